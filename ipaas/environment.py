@@ -1,0 +1,100 @@
+"""Reads the environment: every setting comes from here, and a wrong one stops start-up with what to do."""
+
+import json
+import secrets
+from pathlib import Path
+from typing import Any
+
+import environ
+from cryptography.fernet import Fernet
+from django.core.exceptions import ImproperlyConfigured
+
+from ipaas import postgres
+
+env = environ.Env()
+ENVIRONMENTS = ("local", "production")
+
+
+def environment_name() -> str:
+    """`local` (default; loopback only, secrets kept in the data directory) or `production`."""
+    name = str(env.str("ENVIRONMENT", default="local"))
+    if name not in ENVIRONMENTS:
+        raise ImproperlyConfigured(f"ENVIRONMENT is {name!r}: set it to one of {', '.join(ENVIRONMENTS)}.")
+    return name
+
+
+def production_value(name: str, *, production: bool, local: Any, advice: str) -> str:
+    """The variable's value; locally `local()` when it is unset, in production a stop with `advice`."""
+    value = str(env.str(name, default="")).strip()
+    if value:
+        return value
+    if production:
+        raise ImproperlyConfigured(f"{name} is not set: {advice}")
+    return str(local())
+
+
+class LocalSecrets:
+    """Secrets made once for a local installation and kept, readable by us alone, in its data directory."""
+
+    def __init__(self, directory: Path) -> None:
+        self.path = directory / "secrets.json"
+
+    def get(self, name: str) -> str:
+        """The secret `name`, made on first use."""
+        known = json.loads(self.path.read_text()) if self.path.exists() else {}
+        if name not in known:
+            known[name] = Fernet.generate_key().decode() if name == "CREDENTIAL_KEYS" else secrets.token_urlsafe(48)
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            fresh = self.path.with_suffix(".new")
+            fresh.touch(mode=0o600)
+            fresh.write_text(json.dumps(known))
+            fresh.replace(self.path)
+        return str(known[name])
+
+
+def credential_keys(text: str) -> list[str]:
+    """The key ring, newest first. Raises ImproperlyConfigured when a key is not a Fernet key."""
+    keys = [key.strip() for key in text.split(",") if key.strip()]
+    for position, key in enumerate(keys, start=1):
+        try:
+            Fernet(key)
+        except ValueError as exc:
+            raise ImproperlyConfigured(
+                f"CREDENTIAL_KEYS: key {position} is not a Fernet key (32 bytes, URL-safe base64). "
+                "Make one with: python manage.py credential_key"
+            ) from exc
+    return keys
+
+
+def database(data_directory: Path, *, production: bool) -> dict[str, Any]:
+    """Django's database settings: DATABASE_URL, else our own PostgreSQL, else (where that cannot load) SQLite."""
+    url = production_value(
+        "DATABASE_URL",
+        production=production,
+        local=lambda: "",
+        advice="point it at a PostgreSQL database, such as postgres://user:password@host/tillbridge.",
+    )
+    if not url:
+        try:
+            url = postgres.ensure_running(data_directory / "postgres").url
+        except postgres.PostgresUnavailable as reason:
+            print(f"Using SQLite, for trying out only: {reason}")  # noqa: T201 (before logging is set up)
+            url = f"sqlite:///{data_directory / 'tillbridge.sqlite3'}"
+    return tuned(dict(env.db_url_config(url)))
+
+
+def tuned(config: dict[str, Any]) -> dict[str, Any]:
+    """Add what DEPENDENCIES.md measured to matter for this kind of database."""
+    if config["ENGINE"] == "django.db.backends.sqlite3":
+        options = {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL",
+        }
+        return config | {"OPTIONS": options}
+    config["OPTIONS"] = {
+        "connect_timeout": 5,
+        "options": "-c statement_timeout=60000 -c lock_timeout=20000",
+        **config.get("OPTIONS", {}),
+    }
+    return config | {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}

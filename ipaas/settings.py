@@ -1,0 +1,235 @@
+"""Django settings, from the environment alone. The README has the table; `ipaas.environment` reads and judges."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+from ipaas.environment import LocalSecrets, credential_keys, database, env, environment_name, production_value
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+ENVIRONMENT = environment_name()
+PRODUCTION = ENVIRONMENT == "production"
+DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / ".data")))
+local_secrets = LocalSecrets(DATA_DIR)
+
+DEBUG = False
+SECRET_KEY = production_value(
+    "SECRET_KEY",
+    production=PRODUCTION,
+    local=lambda: local_secrets.get("SECRET_KEY"),
+    advice="make one with: python -c 'import secrets; print(secrets.token_urlsafe(48))'",
+)
+CREDENTIAL_KEYS = credential_keys(
+    production_value(
+        "CREDENTIAL_KEYS",
+        production=PRODUCTION,
+        local=lambda: local_secrets.get("CREDENTIAL_KEYS"),
+        advice="it encrypts tokens at rest; make a key with: python manage.py credential_key",
+    )
+)
+PUBLIC_URL = production_value(
+    "PUBLIC_URL",
+    production=PRODUCTION,
+    local=lambda: "http://127.0.0.1:8000",
+    advice="give the https address under which browsers and webhooks reach this server.",
+).rstrip("/")
+if PRODUCTION and not PUBLIC_URL.startswith("https://"):
+    raise ImproperlyConfigured(f"PUBLIC_URL is {PUBLIC_URL!r}: in production it must start with https://.")
+PUBLIC_HOST = urlsplit(PUBLIC_URL).hostname or ""
+ALLOWED_HOSTS = env.list(
+    "ALLOWED_HOSTS", default=[PUBLIC_HOST] if PRODUCTION else [PUBLIC_HOST, "127.0.0.1", "localhost"]
+)
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+
+# The outside systems. Every host is configuration: the sandbox differs from the real world by these lines only.
+BIGCOMMERCE_CLIENT_ID = env.str("BIGCOMMERCE_CLIENT_ID", default="")
+BIGCOMMERCE_CLIENT_SECRET = env.str("BIGCOMMERCE_CLIENT_SECRET", default="")
+BIGCOMMERCE_LOGIN_BASE = env.str("BIGCOMMERCE_LOGIN_BASE", default="https://login.bigcommerce.com").rstrip("/")
+BIGCOMMERCE_API_BASE = env.str("BIGCOMMERCE_API_BASE", default="https://api.bigcommerce.com").rstrip("/")
+BIGCOMMERCE_FRAME_ANCESTORS = env.list("BIGCOMMERCE_FRAME_ANCESTORS", default=["https://*.mybigcommerce.com"])
+HEARTLAND_OAUTH_BASE = env.str("HEARTLAND_OAUTH_BASE", default="https://retail.heartland.us").rstrip("/")
+HEARTLAND_CLIENT_ID = env.str("HEARTLAND_CLIENT_ID", default="")
+HEARTLAND_CLIENT_SECRET = env.str("HEARTLAND_CLIENT_SECRET", default="")
+HEARTLAND_SCOPES = env.list(
+    "HEARTLAND_SCOPES",
+    default=[
+        "item.manage",
+        "customer.manage",
+        "inventory.transaction.read",
+        "inventory.manage",
+        "sales.order.manage",
+        "sales.transaction.manage",
+        "custom_field.manage",
+        "location.manage",
+        "payment_type.manage",
+        "webhook.manage",
+    ],
+)
+# Merchants type addresses of their own systems; private ones are refused unless a local installation allows them.
+ALLOW_PRIVATE_HOSTS = env.bool("ALLOW_PRIVATE_HOSTS", default=not PRODUCTION)
+
+# How often we look by ourselves, beside webhooks (seconds), and how hard we try.
+POLL_SECONDS = env.int("POLL_SECONDS", default=300)
+POLL_SECONDS_WITHOUT_HOOKS = env.int("POLL_SECONDS_WITHOUT_HOOKS", default=60)
+MAX_ATTEMPTS = env.int("MAX_ATTEMPTS", default=10)
+HEARTLAND_CALLS_PER_SECOND = env.float("HEARTLAND_CALLS_PER_SECOND", default=5.0)
+PAYLOAD_RETENTION_DAYS = env.int("PAYLOAD_RETENTION_DAYS", default=30)
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "rest_framework",
+    "django_filters",
+    "django_htmx",
+    "django_q",
+    "allauth",
+    "allauth.account",
+    "connections",
+    "mappings",
+    "errors",
+    "syncjobs",
+    "ipaas",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+ROOT_URLCONF = "ipaas.urls"
+WSGI_APPLICATION = "ipaas.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+DATABASES = {"default": database(DATA_DIR, production=PRODUCTION)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {
+    # Shared by all processes: log-in throttling counts in it.
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "django_cache"},
+    "queue": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+}
+
+AUTH_USER_MODEL = "connections.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "connections.accounts.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/300s/key", "login": "60/m/ip"}
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
+
+Q_CLUSTER = {
+    "name": "ipaas",  # also the signing salt: the same on every host, never changed
+    "orm": "default",
+    "broker_class": "ipaas.queue.PostgresBroker",
+    "cache": "queue",
+    "workers": env.int("WORKERS_NOW", default=2),
+    "timeout": 60,
+    "retry": 300,
+    "queue_limit": 2,
+    "bulk": 2,
+    "poll": 1,
+    "ack_failures": True,
+    "max_attempts": 1,
+    "save_limit": -1,
+    "catch_up": False,
+    "recycle": 500,
+    "max_rss": 400_000,
+    "guard_cycle": 1,
+    "ALT_CLUSTERS": {
+        "soon": {"workers": env.int("WORKERS_SOON", default=1), "queue_limit": 2, "bulk": 2},
+        "bulk": {
+            "workers": env.int("WORKERS_BULK", default=1),
+            "queue_limit": 2,
+            "bulk": 1,
+            "timeout": 120,
+            "retry": 600,
+        },
+    },
+}
+if "sqlite3" in DATABASES["default"]["ENGINE"]:
+    Q_CLUSTER |= {"poll": 0.2}
+    del Q_CLUSTER["broker_class"]
+
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_I18N = True
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = DATA_DIR / "staticfiles"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = not PRODUCTION
+
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https://")
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_SSL_REDIRECT = PRODUCTION
+SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
+if env.int("TRUSTED_PROXY_COUNT", default=0):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'self'"],
+        "form-action": ["'self'", BIGCOMMERCE_LOGIN_BASE, HEARTLAND_OAUTH_BASE],
+        "frame-ancestors": ["'none'"],
+    }
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
+
+EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
+vars().update(EMAIL_CONFIG)
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"Tillbridge <no-reply@{PUBLIC_HOST or 'localhost'}>")
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+}
+
+SENTRY_DSN = env.str("SENTRY_DSN", default="")
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")

@@ -1,0 +1,52 @@
+"""Types shared by every room of the product. No Django, no business rules."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+JSON = dict[str, Any]
+
+
+class System(StrEnum):
+    """An outside system that we talk to."""
+
+    HEARTLAND = "heartland"
+    BIGCOMMERCE = "bigcommerce"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """One HTTP call to an outside system, as the timeline shows it. Never holds bodies or secrets."""
+
+    system: System
+    method: str
+    path: str  # without host and query values
+    status: int | None  # None when no answer came
+    duration_ms: float
+    request_id: str = ""
+    began_at: datetime
+    headers: Mapping[str, str] = field(
+        default_factory=dict, repr=False
+    )  # lower-case names; rate-limit headers and Date
+
+
+class CallObserver(Protocol):
+    """Told of every call; the ledger's budgets, circuits and timelines hang here."""
+
+    def before(self, system: System, method: str) -> None:
+        """Raise a failure (Throttled, CircuitOpen) when the call must wait."""
+
+    def after(self, call: Call) -> None:
+        """Record the call, also when no answer came."""
+
+
+class NoObserver:
+    """For calls that nobody counts: connection tests and scripts."""
+
+    def before(self, system: System, method: str) -> None:
+        return None
+
+    def after(self, call: Call) -> None:
+        return None

@@ -1,0 +1,45 @@
+"""Encryption at rest: text is stored under the newest key of the ring and read under any of them."""
+
+from functools import lru_cache
+from typing import Any
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+from django.db import models
+
+
+@lru_cache(maxsize=4)
+def _ring(keys: tuple[str, ...]) -> MultiFernet:
+    return MultiFernet([Fernet(key) for key in keys])
+
+
+def ring() -> MultiFernet:
+    """The key ring of settings.CREDENTIAL_KEYS, newest first."""
+    return _ring(tuple(settings.CREDENTIAL_KEYS))
+
+
+def encrypt(text: str) -> str:
+    """Encrypt under the newest key."""
+    return ring().encrypt(text.encode()).decode()
+
+
+def decrypt(token: str) -> str:
+    """Decrypt under whichever key of the ring fits. Raises UnreadableSecret when none does."""
+    try:
+        return ring().decrypt(token.encode()).decode()
+    except InvalidToken as exc:
+        raise UnreadableSecret("A stored secret fits no key of CREDENTIAL_KEYS: put the former key back.") from exc
+
+
+class UnreadableSecret(Exception):
+    """No key of the ring opens a stored value."""
+
+
+class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
+    """Text that is ciphertext in the database and plain in memory. Cannot be filtered on."""
+
+    def from_db_value(self, value: str | None, expression: Any, connection: Any) -> str | None:
+        return value if value in (None, "") else decrypt(value)
+
+    def get_prep_value(self, value: Any) -> str | None:
+        return value if value in (None, "") else encrypt(str(value))

@@ -1,0 +1,31 @@
+"""Who uses the product, the systems they connect, and the pairs of systems that records flow between."""
+
+from connections.models.pairs import (
+    Connection,
+    ConnectionLocation,
+    ConnectionQuerySet,
+    Hook,
+    InventorySettings,
+    OrderSettings,
+)
+from connections.models.people import AuditEntry, Membership, Merchant, Role, User
+from connections.models.systems import AccessState, Credential, HeartlandAccount, Location, Store
+
+__all__ = [
+    "AccessState",
+    "AuditEntry",
+    "Connection",
+    "ConnectionLocation",
+    "ConnectionQuerySet",
+    "Credential",
+    "HeartlandAccount",
+    "Hook",
+    "InventorySettings",
+    "Location",
+    "Membership",
+    "Merchant",
+    "OrderSettings",
+    "Role",
+    "Store",
+    "User",
+]

@@ -1,0 +1,170 @@
+"""A Connection: one Heartland account with one store. Settings, links, jobs and errors hang on it."""
+
+import uuid
+from typing import Any, Self
+
+from django.db import models
+
+from connections.crypto import EncryptedTextField
+from connections.models.people import Merchant
+from connections.models.systems import AccessState, HeartlandAccount, Location, Store
+
+# BigCommerce status ids: Awaiting Fulfillment, Cancelled, Declined, Shipped (PRODUCT.md row 49)
+DEFAULT_ELIGIBLE_STATUSES = [11, 5, 6, 2]
+
+
+def default_eligible_statuses() -> list[int]:
+    return list(DEFAULT_ELIGIBLE_STATUSES)
+
+
+class ConnectionQuerySet(models.QuerySet["Connection"]):
+    def for_user(self, user: Any) -> Self:
+        return self.filter(merchant__memberships__user=user)
+
+    def running(self) -> Self:
+        """Connections whose records may move now."""
+        return self.filter(
+            state=Connection.State.ACTIVE,
+            heartland__state=AccessState.CONNECTED,
+            store__state=AccessState.CONNECTED,
+        )
+
+
+class Connection(models.Model):
+    """One Heartland account with one store."""
+
+    class State(models.TextChoices):
+        SETTING_UP = "setting_up", "Setting up"  # nothing moves yet
+        ACTIVE = "active", "Active"
+        PAUSED = "paused", "Paused"  # by a person
+        DISCONNECTED = "disconnected", "Disconnected"
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE, related_name="connections")
+    heartland = models.ForeignKey(HeartlandAccount, on_delete=models.PROTECT, related_name="connections")
+    store = models.OneToOneField(Store, on_delete=models.PROTECT, related_name="connection")
+    state = models.CharField(max_length=12, choices=State.choices, default=State.SETTING_UP)
+    mastery_acknowledged_at = models.DateTimeField(null=True, blank=True)  # "Heartland becomes master of quantities"
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ConnectionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state__in=["setting_up", "active", "paused", "disconnected"]),
+                name="connection_state_known",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.heartland} ⇄ {self.store}"
+
+    @property
+    def is_running(self) -> bool:
+        """True when records may move now (see ConnectionQuerySet.running)."""
+        return (
+            self.state == self.State.ACTIVE
+            and self.heartland.state == AccessState.CONNECTED
+            and self.store.state == AccessState.CONNECTED
+        )
+
+
+class OrderSettings(models.Model):
+    """How a store's orders come to Heartland. Ids are Heartland's, as text; blank means not chosen yet."""
+
+    class Customisation(models.TextChoices):
+        NOTE = "note", "Write it to the order line"
+        HOLD = "hold", "Hold the order for me"
+
+    class GuestPolicy(models.TextChoices):
+        MATCH = "match", "Attach to the customer with this e-mail or phone, else create one"
+        DEFAULT = "default", "Use one customer for all guests"
+
+    connection = models.OneToOneField(Connection, on_delete=models.CASCADE, related_name="order_settings")
+    eligible_statuses = models.JSONField(default=default_eligible_statuses)  # BigCommerce status ids
+    source_location = models.ForeignKey(Location, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    station_id = models.CharField(max_length=40, blank=True)
+    payment_type_id = models.CharField(max_length=40, blank=True)  # "BigCommerce External payments"
+    order_prefix = models.CharField(max_length=10, default="BC-", blank=True)
+    sales_rep = models.CharField(max_length=40, default="BigCommerce", blank=True)
+    auto_distribute = models.BooleanField(default=False)
+    ship_from = models.ForeignKey(Location, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    gift_wrap_item_id = models.CharField(max_length=40, blank=True)
+    fee_item_id = models.CharField(max_length=40, blank=True)  # checkout fees and handling
+    customisation = models.CharField(max_length=6, choices=Customisation.choices, default=Customisation.HOLD)
+    line_note_field = models.CharField(max_length=60, blank=True)  # key of a Heartland order-line custom field
+    guest_policy = models.CharField(max_length=8, choices=GuestPolicy.choices, default=GuestPolicy.MATCH)
+    guest_customer_id = models.CharField(max_length=40, blank=True)
+    history_start_at = models.DateTimeField(null=True, blank=True)  # older orders are skipped, with that reason
+
+    class Meta:
+        verbose_name_plural = "order settings"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(auto_distribute=False) | models.Q(ship_from__isnull=False),
+                name="auto_distribute_has_location",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Order settings of {self.connection}"
+
+
+class InventorySettings(models.Model):
+    """Which Heartland locations count as stock that may be sold online."""
+
+    connection = models.OneToOneField(Connection, on_delete=models.CASCADE, related_name="inventory_settings")
+    counts_all_locations = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name_plural = "inventory settings"
+
+    def __str__(self) -> str:
+        return f"Inventory settings of {self.connection}"
+
+
+class ConnectionLocation(models.Model):
+    """A location that was added by hand; only these count unless all do."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="counted_locations")
+    location = models.ForeignKey(Location, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["connection", "location"], name="connection_location_once")]
+
+    def __str__(self) -> str:
+        return str(self.location)
+
+
+class Hook(models.Model):
+    """A webhook that we registered at an outside system, or the poller that stands in where none exists."""
+
+    class State(models.TextChoices):
+        LIVE = "live", "Live"
+        INACTIVE = "inactive", "Switched off by the sender"
+        MISSING = "missing", "Not registered"
+        POLLED = "polled", "No webhook exists: polled"
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="hooks")
+    system = models.CharField(max_length=12, choices=[("heartland", "Heartland"), ("bigcommerce", "BigCommerce")])
+    topic = models.CharField(max_length=80)  # BigCommerce scope, Heartland event, or the polled object
+    external_id = models.CharField(max_length=40, blank=True)
+    path_token = models.CharField(max_length=64, unique=True)  # the unguessable part of the address
+    secret = EncryptedTextField(blank=True)  # value of the secret header (BigCommerce)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.MISSING)
+    checked_at = models.DateTimeField(null=True, blank=True)
+    last_received_at = models.DateTimeField(null=True, blank=True)
+    received = models.PositiveBigIntegerField(default=0)
+    rejected = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "system", "topic"], name="hook_once"),
+            models.CheckConstraint(
+                condition=models.Q(state__in=["live", "inactive", "missing", "polled"]), name="hook_state_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.system} {self.topic} ({self.state})"

@@ -1,0 +1,77 @@
+"""Merchants (the tenants), their people, and the audit trail of what people did."""
+
+import uuid
+from typing import Any, Self
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+
+
+class Role(models.TextChoices):
+    OWNER = "owner", "Owner"  # connects and disconnects systems, manages people
+    STAFF = "staff", "Staff"  # switches locations, distribution and other settings
+    OPS = "ops", "Operations"  # reviews errors, retries, backfills
+    VIEWER = "viewer", "Viewer"  # looks
+
+
+class User(AbstractUser):
+    """A person, known by e-mail."""
+
+    email = models.EmailField(unique=True)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = ["username"]
+
+
+class TenantQuerySet(models.QuerySet["Merchant"]):
+    def for_user(self, user: Any) -> Self:
+        return self.filter(memberships__user=user)
+
+
+class Merchant(models.Model):
+    """The tenant: every object that a person can reach hangs on one."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField(max_length=120)
+    time_zone = models.CharField(max_length=60, default="America/New_York")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = TenantQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    """What a person may do for a merchant."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=10, choices=Role.choices, default=Role.VIEWER)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "merchant"], name="membership_once"),
+            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="membership_role_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user.email} at {self.merchant.name} ({self.role})"
+
+
+class AuditEntry(models.Model):
+    """One change that a person (or the product, actor empty) made. Never edited; no secrets in `detail`."""
+
+    merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE, related_name="audit_entries")
+    actor = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    action = models.CharField(max_length=60)  # noun.verb, such as "store.connected"
+    subject = models.CharField(max_length=160)
+    detail = models.JSONField(default=dict)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["merchant", "-at"], name="audit_recent")]
+        verbose_name_plural = "audit entries"
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.subject}"

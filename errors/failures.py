@@ -1,0 +1,133 @@
+"""The exception tree: who can fix a failure decides what happens to the record. No Django here."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Owner(StrEnum):
+    """Who has to act before the record can go on."""
+
+    NOBODY = "nobody"  # heals by itself: retried
+    MERCHANT = "merchant"  # held until a setting, link or map is fixed
+    OPERATOR = "operator"  # dead letter
+
+
+@dataclass(frozen=True, kw_only=True)
+class Violation:
+    """One reason why a record cannot go on: field, value, and the step that mends it."""
+
+    code: str  # machine name, such as "item_not_linked": records with the same code and value share an issue
+    sentence: str  # plain words for the merchant, without personal data
+    field: str = ""
+    value: str = ""  # the offending value; never personal data or secrets
+    fix: str = ""  # what to do, in words
+    fix_page: str = ""  # name of the page that mends it: items, locations, orders, payments, shipping, heartland, store
+
+
+class SyncFailure(Exception):
+    """One record could not be synced. `summary` is for the merchant, `detail` for us; neither holds secrets."""
+
+    owner = Owner.OPERATOR
+    code = "internal_error"
+    counts_as_attempt = True
+
+    def __init__(
+        self,
+        summary: str,
+        *,
+        detail: str = "",
+        retry_after: float | None = None,
+        violations: tuple[Violation, ...] = (),
+    ) -> None:
+        super().__init__(summary)
+        self.summary = summary
+        self.detail = detail
+        self.retry_after = retry_after  # seconds, when the other side said so
+        self.violations = violations
+
+
+class TransientFailure(SyncFailure):
+    """Heals by itself: the ledger retries with back-off."""
+
+    owner = Owner.NOBODY
+    code = "transient"
+
+
+class Unreachable(TransientFailure):
+    """No complete answer came: the call may or may not have had its effect."""
+
+    code = "unreachable"
+
+
+class ServerTrouble(TransientFailure):
+    """The other system answered 5xx or with something that is not its API."""
+
+    code = "server_trouble"
+
+
+class Throttled(TransientFailure):
+    """A rate limit is used up; `retry_after` tells when it refills. Not an attempt."""
+
+    code = "throttled"
+    counts_as_attempt = False
+
+
+class CircuitOpen(TransientFailure):
+    """The other system is known to be down; work waits without burning attempts."""
+
+    code = "circuit_open"
+    counts_as_attempt = False
+
+
+class NotYetReadable(TransientFailure):
+    """The record named by a message cannot be read yet, or no longer."""
+
+    code = "not_yet_readable"
+
+
+class ContractBroken(SyncFailure):
+    """An answer lacks what the API promises; the summary names record and field."""
+
+    code = "contract_broken"
+
+
+class Rejected(SyncFailure):
+    """The other system refused our request as invalid (400, 409, 413, 422). `fields` says what and why."""
+
+    code = "rejected"
+
+    def __init__(self, summary: str, *, status: int, fields: dict[str, str] | None = None, detail: str = "") -> None:
+        super().__init__(summary, detail=detail)
+        self.status = status
+        self.fields = fields or {}
+
+
+class NotFound(SyncFailure):
+    """The record does not exist at the other system (404)."""
+
+    code = "not_found"
+
+
+class ConfigurationFailure(SyncFailure):
+    """The merchant must act; the record is held until then. `violations` lists every reason at once."""
+
+    owner = Owner.MERCHANT
+    code = "held"
+
+
+class CredentialsRejected(ConfigurationFailure):
+    """401: the token is gone or replaced. The connection pauses; work is kept."""
+
+    code = "credentials_rejected"
+    counts_as_attempt = False
+
+
+class PermissionMissing(ConfigurationFailure):
+    """403: the token may not do this; the summary names what is missing."""
+
+    code = "permission_missing"
+
+
+def held(*violations: Violation) -> ConfigurationFailure:
+    """A record that waits for the merchant, for all the given reasons."""
+    return ConfigurationFailure("; ".join(v.sentence for v in violations), violations=violations)

@@ -1,0 +1,1 @@
+"""Pure mapping: canonical records, readers, shapers, money, addresses. No Django, no HTTP, no clock."""

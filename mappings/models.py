@@ -1,0 +1,95 @@
+"""What we know of both sides: links between records, value maps, default values."""
+
+from typing import Self
+
+from django.db import models
+
+from connections.models import Connection
+
+
+class LinkQuerySet(models.QuerySet["Link"]):
+    def of(self, connection: Connection, kind: "Link.Kind") -> Self:
+        return self.filter(connection=connection, kind=kind)
+
+
+class Link(models.Model):
+    """A stored pair: a store's record and Heartland's. Stored in its own transaction the moment an id is known."""
+
+    class Kind(models.TextChoices):
+        ORDER = "order", "Order"  # BigCommerce order id ↔ Heartland sales order id
+        ITEM = "item", "Item"  # SKU ↔ Heartland item id
+        CUSTOMER = "customer", "Customer"  # see mappings.core.customers.customer_key ↔ Heartland customer id
+        ADDRESS = "address", "Address"  # customer key + address fingerprint ↔ Heartland address id
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="links")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    source_id = models.CharField(max_length=255)
+    target_id = models.CharField(max_length=40)
+    target_label = models.CharField(max_length=120, blank=True)  # the number people see
+    fingerprint = models.CharField(max_length=64, blank=True)  # of what we last wrote, to write only differences
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = LinkQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "kind", "source_id"], name="link_source_once"),
+            models.UniqueConstraint(
+                fields=["connection", "kind", "target_id"],
+                name="link_target_once",
+                condition=models.Q(kind__in=["order", "item"]),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=["order", "item", "customer", "address"]), name="link_kind_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.source_id} ↔ {self.target_id}"
+
+
+class ValueMap(models.Model):
+    """One row of a value table; an empty target is a value seen but not mapped yet. `*` is the default row."""
+
+    class Kind(models.TextChoices):
+        STATUS = "status", "Order status"  # BigCommerce status id → what we do: new_order, cancel, skip
+        PAYMENT = "payment", "Payment method"  # payment method text or tender → Heartland payment type id
+        SHIPPING = "shipping", "Shipping method"  # shipping method text → Heartland shipping method id
+
+    DEFAULT = "*"
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="value_maps")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    source_value = models.CharField(max_length=200)
+    target_value = models.CharField(max_length=80, blank=True)
+    target_label = models.CharField(max_length=120, blank=True)
+    seen = models.PositiveIntegerField(default=0)
+    last_seen_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "kind", "source_value"], name="value_map_once"),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=["status", "payment", "shipping"]), name="value_map_kind_known"
+            ),
+        ]
+        ordering = ["kind", "source_value"]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.source_value} → {self.target_label or self.target_value or 'unmapped'}"
+
+
+class FieldDefault(models.Model):
+    """The value for a required Heartland custom field that the store does not supply."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="field_defaults")
+    group = models.CharField(max_length=40)  # Heartland's group_id: customer, sales.order, …
+    key = models.CharField(max_length=80)
+    value = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["connection", "group", "key"], name="field_default_once")]
+
+    def __str__(self) -> str:
+        return f"{self.group}.{self.key} = {self.value}"

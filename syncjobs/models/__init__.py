@@ -1,0 +1,19 @@
+"""The ledger: what came in, what has to move, what was tried, and how far we read."""
+
+from syncjobs.models.ledger import Attempt, InboxEvent, Lane, Record, ServiceClass, SyncJob
+from syncjobs.models.limits import Circuit, RateBudget, WorkerBeat
+from syncjobs.models.reading import Cursor, Run
+
+__all__ = [
+    "Attempt",
+    "Circuit",
+    "Cursor",
+    "InboxEvent",
+    "Lane",
+    "RateBudget",
+    "Record",
+    "Run",
+    "ServiceClass",
+    "SyncJob",
+    "WorkerBeat",
+]

@@ -1,0 +1,215 @@
+"""Inbox, records, jobs, lanes and attempts. DESIGN.md, The ledger."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import F, Q
+
+from connections.crypto import EncryptedTextField
+from connections.models import Connection
+
+
+class ServiceClass(models.TextChoices):
+    """What a job may wait for. Each class has its own worker cluster of the same name."""
+
+    NOW = "now", "Now"  # orders, shipments
+    SOON = "soon", "Soon"  # stock changes
+    BULK = "bulk", "Bulk"  # catalogue, backfills
+
+
+class InboxEvent(models.Model):
+    """A raw callback, stored before it is answered. Kept for PAYLOAD_RETENTION_DAYS."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="inbox_events")
+    system = models.CharField(max_length=12)
+    topic = models.CharField(max_length=80)
+    delivery_key = models.CharField(max_length=100)  # a second delivery of the same event has the same key
+    external_id = models.CharField(max_length=80, blank=True)
+    body = EncryptedTextField()
+    deliveries = models.PositiveIntegerField(default=1)
+    received_at = models.DateTimeField()
+    job = models.ForeignKey("syncjobs.SyncJob", null=True, blank=True, on_delete=models.SET_NULL, related_name="events")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["connection", "delivery_key"], name="inbox_event_once")]
+        indexes = [models.Index(fields=["connection", "external_id", "received_at"], name="inbox_event_record")]
+
+    def __str__(self) -> str:
+        return f"{self.topic} {self.external_id}"
+
+
+class Record(models.Model):
+    """A source record and its one visible disposition: where it stands now, and the totals on both sides."""
+
+    class Disposition(models.TextChoices):
+        IN_FLIGHT = "in_flight", "In flight"
+        BOOKED = "booked", "Booked"
+        CANCELLED = "cancelled", "Cancelled"
+        SKIPPED = "skipped", "Skipped"
+        HELD = "held", "Held for you"
+        RETRYING = "retrying", "Retrying"
+        DEAD = "dead", "Dead letter"
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="records")
+    flow = models.CharField(max_length=20)
+    external_id = models.CharField(max_length=80)
+    disposition = models.CharField(max_length=10, choices=Disposition.choices, default=Disposition.IN_FLIGHT)
+    code = models.CharField(max_length=60, blank=True)  # of the skip, hold or failure
+    reason = models.TextField(blank=True)  # the same in plain words
+    label = models.CharField(max_length=160, blank=True)
+    source_status = models.CharField(max_length=60, blank=True)
+    source_placed_at = models.DateTimeField(null=True, blank=True)
+    source_version = models.CharField(max_length=60, blank=True)  # date_modified as last read or written by us
+    source_total = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
+    target_id = models.CharField(max_length=40, blank=True)
+    target_label = models.CharField(max_length=60, blank=True)
+    target_total = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
+    is_distributed = models.BooleanField(default=False)
+    currency = models.CharField(max_length=3, blank=True)
+    facts = models.JSONField(default=dict)  # what the page shows without asking again; no personal data
+    first_seen_at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True, blank=True)  # when its last read at the source began
+    booked_at = models.DateTimeField(null=True, blank=True)
+    changed_at = models.DateTimeField()
+    same_result_count = models.PositiveIntegerField(default=0)  # identical results in a row stop automatic retry
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "flow", "external_id"], name="record_once"),
+            models.CheckConstraint(
+                condition=Q(
+                    disposition__in=[
+                        "in_flight",
+                        "booked",
+                        "cancelled",
+                        "skipped",
+                        "held",
+                        "retrying",
+                        "dead",
+                    ]
+                ),
+                name="record_disposition_known",
+            ),
+        ]
+        indexes = [models.Index(fields=["connection", "flow", "disposition"], name="record_listing")]
+
+    def __str__(self) -> str:
+        return self.label or f"{self.flow} {self.external_id}"
+
+    @property
+    def difference(self) -> Decimal | None:
+        """Target total − source total, where both are known."""
+        if self.source_total is None or self.target_total is None:
+            return None
+        return self.target_total - self.source_total
+
+
+class Lane(models.Model):
+    """The queue's unit: one service class of one connection, worked by one worker at a time."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="lanes")
+    service_class = models.CharField(max_length=4, choices=ServiceClass.choices)
+    lease_owner = models.CharField(max_length=80, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    token_queued_at = models.DateTimeField(null=True, blank=True)  # set while a wake-up token waits in the queue
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "service_class"], name="lane_once"),
+            models.CheckConstraint(condition=Q(service_class__in=ServiceClass.values), name="lane_class_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.service_class} lane of {self.connection_id}"
+
+
+class SyncJobQuerySet(models.QuerySet["SyncJob"]):
+    def for_user(self, user: Any) -> Self:
+        return self.filter(connection__merchant__memberships__user=user)
+
+    def due(self, now: datetime) -> Self:
+        return self.filter(status=SyncJob.Status.PENDING, not_before__lte=now)
+
+    def claim(self, pk: int, now: datetime) -> bool:
+        """Take the job for the caller, counting the attempt; False when it is not due or somebody was faster."""
+        changes: dict[str, Any] = {
+            "status": SyncJob.Status.RUNNING,
+            "claimed_at": now,
+            "attempts": F("attempts") + 1,
+        }
+        return self.due(now).filter(pk=pk).update(**changes) == 1
+
+
+class SyncJob(models.Model):
+    """One record to carry to the other system: ledger, retry clock and audit trail."""
+
+    class Status(models.TextChoices):
+        PENDING = "pending", "Pending"
+        RUNNING = "running", "Running"
+        DONE = "done", "Done"  # booked, cancelled, skipped or nothing to do: see the record
+        HELD = "held", "Held"
+        DEAD = "dead", "Dead letter"
+        SUPERSEDED = "superseded", "Superseded"  # gave way to a newer pending job of the same record
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="jobs")
+    lane = models.ForeignKey(Lane, on_delete=models.CASCADE, related_name="jobs")
+    flow = models.CharField(max_length=20)
+    external_id = models.CharField(max_length=80)
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.PENDING)
+    cause = models.CharField(max_length=20)  # webhook, poll, backfill, retry, fix, sweep
+    hints = models.PositiveIntegerField(default=1)  # messages folded into this job
+    requested_at = models.DateTimeField()  # of the newest hint: a read that began later has seen it
+    attempts = models.PositiveIntegerField(default=0)
+    not_before = models.DateTimeField()
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField()
+
+    objects = SyncJobQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["connection", "flow", "external_id"], condition=Q(status="pending"), name="syncjob_one_pending"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="running") | Q(claimed_at__isnull=False), name="syncjob_running_is_claimed"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["pending", "running", "done", "held", "dead", "superseded"]),
+                name="syncjob_status_known",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["lane", "not_before", "id"], condition=Q(status="pending"), name="syncjob_due"),
+            models.Index(fields=["lane"], condition=Q(status="running"), name="syncjob_running"),
+            models.Index(fields=["connection", "flow", "external_id", "-id"], name="syncjob_record"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.flow} {self.external_id} ({self.status})"
+
+
+class Attempt(models.Model):
+    """One try of a job with its steps and calls: the evidence on the timeline."""
+
+    job = models.ForeignKey(SyncJob, on_delete=models.CASCADE, related_name="attempt_rows")
+    number = models.PositiveIntegerField()
+    worker = models.CharField(max_length=80)
+    outcome = models.CharField(max_length=20)  # a Record disposition, or "throttled", "unchanged"
+    sentence = models.TextField(blank=True)
+    steps = models.JSONField(
+        default=list
+    )  # [{name, ms, decision, calls: [{system, method, path, status, ms, request_id}]}]
+    calls_heartland = models.PositiveIntegerField(default=0)
+    calls_bigcommerce = models.PositiveIntegerField(default=0)
+    began_at = models.DateTimeField()
+    duration_ms = models.PositiveIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["job", "number"], name="attempt_of_job")]
+
+    def __str__(self) -> str:
+        return f"Attempt {self.number}: {self.outcome}"

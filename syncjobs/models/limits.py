@@ -1,0 +1,59 @@
+"""Limits shared by all processes and hosts: rate budgets, circuits, write leases, worker heartbeats."""
+
+from django.db import models
+
+from connections.models import Connection
+
+
+class RateBudget(models.Model):
+    """Permits for calls to one tenant of one system, and the lease that keeps its writes serial."""
+
+    system = models.CharField(max_length=12)
+    tenant = models.CharField(max_length=300)  # Heartland base URL or BigCommerce store hash
+    permits = models.FloatField(default=0)  # left now
+    capacity = models.FloatField()  # most that can be saved up
+    refill_per_second = models.FloatField()  # 0 when the other side refills at reset_at
+    refilled_at = models.DateTimeField()
+    reset_at = models.DateTimeField(null=True, blank=True)  # end of the window, as its headers say
+    quota = models.PositiveIntegerField(null=True, blank=True)  # per window, as its headers say
+    blocked_until = models.DateTimeField(null=True, blank=True)  # a 429 said so
+    writer = models.CharField(max_length=80, blank=True)
+    writer_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["system", "tenant"], name="rate_budget_once")]
+
+    def __str__(self) -> str:
+        return f"{self.system} {self.tenant}"
+
+
+class Circuit(models.Model):
+    """Opens when a system is down for a connection: work waits without burning attempts, one probe at a time."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="circuits")
+    system = models.CharField(max_length=12)
+    failures = models.PositiveIntegerField(default=0)  # in a row
+    opened_at = models.DateTimeField(null=True, blank=True)
+    probe_after = models.DateTimeField(null=True, blank=True)
+    last_success_at = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["connection", "system"], name="circuit_once")]
+
+    def __str__(self) -> str:
+        return f"{self.system} {'open' if self.opened_at else 'closed'}"
+
+
+class WorkerBeat(models.Model):
+    """When each host's cluster last worked or ticked."""
+
+    host = models.CharField(max_length=80)
+    queue = models.CharField(max_length=20)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["host", "queue"], name="worker_beat_once")]
+
+    def __str__(self) -> str:
+        return f"{self.queue} on {self.host}"

@@ -127,6 +127,7 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": database(DATA_DIR, production=PRODUCTION)}
+DATABASES["default"]["TEST"] = {"NAME": env.str("DJANGO_TEST_DB", default="test_tillbridge")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     # Shared by all processes: log-in throttling counts in it.

@@ -1,0 +1,1 @@
+"""Stand-ins for the outside world: Heartland Retail and BigCommerce as stateful HTTP services."""

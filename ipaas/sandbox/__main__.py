@@ -1,0 +1,37 @@
+"""`python -m ipaas.sandbox heartland|bigcommerce --port N --data DIR`: start one sandbox service."""
+
+import argparse
+import importlib
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from ipaas.sandbox.core.serve import serve
+
+SYSTEMS = ("heartland", "bigcommerce")
+
+
+def parser_for(system: str) -> argparse.ArgumentParser:
+    """The command line of one system: what all have, and what its `app.add_arguments` adds."""
+    parser = argparse.ArgumentParser(prog=f"python -m ipaas.sandbox {system}")
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--data", type=Path, help="folder of the state file; without it nothing is kept")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--scale", type=int, default=0, help="catalogue of this many computed SKUs")
+    importlib.import_module(f"ipaas.sandbox.{system}.app").add_arguments(parser)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Read the command line and serve until SIGTERM."""
+    first = argparse.ArgumentParser(prog="python -m ipaas.sandbox", description=__doc__)
+    first.add_argument("system", choices=SYSTEMS)
+    chosen, rest = first.parse_known_args(argv)
+    options = parser_for(chosen.system).parse_args(rest)
+    create = importlib.import_module(f"ipaas.sandbox.{chosen.system}.app").create
+    serve(partial(create, options), host=options.host, port=options.port, name=chosen.system)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What the sandbox systems share: web layer, store, clock, faults, switches, outgoing calls, control API, pages."""

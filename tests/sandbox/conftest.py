@@ -1,0 +1,82 @@
+"""Running sandbox services for tests: real HTTP on a free port, fresh from the seed in every test."""
+
+import importlib
+import json
+import threading
+import urllib.request
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from ipaas.sandbox.__main__ import parser_for
+from ipaas.sandbox.core.app import App
+
+
+class KeepAlive(WSGIRequestHandler):
+    """HTTP/1.1, silent."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log(self, type: str, message: str, *args: Any) -> None:
+        """Keep the test output clean."""
+
+
+class Running:
+    """One service in a thread of this process."""
+
+    def __init__(self, app: App[Any]) -> None:
+        self.app = app
+        app.service.start()
+        self._server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=KeepAlive)
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.port}"
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread.start()
+
+    def fresh(self) -> str:
+        """Back to the seed; answers the address."""
+        call = urllib.request.Request(f"{self.url}/_sim/reset", json.dumps({}).encode(), method="POST")
+        urllib.request.urlopen(call).close()
+        return self.url
+
+    def close(self) -> None:
+        """Stop serving and sending."""
+        self._server.shutdown()
+        self._server.server_close()
+        self.app.service.stop()
+
+
+def running(system: str) -> Running:
+    """Start one of the two systems, in memory only."""
+    options = parser_for(system).parse_args(["--port", "0"])
+    return Running(importlib.import_module(f"ipaas.sandbox.{system}.app").create(options))
+
+
+@pytest.fixture(scope="session")
+def heartland_server() -> Iterator[Running]:
+    """The Heartland service of this test run."""
+    server = running("heartland")
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def bigcommerce_server() -> Iterator[Running]:
+    """The BigCommerce service of this test run."""
+    server = running("bigcommerce")
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def heartland_url(heartland_server: Running) -> str:
+    """Address of a Heartland sandbox as seeded."""
+    return heartland_server.fresh()
+
+
+@pytest.fixture
+def bigcommerce_url(bigcommerce_server: Running) -> str:
+    """Address of a BigCommerce sandbox as seeded."""
+    return bigcommerce_server.fresh()

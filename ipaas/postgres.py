@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 USER = "tillbridge"
 DATABASE = "tillbridge"
@@ -86,18 +87,23 @@ def ensure_running(directory: Path) -> Server:
         return server
     with _locked(directory.resolve() / "start.lock"):
         if not is_answering(server):
-            log = (directory / "postgres.log").open("ab")
-            subprocess.Popen(
-                server.command(),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-                preexec_fn=_become(server.account),
-                cwd=server.data.parent,
-            )
+            start(server)
             wait_until_answering(server)
     return server
+
+
+def start(server: Server) -> "subprocess.Popen[bytes]":
+    """Start the server as our child in its own process group; a supervisor may hold on to it."""
+    log = (server.directory / "postgres.log").open("ab")
+    return subprocess.Popen(
+        server.command(),
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+        start_new_session=True,
+        cwd=server.data.parent,
+        **_identity(server.account),
+    )
 
 
 def wait_until_answering(server: Server, seconds: float = START_SECONDS) -> None:
@@ -136,20 +142,6 @@ def stop(directory: Path) -> None:
         _run(server, ["pg_ctl", "-D", str(server.data), "-m", "fast", "-w", "stop"], check=False)
 
 
-def start_supervised(server: Server) -> "subprocess.Popen[bytes]":
-    """Run the server as our child, for a supervisor that restarts it."""
-    log = (server.directory / "postgres.log").open("ab")
-    return subprocess.Popen(
-        server.command(),
-        stdin=subprocess.DEVNULL,
-        stdout=log,
-        stderr=log,
-        start_new_session=True,
-        preexec_fn=_become(server.account),
-        cwd=server.data.parent,
-    )
-
-
 def _initialise(server: Server) -> None:
     server.data.mkdir(parents=True, exist_ok=True)
     if server.account:
@@ -175,23 +167,17 @@ def _initialise(server: Server) -> None:
 def _run(server: Server, command: Sequence[str], *, check: bool = True) -> None:
     full = [str(server.binaries / command[0]), *command[1:]]
     done = subprocess.run(
-        full, capture_output=True, text=True, preexec_fn=_become(server.account), cwd=server.data.parent, check=False
+        full, capture_output=True, text=True, **_identity(server.account), cwd=server.data.parent, check=False
     )
     if check and done.returncode:
         raise PostgresUnavailable(f"{command[0]} failed: {done.stderr.strip() or done.stdout.strip()}")
 
 
-def _become(account: pwd.struct_passwd | None):  # type: ignore[no-untyped-def]
-    """A preexec function that drops root for `account`; None when we are not root."""
+def _identity(account: pwd.struct_passwd | None) -> dict[str, Any]:
+    """Arguments that make a child run as `account`; none when we are not root."""
     if account is None:
-        return None
-
-    def drop() -> None:
-        os.setgroups([])
-        os.setgid(account.pw_gid)
-        os.setuid(account.pw_uid)
-
-    return drop
+        return {}
+    return {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
 
 
 def _unprivileged() -> pwd.struct_passwd:

@@ -1,0 +1,45 @@
+# The two commands that matter: `make demo` and `make test`. Both set everything up by themselves.
+PYTHON ?= python3
+BIN := .venv/bin
+LOCKED := requirements-dev.txt
+
+.PHONY: install demo test smoke lint types bench lock clean
+
+install: .venv/installed
+
+.venv/installed: $(LOCKED)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Tillbridge needs Python 3.11 or newer; found $$($(PYTHON) --version). Set PYTHON=/path/to/python3.11."; exit 1; }
+	@echo "Installing Tillbridge into .venv (about a minute on a first run) ..."
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --require-hashes --disable-pip-version-check -r $(LOCKED)
+	@touch $@
+
+demo: install
+	$(BIN)/python manage.py demo
+
+test: install smoke
+	$(BIN)/python -m pytest
+
+# A small part of the suite on SQLite, where PostgreSQL cannot load.
+smoke: install
+	DATABASE_URL=sqlite:///:memory: $(BIN)/python -m pytest -q tests/unit tests/smoke -p no:cacheprovider
+
+lint: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: install
+	$(BIN)/mypy .
+
+bench: install
+	$(BIN)/python manage.py bench
+
+lock: install
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-emit-find-links requirements.in -o requirements.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-emit-find-links requirements-dev.in -o requirements-dev.txt
+
+clean:
+	rm -rf .venv .data

@@ -1,0 +1,199 @@
+"""What a flow is made of: named steps, the context they share, the log of what they did, and how a run ends.
+
+A flow is an ordered list of registered steps. A step is a function of the context: it returns None to go on, an
+Outcome to end the run, or raises a SyncFailure. Its name, duration, calls and decisions become the timeline.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Generic, TypedDict, TypeVar, Unpack
+
+from connections.models import Connection
+from ipaas import failpoints
+from ipaas.types import JSON, Call, CallObserver, System
+from syncjobs.models import Record, ServiceClass, SyncJob
+
+if TYPE_CHECKING:
+    from connections.connectors.bigcommerce.client import BigCommerceClient
+    from connections.connectors.heartland.client import HeartlandClient
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """How a run ended well: booked, cancelled or skipped. Holds and failures are raised, never returned."""
+
+    disposition: Record.Disposition
+    code: str = ""  # of a skip, such as "status_not_eligible"
+    sentence: str = ""  # for the merchant
+
+
+class Facts(TypedDict, total=False):
+    """What a run learned about its record: columns of Record, kept whatever the outcome is."""
+
+    label: str  # "Order 10457"
+    source_status: str
+    source_placed_at: datetime | None
+    source_version: str  # the source's date_modified as read, or as our own write left it
+    source_total: Decimal | None
+    currency: str
+    target_id: str
+    target_label: str
+    target_total: Decimal | None
+    is_distributed: bool
+    facts: JSON  # what the page shows; no personal data
+
+
+@dataclass
+class StepLog:
+    """One step as the timeline shows it."""
+
+    name: str
+    ms: float = 0.0
+    decisions: list[str] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
+
+    def as_json(self) -> JSON:
+        return {
+            "name": self.name,
+            "ms": round(self.ms, 1),
+            "decision": " ".join(self.decisions),
+            "calls": [call_as_json(call) for call in self.calls],
+        }
+
+
+def call_as_json(call: Call) -> JSON:
+    """A call as the timeline keeps it."""
+    return {
+        "system": str(call.system),
+        "method": call.method,
+        "path": call.path,
+        "status": call.status,
+        "ms": round(call.duration_ms, 1),
+        "request_id": call.request_id,
+    }
+
+
+class RunLog:
+    """Steps, decisions and calls of one attempt. As the clients' observer it asks the guards before each call."""
+
+    def __init__(self, guards: Sequence[CallObserver] = ()) -> None:
+        self.guards = guards
+        self.steps: list[StepLog] = []
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[StepLog]:
+        """Everything noted inside belongs to this step; its time counts also when it fails."""
+        step = StepLog(name)
+        self.steps.append(step)
+        began = time.perf_counter()
+        try:
+            yield step
+        finally:
+            step.ms = (time.perf_counter() - began) * 1000
+
+    def decide(self, sentence: str) -> None:
+        self._current().decisions.append(sentence)
+
+    def before(self, system: System, method: str) -> None:
+        for guard in self.guards:
+            guard.before(system, method)
+
+    def after(self, call: Call) -> None:
+        self._current().calls.append(call)
+        for guard in self.guards:
+            guard.after(call)
+
+    def calls_to(self, system: System) -> int:
+        return sum(call.system == system for step in self.steps for call in step.calls)
+
+    def as_json(self) -> list[JSON]:
+        return [step.as_json() for step in self.steps]
+
+    @property
+    def step_name(self) -> str:
+        """The step that ran last; empty before the first."""
+        return self.steps[-1].name if self.steps else ""
+
+    def _current(self) -> StepLog:
+        if not self.steps:
+            self.steps.append(StepLog("before"))
+        return self.steps[-1]
+
+
+@dataclass(kw_only=True)
+class Context:
+    """What the steps of one run share. Flows subclass it with typed fields for what their steps hand on."""
+
+    connection: Connection  # with heartland, store and order_settings selected
+    external_id: str
+    job: SyncJob
+    record: Record  # as it was before this run
+    now: datetime
+    log: RunLog
+    facts: Facts = field(default_factory=lambda: Facts())
+
+    @cached_property
+    def heartland(self) -> "HeartlandClient":
+        """Observed: every call is counted, paced by the budget and guarded by the circuit."""
+        from connections import clients
+
+        return clients.heartland_client(self.connection.heartland, observer=self.log)
+
+    @cached_property
+    def bigcommerce(self) -> "BigCommerceClient":
+        """Observed like `heartland`."""
+        from connections import clients
+
+        return clients.bigcommerce_client(self.connection.store, observer=self.log)
+
+    def decide(self, sentence: str) -> None:
+        """Note a decision in words for the timeline."""
+        self.log.decide(sentence)
+
+    def learn(self, **facts: Unpack[Facts]) -> None:
+        """Keep what is known of the record now; saved with the outcome, also when the run fails later."""
+        self.facts.update(facts)
+
+
+C = TypeVar("C", bound=Context)
+
+
+@dataclass(frozen=True)
+class Step(Generic[C]):
+    """A registered step: its name is what people and the canvas see."""
+
+    name: str
+    function: Callable[[C], Outcome | None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flow(Generic[C]):
+    """An ordered list of steps for one kind of record."""
+
+    name: str
+    title: str  # "Order", the first word of a record's label until the flow learns a better one
+    context: type[C]
+    steps: tuple[Step[C], ...]
+    service_class: ServiceClass = ServiceClass.NOW
+    calls: tuple[tuple[System, int], ...] = ()  # an ordinary run's calls, reserved before it starts
+
+    def run(self, context: C) -> Outcome:
+        """Take the steps in order until one ends the run. Raises SyncFailure; the last step must end it."""
+        for step in self.steps:
+            with context.log.step(step.name):
+                failpoints.passing(f"{self.name}.{step.name}")
+                outcome = step.function(context)
+            if outcome is not None:
+                return outcome
+        raise RuntimeError(f"The flow {self.name} has no step that ends it")
+
+    def label(self, external_id: str) -> str:
+        return f"{self.title} {external_id}"
+
+
+AnyFlow = Flow[Any]

@@ -5,7 +5,10 @@ import importlib
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
+from ipaas.sandbox.core.app import App
+from ipaas.sandbox.core.jsonio import loads
 from ipaas.sandbox.core.serve import serve
 
 SYSTEMS = ("heartland", "bigcommerce")
@@ -19,8 +22,17 @@ def parser_for(system: str) -> argparse.ArgumentParser:
     parser.add_argument("--data", type=Path, help="folder of the state file; without it nothing is kept")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--scale", type=int, default=0, help="catalogue of this many computed SKUs")
+    parser.add_argument("--switch", action="append", default=[], metavar="NAME=JSON", help="see /_sim/switches")
     importlib.import_module(f"ipaas.sandbox.{system}.app").add_arguments(parser)
     return parser
+
+
+def make(system: str, options: argparse.Namespace) -> App[Any]:
+    """The service's app, its switches as the command line wants them."""
+    app: App[Any] = importlib.import_module(f"ipaas.sandbox.{system}.app").create(options)
+    pairs = (text.partition("=") for text in options.switch)
+    app.service.wanted_switches = {name: loads(f"[{value}]")[0] for name, _, value in pairs}
+    return app
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -29,8 +41,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     first.add_argument("system", choices=SYSTEMS)
     chosen, rest = first.parse_known_args(argv)
     options = parser_for(chosen.system).parse_args(rest)
-    create = importlib.import_module(f"ipaas.sandbox.{chosen.system}.app").create
-    serve(partial(create, options), host=options.host, port=options.port, name=chosen.system)
+    serve(partial(make, chosen.system, options), host=options.host, port=options.port, name=chosen.system)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 """Running sandbox services for tests: real HTTP on a free port, fresh from the seed in every test."""
 
-import importlib
 import json
 import threading
 import urllib.request
@@ -10,7 +9,7 @@ from typing import Any
 import pytest
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from ipaas.sandbox.__main__ import parser_for
+from ipaas.sandbox.__main__ import make, parser_for
 from ipaas.sandbox.core.app import App
 
 
@@ -30,7 +29,6 @@ class Running:
         self.app = app
         app.service.start()
         self._server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=KeepAlive)
-        self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.port}"
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
         self._thread.start()
@@ -48,16 +46,15 @@ class Running:
         self.app.service.stop()
 
 
-def running(system: str) -> Running:
+def running(system: str, *arguments: str) -> Running:
     """Start one of the two systems, in memory only."""
-    options = parser_for(system).parse_args(["--port", "0"])
-    return Running(importlib.import_module(f"ipaas.sandbox.{system}.app").create(options))
+    return Running(make(system, parser_for(system).parse_args(["--port", "0", *arguments])))
 
 
 @pytest.fixture(scope="session")
 def heartland_server() -> Iterator[Running]:
     """The Heartland service of this test run."""
-    server = running("heartland")
+    server = running("heartland", "--switch", "rate_limit=false")
     yield server
     server.close()
 
@@ -72,7 +69,7 @@ def bigcommerce_server() -> Iterator[Running]:
 
 @pytest.fixture
 def heartland_url(heartland_server: Running) -> str:
-    """Address of a Heartland sandbox as seeded."""
+    """Address of a Heartland sandbox as seeded, without its rate limit."""
     return heartland_server.fresh()
 
 

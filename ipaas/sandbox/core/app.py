@@ -88,11 +88,11 @@ class App(Generic[S]):
         """Run the handler in a transaction; an exception undoes what it wrote."""
         service = self.service
         try:
-            if not route.locked:
-                return route.handler(service, request, **values)
             with service.transaction():
                 reply = None if control else service.before(request, route)
-                return route.handler(service, request, **values) if reply is None else reply
+                if reply is not None or route.locked:
+                    return reply or route.handler(service, request, **values)
+            return route.handler(service, request, **values)
         except ApiError as exc:
             return exc.reply()
         except BadJson as exc:

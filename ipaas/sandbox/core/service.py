@@ -39,6 +39,7 @@ class Service:
         self.engine = self.database.table("engine")
         self.outbox = Outbox(self.database, self.clock, self.lock, seed=seed)
         self.seed, self.scale = seed, scale
+        self.wanted_switches: dict[str, Any] = {}  # from the command line; hold after a reset too
         self.open_tables()
 
     def start(self) -> None:
@@ -50,6 +51,7 @@ class Service:
             else:
                 self.seed, self.scale = stored["seed"], stored["scale"]
                 self._restore(stored)
+                self.switches.set(self.wanted_switches)
                 self.prepare()
             self.outbox.load()
         self.outbox.start()
@@ -65,6 +67,7 @@ class Service:
         self.seed, self.scale = seed, scale
         self.database.clear()
         self.switches.reset()
+        self.switches.set(self.wanted_switches)
         self.faults.clear()
         self.calls.reset()
         self.clock.shift(timedelta())

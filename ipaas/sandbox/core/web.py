@@ -88,12 +88,13 @@ Handler = Callable[..., Reply]
 
 @dataclass(frozen=True, slots=True)
 class Route(Generic[S]):
-    """One registered handler. `pattern` names it in the call counts."""
+    """One registered handler. `pattern` names it in the call counts; `tags` are for the service's hooks."""
 
     method: str
     path: str
     handler: Handler
     locked: bool
+    tags: Mapping[str, Any]
 
     @property
     def pattern(self) -> str:
@@ -105,17 +106,18 @@ class Router(Generic[S]):
 
     A handler is called as `handler(service, request, **path_values)` and answers a `Reply`.
     `locked=False` runs it outside the service's lock and transaction (it then takes `service.transaction()`
-    itself where it touches tables); needed only by handlers that wait.
+    itself where it touches tables); needed only by handlers that wait. Further keywords become the route's
+    `tags`, which `Service.before` and `admit` can read (the permission a route needs, for instance).
     """
 
     def __init__(self) -> None:
         self.routes: list[Route[S]] = []
 
-    def route(self, method: str, path: str, *, locked: bool = True) -> Callable[[Handler], Handler]:
+    def route(self, method: str, path: str, *, locked: bool = True, **tags: Any) -> Callable[[Handler], Handler]:
         """Register the decorated function for one method and path."""
 
         def register(handler: Handler) -> Handler:
-            self.routes.append(Route(method.upper(), path, handler, locked))
+            self.routes.append(Route(method.upper(), path, handler, locked, tags))
             return handler
 
         return register

@@ -50,7 +50,7 @@ def test_pick_list_children_and_modifier_owners_exist():
     skus = {variant.sku for _, variant in variants(1)}
     codes = {product.code for product in products(1)}
     picks = {choice.sku for p in products(1) for m in p.modifiers for choice in m.choices if choice.sku}
-    assert picks == {"COF-BEAN", "COF-DRIP", "HP-MUG-WHT", "HP-MUG-NVY"}
+    assert picks == {"COF-BEAN", "COF-DRIP", "CMP-PLAT", "CMP-CUTL"}
     assert picks <= skus
     assert oddities.MODIFIERS.keys() <= codes
 

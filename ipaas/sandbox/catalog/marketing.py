@@ -39,12 +39,11 @@ class Wrap(NamedTuple):
 
 
 class Method(NamedTuple):
-    """A shipping method of a zone. Free from `free_from` upwards when that is set."""
+    """A shipping method of a zone: `perorder` or `peritem`."""
 
     name: str
-    price: Decimal
-    per_item: Decimal = D(0)
-    free_from: Decimal | None = None
+    kind: str
+    rate: Decimal
 
 
 class Zone(NamedTuple):
@@ -95,13 +94,14 @@ WRAPS = (
 
 ZONES = (
     Zone("US", ("US",), (
-        Method("Flat Rate", D("8.00")),
-        Method("Two-Day Air", D("19.50"), D("1.25")),
-        Method("Free Shipping", D(0), free_from=D(0)),
-        Method("Freight", D("79.00")),
+        Method("Flat Rate", "perorder", D("8.00")),
+        Method("Two-Day Air", "perorder", D("19.50")),
+        Method("Parcel, per piece", "peritem", D("3.45")),
+        Method("Free Shipping", "perorder", D(0)),
+        Method("Freight", "perorder", D("79.00")),
     )),
-    Zone("Canada", ("CA",), (Method("Cross-Border Ground", D("18.75"), D("0.90")),), D("2.50")),
-    Zone("Rest of World", (), (Method("International Post", D("34.00"), D("2.10")),), D("2.50")),
+    Zone("Canada", ("CA",), (Method("Cross-Border Ground", "perorder", D("18.75")),), D("2.50")),
+    Zone("Rest of World", (), (Method("International Post", "peritem", D("17.10")),), D("2.50")),
 )
 
 #: States not named here (Oregon, New Hampshire, …) and other countries have no tax.

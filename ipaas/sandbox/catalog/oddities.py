@@ -122,12 +122,12 @@ def _bundle() -> Product:
     """A pick list: its children are own order lines with own stock."""
     bundle = _single(
             Plain("KIT-MORNING", "Camp Morning Kit", "Gifts/Small", HOUSE, "64", "26.00", "2.0",
-                  "A kettle-side gift: choose a coffee and a mug."), 20)
+                  "A kettle-side gift: choose a coffee and what to eat from."), 20)
     return replace(bundle, gift_wrap=True, modifiers=(
         Modifier(name="Coffee", kind="product_list", required=True, choices=(
             Choice(label="Breakwater Coffee 12 oz", sku="COF-BEAN"), Choice(label="Drip Bags, 10", sku="COF-DRIP"))),
-        Modifier(name="Mug", kind="product_list_with_images", required=True, choices=(
-            Choice(label="Enamel Mug, White", sku="HP-MUG-WHT"), Choice(label="Enamel Mug, Navy", sku="HP-MUG-NVY"))),
+        Modifier(name="Tableware", kind="product_list_with_images", required=True, choices=(
+            Choice(label="Enamel Plate", sku="CMP-PLAT"), Choice(label="Cutlery Roll", sku="CMP-CUTL"))),
     ))
 
 

@@ -156,7 +156,7 @@ KINDS: dict[str, Callable[[Shopper], Recipe]] = {
         {"sku": "HP-TOT-OAT", "quantity": 2, "modifiers": {"Strap": "Leather"}},
         {"sku": "HP-BLK-OAT", "quantity": 1, "modifiers": {"Monogram": True, "Initials": "RW"}}]},
     "pick-list": lambda s: {**s.guest(), "lines": [{"sku": "KIT-MORNING", "quantity": 1, "modifiers": {
-        "Coffee": "Drip Bags, 10", "Mug": "Enamel Mug, Navy"}}]},
+        "Coffee": "Drip Bags, 10", "Tableware": "Enamel Plate"}}]},
     "custom-line": lambda s: {**s.known(), "lines": [s.line()],
                               "custom_line": {"name": "Rush handling of order", "price": "9.99", "sku": ""}},
     "partially-refunded": lambda s: {**s.known(), "lines": [{**s.line(), "quantity": 3}], "refund": "part"},

@@ -9,6 +9,8 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from errors.failures import Violation
+
 ZERO = Decimal("0.00")
 
 
@@ -58,6 +60,16 @@ class Customisation:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Choice:
+    """A pick from a list that may be a variant option or a customisation: only the catalogue can tell."""
+
+    name: str
+    value: str
+    option_id: str  # the product_option_id, equal to a v3 option id or a v3 modifier id
+    value_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class GiftWrap:
     """Wrapping chosen for a whole line."""
 
@@ -80,6 +92,7 @@ class Line:
     discount: Decimal  # the part of all discounts that falls on this line, >= 0; sums to the order's discounts
     tax: Decimal  # after discounts
     customisations: tuple[Customisation, ...] = ()
+    choices: tuple[Choice, ...] = ()  # not settled yet, see mappings.core.customised.settle
     wrap: GiftWrap | None = None
     is_bundled_child: bool = False
     product_id: str = ""
@@ -117,7 +130,7 @@ class Consignment:
     source_id: str  # BigCommerce's order address id
     address: Address
     method: str  # the text the shopper saw
-    cost: Decimal  # before tax
+    cost: Decimal  # before tax, as the store states it; Order.shipping is what the shopper paid
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,8 +156,8 @@ class Order:
     currency: str
     total: Decimal  # what the shopper was charged, all tenders, with tax
     subtotal: Decimal  # Σ line totals, before discounts and tax
-    discount: Decimal  # coupons and order discounts together, >= 0
-    shipping: Decimal  # Σ consignment costs, before tax
+    discount: Decimal  # coupons and order discounts on lines together, >= 0; Σ line discounts
+    shipping: Decimal  # before tax, shipping coupons already taken off
     charges: tuple[Charge, ...]  # handling and checkout fees
     wrapping: Decimal  # Σ gift wrapping, before tax
     tax: Decimal  # all tax of the order
@@ -161,6 +174,8 @@ class Order:
     coupons: tuple[str, ...] = ()
     customer_message: str = ""
     external_order_id: str = ""
+    shipping_discount: Decimal = ZERO  # the part of coupons that lowered `shipping`, before tax
+    violations: tuple[Violation, ...] = ()  # money of the store that does not add up; such an order is never shaped
     extra: dict[str, str] = field(default_factory=dict)
 
     @property

@@ -1,0 +1,153 @@
+"""A Heartland sales order as it is, and what is still missing from the one that should be.
+
+Source: heartland-retail.md §10, §11.2, §21.2. Pure: the flow looks, this compares, the flow writes the difference.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from typing import Any
+
+from errors.failures import ContractBroken
+from mappings.core.canonical import ZERO, HeartlandOrder, HeartlandTender, Order
+
+LineKey = tuple[str, Decimal, Decimal]  # item id, quantity, price per unit that is charged
+PaymentKey = tuple[str, Decimal]  # payment type id, amount
+
+# What an edit in the store can change about the money or the goods; status and version move without that.
+NOT_CONTENT = frozenset(
+    {
+        "status_id",
+        "status",
+        "status_label",
+        "is_deleted",
+        "modified_at",
+        "version",
+        "payment_status",
+        "external_order_id",
+        "extra",
+    }
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SalesOrder:
+    """What Heartland holds now."""
+
+    id: str
+    public_id: str
+    status: str  # pending, open, closed, canceled
+    total: Decimal
+    tax: Decimal | None  # None when the answer did not say: ask /taxes
+    paid: Decimal
+    lines: tuple[Mapping[str, Any], ...]
+    payments: tuple[Mapping[str, Any], ...]
+
+    @property
+    def is_undistributed(self) -> bool:
+        return any(line.get("ship_from_location_id") is None for line in self.lines)
+
+    @property
+    def is_invoiced(self) -> bool:
+        """True when part of it was fulfilled: it can no longer be cancelled as a whole."""
+        return any(_number(line, "qty_invoiced") > 0 for line in self.lines)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gap:
+    """What must still be written so that the sales order is complete."""
+
+    lines: tuple[Mapping[str, Any], ...]
+    surplus_line_ids: tuple[str, ...]  # lines that should not be there
+    tax: Decimal  # signed; one tax line of this value closes it
+    payments: tuple[HeartlandTender, ...]
+    surplus_payments: tuple[Mapping[str, Any], ...]
+
+    @property
+    def is_in_lines(self) -> bool:
+        return bool(self.lines or self.surplus_line_ids)
+
+
+def sales_order_from_heartland(answer: Mapping[str, Any]) -> SalesOrder:
+    """Read an order answered with `_include[]=lines&_include[]=payments`. Raises ContractBroken naming the field."""
+    if "lines" not in answer or "payments" not in answer:
+        raise ContractBroken(f"Heartland order {answer.get('id')}: lines or payments are missing from the answer")
+    return SalesOrder(
+        id=str(answer["id"]),
+        public_id=str(answer.get("public_id") or answer["id"]),
+        status=str(answer.get("status")),
+        total=_number(answer, "total"),
+        tax=None if answer.get("total_tax") is None else _number(answer, "total_tax"),
+        paid=sum((_number(payment, "amount") for payment in answer["payments"]), ZERO),
+        lines=tuple(answer["lines"]),
+        payments=tuple(answer["payments"]),
+    )
+
+
+def gap(desired: HeartlandOrder, held: SalesOrder, *, tax_held: Decimal) -> Gap:
+    """Compare lines and payments as multisets, and the tax: the difference is what is left to write."""
+    wanted_lines = _wanted_lines(desired)
+    held_keys = [_line_key(line) for line in held.lines]
+    missing_lines = Counter(_line_key(line) for line in wanted_lines)
+    missing_lines.subtract(held_keys)
+    missing_payments = Counter(_tender_key(tender) for tender in desired.tenders)
+    missing_payments.subtract(_payment_key(payment) for payment in held.payments)
+    return Gap(
+        lines=tuple(_take(wanted_lines, _line_key, missing_lines)),
+        surplus_line_ids=tuple(str(line["id"]) for line in _take(list(held.lines), _line_key, _negated(missing_lines))),
+        tax=desired.tax - tax_held,
+        payments=tuple(_take(list(desired.tenders), _tender_key, missing_payments)),
+        surplus_payments=tuple(_take(list(held.payments), _payment_key, _negated(missing_payments))),
+    )
+
+
+def content_fingerprint(order: Order) -> str:
+    """A digest of what the shopper bought and paid: equal digests mean that there is nothing new to book."""
+    content = {name: value for name, value in asdict(order).items() if name not in NOT_CONTENT}
+    content["lines"] = [
+        {name: value for name, value in line.items() if name != "quantity_shipped"} for line in content["lines"]
+    ]
+    return hashlib.sha256(repr(content).encode()).hexdigest()
+
+
+def _wanted_lines(desired: HeartlandOrder) -> list[Mapping[str, Any]]:
+    lines = desired.header["lines"]
+    if not isinstance(lines, Sequence):
+        raise ContractBroken(f"Order {desired.public_id}: the shaped order has no lines")
+    return list(lines)
+
+
+def _line_key(line: Mapping[str, Any]) -> LineKey:
+    price = line.get("adjusted_unit_price")
+    charged = _number(line, "adjusted_unit_price" if price is not None else "original_unit_price")
+    return str(line.get("item_id")), _number(line, "qty").normalize(), charged.normalize()
+
+
+def _tender_key(tender: HeartlandTender) -> PaymentKey:
+    return tender.payment_type_id, tender.amount.normalize()
+
+
+def _payment_key(payment: Mapping[str, Any]) -> PaymentKey:
+    return str(payment.get("payment_type_id")), _number(payment, "amount").normalize()
+
+
+def _negated(counts: Counter[Any]) -> Counter[Any]:
+    return Counter({key: -count for key, count in counts.items()})
+
+
+def _take(rows: Iterable[Any], key: Any, counts: Counter[Any]) -> list[Any]:
+    """The first `counts[key]` rows of each key."""
+    left = Counter({name: count for name, count in counts.items() if count > 0})
+    taken = []
+    for row in rows:
+        if left[key(row)] > 0:
+            left[key(row)] -= 1
+            taken.append(row)
+    return taken
+
+
+def _number(row: Mapping[str, Any], field: str) -> Decimal:
+    value = row.get(field)
+    return ZERO if value is None else Decimal(str(value))

@@ -1,0 +1,72 @@
+"""Who may do what for a merchant: one table, read by every view, template and test."""
+
+from enum import StrEnum
+from typing import Any
+
+from connections.models import Membership, Merchant, Role
+
+
+class Action(StrEnum):
+    """Something a person can do on the screens."""
+
+    LOOK = "look"  # read every page of the merchant
+    CONNECT = "connect"  # add and reconnect systems, pair them
+    DISCONNECT = "disconnect"  # remove hooks and erase tokens
+    PAUSE = "pause"  # stop and resume a connection
+    SETTINGS = "settings"  # locations, order settings, set-up assistant, mastery notice
+    HOOKS = "hooks"  # register and remove webhooks
+    MAPS = "maps"  # value maps, default values, item links: what mends a held record
+    TEST = "test"  # connection test and preflight, which call the other systems
+    RETRY = "retry"  # try records again
+    BACKFILL = "backfill"  # fetch orders by number or date
+
+
+O, S, P, V = Role.OWNER, Role.STAFF, Role.OPS, Role.VIEWER
+ROLES: dict[Action, frozenset[Role]] = {
+    Action.LOOK: frozenset({O, S, P, V}),
+    Action.CONNECT: frozenset({O}),
+    Action.DISCONNECT: frozenset({O}),
+    Action.PAUSE: frozenset({O, S}),
+    Action.SETTINGS: frozenset({O, S}),
+    Action.HOOKS: frozenset({O, S}),
+    Action.MAPS: frozenset({O, S, P}),
+    Action.TEST: frozenset({O, S, P}),
+    Action.RETRY: frozenset({O, S, P}),
+    Action.BACKFILL: frozenset({O, S, P}),
+}
+WORDS: dict[Action, str] = {
+    Action.LOOK: "see this merchant",
+    Action.CONNECT: "connect systems",
+    Action.DISCONNECT: "disconnect systems",
+    Action.PAUSE: "pause or resume a connection",
+    Action.SETTINGS: "change settings",
+    Action.HOOKS: "change webhooks",
+    Action.MAPS: "change links and value maps",
+    Action.TEST: "test a connection",
+    Action.RETRY: "retry records",
+    Action.BACKFILL: "backfill orders",
+}
+
+
+def role_of(user: Any, merchant: Merchant | None) -> Role | None:
+    """The person's role at the merchant; None when they do not belong to it."""
+    if merchant is None or not user.is_authenticated:
+        return None
+    role = Membership.objects.filter(user=user, merchant=merchant).values_list("role", flat=True).first()
+    return Role(role) if role else None
+
+
+def may(role: Role | None, action: Action) -> bool:
+    return role is not None and role in ROLES[action]
+
+
+def abilities(role: Role | None) -> dict[str, bool]:
+    """Every action with whether the role may do it: templates hide buttons by it."""
+    return {action.value: may(role, action) for action in Action}
+
+
+def refusal(role: Role | None, action: Action) -> str:
+    """Why the person may not, and who may, in words."""
+    allowed = " or ".join(sorted(str(one.label).lower() for one in ROLES[action]))
+    label = str(role.label).lower() if role else "no"
+    return f"Your role here is {label}. To {WORDS[action]}, ask someone whose role is {allowed}."

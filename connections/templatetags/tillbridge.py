@@ -1,0 +1,148 @@
+"""Small drawing helpers: icons, status chips, money, times, form fields. They format; they decide nothing."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+# state → (tone, icon, words); the tone picks the colour, the icon and the words say the same without it
+CHIPS: dict[str, tuple[str, str, str]] = {
+    "booked": ("ok", "check", "Booked"),
+    "cancelled": ("mute", "cross", "Cancelled"),
+    "skipped": ("mute", "skip", "Skipped"),
+    "held": ("warn", "hand", "Needs you"),
+    "retrying": ("info", "retry", "Retrying"),
+    "in_flight": ("info", "clock", "On its way"),
+    "dead": ("bad", "stop", "Dead letter"),
+    "resolved": ("ok", "check", "Resolved"),
+    "connected": ("ok", "check", "Connected"),
+    "unclaimed": ("warn", "hand", "Waiting to be claimed"),
+    "revoked": ("bad", "plug", "Access revoked"),
+    "disconnected": ("mute", "plug", "Disconnected"),
+    "active": ("ok", "check", "Active"),
+    "setting_up": ("info", "wrench", "Setting up"),
+    "paused": ("warn", "pause", "Paused"),
+    "live": ("ok", "bolt", "Live webhook"),
+    "inactive": ("warn", "pause", "Switched off by the sender"),
+    "missing": ("warn", "alert", "Not registered"),
+    "polled": ("info", "clock", "Polled: no webhook exists"),
+    "ok": ("ok", "check", "In order"),
+    "warn": ("warn", "alert", "Look at this"),
+    "block": ("bad", "stop", "Blocks orders"),
+    "running": ("info", "clock", "Running"),
+    "done": ("ok", "check", "Done"),
+    "failed": ("bad", "stop", "Failed"),
+    "stopped": ("mute", "stop", "Stopped"),
+    "pending": ("info", "clock", "Waiting its turn"),
+    "superseded": ("mute", "skip", "Gave way to a newer look"),
+    "unchanged": ("mute", "check", "Nothing to do"),
+    "throttled": ("info", "clock", "Waited for the rate limit"),
+    "undistributed": ("warn", "split", "To distribute"),
+    "unmapped": ("warn", "alert", "Unmapped"),
+    "circuit_open": ("bad", "plug", "Not answering"),
+}
+SYMBOLS = {"USD": "$", "CAD": "CA$", "EUR": "€", "GBP": "£", "AUD": "A$"}
+SYSTEMS = {"heartland": "Heartland", "bigcommerce": "BigCommerce"}
+
+
+@register.simple_tag
+def icon(name: str, label: str = "") -> SafeString:
+    """An inline SVG of templates/icons; silent to screen readers unless it has a label."""
+    return SafeString(render_to_string(f"icons/{name}.html", {"label": label}).strip())
+
+
+@register.simple_tag
+def chip(state: str, text: str = "") -> SafeString:
+    """A status chip: icon and words, coloured by tone."""
+    tone, picture, words = CHIPS.get(state, ("mute", "dot", state.replace("_", " ").capitalize()))
+    return format_html('<span class="chip chip-{}">{}<span>{}</span></span>', tone, icon(picture), text or words)
+
+
+@register.filter
+def money(amount: Decimal | str | None, currency: str = "") -> str:
+    """`-1234.5` as `−$1,234.50`; a dash when unknown."""
+    if amount is None or amount == "":
+        return "—"
+    value = Decimal(amount).quantize(Decimal("0.01"))
+    sign = "−" if value < 0 else ""
+    if currency in SYMBOLS or not currency:
+        return f"{sign}{SYMBOLS.get(currency, '')}{abs(value):,.2f}"
+    return f"{sign}{abs(value):,.2f} {currency}"
+
+
+@register.filter
+def system(name: str) -> str:
+    """The name people know a system by."""
+    return SYSTEMS.get(name, name)
+
+
+def elapsed(span: timedelta) -> str:
+    """A span in its largest whole unit: `4 min`."""
+    seconds = int(abs(span.total_seconds()))
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} s"
+
+
+@register.simple_tag
+def ago(moment: datetime | str | None) -> SafeString:
+    """Relative time, exact on hover; takes ISO text too."""
+    if isinstance(moment, str):
+        moment = datetime.fromisoformat(moment) if moment else None
+    if moment is None:
+        return SafeString('<span class="quiet">never</span>')
+    span = timezone.now() - moment
+    words = f"{elapsed(span)} ago" if span >= timedelta(0) else f"in {elapsed(span)}"
+    return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), exact(moment), words)
+
+
+@register.filter
+def exact(moment: datetime | None) -> str:
+    """Date, time and zone, as the merchant's clock shows it."""
+    if moment is None:
+        return "—"
+    local = timezone.localtime(moment)
+    return f"{date_format(local, 'M j, Y H:i:s')} {local.tzname()}"
+
+
+@register.filter
+def duration(milliseconds: float) -> str:
+    """`812 ms`, `3.4 s`."""
+    return f"{milliseconds:.0f} ms" if milliseconds < 1000 else f"{milliseconds / 1000:.1f} s"
+
+
+@register.filter
+def get(mapping: dict[Any, Any], key: Any) -> Any:
+    """A dictionary's value by a variable key; empty text when absent."""
+    return mapping.get(key, "")
+
+
+@register.inclusion_tag("shared/_field.html")
+def field(bound: BoundField) -> dict[str, Any]:
+    """A form field with its label, help and errors."""
+    widget = bound.field.widget
+    if isinstance(widget, (CheckboxSelectMultiple, RadioSelect)):
+        kind = "group"
+    elif isinstance(widget, CheckboxInput):
+        kind = "check"
+    else:
+        kind = "plain"
+    return {"field": bound, "kind": kind}
+
+
+@register.inclusion_tag("shared/_pages.html", takes_context=True)
+def pages(context: dict[str, Any], rows: Any) -> dict[str, Any]:
+    """Links to the pages of a list, keeping the filters of the address."""
+    query = context["request"].GET.copy()
+    query.pop("page", None)
+    return {"rows": rows, "query": query.urlencode()}

@@ -1,0 +1,1 @@
+"""Pages about systems and their connection. One module per topic."""

@@ -1,0 +1,117 @@
+"""What every page shares: who may see it, whose object it is, and how it is drawn.
+
+Each view says by its decorator who may reach it; a test walks the URLs and fails on one that does not say.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django_htmx.middleware import HtmxDetails
+
+from connections.models import Connection, Merchant, User
+from connections.permissions import Action, abilities, may, refusal, role_of
+from errors.failures import SyncFailure
+
+View = Callable[..., HttpResponse]
+
+
+class PersonRequest(HttpRequest):
+    """A request of someone who is logged in."""
+
+    user: User
+    htmx: HtmxDetails
+
+
+def public(view: View) -> View:
+    """Declare that anyone may call the view: it proves the caller itself, or shows nothing of a merchant."""
+    view.access = "public"  # type: ignore[attr-defined]
+    return view
+
+
+def member(view: View) -> View:
+    """Declare that the view needs a log-in and scopes what it shows to the person's merchants."""
+    guarded = login_required(view)
+    guarded.access = "member"  # type: ignore[attr-defined]
+    return guarded
+
+
+def for_connection(action: Action) -> Callable[[View], View]:
+    """Give the view the connection of `public_id`: 404 for someone else's, 403 in words without the role."""
+
+    def decorate(view: View) -> View:
+        @login_required
+        @wraps(view)
+        def guarded(request: PersonRequest, public_id: str, **kwargs: Any) -> HttpResponse:
+            rows = Connection.objects.for_user(request.user).select_related("merchant", "heartland", "store")
+            connection = get_object_or_404(rows, public_id=public_id)
+            demand(request, connection.merchant, action)
+            return view(request, connection, **kwargs)
+
+        guarded.access = action  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+def demand(request: HttpRequest, merchant: Merchant, action: Action) -> None:
+    """Raise PermissionDenied in words unless the person's role at the merchant allows the action."""
+    role = role_of(request.user, merchant)
+    if not may(role, action):
+        raise PermissionDenied(refusal(role, action))
+
+
+def merchant_for(request: HttpRequest, public_id: str, action: Action) -> Merchant:
+    """The merchant a form names: 404 for someone else's, 403 in words without the role."""
+    merchant = get_object_or_404(Merchant.objects.for_user(request.user), public_id=public_id)
+    demand(request, merchant, action)
+    return merchant
+
+
+def page(
+    request: HttpRequest, template: str, context: dict[str, Any] | None = None, *, merchant: Merchant | None = None
+) -> HttpResponse:
+    """Draw a page: times in the merchant's zone, buttons by the person's role there."""
+    zone = ZoneInfo(merchant.time_zone) if merchant else None
+    with timezone.override(zone) if zone else timezone.override(timezone.get_current_timezone()):
+        return render(request, template, {"can": abilities(role_of(request.user, merchant)), **(context or {})})
+
+
+def wants_partial(request: HttpRequest) -> bool:
+    """True for an htmx refresh of a part; false for boosted navigation and for restored history."""
+    htmx: HtmxDetails = request.htmx  # type: ignore[attr-defined]
+    return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
+
+
+def own_path(request: HttpRequest, candidate: str, fallback: str) -> str:
+    """`candidate` when it is a path of ours, else `fallback`: no redirect leads away."""
+    if candidate.startswith("/") and url_has_allowed_host_and_scheme(
+        candidate, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    ):
+        return candidate
+    return fallback
+
+
+def go_back(request: HttpRequest, fallback: str, /, *args: Any, **kwargs: Any) -> HttpResponseRedirect:
+    """Redirect to the page the form came from (its hidden `next`), else to the named one."""
+    return redirect(own_path(request, request.POST.get("next", ""), reverse(fallback, args=args, kwargs=kwargs)))
+
+
+def attempt(request: HttpRequest, work: Callable[[], Any], done: str) -> bool:
+    """Run a change and say in a message how it went; a failure's own words are for the person."""
+    try:
+        work()
+    except SyncFailure as failure:
+        messages.error(request, failure.summary)
+        return False
+    messages.success(request, done)
+    return True

@@ -135,7 +135,7 @@ class Context:
     record: Record  # as it was before this run
     now: datetime
     log: RunLog
-    facts: Facts = field(default_factory=lambda: Facts())
+    facts: Facts = field(default_factory=Facts)
 
     @cached_property
     def heartland(self) -> "HeartlandClient":

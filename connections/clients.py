@@ -1,0 +1,37 @@
+"""Ready clients: the only place where a stored credential is opened."""
+
+from django.conf import settings
+
+from connections.connectors.bigcommerce import BigCommerceClient
+from connections.connectors.heartland import HeartlandClient
+from connections.models import Credential, HeartlandAccount, Store
+from errors.failures import CredentialsRejected
+from ipaas.types import CallObserver, NoObserver
+
+
+def heartland_client(account: HeartlandAccount, observer: CallObserver | None = None) -> HeartlandClient:
+    """A client of the account's tenant. Raises CredentialsRejected when there is no token."""
+    return HeartlandClient(
+        account.base_url,
+        _token(account.credential, "Heartland"),
+        observer or NoObserver(),
+        public_only=not settings.ALLOW_PRIVATE_HOSTS,
+    )
+
+
+def bigcommerce_client(store: Store, observer: CallObserver | None = None) -> BigCommerceClient:
+    """A client of the store. Raises CredentialsRejected when there is no token."""
+    return BigCommerceClient(
+        store.api_base,
+        store.store_hash,
+        _token(store.credential, "BigCommerce"),
+        observer or NoObserver(),
+        public_only=not settings.ALLOW_PRIVATE_HOSTS,
+    )
+
+
+def _token(credential: Credential | None, system: str) -> str:
+    token = credential.read().get("token", "") if credential else ""
+    if not token:
+        raise CredentialsRejected(f"{system} is not connected: reconnect it.")
+    return token

@@ -1,0 +1,47 @@
+"""Products, variants, and how the store counts stock."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from connections.connectors.bigcommerce.base import BigCommerceBase
+from ipaas.types import JSON
+
+
+class CatalogCalls(BigCommerceBase):
+    """Questions about the catalogue (notes §18 to §20)."""
+
+    def variant_by_sku(self, sku: str) -> JSON | None:
+        """The variant with exactly this SKU; base variants of simple products count. None when there is none."""
+        rows = self._v3_walk("/v3/catalog/variants", "variants", [("sku", sku)])
+        return next((row for row in rows if str(row.get("sku") or "").strip() == sku.strip()), None)
+
+    def iter_variants(self, *, only: Sequence[str] = ()) -> Iterator[JSON]:
+        """Yield all variants, base variants of simple products too, of the fields `only` when given."""
+        fields = [("include_fields", ",".join(only))] if only else []
+        return self._v3_walk("/v3/catalog/variants", "variants", fields)
+
+    def iter_products(
+        self, *, modified_since: datetime | None = None, only: Sequence[str] = (), include: str = ""
+    ) -> Iterator[JSON]:
+        """Yield products; `include` embeds sub-resources such as `variants`."""
+        params = []
+        if modified_since:  # with its time of day: a bare date would get the present one appended
+            params.append(("date_modified:min", modified_since.isoformat()))
+        if only:
+            params.append(("include_fields", ",".join(only)))
+        if include:
+            params.append(("include", include))
+        return self._v3_walk("/v3/catalog/products", "products", params)
+
+    def products_count(self, **filters: str) -> int:
+        """How many products match, for the price of one row."""
+        params = [*filters.items(), ("limit", "1"), ("include_fields", "id")]
+        body = self._object(self._send("GET", "/v3/catalog/products", params=params), "number of products")
+        total: Any = body.get("meta", {}).get("pagination", {}).get("total", 0)
+        return int(total)
+
+    def inventory_settings(self) -> JSON:
+        """When the store takes stock off and puts it back (notes §20.6)."""
+        settings: JSON = self._data(self._send("GET", "/v3/settings/inventory"), "inventory settings")
+        return settings

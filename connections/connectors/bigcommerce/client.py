@@ -1,0 +1,13 @@
+"""The whole BigCommerce client."""
+
+from connections.connectors.bigcommerce.catalog import CatalogCalls
+from connections.connectors.bigcommerce.orders import OrderCalls
+from connections.connectors.bigcommerce.store import StoreCalls
+
+
+class BigCommerceClient(OrderCalls, CatalogCalls, StoreCalls):
+    """One method per question that we ask a store.
+
+    Every method can raise Unreachable, ServerTrouble, Throttled, CredentialsRejected, PermissionMissing and
+    ContractBroken; methods that name a record NotFound; methods that write Rejected.
+    """

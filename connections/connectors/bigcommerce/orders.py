@@ -1,0 +1,157 @@
+"""Orders and what hangs on them."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from connections.connectors.bigcommerce.base import ROWS_PER_PAGE, BigCommerceBase
+from connections.connectors.http import http_date, segment
+from connections.connectors.wire import Params
+from errors.failures import ContractBroken
+from ipaas.types import JSON
+
+WITH_PARTS: Params = (("include", "consignments.line_items,fees"),)
+
+
+class OrderWalk(Iterator[JSON]):
+    """Orders by ascending id. `first_answer_at` is BigCommerce's clock when the walk began: the next cursor.
+
+    Each page begins at the last id seen instead of a page number, so that changes during the walk hide no order.
+    """
+
+    def __init__(self, client: "OrderCalls", params: Params, min_id: int | None, modified_since: datetime | None):
+        self.first_answer_at: datetime | None = None
+        self._client = client
+        self._params = params
+        self._modified_since = modified_since
+        self._rows = self._walk(min_id)
+
+    def __next__(self) -> JSON:
+        return next(self._rows)
+
+    def _walk(self, min_id: int | None) -> Iterator[JSON]:
+        last = 0
+        while True:
+            start = last or min_id
+            page = self._page([*self._params, *([("min_id", str(start))] if start else [])])
+            fresh = [order for order in page if _order_id(order) > last]
+            yield from (order for order in fresh if self._is_wanted(order))
+            if len(page) < ROWS_PER_PAGE or not fresh:
+                return
+            last = _order_id(fresh[-1])
+
+    def _page(self, params: Params) -> list[JSON]:
+        orders, answered_at = self._client.orders_page(params)
+        self.first_answer_at = self.first_answer_at or answered_at
+        return orders
+
+    def _is_wanted(self, order: JSON) -> bool:
+        """False when the store ignored our date filter, as some do (notes §28)."""
+        modified_at = http_date(str(order.get("date_modified") or ""))
+        return not self._modified_since or modified_at is None or modified_at >= self._modified_since
+
+
+class OrderCalls(BigCommerceBase):
+    """Questions about orders (notes §9 to §17)."""
+
+    def order_read(self, order_id: str) -> JSON:
+        """One order with its consignments, their lines, and fees: one call. Raises NotFound.
+
+        When the lines inside do not add up to `items_total`, all lines are read page by page and put in `products`
+        as a list, in place of the link that stands there otherwise.
+        """
+        path = f"/v2/orders/{segment(order_id)}"
+        order = self._object(self._send("GET", path, params=WITH_PARTS), f"order {order_id}")
+        if _units_inside(order) != _whole(order.get("items_total")):
+            order["products"] = self.order_products(order_id)
+        return order
+
+    def order_products(self, order_id: str) -> list[JSON]:
+        """All lines of an order, by line id."""
+        return list(self._v2_walk(f"/v2/orders/{segment(order_id)}/products", "order lines"))
+
+    def iter_orders(
+        self,
+        *,
+        modified_since: datetime | None = None,
+        min_id: int | None = None,
+        max_id: int | None = None,
+        created_from: datetime | None = None,
+        created_to: datetime | None = None,
+    ) -> OrderWalk:
+        """Walk orders by ascending id; datetimes are aware, all bounds inclusive.
+
+        Source: V2 "Get all orders"; a page past the last answers 204 without a body.
+        """
+        bounds = {
+            "max_id": str(max_id) if max_id is not None else "",
+            "min_date_modified": modified_since.isoformat() if modified_since else "",
+            "min_date_created": created_from.isoformat() if created_from else "",
+            "max_date_created": created_to.isoformat() if created_to else "",
+        }
+        params = [("sort", "id:asc"), ("limit", str(ROWS_PER_PAGE)), *((k, v) for k, v in bounds.items() if v)]
+        return OrderWalk(self, params, min_id, modified_since)
+
+    def orders_page(self, params: Params) -> tuple[list[JSON], datetime | None]:
+        """One page of orders and the time at BigCommerce when it answered."""
+        answer = self._send("GET", "/v2/orders", params=params)
+        return self._list_of("orders", [] if answer.data is None else answer.data), answer.answered_at
+
+    def orders_count(self) -> dict[int, int]:
+        """Number of orders per status id."""
+        answer = self._object(self._send("GET", "/v2/orders/count"), "number of orders")
+        rows = self._list_of("order counts", answer.get("statuses"))
+        return {_whole(row.get("id")): _whole(row.get("count")) for row in rows}
+
+    def order_update(self, order_id: str, **fields: Any) -> JSON:
+        """Change only the given fields and get the whole order back; its `date_modified` is our own echo."""
+        return self._object(self._send("PUT", f"/v2/orders/{segment(order_id)}", body=fields), f"order {order_id}")
+
+    def order_statuses(self) -> list[JSON]:
+        """The fifteen statuses with the merchant's own labels (notes §9.1)."""
+        return self._v2_page("/v2/order_statuses", "order statuses", ())
+
+    def order_transactions(self, order_id: str) -> list[JSON]:
+        """Payments as gateways reported them; empty is normal (notes §15)."""
+        return list(self._v3_walk(f"/v3/orders/{segment(order_id)}/transactions", "transactions"))
+
+    def order_refunds(self, order_id: str) -> list[JSON]:
+        """Refund records of an order (notes §17.2)."""
+        return list(self._v3_walk(f"/v3/orders/{segment(order_id)}/payment_actions/refunds", "refunds"))
+
+    def order_coupons(self, order_id: str) -> list[JSON]:
+        """Coupons used on an order (notes §12)."""
+        return list(self._v2_walk(f"/v2/orders/{segment(order_id)}/coupons", "coupons"))
+
+
+def _order_id(order: JSON) -> int:
+    try:
+        return int(order["id"])
+    except (KeyError, TypeError, ValueError) as exc:
+        raise ContractBroken("BigCommerce listed an order without an id.") from exc
+
+
+def _whole(value: Any) -> int:
+    """A count that arrives as number or text; -1 when it is neither."""
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        return -1
+
+
+def _units_inside(order: JSON) -> int:
+    """Units on the lines that came inside the order's consignments."""
+    return sum(_whole(line.get("quantity")) for line in lines_inside(order.get("consignments")))
+
+
+def lines_inside(consignments: Any) -> Iterator[JSON]:
+    """Yield every order line inside the consignments, whichever of their shapes and kinds it hangs on (notes §11)."""
+    if isinstance(consignments, list):
+        for part in consignments:
+            yield from lines_inside(part)
+    elif isinstance(consignments, dict):
+        for key, part in consignments.items():
+            if key == "line_items" and isinstance(part, list):
+                yield from (line for line in part if isinstance(line, dict))
+            elif isinstance(part, list | dict):
+                yield from lines_inside(part)

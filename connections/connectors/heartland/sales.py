@@ -1,0 +1,80 @@
+"""Sales orders, their lines, taxes and payments, and invoices."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from connections.connectors.heartland.base import HeartlandBase, matching
+from connections.connectors.http import segment
+from connections.connectors.wire import Params
+from errors.failures import ContractBroken
+from ipaas.types import JSON
+
+WITH_PARTS: Params = (("_include[]", "lines"), ("_include[]", "payments"))
+
+
+class SalesCalls(HeartlandBase):
+    """Questions about sales orders (notes §10 to §12)."""
+
+    def order_by_number(self, public_id: str) -> JSON | None:
+        """The order with this number, with its `lines` and `payments`; None when there is none.
+
+        Asked before every create, because Heartland has no idempotency of its own (notes §4.8).
+        Raises ContractBroken when the number is on two orders.
+        """
+        params = [matching(public_id=public_id), *WITH_PARTS, ("per_page", "5")]
+        found = [
+            order for order in self._page("/sales/orders", "orders", params) if order.get("public_id") == public_id
+        ]
+        if len(found) > 1:
+            raise ContractBroken(f"Heartland has {len(found)} orders numbered {public_id}.")
+        return found[0] if found else None
+
+    def order_read(self, order_id: str) -> JSON:
+        """One order with its `lines` and `payments`. Raises NotFound."""
+        return self._read(f"/sales/orders/{segment(order_id)}", "order", WITH_PARTS)
+
+    def order_create(self, body: Mapping[str, Any]) -> str:
+        """Create a pending order, with nested `lines` when given; its id comes in `Location`."""
+        return self._create("/sales/orders", "order", body)
+
+    def order_update(self, order_id: str, **fields: Any) -> None:
+        """Change only the given header fields, such as `status`."""
+        self._send("PUT", f"/sales/orders/{segment(order_id)}", body=fields)
+
+    def order_lines(self, order_id: str) -> list[JSON]:
+        """All lines of an order."""
+        return list(self._walk(f"/sales/orders/{segment(order_id)}/lines", "order lines"))
+
+    def order_line_add(self, order_id: str, body: Mapping[str, Any]) -> str:
+        """Add one line; its id comes in `Location`."""
+        return self._create(f"/sales/orders/{segment(order_id)}/lines", "order line", body)
+
+    def order_line_update(self, order_id: str, line_id: str, **fields: Any) -> None:
+        """Change a line; `ship_from_location_id` distributes it."""
+        self._send("PUT", f"/sales/orders/{segment(order_id)}/lines/{segment(line_id)}", body=fields)
+
+    def order_line_delete(self, order_id: str, line_id: str) -> None:
+        """Remove a line of a pending order."""
+        self._send("DELETE", f"/sales/orders/{segment(order_id)}/lines/{segment(line_id)}")
+
+    def order_taxes(self, order_id: str) -> list[JSON]:
+        """All tax lines: Heartland's own and those written by us."""
+        return list(self._walk(f"/sales/orders/{segment(order_id)}/taxes", "taxes"))
+
+    def order_tax_add(self, order_id: str, description: str, value: Decimal) -> str:
+        """Append a tax line; tax lines cannot be edited afterwards (notes §10.4)."""
+        body = {"description": description, "value": value}
+        return self._create(f"/sales/orders/{segment(order_id)}/taxes", "tax line", body)
+
+    def order_payments(self, order_id: str) -> list[JSON]:
+        """All payments of an order."""
+        return list(self._walk(f"/sales/orders/{segment(order_id)}/payments", "payments"))
+
+    def order_payment_add(self, order_id: str, body: Mapping[str, Any]) -> str:
+        """Record a payment. A 500 here can follow a payment that was recorded: read before repeating (notes §11.2)."""
+        return self._create(f"/sales/orders/{segment(order_id)}/payments", "payment", body)
+
+    def invoices_of_order(self, order_id: str) -> list[JSON]:
+        """The order's invoices, one per location that shipped (notes §12.2)."""
+        return list(self._walk("/sales/invoices", "invoices", [matching(order_id=int(order_id))]))

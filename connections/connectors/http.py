@@ -1,0 +1,229 @@
+"""The HTTP client under every connector: one place that calls, one table from status to failure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from time import perf_counter
+from typing import Any, NoReturn
+from urllib.parse import quote, urlsplit
+
+from connections.connectors import wire
+from connections.connectors.jsontext import NotJson, decode, encode
+from errors.failures import (
+    ContractBroken,
+    CredentialsRejected,
+    NotFound,
+    PermissionMissing,
+    Rejected,
+    ServerTrouble,
+    Throttled,
+    Unreachable,
+)
+from ipaas.types import JSON, Call, CallObserver, System
+
+NAMES = {System.HEARTLAND: "Heartland", System.BIGCOMMERCE: "BigCommerce"}
+OBSERVED_HEADERS = ("date", "retry-after", "x-retry-after", "x-request-id", "x-bc-apilimit-remaining")
+OBSERVED_PREFIX = "x-rate-limit-"
+RETRYABLE_CLIENT_ERRORS = (408, 423, 425, 499)
+FINAL_SERVER_ERRORS = (501, 505, 507)  # not implemented, or a limit of the plan: trying again changes nothing
+MAX_DETAIL = 2048
+MAX_MESSAGE = 300
+MIN_SECRET = 8  # shorter header values are no secrets, and masking them would garble texts
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """A successful answer. `data` is None when the body was empty."""
+
+    status: int
+    headers: Mapping[str, str]  # lower-case names
+    data: Any
+
+    @property
+    def answered_at(self) -> datetime | None:
+        """The other side's clock, from its Date header."""
+        return http_date(self.headers.get("date", ""))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """What an error body says: a sentence, and the fields it complains about."""
+
+    message: str = ""
+    fields: Mapping[str, str]
+
+
+def http_date(text: str) -> datetime | None:
+    """An HTTP or RFC 2822 date as aware UTC; None when it is not one."""
+    try:
+        moment = parsedate_to_datetime(text)
+    except (TypeError, ValueError):
+        return None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def segment(value: object) -> str:
+    """A value as one segment of a path, whatever signs it holds."""
+    return quote(str(value), safe="")
+
+
+class JSONClient:
+    """Calls one tenant of one outside system. Secrets stay in `headers` and never reach a text of ours."""
+
+    def __init__(
+        self,
+        base_url: str,
+        headers: Mapping[str, str],
+        system: System,
+        observer: CallObserver,
+        *,
+        public_only: bool = False,
+        secrets: Sequence[str] = (),
+    ) -> None:
+        self.system = system
+        self._base_url = base_url.rstrip("/")
+        self._headers = dict(headers)
+        self._secrets = {
+            part
+            for value in (*self._headers.values(), *secrets)
+            for part in (value, *value.split())
+            if len(part) >= MIN_SECRET
+        }
+        self._observer = observer
+        self._public_only = public_only  # True when the address was typed by a person and may not be private
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {urlsplit(self._base_url).netloc}>"
+
+    @property
+    def name(self) -> str:
+        """The system's name in sentences."""
+        return NAMES[self.system]
+
+    def _send(self, method: str, path: str, *, params: wire.Params = (), body: Any = None) -> Answer:
+        """Make one call. The only line of the product that touches the network.
+
+        Raises what the observer raises before the call, and the failures of the status table after it.
+        """
+        self._observer.before(self.system, method)
+        began_at, started = datetime.now(UTC), perf_counter()
+        raw: wire.RawAnswer | None = None
+        try:
+            raw = self._exchange(method, path, params, body)
+        except wire.NoAnswer as exc:
+            summary = f"{self.name} gave no complete answer; the call may or may not have worked."
+            raise Unreachable(summary, detail=f"{method} {path}: {self._masked(str(exc))}") from exc
+        finally:
+            self._observer.after(self._call(method, path, raw, began_at, started))
+        return self._judged(method, path, raw)
+
+    def _exchange(self, method: str, path: str, params: wire.Params, body: Any) -> wire.RawAnswer:
+        headers = {"Accept": "application/json", **self._headers}
+        content = None
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+            content = encode(body).encode()
+        return wire.exchange(
+            method,
+            f"{self._base_url}{path}",
+            headers=headers,
+            params=params,
+            body=content,
+            public_only=self._public_only,
+        )
+
+    def _call(self, method: str, path: str, raw: wire.RawAnswer | None, began_at: datetime, started: float) -> Call:
+        headers = raw.headers if raw else {}
+        return Call(
+            system=self.system,
+            method=method,
+            path=path,
+            status=raw.status if raw else None,
+            duration_ms=(perf_counter() - started) * 1000,
+            request_id=headers.get("x-request-id", ""),
+            began_at=began_at,
+            headers={
+                name: value
+                for name, value in headers.items()
+                if name in OBSERVED_HEADERS or name.startswith(OBSERVED_PREFIX)
+            },
+        )
+
+    def _judged(self, method: str, path: str, raw: wire.RawAnswer) -> Answer:
+        """The answer, when it is one; else the failure that its status stands for."""
+        if raw.status >= 300:
+            self._fail(method, path, raw)
+        try:
+            data = decode(raw.body) if raw.body.strip() else None
+        except NotJson as exc:
+            raise ServerTrouble(
+                f"{self.name} answered with something that is not its API.", detail=self._detail(method, path, raw)
+            ) from exc
+        return Answer(status=raw.status, headers=raw.headers, data=data)
+
+    def _fail(self, method: str, path: str, raw: wire.RawAnswer) -> NoReturn:
+        detail = self._detail(method, path, raw)
+        problem = self._problem_of(raw)
+        said = f": {problem.message}" if problem.message else "."
+        match raw.status:
+            case 401:
+                raise CredentialsRejected(f"{self.name} no longer accepts our access: reconnect it.", detail=detail)
+            case 403:
+                raise PermissionMissing(f"{self.name} does not allow {method} {path}{said}", detail=detail)
+            case 404:
+                raise NotFound(f"{self.name} has nothing at {path}.", detail=detail)
+            case 429 | 509:
+                wait = self._wait_seconds(raw.headers)
+                raise Throttled(f"{self.name} asks us to slow down.", detail=detail, retry_after=wait)
+            case status if status in RETRYABLE_CLIENT_ERRORS or status < 400:
+                raise ServerTrouble(f"{self.name} answered {status} to {method} {path}.", detail=detail)
+            case status if status >= 500 and status not in FINAL_SERVER_ERRORS:
+                wait = self._wait_seconds(raw.headers)
+                raise ServerTrouble(f"{self.name} has trouble ({status}).", detail=detail, retry_after=wait)
+            case status:
+                summary = f"{self.name} refused the request ({status}){said}"
+                raise Rejected(summary, status=status, fields=dict(problem.fields), detail=detail)
+
+    def _problem_of(self, raw: wire.RawAnswer) -> Problem:
+        try:
+            data = decode(raw.body)
+        except NotJson:
+            return Problem(fields={})
+        problem = self._problem(data)
+        fields = {str(key)[:120]: self._masked(text)[:MAX_MESSAGE] for key, text in problem.fields.items()}
+        return Problem(message=self._masked(problem.message)[:MAX_MESSAGE], fields=fields)
+
+    def _problem(self, data: Any) -> Problem:
+        """Read the system's error body. Connectors override this."""
+        message = data.get("message", "") if isinstance(data, dict) else ""
+        return Problem(message=str(message or ""), fields={})
+
+    def _wait_seconds(self, headers: Mapping[str, str]) -> float | None:
+        """How long the other side asks us to wait; None when it does not say. Connectors may override this."""
+        text = headers.get("retry-after", "").strip()
+        if not text:
+            return None
+        if text.isdigit():
+            return float(text)
+        until = http_date(text)
+        return max(0.0, (until - datetime.now(UTC)).total_seconds()) if until else None
+
+    def _detail(self, method: str, path: str, raw: wire.RawAnswer) -> str:
+        request_id = raw.headers.get("x-request-id", "")
+        text = raw.body[: 2 * MAX_DETAIL].decode(errors="replace")[:MAX_DETAIL]
+        return f"{method} {path} → {raw.status} {request_id}\n{self._masked(text)}".replace("\x00", "�")
+
+    def _masked(self, text: str) -> str:
+        """The text without any secret of ours that the other side may have echoed."""
+        for secret in self._secrets:
+            text = text.replace(secret, "[secret]")
+        return text
+
+    def _object(self, answer: Answer, what: str) -> JSON:
+        """The answer's JSON object. Raises ServerTrouble when it is empty, ContractBroken when it is no object."""
+        if answer.data is None:
+            raise ServerTrouble(f"{self.name} answered with nothing instead of the {what}.")
+        if not isinstance(answer.data, dict):
+            raise ContractBroken(f"{self.name} answered without the {what} we asked for.")
+        return answer.data

@@ -1,0 +1,198 @@
+"""The network itself: kept-alive sessions, time and size limits, no redirects, one try. Nothing else opens a socket."""
+
+import os
+import re
+import socket
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import HTTPError
+from urllib3.util.retry import Retry
+
+from connections.connectors.hosts import public_addresses
+from connections.connectors.watchdog import watchdog
+
+CONNECT_AND_READ_SECONDS = (5, 25)
+TOTAL_SECONDS = 60.0
+MAX_ANSWER_BYTES = 64 * 1024 * 1024
+CHUNK_BYTES = 256 * 1024
+# Only a connection that was never made may be tried again: nothing was sent on it.
+ONE_TRY = Retry(total=None, connect=2, read=0, redirect=0, status=0, other=0, respect_retry_after_header=False)
+
+QUERY = re.compile(r"[?]\S*")
+
+Params = Sequence[tuple[str, str]]
+
+
+class NoAnswer(Exception):
+    """No complete answer came; the request may or may not have been carried out."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RawAnswer:
+    """What came back, unjudged. Header names are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class _Watched(HTTPConnection):
+    """A connection that the watchdog can cut."""
+
+    def _new_conn(self) -> socket.socket:
+        connection = super()._new_conn()
+        if call := watchdog.current:
+            call.hold(connection)
+        return connection
+
+    def request(self, *args: Any, **kwargs: Any) -> None:
+        if call := watchdog.current:
+            call.hold(self.sock)
+        super().request(*args, **kwargs)
+
+
+class _PublicOnly(_Watched):
+    """Also connects to checked addresses only: a name that changes its mind between check and call gains nothing."""
+
+    def _new_conn(self) -> socket.socket:
+        name = self._dns_host
+        addresses = public_addresses(name, self.port or 443)
+        try:
+            for address in addresses[:-1]:
+                self._dns_host = address
+                try:
+                    return super()._new_conn()
+                except HTTPError:
+                    continue
+            self._dns_host = addresses[-1]
+            return super()._new_conn()
+        finally:
+            self._dns_host = name  # TLS checks the certificate against the name
+
+
+class _WatchedTLS(_Watched, HTTPSConnection):
+    pass
+
+
+class _PublicOnlyTLS(_PublicOnly, HTTPSConnection):
+    pass
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Watched
+
+
+class _PoolTLS(HTTPSConnectionPool):
+    ConnectionCls = _WatchedTLS
+
+
+class _PublicPool(HTTPConnectionPool):
+    ConnectionCls = _PublicOnly
+
+
+class _PublicPoolTLS(HTTPSConnectionPool):
+    ConnectionCls = _PublicOnlyTLS
+
+
+class _Adapter(HTTPAdapter):
+    """Pools of our own connections."""
+
+    def __init__(self, *, public_only: bool) -> None:
+        super().__init__(max_retries=ONE_TRY)
+        pools = (_PublicPool, _PublicPoolTLS) if public_only else (_Pool, _PoolTLS)
+        self.poolmanager.pool_classes_by_scheme = dict(zip(("http", "https"), pools, strict=True))
+
+
+class _Sessions(threading.local):
+    """Kept-alive sessions of this thread; a forked process starts its own."""
+
+    def __init__(self) -> None:
+        self.process = os.getpid()
+        self.by_reach: dict[bool, requests.Session] = {}
+
+    def get(self, *, public_only: bool) -> requests.Session:
+        if self.process != os.getpid():
+            self.__init__()  # type: ignore[misc]
+        if public_only not in self.by_reach:
+            self.by_reach[public_only] = _session(public_only=public_only)
+        return self.by_reach[public_only]
+
+
+_sessions = _Sessions()
+
+
+def _session(*, public_only: bool) -> requests.Session:
+    session = requests.Session()
+    # Sessions serve several tenants: a cookie of one must never reach another.
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    session.headers["User-Agent"] = "Tillbridge"
+    adapter = _Adapter(public_only=public_only)
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
+    return session
+
+
+def _as_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Stands in for authentication, so that a .netrc file never replaces our headers."""
+    return request
+
+
+def exchange(
+    method: str,
+    url: str,
+    *,
+    headers: Mapping[str, str],
+    params: Params = (),
+    body: bytes | None = None,
+    public_only: bool = False,
+    total_seconds: float = TOTAL_SECONDS,
+    max_bytes: int = MAX_ANSWER_BYTES,
+) -> RawAnswer:
+    """Send one request and read its whole answer. Raises NoAnswer; the reason names no query and no header."""
+    with watchdog.watching(total_seconds) as call:
+        try:
+            with _sessions.get(public_only=public_only).request(
+                method,
+                url,
+                params=list(params),
+                data=body,
+                headers=dict(headers),
+                timeout=CONNECT_AND_READ_SECONDS,
+                allow_redirects=False,
+                stream=True,
+                auth=_as_is,
+            ) as response:
+                content = _content(response, max_bytes)
+        except (requests.RequestException, HTTPError, OSError) as exc:
+            reason = f"took longer than {total_seconds:g} s" if call.is_cut else _reason(exc)
+            # Without the cause: its text repeats the address with its query, which can hold secrets.
+            raise NoAnswer(reason) from None
+        if call.is_cut:
+            raise NoAnswer(f"took longer than {total_seconds:g} s")
+    lower = {name.lower(): value for name, value in response.headers.items()}
+    return RawAnswer(status=response.status_code, headers=lower, body=content)
+
+
+def _content(response: requests.Response, max_bytes: int) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    for part in response.iter_content(CHUNK_BYTES):
+        size += len(part)
+        if size > max_bytes:
+            raise requests.ConnectionError(f"answer larger than {max_bytes} bytes")
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _reason(exc: Exception) -> str:
+    """The kind of error and its text without any query string."""
+    text = QUERY.sub("?…", str(exc))
+    return f"{type(exc).__name__}: {text}"[:400]

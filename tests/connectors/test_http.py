@@ -1,0 +1,236 @@
+"""The HTTP layer against a server that misbehaves: every kind of trouble becomes the failure that stands for it."""
+
+import socket
+import time
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from connections.connectors import wire
+from connections.connectors.http import JSONClient
+from errors.failures import (
+    ContractBroken,
+    CredentialsRejected,
+    NotFound,
+    PermissionMissing,
+    Rejected,
+    ServerTrouble,
+    SyncFailure,
+    Throttled,
+    Unreachable,
+)
+from ipaas.types import Call, System
+from tests.connectors.conftest import BadServer, answering
+
+SECRET = "tok-1234567890"
+
+
+class Ledger:
+    """Notes what it is told; raises `refusal` before a call when it is set."""
+
+    def __init__(self) -> None:
+        self.calls: list[Call] = []
+        self.refusal: SyncFailure | None = None
+
+    def before(self, system: System, method: str) -> None:
+        if self.refusal:
+            raise self.refusal
+
+    def after(self, call: Call) -> None:
+        self.calls.append(call)
+
+
+@pytest.fixture
+def ledger() -> Ledger:
+    return Ledger()
+
+
+@pytest.fixture
+def client(server: BadServer, ledger: Ledger) -> JSONClient:
+    return JSONClient(f"{server.url}/api", {"Authorization": f"Bearer {SECRET}"}, System.HEARTLAND, ledger)
+
+
+def get(client: JSONClient, **options: Any) -> Any:
+    return client._send("GET", "/things", **options).data
+
+
+def test_amounts_are_read_and_written_digit_for_digit(server: BadServer, client: JSONClient) -> None:
+    server.will(answering("200 OK", '{"price": 21.60, "tiny": 0.1, "count": 2}'))
+    body = {"price": Decimal("21.60"), "sum": Decimal("1E+2"), "count": 2, "name": "Ünï", "none": None, "list": [True]}
+    answer = client._send("PUT", "/things", body=body).data
+    assert answer == {"price": Decimal("21.60"), "tiny": Decimal("0.1"), "count": 2}
+    assert server.requests[0].endswith(
+        b'{"price":21.60,"sum":100,"count":2,"name":"\\u00dcn\\u00ef","none":null,"list":[true]}'
+    )
+
+
+def test_a_float_never_leaves(client: JSONClient, server: BadServer) -> None:
+    with pytest.raises(TypeError):
+        client._send("PUT", "/things", body={"price": 21.6})
+    assert server.requests == []
+
+
+def test_an_empty_answer_is_none(server: BadServer, client: JSONClient) -> None:
+    server.will(answering("204 No Content"))
+    assert get(client) is None
+
+
+@pytest.mark.parametrize(
+    ("status", "failure"),
+    [
+        ("401 Unauthorized", CredentialsRejected),
+        ("403 Forbidden", PermissionMissing),
+        ("404 Not Found", NotFound),
+        ("400 Bad Request", Rejected),
+        ("409 Conflict", Rejected),
+        ("413 Too Large", Rejected),
+        ("422 Unprocessable", Rejected),
+        ("405 Method Not Allowed", Rejected),
+        ("423 Locked", ServerTrouble),
+        ("429 Too Many Requests", Throttled),
+        ("509 Limit", Throttled),
+        ("500 Error", ServerTrouble),
+        ("503 Maintenance", ServerTrouble),
+        ("507 Plan limit", Rejected),
+        ("302 Found", ServerTrouble),
+    ],
+)
+def test_each_status_becomes_its_failure(
+    server: BadServer, client: JSONClient, ledger: Ledger, status: str, failure: type[SyncFailure]
+) -> None:
+    server.will(answering(status, '{"message": "no"}'))
+    with pytest.raises(SyncFailure) as caught:
+        get(client)
+    assert type(caught.value) is failure
+    assert [call.status for call in ledger.calls] == [int(status[:3])]
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"), [("Retry-After: 7", 7.0), ("X-Nothing: 1", None), ("Retry-After: soon", None)]
+)
+def test_a_throttled_call_says_how_long_to_wait(
+    server: BadServer, client: JSONClient, header: str, seconds: float | None
+) -> None:
+    server.will(answering("429 Too Many", "", header))
+    with pytest.raises(Throttled) as caught:
+        get(client)
+    assert caught.value.retry_after == seconds
+
+
+@pytest.mark.parametrize("body", ["<html>Maintenance</html>", '{"cut": ', '{"x": NaN}', "[" * 100_000])
+def test_what_is_not_json_is_trouble_on_their_side(server: BadServer, client: JSONClient, body: str) -> None:
+    server.will(answering("200 OK", body))
+    with pytest.raises(ServerTrouble):
+        get(client)
+
+
+def test_an_object_was_asked_for(server: BadServer, client: JSONClient) -> None:
+    server.will(answering("200 OK", "[1]"), answering("200 OK", ""))
+    with pytest.raises(ContractBroken):
+        client._object(client._send("GET", "/things"), "thing")
+    with pytest.raises(ServerTrouble):
+        client._object(client._send("GET", "/things"), "thing")
+
+
+def test_a_redirect_to_a_foreign_host_gets_nothing(server: BadServer, client: JSONClient) -> None:
+    foreign = BadServer()
+    server.will(answering("302 Found", "", f"Location: {foreign.url}/steal"))
+    with pytest.raises(ServerTrouble):
+        get(client)
+    assert foreign.requests == []
+    foreign.close()
+
+
+def dropping(connection: socket.socket, request: bytes) -> None:
+    connection.shutdown(socket.SHUT_RDWR)
+
+
+def truncating(connection: socket.socket, request: bytes) -> None:
+    connection.sendall(b'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"half":')
+    connection.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.mark.parametrize("behaviour", [dropping, truncating])
+def test_a_lost_answer_is_unknown_and_not_repeated(
+    server: BadServer, client: JSONClient, ledger: Ledger, behaviour: Any
+) -> None:
+    server.will(behaviour)
+    with pytest.raises(Unreachable):
+        client._send("POST", "/things", body={})
+    assert len(server.requests) == 1
+    assert [call.status for call in ledger.calls] == [None]
+
+
+def test_no_listener_is_unreachable(client: JSONClient, server: BadServer, ledger: Ledger) -> None:
+    server.close()
+    client._base_url = "http://127.0.0.1:9/api"
+    with pytest.raises(Unreachable):
+        get(client)
+    assert [call.status for call in ledger.calls] == [None]
+
+
+def drip_body(connection: socket.socket, request: bytes) -> None:
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+    for _ in range(1000):
+        connection.sendall(b" ")
+        time.sleep(0.02)
+
+
+def drip_head(connection: socket.socket, request: bytes) -> None:
+    for sign in b"HTTP/1.1 200 OK\r\nX-Long: " + b"a" * 1000:
+        connection.sendall(bytes([sign]))
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize("behaviour", [drip_body, drip_head])
+def test_a_dripping_server_meets_the_total_deadline(server: BadServer, behaviour: Any) -> None:
+    server.will(behaviour)
+    began = time.monotonic()
+    with pytest.raises(wire.NoAnswer, match="took longer than"):
+        wire.exchange("GET", server.url, headers={}, total_seconds=0.3)
+    assert time.monotonic() - began < 2
+
+
+def test_an_endless_answer_is_cut_at_the_size_limit(server: BadServer) -> None:
+    server.will(answering("200 OK", b"x" * 300_000))
+    with pytest.raises(wire.NoAnswer, match="larger than 1000 bytes"):
+        wire.exchange("GET", server.url, headers={}, max_bytes=1000)
+
+
+def test_connections_are_kept_and_cookies_are_not(server: BadServer, client: JSONClient) -> None:
+    server.will(answering("200 OK", "{}", "Set-Cookie: session=other-tenant"))
+    before = server.connections
+    get(client)
+    get(client)
+    assert server.connections == before + 1
+    assert b"other-tenant" not in server.requests[1]
+
+
+def test_no_text_of_ours_holds_the_secret(server: BadServer, client: JSONClient) -> None:
+    server.will(answering("422 Bad", f'{{"message": "bad token {SECRET}"}}'))
+    with pytest.raises(Rejected) as caught:
+        get(client, params=[("client_secret", "s3cr3t-in-query")])
+    server.will(dropping)
+    with pytest.raises(Unreachable) as lost:
+        get(client, params=[("client_secret", "s3cr3t-in-query")])
+    texts = [repr(client), *(f"{e.value!r} {e.value.detail} {e.value.__cause__!r}" for e in (caught, lost))]
+    assert not [text for text in texts if SECRET in text or "s3cr3t" in text]
+    assert lost.value.__cause__ is not None
+    assert lost.value.__cause__.__cause__ is None
+
+
+def test_the_ledger_sees_the_call_and_its_limits(server: BadServer, client: JSONClient, ledger: Ledger) -> None:
+    server.will(answering("200 OK", "{}", "X-Rate-Limit-Requests-Left: 9", "X-Request-ID: r1", "X-Private: no"))
+    get(client, params=[("q", "ann@example.com")])
+    (call,) = ledger.calls
+    assert (call.method, call.path, call.status, call.request_id) == ("GET", "/things", 200, "r1")
+    assert call.headers == {"x-rate-limit-requests-left": "9", "x-request-id": "r1"}
+
+
+def test_a_call_that_must_wait_is_not_made(server: BadServer, client: JSONClient, ledger: Ledger) -> None:
+    ledger.refusal = Throttled("wait", retry_after=3)
+    with pytest.raises(Throttled):
+        get(client)
+    assert (server.requests, ledger.calls) == ([], [])

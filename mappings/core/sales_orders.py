@@ -44,6 +44,7 @@ class SalesOrder:
     paid: Decimal
     lines: tuple[Mapping[str, Any], ...]
     payments: tuple[Mapping[str, Any], ...]
+    answer: Mapping[str, Any]  # Heartland's JSON, for explaining a difference
 
     @property
     def is_undistributed(self) -> bool:
@@ -54,20 +55,28 @@ class SalesOrder:
         """True when part of it was fulfilled: it can no longer be cancelled as a whole."""
         return any(_number(line, "qty_invoiced") > 0 for line in self.lines)
 
+    def paid_by_type(self) -> list[tuple[str, Decimal]]:
+        """What is still recorded as paid, by payment type: refunds already made are taken off."""
+        paid: Counter[str] = Counter()
+        for payment in self.payments:
+            paid[str(payment.get("payment_type_id"))] += _number(payment, "amount")  # type: ignore[assignment]
+        return [(type_id, Decimal(amount)) for type_id, amount in paid.items() if amount]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Gap:
     """What must still be written so that the sales order is complete."""
 
     lines: tuple[Mapping[str, Any], ...]
-    surplus_line_ids: tuple[str, ...]  # lines that should not be there
+    surplus_lines: tuple[Mapping[str, Any], ...]
     tax: Decimal  # signed; one tax line of this value closes it
     payments: tuple[HeartlandTender, ...]
     surplus_payments: tuple[Mapping[str, Any], ...]
 
     @property
-    def is_in_lines(self) -> bool:
-        return bool(self.lines or self.surplus_line_ids)
+    def has_surplus(self) -> bool:
+        """True when it holds something that should not be there: it is abandoned, never edited."""
+        return bool(self.surplus_lines or self.surplus_payments)
 
 
 def sales_order_from_heartland(answer: Mapping[str, Any]) -> SalesOrder:
@@ -83,6 +92,7 @@ def sales_order_from_heartland(answer: Mapping[str, Any]) -> SalesOrder:
         paid=sum((_number(payment, "amount") for payment in answer["payments"]), ZERO),
         lines=tuple(answer["lines"]),
         payments=tuple(answer["payments"]),
+        answer=answer,
     )
 
 

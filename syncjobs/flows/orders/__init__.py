@@ -1,0 +1,26 @@
+"""BigCommerce order → Heartland sales order (one-way), with the number fed back to the store."""
+
+from ipaas.types import System
+from syncjobs.flows.base import Flow, Step
+from syncjobs.flows.orders.confirming import confirm
+from syncjobs.flows.orders.context import OrderContext
+from syncjobs.flows.orders.delivering import deliver
+from syncjobs.flows.orders.reading import decide, normalise, read
+from syncjobs.flows.orders.resolving import resolve, shape, validate
+
+ORDERS = Flow(
+    name="orders",
+    title="Order",
+    context=OrderContext,
+    steps=(
+        Step("read", read),
+        Step("normalise", normalise),
+        Step("decide", decide),
+        Step("resolve", resolve),
+        Step("validate", validate),
+        Step("shape", shape),
+        Step("deliver", deliver),
+        Step("confirm", confirm),
+    ),
+    calls=((System.BIGCOMMERCE, 2), (System.HEARTLAND, 6)),
+)

@@ -1,0 +1,18 @@
+"""Tell the store which sales order its order became, so that it is searchable from both sides."""
+
+from syncjobs.flows.base import Outcome
+from syncjobs.flows.orders.context import OrderContext
+from syncjobs.models import Record
+
+
+def confirm(context: OrderContext) -> Outcome:
+    """Write the Heartland number to the order's external id unless something stands there; ends the run.
+
+    The write moves the order's date_modified: its new value is kept, so that polling knows our own echo.
+    """
+    label = context.link.target_label if context.link else ""
+    if not context.order.external_order_id:
+        answer = context.bigcommerce.order_update(context.external_id, external_order_id=label)
+        context.learn(source_version=str(answer.get("date_modified") or context.order.version))
+        context.decide(f"The store's order now names {label}.")
+    return Outcome(disposition=Record.Disposition.BOOKED, sentence=f"Booked as {label}.")

@@ -1,0 +1,72 @@
+"""What the steps of the order flow hand on to each other."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from connections.models import OrderSettings
+from errors.failures import TransientFailure
+from mappings.core.canonical import HeartlandOrder, Order
+from mappings.core.lookups import OrderLookups
+from mappings.models import Link
+from syncjobs.flows.base import Context
+from syncjobs.flows.orders.people import People
+from syncjobs.models import Attempt
+
+SETTLE_SECONDS = 60  # how long a write whose answer was lost may take to become visible (GUARANTEES.md, fault 10)
+
+
+class Settling(TransientFailure):
+    """Waiting costs no attempt."""
+
+    code = "settling"
+    counts_as_attempt = False
+
+
+@dataclass(kw_only=True)
+class OrderContext(Context):
+    """One run for one store order. `external_id` is BigCommerce's order id."""
+
+    order: Order = field(init=False)  # from `normalise` on
+    content: str = ""  # fingerprint of the order's content
+    link: Link | None = None  # to the Heartland sales order, once its id is known; no fingerprint = unfinished
+    people: People = field(init=False)  # from `resolve` on
+    lookups: OrderLookups = field(init=False)
+    desired: HeartlandOrder = field(init=False)  # from `shape` on
+
+    @cached_property
+    def settings(self) -> OrderSettings:
+        return self.connection.order_settings
+
+    @property
+    def number(self) -> str:
+        """Our reference in Heartland: the order prefix and the store's order number."""
+        return f"{self.settings.order_prefix}{self.external_id}"
+
+    def wait_for_lost_writes(self) -> None:
+        """Raise while a write whose answer was lost may still become visible at the other side."""
+        if self._lost_write_at is None:
+            return
+        left = SETTLE_SECONDS - (self.now - self._lost_write_at).total_seconds()
+        if left > 0:
+            raise Settling("An answer was lost: looking again before anything is written twice", retry_after=left)
+
+    @cached_property
+    def _lost_write_at(self) -> datetime | None:
+        """When the last write without an answer was tried; None when every write was answered."""
+        if self.record.read_at is None:  # the first run ever
+            return None
+        attempts = Attempt.objects.filter(
+            job__connection=self.connection,
+            job__flow=self.job.flow,
+            job__external_id=self.external_id,
+            began_at__gte=self.now - timedelta(seconds=2 * SETTLE_SECONDS),
+        )
+        lost = [
+            attempt.began_at + timedelta(milliseconds=attempt.duration_ms)
+            for attempt in attempts
+            for step in attempt.steps
+            for call in step["calls"]
+            if call["status"] is None and call["method"] == "POST"
+        ]
+        return max(lost, default=None)

@@ -1,0 +1,72 @@
+"""What the order page shows of both sides without asking again: money and goods, no personal data."""
+
+from decimal import Decimal
+
+from ipaas.types import JSON
+from mappings.core.canonical import Line, Order
+from mappings.core.sales_orders import SalesOrder
+
+
+def store_facts(order: Order) -> JSON:
+    """The store's money equation and lines. Money as text in the order's currency."""
+    return {
+        "equation": [
+            {"name": name, "amount": _text(amount)}
+            for name, amount in (
+                ("Goods", order.subtotal),
+                ("Discounts", -order.discount),
+                ("Shipping", order.shipping),
+                ("Gift wrapping", order.wrapping),
+                *((charge.name, charge.amount) for charge in order.charges),
+                ("Tax", order.tax),
+            )
+            if amount or name in {"Goods", "Tax"}
+        ],
+        "total": _text(order.total),
+        "tenders": [{"method": tender.method, "amount": _text(tender.amount)} for tender in order.tenders],
+        "lines": [_store_line(line) for line in order.lines],
+        "coupons": list(order.coupons),
+        "payment_method": order.payment_method,
+        "payment_status": order.payment_status,
+        "shipping_method": order.consignments[0].method if order.consignments else "",
+    }
+
+
+def heartland_facts(sales_order: SalesOrder) -> JSON:
+    """Heartland's side as last looked at."""
+    return {
+        "id": sales_order.id,
+        "number": sales_order.public_id,
+        "status": sales_order.status,
+        "total": _text(sales_order.total),
+        "tax": _text(sales_order.tax or Decimal(0)),
+        "paid": _text(sales_order.paid),
+        "lines": [
+            {
+                "description": str(line.get("description") or line.get("item_id")),
+                "quantity": str(line.get("qty")),
+                "unit_price": str(line.get("adjusted_unit_price") or line.get("original_unit_price")),
+                "value": str(line.get("value")),
+                "is_distributed": line.get("ship_from_location_id") is not None,
+            }
+            for line in sales_order.lines
+        ],
+    }
+
+
+def _store_line(line: Line) -> JSON:
+    return {
+        "sku": line.sku,
+        "name": line.name,
+        "quantity": line.quantity,
+        "unit_price": _text(line.unit_price),
+        "total": _text(line.total),
+        "discount": _text(line.discount),
+        "tax": _text(line.tax),
+        "customised": bool(line.customisations),
+        "wrapped": line.wrap is not None,
+    }
+
+
+def _text(amount: Decimal) -> str:
+    return f"{amount:f}"

@@ -1,0 +1,79 @@
+"""Read the order as the store holds it now, and decide what it calls for."""
+
+from errors.failures import NotFound, NotYetReadable
+from mappings.core import eligibility
+from mappings.core.orders import order_from_bigcommerce
+from mappings.core.sales_orders import content_fingerprint
+from mappings.models import Link
+from syncjobs.flows.base import Outcome
+from syncjobs.flows.orders import evidence
+from syncjobs.flows.orders.cancelling import cancel
+from syncjobs.flows.orders.context import OrderContext
+from syncjobs.flows.orders.confirming import confirm
+from syncjobs.models import Record
+
+READS_BEFORE_GONE = 4  # a message may come before its order can be read
+
+
+def read(context: OrderContext) -> Outcome | None:
+    """Fetch the order in one call, with consignments, lines and fees inside."""
+    try:
+        answer = context.bigcommerce.order_read(context.external_id)
+    except NotFound as failure:
+        if context.job.attempts < READS_BEFORE_GONE:
+            raise NotYetReadable(f"The store does not know order {context.external_id} yet") from failure
+        return skipped("not_in_store", f"The store has no order {context.external_id}.")
+    context.order = order_from_bigcommerce(answer)
+    return None
+
+
+def normalise(context: OrderContext) -> None:
+    """Learn what the pages show, and whether the content differs from what was booked."""
+    order = context.order
+    context.content = content_fingerprint(order)
+    context.link = Link.objects.of(context.connection, Link.Kind.ORDER).filter(source_id=order.source_id).first()
+    context.learn(
+        label=f"Order {order.source_id}",
+        source_status=order.status,
+        source_placed_at=order.placed_at,
+        source_version=order.version,
+        source_total=order.total,
+        currency=order.currency,
+        facts=evidence.store_facts(order),
+    )
+
+
+def decide(context: OrderContext) -> Outcome | None:
+    """Go on, cancel, or end here with the reason."""
+    decision = eligibility.decide(
+        context.order,
+        eligible=frozenset(context.settings.eligible_statuses),
+        history_start_at=context.settings.history_start_at,
+        is_booked=context.link is not None,
+    )
+    if isinstance(decision, eligibility.Skip):
+        context.decide(decision.sentence)
+        return skipped(decision.code, decision.sentence)
+    if isinstance(decision, eligibility.Cancel):
+        return cancel(context)
+    if context.link and context.link.fingerprint:
+        return already_booked(context, context.link)
+    context.decide(f"{context.order.status} orders are brought to Heartland.")
+    return None
+
+
+def already_booked(context: OrderContext, link: Link) -> Outcome:
+    """The sales order exists: nothing to write but, perhaps, the number on the store's side."""
+    if link.fingerprint != context.content:
+        sentence = (
+            f"The store changed the order after it was booked as {link.target_label}; Heartland keeps it as booked."
+        )
+        context.decide(sentence)
+        return Outcome(disposition=Record.Disposition.BOOKED, code="changed_after_booking", sentence=sentence)
+    context.decide(f"Booked as {link.target_label}; nothing has changed.")
+    return confirm(context)
+
+
+def skipped(code: str, sentence: str) -> Outcome:
+    """End as skipped, with the reason a merchant understands."""
+    return Outcome(disposition=Record.Disposition.SKIPPED, code=code, sentence=sentence)

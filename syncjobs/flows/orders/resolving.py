@@ -1,0 +1,104 @@
+"""Look up everything that the sales order needs, once; judge it; shape it."""
+
+from dataclasses import replace
+
+from errors.failures import Violation, held
+from mappings import services
+from mappings.core import holds, near_misses, shaping
+from mappings.core.canonical import LineKind
+from mappings.core.lookups import OrderLookups, RequiredField
+from mappings.models import Link, ValueMap
+from syncjobs.flows.orders import people
+from syncjobs.flows.orders.context import OrderContext
+
+SOURCE_SYSTEM = "bigcommerce"
+
+
+def resolve(context: OrderContext) -> None:
+    """Items, customer, payment types and shipping method: links and maps first, calls only for what is unknown."""
+    settings = context.settings
+    location = settings.source_location
+    item_ids = items(context)
+    context.people = people.find(context)
+    context.lookups = OrderLookups(
+        location_id=location.external_id if location else "",
+        station_id=settings.station_id or (location.station_id if location else ""),
+        item_ids=item_ids,
+        near_misses=explained(context, item_ids),
+        payment_type_ids=payment_types(context),
+        shipping_method_ids=shipping_methods(context),
+        order_prefix=settings.order_prefix,
+        sales_rep=settings.sales_rep,
+        ship_from_id=settings.ship_from.external_id if settings.auto_distribute and settings.ship_from else None,
+        gift_wrap_item_id=settings.gift_wrap_item_id,
+        fee_item_id=settings.fee_item_id,
+        line_note_field=settings.line_note_field,
+        holds_customised=settings.customisation == settings.Customisation.HOLD,
+        order_fields=order_fields(context),
+        line_fields=services.field_defaults(context.connection, "sales.order.line_item"),
+        payment_fields=services.field_defaults(context.connection, "payment"),
+        customer_fields=services.field_defaults(context.connection, "customer"),
+        required_fields=tuple(RequiredField(**row) for row in context.connection.heartland.required_fields),
+    )
+
+
+def items(context: OrderContext) -> dict[str, str]:
+    """SKU to Heartland item id; one call for all SKUs that are not linked yet, none when all are."""
+    skus = {line.sku for line in context.order.lines if line.kind != LineKind.GIFT_CERTIFICATE and line.sku}
+    return services.items_resolve(context.connection, skus, context.heartland)
+
+
+def explained(context: OrderContext, item_ids: dict[str, str]) -> dict[str, str]:
+    """For each SKU without an item: which linked number looks like it, in words."""
+    missing = {line.sku for line in context.order.lines if line.sku and line.kind == LineKind.ITEM} - item_ids.keys()
+    if not missing:
+        return {}
+    known = list(Link.objects.of(context.connection, Link.Kind.ITEM).values_list("source_id", flat=True))
+    return {sku: near_misses.explain(sku, known) for sku in missing}
+
+
+def payment_types(context: OrderContext) -> dict[str, str]:
+    """Payment type per tender: by the map, else its default row, else the store's external type."""
+    fallback = context.settings.payment_type_id
+    found = {}
+    for tender in context.order.tenders:
+        key = shaping.tender_key(tender)
+        target = services.value_map_resolve(context.connection, ValueMap.Kind.PAYMENT, key, fallback=fallback)
+        if target:
+            found[key] = target
+    return found
+
+
+def shipping_methods(context: OrderContext) -> dict[str, str]:
+    key = shaping.shipping_key(context.order)
+    if not key:
+        return {}
+    target = services.value_map_resolve(context.connection, ValueMap.Kind.SHIPPING, key)
+    return {key: target} if target else {}
+
+
+def order_fields(context: OrderContext) -> dict[str, str]:
+    """Custom fields of the sales order: defaults, and where they exist the web order number and the source tag."""
+    settings = context.settings
+    fields = services.field_defaults(context.connection, "sales.order")
+    if settings.number_field:
+        fields[settings.number_field] = context.external_id
+    if settings.source_field:
+        fields[settings.source_field] = SOURCE_SYSTEM
+    return fields
+
+
+def validate(context: OrderContext) -> None:
+    """Hold the order for every reason at once; nothing has been written yet."""
+    violations: tuple[Violation, ...] = (
+        *holds.order_violations(context.order, context.lookups),
+        *context.people.violations,
+    )
+    if violations:
+        raise held(*violations)
+
+
+def shape(context: OrderContext) -> None:
+    """The sales order as it should be; customer and addresses join when it is created."""
+    context.desired = shaping.order_to_heartland(context.order, context.lookups)
+    context.desired = replace(context.desired, public_id=context.number)

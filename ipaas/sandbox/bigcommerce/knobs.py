@@ -38,6 +38,7 @@ PAYMENTS = (
     Switch("paid_status_name", "captured", "payment_status after capture at sale", ("captured", "paid")),
     Switch("offline_payment_status", "", "payment_status of offline and API orders", ("", "pending")),
     Switch("offline_transactions", False, "offline methods leave a pending/offline transaction"),
+    Switch("silent_gateways", [], "gateways that leave no transactions, such as testgateway (§15)"),
     Switch("empty_payment_status", False, 'payment_status reads "" on every order'),
     Switch("transactions", "normal", "GET transactions: as stored, none (204), or vault away (503)",
            ("normal", "204", "503")),

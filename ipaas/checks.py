@@ -1,1 +1,75 @@
 """System checks that hold the queue's settings to what was measured. See DEPENDENCIES.md, django-q2."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, register
+
+# Every key that django-q2 1.11 reads and we use; it ignores unknown ones in silence.
+CLUSTER_KEYS = frozenset(
+    {
+        "name", "orm", "broker_class", "cache", "workers", "timeout", "retry", "queue_limit", "bulk", "poll",
+        "ack_failures", "max_attempts", "save_limit", "catch_up", "recycle", "max_rss", "guard_cycle", "log_level",
+        "ALT_CLUSTERS",
+    }
+)  # fmt: skip
+FIXED = {"ack_failures": True, "max_attempts": 1, "save_limit": -1, "catch_up": False}
+CLASSES = ("soon", "bulk")
+
+
+@register("queue")
+def queue_settings(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Everything about the queue that would fail late and quietly fails here, at start."""
+    base = dict(settings.Q_CLUSTER)
+    alternatives = base.pop("ALT_CLUSTERS", {})
+    messages = list(_missing_classes(alternatives))
+    for name, cluster in [("now", base), *((name, base | own) for name, own in alternatives.items())]:
+        messages += _cluster(name, cluster)
+    return messages + list(_database(settings.DATABASES["default"], base))
+
+
+def _missing_classes(alternatives: Mapping[str, Any]) -> Iterator[Error]:
+    for name in CLASSES:
+        if name not in alternatives:
+            yield Error(
+                f"Q_CLUSTER has no ALT_CLUSTERS[{name!r}]: jobs of that class would never run.", id="ipaas.E001"
+            )
+
+
+def _cluster(name: str, cluster: Mapping[str, Any]) -> Iterator[Error]:
+    if unknown := sorted(cluster.keys() - CLUSTER_KEYS):
+        yield Error(f"Q_CLUSTER ({name}) has keys that django-q2 ignores: {', '.join(unknown)}.", id="ipaas.E002")
+    for key, value in FIXED.items():
+        if cluster.get(key) != value:
+            yield Error(f"Q_CLUSTER ({name}): {key} must be {value!r}.", id="ipaas.E003")
+    timeout, cycle = cluster.get("timeout", 0), cluster.get("guard_cycle", 0)
+    if not timeout or not cycle or (timeout + 3) % cycle or int(timeout) != timeout:
+        yield Error(
+            f"Q_CLUSTER ({name}): guard_cycle must divide timeout + 3 and timeout be whole seconds; "
+            "otherwise a task that hangs is never killed.",
+            id="ipaas.E004",
+        )
+    held = 2 * timeout * (cluster["queue_limit"] / cluster["workers"] + 1)
+    if cluster["retry"] < held:
+        yield Error(
+            f"Q_CLUSTER ({name}): retry must be at least 2 x timeout x (queue_limit / workers + 1) = {held:.0f} "
+            "seconds; otherwise tokens that wait in memory run twice.",
+            id="ipaas.E005",
+        )
+
+
+def _database(database: Mapping[str, Any], cluster: Mapping[str, Any]) -> Iterator[Error]:
+    if "postgresql" not in database["ENGINE"]:
+        return
+    if cluster.get("broker_class") != "ipaas.queue.PostgresBroker":
+        yield Error("Q_CLUSTER: broker_class must be ipaas.queue.PostgresBroker on PostgreSQL.", id="ipaas.E006")
+    if not database.get("CONN_MAX_AGE") or not database.get("CONN_HEALTH_CHECKS"):
+        yield Error("DATABASES: workers need CONN_MAX_AGE (600) and CONN_HEALTH_CHECKS.", id="ipaas.E007")
+    if database.get("OPTIONS", {}).get("pool"):
+        yield Error(
+            "DATABASES: no connection pool in settings: it does not survive the fork of a worker. "
+            "The web process makes its own (ipaas/gunicorn.py).",
+            id="ipaas.E008",
+        )

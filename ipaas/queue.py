@@ -1,7 +1,165 @@
-"""The queue's two small classes around django-q2: the broker and the worker command's sentinel."""
+"""Our side of django-q2: putting tokens on a queue, and the broker that hands them out.
 
+The queue is a bell, not a ledger: a token carries ids, and losing every token costs one sweep. A token may be put
+with a delay; it then rings when its time has come. See DEPENDENCIES.md, django-q2.
+"""
+
+import logging
+import time
+import uuid
+from datetime import timedelta
+from multiprocessing.synchronize import Event
+from typing import Any
+
+from django.db import InterfaceError, OperationalError, connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.utils import timezone
 from django_q.brokers.orm import ORM
+from django_q.conf import Conf
+from django_q.models import OrmQ
+from django_q.signing import SignedPackage
+
+logger = logging.getLogger(__name__)
+
+CHANNEL = "tillbridge_queue_"  # followed by the queue's name
+LONGEST_BACK_OFF = 5.0  # seconds between tries while the database is away
+DATABASE_AWAY = (OperationalError, InterfaceError)
+
+PUT = """
+WITH put AS (
+    INSERT INTO django_q_ormq (key, payload, lock)
+    VALUES (%s, %s, statement_timestamp() + make_interval(secs => %s)) RETURNING id, key
+) SELECT id, pg_notify(%s || key, '') FROM put"""
+# ANY(ARRAY(...)) is evaluated once; IN (...) may be run again by the planner and then takes more rows than asked.
+CLAIM = """
+UPDATE django_q_ormq SET lock = statement_timestamp() + make_interval(secs => %s)
+WHERE id = ANY(ARRAY(
+    SELECT id FROM django_q_ormq WHERE key = %s AND lock <= statement_timestamp()
+    ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED))
+RETURNING id, payload"""
+NEXT = "SELECT EXTRACT(EPOCH FROM min(lock) - statement_timestamp()) FROM django_q_ormq WHERE key = %s"
+
+
+def token_put(queue: str, function: str, *args: int | str, delay: float = 0.0) -> None:
+    """Put a call of `function` (a dotted path) on a queue; it commits or vanishes with the caller's transaction.
+
+    `delay` is in seconds. The workers of that queue are woken at once, or when the delay is over.
+    """
+    package = SignedPackage.dumps(
+        {
+            "id": uuid.uuid4().hex,
+            "name": function,
+            "func": function,
+            "args": args,
+            "kwargs": {},
+            "started": timezone.now(),
+            "ack_failure": True,
+        }
+    )
+    _insert(queue, package, delay)
+
+
+def tokens_waiting(queue: str) -> int:
+    """How many tokens a queue holds, those being worked on included."""
+    return int(OrmQ.objects.using(Conf.ORM).filter(key=queue).count())
+
+
+def _insert(queue: str, package: str, delay: float) -> int:
+    connection = connections[Conf.ORM]
+    if connection.vendor != "postgresql":
+        lock = timezone.now() + timedelta(seconds=delay)
+        return int(OrmQ.objects.using(Conf.ORM).create(key=queue, payload=package, lock=lock).pk)
+    with connection.cursor() as cursor:
+        cursor.execute(PUT, [queue, package, delay, CHANNEL])
+        return int(cursor.fetchone()[0])
+
+
+_stop_event: Event | None = None
+
+
+def stop_event_keep(event: Event) -> None:
+    """Remember the cluster's stop event before its workers are forked, so that they can see it."""
+    global _stop_event  # noqa: PLW0603 (one cluster per process tree)
+    _stop_event = event
+
+
+def is_stopping() -> bool:
+    """True when this worker's cluster wants to stop: finish the job at hand and take no other."""
+    return _stop_event is not None and _stop_event.is_set()
 
 
 class PostgresBroker(ORM):  # type: ignore[misc]
-    """Claims with SKIP LOCKED and waits on LISTEN/NOTIFY."""
+    """Claims with SKIP LOCKED and waits on LISTEN/NOTIFY; while the database is away it waits for its return.
+
+    Behind a transaction-mode pooler (Django's sign for one is DISABLE_SERVER_SIDE_CURSORS) nobody can listen:
+    there it sleeps for the poll time, as its parent does.
+    """
+
+    def __init__(self, list_key: str | None = None) -> None:
+        self._heard_on: Any = None  # the psycopg connection that listens
+        self._failures = 0
+        super().__init__(list_key)
+
+    def __setstate__(self, state: tuple[str, str | None]) -> None:
+        self._heard_on = None
+        self._failures = 0
+        super().__setstate__(state)
+
+    def enqueue(self, task: str) -> int:
+        return _insert(self.list_key or Conf.CLUSTER_NAME, task, 0.0)
+
+    def dequeue(self) -> list[tuple[int, str]]:
+        """Claim up to `bulk` due tokens, oldest first; when there are none, wait for a ring and return empty."""
+        try:
+            tokens = self._dequeue()
+        except DATABASE_AWAY as exc:
+            self._back_off(exc)
+            return []
+        self._failures = 0
+        return tokens
+
+    def acknowledge(self, task_id: int) -> None:
+        """Delete a finished token. One that outlives a database restart comes again and finds nothing to do."""
+        try:
+            self.delete(task_id)
+        except DATABASE_AWAY as exc:
+            self._back_off(exc)
+
+    def _dequeue(self) -> list[tuple[int, str]]:
+        self.get_connection()  # closes a connection that is broken or past its age
+        connection = connections[Conf.ORM]
+        can_listen = not connection.settings_dict["DISABLE_SERVER_SIDE_CURSORS"] and transaction.get_autocommit(
+            using=Conf.ORM
+        )
+        if can_listen:
+            self._listen(connection)  # before looking, or a token put in between would wait for the next ring
+        with connection.cursor() as cursor:
+            cursor.execute(CLAIM, [Conf.RETRY, self.list_key, Conf.BULK])
+            tokens = sorted(cursor.fetchall())
+        if not tokens:
+            self._wait(connection, can_listen=can_listen)
+        return tokens
+
+    def _listen(self, connection: BaseDatabaseWrapper) -> None:
+        connection.ensure_connection()
+        if connection.connection is not self._heard_on:
+            with connection.cursor() as cursor:
+                cursor.execute(f'LISTEN "{CHANNEL}{self.list_key}"')
+            self._heard_on = connection.connection
+
+    def _wait(self, connection: BaseDatabaseWrapper, *, can_listen: bool) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(NEXT, [self.list_key])
+            due_in = cursor.fetchone()[0]
+        seconds = Conf.POLL if due_in is None else min(Conf.POLL, max(0.0, float(due_in)))
+        if not can_listen:
+            time.sleep(seconds)
+            return
+        for _ in self._heard_on.notifies(timeout=seconds, stop_after=1):
+            return
+
+    def _back_off(self, exc: Exception) -> None:
+        self._failures += 1
+        logger.warning("queue %s: the database is away: %s", self.list_key, exc)
+        connections[Conf.ORM].close()
+        time.sleep(min(LONGEST_BACK_OFF, 0.2 * 2**self._failures))

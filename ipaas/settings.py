@@ -160,8 +160,8 @@ Q_CLUSTER = {
     "workers": env.int("WORKERS_NOW", default=2),
     "timeout": 60,
     "retry": 300,
-    "queue_limit": 2,
-    "bulk": 2,
+    "queue_limit": env.int("WORKERS_NOW", default=2),
+    "bulk": env.int("WORKERS_NOW", default=2),
     "poll": 1,
     "ack_failures": True,
     "max_attempts": 1,
@@ -171,10 +171,10 @@ Q_CLUSTER = {
     "max_rss": 400_000,
     "guard_cycle": 1,
     "ALT_CLUSTERS": {
-        "soon": {"workers": env.int("WORKERS_SOON", default=1), "queue_limit": 2, "bulk": 2},
+        "soon": {"workers": env.int("WORKERS_SOON", default=1), "queue_limit": 1, "bulk": 1},
         "bulk": {
             "workers": env.int("WORKERS_BULK", default=1),
-            "queue_limit": 2,
+            "queue_limit": 1,
             "bulk": 1,
             "timeout": 120,
             "retry": 600,

@@ -106,7 +106,7 @@ def gap(desired: HeartlandOrder, held: SalesOrder, *, tax_held: Decimal) -> Gap:
     missing_payments.subtract(_payment_key(payment) for payment in held.payments)
     return Gap(
         lines=tuple(_take(wanted_lines, _line_key, missing_lines)),
-        surplus_line_ids=tuple(str(line["id"]) for line in _take(list(held.lines), _line_key, _negated(missing_lines))),
+        surplus_lines=tuple(_take(list(held.lines), _line_key, _negated(missing_lines))),
         tax=desired.tax - tax_held,
         payments=tuple(_take(list(desired.tenders), _tender_key, missing_payments)),
         surplus_payments=tuple(_take(list(held.payments), _payment_key, _negated(missing_payments))),

@@ -102,7 +102,7 @@ def start(server: Server) -> "subprocess.Popen[bytes]":
         stderr=log,
         start_new_session=True,
         cwd=server.data.parent,
-        **_identity(server.account),
+        **identity(server.account),
     )
 
 
@@ -167,14 +167,14 @@ def _initialise(server: Server) -> None:
 def _run(server: Server, command: Sequence[str], *, check: bool = True) -> None:
     full = [str(server.binaries / command[0]), *command[1:]]
     done = subprocess.run(
-        full, capture_output=True, text=True, **_identity(server.account), cwd=server.data.parent, check=False
+        full, capture_output=True, text=True, **identity(server.account), cwd=server.data.parent, check=False
     )
     if check and done.returncode:
         raise PostgresUnavailable(f"{command[0]} failed: {done.stderr.strip() or done.stdout.strip()}")
 
 
-def _identity(account: pwd.struct_passwd | None) -> dict[str, Any]:
-    """Arguments that make a child run as `account`; none when we are not root."""
+def identity(account: pwd.struct_passwd | None) -> dict[str, Any]:
+    """Popen's arguments that make a child run as `account`; none for None."""
     if account is None:
         return {}
     return {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}

@@ -1,0 +1,45 @@
+"""The demo's merchant and its people. Their passwords are public: a demo listens on loopback only."""
+
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from connections.models import Membership, Merchant, Role, User
+
+MERCHANT = "Harbor & Pine"
+PASSWORD = "harbor-pine-demo"  # noqa: S105 (public by design)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Login:
+    """A log-in to print."""
+
+    email: str
+    role: str
+
+
+LOGINS = (
+    Login(email="owner@harborpine.example", role=Role.OWNER),
+    Login(email="staff@harborpine.example", role=Role.STAFF),
+    Login(email="ops@harborpine.example", role=Role.OPS),
+    Login(email="viewer@harborpine.example", role=Role.VIEWER),
+    Login(email="admin@tillbridge.example", role="admin"),
+)
+
+
+@transaction.atomic
+def seed() -> Merchant:
+    """Create what is missing; a second run changes nothing."""
+    merchant, _ = Merchant.objects.get_or_create(name=MERCHANT)
+    for login in LOGINS:
+        is_admin = login.role == "admin"
+        user, is_new = User.objects.get_or_create(
+            email=login.email,
+            defaults={"username": login.email, "is_staff": is_admin, "is_superuser": is_admin},
+        )
+        if is_new:
+            user.set_password(PASSWORD)
+            user.save(update_fields=["password"])
+        if not is_admin:
+            Membership.objects.get_or_create(user=user, merchant=merchant, defaults={"role": login.role})
+    return merchant

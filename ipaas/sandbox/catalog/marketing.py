@@ -39,20 +39,12 @@ class Wrap(NamedTuple):
 
 
 class Method(NamedTuple):
-    """A shipping method of a zone: `perorder` or `peritem`."""
+    """A shipping method: `perorder`, `peritem` or `freeshipping`."""
 
+    zone: str
     name: str
     kind: str
     rate: Decimal
-
-
-class Zone(NamedTuple):
-    """Where methods apply: by country code; the last zone takes the rest of the world."""
-
-    name: str
-    countries: tuple[str, ...]
-    methods: tuple[Method, ...]
-    handling: Decimal = D(0)
 
 
 class TaxRate(NamedTuple):
@@ -92,16 +84,16 @@ WRAPS = (
     Wrap("Plain box", D("1.25"), False),
 )
 
-ZONES = (
-    Zone("US", ("US",), (
-        Method("Flat Rate", "perorder", D("8.00")),
-        Method("Two-Day Air", "perorder", D("19.50")),
-        Method("Parcel, per piece", "peritem", D("3.45")),
-        Method("Free Shipping", "perorder", D(0)),
-        Method("Freight", "perorder", D("79.00")),
-    )),
-    Zone("Canada", ("CA",), (Method("Cross-Border Ground", "perorder", D("18.75")),), D("2.50")),
-    Zone("Rest of World", (), (Method("International Post", "peritem", D("17.10")),), D("2.50")),
+#: Zone -> countries, handling fee. The zone without countries takes the rest of the world.
+ZONES = {"US": ("US", D(0)), "Rest of the World": ("", D("2.50")), "Canada": ("CA", D("2.50"))}
+METHODS = (
+    Method("US", "Flat Rate", "perorder", D("8.00")),
+    Method("US", "Express", "perorder", D("19.50")),
+    Method("US", "Parcel, per piece", "peritem", D("3.45")),
+    Method("US", "Freight", "perorder", D("79.00")),
+    Method("US", "Free Shipping", "freeshipping", D(0)),
+    Method("Rest of the World", "International Post", "peritem", D("17.10")),
+    Method("Canada", "Cross-Border Ground", "perorder", D("18.75")),
 )
 
 #: States not named here (Oregon, New Hampshire, …) and other countries have no tax.

@@ -1,7 +1,7 @@
 """The ledger: what came in, what has to move, what was tried, and how far we read."""
 
 from syncjobs.models.ledger import Attempt, InboxEvent, Lane, Record, ServiceClass, SyncJob
-from syncjobs.models.limits import Circuit, RateBudget, WorkerBeat
+from syncjobs.models.limits import Circuit, RateBudget, Refusal, WorkerBeat
 from syncjobs.models.reading import Cursor, Run
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Lane",
     "RateBudget",
     "Record",
+    "Refusal",
     "Run",
     "ServiceClass",
     "SyncJob",

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from connections.crypto import EncryptedTextField
 from connections.models import Connection
@@ -22,18 +22,28 @@ class ServiceClass(models.TextChoices):
 class InboxEvent(models.Model):
     """A raw callback, stored before it is answered. Kept for PAYLOAD_RETENTION_DAYS."""
 
+    class Disposition(models.TextChoices):
+        QUEUED = "queued", "Queued"  # a job looks at its record
+        NOT_HANDLED = "not_handled", "Kept; no flow handles it yet"
+
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="inbox_events")
     system = models.CharField(max_length=12)
     topic = models.CharField(max_length=80)
     delivery_key = models.CharField(max_length=100)  # a second delivery of the same event has the same key
     external_id = models.CharField(max_length=80, blank=True)
+    disposition = models.CharField(max_length=12, choices=Disposition.choices, default=Disposition.QUEUED)
     body = EncryptedTextField()
     deliveries = models.PositiveIntegerField(default=1)
     received_at = models.DateTimeField()
     job = models.ForeignKey("syncjobs.SyncJob", null=True, blank=True, on_delete=models.SET_NULL, related_name="events")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["connection", "delivery_key"], name="inbox_event_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "delivery_key"], name="inbox_event_once"),
+            models.CheckConstraint(
+                condition=Q(disposition__in=["queued", "not_handled"]), name="inbox_event_disposition_known"
+            ),
+        ]
         indexes = [models.Index(fields=["connection", "external_id", "received_at"], name="inbox_event_record")]
 
     def __str__(self) -> str:
@@ -113,7 +123,7 @@ class Lane(models.Model):
     service_class = models.CharField(max_length=4, choices=ServiceClass.choices)
     lease_owner = models.CharField(max_length=80, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
-    token_queued_at = models.DateTimeField(null=True, blank=True)  # set while a wake-up token waits in the queue
+    token_queued_at = models.DateTimeField(null=True, blank=True)  # when the token in the queue rings; it may be later
 
     class Meta:
         constraints = [
@@ -133,13 +143,22 @@ class SyncJobQuerySet(models.QuerySet["SyncJob"]):
         return self.filter(status=SyncJob.Status.PENDING, not_before__lte=now)
 
     def claim(self, pk: int, now: datetime) -> bool:
-        """Take the job for the caller, counting the attempt; False when it is not due or somebody was faster."""
+        """Take the job for the caller, counting the attempt; False when it is not due or somebody was faster.
+
+        A job whose record another worker has in hand (a job of another lane) is not due either.
+        """
         changes: dict[str, Any] = {
             "status": SyncJob.Status.RUNNING,
             "claimed_at": now,
             "attempts": F("attempts") + 1,
         }
-        return self.due(now).filter(pk=pk).update(**changes) == 1
+        in_hand = SyncJob.objects.filter(
+            status=SyncJob.Status.RUNNING,
+            connection=OuterRef("connection"),
+            flow=OuterRef("flow"),
+            external_id=OuterRef("external_id"),
+        )
+        return self.due(now).filter(~Exists(in_hand), pk=pk).update(**changes) == 1
 
 
 class SyncJob(models.Model):
@@ -161,7 +180,9 @@ class SyncJob(models.Model):
     cause = models.CharField(max_length=20)  # webhook, poll, backfill, retry, fix, sweep
     hints = models.PositiveIntegerField(default=1)  # messages folded into this job
     requested_at = models.DateTimeField()  # of the newest hint: a read that began later has seen it
+    run = models.ForeignKey("syncjobs.Run", null=True, blank=True, on_delete=models.SET_NULL, related_name="jobs")
     attempts = models.PositiveIntegerField(default=0)
+    deaths = models.PositiveIntegerField(default=0)  # workers that died with this job in hand
     not_before = models.DateTimeField()
     claimed_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -174,6 +195,9 @@ class SyncJob(models.Model):
             models.UniqueConstraint(
                 fields=["connection", "flow", "external_id"], condition=Q(status="pending"), name="syncjob_one_pending"
             ),
+            models.UniqueConstraint(
+                fields=["connection", "flow", "external_id"], condition=Q(status="running"), name="syncjob_one_running"
+            ),
             models.CheckConstraint(
                 condition=~Q(status="running") | Q(claimed_at__isnull=False), name="syncjob_running_is_claimed"
             ),
@@ -183,7 +207,8 @@ class SyncJob(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["lane", "not_before", "id"], condition=Q(status="pending"), name="syncjob_due"),
+            models.Index(fields=["lane", "not_before"], condition=Q(status="pending"), name="syncjob_due"),
+            models.Index(fields=["lane", "id"], condition=Q(status="pending"), name="syncjob_turn"),
             models.Index(fields=["lane"], condition=Q(status="running"), name="syncjob_running"),
             models.Index(fields=["connection", "flow", "external_id", "-id"], name="syncjob_record"),
         ]

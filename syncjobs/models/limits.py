@@ -57,3 +57,17 @@ class WorkerBeat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.queue} on {self.host}"
+
+
+class Refusal(models.Model):
+    """How many callbacks were refused on a day, by reason: all that is kept of them."""
+
+    on = models.DateField()
+    reason = models.CharField(max_length=40)
+    count = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["on", "reason"], name="refusal_once")]
+
+    def __str__(self) -> str:
+        return f"{self.count} x {self.reason} on {self.on}"

@@ -59,16 +59,20 @@ def _terms(state: State) -> None:
 
 
 def _shipping(state: State) -> None:
+    """Zones with their handling fee and methods, in place of the furnished ones."""
+    for table in (state.shipping_methods, state.shipping_zones):
+        for row in list(table.all()):
+            table.delete(row["id"])
     zones: dict[str, int] = {}
-    for name, (country, handling) in marketing.ZONES.items():
-        places = [{"id": len(zones) + 1, "country_iso2": country}] if country else []
+    for number, (name, (country, handling)) in enumerate(marketing.ZONES.items(), start=1):
+        places = [{"id": number, "country_iso2": country}] if country else []
         fees = {"fixed_surcharge": handling, "display_separately": True} if handling else {}
         zones[name] = state.shipping_zones.insert({
-            "name": name, "type": "country" if country else "global", "locations": places, "enabled": True,
-            "handling_fees": fees})["id"]
-    for method in marketing.METHODS:
-        state.shipping_methods.insert({"zone_id": zones[method.zone], "name": method.name, "type": method.kind,
-                                       "settings": {"rate": method.rate}, "handling_fees": {}, "enabled": True})
+            "id": number, "name": name, "type": "country" if country else "global", "locations": places,
+            "enabled": True, "handling_fees": fees})["id"]
+    for number, method in enumerate(marketing.METHODS, start=1):
+        state.shipping_methods.insert({"id": number, "zone_id": zones[method.zone], "name": method.name,
+                                       "type": method.kind, "rate": method.rate, "enabled": True})
 
 
 def _certificate(state: State, row: marketing.Certificate) -> None:
@@ -154,8 +158,7 @@ def _variant(row: catalog.Variant) -> Row:
 
 
 def _modifier(state: State, product: catalog.Product, modifier: catalog.Modifier, order: int) -> None:
-    owner = state.products.first(sku=product.code)
-    assert owner is not None, "products come before their modifiers"
+    owner = state.products.find(sku=product.code)[0]
     config: Row = {"text_max_length": modifier.max_length} if modifier.max_length else {}
     if modifier.kind.startswith("product_list"):
         config = {"product_list_adjusts_inventory": True, "product_list_adjusts_pricing": False}
@@ -172,9 +175,7 @@ def _modifier_values(state: State, modifier: catalog.Modifier) -> list[Row]:
     for choice in modifier.choices:
         value: Row = {"label": choice.label, "value_data": None, **_adjusters(choice.price)}
         if choice.sku:
-            component = state.products.first(sku=choice.sku)
-            assert component is not None, "pick lists name products of the catalogue"
-            value["value_data"] = {"product_id": component["id"]}
+            value["value_data"] = {"product_id": state.products.find(sku=choice.sku)[0]["id"]}
         values.append(value)
     return values
 

@@ -144,8 +144,8 @@ def _fill_one(state: State, modifier: Row, value: Any) -> Filled:
     if kind in LISTS:
         return _pick(state, modifier, str(value))
     if kind == "checkbox":
-        ticked = next((row for row in modifier["option_values"] if row["value_data"].get("checked_value")), {})
-        return Filled((_option(modifier["id"], name, kind, "Yes", "1"),), _adjusted(ticked))
+        ticked: Row = next((row for row in modifier["option_values"] if row["value_data"].get("checked_value")), {})
+        return Filled((_option(modifier["id"], name, kind, "Yes", "1"),), adjusted(ticked))
     shown, stored = _entered(modifier, str(value))
     return Filled((_option(modifier["id"], name, kind, shown, stored),))
 
@@ -157,16 +157,17 @@ def _pick(state: State, modifier: Row, label: str) -> Filled:
         raise Unsellable(name, f"{label} is not a choice for {name}.")
     option = _option(modifier["id"], name, modifier["type"], label, str(value["id"]))
     if modifier["type"] not in PICK_LISTS:
-        return Filled((option,), _adjusted(value))
+        return Filled((option,), adjusted(value))
     variant = state.variants.first(product_id=value["value_data"]["product_id"])
     product = state.products.get(variant["product_id"]) if variant else None
     if variant is None or product is None:
         raise Unsellable(name, f"{label} is sold out.")
     child = CartLine(goods=goods_of(state, Found(product, variant)), quantity=1)
-    return Filled((option,), _adjusted(value), (child,))
+    return Filled((option,), adjusted(value), (child,))
 
 
-def _adjusted(value: Row) -> Decimal:
+def adjusted(value: Row) -> Decimal:
+    """What a modifier value adds to the unit price."""
     adjuster = (value.get("adjusters") or {}).get("price") or {}
     return Decimal(adjuster.get("adjuster_value") or 0)
 

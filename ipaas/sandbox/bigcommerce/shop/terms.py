@@ -1,4 +1,4 @@
-"""The shop's terms: taxes, delivery, gift wrap, coupons and certificates, looked up in the state (note §12, §23, §24)."""
+"""The shop's terms, looked up in the state: taxes, delivery, gift wrap, coupons, certificates (note §12, §23, §24)."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def methods_at(state: State, address: Row) -> list[Row]:
 
 def method_cost(method: Row, pieces: int) -> Decimal:
     """What a method costs for so many pieces."""
-    rate = Decimal(method["settings"]["rate"])
+    rate = Decimal(method["rate"])
     return rate * pieces if method["type"] == "peritem" else rate
 
 
@@ -106,8 +106,11 @@ def certificate(state: State, code: str) -> tuple[str, Decimal]:
     row = state.gift_certificates.first(code=code.strip().upper())
     if row is None:
         raise Unsellable("gift_certificate", f"{code} is not a gift certificate of ours.")
-    if row["status"] != "active" or (row["expiry_date"] and row["expiry_date"] < state.now()):
-        raise Unsellable("gift_certificate", f"{row['code']} is {row['status'] if row['status'] != 'active' else 'expired'}.")
+    status = row["status"]
+    if status == "active" and row["expiry_date"] and row["expiry_date"] < state.now():
+        status = "expired"
+    if status != "active":
+        raise Unsellable("gift_certificate", f"{row['code']} is {status}.")
     return row["code"], Decimal(row["balance"])
 
 

@@ -1,0 +1,65 @@
+"""Where a problem is mended: the page behind `fix_page` of a violation or finding."""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from django.urls import reverse
+
+from connections.models import Connection, HeartlandAccount
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fix:
+    """A link to the place that mends a problem."""
+
+    href: str
+    label: str
+    is_external: bool = False
+
+
+PAGES = {
+    "items": ("items", "", "Open items"),
+    "locations": ("inventory", "", "Open locations"),
+    "orders": ("fulfilment", "", "Open order settings"),
+    "payments": ("fulfilment", "#payments", "Map payment methods"),
+    "shipping": ("fulfilment", "#shipping", "Map shipping methods"),
+    "statuses": ("fulfilment", "#statuses", "Open statuses"),
+    "fields": ("fulfilment", "#fields", "Set default values"),
+    "connection": ("connection", "", "Open connection"),
+    "hooks": ("connection", "#hooks", "Open webhooks"),
+    "setup": ("setup", "", "Open set-up assistant"),
+}
+
+
+def fix_for(connection: Connection, fix_page: str) -> Fix | None:
+    """The link for a page name of errors.failures.Violation; None where there is no place to go."""
+    if fix_page == "heartland":
+        return Fix(href=heartland_site(connection.heartland), label="Open Heartland", is_external=True)
+    if fix_page == "store":
+        return Fix(href=store_site(connection), label="Open BigCommerce", is_external=True)
+    if fix_page not in PAGES:
+        return None
+    name, anchor, label = PAGES[fix_page]
+    return Fix(href=reverse(name, args=[connection.public_id]) + anchor, label=label)
+
+
+def heartland_site(account: HeartlandAccount) -> str:
+    """Heartland's own screens: the API base without its last part."""
+    return account.base_url.removesuffix("/api").rstrip("/") + "/"
+
+
+def heartland_order_url(account: HeartlandAccount, order_id: str) -> str:
+    """A sales order in Heartland's own screens (heartland-retail.md §18, deep links)."""
+    return f"{heartland_site(account)}#sales/orders/edit/{order_id}" if order_id else ""
+
+
+def store_site(connection: Connection) -> str:
+    """The store's control panel."""
+    panel = connection.store.control_panel_url.rstrip("/")
+    return f"{panel}/manage" if panel and not urlsplit(panel).path.startswith("/manage") else panel
+
+
+def store_order_url(connection: Connection, order_id: str) -> str:
+    """An order in the store's control panel."""
+    panel = store_site(connection)
+    return f"{panel}/orders/{order_id}" if panel else ""

@@ -1,0 +1,92 @@
+"""Forms about systems and their connection."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django import forms
+
+from connections.connectors.hosts import HostRefused
+from connections.heartland_access import heartland_base_url
+from connections.models import AccessState, Connection, HeartlandAccount, Merchant
+
+
+class HeartlandTokenForm(forms.Form):
+    """A pasted Heartland API token with the address it belongs to."""
+
+    base_url = forms.CharField(
+        label="Heartland address",
+        max_length=300,
+        help_text="As in your browser when you use Heartland, such as https://acme.retail.heartland.us",
+        widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off"}),
+    )
+    token = forms.CharField(
+        label="API token",
+        max_length=400,
+        help_text="In Heartland: Settings → API tokens. It is encrypted at once and never shown again.",
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+    )
+
+    def clean_base_url(self) -> str:
+        """The API base behind the typed address."""
+        try:
+            return heartland_base_url(str(self.cleaned_data["base_url"]))
+        except HostRefused as refusal:
+            raise forms.ValidationError(refusal.summary) from refusal
+
+    def clean_token(self) -> str:
+        token = str(self.cleaned_data["token"]).strip()
+        if not token.isascii() or not token.isprintable() or " " in token:
+            raise forms.ValidationError("This does not look like a token: it has blanks or odd characters.")
+        return token
+
+
+class AccountChoice(forms.ModelChoiceField):
+    """A Heartland account, named with its address."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.name} ({urlsplit(obj.base_url).netloc})"
+
+
+class PairForm(forms.Form):
+    """Which Heartland account a store's orders go to."""
+
+    heartland = AccountChoice(
+        label="Heartland account",
+        queryset=HeartlandAccount.objects.none(),
+        to_field_name="public_id",
+        empty_label=None,
+        help_text="One Heartland account can hold several stores.",
+    )
+
+    def __init__(self, *args: Any, merchant: Merchant, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        accounts = HeartlandAccount.objects.filter(merchant=merchant, state=AccessState.CONNECTED)
+        self.fields["heartland"].queryset = accounts.order_by("name")  # type: ignore[attr-defined]
+
+
+class ClaimForm(forms.Form):
+    """Which of the person's merchants a newly installed store belongs to."""
+
+    merchant = forms.ModelChoiceField(
+        label="Merchant", queryset=Merchant.objects.none(), to_field_name="public_id", empty_label=None
+    )
+
+    def __init__(self, *args: Any, merchants: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["merchant"].queryset = merchants  # type: ignore[attr-defined]
+
+
+class DisconnectForm(forms.Form):
+    """The store's name typed as a confirmation."""
+
+    confirmation = forms.CharField(label="Type the store's name to confirm", max_length=120, strip=True)
+
+    def __init__(self, *args: Any, connection: Connection, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.expected = str(connection.store)
+
+    def clean_confirmation(self) -> str:
+        typed = str(self.cleaned_data["confirmation"])
+        if typed.casefold() != self.expected.casefold():
+            raise forms.ValidationError(f"Type “{self.expected}” to disconnect it. Nothing was changed.")
+        return typed

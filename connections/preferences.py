@@ -1,0 +1,59 @@
+"""Settings that people change on the screens; each change is one audit entry with what it was and what it is."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+
+from connections.models import Connection, ConnectionLocation, InventorySettings, Location, OrderSettings, User
+from connections.services.audit import audit
+
+
+@transaction.atomic
+def order_settings_save(*, connection: Connection, changes: Mapping[str, Any], actor: User) -> list[str]:
+    """Store checked values of OrderSettings. Answers the names of the fields that changed; no change, no entry."""
+    row, _ = OrderSettings.objects.select_for_update().get_or_create(connection=connection)
+    before = {name: getattr(row, name) for name in changes}
+    changed = [name for name, value in changes.items() if before[name] != value]
+    for name in changed:
+        setattr(row, name, changes[name])
+    if changed:
+        row.save(update_fields=changed)
+        detail = {name: {"was": plain(before[name]), "is": plain(changes[name])} for name in changed}
+        note(connection, actor, "order_settings.changed", detail)
+    return changed
+
+
+@transaction.atomic
+def location_count(*, connection: Connection, location: Location, actor: User) -> None:
+    """*Add Location*: its stock counts as available online."""
+    _, is_new = ConnectionLocation.objects.get_or_create(connection=connection, location=location)
+    if is_new:
+        note(connection, actor, "location.added", {"location": location.name})
+
+
+@transaction.atomic
+def location_ignore(*, connection: Connection, location: Location, actor: User) -> None:
+    """The location's stock counts no longer."""
+    gone, _ = ConnectionLocation.objects.filter(connection=connection, location=location).delete()
+    if gone:
+        note(connection, actor, "location.removed", {"location": location.name})
+
+
+@transaction.atomic
+def all_locations_set(*, connection: Connection, counts_all: bool, actor: User) -> None:
+    """The switch *All locations*. The list of single locations is kept for when it is switched off again."""
+    row, _ = InventorySettings.objects.select_for_update().get_or_create(connection=connection)
+    if row.counts_all_locations != counts_all:
+        row.counts_all_locations = counts_all
+        row.save(update_fields=["counts_all_locations"])
+        note(connection, actor, "locations.all_switched", {"is": counts_all})
+
+
+def note(connection: Connection, actor: User, action: str, detail: dict[str, Any]) -> None:
+    audit(merchant=connection.merchant, actor=actor, action=action, subject=connection.store, **detail)
+
+
+def plain(value: Any) -> Any:
+    """A value as the audit trail keeps it."""
+    return value if isinstance(value, (bool, int, str, list, type(None))) else str(value)

@@ -1,0 +1,38 @@
+"""Addresses about systems and their connection."""
+
+from django.urls import path
+
+from connections.views import bigcommerce, framed, heartland, integrations, inventory, setup, status
+
+urlpatterns = [
+    path("settings/integrations/", integrations.integrations, name="integrations"),
+    path("settings/integrations/bigcommerce/", integrations.bigcommerce, name="integrations_bigcommerce"),
+    path("settings/integrations/bigcommerce/install/", bigcommerce.install, name="bigcommerce_install"),
+    path("settings/integrations/bigcommerce/claim/<str:token>/", bigcommerce.claim, name="bigcommerce_claim"),
+    path("settings/integrations/bigcommerce/<uuid:public_id>/pair/", setup.pair, name="store_pair"),
+    path("settings/integrations/heartland/", integrations.heartland, name="integrations_heartland"),
+    path("settings/integrations/heartland/authorize/", heartland.authorize, name="heartland_authorize"),
+    path("settings/integrations/heartland/token/<uuid:merchant_id>/", heartland.token, name="heartland_token"),
+    path(
+        "settings/integrations/heartland/<uuid:public_id>/", integrations.heartland_account, name="heartland_account"
+    ),
+    path("connect/heartland/callback/", heartland.callback, name="heartland_callback"),
+    path("connect/bigcommerce/auth/", bigcommerce.auth, name="bigcommerce_auth"),
+    path("connect/bigcommerce/load/", framed.load, name="bigcommerce_load"),
+    path("connect/bigcommerce/uninstall/", framed.uninstall, name="bigcommerce_uninstall"),
+    path("connect/bigcommerce/remove-user/", framed.remove_user, name="bigcommerce_remove_user"),
+    path("stores/<uuid:public_id>/connection/", status.connection, name="connection"),
+    path("stores/<uuid:public_id>/connection/test/", status.test, name="connection_test"),
+    path("stores/<uuid:public_id>/connection/pause/", status.pause, name="connection_pause"),
+    path("stores/<uuid:public_id>/connection/resume/", status.resume, name="connection_resume"),
+    path("stores/<uuid:public_id>/connection/disconnect/", status.disconnect, name="connection_disconnect"),
+    path("stores/<uuid:public_id>/connection/hooks/arm/", status.hooks_arm, name="hooks_arm"),
+    path("stores/<uuid:public_id>/connection/hooks/remove/", status.hooks_remove, name="hooks_remove"),
+    path("stores/<uuid:public_id>/setup/", setup.assistant, name="setup"),
+    path("stores/<uuid:public_id>/setup/mastery/", setup.mastery, name="mastery"),
+    path("stores/<uuid:public_id>/preflight/", setup.check, name="preflight"),
+    path("stores/<uuid:public_id>/inventory/", inventory.inventory, name="inventory"),
+    path("stores/<uuid:public_id>/inventory/all/", inventory.all_locations, name="inventory_all"),
+    path("stores/<uuid:public_id>/inventory/add/", inventory.add, name="inventory_add"),
+    path("stores/<uuid:public_id>/inventory/remove/", inventory.remove, name="inventory_remove"),
+]

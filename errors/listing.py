@@ -1,0 +1,85 @@
+"""The Errors tab's lists: issues by cause, and records by filter."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Count, Q, QuerySet, Sum
+
+from connections.fixes import Fix, fix_for
+from connections.models import Connection
+from errors.models import Issue, SyncError
+
+OPEN = "open"
+TABS = {
+    OPEN: "Open",
+    "held": "Held for you",
+    "retrying": "Retrying",
+    "dead": "Dead letters",
+    "resolved": "Resolved",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ErrorFilters:
+    """What the address of the Errors tab asks for."""
+
+    state: str = OPEN
+    issue: int | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class IssueRow:
+    """An open issue with what waits behind it."""
+
+    issue: Issue
+    records: int
+    money: tuple[tuple[str, Decimal], ...]
+    fix: Fix | None
+
+
+def filters_from(asked: Mapping[str, str]) -> ErrorFilters:
+    """Filters of an address; what is not understood is left out."""
+    issue = asked.get("issue", "")
+    return ErrorFilters(
+        state=asked.get("state", OPEN) if asked.get("state") in TABS else OPEN,
+        issue=int(issue) if issue.isascii() and issue.isdigit() and len(issue) < 18 else None,
+        text=asked.get("q", "").strip()[:80],
+    )
+
+
+def errors_filtered(connection: Connection, filters: ErrorFilters) -> QuerySet[SyncError]:
+    """Records with a problem, newest first."""
+    rows = SyncError.objects.filter(connection=connection)
+    rows = rows.open() if filters.state == OPEN else rows.filter(state=filters.state)
+    if filters.issue is not None:
+        rows = rows.filter(issues=filters.issue)
+    if text := filters.text.lstrip("#"):
+        rows = rows.filter(Q(external_id=text) | Q(label__icontains=text) | Q(reason__icontains=text))
+    return rows.order_by("-last_seen_at", "-id")
+
+
+def state_counts(connection: Connection) -> dict[str, int]:
+    """Records by tab."""
+    rows = SyncError.objects.filter(connection=connection).values("state").annotate(n=Count("id"))
+    counts = {row["state"]: row["n"] for row in rows}
+    counts[OPEN] = sum(n for state, n in counts.items() if state != SyncError.State.RESOLVED)
+    return counts
+
+
+def issues_open(connection: Connection) -> list[IssueRow]:
+    """Open issues, those with most records first."""
+    issues = Issue.objects.filter(connection=connection, is_open=True)
+    waiting = ~Q(errors__state=SyncError.State.RESOLVED)
+    rows = issues.annotate(waiting=Count("errors", filter=waiting)).order_by("-waiting", "first_seen_at")
+    return [
+        IssueRow(issue=issue, records=issue.waiting, money=money_behind(issue), fix=fix_for(connection, issue.fix_page))
+        for issue in rows[:50]
+    ]
+
+
+def money_behind(issue: Issue) -> tuple[tuple[str, Decimal], ...]:
+    """Amounts that wait behind an issue, by currency."""
+    rows = issue.errors.exclude(state=SyncError.State.RESOLVED).order_by().values("currency")
+    return tuple((row["currency"], row["total"]) for row in rows.annotate(total=Sum("amount")) if row["total"])

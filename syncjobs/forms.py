@@ -1,0 +1,242 @@
+"""Forms of the Order Fulfillment tab."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+
+from connections.heartland_lists import Choices, item_by_number, item_number
+from connections.models import Connection, ConnectionLocation, InventorySettings, Location, OrderSettings
+from errors.failures import SyncFailure
+from mappings.core.eligibility import STATUSES
+
+BACKFILL_LIMIT = 500
+NOT_CHOSEN = ("", "— not chosen —")
+
+
+def choice_list(rows: list[tuple[str, str]], current: str) -> list[tuple[str, str]]:
+    """Choices with the present value kept, even when Heartland did not answer or no longer offers it."""
+    known = {value for value, _ in rows}
+    kept = [(current, f"{current} (as chosen before)")] if current and current not in known else []
+    return [NOT_CHOSEN, *kept, *rows]
+
+
+class LocationChoice(forms.ModelChoiceField):
+    """A Heartland location by name and number."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.name} ({obj.number or obj.external_id})"
+
+
+class OrderSettingsForm(forms.Form):
+    """How orders come to Heartland. Answers checked values of OrderSettings in `changes()`."""
+
+    eligible_statuses = forms.TypedMultipleChoiceField(label="Statuses", coerce=int, required=False)
+    history_start_on = forms.DateField(
+        label="Take orders placed from",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text="Older orders are skipped with that reason. Empty: no limit.",
+    )
+    source_location = LocationChoice(
+        label="Book orders through location",
+        queryset=Location.objects.none(),
+        required=False,
+        help_text="A location of its own, such as “Website”, keeps web and store sales apart in reports.",
+    )
+    payment_type_id = forms.ChoiceField(label="Book payments as", required=False)
+    order_prefix = forms.CharField(
+        label="Order number prefix",
+        required=False,
+        max_length=10,
+        help_text="BC- makes web order 10457 sales order BC-10457.",
+    )
+    sales_rep = forms.CharField(label="Sales rep", required=False, max_length=40)
+    auto_distribute = forms.BooleanField(
+        label="Distribute new orders by themselves",
+        required=False,
+        help_text="Off: staff distribute each order in Heartland, and the dashboard says which ones wait.",
+    )
+    ship_from = LocationChoice(label="to ship from", queryset=Location.objects.none(), required=False)
+    guest_policy = forms.ChoiceField(label="Guests", choices=OrderSettings.GuestPolicy.choices)
+    guest_customer_id = forms.CharField(
+        label="Heartland customer for guests",
+        required=False,
+        max_length=40,
+        help_text="Customer id in Heartland; only with “one customer for all guests”.",
+    )
+    customisation = forms.ChoiceField(
+        label="Customised products",
+        choices=OrderSettings.Customisation.choices,
+        help_text="Engraving, monogram, file: what a shopper asked for beside the variant.",
+    )
+    line_note_field = forms.ChoiceField(label="Line field for the shopper's wish", required=False)
+    gift_wrap_item = forms.CharField(
+        label="Item # for gift wrapping",
+        required=False,
+        max_length=80,
+        help_text="Wrapping becomes a line of this item. Empty: orders with wrapping wait for you.",
+    )
+    fee_item = forms.CharField(
+        label="Item # for fees and handling",
+        required=False,
+        max_length=80,
+        help_text="Checkout fees become a line of this item. Empty: orders with fees wait for you.",
+    )
+    number_field = forms.ChoiceField(
+        label="Order field for the web order number", required=False, help_text="Makes it searchable in Heartland."
+    )
+    source_field = forms.ChoiceField(label="Order field for the tag “bigcommerce”", required=False)
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, connection: Connection, choices: Choices) -> None:
+        self.connection, self.account = connection, connection.heartland
+        self.row = OrderSettings.objects.filter(connection=connection).first() or OrderSettings(connection=connection)
+        self.zone = ZoneInfo(connection.merchant.time_zone)
+        self.items: dict[str, str] = {}
+        super().__init__(data, initial=self._initial())
+        places = self.account.locations.filter(is_active=True)
+        offered = {
+            "payment_type_id": (choices.payment_types, self.row.payment_type_id),
+            "line_note_field": (choices.line_fields, self.row.line_note_field),
+            "number_field": (choices.order_fields, self.row.number_field),
+            "source_field": (choices.order_fields, self.row.source_field),
+        }
+        for name, (rows, current) in offered.items():
+            self.fields[name].choices = choice_list(rows, current)  # type: ignore[attr-defined]
+        for name in ("source_location", "ship_from"):
+            self.fields[name].queryset = places  # type: ignore[attr-defined]
+        self.fields["eligible_statuses"].choices = [  # type: ignore[attr-defined]
+            (number, info.name) for number, info in STATUSES.items()
+        ]
+        self.distribution_refusal = several_fulfil(connection)
+        if self.distribution_refusal and not self.row.auto_distribute:
+            self.fields["auto_distribute"].disabled = True
+
+    def _initial(self) -> dict[str, Any]:
+        row = self.row
+        start = row.history_start_at
+        plain = (
+            "eligible_statuses source_location payment_type_id order_prefix sales_rep auto_distribute ship_from "
+            "guest_policy guest_customer_id customisation line_note_field number_field source_field"
+        )
+        return {name: getattr(row, name) for name in plain.split()} | {
+            "history_start_on": start.astimezone(self.zone).date() if start else None,
+            "gift_wrap_item": item_number(self.account, row.gift_wrap_item_id),
+            "fee_item": item_number(self.account, row.fee_item_id),
+        }
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("auto_distribute"):
+            if self.distribution_refusal:
+                self.add_error("auto_distribute", self.distribution_refusal)
+            elif not data.get("ship_from"):
+                self.add_error("ship_from", "Choose the location that ships before orders distribute themselves.")
+        if data.get("guest_policy") == OrderSettings.GuestPolicy.DEFAULT and not data.get("guest_customer_id"):
+            self.add_error("guest_customer_id", "Name the Heartland customer that all guests' orders go to.")
+        if data.get("customisation") == OrderSettings.Customisation.NOTE and not data.get("line_note_field"):
+            self.add_error("line_note_field", "Choose the order-line field that takes the shopper's wish.")
+        location = data.get("source_location")
+        if location and not location.station_id:
+            self.add_error("source_location", f"{location.name} has no station yet: the set-up assistant makes one.")
+        for name in ("gift_wrap_item", "fee_item"):
+            self._resolve_item(name, str(data.get(name) or "").strip())
+        return data
+
+    def _resolve_item(self, name: str, number: str) -> None:
+        """Turn an Item # into its id; unchanged numbers cost no call."""
+        before = str(getattr(self.row, f"{name}_id"))
+        if number == self.initial[name]:
+            self.items[name] = before
+            return
+        if not number:
+            self.items[name] = ""
+            return
+        try:
+            found = item_by_number(self.account, number)
+        except SyncFailure as failure:
+            self.add_error(name, f"Heartland could not be asked: {failure.summary}")
+            return
+        if found is None:
+            self.add_error(name, f"Heartland has no active item with Item # {number} (upper and lower case count).")
+            return
+        self.items[name] = found[0]
+
+    def changes(self) -> dict[str, Any]:
+        """Values for OrderSettings by field name."""
+        data = dict(self.cleaned_data)
+        start: date | None = data.pop("history_start_on")
+        location = data["source_location"]
+        data.pop("gift_wrap_item")
+        data.pop("fee_item")
+        return data | {
+            "eligible_statuses": sorted(data["eligible_statuses"]),
+            "history_start_at": datetime.combine(start, time.min, self.zone) if start else None,
+            "station_id": self._station(location),
+            "gift_wrap_item_id": self.items["gift_wrap_item"],
+            "fee_item_id": self.items["fee_item"],
+        }
+
+    def _station(self, location: Location | None) -> str:
+        """The station stays while the location does; another location brings its own."""
+        if location == self.row.source_location and self.row.station_id:
+            return self.row.station_id
+        return location.station_id if location else ""
+
+
+def several_fulfil(connection: Connection) -> str:
+    """Why orders may not distribute themselves; empty when at most one location's stock is sold online."""
+    settings = InventorySettings.objects.filter(connection=connection).first()
+    if settings and settings.counts_all_locations:
+        count = connection.heartland.locations.filter(is_active=True).count()
+    else:
+        count = ConnectionLocation.objects.filter(connection=connection).count()
+    if count <= 1:
+        return ""
+    return (
+        f"{count} locations sell online, so one of them cannot ship everything: distribute in Heartland, "
+        "or let a single location count on the Inventory tab."
+    )
+
+
+class BackfillForm(forms.Form):
+    """Orders to fetch now: by their numbers, or by the dates they were placed."""
+
+    ids = forms.CharField(
+        label="Order numbers",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4, "placeholder": "10457 10458\n10459"}),
+        help_text=f"Up to {BACKFILL_LIMIT}, separated by blanks, commas or new lines.",
+    )
+    placed_from = forms.DateField(
+        label="Placed from", required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    placed_to = forms.DateField(
+        label="Placed to (this day included)", required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+
+    def clean_ids(self) -> list[str]:
+        """Distinct order numbers as typed, in their order."""
+        words = str(self.cleaned_data["ids"]).replace(",", " ").replace(";", " ").split()
+        numbers = list(dict.fromkeys(word.lstrip("#") for word in words))
+        wrong = [word for word in numbers if not (word.isascii() and word.isdigit() and len(word) <= 18)]
+        if wrong:
+            raise forms.ValidationError(f"Not an order number: {', '.join(wrong[:5])}. Nothing was started.")
+        if len(numbers) > BACKFILL_LIMIT:
+            raise forms.ValidationError(f"{len(numbers)} numbers are too many: give at most {BACKFILL_LIMIT} at once.")
+        return numbers
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        first, last = data.get("placed_from"), data.get("placed_to")
+        if self.errors:
+            return data
+        if bool(data.get("ids")) == bool(first or last):
+            raise forms.ValidationError("Give either order numbers or dates.")
+        if not data.get("ids") and not (first and last):
+            raise forms.ValidationError("Give both dates.")
+        if first and last and first > last:
+            raise forms.ValidationError("The first day comes after the last.")
+        return data

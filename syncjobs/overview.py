@@ -1,0 +1,306 @@
+"""What the dashboard says: is every order accounted for, who is needed, how are the systems."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from urllib.parse import urlencode
+
+from django.db.models import Count, Max, Min, QuerySet, Sum
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils import timezone
+
+from connections.fixes import Fix, fix_for
+from connections.models import AccessState, AuditEntry, Connection, Hook
+from errors.models import Issue, SyncError
+from syncjobs.models import Attempt, Circuit, Cursor, RateBudget, Record, SyncJob
+
+ORDERS = "orders"  # name of the flow
+PERIODS = {"today": "of today", "7d": "of the last 7 days", "30d": "of the last 30 days", "all": "we have ever seen"}
+LATE_READS = 3  # polling intervals without a read before the verdict says so
+Disposition = Record.Disposition
+WORDS = {
+    Disposition.BOOKED: "booked",
+    Disposition.CANCELLED: "cancelled",
+    Disposition.SKIPPED: "skipped",
+    Disposition.IN_FLIGHT: "on their way",
+    Disposition.RETRYING: "retrying",
+    Disposition.HELD: "need you",
+    Disposition.DEAD: "in dead letters",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """One count of the verdict with the list behind it. `start` and `width` draw its piece of the bar, in percent."""
+
+    state: str
+    count: int
+    words: str
+    href: str
+    start: float
+    width: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """The sentence: all orders of a period, each in exactly one disposition."""
+
+    period: str
+    words: str
+    total: int
+    parts: tuple[Part, ...]
+    href: str
+    read_at: datetime | None  # the oldest of the last good reads of the stores
+    is_late: bool  # a store has not been read for too long: newer orders may be missing from the count
+
+
+@dataclass(frozen=True, kw_only=True)
+class Need:
+    """Something that waits for a person, with its one button."""
+
+    title: str
+    detail: str
+    store: str
+    icon: str
+    tone: str
+    fix: Fix | None
+    href: str = ""
+    money: tuple[tuple[str, Decimal], ...] = ()  # (currency, amount)
+    records: int = 0
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Health:
+    """How one connection is doing."""
+
+    connection: Connection
+    circuits: Sequence[Circuit]
+    hooks: dict[str, int]
+    read_at: datetime | None
+    found: int
+    missed: int
+    backlog: int
+    oldest_due_at: datetime | None
+    lag_seconds: float | None
+    budgets: Sequence[RateBudget]
+
+    @property
+    def mode(self) -> str:
+        """How news reaches us."""
+        if self.hooks.get(Hook.State.LIVE):
+            return "live webhooks, polling behind them"
+        return "polling only: no webhook is live"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """One line of the activity feed."""
+
+    at: datetime
+    who: str
+    text: str
+    state: str = ""
+    href: str = ""
+    store: str = ""
+
+
+@dataclass(kw_only=True)
+class Scope:
+    """The connections that a page is about, and the moment it is drawn."""
+
+    connections: list[Connection]
+    now: datetime = field(default_factory=timezone.now)
+
+    @property
+    def orders(self) -> QuerySet[Record]:
+        return Record.objects.filter(connection__in=self.connections, flow=ORDERS)
+
+
+def since(period: str, now: datetime) -> datetime | None:
+    """When a period began, by the active time zone's midnight for today; None for all time."""
+    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    return {"today": midnight, "7d": now - timedelta(days=7), "30d": now - timedelta(days=30)}.get(period)
+
+
+def within(orders: QuerySet[Record], period: str, now: datetime) -> QuerySet[Record]:
+    """Orders placed in the period (seen, where the store did not say when they were placed)."""
+    began = since(period, now)
+    dated = orders.annotate(day=Coalesce("source_placed_at", "first_seen_at"))
+    return dated.filter(day__gte=began) if began else dated
+
+
+def verdict(scope: Scope, period: str, *, poll_seconds: int, store: str = "") -> Verdict:
+    """Count every order of the period once, and say how sure we are."""
+    rows = within(scope.orders, period, scope.now).values("disposition").annotate(n=Count("id"))
+    counts = {row["disposition"]: row["n"] for row in rows}
+    total = sum(counts.values())
+    keep = {"store": store} if store else {}
+    parts: list[Part] = []
+    for state, words in WORDS.items():
+        if count := counts.get(state, 0):
+            start = parts[-1].start + parts[-1].width if parts else 0.0
+            href = f"{reverse('orders')}?{urlencode({'state': state, 'period': period, **keep})}"
+            if state == Disposition.HELD and count == 1:
+                words = "needs you"
+            width = round(100 * count / total, 3)
+            parts.append(Part(state=state, count=count, words=words, href=href, start=start, width=width))
+    reads = [read_at(row) for row in scope.connections if row.is_running]
+    oldest = None if None in reads else min((at for at in reads if at), default=None)
+    late_after = timedelta(seconds=LATE_READS * poll_seconds)
+    return Verdict(
+        period=period,
+        words=PERIODS[period],
+        total=total,
+        parts=tuple(parts),
+        href=f"{reverse('orders')}?{urlencode({'period': period, **keep})}",
+        read_at=oldest,
+        is_late=any(at is None or scope.now - at > late_after for at in reads),
+    )
+
+
+def read_at(connection: Connection) -> datetime | None:
+    """When the store's orders were last read to the end."""
+    return Cursor.objects.filter(connection=connection, feed__contains="orders").aggregate(at=Max("succeeded_at"))["at"]
+
+
+def needs(scope: Scope) -> list[Need]:
+    """What waits for a person: broken access first, then unfinished set-up, then issues by money and age."""
+    found = [need for connection in scope.connections for need in connection_needs(connection)]
+    issues = [issue_need(issue) for issue in open_issues(scope.connections)]
+    issues.sort(key=lambda need: (-sum((amount for _, amount in need.money), Decimal(0)), need.since or scope.now))
+    return found + issues
+
+
+def connection_needs(connection: Connection) -> list[Need]:
+    """Reconnect, or finish setting up."""
+    store, page = str(connection.store), reverse("connection", args=[connection.public_id])
+    found = [
+        Need(
+            title=f"{name} no longer lets us in",
+            detail=f"{reason or 'The access was revoked.'} Orders wait; none is lost.",
+            store=store,
+            icon="plug",
+            tone="bad",
+            fix=Fix(href=page, label="Reconnect"),
+        )
+        for name, state, reason in (
+            ("Heartland", connection.heartland.state, connection.heartland.state_reason),
+            ("BigCommerce", connection.store.state, connection.store.state_reason),
+        )
+        if state in {AccessState.REVOKED, AccessState.DISCONNECTED}
+    ]
+    if connection.state == Connection.State.SETTING_UP:
+        found.append(
+            Need(
+                title="Set-up is not finished",
+                detail="Orders come to Heartland once location, station and payment type are chosen.",
+                store=store,
+                icon="wrench",
+                tone="info",
+                fix=Fix(href=reverse("setup", args=[connection.public_id]), label="Finish set-up"),
+            )
+        )
+    return found
+
+
+def open_issues(connections: list[Connection]) -> QuerySet[Issue]:
+    """Open issues that a person has to mend."""
+    rows = Issue.objects.filter(connection__in=connections, is_open=True).exclude(owner="nobody")
+    return rows.select_related("connection__store", "connection__heartland")
+
+
+def issue_need(issue: Issue) -> Need:
+    """An issue as a card: what, how many records, how much money, since when."""
+    waiting = issue.errors.exclude(state=SyncError.State.RESOLVED).order_by()
+    sums = waiting.values("currency").annotate(total=Sum("amount"), n=Count("id"), first=Min("first_seen_at"))
+    rows = list(sums)
+    errors_page = f"{reverse('errors', args=[issue.connection.public_id])}?issue={issue.pk}"
+    return Need(
+        title=issue.title,
+        detail=issue.fix,
+        store=str(issue.connection.store),
+        icon="hand" if issue.owner == "merchant" else "stop",
+        tone="warn" if issue.owner == "merchant" else "bad",
+        fix=fix_for(issue.connection, issue.fix_page) or Fix(href=errors_page, label="Look at it"),
+        href=errors_page,
+        money=tuple((row["currency"], row["total"]) for row in rows if row["total"]),
+        records=sum(row["n"] for row in rows),
+        since=min((row["first"] for row in rows), default=issue.first_seen_at),
+    )
+
+
+def undistributed(scope: Scope) -> QuerySet[Record]:
+    """Booked orders that nobody has assigned to a shipping location yet, oldest first."""
+    rows = scope.orders.filter(disposition=Disposition.BOOKED, is_distributed=False)
+    return rows.select_related("connection__heartland", "connection__store").order_by("booked_at", "id")
+
+
+def skips(scope: Scope, period: str) -> list[dict[str, object]]:
+    """Skipped orders by reason: code, a sentence of one of them, count."""
+    rows = within(scope.orders.filter(disposition=Disposition.SKIPPED), period, scope.now)
+    grouped = rows.order_by().values("code", "source_status").annotate(n=Count("id"), sentence=Max("reason"))
+    return [dict(row) for row in grouped.order_by("-n", "code")]
+
+
+def health(connection: Connection, now: datetime) -> Health:
+    """State of both systems, how news arrives, what is queued, how fast orders go through."""
+    cursors = Cursor.objects.filter(connection=connection).aggregate(found=Sum("found"), missed=Sum("missed_by_hooks"))
+    hooks = Hook.objects.filter(connection=connection).values("state").annotate(n=Count("id"))
+    due = SyncJob.objects.filter(connection=connection, status__in=["pending", "running"])
+    waiting = due.aggregate(n=Count("id"), oldest=Min("created_at"))
+    tenants = {"heartland": connection.heartland.base_url, "bigcommerce": connection.store.store_hash}
+    return Health(
+        connection=connection,
+        circuits=list(Circuit.objects.filter(connection=connection, opened_at__isnull=False)),
+        hooks={row["state"]: row["n"] for row in hooks},
+        read_at=read_at(connection),
+        found=cursors["found"] or 0,
+        missed=cursors["missed"] or 0,
+        backlog=waiting["n"],
+        oldest_due_at=waiting["oldest"],
+        lag_seconds=lag_p95(connection, now),
+        budgets=list(RateBudget.objects.filter(tenant__in=tenants.values()).order_by("system")),
+    )
+
+
+def lag_p95(connection: Connection, now: datetime) -> float | None:
+    """Seconds from first hint to booked, 95th percentile of the last day's newest 200 orders."""
+    rows = Record.objects.filter(connection=connection, flow=ORDERS, booked_at__gte=now - timedelta(days=1))
+    pairs = rows.order_by("-booked_at").values_list("first_seen_at", "booked_at")[:200]
+    spans = sorted((booked - seen).total_seconds() for seen, booked in pairs if booked)
+    return spans[min(len(spans) - 1, int(0.95 * len(spans)))] if spans else None
+
+
+def activity(scope: Scope, limit: int = 12) -> list[Event]:
+    """What people changed and what became of records, newest first, so that cause and effect are neighbours."""
+    merchants = {connection.merchant_id for connection in scope.connections}
+    changes = AuditEntry.objects.filter(merchant__in=merchants).select_related("actor").order_by("-at")[:limit]
+    tries = Attempt.objects.filter(job__connection__in=scope.connections).order_by("-began_at")
+    events = [Event(at=row.at, who=actor_name(row), text=audit_words(row)) for row in changes]
+    for row in tries.select_related("job__connection__store")[:limit]:
+        job = row.job
+        href = reverse("order", args=[job.connection.public_id, job.external_id])
+        text = row.sentence or f"Order {job.external_id}"
+        events.append(
+            Event(
+                at=row.began_at,
+                who=f"Order {job.external_id}",
+                text=text,
+                state=row.outcome,
+                href=href,
+                store=str(job.connection.store),
+            )
+        )
+    return sorted(events, key=lambda event: event.at, reverse=True)[:limit]
+
+
+def actor_name(entry: AuditEntry) -> str:
+    return entry.actor.email if entry.actor else "Tillbridge"
+
+
+def audit_words(entry: AuditEntry) -> str:
+    """`store.connected` of Harbor & Pine as `Store connected: Harbor & Pine`."""
+    return f"{entry.action.replace('.', ' ').replace('_', ' ').capitalize()}: {entry.subject}"

@@ -1,0 +1,1 @@
+"""Template tags that read across rooms: the frame of every page."""

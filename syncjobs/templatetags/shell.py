@@ -1,0 +1,116 @@
+"""The frame of every page: the rail with its stores, and a store's four tabs with their counts."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.db.models import Count, F, Q
+from django.urls import reverse
+
+from connections.models import Connection
+from errors.models import Issue, SyncError
+from mappings.models import Link
+from syncjobs.models import Record
+
+register = template.Library()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tab:
+    """One tab of a store; `counted` says in words what the count is of."""
+
+    key: str
+    label: str
+    icon: str
+    href: str
+    is_current: bool
+    count: int | None = None
+    counted: str = ""
+    needs_you: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One link of the rail."""
+
+    label: str
+    icon: str
+    href: str
+    is_current: bool
+    count: int = 0
+    words: str = ""
+
+
+@register.inclusion_tag("shared/_rail.html", takes_context=True)
+def shell_rail(context: dict[str, Any]) -> dict[str, Any]:
+    """Main navigation and the person's stores with their open errors."""
+    request = context["request"]
+    here, path = context.get("connection"), request.path
+    stores = [
+        Entry(
+            label=str(row.store),
+            icon="store" if row.is_running else "pause",
+            words="" if row.is_running else "Not running:",
+            href=reverse("items", args=[row.public_id]),
+            is_current=here is not None and here.pk == row.pk,
+            count=row.open_errors,
+        )
+        for row in connections_with_errors(request.user)
+    ]
+    entries = [
+        Entry(label="Dashboard", icon="dashboard", href=reverse("dashboard"), is_current=path == reverse("dashboard")),
+        Entry(label="Orders", icon="orders", href=reverse("orders"), is_current=path.startswith(reverse("orders"))),
+        Entry(
+            label="Integrations",
+            icon="settings",
+            href=reverse("integrations"),
+            is_current=path.startswith(reverse("integrations")),
+        ),
+    ]
+    environment = "" if settings.PRODUCTION else "Local installation"
+    return {"entries": entries, "stores": stores, "environment": environment}
+
+
+def connections_with_errors(user: Any) -> list[Connection]:
+    """The person's connections that are not disconnected, with `open_errors`, in the order of their stores' names."""
+    rows = Connection.objects.for_user(user).exclude(state=Connection.State.DISCONNECTED)
+    waiting = Count("sync_errors", filter=~Q(sync_errors__state=SyncError.State.RESOLVED))
+    return list(
+        rows.select_related("store", "heartland").annotate(open_errors=waiting).order_by(F("store__name"), "pk")
+    )
+
+
+@register.inclusion_tag("shared/_tabs.html")
+def store_tabs(connection: Connection, current: str) -> dict[str, Any]:
+    """The four tabs of a store: Items Information, Inventory, Order Fulfillment, Errors."""
+    counts = {
+        "items": (Link.objects.of(connection, Link.Kind.ITEM).count(), "linked items"),
+        "inventory": (None, ""),
+        "fulfilment": (Record.objects.filter(connection=connection, flow="orders").count(), "orders"),
+        "errors": (SyncError.objects.open().filter(connection=connection).count(), "open errors"),
+    }
+    unlinked = Issue.objects.filter(connection=connection, is_open=True, code__startswith="item_").count()
+    if unlinked:
+        counts["items"] = (unlinked, "unlinked items that orders wait for")
+    labels = {
+        "items": ("Items Information", "items"),
+        "inventory": ("Inventory", "inventory"),
+        "fulfilment": ("Order Fulfillment", "truck"),
+        "errors": ("Errors", "errors"),
+    }
+    needs_you = {"items": bool(unlinked), "errors": bool(counts["errors"][0])}
+    tabs = [
+        Tab(
+            key=key,
+            label=label,
+            icon=icon,
+            href=reverse(key, args=[connection.public_id]),
+            is_current=key == current,
+            count=counts[key][0],
+            counted=counts[key][1],
+            needs_you=needs_you.get(key, False),
+        )
+        for key, (label, icon) in labels.items()
+    ]
+    return {"tabs": tabs, "connection": connection}

@@ -1,0 +1,74 @@
+"""Trying records again: one, those ticked, all that a filter shows, all that wait behind an issue."""
+
+from django.contrib import messages
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_POST
+
+from connections.models import Connection, User
+from connections.permissions import Action
+from connections.views.base import PersonRequest, for_connection, go_back
+from errors.listing import errors_filtered, filters_from
+from errors.models import Issue, SyncError
+from syncjobs import services
+from syncjobs.flows import FLOWS
+from syncjobs.models import Record
+
+AT_ONCE = 1000
+
+
+@require_POST
+@for_connection(Action.RETRY)
+def one(request: PersonRequest, connection: Connection, flow: str, external_id: str) -> HttpResponse:
+    """Look at this record again now."""
+    record = get_object_or_404(Record, connection=connection, flow=flow, external_id=external_id)
+    retry(connection, flow, external_id, request.user)
+    messages.success(request, f"{record} is looked at again now.")
+    return go_back(request, "errors", connection.public_id)
+
+
+@require_POST
+@for_connection(Action.RETRY)
+def many(request: PersonRequest, connection: Connection) -> HttpResponse:
+    """Retry ticked errors, the one whose button was pressed, or all that the list's filter shows."""
+    waiting = SyncError.objects.open().filter(connection=connection)
+    if only := request.POST.get("only"):
+        waiting = waiting.filter(pk=number(only))
+    elif request.POST.get("scope") == "all":
+        waiting = errors_filtered(connection, filters_from(QueryDict(request.POST.get("filters", "")))).exclude(
+            state=SyncError.State.RESOLVED
+        )
+    else:
+        waiting = waiting.filter(pk__in=[number(one) for one in request.POST.getlist("error")])
+    rows = list(waiting.order_by("first_seen_at")[:AT_ONCE])
+    for row in rows:
+        retry(connection, row.flow, row.external_id, request.user)
+    if rows:
+        messages.success(request, f"{counted(len(rows))} tried again now; the list shows what comes of it.")
+    else:
+        messages.warning(request, "Nothing to retry: tick at least one record.")
+    return go_back(request, "errors", connection.public_id)
+
+
+@require_POST
+@for_connection(Action.RETRY)
+def release(request: PersonRequest, connection: Connection, issue_id: int) -> HttpResponse:
+    """Fixed once: everything that waits behind this cause goes again."""
+    issue = get_object_or_404(Issue, connection=connection, pk=issue_id)
+    count = services.records_release(connection=connection, issue=issue)
+    messages.success(request, f"Released: {counted(count)} tried again now.")
+    return go_back(request, "errors", connection.public_id)
+
+
+def retry(connection: Connection, flow: str, external_id: str, actor: User) -> None:
+    if flow in FLOWS:
+        services.record_retry(connection=connection, flow=flow, external_id=external_id, actor=actor)
+
+
+def counted(count: int) -> str:
+    return "1 record is" if count == 1 else f"{count} records are"
+
+
+def number(text: str) -> int:
+    """A primary key from a form; 0, which matches nothing, when it is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0

@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from mappings.core.canonical import Order
 
+INCOMPLETE, REFUNDED, CANCELLED, DECLINED, AWAITING_PICKUP, PARTIALLY_REFUNDED = 0, 4, 5, 6, 8, 14
+
 
 class Disposition(StrEnum):
     """What becomes of an order in a status."""
@@ -49,9 +51,88 @@ class Skip:
 
 Decision = Go | Cancel | Skip
 
-STATUSES: dict[int, StatusInfo] = {}
+
+def _status(name: str, disposition: Disposition, sentence: str) -> StatusInfo:
+    return StatusInfo(name=name, default_disposition=disposition, sentence=sentence)
+
+
+STATUSES: dict[int, StatusInfo] = {
+    0: _status("Incomplete", Disposition.SKIP, "The shopper left at the payment page; there is no order yet."),
+    1: _status("Pending", Disposition.SKIP, "The payment has not been finished."),
+    2: _status("Shipped", Disposition.SEND, "Paid and shipped."),
+    3: _status("Partially Shipped", Disposition.SKIP, "Part of the order has left already."),
+    4: _status("Refunded", Disposition.SKIP, "All money was given back; there is nothing to fulfil."),
+    5: _status("Cancelled", Disposition.CANCEL, "Cancelled in the store: cancelled in Heartland, or never booked."),
+    6: _status("Declined", Disposition.CANCEL, "Declined in the store: cancelled in Heartland, or never booked."),
+    7: _status("Awaiting Payment", Disposition.SKIP, "Nobody has paid yet."),
+    8: _status("Awaiting Pickup", Disposition.SKIP, "The shopper collects the order; not sent unless you choose so."),
+    9: _status("Awaiting Shipment", Disposition.SKIP, "Packed and waiting for the carrier."),
+    10: _status("Completed", Disposition.SKIP, "Finished in the store."),
+    11: _status("Awaiting Fulfillment", Disposition.SEND, "Paid and waiting to be packed."),
+    12: _status("Manual Verification Required", Disposition.SKIP, "Someone has to check the order in the store first."),
+    13: _status("Disputed", Disposition.SKIP, "The shopper disputes the payment."),
+    14: _status("Partially Refunded", Disposition.HOLD, "Part of the money was given back: held for you to decide."),
+}
+"""By status id. Which of them are sent is the merchant's list; the dispositions here are its defaults."""
+
+
+def status_name(order: Order) -> str:
+    """The status as the merchant knows it: with their own label beside the system name where they differ."""
+    info = STATUSES.get(order.status_id)
+    name = order.status or (info.name if info else f"status {order.status_id}")
+    return name if order.status_label in {"", name} else f"{order.status_label} ({name})"
 
 
 def decide(order: Order, *, eligible: Collection[int], history_start_at: datetime | None, is_booked: bool) -> Decision:
-    """Go on, cancel in Heartland, or skip with a code and a sentence. `eligible` holds status ids."""
-    raise NotImplementedError
+    """Go on, cancel in Heartland, or skip with a code and a sentence. `eligible` holds status ids.
+
+    A booked order goes on in every status that does not end it: what Heartland holds is compared, nothing is doubled.
+    A partially refunded order goes on whatever the list says, so that it is held with its reason and not skipped.
+    """
+    if order.status_id == INCOMPLETE:
+        return _skip(order, "incomplete", STATUSES[INCOMPLETE].sentence)
+    if order.status_id in {CANCELLED, DECLINED}:
+        return _ended(order, eligible, is_booked=is_booked)
+    if is_booked:
+        return _booked(order)
+    if order.is_deleted:
+        return _skip(order, "archived", "It was archived in the store.")
+    if order.status_id == REFUNDED:
+        return _skip(order, "refunded", STATUSES[REFUNDED].sentence)
+    if history_start_at is not None and order.placed_at < history_start_at:
+        return _skip(order, "before_history_start", f"It is older than {history_start_at:%Y-%m-%d}, your start date.")
+    if order.status_id in eligible or order.status_id == PARTIALLY_REFUNDED:
+        return Go()
+    return _not_eligible(order, eligible)
+
+
+def _ended(order: Order, eligible: Collection[int], *, is_booked: bool) -> Decision:
+    """Cancelled and declined orders never open; those that are booked are cancelled there too."""
+    name = "cancelled" if order.status_id == CANCELLED else "declined"
+    if not is_booked:
+        return _skip(order, f"{name}_before_booking", f"It was {name} before it was booked in Heartland.")
+    if order.status_id not in eligible:
+        sentence = f"It was {name} in the store, but {name} orders are not in your list: Heartland's order stays open."
+        return _skip(order, f"{name}_not_eligible", sentence)
+    return Cancel(code=f"{name}_in_store", sentence=f"Order {order.source_id}: it was {name} in the store.")
+
+
+def _booked(order: Order) -> Decision:
+    if order.status_id == REFUNDED or order.has_refunds:
+        sentence = "Money was given back after it was booked. Refund it in Heartland, where the order stays as it is."
+        return _skip(order, "refunded_after_booking", sentence)
+    if order.is_deleted:
+        return _skip(order, "archived_after_booking", "It was archived in the store; Heartland's order stays as it is.")
+    return Go()
+
+
+def _not_eligible(order: Order, eligible: Collection[int]) -> Skip:
+    if order.status_id == AWAITING_PICKUP:
+        return _skip(order, "awaiting_pickup", STATUSES[AWAITING_PICKUP].sentence)
+    wanted = ", ".join(STATUSES[status].name for status in sorted(eligible) if status in STATUSES)
+    sentence = f"Its status is {status_name(order)}. It is taken up when it becomes one of: {wanted or 'none chosen'}."
+    return _skip(order, "status_not_eligible", sentence)
+
+
+def _skip(order: Order, code: str, sentence: str) -> Skip:
+    return Skip(code=code, sentence=f"Order {order.source_id}: {sentence}")

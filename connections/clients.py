@@ -5,13 +5,35 @@ from django.conf import settings
 from connections.connectors.bigcommerce import BigCommerceClient
 from connections.connectors.heartland import HeartlandClient
 from connections.models import Credential, HeartlandAccount, Store
+from connections.patience import PatientBigCommerceClient, PatientHeartlandClient
 from errors.failures import CredentialsRejected
 from ipaas.types import CallObserver, NoObserver
 
 
 def heartland_client(account: HeartlandAccount, observer: CallObserver | None = None) -> HeartlandClient:
     """A client of the account's tenant. Raises CredentialsRejected when there is no token."""
-    return HeartlandClient(
+    return _heartland(HeartlandClient, account, observer)
+
+
+def heartland_setup_client(account: HeartlandAccount, observer: CallObserver | None = None) -> HeartlandClient:
+    """The same for work that a person waits for: it waits out short throttling."""
+    return _heartland(PatientHeartlandClient, account, observer)
+
+
+def bigcommerce_client(store: Store, observer: CallObserver | None = None) -> BigCommerceClient:
+    """A client of the store. Raises CredentialsRejected when there is no token."""
+    return _bigcommerce(BigCommerceClient, store, observer)
+
+
+def bigcommerce_setup_client(store: Store, observer: CallObserver | None = None) -> BigCommerceClient:
+    """The same for work that a person waits for: it waits out short throttling."""
+    return _bigcommerce(PatientBigCommerceClient, store, observer)
+
+
+def _heartland(
+    kind: type[HeartlandClient], account: HeartlandAccount, observer: CallObserver | None
+) -> HeartlandClient:
+    return kind(
         account.base_url,
         _token(account.credential, "Heartland"),
         observer or NoObserver(),
@@ -19,9 +41,8 @@ def heartland_client(account: HeartlandAccount, observer: CallObserver | None = 
     )
 
 
-def bigcommerce_client(store: Store, observer: CallObserver | None = None) -> BigCommerceClient:
-    """A client of the store. Raises CredentialsRejected when there is no token."""
-    return BigCommerceClient(
+def _bigcommerce(kind: type[BigCommerceClient], store: Store, observer: CallObserver | None) -> BigCommerceClient:
+    return kind(
         store.api_base,
         store.store_hash,
         _token(store.credential, "BigCommerce"),

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any
 
 from connections.connectors.bigcommerce.base import BigCommerceBase
 from ipaas.types import JSON
@@ -36,10 +35,16 @@ class CatalogCalls(BigCommerceBase):
 
     def products_count(self, **filters: str) -> int:
         """How many products match, for the price of one row."""
-        params = [*filters.items(), ("limit", "1"), ("include_fields", "id")]
-        body = self._object(self._send("GET", "/v3/catalog/products", params=params), "number of products")
-        total: Any = body.get("meta", {}).get("pagination", {}).get("total", 0)
-        return int(total)
+        return self._count("/v3/catalog/products", "products", [*filters.items(), ("include_fields", "id")])
+
+    def customers_count(self) -> int:
+        """How many customers the store has."""
+        return self._count("/v3/customers", "customers")
+
+    def variants_of(self, product_ids: Sequence[str]) -> list[JSON]:
+        """All variants of some products with their `option_values` (notes §19)."""
+        wanted = [("product_id:in", ",".join(dict.fromkeys(product_ids)))]
+        return list(self._v3_walk("/v3/catalog/variants", "variants", wanted)) if product_ids else []
 
     def inventory_settings(self) -> JSON:
         """When the store takes stock off and puts it back (notes §20.6)."""

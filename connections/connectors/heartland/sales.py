@@ -1,6 +1,6 @@
 """Sales orders, their lines, taxes and payments, and invoices."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -16,16 +16,18 @@ WITH_PARTS: Params = (("_include[]", "lines"), ("_include[]", "payments"))
 class SalesCalls(HeartlandBase):
     """Questions about sales orders (notes §10 to §12)."""
 
-    def order_by_number(self, public_id: str) -> JSON | None:
-        """The order with this number, with its `lines` and `payments`; None when there is none.
+    def orders_by_numbers(self, public_ids: Sequence[str]) -> list[JSON]:
+        """The orders that carry one of these numbers, with their `lines` and `payments`: one call.
 
         Asked before every create, because Heartland has no idempotency of its own (notes §4.8).
-        Raises ContractBroken when the number is on two orders.
         """
-        params = [matching(public_id=public_id), *WITH_PARTS, ("per_page", "5")]
-        found = [
-            order for order in self._page("/sales/orders", "orders", params) if order.get("public_id") == public_id
-        ]
+        wanted = list(dict.fromkeys(public_ids))
+        params = [matching(public_id={"$in": wanted}), *WITH_PARTS, ("per_page", str(2 * len(wanted)))]
+        return [row for row in self._page("/sales/orders", "orders", params) if row.get("public_id") in wanted]
+
+    def order_by_number(self, public_id: str) -> JSON | None:
+        """The order with this number; None when there is none. Raises ContractBroken when two orders carry it."""
+        found = self.orders_by_numbers([public_id])
         if len(found) > 1:
             raise ContractBroken(f"Heartland has {len(found)} orders numbered {public_id}.")
         return found[0] if found else None

@@ -1,0 +1,164 @@
+"""Webhooks at both systems: registered, compared with what the other side says, repaired, removed.
+
+Each topic has an address of its own with an unguessable part; where no webhook exists a poller stands in.
+"""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.utils import timezone
+
+from connections.clients import bigcommerce_setup_client, heartland_setup_client
+from connections.hook_sides import BigCommerceSide, HeartlandSide, Registered, Side
+from connections.models import Connection, Hook
+from errors.failures import NotFound, PermissionMissing, Rejected, SyncFailure
+from ipaas.types import System
+
+BIGCOMMERCE_TOPICS = (
+    # Not store/order/updated: it echoes our own write to the order. Edits come by the poll.
+    "store/order/created",
+    "store/order/statusUpdated",
+    "store/order/refund/created",
+    "store/order/transaction/updated",
+    "store/shipment/*",
+    "store/customer/updated",
+    "store/product/updated",
+    "store/product/inventory/updated",
+    "store/sku/inventory/updated",
+)
+HEARTLAND_EVENTS = (
+    "item_created",
+    "item_updated",
+    "customer_created",
+    "customer_updated",
+    "sales_transaction_completed",
+)
+HEARTLAND_POLLED = ("inventory", "orders", "payments")  # no webhook is known for these (Heartland notes §15)
+TOPICS = {System.BIGCOMMERCE: BIGCOMMERCE_TOPICS, System.HEARTLAND: (*HEARTLAND_EVENTS, *HEARTLAND_POLLED)}
+LIVE, INACTIVE, MISSING, POLLED = Hook.State.LIVE, Hook.State.INACTIVE, Hook.State.MISSING, Hook.State.POLLED
+OF_ONE_HOOK = (Rejected, NotFound, PermissionMissing)  # the others concern the whole side
+
+
+@dataclass(frozen=True, kw_only=True)
+class HookReport:
+    """How a look at the webhooks ended; `problems` are sentences for the merchant."""
+
+    hooks: tuple[Hook, ...]
+    problems: tuple[str, ...]
+
+    @property
+    def is_ok(self) -> bool:
+        return not self.problems and all(hook.state in (LIVE, POLLED) for hook in self.hooks)
+
+
+def hook_address(hook: Hook) -> str:
+    """Where the other system delivers to."""
+    return f"{settings.PUBLIC_URL}/hooks/{hook.system}/{hook.path_token}"
+
+
+def hooks_arm(connection: Connection) -> HookReport:
+    """Register what is missing, switch on what was switched off, mend what differs. Safe to run again and again."""
+    return _visit(connection, _arm)
+
+
+def hooks_check(connection: Connection) -> HookReport:
+    """Compare what we registered with what both systems say, changing nothing there."""
+    return _visit(connection, _look)
+
+
+def hooks_remove(connection: Connection) -> tuple[str, ...]:
+    """Remove our webhooks at both sides. Answers, in words, what could not be removed."""
+    return _visit(connection, _remove).problems
+
+
+Visit = Callable[[Side, list[Hook]], list[str]]
+
+
+def _visit(connection: Connection, work: Visit) -> HookReport:
+    """Do `work` at each side for its webhooks, and note their state; trouble at one side spares the other."""
+    hooks = _rows(connection)
+    problems: list[str] = []
+    for system, side in _SIDES.items():
+        registrable = [hook for hook in hooks if hook.system == system and hook.state != POLLED]
+        try:
+            problems += work(side(connection), registrable)
+        except SyncFailure as failure:
+            problems.append(failure.summary)
+    now = timezone.now()
+    for hook in hooks:
+        hook.checked_at = now
+        hook.save(update_fields=["state", "external_id", "checked_at"])
+    return HookReport(hooks=tuple(hooks), problems=tuple(dict.fromkeys(problems)))
+
+
+_SIDES: dict[System, Callable[[Connection], Side]] = {
+    System.BIGCOMMERCE: lambda connection: BigCommerceSide(bigcommerce_setup_client(connection.store)),
+    System.HEARTLAND: lambda connection: HeartlandSide(heartland_setup_client(connection.heartland)),
+}
+
+
+def _rows(connection: Connection) -> list[Hook]:
+    """A row per topic, made when it is new."""
+    for system, topics in TOPICS.items():
+        for topic in topics:
+            fresh = {
+                "path_token": secrets.token_urlsafe(32),
+                "secret": secrets.token_urlsafe(32) if system == System.BIGCOMMERCE else "",
+                "state": POLLED if topic in HEARTLAND_POLLED and system == System.HEARTLAND else MISSING,
+            }
+            Hook.objects.get_or_create(connection=connection, system=system, topic=topic, defaults=fresh)
+    return list(connection.hooks.order_by("system", "pk"))
+
+
+def _arm(side: Side, hooks: list[Hook]) -> list[str]:
+    known = side.registered()
+    problems: list[str] = []
+    for hook in hooks:
+        try:
+            hook.external_id = _arm_one(side, hook, known)
+            hook.state = LIVE
+        except OF_ONE_HOOK as failure:
+            hook.state = MISSING
+            problems.append(f"{hook.topic}: {failure.summary}")
+    return problems
+
+
+def _arm_one(side: Side, hook: Hook, known: list[Registered]) -> str:
+    """Make the hook live at the other side and answer its id there; registrations beside it are removed."""
+    address = hook_address(hook)
+    same = [one for one in known if one.topic == hook.topic and one.address == address]
+    outdated = [one for one in known if one.external_id == hook.external_id and one.address != address]
+    for one in (*same[1:], *outdated):
+        _remove_one(side, one.external_id)
+    if not same:
+        return side.register(hook, address)
+    if not same[0].is_active or same[0].secret != hook.secret:
+        side.mend(hook, same[0].external_id)
+    return same[0].external_id
+
+
+def _look(side: Side, hooks: list[Hook]) -> list[str]:
+    known = {(one.topic, one.address): one for one in side.registered()}
+    for hook in hooks:
+        found = known.get((hook.topic, hook_address(hook)))
+        hook.state = MISSING if found is None else LIVE if found.is_active else INACTIVE
+    return []
+
+
+def _remove(side: Side, hooks: list[Hook]) -> list[str]:
+    known = side.registered()
+    for hook in hooks:
+        for one in known:
+            if one.external_id == hook.external_id or one.address == hook_address(hook):
+                _remove_one(side, one.external_id)
+        hook.external_id, hook.state = "", MISSING
+    return []
+
+
+def _remove_one(side: Side, external_id: str) -> None:
+    try:
+        side.remove(external_id)
+    except NotFound:
+        return

@@ -1,0 +1,47 @@
+"""Everything that writes about merchants' systems and their connections."""
+
+from connections.services.access import access_doubted, access_restored, access_revoked
+from connections.services.accounts import heartland_authorize, heartland_check, heartland_connect
+from connections.services.audit import audit
+from connections.services.pairs import (
+    connection_activate,
+    connection_create,
+    connection_disconnect,
+    connection_pause,
+    connection_resume,
+    connection_test,
+    mastery_acknowledge,
+)
+from connections.services.secrets import credentials_rotate
+from connections.services.stores import (
+    store_check,
+    store_claim,
+    store_connect,
+    store_install,
+    store_uninstalled,
+    store_user_removed,
+)
+
+__all__ = [
+    "access_doubted",
+    "access_restored",
+    "access_revoked",
+    "audit",
+    "connection_activate",
+    "connection_create",
+    "connection_disconnect",
+    "connection_pause",
+    "connection_resume",
+    "connection_test",
+    "credentials_rotate",
+    "heartland_authorize",
+    "heartland_check",
+    "heartland_connect",
+    "mastery_acknowledge",
+    "store_check",
+    "store_claim",
+    "store_connect",
+    "store_install",
+    "store_uninstalled",
+    "store_user_removed",
+]

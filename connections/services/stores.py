@@ -1,0 +1,178 @@
+"""BigCommerce stores: install, claim, headless connect, uninstall."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from connections.bigcommerce_access import diagnosis_of, grants_of
+from connections.clients import bigcommerce_setup_client
+from connections.connectors.bigcommerce import oauth
+from connections.connectors.hosts import base_url_checked
+from connections.diagnosis import Diagnosis
+from connections.models import AccessState, Hook, Merchant, Store, User
+from connections.patience import PatientBigCommerceClient
+from connections.services.access import access_restored, access_revoked
+from connections.services.audit import audit
+from connections.services.secrets import credential_erase, credential_store
+from errors.failures import ConfigurationFailure, CredentialsRejected, SyncFailure
+from ipaas.types import JSON, NoObserver, System
+
+BELONGS_TO_OTHERS = "This store belongs to another account of this product. Its owner must disconnect it there first."
+
+
+def store_install(*, code: str, context: str, scope: str, is_external: bool = False) -> tuple[Store, bool]:
+    """Finish an install: trade the code for a token, read the store, keep both. Repeats are upserts (notes §2.3).
+
+    A new store, and one that was disconnected, stays unclaimed until somebody confirms (GUARANTEES.md, attack 4): the
+    callback is unsigned and says nothing of who is at the browser. A connected store only gets its fresh token.
+    Answers the store and whether the browser is to be sent to BigCommerce's own result page.
+    """
+    grant = oauth.code_exchange(
+        settings.BIGCOMMERCE_LOGIN_BASE,
+        code=code,
+        scope=scope,
+        context=context,
+        client_id=settings.BIGCOMMERCE_CLIENT_ID,
+        client_secret=settings.BIGCOMMERCE_CLIENT_SECRET,
+        redirect_uri=settings.PUBLIC_URL + reverse("bigcommerce_auth"),
+    )
+    api_base = settings.BIGCOMMERCE_API_BASE
+    described = PatientBigCommerceClient(api_base, grant.store_hash, grant.token, NoObserver()).store_read()
+    with transaction.atomic():
+        store = _locked(grant.store_hash, api_base)
+        keeps_owner = store.merchant is not None and store.state in (AccessState.CONNECTED, AccessState.REVOKED)
+        _describe(store, described, owner_email=grant.owner_email)
+        store.api_base = api_base
+        store.credential = credential_store(credential=store.credential, scopes=grant.scopes, token=grant.token)
+        store.state = AccessState.CONNECTED if keeps_owner else AccessState.UNCLAIMED
+        store.state_reason = ""
+        store.installed_at = timezone.now()
+        store.save()
+        audit(merchant=store.merchant, actor=None, action="store.installed", subject=store, by=grant.user_id)
+    return store, is_external
+
+
+def store_claim(*, store: Store, merchant: Merchant, actor: User | None) -> Store:
+    """Attach an unclaimed store to a merchant, after a person confirmed it. Raises when somebody else was first."""
+    with transaction.atomic():
+        free = Store.objects.filter(pk=store.pk, state=AccessState.UNCLAIMED, credential__isnull=False)
+        free = free.filter(Q(merchant__isnull=True) | Q(merchant=merchant))
+        if not free.update(merchant=merchant, state=AccessState.CONNECTED, state_reason=""):
+            store.refresh_from_db()
+            if store.merchant == merchant and store.state == AccessState.CONNECTED:
+                return store
+            raise ConfigurationFailure(BELONGS_TO_OTHERS)
+        store.refresh_from_db()
+        audit(merchant=merchant, actor=actor, action="store.claimed", subject=store)
+    return store
+
+
+def store_connect(
+    *,
+    merchant: Merchant,
+    store_hash: str,
+    access_token: str,
+    client_id: str = "",
+    client_secret: str = "",
+    api_base: str = "",
+    actor: User | None = None,
+) -> Store:
+    """Connect a store with a token from its API accounts page, without the app install."""
+    allow_private = settings.ALLOW_PRIVATE_HOSTS
+    api_base = base_url_checked(api_base or settings.BIGCOMMERCE_API_BASE, allow_private=allow_private)
+    store_hash = _hash_checked(store_hash)
+    client = PatientBigCommerceClient(api_base, store_hash, access_token, NoObserver(), public_only=not allow_private)
+    described = client.store_read()
+    with transaction.atomic():
+        store = _locked(store_hash, api_base)
+        if store.merchant not in (None, merchant):
+            raise ConfigurationFailure(BELONGS_TO_OTHERS)
+        _describe(store, described)
+        store.api_base, store.merchant = api_base, merchant
+        store.credential = credential_store(
+            credential=store.credential,
+            scopes="",
+            token=access_token,
+            client_id=client_id,
+            client_secret=client_secret,
+        )
+        store.state, store.state_reason = AccessState.CONNECTED, ""
+        store.installed_at = timezone.now()
+        store.save()
+        audit(merchant=merchant, actor=actor, action="store.connected", subject=store, api_base=api_base)
+    return store
+
+
+def store_check(*, store: Store) -> Diagnosis:
+    """Test the access, note what the store says of itself, and pause or resume its flows by the result."""
+    try:
+        client = bigcommerce_setup_client(store)
+        _describe(store, client.store_read())
+        grants = grants_of(store.credential.scopes if store.credential else "", client)
+    except SyncFailure as failure:
+        if isinstance(failure, CredentialsRejected) and store.credential:
+            access_revoked(owner=store, reason=failure.summary)
+        return Diagnosis(system=System.BIGCOMMERCE, is_ok=False, account=str(store), reason=failure.summary)
+    store.save(update_fields=[*DESCRIBED, "checked_at"])
+    access_restored(owner=store)
+    return diagnosis_of(f"{store.name} ({store.domain})" if store.domain else store.name, grants)
+
+
+def store_uninstalled(*, store: Store) -> None:
+    """The app was removed in BigCommerce: the token is dead there and its webhooks are gone. History stays."""
+    with transaction.atomic():
+        store.state, store.state_reason = AccessState.DISCONNECTED, "The app was uninstalled in BigCommerce."
+        store.save(update_fields=["state", "state_reason"])
+        credential_erase(owner=store)
+        hooks = Hook.objects.filter(connection__store=store, system=System.BIGCOMMERCE)
+        hooks.update(state=Hook.State.MISSING, external_id="")
+        audit(merchant=store.merchant, actor=None, action="store.uninstalled", subject=store)
+
+
+def store_user_removed(*, store: Store, user_id: str) -> None:
+    """A person lost access to the app in BigCommerce. Ours is by log-in here, so only the trail keeps it."""
+    audit(merchant=store.merchant, actor=None, action="store.user_removed", subject=store, user=user_id)
+
+
+DESCRIBED = (
+    "name",
+    "domain",
+    "control_panel_url",
+    "currency",
+    "time_zone",
+    "is_price_with_tax",
+)
+
+
+def _describe(store: Store, row: JSON, *, owner_email: str = "") -> None:
+    """Take over what the store says of itself (notes §24)."""
+    zone: Any = row.get("timezone")
+    store.name = str(row.get("name") or store.store_hash)[:120]
+    store.domain = str(row.get("domain") or "")[:200]
+    store.control_panel_url = str(row.get("control_panel_base_url") or "")[:300]
+    store.currency = str(row.get("currency") or "")[:3]
+    store.time_zone = str(zone.get("name") or "")[:60] if isinstance(zone, dict) else str(zone or "")[:60]
+    store.is_price_with_tax = bool(row.get("is_price_entered_with_tax"))
+    store.checked_at = timezone.now()
+    if owner_email:
+        store.owner_email = owner_email
+
+
+def _locked(store_hash: str, api_base: str) -> Store:
+    """The store's row, locked; made when it is new."""
+    store: Store
+    store, _ = Store.objects.select_for_update().get_or_create(
+        kind="bigcommerce", store_hash=store_hash, defaults={"api_base": api_base}
+    )
+    return store
+
+
+def _hash_checked(store_hash: str) -> str:
+    try:
+        return oauth.store_hash_of(f"stores/{store_hash.strip().lower()}")
+    except oauth.CallbackRefused as exc:
+        raise ConfigurationFailure("The store hash is the short code in the address of the store's API.") from exc

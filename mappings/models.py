@@ -93,3 +93,18 @@ class FieldDefault(models.Model):
 
     def __str__(self) -> str:
         return f"{self.group}.{self.key} = {self.value}"
+
+
+class StoreVariant(models.Model):
+    """The options of a store variant, read once: they tell a customisation from a choice of variant."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="store_variants")
+    variant_id = models.CharField(max_length=40)
+    options = models.JSONField(default=list)  # [{name, value, option_id, value_id}], see mappings.core.customised
+    read_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["connection", "variant_id"], name="store_variant_once")]
+
+    def __str__(self) -> str:
+        return f"Variant {self.variant_id}"

@@ -43,6 +43,23 @@ def address_from_bigcommerce(row: Mapping[str, Any]) -> Address:
     )
 
 
+def address_from_heartland(row: Mapping[str, Any]) -> Address:
+    """Read a customer's address as Heartland holds it, to compare it with one of the store."""
+    source = Row(row, "Heartland address")
+    country_code = source.text("country").upper()
+    return Address(
+        first_name=_line(source.text("first_name")),
+        last_name=_line(source.text("last_name")),
+        line_1=_line(source.text("line_1")),
+        line_2=_line(source.text("line_2")),
+        city=_line(source.text("city")),
+        state=countries.state_code(country_code, _line(source.text("state"))),
+        postal_code=_line(source.text("postal_code")),
+        country=country_code,
+        phone=phones.normalise(source.text("phone"), country_code or "US"),
+    )
+
+
 def person(first_name: str, last_name: str) -> tuple[str, str]:
     """First and last name; when one is blank and the other has several words, its last word is the last name."""
     if first_name and last_name:
@@ -85,15 +102,18 @@ def address_body(address: Address) -> dict[str, Any]:
 
 
 def fingerprint(address: Address) -> str:
-    """64 characters, equal for spellings of the same address ("12 Elm St." and "12 elm street")."""
-    street = countries.comparable(f"{address.line_1} {address.line_2}").split()
+    """64 characters, equal for spellings of the same address ("12 Elm St." and "12 elm street").
+
+    An address of the store and what Heartland holds of it are equal too: both are compared as Heartland holds them.
+    """
+    body = address_body(address)
+    street = countries.comparable(f"{body['line_1']} {body['line_2'] or ''}").split()
     parts = [
         countries.comparable(f"{address.first_name} {address.last_name}"),
-        countries.comparable(address.company),
         " ".join(_STREET_WORDS.get(word, word) for word in street),
-        countries.comparable(address.city),
-        countries.comparable(address.state),
-        countries.comparable(address.postal_code).replace(" ", ""),
+        countries.comparable(body["city"]),
+        countries.comparable(body["state"]),
+        countries.comparable(body["postal_code"]).replace(" ", ""),
         address.country,
         phones.comparable(address.phone) or address.phone,
     ]

@@ -178,7 +178,7 @@ def _items(order: Order, lookups: OrderLookups) -> Iterator[Violation]:
     """Per SKU, so that all orders that wait for the same item share an issue."""
     sold = [line for line in order.lines if line.kind is not LineKind.GIFT_CERTIFICATE]
     for sku in dict.fromkeys(line.sku for line in sold if line.sku):
-        if sku not in lookups.item_ids and sku not in lookups.inactive_skus:
+        if sku not in lookups.item_ids:
             hint = lookups.near_misses.get(sku, "")
             yield Violation(
                 code="item_not_linked",
@@ -186,15 +186,6 @@ def _items(order: Order, lookups: OrderLookups) -> Iterator[Violation]:
                 field="sku",
                 value=sku,
                 fix="Create the item in Heartland with exactly this Item #, or correct the SKU or the Item #.",
-                fix_page="items",
-            )
-        if sku in lookups.inactive_skus:
-            yield Violation(
-                code="item_inactive",
-                sentence=f"The Heartland item “{sku}” is switched off.",
-                field="sku",
-                value=sku,
-                fix="Make the item active in Heartland.",
                 fix_page="items",
             )
 

@@ -45,7 +45,6 @@ class OrderLookups:
     # only read by mappings.core.holds
     customer_fields: Mapping[str, str] = EMPTY  # custom fields of a new customer
     required_fields: tuple[RequiredField, ...] = ()
-    inactive_skus: frozenset[str] = frozenset()  # linked, but switched off in Heartland
     near_misses: Mapping[str, str] = field(default_factory=dict)  # unlinked SKU -> near_misses.explain(...)
     currency: str = ""  # the one currency of the Heartland tenant; "" skips the check
     holds_customised: bool = True  # False: customisations become a line note

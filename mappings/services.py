@@ -1,0 +1,199 @@
+"""Links, value maps, field defaults and known variants: everything that writes them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any, Protocol
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from connections.models import Connection, User
+from connections.services.audit import audit
+from mappings.core.canonical import Order
+from mappings.core.customised import VariantOption, settle, unsettled_products, variant_options
+from mappings.models import FieldDefault, Link, StoreVariant, ValueMap
+
+VALUE_LENGTH = 200  # of ValueMap.source_value
+
+
+class ItemSource(Protocol):
+    """What `items_resolve` asks of Heartland."""
+
+    def items_by_numbers(self, skus: Sequence[str]) -> Mapping[str, Mapping[str, Any]]: ...
+
+
+class VariantSource(Protocol):
+    """What `customisations_settle` asks of the store."""
+
+    def variants_of(self, product_ids: Sequence[str]) -> Sequence[Mapping[str, Any]]: ...
+
+
+def link_get(connection: Connection, kind: Link.Kind, source_id: str) -> Link | None:
+    """The link of one of our records; None when it has none."""
+    return Link.objects.of(connection, kind).filter(source_id=source_id).first()
+
+
+def links_by_source(connection: Connection, kind: Link.Kind, source_ids: Iterable[str]) -> dict[str, Link]:
+    """The links of several records, in one query; records without one are left out."""
+    links = Link.objects.of(connection, kind).filter(source_id__in=list(source_ids))
+    return {link.source_id: link for link in links}
+
+
+def link_store(
+    connection: Connection,
+    kind: Link.Kind,
+    *,
+    source_id: str,
+    target_id: str,
+    target_label: str = "",
+    fingerprint: str = "",
+) -> Link:
+    """Keep what a record is called at the other side, in its own transaction. Safe to repeat.
+
+    An item that stands under another number now takes its link along. Two records on one sales order is a broken
+    promise: the database refuses it (IntegrityError).
+    """
+    with transaction.atomic():
+        if kind == Link.Kind.ITEM:
+            Link.objects.of(connection, kind).filter(target_id=target_id).exclude(source_id=source_id).delete()
+        link, _ = Link.objects.update_or_create(
+            connection=connection,
+            kind=kind,
+            source_id=source_id,
+            defaults={"target_id": target_id, "target_label": target_label, "fingerprint": fingerprint},
+        )
+    return link
+
+
+def link_drop(connection: Connection, kind: Link.Kind, source_id: str) -> None:
+    """Forget a link, because the other side no longer has the record."""
+    Link.objects.of(connection, kind).filter(source_id=source_id).delete()
+
+
+def addresses_drop(connection: Connection, customer_id: str) -> None:
+    """Forget the addresses of a Heartland customer; their links begin with the customer's id."""
+    Link.objects.of(connection, Link.Kind.ADDRESS).filter(source_id__startswith=f"{customer_id}:").delete()
+
+
+def items_resolve(connection: Connection, skus: Iterable[str], client: ItemSource) -> dict[str, str]:
+    """Heartland item id per SKU, for those that exist. One call for all SKUs not linked yet, none when all are.
+
+    Item # and SKU must be equal, case and all. Items switched off count: Heartland still sells them (note §4.4).
+    """
+    wanted = sorted(set(skus))
+    ids = {sku: link.target_id for sku, link in links_by_source(connection, Link.Kind.ITEM, wanted).items()}
+    unknown = [sku for sku in wanted if sku not in ids]
+    found = client.items_by_numbers(unknown) if unknown else {}
+    for sku in unknown:
+        if item := found.get(sku):
+            ids[sku] = str(item["id"])
+            link_store(connection, Link.Kind.ITEM, source_id=sku, target_id=ids[sku], target_label=sku)
+    return ids
+
+
+def customisations_settle(connection: Connection, order: Order, client: VariantSource) -> Order:
+    """Tell the customisations on an order's lines from the choices that only name the variant.
+
+    Variants are read once and kept: no call for lines without choices or with known variants, else one for all.
+    """
+    variants = variants_known(connection, (line.variant_id for line in order.lines if line.choices))
+    if missing := unsettled_products(order, variants):
+        variants |= variants_store(connection, client.variants_of(missing))
+    return settle(order, variants)
+
+
+def variants_known(connection: Connection, variant_ids: Iterable[str]) -> dict[str, list[VariantOption]]:
+    """Options by variant id, as read before."""
+    rows = StoreVariant.objects.filter(connection=connection, variant_id__in=set(variant_ids))
+    return {row.variant_id: [VariantOption(**option) for option in row.options] for row in rows}
+
+
+def variants_store(connection: Connection, variants: Iterable[Mapping[str, Any]]) -> dict[str, list[VariantOption]]:
+    """Keep the options of variants just read."""
+    options = {str(variant["id"]): list(variant_options(variant)) for variant in variants}
+    StoreVariant.objects.bulk_create(
+        (
+            StoreVariant(connection=connection, variant_id=variant_id, options=[asdict(option) for option in row])
+            for variant_id, row in options.items()
+        ),
+        update_conflicts=True,
+        unique_fields=["connection", "variant_id"],
+        update_fields=["options", "read_at"],
+    )
+    return options
+
+
+def value_map_resolve(connection: Connection, kind: ValueMap.Kind, value: str, *, fallback: str = "") -> str:
+    """Heartland's id for a value: by its own row, else the default row, else `fallback`; "" when unmapped.
+
+    A value that was never seen gets a row without target, which is the *unmapped* list; each use is counted.
+    """
+    source_value = value.strip()[:VALUE_LENGTH]
+    rows = ValueMap.objects.filter(connection=connection, kind=kind, source_value__in=[source_value, ValueMap.DEFAULT])
+    targets = {row.source_value: row.target_value for row in rows}
+    if source_value not in targets:
+        ValueMap.objects.get_or_create(connection=connection, kind=kind, source_value=source_value)
+    ValueMap.objects.filter(connection=connection, kind=kind, source_value=source_value).update(
+        seen=F("seen") + 1, last_seen_at=timezone.now()
+    )
+    return targets.get(source_value) or targets.get(ValueMap.DEFAULT) or fallback
+
+
+def value_map_set(
+    *,
+    connection: Connection,
+    kind: ValueMap.Kind,
+    source_value: str,
+    target_value: str,
+    target_label: str = "",
+    actor: User | None = None,
+) -> ValueMap:
+    """Map a value, or take its target away with ""; `*` is the default row. Noted in the audit trail."""
+    with transaction.atomic():
+        row, _ = ValueMap.objects.update_or_create(
+            connection=connection,
+            kind=kind,
+            source_value=source_value.strip()[:VALUE_LENGTH],
+            defaults={"target_value": target_value, "target_label": target_label},
+        )
+        audit(
+            merchant=connection.merchant,
+            actor=actor,
+            action="value_map.set",
+            subject=row,
+            kind=row.kind,
+            source_value=row.source_value,
+            target_value=target_value,
+        )
+    return row
+
+
+def field_defaults(connection: Connection, group: str) -> dict[str, str]:
+    """Values for the custom fields of a Heartland group, by key."""
+    rows = FieldDefault.objects.filter(connection=connection, group=group)
+    return {row.key: row.value for row in rows if row.value}
+
+
+def field_default_set(
+    *, connection: Connection, group: str, key: str, value: str, actor: User | None = None
+) -> FieldDefault | None:
+    """Give a custom field a value, or take it away with "". Noted in the audit trail."""
+    with transaction.atomic():
+        row = None
+        if value:
+            row, _ = FieldDefault.objects.update_or_create(
+                connection=connection, group=group, key=key, defaults={"value": value}
+            )
+        else:
+            FieldDefault.objects.filter(connection=connection, group=group, key=key).delete()
+        audit(
+            merchant=connection.merchant,
+            actor=actor,
+            action="field_default.set",
+            subject=f"{group}.{key}",
+            group=group,
+            key=key,
+            value=value,
+        )
+    return row

@@ -1,0 +1,137 @@
+"""Writing problems down: one open row per record, folded into issues by cause; both close by themselves."""
+
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+
+from connections.models import Connection
+from errors.failures import Owner, Rejected, SyncFailure, Violation
+from errors.models import Issue, SyncError
+
+LONGEST_TITLE = 300
+LONGEST_DETAIL = 2048
+NUMBERS = re.compile(r"\d+")
+
+
+def error_record(
+    *,
+    connection: Connection,
+    flow: str,
+    external_id: str,
+    label: str,
+    failure: SyncFailure,
+    state: SyncError.State,
+    now: datetime,
+    amount: Decimal | None = None,
+    currency: str = "",
+    attempts: int = 0,
+    next_try_at: datetime | None = None,
+) -> SyncError:
+    """Say why a record has not gone through: its one open row, and an issue for each cause."""
+    causes = causes_of(failure)
+    changes = {
+        "label": label[:160],
+        "state": state,
+        "code": causes[0].code,
+        "reason": failure.summary,
+        "detail": failure.detail[:LONGEST_DETAIL],
+        "violations": [asdict(violation) for violation in failure.violations],
+        "amount": amount or Decimal(0),
+        "currency": currency,
+        "attempts": attempts,
+        "next_try_at": next_try_at,
+        "last_seen_at": now,
+    }
+    with transaction.atomic():
+        rows = SyncError.objects.select_for_update().open()
+        error, is_new = rows.get_or_create(
+            connection=connection,
+            flow=flow,
+            external_id=external_id,
+            defaults={**changes, "first_seen_at": now},
+        )
+        if not is_new:
+            for name, value in changes.items():
+                setattr(error, name, value)
+            error.save(update_fields=list(changes))
+        _fold(error, causes, failure.owner, now)
+    return error
+
+
+def error_resolve(*, connection: Connection, flow: str, external_id: str, now: datetime) -> bool:
+    """Close a record's open row, and the issues that nothing waits behind any more. False when there was none."""
+    with transaction.atomic():
+        rows = SyncError.objects.select_for_update().open()
+        error = rows.filter(connection=connection, flow=flow, external_id=external_id).first()
+        if error is None:
+            return False
+        error.state, error.resolved_at, error.next_try_at = SyncError.State.RESOLVED, now, None
+        error.save(update_fields=["state", "resolved_at", "next_try_at"])
+        _close_empty(list(error.issues.values_list("pk", flat=True)))
+    return True
+
+
+def causes_of(failure: SyncFailure) -> tuple[Violation, ...]:
+    """The violations, or for a failure without any, the failure itself as its one cause.
+
+    Texts that differ only in numbers are one cause: the number is the record's.
+    """
+    if failure.violations:
+        return failure.violations
+    fields = failure.fields if isinstance(failure, Rejected) else {}
+    return (
+        Violation(
+            code=failure.code,
+            sentence=failure.summary,
+            field=", ".join(sorted(fields)),
+            value=NUMBERS.sub("#", "; ".join(fields[name] for name in sorted(fields)) or failure.summary),
+        ),
+    )
+
+
+def fingerprint(owner: Owner, cause: Violation) -> str:
+    """Equal for records that wait for the same fix."""
+    text = "\x1f".join([str(owner), cause.code, cause.field, cause.value])
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _fold(error: SyncError, causes: Iterable[Violation], owner: Owner, now: datetime) -> None:
+    issues = {_issue(error.connection, owner, cause, now).pk for cause in causes}
+    former = set(error.issues.values_list("pk", flat=True))
+    if former != issues:
+        error.issues.set(issues)
+        _close_empty(list(former - issues))
+
+
+def _issue(connection: Connection, owner: Owner, cause: Violation, now: datetime) -> Issue:
+    issue, is_new = Issue.objects.get_or_create(
+        connection=connection,
+        fingerprint=fingerprint(owner, cause),
+        defaults={
+            "owner": owner,
+            "code": cause.code,
+            "title": cause.sentence[:LONGEST_TITLE],
+            "fix": cause.fix[:LONGEST_TITLE],
+            "fix_page": cause.fix_page,
+            "first_seen_at": now,
+            "last_seen_at": now,
+        },
+    )
+    if not is_new:
+        reopened = {} if issue.is_open else {"first_seen_at": now}
+        Issue.objects.filter(pk=issue.pk).update(is_open=True, last_seen_at=now, **reopened)
+    return issue
+
+
+def _close_empty(issues: list[int]) -> None:
+    """Close the issues that no open row hangs on."""
+    if not issues:
+        return
+    waiting = SyncError.objects.open().filter(issues=OuterRef("pk"))
+    Issue.objects.filter(~Exists(waiting), pk__in=issues, is_open=True).update(is_open=False)

@@ -1,6 +1,6 @@
 """Fills a furnished store from the shared catalogue.
 
-`seed_shop` goes through the actions wherever they exist, so that the seed is a state the API could have made.
+`fill` goes through the actions wherever they exist, so that the seed is a state the API could have made.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ RENAMED_STATUS = (11, "Pack me")
 DEFAULT_LOCATION = 1
 
 
-def seed_shop(state: State, seed: int) -> None:
+def fill(state: State, seed: int) -> None:
     """The shop's goods, people, terms and 60 orders; equal seeds give equal stores."""
     with state.backdated(state.now() - 90 * DAY):
         _places(state)

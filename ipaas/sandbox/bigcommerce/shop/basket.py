@@ -96,10 +96,7 @@ class Basket:
 
 def cart_of(state: State, basket: Basket) -> Cart:
     """Look everything up. Raises `Unsellable` naming what the shopper can mend."""
-    pairs = [_item_line(state, item, basket) for item in basket.items]
-    pairs += [(_custom_line(custom), None) for custom in basket.customs]
-    if not pairs:
-        raise Unsellable("lines", "The basket is empty.")
+    pairs = _pairs(state, basket)
     lines, destinations = _delivered(state, basket, [line for line, _ in pairs])
     cart = Cart(
         lines=lines, billing=basket.billing, destinations=destinations,
@@ -111,6 +108,11 @@ def cart_of(state: State, basket: Basket) -> Cart:
         extra=_extra(basket),
     )
     return _with_coupon(state, basket, cart, [found for _, found in pairs])
+
+
+def lines_of(state: State, basket: Basket) -> list[CartLine]:
+    """The lines alone, before there is an address. Raises `Unsellable`."""
+    return [line for line, _ in _pairs(state, basket)]
 
 
 def _gateway(state: State, basket: Basket) -> Gateway:
@@ -125,6 +127,14 @@ def _extra(basket: Basket) -> Row:
 
 
 # --- lines ----------------------------------------------------------------------------------------
+
+
+def _pairs(state: State, basket: Basket) -> list[tuple[CartLine, Found | None]]:
+    pairs = [_item_line(state, item, basket) for item in basket.items]
+    pairs += [(_custom_line(custom), None) for custom in basket.customs]
+    if not pairs:
+        raise Unsellable("lines", "The basket is empty.")
+    return pairs
 
 
 def _item_line(state: State, item: Item, basket: Basket) -> tuple[CartLine, Found | None]:

@@ -97,6 +97,10 @@ class OrderCalls(BigCommerceBase):
         answer = self._send("GET", "/v2/orders", params=params)
         return self._list_of("orders", [] if answer.data is None else answer.data), answer.answered_at
 
+    def orders_newest(self, count: int) -> list[JSON]:
+        """The newest orders, at most 250, newest first."""
+        return self._v2_page("/v2/orders", "orders", [("sort", "date_created:desc"), ("limit", str(count))])
+
     def orders_count(self) -> dict[int, int]:
         """Number of orders per status id."""
         answer = self._object(self._send("GET", "/v2/orders/count"), "number of orders")

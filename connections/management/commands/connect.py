@@ -1,0 +1,55 @@
+"""`manage.py connect heartland|bigcommerce`: connect systems from a script, without a browser."""
+
+import json
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from connections.headless import merchant_named, pairs_set_up
+from connections.models import HeartlandAccount, Store
+from connections.services import heartland_connect, store_connect
+from errors.failures import SyncFailure
+
+
+class Command(BaseCommand):
+    help = (
+        "Connect Heartland or a BigCommerce store for a merchant (made when it is new). As soon as a merchant has one "
+        "Heartland account and a store, the two are paired, set up and switched on."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        systems = parser.add_subparsers(dest="system", required=True)
+        heartland = systems.add_parser("heartland", help="connect a Heartland account with an API token")
+        heartland.add_argument("--base-url", required=True, help="such as https://acme.retail.heartland.us")
+        heartland.add_argument("--token", required=True)
+        bigcommerce = systems.add_parser("bigcommerce", help="connect a store with a store-level API account")
+        bigcommerce.add_argument("--store-hash", required=True)
+        bigcommerce.add_argument("--access-token", required=True)
+        bigcommerce.add_argument("--client-id", default="")
+        bigcommerce.add_argument("--client-secret", default="", help="verifies the signatures of webhooks")
+        bigcommerce.add_argument("--api-base", default="", help="API address; BigCommerce's own by default")
+        for system in (heartland, bigcommerce):
+            system.add_argument("--merchant", required=True, help="name or public id")
+            system.add_argument("--keep-waiting", action="store_true", help="do not set up and switch on yet")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            merchant = merchant_named(options["merchant"])
+            connected = self._connected(merchant, options)
+            report = [] if options["keep_waiting"] else pairs_set_up(merchant)
+        except SyncFailure as failure:
+            raise CommandError(failure.summary) from failure
+        about = {"merchant": str(merchant.public_id), "connected": str(connected.public_id), "pairs": report}
+        self.stdout.write(json.dumps(about, indent=2))
+
+    def _connected(self, merchant: Any, options: dict[str, Any]) -> HeartlandAccount | Store:
+        if options["system"] == "heartland":
+            return heartland_connect(merchant=merchant, base_url=options["base_url"], token=options["token"])
+        return store_connect(
+            merchant=merchant,
+            store_hash=options["store_hash"],
+            access_token=options["access_token"],
+            client_id=options["client_id"],
+            client_secret=options["client_secret"],
+            api_base=options["api_base"],
+        )

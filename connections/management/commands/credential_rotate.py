@@ -1,0 +1,23 @@
+"""`manage.py credential_rotate`: encrypt every stored secret under the first key of CREDENTIAL_KEYS."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from connections.crypto import UnreadableSecret
+from connections.services import credentials_rotate
+
+
+class Command(BaseCommand):
+    help = "Encrypt every stored secret under the first key of CREDENTIAL_KEYS. Safe to run while the product works."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            counts = credentials_rotate()
+        except UnreadableSecret as exc:
+            raise CommandError(str(exc)) from exc
+        for field, count in sorted(counts.items()):
+            self.stdout.write(f"{field}: {count}")
+        self.stdout.write(
+            "Done. Former keys can be taken out of CREDENTIAL_KEYS once every server runs with the new one."
+        )

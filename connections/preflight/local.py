@@ -1,0 +1,65 @@
+"""Checks of our own settings and of the clocks."""
+
+from django.conf import settings
+
+from connections.connectors.http import NAMES
+from connections.models import Connection, Hook
+from connections.preflight.findings import Finding, block, ok, warn
+from ipaas.types import System
+
+SKEW_TOLERATED_SECONDS = 60
+SKEW_DANGEROUS_SECONDS = 300  # beyond it signed webhooks look stale
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def clock(system: System, seconds_ahead: float) -> Finding:
+    """How far a system's clock is from ours."""
+    name, code = NAMES[system], f"clock_{system}"
+    apart = abs(round(seconds_ahead))
+    if apart <= SKEW_TOLERATED_SECONDS:
+        return ok(code, f"{name}'s clock agrees with ours.")
+    direction = "ahead of" if seconds_ahead > 0 else "behind"
+    sentence = f"{name}'s clock is {apart} seconds {direction} ours."
+    fix = "Let this server take its time from a time server (NTP)."
+    return (block if apart > SKEW_DANGEROUS_SECONDS else warn)(code, sentence, fix=fix)
+
+
+def time_zone(connection: Connection) -> Finding:
+    """Whether store and merchant reckon days alike."""
+    theirs, ours = connection.store.time_zone, connection.merchant.time_zone
+    if not theirs or theirs == ours:
+        return ok("time_zone", f"Days begin and end by {ours} here and in the store.")
+    return warn(
+        "time_zone",
+        f"The store's time zone is {theirs}, yours here is {ours}: an order near midnight shows another day.",
+        fix="Set both to the same time zone.",
+        fix_page="store",
+    )
+
+
+def mastery(connection: Connection) -> Finding:
+    """Whether a person has confirmed that Heartland becomes master of quantities."""
+    if connection.mastery_acknowledged_at:
+        return ok("mastery", "It is confirmed that Heartland is master of quantities.")
+    sentence = "Nobody has confirmed yet that Heartland becomes master of quantities."
+    return block("mastery", sentence, fix="Read the notice and confirm it.", fix_page="setup")
+
+
+def hooks(connection: Connection) -> Finding:
+    """Whether news comes by itself or must be fetched."""
+    rows = list(connection.hooks.exclude(state=Hook.State.POLLED))
+    silent = [hook for hook in rows if hook.state != Hook.State.LIVE]
+    if rows and not silent:
+        return ok("hooks", f"All {len(rows)} webhooks are live.")
+    if settings.PUBLIC_HOST in LOOPBACK:
+        cause = f"PUBLIC_URL is {settings.PUBLIC_URL}, which nobody outside this machine can reach"
+    elif rows:
+        cause = f"{len(silent)} of {len(rows)} are missing or switched off"
+    else:
+        cause = "none is registered yet"
+    return warn(
+        "hooks",
+        f"Webhooks are not complete: {cause}. Until they are, we look every {settings.POLL_SECONDS_WITHOUT_HOOKS} s.",
+        fix="Register the webhooks.",
+        fix_page="hooks",
+    )

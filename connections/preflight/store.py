@@ -1,0 +1,154 @@
+"""Checks at BigCommerce."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from decimal import Decimal, InvalidOperation
+from itertools import islice
+from typing import Any
+
+from connections.connectors.bigcommerce import BigCommerceClient
+from connections.diagnosis import Diagnosis
+from connections.models import Connection
+from connections.preflight.findings import Finding, block, ok, warn
+from ipaas.types import JSON
+
+NEWEST_ORDERS = 100
+VARIANTS_LOOKED_AT = 1_000
+NAMES_SHOWN = 5
+INCOMPLETE = 0  # a checkout that was never finished: no order, whatever a merchant chooses
+
+
+def access(diagnosis: Diagnosis) -> Finding:
+    """Whether the token works and has the scopes we need."""
+    if not diagnosis.is_ok:
+        fix = "Install the app again in BigCommerce and confirm all permissions."
+        return block("store_access", diagnosis.reason, fix=fix, fix_page="connection")
+    lacking = [grant.name for grant in diagnosis.grants if grant.is_granted is False]
+    if lacking:
+        sentence = f"BigCommerce lets us in, without {', '.join(lacking)}, which later features need."
+        return warn("store_access", sentence, fix="Install the app again when you use them.", fix_page="connection")
+    return ok("store_access", f"BigCommerce lets us in to {diagnosis.account} with every scope we need.")
+
+
+def statuses(connection: Connection, client: BigCommerceClient) -> Finding:
+    """How many orders stand in statuses that are not brought over."""
+    taken = set(connection.order_settings.eligible_statuses)
+    names = {int(row["id"]): str(row.get("custom_label") or row.get("name")) for row in client.order_statuses()}
+    counts = {
+        status: count
+        for status, count in client.orders_count().items()
+        if count > 0 and status not in taken and status != INCOMPLETE
+    }
+    if not counts:
+        return ok("statuses", "Every order of the store is in a status that is brought over.")
+    most_first = sorted(counts.items(), key=lambda pair: -pair[1])
+    listed = ", ".join(f"{names.get(status, status)} ({count})" for status, count in most_first)
+    return warn(
+        "statuses",
+        f"{sum(counts.values())} orders are in statuses that are not brought over: {listed}.",
+        fix="Add a status if its orders belong in Heartland. An order comes as soon as its status is on the list.",
+        fix_page="statuses",
+    )
+
+
+def recent_orders(connection: Connection, client: BigCommerceClient) -> Iterator[Finding]:
+    """What the newest orders tell: payments that are only authorised, gift wrapping, fees."""
+    orders = client.orders_newest(NEWEST_ORDERS)
+    waiting = sum(1 for order in orders if order.get("payment_status") == "authorized")
+    if waiting:
+        yield warn(
+            "capture",
+            f"{waiting} of the newest {len(orders)} orders are paid for by authorisation only: the money is not yet "
+            "taken, and it may not be there any more when the goods ship.",
+            fix="Set the payment gateway to “authorize and capture” in BigCommerce.",
+            fix_page="store",
+        )
+    else:
+        yield ok("capture", f"None of the newest {len(orders)} orders waits for its payment to be captured.")
+    wrapped = _with_cost(orders, "base_wrapping_cost", "wrapping_cost_ex_tax")
+    if wrapped and not connection.order_settings.gift_wrap_item_id:
+        yield warn(
+            "gift_wrap_used",
+            f"{wrapped} of the newest {len(orders)} orders have gift wrapping, and no item stands for it: they wait.",
+            fix="Choose the Heartland item that stands for gift wrapping.",
+            fix_page="orders",
+        )
+    handled = _with_cost(orders, "base_handling_cost", "handling_cost_ex_tax")
+    if handled and not connection.order_settings.fee_item_id:
+        yield warn(
+            "fees_used",
+            f"{handled} of the newest {len(orders)} orders have a handling fee, and no item stands for it: they wait.",
+            fix="Choose the Heartland item that stands for fees and handling.",
+            fix_page="orders",
+        )
+
+
+def gift_wrap(connection: Connection, client: BigCommerceClient) -> Finding:
+    """Whether products may be gift wrapped while no item stands for wrapping."""
+    if connection.order_settings.gift_wrap_item_id:
+        return ok("gift_wrap", "Gift wrapping becomes a line with the item you chose.")
+    fields = ("id", "gift_wrapping_options_type")
+    products = list(islice(client.iter_products(only=fields), VARIANTS_LOOKED_AT))
+    offered = sum(1 for row in products if row.get("gift_wrapping_options_type") not in (None, "", "none"))
+    if not offered:
+        return ok("gift_wrap", "No product offers gift wrapping.")
+    return warn(
+        "gift_wrap",
+        f"{offered} of {len(products)} products may be gift wrapped. Such orders wait while no item stands for it.",
+        fix="Choose the Heartland item that stands for gift wrapping.",
+        fix_page="orders",
+    )
+
+
+def skus(client: BigCommerceClient) -> Iterator[Finding]:
+    """Variants without a SKU, and SKUs that differ by case or blanks only: the first thousand are looked at."""
+    rows = list(islice(client.iter_variants(only=("id", "sku")), VARIANTS_LOOKED_AT))
+    looked = f"the first {len(rows)} variants" if len(rows) == VARIANTS_LOOKED_AT else f"all {len(rows)} variants"
+    blank = sum(1 for row in rows if not _sku(row))
+    alike = Counter(_sku(row).casefold() for row in rows if _sku(row))
+    doubled = sorted(sku for sku, count in alike.items() if count > 1)
+    padded = sorted(str(row["sku"]) for row in rows if _sku(row) != str(row.get("sku") or ""))
+    if not (blank or doubled or padded):
+        yield ok("skus", f"Of {looked}, each has a SKU of its own.")
+    if blank:
+        yield warn(
+            "skus_blank",
+            f"{blank} of {looked} have no SKU: orders with them wait, because nothing links them to an item.",
+            fix="Give them the Item # of Heartland as SKU.",
+            fix_page="store",
+        )
+    if doubled:
+        yield warn(
+            "skus_double",
+            f"{len(doubled)} SKUs of {looked} are used twice: {_few(doubled)}.",
+            fix="Give each variant a SKU of its own.",
+            fix_page="store",
+        )
+    if padded:
+        yield warn(
+            "skus_blanks_around",
+            f"{len(padded)} SKUs of {looked} begin or end with a blank: {_few(padded)}.",
+            fix="Remove the blanks.",
+            fix_page="store",
+        )
+
+
+def _sku(row: JSON) -> str:
+    return str(row.get("sku") or "").strip()
+
+
+def _few(names: list[str]) -> str:
+    more = len(names) - NAMES_SHOWN
+    return ", ".join(names[:NAMES_SHOWN]) + (f" and {more} more" if more > 0 else "")
+
+
+def _with_cost(orders: Iterable[JSON], *fields: str) -> int:
+    """How many orders have an amount in one of the fields."""
+    return sum(1 for order in orders if any(_amount(order.get(name)) for name in fields))
+
+
+def _amount(value: Any) -> Decimal:
+    try:
+        return Decimal(str(value or 0))
+    except InvalidOperation:
+        return Decimal(0)

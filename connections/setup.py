@@ -1,0 +1,216 @@
+"""The set-up assistant: finds in Heartland what orders need, and creates what the API lets us create."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+
+from connections.clients import heartland_setup_client
+from connections.connectors.heartland import HeartlandClient
+from connections.models import Connection, Location, OrderSettings, User
+from connections.services.accounts import locations_refresh
+from connections.services.audit import audit
+from connections.services.pairs import connection_activate, mastery_acknowledge
+from errors.failures import ConfigurationFailure, PermissionMissing, Rejected
+from ipaas.types import JSON
+
+WEB_NAMES = ("website", "web", "online", "bigcommerce", "web store", "webstore", "ecommerce", "online store")
+STATION = "Website"
+PAYMENT_TYPE = "BigCommerce External payments"
+PAYMENT_TYPE_DESCRIPTION = "Paid in the BigCommerce store"
+ORDER_GROUP = "sales.order"  # the spelling is not published (Heartland notes §6); refusals are told, not fatal
+NUMBER_FIELD = "Web order number"
+SOURCE_FIELD = "Source system"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Option:
+    """Something to choose from."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """A Heartland location."""
+
+    id: str
+    name: str
+    number: str
+    station_id: str  # "" when it has none: one is created
+
+
+@dataclass(frozen=True, kw_only=True)
+class Findings:
+    """What Heartland has, and what we would choose. An empty id means: will be created, except the location's."""
+
+    locations: tuple[Place, ...]
+    location_id: str  # "" when none looks like the web's: a person must choose, or create one in Heartland
+    payment_types: tuple[Option, ...]
+    payment_type_id: str
+    payment_type_name: str  # of the one chosen or to be created
+    shipping_methods: tuple[Option, ...]
+    number_field: str  # key of the order field for the web order number
+    source_field: str
+    notes: tuple[str, ...]  # sentences about what could not be read
+
+    @property
+    def location(self) -> Place | None:
+        return next((place for place in self.locations if place.id == self.location_id), None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choices:
+    """What a person chose; ids are Heartland's. Empty means: as found, or created."""
+
+    location_id: str = ""
+    payment_type_id: str = ""
+    creates_fields: bool = True
+    acknowledges_mastery: bool = False
+
+
+def setup_find(connection: Connection) -> Findings:
+    """Look at the account: four or five calls, nothing is changed there."""
+    client = heartland_setup_client(connection.heartland)
+    places = tuple(_place(row) for row in locations_refresh(account=connection.heartland, client=client))
+    types = _options(client.payment_types())
+    fields, notes = _order_fields(client)
+    name = _payment_type_name(connection, types)
+    chosen = connection.order_settings
+    known = chosen.source_location.external_id if chosen.source_location else ""
+    return Findings(
+        locations=tuple(place for place in places if place.id),
+        location_id=known or _web_place(places),
+        payment_types=types,
+        payment_type_id=chosen.payment_type_id or _id_named(types, name),
+        payment_type_name=name,
+        shipping_methods=_options(client.shipping_methods()),
+        number_field=chosen.number_field or fields.get(NUMBER_FIELD.casefold(), ""),
+        source_field=chosen.source_field or fields.get(SOURCE_FIELD.casefold(), ""),
+        notes=notes,
+    )
+
+
+def setup_apply(connection: Connection, choices: Choices, actor: User | None) -> tuple[str, ...]:
+    """Create what is missing and keep the choices; then let orders flow if the notice is confirmed.
+
+    Answers, in sentences, what was done. Raises ConfigurationFailure when there is no location to book through.
+    """
+    client = heartland_setup_client(connection.heartland)
+    found = setup_find(connection)
+    done: list[str] = list(found.notes)
+    place = _chosen_place(found, choices)
+    station_id = place.station_id or _station_create(client, place, done)
+    payment_type_id = choices.payment_type_id or found.payment_type_id or _payment_type_create(client, found, done)
+    number_field = found.number_field or _field_create(client, NUMBER_FIELD, choices, done)
+    source_field = found.source_field or _field_create(client, SOURCE_FIELD, choices, done)
+    _keep(
+        connection,
+        actor,
+        source_location=Location.objects.get(account=connection.heartland, external_id=place.id),
+        station_id=station_id,
+        payment_type_id=payment_type_id,
+        number_field=number_field,
+        source_field=source_field,
+    )
+    done.append(f"Orders are booked through “{place.name}” and paid as “{_type_name(found, payment_type_id)}”.")
+    if choices.acknowledges_mastery:
+        mastery_acknowledge(connection=connection, actor=actor)
+    if connection.mastery_acknowledged_at:
+        connection_activate(connection=connection, actor=actor)
+    return tuple(done)
+
+
+def _place(row: JSON) -> Place:
+    stations = [one for one in row.get("stations") or [] if one.get("active?", True)]
+    is_active = row.get("active?", True)
+    return Place(
+        id=str(row["id"]) if is_active else "",
+        name=str(row.get("name") or row["id"]),
+        number=str(row.get("public_id") or ""),
+        station_id=str(stations[0]["id"]) if stations else "",
+    )
+
+
+def _web_place(places: Iterable[Place]) -> str:
+    """The location that looks like the web's, by the order of WEB_NAMES."""
+    by_name = {place.name.strip().casefold(): place.id for place in places if place.id}
+    return next((by_name[name] for name in WEB_NAMES if name in by_name), "")
+
+
+def _chosen_place(found: Findings, choices: Choices) -> Place:
+    wanted = choices.location_id or found.location_id
+    for place in found.locations:
+        if place.id == wanted:
+            return place
+    raise ConfigurationFailure(
+        "Choose the location that web orders are booked through. We advise one of its own: create a location named "
+        "“Website” in Heartland (Settings → Locations), then come back. Heartland lets no other program create it."
+    )
+
+
+def _options(rows: Iterable[JSON]) -> tuple[Option, ...]:
+    active = [row for row in rows if row.get("id") and row.get("active?", True)]
+    return tuple(Option(id=str(row["id"]), name=str(row.get("name") or row["id"])) for row in active)
+
+
+def _id_named(options: Iterable[Option], name: str) -> str:
+    return next((option.id for option in options if option.name.strip().casefold() == name.casefold()), "")
+
+
+def _type_name(found: Findings, payment_type_id: str) -> str:
+    names = {option.id: option.name for option in found.payment_types}
+    return names.get(payment_type_id, found.payment_type_name)
+
+
+def _payment_type_name(connection: Connection, types: Iterable[Option]) -> str:
+    """One type per store (PRODUCT.md row 81): the plain name, unless another store of the account uses that one."""
+    others = OrderSettings.objects.filter(connection__heartland=connection.heartland).exclude(connection=connection)
+    taken = set(others.values_list("payment_type_id", flat=True))
+    plain = _id_named(types, PAYMENT_TYPE)
+    return f"{PAYMENT_TYPE} ({connection.store})" if plain and plain in taken else PAYMENT_TYPE
+
+
+def _order_fields(client: HeartlandClient) -> tuple[Mapping[str, str], tuple[str, ...]]:
+    """Keys of the custom fields of sales orders by name; and a note when they may not be read."""
+    try:
+        rows = client.custom_fields(group=ORDER_GROUP)
+    except (PermissionMissing, Rejected):
+        return {}, ("The access may not read custom fields, so the web order number gets no field of its own.",)
+    return {str(row.get("name") or "").strip().casefold(): str(row.get("key") or "") for row in rows}, ()
+
+
+def _station_create(client: HeartlandClient, place: Place, done: list[str]) -> str:
+    done.append(f"Station “{STATION}” was created at “{place.name}”.")
+    return client.station_create(place.id, STATION)
+
+
+def _payment_type_create(client: HeartlandClient, found: Findings, done: list[str]) -> str:
+    done.append(f"Payment type “{found.payment_type_name}” was created.")
+    return client.payment_type_create(found.payment_type_name, PAYMENT_TYPE_DESCRIPTION)
+
+
+def _field_create(client: HeartlandClient, name: str, choices: Choices, done: list[str]) -> str:
+    """The key of a new order field; "" when it is not wanted or Heartland refuses it."""
+    if not choices.creates_fields:
+        return ""
+    try:
+        key = str(client.custom_field_read(client.custom_field_create(ORDER_GROUP, name)).get("key") or "")
+    except (PermissionMissing, Rejected) as refusal:
+        done.append(f"Order field “{name}” was not created: {refusal.summary}")
+        return ""
+    done.append(f"Order field “{name}” was created.")
+    return key
+
+
+@transaction.atomic
+def _keep(connection: Connection, actor: User | None, **values: Any) -> None:
+    settings = OrderSettings.objects.select_for_update().get(connection=connection)
+    for name, value in values.items():
+        setattr(settings, name, value)
+    settings.save(update_fields=list(values))
+    connection.order_settings = settings
+    plain = {name: str(value) for name, value in values.items()}
+    audit(merchant=connection.merchant, actor=actor, action="connection.set_up", subject=connection, **plain)

@@ -115,9 +115,9 @@ class RunLog:
         return [step.as_json() for step in self.steps]
 
     @property
-    def step_name(self) -> str:
-        """The step that ran last; empty before the first."""
-        return self.steps[-1].name if self.steps else ""
+    def last_call(self) -> Call | None:
+        """The call made last; None before the first."""
+        return next((step.calls[-1] for step in reversed(self.steps) if step.calls), None)
 
     def _current(self) -> StepLog:
         if not self.steps:

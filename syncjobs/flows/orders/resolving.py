@@ -15,7 +15,7 @@ SOURCE_SYSTEM = "bigcommerce"
 
 
 def resolve(context: OrderContext) -> None:
-    """Items, customer, payment types and shipping method: links and maps first, calls only for what is unknown."""
+    """Variants, items, customer, payment and shipping: links and maps first, calls only for what is unknown."""
     settings = context.settings
     location = settings.source_location
     item_ids = items(context)

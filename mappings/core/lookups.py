@@ -2,9 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
-
-EMPTY: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +25,9 @@ class OrderLookups:
     station_id: str
     item_ids: Mapping[str, str]  # SKU as the line writes it -> item id
     payment_type_ids: Mapping[str, str]  # shaping.tender_key(tender) -> payment type id; mapped tenders only
-    shipping_method_ids: Mapping[str, str] = EMPTY  # shipping method text -> shipping method id; mapped methods only
+    shipping_method_ids: Mapping[str, str] = field(
+        default_factory=dict
+    )  # shipping method text -> shipping method id; mapped methods only
     customer_id: str = ""
     billing_address_id: str = ""
     shipping_address_id: str = ""
@@ -39,11 +38,13 @@ class OrderLookups:
     fee_item_id: str = ""  # checkout fees and handling
     line_note_field: str = ""  # key of an order-line custom field
     tax_name: str = "BigCommerce tax"
-    order_fields: Mapping[str, str] = EMPTY  # custom fields of the order: defaults, web order number, source tag
-    line_fields: Mapping[str, str] = EMPTY  # custom fields of every line
-    payment_fields: Mapping[str, str] = EMPTY  # custom fields of every payment
+    order_fields: Mapping[str, str] = field(
+        default_factory=dict
+    )  # custom fields of the order: defaults, web order number, source tag
+    line_fields: Mapping[str, str] = field(default_factory=dict)  # custom fields of every line
+    payment_fields: Mapping[str, str] = field(default_factory=dict)  # custom fields of every payment
     # only read by mappings.core.holds
-    customer_fields: Mapping[str, str] = EMPTY  # custom fields of a new customer
+    customer_fields: Mapping[str, str] = field(default_factory=dict)  # custom fields of a new customer
     required_fields: tuple[RequiredField, ...] = ()
     near_misses: Mapping[str, str] = field(default_factory=dict)  # unlinked SKU -> near_misses.explain(...)
     currency: str = ""  # the one currency of the Heartland tenant; "" skips the check

@@ -86,7 +86,7 @@ def redirect(url: str, status: int = 303) -> Reply:
 Handler = Callable[..., Reply]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Route(Generic[S]):
     """One registered handler. `pattern` names it in the call counts; `tags` are for the service's hooks."""
 

@@ -1,0 +1,3 @@
+"""Frame of the desk's pages."""
+
+NAV = (("/desk/", "Dashboard"),)

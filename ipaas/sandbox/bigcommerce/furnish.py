@@ -1,18 +1,21 @@
 """What every store has before anybody fills it: profile, statuses, locations, channels, taxes, shipping (note §24).
 
-The seed runs after this and may change any of it.
+`furnish` runs before the seed, which may change any of it; `furnish_rest` after it, where it left a table empty.
 """
 
 from __future__ import annotations
 
 from decimal import Decimal
 
+from ipaas.sandbox.bigcommerce.actions.app import token_insert
 from ipaas.sandbox.bigcommerce.scopes import ALL_SCOPES
 from ipaas.sandbox.bigcommerce.state import Row, State
 
 STORE_HASH = "a1b2c3d4e5"
 CLIENT_ID = "simclientid0001"
 CLIENT_SECRET = "sim-client-secret-0001"
+TOKEN = "sim-bigcommerce-token"
+LIMITED_TOKEN = "sim-bigcommerce-limited"
 OWNER_EMAIL = "owner@example.com"
 ACCOUNT_UUID = "1f0c2c1e-8f5b-4d63-9a51-2b6c1d9f7e10"
 
@@ -45,7 +48,16 @@ def furnish(state: State) -> None:
                                "system_description": text, "order": LIST_ORDER.index(number)})
     _places(state)
     _money(state)
-    _shipping(state)
+    _zones(state)
+
+
+def furnish_rest(state: State) -> None:
+    """What a store needs and the seed left out: a category tree, a way to ship."""
+    if not len(state.trees):
+        state.trees.insert({"name": "Default catalog tree", "channels": [1]})
+    if not len(state.shipping_methods):
+        state.shipping_methods.insert({"zone_id": 1, "name": "Flat Rate", "type": "perorder", "enabled": True,
+                                       "rate": Decimal(8)})
 
 
 def _profile(state: State) -> None:
@@ -69,6 +81,8 @@ def _app(state: State) -> None:
         "id": 1, "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "account_uuid": ACCOUNT_UUID,
         "auth_callback": "", "load_callback": "", "uninstall_callback": "", "remove_user_callback": "",
         "scopes": [scope for scope in ALL_SCOPES if scope != "store_v2_default"], "installed": False})
+    for token, scopes in ((TOKEN, ALL_SCOPES), (LIMITED_TOKEN, ("store_v2_information_read_only",))):
+        token_insert(state, token, scopes, fixed=True)
     state.users.insert({"id": 500, "email": OWNER_EMAIL, "locale": "en-US", "has_access": True})
     state.users.insert({"id": 501, "email": "staff@example.com", "locale": "en-US", "has_access": True})
 
@@ -110,17 +124,11 @@ def _money(state: State) -> None:
     for code, name in (("squarev2", "Square"), ("paypalcommerce", "PayPal"), ("bankdeposit", "Bank Deposit"),
                        ("cod", "Cash on Delivery"), ("testgateway", "Test Payment Gateway")):
         state.payment_methods.insert({"code": code, "name": name, "test_mode": code == "testgateway"})
-
-
-def _shipping(state: State) -> None:
-    everywhere = state.shipping_zones.insert({"name": "US", "type": "country", "locations": [
-        {"id": 1, "country_iso2": "US"}], "enabled": True})
-    abroad = state.shipping_zones.insert({"name": "Rest of the World", "type": "global", "locations": [], "enabled": True})
-    for zone, name, kind, price in (
-        (everywhere, "Flat Rate", "perorder", "8"), (everywhere, "Express", "perorder", "18"),
-        (everywhere, "Free Shipping", "freeshipping", "0"), (abroad, "International", "perorder", "24"),
-    ):
-        state.shipping_methods.insert({"zone_id": zone["id"], "name": name, "type": kind, "rate": Decimal(price),
-                                       "enabled": True})
     state.customer_groups.insert({"name": "Wholesale", "is_default": False, "category_access": {"type": "all"},
                                   "discount_rules": []})
+
+
+def _zones(state: State) -> None:
+    for name, kind, places in (("US", "country", [{"id": 1, "country_iso2": "US"}]), ("Rest of the World", "global", [])):
+        state.shipping_zones.insert({"name": name, "type": kind, "enabled": True, "handling_fees": {},
+                                     "locations": places})

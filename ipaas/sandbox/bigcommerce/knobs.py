@@ -22,6 +22,7 @@ SHAPES = (
     Switch("v2_limit_over_max", "413", "limit above 250 on a V2 list", ("413", "clip")),
     Switch("v2_scope_error", "array", "403 body of V2 for a missing scope (§7.2)", ("array", "object", "old")),
     Switch("unknown_filter", "ignore", "unknown V3 query parameters (§6.2)", ("ignore", "422")),
+    Switch("sku_lookup", "exact", "GET variants?sku=: to the letter, or without regard to case", ("exact", "nocase")),
     Switch("order_create_status", 201, "POST /v2/orders (§28)", (200, 201)),
     Switch("get_archived_order", 200, "GET of an archived order by id", (200, 404)),
     Switch("discounted_total", "recomputed", "discounted_total_inc_tax of lines: tax recomputed after discounts, "

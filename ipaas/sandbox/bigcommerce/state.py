@@ -130,7 +130,8 @@ class State:
     def profile(self) -> Row:
         """The store row. Its settings are plain fields of it."""
         row = self.store.get(1)
-        assert row is not None, "the store is furnished first"
+        if row is None:
+            raise LookupError("the store is not furnished yet")
         return row
 
     @property

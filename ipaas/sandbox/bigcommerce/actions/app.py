@@ -15,7 +15,8 @@ OWNER_ID = 500
 def app_row(state: State) -> Row:
     """The app's registration (§2.1)."""
     row = state.app.get(APP_ID)
-    assert row is not None, "the store is furnished first"
+    if row is None:
+        raise LookupError("the store is not furnished yet")
     return row
 
 

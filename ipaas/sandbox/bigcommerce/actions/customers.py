@@ -208,7 +208,7 @@ def _attributes(state: State, customer_id: int, wanted: list[Row]) -> None:
 def attribute_value_upsert(state: State, body: Row, prefix: str) -> Row:
     """PUT of one attribute value: by customer and attribute."""
     customer_id, attribute_id, value = body.get("customer_id"), body.get("attribute_id"), body.get("value")
-    if customer_id not in state.customers or attribute_id not in state.attributes or value is None:
+    if (customer_id or 0) not in state.customers or (attribute_id or 0) not in state.attributes or value is None:
         raise bad_fields({f"{prefix}attribute_id": "customer_id, attribute_id and value are required"})
     now = state.now()
     for row in state.attribute_values.find(customer_id=customer_id):

@@ -63,7 +63,7 @@ def _field(name: str, value: Any) -> Any:
         raise invalid(name, f"One of {', '.join(STATUSES)} is expected")
     if name not in (*TEXTS, "status", "code"):
         raise invalid(name, "Unknown field")
-    if not isinstance(value, str) or name == "code" and len(value) > CODE_LIMIT:
+    if not isinstance(value, str) or (name == "code" and len(value) > CODE_LIMIT):
         raise invalid(name, "A string is expected")
     return value
 

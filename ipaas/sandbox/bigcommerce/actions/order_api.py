@@ -208,7 +208,7 @@ def order_create(state: State, body: Row) -> Row:
     if "billing_address" not in body:
         raise missing("billing_address")
     if ("products" in body) == ("consignments" in body):
-        raise missing("products") if "products" not in body else invalid("consignments", "Send products or consignments")
+        raise invalid("consignments", "Send products or consignments") if "products" in body else missing("products")
     billing = read_address("billing_address", body["billing_address"])
     inclusive = bool(state.profile()["is_price_entered_with_tax"])
     items, places, pickup = _destinations(body, billing)
@@ -263,7 +263,7 @@ def _address_costs(order: Row) -> Row:
 def _priced(state: State, scalars: Row, lines: list[Row], fees: list[Row], *, inclusive: bool) -> Row:
     given = {k: v for k, v in scalars.items() if k in shapes.ORDER}
     order = {**shapes.ORDER, "order_source": "external", "is_tax_inclusive_pricing": inclusive,
-             "payment_method": "", "payment_status": state.switches["offline_payment_status"], "ip_address": "", **given}
+             "payment_status": state.switches["offline_payment_status"], "ip_address": "", **given}
     order["order_is_digital"] = bool(lines) and all(line.get("type") == "digital" for line in lines)
     totals = order_totals(order, lines, _fees({"fees": fees}))
     return {**order, **totals, **{name: scalars[name] for name in TOTALS if name in scalars}}
@@ -344,7 +344,7 @@ def _edit_line(state: State, order: Row, item: Row) -> tuple[Decimal, Decimal]:
     ex, inc = _price_pair(item, line["price_ex_tax"]) if {"price_ex_tax", "price_inc_tax"} & item.keys() else (
         line["price_ex_tax"], line["price_inc_tax"])
     changed = {**line, "quantity": quantity, "price_ex_tax": ex, "price_inc_tax": inc}
-    names = {name: item[name] for name in ("name", "name_customer", "name_merchant", "sku") if name in item}
+    names: Row = {name: item[name] for name in ("name", "name_customer", "name_merchant", "sku") if name in item}
     totals = line_totals(changed, inclusive=order["is_tax_inclusive_pricing"])
     state.lines.update(line["id"], {**changed, **names, **totals})
     return lost

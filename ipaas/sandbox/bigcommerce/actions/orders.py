@@ -32,13 +32,21 @@ def order_changed(state: State, order_id: int, changes: Row | None = None, /, **
     Stock follows the status by the store's settings (§20.6).
     """
     before = order_get(state, order_id)
-    after = state.orders.update(order_id, {**(changes or {}), **more, "date_modified": state.now()})
+    wanted = {**(changes or {}), **more, "date_modified": state.now()}
+    after = state.orders.update(order_id, wanted, **_lagging(state, {name: before[name] for name in wanted}))
     state.emit("store/order/updated", {"type": "order", "id": order_id})
     if after["status_id"] != before["status_id"]:
         after = _stock_follows(state, after)
         pair = {"previous_status_id": before["status_id"], "new_status_id": after["status_id"]}
         state.emit("store/order/statusUpdated", {"type": "order", "id": order_id, "status": pair})
     return after
+
+
+def _lagging(state: State, before: Row | None) -> Row:
+    """What a reader still sees for `read_lag` seconds (§29); nothing is kept without the switch."""
+    if not state.switches["read_lag"]:
+        return {}
+    return {"before": before, "changed_at": int(state.clock.timestamp())}
 
 
 def _stock_follows(state: State, order: Row) -> Row:
@@ -71,7 +79,7 @@ def order_place(state: State, priced: PricedOrder, *, status_id: int = INCOMPLET
     order = state.orders.insert({
         **order, "status_id": status_id, "is_deleted": False, "date_created": created, "date_modified": now,
         "date_shipped": None, "items_shipped": 0, "items_total": 0, "holds_stock": False, "source": source,
-        "shipping_address_count": len(priced.addresses)})
+        "shipping_address_count": len(priced.addresses), **_lagging(state, None)})
     number = order["id"]
     places = [_address_insert(state, number, address) for address in priced.addresses]
     pickup = _pickup_insert(state, number, priced.pickup)
@@ -114,7 +122,7 @@ def lines_insert(state: State, order: Row, lines: list[Row], places: list[int], 
             **_named(row), "order_id": order["id"], "order_address_id": 0 if position is None else places[position],
             "order_pickup_method_id": row["order_pickup_method_id"] or method,
             "parent_order_product_id": None if parent is None else stored[parent]["id"],
-            "quantity_shipped": 0, "quantity_refunded": 0, "product_options": []})
+            "quantity_shipped": 0, "quantity_refunded": 0, "is_refunded": False, "product_options": []})
         changes: Row = {"product_options": _options(row["id"], options)}
         if certificate is not None:
             changes["gift_certificate_id"] = _certificate_sold(state, order, row, certificate)

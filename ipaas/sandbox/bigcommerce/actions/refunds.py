@@ -235,9 +235,8 @@ def _payments(state: State, order: Row, payload: Row, total: Decimal) -> list[Ro
 
 def _book(state: State, order: Row, items: list[Row]) -> None:
     for item in items:
-        if item["item_type"] == "PRODUCT":
-            line = state.lines.get(item["item_id"])
-            assert line is not None, "read_items found it"
+        line = state.lines.get(item["item_id"]) if item["item_type"] == "PRODUCT" else None
+        if line is not None:
             refunded = line["quantity_refunded"] + item["quantity"]
             state.lines.update(line["id"], quantity_refunded=refunded, is_refunded=refunded >= line["quantity"])
 

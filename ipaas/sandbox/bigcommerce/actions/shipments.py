@@ -55,7 +55,7 @@ def _fields(state: State, data: Row) -> Row:
             found[name] = _text(name, data[name])
     if "shipping_provider" in data:
         provider = _text("shipping_provider", data["shipping_provider"])
-        if provider not in PROVIDERS and not CARRIER.fullmatch(provider) or provider == "custom":
+        if (provider not in PROVIDERS and not CARRIER.fullmatch(provider)) or provider == "custom":
             raise invalid("shipping_provider", "Shipping provider is not supported")
         found["shipping_provider"] = provider
     if "merchant_shipping_cost" in data:
@@ -137,7 +137,7 @@ def shipment_create(state: State, order_id: int, data: Row) -> Row:
     if address is None or address["order_id"] != order_id:
         raise invalid("order_address_id", "The address does not belong to the order")
     items = _items(state, order_id, address_id, data.get("items"))
-    row = {name: "" for name in TEXTS} | {"shipping_provider": "custom", "merchant_shipping_cost": ZERO} | fields
+    row = dict.fromkeys(TEXTS, "") | {"shipping_provider": "custom", "merchant_shipping_cost": ZERO} | fields
     shipment = state.shipments.insert({
         **row, "order_id": order_id, "customer_id": order["customer_id"], "order_address_id": address_id,
         "date_created": state.now(),

@@ -1,0 +1,50 @@
+"""The BigCommerce sandbox as a WSGI application."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ipaas.sandbox.bigcommerce import control, oauth, pages
+from ipaas.sandbox.bigcommerce.api import (
+    v2_orders,
+    v2_store,
+    v3_catalog,
+    v3_customers,
+    v3_inventory,
+    v3_orders,
+    v3_products,
+    v3_store,
+)
+from ipaas.sandbox.bigcommerce.service import BigCommerce
+from ipaas.sandbox.core.app import App
+from ipaas.sandbox.core.web import Router
+
+PARTS = (v2_orders, v2_store, v3_orders, v3_products, v3_catalog, v3_inventory, v3_customers, v3_store, oauth, control,
+         pages)
+SETTINGS = ("auth_callback", "load_callback", "uninstall_callback", "remove_user_callback", "client_id",
+            "client_secret")
+
+
+def build_app(data_dir: Path | None = None, seed: int = 1, scale: int = 0,
+              options: Mapping[str, str] | None = None) -> App[BigCommerce]:
+    """The app of one store, not yet started (`app.service.start()`). `options` are fields of the app registration."""
+    router: Router[BigCommerce] = Router()
+    for part in PARTS:
+        router.include(part.router)
+    service = BigCommerce(data_dir, seed=seed, scale=scale, app_settings=dict(options or {}))
+    return App(service, router)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The app registration on the command line."""
+    for name in SETTINGS:
+        parser.add_argument(f"--{name.replace('_', '-')}", metavar="URL" if name.endswith("callback") else "TEXT")
+
+
+def create(options: argparse.Namespace) -> App[Any]:
+    """The app the command line asks for."""
+    wanted = {name: value for name in SETTINGS if (value := getattr(options, name)) is not None}
+    return build_app(options.data, options.seed, options.scale, wanted)

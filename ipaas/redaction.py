@@ -10,24 +10,23 @@ SECRET_NAMES = re.compile(
     r"token|secret|password|passwd|authorization|cookie|credential|api[-_]?key|signed_payload", re.I
 )
 PERSONAL_NAMES = re.compile(r"e[-_]?mail|phone|street|address|first_name|last_name|zip|postal", re.I)
+# Group 1 is what stays in front of the secret.
 _PATTERNS = (
-    re.compile(r"(?i)(?<=bearer )[\w.~+/=-]{8,}"),
-    re.compile(r"(?i)(?<=x-auth-token: )\S+"),
-    re.compile(r"(?i)(?<=(?:secret|_token|payload_jwt)=)[^&\s\"']+"),
-    re.compile(r"(?i)(?<=[?&](?:code|token)=)[^&\s\"']+"),
-    re.compile(r"(?i)(?<=/hooks/heartland/)[\w-]{16,}|(?<=/hooks/bigcommerce/)[\w-]{16,}"),
-    re.compile(r"\beyJ[\w-]{6,}\.[\w-]{6,}\.[\w-]+"),  # JWT
-    re.compile(r"\bgAAAAA[\w=-]{20,}"),  # Fernet
-    re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),  # e-mail
-    re.compile(r"(?<![\d.])(?:\d[ -]?){12,18}\d(?![\d.])"),  # card-like number; see _hide_card
+    re.compile(r"(?i)(bearer )[\w.~+/=-]{8,}"),
+    re.compile(r"(?i)(x-auth-token: )\S+"),
+    re.compile(r"(?i)((?:secret|token|payload_jwt|[?&]code)=)[^&\s\"']+"),
+    re.compile(r"(/hooks/(?:heartland|bigcommerce)/)[\w-]{16,}"),
+    re.compile(r"()\beyJ[\w-]{6,}\.[\w-]{6,}\.[\w-]+"),  # JWT
+    re.compile(r"()\bgAAAAA[\w=-]{20,}"),  # Fernet
+    re.compile(r"()[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),  # e-mail
 )
-_CARD = _PATTERNS[-1]
+_CARD = re.compile(r"(?<![\d.])(?:\d[ -]?){12,18}\d(?![\d.])")
 
 
 def text_redacted(text: str) -> str:
     """The text with tokens, e-mail addresses and card numbers hidden."""
-    for pattern in _PATTERNS[:-1]:
-        text = pattern.sub(HIDDEN, text)
+    for pattern in _PATTERNS:
+        text = pattern.sub(rf"\g<1>{HIDDEN}", text)
     return _CARD.sub(_hide_card, text)
 
 

@@ -6,6 +6,16 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 import pytest
+import requests
+
+from connections.connectors.bigcommerce import BigCommerceClient
+from connections.connectors.heartland import HeartlandClient
+from ipaas.types import NoObserver
+from tests.sandbox.conftest import bigcommerce_server, bigcommerce_url, heartland_server, heartland_url
+
+__all__ = ["bigcommerce_server", "bigcommerce_url", "heartland_server", "heartland_url"]
+
+STORE_HASH = "a1b2c3d4e5"
 
 Behaviour = Callable[[socket.socket, bytes], None]  # gets the connection and the request it read
 
@@ -78,3 +88,21 @@ def server() -> Iterator[BadServer]:
     bad = BadServer()
     yield bad
     bad.close()
+
+
+@pytest.fixture
+def heartland(heartland_url: str) -> HeartlandClient:
+    """A client with full access to a freshly seeded sandbox that never throttles."""
+    switch(heartland_url, rate_limit=False)
+    return HeartlandClient(f"{heartland_url}/api", "sim-heartland-token", NoObserver())
+
+
+@pytest.fixture
+def bigcommerce(bigcommerce_url: str) -> BigCommerceClient:
+    """A client with full access to a freshly seeded sandbox store."""
+    return BigCommerceClient(bigcommerce_url, STORE_HASH, "sim-bigcommerce-token", NoObserver())
+
+
+def switch(url: str, **switches: object) -> None:
+    """Set switches of a sandbox service."""
+    requests.put(f"{url}/_sim/switches", json=switches, timeout=5).raise_for_status()

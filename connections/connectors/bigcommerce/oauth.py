@@ -147,7 +147,7 @@ def signed_payload_verify(token: str, *, client_secret: str, client_id: str, now
                 "verify_iat": False,
             },
         )
-    except (jwt.InvalidTokenError, ValueError) as exc:
+    except (jwt.PyJWTError, ValueError) as exc:
         raise CallbackRefused(type(exc).__name__) from exc
     _check_time(claims, now.timestamp())
     user, owner = _person(claims, "user"), _person(claims, "owner")

@@ -92,8 +92,7 @@ def server() -> Iterator[BadServer]:
 
 @pytest.fixture
 def heartland(heartland_url: str) -> HeartlandClient:
-    """A client with full access to a freshly seeded sandbox that never throttles."""
-    switch(heartland_url, rate_limit=False)
+    """A client with full access to a freshly seeded sandbox."""
     return HeartlandClient(f"{heartland_url}/api", "sim-heartland-token", NoObserver())
 
 

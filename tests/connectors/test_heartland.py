@@ -28,6 +28,7 @@ def test_a_limited_token_is_told_what_it_may_not(heartland_url: str) -> None:
 
 
 def test_a_burst_is_throttled_with_the_wait(heartland_url: str) -> None:
+    switch(heartland_url, rate_limit=True)
     client = HeartlandClient(f"{heartland_url}/api", "sim-heartland-token", NoObserver())
     with pytest.raises(Throttled) as caught:
         [client.whoami() for _ in range(40)]

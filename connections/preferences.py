@@ -9,6 +9,11 @@ from connections.models import Connection, ConnectionLocation, InventorySettings
 from connections.services.audit import audit
 
 
+def order_settings(connection: Connection) -> OrderSettings:
+    """The connection's order settings; the defaults where it has none yet."""
+    return OrderSettings.objects.filter(connection=connection).first() or OrderSettings(connection=connection)
+
+
 @transaction.atomic
 def order_settings_save(*, connection: Connection, changes: Mapping[str, Any], actor: User) -> list[str]:
     """Store checked values of OrderSettings. Answers the names of the fields that changed; no change, no entry."""

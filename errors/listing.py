@@ -1,5 +1,6 @@
 """The Errors tab's lists: issues by cause, and records by filter."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -8,9 +9,12 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from connections.fixes import Fix, fix_for
 from connections.models import Connection
+from errors.failures import Owner, Violation
 from errors.models import Issue, SyncError
+from errors.services import fingerprint
 
 OPEN = "open"
+ITEM_CODES = ("item_not_linked", "item_inactive")
 TABS = {
     OPEN: "Open",
     "held": "Held for you",
@@ -83,3 +87,50 @@ def money_behind(issue: Issue) -> tuple[tuple[str, Decimal], ...]:
     """Amounts that wait behind an issue, by currency."""
     rows = issue.errors.exclude(state=SyncError.State.RESOLVED).order_by().values("currency")
     return tuple((row["currency"], row["total"]) for row in rows.annotate(total=Sum("amount")) if row["total"])
+
+
+def waiting_by_value(connection: Connection, code: str) -> Counter[str]:
+    """How many records wait on each value, for one code of violation."""
+    rows = SyncError.objects.open().filter(connection=connection, issues__code=code).distinct()
+    counts: Counter[str] = Counter()
+    for violations in rows.values_list("violations", flat=True):
+        counts.update({row["value"] for row in violations if row.get("code") == code})
+    return counts
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unlinked:
+    """A SKU without a Heartland item that orders wait for."""
+
+    sku: str
+    reason: str
+    fix: str
+    records: int
+    issue_id: int
+
+
+def unlinked_skus(connection: Connection) -> list[Unlinked]:
+    """SKUs that hold orders back, those with most orders first."""
+    issues = Issue.objects.filter(connection=connection, is_open=True, code__in=ITEM_CODES)
+    rows = issues.annotate(waiting=Count("errors", filter=~Q(errors__state=SyncError.State.RESOLVED)))
+    found = []
+    for issue in rows.order_by("-waiting", "pk"):
+        error = issue.errors.exclude(state=SyncError.State.RESOLVED).first()
+        cause = cause_in(error, issue)
+        found.append(
+            Unlinked(
+                sku=cause.get("value", ""),
+                reason=issue.title,
+                fix=issue.fix,
+                records=issue.waiting,
+                issue_id=issue.pk,
+            )
+        )
+    return found
+
+
+def cause_in(error: SyncError | None, issue: Issue) -> dict[str, str]:
+    """The violation of a record that belongs to the issue."""
+    rows: list[dict[str, str]] = error.violations if error else []
+    owner = Owner(issue.owner)
+    return next((row for row in rows if fingerprint(owner, Violation(**row)) == issue.fingerprint), {})

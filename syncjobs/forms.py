@@ -9,6 +9,7 @@ from django import forms
 
 from connections.heartland_lists import Choices, item_by_number, item_number
 from connections.models import Connection, ConnectionLocation, InventorySettings, Location, OrderSettings
+from connections.preferences import order_settings
 from errors.failures import SyncFailure
 from mappings.core.eligibility import STATUSES
 
@@ -92,7 +93,7 @@ class OrderSettingsForm(forms.Form):
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, connection: Connection, choices: Choices) -> None:
         self.connection, self.account = connection, connection.heartland
-        self.row = OrderSettings.objects.filter(connection=connection).first() or OrderSettings(connection=connection)
+        self.row = order_settings(connection)
         self.zone = ZoneInfo(connection.merchant.time_zone)
         self.items: dict[str, str] = {}
         super().__init__(data, initial=self._initial())

@@ -5,11 +5,11 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from connections import preferences, preflight, services, setup
+from connections import hooks, preflight, services, setup
 from connections.fixes import fix_for
 from connections.forms import PairForm
 from connections.models import Connection, Store
-from connections.permissions import Action
+from connections.permissions import Action, abilities, role_of
 from connections.views.base import PersonRequest, demand, for_connection, member, page
 from errors.failures import SyncFailure
 
@@ -35,3 +35,72 @@ def pair(request: PersonRequest, public_id: str) -> HttpResponse:
         messages.success(request, f"{store} is paired with Heartland account {made.heartland}.")
         return redirect("setup", public_id=made.public_id)
     return page(request, "connections/pair.html", {"store": store, "form": form}, merchant=store.merchant)
+
+
+@require_http_methods(["GET", "POST"])
+@for_connection(Action.SETTINGS)
+def assistant(request: PersonRequest, connection: Connection) -> HttpResponse:
+    """The set-up assistant: what Heartland has, what we would choose or create, and the mastery notice."""
+    if connection.state == Connection.State.DISCONNECTED:
+        messages.error(request, "This store is disconnected: connect it again first.")
+        return redirect("connection", public_id=connection.public_id)
+    if request.method == "POST":
+        return apply(request, connection)
+    context: dict[str, object] = {"connection": connection, "can": abilities(role_of(request.user, connection.merchant))}
+    try:
+        context["found"] = setup.setup_find(connection)
+    except SyncFailure as failure:
+        context["problem"] = failure.summary
+    return page(request, "connections/setup.html", context, merchant=connection.merchant)
+
+
+def apply(request: PersonRequest, connection: Connection) -> HttpResponse:
+    """Create and choose what was agreed to; then register webhooks, when orders may flow."""
+    choices = setup.Choices(
+        location_id=request.POST.get("location", ""),
+        payment_type_id=request.POST.get("payment_type", ""),
+        creates_fields=request.POST.get("fields") == "on",
+        acknowledges_mastery=request.POST.get("mastery") == "on",
+    )
+    try:
+        done = setup.setup_apply(connection, choices, request.user)
+    except SyncFailure as failure:
+        messages.error(request, failure.summary)
+        return redirect("setup", public_id=connection.public_id)
+    for sentence in done:
+        messages.info(request, sentence)
+    connection.refresh_from_db()
+    if connection.state != Connection.State.ACTIVE:
+        messages.warning(request, "Orders do not flow yet: confirm that Heartland becomes master of quantities.")
+        return redirect("setup", public_id=connection.public_id)
+    messages.success(request, "Set-up is complete: new orders come to Heartland from now on.")
+    for problem in hooks.hooks_arm(connection=connection).problems:
+        messages.warning(request, problem)
+    return redirect("connection", public_id=connection.public_id)
+
+
+@require_POST
+@for_connection(Action.SETTINGS)
+def mastery(request: PersonRequest, connection: Connection) -> HttpResponse:
+    """The merchant has read that Heartland becomes master of quantities."""
+    services.mastery_acknowledge(connection=connection, actor=request.user)
+    messages.success(request, "Noted: Heartland is master of quantities.")
+    return redirect("setup", public_id=connection.public_id)
+
+
+@require_GET
+@for_connection(Action.TEST)
+def check(request: PersonRequest, connection: Connection) -> HttpResponse:
+    """The preflight list: what would hold orders, each finding with its fix."""
+    context: dict[str, object] = {"connection": connection}
+    try:
+        findings = preflight.preflight(connection)
+    except SyncFailure as failure:
+        context["problem"] = failure.summary
+    else:
+        order = {"block": 0, "warn": 1, "ok": 2}
+        findings = sorted(findings, key=lambda finding: order[finding.severity])
+        context["findings"] = [(finding, fix_for(connection, finding.fix_page)) for finding in findings]
+        context["blocks"] = sum(finding.severity == "block" for finding in findings)
+        context["warnings"] = sum(finding.severity == "warn" for finding in findings)
+    return page(request, "connections/preflight.html", context, merchant=connection.merchant)

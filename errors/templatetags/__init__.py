@@ -1,0 +1,1 @@
+"""Template tags about problems, for pages of inner rooms."""

@@ -1,0 +1,16 @@
+"""Problems on pages of inner rooms, which do not know them themselves."""
+
+from typing import Any
+
+from django import template
+
+from connections.models import Connection
+from errors.listing import unlinked_skus
+
+register = template.Library()
+
+
+@register.inclusion_tag("errors/_unlinked.html")
+def unlinked_items(connection: Connection) -> dict[str, Any]:
+    """SKUs without an item that orders wait for."""
+    return {"connection": connection, "rows": unlinked_skus(connection)}

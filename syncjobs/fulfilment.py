@@ -1,0 +1,241 @@
+"""What the Order Fulfillment tab shows beside its forms: statuses with counts, value tables, required fields."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count
+
+from connections.heartland_lists import Choices
+from connections.models import Connection, OrderSettings, User
+from errors.listing import waiting_by_value
+from errors.models import Issue
+from mappings.core.eligibility import STATUSES, Disposition
+from mappings.models import FieldDefault, ValueMap
+from syncjobs import services
+from syncjobs.models import Record
+from syncjobs.overview import ORDERS
+
+MAPS = {"payment": "payment_unmapped", "shipping": "shipping_unmapped"}  # kind → code of the hold it releases
+RELEASES = {  # what was changed → codes of the holds that it may end
+    "map_payment": ("payment_unmapped",),
+    "payment_type_id": ("payment_unmapped",),
+    "map_shipping": ("shipping_unmapped",),
+    "field_defaults": ("required_field_without_value",),
+    "gift_wrap_item_id": ("gift_wrap_unmapped",),
+    "fee_item_id": ("fee_unmapped",),
+    "customisation": ("customised_line",),
+    "line_note_field": ("customised_line",),
+    "source_location": ("source_location_missing", "station_missing"),
+    "station_id": ("station_missing",),
+}
+UNSENT_CODES = ("status_not_eligible", "awaiting_pickup")
+AT_ONCE = 1000
+CANNOT_SEND = {Disposition.HOLD: "Always held for you, whatever is chosen here."}
+NEVER_SENT = {0, 4}  # Incomplete, Refunded: no order to fulfil
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatusRow:
+    """One BigCommerce status: is it taken, what then happens, how many orders are ignored because of it."""
+
+    number: int
+    name: str
+    is_chosen: bool
+    is_choosable: bool
+    effect: str
+    ignored: int
+    live: int | None  # orders in this status at BigCommerce now; None when not asked
+
+    @property
+    def live_words(self) -> str:
+        """The live count in words; empty when BigCommerce was not asked."""
+        if self.live is None:
+            return ""
+        orders = "1 order" if self.live == 1 else f"{self.live} orders"
+        return f"{orders} in BigCommerce now{'' if self.is_chosen or not self.live else ', ignored'}"
+
+
+def status_rows(
+    connection: Connection, settings: OrderSettings, *, live: Mapping[int, int] | None = None
+) -> list[StatusRow]:
+    """Every status, in BigCommerce's numbering; `live` has counts by status id."""
+    skipped = Record.objects.filter(connection=connection, flow=ORDERS, disposition=Record.Disposition.SKIPPED)
+    rows = skipped.filter(code__in=UNSENT_CODES).order_by().values("source_status").annotate(n=Count("id"))
+    ignored = {row["source_status"]: row["n"] for row in rows}
+    return [
+        StatusRow(
+            number=number,
+            name=info.name,
+            is_chosen=number in settings.eligible_statuses,
+            is_choosable=number not in NEVER_SENT and info.default_disposition not in CANNOT_SEND,
+            effect=effect(number, is_chosen=number in settings.eligible_statuses),
+            ignored=ignored.get(info.name, 0),
+            live=live.get(number, 0) if live is not None else None,
+        )
+        for number, info in STATUSES.items()
+    ]
+
+
+def effect(number: int, *, is_chosen: bool) -> str:
+    """What becomes of an order in this status in Heartland."""
+    info = STATUSES[number]
+    if info.default_disposition in CANNOT_SEND:
+        return CANNOT_SEND[info.default_disposition]
+    if info.default_disposition == Disposition.CANCEL:
+        ending = info.name.lower()
+        if is_chosen:
+            return f"Cancelled in Heartland; never booked when it was {ending} before."
+        return f"Heartland's order stays open; never booked when it was {ending} before."
+    if number in NEVER_SENT:
+        return f"Never sent: {info.sentence[0].lower()}{info.sentence[1:]}"
+    return "New sales order in Heartland, open." if is_chosen else "Skipped until its status changes."
+
+
+@dataclass(frozen=True, kw_only=True)
+class MapRow:
+    """One value with its target."""
+
+    field: str
+    source: str
+    label: str
+    target: str
+    target_label: str
+    seen: int
+    last_seen_at: object
+    waiting: int
+
+    @property
+    def is_default(self) -> bool:
+        return self.source == ValueMap.DEFAULT
+
+
+@dataclass(frozen=True, kw_only=True)
+class MapTable:
+    """A value table: default row first, then unmapped, then mapped values."""
+
+    kind: str
+    title: str
+    source_title: str
+    help: str
+    rows: list[MapRow]
+    options: list[tuple[str, str]]
+    unmapped: int
+
+    @property
+    def labels(self) -> dict[str, str]:
+        return dict(self.options)
+
+
+TITLES = {
+    "payment": (
+        "Payment methods",
+        "BigCommerce payment method",
+        "A method without a row of its own is booked by the default row, else as the payment type chosen above.",
+    ),
+    "shipping": (
+        "Shipping methods",
+        "BigCommerce shipping method",
+        "A method without a row of its own goes by the default row; without one, its orders wait for you.",
+    ),
+}
+
+
+def map_rows(connection: Connection, kind: str, choices: Choices) -> MapTable:
+    """The value table of a kind, with how many orders wait on each value."""
+    title, source_title, words = TITLES[kind]
+    stored = {row.source_value: row for row in ValueMap.objects.filter(connection=connection, kind=kind)}
+    waiting = waiting_by_value(connection, MAPS[kind])
+    values = sorted((value for value in stored if value != ValueMap.DEFAULT), key=lambda value: rank(stored[value]))
+    rows = [map_row(value, stored.get(value), waiting) for value in [ValueMap.DEFAULT, *values]]
+    options = choices.payment_types if kind == "payment" else choices.shipping_methods
+    return MapTable(
+        kind=kind,
+        title=title,
+        source_title=source_title,
+        help=words,
+        rows=rows,
+        options=options,
+        unmapped=sum(not row.target and not row.is_default for row in rows),
+    )
+
+
+def rank(row: ValueMap) -> tuple[bool, int, str]:
+    """Unmapped first, then what is seen most."""
+    return bool(row.target_value), -row.seen, row.source_value
+
+
+def map_row(value: str, row: ValueMap | None, waiting: Counter[str]) -> MapRow:
+    return MapRow(
+        field=f"target-{row.pk}" if row else "target-default",
+        source=value,
+        label="Everything else (default)" if value == ValueMap.DEFAULT else value,
+        target=row.target_value if row else "",
+        target_label=row.target_label if row else "",
+        seen=row.seen if row else 0,
+        last_seen_at=row.last_seen_at if row else None,
+        waiting=waiting[value],
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class FieldRow:
+    """A custom field that Heartland insists on, with the value we fill in."""
+
+    field: str
+    group: str
+    key: str
+    name: str
+    value: str
+    is_required: bool
+
+
+GROUPS = {
+    "customer": "Customer",
+    "sales.order": "Sales order",
+    "sales.order.line_item": "Order line",
+    "payment": "Payment",
+}
+
+
+def required_fields(connection: Connection) -> list[FieldRow]:
+    """Required custom fields that orders touch, and those that have a value already."""
+    stored = {(row.group, row.key): row.value for row in FieldDefault.objects.filter(connection=connection)}
+    asked = {
+        (row["group"], row["key"]): row["name"]
+        for row in connection.heartland.required_fields
+        if row["group"] in GROUPS
+    }
+    return [
+        FieldRow(
+            field=f"value-{group}-{key}",
+            group=group,
+            key=key,
+            name=asked.get((group, key), key),
+            value=stored.get((group, key), ""),
+            is_required=(group, key) in asked,
+        )
+        for group, key in sorted(asked.keys() | stored.keys())
+    ]
+
+
+def released_by(connection: Connection, changed: Sequence[str], *, actor: User) -> int:
+    """Look again at every order that waited for what was changed. Answers how many."""
+    codes = {code for name in changed for code in RELEASES.get(name, ())}
+    issues = Issue.objects.filter(connection=connection, is_open=True, code__in=codes)
+    count = sum(services.records_release(connection=connection, issue=issue) for issue in issues)
+    if "eligible_statuses" in changed:
+        count += newly_eligible(connection, actor=actor)
+    return count
+
+
+def newly_eligible(connection: Connection, *, actor: User) -> int:
+    """Take up orders that were skipped only because of a status that is chosen now."""
+    chosen = connection.order_settings.eligible_statuses
+    names = [info.name for number, info in STATUSES.items() if number in chosen]
+    rows = Record.objects.filter(connection=connection, flow=ORDERS, disposition=Record.Disposition.SKIPPED)
+    numbers = rows.filter(code__in=UNSENT_CODES, source_status__in=names).values_list("external_id", flat=True)
+    found = list(numbers[:AT_ONCE])
+    for external_id in found:
+        services.record_retry(connection=connection, flow=ORDERS, external_id=external_id, actor=actor)
+    return len(found)

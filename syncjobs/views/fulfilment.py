@@ -1,0 +1,193 @@
+"""The Order Fulfillment tab: which orders come, where they go, how values map, and backfills."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from connections import clients, heartland_lists, preferences
+from connections.models import Connection
+from connections.permissions import Action, abilities, may, role_of
+from connections.views.base import PersonRequest, demand, for_connection, page, wants_partial
+from errors.failures import SyncFailure
+from mappings import services as mapping_services
+from mappings.models import FieldDefault, ValueMap
+from syncjobs import backfill as backfills
+from syncjobs.forms import BackfillForm, OrderSettingsForm
+from syncjobs.fulfilment import MAPS, map_rows, released_by, required_fields, status_rows
+from syncjobs.models import Run
+
+RUNS_SHOWN = 10
+
+
+@require_http_methods(["GET", "POST"])
+@for_connection(Action.LOOK)
+def fulfilment(request: PersonRequest, connection: Connection) -> HttpResponse:
+    """The whole tab; saves the order settings."""
+    choices = heartland_lists.choices(connection.heartland)
+    if request.method == "POST":
+        demand(request, connection.merchant, Action.SETTINGS)
+        form = OrderSettingsForm(request.POST, connection=connection, choices=choices)
+        if form.is_valid():
+            return save(request, connection, form)
+    else:
+        form = OrderSettingsForm(connection=connection, choices=choices)
+    return tab(request, connection, choices, form=form, status=400 if form.is_bound else 200)
+
+
+def save(request: PersonRequest, connection: Connection, form: OrderSettingsForm) -> HttpResponse:
+    """Store checked settings, and look again at orders that waited for them."""
+    changed = preferences.order_settings_save(connection=connection, changes=form.changes(), actor=request.user)
+    if not changed:
+        messages.info(request, "Nothing was changed.")
+        return redirect("fulfilment", public_id=connection.public_id)
+    messages.success(request, "Order settings are saved.")
+    announce(request, released_by(connection, changed, actor=request.user))
+    return redirect("fulfilment", public_id=connection.public_id)
+
+
+def announce(request: PersonRequest, count: int) -> None:
+    """Say how many records a fix released."""
+    if count:
+        messages.info(request, f"{count} waiting {'order is' if count == 1 else 'orders are'} looked at again now.")
+
+
+def tab(
+    request: PersonRequest,
+    connection: Connection,
+    choices: heartland_lists.Choices,
+    *,
+    form: OrderSettingsForm | None = None,
+    backfill_form: BackfillForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """Draw the tab, with whichever form has to be corrected."""
+    role = role_of(request.user, connection.merchant)
+    form = form or OrderSettingsForm(connection=connection, choices=choices)
+    context: dict[str, Any] = {
+        "connection": connection,
+        "can": abilities(role),
+        "tab": "fulfilment",
+        "tab_title": "Order Fulfillment",
+        "form": form,
+        "can_edit": may(role, Action.SETTINGS) and connection.state != Connection.State.DISCONNECTED,
+        "settings": form.row,
+        "statuses": status_rows(connection, form.row),
+        "choices": choices,
+        "maps": [map_rows(connection, kind, choices) for kind in MAPS],
+        "fields": required_fields(connection),
+        "backfill_form": backfill_form or BackfillForm(),
+        "runs": Run.objects.filter(connection=connection).select_related("started_by").order_by("-started_at")[
+            :RUNS_SHOWN
+        ],
+    }
+    response = page(request, "syncjobs/fulfilment.html", context, merchant=connection.merchant)
+    response.status_code = status
+    return response
+
+
+@require_GET
+@for_connection(Action.LOOK)
+def counts(request: PersonRequest, connection: Connection) -> HttpResponse:
+    """Live counts by status from BigCommerce: how many orders the present choice ignores."""
+    context: dict[str, Any] = {"connection": connection, "tab": "fulfilment", "is_live": True}
+    row = preferences.order_settings(connection)
+    try:
+        live = clients.bigcommerce_client(connection.store).orders_count()
+        context["statuses"] = status_rows(connection, row, live=live)
+    except SyncFailure as failure:
+        context |= {"statuses": status_rows(connection, row), "problem": failure.summary}
+    template = "syncjobs/_status_counts.html" if wants_partial(request) else "syncjobs/status_counts.html"
+    return page(request, template, context, merchant=connection.merchant)
+
+
+@require_POST
+@for_connection(Action.TEST)
+def lists(request: PersonRequest, connection: Connection) -> HttpResponse:
+    """Read payment types, shipping methods and fields from Heartland anew."""
+    found = heartland_lists.choices(connection.heartland, fresh=True)
+    if found.problem:
+        messages.error(request, found.problem)
+    else:
+        messages.success(request, "Payment types, shipping methods and fields are read anew from Heartland.")
+    return redirect("fulfilment", public_id=connection.public_id)
+
+
+@require_POST
+@for_connection(Action.MAPS)
+def value_map(request: PersonRequest, connection: Connection, kind: str) -> HttpResponse:
+    """Save a value table: the targets that changed."""
+    if kind not in MAPS:
+        raise Http404
+    rows = map_rows(connection, kind, heartland_lists.choices(connection.heartland))
+    changed = refused = 0
+    for row in rows.rows:
+        target = request.POST.get(row.field, row.target)
+        if target == row.target:
+            continue
+        if target and target not in rows.labels:
+            refused += 1
+            continue
+        mapping_services.value_map_set(
+            connection=connection,
+            kind=ValueMap.Kind(kind),
+            source_value=row.source,
+            target_value=target,
+            target_label=rows.labels.get(target, ""),
+            actor=request.user,
+        )
+        changed += 1
+    if refused:
+        messages.error(request, "Heartland does not offer one of the chosen values any more: read the lists anew.")
+    if changed:
+        messages.success(request, f"{changed} {'row' if changed == 1 else 'rows'} saved.")
+        announce(request, released_by(connection, [f"map_{kind}"], actor=request.user))
+    elif not refused:
+        messages.info(request, "Nothing was changed.")
+    return redirect("fulfilment", public_id=connection.public_id)
+
+
+@require_POST
+@for_connection(Action.MAPS)
+def field_defaults(request: PersonRequest, connection: Connection) -> HttpResponse:
+    """Save values for the custom fields that Heartland insists on."""
+    changed = 0
+    for row in required_fields(connection):
+        value = request.POST.get(row.field, row.value).strip()[: FieldDefault._meta.get_field("value").max_length]
+        if value != row.value:
+            mapping_services.field_default_set(
+                connection=connection, group=row.group, key=row.key, value=value, actor=request.user
+            )
+            changed += 1
+    if changed:
+        messages.success(request, f"{changed} {'value' if changed == 1 else 'values'} saved.")
+        announce(request, released_by(connection, ["field_defaults"], actor=request.user))
+    else:
+        messages.info(request, "Nothing was changed.")
+    return redirect("fulfilment", public_id=connection.public_id)
+
+
+@require_POST
+@for_connection(Action.BACKFILL)
+def backfill(request: PersonRequest, connection: Connection) -> HttpResponse:
+    """Fetch orders by number or date."""
+    form = BackfillForm(request.POST)
+    choices = heartland_lists.choices(connection.heartland)
+    if not form.is_valid():
+        return tab(request, connection, choices, backfill_form=form, status=400)
+    data = form.cleaned_data
+    try:
+        run = backfills.orders_backfill(
+            connection=connection,
+            ids=data["ids"],
+            placed_from=data["placed_from"],
+            placed_to=data["placed_to"],
+            actor=request.user,
+        )
+    except SyncFailure as failure:
+        messages.error(request, failure.summary)
+    else:
+        messages.success(request, run.sentence or "The backfill has begun; its progress is shown below.")
+    return redirect("fulfilment", public_id=connection.public_id)

@@ -52,6 +52,7 @@ class Findings:
     payment_type_id: str
     payment_type_name: str  # of the one chosen or to be created
     shipping_methods: tuple[Option, ...]
+    shipping_method_id: str  # for every method of the store without a row of its own; "" when Heartland has none
     number_field: str  # key of the order field for the web order number
     source_field: str
     notes: tuple[str, ...]  # sentences about what could not be read
@@ -67,6 +68,7 @@ class Choices:
 
     location_id: str = ""
     payment_type_id: str = ""
+    shipping_method_id: str = ""
     creates_fields: bool = True
     acknowledges_mastery: bool = False
 
@@ -86,7 +88,8 @@ def setup_find(connection: Connection) -> Findings:
         payment_types=types,
         payment_type_id=chosen.payment_type_id or _id_named(types, name),
         payment_type_name=name,
-        shipping_methods=_options(client.shipping_methods()),
+        shipping_methods=(methods := _options(client.shipping_methods())),
+        shipping_method_id=chosen.shipping_method_id or (methods[0].id if methods else ""),
         number_field=chosen.number_field or fields.get(NUMBER_FIELD.casefold(), ""),
         source_field=chosen.source_field or fields.get(SOURCE_FIELD.casefold(), ""),
         notes=notes,
@@ -112,9 +115,12 @@ def setup_apply(connection: Connection, choices: Choices, actor: User | None) ->
         source_location=Location.objects.get(account=connection.heartland, external_id=place.id),
         station_id=station_id,
         payment_type_id=payment_type_id,
+        shipping_method_id=choices.shipping_method_id or found.shipping_method_id,
         number_field=number_field,
         source_field=source_field,
     )
+    if found.shipping_methods:
+        done.append(f"Shipping methods without a row of their own go to “{_method_name(found, choices)}”.")
     done.append(f"Orders are booked through “{place.name}” and paid as “{_type_name(found, payment_type_id)}”.")
     if choices.acknowledges_mastery:
         mastery_acknowledge(connection=connection, actor=actor)
@@ -158,6 +164,11 @@ def _options(rows: Iterable[JSON]) -> tuple[Option, ...]:
 
 def _id_named(options: Iterable[Option], name: str) -> str:
     return next((option.id for option in options if option.name.strip().casefold() == name.casefold()), "")
+
+
+def _method_name(found: Findings, choices: Choices) -> str:
+    method_id = choices.shipping_method_id or found.shipping_method_id
+    return next((method.name for method in found.shipping_methods if method.id == method_id), method_id)
 
 
 def _type_name(found: Findings, payment_type_id: str) -> str:

@@ -130,4 +130,4 @@ class PermissionMissing(ConfigurationFailure):
 
 def held(*violations: Violation) -> ConfigurationFailure:
     """A record that waits for the merchant, for all the given reasons."""
-    return ConfigurationFailure("; ".join(v.sentence for v in violations), violations=violations)
+    return ConfigurationFailure(" ".join(v.sentence for v in violations), violations=violations)

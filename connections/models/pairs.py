@@ -86,6 +86,7 @@ class OrderSettings(models.Model):
     source_location = models.ForeignKey(Location, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     station_id = models.CharField(max_length=40, blank=True)
     payment_type_id = models.CharField(max_length=40, blank=True)  # "BigCommerce External payments"
+    shipping_method_id = models.CharField(max_length=40, blank=True)  # for methods without a row of their own
     order_prefix = models.CharField(max_length=10, default="BC-", blank=True)
     sales_rep = models.CharField(max_length=40, default="BigCommerce", blank=True)
     auto_distribute = models.BooleanField(default=False)

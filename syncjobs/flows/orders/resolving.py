@@ -17,6 +17,7 @@ SOURCE_SYSTEM = "bigcommerce"
 def resolve(context: OrderContext) -> None:
     """Variants, items, customer, payment and shipping: links and maps first, calls only for what is unknown."""
     settings = context.settings
+    context.order = services.customisations_settle(context.connection, context.order, context.bigcommerce)
     location = settings.source_location
     item_ids = items(context)
     context.people = people.find(context)
@@ -73,7 +74,8 @@ def shipping_methods(context: OrderContext) -> dict[str, str]:
     key = shaping.shipping_key(context.order)
     if not key:
         return {}
-    target = services.value_map_resolve(context.connection, ValueMap.Kind.SHIPPING, key)
+    fallback = context.settings.shipping_method_id
+    target = services.value_map_resolve(context.connection, ValueMap.Kind.SHIPPING, key, fallback=fallback)
     return {key: target} if target else {}
 
 

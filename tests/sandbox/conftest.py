@@ -11,6 +11,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from ipaas.sandbox.__main__ import make, parser_for
 from ipaas.sandbox.core.app import App
+from ipaas.sandbox.core.web import Request
 
 
 class KeepAlive(WSGIRequestHandler):
@@ -46,6 +47,38 @@ class Running:
         self.app.service.stop()
 
 
+class Receiver:
+    """Keeps the JSON bodies posted to it, by path, and answers as told."""
+
+    def __init__(self) -> None:
+        self.bodies: dict[str, list[Any]] = {}
+        self.answers: list[tuple[int, bytes]] = []  # taken one by one; then 200
+        self._came = threading.Condition()
+        self._server = make_server("127.0.0.1", 0, self._receive, threaded=True, request_handler=KeepAlive)
+        self.url = f"http://127.0.0.1:{self._server.port}"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def _receive(self, environ: Any, start_response: Any) -> list[bytes]:
+        request = Request(environ)
+        with self._came:
+            self.bodies.setdefault(request.path, []).append(request.json())
+            status, body = self.answers.pop(0) if self.answers else (200, b"")
+            self._came.notify_all()
+        start_response(f"{status} Told", [("Content-Length", str(len(body)))])
+        return [body]
+
+    def wait(self, path: str, count: int = 1, seconds: float = 5) -> list[Any]:
+        """What came to a path, once at least `count` did."""
+        with self._came:
+            self._came.wait_for(lambda: len(self.bodies.get(path, ())) >= count, timeout=seconds)
+            return list(self.bodies.get(path, ()))
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._server.shutdown()
+        self._server.server_close()
+
+
 def running(system: str, *arguments: str) -> Running:
     """Start one of the two systems, in memory only."""
     return Running(make(system, parser_for(system).parse_args(["--port", "0", *arguments])))
@@ -77,3 +110,11 @@ def heartland_url(heartland_server: Running) -> str:
 def bigcommerce_url(bigcommerce_server: Running) -> str:
     """Address of a BigCommerce sandbox as seeded."""
     return bigcommerce_server.fresh()
+
+
+@pytest.fixture
+def hook_receiver() -> Iterator[Receiver]:
+    """A web server that keeps what is posted to it."""
+    receiver = Receiver()
+    yield receiver
+    receiver.close()

@@ -5,10 +5,13 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar
 from uuid import UUID, uuid5
 
+from markupsafe import Markup
+
+from ipaas.sandbox.core import pages
 from ipaas.sandbox.core.service import Service
 from ipaas.sandbox.core.store import Row, Table
 from ipaas.sandbox.core.switches import Switch
-from ipaas.sandbox.core.web import ApiError, Reply, Request, Route, json_reply
+from ipaas.sandbox.core.web import ApiError, Reply, Request, Route, html, json_reply
 from ipaas.sandbox.heartland import errors, permissions
 from ipaas.sandbox.heartland.fields import Resource
 from ipaas.sandbox.heartland.limits import Limiter
@@ -135,6 +138,14 @@ class Heartland(Service):
         granted = frozenset(self.grant(request)["permissions"])
         if needed and self.switches["token_scopes"] and not permissions.holds(granted, needed):
             raise errors.forbidden(f"Permission required: {needed}")
+
+    def after(self, request: Request, reply: Reply) -> Reply:
+        """A refusal on a page for people becomes a page."""
+        if not request.path.startswith("/desk") or reply.status_code < 400 or reply.mimetype == "text/html":
+            return reply
+        body = pages.section(f"{reply.status}", Markup("<p>{}</p>").format(pages.link("/desk/", "Back to the desk")))
+        text = pages.page("Nothing here", body, self.links(), system=self.name, label=self.title, home="/desk/")
+        return html(text, reply.status_code)
 
     def not_found(self, request: Request) -> Reply:
         """Unknown path; without a token it is a 401 first."""

@@ -62,8 +62,9 @@ def furnish_rest(state: State) -> None:
 
 def _profile(state: State) -> None:
     state.store.insert({
-        "id": 1, "store_hash": STORE_HASH, "store_id": 1001234567, "account_uuid": ACCOUNT_UUID, "name": "Harbor & Pine",
-        "domain": f"store-{STORE_HASH}.mybigcommerce.com", "status": "live", "first_name": "Olive", "last_name": "Owner",
+        "id": 1, "store_hash": STORE_HASH, "store_id": 1001234567, "account_uuid": ACCOUNT_UUID,
+        "name": "Harbor & Pine", "domain": f"store-{STORE_HASH}.mybigcommerce.com", "status": "live",
+        "first_name": "Olive", "last_name": "Owner",
         "address": "1 Harbor Street, Austin, Texas 78701", "country": "United States", "country_code": "US",
         "phone": "5125550100", "admin_email": OWNER_EMAIL, "order_email": "orders@example.com", "language": "en",
         "timezone_name": "America/Chicago", "timezone_raw_offset": -21600, "timezone_dst_offset": -18000,
@@ -129,6 +130,7 @@ def _money(state: State) -> None:
 
 
 def _zones(state: State) -> None:
-    for name, kind, places in (("US", "country", [{"id": 1, "country_iso2": "US"}]), ("Rest of the World", "global", [])):
+    home: list[Row] = [{"id": 1, "country_iso2": "US"}]
+    for name, kind, places in (("US", "country", home), ("Rest of the World", "global", [])):
         state.shipping_zones.insert({"name": name, "type": kind, "enabled": True, "handling_fees": {},
                                      "locations": places})

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from errors.failures import Violation
 from mappings import services
@@ -16,12 +18,17 @@ if TYPE_CHECKING:
     from syncjobs.flows.orders.context import OrderContext
 
 
+KnownAddresses = Callable[[], dict[str, str]]
+
+
 @dataclass(frozen=True, kw_only=True)
 class People:
     """Heartland's ids where they are known already; None where `ensure` has to create."""
 
     customer_id: str | None
     needs_update: bool = False
+    found: Mapping[str, Any] | None = None  # the customer as the search answered it
+    is_new: bool = False  # created in this run: there are no addresses yet
     violations: tuple[Violation, ...] = ()
 
 
@@ -40,8 +47,9 @@ def ensure(context: OrderContext) -> tuple[str, str, str]:
     """Write what is missing and answer the ids of customer, billing address and shipping address."""
     customer_id = _customer(context)
     billing, shipping = _destinations(context)
-    billing_id = _address(context, customer_id, billing)
-    shipping_id = billing_id if same_place(billing, shipping) else _address(context, customer_id, shipping)
+    known = _known_addresses(context, customer_id)
+    billing_id = _address(context, customer_id, billing, known)
+    shipping_id = billing_id if same_place(billing, shipping) else _address(context, customer_id, shipping, known)
     return customer_id, billing_id, shipping_id
 
 
@@ -63,7 +71,8 @@ def same_place(one: Address, other: Address) -> bool:
 
 def _search(context: OrderContext, buyer: Buyer) -> People:
     phones = [buyer.phone] if buyer.phone else []
-    match = customers.choose(context.heartland.customers_by_email_or_phone(buyer.email, phones), buyer)
+    candidates = context.heartland.customers_by_email_or_phone(buyer.email, phones)
+    match = customers.choose(candidates, buyer)
     if isinstance(match, customers.Ambiguous):
         context.decide(match.sentence)
         return People(customer_id=None, violations=(match.violation(),))
@@ -71,26 +80,27 @@ def _search(context: OrderContext, buyer: Buyer) -> People:
         context.decide("No customer in Heartland has this e-mail or phone: a new one is created.")
         return People(customer_id=None)
     context.decide(f"The buyer is customer {match.id} in Heartland.")
-    return People(customer_id=match.id, needs_update=True)
+    found = next(candidate for candidate in candidates if str(candidate["id"]) == match.id)
+    return People(customer_id=match.id, needs_update=True, found=found)
 
 
 def _customer(context: OrderContext) -> str:
     people, buyer = context.people, context.order.buyer
     if people.customer_id is None:
-        customer_id = context.heartland.customer_create(
-            customers.customer_body(buyer, custom=context.lookups.customer_fields)
-        )
-        _remember_customer(context, buyer, customer_id)
+        body = customers.customer_body(buyer, custom=context.lookups.customer_fields)
+        customer_id = context.heartland.customer_create(body)
+        _remember_customer(context, customer_id, is_new=True)
         return customer_id
     if people.needs_update:
-        changes = customers.changes(context.heartland.customer_read(people.customer_id), buyer)
-        if changes:
+        known = people.found or context.heartland.customer_read(people.customer_id)
+        if changes := customers.changes(known, buyer):
             context.heartland.customer_update(people.customer_id, **changes)
-        _remember_customer(context, buyer, people.customer_id)
+        _remember_customer(context, people.customer_id)
     return people.customer_id
 
 
-def _remember_customer(context: OrderContext, buyer: Buyer, customer_id: str) -> None:
+def _remember_customer(context: OrderContext, customer_id: str, *, is_new: bool = False) -> None:
+    buyer = context.order.buyer
     services.link_store(
         context.connection,
         Link.Kind.CUSTOMER,
@@ -98,7 +108,7 @@ def _remember_customer(context: OrderContext, buyer: Buyer, customer_id: str) ->
         target_id=customer_id,
         fingerprint=fingerprint(buyer),
     )
-    context.people = replace(context.people, customer_id=customer_id, needs_update=False)
+    context.people = replace(context.people, customer_id=customer_id, needs_update=False, is_new=is_new)
 
 
 def _destinations(context: OrderContext) -> tuple[Address, Address]:
@@ -111,20 +121,25 @@ def _destinations(context: OrderContext) -> tuple[Address, Address]:
     return billing, shipping
 
 
-def _address(context: OrderContext, customer_id: str, address: Address) -> str:
-    source_id = f"{customer_id}:{addresses.fingerprint(address)}"
+def _address(context: OrderContext, customer_id: str, address: Address, known: KnownAddresses) -> str:
+    wanted = addresses.fingerprint(address)
+    source_id = f"{customer_id}:{wanted}"
     if link := services.link_get(context.connection, Link.Kind.ADDRESS, source_id):
         return link.target_id
-    address_id = _existing_address(context, customer_id, address) or context.heartland.address_create(
-        customer_id, addresses.address_body(address)
-    )
+    address_id = known().get(wanted) or context.heartland.address_create(customer_id, addresses.address_body(address))
     services.link_store(context.connection, Link.Kind.ADDRESS, source_id=source_id, target_id=address_id)
     return address_id
 
 
-def _existing_address(context: OrderContext, customer_id: str, address: Address) -> str | None:
-    wanted = addresses.fingerprint(address)
-    for known in context.heartland.customer_addresses(customer_id):
-        if addresses.fingerprint(addresses.address_from_heartland(known)) == wanted:
-            return str(known.get("address_id") or known["id"])
-    return None
+def _known_addresses(context: OrderContext, customer_id: str) -> KnownAddresses:
+    """A customer's addresses in Heartland by fingerprint, read when first asked for; none of a new customer."""
+
+    @cache
+    def read() -> dict[str, str]:
+        rows = [] if context.people.is_new else context.heartland.customer_addresses(customer_id)
+        return {
+            addresses.fingerprint(addresses.address_from_heartland(row)): str(row.get("address_id") or row["id"])
+            for row in rows
+        }
+
+    return read

@@ -8,8 +8,8 @@ from mappings.models import Link
 from syncjobs.flows.base import Outcome
 from syncjobs.flows.orders import evidence
 from syncjobs.flows.orders.cancelling import cancel
-from syncjobs.flows.orders.context import OrderContext
 from syncjobs.flows.orders.confirming import confirm
+from syncjobs.flows.orders.context import OrderContext
 from syncjobs.models import Record
 
 READS_BEFORE_GONE = 4  # a message may come before its order can be read

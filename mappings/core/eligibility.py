@@ -129,10 +129,11 @@ def _booked(order: Order) -> Decision:
 def _not_eligible(order: Order, eligible: Collection[int]) -> Skip:
     if order.status_id == AWAITING_PICKUP:
         return _skip(order, "awaiting_pickup", STATUSES[AWAITING_PICKUP].sentence)
-    wanted = ", ".join(STATUSES[status].name for status in sorted(eligible) if status in STATUSES)
+    ends = {CANCELLED, DECLINED}
+    wanted = ", ".join(STATUSES[status].name for status in sorted(eligible) if status in STATUSES.keys() - ends)
     sentence = f"Its status is {status_name(order)}. It is taken up when it becomes one of: {wanted or 'none chosen'}."
     return _skip(order, "status_not_eligible", sentence)
 
 
 def _skip(order: Order, code: str, sentence: str) -> Skip:
-    return Skip(code=code, sentence=f"Order {order.source_id}: {sentence}")
+    return Skip(code=code, sentence=f"Order {order.source_id}: {sentence[0].lower()}{sentence[1:]}")

@@ -22,7 +22,7 @@ def order_from_bigcommerce(order: Mapping[str, Any]) -> Order:
     `products` may hold the rows of `/products` instead of a link; they then win over the lines inside.
     Money that does not add up is told in `Order.violations`. Raises ContractBroken naming order and field.
     """
-    row = Row(order, f"Order {order.get('id', '?')}")
+    row = Row(order, f"Order {order.get('id') or '?'}")
     parts = parts_from_bigcommerce(row)
     money = order_money(statement_from_bigcommerce(row, parts.lines))
     billing = _billing(row)

@@ -12,6 +12,7 @@ from mappings.core.shaping import shipping_key, tender_key
 JSON = dict[str, Any]
 D = Decimal
 CENT = D("0.01")
+ZERO = D(0)
 
 ADDRESS: JSON = {
     "first_name": "Ana", "last_name": "Lopez", "company": "", "street_1": "12 Elm St", "street_2": "",
@@ -30,9 +31,9 @@ class Priced:
 
     price: Decimal  # per piece, up to four decimals
     quantity: int = 1
-    coupon: Decimal = D(0)
-    manual: Decimal = D(0)
-    wrap: Decimal = D(0)
+    coupon: Decimal = ZERO
+    manual: Decimal = ZERO
+    wrap: Decimal = ZERO
     sku: str = ""
     options: tuple[JSON, ...] = ()
 
@@ -78,15 +79,15 @@ def line_json(number: int, line: Priced, rate: Decimal, *, inclusive: bool, told
 
 def order_json(
     *lines: Priced,
-    rate: Decimal = D(0),
+    rate: Decimal = ZERO,
     inclusive: bool = False,
-    shipping: Decimal = D(0),
-    shipping_coupon: Decimal = D(0),
+    shipping: Decimal = ZERO,
+    shipping_coupon: Decimal = ZERO,
     shipping_style: str = "coupon",
-    handling: Decimal = D(0),
+    handling: Decimal = ZERO,
     fees: tuple[Decimal, ...] = (),
-    certificate: Decimal = D(0),
-    credit: Decimal = D(0),
+    certificate: Decimal = ZERO,
+    credit: Decimal = ZERO,
     told: bool = True,
     **changes: Any,
 ) -> JSON:

@@ -149,8 +149,7 @@ def test_the_sentence_says_which_identity_failed_with_its_numbers() -> None:
     assert violation.code == "money_does_not_add_up"
     assert violation.field == "order total"
     assert violation.sentence == (
-        "Order 10432: goods before tax 120.00 + shipping 8.00 = 128.00, "
-        "but its total before tax is 127.00: 1.00 apart"
+        "Order 10432: goods before tax 120.00 + shipping 8.00 = 128.00, but its total before tax is 127.00: 1.00 apart"
     )
 
 

@@ -1,0 +1,109 @@
+"""Which orders go, which end in Heartland, which are skipped and why."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from mappings.core.eligibility import STATUSES, Cancel, Decision, Go, Skip, decide
+from mappings.core.orders import order_from_bigcommerce
+from tests.unit.mappings.payloads import D, Priced, order_json
+
+DEFAULT = [11, 5, 6, 2]
+
+
+def decided(status_id: int, *, is_booked: bool = False, eligible: list[int] | None = None, **changes: Any) -> Decision:
+    order = order_from_bigcommerce(
+        order_json(
+            Priced(price=D(5)), status_id=status_id, status=STATUSES[status_id].name, custom_status="", **changes
+        )
+    )
+    return decide(order, eligible=DEFAULT if eligible is None else eligible, history_start_at=None, is_booked=is_booked)
+
+
+def code(decision: Decision) -> str:
+    return "go" if isinstance(decision, Go) else decision.code
+
+
+@pytest.mark.parametrize(
+    ("status_id", "new", "booked"),
+    [
+        (0, "incomplete", "incomplete"),
+        (1, "status_not_eligible", "go"),
+        (2, "go", "go"),
+        (3, "status_not_eligible", "go"),
+        (4, "refunded", "refunded_after_booking"),
+        (5, "cancelled_before_booking", "cancelled_in_store"),
+        (6, "declined_before_booking", "declined_in_store"),
+        (7, "status_not_eligible", "go"),
+        (8, "awaiting_pickup", "go"),
+        (9, "status_not_eligible", "go"),
+        (10, "status_not_eligible", "go"),
+        (11, "go", "go"),
+        (12, "status_not_eligible", "go"),
+        (13, "status_not_eligible", "go"),
+        (14, "go", "refunded_after_booking"),
+    ],
+)
+def test_every_status_with_the_default_list(status_id: int, new: str, booked: str) -> None:
+    assert code(decided(status_id)) == new
+    assert code(decided(status_id, is_booked=True)) == booked
+
+
+def test_cancelled_orders_cancel_only_what_is_booked() -> None:
+    assert isinstance(decided(5, is_booked=True), Cancel)
+    assert isinstance(decided(5), Skip)
+
+
+def test_a_list_without_cancelled_leaves_heartland_alone_and_says_so() -> None:
+    decision = decided(5, is_booked=True, eligible=[11])
+    assert code(decision) == "cancelled_not_eligible"
+    assert isinstance(decision, Skip)
+    assert "Heartland's order stays open" in decision.sentence
+
+
+def test_the_list_can_take_any_status() -> None:
+    assert code(decided(8, eligible=[8])) == "go"
+    assert code(decided(1, eligible=[1, 11])) == "go"
+    assert code(decided(0, eligible=[0])) == "incomplete"
+
+
+def test_a_skip_says_when_the_order_is_taken_up() -> None:
+    decision = decided(9)
+    assert isinstance(decision, Skip)
+    assert decision.sentence == (
+        "Order 10432: its status is Awaiting Shipment. "
+        "It is taken up when it becomes one of: Shipped, Awaiting Fulfillment."
+    )
+
+
+def test_a_renamed_status_shows_both_names() -> None:
+    order = order_from_bigcommerce(
+        order_json(Priced(price=D(5)), status_id=9, status="Awaiting Shipment", custom_status="Ready to go")
+    )
+    decision = decide(order, eligible=DEFAULT, history_start_at=None, is_booked=False)
+    assert isinstance(decision, Skip)
+    assert "its status is Ready to go (Awaiting Shipment)." in decision.sentence
+
+
+def test_archived_orders_are_skipped() -> None:
+    assert code(decided(11, is_deleted=True)) == "archived"
+    assert code(decided(11, is_deleted=True, is_booked=True)) == "archived_after_booking"
+
+
+def test_orders_before_the_start_date_are_skipped_unless_booked() -> None:
+    order = order_from_bigcommerce(order_json(Priced(price=D(5))))
+    start = datetime(2026, 2, 1, tzinfo=UTC)
+    skip = decide(order, eligible=DEFAULT, history_start_at=start, is_booked=False)
+    assert code(skip) == "before_history_start"
+    assert isinstance(skip, Skip)
+    assert "2026-02-01" in skip.sentence
+    assert code(decide(order, eligible=DEFAULT, history_start_at=order.placed_at, is_booked=False)) == "go"
+    assert code(decide(order, eligible=DEFAULT, history_start_at=start, is_booked=True)) == "go"
+
+
+def test_an_unknown_status_is_skipped_by_number() -> None:
+    order = order_from_bigcommerce(order_json(Priced(price=D(5)), status_id=77, status="", custom_status=""))
+    decision = decide(order, eligible=DEFAULT, history_start_at=None, is_booked=False)
+    assert isinstance(decision, Skip)
+    assert "its status is status 77." in decision.sentence

@@ -10,13 +10,14 @@ from ipaas.sandbox.bigcommerce.state import State
 from ipaas.sandbox.catalog import Recipe
 
 DAY = 86_400
+STRIDE = 30_341  # seconds; spreads the orders over the day
 
 
 def fill_orders(state: State, recipes: Iterable[Recipe]) -> None:
-    """Place every recipe `days_ago` days before now."""
+    """Place every recipe `days_ago` days before now, at all times of the day."""
     now = state.now()
-    for recipe in recipes:
-        with state.backdated(now - recipe["days_ago"] * DAY):
+    for number, recipe in enumerate(recipes):
+        with state.backdated(now - recipe["days_ago"] * DAY + number * STRIDE % DAY):
             order_from(state, dict(recipe))
             _settle(state)
 

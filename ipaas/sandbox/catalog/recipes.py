@@ -56,6 +56,12 @@ class Recipe(TypedDict, total=False):
     days_ago: int
 
 
+GUESTS = (
+    ("Robin", "Wells"), ("Amara", "Diallo"), ("Théo", "Blanc"), ("Mei", "Chen"), ("Gus", "Lindqvist"),
+    ("Paloma", "Ibáñez"), ("Kwame", "Mensah"), ("Jo", "O'Hara"), ("Siobhán", "Kelly"), ("Ruth", "Adler"),
+)
+
+
 class Shopper:
     """Draws what a recipe needs from one seeded source."""
 
@@ -77,8 +83,9 @@ class Shopper:
         return {"customer": person.email, "ship_to": _street(person, person.addresses[-1]),
                 "bill_to": _street(person, person.addresses[0])}
 
-    def guest(self, place: int | None = None, first: str = "Robin", last: str = "Wells") -> Recipe:
+    def guest(self, place: int | None = None, first: str = "", last: str = "") -> Recipe:
         """Somebody without an account."""
+        first, last = (first, last) if first else self.rng.choice(GUESTS)
         street, city, state, _, postal, area = PLACES[self.number % len(PLACES) if place is None else place]
         row = {"first_name": first, "last_name": last, "email": f"guest{self.number}@example.org",
                "phone": f"({area}) 555-{self.number % 9000 + 1000}", "street_1": street, "city": city,
@@ -202,12 +209,13 @@ def _recipe(kind: str, make: Callable[[Shopper], Recipe], shopper: Shopper) -> R
 
 
 #: What each status of the seed needs to look natural: payment, and what happened afterwards.
+#: Partial ones get a line of several pieces, so that something is left.
 _STATUS_STORY: dict[int, Recipe] = {
     0: {"payment": "abandoned"}, 1: {"payment": "pending"}, 2: {"ship": "all"}, 3: {"ship": "part"},
     4: {"refund": "full"}, 5: {"status_id": 5}, 6: {"payment": "declined"}, 7: {"payment": "offline"},
     8: {"pickup": True}, 14: {"refund": "part"},
 }
-_SEED_KINDS = ("multi-line", "coupon-uneven", "many-pieces", "variants")
+_SEED_KINDS = ("variants", "coupon-percent", "plain", "taxed", "gift-certificate", "guest", "gift-wrap")
 
 
 @lru_cache(maxsize=4)
@@ -216,8 +224,10 @@ def orders(seed: int = 1) -> tuple[Recipe, ...]:
     made = []
     for number in range(STATUSES * ORDERS_PER_STATUS):
         status = number * 7 % STATUSES
-        kind = _SEED_KINDS[number // STATUSES]
+        kind = _SEED_KINDS[number % len(_SEED_KINDS)]
         recipe = _recipe(kind, KINDS[kind], Shopper(seed, 10_000 + number))
+        if status in {3, 14}:
+            recipe["lines"][0]["quantity"] += 2
         made.append(recipe | _STATUS_STORY.get(status, {}) | _forced(status, 60 - number))
     return tuple(made)
 

@@ -5,10 +5,24 @@
 
 from typing import Any
 
-from ipaas.sandbox.bigcommerce.pages import shop_account, shop_cart, shop_catalog, shop_checkout
+from ipaas.sandbox.bigcommerce.pages import (
+    install,
+    manage_app,
+    manage_customers,
+    manage_order,
+    manage_orders,
+    manage_products,
+    order_forms,
+    shop_account,
+    shop_cart,
+    shop_catalog,
+    shop_checkout,
+)
 from ipaas.sandbox.bigcommerce.shop import control
 from ipaas.sandbox.core.web import Router
 
 router: Router[Any] = Router()
-for part in (shop_catalog, shop_cart, shop_account, shop_checkout, control):
+PARTS = (shop_catalog, shop_cart, shop_account, shop_checkout, manage_orders, manage_order, order_forms,
+         manage_products, manage_customers, manage_app, install, control)
+for part in PARTS:
     router.include(part.router)

@@ -8,8 +8,10 @@ from connections.models import Connection, User
 class Cursor(models.Model):
     """High-water mark of one feed; moved only after its rows are safely queued, by the other side's clock."""
 
+    ORDERS = "bigcommerce.orders"
+
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="cursors")
-    feed = models.CharField(max_length=40)  # such as "bigcommerce.orders"
+    feed = models.CharField(max_length=40)  # such as ORDERS
     position = models.CharField(max_length=60, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
     due_at = models.DateTimeField()
@@ -40,7 +42,8 @@ class Run(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.RUNNING)
     total = models.PositiveIntegerField(null=True, blank=True)
     done = models.PositiveIntegerField(default=0)
-    checkpoint = models.CharField(max_length=80, blank=True)
+    checkpoint = models.CharField(max_length=80, blank=True)  # the last record listed
+    is_listed = models.BooleanField(default=False)  # True when every record of the run has its job
     sentence = models.TextField(blank=True)
     started_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     started_at = models.DateTimeField()

@@ -1,0 +1,201 @@
+"""Polling: what webhooks lost is found by asking for changes since the last look, by the other side's clock."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from connections import clients
+from connections.connectors.http import http_date
+from connections.models import Connection, Hook
+from connections.services import access_doubted
+from errors.failures import CredentialsRejected, SyncFailure
+from ipaas import failpoints, queue
+from ipaas.types import System
+from syncjobs.models import Cursor, InboxEvent, Record, ServiceClass
+from syncjobs.services.circuits import circuits_look
+from syncjobs.services.enqueueing import jobs_enqueue, queue_of
+from syncjobs.services.guarding import Guard
+from syncjobs.services.running import RUN_SECONDS
+from syncjobs.services.sweeping import RUN_POLL
+from syncjobs.topics import FLOW_OF_TOPIC
+
+FLOW = "orders"
+OVERLAP = timedelta(minutes=10)  # reads overlap, since a change may show in lists later than it is dated
+LEASE = timedelta(seconds=90)
+ROWS_AT_ONCE = 250
+HOOK_GRACE = timedelta(seconds=60)  # a younger change may still be on its way to us by webhook
+AFTER_FAILURE = timedelta(seconds=60)
+
+
+@dataclass
+class Polled:
+    """What one poll saw."""
+
+    found: int = 0  # orders listed
+    queued: int = 0  # of them, those that had changed since we last read or wrote them
+    missed: int = 0  # of these, those that no webhook had told us of
+    newest_at: datetime | None = None  # the latest change listed
+
+
+def poll_orders(*, connection: Connection, now: datetime) -> Polled | None:
+    """List the orders changed since the cursor and queue those we do not know as they are.
+
+    The cursor moves when every row is queued, to the time at the store when the walk began; a failed walk leaves it.
+    Answers None when the poll is not due, somebody else has it, the store may not be called, or it failed.
+    """
+    cursor = cursor_take(connection, now)
+    if cursor is None or not connection.is_running:
+        return None
+    circuits = circuits_look(connection.pk, now)
+    if circuits.wait:
+        _postpone(cursor, now, timedelta(seconds=circuits.wait), failure=cursor.failure)
+        return None
+    guard = Guard(connection, ServiceClass.SOON, circuits, time.monotonic() + RUN_SECONDS)
+    try:
+        polled, position = _walk(connection, cursor, guard, now)
+    except SyncFailure as failure:
+        if isinstance(failure, CredentialsRejected):
+            access_doubted(owner=connection.store, reason=failure.summary)
+        _postpone(cursor, now, AFTER_FAILURE, failure=failure.summary)
+        return None
+    finally:
+        guard.settle(now)
+        guard.give_back()
+    failpoints.passing("poll.queued")
+    _advance(cursor, now, polled, position)
+    return polled
+
+
+def connection_of(connection_id: int) -> Connection | None:
+    """A connection with what its clients need; None when it is gone."""
+    related = ("merchant", "order_settings", "heartland__credential", "store__credential")
+    return Connection.objects.select_related(*related).filter(pk=connection_id).first()
+
+
+def cursor_take(connection: Connection, now: datetime) -> Cursor | None:
+    """The orders cursor, leased, when it is due and free."""
+    due = Cursor.objects.filter(
+        Q(lease_until__isnull=True) | Q(lease_until__lt=Now()),
+        connection=connection,
+        feed=Cursor.ORDERS,
+        due_at__lte=now,
+    )
+    if not due.update(lease_until=Now() + LEASE):
+        return None
+    cursor = Cursor.objects.get(connection=connection, feed=Cursor.ORDERS)
+    cursor.connection = connection
+    return cursor
+
+
+def poll_interval(connection: Connection, *, missed: int = 0) -> timedelta:
+    """Seldom beside webhooks that work; often when one of them is dead or just proved to lose messages."""
+    topics = [topic for topic, flow in FLOW_OF_TOPIC.items() if flow == FLOW]
+    hooks = Hook.objects.filter(connection=connection, system=System.BIGCOMMERCE, topic__in=topics)
+    are_live = hooks.filter(state=Hook.State.LIVE).exists() and not hooks.exclude(state=Hook.State.LIVE).exists()
+    seconds = settings.POLL_SECONDS if are_live and not missed else settings.POLL_SECONDS_WITHOUT_HOOKS
+    return timedelta(seconds=seconds)
+
+
+def _walk(connection: Connection, cursor: Cursor, guard: Guard, now: datetime) -> tuple[Polled, datetime | None]:
+    walk = clients.bigcommerce_client(connection.store, observer=guard).iter_orders(modified_since=_since(cursor))
+    polled = Polled()
+    for rows in chunks(walk, ROWS_AT_ONCE):
+        _take_in(connection, rows, polled, now)
+    return polled, walk.first_answer_at or polled.newest_at
+
+
+def _since(cursor: Cursor) -> datetime:
+    """Where to begin: the cursor less the overlap; at first, where the connection's history starts."""
+    if cursor.position:
+        return datetime.fromisoformat(cursor.position) - OVERLAP
+    starts_at = cursor.connection.order_settings.history_start_at
+    return starts_at or cursor.connection.created_at - OVERLAP
+
+
+def _take_in(connection: Connection, rows: list[dict[str, Any]], polled: Polled, now: datetime) -> None:
+    """Queue the rows that differ from what we know. One read and one write for all of them."""
+    ids = [str(row["id"]) for row in rows]
+    known = {
+        record.external_id: record
+        for record in Record.objects.filter(connection=connection, flow=FLOW, external_id__in=ids)
+    }
+    changed = [row for row in rows if is_news(row, known.get(str(row["id"])))]
+    polled.found += len(rows)
+    polled.queued += len(changed)
+    polled.missed += len(unannounced(connection, changed, known, now))
+    moments = [modified_at for row in rows if (modified_at := changed_at(row))]
+    polled.newest_at = max([*moments, *([polled.newest_at] if polled.newest_at else [])], default=None)
+    if changed:
+        changed_ids = [str(row["id"]) for row in changed]
+        jobs_enqueue(connection=connection, flow=FLOW, external_ids=changed_ids, cause="poll", now=now)
+
+
+def is_news(row: dict[str, Any], record: Record | None) -> bool:
+    """False when this is the version we read last, or that our own write left."""
+    return record is None or record.source_version != str(row.get("date_modified") or "")
+
+
+def unannounced(
+    connection: Connection, rows: list[dict[str, Any]], known: dict[str, Record], now: datetime
+) -> list[str]:
+    """Orders of which a webhook should have told us and did not: new ones, and those in another status."""
+    due = {
+        str(row["id"]): moment
+        for row in rows
+        if (moment := changed_at(row)) and moment <= now - HOOK_GRACE and announces(row, known.get(str(row["id"])))
+    }
+    events = InboxEvent.objects.filter(connection=connection, system=System.BIGCOMMERCE, external_id__in=due)
+    heard: dict[str, datetime] = {}
+    for external_id, received_at in events.values_list("external_id", "received_at").order_by("received_at"):
+        heard[external_id] = received_at
+    return [one for one, moment in due.items() if one not in heard or heard[one] < moment - HOOK_GRACE]
+
+
+def announces(row: dict[str, Any], record: Record | None) -> bool:
+    """True for changes that have a webhook: edits of an order's content have none that does not echo ours."""
+    statuses = {str(row.get(name)) for name in ("status", "status_id", "custom_status")}
+    return record is None or record.source_status not in statuses
+
+
+def changed_at(row: dict[str, Any]) -> datetime | None:
+    return http_date(str(row.get("date_modified") or ""))
+
+
+def chunks(rows: Iterator[dict[str, Any]], size: int) -> Iterator[list[dict[str, Any]]]:
+    while chunk := list(islice(rows, size)):
+        yield chunk
+
+
+def _advance(cursor: Cursor, now: datetime, polled: Polled, position: datetime | None) -> None:
+    due_at = now + poll_interval(cursor.connection, missed=polled.missed)
+    with transaction.atomic():
+        Cursor.objects.filter(pk=cursor.pk).update(
+            position=position.astimezone(UTC).isoformat() if position else cursor.position,
+            lease_until=None,
+            due_at=due_at,
+            succeeded_at=now,
+            found=F("found") + polled.found,
+            missed_by_hooks=F("missed_by_hooks") + polled.missed,
+            failure="",
+        )
+        _again(cursor, due_at - now)
+
+
+def _postpone(cursor: Cursor, now: datetime, pause: timedelta, *, failure: str) -> None:
+    with transaction.atomic():
+        Cursor.objects.filter(pk=cursor.pk).update(lease_until=None, due_at=now + pause, failure=failure[:300])
+        _again(cursor, pause)
+
+
+def _again(cursor: Cursor, pause: timedelta) -> None:
+    """Polls carry themselves on by a token that rings when the next one is due; the sweep replaces lost ones."""
+    delay = pause / timedelta(seconds=1)
+    queue.token_put(queue_of(ServiceClass.SOON), RUN_POLL, cursor.connection_id, delay=delay)

@@ -1,0 +1,25 @@
+"""The ledger's services: queueing, running, retrying, freeing, sweeping."""
+
+from syncjobs.services.enqueueing import job_enqueue, jobs_enqueue, lane_wake, queue_of
+from syncjobs.services.lanes import lane_abandon, lane_run
+from syncjobs.services.people import connection_wake, record_retry, records_release
+from syncjobs.services.retention import retention_apply
+from syncjobs.services.running import job_run
+from syncjobs.services.starting import workers_started
+from syncjobs.services.sweeping import sweep
+
+__all__ = [
+    "connection_wake",
+    "job_enqueue",
+    "job_run",
+    "jobs_enqueue",
+    "lane_abandon",
+    "lane_run",
+    "lane_wake",
+    "queue_of",
+    "record_retry",
+    "records_release",
+    "retention_apply",
+    "sweep",
+    "workers_started",
+]

@@ -1,0 +1,242 @@
+"""Rate budgets: permits for calls to one tenant, shared by all processes and hosts through one row.
+
+A run leases the permits of an ordinary run before it starts, in one UPDATE that refills, checks and takes; what it
+needs beyond it takes in small blocks, and what it did not use it gives back. The other side's headers correct the row.
+Heartland's writes are serial per tenant: there the same UPDATE takes the tenant's write lease.
+"""
+
+import random
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import connection as database
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from connections.models import Connection
+from errors.failures import Throttled
+from ipaas.types import Call, System
+from syncjobs.models import RateBudget, ServiceClass
+from syncjobs.services import dialect
+from syncjobs.services.leases import me
+
+RESERVES = {ServiceClass.NOW: 0.0, ServiceClass.SOON: 0.1, ServiceClass.BULK: 0.25}  # share of capacity left to others
+BLOCK = 2  # permits taken at once when a run needs more than it reserved
+LONGEST_PACE_SECONDS = 2.0  # a run waits this long for its next permit; longer waits belong to the ledger
+WRITER_SECONDS = 130.0  # longer than any cluster lets a task run
+WRITER_PAUSE_SECONDS = (0.05, 0.15)  # between tries while another run writes to the tenant
+SMALLEST_CAPACITY = 20.0
+BURST_SECONDS = 4.0  # how much unused rate may be saved up
+WINDOW_SECONDS = 30.0  # BigCommerce's, until its headers say otherwise
+STANDARD_QUOTA = 150.0  # of BigCommerce's smallest plan
+UNTOLD_BLOCK_SECONDS = 30.0
+DRIFT_ALLOWED = 0.05  # of the quota, between our count and theirs
+RESET_DRIFT_SECONDS = 2.0
+
+# The permits there are now: refilled by rate, or anew when the other side's window is over.
+PERMITS = """CASE WHEN refill_per_second > 0
+    THEN {least}(capacity, permits + refill_per_second * {since_refill})
+    WHEN reset_at IS NULL OR reset_at <= {now} THEN capacity ELSE permits END"""
+NO_WRITER = "(writer = '' OR writer = %(me)s OR writer_until IS NULL OR writer_until < {now})"
+TAKE = (
+    """
+UPDATE syncjobs_ratebudget SET permits = """
+    + PERMITS
+    + """ - %(permits)s, refilled_at = {now},
+    reset_at = CASE WHEN refill_per_second > 0 OR reset_at > {now} THEN reset_at ELSE {window_ends} END,
+    writer = CASE WHEN %(writes)s THEN %(me)s ELSE writer END,
+    writer_until = CASE WHEN %(writes)s THEN {writer_ends} ELSE writer_until END
+WHERE system = %(system)s AND tenant = %(tenant)s AND (blocked_until IS NULL OR blocked_until <= {now})
+    AND (NOT %(writes)s OR """
+    + NO_WRITER
+    + """) AND """
+    + PERMITS
+    + """ - %(permits)s >= capacity * %(reserve)s
+RETURNING permits, capacity, -1 * {since_reset}"""
+)
+LOOK = (
+    """
+SELECT """
+    + PERMITS
+    + """, capacity, refill_per_second, -1 * {since_reset}, -1 * {since_block}, """
+    + NO_WRITER
+    + """
+FROM syncjobs_ratebudget WHERE system = %(system)s AND tenant = %(tenant)s"""
+)
+GIVE_BACK = """
+UPDATE syncjobs_ratebudget SET permits = {least}(capacity, permits + %(permits)s),
+    writer = CASE WHEN writer = %(me)s THEN '' ELSE writer END,
+    writer_until = CASE WHEN writer = %(me)s THEN NULL ELSE writer_until END
+WHERE system = %(system)s AND tenant = %(tenant)s"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Window:
+    """What BigCommerce's headers say of the present window."""
+
+    quota: int
+    left: int
+    reset_seconds: float
+
+
+@dataclass
+class Share:
+    """One run's permits for one tenant of one system."""
+
+    system: System
+    tenant: str
+    service_class: ServiceClass
+    is_serial: bool = False  # True where one run at a time may write to the tenant
+    held: int = 0
+    known: tuple[float, float, float | None] | None = None  # permits, capacity, seconds to reset after our last take
+    window: Window | None = None
+
+    def reserve(self, permits: int) -> float:
+        """Take what an ordinary run needs; 0 when granted, else the seconds to wait before asking again."""
+        return 0.0 if self._take(permits) else self._wait(permits)
+
+    def spend(self) -> None:
+        """Use one permit, taking more when none is left. Raises Throttled when the wait would be long."""
+        deadline = time.monotonic() + LONGEST_PACE_SECONDS
+        while self.held <= 0 and not self._take(BLOCK):
+            wait = self._wait(BLOCK)
+            if time.monotonic() + wait > deadline:
+                raise Throttled("The rate limit is used up for now.", retry_after=wait)
+            time.sleep(wait)
+        self.held -= 1
+
+    def heard(self, call: Call) -> None:
+        """Learn from an answer; a 429 blocks the tenant for everybody at once."""
+        self.window = window_of(call.headers) or self.window
+        if call.status in {429, 509}:
+            self.held = 0
+            block(self.system, self.tenant, blocked_seconds(call.headers))
+
+    def give_back(self) -> None:
+        """Return unused permits and the write lease, and correct the row where their count differs from ours."""
+        if self.held > 0 or self.is_serial:
+            self._execute(GIVE_BACK, permits=max(self.held, 0))
+        if self.window and self.known and has_drifted(self.known, self.window, self.held):
+            correct(self.system, self.tenant, self.window)
+        self.held, self.known, self.window = 0, None, None
+
+    def _take(self, permits: int) -> bool:
+        row = self._execute(TAKE, permits=permits)
+        if row is None and budget_create(self.system, self.tenant):
+            row = self._execute(TAKE, permits=permits)
+        if row is None:
+            return False
+        self.held += permits
+        self.known = row
+        return True
+
+    def _wait(self, permits: int) -> float:
+        now, capacity, rate, to_reset, to_unblock, has_no_writer = self._execute(LOOK, permits=permits)
+        missing = permits + capacity * RESERVES[self.service_class] - now
+        waits = [random.uniform(*WRITER_PAUSE_SECONDS)]  # noqa: S311
+        if to_unblock and to_unblock > 0:
+            waits.append(to_unblock)
+        elif missing > 0 and (has_no_writer or not self.is_serial):
+            waits.append(missing / rate if rate > 0 else to_reset or 0.0)
+        return float(max(waits))
+
+    def _execute(self, statement: str, *, permits: int) -> Any:
+        values = {
+            "permits": permits,
+            "me": me(),
+            "writes": self.is_serial,
+            "system": str(self.system),
+            "tenant": self.tenant,
+            "reserve": RESERVES[self.service_class],
+            "window": WINDOW_SECONDS,
+            "writer_seconds": WRITER_SECONDS,
+        }
+        with database.cursor() as cursor:
+            cursor.execute(_worded(statement), values)
+            return cursor.fetchone() if cursor.description else None
+
+
+def _worded(statement: str) -> str:
+    words = dialect.words()
+    return statement.format(
+        now=words["now"],
+        least=words["least"],
+        since_refill=dialect.seconds_since("refilled_at"),
+        since_reset=dialect.seconds_since("reset_at"),
+        since_block=dialect.seconds_since("blocked_until"),
+        window_ends=words["now_plus"].replace("%s", "%(window)s"),
+        writer_ends=words["now_plus"].replace("%s", "%(writer_seconds)s"),
+    )
+
+
+def share_of(connection: Connection, system: System, service_class: ServiceClass) -> Share:
+    """The share in a connection's tenant of a system."""
+    if system == System.HEARTLAND:
+        return Share(system, connection.heartland.base_url, service_class, is_serial=True)
+    return Share(system, connection.store.store_hash, service_class)
+
+
+def budget_create(system: System, tenant: str) -> bool:
+    """Make a tenant's row when it is met first; False when it was there."""
+    rate = settings.HEARTLAND_CALLS_PER_SECOND if system == System.HEARTLAND else 0.0
+    capacity = max(SMALLEST_CAPACITY, rate * BURST_SECONDS) if system == System.HEARTLAND else STANDARD_QUOTA
+    fresh = {"permits": capacity, "capacity": capacity, "refill_per_second": rate, "refilled_at": Now()}
+    return RateBudget.objects.get_or_create(system=system, tenant=tenant, defaults=fresh)[1]
+
+
+def budgets_follow_settings() -> int:
+    """Bring rows made under another HEARTLAND_CALLS_PER_SECOND to the present one."""
+    rate = settings.HEARTLAND_CALLS_PER_SECOND
+    stale = RateBudget.objects.filter(~Q(refill_per_second=rate), system=System.HEARTLAND)
+    return stale.update(refill_per_second=rate, capacity=max(SMALLEST_CAPACITY, rate * BURST_SECONDS))
+
+
+def block(system: System, tenant: str, seconds: float) -> None:
+    """Nobody calls the tenant before `seconds` have passed."""
+    rows = RateBudget.objects.filter(system=system, tenant=tenant)
+    rows.update(permits=0, refilled_at=Now(), blocked_until=Now() + timedelta(seconds=seconds))
+
+
+def correct(system: System, tenant: str, window: Window) -> None:
+    """Believe the other side: its quota, its reset, and the lower of both counts within one window."""
+    rows = RateBudget.objects.filter(system=system, tenant=tenant)
+    resets = Now() + timedelta(seconds=window.reset_seconds)
+    slack = timedelta(seconds=RESET_DRIFT_SECONDS)
+    told = {"quota": window.quota, "capacity": float(window.quota), "reset_at": resets}
+    lower = rows.filter(reset_at__range=(resets - slack, resets + slack), permits__lte=window.left)
+    if not lower.update(**told):
+        rows.update(permits=float(window.left), **told)
+
+
+def has_drifted(known: tuple[float, float, float | None], window: Window, held: int) -> bool:
+    """Other apps used the quota too, the plan changed, or the window is not where we thought."""
+    left, capacity, to_reset = known
+    missing = left + max(held, 0) - window.left
+    elsewhere = to_reset is None or abs(to_reset - window.reset_seconds) > RESET_DRIFT_SECONDS
+    return missing > max(1.0, DRIFT_ALLOWED * window.quota) or capacity != window.quota or elsewhere
+
+
+def window_of(headers: Mapping[str, str]) -> Window | None:
+    """BigCommerce's rate headers; None when an answer has none that can be read."""
+    try:
+        return Window(
+            quota=int(headers["x-rate-limit-requests-quota"]),
+            left=int(headers["x-rate-limit-requests-left"]),
+            reset_seconds=int(headers["x-rate-limit-time-reset-ms"]) / 1000,
+        )
+    except (KeyError, ValueError):
+        return None
+
+
+def blocked_seconds(headers: Mapping[str, str]) -> float:
+    """How long a 429 asks us to stay away: the longest of what its headers say."""
+    told = [headers.get("retry-after", ""), headers.get("x-retry-after", "")]
+    waits = [float(text) for text in told if text.isdigit()]
+    window = headers.get("x-rate-limit-time-reset-ms", "")
+    if window.isdigit():
+        waits.append(int(window) / 1000)
+    return max(waits, default=UNTOLD_BLOCK_SECONDS)

@@ -1,0 +1,38 @@
+"""Words in which PostgreSQL and SQLite differ, for the few statements written by hand because they are hot."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+WORDS = {
+    "postgresql": {
+        "greatest": "GREATEST",
+        "least": "LEAST",
+        "now": "statement_timestamp()",
+        "now_plus": "(statement_timestamp() + make_interval(secs => %s))",
+        "seconds_since": "EXTRACT(EPOCH FROM statement_timestamp() - {})::float8",
+    },
+    "sqlite": {
+        "greatest": "MAX",
+        "least": "MIN",
+        "now": "strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now')",
+        "now_plus": "strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now', %s || ' seconds')",
+        "seconds_since": "((julianday('now') - julianday({})) * 86400.0)",
+    },
+}
+
+
+def words() -> dict[str, str]:
+    """For `str.format`: functions, the database's clock, and a moment some seconds after it."""
+    return WORDS[connection.vendor]
+
+
+def seconds_since(column: str) -> str:
+    """SQL for the seconds from the time in `column` to the database's now."""
+    return words()["seconds_since"].format(column)
+
+
+def moment(at: datetime | None) -> Any:
+    """A parameter for a datetime column."""
+    return connection.ops.adapt_datetimefield_value(at) if at else None

@@ -1,0 +1,65 @@
+"""The guard of one run: asked before every call, told of every call. Budgets, circuits and the run's own time."""
+
+import time
+from datetime import datetime
+
+from connections.models import Connection
+from errors.failures import TransientFailure
+from ipaas.types import Call, System
+from syncjobs.models import Circuit, ServiceClass
+from syncjobs.services.budgets import Share, share_of
+from syncjobs.services.circuits import CircuitsSeen, CircuitWatch
+
+
+class OutOfTime(TransientFailure):
+    """The other side is so slow that the worker's time is over; the next run goes on where this one stopped."""
+
+    code = "out_of_time"
+
+
+class Guard:
+    """A CallObserver with the permits and circuits of one run."""
+
+    def __init__(
+        self, connection: Connection, service_class: ServiceClass, circuits: CircuitsSeen, deadline: float
+    ) -> None:
+        self.connection = connection
+        self.service_class = service_class
+        self.circuits = circuits
+        self.deadline = deadline  # of time.monotonic: no call begins later
+        self.shares: dict[System, Share] = {}
+        self.watches: dict[System, CircuitWatch] = {}
+
+    def reserve(self, calls: tuple[tuple[System, int], ...]) -> float:
+        """Lease an ordinary run's permits; 0 when all are granted, else the seconds to wait, with nothing kept."""
+        for system, permits in calls:
+            wait = self._share(system).reserve(permits)
+            if wait:
+                self.give_back()
+                return wait
+        return 0.0
+
+    def give_back(self) -> None:
+        for share in self.shares.values():
+            share.give_back()
+
+    def before(self, system: System, method: str) -> None:
+        if time.monotonic() > self.deadline:
+            raise OutOfTime("The other side answers slowly; this goes on in the next run.", retry_after=1.0)
+        self._share(system).spend()
+
+    def after(self, call: Call) -> None:
+        self._share(call.system).heard(call)
+        if call.system not in self.watches:
+            troubled = call.system in self.circuits.troubled
+            self.watches[call.system] = CircuitWatch(self.connection.pk, call.system, was_troubled=troubled)
+        self.watches[call.system].heard(call)
+
+    def settle(self, now: datetime) -> list[Circuit]:
+        """Write what the calls say about the systems; the circuits that are open now."""
+        return [row for watch in self.watches.values() if (row := watch.settle(now))]
+
+    def _share(self, system: System) -> Share:
+        if system not in self.shares:
+            self.shares[system] = share_of(self.connection, system, self.service_class)
+        return self.shares[system]

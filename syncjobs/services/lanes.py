@@ -1,0 +1,153 @@
+"""Working a lane: one service class of one connection, one worker at a time, in slices."""
+
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection as database
+from django.db import transaction
+from django.db.models.functions import Now
+
+from ipaas import failpoints, queue
+from ipaas.queue import DATABASE_AWAY
+from syncjobs.models import Lane, ServiceClass, SyncJob
+from syncjobs.services.beats import beat
+from syncjobs.services.circuits import CircuitsSeen, circuits_look
+from syncjobs.services.enqueueing import lane_wake
+from syncjobs.services.freeing import orphans_free
+from syncjobs.services.leases import Lease, LeaseLost, lease_release, lease_take, me
+from syncjobs.services.recording import UNCHANGED, job_put_back
+from syncjobs.services.running import NOT_CLAIMED, PAUSED, RUN_SECONDS, WITH_SYSTEMS, run
+
+SLICE_SECONDS = 10.0  # then it is another merchant's turn
+SLICE_JOBS = 50
+IN_HAND_PAUSE = timedelta(seconds=1)  # of a record that a worker of another lane has in hand
+RECONNECT_PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
+
+
+def lane_run(*, lane_id: int, now: datetime) -> str:
+    """Take the lane, work its due jobs for a slice, and go to the back of the queue when work is left.
+
+    Answers how many jobs ran, or why none did. Harmless when called twice, or for nothing.
+    """
+    lane = Lane.objects.filter(pk=lane_id).first()
+    lease = lease_take(lane) if lane else None
+    if lane is None or lease is None:
+        return "busy"
+    failpoints.passing("lane.taken")
+    beat(lane.service_class)
+    orphans_free(lease, now)
+    work = Slice(lane=lane, lease=lease, now=now, began=time.monotonic())
+    try:
+        work.drain()
+    except LeaseLost:
+        return "lost"
+    lane_rest(lane, lease, now=work.clock(), pause=work.pause, is_paused=work.is_paused)
+    return f"{work.jobs} jobs"
+
+
+@dataclass(kw_only=True)
+class Slice:
+    """One turn of a lane."""
+
+    lane: Lane
+    lease: Lease
+    now: datetime  # when it began
+    began: float  # the same moment of time.monotonic
+    jobs: int = 0
+    pause: float = 0.0  # seconds the lane has to wait for a rate limit or an outage
+    is_paused: bool = False  # the connection stands still: whoever lets it go on wakes the lane
+    circuits: CircuitsSeen | None = None  # None: look again
+
+    def clock(self) -> datetime:
+        return self.now + timedelta(seconds=time.monotonic() - self.began)
+
+    def drain(self) -> None:
+        while not self._is_over():
+            job = job_next(self.lane.pk, self.clock())
+            if job is None or not self._may_run(job):
+                return
+            self._run(job)
+
+    def _is_over(self) -> bool:
+        spent = time.monotonic() - self.began > SLICE_SECONDS or self.jobs >= SLICE_JOBS
+        return spent or bool(self.pause) or self.is_paused or queue.is_stopping()
+
+    def _may_run(self, job: SyncJob) -> bool:
+        self.is_paused = not job.connection.is_running
+        if self.is_paused:
+            return False
+        if self.circuits is None:
+            self.circuits = circuits_look(job.connection_id, self.clock())
+            self.pause = self.circuits.wait
+        return not self.pause
+
+    def _run(self, job: SyncJob) -> None:
+        now = self.clock()
+        circuits = self.circuits or CircuitsSeen(wait=0.0, troubled=frozenset())
+        deadline = self.began + RUN_SECONDS
+        ran = run(job, now=now, circuits=circuits, lease=self.lease, deadline=deadline)
+        self.pause, self.is_paused = ran.wait, ran.result == PAUSED
+        if ran.result == NOT_CLAIMED:
+            _postpone(job, now)
+        elif not ran.wait:
+            self.jobs += 1
+        if ran.result not in (SyncJob.Status.DONE, UNCHANGED) or circuits.troubled:
+            self.circuits = None
+
+
+def job_next(lane_id: int, now: datetime) -> SyncJob | None:
+    """The oldest due job of a lane, with everything its run needs."""
+    due = SyncJob.objects.due(now).filter(lane_id=lane_id).select_related(*WITH_SYSTEMS)
+    return due.annotate(db_now=Now()).order_by("pk").first()
+
+
+def _postpone(job: SyncJob, now: datetime) -> None:
+    """Its record is in hand elsewhere: let the next job go first."""
+    SyncJob.objects.due(now).filter(pk=job.pk).update(not_before=now + IN_HAND_PAUSE)
+
+
+def lane_rest(lane: Lane, lease: Lease, *, now: datetime, pause: float = 0.0, is_paused: bool = False) -> None:
+    """Release the lane, with a token for its next due job; then look once more for what came meanwhile."""
+    with transaction.atomic():
+        if not lease_release(lease):
+            return
+        if not is_paused:
+            _wake_for_next(lane, now, pause)
+    failpoints.passing("lane.released")
+    if not is_paused:
+        _wake_for_next(lane, now, pause)
+
+
+def _wake_for_next(lane: Lane, now: datetime, pause: float) -> None:
+    pending = SyncJob.objects.filter(lane=lane, status=SyncJob.Status.PENDING)
+    due_at = pending.order_by("not_before").values_list("not_before", flat=True).first()
+    if due_at is not None:
+        at = max(due_at, now + timedelta(seconds=pause))
+        lane_wake(lane.pk, ServiceClass(lane.service_class), now=now, at=at)
+
+
+def lane_abandon(*, lane_id: int, now: datetime) -> bool:
+    """After the database went away under this worker: give its jobs and lane back as soon as it answers again.
+
+    False when it stayed away: then the lease runs out.
+    """
+    for pause in RECONNECT_PAUSES:
+        database.close()
+        try:
+            return _abandon(lane_id, now)
+        except DATABASE_AWAY:
+            time.sleep(pause)
+    return False
+
+
+def _abandon(lane_id: int, now: datetime) -> bool:
+    with transaction.atomic():
+        lane = Lane.objects.select_for_update().filter(pk=lane_id, lease_owner=me()).first()
+        if lane is None:
+            return True
+        for job in SyncJob.objects.filter(lane=lane, status=SyncJob.Status.RUNNING):
+            job_put_back(job, not_before=now, is_attempt=False)
+        Lane.objects.filter(pk=lane_id).update(lease_owner="", lease_until=None, token_queued_at=None)
+        _wake_for_next(lane, now, pause=0.0)
+    return True

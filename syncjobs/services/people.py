@@ -1,0 +1,51 @@
+"""What people ask for: look again at a record, or at all that waited for one fix; let a connection go on."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from connections.models import Connection, User
+from connections.services import audit
+from errors.models import Issue
+from errors.selectors import errors_behind
+from syncjobs.flows import FLOWS
+from syncjobs.models import Lane, Record, ServiceClass, SyncJob
+from syncjobs.services.enqueueing import jobs_enqueue, lane_wake
+
+
+def record_retry(
+    *, connection: Connection, flow: str, external_id: str, actor: User | None, now: datetime | None = None
+) -> SyncJob:
+    """Look at a record again now, whatever its back-off; its attempts start anew."""
+    now = now or timezone.now()
+    with transaction.atomic():
+        ids = _again(connection, flow, [external_id], "retry", now)
+        subject = f"{FLOWS[flow].title} {external_id}"
+        audit(merchant=connection.merchant, actor=actor, action="record.retried", subject=subject)
+    return SyncJob.objects.get(pk=ids[0])
+
+
+def records_release(
+    *, connection: Connection, issue: Issue, actor: User | None = None, now: datetime | None = None
+) -> int:
+    """The cause is fixed: everything that waited behind it goes again. Answers how many records."""
+    now = now or timezone.now()
+    waiting: dict[str, list[str]] = {}
+    for flow, external_id in errors_behind(issue).values_list("flow", "external_id"):
+        waiting.setdefault(flow, []).append(external_id)
+    with transaction.atomic():
+        count = sum(len(_again(connection, flow, ids, "fix", now)) for flow, ids in waiting.items())
+        audit(merchant=connection.merchant, actor=actor, action="issue.released", subject=issue.title, records=count)
+    return count
+
+
+def connection_wake(*, connection: Connection, now: datetime) -> int:
+    """After a pause or a reconnect: wake the lanes whose jobs waited. Answers how many."""
+    lanes = Lane.objects.filter(connection=connection, jobs__status=SyncJob.Status.PENDING).distinct()
+    return sum(lane_wake(lane.pk, ServiceClass(lane.service_class), now=now) for lane in lanes)
+
+
+def _again(connection: Connection, flow: str, external_ids: list[str], cause: str, now: datetime) -> list[int]:
+    Record.objects.filter(connection=connection, flow=flow, external_id__in=external_ids).update(same_result_count=0)
+    return jobs_enqueue(connection=connection, flow=flow, external_ids=external_ids, cause=cause, now=now)

@@ -1,0 +1,185 @@
+"""Writing down how a try ended: job, record, attempt and problem, together or not at all."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from time import perf_counter
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.db.models.functions import Greatest, Now
+
+from errors.failures import SyncFailure
+from errors.models import SyncError
+from errors.services import error_record, error_resolve
+from ipaas.types import System
+from syncjobs.flows.base import Context, Outcome
+from syncjobs.models import Attempt, Record, SyncJob
+from syncjobs.services.leases import Lease, me
+from syncjobs.services.retrying import Fate, Verdict
+
+UNCHANGED = "unchanged"
+WAITING = "waiting"
+TROUBLED = (Record.Disposition.HELD, Record.Disposition.RETRYING, Record.Disposition.DEAD)
+STATES = {  # of record, error and job after a failure that counts
+    Fate.RETRY: (Record.Disposition.RETRYING, SyncError.State.RETRYING, SyncJob.Status.PENDING),
+    Fate.HOLD: (Record.Disposition.HELD, SyncError.State.HELD, SyncJob.Status.HELD),
+    Fate.BURY: (Record.Disposition.DEAD, SyncError.State.DEAD, SyncJob.Status.DEAD),
+}
+
+
+@dataclass(kw_only=True)
+class Try:
+    """One attempt in the making."""
+
+    context: Context
+    lease: Lease | None  # None when a job is run by itself, outside a lane
+    read_at: datetime  # the database's clock before anything was read
+    started: float  # of time.perf_counter
+
+    @property
+    def job(self) -> SyncJob:
+        return self.context.job
+
+    @property
+    def record(self) -> Record:
+        return self.context.record
+
+
+def try_done(the_try: Try, outcome: Outcome) -> str:
+    """The record is booked, cancelled or skipped."""
+    facts = dict(the_try.context.facts)
+    with transaction.atomic():
+        _still_ours(the_try)
+        _record_save(the_try, outcome.disposition, outcome.code, outcome.sentence, facts)
+        _attempt_save(the_try, str(outcome.disposition), outcome.sentence)
+        _job_finish(the_try.job, SyncJob.Status.DONE, the_try.context.now)
+        if the_try.record.disposition in TROUBLED:
+            error_resolve(**_whose(the_try.job), now=the_try.context.now)
+    return str(SyncJob.Status.DONE)
+
+
+def try_unchanged(the_try: Try) -> bool:
+    """Finish a job whose every hint the last read has seen already; False when a newer hint folded into it."""
+    with transaction.atomic():
+        _still_ours(the_try)
+        seen = SyncJob.objects.filter(pk=the_try.job.pk, requested_at__lt=the_try.record.read_at)
+        if not seen.update(status=SyncJob.Status.DONE, finished_at=the_try.context.now):
+            return False
+        _attempt_save(the_try, UNCHANGED, "Its last look came after this message.")
+    return True
+
+
+def try_waits(the_try: Try, failure: SyncFailure, delay: timedelta) -> str:
+    """Not the record's fault: the job goes back in line, and neither counts the attempt nor moves the record."""
+    with transaction.atomic():
+        _still_ours(the_try)
+        Record.objects.filter(pk=the_try.record.pk).update(read_at=the_try.read_at)
+        if the_try.context.log.last_call:
+            _attempt_save(the_try, WAITING, failure.summary)
+        job_put_back(the_try.job, not_before=the_try.context.now + delay, is_attempt=False)
+    return WAITING
+
+
+def try_failed(the_try: Try, failure: SyncFailure, verdict: Verdict, same_results: int) -> str:
+    """The record retries, is held for the merchant, or becomes a dead letter; its problem is written down."""
+    now = the_try.context.now
+    disposition, state, status = STATES[verdict.fate]
+    next_try_at = now + verdict.delay if verdict.fate == Fate.RETRY else None
+    with transaction.atomic():
+        _still_ours(the_try)
+        facts: dict[str, Any] = dict(the_try.context.facts)
+        _record_save(the_try, disposition, failure.code, failure.summary, facts, same_results)
+        _attempt_save(the_try, str(disposition), failure.summary)
+        if next_try_at:
+            job_put_back(the_try.job, not_before=next_try_at)
+        else:
+            _job_finish(the_try.job, status, now)
+        error_record(
+            **_whose(the_try.job),
+            label=facts.get("label") or the_try.record.label,
+            failure=failure,
+            state=state,
+            amount=facts.get("source_total") or the_try.record.source_total,
+            currency=facts.get("currency") or the_try.record.currency,
+            attempts=the_try.job.attempts,
+            next_try_at=next_try_at,
+            now=now,
+        )
+    return str(verdict.fate)
+
+
+def job_put_back(job: SyncJob, *, not_before: datetime, is_attempt: bool = True) -> None:
+    """Make a running job pending again, or let it give way to a newer pending job of its record.
+
+    The newer one inherits attempts, deaths and waiting time: hints must not outrun a back-off. What is pending anew
+    counts as asked for now: the read that just failed must not pass for one that saw it.
+    """
+    attempts = job.attempts if is_attempt else max(0, job.attempts - 1)
+    changes = {
+        "status": SyncJob.Status.PENDING,
+        "attempts": attempts,
+        "deaths": job.deaths,
+        "not_before": not_before,
+        "requested_at": Now(),
+    }
+    try:
+        with transaction.atomic():
+            SyncJob.objects.filter(pk=job.pk).update(**changes)
+    except IntegrityError:  # syncjob_one_pending: a newer hint came meanwhile
+        heirs = SyncJob.objects.filter(
+            connection=job.connection_id, flow=job.flow, external_id=job.external_id, status=SyncJob.Status.PENDING
+        )
+        heirs.update(
+            attempts=Greatest(F("attempts"), attempts),
+            deaths=Greatest(F("deaths"), job.deaths),
+            not_before=Greatest(F("not_before"), not_before),
+        )
+        SyncJob.objects.filter(pk=job.pk).update(status=SyncJob.Status.SUPERSEDED, finished_at=Now())
+
+
+def _still_ours(the_try: Try) -> None:
+    if the_try.lease:
+        the_try.lease.extend()
+
+
+def _whose(job: SyncJob) -> dict[str, Any]:
+    return {"connection": job.connection, "flow": job.flow, "external_id": job.external_id}
+
+
+def _record_save(
+    the_try: Try,
+    disposition: Record.Disposition,
+    code: str,
+    sentence: str,
+    facts: dict[str, Any],
+    same_results: int = 0,
+) -> None:
+    now = the_try.context.now
+    changes = {**facts, "disposition": disposition, "code": code, "reason": sentence, "read_at": the_try.read_at}
+    changes["same_result_count"] = same_results
+    if disposition == Record.Disposition.BOOKED and not the_try.record.booked_at:
+        changes["booked_at"] = now
+    if disposition != the_try.record.disposition:
+        changes["changed_at"] = now
+    Record.objects.filter(pk=the_try.record.pk).update(**changes)
+
+
+def _attempt_save(the_try: Try, outcome: str, sentence: str) -> None:
+    log = the_try.context.log
+    Attempt.objects.create(
+        job=the_try.job,
+        number=the_try.job.attempts,
+        worker=me(),
+        outcome=outcome,
+        sentence=sentence,
+        steps=log.as_json(),
+        calls_heartland=log.calls_to(System.HEARTLAND),
+        calls_bigcommerce=log.calls_to(System.BIGCOMMERCE),
+        began_at=the_try.context.now,
+        duration_ms=int((perf_counter() - the_try.started) * 1000),
+    )
+
+
+def _job_finish(job: SyncJob, status: SyncJob.Status, now: datetime) -> None:
+    SyncJob.objects.filter(pk=job.pk).update(status=status, finished_at=now)

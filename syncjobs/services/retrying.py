@@ -1,0 +1,68 @@
+"""What happens after a failure: pure rules, no database. DESIGN.md, Failures."""
+
+import random
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from django.conf import settings
+
+from errors.failures import NotFound, Owner, Rejected, SyncFailure
+
+READ_BASE_SECONDS = 2.0
+WRITE_BASE_SECONDS = 5.0  # after a write: the other side gets more time to come to itself
+LONGEST_SECONDS = 600.0
+SHORTEST_SECONDS = 0.5
+UNTOLD_THROTTLE_SECONDS = (30.0, 60.0)  # throttled without being told for how long: the platform is overloaded
+SAME_RESULTS_ALLOWED = 5
+FINAL = (Rejected, NotFound)  # the same request gets the same answer
+
+
+class Fate(StrEnum):
+    """What becomes of a job after a failure."""
+
+    WAIT = "wait"  # not its fault: tried again without counting the attempt
+    RETRY = "retry"
+    HOLD = "hold"
+    BURY = "bury"  # dead letter
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    fate: Fate
+    delay: timedelta = timedelta()
+
+
+def judge(failure: SyncFailure, *, attempts: int, same_results: int, was_write: bool) -> Verdict:
+    """Decide after the failure of attempt number `attempts`, the `same_results`-th in a row to end like this.
+
+    What heals by itself is retried until MAX_ATTEMPTS, however alike the tries look: an outage looks always the same.
+    Everything else that could be retried stops after five same results.
+    """
+    if not failure.counts_as_attempt:
+        return Verdict(fate=Fate.WAIT, delay=wait_delay(failure))
+    if failure.owner == Owner.MERCHANT:
+        return Verdict(fate=Fate.HOLD)
+    if failure.owner == Owner.OPERATOR and (isinstance(failure, FINAL) or same_results >= SAME_RESULTS_ALLOWED):
+        return Verdict(fate=Fate.BURY)
+    if attempts >= settings.MAX_ATTEMPTS:
+        return Verdict(fate=Fate.BURY)
+    return Verdict(fate=Fate.RETRY, delay=retry_delay(attempts, was_write=was_write, told=failure.retry_after))
+
+
+def wait_delay(failure: SyncFailure) -> timedelta:
+    """As long as the other side said; a while when it did not say."""
+    told = failure.retry_after
+    return timedelta(seconds=random.uniform(*UNTOLD_THROTTLE_SECONDS) if told is None else told)  # noqa: S311
+
+
+def retry_delay(attempts: int, *, was_write: bool, told: float | None = None) -> timedelta:
+    """Exponential back-off with full jitter, and never before the moment the other side named."""
+    base = WRITE_BASE_SECONDS if was_write else READ_BASE_SECONDS
+    ceiling = min(LONGEST_SECONDS, base * 2 ** min(attempts - 1, 20))
+    return timedelta(seconds=max(told or 0.0, SHORTEST_SECONDS, random.uniform(0, ceiling)))  # noqa: S311
+
+
+def death_pause(deaths: int) -> timedelta:
+    """How long a job rests after its worker died: at once the first time, since most deaths are not its doing."""
+    return timedelta(seconds=0 if deaths <= 1 else 5.0 * deaths)

@@ -1,0 +1,173 @@
+"""Running one job: reserve, claim, take the flow's steps, record. The network is never called in a transaction."""
+
+import logging
+import time
+import traceback
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models.functions import Now
+
+from connections.models import HeartlandAccount, Store
+from connections.services import access_doubted
+from errors.failures import CircuitOpen, CredentialsRejected, ServerTrouble, SyncFailure, Throttled, TransientFailure
+from ipaas import failpoints
+from ipaas.queue import DATABASE_AWAY
+from ipaas.types import System
+from syncjobs.flows import FLOWS
+from syncjobs.flows.base import AnyFlow, Context, RunLog
+from syncjobs.models import Record, ServiceClass, SyncJob
+from syncjobs.services.circuits import CircuitsSeen, circuits_look
+from syncjobs.services.guarding import Guard
+from syncjobs.services.leases import Lease
+from syncjobs.services.recording import UNCHANGED, Try, try_done, try_failed, try_unchanged, try_waits
+from syncjobs.services.retrying import judge, wait_delay
+
+logger = logging.getLogger(__name__)
+
+NOT_CLAIMED, THROTTLED, PAUSED = "not_claimed", "throttled", "paused"
+CONCLUDED = (
+    Record.Disposition.BOOKED,
+    Record.Disposition.CANCELLED,
+    Record.Disposition.SKIPPED,
+    Record.Disposition.HELD,
+)
+RUN_SECONDS = 30.0  # from its start, a run begins no call later than this
+WITH_SYSTEMS = (
+    "lane",
+    "run",
+    "connection__merchant",
+    "connection__order_settings",
+    "connection__heartland__credential",
+    "connection__store__credential",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ran:
+    """How a run ended, and for how long its lane had better rest (seconds)."""
+
+    result: str
+    wait: float = 0.0
+
+
+def job_run(*, job_id: int, now: datetime) -> str:
+    """Run one job by itself, outside its lane. Answers how it ended."""
+    job = SyncJob.objects.select_related(*WITH_SYSTEMS).annotate(db_now=Now()).get(pk=job_id)
+    circuits = circuits_look(job.connection_id, now)
+    if circuits.wait:
+        return THROTTLED
+    return run(job, now=now, circuits=circuits, lease=None, deadline=time.monotonic() + RUN_SECONDS).result
+
+
+def run(job: SyncJob, *, now: datetime, circuits: CircuitsSeen, lease: Lease | None, deadline: float) -> Ran:
+    """Run a job that was selected WITH_SYSTEMS and `db_now`. Raises LeaseLost, and database errors as they are.
+
+    Permits come before the claim: a job that must wait for the rate limit is not touched, and keeps its turn.
+    """
+    flow = FLOWS.get(job.flow)
+    guard = Guard(job.connection, ServiceClass(job.lane.service_class), circuits, deadline)
+    if flow and (wait := guard.reserve(flow.calls)):
+        return Ran(result=THROTTLED, wait=wait)
+    try:
+        if not SyncJob.objects.claim(job.pk, now):
+            return Ran(result=NOT_CLAIMED)
+        failpoints.passing("job.claimed")
+        job.attempts += 1
+        return _claimed(job, flow, guard, now, lease)
+    finally:
+        guard.give_back()
+
+
+def _claimed(job: SyncJob, flow: AnyFlow | None, guard: Guard, now: datetime, lease: Lease | None) -> Ran:
+    record = record_of(job, flow, now)
+    kind: type[Context] = flow.context if flow else Context
+    context = kind(
+        connection=job.connection,
+        external_id=job.external_id,
+        job=job,
+        record=record,
+        now=now,
+        log=RunLog([guard]),
+    )
+    the_try = Try(context=context, lease=lease, read_at=job.db_now, started=time.perf_counter())
+    if was_seen(job, record) and try_unchanged(the_try):
+        return Ran(result=UNCHANGED)
+    try:
+        if flow is None:
+            raise SyncFailure(f"Nothing here knows how to carry {job.flow}.")
+        outcome = flow.run(context)
+    except SyncFailure as failure:
+        return _failed(the_try, failure, guard)
+    except DATABASE_AWAY:
+        raise
+    except Exception as exc:
+        logger.exception("job broke", extra={"job": job.pk, "flow": job.flow})
+        return _failed(the_try, internal_failure(exc), guard)
+    guard.settle(now)
+    failpoints.passing("job.recording")
+    result = try_done(the_try, outcome)
+    failpoints.passing("job.recorded")
+    return Ran(result=result)
+
+
+def record_of(job: SyncJob, flow: AnyFlow | None, now: datetime) -> Record:
+    """The record's row, made when its first job runs."""
+    label = flow.label(job.external_id) if flow else job.external_id
+    fresh = {"label": label[:160], "first_seen_at": now, "changed_at": now}
+    whose = {"connection": job.connection, "flow": job.flow, "external_id": job.external_id}
+    return Record.objects.get_or_create(**whose, defaults=fresh)[0]
+
+
+def was_seen(job: SyncJob, record: Record) -> bool:
+    """True when the last conclusive read began after every hint that we know of."""
+    concluded = record.disposition in CONCLUDED
+    return concluded and record.read_at is not None and record.read_at > job.requested_at
+
+
+def internal_failure(exc: Exception) -> SyncFailure:
+    """A defect of ours. The message of the exception stays in the log: it may hold anything."""
+    frames = traceback.extract_tb(exc.__traceback__)
+    place = f"{frames[-1].filename.rsplit('/', 1)[-1]}:{frames[-1].lineno}" if frames else "unknown place"
+    return SyncFailure(
+        "An internal error stopped this record. The next try goes on where this one stopped.",
+        detail=f"{type(exc).__name__} at {place}",
+    )
+
+
+def _failed(the_try: Try, failure: SyncFailure, guard: Guard) -> Ran:
+    now, record = the_try.context.now, the_try.record
+    opened = guard.settle(now)
+    if isinstance(failure, CredentialsRejected):
+        if access_lost(the_try.context, failure):
+            try_waits(the_try, failure, timedelta())
+            return Ran(result=PAUSED)
+        failure = ServerTrouble(f"{failure.summary} A second look was accepted.", detail=failure.detail)
+    if opened and isinstance(failure, TransientFailure):
+        rest = max((row.probe_after or now) - now for row in opened)
+        failure = CircuitOpen(failure.summary, detail=failure.detail, retry_after=rest / timedelta(seconds=1))
+    if not failure.counts_as_attempt:
+        delay = wait_delay(failure)
+        rests = isinstance(failure, CircuitOpen | Throttled)  # what stopped this job stops the others of its lane
+        return Ran(result=try_waits(the_try, failure, delay), wait=delay / timedelta(seconds=1) if rests else 0.0)
+    is_same = (record.code, record.reason) == (failure.code, failure.summary)
+    same_results = record.same_result_count + 1 if is_same else 1
+    last = the_try.context.log.last_call
+    verdict = judge(
+        failure,
+        attempts=the_try.job.attempts,
+        same_results=same_results,
+        was_write=last is not None and last.method != "GET",
+    )
+    return Ran(result=try_failed(the_try, failure, verdict, same_results))
+
+
+def access_lost(context: Context, failure: CredentialsRejected) -> bool:
+    """After a 401, ask once more; True when the access is gone and the connection stands still."""
+    owners: dict[System, HeartlandAccount | Store] = {
+        System.HEARTLAND: context.connection.heartland,
+        System.BIGCOMMERCE: context.connection.store,
+    }
+    last = context.log.last_call
+    suspects = [owners[last.system]] if last and last.status == 401 else list(owners.values())
+    return any(access_doubted(owner=owner, reason=failure.summary) for owner in suspects)

@@ -1,0 +1,63 @@
+"""Entry points of the queue: primitive arguments, no logic, harmless when delivered twice."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from connections.hooks import hooks_arm
+from connections.models import Connection
+from ipaas import queue
+from ipaas.queue import DATABASE_AWAY
+from syncjobs import backfill, polls, services
+from syncjobs.models import ServiceClass
+
+CHECK_HOOKS = "syncjobs.tasks.check_hooks"
+SPREAD = timedelta(minutes=10)  # over which the hourly look at all connections' webhooks is spread
+
+
+def run_lane(lane_id: int) -> str:
+    """Work a lane for a slice. A database that went away meanwhile costs nothing but time."""
+    try:
+        return services.lane_run(lane_id=lane_id, now=timezone.now())
+    except DATABASE_AWAY:
+        services.lane_abandon(lane_id=lane_id, now=timezone.now())
+        return "the database was away"
+
+
+def sweep() -> str:
+    """Every minute."""
+    return str(services.sweep(now=timezone.now()))
+
+
+def run_poll(connection_id: int) -> str:
+    """Look for changed orders of one store."""
+    connection = polls.connection_of(connection_id)
+    return str(connection and polls.poll_orders(connection=connection, now=timezone.now()))
+
+
+def run_slice(run_id: int) -> str:
+    """List a part of a bulk run."""
+    return backfill.run_slice(run_id=run_id, now=timezone.now())
+
+
+def hooks() -> str:
+    """Every hour: have each running connection's webhooks looked at, not all at the same time."""
+    ids = list(Connection.objects.running().values_list("pk", flat=True))
+    for position, connection_id in enumerate(ids):
+        delay = SPREAD.total_seconds() * position / len(ids)
+        queue.token_put(services.queue_of(ServiceClass.SOON), CHECK_HOOKS, connection_id, delay=delay)
+    return f"{len(ids)} connections"
+
+
+def check_hooks(connection_id: int) -> str:
+    """Compare one connection's webhooks with what both sides say, and mend them."""
+    connection = polls.connection_of(connection_id)
+    if connection is None or not connection.is_running:
+        return "not running"
+    report = hooks_arm(connection)
+    return "fine" if report.is_ok else "; ".join(report.problems)[:500]
+
+
+def retention() -> str:
+    """Every day."""
+    return f"{services.retention_apply(timezone.now())} callbacks deleted"

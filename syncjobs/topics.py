@@ -1,0 +1,39 @@
+"""Which flow looks at what a webhook names. A topic without a flow is kept in the inbox and starts nothing yet."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ipaas.types import System
+
+FLOW_OF_TOPIC = {
+    "store/order/created": "orders",
+    "store/order/statusUpdated": "orders",
+    "store/order/refund/created": "orders",
+    "store/order/transaction/updated": "orders",
+}
+
+
+def flow_of(topic: str) -> str | None:
+    """The flow for a BigCommerce scope or Heartland event; None when none handles it yet."""
+    return FLOW_OF_TOPIC.get(topic)
+
+
+def record_of(system: System, topic: str, body: Mapping[str, Any]) -> str:
+    """The id of the record that a callback names, as text; empty when it names none.
+
+    BigCommerce notes §25.2: transactions and shipments name their order beside their own id.
+    """
+    if system == System.HEARTLAND:
+        return _text(body.get("id"))
+    data = body.get("data")
+    if not isinstance(data, Mapping):
+        return ""
+    if topic.startswith("store/order/transaction/"):
+        return _text(data.get("order_id"))
+    if topic.startswith("store/shipment/"):
+        return _text(data.get("orderId"))
+    return _text(data.get("id"))
+
+
+def _text(value: Any) -> str:
+    return str(value)[:80] if isinstance(value, int | str) and not isinstance(value, bool) else ""

@@ -3,7 +3,7 @@
 from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpResponse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from connections.models import Connection
 from connections.permissions import Action, abilities, role_of
@@ -13,7 +13,7 @@ from mappings.models import Link
 ROWS = 50
 
 
-@require_GET
+@require_safe
 @for_connection(Action.LOOK)
 def items(request: PersonRequest, connection: Connection) -> HttpResponse:
     """Mode, unlinked SKUs with their reason, linked items."""

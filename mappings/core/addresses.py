@@ -96,7 +96,7 @@ def address_body(address: Address) -> dict[str, Any]:
         "city": address.city or NOT_APPLICABLE,
         "state": address.state or NOT_APPLICABLE,
         "postal_code": address.postal_code or NOT_APPLICABLE,
-        "country": address.country,
+        "country": address.country or None,
         "phone": address.phone or None,
     }
 

@@ -39,10 +39,10 @@ class Country:
 
 @lru_cache(maxsize=300)
 def country(code: str) -> Country:
-    """The rules of a country by its alpha-2 code; an unknown code needs everything, as the strictest country does."""
+    """The rules of a country by its alpha-2 code; an unknown or blank code needs everything, as the strictest does."""
     try:
-        rules = get_validation_rules({"country_code": code.upper()})
-    except ValueError:
+        rules = get_validation_rules({"country_code": code.upper() or "ZZ"})
+    except ValueError:  # ZZ too: it stands for no country
         return Country(state_codes=MappingProxyType({}), needs_state=True, needs_city=True, needs_postal_code=True)
     choices = [(key, name) for key, name in rules.country_area_choices if _CODE.fullmatch(key)]
     codes = {comparable(text): key for key, name in choices for text in (key, name)}

@@ -149,7 +149,7 @@ def _addresses(order: Order) -> Iterator[Violation]:
     email = order.buyer.email
     if email and (len(email) > EMAIL_LENGTH or not EMAIL.fullmatch(email)):
         yield _address_violation(
-            order, "billing", "email", "has an e-mail address that cannot be one", code="email_bad"
+            order, "billing", "email", "has an e-mail address that cannot be one", code="email_invalid"
         )
 
 

@@ -39,7 +39,7 @@ def choices(account: HeartlandAccount, *, fresh: bool = False) -> Choices:
 def ask(account: HeartlandAccount) -> Choices:
     """Four calls to Heartland; a failure becomes its sentence."""
     try:
-        client = clients.heartland_client(account)
+        client = clients.heartland_setup_client(account)
         return Choices(
             payment_types=named(client.payment_types()),
             shipping_methods=named(client.shipping_methods()),
@@ -63,7 +63,7 @@ def keyed(rows: list[dict[str, Any]]) -> list[tuple[str, str]]:
 
 def item_by_number(account: HeartlandAccount, number: str) -> tuple[str, str] | None:
     """Id and Item # of the active item with exactly this number; None when there is none. Raises SyncFailure."""
-    item = clients.heartland_client(account).items_by_numbers([number]).get(number)
+    item = clients.heartland_setup_client(account).items_by_numbers([number]).get(number)
     if item is None or not item.get("active?", True):
         return None
     cache.set(f"heartland-item:{account.pk}:{item['id']}", number, None)
@@ -78,7 +78,7 @@ def item_number(account: HeartlandAccount, item_id: str) -> str:
     known = cache.get(key)
     if known is None:
         try:
-            known = str(clients.heartland_client(account).item_read(item_id)["public_id"])
+            known = str(clients.heartland_setup_client(account).item_read(item_id)["public_id"])
         except (SyncFailure, KeyError):
             return item_id
         cache.set(key, known, None)

@@ -24,7 +24,6 @@ urlpatterns = [
     path("stores/<uuid:public_id>/connection/", status.connection, name="connection"),
     path("stores/<uuid:public_id>/connection/test/", status.test, name="connection_test"),
     path("stores/<uuid:public_id>/connection/pause/", status.pause, name="connection_pause"),
-    path("stores/<uuid:public_id>/connection/resume/", status.resume, name="connection_resume"),
     path("stores/<uuid:public_id>/connection/disconnect/", status.disconnect, name="connection_disconnect"),
     path("stores/<uuid:public_id>/connection/hooks/arm/", status.hooks_arm, name="hooks_arm"),
     path("stores/<uuid:public_id>/connection/hooks/remove/", status.hooks_remove, name="hooks_remove"),

@@ -2,7 +2,7 @@
 
 from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from connections.models import Connection
@@ -14,7 +14,7 @@ from errors.models import Issue, SyncError
 ROWS = 50
 
 
-@require_GET
+@require_safe
 @vary_on_headers("HX-Request")
 @for_connection(Action.LOOK)
 def errors(request: PersonRequest, connection: Connection) -> HttpResponse:

@@ -223,7 +223,7 @@ def released_by(connection: Connection, changed: Sequence[str], *, actor: User) 
     """Look again at every order that waited for what was changed. Answers how many."""
     codes = {code for name in changed for code in RELEASES.get(name, ())}
     issues = Issue.objects.filter(connection=connection, is_open=True, code__in=codes)
-    count = sum(services.records_release(connection=connection, issue=issue) for issue in issues)
+    count = sum(services.records_release(connection=connection, issue=issue, actor=actor) for issue in issues)
     if "eligible_statuses" in changed:
         count += newly_eligible(connection, actor=actor)
     return count

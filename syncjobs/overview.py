@@ -1,5 +1,6 @@
 """What the dashboard says: is every order accounted for, who is needed, how are the systems."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -16,6 +17,7 @@ from connections.models import AccessState, AuditEntry, Connection, Hook
 from errors.models import Issue, SyncError
 from syncjobs.models import Attempt, Circuit, Cursor, RateBudget, Record, SyncJob
 
+NUMBERED = re.compile(r"^Order \S+: ")
 ORDERS = "orders"  # name of the flow
 PERIODS = {"today": "of today", "7d": "of the last 7 days", "30d": "of the last 30 days", "all": "we have ever seen"}
 LATE_READS = 3  # polling intervals without a read before the verdict says so
@@ -238,11 +240,29 @@ def undistributed(scope: Scope) -> QuerySet[Record]:
     return rows.select_related("connection__heartland", "connection__store").order_by("booked_at", "id")
 
 
-def skips(scope: Scope, period: str) -> list[dict[str, object]]:
-    """Skipped orders by reason: code, a sentence of one of them, count."""
+@dataclass(frozen=True, kw_only=True)
+class SkipGroup:
+    """Orders left out for the same reason."""
+
+    code: str
+    source_status: str
+    count: int
+    sentence: str
+
+
+def skips(scope: Scope, period: str) -> list[SkipGroup]:
+    """Skipped orders by reason, the most frequent first; the sentence is one order's, without its number."""
     rows = within(scope.orders.filter(disposition=Disposition.SKIPPED), period, scope.now)
     grouped = rows.order_by().values("code", "source_status").annotate(n=Count("id"), sentence=Max("reason"))
-    return [dict(row) for row in grouped.order_by("-n", "code")]
+    return [
+        SkipGroup(
+            code=row["code"],
+            source_status=row["source_status"],
+            count=row["n"],
+            sentence=NUMBERED.sub("", row["sentence"]),
+        )
+        for row in grouped.order_by("-n", "code")
+    ]
 
 
 def health(connection: Connection, now: datetime) -> Health:

@@ -15,6 +15,7 @@ urlpatterns = [
     path("stores/<uuid:public_id>/fulfillment/maps/<str:kind>/", fulfilment.value_map, name="fulfilment_map"),
     path("stores/<uuid:public_id>/fulfillment/fields/", fulfilment.field_defaults, name="fulfilment_fields"),
     path("stores/<uuid:public_id>/fulfillment/backfill/", fulfilment.backfill, name="fulfilment_backfill"),
+    path("stores/<uuid:public_id>/connection/resume/", retry.resume, name="connection_resume"),
     path("stores/<uuid:public_id>/retry/", retry.many, name="retry_many"),
     path("stores/<uuid:public_id>/retry/<str:flow>/<str:external_id>/", retry.one, name="retry_one"),
     path("stores/<uuid:public_id>/release/<int:issue_id>/", retry.release, name="release"),

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -46,6 +47,8 @@ CHIPS: dict[str, tuple[str, str, str]] = {
     "superseded": ("mute", "skip", "Gave way to a newer look"),
     "unchanged": ("mute", "check", "Nothing to do"),
     "throttled": ("info", "clock", "Waited for the rate limit"),
+    "waiting": ("info", "clock", "Waited"),
+    "worker_died": ("warn", "alert", "Worker ended"),
     "undistributed": ("warn", "split", "To distribute"),
     "unmapped": ("warn", "alert", "Unmapped"),
     "circuit_open": ("bad", "plug", "Not answering"),
@@ -55,6 +58,7 @@ SYSTEMS = {"heartland": "Heartland", "bigcommerce": "BigCommerce"}
 
 
 @register.simple_tag
+@lru_cache(maxsize=512)
 def icon(name: str, label: str = "") -> SafeString:
     """An inline SVG of templates/icons; silent to screen readers unless it has a label."""
     return SafeString(render_to_string(f"icons/{name}.html", {"label": label}).strip())

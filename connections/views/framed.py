@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from connections import services
 from connections.claims import claim_url, first_use
@@ -54,7 +54,7 @@ def refused(request: HttpRequest) -> HttpResponse:
     return framed(request, "connections/framed_refused.html", {}, status=401)
 
 
-@require_GET
+@require_safe
 @never_cache
 @public
 def load(request: HttpRequest) -> HttpResponse:
@@ -80,7 +80,7 @@ def framed_context(store: Store) -> dict[str, Any]:
     }
 
 
-@require_GET
+@require_safe
 @never_cache
 @public
 def uninstall(request: HttpRequest) -> HttpResponse:
@@ -94,7 +94,7 @@ def uninstall(request: HttpRequest) -> HttpResponse:
     return HttpResponse("OK", content_type="text/plain")
 
 
-@require_GET
+@require_safe
 @never_cache
 @public
 def remove_user(request: HttpRequest) -> HttpResponse:

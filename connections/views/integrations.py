@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from connections.models import AccessState, Connection, HeartlandAccount, Merchant, Store
 from connections.permissions import abilities, role_of
@@ -53,14 +53,14 @@ def websites(merchant: Merchant) -> list[Website]:
     return sorted(rows, key=lambda row: row.store.state == AccessState.DISCONNECTED)
 
 
-@require_GET
+@require_safe
 @member
 def integrations(request: PersonRequest) -> HttpResponse:
     """Both systems with what is connected."""
     return page(request, "connections/integrations.html", {"shops": shops(request.user)})
 
 
-@require_GET
+@require_safe
 @member
 def bigcommerce(request: PersonRequest) -> HttpResponse:
     """BigCommerce websites: add, manage."""
@@ -68,7 +68,7 @@ def bigcommerce(request: PersonRequest) -> HttpResponse:
     return page(request, "connections/bigcommerce.html", context)
 
 
-@require_GET
+@require_safe
 @member
 def heartland(request: PersonRequest) -> HttpResponse:
     """Heartland accounts: connect by OAuth or token."""
@@ -76,7 +76,7 @@ def heartland(request: PersonRequest) -> HttpResponse:
     return page(request, "connections/heartland.html", context)
 
 
-@require_GET
+@require_safe
 @member
 def heartland_account(request: PersonRequest, public_id: str) -> HttpResponse:
     """One Heartland account: who we act as, what the token may do, its locations and stores."""

@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_safe, require_POST
 
 from connections import preferences
 from connections.models import Connection, InventorySettings
@@ -11,7 +11,7 @@ from connections.permissions import Action, abilities, role_of
 from connections.views.base import PersonRequest, for_connection, page
 
 
-@require_GET
+@require_safe
 @for_connection(Action.LOOK)
 def inventory(request: PersonRequest, connection: Connection) -> HttpResponse:
     """Locations that count, those that could, and the rule in words."""

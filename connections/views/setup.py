@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_safe, require_http_methods, require_POST
 
 from connections import hooks, preflight, services, setup
 from connections.fixes import fix_for
@@ -88,7 +88,7 @@ def mastery(request: PersonRequest, connection: Connection) -> HttpResponse:
     return redirect("setup", public_id=connection.public_id)
 
 
-@require_GET
+@require_safe
 @for_connection(Action.TEST)
 def check(request: PersonRequest, connection: Connection) -> HttpResponse:
     """The preflight list: what would hold orders, each finding with its fix."""

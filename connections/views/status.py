@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_safe, require_http_methods, require_POST
 
 from connections import hooks, services
 from connections.fixes import heartland_site, store_site
@@ -16,7 +16,7 @@ CHANGES_SHOWN = 10
 State = Connection.State
 
 
-@require_GET
+@require_safe
 @for_connection(Action.LOOK)
 def connection(request: PersonRequest, connection: Connection) -> HttpResponse:
     """How both systems are, how news arrives, and what was changed last."""
@@ -53,15 +53,6 @@ def pause(request: PersonRequest, connection: Connection) -> HttpResponse:
     """Stop the flows; what comes in waits."""
     services.connection_pause(connection=connection, actor=request.user)
     messages.success(request, "Paused. What comes in is noted and waits; nothing is lost.")
-    return redirect("connection", public_id=connection.public_id)
-
-
-@require_POST
-@for_connection(Action.PAUSE)
-def resume(request: PersonRequest, connection: Connection) -> HttpResponse:
-    """Let the flows go on where they stopped."""
-    services.connection_resume(connection=connection, actor=request.user)
-    messages.success(request, "Resumed. What waited is worked on now.")
     return redirect("connection", public_id=connection.public_id)
 
 

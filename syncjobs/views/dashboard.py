@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from connections.fixes import heartland_order_url
@@ -25,7 +25,7 @@ def connections_of(request: PersonRequest) -> list[Connection]:
     return [row for row in found if str(row.public_id) == chosen] if chosen else found
 
 
-@require_GET
+@require_safe
 @vary_on_headers("HX-Request")
 @member
 def dashboard(request: PersonRequest) -> HttpResponse:
@@ -60,7 +60,7 @@ def connectable(request: PersonRequest) -> bool:
     return any(abilities(role_of(request.user, row.merchant))["connect"] for row in memberships)
 
 
-@require_GET
+@require_safe
 @member
 def search(request: PersonRequest) -> HttpResponse:
     """Web order number, Heartland number or id, SKU: one hit opens, several are listed."""

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_safe, require_http_methods, require_POST
 
 from connections import clients, heartland_lists, preferences
 from connections.models import Connection
@@ -88,7 +88,7 @@ def tab(
     return response
 
 
-@require_GET
+@require_safe
 @for_connection(Action.LOOK)
 def counts(request: PersonRequest, connection: Connection) -> HttpResponse:
     """Live counts by status from BigCommerce: how many orders the present choice ignores."""

@@ -3,7 +3,7 @@
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from connections.fixes import fix_for, heartland_order_url, store_order_url
@@ -20,7 +20,7 @@ from syncjobs.views.dashboard import connections_of
 ROWS = 50
 
 
-@require_GET
+@require_safe
 @member
 def orders(request: PersonRequest) -> HttpResponse:
     """Every order with its one disposition; filters live in the address."""
@@ -47,7 +47,7 @@ def orders(request: PersonRequest) -> HttpResponse:
     return page(request, "syncjobs/orders.html", context, merchant=merchant)
 
 
-@require_GET
+@require_safe
 @vary_on_headers("HX-Request")
 @for_connection(Action.LOOK)
 def order(request: PersonRequest, connection: Connection, external_id: str) -> HttpResponse:

@@ -1,10 +1,12 @@
-"""Trying records again: one, those ticked, all that a filter shows, all that wait behind an issue."""
+"""Letting work go on: one record, those ticked, all that a filter shows, all behind an issue, a paused connection."""
 
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from connections import services as connection_services
 from connections.models import Connection, User
 from connections.permissions import Action
 from connections.views.base import PersonRequest, for_connection, go_back
@@ -55,9 +57,19 @@ def many(request: PersonRequest, connection: Connection) -> HttpResponse:
 def release(request: PersonRequest, connection: Connection, issue_id: int) -> HttpResponse:
     """Fixed once: everything that waits behind this cause goes again."""
     issue = get_object_or_404(Issue, connection=connection, pk=issue_id)
-    count = services.records_release(connection=connection, issue=issue)
+    count = services.records_release(connection=connection, issue=issue, actor=request.user)
     messages.success(request, f"Released: {counted(count)} tried again now.")
     return go_back(request, "errors", connection.public_id)
+
+
+@require_POST
+@for_connection(Action.PAUSE)
+def resume(request: PersonRequest, connection: Connection) -> HttpResponse:
+    """Let the flows go on where they stopped, and wake what waited."""
+    connection_services.connection_resume(connection=connection, actor=request.user)
+    services.connection_wake(connection=connection, now=timezone.now())
+    messages.success(request, "Resumed. What waited is worked on now.")
+    return redirect("connection", public_id=connection.public_id)
 
 
 def retry(connection: Connection, flow: str, external_id: str, actor: User) -> None:

@@ -1,0 +1,313 @@
+"""Rows for tests: typed functions with believable defaults. One function per kind of row."""
+
+import itertools
+import json
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from connections.models import (
+    AccessState,
+    AuditEntry,
+    Connection,
+    Credential,
+    HeartlandAccount,
+    Hook,
+    InventorySettings,
+    Location,
+    Membership,
+    Merchant,
+    OrderSettings,
+    Role,
+    Store,
+    User,
+)
+from errors.failures import Violation, held
+from errors.models import SyncError
+from errors.services import error_record
+from mappings.models import Link
+from syncjobs.models import Attempt, InboxEvent, Lane, Record, SyncJob
+
+NOW = datetime(2026, 3, 2, 18, 20, tzinfo=UTC)
+PASSWORD = "harbor-pine-7"
+numbers = itertools.count(1)
+
+
+def user(email: str = "", **fields: Any) -> User:
+    email = email or f"person{next(numbers)}@harborpine.example"
+    return User.objects.create_user(username=email, email=email, password=PASSWORD, **fields)
+
+
+def merchant(name: str = "Harbor & Pine") -> Merchant:
+    return Merchant.objects.create(name=name)
+
+
+def member(of: Merchant, role: Role = Role.OWNER, email: str = "") -> User:
+    person = user(email)
+    Membership.objects.create(user=person, merchant=of, role=role)
+    return person
+
+
+def credential(token: str = "tok_secret_1234", scopes: str = "") -> Credential:
+    return Credential.objects.create(secret=json.dumps({"token": token}), scopes=scopes)
+
+
+def heartland(of: Merchant, base_url: str = "https://harbor.retail.heartland.us/api", **fields: Any) -> HeartlandAccount:
+    defaults: dict[str, Any] = {
+        "name": "Harbor & Pine POS",
+        "acts_as": "Api User (api@harborpine.example)",
+        "abilities": {"View items": True, "Manage webhooks": False, "Create and edit sales orders": None},
+        "checked_at": NOW,
+    }
+    return HeartlandAccount.objects.create(
+        merchant=of, base_url=base_url, credential=credential(), **(defaults | fields)
+    )
+
+
+def store(of: Merchant | None, store_hash: str = "", **fields: Any) -> Store:
+    defaults: dict[str, Any] = {
+        "name": "Harbor & Pine Outdoor",
+        "domain": "harborpine.example",
+        "api_base": "https://api.bigcommerce.com",
+        "control_panel_url": "https://store-a1b2c3d4e5.mybigcommerce.com",
+        "state": AccessState.CONNECTED if of else AccessState.UNCLAIMED,
+        "currency": "USD",
+        "installed_at": NOW,
+    }
+    return Store.objects.create(
+        merchant=of, store_hash=store_hash or f"hash{next(numbers)}", credential=credential(), **(defaults | fields)
+    )
+
+
+def location(account: HeartlandAccount, external_id: str, name: str, *, station_id: str = "") -> Location:
+    return Location.objects.create(
+        account=account, external_id=external_id, number=f"L{external_id[-2:]}", name=name, station_id=station_id
+    )
+
+
+def connection(
+    of: Merchant | None = None, *, state: Connection.State = Connection.State.ACTIVE, **fields: Any
+) -> Connection:
+    """A running connection with settings and three locations."""
+    owner = of or merchant()
+    account = HeartlandAccount.objects.filter(merchant=owner).first() or heartland(owner)
+    made = Connection.objects.create(
+        merchant=owner, heartland=account, store=store(owner, **fields), state=state, mastery_acknowledged_at=NOW
+    )
+    places = {
+        "100007": location_once(account, "100007", "Website", station_id="100070"),
+        "100005": location_once(account, "100005", "Harbor Main", station_id="100050"),
+        "100006": location_once(account, "100006", "Pine Annex"),
+    }
+    InventorySettings.objects.create(connection=made)
+    OrderSettings.objects.create(
+        connection=made, source_location=places["100007"], station_id="100070", payment_type_id="100009"
+    )
+    return made
+
+
+def location_once(account: HeartlandAccount, external_id: str, name: str, *, station_id: str = "") -> Location:
+    known = Location.objects.filter(account=account, external_id=external_id).first()
+    return known or location(account, external_id, name, station_id=station_id)
+
+
+def hook(of: Connection, topic: str, system: str = "bigcommerce", state: Hook.State = Hook.State.LIVE) -> Hook:
+    return Hook.objects.create(
+        connection=of,
+        system=system,
+        topic=topic,
+        state=state,
+        path_token=f"path-token-{next(numbers)}",
+        secret="hook-secret-value" if system == "bigcommerce" else "",
+    )
+
+
+def facts(total: str = "53.25", *, heartland_total: str = "") -> dict[str, Any]:
+    """What an order page shows: 2 tees of 24.00, 10 % off, shipping, tax."""
+    shown: dict[str, Any] = {
+        "equation": [
+            {"name": "Goods", "amount": "48.00"},
+            {"name": "Discounts", "amount": "-4.80"},
+            {"name": "Shipping", "amount": "6.95"},
+            {"name": "Tax", "amount": "3.10"},
+        ],
+        "total": total,
+        "tenders": [{"method": "Credit Card", "amount": total}],
+        "lines": [
+            {
+                "sku": "HT-M-RED",
+                "name": "Harbor Tee",
+                "quantity": 2,
+                "unit_price": "24.00",
+                "total": "48.00",
+                "discount": "4.80",
+                "tax": "3.10",
+                "customised": False,
+                "wrapped": False,
+            }
+        ],
+        "coupons": ["SPRING10"],
+        "payment_method": "Credit Card",
+        "payment_status": "captured",
+        "shipping_method": "Ground",
+    }
+    if heartland_total:
+        shown["heartland"] = {
+            "id": "100318",
+            "number": "BC-10457",
+            "status": "open",
+            "total": heartland_total,
+            "tax": "3.10",
+            "paid": heartland_total,
+            "lines": [
+                {
+                    "description": "Harbor Tee - M - Red",
+                    "quantity": "2",
+                    "unit_price": "21.60",
+                    "value": "43.20",
+                    "is_distributed": False,
+                }
+            ],
+        }
+    return shown
+
+
+def order(
+    of: Connection,
+    external_id: str,
+    disposition: Record.Disposition = Record.Disposition.BOOKED,
+    *,
+    at: datetime = NOW,
+    total: str = "53.25",
+    **fields: Any,
+) -> Record:
+    """An order's record; a booked one is in Heartland with the same total."""
+    is_booked = disposition == Record.Disposition.BOOKED
+    defaults: dict[str, Any] = {
+        "label": f"Order {external_id}",
+        "reason": f"Booked as BC-{external_id}." if is_booked else "",
+        "source_status": "Awaiting Fulfillment",
+        "source_placed_at": at,
+        "source_total": Decimal(total),
+        "currency": "USD",
+        "facts": facts(total, heartland_total=total if is_booked else ""),
+        "first_seen_at": at,
+        "read_at": at + timedelta(seconds=1),
+        "changed_at": at,
+    }
+    if is_booked:
+        defaults |= {
+            "target_id": f"7{external_id}",
+            "target_label": f"BC-{external_id}",
+            "target_total": Decimal(total),
+            "booked_at": at + timedelta(seconds=2),
+        }
+    return Record.objects.create(
+        connection=of, flow="orders", external_id=external_id, disposition=disposition, **(defaults | fields)
+    )
+
+
+def problem(
+    of: Connection,
+    external_id: str,
+    *violations: Violation,
+    at: datetime = NOW,
+    amount: str = "53.25",
+    state: SyncError.State = SyncError.State.HELD,
+) -> SyncError:
+    """An order that is held for the given reasons, with its record."""
+    failure = held(*(violations or (not_linked("MISSING-1"),)))
+    order(of, external_id, Record.Disposition.HELD, at=at, total=amount, reason=failure.summary, code=failure.code)
+    return error_record(
+        connection=of,
+        flow="orders",
+        external_id=external_id,
+        label=f"Order {external_id}",
+        failure=failure,
+        state=state,
+        amount=Decimal(amount),
+        currency="USD",
+        attempts=1,
+        now=at,
+    )
+
+
+def not_linked(sku: str, hint: str = "") -> Violation:
+    return Violation(
+        code="item_not_linked",
+        sentence=f"No Heartland item has the Item # “{sku}”." + (f" {hint}" if hint else ""),
+        field="sku",
+        value=sku,
+        fix="Create the item in Heartland with exactly this Item #, or correct the SKU or the Item #.",
+        fix_page="items",
+    )
+
+
+def unmapped(method: str) -> Violation:
+    return Violation(
+        code="payment_unmapped",
+        sentence=f"The payment method “{method}” has no Heartland payment type.",
+        field="payment_method",
+        value=method,
+        fix="Map it, or set a default.",
+        fix_page="payments",
+    )
+
+
+def item_link(of: Connection, sku: str, target_id: str = "") -> Link:
+    return Link.objects.create(
+        connection=of,
+        kind=Link.Kind.ITEM,
+        source_id=sku,
+        target_id=target_id or str(100400 + next(numbers)),
+        target_label=sku,
+    )
+
+
+def job(of: Connection, external_id: str, status: SyncJob.Status = SyncJob.Status.DONE, **fields: Any) -> SyncJob:
+    lane, _ = Lane.objects.get_or_create(connection=of, service_class="now")
+    defaults: dict[str, Any] = {
+        "cause": "webhook",
+        "requested_at": NOW,
+        "not_before": NOW,
+        "created_at": NOW,
+        "attempts": 1,
+    }
+    return SyncJob.objects.create(
+        connection=of, lane=lane, flow="orders", external_id=external_id, status=status, **(defaults | fields)
+    )
+
+
+def attempt(of: SyncJob, outcome: str = "booked", sentence: str = "Booked as BC-10457.", **fields: Any) -> Attempt:
+    call = {"system": "heartland", "method": "POST", "path": "/sales/orders", "status": 201, "ms": 41.2}
+    read = {"system": "bigcommerce", "method": "GET", "path": "/v2/orders/10457", "status": 200, "ms": 18.0}
+    steps = [
+        {"name": "read", "ms": 19.1, "decision": "", "calls": [read]},
+        {"name": "deliver", "ms": 50.0, "decision": "Awaiting Fulfillment orders are brought.", "calls": [call]},
+    ]
+    defaults: dict[str, Any] = {
+        "number": 1,
+        "worker": "web-1",
+        "steps": steps,
+        "calls_heartland": 1,
+        "calls_bigcommerce": 1,
+        "began_at": NOW + timedelta(seconds=1),
+        "duration_ms": 812,
+    }
+    return Attempt.objects.create(job=of, outcome=outcome, sentence=sentence, **(defaults | fields))
+
+
+def event(of: Connection, external_id: str, topic: str = "store/order/created") -> InboxEvent:
+    return InboxEvent.objects.create(
+        connection=of,
+        system="bigcommerce",
+        topic=topic,
+        delivery_key=f"key-{next(numbers)}",
+        external_id=external_id,
+        body="{}",
+        received_at=NOW,
+    )
+
+
+def audit_entry(of: Merchant, action: str = "store.connected", subject: str = "Harbor & Pine Outdoor") -> AuditEntry:
+    return AuditEntry.objects.create(merchant=of, action=action, subject=subject)

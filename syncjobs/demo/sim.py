@@ -28,6 +28,9 @@ class Sandbox:
     def put(self, path: str, body: Any) -> Any:
         return self._answer(self.session.put(f"{self.base}{path}", json=body, timeout=TIMEOUT_SECONDS))
 
+    def delete(self, path: str) -> Any:
+        return self._answer(self.session.delete(f"{self.base}{path}", timeout=TIMEOUT_SECONDS))
+
     def rows(self, table: str) -> list[JSON]:
         """Every row of a table, whatever its size."""
         found: list[JSON] = []

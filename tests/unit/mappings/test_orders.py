@@ -108,7 +108,8 @@ def test_missing_optional_fields_are_blank() -> None:
 
 
 def test_an_order_without_contact_has_no_billing_address() -> None:
-    for billing in (None, {}, [], {**dict.fromkeys(ADDRESS, ""), "form_fields": []}):
+    blanks: tuple[Any, ...] = (None, {}, [], {**dict.fromkeys(ADDRESS, ""), "form_fields": []})
+    for billing in blanks:
         order = order_from_bigcommerce(order_json(Priced(price=D(5)), billing_address=billing))
         assert order.billing is None
         assert order.buyer.email == ""

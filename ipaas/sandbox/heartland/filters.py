@@ -164,7 +164,7 @@ def comparable(kind: Kind, value: Any) -> Any:
 def value_of(row: Mapping[str, Any], field: str) -> Any:
     """A field's value; `custom@key` looks into the custom values, blank when unset."""
     owner, at, key = field.partition("@")
-    if not at:
+    if not at or field in row:
         return row.get(field)
     value = (row.get(owner) or {}).get(key)
     return "" if value is None else str(value)

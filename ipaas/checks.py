@@ -20,7 +20,7 @@ CLASSES = ("soon", "bulk")
 
 
 @register("queue")
-def queue_settings(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+def queue_settings(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> Sequence[CheckMessage]:
     """Everything about the queue that would fail late and quietly fails here, at start."""
     base = dict(settings.Q_CLUSTER)
     alternatives = base.pop("ALT_CLUSTERS", {})

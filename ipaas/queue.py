@@ -45,18 +45,21 @@ def token_put(queue: str, function: str, *args: int | str, delay: float = 0.0) -
 
     `delay` is in seconds. The workers of that queue are woken at once, or when the delay is over.
     """
-    package = SignedPackage.dumps(
-        {
-            "id": uuid.uuid4().hex,
-            "name": function,
-            "func": function,
-            "args": args,
-            "kwargs": {},
-            "started": timezone.now(),
-            "ack_failure": True,
-        }
-    )
-    _insert(queue, package, delay)
+    _insert(queue, token(function, *args), delay)
+
+
+def token(function: str, *args: int | str) -> str:
+    """A signed token: what a row of the queue holds."""
+    task = {
+        "id": uuid.uuid4().hex,
+        "name": function,
+        "func": function,
+        "args": args,
+        "kwargs": {},
+        "started": timezone.now(),
+        "ack_failure": True,
+    }
+    return str(SignedPackage.dumps(task))
 
 
 def tokens_waiting(queue: str) -> int:

@@ -36,4 +36,8 @@ def record_of(system: System, topic: str, body: Mapping[str, Any]) -> str:
 
 
 def _text(value: Any) -> str:
-    return str(value)[:80] if isinstance(value, int | str) and not isinstance(value, bool) else ""
+    """An id of at most 80 printable signs; anything else is none."""
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        return ""
+    text = str(value)
+    return text if len(text) <= 80 and text.isprintable() else ""

@@ -145,7 +145,7 @@ class Share:
         return float(max(waits))
 
     def _execute(self, statement: str, *, permits: int) -> Any:
-        values = {
+        values: dict[str, Any] = {
             "permits": permits,
             "me": me(),
             "writes": self.is_serial,

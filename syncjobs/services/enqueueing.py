@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 from django.conf import settings
 from django.db import connection as database
@@ -135,7 +136,7 @@ def upsert(wish: Wish, external_ids: Sequence[str]) -> list[int]:
     )
     requested = [] if wish.requested_at is None else [dialect.moment(wish.requested_at)]
     due, now = dialect.moment(wish.not_before), dialect.moment(wish.now)
-    values: list[object] = []
+    values: list[Any] = []
     for external_id in external_ids:
         values += [wish.connection_id, wish.lane_id, wish.flow, external_id, wish.cause]
         values += [*requested, wish.run_id, due, now]

@@ -5,6 +5,7 @@ import time
 import traceback
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import cast
 
 from django.db.models.functions import Now
 
@@ -90,7 +91,7 @@ def _claimed(job: SyncJob, flow: AnyFlow | None, guard: Guard, now: datetime, le
         now=now,
         log=RunLog([guard]),
     )
-    the_try = Try(context=context, lease=lease, read_at=job.db_now, started=time.perf_counter())
+    the_try = Try(context=context, lease=lease, read_at=selected_at(job), started=time.perf_counter())
     if was_seen(job, record) and try_unchanged(the_try):
         return Ran(result=UNCHANGED)
     try:
@@ -109,6 +110,11 @@ def _claimed(job: SyncJob, flow: AnyFlow | None, guard: Guard, now: datetime, le
     result = try_done(the_try, outcome)
     failpoints.passing("job.recorded")
     return Ran(result=result)
+
+
+def selected_at(job: SyncJob) -> datetime:
+    """The database's clock when the job was selected: the annotation `db_now`."""
+    return cast(datetime, vars(job)["db_now"])
 
 
 def record_of(job: SyncJob, flow: AnyFlow | None, now: datetime) -> Record:

@@ -21,11 +21,12 @@ def runs_settle(now: datetime, connection: Connection | None = None) -> int:
 def run_settle(run: Run, now: datetime) -> bool:
     """Count a run's jobs; True when it ended with this."""
     jobs = run.jobs.aggregate(total=Count("pk"), open=Count("pk", filter=Q(status__in=OPEN)))
+    is_over = bool(jobs["open"] == 0)
     run.total, run.done = jobs["total"], jobs["total"] - jobs["open"]
-    if jobs["open"] == 0:
+    if is_over:
         run.state, run.finished_at, run.sentence = Run.State.DONE, now, run_sentence(run)
     run.save(update_fields=["total", "done", "state", "finished_at", "sentence"])
-    return jobs["open"] == 0
+    return is_over
 
 
 def run_sentence(run: Run) -> str:

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from multiprocessing import Event, connection, get_context
 from multiprocessing.process import BaseProcess
 from types import FrameType
-from typing import Any
+from typing import Any, cast
 
 from django import db
 from django.conf import settings
@@ -102,7 +102,7 @@ class WatchfulSentinel(Sentinel):  # type: ignore[misc]
             process.timer = args[2]
             self.pool.append(process)
         process.start()
-        return process
+        return cast(BaseProcess, process)
 
     def guard(self) -> None:
         """Look after the processes until told to stop. Waits on their deaths, so that none goes unnoticed."""

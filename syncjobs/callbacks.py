@@ -1,0 +1,96 @@
+"""Is a callback genuine and readable? Pure rules, no database. BigCommerce notes §25; GUARANTEES.md, Attacks."""
+
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+LARGEST_BODY = 256 * 1024
+DEEPEST = 16  # levels of nesting; real callbacks have three
+TOLERANCE_SECONDS = 300.0
+LONGEST_KEY = 80
+
+
+class Refused(Exception):
+    """The callback is not taken. `reason` is counted, never told to the sender."""
+
+    def __init__(self, reason: str, status: int) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.status = status
+
+
+def body_read(raw: bytes) -> dict[str, Any]:
+    """The JSON object in a body. Raises Refused when it is something else, nested too deep, or ambiguous."""
+    try:
+        body = json.loads(raw.decode(), object_pairs_hook=_unique, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as exc:
+        raise Refused("unreadable", 400) from exc
+    if not isinstance(body, dict) or _depth(body) > DEEPEST:
+        raise Refused("unreadable", 400)
+    return body
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Which of two equal keys counts differs from reader to reader, so neither does."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key comes twice")
+    return found
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _depth(value: Any) -> int:
+    if isinstance(value, dict):
+        return 1 + _deepest(value.values())
+    return 1 + _deepest(value) if isinstance(value, list) else 0
+
+
+def _deepest(values: Iterable[Any]) -> int:
+    return max(map(_depth, values), default=0)
+
+
+def secret_check(given: str, expected: str) -> None:
+    """Compare the secret header in constant time. Raises Refused."""
+    if not expected or not hmac.compare_digest(given.encode(), expected.encode()):
+        raise Refused("wrong_secret", 401)
+
+
+def signature_check(raw: bytes, headers: Mapping[str, str], client_secret: str, now: float) -> None:
+    """Verify a Standard Webhooks signature where one was sent (`now` is unix time). Raises Refused.
+
+    Headers have lower-case names. Several signatures may stand in the header; one must fit. The time is bounded by
+    our clock: a retry is signed anew, so that even a late delivery is fresh.
+    """
+    signatures = headers.get("webhook-signature")
+    if signatures is None:
+        return
+    identifier, timestamp = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
+    if not timestamp.isascii() or not timestamp.isdigit() or abs(now - int(timestamp)) > TOLERANCE_SECONDS:
+        raise Refused("stale", 401)
+    if not client_secret:
+        return  # nothing to verify it with; the secret header has spoken
+    signed = f"{identifier}.{timestamp}.".encode() + raw
+    expected = base64.b64encode(hmac.new(client_secret.encode(), signed, hashlib.sha256).digest())
+    fits = [hmac.compare_digest(given.encode(), b"v1," + expected) for given in signatures.split(" ")]
+    if not any(fits):
+        raise Refused("wrong_signature", 401)
+
+
+def bigcommerce_key(body: Mapping[str, Any], raw: bytes) -> str:
+    """The same for every delivery of one event: its hash, else the hash of the bytes."""
+    given = body.get("hash")
+    if isinstance(given, str) and given.isalnum() and len(given) <= LONGEST_KEY:
+        return given
+    return hashlib.sha256(raw).hexdigest()
+
+
+def heartland_key(event: str, body: Mapping[str, Any]) -> str:
+    """Heartland sends no delivery id: event, record and the record's time of change stand for one (notes §15)."""
+    parts = "\x1f".join([event, str(body.get("id")), str(body.get("updated_at"))])
+    return hashlib.sha256(parts.encode()).hexdigest()

@@ -10,6 +10,7 @@ admin.site.site_header = admin.site.site_title = "Tillbridge admin"
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.account.urls")),
+    path("hooks/", include("syncjobs.webhooks")),
     path("", include("connections.urls")),
     path("", include("mappings.urls")),
     path("", include("errors.urls")),

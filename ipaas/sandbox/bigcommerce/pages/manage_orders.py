@@ -33,7 +33,7 @@ def start(service: Store, request: Request) -> Reply:
 
 @router.route("GET", "/manage/orders")
 def orders(service: Store, request: Request) -> Reply:
-    """Newest first; `?status=`, `?q=` number, name, e-mail, SKU-less text; `?page=`."""
+    """Newest first; `?status=`, `?q=` number (archived ones too), name or e-mail; `?page=`."""
     state, query = service.state, request.args.get("q", "").strip()
     status, number = request.args.get("status", type=int), max(1, request.args.get("page", 1, type=int))
     found = list(_found(state, query, status))
@@ -48,6 +48,9 @@ def orders(service: Store, request: Request) -> Reply:
 
 
 def _found(state: State, query: str, status: int | None) -> Iterator[Row]:
+    if query.isdecimal() and (exact := state.orders.get(int(query))) is not None:
+        yield exact
+        return
     rows = list(state.orders.all()) if status is None else state.orders.find(status_id=status)
     words = query.casefold().split()
     for row in reversed(rows):

@@ -69,8 +69,10 @@ def attempt(service: Store, url: str, said: str, action: Callable[[], Any]) -> R
 
 
 def _reason(exc: Exception) -> str:
+    if isinstance(exc, Unsellable):
+        return str(exc)
     if not isinstance(exc, Refused):
-        return str(exc) or "That is not a number."
+        return "That is not a number."
     more = (exc.details or {}).get("invalid_reason") or "; ".join(str(text) for text in (exc.errors or {}).values())
     return f"{exc.message} {more}".strip()
 

@@ -1,5 +1,6 @@
 """Encryption at rest: text is stored under the newest key of the ring and read under any of them."""
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -25,8 +26,17 @@ def encrypt(text: str) -> str:
 
 def decrypt(token: str) -> str:
     """Decrypt under whichever key of the ring fits. Raises UnreadableSecret when none does."""
+    return _opened(ring().decrypt, token)
+
+
+def rotate(token: str) -> str:
+    """The same secret under the newest key. Raises UnreadableSecret when no key of the ring fits."""
+    return _opened(ring().rotate, token)
+
+
+def _opened(open_with: Callable[[bytes], bytes], token: str) -> str:
     try:
-        return ring().decrypt(token.encode()).decode()
+        return open_with(token.encode()).decode()
     except InvalidToken as exc:
         raise UnreadableSecret("A stored secret fits no key of CREDENTIAL_KEYS: put the former key back.") from exc
 

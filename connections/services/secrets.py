@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import TextField, Value
 from django.db.models.functions import Cast
 
-from connections.crypto import EncryptedTextField, ring
+from connections.crypto import EncryptedTextField, rotate
 from connections.models import Credential
 
 ROWS_AT_ONCE = 500
@@ -46,7 +46,7 @@ def _rotate_field(model: type[models.Model], field: models.Field) -> int:  # typ
     rows = model._default_manager.annotate(raw=Cast(field.name, TextField()))
     rotated = 0
     for pk, raw in _raw_values(rows):
-        fresh = ring().rotate(raw.encode()).decode()
+        fresh = rotate(raw)
         # Only if nobody stored another secret meanwhile.
         rotated += rows.filter(pk=pk, raw=raw).update(**{field.name: Value(fresh, output_field=TextField())})
     return rotated

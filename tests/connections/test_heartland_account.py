@@ -1,0 +1,115 @@
+"""Connecting Heartland: by token and by OAuth, its abilities, and access that goes and comes back."""
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import requests
+from pytest_django import Settings
+
+from connections import services
+from connections.connectors.heartland import oauth
+from connections.heartland_access import heartland_base_url
+from connections.models import AccessState, Credential, HeartlandAccount, Merchant, User
+from errors.failures import CredentialsRejected, SyncFailure, Unreachable
+from tests.connections.conftest import HEARTLAND_TOKEN, SCOPES, actions, sim
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_token_is_checked_then_kept_encrypted(account: HeartlandAccount, merchant: Merchant) -> None:
+    assert (account.state, account.auth, account.name) == (AccessState.CONNECTED, "token", "Harbor & Pine")
+    assert account.acts_as
+    assert account.abilities["View sales orders"] is True
+    assert account.abilities["Create and edit sales orders"] is None
+    assert account.locations.get(external_id="100007").name == "Website"
+    raw = Credential.objects.extra(select={"raw": "secret"}).values_list("raw", flat=True).get()
+    assert HEARTLAND_TOKEN not in str(raw)
+    assert HEARTLAND_TOKEN not in f"{account!r} {account.credential!r}"
+    assert actions(merchant) == ["heartland.connected"]
+
+
+@pytest.mark.parametrize(("token", "path"), [("wrong-token", ""), (HEARTLAND_TOKEN, ":1")])
+def test_nothing_is_kept_when_it_does_not_work(merchant: Merchant, heartland_url: str, token: str, path: str) -> None:
+    address = heartland_url.rpartition(":")[0] + path if path else heartland_url
+    with pytest.raises((CredentialsRejected, Unreachable)):
+        services.heartland_connect(merchant=merchant, base_url=address, token=token)
+    assert (HeartlandAccount.objects.count(), Credential.objects.count(), actions(merchant)) == (0, 0, [])
+
+
+def test_a_private_address_is_refused_in_production(merchant: Merchant, heartland_url: str, settings: Settings) -> None:
+    settings.ALLOW_PRIVATE_HOSTS = False
+    for address in (heartland_url, heartland_url.replace("http:", "https:"), "https://169.254.169.254/api"):
+        with pytest.raises(SyncFailure):
+            services.heartland_connect(merchant=merchant, base_url=address, token=HEARTLAND_TOKEN)
+    assert HeartlandAccount.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("typed", "base"),
+    [
+        ("acme", "https://acme.retail.heartland.us/api"),
+        ("acme.retail.heartland.us", "https://acme.retail.heartland.us/api"),
+        (" https://acme.retail.heartland.us/ ", "https://acme.retail.heartland.us/api"),
+        ("https://acme.retail.heartland.us/#sales/orders", "https://acme.retail.heartland.us/api"),
+        ("https://acme.retail.heartland.us/api/", "https://acme.retail.heartland.us/api"),
+        ("http://127.0.0.1:8001", "http://127.0.0.1:8001/api"),
+    ],
+)
+def test_people_type_addresses_in_many_ways(typed: str, base: str) -> None:
+    assert heartland_base_url(typed) == base
+
+
+def test_connecting_again_replaces_the_token(account: HeartlandAccount, merchant: Merchant, heartland_url: str) -> None:
+    services.access_revoked(owner=account, reason="401")
+    again = services.heartland_connect(merchant=merchant, base_url=heartland_url, token=HEARTLAND_TOKEN)
+    assert (again.pk, again.state, again.state_reason) == (account.pk, AccessState.CONNECTED, "")
+    assert Credential.objects.count() == 1
+    assert actions(merchant) == ["heartland.connected", "heartland.revoked", "heartland.reconnected"]
+
+
+def test_a_limited_token_connects_and_says_what_is_missing(merchant: Merchant, heartland_url: str) -> None:
+    account = services.heartland_connect(merchant=merchant, base_url=heartland_url, token="sim-heartland-limited")
+    assert account.abilities["Create and edit sales orders"] is False
+    diagnosis = services.heartland_check(account=account)
+    assert not diagnosis.is_ok
+    assert "Create and edit sales orders" in diagnosis.missing
+    assert "Create and edit sales orders" in diagnosis.reason
+
+
+def test_oauth_finds_the_tenant_and_compares_scopes(
+    merchant: Merchant, owner: User, heartland_url: str, settings: Settings
+) -> None:
+    settings.HEARTLAND_OAUTH_BASE = heartland_url
+    settings.HEARTLAND_CLIENT_ID, settings.HEARTLAND_CLIENT_SECRET = "sim-heartland-client", "sim-heartland-secret"
+    settings.HEARTLAND_SCOPES = [*SCOPES, "webhook.manage"]
+    redirect_uri = "https://tillbridge.example/connect/heartland/callback/"
+    asked = oauth.authorize_url(
+        heartland_url, client_id="sim-heartland-client", scopes=SCOPES, redirect_uri=redirect_uri, state="s1"
+    )
+    form = {name: values[0] for name, values in parse_qs(urlsplit(asked).query).items()}
+    answer = requests.post(
+        f"{heartland_url}/oauth/authorize", data={**form, "decision": "allow"}, allow_redirects=False, timeout=5
+    )
+    came_back = parse_qs(urlsplit(answer.headers["Location"]).query)
+    assert came_back["state"] == ["s1"]
+    code = came_back["code"][0]
+    account = services.heartland_authorize(merchant=merchant, code=code, redirect_uri=redirect_uri, actor=owner)
+    assert (account.auth, account.base_url) == ("oauth", f"{heartland_url}/api")
+    grants = {grant.name: grant.is_granted for grant in services.heartland_check(account=account).grants}
+    assert (grants["sales.order.manage"], grants["webhook.manage"], grants["View items"]) == (True, False, True)
+    with pytest.raises(SyncFailure):
+        services.heartland_authorize(merchant=merchant, code=code, redirect_uri=redirect_uri, actor=owner)
+
+
+def test_a_doubted_access_is_asked_once_more(account: HeartlandAccount, heartland_url: str, merchant: Merchant) -> None:
+    assert services.access_doubted(owner=account, reason="401 on order 7") is False
+    assert account.state == AccessState.CONNECTED
+    sim(heartland_url, "POST", "faults", {"path": "/api/system/whoami", "status": 401, "times": 2})
+    assert services.access_doubted(owner=account, reason="401 on order 7") is True
+    assert services.access_doubted(owner=account, reason="401 on order 8") is True
+    assert (account.state, account.state_reason) == (AccessState.REVOKED, "401 on order 7")
+    assert actions(merchant) == ["heartland.connected", "heartland.revoked"]
+    assert services.heartland_check(account=account).is_ok
+    account.refresh_from_db()
+    assert account.state == AccessState.CONNECTED
+    assert actions(merchant)[2:] == ["heartland.restored"]

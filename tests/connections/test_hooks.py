@@ -1,0 +1,99 @@
+"""Webhooks at both sides: registered once, mended, removed."""
+
+from typing import Any
+
+import pytest
+from pytest_django import Settings
+
+from connections.hook_sides import SECRET_HEADER
+from connections.hooks import (
+    BIGCOMMERCE_TOPICS,
+    HEARTLAND_EVENTS,
+    HEARTLAND_POLLED,
+    hook_address,
+    hooks_arm,
+    hooks_check,
+    hooks_remove,
+)
+from connections.models import Connection, Hook
+from tests.connections.conftest import rows, sim
+
+pytestmark = pytest.mark.django_db
+State = Hook.State
+
+
+def states(connection: Connection) -> dict[str, str]:
+    return dict(connection.hooks.values_list("topic", "state"))
+
+
+def ours(url: str, table: str) -> list[dict[str, Any]]:
+    return [row for row in rows(url, table) if "tillbridge.example" in str(row.get("url") or row.get("destination"))]
+
+
+def test_arming_twice_registers_each_once(connection: Connection, heartland_url: str, bigcommerce_url: str) -> None:
+    for _ in range(2):
+        report = hooks_arm(connection)
+        assert (report.is_ok, report.problems) == (True, ())
+    assert states(connection) == {
+        **dict.fromkeys(BIGCOMMERCE_TOPICS, State.LIVE),
+        **dict.fromkeys(HEARTLAND_EVENTS, State.LIVE),
+        **dict.fromkeys(HEARTLAND_POLLED, State.POLLED),
+    }
+    at_store = {row["scope"]: row for row in ours(bigcommerce_url, "hooks")}
+    assert sorted(at_store) == sorted(BIGCOMMERCE_TOPICS)
+    for hook in connection.hooks.filter(system="bigcommerce"):
+        row = at_store[hook.topic]
+        assert (row["destination"], str(row["id"])) == (hook_address(hook), hook.external_id)
+        assert row["headers"] == {SECRET_HEADER: hook.secret}
+    at_heartland = {row["events"][0]: row["url"] for row in ours(heartland_url, "webhooks")}
+    live = connection.hooks.filter(system="heartland", state=State.LIVE)
+    assert at_heartland == {hook.topic: hook_address(hook) for hook in live}
+    tokens = list(connection.hooks.values_list("path_token", flat=True))
+    assert len(set(tokens)) == len(tokens)
+    assert min(map(len, tokens)) >= 43
+
+
+def test_what_was_switched_off_or_lost_is_seen_and_mended(connection: Connection, bigcommerce_url: str) -> None:
+    hooks_arm(connection)
+    off, lost = connection.hooks.filter(system="bigcommerce")[:2]
+    sim(bigcommerce_url, "PUT", f"hooks/{off.external_id}", {"is_active": False})
+    Hook.objects.filter(pk=lost.pk).update(path_token="moved-to-another-address")
+    hooks_check(connection)
+    assert (states(connection)[off.topic], states(connection)[lost.topic]) == (State.INACTIVE, State.MISSING)
+    assert hooks_arm(connection).is_ok
+    at_store = ours(bigcommerce_url, "hooks")
+    assert len(at_store) == len(BIGCOMMERCE_TOPICS)
+    assert all(row["is_active"] for row in at_store)
+
+
+def test_a_wrong_secret_is_replaced(connection: Connection, bigcommerce_url: str) -> None:
+    hooks_arm(connection)
+    hook = connection.hooks.filter(system="bigcommerce")[0]
+    hook.secret = "a-new-secret"
+    hook.save(update_fields=["secret"])
+    assert hooks_arm(connection).is_ok
+    (row,) = [row for row in ours(bigcommerce_url, "hooks") if row["scope"] == hook.topic]
+    assert row["headers"] == {SECRET_HEADER: "a-new-secret"}
+
+
+def test_trouble_at_one_side_spares_the_other(connection: Connection, heartland_url: str) -> None:
+    sim(heartland_url, "POST", "faults", {"path": "/api/webhooks", "status": 503, "times": 1})
+    report = hooks_arm(connection)
+    assert not report.is_ok
+    assert len(report.problems) == 1
+    assert states(connection)["store/order/created"] == State.LIVE
+    assert states(connection)["item_updated"] == State.MISSING
+
+
+def test_an_address_that_bigcommerce_refuses_is_told(connection: Connection, settings: Settings) -> None:
+    settings.PUBLIC_URL = "http://tillbridge.example"
+    report = hooks_arm(connection)
+    assert len(report.problems) >= len(BIGCOMMERCE_TOPICS)
+    assert states(connection)["store/order/created"] == State.MISSING
+
+
+def test_removing_leaves_nothing_there(connection: Connection, heartland_url: str, bigcommerce_url: str) -> None:
+    hooks_arm(connection)
+    assert hooks_remove(connection) == ()
+    assert (ours(bigcommerce_url, "hooks"), ours(heartland_url, "webhooks")) == ([], [])
+    assert set(states(connection).values()) == {State.MISSING, State.POLLED}

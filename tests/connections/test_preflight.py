@@ -1,0 +1,131 @@
+"""The preflight doctor: each trouble has its finding, its severity and its fix."""
+
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+import requests
+from pytest_django import Settings
+
+from connections import services
+from connections.fixes import PAGES
+from connections.hooks import hooks_arm
+from connections.models import Connection
+from connections.preflight import Finding, Severity, local, preflight
+from connections.preflight.doctor import Clocks
+from ipaas.types import Call, System
+from mappings.models import FieldDefault
+from tests.connections.conftest import rows, sim
+
+pytestmark = pytest.mark.django_db
+BLOCK, WARN, OK = Severity.BLOCK, Severity.WARN, Severity.OK
+
+
+def looked(connection: Connection) -> dict[str, Finding]:
+    return {finding.code: finding for finding in preflight(connection)}
+
+
+def severities(connection: Connection) -> dict[str, Severity]:
+    return {code: finding.severity for code, finding in looked(connection).items()}
+
+
+def test_a_fresh_pair_is_told_what_is_missing(connection: Connection) -> None:
+    found = looked(connection)
+    blocked = {code for code, finding in found.items() if finding.severity == BLOCK}
+    assert blocked == {"source_location", "payment_type", "mastery"}
+    assert all(finding.fix for finding in found.values() if finding.severity != OK)
+    pages = {*PAGES, "heartland", "store", ""}
+    assert {finding.fix_page for finding in found.values()} <= pages
+    assert len(found) == len(preflight(connection))
+
+
+def test_a_finished_set_up_blocks_nothing(active: Connection) -> None:
+    hooks_arm(active)
+    found = severities(active)
+    assert BLOCK not in found.values()
+    expected = ("heartland_access", "store_access", "source_location", "payment_type", "mastery", "hooks")
+    assert [found[code] for code in expected] == [OK] * 6
+    assert (found["clock_heartland"], found["clock_bigcommerce"]) == (OK, OK)
+
+
+def test_statuses_that_stay_behind_are_counted_live(active: Connection) -> None:
+    finding = looked(active)["statuses"]
+    assert finding.severity == WARN
+    assert "Awaiting Pickup (" in finding.sentence
+    assert "Incomplete" not in finding.sentence
+    settings = active.order_settings
+    settings.eligible_statuses = list(range(15))
+    settings.save(update_fields=["eligible_statuses"])
+    assert looked(active)["statuses"].severity == OK
+
+
+def test_a_required_field_wants_a_default(active: Connection, heartland_url: str) -> None:
+    body = {"group_id": "customer", "name": "Shoe size", "validation_type": "text", "required": True}
+    sim_api(heartland_url, "custom_fields", body)
+    finding = looked(active)["required_fields"]
+    assert finding.severity == WARN
+    assert "“Shoe size” (customer)" in finding.sentence
+    FieldDefault.objects.create(connection=active, group="customer", key="shoe_size", value="42")
+    assert "Shoe size" not in looked(active)["required_fields"].sentence
+
+
+def test_a_location_that_went_away_blocks(active: Connection, heartland_url: str) -> None:
+    sim(heartland_url, "POST", "faults", {"path": "/api/locations.*", "status": 200, "times": 9, "body": EMPTY})
+    found = looked(active)
+    assert found["source_location"].severity == BLOCK
+    assert "no longer active" in found["source_location"].sentence
+
+
+EMPTY = {"total": 0, "pages": 0, "results": []}
+
+
+def test_a_limited_token_blocks(active: Connection) -> None:
+    services.heartland_connect(
+        merchant=active.merchant, base_url=active.heartland.base_url, token="sim-heartland-limited"
+    )
+    active.heartland.refresh_from_db()
+    finding = looked(active)["heartland_access"]
+    assert finding.severity == BLOCK
+    assert "Create and edit sales orders" in finding.sentence
+
+
+@pytest.mark.parametrize(
+    ("ahead", "severity", "words"),
+    [(59, OK, "agrees"), (-200, WARN, "200 seconds behind"), (301, BLOCK, "301 seconds ahead of")],
+)
+def test_clocks_that_disagree(ahead: int, severity: Severity, words: str) -> None:
+    clocks = Clocks()
+    now = datetime.now(UTC).replace(microsecond=0)
+    date = format_datetime(now + timedelta(seconds=ahead), usegmt=True)
+    call = Call(
+        system=System.BIGCOMMERCE,
+        method="GET",
+        path="/",
+        status=200,
+        duration_ms=1,
+        began_at=now,
+        headers={"date": date},
+    )
+    clocks.after(call)
+    finding = local.clock(System.BIGCOMMERCE, clocks.seconds_ahead[System.BIGCOMMERCE])
+    assert (finding.severity, words in finding.sentence) == (severity, True)
+
+
+def test_one_look_that_fails_spares_the_others(active: Connection, bigcommerce_url: str) -> None:
+    sim(bigcommerce_url, "POST", "faults", {"path": ".*/v3/catalog/variants", "status": 503, "times": 9})
+    found = looked(active)
+    assert found["skus"].severity == WARN
+    assert "could not be checked" in found["skus"].sentence
+    assert "statuses" in found
+
+
+def test_an_address_nobody_can_reach_is_named(active: Connection, settings: Settings) -> None:
+    settings.PUBLIC_HOST, settings.PUBLIC_URL = "127.0.0.1", "http://127.0.0.1:8000"
+    assert "nobody outside this machine" in looked(active)["hooks"].sentence
+
+
+def sim_api(url: str, path: str, body: object) -> None:
+    """A call to the Heartland sandbox as its own staff would make it."""
+    headers = {"Authorization": "Bearer sim-heartland-token"}
+    requests.post(f"{url}/api/{path}", json=body, headers=headers, timeout=5).raise_for_status()
+    assert rows(url, path)

@@ -1,0 +1,163 @@
+"""Stores: install, claim, headless connect, uninstall. Nothing is attached without a person's confirmation."""
+
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from pytest_django import Settings
+
+from connections import services
+from connections.models import AccessState, Connection, Credential, Hook, Merchant, Store, User
+from errors.failures import ConfigurationFailure, ContractBroken, CredentialsRejected, PermissionMissing, Rejected
+from tests.connections.conftest import STORE_HASH, STORE_TOKEN, actions, sim
+
+pytestmark = pytest.mark.django_db
+
+
+def came_back(app: str, **wish: object) -> dict[str, Any]:
+    """What BigCommerce puts on the auth callback after consent."""
+    url = sim(app, "POST", "app/install", wish)["url"]
+    query = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
+    return {name: query[name] for name in ("code", "context", "scope")}
+
+
+def test_an_install_waits_to_be_claimed(app: str, merchant: Merchant, owner: User) -> None:
+    store, is_external = services.store_install(**came_back(app), is_external=True)
+    assert is_external
+    assert (store.state, store.merchant, store.store_hash) == (AccessState.UNCLAIMED, None, STORE_HASH)
+    assert (store.name, store.currency) != ("", "")
+    assert store.owner_email == "owner@example.com"
+    claimed = services.store_claim(store=store, merchant=merchant, actor=owner)
+    assert (claimed.state, claimed.merchant) == (AccessState.CONNECTED, merchant)
+    assert actions(merchant) == ["store.claimed"]
+    assert services.store_check(store=store).is_ok
+
+
+def test_a_second_claim_by_others_is_refused(app: str, merchant: Merchant, owner: User) -> None:
+    store, _ = services.store_install(**came_back(app))
+    services.store_claim(store=store, merchant=merchant, actor=owner)
+    other = Merchant.objects.create(name="Other")
+    with pytest.raises(ConfigurationFailure):
+        services.store_claim(store=store, merchant=other, actor=None)
+    store.refresh_from_db()
+    assert store.merchant == merchant
+    assert services.store_claim(store=store, merchant=merchant, actor=owner) == store
+    assert actions(merchant) == ["store.claimed"]
+
+
+def test_a_renewed_consent_replaces_the_token_and_asks_nobody(app: str, merchant: Merchant, owner: User) -> None:
+    store, _ = services.store_install(**came_back(app))
+    services.store_claim(store=store, merchant=merchant, actor=owner)
+    services.access_revoked(owner=store, reason="401")
+    before = store.credential.read()["token"] if store.credential else ""
+    again, _ = services.store_install(**came_back(app))
+    assert (again.pk, again.state, again.merchant) == (store.pk, AccessState.CONNECTED, merchant)
+    assert again.credential is not None
+    assert again.credential.read()["token"] != before
+    assert (Store.objects.count(), Credential.objects.count()) == (1, 1)
+
+
+def test_a_reinstall_after_disconnecting_must_be_confirmed_again(app: str, merchant: Merchant, owner: User) -> None:
+    store, _ = services.store_install(**came_back(app))
+    services.store_claim(store=store, merchant=merchant, actor=owner)
+    services.store_uninstalled(store=store)
+    assert (store.state, store.credential, Credential.objects.count()) == (AccessState.DISCONNECTED, None, 0)
+    again, _ = services.store_install(**came_back(app))
+    assert (again.state, again.merchant) == (AccessState.UNCLAIMED, merchant)
+    with pytest.raises(ConfigurationFailure):
+        services.store_claim(store=again, merchant=Merchant.objects.create(name="Other"), actor=None)
+    assert services.store_claim(store=again, merchant=merchant, actor=owner).state == AccessState.CONNECTED
+
+
+def test_an_uninstall_erases_the_token_and_keeps_history(active: Connection) -> None:
+    Hook.objects.filter(connection=active, system="bigcommerce").update(state=Hook.State.LIVE)
+    services.store_uninstalled(store=active.store)
+    assert Connection.objects.running().count() == 0
+    assert set(active.hooks.filter(system="bigcommerce").values_list("state", flat=True)) <= {Hook.State.MISSING}
+    assert Connection.objects.get().order_settings.payment_type_id
+
+
+def test_used_wrong_and_empty_grants_are_refused(app: str, settings: Settings) -> None:
+    query = came_back(app)
+    services.store_install(**query)
+    with pytest.raises(Rejected):
+        services.store_install(**query)
+    with pytest.raises((Rejected, ContractBroken)):
+        services.store_install(**(came_back(app) | {"context": "stores/zzzzz"}))
+    settings.BIGCOMMERCE_CLIENT_SECRET = "another-secret-0000000"
+    with pytest.raises(CredentialsRejected) as caught:
+        services.store_install(**came_back(app))
+    assert "another-secret" not in f"{caught.value.summary} {caught.value.detail}"
+    assert Store.objects.count() == 1
+
+
+def test_a_token_that_opens_nothing_is_not_kept(app: str) -> None:
+    sim(app, "PUT", "switches", {"null_scope": True})
+    with pytest.raises(ContractBroken):
+        services.store_install(**came_back(app))
+    assert Store.objects.count() == 0
+
+
+def test_a_store_connects_without_a_browser(store: Store, merchant: Merchant) -> None:
+    assert (store.state, store.merchant, store.store_hash) == (AccessState.CONNECTED, merchant, STORE_HASH)
+    assert store.credential is not None
+    assert store.credential.read() == {
+        "token": STORE_TOKEN,
+        "client_id": "simclientid0001",
+        "client_secret": "sim-client-secret-0001",
+    }
+    diagnosis = services.store_check(store=store)
+    assert diagnosis.is_ok
+    assert diagnosis.missing == ()
+    assert actions(merchant) == ["store.connected"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "failure"),
+    [
+        ({"access_token": "wrong-token"}, CredentialsRejected),
+        ({"store_hash": "zzzzzz"}, PermissionMissing),
+        ({"store_hash": "../admin"}, ConfigurationFailure),
+        ({"api_base": "ftp://elsewhere"}, ConfigurationFailure),
+    ],
+)
+def test_what_does_not_work_is_not_kept(
+    merchant: Merchant, bigcommerce_url: str, changes: dict[str, Any], failure: type[Exception]
+) -> None:
+    wish = {"store_hash": STORE_HASH, "access_token": STORE_TOKEN, "api_base": bigcommerce_url} | changes
+    with pytest.raises(failure):
+        services.store_connect(merchant=merchant, **wish)
+    assert (Store.objects.count(), Credential.objects.count()) == (0, 0)
+
+
+def test_a_store_of_another_merchant_is_not_taken_over(store: Store, bigcommerce_url: str, merchant: Merchant) -> None:
+    with pytest.raises(ConfigurationFailure):
+        services.store_connect(
+            merchant=Merchant.objects.create(name="Other"),
+            store_hash=STORE_HASH,
+            access_token=STORE_TOKEN,
+            api_base=bigcommerce_url,
+        )
+    store.refresh_from_db()
+    assert store.merchant == merchant
+
+
+def test_a_limited_token_says_which_scopes_are_missing(merchant: Merchant, bigcommerce_url: str) -> None:
+    sim(bigcommerce_url, "POST", "tokens", {"token": "sim-tiny-token", "scopes": ["store_v2_information"]})
+    store = services.store_connect(
+        merchant=merchant, store_hash=STORE_HASH, access_token="sim-tiny-token", api_base=bigcommerce_url
+    )
+    diagnosis = services.store_check(store=store)
+    assert not diagnosis.is_ok
+    assert diagnosis.missing == ("store_v2_orders", "store_v2_products_read_only")
+
+
+def test_a_lost_token_pauses_and_a_found_one_resumes(store: Store, bigcommerce_url: str, merchant: Merchant) -> None:
+    sim(bigcommerce_url, "POST", "faults", {"path": ".*/v2/store", "status": 401, "times": 1})
+    assert not services.store_check(store=store).is_ok
+    store.refresh_from_db()
+    assert store.state == AccessState.REVOKED
+    assert services.store_check(store=store).is_ok
+    store.refresh_from_db()
+    assert store.state == AccessState.CONNECTED
+    assert actions(merchant) == ["store.connected", "bigcommerce.revoked", "bigcommerce.restored"]

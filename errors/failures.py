@@ -129,5 +129,7 @@ class PermissionMissing(ConfigurationFailure):
 
 
 def held(*violations: Violation) -> ConfigurationFailure:
-    """A record that waits for the merchant, for all the given reasons."""
-    return ConfigurationFailure(" ".join(v.sentence for v in violations), violations=violations)
+    """A record that waits for the merchant, for all the given reasons; the first one names the kind."""
+    failure = ConfigurationFailure(" ".join(v.sentence for v in violations), violations=violations)
+    failure.code = violations[0].code
+    return failure

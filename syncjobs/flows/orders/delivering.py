@@ -9,7 +9,7 @@ gate must see Heartland's own total before it opens), 1 payment a tender, 1 stat
 from dataclasses import replace
 from decimal import Decimal
 
-from errors.failures import ContractBroken, Rejected, TransientFailure, Violation, held
+from errors.failures import ContractBroken, NotFound, Rejected, SyncFailure, TransientFailure, Violation, held
 from mappings import services
 from mappings.core import gate
 from mappings.core.canonical import ZERO
@@ -58,7 +58,10 @@ def look_up(context: OrderContext) -> SalesOrder | None:
 def create(context: OrderContext) -> SalesOrder:
     """Write customer, addresses and the sales order with its lines and tax; link it the moment its id is known."""
     context.wait_for_lost_writes()
-    customer_id, billing_id, shipping_id = people.ensure(context)
+    try:
+        customer_id, billing_id, shipping_id = people.ensure(context)
+    except NotFound as gone:
+        raise looked_up_again(context, gone) from gone
     desired = context.desired
     header = desired.header | {
         "public_id": desired.public_id,
@@ -174,8 +177,7 @@ def abandon(context: OrderContext, sales_order: SalesOrder) -> None:
 def refused(context: OrderContext, refusal: Rejected) -> Exception:
     """Turn Heartland's refusal into a hold with field and fix, or into another try when only our memory was stale."""
     if STALE_LINK_FIELDS & refusal.fields.keys():
-        people.forget(context)
-        return TransientFailure("The customer changed in Heartland: looked up again", detail=refusal.detail)
+        return looked_up_again(context, refusal)
     if link := services.link_get(context.connection, Link.Kind.ORDER, context.external_id):
         abandon(context, look(context, link.target_id))
     return held(
@@ -190,6 +192,12 @@ def refused(context: OrderContext, refusal: Rejected) -> Exception:
             for field, reason in (refusal.fields or {"the order": refusal.summary}).items()
         )
     )
+
+
+def looked_up_again(context: OrderContext, failure: SyncFailure) -> TransientFailure:
+    """Forget the buyer that Heartland no longer knows; the next try searches."""
+    people.forget(context)
+    return TransientFailure("The customer changed in Heartland and is looked up again.", detail=failure.detail)
 
 
 def remember(context: OrderContext, sales_order: SalesOrder) -> None:

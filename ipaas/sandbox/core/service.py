@@ -10,8 +10,8 @@ from typing import Any, ClassVar
 from ipaas.sandbox.core.calls import CallLog
 from ipaas.sandbox.core.clock import Clock
 from ipaas.sandbox.core.faults import Faults
-from ipaas.sandbox.core.outbox import Outbox
-from ipaas.sandbox.core.store import Database
+from ipaas.sandbox.core.outbox import Controls, Outbox
+from ipaas.sandbox.core.store import Database, Row
 from ipaas.sandbox.core.switches import Switch, Switches
 from ipaas.sandbox.core.web import Reply, Request, Route, empty
 
@@ -28,6 +28,7 @@ class Service:
     name: ClassVar[str] = "sandbox"
     title: ClassVar[str] = "Sandbox"
     declared: ClassVar[Iterable[Switch]] = ()
+    keeps_seed: ClassVar[bool] = False  # `seed_rows` fills tables only, so a reset may put back the rows of the first
 
     def __init__(self, data: Path | None = None, *, seed: int = 1, scale: int = 0) -> None:
         self.lock = RLock()
@@ -39,6 +40,7 @@ class Service:
         self.engine = self.database.table("engine")
         self.outbox = Outbox(self.database, self.clock, self.lock, seed=seed)
         self.seed, self.scale = seed, scale
+        self._kept_seeds: dict[tuple[int, int], dict[str, tuple[int, list[Row]]]] = {}
         self.wanted_switches: dict[str, Any] = {}  # from the command line; hold after a reset too
         self.open_tables()
 
@@ -69,14 +71,24 @@ class Service:
         self.switches.reset()
         self.switches.set(self.wanted_switches)
         self.faults.clear()
+        self.outbox.controls = Controls()
         self.calls.reset()
         self.clock.shift(timedelta())
         self.engine.insert({"id": ENGINE_ID, "seed": seed, "scale": scale})
         self.prepare()
-        self.seed_rows()
+        self._seed()
         self.save_engine()
         self.database.commit()
         self.outbox.load()
+
+    def _seed(self) -> None:
+        kept = self._kept_seeds.get((self.seed, self.scale))
+        if kept is not None:
+            self.database.fill(kept)
+            return
+        self.seed_rows()
+        if self.keeps_seed:
+            self._kept_seeds[self.seed, self.scale] = self.database.snapshot()
 
     def save_engine(self) -> None:
         """Keep switches and clock with the state, so that they too survive a kill."""

@@ -1,7 +1,7 @@
 """All state of one sandbox service: tables in memory, mirrored into one SQLite file at the end of each request."""
 
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +74,19 @@ class Database:
         if self._file is not None:
             with self._file:
                 self._file.execute("DELETE FROM rows")
+
+    def snapshot(self) -> dict[str, tuple[int, list[Row]]]:
+        """Every stored row and next id, to be put back by `fill`. Rows are shared, not copied."""
+        return {name: (table.next_id, list(table.stored())) for name, table in self.tables.items()}
+
+    def fill(self, snapshot: Mapping[str, tuple[int, list[Row]]]) -> None:
+        """Put a snapshot into the (cleared) tables."""
+        for name, (next_id, rows) in snapshot.items():
+            table = self.tables[name]
+            for row in rows:
+                self.touch(table, row["id"], None)
+                table.put(row["id"], row)
+            table.next_id = next_id
 
     def close(self) -> None:
         """Write and close the file."""

@@ -74,6 +74,7 @@ class Heartland(Service):
     name: ClassVar[str] = "heartland"
     title: ClassVar[str] = "Heartland Retail"
     declared: ClassVar[Iterable[Switch]] = SWITCHES
+    keeps_seed: ClassVar[bool] = True
     seeder: Callable[["Heartland"], None]
     preparer: Callable[["Heartland"], None]
     chores: Iterable[Callable[["Heartland"], None]] = ()  # what falls due by the clock; done ahead of every call

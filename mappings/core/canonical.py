@@ -183,7 +183,7 @@ class Order:
         """True when the store shows that part of the order was given back."""
         return (
             self.status_id == 14  # Partially Refunded
-            or self.payment_status == "partially refunded"
+            or self.payment_status in {"partially refunded", "refunded"}
             or any(line.quantity_refunded for line in self.lines)
         )
 

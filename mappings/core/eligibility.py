@@ -86,7 +86,7 @@ def status_name(order: Order) -> str:
 def decide(order: Order, *, eligible: Collection[int], history_start_at: datetime | None, is_booked: bool) -> Decision:
     """Go on, cancel in Heartland, or skip with a code and a sentence. `eligible` holds status ids.
 
-    A booked order goes on in every status that does not end it: what Heartland holds is compared, nothing is doubled.
+    A booked order goes on whatever has become of it, unless it was cancelled: it is compared, nothing is doubled.
     A partially refunded order goes on whatever the list says, so that it is held with its reason and not skipped.
     """
     if order.status_id == INCOMPLETE:
@@ -94,7 +94,7 @@ def decide(order: Order, *, eligible: Collection[int], history_start_at: datetim
     if order.status_id in {CANCELLED, DECLINED}:
         return _ended(order, eligible, is_booked=is_booked)
     if is_booked:
-        return _booked(order)
+        return Go()
     if order.is_deleted:
         return _skip(order, "archived", "It was archived in the store.")
     if order.status_id == REFUNDED:
@@ -115,15 +115,6 @@ def _ended(order: Order, eligible: Collection[int], *, is_booked: bool) -> Decis
         sentence = f"It was {name} in the store, but {name} orders are not in your list: Heartland's order stays open."
         return _skip(order, f"{name}_not_eligible", sentence)
     return Cancel(code=f"{name}_in_store", sentence=f"Order {order.source_id}: it was {name} in the store.")
-
-
-def _booked(order: Order) -> Decision:
-    if order.status_id == REFUNDED or order.has_refunds:
-        sentence = "Money was given back after it was booked. Refund it in Heartland, where the order stays as it is."
-        return _skip(order, "refunded_after_booking", sentence)
-    if order.is_deleted:
-        return _skip(order, "archived_after_booking", "It was archived in the store; Heartland's order stays as it is.")
-    return Go()
 
 
 def _not_eligible(order: Order, eligible: Collection[int]) -> Skip:

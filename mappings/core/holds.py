@@ -74,7 +74,7 @@ def _order(order: Order, lookups: OrderLookups) -> Iterator[Violation]:
     if order.has_refunds:
         yield Violation(
             code="partially_refunded",
-            sentence=f"{name} was partly refunded in the store before it was booked.",
+            sentence=f"{name}: money was given back in the store before the order was booked.",
             field="status",
             fix="Book what is left by hand in Heartland, or finish the refund in BigCommerce.",
             fix_page="store",
@@ -205,7 +205,7 @@ def _line(order: Order, line: Line, lookups: OrderLookups) -> Iterator[Violation
             code="line_without_sku",
             sentence=f"{name} has no SKU, so nothing tells which Heartland item it is.",
             field="sku",
-            value=line.name,
+            value=line.name if line.kind is LineKind.ITEM else "",
             fix="Give the product a SKU in BigCommerce; for a line typed in by hand, book the order by hand.",
             fix_page="items",
         )

@@ -53,20 +53,19 @@ _STEPS: tuple[tuple[Callable[[str], str], str], ...] = (
 
 def explain(sku: str, known_numbers: Iterable[str]) -> str:
     """A sentence that names the Item # that nearly equals the SKU and how it differs; "" when none does."""
-    known = list(known_numbers)
-    mine, theirs = sku, {number: number for number in known}
+    mine = _key(sku)
+    near = [number for number in dict.fromkeys(known_numbers) if number != sku and _key(number) == mine] if mine else []
+    spelled, theirs = sku, {number: number for number in near}
     for step, difference in _STEPS:
-        mine = step(mine)
+        spelled = step(spelled)
         theirs = {number: step(text) for number, text in theirs.items()}
-        close = [number for number in known if theirs[number] == mine and number != sku]
-        if mine and close:
-            named = ", ".join(f"“{number}”" for number in dict.fromkeys(close))
-            return f"Heartland has {named}, which differs in {difference}."
+        if close := [number for number in near if theirs[number] == spelled]:
+            return f"Heartland has {', '.join(f'“{number}”' for number in close)}, which differs in {difference}."
     return ""
 
 
-def key(number: str) -> str:
-    """What near misses have in common: index many numbers by it instead of comparing each with each."""
+def _key(number: str) -> str:
+    """What near misses have in common."""
     for step, _ in _STEPS:
         number = step(number)
     return number

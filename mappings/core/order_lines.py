@@ -49,7 +49,7 @@ def line_from_bigcommerce(row: Row, *, money: LineMoney, address_id: str, parent
         source_id=row.identifier("id"),
         kind=_kind(row),
         sku=row.text("sku"),
-        name=row.text("name_merchant") or row.text("name"),
+        name=row.free_text("name_merchant") or row.free_text("name"),
         quantity=row.whole("quantity"),
         unit_price=row.amount("price_ex_tax", ZERO),
         total=money.total,

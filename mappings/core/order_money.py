@@ -6,12 +6,13 @@ What the store leaves open (which line bears a coupon's last cent, how much of a
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import partial
 
 from errors.failures import Violation
 from mappings.core.canonical import ZERO, Charge
 from mappings.core.money import CENT, allocate, cents, rounded_to
 from mappings.core.order_identities import disagreement, statement_violations
-from mappings.core.order_statement import Statement
+from mappings.core.order_statement import LineStatement, Statement
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,9 +61,7 @@ def order_money(statement: Statement) -> OrderMoney:
     violations = [*statement_violations(statement), *split.violations]
     taxes = _line_taxes(statement, split)
     wraps = _wraps(statement)
-    lines = tuple(
-        _line_money(statement, i, split, tax, wrap) for i, (tax, wrap) in enumerate(zip(taxes, wraps, strict=True))
-    )
+    lines = tuple(map(partial(_line_money, statement), statement.lines, split.totals, split.discounts, taxes, wraps))
     removed = statement.is_inclusive
     shipping = statement.shipping - split.shipping_discount - (statement.shipping_tax if removed else ZERO)
     money = OrderMoney(
@@ -161,13 +160,14 @@ def _wraps(s: Statement) -> list[Decimal]:
     return [amount - tax for amount, tax in zip(gross, taxes, strict=True)]
 
 
-def _line_money(s: Statement, i: int, split: _Split, tax: Decimal, wrapping: Decimal) -> LineMoney:
-    net, discount = split.nets[i], split.discounts[i]
+def _line_money(
+    s: Statement, line: LineStatement, total: Decimal, discount: Decimal, tax: Decimal, wrapping: Decimal
+) -> LineMoney:
     if not s.is_inclusive:
-        return LineMoney(total=split.totals[i], discount=discount, tax=tax, wrapping=wrapping)
-    net -= tax
-    total = max(net, cents(s.lines[i].total_ex_tax)) if discount else net
-    return LineMoney(total=total, discount=total - net, tax=tax, wrapping=wrapping)
+        return LineMoney(total=total, discount=discount, tax=tax, wrapping=wrapping)
+    net = total - discount - tax
+    before = max(net, cents(line.total_ex_tax)) if discount else net
+    return LineMoney(total=before, discount=before - net, tax=tax, wrapping=wrapping)
 
 
 def _charges(s: Statement) -> tuple[Charge, ...]:

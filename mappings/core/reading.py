@@ -10,7 +10,7 @@ from typing import Any
 from errors.failures import ContractBroken
 from mappings.core.cards import mask
 
-LARGEST = Decimal(10) ** 12  # beyond any order: such a number is a fault, and arithmetic on it would lose cents
+LARGEST = Decimal(10) ** 10  # beyond any order: such a number is a fault, and arithmetic on it would lose cents
 MISSING = (None, "")
 
 

@@ -32,7 +32,7 @@ def code(decision: Decision) -> str:
         (1, "status_not_eligible", "go"),
         (2, "go", "go"),
         (3, "status_not_eligible", "go"),
-        (4, "refunded", "refunded_after_booking"),
+        (4, "refunded", "go"),
         (5, "cancelled_before_booking", "cancelled_in_store"),
         (6, "declined_before_booking", "declined_in_store"),
         (7, "status_not_eligible", "go"),
@@ -42,7 +42,7 @@ def code(decision: Decision) -> str:
         (11, "go", "go"),
         (12, "status_not_eligible", "go"),
         (13, "status_not_eligible", "go"),
-        (14, "go", "refunded_after_booking"),
+        (14, "go", "go"),
     ],
 )
 def test_every_status_with_the_default_list(status_id: int, new: str, booked: str) -> None:
@@ -88,7 +88,7 @@ def test_a_renamed_status_shows_both_names() -> None:
 
 def test_archived_orders_are_skipped() -> None:
     assert code(decided(11, is_deleted=True)) == "archived"
-    assert code(decided(11, is_deleted=True, is_booked=True)) == "archived_after_booking"
+    assert code(decided(11, is_deleted=True, is_booked=True)) == "go"
 
 
 def test_orders_before_the_start_date_are_skipped_unless_booked() -> None:

@@ -95,7 +95,7 @@ def test_lines_that_no_item_can_stand_for() -> None:
     second |= {"type": "giftcertificate", "gift_certificate_id": 3, "sku": ""}
     found = violations(answer)
     assert set(found) == {"line_without_sku", "gift_certificate_sold"}
-    assert found["line_without_sku"].value == "Rush handling"
+    assert found["line_without_sku"].sentence.startswith("Order 10432: “Rush handling” has no SKU")
 
 
 def test_several_destinations_and_no_lines() -> None:

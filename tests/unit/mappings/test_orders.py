@@ -95,6 +95,8 @@ def test_refunds_show() -> None:
     assert not order_from_bigcommerce(answer).has_refunds
     lines_of(answer)[0]["quantity_refunded"] = 1
     assert order_from_bigcommerce(answer).has_refunds
+    for payment_status in ("Refunded", "partially refunded"):
+        assert order_from_bigcommerce(order_json(Priced(price=D(5)), payment_status=payment_status)).has_refunds
 
 
 def test_missing_optional_fields_are_blank() -> None:

@@ -1,0 +1,42 @@
+"""Platform admin of links and value maps: looked at here, changed on the merchant's screens."""
+
+from django.contrib import admin
+
+from connections.admin import ReadOnlyAdmin
+from mappings.models import FieldDefault, Link, StoreVariant, ValueMap
+
+CONNECTION = ["connection__heartland", "connection__store"]
+
+
+@admin.register(Link)
+class LinkAdmin(ReadOnlyAdmin):
+    list_display = ["kind", "source_id", "target_id", "target_label", "connection", "created_at"]
+    list_select_related = CONNECTION
+    list_filter = ["kind"]
+    search_fields = ["source_id", "target_id", "target_label"]
+    raw_id_fields = ["connection"]
+
+
+@admin.register(ValueMap)
+class ValueMapAdmin(ReadOnlyAdmin):
+    list_display = ["kind", "source_value", "target_label", "target_value", "seen", "last_seen_at", "connection"]
+    list_select_related = CONNECTION
+    list_filter = ["kind"]
+    search_fields = ["source_value", "target_label"]
+    raw_id_fields = ["connection"]
+
+
+@admin.register(FieldDefault)
+class FieldDefaultAdmin(ReadOnlyAdmin):
+    list_display = ["group", "key", "value", "connection"]
+    list_select_related = CONNECTION
+    search_fields = ["group", "key"]
+    raw_id_fields = ["connection"]
+
+
+@admin.register(StoreVariant)
+class StoreVariantAdmin(ReadOnlyAdmin):
+    list_display = ["variant_id", "connection", "read_at"]
+    list_select_related = CONNECTION
+    search_fields = ["variant_id"]
+    raw_id_fields = ["connection"]

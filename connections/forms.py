@@ -40,7 +40,7 @@ class HeartlandTokenForm(forms.Form):
         return token
 
 
-class AccountChoice(forms.ModelChoiceField):
+class AccountChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
     """A Heartland account, named with its address."""
 
     def label_from_instance(self, obj: Any) -> str:

@@ -33,7 +33,7 @@ def choices(account: HeartlandAccount, *, fresh: bool = False) -> Choices:
     if known is None:
         known = ask(account)
         cache.set(key, known, KEPT_AFTER_FAILURE_SECONDS if known.problem else KEPT_SECONDS)
-    return known  # type: ignore[no-any-return]
+    return known
 
 
 def ask(account: HeartlandAccount) -> Choices:

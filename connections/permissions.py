@@ -21,18 +21,21 @@ class Action(StrEnum):
     BACKFILL = "backfill"  # fetch orders by number or date
 
 
-O, S, P, V = Role.OWNER, Role.STAFF, Role.OPS, Role.VIEWER
+EVERYONE = frozenset(Role)
+WORKERS = EVERYONE - {Role.VIEWER}
+MANAGERS = WORKERS - {Role.OPS}
+OWNERS = frozenset({Role.OWNER})
 ROLES: dict[Action, frozenset[Role]] = {
-    Action.LOOK: frozenset({O, S, P, V}),
-    Action.CONNECT: frozenset({O}),
-    Action.DISCONNECT: frozenset({O}),
-    Action.PAUSE: frozenset({O, S}),
-    Action.SETTINGS: frozenset({O, S}),
-    Action.HOOKS: frozenset({O, S}),
-    Action.MAPS: frozenset({O, S, P}),
-    Action.TEST: frozenset({O, S, P}),
-    Action.RETRY: frozenset({O, S, P}),
-    Action.BACKFILL: frozenset({O, S, P}),
+    Action.LOOK: EVERYONE,
+    Action.CONNECT: OWNERS,
+    Action.DISCONNECT: OWNERS,
+    Action.PAUSE: MANAGERS,
+    Action.SETTINGS: MANAGERS,
+    Action.HOOKS: MANAGERS,
+    Action.MAPS: WORKERS,
+    Action.TEST: WORKERS,
+    Action.RETRY: WORKERS,
+    Action.BACKFILL: WORKERS,
 }
 WORDS: dict[Action, str] = {
     Action.LOOK: "see this merchant",

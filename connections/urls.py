@@ -13,9 +13,7 @@ urlpatterns = [
     path("settings/integrations/heartland/", integrations.heartland, name="integrations_heartland"),
     path("settings/integrations/heartland/authorize/", heartland.authorize, name="heartland_authorize"),
     path("settings/integrations/heartland/token/<uuid:merchant_id>/", heartland.token, name="heartland_token"),
-    path(
-        "settings/integrations/heartland/<uuid:public_id>/", integrations.heartland_account, name="heartland_account"
-    ),
+    path("settings/integrations/heartland/<uuid:public_id>/", integrations.heartland_account, name="heartland_account"),
     path("connect/heartland/callback/", heartland.callback, name="heartland_callback"),
     path("connect/bigcommerce/auth/", bigcommerce.auth, name="bigcommerce_auth"),
     path("connect/bigcommerce/load/", framed.load, name="bigcommerce_load"),

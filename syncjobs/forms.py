@@ -14,6 +14,22 @@ from errors.failures import SyncFailure
 from mappings.core.eligibility import STATUSES
 
 BACKFILL_LIMIT = 500
+PLAIN_FIELDS = (  # of OrderSettings, shown and stored as they are
+    "eligible_statuses",
+    "source_location",
+    "payment_type_id",
+    "shipping_method_id",
+    "order_prefix",
+    "sales_rep",
+    "auto_distribute",
+    "ship_from",
+    "guest_policy",
+    "guest_customer_id",
+    "customisation",
+    "line_note_field",
+    "number_field",
+    "source_field",
+)
 NOT_CHOSEN = ("", "— not chosen —")
 
 
@@ -24,7 +40,7 @@ def choice_list(rows: list[tuple[str, str]], current: str) -> list[tuple[str, st
     return [NOT_CHOSEN, *kept, *rows]
 
 
-class LocationChoice(forms.ModelChoiceField):
+class LocationChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
     """A Heartland location by name and number."""
 
     def label_from_instance(self, obj: Any) -> str:
@@ -45,9 +61,15 @@ class OrderSettingsForm(forms.Form):
         label="Book orders through location",
         queryset=Location.objects.none(),
         required=False,
+        empty_label=NOT_CHOSEN[1],
         help_text="A location of its own, such as “Website”, keeps web and store sales apart in reports.",
     )
     payment_type_id = forms.ChoiceField(label="Book payments as", required=False)
+    shipping_method_id = forms.ChoiceField(
+        label="Shipping method when none is mapped",
+        required=False,
+        help_text="Not chosen: orders with an unmapped method wait for you.",
+    )
     order_prefix = forms.CharField(
         label="Order number prefix",
         required=False,
@@ -60,7 +82,9 @@ class OrderSettingsForm(forms.Form):
         required=False,
         help_text="Off: staff distribute each order in Heartland, and the dashboard says which ones wait.",
     )
-    ship_from = LocationChoice(label="to ship from", queryset=Location.objects.none(), required=False)
+    ship_from = LocationChoice(
+        label="Location that ships", queryset=Location.objects.none(), required=False, empty_label=NOT_CHOSEN[1]
+    )
     guest_policy = forms.ChoiceField(label="Guests", choices=OrderSettings.GuestPolicy.choices)
     guest_customer_id = forms.CharField(
         label="Heartland customer for guests",
@@ -100,6 +124,7 @@ class OrderSettingsForm(forms.Form):
         places = self.account.locations.filter(is_active=True)
         offered = {
             "payment_type_id": (choices.payment_types, self.row.payment_type_id),
+            "shipping_method_id": (choices.shipping_methods, self.row.shipping_method_id),
             "line_note_field": (choices.line_fields, self.row.line_note_field),
             "number_field": (choices.order_fields, self.row.number_field),
             "source_field": (choices.order_fields, self.row.source_field),
@@ -118,11 +143,7 @@ class OrderSettingsForm(forms.Form):
     def _initial(self) -> dict[str, Any]:
         row = self.row
         start = row.history_start_at
-        plain = (
-            "eligible_statuses source_location payment_type_id order_prefix sales_rep auto_distribute ship_from "
-            "guest_policy guest_customer_id customisation line_note_field number_field source_field"
-        )
-        return {name: getattr(row, name) for name in plain.split()} | {
+        return {name: getattr(row, name) for name in PLAIN_FIELDS} | {
             "history_start_on": start.astimezone(self.zone).date() if start else None,
             "gift_wrap_item": item_number(self.account, row.gift_wrap_item_id),
             "fee_item": item_number(self.account, row.fee_item_id),
@@ -211,9 +232,7 @@ class BackfillForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4, "placeholder": "10457 10458\n10459"}),
         help_text=f"Up to {BACKFILL_LIMIT}, separated by blanks, commas or new lines.",
     )
-    placed_from = forms.DateField(
-        label="Placed from", required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
+    placed_from = forms.DateField(label="Placed from", required=False, widget=forms.DateInput(attrs={"type": "date"}))
     placed_to = forms.DateField(
         label="Placed to (this day included)", required=False, widget=forms.DateInput(attrs={"type": "date"})
     )

@@ -21,6 +21,7 @@ RELEASES = {  # what was changed → codes of the holds that it may end
     "map_payment": ("payment_unmapped",),
     "payment_type_id": ("payment_unmapped",),
     "map_shipping": ("shipping_unmapped",),
+    "shipping_method_id": ("shipping_unmapped",),
     "field_defaults": ("required_field_without_value",),
     "gift_wrap_item_id": ("gift_wrap_unmapped",),
     "fee_item_id": ("fee_unmapped",),
@@ -136,7 +137,7 @@ TITLES = {
     "shipping": (
         "Shipping methods",
         "BigCommerce shipping method",
-        "A method without a row of its own goes by the default row; without one, its orders wait for you.",
+        "A method without a row of its own goes by the default row, else as chosen above; else its orders wait.",
     ),
 }
 

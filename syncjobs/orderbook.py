@@ -14,7 +14,7 @@ from errors.models import SyncError
 from ipaas.types import JSON
 from mappings.models import Link
 from syncjobs.models import Attempt, InboxEvent, Record, SyncJob
-from syncjobs.overview import ORDERS, Disposition, Scope, actor_name, audit_words, within
+from syncjobs.overview import ORDERS, Disposition, Scope, actor_name, audit_words, placed_on, within
 
 SEARCH_LIMIT = 50
 
@@ -42,7 +42,7 @@ def orders_filtered(scope: Scope, filters: OrderFilters) -> QuerySet[Record]:
     if filters.text:
         rows = rows.filter(matching(filters.text))
     rows = rows.select_related("connection__store", "connection__heartland", "connection__merchant")
-    return rows.order_by("-day", "-id")
+    return rows.order_by(placed_on().desc(), "-id")
 
 
 def matching(text: str) -> Q:

@@ -1,7 +1,7 @@
 """What the dashboard says: is every order accounted for, who is needed, how are the systems."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -31,6 +31,9 @@ WORDS = {
     Disposition.HELD: "need you",
     Disposition.DEAD: "in dead letters",
 }
+
+
+SINGULAR = {Disposition.IN_FLIGHT: "on its way", Disposition.HELD: "needs you"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,8 +133,12 @@ def since(period: str, now: datetime) -> datetime | None:
 def within(orders: QuerySet[Record], period: str, now: datetime) -> QuerySet[Record]:
     """Orders placed in the period (seen, where the store did not say when they were placed)."""
     began = since(period, now)
-    dated = orders.annotate(day=Coalesce("source_placed_at", "first_seen_at"))
-    return dated.filter(day__gte=began) if began else dated
+    return orders.alias(placed=placed_on()).filter(placed__gte=began) if began else orders
+
+
+def placed_on() -> Coalesce:
+    """When an order was placed, or first seen where the store did not say."""
+    return Coalesce("source_placed_at", "first_seen_at")
 
 
 def verdict(scope: Scope, period: str, *, poll_seconds: int, store: str = "") -> Verdict:
@@ -139,16 +146,7 @@ def verdict(scope: Scope, period: str, *, poll_seconds: int, store: str = "") ->
     rows = within(scope.orders, period, scope.now).values("disposition").annotate(n=Count("id"))
     counts = {row["disposition"]: row["n"] for row in rows}
     total = sum(counts.values())
-    keep = {"store": store} if store else {}
-    parts: list[Part] = []
-    for state, words in WORDS.items():
-        if count := counts.get(state, 0):
-            start = parts[-1].start + parts[-1].width if parts else 0.0
-            href = f"{reverse('orders')}?{urlencode({'state': state, 'period': period, **keep})}"
-            if state == Disposition.HELD and count == 1:
-                words = "needs you"
-            width = round(100 * count / total, 3)
-            parts.append(Part(state=state, count=count, words=words, href=href, start=start, width=width))
+    filters = {"period": period} | ({"store": store} if store else {})
     reads = [read_at(row) for row in scope.connections if row.is_running]
     oldest = None if None in reads else min((at for at in reads if at), default=None)
     late_after = timedelta(seconds=LATE_READS * poll_seconds)
@@ -156,16 +154,34 @@ def verdict(scope: Scope, period: str, *, poll_seconds: int, store: str = "") ->
         period=period,
         words=PERIODS[period],
         total=total,
-        parts=tuple(parts),
-        href=f"{reverse('orders')}?{urlencode({'period': period, **keep})}",
+        parts=tuple(parts_of(counts, filters)),
+        href=f"{reverse('orders')}?{urlencode(filters)}",
         read_at=oldest,
         is_late=any(at is None or scope.now - at > late_after for at in reads),
     )
 
 
+def parts_of(counts: Mapping[str, int], filters: Mapping[str, str]) -> Iterator[Part]:
+    """The counts that are not zero, in the order of WORDS, each with its piece of the bar."""
+    total, start = sum(counts.values()), 0.0
+    for state, plural in WORDS.items():
+        if count := counts.get(state, 0):
+            width = round(100 * count / total, 3)
+            yield Part(
+                state=state,
+                count=count,
+                words=SINGULAR.get(state, plural) if count == 1 else plural,
+                href=f"{reverse('orders')}?{urlencode({'state': str(state), **filters})}",
+                start=start,
+                width=width,
+            )
+            start += width
+
+
 def read_at(connection: Connection) -> datetime | None:
     """When the store's orders were last read to the end."""
-    return Cursor.objects.filter(connection=connection, feed__contains="orders").aggregate(at=Max("succeeded_at"))["at"]
+    cursors = Cursor.objects.filter(connection=connection, feed__contains="orders")
+    return max((at for at in cursors.values_list("succeeded_at", flat=True) if at), default=None)
 
 
 def needs(scope: Scope) -> list[Need]:

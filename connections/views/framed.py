@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 def framed(request: HttpRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
     """Draw a page that only the control panel may frame."""
     response = render(request, template, context, status=status)
-    response.xframe_options_exempt = True  # type: ignore[attr-defined]
+    response.xframe_options_exempt = True
     response._csp_replace = {"frame-ancestors": settings.BIGCOMMERCE_FRAME_ANCESTORS}  # type: ignore[attr-defined]
     return response
 

@@ -91,5 +91,3 @@ def heartland_account(request: PersonRequest, public_id: str) -> HttpResponse:
         "can_authorize": bool(settings.HEARTLAND_CLIENT_ID),
     }
     return page(request, "connections/heartland_account.html", context, merchant=account.merchant)
-
-

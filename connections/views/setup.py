@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.views.decorators.http import require_safe, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from connections import hooks, preflight, services, setup
 from connections.fixes import fix_for
@@ -26,9 +26,7 @@ def pair(request: PersonRequest, public_id: str) -> HttpResponse:
     form = PairForm(request.POST or None, merchant=store.merchant)
     if request.method == "POST" and form.is_valid():
         try:
-            made = services.connection_create(
-                heartland=form.cleaned_data["heartland"], store=store, actor=request.user
-            )
+            made = services.connection_create(heartland=form.cleaned_data["heartland"], store=store, actor=request.user)
         except SyncFailure as failure:
             messages.error(request, failure.summary)
             return redirect("store_pair", public_id=store.public_id)
@@ -46,7 +44,10 @@ def assistant(request: PersonRequest, connection: Connection) -> HttpResponse:
         return redirect("connection", public_id=connection.public_id)
     if request.method == "POST":
         return apply(request, connection)
-    context: dict[str, object] = {"connection": connection, "can": abilities(role_of(request.user, connection.merchant))}
+    context: dict[str, object] = {
+        "connection": connection,
+        "can": abilities(role_of(request.user, connection.merchant)),
+    }
     try:
         context["found"] = setup.setup_find(connection)
     except SyncFailure as failure:

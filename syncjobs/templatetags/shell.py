@@ -5,7 +5,7 @@ from typing import Any
 
 from django import template
 from django.conf import settings
-from django.db.models import Count, F, Q
+from django.db.models import Count
 from django.urls import reverse
 
 from connections.models import Connection
@@ -54,9 +54,9 @@ def shell_rail(context: dict[str, Any]) -> dict[str, Any]:
             words="" if row.is_running else "Not running:",
             href=reverse("items", args=[row.public_id]),
             is_current=here is not None and here.pk == row.pk,
-            count=row.open_errors,
+            count=open_errors,
         )
-        for row in connections_with_errors(request.user)
+        for row, open_errors in connections_with_errors(request.user)
     ]
     entries = [
         Entry(label="Dashboard", icon="dashboard", href=reverse("dashboard"), is_current=path == reverse("dashboard")),
@@ -72,13 +72,13 @@ def shell_rail(context: dict[str, Any]) -> dict[str, Any]:
     return {"entries": entries, "stores": stores, "environment": environment}
 
 
-def connections_with_errors(user: Any) -> list[Connection]:
-    """The person's connections that are not disconnected, with `open_errors`, in the order of their stores' names."""
+def connections_with_errors(user: Any) -> list[tuple[Connection, int]]:
+    """The person's connections that are not disconnected, with their open errors, by store name."""
     rows = Connection.objects.for_user(user).exclude(state=Connection.State.DISCONNECTED)
-    waiting = Count("sync_errors", filter=~Q(sync_errors__state=SyncError.State.RESOLVED))
-    return list(
-        rows.select_related("store", "heartland").annotate(open_errors=waiting).order_by(F("store__name"), "pk")
-    )
+    waiting = SyncError.objects.open().filter(connection__in=rows).order_by().values("connection")
+    counts = {row["connection"]: row["n"] for row in waiting.annotate(n=Count("pk"))}
+    shown = rows.select_related("store", "heartland").order_by("store__name", "pk")
+    return [(row, counts.get(row.pk, 0)) for row in shown]
 
 
 @register.inclusion_tag("shared/_tabs.html")

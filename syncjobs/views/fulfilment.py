@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_safe, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from connections import clients, heartland_lists, preferences
 from connections.models import Connection
@@ -79,9 +79,9 @@ def tab(
         "maps": [map_rows(connection, kind, choices) for kind in MAPS],
         "fields": required_fields(connection),
         "backfill_form": backfill_form or BackfillForm(),
-        "runs": Run.objects.filter(connection=connection).select_related("started_by").order_by("-started_at")[
-            :RUNS_SHOWN
-        ],
+        "runs": Run.objects.filter(connection=connection)
+        .select_related("started_by")
+        .order_by("-started_at")[:RUNS_SHOWN],
     }
     response = page(request, "syncjobs/fulfilment.html", context, merchant=connection.merchant)
     response.status_code = status

@@ -37,9 +37,8 @@ def many(request: PersonRequest, connection: Connection) -> HttpResponse:
     if only := request.POST.get("only"):
         waiting = waiting.filter(pk=number(only))
     elif request.POST.get("scope") == "all":
-        waiting = errors_filtered(connection, filters_from(QueryDict(request.POST.get("filters", "")))).exclude(
-            state=SyncError.State.RESOLVED
-        )
+        shown = errors_filtered(connection, filters_from(QueryDict(request.POST.get("filters", ""))))
+        waiting = waiting.filter(pk__in=shown.values("pk"))
     else:
         waiting = waiting.filter(pk__in=[number(one) for one in request.POST.getlist("error")])
     rows = list(waiting.order_by("first_seen_at")[:AT_ONCE])

@@ -1,0 +1,129 @@
+"""Platform admin of the ledger: looked at here; retrying and releasing go through services."""
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from connections.admin import ReadOnlyAdmin, acting
+from syncjobs import services
+from syncjobs.models import (
+    Attempt,
+    Circuit,
+    Cursor,
+    InboxEvent,
+    Lane,
+    RateBudget,
+    Record,
+    Refusal,
+    Run,
+    SyncJob,
+    WorkerBeat,
+)
+
+CONNECTION = ["connection__heartland", "connection__store"]
+
+
+@admin.register(InboxEvent)
+class InboxEventAdmin(ReadOnlyAdmin):
+    list_display = ["received_at", "topic", "external_id", "connection", "deliveries", "disposition"]
+    list_select_related = CONNECTION
+    list_filter = ["system", "disposition", "topic"]
+    search_fields = ["external_id", "delivery_key"]
+    exclude = ["body"]
+    raw_id_fields = ["connection", "job"]
+
+
+@admin.register(Record)
+class RecordAdmin(ReadOnlyAdmin):
+    list_display = ["label", "connection", "disposition", "code", "source_status", "source_total", "target_label"]
+    list_select_related = CONNECTION
+    list_filter = ["disposition", "flow", "code"]
+    search_fields = ["external_id", "target_label", "target_id"]
+    raw_id_fields = ["connection"]
+    actions = ["retry"]
+
+    @admin.action(description="Look at these records again now")
+    def retry(self, request: HttpRequest, queryset: QuerySet[Record]) -> None:
+        for record in queryset.select_related("connection__merchant"):
+            services.record_retry(
+                connection=record.connection, flow=record.flow, external_id=record.external_id, actor=acting(request)
+            )
+        self.message_user(request, f"{len(queryset)} records are looked at again.", messages.SUCCESS)
+
+
+@admin.register(Lane)
+class LaneAdmin(ReadOnlyAdmin):
+    list_display = ["connection", "service_class", "lease_owner", "lease_until", "token_queued_at"]
+    list_select_related = CONNECTION
+    list_filter = ["service_class"]
+    raw_id_fields = ["connection"]
+
+
+@admin.register(SyncJob)
+class SyncJobAdmin(ReadOnlyAdmin):
+    list_display = [
+        "id",
+        "flow",
+        "external_id",
+        "connection",
+        "status",
+        "cause",
+        "attempts",
+        "not_before",
+        "created_at",
+    ]
+    list_select_related = CONNECTION
+    list_filter = ["status", "cause", "flow"]
+    search_fields = ["external_id"]
+    raw_id_fields = ["connection", "lane", "run"]
+
+
+@admin.register(Attempt)
+class AttemptAdmin(ReadOnlyAdmin):
+    list_display = ["id", "job", "number", "outcome", "began_at", "duration_ms", "calls_heartland", "calls_bigcommerce"]
+    list_select_related = ["job"]
+    list_filter = ["outcome"]
+    search_fields = ["job__external_id"]
+    raw_id_fields = ["job"]
+
+
+@admin.register(Cursor)
+class CursorAdmin(ReadOnlyAdmin):
+    list_display = ["feed", "connection", "position", "due_at", "succeeded_at", "found", "missed_by_hooks", "failure"]
+    list_select_related = CONNECTION
+    list_filter = ["feed"]
+    raw_id_fields = ["connection"]
+
+
+@admin.register(Run)
+class RunAdmin(ReadOnlyAdmin):
+    list_display = ["kind", "connection", "state", "done", "total", "started_by", "started_at", "finished_at"]
+    list_select_related = [*CONNECTION, "started_by"]
+    list_filter = ["kind", "state"]
+    raw_id_fields = ["connection", "started_by"]
+
+
+@admin.register(RateBudget)
+class RateBudgetAdmin(ReadOnlyAdmin):
+    list_display = ["system", "tenant", "permits", "quota", "reset_at", "blocked_until", "writer"]
+    list_filter = ["system"]
+    search_fields = ["tenant"]
+
+
+@admin.register(Circuit)
+class CircuitAdmin(ReadOnlyAdmin):
+    list_display = ["system", "connection", "failures", "opened_at", "probe_after", "last_success_at", "reason"]
+    list_select_related = CONNECTION
+    list_filter = ["system"]
+    raw_id_fields = ["connection"]
+
+
+@admin.register(WorkerBeat)
+class WorkerBeatAdmin(ReadOnlyAdmin):
+    list_display = ["host", "queue", "at"]
+
+
+@admin.register(Refusal)
+class RefusalAdmin(ReadOnlyAdmin):
+    list_display = ["on", "reason", "count"]
+    list_filter = ["reason"]

@@ -147,8 +147,10 @@ def _totals(state: State, order: Row, payload: Row) -> tuple[list[Row], Decimal,
     return items, min(total, left), sum((item["tax"] for item in items), ZERO), False
 
 
-def _method(provider: str, name: str, amount: Decimal, *, offline: bool) -> Row:
-    return {"provider_id": provider, "provider_description": PROVIDERS.get(name, name), "amount": amount,
+def _method(state: State, provider: str, amount: Decimal, *, offline: bool) -> Row:
+    known = state.payment_methods.first(code=provider)
+    name = known["name"] if known else PROVIDERS.get(provider, provider)
+    return {"provider_id": provider, "provider_description": name, "amount": amount,
             "offline": offline, "offline_provider": offline, "offline_reason": ""}
 
 
@@ -158,8 +160,7 @@ def _back_to_tenders(state: State, order: Row, total: Decimal) -> list[Row]:
     for paid in reversed(paid_amounts(state, order["id"])):
         row, amount = paid["transaction"], min(paid["left"], total)
         if amount > 0:
-            provider = _provider(state, row)
-            methods.append(_method(provider, PROVIDERS.get(provider, row["gateway"].title()), amount, offline=False))
+            methods.append(_method(state, _provider(state, row), amount, offline=False))
             total -= amount
     return methods if total == 0 else []
 
@@ -177,8 +178,8 @@ def quote(state: State, order_id: int, payload: Row) -> Row:
     items, total, tax, _ = _totals(state, order, payload)
     methods = [_back_to_tenders(state, order, total)] if total else []
     if order["customer_id"]:
-        methods.append([_method("storecredit", "storecredit", total, offline=False)])
-    methods.append([_method("custom", "custom", total, offline=True)])
+        methods.append([_method(state, "storecredit", total, offline=False)])
+    methods.append([_method(state, "custom", total, offline=True)])
     free = sum((item["paid"] for item in items if item["item_type"] == "ORDER"), ZERO)
     return {"order_id": order_id, "total_refund_amount": total, "total_refund_tax_amount": tax, "rounding": 0,
             "adjustment": sum((parse_decimal(a["amount"]) for item in items for a in item["adjustments"]), ZERO),

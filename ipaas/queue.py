@@ -131,7 +131,7 @@ class PostgresBroker(ORM):  # type: ignore[misc]
     def _dequeue(self) -> list[tuple[int, str]]:
         self.get_connection()  # closes a connection that is broken or past its age
         connection = connections[Conf.ORM]
-        can_listen = not connection.settings_dict["DISABLE_SERVER_SIDE_CURSORS"] and transaction.get_autocommit(
+        can_listen = not connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS") and transaction.get_autocommit(
             using=Conf.ORM
         )
         if can_listen:

@@ -180,8 +180,8 @@ def parts_of(counts: Mapping[str, int], filters: Mapping[str, str]) -> Iterator[
 
 def read_at(connection: Connection) -> datetime | None:
     """When the store's orders were last read to the end."""
-    cursors = Cursor.objects.filter(connection=connection, feed__contains="orders")
-    return max((at for at in cursors.values_list("succeeded_at", flat=True) if at), default=None)
+    cursor = Cursor.objects.filter(connection=connection, feed=Cursor.ORDERS).first()
+    return cursor.succeeded_at if cursor else None
 
 
 def needs(scope: Scope) -> list[Need]:

@@ -1,7 +1,8 @@
 """Everything that runs in a demo: PostgreSQL, the sandbox's two systems, the web server, a cluster per class."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -9,12 +10,14 @@ from pathlib import Path
 import requests
 from django.conf import settings
 from django.core.management import call_command
+from django.db import connections
 
 from ipaas import postgres
 from ipaas.supervisor import Child, Supervisor
-from syncjobs.demo import ports
+from syncjobs.demo import people, ports
 from syncjobs.models import ServiceClass
 
+SYSTEMS = ("heartland", "bigcommerce")
 ASKING = (requests.ConnectionError, requests.Timeout)
 
 
@@ -51,11 +54,6 @@ class World:
         }
 
 
-def children(world: World) -> list[Child]:
-    """In starting order; each is ready before the next starts."""
-    return [database(world), *(sandbox(world, name) for name in ("heartland", "bigcommerce")), *product(world)]
-
-
 def database(world: World) -> Child:
     server = postgres.server_at(world.data / "postgres")
     return Child(
@@ -69,10 +67,14 @@ def database(world: World) -> Child:
 
 def sandbox(world: World, name: str) -> Child:
     """One system of the outside world."""
+    ours = f"{world.url('web')}/connect/{name}"
     callbacks = {
-        "heartland": ["--redirect-uri", f"{world.url('web')}/connect/heartland/callback/"],
-        "bigcommerce": [],
-    }
+        "heartland": ["--redirect-uri", f"{ours}/callback/"],
+        "bigcommerce": [
+            "--auth-callback", f"{ours}/auth/", "--load-callback", f"{ours}/load/",
+            "--uninstall-callback", f"{ours}/uninstall/", "--remove-user-callback", f"{ours}/remove-user/",
+        ],
+    }  # fmt: skip
     switches = [part for text in world.switches.get(name, ()) for part in ("--switch", text)]
     return Child(
         name=f"sandbox-{name}",
@@ -132,11 +134,24 @@ def prepare_database() -> None:
     call_command("migrate", verbosity=0)
     call_command("createcachetable", verbosity=0)
     call_command("schedules", verbosity=0)
+    people.seed()
 
 
-def supervisor(world: World, *, told: Callable[[str], None]) -> Supervisor:
-    """A supervisor for the whole world; not started yet."""
-    return Supervisor(children(world), world.data / "logs", told=told)
+@contextmanager
+def started(world: World, *, told: Callable[[str], None]) -> Iterator[Supervisor]:
+    """The whole world running under a supervisor, on a database that is up to date; stopped at the end."""
+    postgres.stop(world.data / "postgres")  # one that a management command left running is not ours to supervise
+    supervisor = Supervisor([], world.data / "logs", told=told)
+    try:
+        supervisor.start()
+        supervisor.add(database(world))
+        prepare_database()
+        for child in [*(sandbox(world, name) for name in SYSTEMS), *product(world)]:
+            supervisor.add(child)
+        yield supervisor
+    finally:
+        connections.close_all()
+        supervisor.stop()
 
 
 def free_ports(*, usual: bool) -> dict[str, int]:

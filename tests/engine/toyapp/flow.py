@@ -1,0 +1,49 @@
+"""A flow whose target is a file: it looks whether its record is there, and appends it when not.
+
+The file is what the outside system holds in the end; every look and every write is a line with its time.
+"""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+from syncjobs.flows.base import Context, Flow, Outcome, Step
+from syncjobs.models import Record
+
+
+def ledger(context: Context) -> Path:
+    return Path(os.environ["TOY_DIR"]) / f"{context.connection.store.store_hash}.txt"
+
+
+def rows(path: Path) -> list[str]:
+    return path.read_text().splitlines() if path.exists() else []
+
+
+def look(context: Context) -> None:
+    with (ledger(context).parent / "looks.txt").open("a") as looks:
+        looks.write(f"{context.external_id} {time.time()}\n")
+    if context.external_id.startswith("poison"):
+        os.kill(os.getpid(), signal.SIGKILL)
+    time.sleep(float(os.environ.get("TOY_SECONDS", "0")))
+
+
+def write(context: Context) -> None:
+    path = ledger(context)
+    if context.external_id in rows(path):
+        context.decide("It is there already.")
+        return
+    with path.open("a") as file:
+        file.write(f"{context.external_id}\n")
+
+
+def end(context: Context) -> Outcome:
+    return Outcome(disposition=Record.Disposition.BOOKED, sentence="Written.")
+
+
+TOY = Flow(
+    name="toy",
+    title="Toy",
+    context=Context,
+    steps=(Step("look", look), Step("write", write), Step("end", end)),
+)

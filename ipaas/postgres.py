@@ -142,6 +142,14 @@ def stop(directory: Path) -> None:
         _run(server, ["pg_ctl", "-D", str(server.data), "-m", "fast", "-w", "stop"], check=False)
 
 
+def forget(directory: Path) -> None:
+    """Stop the server of `directory` and delete its data."""
+    if not directory.exists():
+        return
+    stop(directory)
+    shutil.rmtree(server_at(directory).data.parent, ignore_errors=True)
+
+
 def _initialise(server: Server) -> None:
     server.data.mkdir(parents=True, exist_ok=True)
     if server.account:

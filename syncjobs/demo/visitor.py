@@ -86,6 +86,7 @@ class _FormParser(HTMLParser):
         self._open: Form | None = None
         self._button: tuple[str, str] | None = None
         self._select = ""
+        self._options: list[tuple[str, bool]] = []  # value, selected
         self._textarea = ""
         self._words: list[str] = []
 
@@ -99,9 +100,9 @@ class _FormParser(HTMLParser):
         if tag == "input":
             self._input(self._open, values, {name for name, _ in attrs})
         elif tag == "select":
-            self._select = values.get("name", "")
-        elif tag == "option" and self._select and any(name == "selected" for name, _ in attrs):
-            self._open.fields.append((self._select, values.get("value", "")))
+            self._select, self._options = values.get("name", ""), []
+        elif tag == "option" and self._select:
+            self._options.append((values.get("value", ""), any(name == "selected" for name, _ in attrs)))
         elif tag == "textarea":
             self._textarea, self._words = values.get("name", ""), []
         elif tag == "button":
@@ -121,7 +122,9 @@ class _FormParser(HTMLParser):
         words = " ".join("".join(self._words).split())
         if tag == "form":
             self._open = None
-        elif tag == "select":
+        elif tag == "select" and self._open and self._select:
+            chosen = [value for value, is_selected in self._options if is_selected] or [v for v, _ in self._options[:1]]
+            self._open.fields += [(self._select, value) for value in chosen]
             self._select = ""
         elif tag == "textarea" and self._open and self._textarea:
             self._open.fields.append((self._textarea, "".join(self._words)))

@@ -1,0 +1,82 @@
+"""The measured story: a merchant connects through the pages, shoppers order, everything is waited for and judged."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from syncjobs.demo.people import LOGINS, PASSWORD
+from syncjobs.demo.report import FINAL, FLOW, Report, judge
+from syncjobs.demo.sim import Sandbox
+from syncjobs.demo.visitor import Visitor
+from syncjobs.demo.world import World
+from syncjobs.models import Record
+
+RECIPES_AT_ONCE = 20
+LOOK_SECONDS = 0.2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deliveries:
+    """How the sandbox treats webhooks (see its `/_sim/deliveries/controls`)."""
+
+    copies: int = 1
+    drop: float = 0.0
+    order: str = "fifo"  # lifo reverses
+    batch_seconds: float = 0.0
+
+    @property
+    def are_lossy(self) -> bool:
+        return self.drop > 0
+
+
+def connect(world: World) -> None:
+    """Log in as the owner, authorise Heartland, add the website, confirm, pair, finish the set-up: all by HTTP."""
+    owner = Visitor(world.url("web"))
+    owner.open("/accounts/login/")
+    owner.submit("Log in", login=LOGINS[0].email, password=PASSWORD)
+    owner.open("/settings/integrations/heartland/")
+    owner.submit("Connect Heartland")
+    owner.submit("Allow")
+    owner.open("/settings/integrations/bigcommerce/")
+    owner.submit("Add a BigCommerce website")
+    owner.submit("Log in")
+    owner.submit("Allow")
+    owner.submit("Confirm")
+    owner.submit("Pair")
+    owner.submit("Finish set-up", mastery="on")
+
+
+def shop(world: World, *, count: int, seed: int, deliveries: Deliveries) -> dict[int, str]:
+    """Let shoppers place `count` varied orders; answers what each did, by web order id."""
+    store = Sandbox(world.url("bigcommerce"))
+    store.put("/_sim/deliveries/controls", vars(deliveries))
+    recipes = store.get("/_sim/recipes", n=count, seed=seed)["recipes"]
+    placed: dict[int, str] = {}
+    for start in range(0, count, RECIPES_AT_ONCE):
+        batch = recipes[start : start + RECIPES_AT_ONCE]
+        ids = store.post("/_sim/orders", batch)["ids"]
+        placed |= {web_id: recipe["kind"] for web_id, recipe in zip(ids, batch, strict=True)}
+    return placed
+
+
+def wait_for_all(placed: Sequence[int], *, seconds: float, told: Callable[[str], None]) -> None:
+    """Return when every order has its disposition and nothing is on its way, or when time is up."""
+    wanted = [str(web_id) for web_id in placed]
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        done = Record.objects.filter(flow=FLOW, external_id__in=wanted, disposition__in=FINAL).count()
+        told(f"{done} of {len(wanted)} orders have their disposition")
+        if done == len(wanted) and is_quiet():
+            return
+        time.sleep(LOOK_SECONDS)
+
+
+def is_quiet() -> bool:
+    """True when no job of the order flow waits or runs."""
+    from syncjobs.models import SyncJob
+
+    return not SyncJob.objects.filter(flow=FLOW, status__in=["pending", "running"]).exists()
+
+
+def verdict(world: World, placed: dict[int, str]) -> Report:
+    return judge(placed, Sandbox(world.url("heartland")), Sandbox(world.url("bigcommerce")))

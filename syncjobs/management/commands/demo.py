@@ -1,0 +1,108 @@
+"""`manage.py demo`: the product and a sandbox world on this machine; `--headless`: the whole story, measured."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from ipaas import postgres
+from ipaas.supervisor import NeverReady
+from syncjobs.demo import people, story, world
+
+GENEROUS = {
+    "heartland": ("rate_limit=false",),
+    "bigcommerce": ("quota=1000000", "allow_http_loopback=true"),
+}
+
+
+class Command(BaseCommand):
+    help = "Run the product with a sandbox Heartland and BigCommerce. With --headless: prove the order flow and exit."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--headless", action="store_true", help="no browser: connect, order, wait, judge, exit")
+        parser.add_argument("--orders", type=int, default=50, help="orders that shoppers place (headless)")
+        parser.add_argument("--seed", type=int, default=7, help="of the shoppers' wishes (headless)")
+        parser.add_argument("--json", action="store_true", help="print one JSON object (headless)")
+        parser.add_argument("--webhook-copies", type=int, default=1, help="how often each webhook is delivered")
+        parser.add_argument("--webhook-drop", type=float, default=0.0, help="share of webhooks that never arrive")
+        parser.add_argument("--webhooks-reversed", action="store_true", help="newest webhook first")
+        parser.add_argument("--seconds", type=float, default=300.0, help="longest wait for all dispositions (headless)")
+        parser.add_argument("--scale", type=int, default=0, help="SKUs in the sandbox's catalogues, up to a million")
+        parser.add_argument("--data", type=Path, help="run here instead of a fresh temporary directory (headless)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["headless"] and not options["data"]:
+            sys.exit(self._in_a_fresh_directory())
+        try:
+            (self._headless if options["headless"] else self._interactive)(options)
+        except NeverReady as exc:
+            raise CommandError(str(exc)) from exc
+
+    def _in_a_fresh_directory(self) -> int:
+        """Run ourselves again on data of its own, so that every headless run starts from the seed."""
+        directory = tempfile.mkdtemp(prefix="tillbridge-demo-")
+        command = [sys.executable, *sys.argv, "--data", directory]
+        try:
+            return subprocess.run(command, env={**os.environ, "DATA_DIR": directory}, check=False).returncode
+        finally:
+            postgres.forget(Path(directory) / "postgres")
+            shutil.rmtree(directory, ignore_errors=True)
+
+    def _world(self, options: dict[str, Any], *, usual: bool) -> world.World:
+        return world.World(
+            data=Path(settings.DATA_DIR),
+            ports=world.free_ports(usual=usual),
+            switches=GENEROUS,
+            scale=options["scale"],
+        )
+
+    def _headless(self, options: dict[str, Any]) -> None:
+        here = self._world(options, usual=False)
+        deliveries = story.Deliveries(
+            copies=options["webhook_copies"],
+            drop=options["webhook_drop"],
+            order="lifo" if options["webhooks_reversed"] else "fifo",
+            batch_seconds=0.5 if options["webhooks_reversed"] else 0.0,
+        )
+        told = (lambda line: None) if options["json"] else self.stdout.write
+        with world.started(here, told=told):
+            story.connect(here)
+            placed = story.shop(here, count=options["orders"], seed=options["seed"], deliveries=deliveries)
+            story.wait_for_all(list(placed), seconds=options["seconds"], told=told)
+            report = story.verdict(here, placed)
+        self.stdout.write(json.dumps(report.as_json(), indent=2, default=str))
+        if not report.is_clean:
+            sys.exit(1)
+
+    def _interactive(self, options: dict[str, Any]) -> None:
+        here = self._world(options, usual=True)
+        self.stdout.write("Starting Tillbridge and its sandbox ...")
+        with world.started(here, told=lambda line: self.stdout.write(f"  {line}")) as supervisor:
+            self.stdout.write(self._welcome(here))
+            supervisor.wait()
+        self.stdout.write("All stopped.")
+
+    def _welcome(self, here: world.World) -> str:
+        logins = "\n".join(f"    {login.email:<32} {login.role}" for login in people.LOGINS)
+        return f"""
+Tillbridge is running. Log in and open Integrations:
+
+  Tillbridge              {here.url("web")}/
+    password of all: {people.PASSWORD}
+{logins}
+  Heartland's desk        {here.url("heartland")}/desk/
+  The web shop            {here.url("bigcommerce")}/shop/
+  BigCommerce's panel     {here.url("bigcommerce")}/manage/
+  Sandbox controls        {here.url("heartland")}/_sim/ and {here.url("bigcommerce")}/_sim/
+  Django admin            {here.url("web")}/admin/
+  Logs                    {here.data / "logs"}
+
+Ctrl-C stops all of it; what you did is there again next time.
+"""

@@ -25,8 +25,9 @@ SHOP = H("""<!doctype html>
 </head>
 <body>
 <a class="skip" href="#content">Skip to the goods</a>
-<div class="strip"><div class="wrap"><span>Sandbox shop: nothing is charged, nothing is shipped.</span>
-<span>Free returns · 60 days</span></div></div>
+<aside class="strip" aria-label="Sandbox"><div class="wrap">
+<span>Sandbox shop: nothing is charged, nothing is shipped.</span>
+<span>Free returns · 60 days</span></div></aside>
 <header class="masthead"><div class="wrap top">
 <a class="logo" href="/shop/">{mark}Harbor &amp; Pine</a>
 <form class="search" action="/shop/search" role="search">

@@ -44,7 +44,7 @@ def _app_card(app: Row) -> Markup:
 
 def _users_card(state: State, app: Row) -> Markup:
     rows = (_user(app, user) for user in state.users.all())
-    return panel.card("Users", panel.table(("User", "Role", "", ""), rows))
+    return panel.card("Users", panel.table(("User", "Role", "(Open)", "(Remove)"), rows))
 
 
 def _user(app: Row, user: Row) -> tuple[str, str, Markup, Markup]:
@@ -60,7 +60,7 @@ def _user(app: Row, user: Row) -> tuple[str, str, Markup, Markup]:
 
 def _hooks_card(state: State) -> Markup:
     return panel.card("Webhooks of the app", panel.table(
-        ("Scope", "Destination", ""),
+        ("Scope", "Destination", "(State)"),
         ((H("<code>{}</code>").format(row["scope"]), H("<code>{}</code>").format(row["destination"]),
           panel.flag(row["is_active"], "active", "off"))
          for row in state.hooks.all()), none="None registered."))

@@ -86,7 +86,7 @@ def customer_save(service: Store, request: Request, customer_id: int) -> Reply:
 def marketing(service: Store, request: Request) -> Reply:
     """Coupons, gift certificates and what else a shopper may type or choose."""
     state = service.state
-    coupons = panel.table(("Code", "Name", "Type", "Used", ""), (
+    coupons = panel.table(("Code", "Name", "Type", "Used", "(State)"), (
         (H("<code>{}</code>").format(row["code"]), row["name"], row["type"].replace("_", " "), row["num_uses"],
          panel.flag(row["enabled"], "on", "off"))
         for row in state.coupons.all()), numeric=(3,), wide=(2,))

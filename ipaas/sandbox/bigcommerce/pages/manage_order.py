@@ -81,7 +81,7 @@ def _tenders(row: Row) -> Markup:
     if not shown:
         return frame.NOTHING
     rest = row["total_inc_tax"] - row["gift_certificate_amount"] - row["store_credit_amount"]
-    return frame.totals(shown, (row["payment_method"] or "Rest", money(rest)))
+    return frame.totals(shown, ("To pay", money(rest)))
 
 
 # --- what happened --------------------------------------------------------------------------------
@@ -93,7 +93,7 @@ def _shipments(state: State, row: Row) -> Markup:
         return frame.NOTHING
     names = {line["id"]: line["name"] for line in state.lines.find(order_id=row["id"])}
     return panel.card("Shipments", panel.table(
-        ("No.", "Date", "Items", "Carrier", "Tracking", ""),
+        ("No.", "Date", "Items", "Carrier", "Tracking", "(Delete)"),
         ((found["id"], panel.date(found["date_created"]),
           ", ".join(f"{item['quantity']} × {names.get(item['order_product_id'], '?')}" for item in found["items"]),
           found["shipping_provider"], found["tracking_number"],

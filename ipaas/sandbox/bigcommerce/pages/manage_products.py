@@ -55,7 +55,7 @@ def _found(state: State, query: str) -> Iterator[Row]:
 
 def _table(state: State, rows: list[Row]) -> Markup:
     return panel.table(
-        ("", "Product", "SKU", "Stock", "Price", ""),
+        ("(Picture)", "Product", "SKU", "Stock", "Price", "(Visibility)"),
         ((H('<div class="thumb">{}</div>').format(_thumb(state, row)),
           H('<a href="{}/{}">{}</a><span class="sub">{}</span>').format(
               HERE, row["id"], row["name"], _variants(state, row)),

@@ -33,9 +33,9 @@ PAGE = H("""<!doctype html>
 <body>
 <a class="skip" href="#content">Skip to the content</a>
 <div class="app">
-<div class="side"><div class="who"><span class="tag">sandbox</span><b>{store}</b>
+<header class="side"><div class="who"><span class="tag">sandbox</span><b>{store}</b>
 <small>BigCommerce control panel</small></div>
-<nav aria-label="Main">{nav}</nav></div>
+<nav aria-label="Main">{nav}</nav></header>
 <main id="content">{notice}{body}</main>
 </div>
 </body>
@@ -102,9 +102,9 @@ def date(seconds: int | None) -> str:
     return time.strftime("%b %d, %Y %H:%M", time.gmtime(seconds)) if seconds else ""
 
 
-def table(heads: Sequence[Any], rows: Iterable[Sequence[Any]], *, numeric: Sequence[int] = (),
+def table(heads: Sequence[str], rows: Iterable[Sequence[Any]], *, numeric: Sequence[int] = (),
           wide: Sequence[int] = (), none: str = "Nothing here.") -> Markup:
-    """A table; `numeric` columns align right, `wide` ones go on narrow screens."""
+    """A table; `numeric` columns align right, `wide` ones go on narrow screens. A head in brackets is only spoken."""
     body = [list(row) for row in rows]
     if not body:
         return H('<p class="quiet">{}</p>').format(none)
@@ -114,10 +114,14 @@ def table(heads: Sequence[Any], rows: Iterable[Sequence[Any]], *, numeric: Seque
         marked = H(' class="{}"').format(kind) if kind else frame.NOTHING
         return H("<{}{}>{}</{}>").format(H(tag), marked, value, H(tag))
 
-    head = join(cell("th", place, value) for place, value in enumerate(heads))
+    head = join(cell("th", place, _head(value)) for place, value in enumerate(heads))
     lines = join(H("<tr>{}</tr>").format(join(cell("td", place, value) for place, value in enumerate(row)))
                  for row in body)
     return H('<div class="scroll"><table><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>').format(head, lines)
+
+
+def _head(text: str) -> Any:
+    return H('<span class="unseen">{}</span>').format(text.strip("()")) if text.startswith("(") else text
 
 
 def card(title: str, *parts: Any) -> Markup:

@@ -14,6 +14,7 @@ COLORS = {
 }
 NEUTRALS = ("#66788a", "#24594c", "#7a5237", "#26436b", "#66753f", "#c4502b", "#8a6d3b")
 
+BY_NAME = {"Mug": "Mug", "Legging": "Trousers"}  # where the category would draw something else
 FRAME = Markup(
     '<svg class="pic" viewBox="0 0 200 200" role="img" aria-label="{label}" style="--c:{color}">'
     '<rect class="ground" width="200" height="200"/><ellipse class="shade" cx="100" cy="172" rx="58" ry="7"/>'
@@ -37,7 +38,8 @@ def color_of(name: str, option: str = "") -> str:
 def picture(name: str, category: str, color: str = "") -> Markup:
     """The drawing of a product. `category` is the last part of its path, `color` a colour option or nothing."""
     drawn = shapes()
-    shape = drawn["Mug"] if "Mug" in name else drawn.get(category, drawn["Small"])
+    named = next((shape for word, shape in BY_NAME.items() if word in name), category)
+    shape = drawn.get(named, drawn["Small"])
     label = f"{name}, {color}" if color else name
     return FRAME.format(label=label, color=color_of(name, color), shape=Markup(shape))  # noqa: S704 (our own file)
 

@@ -74,7 +74,7 @@ def cart_update(service: Store, request: Request) -> Reply:
     place, quantity = request.form.get("line", -1, type=int), request.form.get("quantity", 0, type=int)
     if not 0 <= place < len(items):
         return session.go("/shop/cart")
-    if quantity < 1:
+    if quantity < 1 or request.form.get("remove"):
         items.pop(place)
     else:
         items[place] = {**items[place], "quantity": min(MOST, quantity)}
@@ -123,15 +123,14 @@ def _lines(session: Session) -> tuple[list[CartLine], str]:
 def _line(state: State, place: int, row: Row, line: CartLine | None) -> Markup:
     controls = H('<form action="/shop/cart/update" method="post"><input type="hidden" name="line" value="{}">'
                  '<input type="number" name="quantity" value="{}" min="0" max="{}" aria-label="Quantity">'
-                 '<button class="quiet">Change</button></form>').format(place, row["quantity"], MOST)
-    remove = H('<form action="/shop/cart/update" method="post"><input type="hidden" name="line" value="{}">'
-               '<button class="plain" name="quantity" value="0">Remove</button></form>').format(place)
+                 '<button class="quiet">Change</button><button class="plain" name="remove" value="1">Remove</button>'
+                 "</form>").format(place, row["quantity"], MOST)
     name, link = (line.goods.name, line.goods.product_id) if line else (row["sku"], 0)
     title = H("<strong>{}</strong>").format(name)
     if link:
         title = H('<a href="/shop/p/{}">{}</a>').format(link, title)
-    return H('<div class="line"><div>{}</div><div>{}{}{}{}</div><div class="price">{}</div></div>').format(
-        _line_picture(state, row, name), title, details(line) if line else "", controls, remove,
+    return H('<div class="line"><div>{}</div><div>{}{}{}</div><div class="price">{}</div></div>').format(
+        _line_picture(state, row, name), title, details(line) if line else "", controls,
         money(worth(line)) if line else "")
 
 

@@ -11,7 +11,6 @@ from ipaas.sandbox.bigcommerce.pages import addresses, frame
 from ipaas.sandbox.bigcommerce.pages.frame import H, join, money
 from ipaas.sandbox.bigcommerce.pages.session import Session, Store
 from ipaas.sandbox.bigcommerce.pages.shop_cart import emptied, summary
-from ipaas.sandbox.bigcommerce.rows import PricedOrder
 from ipaas.sandbox.bigcommerce.shop import sale, terms
 from ipaas.sandbox.bigcommerce.shop.basket import PAYMENTS
 from ipaas.sandbox.bigcommerce.shop.goods import Unsellable
@@ -20,6 +19,7 @@ from ipaas.sandbox.bigcommerce.state import Row, State
 from ipaas.sandbox.core.web import Reply, Request, Router
 
 router: Router[Store] = Router()
+USUAL_WAYS = ("card", "paypal", "offline", "cod")
 DETAILS, PAYMENT = "/shop/checkout", "/shop/checkout/payment"
 
 
@@ -52,12 +52,13 @@ def _details_page(session: Session, billing: Row, ship_to: Row, bad: str = "") -
             _other_addresses(session, ship_to), _other_form(ship_to), _pickups(session)),
         frame.button("Continue to delivery and payment", kind="big"))
     body = H('<div class="head"><h1>Checkout</h1></div>{}<div class="split"><div class="panel">{}</div>'
-             '<aside class="panel side">{}</aside></div>').format(_steps(1), form, summary(session))
+             '<aside class="panel side stack"><h2>Your cart</h2>{}</aside></div>').format(
+        _steps(1), form, summary(session))
     return session.page("Checkout", body, bad=bad, status=422 if bad else 200)
 
 
 def _steps(number: int) -> Markup:
-    names = ("Cart", "Who and where", "Delivery and payment")
+    names = ("Cart", "Address", "Delivery and payment")
     return H('<ol class="steps">{}</ol>').format(join(
         H("<li{}>{}</li>").format(H(' aria-current="step"') if place == number else "", name)
         for place, name in enumerate(names)))
@@ -142,8 +143,9 @@ def _payment_page(session: Session, bad: str = "") -> Reply:
     form = frame.form(PAYMENT, _delivery(session), _savings(session), _ways(session),
                       frame.area("Note for us (optional)", "message", session.row["message"]),
                       frame.button("Update totals", "do", "update", "quiet"),
-                      frame.button(f"Place order · {money(_due(made))}", "do", "place", "big"))
-    side = H('<aside class="panel side stack"><h2>Your order</h2>{}{}</aside>').format(summary(session), _sums(made))
+                      frame.button(f"Place order · {money(_due(made.order))}", "do", "place", "big"))
+    side = H('<aside class="panel side stack"><h2>Your order</h2>{}{}</aside>').format(
+        summary(session), _sums(made.order))
     body = H('<div class="head"><h1>Checkout</h1></div>{}<div class="split"><div class="panel">{}</div>{}</div>')
     return session.page("Checkout", body.format(_steps(2), form, side), bad=bad, status=422 if bad else 200)
 
@@ -182,19 +184,22 @@ def _savings(session: Session) -> Markup:
 
 
 def _ways(session: Session) -> Markup:
-    return H("<fieldset><legend>Payment</legend>{}</fieldset>").format(join(
-        frame.radio(way.label, "payment", name, checked=name == session.row["payment"])
-        for name, way in PAYMENTS.items()))
+    """The ways a shopper knows, then the endings only a sandbox offers."""
+    chosen = session.row["payment"]
+    usual, odd = (join(
+        frame.radio(way.label, "payment", name, checked=name == chosen)
+        for name, way in PAYMENTS.items() if (name in USUAL_WAYS) is usual) for usual in (True, False))
+    opened = frame.NOTHING if chosen in USUAL_WAYS else H(" open")
+    return H("<fieldset><legend>Payment</legend>{}<details{}><summary>Other endings, to try them out</summary>{}"
+             "</details></fieldset>").format(usual, opened, odd)
 
 
-def _due(made: PricedOrder) -> Decimal:
-    order = made.order
+def _due(order: Row) -> Decimal:
     return Decimal(order["total_inc_tax"] - order["gift_certificate_amount"] - order["store_credit_amount"])
 
 
-def _sums(made: PricedOrder) -> Markup:
+def _sums(order: Row) -> Markup:
     """The order's money, tenders after the total."""
-    order = made.order
     side = "inc" if order["is_tax_inclusive_pricing"] else "ex"
     rows = [("Goods", order[f"subtotal_{side}_tax"]), ("Gift wrap", order[f"wrapping_cost_{side}_tax"]),
             ("Shipping", order[f"shipping_cost_{side}_tax"]), ("Handling", order[f"handling_cost_{side}_tax"]),
@@ -202,7 +207,7 @@ def _sums(made: PricedOrder) -> Markup:
     shown = [(name, money(amount)) for name, amount in rows if amount or name in {"Goods", "Shipping", "Tax"}]
     paid = [("Gift certificate", -order["gift_certificate_amount"]), ("Store credit", -order["store_credit_amount"])]
     after = [(name, money(amount)) for name, amount in paid if amount]
-    more = frame.totals(after, ("To pay", money(_due(made)))) if after else frame.NOTHING
+    more = frame.totals(after, ("To pay", money(_due(order)))) if after else frame.NOTHING
     return frame.totals(shown, ("Total", money(order["total_inc_tax"]))) + more
 
 
@@ -244,14 +249,14 @@ def thanks(service: Store, request: Request, order_id: int) -> Reply:
     title, text = _outcome(order)
     address = next(iter(service.state.order_addresses.find(order_id=order_id)), None)
     where = H("<p>{}</p>").format(addresses.shown(address)) if address else frame.NOTHING
-    lines = [(f"{line['quantity']} × {line['name']}", money(line["total_ex_tax"]))
-             for line in service.state.lines.find(order_id=order_id)]
+    lines = frame.totals([(f"{line['quantity']} × {line['name']}", money(line["base_total"]))
+                          for line in service.state.lines.find(order_id=order_id)])
     body = H('<div class="thanks"><h1>{}</h1><p>{}</p><p class="muted">Order number</p>'
              '<p class="number" data-order-number>{}</p><div class="panel stack">{}{}</div>'
-             '<p><a class="button" href="/shop/">Keep looking</a> '
+             '<p class="buttons"><a class="button" href="/shop/">Keep looking</a>'
              '<a class="button quiet" href="/manage/orders/{}">See it in the control panel</a></p></div>')
     return session.page(title, body.format(
-        title, text, order_id, frame.totals(lines, ("Total", money(order["total_inc_tax"]))), where, order_id))
+        title, text, order_id, lines + _sums(order), where, order_id))
 
 
 def _outcome(order: Row) -> tuple[str, str]:

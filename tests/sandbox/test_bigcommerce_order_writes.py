@@ -46,7 +46,7 @@ def test_a_minimal_order_is_pending_and_external(api: Api) -> None:
     line = api.get(f"/v2/orders/{order['id']}/products").json()[0]
     assert (line["product_id"], line["name"], line["quantity"], line["total_inc_tax"]) == (
         0, "Custom thing", 2, "21.6000")
-    assert api.get(f"/v2/orders?external_order_id=k-1").json()[0]["id"] == order["id"]
+    assert api.get("/v2/orders?external_order_id=k-1").json()[0]["id"] == order["id"]
     assert Api(api.server).get(f"/v3/orders/{order['id']}/transactions").status_code == 204
 
 

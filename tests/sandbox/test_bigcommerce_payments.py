@@ -56,8 +56,9 @@ def test_a_card_payment_is_the_transaction_of_the_note(api: Api) -> None:
 
 def test_certificate_and_store_credit_are_transactions_and_balances_fall(api: Api) -> None:
     api.act(actions.certificate_create, CERTIFICATE)
-    customer = api.act(actions.customers_create, [{
-        "email": "ana2@example.com", "first_name": "Ana", "last_name": "L", "store_credit_amounts": [{"amount": 30}]}])[0]
+    rich = {"email": "ana2@example.com", "first_name": "Ana", "last_name": "L",
+            "store_credit_amounts": [{"amount": 30}]}
+    customer = api.act(actions.customers_create, [rich])[0]
     tenders = [{"method": "gift_certificate", "amount": D(25), "gift_certificate_code": "GC7-XXX-XXX-001"},
                {"method": "store_credit", "amount": D("0.57")},
                {"method": "credit_card", "gateway": "squarev2", "amount": D(100)}]
@@ -92,7 +93,8 @@ def test_a_sold_certificate_is_pending_until_it_is_paid(api: Api) -> None:
             "total_inc_tax": D(40), "gift_certificate": {"to_name": "Ben", "to_email": "b@example.com"}}
     order = api.act(actions.order_place, replace(bottle_order(), lines=[line]))
     sold = api.get(f"/v2/gift_certificates?order_id={order['id']}").json()[0]
-    assert (sold["status"], sold["amount"], sold["balance"], sold["to_name"]) == ("pending", "40.0000", "40.0000", "Ben")
+    assert (sold["status"], sold["amount"], sold["balance"], sold["to_name"]) == (
+        "pending", "40.0000", "40.0000", "Ben")
     shown = api.get(f"/v2/orders/{order['id']}/products").json()[0]
     assert (shown["type"], shown["gift_certificate_id"], shown["product_id"]) == ("giftcertificate", sold["id"], 0)
     api.act(actions.order_pay, order["id"])
@@ -112,7 +114,7 @@ def test_a_sold_certificate_is_pending_until_it_is_paid(api: Api) -> None:
     ({"silent_gateways": ["squarev2"]}, "captured", 11, "captured", []),
     ({"empty_payment_status": True}, "captured", 11, "", [("purchase", "ok")]),
 ])
-def test_how_a_checkout_can_end(  # noqa: PLR0913
+def test_how_a_checkout_can_end(
     api: Api, switches: dict[str, Any], outcome: Any, status: int, payment_status: str, events: list[Any]
 ) -> None:
     api.switch(**switches)

@@ -157,10 +157,11 @@ class HookOutbox(Outbox):
         last, delivered = row["tries"][-1], row["status"] == "delivered"
         if last["sent"] and self.watch.note(domain_of(row["url"]), delivered):
             self._tell(row, BLOCKED, "The destination domain is blocked")
-        if row["status"] == "failed":
+        hook = self._state.hooks.get(row["hook_id"])
+        if row["status"] == "failed" and hook is not None and hook["is_active"]:
             self._state.hooks.update(row["hook_id"], is_active=False)
             self._tell(row, GIVEN_UP, "Delivery was given up and the webhook switched off")
-        elif not delivered:
+        elif row["status"] == OPEN:
             self._tell(row, WILL_RETRY, "Delivery failed and will be tried again")
 
     def _tell(self, row: Row, code: int, message: str) -> None:

@@ -13,7 +13,7 @@ from ipaas.sandbox.catalog.products import products, upc, variants
 from ipaas.sandbox.catalog.recipes import KINDS
 
 
-def test_the_catalogue_has_about_six_hundred_skus_and_no_duplicates():
+def test_the_catalogue_has_about_six_hundred_skus_and_no_duplicates() -> None:
     rows = list(variants(1))
     assert len(products(1)) == 153
     assert len(rows) == 585
@@ -22,7 +22,7 @@ def test_the_catalogue_has_about_six_hundred_skus_and_no_duplicates():
     assert sum(product.is_grid for product in products(1)) == 45
 
 
-def test_equal_seeds_give_equal_shops_and_other_seeds_other_stock():
+def test_equal_seeds_give_equal_shops_and_other_seeds_other_stock() -> None:
     products.cache_clear()
     first = products(3)
     products.cache_clear()
@@ -31,7 +31,7 @@ def test_equal_seeds_give_equal_shops_and_other_seeds_other_stock():
     assert [p.code for p in products(4)] == [p.code for p in first]
 
 
-def test_oddities_are_there():
+def test_oddities_are_there() -> None:
     rows = {variant.sku: (product, variant) for product, variant in variants(1)}
     assert Counter(frozenset(p.systems) for p, _ in rows.values()) == {
         catalog.BOTH: 578, catalog.HEARTLAND_ONLY: 3, catalog.BIGCOMMERCE_ONLY: 4}
@@ -46,7 +46,7 @@ def test_oddities_are_there():
                      "date", "product_list", "product_list_with_images"}
 
 
-def test_pick_list_children_and_modifier_owners_exist():
+def test_pick_list_children_and_modifier_owners_exist() -> None:
     skus = {variant.sku for _, variant in variants(1)}
     codes = {product.code for product in products(1)}
     picks = {choice.sku for p in products(1) for m in p.modifiers for choice in m.choices if choice.sku}
@@ -56,7 +56,7 @@ def test_pick_list_children_and_modifier_owners_exist():
 
 
 @pytest.mark.parametrize("code", ["036000291452", "012345678905"])
-def test_check_digits_follow_upc_a(code):
+def test_check_digits_follow_upc_a(code: str) -> None:
     odd, even = sum(map(int, code[0:11:2])), sum(map(int, code[1:11:2]))
     assert int(code[-1]) == -(3 * odd + even) % 10
     made = upc(417)
@@ -64,7 +64,7 @@ def test_check_digits_follow_upc_a(code):
     assert (3 * sum(map(int, made[0:11:2])) + sum(map(int, made[1:11:2])) + int(made[-1])) % 10 == 0
 
 
-def test_scale_computes_any_row_from_its_number_alone():
+def test_scale_computes_any_row_from_its_number_alone() -> None:
     big = catalog.scale(1_000_000)
     assert big.count == 1_000_000 - 585
     style, variant = big.row(999_412)
@@ -79,14 +79,14 @@ def test_scale_computes_any_row_from_its_number_alone():
         big.row(0)
 
 
-def test_scale_has_no_duplicates_and_never_meets_the_hand_written_rows():
+def test_scale_has_no_duplicates_and_never_meets_the_hand_written_rows() -> None:
     small = catalog.scale(3_000)
     rows = [small.row(number)[1] for number in range(1, small.count + 1)]
     assert len({row.sku for row in rows}) == small.count
     assert not {row.upc for row in rows} & {variant.upc for _, variant in variants(1)}
 
 
-def test_customers_are_150_people_with_the_promised_coincidences():
+def test_customers_are_150_people_with_the_promised_coincidences() -> None:
     people = catalog.customers(1)
     assert [person.number for person in people] == list(range(1, 151))
     assert len({person.email for person in people}) == 150
@@ -99,7 +99,7 @@ def test_customers_are_150_people_with_the_promised_coincidences():
     assert {a.country_code for person in people for a in person.addresses} == {"US", "CA", "GB", "DE", "JP"}
 
 
-def test_recipes_are_deterministic_and_cover_every_kind():
+def test_recipes_are_deterministic_and_cover_every_kind() -> None:
     assert catalog.recipes(50, 7) == catalog.recipes(50, 7)
     assert catalog.recipes(50, 7) != catalog.recipes(50, 8)
     assert catalog.recipes(120, 7)[:50] == catalog.recipes(50, 7)
@@ -107,18 +107,18 @@ def test_recipes_are_deterministic_and_cover_every_kind():
     assert {recipe["kind"] for recipe in catalog.recipes(50)} == KINDS.keys()
 
 
-def test_every_recipe_names_skus_the_shop_sells():
+def test_every_recipe_names_skus_the_shop_sells() -> None:
     sold = {v.sku for p, v in variants(1) if "bigcommerce" in p.systems}
     used = {line["sku"] for recipe in catalog.recipes(500) for line in recipe["lines"]}
     assert used <= sold
     assert len(used) > 300
 
 
-def test_the_seed_orders_are_sixty_four_in_each_status():
+def test_the_seed_orders_are_sixty_four_in_each_status() -> None:
     made = catalog.orders(1)
     assert Counter(recipe["status_id"] for recipe in made) == dict.fromkeys(range(15), 4)
     assert [recipe["days_ago"] for recipe in made] == list(range(60, 0, -1))
 
 
-def test_prices_are_whole_cents():
+def test_prices_are_whole_cents() -> None:
     assert all(v.price == v.price.quantize(Decimal("0.01")) for _, v in variants(1))

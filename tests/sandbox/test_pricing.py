@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -32,6 +34,7 @@ from ipaas.sandbox.bigcommerce.rows import (
     TAX,
     TENDER,
     PricedOrder,
+    Row,
     complete,
 )
 
@@ -43,20 +46,20 @@ ANA = {"first_name": "Ana", "last_name": "Lopez", "email": "ana@example.com"}
 SAVE10 = Coupon(id=4, code="SAVE10", name="10% off", kind=CouponKind.PERCENT, amount=D(10))
 
 
-def goods(amount: str, **more) -> Goods:
+def goods(amount: Decimal | str, **more: Any) -> Goods:
     return Goods(name="Thing", price=D(amount), product_id=412, variant_id=2207, sku="SB", **more)
 
 
-def cart(*lines: CartLine, **more) -> Cart:
+def cart(*lines: CartLine, **more: Any) -> Cart:
     stop = Destination(address=ANA, method="Flat Rate", cost=D("8.00"), taxes=(TEXAS,))
     return Cart(**{"lines": lines, "billing": ANA, "destinations": (stop,), **more})
 
 
-def line(amount: str, quantity: int = 1, **more) -> CartLine:
+def line(amount: str, quantity: int = 1, **more: Any) -> CartLine:
     return CartLine(**{"goods": goods(amount), "quantity": quantity, "address": 0, **more})
 
 
-def test_the_example_of_the_note_comes_out_to_the_cent():
+def test_the_example_of_the_note_comes_out_to_the_cent() -> None:
     made = price(cart(line("20", 2), line("80"), coupon=SAVE10, certificates=(("GC7-XXX-XXX-001", D(50) / 2),)))
     order = made.order
     assert {key: order[key] for key in (
@@ -81,13 +84,13 @@ def test_the_example_of_the_note_comes_out_to_the_cent():
         ("item", D("2.97"), D("9.57")), ("item", D("5.94"), D("9.57")), ("shipping", D("0.66"), D("9.57"))]
 
 
-def test_a_discount_that_does_not_divide_is_spread_to_the_cent():
+def test_a_discount_that_does_not_divide_is_spread_to_the_cent() -> None:
     made = price(cart(line("10"), line("10"), line("10"), discount=D("10.00")))
     assert [row["applied_discounts"][0]["amount"] for row in made.lines] == [D("3.34"), D("3.33"), D("3.33")]
     assert made.order["discount_amount"] == D("10.00")
 
 
-def test_a_total_coupon_and_a_manual_discount_stay_apart():
+def test_a_total_coupon_and_a_manual_discount_stay_apart() -> None:
     seven = Coupon(id=1, code="ODD7", name="$7 off", kind=CouponKind.TOTAL, amount=D(7))
     made = price(cart(line("10"), line("20", takes_coupon=False), coupon=seven, discount=D("3.00")))
     assert (made.order["coupon_discount"], made.order["discount_amount"]) == (D("7.00"), D("3.00"))
@@ -95,7 +98,7 @@ def test_a_total_coupon_and_a_manual_discount_stay_apart():
     assert [found["amount"] for found in made.lines[1]["applied_discounts"]] == [D("2.61")]
 
 
-def test_shipping_coupons_lower_the_shipping_side_only():
+def test_shipping_coupons_lower_the_shipping_side_only() -> None:
     free = Coupon(id=2, code="FREESHIP", name="Free shipping", kind=CouponKind.FREE_SHIPPING, amount=D(0))
     made = price(cart(line("10"), coupon=free))
     assert [made.order[key] for key in ("base_shipping_cost", "shipping_cost_ex_tax", "shipping_cost_tax")] == [
@@ -104,7 +107,7 @@ def test_shipping_coupons_lower_the_shipping_side_only():
     assert made.order["total_inc_tax"] == D("10.83")
 
 
-def test_store_credit_and_certificates_can_pay_everything():
+def test_store_credit_and_certificates_can_pay_everything() -> None:
     made = price(cart(line("10"), certificates=(("A", D(5)), ("B", D(100))), store_credit=D(9)))
     assert [(row["gateway"], row["amount"]) for row in made.tenders] == [
         ("giftcertificate", D(5)), ("giftcertificate", D("14.49"))]
@@ -114,7 +117,7 @@ def test_store_credit_and_certificates_can_pay_everything():
     assert (paid.order["payment_method"], paid.order["store_credit_amount"]) == ("Store Credit", D("19.49"))
 
 
-def test_gift_wrap_is_money_of_its_own():
+def test_gift_wrap_is_money_of_its_own() -> None:
     wrap = Wrapping(id=1, name="Kraft paper", price=D("3.00"), message="Enjoy")
     made = price(cart(line("27.95", 2, wrapping=wrap)))
     first = made.lines[0]
@@ -125,7 +128,7 @@ def test_gift_wrap_is_money_of_its_own():
     assert made.taxes[1]["line_item_type"] == "gift-wrapping"
 
 
-def test_pick_list_children_are_lines_without_a_price():
+def test_pick_list_children_are_lines_without_a_price() -> None:
     children = (CartLine(goods=goods("16.25"), quantity=1), CartLine(goods=goods("14.50"), quantity=1))
     made = price(cart(line("5"), line("64", 2, children=children)))
     assert [(row.get("parent"), row["quantity"], row.get("is_bundled_product", False)) for row in made.lines] == [
@@ -135,14 +138,14 @@ def test_pick_list_children_are_lines_without_a_price():
     assert [row["line"] for row in made.taxes if row["line_item_type"] == "item"] == [0, 1]
 
 
-def test_sold_certificates_are_neither_taxed_nor_discounted():
+def test_sold_certificates_are_neither_taxed_nor_discounted() -> None:
     sale = CartLine(goods=Goods(name="Gift certificate", price=D(50), type="giftcertificate"), quantity=1)
     made = price(Cart(lines=(sale,), billing=ANA, home_taxes=(TEXAS,), coupon=SAVE10))
     assert (made.order["total_inc_tax"], made.order["total_tax"], made.order["order_is_digital"]) == (D(50), D(0), True)
     assert made.addresses == made.taxes == []
 
 
-def test_pickup_lines_point_at_the_pickup_method_and_have_no_address():
+def test_pickup_lines_point_at_the_pickup_method_and_have_no_address() -> None:
     made = price(Cart(lines=(line("10", address=None),), billing=ANA, home_taxes=(TEXAS,), pickup={
         "pickup_method_id": 1, "location": {}}))
     assert (made.lines[0]["order_pickup_method_id"], made.addresses) == (1, [])
@@ -150,14 +153,14 @@ def test_pickup_lines_point_at_the_pickup_method_and_have_no_address():
     assert made.taxes[0]["order_pickup_method_id"] == 1
 
 
-def test_two_destinations_have_own_costs_and_own_taxes():
+def test_two_destinations_have_own_costs_and_own_taxes() -> None:
     stops = (Destination(address=ANA, cost=D(8), taxes=(TEXAS,)), Destination(address=ANA, cost=D("19.50"), taxes=()))
     made = price(cart(line("10"), line("20", address=1), destinations=stops))
     assert [row["cost_inc_tax"] for row in made.addresses] == [D("8.66"), D("19.50")]
     assert (made.order["shipping_cost_ex_tax"], made.order["total_tax"]) == (D("27.50"), D("1.49"))
 
 
-def test_prices_with_tax_keep_the_entered_side_exact():
+def test_prices_with_tax_keep_the_entered_side_exact() -> None:
     made = price(cart(line("10.83", 3), prices_include_tax=True, coupon=SAVE10))
     assert (made.lines[0]["price_inc_tax"], made.lines[0]["price_ex_tax"]) == (D("10.83"), D("10.0046"))
     assert (made.order["subtotal_inc_tax"], made.order["coupon_discount"]) == (D("32.49"), D("3.25"))
@@ -193,13 +196,13 @@ def carts(draw: st.DrawFn) -> Cart:
         gateway=Gateway(), prices_include_tax=draw(st.booleans()))
 
 
-def total(rows, key: str) -> Decimal:
+def total(rows: Iterable[Row], key: str) -> Decimal:
     return sum((row.get(key, D(0)) for row in rows), D(0))
 
 
 @settings(max_examples=150, deadline=None)
 @given(carts())
-def test_the_identities_of_the_note_hold_for_any_cart(basket: Cart):
+def test_the_identities_of_the_note_hold_for_any_cart(basket: Cart) -> None:
     made = price(basket)
     order, lines = made.order, made.lines
     side = "inc" if basket.prices_include_tax else "ex"
@@ -221,7 +224,7 @@ def test_the_identities_of_the_note_hold_for_any_cart(basket: Cart):
 
 @settings(max_examples=150, deadline=None)
 @given(carts())
-def test_parts_add_up_and_stay_in_bounds_for_any_cart(basket: Cart):
+def test_parts_add_up_and_stay_in_bounds_for_any_cart(basket: Cart) -> None:
     made = price(basket)
     order = made.order
     taken = [found for row in made.lines for found in row.get("applied_discounts", ())]
@@ -239,7 +242,7 @@ def test_parts_add_up_and_stay_in_bounds_for_any_cart(basket: Cart):
 
 @settings(max_examples=50, deadline=None)
 @given(carts())
-def test_every_row_is_made_of_known_fields(basket: Cart):
+def test_every_row_is_made_of_known_fields(basket: Cart) -> None:
     made: PricedOrder = price(basket)
     complete(ORDER, made.order)
     for table, rows in ((LINE, made.lines), (ADDRESS, made.addresses), (TAX, made.taxes), (COUPON, made.coupons),
@@ -250,15 +253,15 @@ def test_every_row_is_made_of_known_fields(basket: Cart):
 
 
 @given(st.lists(amounts, min_size=1, max_size=9), st.integers(0, 100))
-def test_spreading_loses_no_cent_and_overdraws_nobody(weights: list[Decimal], percent: int):
-    amount = (sum(weights) * percent / 100).quantize(D("0.01"), "ROUND_DOWN")
+def test_spreading_loses_no_cent_and_overdraws_nobody(weights: list[Decimal], percent: int) -> None:
+    amount = (sum(weights, D(0)) * percent / 100).quantize(D("0.01"), "ROUND_DOWN")
     shares = spread(amount, weights)
     assert sum(shares) == (amount if sum(weights) else 0)
     assert all(0 <= share <= weight for share, weight in zip(shares, weights, strict=True))
 
 
 @pytest.mark.parametrize(("taken", "off"), [(D("4.00"), D("4.00")), (D("99"), D("8.00"))])
-def test_money_off_shipping_never_exceeds_it(taken: Decimal, off: Decimal):
+def test_money_off_shipping_never_exceeds_it(taken: Decimal, off: Decimal) -> None:
     coupon = Coupon(id=1, code="SHIP4", name="off", kind=CouponKind.SHIPPING, amount=taken)
     made = price(replace(cart(line("10")), coupon=coupon))
     assert made.coupons[0]["discount"] == off

@@ -57,7 +57,7 @@ def modifier(api: Api, product: int, name: str) -> str:
     return next(f"modifier__{row['id']}" for row in rows if row["display_name"] == name)
 
 
-def test_a_guest_buys_with_coupon_and_certificate(shop: Browser, api: Api):
+def test_a_guest_buys_with_coupon_and_certificate(shop: Browser, api: Api) -> None:
     put_in_cart(shop, api, "HP-TEE-RED-M", quantity=3)
     assert shop.path == "/shop/cart"
     assert "Harbor Tee is in your cart." in shop.text
@@ -82,7 +82,7 @@ def test_a_guest_buys_with_coupon_and_certificate(shop: Browser, api: Api):
     assert "<b>" not in shop.open(f"/manage/orders/{order_id}").last.text.split("Customer", 1)[1]
 
 
-def test_modifiers_and_gift_wrap_are_part_of_the_line(shop: Browser, api: Api):
+def test_modifiers_and_gift_wrap_are_part_of_the_line(shop: Browser, api: Api) -> None:
     product = product_id(api, "HP-BTL-BLK-750ML")
     engraving = modifier(api, product, "Engraving")
     put_in_cart(shop, api, "HP-BTL-BLK-750ML", wrap="Kraft paper", wrap_message="Enjoy", **{engraving: "ANA"})
@@ -98,7 +98,7 @@ def test_modifiers_and_gift_wrap_are_part_of_the_line(shop: Browser, api: Api):
         "Kraft paper", "Enjoy", "3.2500")
 
 
-def test_what_must_be_filled_in_is_asked_for(shop: Browser, api: Api):
+def test_what_must_be_filled_in_is_asked_for(shop: Browser, api: Api) -> None:
     shop.open(f"/shop/p/{product_id(api, 'KNF-FOLD')}").submit("/shop/cart/add")
     assert shop.last.status_code == 422
     assert "Please fill in Engraving." in shop.text
@@ -108,7 +108,7 @@ def test_what_must_be_filled_in_is_asked_for(shop: Browser, api: Api):
     assert "Your cart is empty" in shop.open("/shop/cart").text
 
 
-def test_pick_list_children_become_lines_and_take_stock(shop: Browser, api: Api):
+def test_pick_list_children_become_lines_and_take_stock(shop: Browser, api: Api) -> None:
     before = api.get("/v3/catalog/products", params={"sku": "CMP-PLAT"}).json()["data"][0]["inventory_level"]
     product = product_id(api, "KIT-MORNING")
     coffee, plate = modifier(api, product, "Coffee"), modifier(api, product, "Tableware")
@@ -122,7 +122,7 @@ def test_pick_list_children_become_lines_and_take_stock(shop: Browser, api: Api)
     assert before - after == 2
 
 
-def test_the_last_piece_is_sold_once(shop: Browser, api: Api):
+def test_the_last_piece_is_sold_once(shop: Browser, api: Api) -> None:
     for _ in range(10):  # the shop holds main and depot: one piece
         if "Only" in put_in_cart(shop, api, "AXE-FELL").text or "sold out" in shop.text:
             break
@@ -135,7 +135,7 @@ def test_the_last_piece_is_sold_once(shop: Browser, api: Api):
     assert "Check out" not in shop.text
 
 
-def test_a_known_customer_pays_with_store_credit(shop: Browser, api: Api):
+def test_a_known_customer_pays_with_store_credit(shop: Browser, api: Api) -> None:
     people = api.get("/v3/customers", params={"include": "storecredit", "limit": 250}).json()["data"]
     rich = next(row for row in people if row["store_credit_amounts"][0]["amount"] == 25)
     shop.open("/shop/account").submit("/shop/sign-in", customer_id=rich["id"])
@@ -149,7 +149,7 @@ def test_a_known_customer_pays_with_store_credit(shop: Browser, api: Api):
     assert str(order_id) in shop.open("/shop/account").text
 
 
-def test_pickup_has_no_address_and_the_tax_of_the_counter(shop: Browser, api: Api):
+def test_pickup_has_no_address_and_the_tax_of_the_counter(shop: Browser, api: Api) -> None:
     put_in_cart(shop, api, "LGT-HEAD1")
     shop.open(CHECKOUT).submit(CHECKOUT, where="pickup-2", **{**ADA, "bill__state": "Oregon"})
     order_id = number(shop.submit(PAYMENT, do="place"))
@@ -160,7 +160,7 @@ def test_pickup_has_no_address_and_the_tax_of_the_counter(shop: Browser, api: Ap
     assert (line["order_pickup_method_id"], line["order_address_id"]) == (1, 0)
 
 
-def test_another_address_decides_tax_and_methods(shop: Browser, api: Api):
+def test_another_address_decides_tax_and_methods(shop: Browser, api: Api) -> None:
     put_in_cart(shop, api, "LGT-HEAD1")
     abroad = {"ship__first_name": "Ben", "ship__last_name": "Li", "ship__street_1": "220 King St W",
               "ship__city": "Toronto", "ship__state": "Ontario", "ship__zip": "M5H 1K4", "ship__country_iso2": "CA"}
@@ -172,7 +172,7 @@ def test_another_address_decides_tax_and_methods(shop: Browser, api: Api):
     assert [row["name"] for row in api.get(f"/v2/orders/{order_id}/taxes").json()] == ["Ontario HST"] * 3
 
 
-def test_a_sold_certificate_becomes_active_when_paid(shop: Browser, api: Api):
+def test_a_sold_certificate_becomes_active_when_paid(shop: Browser, api: Api) -> None:
     shop.open("/shop/gift-certificate").submit(
         "/shop/gift-certificate", amount=100, to_name="Ben", to_email="ben@example.com", from_name="Ana",
         from_email="ana@example.com")
@@ -191,7 +191,9 @@ def test_a_sold_certificate_becomes_active_when_paid(shop: Browser, api: Api):
     ("offline", 7, "", "Thank you"), ("pending", 1, "pending", "Thank you"),
     ("authorized", 7, "authorized", "Thank you"), ("paypal", 11, "captured", "Thank you"),
 ])
-def test_every_way_to_pay_ends_as_it_should(shop: Browser, api: Api, payment: str, status: int, paid: str, said: str):
+def test_every_way_to_pay_ends_as_it_should(
+    shop: Browser, api: Api, payment: str, status: int, paid: str, said: str
+) -> None:
     put_in_cart(shop, api, "WHISTL")
     order_id = number(check_out(shop, payment=payment))
     order = api.get(f"/v2/orders/{order_id}").json()
@@ -206,7 +208,7 @@ def test_every_way_to_pay_ends_as_it_should(shop: Browser, api: Api, payment: st
     ("certificate", "GC7-PIN-HRB-012", "GC7-PIN-HRB-012 is pending."),
     ("certificate", "NOPE", "NOPE is not a gift certificate of ours."),
 ])
-def test_bad_codes_are_refused_in_words(shop: Browser, api: Api, field: str, code: str, said: str):
+def test_bad_codes_are_refused_in_words(shop: Browser, api: Api, field: str, code: str, said: str) -> None:
     put_in_cart(shop, api, "WHISTL")
     shop.open(CHECKOUT).submit(CHECKOUT, **ADA)
     shop.submit(PAYMENT, do="update", **{field: code})
@@ -214,14 +216,14 @@ def test_bad_codes_are_refused_in_words(shop: Browser, api: Api, field: str, cod
     assert code not in shop.open(PAYMENT).text
 
 
-def test_an_address_without_a_state_is_sent_back_as_typed(shop: Browser, api: Api):
+def test_an_address_without_a_state_is_sent_back_as_typed(shop: Browser, api: Api) -> None:
     put_in_cart(shop, api, "WHISTL")
     shop.open(CHECKOUT).submit(CHECKOUT, **{**ADA, "bill__state": ""})
     assert "Please choose a state in United States." in shop.text
     assert shop.forms[1].fields["bill-city"] == "Austin"
 
 
-def test_quantities_change_and_lines_go(shop: Browser, api: Api):
+def test_quantities_change_and_lines_go(shop: Browser, api: Api) -> None:
     put_in_cart(shop, api, "WHISTL", quantity=2)
     put_in_cart(shop, api, "WHISTL", quantity=3)
     assert "$39.75" in shop.text
@@ -231,7 +233,7 @@ def test_quantities_change_and_lines_go(shop: Browser, api: Api):
     assert "Your cart is empty" in shop.text
 
 
-def test_shelves_and_search_find_things(shop: Browser, api: Api):
+def test_shelves_and_search_find_things(shop: Browser, api: Api) -> None:
     assert "Gear for weather" in shop.open("/shop/").text
     assert "1 found for" in shop.open("/shop/search?q=rubber+boot").text
     assert "1 found for" in shop.open("/shop/search?q=HP-BOO-BLK-9").text
@@ -243,6 +245,6 @@ def test_shelves_and_search_find_things(shop: Browser, api: Api):
     assert shop.open(f"/shop/p/{hidden}").last.status_code == 404
 
 
-def test_two_shoppers_do_not_see_each_others_cart(shop: Browser, api: Api):
+def test_two_shoppers_do_not_see_each_others_cart(shop: Browser, api: Api) -> None:
     put_in_cart(shop, api, "WHISTL")
     assert "Your cart is empty" in Browser(shop.url).open("/shop/cart").text

@@ -37,7 +37,7 @@ def line_ids(api: Api, number: int) -> list[int]:
 # --- orders ---------------------------------------------------------------------------------------
 
 
-def test_the_list_filters_by_status_and_text(panel: Browser):
+def test_the_list_filters_by_status_and_text(panel: Browser) -> None:
     assert panel.open("/manage/").path == "/manage/orders"
     assert "60 orders" in panel.text
     assert "4 orders" in panel.open("/manage/orders?status=14").text
@@ -46,12 +46,12 @@ def test_the_list_filters_by_status_and_text(panel: Browser):
     assert panel.open("/manage/orders/1").last.status_code == 404
 
 
-def test_every_seeded_order_has_a_page(panel: Browser):
+def test_every_seeded_order_has_a_page(panel: Browser) -> None:
     codes = {panel.open(f"/manage/orders/{number}").last.status_code for number in range(10001, 10061)}
     assert codes == {200}
 
 
-def test_staff_ships_refunds_and_cancels_by_hand(panel: Browser, api: Api):
+def test_staff_ships_refunds_and_cancels_by_hand(panel: Browser, api: Api) -> None:
     number = placed(api)
     page, first = f"/manage/orders/{number}", line_ids(api, number)[0]
     panel.open(page).submit(f"{page}/ship", **{f"line__{first}": 2, "tracking": "T1"})
@@ -66,14 +66,14 @@ def test_staff_ships_refunds_and_cancels_by_hand(panel: Browser, api: Api):
     assert (order["status_id"], order["staff_notes"]) == (5, "Changed their mind")
 
 
-def test_refunding_all_from_the_panel_names_the_user(panel: Browser, api: Api):
+def test_refunding_all_from_the_panel_names_the_user(panel: Browser, api: Api) -> None:
     number = placed(api)
     panel.open(f"/manage/orders/{number}").submit(f"/manage/orders/{number}/refund", do="all")
     refund, = api.get(f"/v3/orders/{number}/payment_actions/refunds").json()["data"]
     assert (refund["user_id"], api.get(f"/v2/orders/{number}").json()["status_id"]) == (500, 4)
 
 
-def test_a_refusal_is_shown_and_changes_nothing(panel: Browser, api: Api):
+def test_a_refusal_is_shown_and_changes_nothing(panel: Browser, api: Api) -> None:
     number = placed(api)
     page = f"/manage/orders/{number}"
     panel.open(page).submit(f"{page}/refund", do="part", amount="9999.00")
@@ -87,7 +87,7 @@ def test_a_refusal_is_shown_and_changes_nothing(panel: Browser, api: Api):
     assert "We do not sell NO-SUCH." in panel.text
 
 
-def test_items_and_addresses_are_edited(panel: Browser, api: Api):
+def test_items_and_addresses_are_edited(panel: Browser, api: Api) -> None:
     number = placed(api)
     page, lines = f"/manage/orders/{number}", line_ids(api, number)
     address = api.get(f"/v2/orders/{number}/shipping_addresses").json()[0]["id"]
@@ -105,7 +105,7 @@ def test_items_and_addresses_are_edited(panel: Browser, api: Api):
 # --- goods and people -----------------------------------------------------------------------------
 
 
-def test_stock_skus_and_prices_are_changed_by_hand(panel: Browser, api: Api):
+def test_stock_skus_and_prices_are_changed_by_hand(panel: Browser, api: Api) -> None:
     variant = api.get("/v3/catalog/variants", params={"sku": "HP-TEE-RED-M"}).json()["data"][0]
     page = f"/manage/products/{variant['product_id']}"
     level, sku = f"level__{variant['id']}__1", f"sku__{variant['id']}"
@@ -119,7 +119,7 @@ def test_stock_skus_and_prices_are_changed_by_hand(panel: Browser, api: Api):
     assert (product["price"], product["is_visible"]) == (25.5, False)
 
 
-def test_lists_find_products_and_people(panel: Browser):
+def test_lists_find_products_and_people(panel: Browser) -> None:
     assert "Harbor Tee" in panel.open("/manage/products?q=HP-TEE-RED-M").text
     assert "No product matches." in panel.open("/manage/products?q=zzz").text
     assert "Ana" in panel.open("/manage/customers?q=lopez").text
@@ -141,7 +141,7 @@ def app_url(panel: Browser, hook_receiver: Receiver) -> str:
     return f"{panel.url}/_sim/health"
 
 
-def test_an_external_install_goes_through_log_in_and_consent(panel: Browser, app_url: str):
+def test_an_external_install_goes_through_log_in_and_consent(panel: Browser, app_url: str) -> None:
     panel.open(APP)
     assert "Log in" in panel.text
     panel.submit(APP, email="staff@example.com", do="log-in")
@@ -156,7 +156,7 @@ def test_an_external_install_goes_through_log_in_and_consent(panel: Browser, app
     assert panel.last.history[0].status_code == 302
 
 
-def test_denying_shares_nothing(panel: Browser, app_url: str):
+def test_denying_shares_nothing(panel: Browser, app_url: str) -> None:
     panel.open(APP).submit(APP, do="log-in")
     panel.submit(APP, do="deny")
     assert "nothing was shared" in panel.text
@@ -165,7 +165,7 @@ def test_denying_shares_nothing(panel: Browser, app_url: str):
     assert "Any password will do." in panel.text
 
 
-def test_auto_redirects_at_once_with_a_code_that_works(panel: Browser, app_url: str):
+def test_auto_redirects_at_once_with_a_code_that_works(panel: Browser, app_url: str) -> None:
     reply = requests.get(f"{panel.url}{APP}?auto=1", allow_redirects=False, timeout=10)
     query = {name: values[0] for name, values in parse_qs(urlsplit(reply.headers["Location"]).query).items()}
     assert reply.status_code == 302
@@ -177,7 +177,7 @@ def test_auto_redirects_at_once_with_a_code_that_works(panel: Browser, app_url: 
     assert token.json()["owner"]["email"] == "owner@example.com"
 
 
-def test_an_install_from_the_panel_is_framed_and_carries_no_external_mark(panel: Browser, app_url: str):
+def test_an_install_from_the_panel_is_framed_and_carries_no_external_mark(panel: Browser, app_url: str) -> None:
     panel.open(f"{APP}?from=panel").submit(APP, do="log-in")
     panel.submit(APP, do="allow")
     source = panel.last.text.split('<iframe src="', 1)[1].split('"', 1)[0]
@@ -185,7 +185,7 @@ def test_an_install_from_the_panel_is_framed_and_carries_no_external_mark(panel:
     assert "external_install" not in source
 
 
-def test_the_installed_app_is_opened_removed_and_uninstalled(panel: Browser, app_url: str):
+def test_the_installed_app_is_opened_removed_and_uninstalled(panel: Browser, app_url: str) -> None:
     test_auto_redirects_at_once_with_a_code_that_works(panel, app_url)
     panel.open("/manage/app/simclientid0001?user=501")
     source = panel.last.text.split('<iframe src="', 1)[1].split('"', 1)[0]
@@ -200,7 +200,7 @@ def test_the_installed_app_is_opened_removed_and_uninstalled(panel: Browser, app
     assert (row["load_callback"], row["scopes"]) == ("https://app.example.com/load", ["store_v2_orders"])
 
 
-def test_the_result_pages_and_wrong_apps(panel: Browser):
+def test_the_result_pages_and_wrong_apps(panel: Browser) -> None:
     assert "The app is installed" in panel.open(f"{APP}/succeeded").text
     assert "could not be installed" in panel.open(f"{APP}/failed").text
     assert panel.open("/app/other/install").last.status_code == 404

@@ -21,7 +21,8 @@ def order(service: Store, request: Request, order_id: int) -> Reply:
     row = state.orders.get(order_id)
     if row is None:
         return panel.missing(state, request, "order", HERE)
-    payment = H('<span class="badge">{}</span>').format(row["payment_status"]) if row["payment_status"] else ""
+    badges = [(row["payment_status"], ""), ("archived" if row["is_deleted"] else "", "bad")]
+    payment = join(H('<span class="badge {}">{}</span>').format(kind, text) for text, kind in badges if text)
     head = H('<p class="crumbs"><a href="{}">Orders</a> / {}</p>'
              '<div class="head"><h1>Order {}</h1>{}{}<p>{}</p></div>').format(
         HERE, order_id, order_id, panel.status_badge(state, row["status_id"]), payment, panel.date(row["date_created"]))

@@ -38,7 +38,7 @@ def actions_card(state: State, order: Row) -> Markup:
                         frame.button("Change status"), kind="inline")
     parts = [_ship_form(state, order, lines), _refund_form(state, order, lines), _edit_form(order, lines),
              *(_address_form(number, row) for row in state.order_addresses.find(order_id=number)),
-             _billing_form(order), _gateway_forms(order), _cancel_form(order)]
+             _billing_form(order), _gateway_forms(order), _end_forms(order)]
     return panel.card("Work on this order", H('<div class="stack">{}<div>{}</div></div>').format(change, join(parts)))
 
 
@@ -112,12 +112,16 @@ def _gateway_forms(order: Row) -> Markup:
         frame.form(_url(order["id"], "/void"), frame.button("Void", kind="quiet"))))
 
 
-def _cancel_form(order: Row) -> Markup:
-    if order["status_id"] == afterwards.CANCELLED:
-        return frame.NOTHING
-    return panel.fold("Cancel the order", frame.form(
+def _end_forms(order: Row) -> Markup:
+    """Cancel and archive."""
+    cancel = frame.form(
         _url(order["id"], "/cancel"), frame.field("Staff note", "note", order["staff_notes"]),
-        H('<p class="quiet">Cancelling does not refund.</p>'), frame.button("Cancel order", kind="bad")))
+        H('<p class="quiet">Cancelling does not refund.</p>'), frame.button("Cancel order", kind="bad"))
+    archive = frame.form(
+        _url(order["id"], "/archive"), H('<p class="quiet">It leaves the lists and can still be read by number.</p>'),
+        frame.button("Archive order", kind="bad"))
+    parts = [panel.fold("Cancel the order", cancel)] if order["status_id"] != afterwards.CANCELLED else []
+    return join((*parts, *([] if order["is_deleted"] else [panel.fold("Archive the order", archive)])))
 
 
 def note_forms(order: Row) -> Markup:
@@ -225,6 +229,13 @@ def cancel(service: Store, request: Request, order_id: int) -> Reply:
     """Status Cancelled."""
     return panel.attempt(service, _url(order_id), "Order cancelled.", lambda: afterwards.cancel(
         service.state, order_id, request.form.get("note", "")))
+
+
+@router.route("POST", "/manage/orders/<int:order_id>/archive")
+def archive(service: Store, request: Request, order_id: int) -> Reply:
+    """Out of the lists."""
+    return panel.attempt(service, _url(order_id), "Order archived.",
+                         lambda: actions.order_archive(service.state, order_id))
 
 
 @router.route("POST", "/manage/orders/<int:order_id>/capture")

@@ -161,7 +161,9 @@ def _check_stock(state: State, found: Found, quantity: int) -> None:
 
 
 def _certificate_line(item: Item, basket: Basket) -> CartLine:
-    """The sale of a gift certificate: no product, no SKU, no stock (§10.1)."""
+    """The sale of a gift certificate: no product, no SKU, no stock (§10.1); one certificate a line."""
+    if item.quantity != 1:
+        raise Unsellable("quantity", "Gift certificates are bought one by one.")
     name = f"{basket.billing.get('first_name', '')} {basket.billing.get('last_name', '')}".strip()
     sender = {"from_name": name, "from_email": basket.billing.get("email", "")}
     sale = {"to_name": name, "to_email": sender["from_email"], **sender, **(item.certificate or {})}

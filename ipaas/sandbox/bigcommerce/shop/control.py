@@ -100,6 +100,13 @@ def order_cancel(service: Store, request: Request, order_id: int) -> Reply:
     return _order(service.state, order_id)
 
 
+@router.route("POST", "/_sim/orders/<int:order_id>/archive")
+def order_archive(service: Store, request: Request, order_id: int) -> Reply:
+    """Archive, as `DELETE /v2/orders/{id}`."""
+    told(lambda: actions.order_archive(service.state, order_id))
+    return _order(service.state, order_id)
+
+
 @router.route("POST", "/_sim/orders/<int:order_id>/ship")
 def order_ship(service: Store, request: Request, order_id: int) -> Reply:
     """Ship what is open, or `{"part": true}`, or `{"lines": [{"line", "quantity"}], "tracking", "provider"}`."""

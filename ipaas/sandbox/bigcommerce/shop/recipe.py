@@ -39,6 +39,8 @@ def basket_from(state: State, recipe: Row) -> Basket:
     customer = _customer(state, recipe)
     billing = _street(recipe.get("bill_to") or _billing_of(state, customer, recipe))
     credit = _amount(recipe, "store_credit")
+    if credit and customer is None:
+        raise Unsellable("store_credit", "Only a customer has store credit.")
     if customer is not None and credit > customer["store_credit"]:
         actions.customers_update(state, [{"id": customer["id"], "store_credit_amounts": [{"amount": credit}]}])
     payment = recipe.get("payment", "card")

@@ -38,6 +38,7 @@ class Child:
     cwd: Path | None = None
     is_ready: Callable[[], bool] | None = None  # asked at the first start until it says so
     grace_seconds: float = 10.0  # between SIGTERM and SIGKILL
+    is_needed_by_others: bool = False  # such as the database: stopped after all others
 
 
 @dataclass
@@ -108,12 +109,17 @@ class Supervisor:
         self.stop()
 
     def stop(self) -> None:
-        """Ask each main process to end, last started first; kill the group of those that do not."""
+        """Ask all main processes to end, those that others need last; kill the group of one that does not."""
         self._stopping.set()
         if self._watcher and self._watcher is not threading.current_thread():
             self._watcher.join()
-        for running in reversed(list(self.running.values())):
-            _end(running)
+        for is_needed in (False, True):
+            group = [running for running in self.running.values() if running.child.is_needed_by_others == is_needed]
+            for running in group:
+                if running.process.poll() is None:
+                    running.process.terminate()
+            for running in group:
+                _end(running)
         self.running.clear()
 
     def pid(self, name: str) -> int:
@@ -169,8 +175,8 @@ def _die_with_parent() -> None:
 
 
 def _end(running: Running) -> None:
+    """Wait for a main process that was told to end; kill what is left of its group."""
     if running.process.poll() is None:
-        running.process.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
             running.process.wait(running.child.grace_seconds)
     _kill_group(running.process.pid)

@@ -9,7 +9,7 @@ from syncjobs.demo.report import FINAL, FLOW, Report, judge
 from syncjobs.demo.sim import Sandbox
 from syncjobs.demo.visitor import Visitor
 from syncjobs.demo.world import World
-from syncjobs.models import Record
+from syncjobs.models import Record, SyncJob
 
 RECIPES_AT_ONCE = 20
 LOOK_SECONDS = 0.2
@@ -62,10 +62,12 @@ def shop(world: World, *, count: int, seed: int, deliveries: Deliveries) -> dict
 def wait_for_all(placed: Sequence[int], *, seconds: float, told: Callable[[str], None]) -> None:
     """Return when every order has its disposition and nothing is on its way, or when time is up."""
     wanted = [str(web_id) for web_id in placed]
-    deadline = time.monotonic() + seconds
+    deadline, before = time.monotonic() + seconds, -1
     while time.monotonic() < deadline:
         done = Record.objects.filter(flow=FLOW, external_id__in=wanted, disposition__in=FINAL).count()
-        told(f"{done} of {len(wanted)} orders have their disposition")
+        if done != before:
+            told(f"{done} of {len(wanted)} orders have their disposition")
+            before = done
         if done == len(wanted) and is_quiet():
             return
         time.sleep(LOOK_SECONDS)
@@ -73,8 +75,6 @@ def wait_for_all(placed: Sequence[int], *, seconds: float, told: Callable[[str],
 
 def is_quiet() -> bool:
     """True when no job of the order flow waits or runs."""
-    from syncjobs.models import SyncJob
-
     return not SyncJob.objects.filter(flow=FLOW, status__in=["pending", "running"]).exists()
 
 

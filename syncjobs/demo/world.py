@@ -16,6 +16,7 @@ from ipaas import postgres
 from ipaas.supervisor import Child, Supervisor
 from syncjobs.demo import people, ports
 from syncjobs.models import ServiceClass
+from syncjobs.services.schedules import schedules_write
 
 SYSTEMS = ("heartland", "bigcommerce")
 ASKING = (requests.ConnectionError, requests.Timeout)
@@ -29,6 +30,7 @@ class World:
     ports: dict[str, int]
     switches: dict[str, tuple[str, ...]] = field(default_factory=dict)  # of the sandbox's systems, NAME=JSON
     scale: int = 0
+    poll_seconds: int = 60
 
     def url(self, name: str) -> str:
         return f"http://127.0.0.1:{self.ports[name]}"
@@ -51,6 +53,8 @@ class World:
             "HEARTLAND_CLIENT_ID": "sim-heartland-client",
             "HEARTLAND_CLIENT_SECRET": "sim-heartland-secret",
             "HEARTLAND_CALLS_PER_SECOND": "1000",
+            "POLL_SECONDS": str(self.poll_seconds),
+            "POLL_SECONDS_WITHOUT_HOOKS": str(min(self.poll_seconds, 30)),
         }
 
 
@@ -62,6 +66,7 @@ def database(world: World) -> Child:
         account=server.account,
         cwd=server.data.parent,
         is_ready=partial(postgres.is_answering, server),
+        is_needed_by_others=True,
     )
 
 
@@ -89,19 +94,19 @@ def sandbox(world: World, name: str) -> Child:
 
 def product(world: World) -> list[Child]:
     """Our own processes: the web server and one cluster per service class."""
-    clusters = [
-        Child(
-            name=f"workers-{service_class}",
-            argv=[sys.executable, "manage.py", "qworker"],
-            env={
-                **world.environment,
-                "Q_CLUSTER_NAME": "ipaas" if service_class == ServiceClass.NOW else service_class,
-            },
-            cwd=settings.BASE_DIR,
-        )
-        for service_class in ServiceClass
-    ]
-    return [web(world), *clusters]
+    return [web(world), *(cluster(world, service_class) for service_class in ServiceClass)]
+
+
+def cluster(world: World, service_class: ServiceClass) -> Child:
+    """The workers of one service class."""
+    name = f"workers-{service_class}"
+    return Child(
+        name=name,
+        argv=[sys.executable, "manage.py", "qworker", service_class],
+        env=world.environment,
+        cwd=settings.BASE_DIR,
+        is_ready=saying("ready for work", world.data / "logs" / f"{name}.log"),
+    )
 
 
 def web(world: World) -> Child:
@@ -129,11 +134,21 @@ def answering(url: str) -> Callable[[], bool]:
     return ask
 
 
+def saying(words: str, log: Path) -> Callable[[], bool]:
+    """Tells whether the words were written to the log from now on."""
+    already = log.stat().st_size if log.exists() else 0
+
+    def look() -> bool:
+        return log.exists() and words in log.read_text()[already:]
+
+    return look
+
+
 def prepare_database() -> None:
     """Bring the schema, the cache table and the schedules up to date; harmless when they are."""
     call_command("migrate", verbosity=0)
     call_command("createcachetable", verbosity=0)
-    call_command("schedules", verbosity=0)
+    schedules_write()
     people.seed()
 
 

@@ -23,6 +23,8 @@ CONNECT_AND_READ_SECONDS = (5, 25)
 TOTAL_SECONDS = 60.0
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
 CHUNK_BYTES = 256 * 1024
+HOSTS_KEPT = 50
+BASE_HEADERS = {"User-Agent": "Tillbridge", "Accept-Encoding": "gzip, deflate"}
 # Only a connection that was never made may be tried again: nothing was sent on it.
 ONE_TRY = Retry(total=None, connect=2, read=0, redirect=0, status=0, other=0, respect_retry_after_header=False)
 
@@ -106,43 +108,62 @@ class _Adapter(HTTPAdapter):
     """Pools of our own connections."""
 
     def __init__(self, *, public_only: bool) -> None:
-        super().__init__(max_retries=ONE_TRY)
+        super().__init__(max_retries=ONE_TRY, pool_connections=HOSTS_KEPT)
         pools = (_PublicPool, _PublicPoolTLS) if public_only else (_Pool, _PoolTLS)
         self.poolmanager.pool_classes_by_scheme = dict(zip(("http", "https"), pools, strict=True))
 
 
-class _Sessions(threading.local):
-    """Kept-alive sessions of this thread; a forked process starts its own."""
+class _Line:
+    """A session with kept-alive connections, and what the process environment says about proxies per host."""
+
+    def __init__(self, *, public_only: bool) -> None:
+        self._session = requests.Session()
+        # Sessions serve several tenants: a cookie of one must never reach another.
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        adapter = _Adapter(public_only=public_only)
+        self._session.mount("https://", adapter)
+        self._session.mount("http://", adapter)
+        self._environments: dict[str, Any] = {}
+
+    def send(
+        self, method: str, url: str, *, headers: Mapping[str, str], params: Params, body: bytes | None
+    ) -> requests.Response:
+        """Send one request; the answer's body is still to be read.
+
+        Prepared by hand and not by the session, which would let a .netrc file replace our headers.
+        """
+        request = requests.Request(method, url, headers={**BASE_HEADERS, **headers}, params=list(params), data=body)
+        return self._session.send(
+            request.prepare(),
+            timeout=CONNECT_AND_READ_SECONDS,
+            allow_redirects=False,
+            **self._environment(url),
+        )
+
+    def _environment(self, url: str) -> Any:
+        """Proxies and certificates as the environment wants them; asked once per host, because it is slow."""
+        origin = "/".join(url.split("/", 3)[:3])
+        if origin not in self._environments:
+            self._environments[origin] = self._session.merge_environment_settings(url, {}, True, None, None)
+        return self._environments[origin]
+
+
+class _Lines(threading.local):
+    """The sessions of this thread; a forked process starts its own."""
 
     def __init__(self) -> None:
-        self.process = os.getpid()
-        self.by_reach: dict[bool, requests.Session] = {}
+        self._process = os.getpid()
+        self._by_reach: dict[bool, _Line] = {}
 
-    def get(self, *, public_only: bool) -> requests.Session:
-        if self.process != os.getpid():
+    def get(self, *, public_only: bool) -> _Line:
+        if self._process != os.getpid():
             self.__init__()  # type: ignore[misc]
-        if public_only not in self.by_reach:
-            self.by_reach[public_only] = _session(public_only=public_only)
-        return self.by_reach[public_only]
+        if public_only not in self._by_reach:
+            self._by_reach[public_only] = _Line(public_only=public_only)
+        return self._by_reach[public_only]
 
 
-_sessions = _Sessions()
-
-
-def _session(*, public_only: bool) -> requests.Session:
-    session = requests.Session()
-    # Sessions serve several tenants: a cookie of one must never reach another.
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    session.headers["User-Agent"] = "Tillbridge"
-    adapter = _Adapter(public_only=public_only)
-    session.mount("https://", adapter)
-    session.mount("http://", adapter)
-    return session
-
-
-def _as_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """Stands in for authentication, so that a .netrc file never replaces our headers."""
-    return request
+_lines = _Lines()
 
 
 def exchange(
@@ -159,17 +180,8 @@ def exchange(
     """Send one request and read its whole answer. Raises NoAnswer; the reason names no query and no header."""
     with watchdog.watching(total_seconds) as call:
         try:
-            with _sessions.get(public_only=public_only).request(
-                method,
-                url,
-                params=list(params),
-                data=body,
-                headers=dict(headers),
-                timeout=CONNECT_AND_READ_SECONDS,
-                allow_redirects=False,
-                stream=True,
-                auth=_as_is,
-            ) as response:
+            line = _lines.get(public_only=public_only)
+            with line.send(method, url, headers=headers, params=params, body=body) as response:
                 content = _content(response, max_bytes)
         except (requests.RequestException, HTTPError, OSError) as exc:
             reason = f"took longer than {total_seconds:g} s" if call.is_cut else _reason(exc)

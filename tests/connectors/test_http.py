@@ -1,8 +1,10 @@
 """The HTTP layer against a server that misbehaves: every kind of trouble becomes the failure that stands for it."""
 
+import gzip
 import socket
 import time
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -197,6 +199,28 @@ def test_an_endless_answer_is_cut_at_the_size_limit(server: BadServer) -> None:
     server.will(answering("200 OK", b"x" * 300_000))
     with pytest.raises(wire.NoAnswer, match="larger than 1000 bytes"):
         wire.exchange("GET", server.url, headers={}, max_bytes=1000)
+
+
+def test_a_small_answer_that_unpacks_to_a_huge_one_is_cut_too(server: BadServer) -> None:
+    server.will(answering("200 OK", gzip.compress(b"0" * 20_000_000), "Content-Encoding: gzip"))
+    with pytest.raises(wire.NoAnswer, match="larger than 1000 bytes"):
+        wire.exchange("GET", server.url, headers={}, max_bytes=1000)
+
+
+def test_a_compressed_answer_is_read(server: BadServer, client: JSONClient) -> None:
+    server.will(answering("200 OK", gzip.compress(b'{"total": 1.10}'), "Content-Encoding: gzip"))
+    assert get(client) == {"total": Decimal("1.10")}
+    assert b"Accept-Encoding: gzip" in server.requests[0]
+
+
+def test_a_netrc_file_never_replaces_our_token(
+    server: BadServer, client: JSONClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login someone password else")
+    monkeypatch.setenv("NETRC", str(netrc))
+    get(client)
+    assert f"Authorization: Bearer {SECRET}".encode() in server.requests[0]
 
 
 def test_connections_are_kept_and_cookies_are_not(server: BadServer, client: JSONClient) -> None:

@@ -56,7 +56,7 @@ def address_from_heartland(row: Mapping[str, Any]) -> Address:
         state=countries.state_code(country_code, _line(source.text("state"))),
         postal_code=_line(source.text("postal_code")),
         country=country_code,
-        phone=phones.normalise(source.text("phone"), country_code or "US"),
+        phone=phones.as_held(source.text("phone"), country_code or "US"),
     )
 
 

@@ -24,6 +24,12 @@ def normalise(text: str, country: str = "US") -> str:
     return f"{digits} x{number.extension}" if number.extension else digits
 
 
+def as_held(text: str, country: str = "US") -> str:
+    """A number as Heartland holds it, in our spelling: digits alone are taken as ours, the rest is normalised."""
+    typed = " ".join(text.split())
+    return typed if re.fullmatch(r"\d+( x\d+)?", typed, re.ASCII) else normalise(typed, country)
+
+
 def comparable(text: str) -> str:
     """What two spellings of a normalised number share: its digits without the extension; "" when too few to compare."""
     digits = re.sub(r"\D", "", re.split(r"(?i)\s*(?:x|ext)", text, maxsplit=1)[0])

@@ -44,18 +44,18 @@ def _app_card(app: Row) -> Markup:
 
 def _users_card(state: State, app: Row) -> Markup:
     rows = (_user(app, user) for user in state.users.all())
-    return panel.card("Users", panel.table(("User", "Role", "(Open)", "(Remove)"), rows))
+    return panel.card("Users", panel.table(("User", "(Open)", "(Remove)"), rows))
 
 
-def _user(app: Row, user: Row) -> tuple[str, str, Markup, Markup]:
+def _user(app: Row, user: Row) -> tuple[Markup, Markup, Markup]:
     opens = remove = frame.NOTHING
     if app["installed"]:
         opens = H('<a href="/manage/app/{}?user={}">Open as</a>').format(app["client_id"], user["id"])
     if user["has_access"] and user["id"] != OWNER_ID:
         hidden = H('<input type="hidden" name="user_id" value="{}">').format(user["id"])
-        remove = frame.form(f"{HERE}/remove-user", hidden, frame.button("Remove from the app", kind="quiet"))
+        remove = frame.form(f"{HERE}/remove-user", hidden, frame.button("Remove", kind="quiet"))
     role = "owner" if user["id"] == OWNER_ID else "staff" if user["has_access"] else "removed"
-    return user["email"], role, opens, remove
+    return H('{}<span class="sub">{}</span>').format(user["email"], role), opens, remove
 
 
 def _hooks_card(state: State) -> Markup:

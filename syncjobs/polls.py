@@ -74,12 +74,6 @@ def poll_orders(*, connection: Connection, now: datetime) -> Polled | None:
     return polled
 
 
-def connection_of(connection_id: int) -> Connection | None:
-    """A connection with what its clients need; None when it is gone."""
-    related = ("merchant", "order_settings", "heartland__credential", "store__credential")
-    return Connection.objects.select_related(*related).filter(pk=connection_id).first()
-
-
 def cursor_take(connection: Connection, now: datetime) -> Cursor | None:
     """The orders cursor, leased, when it is due and free."""
     due = Cursor.objects.filter(

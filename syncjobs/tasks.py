@@ -31,8 +31,8 @@ def sweep() -> str:
 
 def run_poll(connection_id: int) -> str:
     """Look for changed orders of one store."""
-    connection = polls.connection_of(connection_id)
-    return str(connection and polls.poll_orders(connection=connection, now=timezone.now()))
+    connection = services.connection_read(connection_id)
+    return str(polls.poll_orders(connection=connection, now=timezone.now()))
 
 
 def run_slice(run_id: int) -> str:
@@ -51,8 +51,8 @@ def hooks() -> str:
 
 def check_hooks(connection_id: int) -> str:
     """Compare one connection's webhooks with what both sides say, and mend them."""
-    connection = polls.connection_of(connection_id)
-    if connection is None or not connection.is_running:
+    connection = services.connection_read(connection_id)
+    if not connection.is_running:
         return "not running"
     report = hooks_arm(connection)
     return "fine" if report.is_ok else "; ".join(report.problems)[:500]

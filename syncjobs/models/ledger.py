@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Q
 
 from connections.crypto import EncryptedTextField
 from connections.models import Connection
@@ -141,25 +141,6 @@ class SyncJobQuerySet(models.QuerySet["SyncJob"]):
 
     def due(self, now: datetime) -> Self:
         return self.filter(status=SyncJob.Status.PENDING, not_before__lte=now)
-
-    def claim(self, pk: int, now: datetime) -> bool:
-        """Take the job for the caller, counting the attempt; False when it is not due or somebody was faster.
-
-        A job whose record another worker has in hand (a job of another lane) is not due either.
-        """
-        changes: dict[str, Any] = {
-            "status": SyncJob.Status.RUNNING,
-            "claimed_at": now,
-            "attempts": F("attempts") + 1,
-        }
-        in_hand = SyncJob.objects.filter(
-            status=SyncJob.Status.RUNNING,
-            connection=OuterRef("connection"),
-            flow=OuterRef("flow"),
-            external_id=OuterRef("external_id"),
-        )
-        return self.due(now).filter(~Exists(in_hand), pk=pk).update(**changes) == 1
-
 
 class SyncJob(models.Model):
     """One record to carry to the other system: ledger, retry clock and audit trail."""

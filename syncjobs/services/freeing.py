@@ -85,10 +85,10 @@ def _note(job: SyncJob, now: datetime) -> None:
 def _bury(job: SyncJob, now: datetime) -> None:
     failure = WorkerDied(f"This record ended its worker {job.deaths} times; it is not tried again by itself.")
     record = record_of(job, FLOWS.get(job.flow), now)
+    record.disposition, record.changed_at = Record.Disposition.DEAD, now
+    record.code, record.reason = failure.code, failure.summary
+    record.save()
     SyncJob.objects.filter(pk=job.pk).update(status=SyncJob.Status.DEAD, deaths=job.deaths, finished_at=now)
-    Record.objects.filter(pk=record.pk).update(
-        disposition=Record.Disposition.DEAD, code=failure.code, reason=failure.summary, changed_at=now
-    )
     error_record(
         connection=job.connection,
         flow=job.flow,

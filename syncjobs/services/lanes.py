@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from django.db import connection as database
 from django.db import transaction
-from django.db.models.functions import Now
 
+from connections.models import Connection
 from ipaas import failpoints, queue
 from ipaas.queue import DATABASE_AWAY
 from syncjobs.models import Lane, ServiceClass, SyncJob
@@ -17,10 +17,12 @@ from syncjobs.services.enqueueing import lane_wake
 from syncjobs.services.freeing import orphans_free
 from syncjobs.services.leases import Lease, LeaseLost, lease_release, lease_take, me
 from syncjobs.services.recording import UNCHANGED, job_put_back
-from syncjobs.services.running import NOT_CLAIMED, PAUSED, RUN_SECONDS, WITH_SYSTEMS, run
+from syncjobs.services.running import NOT_CLAIMED, PAUSED, RUN_SECONDS, connection_read, run
+from syncjobs.services.statements import Due, job_next
 
 SLICE_SECONDS = 10.0  # then it is another merchant's turn
 SLICE_JOBS = 50
+CONNECTION_SECONDS = 1.0
 IN_HAND_PAUSE = timedelta(seconds=1)  # of a record that a worker of another lane has in hand
 RECONNECT_PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
 
@@ -57,6 +59,8 @@ class Slice:
     jobs: int = 0
     pause: float = 0.0  # seconds the lane has to wait for a rate limit or an outage
     is_paused: bool = False  # the connection stands still: whoever lets it go on wakes the lane
+    connection: Connection | None = None  # as read at `read_at`: with its systems and settings
+    read_at: float = 0.0
     circuits: CircuitsSeen | None = None  # None: look again
 
     def clock(self) -> datetime:
@@ -64,16 +68,17 @@ class Slice:
 
     def drain(self) -> None:
         while not self._is_over():
-            job = job_next(self.lane.pk, self.clock())
-            if job is None or not self._may_run(job):
+            due = job_next(self.lane.pk, self.clock())
+            if due is None or not self._may_run(due.job):
                 return
-            self._run(job)
+            self._run(due)
 
     def _is_over(self) -> bool:
         spent = time.monotonic() - self.began > SLICE_SECONDS or self.jobs >= SLICE_JOBS
         return spent or bool(self.pause) or self.is_paused or queue.is_stopping()
 
     def _may_run(self, job: SyncJob) -> bool:
+        job.lane, job.connection = self.lane, self._connection()
         self.is_paused = not job.connection.is_running
         if self.is_paused:
             return False
@@ -82,24 +87,27 @@ class Slice:
             self.pause = self.circuits.wait
         return not self.pause
 
-    def _run(self, job: SyncJob) -> None:
+    def _connection(self) -> Connection:
+        """The connection, read anew every second: what people change counts from the next job on."""
+        if self.connection is None or time.monotonic() - self.read_at > CONNECTION_SECONDS:
+            self.connection, self.read_at = connection_read(self.lane.connection_id), time.monotonic()
+        return self.connection
+
+    def _run(self, due: Due) -> None:
         now = self.clock()
+        if due.is_in_hand:
+            _postpone(due.job, now)
+            return
         circuits = self.circuits or CircuitsSeen(wait=0.0, troubled=frozenset())
         deadline = self.began + RUN_SECONDS
-        ran = run(job, now=now, circuits=circuits, lease=self.lease, deadline=deadline)
+        ran = run(due, now=now, circuits=circuits, lease=self.lease, deadline=deadline)
         self.pause, self.is_paused = ran.wait, ran.result == PAUSED
         if ran.result == NOT_CLAIMED:
-            _postpone(job, now)
+            _postpone(due.job, now)
         elif not ran.wait:
             self.jobs += 1
         if ran.result not in (SyncJob.Status.DONE, UNCHANGED) or circuits.troubled:
             self.circuits = None
-
-
-def job_next(lane_id: int, now: datetime) -> SyncJob | None:
-    """The oldest due job of a lane, with everything its run needs."""
-    due = SyncJob.objects.due(now).filter(lane_id=lane_id).select_related(*WITH_SYSTEMS)
-    return due.annotate(db_now=Now()).order_by("pk").first()
 
 
 def _postpone(job: SyncJob, now: datetime) -> None:

@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 
 from ipaas import processes
 from syncjobs.models import Lane
+from syncjobs.services.statements import lane_extend
 
 GRACE_SECONDS = 10.0  # beyond the time after which the cluster ends a task
 
@@ -29,8 +30,7 @@ class Lease:
 
     def extend(self) -> None:
         """Prolong the lease, locking the lane until the transaction ends. Raises LeaseLost when it is not ours."""
-        ours = Lane.objects.filter(pk=self.lane_id, lease_owner=self.owner)
-        if not ours.update(lease_until=Now() + self.lasts):
+        if not lane_extend(self.lane_id, self.owner, self.lasts.total_seconds()):
             raise LeaseLost(f"Lane {self.lane_id} was taken over")
 
 

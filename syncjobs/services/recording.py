@@ -14,9 +14,10 @@ from errors.models import SyncError
 from errors.services import error_record, error_resolve
 from ipaas.types import System
 from syncjobs.flows.base import Context, Outcome
-from syncjobs.models import Attempt, Record, SyncJob
+from syncjobs.models import Record, SyncJob
 from syncjobs.services.leases import Lease, me
 from syncjobs.services.retrying import Fate, Verdict
+from syncjobs.services.statements import attempt_insert, job_finish
 
 UNCHANGED = "unchanged"
 WAITING = "waiting"
@@ -53,7 +54,7 @@ def try_done(the_try: Try, outcome: Outcome) -> str:
         _still_ours(the_try)
         _record_save(the_try, outcome.disposition, outcome.code, outcome.sentence, facts)
         _attempt_save(the_try, str(outcome.disposition), outcome.sentence)
-        _job_finish(the_try.job, SyncJob.Status.DONE, the_try.context.now)
+        job_finish(the_try.job.pk, SyncJob.Status.DONE, the_try.context.now)
         if the_try.record.disposition in TROUBLED:
             error_resolve(**_whose(the_try.job), now=the_try.context.now)
     return str(SyncJob.Status.DONE)
@@ -74,7 +75,7 @@ def try_waits(the_try: Try, failure: SyncFailure, delay: timedelta) -> str:
     """Not the record's fault: the job goes back in line, and neither counts the attempt nor moves the record."""
     with transaction.atomic():
         _still_ours(the_try)
-        Record.objects.filter(pk=the_try.record.pk).update(read_at=the_try.read_at)
+        _record_write(the_try.record, {"read_at": the_try.read_at})
         if the_try.context.log.last_call:
             _attempt_save(the_try, WAITING, failure.summary)
         job_put_back(the_try.job, not_before=the_try.context.now + delay, is_attempt=False)
@@ -94,7 +95,7 @@ def try_failed(the_try: Try, failure: SyncFailure, verdict: Verdict, same_result
         if next_try_at:
             job_put_back(the_try.job, not_before=next_try_at)
         else:
-            _job_finish(the_try.job, status, now)
+            job_finish(the_try.job.pk, status, now)
         error_record(
             **_whose(the_try.job),
             label=facts.get("label") or the_try.record.label,
@@ -162,24 +163,27 @@ def _record_save(
         changes["booked_at"] = now
     if disposition != the_try.record.disposition:
         changes["changed_at"] = now
-    Record.objects.filter(pk=the_try.record.pk).update(**changes)
+    _record_write(the_try.record, changes)
+
+
+def _record_write(record: Record, changes: dict[str, Any]) -> None:
+    if record.pk:
+        Record.objects.filter(pk=record.pk).update(**changes)
+        return
+    for name, value in changes.items():
+        setattr(record, name, value)
+    record.save(force_insert=True)
 
 
 def _attempt_save(the_try: Try, outcome: str, sentence: str) -> None:
     log = the_try.context.log
-    Attempt.objects.create(
-        job=the_try.job,
-        number=the_try.job.attempts,
+    attempt_insert(
+        the_try.job,
         worker=me(),
         outcome=outcome,
         sentence=sentence,
         steps=log.as_json(),
-        calls_heartland=log.calls_to(System.HEARTLAND),
-        calls_bigcommerce=log.calls_to(System.BIGCOMMERCE),
+        calls=(log.calls_to(System.HEARTLAND), log.calls_to(System.BIGCOMMERCE)),
         began_at=the_try.context.now,
         duration_ms=int((perf_counter() - the_try.started) * 1000),
     )
-
-
-def _job_finish(job: SyncJob, status: SyncJob.Status, now: datetime) -> None:
-    SyncJob.objects.filter(pk=job.pk).update(status=status, finished_at=now)

@@ -5,11 +5,10 @@ import time
 import traceback
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import cast
 
 from django.db.models.functions import Now
 
-from connections.models import HeartlandAccount, Store
+from connections.models import Connection, HeartlandAccount, Store
 from connections.services import access_doubted
 from errors.failures import CircuitOpen, CredentialsRejected, ServerTrouble, SyncFailure, Throttled, TransientFailure
 from ipaas import failpoints
@@ -23,6 +22,7 @@ from syncjobs.services.guarding import Guard
 from syncjobs.services.leases import Lease
 from syncjobs.services.recording import UNCHANGED, Try, try_done, try_failed, try_unchanged, try_waits
 from syncjobs.services.retrying import judge, wait_delay
+from syncjobs.services.statements import Due, job_claim, record_find
 
 logger = logging.getLogger(__name__)
 
@@ -34,14 +34,7 @@ CONCLUDED = (
     Record.Disposition.HELD,
 )
 RUN_SECONDS = 30.0  # from its start, a run begins no call later than this
-WITH_SYSTEMS = (
-    "lane",
-    "run",
-    "connection__merchant",
-    "connection__order_settings",
-    "connection__heartland__credential",
-    "connection__store__credential",
-)
+WITH_SYSTEMS = ("merchant", "order_settings", "heartland__credential", "store__credential")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,33 +47,43 @@ class Ran:
 
 def job_run(*, job_id: int, now: datetime) -> str:
     """Run one job by itself, outside its lane. Answers how it ended."""
-    job = SyncJob.objects.select_related(*WITH_SYSTEMS).annotate(db_now=Now()).get(pk=job_id)
+    jobs = SyncJob.objects.select_related("lane").annotate(db_now=Now())
+    job, selected_at = next((job, job.db_now) for job in jobs.filter(pk=job_id))
+    job.connection = connection_read(job.connection_id)
     circuits = circuits_look(job.connection_id, now)
     if circuits.wait:
         return THROTTLED
-    return run(job, now=now, circuits=circuits, lease=None, deadline=time.monotonic() + RUN_SECONDS).result
+    due = Due(job=job, selected_at=selected_at, is_in_hand=False)
+    return run(due, now=now, circuits=circuits, lease=None, deadline=time.monotonic() + RUN_SECONDS).result
 
 
-def run(job: SyncJob, *, now: datetime, circuits: CircuitsSeen, lease: Lease | None, deadline: float) -> Ran:
-    """Run a job that was selected WITH_SYSTEMS and `db_now`. Raises LeaseLost, and database errors as they are.
+def connection_read(connection_id: int) -> Connection:
+    """A connection with all that its clients and flows look at."""
+    return Connection.objects.select_related(*WITH_SYSTEMS).get(pk=connection_id)
+
+
+def run(due: Due, *, now: datetime, circuits: CircuitsSeen, lease: Lease | None, deadline: float) -> Ran:
+    """Run a job whose lane and connection were read. Raises LeaseLost and DATABASE_AWAY.
 
     Permits come before the claim: a job that must wait for the rate limit is not touched, and keeps its turn.
     """
+    job = due.job
     flow = FLOWS.get(job.flow)
     guard = Guard(job.connection, ServiceClass(job.lane.service_class), circuits, deadline)
     if flow and (wait := guard.reserve(flow.calls)):
         return Ran(result=THROTTLED, wait=wait)
     try:
-        if not SyncJob.objects.claim(job.pk, now):
+        if not job_claim(job.pk, now):
             return Ran(result=NOT_CLAIMED)
         failpoints.passing("job.claimed")
         job.attempts += 1
-        return _claimed(job, flow, guard, now, lease)
+        return _claimed(due, flow, guard, now, lease)
     finally:
         guard.give_back()
 
 
-def _claimed(job: SyncJob, flow: AnyFlow | None, guard: Guard, now: datetime, lease: Lease | None) -> Ran:
+def _claimed(due: Due, flow: AnyFlow | None, guard: Guard, now: datetime, lease: Lease | None) -> Ran:
+    job = due.job
     record = record_of(job, flow, now)
     kind: type[Context] = flow.context if flow else Context
     context = kind(
@@ -91,7 +94,7 @@ def _claimed(job: SyncJob, flow: AnyFlow | None, guard: Guard, now: datetime, le
         now=now,
         log=RunLog([guard]),
     )
-    the_try = Try(context=context, lease=lease, read_at=selected_at(job), started=time.perf_counter())
+    the_try = Try(context=context, lease=lease, read_at=due.selected_at, started=time.perf_counter())
     if was_seen(job, record) and try_unchanged(the_try):
         return Ran(result=UNCHANGED)
     try:
@@ -112,17 +115,18 @@ def _claimed(job: SyncJob, flow: AnyFlow | None, guard: Guard, now: datetime, le
     return Ran(result=result)
 
 
-def selected_at(job: SyncJob) -> datetime:
-    """The database's clock when the job was selected: the annotation `db_now`."""
-    return cast(datetime, vars(job)["db_now"])
-
-
 def record_of(job: SyncJob, flow: AnyFlow | None, now: datetime) -> Record:
-    """The record's row, made when its first job runs."""
+    """The record's row, or for its first run a new one, which is saved with what comes of the run."""
+    known = record_find(job.connection_id, job.flow, job.external_id)
     label = flow.label(job.external_id) if flow else job.external_id
-    fresh = {"label": label[:160], "first_seen_at": now, "changed_at": now}
-    whose = {"connection": job.connection, "flow": job.flow, "external_id": job.external_id}
-    return Record.objects.get_or_create(**whose, defaults=fresh)[0]
+    return known or Record(
+        connection=job.connection,
+        flow=job.flow,
+        external_id=job.external_id,
+        label=label[:160],
+        first_seen_at=now,
+        changed_at=now,
+    )
 
 
 def was_seen(job: SyncJob, record: Record) -> bool:

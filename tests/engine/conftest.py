@@ -1,6 +1,6 @@
 """A connection, and a flow whose every run is scripted by the test."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -43,11 +43,11 @@ class Scripted:
 
 
 @pytest.fixture
-def flow(monkeypatch: pytest.MonkeyPatch) -> Iterator[Scripted]:
+def flow(monkeypatch: pytest.MonkeyPatch) -> Scripted:
     scripted = Scripted()
     toy = Flow(name="toy", title="Toy", context=Context, steps=(Step("only", scripted.run),))
     monkeypatch.setitem(FLOWS, "toy", toy)
-    yield scripted
+    return scripted
 
 
 @pytest.fixture

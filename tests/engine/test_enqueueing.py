@@ -10,6 +10,7 @@ from django_q.models import OrmQ
 from connections.models import Connection
 from syncjobs.models import Lane, ServiceClass, SyncJob
 from syncjobs.services import jobs_enqueue, lane_wake
+from syncjobs.services.statements import job_claim
 from tests.engine.conftest import NINE, later
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +28,7 @@ def test_a_burst_folds_into_one_pending_job(enqueue: Enqueue) -> None:
 
 def test_a_change_during_a_run_queues_exactly_one_more(enqueue: Enqueue) -> None:
     running = enqueue()
-    assert SyncJob.objects.claim(running.pk, NINE)
+    assert job_claim(running.pk, NINE)
     assert enqueue().pk == enqueue().pk != running.pk
     assert sorted(SyncJob.objects.values_list("status", flat=True)) == ["pending", "running"]
 

@@ -61,6 +61,7 @@ class Command(BaseCommand):
             ports=world.free_ports(usual=usual),
             switches=GENEROUS,
             scale=options["scale"],
+            poll_seconds=60 if usual else 15,
         )
 
     def _headless(self, options: dict[str, Any]) -> None:

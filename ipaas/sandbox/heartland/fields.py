@@ -77,15 +77,17 @@ class Resource:
     def __post_init__(self) -> None:
         shown = tuple((name, name + "?" if f.kind == "bool" and f.mark else name) for name, f in self.fields.items())
         object.__setattr__(self, "shown", shown)
+        object.__setattr__(self, "template", {name: one.default for name, one in self.fields.items()})
+        empties = tuple(name for name, one in self.fields.items() if one.default == {})
+        object.__setattr__(self, "objects", empties)
 
     shown: tuple[tuple[str, str], ...] = field(init=False, default=())
+    template: Row = field(init=False, default_factory=dict)
+    objects: tuple[str, ...] = field(init=False, default=())
 
     def defaults(self) -> Row:
-        """A new record before the request's values: lists and objects fresh."""
-        made = {}
-        for name, one in self.fields.items():
-            made[name] = dict(one.default) if isinstance(one.default, dict) else one.default
-        return made
+        """A new record before the request's values, its objects fresh."""
+        return {**self.template, **{name: {} for name in self.objects}}
 
 
 def coerce(kind: Kind, value: Any) -> Any:

@@ -1,6 +1,6 @@
 """Answers of the Heartland API: records, lists, creates, changes (§3.2, §4.2, §4.6, §4.7)."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from ipaas.sandbox.core.store import Row
@@ -36,20 +36,25 @@ def _blank(value: Any) -> Any:
     return "" if value is None else value
 
 
-def expanded(service: "Heartland", request: Request, resource: Resource, row: Row) -> dict[str, Any]:
-    """A record with `_include[]` and `_only[]` applied."""
-    shown = render(service, resource, row)
-    for name in request.args.getlist("_include[]") + request.args.getlist("_include"):
-        compute = resource.includes.get(name)
-        if compute is not None:
+def viewer(service: "Heartland", request: Request, resource: Resource) -> Callable[[Row], dict[str, Any]]:
+    """A function that shows a record as this call wants it: `_include[]` and `_only[]` applied."""
+    args = request.args
+    wanted = args.getlist("_include[]") + args.getlist("_include")
+    embeds = [(name, resource.includes[name]) for name in wanted if name in resource.includes]
+    only = args.getlist("_only[]") + args.getlist("_only")
+
+    def show(row: Row) -> dict[str, Any]:
+        shown = render(service, resource, row)
+        for name, compute in embeds:
             shown[name] = compute(service, row)
-    only = request.args.getlist("_only[]") + request.args.getlist("_only")
-    return {name: shown[name] for name in only if name in shown} if only else shown
+        return {name: shown[name] for name in only if name in shown} if only else shown
+
+    return show
 
 
 def record_reply(service: "Heartland", request: Request, resource: Resource, row: Row) -> Reply:
     """Answer one record."""
-    return json_reply(expanded(service, request, resource, row))
+    return json_reply(viewer(service, request, resource)(row))
 
 
 def list_reply(service: "Heartland", request: Request, resource: Resource, rows: Iterable[Row] | None = None) -> Reply:
@@ -59,7 +64,7 @@ def list_reply(service: "Heartland", request: Request, resource: Resource, rows:
         total, found = select(service.database.tables[resource.table], wanted)
     else:
         total, found = pick(rows, wanted)
-    return page_reply(total, wanted.pages(total), [expanded(service, request, resource, row) for row in found])
+    return page_reply(total, wanted.pages(total), list(map(viewer(service, request, resource), found)))
 
 
 def page_reply(total: int, pages: int, results: list[dict[str, Any]]) -> Reply:

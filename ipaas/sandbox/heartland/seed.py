@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from ipaas.sandbox import catalog
@@ -18,6 +19,7 @@ MAIN, ANNEX, WEBSITE, DEPOT = 100_005, 100_006, 100_007, 100_008
 PLACES = {"main": MAIN, "annex": ANNEX, "depot": DEPOT}
 SCALED_STORES = 20  # stocking locations of a scaled tenant
 OWNER = 100_001
+CACHED = 4_096  # computed items kept ready: values ask for the same item once per location
 LOCATIONS = (
     (MAIN, "MAIN", "Harbor Main", "America/Chicago", "12 Wharf Rd", "Mobile", "AL", "36602"),
     (ANNEX, "ANNEX", "Pine Annex", "America/Chicago", "88 Pine St", "Fairhope", "AL", "36532"),
@@ -120,6 +122,7 @@ class Computed:
         self.stocked = [place for place in places if place != WEBSITE]
         self.first_entry = FIRST_ID + len(_openings(service))
         self.uuid = service.uuid
+        self.item = lru_cache(maxsize=CACHED)(self._item)
 
     def attach(self) -> None:
         """Hand the ranges to the tables."""
@@ -137,7 +140,7 @@ class Computed:
         entries = range(self.first_entry, self.first_entry + count * len(self.stocked))
         put(service.table("ledger"), Lazy(entries, self.entry, {"item_id": self.entries_of}, {"created_at": SEEDED_AT}))
 
-    def item(self, row_id: int) -> Row:
+    def _item(self, row_id: int) -> Row:
         """A computed item."""
         number = row_id - self.first_item + 1
         style, variant = self.rows.row(number)

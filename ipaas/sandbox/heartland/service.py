@@ -2,8 +2,8 @@
 
 import time
 from collections.abc import Callable, Iterable, Mapping
+from hashlib import sha1
 from typing import Any, ClassVar
-from uuid import UUID, uuid5
 
 from markupsafe import Markup
 
@@ -20,7 +20,7 @@ from ipaas.sandbox.heartland.switches import SWITCHES
 from ipaas.sandbox.heartland.times import local_of, stamp
 
 FIRST_ID = 100_001
-NAMESPACE = UUID("6c0b7f0e-1f57-4a51-9a3e-0d1b5f6f2c11")
+NAMESPACE = "6c0b7f0e-1f57-4a51-9a3e-0d1b5f6f2c11"
 HOOK_RETRIES = (60, 300, 1_800)  # §15: 1, 5 and 30 minutes
 
 #: table -> indexed fields
@@ -88,11 +88,13 @@ class Heartland(Service):
         for name, index in TABLES.items():
             self.database.table(name, index=index, start=FIRST_ID)
         self.limiter = Limiter()
+        self._definitions: dict[str, list[Row]] = {}
         self.outbox.retry = lambda row: next(iter(HOOK_RETRIES[len(row["tries"]) - 1 :]), None)
 
     def prepare(self) -> None:
         """Computed rows of a scaled catalogue."""
         self.limiter.reset()
+        self._definitions.clear()
         self.preparer(self)
 
     def seed_rows(self) -> None:
@@ -127,6 +129,7 @@ class Heartland(Service):
 
     def before(self, request: Request, route: Route[Any]) -> Reply | None:
         """401 without a live token, 403 without the route's permission (§2)."""
+        self._definitions.clear()
         for chore in self.chores:
             chore(self)
         if not request.path.startswith("/api/") or route.tags.get("open"):
@@ -178,7 +181,8 @@ class Heartland(Service):
 
     def uuid(self, kind: str, row_id: int) -> str:
         """A uuid that is the same at every start."""
-        return str(uuid5(NAMESPACE, f"{kind}:{row_id}"))
+        code = sha1(f"{NAMESPACE}:{kind}:{row_id}".encode(), usedforsecurity=False).hexdigest()
+        return f"{code[:8]}-{code[8:12]}-5{code[13:16]}-a{code[17:20]}-{code[20:32]}"
 
     def problems(self) -> errors.Problems:
         """Collector of validation messages with the switched status."""
@@ -217,8 +221,10 @@ class Heartland(Service):
             raise errors.forbidden("Location not enabled for this user")
 
     def custom_definitions(self, group: str) -> list[Row]:
-        """Custom fields of an owner type."""
-        return self.table("custom_fields").find(group_id=group)
+        """Custom fields of an owner type; looked up once per call of the API."""
+        if group not in self._definitions:
+            self._definitions[group] = self.table("custom_fields").find(group_id=group)
+        return self._definitions[group]
 
     def custom_keys(self, group: str) -> list[str]:
         """Their keys."""

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.utils import timezone
 
+from connections.audit import audit
 from connections.clients import bigcommerce_setup_client, heartland_setup_client
 from connections.hook_sides import BigCommerceSide, HeartlandSide, Registered, Side
-from connections.models import Connection, Hook
+from connections.models import Connection, Hook, User
 from errors.failures import NotFound, PermissionMissing, Rejected, SyncFailure
 from ipaas.types import System
 
@@ -58,9 +59,12 @@ def hook_address(hook: Hook) -> str:
     return f"{settings.PUBLIC_URL}/hooks/{hook.system}/{hook.path_token}"
 
 
-def hooks_arm(connection: Connection) -> HookReport:
+def hooks_arm(connection: Connection, actor: User | None = None) -> HookReport:
     """Register what is missing, switch on what was switched off, mend what differs. Safe to run again and again."""
-    return _visit(connection, _arm)
+    before = _states(connection)
+    report = _visit(connection, _arm)
+    _note_changes(connection, actor, before)
+    return report
 
 
 def hooks_check(connection: Connection) -> HookReport:
@@ -68,9 +72,23 @@ def hooks_check(connection: Connection) -> HookReport:
     return _visit(connection, _look)
 
 
-def hooks_remove(connection: Connection) -> tuple[str, ...]:
+def hooks_remove(connection: Connection, actor: User | None = None) -> tuple[str, ...]:
     """Remove our webhooks at both sides. Answers, in words, what could not be removed."""
-    return _visit(connection, _remove).problems
+    before = _states(connection)
+    report = _visit(connection, _remove)
+    _note_changes(connection, actor, before)
+    return report.problems
+
+
+def _states(connection: Connection) -> dict[str, str]:
+    return {f"{hook.system} {hook.topic}": hook.state for hook in connection.hooks.all()}
+
+
+def _note_changes(connection: Connection, actor: User | None, before: dict[str, str]) -> None:
+    """One entry in the audit trail for all webhooks whose state changed."""
+    changed = {name: state for name, state in _states(connection).items() if before.get(name, MISSING) != state}
+    if changed:
+        audit(merchant=connection.merchant, actor=actor, action="hooks.changed", subject=connection, **changed)
 
 
 Visit = Callable[[Side, list[Hook]], list[str]]

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.db import transaction
 
+from connections.audit import audit
 from connections.models import Connection, ConnectionLocation, InventorySettings, Location, OrderSettings, User
-from connections.services.audit import audit
 
 
 def order_settings(connection: Connection) -> OrderSettings:

@@ -6,11 +6,11 @@ from typing import Any
 
 from django.db import transaction
 
+from connections.audit import audit
 from connections.clients import heartland_setup_client
 from connections.connectors.heartland import HeartlandClient
 from connections.models import Connection, Location, OrderSettings, User
 from connections.services.accounts import locations_refresh
-from connections.services.audit import audit
 from connections.services.pairs import connection_activate, mastery_acknowledge
 from errors.failures import ConfigurationFailure, PermissionMissing, Rejected
 from ipaas.types import JSON

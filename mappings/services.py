@@ -8,8 +8,8 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from connections.audit import audit
 from connections.models import Connection, User
-from connections.services.audit import audit
 from mappings.core.canonical import Order
 from mappings.core.customised import VariantOption, settle, unsettled_products, variant_options
 from mappings.models import FieldDefault, Link, StoreVariant, ValueMap

@@ -1,8 +1,8 @@
 """Everything that writes about merchants' systems and their connections."""
 
+from connections.audit import audit
 from connections.services.access import access_doubted, access_restored, access_revoked
 from connections.services.accounts import heartland_authorize, heartland_check, heartland_connect
-from connections.services.audit import audit
 from connections.services.pairs import (
     connection_activate,
     connection_create,

@@ -1,8 +1,8 @@
 """Access that was taken away and given back: flows pause and resume with it (GUARANTEES.md, fault 22)."""
 
+from connections.audit import audit
 from connections.clients import bigcommerce_client, heartland_client
 from connections.models import AccessState, HeartlandAccount, Store, User
-from connections.services.audit import audit
 from errors.failures import CredentialsRejected, SyncFailure
 from ipaas.types import System
 

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from connections.audit import audit
 from connections.clients import heartland_setup_client
 from connections.connectors.heartland import HeartlandClient, oauth
 from connections.diagnosis import Diagnosis
@@ -13,7 +14,6 @@ from connections.heartland_access import Inspection, diagnosis_of, heartland_bas
 from connections.models import AccessState, HeartlandAccount, Location, Merchant, User
 from connections.patience import PatientHeartlandClient
 from connections.services.access import access_restored, access_revoked
-from connections.services.audit import audit
 from connections.services.secrets import credential_store
 from errors.failures import CredentialsRejected, SyncFailure
 from ipaas.types import JSON, NoObserver, System

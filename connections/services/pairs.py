@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from connections import hooks
+from connections.audit import audit
 from connections.diagnosis import ConnectionDiagnosis
 from connections.models import (
     AccessState,
@@ -17,7 +18,6 @@ from connections.models import (
     User,
 )
 from connections.services.accounts import heartland_check
-from connections.services.audit import audit
 from connections.services.secrets import credential_erase
 from connections.services.stores import store_check
 from errors.failures import ConfigurationFailure
@@ -123,7 +123,7 @@ def connection_disconnect(*, connection: Connection, actor: User | None) -> tupl
     A Heartland account that serves another store keeps its token. Answers, in words, what could not be removed there.
     """
     _change(connection, actor, "connection.disconnected", State.DISCONNECTED, only_from=_alive())
-    leftovers = hooks.hooks_remove(connection)
+    leftovers = hooks.hooks_remove(connection, actor)
     _erase(connection.store, "Disconnected here.")
     others = connection.heartland.connections.exclude(pk=connection.pk).exclude(state=State.DISCONNECTED)
     if not others.exists():

@@ -1,5 +1,6 @@
 """BigCommerce stores: install, claim, headless connect, uninstall."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -8,6 +9,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
+from connections.audit import audit
 from connections.bigcommerce_access import diagnosis_of, grants_of
 from connections.clients import bigcommerce_setup_client
 from connections.connectors.bigcommerce import oauth
@@ -16,11 +18,11 @@ from connections.diagnosis import Diagnosis
 from connections.models import AccessState, Hook, Merchant, Store, User
 from connections.patience import PatientBigCommerceClient
 from connections.services.access import access_restored, access_revoked
-from connections.services.audit import audit
 from connections.services.secrets import credential_erase, credential_store
 from errors.failures import ConfigurationFailure, CredentialsRejected, SyncFailure
 from ipaas.types import JSON, NoObserver, System
 
+CLOCK_TOLERANCE = timedelta(minutes=5)
 BELONGS_TO_OTHERS = "This store belongs to another account of this product. Its owner must disconnect it there first."
 
 
@@ -122,8 +124,13 @@ def store_check(*, store: Store) -> Diagnosis:
     return diagnosis_of(f"{store.name} ({store.domain})" if store.domain else store.name, grants)
 
 
-def store_uninstalled(*, store: Store) -> None:
-    """The app was removed in BigCommerce: the token is dead there and its webhooks are gone. History stays."""
+def store_uninstalled(*, store: Store, issued_at: datetime) -> bool:
+    """The app was removed in BigCommerce: the token is dead there and its webhooks are gone. History stays.
+
+    False for a message older than the latest install: that one came after it, or the message is a repeat.
+    """
+    if store.installed_at and issued_at < store.installed_at - CLOCK_TOLERANCE:
+        return False
     with transaction.atomic():
         store.state, store.state_reason = AccessState.DISCONNECTED, "The app was uninstalled in BigCommerce."
         store.save(update_fields=["state", "state_reason"])
@@ -131,6 +138,7 @@ def store_uninstalled(*, store: Store) -> None:
         hooks = Hook.objects.filter(connection__store=store, system=System.BIGCOMMERCE)
         hooks.update(state=Hook.State.MISSING, external_id="")
         audit(merchant=store.merchant, actor=None, action="store.uninstalled", subject=store)
+    return True
 
 
 def store_user_removed(*, store: Store, user_id: str) -> None:

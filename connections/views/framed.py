@@ -90,7 +90,7 @@ def uninstall(request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=401)
     store = store_of(callback)
     if store is not None and first_use(callback.token_id):
-        services.store_uninstalled(store=store)
+        services.store_uninstalled(store=store, issued_at=callback.issued_at)
     return HttpResponse("OK", content_type="text/plain")
 
 

@@ -75,7 +75,7 @@ def apply(request: PersonRequest, connection: Connection) -> HttpResponse:
         messages.warning(request, "Orders do not flow yet: confirm that Heartland becomes master of quantities.")
         return redirect("setup", public_id=connection.public_id)
     messages.success(request, "Set-up is complete: new orders come to Heartland from now on.")
-    for problem in hooks.hooks_arm(connection=connection).problems:
+    for problem in hooks.hooks_arm(connection=connection, actor=request.user).problems:
         messages.warning(request, problem)
     return redirect("connection", public_id=connection.public_id)
 

@@ -85,7 +85,7 @@ def hooks_arm(request: PersonRequest, connection: Connection) -> HttpResponse:
     """Register what is missing and switch on what was switched off, at both systems."""
     if not is_alive(request, connection):
         return redirect("connection", public_id=connection.public_id)
-    report = hooks.hooks_arm(connection=connection)
+    report = hooks.hooks_arm(connection=connection, actor=request.user)
     if report.is_ok:
         messages.success(request, "All webhooks are live.")
     for sentence in report.problems:
@@ -99,7 +99,7 @@ def hooks_remove(request: PersonRequest, connection: Connection) -> HttpResponse
     """Remove our webhooks at both systems; polling goes on."""
     if not is_alive(request, connection):
         return redirect("connection", public_id=connection.public_id)
-    problems = hooks.hooks_remove(connection=connection)
+    problems = hooks.hooks_remove(connection=connection, actor=request.user)
     if not problems:
         messages.success(request, "Webhooks are removed at both systems. Polling goes on.")
     for sentence in problems:

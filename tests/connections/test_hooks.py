@@ -15,7 +15,7 @@ from connections.hooks import (
     hooks_check,
     hooks_remove,
 )
-from connections.models import Connection, Hook
+from connections.models import Connection, Hook, User
 from tests.connections.conftest import rows, sim
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +51,15 @@ def test_arming_twice_registers_each_once(connection: Connection, heartland_url:
     tokens = list(connection.hooks.values_list("path_token", flat=True))
     assert len(set(tokens)) == len(tokens)
     assert min(map(len, tokens)) >= 43
+
+
+def test_who_changed_webhooks_is_noted_and_looking_is_not(connection: Connection, owner: User) -> None:
+    hooks_arm(connection, owner)
+    hooks_arm(connection, owner)
+    hooks_check(connection)
+    (entry,) = connection.merchant.audit_entries.filter(action="hooks.changed")
+    assert (entry.actor, entry.detail["bigcommerce store/order/created"]) == (owner, "live")
+    assert not [hook for hook in connection.hooks.all() if hook.path_token in str(entry.detail)]
 
 
 def test_what_was_switched_off_or_lost_is_seen_and_mended(connection: Connection, bigcommerce_url: str) -> None:

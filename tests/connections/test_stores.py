@@ -1,9 +1,11 @@
 """Stores: install, claim, headless connect, uninstall. Nothing is attached without a person's confirmation."""
 
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.utils import timezone
 from pytest_django import Settings
 
 from connections import services
@@ -60,7 +62,7 @@ def test_a_renewed_consent_replaces_the_token_and_asks_nobody(app: str, merchant
 def test_a_reinstall_after_disconnecting_must_be_confirmed_again(app: str, merchant: Merchant, owner: User) -> None:
     store, _ = services.store_install(**came_back(app))
     services.store_claim(store=store, merchant=merchant, actor=owner)
-    services.store_uninstalled(store=store)
+    services.store_uninstalled(store=store, issued_at=timezone.now())
     assert (store.state, store.credential, Credential.objects.count()) == (AccessState.DISCONNECTED, None, 0)
     again, _ = services.store_install(**came_back(app))
     assert (again.state, again.merchant) == (AccessState.UNCLAIMED, merchant)
@@ -71,10 +73,17 @@ def test_a_reinstall_after_disconnecting_must_be_confirmed_again(app: str, merch
 
 def test_an_uninstall_erases_the_token_and_keeps_history(active: Connection) -> None:
     Hook.objects.filter(connection=active, system="bigcommerce").update(state=Hook.State.LIVE)
-    services.store_uninstalled(store=active.store)
+    services.store_uninstalled(store=active.store, issued_at=timezone.now())
     assert Connection.objects.running().count() == 0
     assert set(active.hooks.filter(system="bigcommerce").values_list("state", flat=True)) <= {Hook.State.MISSING}
     assert Connection.objects.get().order_settings.payment_type_id
+
+
+def test_an_uninstall_from_before_the_latest_install_is_old_news(store: Store) -> None:
+    an_hour_ago = timezone.now() - timedelta(hours=1)
+    assert services.store_uninstalled(store=store, issued_at=an_hour_ago) is False
+    store.refresh_from_db()
+    assert (store.state, store.credential is None) == (AccessState.CONNECTED, False)
 
 
 def test_used_wrong_and_empty_grants_are_refused(app: str, settings: Settings) -> None:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import jwt
@@ -14,6 +14,7 @@ from ipaas.types import CallObserver, NoObserver, System
 
 LEEWAY_SECONDS = 60
 SHORTEST_SECRET = 16
+LATEST = 253_402_300_799  # the last second of the year 9999
 CONTEXT = re.compile(r"stores/([a-z0-9]{1,40})")
 
 
@@ -44,6 +45,7 @@ class SignedCallback:
     owner_id: str
     path: str  # deep link inside the app; untrusted
     token_id: str
+    issued_at: datetime  # by BigCommerce's clock
 
 
 def install_url(login_base: str, client_id: str) -> str:
@@ -160,6 +162,7 @@ def signed_payload_verify(token: str, *, client_secret: str, client_id: str, now
         owner_id=str(owner.get("id") or ""),
         path=str(claims.get("url") or "/"),
         token_id=str(claims["jti"]),
+        issued_at=datetime.fromtimestamp(int(claims["iat"]), UTC),
     )
 
 
@@ -168,6 +171,8 @@ def _check_time(claims: Mapping[str, Any], now: float) -> None:
         issued, not_before, expires = (int(claims[name]) for name in ("iat", "nbf", "exp"))
     except (TypeError, ValueError, OverflowError) as exc:
         raise CallbackRefused("times are not numbers") from exc
+    if min(issued, not_before, expires) < 0 or max(issued, not_before, expires) > LATEST:
+        raise CallbackRefused("times are not times")
     if expires <= now - LEEWAY_SECONDS:
         raise CallbackRefused("expired")
     if max(issued, not_before) > now + LEEWAY_SECONDS:

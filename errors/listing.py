@@ -59,7 +59,10 @@ def errors_filtered(connection: Connection, filters: ErrorFilters) -> QuerySet[S
     rows = rows.open() if filters.state == OPEN else rows.filter(state=filters.state)
     if filters.issue is not None:
         rows = rows.filter(issues=filters.issue)
-    if text := filters.text.lstrip("#"):
+    text = filters.text.lstrip("#")
+    if text.isdigit():  # a number is an order's, not part of somebody's SKU
+        rows = rows.filter(external_id=text)
+    elif text:
         rows = rows.filter(Q(external_id=text) | Q(label__icontains=text) | Q(reason__icontains=text))
     return rows.order_by("-last_seen_at", "-id")
 
@@ -93,7 +96,7 @@ def waiting_by_value(connection: Connection, code: str) -> Counter[str]:
     """How many records wait on each value, for one code of violation."""
     rows = SyncError.objects.open().filter(connection=connection, issues__code=code).distinct()
     counts: Counter[str] = Counter()
-    for violations in rows.values_list("violations", flat=True):
+    for _, violations in rows.values_list("pk", "violations"):
         counts.update({row["value"] for row in violations if row.get("code") == code})
     return counts
 

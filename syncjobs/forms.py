@@ -194,12 +194,23 @@ class OrderSettingsForm(forms.Form):
         data.pop("gift_wrap_item")
         data.pop("fee_item")
         return data | {
-            "eligible_statuses": sorted(data["eligible_statuses"]),
-            "history_start_at": datetime.combine(start, time.min, self.zone) if start else None,
+            "eligible_statuses": self._statuses(data["eligible_statuses"]),
+            "history_start_at": self._start(start),
             "station_id": self._station(location),
             "gift_wrap_item_id": self.items["gift_wrap_item"],
             "fee_item_id": self.items["fee_item"],
         }
+
+    def _statuses(self, chosen: list[int]) -> list[int]:
+        """The same choice in another order is no change."""
+        before = self.row.eligible_statuses
+        return before if sorted(before) == sorted(chosen) else sorted(chosen)
+
+    def _start(self, day: date | None) -> datetime | None:
+        """Midnight of the day; the day that is shown already keeps its hour, so that saving moves nothing."""
+        if day == self.initial["history_start_on"]:
+            return self.row.history_start_at
+        return datetime.combine(day, time.min, self.zone) if day else None
 
     def _station(self, location: Location | None) -> str:
         """The station stays while the location does; another location brings its own."""

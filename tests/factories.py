@@ -29,6 +29,7 @@ from mappings.models import Link
 from syncjobs.models import Attempt, InboxEvent, Lane, Record, SyncJob
 
 NOW = datetime(2026, 3, 2, 18, 20, tzinfo=UTC)
+NOBODY = "http://127.0.0.1:9"  # nothing listens there: rows made here never reach a system
 PASSWORD = "harbor-pine-7"
 numbers = itertools.count(1)
 
@@ -53,7 +54,7 @@ def credential(token: str = "tok_secret_1234", scopes: str = "") -> Credential:
 
 
 def heartland(
-    of: Merchant, base_url: str = "https://harbor.retail.heartland.us/api", **fields: Any
+    of: Merchant, base_url: str = f"{NOBODY}/api", **fields: Any
 ) -> HeartlandAccount:
     defaults: dict[str, Any] = {
         "name": "Harbor & Pine POS",
@@ -70,7 +71,7 @@ def store(of: Merchant | None, store_hash: str = "", **fields: Any) -> Store:
     defaults: dict[str, Any] = {
         "name": "Harbor & Pine Outdoor",
         "domain": "harborpine.example",
-        "api_base": "https://api.bigcommerce.com",
+        "api_base": NOBODY,
         "control_panel_url": "https://store-a1b2c3d4e5.mybigcommerce.com",
         "state": AccessState.CONNECTED if of else AccessState.UNCLAIMED,
         "currency": "USD",

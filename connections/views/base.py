@@ -6,12 +6,12 @@ Each view says by its decorator who may reach it; a test walks the URLs and fail
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -20,7 +20,6 @@ from django_htmx.middleware import HtmxDetails
 
 from connections.models import Connection, Merchant, User
 from connections.permissions import Action, abilities, may, refusal, role_of
-from errors.failures import SyncFailure
 
 View = Callable[..., HttpResponse]
 
@@ -72,7 +71,11 @@ def demand(request: HttpRequest, merchant: Merchant, action: Action) -> None:
 
 def merchant_for(request: HttpRequest, public_id: str, action: Action) -> Merchant:
     """The merchant a form names: 404 for someone else's, 403 in words without the role."""
-    merchant = get_object_or_404(Merchant.objects.for_user(request.user), public_id=public_id)
+    try:
+        wanted = UUID(public_id)
+    except ValueError as exc:
+        raise Http404 from exc
+    merchant = get_object_or_404(Merchant.objects.for_user(request.user), public_id=wanted)
     demand(request, merchant, action)
     return merchant
 
@@ -104,14 +107,3 @@ def own_path(request: HttpRequest, candidate: str, fallback: str) -> str:
 def go_back(request: HttpRequest, fallback: str, /, *args: Any, **kwargs: Any) -> HttpResponseRedirect:
     """Redirect to the page the form came from (its hidden `next`), else to the named one."""
     return redirect(own_path(request, request.POST.get("next", ""), reverse(fallback, args=args, kwargs=kwargs)))
-
-
-def attempt(request: HttpRequest, work: Callable[[], Any], done: str) -> bool:
-    """Run a change and say in a message how it went; a failure's own words are for the person."""
-    try:
-        work()
-    except SyncFailure as failure:
-        messages.error(request, failure.summary)
-        return False
-    messages.success(request, done)
-    return True

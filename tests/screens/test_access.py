@@ -1,0 +1,176 @@
+"""Each address: declared, closed to strangers, closed to other merchants, and within the role."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from connections.models import AuditEntry, Role
+from connections.permissions import ROLES, Action
+from syncjobs.models import SyncJob
+from tests import factories
+from tests.screens.addresses import MEMBER, PUBLIC, Address, addresses
+from tests.screens.conftest import Shop
+
+OURS = [address for address in addresses() if isinstance(address.access, Action)]
+CHANGES = [address for address in OURS if address.access != Action.LOOK]
+POSTS = [address for address in CHANGES if address.name != "preflight"]  # which only asks the other systems
+ids = [address.name for address in OURS]
+
+
+def path_of(address: Address, shop: Shop) -> str:
+    """An address filled in with objects of the shop."""
+    values = {
+        "<uuid:public_id>": str(shop.connection.public_id),
+        "<str:external_id>": "10457",
+        "<str:flow>": "orders",
+        "<str:kind>": "payment",
+        "<int:issue_id>": "1",
+    }
+    path = f"/{address.route}"
+    for placeholder, value in values.items():
+        path = path.replace(placeholder, value)
+    assert "<" not in path, f"{path}: give the placeholder a value in this test"
+    return path
+
+
+def answers(client: Client, path: str) -> list[Any]:
+    """What GET and POST answer, without the method that the address does not know (405 for everybody)."""
+    found = [answer for answer in (client.get(path), client.post(path)) if answer.status_code != 405]
+    assert found, f"{path} answers neither GET nor POST"
+    return found
+
+
+def test_every_address_says_who_may_reach_it() -> None:
+    assert [address.route for address in addresses() if address.access is None] == []
+
+
+def test_members_pages_and_public_pages_are_these() -> None:
+    names = {kind: {one.name for one in addresses() if one.access == kind} for kind in (MEMBER, PUBLIC)}
+    assert names[MEMBER] == {
+        "dashboard",
+        "search",
+        "orders",
+        "integrations",
+        "integrations_bigcommerce",
+        "integrations_heartland",
+        "heartland_account",
+        "heartland_authorize",
+        "heartland_callback",
+        "heartland_token",
+        "bigcommerce_install",
+        "bigcommerce_claim",
+        "store_pair",
+    }
+    ours = {name for name in names[PUBLIC] if name.startswith("bigcommerce")}
+    assert ours == {"bigcommerce_auth", "bigcommerce_load", "bigcommerce_uninstall", "bigcommerce_remove_user"}
+
+
+@pytest.mark.parametrize("address", OURS, ids=ids)
+def test_a_stranger_is_sent_to_the_log_in(address: Address, shop: Shop) -> None:
+    path = path_of(address, shop)
+    for answer in answers(Client(), path):
+        assert (answer.status_code, answer["Location"]) == (302, f"/accounts/login/?next={path}")
+
+
+@pytest.mark.parametrize("address", OURS, ids=ids)
+def test_another_merchants_store_does_not_exist(address: Address, shop: Shop, rival: Shop) -> None:
+    factories.problem(shop.connection, "10457")
+    before = AuditEntry.objects.count(), SyncJob.objects.count()
+    path = path_of(address, shop)
+    missing = rival.client().get("/stores/00000000-0000-4000-8000-000000000000/items/")
+    for answer in answers(rival.client(), path):
+        assert answer.status_code == 404
+        assert answer.content == missing.content
+    assert (AuditEntry.objects.count(), SyncJob.objects.count()) == before
+
+
+@pytest.mark.parametrize("address", CHANGES, ids=[address.name for address in CHANGES])
+def test_a_viewer_is_refused_in_words_and_nothing_changes(address: Address, shop: Shop) -> None:
+    factories.problem(shop.connection, "10457")
+    before = AuditEntry.objects.count(), SyncJob.objects.count()
+    for answer in answers(shop.client(Role.VIEWER), path_of(address, shop)):
+        assert answer.status_code == 403
+        assert "Your role here is viewer." in answer.content.decode()
+    assert (AuditEntry.objects.count(), SyncJob.objects.count()) == before
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("address", CHANGES, ids=[address.name for address in CHANGES])
+def test_the_permission_table_holds_cell_by_cell(address: Address, role: Role, shop: Shop) -> None:
+    """Only refusals are asked for: what is allowed is tested where it is done."""
+    assert isinstance(address.access, Action)
+    if role in ROLES[address.access]:
+        return
+    for answer in answers(shop.client(role), path_of(address, shop)):
+        assert answer.status_code == 403
+
+
+def test_the_table_grants_exactly_this() -> None:
+    granted = {role: {str(action) for action in Action if role in ROLES[action]} for role in Role}
+    ops = {"look", "maps", "test", "retry", "backfill"}
+    staff = ops | {"pause", "settings", "hooks"}
+    assert granted == {
+        Role.VIEWER: {"look"},
+        Role.OPS: ops,
+        Role.STAFF: staff,
+        Role.OWNER: staff | {"connect", "disconnect"},
+    }
+
+
+@pytest.mark.parametrize("role", Role)
+def test_every_role_may_look_at_every_page(role: Role, shop: Shop) -> None:
+    factories.order(shop.connection, "10457")
+    client = shop.client(role)
+    for address in OURS:
+        if address.access == Action.LOOK:
+            assert client.get(path_of(address, shop)).status_code == 200, address.name
+
+
+@pytest.mark.parametrize("address", POSTS, ids=[address.name for address in POSTS])
+def test_a_change_without_a_token_is_refused(address: Address, shop: Shop) -> None:
+    before = AuditEntry.objects.count()
+    answer = shop.client(enforce_csrf=True).post(path_of(address, shop))
+    assert answer.status_code == 403
+    assert "This form could not be trusted" in answer.content.decode()
+    assert AuditEntry.objects.count() == before
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/search/", "/orders/", "/settings/integrations/", "/settings/integrations/bigcommerce/"]
+)
+def test_members_pages_need_a_log_in(path: str, db: None) -> None:
+    answer = Client().get(path)
+    assert (answer.status_code, answer["Location"]) == (302, f"/accounts/login/?next={path}")
+
+
+def test_buttons_that_the_role_does_not_allow_are_not_drawn(shop: Shop) -> None:
+    factories.problem(shop.connection, "10457")
+    pages = {
+        "errors/": "Retry ticked",
+        "connection/": "Disconnect…",
+        "inventory/": "Add Location",
+        "orders/10457/": "Retry now",
+    }
+    for page, button in pages.items():
+        assert button in shop.client(Role.OWNER).get(shop.at(page)).content.decode()
+        assert button not in shop.client(Role.VIEWER).get(shop.at(page)).content.decode()
+
+
+def test_staff_settings_are_disabled_for_those_who_may_not_save_them(shop: Shop) -> None:
+    assert "Save order settings" in shop.client(Role.STAFF).get(shop.at("fulfillment/")).content.decode()
+    for role in (Role.OPS, Role.VIEWER):
+        shown = shop.client(role).get(shop.at("fulfillment/")).content.decode()
+        assert "Save order settings" not in shown
+        assert '<fieldset class="stack" disabled>' in shown
+        assert shop.client(role).post(shop.at("fulfillment/"), {"order_prefix": "X-"}).status_code == 403
+
+
+def test_somebody_without_a_merchant_sees_nothing_of_others(shop: Shop) -> None:
+    factories.order(shop.connection, "10457")
+    client = Client()
+    client.force_login(factories.user("stranger@example.com"))
+    for path in ("/", "/orders/", "/search/?q=10457", "/settings/integrations/"):
+        shown = client.get(path).content.decode()
+        assert "10457</a>" not in shown
+        assert str(shop.connection.store) not in shown

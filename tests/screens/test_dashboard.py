@@ -1,0 +1,167 @@
+"""The dashboard: every order once, who is needed, what waits for distribution, and how sure we are."""
+
+import re
+from datetime import timedelta
+
+from django.utils import timezone
+
+from connections.models import AccessState
+from syncjobs.models import Circuit, Cursor, Record
+from tests import factories
+from tests.screens.conftest import Shop
+
+State = Record.Disposition
+
+
+def plain(page: bytes) -> str:
+    """The words of a page."""
+    return " ".join(re.sub(r"<[^>]+>", " ", page.decode()).split())
+
+
+def sentence(page: bytes) -> str:
+    """The verdict as a person reads it."""
+    found = re.search(r'<p class="verdict-sentence">(.*?)</p>', page.decode(), re.DOTALL)
+    assert found
+    return re.sub(r"\s+([,.])", r"\1", plain(found[1].encode()))
+
+
+def fill(shop: Shop) -> None:
+    now = timezone.now()
+    for number in range(209):
+        factories.order(shop.connection, f"{10000 + number}", at=now, is_distributed=True)
+    for number in range(3):
+        factories.order(shop.connection, f"{20000 + number}", State.SKIPPED, at=now, code="awaiting_pickup")
+    for number in range(2):
+        factories.problem(shop.connection, f"{30000 + number}", at=now)
+
+
+def test_the_verdict_accounts_for_every_order(shop: Shop) -> None:
+    fill(shop)
+    shown = shop.client().get("/").content
+    assert sentence(shown) == "All 214 orders of today are accounted for: 209 booked, 3 skipped, 2 need you."
+
+
+def test_every_count_leads_to_the_list_behind_it(shop: Shop) -> None:
+    fill(shop)
+    client = shop.client()
+    for part in client.get("/").context["verdict"].parts:
+        rows = client.get(part.href).context["rows"]
+        assert rows.paginator.count == part.count
+    assert client.get(client.get("/").context["verdict"].href).context["rows"].paginator.count == 214
+
+
+def test_one_order_and_no_order_read_well(shop: Shop) -> None:
+    client = shop.client()
+    assert sentence(client.get("/").content) == "No order has come in today."
+    assert sentence(client.get("/?period=all").content) == "No order has come in yet."
+    factories.problem(shop.connection, "1", at=timezone.now())
+    assert sentence(client.get("/").content) == "The one order of today is accounted for: 1 needs you."
+
+
+def test_periods_count_by_the_day_the_order_was_placed(shop: Shop) -> None:
+    now = timezone.now()
+    for number, days in enumerate((0, 3, 20, 90)):
+        factories.order(shop.connection, str(number), at=now - timedelta(days=days))
+    client = shop.client()
+    counts = {key: client.get(f"/?period={key}").context["verdict"].total for key in ("today", "7d", "30d", "all")}
+    assert counts == {"today": 1, "7d": 2, "30d": 3, "all": 4}
+    assert client.get("/?period=nonsense").context["verdict"].period == "today"
+
+
+def test_the_verdict_says_when_the_store_was_not_read_lately(shop: Shop) -> None:
+    now = timezone.now()
+    client = shop.client()
+    assert "Not sure at this moment" in plain(client.get("/").content)
+    cursor = Cursor.objects.create(connection=shop.connection, feed=Cursor.ORDERS, due_at=now, succeeded_at=now)
+    assert "Not sure at this moment" not in plain(client.get("/").content)
+    cursor.succeeded_at = now - timedelta(hours=2)
+    cursor.save()
+    assert "last read to the end 2 h ago , so newer orders may be missing here" in plain(client.get("/").content)
+
+
+def test_what_waits_is_sorted_by_money_with_one_button_each(shop: Shop) -> None:
+    factories.problem(shop.connection, "1", factories.not_linked("HP-1"), amount="12.00")
+    factories.problem(shop.connection, "2", factories.unmapped("Bank Deposit"), amount="900.00")
+    factories.problem(shop.connection, "3", factories.unmapped("Bank Deposit"), amount="100.00")
+    needs = shop.client().get("/").context["needs"]
+    assert [(need.title, need.records, need.money) for need in needs] == [
+        ("The payment method “Bank Deposit” has no Heartland payment type.", 2, (("USD", 1000),)),
+        ("No Heartland item has the Item # “HP-1”.", 1, (("USD", 12),)),
+    ]
+    assert [need.fix.href for need in needs] == [shop.at("fulfillment/#payments"), shop.at("items/")]
+
+
+def test_lost_access_comes_first(shop: Shop) -> None:
+    factories.problem(shop.connection, "1", amount="9000.00")
+    shop.connection.store.state = AccessState.REVOKED
+    shop.connection.store.save()
+    needs = shop.client().get("/").context["needs"]
+    assert needs[0].title == "BigCommerce no longer lets us in"
+    assert needs[0].fix.href == shop.at("connection/")
+
+
+def test_orders_to_distribute_link_into_heartland(shop: Shop) -> None:
+    factories.order(shop.connection, "10457", target_id="100318")
+    factories.order(shop.connection, "10458", is_distributed=True)
+    factories.order(shop.connection, "10459", State.SKIPPED)
+    page = shop.client().get("/")
+    assert [(row.external_id, href) for row, href in page.context["alerts"]] == [
+        ("10457", f"{factories.NOBODY}/#sales/orders/edit/100318")
+    ]
+    listed = shop.client().get("/orders/?undistributed=1").context["rows"]
+    assert [row.external_id for row in listed] == ["10457"]
+
+
+def test_an_open_circuit_says_what_waits(shop: Shop) -> None:
+    now = timezone.now()
+    Circuit.objects.create(
+        connection=shop.connection, system="heartland", opened_at=now, probe_after=now + timedelta(seconds=42)
+    )
+    factories.job(shop.connection, "1", "pending")
+    factories.job(shop.connection, "2", "pending")
+    shown = plain(shop.client().get("/").content)
+    assert "Heartland does not answer for Harbor &amp; Pine Outdoor. 2 orders wait, nothing is lost" in shown
+
+
+def test_skips_are_counted_by_reason_without_the_orders_number(shop: Shop) -> None:
+    now = timezone.now()
+    words = "The shopper collects the order; not sent unless you choose so."
+    for number in (1, 2):
+        factories.order(
+            shop.connection,
+            str(number),
+            State.SKIPPED,
+            at=now,
+            code="awaiting_pickup",
+            reason=f"Order {number}: {words}",
+        )
+    groups = shop.client().get("/").context["skips"]
+    assert [(group.code, group.count, group.sentence) for group in groups] == [("awaiting_pickup", 2, words)]
+
+
+def test_a_refresh_is_only_the_part_that_changes(shop: Shop) -> None:
+    part = shop.client().get("/", headers={"HX-Request": "true"})
+    assert b"<html" not in part.content
+    assert b"verdict-sentence" in part.content
+    assert "HX-Request" in part["Vary"]
+    whole = shop.client().get("/", headers={"HX-Request": "true", "HX-Boosted": "true"})
+    assert b"<html" in whole.content
+
+
+def test_one_store_can_be_looked_at_alone(shop: Shop, rival: Shop) -> None:
+    now = timezone.now()
+    second = factories.connection(shop.merchant, name="Wholesale")
+    factories.order(shop.connection, "1", at=now)
+    factories.order(second, "2", at=now)
+    factories.order(rival.connection, "3", at=now)
+    client = shop.client()
+    assert client.get("/").context["verdict"].total == 2
+    assert client.get(f"/?store={second.public_id}").context["verdict"].total == 1
+    assert client.get(f"/?store={rival.connection.public_id}").context["connections"] == []
+
+
+def test_a_new_merchant_is_shown_the_way(shop: Shop) -> None:
+    shop.connection.delete()
+    shown = plain(shop.client().get("/").content)
+    assert "Three steps until orders flow" in shown
+    assert "An owner adds a BigCommerce website" in plain(shop.client("viewer").get("/").content)

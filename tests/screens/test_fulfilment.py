@@ -1,0 +1,287 @@
+"""The Order Fulfillment tab: settings, statuses, value maps, required fields, backfill."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from connections import heartland_lists
+from connections.models import ConnectionLocation, Location, OrderSettings, Role
+from mappings.models import FieldDefault, ValueMap
+from syncjobs.models import Record, Run, SyncJob
+from tests import factories
+from tests.screens.conftest import Shop
+
+State = Record.Disposition
+
+
+def settings_of(shop: Shop) -> OrderSettings:
+    return OrderSettings.objects.get(connection=shop.connection)
+
+
+def filled(shop: Shop, **changes: Any) -> dict[str, Any]:
+    """The form as drawn, with some answers changed."""
+    row = settings_of(shop)
+    data: dict[str, Any] = {
+        "eligible_statuses": [str(number) for number in row.eligible_statuses],
+        "source_location": row.source_location_id,
+        "payment_type_id": row.payment_type_id,
+        "order_prefix": row.order_prefix,
+        "sales_rep": row.sales_rep,
+        "guest_policy": row.guest_policy,
+        "customisation": row.customisation,
+    }
+    return {name: value for name, value in (data | changes).items() if value is not None}
+
+
+def save(shop: Shop, client: Client | None = None, **changes: Any) -> Any:
+    return (client or shop.client()).post(shop.at("fulfillment/"), filled(shop, **changes))
+
+
+def pending(shop: Shop) -> list[str]:
+    rows = SyncJob.objects.filter(connection=shop.connection, status="pending")
+    return sorted(rows.values_list("external_id", flat=True))
+
+
+@pytest.fixture
+def tenant(shop: Shop, heartland_url: str) -> Shop:
+    """The shop with Heartland's sandbox behind it."""
+    account = shop.connection.heartland
+    account.base_url = f"{heartland_url}/api"
+    account.credential = factories.credential("sim-heartland-token")
+    account.save()
+    heartland_lists.choices(account, fresh=True)
+    return shop
+
+
+def test_saving_what_is_shown_changes_nothing(shop: Shop) -> None:
+    """Nor the hour of the start date, which a date field does not show."""
+    start = datetime(2026, 3, 1, 17, 42, tzinfo=UTC)
+    OrderSettings.objects.filter(connection=shop.connection).update(history_start_at=start)
+    assert save(shop, history_start_on="2026-03-01").status_code == 302
+    assert settings_of(shop).history_start_at == start
+    assert shop.merchant.audit_entries.count() == 0
+
+
+def test_staff_change_settings_with_a_trail_of_before_and_after(shop: Shop) -> None:
+    answer = save(shop, shop.client(Role.STAFF), order_prefix="WEB-", history_start_on="2026-03-01")
+    assert answer["Location"] == shop.at("fulfillment/")
+    row = settings_of(shop)
+    assert (row.order_prefix, row.history_start_at) == ("WEB-", datetime(2026, 3, 1, 5, tzinfo=UTC))
+    entry = shop.merchant.audit_entries.get()
+    assert (entry.action, entry.actor) == ("order_settings.changed", shop.people[Role.STAFF])
+    assert entry.detail["order_prefix"] == {"was": "BC-", "is": "WEB-"}
+    assert set(entry.detail) == {"order_prefix", "history_start_at"}
+
+
+def test_fields_that_are_not_offered_cannot_be_set(shop: Shop) -> None:
+    save(shop, order_prefix="WEB-", station_id="666", connection="1", gift_wrap_item_id="5", id="9")
+    row = settings_of(shop)
+    assert (row.station_id, row.gift_wrap_item_id, row.connection_id) == ("100070", "", shop.connection.pk)
+
+
+def test_another_merchants_location_is_refused(shop: Shop, rival: Shop) -> None:
+    theirs = factories.location(rival.connection.heartland, "999", "Theirs", station_id="1")
+    for field in ("source_location", "ship_from"):
+        answer = save(shop, **{field: theirs.pk})
+        assert answer.status_code == 400
+        assert "Nothing was saved." in answer.content.decode()
+    assert shop.merchant.audit_entries.count() == 0
+
+
+def test_a_location_brings_its_station(shop: Shop) -> None:
+    main = Location.objects.get(account=shop.connection.heartland, name="Harbor Main")
+    save(shop, source_location=main.pk)
+    row = settings_of(shop)
+    assert (row.source_location, row.station_id) == (main, "100050")
+    annex = Location.objects.get(account=shop.connection.heartland, name="Pine Annex")
+    answer = save(shop, source_location=annex.pk)
+    assert "Pine Annex has no station yet" in answer.content.decode()
+    assert settings_of(shop).source_location == main
+
+
+def test_distribution_needs_a_location_and_is_kept(shop: Shop) -> None:
+    assert "Choose the location that ships" in save(shop, auto_distribute="on").content.decode()
+    main = Location.objects.get(account=shop.connection.heartland, name="Harbor Main")
+    save(shop, auto_distribute="on", ship_from=main.pk)
+    row = settings_of(shop)
+    assert (row.auto_distribute, row.ship_from) == (True, main)
+    assert "distributed to Harbor Main" in shop.client().get(shop.at("fulfillment/")).content.decode()
+
+
+def test_distribution_is_refused_while_several_locations_sell(shop: Shop) -> None:
+    places = Location.objects.filter(account=shop.connection.heartland, name__in=["Harbor Main", "Pine Annex"])
+    for place in places:
+        ConnectionLocation.objects.create(connection=shop.connection, location=place)
+    page = shop.client().get(shop.at("fulfillment/")).content.decode()
+    assert "2 locations sell online, so one of them cannot ship everything" in page
+    save(shop, auto_distribute="on", ship_from=places[0].pk)
+    assert settings_of(shop).auto_distribute is False
+    OrderSettings.objects.filter(connection=shop.connection).update(auto_distribute=True, ship_from=places[0])
+    assert save(shop, auto_distribute="on", ship_from=places[0].pk).status_code == 400
+    save(shop)
+    assert settings_of(shop).auto_distribute is False
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"guest_policy": "default"}, "Name the Heartland customer"),
+        ({"customisation": "note"}, "Choose the order-line field"),
+        ({"order_prefix": "MUCH-TOO-LONG-"}, "at most 10 characters"),
+        ({"payment_type_id": "999999"}, "Select a valid choice"),
+        ({"eligible_statuses": ["11", "77"]}, "Select a valid choice"),
+        ({"history_start_on": "yesterday"}, "Enter a valid date"),
+    ],
+)
+def test_wrong_answers_are_refused_in_words(changes: dict[str, Any], words: str, shop: Shop) -> None:
+    answer = save(shop, **changes)
+    assert answer.status_code == 400
+    assert words in answer.content.decode()
+    assert shop.merchant.audit_entries.count() == 0
+
+
+def test_statuses_say_what_happens_and_how_many_are_ignored(shop: Shop) -> None:
+    for number in range(2):
+        factories.order(
+            shop.connection, str(number), State.SKIPPED, code="awaiting_pickup", source_status="Awaiting Pickup"
+        )
+    rows = {row.name: row for row in shop.client().get(shop.at("fulfillment/")).context["statuses"]}
+    assert len(rows) == 15
+    assert rows["Awaiting Fulfillment"].effect == "New sales order in Heartland, open."
+    assert rows["Cancelled"].effect == "Cancelled in Heartland; never booked when it was cancelled before."
+    assert rows["Awaiting Pickup"].effect == "Skipped until its status changes."
+    assert rows["Awaiting Pickup"].ignored == 2
+    assert [row.name for row in rows.values() if not row.is_choosable] == [
+        "Incomplete",
+        "Refunded",
+        "Partially Refunded",
+    ]
+
+
+def test_live_counts_come_from_bigcommerce(shop: Shop, bigcommerce_url: str) -> None:
+    store = shop.connection.store
+    store.api_base, store.store_hash = bigcommerce_url, "a1b2c3d4e5"
+    store.credential = factories.credential("sim-bigcommerce-token")
+    store.save()
+    client = shop.client()
+    rows = client.get(shop.at("fulfillment/counts/")).context["statuses"]
+    assert sum(row.live for row in rows) > 0
+    ignored = next(row for row in rows if row.live and not row.is_chosen)
+    part = client.get(shop.at("fulfillment/counts/"), headers={"HX-Request": "true"}).content.decode()
+    assert "<html" not in part
+    assert f'id="live-{ignored.number}" hx-swap-oob="true">{ignored.live_words}<' in part
+
+
+def test_choosing_a_status_takes_up_the_orders_skipped_for_it(shop: Shop) -> None:
+    factories.order(shop.connection, "1", State.SKIPPED, code="awaiting_pickup", source_status="Awaiting Pickup")
+    factories.order(shop.connection, "2", State.SKIPPED, code="status_not_eligible", source_status="Pending")
+    factories.order(shop.connection, "3", State.SKIPPED, code="before_history_start", source_status="Awaiting Pickup")
+    save(shop, eligible_statuses=["11", "5", "6", "2", "8"])
+    assert settings_of(shop).eligible_statuses == [2, 5, 6, 8, 11]
+    assert pending(shop) == ["1"]
+
+
+def test_lists_come_from_heartland(tenant: Shop) -> None:
+    form = tenant.client().get(tenant.at("fulfillment/")).context["form"]
+    assert "Cash" in [name for _, name in form.fields["payment_type_id"].choices]
+    assert len(form.fields["shipping_method_id"].choices) > 1
+
+
+def test_a_gift_wrap_item_is_named_by_its_number(tenant: Shop) -> None:
+    assert "no active item with Item # NO-SUCH-ITEM" in save(tenant, gift_wrap_item="NO-SUCH-ITEM").content.decode()
+    client = heartland_lists.clients.heartland_setup_client(tenant.connection.heartland)
+    item = next(iter(client.iter_items(active=True)))
+    factories.problem(tenant.connection, "1", wrap_hold())
+    shown = tenant.client().post(
+        tenant.at("fulfillment/"), filled(tenant, gift_wrap_item=item["public_id"]), follow=True
+    )
+    assert settings_of(tenant).gift_wrap_item_id == str(item["id"])
+    assert shown.context["form"].initial["gift_wrap_item"] == item["public_id"]
+    assert "1 waiting order is looked at again now." in shown.content.decode()
+    assert pending(tenant) == ["1"]
+
+
+def wrap_hold() -> Any:
+    from errors.failures import Violation
+
+    return Violation(code="gift_wrap_unmapped", sentence="The wrapping has no item.", fix_page="orders")
+
+
+def test_mapping_a_value_releases_the_orders_that_waited_for_it(tenant: Shop) -> None:
+    factories.problem(tenant.connection, "1", factories.unmapped("Bank Deposit"))
+    factories.problem(tenant.connection, "2", factories.unmapped("Bank Deposit"))
+    row = ValueMap.objects.create(connection=tenant.connection, kind="payment", source_value="Bank Deposit", seen=2)
+    page = tenant.client().get(tenant.at("fulfillment/"))
+    table = page.context["maps"][0]
+    assert [(one.label, one.target, one.waiting) for one in table.rows] == [
+        ("Everything else (default)", "", 0),
+        ("Bank Deposit", "", 2),
+    ]
+    target, name = table.options[0]
+    client = tenant.client(Role.OPS)
+    shown = client.post(tenant.at("fulfillment/maps/payment/"), {f"target-{row.pk}": target}, follow=True)
+    row.refresh_from_db()
+    assert (row.target_value, row.target_label) == (target, name)
+    assert "2 waiting orders are looked at again now." in shown.content.decode()
+    assert pending(tenant) == ["1", "2"]
+    default = client.post(tenant.at("fulfillment/maps/payment/"), {"target-default": target})
+    assert default.status_code == 302
+    assert ValueMap.objects.get(connection=tenant.connection, source_value="*").target_value == target
+
+
+def test_a_target_that_heartland_does_not_offer_is_refused(tenant: Shop) -> None:
+    row = ValueMap.objects.create(connection=tenant.connection, kind="payment", source_value="Cash on pickup")
+    shown = tenant.client().post(tenant.at("fulfillment/maps/payment/"), {f"target-{row.pk}": "424242"}, follow=True)
+    row.refresh_from_db()
+    assert row.target_value == ""
+    assert "does not offer" in shown.content.decode()
+    assert tenant.client().post(tenant.at("fulfillment/maps/nonsense/")).status_code == 404
+
+
+def test_required_fields_get_values_and_release_orders(shop: Shop) -> None:
+    account = shop.connection.heartland
+    account.required_fields = [{"group": "sales.order", "key": "channel", "name": "Channel"}]
+    account.save()
+    page = shop.client().get(shop.at("fulfillment/")).content.decode()
+    assert "Channel" in page
+    shop.client().post(shop.at("fulfillment/fields/"), {"value-sales.order-channel": " Web "})
+    row = FieldDefault.objects.get(connection=shop.connection)
+    assert (row.group, row.key, row.value) == ("sales.order", "channel", "Web")
+    shop.client().post(shop.at("fulfillment/fields/"), {"value-sales.order-other": "x"})
+    assert FieldDefault.objects.count() == 1
+
+
+def test_a_backfill_by_numbers_is_queued_and_listed(shop: Shop) -> None:
+    client = shop.client(Role.OPS)
+    answer = client.post(shop.at("fulfillment/backfill/"), {"ids": "#10457, 10458\n10457;10459"})
+    assert answer["Location"] == shop.at("fulfillment/")
+    run = Run.objects.get(connection=shop.connection)
+    assert (run.total, run.started_by) == (3, shop.people[Role.OPS])
+    assert pending(shop) == ["10457", "10458", "10459"]
+    assert "0 of 3" in " ".join(client.get(shop.at("fulfillment/")).content.decode().split())
+
+
+def test_a_backfill_by_days(shop: Shop) -> None:
+    shop.client().post(shop.at("fulfillment/backfill/"), {"placed_from": "2026-03-01", "placed_to": "2026-03-02"})
+    assert Run.objects.get().parameters != {}
+
+
+@pytest.mark.parametrize(
+    ("wish", "words"),
+    [
+        ({}, "Give either order numbers or dates."),
+        ({"ids": "10457", "placed_from": "2026-03-01"}, "Give either order numbers or dates."),
+        ({"ids": "10457 nonsense"}, "Not an order number: nonsense."),
+        ({"ids": "١٢٣"}, "Not an order number"),
+        ({"ids": " ".join(str(number) for number in range(501))}, "501 numbers are too many"),
+        ({"placed_from": "2026-03-01"}, "Give both dates."),
+        ({"placed_from": "2026-03-02", "placed_to": "2026-03-01"}, "The first day comes after the last."),
+    ],
+)
+def test_a_backfill_that_makes_no_sense_starts_nothing(wish: dict[str, str], words: str, shop: Shop) -> None:
+    answer = shop.client().post(shop.at("fulfillment/backfill/"), wish)
+    assert answer.status_code == 400
+    assert words in answer.content.decode()
+    assert (Run.objects.count(), SyncJob.objects.count()) == (0, 0)

@@ -1,0 +1,75 @@
+"""The Items Information and Inventory tabs."""
+
+from connections.models import ConnectionLocation, InventorySettings, Role
+from tests import factories
+from tests.screens.conftest import Shop
+
+
+def test_manual_mode_says_what_moves_and_what_does_not(shop: Shop) -> None:
+    page = shop.client().get(shop.at("items/")).content.decode()
+    assert "Manage manually" in page
+    assert "No item data moves in either direction." in page
+
+
+def test_unlinked_skus_show_reason_near_miss_and_waiting_orders(shop: Shop) -> None:
+    hint = "Item “jour-blk” differs in capital and small letters."
+    for number in ("1", "2"):
+        factories.problem(shop.connection, number, factories.not_linked("JOUR-BLK", hint), factories.unmapped("Cash"))
+    factories.problem(shop.connection, "3", factories.not_linked("HP-9"))
+    page = shop.client().get(shop.at("items/")).content.decode()
+    assert hint in page
+    assert page.index("JOUR-BLK") < page.index("HP-9")
+    assert '2<span class="unseen"> orders wait for JOUR-BLK</span>' in page
+
+
+def test_linked_items_are_listed_and_found(shop: Shop, rival: Shop) -> None:
+    factories.item_link(shop.connection, "HT-M-RED", "100412")
+    factories.item_link(shop.connection, "HP-2")
+    factories.item_link(rival.connection, "SECRET-1")
+    page = shop.client().get(shop.at("items/")).content.decode()
+    assert "HT-M-RED" in page
+    assert "100412" in page
+    assert "SECRET-1" not in page
+    rows = shop.client().get(shop.at("items/?q=ht-m")).context["rows"]
+    assert [link.source_id for link in rows] == ["HT-M-RED"]
+
+
+def counted(shop: Shop) -> list[str]:
+    return [place.name for place in shop.client().get(shop.at("inventory/")).context["counted"]]
+
+
+def test_locations_are_added_and_removed_one_by_one(shop: Shop) -> None:
+    client = shop.client(Role.STAFF)
+    assert counted(shop) == []
+    client.post(shop.at("inventory/add/"), {"location": "100005"})
+    client.post(shop.at("inventory/add/"), {"location": "100005"})
+    client.post(shop.at("inventory/add/"), {"location": "100006"})
+    assert counted(shop) == ["Harbor Main", "Pine Annex"]
+    client.post(shop.at("inventory/remove/"), {"location": "100005"})
+    assert counted(shop) == ["Pine Annex"]
+    trail = list(shop.merchant.audit_entries.order_by("pk").values_list("action", "actor__email"))
+    email = shop.people[Role.STAFF].email
+    assert trail == [("location.added", email), ("location.added", email), ("location.removed", email)]
+
+
+def test_the_switch_all_locations_keeps_the_single_choice(shop: Shop) -> None:
+    client = shop.client()
+    client.post(shop.at("inventory/add/"), {"location": "100005"})
+    client.post(shop.at("inventory/all/"), {"all": "on"})
+    assert counted(shop) == ["Harbor Main", "Pine Annex", "Website"]
+    client.post(shop.at("inventory/all/"), {"all": "off"})
+    assert counted(shop) == ["Harbor Main"]
+    assert InventorySettings.objects.get(connection=shop.connection).counts_all_locations is False
+
+
+def test_a_foreign_location_cannot_be_added(shop: Shop, rival: Shop) -> None:
+    factories.location(rival.connection.heartland, "999", "Theirs")
+    for path in ("inventory/add/", "inventory/remove/"):
+        assert shop.client().post(shop.at(path), {"location": "999"}).status_code == 404
+    assert ConnectionLocation.objects.count() == 0
+
+
+def test_the_direction_is_in_words(shop: Shop) -> None:
+    page = " ".join(shop.client().get(shop.at("inventory/")).content.decode().split())
+    assert "Heartland is master of quantities." in page
+    assert "(one-way)" in page

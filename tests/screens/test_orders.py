@@ -1,0 +1,167 @@
+"""The list of orders, search, and the order page with both systems side by side."""
+
+import re
+from decimal import Decimal
+
+import pytest
+
+from errors.failures import Violation
+from syncjobs.models import Record
+from tests import factories
+from tests.screens.conftest import Shop
+
+State = Record.Disposition
+
+
+def listed(shop: Shop, query: str) -> list[str]:
+    return [row.external_id for row in shop.client().get(f"/orders/{query}").context["rows"]]
+
+
+def test_filters_live_in_the_address(shop: Shop) -> None:
+    factories.order(shop.connection, "1")
+    factories.order(shop.connection, "2", State.SKIPPED, code="awaiting_pickup")
+    factories.order(shop.connection, "3", State.SKIPPED, code="before_history_start")
+    factories.order(shop.connection, "4", is_distributed=True)
+    assert listed(shop, "") == ["4", "3", "2", "1"]
+    assert listed(shop, "?state=skipped") == ["3", "2"]
+    assert listed(shop, "?state=skipped&code=awaiting_pickup") == ["2"]
+    assert listed(shop, "?undistributed=1") == ["1"]
+    assert listed(shop, "?q=BC-4") == listed(shop, "?q=4") == ["4"]
+    assert listed(shop, "?state=nonsense&period=never&page=x") == ["4", "3", "2", "1"]
+
+
+def test_pages_keep_the_filters(shop: Shop) -> None:
+    for number in range(60):
+        factories.order(shop.connection, str(number))
+    shown = shop.client().get("/orders/?state=booked").content.decode()
+    assert "1–50 of 60" in shown
+    assert '?state=booked&amp;page=2"' in shown
+
+
+def test_another_merchants_orders_are_not_listed(shop: Shop, rival: Shop) -> None:
+    factories.order(rival.connection, "777")
+    factories.order(shop.connection, "10457")
+    assert listed(shop, "") == ["10457"]
+    assert listed(shop, f"?store={rival.connection.public_id}") == []
+    assert shop.client().get(f"/stores/{shop.connection.public_id}/orders/777/").status_code == 404
+
+
+@pytest.mark.parametrize("text", ["10457", "#10457", "BC-10457", "bc-10457", "710457"])
+def test_search_opens_the_one_order_it_finds(text: str, shop: Shop, rival: Shop) -> None:
+    factories.order(shop.connection, "10457")
+    factories.order(rival.connection, "10457")
+    answer = shop.client().get("/search/", {"q": text})
+    assert answer["Location"] == shop.at("orders/10457/")
+
+
+def test_search_lists_several_and_finds_items(shop: Shop, rival: Shop) -> None:
+    second = factories.connection(shop.merchant, name="Wholesale")
+    for connection in (shop.connection, second):
+        factories.order(connection, "10457")
+    factories.item_link(shop.connection, "HT-M-RED")
+    factories.item_link(rival.connection, "HT-M-RED")
+    assert len(shop.client().get("/search/?q=10457").context["orders"]) == 2
+    assert len(shop.client().get("/search/?q=ht-m-red").context["items"]) == 1
+    assert "Nothing found." in shop.client().get("/search/?q=nowhere").content.decode()
+    assert "What do you look for?" in shop.client().get("/search/").content.decode()
+
+
+def test_the_money_equation_is_shown_to_the_cent(shop: Shop) -> None:
+    factories.order(shop.connection, "10457")
+    shown = shop.client().get(shop.at("orders/10457/"))
+    terms = re.findall(r'equation-term[^"]*"><b>([^<]+)</b><span>([^<]+)</span>', shown.content.decode())
+    assert terms == [
+        ("$48.00", "Goods"),
+        ("−$4.80", "Discounts"),
+        ("$6.95", "Shipping"),
+        ("$3.10", "Tax"),
+        ("$53.25", "charged to the shopper"),
+        ("$53.25", "computed by Heartland"),
+    ]
+    assert "Both agree" in shown.content.decode()
+    assert [row for row in shown.context["rows"] if row.differs] == []
+
+
+def test_a_difference_is_marked(shop: Shop) -> None:
+    factories.order(
+        shop.connection,
+        "10457",
+        State.HELD,
+        target_id="100318",
+        target_label="BC-10457",
+        target_total=Decimal("53.26"),
+        facts=factories.facts(heartland_total="53.26"),
+    )
+    shown = shop.client().get(shop.at("orders/10457/"))
+    assert "They differ" in shown.content.decode()
+    assert [(row.name, row.store, row.heartland) for row in shown.context["rows"] if row.differs] == [
+        ("Total", "$53.25", "$53.26"),
+        ("Paid", "$53.25", "$53.26"),
+    ]
+
+
+def test_parts_that_do_not_add_up_are_said(shop: Shop) -> None:
+    factories.order(shop.connection, "10457", total="60.00")
+    shown = shop.client().get(shop.at("orders/10457/")).content.decode()
+    assert "The store&#x27;s parts sum to $53.25, not to what it charged." in shown or "sum to $53.25" in shown
+
+
+def test_why_it_waits_names_field_value_and_fix(shop: Shop) -> None:
+    factories.problem(shop.connection, "10457", factories.not_linked("JOUR-BLK"), factories.unmapped("Cash"))
+    shown = shop.client().get(shop.at("orders/10457/"))
+    page = shown.content.decode()
+    assert "Why it waits" in page
+    assert "Field <code>sku</code>, value <code>JOUR-BLK</code>" in page
+    assert [fix.href for _, fix in shown.context["reasons"]] == [shop.at("items/"), shop.at("fulfillment/#payments")]
+    assert "The order is not in Heartland, and no stock is committed for it." in page
+
+
+def test_the_timeline_holds_events_jobs_attempts_steps_and_calls(shop: Shop) -> None:
+    factories.order(shop.connection, "10457")
+    factories.event(shop.connection, "10457")
+    factories.attempt(factories.job(shop.connection, "10457"))
+    shown = shop.client().get(shop.at("orders/10457/"))
+    assert [moment.title for moment in shown.context["moments"]] == [
+        "Attempt 1",
+        "Webhook store/order/created",
+        "Queued by webhook",
+    ]
+    page = shown.content.decode()
+    for words in ("deliver", "Awaiting Fulfillment orders are brought.", "POST /sales/orders", "201", "812 ms"):
+        assert words in page
+
+
+def test_the_timeline_leaves_out_other_orders_and_other_stores(shop: Shop, rival: Shop) -> None:
+    factories.order(shop.connection, "10457")
+    factories.event(rival.connection, "10457")
+    factories.event(shop.connection, "10458")
+    assert shop.client().get(shop.at("orders/10457/")).context["moments"] == []
+
+
+def test_both_systems_are_linked(shop: Shop) -> None:
+    factories.order(shop.connection, "10457", target_id="100318")
+    page = shop.client().get(shop.at("orders/10457/")).content.decode()
+    assert 'href="https://store-a1b2c3d4e5.mybigcommerce.com/manage/orders/10457"' in page
+    assert f'href="{factories.NOBODY}/#sales/orders/edit/100318"' in page
+
+
+def test_remote_text_is_escaped_everywhere(shop: Shop) -> None:
+    nasty = "<script>alert(1)</script>"
+    cause = Violation(code="item_not_linked", sentence=f"No item {nasty}", field="sku", value=nasty, fix_page="items")
+    factories.problem(shop.connection, "10457", cause)
+    factories.order(shop.connection, "10458", label=nasty, reason=nasty, source_status=nasty)
+    factories.item_link(shop.connection, nasty)
+    client = shop.client()
+    for path in ("/?period=all", "/orders/", f"/search/?q={nasty}"):
+        assert nasty not in client.get(path).content.decode()
+    for path in ("orders/10457/", "orders/10458/", "errors/", "items/", f"items/?q={nasty}"):
+        assert nasty not in client.get(shop.at(path)).content.decode()
+
+
+def test_a_waiting_order_refreshes_itself_and_a_finished_one_does_not(shop: Shop) -> None:
+    factories.order(shop.connection, "10457")
+    assert 'hx-trigger="every 2s"' not in shop.client().get(shop.at("orders/10457/")).content.decode()
+    factories.job(shop.connection, "10457", "pending")
+    assert 'hx-trigger="every 2s"' in shop.client().get(shop.at("orders/10457/")).content.decode()
+    part = shop.client().get(shop.at("orders/10457/"), headers={"HX-Request": "true"}).content
+    assert b"<html" not in part

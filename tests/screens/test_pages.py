@@ -1,0 +1,149 @@
+"""What holds for every page: strict policy, no inline code, styled log-in, errors in words."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings as django_settings
+from django.contrib.auth.tokens import default_token_generator
+from django.core import mail
+from django.template.loader import get_template
+from django.test import Client
+from pytest_django import Settings
+
+from tests import factories
+from tests.screens.conftest import Shop
+
+TEMPLATES = sorted(Path(django_settings.BASE_DIR, "templates").rglob("*.html"))
+INLINE = re.compile(r"<style|\sstyle=|\son[a-z]+=\"|javascript:|<script(?![^>]*\ssrc=)", re.IGNORECASE)
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=[path.stem for path in TEMPLATES])
+def test_templates_compile_and_hold_no_inline_code(path: Path) -> None:
+    get_template(str(path.relative_to(django_settings.BASE_DIR / "templates")))
+    text = path.read_text()
+    assert INLINE.findall(text) == []
+    assert "|safe" not in text
+    assert "autoescape off" not in text
+    assert "http://" not in text.replace("http://www.w3.org", "")
+
+
+def test_every_form_that_posts_carries_a_token() -> None:
+    for path in TEMPLATES:
+        for form in re.findall(r'<form[^>]*method="post".*?</form>', path.read_text(), re.DOTALL):
+            assert "csrf_token" in form, path
+
+
+def test_the_policy_allows_our_own_files_only(shop: Shop) -> None:
+    policy = shop.client().get("/")["Content-Security-Policy"]
+    assert "default-src 'self'" in policy
+    assert "unsafe" not in policy
+    assert "object-src 'none'" in policy
+
+
+def test_stylesheets_load_nothing_from_elsewhere_and_use_no_ids() -> None:
+    for path in Path(django_settings.BASE_DIR, "static/css").glob("*.css"):
+        text = path.read_text()
+        assert "url(" not in text
+        assert "@import" not in text
+        selectors = re.sub(r"\{[^{}]*\}", "{}", text)
+        assert re.findall(r"#[a-z][\w-]*(?=[^;{}]*\{)", selectors) == [], path
+
+
+def test_log_in_and_out(shop: Shop) -> None:
+    client = Client()
+    email = shop.people["owner"].email  # type: ignore[index]
+    refused = client.post("/accounts/login/", {"login": email, "password": "wrong"})
+    assert refused.status_code == 200
+    assert "not correct" in refused.content.decode()
+    assert client.post("/accounts/login/", {"login": email, "password": factories.PASSWORD})["Location"] == "/"
+    assert client.get("/").status_code == 200
+    assert client.get("/accounts/logout/").status_code == 200
+    client.post("/accounts/logout/")
+    assert client.get("/").status_code == 302
+
+
+def test_an_unknown_person_gets_the_same_answer_as_a_wrong_password(shop: Shop) -> None:
+    def words(email: str) -> str:
+        page = Client().post("/accounts/login/", {"login": email, "password": "wrong"}).content.decode()
+        return re.sub(r'value="[^"]*"', "", page)
+
+    assert words(shop.people["owner"].email) == words("nobody@example.com")  # type: ignore[index]
+
+
+def test_log_in_is_throttled(shop: Shop) -> None:
+    email = shop.people["owner"].email  # type: ignore[index]
+    for _ in range(5):
+        Client().post("/accounts/login/", {"login": email, "password": "wrong"})
+    answer = Client().post("/accounts/login/", {"login": email, "password": factories.PASSWORD})
+    assert answer.status_code == 200
+    assert "Too many failed login attempts" in answer.content.decode()
+
+
+def test_log_in_does_not_redirect_away(shop: Shop) -> None:
+    email = shop.people["owner"].email  # type: ignore[index]
+    wish = {"login": email, "password": factories.PASSWORD, "next": "https://evil.example/"}
+    assert Client().post("/accounts/login/", wish)["Location"] == "/"
+
+
+def test_sign_up_is_closed(db: None) -> None:
+    answer = Client().post("/accounts/signup/", {"email": "x@example.com", "password1": factories.PASSWORD})
+    assert "Accounts are by invitation" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "login/",
+        "signup/",
+        "password/reset/",
+        "password/reset/done/",
+        "password/reset/key/done/",
+        "password/reset/key/1-set-password/",
+        "inactive/",
+        "confirm-email/",
+    ],
+)
+def test_every_account_page_wears_our_clothes(path: str, db: None) -> None:
+    page = Client().get(f"/accounts/{path}").content.decode()
+    assert "entrance-brand" in page
+    assert "Menu:" not in page
+
+
+@pytest.mark.parametrize("path", ["password/change/", "logout/", "email/", "reauthenticate/"])
+def test_pages_of_a_logged_in_person_do_too(path: str, shop: Shop) -> None:
+    page = shop.client().get(f"/accounts/{path}", follow=True).content.decode()
+    assert "entrance-brand" in page or "shell-brand" in page
+    assert "Menu:" not in page
+
+
+def test_a_password_is_reset_by_mail(shop: Shop, settings: Settings) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    person = shop.people["owner"]  # type: ignore[index]
+    client = Client()
+    client.post("/accounts/password/reset/", {"email": person.email})
+    assert len(mail.outbox) == 1
+    link = re.search(r"http://\S+(/accounts/password/reset/key/\S+)", mail.outbox[0].body)
+    assert link
+    page = client.get(link[1], follow=True)
+    assert "Choose a new password" in page.content.decode()
+    target = page.request["PATH_INFO"]
+    wish = {"password1": "another-long-one-8", "password2": "another-long-one-8"}
+    assert "Your new password is set" in client.post(target, wish, follow=True).content.decode()
+    person.refresh_from_db()
+    assert person.check_password("another-long-one-8")
+    assert default_token_generator.make_token(person)
+
+
+def test_missing_pages_and_wrong_methods_are_said_in_words(shop: Shop) -> None:
+    missing = shop.client().get("/nowhere/")
+    assert missing.status_code == 404
+    assert "There is nothing here" in missing.content.decode()
+    assert shop.client().get(shop.at("retry/")).status_code == 405
+    assert shop.client().post(shop.at("items/")).status_code == 405
+
+
+def test_times_are_in_the_merchants_zone(shop: Shop) -> None:
+    factories.order(shop.connection, "10457")
+    page = shop.client().get(shop.at("orders/10457/")).content.decode()
+    assert 'title="Mar 2, 2026 13:20:01 EST"' in page

@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any
 
 from ipaas.sandbox.core.jsonio import dumps
@@ -84,6 +85,7 @@ class Faults:
         self._rules: list[Rule] = []
         self._numbers = 0
         self._random = random.Random(seed)
+        self._lock = Lock()
 
     def add(self, wish: Mapping[str, Any]) -> Rule:
         """Add a rule in the control API's spelling. Raises `ValueError` for an unknown key or a bad pattern."""
@@ -118,6 +120,10 @@ class Faults:
 
     def match(self, method: str, path: str) -> Hit | None:
         """Answer the first rule that meets this request, counted; None when it may pass."""
+        with self._lock:
+            return self._match(method, path)
+
+    def _match(self, method: str, path: str) -> Hit | None:
         for rule in self._rules:
             if rule.method not in (None, method) or (rule.times is not None and rule.hits >= rule.times):
                 continue

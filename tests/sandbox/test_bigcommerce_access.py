@@ -192,3 +192,30 @@ def test_every_object_can_have_unknown_fields(api: Api) -> None:
     assert found["data"][0]["x_added_without_notice"] == {"since": 2026}
     assert found["meta"]["pagination"]["x_added_without_notice"] == {"since": 2026}
     assert api.get(f"/v2/store?x={HASH}").json()["timezone"]["x_added_without_notice"]
+
+
+def test_long_answers_are_compressed_for_who_accepts_it(api: Api) -> None:
+    assert api.get("/v2/orders").headers["Content-Encoding"] == "gzip"
+    assert "Content-Encoding" not in api.get("/v2/time").headers
+    assert "Content-Encoding" not in api.get("/v2/orders", headers={"Accept-Encoding": "identity"}).headers
+    api.switch(gzip=False)
+    assert "Content-Encoding" not in api.get("/v2/orders").headers
+
+
+def test_refunds_of_one_order_come_one_at_a_time(api: Api) -> None:
+    paths = [f"/v3/orders/{number}/payment_actions/refunds" for number in (10001, 10001, 10002)]
+    with api.service.lock:
+        found: list[tuple[str, int]] = []
+
+        def refund(path: str) -> None:
+            found.append((path, Api(api.server).post(path, {}).status_code))
+
+        calls = [threading.Thread(target=refund, args=(path,)) for path in paths]
+        for call in calls:
+            call.start()
+        for call in calls:
+            call.join(0.5)
+        assert found == [(paths[0], 429)]
+    for call in calls:
+        call.join(5)
+    assert sorted(status for _, status in found) == [422, 422, 429]

@@ -273,6 +273,18 @@ def test_unknown_filters_are_ignored_or_refused(api: Api) -> None:
     assert api.get(f"{PRODUCTS}?colour=red").json()["errors"] == {"colour": "The filter is not supported"}
 
 
+def test_a_product_can_be_saved_in_part(api: Api) -> None:
+    api.switch(partial_product_save=True)
+    answer = api.post(PRODUCTS, {**BOTTLE, "inventory_tracking": "product", "inventory_level": 5})
+    assert (answer.status_code, sorted(answer.json())) == (207, ["data", "errors", "meta"])
+    assert answer.json()["errors"] == {"inventory_level": "The inventory level could not be saved"}
+    path = f"{PRODUCTS}/{answer.json()['data']['id']}"
+    assert api.get(path).json()["data"]["inventory_level"] == 0
+    assert api.put(path, {"price": 3}).status_code == 200
+    assert api.put(path, {"price": 4, "inventory_level": 5}).status_code == 207
+    assert api.get(path).json()["data"]["price"] == 4
+
+
 def test_deletes(api: Api) -> None:
     product = made(api, variants=COLORS)
     assert api.delete(PRODUCTS).status_code == 422

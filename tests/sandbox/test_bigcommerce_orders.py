@@ -294,3 +294,13 @@ def test_reads_can_lag_behind_events(api: Api) -> None:
     assert api.get(f"/v2/orders/{unpaid}").status_code == 404
     api.advance(5)
     assert api.get(f"/v2/orders/{unpaid}").json()["status_id"] == 0
+
+
+def test_an_unchanged_order_is_304(api: Api) -> None:
+    n = api.place(bottle_order())["id"]
+    since = {"If-Modified-Since": "Tue, 06 Jan 2026 12:00:00 GMT"}
+    answer = api.get(f"/v2/orders/{n}", headers=since)
+    assert (answer.status_code, answer.content) == (304, b"")
+    api.advance(1)
+    api.put(f"/v2/orders/{n}", {"staff_notes": "x"})
+    assert api.get(f"/v2/orders/{n}", headers=since).status_code == 200

@@ -21,6 +21,8 @@ FIRST_OPTION = 5_000_000
 FIRST_VALUE = 50_000_000
 VALUES_PER_STYLE = 16
 OPTIONS = ("Size", "Color")
+KEPT = 8_192  # computed rows of each kind kept at hand; nobody changes a row in place
+PRODUCT, VARIANT, OPTION = (shapes.defaults(fields) for fields in (shapes.PRODUCT, shapes.VARIANT, shapes.OPTION))
 BORN = 1_735_689_600  # 2025-01-01, when the long list was imported
 
 
@@ -31,6 +33,9 @@ class ScaledCatalog:
         self._state, self._list = state, long_list
         self._style = lru_cache(maxsize=512)(long_list.style)
         self._places: dict[str, int] = {}
+        self.product = lru_cache(maxsize=KEPT)(self._product)
+        self.variant = lru_cache(maxsize=KEPT)(self._variant)
+        self.option = lru_cache(maxsize=KEPT)(self._option)
 
     # --- numbers ---------------------------------------------------------------------------------
 
@@ -77,14 +82,14 @@ class ScaledCatalog:
 
     # --- rows ------------------------------------------------------------------------------------
 
-    def product(self, product_id: int) -> Row:
+    def _product(self, product_id: int) -> Row:
         """A product row."""
         style: Product = self._style(product_id - FIRST_PRODUCT + 1)
         first = style.variants[0]
         brand = self._named(self._state.brands.all(), style.brand, "brand")
         category = self._named(self._state.categories.all(), style.category.rsplit("/", 1)[-1], "category")
         return {
-            **shapes.defaults(shapes.PRODUCT), "name": style.name, "sku": style.code, "description": style.description,
+            **PRODUCT, "name": style.name, "sku": style.code, "description": style.description,
             "weight": first.weight, "price": first.price, "cost_price": first.cost, "retail_price": first.msrp,
             "brand_id": brand, "categories": [category] if category else [], "is_visible": True,
             "inventory_tracking": "variant", "option_set_id": product_id - 80, "sku_key": sku_key(style.code),
@@ -98,11 +103,11 @@ class ScaledCatalog:
             self._places[f"{kind} {name}"] = found
         return self._places[f"{kind} {name}"]
 
-    def variant(self, variant_id: int) -> Row:
+    def _variant(self, variant_id: int) -> Row:
         """A variant row."""
         style, variant = self._list.row(variant_id - FIRST_VARIANT + 1)
         return {
-            **shapes.defaults(shapes.VARIANT), "product_id": FIRST_PRODUCT + style - 1, "sku": variant.sku,
+            **VARIANT, "product_id": FIRST_PRODUCT + style - 1, "sku": variant.sku,
             "sku_key": sku_key(variant.sku), "sku_id": variant_id - SKU_ID_OFFSET, "upc": variant.upc,
             "price": variant.price, "cost_price": variant.cost, "option_values": self._choices(style, variant),
             "base_stock": [[DEFAULT_LOCATION, sum(variant.stock.values())]]}
@@ -116,7 +121,7 @@ class ScaledCatalog:
                           "option_display_name": name})
         return found
 
-    def option(self, option_id: int) -> Row:
+    def _option(self, option_id: int) -> Row:
         """An option row with its values."""
         style, place = divmod(option_id - FIRST_OPTION, 2)
         name = OPTIONS[place]
@@ -124,7 +129,7 @@ class ScaledCatalog:
         first = FIRST_VALUE + style * VALUES_PER_STYLE + place * VALUES_PER_STYLE // 2
         values = [{"id": first + n, "label": label, "sort_order": n, "value_data": None, "is_default": False}
                   for n, label in enumerate(labels)]
-        return {**shapes.defaults(shapes.OPTION), "product_id": FIRST_PRODUCT + style, "display_name": name,
+        return {**OPTION, "product_id": FIRST_PRODUCT + style, "display_name": name,
                 "type": "rectangles", "name": f"{name}{BORN}-{FIRST_PRODUCT + style}", "option_values": values}
 
 

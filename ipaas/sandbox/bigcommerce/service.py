@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import random
 import uuid
 from collections import Counter
@@ -27,13 +28,15 @@ from ipaas.sandbox.core.web import Reply, Request, Route, empty, json_reply
 NO_SCOPE = "You don't have a required scope to access the endpoint"
 HOOKS_401 = ("Unauthorized - the v3 Auth client ID or token in the request are not a valid combination for this store.")
 OLD_SCOPE = {"error": "You are authorized but your scope does not include this resource."}
+REFUNDS = "POST /v3/orders/<int:order_id>/payment_actions/refunds"  # one at a time on one order
 CONCURRENCY = {
     "PUT /v3/customers": 3, "PUT /v3/customers/addresses": 3, "PUT /v3/customers/attribute-values": 3,
     "POST /v3/customers/addresses": 10, "POST /v3/catalog/trees/categories": 1, "PUT /v3/catalog/trees/categories": 1,
     "POST /v3/inventory/locations": 50, "PUT /v3/inventory/locations": 50,
-    "POST /v3/orders/<int:order_id>/payment_actions/refunds": 1,
+    REFUNDS: 1,
 }
 STORES = "/stores/"
+GZIP_FROM = 1_024
 
 
 SEEDED: dict[int, tuple[int, dict[str, Any]]] = {}  # seed -> when it was made, its rows
@@ -100,6 +103,8 @@ class BigCommerce(Service):
         now = self.state.now()
         made_at, rows = SEEDED.get(self.seed, (0, {}))
         if 0 <= now - made_at < SEED_KEPT:
+            for name in rows:  # some tables come into being when the shop first asks for them
+                self.database.table(name)
             self.database.fill(rows)
         else:
             furnish(self.state)
@@ -119,20 +124,28 @@ class BigCommerce(Service):
         most = self._most_at_once(route.tags.get("limit", ""))
         if most is None:
             return None
+        name = self._counted_as(request, route)
         with self._flying_lock:
-            self._flying[route.tags["limit"]] += 1
-            if self._flying[route.tags["limit"]] <= most:
+            self._flying[name] += 1
+            if self._flying[name] <= most:
                 return None
-            self._flying[route.tags["limit"]] -= 1
+            self._flying[name] -= 1
         request.environ["sandbox.limit"] = self._peek()
         return self._too_many(request, int(self.switches["window_ms"]))
 
     def release(self, request: Request, route: Route[Any]) -> None:
         """One call fewer under way."""
-        name = route.tags.get("limit", "")
-        if self._most_at_once(name) is not None:
+        if self._most_at_once(route.tags.get("limit", "")) is not None:
+            name = self._counted_as(request, route)
             with self._flying_lock:
-                self._flying[name] = max(0, self._flying[name] - 1)
+                self._flying[name] -= 1
+                if self._flying[name] <= 0:
+                    del self._flying[name]
+
+    @staticmethod
+    def _counted_as(request: Request, route: Route[Any]) -> str:
+        """What shares one concurrency limit: a route, or the path where the limit is per order."""
+        return request.path if route.tags["limit"] == REFUNDS else str(route.tags["limit"])
 
     def _most_at_once(self, name: str) -> int | None:
         wanted: dict[str, Any] = self.switches["concurrency"]
@@ -208,7 +221,15 @@ class BigCommerce(Service):
                 reply.headers["X-Rate-Limit-Requests-Left"] = str(limit[0])
                 reply.headers["X-Rate-Limit-Time-Window-Ms"] = str(self.switches["window_ms"])
                 reply.headers["X-Rate-Limit-Time-Reset-Ms"] = str(limit[1])
+            self._compress(request, reply)
         return reply
+
+    def _compress(self, request: Request, reply: Reply) -> None:
+        body = reply.get_data()
+        if len(body) >= GZIP_FROM and self.switches["gzip"] and "gzip" in request.headers.get("Accept-Encoding", ""):
+            reply.set_data(gzip.compress(body, 1, mtime=0))
+            reply.headers["Content-Encoding"] = "gzip"
+            reply.headers["Vary"] = "Accept-Encoding"
 
     # --- unmatched and broken requests ------------------------------------------------------------
 

@@ -159,8 +159,11 @@ def readable(call: Call, order_id: int) -> Row:
 
 @v2("GET", "/orders/<int:order_id>", ORDERS)
 def order_get(call: Call, order_id: int) -> Reply:
-    """One order; archived ones too."""
-    return call.reply(full(call, readable(call, order_id), _wanted(call)))
+    """One order; archived ones too. `If-Modified-Since` is honoured (§7.1)."""
+    order, since = readable(call, order_id), call.request.if_modified_since
+    if since is not None and order["date_modified"] <= since.timestamp():
+        return empty(304)
+    return call.reply(full(call, order, _wanted(call)))
 
 
 @v2("POST", "/orders", ORDERS)

@@ -187,8 +187,24 @@ def products_list(call: Call) -> Reply:
 @v3("POST", "/catalog/products", PRODUCTS)
 def product_post(call: Call) -> Reply:
     """Make one product with its variants."""
-    product = actions.product_create(call.state, call.body())
-    return v3_one(call, render.product_object(call.state, product, includes(call) | {"variants"}))
+    body, unsaved = _split_stock(call, call.body())
+    product = actions.product_create(call.state, body)
+    return _saved(call, render.product_object(call.state, product, includes(call) | {"variants"}), unsaved)
+
+
+def _split_stock(call: Call, body: Row) -> tuple[Row, bool]:
+    """The body without its stock, and whether there was some, while the stock service is away (§7.1)."""
+    if not call.state.switches["partial_product_save"]:
+        return body, False
+    kept = {name: value for name, value in body.items() if name != "inventory_level"}
+    return kept, "inventory_level" in body
+
+
+def _saved(call: Call, product: Row, unsaved: bool) -> Reply:
+    if not unsaved:
+        return v3_one(call, product)
+    errors = {"inventory_level": "The inventory level could not be saved"}
+    return call.reply({"data": product, "meta": {}, "errors": errors}, 207)
 
 
 @v3("PUT", "/catalog/products", PRODUCTS)
@@ -225,8 +241,9 @@ def product_get_one(call: Call, product_id: int) -> Reply:
 @v3("PUT", "/catalog/products/<int:product_id>", PRODUCTS)
 def product_put(call: Call, product_id: int) -> Reply:
     """Change one product."""
-    product = actions.product_update(call.state, product_id, call.body())
-    return v3_one(call, render.product_object(call.state, product, includes(call)))
+    body, unsaved = _split_stock(call, call.body())
+    product = actions.product_update(call.state, product_id, body)
+    return _saved(call, render.product_object(call.state, product, includes(call)), unsaved)
 
 
 @v3("DELETE", "/catalog/products/<int:product_id>", PRODUCTS)

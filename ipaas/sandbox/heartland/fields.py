@@ -6,6 +6,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, Literal
 
 from ipaas.sandbox.core.store import Row
+from ipaas.sandbox.heartland.times import local_stamp, read_local, read_time, stamp
 
 if TYPE_CHECKING:
     from ipaas.sandbox.heartland.service import Heartland
@@ -146,14 +147,10 @@ def _list(value: Any) -> Any:
 
 
 def _time(value: Any) -> str:
-    from ipaas.sandbox.heartland.times import read_time, stamp
-
     return stamp(read_time(value))
 
 
 def _local(value: Any) -> str:
-    from ipaas.sandbox.heartland.times import local_stamp, read_local
-
     return local_stamp(read_local(value))
 
 

@@ -130,28 +130,23 @@ def adjustment_create(service: Heartland, request: Request) -> Reply:
 # --- the other spelling, known from one SDK only ---------------------------------------------------
 
 
-def _unless_strict(service: Heartland) -> None:
-    if service.switches["strict_paths"]:
-        raise not_found("Path")
-
-
 @routes.route("GET", "/api/gift_card_adjustments", needs="gift_card.manage")
 def sdk_adjustment_list(service: Heartland, request: Request) -> Reply:
     """Adjustments of all cards (S)."""
-    _unless_strict(service)
+    service.need_lenient()
     return list_reply(service, request, ADJUSTMENTS)
 
 
 @routes.route("GET", "/api/gift_card_adjustments/<int:row_id>", needs="gift_card.manage")
 def sdk_adjustment_read(service: Heartland, request: Request, row_id: int) -> Reply:
     """One adjustment (S)."""
-    _unless_strict(service)
+    service.need_lenient()
     return record_reply(service, request, ADJUSTMENTS, service.one("gift_card_adjustments", row_id))
 
 
 @routes.route("POST", "/api/gift_card_adjustments", needs="gift_card.manage")
 def sdk_adjustment_create(service: Heartland, request: Request) -> Reply:
     """Adjust by the other path (S)."""
-    _unless_strict(service)
+    service.need_lenient()
     row = _adjustment_create(service, request)
     return created(service, request, ADJUSTMENTS, row, path="/gift_card_adjustments")

@@ -8,7 +8,7 @@ from ipaas.sandbox.heartland.errors import BLANK, Problems
 from ipaas.sandbox.heartland.fields import ID, READ, STAMPS, Field, Resource, flag, number, text, whole
 from ipaas.sandbox.heartland.inputs import exists, fill
 from ipaas.sandbox.heartland.replies import created, list_reply, render
-from ipaas.sandbox.heartland.routes import add_create, add_list, add_read, add_update
+from ipaas.sandbox.heartland.routes import add_create, add_list, add_read, add_update, create
 from ipaas.sandbox.heartland.service import Heartland
 
 routes: Router[Heartland] = Router()
@@ -121,8 +121,6 @@ def check_grid(service: Heartland, row: Row, problems: Problems) -> None:
 @routes.route("POST", "/api/items", needs="item.manage")
 def item_create(service: Heartland, request: Request) -> Reply:
     """Create an item; barcode and lookup follow from its id."""
-    from ipaas.sandbox.heartland.routes import create
-
     row = create(service, ITEMS, request.json_object(), check_item)
     row = service.table("items").update(row["id"], item_numbers(row, service.grant(request)["user_id"]))
     service.emit("item_created", ITEMS, row)

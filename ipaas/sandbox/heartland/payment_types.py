@@ -1,10 +1,10 @@
 """Payment types (§11.1) and the calls of those processed with custom webhooks (§16)."""
 
-import http.client
 import json
 from typing import Any
 from urllib.parse import urlsplit
 
+from ipaas.sandbox.core.outbox import post
 from ipaas.sandbox.core.store import Row
 from ipaas.sandbox.core.web import Reply, Request, Router
 from ipaas.sandbox.heartland.errors import Problems, payment_error
@@ -83,26 +83,17 @@ def ask_hook(url: str, payment_id: int, amount: Any, number: str = "") -> None:
         "amount": f"{abs(cents(amount)):.2f}",
         **({"number": number} if number else {}),
     }
-    status, answer = _post(url, body)
+    status, answer = post(url, json.dumps(body), {}, HOOK_TIMEOUT)
+    if status is None:
+        raise payment_error("The payment service could not be reached")
     if status != 200:
-        raise payment_error(str(answer.get("message") or f"The payment service answered {status or 'nothing'}"))
+        raise payment_error(_message(answer) or f"The payment service answered {status}")
 
 
-def _post(url: str, body: dict[str, str]) -> tuple[int | None, dict[str, Any]]:
-    parts = urlsplit(url)
-    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    connection = kind(parts.hostname or "", parts.port, timeout=HOOK_TIMEOUT)
+def _message(answer: str) -> str:
+    """The `message` of a refusing hook, if it sent one."""
     try:
-        path = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
-        connection.request("POST", path, json.dumps(body), {"Content-Type": "application/json"})
-        answer = connection.getresponse()
-        text_body = answer.read(2000)
-        try:
-            parsed = json.loads(text_body)
-        except ValueError:
-            parsed = {}
-        return answer.status, parsed if isinstance(parsed, dict) else {}
-    except (OSError, http.client.HTTPException) as exc:
-        return None, {"message": f"The payment service could not be reached: {type(exc).__name__}"}
-    finally:
-        connection.close()
+        told = json.loads(answer)
+    except ValueError:
+        return ""
+    return str(told.get("message") or "") if isinstance(told, dict) else ""

@@ -1,7 +1,6 @@
 """Endpoints known from one SDK only (mark S): they exist when the switch `strict_paths` is off."""
 
 from ipaas.sandbox.core.web import Reply, Request, Router
-from ipaas.sandbox.heartland.errors import not_found
 from ipaas.sandbox.heartland.inputs import fill
 from ipaas.sandbox.heartland.order_model import ORDERS, recalculate
 from ipaas.sandbox.heartland.orders import edit_line
@@ -12,16 +11,10 @@ from ipaas.sandbox.heartland.totals import cents
 routes: Router[Heartland] = Router()
 
 
-def lenient(service: Heartland) -> None:
-    """404 unless switched."""
-    if service.switches["strict_paths"]:
-        raise not_found("Path")
-
-
 @routes.route("POST", "/api/sales/orders/<int:order_id>/shipping", needs="sales.order.manage")
 def shipping(service: Heartland, request: Request, order_id: int) -> Reply:
     """Set shipping method and charge of an order."""
-    lenient(service)
+    service.need_lenient()
     before = service.one("orders", order_id, "Order")
     problems = service.problems()
     wish = {k: v for k, v in request.json_object().items() if k in ("shipping_method_id", "shipping_charge")}
@@ -38,7 +31,7 @@ def shipping(service: Heartland, request: Request, order_id: int) -> Reply:
 )
 def distributions(service: Heartland, request: Request, order_id: int, line_id: int) -> Reply:
     """Distribute a line."""
-    lenient(service)
+    service.need_lenient()
     order, line = service.one("orders", order_id, "Order"), service.one("order_lines", line_id, "Line")
     place = request.json_object().get("ship_from_location_id")
     edit_line(service, order, line, {"ship_from_location_id": place})

@@ -195,6 +195,11 @@ class Heartland(Service):
             problems.add(field, message)
         return problems.refusal()
 
+    def need_lenient(self) -> None:
+        """404 for what one SDK alone knows, unless the switch `strict_paths` is off."""
+        if self.switches["strict_paths"]:
+            raise errors.not_found("Path")
+
     def one(self, table: str, row_id: int, what: str = "Record") -> Row:
         """A row, or 404."""
         row = self.table(table).get(row_id)

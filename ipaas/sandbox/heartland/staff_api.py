@@ -7,6 +7,7 @@ from ipaas.sandbox.heartland import permissions, staff
 from ipaas.sandbox.heartland.auth import new_token
 from ipaas.sandbox.heartland.errors import not_found
 from ipaas.sandbox.heartland.order_model import ORDER_LINES, ORDERS, lines_of
+from ipaas.sandbox.heartland.orders import cancel_order
 from ipaas.sandbox.heartland.replies import render
 from ipaas.sandbox.heartland.service import CLIENT_ID, CLIENT_SECRET, Heartland
 from ipaas.sandbox.heartland.transaction_model import INVOICES, TICKETS
@@ -79,8 +80,6 @@ def count(service: Heartland, request: Request) -> Reply:
 @routes.route("POST", "/_sim/staff/cancel")
 def cancel(service: Heartland, request: Request) -> Reply:
     """`{"order", "refund": true}`: refunds every payment when asked, then cancels."""
-    from ipaas.sandbox.heartland.orders import cancel_order
-
     wish = request.json_object()
     order = staff.order_by(service, wish.get("order") or wish.get("order_id"))
     if wish.get("refund"):

@@ -2,7 +2,7 @@
 
 from ipaas.sandbox.core.store import Row
 from ipaas.sandbox.core.web import Reply, Request, Router
-from ipaas.sandbox.heartland.errors import Problems, not_found
+from ipaas.sandbox.heartland.errors import Problems
 from ipaas.sandbox.heartland.fields import ID, Field, Resource, moment, text
 from ipaas.sandbox.heartland.payment_types import safe_url
 from ipaas.sandbox.heartland.replies import changed, list_reply
@@ -55,6 +55,5 @@ WEBHOOK_EVENTS = Resource(
 @routes.route("GET", "/api/webhook_events", needs="webhook.manage")
 def webhook_events(service: Heartland, request: Request) -> Reply:
     """The delivery log by the API, known from one SDK only (S)."""
-    if service.switches["strict_paths"]:
-        raise not_found("Path")
+    service.need_lenient()
     return list_reply(service, request, WEBHOOK_EVENTS)

@@ -47,13 +47,13 @@ class Ran:
 
 def job_run(*, job_id: int, now: datetime) -> str:
     """Run one job by itself, outside its lane. Answers how it ended."""
-    jobs = SyncJob.objects.select_related("lane").annotate(db_now=Now())
-    job, selected_at = next((job, job.db_now) for job in jobs.filter(pk=job_id))
+    clock = list(SyncJob.objects.filter(pk=job_id).values_list(Now(), flat=True))
+    job = SyncJob.objects.select_related("lane").get(pk=job_id)
     job.connection = connection_read(job.connection_id)
     circuits = circuits_look(job.connection_id, now)
     if circuits.wait:
         return THROTTLED
-    due = Due(job=job, selected_at=selected_at, is_in_hand=False)
+    due = Due(job=job, selected_at=clock[0], is_in_hand=False)
     return run(due, now=now, circuits=circuits, lease=None, deadline=time.monotonic() + RUN_SECONDS).result
 
 

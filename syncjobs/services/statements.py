@@ -3,12 +3,10 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, cast
 
 from django.db import connection as database
-from django.utils.dateparse import parse_datetime
-from django.utils.timezone import is_naive, make_aware
 
 from ipaas.types import JSON
 from syncjobs.models import Record, SyncJob
@@ -97,6 +95,6 @@ def _execute(statement: str, values: Sequence[Any]) -> int:
 
 
 def _aware(value: Any) -> datetime:
-    """A raw column of SQLite comes as text."""
-    moment = parse_datetime(value) if isinstance(value, str) else value
-    return make_aware(moment) if is_naive(moment) else moment
+    """A raw column of SQLite comes as text, in UTC."""
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return cast(datetime, moment if moment.tzinfo else moment.replace(tzinfo=UTC))

@@ -1,0 +1,354 @@
+"""Callbacks: the genuine are stored with their job before the answer, the others leave a count and nothing else."""
+
+import base64
+import hashlib
+import hmac
+import json
+import time
+from typing import Any
+
+import pytest
+from django.db import OperationalError
+from django.test import Client
+from django_q.models import OrmQ
+
+from connections.models import Connection, Hook
+from syncjobs import callbacks, topics
+from syncjobs.models import InboxEvent, Lane, Refusal, SyncJob
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+SECRET = "sim-client-secret-0001"
+TOPIC = "store/order/statusUpdated"
+
+
+@pytest.fixture
+def hook(pair: Connection) -> Hook:
+    pair.store.credential.secret = json.dumps({"token": "t", "client_id": "c", "client_secret": SECRET})
+    pair.store.credential.save()
+    return factories.hook(pair, TOPIC)
+
+
+def body_of(hook: Hook, **changes: Any) -> dict[str, Any]:
+    known = {
+        "producer": f"stores/{hook.connection.store.store_hash}",
+        "hash": "6f0c1d5c0f1f4a0f5b1e6f3e7a2b9c8d7e6f5a4b",
+        "created_at": 1767225600,
+        "store_id": "1001234567",
+        "scope": hook.topic,
+        "data": {"type": "order", "id": 10432, "status": {"previous_status_id": 11, "new_status_id": 10}},
+    }
+    return known | changes
+
+
+def signed(raw: bytes, *, secret: str = SECRET, at: float | None = None, identifier: str = "evt_1") -> dict[str, str]:
+    timestamp = str(int(at if at is not None else time.time()))
+    mac = hmac.new(secret.encode(), f"{identifier}.{timestamp}.".encode() + raw, hashlib.sha256)
+    signature = "v1," + base64.b64encode(mac.digest()).decode()
+    return {"webhook-id": identifier, "webhook-timestamp": timestamp, "webhook-signature": signature}
+
+
+def deliver(hook: Hook, body: Any = None, *, secret: str | None = None, token: str = "", **headers: str) -> int:
+    """Deliver a body (an object, or bytes as they are); answers the status."""
+    raw = body if isinstance(body, bytes) else json.dumps(body_of(hook) if body is None else body).encode()
+    given = {"x-tillbridge-secret": hook.secret if secret is None else secret, **headers}
+    path = f"/hooks/{hook.system}/{token or hook.path_token}"
+    answer = Client(enforce_csrf_checks=True).post(path, raw, "application/json", headers=given)
+    assert answer.content == b""
+    return int(answer.status_code)
+
+
+def refusals() -> dict[str, int]:
+    return dict(Refusal.objects.values_list("reason", "count"))
+
+
+def nothing_stored() -> bool:
+    return not (InboxEvent.objects.exists() or SyncJob.objects.exists() or OrmQ.objects.exists())
+
+
+def test_a_callback_is_stored_with_its_job_and_wakes_the_lane(hook: Hook, settings) -> None:
+    raw = json.dumps(body_of(hook)).encode()
+    assert deliver(hook, raw) == 200
+    event, job = InboxEvent.objects.get(), SyncJob.objects.get()
+    assert (event.system, event.topic, event.external_id) == ("bigcommerce", TOPIC, "10432")
+    assert (event.disposition, event.job, event.deliveries) == ("queued", job, 1)
+    assert event.body == raw.decode()
+    assert (job.flow, job.external_id, job.status, job.cause, job.hints) == ("orders", "10432", "pending", "webhook", 1)
+    assert (job.lane.service_class, job.connection) == ("now", hook.connection)
+    assert OrmQ.objects.get().key == settings.Q_CLUSTER["name"]
+    assert Lane.objects.get().token_queued_at == event.received_at == job.created_at
+    hook.refresh_from_db()
+    assert (hook.received, hook.rejected, hook.last_received_at) == (1, 0, event.received_at)
+
+
+def test_bodies_are_encrypted_at_rest(hook: Hook) -> None:
+    deliver(hook)
+    raw = InboxEvent.objects.extra(select={"raw": "body || ''"}).values_list("raw", flat=True).get()
+    assert "10432" not in raw
+
+
+def test_a_repeat_is_acknowledged_counted_and_dropped(hook: Hook) -> None:
+    assert [deliver(hook) for _ in range(3)] == [200, 200, 200]
+    assert InboxEvent.objects.get().deliveries == 3
+    assert (SyncJob.objects.get().hints, OrmQ.objects.count()) == (1, 1)
+
+
+def test_other_events_of_a_waiting_record_fold_into_its_job(hook: Hook) -> None:
+    for number in range(3):
+        deliver(hook, body_of(hook, hash=f"{number:040x}"))
+    assert InboxEvent.objects.count() == 3
+    assert (SyncJob.objects.get().hints, OrmQ.objects.count()) == (3, 1)
+    assert InboxEvent.objects.filter(job=SyncJob.objects.get()).count() == 3
+
+
+def test_an_event_during_a_run_queues_one_more(hook: Hook) -> None:
+    deliver(hook)
+    SyncJob.objects.update(status="running", claimed_at="2026-03-02T09:00:00Z")
+    deliver(hook, body_of(hook, hash="a1"))
+    deliver(hook, body_of(hook, hash="a2"))
+    assert sorted(SyncJob.objects.values_list("status", "hints")) == [("pending", 2), ("running", 1)]
+
+
+def test_taking_a_callback_costs_two_queries(hook: Hook, django_assert_num_queries) -> None:
+    deliver(hook)
+    with django_assert_num_queries(3):  # whose address, store all, and the second look at a lane that is awake
+        deliver(hook, body_of(hook, hash="a1"))
+    Lane.objects.update(token_queued_at=None)
+    with django_assert_num_queries(2):
+        deliver(hook, body_of(hook, hash="a2"))
+    with django_assert_num_queries(2):
+        deliver(hook, body_of(hook, hash="a2"))
+
+
+@pytest.mark.parametrize(
+    ("topic", "data", "external_id", "flow"),
+    [
+        ("store/order/created", {"type": "order", "id": 250}, "250", "orders"),
+        ("store/order/refund/created", {"type": "order", "id": 250, "refund": {"refund_id": 3}}, "250", "orders"),
+        (
+            "store/order/transaction/updated",
+            {"type": "transaction", "order_id": "250", "transaction_id": "176"},
+            "250",
+            "orders",
+        ),
+        ("store/shipment/created", {"type": "shipment", "id": 12, "orderId": 250}, "250", ""),
+        ("store/customer/updated", {"type": "customer", "id": 32}, "32", ""),
+        ("store/product/updated", {"type": "product", "id": 205}, "205", ""),
+        ("store/order/created", {"type": "order"}, "", ""),
+        ("store/order/created", {"id": True}, "", ""),
+        ("store/order/created", {"id": "1\u00007"}, "", ""),
+        ("store/order/created", {"id": "9" * 81}, "", ""),
+        ("store/order/created", "nonsense", "", ""),
+    ],
+)
+def test_each_topic_names_its_record(hook: Hook, topic: str, data: Any, external_id: str, flow: str) -> None:
+    assert deliver(hook, body_of(hook, scope=topic, data=data)) == 200
+    event = InboxEvent.objects.get()
+    assert (event.topic, event.external_id) == (topic, external_id)
+    assert event.disposition == ("queued" if flow else "not_handled")
+    assert [(job.flow, job.external_id) for job in SyncJob.objects.all()] == ([(flow, external_id)] if flow else [])
+    assert OrmQ.objects.count() == bool(flow)
+
+
+@pytest.mark.parametrize("secret", ["", "wrong", "ü"])
+def test_a_wrong_secret_is_refused(hook: Hook, secret: str) -> None:
+    assert deliver(hook, secret=secret) == 401
+    assert nothing_stored()
+    assert refusals() == {"wrong_secret": 1}
+    hook.refresh_from_db()
+    assert (hook.received, hook.rejected) == (0, 1)
+
+
+def test_another_stores_secret_is_refused(hook: Hook) -> None:
+    other = factories.hook(factories.connection(), TOPIC)
+    assert deliver(hook, secret=other.secret + "x") == 401
+    assert nothing_stored()
+
+
+def test_an_empty_secret_of_ours_lets_nobody_in(hook: Hook) -> None:
+    Hook.objects.update(secret="")
+    assert deliver(hook, secret="") == 401
+
+
+def test_a_signature_is_verified_when_it_is_there(hook: Hook) -> None:
+    raw = json.dumps(body_of(hook)).encode()
+    assert deliver(hook, raw, **signed(raw)) == 200
+    assert InboxEvent.objects.count() == 1
+
+
+def test_the_documented_vector_verifies() -> None:
+    raw = (
+        b'{"producer":"stores/a1b2c3d4e5","hash":"6f0c1d5c0f1f4a0f5b1e6f3e7a2b9c8d7e6f5a4b","created_at":1767225600,'
+        b'"store_id":"1001234567","scope":"store/order/statusUpdated","data":{"type":"order","id":10432,'
+        b'"status":{"previous_status_id":11,"new_status_id":10}}}'
+    )
+    headers = {
+        "webhook-id": "evt_000001",
+        "webhook-timestamp": "1767225600",
+        "webhook-signature": "v1,MZpkxWVaeltzUOV+5pm9OBw8yoOONFkkoOu1FtNruRs=",
+    }
+    callbacks.signature_check(raw, headers, SECRET, 1767225600)
+    with pytest.raises(callbacks.Refused):
+        callbacks.signature_check(raw + b" ", headers, SECRET, 1767225600)
+
+
+def test_one_of_several_signatures_is_enough(hook: Hook) -> None:
+    raw = json.dumps(body_of(hook)).encode()
+    headers = signed(raw)
+    headers["webhook-signature"] = f"v1,AAAA v2,BBBB {headers['webhook-signature']}"
+    assert deliver(hook, raw, **headers) == 200
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"webhook-signature": ""},
+        {"webhook-signature": "v1,"},
+        {"webhook-signature": "v1,AAAA"},
+        {"webhook-signature": "v1a,{}"},
+        {"webhook-id": "evt_2"},
+        {"webhook-id": ""},
+    ],
+)
+def test_a_forged_signature_is_refused(hook: Hook, change: dict[str, str]) -> None:
+    raw = json.dumps(body_of(hook)).encode()
+    assert deliver(hook, raw, **(signed(raw) | change)) == 401
+    assert nothing_stored()
+    assert refusals() == {"wrong_signature": 1}
+
+
+def test_a_signature_by_another_secret_or_of_other_bytes_is_refused(hook: Hook) -> None:
+    raw = json.dumps(body_of(hook)).encode()
+    assert deliver(hook, raw, **signed(raw, secret="other")) == 401
+    assert deliver(hook, raw.replace(b"10432", b"10433"), **signed(raw)) == 401
+    assert nothing_stored()
+
+
+@pytest.mark.parametrize(("age", "status"), [(290, 200), (310, 401), (-290, 200), (-310, 401)])
+def test_a_signature_ages(hook: Hook, age: int, status: int) -> None:
+    raw = json.dumps(body_of(hook)).encode()
+    assert deliver(hook, raw, **signed(raw, at=time.time() - age)) == status
+    assert nothing_stored() == (status == 401)
+
+
+@pytest.mark.parametrize("timestamp", ["", "soon", "-1", "1767225600.5", "٣"])
+def test_a_timestamp_that_is_none_is_stale(hook: Hook, timestamp: str) -> None:
+    raw = json.dumps(body_of(hook)).encode()
+    assert deliver(hook, raw, **(signed(raw) | {"webhook-timestamp": timestamp})) == 401
+
+
+def test_our_apps_secret_serves_stores_without_their_own(hook: Hook, settings) -> None:
+    settings.BIGCOMMERCE_CLIENT_SECRET = "app-secret"
+    hook.connection.store.credential.secret = json.dumps({"token": "t"})
+    hook.connection.store.credential.save()
+    raw = json.dumps(body_of(hook)).encode()
+    assert deliver(hook, raw, **signed(raw)) == 401
+    assert deliver(hook, raw, **signed(raw, secret="app-secret")) == 200
+
+
+@pytest.mark.parametrize("producer", ["stores/other", "", None, 7, "stores/"])
+def test_another_stores_event_is_not_found(hook: Hook, producer: Any) -> None:
+    assert deliver(hook, body_of(hook, producer=producer)) == 404
+    assert nothing_stored()
+    assert refusals() == {"other_store": 1}
+
+
+def test_an_unknown_address_is_not_found(hook: Hook) -> None:
+    assert deliver(hook, token="guessed") == 404
+    assert refusals() == {"unknown_address": 1}
+    other = Client().post(f"/hooks/heartland/{hook.path_token}", b"{}", "application/json")
+    assert other.status_code == 404  # right token, other system
+    assert nothing_stored()
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"not json",
+        b"[]",
+        b"7",
+        b'{"a": 1, "a": 2}',
+        b'{"data": {"id": 1, "id": 2}}',
+        b'{"a": NaN}',
+        b'{"a": ' + b"9" * 5000 + b"}",
+        b'{"a": ' * 17 + b"1" + b"}" * 17,
+        b'{"a": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+        b"\xff\xfe",
+        '{"producer": "stores/x"}'.encode("utf-16"),
+    ],
+)
+def test_an_unreadable_body_is_refused(hook: Hook, raw: bytes) -> None:
+    assert deliver(hook, raw) == 400
+    assert nothing_stored()
+    assert refusals() == {"unreadable": 1}
+
+
+def test_an_oversized_body_is_refused_before_it_is_read(hook: Hook) -> None:
+    raw = json.dumps(body_of(hook, padding="x" * callbacks.LARGEST_BODY)).encode()
+    assert deliver(hook, raw) == 413
+    assert nothing_stored()
+    exact = json.dumps(body_of(hook, padding="")).encode()
+    exact = json.dumps(body_of(hook, padding="x" * (callbacks.LARGEST_BODY - len(exact)))).encode()
+    assert deliver(hook, exact) == 200
+
+
+@pytest.mark.parametrize("method", ["get", "put", "delete", "head"])
+def test_only_post_is_taken(hook: Hook, method: str) -> None:
+    answer = getattr(Client(), method)(f"/hooks/bigcommerce/{hook.path_token}")
+    assert answer.status_code == 405
+
+
+@pytest.mark.parametrize("state", ["paused", "setting_up"])
+def test_the_answer_never_depends_on_the_business(hook: Hook, state: str) -> None:
+    Connection.objects.update(state=state)
+    assert deliver(hook) == 200
+    assert (InboxEvent.objects.count(), SyncJob.objects.count()) == (1, 1)
+
+
+def test_a_disconnected_stores_event_is_acknowledged_and_dropped(hook: Hook) -> None:
+    Connection.objects.update(state="disconnected")
+    assert deliver(hook) == 200
+    assert nothing_stored()
+
+
+def test_without_the_database_the_sender_must_come_again(hook: Hook, monkeypatch) -> None:
+    def away(*_: Any) -> None:
+        raise OperationalError("gone")
+
+    monkeypatch.setattr("syncjobs.webhooks.address_find", away)
+    assert deliver(hook) == 503
+    monkeypatch.undo()
+    monkeypatch.setattr("syncjobs.webhooks.callback_receive", away)
+    assert deliver(hook) == 503
+    monkeypatch.undo()
+    assert deliver(hook) == 200
+
+
+def test_an_event_without_a_hash_is_known_by_its_bytes(hook: Hook) -> None:
+    body = body_of(hook)
+    del body["hash"]
+    assert [deliver(hook, body), deliver(hook, body)] == [200, 200]
+    assert InboxEvent.objects.get().deliveries == 2
+
+
+def test_heartland_is_known_by_its_address(pair: Connection) -> None:
+    hook = factories.hook(pair, "item_updated", system="heartland")
+    item = {"id": 100123, "public_id": "JOUR-BLK", "updated_at": "2026-03-02T09:00:00Z", "active?": True}
+    assert [deliver(hook, item, secret="") for _ in range(2)] == [200, 200]
+    event = InboxEvent.objects.get()
+    assert (event.topic, event.external_id, event.disposition) == ("item_updated", "100123", "not_handled")
+    assert event.deliveries == 2
+    assert deliver(hook, item | {"updated_at": "2026-03-02T09:00:01Z"}, secret="") == 200
+    twin = factories.hook(pair, "item_created", system="heartland")
+    assert deliver(twin, item, secret="") == 200
+    assert InboxEvent.objects.count() == 3
+    assert SyncJob.objects.count() == 0
+
+
+def test_every_topic_with_a_flow_is_one_we_subscribe_to() -> None:
+    from connections.hooks import BIGCOMMERCE_TOPICS
+    from syncjobs.flows import FLOWS
+
+    assert set(topics.FLOW_OF_TOPIC) <= set(BIGCOMMERCE_TOPICS)
+    assert set(topics.FLOW_OF_TOPIC.values()) <= set(FLOWS)

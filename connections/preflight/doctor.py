@@ -57,7 +57,7 @@ def _bigcommerce(connection: Connection, client: BigCommerceClient) -> list[Find
     return [
         *_looked("statuses", lambda: [store.statuses(connection, client)]),
         *_looked("capture", lambda: store.recent_orders(connection, client)),
-        *_looked("gift_wrap", lambda: [store.gift_wrap(connection, client)]),
+        *_looked("products", lambda: store.products(connection, client)),
         *_looked("skus", lambda: store.skus(client)),
     ]
 

@@ -13,7 +13,7 @@ from connections.preflight.findings import Finding, block, ok, warn
 from ipaas.types import JSON
 
 NEWEST_ORDERS = 100
-VARIANTS_LOOKED_AT = 1_000
+ROWS_LOOKED_AT = 1_000
 NAMES_SHOWN = 5
 INCOMPLETE = 0  # a checkout that was never finished: no order, whatever a merchant chooses
 
@@ -83,27 +83,36 @@ def recent_orders(connection: Connection, client: BigCommerceClient) -> Iterator
         )
 
 
-def gift_wrap(connection: Connection, client: BigCommerceClient) -> Finding:
-    """Whether products may be gift wrapped while no item stands for wrapping."""
-    if connection.order_settings.gift_wrap_item_id:
-        return ok("gift_wrap", "Gift wrapping becomes a line with the item you chose.")
-    fields = ("id", "gift_wrapping_options_type")
-    products = list(islice(client.iter_products(only=fields), VARIANTS_LOOKED_AT))
-    offered = sum(1 for row in products if row.get("gift_wrapping_options_type") not in (None, "", "none"))
-    if not offered:
-        return ok("gift_wrap", "No product offers gift wrapping.")
-    return warn(
-        "gift_wrap",
-        f"{offered} of {len(products)} products may be gift wrapped. Such orders wait while no item stands for it.",
-        fix="Choose the Heartland item that stands for gift wrapping.",
-        fix_page="orders",
-    )
+def products(connection: Connection, client: BigCommerceClient) -> Iterator[Finding]:
+    """Products that may be gift wrapped while no item stands for it, and products without stock tracking."""
+    fields = ("id", "gift_wrapping_options_type", "inventory_tracking")
+    rows = list(islice(client.iter_products(only=fields), ROWS_LOOKED_AT))
+    wrapped = sum(1 for row in rows if row.get("gift_wrapping_options_type") not in (None, "", "none"))
+    if wrapped and not connection.order_settings.gift_wrap_item_id:
+        yield warn(
+            "gift_wrap",
+            f"{wrapped} of {len(rows)} products may be gift wrapped. Such orders wait while no item stands for it.",
+            fix="Choose the Heartland item that stands for gift wrapping.",
+            fix_page="orders",
+        )
+    else:
+        yield ok("gift_wrap", "Gift wrapping stands in no order's way.")
+    untracked = sum(1 for row in rows if row.get("inventory_tracking") == "none")
+    if untracked:
+        yield warn(
+            "tracking_off",
+            f"{untracked} of {len(rows)} products do not track stock: the store sells them without limit.",
+            fix="Switch stock tracking on in BigCommerce for those that can run out.",
+            fix_page="store",
+        )
+    else:
+        yield ok("tracking_off", f"All {len(rows)} products track their stock.")
 
 
 def skus(client: BigCommerceClient) -> Iterator[Finding]:
     """Variants without a SKU, and SKUs that differ by case or blanks only: the first thousand are looked at."""
-    rows = list(islice(client.iter_variants(only=("id", "sku")), VARIANTS_LOOKED_AT))
-    looked = f"the first {len(rows)} variants" if len(rows) == VARIANTS_LOOKED_AT else f"all {len(rows)} variants"
+    rows = list(islice(client.iter_variants(only=("id", "sku")), ROWS_LOOKED_AT))
+    looked = f"the first {len(rows)} variants" if len(rows) == ROWS_LOOKED_AT else f"all {len(rows)} variants"
     blank = sum(1 for row in rows if not _sku(row))
     alike = Counter(_sku(row).casefold() for row in rows if _sku(row))
     doubled = sorted(sku for sku, count in alike.items() if count > 1)

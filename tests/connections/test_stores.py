@@ -10,7 +10,14 @@ from pytest_django import Settings
 
 from connections import services
 from connections.models import AccessState, Connection, Credential, Hook, Merchant, Store, User
-from errors.failures import ConfigurationFailure, ContractBroken, CredentialsRejected, PermissionMissing, Rejected
+from errors.failures import (
+    ConfigurationFailure,
+    ContractBroken,
+    CredentialsRejected,
+    PermissionMissing,
+    Rejected,
+    SyncFailure,
+)
 from tests.connections.conftest import STORE_HASH, STORE_TOKEN, actions, sim
 
 pytestmark = pytest.mark.django_db
@@ -89,12 +96,12 @@ def test_an_uninstall_from_before_the_latest_install_is_old_news(store: Store) -
 def test_used_wrong_and_empty_grants_are_refused(app: str, settings: Settings) -> None:
     query = came_back(app)
     services.store_install(**query)
-    with pytest.raises(Rejected):
+    with pytest.raises(Rejected, match="used or too old"):
         services.store_install(**query)
     with pytest.raises((Rejected, ContractBroken)):
         services.store_install(**(came_back(app) | {"context": "stores/zzzzz"}))
     settings.BIGCOMMERCE_CLIENT_SECRET = "another-secret-0000000"
-    with pytest.raises(CredentialsRejected) as caught:
+    with pytest.raises(SyncFailure, match="BIGCOMMERCE_CLIENT_SECRET") as caught:
         services.store_install(**came_back(app))
     assert "another-secret" not in f"{caught.value.summary} {caught.value.detail}"
     assert Store.objects.count() == 1

@@ -8,7 +8,15 @@ import requests
 from connections.connectors.bigcommerce import BigCommerceClient
 from connections.connectors.bigcommerce.orders import lines_inside
 from connections.connectors.http import http_date
-from errors.failures import CredentialsRejected, NotFound, PermissionMissing, Rejected, ServerTrouble, Throttled
+from errors.failures import (
+    ContractBroken,
+    CredentialsRejected,
+    NotFound,
+    PermissionMissing,
+    Rejected,
+    ServerTrouble,
+    Throttled,
+)
 from ipaas.types import NoObserver
 from tests.connectors.conftest import STORE_HASH, switch
 
@@ -82,6 +90,16 @@ def test_the_walk_over_orders(bigcommerce: BigCommerceClient, monkeypatch: pytes
     assert walk.first_answer_at is not None
     assert abs((walk.first_answer_at - datetime.now(UTC)).total_seconds()) < 5
     assert [order["id"] for order in bigcommerce.iter_orders(min_id=ids[3], max_id=ids[20])] == ids[3:21]
+
+
+def test_a_store_that_ignores_the_start_of_a_page_is_not_walked_in_circles(
+    bigcommerce: BigCommerceClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connections.connectors.bigcommerce.orders.ROWS_PER_PAGE", 7)
+    page = bigcommerce.orders_page([("limit", "7")])
+    monkeypatch.setattr(bigcommerce, "orders_page", lambda params: page)
+    with pytest.raises(ContractBroken):
+        list(bigcommerce.iter_orders())
 
 
 @pytest.mark.parametrize("ignored", [False, True])

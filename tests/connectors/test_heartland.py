@@ -62,6 +62,11 @@ def test_items_are_found_by_exact_number(heartland: HeartlandClient) -> None:
     assert len(numbers) == len(set(numbers)) > 550
 
 
+def test_long_numbers_still_fit_into_an_address(heartland: HeartlandClient) -> None:
+    number = "Ü" * 255
+    assert heartland.items_by_numbers([f"{number}{n}" for n in range(30)]) == {}
+
+
 def test_a_customer_is_found_by_email_in_either_case_and_by_phone(heartland: HeartlandClient) -> None:
     body = {"first_name": "Zoë", "last_name": "Ünal", "email": "Zoe.Unal@example.com", "phone_number": "2515550188"}
     customer_id = heartland.customer_create(body)

@@ -6,6 +6,8 @@ from datetime import datetime
 from connections.connectors.bigcommerce.base import BigCommerceBase
 from ipaas.types import JSON
 
+IDS_PER_CALL = 250  # keeps the address short
+
 
 class CatalogCalls(BigCommerceBase):
     """Questions about the catalogue (notes §18 to §20)."""
@@ -43,8 +45,12 @@ class CatalogCalls(BigCommerceBase):
 
     def variants_of(self, product_ids: Sequence[str]) -> list[JSON]:
         """All variants of some products with their `option_values` (notes §19)."""
-        wanted = [("product_id:in", ",".join(dict.fromkeys(product_ids)))]
-        return list(self._v3_walk("/v3/catalog/variants", "variants", wanted)) if product_ids else []
+        wanted = list(dict.fromkeys(product_ids))
+        rows: list[JSON] = []
+        for start in range(0, len(wanted), IDS_PER_CALL):
+            chunk = ",".join(wanted[start : start + IDS_PER_CALL])
+            rows += self._v3_walk("/v3/catalog/variants", "variants", [("product_id:in", chunk)])
+        return rows
 
     def inventory_settings(self) -> JSON:
         """When the store takes stock off and puts it back (notes §20.6)."""

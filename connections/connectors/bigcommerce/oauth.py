@@ -8,7 +8,7 @@ from typing import Any
 
 import jwt
 
-from connections.connectors.http import JSONClient
+from connections.connectors.exchange import ExchangeClient
 from errors.failures import ContractBroken
 from ipaas.types import CallObserver, NoObserver, System
 
@@ -79,8 +79,8 @@ def code_exchange(
 ) -> StoreGrant:
     """Trade the code of an install for the store's token.
 
-    Raises Rejected for a bad or used code, CredentialsRejected for a wrong client secret, and ContractBroken for a
-    token without scopes or of another store, which would open nothing (notes §2.4).
+    Raises Rejected for a bad or used code, SyncFailure for a wrong client secret, and ContractBroken for a token
+    without scopes or of another store, which would open nothing (notes §2.4).
     """
     body = {
         "client_id": client_id,
@@ -96,9 +96,9 @@ def code_exchange(
     return _grant(client.exchange(body), context)
 
 
-class _LoginClient(JSONClient):
+class _LoginClient(ExchangeClient):
     def exchange(self, body: Mapping[str, str]) -> dict[str, Any]:
-        return self._object(self._send("POST", "/oauth2/token", body=body), "access token")
+        return self._traded(lambda: self._send("POST", "/oauth2/token", body=body))
 
 
 def _grant(answer: Mapping[str, Any], context: str) -> StoreGrant:

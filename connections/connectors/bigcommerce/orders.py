@@ -36,8 +36,10 @@ class OrderWalk(Iterator[JSON]):
             page = self._page([*self._params, *([("min_id", str(start))] if start else [])])
             fresh = [order for order in page if _order_id(order) > last]
             yield from (order for order in fresh if self._is_wanted(order))
-            if len(page) < ROWS_PER_PAGE or not fresh:
+            if len(page) < ROWS_PER_PAGE:
                 return
+            if not fresh:
+                raise ContractBroken("BigCommerce lists orders without regard to min_id: they cannot be walked.")
             last = _order_id(fresh[-1])
 
     def _page(self, params: Params) -> list[JSON]:

@@ -3,12 +3,15 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from connections.connectors.heartland.base import HeartlandBase, matching
 from connections.connectors.http import segment
+from connections.connectors.jsontext import encode
 from ipaas.types import JSON
 
-NUMBERS_PER_CALL = 100  # keeps the address below the 8 kB that servers accept
+NUMBERS_PER_CALL = 100
+FILTER_LENGTH = 5_000  # encoded: keeps the address well below the 8 kB that servers accept
 ITEMS_PER_PAGE = 1000
 
 
@@ -21,10 +24,8 @@ class CatalogCalls(HeartlandBase):
 
     def items_by_numbers(self, skus: Sequence[str]) -> dict[str, JSON]:
         """Items by Item # (`public_id`), for those that exist: exact, case counts. One call per hundred."""
-        wanted = list(dict.fromkeys(skus))
         found: dict[str, JSON] = {}
-        for start in range(0, len(wanted), NUMBERS_PER_CALL):
-            chunk = wanted[start : start + NUMBERS_PER_CALL]
+        for chunk in _chunks(list(dict.fromkeys(skus))):
             params = [matching(public_id={"$in": chunk}), ("per_page", str(NUMBERS_PER_CALL * 2))]
             for item in self._page("/items", "items", params):
                 if item.get("public_id") in chunk:
@@ -56,3 +57,18 @@ class CatalogCalls(HeartlandBase):
             if not has_more:
                 return
             last = int(rows[-1]["id"])
+
+
+def _chunks(numbers: Sequence[str]) -> Iterator[list[str]]:
+    """Split numbers so that each part fits into an address."""
+    chunk: list[str] = []
+    length = 0
+    for number in numbers:
+        size = len(quote(encode(number))) + 3
+        if chunk and (len(chunk) == NUMBERS_PER_CALL or length + size > FILTER_LENGTH):
+            yield chunk
+            chunk, length = [], 0
+        chunk.append(number)
+        length += size
+    if chunk:
+        yield chunk

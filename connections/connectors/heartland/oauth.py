@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
-from connections.connectors.http import JSONClient
+from connections.connectors.exchange import ExchangeClient
 from errors.failures import ContractBroken
 from ipaas.types import CallObserver, NoObserver, System
 
@@ -35,7 +35,8 @@ def code_exchange(
 ) -> HeartlandGrant:
     """Trade the code for a token and find the tenant it belongs to: two calls.
 
-    Raises ContractBroken when an answer lacks token or host.
+    Raises Rejected for a bad or used code, SyncFailure for a wrong client secret, and ContractBroken when an answer
+    lacks token or host.
     """
     observer = observer or NoObserver()
     client = _OAuthClient(oauth_base, {}, System.HEARTLAND, observer, secrets=[client_secret, code])
@@ -45,7 +46,7 @@ def code_exchange(
     return HeartlandGrant(token=token, scopes=scopes, base_url=f"{scheme}://{tenant.host()}/api")
 
 
-class _OAuthClient(JSONClient):
+class _OAuthClient(ExchangeClient):
     def token(self, *, code: str, client_id: str, client_secret: str, redirect_uri: str) -> tuple[str, str]:
         """The access token and its scopes. Sent as a GET with a query, as the public clients do."""
         params = [
@@ -55,7 +56,7 @@ class _OAuthClient(JSONClient):
             ("grant_type", "authorization_code"),
             ("redirect_uri", redirect_uri),
         ]
-        answer = self._object(self._send("GET", "/api/oauth/token", params=params), "access token")
+        answer = self._traded(lambda: self._send("GET", "/api/oauth/token", params=params))
         token = answer.get("access_token")
         if not isinstance(token, str) or not token:
             raise ContractBroken("Heartland answered the authorization without a token.")

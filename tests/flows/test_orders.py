@@ -289,3 +289,12 @@ def test_an_edit_after_booking_is_said_and_changes_nothing(pair: Pair) -> None:
     assert pair.run(web_id) == "done"
     assert (pair.record(web_id).disposition, pair.record(web_id).code) == (Disposition.BOOKED, "changed_after_booking")
     assert len(pair.sales_orders(web_id)) == 1
+
+
+@pytest.mark.parametrize(("sku", "looks_like"), [("CMP-KETL", "cmp-ketl"), ("BIN-8X32", "BIN-8×32")])
+def test_an_unknown_sku_is_held_with_the_number_that_looks_like_it(pair: Pair, sku: str, looks_like: str) -> None:
+    web_id = pair.place(lines=[{"sku": sku, "quantity": 1}])
+    assert pair.run(web_id) == "hold"
+    record = pair.record(web_id)
+    assert record.code == "item_not_linked"
+    assert looks_like in record.reason

@@ -1,5 +1,6 @@
 """Look up everything that the sales order needs, once; judge it; shape it."""
 
+import re
 from dataclasses import replace
 
 from errors.failures import Violation, held
@@ -7,11 +8,12 @@ from mappings import services
 from mappings.core import holds, near_misses, shaping
 from mappings.core.canonical import LineKind
 from mappings.core.lookups import OrderLookups, RequiredField
-from mappings.models import Link, ValueMap
+from mappings.models import ValueMap
 from syncjobs.flows.orders import people
 from syncjobs.flows.orders.context import OrderContext
 
 SOURCE_SYSTEM = "bigcommerce"
+SKUS_EXPLAINED = 3  # of an order with unknown SKUs: each costs a search
 
 
 def resolve(context: OrderContext) -> None:
@@ -50,12 +52,16 @@ def items(context: OrderContext) -> dict[str, str]:
 
 
 def explained(context: OrderContext, item_ids: dict[str, str]) -> dict[str, str]:
-    """For each SKU without an item: which linked number looks like it, in words."""
-    missing = {line.sku for line in context.order.lines if line.sku and line.kind == LineKind.ITEM} - item_ids.keys()
-    if not missing:
-        return {}
-    known = list(Link.objects.of(context.connection, Link.Kind.ITEM).values_list("source_id", flat=True))
-    return {sku: near_misses.explain(sku, known) for sku in missing}
+    """For each SKU without an item: which Item # looks like it, in words. One search for each of the first few."""
+    lines = context.order.lines
+    missing = sorted({line.sku for line in lines if line.sku and line.kind == LineKind.ITEM} - item_ids.keys())
+    return {sku: near_misses.explain(sku, alike(context, sku)) for sku in missing[:SKUS_EXPLAINED]}
+
+
+def alike(context: OrderContext, sku: str) -> list[str]:
+    """Item numbers that Heartland's search finds for the first part of a SKU."""
+    part = next(iter(re.findall(r"[A-Za-z0-9]{2,}", sku)), sku)
+    return [str(item.get("public_id") or "") for item in context.heartland.items_search(part)]
 
 
 def payment_types(context: OrderContext) -> dict[str, str]:

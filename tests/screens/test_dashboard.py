@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from connections.models import AccessState
-from syncjobs.models import Circuit, Cursor, Record
+from connections.models import AccessState, Role
+from syncjobs.models import Circuit, Cursor, Record, SyncJob
 from tests import factories
 from tests.screens.conftest import Shop
 
@@ -117,8 +117,8 @@ def test_an_open_circuit_says_what_waits(shop: Shop) -> None:
     Circuit.objects.create(
         connection=shop.connection, system="heartland", opened_at=now, probe_after=now + timedelta(seconds=42)
     )
-    factories.job(shop.connection, "1", "pending")
-    factories.job(shop.connection, "2", "pending")
+    factories.job(shop.connection, "1", SyncJob.Status.PENDING)
+    factories.job(shop.connection, "2", SyncJob.Status.PENDING)
     shown = plain(shop.client().get("/").content)
     assert "Heartland does not answer for Harbor &amp; Pine Outdoor. 2 orders wait, nothing is lost" in shown
 
@@ -164,4 +164,4 @@ def test_a_new_merchant_is_shown_the_way(shop: Shop) -> None:
     shop.connection.delete()
     shown = plain(shop.client().get("/").content)
     assert "Three steps until orders flow" in shown
-    assert "An owner adds a BigCommerce website" in plain(shop.client("viewer").get("/").content)
+    assert "An owner adds a BigCommerce website" in plain(shop.client(Role.VIEWER).get("/").content)

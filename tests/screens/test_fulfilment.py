@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from connections import heartland_lists
+from connections import clients, heartland_lists
 from connections.models import ConnectionLocation, Location, OrderSettings, Role
 from mappings.models import FieldDefault, ValueMap
 from syncjobs.models import Record, Run, SyncJob
@@ -84,7 +84,7 @@ def test_fields_that_are_not_offered_cannot_be_set(shop: Shop) -> None:
 def test_another_merchants_location_is_refused(shop: Shop, rival: Shop) -> None:
     theirs = factories.location(rival.connection.heartland, "999", "Theirs", station_id="1")
     for field in ("source_location", "ship_from"):
-        answer = save(shop, **{field: theirs.pk})
+        answer = shop.client().post(shop.at("fulfillment/"), filled(shop, **{field: theirs.pk}))
         assert answer.status_code == 400
         assert "Nothing was saved." in answer.content.decode()
     assert shop.merchant.audit_entries.count() == 0
@@ -191,7 +191,7 @@ def test_lists_come_from_heartland(tenant: Shop) -> None:
 
 def test_a_gift_wrap_item_is_named_by_its_number(tenant: Shop) -> None:
     assert "no active item with Item # NO-SUCH-ITEM" in save(tenant, gift_wrap_item="NO-SUCH-ITEM").content.decode()
-    client = heartland_lists.clients.heartland_setup_client(tenant.connection.heartland)
+    client = clients.heartland_setup_client(tenant.connection.heartland)
     item = next(iter(client.iter_items(active=True)))
     factories.problem(tenant.connection, "1", wrap_hold())
     shown = tenant.client().post(

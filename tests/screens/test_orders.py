@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from errors.failures import Violation
-from syncjobs.models import Record
+from syncjobs.models import Record, SyncJob
 from tests import factories
 from tests.screens.conftest import Shop
 
@@ -161,7 +161,7 @@ def test_remote_text_is_escaped_everywhere(shop: Shop) -> None:
 def test_a_waiting_order_refreshes_itself_and_a_finished_one_does_not(shop: Shop) -> None:
     factories.order(shop.connection, "10457")
     assert 'hx-trigger="every 2s"' not in shop.client().get(shop.at("orders/10457/")).content.decode()
-    factories.job(shop.connection, "10457", "pending")
+    factories.job(shop.connection, "10457", SyncJob.Status.PENDING)
     assert 'hx-trigger="every 2s"' in shop.client().get(shop.at("orders/10457/")).content.decode()
     part = shop.client().get(shop.at("orders/10457/"), headers={"HX-Request": "true"}).content
     assert b"<html" not in part

@@ -11,6 +11,7 @@ from django.template.loader import get_template
 from django.test import Client
 from pytest_django import Settings
 
+from connections.models import Role
 from tests import factories
 from tests.screens.conftest import Shop
 
@@ -52,7 +53,7 @@ def test_stylesheets_load_nothing_from_elsewhere_and_use_no_ids() -> None:
 
 def test_log_in_and_out(shop: Shop) -> None:
     client = Client()
-    email = shop.people["owner"].email  # type: ignore[index]
+    email = shop.people[Role.OWNER].email
     refused = client.post("/accounts/login/", {"login": email, "password": "wrong"})
     assert refused.status_code == 200
     assert "not correct" in refused.content.decode()
@@ -68,11 +69,11 @@ def test_an_unknown_person_gets_the_same_answer_as_a_wrong_password(shop: Shop) 
         page = Client().post("/accounts/login/", {"login": email, "password": "wrong"}).content.decode()
         return re.sub(r'value="[^"]*"', "", page)
 
-    assert words(shop.people["owner"].email) == words("nobody@example.com")  # type: ignore[index]
+    assert words(shop.people[Role.OWNER].email) == words("nobody@example.com")
 
 
 def test_log_in_is_throttled(shop: Shop) -> None:
-    email = shop.people["owner"].email  # type: ignore[index]
+    email = shop.people[Role.OWNER].email
     for _ in range(5):
         Client().post("/accounts/login/", {"login": email, "password": "wrong"})
     answer = Client().post("/accounts/login/", {"login": email, "password": factories.PASSWORD})
@@ -81,7 +82,7 @@ def test_log_in_is_throttled(shop: Shop) -> None:
 
 
 def test_log_in_does_not_redirect_away(shop: Shop) -> None:
-    email = shop.people["owner"].email  # type: ignore[index]
+    email = shop.people[Role.OWNER].email
     wish = {"login": email, "password": factories.PASSWORD, "next": "https://evil.example/"}
     assert Client().post("/accounts/login/", wish)["Location"] == "/"
 
@@ -119,11 +120,11 @@ def test_pages_of_a_logged_in_person_do_too(path: str, shop: Shop) -> None:
 
 def test_a_password_is_reset_by_mail(shop: Shop, settings: Settings) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    person = shop.people["owner"]  # type: ignore[index]
+    person = shop.people[Role.OWNER]
     client = Client()
     client.post("/accounts/password/reset/", {"email": person.email})
     assert len(mail.outbox) == 1
-    link = re.search(r"http://\S+(/accounts/password/reset/key/\S+)", mail.outbox[0].body)
+    link = re.search(r"http://\S+(/accounts/password/reset/key/\S+)", str(mail.outbox[0].body))
     assert link
     page = client.get(link[1], follow=True)
     assert "Choose a new password" in page.content.decode()

@@ -1,18 +1,31 @@
-"""Free ports: the usual ones where nobody listens, others where somebody does."""
+"""Free ports: those of the last run, else the usual ones, others where somebody listens there."""
 
+import json
 import socket
+from pathlib import Path
 
 USUAL = {"web": 8000, "heartland": 8801, "bigcommerce": 8802}
+NOTE = "ports.json"  # in the data directory: connected systems are stored with their addresses
 
 
-def choose(*, usual: bool) -> dict[str, int]:
-    """A port for each server; `usual` prefers the well-known ones. Held until all are chosen, so that none repeats."""
-    held = {name: _bind(port if usual else 0) for name, port in USUAL.items()}
+def choose(data: Path, *, usual: bool) -> dict[str, int]:
+    """A port for each server, noted for the next run. Held until all are chosen, so that none repeats."""
+    wanted = former(data) or (USUAL if usual else {})
+    held = {name: _bind(wanted.get(name, 0)) for name in USUAL}
     try:
-        return {name: server.getsockname()[1] for name, server in held.items()}
+        chosen = {name: server.getsockname()[1] for name, server in held.items()}
     finally:
         for server in held.values():
             server.close()
+    data.mkdir(parents=True, exist_ok=True)
+    (data / NOTE).write_text(json.dumps(chosen))
+    return chosen
+
+
+def former(data: Path) -> dict[str, int]:
+    """The ports of the last run; empty at the first."""
+    note = data / NOTE
+    return dict(json.loads(note.read_text())) if note.exists() else {}
 
 
 def _bind(port: int) -> socket.socket:

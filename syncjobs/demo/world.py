@@ -14,7 +14,7 @@ from django.db import connections
 
 from ipaas import postgres
 from ipaas.supervisor import Child, Supervisor
-from syncjobs.demo import people, ports
+from syncjobs.demo import moving, people
 from syncjobs.models import ServiceClass
 from syncjobs.services.schedules import schedules_write
 
@@ -28,6 +28,7 @@ class World:
 
     data: Path
     ports: dict[str, int]
+    former_ports: dict[str, int] = field(default_factory=dict)  # of the last run on this data
     switches: dict[str, tuple[str, ...]] = field(default_factory=dict)  # of the sandbox's systems, NAME=JSON
     scale: int = 0
     poll_seconds: int = 60
@@ -161,13 +162,12 @@ def started(world: World, *, told: Callable[[str], None]) -> Iterator[Supervisor
         supervisor.start()
         supervisor.add(database(world))
         prepare_database()
+        has_moved = moving.readdress(world.former_ports, world.ports)
         for child in [*(sandbox(world, name) for name in SYSTEMS), *product(world)]:
             supervisor.add(child)
+        if has_moved:
+            moving.rearm(world.url("web"))
         yield supervisor
     finally:
         connections.close_all()
         supervisor.stop()
-
-
-def free_ports(*, usual: bool) -> dict[str, int]:
-    return ports.choose(usual=usual)

@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ipaas import postgres
 from ipaas.supervisor import NeverReady
-from syncjobs.demo import people, story, world
+from syncjobs.demo import people, ports, story, world
 
 GENEROUS = {
     "heartland": ("rate_limit=false",),
@@ -56,9 +56,11 @@ class Command(BaseCommand):
             shutil.rmtree(directory, ignore_errors=True)
 
     def _world(self, options: dict[str, Any], *, usual: bool) -> world.World:
+        data = Path(settings.DATA_DIR)
         return world.World(
-            data=Path(settings.DATA_DIR),
-            ports=world.free_ports(usual=usual),
+            data=data,
+            former_ports=ports.former(data),
+            ports=ports.choose(data, usual=usual),
             switches=GENEROUS,
             scale=options["scale"],
             poll_seconds=60 if usual else 15,

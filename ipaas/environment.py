@@ -12,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from ipaas import postgres
 
 env = environ.Env()
+KEY_ADVICE = "Make one with: python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'"
 ENVIRONMENTS = ("local", "production")
 
 
@@ -60,8 +61,7 @@ def credential_keys(text: str) -> list[str]:
             Fernet(key)
         except ValueError as exc:
             raise ImproperlyConfigured(
-                f"CREDENTIAL_KEYS: key {position} is not a Fernet key (32 bytes, URL-safe base64). "
-                "Make one with: python manage.py credential_key"
+                f"CREDENTIAL_KEYS: key {position} is not a Fernet key (32 bytes, URL-safe base64). {KEY_ADVICE}"
             ) from exc
     return keys
 

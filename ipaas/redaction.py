@@ -68,7 +68,7 @@ class RedactingFilter(logging.Filter):
 _STANDARD = logging.makeLogRecord({}).__dict__.keys() | {"message", "asctime"}
 
 
-def sentry_before_send(event: dict[str, Any], hint: dict[str, Any]) -> dict[str, Any]:
+def sentry_before_send(event: Any, hint: dict[str, Any]) -> Any:
     """For `sentry_sdk.init(before_send=…)`: no bodies, cookies, local variables, nor anything that looks secret."""
     request = event.get("request")
     if isinstance(request, dict):

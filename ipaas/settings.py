@@ -3,9 +3,20 @@
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import sentry_sdk
 from django.core.exceptions import ImproperlyConfigured
 
-from ipaas.environment import LocalSecrets, credential_keys, database, env, environment_name, production_value
+from ipaas import logs
+from ipaas.environment import (
+    KEY_ADVICE,
+    LocalSecrets,
+    credential_keys,
+    database,
+    env,
+    environment_name,
+    production_value,
+)
+from ipaas.redaction import sentry_before_send
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 ENVIRONMENT = environment_name()
@@ -25,7 +36,7 @@ CREDENTIAL_KEYS = credential_keys(
         "CREDENTIAL_KEYS",
         production=PRODUCTION,
         local=lambda: local_secrets.get("CREDENTIAL_KEYS"),
-        advice="it encrypts tokens at rest; make a key with: python manage.py credential_key",
+        advice=f"it encrypts tokens at rest. {KEY_ADVICE}",
     )
 )
 PUBLIC_URL = production_value(
@@ -235,5 +246,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
 }
 
+LOGGING = logs.configuration(env.str("LOG_LEVEL", default="INFO").upper())
 SENTRY_DSN = env.str("SENTRY_DSN", default="")
-LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+if SENTRY_DSN:
+    sentry_sdk.init(SENTRY_DSN, environment=ENVIRONMENT, send_default_pii=False, before_send=sentry_before_send)

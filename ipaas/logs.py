@@ -1,0 +1,39 @@
+"""Logging: one line per outcome, a constant message with fields, nothing secret."""
+
+import logging
+from typing import Any
+
+STANDARD = logging.makeLogRecord({}).__dict__.keys() | {"message", "asctime"}
+
+
+class FieldFormatter(logging.Formatter):
+    """`time level logger message name=value …`: the fields are those given as `extra`."""
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s")
+
+    def format(self, record: logging.LogRecord) -> str:
+        fields = sorted(record.__dict__.keys() - STANDARD)
+        words = "".join(f" {name}={record.__dict__[name]}" for name in fields if name != "request")
+        first, newline, rest = super().format(record).partition("\n")
+        return f"{first}{words}{newline}{rest}"
+
+
+def configuration(level: str) -> dict[str, Any]:
+    """Django's LOGGING: everything to standard error, redacted."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "filters": {"redacting": {"()": "ipaas.redaction.RedactingFilter"}},
+        "formatters": {"fields": {"()": "ipaas.logs.FieldFormatter"}},
+        "handlers": {
+            "stderr": {"class": "logging.StreamHandler", "filters": ["redacting"], "formatter": "fields"},
+        },
+        "root": {"handlers": ["stderr"], "level": level},
+        "loggers": {
+            # At DEBUG it prints query strings, and Heartland's OAuth exchange carries its secret there.
+            "urllib3": {"level": "WARNING"},
+            "django-q": {"handlers": ["stderr"], "level": level, "propagate": False},
+            "django": {"handlers": [], "level": level, "propagate": True},
+        },
+    }

@@ -1,7 +1,7 @@
 """Everything that runs in a demo: PostgreSQL, the sandbox's two systems, the web server, a cluster per class."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -16,6 +16,7 @@ from ipaas import postgres
 from ipaas.supervisor import Child, Supervisor
 from syncjobs.demo import moving, people
 from syncjobs.models import ServiceClass
+from syncjobs.services import queue_of
 from syncjobs.services.schedules import schedules_write
 
 SYSTEMS = ("heartland", "bigcommerce")
@@ -32,13 +33,14 @@ class World:
     switches: dict[str, tuple[str, ...]] = field(default_factory=dict)  # of the sandbox's systems, NAME=JSON
     scale: int = 0
     poll_seconds: int = 60
+    more_settings: dict[str, str] = field(default_factory=dict)  # of our processes, beside the addresses
 
     def url(self, name: str) -> str:
         return f"http://127.0.0.1:{self.ports[name]}"
 
     @property
     def environment(self) -> dict[str, str]:
-        """What makes the product talk to this sandbox instead of the real world: base URLs, nothing else."""
+        """What makes the product talk to this sandbox instead of the real world: base URLs, and `more_settings`."""
         return {
             "ENVIRONMENT": "local",
             "DATA_DIR": str(self.data),
@@ -56,6 +58,7 @@ class World:
             "HEARTLAND_CALLS_PER_SECOND": "1000",
             "POLL_SECONDS": str(self.poll_seconds),
             "POLL_SECONDS_WITHOUT_HOOKS": str(min(self.poll_seconds, 30)),
+            **self.more_settings,
         }
 
 
@@ -101,10 +104,12 @@ def product(world: World) -> list[Child]:
 def cluster(world: World, service_class: ServiceClass) -> Child:
     """The workers of one service class."""
     name = f"workers-{service_class}"
+    # What qworker would set before it starts itself anew: a second start-up saved.
+    queue_name = {} if service_class == ServiceClass.NOW else {"Q_CLUSTER_NAME": queue_of(service_class)}
     return Child(
         name=name,
         argv=[sys.executable, "manage.py", "qworker", service_class],
-        env=world.environment,
+        env=world.environment | queue_name,
         cwd=settings.BASE_DIR,
         is_ready=saying("ready for work", world.data / "logs" / f"{name}.log"),
     )
@@ -154,8 +159,11 @@ def prepare_database() -> None:
 
 
 @contextmanager
-def started(world: World, *, told: Callable[[str], None]) -> Iterator[Supervisor]:
-    """The whole world running under a supervisor, on a database that is up to date; stopped at the end."""
+def started(world: World, *, told: Callable[[str], None], ours: Sequence[Child] | None = None) -> Iterator[Supervisor]:
+    """The whole world running under a supervisor, on a database that is up to date; stopped at the end.
+
+    `ours` are the processes of the product to start, all of them when left out.
+    """
     postgres.stop(world.data / "postgres")  # one that a management command left running is not ours to supervise
     supervisor = Supervisor([], world.data / "logs", told=told)
     try:
@@ -163,7 +171,7 @@ def started(world: World, *, told: Callable[[str], None]) -> Iterator[Supervisor
         supervisor.add(database(world))
         prepare_database()
         has_moved = moving.readdress(world.former_ports, world.ports)
-        for child in [*(sandbox(world, name) for name in SYSTEMS), *product(world)]:
+        for child in [*(sandbox(world, name) for name in SYSTEMS), *(product(world) if ours is None else ours)]:
             supervisor.add(child)
         if has_moved:
             moving.rearm(world.url("web"))

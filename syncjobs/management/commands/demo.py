@@ -1,20 +1,15 @@
 """`manage.py demo`: the product and a sandbox world on this machine; `--headless`: the whole story, measured."""
 
 import json
-import os
-import shutil
-import subprocess
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from ipaas import postgres
 from ipaas.supervisor import NeverReady
-from syncjobs.demo import people, ports, story, world
+from syncjobs.demo import fresh, people, ports, story, world
 
 GENEROUS = {
     "heartland": ("rate_limit=false",),
@@ -39,21 +34,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["headless"] and not options["data"]:
-            sys.exit(self._in_a_fresh_directory())
+            sys.exit(fresh.run_again("demo"))
         try:
             (self._headless if options["headless"] else self._interactive)(options)
         except NeverReady as exc:
             raise CommandError(str(exc)) from exc
-
-    def _in_a_fresh_directory(self) -> int:
-        """Run ourselves again on data of its own, so that every headless run starts from the seed."""
-        directory = tempfile.mkdtemp(prefix="tillbridge-demo-")
-        command = [sys.executable, *sys.argv, "--data", directory]
-        try:
-            return subprocess.run(command, env={**os.environ, "DATA_DIR": directory}, check=False).returncode
-        finally:
-            postgres.forget(Path(directory) / "postgres")
-            shutil.rmtree(directory, ignore_errors=True)
 
     def _world(self, options: dict[str, Any], *, usual: bool) -> world.World:
         data = Path(settings.DATA_DIR)

@@ -32,6 +32,19 @@ from ipaas.sandbox.core.switches import Switches
 Row = dict[str, Any]
 
 
+def named(table: Table, value: Any) -> Row | None:
+    """The row whose id a request sent, or None: for an unknown id as for something that is no id."""
+    return table.get(value) if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def objects(value: Any) -> list[Row] | None:
+    """A list of objects a request sent (nothing is an empty one), or None when it is something else."""
+    if value is None:
+        return []
+    good = isinstance(value, list) and all(isinstance(entry, dict) for entry in value)
+    return value if good else None
+
+
 class Emitter(Protocol):
     """Where events go; `hooks.Hooks` in the running service."""
 

@@ -9,7 +9,7 @@ from ipaas.sandbox.bigcommerce import catalog_rows as shapes
 from ipaas.sandbox.bigcommerce.actions import options as choices
 from ipaas.sandbox.bigcommerce.actions.stock import DEFAULT_LOCATION, MOST, adjust, stock_set
 from ipaas.sandbox.bigcommerce.errors import Refused, bad_fields, not_found
-from ipaas.sandbox.bigcommerce.state import Row, State
+from ipaas.sandbox.bigcommerce.state import Row, State, named, objects
 
 REQUIRED = ("name", "type", "weight", "price")
 MAX_VARIANTS = 600
@@ -44,7 +44,7 @@ def _check_links(state: State, product: Row, product_id: int | None) -> None:
     name = product["name"].strip().casefold()
     if any(row["id"] != product_id for row in state.products.find(name_key=name)):
         raise conflict("name", "The product name is a duplicate")
-    if any(category not in state.categories for category in product["categories"]):
+    if any(named(state.categories, category) is None for category in product["categories"]):
         raise conflict("categories", "The product category does not exist")
     if product["brand_id"] and product["brand_id"] not in state.brands:
         raise conflict("brand_id", "The product brand does not exist")
@@ -54,7 +54,7 @@ def _check_links(state: State, product: Row, product_id: int | None) -> None:
 
 def product_get(state: State, product_id: int) -> Row:
     """The product. Raises 404."""
-    product = state.products.get(product_id)
+    product = named(state.products, product_id)
     if product is None:
         raise not_found()
     return product
@@ -81,6 +81,7 @@ def product_create(state: State, body: Row) -> Row:
     lacking = {name: f"{name} is required" for name in REQUIRED if body.get(name) is None}
     if lacking:
         raise Refused(422, "Missing Required Fields", errors=lacking)
+    _check_lists(body)
     row = {**shapes.defaults(shapes.PRODUCT), **shapes.read(shapes.PRODUCT, body)}
     if not row["name"].strip():
         raise bad_fields({"name": "name must not be empty"})
@@ -99,6 +100,13 @@ def product_create(state: State, body: Row) -> Row:
     if "inventory_level" in body:
         _catalog_level(state, product["id"], body["inventory_level"], tell=False)
     return product
+
+
+def _check_lists(body: Row) -> None:
+    """Variants, images and custom fields come as arrays of objects."""
+    for name in ("variants", "images", "custom_fields"):
+        if objects(body.get(name)) is None:
+            raise bad_fields({name: f"{name} must be of type array"})
 
 
 def _slug(name: str) -> str:
@@ -127,7 +135,7 @@ def _first_variants(state: State, product: Row, wanted: list[Row]) -> Row:
         ensure_sku_free(state, row.get("sku", ""), product_id=product["id"])
         variant = _variant_insert(state, product, row, values, has_sku_id=True)
         if "inventory_level" in body:
-            stock_set(state, variant, DEFAULT_LOCATION, min(body["inventory_level"], MOST))
+            stock_set(state, variant, DEFAULT_LOCATION, _level_given(body["inventory_level"]))
     if product["option_set_id"] is None:
         return state.products.update(product["id"], option_set_id=product["id"] - 80)
     return product
@@ -144,21 +152,28 @@ def _variant_insert(state: State, product: Row, row: Row, values: list[Row], *, 
 
 
 def _catalog_level(state: State, product_id: int, value: Any, *, tell: bool = True) -> None:
-    """`inventory_level` in a catalog write; above the maximum it is clipped (§18)."""
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise bad_fields({"inventory_level": "inventory_level must be of type integer"})
+    """`inventory_level` of a product write."""
+    value = _level_given(value)
     variant = state.variants.first(product_id=product_id)
     if variant is None:
         return
     if tell:
-        adjust(state, "absolute", [[variant["id"], DEFAULT_LOCATION, min(value, MOST)]])
+        adjust(state, "absolute", [[variant["id"], DEFAULT_LOCATION, value]])
     else:
-        stock_set(state, variant, DEFAULT_LOCATION, min(value, MOST))
+        stock_set(state, variant, DEFAULT_LOCATION, value)
+
+
+def _level_given(value: Any) -> int:
+    """A level in a catalog write; above the maximum it is clipped (§18)."""
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise bad_fields({"inventory_level": "inventory_level must be of type integer"})
+    return min(value, MOST)
 
 
 def product_update(state: State, product_id: int, body: Row) -> Row:
     """PUT of a product: the fields given (§18). Raises 404, 409 or 422."""
     product = product_get(state, product_id)
+    _check_lists(body)
     changes = shapes.read(shapes.PRODUCT, body)
     row = {**product, **changes}
     if "brand_name" in body:
@@ -223,7 +238,7 @@ def variant_create(state: State, product_id: int, body: Row) -> Row:
     variant = _variant_insert(state, product, row, values, has_sku_id=True)
     _touch(state, product_id)
     if "inventory_level" in body:
-        stock_set(state, variant, DEFAULT_LOCATION, min(body["inventory_level"], MOST))
+        stock_set(state, variant, DEFAULT_LOCATION, _level_given(body["inventory_level"]))
     return variant
 
 
@@ -240,8 +255,8 @@ def variant_update(state: State, product_id: int, variant_id: int, body: Row) ->
     variant = state.variants.update(variant_id, changes)
     variant_event(state, variant, "updated")
     _touch(state, product_id)
-    if isinstance(body.get("inventory_level"), int):
-        adjust(state, "absolute", [[variant_id, DEFAULT_LOCATION, min(body["inventory_level"], MOST)]])
+    if "inventory_level" in body:
+        adjust(state, "absolute", [[variant_id, DEFAULT_LOCATION, _level_given(body["inventory_level"])]])
     return variant
 
 
@@ -271,7 +286,7 @@ def variants_batch(state: State, bodies: list[Row]) -> list[Row]:
 
 def _batch_item(state: State, body: Row) -> Row:
     if body.get("id"):
-        variant = state.variants.get(body["id"])
+        variant = named(state.variants, body["id"])
         if variant is None:
             raise Refused(422, "The variant does not exist", errors={"id": f"variant {body['id']} does not exist"})
         return variant_update(state, variant["product_id"], variant["id"], body)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
 from typing import Any
 
 from ipaas.sandbox.bigcommerce.errors import Refused, bad_fields
 from ipaas.sandbox.bigcommerce.rows import ZERO
-from ipaas.sandbox.bigcommerce.state import Row, State
+from ipaas.sandbox.bigcommerce.state import Row, State, named, objects
 from ipaas.sandbox.bigcommerce.wire import parse_decimal
 
 LIMITS = {"email": 250, "first_name": 100, "last_name": 100, "company": 255, "phone": 50, "notes": 65_535,
@@ -70,11 +69,14 @@ def _extras(state: State, body: Row, prefix: str) -> Row:
     found: Row = {}
     if "customer_group_id" in body:
         group = body["customer_group_id"]
-        if group and group not in state.customer_groups:
+        if group and named(state.customer_groups, group) is None:
             raise bad_fields({f"{prefix}customer_group_id": "The customer group does not exist"})
         found["customer_group_id"] = group or 0
     if body.get("store_credit_amounts"):
-        found["store_credit"] = Decimal(parse_decimal(body["store_credit_amounts"][0].get("amount")))
+        try:
+            found["store_credit"] = parse_decimal(body["store_credit_amounts"][0].get("amount"))
+        except (ValueError, LookupError, TypeError, AttributeError) as exc:
+            raise bad_fields({f"{prefix}store_credit_amounts": "must be an array with one amount"}) from exc
     for name in ("accepts_product_review_abandoned_cart_emails", "channel_ids", "origin_channel_id"):
         if name in body:
             found[name] = body[name]
@@ -90,6 +92,9 @@ def _create(state: State, body: Row, prefix: str) -> Row:
     lacking = {f"{prefix}{name}": f"{name} is required" for name in REQUIRED if not body.get(name)}
     if lacking:
         raise Refused(422, "Missing Required Fields", errors=lacking)
+    for name in ("addresses", "attributes"):
+        if objects(body.get(name)) is None:
+            raise bad_fields({f"{prefix}{name}": "must be an array of objects"})
     texts = _texts(body, LIMITS, prefix)
     _checked_email(state, texts["email"], None, prefix)
     now = state.now()
@@ -112,7 +117,7 @@ def customers_update(state: State, bodies: list[Row]) -> list[Row]:
 
 
 def _update(state: State, body: Row, prefix: str) -> Row:
-    customer = state.customers.get(body.get("id") or 0)
+    customer = named(state.customers, body.get("id"))
     if customer is None:
         raise bad_fields({f"{prefix}id": "The customer does not exist"})
     changes = _texts(body, LIMITS, prefix)
@@ -143,7 +148,7 @@ def customer_delete(state: State, customer_id: int) -> None:
 
 def address_create(state: State, body: Row, prefix: str = "") -> Row | None:
     """One address; an identical one exists already -> None, and the answer leaves it out (§22)."""
-    customer = state.customers.get(body.get("customer_id") or 0)
+    customer = named(state.customers, body.get("customer_id"))
     if customer is None:
         raise bad_fields({f"{prefix}customer_id": "The customer does not exist"})
     lacking = {f"{prefix}{name}": f"{name} is required" for name in ADDRESS_REQUIRED if not body.get(name)}
@@ -172,7 +177,7 @@ def _check_place(row: Row, prefix: str) -> None:
 
 def address_update(state: State, body: Row, prefix: str = "") -> Row:
     """PUT of one address. `date_modified` of the customer does not move."""
-    row = state.customer_addresses.get(body.get("id") or 0)
+    row = named(state.customer_addresses, body.get("id"))
     if row is None:
         raise bad_fields({f"{prefix}id": "The address does not exist"})
     changed = {**row, **_texts(body, ADDRESS_LIMITS, prefix)}
@@ -208,7 +213,8 @@ def _attributes(state: State, customer_id: int, wanted: list[Row]) -> None:
 def attribute_value_upsert(state: State, body: Row, prefix: str) -> Row:
     """PUT of one attribute value: by customer and attribute."""
     customer_id, attribute_id, value = body.get("customer_id"), body.get("attribute_id"), body.get("value")
-    if (customer_id or 0) not in state.customers or (attribute_id or 0) not in state.attributes or value is None:
+    known = named(state.customers, customer_id) and named(state.attributes, attribute_id)
+    if not known or value is None:
         raise bad_fields({f"{prefix}attribute_id": "customer_id, attribute_id and value are required"})
     now = state.now()
     for row in state.attribute_values.find(customer_id=customer_id):

@@ -6,7 +6,7 @@ from typing import Any
 
 from ipaas.sandbox.bigcommerce import catalog_rows as shapes
 from ipaas.sandbox.bigcommerce.errors import Refused, bad_fields, not_found
-from ipaas.sandbox.bigcommerce.state import Row, State
+from ipaas.sandbox.bigcommerce.state import Row, State, named, objects
 
 MAX_IMAGES = 1_000
 WITH_VALUES = frozenset(shapes.OPTION_TYPES) | {"checkbox"}
@@ -42,6 +42,8 @@ def new_value(state: State, option_id: int, body: Row, *, order: int, modifier: 
 
 
 def _with_values(state: State, table: Any, row: Row, wanted: list[Row], *, modifier: bool) -> Row:
+    if objects(wanted) is None:
+        raise bad_fields({"option_values": "option_values must be of type array"})
     values = [new_value(state, row["id"], body, order=n, modifier=modifier) for n, body in enumerate(wanted)]
     changed: Row = table.update(row["id"], option_values=values)
     return changed
@@ -144,7 +146,7 @@ def _relabel(state: State, product_id: int, value: Row) -> None:
 
 def values_by_label(state: State, product_id: int, wanted: list[Row], prefix: str) -> list[Row]:
     """Option values of a new variant, options and values made as needed (§19)."""
-    if not wanted:
+    if not wanted or objects(wanted) is None:
         raise bad_fields({f"{prefix}option_values": "option_values is required"})
     found = []
     for entry in wanted:
@@ -164,14 +166,14 @@ def values_by_label(state: State, product_id: int, wanted: list[Row], prefix: st
 
 def values_by_id(state: State, product_id: int, wanted: Any) -> list[Row]:
     """Option values of a new variant, named by {option_id, id} or by names. Raises 422."""
-    if not isinstance(wanted, list):
+    if objects(wanted) is None:
         raise bad_fields({"option_values": "option_values must be of type array"})
     found = []
     for number, entry in enumerate(wanted):
         if "option_display_name" in entry and "option_id" not in entry:
             found += values_by_label(state, product_id, [entry], "")
             continue
-        option = state.options.get(entry.get("option_id") or 0)
+        option = named(state.options, entry.get("option_id"))
         values = option["option_values"] if option and option["product_id"] == product_id else []
         value = next((value for value in values if value["id"] == entry.get("id")), None)
         if option is None or value is None:
@@ -223,7 +225,7 @@ def category_create(state: State, body: Row) -> Row:
     row = {**shapes.defaults(shapes.CATEGORY), **shapes.read(shapes.CATEGORY, body)}
     if not row["name"]:
         raise Refused(422, "Missing Required Fields", errors={"name": "name is required"})
-    if row["parent_id"] and row["parent_id"] not in state.categories:
+    if row["parent_id"] and named(state.categories, row["parent_id"]) is None:
         raise bad_fields({"parent_id": "The parent category does not exist"})
     if any(other["name"] == row["name"] and other["parent_id"] == row["parent_id"] for other in state.categories.all()):
         title = "The category name is a duplicate"

@@ -20,7 +20,7 @@ from ipaas.sandbox.bigcommerce.actions.stock import take
 from ipaas.sandbox.bigcommerce.actions.totals import COSTS, dropped_discounts, line_totals, order_totals
 from ipaas.sandbox.bigcommerce.errors import invalid, missing, read_only
 from ipaas.sandbox.bigcommerce.rows import ZERO, PricedOrder
-from ipaas.sandbox.bigcommerce.state import Row, State
+from ipaas.sandbox.bigcommerce.state import Row, State, named, objects
 from ipaas.sandbox.bigcommerce.wire import parse_date, parse_decimal, parse_int
 
 COST_PAIRS = {f"{stem}_{side}_tax" for stem in COSTS for side in ("ex", "inc")}
@@ -161,7 +161,7 @@ def _custom_line(item: Row) -> Row:
 
 
 def _catalog_line(state: State, item: Row) -> Row:
-    product = state.products.get(item["product_id"])
+    product = named(state.products, item["product_id"])
     if product is None:
         raise invalid("product_id", "The product does not exist")
     variant = _chosen_variant(state, item)
@@ -183,7 +183,7 @@ def _chosen_variant(state: State, item: Row) -> Row | None:
     variants = state.variants.find(product_id=item["product_id"])
     if item.get("variant_id"):
         return next((row for row in variants if row["id"] == item["variant_id"]), None)
-    wanted = {str(option.get("value")) for option in item.get("product_options") or []}
+    wanted = {str(option.get("value")) for option in objects(item.get("product_options")) or []}
     for row in variants:
         if {str(value["id"]) for value in row["option_values"]} <= wanted:
             return row
@@ -226,26 +226,42 @@ def order_create(state: State, body: Row) -> Row:
     return order_place(state, priced, status_id=status, source="api")
 
 
+def _objects(body: Row, name: str) -> list[Row]:
+    """A part of a write that is an array of objects. Raises 400."""
+    found = objects(body.get(name))
+    if found is None:
+        raise invalid(name, "An array of objects is expected")
+    return found
+
+
 def _destinations(body: Row, billing: Row) -> tuple[list[Row], list[Row], Row | None]:
     """Line items, shipping addresses and the pickup a POST names; without an address it is the billing one."""
-    consignments = body.get("consignments")
-    if consignments:
-        pickups = consignments.get("pickups") or []
-        if not pickups:
-            shipping = consignments.get("shipping") or []
-            items = [item for place in shipping for item in place.get("line_items") or []]
-            address = {k: v for k, v in (shipping[0] if shipping else {}).items() if k in shapes.ADDRESS}
-            return items, [address or billing], None
-        known = {k: v for k, v in pickups[0].items() if k in shapes.PICKUP}
-        return list(pickups[0].get("line_items") or []), [], known
+    if "consignments" in body:
+        return _consigned(body["consignments"], billing)
     given = [read_address("shipping_addresses", address, extra=("shipping_method",))
-             for address in body.get("shipping_addresses") or []]
-    return list(body["products"]), given[:1] or [billing], None
+             for address in _objects(body, "shipping_addresses")]
+    return _objects(body, "products"), given[:1] or [billing], None
+
+
+def _consigned(consignments: Any, billing: Row) -> tuple[list[Row], list[Row], Row | None]:
+    """The same from `consignments`: all shipping or all pickup (§11)."""
+    if not isinstance(consignments, dict):
+        raise invalid("consignments", "An object is expected")
+    if pickups := _objects(consignments, "pickups"):
+        known = {name: value for name, value in pickups[0].items() if name in shapes.PICKUP}
+        if not isinstance(known.get("location", {}), dict):
+            raise invalid("location", "An object is expected")
+        return _objects(pickups[0], "line_items"), [], known
+    shipping = _objects(consignments, "shipping")
+    items = [item for place in shipping for item in _objects(place, "line_items")]
+    names = {*shapes.STREET_ADDRESS, "shipping_method"} - {"form_fields"}
+    address = {name: str(value) for name, value in (shipping[0] if shipping else {}).items() if name in names}
+    return items, [address or billing], None
 
 
 def _fees(body: Row) -> list[Row]:
     found = []
-    for fee in body.get("fees") or []:
+    for fee in _objects(body, "fees"):
         row = {k: v for k, v in fee.items() if k in shapes.FEE}
         for name in ("base_cost", "cost_ex_tax", "cost_inc_tax", "cost_tax"):
             row[name] = _scalar_money(name, fee.get(name, 0))
@@ -281,7 +297,7 @@ def order_edit(state: State, order_id: int, body: Row) -> Row:
     if "billing_address" in body:
         changes["billing_address"] = {**order["billing_address"],
                                       **read_address("billing_address", body["billing_address"])}
-    for address in body.get("shipping_addresses") or []:
+    for address in _objects(body, "shipping_addresses"):
         _edit_address(state, order_id, address)
     if "fees" in body:
         for fee in state.order_fees.find(order_id=order_id):
@@ -300,7 +316,7 @@ def order_edit(state: State, order_id: int, body: Row) -> Row:
 
 
 def _edit_address(state: State, order_id: int, address: Row) -> None:
-    row = state.order_addresses.get(address.get("id") or 0)
+    row = named(state.order_addresses, address.get("id"))
     if row is None or row["order_id"] != order_id:
         raise invalid("shipping_addresses", "The address does not belong to the order")
     known = read_address("shipping_addresses", address, extra=("id", "shipping_method"))
@@ -330,7 +346,7 @@ def _edit_lines(state: State, order: Row, items: Any) -> Row:
 
 
 def _edit_line(state: State, order: Row, item: Row) -> tuple[Decimal, Decimal]:
-    line = state.lines.get(item["id"])
+    line = named(state.lines, item["id"])
     if line is None or line["order_id"] != order["id"]:
         raise invalid("id", "The order product does not belong to the order")
     lost = dropped_discounts(line)

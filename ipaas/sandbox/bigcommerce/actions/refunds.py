@@ -10,13 +10,14 @@ from ipaas.sandbox.bigcommerce.actions.orders import order_changed, order_get
 from ipaas.sandbox.bigcommerce.actions.payments import OWN_MONEY, SPECIAL_GATEWAYS, paid_amounts, transaction_write
 from ipaas.sandbox.bigcommerce.errors import STATUS_PAGE, Refused, bad_fields
 from ipaas.sandbox.bigcommerce.rows import ZERO
-from ipaas.sandbox.bigcommerce.state import Row, State
+from ipaas.sandbox.bigcommerce.state import Row, State, named, objects
 from ipaas.sandbox.bigcommerce.wire import CENT, parse_decimal
 
 LINE_TYPES = ("PRODUCT", "GIFT_WRAPPING")
 AMOUNT_TYPES = ("SHIPPING", "HANDLING", "FEE", "ORDER", "TAX")
 PROVIDERS = {"storecredit": "Store Credit", "giftcertificate": "Gift Certificate", "custom": "Custom"}
 REASON_LIMIT = 1_000
+MOST_MONEY = 10**12
 
 
 def cents(value: Decimal) -> Decimal:
@@ -32,11 +33,18 @@ def refused_in_data(status: int, title: str) -> Refused:
 # --- reading a request ----------------------------------------------------------------------------
 
 
-def _amount(item: Row, place: str) -> Decimal:
+def _number(value: Any, place: str) -> Decimal:
     try:
-        amount = parse_decimal(item.get("amount"))
+        number = parse_decimal(value)
     except ValueError as exc:
-        raise bad_fields({f"{place}.amount": "A number is required"}) from exc
+        raise bad_fields({place: "A number is required"}) from exc
+    if abs(number) > MOST_MONEY:
+        raise bad_fields({place: "The number is too large"})
+    return number
+
+
+def _amount(item: Row, place: str) -> Decimal:
+    amount = _number(item.get("amount"), f"{place}.amount")
     if amount <= 0:
         raise bad_fields({f"{place}.amount": "Must be greater than 0"})
     return amount
@@ -56,7 +64,7 @@ def share(whole: Decimal, line: Row, quantity: int) -> Decimal:
 
 
 def _line_item(state: State, order: Row, item: Row, place: str) -> Row:
-    line = state.lines.get(item.get("item_id") or 0)
+    line = named(state.lines, item.get("item_id"))
     if line is None or line["order_id"] != order["id"]:
         raise bad_fields({f"{place}.item_id": "The item does not belong to the order"})
     quantity = _quantity(item, place)
@@ -66,14 +74,22 @@ def _line_item(state: State, order: Row, item: Row, place: str) -> Row:
                      share(line["wrapping_cost_tax"], line, quantity))
     if quantity > left:
         raise refused_in_data(422, f"Quantity {quantity} exceeds the refundable quantity {left}")
-    adjustments, adjusted = item.get("adjustments") or [], ZERO
+    paid = share(line["discounted_total_inc_tax"], line, quantity) + _adjusted(item, place)
+    return _read(item, quantity, paid, share(line["total_tax"], line, quantity))
+
+
+def _adjusted(item: Row, place: str) -> Decimal:
+    """Sum of an item's adjustments, each below zero, such as a restocking fee."""
+    adjustments = objects(item.get("adjustments"))
+    if adjustments is None:
+        raise bad_fields({f"{place}.adjustments": "Must be an array of objects"})
+    total = ZERO
     for number, adjustment in enumerate(adjustments):
-        amount = parse_decimal(adjustment.get("amount"))
+        amount = _number(adjustment.get("amount"), f"{place}.adjustments.{number}.amount")
         if amount >= 0:
             raise bad_fields({f"{place}.adjustments.{number}.amount": "Must be less than 0"})
-        adjusted += amount
-    paid = share(line["discounted_total_inc_tax"], line, quantity) + adjusted
-    return _read(item, quantity, paid, share(line["total_tax"], line, quantity))
+        total += amount
+    return total
 
 
 def _read(item: Row, quantity: int, paid: Decimal, tax: Decimal, requested: Decimal | None = None) -> Row:
@@ -90,7 +106,7 @@ def _owner(state: State, order: Row, item: Row, place: str) -> Row | None:
         if item["item_type"] == "ORDER" and item.get("item_id") != order["id"]:
             raise bad_fields({f"{place}.item_id": "Must be the order id"})
         return None
-    row = table.get(item.get("item_id") or 0)
+    row = named(table, item.get("item_id"))
     if row is None or row["order_id"] != order["id"]:
         raise bad_fields({f"{place}.item_id": "The item does not belong to the order"})
     return row
@@ -110,7 +126,7 @@ def read_items(state: State, order: Row, payload: Row) -> list[Row]:
     """Every requested item with its money. Raises 422."""
     wanted = payload.get("items")
     if wanted is None and "tax_adjustment_amount" in payload:
-        amount = parse_decimal(payload["tax_adjustment_amount"])
+        amount = _number(payload["tax_adjustment_amount"], "tax_adjustment_amount")
         return [_read({"item_type": "TAX"}, 1, amount, amount, amount)]
     if not isinstance(wanted, list) or not wanted:
         raise Refused(422, "Missing Required Fields", errors={"items": "required"})
@@ -119,7 +135,7 @@ def read_items(state: State, order: Row, payload: Row) -> list[Row]:
         place, kind = f"items.{number}", item.get("item_type") if isinstance(item, dict) else None
         if kind not in LINE_TYPES + AMOUNT_TYPES:
             raise bad_fields({f"{place}.item_type": "Unknown item type"})
-        if len(item.get("reason") or "") > REASON_LIMIT:
+        if len(str(item.get("reason") or "")) > REASON_LIMIT:
             raise bad_fields({f"{place}.reason": f"Longer than {REASON_LIMIT} characters"})
         read = _line_item if kind in LINE_TYPES else _amount_item
         found.append(read(state, order, item, place))
@@ -139,7 +155,9 @@ def _totals(state: State, order: Row, payload: Row) -> tuple[list[Row], Decimal,
     items = read_items(state, order, payload)
     override = payload.get("merchant_calculated_override")
     if override:
-        return items, parse_decimal(override["total_amount"]), parse_decimal(override["total_tax"]), True
+        total, tax = (_number(override.get(name) if isinstance(override, dict) else None,
+                              f"merchant_calculated_override.{name}") for name in ("total_amount", "total_tax"))
+        return items, total, tax, True
     total = sum((item["paid"] for item in items), ZERO)
     left = refundable(state, order)
     if total - left > CENT * len(items):
@@ -217,7 +235,7 @@ def refund_create(state: State, order_id: int, payload: Row, *, user_id: int = 0
 
 def _payments(state: State, order: Row, payload: Row, total: Decimal) -> list[Row]:
     wanted = payload.get("payments")
-    if not isinstance(wanted, list) or not wanted:
+    if not wanted or objects(wanted) is None:
         raise Refused(422, "Missing Required Fields", errors={"payments": "required"})
     found = []
     for number, payment in enumerate(wanted):

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ipaas.sandbox.bigcommerce.errors import Refused
-from ipaas.sandbox.bigcommerce.state import Row, State
+from ipaas.sandbox.bigcommerce.state import Row, State, objects
 
 DEFAULT_LOCATION = 1
 MOST = 2_147_483_647
@@ -226,21 +226,35 @@ def stock_set(state: State, variant: Row, location_id: int, onhand: int) -> None
         _write(state, level(state, variant, location_id, _kind(product)), onhand=onhand, absolute=True)
 
 
+def _setting_fields(entry: Row, place: str) -> Row:
+    """The settings of one item, checked."""
+    names = ("safety_stock", "warning_level", "is_in_stock", "bin_picking_number")
+    found: Row = {name: entry[name] for name in names if name in entry}
+    for name, value in found.items():
+        if name in ("safety_stock", "warning_level"):
+            good = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST
+        else:
+            good = isinstance(value, bool if name == "is_in_stock" else str)
+        if not good:
+            raise Refused(422, "Payload contains invalid fields", errors={f"{place}.{name}": "is not valid"})
+    return found
+
+
 def settings_write(state: State, location_id: int, settings: Any) -> str:
     """Safety stock, warning level and the rest of §20.5, at most 2,000 identities."""
-    if not isinstance(settings, list) or not settings:
+    if not settings or objects(settings) is None:
         raise Refused(422, "Payload contains invalid fields", errors={"settings": "must not be empty"})
     if len(settings) > MAX_ITEMS:
         raise Refused(413, f"The request payload is too large. The maximum items allowed in the array is {MAX_ITEMS}")
     found = []
     for index, entry in enumerate(settings):
+        place, identity = f"settings.{index}", entry.get("identity")
         try:
-            found.append((resolve(state, entry.get("identity") or {}, f"settings.{index}"), entry))
+            found.append((resolve(state, identity if isinstance(identity, dict) else {}, place),
+                          _setting_fields(entry, place)))
         except LookupError as exc:
             raise Refused(422, f"Items with identity: {exc} were not found") from exc
-    for (variant, product), entry in found:
-        names = ("safety_stock", "warning_level", "is_in_stock", "bin_picking_number")
-        changes = {name: entry[name] for name in names if name in entry}
+    for (variant, product), changes in found:
         _write(state, level(state, variant, location_id, _kind(product)), **changes)
         state.emit("store/channel/*/inventory/product/settings_changed",
                    {"variant_id": variant["id"], "product_id": product["id"], "location_id": location_id})

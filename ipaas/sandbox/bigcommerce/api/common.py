@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ipaas.sandbox.bigcommerce.service import BigCommerce
 
 DEFAULT_LIMIT, MAX_LIMIT = 50, 250
+MOST_NUMBER = 2**40  # nothing has so many rows; larger numbers mean the same
 Money = Callable[[Decimal], Any]
 
 
@@ -126,7 +127,7 @@ def whole_arg(call: Call, name: str, default: int) -> int:
         return default
     if not text.lstrip("-").isdecimal():
         raise Refused(400, f"The field '{name}' is invalid.", details={"invalid_reason": "A number is expected"})
-    return int(text)
+    return min(int(text), MOST_NUMBER)
 
 
 def v2_page(call: Call) -> tuple[int, int]:
@@ -159,7 +160,7 @@ def v3_page(call: Call, most: int = MAX_LIMIT) -> tuple[int, int]:
         text = call.arg(name) or str(default)
         if not text.isdecimal() or int(text) < 1:
             raise Refused(422, "JSON data is missing or invalid", errors={name: f"{name} must be 1 or more"})
-        numbers.append(int(text))
+        numbers.append(min(int(text), MOST_NUMBER))
     if numbers[1] > MAX_LIMIT and numbers[1] > most:
         raise Refused(422, f"The limit must not be greater than {most}", errors={"limit": f"must not exceed {most}"})
     return numbers[0], min(numbers[1], most)

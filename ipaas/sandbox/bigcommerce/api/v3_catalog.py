@@ -13,7 +13,7 @@ from ipaas.sandbox.bigcommerce.api import catalog_render as render
 from ipaas.sandbox.bigcommerce.api.common import Call, Endpoints, numbers, v3_list, v3_one
 from ipaas.sandbox.bigcommerce.errors import Refused, not_found
 from ipaas.sandbox.bigcommerce.scopes import PRODUCTS
-from ipaas.sandbox.bigcommerce.state import Row
+from ipaas.sandbox.bigcommerce.state import Row, named
 from ipaas.sandbox.core.store import Table
 from ipaas.sandbox.core.web import Reply, Router, empty
 
@@ -229,7 +229,7 @@ def tree_categories_post(call: Call) -> Reply:
 def tree_categories_put(call: Call) -> Reply:
     """Change categories in a tree: 204."""
     for body in call.array(50):
-        if (body.get("category_id") or 0) not in call.state.categories:
+        if named(call.state.categories, body.get("category_id")) is None:
             raise not_found()
         call.state.categories.update(body["category_id"], shapes.read(shapes.CATEGORY, body))
     return empty(204)

@@ -13,7 +13,7 @@ from ipaas.sandbox.bigcommerce.api.common import Call, Endpoints, numbers, v3_li
 from ipaas.sandbox.bigcommerce.errors import Refused, bad_fields, not_found
 from ipaas.sandbox.bigcommerce.furnish import location_row
 from ipaas.sandbox.bigcommerce.scopes import INVENTORY, LOCATIONS
-from ipaas.sandbox.bigcommerce.state import Row
+from ipaas.sandbox.bigcommerce.state import Row, named
 from ipaas.sandbox.core.web import Reply, Router, empty
 
 router: Router[Any] = Router()
@@ -209,7 +209,7 @@ def locations_post(call: Call) -> Reply:
 def locations_put(call: Call) -> Reply:
     """Change locations."""
     for index, body in enumerate(call.array(50)):
-        row = call.state.locations.get(body.get("id") or 0)
+        row = named(call.state.locations, body.get("id"))
         if row is None:
             raise bad_fields({f"{index}.id": "The location does not exist"})
         fields = _check_location(body, f"{index}.", whole=False)

@@ -9,8 +9,10 @@ from connections.models import Connection
 from ipaas import queue
 from ipaas.queue import DATABASE_AWAY
 from syncjobs import backfill, polls, services
+from syncjobs.distribution import distribution_look
 from syncjobs.models import ServiceClass
 
+LOOK_AT_DISTRIBUTION = "syncjobs.tasks.look_at_distribution"
 CHECK_HOOKS = "syncjobs.tasks.check_hooks"
 SPREAD = timedelta(minutes=10)  # over which the hourly look at all connections' webhooks is spread
 
@@ -56,6 +58,20 @@ def check_hooks(connection_id: int) -> str:
         return "not running"
     report = hooks_arm(connection)
     return "fine" if report.is_ok else "; ".join(report.problems)[:500]
+
+
+def distribution() -> str:
+    """Every minute: have the orders looked at that wait for distribution in Heartland."""
+    ids = list(Connection.objects.running().values_list("pk", flat=True))
+    for connection_id in ids:
+        queue.token_put(services.queue_of(ServiceClass.SOON), LOOK_AT_DISTRIBUTION, connection_id)
+    return f"{len(ids)} connections"
+
+
+def look_at_distribution(connection_id: int) -> str:
+    """Ask Heartland about one connection's undistributed orders."""
+    connection = services.connection_read(connection_id)
+    return str(distribution_look(connection=connection, now=timezone.now()))
 
 
 def retention() -> str:

@@ -17,6 +17,7 @@ class Timed:
 
 SCHEDULES = (
     Timed(name="tillbridge.sweep", function="syncjobs.tasks.sweep", minutes=1),
+    Timed(name="tillbridge.distribution", function="syncjobs.tasks.distribution", minutes=1),
     Timed(name="tillbridge.hooks", function="syncjobs.tasks.hooks", minutes=60),
     Timed(name="tillbridge.retention", function="syncjobs.tasks.retention", minutes=24 * 60),
 )

@@ -36,7 +36,7 @@ HEARTLAND_EVENTS = (
     "customer_updated",
     "sales_transaction_completed",
 )
-HEARTLAND_POLLED = ("inventory", "orders", "payments")  # no webhook is known for these (Heartland notes §15)
+HEARTLAND_POLLED = ("orders",)  # no webhook is known (Heartland notes §15): asked for instead
 TOPICS = {System.BIGCOMMERCE: BIGCOMMERCE_TOPICS, System.HEARTLAND: (*HEARTLAND_EVENTS, *HEARTLAND_POLLED)}
 LIVE, INACTIVE, MISSING, POLLED = Hook.State.LIVE, Hook.State.INACTIVE, Hook.State.MISSING, Hook.State.POLLED
 OF_ONE_HOOK = (Rejected, NotFound, PermissionMissing)  # the others concern the whole side

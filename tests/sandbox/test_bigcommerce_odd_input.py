@@ -26,7 +26,8 @@ FIELDS = (
 )
 INNER = ("id", "item_type", "item_id", "quantity", "amount", "adjustments", "location_id", "variant_id", "sku",
          "identity", "order_product_id", "provider_id", "product_id", "product_options", "name", "price_ex_tax",
-         "price_inc_tax", "pickups", "shipping", "line_items", "label", "option_display_name", "total_amount", "address1", "email")
+         "price_inc_tax", "pickups", "shipping", "line_items", "label", "option_display_name", "total_amount",
+         "address1", "email")
 QUERY = ("page", "limit", "sort", "direction", "include", "id", "id:in", "sku", "sku:in", "product_id:in",
          "variant_id:in", "location_id:in", "customer_id:in", "date_modified:min", "created:min", "min_id", "max_total",
          "min_date_created", "status_id", "price:min", "categories", "name", "after", "inventory_level:less",
@@ -45,8 +46,8 @@ def paths(api: Api, methods: set[str]) -> list[tuple[str, str]]:
     """Every API route of some methods, with ids that exist."""
     order = api.place(bottle_order())["id"]
     ids = {"store_hash": HASH, "order_id": order, "product_id": 100, "variant_id": 2001, "row_id": 1, "part_id": 180,
-           "value_id": 601, "location_id": 1, "status_id": 11, "zone_id": 1, "tree_id": 1, "channel_id": 1, "hook_id": 31200045,
-           "refund_id": 71}
+           "value_id": 601, "location_id": 1, "status_id": 11, "zone_id": 1, "tree_id": 1, "channel_id": 1,
+           "hook_id": 31200045, "refund_id": 71}
     found = []
     for rule in api.server.app._match.__self__.map.iter_rules():  # type: ignore[attr-defined]
         route = rule.endpoint

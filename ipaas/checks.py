@@ -70,6 +70,6 @@ def _database(database: Mapping[str, Any], cluster: Mapping[str, Any]) -> Iterat
     if database.get("OPTIONS", {}).get("pool"):
         yield Error(
             "DATABASES: no connection pool in settings: it does not survive the fork of a worker. "
-            "The web process makes its own (ipaas/gunicorn.py).",
+            "Threads and workers keep their own connection (CONN_MAX_AGE).",
             id="ipaas.E008",
         )

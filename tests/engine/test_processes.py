@@ -1,0 +1,169 @@
+"""Real clusters on a real database, and kill -9: work goes on by itself; nothing is lost, nothing doubled."""
+
+import os
+import random
+import signal
+import time
+from collections.abc import Iterator
+
+import psutil
+import pytest
+
+from tests.engine.world import World, eventually
+
+pytestmark = pytest.mark.processes
+SEED = int(os.environ.get("KILL_SEED", "0")) or random.randrange(1, 10**6)
+PATIENCE = 90.0  # seconds; recovery takes a few, the machine may be busy
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    world = World(tmp_path_factory.mktemp("world"))
+    yield world
+    world.close()
+
+
+@pytest.fixture
+def world(made: World) -> Iterator[World]:
+    yield made
+    made.begin_anew()
+
+
+@pytest.fixture
+def seeded() -> random.Random:
+    print(f"KILL_SEED={SEED}")  # noqa: T201 (shown with a failure)
+    return random.Random(SEED)
+
+
+def orders(count: int) -> list[str]:
+    return [f"{number:04d}" for number in range(count)]
+
+
+def all_written(world: World, stores: list[str], expected: list[str]) -> bool:
+    return all(len(world.effects(store)) >= len(expected) for store in stores)
+
+
+def assert_exactly_once_in_order(world: World, stores: list[str], expected: list[str]) -> None:
+    assert eventually(lambda: all_written(world, stores, expected), PATIENCE), {
+        store: len(world.effects(store)) for store in stores
+    }
+    assert eventually(lambda: world.state()["leased"] == 0, PATIENCE)
+    state = world.state()
+    print(state)  # noqa: T201
+    twice_dead = {one for one, deaths in state["deaths"].items() if deaths > 1}  # these rest, others overtake them
+    for store in stores:
+        effects = world.effects(store)
+        assert sorted(effects) == expected
+        assert [one for one in effects if one not in twice_dead] == [one for one in expected if one not in twice_dead]
+    assert eventually(lambda: set(world.state()["jobs"]) == {"done"}, PATIENCE), world.state()
+    assert world.state()["records"] == {"booked": len(stores) * len(expected)}
+
+
+@pytest.mark.parametrize("part", ["idle", "busy", "sentinel", "main", "all"])
+def test_work_goes_on_when_a_process_is_killed(world: World, seeded: random.Random, part: str) -> None:
+    expected, stores = orders(60), []
+    world.supervisor.add(world.cluster("now", TOY_SECONDS="0.02"))
+    for _ in range(1 if part == "idle" else 3):  # with one lane, one of two workers is idle
+        stores.append(world.connect(expected))
+    killed = 0
+    while killed < 2 and not all_written(world, stores, expected):
+        time.sleep(seeded.uniform(0.1, 0.5))
+        killed += world.kill("now", part, seeded)
+        eventually(lambda: len(world.workers("now")) == 2, 30)
+    assert killed
+    assert_exactly_once_in_order(world, stores, expected)
+
+
+def test_an_idle_cluster_that_was_killed_takes_new_work_within_seconds(world: World, seeded: random.Random) -> None:
+    world.supervisor.add(world.cluster("now"))
+    assert world.kill("now", "idle", seeded)
+    store = world.connect(["1"])
+    assert eventually(lambda: world.effects(store) == ["1"], PATIENCE)
+
+
+def test_two_clusters_share_the_work_and_survive_each_other(world: World, seeded: random.Random) -> None:
+    expected = orders(80)
+    for name in ("one", "two"):
+        world.supervisor.add(world.cluster(name, TOY_SECONDS="0.02"))
+    stores = [world.connect(expected) for _ in range(4)]
+    for _ in range(4):
+        time.sleep(seeded.uniform(0.2, 0.8))
+        world.kill(seeded.choice(["one", "two"]), seeded.choice(["idle", "busy", "sentinel", "main", "all"]), seeded)
+    assert_exactly_once_in_order(world, stores, expected)
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
+def test_work_goes_on_when_the_database_server_ends(
+    world: World, seeded: random.Random, number: signal.Signals
+) -> None:
+    expected = orders(80)
+    world.supervisor.add(world.cluster("now", TOY_SECONDS="0.02"))
+    stores = [world.connect(expected) for _ in range(2)]
+    for _ in range(2):
+        time.sleep(seeded.uniform(0.3, 0.8))
+        os.kill(world.supervisor.pid("postgres"), number)
+    assert_exactly_once_in_order(world, stores, expected)
+    assert world.state()["deaths"] == {} or number == signal.SIGKILL
+
+
+def test_a_poison_record_is_isolated_and_the_rest_flows(world: World) -> None:
+    world.supervisor.add(world.cluster("now"))
+    store = world.connect(["0001", "poison", "0002", "0003"])
+    assert eventually(lambda: world.state()["jobs"] == {"done": 3, "dead": 1}, PATIENCE), world.state()
+    assert sorted(world.effects(store)) == ["0001", "0002", "0003"]
+    assert world.state()["deaths"]["poison"] == 3
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["lane.taken", "job.claimed", "toy.look", "toy.write", "toy.end", "job.recording", "job.recorded", "lane.released"],
+)
+def test_a_worker_that_ends_between_two_steps_leaves_nothing_behind(world: World, place: str) -> None:
+    expected = orders(6)
+    store = world.connect(expected)
+    world.supervisor.add(world.armed("armed", f"{place}:1" if place.startswith("lane") else f"{place}:3"))
+    assert eventually(lambda: world.supervisor.running["armed"].restarts > 0, PATIENCE)
+    world.supervisor.add(world.cluster("sound"))
+    assert_exactly_once_in_order(world, [store], expected)
+
+
+def test_a_cluster_told_to_stop_finishes_its_job_and_gives_the_lane_back(world: World) -> None:
+    world.supervisor.add(world.cluster("now", TOY_SECONDS="0.3"))
+    store = world.connect(orders(40))
+    assert eventually(lambda: len(world.effects(store)) > 1, PATIENCE)
+    main = world.forget("now")
+    family = psutil.Process(main.pid).children(recursive=True)
+    began = time.monotonic()
+    main.terminate()
+    assert main.wait(10) == 0
+    assert time.monotonic() - began < 10
+    assert [process for process in family if process.is_running()] == []
+    state = world.state()
+    assert (state["leased"], state["deaths"], state["jobs"].get("running", 0)) == (0, {}, 0)
+    assert state["jobs"]["done"] == len(world.effects(store))
+
+
+def test_nothing_outlives_a_killed_main_process(world: World) -> None:
+    world.supervisor.add(world.cluster("now"))
+    main = world.forget("now")
+    family = psutil.Process(main.pid).children(recursive=True)
+    assert len(family) == 5
+    main.kill()
+    main.wait()
+    gone, alive = psutil.wait_procs(family, 5)
+    assert (len(gone), alive) == (5, [])
+
+
+def test_an_idle_cluster_wakes_at_once(world: World) -> None:
+    """No figure is asserted but the absence of polling: half a second would be a poll."""
+    world.supervisor.add(world.cluster("now"))
+    pair = world.ask("connect")
+    times = {}
+    for number in range(20):
+        time.sleep(0.05)
+        times[f"w{number}"] = world.ask("enqueue", connection=pair["id"], ids=[f"w{number}"])
+    assert eventually(lambda: len(world.effects(pair["store"])) == 20, PATIENCE)
+    looks = dict(line.split() for line in (world.toys / "looks.txt").read_text().splitlines())
+    waits = sorted(float(looks[one]) - began for one, began in times.items())
+    print(f"wake-up ms: p50 {waits[10] * 1000:.1f}, p95 {waits[18] * 1000:.1f}")  # noqa: T201
+    assert waits[10] < 0.5

@@ -32,7 +32,7 @@ class OrderFilters:
 
 def orders_filtered(scope: Scope, filters: OrderFilters) -> QuerySet[Record]:
     """Orders newest first."""
-    rows = within(scope.orders, filters.period, scope.now)
+    rows = within(scope, filters.period)
     if filters.state:
         rows = rows.filter(disposition=filters.state)
     if filters.code:

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Max, Min, QuerySet, Sum
 from django.db.models.functions import Coalesce
@@ -120,19 +121,25 @@ class Scope:
     now: datetime = field(default_factory=timezone.now)
 
     @property
+    def zone(self) -> tzinfo:
+        """Whose midnight begins today: the first merchant's."""
+        return ZoneInfo(self.connections[0].merchant.time_zone) if self.connections else UTC
+
+    @property
     def orders(self) -> QuerySet[Record]:
         return Record.objects.filter(connection__in=self.connections, flow=ORDERS)
 
 
-def since(period: str, now: datetime) -> datetime | None:
-    """When a period began, by the active time zone's midnight for today; None for all time."""
-    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    return {"today": midnight, "7d": now - timedelta(days=7), "30d": now - timedelta(days=30)}.get(period)
+def since(period: str, scope: Scope) -> datetime | None:
+    """When a period began: today at the merchant's midnight; None for all time."""
+    midnight = scope.now.astimezone(scope.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    days = {"7d": timedelta(days=7), "30d": timedelta(days=30)}
+    return midnight if period == "today" else scope.now - days[period] if period in days else None
 
 
-def within(orders: QuerySet[Record], period: str, now: datetime) -> QuerySet[Record]:
+def within(scope: Scope, period: str) -> QuerySet[Record]:
     """Orders placed in the period (seen, where the store did not say when they were placed)."""
-    began = since(period, now)
+    orders, began = scope.orders, since(period, scope)
     return orders.alias(placed=placed_on()).filter(placed__gte=began) if began else orders
 
 
@@ -143,7 +150,7 @@ def placed_on() -> Coalesce:
 
 def verdict(scope: Scope, period: str, *, poll_seconds: int, store: str = "") -> Verdict:
     """Count every order of the period once, and say how sure we are."""
-    rows = within(scope.orders, period, scope.now).values("disposition").annotate(n=Count("id"))
+    rows = within(scope, period).values("disposition").annotate(n=Count("id"))
     counts = {row["disposition"]: row["n"] for row in rows}
     total = sum(counts.values())
     filters = {"period": period} | ({"store": store} if store else {})
@@ -268,7 +275,7 @@ class SkipGroup:
 
 def skips(scope: Scope, period: str) -> list[SkipGroup]:
     """Skipped orders by reason, the most frequent first; the sentence is one order's, without its number."""
-    rows = within(scope.orders.filter(disposition=Disposition.SKIPPED), period, scope.now)
+    rows = within(scope, period).filter(disposition=Disposition.SKIPPED)
     grouped = rows.order_by().values("code", "source_status").annotate(n=Count("id"), sentence=Max("reason"))
     return [
         SkipGroup(

@@ -1,12 +1,13 @@
 """The dashboard: every order once, who is needed, what waits for distribution, and how sure we are."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.utils import timezone
 
 from connections.models import AccessState, Role
 from syncjobs.models import Circuit, Cursor, Record, SyncJob
+from syncjobs.overview import Scope, within
 from tests import factories
 from tests.screens.conftest import Shop
 
@@ -66,6 +67,15 @@ def test_periods_count_by_the_day_the_order_was_placed(shop: Shop) -> None:
     counts = {key: client.get(f"/?period={key}").context["verdict"].total for key in ("today", "7d", "30d", "all")}
     assert counts == {"today": 1, "7d": 2, "30d": 3, "all": 4}
     assert client.get("/?period=nonsense").context["verdict"].period == "today"
+
+
+def test_today_begins_at_the_merchants_midnight(shop: Shop) -> None:
+    half_past_one = datetime(2026, 3, 2, 6, 30, tzinfo=UTC)  # 01:30 in New York
+    midnight = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
+    factories.order(shop.connection, "1", at=midnight)
+    factories.order(shop.connection, "2", at=midnight - timedelta(seconds=1))
+    scope = Scope(connections=[shop.connection], now=half_past_one)
+    assert [row.external_id for row in within(scope, "today")] == ["1"]
 
 
 def test_the_verdict_says_when_the_store_was_not_read_lately(shop: Shop) -> None:

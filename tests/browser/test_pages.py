@@ -1,0 +1,178 @@
+"""Every page in real Chromium: no accessibility violation, nothing sticks out, keyboard and no-script work."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from connections.claims import claim_token
+from connections.models import Connection, Hook, Role
+from errors.models import SyncError
+from mappings.models import ValueMap
+from syncjobs.models import Circuit, Cursor, Record, SyncJob
+from tests import factories
+from tests.browser.conftest import NARROW, WIDE, Visit
+from tests.screens.conftest import Shop
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+@pytest.fixture
+def busy(shop: Shop) -> Shop:
+    """A shop in which something of everything has happened."""
+    now, connection = timezone.now(), shop.connection
+    for number in range(60):
+        factories.order(connection, f"{10000 + number}", at=now, is_distributed=number > 2)
+    factories.order(
+        connection, "20001", Record.Disposition.SKIPPED, at=now, code="awaiting_pickup", reason="Order 20001: x"
+    )
+    factories.order(connection, "20002", Record.Disposition.CANCELLED, at=now, reason="Cancelled in the store.")
+    factories.problem(connection, "30001", factories.not_linked("JOUR-BLK"), factories.unmapped("Cash"), at=now)
+    factories.problem(connection, "30002", at=now, state=SyncError.State.DEAD)
+    factories.attempt(factories.job(connection, "10000", created_at=now), began_at=now)
+    factories.job(connection, "30001", SyncJob.Status.PENDING)
+    factories.event(connection, "10000")
+    factories.item_link(connection, "HT-M-RED")
+    factories.hook(connection, "store/order/created")
+    factories.hook(connection, "orders", "heartland", Hook.State.POLLED)
+    factories.hook(connection, "item_created", "heartland", Hook.State.MISSING)
+    factories.audit_entry(shop.merchant)
+    ValueMap.objects.create(connection=connection, kind="payment", source_value="Cash", seen=3)
+    Cursor.objects.create(connection=connection, feed=Cursor.ORDERS, due_at=now, succeeded_at=now, found=60)
+    Circuit.objects.create(connection=connection, system="heartland", opened_at=now, probe_after=now)
+    return shop
+
+
+def pages(shop: Shop) -> list[str]:
+    account, store = shop.connection.heartland, factories.store(shop.merchant, name="Third Shop")
+    unclaimed = factories.store(None, name="New Shop")
+    return [
+        "/",
+        "/orders/",
+        "/orders/?state=held&q=nothing",
+        "/search/?q=HT-M-RED",
+        "/search/?q=nothing",
+        "/settings/integrations/",
+        "/settings/integrations/bigcommerce/",
+        "/settings/integrations/heartland/",
+        f"/settings/integrations/heartland/{account.public_id}/",
+        f"/settings/integrations/heartland/token/{shop.merchant.public_id}/",
+        f"/settings/integrations/bigcommerce/{store.public_id}/pair/",
+        f"/settings/integrations/bigcommerce/claim/{claim_token(unclaimed)}/",
+        shop.at("orders/10000/"),
+        shop.at("orders/30001/"),
+        shop.at("items/"),
+        shop.at("inventory/"),
+        shop.at("fulfillment/"),
+        shop.at("fulfillment/counts/"),
+        shop.at("errors/"),
+        shop.at("errors/?state=resolved"),
+        shop.at("connection/"),
+        shop.at("connection/disconnect/"),
+        shop.at("preflight/"),
+        shop.at("setup/"),
+        "/accounts/password/change/",
+        "/accounts/logout/",
+    ]
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds, one line each with the first offender."""
+    found = Axe().run(page, options=RULES).response["violations"]
+    return [f"{page.url}: {one['id']} at {one['nodes'][0]['target']}" for one in found]
+
+
+def sticks_out(page: Page) -> bool:
+    return bool(page.evaluate("document.documentElement.scrollWidth > window.innerWidth"))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [NARROW, WIDE])
+def test_every_page_is_accessible_and_fits(width: int, scheme: str, busy: Shop, visit: Visit) -> None:
+    page = visit(busy, width=width, scheme=scheme, checked=True)
+    found = []
+    for path in pages(busy):
+        answer = page.goto(path)
+        assert answer
+        assert answer.status == 200, path
+        found += violations(page) + ([f"{path} sticks out"] if sticks_out(page) else [])
+    assert found == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_log_in_pages_are_accessible(scheme: str, shop: Shop, visit: Visit) -> None:
+    page = visit(width=NARROW, scheme=scheme, checked=True)
+    found = []
+    for path in ("/accounts/login/", "/accounts/password/reset/", "/accounts/signup/"):
+        page.goto(path)
+        found += violations(page)
+    assert found == []
+
+
+def test_the_console_is_silent_under_the_strict_policy(busy: Shop, visit: Visit) -> None:
+    """Inline styles or scripts would be reported there; `visit` fails the test on any."""
+    page = visit(busy)
+    for path in pages(busy):
+        page.goto(path)
+
+
+def test_the_dashboard_refreshes_itself_and_keeps_the_focus(busy: Shop, visit: Visit) -> None:
+    page = visit(busy)
+    sentence = page.locator(".verdict-sentence")
+    expect(sentence).to_contain_text("All 64 orders of today")
+    page.locator("#period-7d").focus()
+    factories.order(busy.connection, "40001", at=timezone.now())
+    expect(sentence).to_contain_text("All 65 orders of today", timeout=15_000)
+    assert page.evaluate("document.activeElement.id") == "period-7d"
+
+
+def test_a_waiting_order_shows_its_end_by_itself(busy: Shop, visit: Visit) -> None:
+    page = visit(busy)
+    page.goto(busy.at("orders/30001/"))
+    expect(page.get_by_text("Waits in the queue")).to_be_visible()
+    SyncJob.objects.filter(external_id="30001").update(status=SyncJob.Status.DONE)
+    expect(page.get_by_text("Waits in the queue")).to_be_hidden(timeout=8_000)
+
+
+def test_everything_works_without_javascript(busy: Shop, visit: Visit) -> None:
+    page = visit(busy, Role.STAFF, javascript=False)
+    page.goto(busy.at("errors/"))
+    page.get_by_role("checkbox", name="Select Order 30002").check()
+    page.get_by_role("button", name="Retry ticked").click()
+    expect(page.get_by_text("1 record is tried again now")).to_be_visible()
+    page.get_by_role("link", name="Inventory").click()
+    page.get_by_role("button", name="Add Location Harbor Main").click()
+    expect(page.get_by_text("Harbor Main counts now.")).to_be_visible()
+    page.get_by_role("link", name="Connection", exact=True).click()
+    page.get_by_role("button", name="Pause").click()
+    busy.connection.refresh_from_db()
+    assert busy.connection.state == Connection.State.PAUSED
+
+
+def test_a_person_comes_by_keyboard_alone(busy: Shop, visit: Visit) -> None:
+    page = visit(busy)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to content"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    page.locator("#search").focus()
+    page.keyboard.type("BC-10000")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Order 10000")
+    seen = page.evaluate("getComputedStyle(document.querySelector('a.button')).outlineStyle")
+    page.locator("a.button").first.focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Shift+Tab")
+    assert seen == "none"
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+
+
+def test_tables_become_cards_on_a_small_screen(busy: Shop, visit: Visit) -> None:
+    page = visit(busy, width=NARROW)
+    page.goto("/orders/")
+    row = page.locator(".table-cards tbody tr").first
+    assert row.evaluate("row => getComputedStyle(row).display") == "grid"
+    box = row.bounding_box()
+    assert box
+    assert box["width"] <= NARROW

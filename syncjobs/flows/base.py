@@ -107,6 +107,7 @@ class RunLog:
         self._current().calls.append(call)
         for guard in self.guards:
             guard.after(call)
+        failpoints.passing(f"answered.{call.method}")
 
     def calls_to(self, system: System) -> int:
         return sum(call.system == system for step in self.steps for call in step.calls)

@@ -201,10 +201,13 @@ class SyncJob(models.Model):
 class Attempt(models.Model):
     """One try of a job with its steps and calls: the evidence on the timeline."""
 
+    WORKER_DIED, DATABASE_AWAY = "worker_died", "database_away"
+    INTERRUPTED = (WORKER_DIED, DATABASE_AWAY)  # ended without telling what it had done
+
     job = models.ForeignKey(SyncJob, on_delete=models.CASCADE, related_name="attempt_rows")
     number = models.PositiveIntegerField()
     worker = models.CharField(max_length=80)
-    outcome = models.CharField(max_length=20)  # a Record disposition, or "throttled", "unchanged"
+    outcome = models.CharField(max_length=20)  # a Record disposition, "waiting", or one of INTERRUPTED
     sentence = models.TextField(blank=True)
     steps = models.JSONField(
         default=list

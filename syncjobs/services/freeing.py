@@ -60,7 +60,7 @@ def orphan_free(job_id: int, now: datetime) -> bool:
         if job is None:
             return False
         job.deaths += 1
-        _note(job, now)
+        interruption_note(job, Attempt.WORKER_DIED, "The worker ended in the middle of this attempt.", now)
         if job.deaths >= DEATHS_ALLOWED:
             _bury(job, now)
         else:
@@ -68,15 +68,15 @@ def orphan_free(job_id: int, now: datetime) -> bool:
     return True
 
 
-def _note(job: SyncJob, now: datetime) -> None:
-    """What the timeline says of a worker that died: it can say nothing itself any more."""
+def interruption_note(job: SyncJob, outcome: str, sentence: str, now: datetime) -> None:
+    """What is known of a try that could not say itself how it ended: at worst a write is still on its way."""
     began_at = job.claimed_at or now
     Attempt.objects.create(
         job=job,
         number=job.attempts,
         worker="",
-        outcome="worker_died",
-        sentence="The worker ended in the middle of this attempt.",
+        outcome=outcome,
+        sentence=sentence,
         began_at=began_at,
         duration_ms=max(0, int((now - began_at) / timedelta(milliseconds=1))),
     )

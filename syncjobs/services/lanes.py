@@ -10,11 +10,11 @@ from django.db import transaction
 from connections.models import Connection
 from ipaas import failpoints, queue
 from ipaas.queue import DATABASE_AWAY
-from syncjobs.models import Lane, ServiceClass, SyncJob
+from syncjobs.models import Attempt, Lane, ServiceClass, SyncJob
 from syncjobs.services.beats import beat
 from syncjobs.services.circuits import CircuitsSeen, circuits_look
 from syncjobs.services.enqueueing import lane_wake
-from syncjobs.services.freeing import orphans_free
+from syncjobs.services.freeing import interruption_note, orphans_free
 from syncjobs.services.leases import Lease, LeaseLost, lease_release, lease_take, me
 from syncjobs.services.recording import UNCHANGED, job_put_back
 from syncjobs.services.running import NOT_CLAIMED, PAUSED, RUN_SECONDS, connection_read, run
@@ -155,6 +155,7 @@ def _abandon(lane_id: int, now: datetime) -> bool:
         if lane is None:
             return True
         for job in SyncJob.objects.filter(lane=lane, status=SyncJob.Status.RUNNING):
+            interruption_note(job, Attempt.DATABASE_AWAY, "The database went away in the middle of this attempt.", now)
             job_put_back(job, not_before=now, is_attempt=False)
         Lane.objects.filter(pk=lane_id).update(lease_owner="", lease_until=None, token_queued_at=None)
         _wake_for_next(lane, now, pause=0.0)

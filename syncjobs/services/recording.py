@@ -113,7 +113,8 @@ def try_failed(the_try: Try, failure: SyncFailure, verdict: Verdict, same_result
 def job_put_back(job: SyncJob, *, not_before: datetime, is_attempt: bool = True) -> None:
     """Make a running job pending again, or let it give way to a newer pending job of its record.
 
-    The newer one inherits attempts, deaths and waiting time: hints must not outrun a back-off. What is pending anew
+    The newer one inherits attempts, deaths and waiting time: hints must not outrun a back-off. `claimed_at` stays, as
+    the sign that somebody has worked at the record. What is pending anew
     counts as asked for now: the read that just failed must not pass for one that saw it.
     """
     attempts = job.attempts if is_attempt else max(0, job.attempts - 1)
@@ -135,6 +136,7 @@ def job_put_back(job: SyncJob, *, not_before: datetime, is_attempt: bool = True)
             attempts=Greatest(F("attempts"), attempts),
             deaths=Greatest(F("deaths"), job.deaths),
             not_before=Greatest(F("not_before"), not_before),
+            claimed_at=job.claimed_at,
         )
         SyncJob.objects.filter(pk=job.pk).update(status=SyncJob.Status.SUPERSEDED, finished_at=Now())
 

@@ -15,9 +15,13 @@ from connections.services import heartland_connect, store_connect
 from ipaas.types import JSON
 from mappings.models import Link
 from syncjobs.demo.sim import Sandbox, by_prefix
-from syncjobs.models import Attempt, Record
+from syncjobs.models import Attempt, Lane, Record, SyncJob
 from syncjobs.services.enqueueing import job_enqueue
+from syncjobs.services.freeing import orphan_free
+from syncjobs.services.lanes import _abandon
+from syncjobs.services.leases import me
 from syncjobs.services.running import job_run
+from syncjobs.services.statements import job_claim
 from tests.sandbox.conftest import Running, heartland_server, running
 
 __all__ = ["heartland_server"]
@@ -59,6 +63,22 @@ class Pair:
     def run_until_settled(self, web_id: str) -> str:
         """Go on after a lost answer, when what was written had time to show."""
         return self.run(web_id, at=timezone.now() + timedelta(seconds=90))
+
+    def interrupt(self, web_id: str, now: datetime, *, is_death: bool, comes_a_hint_meanwhile: bool) -> None:
+        """A first try that cannot say what it did: its worker died, or lost the database, right after the claim."""
+
+        def hint() -> SyncJob:
+            return job_enqueue(connection=self.connection, flow="orders", external_id=web_id, cause="webhook", now=now)
+
+        job = hint()
+        assert job_claim(job.pk, now)
+        if comes_a_hint_meanwhile:
+            hint()
+        if is_death:
+            assert orphan_free(job.pk, now)
+        else:
+            Lane.objects.filter(pk=job.lane_id).update(lease_owner=me())
+            assert _abandon(job.lane_id, now)
 
     def book(self, **recipe: Any) -> str:
         """Place an order and book it; answers the web order id."""

@@ -114,6 +114,20 @@ def test_a_write_that_never_arrived_waits_until_it_could_have_shown(pair: Pair) 
     assert_booked_once(pair, web_id)
 
 
+@pytest.mark.parametrize("end", ["its worker died", "the database went away"])
+@pytest.mark.parametrize("comes_a_hint_meanwhile", [False, True])
+def test_an_interrupted_try_may_have_written_and_is_waited_for(
+    pair: Pair, end: str, comes_a_hint_meanwhile: bool
+) -> None:
+    web_id, now = pair.place(), timezone.now()
+    pair.interrupt(web_id, now, is_death=end == "its worker died", comes_a_hint_meanwhile=comes_a_hint_meanwhile)
+    assert pair.run(web_id, at=now + timedelta(seconds=20)) == "waiting"
+    assert pair.sales_orders(web_id) == []
+    assert "POST /customers" not in pair.calls(web_id)
+    assert pair.run_until_settled(web_id) == "done"
+    assert_booked_once(pair, web_id)
+
+
 def test_an_order_that_we_forgot_is_found_and_adopted(pair: Pair) -> None:
     web_id = pair.book()
     pair.forget(web_id)

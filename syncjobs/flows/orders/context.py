@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 
+from django.conf import settings as django_settings
+
 from connections.models import OrderSettings
 from errors.failures import TransientFailure
 from mappings.core.canonical import HeartlandOrder, Order
@@ -13,7 +15,7 @@ from syncjobs.flows.base import Context
 from syncjobs.flows.orders.people import People
 from syncjobs.models import Attempt
 
-SETTLE_SECONDS = 60  # how long a write whose answer was lost may take to become visible (GUARANTEES.md, fault 10)
+LONGEST_TRY = timedelta(seconds=180)  # from its claim to the moment when even a dead worker's lease is over
 
 
 class Settling(TransientFailure):
@@ -47,26 +49,34 @@ class OrderContext(Context):
         """Raise while a write whose answer was lost may still become visible at the other side."""
         if self._lost_write_at is None:
             return
-        left = SETTLE_SECONDS - (self.now - self._lost_write_at).total_seconds()
+        left = django_settings.SETTLE_SECONDS - (self.now - self._lost_write_at).total_seconds()
         if left > 0:
             raise Settling("An answer was lost: looking again before anything is written twice", retry_after=left)
 
     @cached_property
     def _lost_write_at(self) -> datetime | None:
-        """When the last write without an answer was tried; None when every write was answered."""
-        if self.record.read_at is None:  # the first run ever
+        """When the last write without an answer was tried; None when every write was answered.
+
+        A try that was interrupted may have written until its end, and cannot tell.
+        """
+        if self.record.read_at is None and self.job.claimed_at is None:  # the first run ever
             return None
         attempts = Attempt.objects.filter(
             job__connection=self.connection,
             job__flow=self.job.flow,
             job__external_id=self.external_id,
-            began_at__gte=self.now - timedelta(seconds=2 * SETTLE_SECONDS),
+            began_at__gte=self.now - 2 * timedelta(seconds=django_settings.SETTLE_SECONDS) - LONGEST_TRY,
         )
-        lost = [
+        ends = [
             attempt.began_at + timedelta(milliseconds=attempt.duration_ms)
             for attempt in attempts
-            for step in attempt.steps
-            for call in step["calls"]
-            if call["status"] is None and call["method"] == "POST"
+            if may_have_lost_a_write(attempt)
         ]
-        return max(lost, default=None)
+        return max(ends, default=None)
+
+
+def may_have_lost_a_write(attempt: Attempt) -> bool:
+    """True when a write of this try may still become visible at the other side."""
+    return attempt.outcome in Attempt.INTERRUPTED or any(
+        call["status"] is None and call["method"] == "POST" for step in attempt.steps for call in step["calls"]
+    )

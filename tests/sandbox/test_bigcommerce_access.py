@@ -219,3 +219,11 @@ def test_refunds_of_one_order_come_one_at_a_time(api: Api) -> None:
     for call in calls:
         call.join(5)
     assert sorted(status for _, status in found) == [422, 422, 429]
+
+
+def test_the_control_calls_are_listed_for_people(api: Api) -> None:
+    page = requests.get(f"{api.url}/_sim/bigcommerce", timeout=5)
+    assert page.status_code == 200
+    for call in ("POST /_sim/app/uninstall", "POST /_sim/tokens", "POST /_sim/orders", "PUT /_sim/statuses"):
+        assert call in page.text
+    assert 'href="/_sim/bigcommerce"' in requests.get(f"{api.url}/_sim/", timeout=5).text

@@ -61,6 +61,24 @@ def test_a_catalog_line_takes_name_price_and_stock_from_the_catalog(api: Api) ->
     assert level(api) == 7
 
 
+def test_a_catalog_line_names_variant_and_modifiers(api: Api) -> None:
+    product = api.post("/v3/catalog/products", {
+        "name": "Probe Mug", "type": "physical", "weight": 1, "price": 8, "sku": "PM", "variants": [
+            {"sku": f"PM-{label}", "option_values": [{"option_display_name": "Color", "label": label}]}
+            for label in ("Black", "Red")]}).json()["data"]
+    text = api.post(f"/v3/catalog/products/{product['id']}/modifiers", {
+        "display_name": "Engraving", "type": "text", "required": False}).json()["data"]["id"]
+    red = product["variants"][1]["option_values"][0]
+    order = created(api, products=[{"product_id": product["id"], "quantity": 1, "product_options": [
+        {"id": red["option_id"], "value": str(red["id"])}, {"id": text, "value": "ANA"}]}])
+    line = api.get(f"/v2/orders/{order['id']}/products").json()[0]
+    assert (line["sku"], line["variant_id"]) == ("PM-Red", product["variants"][1]["id"])
+    assert [(row["display_name"], row["display_value"], row["type"], row["product_option_id"], row["value"])
+            for row in line["product_options"]] == [
+        ("Color", "Red", "Multiple choice", red["option_id"], str(red["id"])),
+        ("Engraving", "ANA", "Text field", text, "ANA")]
+
+
 def test_the_created_status_code_is_a_switch(api: Api) -> None:
     api.switch(order_create_status=200)
     assert api.post("/v2/orders", {"billing_address": ANA, "products": [LINE]}).status_code == 200

@@ -35,6 +35,7 @@ def build_app(data_dir: Path | None = None, seed: int = 1, scale: int = 0,
     for part in PARTS:
         router.include(part.router)
     service = BigCommerce(data_dir, seed=seed, scale=scale, app_settings=dict(options or {}))
+    service.control_routes = [route for route in router.routes if route.path.startswith("/_sim/")]
     return App(service, router)
 
 

@@ -8,7 +8,8 @@ from ipaas.sandbox.bigcommerce import actions, oauth
 from ipaas.sandbox.bigcommerce.actions.app import OWNER_ID
 from ipaas.sandbox.bigcommerce.errors import Refused
 from ipaas.sandbox.bigcommerce.scopes import ALL_SCOPES
-from ipaas.sandbox.core.web import ApiError, Reply, Request, Router, json_reply
+from ipaas.sandbox.core import pages
+from ipaas.sandbox.core.web import ApiError, Reply, Request, Router, html, json_reply
 
 router: Router[Any] = Router()
 
@@ -146,3 +147,12 @@ def certificate_make(service: Any, request: Request) -> Reply:
         return json_reply(actions.certificate_create(service.state, request.json_object()), 201)
     except Refused as exc:
         raise _told(exc) from exc
+
+
+@router.route("GET", "/_sim/bigcommerce")
+def help_page(service: Any, request: Request) -> Reply:
+    """The control calls of BigCommerce, for a person."""
+    calls = [(route.pattern, (route.handler.__doc__ or "").strip().splitlines()[0])
+             for route in service.control_routes]
+    body = pages.section("Control calls of BigCommerce", pages.table(("Call", "Does"), calls))
+    return html(pages.page("BigCommerce controls", body, service.links(), system=service.name, label=service.title))

@@ -107,6 +107,11 @@ class HookOutbox(Outbox):
         self.retry = self._gap
         self.listener = self._attempted
 
+    def forget(self) -> None:
+        """Begin anew after a reset: no ratios, no blocks, nothing told."""
+        self.watch.clear()
+        self._told.clear()
+
     def _send(self, row_id: int) -> None:
         """One attempt of one delivery."""
         with self._lock:

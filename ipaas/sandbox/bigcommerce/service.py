@@ -74,6 +74,7 @@ class BigCommerce(Service):
         self.state.emitter = Hooks(self.state, self.outbox)
         self.later = Later(self.state, self.transaction)
         self.app_settings = app_settings or {}
+        self.control_routes: list[Route[Any]] = []
         self._window = Window()
         self._flying: Counter[str] = Counter()
         self._flying_lock = Lock()
@@ -96,7 +97,7 @@ class BigCommerce(Service):
         if len(self.state.products):
             attach(self.state, self.scale, self.seed)
         self._window = Window()
-        self.hook_outbox.watch.clear()
+        self.hook_outbox.forget()
 
     def seed_rows(self) -> None:
         """Furniture, then the shop of the seed; a second reset within minutes takes the rows of the first."""
@@ -263,7 +264,8 @@ class BigCommerce(Service):
         """Pages for people."""
         app = self.state.app.get(1) or {}
         return [("/shop/", "Shop"), ("/manage/", "Control panel"),
-                (f"/app/{app.get('client_id')}/install", "Install the app"), ("/_sim/", "Sandbox")]
+                (f"/app/{app.get('client_id')}/install", "Install the app"), ("/_sim/bigcommerce", "Store controls"),
+                ("/_sim/", "Sandbox")]
 
     def facts(self) -> list[tuple[str, str]]:
         """Keys of this store."""

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from ipaas.sandbox.bigcommerce import rows as shapes
+from ipaas.sandbox.bigcommerce.actions.order_lines import money_of, price_pair, quantity_of, read_line
 from ipaas.sandbox.bigcommerce.actions.orders import (
     PENDING,
     items_total,
@@ -45,8 +46,6 @@ READ_ONLY = {
     "coupons",
 }
 TEXT_LIMIT = 65_535
-LINE_FIELDS = {"id", "product_id", "variant_id", "product_options", "name", "name_customer", "name_merchant", "sku",
-               "upc", "quantity", "price_ex_tax", "price_inc_tax", "wrapping_name", "wrapping_message", "external_id"}
 
 
 def read_scalars(state: State, body: Row) -> Row:
@@ -100,103 +99,6 @@ def read_address(name: str, value: Any, *, extra: tuple[str, ...] = ()) -> Row:
         if not isinstance(text, str):
             raise invalid(key, "A string is expected")
     return value
-
-
-# --- lines ----------------------------------------------------------------------------------------
-
-
-def _price_pair(item: Row, fallback: Decimal | None) -> tuple[Decimal, Decimal]:
-    """Prices come in pairs (§13); a catalog line may leave them to the catalog."""
-    ex, inc = item.get("price_ex_tax"), item.get("price_inc_tax")
-    if ex is None and inc is None and fallback is not None:
-        return fallback, fallback
-    for name, value in (("price_inc_tax", inc), ("price_ex_tax", ex)):
-        if value is None:
-            raise missing(name)
-    return _scalar_money("price_ex_tax", ex), _scalar_money("price_inc_tax", inc)
-
-
-def _scalar_money(name: str, value: Any) -> Decimal:
-    try:
-        return parse_decimal(value)
-    except ValueError as exc:
-        raise invalid(name, str(exc)) from exc
-
-
-def _quantity(item: Row) -> int:
-    if item.get("quantity") is None:
-        raise missing("quantity")
-    try:
-        quantity = parse_int(item["quantity"])
-    except ValueError as exc:
-        raise invalid("quantity", str(exc)) from exc
-    if quantity < 0:
-        raise invalid("quantity", "Quantity must not be negative")
-    return quantity
-
-
-def read_line(state: State, item: Any, *, inclusive: bool) -> Row:
-    """A new line of a write as a row for `order_place`. Raises 400."""
-    if not isinstance(item, dict):
-        raise invalid("products", "Objects are expected")
-    for name in item:
-        if name not in LINE_FIELDS:
-            raise read_only(name) if name in shapes.LINE else invalid(name, "Unknown field")
-    row = _catalog_line(state, item) if item.get("product_id") else _custom_line(item)
-    row["quantity"] = _quantity(item)
-    if row["quantity"] < 1:
-        raise invalid("quantity", "Quantity must be at least 1")
-    row["price_ex_tax"], row["price_inc_tax"] = _price_pair(item, row.pop("catalog_price"))
-    for name in ("name", "name_customer", "name_merchant", "sku", "upc", "wrapping_name", "wrapping_message",
-                 "external_id"):
-        if item.get(name):
-            row[name] = item[name]
-    return {**row, **line_totals(row, inclusive=inclusive)}
-
-
-def _custom_line(item: Row) -> Row:
-    if not item.get("name"):
-        raise missing("name")
-    return {"product_id": 0, "variant_id": 0, "catalog_price": None}
-
-
-def _catalog_line(state: State, item: Row) -> Row:
-    product = named(state.products, item["product_id"])
-    if product is None:
-        raise invalid("product_id", "The product does not exist")
-    variant = _chosen_variant(state, item)
-    if variant is None:
-        raise invalid("product_options", "The options do not name a variant of the product")
-    price = variant["price"] if variant["price"] is not None else product["sale_price"] or product["price"]
-    brand = state.brands.get(product["brand_id"]) if product["brand_id"] else None
-    return {
-        "product_id": product["id"], "variant_id": variant["id"], "name": product["name"],
-        "sku": variant["sku"] or product["sku"], "upc": variant["upc"] or product["upc"], "type": product["type"],
-        "weight": variant["weight"] if variant["weight"] is not None else product["weight"],
-        "base_cost_price": variant["cost_price"] or product["cost_price"] or ZERO,
-        "brand": brand["name"] if brand else "", "option_set_id": product["option_set_id"],
-        "product_options": [_option_row(state, product, value) for value in variant["option_values"]],
-        "catalog_price": Decimal(price)}
-
-
-def _chosen_variant(state: State, item: Row) -> Row | None:
-    variants = state.variants.find(product_id=item["product_id"])
-    if item.get("variant_id"):
-        return next((row for row in variants if row["id"] == item["variant_id"]), None)
-    wanted = {str(option.get("value")) for option in objects(item.get("product_options")) or []}
-    for row in variants:
-        if {str(value["id"]) for value in row["option_values"]} <= wanted:
-            return row
-    return None
-
-
-def _option_row(state: State, product: Row, value: Row) -> Row:
-    kinds = {"swatch": "Swatch", "product_list": "Product Pick List", "product_list_with_images": "Product Pick List"}
-    option = state.options.get(value["option_id"])
-    return {"option_id": value["option_id"], "product_option_id": value["option_id"],
-            "display_name": value["option_display_name"], "display_value": value["label"], "value": str(value["id"]),
-            "type": kinds.get(option["type"] if option else "", "Multiple choice"),
-            "name": option["name"] if option else f"{value['option_display_name']}-{product['id']}"}
 
 
 # --- POST -----------------------------------------------------------------------------------------
@@ -264,7 +166,7 @@ def _fees(body: Row) -> list[Row]:
     for fee in _objects(body, "fees"):
         row = {k: v for k, v in fee.items() if k in shapes.FEE}
         for name in ("base_cost", "cost_ex_tax", "cost_inc_tax", "cost_tax"):
-            row[name] = _scalar_money(name, fee.get(name, 0))
+            row[name] = money_of(name, fee.get(name, 0))
         found.append(shapes.complete(shapes.FEE, row))
     return found
 
@@ -350,14 +252,14 @@ def _edit_line(state: State, order: Row, item: Row) -> tuple[Decimal, Decimal]:
     if line is None or line["order_id"] != order["id"]:
         raise invalid("id", "The order product does not belong to the order")
     lost = dropped_discounts(line)
-    quantity = _quantity(item) if "quantity" in item else line["quantity"]
+    quantity = quantity_of(item) if "quantity" in item else line["quantity"]
     _edit_stock(state, order, line["variant_id"], line["quantity"] - quantity)
     if quantity == 0:
         state.lines.delete(line["id"])
         return lost
     if quantity < line["quantity_shipped"]:
         raise invalid("quantity", "Quantity is below what was shipped")
-    ex, inc = _price_pair(item, line["price_ex_tax"]) if {"price_ex_tax", "price_inc_tax"} & item.keys() else (
+    ex, inc = price_pair(item, line["price_ex_tax"]) if {"price_ex_tax", "price_inc_tax"} & item.keys() else (
         line["price_ex_tax"], line["price_inc_tax"])
     changed = {**line, "quantity": quantity, "price_ex_tax": ex, "price_inc_tax": inc}
     names: Row = {name: item[name] for name in ("name", "name_customer", "name_merchant", "sku") if name in item}

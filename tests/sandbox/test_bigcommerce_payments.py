@@ -228,3 +228,13 @@ def test_payment_methods_need_an_order(api: Api) -> None:
     assert api.get("/v3/payments/methods").status_code == 422
     assert "squarev2.card" in [row["id"] for row in api.get("/v3/payments/methods?order_id=10001").json()["data"]]
     assert api.get("/v2/payments/methods").json()[0] == {"code": "squarev2", "name": "Square", "test_mode": False}
+
+
+def test_delayed_work_that_breaks_is_given_up_and_leaves_nothing_behind(api: Api) -> None:
+    n = api.place(bottle_order(), "authorized")["id"]
+    with api.service.transaction():
+        api.service.state.at(1, "no such work")
+    api.post(f"/v3/orders/{n}/payment_actions/capture")
+    settle(api, 2)
+    assert api.get(f"/v2/orders/{n}").json()["payment_status"] == "captured"
+    assert api.control("GET", "state/later")["rows"] == []

@@ -48,24 +48,29 @@ class Later:
         return self._next is not None and self._next <= self._state.clock.timestamp()
 
     def run_due(self) -> None:
-        """Do all that is due, oldest first, each in its own transaction."""
+        """Do all that is due, oldest first, each in the transaction that takes it from the list."""
         while self.is_due:
-            with self._transaction():
-                now = self._state.clock.timestamp()
-                due = [row for row in self._state.later.all() if row["due"] <= now]
-                if not due:
-                    self.look()
-                    return
-                row = min(due, key=lambda row: (row["due"], row["id"]))
-                self._state.later.delete(row["id"])
-            self._do(row)
+            row: Row | None = None
+            try:
+                with self._transaction():
+                    row = self._oldest_due()
+                    if row is not None:
+                        self._state.later.delete(row["id"])
+                        WORK[row["kind"]](self._state, row)
+            except Exception:
+                logger.exception("delayed work of the sandbox broke")
+                self._give_up(row)
 
-    def _do(self, row: Row) -> None:
-        try:
-            with self._transaction():
-                WORK[row["kind"]](self._state, row)
-        except Exception:
-            logger.exception("delayed work %s of the sandbox broke", row["kind"])
+    def _oldest_due(self) -> Row | None:
+        now = self._state.clock.timestamp()
+        due = [row for row in self._state.later.all() if row["due"] <= now]
+        return min(due, key=lambda row: (row["due"], row["id"]), default=None)
+
+    def _give_up(self, row: Row | None) -> None:
+        """Work that cannot be done must not be tried for ever."""
+        with self._transaction():
+            if row is not None:
+                self._state.later.delete(row["id"])
 
     def start(self) -> None:
         """Begin the thread."""

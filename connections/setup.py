@@ -9,6 +9,7 @@ from django.db import transaction
 from connections.audit import audit
 from connections.clients import heartland_setup_client
 from connections.connectors.heartland import HeartlandClient
+from connections.heartland_lists import LINE_GROUP, ORDER_GROUP
 from connections.models import Connection, Location, OrderSettings, User
 from connections.services.accounts import locations_refresh
 from connections.services.pairs import connection_activate, mastery_acknowledge
@@ -19,9 +20,11 @@ WEB_NAMES = ("website", "web", "online", "bigcommerce", "web store", "webstore",
 STATION = "Website"
 PAYMENT_TYPE = "BigCommerce External payments"
 PAYMENT_TYPE_DESCRIPTION = "Paid in the BigCommerce store"
-ORDER_GROUP = "sales.order"  # the spelling is not published (Heartland notes §6); refusals are told, not fatal
 NUMBER_FIELD = "Web order number"
 SOURCE_FIELD = "Source system"
+NOTE_FIELD = "Customisation"
+# The groups' spelling is not published (Heartland notes §6): refusals are told, not fatal.
+GROUPS = {NUMBER_FIELD: ORDER_GROUP, SOURCE_FIELD: ORDER_GROUP, NOTE_FIELD: LINE_GROUP}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +58,7 @@ class Findings:
     shipping_method_id: str  # for every method of the store without a row of its own; "" when Heartland has none
     number_field: str  # key of the order field for the web order number
     source_field: str
+    note_field: str  # key of the order-line field for what shoppers ask for beside the variant
     notes: tuple[str, ...]  # sentences about what could not be read
 
     @property
@@ -74,7 +78,7 @@ class Choices:
 
 
 def setup_find(connection: Connection) -> Findings:
-    """Look at the account: four or five calls, nothing is changed there."""
+    """Look at the account: six calls at most, nothing is changed there."""
     client = heartland_setup_client(connection.heartland)
     places = tuple(_place(row) for row in locations_refresh(account=connection.heartland, client=client))
     types = _options(client.payment_types())
@@ -92,6 +96,7 @@ def setup_find(connection: Connection) -> Findings:
         shipping_method_id=chosen.shipping_method_id or (methods[0].id if methods else ""),
         number_field=chosen.number_field or fields.get(NUMBER_FIELD.casefold(), ""),
         source_field=chosen.source_field or fields.get(SOURCE_FIELD.casefold(), ""),
+        note_field=chosen.line_note_field or fields.get(NOTE_FIELD.casefold(), ""),
         notes=notes,
     )
 
@@ -109,6 +114,7 @@ def setup_apply(connection: Connection, choices: Choices, actor: User | None) ->
     payment_type_id = choices.payment_type_id or found.payment_type_id or _payment_type_create(client, found, done)
     number_field = found.number_field or _field_create(client, NUMBER_FIELD, choices, done)
     source_field = found.source_field or _field_create(client, SOURCE_FIELD, choices, done)
+    note_field = found.note_field or _field_create(client, NOTE_FIELD, choices, done)
     _keep(
         connection,
         actor,
@@ -118,6 +124,7 @@ def setup_apply(connection: Connection, choices: Choices, actor: User | None) ->
         shipping_method_id=choices.shipping_method_id or found.shipping_method_id,
         number_field=number_field,
         source_field=source_field,
+        **_customisation(connection, note_field),
     )
     if found.shipping_methods:
         done.append(f"Shipping methods without a row of their own go to “{_method_name(found, choices)}”.")
@@ -185,9 +192,9 @@ def _payment_type_name(connection: Connection, types: Iterable[Option]) -> str:
 
 
 def _order_fields(client: HeartlandClient) -> tuple[Mapping[str, str], tuple[str, ...]]:
-    """Keys of the custom fields of sales orders by name; and a note when they may not be read."""
+    """Keys of the custom fields of sales orders and their lines by name; and a note when they may not be read."""
     try:
-        rows = client.custom_fields(group=ORDER_GROUP)
+        rows = [row for group in (ORDER_GROUP, LINE_GROUP) for row in client.custom_fields(group=group)]
     except (PermissionMissing, Rejected):
         return {}, ("The access may not read custom fields, so the web order number gets no field of its own.",)
     return {str(row.get("name") or "").strip().casefold(): str(row.get("key") or "") for row in rows}, ()
@@ -204,16 +211,23 @@ def _payment_type_create(client: HeartlandClient, found: Findings, done: list[st
 
 
 def _field_create(client: HeartlandClient, name: str, choices: Choices, done: list[str]) -> str:
-    """The key of a new order field; "" when it is not wanted or Heartland refuses it."""
+    """The key of a new custom field; "" when it is not wanted or Heartland refuses it."""
     if not choices.creates_fields:
         return ""
     try:
-        key = str(client.custom_field_read(client.custom_field_create(ORDER_GROUP, name)).get("key") or "")
+        key = str(client.custom_field_read(client.custom_field_create(GROUPS[name], name)).get("key") or "")
     except (PermissionMissing, Rejected) as refusal:
-        done.append(f"Order field “{name}” was not created: {refusal.summary}")
+        done.append(f"Field “{name}” was not created: {refusal.summary}")
         return ""
-    done.append(f"Order field “{name}” was created.")
+    done.append(f"Field “{name}” was created.")
     return key
+
+
+def _customisation(connection: Connection, note_field: str) -> dict[str, str]:
+    """Write shoppers' wishes to the order line as soon as there is a field for them; a later choice stays."""
+    if not note_field or connection.order_settings.line_note_field:
+        return {}
+    return {"line_note_field": note_field, "customisation": OrderSettings.Customisation.NOTE}
 
 
 @transaction.atomic

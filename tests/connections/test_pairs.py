@@ -49,7 +49,7 @@ def test_the_assistant_finds_the_website_and_creates_the_rest(
     assert (found.payment_type_id, found.payment_type_name) == ("", PAYMENT_TYPE)
     assert found.shipping_methods
     done = setup_apply(connection, Choices(acknowledges_mastery=True), owner)
-    assert len(done) == 6
+    assert len(done) == 7
     settings = Connection.objects.get().order_settings
     assert settings.source_location is not None
     assert settings.source_location.external_id == "100007"

@@ -312,3 +312,14 @@ def test_an_unknown_sku_is_held_with_the_number_that_looks_like_it(pair: Pair, s
     record = pair.record(web_id)
     assert record.code == "item_not_linked"
     assert looks_like in record.reason
+
+
+def test_an_engraving_reaches_the_order_line(pair: Pair) -> None:
+    (recipe,) = [
+        one for one in pair.bigcommerce.get("/_sim/recipes", n=50, seed=7)["recipes"] if one["kind"] == "customised"
+    ]
+    web_id = pair.book(**{name: value for name, value in recipe.items() if name != "kind"})
+    (order,) = pair.sales_orders(web_id)
+    (wish,) = recipe["lines"][0]["modifiers"].values()
+    notes = [row["custom"].get("customisation", "") for row in pair.rows_of("order_lines", order["id"])]
+    assert any(wish in note for note in notes)

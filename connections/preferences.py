@@ -14,6 +14,14 @@ def order_settings(connection: Connection) -> OrderSettings:
     return OrderSettings.objects.filter(connection=connection).first() or OrderSettings(connection=connection)
 
 
+def counted_locations(connection: Connection) -> int:
+    """How many locations' stock is sold online."""
+    settings = InventorySettings.objects.filter(connection=connection).first()
+    if settings and settings.counts_all_locations:
+        return connection.heartland.locations.filter(is_active=True).count()
+    return connection.counted_locations.count()
+
+
 @transaction.atomic
 def order_settings_save(*, connection: Connection, changes: Mapping[str, Any], actor: User) -> list[str]:
     """Store checked values of OrderSettings. Answers the names of the fields that changed; no change, no entry."""

@@ -1,11 +1,12 @@
 """The Errors tab's lists: issues by cause, and records by filter."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Min, Q, QuerySet, Sum
 
 from connections.fixes import Fix, fix_for
 from connections.models import Connection
@@ -14,6 +15,7 @@ from errors.models import Issue, SyncError
 from errors.services import fingerprint
 
 OPEN = "open"
+ISSUES_SHOWN = 50
 ITEM_CODES = ("item_not_linked", "item_inactive")
 TABS = {
     OPEN: "Open",
@@ -38,8 +40,7 @@ class IssueRow:
     """An open issue with what waits behind it."""
 
     issue: Issue
-    records: int
-    money: tuple[tuple[str, Decimal], ...]
+    behind: "Behind"
     fix: Fix | None
 
 
@@ -75,21 +76,38 @@ def state_counts(connection: Connection) -> dict[str, int]:
     return counts
 
 
+@dataclass(frozen=True, kw_only=True)
+class Behind:
+    """What waits behind an issue."""
+
+    records: int = 0
+    money: tuple[tuple[str, Decimal], ...] = ()  # (currency, amount)
+    since: datetime | None = None
+
+
+def behind(issues: Collection[Issue]) -> dict[int, Behind]:
+    """By issue id: records, money and age of what waits; one query."""
+    rows = SyncError.objects.open().filter(issues__in=issues).order_by().values("issues", "currency")
+    found: dict[int, Behind] = {}
+    for row in rows.annotate(n=Count("id"), total=Sum("amount"), first=Min("first_seen_at")):
+        known = found.get(row["issues"], Behind())
+        found[row["issues"]] = Behind(
+            records=known.records + row["n"],
+            money=(*known.money, (row["currency"], row["total"])) if row["total"] else known.money,
+            since=min(known.since or row["first"], row["first"]),
+        )
+    return found
+
+
 def issues_open(connection: Connection) -> list[IssueRow]:
     """Open issues, those with most records first."""
-    issues = Issue.objects.filter(connection=connection, is_open=True)
-    waiting = ~Q(errors__state=SyncError.State.RESOLVED)
-    rows = issues.annotate(waiting=Count("errors", filter=waiting)).order_by("-waiting", "first_seen_at")
-    return [
-        IssueRow(issue=issue, records=issue.waiting, money=money_behind(issue), fix=fix_for(connection, issue.fix_page))
-        for issue in rows[:50]
+    issues = list(Issue.objects.filter(connection=connection, is_open=True).order_by("first_seen_at"))
+    waiting = behind(issues)
+    rows = [
+        IssueRow(issue=issue, fix=fix_for(connection, issue.fix_page), behind=waiting.get(issue.pk, Behind()))
+        for issue in issues
     ]
-
-
-def money_behind(issue: Issue) -> tuple[tuple[str, Decimal], ...]:
-    """Amounts that wait behind an issue, by currency."""
-    rows = issue.errors.exclude(state=SyncError.State.RESOLVED).order_by().values("currency")
-    return tuple((row["currency"], row["total"]) for row in rows.annotate(total=Sum("amount")) if row["total"])
+    return sorted(rows, key=lambda row: -row.behind.records)[:ISSUES_SHOWN]
 
 
 def waiting_by_value(connection: Connection, code: str) -> Counter[str]:

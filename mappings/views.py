@@ -1,13 +1,17 @@
 """The Items Information tab: how items are kept alike, which are linked, which are not and why."""
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpResponse
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST, require_safe
 
 from connections.models import Connection
 from connections.permissions import Action, abilities, role_of
 from connections.views.base import PersonRequest, for_connection, page
+from errors.failures import SyncFailure
+from mappings.item_check import item_check, items_check
 from mappings.models import Link
 
 ROWS = 50
@@ -27,6 +31,20 @@ def items(request: PersonRequest, connection: Connection) -> HttpResponse:
         "tab": "items",
         "tab_title": "Items Information",
         "text": text,
+        "check": item_check(connection),
         "rows": Paginator(linked, ROWS).get_page(request.GET.get("page")),
     }
     return page(request, "mappings/items.html", context, merchant=connection.merchant)
+
+
+@require_POST
+@for_connection(Action.MAPS)
+def check(request: PersonRequest, connection: Connection) -> HttpResponse:
+    """*Check all items*: compare both catalogues now and link what is equal."""
+    try:
+        found = items_check(connection=connection, actor=request.user)
+    except SyncFailure as failure:
+        messages.error(request, failure.summary)
+    else:
+        messages.success(request, f"{found.matched} SKUs are linked; {found.unmatched} have no Heartland item.")
+    return redirect("items", public_id=connection.public_id)

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 from django import forms
 
 from connections.heartland_lists import Choices, item_by_number, item_number
-from connections.models import Connection, ConnectionLocation, InventorySettings, Location, OrderSettings
-from connections.preferences import order_settings
+from connections.models import Connection, Location, OrderSettings
+from connections.preferences import counted_locations, order_settings
 from errors.failures import SyncFailure
 from mappings.core.eligibility import STATUSES
 
@@ -221,11 +221,7 @@ class OrderSettingsForm(forms.Form):
 
 def several_fulfil(connection: Connection) -> str:
     """Why orders may not distribute themselves; empty when at most one location's stock is sold online."""
-    settings = InventorySettings.objects.filter(connection=connection).first()
-    if settings and settings.counts_all_locations:
-        count = connection.heartland.locations.filter(is_active=True).count()
-    else:
-        count = ConnectionLocation.objects.filter(connection=connection).count()
+    count = counted_locations(connection)
     if count <= 1:
         return ""
     return (

@@ -53,8 +53,7 @@ class StatusRow:
         """The live count in words; empty when BigCommerce was not asked."""
         if self.live is None:
             return ""
-        orders = "1 order" if self.live == 1 else f"{self.live} orders"
-        return f"{orders} in BigCommerce now{'' if self.is_chosen or not self.live else ', ignored'}"
+        return f"{self.live} now{'' if self.is_chosen or not self.live else ', ignored'}"
 
 
 def status_rows(
@@ -142,8 +141,8 @@ TITLES = {
 }
 
 
-def map_rows(connection: Connection, kind: str, choices: Choices) -> MapTable:
-    """The value table of a kind, with how many orders wait on each value."""
+def map_rows(connection: Connection, kind: str, choices: Choices, *, fallback: str = "") -> MapTable:
+    """The value table of a kind, with how many orders wait on each value. `fallback` serves unmapped values too."""
     title, source_title, words = TITLES[kind]
     stored = {row.source_value: row for row in ValueMap.objects.filter(connection=connection, kind=kind)}
     waiting = waiting_by_value(connection, MAPS[kind])
@@ -157,7 +156,7 @@ def map_rows(connection: Connection, kind: str, choices: Choices) -> MapTable:
         help=words,
         rows=rows,
         options=options,
-        unmapped=sum(not row.target and not row.is_default for row in rows),
+        unmapped=0 if fallback or rows[0].target else sum(not row.target and not row.is_default for row in rows),
     )
 
 

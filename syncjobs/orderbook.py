@@ -144,7 +144,7 @@ def comparison(record: Record, money: Any) -> list[Row]:
     ]
     if method := facts.get("payment_method"):
         words = f"{method} ({facts.get('payment_status') or 'state unknown'})"
-        rows.append(Row(name="Payment", store=words, heartland="BigCommerce External payments" if other else "—"))
+        rows.append(Row(name="Payment", store=words, heartland="Recorded as paid, not charged" if other else "—"))
     return rows
 
 

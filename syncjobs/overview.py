@@ -15,7 +15,8 @@ from django.utils import timezone
 
 from connections.fixes import Fix, fix_for
 from connections.models import AccessState, AuditEntry, Connection, Hook
-from errors.models import Issue, SyncError
+from errors.listing import Behind, behind
+from errors.models import Issue
 from syncjobs.models import Attempt, Circuit, Cursor, RateBudget, Record, SyncJob
 
 NUMBERED = re.compile(r"^Order \S+: ")
@@ -194,7 +195,7 @@ def read_at(connection: Connection) -> datetime | None:
 def needs(scope: Scope) -> list[Need]:
     """What waits for a person: broken access first, then unfinished set-up, then issues by money and age."""
     found = [need for connection in scope.connections for need in connection_needs(connection)]
-    issues = [issue_need(issue) for issue in open_issues(scope.connections)]
+    issues = issue_needs(scope.connections)
     issues.sort(key=lambda need: (-sum((amount for _, amount in need.money), Decimal(0)), need.since or scope.now))
     return found + issues
 
@@ -231,29 +232,29 @@ def connection_needs(connection: Connection) -> list[Need]:
     return found
 
 
-def open_issues(connections: list[Connection]) -> QuerySet[Issue]:
-    """Open issues that a person has to mend."""
+def issue_needs(connections: list[Connection]) -> list[Need]:
+    """Open issues that a person has to mend, as cards."""
     rows = Issue.objects.filter(connection__in=connections, is_open=True).exclude(owner="nobody")
-    return rows.select_related("connection__store", "connection__heartland")
+    issues = list(rows.select_related("connection__store", "connection__heartland"))
+    waiting = behind(issues)
+    return [issue_need(issue, waiting.get(issue.pk, Behind())) for issue in issues]
 
 
-def issue_need(issue: Issue) -> Need:
+def issue_need(issue: Issue, waiting: Behind) -> Need:
     """An issue as a card: what, how many records, how much money, since when."""
-    waiting = issue.errors.exclude(state=SyncError.State.RESOLVED).order_by()
-    sums = waiting.values("currency").annotate(total=Sum("amount"), n=Count("id"), first=Min("first_seen_at"))
-    rows = list(sums)
     errors_page = f"{reverse('errors', args=[issue.connection.public_id])}?issue={issue.pk}"
+    is_theirs = issue.owner == "merchant"
     return Need(
         title=issue.title,
         detail=issue.fix,
         store=str(issue.connection.store),
-        icon="hand" if issue.owner == "merchant" else "stop",
-        tone="warn" if issue.owner == "merchant" else "bad",
+        icon="hand" if is_theirs else "stop",
+        tone="warn" if is_theirs else "bad",
         fix=fix_for(issue.connection, issue.fix_page) or Fix(href=errors_page, label="Look at it"),
         href=errors_page,
-        money=tuple((row["currency"], row["total"]) for row in rows if row["total"]),
-        records=sum(row["n"] for row in rows),
-        since=min((row["first"] for row in rows), default=issue.first_seen_at),
+        money=waiting.money,
+        records=waiting.records,
+        since=waiting.since or issue.first_seen_at,
     )
 
 

@@ -40,6 +40,7 @@ def all_locations(request: PersonRequest, connection: Connection) -> HttpRespons
     preferences.all_locations_set(connection=connection, counts_all=counts_all, actor=request.user)
     words = "All locations count now." if counts_all else "Only the locations that you add count now."
     messages.success(request, words)
+    warn_of_distribution(request, connection)
     return redirect("inventory", public_id=connection.public_id)
 
 
@@ -52,6 +53,7 @@ def add(request: PersonRequest, connection: Connection) -> HttpResponse:
     )
     preferences.location_count(connection=connection, location=location, actor=request.user)
     messages.success(request, f"{location} counts now.")
+    warn_of_distribution(request, connection)
     return redirect("inventory", public_id=connection.public_id)
 
 
@@ -63,3 +65,14 @@ def remove(request: PersonRequest, connection: Connection) -> HttpResponse:
     preferences.location_ignore(connection=connection, location=location, actor=request.user)
     messages.success(request, f"{location} counts no longer.")
     return redirect("inventory", public_id=connection.public_id)
+
+
+def warn_of_distribution(request: PersonRequest, connection: Connection) -> None:
+    """Say so when orders still distribute themselves to one location although several sell."""
+    settings = preferences.order_settings(connection)
+    if settings.auto_distribute and preferences.counted_locations(connection) > 1:
+        messages.warning(
+            request,
+            f"Several locations sell online now, but orders still distribute themselves to {settings.ship_from}: "
+            "switch that off on the Order Fulfillment tab, or some orders cannot be shipped from there.",
+        )

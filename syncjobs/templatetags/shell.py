@@ -9,9 +9,10 @@ from django.db.models import Count
 from django.urls import reverse
 
 from connections.models import Connection
+from connections.preferences import counted_locations
+from errors.listing import ITEM_CODES
 from errors.models import Issue, SyncError
-from mappings.models import Link
-from syncjobs.models import Record
+from syncjobs.overview import Scope, undistributed
 
 register = template.Library()
 
@@ -25,9 +26,9 @@ class Tab:
     icon: str
     href: str
     is_current: bool
-    count: int | None = None
-    counted: str = ""
-    needs_you: bool = False
+    count: int
+    counted: str
+    needs_you: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,22 +85,21 @@ def connections_with_errors(user: Any) -> list[tuple[Connection, int]]:
 @register.inclusion_tag("shared/_tabs.html")
 def store_tabs(connection: Connection, current: str) -> dict[str, Any]:
     """The four tabs of a store: Items Information, Inventory, Order Fulfillment, Errors."""
+    unlinked = Issue.objects.filter(connection=connection, is_open=True, code__in=ITEM_CODES).count()
+    waiting = undistributed(Scope(connections=[connection])).count()
+    failing = SyncError.objects.open().filter(connection=connection).count()
     counts = {
-        "items": (Link.objects.of(connection, Link.Kind.ITEM).count(), "linked items"),
-        "inventory": (None, ""),
-        "fulfilment": (Record.objects.filter(connection=connection, flow="orders").count(), "orders"),
-        "errors": (SyncError.objects.open().filter(connection=connection).count(), "open errors"),
+        "items": (unlinked, "unlinked items that orders wait for"),
+        "inventory": (counted_locations(connection), "locations count"),
+        "fulfilment": (waiting, "orders to distribute"),
+        "errors": (failing, "open errors"),
     }
-    unlinked = Issue.objects.filter(connection=connection, is_open=True, code__startswith="item_").count()
-    if unlinked:
-        counts["items"] = (unlinked, "unlinked items that orders wait for")
     labels = {
         "items": ("Items Information", "items"),
         "inventory": ("Inventory", "inventory"),
         "fulfilment": ("Order Fulfillment", "truck"),
         "errors": ("Errors", "errors"),
     }
-    needs_you = {"items": bool(unlinked), "errors": bool(counts["errors"][0])}
     tabs = [
         Tab(
             key=key,
@@ -109,7 +109,7 @@ def store_tabs(connection: Connection, current: str) -> dict[str, Any]:
             is_current=key == current,
             count=counts[key][0],
             counted=counts[key][1],
-            needs_you=needs_you.get(key, False),
+            needs_you=key != "inventory" and counts[key][0] > 0,
         )
         for key, (label, icon) in labels.items()
     ]

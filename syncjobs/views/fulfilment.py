@@ -76,7 +76,10 @@ def tab(
         "settings": form.row,
         "statuses": status_rows(connection, form.row),
         "choices": choices,
-        "maps": [map_rows(connection, kind, choices) for kind in MAPS],
+        "maps": [
+            map_rows(connection, "payment", choices, fallback=form.row.payment_type_id),
+            map_rows(connection, "shipping", choices, fallback=form.row.shipping_method_id),
+        ],
         "fields": required_fields(connection),
         "backfill_form": backfill_form or BackfillForm(),
         "runs": Run.objects.filter(connection=connection)

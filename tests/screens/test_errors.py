@@ -23,7 +23,7 @@ def fill(shop: Shop) -> dict[str, SyncError]:
 def test_issues_fold_records_by_cause(shop: Shop) -> None:
     fill(shop)
     issues = shop.client().get(shop.at("errors/")).context["issues"]
-    assert sorted((row.issue.code, row.records, row.money[0][1]) for row in issues) == [
+    assert sorted((row.issue.code, row.behind.records, row.behind.money[0][1]) for row in issues) == [
         ("item_not_linked", 2, 2 * 53.25),
         ("payment_unmapped", 2, 2 * 53.25),
     ]

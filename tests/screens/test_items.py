@@ -1,6 +1,8 @@
 """The Items Information and Inventory tabs."""
 
-from connections.models import ConnectionLocation, InventorySettings, Role
+from connections.models import ConnectionLocation, InventorySettings, OrderSettings, Role
+from mappings.item_check import compared
+from mappings.models import Link
 from tests import factories
 from tests.screens.conftest import Shop
 
@@ -34,6 +36,43 @@ def test_linked_items_are_listed_and_found(shop: Shop, rival: Shop) -> None:
     assert [link.source_id for link in rows] == ["HT-M-RED"]
 
 
+def test_a_check_links_what_is_equal_and_explains_the_rest(
+    shop: Shop, heartland_url: str, bigcommerce_url: str
+) -> None:
+    account, store = shop.connection.heartland, shop.connection.store
+    account.base_url, account.credential = f"{heartland_url}/api", factories.credential("sim-heartland-token")
+    account.save()
+    store.api_base, store.store_hash = bigcommerce_url, "a1b2c3d4e5"
+    store.credential = factories.credential("sim-bigcommerce-token")
+    store.save()
+    client = shop.client(Role.OPS)
+    shown = client.post(shop.at("items/check/"), follow=True)
+    found = shown.context["check"]
+    assert found.matched > 500
+    assert 0 < found.unmatched < 20
+    assert found.is_complete
+    assert any("differs" in row.reason for row in found.shown)
+    assert Link.objects.of(shop.connection, Link.Kind.ITEM).count() == found.matched
+    assert f"{found.matched} SKUs are linked; {found.unmatched} have no Heartland item." in shown.content.decode()
+    client.post(shop.at("items/check/"))
+    assert Link.objects.of(shop.connection, Link.Kind.ITEM).count() == found.matched
+    assert shop.merchant.audit_entries.filter(action="items.checked").count() == 2
+
+
+def test_a_check_that_fails_changes_nothing(shop: Shop) -> None:
+    shown = shop.client().post(shop.at("items/check/"), follow=True)
+    assert shown.context["check"] is None
+    assert "notice-bad" in shown.content.decode()
+    assert (Link.objects.count(), shop.merchant.audit_entries.count()) == (0, 0)
+
+
+def test_the_comparison_counts_each_sku_once() -> None:
+    found = compared(["A-1", "A-1", "", "a-2", "B-3"], {"A-1": "1", "A-2": "2", "Z": "3"}, now=factories.NOW)
+    assert (found.variants, found.matched, found.unmatched, found.blank) == (5, 1, 2, 1)
+    assert (found.repeated, [row.sku for row in found.shown]) == (["A-1"], ["B-3", "a-2"])
+    assert "A-2" in found.shown[1].reason
+
+
 def counted(shop: Shop) -> list[str]:
     return [place.name for place in shop.client().get(shop.at("inventory/")).context["counted"]]
 
@@ -60,6 +99,16 @@ def test_the_switch_all_locations_keeps_the_single_choice(shop: Shop) -> None:
     client.post(shop.at("inventory/all/"), {"all": "off"})
     assert counted(shop) == ["Harbor Main"]
     assert InventorySettings.objects.get(connection=shop.connection).counts_all_locations is False
+
+
+def test_a_second_location_warns_when_orders_distribute_themselves(shop: Shop) -> None:
+    main = shop.connection.heartland.locations.get(name="Harbor Main")
+    OrderSettings.objects.filter(connection=shop.connection).update(auto_distribute=True, ship_from=main)
+    client = shop.client()
+    first = client.post(shop.at("inventory/add/"), {"location": "100005"}, follow=True).content.decode()
+    second = client.post(shop.at("inventory/add/"), {"location": "100006"}, follow=True).content.decode()
+    words = "orders still distribute themselves to Harbor Main"
+    assert (words in first, words in second) == (False, True)
 
 
 def test_a_foreign_location_cannot_be_added(shop: Shop, rival: Shop) -> None:

@@ -9,17 +9,19 @@ NOTE = "ports.json"  # in the data directory: connected systems are stored with 
 
 
 def choose(data: Path, *, usual: bool) -> dict[str, int]:
-    """A port for each server, noted for the next run. Held until all are chosen, so that none repeats."""
+    """A port for each server. Held until all are chosen, so that none repeats."""
     wanted = former(data) or (USUAL if usual else {})
     held = {name: _bind(wanted.get(name, 0)) for name in USUAL}
     try:
-        chosen = {name: server.getsockname()[1] for name, server in held.items()}
+        return {name: server.getsockname()[1] for name, server in held.items()}
     finally:
         for server in held.values():
             server.close()
-    data.mkdir(parents=True, exist_ok=True)
-    (data / NOTE).write_text(json.dumps(chosen))
-    return chosen
+
+
+def note(data: Path, ports: dict[str, int]) -> None:
+    """Keep the ports for the next run on this data."""
+    (data / NOTE).write_text(json.dumps(ports))
 
 
 def former(data: Path) -> dict[str, int]:

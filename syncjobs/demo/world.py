@@ -1,5 +1,6 @@
 """Everything that runs in a demo: PostgreSQL, the sandbox's two systems, the web server, a cluster per class."""
 
+import fcntl
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,13 +15,17 @@ from django.db import connections
 
 from ipaas import postgres
 from ipaas.supervisor import Child, Supervisor
-from syncjobs.demo import moving, people
+from syncjobs.demo import moving, people, ports
 from syncjobs.models import ServiceClass
 from syncjobs.services import queue_of
 from syncjobs.services.schedules import schedules_write
 
 SYSTEMS = ("heartland", "bigcommerce")
 ASKING = (requests.ConnectionError, requests.Timeout)
+
+
+class DataInUse(RuntimeError):
+    """Two demos on one data directory would stop each other's database."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,23 +164,37 @@ def prepare_database() -> None:
 
 
 @contextmanager
+def alone(data: Path) -> Iterator[None]:
+    """Hold the data directory. Raises DataInUse when another demo has it."""
+    data.mkdir(parents=True, exist_ok=True)
+    with (data / "demo.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as taken:
+            raise DataInUse(f"Another demo runs on {data}: stop it, or set DATA_DIR to another directory.") from taken
+        yield
+
+
+@contextmanager
 def started(world: World, *, told: Callable[[str], None], ours: Sequence[Child] | None = None) -> Iterator[Supervisor]:
     """The whole world running under a supervisor, on a database that is up to date; stopped at the end.
 
     `ours` are the processes of the product to start, all of them when left out.
     """
-    postgres.stop(world.data / "postgres")  # one that a management command left running is not ours to supervise
-    supervisor = Supervisor([], world.data / "logs", told=told)
-    try:
-        supervisor.start()
-        supervisor.add(database(world))
-        prepare_database()
-        has_moved = moving.readdress(world.former_ports, world.ports)
-        for child in [*(sandbox(world, name) for name in SYSTEMS), *(product(world) if ours is None else ours)]:
-            supervisor.add(child)
-        if has_moved:
-            moving.rearm(world.url("web"))
-        yield supervisor
-    finally:
-        connections.close_all()
-        supervisor.stop()
+    with alone(world.data):
+        postgres.stop(world.data / "postgres")  # one that a management command left running is not ours to supervise
+        supervisor = Supervisor([], world.data / "logs", told=told)
+        try:
+            supervisor.start()
+            supervisor.add(database(world))
+            prepare_database()
+            has_moved = moving.readdress(world.former_ports, world.ports)
+            ports.note(world.data, world.ports)
+            for child in [*(sandbox(world, name) for name in SYSTEMS), *(product(world) if ours is None else ours)]:
+                supervisor.add(child)
+            if has_moved:
+                moving.rearm(world.url("web"))
+            yield supervisor
+        finally:
+            connections.close_all()
+            supervisor.stop()

@@ -37,7 +37,7 @@ class Command(BaseCommand):
             sys.exit(fresh.run_again("demo"))
         try:
             (self._headless if options["headless"] else self._interactive)(options)
-        except NeverReady as exc:
+        except (NeverReady, world.DataInUse) as exc:
             raise CommandError(str(exc)) from exc
 
     def _world(self, options: dict[str, Any], *, usual: bool) -> world.World:

@@ -100,15 +100,31 @@ class Api:
             assert answer.status_code == 200, answer.text
 
 
-ANA = {"first_name": "Ana", "last_name": "Lopez", "street_1": "12 Elm St", "city": "Austin", "state": "Texas",
-       "zip": "78701", "country": "United States", "country_iso2": "US", "phone": "5125550100",
-       "email": "ana@example.com"}
+ANA = {
+    "first_name": "Ana",
+    "last_name": "Lopez",
+    "street_1": "12 Elm St",
+    "city": "Austin",
+    "state": "Texas",
+    "zip": "78701",
+    "country": "United States",
+    "country_iso2": "US",
+    "phone": "5125550100",
+    "email": "ana@example.com",
+}
 
 
 def stocked(api: Api, sku: str = "T-BOTTLE", *, tracking: str = "product", level: int = 10, **more: Any) -> Row:
     """A plain product with stock at the default location; answers its base variant."""
-    body = {"name": f"Test {sku}", "type": "physical", "weight": D("0.4"), "price": D(20), "sku": sku,
-            "inventory_tracking": tracking, **more}
+    body = {
+        "name": f"Test {sku}",
+        "type": "physical",
+        "weight": D("0.4"),
+        "price": D(20),
+        "sku": sku,
+        "inventory_tracking": tracking,
+        **more,
+    }
     product = api.act(actions.product_create, body)
     variant = api.service.state.variants.first(product_id=product["id"])
     assert variant is not None
@@ -121,35 +137,107 @@ def bottle_order(variant: Row | None = None, *, tenders: list[Row] | None = None
     """The order of note §9.2: 3 pieces, 10 % off by coupon, 25 of 125.57 paid by certificate when `tenders` says so."""
     names = {"product_id": variant["product_id"], "variant_id": variant["id"], "sku": variant["sku"]} if variant else {}
     bottle: Row = {
-        **names, "address": 0, "name": "Steel Bottle", "quantity": 2, "base_price": D(20), "price_ex_tax": D(20),
-        "price_inc_tax": D("21.65"), "price_tax": D("1.65"), "base_total": D(40), "total_ex_tax": D(40),
-        "total_inc_tax": D("43.30"), "total_tax": D("2.97"), "discounted_total_inc_tax": D("38.97"),
-        "weight": D("0.4"), "brand": "Nordic",
+        **names,
+        "address": 0,
+        "name": "Steel Bottle",
+        "quantity": 2,
+        "base_price": D(20),
+        "price_ex_tax": D(20),
+        "price_inc_tax": D("21.65"),
+        "price_tax": D("1.65"),
+        "base_total": D(40),
+        "total_ex_tax": D(40),
+        "total_inc_tax": D("43.30"),
+        "total_tax": D("2.97"),
+        "discounted_total_inc_tax": D("38.97"),
+        "weight": D("0.4"),
+        "brand": "Nordic",
         "applied_discounts": [{"id": "coupon", "amount": D(4), "name": "10% off", "code": "SAVE10", "target": "order"}],
-        "product_options": [{"option_id": 44, "product_option_id": 190, "display_name": "Color",
-                             "display_value": "Black", "value": "611", "type": "Swatch", "name": "Color-190"}]}
+        "product_options": [
+            {
+                "option_id": 44,
+                "product_option_id": 190,
+                "display_name": "Color",
+                "display_value": "Black",
+                "value": "611",
+                "type": "Swatch",
+                "name": "Color-190",
+            }
+        ],
+    }
     jacket: Row = {
-        "address": 0, "name": "Jacket", "sku": "T-JACKET", "quantity": 1, "base_price": D(80), "price_ex_tax": D(80),
-        "price_inc_tax": D("86.60"), "price_tax": D("6.60"), "base_total": D(80), "total_ex_tax": D(80),
-        "total_inc_tax": D("86.60"), "total_tax": D("5.94"), "discounted_total_inc_tax": D("77.94"),
-        "applied_discounts": [{"id": "coupon", "amount": D(8), "name": "10% off", "code": "SAVE10", "target": "order"}]}
+        "address": 0,
+        "name": "Jacket",
+        "sku": "T-JACKET",
+        "quantity": 1,
+        "base_price": D(80),
+        "price_ex_tax": D(80),
+        "price_inc_tax": D("86.60"),
+        "price_tax": D("6.60"),
+        "base_total": D(80),
+        "total_ex_tax": D(80),
+        "total_inc_tax": D("86.60"),
+        "total_tax": D("5.94"),
+        "discounted_total_inc_tax": D("77.94"),
+        "applied_discounts": [{"id": "coupon", "amount": D(8), "name": "10% off", "code": "SAVE10", "target": "order"}],
+    }
     head: Row = {
-        "customer_id": 0, "billing_address": ANA, "subtotal_ex_tax": D(120), "subtotal_inc_tax": D("129.90"),
-        "subtotal_tax": D("8.91"), "base_shipping_cost": D(8), "shipping_cost_ex_tax": D(8),
-        "shipping_cost_inc_tax": D("8.66"), "shipping_cost_tax": D("0.66"), "total_ex_tax": D(116),
-        "total_inc_tax": D("125.57"), "total_tax": D("9.57"), "coupon_discount": D(12),
-        "payment_method": "Credit Card", "payment_provider_id": "ch_9x1", "customer_message": "Leave at the door"}
-    place = {**ANA, "shipping_method": "Flat Rate", "base_cost": D(8), "cost_ex_tax": D(8), "cost_inc_tax": D("8.66"),
-             "cost_tax": D("0.66")}
-    card: Row = {"method": "credit_card", "gateway": "squarev2", "amount": D("125.57"),
-                 "payment_method_id": "squarev2.card", "gateway_transaction_id": "Kx83",
-                 "credit_card": {"card_type": "visa", "card_iin": "411111", "card_last4": "1111",
-                                 "card_expiry_month": 12, "card_expiry_year": 2030}}
+        "customer_id": 0,
+        "billing_address": ANA,
+        "subtotal_ex_tax": D(120),
+        "subtotal_inc_tax": D("129.90"),
+        "subtotal_tax": D("8.91"),
+        "base_shipping_cost": D(8),
+        "shipping_cost_ex_tax": D(8),
+        "shipping_cost_inc_tax": D("8.66"),
+        "shipping_cost_tax": D("0.66"),
+        "total_ex_tax": D(116),
+        "total_inc_tax": D("125.57"),
+        "total_tax": D("9.57"),
+        "coupon_discount": D(12),
+        "payment_method": "Credit Card",
+        "payment_provider_id": "ch_9x1",
+        "customer_message": "Leave at the door",
+    }
+    place = {
+        **ANA,
+        "shipping_method": "Flat Rate",
+        "base_cost": D(8),
+        "cost_ex_tax": D(8),
+        "cost_inc_tax": D("8.66"),
+        "cost_tax": D("0.66"),
+    }
+    card: Row = {
+        "method": "credit_card",
+        "gateway": "squarev2",
+        "amount": D("125.57"),
+        "payment_method_id": "squarev2.card",
+        "gateway_transaction_id": "Kx83",
+        "credit_card": {
+            "card_type": "visa",
+            "card_iin": "411111",
+            "card_last4": "1111",
+            "card_expiry_month": 12,
+            "card_expiry_year": 2030,
+        },
+    }
     return PricedOrder(
-        order={**head, **order}, lines=[bottle, jacket], addresses=[place], tenders=tenders or [card],
-        taxes=[{"line": 0, "address": 0, "name": "State Tax", "rate": D("8.25"), "priority_amount": D("9.57"),
-                "line_amount": D("2.97")}],
-        coupons=[{"coupon_id": 4, "code": "SAVE10", "amount": D(10), "type": 1, "discount": D(12)}])
+        order={**head, **order},
+        lines=[bottle, jacket],
+        addresses=[place],
+        tenders=tenders or [card],
+        taxes=[
+            {
+                "line": 0,
+                "address": 0,
+                "name": "State Tax",
+                "rate": D("8.25"),
+                "priority_amount": D("9.57"),
+                "line_amount": D("2.97"),
+            }
+        ],
+        coupons=[{"coupon_id": 4, "code": "SAVE10", "amount": D(10), "type": 1, "discount": D(12)}],
+    )
 
 
 class Receiver:

@@ -45,7 +45,8 @@ def test_an_unknown_token_is_401(api: Api, path: str, token: str) -> None:
 def test_a_401_of_hooks_has_its_own_words(api: Api) -> None:
     answer = Api(api.server, "nobody").get("/v3/hooks")
     assert answer.json()["title"] == (
-        "Unauthorized - the v3 Auth client ID or token in the request are not a valid combination for this store.")
+        "Unauthorized - the v3 Auth client ID or token in the request are not a valid combination for this store."
+    )
 
 
 def test_a_store_hash_the_token_does_not_belong_to_is_403(api: Api) -> None:
@@ -54,28 +55,31 @@ def test_a_store_hash_the_token_does_not_belong_to_is_403(api: Api) -> None:
     assert answer.json()["title"] == "You don't have a required scope to access the endpoint"
 
 
-@pytest.mark.parametrize(("method", "path", "granted", "status"), [
-    ("GET", "/v2/orders", "store_v2_orders", 200),
-    ("GET", "/v2/orders", "store_v2_orders_read_only", 200),
-    ("GET", "/v2/orders", "store_v2_transactions", 403),
-    ("PUT", "/v2/orders/10001", "store_v2_orders_read_only", 403),
-    ("GET", "/v3/orders/10003/transactions", "store_v2_orders", 403),
-    ("GET", "/v3/orders/10003/transactions", "store_v2_transactions_read_only", 204),
-    ("GET", "/v3/orders/10003/payment_actions/refunds", "store_v2_orders_read_only", 200),
-    ("POST", "/v3/orders/10003/payment_actions/refund_quotes", "store_v2_transactions_read_only", 403),
-    ("GET", "/v3/catalog/products", "store_v2_products_read_only", 200),
-    ("POST", "/v3/catalog/products", "store_v2_products_read_only", 403),
-    ("GET", "/v3/customers", "store_v2_customers_read_only", 200),
-    ("GET", "/v2/gift_certificates", "store_v2_marketing_read_only", 200),
-    ("GET", "/v2/time", "store_v2_information_read_only", 200),
-    ("GET", "/v2/store", "store_v2_orders", 403),
-    ("GET", "/v3/inventory/items", "store_inventory_read_only", 200),
-    ("PUT", "/v3/inventory/adjustments/absolute", "store_inventory_read_only", 403),
-    ("GET", "/v3/inventory/locations", "store_locations_read_only", 200),
-    ("GET", "/v3/channels", "store_channel_settings_read_only", 200),
-    ("GET", "/v3/payments/methods?order_id=10001", "store_payments_methods_read", 200),
-    ("GET", "/v3/hooks", "store_v2_orders", 200),
-])
+@pytest.mark.parametrize(
+    ("method", "path", "granted", "status"),
+    [
+        ("GET", "/v2/orders", "store_v2_orders", 200),
+        ("GET", "/v2/orders", "store_v2_orders_read_only", 200),
+        ("GET", "/v2/orders", "store_v2_transactions", 403),
+        ("PUT", "/v2/orders/10001", "store_v2_orders_read_only", 403),
+        ("GET", "/v3/orders/10003/transactions", "store_v2_orders", 403),
+        ("GET", "/v3/orders/10003/transactions", "store_v2_transactions_read_only", 204),
+        ("GET", "/v3/orders/10003/payment_actions/refunds", "store_v2_orders_read_only", 200),
+        ("POST", "/v3/orders/10003/payment_actions/refund_quotes", "store_v2_transactions_read_only", 403),
+        ("GET", "/v3/catalog/products", "store_v2_products_read_only", 200),
+        ("POST", "/v3/catalog/products", "store_v2_products_read_only", 403),
+        ("GET", "/v3/customers", "store_v2_customers_read_only", 200),
+        ("GET", "/v2/gift_certificates", "store_v2_marketing_read_only", 200),
+        ("GET", "/v2/time", "store_v2_information_read_only", 200),
+        ("GET", "/v2/store", "store_v2_orders", 403),
+        ("GET", "/v3/inventory/items", "store_inventory_read_only", 200),
+        ("PUT", "/v3/inventory/adjustments/absolute", "store_inventory_read_only", 403),
+        ("GET", "/v3/inventory/locations", "store_locations_read_only", 200),
+        ("GET", "/v3/channels", "store_channel_settings_read_only", 200),
+        ("GET", "/v3/payments/methods?order_id=10001", "store_payments_methods_read", 200),
+        ("GET", "/v3/hooks", "store_v2_orders", 200),
+    ],
+)
 def test_every_route_asks_for_its_scope(api: Api, method: str, path: str, granted: str, status: int) -> None:
     api.switch(transactions="204")
     api.control("POST", "tokens", {"token": "narrow", "scopes": [granted]})
@@ -85,8 +89,12 @@ def test_every_route_asks_for_its_scope(api: Api, method: str, path: str, grante
     if status == 403 and path.startswith("/v2"):
         assert answer.json() == [{"status": 403, "message": "You don't have a required scope to access the endpoint"}]
     elif status == 403:
-        assert answer.json() == {"status": 403, "title": "You don't have a required scope to access the endpoint",
-                                 "type": TYPE, "errors": {}}
+        assert answer.json() == {
+            "status": 403,
+            "title": "You don't have a required scope to access the endpoint",
+            "type": TYPE,
+            "errors": {},
+        }
 
 
 def test_the_scope_error_of_v2_has_older_shapes(api: Api) -> None:
@@ -94,7 +102,8 @@ def test_the_scope_error_of_v2_has_older_shapes(api: Api) -> None:
     narrow = Api(api.server, "narrow")
     api.switch(v2_scope_error="old")
     assert narrow.get("/v2/orders").json() == {
-        "error": "You are authorized but your scope does not include this resource."}
+        "error": "You are authorized but your scope does not include this resource."
+    }
     api.switch(v2_scope_error="object")
     assert narrow.get("/v2/orders").json()["errors"] == {}
 
@@ -107,8 +116,12 @@ def test_every_answer_carries_the_rate_headers_and_a_request_id(api: Api) -> Non
     answer = api.get("/v2/orders/99999999")
     assert answer.status_code == 404
     found = {name: answer.headers[name] for name in answer.headers if name.startswith("X-Rate-Limit")}
-    assert found == {"X-Rate-Limit-Requests-Quota": "150", "X-Rate-Limit-Requests-Left": "148",
-                     "X-Rate-Limit-Time-Window-Ms": "30000", "X-Rate-Limit-Time-Reset-Ms": "15000"}
+    assert found == {
+        "X-Rate-Limit-Requests-Quota": "150",
+        "X-Rate-Limit-Requests-Left": "148",
+        "X-Rate-Limit-Time-Window-Ms": "30000",
+        "X-Rate-Limit-Time-Reset-Ms": "15000",
+    }
     assert answer.headers["X-Request-ID"]
     assert "Tue, 06 Jan 2026 12:00:46 GMT" in answer.headers["Date"]
 
@@ -151,8 +164,9 @@ def test_too_many_calls_at_once_are_429(api: Api) -> None:
     api.switch(concurrency={"GET /v2/time": 1})
     with api.service.lock:  # calls pile up behind the lock, as they would at a busy store
         found: list[int] = []
-        calls = [threading.Thread(target=lambda: found.append(Api(api.server).get("/v2/time").status_code))
-                 for _ in range(3)]
+        calls = [
+            threading.Thread(target=lambda: found.append(Api(api.server).get("/v2/time").status_code)) for _ in range(3)
+        ]
         for call in calls:
             call.start()
         calls[0].join(0.5)

@@ -11,8 +11,15 @@ from tests.sandbox.conftest import Running
 
 PATH = "/v3/customers"
 EVE = {"email": "eve@example.com", "first_name": "Eve", "last_name": "Stone", "company": "", "phone": "5125550199"}
-HOME = {"first_name": "Eve", "last_name": "Stone", "address1": "12 Elm St", "city": "Austin",
-        "state_or_province": "Texas", "postal_code": "78701", "country_code": "US"}
+HOME = {
+    "first_name": "Eve",
+    "last_name": "Stone",
+    "address1": "12 Elm St",
+    "city": "Austin",
+    "state_or_province": "Texas",
+    "postal_code": "78701",
+    "country_code": "US",
+}
 
 
 @pytest.fixture
@@ -35,19 +42,44 @@ def test_a_customer_is_the_object_of_the_note(api: Api) -> None:
     api.listen("store/customer/*")
     customer = made(api, addresses=[HOME], trigger_account_created_notification=False)
     assert customer == {
-        "id": customer["id"], "email": "eve@example.com", "first_name": "Eve", "last_name": "Stone", "company": "",
-        "phone": "5125550199", "registration_ip_address": "", "notes": "", "tax_exempt_category": "",
-        "customer_group_id": 0, "date_created": "2026-01-06T12:00:00Z", "date_modified": "2026-01-06T12:00:00Z",
-        "address_count": 1, "attribute_count": 0, "authentication": {"force_password_reset": False},
-        "origin_channel_id": 1, "channel_ids": None, "accepts_product_review_abandoned_cart_emails": False,
-        "store_credit_amounts": [{"amount": 0}]}
+        "id": customer["id"],
+        "email": "eve@example.com",
+        "first_name": "Eve",
+        "last_name": "Stone",
+        "company": "",
+        "phone": "5125550199",
+        "registration_ip_address": "",
+        "notes": "",
+        "tax_exempt_category": "",
+        "customer_group_id": 0,
+        "date_created": "2026-01-06T12:00:00Z",
+        "date_modified": "2026-01-06T12:00:00Z",
+        "address_count": 1,
+        "attribute_count": 0,
+        "authentication": {"force_password_reset": False},
+        "origin_channel_id": 1,
+        "channel_ids": None,
+        "accepts_product_review_abandoned_cart_emails": False,
+        "store_credit_amounts": [{"amount": 0}],
+    }
     address = api.get(f"{PATH}/addresses?customer_id:in={customer['id']}").json()["data"][0]
     assert [(event["scope"], event["data"]) for event in api.events()] == [
         ("store/customer/created", {"type": "customer", "id": customer["id"]}),
-        ("store/customer/address/created", {"type": "customer", "id": address["id"], "address": {
-            "customer_id": customer["id"]}})]
-    assert address == {**HOME, "id": address["id"], "customer_id": customer["id"], "company": "", "address2": "",
-                       "phone": "", "address_type": "residential", "country": "United States"}
+        (
+            "store/customer/address/created",
+            {"type": "customer", "id": address["id"], "address": {"customer_id": customer["id"]}},
+        ),
+    ]
+    assert address == {
+        **HOME,
+        "id": address["id"],
+        "customer_id": customer["id"],
+        "company": "",
+        "address2": "",
+        "phone": "",
+        "address_type": "residential",
+        "country": "United States",
+    }
 
 
 def test_there_is_no_single_customer_path(api: Api) -> None:
@@ -62,16 +94,22 @@ def test_a_duplicate_email_fails_the_whole_batch(api: Api) -> None:
     assert api.get(f"{PATH}?email:in=new@example.com").json()["data"] == []
 
 
-@pytest.mark.parametrize(("change", "title", "fields"), [
-    ({"last_name": ""}, "Missing Required Fields", ["0.last_name"]),
-    ({"email": None, "first_name": None}, "Missing Required Fields", ["0.email", "0.first_name"]),
-    ({"email": "eve"}, "JSON data is missing or invalid", ["0.email"]),
-    ({"first_name": "x" * 101}, "JSON data is missing or invalid", ["0.first_name"]),
-    ({"phone": "1" * 51}, "JSON data is missing or invalid", ["0.phone"]),
-    ({"customer_group_id": 99}, "JSON data is missing or invalid", ["0.customer_group_id"]),
-    ({"addresses": [{**HOME, "state_or_province": "TX"}]}, "JSON data is missing or invalid",
-     ["0.addresses.0.state_or_province"]),
-])
+@pytest.mark.parametrize(
+    ("change", "title", "fields"),
+    [
+        ({"last_name": ""}, "Missing Required Fields", ["0.last_name"]),
+        ({"email": None, "first_name": None}, "Missing Required Fields", ["0.email", "0.first_name"]),
+        ({"email": "eve"}, "JSON data is missing or invalid", ["0.email"]),
+        ({"first_name": "x" * 101}, "JSON data is missing or invalid", ["0.first_name"]),
+        ({"phone": "1" * 51}, "JSON data is missing or invalid", ["0.phone"]),
+        ({"customer_group_id": 99}, "JSON data is missing or invalid", ["0.customer_group_id"]),
+        (
+            {"addresses": [{**HOME, "state_or_province": "TX"}]},
+            "JSON data is missing or invalid",
+            ["0.addresses.0.state_or_province"],
+        ),
+    ],
+)
 def test_bad_customers_are_422(api: Api, change: dict[str, Any], title: str, fields: list[str]) -> None:
     body = {name: value for name, value in {**EVE, **change}.items() if value is not None}
     answer = api.post(PATH, [body])
@@ -83,18 +121,25 @@ def test_bad_customers_are_422(api: Api, change: dict[str, Any], title: str, fie
 def test_at_most_ten_at_once(api: Api, method: str) -> None:
     answer = api.call(method, PATH, [EVE] * 11)
     assert (answer.status_code, answer.json()["title"]) == (
-        413, "The request payload is too large. The maximum items allowed in the array is 10")
+        413,
+        "The request payload is too large. The maximum items allowed in the array is 10",
+    )
 
 
 def test_an_update_moves_the_date_and_leaves_addresses_alone(api: Api) -> None:
     customer = made(api, addresses=[HOME])
     api.listen("store/customer/*")
     api.advance(9)
-    answer = api.put(PATH, [{"id": customer["id"], "phone": "1", "addresses": [], "store_credit_amounts": [
-        {"amount": 12.5}]}])
+    answer = api.put(
+        PATH, [{"id": customer["id"], "phone": "1", "addresses": [], "store_credit_amounts": [{"amount": 12.5}]}]
+    )
     changed = answer.json()["data"][0]
     assert (changed["phone"], changed["date_modified"], changed["address_count"], changed["store_credit_amounts"]) == (
-        "1", "2026-01-06T12:00:09Z", 1, [{"amount": 12.5}])
+        "1",
+        "2026-01-06T12:00:09Z",
+        1,
+        [{"amount": 12.5}],
+    )
     assert [event["scope"] for event in api.events()] == ["store/customer/updated"]
     assert api.put(PATH, [{"id": 999999, "phone": "1"}]).status_code == 422
 
@@ -112,17 +157,26 @@ def test_addresses_have_their_own_events_and_leave_the_customer_s_date(api: Api)
     assert api.delete(f"{PATH}/addresses?id:in={number}").status_code == 204
     data = {"type": "customer", "id": number, "address": {"customer_id": customer["id"]}}
     assert [(event["scope"], event["data"]) for event in api.events()] == [
-        ("store/customer/address/created", data), ("store/customer/address/updated", data),
-        ("store/customer/address/deleted", data)]
+        ("store/customer/address/created", data),
+        ("store/customer/address/updated", data),
+        ("store/customer/address/deleted", data),
+    ]
     read = api.get(f"{PATH}?id:in={customer['id']}").json()["data"][0]
     assert read["date_modified"] == "2026-01-06T12:00:00Z"
 
 
-@pytest.mark.parametrize(("address", "status"), [
-    ({"state_or_province": "TX"}, 422), ({"country_code": "USA"}, 422), ({"city": ""}, 422),
-    ({"country_code": "DE", "state_or_province": "Bayern"}, 200), ({"country_code": "CA"}, 422),
-    ({"country_code": "CA", "state_or_province": "Ontario"}, 200), ({"customer_id": 999999}, 422),
-])
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ({"state_or_province": "TX"}, 422),
+        ({"country_code": "USA"}, 422),
+        ({"city": ""}, 422),
+        ({"country_code": "DE", "state_or_province": "Bayern"}, 200),
+        ({"country_code": "CA"}, 422),
+        ({"country_code": "CA", "state_or_province": "Ontario"}, 200),
+        ({"customer_id": 999999}, 422),
+    ],
+)
 def test_states_are_spelled_out_where_a_country_has_them(api: Api, address: dict[str, Any], status: int) -> None:
     customer = made(api)
     body = {**HOME, "customer_id": customer["id"], **address}
@@ -139,12 +193,18 @@ def test_filters(api: Api) -> None:
         return [row["id"] for row in api.get(f"{PATH}?{query}").json()["data"]]
 
     cases: list[tuple[str, list[int]]] = [
-        (ids, [first, second]), ("email:in=EVE%2B1@example.com", [first]), ("company:in=stone %26 co", [first]),
-        ("name:in=Adam Apple", [second]), ("name:like=m app", [second]),
+        (ids, [first, second]),
+        ("email:in=EVE%2B1@example.com", [first]),
+        ("company:in=stone %26 co", [first]),
+        ("name:in=Adam Apple", [second]),
+        ("name:like=m app", [second]),
         (f"{ids}&phone:in=5125550199", [first, second]),
-        (f"{ids}&customer_group_id:in=1", [second]), (f"{ids}&date_created:min=2026-01-06T12:01:00Z", [second]),
-        (f"{ids}&date_modified:max=2026-01-06T12:00:00Z", [first]), (f"{ids}&sort=last_name:asc", [second, first]),
-        (f"{ids}&sort=date_created:desc", [second, first]), ("email:in=eve 1@example.com", []),
+        (f"{ids}&customer_group_id:in=1", [second]),
+        (f"{ids}&date_created:min=2026-01-06T12:01:00Z", [second]),
+        (f"{ids}&date_modified:max=2026-01-06T12:00:00Z", [first]),
+        (f"{ids}&sort=last_name:asc", [second, first]),
+        (f"{ids}&sort=date_created:desc", [second, first]),
+        ("email:in=eve 1@example.com", []),
     ]
     assert [(query, found(query)) for query, _ in cases] == cases
     assert api.get(f"{PATH}?sort=email").status_code == 422

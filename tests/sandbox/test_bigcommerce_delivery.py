@@ -69,8 +69,13 @@ def test_a_delivery_has_body_headers_and_signature_of_the_note(api: Api, shop: R
     unhashed = {name: value for name, value in payload.items() if name != "hash"}
     digest = hashlib.sha1(json.dumps(unhashed, separators=(",", ":")).encode(), usedforsecurity=False).hexdigest()
     assert payload == {
-        "producer": "stores/a1b2c3d4e5", "hash": digest, "created_at": 1767700800, "store_id": "1001234567",
-        "scope": "store/order/created", "data": {"type": "order", "id": order["id"]}}
+        "producer": "stores/a1b2c3d4e5",
+        "hash": digest,
+        "created_at": 1767700800,
+        "store_id": "1001234567",
+        "scope": "store/order/created",
+        "data": {"type": "order", "id": order["id"]},
+    }
     assert list(payload) == ["producer", "hash", "created_at", "store_id", "scope", "data"]
     assert (headers["Content-Type"], headers["X-Hook-Secret"]) == ("application/json", "k3v")
     signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.{text}".encode()
@@ -92,7 +97,10 @@ def test_a_wildcard_may_be_shallow(api: Api, shop: Receiver) -> None:
     api.place(bottle_order())
     flush(api)
     assert sorted(body["scope"] for body in shop.bodies()) == [
-        "store/order/created", "store/order/statusUpdated", "store/order/updated"]
+        "store/order/created",
+        "store/order/statusUpdated",
+        "store/order/updated",
+    ]
 
 
 def test_payload_knobs(api: Api, shop: Receiver) -> None:
@@ -159,8 +167,9 @@ def test_a_retry_that_succeeds_ends_the_schedule(api: Api, shop: Receiver) -> No
     assert hooks(api)[0]["is_active"] is True
 
 
-@pytest.mark.parametrize(("mode", "status", "tries"), [
-    ("2xx", 204, 1), ("200", 204, 2), ("200", 200, 1), ("2xx", 302, 2)])
+@pytest.mark.parametrize(
+    ("mode", "status", "tries"), [("2xx", 204, 1), ("200", 204, 2), ("200", 200, 1), ("2xx", 302, 2)]
+)
 def test_what_counts_as_delivered(api: Api, shop: Receiver, mode: str, status: int, tries: int) -> None:
     api.switch(hook_success=mode)
     shop.status, shop.headers = status, {"Location": "/elsewhere"} if status == 302 else {}
@@ -172,8 +181,9 @@ def test_what_counts_as_delivered(api: Api, shop: Receiver, mode: str, status: i
     assert [path for _, _, path in shop.got] == ["/hooks"] * tries
 
 
-@pytest.mark.parametrize("headers", [
-    {f"X-{n}": "1" for n in range(65)}, {"X-" + "n" * 64: "1"}, {"X-Long": "v" * 8_193}])
+@pytest.mark.parametrize(
+    "headers", [{f"X-{n}": "1" for n in range(65)}, {"X-" + "n" * 64: "1"}, {"X-Long": "v" * 8_193}]
+)
 def test_too_much_in_the_answer_s_headers_is_a_failure(api: Api, shop: Receiver, headers: dict[str, str]) -> None:
     shop.headers = headers
     emit(api)
@@ -250,8 +260,9 @@ def test_delivery_exceptions_are_told(api: Api, shop: Receiver) -> None:
         emit(api, 3)
         ops.wait(1)
         flush(api)
-        assert [body["data"] for body in ops.bodies()] == [{
-            "type": "webhook", "id": number, "error_code": 90001, "message": "Delivery failed and will be tried again"}]
+        assert [body["data"] for body in ops.bodies()] == [
+            {"type": "webhook", "id": number, "error_code": 90001, "message": "Delivery failed and will be tried again"}
+        ]
         for gap in GAPS:
             api.advance(gap)
             flush(api)

@@ -12,8 +12,12 @@ from tests.sandbox.conftest import Running
 
 PATH = "/v3/hooks"
 URL = "https://app.example.com/bigcommerce/hooks/7f3a"
-HOOK: dict[str, Any] = {"scope": "store/order/*", "destination": URL, "is_active": True,
-                        "headers": {"X-Hook-Secret": "k3v"}}
+HOOK: dict[str, Any] = {
+    "scope": "store/order/*",
+    "destination": URL,
+    "is_active": True,
+    "headers": {"X-Hook-Secret": "k3v"},
+}
 
 
 @pytest.fixture
@@ -28,15 +32,25 @@ def test_a_hook_is_the_object_of_the_note(api: Api) -> None:
     answer = api.post(PATH, HOOK)
     assert answer.status_code == 200
     hook = answer.json()["data"]
-    assert answer.json() == {"data": {
-        "id": 31200045, "client_id": "simclientid0001", "store_hash": HASH, **HOOK, "created_at": 1767700800,
-        "updated_at": 1767700800}, "meta": {}}
+    assert answer.json() == {
+        "data": {
+            "id": 31200045,
+            "client_id": "simclientid0001",
+            "store_hash": HASH,
+            **HOOK,
+            "created_at": 1767700800,
+            "updated_at": 1767700800,
+        },
+        "meta": {},
+    }
     assert api.get(f"{PATH}/{hook['id']}").json()["data"] == hook
     assert api.get(PATH).json()["data"] == [hook]
     api.advance(5)
     changed = api.put(f"{PATH}/{hook['id']}", {"is_active": False})
     assert (changed.status_code, changed.json()["data"]) == (
-        200, {**hook, "is_active": False, "updated_at": 1767700805})
+        200,
+        {**hook, "is_active": False, "updated_at": 1767700805},
+    )
     gone = api.delete(f"{PATH}/{hook['id']}")
     assert (gone.status_code, gone.json()["data"]["id"]) == (200, hook["id"])
     missing = api.get(f"{PATH}/{hook['id']}")
@@ -47,7 +61,11 @@ def test_v2_shows_the_bare_object_with_201(api: Api) -> None:
     answer = api.post("/v2/hooks", HOOK)
     hook = answer.json()
     assert (answer.status_code, "data" in hook, "store_hash" in hook, hook["scope"]) == (
-        201, False, False, "store/order/*")
+        201,
+        False,
+        False,
+        "store/order/*",
+    )
     assert api.get("/v2/hooks").json() == [hook]
     assert api.get(f"/v2/hooks/{hook['id']}").json() == hook
     assert api.put(f"/v2/hooks/{hook['id']}", {"is_active": False}).json()["is_active"] is False
@@ -55,11 +73,20 @@ def test_v2_shows_the_bare_object_with_201(api: Api) -> None:
     assert api.get(f"/v2/hooks/{hook['id']}").json()[0]["message"] == f"Webhook with id [{hook['id']}] not found"
 
 
-@pytest.mark.parametrize(("destination", "ok"), [
-    ("https://app.example.com/x", True), ("https://app.example.com:443/x", True),
-    ("http://app.example.com/x", False), ("https://app.example.com:8443/x", False), ("ftp://app.example.com/x", False),
-    ("https://localhost/x", False), ("http://127.0.0.1:9000/x", False), ("nonsense", False), ("", False),
-])
+@pytest.mark.parametrize(
+    ("destination", "ok"),
+    [
+        ("https://app.example.com/x", True),
+        ("https://app.example.com:443/x", True),
+        ("http://app.example.com/x", False),
+        ("https://app.example.com:8443/x", False),
+        ("ftp://app.example.com/x", False),
+        ("https://localhost/x", False),
+        ("http://127.0.0.1:9000/x", False),
+        ("nonsense", False),
+        ("", False),
+    ],
+)
 def test_only_https_and_port_443(api: Api, destination: str, ok: bool) -> None:
     answer = api.post(PATH, {**HOOK, "destination": destination})
     assert answer.status_code == (200 if ok else 422)
@@ -74,10 +101,17 @@ def test_a_switch_lets_loopback_through(api: Api) -> None:
     assert api.post(PATH, {**HOOK, "destination": "http://app.example.com/x"}).status_code == 422
 
 
-@pytest.mark.parametrize(("change", "field"), [
-    ({"scope": "store/weather/updated"}, "scope"), ({"scope": None}, "scope"), ({"headers": ["x"]}, "headers"),
-    ({"headers": {"X": 1}}, "headers"), ({"is_active": "yes"}, "is_active"), ({"destination": None}, "destination"),
-])
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"scope": "store/weather/updated"}, "scope"),
+        ({"scope": None}, "scope"),
+        ({"headers": ["x"]}, "headers"),
+        ({"headers": {"X": 1}}, "headers"),
+        ({"is_active": "yes"}, "is_active"),
+        ({"destination": None}, "destination"),
+    ],
+)
 def test_bad_hooks_are_422(api: Api, change: dict[str, Any], field: str) -> None:
     body = {name: value for name, value in {**HOOK, **change}.items() if value is not None}
     answer = api.post(PATH, body)
@@ -144,14 +178,23 @@ def test_a_hook_without_events_for_90_days_is_switched_off(api: Api) -> None:
     assert api.get(f"{PATH}/{hook}").json()["data"]["is_active"] is True
 
 
-@pytest.mark.parametrize(("wanted", "scope", "deep", "hears"), [
-    ("store/order/*", "store/order/created", True, True), ("store/order/*", "store/order/refund/created", True, True),
-    ("store/order/*", "store/order/refund/created", False, False),
-    ("store/order/*", "store/shipment/created", True, False),
-    ("store/order/created", "store/order/created", False, True),
-    ("store/order/created", "store/order/updated", True, False),
-    ("store/sku/*", "store/sku/inventory/order/updated", True, True),
-    ("store/channel/*/inventory/product/stock_changed", "store/channel/*/inventory/product/stock_changed", True, True),
-])
+@pytest.mark.parametrize(
+    ("wanted", "scope", "deep", "hears"),
+    [
+        ("store/order/*", "store/order/created", True, True),
+        ("store/order/*", "store/order/refund/created", True, True),
+        ("store/order/*", "store/order/refund/created", False, False),
+        ("store/order/*", "store/shipment/created", True, False),
+        ("store/order/created", "store/order/created", False, True),
+        ("store/order/created", "store/order/updated", True, False),
+        ("store/sku/*", "store/sku/inventory/order/updated", True, True),
+        (
+            "store/channel/*/inventory/product/stock_changed",
+            "store/channel/*/inventory/product/stock_changed",
+            True,
+            True,
+        ),
+    ],
+)
 def test_who_hears_what(wanted: str, scope: str, deep: bool, hears: bool) -> None:
     assert scope_matches(wanted, scope, deep=deep) is hears

@@ -25,10 +25,18 @@ def api(bigcommerce_server: Running, bigcommerce_url: str) -> Api:
 def shirts(api: Api) -> list[dict[str, Any]]:
     """The two variants of a product tracked by variant."""
     values = [[{"option_display_name": "Size", "label": label}] for label in ("S", "M")]
-    product = api.act(actions.product_create, {
-        "name": "Test Shirt", "type": "physical", "weight": 1, "price": 5, "sku": "T-SHIRT",
-        "inventory_tracking": "variant",
-        "variants": [{"sku": f"T-SHIRT-{n}", "option_values": value} for n, value in enumerate(values)]})
+    product = api.act(
+        actions.product_create,
+        {
+            "name": "Test Shirt",
+            "type": "physical",
+            "weight": 1,
+            "price": 5,
+            "sku": "T-SHIRT",
+            "inventory_tracking": "variant",
+            "variants": [{"sku": f"T-SHIRT-{n}", "option_values": value} for n, value in enumerate(values)],
+        },
+    )
     return list(api.service.state.variants.find(product_id=product["id"]))
 
 
@@ -47,8 +55,17 @@ def item(quantity: int, location_id: int = 1, **identity: Any) -> dict[str, Any]
 def test_an_absolute_is_accepted_now_and_applied_later(api: Api) -> None:
     bottle, (small, medium) = stocked(api), shirts(api)
     api.listen("store/product/*", "store/sku/*", "store/channel/*/inventory/product/stock_changed")
-    answer = api.put(ABSOLUTE, {"reason": "POS sync", "items": [
-        item(58, product_id=bottle["product_id"]), item(4, sku="T-SHIRT-0"), item(7, variant_id=medium["id"])]})
+    answer = api.put(
+        ABSOLUTE,
+        {
+            "reason": "POS sync",
+            "items": [
+                item(58, product_id=bottle["product_id"]),
+                item(4, sku="T-SHIRT-0"),
+                item(7, variant_id=medium["id"]),
+            ],
+        },
+    )
     assert answer.status_code == 200
     assert list(answer.json()) == ["transaction_id"]
     assert len(answer.json()["transaction_id"]) == 36
@@ -58,13 +75,28 @@ def test_an_absolute_is_accepted_now_and_applied_later(api: Api) -> None:
     shirt = small["product_id"]
     assert api.get(f"/v3/catalog/products/{shirt}").json()["data"]["inventory_level"] == 11
     expected = [
-        ("store/product/inventory/updated", {"type": "product", "id": bottle["product_id"], "inventory": {
-            "product_id": bottle["product_id"], "method": "absolute", "value": 58}}),
-        ("store/sku/inventory/updated", {"type": "sku", "id": small["sku_id"], "inventory": {
-            "product_id": shirt, "variant_id": small["id"], "method": "absolute", "value": 4}}),
-        ("store/channel/*/inventory/product/stock_changed", {
-            "variant_id": small["id"], "product_id": shirt, "location_id": 1}),
-        ("store/product/updated", {"type": "product", "id": shirt})]
+        (
+            "store/product/inventory/updated",
+            {
+                "type": "product",
+                "id": bottle["product_id"],
+                "inventory": {"product_id": bottle["product_id"], "method": "absolute", "value": 58},
+            },
+        ),
+        (
+            "store/sku/inventory/updated",
+            {
+                "type": "sku",
+                "id": small["sku_id"],
+                "inventory": {"product_id": shirt, "variant_id": small["id"], "method": "absolute", "value": 4},
+            },
+        ),
+        (
+            "store/channel/*/inventory/product/stock_changed",
+            {"variant_id": small["id"], "product_id": shirt, "location_id": 1},
+        ),
+        ("store/product/updated", {"type": "product", "id": shirt}),
+    ]
     events = [(event["scope"], event["data"]) for event in api.events()]
     assert len(events) == 9
     assert [event for event in expected if event not in events] == []
@@ -103,7 +135,8 @@ def test_a_wrong_tracking_mode_refuses_all(api: Api) -> None:
     answer = api.put(ABSOLUTE, {"items": [item(5, variant_id=bottle["id"]), item(1, variant_id=small["id"])]})
     assert answer.status_code == 422
     assert answer.json()["title"] == (
-        f"[Item with variant_id {small['id']} is tracked by product, please update stock by product id]")
+        f"[Item with variant_id {small['id']} is tracked by product, please update stock by product id]"
+    )
     assert answer.json()["errors"] == {}
     api.advance(5)
     assert onhand(api, bottle["id"]) == 10
@@ -120,7 +153,9 @@ def test_an_unknown_identity_refuses_all_and_is_named(api: Api, identity: dict[s
     answer = api.put(ABSOLUTE, {"items": items})
     name, value = next(iter(identity.items()))
     assert (answer.status_code, answer.json()["title"]) == (
-        422, f"Items with identity: [{name} {value}] were not found")
+        422,
+        f"Items with identity: [{name} {value}] were not found",
+    )
     api.advance(5)
     assert onhand(api, bottle["id"]) == 10
     api.switch(unknown_identity="ignore")
@@ -129,12 +164,20 @@ def test_an_unknown_identity_refuses_all_and_is_named(api: Api, identity: dict[s
     assert onhand(api, bottle["id"]) == 5
 
 
-@pytest.mark.parametrize("line", [
-    {"location_id": 1, "quantity": 1}, {"location_id": 1, "quantity": 1, "sku": "T-BOTTLE", "variant_id": 1},
-    {"location_id": 99, "quantity": 1, "sku": "T-BOTTLE"}, {"quantity": 1, "sku": "T-BOTTLE"},
-    {"location_id": 1, "quantity": -1, "sku": "T-BOTTLE"}, {"location_id": 1, "quantity": 2**31, "sku": "T-BOTTLE"},
-    {"location_id": 1, "quantity": 1.5, "sku": "T-BOTTLE"}, {"location_id": 1, "sku": "T-BOTTLE"}, "T-BOTTLE",
-])
+@pytest.mark.parametrize(
+    "line",
+    [
+        {"location_id": 1, "quantity": 1},
+        {"location_id": 1, "quantity": 1, "sku": "T-BOTTLE", "variant_id": 1},
+        {"location_id": 99, "quantity": 1, "sku": "T-BOTTLE"},
+        {"quantity": 1, "sku": "T-BOTTLE"},
+        {"location_id": 1, "quantity": -1, "sku": "T-BOTTLE"},
+        {"location_id": 1, "quantity": 2**31, "sku": "T-BOTTLE"},
+        {"location_id": 1, "quantity": 1.5, "sku": "T-BOTTLE"},
+        {"location_id": 1, "sku": "T-BOTTLE"},
+        "T-BOTTLE",
+    ],
+)
 def test_bad_lines_are_422(api: Api, line: Any) -> None:
     bottle = stocked(api)
     assert api.put(ABSOLUTE, {"items": [item(5, variant_id=bottle["id"]), line]}).status_code == 422
@@ -164,7 +207,9 @@ def test_a_relative_needs_an_absolute_before_and_room_above_safety_stock(api: Ap
     body = {"items": [item(-2, variant_id=small["id"])]}
     answer = api.post(RELATIVE, body)
     assert (answer.status_code, answer.json()["title"]) == (
-        422, f"Items with identity: [variant_id {small['id']}] requires absolute adjustment before relative")
+        422,
+        f"Items with identity: [variant_id {small['id']}] requires absolute adjustment before relative",
+    )
     api.put(ABSOLUTE, {"items": [item(5, variant_id=small["id"])]})
     api.advance(2)
     assert api.post(RELATIVE, body).status_code == 200
@@ -181,14 +226,36 @@ def test_items_show_identity_and_levels_per_location(api: Api) -> None:
     api.advance(2)
     found = api.get("/v3/inventory/items?sku:in=T-SHIRT-0").json()
     settings = {"safety_stock": 0, "is_in_stock": True, "warning_level": 0, "bin_picking_number": ""}
-    assert found["data"] == [{
-        "identity": {"sku": "T-SHIRT-0", "variant_id": small["id"], "product_id": small["product_id"],
-                     "sku_id": small["sku_id"]},
-        "locations": [
-            {"location_id": 1, "location_code": "BC-LOCATION-1", "location_name": "Default location",
-             "location_enabled": True, "available_to_sell": 58, "total_inventory_onhand": 58, "settings": settings},
-            {"location_id": 2, "location_code": "PINE-ANNEX", "location_name": "Pine Annex",
-             "location_enabled": True, "available_to_sell": 3, "total_inventory_onhand": 3, "settings": settings}]}]
+    assert found["data"] == [
+        {
+            "identity": {
+                "sku": "T-SHIRT-0",
+                "variant_id": small["id"],
+                "product_id": small["product_id"],
+                "sku_id": small["sku_id"],
+            },
+            "locations": [
+                {
+                    "location_id": 1,
+                    "location_code": "BC-LOCATION-1",
+                    "location_name": "Default location",
+                    "location_enabled": True,
+                    "available_to_sell": 58,
+                    "total_inventory_onhand": 58,
+                    "settings": settings,
+                },
+                {
+                    "location_id": 2,
+                    "location_code": "PINE-ANNEX",
+                    "location_name": "Pine Annex",
+                    "location_enabled": True,
+                    "available_to_sell": 3,
+                    "total_inventory_onhand": 3,
+                    "settings": settings,
+                },
+            ],
+        }
+    ]
     assert found["meta"]["pagination"]["total"] == 1
     one = api.get(f"/v3/inventory/locations/2/items?variant_id:in={small['id']}").json()["data"][0]
     assert (one["available_to_sell"], "locations" in one) == (3, False)
@@ -216,8 +283,14 @@ def test_the_shop_counts_the_default_location_or_all(api: Api) -> None:
 def test_item_settings(api: Api) -> None:
     bottle = stocked(api)
     path = "/v3/inventory/locations/1/items"
-    answer = api.put(path, {"settings": [{"identity": {"variant_id": bottle["id"]}, "safety_stock": 2,
-                                          "warning_level": 5, "is_in_stock": True}]})
+    answer = api.put(
+        path,
+        {
+            "settings": [
+                {"identity": {"variant_id": bottle["id"]}, "safety_stock": 2, "warning_level": 5, "is_in_stock": True}
+            ]
+        },
+    )
     assert (answer.status_code, list(answer.json())) == (200, ["transaction_id"])
     level = api.get(f"{path}?variant_id:in={bottle['id']}").json()["data"][0]
     assert (level["available_to_sell"], level["total_inventory_onhand"]) == (8, 10)
@@ -235,15 +308,27 @@ def test_catalog_writes_clip_and_apply_at_once(api: Api) -> None:
 
 # --- locations ------------------------------------------------------------------------------------
 
-PLACE = {"label": "Depot", "managed_by_external_source": True, "type_id": "PHYSICAL", "time_zone": "America/Chicago",
-         "address": {"address1": "9 Rail Way", "city": "Austin", "state": "Texas", "zip": "78702", "email": "d@e.com",
-                     "country_code": "US"}}
+PLACE = {
+    "label": "Depot",
+    "managed_by_external_source": True,
+    "type_id": "PHYSICAL",
+    "time_zone": "America/Chicago",
+    "address": {
+        "address1": "9 Rail Way",
+        "city": "Austin",
+        "state": "Texas",
+        "zip": "78702",
+        "email": "d@e.com",
+        "country_code": "US",
+    },
+}
 
 
 def test_the_default_location(api: Api) -> None:
     row = api.get("/v3/inventory/locations?is_default=true").json()["data"]
     assert [(place["id"], place["code"], place["label"], place["enabled"]) for place in row] == [
-        (1, "BC-LOCATION-1", "Default location", True)]
+        (1, "BC-LOCATION-1", "Default location", True)
+    ]
     assert row[0]["address"]["country_code"] == "US"
 
 
@@ -257,9 +342,14 @@ def test_locations_are_written_in_arrays_within_the_plan(api: Api) -> None:
     assert api.get(f"/v3/inventory/locations?location_id:in={depot['id']}").json()["data"][0]["label"] == "Rail depot"
     assert [(event["scope"], event["data"]) for event in api.events()] == [
         ("store/inventory/location/created", {"location_id": depot["id"]}),
-        ("store/inventory/location/updated", {"location_id": depot["id"]})]
+        ("store/inventory/location/updated", {"location_id": depot["id"]}),
+    ]
     assert sorted(api.post("/v3/inventory/locations", [{"label": "x"}]).json()["errors"]) == [
-        "0.address", "0.managed_by_external_source", "0.time_zone", "0.type_id"]
+        "0.address",
+        "0.managed_by_external_source",
+        "0.time_zone",
+        "0.type_id",
+    ]
     assert api.post("/v3/inventory/locations", [{**PLACE, "code": "PINE-ANNEX"}]).status_code == 409
     assert api.post("/v3/inventory/locations", [PLACE] * 6).status_code == 422  # the Pro plan allows 8
     assert api.delete("/v3/inventory/locations").status_code == 422

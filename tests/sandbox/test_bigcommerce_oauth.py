@@ -38,8 +38,16 @@ def consent(api: Api, **wish: Any) -> dict[str, str]:
 
 def fields(query: dict[str, str], **more: Any) -> dict[str, Any]:
     """The seven fields of an exchange."""
-    return {"client_id": "simclientid0001", "client_secret": SECRET, "code": query["code"], "scope": query["scope"],
-            "context": query["context"], "grant_type": "authorization_code", "redirect_uri": CALLBACK, **more}
+    return {
+        "client_id": "simclientid0001",
+        "client_secret": SECRET,
+        "code": query["code"],
+        "scope": query["scope"],
+        "context": query["context"],
+        "grant_type": "authorization_code",
+        "redirect_uri": CALLBACK,
+        **more,
+    }
 
 
 def exchange(api: Api, body: dict[str, Any], **more: Any) -> requests.Response:
@@ -49,9 +57,13 @@ def exchange(api: Api, body: dict[str, Any], **more: Any) -> requests.Response:
 
 def test_the_callback_carries_what_the_note_lists(api: Api) -> None:
     query = consent(api)
-    assert query == {"account_uuid": "1f0c2c1e-8f5b-4d63-9a51-2b6c1d9f7e10", "code": query["code"],
-                     "context": f"stores/{HASH}", "scope": "store_v2_orders store_v2_products",
-                     "external_install": "1"}
+    assert query == {
+        "account_uuid": "1f0c2c1e-8f5b-4d63-9a51-2b6c1d9f7e10",
+        "code": query["code"],
+        "context": f"stores/{HASH}",
+        "scope": "store_v2_orders store_v2_products",
+        "external_install": "1",
+    }
     assert "external_install" not in consent(api, external=False)
     assert "state" not in query
 
@@ -61,10 +73,13 @@ def test_an_exchange_gives_the_answer_of_the_note_and_a_working_token(api: Api) 
     assert answer.status_code == 200
     body = answer.json()
     assert body == {
-        "access_token": body["access_token"], "scope": "store_v2_orders store_v2_products",
+        "access_token": body["access_token"],
+        "scope": "store_v2_orders store_v2_products",
         "user": {"id": 501, "username": "staff@example.com", "email": "staff@example.com"},
         "owner": {"id": 500, "username": "owner@example.com", "email": "owner@example.com"},
-        "context": f"stores/{HASH}", "account_uuid": "1f0c2c1e-8f5b-4d63-9a51-2b6c1d9f7e10"}
+        "context": f"stores/{HASH}",
+        "account_uuid": "1f0c2c1e-8f5b-4d63-9a51-2b6c1d9f7e10",
+    }
     client = Api(api.server, body["access_token"])
     assert (client.get("/v2/orders").status_code, client.get("/v3/customers").status_code) == (200, 403)
 
@@ -86,12 +101,18 @@ def test_a_code_works_once_and_ten_minutes(api: Api) -> None:
     assert exchange(api, late).json() == {"error": "invalid_grant"}
 
 
-@pytest.mark.parametrize(("change", "status", "error"), [
-    ({"redirect_uri": f"{CALLBACK}/"}, 400, "The redirect_uri does not match registered URI."),
-    ({"client_secret": "wrong"}, 401, "invalid_client"), ({"client_id": "wrong"}, 401, "invalid_client"),
-    ({"code": "wrong"}, 400, "invalid_grant"), ({"grant_type": "password"}, 400, "unsupported_grant_type"),
-    ({"code": ""}, 400, "invalid_request"), ({"redirect_uri": ""}, 400, "invalid_request"),
-])
+@pytest.mark.parametrize(
+    ("change", "status", "error"),
+    [
+        ({"redirect_uri": f"{CALLBACK}/"}, 400, "The redirect_uri does not match registered URI."),
+        ({"client_secret": "wrong"}, 401, "invalid_client"),
+        ({"client_id": "wrong"}, 401, "invalid_client"),
+        ({"code": "wrong"}, 400, "invalid_grant"),
+        ({"grant_type": "password"}, 400, "unsupported_grant_type"),
+        ({"code": ""}, 400, "invalid_request"),
+        ({"redirect_uri": ""}, 400, "invalid_request"),
+    ],
+)
 def test_bad_exchanges(api: Api, change: dict[str, Any], status: int, error: str) -> None:
     query = consent(api)
     answer = exchange(api, fields(query, **change))
@@ -99,8 +120,13 @@ def test_bad_exchanges(api: Api, change: dict[str, Any], status: int, error: str
     assert exchange(api, fields(query)).status_code == 200
 
 
-@pytest.mark.parametrize("headers", [{"Accept": "text/html", "Content-Type": "application/json"},
-                                     {"Accept": "application/json", "Content-Type": "text/plain"}])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Accept": "text/html", "Content-Type": "application/json"},
+        {"Accept": "application/json", "Content-Type": "text/plain"},
+    ],
+)
 def test_odd_formats_are_406(api: Api, headers: dict[str, str]) -> None:
     answer = exchange(api, fields(consent(api)), headers=headers)
     assert (answer.status_code, answer.json()) == (406, {"error": "Invalid format."})
@@ -147,10 +173,18 @@ def test_the_load_callback_has_the_claims_of_the_note(api: Api) -> None:
     url = api.control("POST", "app/load", {"user_id": 501, "url": "/orders", "channel_id": 1})["url"]
     claims = claims_of(url)
     assert claims == {
-        "aud": "simclientid0001", "iss": "bc", "iat": 1767700800, "nbf": 1767700795, "exp": 1767787200,
-        "jti": claims["jti"], "sub": f"stores/{HASH}", "user": {"id": 501, "email": "staff@example.com",
-                                                                "locale": "en-US"},
-        "owner": {"id": 500, "email": "owner@example.com"}, "url": "/orders", "channel_id": 1}
+        "aud": "simclientid0001",
+        "iss": "bc",
+        "iat": 1767700800,
+        "nbf": 1767700795,
+        "exp": 1767787200,
+        "jti": claims["jti"],
+        "sub": f"stores/{HASH}",
+        "user": {"id": 501, "email": "staff@example.com", "locale": "en-US"},
+        "owner": {"id": 500, "email": "owner@example.com"},
+        "url": "/orders",
+        "channel_id": 1,
+    }
     assert len(claims["jti"]) == 36
 
 

@@ -40,8 +40,11 @@ class Case:
 
     def everything(self) -> list[dict[str, Any]]:
         """Items that refund the whole order."""
-        return [self.piece(self.bottle, 2), self.piece(self.jacket),
-                {"item_type": "SHIPPING", "item_id": self.address, "amount": 8.66}]
+        return [
+            self.piece(self.bottle, 2),
+            self.piece(self.jacket),
+            {"item_type": "SHIPPING", "item_id": self.address, "amount": 8.66},
+        ]
 
 
 @pytest.fixture
@@ -60,20 +63,37 @@ def case(api: Api) -> Case:
 
 def method(provider: str, description: str, amount: float, *, offline: bool) -> dict[str, Any]:
     """One entry of `refund_methods`."""
-    return {"provider_id": provider, "provider_description": description, "amount": amount, "offline": offline,
-            "offline_provider": offline, "offline_reason": ""}
+    return {
+        "provider_id": provider,
+        "provider_description": description,
+        "amount": amount,
+        "offline": offline,
+        "offline_provider": offline,
+        "offline_reason": "",
+    }
 
 
 def test_a_quote_is_the_object_of_the_note(case: Case) -> None:
     shipping = {"item_type": "SHIPPING", "item_id": case.address, "amount": 4.00}
     answer = case.quote(case.piece(case.bottle, reason="Damaged"), shipping)
     assert answer.status_code == 201
-    assert answer.json() == {"data": {
-        "order_id": case.order_id, "total_refund_amount": 23.49, "total_refund_tax_amount": 1.49, "rounding": 0,
-        "adjustment": 0, "tax_inclusive": True, "order_level_refund_amount": 0, "refund_methods": [
-            [method("squarev2", "Square", 23.49, offline=False)],
-            [method("storecredit", "Store Credit", 23.49, offline=False)],
-            [method("custom", "Custom", 23.49, offline=True)]]}, "meta": {}}
+    assert answer.json() == {
+        "data": {
+            "order_id": case.order_id,
+            "total_refund_amount": 23.49,
+            "total_refund_tax_amount": 1.49,
+            "rounding": 0,
+            "adjustment": 0,
+            "tax_inclusive": True,
+            "order_level_refund_amount": 0,
+            "refund_methods": [
+                [method("squarev2", "Square", 23.49, offline=False)],
+                [method("storecredit", "Store Credit", 23.49, offline=False)],
+                [method("custom", "Custom", 23.49, offline=True)],
+            ],
+        },
+        "meta": {},
+    }
 
 
 def test_a_refund_is_the_object_of_the_note(api: Api, case: Case) -> None:
@@ -82,15 +102,44 @@ def test_a_refund_is_the_object_of_the_note(api: Api, case: Case) -> None:
     assert answer.status_code == 201
     refund = answer.json()["data"]
     assert refund == {
-        "id": refund["id"], "order_id": case.order_id, "user_id": 0, "created": "2026-01-06T12:00:00+00:00",
-        "reason": "", "total_amount": 23.49, "total_tax": 1.49, "uses_merchant_override_values": False,
+        "id": refund["id"],
+        "order_id": case.order_id,
+        "user_id": 0,
+        "created": "2026-01-06T12:00:00+00:00",
+        "reason": "",
+        "total_amount": 23.49,
+        "total_tax": 1.49,
+        "uses_merchant_override_values": False,
         "items": [
-            {"item_type": "PRODUCT", "item_id": case.bottle, "quantity": 1, "requested_amount": None,
-             "reason": "Damaged", "adjustments": []},
-            {"item_type": "SHIPPING", "item_id": case.address, "quantity": 1, "requested_amount": 4, "reason": "",
-             "adjustments": []}],
-        "payments": [{"id": refund["payments"][0]["id"], "provider_id": "squarev2", "amount": 23.49, "offline": False,
-                      "is_declined": False, "declined_message": "", "transaction_id": ""}]}
+            {
+                "item_type": "PRODUCT",
+                "item_id": case.bottle,
+                "quantity": 1,
+                "requested_amount": None,
+                "reason": "Damaged",
+                "adjustments": [],
+            },
+            {
+                "item_type": "SHIPPING",
+                "item_id": case.address,
+                "quantity": 1,
+                "requested_amount": 4,
+                "reason": "",
+                "adjustments": [],
+            },
+        ],
+        "payments": [
+            {
+                "id": refund["payments"][0]["id"],
+                "provider_id": "squarev2",
+                "amount": 23.49,
+                "offline": False,
+                "is_declined": False,
+                "declined_message": "",
+                "transaction_id": "",
+            }
+        ],
+    }
     assert api.get(f"{case.path}/refunds").json()["data"] == [refund]
 
 
@@ -99,21 +148,37 @@ def test_effects_and_events_of_a_partial_refund(api: Api, case: Case) -> None:
     refund = case.refund(case.piece(case.bottle), amount=19.49).json()["data"]
     order = api.get(f"/v2/orders/{case.order_id}").json()
     assert (order["status_id"], order["payment_status"], order["refunded_amount"]) == (
-        14, "partially refunded", "0.0000")
+        14,
+        "partially refunded",
+        "0.0000",
+    )
     bottle, jacket = api.get(f"/v2/orders/{case.order_id}/products").json()
     assert [(row["quantity_refunded"], row["is_refunded"], row["refund_amount"]) for row in (bottle, jacket)] == [
-        (1, False, "0.0000"), (0, False, "0.0000")]
+        (1, False, "0.0000"),
+        (0, False, "0.0000"),
+    ]
     api.advance(1)
     found = api.get(f"/v3/orders/payment_actions/refunds/{refund['id']}").json()["data"]["payments"][0]
     newest, paid = api.get(f"/v3/orders/{case.order_id}/transactions").json()["data"]
     assert (newest["event"], newest["amount"], newest["reference_transaction_id"], newest["status"]) == (
-        "refund", 19.49, paid["id"], "ok")
+        "refund",
+        19.49,
+        paid["id"],
+        "ok",
+    )
     assert found["transaction_id"] == str(newest["id"])
     assert [event["scope"] for event in api.events()] == [
-        "store/order/refund/created", "store/order/updated", "store/order/statusUpdated",
-        "store/order/transaction/created", "store/order/updated"]
+        "store/order/refund/created",
+        "store/order/updated",
+        "store/order/statusUpdated",
+        "store/order/transaction/created",
+        "store/order/updated",
+    ]
     assert api.events("store/order/refund/created")[0]["data"] == {
-        "type": "order", "id": case.order_id, "refund": {"refund_id": refund["id"]}}
+        "type": "order",
+        "id": case.order_id,
+        "refund": {"refund_id": refund["id"]},
+    }
     assert api.get("/v3/catalog/variants?sku=T-BOTTLE").json()["data"][0]["inventory_level"] == 8
 
 
@@ -133,16 +198,28 @@ def test_a_full_refund_adds_up_to_the_cent_and_does_not_restock(api: Api, case: 
 def test_a_refund_in_the_control_panel_restocks_and_is_of_type_order(api: Api, case: Case) -> None:
     api.act(actions.panel_refund, case.order_id, D("125.57"), provider_id="squarev2", user_id=501)
     refund = api.get(f"{case.path}/refunds").json()["data"][0]
-    assert (refund["user_id"], refund["items"]) == (501, [{
-        "item_type": "ORDER", "item_id": case.order_id, "quantity": 1, "requested_amount": 125.57, "reason": "",
-        "adjustments": []}])
+    assert (refund["user_id"], refund["items"]) == (
+        501,
+        [
+            {
+                "item_type": "ORDER",
+                "item_id": case.order_id,
+                "quantity": 1,
+                "requested_amount": 125.57,
+                "reason": "",
+                "adjustments": [],
+            }
+        ],
+    )
     assert api.get("/v3/catalog/variants?sku=T-BOTTLE").json()["data"][0]["inventory_level"] == 10
 
 
 def test_payments_must_equal_the_refund(api: Api, case: Case) -> None:
     answer = case.refund(case.piece(case.bottle), amount=20)
-    assert (answer.status_code, answer.json()) == (422, {"data": [{
-        "status": 422, "title": "The payments must add up to the refund amount 19.49", "type": TYPE}]})
+    assert (answer.status_code, answer.json()) == (
+        422,
+        {"data": [{"status": 422, "title": "The payments must add up to the refund amount 19.49", "type": TYPE}]},
+    )
     assert api.get(f"{case.path}/refunds").json() == {"data": [], "meta": {}}
     assert api.get(f"/v2/orders/{case.order_id}").json()["status_id"] == 11
 
@@ -150,10 +227,13 @@ def test_payments_must_equal_the_refund(api: Api, case: Case) -> None:
 def test_guests_get_no_store_credit(api: Api) -> None:
     case = Case(api, customer_id=0)
     answer = case.refund(case.piece(case.bottle), provider="storecredit", amount=19.49)
-    assert (answer.status_code, answer.json()) == (422, {"data": [{
-        "status": 422, "title": "Unable to provide store credit for a guest customer.", "type": TYPE}]})
-    providers = [entry[0]["provider_id"] for entry in
-                 case.quote(case.piece(case.bottle)).json()["data"]["refund_methods"]]
+    assert (answer.status_code, answer.json()) == (
+        422,
+        {"data": [{"status": 422, "title": "Unable to provide store credit for a guest customer.", "type": TYPE}]},
+    )
+    providers = [
+        entry[0]["provider_id"] for entry in case.quote(case.piece(case.bottle)).json()["data"]["refund_methods"]
+    ]
     assert providers == ["squarev2", "custom"]
 
 
@@ -169,11 +249,21 @@ def test_store_credit_comes_back_to_the_customer(api: Api, case: Case) -> None:
 
 
 def test_a_certificate_tender_gets_its_money_back(api: Api) -> None:
-    api.act(actions.certificate_create, {
-        "to_name": "B", "to_email": "b@example.com", "from_name": "A", "from_email": "a@example.com", "amount": D(50),
-        "code": "GC-1"})
-    tenders = [{"method": "gift_certificate", "amount": D(25), "gift_certificate_code": "GC-1"},
-               {"method": "credit_card", "gateway": "squarev2", "amount": D("100.57")}]
+    api.act(
+        actions.certificate_create,
+        {
+            "to_name": "B",
+            "to_email": "b@example.com",
+            "from_name": "A",
+            "from_email": "a@example.com",
+            "amount": D(50),
+            "code": "GC-1",
+        },
+    )
+    tenders = [
+        {"method": "gift_certificate", "amount": D(25), "gift_certificate_code": "GC-1"},
+        {"method": "credit_card", "gateway": "squarev2", "amount": D("100.57")},
+    ]
     case = Case(api, tenders=tenders)
     split = case.quote(*case.everything()).json()["data"]["refund_methods"][0]
     assert [(row["provider_id"], row["amount"]) for row in split] == [("squarev2", 100.57), ("giftcertificate", 25)]
@@ -185,9 +275,17 @@ def test_a_certificate_tender_gets_its_money_back(api: Api) -> None:
 
 def test_a_certificate_tender_may_come_back_as_store_credit(api: Api) -> None:
     api.switch(certificate_refund="storecredit")
-    api.act(actions.certificate_create, {
-        "to_name": "B", "to_email": "b@example.com", "from_name": "A", "from_email": "a@example.com", "amount": D(200),
-        "code": "GC-1"})
+    api.act(
+        actions.certificate_create,
+        {
+            "to_name": "B",
+            "to_email": "b@example.com",
+            "from_name": "A",
+            "from_email": "a@example.com",
+            "amount": D(200),
+            "code": "GC-1",
+        },
+    )
     case = Case(api, tenders=[{"method": "gift_certificate", "amount": D("125.57"), "gift_certificate_code": "GC-1"}])
     first = case.quote(case.piece(case.bottle)).json()["data"]["refund_methods"][0]
     assert [(row["provider_id"], row["amount"]) for row in first] == [("storecredit", 19.49)]
@@ -232,14 +330,17 @@ def test_a_tax_adjustment_stands_alone(api: Api, case: Case) -> None:
     assert (refund["total_amount"], refund["total_tax"], refund["items"][0]["item_type"]) == (1.2, 1.2, "TAX")
 
 
-@pytest.mark.parametrize(("item", "key"), [
-    ({"item_type": "GIFT"}, "items.0.item_type"),
-    ({"item_type": "PRODUCT", "item_id": 1, "quantity": 1}, "items.0.item_id"),
-    ({"item_type": "PRODUCT", "quantity": 0}, "items.0.quantity"),
-    ({"item_type": "SHIPPING", "amount": 0}, "items.0.amount"),
-    ({"item_type": "ORDER", "item_id": 1, "amount": 1}, "items.0.item_id"),
-    ({"item_type": "FEE", "item_id": 1, "amount": 1}, "items.0.item_id"),
-])
+@pytest.mark.parametrize(
+    ("item", "key"),
+    [
+        ({"item_type": "GIFT"}, "items.0.item_type"),
+        ({"item_type": "PRODUCT", "item_id": 1, "quantity": 1}, "items.0.item_id"),
+        ({"item_type": "PRODUCT", "quantity": 0}, "items.0.quantity"),
+        ({"item_type": "SHIPPING", "amount": 0}, "items.0.amount"),
+        ({"item_type": "ORDER", "item_id": 1, "amount": 1}, "items.0.item_id"),
+        ({"item_type": "FEE", "item_id": 1, "amount": 1}, "items.0.item_id"),
+    ],
+)
 def test_bad_items_are_422(case: Case, item: dict[str, Any], key: str) -> None:
     if item["item_type"] in ("PRODUCT", "SHIPPING"):
         item = {"item_id": case.bottle if item["item_type"] == "PRODUCT" else case.address, **item}
@@ -257,8 +358,10 @@ def test_more_than_was_bought_is_422(case: Case) -> None:
 def test_the_tax_service_may_be_away(api: Api, case: Case) -> None:
     api.switch(refund_service="503")
     answer = case.quote(case.piece(case.bottle))
-    assert (answer.status_code, answer.json()) == (503, {
-        "data": [{"order_id": case.order_id, "status": 503, "error": "Tax service gone away"}], "meta": {}})
+    assert (answer.status_code, answer.json()) == (
+        503,
+        {"data": [{"order_id": case.order_id, "status": 503, "error": "Tax service gone away"}], "meta": {}},
+    )
 
 
 def test_older_stores_show_status_4_for_a_part(api: Api, case: Case) -> None:
@@ -295,8 +398,14 @@ def test_gift_wrapping_handling_and_fees_can_be_refunded(api: Api) -> None:
     line = api.get(f"/v2/orders/{n}/products").json()[0]["id"]
     address = api.get(f"/v2/orders/{n}/shipping_addresses").json()[0]["id"]
     fee_id = api.get(f"/v2/orders/{n}/fees").json()[0]["id"]
-    quote = api.post(f"/v3/orders/{n}/payment_actions/refund_quotes", {"items": [
-        {"item_type": "GIFT_WRAPPING", "item_id": line, "quantity": 1},
-        {"item_type": "HANDLING", "item_id": address, "amount": 3},
-        {"item_type": "FEE", "item_id": fee_id, "amount": 3.25}]}).json()["data"]
+    quote = api.post(
+        f"/v3/orders/{n}/payment_actions/refund_quotes",
+        {
+            "items": [
+                {"item_type": "GIFT_WRAPPING", "item_id": line, "quantity": 1},
+                {"item_type": "HANDLING", "item_id": address, "amount": 3},
+                {"item_type": "FEE", "item_id": fee_id, "amount": 3.25},
+            ]
+        },
+    ).json()["data"]
     assert (quote["total_refund_amount"], quote["total_refund_tax_amount"]) == (8.25, 0.15)

@@ -95,14 +95,21 @@ def test_everything_survives_a_kill(tmp_path: Path) -> None:
     n = api.place(bottle_order())["id"]
     api.listen("store/order/*")
     api.put(f"/v2/orders/{n}", {"staff_notes": "kept"})
-    api.put("/v3/inventory/adjustments/absolute", {"items": [
-        {"location_id": 1, "variant_id": FIRST_VARIANT, "quantity": 77}]})
+    api.put(
+        "/v3/inventory/adjustments/absolute",
+        {"items": [{"location_id": 1, "variant_id": FIRST_VARIANT, "quantity": 77}]},
+    )
     api.delete(f"/v3/catalog/products/{FIRST_PRODUCT + 5}")
 
     def seen(api: Api) -> list[Any]:
-        return [api.get(f"/v2/orders/{n}").json(), api.get(f"/v2/orders/{n}/products").json(),
-                api.get(f"/v3/orders/{n}/transactions").json(), api.get("/v3/hooks").json(),
-                total(api, "/v3/catalog/variants"), len(api.events())]
+        return [
+            api.get(f"/v2/orders/{n}").json(),
+            api.get(f"/v2/orders/{n}/products").json(),
+            api.get(f"/v3/orders/{n}/transactions").json(),
+            api.get("/v3/hooks").json(),
+            total(api, "/v3/catalog/variants"),
+            len(api.events()),
+        ]
 
     before = seen(api)
     again = restarted(server, *arguments)

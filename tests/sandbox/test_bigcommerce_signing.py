@@ -17,10 +17,17 @@ BODY = (
 
 def test_the_signed_payload_of_an_app_callback_has_the_note_s_signature() -> None:
     claims = {
-        "aud": "simclientid0001", "iss": "bc", "iat": 1767225600, "nbf": 1767225595, "exp": 1767312000,
-        "jti": "7b0f6c1e-2f5d-4b6e-9a77-0d3c1f6a9e21", "sub": "stores/a1b2c3d4e5",
+        "aud": "simclientid0001",
+        "iss": "bc",
+        "iat": 1767225600,
+        "nbf": 1767225595,
+        "exp": 1767312000,
+        "jti": "7b0f6c1e-2f5d-4b6e-9a77-0d3c1f6a9e21",
+        "sub": "stores/a1b2c3d4e5",
         "user": {"id": 501, "email": "staff@example.com", "locale": "en-US"},
-        "owner": {"id": 500, "email": "owner@example.com"}, "url": "/", "channel_id": None,
+        "owner": {"id": 500, "email": "owner@example.com"},
+        "url": "/",
+        "channel_id": None,
     }
     parts = jwt_hs256(claims, SECRET).split(".")
     assert parts[2] == "YvpyKOsSlEljwqbXb6K2v4eYfYbnL1bdrZxcU6-O2hY"

@@ -34,7 +34,10 @@ def test_equal_seeds_give_equal_shops_and_other_seeds_other_stock() -> None:
 def test_oddities_are_there() -> None:
     rows = {variant.sku: (product, variant) for product, variant in variants(1)}
     assert Counter(frozenset(p.systems) for p, _ in rows.values()) == {
-        catalog.BOTH: 578, catalog.HEARTLAND_ONLY: 3, catalog.BIGCOMMERCE_ONLY: 4}
+        catalog.BOTH: 578,
+        catalog.HEARTLAND_ONLY: 3,
+        catalog.BIGCOMMERCE_ONLY: 4,
+    }
     assert {sku: v.pos_sku for sku, (_, v) in rows.items() if v.pos_sku != sku} == oddities.NEAR_MISSES
     assert rows["LGT-LANT"][1].stock["annex"] == -2
     assert rows["AXE-FELL"][1].stock == {"main": 1, "annex": 0, "depot": 0}
@@ -42,8 +45,18 @@ def test_oddities_are_there() -> None:
     assert [sku for sku, (p, _) in rows.items() if p.allows_fractions] == ["ROP-METER"]
     assert [sku for sku, (p, _) in rows.items() if not p.tracks_inventory] == ["SVC-REPAIR", "DIG-TRAILS", "GIFT-CERT"]
     kinds = {modifier.kind for product in products(1) for modifier in product.modifiers}
-    assert kinds == {"text", "checkbox", "file", "numbers_only_text", "dropdown", "multi_line_text", "radio_buttons",
-                     "date", "product_list", "product_list_with_images"}
+    assert kinds == {
+        "text",
+        "checkbox",
+        "file",
+        "numbers_only_text",
+        "dropdown",
+        "multi_line_text",
+        "radio_buttons",
+        "date",
+        "product_list",
+        "product_list_with_images",
+    }
 
 
 def test_pick_list_children_and_modifier_owners_exist() -> None:
@@ -91,7 +104,10 @@ def test_customers_are_150_people_with_the_promised_coincidences() -> None:
     assert [person.number for person in people] == list(range(1, 151))
     assert len({person.email for person in people}) == 150
     assert Counter(frozenset(person.systems) for person in people) == {
-        catalog.BOTH: 90, catalog.HEARTLAND_ONLY: 30, catalog.BIGCOMMERCE_ONLY: 30}
+        catalog.BOTH: 90,
+        catalog.HEARTLAND_ONLY: 30,
+        catalog.BIGCOMMERCE_ONLY: 30,
+    }
     assert people[30].phone == people[31].phone
     assert people[40].pos_email == people[41].pos_email
     assert people[40].email != people[41].email

@@ -62,26 +62,56 @@ def line(amount: str, quantity: int = 1, **more: Any) -> CartLine:
 def test_the_example_of_the_note_comes_out_to_the_cent() -> None:
     made = price(cart(line("20", 2), line("80"), coupon=SAVE10, certificates=(("GC7-XXX-XXX-001", D(50) / 2),)))
     order = made.order
-    assert {key: order[key] for key in (
-        "subtotal_ex_tax", "subtotal_inc_tax", "subtotal_tax", "shipping_cost_ex_tax", "shipping_cost_inc_tax",
-        "total_ex_tax", "total_inc_tax", "total_tax", "coupon_discount", "discount_amount", "gift_certificate_amount",
-    )} == {
-        "subtotal_ex_tax": D("120.00"), "subtotal_inc_tax": D("129.90"), "subtotal_tax": D("8.91"),
-        "shipping_cost_ex_tax": D("8.00"), "shipping_cost_inc_tax": D("8.66"), "total_ex_tax": D("116.00"),
-        "total_inc_tax": D("125.57"), "total_tax": D("9.57"), "coupon_discount": D("12.00"), "discount_amount": D(0),
+    assert {
+        key: order[key]
+        for key in (
+            "subtotal_ex_tax",
+            "subtotal_inc_tax",
+            "subtotal_tax",
+            "shipping_cost_ex_tax",
+            "shipping_cost_inc_tax",
+            "total_ex_tax",
+            "total_inc_tax",
+            "total_tax",
+            "coupon_discount",
+            "discount_amount",
+            "gift_certificate_amount",
+        )
+    } == {
+        "subtotal_ex_tax": D("120.00"),
+        "subtotal_inc_tax": D("129.90"),
+        "subtotal_tax": D("8.91"),
+        "shipping_cost_ex_tax": D("8.00"),
+        "shipping_cost_inc_tax": D("8.66"),
+        "total_ex_tax": D("116.00"),
+        "total_inc_tax": D("125.57"),
+        "total_tax": D("9.57"),
+        "coupon_discount": D("12.00"),
+        "discount_amount": D(0),
         "gift_certificate_amount": D("25.00"),
     }
     first = made.lines[0]
     assert [first[key] for key in ("price_ex_tax", "price_inc_tax", "price_tax", "total_ex_tax", "total_inc_tax")] == [
-        D("20"), D("21.65"), D("1.65"), D("40.00"), D("43.30")]
+        D("20"),
+        D("21.65"),
+        D("1.65"),
+        D("40.00"),
+        D("43.30"),
+    ]
     assert (first["total_tax"], first["discounted_total_inc_tax"]) == (D("2.97"), D("38.97"))
     assert first["applied_discounts"] == [
-        {"id": "coupon", "amount": D("4.00"), "name": "10% off", "code": "SAVE10", "target": "order"}]
+        {"id": "coupon", "amount": D("4.00"), "name": "10% off", "code": "SAVE10", "target": "order"}
+    ]
     assert made.coupons == [{"coupon_id": 4, "code": "SAVE10", "amount": D(10), "type": 1, "discount": D("12.00")}]
     assert [(row["method"], row["amount"]) for row in made.tenders] == [
-        ("gift_certificate", D("25")), ("credit_card", D("100.57"))]
+        ("gift_certificate", D("25")),
+        ("credit_card", D("100.57")),
+    ]
     assert [(row["line_item_type"], row["line_amount"], row["priority_amount"]) for row in made.taxes] == [
-        ("item", D("2.97"), D("9.57")), ("item", D("5.94"), D("9.57")), ("shipping", D("0.66"), D("9.57"))]
+        ("item", D("2.97"), D("9.57")),
+        ("item", D("5.94"), D("9.57")),
+        ("shipping", D("0.66"), D("9.57")),
+    ]
 
 
 def test_a_discount_that_does_not_divide_is_spread_to_the_cent() -> None:
@@ -102,7 +132,10 @@ def test_shipping_coupons_lower_the_shipping_side_only() -> None:
     free = Coupon(id=2, code="FREESHIP", name="Free shipping", kind=CouponKind.FREE_SHIPPING, amount=D(0))
     made = price(cart(line("10"), coupon=free))
     assert [made.order[key] for key in ("base_shipping_cost", "shipping_cost_ex_tax", "shipping_cost_tax")] == [
-        D("8.00"), D("0.00"), D("0.00")]
+        D("8.00"),
+        D("0.00"),
+        D("0.00"),
+    ]
     assert (made.order["coupon_discount"], made.coupons[0]["discount"]) == (D(0), D("8.00"))
     assert made.order["total_inc_tax"] == D("10.83")
 
@@ -110,7 +143,9 @@ def test_shipping_coupons_lower_the_shipping_side_only() -> None:
 def test_store_credit_and_certificates_can_pay_everything() -> None:
     made = price(cart(line("10"), certificates=(("A", D(5)), ("B", D(100))), store_credit=D(9)))
     assert [(row["gateway"], row["amount"]) for row in made.tenders] == [
-        ("giftcertificate", D(5)), ("giftcertificate", D("14.49"))]
+        ("giftcertificate", D(5)),
+        ("giftcertificate", D("14.49")),
+    ]
     assert made.order["payment_method"] == "Gift Certificate"
     paid = price(cart(line("10"), store_credit=D(100)))
     assert [(row["gateway"], row["amount"]) for row in paid.tenders] == [("storecredit", D("19.49"))]
@@ -122,7 +157,10 @@ def test_gift_wrap_is_money_of_its_own() -> None:
     made = price(cart(line("27.95", 2, wrapping=wrap)))
     first = made.lines[0]
     assert (first["wrapping_name"], first["wrapping_cost_ex_tax"], first["wrapping_cost_tax"]) == (
-        "Kraft paper", D("6.00"), D("0.50"))
+        "Kraft paper",
+        D("6.00"),
+        D("0.50"),
+    )
     assert first["total_ex_tax"] == D("55.90")
     assert made.order["wrapping_cost_inc_tax"] == D("6.50")
     assert made.taxes[1]["line_item_type"] == "gift-wrapping"
@@ -132,7 +170,11 @@ def test_pick_list_children_are_lines_without_a_price() -> None:
     children = (CartLine(goods=goods("16.25"), quantity=1), CartLine(goods=goods("14.50"), quantity=1))
     made = price(cart(line("5"), line("64", 2, children=children)))
     assert [(row.get("parent"), row["quantity"], row.get("is_bundled_product", False)) for row in made.lines] == [
-        (None, 1, False), (None, 2, False), (1, 2, True), (1, 2, True)]
+        (None, 1, False),
+        (None, 2, False),
+        (1, 2, True),
+        (1, 2, True),
+    ]
     assert [complete(LINE, row)["total_inc_tax"] for row in made.lines[2:]] == [0, 0]
     assert made.order["subtotal_ex_tax"] == D("133.00")
     assert [row["line"] for row in made.taxes if row["line_item_type"] == "item"] == [0, 1]
@@ -146,8 +188,14 @@ def test_sold_certificates_are_neither_taxed_nor_discounted() -> None:
 
 
 def test_pickup_lines_point_at_the_pickup_method_and_have_no_address() -> None:
-    made = price(Cart(lines=(line("10", address=None),), billing=ANA, home_taxes=(TEXAS,), pickup={
-        "pickup_method_id": 1, "location": {}}))
+    made = price(
+        Cart(
+            lines=(line("10", address=None),),
+            billing=ANA,
+            home_taxes=(TEXAS,),
+            pickup={"pickup_method_id": 1, "location": {}},
+        )
+    )
     assert (made.lines[0]["order_pickup_method_id"], made.addresses) == (1, [])
     assert made.order["total_inc_tax"] == D("10.83")
     assert made.taxes[0]["order_pickup_method_id"] == 1
@@ -172,28 +220,55 @@ def test_prices_with_tax_keep_the_entered_side_exact() -> None:
 amounts = st.decimals("0", "400", places=2)
 rates = st.sampled_from([(), (TEXAS,), (GOODS_ONLY,), (TEXAS, LOCAL), (GOODS_ONLY, LOCAL)])
 stops = st.builds(
-    Destination, address=st.just(ANA), cost=amounts, handling=st.sampled_from([D(0), D("2.50")]), taxes=rates)
+    Destination, address=st.just(ANA), cost=amounts, handling=st.sampled_from([D(0), D("2.50")]), taxes=rates
+)
 extras = st.sampled_from([D(0), D("12.50")])
 fees = st.builds(Fee, name=st.just("Fee"), amount=amounts)
 wraps = st.none() | st.just(Wrapping(id=1, name="Kraft", price=D("3.33")))
 coupons = st.none() | st.builds(
-    Coupon, id=st.just(1), code=st.just("C"), name=st.just("C"), kind=st.sampled_from(list(CouponKind)),
-    amount=st.decimals("0.01", "120", places=2))
+    Coupon,
+    id=st.just(1),
+    code=st.just("C"),
+    name=st.just("C"),
+    kind=st.sampled_from(list(CouponKind)),
+    amount=st.decimals("0.01", "120", places=2),
+)
 
 
 @st.composite
 def carts(draw: st.DrawFn) -> Cart:
     destinations = tuple(draw(st.lists(stops, min_size=1, max_size=3)))
-    lines = draw(st.lists(st.builds(
-        CartLine, goods=st.builds(goods, amounts), quantity=st.integers(1, 24), extra=extras,
-        wrapping=wraps, address=st.integers(0, len(destinations) - 1) | st.none(), takes_coupon=st.booleans(),
-        children=st.lists(st.builds(CartLine, goods=st.just(goods("9")), quantity=st.just(1)), max_size=2).map(tuple),
-    ), min_size=1, max_size=6))
+    lines = draw(
+        st.lists(
+            st.builds(
+                CartLine,
+                goods=st.builds(goods, amounts),
+                quantity=st.integers(1, 24),
+                extra=extras,
+                wrapping=wraps,
+                address=st.integers(0, len(destinations) - 1) | st.none(),
+                takes_coupon=st.booleans(),
+                children=st.lists(st.builds(CartLine, goods=st.just(goods("9")), quantity=st.just(1)), max_size=2).map(
+                    tuple
+                ),
+            ),
+            min_size=1,
+            max_size=6,
+        )
+    )
     return Cart(
-        lines=tuple(lines), billing=ANA, destinations=destinations, home_taxes=draw(rates), coupon=draw(coupons),
-        discount=draw(amounts), fees=tuple(draw(st.lists(fees, max_size=2))),
-        certificates=tuple(draw(st.lists(st.tuples(st.just("GC"), amounts), max_size=2))), store_credit=draw(amounts),
-        gateway=Gateway(), prices_include_tax=draw(st.booleans()))
+        lines=tuple(lines),
+        billing=ANA,
+        destinations=destinations,
+        home_taxes=draw(rates),
+        coupon=draw(coupons),
+        discount=draw(amounts),
+        fees=tuple(draw(st.lists(fees, max_size=2))),
+        certificates=tuple(draw(st.lists(st.tuples(st.just("GC"), amounts), max_size=2))),
+        store_credit=draw(amounts),
+        gateway=Gateway(),
+        prices_include_tax=draw(st.booleans()),
+    )
 
 
 def total(rows: Iterable[Row], key: str) -> Decimal:
@@ -214,7 +289,8 @@ def test_the_identities_of_the_note_hold_for_any_cart(basket: Cart) -> None:
     assert order[f"total_{side}_tax"] == order[f"subtotal_{side}_tax"] + beside - discounts
     assert order["total_inc_tax"] - order["total_ex_tax"] == order["total_tax"]
     assert order["total_inc_tax"] == total(lines, "discounted_total_inc_tax") + sum(
-        order[f"{c}_inc_tax"] for c in costs) + total(made.fees, "cost_inc_tax")
+        order[f"{c}_inc_tax"] for c in costs
+    ) + total(made.fees, "cost_inc_tax")
     assert order["subtotal_ex_tax"] == total(lines, "total_ex_tax")
     assert order["subtotal_inc_tax"] == total(lines, "total_inc_tax")
     assert total(made.taxes, "line_amount") + total(made.fees, "cost_tax") == order["total_tax"]
@@ -245,8 +321,14 @@ def test_parts_add_up_and_stay_in_bounds_for_any_cart(basket: Cart) -> None:
 def test_every_row_is_made_of_known_fields(basket: Cart) -> None:
     made: PricedOrder = price(basket)
     complete(ORDER, made.order)
-    for table, rows in ((LINE, made.lines), (ADDRESS, made.addresses), (TAX, made.taxes), (COUPON, made.coupons),
-                        (FEE, made.fees), (TENDER, made.tenders)):
+    for table, rows in (
+        (LINE, made.lines),
+        (ADDRESS, made.addresses),
+        (TAX, made.taxes),
+        (COUPON, made.coupons),
+        (FEE, made.fees),
+        (TENDER, made.tenders),
+    ):
         for row in rows:
             complete(table, row)
     assert price(basket) == made

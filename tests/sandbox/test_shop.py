@@ -13,9 +13,16 @@ from tests.sandbox.shop_browser import Browser
 
 D = Decimal
 CHECKOUT, PAYMENT = "/shop/checkout", "/shop/checkout/payment"
-ADA = {"bill__first_name": "Ada", "bill__last_name": "Đặng <b>", "bill__email": "ada@example.org",
-       "bill__phone": "5125550142", "bill__street_1": "12 Elm St", "bill__city": "Austin", "bill__state": "Texas",
-       "bill__zip": "78701"}
+ADA = {
+    "bill__first_name": "Ada",
+    "bill__last_name": "Đặng <b>",
+    "bill__email": "ada@example.org",
+    "bill__phone": "5125550142",
+    "bill__street_1": "12 Elm St",
+    "bill__city": "Austin",
+    "bill__state": "Texas",
+    "bill__zip": "78701",
+}
 
 
 @pytest.fixture
@@ -67,13 +74,34 @@ def test_a_guest_buys_with_coupon_and_certificate(shop: Browser, api: Api) -> No
     assert shop.path == PAYMENT
     # goods 72 + 39.95 = 111.95, coupon 7.20 + 4.00 (half up of 3.995), shipping 8, tax 5.35 + 2.97 + 0.66
     assert [word for word in shop.text.split() if word.startswith(("$", "−$"))][-7:] == [
-        "$111.95", "$8.00", "−$11.20", "$8.98", "$117.73", "−$23.17", "$94.56"]
+        "$111.95",
+        "$8.00",
+        "−$11.20",
+        "$8.98",
+        "$117.73",
+        "−$23.17",
+        "$94.56",
+    ]
     order_id = number(shop.submit(PAYMENT, do="place"))
     order = api.get(f"/v2/orders/{order_id}").json()
-    assert {key: order[key] for key in (
-        "status_id", "customer_id", "total_inc_tax", "coupon_discount", "gift_certificate_amount", "payment_status",
-    )} == {"status_id": 11, "customer_id": 0, "total_inc_tax": "117.7300", "coupon_discount": "11.2000",
-           "gift_certificate_amount": "23.1700", "payment_status": "captured"}
+    assert {
+        key: order[key]
+        for key in (
+            "status_id",
+            "customer_id",
+            "total_inc_tax",
+            "coupon_discount",
+            "gift_certificate_amount",
+            "payment_status",
+        )
+    } == {
+        "status_id": 11,
+        "customer_id": 0,
+        "total_inc_tax": "117.7300",
+        "coupon_discount": "11.2000",
+        "gift_certificate_amount": "23.1700",
+        "payment_status": "captured",
+    }
     assert order["billing_address"]["last_name"] == "Đặng <b>"
     paid = api.get(f"/v3/orders/{order_id}/transactions").json()["data"]
     assert sorted(D(str(row["amount"])) for row in paid) == [D("23.17"), D("94.56")]
@@ -87,15 +115,21 @@ def test_modifiers_and_gift_wrap_are_part_of_the_line(shop: Browser, api: Api) -
     engraving = modifier(api, product, "Engraving")
     put_in_cart(shop, api, "HP-BTL-BLK-750ML", wrap="Kraft paper", wrap_message="Enjoy", **{engraving: "ANA"})
     order_id = number(check_out(shop))
-    line, = api.get(f"/v2/orders/{order_id}/products").json()
+    (line,) = api.get(f"/v2/orders/{order_id}/products").json()
     assert [(row["display_name"], row["display_value"], row["type"]) for row in line["product_options"]] == [
-        ("Volume", "750 ml", "Multiple choice"), ("Color", "Black", "Swatch"), ("Engraving", "ANA", "Text field")]
+        ("Volume", "750 ml", "Multiple choice"),
+        ("Color", "Black", "Swatch"),
+        ("Engraving", "ANA", "Text field"),
+    ]
     options = {row["id"] for row in api.get(f"/v3/catalog/products/{product}/options").json()["data"]}
     modifiers = {row["id"] for row in api.get(f"/v3/catalog/products/{product}/modifiers").json()["data"]}
     assert [row["product_option_id"] in options for row in line["product_options"]] == [True, True, False]
     assert line["product_options"][2]["product_option_id"] in modifiers
     assert (line["wrapping_name"], line["wrapping_message"], line["wrapping_cost_inc_tax"]) == (
-        "Kraft paper", "Enjoy", "3.2500")
+        "Kraft paper",
+        "Enjoy",
+        "3.2500",
+    )
 
 
 def test_what_must_be_filled_in_is_asked_for(shop: Browser, api: Api) -> None:
@@ -116,7 +150,10 @@ def test_pick_list_children_become_lines_and_take_stock(shop: Browser, api: Api)
     order_id = number(check_out(shop))
     lines = api.get(f"/v2/orders/{order_id}/products").json()
     assert [(row["sku"], row["quantity"], row["is_bundled_product"], row["total_inc_tax"]) for row in lines] == [
-        ("KIT-MORNING", 2, False, "138.5600"), ("COF-DRIP", 2, True, "0.0000"), ("CMP-PLAT", 2, True, "0.0000")]
+        ("KIT-MORNING", 2, False, "138.5600"),
+        ("COF-DRIP", 2, True, "0.0000"),
+        ("CMP-PLAT", 2, True, "0.0000"),
+    ]
     assert {row["parent_order_product_id"] for row in lines[1:]} == {lines[0]["id"]}
     after = api.get("/v3/catalog/products", params={"sku": "CMP-PLAT"}).json()["data"][0]["inventory_level"]
     assert before - after == 2
@@ -156,41 +193,71 @@ def test_pickup_has_no_address_and_the_tax_of_the_counter(shop: Browser, api: Ap
     assert api.get(f"/v2/orders/{order_id}/shipping_addresses").status_code == 204
     order = api.get(f"/v2/orders/{order_id}", params={"include": "consignments"}).json()
     assert (order["total_inc_tax"], order["shipping_cost_inc_tax"]) == ("43.2500", "0.0000")
-    line, = api.get(f"/v2/orders/{order_id}/products").json()
+    (line,) = api.get(f"/v2/orders/{order_id}/products").json()
     assert (line["order_pickup_method_id"], line["order_address_id"]) == (1, 0)
 
 
 def test_another_address_decides_tax_and_methods(shop: Browser, api: Api) -> None:
     put_in_cart(shop, api, "LGT-HEAD1")
-    abroad = {"ship__first_name": "Ben", "ship__last_name": "Li", "ship__street_1": "220 King St W",
-              "ship__city": "Toronto", "ship__state": "Ontario", "ship__zip": "M5H 1K4", "ship__country_iso2": "CA"}
+    abroad = {
+        "ship__first_name": "Ben",
+        "ship__last_name": "Li",
+        "ship__street_1": "220 King St W",
+        "ship__city": "Toronto",
+        "ship__state": "Ontario",
+        "ship__zip": "M5H 1K4",
+        "ship__country_iso2": "CA",
+    }
     shop.open(CHECKOUT).submit(CHECKOUT, where="other", **ADA, **abroad)
     order_id = number(shop.submit(PAYMENT, do="place"))
-    address, = api.get(f"/v2/orders/{order_id}/shipping_addresses").json()
+    (address,) = api.get(f"/v2/orders/{order_id}/shipping_addresses").json()
     assert (address["city"], address["shipping_method"], address["cost_ex_tax"], address["handling_cost_ex_tax"]) == (
-        "Toronto", "Cross-Border Ground", "18.7500", "2.5000")
+        "Toronto",
+        "Cross-Border Ground",
+        "18.7500",
+        "2.5000",
+    )
     assert [row["name"] for row in api.get(f"/v2/orders/{order_id}/taxes").json()] == ["Ontario HST"] * 3
 
 
 def test_a_sold_certificate_becomes_active_when_paid(shop: Browser, api: Api) -> None:
     shop.open("/shop/gift-certificate").submit(
-        "/shop/gift-certificate", amount=100, to_name="Ben", to_email="ben@example.com", from_name="Ana",
-        from_email="ana@example.com")
+        "/shop/gift-certificate",
+        amount=100,
+        to_name="Ben",
+        to_email="ben@example.com",
+        from_name="Ana",
+        from_email="ana@example.com",
+    )
     order_id = number(check_out(shop))
-    line, = api.get(f"/v2/orders/{order_id}/products").json()
+    (line,) = api.get(f"/v2/orders/{order_id}/products").json()
     assert (line["type"], line["product_id"], line["total_inc_tax"], line["total_tax"]) == (
-        "giftcertificate", 0, "100.0000", "0.0000")
+        "giftcertificate",
+        0,
+        "100.0000",
+        "0.0000",
+    )
     sold = api.get(f"/v2/gift_certificates/{line['gift_certificate_id']}").json()
     assert (sold["status"], sold["balance"], sold["to_email"], sold["order_id"]) == (
-        "active", "100.0000", "ben@example.com", order_id)
+        "active",
+        "100.0000",
+        "ben@example.com",
+        order_id,
+    )
     assert api.get(f"/v2/orders/{order_id}").json()["status_id"] == 10
 
 
-@pytest.mark.parametrize(("payment", "status", "paid", "said"), [
-    ("declined", 6, "declined", "The payment was declined"), ("abandoned", 0, "", "Not finished"),
-    ("offline", 7, "", "Thank you"), ("pending", 1, "pending", "Thank you"),
-    ("authorized", 7, "authorized", "Thank you"), ("paypal", 11, "captured", "Thank you"),
-])
+@pytest.mark.parametrize(
+    ("payment", "status", "paid", "said"),
+    [
+        ("declined", 6, "declined", "The payment was declined"),
+        ("abandoned", 0, "", "Not finished"),
+        ("offline", 7, "", "Thank you"),
+        ("pending", 1, "pending", "Thank you"),
+        ("authorized", 7, "authorized", "Thank you"),
+        ("paypal", 11, "captured", "Thank you"),
+    ],
+)
 def test_every_way_to_pay_ends_as_it_should(
     shop: Browser, api: Api, payment: str, status: int, paid: str, said: str
 ) -> None:
@@ -201,13 +268,17 @@ def test_every_way_to_pay_ends_as_it_should(
     assert said in shop.text
 
 
-@pytest.mark.parametrize(("field", "code", "said"), [
-    ("coupon", "NOSUCH", "NOSUCH is not a coupon."), ("coupon", "LASTYEAR", "LASTYEAR has ended."),
-    ("coupon", "TAKE20", "TAKE20 needs a purchase of $60.00 or more."),
-    ("certificate", "GC7-PIN-HRB-010", "GC7-PIN-HRB-010 is expired."),
-    ("certificate", "GC7-PIN-HRB-012", "GC7-PIN-HRB-012 is pending."),
-    ("certificate", "NOPE", "NOPE is not a gift certificate of ours."),
-])
+@pytest.mark.parametrize(
+    ("field", "code", "said"),
+    [
+        ("coupon", "NOSUCH", "NOSUCH is not a coupon."),
+        ("coupon", "LASTYEAR", "LASTYEAR has ended."),
+        ("coupon", "TAKE20", "TAKE20 needs a purchase of $60.00 or more."),
+        ("certificate", "GC7-PIN-HRB-010", "GC7-PIN-HRB-010 is expired."),
+        ("certificate", "GC7-PIN-HRB-012", "GC7-PIN-HRB-012 is pending."),
+        ("certificate", "NOPE", "NOPE is not a gift certificate of ours."),
+    ],
+)
 def test_bad_codes_are_refused_in_words(shop: Browser, api: Api, field: str, code: str, said: str) -> None:
     put_in_cart(shop, api, "WHISTL")
     shop.open(CHECKOUT).submit(CHECKOUT, **ADA)

@@ -64,8 +64,11 @@ def test_every_recipe_order_adds_up_over_the_api(api: Api) -> None:
         lines = api.get(f"/v2/orders/{number}/products", params={"limit": 250}).json()
         fees = api.get(f"/v2/orders/{number}/fees")
         costs = [order[f"{kind}_cost_inc_tax"] for kind in ("shipping", "handling", "wrapping")]
-        parts = [*(line["discounted_total_inc_tax"] for line in lines), *costs,
-                 *(fee["cost_inc_tax"] for fee in (fees.json() if fees.status_code == 200 else []))]
+        parts = [
+            *(line["discounted_total_inc_tax"] for line in lines),
+            *costs,
+            *(fee["cost_inc_tax"] for fee in (fees.json() if fees.status_code == 200 else [])),
+        ]
         assert sum(D(str(part)) for part in parts) == D(order["total_inc_tax"])
         assert D(order["total_inc_tax"]) - D(order["total_ex_tax"]) == D(order["total_tax"])
 
@@ -79,19 +82,30 @@ def test_the_same_recipes_give_the_same_totals(bigcommerce_server: Running, api:
 
 def test_count_places_the_same_order_again(api: Api) -> None:
     made = place(api, {**PLAIN, "count": 3}).json()
-    assert made == {"ids": [10061, 10062, 10063], "totals": dict.fromkeys(("10061", "10062", "10063"), "95.15"),
-                    "status_ids": dict.fromkeys(("10061", "10062", "10063"), 11)}
+    assert made == {
+        "ids": [10061, 10062, 10063],
+        "totals": dict.fromkeys(("10061", "10062", "10063"), "95.15"),
+        "status_ids": dict.fromkeys(("10061", "10062", "10063"), 11),
+    }
 
 
-@pytest.mark.parametrize(("recipe", "field"), [
-    ({"lines": [{"sku": "NO-SUCH"}]}, "sku"), ({"lines": []}, "lines"), ({**PLAIN, "coupon": "X"}, "coupon"),
-    ({**PLAIN, "customer": "nobody@example.com"}, "customer"), ({**PLAIN, "wrap": 1}, "recipe"),
-    ({**PLAIN, "payment": "beads"}, "payment"), ({**PLAIN, "shipping": "Balloon"}, "shipping"),
-    ({"lines": [{"sku": "GIFT-CERT", "quantity": 2}]}, "quantity"),
-    ({**PLAIN, "store_credit": "5"}, "store_credit"),
-    ({**PLAIN, "lines": [{"sku": "LGT-HEAD1", "quantity": 999}], "check_stock": True}, "quantity"),
-    ({"lines": [{"sku": "KNF-FOLD"}]}, "Engraving"), ({**PLAIN, "gift_certificate": "new:0"}, "gift_certificate"),
-])
+@pytest.mark.parametrize(
+    ("recipe", "field"),
+    [
+        ({"lines": [{"sku": "NO-SUCH"}]}, "sku"),
+        ({"lines": []}, "lines"),
+        ({**PLAIN, "coupon": "X"}, "coupon"),
+        ({**PLAIN, "customer": "nobody@example.com"}, "customer"),
+        ({**PLAIN, "wrap": 1}, "recipe"),
+        ({**PLAIN, "payment": "beads"}, "payment"),
+        ({**PLAIN, "shipping": "Balloon"}, "shipping"),
+        ({"lines": [{"sku": "GIFT-CERT", "quantity": 2}]}, "quantity"),
+        ({**PLAIN, "store_credit": "5"}, "store_credit"),
+        ({**PLAIN, "lines": [{"sku": "LGT-HEAD1", "quantity": 999}], "check_stock": True}, "quantity"),
+        ({"lines": [{"sku": "KNF-FOLD"}]}, "Engraving"),
+        ({**PLAIN, "gift_certificate": "new:0"}, "gift_certificate"),
+    ],
+)
 def test_a_recipe_that_cannot_be_leaves_nothing(api: Api, recipe: Any, field: str) -> None:
     reply = place(api, recipe)
     assert (reply.status_code, reply.json()["field"], reply.json()["ids"]) == (422, field, [])
@@ -114,38 +128,81 @@ def test_an_order_is_announced_incomplete_and_then_paid(api: Api) -> None:
         api.service.state.emitter.emit = emit  # type: ignore[method-assign]
     orders = [(scope, data) for scope, data in events if scope.startswith("store/order/")]
     assert [scope for scope, _ in orders] == [
-        "store/order/created", "store/order/transaction/created", "store/order/updated", "store/order/statusUpdated"]
+        "store/order/created",
+        "store/order/transaction/created",
+        "store/order/updated",
+        "store/order/statusUpdated",
+    ]
     assert orders[-1][1]["status"] == {"previous_status_id": 0, "new_status_id": 11}
 
 
 def test_everything_a_recipe_can_say_arrives(api: Api) -> None:
-    number = placed(api, {
-        "lines": [{"sku": "HP-TOT-OAT", "quantity": 2, "modifiers": {"Strap": "Leather"}, "gift_message": "x"},
-                  {"sku": "BOK-STEW", "gift_wrap": "Linen cloth", "gift_message": "Bon appétit"}],
-        "custom_line": {"name": "Rush", "price": "9.99", "sku": "RUSH-1"}, "bill_to": {
-            "first_name": "Ana", "last_name": "López", "email": "ana@example.com", "country": "United States",
-            "country_iso2": "US", "state": "Oregon", "city": "Bend", "street_1": "1 A", "zip": "97701"},
-        "discount": "10.00", "handling": "2.50", "fee": {"name": "Oversize", "amount": "3.00"},
-        "gift_certificate": "new:20.00", "message": "Ring twice", "shipping": "Parcel, per piece"})
+    number = placed(
+        api,
+        {
+            "lines": [
+                {"sku": "HP-TOT-OAT", "quantity": 2, "modifiers": {"Strap": "Leather"}, "gift_message": "x"},
+                {"sku": "BOK-STEW", "gift_wrap": "Linen cloth", "gift_message": "Bon appétit"},
+            ],
+            "custom_line": {"name": "Rush", "price": "9.99", "sku": "RUSH-1"},
+            "bill_to": {
+                "first_name": "Ana",
+                "last_name": "López",
+                "email": "ana@example.com",
+                "country": "United States",
+                "country_iso2": "US",
+                "state": "Oregon",
+                "city": "Bend",
+                "street_1": "1 A",
+                "zip": "97701",
+            },
+            "discount": "10.00",
+            "handling": "2.50",
+            "fee": {"name": "Oversize", "amount": "3.00"},
+            "gift_certificate": "new:20.00",
+            "message": "Ring twice",
+            "shipping": "Parcel, per piece",
+        },
+    )
     order = api.get(f"/v2/orders/{number}").json()
     lines = api.get(f"/v2/orders/{number}/products").json()
     # 2 × (38 + 12.50) + 27.95 + 9.99 − 10 + wrap 7.95 + 4 pieces × 3.45 + 2.50 + 3.00, no tax in Oregon
     assert (order["total_inc_tax"], order["discount_amount"], order["gift_certificate_amount"]) == (
-        "156.1900", "10.0000", "20.0000")
+        "156.1900",
+        "10.0000",
+        "20.0000",
+    )
     assert (order["customer_message"], order["shipping_cost_ex_tax"]) == ("Ring twice", "13.8000")
     assert [(row["sku"], row["product_id"] > 0, row["base_price"]) for row in lines] == [
-        ("HP-TOT-OAT", True, "50.5000"), ("BOK-STEW", True, "27.9500"), ("RUSH-1", False, "9.9900")]
+        ("HP-TOT-OAT", True, "50.5000"),
+        ("BOK-STEW", True, "27.9500"),
+        ("RUSH-1", False, "9.9900"),
+    ]
     assert sum(D(found["amount"]) for row in lines for found in row["applied_discounts"]) == D(10)
 
 
 def test_several_addresses_share_the_lines(api: Api) -> None:
-    here = {"first_name": "A", "last_name": "B", "country_iso2": "US", "country": "United States", "zip": "1",
-            "street_1": "1 A", "city": "X"}
-    number = placed(api, {"lines": [{"sku": "WHISTL"}, {"sku": "LIP-BALM"}, {"sku": "SOP-BAR"}],
-                          "ship_to": [{**here, "state": "Texas"}, {**here, "state": "Oregon"}]})
+    here = {
+        "first_name": "A",
+        "last_name": "B",
+        "country_iso2": "US",
+        "country": "United States",
+        "zip": "1",
+        "street_1": "1 A",
+        "city": "X",
+    }
+    number = placed(
+        api,
+        {
+            "lines": [{"sku": "WHISTL"}, {"sku": "LIP-BALM"}, {"sku": "SOP-BAR"}],
+            "ship_to": [{**here, "state": "Texas"}, {**here, "state": "Oregon"}],
+        },
+    )
     addresses = api.get(f"/v2/orders/{number}/shipping_addresses").json()
     assert [(row["state"], row["items_total"], row["cost_inc_tax"]) for row in addresses] == [
-        ("Texas", 2, "8.6600"), ("Oregon", 1, "8.0000")]
+        ("Texas", 2, "8.6600"),
+        ("Oregon", 1, "8.0000"),
+    ]
 
 
 # --- staff ----------------------------------------------------------------------------------------
@@ -161,7 +218,10 @@ def test_shipping_in_parts_moves_the_status(api: Api) -> None:
     assert (order["status_id"], order["items_shipped"]) == (2, 4)
     shipments = api.get(f"/v2/orders/{number}/shipments").json()
     assert [(row["tracking_number"], [item["quantity"] for item in row["items"]]) for row in shipments] == [
-        ("1Z999AA10123456784", [1]), ("T2", [2]), ("1Z999AA10123456784", [1])]
+        ("1Z999AA10123456784", [1]),
+        ("T2", [2]),
+        ("1Z999AA10123456784", [1]),
+    ]
 
 
 def test_refunds_in_parts_end_in_refunded_with_nothing_left(api: Api) -> None:
@@ -178,20 +238,35 @@ def test_refunds_in_parts_end_in_refunded_with_nothing_left(api: Api) -> None:
 
 
 def test_a_full_refund_names_every_part(api: Api) -> None:
-    number = placed(api, {"lines": [{"sku": "BOK-STEW", "quantity": 2, "gift_wrap": "Kraft paper"}],
-                          "handling": "2.50", "fee": "3.00"})
+    number = placed(
+        api,
+        {"lines": [{"sku": "BOK-STEW", "quantity": 2, "gift_wrap": "Kraft paper"}], "handling": "2.50", "fee": "3.00"},
+    )
     total = api.get(f"/v2/orders/{number}").json()["total_inc_tax"]
     assert D(act(api, number, "refund").json()["total"]) == D(total)
-    refund, = api.get(f"/v3/orders/{number}/payment_actions/refunds").json()["data"]
+    (refund,) = api.get(f"/v3/orders/{number}/payment_actions/refunds").json()["data"]
     assert [item["item_type"] for item in refund["items"]] == [
-        "PRODUCT", "GIFT_WRAPPING", "SHIPPING", "HANDLING", "FEE"]
+        "PRODUCT",
+        "GIFT_WRAPPING",
+        "SHIPPING",
+        "HANDLING",
+        "FEE",
+    ]
     assert api.get(f"/v2/orders/{number}").json()["status_id"] == 4
 
 
 def test_staff_edits_cancels_and_moves_orders(api: Api) -> None:
     number = placed(api, {"lines": [{"sku": "WHISTL", "quantity": 3}, {"sku": "SOP-BAR"}]})
-    reply = act(api, number, "edit", {"lines": [{"line": 0, "quantity": 1}, {"line": 1, "quantity": 0}],
-                                      "add": [{"sku": "LIP-BALM", "quantity": 2}], "ship_to": {"city": "Dallas"}})
+    reply = act(
+        api,
+        number,
+        "edit",
+        {
+            "lines": [{"line": 0, "quantity": 1}, {"line": 1, "quantity": 0}],
+            "add": [{"sku": "LIP-BALM", "quantity": 2}],
+            "ship_to": {"city": "Dallas"},
+        },
+    )
     assert reply.status_code == 200, reply.text
     lines = api.get(f"/v2/orders/{number}/products").json()
     assert [(row["sku"], row["quantity"]) for row in lines] == [("WHISTL", 1), ("LIP-BALM", 2)]
@@ -222,8 +297,14 @@ def test_a_store_with_prices_including_tax_keeps_the_shelf_price(api: Api) -> No
     requests.put(f"{api.url}/_sim/store", json={"is_price_entered_with_tax": True}, timeout=10).raise_for_status()
     order = api.get(f"/v2/orders/{placed(api, {**PLAIN, 'coupon': 'SAVE10'})}").json()
     # 2 × 39.95 − 10 % + 8.00; of 71.91 are 5.48 tax, of 8.00 are 0.61
-    wanted = {"subtotal_inc_tax": "79.9000", "coupon_discount": "7.9900", "total_inc_tax": "79.9100",
-              "total_tax": "6.0900", "total_ex_tax": "73.8200", "is_tax_inclusive_pricing": True}
+    wanted = {
+        "subtotal_inc_tax": "79.9000",
+        "coupon_discount": "7.9900",
+        "total_inc_tax": "79.9100",
+        "total_tax": "6.0900",
+        "total_ex_tax": "73.8200",
+        "is_tax_inclusive_pricing": True,
+    }
     assert {key: order[key] for key in wanted} == wanted
 
 

@@ -69,7 +69,7 @@ def test_staff_ships_refunds_and_cancels_by_hand(panel: Browser, api: Api) -> No
 def test_refunding_all_from_the_panel_names_the_user(panel: Browser, api: Api) -> None:
     number = placed(api)
     panel.open(f"/manage/orders/{number}").submit(f"/manage/orders/{number}/refund", do="all")
-    refund, = api.get(f"/v3/orders/{number}/payment_actions/refunds").json()["data"]
+    (refund,) = api.get(f"/v3/orders/{number}/payment_actions/refunds").json()["data"]
     assert (refund["user_id"], api.get(f"/v2/orders/{number}").json()["status_id"]) == (500, 4)
 
 
@@ -151,7 +151,10 @@ def test_an_external_install_goes_through_log_in_and_consent(panel: Browser, app
     query = parse_qs(urlsplit(panel.last.url).query)
     assert panel.last.url.startswith(app_url)
     assert (query["context"], query["external_install"], len(query["scope"][0].split())) == (
-        ["stores/a1b2c3d4e5"], ["1"], 13)
+        ["stores/a1b2c3d4e5"],
+        ["1"],
+        13,
+    )
     assert len(panel.last.history) == 1
     assert panel.last.history[0].status_code == 302
 
@@ -169,10 +172,20 @@ def test_auto_redirects_at_once_with_a_code_that_works(panel: Browser, app_url: 
     reply = requests.get(f"{panel.url}{APP}?auto=1", allow_redirects=False, timeout=10)
     query = {name: values[0] for name, values in parse_qs(urlsplit(reply.headers["Location"]).query).items()}
     assert reply.status_code == 302
-    token = requests.post(f"{panel.url}/oauth2/token", timeout=10, json={
-        "client_id": "simclientid0001", "client_secret": "sim-client-secret-0001", "code": query["code"],
-        "scope": query["scope"], "context": query["context"], "grant_type": "authorization_code",
-        "redirect_uri": f"{app_url}?at=auth"}, headers={"Accept": "application/json"})
+    token = requests.post(
+        f"{panel.url}/oauth2/token",
+        timeout=10,
+        json={
+            "client_id": "simclientid0001",
+            "client_secret": "sim-client-secret-0001",
+            "code": query["code"],
+            "scope": query["scope"],
+            "context": query["context"],
+            "grant_type": "authorization_code",
+            "redirect_uri": f"{app_url}?at=auth",
+        },
+        headers={"Accept": "application/json"},
+    )
     assert token.status_code == 200
     assert token.json()["owner"]["email"] == "owner@example.com"
 

@@ -22,14 +22,32 @@ from ipaas.sandbox.bigcommerce.service import BigCommerce
 from ipaas.sandbox.core.app import App
 from ipaas.sandbox.core.web import Router
 
-PARTS = (v2_orders, v2_store, v3_orders, v3_products, v3_catalog, v3_inventory, v3_customers, v3_store, oauth, control,
-         pages)
-SETTINGS = ("auth_callback", "load_callback", "uninstall_callback", "remove_user_callback", "client_id",
-            "client_secret")
+PARTS = (
+    v2_orders,
+    v2_store,
+    v3_orders,
+    v3_products,
+    v3_catalog,
+    v3_inventory,
+    v3_customers,
+    v3_store,
+    oauth,
+    control,
+    pages,
+)
+SETTINGS = (
+    "auth_callback",
+    "load_callback",
+    "uninstall_callback",
+    "remove_user_callback",
+    "client_id",
+    "client_secret",
+)
 
 
-def build_app(data_dir: Path | None = None, seed: int = 1, scale: int = 0,
-              options: Mapping[str, str] | None = None) -> App[BigCommerce]:
+def build_app(
+    data_dir: Path | None = None, seed: int = 1, scale: int = 0, options: Mapping[str, str] | None = None
+) -> App[BigCommerce]:
     """The app of one store, not yet started (`app.service.start()`). `options` are fields of the app registration."""
     router: Router[BigCommerce] = Router()
     for part in PARTS:

@@ -37,8 +37,9 @@ def app_put(service: Any, request: Request) -> Reply:
 def app_install(service: Any, request: Request) -> Reply:
     """Consent without a browser: `{"user_id", "external": true}` -> the auth callback to open, as `url`."""
     wish = request.json_object()
-    url = oauth.auth_callback_url(service.state, user_id=int(wish.get("user_id", OWNER_ID)),
-                                  external=bool(wish.get("external", True)))
+    url = oauth.auth_callback_url(
+        service.state, user_id=int(wish.get("user_id", OWNER_ID)), external=bool(wish.get("external", True))
+    )
     return json_reply({"url": url})
 
 
@@ -74,9 +75,17 @@ def app_remove_user(service: Any, request: Request) -> Reply:
 def app_load(service: Any, request: Request) -> Reply:
     """The load callback a user's click opens: `{"user_id", "url", "channel_id"}` -> `url`."""
     wish = request.json_object()
-    return json_reply({"url": oauth.callback_url(
-        service.state, "load", int(wish.get("user_id", OWNER_ID)), url=str(wish.get("url", "/")),
-        channel_id=wish.get("channel_id"))})
+    return json_reply(
+        {
+            "url": oauth.callback_url(
+                service.state,
+                "load",
+                int(wish.get("user_id", OWNER_ID)),
+                url=str(wish.get("url", "/")),
+                channel_id=wish.get("channel_id"),
+            )
+        }
+    )
 
 
 @router.route("POST", "/_sim/tokens")
@@ -84,8 +93,13 @@ def token_make(service: Any, request: Request) -> Reply:
     """An access token at once: `{"token", "scopes", "client_id"}`, all optional; it opens everything by default."""
     wish = request.json_object()
     number = service.state.tokens.next_id
-    row = actions.token_insert(service.state, str(wish.get("token") or f"sim-token-{number}"),
-                               wish.get("scopes") or ALL_SCOPES, client_id=wish.get("client_id"), fixed=True)
+    row = actions.token_insert(
+        service.state,
+        str(wish.get("token") or f"sim-token-{number}"),
+        wish.get("scopes") or ALL_SCOPES,
+        client_id=wish.get("client_id"),
+        fixed=True,
+    )
     return json_reply(row, 201)
 
 
@@ -152,7 +166,6 @@ def certificate_make(service: Any, request: Request) -> Reply:
 @router.route("GET", "/_sim/bigcommerce")
 def help_page(service: Any, request: Request) -> Reply:
     """The control calls of BigCommerce, for a person."""
-    calls = [(route.pattern, (route.handler.__doc__ or "").strip().splitlines()[0])
-             for route in service.control_routes]
+    calls = [(route.pattern, (route.handler.__doc__ or "").strip().splitlines()[0]) for route in service.control_routes]
     body = pages.section("Control calls of BigCommerce", pages.table(("Call", "Does"), calls))
     return html(pages.page("BigCommerce controls", body, service.links(), system=service.name, label=service.title))

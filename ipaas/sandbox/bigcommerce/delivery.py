@@ -127,11 +127,17 @@ class HookOutbox(Outbox):
             is_blocked = self.watch.blocked_for(domain_of(row["url"])) > 0
         began = time.monotonic()
         timeout = float(self._state.switches["hook_timeout"])
-        answer = Answer(None, "domain blocked") if is_blocked else post(
-            row["url"], row["body"].encode(), headers, timeout)
-        tried: dict[str, Any] = {"at": self._clock.now().isoformat(), "status": self._counted(answer),
-                                 "answered": answer.status, "answer": answer.note, "sent": not is_blocked,
-                                 "ms": round((time.monotonic() - began) * 1000)}
+        answer = (
+            Answer(None, "domain blocked") if is_blocked else post(row["url"], row["body"].encode(), headers, timeout)
+        )
+        tried: dict[str, Any] = {
+            "at": self._clock.now().isoformat(),
+            "status": self._counted(answer),
+            "answered": answer.status,
+            "answer": answer.note,
+            "sent": not is_blocked,
+            "ms": round((time.monotonic() - began) * 1000),
+        }
         with self._lock:
             if row_id in self.table:  # a reset may have happened meanwhile
                 self._settle(row, tried)
@@ -144,8 +150,12 @@ class HookOutbox(Outbox):
         now = int(self._clock.timestamp())
         secret = str(app_row(self._state)["client_secret"])
         signed = webhook_signature(secret, row["message_id"], now, row["body"].encode())
-        return {**row["headers"], "webhook-id": row["message_id"], "webhook-timestamp": str(now),
-                "webhook-signature": signed}
+        return {
+            **row["headers"],
+            "webhook-id": row["message_id"],
+            "webhook-timestamp": str(now),
+            "webhook-signature": signed,
+        }
 
     def _counted(self, answer: Answer) -> int | None:
         """The status the queue shall judge by: under the switch `hook_success` only 200 is a success."""
@@ -178,5 +188,6 @@ class HookOutbox(Outbox):
             if now - self._told.get(row["url"], float("-inf")) < EXCEPTION_PAUSE:
                 return
             self._told[row["url"]] = now
-        self._state.emit(EXCEPTION_SCOPE, {"type": "webhook", "id": row["hook_id"], "error_code": code,
-                                           "message": message})
+        self._state.emit(
+            EXCEPTION_SCOPE, {"type": "webhook", "id": row["hook_id"], "error_code": code, "message": message}
+        )

@@ -15,8 +15,15 @@ class Refused(Exception):
     `body` replaces the whole V3 body where an endpoint has its own shape (§7.3).
     """
 
-    def __init__(self, status: int, message: str, *, details: dict[str, Any] | None = None,
-                 errors: dict[str, Any] | None = None, body: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        message: str,
+        *,
+        details: dict[str, Any] | None = None,
+        errors: dict[str, Any] | None = None,
+        body: dict[str, Any] | None = None,
+    ) -> None:
         super().__init__(f"{status}: {message}")
         self.status, self.message = status, message
         self.details, self.errors, self.body = details, errors, body
@@ -52,8 +59,9 @@ def missing(field: str) -> Refused:
 
 def read_only(field: str) -> Refused:
     """V2 400 for a field that cannot be written."""
-    return Refused(400, f"The field '{field}' cannot be written to. "
-                        "Please remove it from your request before trying again.")
+    return Refused(
+        400, f"The field '{field}' cannot be written to. Please remove it from your request before trying again."
+    )
 
 
 def unprocessable(title: str, **errors: Any) -> Refused:

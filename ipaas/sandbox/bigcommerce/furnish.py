@@ -44,8 +44,16 @@ def furnish(state: State) -> None:
     _profile(state)
     _app(state)
     for number, (name, text) in enumerate(STATUSES):
-        state.statuses.insert({"id": number, "name": name, "system_label": name, "custom_label": name,
-                               "system_description": text, "order": LIST_ORDER.index(number)})
+        state.statuses.insert(
+            {
+                "id": number,
+                "name": name,
+                "system_label": name,
+                "custom_label": name,
+                "system_description": text,
+                "order": LIST_ORDER.index(number),
+            }
+        )
     _places(state)
     _money(state)
     _zones(state)
@@ -56,32 +64,70 @@ def furnish_rest(state: State) -> None:
     if not len(state.trees):
         state.trees.insert({"name": "Default catalog tree", "channels": [1]})
     if not len(state.shipping_methods):
-        state.shipping_methods.insert({"zone_id": 1, "name": "Flat Rate", "type": "perorder", "enabled": True,
-                                       "rate": Decimal(8)})
+        state.shipping_methods.insert(
+            {"zone_id": 1, "name": "Flat Rate", "type": "perorder", "enabled": True, "rate": Decimal(8)}
+        )
 
 
 def _profile(state: State) -> None:
-    state.store.insert({
-        "id": 1, "store_hash": STORE_HASH, "store_id": 1001234567, "account_uuid": ACCOUNT_UUID,
-        "name": "Harbor & Pine", "domain": f"store-{STORE_HASH}.mybigcommerce.com", "status": "live",
-        "first_name": "Olive", "last_name": "Owner",
-        "address": "1 Harbor Street, Austin, Texas 78701", "country": "United States", "country_code": "US",
-        "phone": "5125550100", "admin_email": OWNER_EMAIL, "order_email": "orders@example.com", "language": "en",
-        "timezone_name": "America/Chicago", "timezone_raw_offset": -21600, "timezone_dst_offset": -18000,
-        "currency": "USD", "currency_symbol": "$", "decimal_separator": ".", "thousands_separator": ",",
-        "decimal_places": 2, "weight_units": "LBS", "dimension_units": "Inches", "plan_name": "Pro",
-        "plan_level": "Pro", "plan_is_trial": False, "is_price_entered_with_tax": False,
-        "update_stock_behavior": "order_placed", "edit_order_stock_adjustment": True,
-        "refund_order_stock_adjustment": True, "product_out_of_stock_behavior": "hide_product",
-        "default_out_of_stock_message": "Currently out of stock", "show_out_of_stock_message": False,
-        "hook_emails": [OWNER_EMAIL]})
+    state.store.insert(
+        {
+            "id": 1,
+            "store_hash": STORE_HASH,
+            "store_id": 1001234567,
+            "account_uuid": ACCOUNT_UUID,
+            "name": "Harbor & Pine",
+            "domain": f"store-{STORE_HASH}.mybigcommerce.com",
+            "status": "live",
+            "first_name": "Olive",
+            "last_name": "Owner",
+            "address": "1 Harbor Street, Austin, Texas 78701",
+            "country": "United States",
+            "country_code": "US",
+            "phone": "5125550100",
+            "admin_email": OWNER_EMAIL,
+            "order_email": "orders@example.com",
+            "language": "en",
+            "timezone_name": "America/Chicago",
+            "timezone_raw_offset": -21600,
+            "timezone_dst_offset": -18000,
+            "currency": "USD",
+            "currency_symbol": "$",
+            "decimal_separator": ".",
+            "thousands_separator": ",",
+            "decimal_places": 2,
+            "weight_units": "LBS",
+            "dimension_units": "Inches",
+            "plan_name": "Pro",
+            "plan_level": "Pro",
+            "plan_is_trial": False,
+            "is_price_entered_with_tax": False,
+            "update_stock_behavior": "order_placed",
+            "edit_order_stock_adjustment": True,
+            "refund_order_stock_adjustment": True,
+            "product_out_of_stock_behavior": "hide_product",
+            "default_out_of_stock_message": "Currently out of stock",
+            "show_out_of_stock_message": False,
+            "hook_emails": [OWNER_EMAIL],
+        }
+    )
 
 
 def _app(state: State) -> None:
-    state.app.insert({
-        "id": 1, "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "account_uuid": ACCOUNT_UUID,
-        "auth_callback": "", "load_callback": "", "uninstall_callback": "", "remove_user_callback": "",
-        "scopes": [scope for scope in ALL_SCOPES if scope != "store_v2_default"], "installed": False})
+    state.app.insert(
+        {
+            "id": 1,
+            "client_id": CLIENT_ID,
+            "client_secret": CLIENT_SECRET,
+            "account_uuid": ACCOUNT_UUID,
+            "auth_callback": "",
+            "load_callback": "",
+            "uninstall_callback": "",
+            "remove_user_callback": "",
+            "scopes": [scope for scope in ALL_SCOPES if scope != "store_v2_default"],
+            "installed": False,
+        }
+    )
     for token, scopes in ((TOKEN, ALL_SCOPES), (LIMITED_TOKEN, ("store_v2_information_read_only",))):
         token_insert(state, token, scopes, fixed=True)
     state.users.insert({"id": 500, "email": OWNER_EMAIL, "locale": "en-US", "has_access": True})
@@ -90,47 +136,121 @@ def _app(state: State) -> None:
 
 def _places(state: State) -> None:
     now = state.now()
-    state.channels.insert({
-        "id": 1, "external_id": "", "name": "Harbor & Pine", "type": "storefront", "platform": "bigcommerce",
-        "status": "active", "is_listable_from_ui": True, "is_visible": True, "icon_url": "", "date_created": now,
-        "date_modified": now})
-    state.locations.insert(location_row({
-        "code": "BC-LOCATION-1", "label": "Default location", "type_id": "PHYSICAL", "time_zone": "America/Chicago",
-        "managed_by_external_source": False, "storefront_visibility": True,
-        "address": {"address1": "1 Harbor Street", "city": "Austin", "state": "Texas", "zip": "78701",
-                    "email": OWNER_EMAIL, "phone": "5125550100", "country_code": "US",
-                    "geo_coordinates": {"latitude": Decimal("30.2"), "longitude": Decimal("-97.7")}}}, now) | {"id": 1})
+    state.channels.insert(
+        {
+            "id": 1,
+            "external_id": "",
+            "name": "Harbor & Pine",
+            "type": "storefront",
+            "platform": "bigcommerce",
+            "status": "active",
+            "is_listable_from_ui": True,
+            "is_visible": True,
+            "icon_url": "",
+            "date_created": now,
+            "date_modified": now,
+        }
+    )
+    state.locations.insert(
+        location_row(
+            {
+                "code": "BC-LOCATION-1",
+                "label": "Default location",
+                "type_id": "PHYSICAL",
+                "time_zone": "America/Chicago",
+                "managed_by_external_source": False,
+                "storefront_visibility": True,
+                "address": {
+                    "address1": "1 Harbor Street",
+                    "city": "Austin",
+                    "state": "Texas",
+                    "zip": "78701",
+                    "email": OWNER_EMAIL,
+                    "phone": "5125550100",
+                    "country_code": "US",
+                    "geo_coordinates": {"latitude": Decimal("30.2"), "longitude": Decimal("-97.7")},
+                },
+            },
+            now,
+        )
+        | {"id": 1}
+    )
 
 
 def location_row(body: Row, now: int) -> Row:
     """A stored location with every field of §21."""
-    blank = {"address1": "", "address2": "", "city": "", "state": "", "zip": "", "email": "", "phone": "",
-             "country_code": "US", "geo_coordinates": {"latitude": Decimal(0), "longitude": Decimal(0)}}
-    hours = {day: {"open": True, "opening": "09:00", "closing": "17:00"} for day in
-             ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")}
-    return {"code": "", "label": "", "description": "", "managed_by_external_source": False, "type_id": "PHYSICAL",
-            "enabled": True, "operating_hours": hours, "time_zone": "Etc/UTC", "storefront_visibility": True,
-            "special_hours": [], "created_at": now, "updated_at": now, **body,
-            "address": {**blank, **(body.get("address") or {})}}
+    blank = {
+        "address1": "",
+        "address2": "",
+        "city": "",
+        "state": "",
+        "zip": "",
+        "email": "",
+        "phone": "",
+        "country_code": "US",
+        "geo_coordinates": {"latitude": Decimal(0), "longitude": Decimal(0)},
+    }
+    hours = {
+        day: {"open": True, "opening": "09:00", "closing": "17:00"}
+        for day in ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
+    }
+    return {
+        "code": "",
+        "label": "",
+        "description": "",
+        "managed_by_external_source": False,
+        "type_id": "PHYSICAL",
+        "enabled": True,
+        "operating_hours": hours,
+        "time_zone": "Etc/UTC",
+        "storefront_visibility": True,
+        "special_hours": [],
+        "created_at": now,
+        "updated_at": now,
+        **body,
+        "address": {**blank, **(body.get("address") or {})},
+    }
 
 
 def _money(state: State) -> None:
-    state.currencies.insert({
-        "id": 1, "is_default": True, "country_iso2": "US", "default_for_country_codes": [], "currency_code": "USD",
-        "currency_exchange_rate": Decimal(1), "name": "US Dollar", "token": "$", "auto_update": False,
-        "token_location": "left", "decimal_token": ".", "thousands_token": ",", "decimal_places": 2, "enabled": True,
-        "is_transactional": True, "use_default_name": True})
+    state.currencies.insert(
+        {
+            "id": 1,
+            "is_default": True,
+            "country_iso2": "US",
+            "default_for_country_codes": [],
+            "currency_code": "USD",
+            "currency_exchange_rate": Decimal(1),
+            "name": "US Dollar",
+            "token": "$",
+            "auto_update": False,
+            "token_location": "left",
+            "decimal_token": ".",
+            "thousands_token": ",",
+            "decimal_places": 2,
+            "enabled": True,
+            "is_transactional": True,
+            "use_default_name": True,
+        }
+    )
     for name in ("Shipping", "Gift Wrapping", "Non-Taxable Products"):
         state.tax_classes.insert({"name": name})
-    for code, name in (("squarev2", "Square"), ("paypalcommerce", "PayPal"), ("bankdeposit", "Bank Deposit"),
-                       ("cod", "Cash on Delivery"), ("testgateway", "Test Payment Gateway")):
+    for code, name in (
+        ("squarev2", "Square"),
+        ("paypalcommerce", "PayPal"),
+        ("bankdeposit", "Bank Deposit"),
+        ("cod", "Cash on Delivery"),
+        ("testgateway", "Test Payment Gateway"),
+    ):
         state.payment_methods.insert({"code": code, "name": name, "test_mode": code == "testgateway"})
-    state.customer_groups.insert({"name": "Wholesale", "is_default": False, "category_access": {"type": "all"},
-                                  "discount_rules": []})
+    state.customer_groups.insert(
+        {"name": "Wholesale", "is_default": False, "category_access": {"type": "all"}, "discount_rules": []}
+    )
 
 
 def _zones(state: State) -> None:
     home: list[Row] = [{"id": 1, "country_iso2": "US"}]
     for name, kind, places in (("US", "country", home), ("Rest of the World", "global", [])):
-        state.shipping_zones.insert({"name": name, "type": kind, "enabled": True, "handling_fees": {},
-                                     "locations": places})
+        state.shipping_zones.insert(
+            {"name": name, "type": kind, "enabled": True, "handling_fees": {}, "locations": places}
+        )

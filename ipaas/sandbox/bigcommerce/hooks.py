@@ -56,8 +56,14 @@ class Hooks:
                 continue
             body = body or compact_json(self.payload(scope, data, now))
             self.state.hooks.update(hook["id"], last_event_at=now)
-            self.outbox.enqueue(hook["destination"], body, hook["headers"], hook_id=hook["id"], scope=scope,
-                                message_id=f"evt_{self.outbox.table.next_id:06d}")
+            self.outbox.enqueue(
+                hook["destination"],
+                body,
+                hook["headers"],
+                hook_id=hook["id"],
+                scope=scope,
+                message_id=f"evt_{self.outbox.table.next_id:06d}",
+            )
 
     def payload(self, scope: str, data: Row, now: int) -> Row:
         """The body of a delivery (§25.4)."""
@@ -148,8 +154,9 @@ def _check_place(state: State, client_id: str, row: Row, own_id: int | None) -> 
     others = [hook for hook in state.hooks.find(client_id=client_id) if hook["id"] != own_id]
     same = [hook for hook in others if hook["scope"] == row["scope"]]
     if any(hook["destination"] == row["destination"] for hook in same):
-        raise Refused(state.switches["duplicate_hook_status"],
-                      "A webhook with this scope and destination already exists")
+        raise Refused(
+            state.switches["duplicate_hook_status"], "A webhook with this scope and destination already exists"
+        )
     if len(same) >= (1 if row["scope"] == EXCEPTION_SCOPE else MAX_PER_SCOPE):
         raise Refused(422, "The maximum number of webhooks for this scope has been reached")
     mixed = [hook for hook in others if (hook["scope"] == EXCEPTION_SCOPE) != (row["scope"] == EXCEPTION_SCOPE)]
@@ -162,8 +169,9 @@ def hook_create(state: State, client_id: str, body: Row) -> Row:
     row = _read(state, body, None)
     _check_place(state, client_id, row, None)
     now = state.now()
-    return state.hooks.insert({**row, "client_id": client_id, "created_at": now, "updated_at": now,
-                               "last_event_at": None})
+    return state.hooks.insert(
+        {**row, "client_id": client_id, "created_at": now, "updated_at": now, "last_event_at": None}
+    )
 
 
 def hook_update(state: State, client_id: str, hook_id: int, body: Row) -> Row:

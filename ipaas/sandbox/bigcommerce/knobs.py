@@ -27,8 +27,13 @@ SHAPES = (
     Switch("sku_lookup", "exact", "GET variants?sku=: to the letter, or without regard to case", ("exact", "nocase")),
     Switch("order_create_status", 201, "POST /v2/orders (§28)", (200, 201)),
     Switch("get_archived_order", 200, "GET of an archived order by id", (200, 404)),
-    Switch("discounted_total", "recomputed", "discounted_total_inc_tax of lines: tax recomputed after discounts, "
-           "total_inc_tax minus the discounts, or absent as on old data (§10.1)", ("recomputed", "plain", "absent")),
+    Switch(
+        "discounted_total",
+        "recomputed",
+        "discounted_total_inc_tax of lines: tax recomputed after discounts, "
+        "total_inc_tax minus the discounts, or absent as on old data (§10.1)",
+        ("recomputed", "plain", "absent"),
+    ),
     Switch("items_total_counts_children", False, "items_total counts bundled children (§9.2)"),
     Switch("ignore_v2_date_filters", False, "V2 lists ignore their date filters (§28)"),
     Switch("read_lag", 0, "seconds during which GET of an order still gives the state before a change (0-10)"),
@@ -43,8 +48,12 @@ PAYMENTS = (
     Switch("offline_transactions", False, "offline methods leave a pending/offline transaction"),
     Switch("silent_gateways", [], "gateways that leave no transactions, such as testgateway (§15)"),
     Switch("empty_payment_status", False, 'payment_status reads "" on every order'),
-    Switch("transactions", "normal", "GET transactions: as stored, none (204), or vault away (503)",
-           ("normal", "204", "503")),
+    Switch(
+        "transactions",
+        "normal",
+        "GET transactions: as stored, none (204), or vault away (503)",
+        ("normal", "204", "503"),
+    ),
     Switch("capture_delay", 1, "seconds until a capture or void is decided"),
     Switch("capture_outcome", "captured", "how captures end", ("captured", "paid", "declined", "authorized")),
     Switch("void_outcome", "void", "how voids end", ("void", "authorized")),
@@ -52,8 +61,12 @@ PAYMENTS = (
     Switch("refund_delay", 1, "seconds until the gateway answers a refund"),
     Switch("refund_declined", False, "the gateway declines refunds after the 201"),
     Switch("refund_service", "normal", "refund endpoints: tax service away (503)", ("normal", "503")),
-    Switch("certificate_refund", "giftcertificate", "provider of refunds to a certificate tender",
-           ("giftcertificate", "storecredit")),
+    Switch(
+        "certificate_refund",
+        "giftcertificate",
+        "provider of refunds to a certificate tender",
+        ("giftcertificate", "storecredit"),
+    ),
     Switch("partial_refund_status", 14, "status after a partial refund (§28)", (14, 4)),
     Switch("shipment_moves_status", True, "POST shipment sets status 3 or 2 by itself"),
 )

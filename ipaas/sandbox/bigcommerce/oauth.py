@@ -37,8 +37,12 @@ def user_row(state: State, user_id: int) -> Row:
 def auth_callback_url(state: State, *, user_id: int = OWNER_ID, external: bool = True) -> str:
     """Consent given: the auth callback with a fresh code (§2.3). `external` for the external install button."""
     app, grant = actions.app_row(state), actions.grant_create(state, user_id=user_id)
-    query = {"account_uuid": app["account_uuid"], "code": grant["code"], "context": f"stores/{state.hash}",
-             "scope": grant["scope"]}
+    query = {
+        "account_uuid": app["account_uuid"],
+        "code": grant["code"],
+        "context": f"stores/{state.hash}",
+        "scope": grant["scope"],
+    }
     if external:
         query["external_install"] = state.switches["external_install_value"]
     return _with_query(app["auth_callback"], query)
@@ -51,16 +55,27 @@ def _with_query(url: str, query: Row) -> str:
 def signed_payload_jwt(state: State, user_id: int, *, url: str = "/", channel_id: int | None = None) -> str:
     """The JWT of load, uninstall and remove-user callbacks (§3)."""
     app, user, owner, now = actions.app_row(state), user_row(state, user_id), user_row(state, OWNER_ID), state.now()
-    return jwt_hs256({
-        "aud": app["client_id"], "iss": "bc", "iat": now, "nbf": now - 5, "exp": now + JWT_LIFETIME,
-        "jti": str(uuid.uuid4()), "sub": f"stores/{state.hash}",
-        "user": {"id": user["id"], "email": user["email"], "locale": user["locale"]},
-        "owner": {"id": owner["id"], "email": owner["email"]}, "url": url, "channel_id": channel_id,
-    }, app["client_secret"])
+    return jwt_hs256(
+        {
+            "aud": app["client_id"],
+            "iss": "bc",
+            "iat": now,
+            "nbf": now - 5,
+            "exp": now + JWT_LIFETIME,
+            "jti": str(uuid.uuid4()),
+            "sub": f"stores/{state.hash}",
+            "user": {"id": user["id"], "email": user["email"], "locale": user["locale"]},
+            "owner": {"id": owner["id"], "email": owner["email"]},
+            "url": url,
+            "channel_id": channel_id,
+        },
+        app["client_secret"],
+    )
 
 
-def callback_url(state: State, kind: str, user_id: int = OWNER_ID, *, url: str = "/",
-                 channel_id: int | None = None) -> str:
+def callback_url(
+    state: State, kind: str, user_id: int = OWNER_ID, *, url: str = "/", channel_id: int | None = None
+) -> str:
     """The `load`, `uninstall` or `remove_user` callback with its signed payload; empty when none is registered."""
     base = actions.app_row(state)[f"{kind}_callback"]
     signed = signed_payload_jwt(state, user_id, url=url, channel_id=channel_id)
@@ -154,10 +169,14 @@ def token_post(service: Any, request: Request) -> Reply:
     empty = state.switches["null_scope"] or sent.get("context") != context
     token = actions.token_issue(state, grant, None if empty else grant["scope"])
     user, owner = user_row(state, grant["user_id"]), user_row(state, OWNER_ID)
-    answer: Row = {"access_token": token["token"], "scope": None if empty else grant["scope"],
-                   "user": {"id": user["id"], "username": user["email"], "email": user["email"]},
-                   "owner": {"id": owner["id"], "username": owner["email"], "email": owner["email"]},
-                   "context": context, "account_uuid": actions.app_row(state)["account_uuid"]}
+    answer: Row = {
+        "access_token": token["token"],
+        "scope": None if empty else grant["scope"],
+        "user": {"id": user["id"], "username": user["email"], "email": user["email"]},
+        "owner": {"id": owner["id"], "username": owner["email"], "email": owner["email"]},
+        "context": context,
+        "account_uuid": actions.app_row(state)["account_uuid"],
+    }
     if state.switches["bare_token_answer"]:
         del answer["owner"], answer["account_uuid"]
     return json_reply(answer)

@@ -89,13 +89,29 @@ class ScaledCatalog:
         brand = self._named(self._state.brands.all(), style.brand, "brand")
         category = self._named(self._state.categories.all(), style.category.rsplit("/", 1)[-1], "category")
         return {
-            **PRODUCT, "name": style.name, "sku": style.code, "description": style.description,
-            "weight": first.weight, "price": first.price, "cost_price": first.cost, "retail_price": first.msrp,
-            "brand_id": brand, "categories": [category] if category else [], "is_visible": True,
-            "inventory_tracking": "variant", "option_set_id": product_id - 80, "sku_key": sku_key(style.code),
-            "name_key": style.name.casefold(), "base_variant_id": None, "total_sold": 0, "reviews_count": 0,
-            "reviews_rating_sum": 0, "date_created": BORN, "date_modified": BORN,
-            "custom_url": {"url": f"/{style.code.lower()}/", "is_customized": False}}
+            **PRODUCT,
+            "name": style.name,
+            "sku": style.code,
+            "description": style.description,
+            "weight": first.weight,
+            "price": first.price,
+            "cost_price": first.cost,
+            "retail_price": first.msrp,
+            "brand_id": brand,
+            "categories": [category] if category else [],
+            "is_visible": True,
+            "inventory_tracking": "variant",
+            "option_set_id": product_id - 80,
+            "sku_key": sku_key(style.code),
+            "name_key": style.name.casefold(),
+            "base_variant_id": None,
+            "total_sold": 0,
+            "reviews_count": 0,
+            "reviews_rating_sum": 0,
+            "date_created": BORN,
+            "date_modified": BORN,
+            "custom_url": {"url": f"/{style.code.lower()}/", "is_customized": False},
+        }
 
     def _named(self, rows: Iterable[Row], name: str, kind: str) -> int:
         if f"{kind} {name}" not in self._places:
@@ -107,18 +123,31 @@ class ScaledCatalog:
         """A variant row."""
         style, variant = self._list.row(variant_id - FIRST_VARIANT + 1)
         return {
-            **VARIANT, "product_id": FIRST_PRODUCT + style - 1, "sku": variant.sku,
-            "sku_key": sku_key(variant.sku), "sku_id": variant_id - SKU_ID_OFFSET, "upc": variant.upc,
-            "price": variant.price, "cost_price": variant.cost, "option_values": self._choices(style, variant),
-            "base_stock": [[DEFAULT_LOCATION, sum(variant.stock.values())]]}
+            **VARIANT,
+            "product_id": FIRST_PRODUCT + style - 1,
+            "sku": variant.sku,
+            "sku_key": sku_key(variant.sku),
+            "sku_id": variant_id - SKU_ID_OFFSET,
+            "upc": variant.upc,
+            "price": variant.price,
+            "cost_price": variant.cost,
+            "option_values": self._choices(style, variant),
+            "base_stock": [[DEFAULT_LOCATION, sum(variant.stock.values())]],
+        }
 
     def _choices(self, style: int, variant: Variant) -> list[Row]:
         found = []
         for place, (name, label) in enumerate(variant.options):
             option = self.option(FIRST_OPTION + 2 * (style - 1) + place)
             value = next(value for value in option["option_values"] if value["label"] == label)
-            found.append({"id": value["id"], "label": label, "option_id": FIRST_OPTION + 2 * (style - 1) + place,
-                          "option_display_name": name})
+            found.append(
+                {
+                    "id": value["id"],
+                    "label": label,
+                    "option_id": FIRST_OPTION + 2 * (style - 1) + place,
+                    "option_display_name": name,
+                }
+            )
         return found
 
     def _option(self, option_id: int) -> Row:
@@ -127,10 +156,18 @@ class ScaledCatalog:
         name = OPTIONS[place]
         labels = _labels(place)
         first = FIRST_VALUE + style * VALUES_PER_STYLE + place * VALUES_PER_STYLE // 2
-        values = [{"id": first + n, "label": label, "sort_order": n, "value_data": None, "is_default": False}
-                  for n, label in enumerate(labels)]
-        return {**OPTION, "product_id": FIRST_PRODUCT + style, "display_name": name,
-                "type": "rectangles", "name": f"{name}{BORN}-{FIRST_PRODUCT + style}", "option_values": values}
+        values = [
+            {"id": first + n, "label": label, "sort_order": n, "value_data": None, "is_default": False}
+            for n, label in enumerate(labels)
+        ]
+        return {
+            **OPTION,
+            "product_id": FIRST_PRODUCT + style,
+            "display_name": name,
+            "type": "rectangles",
+            "name": f"{name}{BORN}-{FIRST_PRODUCT + style}",
+            "option_values": values,
+        }
 
 
 def _labels(place: int) -> tuple[str, ...]:
@@ -144,11 +181,24 @@ def attach(state: State, count: int, seed: int) -> None:
         return
     rows = ScaledCatalog(state, long_list)
     everywhere = {"type": "physical", "is_visible": True, "availability": "available"}
-    state.db.set_lazy(state.products, Lazy(
-        range(FIRST_PRODUCT, FIRST_PRODUCT + long_list.styles), rows.product,
-        {"sku": rows.by_product_sku, "sku_key": rows.by_product_sku, "name_key": rows.by_name_key}, everywhere))
-    state.db.set_lazy(state.variants, Lazy(
-        range(FIRST_VARIANT, FIRST_VARIANT + long_list.count), rows.variant,
-        {"product_id": rows.variant_ids, "sku": rows.by_sku, "sku_key": rows.by_sku_key}))
-    state.db.set_lazy(state.options, Lazy(
-        range(FIRST_OPTION, FIRST_OPTION + 2 * long_list.styles), rows.option, {"product_id": rows.option_ids}))
+    state.db.set_lazy(
+        state.products,
+        Lazy(
+            range(FIRST_PRODUCT, FIRST_PRODUCT + long_list.styles),
+            rows.product,
+            {"sku": rows.by_product_sku, "sku_key": rows.by_product_sku, "name_key": rows.by_name_key},
+            everywhere,
+        ),
+    )
+    state.db.set_lazy(
+        state.variants,
+        Lazy(
+            range(FIRST_VARIANT, FIRST_VARIANT + long_list.count),
+            rows.variant,
+            {"product_id": rows.variant_ids, "sku": rows.by_sku, "sku_key": rows.by_sku_key},
+        ),
+    )
+    state.db.set_lazy(
+        state.options,
+        Lazy(range(FIRST_OPTION, FIRST_OPTION + 2 * long_list.styles), rows.option, {"product_id": rows.option_ids}),
+    )

@@ -37,9 +37,19 @@ CHANNELS = need("store_channel_settings")
 PAYMENT_METHODS = Need(read=frozenset({"store_payments_methods_read"}), write=frozenset())
 
 ALL_SCOPES = (
-    "store_v2_default", "store_v2_orders", "store_v2_transactions", "store_v2_products", "store_v2_customers",
-    "store_v2_marketing", "store_v2_information", "store_inventory", "store_locations",
-    "store_channel_settings_read_only", "store_channel_listings", "store_payments_methods_read",
-    "store_fulfillment_methods_read_only", "store_order_fulfillment_read_only",
+    "store_v2_default",
+    "store_v2_orders",
+    "store_v2_transactions",
+    "store_v2_products",
+    "store_v2_customers",
+    "store_v2_marketing",
+    "store_v2_information",
+    "store_inventory",
+    "store_locations",
+    "store_channel_settings_read_only",
+    "store_channel_listings",
+    "store_payments_methods_read",
+    "store_fulfillment_methods_read_only",
+    "store_order_fulfillment_read_only",
 )
 """Everything an app profile may ask for in the sandbox."""

@@ -26,13 +26,18 @@ from ipaas.sandbox.core.service import Service
 from ipaas.sandbox.core.web import Reply, Request, Route, empty, json_reply
 
 NO_SCOPE = "You don't have a required scope to access the endpoint"
-HOOKS_401 = ("Unauthorized - the v3 Auth client ID or token in the request are not a valid combination for this store.")
+HOOKS_401 = "Unauthorized - the v3 Auth client ID or token in the request are not a valid combination for this store."
 OLD_SCOPE = {"error": "You are authorized but your scope does not include this resource."}
 REFUNDS = "POST /v3/orders/<int:order_id>/payment_actions/refunds"  # one at a time on one order
 CONCURRENCY = {
-    "PUT /v3/customers": 3, "PUT /v3/customers/addresses": 3, "PUT /v3/customers/attribute-values": 3,
-    "POST /v3/customers/addresses": 10, "POST /v3/catalog/trees/categories": 1, "PUT /v3/catalog/trees/categories": 1,
-    "POST /v3/inventory/locations": 50, "PUT /v3/inventory/locations": 50,
+    "PUT /v3/customers": 3,
+    "PUT /v3/customers/addresses": 3,
+    "PUT /v3/customers/attribute-values": 3,
+    "POST /v3/customers/addresses": 10,
+    "POST /v3/catalog/trees/categories": 1,
+    "PUT /v3/catalog/trees/categories": 1,
+    "POST /v3/inventory/locations": 50,
+    "PUT /v3/inventory/locations": 50,
     REFUNDS: 1,
 }
 STORES = "/stores/"
@@ -65,8 +70,9 @@ class BigCommerce(Service):
     title = "BigCommerce"
     declared: ClassVar = SWITCHES
 
-    def __init__(self, data: Path | None = None, *, seed: int = 1, scale: int = 0,
-                 app_settings: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, data: Path | None = None, *, seed: int = 1, scale: int = 0, app_settings: dict[str, str] | None = None
+    ) -> None:
         super().__init__(data, seed=seed, scale=scale)
         self.state = State(self.database, self.clock, self.switches)
         self.hook_outbox = HookOutbox(self.database, self.clock, self.lock, self.state, seed=seed)
@@ -169,7 +175,8 @@ class BigCommerce(Service):
 
     def _limited(self, request: Request) -> Reply | None:
         allowed, left, reset = self._window.take(
-            self.clock.timestamp(), self.switches["window_ms"] / 1000, self.switches["quota"])
+            self.clock.timestamp(), self.switches["window_ms"] / 1000, self.switches["quota"]
+        )
         request.environ["sandbox.limit"] = (left, reset)
         return None if allowed else self._too_many(request, reset)
 
@@ -263,15 +270,25 @@ class BigCommerce(Service):
     def links(self) -> list[tuple[str, str]]:
         """Pages for people."""
         app = self.state.app.get(1) or {}
-        return [("/shop/", "Shop"), ("/manage/", "Control panel"),
-                (f"/app/{app.get('client_id')}/install", "Install the app"), ("/_sim/bigcommerce", "Store controls"),
-                ("/_sim/", "Sandbox")]
+        return [
+            ("/shop/", "Shop"),
+            ("/manage/", "Control panel"),
+            (f"/app/{app.get('client_id')}/install", "Install the app"),
+            ("/_sim/bigcommerce", "Store controls"),
+            ("/_sim/", "Sandbox"),
+        ]
 
     def facts(self) -> list[tuple[str, str]]:
         """Keys of this store."""
         app, tokens = self.state.app.get(1) or {}, list(self.state.tokens.all())
-        return [("store hash", self.state.hash), ("client id", str(app.get("client_id"))),
-                ("client secret", str(app.get("client_secret"))), ("auth callback", str(app.get("auth_callback"))),
-                ("load callback", str(app.get("load_callback"))),
-                *((f"token {row['id']}", f"{row['token']} ({'active' if row['active'] else 'revoked'})")
-                  for row in tokens[-5:])]
+        return [
+            ("store hash", self.state.hash),
+            ("client id", str(app.get("client_id"))),
+            ("client secret", str(app.get("client_secret"))),
+            ("auth callback", str(app.get("auth_callback"))),
+            ("load callback", str(app.get("load_callback"))),
+            *(
+                (f"token {row['id']}", f"{row['token']} ({'active' if row['active'] else 'revoked'})")
+                for row in tokens[-5:]
+            ),
+        ]

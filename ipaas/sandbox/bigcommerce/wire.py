@@ -33,8 +33,10 @@ def rfc2822(seconds: int | None) -> str:
     if seconds is None:
         return ""
     at = time.gmtime(seconds)
-    return (f"{DAYS[at.tm_wday]}, {at.tm_mday:02d} {MONTHS[at.tm_mon - 1]} {at.tm_year:04d} "
-            f"{at.tm_hour:02d}:{at.tm_min:02d}:{at.tm_sec:02d} +0000")
+    return (
+        f"{DAYS[at.tm_wday]}, {at.tm_mday:02d} {MONTHS[at.tm_mon - 1]} {at.tm_year:04d} "
+        f"{at.tm_hour:02d}:{at.tm_min:02d}:{at.tm_sec:02d} +0000"
+    )
 
 
 def iso_z(seconds: int | None) -> str | None:

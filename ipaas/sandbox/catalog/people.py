@@ -18,12 +18,35 @@ from ipaas.sandbox.catalog.model import BIGCOMMERCE_ONLY, BOTH, HEARTLAND_ONLY, 
 COUNT = 150
 
 NAMES = (
-    ("Ana", "Lopez"), ("Ben", "Okafor"), ("Chloé", "Lefèvre"), ("Dmitri", "Волков"), ("Eilidh", "MacLeod"),
-    ("Fatima", "al-Rashid"), ("Grace", "O'Brien"), ("Håkon", "Sørensen"), ("Ingrid", "Müller"), ("José", "Núñez"),
-    ("健", "佐藤"), ("Łukasz", "Żółkiewski"), ("Mary Anne", "St. John"), ("Noor", "van der Berg"), ("Oğuz", "Çelik"),
-    ("Priya", "Raghunathan"), ("Quinn", "Nguyễn"), ("Rósa", "Jónsdóttir"), ("Seán", "Ó Súilleabháin"),
-    ("Tadeáš", "Dvořák"), ("Uma", "Iyer"), ("Victoria", "Smith-Jones"), ("William", "Ng"), ("Xóchitl", "Ramírez"),
-    ("Yusuf", "Demir"), ("Zoë", "Fitzgerald"), ("Abe", "Li"), ("Beatriz", "da Conceição"), ("Cody", "Hart"),
+    ("Ana", "Lopez"),
+    ("Ben", "Okafor"),
+    ("Chloé", "Lefèvre"),
+    ("Dmitri", "Волков"),
+    ("Eilidh", "MacLeod"),
+    ("Fatima", "al-Rashid"),
+    ("Grace", "O'Brien"),
+    ("Håkon", "Sørensen"),
+    ("Ingrid", "Müller"),
+    ("José", "Núñez"),
+    ("健", "佐藤"),
+    ("Łukasz", "Żółkiewski"),
+    ("Mary Anne", "St. John"),
+    ("Noor", "van der Berg"),
+    ("Oğuz", "Çelik"),
+    ("Priya", "Raghunathan"),
+    ("Quinn", "Nguyễn"),
+    ("Rósa", "Jónsdóttir"),
+    ("Seán", "Ó Súilleabháin"),
+    ("Tadeáš", "Dvořák"),
+    ("Uma", "Iyer"),
+    ("Victoria", "Smith-Jones"),
+    ("William", "Ng"),
+    ("Xóchitl", "Ramírez"),
+    ("Yusuf", "Demir"),
+    ("Zoë", "Fitzgerald"),
+    ("Abe", "Li"),
+    ("Beatriz", "da Conceição"),
+    ("Cody", "Hart"),
     ("Δήμητρα", "Παππά"),
 )
 MIDDLE = ("", "Jo", "Lee", "Rae", "Kai")
@@ -47,14 +70,43 @@ PLACES = (
     ("14 Duval St", "Key West", "Florida", "FL", "33040", "305"),
 )
 ABROAD = (
-    Address(line_1="220 King St W", city="Toronto", state="Ontario", state_code="ON", postal_code="M5H 1K4",
-            country="Canada", country_code="CA"),
-    Address(line_1="14 Baker Street", line_2="Flat 2", city="London", state="Greater London", state_code="",
-            postal_code="NW1 6XE", country="United Kingdom", country_code="GB"),
-    Address(line_1="Torstraße 9", city="Berlin", state="Berlin", state_code="BE", postal_code="10119",
-            country="Germany", country_code="DE"),
-    Address(line_1="神宮前 1-2-3", city="渋谷区", state="東京都", state_code="13", postal_code="150-0001",
-            country="Japan", country_code="JP"),
+    Address(
+        line_1="220 King St W",
+        city="Toronto",
+        state="Ontario",
+        state_code="ON",
+        postal_code="M5H 1K4",
+        country="Canada",
+        country_code="CA",
+    ),
+    Address(
+        line_1="14 Baker Street",
+        line_2="Flat 2",
+        city="London",
+        state="Greater London",
+        state_code="",
+        postal_code="NW1 6XE",
+        country="United Kingdom",
+        country_code="GB",
+    ),
+    Address(
+        line_1="Torstraße 9",
+        city="Berlin",
+        state="Berlin",
+        state_code="BE",
+        postal_code="10119",
+        country="Germany",
+        country_code="DE",
+    ),
+    Address(
+        line_1="神宮前 1-2-3",
+        city="渋谷区",
+        state="東京都",
+        state_code="13",
+        postal_code="150-0001",
+        country="Japan",
+        country_code="JP",
+    ),
 )
 PHONES = ("{a}{b}{c}", "({a}) {b}-{c}", "{a}-{b}-{c}", "+1 {a} {b} {c}", "1.{a}.{b}.{c}", "{a} {b} {c} ext. 7")
 POS_PHONES = ("{a}-{b}-{c}", "{a}{b}{c}", "({a}) {b}-{c}")
@@ -78,12 +130,17 @@ def _customer(number: int, rng: Random) -> Customer:
     parts = {"a": area, "b": "555", "c": f"{number:04d}"}
     email = f"shopper{number}@example.com" if not last.isascii() else _email(first, last, number)
     return Customer(
-        number=number, first_name=first, last_name=last, email=email, pos_email=_pos_email(email, number),
+        number=number,
+        first_name=first,
+        last_name=last,
+        email=email,
+        pos_email=_pos_email(email, number),
         phone=PHONES[number % len(PHONES)].format(**parts),
         pos_phone=POS_PHONES[number % len(POS_PHONES)].format(**parts),
         company="Pine County Guides" if number % 19 == 0 else "",
         addresses=(address, _address(number + 5, rng)[0]) if number % 4 == 0 else (address,),
-        systems=_systems(number), store_credit=Decimal("25.00") if number % 10 == 0 else Decimal(0),
+        systems=_systems(number),
+        store_credit=Decimal("25.00") if number % 10 == 0 else Decimal(0),
     )
 
 
@@ -110,5 +167,13 @@ def _address(number: int, rng: Random) -> tuple[Address, str]:
         return ABROAD[number // 25 % len(ABROAD)], "416"
     street, city, state, code, postal, area = PLACES[number % len(PLACES)]
     line_2 = rng.choice(("", "", "", "Apt 4B", "Suite 210", "Unit #7"))
-    return Address(line_1=street, line_2=line_2, city=city, state=state, state_code=code, postal_code=postal,
-                   country="United States", country_code="US"), area
+    return Address(
+        line_1=street,
+        line_2=line_2,
+        city=city,
+        state=state,
+        state_code=code,
+        postal_code=postal,
+        country="United States",
+        country_code="US",
+    ), area

@@ -22,8 +22,17 @@ from ipaas.sandbox.catalog.oddities import (
 )
 
 COLOR_CODES = {
-    "Black": "BLK", "Brown": "BRN", "Ember": "EMB", "Moss": "MOS", "Navy": "NVY", "Oat": "OAT",
-    "Red": "RED", "Saffron": "SAF", "Slate": "SLT", "Spruce": "SPR", "White": "WHT",
+    "Black": "BLK",
+    "Brown": "BRN",
+    "Ember": "EMB",
+    "Moss": "MOS",
+    "Navy": "NVY",
+    "Oat": "OAT",
+    "Red": "RED",
+    "Saffron": "SAF",
+    "Slate": "SLT",
+    "Spruce": "SPR",
+    "White": "WHT",
 }
 
 
@@ -62,8 +71,12 @@ def size_code(size: str) -> str:
 def _from_style(style: Style) -> Product:
     rows = [(size, color) for color in style.colors for size in style.sizes or ("",)]
     return Product(
-        code=style.code, name=style.name, category=style.category, brand=style.brand,
-        description=style.blurb, variants=tuple(_style_variant(style, size, color) for size, color in rows),
+        code=style.code,
+        name=style.name,
+        category=style.category,
+        brand=style.brand,
+        description=style.blurb,
+        variants=tuple(_style_variant(style, size, color) for size, color in rows),
     )
 
 
@@ -75,16 +88,26 @@ def _style_variant(style: Style, size: str, color: str) -> Variant:
 
 def _from_plain(plain: Plain) -> Product:
     return Product(
-        code=plain.code, name=plain.name, category=plain.category, brand=plain.brand,
-        description=plain.blurb, variants=(_variant(plain.code, plain.price, plain.cost, plain.weight, ()),),
+        code=plain.code,
+        name=plain.name,
+        category=plain.category,
+        brand=plain.brand,
+        description=plain.blurb,
+        variants=(_variant(plain.code, plain.price, plain.cost, plain.weight, ()),),
     )
 
 
 def _variant(sku: str, price: str, cost: str, weight: str, options: tuple[tuple[str, str], ...]) -> Variant:
     amount = Decimal(price).quantize(Decimal("0.01"))
     return Variant(
-        sku=sku, pos_sku=sku, options=options, price=amount, cost=Decimal(cost).quantize(Decimal("0.01")),
-        msrp=_msrp(amount), upc="", weight=Decimal(weight),
+        sku=sku,
+        pos_sku=sku,
+        options=options,
+        price=amount,
+        cost=Decimal(cost).quantize(Decimal("0.01")),
+        msrp=_msrp(amount),
+        upc="",
+        weight=Decimal(weight),
     )
 
 
@@ -100,8 +123,12 @@ def _finished(product: Product, number: int, seed: int) -> Product:
     return replace(
         product,
         variants=tuple(
-            replace(variant, pos_sku=NEAR_MISSES.get(variant.sku, variant.sku), upc=upc(number * 100 + index),
-                    stock=_stock(product, variant, rng))
+            replace(
+                variant,
+                pos_sku=NEAR_MISSES.get(variant.sku, variant.sku),
+                upc=upc(number * 100 + index),
+                stock=_stock(product, variant, rng),
+            )
             for index, variant in rows
         ),
         modifiers=product.modifiers or MODIFIERS.get(product.code, ()),

@@ -57,8 +57,16 @@ class Recipe(TypedDict, total=False):
 
 
 GUESTS = (
-    ("Robin", "Wells"), ("Amara", "Diallo"), ("Théo", "Blanc"), ("Mei", "Chen"), ("Gus", "Lindqvist"),
-    ("Paloma", "Ibáñez"), ("Kwame", "Mensah"), ("Jo", "O'Hara"), ("Siobhán", "Kelly"), ("Ruth", "Adler"),
+    ("Robin", "Wells"),
+    ("Amara", "Diallo"),
+    ("Théo", "Blanc"),
+    ("Mei", "Chen"),
+    ("Gus", "Lindqvist"),
+    ("Paloma", "Ibáñez"),
+    ("Kwame", "Mensah"),
+    ("Jo", "O'Hara"),
+    ("Siobhán", "Kelly"),
+    ("Ruth", "Adler"),
 )
 
 
@@ -80,16 +88,28 @@ class Shopper:
     def known(self, person: Customer | None = None) -> Recipe:
         """The customer part of a recipe."""
         person = person or self.person()
-        return {"customer": person.email, "ship_to": _street(person, person.addresses[-1]),
-                "bill_to": _street(person, person.addresses[0])}
+        return {
+            "customer": person.email,
+            "ship_to": _street(person, person.addresses[-1]),
+            "bill_to": _street(person, person.addresses[0]),
+        }
 
     def guest(self, place: int | None = None, first: str = "", last: str = "") -> Recipe:
         """Somebody without an account."""
         first, last = (first, last) if first else self.rng.choice(GUESTS)
         street, city, state, _, postal, area = PLACES[self.number % len(PLACES) if place is None else place]
-        row = {"first_name": first, "last_name": last, "email": f"guest{self.number}@example.org",
-               "phone": f"({area}) 555-{self.number % 9000 + 1000}", "street_1": street, "city": city,
-               "state": state, "zip": postal, "country": "United States", "country_iso2": "US"}
+        row = {
+            "first_name": first,
+            "last_name": last,
+            "email": f"guest{self.number}@example.org",
+            "phone": f"({area}) 555-{self.number % 9000 + 1000}",
+            "street_1": street,
+            "city": city,
+            "state": state,
+            "zip": postal,
+            "country": "United States",
+            "country_iso2": "US",
+        }
         return {"customer": None, "guest": row}
 
     def line(self, pool: list[str] | None = None, most: int = 1) -> Line:
@@ -105,16 +125,33 @@ class Shopper:
 def _ordinary(product: Product, variant: Variant) -> bool:
     """Sold by both systems under one spelling, in whole pieces, without anything to fill in."""
     required = any(modifier.required for modifier in product.modifiers)
-    return (product.systems == BOTH and product.kind == "physical" and product.is_active and product.tracks_inventory
-            and not product.allows_fractions and not required and variant.sku not in NEAR_MISSES
-            and variant.sku != LAST_PIECE_SKU)
+    return (
+        product.systems == BOTH
+        and product.kind == "physical"
+        and product.is_active
+        and product.tracks_inventory
+        and not product.allows_fractions
+        and not required
+        and variant.sku not in NEAR_MISSES
+        and variant.sku != LAST_PIECE_SKU
+    )
 
 
 def _street(person: Customer, address: Address) -> dict[str, str]:
-    return {"first_name": person.first_name, "last_name": person.last_name, "company": person.company,
-            "street_1": address.line_1, "street_2": address.line_2, "city": address.city, "state": address.state,
-            "zip": address.postal_code, "country": address.country, "country_iso2": address.country_code,
-            "phone": person.phone, "email": person.email}
+    return {
+        "first_name": person.first_name,
+        "last_name": person.last_name,
+        "company": person.company,
+        "street_1": address.line_1,
+        "street_2": address.line_2,
+        "city": address.city,
+        "state": address.state,
+        "zip": address.postal_code,
+        "country": address.country,
+        "country_iso2": address.country_code,
+        "phone": person.phone,
+        "email": person.email,
+    }
 
 
 def _abroad(shopper: Shopper) -> Recipe:
@@ -139,8 +176,11 @@ KINDS: dict[str, Callable[[Shopper], Recipe]] = {
     "coupon-percent": lambda s: {**s.known(), "lines": s.mixed(2), "coupon": "SAVE10"},
     "coupon-per-item": lambda s: {**s.known(), "lines": s.mixed(2), "coupon": "FIVER"},
     "coupon-total": lambda s: {**s.guest(TEXAS), "lines": s.mixed(3), "coupon": "ODD7"},
-    "coupon-uneven": lambda s: {**s.guest(NEW_YORK), "lines": [
-        {**s.line(), "quantity": 3}, {**s.line(s.grid), "quantity": 7}], "coupon": "THIRD33"},
+    "coupon-uneven": lambda s: {
+        **s.guest(NEW_YORK),
+        "lines": [{**s.line(), "quantity": 3}, {**s.line(s.grid), "quantity": 7}],
+        "coupon": "THIRD33",
+    },
     "taxed": lambda s: {**s.guest(TEXAS), "lines": s.mixed(2)},
     "taxed-goods-only": lambda s: {**s.guest(CALIFORNIA), "lines": s.mixed(2)},
     "two-taxes": lambda s: {**s.guest(NEW_YORK), "lines": s.mixed(2)},
@@ -149,23 +189,47 @@ KINDS: dict[str, Callable[[Shopper], Recipe]] = {
     "gift-certificate-pays-all": lambda s: {**s.guest(TEXAS), "lines": [s.line()], "gift_certificate": "new:500.00"},
     "store-credit": lambda s: {**s.known(), "lines": s.mixed(2), "store_credit": "12.34"},
     "both-tenders": lambda s: {
-        **s.known(), "lines": s.mixed(3), "gift_certificate": "new:10.00", "store_credit": "5.55"},
-    "unicode": lambda s: {**s.guest(first="Đặng Thị", last="Nguyễn-Ångström"), "lines": s.mixed(2),
-                          "message": "Bitte klingeln – 玄関に置いてください 🌲"},
+        **s.known(),
+        "lines": s.mixed(3),
+        "gift_certificate": "new:10.00",
+        "store_credit": "5.55",
+    },
+    "unicode": lambda s: {
+        **s.guest(first="Đặng Thị", last="Nguyễn-Ångström"),
+        "lines": s.mixed(2),
+        "message": "Bitte klingeln – 玄関に置いてください 🌲",
+    },
     "unknown-sku": lambda s: {**s.known(), "lines": [s.line(), {"sku": "WEB-CRATE", "quantity": 1}]},
-    "near-miss-sku": lambda s: {**s.known(), "lines": [{"sku": s.rng.choice(sorted(NEAR_MISSES.keys() - {"KNF-FOLD"})),
-                                                        "quantity": 1}]},
-    "gift-wrap": lambda s: {**s.known(), "lines": [
-        {"sku": "BOK-STEW", "quantity": 2, "gift_wrap": "Kraft paper"}, s.line(s.grid)]},
-    "customised": lambda s: {**s.known(), "lines": [
-        {"sku": "HP-BTL-BLK-750ML", "quantity": 1, "modifiers": {"Engraving": "ANA"}}]},
-    "customised-priced": lambda s: {**s.known(), "lines": [
-        {"sku": "HP-TOT-OAT", "quantity": 2, "modifiers": {"Strap": "Leather"}},
-        {"sku": "HP-BLK-OAT", "quantity": 1, "modifiers": {"Monogram": True, "Initials": "RW"}}]},
-    "pick-list": lambda s: {**s.guest(), "lines": [{"sku": "KIT-MORNING", "quantity": 1, "modifiers": {
-        "Coffee": "Drip Bags, 10", "Tableware": "Enamel Plate"}}]},
-    "custom-line": lambda s: {**s.known(), "lines": [s.line()],
-                              "custom_line": {"name": "Rush handling of order", "price": "9.99", "sku": ""}},
+    "near-miss-sku": lambda s: {
+        **s.known(),
+        "lines": [{"sku": s.rng.choice(sorted(NEAR_MISSES.keys() - {"KNF-FOLD"})), "quantity": 1}],
+    },
+    "gift-wrap": lambda s: {
+        **s.known(),
+        "lines": [{"sku": "BOK-STEW", "quantity": 2, "gift_wrap": "Kraft paper"}, s.line(s.grid)],
+    },
+    "customised": lambda s: {
+        **s.known(),
+        "lines": [{"sku": "HP-BTL-BLK-750ML", "quantity": 1, "modifiers": {"Engraving": "ANA"}}],
+    },
+    "customised-priced": lambda s: {
+        **s.known(),
+        "lines": [
+            {"sku": "HP-TOT-OAT", "quantity": 2, "modifiers": {"Strap": "Leather"}},
+            {"sku": "HP-BLK-OAT", "quantity": 1, "modifiers": {"Monogram": True, "Initials": "RW"}},
+        ],
+    },
+    "pick-list": lambda s: {
+        **s.guest(),
+        "lines": [
+            {"sku": "KIT-MORNING", "quantity": 1, "modifiers": {"Coffee": "Drip Bags, 10", "Tableware": "Enamel Plate"}}
+        ],
+    },
+    "custom-line": lambda s: {
+        **s.known(),
+        "lines": [s.line()],
+        "custom_line": {"name": "Rush handling of order", "price": "9.99", "sku": ""},
+    },
     "partially-refunded": lambda s: {**s.known(), "lines": [{**s.line(), "quantity": 3}], "refund": "part"},
     "refunded": lambda s: {**s.known(), "lines": [s.line(most=2)], "refund": "full"},
     "pickup": lambda s: {**s.known(), "lines": s.mixed(2), "pickup": True, "status_id": 8},
@@ -180,11 +244,18 @@ KINDS: dict[str, Callable[[Shopper], Recipe]] = {
     "coupon-shipping": lambda s: {**s.guest(TEXAS), "lines": [s.line()], "coupon": "SHIP4"},
     "manual-discount": lambda s: {**s.known(), "lines": s.mixed(3), "discount": "10.00"},
     "discount-and-coupon": lambda s: {
-        **s.guest(NEW_YORK), "lines": s.mixed(3), "discount": "3.33", "coupon": "THIRD33"},
+        **s.guest(NEW_YORK),
+        "lines": s.mixed(3),
+        "discount": "3.33",
+        "coupon": "THIRD33",
+    },
     "handling": lambda s: {**s.guest(TEXAS), "lines": [s.line()], "handling": "2.50"},
     "fee": lambda s: {**s.guest(TEXAS), "lines": [s.line()], "fee": {"name": "Oversize fee", "amount": "3.00"}},
-    "two-addresses": lambda s: {**s.known(), "lines": s.mixed(2), "ship_to": [
-        _street(s.people[0], s.people[0].addresses[0]), _street(s.people[1], s.people[1].addresses[0])]},
+    "two-addresses": lambda s: {
+        **s.known(),
+        "lines": s.mixed(2),
+        "ship_to": [_street(s.people[0], s.people[0].addresses[0]), _street(s.people[1], s.people[1].addresses[0])],
+    },
     "abroad": _abroad,
     "digital": lambda s: {**s.known(), "lines": [{"sku": "DIG-TRAILS", "quantity": 1}]},
     "digital-and-goods": lambda s: {**s.known(), "lines": [{"sku": "DIG-TRAILS", "quantity": 1}, s.line()]},
@@ -211,9 +282,16 @@ def _recipe(kind: str, make: Callable[[Shopper], Recipe], shopper: Shopper) -> R
 #: What each status of the seed needs to look natural: payment, and what happened afterwards.
 #: Partial ones get a line of several pieces, so that something is left.
 _STATUS_STORY: dict[int, Recipe] = {
-    0: {"payment": "abandoned"}, 1: {"payment": "pending"}, 2: {"ship": "all"}, 3: {"ship": "part"},
-    4: {"refund": "full"}, 5: {"status_id": 5}, 6: {"payment": "declined"}, 7: {"payment": "offline"},
-    8: {"pickup": True}, 14: {"refund": "part"},
+    0: {"payment": "abandoned"},
+    1: {"payment": "pending"},
+    2: {"ship": "all"},
+    3: {"ship": "part"},
+    4: {"refund": "full"},
+    5: {"status_id": 5},
+    6: {"payment": "declined"},
+    7: {"payment": "offline"},
+    8: {"pickup": True},
+    14: {"refund": "part"},
 }
 _SEED_KINDS = ("variants", "coupon-percent", "plain", "taxed", "gift-certificate", "guest", "gift-wrap")
 

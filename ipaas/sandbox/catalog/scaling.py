@@ -40,8 +40,11 @@ class Scale:
         last = min(self.count, first + STYLE_SIZE - 1)
         noun = NOUNS[number % len(NOUNS)]
         return Product(
-            code=_code(number), name=f"Workshop {noun} {number:06d}", category=CATEGORIES[number % len(CATEGORIES)],
-            brand=BRANDS[number % len(BRANDS)], description=f"Style {number} of the long list.",
+            code=_code(number),
+            name=f"Workshop {noun} {number:06d}",
+            category=CATEGORIES[number % len(CATEGORIES)],
+            brand=BRANDS[number % len(BRANDS)],
+            description=f"Style {number} of the long list.",
             variants=tuple(self.row(row)[1] for row in range(first, last + 1)),
         )
 
@@ -70,7 +73,13 @@ def _variant(style: int, place: int, number: int) -> Variant:
     sku = f"{_code(style)}-{color_code}-{size}"
     price = Decimal(1000 + style * 37 % 9000).scaleb(-2)
     return Variant(
-        sku=sku, pos_sku=sku, options=(("Size", size), ("Color", color)), price=price,
-        cost=(price * Decimal("0.4")).quantize(Decimal("0.01")), msrp=price, upc=upc(100_000 + number),
-        weight=Decimal("0.8"), stock={name: number * (7 + i) % 31 for i, name in enumerate(PLACES)},
+        sku=sku,
+        pos_sku=sku,
+        options=(("Size", size), ("Color", color)),
+        price=price,
+        cost=(price * Decimal("0.4")).quantize(Decimal("0.01")),
+        msrp=price,
+        upc=upc(100_000 + number),
+        weight=Decimal("0.8"),
+        stock={name: number * (7 + i) % 31 for i, name in enumerate(PLACES)},
     )

@@ -22,8 +22,16 @@ def app_row(state: State) -> Row:
 
 def app_configure(state: State, changes: Row) -> Row:
     """Change callback URLs, scopes and the rest of the registration. Raises 422 for an unknown field."""
-    known = {"client_id", "client_secret", "auth_callback", "load_callback", "uninstall_callback",
-             "remove_user_callback", "scopes", "account_uuid"}
+    known = {
+        "client_id",
+        "client_secret",
+        "auth_callback",
+        "load_callback",
+        "uninstall_callback",
+        "remove_user_callback",
+        "scopes",
+        "account_uuid",
+    }
     if unknown := sorted(changes.keys() - known):
         raise Refused(422, f"unknown field: {', '.join(unknown)}")
     return state.app.update(APP_ID, changes)
@@ -33,8 +41,16 @@ def grant_create(state: State, *, user_id: int = OWNER_ID, scopes: Iterable[str]
     """A one-time code for what the merchant has just allowed (§2.3)."""
     app = app_row(state)
     scope = " ".join(scopes if scopes is not None else app["scopes"])
-    return state.grants.insert({"code": uuid.uuid4().hex[:15], "client_id": app["client_id"], "scope": scope,
-                                "user_id": user_id, "created": state.now(), "used": False})
+    return state.grants.insert(
+        {
+            "code": uuid.uuid4().hex[:15],
+            "client_id": app["client_id"],
+            "scope": scope,
+            "user_id": user_id,
+            "created": state.now(),
+            "used": False,
+        }
+    )
 
 
 def token_issue(state: State, grant: Row, scope: str | None) -> Row:
@@ -47,12 +63,27 @@ def token_issue(state: State, grant: Row, scope: str | None) -> Row:
     return token_insert(state, f"tok_{uuid.uuid4().hex}", scope.split() if scope else [], grant["user_id"])
 
 
-def token_insert(state: State, token: str, scopes: Iterable[str], user_id: int = OWNER_ID, *,
-                 client_id: str | None = None, fixed: bool = False) -> Row:
+def token_insert(
+    state: State,
+    token: str,
+    scopes: Iterable[str],
+    user_id: int = OWNER_ID,
+    *,
+    client_id: str | None = None,
+    fixed: bool = False,
+) -> Row:
     """Store a token. A `fixed` one (made by the control API) outlives re-consent, not uninstall."""
-    return state.tokens.insert({"token": token, "client_id": client_id or app_row(state)["client_id"],
-                                "scopes": list(scopes), "user_id": user_id, "active": True, "fixed": fixed,
-                                "created": state.now()})
+    return state.tokens.insert(
+        {
+            "token": token,
+            "client_id": client_id or app_row(state)["client_id"],
+            "scopes": list(scopes),
+            "user_id": user_id,
+            "active": True,
+            "fixed": fixed,
+            "created": state.now(),
+        }
+    )
 
 
 def app_uninstall(state: State) -> None:

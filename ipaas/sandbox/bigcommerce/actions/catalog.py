@@ -68,9 +68,14 @@ def _touch(state: State, product_id: int) -> None:
 def variant_event(state: State, variant: Row, what: str) -> None:
     """`store/sku/*` for variants that have a sku id; base variants only show as their product (§25.2)."""
     if variant["sku_id"] is not None:
-        state.emit(f"store/sku/{what}", {
-            "type": "sku", "id": variant["sku_id"],
-            "sku": {"product_id": variant["product_id"], "variant_id": variant["id"]}})
+        state.emit(
+            f"store/sku/{what}",
+            {
+                "type": "sku",
+                "id": variant["sku_id"],
+                "sku": {"product_id": variant["product_id"], "variant_id": variant["id"]},
+            },
+        )
 
 
 # --- products -------------------------------------------------------------------------------------
@@ -89,10 +94,20 @@ def product_create(state: State, body: Row) -> Row:
     _check_links(state, row, None)
     ensure_sku_free(state, row["sku"])
     now = state.now()
-    product = state.products.insert({
-        **row, "sku_key": sku_key(row["sku"]), "name_key": row["name"].strip().casefold(), "base_variant_id": None,
-        "custom_url": row["custom_url"] or {"url": f"/{_slug(row['name'])}/", "is_customized": False}, "total_sold": 0,
-        "reviews_count": 0, "reviews_rating_sum": 0, "date_created": now, "date_modified": now})
+    product = state.products.insert(
+        {
+            **row,
+            "sku_key": sku_key(row["sku"]),
+            "name_key": row["name"].strip().casefold(),
+            "base_variant_id": None,
+            "custom_url": row["custom_url"] or {"url": f"/{_slug(row['name'])}/", "is_customized": False},
+            "total_sold": 0,
+            "reviews_count": 0,
+            "reviews_rating_sum": 0,
+            "date_created": now,
+            "date_modified": now,
+        }
+    )
     state.emit("store/product/created", {"type": "product", "id": product["id"]})
     product = _first_variants(state, product, body.get("variants") or [])
     for image in body.get("images") or []:
@@ -144,9 +159,17 @@ def _first_variants(state: State, product: Row, wanted: list[Row]) -> Row:
 def _variant_insert(state: State, product: Row, row: Row, values: list[Row], *, has_sku_id: bool) -> Row:
     number = state.variants.next_id
     filled = {**shapes.defaults(shapes.VARIANT), **row}
-    variant = state.variants.insert({
-        **filled, "id": number, "product_id": product["id"], "sku_key": sku_key(filled["sku"]),
-        "sku_id": number - SKU_ID_OFFSET if has_sku_id else None, "option_values": values, "base_stock": []})
+    variant = state.variants.insert(
+        {
+            **filled,
+            "id": number,
+            "product_id": product["id"],
+            "sku_key": sku_key(filled["sku"]),
+            "sku_id": number - SKU_ID_OFFSET if has_sku_id else None,
+            "option_values": values,
+            "base_stock": [],
+        }
+    )
     variant_event(state, variant, "created")
     return variant
 
@@ -247,8 +270,9 @@ def variant_update(state: State, product_id: int, variant_id: int, body: Row) ->
     variant = variant_get(state, product_id, variant_id)
     changes = shapes.read(shapes.VARIANT, body)
     if "sku" in changes:
-        ensure_sku_free(state, changes["sku"], product_id=product_id if variant["sku_id"] is None else None,
-                        variant_id=variant_id)
+        ensure_sku_free(
+            state, changes["sku"], product_id=product_id if variant["sku_id"] is None else None, variant_id=variant_id
+        )
         changes["sku_key"] = sku_key(changes["sku"])
         if variant["sku_id"] is None:
             state.products.update(product_id, sku=changes["sku"], sku_key=changes["sku_key"])

@@ -10,32 +10,144 @@ from ipaas.sandbox.bigcommerce.rows import ZERO
 from ipaas.sandbox.bigcommerce.state import Row, State, named, objects
 from ipaas.sandbox.bigcommerce.wire import parse_decimal
 
-LIMITS = {"email": 250, "first_name": 100, "last_name": 100, "company": 255, "phone": 50, "notes": 65_535,
-          "tax_exempt_category": 255, "registration_ip_address": 45}
+LIMITS = {
+    "email": 250,
+    "first_name": 100,
+    "last_name": 100,
+    "company": 255,
+    "phone": 50,
+    "notes": 65_535,
+    "tax_exempt_category": 255,
+    "registration_ip_address": 45,
+}
 REQUIRED = ("email", "first_name", "last_name")
-ADDRESS_LIMITS = {"first_name": 255, "last_name": 255, "company": 255, "address1": 255, "address2": 255, "city": 100,
-                  "state_or_province": 100, "postal_code": 30, "country_code": 2, "phone": 50}
+ADDRESS_LIMITS = {
+    "first_name": 255,
+    "last_name": 255,
+    "company": 255,
+    "address1": 255,
+    "address2": 255,
+    "city": 100,
+    "state_or_province": 100,
+    "postal_code": 30,
+    "country_code": 2,
+    "phone": 50,
+}
 ADDRESS_REQUIRED = ("first_name", "last_name", "address1", "city", "country_code")
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 STATES = {
-    "US": {"Alabama", "Alaska", "Arizona", "Arkansas", "California", "Colorado", "Connecticut", "Delaware",
-           "District of Columbia", "Florida", "Georgia", "Hawaii", "Idaho", "Illinois", "Indiana", "Iowa", "Kansas",
-           "Kentucky", "Louisiana", "Maine", "Maryland", "Massachusetts", "Michigan", "Minnesota", "Mississippi",
-           "Missouri", "Montana", "Nebraska", "Nevada", "New Hampshire", "New Jersey", "New Mexico", "New York",
-           "North Carolina", "North Dakota", "Ohio", "Oklahoma", "Oregon", "Pennsylvania", "Rhode Island",
-           "South Carolina", "South Dakota", "Tennessee", "Texas", "Utah", "Vermont", "Virginia", "Washington",
-           "West Virginia", "Wisconsin", "Wyoming", "Puerto Rico", "Guam", "American Samoa", "Virgin Islands",
-           "Armed Forces Americas", "Armed Forces Europe", "Armed Forces Pacific"},
-    "CA": {"Alberta", "British Columbia", "Manitoba", "New Brunswick", "Newfoundland and Labrador",
-           "Northwest Territories", "Nova Scotia", "Nunavut", "Ontario", "Prince Edward Island", "Quebec",
-           "Saskatchewan", "Yukon", "Yukon Territory"},
-    "AU": {"Australian Capital Territory", "New South Wales", "Northern Territory", "Queensland", "South Australia",
-           "Tasmania", "Victoria", "Western Australia"},
+    "US": {
+        "Alabama",
+        "Alaska",
+        "Arizona",
+        "Arkansas",
+        "California",
+        "Colorado",
+        "Connecticut",
+        "Delaware",
+        "District of Columbia",
+        "Florida",
+        "Georgia",
+        "Hawaii",
+        "Idaho",
+        "Illinois",
+        "Indiana",
+        "Iowa",
+        "Kansas",
+        "Kentucky",
+        "Louisiana",
+        "Maine",
+        "Maryland",
+        "Massachusetts",
+        "Michigan",
+        "Minnesota",
+        "Mississippi",
+        "Missouri",
+        "Montana",
+        "Nebraska",
+        "Nevada",
+        "New Hampshire",
+        "New Jersey",
+        "New Mexico",
+        "New York",
+        "North Carolina",
+        "North Dakota",
+        "Ohio",
+        "Oklahoma",
+        "Oregon",
+        "Pennsylvania",
+        "Rhode Island",
+        "South Carolina",
+        "South Dakota",
+        "Tennessee",
+        "Texas",
+        "Utah",
+        "Vermont",
+        "Virginia",
+        "Washington",
+        "West Virginia",
+        "Wisconsin",
+        "Wyoming",
+        "Puerto Rico",
+        "Guam",
+        "American Samoa",
+        "Virgin Islands",
+        "Armed Forces Americas",
+        "Armed Forces Europe",
+        "Armed Forces Pacific",
+    },
+    "CA": {
+        "Alberta",
+        "British Columbia",
+        "Manitoba",
+        "New Brunswick",
+        "Newfoundland and Labrador",
+        "Northwest Territories",
+        "Nova Scotia",
+        "Nunavut",
+        "Ontario",
+        "Prince Edward Island",
+        "Quebec",
+        "Saskatchewan",
+        "Yukon",
+        "Yukon Territory",
+    },
+    "AU": {
+        "Australian Capital Territory",
+        "New South Wales",
+        "Northern Territory",
+        "Queensland",
+        "South Australia",
+        "Tasmania",
+        "Victoria",
+        "Western Australia",
+    },
 }
-COUNTRIES = {"US": "United States", "CA": "Canada", "AU": "Australia", "GB": "United Kingdom", "DE": "Germany",
-             "FR": "France", "MX": "Mexico", "NZ": "New Zealand", "IE": "Ireland", "NL": "Netherlands", "ES": "Spain",
-             "IT": "Italy", "SE": "Sweden", "NO": "Norway", "DK": "Denmark", "JP": "Japan", "CH": "Switzerland",
-             "AT": "Austria", "BE": "Belgium", "PL": "Poland", "FI": "Finland", "PT": "Portugal", "BR": "Brazil"}
+COUNTRIES = {
+    "US": "United States",
+    "CA": "Canada",
+    "AU": "Australia",
+    "GB": "United Kingdom",
+    "DE": "Germany",
+    "FR": "France",
+    "MX": "Mexico",
+    "NZ": "New Zealand",
+    "IE": "Ireland",
+    "NL": "Netherlands",
+    "ES": "Spain",
+    "IT": "Italy",
+    "SE": "Sweden",
+    "NO": "Norway",
+    "DK": "Denmark",
+    "JP": "Japan",
+    "CH": "Switzerland",
+    "AT": "Austria",
+    "BE": "Belgium",
+    "PL": "Poland",
+    "FI": "Finland",
+    "PT": "Portugal",
+    "BR": "Brazil",
+}
 
 
 def email_key(email: str) -> str:
@@ -98,12 +210,26 @@ def _create(state: State, body: Row, prefix: str) -> Row:
     texts = _texts(body, LIMITS, prefix)
     _checked_email(state, texts["email"], None, prefix)
     now = state.now()
-    customer = state.customers.insert({
-        "company": "", "phone": "", "notes": "", "tax_exempt_category": "", "registration_ip_address": "",
-        "customer_group_id": 0, "store_credit": ZERO, "accepts_product_review_abandoned_cart_emails": False,
-        "channel_ids": None, "origin_channel_id": 1, "force_password_reset": False, **texts,
-        **_extras(state, body, prefix), "email_key": email_key(texts["email"]),
-        "date_created": now, "date_modified": now})
+    customer = state.customers.insert(
+        {
+            "company": "",
+            "phone": "",
+            "notes": "",
+            "tax_exempt_category": "",
+            "registration_ip_address": "",
+            "customer_group_id": 0,
+            "store_credit": ZERO,
+            "accepts_product_review_abandoned_cart_emails": False,
+            "channel_ids": None,
+            "origin_channel_id": 1,
+            "force_password_reset": False,
+            **texts,
+            **_extras(state, body, prefix),
+            "email_key": email_key(texts["email"]),
+            "date_created": now,
+            "date_modified": now,
+        }
+    )
     state.emit("store/customer/created", {"type": "customer", "id": customer["id"]})
     for number, address in enumerate(body.get("addresses") or []):
         address_create(state, {**address, "customer_id": customer["id"]}, f"{prefix}addresses.{number}.")
@@ -127,8 +253,9 @@ def _update(state: State, body: Row, prefix: str) -> Row:
     for name in REQUIRED:
         if name in changes and not changes[name]:
             raise bad_fields({f"{prefix}{name}": f"{name} must not be empty"})
-    customer = state.customers.update(customer["id"], {**changes, **_extras(state, body, prefix)},
-                                      date_modified=state.now())
+    customer = state.customers.update(
+        customer["id"], {**changes, **_extras(state, body, prefix)}, date_modified=state.now()
+    )
     state.emit("store/customer/updated", {"type": "customer", "id": customer["id"]})
     return customer
 
@@ -156,8 +283,11 @@ def address_create(state: State, body: Row, prefix: str = "") -> Row | None:
         raise Refused(422, "Missing Required Fields", errors=lacking)
     row = {**dict.fromkeys(ADDRESS_LIMITS, ""), **_texts(body, ADDRESS_LIMITS, prefix)}
     _check_place(row, prefix)
-    row |= {"customer_id": customer["id"], "address_type": body.get("address_type", "residential"),
-            "country": COUNTRIES.get(row["country_code"], row["country_code"])}
+    row |= {
+        "customer_id": customer["id"],
+        "address_type": body.get("address_type", "residential"),
+        "country": COUNTRIES.get(row["country_code"], row["country_code"]),
+    }
     for other in state.customer_addresses.find(customer_id=customer["id"]):
         if all(other[name] == row[name] for name in ADDRESS_LIMITS):
             return None
@@ -197,8 +327,10 @@ def address_delete(state: State, address_id: int) -> None:
 
 
 def _address_event(state: State, row: Row, what: str) -> None:
-    state.emit(f"store/customer/address/{what}", {
-        "type": "customer", "id": row["id"], "address": {"customer_id": row["customer_id"]}})
+    state.emit(
+        f"store/customer/address/{what}",
+        {"type": "customer", "id": row["id"], "address": {"customer_id": row["customer_id"]}},
+    )
 
 
 # --- attributes -----------------------------------------------------------------------------------
@@ -206,8 +338,15 @@ def _address_event(state: State, row: Row, what: str) -> None:
 
 def _attributes(state: State, customer_id: int, wanted: list[Row]) -> None:
     for entry in wanted:
-        attribute_value_upsert(state, {"customer_id": customer_id, "attribute_id": entry.get("attribute_id"),
-                                       "value": entry.get("attribute_value")}, "")
+        attribute_value_upsert(
+            state,
+            {
+                "customer_id": customer_id,
+                "attribute_id": entry.get("attribute_id"),
+                "value": entry.get("attribute_value"),
+            },
+            "",
+        )
 
 
 def attribute_value_upsert(state: State, body: Row, prefix: str) -> Row:
@@ -220,8 +359,15 @@ def attribute_value_upsert(state: State, body: Row, prefix: str) -> Row:
     for row in state.attribute_values.find(customer_id=customer_id):
         if row["attribute_id"] == attribute_id:
             return state.attribute_values.update(row["id"], value=str(value), date_modified=now)
-    return state.attribute_values.insert({"customer_id": customer_id, "attribute_id": attribute_id,
-                                          "value": str(value), "date_created": now, "date_modified": now})
+    return state.attribute_values.insert(
+        {
+            "customer_id": customer_id,
+            "attribute_id": attribute_id,
+            "value": str(value),
+            "date_created": now,
+            "date_modified": now,
+        }
+    )
 
 
 def attribute_create(state: State, body: Row, prefix: str) -> Row:

@@ -71,9 +71,18 @@ def _field(name: str, value: Any) -> Any:
 def certificate_create(state: State, body: Row) -> Row:
     """POST: no e-mail is sent; a code is made when none is given."""
     row = _read(state, body, None)
-    blank = {"customer_id": 0, "order_id": 0, "status": "active", "template": "celebration.html", "message": "",
-             "purchase_date": state.now(), "expiry_date": None, "currency_code": state.profile()["currency"],
-             "balance": row["amount"], "code": new_certificate_code(state)}
+    blank = {
+        "customer_id": 0,
+        "order_id": 0,
+        "status": "active",
+        "template": "celebration.html",
+        "message": "",
+        "purchase_date": state.now(),
+        "expiry_date": None,
+        "currency_code": state.profile()["currency"],
+        "balance": row["amount"],
+        "code": new_certificate_code(state),
+    }
     return state.gift_certificates.insert({**blank, **row, "code": row.get("code") or blank["code"]})
 
 

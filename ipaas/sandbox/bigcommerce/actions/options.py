@@ -32,11 +32,20 @@ def new_value(state: State, option_id: int, body: Row, *, order: int, modifier: 
     if not isinstance(body.get("label"), str) or not body["label"]:
         raise bad_fields({"label": "label is required"})
     number = state.option_values.insert({"option_id": option_id})["id"]
-    value = {"id": number, "label": body["label"], "sort_order": body.get("sort_order", order),
-             "value_data": body.get("value_data"), "is_default": bool(body.get("is_default", False))}
+    value = {
+        "id": number,
+        "label": body["label"],
+        "sort_order": body.get("sort_order", order),
+        "value_data": body.get("value_data"),
+        "is_default": bool(body.get("is_default", False)),
+    }
     if modifier:
-        nothing = {"price": None, "weight": None, "image_url": "",
-                   "purchasing_disabled": {"status": False, "message": ""}}
+        nothing = {
+            "price": None,
+            "weight": None,
+            "image_url": "",
+            "purchasing_disabled": {"status": False, "message": ""},
+        }
         return {**value, "option_id": option_id, "adjusters": {**nothing, **(body.get("adjusters") or {})}}
     return value
 
@@ -61,8 +70,14 @@ def option_create(state: State, product_id: int, body: Row) -> Row:
     if any(other["display_name"] == row["display_name"] for other in state.options.find(product_id=product_id)):
         title = "The option already exists on the product"
         raise Refused(409, title, errors={"display_name": title})
-    row = state.options.insert({**row, "product_id": product_id, "option_values": [],
-                                "name": f"{row['display_name']}{state.now()}-{product_id}"})
+    row = state.options.insert(
+        {
+            **row,
+            "product_id": product_id,
+            "option_values": [],
+            "name": f"{row['display_name']}{state.now()}-{product_id}",
+        }
+    )
     row = _with_values(state, state.options, row, body.get("option_values") or [], modifier=False)
     _told(state, product_id)
     return row
@@ -75,12 +90,20 @@ def modifier_create(state: State, product_id: int, body: Row) -> Row:
     if lacking:
         raise Refused(422, "Missing Required Fields", errors=lacking)
     row = {**shapes.defaults(shapes.MODIFIER), **shapes.read(shapes.MODIFIER, body)}
-    row = state.modifiers.insert({**row, "product_id": product_id, "option_values": [],
-                                  "name": f"{row['display_name']}{state.now()}-{product_id}"})
+    row = state.modifiers.insert(
+        {
+            **row,
+            "product_id": product_id,
+            "option_values": [],
+            "name": f"{row['display_name']}{state.now()}-{product_id}",
+        }
+    )
     wanted = body.get("option_values") or []
     if row["type"] == "checkbox" and not wanted:
-        wanted = [{"label": "Yes", "value_data": {"checked_value": True}},
-                  {"label": "No", "value_data": {"checked_value": False}}]
+        wanted = [
+            {"label": "Yes", "value_data": {"checked_value": True}},
+            {"label": "No", "value_data": {"checked_value": False}},
+        ]
     row = _with_values(state, state.modifiers, row, wanted if row["type"] in WITH_VALUES else [], modifier=True)
     _told(state, product_id)
     return row
@@ -127,8 +150,11 @@ def value_update(state: State, table: Any, product_id: int, part_id: int, value_
         raise not_found()
     known = ("label", "sort_order", "value_data", "is_default", "adjusters")
     changed = value if body is None else {**value, **{name: body[name] for name in known if name in body}}
-    kept = [changed if entry["id"] == value_id else entry for entry in row["option_values"]
-            if body is not None or entry["id"] != value_id]
+    kept = [
+        changed if entry["id"] == value_id else entry
+        for entry in row["option_values"]
+        if body is not None or entry["id"] != value_id
+    ]
     table.update(part_id, option_values=kept)
     if table.name == "options" and body is not None:
         _relabel(state, product_id, changed)
@@ -138,8 +164,10 @@ def value_update(state: State, table: Any, product_id: int, part_id: int, value_
 
 def _relabel(state: State, product_id: int, value: Row) -> None:
     for variant in state.variants.find(product_id=product_id):
-        values = [{**entry, "label": value["label"]} if entry["id"] == value["id"] else entry
-                  for entry in variant["option_values"]]
+        values = [
+            {**entry, "label": value["label"]} if entry["id"] == value["id"] else entry
+            for entry in variant["option_values"]
+        ]
         if values != variant["option_values"]:
             state.variants.update(variant["id"], option_values=values)
 
@@ -178,8 +206,14 @@ def values_by_id(state: State, product_id: int, wanted: Any) -> list[Row]:
         value = next((value for value in values if value["id"] == entry.get("id")), None)
         if option is None or value is None:
             raise bad_fields({f"option_values.{number}": "The option value does not exist on the product"})
-        found.append({"id": value["id"], "label": value["label"], "option_id": option["id"],
-                      "option_display_name": option["display_name"]})
+        found.append(
+            {
+                "id": value["id"],
+                "label": value["label"],
+                "option_id": option["id"],
+                "option_display_name": option["display_name"],
+            }
+        )
     return found
 
 
@@ -200,8 +234,9 @@ def image_create(state: State, product_id: int, body: Row) -> Row:
             state.images.update(other["id"], is_thumbnail=False)
     first = row["is_thumbnail"] or not others
     name = row["image_url"].rsplit("/", 1)[-1] or "image.jpg"
-    row = state.images.insert({**row, "product_id": product_id, "is_thumbnail": first, "image_file": name,
-                               "date_modified": state.now()})
+    row = state.images.insert(
+        {**row, "product_id": product_id, "is_thumbnail": first, "image_file": name, "date_modified": state.now()}
+    )
     if first:
         _told(state, product_id)
     return row

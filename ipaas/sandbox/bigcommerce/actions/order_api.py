@@ -31,18 +31,54 @@ MONEY = COST_PAIRS | BASES | TOTALS | {"discount_amount"}
 NUMBERS = {"customer_id", "status_id", "channel_id"}
 FLAGS = {"order_is_digital", "is_email_opt_in", "is_deleted"}
 TEXTS = {
-    "payment_method", "staff_notes", "customer_message", "external_source", "external_order_id", "tax_provider_id",
-    "external_merchant_id", "ip_address", "ip_address_v6", "geoip_country", "geoip_country_iso2", "customer_locale",
-    "ebay_order_id", "credit_card_type", "default_currency_code", "payment_provider_id", "date_created", "cart_id",
+    "payment_method",
+    "staff_notes",
+    "customer_message",
+    "external_source",
+    "external_order_id",
+    "tax_provider_id",
+    "external_merchant_id",
+    "ip_address",
+    "ip_address_v6",
+    "geoip_country",
+    "geoip_country_iso2",
+    "customer_locale",
+    "ebay_order_id",
+    "credit_card_type",
+    "default_currency_code",
+    "payment_provider_id",
+    "date_created",
+    "cart_id",
 }
 PARTS = {"billing_address", "products", "shipping_addresses", "consignments", "fees"}
 ONLY_ONCE = {"external_merchant_id", "consignments"}
 READ_ONLY = {
-    "id", "date_modified", "date_shipped", "status", "custom_status", "subtotal_tax", "total_tax", "payment_status",
-    *(f"{stem}_tax" for stem in COSTS), *(f"{stem}_tax_class_id" for stem in COSTS), "items_total", "items_shipped",
-    "coupon_discount", "gift_certificate_amount", "store_credit_amount", "refunded_amount", "shipping_address_count",
-    "currency_id", "currency_code", "currency_exchange_rate", "default_currency_id", "store_default_currency_code",
-    "store_default_to_transactional_exchange_rate", "is_tax_inclusive_pricing", "order_source", "external_id",
+    "id",
+    "date_modified",
+    "date_shipped",
+    "status",
+    "custom_status",
+    "subtotal_tax",
+    "total_tax",
+    "payment_status",
+    *(f"{stem}_tax" for stem in COSTS),
+    *(f"{stem}_tax_class_id" for stem in COSTS),
+    "items_total",
+    "items_shipped",
+    "coupon_discount",
+    "gift_certificate_amount",
+    "store_credit_amount",
+    "refunded_amount",
+    "shipping_address_count",
+    "currency_id",
+    "currency_code",
+    "currency_exchange_rate",
+    "default_currency_id",
+    "store_default_currency_code",
+    "store_default_to_transactional_exchange_rate",
+    "is_tax_inclusive_pricing",
+    "order_source",
+    "external_id",
     "coupons",
 }
 TEXT_LIMIT = 65_535
@@ -140,8 +176,10 @@ def _destinations(body: Row, billing: Row) -> tuple[list[Row], list[Row], Row | 
     """Line items, shipping addresses and the pickup a POST names; without an address it is the billing one."""
     if "consignments" in body:
         return _consigned(body["consignments"], billing)
-    given = [read_address("shipping_addresses", address, extra=("shipping_method",))
-             for address in _objects(body, "shipping_addresses")]
+    given = [
+        read_address("shipping_addresses", address, extra=("shipping_method",))
+        for address in _objects(body, "shipping_addresses")
+    ]
     return _objects(body, "products"), given[:1] or [billing], None
 
 
@@ -172,16 +210,28 @@ def _fees(body: Row) -> list[Row]:
 
 
 def _address_costs(order: Row) -> Row:
-    return {"base_cost": order["base_shipping_cost"], "cost_ex_tax": order["shipping_cost_ex_tax"],
-            "cost_inc_tax": order["shipping_cost_inc_tax"], "cost_tax": order["shipping_cost_tax"],
-            "base_handling_cost": order["base_handling_cost"], "handling_cost_ex_tax": order["handling_cost_ex_tax"],
-            "handling_cost_inc_tax": order["handling_cost_inc_tax"], "handling_cost_tax": order["handling_cost_tax"]}
+    return {
+        "base_cost": order["base_shipping_cost"],
+        "cost_ex_tax": order["shipping_cost_ex_tax"],
+        "cost_inc_tax": order["shipping_cost_inc_tax"],
+        "cost_tax": order["shipping_cost_tax"],
+        "base_handling_cost": order["base_handling_cost"],
+        "handling_cost_ex_tax": order["handling_cost_ex_tax"],
+        "handling_cost_inc_tax": order["handling_cost_inc_tax"],
+        "handling_cost_tax": order["handling_cost_tax"],
+    }
 
 
 def _priced(state: State, scalars: Row, lines: list[Row], fees: list[Row], *, inclusive: bool) -> Row:
     given = {k: v for k, v in scalars.items() if k in shapes.ORDER}
-    order = {**shapes.ORDER, "order_source": "external", "is_tax_inclusive_pricing": inclusive,
-             "payment_status": state.switches["offline_payment_status"], "ip_address": "", **given}
+    order = {
+        **shapes.ORDER,
+        "order_source": "external",
+        "is_tax_inclusive_pricing": inclusive,
+        "payment_status": state.switches["offline_payment_status"],
+        "ip_address": "",
+        **given,
+    }
     order["order_is_digital"] = bool(lines) and all(line.get("type") == "digital" for line in lines)
     totals = order_totals(order, lines, _fees({"fees": fees}))
     return {**order, **totals, **{name: scalars[name] for name in TOTALS if name in scalars}}
@@ -197,8 +247,10 @@ def order_edit(state: State, order_id: int, body: Row) -> Row:
         raise read_only(name)
     changes = read_scalars(state, body)
     if "billing_address" in body:
-        changes["billing_address"] = {**order["billing_address"],
-                                      **read_address("billing_address", body["billing_address"])}
+        changes["billing_address"] = {
+            **order["billing_address"],
+            **read_address("billing_address", body["billing_address"]),
+        }
     for address in _objects(body, "shipping_addresses"):
         _edit_address(state, order_id, address)
     if "fees" in body:
@@ -243,8 +295,11 @@ def _edit_lines(state: State, order: Row, items: Any) -> Row:
     for row in lines_insert(state, order, new, places, None):
         _edit_stock(state, order, row["variant_id"], -row["quantity"])
     lines = state.lines.find(order_id=order["id"])
-    return {"coupon_discount": max(coupon, ZERO), "discount_amount": max(other, ZERO),
-            "items_total": items_total(state, lines)}
+    return {
+        "coupon_discount": max(coupon, ZERO),
+        "discount_amount": max(other, ZERO),
+        "items_total": items_total(state, lines),
+    }
 
 
 def _edit_line(state: State, order: Row, item: Row) -> tuple[Decimal, Decimal]:
@@ -259,8 +314,11 @@ def _edit_line(state: State, order: Row, item: Row) -> tuple[Decimal, Decimal]:
         return lost
     if quantity < line["quantity_shipped"]:
         raise invalid("quantity", "Quantity is below what was shipped")
-    ex, inc = price_pair(item, line["price_ex_tax"]) if {"price_ex_tax", "price_inc_tax"} & item.keys() else (
-        line["price_ex_tax"], line["price_inc_tax"])
+    ex, inc = (
+        price_pair(item, line["price_ex_tax"])
+        if {"price_ex_tax", "price_inc_tax"} & item.keys()
+        else (line["price_ex_tax"], line["price_inc_tax"])
+    )
     changed = {**line, "quantity": quantity, "price_ex_tax": ex, "price_inc_tax": inc}
     names: Row = {name: item[name] for name in ("name", "name_customer", "name_merchant", "sku") if name in item}
     totals = line_totals(changed, inclusive=order["is_tax_inclusive_pricing"])

@@ -12,12 +12,33 @@ from ipaas.sandbox.bigcommerce.rows import ZERO
 from ipaas.sandbox.bigcommerce.state import Row, State, named, objects
 from ipaas.sandbox.bigcommerce.wire import parse_decimal, parse_int
 
-LINE_FIELDS = {"id", "product_id", "variant_id", "product_options", "name", "name_customer", "name_merchant", "sku",
-               "upc", "quantity", "price_ex_tax", "price_inc_tax", "wrapping_name", "wrapping_message", "external_id"}
+LINE_FIELDS = {
+    "id",
+    "product_id",
+    "variant_id",
+    "product_options",
+    "name",
+    "name_customer",
+    "name_merchant",
+    "sku",
+    "upc",
+    "quantity",
+    "price_ex_tax",
+    "price_inc_tax",
+    "wrapping_name",
+    "wrapping_message",
+    "external_id",
+}
 MODIFIER_TYPES = {
-    "text": "Text field", "numbers_only_text": "Text field", "multi_line_text": "Multi-line text field",
-    "date": "Date field", "file": "File Upload", "checkbox": "Checkbox", "swatch": "Swatch",
-    "product_list": "Product Pick List", "product_list_with_images": "Product Pick List",
+    "text": "Text field",
+    "numbers_only_text": "Text field",
+    "multi_line_text": "Multi-line text field",
+    "date": "Date field",
+    "file": "File Upload",
+    "checkbox": "Checkbox",
+    "swatch": "Swatch",
+    "product_list": "Product Pick List",
+    "product_list_with_images": "Product Pick List",
 }
 
 
@@ -65,8 +86,16 @@ def read_line(state: State, item: Any, *, inclusive: bool) -> Row:
     if row["quantity"] < 1:
         raise invalid("quantity", "Quantity must be at least 1")
     row["price_ex_tax"], row["price_inc_tax"] = price_pair(item, row.pop("catalog_price"))
-    for name in ("name", "name_customer", "name_merchant", "sku", "upc", "wrapping_name", "wrapping_message",
-                 "external_id"):
+    for name in (
+        "name",
+        "name_customer",
+        "name_merchant",
+        "sku",
+        "upc",
+        "wrapping_name",
+        "wrapping_message",
+        "external_id",
+    ):
         if item.get(name):
             row[name] = item[name]
     return {**row, **line_totals(row, inclusive=inclusive)}
@@ -88,14 +117,20 @@ def _catalog_line(state: State, item: Row) -> Row:
     price = variant["price"] if variant["price"] is not None else product["sale_price"] or product["price"]
     brand = state.brands.get(product["brand_id"]) if product["brand_id"] else None
     return {
-        "product_id": product["id"], "variant_id": variant["id"], "name": product["name"],
-        "sku": variant["sku"] or product["sku"], "upc": variant["upc"] or product["upc"], "type": product["type"],
+        "product_id": product["id"],
+        "variant_id": variant["id"],
+        "name": product["name"],
+        "sku": variant["sku"] or product["sku"],
+        "upc": variant["upc"] or product["upc"],
+        "type": product["type"],
         "weight": variant["weight"] if variant["weight"] is not None else product["weight"],
         "base_cost_price": variant["cost_price"] or product["cost_price"] or ZERO,
-        "brand": brand["name"] if brand else "", "option_set_id": product["option_set_id"],
+        "brand": brand["name"] if brand else "",
+        "option_set_id": product["option_set_id"],
         "product_options": [_option_row(state, product, value) for value in variant["option_values"]]
         + _modifier_rows(state, item),
-        "catalog_price": Decimal(price)}
+        "catalog_price": Decimal(price),
+    }
 
 
 def _chosen_variant(state: State, item: Row) -> Row | None:
@@ -112,22 +147,38 @@ def _chosen_variant(state: State, item: Row) -> Row | None:
 def _option_row(state: State, product: Row, value: Row) -> Row:
     kinds = {"swatch": "Swatch", "product_list": "Product Pick List", "product_list_with_images": "Product Pick List"}
     option = state.options.get(value["option_id"])
-    return {"option_id": value["option_id"], "product_option_id": value["option_id"],
-            "display_name": value["option_display_name"], "display_value": value["label"], "value": str(value["id"]),
-            "type": kinds.get(option["type"] if option else "", "Multiple choice"),
-            "name": option["name"] if option else f"{value['option_display_name']}-{product['id']}"}
+    return {
+        "option_id": value["option_id"],
+        "product_option_id": value["option_id"],
+        "display_name": value["option_display_name"],
+        "display_value": value["label"],
+        "value": str(value["id"]),
+        "type": kinds.get(option["type"] if option else "", "Multiple choice"),
+        "name": option["name"] if option else f"{value['option_display_name']}-{product['id']}",
+    }
 
 
 def _modifier_rows(state: State, item: Row) -> list[Row]:
     """What the request says for the product's modifiers, as the order remembers it (§10.2)."""
-    given = {option.get("id"): str(option.get("value", "")) for option in objects(item.get("product_options")) or []
-             if isinstance(option.get("id"), int)}
+    given = {
+        option.get("id"): str(option.get("value", ""))
+        for option in objects(item.get("product_options")) or []
+        if isinstance(option.get("id"), int)
+    }
     found = []
     for row in state.modifiers.find(product_id=item["product_id"]):
         if row["id"] in given:
             text = given[row["id"]]
             label = next((value["label"] for value in row["option_values"] if str(value["id"]) == text), text)
-            found.append({"option_id": row["id"], "product_option_id": row["id"], "display_name": row["display_name"],
-                          "display_value": label, "value": text, "name": row["name"],
-                          "type": MODIFIER_TYPES.get(row["type"], "Multiple choice")})
+            found.append(
+                {
+                    "option_id": row["id"],
+                    "product_option_id": row["id"],
+                    "display_name": row["display_name"],
+                    "display_value": label,
+                    "value": text,
+                    "name": row["name"],
+                    "type": MODIFIER_TYPES.get(row["type"], "Multiple choice"),
+                }
+            )
     return found

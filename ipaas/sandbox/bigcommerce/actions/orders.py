@@ -76,10 +76,22 @@ def order_place(state: State, priced: PricedOrder, *, status_id: int = INCOMPLET
     billing = shapes.complete(shapes.STREET_ADDRESS, priced.order.get("billing_address", {}))
     order = shapes.complete(shapes.ORDER, {**priced.order, "billing_address": billing})
     created = order["date_created"] if order["date_created"] is not None else now
-    order = state.orders.insert({
-        **order, "status_id": status_id, "is_deleted": False, "date_created": created, "date_modified": now,
-        "date_shipped": None, "items_shipped": 0, "items_total": 0, "holds_stock": False, "source": source,
-        "shipping_address_count": len(priced.addresses), **_lagging(state, None)})
+    order = state.orders.insert(
+        {
+            **order,
+            "status_id": status_id,
+            "is_deleted": False,
+            "date_created": created,
+            "date_modified": now,
+            "date_shipped": None,
+            "items_shipped": 0,
+            "items_total": 0,
+            "holds_stock": False,
+            "source": source,
+            "shipping_address_count": len(priced.addresses),
+            **_lagging(state, None),
+        }
+    )
     number = order["id"]
     places = [_address_insert(state, number, address) for address in priced.addresses]
     pickup = _pickup_insert(state, number, priced.pickup)
@@ -118,11 +130,19 @@ def lines_insert(state: State, order: Row, lines: list[Row], places: list[int], 
         position, parent, certificate = row.pop("address"), row.pop("parent"), row.pop("gift_certificate")
         options = row.pop("product_options")
         method = pickup["pickup_method_id"] if pickup and position is None and row["type"] == "physical" else 0
-        row = state.lines.insert({
-            **_named(row), "order_id": order["id"], "order_address_id": 0 if position is None else places[position],
-            "order_pickup_method_id": row["order_pickup_method_id"] or method,
-            "parent_order_product_id": None if parent is None else stored[parent]["id"],
-            "quantity_shipped": 0, "quantity_refunded": 0, "is_refunded": False, "product_options": []})
+        row = state.lines.insert(
+            {
+                **_named(row),
+                "order_id": order["id"],
+                "order_address_id": 0 if position is None else places[position],
+                "order_pickup_method_id": row["order_pickup_method_id"] or method,
+                "parent_order_product_id": None if parent is None else stored[parent]["id"],
+                "quantity_shipped": 0,
+                "quantity_refunded": 0,
+                "is_refunded": False,
+                "product_options": [],
+            }
+        )
         changes: Row = {"product_options": _options(row["id"], options)}
         if certificate is not None:
             changes["gift_certificate_id"] = _certificate_sold(state, order, row, certificate)
@@ -148,13 +168,25 @@ def _options(line_id: int, options: list[Row]) -> list[Row]:
 
 
 def _certificate_sold(state: State, order: Row, line: Row, sale: Row) -> int:
-    row = state.gift_certificates.insert({
-        "customer_id": order["customer_id"], "order_id": order["id"], "code": new_certificate_code(state),
-        "amount": line["price_inc_tax"], "balance": line["price_inc_tax"], "status": "pending",
-        "to_name": sale.get("to_name", ""), "to_email": sale.get("to_email", ""),
-        "from_name": sale.get("from_name", ""), "from_email": sale.get("from_email", ""),
-        "template": sale.get("template") or "celebration.html", "message": sale.get("message", ""),
-        "purchase_date": state.now(), "expiry_date": None, "currency_code": order["default_currency_code"]})
+    row = state.gift_certificates.insert(
+        {
+            "customer_id": order["customer_id"],
+            "order_id": order["id"],
+            "code": new_certificate_code(state),
+            "amount": line["price_inc_tax"],
+            "balance": line["price_inc_tax"],
+            "status": "pending",
+            "to_name": sale.get("to_name", ""),
+            "to_email": sale.get("to_email", ""),
+            "from_name": sale.get("from_name", ""),
+            "from_email": sale.get("from_email", ""),
+            "template": sale.get("template") or "celebration.html",
+            "message": sale.get("message", ""),
+            "purchase_date": state.now(),
+            "expiry_date": None,
+            "currency_code": order["default_currency_code"],
+        }
+    )
     return int(row["id"])
 
 
@@ -162,8 +194,9 @@ def new_certificate_code(state: State) -> str:
     """A code not yet given, in the shape of the note's example; deterministic by number."""
     number = state.gift_certificates.next_id
     letters = "ABCDEFGHJKLMNPQRSTUVWXYZ"
-    parts = [letters[number * (7 + i) % 24] + letters[number * (11 + i) % 24] + str(number * (3 + i) % 10)
-             for i in range(2)]
+    parts = [
+        letters[number * (7 + i) % 24] + letters[number * (11 + i) % 24] + str(number * (3 + i) % 10) for i in range(2)
+    ]
     return f"GC{number % 10}-{parts[0]}-{parts[1]}-{number:03d}"
 
 
@@ -171,9 +204,14 @@ def _parts_insert(state: State, order_id: int, priced: PricedOrder, places: list
     for tax in priced.taxes:
         row = shapes.complete(shapes.TAX, tax)
         line, place = row.pop("line"), row.pop("address")
-        state.order_taxes.insert({**row, "order_id": order_id,
-                                  "order_address_id": 0 if place is None else places[place],
-                                  "order_product_id": None if line is None else lines[line]["id"]})
+        state.order_taxes.insert(
+            {
+                **row,
+                "order_id": order_id,
+                "order_address_id": 0 if place is None else places[place],
+                "order_product_id": None if line is None else lines[line]["id"],
+            }
+        )
     for coupon in priced.coupons:
         row = state.order_coupons.insert({**shapes.complete(shapes.COUPON, coupon), "order_id": order_id})
         if (used := state.coupons.get(row["coupon_id"])) is not None:
@@ -215,12 +253,22 @@ def order_archive(state: State, order_id: int) -> None:
 def message_create(state: State, order_id: int, *, text: str, subject: str = "", by_customer: bool = True) -> Row:
     """A message between shopper and staff (§12)."""
     order = order_get(state, order_id)
-    row = state.messages.insert({
-        "order_id": order_id, "staff_id": 0 if by_customer else 1, "customer_id": order["customer_id"],
-        "type": "customer" if by_customer else "merchant", "subject": subject, "message": text,
-        "status": "unread", "is_flagged": False, "date_created": state.now()})
-    state.emit("store/order/message/created",
-               {"type": "order", "id": order_id, "message": {"order_message_id": row["id"]}})
+    row = state.messages.insert(
+        {
+            "order_id": order_id,
+            "staff_id": 0 if by_customer else 1,
+            "customer_id": order["customer_id"],
+            "type": "customer" if by_customer else "merchant",
+            "subject": subject,
+            "message": text,
+            "status": "unread",
+            "is_flagged": False,
+            "date_created": state.now(),
+        }
+    )
+    state.emit(
+        "store/order/message/created", {"type": "order", "id": order_id, "message": {"order_message_id": row["id"]}}
+    )
     return row
 
 

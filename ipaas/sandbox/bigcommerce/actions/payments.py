@@ -37,8 +37,12 @@ def order_pay(state: State, order_id: int, outcome: PayOutcome = "captured") -> 
     for tender in tenders:
         _take_tender(state, order, tender, outcome)
     _certificates_activate(state, order_id)
-    return order_changed(state, order_id, status_id=_status_after(state, order, outcome),
-                         payment_status=_payment_status(state, outcome, tenders))
+    return order_changed(
+        state,
+        order_id,
+        status_id=_status_after(state, order, outcome),
+        payment_status=_payment_status(state, outcome, tenders),
+    )
 
 
 def _status_after(state: State, order: Row, outcome: PayOutcome) -> int:
@@ -77,9 +81,13 @@ def _draw_certificate(state: State, order: Row, tender: Row) -> None:
     if row is None or row["status"] != "active" or row["balance"] < tender["amount"]:
         raise Refused(422, "The gift certificate cannot cover this amount")
     row = state.gift_certificates.update(row["id"], balance=row["balance"] - tender["amount"])
-    shown = {"code": row["code"], "original_balance": row["amount"],
-             "starting_balance": row["balance"] + tender["amount"], "remaining_balance": row["balance"],
-             "status": row["status"]}
+    shown = {
+        "code": row["code"],
+        "original_balance": row["amount"],
+        "starting_balance": row["balance"] + tender["amount"],
+        "remaining_balance": row["balance"],
+        "status": row["status"],
+    }
     transaction_write(state, order, tender, "purchase", gift_certificate=shown)
 
 
@@ -98,22 +106,36 @@ def _certificates_activate(state: State, order_id: int) -> None:
             state.gift_certificates.update(line["gift_certificate_id"], status="active")
 
 
-def transaction_write(state: State, order: Row, tender: Row, event: str, *, status: str = "ok",
-                      reference: int | None = None, **more: Any) -> Row:
+def transaction_write(
+    state: State, order: Row, tender: Row, event: str, *, status: str = "ok", reference: int | None = None, **more: Any
+) -> Row:
     """Add a transaction and announce it (§15, §25.2)."""
     method, amount = tender["method"], tender["amount"]
     gateway = SPECIAL_GATEWAYS.get(method) or tender["gateway"]
     number = state.transactions.next_id
-    row = state.transactions.insert({
-        "order_id": order["id"], "event": event, "method": method, "amount": amount,
-        "currency": order["default_currency_code"], "gateway": gateway,
-        "gateway_transaction_id": _gateway_number(tender, event, number),
-        "payment_method_id": SPECIAL_METHODS.get(method) or tender["payment_method_id"] or f"{gateway}.card",
-        "status": status, "test": tender["test"], "fraud_review": False, "reference_transaction_id": reference,
-        "date_created": state.now(), "credit_card": tender["credit_card"] if method == "credit_card" else None,
-        "gift_certificate": None, "store_credit": None,
-        "offline": {"display_name": tender["display_name"]} if method == "offline" else None,
-        "custom": {"payment_method": tender["display_name"]} if method == "custom" else None, **more})
+    row = state.transactions.insert(
+        {
+            "order_id": order["id"],
+            "event": event,
+            "method": method,
+            "amount": amount,
+            "currency": order["default_currency_code"],
+            "gateway": gateway,
+            "gateway_transaction_id": _gateway_number(tender, event, number),
+            "payment_method_id": SPECIAL_METHODS.get(method) or tender["payment_method_id"] or f"{gateway}.card",
+            "status": status,
+            "test": tender["test"],
+            "fraud_review": False,
+            "reference_transaction_id": reference,
+            "date_created": state.now(),
+            "credit_card": tender["credit_card"] if method == "credit_card" else None,
+            "gift_certificate": None,
+            "store_credit": None,
+            "offline": {"display_name": tender["display_name"]} if method == "offline" else None,
+            "custom": {"payment_method": tender["display_name"]} if method == "custom" else None,
+            **more,
+        }
+    )
     transaction_announce(state, row, "created")
     return row
 
@@ -128,12 +150,23 @@ def _gateway_number(tender: Row, event: str, number: int) -> str:
 def transaction_announce(state: State, row: Row, what: str) -> None:
     """`store/order/transaction/created` or `/updated`: ids as text (§25.2)."""
     ok = row["status"] == "ok"
-    state.emit(f"store/order/transaction/{what}", {
-        "type": "transaction", "order_id": str(row["order_id"]), "transaction_id": str(row["id"]),
-        "transaction_status": "complete" if ok else "failed", "transaction_type": row["event"],
-        "result": {"code": "0" if ok else "1", "message": "" if ok else "Declined",
-                   "type": "success" if ok else "failure"},
-        "platform_transaction_id": str(row["id"]), "provider_transaction_id": row["gateway_transaction_id"]})
+    state.emit(
+        f"store/order/transaction/{what}",
+        {
+            "type": "transaction",
+            "order_id": str(row["order_id"]),
+            "transaction_id": str(row["id"]),
+            "transaction_status": "complete" if ok else "failed",
+            "transaction_type": row["event"],
+            "result": {
+                "code": "0" if ok else "1",
+                "message": "" if ok else "Declined",
+                "type": "success" if ok else "failure",
+            },
+            "platform_transaction_id": str(row["id"]),
+            "provider_transaction_id": row["gateway_transaction_id"],
+        },
+    )
 
 
 # --- capture and void -----------------------------------------------------------------------------
@@ -142,10 +175,15 @@ def transaction_announce(state: State, row: Row, what: str) -> None:
 def _open_authorization(state: State, order_id: int) -> Row | None:
     """The authorization that no capture or void has closed yet."""
     found = state.transactions.find(order_id=order_id)
-    closed = {row["reference_transaction_id"] for row in found
-              if row["event"] in ("capture", "void") and row["status"] == "ok"}
-    return next((row for row in found if row["event"] == "authorization" and row["status"] == "ok"
-                 and row["id"] not in closed), None)
+    closed = {
+        row["reference_transaction_id"]
+        for row in found
+        if row["event"] in ("capture", "void") and row["status"] == "ok"
+    }
+    return next(
+        (row for row in found if row["event"] == "authorization" and row["status"] == "ok" and row["id"] not in closed),
+        None,
+    )
 
 
 def capture(state: State, order_id: int) -> None:
@@ -184,8 +222,12 @@ def capture_finish(state: State, order_id: int) -> None:
         return
     transaction_write(state, order, _as_tender(opened), "capture", reference=opened["id"])
     waiting = order["status_id"] == orders.AWAITING_PAYMENT
-    order_changed(state, order_id, payment_status=outcome,
-                  status_id=_status_after(state, order, "captured") if waiting else order["status_id"])
+    order_changed(
+        state,
+        order_id,
+        payment_status=outcome,
+        status_id=_status_after(state, order, "captured") if waiting else order["status_id"],
+    )
 
 
 def void_finish(state: State, order_id: int) -> None:

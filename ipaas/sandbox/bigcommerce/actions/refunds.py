@@ -70,8 +70,12 @@ def _line_item(state: State, order: Row, item: Row, place: str) -> Row:
     quantity = _quantity(item, place)
     left = line["quantity"] - line["quantity_refunded"]
     if item["item_type"] == "GIFT_WRAPPING":
-        return _read(item, quantity, share(line["wrapping_cost_inc_tax"], line, quantity),
-                     share(line["wrapping_cost_tax"], line, quantity))
+        return _read(
+            item,
+            quantity,
+            share(line["wrapping_cost_inc_tax"], line, quantity),
+            share(line["wrapping_cost_tax"], line, quantity),
+        )
     if quantity > left:
         raise refused_in_data(422, f"Quantity {quantity} exceeds the refundable quantity {left}")
     paid = share(line["discounted_total_inc_tax"], line, quantity) + _adjusted(item, place)
@@ -93,9 +97,16 @@ def _adjusted(item: Row, place: str) -> Decimal:
 
 
 def _read(item: Row, quantity: int, paid: Decimal, tax: Decimal, requested: Decimal | None = None) -> Row:
-    return {"item_type": item["item_type"], "item_id": item.get("item_id"), "quantity": quantity,
-            "requested_amount": requested, "reason": item.get("reason") or "",
-            "adjustments": item.get("adjustments") or [], "paid": cents(paid), "tax": cents(tax)}
+    return {
+        "item_type": item["item_type"],
+        "item_id": item.get("item_id"),
+        "quantity": quantity,
+        "requested_amount": requested,
+        "reason": item.get("reason") or "",
+        "adjustments": item.get("adjustments") or [],
+        "paid": cents(paid),
+        "tax": cents(tax),
+    }
 
 
 def _owner(state: State, order: Row, item: Row, place: str) -> Row | None:
@@ -155,8 +166,10 @@ def _totals(state: State, order: Row, payload: Row) -> tuple[list[Row], Decimal,
     items = read_items(state, order, payload)
     override = payload.get("merchant_calculated_override")
     if override:
-        total, tax = (_number(override.get(name) if isinstance(override, dict) else None,
-                              f"merchant_calculated_override.{name}") for name in ("total_amount", "total_tax"))
+        total, tax = (
+            _number(override.get(name) if isinstance(override, dict) else None, f"merchant_calculated_override.{name}")
+            for name in ("total_amount", "total_tax")
+        )
         return items, total, tax, True
     total = sum((item["paid"] for item in items), ZERO)
     left = refundable(state, order)
@@ -168,8 +181,14 @@ def _totals(state: State, order: Row, payload: Row) -> tuple[list[Row], Decimal,
 def _method(state: State, provider: str, amount: Decimal, *, offline: bool) -> Row:
     known = state.payment_methods.first(code=provider)
     name = known["name"] if known else PROVIDERS.get(provider, provider)
-    return {"provider_id": provider, "provider_description": name, "amount": amount,
-            "offline": offline, "offline_provider": offline, "offline_reason": ""}
+    return {
+        "provider_id": provider,
+        "provider_description": name,
+        "amount": amount,
+        "offline": offline,
+        "offline_provider": offline,
+        "offline_reason": "",
+    }
 
 
 def _back_to_tenders(state: State, order: Row, total: Decimal) -> list[Row]:
@@ -199,10 +218,16 @@ def quote(state: State, order_id: int, payload: Row) -> Row:
         methods.append([_method(state, "storecredit", total, offline=False)])
     methods.append([_method(state, "custom", total, offline=True)])
     free = sum((item["paid"] for item in items if item["item_type"] == "ORDER"), ZERO)
-    return {"order_id": order_id, "total_refund_amount": total, "total_refund_tax_amount": tax, "rounding": 0,
-            "adjustment": sum((parse_decimal(a["amount"]) for item in items for a in item["adjustments"]), ZERO),
-            "tax_inclusive": True, "order_level_refund_amount": free,
-            "refund_methods": [alternative for alternative in methods if alternative]}
+    return {
+        "order_id": order_id,
+        "total_refund_amount": total,
+        "total_refund_tax_amount": tax,
+        "rounding": 0,
+        "adjustment": sum((parse_decimal(a["amount"]) for item in items for a in item["adjustments"]), ZERO),
+        "tax_inclusive": True,
+        "order_level_refund_amount": free,
+        "refund_methods": [alternative for alternative in methods if alternative],
+    }
 
 
 # --- submit ---------------------------------------------------------------------------------------
@@ -217,13 +242,21 @@ def refund_create(state: State, order_id: int, payload: Row, *, user_id: int = 0
     orders.ensure_open(order)
     items, total, tax, overridden = _totals(state, order, payload)
     payments = _payments(state, order, payload, total)
-    refund = state.refunds.insert({
-        "order_id": order_id, "user_id": user_id, "created": state.now(), "reason": payload.get("reason") or "",
-        "total_amount": total, "total_tax": tax, "uses_merchant_override_values": overridden,
-        "items": items, "payments": payments})
+    refund = state.refunds.insert(
+        {
+            "order_id": order_id,
+            "user_id": user_id,
+            "created": state.now(),
+            "reason": payload.get("reason") or "",
+            "total_amount": total,
+            "total_tax": tax,
+            "uses_merchant_override_values": overridden,
+            "items": items,
+            "payments": payments,
+        }
+    )
     _book(state, order, items)
-    state.emit("store/order/refund/created",
-               {"type": "order", "id": order_id, "refund": {"refund_id": refund["id"]}})
+    state.emit("store/order/refund/created", {"type": "order", "id": order_id, "refund": {"refund_id": refund["id"]}})
     full = refundable(state, order) <= 0
     status = orders.REFUNDED if full else int(state.switches["partial_refund_status"])
     if full and restock:
@@ -243,10 +276,17 @@ def _payments(state: State, order: Row, payload: Row, total: Decimal) -> list[Ro
             raise bad_fields({f"payments.{number}.provider_id": "required"})
         if payment["provider_id"] == "storecredit" and not order["customer_id"]:
             raise refused_in_data(422, "Unable to provide store credit for a guest customer.")
-        found.append({
-            "id": state.refunds.next_id * 10 + number, "provider_id": payment["provider_id"],
-            "amount": _amount(payment, f"payments.{number}"), "offline": bool(payment.get("offline", False)),
-            "is_declined": False, "declined_message": "", "transaction_id": ""})
+        found.append(
+            {
+                "id": state.refunds.next_id * 10 + number,
+                "provider_id": payment["provider_id"],
+                "amount": _amount(payment, f"payments.{number}"),
+                "offline": bool(payment.get("offline", False)),
+                "is_declined": False,
+                "declined_message": "",
+                "transaction_id": "",
+            }
+        )
     if sum((payment["amount"] for payment in found), ZERO) != total:
         raise refused_in_data(422, f"The payments must add up to the refund amount {total}")
     return found
@@ -275,21 +315,37 @@ def refund_finish(state: State, refund_id: int) -> None:
 def _settle(state: State, order: Row, payment: Row, declined: bool) -> Row:
     if payment["offline"]:
         return payment
-    parent = next((row for row in reversed(paid_amounts(state, order["id"]))
-                   if _provider(state, row["transaction"]) == payment["provider_id"]
-                   and row["left"] >= payment["amount"]), None)
+    parent = next(
+        (
+            row
+            for row in reversed(paid_amounts(state, order["id"]))
+            if _provider(state, row["transaction"]) == payment["provider_id"] and row["left"] >= payment["amount"]
+        ),
+        None,
+    )
     known = parent["transaction"] if parent else None
     method = known["method"] if known else payment["provider_id"].replace("storecredit", "store_credit")
     refuse = declined and method not in OWN_MONEY
-    tender = {"method": method, "amount": payment["amount"], "gateway": payment["provider_id"],
-              "gateway_transaction_id": "", "payment_method_id": known["payment_method_id"] if known else "",
-              "credit_card": known["credit_card"] if known else None, "display_name": "",
-              "test": known["test"] if known else False}
-    row = transaction_write(state, order, tender, "refund", status="error" if refuse else "ok",
-                            reference=known["id"] if known else None)
+    tender = {
+        "method": method,
+        "amount": payment["amount"],
+        "gateway": payment["provider_id"],
+        "gateway_transaction_id": "",
+        "payment_method_id": known["payment_method_id"] if known else "",
+        "credit_card": known["credit_card"] if known else None,
+        "display_name": "",
+        "test": known["test"] if known else False,
+    }
+    row = transaction_write(
+        state, order, tender, "refund", status="error" if refuse else "ok", reference=known["id"] if known else None
+    )
     if refuse:
-        return {**payment, "is_declined": True, "declined_message": "The gateway declined the refund.",
-                "transaction_id": str(row["id"])}
+        return {
+            **payment,
+            "is_declined": True,
+            "declined_message": "The gateway declined the refund.",
+            "transaction_id": str(row["id"]),
+        }
     _own_money_back(state, order, payment, known)
     return {**payment, "transaction_id": str(row["id"])}
 

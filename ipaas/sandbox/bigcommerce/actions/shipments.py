@@ -13,13 +13,23 @@ from ipaas.sandbox.bigcommerce.state import Row, State
 from ipaas.sandbox.bigcommerce.wire import parse_decimal, parse_int
 
 PROVIDERS = {
-    "": "", "auspost": "Australia Post", "canadapost": "Canada Post", "endicia": "Endicia", "usps": "USPS",
-    "fedex": "FedEx", "royalmail": "Royal Mail", "ups": "UPS", "upsready": "UPS® Ready", "upsonline": "UPS® Online",
-    "shipperhq": "ShipperHQ", "custom": "Custom",
+    "": "",
+    "auspost": "Australia Post",
+    "canadapost": "Canada Post",
+    "endicia": "Endicia",
+    "usps": "USPS",
+    "fedex": "FedEx",
+    "royalmail": "Royal Mail",
+    "ups": "UPS",
+    "upsready": "UPS® Ready",
+    "upsonline": "UPS® Online",
+    "shipperhq": "ShipperHQ",
+    "custom": "Custom",
 }
 CARRIER = re.compile(r"carrier_\d+")
 LINKS = {
-    "ups": "https://www.ups.com/track?tracknum={}", "upsready": "https://www.ups.com/track?tracknum={}",
+    "ups": "https://www.ups.com/track?tracknum={}",
+    "upsready": "https://www.ups.com/track?tracknum={}",
     "upsonline": "https://www.ups.com/track?tracknum={}",
     "usps": "https://tools.usps.com/go/TrackConfirmAction?tLabels={}",
     "fedex": "https://www.fedex.com/fedextrack/?trknbr={}",
@@ -30,8 +40,16 @@ LINKS = {
 LIMITS = {"tracking_number": 50, "tracking_link": 500}
 TEXTS = ("tracking_number", "tracking_link", "tracking_carrier", "shipping_method", "comments")
 WRITABLE = {"order_address_id", "items", "shipping_provider", "merchant_shipping_cost", *TEXTS}
-READ_ONLY = {"id", "order_id", "customer_id", "date_created", "billing_address", "shipping_address",
-             "shipping_provider_display_name", "generated_tracking_link"}
+READ_ONLY = {
+    "id",
+    "order_id",
+    "customer_id",
+    "date_created",
+    "billing_address",
+    "shipping_address",
+    "shipping_provider_display_name",
+    "generated_tracking_link",
+}
 
 
 def shipment_get(state: State, order_id: int, shipment_id: int) -> Row:
@@ -121,8 +139,9 @@ def _line(state: State, order_id: int, address_id: int, line_id: int, quantity: 
         raise invalid("order_product_id", "The order product is shipped to another address", order_product_id=line_id)
     left = line["quantity"] - line["quantity_shipped"]
     if quantity > left:
-        raise invalid("quantity", "Quantity exceeds what is left to ship",
-                      available_quantity=left, order_product_id=line_id)
+        raise invalid(
+            "quantity", "Quantity exceeds what is left to ship", available_quantity=left, order_product_id=line_id
+        )
     return line
 
 
@@ -138,11 +157,19 @@ def shipment_create(state: State, order_id: int, data: Row) -> Row:
         raise invalid("order_address_id", "The address does not belong to the order")
     items = _items(state, order_id, address_id, data.get("items"))
     row = dict.fromkeys(TEXTS, "") | {"shipping_provider": "custom", "merchant_shipping_cost": ZERO} | fields
-    shipment = state.shipments.insert({
-        **row, "order_id": order_id, "customer_id": order["customer_id"], "order_address_id": address_id,
-        "date_created": state.now(),
-        "items": [{"order_product_id": line["id"], "product_id": line["product_id"], "quantity": quantity}
-                  for line, quantity in items]})
+    shipment = state.shipments.insert(
+        {
+            **row,
+            "order_id": order_id,
+            "customer_id": order["customer_id"],
+            "order_address_id": address_id,
+            "date_created": state.now(),
+            "items": [
+                {"order_product_id": line["id"], "product_id": line["product_id"], "quantity": quantity}
+                for line, quantity in items
+            ],
+        }
+    )
     for line, quantity in items:
         state.lines.update(line["id"], quantity_shipped=line["quantity_shipped"] + quantity)
     state.emit("store/shipment/created", {"type": "shipment", "id": shipment["id"], "orderId": order_id})

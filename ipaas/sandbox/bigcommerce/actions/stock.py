@@ -35,9 +35,19 @@ def level(state: State, variant: Row, location_id: int, kind: int) -> Row:
     if stored is not None:
         return stored
     base = dict(variant.get("base_stock") or ())
-    return {"id": row_id, "item": item, "location_id": location_id, "product_id": variant["product_id"],
-            "variant_id": variant["id"], "onhand": base.get(location_id, 0), "safety_stock": 0, "warning_level": 0,
-            "is_in_stock": True, "bin_picking_number": "", "absolute": location_id in base}
+    return {
+        "id": row_id,
+        "item": item,
+        "location_id": location_id,
+        "product_id": variant["product_id"],
+        "variant_id": variant["id"],
+        "onhand": base.get(location_id, 0),
+        "safety_stock": 0,
+        "warning_level": 0,
+        "is_in_stock": True,
+        "bin_picking_number": "",
+        "absolute": location_id in base,
+    }
 
 
 def available(row: Row) -> int:
@@ -76,18 +86,34 @@ def product_level(state: State, product: Row, variants: list[Row]) -> int:
 # --- events --------------------------------------------------------------------------------------
 
 
-def _announce(state: State, product: Row, variant: Row, location_id: int, *, method: str, value: int,
-              row: Row, by_order: bool) -> None:
+def _announce(
+    state: State, product: Row, variant: Row, location_id: int, *, method: str, value: int, row: Row, by_order: bool
+) -> None:
     """Every event that one changed level causes (§25.2, §25.3)."""
     suffix = "order/updated" if by_order else "updated"
     if tracking(product) == "variant" and variant["sku_id"] is not None:
-        state.emit(f"store/sku/inventory/{suffix}", {
-            "type": "sku", "id": variant["sku_id"],
-            "inventory": {"product_id": product["id"], "variant_id": variant["id"], "method": method, "value": value}})
+        state.emit(
+            f"store/sku/inventory/{suffix}",
+            {
+                "type": "sku",
+                "id": variant["sku_id"],
+                "inventory": {
+                    "product_id": product["id"],
+                    "variant_id": variant["id"],
+                    "method": method,
+                    "value": value,
+                },
+            },
+        )
     else:
-        state.emit(f"store/product/inventory/{suffix}", {
-            "type": "product", "id": product["id"],
-            "inventory": {"product_id": product["id"], "method": method, "value": value}})
+        state.emit(
+            f"store/product/inventory/{suffix}",
+            {
+                "type": "product",
+                "id": product["id"],
+                "inventory": {"product_id": product["id"], "method": method, "value": value},
+            },
+        )
     where = {"variant_id": variant["id"], "product_id": product["id"], "location_id": location_id}
     state.emit("store/channel/*/inventory/product/stock_changed", where)
     if available(row) <= 0:
@@ -104,8 +130,11 @@ def resolve(state: State, item: Row, place: str) -> tuple[Row, Row]:
     """Variant and product an adjustment or setting names. Raises `LookupError` with the identity as text."""
     named = [name for name in ("variant_id", "product_id", "sku") if item.get(name) is not None]
     if len(named) != 1:
-        raise Refused(422, "Exactly one of variant_id, product_id or sku is required",
-                      errors={place: "exactly one of variant_id, product_id or sku is required"})
+        raise Refused(
+            422,
+            "Exactly one of variant_id, product_id or sku is required",
+            errors={place: "exactly one of variant_id, product_id or sku is required"},
+        )
     name, value = named[0], item[named[0]]
     variant: Row | None
     if name == "sku":
@@ -138,11 +167,15 @@ def _check_item(state: State, index: int, item: Any, *, signed: bool) -> Row | N
     if not isinstance(quantity, int) or isinstance(quantity, bool):
         raise Refused(422, "Payload contains invalid fields", errors={f"{place}.quantity": "must be an integer"})
     if (quantity < 0 and not signed) or abs(quantity) > MOST:
-        raise Refused(422, f"Payload contains invalid fields: quantity {quantity} is out of range",
-                      errors={f"{place}.quantity": f"must be between 0 and {MOST}"})
+        raise Refused(
+            422,
+            f"Payload contains invalid fields: quantity {quantity} is out of range",
+            errors={f"{place}.quantity": f"must be between 0 and {MOST}"},
+        )
     if not isinstance(location_id, int) or location_id not in state.locations:
-        raise Refused(422, f"Location with id {location_id} not found",
-                      errors={f"{place}.location_id": "location not found"})
+        raise Refused(
+            422, f"Location with id {location_id} not found", errors={f"{place}.location_id": "location not found"}
+        )
     try:
         variant, product = resolve(state, item, place)
     except LookupError as exc:
@@ -250,14 +283,17 @@ def settings_write(state: State, location_id: int, settings: Any) -> str:
     for index, entry in enumerate(settings):
         place, identity = f"settings.{index}", entry.get("identity")
         try:
-            found.append((resolve(state, identity if isinstance(identity, dict) else {}, place),
-                          _setting_fields(entry, place)))
+            found.append(
+                (resolve(state, identity if isinstance(identity, dict) else {}, place), _setting_fields(entry, place))
+            )
         except LookupError as exc:
             raise Refused(422, f"Items with identity: {exc} were not found") from exc
     for (variant, product), changes in found:
         _write(state, level(state, variant, location_id, _kind(product)), **changes)
-        state.emit("store/channel/*/inventory/product/settings_changed",
-                   {"variant_id": variant["id"], "product_id": product["id"], "location_id": location_id})
+        state.emit(
+            "store/channel/*/inventory/product/settings_changed",
+            {"variant_id": variant["id"], "product_id": product["id"], "location_id": location_id},
+        )
     return str(uuid.uuid4())
 
 

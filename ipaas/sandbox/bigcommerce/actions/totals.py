@@ -16,9 +16,14 @@ def line_totals(line: Row, *, inclusive: bool) -> Row:
     quantity, ex, inc = line["quantity"], line["price_ex_tax"], line["price_inc_tax"]
     base = inc if inclusive else ex
     return {
-        "base_price": base, "price_tax": inc - ex, "base_total": base * quantity, "total_ex_tax": ex * quantity,
-        "total_inc_tax": inc * quantity, "total_tax": (inc - ex) * quantity,
-        "discounted_total_inc_tax": inc * quantity, "applied_discounts": [],
+        "base_price": base,
+        "price_tax": inc - ex,
+        "base_total": base * quantity,
+        "total_ex_tax": ex * quantity,
+        "total_inc_tax": inc * quantity,
+        "total_tax": (inc - ex) * quantity,
+        "discounted_total_inc_tax": inc * quantity,
+        "applied_discounts": [],
     }
 
 
@@ -49,8 +54,13 @@ def order_totals(order: Row, lines: Iterable[Row], fees: Iterable[Row]) -> Row:
     taxes = [found["subtotal_tax"], *(found[f"{stem}_tax"] for stem in COSTS), *(fee["cost_tax"] for fee in fees)]
     found["total_tax"] = sum(taxes, ZERO)
     side = "inc" if order["is_tax_inclusive_pricing"] else "ex"
-    parts = [found[f"subtotal_{side}_tax"], *(order[f"{stem}_{side}_tax"] for stem in COSTS),
-             *(fee[f"cost_{side}_tax"] for fee in fees), -order["discount_amount"], -order["coupon_discount"]]
+    parts = [
+        found[f"subtotal_{side}_tax"],
+        *(order[f"{stem}_{side}_tax"] for stem in COSTS),
+        *(fee[f"cost_{side}_tax"] for fee in fees),
+        -order["discount_amount"],
+        -order["coupon_discount"],
+    ]
     total = max(sum(parts, ZERO), ZERO)
     other = total - found["total_tax"] if side == "inc" else total + found["total_tax"]
     inc, ex = (total, other) if side == "inc" else (other, total)

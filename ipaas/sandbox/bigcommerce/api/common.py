@@ -96,8 +96,13 @@ class Endpoints:
         def register(handler: Endpoint) -> Endpoint:
             for suffix in ("", ".json") if self._version == "v2" else ("",):
                 pattern = f"/{self._version}{path}"
-                self._router.route(method, f"/stores/<store_hash>{pattern}{suffix}", need=need, version=self._version,
-                                   limit=f"{method} {pattern}")(_guarded(handler, self._version))
+                self._router.route(
+                    method,
+                    f"/stores/<store_hash>{pattern}{suffix}",
+                    need=need,
+                    version=self._version,
+                    limit=f"{method} {pattern}",
+                )(_guarded(handler, self._version))
             return handler
 
         return register
@@ -178,8 +183,14 @@ def pagination(total: int, count: int, page: int, limit: int, extra: str = "") -
         links["previous"] = link(page - 1)
     if page < pages:
         links["next"] = link(page + 1)
-    return {"total": total, "count": count, "per_page": limit, "current_page": page, "total_pages": pages,
-            "links": links}
+    return {
+        "total": total,
+        "count": count,
+        "per_page": limit,
+        "current_page": page,
+        "total_pages": pages,
+        "links": links,
+    }
 
 
 def _extra_query(call: Call) -> str:
@@ -187,16 +198,23 @@ def _extra_query(call: Call) -> str:
     return "".join(f"&{name}={value}" for name, value in kept)
 
 
-def v3_list(call: Call, rows: Sequence[Row] | Iterator[Row], render: Callable[[Row], Any], *,
-            most: int = MAX_LIMIT, total: int | None = None) -> Reply:
+def v3_list(
+    call: Call,
+    rows: Sequence[Row] | Iterator[Row],
+    render: Callable[[Row], Any],
+    *,
+    most: int = MAX_LIMIT,
+    total: int | None = None,
+) -> Reply:
     """`data` and `meta`. With `total` given, `rows` is the page already cut."""
     page, limit = v3_page(call, most)
     if total is None:
         everything = rows if isinstance(rows, Sequence) else list(rows)
         total, rows = len(everything), everything[(page - 1) * limit : page * limit]
     data = [render(row) for row in rows]
-    return call.reply({"data": data, "meta": {"pagination": pagination(total, len(data), page, limit,
-                                                                       _extra_query(call))}})
+    return call.reply(
+        {"data": data, "meta": {"pagination": pagination(total, len(data), page, limit, _extra_query(call))}}
+    )
 
 
 def v3_one(call: Call, data: Any, status: int = 200) -> Reply:
@@ -240,5 +258,6 @@ def refuse_unknown(call: Call, known: set[str]) -> None:
     """422 for filters the endpoint does not have, under the switch; otherwise they are ignored (§6.2)."""
     unknown = set(call.request.args) - known - PAGING
     if unknown and call.state.switches["unknown_filter"] == "422":
-        raise Refused(422, "JSON data is missing or invalid",
-                      errors=dict.fromkeys(sorted(unknown), "The filter is not supported"))
+        raise Refused(
+            422, "JSON data is missing or invalid", errors=dict.fromkeys(sorted(unknown), "The filter is not supported")
+        )

@@ -22,18 +22,42 @@ def _sides(stem: str) -> tuple[str, ...]:
 SUBTOTALS = ("subtotal_ex_tax", "subtotal_inc_tax", "subtotal_tax")
 TOTALS = ("total_ex_tax", "total_inc_tax", "total_tax")
 AFTER_ITEMS = (
-    "ip_address", "ip_address_v6", "geoip_country", "geoip_country_iso2", "staff_notes", "customer_message",
-    "is_email_opt_in", "billing_address",
+    "ip_address",
+    "ip_address_v6",
+    "geoip_country",
+    "geoip_country_iso2",
+    "staff_notes",
+    "customer_message",
+    "is_email_opt_in",
+    "billing_address",
 )
 RATES = ("currency_exchange_rate", "store_default_to_transactional_exchange_rate")
 PLAIN_LATE = (
-    "currency_id", "currency_code", "currency_exchange_rate", "default_currency_id", "default_currency_code",
-    "store_default_currency_code", "store_default_to_transactional_exchange_rate", "tax_provider_id",
-    "customer_locale", "order_source", "channel_id", "external_source", "external_id", "external_order_id",
-    "external_merchant_id", "ebay_order_id", "cart_id",
+    "currency_id",
+    "currency_code",
+    "currency_exchange_rate",
+    "default_currency_id",
+    "default_currency_code",
+    "store_default_currency_code",
+    "store_default_to_transactional_exchange_rate",
+    "tax_provider_id",
+    "customer_locale",
+    "order_source",
+    "channel_id",
+    "external_source",
+    "external_id",
+    "external_order_id",
+    "external_merchant_id",
+    "ebay_order_id",
+    "cart_id",
 )
-LINK_PARTS = (("products", "products"), ("shipping_addresses", "shippingaddresses"), ("coupons", "coupons"),
-              ("consignments", "consignments"), ("fees", "fees"))
+LINK_PARTS = (
+    ("products", "products"),
+    ("shipping_addresses", "shippingaddresses"),
+    ("coupons", "coupons"),
+    ("consignments", "consignments"),
+    ("fees", "fees"),
+)
 
 
 def link(call: Call, resource: str) -> Row:
@@ -44,8 +68,13 @@ def link(call: Call, resource: str) -> Row:
 def order_object(call: Call, order: Row) -> Row:
     """The whole order object of §9.2."""
     money, number_ = call.money, order["id"]
-    out: Row = {"id": number_, "customer_id": order["customer_id"], "date_created": rfc2822(order["date_created"]),
-                "date_modified": rfc2822(order["date_modified"]), "date_shipped": rfc2822(order["date_shipped"])}
+    out: Row = {
+        "id": number_,
+        "customer_id": order["customer_id"],
+        "date_created": rfc2822(order["date_created"]),
+        "date_modified": rfc2822(order["date_modified"]),
+        "date_shipped": rfc2822(order["date_shipped"]),
+    }
     out.update(_status(call, order))
     for name in SUBTOTALS:
         out[name] = money(order[name])
@@ -58,8 +87,14 @@ def order_object(call: Call, order: Row) -> Row:
     out["is_tax_inclusive_pricing"] = order["is_tax_inclusive_pricing"]
     for name in ("discount_amount", "coupon_discount", "store_credit_amount", "gift_certificate_amount"):
         out[name] = money(order[name])
-    for name in ("items_total", "items_shipped", "order_is_digital", "shipping_address_count", "payment_method",
-                 "payment_provider_id"):
+    for name in (
+        "items_total",
+        "items_shipped",
+        "order_is_digital",
+        "shipping_address_count",
+        "payment_method",
+        "payment_provider_id",
+    ):
         out[name] = order[name]
     out["payment_status"] = "" if call.state.switches["empty_payment_status"] else order["payment_status"]
     out["refunded_amount"], out["credit_card_type"] = money(Decimal(0)), order["credit_card_type"]
@@ -74,22 +109,70 @@ def order_object(call: Call, order: Row) -> Row:
 
 def _status(call: Call, order: Row) -> Row:
     status = call.state.statuses.get(order["status_id"]) or {"system_label": "", "custom_label": ""}
-    return {"status_id": order["status_id"], "status": status["system_label"],
-            "custom_status": status["custom_label"], "is_deleted": order["is_deleted"]}
+    return {
+        "status_id": order["status_id"],
+        "status": status["system_label"],
+        "custom_status": status["custom_label"],
+        "is_deleted": order["is_deleted"],
+    }
 
 
 # --- lines ----------------------------------------------------------------------------------------
 
 LINE_MONEY = frozenset(name for name, value in LINE.items() if isinstance(value, Decimal))
 LINE_ORDER = (
-    "id", "order_id", "product_id", "variant_id", "order_address_id", "order_pickup_method_id", "name",
-    "name_customer", "name_merchant", "sku", "upc", "type", "base_price", "price_ex_tax", "price_inc_tax", "price_tax",
-    "base_total", "total_ex_tax", "total_inc_tax", "total_tax", "discounted_total_inc_tax", "quantity",
-    "quantity_shipped", "quantity_refunded", "is_refunded", "refund_amount", "return_id", "base_cost_price",
-    "cost_price_ex_tax", "cost_price_inc_tax", "cost_price_tax", "weight", "width", "height", "depth",
-    "fixed_shipping_cost", "wrapping_id", "wrapping_name", "wrapping_message", *_sides("wrapping_cost"),
-    "option_set_id", "parent_order_product_id", "is_bundled_product", "bin_picking_number", "external_id", "brand",
-    "event_name", "event_date", "ebay_item_id", "ebay_transaction_id", "gift_certificate_id", "configurable_fields",
+    "id",
+    "order_id",
+    "product_id",
+    "variant_id",
+    "order_address_id",
+    "order_pickup_method_id",
+    "name",
+    "name_customer",
+    "name_merchant",
+    "sku",
+    "upc",
+    "type",
+    "base_price",
+    "price_ex_tax",
+    "price_inc_tax",
+    "price_tax",
+    "base_total",
+    "total_ex_tax",
+    "total_inc_tax",
+    "total_tax",
+    "discounted_total_inc_tax",
+    "quantity",
+    "quantity_shipped",
+    "quantity_refunded",
+    "is_refunded",
+    "refund_amount",
+    "return_id",
+    "base_cost_price",
+    "cost_price_ex_tax",
+    "cost_price_inc_tax",
+    "cost_price_tax",
+    "weight",
+    "width",
+    "height",
+    "depth",
+    "fixed_shipping_cost",
+    "wrapping_id",
+    "wrapping_name",
+    "wrapping_message",
+    *_sides("wrapping_cost"),
+    "option_set_id",
+    "parent_order_product_id",
+    "is_bundled_product",
+    "bin_picking_number",
+    "external_id",
+    "brand",
+    "event_name",
+    "event_date",
+    "ebay_item_id",
+    "ebay_transaction_id",
+    "gift_certificate_id",
+    "configurable_fields",
 )
 
 
@@ -104,8 +187,9 @@ def line_object(call: Call, line: Row) -> Row:
         out["discounted_total_inc_tax"] = money(line["total_inc_tax"] - off)
     elif style == "absent":
         del out["discounted_total_inc_tax"]
-    out["applied_discounts"] = [{**discount, "amount": money(discount["amount"])}
-                                for discount in line["applied_discounts"]]
+    out["applied_discounts"] = [
+        {**discount, "amount": money(discount["amount"])} for discount in line["applied_discounts"]
+    ]
     out["product_options"] = line["product_options"]
     return out
 
@@ -114,18 +198,35 @@ def line_object(call: Call, line: Row) -> Row:
 
 ADDRESS_MONEY = tuple(name for name, value in ADDRESS.items() if isinstance(value, Decimal))
 ADDRESS_ORDER = (
-    *(name for name in STREET_ADDRESS if name != "form_fields"), "items_total", "items_shipped", "shipping_method",
-    "base_cost", "cost_ex_tax", "cost_inc_tax", "cost_tax", "cost_tax_class_id", "base_handling_cost",
-    "handling_cost_ex_tax", "handling_cost_inc_tax", "handling_cost_tax", "handling_cost_tax_class_id",
-    "shipping_zone_id", "shipping_zone_name",
+    *(name for name in STREET_ADDRESS if name != "form_fields"),
+    "items_total",
+    "items_shipped",
+    "shipping_method",
+    "base_cost",
+    "cost_ex_tax",
+    "cost_inc_tax",
+    "cost_tax",
+    "cost_tax_class_id",
+    "base_handling_cost",
+    "handling_cost_ex_tax",
+    "handling_cost_inc_tax",
+    "handling_cost_tax",
+    "handling_cost_tax_class_id",
+    "shipping_zone_id",
+    "shipping_zone_name",
 )
 
 
 def _counts(call: Call, address: Row) -> Row:
-    lines = [line for line in call.state.lines.find(order_id=address["order_id"])
-             if line["order_address_id"] == address["id"]]
-    return {"items_total": sum(line["quantity"] for line in lines if not line["is_bundled_product"]),
-            "items_shipped": sum(line["quantity_shipped"] for line in lines)}
+    lines = [
+        line
+        for line in call.state.lines.find(order_id=address["order_id"])
+        if line["order_address_id"] == address["id"]
+    ]
+    return {
+        "items_total": sum(line["quantity"] for line in lines if not line["is_bundled_product"]),
+        "items_shipped": sum(line["quantity_shipped"] for line in lines),
+    }
 
 
 def address_object(call: Call, address: Row) -> Row:
@@ -133,9 +234,12 @@ def address_object(call: Call, address: Row) -> Row:
     money, row = call.money, {**address, **_counts(call, address)}
     resource = f"/orders/{address['order_id']}/shippingaddresses/{address['id']}/shippingquotes"
     return {
-        "id": address["id"], "order_id": address["order_id"],
+        "id": address["id"],
+        "order_id": address["order_id"],
         **{name: money(row[name]) if name in ADDRESS_MONEY else row[name] for name in ADDRESS_ORDER},
-        "shipping_quotes": link(call, resource), "form_fields": address["form_fields"]}
+        "shipping_quotes": link(call, resource),
+        "form_fields": address["form_fields"],
+    }
 
 
 def consignments_object(call: Call, order: Row, *, with_lines: bool) -> Row:
@@ -152,9 +256,14 @@ def consignments_object(call: Call, order: Row, *, with_lines: bool) -> Row:
     for address in state.order_addresses.find(order_id=number_):
         own = [line for line in lines if line["order_address_id"] == address["id"]]
         row = {**address, **_counts(call, address)}
-        shipping.append({"id": address["id"], **{
-            name: number(row[name]) if name in ADDRESS_MONEY else row[name] for name in ADDRESS_ORDER},
-            "form_fields": address["form_fields"], "line_items": items(own)})
+        shipping.append(
+            {
+                "id": address["id"],
+                **{name: number(row[name]) if name in ADDRESS_MONEY else row[name] for name in ADDRESS_ORDER},
+                "form_fields": address["form_fields"],
+                "line_items": items(own),
+            }
+        )
     pickups = []
     for pickup in state.order_pickups.find(order_id=number_):
         own = [line for line in lines if line["order_pickup_method_id"]]
@@ -162,9 +271,12 @@ def consignments_object(call: Call, order: Row, *, with_lines: bool) -> Row:
         pickups.append({**fields, "line_items": items(own)})
     digital = [line for line in lines if line["type"] == "digital"]
     sold = [line for line in lines if line["type"] == "giftcertificate"]
-    return {"shipping": shipping, "pickups": pickups,
-            "downloads": [{"line_items": items(digital)}] if digital else [],
-            "email": {"gift_certificates": [{"line_items": items(sold)}] if sold else []}}
+    return {
+        "shipping": shipping,
+        "pickups": pickups,
+        "downloads": [{"line_items": items(digital)}] if digital else [],
+        "email": {"gift_certificates": [{"line_items": items(sold)}] if sold else []},
+    }
 
 
 def _numeric_line(line: Row) -> Row:
@@ -179,15 +291,39 @@ def _numeric_line(line: Row) -> Row:
 def tax_object(call: Call, row: Row) -> Row:
     """A tax row of §12."""
     money = call.money
-    return {name: money(row[name]) if name in ("rate", "priority_amount", "line_amount") else row[name] for name in (
-        "id", "order_id", "order_address_id", "tax_rate_id", "sales_tax_id", "tax_class_id", "name", "class", "rate",
-        "priority", "priority_amount", "line_amount", "order_product_id", "line_item_type", "order_pickup_method_id")}
+    return {
+        name: money(row[name]) if name in ("rate", "priority_amount", "line_amount") else row[name]
+        for name in (
+            "id",
+            "order_id",
+            "order_address_id",
+            "tax_rate_id",
+            "sales_tax_id",
+            "tax_class_id",
+            "name",
+            "class",
+            "rate",
+            "priority",
+            "priority_amount",
+            "line_amount",
+            "order_product_id",
+            "line_item_type",
+            "order_pickup_method_id",
+        )
+    }
 
 
 def coupon_object(call: Call, row: Row) -> Row:
     """A redeemed coupon of §12: amounts are numbers here."""
-    return {"id": row["id"], "coupon_id": row["coupon_id"], "order_id": row["order_id"], "code": row["code"],
-            "amount": number(row["amount"]), "type": row["type"], "discount": number(row["discount"])}
+    return {
+        "id": row["id"],
+        "coupon_id": row["coupon_id"],
+        "order_id": row["order_id"],
+        "code": row["code"],
+        "amount": number(row["amount"]),
+        "type": row["type"],
+        "discount": number(row["discount"]),
+    }
 
 
 def fee_object(call: Call, row: Row) -> Row:
@@ -201,8 +337,10 @@ def fee_object(call: Call, row: Row) -> Row:
 
 def message_object(row: Row) -> Row:
     """A message of §12."""
-    return {**{name: value for name, value in row.items() if name != "date_created"},
-            "date_created": rfc2822(row["date_created"])}
+    return {
+        **{name: value for name, value in row.items() if name != "date_created"},
+        "date_created": rfc2822(row["date_created"]),
+    }
 
 
 def shipment_object(call: Call, row: Row) -> Row:
@@ -213,11 +351,21 @@ def shipment_object(call: Call, row: Row) -> Row:
     row = tracking_links(row)
     provider = row["shipping_provider"]
     return {
-        "id": row["id"], "order_id": row["order_id"], "customer_id": row["customer_id"],
-        "order_address_id": row["order_address_id"], "date_created": rfc2822(row["date_created"]),
-        "tracking_number": row["tracking_number"], "merchant_shipping_cost": call.money(row["merchant_shipping_cost"]),
-        "shipping_method": row["shipping_method"], "comments": row["comments"], "shipping_provider": provider,
+        "id": row["id"],
+        "order_id": row["order_id"],
+        "customer_id": row["customer_id"],
+        "order_address_id": row["order_address_id"],
+        "date_created": rfc2822(row["date_created"]),
+        "tracking_number": row["tracking_number"],
+        "merchant_shipping_cost": call.money(row["merchant_shipping_cost"]),
+        "shipping_method": row["shipping_method"],
+        "comments": row["comments"],
+        "shipping_provider": provider,
         "shipping_provider_display_name": PROVIDERS.get(provider, provider),
-        "tracking_carrier": row["tracking_carrier"], "tracking_link": row["tracking_link"],
-        "generated_tracking_link": row["generated_tracking_link"], "billing_address": order.get("billing_address"),
-        "shipping_address": street, "items": row["items"]}
+        "tracking_carrier": row["tracking_carrier"],
+        "tracking_link": row["tracking_link"],
+        "generated_tracking_link": row["generated_tracking_link"],
+        "billing_address": order.get("billing_address"),
+        "shipping_address": street,
+        "items": row["items"],
+    }

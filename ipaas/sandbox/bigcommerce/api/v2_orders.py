@@ -52,7 +52,8 @@ def _number_arg(call: Call, name: str) -> int | None:
 def _tests(call: Call) -> Iterator[Test]:
     """One test per filter given (§6.1)."""
     for low, high, field, reader in (
-        ("min_id", "max_id", "id", _number_arg), ("min_total", "max_total", "total_inc_tax", _money_arg),
+        ("min_id", "max_id", "id", _number_arg),
+        ("min_total", "max_total", "total_inc_tax", _money_arg),
         *((f"min_{date}", f"max_{date}", date, _date_arg) for date in DATES),
     ):
         least, most = reader(call, low), reader(call, high)
@@ -91,8 +92,13 @@ def _sorted(call: Call, rows: Iterator[Row]) -> Iterator[Row]:
     if field == "id" and direction != "desc":
         return rows
     found = sorted(rows, key=lambda row: row["id"])
-    return iter(sorted(found, key=lambda row: (row[field] is not None, row[field] if row[field] is not None else 0),
-                       reverse=direction == "desc"))
+    return iter(
+        sorted(
+            found,
+            key=lambda row: (row[field] is not None, row[field] if row[field] is not None else 0),
+            reverse=direction == "desc",
+        )
+    )
 
 
 def matching(call: Call) -> Iterator[Row]:
@@ -137,10 +143,18 @@ def orders_count(call: Call) -> Reply:
     counts: dict[int, int] = {}
     for row in rows:
         counts[row["status_id"]] = counts.get(row["status_id"], 0) + 1
-    statuses = [{"id": status["id"], "name": status["name"], "system_label": status["system_label"],
-                 "custom_label": status["custom_label"], "system_description": status["system_description"],
-                 "count": counts.get(status["id"], 0), "sort_order": status["order"]}
-                for status in call.state.statuses.all()]
+    statuses = [
+        {
+            "id": status["id"],
+            "name": status["name"],
+            "system_label": status["system_label"],
+            "custom_label": status["custom_label"],
+            "system_description": status["system_description"],
+            "count": counts.get(status["id"], 0),
+            "sort_order": status["order"],
+        }
+        for status in call.state.statuses.all()
+    ]
     return call.reply({"count": len(rows), "statuses": statuses})
 
 

@@ -20,12 +20,33 @@ from ipaas.sandbox.core.web import Reply, Router, empty
 router: Router[Any] = Router()
 v2 = Endpoints(router, "v2")
 PROFILE = (
-    "account_uuid", "store_id", "name", "domain", "status", "first_name", "last_name", "address", "country",
-    "country_code", "phone", "admin_email", "order_email",
+    "account_uuid",
+    "store_id",
+    "name",
+    "domain",
+    "status",
+    "first_name",
+    "last_name",
+    "address",
+    "country",
+    "country_code",
+    "phone",
+    "admin_email",
+    "order_email",
 )
 UNITS = (
-    "language", "currency", "currency_symbol", "decimal_separator", "thousands_separator", "decimal_places",
-    "weight_units", "dimension_units", "plan_name", "plan_level", "plan_is_trial", "is_price_entered_with_tax",
+    "language",
+    "currency",
+    "currency_symbol",
+    "decimal_separator",
+    "thousands_separator",
+    "decimal_places",
+    "weight_units",
+    "dimension_units",
+    "plan_name",
+    "plan_level",
+    "plan_is_trial",
+    "is_price_entered_with_tax",
 )
 
 
@@ -49,24 +70,46 @@ def store_get(call: Call) -> Reply:
     row = call.state.profile()
     several = call.state.switches["multi_storefront"]
     secure = f"https://{row['domain']}"
-    return call.reply({
-        "id": row["store_hash"], **{name: row[name] for name in PROFILE},
-        "secure_url": secure, "control_panel_base_url": f"https://store-{row['store_hash']}.mybigcommerce.com",
-        "timezone": {
-            "name": row["timezone_name"], "raw_offset": row["timezone_raw_offset"],
-            "dst_offset": row["timezone_dst_offset"], "dst_correction": True,
-            "date_format": {"display": "jS M Y", "export": "M jS Y", "extended_display": "jS M Y @ g:i A"}},
-        **{name: row[name] for name in UNITS}, "industry": "Sports & Outdoors", "logo": [], "default_channel_id": 1,
-        "default_site_id": 1000, "active_comparison_modules": [],
-        "features": {"stencil_enabled": True, "sitewidehttps_enabled": True, "facebook_catalog_id": "",
-                     "checkout_type": "optimized", "wishlists_enabled": True, "multi_storefront_enabled": several,
-                     "storefront_limits": {"active": 3 if several else 1, "total_including_inactive": 3}}})
+    return call.reply(
+        {
+            "id": row["store_hash"],
+            **{name: row[name] for name in PROFILE},
+            "secure_url": secure,
+            "control_panel_base_url": f"https://store-{row['store_hash']}.mybigcommerce.com",
+            "timezone": {
+                "name": row["timezone_name"],
+                "raw_offset": row["timezone_raw_offset"],
+                "dst_offset": row["timezone_dst_offset"],
+                "dst_correction": True,
+                "date_format": {"display": "jS M Y", "export": "M jS Y", "extended_display": "jS M Y @ g:i A"},
+            },
+            **{name: row[name] for name in UNITS},
+            "industry": "Sports & Outdoors",
+            "logo": [],
+            "default_channel_id": 1,
+            "default_site_id": 1000,
+            "active_comparison_modules": [],
+            "features": {
+                "stencil_enabled": True,
+                "sitewidehttps_enabled": True,
+                "facebook_catalog_id": "",
+                "checkout_type": "optimized",
+                "wishlists_enabled": True,
+                "multi_storefront_enabled": several,
+                "storefront_limits": {"active": 3 if several else 1, "total_including_inactive": 3},
+            },
+        }
+    )
 
 
 def _tax_class(row: Row) -> Row:
     """Ids are texts here (§24)."""
-    return {"id": str(row["id"]), "name": row["name"], "created_at": "Tue, 07 Jan 2025 10:00:00 +0000",
-            "updated_at": "Tue, 07 Jan 2025 10:00:00 +0000"}
+    return {
+        "id": str(row["id"]),
+        "name": row["name"],
+        "created_at": "Tue, 07 Jan 2025 10:00:00 +0000",
+        "updated_at": "Tue, 07 Jan 2025 10:00:00 +0000",
+    }
 
 
 @v2("GET", "/tax_classes", INFORMATION)
@@ -82,8 +125,11 @@ def tax_class_get(call: Call, row_id: int) -> Reply:
 
 
 def _currency(row: Row) -> Row:
-    return {**row, "currency_exchange_rate": rate10(row["currency_exchange_rate"]),
-            "last_updated": "Tue, 07 Jan 2025 10:00:00 +0000"}
+    return {
+        **row,
+        "currency_exchange_rate": rate10(row["currency_exchange_rate"]),
+        "last_updated": "Tue, 07 Jan 2025 10:00:00 +0000",
+    }
 
 
 @v2("GET", "/currencies", INFORMATION)
@@ -101,8 +147,11 @@ def currency_get(call: Call, row_id: int) -> Reply:
 @v2("GET", "/payments/methods", ORDERS)
 def payment_methods_list(call: Call) -> Reply:
     """Gateway names: deprecated and incomplete (§24)."""
-    return v2_list(call, call.state.payment_methods.all(),
-                   lambda row: {"code": row["code"], "name": row["name"], "test_mode": row["test_mode"]})
+    return v2_list(
+        call,
+        call.state.payment_methods.all(),
+        lambda row: {"code": row["code"], "name": row["name"], "test_mode": row["test_mode"]},
+    )
 
 
 # --- shipping -------------------------------------------------------------------------------------
@@ -121,9 +170,15 @@ def zone_get(call: Call, zone_id: int) -> Reply:
 
 
 def _method(call: Call, row: Row) -> Row:
-    return {"id": row["id"], "name": row["name"], "type": row["type"],
-            "settings": {"rate": call.money(Decimal(row["rate"]))}, "enabled": row["enabled"], "handling_fees": {},
-            "is_fallback": False}
+    return {
+        "id": row["id"],
+        "name": row["name"],
+        "type": row["type"],
+        "settings": {"rate": call.money(Decimal(row["rate"]))},
+        "enabled": row["enabled"],
+        "handling_fees": {},
+        "is_fallback": False,
+    }
 
 
 @v2("GET", "/shipping/zones/<int:zone_id>/methods", INFORMATION)
@@ -166,9 +221,12 @@ def group_post(call: Call) -> Reply:
     body = call.body()
     if not body.get("name"):
         raise missing("name")
-    row = {"name": body["name"], "is_default": bool(body.get("is_default", False)),
-           "category_access": body.get("category_access") or {"type": "all"},
-           "discount_rules": body.get("discount_rules") or []}
+    row = {
+        "name": body["name"],
+        "is_default": bool(body.get("is_default", False)),
+        "category_access": body.get("category_access") or {"type": "all"},
+        "discount_rules": body.get("discount_rules") or [],
+    }
     return call.reply(_group(call.state.customer_groups.insert(row)), 201)
 
 
@@ -195,12 +253,23 @@ def group_delete(call: Call, row_id: int) -> Reply:
 def certificate_object(call: Call, row: Row) -> Row:
     """Dates are unix seconds as text, "0" for none (§23)."""
     return {
-        "id": row["id"], "customer_id": row["customer_id"], "order_id": row["order_id"], "code": row["code"],
-        "amount": call.money(row["amount"]), "balance": call.money(row["balance"]), "status": row["status"],
-        "to_name": row["to_name"], "to_email": row["to_email"], "from_name": row["from_name"],
-        "from_email": row["from_email"], "template": row["template"], "message": row["message"],
-        "purchase_date": str(row["purchase_date"] or 0), "expiry_date": str(row["expiry_date"] or 0),
-        "currency_code": row["currency_code"]}
+        "id": row["id"],
+        "customer_id": row["customer_id"],
+        "order_id": row["order_id"],
+        "code": row["code"],
+        "amount": call.money(row["amount"]),
+        "balance": call.money(row["balance"]),
+        "status": row["status"],
+        "to_name": row["to_name"],
+        "to_email": row["to_email"],
+        "from_name": row["from_name"],
+        "from_email": row["from_email"],
+        "template": row["template"],
+        "message": row["message"],
+        "purchase_date": str(row["purchase_date"] or 0),
+        "expiry_date": str(row["expiry_date"] or 0),
+        "currency_code": row["currency_code"],
+    }
 
 
 def _certificate_tests(call: Call) -> list[Callable[[Row], bool]]:
@@ -211,8 +280,11 @@ def _certificate_tests(call: Call) -> list[Callable[[Row], bool]]:
     for name, field in (("min_id", "id"), ("max_id", "id"), ("order_id", "order_id")):
         if call.arg(name):
             wanted, sign = whole_arg(call, name, 0), {"min_id": 1, "max_id": -1}.get(name)
-            tests.append(lambda row, field=field, wanted=wanted, sign=sign: (  # type: ignore[misc]
-                row[field] == wanted if sign is None else (row[field] - wanted) * sign >= 0))
+            tests.append(
+                lambda row, field=field, wanted=wanted, sign=sign: (  # type: ignore[misc]
+                    row[field] == wanted if sign is None else (row[field] - wanted) * sign >= 0
+                )
+            )
     return tests
 
 
@@ -223,8 +295,9 @@ def certificates_list(call: Call) -> Reply:
     rows = list(table.find(code=code) if code else table.all())
     tests = _certificate_tests(call)
     rows.sort(key=lambda row: row["id"], reverse=call.arg("direction") == "desc")
-    return v2_list(call, (row for row in rows if all(test(row) for test in tests)),
-                   lambda row: certificate_object(call, row))
+    return v2_list(
+        call, (row for row in rows if all(test(row) for test in tests)), lambda row: certificate_object(call, row)
+    )
 
 
 @v2("GET", "/gift_certificates/<int:row_id>", MARKETING)
@@ -274,8 +347,9 @@ def coupons_list(call: Call) -> Reply:
     """Coupons by id, code, name or type."""
     rows = call.state.coupons.all()
     wanted = {name: call.arg(name) for name in ("id", "code", "name", "type") if call.arg(name)}
-    return v2_list(call, (row for row in rows if all(str(row[n]) == v for n, v in wanted.items())),
-                   lambda row: _coupon(call, row))
+    return v2_list(
+        call, (row for row in rows if all(str(row[n]) == v for n, v in wanted.items())), lambda row: _coupon(call, row)
+    )
 
 
 @v2("GET", "/coupons/<int:row_id>", MARKETING)

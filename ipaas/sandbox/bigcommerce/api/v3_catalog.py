@@ -188,10 +188,20 @@ def trees_list(call: Call) -> Reply:
 
 
 def _branch(call: Call, tree_id: int, parent_id: int, depth: int) -> list[Row]:
-    return [{"id": row["id"], "parent_id": parent_id, "depth": depth, "path": [row["id"]], "name": row["name"],
-             "is_visible": row["is_visible"], "url": row["custom_url"].get("url", ""),
-             "children": _branch(call, tree_id, row["id"], depth + 1)}
-            for row in call.state.categories.all() if row["parent_id"] == parent_id and row["tree_id"] == tree_id]
+    return [
+        {
+            "id": row["id"],
+            "parent_id": parent_id,
+            "depth": depth,
+            "path": [row["id"]],
+            "name": row["name"],
+            "is_visible": row["is_visible"],
+            "url": row["custom_url"].get("url", ""),
+            "children": _branch(call, tree_id, row["id"], depth + 1),
+        }
+        for row in call.state.categories.all()
+        if row["parent_id"] == parent_id and row["tree_id"] == tree_id
+    ]
 
 
 @v3("GET", "/catalog/trees/<int:tree_id>/categories", PRODUCTS)
@@ -203,8 +213,11 @@ def tree_categories(call: Call, tree_id: int) -> Reply:
 
 
 def _tree_category(row: Row) -> Row:
-    return {"category_id": row["id"], "url": {"path": row["custom_url"].get("url", ""), "is_customized": False},
-            **{name: value for name, value in row.items() if name not in ("id", "custom_url")}}
+    return {
+        "category_id": row["id"],
+        "url": {"path": row["custom_url"].get("url", ""), "is_customized": False},
+        **{name: value for name, value in row.items() if name not in ("id", "custom_url")},
+    }
 
 
 @v3("GET", "/catalog/trees/categories", PRODUCTS)
@@ -221,8 +234,9 @@ def all_tree_categories(call: Call) -> Reply:
 def tree_categories_post(call: Call) -> Reply:
     """Make categories in a tree."""
     rows = [actions.category_create(call.state, body) for body in call.array(50)]
-    return call.reply({"data": [_tree_category(row) for row in rows], "meta": {"total": len(rows),
-                                                                              "success": len(rows), "failed": 0}})
+    return call.reply(
+        {"data": [_tree_category(row) for row in rows], "meta": {"total": len(rows), "success": len(rows), "failed": 0}}
+    )
 
 
 @v3("PUT", "/catalog/trees/categories", PRODUCTS)
@@ -238,5 +252,12 @@ def tree_categories_put(call: Call) -> Reply:
 @v3("GET", "/catalog/summary", PRODUCTS)
 def summary(call: Call) -> Reply:
     """Counts of the catalogue."""
-    return v3_one(call, {"variant_count": len(call.state.variants), "inventory_count": 0,
-                         "product_count": len(call.state.products), "primary_category_id": 0})
+    return v3_one(
+        call,
+        {
+            "variant_count": len(call.state.variants),
+            "inventory_count": 0,
+            "product_count": len(call.state.products),
+            "primary_category_id": 0,
+        },
+    )

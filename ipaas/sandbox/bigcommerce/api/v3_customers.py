@@ -37,16 +37,35 @@ INCLUDES = {"addresses", "storecredit", "attributes", "formfields", "shopper_pro
 
 def address_object(row: Row) -> Row:
     """A customer address."""
-    names = ("id", "customer_id", "first_name", "last_name", "company", "address1", "address2", "city",
-             "state_or_province", "postal_code", "country_code", "phone", "address_type", "country")
+    names = (
+        "id",
+        "customer_id",
+        "first_name",
+        "last_name",
+        "company",
+        "address1",
+        "address2",
+        "city",
+        "state_or_province",
+        "postal_code",
+        "country_code",
+        "phone",
+        "address_type",
+        "country",
+    )
     return {name: row[name] for name in names}
 
 
 def value_object(row: Row) -> Row:
     """An attribute value."""
-    return {"id": row["id"], "customer_id": row["customer_id"], "attribute_id": row["attribute_id"],
-            "attribute_value": row["value"], "date_created": iso_z(row["date_created"]),
-            "date_modified": iso_z(row["date_modified"])}
+    return {
+        "id": row["id"],
+        "customer_id": row["customer_id"],
+        "attribute_id": row["attribute_id"],
+        "attribute_value": row["value"],
+        "date_created": iso_z(row["date_created"]),
+        "date_modified": iso_z(row["date_modified"]),
+    }
 
 
 def customer_object(call: Call, row: Row, include: set[str]) -> Row:
@@ -55,14 +74,25 @@ def customer_object(call: Call, row: Row, include: set[str]) -> Row:
     addresses = state.customer_addresses.find(customer_id=row["id"])
     values = state.attribute_values.find(customer_id=row["id"])
     out: Row = {
-        "id": row["id"], "email": row["email"], "first_name": row["first_name"], "last_name": row["last_name"],
-        "company": row["company"], "phone": row["phone"], "registration_ip_address": row["registration_ip_address"],
-        "notes": row["notes"], "tax_exempt_category": row["tax_exempt_category"],
-        "customer_group_id": row["customer_group_id"], "date_created": iso_z(row["date_created"]),
-        "date_modified": iso_z(row["date_modified"]), "address_count": len(addresses), "attribute_count": len(values),
+        "id": row["id"],
+        "email": row["email"],
+        "first_name": row["first_name"],
+        "last_name": row["last_name"],
+        "company": row["company"],
+        "phone": row["phone"],
+        "registration_ip_address": row["registration_ip_address"],
+        "notes": row["notes"],
+        "tax_exempt_category": row["tax_exempt_category"],
+        "customer_group_id": row["customer_group_id"],
+        "date_created": iso_z(row["date_created"]),
+        "date_modified": iso_z(row["date_modified"]),
+        "address_count": len(addresses),
+        "attribute_count": len(values),
         "authentication": {"force_password_reset": row["force_password_reset"]},
-        "origin_channel_id": row["origin_channel_id"], "channel_ids": row["channel_ids"],
-        "accepts_product_review_abandoned_cart_emails": row["accepts_product_review_abandoned_cart_emails"]}
+        "origin_channel_id": row["origin_channel_id"],
+        "channel_ids": row["channel_ids"],
+        "accepts_product_review_abandoned_cart_emails": row["accepts_product_review_abandoned_cart_emails"],
+    }
     if "storecredit" in include:
         out["store_credit_amounts"] = [{"amount": number(row["store_credit"])}]
     if "addresses" in include:
@@ -115,8 +145,10 @@ def _date_test(name: str, text: str) -> Test:
 
 def _tests(call: Call) -> list[Test]:
     readers: dict[str, Callable[[str], Test]] = {
-        **{f"{field}:in": lambda text, field=field: _text_test(field, text)  # type: ignore[misc]
-           for field in ("company", "phone", "registration_ip_address")},
+        **{
+            f"{field}:in": lambda text, field=field: _text_test(field, text)  # type: ignore[misc]
+            for field in ("company", "phone", "registration_ip_address")
+        },
         "name:in": _name_test,
         "name:like": lambda text: lambda row: text.casefold() in _full_name(row),
         "customer_group_id:in": lambda text: lambda row: row["customer_group_id"] in numbers("group", text),
@@ -253,8 +285,13 @@ def addresses_delete(call: Call) -> Reply:
 
 
 def _attribute(row: Row) -> Row:
-    return {"id": row["id"], "name": row["name"], "type": row["type"], "date_created": iso_z(row["date_created"]),
-            "date_modified": iso_z(row["date_modified"])}
+    return {
+        "id": row["id"],
+        "name": row["name"],
+        "type": row["type"],
+        "date_created": iso_z(row["date_created"]),
+        "date_modified": iso_z(row["date_modified"]),
+    }
 
 
 @v3("GET", "/customers/attributes", CUSTOMERS)

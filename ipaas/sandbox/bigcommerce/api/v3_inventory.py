@@ -21,8 +21,19 @@ v3 = Endpoints(router, "v3")
 MAX_ITEMS_PAGE = 1_000
 PLAN_LOCATIONS = {"Standard": 4, "Plus": 5, "Pro": 8, "Enterprise": 100}
 REQUIRED = ("label", "managed_by_external_source", "type_id", "time_zone", "address")
-WRITABLE = ("code", "label", "description", "managed_by_external_source", "type_id", "enabled", "operating_hours",
-            "time_zone", "storefront_visibility", "special_hours", "address")
+WRITABLE = (
+    "code",
+    "label",
+    "description",
+    "managed_by_external_source",
+    "type_id",
+    "enabled",
+    "operating_hours",
+    "time_zone",
+    "storefront_visibility",
+    "special_hours",
+    "address",
+)
 
 
 # --- adjustments ----------------------------------------------------------------------------------
@@ -44,8 +55,12 @@ def relative_post(call: Call) -> Reply:
 
 
 def _identity(call: Call, variant: Row, product: Row) -> Row:
-    return {"sku": variant["sku"] or product["sku"], "variant_id": variant["id"], "product_id": product["id"],
-            "sku_id": variant["sku_id"]}
+    return {
+        "sku": variant["sku"] or product["sku"],
+        "variant_id": variant["id"],
+        "product_id": product["id"],
+        "sku_id": variant["sku_id"],
+    }
 
 
 def _onhand(call: Call, row: Row) -> int:
@@ -61,9 +76,15 @@ def _level(call: Call, variant: Row, product: Row, location_id: int) -> Row:
     row = stock.level(call.state, variant, location_id, kind)
     onhand = _onhand(call, row)
     return {
-        "available_to_sell": onhand - row["safety_stock"], "total_inventory_onhand": onhand,
-        "settings": {"safety_stock": row["safety_stock"], "is_in_stock": row["is_in_stock"],
-                     "warning_level": row["warning_level"], "bin_picking_number": row["bin_picking_number"]}}
+        "available_to_sell": onhand - row["safety_stock"],
+        "total_inventory_onhand": onhand,
+        "settings": {
+            "safety_stock": row["safety_stock"],
+            "is_in_stock": row["is_in_stock"],
+            "warning_level": row["warning_level"],
+            "bin_picking_number": row["bin_picking_number"],
+        },
+    }
 
 
 def _items(call: Call) -> Iterator[Row]:
@@ -105,9 +126,16 @@ def items_list(call: Call) -> Reply:
 
     def shown(variant: Row) -> Row:
         product = call.state.products.get(variant["product_id"]) or {}
-        levels = [{"location_id": place["id"], "location_code": place["code"], "location_name": place["label"],
-                   "location_enabled": place["enabled"], **_level(call, variant, product, place["id"])}
-                  for place in places]
+        levels = [
+            {
+                "location_id": place["id"],
+                "location_code": place["code"],
+                "location_name": place["label"],
+                "location_enabled": place["enabled"],
+                **_level(call, variant, product, place["id"]),
+            }
+            for place in places
+        ]
         return {"identity": _identity(call, variant, product), "locations": levels}
 
     return v3_list(call, rows, shown, most=MAX_ITEMS_PAGE, total=total)
@@ -153,8 +181,11 @@ def _wanted_locations(call: Call) -> list[Row]:
         if text := call.arg(name):
             texts = words(text)
             rows = [row for row in rows if row[field] in texts]
-    for name, field in (("managed_by_external_source", "managed_by_external_source"), ("is_active", "enabled"),
-                        ("storefront_visibility", "storefront_visibility")):
+    for name, field in (
+        ("managed_by_external_source", "managed_by_external_source"),
+        ("is_active", "enabled"),
+        ("storefront_visibility", "storefront_visibility"),
+    ):
         if text := call.arg(name):
             flag = text in ("true", "1")
             rows = [row for row in rows if row[field] == flag]

@@ -31,15 +31,29 @@ def transaction_object(row: Row) -> Row:
     """A transaction of §15; `order_id` is text, gift-certificate balances are numbers."""
     shown = row["gift_certificate"]
     return {
-        "id": row["id"], "order_id": str(row["order_id"]), "event": row["event"], "method": row["method"],
-        "amount": number(row["amount"]), "currency": row["currency"], "gateway": row["gateway"],
-        "gateway_transaction_id": row["gateway_transaction_id"], "payment_method_id": row["payment_method_id"],
-        "status": row["status"], "test": row["test"], "fraud_review": row["fraud_review"],
-        "reference_transaction_id": row["reference_transaction_id"], "date_created": iso_z(row["date_created"]),
+        "id": row["id"],
+        "order_id": str(row["order_id"]),
+        "event": row["event"],
+        "method": row["method"],
+        "amount": number(row["amount"]),
+        "currency": row["currency"],
+        "gateway": row["gateway"],
+        "gateway_transaction_id": row["gateway_transaction_id"],
+        "payment_method_id": row["payment_method_id"],
+        "status": row["status"],
+        "test": row["test"],
+        "fraud_review": row["fraud_review"],
+        "reference_transaction_id": row["reference_transaction_id"],
+        "date_created": iso_z(row["date_created"]),
         "payment_instrument_token": None,
         "avs_result": {"code": "", "message": "", "street_match": "", "postal_match": ""},
-        "cvv_result": {"code": "", "message": ""}, "credit_card": row["credit_card"], "gift_certificate": shown,
-        "store_credit": row["store_credit"], "offline": row["offline"], "custom": row["custom"]}
+        "cvv_result": {"code": "", "message": ""},
+        "credit_card": row["credit_card"],
+        "gift_certificate": shown,
+        "store_credit": row["store_credit"],
+        "offline": row["offline"],
+        "custom": row["custom"],
+    }
 
 
 @v3("GET", "/orders/<int:order_id>/transactions", TRANSACTIONS)
@@ -82,17 +96,30 @@ def void_post(call: Call, order_id: int) -> Reply:
 
 def refund_object(refund: Row) -> Row:
     """A refund of §17.1."""
-    items = [{
-        "item_type": item["item_type"], "item_id": item["item_id"], "quantity": item["quantity"],
-        "requested_amount": number(item["requested_amount"]), "reason": item["reason"],
-        "adjustments": item["adjustments"]} for item in refund["items"]]
+    items = [
+        {
+            "item_type": item["item_type"],
+            "item_id": item["item_id"],
+            "quantity": item["quantity"],
+            "requested_amount": number(item["requested_amount"]),
+            "reason": item["reason"],
+            "adjustments": item["adjustments"],
+        }
+        for item in refund["items"]
+    ]
     payments = [{**payment, "amount": number(payment["amount"])} for payment in refund["payments"]]
     return {
-        "id": refund["id"], "order_id": refund["order_id"], "user_id": refund["user_id"],
-        "created": iso_offset(refund["created"]), "reason": refund["reason"],
-        "total_amount": number(refund["total_amount"]), "total_tax": number(refund["total_tax"]),
-        "uses_merchant_override_values": refund["uses_merchant_override_values"], "items": items,
-        "payments": payments}
+        "id": refund["id"],
+        "order_id": refund["order_id"],
+        "user_id": refund["user_id"],
+        "created": iso_offset(refund["created"]),
+        "reason": refund["reason"],
+        "total_amount": number(refund["total_amount"]),
+        "total_tax": number(refund["total_tax"]),
+        "uses_merchant_override_values": refund["uses_merchant_override_values"],
+        "items": items,
+        "payments": payments,
+    }
 
 
 def _tax_service(call: Call, order_id: int) -> None:
@@ -145,8 +172,9 @@ def refunds_list(call: Call) -> Reply:
     if text := call.arg("transaction_id"):
         wanted_ids = words(text)
         rows = [row for row in rows if any(p["transaction_id"] in wanted_ids for p in row["payments"])]
-    rows = [row for row in rows if (least is None or row["created"] >= least)
-            and (most is None or row["created"] <= most)]
+    rows = [
+        row for row in rows if (least is None or row["created"] >= least) and (most is None or row["created"] <= most)
+    ]
     return v3_list(call, rows, refund_object)
 
 
@@ -164,8 +192,17 @@ def methods_list(call: Call) -> Reply:
     """Accepted payment methods; needs `order_id` or `checkout_id` (§24)."""
     if not call.arg("order_id") and not call.arg("checkout_id"):
         raise bad_fields({"order_id": "order_id or checkout_id is required"})
-    rows = [{"id": f"{row['code']}.card", "name": row["name"], "test_mode": row["test_mode"], "type": "card",
-             "supported_instruments": [], "stored_instruments": []} for row in call.state.payment_methods.all()]
+    rows = [
+        {
+            "id": f"{row['code']}.card",
+            "name": row["name"],
+            "test_mode": row["test_mode"],
+            "type": "card",
+            "supported_instruments": [],
+            "stored_instruments": [],
+        }
+        for row in call.state.payment_methods.all()
+    ]
     return call.reply({"data": rows, "meta": {}})
 
 
@@ -176,10 +213,19 @@ KEY_LIMIT, VALUE_LIMIT = 64, 65_535
 
 
 def _metafield(row: Row) -> Row:
-    return {"id": row["id"], "namespace": row["namespace"], "key": row["key"], "value": row["value"],
-            "permission_set": row["permission_set"], "resource_type": "order", "resource_id": row["order_id"],
-            "description": row["description"], "date_created": iso_offset(row["date_created"]),
-            "date_modified": iso_offset(row["date_modified"]), "owner_client_id": row["client_id"]}
+    return {
+        "id": row["id"],
+        "namespace": row["namespace"],
+        "key": row["key"],
+        "value": row["value"],
+        "permission_set": row["permission_set"],
+        "resource_type": "order",
+        "resource_id": row["order_id"],
+        "description": row["description"],
+        "date_created": iso_offset(row["date_created"]),
+        "date_modified": iso_offset(row["date_modified"]),
+        "owner_client_id": row["client_id"],
+    }
 
 
 def _visible(call: Call, row: Row) -> bool:
@@ -195,8 +241,7 @@ def _own_metafield(call: Call, order_id: int, row_id: int) -> Row:
 
 
 def _metafield_event(call: Call, row: Row, what: str) -> None:
-    call.state.emit(f"store/order/metafield/{what}",
-                    {"metafield_id": row["id"], "resource_id": str(row["order_id"])})
+    call.state.emit(f"store/order/metafield/{what}", {"metafield_id": row["id"], "resource_id": str(row["order_id"])})
 
 
 def _metafield_body(body: Row, *, required: bool) -> Row:
@@ -216,8 +261,11 @@ def _metafield_body(body: Row, *, required: bool) -> Row:
 def metafields_list(call: Call, order_id: int) -> Reply:
     """Metafields of an order: by key or namespace."""
     _order(call, order_id)
-    rows = [row for row in call.state.order_metafields.find(order_id=order_id) if _visible(call, row)
-            and all(call.arg(name) in (None, row[name]) for name in ("key", "namespace"))]
+    rows = [
+        row
+        for row in call.state.order_metafields.find(order_id=order_id)
+        if _visible(call, row) and all(call.arg(name) in (None, row[name]) for name in ("key", "namespace"))
+    ]
     return v3_list(call, rows, _metafield)
 
 
@@ -230,9 +278,16 @@ def metafield_post(call: Call, order_id: int) -> Reply:
         if (other["namespace"], other["key"]) == (fields["namespace"], fields["key"]):
             raise Refused(409, "The metafield namespace and key are a duplicate")
     now = call.state.now()
-    row = call.state.order_metafields.insert({
-        "description": "", **fields, "order_id": order_id, "client_id": call.token["client_id"],
-        "date_created": now, "date_modified": now})
+    row = call.state.order_metafields.insert(
+        {
+            "description": "",
+            **fields,
+            "order_id": order_id,
+            "client_id": call.token["client_id"],
+            "date_created": now,
+            "date_modified": now,
+        }
+    )
     _metafield_event(call, row, "created")
     return v3_one(call, _metafield(row))
 

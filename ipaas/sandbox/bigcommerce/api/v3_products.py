@@ -31,14 +31,35 @@ from ipaas.sandbox.core.web import Reply, Router, empty
 router: Router[Any] = Router()
 v3 = Endpoints(router, "v3")
 MAX_PRODUCTS, MAX_VARIANTS, WITH_OPTIONS_LIMIT = 10, 50, 10
-INCLUDES = {"variants", "images", "primary_image", "custom_fields", "bulk_pricing_rules", "options", "modifiers",
-            "videos", "parent_relations"}
-SORTS = ("id", "name", "sku", "price", "date_modified", "date_last_imported", "inventory_level", "is_visible",
-         "total_sold", "calculated_price")
+INCLUDES = {
+    "variants",
+    "images",
+    "primary_image",
+    "custom_fields",
+    "bulk_pricing_rules",
+    "options",
+    "modifiers",
+    "videos",
+    "parent_relations",
+}
+SORTS = (
+    "id",
+    "name",
+    "sku",
+    "price",
+    "date_modified",
+    "date_last_imported",
+    "inventory_level",
+    "is_visible",
+    "total_sold",
+    "calculated_price",
+)
 STORED = {"id", "name", "sku", "price", "date_modified", "is_visible", "total_sold"}
 COMPARE: dict[str, Callable[[Any, Any], bool]] = {
-    "min": lambda a, b: bool(a >= b), "max": lambda a, b: bool(a <= b),
-    "greater": lambda a, b: bool(a > b), "less": lambda a, b: bool(a < b),
+    "min": lambda a, b: bool(a >= b),
+    "max": lambda a, b: bool(a <= b),
+    "greater": lambda a, b: bool(a > b),
+    "less": lambda a, b: bool(a < b),
 }
 EQUALS = ("name", "sku", "upc", "mpn", "type", "availability", "condition")
 NUMBERS = ("price", "weight", "brand_id", "inventory_level", "id")
@@ -120,8 +141,9 @@ def _indexed(call: Call) -> Iterable[Row]:
             return [row for number in sorted(numbers(name, text)) if (row := table.get(number)) is not None]
     for name in ("sku", "sku:in"):
         if text := call.arg(name):
-            found = {row["id"]: row for sku in ([text] if name == "sku" else words(text))
-                     for row in table.find(sku=sku)}
+            found = {
+                row["id"]: row for sku in ([text] if name == "sku" else words(text)) for row in table.find(sku=sku)
+            }
             return [found[number] for number in sorted(found)]
     if text := call.arg("id:greater"):
         return table.after(int(_number("id:greater", text)))
@@ -260,8 +282,9 @@ def _variants(call: Call) -> Iterator[Row]:
     """Variants by SKU (exact), id, UPC or product (§19)."""
     table = call.state.variants
     if text := call.arg("sku"):
-        field, key = ("sku_key", text.strip().casefold()) if call.state.switches["sku_lookup"] == "nocase" else (
-            "sku", text)
+        field, key = (
+            ("sku_key", text.strip().casefold()) if call.state.switches["sku_lookup"] == "nocase" else ("sku", text)
+        )
         rows: Iterable[Row] = table.find(**{field: key})
     elif text := call.arg("product_id:in") or call.arg("product_id"):
         rows = [row for number in sorted(numbers("product_id", text)) for row in table.find(product_id=number)]
@@ -298,8 +321,11 @@ def variants_put(call: Call) -> Reply:
 def product_variants_list(call: Call, product_id: int) -> Reply:
     """Variants of one product."""
     product = product_get(call.state, product_id)
-    return v3_list(call, call.state.variants.find(product_id=product_id),
-                   lambda row: only_fields(call, render.variant_object(call.state, row, product)))
+    return v3_list(
+        call,
+        call.state.variants.find(product_id=product_id),
+        lambda row: only_fields(call, render.variant_object(call.state, row, product)),
+    )
 
 
 @v3("POST", "/catalog/products/<int:product_id>/variants", PRODUCTS)

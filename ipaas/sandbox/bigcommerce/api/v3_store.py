@@ -14,8 +14,14 @@ from ipaas.sandbox.core.web import Reply, Router, empty
 
 router: Router[Any] = Router()
 v3 = Endpoints(router, "v3")
-SETTINGS = ("product_out_of_stock_behavior", "default_out_of_stock_message", "show_out_of_stock_message",
-            "update_stock_behavior", "edit_order_stock_adjustment", "refund_order_stock_adjustment")
+SETTINGS = (
+    "product_out_of_stock_behavior",
+    "default_out_of_stock_message",
+    "show_out_of_stock_message",
+    "update_stock_behavior",
+    "edit_order_stock_adjustment",
+    "refund_order_stock_adjustment",
+)
 BEHAVIOURS = ("order_placed", "order_completed_or_shipped")
 SECOND_CHANNEL = 2
 
@@ -24,11 +30,20 @@ SECOND_CHANNEL = 2
 
 
 def _channel(row: Row) -> Row:
-    return {"id": row["id"], "external_id": row["external_id"], "name": row["name"], "type": row["type"],
-            "platform": row["platform"], "status": row["status"], "is_listable_from_ui": row["is_listable_from_ui"],
-            "is_enabled": row["status"] in ("active", "prelaunch", "connected"), "is_visible": row["is_visible"],
-            "date_created": iso_z(row["date_created"]), "date_modified": iso_z(row["date_modified"]),
-            "icon_url": row["icon_url"]}
+    return {
+        "id": row["id"],
+        "external_id": row["external_id"],
+        "name": row["name"],
+        "type": row["type"],
+        "platform": row["platform"],
+        "status": row["status"],
+        "is_listable_from_ui": row["is_listable_from_ui"],
+        "is_enabled": row["status"] in ("active", "prelaunch", "connected"),
+        "is_visible": row["is_visible"],
+        "date_created": iso_z(row["date_created"]),
+        "date_modified": iso_z(row["date_modified"]),
+        "icon_url": row["icon_url"],
+    }
 
 
 def _channels(call: Call) -> list[Row]:
@@ -88,8 +103,16 @@ def inventory_settings_put(call: Call) -> Reply:
 def profile_get(call: Call) -> Reply:
     """The store's public profile."""
     row = call.state.profile()
-    return v3_one(call, {"store_name": row["name"], "store_address": row["address"], "store_email": row["order_email"],
-                         "store_phone": row["phone"], "store_address_type": "Retail Store"})
+    return v3_one(
+        call,
+        {
+            "store_name": row["name"],
+            "store_address": row["address"],
+            "store_email": row["order_email"],
+            "store_phone": row["phone"],
+            "store_address_type": "Retail Store",
+        },
+    )
 
 
 # --- hooks ----------------------------------------------------------------------------------------
@@ -139,8 +162,10 @@ def hook_delete(call: Call, hook_id: int) -> Reply:
 @v3("GET", "/hooks/admin", ANY_TOKEN)
 def hooks_admin_get(call: Call) -> Reply:
     """Notification e-mails and blocked domains."""
-    blocked = [{"destination": domain, "time_left": round(left), "reasons": ["success ratio below 90%"]}
-               for domain, left in call.service.hook_outbox.watch.blocked().items()]
+    blocked = [
+        {"destination": domain, "time_left": round(left), "reasons": ["success ratio below 90%"]}
+        for domain, left in call.service.hook_outbox.watch.blocked().items()
+    ]
     return v3_one(call, {"emails": call.state.profile()["hook_emails"], "blocked_domains": blocked})
 
 

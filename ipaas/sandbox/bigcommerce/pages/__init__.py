@@ -22,7 +22,19 @@ from ipaas.sandbox.bigcommerce.shop import control
 from ipaas.sandbox.core.web import Router
 
 router: Router[Any] = Router()
-PARTS = (shop_catalog, shop_cart, shop_account, shop_checkout, manage_orders, manage_order, order_forms,
-         manage_products, manage_customers, manage_app, install, control)
+PARTS = (
+    shop_catalog,
+    shop_cart,
+    shop_account,
+    shop_checkout,
+    manage_orders,
+    manage_order,
+    order_forms,
+    manage_products,
+    manage_customers,
+    manage_app,
+    install,
+    control,
+)
 for part in PARTS:
     router.include(part.router)

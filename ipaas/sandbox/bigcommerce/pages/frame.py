@@ -43,8 +43,10 @@ SHOP = H("""<!doctype html>
 </body>
 </html>
 """)
-MARK = H('<svg viewBox="0 0 32 32" aria-hidden="true"><path d="M16 2 7 14h4l-6 8h9v4h4v-4h9l-6-8h4z"/>'
-         '<path d="M2 27c4-3 8 3 14 0s10 3 14 0v3H2z"/></svg>')
+MARK = H(
+    '<svg viewBox="0 0 32 32" aria-hidden="true"><path d="M16 2 7 14h4l-6 8h9v4h4v-4h9l-6-8h4z"/>'
+    '<path d="M2 27c4-3 8 3 14 0s10 3 14 0v3H2z"/></svg>'
+)
 
 
 def money(amount: Any) -> str:
@@ -83,7 +85,8 @@ def field(label: str, name: str, value: Any = "", *, kind: str = "text", require
     extra = join(H(' {}="{}"').format(key.rstrip("_").replace("_", "-"), text) for key, text in more.items())
     must = H(" required") if required else NOTHING
     return H('<label>{}<input type="{}" name="{}" value="{}"{}{}></label>').format(
-        label, kind, name, "" if value is None else value, must, extra)
+        label, kind, name, "" if value is None else value, must, extra
+    )
 
 
 def area(label: str, name: str, value: str = "", rows: int = 2, **more: Any) -> Markup:
@@ -110,14 +113,16 @@ def tick(label: Any, name: str, *, checked: bool = False, value: str = "1") -> M
     """A box to tick."""
     mark = H(" checked") if checked else NOTHING
     return H('<label class="tick"><input type="checkbox" name="{}" value="{}"{}><span>{}</span></label>').format(
-        name, value, mark, label)
+        name, value, mark, label
+    )
 
 
 def radio(label: Any, name: str, value: Any, *, checked: bool = False) -> Markup:
     """One of several."""
     mark = H(" checked") if checked else NOTHING
     return H('<label class="radio"><input type="radio" name="{}" value="{}"{}><span>{}</span></label>').format(
-        name, value, mark, label)
+        name, value, mark, label
+    )
 
 
 def button(text: str, name: str = "", value: str = "", kind: str = "") -> Markup:
@@ -145,4 +150,5 @@ def pager(base: str, number: int, pages: int) -> Markup:
     before = H('<a href="{}{}">← Previous</a>').format(base, number - 1) if number > 1 else NOTHING
     after = H('<a href="{}{}">Next →</a>').format(base, number + 1) if number < pages else NOTHING
     return H('<nav class="pager" aria-label="Pages">{}<span>Page {} of {}</span>{}</nav>').format(
-        before, number, pages, after)
+        before, number, pages, after
+    )

@@ -34,14 +34,20 @@ PAGE = H("""<!doctype html>
 </html>
 """)
 SCOPE_TEXTS = {
-    "store_v2_orders": "Read and change orders", "store_v2_transactions": "Read payments, refund, capture",
-    "store_v2_products": "Read and change products", "store_v2_customers": "Read and change customers",
-    "store_v2_marketing": "Gift certificates and coupons", "store_v2_information": "Store information",
-    "store_inventory": "Read and change stock", "store_locations": "Read and change locations",
-    "store_channel_settings_read_only": "Read channels", "store_channel_listings": "Channel listings",
+    "store_v2_orders": "Read and change orders",
+    "store_v2_transactions": "Read payments, refund, capture",
+    "store_v2_products": "Read and change products",
+    "store_v2_customers": "Read and change customers",
+    "store_v2_marketing": "Gift certificates and coupons",
+    "store_v2_information": "Store information",
+    "store_inventory": "Read and change stock",
+    "store_locations": "Read and change locations",
+    "store_channel_settings_read_only": "Read channels",
+    "store_channel_listings": "Channel listings",
     "store_payments_methods_read": "Read payment methods",
     "store_fulfillment_methods_read_only": "Read pickup methods",
-    "store_order_fulfillment_read_only": "Read fulfilments", "store_v2_default": "Webhooks",
+    "store_order_fulfillment_read_only": "Read fulfilments",
+    "store_v2_default": "Webhooks",
 }
 
 
@@ -58,8 +64,11 @@ def install(service: Store, request: Request, client_id: str) -> Reply:
         said = H("<p>No app has the client id <code>{}</code>.</p>").format(client_id)
         return _page("This app does not exist", said, 404)
     if not app["auth_callback"]:
-        return _page("The app is not finished", H(
-            '<p>It has no auth callback yet. <a href="/manage/apps">Set it in the control panel</a>.</p>'), 409)
+        return _page(
+            "The app is not finished",
+            H('<p>It has no auth callback yet. <a href="/manage/apps">Set it in the control panel</a>.</p>'),
+            409,
+        )
     if request.args.get("auto") or state.switches["auto_consent"]:
         user = request.args.get("user", OWNER_ID, type=int)
         return redirect(oauth.auth_callback_url(state, user_id=user, external=request.args.get("from") != PANEL), 302)
@@ -74,9 +83,12 @@ def _origin(request: Request) -> str:
 def _log_in(state: State, request: Request, bad: str = "") -> Reply:
     users = [(row["email"], row["email"]) for row in state.users.all()]
     body = frame.notice(bad, "bad") + frame.form(
-        request.path, _kept(request), frame.select("E-mail", "email", users),
+        request.path,
+        _kept(request),
+        frame.select("E-mail", "email", users),
         frame.field("Password", "password", "sandbox", kind="password", autocomplete="off"),
-        frame.button("Log in", "do", "log-in"))
+        frame.button("Log in", "do", "log-in"),
+    )
     return _page("Log in", H('<p class="quiet">Any password will do.</p>{}').format(body))
 
 
@@ -90,13 +102,19 @@ def _consent(state: State, request: Request, app: Row, user_id: int) -> Reply:
     scopes = join(scope_line.format(_meaning(scope), scope) for scope in app["scopes"])
     stores = [(row["store_hash"], f"{row['name']} ({row['store_hash']})") for row in state.store.all()]
     intro = H("<p>{} to:</p>").format(
-        "The app has changed and asks again for permission" if app["installed"] else "The app asks for permission")
+        "The app has changed and asks again for permission" if app["installed"] else "The app asks for permission"
+    )
     form = frame.form(
-        request.path, _kept(request), H('<input type="hidden" name="user_id" value="{}">').format(user_id),
+        request.path,
+        _kept(request),
+        H('<input type="hidden" name="user_id" value="{}">').format(user_id),
         frame.select("Store", "store_hash", stores),
         H('<div class="buttons">{}{}{}</div>').format(
-            frame.button("Allow", "do", "allow"), frame.button("Deny", "do", "deny", "quiet"),
-            frame.button("Log out", "do", "log-out", "quiet")))
+            frame.button("Allow", "do", "allow"),
+            frame.button("Deny", "do", "deny", "quiet"),
+            frame.button("Log out", "do", "log-out", "quiet"),
+        ),
+    )
     who = H('<p class="quiet">Logged in as {}</p>').format(oauth.user_row(state, user_id)["email"])
     return _page("Install the integration", H('{}{}<ul class="scopes">{}</ul>{}').format(who, intro, scopes, form))
 
@@ -152,12 +170,15 @@ def _denied(service: Store, request: Request, client_id: str) -> Reply:
 @router.route("GET", "/app/<client_id>/install/succeeded")
 def succeeded(service: Store, request: Request, client_id: str) -> Reply:
     """Where the app sends the popup after an external install."""
-    return _page("The app is installed", H(
-        '<p>You can close this window. <a href="/manage/apps">To the control panel</a>.</p>'))
+    return _page(
+        "The app is installed", H('<p>You can close this window. <a href="/manage/apps">To the control panel</a>.</p>')
+    )
 
 
 @router.route("GET", "/app/<client_id>/install/failed")
 def failed(service: Store, request: Request, client_id: str) -> Reply:
     """The same after a failure."""
-    return _page("The app could not be installed", H(
-        '<p>Please try again. <a href="/app/{}/install">Start again</a>.</p>').format(client_id))
+    return _page(
+        "The app could not be installed",
+        H('<p>Please try again. <a href="/app/{}/install">Start again</a>.</p>').format(client_id),
+    )

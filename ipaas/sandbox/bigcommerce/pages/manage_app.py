@@ -14,8 +14,12 @@ from ipaas.sandbox.core.web import Reply, Request, Router
 
 router: Router[Store] = Router()
 HERE = "/manage/apps"
-CALLBACKS = (("auth_callback", "Auth callback"), ("load_callback", "Load callback"),
-             ("uninstall_callback", "Uninstall callback"), ("remove_user_callback", "Remove user callback"))
+CALLBACKS = (
+    ("auth_callback", "Auth callback"),
+    ("load_callback", "Load callback"),
+    ("uninstall_callback", "Uninstall callback"),
+    ("remove_user_callback", "Remove user callback"),
+)
 
 
 @router.route("GET", "/manage/apps")
@@ -24,19 +28,31 @@ def apps(service: Store, request: Request) -> Reply:
     state = service.state
     app = actions.app_row(state)
     body = H('<div class="head"><h1>Apps</h1></div><div class="two-thirds"><div class="stack">{}{}{}</div>{}</div>')
-    return panel.panel_page(state, request, "Apps", body.format(
-        _app_card(app), _users_card(state, app), _hooks_card(state), _registration_card(app)), here=HERE)
+    return panel.panel_page(
+        state,
+        request,
+        "Apps",
+        body.format(_app_card(app), _users_card(state, app), _hooks_card(state), _registration_card(app)),
+        here=HERE,
+    )
 
 
 def _app_card(app: Row) -> Markup:
     client = app["client_id"]
     buttons = H('<a class="button" href="/app/{}/install?from=panel">Install</a>').format(client)
     if app["installed"]:
-        buttons = join((
-            H('<a class="button" href="/manage/app/{}">Open</a>').format(client),
-            H('<a class="button quiet" href="/app/{}/install?from=panel">Force re-consent</a>').format(client),
-            frame.form(f"{HERE}/uninstall", H('<div class="buttons">{}{}</div>').format(
-                frame.button("Uninstall", kind="bad"), frame.tick("lose the callback", "lose")))))
+        buttons = join(
+            (
+                H('<a class="button" href="/manage/app/{}">Open</a>').format(client),
+                H('<a class="button quiet" href="/app/{}/install?from=panel">Force re-consent</a>').format(client),
+                frame.form(
+                    f"{HERE}/uninstall",
+                    H('<div class="buttons">{}{}</div>').format(
+                        frame.button("Uninstall", kind="bad"), frame.tick("lose the callback", "lose")
+                    ),
+                ),
+            )
+        )
     body = H('<div class="stack"><p>{} <code>{}</code></p><div class="buttons">{}</div></div>')
     state = panel.flag(app["installed"], "installed", "not installed")
     return panel.card("Integration app", body.format(state, client, buttons))
@@ -59,19 +75,36 @@ def _user(app: Row, user: Row) -> tuple[Markup, Markup, Markup]:
 
 
 def _hooks_card(state: State) -> Markup:
-    return panel.card("Webhooks of the app", panel.table(
-        ("Scope", "Destination", "(State)"),
-        ((H("<code>{}</code>").format(row["scope"]), H("<code>{}</code>").format(row["destination"]),
-          panel.flag(row["is_active"], "active", "off"))
-         for row in state.hooks.all()), none="None registered."))
+    return panel.card(
+        "Webhooks of the app",
+        panel.table(
+            ("Scope", "Destination", "(State)"),
+            (
+                (
+                    H("<code>{}</code>").format(row["scope"]),
+                    H("<code>{}</code>").format(row["destination"]),
+                    panel.flag(row["is_active"], "active", "off"),
+                )
+                for row in state.hooks.all()
+            ),
+            none="None registered.",
+        ),
+    )
 
 
 def _registration_card(app: Row) -> Markup:
     fields = [frame.field(label, name, app[name], kind="url") for name, label in CALLBACKS]
     scopes = frame.area("Scopes, one a line", "scopes", "\n".join(app["scopes"]), rows=8)
-    return panel.card("Registration in the developer portal", frame.form(
-        HERE, *fields, scopes, panel.facts((("Client id", app["client_id"]), ("Client secret", app["client_secret"]))),
-        frame.button("Save registration")))
+    return panel.card(
+        "Registration in the developer portal",
+        frame.form(
+            HERE,
+            *fields,
+            scopes,
+            panel.facts((("Client id", app["client_id"]), ("Client secret", app["client_secret"]))),
+            frame.button("Save registration"),
+        ),
+    )
 
 
 @router.route("POST", "/manage/apps")
@@ -80,8 +113,12 @@ def registration_save(service: Store, request: Request) -> Reply:
     form = request.form
     changes = {name: form.get(name, "").strip() for name, _ in CALLBACKS}
     scopes = form.get("scopes", "").split()
-    return panel.attempt(service, HERE, "Registration saved.", lambda: actions.app_configure(
-        service.state, {**changes, "scopes": scopes}))
+    return panel.attempt(
+        service,
+        HERE,
+        "Registration saved.",
+        lambda: actions.app_configure(service.state, {**changes, "scopes": scopes}),
+    )
 
 
 @router.route("POST", "/manage/apps/uninstall")
@@ -112,8 +149,11 @@ def open_app(service: Store, request: Request, client_id: str) -> Reply:
 
 def framed(service: Store, request: Request, source: str, hint: str) -> Reply:
     """A callback's answer inside the control panel."""
-    inner = H('<iframe src="{}" title="The app"></iframe>').format(source) if source else H(
-        '<div class="card"><p>No such callback is registered. <a href="/manage/apps">Set it</a>.</p></div>')
+    inner = (
+        H('<iframe src="{}" title="The app"></iframe>').format(source)
+        if source
+        else H('<div class="card"><p>No such callback is registered. <a href="/manage/apps">Set it</a>.</p></div>')
+    )
     tab = H('<span class="end"><a class="button quiet" href="{}" target="_blank">Open in a tab</a></span>')
     aside = tab.format(source) if source else ""
     body = H('<div class="head"><h1>Integration app</h1><p>{}</p>{}</div>{}').format(hint, aside, inner)

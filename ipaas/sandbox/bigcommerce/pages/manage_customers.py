@@ -24,17 +24,32 @@ def customers(service: Store, request: Request) -> Reply:
     """Everybody with an account; `?q=`."""
     state, query = service.state, request.args.get("q", "").strip()
     words, number = query.casefold().split(), max(1, request.args.get("page", 1, type=int))
-    found = [row for row in state.customers.all()
-             if all(word in f"{panel.person(row)} {row['email']} {row['phone']}".casefold() for word in words)]
+    found = [
+        row
+        for row in state.customers.all()
+        if all(word in f"{panel.person(row)} {row['email']} {row['phone']}".casefold() for word in words)
+    ]
     rows = islice(found, (number - 1) * PER_PAGE, number * PER_PAGE)
     listed = panel.table(
         ("Name", "E-mail", "Phone", "Orders", "Store credit"),
-        ((H('<a href="/manage/customers/{}">{}</a>').format(row["id"], panel.person(row)), row["email"], row["phone"],
-          len(state.orders.lookup("customer_id", row["id"])), money(row["store_credit"])) for row in rows),
-        numeric=(3, 4), wide=(2, 4), none="Nobody matches.")
+        (
+            (
+                H('<a href="/manage/customers/{}">{}</a>').format(row["id"], panel.person(row)),
+                row["email"],
+                row["phone"],
+                len(state.orders.lookup("customer_id", row["id"])),
+                money(row["store_credit"]),
+            )
+            for row in rows
+        ),
+        numeric=(3, 4),
+        wide=(2, 4),
+        none="Nobody matches.",
+    )
     pages = frame.pager(f"/manage/customers?{urlencode({'q': query, 'page': ''})}", number, -(-len(found) // PER_PAGE))
     body = H('<div class="head"><h1>Customers</h1><p>{}</p></div><div class="card stack">{}{}</div>{}').format(
-        len(found), panel.search("/manage/customers", query, "Name, e-mail or phone"), listed, pages)
+        len(found), panel.search("/manage/customers", query, "Name, e-mail or phone"), listed, pages
+    )
     return panel.panel_page(state, request, "Customers", body, here="/manage/customers")
 
 
@@ -45,28 +60,64 @@ def customer(service: Store, request: Request, customer_id: int) -> Reply:
     row = state.customers.get(customer_id)
     if row is None:
         return panel.missing(state, request, "customer", "/manage/customers")
-    orders = panel.table(("Order", "Placed", "Status", "Total"), (
-        (H('<a href="/manage/orders/{}">{}</a>').format(found["id"], found["id"]), panel.date(found["date_created"]),
-         panel.status_badge(state, found["status_id"]), money(found["total_inc_tax"]))
-        for found in reversed(state.orders.find(customer_id=customer_id))), numeric=(3,), none="No orders yet.")
-    edit = frame.form(f"/manage/customers/{customer_id}", *(
-        frame.field(label, name, row[name]) for label, name in (
-            ("First name", "first_name"), ("Last name", "last_name"), ("E-mail", "email"), ("Phone", "phone"))),
+    orders = panel.table(
+        ("Order", "Placed", "Status", "Total"),
+        (
+            (
+                H('<a href="/manage/orders/{}">{}</a>').format(found["id"], found["id"]),
+                panel.date(found["date_created"]),
+                panel.status_badge(state, found["status_id"]),
+                money(found["total_inc_tax"]),
+            )
+            for found in reversed(state.orders.find(customer_id=customer_id))
+        ),
+        numeric=(3,),
+        none="No orders yet.",
+    )
+    edit = frame.form(
+        f"/manage/customers/{customer_id}",
+        *(
+            frame.field(label, name, row[name])
+            for label, name in (
+                ("First name", "first_name"),
+                ("Last name", "last_name"),
+                ("E-mail", "email"),
+                ("Phone", "phone"),
+            )
+        ),
         frame.field("Store credit", "store_credit", f"{row['store_credit']:.2f}", inputmode="decimal"),
-        frame.button("Save customer"))
-    body = H('<p class="crumbs"><a href="/manage/customers">Customers</a> / {}</p><div class="head"><h1>{}</h1></div>'
-             '<div class="two-thirds"><div class="stack">{}{}</div>{}</div>').format(
-        customer_id, panel.person(row), panel.card("Orders", orders), _addresses(state, customer_id),
-        panel.card("Customer", edit))
+        frame.button("Save customer"),
+    )
+    body = H(
+        '<p class="crumbs"><a href="/manage/customers">Customers</a> / {}</p><div class="head"><h1>{}</h1></div>'
+        '<div class="two-thirds"><div class="stack">{}{}</div>{}</div>'
+    ).format(
+        customer_id,
+        panel.person(row),
+        panel.card("Orders", orders),
+        _addresses(state, customer_id),
+        panel.card("Customer", edit),
+    )
     return panel.panel_page(state, request, panel.person(row), body, here="/manage/customers")
 
 
 def _addresses(state: State, customer_id: int) -> Markup:
     rows = state.customer_addresses.find(customer_id=customer_id)
-    return panel.card("Addresses", H('<div class="cards">{}</div>').format(join(
-        H("<p>{}</p>").format(H("<br>").join(row[name] for name in (
-            "address1", "address2", "city", "state_or_province", "postal_code", "country") if row[name]))
-        for row in rows)))
+    return panel.card(
+        "Addresses",
+        H('<div class="cards">{}</div>').format(
+            join(
+                H("<p>{}</p>").format(
+                    H("<br>").join(
+                        row[name]
+                        for name in ("address1", "address2", "city", "state_or_province", "postal_code", "country")
+                        if row[name]
+                    )
+                )
+                for row in rows
+            )
+        ),
+    )
 
 
 @router.route("POST", "/manage/customers/<int:customer_id>")
@@ -86,13 +137,30 @@ def customer_save(service: Store, request: Request, customer_id: int) -> Reply:
 def marketing(service: Store, request: Request) -> Reply:
     """Coupons, gift certificates and what else a shopper may type or choose."""
     state = service.state
-    coupons = panel.table(("Code", "Name", "Type", "Used", "(State)"), (
-        (H("<code>{}</code>").format(row["code"]), row["name"], row["type"].replace("_", " "), row["num_uses"],
-         panel.flag(row["enabled"], "on", "off"))
-        for row in state.coupons.all()), numeric=(3,), wide=(2,))
-    certificates = panel.table(("Code", "Status", "Worth", "Balance"), (
-        (H("<code>{}</code>").format(row["code"]), row["status"], money(row["amount"]), money(row["balance"]))
-        for row in state.gift_certificates.all()), numeric=(2, 3))
+    coupons = panel.table(
+        ("Code", "Name", "Type", "Used", "(State)"),
+        (
+            (
+                H("<code>{}</code>").format(row["code"]),
+                row["name"],
+                row["type"].replace("_", " "),
+                row["num_uses"],
+                panel.flag(row["enabled"], "on", "off"),
+            )
+            for row in state.coupons.all()
+        ),
+        numeric=(3,),
+        wide=(2,),
+    )
+    certificates = panel.table(
+        ("Code", "Status", "Worth", "Balance"),
+        (
+            (H("<code>{}</code>").format(row["code"]), row["status"], money(row["amount"]), money(row["balance"]))
+            for row in state.gift_certificates.all()
+        ),
+        numeric=(2, 3),
+    )
     body = H('<div class="head"><h1>Marketing</h1></div><div class="cards">{}{}</div>').format(
-        panel.card("Coupons", coupons), panel.card("Gift certificates", certificates))
+        panel.card("Coupons", coupons), panel.card("Gift certificates", certificates)
+    )
     return panel.panel_page(state, request, "Marketing", body, here="/manage/marketing")

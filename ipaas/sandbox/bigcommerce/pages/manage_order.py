@@ -23,9 +23,11 @@ def order(service: Store, request: Request, order_id: int) -> Reply:
         return panel.missing(state, request, "order", HERE)
     badges = [(row["payment_status"], ""), ("archived" if row["is_deleted"] else "", "bad")]
     payment = join(H('<span class="badge {}">{}</span>').format(kind, text) for text, kind in badges if text)
-    head = H('<p class="crumbs"><a href="{}">Orders</a> / {}</p>'
-             '<div class="head"><h1>Order {}</h1>{}{}<p>{}</p></div>').format(
-        HERE, order_id, order_id, panel.status_badge(state, row["status_id"]), payment, panel.date(row["date_created"]))
+    head = H(
+        '<p class="crumbs"><a href="{}">Orders</a> / {}</p><div class="head"><h1>Order {}</h1>{}{}<p>{}</p></div>'
+    ).format(
+        HERE, order_id, order_id, panel.status_badge(state, row["status_id"]), payment, panel.date(row["date_created"])
+    )
     left = join((_items(state, row), _shipments(state, row), _payments(state, row), _refunds(state, row)))
     right = join((order_forms.actions_card(state, row), _people(state, row), _notes(state, row)))
     body = H('{}<div class="two-thirds"><div class="stack">{}</div><div class="stack">{}</div></div>')
@@ -37,12 +39,27 @@ def order(service: Store, request: Request, order_id: int) -> Reply:
 
 def _items(state: State, row: Row) -> Markup:
     lines = state.lines.find(order_id=row["id"])
-    return panel.card("Items", panel.table(
-        ("Item", "SKU", "Done", "Price", "Qty", "Total"),
-        ((_item(line), H("<code>{}</code>").format(line["sku"]) if line["sku"] else "", _done(line),
-          money(line["price_ex_tax"]), line["quantity"], money(line["total_ex_tax"])) for line in lines),
-        numeric=(3, 4, 5), wide=(1, 2, 3)),
-        frame.totals(_sums(state, row), ("Total", money(row["total_inc_tax"]))), _tenders(row))
+    return panel.card(
+        "Items",
+        panel.table(
+            ("Item", "SKU", "Done", "Price", "Qty", "Total"),
+            (
+                (
+                    _item(line),
+                    H("<code>{}</code>").format(line["sku"]) if line["sku"] else "",
+                    _done(line),
+                    money(line["price_ex_tax"]),
+                    line["quantity"],
+                    money(line["total_ex_tax"]),
+                )
+                for line in lines
+            ),
+            numeric=(3, 4, 5),
+            wide=(1, 2, 3),
+        ),
+        frame.totals(_sums(state, row), ("Total", money(row["total_inc_tax"]))),
+        _tenders(row),
+    )
 
 
 def _item(line: Row) -> Markup:
@@ -69,10 +86,16 @@ def _sums(state: State, row: Row) -> list[tuple[str, str]]:
     found = state.order_fees.find(order_id=row["id"])
     fees = [(fee["display_name_merchant"], fee[f"cost_{side}_tax"]) for fee in found]
     coupons = ", ".join(found["code"] for found in state.order_coupons.find(order_id=row["id"]))
-    parts = [("Subtotal", row[f"subtotal_{side}_tax"]), ("Gift wrap", row[f"wrapping_cost_{side}_tax"]),
-             ("Shipping", row[f"shipping_cost_{side}_tax"]), ("Handling", row[f"handling_cost_{side}_tax"]), *fees,
-             (f"Coupon {coupons}".strip(), -row["coupon_discount"]), ("Discount", -row["discount_amount"]),
-             ("Tax" if side == "ex" else "Tax (included)", row["total_tax"])]
+    parts = [
+        ("Subtotal", row[f"subtotal_{side}_tax"]),
+        ("Gift wrap", row[f"wrapping_cost_{side}_tax"]),
+        ("Shipping", row[f"shipping_cost_{side}_tax"]),
+        ("Handling", row[f"handling_cost_{side}_tax"]),
+        *fees,
+        (f"Coupon {coupons}".strip(), -row["coupon_discount"]),
+        ("Discount", -row["discount_amount"]),
+        ("Tax" if side == "ex" else "Tax (included)", row["total_tax"]),
+    ]
     return [(name, money(amount)) for name, amount in parts if amount or name in {"Subtotal", "Shipping", "Tax"}]
 
 
@@ -93,35 +116,78 @@ def _shipments(state: State, row: Row) -> Markup:
     if not rows:
         return frame.NOTHING
     names = {line["id"]: line["name"] for line in state.lines.find(order_id=row["id"])}
-    return panel.card("Shipments", panel.table(
-        ("No.", "Date", "Items", "Carrier", "Tracking", "(Delete)"),
-        ((found["id"], panel.date(found["date_created"]),
-          ", ".join(f"{item['quantity']} × {names.get(item['order_product_id'], '?')}" for item in found["items"]),
-          found["shipping_provider"], found["tracking_number"],
-          frame.form(f"/manage/orders/{row['id']}/unship", H('<input type="hidden" name="shipment" value="{}">').format(
-              found["id"]), frame.button("Delete", kind="quiet"))) for found in rows), wide=(1, 3)))
+    return panel.card(
+        "Shipments",
+        panel.table(
+            ("No.", "Date", "Items", "Carrier", "Tracking", "(Delete)"),
+            (
+                (
+                    found["id"],
+                    panel.date(found["date_created"]),
+                    ", ".join(
+                        f"{item['quantity']} × {names.get(item['order_product_id'], '?')}" for item in found["items"]
+                    ),
+                    found["shipping_provider"],
+                    found["tracking_number"],
+                    frame.form(
+                        f"/manage/orders/{row['id']}/unship",
+                        H('<input type="hidden" name="shipment" value="{}">').format(found["id"]),
+                        frame.button("Delete", kind="quiet"),
+                    ),
+                )
+                for found in rows
+            ),
+            wide=(1, 3),
+        ),
+    )
 
 
 def _payments(state: State, row: Row) -> Markup:
     rows = state.transactions.find(order_id=row["id"])
-    return panel.card("Payments", panel.table(
-        ("No.", "Date", "What", "Gateway", "Result", "Amount"),
-        ((found["id"], panel.date(found["date_created"]), found["event"], H('{}<span class="sub">{}</span>').format(
-            found["gateway"], found["gateway_transaction_id"]), found["status"], money(found["amount"]))
-         for found in rows),
-        numeric=(5,), wide=(0, 1), none="No transactions."))
+    return panel.card(
+        "Payments",
+        panel.table(
+            ("No.", "Date", "What", "Gateway", "Result", "Amount"),
+            (
+                (
+                    found["id"],
+                    panel.date(found["date_created"]),
+                    found["event"],
+                    H('{}<span class="sub">{}</span>').format(found["gateway"], found["gateway_transaction_id"]),
+                    found["status"],
+                    money(found["amount"]),
+                )
+                for found in rows
+            ),
+            numeric=(5,),
+            wide=(0, 1),
+            none="No transactions.",
+        ),
+    )
 
 
 def _refunds(state: State, row: Row) -> Markup:
     rows = state.refunds.find(order_id=row["id"])
     if not rows:
         return frame.NOTHING
-    return panel.card("Refunds", panel.table(
-        ("No.", "Date", "What", "To", "Amount"),
-        ((found["id"], panel.date(found["created"]), ", ".join(_refunded(item) for item in found["items"]),
-          ", ".join(_paid_back(payment) for payment in found["payments"]), money(found["total_amount"]))
-         for found in rows),
-        numeric=(4,), wide=(1,)))
+    return panel.card(
+        "Refunds",
+        panel.table(
+            ("No.", "Date", "What", "To", "Amount"),
+            (
+                (
+                    found["id"],
+                    panel.date(found["created"]),
+                    ", ".join(_refunded(item) for item in found["items"]),
+                    ", ".join(_paid_back(payment) for payment in found["payments"]),
+                    money(found["total_amount"]),
+                )
+                for found in rows
+            ),
+            numeric=(4,),
+            wide=(1,),
+        ),
+    )
 
 
 def _refunded(item: Row) -> str:
@@ -139,19 +205,30 @@ def _people(state: State, row: Row) -> Markup:
     who = H('<a href="/manage/customers/{}">Customer {}</a>').format(row["customer_id"], row["customer_id"])
     billing = row["billing_address"]
     contact = H("{}<br>{}").format(billing["email"], billing["phone"])
-    parts = [("Who", who if row["customer_id"] else "Guest"), ("Contact", contact),
-             ("Billing", addresses.shown(billing))]
-    parts += [(f"Ship to · {found['shipping_method']}", addresses.shown(found))
-              for found in state.order_addresses.find(order_id=row["id"])]
-    parts += [("Pick up", H("{}<br>{}").format(
-                  found["pickup_method_display_name"], found["location"].get("address_line_1", "")))
-              for found in state.order_pickups.find(order_id=row["id"])]
+    parts = [
+        ("Who", who if row["customer_id"] else "Guest"),
+        ("Contact", contact),
+        ("Billing", addresses.shown(billing)),
+    ]
+    parts += [
+        (f"Ship to · {found['shipping_method']}", addresses.shown(found))
+        for found in state.order_addresses.find(order_id=row["id"])
+    ]
+    parts += [
+        (
+            "Pick up",
+            H("{}<br>{}").format(found["pickup_method_display_name"], found["location"].get("address_line_1", "")),
+        )
+        for found in state.order_pickups.find(order_id=row["id"])
+    ]
     return panel.card("Customer", panel.facts(parts))
 
 
 def _notes(state: State, row: Row) -> Markup:
     said = H("<p>“{}”</p>").format(row["customer_message"]) if row["customer_message"] else ""
-    rows = [f"{'Customer' if found['type'] == 'customer' else 'Staff'}: {found['message']}"
-            for found in state.messages.find(order_id=row["id"])]
+    rows = [
+        f"{'Customer' if found['type'] == 'customer' else 'Staff'}: {found['message']}"
+        for found in state.messages.find(order_id=row["id"])
+    ]
     listed = H('<ul class="plain">{}</ul>').format(join(H("<li>{}</li>").format(text) for text in rows)) if rows else ""
     return panel.card("Notes", H('<div class="stack">{}{}{}</div>').format(said, listed, order_forms.note_forms(row)))

@@ -40,10 +40,13 @@ def orders(service: Store, request: Request) -> Reply:
     rows = islice(found, (number - 1) * PER_PAGE, number * PER_PAGE)
     kept = {name: value for name, value in (("q", query), ("status", status)) if value not in {"", None}}
     body = H('<div class="head"><h1>Orders</h1><p>{} {}</p></div>{}<div class="card stack">{}{}</div>{}').format(
-        len(found), "order" if len(found) == 1 else "orders", _filters(state, status),
+        len(found),
+        "order" if len(found) == 1 else "orders",
+        _filters(state, status),
         panel.search(HERE, query, "Number, name or e-mail", **({"status": str(status)} if status is not None else {})),
         _table(state, rows),
-        frame.pager(f"{HERE}?{urlencode({**kept, 'page': ''})}", number, -(-len(found) // PER_PAGE)))
+        frame.pager(f"{HERE}?{urlencode({**kept, 'page': ''})}", number, -(-len(found) // PER_PAGE)),
+    )
     return panel.panel_page(state, request, "Orders", body, here=HERE)
 
 
@@ -71,11 +74,23 @@ def _filters(state: State, status: int | None) -> Markup:
 def _table(state: State, rows: Iterator[Row]) -> Markup:
     return panel.table(
         ("Order", "Placed", "Customer", "Status", "Payment", "Items", "Total"),
-        ((H('<a href="/manage/orders/{}">{}</a>').format(row["id"], row["id"]), panel.date(row["date_created"]),
-          H('{}<span class="sub wide">{}</span><span class="narrow">{}</span>').format(
-              panel.person(row["billing_address"]), row["billing_address"]["email"] if row["customer_id"] else "guest",
-              panel.status_badge(state, row["status_id"])),
-          panel.status_badge(state, row["status_id"]),
-          H('{}<span class="sub">{}</span>').format(row["payment_method"], row["payment_status"]),
-          row["items_total"], money(row["total_inc_tax"])) for row in rows),
-        numeric=(5, 6), wide=(1, 3, 4, 5), none="No order matches.")
+        (
+            (
+                H('<a href="/manage/orders/{}">{}</a>').format(row["id"], row["id"]),
+                panel.date(row["date_created"]),
+                H('{}<span class="sub wide">{}</span><span class="narrow">{}</span>').format(
+                    panel.person(row["billing_address"]),
+                    row["billing_address"]["email"] if row["customer_id"] else "guest",
+                    panel.status_badge(state, row["status_id"]),
+                ),
+                panel.status_badge(state, row["status_id"]),
+                H('{}<span class="sub">{}</span>').format(row["payment_method"], row["payment_status"]),
+                row["items_total"],
+                money(row["total_inc_tax"]),
+            )
+            for row in rows
+        ),
+        numeric=(5, 6),
+        wide=(1, 3, 4, 5),
+        none="No order matches.",
+    )

@@ -36,8 +36,9 @@ def products(service: Store, request: Request) -> Reply:
         total, rows = len(state.products), state.products.slice(first, PER_PAGE)
     pages = frame.pager(f"{HERE}?{urlencode({'q': query, 'page': ''})}", number, -(-total // PER_PAGE))
     body = H('<div class="head"><h1>Products</h1><p>{} styles, {} SKUs</p></div><div class="card stack">{}{}</div>{}')
-    listed = body.format(len(state.products), len(state.variants), panel.search(HERE, query, "Name or SKU"),
-                         _table(state, rows), pages)
+    listed = body.format(
+        len(state.products), len(state.variants), panel.search(HERE, query, "Name or SKU"), _table(state, rows), pages
+    )
     return panel.panel_page(state, request, "Products", listed, here=HERE)
 
 
@@ -56,12 +57,23 @@ def _found(state: State, query: str) -> Iterator[Row]:
 def _table(state: State, rows: list[Row]) -> Markup:
     return panel.table(
         ("(Picture)", "Product", "SKU", "Stock", "Price", "(Visibility)"),
-        ((H('<div class="thumb">{}</div>').format(_thumb(state, row)),
-          H('<a href="{}/{}">{}</a><span class="sub">{}</span>').format(
-              HERE, row["id"], row["name"], _variants(state, row)),
-          H("<code>{}</code>").format(row["sku"]), _level(state, row), money(row["price"]),
-          "" if row["is_visible"] else H('<span class="badge">hidden</span>')) for row in rows),
-        numeric=(3, 4), wide=(2,), none="No product matches.")
+        (
+            (
+                H('<div class="thumb">{}</div>').format(_thumb(state, row)),
+                H('<a href="{}/{}">{}</a><span class="sub">{}</span>').format(
+                    HERE, row["id"], row["name"], _variants(state, row)
+                ),
+                H("<code>{}</code>").format(row["sku"]),
+                _level(state, row),
+                money(row["price"]),
+                "" if row["is_visible"] else H('<span class="badge">hidden</span>'),
+            )
+            for row in rows
+        ),
+        numeric=(3, 4),
+        wide=(2,),
+        none="No product matches.",
+    )
 
 
 def _thumb(state: State, row: Row) -> Markup:
@@ -90,9 +102,10 @@ def product(service: Store, request: Request, product_id: int) -> Reply:
     row = state.products.get(product_id)
     if row is None:
         return panel.missing(state, request, "product", HERE)
-    head = H('<p class="crumbs"><a href="{}">Products</a> / {}</p><div class="head"><h1>{}</h1>'
-             '<span class="end"><a class="button quiet" href="/shop/p/{}">See it in the shop</a></span></div>').format(
-        HERE, row["name"], row["name"], product_id)
+    head = H(
+        '<p class="crumbs"><a href="{}">Products</a> / {}</p><div class="head"><h1>{}</h1>'
+        '<span class="end"><a class="button quiet" href="/shop/p/{}">See it in the shop</a></span></div>'
+    ).format(HERE, row["name"], row["name"], product_id)
     left = H('<div class="stack">{}{}</div>').format(_stock_card(state, row), _modifiers_card(state, row))
     body = H('{}<div class="two-thirds">{}<div class="stack">{}</div></div>').format(head, left, _edit_card(state, row))
     return panel.panel_page(state, request, row["name"], body, here=HERE)
@@ -102,8 +115,10 @@ def _stock_card(state: State, row: Row) -> Markup:
     variants = state.variants.find(product_id=row["id"])
     places = list(state.locations.all())
     kind = stock.VARIANT if stock.tracking(row) == "variant" else stock.PRODUCT
-    cells = ((_choices(variant), _sku_field(variant),
-              *(_level_field(state, variant, place, kind) for place in places)) for variant in variants)
+    cells = (
+        (_choices(variant), _sku_field(variant), *(_level_field(state, variant, place, kind) for place in places))
+        for variant in variants
+    )
     listed = panel.table(("Variant", "SKU", *(place["label"] for place in places)), cells)
     note = "" if stock.tracking(row) != "none" else H('<p class="quiet">This product is not counted.</p>')
     save = frame.button("Save stock and SKUs")
@@ -116,39 +131,69 @@ def _choices(variant: Row) -> str:
 
 def _sku_field(variant: Row) -> Markup:
     return H('<input name="{}{}" value="{}" aria-label="SKU of variant {}">').format(
-        SKU, variant["id"], variant["sku"], variant["id"])
+        SKU, variant["id"], variant["sku"], variant["id"]
+    )
 
 
 def _level_field(state: State, variant: Row, place: Row, kind: int) -> Markup:
     level = stock.level(state, variant, place["id"], kind)["onhand"]
     return H('<input type="number" name="{}{}-{}" value="{}" min="0" aria-label="{} at {}">').format(
-        LEVEL, variant["id"], place["id"], level, variant["sku"], place["label"])
+        LEVEL, variant["id"], place["id"], level, variant["sku"], place["label"]
+    )
 
 
 def _modifiers_card(state: State, row: Row) -> Markup:
     rows = state.modifiers.find(product_id=row["id"])
     if not rows:
         return frame.NOTHING
-    return panel.card("Modifiers", panel.table(("Name", "Type", "Required", "Choices"), (
-        (found["display_name"], found["type"], "yes" if found["required"] else "no",
-         ", ".join(value["label"] for value in found["option_values"])) for found in rows)))
+    return panel.card(
+        "Modifiers",
+        panel.table(
+            ("Name", "Type", "Required", "Choices"),
+            (
+                (
+                    found["display_name"],
+                    found["type"],
+                    "yes" if found["required"] else "no",
+                    ", ".join(value["label"] for value in found["option_values"]),
+                )
+                for found in rows
+            ),
+        ),
+    )
 
 
 def _edit_card(state: State, row: Row) -> Markup:
     brand = state.brands.get(row["brand_id"]) or {"name": ""}
     trackings = [("none", "Not at all"), ("product", "For the product"), ("variant", "For each variant")]
     fields = frame.form(
-        f"{HERE}/{row['id']}", frame.field("Name", "name", row["name"], required=True),
+        f"{HERE}/{row['id']}",
+        frame.field("Name", "name", row["name"], required=True),
         H('<div class="two">{}{}</div>').format(
             frame.field("Price", "price", f"{row['price']:.2f}", inputmode="decimal"),
-            frame.field("Sale price", "sale_price", f"{row['sale_price']:.2f}", inputmode="decimal")),
+            frame.field("Sale price", "sale_price", f"{row['sale_price']:.2f}", inputmode="decimal"),
+        ),
         frame.select("Count stock", "inventory_tracking", trackings, row["inventory_tracking"]),
-        frame.tick("On sale in the shop", "is_visible", checked=row["is_visible"]), frame.button("Save product"))
-    about = panel.facts((("Id", row["id"]), ("SKU", row["sku"]), ("Brand", brand["name"]), ("Sold", row["total_sold"]),
-                         ("Changed", panel.date(row["date_modified"]))))
-    danger = panel.fold("Delete the product", frame.form(
-        f"{HERE}/{row['id']}/delete", H('<p class="quiet">Orders keep its name and SKU.</p>'),
-        frame.button("Delete", kind="bad")))
+        frame.tick("On sale in the shop", "is_visible", checked=row["is_visible"]),
+        frame.button("Save product"),
+    )
+    about = panel.facts(
+        (
+            ("Id", row["id"]),
+            ("SKU", row["sku"]),
+            ("Brand", brand["name"]),
+            ("Sold", row["total_sold"]),
+            ("Changed", panel.date(row["date_modified"])),
+        )
+    )
+    danger = panel.fold(
+        "Delete the product",
+        frame.form(
+            f"{HERE}/{row['id']}/delete",
+            H('<p class="quiet">Orders keep its name and SKU.</p>'),
+            frame.button("Delete", kind="bad"),
+        ),
+    )
     return panel.card("Product", H('<div class="stack">{}{}{}</div>').format(fields, about, danger))
 
 
@@ -158,10 +203,17 @@ def product_save(service: Store, request: Request, product_id: int) -> Reply:
     form = request.form
 
     def act() -> None:
-        actions.product_update(service.state, product_id, {
-            "name": form.get("name", ""), "price": Decimal(form.get("price") or 0),
-            "sale_price": Decimal(form.get("sale_price") or 0), "is_visible": bool(form.get("is_visible")),
-            "inventory_tracking": form.get("inventory_tracking", "none")})
+        actions.product_update(
+            service.state,
+            product_id,
+            {
+                "name": form.get("name", ""),
+                "price": Decimal(form.get("price") or 0),
+                "sale_price": Decimal(form.get("sale_price") or 0),
+                "is_visible": bool(form.get("is_visible")),
+                "inventory_tracking": form.get("inventory_tracking", "none"),
+            },
+        )
 
     return panel.attempt(service, f"{HERE}/{product_id}", "Product saved.", act)
 

@@ -17,8 +17,15 @@ from ipaas.sandbox.bigcommerce.shop.goods import Unsellable
 from ipaas.sandbox.bigcommerce.state import Row, State
 from ipaas.sandbox.core.web import Reply, Request, redirect
 
-NAV = (("/manage/orders", "Orders"), ("/manage/products", "Products"), ("/manage/customers", "Customers"),
-       ("/manage/marketing", "Marketing"), ("/manage/apps", "Apps"), ("/shop/", "View shop"), ("/_sim/", "Sandbox"))
+NAV = (
+    ("/manage/orders", "Orders"),
+    ("/manage/products", "Products"),
+    ("/manage/customers", "Customers"),
+    ("/manage/marketing", "Marketing"),
+    ("/manage/apps", "Apps"),
+    ("/shop/", "View shop"),
+    ("/_sim/", "Sandbox"),
+)
 STAFF = 500
 GOOD, BAD, WARN = {2, 8, 9, 10}, {4, 5, 6}, {0, 1, 3, 7, 12, 13, 14}
 
@@ -47,7 +54,8 @@ def panel_page(state: State, request: Request, title: str, body: Any, *, here: s
     """A page of the control panel; messages come as `?said=` and `?bad=`."""
     links = join(
         H('<a href="{}"{}>{}</a>').format(url, H(' aria-current="page"') if url == here else "", text)
-        for url, text in NAV)
+        for url, text in NAV
+    )
     said = frame.notice(request.args.get("bad", ""), "bad") + frame.notice(request.args.get("said", ""), "good")
     return frame.page(PAGE, status, title=title, store=state.profile()["name"], nav=links, notice=said, body=body)
 
@@ -102,8 +110,14 @@ def date(seconds: int | None) -> str:
     return time.strftime("%b %d, %Y %H:%M", time.gmtime(seconds)) if seconds else ""
 
 
-def table(heads: Sequence[str], rows: Iterable[Sequence[Any]], *, numeric: Sequence[int] = (),
-          wide: Sequence[int] = (), none: str = "Nothing here.") -> Markup:
+def table(
+    heads: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    *,
+    numeric: Sequence[int] = (),
+    wide: Sequence[int] = (),
+    none: str = "Nothing here.",
+) -> Markup:
     """A table; `numeric` columns align right, `wide` ones go on narrow screens. A head in brackets is only spoken."""
     body = [list(row) for row in rows]
     if not body:
@@ -115,8 +129,9 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[Any]], *, numeric: Seque
         return H("<{}{}>{}</{}>").format(H(tag), marked, value, H(tag))
 
     head = join(cell("th", place, _head(value)) for place, value in enumerate(heads))
-    lines = join(H("<tr>{}</tr>").format(join(cell("td", place, value) for place, value in enumerate(row)))
-                 for row in body)
+    lines = join(
+        H("<tr>{}</tr>").format(join(cell("td", place, value) for place, value in enumerate(row))) for row in body
+    )
     return H('<div class="scroll"><table><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>').format(head, lines)
 
 
@@ -141,16 +156,27 @@ def fold(title: str, body: Any) -> Markup:
 
 def tabs(rows: Iterable[tuple[str, str, int]], here: str) -> Markup:
     """Filters with counts: (address, text, count)."""
-    return H('<nav class="tabs" aria-label="Filter">{}</nav>').format(join(
-        H('<a href="{}"{}>{}<b>{}</b></a>').format(url, H(' aria-current="page"') if url == here else "", text, count)
-        for url, text, count in rows))
+    return H('<nav class="tabs" aria-label="Filter">{}</nav>').format(
+        join(
+            H('<a href="{}"{}>{}<b>{}</b></a>').format(
+                url, H(' aria-current="page"') if url == here else "", text, count
+            )
+            for url, text, count in rows
+        )
+    )
 
 
 def search(action: str, query: str, label: str, **hidden: str) -> Markup:
     """A search field."""
     kept = join(H('<input type="hidden" name="{}" value="{}">').format(name, value) for name, value in hidden.items())
-    return frame.form(action, kept, frame.field(label, "q", query, kind="search"), frame.button("Search", kind="quiet"),
-                      method="get", kind="inline")
+    return frame.form(
+        action,
+        kept,
+        frame.field(label, "q", query, kind="search"),
+        frame.button("Search", kind="quiet"),
+        method="get",
+        kind="inline",
+    )
 
 
 def person(row: Row) -> str:

@@ -9,8 +9,17 @@ from zlib import crc32
 from markupsafe import Markup
 
 COLORS = {
-    "Black": "#2f3437", "Brown": "#7a5237", "Ember": "#c4502b", "Moss": "#66753f", "Navy": "#26436b", "Oat": "#cdbb95",
-    "Red": "#b23a35", "Saffron": "#dd9f27", "Slate": "#66788a", "Spruce": "#24594c", "White": "#e9e6dc",
+    "Black": "#2f3437",
+    "Brown": "#7a5237",
+    "Ember": "#c4502b",
+    "Moss": "#66753f",
+    "Navy": "#26436b",
+    "Oat": "#cdbb95",
+    "Red": "#b23a35",
+    "Saffron": "#dd9f27",
+    "Slate": "#66788a",
+    "Spruce": "#24594c",
+    "White": "#e9e6dc",
 }
 NEUTRALS = ("#66788a", "#24594c", "#7a5237", "#26436b", "#66753f", "#c4502b", "#8a6d3b")
 
@@ -20,7 +29,6 @@ FRAME = Markup(
     '<rect class="ground" width="200" height="200"/><ellipse class="shade" cx="100" cy="172" rx="58" ry="7"/>'
     "{shape}</svg>"
 )
-
 
 
 @lru_cache(maxsize=1)

@@ -16,8 +16,20 @@ from ipaas.sandbox.core.store import Table
 from ipaas.sandbox.core.web import Reply, Request, redirect
 
 COOKIE = "shop_basket"
-EMPTY: Row = {"items": [], "customer_id": 0, "billing": {}, "ship_to": {}, "pickup": 0, "shipping": "", "coupon": "",
-              "certificate": "", "uses_credit": False, "payment": "card", "message": "", "flash": ""}
+EMPTY: Row = {
+    "items": [],
+    "customer_id": 0,
+    "billing": {},
+    "ship_to": {},
+    "pickup": 0,
+    "shipping": "",
+    "coupon": "",
+    "certificate": "",
+    "uses_credit": False,
+    "payment": "card",
+    "message": "",
+    "flash": "",
+}
 
 
 class Store(Protocol):
@@ -60,10 +72,20 @@ class Session:
         if flash:
             self.save(flash="")
         said = frame.notice(bad, "bad") if bad else frame.notice(flash, "good")
-        return self._with_cookie(frame.page(
-            frame.SHOP, status, title=title, mark=frame.MARK, query=self.request.args.get("q", ""),
-            person=self._person(), count=sum(item["quantity"] for item in self.row["items"]),
-            cats=self._departments(here), notice=said, body=body))
+        return self._with_cookie(
+            frame.page(
+                frame.SHOP,
+                status,
+                title=title,
+                mark=frame.MARK,
+                query=self.request.args.get("q", ""),
+                person=self._person(),
+                count=sum(item["quantity"] for item in self.row["items"]),
+                cats=self._departments(here),
+                notice=said,
+                body=body,
+            )
+        )
 
     def _with_cookie(self, reply: Reply) -> Reply:
         if self.is_new and "id" in self.row:
@@ -81,8 +103,11 @@ class Session:
     def _departments(self, here: int) -> Markup:
         return frame.join(
             frame.H('<a href="/shop/c/{}"{}>{}</a>').format(
-                row["id"], frame.H(' aria-current="page"') if row["id"] == here else "", row["name"])
-            for row in self.state.categories.all() if not row["parent_id"] and row["is_visible"])
+                row["id"], frame.H(' aria-current="page"') if row["id"] == here else "", row["name"]
+            )
+            for row in self.state.categories.all()
+            if not row["parent_id"] and row["is_visible"]
+        )
 
     # --- the basket ---------------------------------------------------------------------------
 
@@ -92,13 +117,28 @@ class Session:
         certificates = (row["certificate"],) if row["certificate"] else ()
         credit = terms.credit_of(self.state, row["customer_id"]) if row["uses_credit"] else Decimal(0)
         return Basket(
-            items=tuple(item_of(item) for item in row["items"]), customer_id=row["customer_id"],
-            billing=row["billing"], ship_to=(row["ship_to"],) if row["ship_to"] else (),
-            pickup=row["pickup"] or None, shipping=row["shipping"], coupon=row["coupon"], certificates=certificates,
-            store_credit=credit, payment=row["payment"], message=row["message"], checks_stock=True)
+            items=tuple(item_of(item) for item in row["items"]),
+            customer_id=row["customer_id"],
+            billing=row["billing"],
+            ship_to=(row["ship_to"],) if row["ship_to"] else (),
+            pickup=row["pickup"] or None,
+            shipping=row["shipping"],
+            coupon=row["coupon"],
+            certificates=certificates,
+            store_credit=credit,
+            payment=row["payment"],
+            message=row["message"],
+            checks_stock=True,
+        )
 
 
 def item_of(row: Row) -> Item:
     """A stored basket item."""
-    return Item(sku=row["sku"], quantity=row["quantity"], modifiers=row["modifiers"], wrap=row["wrap"],
-                wrap_message=row["wrap_message"], certificate=row["certificate"])
+    return Item(
+        sku=row["sku"],
+        quantity=row["quantity"],
+        modifiers=row["modifiers"],
+        wrap=row["wrap"],
+        wrap_message=row["wrap_message"],
+        certificate=row["certificate"],
+    )

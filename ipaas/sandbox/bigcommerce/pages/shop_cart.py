@@ -49,12 +49,18 @@ def _read_item(state: State, product: Row, form: Mapping[str, Any]) -> Row:
     variant = next((row for row in variants if {value["id"] for value in row["option_values"]} == chosen), None)
     if variant is None:
         raise Unsellable("options", "That combination is not made.")
-    filled = {row["display_name"]: form.get(f"modifier-{row['id']}", "")
-              for row in goods.modifiers_of(state, product["id"])}
+    filled = {
+        row["display_name"]: form.get(f"modifier-{row['id']}", "") for row in goods.modifiers_of(state, product["id"])
+    }
     quantity = form.get("quantity", "1")
-    return {"sku": variant["sku"], "quantity": min(MOST, int(quantity)) if quantity.isdecimal() else 1,
-            "modifiers": {name: value for name, value in filled.items() if value}, "wrap": form.get("wrap", ""),
-            "wrap_message": form.get("wrap_message", "") if form.get("wrap") else "", "certificate": None}
+    return {
+        "sku": variant["sku"],
+        "quantity": min(MOST, int(quantity)) if quantity.isdecimal() else 1,
+        "modifiers": {name: value for name, value in filled.items() if value},
+        "wrap": form.get("wrap", ""),
+        "wrap_message": form.get("wrap_message", "") if form.get("wrap") else "",
+        "certificate": None,
+    }
 
 
 def _added(items: list[Row], item: Row) -> list[Row]:
@@ -62,8 +68,9 @@ def _added(items: list[Row], item: Row) -> list[Row]:
     same = [row for row in items if {**row, "quantity": 0} == {**item, "quantity": 0}]
     if not same:
         return [*items, item]
-    return [{**row, "quantity": min(MOST, row["quantity"] + item["quantity"])} if row is same[0] else row
-            for row in items]
+    return [
+        {**row, "quantity": min(MOST, row["quantity"] + item["quantity"])} if row is same[0] else row for row in items
+    ]
 
 
 @router.route("POST", "/shop/cart/update")
@@ -87,19 +94,24 @@ def cart(service: Store, request: Request) -> Reply:
     """What lies in the cart."""
     session = Session(service.state, request)
     if not session.row["items"]:
-        body = H('<div class="thanks"><h1>Your cart is empty</h1><p>The shelves are not.</p>'
-                 '<p><a class="button" href="/shop/all">See everything</a></p></div>')
+        body = H(
+            '<div class="thanks"><h1>Your cart is empty</h1><p>The shelves are not.</p>'
+            '<p><a class="button" href="/shop/all">See everything</a></p></div>'
+        )
         return session.page("Cart", body)
     lines, bad = _lines(session)
     subtotal = sum((worth(line) for line in lines), Decimal(0))
     go = H('<p><a class="button" href="/shop/checkout">Check out</a></p>') if not bad else frame.NOTHING
-    side = H('<aside class="panel side stack"><h2>Summary</h2>{}<p class="muted">Shipping and taxes come with your '
-             "address.</p>{}</aside>").format(frame.totals([], ("Subtotal", money(subtotal))), go)
+    side = H(
+        '<aside class="panel side stack"><h2>Summary</h2>{}<p class="muted">Shipping and taxes come with your '
+        "address.</p>{}</aside>"
+    ).format(frame.totals([], ("Subtotal", money(subtotal))), go)
     stored = session.row["items"]
     known = lines or _unknown(stored)
     rows = join(_line(session.state, place, stored[place], line) for place, line in enumerate(known))
     body = H('<div class="head"><h1>Your cart</h1></div><div class="split"><div class="panel">{}</div>{}</div>').format(
-        rows, side)
+        rows, side
+    )
     return session.page("Cart", body, bad=bad)
 
 
@@ -121,17 +133,23 @@ def _lines(session: Session) -> tuple[list[CartLine], str]:
 
 
 def _line(state: State, place: int, row: Row, line: CartLine | None) -> Markup:
-    controls = H('<form action="/shop/cart/update" method="post"><input type="hidden" name="line" value="{}">'
-                 '<input type="number" name="quantity" value="{}" min="0" max="{}" aria-label="Quantity">'
-                 '<button class="quiet">Change</button><button class="plain" name="remove" value="1">Remove</button>'
-                 "</form>").format(place, row["quantity"], MOST)
+    controls = H(
+        '<form action="/shop/cart/update" method="post"><input type="hidden" name="line" value="{}">'
+        '<input type="number" name="quantity" value="{}" min="0" max="{}" aria-label="Quantity">'
+        '<button class="quiet">Change</button><button class="plain" name="remove" value="1">Remove</button>'
+        "</form>"
+    ).format(place, row["quantity"], MOST)
     name, link = (line.goods.name, line.goods.product_id) if line else (row["sku"], 0)
     title = H("<strong>{}</strong>").format(name)
     if link:
         title = H('<a href="/shop/p/{}">{}</a>').format(link, title)
     return H('<div class="line"><div>{}</div><div>{}{}{}</div><div class="price">{}</div></div>').format(
-        _line_picture(state, row, name), title, details(line) if line else "", controls,
-        money(worth(line)) if line else "")
+        _line_picture(state, row, name),
+        title,
+        details(line) if line else "",
+        controls,
+        money(worth(line)) if line else "",
+    )
 
 
 def _line_picture(state: State, row: Row, name: str) -> Markup:
@@ -175,17 +193,24 @@ def certificate_page(service: Store, request: Request) -> Reply:
 def _certificate_form(session: Session, bad: str = "") -> Reply:
     worths = [(worth_, f"${worth_}") for worth_ in WORTHS]
     fields = frame.form(
-        "/shop/gift-certificate", frame.select("Worth", "amount", worths, "50"),
+        "/shop/gift-certificate",
+        frame.select("Worth", "amount", worths, "50"),
         H('<div class="two">{}{}</div>').format(
             frame.field("For", "to_name", required=True, placeholder="Ben Okafor"),
-            frame.field("Their e-mail", "to_email", kind="email", required=True, placeholder="ben@example.com")),
+            frame.field("Their e-mail", "to_email", kind="email", required=True, placeholder="ben@example.com"),
+        ),
         H('<div class="two">{}{}</div>').format(
             frame.field("From", "from_name", required=True),
-            frame.field("Your e-mail", "from_email", kind="email", required=True)),
-        frame.area("Message", "message", maxlength=200), frame.button("Add to cart"))
+            frame.field("Your e-mail", "from_email", kind="email", required=True),
+        ),
+        frame.area("Message", "message", maxlength=200),
+        frame.button("Add to cart"),
+    )
     drawing = picture("Gift certificate", "Certificate", "Ember")
-    body = H('<div class="product"><div class="frame">{}</div><div><p class="muted">By e-mail, never expires</p>'
-             "<h1>Gift certificate</h1>{}</div></div>").format(drawing, fields)
+    body = H(
+        '<div class="product"><div class="frame">{}</div><div><p class="muted">By e-mail, never expires</p>'
+        "<h1>Gift certificate</h1>{}</div></div>"
+    ).format(drawing, fields)
     return session.page("Gift certificate", body, bad=bad, status=422 if bad else 200)
 
 

@@ -34,9 +34,11 @@ def home(service: Store, request: Request) -> Reply:
     session = Session(state, request)
     featured = [row for code in FEATURED if (row := state.products.first(sku=code)) is not None]
     fresh = [row for row in _shown(state) if row["id"] not in {row["id"] for row in featured}][-8:]
-    hero = H('<section class="hero">{}<div class="say"><h1>Gear for weather, and for after it</h1>'
-             "<p>Jackets, packs, pots and good socks, from a harbor shop that wears them first.</p>"
-             '<p><a class="button" href="/shop/all">See everything</a></p></div></section>').format(landscape())
+    hero = H(
+        '<section class="hero">{}<div class="say"><h1>Gear for weather, and for after it</h1>'
+        "<p>Jackets, packs, pots and good socks, from a harbor shop that wears them first.</p>"
+        '<p><a class="button" href="/shop/all">See everything</a></p></div></section>'
+    ).format(landscape())
     body = hero + _section("Favourites", "What people come back for", _shelf(state, featured))
     return session.page("Outdoor goods", body + _section("New on the shelf", "", _shelf(state, fresh)))
 
@@ -64,15 +66,21 @@ def department(service: Store, request: Request, category_id: int) -> Reply:
     wanted = {category_id} | ({row["id"] for row in parts} if category_id == top else set())
     rows = [row for row in _shown(state) if not wanted.isdisjoint(row["categories"])]
     head = H('<div class="head"><h1>{}</h1><p>{} styles</p></div>').format(category["name"], len(rows))
-    return session.page(category["name"], head + _chips(top, parts, category_id) + _paged(
-        state, rows, request, f"/shop/c/{category_id}?page="), here=top)
+    return session.page(
+        category["name"],
+        head + _chips(top, parts, category_id) + _paged(state, rows, request, f"/shop/c/{category_id}?page="),
+        here=top,
+    )
 
 
 def _chips(top: int, parts: list[Row], here: int) -> Markup:
     rows = [(top, "All"), *((row["id"], row["name"]) for row in parts)]
-    return H('<div class="chips">{}</div>').format(join(
-        H('<a href="/shop/c/{}"{}>{}</a>').format(number, H(' aria-current="page"') if number == here else "", name)
-        for number, name in rows))
+    return H('<div class="chips">{}</div>').format(
+        join(
+            H('<a href="/shop/c/{}"{}>{}</a>').format(number, H(' aria-current="page"') if number == here else "", name)
+            for number, name in rows
+        )
+    )
 
 
 @router.route("GET", "/shop/search")
@@ -135,12 +143,18 @@ def _card(state: State, product: Row) -> Markup:
     colors = list(dict.fromkeys(color_in(variant) for variant in variants))
     left = [goods.left(state, Found(product, variant)) for variant in variants]
     gone = all(count is not None and count <= 0 for count in left)
-    return H('<a class="goods" href="/shop/p/{}"><span class="frame">{}{}</span><strong>{}</strong>'
-             '<small>{}</small><span class="price">{}{}</span></a>').format(
-        product["id"], product_picture(state, product, next(iter(colors), "")),
-        H('<span class="sticker">Sold out</span>') if gone else "", product["name"],
+    return H(
+        '<a class="goods" href="/shop/p/{}"><span class="frame">{}{}</span><strong>{}</strong>'
+        '<small>{}</small><span class="price">{}{}</span></a>'
+    ).format(
+        product["id"],
+        product_picture(state, product, next(iter(colors), "")),
+        H('<span class="sticker">Sold out</span>') if gone else "",
+        product["name"],
         _brand(state, product) + (f" · {len(colors)} colors" if len(colors) > 1 else ""),
-        "from " if len(prices) > 1 else "", price)
+        "from " if len(prices) > 1 else "",
+        price,
+    )
 
 
 def _brand(state: State, product: Row) -> str:
@@ -160,8 +174,10 @@ def product_picture(state: State, product: Row, color: str = "") -> Markup:
 
 
 def _missing(session: Session) -> Reply:
-    body = H('<div class="thanks"><h1>Not on this shelf</h1><p>That page has moved or sold out.</p>'
-             '<p><a class="button" href="/shop/">To the shop</a></p></div>')
+    body = H(
+        '<div class="thanks"><h1>Not on this shelf</h1><p>That page has moved or sold out.</p>'
+        '<p><a class="button" href="/shop/">To the shop</a></p></div>'
+    )
     return session.page("Not found", body, status=404)
 
 
@@ -183,11 +199,20 @@ def product_page(session: Session, row: Row, bad: str = "") -> Reply:
     colors = list(dict.fromkeys(color for variant in variants if (color := color_in(variant))))
     color = request.args.get("color") or next(iter(colors), "")
     prices = {goods.unit_price(Found(row, variant)) for variant in variants}
-    body = H('{}<div class="product"><div class="frame">{}</div><div><p class="muted">{}</p><h1>{}</h1>'
-             '<p class="price">{}{}</p><p>{}</p>{}{}</div></div>').format(
-        _crumbs(state, row), product_picture(state, row, color), _brand(state, row), row["name"],
-        "from " if len(prices) > 1 else "", money(min(prices)) if prices else "",
-        H(row["description"]).striptags(), _stock_line(state, row, variants), _order_form(state, row, variants, color))
+    body = H(
+        '{}<div class="product"><div class="frame">{}</div><div><p class="muted">{}</p><h1>{}</h1>'
+        '<p class="price">{}{}</p><p>{}</p>{}{}</div></div>'
+    ).format(
+        _crumbs(state, row),
+        product_picture(state, row, color),
+        _brand(state, row),
+        row["name"],
+        "from " if len(prices) > 1 else "",
+        money(min(prices)) if prices else "",
+        H(row["description"]).striptags(),
+        _stock_line(state, row, variants),
+        _order_form(state, row, variants, color),
+    )
     return session.page(row["name"], body, bad=bad, status=422 if bad else 200)
 
 
@@ -210,12 +235,17 @@ def _order_form(state: State, product: Row, variants: list[Row], color: str) -> 
     parts = [_variant_choice(state, product, variants, color)]
     parts += [_modifier_field(state, row) for row in goods.modifiers_of(state, product["id"])]
     parts.append(_wrap_field(state, product))
-    parts.append(H('<div class="row">{}{}</div>').format(
-        frame.H('<div class="few">{}</div>').format(
-            frame.field("Quantity", "quantity", 1, kind="number", min=1, max=99, inputmode="numeric")),
-        frame.button("Add to cart")))
-    return frame.form("/shop/cart/add", frame.H('<input type="hidden" name="product_id" value="{}">').format(
-        product["id"]), *parts)
+    parts.append(
+        H('<div class="row">{}{}</div>').format(
+            frame.H('<div class="few">{}</div>').format(
+                frame.field("Quantity", "quantity", 1, kind="number", min=1, max=99, inputmode="numeric")
+            ),
+            frame.button("Add to cart"),
+        )
+    )
+    return frame.form(
+        "/shop/cart/add", frame.H('<input type="hidden" name="product_id" value="{}">').format(product["id"]), *parts
+    )
 
 
 def _variant_choice(state: State, product: Row, variants: list[Row], color: str) -> Markup:
@@ -231,12 +261,18 @@ def _option_group(product: Row, option: Row, color: str) -> Markup:
     swatch = any(value["label"] in COLORS for value in values)
     marks = join(
         H('<label><input type="radio" name="{}" value="{}"{}>{}<span>{}</span></label>').format(
-            name, value["id"], H(" checked") if value["id"] == chosen else "",
-            H('<i style="--c:{}"></i>').format(COLORS.get(value["label"], "#888")) if swatch else "", value["label"])
-        for value in values)
+            name,
+            value["id"],
+            H(" checked") if value["id"] == chosen else "",
+            H('<i style="--c:{}"></i>').format(COLORS.get(value["label"], "#888")) if swatch else "",
+            value["label"],
+        )
+        for value in values
+    )
     kind = "swatches" if swatch else "choice"
-    return H("<fieldset><legend>{}</legend><div class=\"{}\">{}</div></fieldset>").format(
-        option["display_name"], kind, marks)
+    return H('<fieldset><legend>{}</legend><div class="{}">{}</div></fieldset>').format(
+        option["display_name"], kind, marks
+    )
 
 
 def _modifier_field(state: State, modifier: Row) -> Markup:
@@ -248,8 +284,9 @@ def _modifier_field(state: State, modifier: Row) -> Markup:
         return frame.tick(_priced(modifier["display_name"], ticked), name)
     if kind in goods.LISTS:
         blank = [("", "Choose…")] if required else [("", "None")]
-        return frame.select(label, name, [*blank, *((row["label"], _priced(row["label"], row))
-                                                     for row in modifier["option_values"])])
+        return frame.select(
+            label, name, [*blank, *((row["label"], _priced(row["label"], row)) for row in modifier["option_values"])]
+        )
     if kind == "multi_line_text":
         return frame.area(label, name)
     if kind == "file":
@@ -268,7 +305,10 @@ def _priced(label: str, value: Row) -> str:
 def _wrap_field(state: State, product: Row) -> Markup:
     if product["gift_wrapping_options_type"] == "none":
         return frame.NOTHING
-    wraps = [("", "No gift wrap"), *((row["name"], f"{row['name']} (+{money(row['price'])})")
-                                     for row in terms.wrap_table(state).all())]
+    wraps = [
+        ("", "No gift wrap"),
+        *((row["name"], f"{row['name']} (+{money(row['price'])})") for row in terms.wrap_table(state).all()),
+    ]
     return H("<details><summary>Gift wrap</summary>{}{}</details>").format(
-        frame.select("Paper", "wrap", wraps), frame.field("Message on the card", "wrap_message", maxlength=200))
+        frame.select("Paper", "wrap", wraps), frame.field("Message on the card", "wrap_message", maxlength=200)
+    )

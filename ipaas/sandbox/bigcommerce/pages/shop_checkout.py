@@ -40,28 +40,41 @@ def _details_page(session: Session, billing: Row, ship_to: Row, bad: str = "") -
     customer = session.customer()
     if customer:
         who = H("<p>Signed in as <strong>{} {}</strong>, {}.</p>").format(
-            customer["first_name"], customer["last_name"], customer["email"])
+            customer["first_name"], customer["last_name"], customer["email"]
+        )
     else:
-        who = H('<p>Checking out as a guest. <a href="/shop/account">Sign in</a> instead, or '
-                '<a href="/shop/checkout?sample=1">fill in a sample shopper</a>.</p>')
+        who = H(
+            '<p>Checking out as a guest. <a href="/shop/account">Sign in</a> instead, or '
+            '<a href="/shop/checkout?sample=1">fill in a sample shopper</a>.</p>'
+        )
     form = frame.form(
-        DETAILS, H("<fieldset><legend>You</legend>{}{}</fieldset>").format(
-            who, addresses.fields("bill-", billing, with_email=True)),
+        DETAILS,
+        H("<fieldset><legend>You</legend>{}{}</fieldset>").format(
+            who, addresses.fields("bill-", billing, with_email=True)
+        ),
         H("<fieldset><legend>Where it goes</legend>{}{}{}{}</fieldset>").format(
             frame.radio("To this address", "where", "same", checked=not ship_to and not session.row["pickup"]),
-            _other_addresses(session, ship_to), _other_form(ship_to), _pickups(session)),
-        frame.button("Continue to delivery and payment", kind="big"))
-    body = H('<div class="head"><h1>Checkout</h1></div>{}<div class="split"><div class="panel">{}</div>'
-             '<aside class="panel side stack"><h2>Your cart</h2>{}</aside></div>').format(
-        _steps(1), form, summary(session))
+            _other_addresses(session, ship_to),
+            _other_form(ship_to),
+            _pickups(session),
+        ),
+        frame.button("Continue to delivery and payment", kind="big"),
+    )
+    body = H(
+        '<div class="head"><h1>Checkout</h1></div>{}<div class="split"><div class="panel">{}</div>'
+        '<aside class="panel side stack"><h2>Your cart</h2>{}</aside></div>'
+    ).format(_steps(1), form, summary(session))
     return session.page("Checkout", body, bad=bad, status=422 if bad else 200)
 
 
 def _steps(number: int) -> Markup:
     names = ("Cart", "Address", "Delivery and payment")
-    return H('<ol class="steps">{}</ol>').format(join(
-        H("<li{}>{}</li>").format(H(' aria-current="step"') if place == number else "", name)
-        for place, name in enumerate(names)))
+    return H('<ol class="steps">{}</ol>').format(
+        join(
+            H("<li{}>{}</li>").format(H(' aria-current="step"') if place == number else "", name)
+            for place, name in enumerate(names)
+        )
+    )
 
 
 def _other_addresses(session: Session, ship_to: Row) -> Markup:
@@ -70,15 +83,23 @@ def _other_addresses(session: Session, ship_to: Row) -> Markup:
         return frame.NOTHING
     rows = session.state.customer_addresses.find(customer_id=session.row["customer_id"])
     return join(
-        frame.radio(f"{row['address1']}, {row['city']}, {row['state_or_province']}", "where", f"address-{row['id']}",
-                    checked=ship_to.get("street_1") == row["address1"]) for row in rows[1:])
+        frame.radio(
+            f"{row['address1']}, {row['city']}, {row['state_or_province']}",
+            "where",
+            f"address-{row['id']}",
+            checked=ship_to.get("street_1") == row["address1"],
+        )
+        for row in rows[1:]
+    )
 
 
 def _other_form(ship_to: Row) -> Markup:
     mark = H(" open") if ship_to else frame.NOTHING
     return H("{}<details{}><summary>The other address</summary>{}</details>").format(
-        frame.radio("To another address", "where", "other", checked=bool(ship_to)), mark,
-        _optional(addresses.fields("ship-", ship_to, with_email=False)))
+        frame.radio("To another address", "where", "other", checked=bool(ship_to)),
+        mark,
+        _optional(addresses.fields("ship-", ship_to, with_email=False)),
+    )
 
 
 def _optional(fields: Markup) -> Markup:
@@ -89,8 +110,14 @@ def _optional(fields: Markup) -> Markup:
 def _pickups(session: Session) -> Markup:
     places = [row for row in session.state.locations.all() if row["enabled"] and row["storefront_visibility"]]
     return join(
-        frame.radio(f"Pick up at {row['label']}, {row['address']['address1']}", "where", f"pickup-{row['id']}",
-                    checked=session.row["pickup"] == row["id"]) for row in places)
+        frame.radio(
+            f"Pick up at {row['label']}, {row['address']['address1']}",
+            "where",
+            f"pickup-{row['id']}",
+            checked=session.row["pickup"] == row["id"],
+        )
+        for row in places
+    )
 
 
 @router.route("POST", "/shop/checkout")
@@ -140,12 +167,18 @@ def _payment_page(session: Session, bad: str = "") -> Reply:
             session.save(**{"certificate" if exc.field == "gift_certificate" else exc.field: ""})
             return _payment_page(session, str(exc))
         return session.go("/shop/cart", str(exc))
-    form = frame.form(PAYMENT, _delivery(session), _savings(session), _ways(session),
-                      frame.area("Note for us (optional)", "message", session.row["message"]),
-                      frame.button("Update totals", "do", "update", "quiet"),
-                      frame.button(f"Place order · {money(_due(made.order))}", "do", "place", "big"))
+    form = frame.form(
+        PAYMENT,
+        _delivery(session),
+        _savings(session),
+        _ways(session),
+        frame.area("Note for us (optional)", "message", session.row["message"]),
+        frame.button("Update totals", "do", "update", "quiet"),
+        frame.button(f"Place order · {money(_due(made.order))}", "do", "place", "big"),
+    )
     side = H('<aside class="panel side stack"><h2>Your order</h2>{}{}</aside>').format(
-        summary(session), _sums(made.order))
+        summary(session), _sums(made.order)
+    )
     body = H('<div class="head"><h1>Checkout</h1></div>{}<div class="split"><div class="panel">{}</div>{}</div>')
     return session.page("Checkout", body.format(_steps(2), form, side), bad=bad, status=422 if bad else 200)
 
@@ -160,9 +193,18 @@ def _delivery(session: Session) -> Markup:
         methods = terms.methods_at(session.state, address)
         pieces = sum(item["quantity"] for item in row["items"])
         chosen = row["shipping"] or methods[0]["name"]
-        inner = H("<p>{}</p>{}").format(addresses.shown(address), join(
-            frame.radio(f"{method['name']} · {_cost(method, pieces)}", "shipping", method["name"],
-                        checked=method["name"] == chosen) for method in methods))
+        inner = H("<p>{}</p>{}").format(
+            addresses.shown(address),
+            join(
+                frame.radio(
+                    f"{method['name']} · {_cost(method, pieces)}",
+                    "shipping",
+                    method["name"],
+                    checked=method["name"] == chosen,
+                )
+                for method in methods
+            ),
+        )
     change = H('<p class="muted"><a href="{}">Change address</a></p>').format(DETAILS)
     return H("<fieldset><legend>Delivery</legend>{}{}</fieldset>").format(inner, change)
 
@@ -180,18 +222,27 @@ def _savings(session: Session) -> Markup:
         use = frame.tick(f"Use my store credit of {money(credit)}", "uses_credit", checked=row["uses_credit"])
     return H('<fieldset><legend>Coupon and gift certificate</legend><div class="two">{}{}</div>{}</fieldset>').format(
         frame.field("Coupon", "coupon", row["coupon"], placeholder="SAVE10"),
-        frame.field("Gift certificate", "certificate", row["certificate"], placeholder="GC7-PIN-HRB-001"), use)
+        frame.field("Gift certificate", "certificate", row["certificate"], placeholder="GC7-PIN-HRB-001"),
+        use,
+    )
 
 
 def _ways(session: Session) -> Markup:
     """The ways a shopper knows, then the endings only a sandbox offers."""
     chosen = session.row["payment"]
-    usual, odd = (join(
-        frame.radio(way.label, "payment", name, checked=name == chosen)
-        for name, way in PAYMENTS.items() if (name in USUAL_WAYS) is usual) for usual in (True, False))
+    usual, odd = (
+        join(
+            frame.radio(way.label, "payment", name, checked=name == chosen)
+            for name, way in PAYMENTS.items()
+            if (name in USUAL_WAYS) is usual
+        )
+        for usual in (True, False)
+    )
     opened = frame.NOTHING if chosen in USUAL_WAYS else H(" open")
-    return H("<fieldset><legend>Payment</legend>{}<details{}><summary>Other endings, to try them out</summary>{}"
-             "</details></fieldset>").format(usual, opened, odd)
+    return H(
+        "<fieldset><legend>Payment</legend>{}<details{}><summary>Other endings, to try them out</summary>{}"
+        "</details></fieldset>"
+    ).format(usual, opened, odd)
 
 
 def _due(order: Row) -> Decimal:
@@ -201,9 +252,14 @@ def _due(order: Row) -> Decimal:
 def _sums(order: Row) -> Markup:
     """The order's money, tenders after the total."""
     side = "inc" if order["is_tax_inclusive_pricing"] else "ex"
-    rows = [("Goods", order[f"subtotal_{side}_tax"]), ("Gift wrap", order[f"wrapping_cost_{side}_tax"]),
-            ("Shipping", order[f"shipping_cost_{side}_tax"]), ("Handling", order[f"handling_cost_{side}_tax"]),
-            ("Coupon", -order["coupon_discount"]), ("Tax", order["total_tax"] if side == "ex" else Decimal(0))]
+    rows = [
+        ("Goods", order[f"subtotal_{side}_tax"]),
+        ("Gift wrap", order[f"wrapping_cost_{side}_tax"]),
+        ("Shipping", order[f"shipping_cost_{side}_tax"]),
+        ("Handling", order[f"handling_cost_{side}_tax"]),
+        ("Coupon", -order["coupon_discount"]),
+        ("Tax", order["total_tax"] if side == "ex" else Decimal(0)),
+    ]
     shown = [(name, money(amount)) for name, amount in rows if amount or name in {"Goods", "Shipping", "Tax"}]
     paid = [("Gift certificate", -order["gift_certificate_amount"]), ("Store credit", -order["store_credit_amount"])]
     after = [(name, money(amount)) for name, amount in paid if amount]
@@ -217,9 +273,13 @@ def payment_save(service: Store, request: Request) -> Reply:
     session, form = Session(service.state, request), request.form
     choice = form.get("payment", "card")
     session.save(
-        shipping=form.get("shipping", ""), coupon=form.get("coupon", "").strip().upper(),
-        certificate=form.get("certificate", "").strip().upper(), uses_credit=bool(form.get("uses_credit")),
-        payment=choice if choice in PAYMENTS else "card", message=form.get("message", "").strip())
+        shipping=form.get("shipping", ""),
+        coupon=form.get("coupon", "").strip().upper(),
+        certificate=form.get("certificate", "").strip().upper(),
+        uses_credit=bool(form.get("uses_credit")),
+        payment=choice if choice in PAYMENTS else "card",
+        message=form.get("message", "").strip(),
+    )
     if form.get("do") != "place" or not session.row["items"]:
         return session.go(PAYMENT)
     return _place(service, session)
@@ -249,14 +309,19 @@ def thanks(service: Store, request: Request, order_id: int) -> Reply:
     title, text = _outcome(order)
     address = next(iter(service.state.order_addresses.find(order_id=order_id)), None)
     where = H("<p>{}</p>").format(addresses.shown(address)) if address else frame.NOTHING
-    lines = frame.totals([(f"{line['quantity']} × {line['name']}", money(line["base_total"]))
-                          for line in service.state.lines.find(order_id=order_id)])
-    body = H('<div class="thanks"><h1>{}</h1><p>{}</p><p class="muted">Order number</p>'
-             '<p class="number" data-order-number>{}</p><div class="panel stack">{}{}</div>'
-             '<p class="buttons"><a class="button" href="/shop/">Keep looking</a>'
-             '<a class="button quiet" href="/manage/orders/{}">See it in the control panel</a></p></div>')
-    return session.page(title, body.format(
-        title, text, order_id, lines + _sums(order), where, order_id))
+    lines = frame.totals(
+        [
+            (f"{line['quantity']} × {line['name']}", money(line["base_total"]))
+            for line in service.state.lines.find(order_id=order_id)
+        ]
+    )
+    body = H(
+        '<div class="thanks"><h1>{}</h1><p>{}</p><p class="muted">Order number</p>'
+        '<p class="number" data-order-number>{}</p><div class="panel stack">{}{}</div>'
+        '<p class="buttons"><a class="button" href="/shop/">Keep looking</a>'
+        '<a class="button quiet" href="/manage/orders/{}">See it in the control panel</a></p></div>'
+    )
+    return session.page(title, body.format(title, text, order_id, lines + _sums(order), where, order_id))
 
 
 def _outcome(order: Row) -> tuple[str, str]:

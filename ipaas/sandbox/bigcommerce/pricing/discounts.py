@@ -42,11 +42,13 @@ def applied(cart: Cart, coupon: Decimal, manual: Decimal) -> list[Row]:
     rows: list[Row] = []
     if coupon and cart.coupon:
         label = "total-coupon" if cart.coupon.kind is CouponKind.TOTAL else "coupon"
-        rows.append({"id": label, "amount": coupon, "name": cart.coupon.name, "code": cart.coupon.code,
-                     "target": "order"})
+        rows.append(
+            {"id": label, "amount": coupon, "name": cart.coupon.name, "code": cart.coupon.code, "target": "order"}
+        )
     if manual:
-        rows.append({"id": "manual-discount", "amount": manual, "name": "Manual Discount", "code": None,
-                     "target": "order"})
+        rows.append(
+            {"id": "manual-discount", "amount": manual, "name": "Manual Discount", "code": None, "target": "order"}
+        )
     return rows
 
 

@@ -111,10 +111,17 @@ def _price_line(cart: Cart, line: CartLine, coupon: Decimal, manual: Decimal) ->
     wrap = cents(line.wrapping.price * line.quantity) if line.wrapping else ZERO
     wrapping = _sides(cart, wrap, _rates_beside(rates))
     row = {
-        **_goods_fields(line.goods), **_unit_fields(cart, line, rates), "quantity": line.quantity,
-        "base_total": amount, "total_ex_tax": before.ex, "total_inc_tax": before.inc,
-        "total_tax": before.tax if cart.prices_include_tax else after.tax, "discounted_total_inc_tax": after.inc,
-        "address": line.address, "gift_certificate": line.gift_certificate, "product_options": line.options,
+        **_goods_fields(line.goods),
+        **_unit_fields(cart, line, rates),
+        "quantity": line.quantity,
+        "base_total": amount,
+        "total_ex_tax": before.ex,
+        "total_inc_tax": before.inc,
+        "total_tax": before.tax if cart.prices_include_tax else after.tax,
+        "discounted_total_inc_tax": after.inc,
+        "address": line.address,
+        "gift_certificate": line.gift_certificate,
+        "product_options": line.options,
         "applied_discounts": discounts.applied(cart, coupon, manual),
         "order_pickup_method_id": cart.pickup["pickup_method_id"] if cart.pickup and _is_physical(line) else 0,
         **_wrapping_fields(line, wrapping),
@@ -135,11 +142,24 @@ def _unit_fields(cart: Cart, line: CartLine, rates: Sequence[TaxRate]) -> Row:
 def _goods_fields(goods: Goods) -> Row:
     width, height, depth = goods.size
     return {
-        "product_id": goods.product_id, "variant_id": goods.variant_id, "name": goods.name,
-        "name_customer": goods.name, "name_merchant": goods.name, "sku": goods.sku, "upc": goods.upc,
-        "type": goods.type, "base_cost_price": goods.cost, "cost_price_ex_tax": goods.cost,
-        "cost_price_inc_tax": goods.cost, "weight": goods.weight, "width": width, "height": height, "depth": depth,
-        "brand": goods.brand, "option_set_id": goods.option_set_id, "bin_picking_number": goods.bin_picking_number,
+        "product_id": goods.product_id,
+        "variant_id": goods.variant_id,
+        "name": goods.name,
+        "name_customer": goods.name,
+        "name_merchant": goods.name,
+        "sku": goods.sku,
+        "upc": goods.upc,
+        "type": goods.type,
+        "base_cost_price": goods.cost,
+        "cost_price_ex_tax": goods.cost,
+        "cost_price_inc_tax": goods.cost,
+        "weight": goods.weight,
+        "width": width,
+        "height": height,
+        "depth": depth,
+        "brand": goods.brand,
+        "option_set_id": goods.option_set_id,
+        "bin_picking_number": goods.bin_picking_number,
     }
 
 
@@ -154,8 +174,10 @@ def _wrapping_fields(line: CartLine, sides: Sides) -> Row:
 def _price_shipping(cart: Cart) -> list[Sides]:
     costs = [stop.cost for stop in cart.destinations]
     off = discounts.shipping_shares(cart.coupon, costs)
-    return [_sides(cart, stop.cost - less, _rates_beside(stop.taxes), base=stop.cost)
-            for stop, less in zip(cart.destinations, off, strict=True)]
+    return [
+        _sides(cart, stop.cost - less, _rates_beside(stop.taxes), base=stop.cost)
+        for stop, less in zip(cart.destinations, off, strict=True)
+    ]
 
 
 def _price_fee(cart: Cart, fee: Fee) -> Sides:
@@ -176,8 +198,14 @@ def _total(parts: Iterable[Sides]) -> Sides:
 
 
 def _order_row(
-    cart: Cart, lines: list[PricedLine], shipping: list[Sides], handling: list[Sides], fees: list[Sides], *,
-    coupon: Decimal, manual: Decimal,
+    cart: Cart,
+    lines: list[PricedLine],
+    shipping: list[Sides],
+    handling: list[Sides],
+    fees: list[Sides],
+    *,
+    coupon: Decimal,
+    manual: Decimal,
 ) -> Row:
     """The money of §9.2 with the identities of §9.3."""
     goods, net, wrap = (_total(getattr(line, side) for line in lines) for side in ("before", "after", "wrapping"))
@@ -191,13 +219,22 @@ def _order_row(
         ex = goods.ex + sum((part.ex for part in beside), ZERO) - coupon - manual
         inc = ex + tax
     return {
-        "customer_id": cart.customer_id, "billing_address": cart.billing,
-        "subtotal_ex_tax": goods.ex, "subtotal_inc_tax": goods.inc, "subtotal_tax": net.tax,
-        **ship.fields("base_shipping_cost", "shipping_cost"), **hand.fields("base_handling_cost", "handling_cost"),
+        "customer_id": cart.customer_id,
+        "billing_address": cart.billing,
+        "subtotal_ex_tax": goods.ex,
+        "subtotal_inc_tax": goods.inc,
+        "subtotal_tax": net.tax,
+        **ship.fields("base_shipping_cost", "shipping_cost"),
+        **hand.fields("base_handling_cost", "handling_cost"),
         **wrap.fields("base_wrapping_cost", "wrapping_cost"),
-        "total_ex_tax": ex, "total_inc_tax": inc, "total_tax": tax,
-        "is_tax_inclusive_pricing": cart.prices_include_tax, "discount_amount": manual, "coupon_discount": coupon,
-        "order_is_digital": all(line.goods.type != "physical" for line in cart.lines), **cart.extra,
+        "total_ex_tax": ex,
+        "total_inc_tax": inc,
+        "total_tax": tax,
+        "is_tax_inclusive_pricing": cart.prices_include_tax,
+        "discount_amount": manual,
+        "coupon_discount": coupon,
+        "order_is_digital": all(line.goods.type != "physical" for line in cart.lines),
+        **cart.extra,
     }
 
 
@@ -212,15 +249,24 @@ def _rows_with_children(cart: Cart, lines: list[PricedLine]) -> list[Row]:
 
 
 def _child_row(line: CartLine, child: CartLine, parent: int, pickup: int) -> Row:
-    return {**_goods_fields(child.goods), "quantity": line.quantity * child.quantity, "address": line.address,
-            "parent": parent, "is_bundled_product": True, "product_options": child.options,
-            "order_pickup_method_id": pickup}
+    return {
+        **_goods_fields(child.goods),
+        "quantity": line.quantity * child.quantity,
+        "address": line.address,
+        "parent": parent,
+        "is_bundled_product": True,
+        "product_options": child.options,
+        "order_pickup_method_id": pickup,
+    }
 
 
 def _address_row(stop: Destination, shipping: Sides, handling: Sides) -> Row:
     return {
-        **stop.address, "shipping_method": stop.method, "shipping_zone_id": stop.zone_id,
-        "shipping_zone_name": stop.zone_name, **shipping.fields("base_cost", "cost"),
+        **stop.address,
+        "shipping_method": stop.method,
+        "shipping_zone_id": stop.zone_id,
+        "shipping_zone_name": stop.zone_name,
+        **shipping.fields("base_cost", "cost"),
         **handling.fields("base_handling_cost", "handling_cost"),
     }
 
@@ -234,8 +280,15 @@ def _coupon_rows(cart: Cart, goods: Decimal, shipping: list[Sides]) -> list[Row]
         return []
     side = "inc" if cart.prices_include_tax else "ex"
     off = sum((part.base - getattr(part, side) for part in shipping), ZERO)
-    return [{"coupon_id": cart.coupon.id, "code": cart.coupon.code, "amount": cart.coupon.amount,
-             "type": int(cart.coupon.kind), "discount": goods + off}]
+    return [
+        {
+            "coupon_id": cart.coupon.id,
+            "code": cart.coupon.code,
+            "amount": cart.coupon.amount,
+            "type": int(cart.coupon.kind),
+            "discount": goods + off,
+        }
+    ]
 
 
 def _tax_rows(cart: Cart, lines: list[PricedLine], shipping: list[Sides], handling: list[Sides]) -> list[Row]:
@@ -243,8 +296,7 @@ def _tax_rows(cart: Cart, lines: list[PricedLine], shipping: list[Sides], handli
     rows: list[Row] = []
     place = 0
     for source, line in zip(cart.lines, lines, strict=True):
-        at = {"line": place, "address": source.address,
-              "order_pickup_method_id": line.row["order_pickup_method_id"]}
+        at = {"line": place, "address": source.address, "order_pickup_method_id": line.row["order_pickup_method_id"]}
         rows += _tax_rows_of(line.after, line.rates, "item", GOODS_CLASS, at)
         if source.wrapping:
             rows += _tax_rows_of(line.wrapping, _rates_beside(line.rates), "gift-wrapping", WRAPPING_CLASS, at)
@@ -261,7 +313,15 @@ def _tax_rows(cart: Cart, lines: list[PricedLine], shipping: list[Sides], handli
 
 def _tax_rows_of(sides: Sides, rates: Sequence[TaxRate], kind: str, tax_class: tuple[int, str], at: Row) -> list[Row]:
     return [
-        {**at, "tax_rate_id": rate.id, "name": rate.name, "rate": rate.rate, "line_amount": amount,
-         "line_item_type": kind, "tax_class_id": tax_class[0], "class": tax_class[1]}
+        {
+            **at,
+            "tax_rate_id": rate.id,
+            "name": rate.name,
+            "rate": rate.rate,
+            "line_amount": amount,
+            "line_item_type": kind,
+            "tax_class_id": tax_class[0],
+            "class": tax_class[1],
+        }
         for rate, amount in zip(rates, sides.taxes, strict=True)
     ]

@@ -19,8 +19,15 @@ def pay(cart: Cart, total: Decimal) -> tuple[list[Row], Row]:
     by_certificate = total - left
     credit = min(cart.store_credit, left)
     if credit:
-        rows.append({"method": "store_credit", "gateway": "storecredit", "amount": credit,
-                     "payment_method_id": "bigcommerce.store_credit", "display_name": "Store Credit"})
+        rows.append(
+            {
+                "method": "store_credit",
+                "gateway": "storecredit",
+                "amount": credit,
+                "payment_method_id": "bigcommerce.store_credit",
+                "display_name": "Store Credit",
+            }
+        )
     left -= credit
     if left:
         rows.append(_gateway(cart, left))
@@ -29,17 +36,27 @@ def pay(cart: Cart, total: Decimal) -> tuple[list[Row], Row]:
 
 
 def _certificate(code: str, amount: Decimal) -> Row:
-    return {"method": "gift_certificate", "gateway": "giftcertificate", "amount": amount,
-            "payment_method_id": "bigcommerce.gift_certificate", "display_name": "Gift Certificate",
-            "gift_certificate_code": code}
+    return {
+        "method": "gift_certificate",
+        "gateway": "giftcertificate",
+        "amount": amount,
+        "payment_method_id": "bigcommerce.gift_certificate",
+        "display_name": "Gift Certificate",
+        "gift_certificate_code": code,
+    }
 
 
 def _gateway(cart: Cart, amount: Decimal) -> Row:
     way = cart.gateway
     return {
-        "method": way.method, "gateway": way.gateway, "amount": amount, "payment_method_id": way.payment_method_id,
-        "gateway_transaction_id": way.gateway_transaction_id, "display_name": way.display_name,
-        "credit_card": way.credit_card, "test": way.test,
+        "method": way.method,
+        "gateway": way.gateway,
+        "amount": amount,
+        "payment_method_id": way.payment_method_id,
+        "gateway_transaction_id": way.gateway_transaction_id,
+        "display_name": way.display_name,
+        "credit_card": way.credit_card,
+        "test": way.test,
     }
 
 

@@ -39,19 +39,37 @@ def open_pieces(line: Row) -> int:
     return int(line["quantity"] - line["quantity_shipped"] - line["quantity_refunded"])
 
 
-def ship(state: State, order_id: int, *, part: bool = False, wanted: dict[int, int] | None = None,
-         tracking: str = "1Z999AA10123456784", provider: str = "ups") -> list[Row]:
+def ship(
+    state: State,
+    order_id: int,
+    *,
+    part: bool = False,
+    wanted: dict[int, int] | None = None,
+    tracking: str = "1Z999AA10123456784",
+    provider: str = "ups",
+) -> list[Row]:
     """Ship all that is open, one piece of the first line (`part`), or pieces by line id; one shipment per address."""
     lines = open_lines(state, order_id)
     if wanted is None:
         wanted = {line["id"]: 1 if part else open_pieces(line) for line in (lines[:1] if part else lines)}
     addresses = dict.fromkeys(line["order_address_id"] for line in lines if wanted.get(line["id"]))
     return [
-        actions.shipment_create(state, order_id, {
-            "order_address_id": address, "tracking_number": tracking, "shipping_provider": provider,
-            "shipping_method": "Ground", "comments": "",
-            "items": [{"order_product_id": line["id"], "quantity": wanted[line["id"]]} for line in lines
-                      if line["order_address_id"] == address and wanted.get(line["id"])]})
+        actions.shipment_create(
+            state,
+            order_id,
+            {
+                "order_address_id": address,
+                "tracking_number": tracking,
+                "shipping_provider": provider,
+                "shipping_method": "Ground",
+                "comments": "",
+                "items": [
+                    {"order_product_id": line["id"], "quantity": wanted[line["id"]]}
+                    for line in lines
+                    if line["order_address_id"] == address and wanted.get(line["id"])
+                ],
+            },
+        )
         for address in addresses
     ]
 
@@ -65,8 +83,17 @@ def first_piece(state: State, order_id: int) -> dict[int, int]:
     return {lines[0]["id"]: 1} if lines else {}
 
 
-def refund(state: State, order_id: int, *, lines: dict[int, int] | None = None, shipping: Decimal = ZERO,
-           amount: Decimal = ZERO, provider: str = "", reason: str = "", user_id: int = 500) -> Row:
+def refund(
+    state: State,
+    order_id: int,
+    *,
+    lines: dict[int, int] | None = None,
+    shipping: Decimal = ZERO,
+    amount: Decimal = ZERO,
+    provider: str = "",
+    reason: str = "",
+    user_id: int = 500,
+) -> Row:
     """Refund pieces by line id, shipping and a free amount; without any of them all that is left.
 
     The money goes back the way it came, or to `provider` (storecredit, custom, a gateway).
@@ -77,17 +104,24 @@ def refund(state: State, order_id: int, *, lines: dict[int, int] | None = None, 
     quoted = actions.quote(state, order_id, payload)
     ways = quoted["refund_methods"]
     chosen = next((way for way in ways if provider and way[0]["provider_id"] == provider), ways[0] if ways else [])
-    payments = [{"provider_id": way["provider_id"], "amount": way["amount"], "offline": way["offline"]}
-                for way in chosen]
+    payments = [
+        {"provider_id": way["provider_id"], "amount": way["amount"], "offline": way["offline"]} for way in chosen
+    ]
     return actions.refund_create(state, order_id, payload | {"payments": payments}, user_id=user_id, restock=True)
 
 
 def _chosen(state: State, order_id: int, lines: dict[int, int], shipping: Decimal, amount: Decimal) -> list[Row]:
-    items: list[Row] = [{"item_type": "PRODUCT", "item_id": line, "quantity": count}
-                        for line, count in lines.items() if count]
+    items: list[Row] = [
+        {"item_type": "PRODUCT", "item_id": line, "quantity": count} for line, count in lines.items() if count
+    ]
     if shipping:
-        items.append({"item_type": "SHIPPING", "item_id": state.order_addresses.find(order_id=order_id)[0]["id"],
-                      "amount": shipping})
+        items.append(
+            {
+                "item_type": "SHIPPING",
+                "item_id": state.order_addresses.find(order_id=order_id)[0]["id"],
+                "amount": shipping,
+            }
+        )
     if amount:
         items.append({"item_type": "ORDER", "item_id": order_id, "amount": amount})
     return items
@@ -105,10 +139,16 @@ def _everything(state: State, order_id: int) -> list[Row]:
         if line["wrapping_cost_inc_tax"]:
             items.append({"item_type": "GIFT_WRAPPING", **part})
     for address in state.order_addresses.find(order_id=order_id):
-        items += [{"item_type": kind, "item_id": address["id"], "amount": address[name]}
-                  for kind, name in COSTS.items() if address[name]]
-    items += [{"item_type": "FEE", "item_id": fee["id"], "amount": fee["cost_inc_tax"]}
-              for fee in state.order_fees.find(order_id=order_id) if fee["cost_inc_tax"]]
+        items += [
+            {"item_type": kind, "item_id": address["id"], "amount": address[name]}
+            for kind, name in COSTS.items()
+            if address[name]
+        ]
+    items += [
+        {"item_type": "FEE", "item_id": fee["id"], "amount": fee["cost_inc_tax"]}
+        for fee in state.order_fees.find(order_id=order_id)
+        if fee["cost_inc_tax"]
+    ]
     return items
 
 

@@ -15,8 +15,13 @@ from ipaas.sandbox.bigcommerce.shop.goods import Found, Unsellable
 from ipaas.sandbox.bigcommerce.state import Row, State
 
 CERTIFICATE_SKU = "GIFT-CERT"
-VISA: Row = {"card_type": "visa", "card_iin": "411111", "card_last4": "1111", "card_expiry_month": 12,
-             "card_expiry_year": 2030}
+VISA: Row = {
+    "card_type": "visa",
+    "card_iin": "411111",
+    "card_last4": "1111",
+    "card_expiry_month": 12,
+    "card_expiry_year": 2030,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +37,19 @@ class Payment:
 CARD = Gateway(credit_card=VISA)
 BANK = Gateway(display_name="Bank Deposit", method="offline", gateway="bankdeposit", payment_method_id="bankdeposit")
 CASH = Gateway(display_name="Cash on Delivery", method="offline", gateway="cod", payment_method_id="cod")
-PAYPAL = Gateway(display_name="PayPal", method="electronic_wallet", gateway="paypalcommerce",
-                 payment_method_id="paypalcommerce.paypal")
-TEST = Gateway(display_name="Test Payment Gateway", gateway="testgateway", payment_method_id="testgateway.card",
-               credit_card=VISA, test=True)
+PAYPAL = Gateway(
+    display_name="PayPal",
+    method="electronic_wallet",
+    gateway="paypalcommerce",
+    payment_method_id="paypalcommerce.paypal",
+)
+TEST = Gateway(
+    display_name="Test Payment Gateway",
+    gateway="testgateway",
+    payment_method_id="testgateway.card",
+    credit_card=VISA,
+    test=True,
+)
 PAYMENTS = {
     "card": Payment("Credit card", "captured", CARD),
     "paypal": Payment("PayPal", "captured", PAYPAL),
@@ -99,12 +113,18 @@ def cart_of(state: State, basket: Basket) -> Cart:
     pairs = _pairs(state, basket)
     lines, destinations = _delivered(state, basket, [line for line, _ in pairs])
     cart = Cart(
-        lines=lines, billing=basket.billing, destinations=destinations,
+        lines=lines,
+        billing=basket.billing,
+        destinations=destinations,
         home_taxes=terms.taxes_at(state, _home(state, basket)),
-        pickup=_pickup(state, basket, lines), customer_id=basket.customer_id, discount=basket.discount,
-        fees=basket.fees, certificates=tuple(terms.certificate(state, code) for code in basket.certificates),
+        pickup=_pickup(state, basket, lines),
+        customer_id=basket.customer_id,
+        discount=basket.discount,
+        fees=basket.fees,
+        certificates=tuple(terms.certificate(state, code) for code in basket.certificates),
         store_credit=min(basket.store_credit, terms.credit_of(state, basket.customer_id)),
-        gateway=_gateway(state, basket), prices_include_tax=state.profile()["is_price_entered_with_tax"],
+        gateway=_gateway(state, basket),
+        prices_include_tax=state.profile()["is_price_entered_with_tax"],
         extra=_extra(basket),
     )
     return _with_coupon(state, basket, cart, [found for _, found in pairs])
@@ -147,7 +167,10 @@ def _item_line(state: State, item: Item, basket: Basket) -> tuple[CartLine, Foun
         _check_stock(state, found, item.quantity)
     filled = goods.fill(state, found.product["id"], item.modifiers)
     return CartLine(
-        goods=goods.goods_of(state, found), quantity=item.quantity, extra=filled.extra, children=filled.children,
+        goods=goods.goods_of(state, found),
+        quantity=item.quantity,
+        extra=filled.extra,
+        children=filled.children,
         options=goods.choices_of(state, found) + filled.options,
         wrapping=terms.wrapping(state, item.wrap, item.wrap_message),
     ), found
@@ -215,8 +238,13 @@ def _destination(state: State, basket: Basket, address: Row, number: int, lines:
     pieces = sum(line.quantity for line in lines if line.address == number)
     handling = terms.zone_handling(zone) if basket.handling is None else basket.handling if number == 0 else ZERO
     return Destination(
-        address=address, method=method["name"], cost=terms.method_cost(method, pieces), handling=handling,
-        zone_id=zone["id"], zone_name=zone["name"], taxes=terms.taxes_at(state, address),
+        address=address,
+        method=method["name"],
+        cost=terms.method_cost(method, pieces),
+        handling=handling,
+        zone_id=zone["id"],
+        zone_name=zone["name"],
+        taxes=terms.taxes_at(state, address),
     )
 
 

@@ -112,8 +112,11 @@ def order_ship(service: Store, request: Request, order_id: int) -> Reply:
     """Ship what is open, or `{"part": true}`, or `{"lines": [{"line", "quantity"}], "tracking", "provider"}`."""
     state, wish = service.state, request.json_object()
     known = {name: wish[name] for name in ("tracking", "provider") if name in wish}
-    shipments = told(lambda: afterwards.ship(
-        state, order_id, part=bool(wish.get("part")), wanted=_pieces(state, order_id, wish), **known))
+    shipments = told(
+        lambda: afterwards.ship(
+            state, order_id, part=bool(wish.get("part")), wanted=_pieces(state, order_id, wish), **known
+        )
+    )
     return json_reply({"shipment_ids": [row["id"] for row in shipments], "id": order_id})
 
 
@@ -121,9 +124,17 @@ def order_ship(service: Store, request: Request, order_id: int) -> Reply:
 def order_refund(service: Store, request: Request, order_id: int) -> Reply:
     """Everything, or `{"lines": [{"line", "quantity"}], "shipping", "amount", "provider", "reason"}`."""
     state, wish = service.state, request.json_object()
-    refund = told(lambda: afterwards.refund(
-        state, order_id, lines=_pieces(state, order_id, wish), shipping=Decimal(wish.get("shipping", 0)),
-        amount=Decimal(wish.get("amount", 0)), provider=wish.get("provider", ""), reason=wish.get("reason", "")))
+    refund = told(
+        lambda: afterwards.refund(
+            state,
+            order_id,
+            lines=_pieces(state, order_id, wish),
+            shipping=Decimal(wish.get("shipping", 0)),
+            amount=Decimal(wish.get("amount", 0)),
+            provider=wish.get("provider", ""),
+            reason=wish.get("reason", ""),
+        )
+    )
     return json_reply({"refund_id": refund["id"], "total": f"{refund['total_amount']:.2f}", "id": order_id})
 
 
@@ -170,8 +181,13 @@ def _edit_body(state: State, order_id: int, wish: Row) -> Row:
     products: list[Row] = [{"id": line, "quantity": count} for line, count in pieces.items()]
     for given in wish.get("add", ()):
         variant = goods.find(state, given["sku"]).variant
-        products.append({"product_id": variant["product_id"], "variant_id": variant["id"],
-                         "quantity": int(given.get("quantity", 1))})
+        products.append(
+            {
+                "product_id": variant["product_id"],
+                "variant_id": variant["id"],
+                "quantity": int(given.get("quantity", 1)),
+            }
+        )
     if products:
         body["products"] = products
     if wish.get("bill_to"):

@@ -17,10 +17,18 @@ from ipaas.sandbox.bigcommerce.state import Row, State
 
 #: v3 type -> the text an order line shows (§10.2).
 OPTION_TYPES = {
-    "text": "Text field", "numbers_only_text": "Text field", "multi_line_text": "Multi-line text field",
-    "date": "Date field", "file": "File Upload", "checkbox": "Checkbox", "swatch": "Swatch",
-    "dropdown": "Multiple choice", "radio_buttons": "Multiple choice", "rectangles": "Multiple choice",
-    "product_list": "Product Pick List", "product_list_with_images": "Product Pick List",
+    "text": "Text field",
+    "numbers_only_text": "Text field",
+    "multi_line_text": "Multi-line text field",
+    "date": "Date field",
+    "file": "File Upload",
+    "checkbox": "Checkbox",
+    "swatch": "Swatch",
+    "dropdown": "Multiple choice",
+    "radio_buttons": "Multiple choice",
+    "rectangles": "Multiple choice",
+    "product_list": "Product Pick List",
+    "product_list_with_images": "Product Pick List",
 }
 PICK_LISTS = ("product_list", "product_list_with_images")
 LISTS = ("dropdown", "radio_buttons", "rectangles", "swatch", *PICK_LISTS)
@@ -77,11 +85,18 @@ def goods_of(state: State, found: Found) -> Goods:
         return variant[name] if variant[name] is not None else product[name]
 
     return Goods(
-        product_id=product["id"], variant_id=variant["id"], name=product["name"], price=unit_price(found),
-        sku=variant["sku"] or product["sku"], upc=variant["upc"] or product["upc"], type=product["type"],
-        cost=Decimal(either("cost_price") or 0), weight=Decimal(either("weight") or 0),
+        product_id=product["id"],
+        variant_id=variant["id"],
+        name=product["name"],
+        price=unit_price(found),
+        sku=variant["sku"] or product["sku"],
+        upc=variant["upc"] or product["upc"],
+        type=product["type"],
+        cost=Decimal(either("cost_price") or 0),
+        weight=Decimal(either("weight") or 0),
         size=(Decimal(either("width") or 0), Decimal(either("height") or 0), Decimal(either("depth") or 0)),
-        brand=brand["name"] if brand else "", option_set_id=product["option_set_id"],
+        brand=brand["name"] if brand else "",
+        option_set_id=product["option_set_id"],
         bin_picking_number=variant["bin_picking_number"] or product["bin_picking_number"],
     )
 
@@ -109,8 +124,13 @@ def choices_of(state: State, found: Found) -> tuple[Row, ...]:
 def _option(number: int, name: str, kind: str, shown: str, value: str) -> Row:
     """An option row: `product_option_id` is the v3 id, `option_id` the shared V2 option of that name (§10.2)."""
     return {
-        "option_id": crc32(name.encode()) % 900 + 40, "product_option_id": number, "display_name": name,
-        "display_value": shown, "value": value, "type": OPTION_TYPES[kind], "name": f"{name}{NAME_STAMP}-{number}",
+        "option_id": crc32(name.encode()) % 900 + 40,
+        "product_option_id": number,
+        "display_name": name,
+        "display_value": shown,
+        "value": value,
+        "type": OPTION_TYPES[kind],
+        "name": f"{name}{NAME_STAMP}-{number}",
     }
 
 

@@ -15,13 +15,40 @@ from ipaas.sandbox.bigcommerce.shop.sale import buy
 from ipaas.sandbox.bigcommerce.state import Row, State
 
 KNOWN = {
-    "kind", "lines", "custom_line", "customer", "guest", "ship_to", "bill_to", "coupon", "shipping", "gift_certificate",
-    "store_credit", "discount", "handling", "fee", "payment", "pickup", "message", "status_id", "ship", "refund",
-    "days_ago", "count", "check_stock",
+    "kind",
+    "lines",
+    "custom_line",
+    "customer",
+    "guest",
+    "ship_to",
+    "bill_to",
+    "coupon",
+    "shipping",
+    "gift_certificate",
+    "store_credit",
+    "discount",
+    "handling",
+    "fee",
+    "payment",
+    "pickup",
+    "message",
+    "status_id",
+    "ship",
+    "refund",
+    "days_ago",
+    "count",
+    "check_stock",
 }
 SAMPLE_GUEST: Row = {
-    "first_name": "Robin", "last_name": "Wells", "email": "robin.wells@example.org", "phone": "5125550142",
-    "street_1": "12 Elm St", "city": "Austin", "state": "Texas", "zip": "78701", "country": "United States",
+    "first_name": "Robin",
+    "last_name": "Wells",
+    "email": "robin.wells@example.org",
+    "phone": "5125550142",
+    "street_1": "12 Elm St",
+    "city": "Austin",
+    "state": "Texas",
+    "zip": "78701",
+    "country": "United States",
     "country_iso2": "US",
 }
 
@@ -47,12 +74,23 @@ def basket_from(state: State, recipe: Row) -> Basket:
     if payment not in PAYMENTS:
         raise Unsellable("payment", f"Pay by one of {', '.join(PAYMENTS)}.")
     return Basket(
-        items=tuple(_item(line) for line in recipe.get("lines", ())), customs=_customs(recipe),
-        customer_id=customer["id"] if customer else 0, billing=billing, ship_to=_ship_to(recipe, billing),
-        pickup=_pickup(state, recipe), shipping=recipe.get("shipping", ""), coupon=recipe.get("coupon") or "",
-        certificates=_certificates(state, recipe), store_credit=credit, discount=_amount(recipe, "discount"),
-        handling=_amount(recipe, "handling") if recipe.get("handling") is not None else None, fees=_fees(recipe),
-        payment=payment, message=recipe.get("message", ""), checks_stock=bool(recipe.get("check_stock")))
+        items=tuple(_item(line) for line in recipe.get("lines", ())),
+        customs=_customs(recipe),
+        customer_id=customer["id"] if customer else 0,
+        billing=billing,
+        ship_to=_ship_to(recipe, billing),
+        pickup=_pickup(state, recipe),
+        shipping=recipe.get("shipping", ""),
+        coupon=recipe.get("coupon") or "",
+        certificates=_certificates(state, recipe),
+        store_credit=credit,
+        discount=_amount(recipe, "discount"),
+        handling=_amount(recipe, "handling") if recipe.get("handling") is not None else None,
+        fees=_fees(recipe),
+        payment=payment,
+        message=recipe.get("message", ""),
+        checks_stock=bool(recipe.get("check_stock")),
+    )
 
 
 def _amount(row: Row, name: str) -> Decimal:
@@ -84,18 +122,32 @@ def _billing_of(state: State, customer: Row | None, recipe: Row) -> Row:
 
 def first_address(state: State, customer: Row) -> Row:
     """A customer's oldest address as an order address; without one only the name."""
-    own = {"first_name": customer["first_name"], "last_name": customer["last_name"], "email": customer["email"],
-           "phone": customer["phone"], "company": customer["company"]}
+    own = {
+        "first_name": customer["first_name"],
+        "last_name": customer["last_name"],
+        "email": customer["email"],
+        "phone": customer["phone"],
+        "company": customer["company"],
+    }
     row = state.customer_addresses.first(customer_id=customer["id"])
     return own if row is None else own | street_from(row)
 
 
 def street_from(row: Row) -> Row:
     """A customer address (§22) in the fields of an order address (§11)."""
-    return {"first_name": row["first_name"], "last_name": row["last_name"], "company": row["company"],
-            "street_1": row["address1"], "street_2": row["address2"], "city": row["city"],
-            "state": row["state_or_province"], "zip": row["postal_code"], "country": row["country"],
-            "country_iso2": row["country_code"], "phone": row["phone"]}
+    return {
+        "first_name": row["first_name"],
+        "last_name": row["last_name"],
+        "company": row["company"],
+        "street_1": row["address1"],
+        "street_2": row["address2"],
+        "city": row["city"],
+        "state": row["state_or_province"],
+        "zip": row["postal_code"],
+        "country": row["country"],
+        "country_iso2": row["country_code"],
+        "phone": row["phone"],
+    }
 
 
 def _street(given: Row) -> Row:
@@ -125,16 +177,28 @@ def _pickup(state: State, recipe: Row) -> int | None:
 def _item(line: Row) -> Item:
     if unknown := line.keys() - {"sku", "quantity", "modifiers", "gift_wrap", "gift_message", "certificate"}:
         raise Unsellable("lines", f"A line has no {', '.join(sorted(unknown))}.")
-    return Item(sku=line["sku"], quantity=int(line.get("quantity", 1)), modifiers=line.get("modifiers") or {},
-                wrap=line.get("gift_wrap") or "", wrap_message=line.get("gift_message") or "",
-                certificate=line.get("certificate"))
+    return Item(
+        sku=line["sku"],
+        quantity=int(line.get("quantity", 1)),
+        modifiers=line.get("modifiers") or {},
+        wrap=line.get("gift_wrap") or "",
+        wrap_message=line.get("gift_message") or "",
+        certificate=line.get("certificate"),
+    )
 
 
 def _customs(recipe: Row) -> tuple[Custom, ...]:
     given = recipe.get("custom_line")
     rows = given if isinstance(given, list) else [given] if given else []
-    return tuple(Custom(name=row["name"], price=_amount(row, "price"), sku=row.get("sku") or "",
-                        quantity=int(row.get("quantity", 1))) for row in rows)
+    return tuple(
+        Custom(
+            name=row["name"],
+            price=_amount(row, "price"),
+            sku=row.get("sku") or "",
+            quantity=int(row.get("quantity", 1)),
+        )
+        for row in rows
+    )
 
 
 def _fees(recipe: Row) -> tuple[Fee, ...]:
@@ -160,7 +224,14 @@ def _certificate_code(state: State, code: str) -> str:
     amount = _amount({"gift_certificate": worth}, "gift_certificate")
     if amount <= ZERO:
         raise Unsellable("gift_certificate", "A new certificate needs a worth, as in new:25.00.")
-    row = actions.certificate_create(state, {
-        "to_name": "Robin Wells", "to_email": "robin.wells@example.org", "from_name": "Harbor & Pine",
-        "from_email": "shop@example.com", "amount": str(amount)})
+    row = actions.certificate_create(
+        state,
+        {
+            "to_name": "Robin Wells",
+            "to_email": "robin.wells@example.org",
+            "from_name": "Harbor & Pine",
+            "from_email": "shop@example.com",
+            "amount": str(amount),
+        },
+    )
     return cast("str", row["code"])

@@ -12,8 +12,10 @@ from ipaas.sandbox.core.store import Table
 
 #: V2 coupon type -> the number an order's coupon carries (§12).
 COUPON_KINDS = {
-    "per_item_discount": CouponKind.PER_ITEM, "percentage_discount": CouponKind.PERCENT,
-    "per_total_discount": CouponKind.TOTAL, "shipping_discount": CouponKind.SHIPPING,
+    "per_item_discount": CouponKind.PER_ITEM,
+    "percentage_discount": CouponKind.PERCENT,
+    "per_total_discount": CouponKind.TOTAL,
+    "shipping_discount": CouponKind.SHIPPING,
     "free_shipping": CouponKind.FREE_SHIPPING,
 }
 PICKUP_METHOD = 1
@@ -121,12 +123,20 @@ def pickup_at(state: State, location_id: int) -> Row:
         raise Unsellable("pickup", "There is no such place to pick up.")
     address = location["address"]
     return {
-        "pickup_method_id": PICKUP_METHOD, "pickup_method_display_name": f"Pick up at {location['label']}",
-        "collection_instructions": "Bring your order number.", "collection_time_description": "Ready in two hours.",
+        "pickup_method_id": PICKUP_METHOD,
+        "pickup_method_display_name": f"Pick up at {location['label']}",
+        "collection_instructions": "Bring your order number.",
+        "collection_time_description": "Ready in two hours.",
         "location": {
-            "name": location["label"], "code": location["code"], "address_line_1": address["address1"],
-            "address_line_2": address["address2"], "city": address["city"], "state": address["state"],
-            "postal_code": address["zip"], "country_alpha2": address["country_code"], "email": address["email"],
+            "name": location["label"],
+            "code": location["code"],
+            "address_line_1": address["address1"],
+            "address_line_2": address["address2"],
+            "city": address["city"],
+            "state": address["state"],
+            "postal_code": address["zip"],
+            "country_alpha2": address["country_code"],
+            "email": address["email"],
             "phone": address["phone"],
         },
     }

@@ -110,22 +110,21 @@ def _fold(error: SyncError, causes: Iterable[Violation], owner: Owner, now: date
 
 
 def _issue(connection: Connection, owner: Owner, cause: Violation, now: datetime) -> Issue:
+    """The issue of a cause, in the words of its newest record."""
+    words = {
+        "title": cause.sentence[:LONGEST_TITLE],
+        "fix": cause.fix[:LONGEST_TITLE],
+        "fix_page": cause.fix_page,
+        "last_seen_at": now,
+    }
     issue, is_new = Issue.objects.get_or_create(
         connection=connection,
         fingerprint=fingerprint(owner, cause),
-        defaults={
-            "owner": owner,
-            "code": cause.code,
-            "title": cause.sentence[:LONGEST_TITLE],
-            "fix": cause.fix[:LONGEST_TITLE],
-            "fix_page": cause.fix_page,
-            "first_seen_at": now,
-            "last_seen_at": now,
-        },
+        defaults={"owner": owner, "code": cause.code, "first_seen_at": now, **words},
     )
     if not is_new:
         reopened = {} if issue.is_open else {"first_seen_at": now}
-        Issue.objects.filter(pk=issue.pk).update(is_open=True, last_seen_at=now, **reopened)
+        Issue.objects.filter(pk=issue.pk).update(is_open=True, **words, **reopened)
     return issue
 
 

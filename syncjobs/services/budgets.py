@@ -56,7 +56,7 @@ WHERE system = %(system)s AND tenant = %(tenant)s AND (blocked_until IS NULL OR 
     + """) AND """
     + PERMITS
     + """ - %(permits)s >= capacity * %(reserve)s
-RETURNING permits, capacity, -1 * {since_reset}"""
+RETURNING permits, quota, -1 * {since_reset}"""
 )
 LOOK = (
     """
@@ -83,6 +83,9 @@ class Window:
     reset_seconds: float
 
 
+Known = tuple[float, int | None, float | None]  # permits left, quota, seconds to the reset
+
+
 @dataclass
 class Share:
     """One run's permits for one tenant of one system."""
@@ -92,7 +95,7 @@ class Share:
     service_class: ServiceClass
     is_serial: bool = False  # True where one run at a time may write to the tenant
     held: int = 0
-    known: tuple[float, float, float | None] | None = None  # permits, capacity, seconds to reset after our last take
+    known: Known | None = None  # the row after our last take
     window: Window | None = None
 
     def reserve(self, permits: int) -> float:
@@ -212,12 +215,12 @@ def correct(system: System, tenant: str, window: Window) -> None:
         rows.update(permits=float(window.left), **told)
 
 
-def has_drifted(known: tuple[float, float, float | None], window: Window, held: int) -> bool:
+def has_drifted(known: Known, window: Window, held: int) -> bool:
     """Other apps used the quota too, the plan changed, or the window is not where we thought."""
-    left, capacity, to_reset = known
+    left, quota, to_reset = known
     missing = left + max(held, 0) - window.left
     elsewhere = to_reset is None or abs(to_reset - window.reset_seconds) > RESET_DRIFT_SECONDS
-    return missing > max(1.0, DRIFT_ALLOWED * window.quota) or capacity != window.quota or elsewhere
+    return missing > max(1.0, DRIFT_ALLOWED * window.quota) or quota != window.quota or elsewhere
 
 
 def window_of(headers: Mapping[str, str]) -> Window | None:

@@ -1,6 +1,7 @@
 """One pending job per record; bursts fold; lanes are woken once."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -67,20 +68,20 @@ def test_an_urgent_hint_moves_a_bulk_job_to_the_fast_lane_but_not_back(enqueue: 
     assert SyncJob.objects.count() == 1
 
 
-def test_a_lane_is_woken_once_for_many_jobs(enqueue: Enqueue, settings) -> None:
+def test_a_lane_is_woken_once_for_many_jobs(enqueue: Enqueue, settings: Any) -> None:
     for number in range(5):
         enqueue(str(number))
     assert OrmQ.objects.filter(key=settings.Q_CLUSTER["name"]).count() == 1
     assert Lane.objects.get().token_queued_at == NINE
 
 
-def test_each_class_has_its_queue(enqueue: Enqueue, settings) -> None:
+def test_each_class_has_its_queue(enqueue: Enqueue, settings: Any) -> None:
     for number, service_class in enumerate(ServiceClass):
         enqueue(str(number), service_class=service_class)
     assert sorted(OrmQ.objects.values_list("key", flat=True)) == ["bulk", settings.Q_CLUSTER["name"], "soon"]
 
 
-def test_a_worked_lane_gets_no_token(enqueue: Enqueue, django_capture_on_commit_callbacks) -> None:
+def test_a_worked_lane_gets_no_token(enqueue: Enqueue, django_capture_on_commit_callbacks: Any) -> None:
     lane = enqueue().lane
     OrmQ.objects.all().delete()
     Lane.objects.update(token_queued_at=None, lease_owner="somebody", lease_until="2999-01-01T00:00:00Z")
@@ -114,7 +115,13 @@ def test_an_early_token_overtakes_a_delayed_one(enqueue: Enqueue) -> None:
 
 def test_many_records_are_queued_in_few_statements(pair: Connection) -> None:
     ids = [str(number) for number in range(1200)]
-    wish = {"connection": pair, "flow": "toy", "cause": "backfill", "now": NINE, "service_class": ServiceClass.BULK}
+    wish: dict[str, Any] = {
+        "connection": pair,
+        "flow": "toy",
+        "cause": "backfill",
+        "now": NINE,
+        "service_class": ServiceClass.BULK,
+    }
     jobs_enqueue(external_ids=["0"], **wish)
     with CaptureQueriesContext(
         connection,
@@ -125,7 +132,7 @@ def test_many_records_are_queued_in_few_statements(pair: Connection) -> None:
     assert len([query for query in queries if "SAVEPOINT" not in query["sql"]]) == 5  # lane, three times 500, wake-up
 
 
-def test_queueing_costs_few_queries(enqueue: Enqueue, django_assert_num_queries) -> None:
+def test_queueing_costs_few_queries(enqueue: Enqueue, django_assert_num_queries: Any) -> None:
     enqueue()
     with django_assert_num_queries(6):  # lane, savepoint, job, wake-up refused, release, job as it is now
         enqueue("8")

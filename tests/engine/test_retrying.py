@@ -1,5 +1,7 @@
 """Who can fix a failure decides what happens to its record."""
 
+from typing import Any
+
 import pytest
 
 from errors.failures import (
@@ -38,7 +40,7 @@ HELD = held(Violation(code="item_not_linked", sentence="Link JOUR-BLK"))
         (SyncFailure("defect"), 10, 1, Fate.BURY),
     ],
 )
-def test_the_owner_decides(failure: SyncFailure, attempts: int, same_results: int, fate: Fate, settings) -> None:
+def test_the_owner_decides(failure: SyncFailure, attempts: int, same_results: int, fate: Fate, settings: Any) -> None:
     settings.MAX_ATTEMPTS = 10
     assert judge(failure, attempts=attempts, same_results=same_results, was_write=False).fate == fate
 

@@ -24,9 +24,14 @@ TOPIC = "store/order/statusUpdated"
 
 @pytest.fixture
 def hook(pair: Connection) -> Hook:
-    pair.store.credential.secret = json.dumps({"token": "t", "client_id": "c", "client_secret": SECRET})
-    pair.store.credential.save()
+    keep_credential(pair, token="t", client_id="c", client_secret=SECRET)
     return factories.hook(pair, TOPIC)
+
+
+def keep_credential(pair: Connection, **secrets: str) -> None:
+    assert pair.store.credential
+    pair.store.credential.secret = json.dumps(secrets)
+    pair.store.credential.save()
 
 
 def body_of(hook: Hook, **changes: Any) -> dict[str, Any]:
@@ -66,7 +71,7 @@ def nothing_stored() -> bool:
     return not (InboxEvent.objects.exists() or SyncJob.objects.exists() or OrmQ.objects.exists())
 
 
-def test_a_callback_is_stored_with_its_job_and_wakes_the_lane(hook: Hook, settings) -> None:
+def test_a_callback_is_stored_with_its_job_and_wakes_the_lane(hook: Hook, settings: Any) -> None:
     raw = json.dumps(body_of(hook)).encode()
     assert deliver(hook, raw) == 200
     event, job = InboxEvent.objects.get(), SyncJob.objects.get()
@@ -109,7 +114,7 @@ def test_an_event_during_a_run_queues_one_more(hook: Hook) -> None:
     assert sorted(SyncJob.objects.values_list("status", "hints")) == [("pending", 2), ("running", 1)]
 
 
-def test_taking_a_callback_costs_two_queries(hook: Hook, django_assert_num_queries) -> None:
+def test_taking_a_callback_costs_two_queries(hook: Hook, django_assert_num_queries: Any) -> None:
     deliver(hook)
     with django_assert_num_queries(3):  # whose address, store all, and the second look at a lane that is awake
         deliver(hook, body_of(hook, hash="a1"))
@@ -237,10 +242,9 @@ def test_a_timestamp_that_is_none_is_stale(hook: Hook, timestamp: str) -> None:
     assert deliver(hook, raw, **(signed(raw) | {"webhook-timestamp": timestamp})) == 401
 
 
-def test_our_apps_secret_serves_stores_without_their_own(hook: Hook, settings) -> None:
+def test_our_apps_secret_serves_stores_without_their_own(hook: Hook, settings: Any) -> None:
     settings.BIGCOMMERCE_CLIENT_SECRET = "app-secret"
-    hook.connection.store.credential.secret = json.dumps({"token": "t"})
-    hook.connection.store.credential.save()
+    keep_credential(hook.connection, token="t")
     raw = json.dumps(body_of(hook)).encode()
     assert deliver(hook, raw, **signed(raw)) == 401
     assert deliver(hook, raw, **signed(raw, secret="app-secret")) == 200
@@ -312,7 +316,7 @@ def test_a_disconnected_stores_event_is_acknowledged_and_dropped(hook: Hook) -> 
     assert nothing_stored()
 
 
-def test_without_the_database_the_sender_must_come_again(hook: Hook, monkeypatch) -> None:
+def test_without_the_database_the_sender_must_come_again(hook: Hook, monkeypatch: pytest.MonkeyPatch) -> None:
     def away(*_: Any) -> None:
         raise OperationalError("gone")
 

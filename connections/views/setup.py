@@ -1,8 +1,13 @@
 """From two connected systems to running orders: pair, mastery notice, set-up assistant, preflight."""
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from django.contrib import messages
+from django.core.cache import cache
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from connections import hooks, preflight, services, setup
@@ -10,8 +15,20 @@ from connections.fixes import fix_for
 from connections.forms import PairForm
 from connections.models import Connection, Store
 from connections.permissions import Action, abilities, role_of
+from connections.preflight import Finding, Severity
 from connections.views.base import PersonRequest, demand, for_connection, member, page
 from errors.failures import SyncFailure
+
+KEPT_SECONDS = 7 * 86_400
+ORDER = {Severity.BLOCK: 0, Severity.WARN: 1, Severity.OK: 2}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Looked:
+    """What a preflight found, and when."""
+
+    at: datetime
+    findings: list[Finding]
 
 
 @require_http_methods(["GET", "POST"])
@@ -90,18 +107,34 @@ def mastery(request: PersonRequest, connection: Connection) -> HttpResponse:
 
 
 @require_safe
-@for_connection(Action.TEST)
-def check(request: PersonRequest, connection: Connection) -> HttpResponse:
-    """The preflight list: what would hold orders, each finding with its fix."""
-    context: dict[str, object] = {"connection": connection}
-    try:
-        findings = preflight.preflight(connection)
-    except SyncFailure as failure:
-        context["problem"] = failure.summary
-    else:
-        order = {"block": 0, "warn": 1, "ok": 2}
-        findings = sorted(findings, key=lambda finding: order[finding.severity])
-        context["findings"] = [(finding, fix_for(connection, finding.fix_page)) for finding in findings]
-        context["blocks"] = sum(finding.severity == "block" for finding in findings)
-        context["warnings"] = sum(finding.severity == "warn" for finding in findings)
+@for_connection(Action.LOOK)
+def findings(request: PersonRequest, connection: Connection) -> HttpResponse:
+    """The preflight list as last looked at: what would hold orders, each finding with its fix."""
+    known: Looked | None = cache.get(looked_key(connection))
+    rows = sorted(known.findings, key=lambda finding: ORDER[finding.severity]) if known else []
+    context = {
+        "connection": connection,
+        "can": abilities(role_of(request.user, connection.merchant)),
+        "looked_at": known.at if known else None,
+        "findings": [(finding, fix_for(connection, finding.fix_page)) for finding in rows],
+        "blocks": sum(finding.severity == Severity.BLOCK for finding in rows),
+        "warnings": sum(finding.severity == Severity.WARN for finding in rows),
+    }
     return page(request, "connections/preflight.html", context, merchant=connection.merchant)
+
+
+@require_POST
+@for_connection(Action.TEST)
+def look(request: PersonRequest, connection: Connection) -> HttpResponse:
+    """Look now: about fifteen calls to both systems."""
+    try:
+        found = preflight.preflight(connection)
+    except SyncFailure as failure:
+        messages.error(request, f"The check could not be made: {failure.summary}")
+    else:
+        cache.set(looked_key(connection), Looked(at=timezone.now(), findings=found), KEPT_SECONDS)
+    return redirect("preflight", public_id=connection.public_id)
+
+
+def looked_key(connection: Connection) -> str:
+    return f"preflight:{connection.pk}"

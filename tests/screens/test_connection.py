@@ -117,9 +117,9 @@ def test_hooks_are_armed_listed_and_removed(paired: Shop) -> None:
 
 
 def test_preflight_lists_findings_with_their_fix(paired: Shop) -> None:
-    answer = paired.client(Role.OPS).get(paired.at("preflight/"))
-    shown = answer.content.decode()
-    assert answer.status_code == 200
+    client = paired.client(Role.OPS)
+    assert "Not looked at lately." in client.get(paired.at("preflight/")).content.decode()
+    shown = client.post(paired.at("preflight/look/"), follow=True).content.decode()
     assert "Blocks orders" in shown
     assert paired.at("setup/") in shown
 
@@ -152,6 +152,6 @@ def test_a_system_that_does_not_answer_is_said_in_words(shop: Shop) -> None:
     client = shop.client()
     assert "Heartland could not be asked." in client.get(shop.at("setup/")).content.decode()
     assert "Something is missing" in client.post(shop.at("connection/test/")).content.decode()
-    assert client.get(shop.at("preflight/")).status_code == 200
+    assert client.post(shop.at("preflight/look/"), follow=True).status_code == 200
     assert client.get(shop.at("fulfillment/")).status_code == 200
     assert client.get(shop.at("fulfillment/counts/")).status_code == 200

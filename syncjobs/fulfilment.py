@@ -127,6 +127,11 @@ class MapTable:
         return dict(self.options)
 
 
+LABELS = {  # values that no shopper saw; see mappings.core.shaping.tender_key
+    ValueMap.DEFAULT: "Everything else (default)",
+    "gift_certificate": "Gift certificate",
+    "store_credit": "Store credit",
+}
 TITLES = {
     "payment": (
         "Payment methods",
@@ -169,7 +174,7 @@ def map_row(value: str, row: ValueMap | None, waiting: Counter[str]) -> MapRow:
     return MapRow(
         field=f"target-{row.pk}" if row else "target-default",
         source=value,
-        label="Everything else (default)" if value == ValueMap.DEFAULT else value,
+        label=LABELS.get(value, value),
         target=row.target_value if row else "",
         target_label=row.target_label if row else "",
         seen=row.seen if row else 0,

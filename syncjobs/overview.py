@@ -91,7 +91,7 @@ class Health:
     missed: int
     backlog: int
     oldest_due_at: datetime | None
-    lag_seconds: float | None
+    lag_ms: float | None  # from first hint to booked, 95th percentile
     budgets: Sequence[RateBudget]
 
     @property
@@ -305,16 +305,16 @@ def health(connection: Connection, now: datetime) -> Health:
         missed=cursors["missed"] or 0,
         backlog=waiting["n"],
         oldest_due_at=waiting["oldest"],
-        lag_seconds=lag_p95(connection, now),
+        lag_ms=lag_p95(connection, now),
         budgets=list(RateBudget.objects.filter(tenant__in=tenants.values()).order_by("system")),
     )
 
 
 def lag_p95(connection: Connection, now: datetime) -> float | None:
-    """Seconds from first hint to booked, 95th percentile of the last day's newest 200 orders."""
+    """Milliseconds from first hint to booked, 95th percentile of the last day's newest 200 orders."""
     rows = Record.objects.filter(connection=connection, flow=ORDERS, booked_at__gte=now - timedelta(days=1))
     pairs = rows.order_by("-booked_at").values_list("first_seen_at", "booked_at")[:200]
-    spans = sorted((booked - seen).total_seconds() for seen, booked in pairs if booked)
+    spans = sorted((booked - seen).total_seconds() * 1000 for seen, booked in pairs if booked)
     return spans[min(len(spans) - 1, int(0.95 * len(spans)))] if spans else None
 
 

@@ -85,8 +85,7 @@ def apply(request: PersonRequest, connection: Connection) -> HttpResponse:
     except SyncFailure as failure:
         messages.error(request, failure.summary)
         return redirect("setup", public_id=connection.public_id)
-    for sentence in done:
-        messages.info(request, sentence)
+    messages.info(request, " ".join(done))
     connection.refresh_from_db()
     if connection.state != Connection.State.ACTIVE:
         messages.warning(request, "Orders do not flow yet: confirm that Heartland becomes master of quantities.")

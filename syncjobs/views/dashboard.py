@@ -14,6 +14,7 @@ from syncjobs.orderbook import items_found, order_url, orders_found
 from syncjobs.overview import PERIODS, Scope, activity, health, needs, skips, undistributed, verdict
 
 ALERTS_SHOWN = 8
+NEEDS_SHOWN = 10
 
 
 def connections_of(request: PersonRequest) -> list[Connection]:
@@ -36,13 +37,16 @@ def dashboard(request: PersonRequest) -> HttpResponse:
     scope = Scope(connections=live)
     waiting = undistributed(scope)
     alerts = [(row, heartland_order_url(row.connection.heartland, row.target_id)) for row in waiting[:ALERTS_SHOWN]]
+    waiting_for = needs(scope)
     merchant = live[0].merchant if live else None
     context = {
         "connections": live,
         "store": request.GET.get("store", ""),
         "periods": PERIODS,
         "verdict": verdict(scope, period, poll_seconds=settings.POLL_SECONDS, store=request.GET.get("store", "")),
-        "needs": needs(scope),
+        "needs": waiting_for[:NEEDS_SHOWN],
+        "needs_total": len(waiting_for),
+        "needs_more": max(0, len(waiting_for) - NEEDS_SHOWN),
         "alerts": alerts,
         "alerts_total": waiting.count(),
         "skips": skips(scope, period),

@@ -14,6 +14,7 @@ from django.db.models import F
 from connections.crypto import decrypt, encrypt
 from connections.models import Connection, Hook
 from ipaas import queue
+from ipaas.prepared import fetch_one
 from ipaas.types import System
 from syncjobs.models import InboxEvent, ServiceClass
 from syncjobs.services.enqueueing import RUN_LANE, jobs_enqueue, lane_of, lane_wake, queue_of
@@ -25,41 +26,44 @@ JOIN connections_connection pair ON pair.id = hook.connection_id
 JOIN connections_store store ON store.id = pair.store_id
 LEFT JOIN connections_credential credential ON credential.id = store.credential_id
 LEFT JOIN syncjobs_lane lane ON lane.connection_id = pair.id AND lane.service_class = 'now'
-WHERE hook.path_token = %s AND hook.system = %s"""
+WHERE hook.path_token = %(token)s AND hook.system = %(system)s"""
 
 STORE = """
-WITH job AS (
+WITH given AS (
+    SELECT %(connection)s::bigint AS connection, %(lane)s::bigint AS lane, %(hook)s::bigint AS hook,
+        %(flow)s::text AS flow, %(external_id)s::text AS external_id, %(system)s::text AS system,
+        %(topic)s::text AS topic, %(key)s::text AS key, %(disposition)s::text AS disposition, %(body)s::text AS body,
+        %(queue)s::text AS queue, %(token)s::text AS token, %(now)s::timestamptz AS now
+), job AS (
     INSERT INTO syncjobs_syncjob (connection_id, lane_id, flow, external_id, status, cause, hints, requested_at,
         attempts, deaths, not_before, created_at)
-    SELECT %(connection)s, %(lane)s, %(flow)s, %(external_id)s, 'pending', 'webhook', 1, statement_timestamp(),
-        0, 0, %(now)s, %(now)s
-    WHERE %(flow)s <> '' AND NOT EXISTS (
-        SELECT 1 FROM syncjobs_inboxevent WHERE connection_id = %(connection)s AND delivery_key = %(key)s)
+    SELECT connection, lane, flow, external_id, 'pending', 'webhook', 1, statement_timestamp(), 0, 0, now, now
+    FROM given WHERE flow <> '' AND NOT EXISTS (
+        SELECT 1 FROM syncjobs_inboxevent WHERE connection_id = given.connection AND delivery_key = given.key)
     ON CONFLICT (connection_id, flow, external_id) WHERE status = 'pending' DO UPDATE SET
         hints = syncjobs_syncjob.hints + 1, requested_at = EXCLUDED.requested_at, lane_id = EXCLUDED.lane_id
     RETURNING id
 ), event AS (
     INSERT INTO syncjobs_inboxevent (connection_id, system, topic, delivery_key, external_id, disposition, body,
         deliveries, received_at, job_id)
-    SELECT %(connection)s, %(system)s, %(topic)s, %(key)s, %(external_id)s, %(disposition)s, %(body)s,
-        1, %(now)s, (SELECT id FROM job)
+    SELECT connection, system, topic, key, external_id, disposition, body, 1, now, (SELECT id FROM job) FROM given
     ON CONFLICT (connection_id, delivery_key) DO UPDATE SET deliveries = syncjobs_inboxevent.deliveries + 1
     RETURNING deliveries
 ), woken AS (
-    UPDATE syncjobs_lane SET token_queued_at = %(now)s
-    WHERE id = %(lane)s AND EXISTS (SELECT 1 FROM job)
-        AND (token_queued_at IS NULL OR token_queued_at > %(now)s)
+    UPDATE syncjobs_lane SET token_queued_at = given.now FROM given
+    WHERE id = given.lane AND EXISTS (SELECT 1 FROM job)
+        AND (token_queued_at IS NULL OR token_queued_at > given.now)
         AND (lease_until IS NULL OR lease_until < statement_timestamp())
     RETURNING id
 ), put AS (
     INSERT INTO django_q_ormq (key, payload, lock)
-    SELECT %(queue)s, %(token)s, statement_timestamp() FROM woken RETURNING key
+    SELECT queue, token, statement_timestamp() FROM given, woken RETURNING key
 ), counted AS (
-    UPDATE connections_hook SET received = received + 1, last_received_at = %(now)s WHERE id = %(hook)s
+    UPDATE connections_hook SET received = received + 1, last_received_at = given.now FROM given
+    WHERE id = given.hook
 )
 SELECT (SELECT deliveries FROM event), EXISTS (SELECT 1 FROM job),
-    (SELECT count(pg_notify(%(channel)s || key, '')) FROM put)
-"""
+    (SELECT count(pg_notify(%(channel)s::text || key, '')) FROM put)"""
 
 COUNT_REFUSAL = """
 INSERT INTO syncjobs_refusal ("on", reason, count) VALUES (%s, %s, 1)
@@ -101,9 +105,7 @@ class Callback:
 
 def address_find(system: System, token: str) -> Address | None:
     """Look an address up by its unguessable part."""
-    with database.cursor() as cursor:
-        cursor.execute(FIND, [token, str(system)])
-        row = cursor.fetchone()
+    row = fetch_one(FIND, {"token": token, "system": str(system)})
     if row is None:
         return None
     hook_id, connection_id, topic, secret, state, store_hash, credential, lane_id = row
@@ -124,9 +126,7 @@ def callback_receive(address: Address, callback: Callback, now: datetime) -> boo
     if database.vendor != "postgresql":
         return _receive_anywhere(address, callback, now)
     lane_id = address.lane_id or lane_of(address.connection_id, ServiceClass.NOW)
-    with database.cursor() as cursor:
-        cursor.execute(STORE, _values(address, callback, lane_id, now))
-        deliveries, has_job, tokens = cursor.fetchone()
+    deliveries, has_job, tokens = fetch_one(STORE, _values(address, callback, lane_id, now))
     if has_job and not tokens:
         lane_wake(lane_id, ServiceClass.NOW, now=now)  # the second look, see lane_wake
     return int(deliveries) == 1

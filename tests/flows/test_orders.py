@@ -323,3 +323,16 @@ def test_an_engraving_reaches_the_order_line(pair: Pair) -> None:
     (wish,) = recipe["lines"][0]["modifiers"].values()
     notes = [row["custom"].get("customisation", "") for row in pair.rows_of("order_lines", order["id"])]
     assert any(wish in note for note in notes)
+
+
+@pytest.mark.parametrize("held", [{"email": "Ann.Ruiz@Example.com"}, {"email": "", "phone_number": "(251) 555-0100"}])
+def test_a_buyer_held_in_another_spelling_is_found_not_doubled(pair: Pair, held: dict[str, str]) -> None:
+    created = pair.heartland.session.post(
+        f"{pair.heartland.base}/api/customers",
+        json={name: value for name, value in ({"first_name": "Ann", "last_name": "Ruiz"} | held).items() if value},
+        headers={"Authorization": "Bearer sim-heartland-token"},
+    )
+    before = len(pair.heartland.rows("customers"))
+    (order,) = pair.sales_orders(pair.book())
+    assert order["customer_id"] == int(created.headers["Location"].rsplit("/", 1)[1])
+    assert len(pair.heartland.rows("customers")) == before

@@ -1,6 +1,6 @@
 """Customers and their addresses."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from connections.connectors.heartland.base import HeartlandBase, matching
@@ -18,21 +18,9 @@ class CustomerCalls(HeartlandBase):
         """Customers with this e-mail, as typed or in lower case: comparisons at Heartland heed case."""
         return self._page("/customers", "customers", [matching(email=_either_case(email)), CANDIDATES])
 
-    def customers_by_phone(self, phone: str) -> list[JSON]:
-        """Customers whom a free-text search for the digits finds; the caller compares the numbers."""
-        return self._page("/customers", "customers", [("query", phone), CANDIDATES])
-
-    def customers_by_email_or_phone(self, email: str, phones: Sequence[str]) -> list[JSON]:
-        """Customers with this e-mail or one of these spellings of a phone number, in one call."""
-        either: list[dict[str, Any]] = []
-        if email:
-            either.append({"email": _either_case(email)})
-        if phones:
-            either.append({"phone_number": {"$in": list(dict.fromkeys(phones))}})
-        if not either:
-            return []
-        wanted = either[0] if len(either) == 1 else {"$or": either}
-        return self._page("/customers", "customers", [matching(**wanted), CANDIDATES])
+    def customers_search(self, text: str) -> list[JSON]:
+        """Customers whom a free-text search for an e-mail address or a phone number finds; the caller compares."""
+        return self._page("/customers", "customers", [("query", text), CANDIDATES])
 
     def customer_read(self, customer_id: str) -> JSON:
         """One customer. Raises NotFound."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from errors.failures import Violation
@@ -70,9 +70,13 @@ def same_place(one: Address, other: Address) -> bool:
 
 
 def _search(context: OrderContext, buyer: Buyer) -> People:
-    phones = [buyer.phone] if buyer.phone else []
-    candidates = context.heartland.customers_by_email_or_phone(buyer.email, phones)
-    match = customers.choose(candidates, buyer)
+    candidates: list[dict[str, Any]] = []
+    match: customers.Match | customers.NoMatch | customers.Ambiguous = customers.NoMatch()
+    for search in _searches(context, buyer):
+        candidates += search()
+        match = customers.choose(candidates, buyer)
+        if not isinstance(match, customers.NoMatch):
+            break
     if isinstance(match, customers.Ambiguous):
         context.decide(match.sentence)
         return People(customer_id=None, violations=(match.violation(),))
@@ -82,6 +86,16 @@ def _search(context: OrderContext, buyer: Buyer) -> People:
     context.decide(f"The buyer is customer {match.id} in Heartland.")
     found = next(candidate for candidate in candidates if str(candidate["id"]) == match.id)
     return People(customer_id=match.id, needs_update=True, found=found)
+
+
+def _searches(context: OrderContext, buyer: Buyer) -> Iterator[Callable[[], list[dict[str, Any]]]]:
+    """Ways to look for a buyer, surest first. Filters heed letter case and punctuation, free text does not."""
+    heartland = context.heartland
+    if buyer.email:
+        yield partial(heartland.customers_by_email, buyer.email)
+        yield partial(heartland.customers_search, buyer.email)
+    if buyer.phone:
+        yield partial(heartland.customers_search, buyer.phone)
 
 
 def _customer(context: OrderContext) -> str:

@@ -53,9 +53,7 @@ def credential(token: str = "tok_secret_1234", scopes: str = "") -> Credential:
     return Credential.objects.create(secret=json.dumps({"token": token}), scopes=scopes)
 
 
-def heartland(
-    of: Merchant, base_url: str = f"{NOBODY}/api", **fields: Any
-) -> HeartlandAccount:
+def heartland(of: Merchant, base_url: str = f"{NOBODY}/api", **fields: Any) -> HeartlandAccount:
     defaults: dict[str, Any] = {
         "name": "Harbor & Pine POS",
         "acts_as": "Api User (api@harborpine.example)",

@@ -40,6 +40,12 @@ RETURNING id, payload"""
 NEXT = "SELECT EXTRACT(EPOCH FROM min(lock) - statement_timestamp()) FROM django_q_ormq WHERE key = %s"
 
 
+def is_cut_off() -> bool:
+    """True when our connection is gone; False when the database merely refused (a lock, a time limit)."""
+    raw = connections[Conf.ORM].connection
+    return raw is None or bool(getattr(raw, "closed", False))
+
+
 def token_put(queue: str, function: str, *args: int | str, delay: float = 0.0) -> None:
     """Put a call of `function` (a dotted path) on a queue; it commits or vanishes with the caller's transaction.
 

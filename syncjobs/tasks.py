@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.utils import timezone
+from django_q.exceptions import TimeoutException
 
 from connections.hooks import hooks_arm
 from connections.models import Connection
@@ -24,6 +25,9 @@ def run_lane(lane_id: int) -> str:
     except DATABASE_AWAY:
         services.lane_abandon(lane_id=lane_id, now=timezone.now())
         return "the database was away"
+    except (Exception, TimeoutException):  # a time-out is a SystemExit: this worker ends with it
+        services.lane_abandon(lane_id=lane_id, now=timezone.now(), is_death=True)
+        raise
 
 
 def sweep() -> str:

@@ -17,6 +17,7 @@ from syncjobs.services.leases import Lease
 from syncjobs.services.recording import job_put_back
 from syncjobs.services.retrying import death_pause
 from syncjobs.services.running import record_of
+from syncjobs.services.statements import record_find
 
 DEATHS_ALLOWED = 3
 
@@ -61,11 +62,17 @@ def orphan_free(job_id: int, now: datetime) -> bool:
             return False
         job.deaths += 1
         interruption_note(job, Attempt.WORKER_DIED, "The worker ended in the middle of this attempt.", now)
-        if job.deaths >= DEATHS_ALLOWED:
+        if job.deaths >= DEATHS_ALLOWED or is_known_killer(job):
             _bury(job, now)
         else:
             job_put_back(job, not_before=now + death_pause(job.deaths))
     return True
+
+
+def is_known_killer(job: SyncJob) -> bool:
+    """True for a record buried for this before: one death is enough, so that hints cannot make it kill on and on."""
+    record = record_find(job.connection_id, job.flow, job.external_id)
+    return record is not None and (record.disposition, record.code) == (Record.Disposition.DEAD, WorkerDied.code)
 
 
 def interruption_note(job: SyncJob, outcome: str, sentence: str, now: datetime) -> None:
@@ -83,7 +90,7 @@ def interruption_note(job: SyncJob, outcome: str, sentence: str, now: datetime) 
 
 
 def _bury(job: SyncJob, now: datetime) -> None:
-    failure = WorkerDied(f"This record ended its worker {job.deaths} times; it is not tried again by itself.")
+    failure = WorkerDied("This record ended its worker again and again; it is not tried any more by itself.")
     record = record_of(job, FLOWS.get(job.flow), now)
     record.disposition, record.changed_at = Record.Disposition.DEAD, now
     record.code, record.reason = failure.code, failure.summary

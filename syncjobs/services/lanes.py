@@ -14,7 +14,7 @@ from syncjobs.models import Attempt, Lane, ServiceClass, SyncJob
 from syncjobs.services.beats import beat
 from syncjobs.services.circuits import CircuitsSeen, circuits_look
 from syncjobs.services.enqueueing import lane_wake
-from syncjobs.services.freeing import interruption_note, orphans_free
+from syncjobs.services.freeing import interruption_note, orphan_free, orphans_free
 from syncjobs.services.leases import Lease, LeaseLost, lease_release, lease_take, me
 from syncjobs.services.recording import UNCHANGED, job_put_back
 from syncjobs.services.running import NOT_CLAIMED, PAUSED, RUN_SECONDS, connection_read, run
@@ -135,26 +135,30 @@ def _wake_for_next(lane: Lane, now: datetime, pause: float) -> None:
         lane_wake(lane.pk, ServiceClass(lane.service_class), now=now, at=at)
 
 
-def lane_abandon(*, lane_id: int, now: datetime) -> bool:
-    """After the database went away under this worker: give its jobs and lane back as soon as it answers again.
+def lane_abandon(*, lane_id: int, now: datetime, is_death: bool = False) -> bool:
+    """Give this worker's jobs and lane back when it cannot go on, as soon as the database answers.
 
+    `is_death`: the job in hand is to blame as if its worker had died. Otherwise the database was away, and nobody is.
     False when it stayed away: then the lease runs out.
     """
     for pause in RECONNECT_PAUSES:
         database.close()
         try:
-            return _abandon(lane_id, now)
+            return _abandon(lane_id, now, is_death=is_death)
         except DATABASE_AWAY:
             time.sleep(pause)
     return False
 
 
-def _abandon(lane_id: int, now: datetime) -> bool:
+def _abandon(lane_id: int, now: datetime, *, is_death: bool) -> bool:
     with transaction.atomic():
         lane = Lane.objects.select_for_update().filter(pk=lane_id, lease_owner=me()).first()
         if lane is None:
             return True
         for job in SyncJob.objects.filter(lane=lane, status=SyncJob.Status.RUNNING):
+            if is_death:
+                orphan_free(job.pk, now)
+                continue
             interruption_note(job, Attempt.DATABASE_AWAY, "The database went away in the middle of this attempt.", now)
             job_put_back(job, not_before=now, is_attempt=False)
         Lane.objects.filter(pk=lane_id).update(lease_owner="", lease_until=None, token_queued_at=None)

@@ -1,5 +1,6 @@
 """Writing down how a try ended: job, record, attempt and problem, together or not at all."""
 
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import perf_counter
@@ -172,9 +173,10 @@ def _record_write(record: Record, changes: dict[str, Any]) -> None:
     if record.pk:
         Record.objects.filter(pk=record.pk).update(**changes)
         return
+    fresh = copy(record)  # ours stays as it was: what cannot be written now must not spoil the next writing
     for name, value in changes.items():
-        setattr(record, name, value)
-    record.save(force_insert=True)
+        setattr(fresh, name, value)
+    fresh.save(force_insert=True)
 
 
 def _attempt_save(the_try: Try, outcome: str, sentence: str) -> None:

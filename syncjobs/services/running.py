@@ -11,15 +11,15 @@ from django.db.models.functions import Now
 from connections.models import Connection, HeartlandAccount, Store
 from connections.services import access_doubted
 from errors.failures import CircuitOpen, CredentialsRejected, ServerTrouble, SyncFailure, Throttled, TransientFailure
-from ipaas import failpoints
+from ipaas import failpoints, queue
 from ipaas.queue import DATABASE_AWAY
 from ipaas.types import System
 from syncjobs.flows import FLOWS
-from syncjobs.flows.base import AnyFlow, Context, RunLog
+from syncjobs.flows.base import AnyFlow, Context, Facts, RunLog
 from syncjobs.models import Record, ServiceClass, SyncJob
 from syncjobs.services.circuits import CircuitsSeen, circuits_look
 from syncjobs.services.guarding import Guard
-from syncjobs.services.leases import Lease
+from syncjobs.services.leases import Lease, LeaseLost
 from syncjobs.services.recording import UNCHANGED, Try, try_done, try_failed, try_unchanged, try_waits
 from syncjobs.services.retrying import judge, wait_delay
 from syncjobs.services.statements import Due, job_claim, record_find
@@ -101,16 +101,19 @@ def _claimed(due: Due, flow: AnyFlow | None, guard: Guard, now: datetime, lease:
         if flow is None:
             raise SyncFailure(f"Nothing here knows how to carry {job.flow}.")
         outcome = flow.run(context)
+        guard.settle(now)
+        failpoints.passing("job.recording")
+        result = try_done(the_try, outcome)
     except SyncFailure as failure:
         return _failed(the_try, failure, guard)
-    except DATABASE_AWAY:
+    except LeaseLost:
         raise
     except Exception as exc:
+        if isinstance(exc, DATABASE_AWAY) and queue.is_cut_off():
+            raise
         logger.exception("job broke", extra={"job": job.pk, "flow": job.flow})
+        context.facts = Facts()  # they may be what could not be written
         return _failed(the_try, internal_failure(exc), guard)
-    guard.settle(now)
-    failpoints.passing("job.recording")
-    result = try_done(the_try, outcome)
     failpoints.passing("job.recorded")
     return Ran(result=result)
 

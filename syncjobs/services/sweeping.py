@@ -45,7 +45,7 @@ def sweep(*, now: datetime, is_start: bool = False) -> Swept:
     swept = Swept(
         jobs_freed=leases_free(now),
         lanes_woken=lanes_wake(now, is_start=is_start),
-        polls_started=polls_start(now),
+        polls_started=polls_start(now, is_start=is_start),
         runs_settled=runs_settle(now),
     )
     logger.info("swept", extra=asdict(swept))
@@ -79,8 +79,11 @@ def queues_short_of_tokens() -> set[str]:
     }
 
 
-def polls_start(now: datetime) -> int:
-    """Give every running connection its cursor, and late polls a token."""
+def polls_start(now: datetime, *, is_start: bool = False) -> int:
+    """Give every running connection its cursor, and polls a token that have lost theirs.
+
+    Lost is the token of a poll that is late; after a start any, since the dead may have held it.
+    """
     running = Connection.objects.running()
     for connection in running.exclude(cursors__feed=Cursor.ORDERS):
         Cursor.objects.get_or_create(connection=connection, feed=Cursor.ORDERS, defaults={"due_at": now - LATE_POLL})
@@ -88,13 +91,14 @@ def polls_start(now: datetime) -> int:
         Q(lease_until__isnull=True) | Q(lease_until__lt=Now()),
         connection__in=running,
         feed=Cursor.ORDERS,
-        due_at__lte=now - LATE_POLL,
+        due_at__lte=now + SOON if is_start else now - LATE_POLL,
     )
-    ids = list(late.values_list("connection_id", flat=True))
-    for connection_id in ids:
-        queue.token_put(queue_of(ServiceClass.SOON), RUN_POLL, connection_id)
+    polls = list(late.values_list("connection_id", "due_at"))
+    for connection_id, due_at in polls:
+        delay = max((due_at - now).total_seconds(), 0.0)
+        queue.token_put(queue_of(ServiceClass.SOON), RUN_POLL, connection_id, delay=delay)
     for run_id in Run.objects.filter(state=Run.State.RUNNING, is_listed=False, connection__in=running).values_list(
         "pk", flat=True
     ):
         queue.token_put(queue_of(ServiceClass.BULK), RUN_SLICE, run_id)
-    return len(ids)
+    return len(polls)

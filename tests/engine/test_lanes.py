@@ -13,6 +13,7 @@ from connections.models import Connection
 from errors.failures import Throttled, Unreachable
 from errors.models import SyncError
 from ipaas import processes
+from syncjobs import tasks
 from syncjobs.flows.base import Context, Outcome
 from syncjobs.models import Attempt, Circuit, Lane, Record, ServiceClass, SyncJob
 from syncjobs.services import connection_wake, lane_abandon, lane_run
@@ -240,3 +241,42 @@ def test_who_we_are_is_known_again() -> None:
     os.waitpid(child, 0)
     assert processes.is_dead(twin)
     assert processes.is_dead(me().rsplit("/", 1)[0] + "/1.00")  # the pid was given to another process since
+
+
+def test_a_defect_outside_the_flow_counts_as_a_death_and_frees_the_lane(
+    flow: Scripted, enqueue: Enqueue, lane: Lane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any, **__: Any) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("syncjobs.services.lanes.database.close", lambda: None)
+    monkeypatch.setattr("syncjobs.services.running.record_of", broken)
+    job = enqueue()
+    with pytest.raises(ZeroDivisionError):
+        tasks.run_lane(lane.pk)
+    job.refresh_from_db()
+    assert (job.status, job.deaths, Lane.objects.get().lease_owner) == ("pending", 1, "")
+
+
+def test_a_record_that_killed_before_gets_one_chance_only(flow: Scripted, enqueue: Enqueue, lane: Lane) -> None:
+    code = {"disposition": "dead", "code": "worker_died", "first_seen_at": NINE, "changed_at": NINE}
+    Record.objects.create(connection=lane.connection, flow="toy", external_id="7", **code)
+    job = enqueue()
+    SyncJob.objects.filter(pk=job.pk).update(status="running", claimed_at=NINE)
+    assert lane_run(lane_id=lane.pk, now=later(1)) == "0 jobs"
+    job.refresh_from_db()
+    assert (job.status, job.deaths) == ("dead", 1)
+
+
+def test_facts_that_cannot_be_written_do_not_hold_up_the_lane(flow: Scripted, enqueue: Enqueue, lane: Lane) -> None:
+    def learns_too_much(context: Context) -> Outcome:
+        context.learn(label="x" * 500)
+        return BOOKED
+
+    flow.does(learns_too_much, BOOKED)
+    job, other = enqueue("7"), enqueue("8")
+    assert lane_run(lane_id=lane.pk, now=NINE) == "2 jobs"
+    job.refresh_from_db()
+    other.refresh_from_db()
+    assert (job.status, job.attempts, other.status) == ("pending", 1, "done")
+    assert SyncError.objects.get().detail.startswith("DataError")

@@ -114,6 +114,22 @@ def test_a_poison_record_is_isolated_and_the_rest_flows(world: World) -> None:
     assert world.state()["deaths"]["poison"] == 3
 
 
+def test_a_record_that_hangs_is_cut_off_and_isolated(world: World) -> None:
+    world.supervisor.add(world.cluster("now", TOY_TIMEOUT="2"))
+    store = world.connect(["0001", "hangs", "0002"])
+    assert eventually(lambda: world.state()["jobs"] == {"done": 2, "dead": 1}, PATIENCE), world.state()
+    assert sorted(world.effects(store)) == ["0001", "0002"]
+    assert world.supervisor.running["now"].restarts == 0  # a time-out is no sudden death: the cluster goes on
+
+
+def test_recycled_workers_are_replaced(world: World) -> None:
+    world.supervisor.add(world.cluster("now", TOY_RECYCLE="2"))
+    stores = [world.connect([str(number)]) for number in range(10)]
+    assert eventually(lambda: all(world.effects(store) for store in stores), PATIENCE)
+    assert world.supervisor.running["now"].restarts == 0
+    assert eventually(lambda: len(world.workers("now")) == 2, 10)
+
+
 @pytest.mark.parametrize(
     "place",
     ["lane.taken", "job.claimed", "toy.look", "toy.write", "toy.end", "job.recording", "job.recorded", "lane.released"],

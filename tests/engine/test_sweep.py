@@ -108,6 +108,15 @@ def test_every_running_connection_is_polled(pair: Connection) -> None:
     assert not idle.cursors.exists()
 
 
+def test_a_start_rings_for_polls_whose_tokens_died_with_the_last_workers(pair: Connection) -> None:
+    sweep(now=NINE)
+    Cursor.objects.update(due_at=later(20), lease_until=None)
+    OrmQ.objects.all().delete()
+    assert sweep(now=NINE).polls_started == 0
+    assert sweep(now=NINE, is_start=True).polls_started == 1
+    assert OrmQ.objects.count() == 1
+
+
 def test_a_run_ends_when_its_jobs_have(flow: Scripted, pair: Connection) -> None:
     run = Run.objects.create(connection=pair, kind="orders_backfill", is_listed=True, started_at=NINE)
     wish: dict[str, Any] = {

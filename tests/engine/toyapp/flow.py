@@ -25,6 +25,8 @@ def look(context: Context) -> None:
         looks.write(f"{context.external_id} {time.time()}\n")
     if context.external_id.startswith("poison"):
         os.kill(os.getpid(), signal.SIGKILL)
+    if context.external_id.startswith("hangs"):
+        time.sleep(600)
     time.sleep(float(os.environ.get("TOY_SECONDS", "0")))
 
 

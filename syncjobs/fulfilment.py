@@ -14,7 +14,7 @@ from mappings.core.eligibility import STATUSES, Disposition
 from mappings.models import FieldDefault, ValueMap
 from syncjobs import services
 from syncjobs.models import Record
-from syncjobs.overview import ORDERS
+from syncjobs.overview import ORDERS, STATUS_CODES
 
 MAPS = {"payment": "payment_unmapped", "shipping": "shipping_unmapped"}  # kind → code of the hold it releases
 RELEASES = {  # what was changed → codes of the holds that it may end
@@ -30,7 +30,6 @@ RELEASES = {  # what was changed → codes of the holds that it may end
     "source_location": ("source_location_missing", "station_missing"),
     "station_id": ("station_missing",),
 }
-UNSENT_CODES = ("status_not_eligible", "awaiting_pickup")
 AT_ONCE = 1000
 CANNOT_SEND = {Disposition.HOLD: "Always held for you, whatever is chosen here."}
 NEVER_SENT = {0, 4}  # Incomplete, Refunded: no order to fulfil
@@ -61,7 +60,7 @@ def status_rows(
 ) -> list[StatusRow]:
     """Every status, in BigCommerce's numbering; `live` has counts by status id."""
     skipped = Record.objects.filter(connection=connection, flow=ORDERS, disposition=Record.Disposition.SKIPPED)
-    rows = skipped.filter(code__in=UNSENT_CODES).order_by().values("source_status").annotate(n=Count("id"))
+    rows = skipped.filter(code__in=STATUS_CODES).order_by().values("source_status").annotate(n=Count("id"))
     ignored = {row["source_status"]: row["n"] for row in rows}
     return [
         StatusRow(
@@ -239,7 +238,7 @@ def newly_eligible(connection: Connection, *, actor: User) -> int:
     chosen = connection.order_settings.eligible_statuses
     names = [info.name for number, info in STATUSES.items() if number in chosen]
     rows = Record.objects.filter(connection=connection, flow=ORDERS, disposition=Record.Disposition.SKIPPED)
-    numbers = rows.filter(code__in=UNSENT_CODES, source_status__in=names).values_list("external_id", flat=True)
+    numbers = rows.filter(code__in=STATUS_CODES, source_status__in=names).values_list("external_id", flat=True)
     found = list(numbers[:AT_ONCE])
     for external_id in found:
         services.record_retry(connection=connection, flow=ORDERS, external_id=external_id, actor=actor)

@@ -25,6 +25,7 @@ class OrderFilters:
 
     state: str = ""
     code: str = ""
+    status: str = ""  # as the store names it
     period: str = "all"
     text: str = ""
     undistributed: bool = False
@@ -37,6 +38,8 @@ def orders_filtered(scope: Scope, filters: OrderFilters) -> QuerySet[Record]:
         rows = rows.filter(disposition=filters.state)
     if filters.code:
         rows = rows.filter(code=filters.code)
+    if filters.status:
+        rows = rows.filter(source_status=filters.status)
     if filters.undistributed:
         rows = rows.filter(disposition=Disposition.BOOKED, is_distributed=False)
     if filters.text:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
+from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -16,12 +17,13 @@ from django.utils import timezone
 from connections.fixes import Fix, fix_for
 from connections.models import AccessState, AuditEntry, Connection, Hook
 from errors.listing import Behind, behind
-from errors.models import Issue
+from errors.models import Issue, SyncError
 from syncjobs.models import Attempt, Circuit, Cursor, RateBudget, Record, SyncJob
 
 NUMBERED = re.compile(r"^Order \S+: ")
 ORDERS = "orders"  # name of the flow
 PERIODS = {"today": "of today", "7d": "of the last 7 days", "30d": "of the last 30 days", "all": "we have ever seen"}
+STATUS_CODES = ("status_not_eligible", "awaiting_pickup")  # skips that end when the store's status does
 LATE_READS = 3  # polling intervals without a read before the verdict says so
 Disposition = Record.Disposition
 WORDS = {
@@ -266,27 +268,38 @@ def undistributed(scope: Scope) -> QuerySet[Record]:
 
 @dataclass(frozen=True, kw_only=True)
 class SkipGroup:
-    """Orders left out for the same reason."""
+    """Orders left out for the same reason, with the list of exactly these."""
 
     code: str
-    source_status: str
+    source_status: str  # only where the status is the reason
     count: int
     sentence: str
+    href: str
 
 
-def skips(scope: Scope, period: str) -> list[SkipGroup]:
+def skips(scope: Scope, period: str, *, store: str = "") -> list[SkipGroup]:
     """Skipped orders by reason, the most frequent first; the sentence is one order's, without its number."""
-    rows = within(scope, period).filter(disposition=Disposition.SKIPPED)
-    grouped = rows.order_by().values("code", "source_status").annotate(n=Count("id"), sentence=Max("reason"))
-    return [
-        SkipGroup(
-            code=row["code"],
-            source_status=row["source_status"],
-            count=row["n"],
-            sentence=NUMBERED.sub("", row["sentence"]),
-        )
-        for row in grouped.order_by("-n", "code")
+    rows = within(scope, period).filter(disposition=Disposition.SKIPPED).order_by()
+    by_status = rows.filter(code__in=STATUS_CODES).values("code", "source_status")
+    by_code = rows.exclude(code__in=STATUS_CODES).values("code")
+    found = [
+        skip_group(row, period, store)
+        for grouped in (by_status, by_code)
+        for row in grouped.annotate(n=Count("id"), sentence=Max("reason"))
     ]
+    return sorted(found, key=lambda group: (-group.count, group.code, group.source_status))
+
+
+def skip_group(row: Mapping[str, Any], period: str, store: str) -> SkipGroup:
+    status = row.get("source_status", "")
+    asked = {"state": "skipped", "code": row["code"], "status": status, "period": period, "store": store}
+    return SkipGroup(
+        code=row["code"],
+        source_status=status,
+        count=row["n"],
+        sentence=NUMBERED.sub("", row["sentence"]),
+        href=f"{reverse('orders')}?{urlencode({name: value for name, value in asked.items() if value})}",
+    )
 
 
 def health(connection: Connection, now: datetime) -> Health:
@@ -311,9 +324,15 @@ def health(connection: Connection, now: datetime) -> Health:
 
 
 def lag_p95(connection: Connection, now: datetime) -> float | None:
-    """Milliseconds from first hint to booked, 95th percentile of the last day's newest 200 orders."""
+    """Milliseconds from first hint to booked, 95th percentile of the last day's newest 200 orders.
+
+    Orders that waited for a person or a retry are left out: their time says nothing of ours.
+    """
+    troubled = SyncError.objects.filter(connection=connection, flow=ORDERS).values("external_id")
     rows = Record.objects.filter(connection=connection, flow=ORDERS, booked_at__gte=now - timedelta(days=1))
-    pairs = rows.order_by("-booked_at").values_list("first_seen_at", "booked_at")[:200]
+    pairs = (
+        rows.exclude(external_id__in=troubled).order_by("-booked_at").values_list("first_seen_at", "booked_at")[:200]
+    )
     spans = sorted((booked - seen).total_seconds() * 1000 for seen, booked in pairs if booked)
     return spans[min(len(spans) - 1, int(0.95 * len(spans)))] if spans else None
 

@@ -42,6 +42,10 @@ def dashboard(request: PersonRequest) -> HttpResponse:
     context = {
         "connections": live,
         "store": request.GET.get("store", ""),
+        "stores": Connection.objects.for_user(request.user)
+        .exclude(state=Connection.State.DISCONNECTED)
+        .select_related("store")
+        .order_by("store__name", "pk"),
         "periods": PERIODS,
         "verdict": verdict(scope, period, poll_seconds=settings.POLL_SECONDS, store=request.GET.get("store", "")),
         "needs": waiting_for[:NEEDS_SHOWN],
@@ -49,7 +53,7 @@ def dashboard(request: PersonRequest) -> HttpResponse:
         "needs_more": max(0, len(waiting_for) - NEEDS_SHOWN),
         "alerts": alerts,
         "alerts_total": waiting.count(),
-        "skips": skips(scope, period),
+        "skips": skips(scope, period, store=request.GET.get("store", "")),
         "health": [health(row, scope.now) for row in live],
         "events": activity(scope),
         "connectable": connectable(request),

@@ -28,7 +28,8 @@ def orders(request: PersonRequest) -> HttpResponse:
     asked = request.GET
     filters = OrderFilters(
         state=asked.get("state", "") if asked.get("state") in Record.Disposition.values else "",
-        code=asked.get("code", ""),
+        code=asked.get("code", "")[:60],
+        status=asked.get("status", "")[:60],
         period=asked.get("period", "all") if asked.get("period") in PERIODS else "all",
         text=asked.get("q", "").strip()[:80],
         undistributed=asked.get("undistributed") == "1",

@@ -143,10 +143,31 @@ def test_skips_are_counted_by_reason_without_the_orders_number(shop: Shop) -> No
             State.SKIPPED,
             at=now,
             code="awaiting_pickup",
+            source_status="Awaiting Pickup",
             reason=f"Order {number}: {words}",
         )
-    groups = shop.client().get("/").context["skips"]
-    assert [(group.code, group.count, group.sentence) for group in groups] == [("awaiting_pickup", 2, words)]
+    for number, status in ((3, "Shipped"), (4, "Completed"), (5, "Pending")):
+        code = "status_not_eligible" if status == "Pending" else "before_history_start"
+        factories.order(shop.connection, str(number), State.SKIPPED, at=now, code=code, source_status=status)
+    client = shop.client()
+    groups = client.get("/").context["skips"]
+    assert [(group.code, group.source_status, group.count) for group in groups] == [
+        ("awaiting_pickup", "Awaiting Pickup", 2),
+        ("before_history_start", "", 2),
+        ("status_not_eligible", "Pending", 1),
+    ]
+    assert groups[0].sentence == words
+    for group in groups:
+        assert client.get(group.href).context["rows"].paginator.count == group.count
+
+
+def test_the_lag_is_of_orders_that_waited_for_nobody(shop: Shop) -> None:
+    now = timezone.now()
+    for number in range(10):
+        factories.order(shop.connection, str(number), at=now, booked_at=now + timedelta(milliseconds=40))
+    factories.problem(shop.connection, "99", at=now)
+    Record.objects.filter(external_id="99").update(booked_at=now + timedelta(hours=1), disposition=State.BOOKED)
+    assert shop.client().get("/").context["health"][0].lag_ms == 40
 
 
 def test_a_refresh_is_only_the_part_that_changes(shop: Shop) -> None:

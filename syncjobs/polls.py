@@ -16,7 +16,7 @@ from connections import clients
 from connections.connectors.http import http_date
 from connections.models import Connection, Hook
 from connections.services import access_doubted
-from errors.failures import CredentialsRejected, SyncFailure
+from errors.failures import CredentialsRejected, SyncFailure, Throttled
 from ipaas import failpoints, queue
 from ipaas.types import System
 from syncjobs.models import Cursor, InboxEvent, Record, ServiceClass
@@ -64,7 +64,7 @@ def poll_orders(*, connection: Connection, now: datetime) -> Polled | None:
     except SyncFailure as failure:
         if isinstance(failure, CredentialsRejected):
             access_doubted(owner=connection.store, reason=failure.summary)
-        _postpone(cursor, now, AFTER_FAILURE, failure=failure.summary)
+        _postpone(cursor, now, pause_after(failure), failure=failure.summary)
         return None
     finally:
         guard.settle(now)
@@ -72,6 +72,13 @@ def poll_orders(*, connection: Connection, now: datetime) -> Polled | None:
     failpoints.passing("poll.queued")
     _advance(cursor, now, polled, position)
     return polled
+
+
+def pause_after(failure: SyncFailure) -> timedelta:
+    """How long to stay away: as long as the rate limit says, else a while."""
+    if isinstance(failure, Throttled) and failure.retry_after is not None:
+        return min(timedelta(seconds=failure.retry_after), AFTER_FAILURE)
+    return AFTER_FAILURE
 
 
 def cursor_take(connection: Connection, now: datetime) -> Cursor | None:

@@ -205,12 +205,12 @@ def block(system: System, tenant: str, seconds: float) -> None:
 
 
 def correct(system: System, tenant: str, window: Window) -> None:
-    """Believe the other side: its quota, its reset, and the lower of both counts within one window."""
+    """Believe the other side: its quota, its reset, and within one window of one quota the lower of both counts."""
     rows = RateBudget.objects.filter(system=system, tenant=tenant)
     resets = Now() + timedelta(seconds=window.reset_seconds)
     slack = timedelta(seconds=RESET_DRIFT_SECONDS)
     told = {"quota": window.quota, "capacity": float(window.quota), "reset_at": resets}
-    lower = rows.filter(reset_at__range=(resets - slack, resets + slack), permits__lte=window.left)
+    lower = rows.filter(reset_at__range=(resets - slack, resets + slack), permits__lte=window.left, quota=window.quota)
     if not lower.update(**told):
         rows.update(permits=float(window.left), **told)
 

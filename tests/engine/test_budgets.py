@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from connections.models import Connection
 from errors.failures import Throttled
@@ -215,3 +216,15 @@ def test_shares_are_per_tenant(pair: Connection) -> None:
     assert (share.tenant, share.is_serial) == (pair.heartland.base_url, True)
     share = share_of(pair, System.BIGCOMMERCE, ServiceClass.NOW)
     assert (share.tenant, share.is_serial) == (pair.store.store_hash, False)
+
+
+def test_a_quota_we_did_not_know_is_believed_with_its_count() -> None:
+    RateBudget.objects.create(
+        system="bigcommerce", tenant="a1b2c3d4e5", permits=47, capacity=150, refill_per_second=0,
+        refilled_at=timezone.now(), reset_at=timezone.now() + timedelta(seconds=20),
+    )  # fmt: skip
+    budgets.correct(System.BIGCOMMERCE, "a1b2c3d4e5", budgets.Window(quota=450, left=440, reset_seconds=20.0))
+    row = RateBudget.objects.get()
+    assert (row.permits, row.capacity, row.quota) == (440.0, 450.0, 450)
+    budgets.correct(System.BIGCOMMERCE, "a1b2c3d4e5", budgets.Window(quota=450, left=449, reset_seconds=20.0))
+    assert RateBudget.objects.get().permits == 440.0

@@ -12,7 +12,7 @@ from django_q.models import OrmQ
 
 from connections import clients
 from connections.models import AccessState, Connection, Hook
-from errors.failures import ConfigurationFailure
+from errors.failures import ConfigurationFailure, ServerTrouble, SyncFailure, Throttled
 from syncjobs import polls, tasks
 from syncjobs.backfill import orders_backfill, run_slice
 from syncjobs.models import Circuit, Cursor, InboxEvent, RateBudget, Record, Run, ServiceClass, SyncJob
@@ -322,3 +322,11 @@ def test_an_order_that_came_meanwhile_overtakes_the_backfill(pair: Connection) -
     run = orders_backfill(connection=pair, actor=None, ids=["1", "2"])
     job = job_enqueue(connection=pair, flow="orders", external_id="2", cause="webhook", now=timezone.now())
     assert (job.lane.service_class, job.run, SyncJob.objects.count()) == (ServiceClass.NOW, run, 2)
+
+
+@pytest.mark.parametrize(
+    ("failure", "seconds"),
+    [(Throttled("", retry_after=3.0), 3), (Throttled("", retry_after=900.0), 60), (ServerTrouble(""), 60)],
+)
+def test_a_poll_stays_away_as_long_as_it_is_told(failure: SyncFailure, seconds: int) -> None:
+    assert polls.pause_after(failure) == timedelta(seconds=seconds)

@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 LOCKED := requirements-dev.txt
 
-.PHONY: install demo test smoke lint types bench lock clean
+.PHONY: install demo test smoke lint types soak bench lock clean
 
 install: .venv/installed
 
@@ -19,7 +19,8 @@ demo: install
 	$(BIN)/python manage.py demo
 
 test: install smoke
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -q -n auto -m "not processes"
+	$(BIN)/python -m pytest -q -m processes
 
 # A small part of the suite on SQLite, where PostgreSQL cannot load.
 smoke: install
@@ -31,6 +32,10 @@ lint: install
 
 types: install
 	$(BIN)/mypy .
+
+# Longer than the suite's part: every kill and every place of death, then random kills.
+soak: install
+	$(BIN)/python manage.py soak --kills 20
 
 bench: install
 	$(BIN)/python manage.py bench

@@ -3,8 +3,9 @@
 from syncjobs.services.enqueueing import job_enqueue, jobs_enqueue, lane_wake, queue_of
 from syncjobs.services.lanes import lane_abandon, lane_run
 from syncjobs.services.people import connection_wake, record_retry, records_release
+from syncjobs.services.reading import connection_read
 from syncjobs.services.retention import retention_apply
-from syncjobs.services.running import connection_read, job_run
+from syncjobs.services.running import job_run
 from syncjobs.services.starting import workers_started
 from syncjobs.services.sweeping import sweep
 

@@ -13,12 +13,12 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import connection as database
 from django.db.models import Q
 from django.db.models.functions import Now
 
 from connections.models import Connection
 from errors.failures import Throttled
+from ipaas.prepared import fetch_one
 from ipaas.types import Call, System
 from syncjobs.models import RateBudget, ServiceClass
 from syncjobs.services import dialect
@@ -41,14 +41,14 @@ RESET_DRIFT_SECONDS = 2.0
 PERMITS = """CASE WHEN refill_per_second > 0
     THEN {least}(capacity, permits + refill_per_second * {since_refill})
     WHEN reset_at IS NULL OR reset_at <= {now} THEN capacity ELSE permits END"""
-NO_WRITER = "(writer = '' OR writer = %(me)s OR writer_until IS NULL OR writer_until < {now})"
+NO_WRITER = "(writer = '' OR writer = CAST(%(me)s AS varchar(80)) OR writer_until IS NULL OR writer_until < {now})"
 TAKE = (
     """
 UPDATE syncjobs_ratebudget SET permits = """
     + PERMITS
     + """ - %(permits)s, refilled_at = {now},
     reset_at = CASE WHEN refill_per_second > 0 OR reset_at > {now} THEN reset_at ELSE {window_ends} END,
-    writer = CASE WHEN %(writes)s THEN %(me)s ELSE writer END,
+    writer = CASE WHEN %(writes)s THEN CAST(%(me)s AS varchar(80)) ELSE writer END,
     writer_until = CASE WHEN %(writes)s THEN {writer_ends} ELSE writer_until END
 WHERE system = %(system)s AND tenant = %(tenant)s AND (blocked_until IS NULL OR blocked_until <= {now})
     AND (NOT %(writes)s OR """
@@ -69,8 +69,8 @@ FROM syncjobs_ratebudget WHERE system = %(system)s AND tenant = %(tenant)s"""
 )
 GIVE_BACK = """
 UPDATE syncjobs_ratebudget SET permits = {least}(capacity, permits + %(permits)s),
-    writer = CASE WHEN writer = %(me)s THEN '' ELSE writer END,
-    writer_until = CASE WHEN writer = %(me)s THEN NULL ELSE writer_until END
+    writer = CASE WHEN writer = CAST(%(me)s AS varchar(80)) THEN '' ELSE writer END,
+    writer_until = CASE WHEN writer = CAST(%(me)s AS varchar(80)) THEN NULL ELSE writer_until END
 WHERE system = %(system)s AND tenant = %(tenant)s"""
 
 
@@ -158,9 +158,7 @@ class Share:
             "window": WINDOW_SECONDS,
             "writer_seconds": WRITER_SECONDS,
         }
-        with database.cursor() as cursor:
-            cursor.execute(_worded(statement), values)
-            return cursor.fetchone() if cursor.description else None
+        return fetch_one(_worded(statement), values)
 
 
 def _worded(statement: str) -> str:

@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from ipaas.types import Call, System
 from syncjobs.models import Circuit
+from syncjobs.services.statements import circuits_troubled
 
 OPENS_AFTER = 3  # failed calls in a row, whichever jobs made them
 FIRST_PROBE_SECONDS = 5.0
@@ -30,7 +31,7 @@ class CircuitsSeen:
 
 def circuits_look(connection_id: int, now: datetime) -> CircuitsSeen:
     """Ask whether a connection's systems may be called. Where a probe is due, the caller who gets 0 makes it."""
-    rows = list(Circuit.objects.filter(connection_id=connection_id, failures__gt=0))
+    rows = circuits_troubled(connection_id)
     waits = [probe_wait(row, now) for row in rows if row.opened_at]
     return CircuitsSeen(wait=max(waits, default=0.0), troubled=frozenset(row.system for row in rows))
 

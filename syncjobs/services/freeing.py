@@ -17,7 +17,7 @@ from syncjobs.services.leases import Lease
 from syncjobs.services.recording import job_put_back
 from syncjobs.services.retrying import death_pause
 from syncjobs.services.running import record_of
-from syncjobs.services.statements import record_find
+from syncjobs.services.statements import lane_orphans, record_find
 
 DEATHS_ALLOWED = 3
 
@@ -48,8 +48,7 @@ def dead(owners: Iterable[str]) -> list[str]:
 
 def orphans_free(lease: Lease, now: datetime) -> None:
     """A lane just taken holds no running job, unless its former worker died with it."""
-    running = SyncJob.objects.filter(lane_id=lease.lane_id, status=SyncJob.Status.RUNNING)
-    for pk in list(running.values_list("pk", flat=True)):
+    for pk in lane_orphans(lease.lane.pk):
         orphan_free(pk, now)
 
 

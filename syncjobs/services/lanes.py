@@ -16,8 +16,9 @@ from syncjobs.services.circuits import CircuitsSeen, circuits_look
 from syncjobs.services.enqueueing import lane_wake
 from syncjobs.services.freeing import interruption_note, orphan_free, orphans_free
 from syncjobs.services.leases import Lease, LeaseLost, lease_release, lease_take, me
+from syncjobs.services.reading import connection_read
 from syncjobs.services.recording import UNCHANGED, job_put_back
-from syncjobs.services.running import NOT_CLAIMED, PAUSED, RUN_SECONDS, connection_read, run
+from syncjobs.services.running import NOT_CLAIMED, PAUSED, RUN_SECONDS, run
 from syncjobs.services.statements import Due, job_next
 
 SLICE_SECONDS = 10.0  # then it is another merchant's turn
@@ -32,19 +33,18 @@ def lane_run(*, lane_id: int, now: datetime) -> str:
 
     Answers how many jobs ran, or why none did. Harmless when called twice, or for nothing.
     """
-    lane = Lane.objects.filter(pk=lane_id).first()
-    lease = lease_take(lane) if lane else None
-    if lane is None or lease is None:
+    lease = lease_take(lane_id)
+    if lease is None:
         return "busy"
     failpoints.passing("lane.taken")
-    beat(lane.service_class)
+    beat(lease.lane.service_class)
     orphans_free(lease, now)
-    work = Slice(lane=lane, lease=lease, now=now, began=time.monotonic())
+    work = Slice(lane=lease.lane, lease=lease, now=now, began=time.monotonic())
     try:
         work.drain()
     except LeaseLost:
         return "lost"
-    lane_rest(lane, lease, now=work.clock(), pause=work.pause, is_paused=work.is_paused)
+    lane_rest(lease, now=work.clock(), pause=work.pause, is_paused=work.is_paused)
     return f"{work.jobs} jobs"
 
 
@@ -115,16 +115,16 @@ def _postpone(job: SyncJob, now: datetime) -> None:
     SyncJob.objects.due(now).filter(pk=job.pk).update(not_before=now + IN_HAND_PAUSE)
 
 
-def lane_rest(lane: Lane, lease: Lease, *, now: datetime, pause: float = 0.0, is_paused: bool = False) -> None:
+def lane_rest(lease: Lease, *, now: datetime, pause: float = 0.0, is_paused: bool = False) -> None:
     """Release the lane, with a token for its next due job; then look once more for what came meanwhile."""
     with transaction.atomic():
         if not lease_release(lease):
             return
         if not is_paused:
-            _wake_for_next(lane, now, pause)
+            _wake_for_next(lease.lane, now, pause)
     failpoints.passing("lane.released")
     if not is_paused:
-        _wake_for_next(lane, now, pause)
+        _wake_for_next(lease.lane, now, pause)
 
 
 def _wake_for_next(lane: Lane, now: datetime, pause: float) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from django.db.models.functions import Now
 
-from connections.models import Connection, HeartlandAccount, Store
+from connections.models import HeartlandAccount, Store
 from connections.services import access_doubted
 from errors.failures import CircuitOpen, CredentialsRejected, ServerTrouble, SyncFailure, Throttled, TransientFailure
 from ipaas import failpoints, queue
@@ -20,6 +20,7 @@ from syncjobs.models import Record, ServiceClass, SyncJob
 from syncjobs.services.circuits import CircuitsSeen, circuits_look
 from syncjobs.services.guarding import Guard
 from syncjobs.services.leases import Lease, LeaseLost
+from syncjobs.services.reading import connection_read
 from syncjobs.services.recording import UNCHANGED, Try, try_done, try_failed, try_unchanged, try_waits
 from syncjobs.services.retrying import judge, wait_delay
 from syncjobs.services.statements import Due, job_claim, record_find
@@ -34,7 +35,6 @@ CONCLUDED = (
     Record.Disposition.HELD,
 )
 RUN_SECONDS = 30.0  # from its start, a run begins no call later than this
-WITH_SYSTEMS = ("merchant", "order_settings", "heartland__credential", "store__credential")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,11 +55,6 @@ def job_run(*, job_id: int, now: datetime) -> str:
         return THROTTLED
     due = Due(job=job, selected_at=clock[0], is_in_hand=False)
     return run(due, now=now, circuits=circuits, lease=None, deadline=time.monotonic() + RUN_SECONDS).result
-
-
-def connection_read(connection_id: int) -> Connection:
-    """A connection with all that its clients and flows look at."""
-    return Connection.objects.select_related(*WITH_SYSTEMS).get(pk=connection_id)
 
 
 def run(due: Due, *, now: datetime, circuits: CircuitsSeen, lease: Lease | None, deadline: float) -> Ran:

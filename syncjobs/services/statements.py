@@ -1,15 +1,13 @@
 """The statements that every job passes, written by hand: the ORM takes longer to word them than to run them."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from django.db import connection as database
-
+from ipaas.prepared import fetch, fetch_one
 from ipaas.types import JSON
-from syncjobs.models import Record, SyncJob
+from syncjobs.models import Circuit, Lane, Record, SyncJob
 from syncjobs.services import dialect
 
 NEXT = """
@@ -20,17 +18,32 @@ FROM syncjobs_syncjob job
 WHERE job.lane_id = %s AND job.status = 'pending' AND job.not_before <= %s
 ORDER BY job.id LIMIT 1"""
 CLAIM = """
-UPDATE syncjobs_syncjob SET status = 'running', claimed_at = %s, attempts = attempts + 1
-WHERE id = %s AND status = 'pending' AND not_before <= %s AND NOT EXISTS (
+UPDATE syncjobs_syncjob SET status = 'running', claimed_at = %(now)s, attempts = attempts + 1
+WHERE id = %(job)s AND status = 'pending' AND not_before <= %(now)s AND NOT EXISTS (
     SELECT 1 FROM syncjobs_syncjob other WHERE other.connection_id = syncjobs_syncjob.connection_id
         AND other.flow = syncjobs_syncjob.flow AND other.external_id = syncjobs_syncjob.external_id
-        AND other.status = 'running')"""
-EXTEND = "UPDATE syncjobs_lane SET lease_until = {now_plus} WHERE id = %s AND lease_owner = %s"
-FINISH = "UPDATE syncjobs_syncjob SET status = %s, finished_at = %s WHERE id = %s"
+        AND other.status = 'running')
+RETURNING id"""
+FREE = "(lease_until IS NULL OR lease_until < {now})"
+LEASE = (
+    """
+UPDATE syncjobs_lane SET lease_owner = %(owner)s, lease_until = {now_plus}, token_queued_at = NULL
+WHERE id = %(lane)s AND """
+    + FREE
+    + " RETURNING id, connection_id, service_class"
+)
+EXTEND = (
+    "UPDATE syncjobs_lane SET lease_until = {now_plus} WHERE id = %(lane)s AND lease_owner = %(owner)s RETURNING id"
+)
+ORPHANS = "SELECT id FROM syncjobs_syncjob WHERE lane_id = %(lane)s AND status = 'running'"
+TROUBLED = "SELECT * FROM syncjobs_circuit WHERE connection_id = %s AND failures > 0"
+FINISH = "UPDATE syncjobs_syncjob SET status = %(status)s, finished_at = %(now)s WHERE id = %(job)s"
 RECORD = "SELECT * FROM syncjobs_record WHERE connection_id = %s AND flow = %s AND external_id = %s"
 ATTEMPT = """
 INSERT INTO syncjobs_attempt (job_id, number, worker, outcome, sentence, steps, calls_heartland, calls_bigcommerce,
-    began_at, duration_ms) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"""
+    began_at, duration_ms)
+VALUES (%(job)s, %(number)s, %(worker)s, %(outcome)s, %(sentence)s, %(steps)s, %(heartland)s, %(bigcommerce)s,
+    %(began_at)s, %(duration_ms)s)"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,17 +66,32 @@ def job_next(lane_id: int, now: datetime) -> Due | None:
 
 def job_claim(job_id: int, now: datetime) -> bool:
     """Take the job, counting the attempt; False when it is not due, or somebody has it or its record in hand."""
-    moment = dialect.moment(now)
-    return _execute(CLAIM, [moment, job_id, moment]) == 1
+    return bool(fetch(CLAIM, {"job": job_id, "now": dialect.moment(now)}))
 
 
 def job_finish(job_id: int, status: SyncJob.Status, now: datetime) -> None:
-    _execute(FINISH, [str(status), dialect.moment(now), job_id])
+    fetch(FINISH, {"job": job_id, "status": str(status), "now": dialect.moment(now)})
 
 
 def lane_extend(lane_id: int, owner: str, seconds: float) -> bool:
     """Prolong a lease, locking the lane until the transaction ends; False when it is somebody else's."""
-    return _execute(EXTEND.format(**dialect.words()), [seconds, lane_id, owner]) == 1
+    return bool(fetch(_timed(EXTEND), {"lane": lane_id, "owner": owner, "seconds": seconds}))
+
+
+def lane_lease(lane_id: int, owner: str, seconds: float) -> Lane | None:
+    """Take a free lane with its token; None when somebody works it."""
+    row = fetch_one(_timed(LEASE), {"lane": lane_id, "owner": owner, "seconds": seconds})
+    return Lane(pk=row[0], connection_id=row[1], service_class=row[2]) if row else None
+
+
+def lane_orphans(lane_id: int) -> list[int]:
+    """Jobs that run in a lane."""
+    return [row[0] for row in fetch(ORPHANS, {"lane": lane_id})]
+
+
+def circuits_troubled(connection_id: int) -> list[Circuit]:
+    """Circuits of systems whose last calls failed."""
+    return list(Circuit.objects.raw(TROUBLED, [connection_id]))
 
 
 def record_find(connection_id: int, flow: str, external_id: str) -> Record | None:
@@ -83,15 +111,24 @@ def attempt_insert(
     duration_ms: int,
 ) -> None:
     """Keep the evidence of one try; `calls` are those to Heartland and to BigCommerce."""
-    kept = json.dumps(steps)
-    moment = dialect.moment(began_at)
-    _execute(ATTEMPT, [job.pk, job.attempts, worker, outcome, sentence, kept, *calls, moment, duration_ms])
+    values = {
+        "job": job.pk,
+        "number": job.attempts,
+        "worker": worker,
+        "outcome": outcome,
+        "sentence": sentence,
+        "steps": json.dumps(steps),
+        "heartland": calls[0],
+        "bigcommerce": calls[1],
+        "began_at": dialect.moment(began_at),
+        "duration_ms": duration_ms,
+    }
+    fetch(ATTEMPT, values)
 
 
-def _execute(statement: str, values: Sequence[Any]) -> int:
-    with database.cursor() as cursor:
-        cursor.execute(statement, values)
-        return int(cursor.rowcount)
+def _timed(statement: str) -> str:
+    words = dialect.words()
+    return statement.format(now=words["now"], now_plus=words["now_plus"].replace("%s", "%(seconds)s"))
 
 
 def _aware(value: Any) -> datetime:

@@ -150,7 +150,7 @@ def lane_abandon(*, lane_id: int, now: datetime, is_death: bool = False) -> bool
     return False
 
 
-def _abandon(lane_id: int, now: datetime, *, is_death: bool) -> bool:
+def _abandon(lane_id: int, now: datetime, *, is_death: bool = False) -> bool:
     with transaction.atomic():
         lane = Lane.objects.select_for_update().filter(pk=lane_id, lease_owner=me()).first()
         if lane is None:

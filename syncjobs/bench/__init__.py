@@ -1,0 +1,1 @@
+"""Figures beside their ceilings, measured in one run. Nothing timed is asserted anywhere."""

@@ -1,0 +1,36 @@
+"""`manage.py bench`: one JSON object of figures, each beside its ceiling of the same run."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandParser
+
+from syncjobs.bench import measures
+from syncjobs.demo import fresh, ports, story, world
+from syncjobs.management.commands.demo import GENEROUS
+
+
+class Command(BaseCommand):
+    help = "Measure webhook accepts, orders, wake-up, calls and memory beside their ceilings; print one JSON object."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--data", type=Path, help="run here instead of a fresh temporary directory")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not options["data"]:
+            sys.exit(fresh.run_again("bench"))
+        data = Path(settings.DATA_DIR)
+        here = world.World(data=data, ports=ports.choose(data, usual=False), switches=GENEROUS, poll_seconds=3_600)
+        with world.started(here, told=self.stderr.write) as supervisor:
+            story.connect(here)
+            bench = measures.Bench(world=here, supervisor=supervisor)
+            figures = {
+                "wake_up": measures.wake_up(bench),
+                **measures.orders(bench),
+                "memory": measures.memory(bench),
+                "webhooks_per_second": measures.webhooks(bench),
+            }
+        self.stdout.write(json.dumps(figures, indent=2))

@@ -19,6 +19,9 @@ class RateBudget(models.Model):
     blocked_until = models.DateTimeField(null=True, blank=True)  # a 429 said so
     writer = models.CharField(max_length=80, blank=True)
     writer_until = models.DateTimeField(null=True, blank=True)
+    next_lane = models.PositiveBigIntegerField(null=True, blank=True)  # waits for its turn to write
+    next_rank = models.PositiveSmallIntegerField(default=0)  # of its class: orders first
+    next_until = models.DateTimeField(null=True, blank=True)  # when it is forgotten unless it asks again
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["system", "tenant"], name="rate_budget_once")]

@@ -2,7 +2,8 @@
 
 A run leases the permits of an ordinary run before it starts, in one UPDATE that refills, checks and takes; what it
 needs beyond it takes in small blocks, and what it did not use it gives back. The other side's headers correct the row.
-Heartland's writes are serial per tenant: there the same UPDATE takes the tenant's write lease.
+Heartland's writes are serial per tenant: there the same UPDATE takes the tenant's write lease. Who finds it taken
+queues up for the next turn (orders before bulk work, else first come) and is woken when the lease is given back.
 """
 
 import random
@@ -15,20 +16,25 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from connections.models import Connection
 from errors.failures import Throttled
 from ipaas.prepared import fetch_one
 from ipaas.types import Call, System
-from syncjobs.models import RateBudget, ServiceClass
+from syncjobs.models import Lane, RateBudget, ServiceClass
 from syncjobs.services import dialect
+from syncjobs.services.enqueueing import lane_wake
 from syncjobs.services.leases import me
 
 RESERVES = {ServiceClass.NOW: 0.0, ServiceClass.SOON: 0.1, ServiceClass.BULK: 0.25}  # share of capacity left to others
 BLOCK = 2  # permits taken at once when a run needs more than it reserved
 LONGEST_PACE_SECONDS = 2.0  # a run waits this long for its next permit; longer waits belong to the ledger
 WRITER_SECONDS = 130.0  # longer than any cluster lets a task run
-WRITER_PAUSE_SECONDS = (0.05, 0.15)  # between tries while another run writes to the tenant
+NEXT_PAUSE_SECONDS = (0.2, 0.4)  # until the next in line asks again, should nobody wake it before
+LATER_PAUSE_SECONDS = (0.03, 0.06)  # until those behind it try to be next
+TURN_SECONDS = 2.0  # how long a turn is kept for a lane that queued up
+SHORTEST_WAIT_SECONDS = 0.05
 SMALLEST_CAPACITY = 20.0
 BURST_SECONDS = 4.0  # how much unused rate may be saved up
 WINDOW_SECONDS = 30.0  # BigCommerce's, until its headers say otherwise
@@ -41,7 +47,11 @@ RESET_DRIFT_SECONDS = 2.0
 PERMITS = """CASE WHEN refill_per_second > 0
     THEN {least}(capacity, permits + refill_per_second * {since_refill})
     WHEN reset_at IS NULL OR reset_at <= {now} THEN capacity ELSE permits END"""
-NO_WRITER = "(writer = '' OR writer = CAST(%(me)s AS varchar(80)) OR writer_until IS NULL OR writer_until < {now})"
+NO_WRITER = "(writer = '' OR writer_until IS NULL OR writer_until < {now})"
+NOBODY_FIRST = (
+    "(next_lane IS NULL OR next_lane = CAST(%(lane)s AS bigint) OR next_until < {now} OR next_rank > %(rank)s)"
+)
+MY_TURN = "(writer = CAST(%(me)s AS varchar(80)) OR (" + NO_WRITER + " AND " + NOBODY_FIRST + "))"
 TAKE = (
     """
 UPDATE syncjobs_ratebudget SET permits = """
@@ -49,10 +59,11 @@ UPDATE syncjobs_ratebudget SET permits = """
     + """ - %(permits)s, refilled_at = {now},
     reset_at = CASE WHEN refill_per_second > 0 OR reset_at > {now} THEN reset_at ELSE {window_ends} END,
     writer = CASE WHEN %(writes)s THEN CAST(%(me)s AS varchar(80)) ELSE writer END,
-    writer_until = CASE WHEN %(writes)s THEN {writer_ends} ELSE writer_until END
+    writer_until = CASE WHEN %(writes)s THEN {writer_ends} ELSE writer_until END,
+    next_lane = CASE WHEN %(writes)s AND next_lane = CAST(%(lane)s AS bigint) THEN NULL ELSE next_lane END
 WHERE system = %(system)s AND tenant = %(tenant)s AND (blocked_until IS NULL OR blocked_until <= {now})
     AND (NOT %(writes)s OR """
-    + NO_WRITER
+    + MY_TURN
     + """) AND """
     + PERMITS
     + """ - %(permits)s >= capacity * %(reserve)s
@@ -63,7 +74,7 @@ LOOK = (
 SELECT """
     + PERMITS
     + """, capacity, refill_per_second, -1 * {since_reset}, -1 * {since_block}, """
-    + NO_WRITER
+    + MY_TURN
     + """
 FROM syncjobs_ratebudget WHERE system = %(system)s AND tenant = %(tenant)s"""
 )
@@ -71,7 +82,15 @@ GIVE_BACK = """
 UPDATE syncjobs_ratebudget SET permits = {least}(capacity, permits + %(permits)s),
     writer = CASE WHEN writer = CAST(%(me)s AS varchar(80)) THEN '' ELSE writer END,
     writer_until = CASE WHEN writer = CAST(%(me)s AS varchar(80)) THEN NULL ELSE writer_until END
-WHERE system = %(system)s AND tenant = %(tenant)s"""
+WHERE system = %(system)s AND tenant = %(tenant)s
+RETURNING next_lane"""
+QUEUE_UP = (
+    """
+UPDATE syncjobs_ratebudget SET next_lane = %(lane)s, next_rank = %(rank)s, next_until = {turn_ends}
+WHERE system = %(system)s AND tenant = %(tenant)s AND """
+    + NOBODY_FIRST
+    + " RETURNING id"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +113,7 @@ class Share:
     tenant: str
     service_class: ServiceClass
     is_serial: bool = False  # True where one run at a time may write to the tenant
+    lane_id: int | None = None  # who queues up for the turn to write
     held: int = 0
     known: Known | None = None  # the row after our last take
     window: Window | None = None
@@ -122,7 +142,9 @@ class Share:
     def give_back(self) -> None:
         """Return unused permits and the write lease, and correct the row where their count differs from ours."""
         if self.held > 0 or self.is_serial:
-            self._execute(GIVE_BACK, permits=max(self.held, 0))
+            row = self._execute(GIVE_BACK, permits=max(self.held, 0))
+            if row and row[0] not in (None, self.lane_id):
+                turn_pass(row[0])
         if self.window and self.known and has_drifted(self.known, self.window, self.held):
             correct(self.system, self.tenant, self.window)
         self.held, self.known, self.window = 0, None, None
@@ -138,14 +160,14 @@ class Share:
         return True
 
     def _wait(self, permits: int) -> float:
-        now, capacity, rate, to_reset, to_unblock, has_no_writer = self._execute(LOOK, permits=permits)
+        now, capacity, rate, to_reset, to_unblock, is_my_turn = self._execute(LOOK, permits=permits)
         missing = permits + capacity * RESERVES[self.service_class] - now
-        waits = [random.uniform(*WRITER_PAUSE_SECONDS)]  # noqa: S311
         if to_unblock and to_unblock > 0:
-            waits.append(to_unblock)
-        elif missing > 0 and (has_no_writer or not self.is_serial):
-            waits.append(missing / rate if rate > 0 else to_reset or 0.0)
-        return float(max(waits))
+            return float(to_unblock)
+        if self.is_serial and not is_my_turn:
+            is_next = self.lane_id and self._execute(QUEUE_UP, permits=permits)
+            return random.uniform(*(NEXT_PAUSE_SECONDS if is_next else LATER_PAUSE_SECONDS))  # noqa: S311
+        return float(max(SHORTEST_WAIT_SECONDS, missing / rate if rate > 0 else to_reset or 0.0))
 
     def _execute(self, statement: str, *, permits: int) -> Any:
         values: dict[str, Any] = {
@@ -157,6 +179,9 @@ class Share:
             "reserve": RESERVES[self.service_class],
             "window": WINDOW_SECONDS,
             "writer_seconds": WRITER_SECONDS,
+            "lane": self.lane_id,
+            "rank": list(ServiceClass).index(self.service_class),
+            "turn_seconds": TURN_SECONDS,
         }
         return fetch_one(_worded(statement), values)
 
@@ -171,13 +196,21 @@ def _worded(statement: str) -> str:
         since_block=dialect.seconds_since("blocked_until"),
         window_ends=words["now_plus"].replace("%s", "%(window)s"),
         writer_ends=words["now_plus"].replace("%s", "%(writer_seconds)s"),
+        turn_ends=words["now_plus"].replace("%s", "%(turn_seconds)s"),
     )
 
 
-def share_of(connection: Connection, system: System, service_class: ServiceClass) -> Share:
+def turn_pass(lane_id: int) -> None:
+    """Wake the lane that waited for its turn to write."""
+    lane = Lane.objects.filter(pk=lane_id).first()
+    if lane:
+        lane_wake(lane.pk, ServiceClass(lane.service_class), now=timezone.now())
+
+
+def share_of(connection: Connection, system: System, service_class: ServiceClass, lane_id: int | None = None) -> Share:
     """The share in a connection's tenant of a system."""
     if system == System.HEARTLAND:
-        return Share(system, connection.heartland.base_url, service_class, is_serial=True)
+        return Share(system, connection.heartland.base_url, service_class, is_serial=True, lane_id=lane_id)
     return Share(system, connection.store.store_hash, service_class)
 
 

@@ -21,12 +21,18 @@ class Guard:
     """A CallObserver with the permits and circuits of one run."""
 
     def __init__(
-        self, connection: Connection, service_class: ServiceClass, circuits: CircuitsSeen, deadline: float
+        self,
+        connection: Connection,
+        service_class: ServiceClass,
+        circuits: CircuitsSeen,
+        deadline: float,
+        lane_id: int | None = None,
     ) -> None:
         self.connection = connection
         self.service_class = service_class
         self.circuits = circuits
         self.deadline = deadline  # of time.monotonic: no call begins later
+        self.lane_id = lane_id
         self.shares: dict[System, Share] = {}
         self.watches: dict[System, CircuitWatch] = {}
 
@@ -61,5 +67,5 @@ class Guard:
 
     def _share(self, system: System) -> Share:
         if system not in self.shares:
-            self.shares[system] = share_of(self.connection, system, self.service_class)
+            self.shares[system] = share_of(self.connection, system, self.service_class, self.lane_id)
         return self.shares[system]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models.functions import Now
+from django_q.conf import Conf
 
 from connections.models import HeartlandAccount, Store
 from connections.services import access_doubted
@@ -34,7 +35,8 @@ CONCLUDED = (
     Record.Disposition.SKIPPED,
     Record.Disposition.HELD,
 )
-RUN_SECONDS = 30.0  # from its start, a run begins no call later than this
+LONGEST_CALL_SECONDS = 30.0
+RUN_SECONDS = Conf.TIMEOUT - LONGEST_CALL_SECONDS  # from its start, a run begins no call later than this
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +66,7 @@ def run(due: Due, *, now: datetime, circuits: CircuitsSeen, lease: Lease | None,
     """
     job = due.job
     flow = FLOWS.get(job.flow)
-    guard = Guard(job.connection, ServiceClass(job.lane.service_class), circuits, deadline)
+    guard = Guard(job.connection, ServiceClass(job.lane.service_class), circuits, deadline, job.lane_id)
     if flow and (wait := guard.reserve(flow.calls)):
         return Ran(result=THROTTLED, wait=wait)
     try:

@@ -28,8 +28,9 @@ def migrate() -> str:
     return "migrated"
 
 
-def connect() -> dict[str, Any]:
-    made = factories.connection()
+def connect(beside: int | None = None) -> dict[str, Any]:
+    """A new connection; with `beside`, another store on the same Heartland account."""
+    made = factories.connection(Connection.objects.get(pk=beside).merchant if beside else factories.merchant())
     return {"id": made.pk, "store": made.store.store_hash}
 
 

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from django.db.models.functions import Now
 from django.utils import timezone
+from django_q.models import OrmQ
 
 from connections.models import Connection
 from errors.failures import Throttled
 from ipaas.types import Call, System
-from syncjobs.models import RateBudget, ServiceClass
+from syncjobs.models import Lane, RateBudget, ServiceClass
 from syncjobs.services import budgets
 from syncjobs.services.budgets import Share, budgets_follow_settings, share_of, window_of
 from tests.engine.conftest import call
@@ -96,6 +97,52 @@ def test_one_run_at_a_time_writes_to_a_tenant() -> None:
     reader = heartland()
     RateBudget.objects.update(writer="somebody else", writer_until=Now() + timedelta(seconds=9))
     assert reader.reserve(1) == 0
+
+
+def as_process(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setattr("syncjobs.services.budgets.me", lambda: name)
+
+
+def test_a_lane_that_queued_up_has_the_next_turn_and_is_woken(
+    pair: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting = Lane.objects.create(connection=pair, service_class="now", token_queued_at="2999-01-01T00:00:00Z")
+    mine = heartland(is_serial=True, lane_id=waiting.pk + 1)
+    other = heartland(is_serial=True, lane_id=waiting.pk)
+    as_process(monkeypatch, "mine")
+    assert mine.reserve(1) == 0
+    as_process(monkeypatch, "other")
+    assert other.reserve(1) > 0
+    as_process(monkeypatch, "mine")
+    mine.spend()
+    mine.spend()  # the run that has the turn takes more permits undisturbed
+    mine.give_back()
+    assert OrmQ.objects.count() == 1  # the waiting lane rings at once
+    assert mine.reserve(1) > 0  # it is the other's turn
+    as_process(monkeypatch, "other")
+    assert other.reserve(1) == 0
+    assert row().next_lane is None
+
+
+def test_orders_go_before_bulk_work_and_a_turn_nobody_takes_lapses(monkeypatch: pytest.MonkeyPatch) -> None:
+    holder, order = heartland(is_serial=True, lane_id=1), heartland(is_serial=True, lane_id=2)
+    bulk, late = heartland(ServiceClass.BULK, is_serial=True, lane_id=3), heartland(is_serial=True, lane_id=4)
+    as_process(monkeypatch, "holder")
+    holder.reserve(1)
+    as_process(monkeypatch, "bulk")
+    assert bulk.reserve(1) > 0
+    as_process(monkeypatch, "order")
+    assert order.reserve(1) > 0
+    assert (row().next_lane, row().next_rank) == (2, 0)
+    as_process(monkeypatch, "late")
+    assert late.reserve(1) > 0
+    assert row().next_lane == 2  # first come
+    as_process(monkeypatch, "holder")
+    holder.give_back()
+    as_process(monkeypatch, "bulk")
+    assert bulk.reserve(1) > 0
+    RateBudget.objects.update(next_until=Now() - timedelta(seconds=1))
+    assert bulk.reserve(1) == 0
 
 
 def test_unused_permits_are_given_back(settings: Any) -> None:

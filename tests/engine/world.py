@@ -49,9 +49,9 @@ class World:
         self.ask("migrate")
         self.pairs: list[int] = []
 
-    def connect(self, ids: list[str]) -> str:
+    def connect(self, ids: list[str], beside: int | None = None) -> str:
         """A new connection with these records to carry; answers its store."""
-        pair = self.ask("connect")
+        pair = self.ask("connect", beside=beside)
         self.pairs.append(pair["id"])
         self.ask("enqueue", connection=pair["id"], ids=ids)
         return str(pair["store"])

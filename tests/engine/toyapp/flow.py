@@ -8,6 +8,7 @@ import signal
 import time
 from pathlib import Path
 
+from ipaas.types import System
 from syncjobs.flows.base import Context, Flow, Outcome, Step
 from syncjobs.models import Record
 
@@ -39,6 +40,14 @@ def write(context: Context) -> None:
         file.write(f"{context.external_id}\n")
 
 
+def stay(context: Context) -> None:
+    """Write down from when to when the target was written to."""
+    began = time.time()
+    time.sleep(float(os.environ.get("TOY_STAY", "0")))
+    with (ledger(context).parent / "stays.txt").open("a") as stays:
+        stays.write(f"{context.connection.store.store_hash} {began} {time.time()}\n")
+
+
 def end(context: Context) -> Outcome:
     return Outcome(disposition=Record.Disposition.BOOKED, sentence="Written.")
 
@@ -47,5 +56,6 @@ TOY = Flow(
     name="toy",
     title="Toy",
     context=Context,
-    steps=(Step("look", look), Step("write", write), Step("end", end)),
+    steps=(Step("look", look), Step("write", write), Step("stay", stay), Step("end", end)),
+    calls=((System.HEARTLAND, 1),) if "TOY_STAY" in os.environ else (),
 )

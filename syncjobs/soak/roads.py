@@ -62,15 +62,21 @@ def newest_delivery(stage: Stage) -> int:
     return max((row["id"] for row in deliveries(stage)), default=0)
 
 
+def record_of(row: JSON) -> str:
+    """The record that a webhook is about: a shipment is about its order (bigcommerce.md §25.2)."""
+    data = row["body"]["data"]
+    return str(data.get("orderId") or data.get("order_id") or data["id"])
+
+
 def never_arrived(rows: list[JSON]) -> list[str]:
     """Webhooks that are neither delivered nor to be tried again, or delivered and not in our inbox."""
-    ids = {str(row["body"]["data"]["id"]) for row in rows}
+    ids = {record_of(row) for row in rows}
     held = patiently(
         lambda: set(InboxEvent.objects.filter(external_id__in=ids).values_list("topic", "external_id").distinct())
     )
     lost = []
     for row in rows:
-        topic, external_id = row["body"]["scope"], str(row["body"]["data"]["id"])
+        topic, external_id = row["body"]["scope"], record_of(row)
         if row["status"] != "delivered":
             lost.append(f"Webhook {topic} of order {external_id} is {row['status']}")
         elif (topic, external_id) not in held:

@@ -41,6 +41,14 @@ def is_dead(who: str) -> bool:
         return True
 
 
+def title(process: psutil.Process) -> str:
+    """Its command line, or the title it gave itself. Raises psutil.Error when it is gone.
+
+    The kernel pads a title that is shorter than the command line it replaces: its end depends on the length of paths.
+    """
+    return " ".join(process.cmdline()).rstrip(" \0")
+
+
 def _started(pid: int) -> float:
     return float(psutil.Process(pid).create_time())
 

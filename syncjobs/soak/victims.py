@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 
 import psutil
 
+from ipaas import processes
 from ipaas.supervisor import Supervisor
 from syncjobs.models import Lane, ServiceClass, SyncJob
 from syncjobs.soak.stage import eventually
@@ -78,7 +79,7 @@ def workers(supervisor: Supervisor) -> list[int]:
     found = []
     for child in _children(supervisor.pid(CLUSTER), recursive=True):
         try:
-            title = " ".join(child.cmdline())
+            title = processes.title(child)
         except psutil.Error:
             continue
         if title.endswith("idle") or " processing " in title:

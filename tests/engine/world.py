@@ -14,7 +14,7 @@ from typing import Any
 
 import psutil
 
-from ipaas import postgres
+from ipaas import postgres, processes
 from ipaas.supervisor import Child, Supervisor
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -114,7 +114,7 @@ class World:
             parts["main"] = [main]
             parts["sentinel"] = main.children()
             for child in parts["sentinel"][0].children():
-                title = " ".join(child.cmdline())
+                title = processes.title(child)
                 part = "idle" if title.endswith("idle") else "busy" if "processing" in title else "other"
                 parts[part].append(child)
         except (psutil.Error, IndexError):

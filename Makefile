@@ -38,7 +38,7 @@ soak: install
 	$(BIN)/python manage.py soak --kills 20
 
 bench: install
-	$(BIN)/python manage.py bench
+	@$(BIN)/python manage.py bench
 
 lock: install
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -59,7 +59,7 @@ class Command(BaseCommand):
             order="lifo" if options["webhooks_reversed"] else "fifo",
             batch_seconds=0.5 if options["webhooks_reversed"] else 0.0,
         )
-        told = (lambda line: None) if options["json"] else self.stdout.write
+        told = (lambda line: None) if options["json"] else self._tell
         with world.started(here, told=told):
             story.connect(here)
             placed = story.shop(here, count=options["orders"], seed=options["seed"], deliveries=deliveries)
@@ -71,11 +71,16 @@ class Command(BaseCommand):
 
     def _interactive(self, options: dict[str, Any]) -> None:
         here = self._world(options, usual=True)
-        self.stdout.write("Starting Tillbridge and its sandbox ...")
-        with world.started(here, told=lambda line: self.stdout.write(f"  {line}")) as supervisor:
-            self.stdout.write(self._welcome(here))
+        self._tell("Starting Tillbridge and its sandbox ...")
+        with world.started(here, told=lambda line: self._tell(f"  {line}")) as supervisor:
+            self._tell(self._welcome(here))
             supervisor.wait()
-        self.stdout.write("All stopped.")
+        self._tell("All stopped.")
+
+    def _tell(self, line: str) -> None:
+        """Say it now: where the output is a pipe or a file, Python would keep it until the end."""
+        self.stdout.write(line)
+        self.stdout.flush()
 
     def _welcome(self, here: world.World) -> str:
         logins = "\n".join(f"    {login.email:<32} {login.role}" for login in people.LOGINS)

@@ -47,6 +47,11 @@ class Try:
     def record(self) -> Record:
         return self.context.record
 
+    @property
+    def seconds(self) -> float:
+        """How long it has lasted so far."""
+        return perf_counter() - self.started
+
 
 def try_done(the_try: Try, outcome: Outcome) -> str:
     """The record is booked, cancelled or skipped."""
@@ -163,7 +168,7 @@ def _record_save(
     changes = {**facts, "disposition": disposition, "code": code, "reason": sentence, "read_at": the_try.read_at}
     changes["same_result_count"] = same_results
     if disposition == Record.Disposition.BOOKED and not the_try.record.booked_at:
-        changes["booked_at"] = now
+        changes["booked_at"] = now + timedelta(seconds=the_try.seconds)
     if disposition != the_try.record.disposition:
         changes["changed_at"] = now
     _record_write(the_try.record, changes)
@@ -189,5 +194,5 @@ def _attempt_save(the_try: Try, outcome: str, sentence: str) -> None:
         steps=log.as_json(),
         calls=(log.calls_to(System.HEARTLAND), log.calls_to(System.BIGCOMMERCE)),
         began_at=the_try.context.now,
-        duration_ms=int((perf_counter() - the_try.started) * 1000),
+        duration_ms=int(the_try.seconds * 1000),
     )

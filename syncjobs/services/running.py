@@ -124,7 +124,7 @@ def record_of(job: SyncJob, flow: AnyFlow | None, now: datetime) -> Record:
         flow=job.flow,
         external_id=job.external_id,
         label=label[:160],
-        first_seen_at=now,
+        first_seen_at=job.created_at,
         changed_at=now,
     )
 

@@ -1,5 +1,6 @@
 """A job's run: claim, steps, outcome, and what stays written of it."""
 
+import time
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -44,11 +45,24 @@ def test_a_good_run_leaves_record_attempt_and_job(flow: Scripted, enqueue: Enque
     job.refresh_from_db()
     assert (job.status, job.attempts, job.finished_at) == ("done", 1, NINE)
     assert (record.disposition, record.label, record.source_total) == ("booked", "Order 7", Decimal("12.50"))
-    assert (record.booked_at, record.changed_at, record.first_seen_at) == (NINE, NINE, NINE)
+    assert (record.changed_at, record.first_seen_at) == (NINE, NINE)
     assert record.read_at is not None
     assert (attempt.outcome, attempt.number, attempt.sentence) == ("booked", 1, "Booked.")
     assert [(step["name"], step["decision"]) for step in attempt.steps] == [("only", "Looks new. Booked it.")]
     assert SyncError.objects.count() == 0
+
+
+def test_the_time_to_booked_spans_the_wait_and_the_work(flow: Scripted, enqueue: Enqueue) -> None:
+    def slowly(context: Context) -> Outcome:
+        time.sleep(0.05)
+        return learning(context)
+
+    flow.does(slowly)
+    job_run(job_id=enqueue().pk, now=later(3))
+    record = Record.objects.get()
+    assert record.first_seen_at == NINE
+    assert record.booked_at is not None
+    assert record.booked_at >= later(3.05)
 
 
 def test_a_job_runs_once_and_only_when_due(flow: Scripted, enqueue: Enqueue) -> None:

@@ -80,6 +80,8 @@ def database(data_directory: Path, *, production: bool) -> dict[str, Any]:
         except postgres.PostgresUnavailable as reason:
             print(f"Using SQLite, for trying out only: {reason}")  # noqa: T201 (before logging is set up)
             url = f"sqlite:///{data_directory / 'tillbridge.sqlite3'}"
+        except postgres.PostgresSilent as reason:  # another database would hide what this one holds
+            raise ImproperlyConfigured(str(reason)) from reason
     return tuned(dict(env.db_url_config(url)))
 
 

@@ -23,10 +23,15 @@ USER = "tillbridge"
 DATABASE = "tillbridge"
 SOCKET_PATH_LIMIT = 90  # bytes; the kernel's limit for a Unix socket's path is 107 with the file name
 START_SECONDS = 30.0
+START_PAUSE_SECONDS = 0.1
 
 
 class PostgresUnavailable(RuntimeError):
     """The packaged PostgreSQL cannot run on this machine; the message says why."""
+
+
+class PostgresSilent(RuntimeError):
+    """Our PostgreSQL can run here and does not come up; the message quotes its log."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +43,10 @@ class Server:
     socket_directory: Path
     binaries: Path
     account: pwd.struct_passwd | None  # the unprivileged user when we are root
+
+    @property
+    def log(self) -> Path:
+        return self.directory / "postgres.log"
 
     @property
     def url(self) -> str:
@@ -80,21 +89,37 @@ def server_at(directory: Path) -> Server:
     return server
 
 
-def ensure_running(directory: Path) -> Server:
-    """Return the running server of `directory`, starting it in the background when needed."""
+def ensure_running(directory: Path, seconds: float = START_SECONDS) -> Server:
+    """Return the running server of `directory`, starting it in the background when needed.
+
+    Raises PostgresUnavailable when it cannot run here, PostgresSilent when it does not come up.
+    """
     server = server_at(directory)
     if is_answering(server):
         return server
     with _locked(directory.resolve() / "start.lock"):
-        if not is_answering(server):
-            start(server)
-            wait_until_answering(server)
+        _start_until_answering(server, seconds)
     return server
+
+
+def _start_until_answering(server: Server, seconds: float) -> None:
+    """Start it, and again when it ends: a predecessor that is being stopped holds the data a little longer."""
+    deadline = time.monotonic() + seconds
+    ours: subprocess.Popen[bytes] | None = None
+    while not is_answering(server):
+        if time.monotonic() > deadline:
+            raise PostgresSilent(
+                f"PostgreSQL did not answer within {seconds:.0f} s. Its log, {server.log}, ends with: "
+                + " ".join(server.log.read_text().splitlines()[-2:])
+            )
+        if ours is None or ours.poll() is not None:
+            ours = start(server)
+        time.sleep(START_PAUSE_SECONDS)
 
 
 def start(server: Server) -> "subprocess.Popen[bytes]":
     """Start the server as our child in its own process group; a supervisor may hold on to it."""
-    log = (server.directory / "postgres.log").open("ab")
+    log = server.log.open("ab")
     return subprocess.Popen(
         server.command(),
         stdin=subprocess.DEVNULL,
@@ -104,15 +129,6 @@ def start(server: Server) -> "subprocess.Popen[bytes]":
         cwd=server.data.parent,
         **identity(server.account),
     )
-
-
-def wait_until_answering(server: Server, seconds: float = START_SECONDS) -> None:
-    """Block until a connection succeeds and the database exists. Raises PostgresUnavailable after `seconds`."""
-    deadline = time.monotonic() + seconds
-    while not is_answering(server):
-        if time.monotonic() > deadline:
-            raise PostgresUnavailable(f"PostgreSQL did not answer within {seconds:.0f} s; see its log beside the data.")
-        time.sleep(0.05)
 
 
 def is_answering(server: Server) -> bool:

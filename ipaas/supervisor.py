@@ -24,6 +24,7 @@ FIRST_PAUSE_SECONDS = 0.1  # before a restart; doubles up to the longest while t
 LONGEST_PAUSE_SECONDS = 10.0
 GROWN_UP_SECONDS = 10.0
 READY_SECONDS = 60.0
+LAST_LINES = 5  # of a log, told when its child does not come up
 PR_SET_PDEATHSIG = 1
 
 
@@ -54,7 +55,7 @@ class Running:
 
 
 class NeverReady(RuntimeError):
-    """A child did not come up; the message names it and its log."""
+    """A child did not come up; the message names it and quotes its log."""
 
 
 class Supervisor:
@@ -97,7 +98,8 @@ class Supervisor:
         deadline = time.monotonic() + READY_SECONDS
         while child.is_ready and not child.is_ready():
             if self.running[child.name].process.poll() is not None or time.monotonic() > deadline:
-                raise NeverReady(f"{child.name} did not come up; its log is {self.log_of(child.name)}")
+                log = self.log_of(child.name)
+                raise NeverReady(f"{child.name} did not come up; its log, {log}, ends with:\n{last_words(log)}")
             time.sleep(POLL_SECONDS)
 
     def wait(self) -> None:
@@ -106,6 +108,7 @@ class Supervisor:
             signal.signal(number, lambda *_: self._stopping.set())
         while not self._stopping.wait(0.5):
             pass
+        self.told("stopping")
         self.stop()
 
     def stop(self) -> None:
@@ -163,6 +166,10 @@ class Supervisor:
                 preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509 (one prctl)
                 **postgres.identity(child.account),
             )
+
+
+def last_words(log: Path) -> str:
+    return "\n".join(log.read_text(errors="replace").splitlines()[-LAST_LINES:])
 
 
 LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None

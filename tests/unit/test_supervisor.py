@@ -55,7 +55,9 @@ def test_a_killed_child_comes_back_and_its_orphans_are_gone(tmp_path: Path) -> N
 
 def test_a_child_that_never_comes_up_is_named_and_all_is_stopped(tmp_path: Path) -> None:
     note = tmp_path / "pid"
-    broken = Child(name="broken", argv=[sys.executable, "-c", "raise SystemExit('no port is free')"], is_ready=lambda: False)
+    broken = Child(
+        name="broken", argv=[sys.executable, "-c", "raise SystemExit('no port is free')"], is_ready=lambda: False
+    )
     supervisor = Supervisor([child(note), broken], tmp_path / "logs")
     with pytest.raises(NeverReady, match=r"(?s)broken did not come up.*no port is free"):
         supervisor.start()

@@ -1,7 +1,7 @@
 """What every BigCommerce call shares: two error shapes, two list shapes, rate-limit headers."""
 
 from collections.abc import Iterator, Mapping
-from itertools import count
+from itertools import chain, count
 from typing import Any
 
 from connections.connectors.http import Answer, JSONClient, Problem
@@ -62,14 +62,20 @@ class BigCommerceBase(JSONClient):
                 return
 
     def _v3_walk(self, path: str, what: str, params: Params = (), *, limit: int = ROWS_PER_PAGE) -> Iterator[JSON]:
-        """Yield all rows of a V3 list, page by page. Transactions answer 204 when there are none (notes §15)."""
-        for number in count(1):
+        """Yield all rows of a V3 list, page by page."""
+        return chain.from_iterable(self._v3_pages(path, what, params, limit=limit))
+
+    def _v3_pages(
+        self, path: str, what: str, params: Params = (), *, limit: int = ROWS_PER_PAGE, first: int = 1
+    ) -> Iterator[list[JSON]]:
+        """Yield the pages of a V3 list from the `first`. Transactions answer 204 when there are none (notes §15)."""
+        for number in count(first):
             page = [*params, ("limit", str(limit)), ("page", str(number))]
             answer = self._send("GET", path, params=page)
             if answer.data is None and answer.status == 204:
                 return
             rows = self._list_of(what, self._data(answer, f"list of {what}"))
-            yield from rows
+            yield rows
             if number >= _total_pages(answer.data, number, len(rows), limit):
                 return
 

@@ -4,9 +4,10 @@ from connections.connectors.heartland.account import AccountCalls
 from connections.connectors.heartland.catalog import CatalogCalls
 from connections.connectors.heartland.customers import CustomerCalls
 from connections.connectors.heartland.sales import SalesCalls
+from connections.connectors.heartland.stock import StockCalls
 
 
-class HeartlandClient(AccountCalls, CatalogCalls, CustomerCalls, SalesCalls):
+class HeartlandClient(AccountCalls, CatalogCalls, CustomerCalls, SalesCalls, StockCalls):
     """One method per question that we ask a Heartland tenant.
 
     Every method can raise Unreachable, ServerTrouble, Throttled, CredentialsRejected, PermissionMissing and

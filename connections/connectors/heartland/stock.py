@@ -1,0 +1,67 @@
+"""Stock: values by item and location, and the ledger of their changes."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from connections.connectors.heartland.base import HeartlandBase, matching
+from ipaas.types import JSON
+
+ROWS = 5_000  # the most that was seen to work (notes §4.7); a tenant that caps it is walked in its own steps
+ITEMS_PER_CALL = 600  # their ids in a filter keep the address below 8 kB
+FIGURES = ("qty_on_hand", "qty_committed", "qty_in_transit", "qty_available")
+
+
+class StockCalls(HeartlandBase):
+    """Questions about stock (notes §8)."""
+
+    def newest_transaction(self) -> int:
+        """The id of the newest entry of the stock ledger: the fence; 0 when it is empty."""
+        rows = self._page("/inventory/transactions", "transactions", [*_only("id"), ("sort[]", "id,desc"), _rows(1)])
+        return int(rows[0]["id"]) if rows else 0
+
+    def iter_transactions(self, after: int) -> Iterator[list[JSON]]:
+        """Yield pages of the ledger's entries with a greater id, ascending: `id` and `item_id` of each."""
+        has_more = True
+        while has_more:
+            page = [matching(id={"$gt": after}), ("sort[]", "id"), _rows(ROWS), *_only("id", "item_id")]
+            rows, has_more = self._list("/inventory/transactions", "transactions", page)
+            if rows:
+                yield rows
+                after = int(rows[-1]["id"])
+
+    def stock_page(
+        self, after_item: int, locations: Sequence[str], *, by_location: bool = False
+    ) -> tuple[list[JSON], bool]:
+        """Stock of items with a greater id, ascending, one row an item or one an item and location; and if more follow.
+
+        An item without a row never had stock. By id, so that changes meanwhile neither hide nor repeat a row.
+        """
+        wanted = {"item_id": {"$gt": after_item}, "location_id": {"$in": _numbers(locations)}}
+        return self._list("/inventory/values", "stock values", _values(wanted, by_location=by_location))
+
+    def stock_of(self, items: Sequence[int], locations: Sequence[str], *, by_location: bool = False) -> list[JSON]:
+        """Stock of some items now. One call for six hundred."""
+        rows: list[JSON] = []
+        for start in range(0, len(items), ITEMS_PER_CALL):
+            chunk = list(items[start : start + ITEMS_PER_CALL])
+            wanted = {"item_id": {"$in": chunk}, "location_id": {"$in": _numbers(locations)}}
+            rows += self._page("/inventory/values", "stock values", _values(wanted, by_location=by_location))
+        return rows
+
+
+def _values(wanted: dict[str, Any], *, by_location: bool) -> list[tuple[str, str]]:
+    groups = ("item_id", "location_id") if by_location else ("item_id",)
+    grouped = [("group[]", name) for name in groups]
+    return [*grouped, matching(**wanted), ("sort[]", "item_id"), _rows(ROWS), *_only(*groups, *FIGURES)]
+
+
+def _only(*names: str) -> list[tuple[str, str]]:
+    return [("_only[]", name) for name in names]
+
+
+def _rows(count: int) -> tuple[str, str]:
+    return ("per_page", str(count))
+
+
+def _numbers(ids: Sequence[str]) -> list[int]:
+    return [int(one) for one in ids]

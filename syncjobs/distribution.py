@@ -55,7 +55,9 @@ def _waiting(connection: Connection) -> "list[Record]":
 
 
 def _look_at(connection: Connection, records: list[Record], now: datetime) -> None:
-    guard = Guard(connection, ServiceClass.SOON, circuits_look(connection.pk, now), time.monotonic() + RUN_SECONDS)
+    deadline = time.monotonic() + RUN_SECONDS
+    circuits = circuits_look(connection.pk, now)
+    guard = Guard(connection, ServiceClass.SOON, circuits, deadline, reads_heartland=True)
     try:
         client = clients.heartland_client(connection.heartland, observer=guard)
         answers = client.orders_by_numbers([record.target_label for record in records])

@@ -27,12 +27,15 @@ class Guard:
         circuits: CircuitsSeen,
         deadline: float,
         lane_id: int | None = None,
+        *,
+        reads_heartland: bool = False,
     ) -> None:
         self.connection = connection
         self.service_class = service_class
         self.circuits = circuits
         self.deadline = deadline  # of time.monotonic: no call begins later
         self.lane_id = lane_id
+        self.reads_heartland = reads_heartland  # only: the turn to write is left to others
         self.shares: dict[System, Share] = {}
         self.watches: dict[System, CircuitWatch] = {}
 
@@ -67,5 +70,7 @@ class Guard:
 
     def _share(self, system: System) -> Share:
         if system not in self.shares:
-            self.shares[system] = share_of(self.connection, system, self.service_class, self.lane_id)
+            share = share_of(self.connection, system, self.service_class, self.lane_id)
+            share.is_serial = share.is_serial and not self.reads_heartland
+            self.shares[system] = share
         return self.shares[system]

@@ -108,3 +108,37 @@ class StoreVariant(models.Model):
 
     def __str__(self) -> str:
         return f"Variant {self.variant_id}"
+
+
+class StockLevel(models.Model):
+    """What the store was last told of a linked item's stock at one of its locations.
+
+    `quantity` is None while a write is under way, or ended without an answer: then nobody knows what the store holds.
+    """
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="stock_levels", db_index=False)
+    link = models.ForeignKey(Link, on_delete=models.CASCADE, related_name="stock_levels")
+    item_id = models.BigIntegerField()  # Heartland's
+    sku = models.CharField(max_length=255)
+    store_location = models.PositiveIntegerField(default=1)  # BigCommerce's
+    quantity = models.IntegerField(null=True, blank=True)
+    fence = models.BigIntegerField(default=0)  # newest entry of Heartland's stock ledger before its stock was read
+    told_at = models.DateTimeField(null=True, blank=True)
+    pending = models.PositiveIntegerField(default=0)  # pieces on web orders, as last taken off
+    needs_look = models.BooleanField(default=True)  # not only the ledger: something else says that it may be wrong
+    refusal = models.CharField(max_length=300, blank=True)  # why the store does not take it; tried again by hand
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "item_id", "store_location"], name="stock_level_once"),
+        ]
+        indexes = [
+            models.Index(fields=["connection", "sku"], name="stock_level_sku"),
+            models.Index(fields=["connection", "-link"], name="stock_level_newest"),
+            models.Index(fields=["connection"], condition=models.Q(pending__gt=0), name="stock_level_pending"),
+            models.Index(fields=["connection"], condition=models.Q(needs_look=True), name="stock_level_look"),
+            models.Index(fields=["connection"], condition=~models.Q(refusal=""), name="stock_level_refused"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sku}: {'unknown' if self.quantity is None else self.quantity}"

@@ -12,7 +12,7 @@ from connections.audit import audit
 from connections.models import Connection, User
 from mappings.core.canonical import Order
 from mappings.core.customised import VariantOption, settle, unsettled_products, variant_options
-from mappings.models import FieldDefault, Link, StoreVariant, ValueMap
+from mappings.models import FieldDefault, Link, StockLevel, StoreVariant, ValueMap
 
 VALUE_LENGTH = 200  # of ValueMap.source_value
 
@@ -63,6 +63,9 @@ def link_store(
             source_id=source_id,
             defaults={"target_id": target_id, "target_label": target_label, "fingerprint": fingerprint},
         )
+        if kind == Link.Kind.ITEM:
+            levels = StockLevel.objects.filter(link=link).exclude(item_id=int(target_id))
+            levels.update(item_id=int(target_id), quantity=None, needs_look=True)
     return link
 
 

@@ -62,9 +62,8 @@ def orders_backfill(
     return run
 
 
-def run_slice(*, run_id: int, now: datetime) -> str:
+def run_slice(*, run: Run, now: datetime) -> str:
     """List the next pages of a run's orders and queue them; goes on from its checkpoint after a kill."""
-    run = Run.objects.select_related("connection__heartland", "connection__store__credential").get(pk=run_id)
     if run.state != Run.State.RUNNING or run.is_listed:
         return "nothing to list"
     if not run.connection.is_running:

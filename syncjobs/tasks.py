@@ -11,10 +11,12 @@ from ipaas import queue
 from ipaas.queue import DATABASE_AWAY
 from syncjobs import backfill, polls, services
 from syncjobs.distribution import distribution_look
-from syncjobs.models import ServiceClass
+from syncjobs.models import Run, ServiceClass
+from syncjobs.stock import following, runs
 
 LOOK_AT_DISTRIBUTION = "syncjobs.tasks.look_at_distribution"
 CHECK_HOOKS = "syncjobs.tasks.check_hooks"
+SLICES = {runs.SYNC: runs.stock_slice, runs.PREVIEW: runs.stock_slice}  # by kind of run; else a backfill
 SPREAD = timedelta(minutes=10)  # over which the hourly look at all connections' webhooks is spread
 
 
@@ -41,9 +43,18 @@ def run_poll(connection_id: int) -> str:
     return str(polls.poll_orders(connection=connection, now=timezone.now()))
 
 
+def run_stock(connection_id: int) -> str:
+    """Bring one store the stock that moved."""
+    connection = services.connection_read(connection_id)
+    return str(following.stock_follow(connection=connection, now=timezone.now()))[:500]
+
+
 def run_slice(run_id: int) -> str:
-    """List a part of a bulk run."""
-    return backfill.run_slice(run_id=run_id, now=timezone.now())
+    """Work a part of a bulk run."""
+    run = Run.objects.select_related("connection__heartland", "connection__store__credential").get(pk=run_id)
+    run.connection = services.connection_read(run.connection_id)
+    work = SLICES.get(run.kind, backfill.run_slice)
+    return work(run=run, now=timezone.now())
 
 
 def hooks() -> str:

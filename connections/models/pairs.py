@@ -115,13 +115,33 @@ class OrderSettings(models.Model):
 
 
 class InventorySettings(models.Model):
-    """Which Heartland locations count as stock that may be sold online."""
+    """What of Heartland's stock may be sold online: where it lies, what counts, what is kept back."""
+
+    class Counting(models.TextChoices):  # the names of mappings.core.stock.Counting
+        AVAILABLE = "available", "Available: on hand, less what is promised"
+        ON_HAND = "on_hand", "On hand, promised or not"
+        INCOMING = "incoming", "Available, and in transit between locations"
 
     connection = models.OneToOneField(Connection, on_delete=models.CASCADE, related_name="inventory_settings")
     counts_all_locations = models.BooleanField(default=False)
+    counting = models.CharField(
+        max_length=10, choices=Counting.choices, default=Counting.AVAILABLE, db_default="available"
+    )
+    safety_units = models.PositiveIntegerField(default=0, db_default=0)
+    safety_percent = models.PositiveSmallIntegerField(default=0, db_default=0)
+    last_units = models.PositiveIntegerField(default=0, db_default=0)  # fewer than these are not sold online
+    follows = models.BooleanField(
+        default=False, db_default=False
+    )  # stock goes to the store by itself; from the first full sync on
 
     class Meta:
         verbose_name_plural = "inventory settings"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(counting__in=["available", "on_hand", "incoming"]), name="inventory_counting_known"
+            ),
+            models.CheckConstraint(condition=models.Q(safety_percent__lte=100), name="inventory_safety_share"),
+        ]
 
     def __str__(self) -> str:
         return f"Inventory settings of {self.connection}"
@@ -132,6 +152,7 @@ class ConnectionLocation(models.Model):
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="counted_locations")
     location = models.ForeignKey(Location, on_delete=models.CASCADE, related_name="+")
+    store_location = models.PositiveIntegerField(default=1, db_default=1)  # BigCommerce's location that it feeds
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["connection", "location"], name="connection_location_once")]

@@ -2,5 +2,6 @@
 
 from syncjobs.flows.base import AnyFlow
 from syncjobs.flows.orders import ORDERS
+from syncjobs.flows.stock import STOCK
 
-FLOWS: dict[str, AnyFlow] = {ORDERS.name: ORDERS}
+FLOWS: dict[str, AnyFlow] = {ORDERS.name: ORDERS, STOCK.name: STOCK}

@@ -2,7 +2,7 @@
 
 from syncjobs.models.ledger import Attempt, InboxEvent, Lane, Record, ServiceClass, SyncJob
 from syncjobs.models.limits import Circuit, RateBudget, Refusal, WorkerBeat
-from syncjobs.models.reading import Cursor, Run
+from syncjobs.models.reading import Cursor, Run, RunChange
 
 __all__ = [
     "Attempt",
@@ -14,6 +14,7 @@ __all__ = [
     "Record",
     "Refusal",
     "Run",
+    "RunChange",
     "ServiceClass",
     "SyncJob",
     "WorkerBeat",

@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Self
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
@@ -21,6 +22,11 @@ class ServiceClass(models.TextChoices):
     NOW = "now", "Now"  # orders, shipments
     SOON = "soon", "Soon"  # stock changes
     BULK = "bulk", "Bulk"  # catalogue, backfills
+
+    @property
+    def queue(self) -> str:
+        """The queue, and with it the cluster, that works this class."""
+        return str(settings.Q_CLUSTER["name"]) if self == ServiceClass.NOW else str(self)
 
 
 class InboxEvent(models.Model):
@@ -109,7 +115,14 @@ class Record(models.Model):
                 name="record_disposition_known",
             ),
         ]
-        indexes = [models.Index(fields=["connection", "flow", "disposition"], name="record_listing")]
+        indexes = [
+            models.Index(fields=["connection", "flow", "disposition"], name="record_listing"),
+            models.Index(
+                fields=["connection", "flow"],
+                condition=Q(disposition="booked", is_distributed=False),
+                name="record_undistributed",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.label or f"{self.flow} {self.external_id}"

@@ -9,6 +9,7 @@ class Cursor(models.Model):
     """High-water mark of one feed; moved only after its rows are safely queued, by the other side's clock."""
 
     ORDERS = "bigcommerce.orders"
+    STOCK = "heartland.stock"  # the ledger; its lease is also the right to write stock to the store
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="cursors")
     feed = models.CharField(max_length=40)  # such as ORDERS
@@ -32,25 +33,63 @@ class Run(models.Model):
 
     class State(models.TextChoices):
         RUNNING = "running", "Running"
+        PAUSED = "paused", "Paused"  # by a person; goes on from its checkpoint
         DONE = "done", "Done"
         FAILED = "failed", "Failed"
         STOPPED = "stopped", "Stopped"
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="runs")
-    kind = models.CharField(max_length=30)  # orders_backfill
+    kind = models.CharField(max_length=30)  # orders_backfill, stock_sync, stock_preview, stock_check
     parameters = models.JSONField(default=dict)
     state = models.CharField(max_length=10, choices=State.choices, default=State.RUNNING)
     total = models.PositiveIntegerField(null=True, blank=True)
     done = models.PositiveIntegerField(default=0)
     checkpoint = models.CharField(max_length=80, blank=True)  # the last record listed
+    due_at = models.DateTimeField(null=True, blank=True)  # of the next slice; a worker at it moves it on
     is_listed = models.BooleanField(default=False)  # True when every record of the run has its job
+    result = models.JSONField(default=dict, db_default={})  # counts by name, which add up slice by slice
     sentence = models.TextField(blank=True)
     started_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["connection"],
+                condition=models.Q(kind__startswith="stock", state__in=["running", "paused"]),
+                name="run_one_of_stock",
+            )
+        ]
         indexes = [models.Index(fields=["connection", "-started_at"], name="run_recent")]
 
     def __str__(self) -> str:
         return f"{self.kind} ({self.state})"
+
+
+class RunChange(models.Model):
+    """One difference that a run found, mended or could not mend."""
+
+    class Kind(models.TextChoices):
+        UPDATE = "update", "Update"
+        REFUSED = "refused", "Refused by the store"
+        DIFFERENT = "different", "Differs from what the store was told"
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="changes", db_index=False)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    subject = models.CharField(max_length=255)  # the SKU
+    before = models.CharField(max_length=60, blank=True)
+    after = models.CharField(max_length=60, blank=True)
+    weight = models.BigIntegerField(default=0)  # how big a jump it is: the biggest come first
+    reason = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(kind__in=["update", "refused", "different"]), name="run_change_kind_known"
+            )
+        ]
+        indexes = [models.Index(fields=["run", "-weight", "id"], name="run_change_listing")]
+
+    def __str__(self) -> str:
+        return f"{self.subject}: {self.before} → {self.after}"

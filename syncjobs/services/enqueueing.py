@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from django.conf import settings
 from django.db import connection as database
 from django.db import transaction
 from django.db.models import Q
@@ -59,7 +58,7 @@ class Wish:
 
 def queue_of(service_class: ServiceClass) -> str:
     """The queue, and with it the cluster, that works a class of service."""
-    return str(settings.Q_CLUSTER["name"]) if service_class == ServiceClass.NOW else str(service_class)
+    return ServiceClass(service_class).queue
 
 
 def lane_of(connection_id: int, service_class: ServiceClass) -> int:

@@ -23,6 +23,7 @@ STALE_TOKEN = timedelta(seconds=300)  # a token that rang this long ago is lost,
 LATE_POLL = timedelta(seconds=30)  # polls carry themselves on; one that is later than this lost its token
 RUN_POLL = "syncjobs.tasks.run_poll"
 RUN_SLICE = "syncjobs.tasks.run_slice"
+POLLS = {Cursor.ORDERS: RUN_POLL, Cursor.STOCK: "syncjobs.tasks.run_stock"}  # feed → what looks at it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,15 +91,23 @@ def polls_start(now: datetime, *, is_start: bool = False) -> int:
     late = Cursor.objects.filter(
         Q(lease_until__isnull=True) | Q(lease_until__lt=Now()),
         connection__in=running,
-        feed=Cursor.ORDERS,
+        feed__in=POLLS,
         due_at__lte=now + SOON if is_start else now - LATE_POLL,
     )
-    polls = list(late.values_list("connection_id", "due_at"))
-    for connection_id, due_at in polls:
+    polls = list(late.values_list("connection_id", "feed", "due_at"))
+    for connection_id, feed, due_at in polls:
         delay = max((due_at - now).total_seconds(), 0.0)
-        queue.token_put(queue_of(ServiceClass.SOON), RUN_POLL, connection_id, delay=delay)
-    for run_id in Run.objects.filter(state=Run.State.RUNNING, is_listed=False, connection__in=running).values_list(
+        queue.token_put(ServiceClass.SOON.queue, POLLS[feed], connection_id, delay=delay)
+    slices_start(now, is_start=is_start)
+    return len(polls)
+
+
+def slices_start(now: datetime, *, is_start: bool) -> None:
+    """Give bulk runs a token whose next slice is late; after a start all of them."""
+    runs = Run.objects.filter(state=Run.State.RUNNING, is_listed=False, connection__in=Connection.objects.running())
+    if is_start:
+        runs.filter(due_at__gt=now).update(due_at=now)
+    for run_id in runs.filter(Q(due_at__isnull=True) | Q(due_at__lte=now - LATE_POLL) | Q(due_at=now)).values_list(
         "pk", flat=True
     ):
-        queue.token_put(queue_of(ServiceClass.BULK), RUN_SLICE, run_id)
-    return len(polls)
+        queue.token_put(ServiceClass.BULK.queue, RUN_SLICE, run_id)

@@ -14,10 +14,11 @@ from connections import clients
 from connections.models import AccessState, Connection, Hook
 from errors.failures import ConfigurationFailure, ServerTrouble, SyncFailure, Throttled
 from syncjobs import polls, tasks
-from syncjobs.backfill import orders_backfill, run_slice
+from syncjobs.backfill import orders_backfill
 from syncjobs.models import Circuit, Cursor, InboxEvent, RateBudget, Record, Run, ServiceClass, SyncJob
 from syncjobs.polls import poll_interval, poll_orders
 from syncjobs.services import sweep
+from syncjobs.tasks import run_slice
 from syncjobs.topics import FLOW_OF_TOPIC
 from tests import factories
 from tests.sandbox.conftest import bigcommerce_server, bigcommerce_url
@@ -263,11 +264,11 @@ def test_a_backfill_by_dates_lists_the_orders_of_those_days(store_pair: Connecti
     expected = [str(row["id"]) for row in rows if first <= parsed(row).date() <= last]
     run = orders_backfill(connection=store_pair, actor=None, placed_from=first, placed_to=last)
     assert OrmQ.objects.get(key="bulk").func() == "syncjobs.tasks.run_slice"
-    assert run_slice(run_id=run.pk, now=timezone.now()) == "listed"
+    assert run_slice(run.pk) == "listed"
     run.refresh_from_db()
     assert (run.is_listed, run.total, run.done, run.state) == (True, len(expected), 0, "running")
     assert sorted(SyncJob.objects.values_list("external_id", flat=True)) == sorted(expected)
-    assert run_slice(run_id=run.pk, now=timezone.now()) == "nothing to list"
+    assert run_slice(run.pk) == "nothing to list"
 
 
 def parsed(row: dict[str, Any]) -> datetime:
@@ -289,10 +290,10 @@ def test_a_listing_goes_on_from_its_checkpoint(store_pair: Connection, monkeypat
 
     with monkeypatch.context() as patched:
         patched.setattr("syncjobs.backfill._page_done", cut_off)
-        assert run_slice(run_id=run.pk, now=timezone.now()) == "another slice is ahead"
+        assert run_slice(run.pk) == "another slice is ahead"
     run.refresh_from_db()
     assert (run.total, run.is_listed, bool(run.checkpoint)) == (40, False, True)
-    assert run_slice(run_id=run.pk, now=timezone.now()) == "listed"
+    assert run_slice(run.pk) == "listed"
     assert SyncJob.objects.count() == len(orders(store_pair))
 
 
@@ -301,17 +302,17 @@ def test_a_listing_waits_out_trouble(store_pair: Connection, bigcommerce_url: st
     run = orders_backfill(connection=store_pair, actor=None, **days)
     OrmQ.objects.all().delete()
     sim(bigcommerce_url, "/_sim/faults", {"path": "/v2/orders", "status": 503, "times": 1})
-    assert run_slice(run_id=run.pk, now=timezone.now()) == "waiting"
+    assert run_slice(run.pk) == "waiting"
     run.refresh_from_db()
     assert run.sentence.startswith("Waiting: ")
     assert OrmQ.objects.get().lock > timezone.now() + timedelta(seconds=20)
-    assert run_slice(run_id=run.pk, now=timezone.now()) == "listed"
+    assert run_slice(run.pk) == "listed"
 
 
 def test_an_empty_backfill_is_over_at_once(store_pair: Connection) -> None:
     day = datetime(2001, 1, 1).date()  # noqa: DTZ001
     run = orders_backfill(connection=store_pair, actor=None, placed_from=day, placed_to=day)
-    assert run_slice(run_id=run.pk, now=timezone.now()) == "listed"
+    assert run_slice(run.pk) == "listed"
     run.refresh_from_db()
     assert (run.state, run.sentence, run.total) == ("done", "There was nothing to fetch.", 0)
 

@@ -43,6 +43,7 @@ def heartland_facts(sales_order: SalesOrder) -> JSON:
         "paid": _text(sales_order.paid),
         "lines": [
             {
+                "item_id": line.get("item_id"),
                 "description": str(line.get("description") or line.get("item_id")),
                 "quantity": str(line.get("qty")),
                 "unit_price": str(line.get("adjusted_unit_price") or line.get("original_unit_price")),

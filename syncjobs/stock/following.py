@@ -1,0 +1,139 @@
+"""Following Heartland's stock ledger: what moved is read anew, and only what differs is written.
+
+The ledger tells which items moved and never how much: its deltas are not trusted (Heartland notes §8.2). The cursor
+moves when everything that it passed was written or is marked to be looked at.
+"""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from connections import clients
+from connections.models import Connection
+from connections.services import access_doubted
+from errors.failures import CredentialsRejected, SyncFailure
+from ipaas import failpoints, queue
+from ipaas.types import JSON
+from mappings.models import StockLevel
+from syncjobs.models import Cursor, ServiceClass
+from syncjobs.polls import pause_after
+from syncjobs.services.circuits import circuits_look
+from syncjobs.services.guarding import Guard
+from syncjobs.services.leases import LeaseLost
+from syncjobs.services.running import RUN_SECONDS
+from syncjobs.stock import levels, problems
+from syncjobs.stock.hurrying import RUN_STOCK
+from syncjobs.stock.pending import pieces_pending
+from syncjobs.stock.plan import Plan, plan_of, settings_of
+from syncjobs.stock.pushing import Pushed, push
+from syncjobs.stock.turn import Turn, turn_take
+from syncjobs.stock.working_out import differing, stock_by_target
+
+MOST_MOVED = 20_000  # items of one look; the rest of the ledger waits for the next
+MOST_MARKED = 5_000
+BUSY_PAUSE = timedelta(seconds=1)
+
+
+@dataclass
+class Followed:
+    """What one look did."""
+
+    transactions: int = 0
+    position: int = 0  # the last entry of the ledger that was read
+    looked_at: int = 0
+    has_more: bool = False
+    pushed: Pushed = field(default_factory=Pushed)
+
+
+def stock_follow(*, connection: Connection, now: datetime) -> Followed | None:
+    """Bring the store what moved since the last look.
+
+    None when the look is not due, somebody else has the turn, stock does not follow yet, or a system is away.
+    """
+    plan = plan_of(connection)
+    if not connection.is_running or plan is None or not settings_of(connection).follows:
+        return None
+    turn = turn_take(connection, now, is_due=True)
+    if turn is None:
+        _busy(connection, now)
+        return None
+    circuits = circuits_look(connection.pk, now)
+    if circuits.wait:
+        _end(turn, now, timedelta(seconds=circuits.wait), failure=turn.cursor.failure)
+        return None
+    deadline = time.monotonic() + RUN_SECONDS
+    guard = Guard(connection, ServiceClass.SOON, circuits, deadline, reads_heartland=True)
+    try:
+        followed = _follow(connection, plan, turn, guard, now)
+    except SyncFailure as failure:
+        if isinstance(failure, CredentialsRejected):
+            access_doubted(owner=connection.heartland, reason=failure.summary)
+            access_doubted(owner=connection.store, reason=failure.summary)
+        _end(turn, now, pause_after(failure), failure=failure.summary)
+        return None
+    except LeaseLost:
+        return None
+    finally:
+        guard.settle(now)
+        guard.give_back()
+    failpoints.passing("stock.followed")
+    _advance(turn, now, followed)
+    return followed
+
+
+def _busy(connection: Connection, now: datetime) -> None:
+    """Somebody writes the store's stock just now: look as soon as they let go. Not due: another token rings."""
+    if Cursor.objects.filter(connection=connection, feed=Cursor.STOCK, due_at__lte=now).exists():
+        queue.token_put(ServiceClass.SOON.queue, RUN_STOCK, connection.pk, delay=BUSY_PAUSE.total_seconds())
+
+
+def _follow(connection: Connection, plan: Plan, turn: Turn, guard: Guard, now: datetime) -> Followed:
+    heartland = clients.heartland_client(connection.heartland, observer=guard)
+    followed = Followed(position=int(turn.cursor.position or 0))
+    moved = _moved(heartland.iter_transactions(followed.position), followed)
+    levels.levels_follow_links(connection, plan.sources, only_new=True)
+    pending = pieces_pending(connection, now)
+    rows = levels.levels_to_look_at(connection, moved, pending, most=MOST_MARKED)
+    followed.looked_at = len(rows)
+    if not rows:
+        return followed
+    turn.extend()
+    items = sorted({row.item_id for row in rows})
+    stock = stock_by_target(heartland.stock_of(items, plan.places, by_location=not plan.is_pooled), plan)
+    wanted = differing(rows, stock, plan, pending)
+    store = clients.bigcommerce_client(connection.store, observer=guard)
+    followed.pushed = push(store, wanted, fence=followed.position, now=now, still_ours=turn.extend)
+    problems.note(connection, followed.pushed, now)
+    levels.looked_at(rows, pending)
+    return followed
+
+
+def _moved(pages: Iterator[list[JSON]], followed: Followed) -> set[int]:
+    moved: set[int] = set()
+    for page in pages:
+        followed.transactions += len(page)
+        followed.position = int(page[-1]["id"])
+        moved |= {int(row["item_id"]) for row in page}
+        if len(moved) >= MOST_MOVED:
+            followed.has_more = True
+            break
+    return moved
+
+
+def _advance(turn: Turn, now: datetime, followed: Followed) -> None:
+    waits = StockLevel.objects.filter(connection=turn.cursor.connection_id, needs_look=True, refusal="").exists()
+    pause = timedelta() if followed.has_more else timedelta(seconds=settings.STOCK_POLL_SECONDS)
+    if waits and not followed.has_more:
+        pause = min(pause, BUSY_PAUSE)
+    turn.cursor.found += followed.transactions
+    _end(turn, now, pause, position=str(followed.position), succeeded_at=now, found=turn.cursor.found)
+
+
+def _end(turn: Turn, now: datetime, pause: timedelta, *, failure: str = "", **changes: object) -> None:
+    """Let go, and put the token that rings when the next look is due; the sweep replaces a lost one."""
+    turn.end(due_at=now + pause, failure=failure[:300], **changes)
+    delay = pause / timedelta(seconds=1)
+    queue.token_put(ServiceClass.SOON.queue, RUN_STOCK, turn.cursor.connection_id, delay=delay)

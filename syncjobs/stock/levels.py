@@ -1,0 +1,127 @@
+"""The rows that say what the store was last told. Everything that writes them."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection as database
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from connections.models import Connection
+from mappings.models import Link, StockLevel
+from syncjobs.services import dialect
+
+ROWS_AT_ONCE = 2_000
+LEVELS_AT_ONCE = 20_000
+TOLD = "UPDATE mappings_stocklevel SET quantity = %s, told_at = %s, needs_look = %s WHERE id = %s AND fence = %s"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """A level, and the quantity that the store should show."""
+
+    level: StockLevel
+    quantity: int
+
+
+def levels_follow_links(connection: Connection, targets: Collection[int], *, only_new: bool = False) -> int:
+    """Give every linked item its level at each location of the store; answers how many were new.
+
+    `only_new` looks at the links that came since the newest level, which is cheap; else at all of them.
+    """
+    links = Link.objects.of(connection, Link.Kind.ITEM)
+    newest = StockLevel.objects.filter(connection=connection).order_by("-link").values_list("link", flat=True).first()
+    if only_new and newest:
+        links = links.filter(pk__gt=newest)
+    return sum(_levels_add(connection, links, target) for target in targets)
+
+
+def _levels_add(connection: Connection, links: QuerySet[Link], target: int) -> int:
+    known = StockLevel.objects.filter(link=OuterRef("pk"), store_location=target)
+    missing = links.filter(~Exists(known)).order_by("pk")
+    added, last = 0, 0
+    while rows := list(missing.filter(pk__gt=last)[:ROWS_AT_ONCE]):
+        fresh = [
+            StockLevel(
+                connection=connection,
+                link=row,
+                item_id=int(row.target_id),
+                sku=row.source_id,
+                store_location=target,
+            )
+            for row in rows
+        ]
+        added += len(StockLevel.objects.bulk_create(fresh, ignore_conflicts=True))
+        last = rows[-1].pk
+    return added
+
+
+def levels_drop(connection: Connection, targets: Collection[int]) -> None:
+    """Forget the levels of locations that stock no longer goes to; what the store shows there stays."""
+    StockLevel.objects.filter(connection=connection).exclude(store_location__in=targets).delete()
+
+
+def levels_between(connection: Connection, after: int, upto: int | None) -> tuple[list[StockLevel], bool]:
+    """The levels of items with a greater id, up to `upto` or to the end; and whether these are all of them.
+
+    At most LEVELS_AT_ONCE, whole items only: a catalogue may hold any number of items that never had stock.
+    """
+    rows = StockLevel.objects.filter(connection=connection, item_id__gt=after)
+    if upto is not None:
+        rows = rows.filter(item_id__lte=upto)
+    found = list(rows.order_by("item_id", "store_location")[: LEVELS_AT_ONCE + 1])
+    if len(found) <= LEVELS_AT_ONCE:
+        return found, True
+    last = found[-1].item_id
+    return [level for level in found if level.item_id < last], False
+
+
+def levels_to_look_at(
+    connection: Connection, moved: Collection[int], pending: dict[str, int], *, most: int
+) -> list[StockLevel]:
+    """The levels of items that moved, those marked, and those whose pending pieces changed."""
+    rows = StockLevel.objects.filter(connection=connection, refusal="")
+    found = {row.pk: row for row in rows.filter(item_id__in=moved)} if moved else {}
+    found |= {row.pk: row for row in rows.filter(needs_look=True).order_by("pk")[:most]}
+    netted = rows.filter(Q(pending__gt=0) | Q(sku__in=pending))
+    found |= {row.pk: row for row in netted if row.pending != pending.get(row.sku, 0)}
+    return list(found.values())
+
+
+def doubt(wanted: Sequence[Wanted], fence: int) -> list[Wanted]:
+    """Before a write: nobody knows what the store holds until it answers. Leaves out what is told something newer."""
+    ids = [one.level.pk for one in wanted]
+    rows = StockLevel.objects.filter(pk__in=ids, fence__lte=fence)
+    rows.update(quantity=None, needs_look=True, fence=fence)
+    ours = set(StockLevel.objects.filter(pk__in=ids, fence=fence, quantity=None).values_list("pk", flat=True))
+    return [one for one in wanted if one.level.pk in ours]
+
+
+def unknown(wanted: Sequence[Wanted]) -> None:
+    """Whatever we were told: look again and write it anew."""
+    ids = [one.level.pk for one in wanted]
+    StockLevel.objects.filter(pk__in=ids).update(quantity=None, needs_look=True)
+
+
+def told(wanted: Sequence[Wanted], fence: int, now: datetime) -> None:
+    """The store took the quantities."""
+    moment = dialect.moment(now)
+    with database.cursor() as cursor:
+        cursor.executemany(TOLD, [(one.quantity, moment, False, one.level.pk, fence) for one in wanted])
+
+
+def refused(one: Wanted, reason: str) -> None:
+    """The store does not take this item; it is left out until a person asks for it again."""
+    StockLevel.objects.filter(pk=one.level.pk).update(refusal=reason[:300], needs_look=False)
+
+
+def looked_at(levels: Iterable[StockLevel], pending: dict[str, int]) -> None:
+    """Nothing has to be written for these."""
+    marked = [level.pk for level in levels if level.needs_look and level.quantity is not None]
+    StockLevel.objects.filter(pk__in=marked, quantity__isnull=False).update(needs_look=False)
+    by_count: dict[int, list[int]] = {}
+    for level in levels:
+        if level.pending != pending.get(level.sku, 0):
+            by_count.setdefault(pending.get(level.sku, 0), []).append(level.pk)
+    for count, ids in by_count.items():
+        StockLevel.objects.filter(pk__in=ids).update(pending=count)

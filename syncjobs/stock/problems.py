@@ -1,0 +1,57 @@
+"""Items whose stock the store does not take: on the Errors tab, with the cause in words and the fix."""
+
+from datetime import datetime
+
+from connections.models import Connection
+from errors.failures import ConfigurationFailure, Violation
+from errors.models import SyncError
+from errors.services import error_record, error_resolve
+from syncjobs.stock.pushing import Pushed
+
+FLOW = "stock"
+
+
+def note(connection: Connection, pushed: Pushed, now: datetime) -> None:
+    """Write down what was refused; close what was refused before and is taken now."""
+    for one, words in pushed.refused:
+        sku = one.level.sku
+        error_record(
+            connection=connection,
+            flow=FLOW,
+            external_id=sku,
+            label=f"Stock of {sku}",
+            failure=failure_of(sku, words),
+            state=SyncError.State.HELD,
+            now=now,
+            attempts=1,
+        )
+    taken = [one.level.sku for one in pushed.taken]
+    healed = SyncError.objects.open().filter(connection=connection, flow=FLOW, external_id__in=taken)
+    for sku in healed.values_list("external_id", flat=True):
+        error_resolve(connection=connection, flow=FLOW, external_id=sku, now=now)
+
+
+def failure_of(sku: str, words: str) -> ConfigurationFailure:
+    """The store's refusal as a cause that a merchant can mend. BigCommerce notes §20.2."""
+    if "tracked by product" in words:
+        cause = Violation(
+            code="stock_of_whole_product",
+            sentence="BigCommerce counts whole products where Heartland counts each variant.",
+            fix="In BigCommerce, let these products track inventory by variant, then retry.",
+            fix_page="store",
+        )
+    elif "not found" in words or "identity" in words:
+        cause = Violation(
+            code="stock_sku_gone",
+            sentence="BigCommerce no longer knows the SKU of linked items.",
+            fix="Check all items, and link or exclude what changed its SKU.",
+            fix_page="items",
+        )
+    else:
+        cause = Violation(
+            code="stock_refused",
+            sentence="BigCommerce refuses the stock of some items.",
+            fix="See what BigCommerce says, mend the product there, then retry.",
+            fix_page="store",
+        )
+    return ConfigurationFailure(f"{sku}: {words}", violations=(cause,))

@@ -1,0 +1,61 @@
+"""The turn to write a store's stock: one worker at a time, whatever it works on. Its lease is the ledger cursor's."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from connections.models import Connection
+from syncjobs.models import Cursor
+from syncjobs.services.leases import LeaseLost
+
+LEASE = timedelta(seconds=45)  # longer than the longest call; extended before each
+
+
+@dataclass
+class Turn:
+    """The lease, as long as we have it."""
+
+    cursor: Cursor
+
+    def extend(self) -> None:
+        """Go on holding it. Raises LeaseLost when somebody else has it meanwhile."""
+        held = Cursor.objects.filter(pk=self.cursor.pk, lease_until=self.cursor.lease_until)
+        if not held.update(lease_until=Now() + LEASE):
+            raise LeaseLost
+        self.cursor.lease_until = self._stamp()
+
+    def _stamp(self) -> datetime | None:
+        return Cursor.objects.values_list("lease_until", flat=True).get(pk=self.cursor.pk)
+
+    def end(self, **changes: object) -> None:
+        """Write the cursor's columns and let go; nothing is written when the lease was lost."""
+        held = Cursor.objects.filter(pk=self.cursor.pk, lease_until=self.cursor.lease_until)
+        held.update(lease_until=None, **changes)
+
+
+def turn_take(connection: Connection, now: datetime, *, is_due: bool = False) -> Turn | None:
+    """The turn, when it is free; with `is_due` only when the ledger is to be looked at by now."""
+    Cursor.objects.get_or_create(connection=connection, feed=Cursor.STOCK, defaults={"due_at": now})
+    free = Cursor.objects.filter(
+        Q(lease_until__isnull=True) | Q(lease_until__lt=Now()), connection=connection, feed=Cursor.STOCK
+    )
+    if is_due:
+        free = free.filter(due_at__lte=now)
+    if not free.update(lease_until=Now() + LEASE):
+        return None
+    return Turn(Cursor.objects.get(connection=connection, feed=Cursor.STOCK))
+
+
+@contextmanager
+def turn_of(connection: Connection, now: datetime) -> Iterator[Turn | None]:
+    """The turn for a block of work, given back at its end."""
+    turn = turn_take(connection, now)
+    try:
+        yield turn
+    finally:
+        if turn:
+            turn.end()

@@ -1,0 +1,1 @@
+"""Stock from Heartland's ledger to the store, over real HTTP."""

@@ -1,0 +1,60 @@
+"""Parting a refused batch: pure, at the real size."""
+
+import math
+from collections.abc import Sequence
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from errors.failures import Rejected
+from mappings.models import StockLevel
+from syncjobs.stock.levels import Wanted
+from syncjobs.stock.pushing import Pushed, batches, deliver
+
+BATCH = 2_000
+
+
+def wanted(count: int, store_location: int = 1) -> list[Wanted]:
+    return [
+        Wanted(level=StockLevel(pk=n, item_id=n, sku=f"S{n}", store_location=store_location), quantity=n)
+        for n in range(1, count + 1)
+    ]
+
+
+class Store:
+    """Refuses a batch that holds a bad item; names it, or does not."""
+
+    def __init__(self, bad: set[int], *, names: bool) -> None:
+        self.bad, self.names = bad, names
+        self.calls = 0
+        self.taken: list[int] = []
+
+    def send(self, batch: Sequence[Wanted]) -> None:
+        self.calls += 1
+        wrong = [one.level for one in batch if one.level.pk in self.bad]
+        if wrong:
+            who = f": Items with identity: [sku {wrong[0].sku}] were not found" if self.names else "."
+            raise Rejected(f"BigCommerce refused the request (422){who}", status=422)
+        self.taken += [one.level.pk for one in batch]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sets(st.integers(1, BATCH), max_size=3), st.booleans())
+def test_three_bad_items_cost_few_calls_and_keep_nobody_back(bad: set[int], names: bool) -> None:
+    store, pushed = Store(bad, names=names), Pushed()
+    deliver(store.send, wanted(BATCH), pushed)
+    assert sorted(store.taken) == [n for n in range(1, BATCH + 1) if n not in bad]
+    assert {one.level.pk for one, _ in pushed.refused} == bad
+    most = len(bad) if names else 2 * len(bad) * math.ceil(math.log2(BATCH))
+    assert store.calls <= 1 + most
+
+
+def test_a_name_that_begins_like_another_is_not_taken_for_it() -> None:
+    store, pushed = Store({1}, names=True), Pushed()
+    deliver(store.send, wanted(15), pushed)
+    assert [one.level.sku for one, _ in pushed.refused] == ["S1"]
+
+
+def test_batches_are_full_and_of_one_location() -> None:
+    parts = batches(wanted(3_000) + wanted(1, store_location=2))
+    assert [(len(part), part[0].level.store_location) for part in parts] == [(2_000, 1), (1_000, 1), (1, 2)]

@@ -1,5 +1,6 @@
 """Entry points of the queue: primitive arguments, no logic, harmless when delivered twice."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 from django.utils import timezone
@@ -7,16 +8,16 @@ from django_q.exceptions import TimeoutException
 
 from connections.hooks import hooks_arm
 from connections.models import Connection
+from errors.failures import ConfigurationFailure
 from ipaas import queue
 from ipaas.queue import DATABASE_AWAY
 from syncjobs import backfill, polls, services
 from syncjobs.distribution import distribution_look
 from syncjobs.models import Run, ServiceClass
-from syncjobs.stock import following, runs
+from syncjobs.stock import checking, following, runs
 
 LOOK_AT_DISTRIBUTION = "syncjobs.tasks.look_at_distribution"
 CHECK_HOOKS = "syncjobs.tasks.check_hooks"
-SLICES = {runs.SYNC: runs.stock_slice, runs.PREVIEW: runs.stock_slice}  # by kind of run; else a backfill
 SPREAD = timedelta(minutes=10)  # over which the hourly look at all connections' webhooks is spread
 
 
@@ -53,7 +54,7 @@ def run_slice(run_id: int) -> str:
     """Work a part of a bulk run."""
     run = Run.objects.select_related("connection__heartland", "connection__store__credential").get(pk=run_id)
     run.connection = services.connection_read(run.connection_id)
-    work = SLICES.get(run.kind, backfill.run_slice)
+    work = runs.stock_slice if run.kind in runs.WALKS else backfill.run_slice
     return work(run=run, now=timezone.now())
 
 
@@ -87,6 +88,16 @@ def look_at_distribution(connection_id: int) -> str:
     """Ask Heartland about one connection's undistributed orders."""
     connection = services.connection_read(connection_id)
     return str(distribution_look(connection=connection, now=timezone.now()))
+
+
+def stock_checks() -> str:
+    """Every day: compare what each store holds with what it was told."""
+    started = 0
+    for connection in Connection.objects.running().filter(inventory_settings__follows=True):
+        with suppress(ConfigurationFailure):  # no location counts any more, or a run goes on
+            runs.stock_run_start(connection=connection, actor=None, kind=checking.CHECK, now=timezone.now())
+            started += 1
+    return f"{started} begun"
 
 
 def retention() -> str:

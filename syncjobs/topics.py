@@ -12,6 +12,8 @@ FLOW_OF_TOPIC = {
     "store/order/transaction/updated": "orders",
 }
 
+MOVES_STOCK = {"sales_transaction_completed"}  # the ledger is looked at now instead of when it is due
+
 
 def flow_of(topic: str) -> str | None:
     """The flow for a BigCommerce scope or Heartland event; None when none handles it yet."""

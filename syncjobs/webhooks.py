@@ -23,6 +23,7 @@ from ipaas.types import System
 from syncjobs import callbacks, topics
 from syncjobs.callbacks import LARGEST_BODY, Refused
 from syncjobs.inbox import Address, Callback, address_find, callback_receive, refusal_count
+from syncjobs.stock.hurrying import stock_hurry
 
 logger = logging.getLogger(__name__)
 
@@ -79,8 +80,11 @@ def receive(request: HttpRequest, token: str, *, system: System, read: Reader) -
             if address is None:
                 raise Refused("unknown_address", 404)
             if address.state != Connection.State.DISCONNECTED:
-                callback_receive(address, read(request, raw, address, now), now)
+                callback = read(request, raw, address, now)
+                callback_receive(address, callback, now)
                 failpoints.passing("webhook.stored")
+                if callback.topic in topics.MOVES_STOCK:
+                    stock_hurry(address.connection_id, now)
         except Refused as refused:
             refusal_count(refused.reason, now, address)
             return HttpResponse(status=refused.status)

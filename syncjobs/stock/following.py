@@ -94,7 +94,7 @@ def _follow(connection: Connection, plan: Plan, turn: Turn, guard: Guard, now: d
     heartland = clients.heartland_client(connection.heartland, observer=guard)
     followed = Followed(position=int(turn.cursor.position or 0))
     moved = _moved(heartland.iter_transactions(followed.position), followed)
-    levels.levels_follow_links(connection, plan.sources, only_new=True)
+    levels.levels_follow_links(connection, plan.sources, needs_look=True, only_new=True)
     pending = pieces_pending(connection, now)
     rows = levels.levels_to_look_at(connection, moved, pending, most=MOST_MARKED)
     followed.looked_at = len(rows)

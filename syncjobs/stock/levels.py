@@ -24,19 +24,22 @@ class Wanted:
     quantity: int
 
 
-def levels_follow_links(connection: Connection, targets: Collection[int], *, only_new: bool = False) -> int:
+def levels_follow_links(
+    connection: Connection, targets: Collection[int], *, needs_look: bool, only_new: bool = False
+) -> int:
     """Give every linked item its level at each location of the store; answers how many were new.
 
-    `only_new` looks at the links that came since the newest level, which is cheap; else at all of them.
+    `only_new` looks at the links that came since the newest level, which is cheap; else at all of them. `needs_look`
+    has the new ones looked at with the ledger; a first full run comes to them by itself.
     """
     links = Link.objects.of(connection, Link.Kind.ITEM)
     newest = StockLevel.objects.filter(connection=connection).order_by("-link").values_list("link", flat=True).first()
     if only_new and newest:
         links = links.filter(pk__gt=newest)
-    return sum(_levels_add(connection, links, target) for target in targets)
+    return sum(_levels_add(connection, links, target, needs_look=needs_look) for target in targets)
 
 
-def _levels_add(connection: Connection, links: QuerySet[Link], target: int) -> int:
+def _levels_add(connection: Connection, links: QuerySet[Link], target: int, *, needs_look: bool) -> int:
     known = StockLevel.objects.filter(link=OuterRef("pk"), store_location=target)
     missing = links.filter(~Exists(known)).order_by("pk")
     added, last = 0, 0
@@ -48,6 +51,7 @@ def _levels_add(connection: Connection, links: QuerySet[Link], target: int) -> i
                 item_id=int(row.target_id),
                 sku=row.source_id,
                 store_location=target,
+                needs_look=needs_look,
             )
             for row in rows
         ]

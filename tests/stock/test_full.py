@@ -14,7 +14,8 @@ from mappings.models import Link, StockLevel
 from syncjobs import tasks
 from syncjobs.models import Run, RunChange, ServiceClass
 from syncjobs.services import job_run, record_retry
-from syncjobs.stock import pushing, runs
+from syncjobs.stock import full, pushing
+from syncjobs.stock.full import PREVIEW
 from syncjobs.stock.runs import stock_run_start
 from tests.stock.conftest import Shelf
 
@@ -34,7 +35,7 @@ def test_a_full_sync_costs_its_pages_its_batches_and_one_fence(shelf: Shelf) -> 
 def test_small_pages_and_batches_cost_exactly_their_number(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(heartland_stock, "ROWS", 100)
     monkeypatch.setattr(pushing, "MOST_ITEMS", 40)
-    monkeypatch.setattr(runs, "MOST_ITEMS", 40)
+    monkeypatch.setattr(full, "MOST_ITEMS", 40)
     shelf.sync()
     rows = len({row["item_id"] for row in shelf.pair.heartland.rows("stock")})
     assert shelf.calls() == Counter({FENCE: 1, VALUES: -(-rows // 100), WRITE: -(-572 // 40)})
@@ -55,7 +56,7 @@ def test_a_preview_writes_nothing_and_says_what_would_change(shelf: Shelf) -> No
     shelf.move("DOG-LEAD", 5)
     before, web = list(StockLevel.objects.values_list("sku", "quantity")), shelf.web()
     shelf.calls()
-    preview = shelf.sync(is_preview=True)
+    preview = shelf.sync(kind=PREVIEW)
     assert shelf.calls() == Counter({FENCE: 1, VALUES: 1})
     assert preview.sentence == "Would change 1 of 572; 0 to zero; 0 from zero."
     change = preview.changes.get()
@@ -132,7 +133,7 @@ def test_one_run_at_a_time_and_none_without_a_location(shelf: Shelf) -> None:
     connection = shelf.pair.connection
     stock_run_start(connection=connection, actor=None, now=timezone.now())
     with pytest.raises(ConfigurationFailure, match="goes on already"):
-        stock_run_start(connection=connection, actor=None, is_preview=True, now=timezone.now())
+        stock_run_start(connection=connection, actor=None, kind=PREVIEW, now=timezone.now())
     Run.objects.all().delete()
     InventorySettings.objects.update(counts_all_locations=False)
     with pytest.raises(ConfigurationFailure, match="No location counts"):

@@ -12,7 +12,7 @@ from connections.models import Connection
 from syncjobs.models import Cursor
 from syncjobs.services.leases import LeaseLost
 
-LEASE = timedelta(seconds=45)  # longer than the longest call; extended before each
+LEASE = timedelta(seconds=75)  # longer than the longest call; extended before each
 
 
 @dataclass

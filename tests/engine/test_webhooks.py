@@ -357,3 +357,18 @@ def test_every_topic_with_a_flow_is_one_we_subscribe_to() -> None:
 
     assert set(topics.FLOW_OF_TOPIC) <= set(BIGCOMMERCE_TOPICS)
     assert set(topics.FLOW_OF_TOPIC.values()) <= set(FLOWS)
+
+
+def test_a_callback_meets_no_session_and_sets_no_cookie(hook: Hook) -> None:
+    """Only the security headers of every answer; pages keep their policies."""
+    raw = json.dumps(body_of(hook)).encode()
+    headers = {"x-tillbridge-secret": hook.secret, "cookie": "sessionid=whatever"}
+    answer = Client().post(f"/hooks/bigcommerce/{hook.path_token}", raw, "application/json", headers=headers)
+    assert (answer.status_code, answer.cookies.output(), answer.headers.get("Content-Security-Policy")) == (
+        200,
+        "",
+        None,
+    )
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert Client().get("/accounts/login/").headers["Content-Security-Policy"]
+    assert Client().get("/hooks/nowhere/at-all/").status_code == 404

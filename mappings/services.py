@@ -1,5 +1,6 @@
 """Links, value maps, field defaults and known variants: everything that writes them."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Protocol
@@ -172,10 +173,12 @@ def value_map_set(
     return row
 
 
-def field_defaults(connection: Connection, group: str) -> dict[str, str]:
-    """Values for the custom fields of a Heartland group, by key."""
-    rows = FieldDefault.objects.filter(connection=connection, group=group)
-    return {row.key: row.value for row in rows if row.value}
+def field_defaults(connection: Connection) -> dict[str, dict[str, str]]:
+    """Values for custom fields, by Heartland's group and the field's key. Groups without any are empty."""
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    for row in FieldDefault.objects.filter(connection=connection).exclude(value=""):
+        found[row.group][row.key] = row.value
+    return found
 
 
 def field_default_set(

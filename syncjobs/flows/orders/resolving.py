@@ -22,6 +22,7 @@ def resolve(context: OrderContext) -> None:
     context.order = services.customisations_settle(context.connection, context.order, context.bigcommerce)
     location = settings.source_location
     item_ids = items(context)
+    fields = services.field_defaults(context.connection)
     context.people = people.find(context)
     context.lookups = OrderLookups(
         location_id=location.external_id if location else "",
@@ -37,10 +38,10 @@ def resolve(context: OrderContext) -> None:
         fee_item_id=settings.fee_item_id,
         line_note_field=settings.line_note_field,
         holds_customised=settings.customisation == settings.Customisation.HOLD,
-        order_fields=order_fields(context),
-        line_fields=services.field_defaults(context.connection, "sales.order.line_item"),
-        payment_fields=services.field_defaults(context.connection, "payment"),
-        customer_fields=services.field_defaults(context.connection, "customer"),
+        order_fields=order_fields(context, fields["sales.order"]),
+        line_fields=fields["sales.order.line_item"],
+        payment_fields=fields["payment"],
+        customer_fields=fields["customer"],
         required_fields=tuple(RequiredField(**row) for row in context.connection.heartland.required_fields),
     )
 
@@ -85,10 +86,10 @@ def shipping_methods(context: OrderContext) -> dict[str, str]:
     return {key: target} if target else {}
 
 
-def order_fields(context: OrderContext) -> dict[str, str]:
+def order_fields(context: OrderContext, defaults: dict[str, str]) -> dict[str, str]:
     """Custom fields of the sales order: defaults, and where they exist the web order number and the source tag."""
     settings = context.settings
-    fields = services.field_defaults(context.connection, "sales.order")
+    fields = dict(defaults)
     if settings.number_field:
         fields[settings.number_field] = context.external_id
     if settings.source_field:

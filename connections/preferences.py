@@ -22,10 +22,25 @@ def counted_locations(connection: Connection) -> int:
     return connection.counted_locations.count()
 
 
-@transaction.atomic
 def order_settings_save(*, connection: Connection, changes: Mapping[str, Any], actor: User) -> list[str]:
     """Store checked values of OrderSettings. Answers the names of the fields that changed; no change, no entry."""
-    row, _ = OrderSettings.objects.select_for_update().get_or_create(connection=connection)
+    return _save(OrderSettings, "order_settings.changed", connection, changes, actor)
+
+
+def inventory_settings_save(*, connection: Connection, changes: Mapping[str, Any], actor: User) -> list[str]:
+    """The same for InventorySettings."""
+    return _save(InventorySettings, "inventory_settings.changed", connection, changes, actor)
+
+
+@transaction.atomic
+def _save(
+    kind: type[OrderSettings | InventorySettings],
+    action: str,
+    connection: Connection,
+    changes: Mapping[str, Any],
+    actor: User,
+) -> list[str]:
+    row, _ = kind.objects.select_for_update().get_or_create(connection=connection)
     before = {name: getattr(row, name) for name in changes}
     changed = [name for name, value in changes.items() if before[name] != value]
     for name in changed:
@@ -33,7 +48,7 @@ def order_settings_save(*, connection: Connection, changes: Mapping[str, Any], a
     if changed:
         row.save(update_fields=changed)
         detail = {name: {"was": plain(before[name]), "is": plain(changes[name])} for name in changed}
-        note(connection, actor, "order_settings.changed", detail)
+        note(connection, actor, action, detail)
     return changed
 
 

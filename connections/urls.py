@@ -29,7 +29,6 @@ urlpatterns = [
     path("stores/<uuid:public_id>/setup/mastery/", setup.mastery, name="mastery"),
     path("stores/<uuid:public_id>/preflight/", setup.findings, name="preflight"),
     path("stores/<uuid:public_id>/preflight/look/", setup.look, name="preflight_look"),
-    path("stores/<uuid:public_id>/inventory/", inventory.inventory, name="inventory"),
     path("stores/<uuid:public_id>/inventory/all/", inventory.all_locations, name="inventory_all"),
     path("stores/<uuid:public_id>/inventory/add/", inventory.add, name="inventory_add"),
     path("stores/<uuid:public_id>/inventory/remove/", inventory.remove, name="inventory_remove"),

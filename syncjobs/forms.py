@@ -1,4 +1,4 @@
-"""Forms of the Order Fulfillment tab."""
+"""Forms of the Inventory and Order Fulfillment tabs."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, time
@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 
 from connections.heartland_lists import Choices, item_by_number, item_number
-from connections.models import Connection, Location, OrderSettings
+from connections.models import Connection, InventorySettings, Location, OrderSettings
 from connections.preferences import counted_locations, order_settings
 from errors.failures import SyncFailure
 from mappings.core.eligibility import STATUSES
@@ -267,3 +267,22 @@ class BackfillForm(forms.Form):
         if first and last and first > last:
             raise forms.ValidationError("The first day comes after the last.")
         return data
+
+
+class StockRuleForm(forms.ModelForm):  # type: ignore[type-arg]
+    """What of the stock may be sold online."""
+
+    class Meta:
+        model = InventorySettings
+        fields = ("counting", "safety_units", "safety_percent", "last_units")
+        labels = {
+            "counting": "What counts",
+            "safety_units": "Keep back, pieces",
+            "safety_percent": "Keep back, percent",
+            "last_units": "Sell none below",
+        }
+        help_texts = {
+            "safety_units": "Of each item, for the shop floor.",
+            "safety_percent": "Of what counts, rounded up. The larger of both is kept back.",
+            "last_units": "When fewer pieces are left than this, none is offered online. 0: never.",
+        }

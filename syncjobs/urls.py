@@ -2,13 +2,20 @@
 
 from django.urls import path
 
-from syncjobs.views import dashboard, fulfilment, orders, retry
+from syncjobs.views import dashboard, fulfilment, inventory, orders, retry
 
 urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
     path("search/", dashboard.search, name="search"),
     path("orders/", orders.orders, name="orders"),
     path("stores/<uuid:public_id>/orders/<str:external_id>/", orders.order, name="order"),
+    path("stores/<uuid:public_id>/inventory/", inventory.inventory, name="inventory"),
+    path("stores/<uuid:public_id>/inventory/rule/", inventory.rule, name="inventory_rule"),
+    path("stores/<uuid:public_id>/inventory/why/", inventory.why, name="inventory_why"),
+    path("stores/<uuid:public_id>/inventory/runs/", inventory.start, name="inventory_start"),
+    path("stores/<uuid:public_id>/inventory/runs/<int:run_id>/", inventory.run, name="inventory_run"),
+    path("stores/<uuid:public_id>/inventory/runs/<int:run_id>/csv/", inventory.run_csv, name="inventory_run_csv"),
+    path("stores/<uuid:public_id>/inventory/runs/<int:run_id>/move/", inventory.move, name="inventory_move"),
     path("stores/<uuid:public_id>/fulfillment/", fulfilment.fulfilment, name="fulfilment"),
     path("stores/<uuid:public_id>/fulfillment/counts/", fulfilment.counts, name="fulfilment_counts"),
     path("stores/<uuid:public_id>/fulfillment/lists/", fulfilment.lists, name="fulfilment_lists"),

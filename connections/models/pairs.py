@@ -3,6 +3,7 @@
 import uuid
 from typing import Any, Self
 
+from django.core.validators import MaxValueValidator
 from django.db import models
 
 from connections.crypto import EncryptedTextField
@@ -128,7 +129,7 @@ class InventorySettings(models.Model):
         max_length=10, choices=Counting.choices, default=Counting.AVAILABLE, db_default="available"
     )
     safety_units = models.PositiveIntegerField(default=0, db_default=0)
-    safety_percent = models.PositiveSmallIntegerField(default=0, db_default=0)
+    safety_percent = models.PositiveSmallIntegerField(default=0, db_default=0, validators=[MaxValueValidator(100)])
     last_units = models.PositiveIntegerField(default=0, db_default=0)  # fewer than these are not sold online
     follows = models.BooleanField(
         default=False, db_default=False

@@ -126,6 +126,12 @@ def duration(milliseconds: float) -> str:
 
 
 @register.filter
+def span(length: timedelta) -> str:
+    """A length of time in its largest whole unit: `4 min`."""
+    return elapsed(length)
+
+
+@register.filter
 def get(mapping: dict[Any, Any], key: Any) -> Any:
     """A dictionary's value by a variable key; empty text when absent."""
     return mapping.get(key, "")

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -21,7 +21,7 @@ from django_htmx.middleware import HtmxDetails
 from connections.models import Connection, Merchant, User
 from connections.permissions import Action, abilities, may, refusal, role_of
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 class PersonRequest(HttpRequest):
@@ -50,7 +50,7 @@ def for_connection(action: Action) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @login_required
         @wraps(view)
-        def guarded(request: PersonRequest, public_id: str, **kwargs: Any) -> HttpResponse:
+        def guarded(request: PersonRequest, public_id: str, **kwargs: Any) -> HttpResponseBase:
             rows = Connection.objects.for_user(request.user).select_related("merchant", "heartland", "store")
             connection = get_object_or_404(rows, public_id=public_id)
             demand(request, connection.merchant, action)

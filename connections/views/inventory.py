@@ -1,35 +1,14 @@
-"""The Inventory tab: which Heartland locations' stock counts as available online."""
+"""Which Heartland locations' stock counts as available online. The tab itself is drawn where the runs are known."""
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_POST
 
 from connections import preferences
-from connections.models import Connection, InventorySettings
-from connections.permissions import Action, abilities, role_of
-from connections.views.base import PersonRequest, for_connection, page
-
-
-@require_safe
-@for_connection(Action.LOOK)
-def inventory(request: PersonRequest, connection: Connection) -> HttpResponse:
-    """Locations that count, those that could, and the rule in words."""
-    settings = InventorySettings.objects.filter(connection=connection).first()
-    places = list(connection.heartland.locations.filter(is_active=True))
-    added = set(connection.counted_locations.values_list("location_id", flat=True))
-    counts_all = bool(settings and settings.counts_all_locations)
-    context = {
-        "connection": connection,
-        "can": abilities(role_of(request.user, connection.merchant)),
-        "tab": "inventory",
-        "tab_title": "Inventory",
-        "counts_all": counts_all,
-        "counted": places if counts_all else [place for place in places if place.pk in added],
-        "others": [] if counts_all else [place for place in places if place.pk not in added],
-        "kept": [place for place in places if place.pk in added] if counts_all else [],
-    }
-    return page(request, "connections/inventory.html", context, merchant=connection.merchant)
+from connections.models import Connection
+from connections.permissions import Action
+from connections.views.base import PersonRequest, for_connection
 
 
 @require_POST

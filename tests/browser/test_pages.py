@@ -9,7 +9,7 @@ from connections.claims import claim_token
 from connections.models import Connection, Hook, Role
 from errors.models import SyncError
 from mappings.models import ValueMap
-from syncjobs.models import Circuit, Cursor, Record, SyncJob
+from syncjobs.models import Circuit, Cursor, Record, Run, RunChange, SyncJob
 from tests import factories
 from tests.browser.conftest import NARROW, WIDE, Visit
 from tests.screens.conftest import Shop
@@ -64,6 +64,8 @@ def pages(shop: Shop) -> list[str]:
         shop.at("orders/30001/"),
         shop.at("items/"),
         shop.at("inventory/"),
+        shop.at("inventory/why/?sku=HT-M-RED"),
+        shop.at(f"inventory/runs/{stock_run(shop).pk}/"),
         shop.at("fulfillment/"),
         shop.at("fulfillment/counts/"),
         shop.at("errors/"),
@@ -75,6 +77,18 @@ def pages(shop: Shop) -> list[str]:
         "/accounts/password/change/",
         "/accounts/logout/",
     ]
+
+
+def stock_run(shop: Shop) -> Run:
+    """A preview that goes on, with differences."""
+    run = Run.objects.create(
+        connection=shop.connection, kind="stock_preview", started_at=timezone.now(), total=400, done=100
+    )
+    RunChange.objects.create(run=run, kind="update", subject="HT-M-RED", before="3", after="12", weight=9)
+    RunChange.objects.create(
+        run=run, kind="refused", subject="A-VERY-LONG-SKU-" * 8, after="0", reason="Refused. " * 20
+    )
+    return run
 
 
 def violations(page: Page) -> list[str]:

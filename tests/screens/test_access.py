@@ -7,7 +7,7 @@ from django.test import Client
 
 from connections.models import AuditEntry, Role
 from connections.permissions import ROLES, Action
-from syncjobs.models import SyncJob
+from syncjobs.models import Run, SyncJob
 from tests import factories
 from tests.screens.addresses import MEMBER, PUBLIC, Address, addresses
 from tests.screens.conftest import Shop
@@ -15,6 +15,11 @@ from tests.screens.conftest import Shop
 OURS = [address for address in addresses() if isinstance(address.access, Action)]
 CHANGES = [address for address in OURS if address.access != Action.LOOK]
 ids = [address.name for address in OURS]
+
+
+def stock_run(shop: Shop) -> Run:
+    known = Run.objects.filter(connection=shop.connection).first()
+    return known or Run.objects.create(connection=shop.connection, kind="stock_sync", started_at=factories.NOW)
 
 
 def path_of(address: Address, shop: Shop) -> str:
@@ -25,6 +30,7 @@ def path_of(address: Address, shop: Shop) -> str:
         "<str:flow>": "orders",
         "<str:kind>": "payment",
         "<int:issue_id>": "1",
+        "<int:run_id>": str(stock_run(shop).pk),
     }
     path = f"/{address.route}"
     for placeholder, value in values.items():
@@ -107,7 +113,7 @@ def test_the_permission_table_holds_cell_by_cell(address: Address, role: Role, s
 
 def test_the_table_grants_exactly_this() -> None:
     granted = {role: {str(action) for action in Action if role in ROLES[action]} for role in Role}
-    ops = {"look", "maps", "test", "retry", "backfill"}
+    ops = {"look", "maps", "test", "retry", "backfill", "stock"}
     staff = ops | {"pause", "settings", "hooks"}
     assert granted == {
         Role.VIEWER: {"look"},
@@ -149,6 +155,7 @@ def test_buttons_that_the_role_does_not_allow_are_not_drawn(shop: Shop) -> None:
         "errors/": "Retry ticked",
         "connection/": "Disconnect…",
         "inventory/": "Add Location",
+        "inventory/?": "Start Sync",
         "orders/10457/": "Retry now",
     }
     for page, button in pages.items():

@@ -1,6 +1,6 @@
 """The Items Information and Inventory tabs."""
 
-from connections.models import ConnectionLocation, InventorySettings, OrderSettings, Role
+from connections.models import Role
 from mappings.item_check import compared
 from mappings.models import Link
 from tests import factories
@@ -71,54 +71,3 @@ def test_the_comparison_counts_each_sku_once() -> None:
     assert (found.variants, found.matched, found.unmatched, found.blank) == (5, 1, 2, 1)
     assert (found.repeated, [row.sku for row in found.shown]) == (["A-1"], ["B-3", "a-2"])
     assert "A-2" in found.shown[1].reason
-
-
-def counted(shop: Shop) -> list[str]:
-    return [place.name for place in shop.client().get(shop.at("inventory/")).context["counted"]]
-
-
-def test_locations_are_added_and_removed_one_by_one(shop: Shop) -> None:
-    client = shop.client(Role.STAFF)
-    assert counted(shop) == []
-    client.post(shop.at("inventory/add/"), {"location": "100005"})
-    client.post(shop.at("inventory/add/"), {"location": "100005"})
-    client.post(shop.at("inventory/add/"), {"location": "100006"})
-    assert counted(shop) == ["Harbor Main", "Pine Annex"]
-    client.post(shop.at("inventory/remove/"), {"location": "100005"})
-    assert counted(shop) == ["Pine Annex"]
-    trail = list(shop.merchant.audit_entries.order_by("pk").values_list("action", "actor__email"))
-    email = shop.people[Role.STAFF].email
-    assert trail == [("location.added", email), ("location.added", email), ("location.removed", email)]
-
-
-def test_the_switch_all_locations_keeps_the_single_choice(shop: Shop) -> None:
-    client = shop.client()
-    client.post(shop.at("inventory/add/"), {"location": "100005"})
-    client.post(shop.at("inventory/all/"), {"all": "on"})
-    assert counted(shop) == ["Harbor Main", "Pine Annex", "Website"]
-    client.post(shop.at("inventory/all/"), {"all": "off"})
-    assert counted(shop) == ["Harbor Main"]
-    assert InventorySettings.objects.get(connection=shop.connection).counts_all_locations is False
-
-
-def test_a_second_location_warns_when_orders_distribute_themselves(shop: Shop) -> None:
-    main = shop.connection.heartland.locations.get(name="Harbor Main")
-    OrderSettings.objects.filter(connection=shop.connection).update(auto_distribute=True, ship_from=main)
-    client = shop.client()
-    first = client.post(shop.at("inventory/add/"), {"location": "100005"}, follow=True).content.decode()
-    second = client.post(shop.at("inventory/add/"), {"location": "100006"}, follow=True).content.decode()
-    words = "orders still distribute themselves to Harbor Main"
-    assert (words in first, words in second) == (False, True)
-
-
-def test_a_foreign_location_cannot_be_added(shop: Shop, rival: Shop) -> None:
-    factories.location(rival.connection.heartland, "999", "Theirs")
-    for path in ("inventory/add/", "inventory/remove/"):
-        assert shop.client().post(shop.at(path), {"location": "999"}).status_code == 404
-    assert ConnectionLocation.objects.count() == 0
-
-
-def test_the_direction_is_in_words(shop: Shop) -> None:
-    page = " ".join(shop.client().get(shop.at("inventory/")).content.decode().split())
-    assert "Heartland is master of quantities." in page
-    assert "(one-way)" in page

@@ -1,0 +1,216 @@
+"""What the Inventory tab, the pages of stock runs and the availability card show. Reads only."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.db.models import QuerySet
+
+from connections import clients
+from connections.models import Connection, InventorySettings, Location
+from connections.models.systems import AccessState
+from errors.failures import SyncFailure
+from mappings.core.stock import Answer, Clamp, Counting, Figures, Rule, figures_of
+from mappings.models import StockLevel
+from syncjobs.models import Cursor, Run
+from syncjobs.stock.checking import CHECK, accuracy
+from syncjobs.stock.full import PREVIEW, SYNC
+from syncjobs.stock.pending import pieces_pending
+from syncjobs.stock.plan import Plan, plan_of, rule_of, settings_of
+from syncjobs.stock.working_out import stock_by_target, worked_out
+
+RUNS_SHOWN = 10
+KINDS = {SYNC: "Full sync", PREVIEW: "Preview", CHECK: "Check of the store"}
+COUNTED = {
+    Counting.AVAILABLE: "available",
+    Counting.ON_HAND: "on hand",
+    Counting.INCOMING: "available and in transit",
+}
+CLAMPS = {
+    Clamp.NEGATIVE: "fewer than none is none",
+    Clamp.FRACTION: "only whole pieces are sold",
+    Clamp.LAST_UNITS: "the last pieces are not sold online",
+    Clamp.TOO_LARGE: "the store takes no larger number",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Places:
+    """Heartland locations by whether their stock counts."""
+
+    counts_all: bool
+    counted: list[Location]
+    others: list[Location]
+    kept: list[Location]  # chosen one by one before all were made to count
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """A run with how far it is."""
+
+    run: Run
+    title: str
+    percent: int | None  # None while the number of SKUs is not known
+    per_second: float
+    left: timedelta | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """How stock stands between both systems."""
+
+    follows: bool
+    looked_at: datetime | None  # when the ledger was followed last
+    failure: str
+    skus: int
+    marked: int  # to be looked at
+    refused: int
+    accuracy: float | None
+    checked_at: datetime | None
+    different: int
+
+
+def places_of(connection: Connection) -> Places:
+    """Which locations count, and which could."""
+    counts_all = settings_of(connection).counts_all_locations
+    places = list(connection.heartland.locations.filter(is_active=True))
+    added = set(connection.counted_locations.values_list("location_id", flat=True))
+    chosen = [place for place in places if place.pk in added]
+    return Places(
+        counts_all=counts_all,
+        counted=places if counts_all else chosen,
+        others=[] if counts_all else [place for place in places if place.pk not in added],
+        kept=chosen if counts_all else [],
+    )
+
+
+def formula(settings: InventorySettings) -> list[str]:
+    """The rule in words, part by part: what counts, less what is taken off."""
+    rule = rule_of(settings)
+    safety = " or ".join(
+        words
+        for words, is_set in (
+            (f"{rule.safety_units} pieces", rule.safety_units),
+            (f"{rule.safety_percent} %", rule.safety_percent),
+        )
+        if is_set
+    )
+    kept = f"{safety} kept back{' (whichever is more)' if ' or ' in safety else ''}" if safety else ""
+    parts = [COUNTED[rule.counting], kept, "pieces on web orders that no location ships yet"]
+    return [part for part in parts if part]
+
+
+def state_of(connection: Connection) -> State:
+    """Counts and times of the tab's head."""
+    cursor = Cursor.objects.filter(connection=connection, feed=Cursor.STOCK).first()
+    levels = StockLevel.objects.filter(connection=connection)
+    check = Run.objects.filter(connection=connection, kind=CHECK, state=Run.State.DONE).order_by("-finished_at").first()
+    return State(
+        follows=settings_of(connection).follows,
+        looked_at=cursor.succeeded_at if cursor else None,
+        failure=cursor.failure if cursor else "",
+        skus=levels.count(),
+        marked=levels.filter(needs_look=True, refusal="").count(),
+        refused=levels.exclude(refusal="").count(),
+        accuracy=accuracy(check) if check else None,
+        checked_at=check.finished_at if check else None,
+        different=check.result.get("different", 0) if check else 0,
+    )
+
+
+def current_run(connection: Connection, now: datetime) -> Progress | None:
+    """The stock run that goes on or rests."""
+    run = stock_runs(connection).filter(state__in=[Run.State.RUNNING, Run.State.PAUSED]).first()
+    return progress_of(run, now) if run else None
+
+
+def stock_runs(connection: Connection) -> "QuerySet[Run]":
+    """Every stock run, newest first."""
+    return (
+        Run.objects.filter(connection=connection, kind__in=KINDS).select_related("started_by").order_by("-started_at")
+    )
+
+
+def recent_runs(connection: Connection, now: datetime) -> list[Progress]:
+    return [progress_of(run, now) for run in stock_runs(connection)[:RUNS_SHOWN]]
+
+
+def progress_of(run: Run, now: datetime) -> Progress:
+    """How far a run is, how fast, and how long it will take from here."""
+    seconds = max(((run.finished_at or now) - run.started_at).total_seconds(), 0.001)
+    rate = run.done / seconds
+    left = None
+    if run.total and rate and run.state == Run.State.RUNNING:
+        left = timedelta(seconds=max(run.total - run.done, 0) / rate)
+    percent = min(100, 100 * run.done // run.total) if run.total else None
+    return Progress(run=run, title=KINDS[run.kind], percent=percent, per_second=rate, left=left)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlaceRow:
+    """One location's part in a number."""
+
+    name: str
+    counts: bool
+    figures: Figures
+
+
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """Why a SKU's number is what it is, at one location of the store."""
+
+    level: StockLevel
+    rows: list[PlaceRow]
+    rule: Rule
+    counted_as: str
+    answer: Answer
+    clamps: list[str]
+    problem: str = ""  # Heartland could not be asked
+
+    @property
+    def agrees(self) -> bool:
+        return self.level.quantity == self.answer.quantity
+
+
+def cards_of(connection: Connection, sku: str, now: datetime) -> tuple[list[Card], str]:
+    """The card of a SKU for each location of the store, as Heartland counts now; and why it could not be asked."""
+    plan = plan_of(connection)
+    levels = list(StockLevel.objects.filter(connection=connection, sku=sku).order_by("store_location"))
+    if plan is None or not levels:
+        return [], ""
+    places = {place.external_id: place for place in connection.heartland.locations.all()}
+    try:
+        if connection.heartland.state != AccessState.CONNECTED:
+            raise SyncFailure("Heartland is not connected.")
+        heartland = clients.heartland_setup_client(connection.heartland)
+        rows = heartland.stock_of([levels[0].item_id], sorted(places), by_location=True)
+    except SyncFailure as failure:
+        return [], failure.summary
+    found = {str(row["location_id"]): figures_of(row) for row in rows}
+    pending = pieces_pending(connection, now)
+    return [card_of(level, plan, rows, found, places, pending) for level in levels], ""
+
+
+def card_of(
+    level: StockLevel,
+    plan: Plan,
+    rows: list[dict[str, Decimal]],
+    found: dict[str, Figures],
+    places: dict[str, Location],
+    pending: dict[str, int],
+) -> Card:
+    feeding = plan.sources.get(level.store_location, ())
+    counted = [row for row in rows if str(row["location_id"]) in feeding]
+    answer = worked_out(level, stock_by_target(counted, plan), plan, pending)
+    return Card(
+        level=level,
+        rows=[
+            PlaceRow(name=str(place), counts=number in feeding, figures=found.get(number, Figures()))
+            for number, place in sorted(places.items(), key=lambda pair: str(pair[1]))
+            if number in feeding or number in found
+        ],
+        rule=plan.rule,
+        counted_as=COUNTED[plan.rule.counting],
+        answer=answer,
+        clamps=[CLAMPS[clamp] for clamp in answer.clamps],
+    )

@@ -1,0 +1,196 @@
+"""The Inventory tab: locations that count, the rule, runs over the stock, and why a number is what it is."""
+
+import csv
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from connections import preferences
+from connections.models import Connection
+from connections.permissions import Action, abilities, role_of
+from connections.views.base import PersonRequest, for_connection, page, wants_partial
+from errors.failures import ConfigurationFailure
+from syncjobs import inventory as shown
+from syncjobs.forms import StockRuleForm
+from syncjobs.models import Run, RunChange
+from syncjobs.stock import runs
+from syncjobs.stock.checking import CHECK
+from syncjobs.stock.full import PREVIEW, SYNC
+from syncjobs.stock.plan import settings_of
+
+ROWS_A_PAGE = 100
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+STARTED = {
+    SYNC: "The full sync has begun; its progress is shown here.",
+    PREVIEW: "The preview has begun: nothing is written to the store.",
+    CHECK: "The check of the store has begun; what differs is listed and put right.",
+}
+
+
+@require_safe
+@for_connection(Action.LOOK)
+def inventory(request: PersonRequest, connection: Connection) -> HttpResponse:
+    """The whole tab, or of a run that goes on only its progress."""
+    return tab(request, connection)
+
+
+def tab(
+    request: PersonRequest, connection: Connection, *, form: StockRuleForm | None = None, status: int = 200
+) -> HttpResponse:
+    now, settings = timezone.now(), settings_of(connection)
+    context: dict[str, Any] = {
+        "connection": connection,
+        "can": abilities(role_of(request.user, connection.merchant)),
+        "tab": "inventory",
+        "tab_title": "Inventory",
+        "places": shown.places_of(connection),
+        "formula": shown.formula(settings),
+        "settings": settings,
+        "form": form or StockRuleForm(instance=settings),
+        "state": shown.state_of(connection),
+        "progress": shown.current_run(connection, now),
+        "runs": shown.recent_runs(connection, now),
+    }
+    template = "syncjobs/_stock_progress.html" if wants_partial(request) else "syncjobs/inventory.html"
+    answer = page(request, template, context, merchant=connection.merchant)
+    answer.status_code = status
+    return answer
+
+
+@require_POST
+@for_connection(Action.SETTINGS)
+def rule(request: PersonRequest, connection: Connection) -> HttpResponse:
+    """Save the rule; where stock follows by itself, everything is worked out anew."""
+    form = StockRuleForm(request.POST, instance=settings_of(connection))
+    if not form.is_valid():
+        return tab(request, connection, form=form, status=400)
+    changes = {name: form.cleaned_data[name] for name in form.fields}
+    changed = preferences.inventory_settings_save(connection=connection, changes=changes, actor=request.user)
+    if not changed:
+        messages.info(request, "Nothing was changed.")
+    elif settings_of(connection).follows:
+        messages.success(request, "The rule is saved.")
+        begin(request, connection, SYNC)
+    else:
+        messages.success(request, "The rule is saved. It counts from the first sync on.")
+    return redirect("inventory", public_id=connection.public_id)
+
+
+@require_POST
+@for_connection(Action.STOCK)
+def start(request: PersonRequest, connection: Connection) -> HttpResponse:
+    """*Start Sync*, *Preview changes*, *Check the store*."""
+    kind = request.POST.get("kind", "")
+    if kind not in STARTED:
+        raise Http404
+    begin(request, connection, kind)
+    return redirect("inventory", public_id=connection.public_id)
+
+
+def begin(request: PersonRequest, connection: Connection, kind: str) -> None:
+    try:
+        runs.stock_run_start(connection=connection, actor=request.user, kind=kind, now=timezone.now())
+    except ConfigurationFailure as failure:
+        messages.error(request, failure.summary)
+    else:
+        messages.success(request, STARTED[kind])
+
+
+@require_POST
+@for_connection(Action.STOCK)
+def move(request: PersonRequest, connection: Connection, run_id: int) -> HttpResponse:
+    """Pause, resume or stop a run."""
+    run = run_or_404(connection, run_id)
+    now = timezone.now()
+    match request.POST.get("do"):
+        case "pause":
+            is_done = runs.stock_run_pause(run=run, actor=request.user)
+        case "resume":
+            is_done = runs.stock_run_resume(run=run, actor=request.user, now=now)
+        case "stop":
+            is_done = runs.stock_run_stop(run=run, actor=request.user, now=now)
+        case _:
+            raise Http404
+    if not is_done:
+        messages.info(request, "The run was over already, or in that state.")
+    return redirect("inventory", public_id=connection.public_id)
+
+
+@require_safe
+@for_connection(Action.LOOK)
+def run(request: PersonRequest, connection: Connection, run_id: int) -> HttpResponse:
+    """One run with its differences, the biggest jumps first."""
+    found = run_or_404(connection, run_id)
+    rows = found.changes.order_by("-weight", "id")
+    if text := request.GET.get("q", "").strip():
+        rows = rows.filter(subject__icontains=text)
+    context = {
+        "connection": connection,
+        "can": abilities(role_of(request.user, connection.merchant)),
+        "tab": "inventory",
+        "tab_title": "Inventory",
+        "progress": shown.progress_of(found, timezone.now()),
+        "rows": Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page")),
+        "text": text,
+    }
+    return page(request, "syncjobs/stock_run.html", context, merchant=connection.merchant)
+
+
+@require_safe
+@for_connection(Action.LOOK)
+def run_csv(request: PersonRequest, connection: Connection, run_id: int) -> StreamingHttpResponse:
+    """The differences as a file, whatever their number."""
+    found = run_or_404(connection, run_id)
+    answer = StreamingHttpResponse(csv_lines(found), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="stock-run-{found.pk}.csv"'
+    return answer
+
+
+class Echo:
+    """What csv.writer writes to: hands each line back."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def csv_lines(run: Run) -> Iterator[str]:
+    writer = csv.writer(Echo())
+    yield writer.writerow(["SKU", "Kind", "Before", "After", "Reason"])
+    for row in run.changes.order_by("-weight", "id").iterator(2_000):
+        cells = [row.subject, row.get_kind_display(), row.before, row.after, row.reason]
+        yield writer.writerow([unspreadsheet(cell) for cell in cells])
+
+
+def unspreadsheet(cell: str) -> str:
+    """A text that a spreadsheet would take for a formula stays a text."""
+    return f"'{cell}" if cell.startswith(FORMULA_SIGNS) else cell
+
+
+@require_safe
+@for_connection(Action.LOOK)
+def why(request: PersonRequest, connection: Connection) -> HttpResponse:
+    """*Why is this number 3?* of one SKU."""
+    sku = request.GET.get("sku", "").strip()
+    cards, problem = shown.cards_of(connection, sku, timezone.now()) if sku else ([], "")
+    history = RunChange.objects.filter(run__connection=connection, subject=sku).select_related("run")
+    context = {
+        "connection": connection,
+        "can": abilities(role_of(request.user, connection.merchant)),
+        "tab": "inventory",
+        "tab_title": "Inventory",
+        "sku": sku,
+        "cards": cards,
+        "problem": problem,
+        "history": history.order_by("-id")[:20] if sku else [],
+    }
+    return page(request, "syncjobs/stock_card.html", context, merchant=connection.merchant)
+
+
+def run_or_404(connection: Connection, run_id: int) -> Run:
+    return get_object_or_404(shown.stock_runs(connection), pk=run_id)

@@ -1,0 +1,224 @@
+"""The Inventory tab as people use it, over both sandbox systems."""
+
+from django.utils import timezone
+
+from connections.models import ConnectionLocation, InventorySettings, OrderSettings, Role
+from errors.models import SyncError
+from mappings.models import Link, StockLevel
+from syncjobs.models import Cursor, Run, RunChange
+from tests import factories
+from tests.screens.conftest import Shop
+from tests.stock.conftest import Shelf, heartland_server, open_store, pair, shelf
+
+__all__ = ["heartland_server", "open_store", "pair", "shelf"]
+
+
+def text_of(shop: Shop, path: str) -> str:
+    return " ".join(shop.client().get(shop.at(path)).content.decode().split())
+
+
+def said(answer: object) -> list[str]:
+    return [str(message) for message in answer.context["messages"]]  # type: ignore[attr-defined]
+
+
+def at_work(shelf: Shelf) -> Shop:
+    """The pair of the sandbox, with people."""
+    connection = shelf.pair.connection
+    people = {role: factories.member(connection.merchant, role) for role in Role}
+    return Shop(merchant=connection.merchant, connection=connection, people=people)
+
+
+def test_a_preview_then_a_sync_as_a_new_user_would(shelf: Shelf) -> None:
+    shop = at_work(shelf)
+    assert "Not synced yet" in text_of(shop, "inventory/")
+    client = shop.client(Role.OPS)
+    answer = client.post(shop.at("inventory/runs/"), {"kind": "stock_preview"}, follow=True)
+    assert said(answer) == ["The preview has begun: nothing is written to the store."]
+    preview = shelf.work(Run.objects.get())
+    page = text_of(shop, f"inventory/runs/{preview.pk}/")
+    assert "Would change 572 of 572; 2 to zero; 0 from zero." in page
+    assert "Apply all" in page
+    client.post(shop.at("inventory/runs/"), {"kind": "stock_sync"})
+    run = shelf.work(Run.objects.get(kind="stock_sync"))
+    page = text_of(shop, "inventory/")
+    assert "Follows by itself" in page
+    assert run.sentence in page
+    lines = b"".join(client.get(shop.at(f"inventory/runs/{run.pk}/csv/"))).decode().splitlines()
+    assert (lines[0], len(lines)) == ("SKU,Kind,Before,After,Reason", 573)
+
+
+def test_the_card_explains_a_number(shelf: Shelf) -> None:
+    shop = at_work(shelf)
+    shelf.sync()
+    shelf.pair.book(lines=[{"sku": "DOG-LEAD", "quantity": 2}])
+    quantity = StockLevel.objects.get(sku="DOG-LEAD").quantity or 0
+    page = text_of(shop, "inventory/why/?sku=DOG-LEAD")
+    assert f"<b>{quantity}</b><span>available</span>" in page
+    assert "<b>2</b><span>on web orders</span>" in page
+    assert f"<b>{quantity - 2}</b><span>for sale online</span>" in page
+    assert "On its way" in page
+    shelf.follow()
+    assert "Both agree" in text_of(shop, "inventory/why/?sku=DOG-LEAD")
+    assert "No stock is sent for this SKU" in text_of(shop, "inventory/why/?sku=NOBODY")
+
+
+def test_the_card_says_when_heartland_does_not_answer(shop: Shop) -> None:
+    InventorySettings.objects.filter(connection=shop.connection).update(counts_all_locations=True)
+    level(shop, "HT-M-RED", quantity=3)
+    assert "Heartland could not be asked:" in text_of(shop, "inventory/why/?sku=HT-M-RED")
+
+
+def test_saving_the_rule_starts_a_sync_where_stock_follows(shop: Shop) -> None:
+    client = shop.client(Role.STAFF)
+    InventorySettings.objects.filter(connection=shop.connection).update(counts_all_locations=True)
+    wish = {"counting": "on_hand", "safety_units": "2", "safety_percent": "10", "last_units": "3"}
+    answer = client.post(shop.at("inventory/rule/"), wish, follow=True)
+    assert said(answer) == ["The rule is saved. It counts from the first sync on."]
+    assert not Run.objects.exists()
+    page = text_of(shop, "inventory/")
+    words = "<b>on hand</b> − <b>2 pieces or 10 % kept back (whichever is more)</b>"
+    assert words in page
+    assert "below 3 none" in page
+    InventorySettings.objects.filter(connection=shop.connection).update(follows=True)
+    assert said(client.post(shop.at("inventory/rule/"), wish, follow=True)) == ["Nothing was changed."]
+    client.post(shop.at("inventory/rule/"), wish | {"last_units": "0"})
+    assert Run.objects.get().kind == "stock_sync"
+    trail = shop.merchant.audit_entries.filter(action="inventory_settings.changed").order_by("pk")
+    assert trail[1].detail == {"last_units": {"was": 3, "is": 0}}
+
+
+def test_a_wrong_rule_is_refused_and_nothing_changes(shop: Shop) -> None:
+    wish = {"counting": "on_hand", "safety_units": "-2", "safety_percent": "101", "last_units": "x"}
+    answer = shop.client().post(shop.at("inventory/rule/"), wish)
+    assert answer.status_code == 400
+    assert answer.context["form"].errors.keys() == {"safety_units", "safety_percent", "last_units"}
+    assert InventorySettings.objects.get(connection=shop.connection).counting == "available"
+
+
+def test_a_run_is_paused_resumed_and_stopped(shop: Shop) -> None:
+    client = shop.client()
+    InventorySettings.objects.filter(connection=shop.connection).update(counts_all_locations=True)
+    client.post(shop.at("inventory/runs/"), {"kind": "stock_sync"})
+    run = Run.objects.get()
+    assert "goes on already" in said(client.post(shop.at("inventory/runs/"), {"kind": "stock_check"}, follow=True))[-1]
+    for verb, state, offered in (
+        ("pause", "paused", "Resume"),
+        ("resume", "running", "Pause"),
+        ("stop", "stopped", "Start Sync"),
+    ):
+        client.post(shop.at(f"inventory/runs/{run.pk}/move/"), {"do": verb})
+        run.refresh_from_db()
+        assert run.state == state
+        assert f">{offered}</button>" in text_of(shop, "inventory/")
+    assert (run.sentence, run.finished_at is not None) == ("Stopped by hand.", True)
+    late = client.post(shop.at(f"inventory/runs/{run.pk}/move/"), {"do": "pause"}, follow=True)
+    assert said(late) == ["The run was over already, or in that state."]
+    assert client.post(shop.at(f"inventory/runs/{run.pk}/move/"), {"do": "explode"}).status_code == 404
+
+
+def test_no_run_starts_without_a_location(shop: Shop) -> None:
+    answer = shop.client().post(shop.at("inventory/runs/"), {"kind": "stock_sync"}, follow=True)
+    assert "No location counts yet" in said(answer)[0]
+    assert not Run.objects.exists()
+    assert shop.client().post(shop.at("inventory/runs/"), {"kind": "orders_backfill"}).status_code == 404
+
+
+def test_a_run_of_another_store_does_not_exist(shop: Shop, rival: Shop) -> None:
+    theirs = Run.objects.create(connection=rival.connection, kind="stock_sync", started_at=factories.NOW)
+    for path in (f"inventory/runs/{theirs.pk}/", f"inventory/runs/{theirs.pk}/csv/"):
+        assert shop.client().get(shop.at(path)).status_code == 404
+    assert shop.client().post(shop.at(f"inventory/runs/{theirs.pk}/move/"), {"do": "stop"}).status_code == 404
+    assert shop.client().get(shop.at("inventory/why/?sku=HT-M-RED")).context["history"].count() == 0
+
+
+def test_a_file_holds_no_formula(shop: Shop) -> None:
+    run = Run.objects.create(connection=shop.connection, kind="stock_sync", started_at=factories.NOW)
+    RunChange.objects.create(run=run, kind="update", subject="=cmd|' /C calc'!A0", before="1", after="2")
+    lines = b"".join(shop.client().get(shop.at(f"inventory/runs/{run.pk}/csv/"))).decode()
+    assert "\n'=cmd" in lines.replace("\r", "").replace('"', "")
+
+
+def test_what_the_store_refuses_is_counted_and_on_the_errors_tab(shelf: Shelf) -> None:
+    shop = at_work(shelf)
+    connection = shop.connection
+    Link.objects.create(connection=connection, kind=Link.Kind.ITEM, source_id="GONE", target_id="9")
+    shelf.sync()
+    assert "<b><a" in text_of(shop, "inventory/")
+    errors = text_of(shop, "errors/")
+    assert "Stock of GONE" in errors
+    assert "no longer knows the SKU" in errors
+    shop.client().post(shop.at("retry/stock/GONE/"))
+    assert SyncError.objects.open().filter(external_id="GONE").exists()
+
+
+def test_the_progress_refreshes_by_itself(shop: Shop) -> None:
+    Run.objects.create(connection=shop.connection, kind="stock_sync", started_at=timezone.now(), total=400, done=100)
+    part = shop.client().get(shop.at("inventory/"), headers={"HX-Request": "true"}).content.decode()
+    assert "<html" not in part
+    assert "100 of 400" in part
+    assert 'value="25"' in part
+
+
+def test_a_look_that_failed_is_said(shop: Shop) -> None:
+    Cursor.objects.create(
+        connection=shop.connection, feed=Cursor.STOCK, due_at=timezone.now(), failure="Heartland has trouble (503)."
+    )
+    assert "Heartland has trouble (503)." in text_of(shop, "inventory/")
+
+
+def level(shop: Shop, sku: str, *, quantity: int) -> StockLevel:
+    link = factories.item_link(shop.connection, sku)
+    return StockLevel.objects.create(
+        connection=shop.connection, link=link, item_id=int(link.target_id), sku=sku, quantity=quantity
+    )
+
+
+def counted(shop: Shop) -> list[str]:
+    return [place.name for place in shop.client().get(shop.at("inventory/")).context["places"].counted]
+
+
+def test_locations_are_added_and_removed_one_by_one(shop: Shop) -> None:
+    client = shop.client(Role.STAFF)
+    assert counted(shop) == []
+    client.post(shop.at("inventory/add/"), {"location": "100005"})
+    client.post(shop.at("inventory/add/"), {"location": "100005"})
+    client.post(shop.at("inventory/add/"), {"location": "100006"})
+    assert counted(shop) == ["Harbor Main", "Pine Annex"]
+    client.post(shop.at("inventory/remove/"), {"location": "100005"})
+    assert counted(shop) == ["Pine Annex"]
+    trail = list(shop.merchant.audit_entries.order_by("pk").values_list("action", "actor__email"))
+    email = shop.people[Role.STAFF].email
+    assert trail == [("location.added", email), ("location.added", email), ("location.removed", email)]
+
+
+def test_the_switch_all_locations_keeps_the_single_choice(shop: Shop) -> None:
+    client = shop.client()
+    client.post(shop.at("inventory/add/"), {"location": "100005"})
+    client.post(shop.at("inventory/all/"), {"all": "on"})
+    assert counted(shop) == ["Harbor Main", "Pine Annex", "Website"]
+    client.post(shop.at("inventory/all/"), {"all": "off"})
+    assert counted(shop) == ["Harbor Main"]
+    assert InventorySettings.objects.get(connection=shop.connection).counts_all_locations is False
+
+
+def test_a_second_location_warns_when_orders_distribute_themselves(shop: Shop) -> None:
+    main = shop.connection.heartland.locations.get(name="Harbor Main")
+    OrderSettings.objects.filter(connection=shop.connection).update(auto_distribute=True, ship_from=main)
+    client = shop.client()
+    first = client.post(shop.at("inventory/add/"), {"location": "100005"}, follow=True).content.decode()
+    second = client.post(shop.at("inventory/add/"), {"location": "100006"}, follow=True).content.decode()
+    words = "orders still distribute themselves to Harbor Main"
+    assert (words in first, words in second) == (False, True)
+
+
+def test_a_foreign_location_cannot_be_added(shop: Shop, rival: Shop) -> None:
+    factories.location(rival.connection.heartland, "999", "Theirs")
+    for path in ("inventory/add/", "inventory/remove/"):
+        assert shop.client().post(shop.at(path), {"location": "999"}).status_code == 404
+    assert ConnectionLocation.objects.count() == 0
+
+
+def test_the_direction_is_in_words(shop: Shop) -> None:
+    page = " ".join(shop.client().get(shop.at("inventory/")).content.decode().split())
+    assert "Heartland is master of quantities." in page
+    assert "(one-way)" in page

@@ -98,11 +98,9 @@ def _worked(run: Run, plan: Plan, guard: Guard, now: datetime) -> str:
             return _later(run, now, BUSY_PAUSE, "changes go first")
         walk = WALKS[run.kind](run=run, plan=plan, turn=turn, guard=guard, now=now)
         is_through = walk.go()
-    if is_through:
-        stock_hurry(run.connection_id, now)
-        return _finish(run, now, Run.State.DONE, walk.sentence(run))
-    queue.token_put(ServiceClass.SOON.queue, RUN_STOCK, run.connection_id)  # what moved meanwhile goes before more
-    return _later(run, now, BREATH, "")
+    if not stock_hurry(run.connection_id, now):  # what moved meanwhile goes before more
+        queue.token_put(ServiceClass.SOON.queue, RUN_STOCK, run.connection_id)
+    return _finish(run, now, Run.State.DONE, walk.sentence(run)) if is_through else _later(run, now, BREATH, "")
 
 
 def _claim(run: Run, now: datetime) -> bool:

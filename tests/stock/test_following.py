@@ -53,6 +53,13 @@ def test_what_moves_and_comes_back_is_read_and_not_written(synced: Shelf) -> Non
     assert synced.calls() == Counter({FENCE: 1, VALUES: 1})
 
 
+def test_after_a_full_sync_the_ledger_is_looked_at_at_once(shelf: Shelf) -> None:
+    OrmQ.objects.all().delete()
+    shelf.sync()
+    assert "syncjobs.tasks.run_stock" in {token.func() for token in OrmQ.objects.filter(key="soon")}
+    assert Cursor.objects.get(feed=Cursor.STOCK).due_at <= timezone.now()
+
+
 def test_nothing_follows_before_the_first_full_sync(shelf: Shelf) -> None:
     shelf.move("DOG-LEAD", -1)
     assert shelf.follow() is None

@@ -2,16 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from django.conf import settings
 
-from connections.connectors.bigcommerce.inventory import LEVELS_PER_PAGE
-from errors.failures import ContractBroken
+from ipaas.types import JSON
 from mappings.models import StockLevel
 from syncjobs.models import Run, RunChange
 from syncjobs.stock.pending import pieces_pending
-from syncjobs.stock.walk import Walk
+from syncjobs.stock.walk import Walk, by_sku
 
 CHECK = "stock_check"
 BY_HAND = "Changed in the store, by hand or by another app, since we last wrote it."
@@ -24,16 +22,10 @@ class CheckWalk(Walk):
 
     def go(self) -> bool:
         self.pending = pieces_pending(self.connection, self.now)
-        target, page = self._from()
-        for location in [one for one in self.plan.sources if one >= target]:
-            first = page + 1 if location == target else 1
-            for number, rows in enumerate(self.store.iter_levels(location, first_page=first), first):
-                self._compare(location, rows)
-                if not self.checkpoint(f"{location}:{number}"):
-                    return False
-                if self.is_over and len(rows) == LEVELS_PER_PAGE:
-                    return False
-                self.turn.extend()
+        for place, location, rows in self.store_pages(self.run.checkpoint):
+            self._compare(location, rows)
+            if not self.checkpoint(place) or self.is_over:
+                return False
         return True
 
     @staticmethod
@@ -43,13 +35,8 @@ class CheckWalk(Walk):
             return "There was nothing to compare: no linked item was sent yet."
         return f"{agree:,} of {agree + different:,} SKUs hold what they were told; {different:,} are put right."
 
-    def _from(self) -> tuple[int, int]:
-        """Location and page that were done last."""
-        target, _, page = self.run.checkpoint.partition(":")
-        return (int(target), int(page)) if page else (0, 0)
-
-    def _compare(self, location: int, rows: list[dict[str, Any]]) -> None:
-        held = {str(row["identity"].get("sku") or ""): onhand(row) for row in rows}
+    def _compare(self, location: int, rows: list[JSON]) -> None:
+        held = by_sku(rows)
         known = StockLevel.objects.filter(connection=self.connection, store_location=location, sku__in=held, refusal="")
         self.counts["looked_at"] += len(rows)
         for level in known:
@@ -72,14 +59,6 @@ class CheckWalk(Walk):
         is_fresh = level.told_at is not None and level.told_at > settled_at
         is_netted = level.pending != self.pending.get(level.sku, 0)
         return level.quantity is None or level.needs_look or is_fresh or is_netted
-
-
-def onhand(row: dict[str, Any]) -> int:
-    """What a row of the store's levels holds. Raises ContractBroken when that is no number."""
-    value = row.get("total_inventory_onhand")
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise ContractBroken("BigCommerce's stock level has no number in total_inventory_onhand.")
-    return value
 
 
 def difference(run: Run, level: StockLevel, holds: int) -> RunChange:

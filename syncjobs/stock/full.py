@@ -18,7 +18,7 @@ from syncjobs.stock.levels import Wanted
 from syncjobs.stock.pending import pieces_pending
 from syncjobs.stock.plan import settings_of
 from syncjobs.stock.pushing import push
-from syncjobs.stock.walk import Walk
+from syncjobs.stock.walk import Walk, by_sku
 from syncjobs.stock.working_out import differing, stock_by_target
 
 SYNC, PREVIEW = "stock_sync", "stock_preview"
@@ -33,6 +33,8 @@ class FullWalk(Walk):
     def go(self) -> bool:
         if "fence" not in self.run.parameters:
             self._begin()
+        if not self._knows_the_store():
+            return False
         self.pending = pieces_pending(self.connection, self.now)
         at, has_more = int(self.run.checkpoint or 0), True
         while has_more:
@@ -70,6 +72,18 @@ class FullWalk(Walk):
         self.counts["reads"] += 1
         if self.run.kind == SYNC:
             self._follow_from(fence)
+
+    def _knows_the_store(self) -> bool:
+        """Read once what the store holds of items it was never told of; False when the slice ends before."""
+        if self.run.checkpoint and ":" not in self.run.checkpoint:
+            return True
+        if levels.are_all_known(self.connection):
+            return self.checkpoint("0")
+        for place, location, rows in self.store_pages(self.run.checkpoint):
+            levels.learn(self.connection, location, by_sku(rows))
+            if not self.checkpoint(place) or self.is_over:
+                return False
+        return self.checkpoint("0")
 
     def _follow_from(self, fence: int) -> None:
         Cursor.objects.filter(pk=self.turn.cursor.pk, position="").update(position=str(fence))

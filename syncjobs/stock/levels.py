@@ -1,6 +1,6 @@
 """The rows that say what the store was last told. Everything that writes them."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +14,8 @@ from syncjobs.services import dialect
 ROWS_AT_ONCE = 2_000
 LEVELS_AT_ONCE = 20_000
 TOLD = "UPDATE mappings_stocklevel SET quantity = %s, told_at = %s, needs_look = %s WHERE id = %s AND fence = %s"
+
+LEARNT = "UPDATE mappings_stocklevel SET quantity = %s WHERE id = %s AND quantity IS NULL"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +92,20 @@ def levels_to_look_at(
     netted = rows.filter(Q(pending__gt=0) | Q(sku__in=pending))
     found |= {row.pk: row for row in netted if row.pending != pending.get(row.sku, 0)}
     return list(found.values())
+
+
+def are_all_known(connection: Connection) -> bool:
+    """Whether of every item something is known: what it was told, or what the store held at first."""
+    return not StockLevel.objects.filter(connection=connection, quantity=None, told_at=None, fence=0).exists()
+
+
+def learn(connection: Connection, target: int, held: Mapping[str, int]) -> None:
+    """What the store holds of items that it was never told of: what it does not show stays unknown."""
+    rows = StockLevel.objects.filter(
+        connection=connection, store_location=target, sku__in=held, quantity=None, told_at=None, fence=0
+    )
+    with database.cursor() as cursor:
+        cursor.executemany(LEARNT, [(held[sku], pk) for pk, sku in rows.values_list("pk", "sku")])
 
 
 def doubt(wanted: Sequence[Wanted], fence: int) -> list[Wanted]:

@@ -21,15 +21,29 @@ from tests.stock.conftest import Shelf
 
 FENCE = "GET /api/inventory/transactions"
 VALUES = "GET /api/inventory/values"
+LEVELS = "GET /stores/<store_hash>/v3/inventory/locations/<int:location_id>/items"
+DIFFERING = 492  # of the seed's 572 linked SKUs
 WRITE = "PUT /stores/<store_hash>/v3/inventory/adjustments/absolute"
 
 
 def test_a_full_sync_costs_its_pages_its_batches_and_one_fence(shelf: Shelf) -> None:
+    shelf.sync()
+    shelf.calls()
+    StockLevel.objects.update(quantity=-1)  # as if everything had changed
     run = shelf.sync()
     assert shelf.calls() == Counter({FENCE: 1, VALUES: 1, WRITE: 1})
     assert (run.state, run.done, run.total) == (Run.State.DONE, 572, 572)
     assert run.sentence == "Looked at 572 SKUs and changed 572."
     assert shelf.web() == shelf.expected()
+
+
+def test_the_first_sync_reads_once_what_the_store_holds_and_writes_what_differs(shelf: Shelf) -> None:
+    before = shelf.pair.bigcommerce.rows("variants")
+    run = shelf.sync()
+    assert shelf.calls() == Counter({FENCE: 1, VALUES: 1, LEVELS: -(-len(before) // 1_000), WRITE: 1})
+    assert run.sentence == f"Looked at 572 SKUs and changed {DIFFERING}."
+    assert shelf.web() == shelf.expected()
+    assert not run.changes.filter(before="").exists()
 
 
 def test_small_pages_and_batches_cost_exactly_their_number(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -38,7 +52,7 @@ def test_small_pages_and_batches_cost_exactly_their_number(shelf: Shelf, monkeyp
     monkeypatch.setattr(full, "MOST_ITEMS", 40)
     shelf.sync()
     rows = len({row["item_id"] for row in shelf.pair.heartland.rows("stock")})
-    assert shelf.calls() == Counter({FENCE: 1, VALUES: -(-rows // 100), WRITE: -(-572 // 40)})
+    assert shelf.calls() == Counter({FENCE: 1, VALUES: -(-rows // 100), LEVELS: 1, WRITE: -(-DIFFERING // 40)})
     assert shelf.web() == shelf.expected()
 
 
@@ -103,7 +117,7 @@ def test_items_that_the_store_refuses_are_named_and_the_rest_arrives(shelf: Shel
         )
     run = shelf.sync()
     assert shelf.calls()[WRITE] == 1 + 3  # the whole, and without each that it names
-    assert run.sentence == "Looked at 575 SKUs and changed 572; the store refused 3."
+    assert run.sentence == f"Looked at 575 SKUs and changed {DIFFERING}; the store refused 3."
     assert shelf.web() == shelf.expected()
     errors = SyncError.objects.open().order_by("external_id")
     assert [error.external_id for error in errors] == ["GONE-0", "GONE-1", "GONE-2"]
@@ -149,5 +163,5 @@ def test_a_stopped_run_writes_no_more_and_a_second_token_finds_nothing(shelf: Sh
     assert tasks.run_slice(run.pk) == "done"
     assert tasks.run_slice(run.pk) == "not due"
     assert shelf.calls()[WRITE] == 1
-    assert RunChange.objects.count() == 572
+    assert RunChange.objects.count() == DIFFERING
     assert ServiceClass.BULK.queue == "bulk"

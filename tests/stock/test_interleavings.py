@@ -126,6 +126,9 @@ class World:
         finally:
             self.writers -= 1
 
+    def iter_levels(self, location: int, *, first_page: int) -> Iterator[list[dict[str, Any]]]:
+        return iter(())
+
     def _take(self, items: Sequence[dict[str, Any]]) -> None:
         for item in items:
             self.store[item["sku"]] = item["quantity"]

@@ -105,7 +105,7 @@ def _follow(connection: Connection, plan: Plan, turn: Turn, guard: Guard, now: d
     stock = stock_by_target(heartland.stock_of(items, plan.places, by_location=not plan.is_pooled), plan)
     wanted = differing(rows, stock, plan, pending)
     store = clients.bigcommerce_client(connection.store, observer=guard)
-    followed.pushed = push(store, wanted, fence=followed.position, now=now, still_ours=turn.extend)
+    followed.pushed = push(store, wanted, fence=followed.position, still_ours=turn.extend)
     problems.note(connection, followed.pushed, now)
     levels.looked_at(rows, pending)
     return followed

@@ -118,7 +118,7 @@ class FullWalk(Walk):
             self.noted += [change_of(self.run, one) for one in batch]
             return
         fence: int = self.run.parameters["fence"]
-        pushed = push(self.store, batch, fence=fence, now=self.now, still_ours=self.turn.extend, taken=self._note)
+        pushed = push(self.store, batch, fence=fence, still_ours=self.turn.extend, taken=self._note)
         self.noted += [change_of(self.run, one, RunChange.Kind.REFUSED, words) for one, words in pushed.refused]
         problems.note(self.connection, pushed, self.now)
         levels.looked_at([one.level for one in pushed.taken], self.pending)

@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.db import connection as database
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from connections.models import Connection
 from mappings.models import Link, StockLevel
@@ -123,9 +123,9 @@ def unknown(wanted: Sequence[Wanted]) -> None:
     StockLevel.objects.filter(pk__in=ids).update(quantity=None, needs_look=True)
 
 
-def told(wanted: Sequence[Wanted], fence: int, now: datetime) -> None:
+def told(wanted: Sequence[Wanted], fence: int) -> None:
     """The store took the quantities."""
-    moment = dialect.moment(now)
+    moment = dialect.moment(timezone.now())
     with database.cursor() as cursor:
         cursor.executemany(TOLD, [(one.quantity, moment, False, one.level.pk, fence) for one in wanted])
 

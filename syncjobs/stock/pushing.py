@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from itertools import groupby
 
 from django.db import transaction
@@ -32,7 +31,6 @@ def push(
     wanted: Sequence[Wanted],
     *,
     fence: int,
-    now: datetime,
     still_ours: Callable[[], None],
     taken: Callable[[Sequence[Wanted]], None] = lambda batch: None,
 ) -> Pushed:
@@ -49,7 +47,7 @@ def push(
         failpoints.passing("stock.sent")
         keep_turn(batch)
         with transaction.atomic():
-            levels.told(batch, fence, now)
+            levels.told(batch, fence)
             taken(batch)
         pushed.taken += batch
 

@@ -218,13 +218,13 @@ def test_leases_outlast_the_time_a_cluster_lets_a_task_run(lane: Lane) -> None:
 def test_an_ordinary_job_costs_few_queries(
     flow: Scripted, enqueue: Enqueue, lane: Lane, django_assert_num_queries: Any
 ) -> None:
-    """Lease, orphans, connection and circuits once; per job: next, claim, record, and five to write it down."""
+    """Lease, orphans, connection, circuits and stock once; per job: next, claim, record, and five to write it down."""
     for number in range(3):
         enqueue(str(number))
     lane_run(lane_id=lane.pk, now=NINE)
     for number in range(3):
         enqueue(str(number), now=later(1))
-    around = 1 + 1 + 1 + 1 + 1 + 4 + 1  # lease, orphans, connection, circuits, last look, release, look again
+    around = 1 + 1 + 1 + 1 + 1 + 4 + 1 + 1  # lease, orphans, connection, circuits, last look, release, again, stock
     with django_assert_num_queries(around + 3 * (3 + 6)):
         assert lane_run(lane_id=lane.pk, now=later(1)) == "3 jobs"
 

@@ -14,7 +14,7 @@ from connections.models import Connection
 from mappings.models import StockLevel
 from syncjobs.distribution import distribution_look
 from syncjobs.models import Cursor
-from syncjobs.services import sweep
+from syncjobs.services import job_enqueue, lane_run, sweep
 from syncjobs.stock.following import stock_follow
 from syncjobs.stock.hurrying import stock_hurry
 from syncjobs.stock.turn import turn_take
@@ -172,6 +172,18 @@ def test_a_message_hurries_the_look_once(synced: Shelf, settings: LazySettings) 
     connection: Connection = synced.pair.connection
     assert [stock_hurry(connection.pk, timezone.now()) for _ in range(3)] == [True, False, False]
     assert OrmQ.objects.count() == 1
+
+
+def test_orders_hurry_the_look_that_takes_their_pieces_off(synced: Shelf, settings: LazySettings) -> None:
+    settings.STOCK_POLL_SECONDS = 600
+    assert synced.follow() is not None
+    connection = synced.pair.connection
+    web_id = synced.pair.place(lines=[{"sku": "DOG-LEAD", "quantity": 2}])
+    now = timezone.now()
+    job = job_enqueue(connection=connection, flow="orders", external_id=web_id, cause="webhook", now=now)
+    assert lane_run(lane_id=job.lane_id, now=now) == "1 jobs"
+    due_at = Cursor.objects.get(feed=Cursor.STOCK).due_at
+    assert timedelta() < due_at - now < timedelta(seconds=10)
 
 
 def test_the_sweep_replaces_a_lost_token(synced: Shelf) -> None:

@@ -9,7 +9,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ipaas.supervisor import NeverReady
-from syncjobs.demo import fresh, people, ports, story, world
+from syncjobs.demo import fresh, people, ports, stock_story, story, world
+from syncjobs.demo.report import Report
+from syncjobs.demo.stock_report import StockReport
 
 GENEROUS = {
     "heartland": ("rate_limit=false",),
@@ -29,6 +31,10 @@ class Command(BaseCommand):
         parser.add_argument("--webhook-drop", type=float, default=0.0, help="share of webhooks that never arrive")
         parser.add_argument("--webhooks-reversed", action="store_true", help="newest webhook first")
         parser.add_argument("--seconds", type=float, default=300.0, help="longest wait for all dispositions (headless)")
+        parser.add_argument("--stock", action="store_true", help="the stock story instead of the orders' (headless)")
+        parser.add_argument("--skus", type=int, default=10_000, help="SKUs of the stock story")
+        parser.add_argument("--moves", type=int, default=500, help="moves of stock in the shops (stock)")
+        parser.add_argument("--web-orders", type=int, default=200, help="orders that shoppers place meanwhile (stock)")
         parser.add_argument("--scale", type=int, default=0, help="SKUs in the sandbox's catalogues, up to a million")
         parser.add_argument("--data", type=Path, help="run here instead of a fresh temporary directory (headless)")
 
@@ -36,7 +42,8 @@ class Command(BaseCommand):
         if options["headless"] and not options["data"]:
             sys.exit(fresh.run_again("demo"))
         try:
-            (self._headless if options["headless"] else self._interactive)(options)
+            play = self._stock if options["stock"] else self._headless
+            (play if options["headless"] else self._interactive)(options)
         except (NeverReady, world.DataInUse) as exc:
             raise CommandError(str(exc)) from exc
 
@@ -65,7 +72,19 @@ class Command(BaseCommand):
             placed = story.shop(here, count=options["orders"], seed=options["seed"], deliveries=deliveries)
             story.wait_for_all(list(placed), seconds=options["seconds"], told=told)
             report = story.verdict(here, placed)
-        self.stdout.write(json.dumps(report.as_json(), indent=2, default=str))
+        self._print(report)
+
+    def _stock(self, options: dict[str, Any]) -> None:
+        here = self._world(options | {"scale": options["skus"]}, usual=False)
+        told = (lambda line: None) if options["json"] else self._tell
+        with world.started(here, told=told):
+            story.connect(here)
+            storm = stock_story.Storm(moves=options["moves"], orders=options["web_orders"], seed=options["seed"])
+            report = stock_story.StockStory(world=here, told=told, seconds=options["seconds"]).play(storm)
+        self._print(report)
+
+    def _print(self, report: Report | StockReport) -> None:
+        self.stdout.write(json.dumps(report.as_json(), indent=2, default=vars))
         if not report.is_clean:
             sys.exit(1)
 

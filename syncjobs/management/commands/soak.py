@@ -69,7 +69,7 @@ class Command(BaseCommand):
 def chosen(names: list[str] | None, kills: int, seed: int) -> Iterator[tuple[Scenario, int]]:
     """The scenarios to play with their seeds: those named, or all of them; then kills at random."""
     rng = random.Random(seed)  # noqa: S311
-    for name in names or ([] if kills else SCENARIOS):
+    for name in names or SCENARIOS:
         yield SCENARIOS[name], seed
     for _ in range(kills):
         yield SCENARIOS[rng.choice([*KILLS, "kill-in-flight"])], rng.randrange(1, 10**6)

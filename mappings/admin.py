@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from connections.admin import ReadOnlyAdmin
-from mappings.models import FieldDefault, Link, StoreVariant, ValueMap
+from mappings.models import FieldDefault, Link, StockLevel, StoreVariant, ValueMap
 
 CONNECTION = ["connection__heartland", "connection__store"]
 
@@ -40,3 +40,12 @@ class StoreVariantAdmin(ReadOnlyAdmin):
     list_select_related = CONNECTION
     search_fields = ["variant_id"]
     raw_id_fields = ["connection"]
+
+
+@admin.register(StockLevel)
+class StockLevelAdmin(ReadOnlyAdmin):
+    list_display = ["sku", "store_location", "quantity", "pending", "needs_look", "told_at", "refusal", "connection"]
+    list_select_related = CONNECTION
+    list_filter = ["needs_look", "store_location"]
+    search_fields = ["sku"]
+    raw_id_fields = ["connection", "link"]

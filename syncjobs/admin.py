@@ -16,6 +16,7 @@ from syncjobs.models import (
     Record,
     Refusal,
     Run,
+    RunChange,
     SyncJob,
     WorkerBeat,
 )
@@ -101,6 +102,15 @@ class RunAdmin(ReadOnlyAdmin):
     list_select_related = [*CONNECTION, "started_by"]
     list_filter = ["kind", "state"]
     raw_id_fields = ["connection", "started_by"]
+
+
+@admin.register(RunChange)
+class RunChangeAdmin(ReadOnlyAdmin):
+    list_display = ["subject", "kind", "before", "after", "reason", "run"]
+    list_select_related = ["run"]
+    list_filter = ["kind"]
+    search_fields = ["subject"]
+    raw_id_fields = ["run"]
 
 
 @admin.register(RateBudget)

@@ -69,6 +69,14 @@ def location_ignore(*, connection: Connection, location: Location, actor: User) 
 
 
 @transaction.atomic
+def location_feed(*, place: ConnectionLocation, store_location: int, actor: User) -> None:
+    """The location's stock is shown at another location of the store."""
+    detail = {"location": place.location.name, "was": place.store_location, "is": store_location}
+    ConnectionLocation.objects.filter(pk=place.pk).update(store_location=store_location)
+    note(place.connection, actor, "location.feeds", detail)
+
+
+@transaction.atomic
 def all_locations_set(*, connection: Connection, counts_all: bool, actor: User) -> None:
     """The switch *All locations*. The list of single locations is kept for when it is switched off again."""
     row, _ = InventorySettings.objects.select_for_update().get_or_create(connection=connection)

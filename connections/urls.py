@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from connections.views import bigcommerce, framed, heartland, integrations, inventory, setup, status
+from connections.views import bigcommerce, framed, heartland, integrations, setup, status
 
 urlpatterns = [
     path("settings/integrations/", integrations.integrations, name="integrations"),
@@ -29,7 +29,4 @@ urlpatterns = [
     path("stores/<uuid:public_id>/setup/mastery/", setup.mastery, name="mastery"),
     path("stores/<uuid:public_id>/preflight/", setup.findings, name="preflight"),
     path("stores/<uuid:public_id>/preflight/look/", setup.look, name="preflight_look"),
-    path("stores/<uuid:public_id>/inventory/all/", inventory.all_locations, name="inventory_all"),
-    path("stores/<uuid:public_id>/inventory/add/", inventory.add, name="inventory_add"),
-    path("stores/<uuid:public_id>/inventory/remove/", inventory.remove, name="inventory_remove"),
 ]

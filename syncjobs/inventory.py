@@ -39,6 +39,7 @@ class Places:
     """Heartland locations by whether their stock counts."""
 
     counts_all: bool
+    feeds: dict[int, int]  # by our location: BigCommerce's that it feeds
     counted: list[Location]
     others: list[Location]
     kept: list[Location]  # chosen one by one before all were made to count
@@ -74,10 +75,11 @@ def places_of(connection: Connection) -> Places:
     """Which locations count, and which could."""
     counts_all = settings_of(connection).counts_all_locations
     places = list(connection.heartland.locations.filter(is_active=True))
-    added = set(connection.counted_locations.values_list("location_id", flat=True))
+    added = dict(connection.counted_locations.values_list("location_id", "store_location"))
     chosen = [place for place in places if place.pk in added]
     return Places(
         counts_all=counts_all,
+        feeds=added,
         counted=places if counts_all else chosen,
         others=[] if counts_all else [place for place in places if place.pk not in added],
         kept=chosen if counts_all else [],

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from connections import preferences
+from connections import preferences, store_lists
 from connections.models import Connection
 from connections.permissions import Action, abilities, role_of
 from connections.views.base import PersonRequest, for_connection, page, wants_partial
@@ -56,11 +56,106 @@ def tab(
         "state": shown.state_of(connection),
         "progress": shown.current_run(connection, now),
         "runs": shown.recent_runs(connection, now),
+        "store_locations": store_lists.locations_known(connection.store),
     }
     template = "syncjobs/_stock_progress.html" if wants_partial(request) else "syncjobs/inventory.html"
     answer = page(request, template, context, merchant=connection.merchant)
     answer.status_code = status
     return answer
+
+
+@require_POST
+@for_connection(Action.SETTINGS)
+def all_locations(request: PersonRequest, connection: Connection) -> HttpResponse:
+    """The switch *All locations*."""
+    counts_all = request.POST.get("all") == "on"
+    preferences.all_locations_set(connection=connection, counts_all=counts_all, actor=request.user)
+    words = "All locations count now." if counts_all else "Only the locations that you add count now."
+    changed(request, connection, words)
+    warn_of_distribution(request, connection)
+    return redirect("inventory", public_id=connection.public_id)
+
+
+@require_POST
+@for_connection(Action.SETTINGS)
+def add(request: PersonRequest, connection: Connection) -> HttpResponse:
+    """*Add Location*."""
+    location = get_object_or_404(
+        connection.heartland.locations.filter(is_active=True), external_id=request.POST.get("location", "")
+    )
+    preferences.location_count(connection=connection, location=location, actor=request.user)
+    changed(request, connection, f"{location} counts now.")
+    warn_of_distribution(request, connection)
+    return redirect("inventory", public_id=connection.public_id)
+
+
+@require_POST
+@for_connection(Action.SETTINGS)
+def remove(request: PersonRequest, connection: Connection) -> HttpResponse:
+    """Take a location out again."""
+    location = get_object_or_404(connection.heartland.locations, external_id=request.POST.get("location", ""))
+    preferences.location_ignore(connection=connection, location=location, actor=request.user)
+    changed(request, connection, f"{location} counts no longer.")
+    return redirect("inventory", public_id=connection.public_id)
+
+
+@require_POST
+@for_connection(Action.SETTINGS)
+def feeds(request: PersonRequest, connection: Connection) -> HttpResponse:
+    """Which location of the store each counted location feeds."""
+    known = {number for number, _ in store_lists.locations(connection.store).rows}
+    moved = 0
+    for place in connection.counted_locations.select_related("location"):
+        wanted = request.POST.get(f"feeds-{place.location.external_id}", "")
+        if wanted.isdigit() and int(wanted) in known and int(wanted) != place.store_location:
+            preferences.location_feed(place=place, store_location=int(wanted), actor=request.user)
+            moved += 1
+    if moved:
+        changed(request, connection, f"{moved} {'location feeds' if moved == 1 else 'locations feed'} another one now.")
+    else:
+        messages.info(request, "Nothing was changed.")
+    return redirect("inventory", public_id=connection.public_id)
+
+
+@require_POST
+@for_connection(Action.TEST)
+def lists(request: PersonRequest, connection: Connection) -> HttpResponse:
+    """Read the store's locations from BigCommerce."""
+    found = store_lists.locations(connection.store, fresh=True)
+    if found.problem:
+        messages.error(request, found.problem)
+    else:
+        messages.success(request, f"BigCommerce has {len(found.rows)} locations that can show stock.")
+    return redirect("inventory", public_id=connection.public_id)
+
+
+def changed(request: PersonRequest, connection: Connection, words: str) -> None:
+    """Say it, and where stock follows by itself, work out everything anew."""
+    if settings_of(connection).follows and shown.places_of(connection).counted:
+        messages.success(request, f"{words} The stock of all items is worked out anew.")
+        begin_anew(request, connection)
+    else:
+        messages.success(request, words)
+
+
+def begin_anew(request: PersonRequest, connection: Connection) -> None:
+    """A full sync by what holds now; one that goes on by what held before ends."""
+    for going_on in shown.stock_runs(connection).filter(state__in=[Run.State.RUNNING, Run.State.PAUSED]):
+        runs.stock_run_stop(
+            run=going_on, actor=request.user, now=timezone.now(), reason="Stopped: the rule or the locations changed."
+        )
+    runs.stock_run_start(connection=connection, actor=request.user, now=timezone.now())
+
+
+def warn_of_distribution(request: PersonRequest, connection: Connection) -> None:
+    """Say so when orders still distribute themselves to one location although several sell."""
+    settings = preferences.order_settings(connection)
+    if settings.auto_distribute and preferences.counted_locations(connection) > 1:
+        messages.warning(
+            request,
+            f"Several locations sell online now, but orders still distribute themselves to {settings.ship_from}: "
+            "switch that off on the Order Fulfillment tab, or some orders cannot be shipped from there.",
+        )
 
 
 @require_POST
@@ -71,14 +166,10 @@ def rule(request: PersonRequest, connection: Connection) -> HttpResponse:
     if not form.is_valid():
         return tab(request, connection, form=form, status=400)
     changes = {name: form.cleaned_data[name] for name in form.fields}
-    changed = preferences.inventory_settings_save(connection=connection, changes=changes, actor=request.user)
-    if not changed:
-        messages.info(request, "Nothing was changed.")
-    elif settings_of(connection).follows:
-        messages.success(request, "The rule is saved.")
-        begin(request, connection, SYNC)
+    if preferences.inventory_settings_save(connection=connection, changes=changes, actor=request.user):
+        changed(request, connection, "The rule is saved.")
     else:
-        messages.success(request, "The rule is saved. It counts from the first sync on.")
+        messages.info(request, "Nothing was changed.")
     return redirect("inventory", public_id=connection.public_id)
 
 

@@ -73,7 +73,7 @@ def test_saving_the_rule_starts_a_sync_where_stock_follows(shop: Shop) -> None:
     InventorySettings.objects.filter(connection=shop.connection).update(counts_all_locations=True)
     wish = {"counting": "on_hand", "safety_units": "2", "safety_percent": "10", "last_units": "3"}
     answer = client.post(shop.at("inventory/rule/"), wish, follow=True)
-    assert said(answer) == ["The rule is saved. It counts from the first sync on."]
+    assert said(answer) == ["The rule is saved."]
     assert not Run.objects.exists()
     page = text_of(shop, "inventory/")
     words = "<b>on hand</b> − <b>2 pieces or 10 % kept back (whichever is more)</b>"
@@ -85,6 +85,40 @@ def test_saving_the_rule_starts_a_sync_where_stock_follows(shop: Shop) -> None:
     assert Run.objects.get().kind == "stock_sync"
     trail = shop.merchant.audit_entries.filter(action="inventory_settings.changed").order_by("pk")
     assert trail[1].detail == {"last_units": {"was": 3, "is": 0}}
+
+
+def test_other_locations_are_worked_out_anew_and_end_what_goes_on(shop: Shop) -> None:
+    client = shop.client(Role.STAFF)
+    client.post(shop.at("inventory/add/"), {"location": "100005"})
+    assert not Run.objects.exists()
+    InventorySettings.objects.filter(connection=shop.connection).update(follows=True)
+    answer = client.post(shop.at("inventory/add/"), {"location": "100006"}, follow=True)
+    assert said(answer)[-1] == "Pine Annex counts now. The stock of all items is worked out anew."
+    client.post(shop.at("inventory/all/"), {"all": "on"})
+    first, second = Run.objects.order_by("pk")
+    assert (first.state, first.sentence) == ("stopped", "Stopped: the rule or the locations changed.")
+    assert (second.state, second.kind) == ("running", "stock_sync")
+    client.post(shop.at("inventory/all/"), {"all": "off"})
+    for place in ("100005", "100006"):
+        client.post(shop.at("inventory/remove/"), {"location": place})
+    assert shop.client().get(shop.at("inventory/")).status_code == 200
+
+
+def test_a_location_feeds_another_one_of_the_store(shelf: Shelf) -> None:
+    shop = at_work(shelf)
+    client = shop.client()
+    InventorySettings.objects.update(counts_all_locations=False)
+    main = shop.connection.heartland.locations.get(number="MAIN")
+    client.post(shop.at("inventory/add/"), {"location": main.external_id})
+    assert "Read BigCommerce" in text_of(shop, "inventory/")
+    answer = client.post(shop.at("inventory/lists/"), follow=True)
+    assert said(answer)[-1] == "BigCommerce has 2 locations that can show stock."
+    client.post(shop.at("inventory/feeds/"), {f"feeds-{main.external_id}": "999"})
+    assert ConnectionLocation.objects.get().store_location == 1
+    client.post(shop.at("inventory/feeds/"), {f"feeds-{main.external_id}": "2"})
+    assert ConnectionLocation.objects.get().store_location == 2
+    entry = shop.merchant.audit_entries.get(action="location.feeds")
+    assert entry.detail == {"location": "Harbor Main", "was": 1, "is": 2}
 
 
 def test_a_wrong_rule_is_refused_and_nothing_changes(shop: Shop) -> None:

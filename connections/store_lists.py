@@ -1,0 +1,45 @@
+"""What the store offers to choose from, remembered for a while so that a page does not ask on every view."""
+
+from dataclasses import dataclass, field
+
+from django.core.cache import cache
+
+from connections import clients
+from connections.models import Store
+from errors.failures import SyncFailure
+
+KEPT_SECONDS = 7 * 86_400
+
+
+@dataclass(frozen=True, kw_only=True)
+class Locations:
+    """Ids and labels of the store's enabled locations. `problem` says why they are missing."""
+
+    rows: list[tuple[int, str]] = field(default_factory=list)
+    problem: str = ""
+
+
+def locations(store: Store, *, fresh: bool = False) -> Locations:
+    """The store's locations; asked for when nobody has in the last week, or when `fresh`."""
+    known = None if fresh else locations_known(store)
+    return known or _ask(store)
+
+
+def locations_known(store: Store) -> Locations | None:
+    """As read before; None when nobody has asked lately. Asks nobody."""
+    known: Locations | None = cache.get(_key(store))
+    return known
+
+
+def _ask(store: Store) -> Locations:
+    try:
+        rows = clients.bigcommerce_setup_client(store).stock_locations()
+    except SyncFailure as failure:
+        return Locations(problem=failure.summary)
+    found = Locations(rows=[(int(row["id"]), str(row.get("label") or row["id"])) for row in rows if row.get("enabled")])
+    cache.set(_key(store), found, KEPT_SECONDS)
+    return found
+
+
+def _key(store: Store) -> str:
+    return f"store-locations:{store.pk}"

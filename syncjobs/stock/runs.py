@@ -4,6 +4,7 @@ import time
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from connections.models import Connection, User
 from connections.services import access_doubted, audit
@@ -71,7 +72,7 @@ def stock_slice(*, run: Run, now: datetime) -> str:
         return "not due"
     plan = plan_of(run.connection)
     if plan is None:
-        return _finish(run, now, Run.State.STOPPED, "Stopped: no location counts any more.")
+        return _finish(run, Run.State.STOPPED, "Stopped: no location counts any more.")
     if not run.connection.is_running:
         return _later(run, now, PAUSED_LOOK, "the connection is paused")
     circuits = circuits_look(run.connection_id, now)
@@ -100,7 +101,7 @@ def _worked(run: Run, plan: Plan, guard: Guard, now: datetime) -> str:
         is_through = walk.go()
     if not stock_hurry(run.connection_id, now):  # what moved meanwhile goes before more
         queue.token_put(ServiceClass.SOON.queue, RUN_STOCK, run.connection_id)
-    return _finish(run, now, Run.State.DONE, walk.sentence(run)) if is_through else _later(run, now, BREATH, "")
+    return _finish(run, Run.State.DONE, walk.sentence(run)) if is_through else _later(run, now, BREATH, "")
 
 
 def _claim(run: Run, now: datetime) -> bool:
@@ -118,9 +119,9 @@ def _later(run: Run, now: datetime, pause: timedelta, reason: str) -> str:
     return "waiting" if reason else "another slice is ahead"
 
 
-def _finish(run: Run, now: datetime, state: Run.State, sentence: str) -> str:
+def _finish(run: Run, state: Run.State, sentence: str) -> str:
     running = Run.objects.filter(pk=run.pk, state=Run.State.RUNNING)
-    running.update(state=state, finished_at=now, sentence=sentence, is_listed=True)
+    running.update(state=state, finished_at=timezone.now(), sentence=sentence, is_listed=True)
     return str(state)
 
 

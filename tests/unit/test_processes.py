@@ -8,7 +8,7 @@ import pytest
 
 from ipaas import processes
 
-RENAMED = "import setproctitle, sys; setproctitle.setproctitle('worker idle'); print(); sys.stdin.read()"
+RENAMED = "import setproctitle, sys; setproctitle.setproctitle('worker idle'); print(flush=True); sys.stdin.read()"
 
 
 @pytest.mark.parametrize("padding", [0, 10, 100, 1000])

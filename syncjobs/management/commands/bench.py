@@ -8,7 +8,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from syncjobs.bench import measures
+from ipaas.types import JSON
+from syncjobs.bench import measures, stock
 from syncjobs.demo import fresh, ports, story, world
 from syncjobs.management.commands.demo import GENEROUS
 
@@ -17,20 +18,31 @@ class Command(BaseCommand):
     help = "Measure webhook accepts, orders, wake-up, calls and memory beside their ceilings; print one JSON object."
 
     def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--skus", type=int, default=0, help="measure stock only, at so many SKUs (to a million)")
         parser.add_argument("--data", type=Path, help="run here instead of a fresh temporary directory")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not options["data"]:
             sys.exit(fresh.run_again("bench"))
         data = Path(settings.DATA_DIR)
-        here = world.World(data=data, ports=ports.choose(data, usual=False), switches=GENEROUS, poll_seconds=3_600)
+        here = world.World(
+            data=data,
+            ports=ports.choose(data, usual=False),
+            switches=GENEROUS,
+            scale=options["skus"],
+            poll_seconds=3_600,
+        )
         with world.started(here, told=self.stderr.write) as supervisor:
             story.connect(here)
             bench = measures.Bench(world=here, supervisor=supervisor)
-            figures = {
-                "wake_up": measures.wake_up(bench),
-                **measures.orders(bench),
-                "memory": measures.memory(bench),
-                "webhooks_per_second": measures.webhooks(bench),
-            }
+            figures = {"stock": stock.stock(bench)} if options["skus"] else self._all(bench)
         self.stdout.write(json.dumps(figures, indent=2))
+
+    def _all(self, bench: measures.Bench) -> JSON:
+        return {
+            "wake_up": measures.wake_up(bench),
+            **measures.orders(bench),
+            "memory": measures.memory(bench),
+            "webhooks_per_second": measures.webhooks(bench),
+            "stock": stock.stock(bench),
+        }

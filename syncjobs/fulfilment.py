@@ -18,6 +18,7 @@ from syncjobs.overview import ORDERS, STATUS_CODES
 
 MAPS = {"payment": "payment_unmapped", "shipping": "shipping_unmapped"}  # kind → code of the hold it releases
 RELEASES = {  # what was changed → codes of the holds that it may end
+    "item_links": ("item_not_linked",),
     "map_payment": ("payment_unmapped",),
     "payment_type_id": ("payment_unmapped",),
     "map_shipping": ("shipping_unmapped",),

@@ -2,13 +2,16 @@
 
 from django.urls import path
 
-from syncjobs.views import dashboard, fulfilment, inventory, orders, retry
+from syncjobs.views import dashboard, fulfilment, inventory, linking, orders, retry
 
 urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
     path("search/", dashboard.search, name="search"),
     path("orders/", orders.orders, name="orders"),
     path("stores/<uuid:public_id>/orders/<str:external_id>/", orders.order, name="order"),
+    path("stores/<uuid:public_id>/items/match/", linking.match, name="item_match"),
+    path("stores/<uuid:public_id>/items/link/", linking.link, name="item_link"),
+    path("stores/<uuid:public_id>/items/unlink/", linking.unlink, name="item_unlink"),
     path("stores/<uuid:public_id>/inventory/", inventory.inventory, name="inventory"),
     path("stores/<uuid:public_id>/inventory/all/", inventory.all_locations, name="inventory_all"),
     path("stores/<uuid:public_id>/inventory/add/", inventory.add, name="inventory_add"),

@@ -53,14 +53,21 @@ _STEPS: tuple[tuple[Callable[[str], str], str], ...] = (
 
 def explain(sku: str, known_numbers: Iterable[str]) -> str:
     """A sentence that names the Item # that nearly equals the SKU and how it differs; "" when none does."""
-    mine = _key(sku)
-    near = [number for number in dict.fromkeys(known_numbers) if number != sku and _key(number) == mine] if mine else []
-    spelled, theirs = sku, {number: number for number in near}
-    for step, difference in _STEPS:
-        spelled = step(spelled)
-        theirs = {number: step(text) for number, text in theirs.items()}
-        if close := [number for number in near if theirs[number] == spelled]:
-            return f"Heartland has {', '.join(f'“{number}”' for number in close)}, which differs in {difference}."
+    differences = {number: words for number in dict.fromkeys(known_numbers) if (words := difference(sku, number))}
+    for _, words in _STEPS:
+        if close := [number for number, found in differences.items() if found == words]:
+            return f"Heartland has {', '.join(f'“{number}”' for number in close)}, which differs in {words}."
+    return ""
+
+
+def difference(sku: str, number: str) -> str:
+    """In what alone an Item # differs from the SKU: the mildest step that makes them equal; "" for anything more."""
+    if number == sku or not _key(sku):
+        return ""
+    for step, words in _STEPS:
+        sku, number = step(sku), step(number)
+        if sku == number:
+            return words
     return ""
 
 

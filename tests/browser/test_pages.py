@@ -63,6 +63,7 @@ def pages(shop: Shop) -> list[str]:
         shop.at("orders/10000/"),
         shop.at("orders/30001/"),
         shop.at("items/"),
+        shop.at("items/match/?sku=HT-M-RED"),
         shop.at("inventory/"),
         shop.at("inventory/why/?sku=HT-M-RED"),
         shop.at(f"inventory/runs/{stock_run(shop).pk}/"),

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from connections.connectors.bigcommerce.base import BigCommerceBase
+from connections.connectors.http import segment
 from ipaas.types import JSON
 
 IDS_PER_CALL = 250  # keeps the address short
@@ -34,6 +35,14 @@ class CatalogCalls(BigCommerceBase):
         if include:
             params.append(("include", include))
         return self._v3_walk("/v3/catalog/products", "products", params)
+
+    def product_read(self, product_id: str, *, only: Sequence[str] = ()) -> JSON:
+        """One product, of the fields `only` when given. Raises NotFound."""
+        fields = [("include_fields", ",".join(only))] if only else []
+        product: JSON = self._data(
+            self._send("GET", f"/v3/catalog/products/{segment(product_id)}", params=fields), "product"
+        )
+        return product
 
     def products_count(self, **filters: str) -> int:
         """How many products match, for the price of one row."""

@@ -1,9 +1,13 @@
 """The measured stock story: a full sync, then tills, counts and shoppers at once while both systems act up."""
 
+import os
 import random
+import signal
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -14,6 +18,7 @@ from django.utils import timezone
 from connections.connectors.bigcommerce.inventory import MOST_ITEMS
 from connections.connectors.heartland.stock import ITEMS_PER_CALL, ROWS
 from connections.models import Connection, InventorySettings
+from ipaas.supervisor import Supervisor
 from ipaas.types import JSON
 from mappings.core.stock import Figures, Rule, sellable
 from mappings.item_check import items_check
@@ -34,6 +39,7 @@ WRITE = "PUT /stores/<store_hash>/v3/inventory/adjustments/absolute"
 STORM = {"bigcommerce": {"quota": 450}, "heartland": {"rate_limit": True, "rate_per_second": 40, "rate_burst": 80}}
 FAILING = {"probability": 0.02, "status": 503, "path": "^/(api|stores)/"}
 LOOK_SECONDS = 0.3
+KILL_SECONDS = 2.0
 STORE_LAG_SECONDS = 2.5  # the store applies an adjustment later than it accepts it
 PLACES = ("MAIN", "DEPOT", "ANNEX")
 TOKEN = {"X-Auth-Token": "sim-bigcommerce-token"}
@@ -52,6 +58,7 @@ class Storm:
 
     moves: int = 500  # at the tills and in the stock room
     orders: int = 200  # of shoppers
+    kills: int = 0  # of all stock workers at once, while it goes on
     seed: int = 7
 
 
@@ -65,11 +72,29 @@ class Happened:
     orders: dict[int, tuple[str, int]] = field(default_factory=dict)  # web id → SKU and pieces
 
 
+class Killer(threading.Thread):
+    """`kill -9` of every process that writes stock, again and again."""
+
+    def __init__(self, supervisor: Supervisor, kills: int) -> None:
+        super().__init__(daemon=True)
+        self.supervisor = supervisor
+        self.left = kills
+        self.is_over = threading.Event()
+
+    def run(self) -> None:
+        while self.left and not self.is_over.wait(KILL_SECONDS):
+            for name in ("workers-bulk", "workers-soon"):
+                with suppress(ProcessLookupError):
+                    os.killpg(self.supervisor.pid(name), signal.SIGKILL)
+            self.left -= 1
+
+
 @dataclass(frozen=True, kw_only=True)
 class StockStory:
     """One world and its connection."""
 
     world: World
+    supervisor: Supervisor
     told: Told
     seconds: float  # longest wait for either part
 
@@ -86,12 +111,15 @@ class StockStory:
         connection = Connection.objects.select_related("heartland", "store", "merchant").get()
         InventorySettings.objects.update_or_create(connection=connection, defaults={"counts_all_locations": True})
         items_check(connection=connection, actor=None)
+        killer = Killer(self.supervisor, storm.kills)
+        killer.start()
         full = self.full_sync(connection)
         self.calls()
         self.spoil()
         began = timezone.now()
         happened = self.storm(storm)
         problems = self.wait_until_quiet()
+        killer.is_over.set()
         self.clear_up()
         problems += self.wait_until_quiet()
         time.sleep(STORE_LAG_SECONDS)

@@ -15,6 +15,7 @@ class Cursor(models.Model):
     feed = models.CharField(max_length=40)  # such as ORDERS
     position = models.CharField(max_length=60, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
+    lease_owner = models.CharField(max_length=80, blank=True, db_default="")  # a process, where its death is looked at
     due_at = models.DateTimeField()
     succeeded_at = models.DateTimeField(null=True, blank=True)
     found = models.PositiveBigIntegerField(default=0)  # records that polling saw

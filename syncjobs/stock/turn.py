@@ -9,8 +9,9 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from connections.models import Connection
+from ipaas import processes
 from syncjobs.models import Cursor
-from syncjobs.services.leases import LeaseLost
+from syncjobs.services.leases import LeaseLost, me
 
 LEASE = timedelta(seconds=75)  # longer than the longest call; extended before each
 
@@ -34,20 +35,21 @@ class Turn:
     def end(self, **changes: object) -> None:
         """Write the cursor's columns and let go; nothing is written when the lease was lost."""
         held = Cursor.objects.filter(pk=self.cursor.pk, lease_until=self.cursor.lease_until)
-        held.update(lease_until=None, **changes)
+        held.update(lease_until=None, lease_owner="", **changes)
 
 
 def turn_take(connection: Connection, now: datetime, *, is_due: bool = False) -> Turn | None:
-    """The turn, when it is free; with `is_due` only when the ledger is to be looked at by now."""
-    Cursor.objects.get_or_create(connection=connection, feed=Cursor.STOCK, defaults={"due_at": now})
-    free = Cursor.objects.filter(
-        Q(lease_until__isnull=True) | Q(lease_until__lt=Now()), connection=connection, feed=Cursor.STOCK
-    )
+    """The turn, when it is free or its holder is dead; with `is_due` only when the ledger is to be looked at by now."""
+    cursor, _ = Cursor.objects.get_or_create(connection=connection, feed=Cursor.STOCK, defaults={"due_at": now})
+    free = Q(lease_until__isnull=True) | Q(lease_until__lt=Now())
+    if cursor.lease_owner and processes.is_dead(cursor.lease_owner):
+        free |= Q(lease_owner=cursor.lease_owner, lease_until=cursor.lease_until)
+    rows = Cursor.objects.filter(free, pk=cursor.pk)
     if is_due:
-        free = free.filter(due_at__lte=now)
-    if not free.update(lease_until=Now() + LEASE):
+        rows = rows.filter(due_at__lte=now)
+    if not rows.update(lease_until=Now() + LEASE, lease_owner=me()):
         return None
-    return Turn(Cursor.objects.get(connection=connection, feed=Cursor.STOCK))
+    return Turn(Cursor.objects.get(pk=cursor.pk))
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,13 +12,22 @@ ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.processes
 
 
-def test_the_store_ends_at_heartlands_numbers() -> None:
-    options = ["--skus", "600", "--moves", "60", "--web-orders", "20", "--json"]
+def play(*more: str) -> tuple[dict[str, Any], int]:
+    options = ["--moves", "60", "--web-orders", "20", "--json", *more]
     command = [sys.executable, "manage.py", "demo", "--headless", "--stock", *options]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
-    report = json.loads(done.stdout)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=400, check=False)
+    return json.loads(done.stdout), done.returncode
+
+
+def test_the_store_ends_at_heartlands_numbers() -> None:
+    report, status = play("--skus", "600")
     assert (report["differences"], report["problems"], report["oversold"]["avoidable"]) == ([], [], 0)
-    assert report["full_sync"]["state"] == "done"
-    assert report["full_sync"]["calls"]["writes"]["calls"] == report["full_sync"]["calls"]["writes"]["least"]
-    assert report["full_sync"]["calls"]["values"]["calls"] == report["full_sync"]["calls"]["values"]["least"]
-    assert done.returncode == 0
+    calls = report["full_sync"]["calls"]
+    assert all(calls[feed]["calls"] == calls[feed]["least"] for feed in ("values", "store_levels", "writes"))
+    assert (report["full_sync"]["state"], status) == ("done", 0)
+
+
+def test_killed_again_and_again_it_goes_on_from_its_checkpoint() -> None:
+    report, status = play("--skus", "6000", "--kills", "4")
+    assert (report["differences"], report["problems"], report["oversold"]["avoidable"]) == ([], [], 0)
+    assert (report["full_sync"]["state"], status) == ("done", 0)

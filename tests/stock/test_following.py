@@ -1,5 +1,6 @@
 """What moves in Heartland reaches the store by itself: the ledger tells that, the values tell how much."""
 
+import os
 from collections import Counter
 from datetime import timedelta
 from typing import Any
@@ -11,6 +12,7 @@ from django_q.models import OrmQ
 
 from connections.clients import bigcommerce_client
 from connections.models import Connection
+from ipaas import processes
 from mappings.models import StockLevel
 from syncjobs.distribution import distribution_look
 from syncjobs.models import Cursor
@@ -163,6 +165,19 @@ def test_while_somebody_writes_the_look_comes_back_soon(synced: Shelf) -> None:
     assert turn_take(synced.pair.connection, timezone.now()) is not None
     assert stock_follow(connection=synced.pair.connection, now=timezone.now()) is None
     assert [token.func() for token in OrmQ.objects.filter(key="soon")] == ["syncjobs.tasks.run_stock"]
+
+
+def test_the_turn_of_a_dead_worker_is_taken_over_at_once(synced: Shelf) -> None:
+    child = os.fork()
+    if child == 0:
+        os._exit(0)
+    dead = processes.identity().replace(f"/{os.getpid()}/", f"/{child}/")
+    os.waitpid(child, 0)
+    held = timezone.now() + timedelta(minutes=1)
+    Cursor.objects.filter(feed=Cursor.STOCK).update(lease_until=held, lease_owner=dead)
+    assert synced.follow() is not None
+    assert turn_take(synced.pair.connection, timezone.now()) is not None
+    assert turn_take(synced.pair.connection, timezone.now()) is None  # ours, and we live
 
 
 def test_a_message_hurries_the_look_once(synced: Shelf, settings: LazySettings) -> None:

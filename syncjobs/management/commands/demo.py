@@ -35,6 +35,7 @@ class Command(BaseCommand):
         parser.add_argument("--skus", type=int, default=10_000, help="SKUs of the stock story")
         parser.add_argument("--moves", type=int, default=500, help="moves of stock in the shops (stock)")
         parser.add_argument("--web-orders", type=int, default=200, help="orders that shoppers place meanwhile (stock)")
+        parser.add_argument("--kills", type=int, default=0, help="kill -9 of all stock workers meanwhile (stock)")
         parser.add_argument("--scale", type=int, default=0, help="SKUs in the sandbox's catalogues, up to a million")
         parser.add_argument("--data", type=Path, help="run here instead of a fresh temporary directory (headless)")
 
@@ -77,10 +78,13 @@ class Command(BaseCommand):
     def _stock(self, options: dict[str, Any]) -> None:
         here = self._world(options | {"scale": options["skus"]}, usual=False)
         told = (lambda line: None) if options["json"] else self._tell
-        with world.started(here, told=told):
+        storm = stock_story.Storm(
+            moves=options["moves"], orders=options["web_orders"], kills=options["kills"], seed=options["seed"]
+        )
+        with world.started(here, told=told) as supervisor:
             story.connect(here)
-            storm = stock_story.Storm(moves=options["moves"], orders=options["web_orders"], seed=options["seed"])
-            report = stock_story.StockStory(world=here, told=told, seconds=options["seconds"]).play(storm)
+            stage = stock_story.StockStory(world=here, supervisor=supervisor, told=told, seconds=options["seconds"])
+            report = stage.play(storm)
         self._print(report)
 
     def _print(self, report: Report | StockReport) -> None:

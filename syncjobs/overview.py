@@ -18,6 +18,7 @@ from connections.fixes import Fix, fix_for
 from connections.models import AccessState, AuditEntry, Connection, Hook
 from errors.listing import Behind, behind
 from errors.models import Issue, SyncError
+from syncjobs.flows import FLOWS
 from syncjobs.models import Attempt, Circuit, Cursor, RateBudget, Record, SyncJob
 
 NUMBERED = re.compile(r"^Order \S+: ")
@@ -78,6 +79,7 @@ class Need:
     href: str = ""
     money: tuple[tuple[str, Decimal], ...] = ()  # (currency, amount)
     records: int = 0
+    noun: str = "order"  # what is counted
     since: datetime | None = None
 
 
@@ -256,6 +258,7 @@ def issue_need(issue: Issue, waiting: Behind) -> Need:
         href=errors_page,
         money=waiting.money,
         records=waiting.records,
+        noun="SKU" if issue.code.startswith("stock_") else "order",
         since=waiting.since or issue.first_seen_at,
     )
 
@@ -304,7 +307,8 @@ def skip_group(row: Mapping[str, Any], period: str, store: str) -> SkipGroup:
 
 def health(connection: Connection, now: datetime) -> Health:
     """State of both systems, how news arrives, what is queued, how fast orders go through."""
-    cursors = Cursor.objects.filter(connection=connection).aggregate(found=Sum("found"), missed=Sum("missed_by_hooks"))
+    polls = Cursor.objects.filter(connection=connection, feed=Cursor.ORDERS)
+    cursors = polls.aggregate(found=Sum("found"), missed=Sum("missed_by_hooks"))
     hooks = Hook.objects.filter(connection=connection).values("state").annotate(n=Count("id"))
     due = SyncJob.objects.filter(connection=connection, status__in=["pending", "running"])
     waiting = due.aggregate(n=Count("id"), oldest=Min("created_at"))
@@ -345,19 +349,25 @@ def activity(scope: Scope, limit: int = 12) -> list[Event]:
     events = [Event(at=row.at, who=actor_name(row), text=audit_words(row)) for row in changes]
     for row in tries.select_related("job__connection__store")[:limit]:
         job = row.job
-        href = reverse("order", args=[job.connection.public_id, job.external_id])
-        text = row.sentence or f"Order {job.external_id}"
+        who = FLOWS[job.flow].label(job.external_id) if job.flow in FLOWS else job.external_id
         events.append(
             Event(
                 at=row.began_at,
-                who=f"Order {job.external_id}",
-                text=text,
+                who=who,
+                text=row.sentence or who,
                 state=row.outcome,
-                href=href,
+                href=page_of(job),
                 store=str(job.connection.store),
             )
         )
     return sorted(events, key=lambda event: event.at, reverse=True)[:limit]
+
+
+def page_of(job: SyncJob) -> str:
+    """The page that explains a job's record."""
+    if job.flow == ORDERS:
+        return reverse("order", args=[job.connection.public_id, job.external_id])
+    return f"{reverse('inventory_why', args=[job.connection.public_id])}?{urlencode({'sku': job.external_id})}"
 
 
 def actor_name(entry: AuditEntry) -> str:

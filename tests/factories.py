@@ -268,6 +268,7 @@ def item_link(of: Connection, sku: str, target_id: str = "") -> Link:
 def job(of: Connection, external_id: str, status: SyncJob.Status = SyncJob.Status.DONE, **fields: Any) -> SyncJob:
     lane, _ = Lane.objects.get_or_create(connection=of, service_class="now")
     defaults: dict[str, Any] = {
+        "flow": "orders",
         "cause": "webhook",
         "requested_at": NOW,
         "not_before": NOW,
@@ -275,7 +276,7 @@ def job(of: Connection, external_id: str, status: SyncJob.Status = SyncJob.Statu
         "attempts": 1,
     }
     return SyncJob.objects.create(
-        connection=of, lane=lane, flow="orders", external_id=external_id, status=status, **(defaults | fields)
+        connection=of, lane=lane, external_id=external_id, status=status, **(defaults | fields)
     )
 
 

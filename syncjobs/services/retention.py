@@ -1,11 +1,13 @@
-"""What is not kept for ever: raw callbacks, and the queue's own notes of failed tasks."""
+"""What is not kept for ever: raw callbacks, the single differences of runs, the queue's notes of failed tasks."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django_q.models import Failure
 
-from syncjobs.models import InboxEvent
+from syncjobs.models import InboxEvent, RunChange
 
 AT_ONCE = 5000
 SHORTEST = timedelta(hours=72)  # delivery keys must outlive the 48 hours in which BigCommerce retries
@@ -15,10 +17,16 @@ def retention_apply(now: datetime) -> int:
     """Delete what is older than PAYLOAD_RETENTION_DAYS, in small transactions; answers how many callbacks."""
     oldest = now - max(SHORTEST, timedelta(days=settings.PAYLOAD_RETENTION_DAYS))
     Failure.objects.filter(stopped__lt=oldest).delete()
+    _delete(RunChange.objects.filter(run__finished_at__lt=oldest))
+    return _delete(InboxEvent.objects.filter(received_at__lt=oldest))
+
+
+def _delete(expired: QuerySet[Any]) -> int:
+    """All of them, AT_ONCE in a transaction; answers how many."""
     deleted = 0
     while True:
-        expired = InboxEvent.objects.filter(received_at__lt=oldest).order_by("pk").values_list("pk", flat=True)
-        count, _ = InboxEvent.objects.filter(pk__in=list(expired[:AT_ONCE])).delete()
-        deleted += count
+        ids = list(expired.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
+        count, _ = expired.model.objects.filter(pk__in=ids).delete()
+        deleted += int(count)
         if count < AT_ONCE:
             return deleted

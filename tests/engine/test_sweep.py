@@ -13,7 +13,18 @@ from django_q.models import Failure, OrmQ, Schedule
 from connections.models import Connection
 from ipaas import processes, queue
 from syncjobs import tasks
-from syncjobs.models import Attempt, Cursor, InboxEvent, Lane, RateBudget, Run, ServiceClass, SyncJob, WorkerBeat
+from syncjobs.models import (
+    Attempt,
+    Cursor,
+    InboxEvent,
+    Lane,
+    RateBudget,
+    Run,
+    RunChange,
+    ServiceClass,
+    SyncJob,
+    WorkerBeat,
+)
 from syncjobs.services import jobs_enqueue, retention_apply, sweep, workers_started
 from syncjobs.services.schedules import SCHEDULES, schedules_write
 from tests import factories
@@ -205,6 +216,12 @@ def test_old_callbacks_are_deleted_and_young_ones_kept(pair: Connection, setting
             job=enqueue(),
         )
     Failure.objects.create(id="a" * 32, name="x", func="f", started=NINE, stopped=NINE, success=False)
+    for age in (73, 71):
+        run = Run.objects.create(
+            connection=pair, kind="stock_sync", state="done", started_at=NINE, finished_at=now - timedelta(hours=age)
+        )
+        RunChange.objects.create(run=run, kind="update", subject=f"{age}", after="1")
     assert retention_apply(now) == 1
+    assert (RunChange.objects.get().subject, Run.objects.count()) == ("71", 2)
     assert InboxEvent.objects.get().delivery_key == "young"
     assert (SyncJob.objects.count(), Failure.objects.count()) == (1, 0)

@@ -6,8 +6,11 @@ from datetime import UTC, datetime, timedelta
 from django.utils import timezone
 
 from connections.models import AccessState, Role
+from errors.models import SyncError
+from errors.services import error_record
 from syncjobs.models import Circuit, Cursor, Record, SyncJob
 from syncjobs.overview import Scope, within
+from syncjobs.stock.problems import failure_of
 from tests import factories
 from tests.screens.conftest import Shop
 
@@ -196,3 +199,26 @@ def test_a_new_merchant_is_shown_the_way(shop: Shop) -> None:
     shown = plain(shop.client().get("/").content)
     assert "Three steps until orders flow" in shown
     assert "An owner adds a BigCommerce website" in plain(shop.client(Role.VIEWER).get("/").content)
+
+
+def test_stock_is_told_apart_from_orders(shop: Shop) -> None:
+    """Its ledger's entries are no polled orders, its problems count SKUs, and its jobs lead to the SKU's card."""
+    now, connection = timezone.now(), shop.connection
+    Cursor.objects.create(connection=connection, feed=Cursor.STOCK, due_at=now, found=700)
+    error_record(
+        connection=connection,
+        flow="stock",
+        external_id="GONE",
+        label="Stock of GONE",
+        failure=failure_of("GONE", "Items with identity: [sku GONE] were not found"),
+        state=SyncError.State.HELD,
+        now=now,
+    )
+    job = factories.job(connection, "GONE", flow="stock")
+    factories.attempt(job, began_at=now, sentence="Its stock is read anew and sent with the next look.")
+    answer = shop.client().get("/")
+    page = " ".join(answer.content.decode().split())
+    assert answer.context["health"][0].found == 0
+    assert ">1 SKU</a>" in page
+    assert f"{shop.at('inventory/why/')}?sku=GONE" in page
+    assert f"{shop.at('inventory/why/')}?sku=GONE" in shop.client().get(shop.at("errors/")).content.decode()

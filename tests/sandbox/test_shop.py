@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+import requests
 
 from tests.sandbox.bigcommerce_api import Api
 from tests.sandbox.conftest import Running
@@ -319,3 +320,8 @@ def test_shelves_and_search_find_things(shop: Browser, api: Api) -> None:
 def test_two_shoppers_do_not_see_each_others_cart(shop: Browser, api: Api) -> None:
     put_in_cart(shop, api, "WHISTL")
     assert "Your cart is empty" in Browser(shop.url).open("/shop/cart").text
+
+
+def test_the_bare_address_is_the_front_door(bigcommerce_url: str) -> None:
+    answer = requests.get(f"{bigcommerce_url}/", allow_redirects=False, timeout=5)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/shop/")

@@ -14,7 +14,7 @@ from ipaas.sandbox.bigcommerce.pages.session import Session, Store
 from ipaas.sandbox.bigcommerce.shop import goods, terms
 from ipaas.sandbox.bigcommerce.shop.goods import Found
 from ipaas.sandbox.bigcommerce.state import Row, State
-from ipaas.sandbox.core.web import Reply, Request, Router
+from ipaas.sandbox.core.web import Reply, Request, Router, redirect
 
 router: Router[Store] = Router()
 PER_PAGE = 24
@@ -25,6 +25,12 @@ FEATURED = ("HP-RAI", "HP-BTL", "KIT-MORNING", "HP-BLK", "HP-BOO", "HP-TNT", "HP
 def style(service: Store, request: Request) -> Reply:
     """The shop's stylesheet."""
     return frame.style("shop.css")
+
+
+@router.route("GET", "/")
+def root(service: Store, request: Request) -> Reply:
+    """The bare address of the sandbox is the shop's front door."""
+    return redirect("/shop/")
 
 
 @router.route("GET", "/shop/")

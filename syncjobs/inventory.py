@@ -4,15 +4,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from django.conf import settings
 from django.db.models import QuerySet
 
 from connections import clients
+from connections.connectors.bigcommerce.inventory import MOST_ITEMS
+from connections.connectors.heartland.stock import ROWS
 from connections.models import Connection, InventorySettings, Location
 from connections.models.systems import AccessState
 from errors.failures import SyncFailure
 from mappings.core.stock import Answer, Clamp, Counting, Figures, Rule, figures_of
 from mappings.models import StockLevel
-from syncjobs.models import Cursor, Run
+from syncjobs.models import Cursor, RateBudget, Run
+from syncjobs.services.budgets import STANDARD_QUOTA, WINDOW_SECONDS
 from syncjobs.stock.checking import CHECK, accuracy
 from syncjobs.stock.full import PREVIEW, SYNC
 from syncjobs.stock.pending import pieces_pending
@@ -20,6 +24,7 @@ from syncjobs.stock.plan import Plan, plan_of, rule_of, settings_of
 from syncjobs.stock.working_out import stock_by_target, worked_out
 
 RUNS_SHOWN = 10
+WRITE_SECONDS = 1.0  # that a store takes for an adjustment of two thousand, as a rule of thumb
 KINDS = {SYNC: "Full sync", PREVIEW: "Preview", CHECK: "Check of the store"}
 COUNTED = {
     Counting.AVAILABLE: "available",
@@ -146,6 +151,55 @@ def progress_of(run: Run, now: datetime) -> Progress:
         left = timedelta(seconds=max(run.total - run.done, 0) / rate)
     percent = min(100, 100 * run.done // run.total) if run.total else None
     return Progress(run=run, title=KINDS[run.kind], percent=percent, per_second=rate, left=left)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Forecast:
+    """What a full sync in which everything changed would take of the other systems' limits."""
+
+    skus: int
+    reads: int
+    writes: int
+    least: timedelta  # no faster than the limits and the store's own pace allow
+
+
+@dataclass(frozen=True, kw_only=True)
+class Budget:
+    """What a system lets us call."""
+
+    system: str
+    left: float
+    most: float
+    per_second: float  # 0 where it refills all at once
+    resets_at: datetime | None
+    blocked_until: datetime | None
+
+
+def budgets_of(connection: Connection, now: datetime) -> list[Budget]:
+    """The shared budgets that this connection's calls are taken from."""
+    tenants = [connection.heartland.base_url, connection.store.store_hash]
+    return [
+        Budget(
+            system=row.system,
+            left=row.permits,
+            most=row.capacity,
+            per_second=row.refill_per_second,
+            resets_at=row.reset_at if row.reset_at and row.reset_at > now else None,
+            blocked_until=row.blocked_until if row.blocked_until and row.blocked_until > now else None,
+        )
+        for row in RateBudget.objects.filter(tenant__in=tenants).order_by("system")
+    ]
+
+
+def forecast_of(connection: Connection) -> Forecast:
+    """GUARANTEES.md, 1: reads and serial writes by page and batch, at the rates that the limits allow."""
+    skus = StockLevel.objects.filter(connection=connection).count() or connection.links.filter(kind="item").count()
+    reads, writes = 1 + -(-skus // ROWS), -(-skus // MOST_ITEMS)
+    known = RateBudget.objects.filter(tenant=connection.store.store_hash).values_list("quota", flat=True).first()
+    quota = known or STANDARD_QUOTA
+    rate = settings.HEARTLAND_CALLS_PER_SECOND
+    seconds = max(reads / rate, writes * WINDOW_SECONDS / quota, writes * WRITE_SECONDS)
+    return Forecast(skus=skus, reads=reads, writes=writes, least=timedelta(seconds=seconds))
 
 
 @dataclass(frozen=True, kw_only=True)

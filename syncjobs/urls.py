@@ -19,6 +19,7 @@ urlpatterns = [
     path("stores/<uuid:public_id>/inventory/feeds/", inventory.feeds, name="inventory_feeds"),
     path("stores/<uuid:public_id>/inventory/lists/", inventory.lists, name="inventory_lists"),
     path("stores/<uuid:public_id>/inventory/rule/", inventory.rule, name="inventory_rule"),
+    path("stores/<uuid:public_id>/inventory/send/", inventory.send, name="inventory_send"),
     path("stores/<uuid:public_id>/inventory/why/", inventory.why, name="inventory_why"),
     path("stores/<uuid:public_id>/inventory/runs/", inventory.start, name="inventory_start"),
     path("stores/<uuid:public_id>/inventory/runs/<int:run_id>/", inventory.run, name="inventory_run"),

@@ -1,6 +1,7 @@
 """Runs over all stock: full syncs, their previews and reconciliations. Started, paused and stopped by people."""
 
 import time
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -10,6 +11,7 @@ from connections.models import Connection, User
 from connections.services import access_doubted, audit
 from errors.failures import ConfigurationFailure, CredentialsRejected, SyncFailure
 from ipaas import queue
+from mappings.models import StockLevel
 from syncjobs.models import Run, ServiceClass
 from syncjobs.polls import pause_after
 from syncjobs.services.circuits import circuits_look
@@ -20,7 +22,7 @@ from syncjobs.services.sweeping import RUN_SLICE
 from syncjobs.stock.checking import CHECK, CheckWalk
 from syncjobs.stock.full import PREVIEW, SYNC, FullWalk
 from syncjobs.stock.hurrying import RUN_STOCK, stock_hurry
-from syncjobs.stock.plan import Plan, plan_of
+from syncjobs.stock.plan import Plan, plan_of, settings_of
 from syncjobs.stock.turn import turn_of
 from syncjobs.stock.walk import Walk
 
@@ -43,6 +45,22 @@ def stock_run_start(*, connection: Connection, actor: User | None, kind: str = S
     except IntegrityError as exc:
         raise ConfigurationFailure("A stock run goes on already: wait for its end, or stop it.") from exc
     return run
+
+
+def stock_send(*, connection: Connection, skus: Sequence[str], actor: User | None, now: datetime) -> int:
+    """Have chosen SKUs looked at and sent now, refused ones too; answers how many are linked.
+
+    Raises ConfigurationFailure before the first full sync: until then nothing follows.
+    """
+    if not settings_of(connection).follows:
+        raise ConfigurationFailure("Stock does not follow yet: start with a full sync.")
+    with transaction.atomic():
+        levels = StockLevel.objects.filter(connection=connection, sku__in=skus)
+        count = levels.update(needs_look=True, refusal="")
+        subject = ", ".join(skus[:5]) + ("…" if len(skus) > 5 else "")
+        audit(merchant=connection.merchant, actor=actor, action="stock.sent", subject=subject, skus=count)
+    stock_hurry(connection.pk, now)
+    return count
 
 
 def stock_run_pause(*, run: Run, actor: User | None) -> bool:

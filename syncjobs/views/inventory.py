@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from connections import preferences, store_lists
 from connections.models import Connection
 from connections.permissions import Action, abilities, role_of
-from connections.views.base import PersonRequest, for_connection, page, wants_partial
+from connections.views.base import PersonRequest, for_connection, go_back, page, wants_partial
 from errors.failures import ConfigurationFailure
 from syncjobs import inventory as shown
 from syncjobs.forms import StockRuleForm
@@ -56,6 +56,8 @@ def tab(
         "state": shown.state_of(connection),
         "progress": shown.current_run(connection, now),
         "runs": shown.recent_runs(connection, now),
+        "budgets": shown.budgets_of(connection, now),
+        "forecast": shown.forecast_of(connection),
         "store_locations": store_lists.locations_known(connection.store),
     }
     template = "syncjobs/_stock_progress.html" if wants_partial(request) else "syncjobs/inventory.html"
@@ -213,6 +215,25 @@ def move(request: PersonRequest, connection: Connection, run_id: int) -> HttpRes
     return redirect("inventory", public_id=connection.public_id)
 
 
+@require_POST
+@for_connection(Action.STOCK)
+def send(request: PersonRequest, connection: Connection) -> HttpResponse:
+    """Send the stock of chosen SKUs now."""
+    skus = [sku for sku in dict.fromkeys(request.POST.getlist("sku")) if sku][:ROWS_A_PAGE]
+    if not skus:
+        messages.error(request, "Nothing was sent: tick at least one SKU.")
+        return go_back(request, "inventory", public_id=connection.public_id)
+    try:
+        count = runs.stock_send(connection=connection, skus=skus, actor=request.user, now=timezone.now())
+    except ConfigurationFailure as failure:
+        messages.error(request, failure.summary)
+    else:
+        messages.success(
+            request, f"The stock of {count} {'SKU is' if count == 1 else 'SKUs is'} read anew and sent now."
+        )
+    return go_back(request, "inventory", public_id=connection.public_id)
+
+
 @require_safe
 @for_connection(Action.LOOK)
 def run(request: PersonRequest, connection: Connection, run_id: int) -> HttpResponse:
@@ -227,6 +248,7 @@ def run(request: PersonRequest, connection: Connection, run_id: int) -> HttpResp
         "tab": "inventory",
         "tab_title": "Inventory",
         "progress": shown.progress_of(found, timezone.now()),
+        "can_send": found.kind == PREVIEW and settings_of(connection).follows,
         "rows": Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page")),
         "text": text,
     }

@@ -1,11 +1,13 @@
 """The Inventory tab as people use it, over both sandbox systems."""
 
+from datetime import timedelta
+
 from django.utils import timezone
 
 from connections.models import ConnectionLocation, InventorySettings, OrderSettings, Role
 from errors.models import SyncError
 from mappings.models import Link, StockLevel
-from syncjobs.models import Cursor, Run, RunChange
+from syncjobs.models import Cursor, RateBudget, Run, RunChange
 from tests import factories
 from tests.screens.conftest import Shop
 from tests.stock.conftest import Shelf, heartland_server, open_store, pair, shelf
@@ -157,6 +159,31 @@ def test_no_run_starts_without_a_location(shop: Shop) -> None:
     assert shop.client().post(shop.at("inventory/runs/"), {"kind": "orders_backfill"}).status_code == 404
 
 
+def test_chosen_skus_of_a_preview_are_sent(shelf: Shelf) -> None:
+    shop = at_work(shelf)
+    client = shop.client(Role.OPS)
+    wish = {"sku": ["DOG-LEAD", "LGT-LANT"]}
+    assert said(client.post(shop.at("inventory/send/"), wish, follow=True)) == [
+        "Stock does not follow yet: start with a full sync."
+    ]
+    shelf.sync()
+    for sku in ("DOG-LEAD", "LGT-LANT", "AID-KIT1"):
+        shelf.move(sku, 5)
+    Cursor.objects.update(position=str(10**9))  # as if the ledger had been followed already
+    preview = shelf.sync(kind="stock_preview")
+    assert "Apply ticked" in text_of(shop, f"inventory/runs/{preview.pk}/")
+    answer = client.post(shop.at("inventory/send/"), wish, follow=True)
+    assert said(answer) == ["The stock of 2 SKUs is read anew and sent now."]
+    assert said(client.post(shop.at("inventory/send/"), {}, follow=True)) == [
+        "Nothing was sent: tick at least one SKU."
+    ]
+    followed = shelf.follow()
+    assert followed is not None
+    assert sorted(one.level.sku for one in followed.pushed.taken) == ["DOG-LEAD", "LGT-LANT"]
+    entry = shop.merchant.audit_entries.get(action="stock.sent")
+    assert (entry.subject, entry.detail) == ("DOG-LEAD, LGT-LANT", {"skus": 2})
+
+
 def test_a_run_of_another_store_does_not_exist(shop: Shop, rival: Shop) -> None:
     theirs = Run.objects.create(connection=rival.connection, kind="stock_sync", started_at=factories.NOW)
     for path in (f"inventory/runs/{theirs.pk}/", f"inventory/runs/{theirs.pk}/csv/"):
@@ -183,6 +210,22 @@ def test_what_the_store_refuses_is_counted_and_on_the_errors_tab(shelf: Shelf) -
     assert "no longer knows the SKU" in errors
     shop.client().post(shop.at("retry/stock/GONE/"))
     assert SyncError.objects.open().filter(external_id="GONE").exists()
+
+
+def test_the_budget_and_what_a_full_sync_would_take_of_it(shop: Shop) -> None:
+    account, store = shop.connection.heartland, shop.connection.store
+    known = {"permits": 140, "capacity": 150, "refilled_at": timezone.now()}
+    RateBudget.objects.create(system="bigcommerce", tenant=store.store_hash, quota=150, **known, refill_per_second=0)
+    RateBudget.objects.create(system="heartland", tenant=account.base_url, refill_per_second=5, **known)
+    RateBudget.objects.filter(system="heartland").update(blocked_until=timezone.now() - timedelta(minutes=1))
+    RateBudget.objects.create(system="bigcommerce", tenant="somebody-else", quota=9_999, **known, refill_per_second=0)
+    level(shop, "HT-M-RED", quantity=3)
+    page = text_of(shop, "inventory/")
+    assert "140 of 150" in page
+    assert "9999" not in page
+    assert "5 a second" in page
+    assert "with its next window" in page
+    assert "A full sync of 1 SKU takes about 2 reads from Heartland and at most 1 write to BigCommerce" in page
 
 
 def test_the_progress_refreshes_by_itself(shop: Shop) -> None:

@@ -274,15 +274,19 @@ class StockRuleForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = InventorySettings
-        fields = ("counting", "safety_units", "safety_percent", "last_units")
+        fields = ("counting", "safety_units", "safety_percent", "last_units", "blind_minutes", "blind_units")
         labels = {
             "counting": "What counts",
             "safety_units": "Keep back, pieces",
             "safety_percent": "Keep back, percent",
             "last_units": "Sell none below",
+            "blind_minutes": "Without news, minutes",
+            "blind_units": "Then sell none at or below",
         }
         help_texts = {
             "safety_units": "Of each item, for the shop floor.",
             "safety_percent": "Of what counts, rounded up. The larger of both is kept back.",
+            "blind_minutes": "After so long without Heartland's stock the last pieces go off sale. 0: never.",
+            "blind_units": "Pieces. They are offered again as soon as Heartland answers.",
             "last_units": "When fewer pieces are left than this, none is offered online. 0: never.",
         }

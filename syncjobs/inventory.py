@@ -19,6 +19,7 @@ from syncjobs.models import Cursor, RateBudget, Run
 from syncjobs.services.budgets import STANDARD_QUOTA, WINDOW_SECONDS
 from syncjobs.stock.checking import CHECK, accuracy
 from syncjobs.stock.full import PREVIEW, SYNC
+from syncjobs.stock.guarding import blind_since
 from syncjobs.stock.pending import pieces_pending
 from syncjobs.stock.plan import Plan, plan_of, rule_of, settings_of
 from syncjobs.stock.working_out import stock_by_target, worked_out
@@ -68,6 +69,7 @@ class State:
     follows: bool
     looked_at: datetime | None  # when the ledger was followed last
     failure: str
+    blind_since: datetime | None  # longer than the merchant allows: the last pieces are off sale
     skus: int
     marked: int  # to be looked at
     refused: int
@@ -107,7 +109,7 @@ def formula(settings: InventorySettings) -> list[str]:
     return [part for part in parts if part]
 
 
-def state_of(connection: Connection) -> State:
+def state_of(connection: Connection, now: datetime) -> State:
     """Counts and times of the tab's head."""
     cursor = Cursor.objects.filter(connection=connection, feed=Cursor.STOCK).first()
     levels = StockLevel.objects.filter(connection=connection)
@@ -116,6 +118,7 @@ def state_of(connection: Connection) -> State:
         follows=settings_of(connection).follows,
         looked_at=cursor.succeeded_at if cursor else None,
         failure=cursor.failure if cursor else "",
+        blind_since=blind_since(connection, now),
         skus=levels.count(),
         marked=levels.filter(needs_look=True, refusal="").count(),
         refused=levels.exclude(refusal="").count(),

@@ -20,6 +20,7 @@ from errors.listing import Behind, behind
 from errors.models import Issue, SyncError
 from syncjobs.flows import FLOWS
 from syncjobs.models import Attempt, Circuit, Cursor, RateBudget, Record, SyncJob
+from syncjobs.stock.guarding import blind_since
 
 NUMBERED = re.compile(r"^Order \S+: ")
 ORDERS = "orders"  # name of the flow
@@ -231,6 +232,18 @@ def connection_needs(connection: Connection) -> list[Need]:
                 icon="wrench",
                 tone="info",
                 fix=Fix(href=reverse("setup", args=[connection.public_id]), label="Finish set-up"),
+            )
+        )
+    if blind := blind_since(connection, timezone.now()):
+        found.append(
+            Need(
+                title="Heartland's stock has not been heard of for too long",
+                detail="The last pieces are off sale in the store until it answers; then they are offered again.",
+                store=store,
+                icon="stop",
+                tone="bad",
+                fix=Fix(href=reverse("inventory", args=[connection.public_id]), label="Open inventory"),
+                since=blind,
             )
         )
     return found

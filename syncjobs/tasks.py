@@ -14,7 +14,7 @@ from ipaas.queue import DATABASE_AWAY
 from syncjobs import backfill, polls, services
 from syncjobs.distribution import distribution_look
 from syncjobs.models import Run, ServiceClass
-from syncjobs.stock import checking, following, runs
+from syncjobs.stock import checking, following, guarding, runs
 
 LOOK_AT_DISTRIBUTION = "syncjobs.tasks.look_at_distribution"
 CHECK_HOOKS = "syncjobs.tasks.check_hooks"
@@ -88,6 +88,16 @@ def look_at_distribution(connection_id: int) -> str:
     """Ask Heartland about one connection's undistributed orders."""
     connection = services.connection_read(connection_id)
     return str(distribution_look(connection=connection, now=timezone.now()))
+
+
+def stock_guards() -> str:
+    """Every minute: take the last pieces off sale where stock has not been heard of for too long."""
+    guarded = 0
+    for connection in Connection.objects.filter(
+        state=Connection.State.ACTIVE, inventory_settings__follows=True
+    ).select_related("merchant", "heartland", "store__credential"):
+        guarded += guarding.stock_guard(connection=connection, now=timezone.now()) or 0
+    return f"{guarded} SKUs"
 
 
 def stock_checks() -> str:

@@ -43,6 +43,16 @@ class Migration(migrations.Migration):
             name='safety_units',
             field=models.PositiveIntegerField(db_default=0, default=0),
         ),
+        migrations.AddField(
+            model_name="inventorysettings",
+            name="blind_minutes",
+            field=models.PositiveIntegerField(db_default=60, default=60),
+        ),
+        migrations.AddField(
+            model_name="inventorysettings",
+            name="blind_units",
+            field=models.PositiveIntegerField(db_default=2, default=2),
+        ),
         migrations.AddConstraint(
             model_name='inventorysettings',
             constraint=models.CheckConstraint(condition=models.Q(('counting__in', ['available', 'on_hand', 'incoming'])), name='inventory_counting_known'),

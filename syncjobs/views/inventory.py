@@ -53,7 +53,7 @@ def tab(
         "formula": shown.formula(settings),
         "settings": settings,
         "form": form or StockRuleForm(instance=settings),
-        "state": shown.state_of(connection),
+        "state": shown.state_of(connection, now),
         "progress": shown.current_run(connection, now),
         "runs": shown.recent_runs(connection, now),
         "budgets": shown.budgets_of(connection, now),

@@ -14,6 +14,8 @@ from tests.stock.conftest import Shelf, heartland_server, open_store, pair, shel
 
 __all__ = ["heartland_server", "open_store", "pair", "shelf"]
 
+BLIND = {"blind_minutes": "60", "blind_units": "2"}
+
 
 def text_of(shop: Shop, path: str) -> str:
     return " ".join(shop.client().get(shop.at(path)).content.decode().split())
@@ -73,7 +75,7 @@ def test_the_card_says_when_heartland_does_not_answer(shop: Shop) -> None:
 def test_saving_the_rule_starts_a_sync_where_stock_follows(shop: Shop) -> None:
     client = shop.client(Role.STAFF)
     InventorySettings.objects.filter(connection=shop.connection).update(counts_all_locations=True)
-    wish = {"counting": "on_hand", "safety_units": "2", "safety_percent": "10", "last_units": "3"}
+    wish = {"counting": "on_hand", "safety_units": "2", "safety_percent": "10", "last_units": "3"} | BLIND
     answer = client.post(shop.at("inventory/rule/"), wish, follow=True)
     assert said(answer) == ["The rule is saved."]
     assert not Run.objects.exists()
@@ -124,7 +126,7 @@ def test_a_location_feeds_another_one_of_the_store(shelf: Shelf) -> None:
 
 
 def test_a_wrong_rule_is_refused_and_nothing_changes(shop: Shop) -> None:
-    wish = {"counting": "on_hand", "safety_units": "-2", "safety_percent": "101", "last_units": "x"}
+    wish = {"counting": "on_hand", "safety_units": "-2", "safety_percent": "101", "last_units": "x"} | BLIND
     answer = shop.client().post(shop.at("inventory/rule/"), wish)
     assert answer.status_code == 400
     assert answer.context["form"].errors.keys() == {"safety_units", "safety_percent", "last_units"}
@@ -234,6 +236,16 @@ def test_the_progress_refreshes_by_itself(shop: Shop) -> None:
     assert "<html" not in part
     assert "100 of 400" in part
     assert 'value="25"' in part
+
+
+def test_being_blind_is_said(shop: Shop) -> None:
+    InventorySettings.objects.filter(connection=shop.connection).update(follows=True)
+    long_ago = timezone.now() - timedelta(hours=2)
+    Cursor.objects.create(connection=shop.connection, feed=Cursor.STOCK, due_at=long_ago, succeeded_at=long_ago)
+    page = text_of(shop, "inventory/")
+    assert "Nothing was heard of Heartland's stock since" in page
+    assert "SKUs with 2 pieces or fewer are not offered" in page
+    assert "stock has not been heard of for too long" in shop.client().get("/").content.decode()
 
 
 def test_a_look_that_failed_is_said(shop: Shop) -> None:

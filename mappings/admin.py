@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from connections.admin import ReadOnlyAdmin
-from mappings.models import FieldDefault, Link, StockLevel, StoreVariant, ValueMap
+from mappings.models import FieldDefault, Link, StockLevel, StockRule, StoreVariant, ValueMap
 
 CONNECTION = ["connection__heartland", "connection__store"]
 
@@ -49,3 +49,11 @@ class StockLevelAdmin(ReadOnlyAdmin):
     list_filter = ["needs_look", "store_location"]
     search_fields = ["sku"]
     raw_id_fields = ["connection", "link"]
+
+
+@admin.register(StockRule)
+class StockRuleAdmin(ReadOnlyAdmin):
+    list_display = ["field", "value", "safety_units", "safety_percent", "last_units", "connection"]
+    list_select_related = CONNECTION
+    search_fields = ["field", "value"]
+    raw_id_fields = ["connection"]

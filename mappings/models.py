@@ -2,6 +2,7 @@
 
 from typing import Self
 
+from django.core.validators import MaxValueValidator
 from django.db import models
 
 from connections.models import Connection
@@ -110,6 +111,27 @@ class StoreVariant(models.Model):
         return f"Variant {self.variant_id}"
 
 
+class StockRule(models.Model):
+    """What is kept back of some items instead of what the store-wide rule keeps back. An item's own rule wins."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="stock_rules", db_index=False)
+    field = models.CharField(max_length=60, blank=True)  # key of a Heartland item field such as department; "": one SKU
+    value = models.CharField(max_length=255)  # of the field, or the SKU
+    safety_units = models.PositiveIntegerField(default=0)
+    safety_percent = models.PositiveSmallIntegerField(default=0, validators=[MaxValueValidator(100)])
+    last_units = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "field", "value"], name="stock_rule_once"),
+            models.CheckConstraint(condition=models.Q(safety_percent__lte=100), name="stock_rule_safety_share"),
+        ]
+        ordering = ["field", "value"]
+
+    def __str__(self) -> str:
+        return f"{self.field} {self.value}".strip()
+
+
 class StockLevel(models.Model):
     """What the store was last told of a linked item's stock at one of its locations.
 
@@ -120,6 +142,7 @@ class StockLevel(models.Model):
     link = models.ForeignKey(Link, on_delete=models.CASCADE, related_name="stock_levels")
     item_id = models.BigIntegerField()  # Heartland's
     sku = models.CharField(max_length=255)
+    rule = models.ForeignKey(StockRule, null=True, blank=True, on_delete=models.SET_NULL, related_name="levels")
     store_location = models.PositiveIntegerField(default=1)  # BigCommerce's
     quantity = models.IntegerField(null=True, blank=True)
     fence = models.BigIntegerField(default=0)  # newest entry of Heartland's stock ledger before its stock was read

@@ -13,7 +13,7 @@ from connections.audit import audit
 from connections.models import Connection, User
 from mappings.core.canonical import Order
 from mappings.core.customised import VariantOption, settle, unsettled_products, variant_options
-from mappings.models import FieldDefault, Link, StockLevel, StoreVariant, ValueMap
+from mappings.models import FieldDefault, Link, StockLevel, StockRule, StoreVariant, ValueMap
 
 VALUE_LENGTH = 200  # of ValueMap.source_value
 
@@ -203,3 +203,22 @@ def field_default_set(
             value=value,
         )
     return row
+
+
+def stock_rule_set(*, connection: Connection, field: str, value: str, actor: User, **kept: int) -> StockRule:
+    """Keep something else back of one SKU (`field` is "") or of a category; `kept` are StockRule's numbers."""
+    with transaction.atomic():
+        rule, _ = StockRule.objects.update_or_create(connection=connection, field=field, value=value, defaults=kept)
+        audit(merchant=connection.merchant, actor=actor, action="stock_rule.set", subject=rule, **kept)
+    return rule
+
+
+def stock_rule_remove(*, connection: Connection, rule_id: int, actor: User) -> bool:
+    """The store-wide rule holds again; False when there was no such rule."""
+    with transaction.atomic():
+        rule = StockRule.objects.filter(connection=connection, pk=rule_id).first()
+        if rule is None:
+            return False
+        audit(merchant=connection.merchant, actor=actor, action="stock_rule.removed", subject=rule)
+        rule.delete()
+    return True

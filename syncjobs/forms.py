@@ -12,6 +12,7 @@ from connections.models import Connection, InventorySettings, Location, OrderSet
 from connections.preferences import counted_locations, order_settings
 from errors.failures import SyncFailure
 from mappings.core.eligibility import STATUSES
+from mappings.models import StockRule
 
 BACKFILL_LIMIT = 500
 PLAIN_FIELDS = (  # of OrderSettings, shown and stored as they are
@@ -289,4 +290,23 @@ class StockRuleForm(forms.ModelForm):  # type: ignore[type-arg]
             "blind_minutes": "After so long without Heartland's stock the last pieces go off sale. 0: never.",
             "blind_units": "Pieces. They are offered again as soon as Heartland answers.",
             "last_units": "When fewer pieces are left than this, none is offered online. 0: never.",
+        }
+
+
+class ItemRuleForm(forms.ModelForm):  # type: ignore[type-arg]
+    """What is kept back of one SKU, or of all items with a value in a field of Heartland."""
+
+    class Meta:
+        model = StockRule
+        fields = ("field", "value", "safety_units", "safety_percent", "last_units")
+        labels = {
+            "field": "Heartland item field",
+            "value": "Value, or SKU",
+            "safety_units": "Keep back, pieces",
+            "safety_percent": "Keep back, percent",
+            "last_units": "Sell none below",
+        }
+        help_texts = {
+            "field": "Its key, such as department. Empty: the rule is for one SKU.",
+            "value": "Written exactly as it is there.",
         }

@@ -22,7 +22,7 @@ from syncjobs.stock.full import PREVIEW, SYNC
 from syncjobs.stock.guarding import blind_since
 from syncjobs.stock.pending import pieces_pending
 from syncjobs.stock.plan import Plan, plan_of, rule_of, settings_of
-from syncjobs.stock.working_out import stock_by_target, worked_out
+from syncjobs.stock.working_out import rule_for, stock_by_target, worked_out
 
 RUNS_SHOWN = 10
 WRITE_SECONDS = 1.0  # that a store takes for an adjustment of two thousand, as a rule of thumb
@@ -234,7 +234,9 @@ class Card:
 def cards_of(connection: Connection, sku: str, now: datetime) -> tuple[list[Card], str]:
     """The card of a SKU for each location of the store, as Heartland counts now; and why it could not be asked."""
     plan = plan_of(connection)
-    levels = list(StockLevel.objects.filter(connection=connection, sku=sku).order_by("store_location"))
+    levels = list(
+        StockLevel.objects.filter(connection=connection, sku=sku).select_related("rule").order_by("store_location")
+    )
     if plan is None or not levels:
         return [], ""
     places = {place.external_id: place for place in connection.heartland.locations.all()}
@@ -268,7 +270,7 @@ def card_of(
             for number, place in sorted(places.items(), key=lambda pair: str(pair[1]))
             if number in feeding or number in found
         ],
-        rule=plan.rule,
+        rule=rule_for(level, plan),
         counted_as=COUNTED[plan.rule.counting],
         answer=answer,
         clamps=[CLAMPS[clamp] for clamp in answer.clamps],

@@ -29,6 +29,7 @@ from syncjobs.stock.hurrying import RUN_STOCK
 from syncjobs.stock.pending import pieces_pending
 from syncjobs.stock.plan import Plan, plan_of, settings_of
 from syncjobs.stock.pushing import Pushed, push
+from syncjobs.stock.rules import rules_of_items
 from syncjobs.stock.turn import Turn, turn_take
 from syncjobs.stock.working_out import differing, stock_by_target
 
@@ -94,7 +95,8 @@ def _follow(connection: Connection, plan: Plan, turn: Turn, guard: Guard, now: d
     heartland = clients.heartland_client(connection.heartland, observer=guard)
     followed = Followed(position=int(turn.cursor.position or 0))
     moved = _moved(heartland.iter_transactions(followed.position), followed)
-    levels.levels_follow_links(connection, plan.sources, needs_look=True, only_new=True)
+    if levels.levels_follow_links(connection, plan.sources, needs_look=True, only_new=True):
+        rules_of_items(connection)
     pending = pieces_pending(connection, now)
     rows = levels.levels_to_look_at(connection, moved, pending, most=MOST_MARKED)
     followed.looked_at = len(rows)

@@ -18,6 +18,7 @@ from syncjobs.stock.levels import Wanted
 from syncjobs.stock.pending import pieces_pending
 from syncjobs.stock.plan import settings_of
 from syncjobs.stock.pushing import push
+from syncjobs.stock.rules import rules_assign
 from syncjobs.stock.walk import Walk, by_sku
 from syncjobs.stock.working_out import differing, stock_by_target
 
@@ -66,6 +67,7 @@ class FullWalk(Walk):
         levels.levels_drop(self.connection, self.plan.sources)
         follows = settings_of(self.connection).follows
         levels.levels_follow_links(self.connection, self.plan.sources, needs_look=follows)
+        rules_assign(self.connection, self.heartland)
         self.run.parameters = self.run.parameters | {"fence": fence}
         self.run.total = StockLevel.objects.filter(connection=self.connection).count()
         self.run.save(update_fields=["parameters", "total"])

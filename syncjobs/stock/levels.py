@@ -72,7 +72,7 @@ def levels_between(connection: Connection, after: int, upto: int | None) -> tupl
 
     At most LEVELS_AT_ONCE, whole items only: a catalogue may hold any number of items that never had stock.
     """
-    rows = StockLevel.objects.filter(connection=connection, item_id__gt=after)
+    rows = StockLevel.objects.filter(connection=connection, item_id__gt=after).select_related("rule")
     if upto is not None:
         rows = rows.filter(item_id__lte=upto)
     found = list(rows.order_by("item_id", "store_location")[: LEVELS_AT_ONCE + 1])
@@ -86,7 +86,7 @@ def levels_to_look_at(
     connection: Connection, moved: Collection[int], pending: dict[str, int], *, most: int
 ) -> list[StockLevel]:
     """The levels of items that moved, those marked, and those whose pending pieces changed."""
-    rows = StockLevel.objects.filter(connection=connection, refusal="")
+    rows = StockLevel.objects.filter(connection=connection, refusal="").select_related("rule")
     found = {row.pk: row for row in rows.filter(item_id__in=moved)} if moved else {}
     found |= {row.pk: row for row in rows.filter(needs_look=True).order_by("pk")[:most]}
     netted = rows.filter(Q(pending__gt=0) | Q(sku__in=pending))

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from mappings.core.stock import Answer, Figures, figures_of, sellable
+from mappings.core.stock import Answer, Figures, Rule, figures_of, sellable
 from mappings.models import StockLevel
 from syncjobs.stock.levels import Wanted
 from syncjobs.stock.plan import Plan
@@ -25,7 +25,21 @@ def stock_by_target(rows: Iterable[Mapping[str, Any]], plan: Plan) -> Stock:
 def worked_out(level: StockLevel, stock: Stock, plan: Plan, pending: Mapping[str, int]) -> Answer:
     """The arithmetic of one level."""
     netted = pending.get(level.sku, 0) if level.store_location == plan.selling else 0
-    return sellable(stock.get((level.item_id, level.store_location), Figures()), plan.rule, netted)
+    figures = stock.get((level.item_id, level.store_location), Figures())
+    return sellable(figures, rule_for(level, plan), netted)
+
+
+def rule_for(level: StockLevel, plan: Plan) -> Rule:
+    """The rule of the item or its category, else the store's; what counts is decided store-wide."""
+    own = level.rule
+    if own is None:
+        return plan.rule
+    return Rule(
+        counting=plan.rule.counting,
+        safety_units=own.safety_units,
+        safety_percent=own.safety_percent,
+        last_units=own.last_units,
+    )
 
 
 def differing(levels: Iterable[StockLevel], stock: Stock, plan: Plan, pending: Mapping[str, int]) -> list[Wanted]:

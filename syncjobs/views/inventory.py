@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Count
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -16,8 +17,9 @@ from connections.models import Connection
 from connections.permissions import Action, abilities, role_of
 from connections.views.base import PersonRequest, for_connection, go_back, page, wants_partial
 from errors.failures import ConfigurationFailure
+from mappings import services as mapping_services
 from syncjobs import inventory as shown
-from syncjobs.forms import StockRuleForm
+from syncjobs.forms import ItemRuleForm, StockRuleForm
 from syncjobs.models import Run, RunChange
 from syncjobs.stock import runs
 from syncjobs.stock.checking import CHECK
@@ -41,7 +43,12 @@ def inventory(request: PersonRequest, connection: Connection) -> HttpResponse:
 
 
 def tab(
-    request: PersonRequest, connection: Connection, *, form: StockRuleForm | None = None, status: int = 200
+    request: PersonRequest,
+    connection: Connection,
+    *,
+    form: StockRuleForm | None = None,
+    item_form: ItemRuleForm | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     now, settings = timezone.now(), settings_of(connection)
     context: dict[str, Any] = {
@@ -53,6 +60,8 @@ def tab(
         "formula": shown.formula(settings),
         "settings": settings,
         "form": form or StockRuleForm(instance=settings),
+        "item_form": item_form or ItemRuleForm(auto_id="item_%s"),
+        "rules": connection.stock_rules.annotate(affects=Count("levels")),
         "state": shown.state_of(connection, now),
         "progress": shown.current_run(connection, now),
         "runs": shown.recent_runs(connection, now),
@@ -172,6 +181,32 @@ def rule(request: PersonRequest, connection: Connection) -> HttpResponse:
         changed(request, connection, "The rule is saved.")
     else:
         messages.info(request, "Nothing was changed.")
+    return redirect("inventory", public_id=connection.public_id)
+
+
+@require_POST
+@for_connection(Action.SETTINGS)
+def item_rule(request: PersonRequest, connection: Connection) -> HttpResponse:
+    """Keep something else back of one SKU or of a category."""
+    form = ItemRuleForm(request.POST, auto_id="item_%s")
+    if not form.is_valid():
+        return tab(request, connection, item_form=form, status=400)
+    rule = mapping_services.stock_rule_set(connection=connection, actor=request.user, **form.cleaned_data)
+    changed(request, connection, f"The rule for {rule} is saved.")
+    return redirect("inventory", public_id=connection.public_id)
+
+
+@require_POST
+@for_connection(Action.SETTINGS)
+def rule_remove(request: PersonRequest, connection: Connection) -> HttpResponse:
+    """Let the store-wide rule hold again."""
+    rule_id = request.POST.get("rule", "")
+    is_number = rule_id.isascii() and rule_id.isdigit() and len(rule_id) < 18
+    if not is_number or not mapping_services.stock_rule_remove(
+        connection=connection, rule_id=int(rule_id), actor=request.user
+    ):
+        raise Http404
+    changed(request, connection, "The rule is removed.")
     return redirect("inventory", public_id=connection.public_id)
 
 

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from connections.models import ConnectionLocation, InventorySettings, OrderSettings, Role
 from errors.models import SyncError
-from mappings.models import Link, StockLevel
+from mappings.models import Link, StockLevel, StockRule
 from syncjobs.models import Cursor, RateBudget, Run, RunChange
 from tests import factories
 from tests.screens.conftest import Shop
@@ -123,6 +123,33 @@ def test_a_location_feeds_another_one_of_the_store(shelf: Shelf) -> None:
     assert ConnectionLocation.objects.get().store_location == 2
     entry = shop.merchant.audit_entries.get(action="location.feeds")
     assert entry.detail == {"location": "Harbor Main", "was": 1, "is": 2}
+
+
+def test_a_rule_of_some_items_is_set_shown_and_removed(shop: Shop) -> None:
+    client = shop.client(Role.STAFF)
+    wish = {"field": "department", "value": "Footwear", "safety_units": "2", "safety_percent": "0", "last_units": "3"}
+    assert said(client.post(shop.at("inventory/rules/"), wish, follow=True)) == [
+        "The rule for department Footwear is saved."
+    ]
+    client.post(shop.at("inventory/rules/"), wish | {"safety_units": "4"})
+    rule = StockRule.objects.get()
+    assert (rule.safety_units, rule.last_units) == (4, 3)
+    assert "department: Footwear" in text_of(shop, "inventory/")
+    wrong = client.post(shop.at("inventory/rules/"), wish | {"value": "", "safety_percent": "101"})
+    assert (wrong.status_code, wrong.context["item_form"].errors.keys()) == (400, {"value", "safety_percent"})
+    assert said(client.post(shop.at("inventory/rules/remove/"), {"rule": rule.pk}, follow=True)) == [
+        "The rule is removed."
+    ]
+    assert client.post(shop.at("inventory/rules/remove/"), {"rule": rule.pk}).status_code == 404
+    trail = shop.merchant.audit_entries.order_by("pk").values_list("action", flat=True)
+    assert list(trail) == ["stock_rule.set", "stock_rule.set", "stock_rule.removed"]
+
+
+def test_a_rule_of_another_merchant_does_not_exist(shop: Shop, rival: Shop) -> None:
+    theirs = StockRule.objects.create(connection=rival.connection, value="HT-M-RED", safety_units=2)
+    assert shop.client().post(shop.at("inventory/rules/remove/"), {"rule": theirs.pk}).status_code == 404
+    assert "HT-M-RED" not in text_of(shop, "inventory/")
+    assert StockRule.objects.count() == 1
 
 
 def test_a_wrong_rule_is_refused_and_nothing_changes(shop: Shop) -> None:

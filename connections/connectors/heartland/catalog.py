@@ -37,7 +37,12 @@ class CatalogCalls(HeartlandBase):
         return self._page("/items", "items", [("query", text), ("per_page", "50")])
 
     def iter_items(
-        self, *, updated_since: datetime | None = None, only: Sequence[str] = (), active: bool | None = None
+        self,
+        *,
+        updated_since: datetime | None = None,
+        only: Sequence[str] = (),
+        active: bool | None = None,
+        custom: tuple[str, str] | None = None,
     ) -> Iterator[JSON]:
         """Yield items by ascending id, of the fields `only` when given (`id` always).
 
@@ -50,6 +55,8 @@ class CatalogCalls(HeartlandBase):
                 wanted["updated_at"] = {"$gte": updated_since.isoformat()}
             if active is not None:
                 wanted["active"] = active
+            if custom:  # key and value of a custom field (notes §4.9)
+                wanted[f"custom@{custom[0]}"] = custom[1]
             fields = [("_only[]", name) for name in ("id", *only)] if only else []
             page = [matching(**wanted), ("sort[]", "id"), ("per_page", str(ITEMS_PER_PAGE)), *fields]
             rows, has_more = self._list("/items", "items", page)

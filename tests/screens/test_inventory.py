@@ -125,6 +125,13 @@ def test_a_location_feeds_another_one_of_the_store(shelf: Shelf) -> None:
     assert entry.detail == {"location": "Harbor Main", "was": 1, "is": 2}
 
 
+def test_the_page_holds_every_field_that_its_forms_need(shop: Shop) -> None:
+    answer = shop.client().get(shop.at("inventory/"))
+    for form in (answer.context["form"], answer.context["item_form"]):
+        for bound in form:
+            assert f'id="{bound.auto_id}"' in answer.content.decode(), bound.name
+
+
 def test_a_rule_of_some_items_is_set_shown_and_removed(shop: Shop) -> None:
     client = shop.client(Role.STAFF)
     wish = {"field": "department", "value": "Footwear", "safety_units": "2", "safety_percent": "0", "last_units": "3"}

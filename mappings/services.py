@@ -55,18 +55,32 @@ def link_store(
     An item that stands under another number now takes its link along. Two records on one sales order is a broken
     promise: the database refuses it (IntegrityError).
     """
+    link = Link(
+        connection=connection,
+        kind=kind,
+        source_id=source_id,
+        target_id=target_id,
+        target_label=target_label,
+        fingerprint=fingerprint,
+    )
+    if kind != Link.Kind.ITEM:
+        return _link_write(link)
     with transaction.atomic():
-        if kind == Link.Kind.ITEM:
-            Link.objects.of(connection, kind).filter(target_id=target_id).exclude(source_id=source_id).delete()
-        link, _ = Link.objects.update_or_create(
-            connection=connection,
-            kind=kind,
-            source_id=source_id,
-            defaults={"target_id": target_id, "target_label": target_label, "fingerprint": fingerprint},
-        )
-        if kind == Link.Kind.ITEM:
-            levels = StockLevel.objects.filter(link=link).exclude(item_id=int(target_id))
-            levels.update(item_id=int(target_id), quantity=None, needs_look=True)
+        Link.objects.of(connection, kind).filter(target_id=target_id).exclude(source_id=source_id).delete()
+        _link_write(link)
+        levels = StockLevel.objects.filter(link=link).exclude(item_id=int(target_id))
+        levels.update(item_id=int(target_id), quantity=None, needs_look=True)
+    return link
+
+
+def _link_write(link: Link) -> Link:
+    """Insert or update in one statement; orders wait for it."""
+    Link.objects.bulk_create(
+        [link],
+        update_conflicts=True,
+        unique_fields=["connection", "kind", "source_id"],
+        update_fields=["target_id", "target_label", "fingerprint", "updated_at"],
+    )
     return link
 
 

@@ -44,5 +44,4 @@ class Command(BaseCommand):
             **measures.orders(bench),
             "memory": measures.memory(bench),
             "webhooks_per_second": measures.webhooks(bench),
-            "stock": stock.stock(bench),
         }

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from mappings.core import near_misses
+from mappings.core.products import barcode_key
 
 SAME_NUMBER, NEAR_NUMBER, SAME_BARCODE, SAME_NAME, SAME_PRICE = 100, 60, 60, 30, 10
 FITS = 60  # the score from which an item is taken for the one that is meant
-SHORTEST_BARCODE = 8  # of a GTIN; shorter ones are a shop's own and mean nothing elsewhere
 WORD = re.compile(r"\w+")
 
 
@@ -79,8 +79,8 @@ def _number(item: StoreItem, candidate: Candidate) -> Part | None:
 
 
 def _barcode(item: StoreItem, candidate: Candidate) -> Part | None:
-    mine = _gtin(item.barcode)
-    same = mine and mine in {_gtin(code) for code in candidate.barcodes}
+    mine = barcode_key(item.barcode)
+    same = mine and mine in {barcode_key(code) for code in candidate.barcodes}
     return (SAME_BARCODE, f"the same barcode, {item.barcode.strip()}") if same else None
 
 
@@ -95,13 +95,6 @@ def _price(item: StoreItem, candidate: Candidate) -> Part | None:
     """Equal prices alone mean nothing: they only strengthen what else fits."""
     same = item.price is not None and item.price == candidate.price and item.price > 0
     return (SAME_PRICE, "the same price") if same else None
-
-
-def _gtin(code: str) -> str:
-    """A barcode as its number: a UPC is a GTIN without its leading zeros. Empty when it is none."""
-    digits = code.strip()
-    is_long = digits.isascii() and digits.isdigit() and len(digits) >= SHORTEST_BARCODE
-    return digits.lstrip("0") if is_long else ""
 
 
 def _words(name: str) -> set[str]:

@@ -62,7 +62,7 @@ def explain(sku: str, known_numbers: Iterable[str]) -> str:
 
 def difference(sku: str, number: str) -> str:
     """In what alone an Item # differs from the SKU: the mildest step that makes them equal; "" for anything more."""
-    if number == sku or not _key(sku):
+    if number == sku or not folded(sku):
         return ""
     for step, words in _STEPS:
         sku, number = step(sku), step(number)
@@ -71,7 +71,7 @@ def difference(sku: str, number: str) -> str:
     return ""
 
 
-def _key(number: str) -> str:
+def folded(number: str) -> str:
     """What near misses have in common."""
     for step, _ in _STEPS:
         number = step(number)

@@ -79,6 +79,12 @@ class BigCommerceBase(JSONClient):
             if number >= _total_pages(answer.data, number, len(rows), limit):
                 return
 
+    def _v3_page(self, path: str, what: str, params: Params) -> tuple[list[JSON], bool]:
+        """The first page of a V3 list, and whether more follow."""
+        answer = self._send("GET", path, params=[*params, ("limit", str(ROWS_PER_PAGE))])
+        rows = self._list_of(what, self._data(answer, f"list of {what}"))
+        return rows, _total_pages(answer.data, 1, len(rows), ROWS_PER_PAGE) > 1
+
     def _count(self, path: str, what: str, params: Params = ()) -> int:
         """How many rows a V3 list has, for the price of one."""
         answer = self._object(self._send("GET", path, params=[*params, ("limit", "1")]), f"number of {what}")

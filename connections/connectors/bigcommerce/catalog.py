@@ -1,13 +1,16 @@
 """Products, variants, and how the store counts stock."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from connections.connectors.bigcommerce.base import BigCommerceBase
 from connections.connectors.http import segment
 from ipaas.types import JSON
 
 IDS_PER_CALL = 250  # keeps the address short
+MOST_PRODUCTS, MOST_VARIANTS = 10, 50  # of one write (notes §18, §19)
+WHOLE = "variants,images"
 
 
 class CatalogCalls(BigCommerceBase):
@@ -23,18 +26,78 @@ class CatalogCalls(BigCommerceBase):
         fields = [("include_fields", ",".join(only))] if only else []
         return self._v3_walk("/v3/catalog/variants", "variants", fields)
 
-    def iter_products(
-        self, *, modified_since: datetime | None = None, only: Sequence[str] = (), include: str = ""
-    ) -> Iterator[JSON]:
-        """Yield products; `include` embeds sub-resources such as `variants`."""
-        params = []
+    def iter_products(self, *, only: Sequence[str]) -> Iterator[JSON]:
+        """Yield all products, of the fields `only`."""
+        return self._v3_walk("/v3/catalog/products", "products", [("include_fields", ",".join(only))])
+
+    def products_page(self, after: int, *, modified_since: datetime | None = None) -> tuple[list[JSON], bool]:
+        """Whole products with a greater id, ascending, all or those changed since; and whether more follow.
+
+        By id and not by page number, so that changes during the walk neither hide nor repeat one.
+        """
+        params = [("include", WHOLE), ("sort", "id"), ("id:greater", str(after))]
         if modified_since:  # with its time of day: a bare date would get the present one appended
             params.append(("date_modified:min", modified_since.isoformat()))
-        if only:
-            params.append(("include_fields", ",".join(only)))
-        if include:
-            params.append(("include", include))
-        return self._v3_walk("/v3/catalog/products", "products", params)
+        return self._v3_page("/v3/catalog/products", "products", params)
+
+    def products_of(self, ids: Sequence[int]) -> list[JSON]:
+        """Some products, whole."""
+        rows: list[JSON] = []
+        for start in range(0, len(ids), IDS_PER_CALL):
+            chunk = ",".join(str(one) for one in ids[start : start + IDS_PER_CALL])
+            rows += self._v3_walk("/v3/catalog/products", "products", [("include", WHOLE), ("id:in", chunk)])
+        return rows
+
+    def product_create(self, body: Mapping[str, Any]) -> JSON:
+        """Add a product with its variants. Raises Rejected with status 409 when its name or a SKU is taken.
+
+        A 207 means that only a part that we do not send was not saved (notes §18).
+        """
+        params = [("include", WHOLE)]
+        product: JSON = self._data(self._send("POST", "/v3/catalog/products", params=params, body=body), "product")
+        return product
+
+    def products_update(self, bodies: Sequence[Mapping[str, Any]]) -> None:
+        """Change at most MOST_PRODUCTS, all or none; each names its `id`. Safe to repeat. Raises Rejected."""
+        self._send("PUT", "/v3/catalog/products", body=list(bodies))
+
+    def product_delete(self, product_id: str) -> None:
+        """Remove one product. Raises NotFound when it is gone already."""
+        self._send("DELETE", f"/v3/catalog/products/{segment(product_id)}")
+
+    def variants_write(self, bodies: Sequence[Mapping[str, Any]]) -> None:
+        """Change, or with `product_id` add, at most MOST_VARIANTS, all or none. Raises Rejected."""
+        self._send("PUT", "/v3/catalog/variants", body=list(bodies))
+
+    def picture_add(self, product_id: str, url: str, *, is_first: bool) -> None:
+        """Have the store fetch a picture."""
+        body = {"image_url": url, "is_thumbnail": is_first}
+        self._send("POST", f"/v3/catalog/products/{segment(product_id)}/images", body=body)
+
+    def options_of(self, product_id: str) -> list[JSON]:
+        """A product's options with their values: `{id, display_name, option_values: [{id, label}]}`."""
+        return list(self._v3_walk(f"/v3/catalog/products/{segment(product_id)}/options", "options"))
+
+    def option_value_add(self, product_id: str, option_id: int, label: str, order: int) -> int:
+        """One more value of an option; answers its id."""
+        path = f"/v3/catalog/products/{segment(product_id)}/options/{segment(option_id)}/values"
+        value = self._data(self._send("POST", path, body={"label": label, "sort_order": order}), "option value")
+        return int(value["id"])
+
+    def brands(self) -> list[JSON]:
+        """All brands: `{id, name}`."""
+        return list(self._v3_walk("/v3/catalog/brands", "brands", [("include_fields", "id,name")]))
+
+    def categories(self) -> list[JSON]:
+        """All categories: `{id, parent_id, name}`."""
+        fields = [("include_fields", "id,parent_id,name")]
+        return list(self._v3_walk("/v3/catalog/categories", "categories", fields))
+
+    def category_create(self, name: str) -> JSON:
+        """Add a category at the top. Raises Rejected with status 409 when its name is taken."""
+        body = {"name": name, "parent_id": 0}
+        category: JSON = self._data(self._send("POST", "/v3/catalog/categories", body=body), "category")
+        return category
 
     def product_read(self, product_id: str, *, only: Sequence[str] = ()) -> JSON:
         """One product, of the fields `only` when given. Raises NotFound."""

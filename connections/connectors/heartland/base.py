@@ -53,6 +53,14 @@ class HeartlandBase(JSONClient):
         asked = int(dict(params).get("page", "1"))
         return rows, bool(rows) and (not isinstance(pages, int) or pages > asked)
 
+    def _total(self, path: str, what: str) -> int:
+        """How many records a list has, for the price of one."""
+        params = [("per_page", "1"), ("_only[]", "id")]
+        total = self._object(self._send("GET", path, params=params), f"list of {what}").get("total")
+        if not isinstance(total, int):
+            raise ContractBroken(f"Heartland's list of {what} has no total.")
+        return total
+
     def _walk(self, path: str, what: str, params: Params = ()) -> Iterator[JSON]:
         """Yield all rows of a short list, page by page (notes §4.7)."""
         for number in itertools.count(1):

@@ -1,6 +1,6 @@
-"""Items."""
+"""Items, their grids and pictures."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -13,6 +13,7 @@ from ipaas.types import JSON
 NUMBERS_PER_CALL = 100
 FILTER_LENGTH = 5_000  # encoded: keeps the address well below the 8 kB that servers accept
 ITEMS_PER_PAGE = 1000
+IDS_PER_CALL = 600  # in a filter keep the address below 8 kB
 
 
 class CatalogCalls(HeartlandBase):
@@ -39,7 +40,6 @@ class CatalogCalls(HeartlandBase):
     def iter_items(
         self,
         *,
-        updated_since: datetime | None = None,
         only: Sequence[str] = (),
         active: bool | None = None,
         custom: tuple[str, str] | None = None,
@@ -51,8 +51,6 @@ class CatalogCalls(HeartlandBase):
         last = 0
         while True:
             wanted: dict[str, Any] = {"id": {"$gt": last}}
-            if updated_since:
-                wanted["updated_at"] = {"$gte": updated_since.isoformat()}
             if active is not None:
                 wanted["active"] = active
             if custom:  # key and value of a custom field (notes §4.9)
@@ -64,6 +62,73 @@ class CatalogCalls(HeartlandBase):
             if not has_more:
                 return
             last = int(rows[-1]["id"])
+
+    def items_page(self, after: int, *, updated_since: datetime | None = None) -> tuple[list[JSON], bool]:
+        """Whole items with a greater id, ascending, all or those changed since; and whether more follow."""
+        wanted: dict[str, Any] = {"id": {"$gt": after}}
+        if updated_since:
+            wanted["updated_at"] = {"$gte": updated_since.isoformat()}
+        page = [matching(**wanted), ("sort[]", "id"), ("per_page", str(ITEMS_PER_PAGE))]
+        return self._list("/items", "items", page)
+
+    def items_count(self) -> int:
+        """How many items there are, switched off ones too. Raises ContractBroken when the list does not say."""
+        return self._total("/items", "items")
+
+    def items_of(self, *, ids: Sequence[int] = (), grids: Sequence[int] = ()) -> list[JSON]:
+        """Some items by id, and all members of some grids, whole."""
+        return [*self._by_ids("/items", "items", "id", ids), *self._by_ids("/items", "items", "grid_id", grids)]
+
+    def grids_page(self, after: int) -> tuple[list[JSON], bool]:
+        """Grids with a greater id, ascending (notes §5.1); and whether more follow."""
+        page = [matching(id={"$gt": after}), ("sort[]", "id"), ("per_page", str(ITEMS_PER_PAGE))]
+        return self._list("/item_grids", "item grids", page)
+
+    def grids_of(self, ids: Sequence[int]) -> list[JSON]:
+        """Some grids."""
+        return self._by_ids("/item_grids", "item grids", "id", ids)
+
+    def item_create(self, body: Mapping[str, Any]) -> str:
+        """Add an item; its id comes in `Location`. Not safe to repeat: search by Item # before."""
+        return self._create("/items", "item", body)
+
+    def item_update(self, item_id: str, body: Mapping[str, Any]) -> None:
+        """Change some fields; those not named stay."""
+        self._send("PUT", f"/items/{segment(item_id)}", body=body)
+
+    def grid_create(self, body: Mapping[str, Any]) -> str:
+        """Add a grid; its id comes in `Location`."""
+        return self._create("/item_grids", "item grid", body)
+
+    def grid_update(self, grid_id: str, body: Mapping[str, Any]) -> None:
+        """Change some fields; those not named stay."""
+        self._send("PUT", f"/item_grids/{segment(grid_id)}", body=body)
+
+    def grids_named(self, description: str) -> list[JSON]:
+        """Grids with exactly this description, to find one whose making had no answer."""
+        return self._page("/item_grids", "item grids", [matching(item_description=description)])
+
+    def item_pictures(self, item_id: str) -> list[JSON]:
+        """Pictures of an item: `{id, item_id, url, primary}`."""
+        return list(self._walk(f"/items/{segment(item_id)}/images", "pictures"))
+
+    def item_picture_add(self, item_id: str, url: str) -> None:
+        """Have Heartland fetch a picture; the first becomes the primary one."""
+        self._create(f"/items/{segment(item_id)}/images", "picture", {"source": "url", "url": url})
+
+    def _by_ids(self, path: str, what: str, field: str, ids: Sequence[int]) -> list[JSON]:
+        """Records whose `field` is one of these ids: as many calls as their pages and addresses need."""
+        rows: list[JSON] = []
+        for start in range(0, len(ids), IDS_PER_CALL):
+            wanted, last, has_more = list(ids[start : start + IDS_PER_CALL]), 0, True
+            while has_more:
+                about = matching(**{field: {"$in": wanted}}, **({} if field == "id" else {"id": {"$gt": last}}))
+                page = [about, ("sort[]", "id"), ("per_page", str(ITEMS_PER_PAGE))]
+                found, has_more = self._list(path, what, page)
+                rows += found
+                has_more = has_more and field != "id"
+                last = int(found[-1]["id"]) if found else last
+        return rows
 
 
 def _chunks(numbers: Sequence[str]) -> Iterator[list[str]]:

@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 LOCKED := requirements-dev.txt
 
-.PHONY: install demo test smoke lint types soak bench lock clean
+.PHONY: install demo test smoke lint types soak catalogue bench lock clean
 
 install: .venv/installed
 
@@ -36,6 +36,10 @@ types: install
 # Longer than the suite's part: every kill and every place of death, then random kills.
 soak: install
 	$(BIN)/python manage.py soak --kills 20
+
+# Push and pull of 5,000 SKUs in grids, twice; the suite plays 1,500.
+catalogue: install
+	CATALOGUE_SKUS=5000 $(BIN)/python -m pytest -q tests/catalogue/test_thousands.py
 
 bench: install
 	@$(BIN)/python manage.py bench

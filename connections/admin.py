@@ -14,6 +14,7 @@ from connections.models import (
     HeartlandAccount,
     Hook,
     InventorySettings,
+    ItemSettings,
     Location,
     Membership,
     Merchant,
@@ -183,6 +184,14 @@ class OrderSettingsAdmin(ReadOnlyAdmin):
     list_display = ["connection", "source_location", "station_id", "payment_type_id", "auto_distribute"]
     list_select_related = ["connection__heartland", "connection__store", "source_location"]
     raw_id_fields = ["connection", "source_location", "ship_from"]
+
+
+@admin.register(ItemSettings)
+class ItemSettingsAdmin(ReadOnlyAdmin):
+    list_display = ["connection", "mode", "follows", "updates", "archived"]
+    list_select_related = ["connection__heartland", "connection__store"]
+    list_filter = ["mode", "follows"]
+    raw_id_fields = ["connection"]
 
 
 @admin.register(InventorySettings)

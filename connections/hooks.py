@@ -25,6 +25,7 @@ BIGCOMMERCE_TOPICS = (
     "store/order/transaction/updated",
     "store/shipment/*",
     "store/customer/updated",
+    "store/product/created",
     "store/product/updated",
     "store/product/inventory/updated",
     "store/sku/inventory/updated",

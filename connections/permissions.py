@@ -19,7 +19,7 @@ class Action(StrEnum):
     TEST = "test"  # connection test and preflight, which call the other systems
     RETRY = "retry"  # try records again
     BACKFILL = "backfill"  # fetch orders by number or date
-    STOCK = "stock"  # start, pause and stop runs over the stock
+    RUNS = "runs"  # start, pause and stop runs over stock and items
 
 
 EVERYONE = frozenset(Role)
@@ -37,7 +37,7 @@ ROLES: dict[Action, frozenset[Role]] = {
     Action.TEST: WORKERS,
     Action.RETRY: WORKERS,
     Action.BACKFILL: WORKERS,
-    Action.STOCK: WORKERS,
+    Action.RUNS: WORKERS,
 }
 WORDS: dict[Action, str] = {
     Action.LOOK: "see this merchant",
@@ -50,7 +50,7 @@ WORDS: dict[Action, str] = {
     Action.TEST: "test a connection",
     Action.RETRY: "retry records",
     Action.BACKFILL: "backfill orders",
-    Action.STOCK: "start or stop a stock run",
+    Action.RUNS: "start or stop a run",
 }
 
 

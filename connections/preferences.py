@@ -6,7 +6,15 @@ from typing import Any
 from django.db import transaction
 
 from connections.audit import audit
-from connections.models import Connection, ConnectionLocation, InventorySettings, Location, OrderSettings, User
+from connections.models import (
+    Connection,
+    ConnectionLocation,
+    InventorySettings,
+    ItemSettings,
+    Location,
+    OrderSettings,
+    User,
+)
 
 
 def order_settings(connection: Connection) -> OrderSettings:
@@ -32,9 +40,14 @@ def inventory_settings_save(*, connection: Connection, changes: Mapping[str, Any
     return _save(InventorySettings, "inventory_settings.changed", connection, changes, actor)
 
 
+def item_settings_save(*, connection: Connection, changes: Mapping[str, Any], actor: User) -> list[str]:
+    """The same for ItemSettings."""
+    return _save(ItemSettings, "item_settings.changed", connection, changes, actor)
+
+
 @transaction.atomic
 def _save(
-    kind: type[OrderSettings | InventorySettings],
+    kind: type[OrderSettings | InventorySettings | ItemSettings],
     action: str,
     connection: Connection,
     changes: Mapping[str, Any],

@@ -87,6 +87,7 @@ ALLOW_PRIVATE_HOSTS = env.bool("ALLOW_PRIVATE_HOSTS", default=not PRODUCTION)
 POLL_SECONDS = env.int("POLL_SECONDS", default=300)
 POLL_SECONDS_WITHOUT_HOOKS = env.int("POLL_SECONDS_WITHOUT_HOOKS", default=60)
 STOCK_POLL_SECONDS = env.int("STOCK_POLL_SECONDS", default=15)
+ITEM_POLL_SECONDS = env.int("ITEM_POLL_SECONDS", default=300)
 MAX_ATTEMPTS = env.int("MAX_ATTEMPTS", default=10)
 SETTLE_SECONDS = env.float("SETTLE_SECONDS", default=60.0)  # how long a write without an answer may take to show
 HEARTLAND_CALLS_PER_SECOND = env.float("HEARTLAND_CALLS_PER_SECOND", default=5.0)

@@ -15,7 +15,6 @@ urlpatterns = [
     path("health/", health, name="health"),
     path("hooks/", include("syncjobs.webhooks")),
     path("", include("connections.urls")),
-    path("", include("mappings.urls")),
     path("", include("errors.urls")),
     path("", include("syncjobs.urls")),
 ]

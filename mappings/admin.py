@@ -3,7 +3,16 @@
 from django.contrib import admin
 
 from connections.admin import ReadOnlyAdmin
-from mappings.models import FieldDefault, Link, StockLevel, StockRule, StoreVariant, ValueMap
+from mappings.models import (
+    CatalogueProduct,
+    CatalogueSku,
+    FieldDefault,
+    Link,
+    StockLevel,
+    StockRule,
+    StoreVariant,
+    ValueMap,
+)
 
 CONNECTION = ["connection__heartland", "connection__store"]
 
@@ -57,3 +66,21 @@ class StockRuleAdmin(ReadOnlyAdmin):
     list_select_related = CONNECTION
     search_fields = ["field", "value"]
     raw_id_fields = ["connection"]
+
+
+@admin.register(CatalogueProduct)
+class CatalogueProductAdmin(ReadOnlyAdmin):
+    list_display = ["external_id", "side", "connection"]
+    list_select_related = CONNECTION
+    list_filter = ["side"]
+    search_fields = ["external_id"]
+    raw_id_fields = ["connection"]
+
+
+@admin.register(CatalogueSku)
+class CatalogueSkuAdmin(ReadOnlyAdmin):
+    list_display = ["sku", "side", "state", "suggestion", "external_id", "connection"]
+    list_select_related = CONNECTION
+    list_filter = ["side", "state"]
+    search_fields = ["sku"]
+    raw_id_fields = ["connection", "product"]

@@ -1,22 +1,26 @@
 """Linking by hand: what both systems hold of one SKU, who may be meant, and a person's choice."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from connections import clients
 from connections.audit import audit
 from connections.models import Connection, User
 from errors.failures import ConfigurationFailure, NotFound
 from ipaas.types import JSON
+from mappings import link_list
 from mappings.core.matching import WORD, Candidate, Match, StoreItem, ranked
-from mappings.models import Link
+from mappings.link_states import mismatches_note, states_settle
+from mappings.models import CatalogueSku, Link, Side
 from mappings.services import link_get, link_store
 
 SEARCHED_WORDS = 3  # of a product's name
+PARTED = "Parted by hand. Equal numbers are linked again by the next check: exclude it to keep it apart."
 
 
 class Store(Protocol):
@@ -136,6 +140,7 @@ def item_link(*, connection: Connection, sku: str, number: str, actor: User) -> 
             item_number=number,
             item_id=item_id,
         )
+    states_refresh(connection, [sku])
     return link
 
 
@@ -145,4 +150,65 @@ def item_unlink(*, connection: Connection, sku: str, actor: User) -> bool:
         gone, _ = Link.objects.of(connection, Link.Kind.ITEM).filter(source_id=sku).delete()
         if gone:
             audit(merchant=connection.merchant, actor=actor, action="item.unlinked", subject=sku)
+            _store_rows(connection, [sku]).update(state=CatalogueSku.State.UNLINKED, reason=PARTED)
     return bool(gone)
+
+
+def suggested_link(*, connection: Connection, skus: Sequence[str], actor: User) -> tuple[int, list[str]]:
+    """Link SKUs with what the last check suggests; answers how many, and in words why others were not. Asks nobody."""
+    rows = _store_rows(connection, skus).filter(state=CatalogueSku.State.UNLINKED).exclude(suggestion="")
+    wanted = [(row.sku, row.suggestion) for row in rows]
+    judged = link_list.judged(connection, wanted)
+    return links_store(connection=connection, rows=judged, actor=actor), [row.problem for row in judged if row.problem]
+
+
+def links_store(*, connection: Connection, rows: Sequence[link_list.Row], actor: User) -> int:
+    """Store the links of a judged list that have no problem; answers how many are new."""
+    good = [row for row in rows if row.is_new]
+    for row in good:
+        with transaction.atomic():
+            link_store(
+                connection, Link.Kind.ITEM, source_id=row.sku, target_id=row.item_id, target_label=row.item_number
+            )
+            audit(
+                merchant=connection.merchant,
+                actor=actor,
+                action="item.linked",
+                subject=row.sku,
+                item_number=row.item_number,
+                item_id=row.item_id,
+            )
+    states_refresh(connection, [row.sku for row in good])
+    return len(good)
+
+
+def skus_exclude(*, connection: Connection, skus: Sequence[str], actor: User, is_excluded: bool = True) -> int:
+    """Leave SKUs out of linking and of both directions, or take them in again; answers how many.
+
+    One that is linked is parted first: until then its orders and its stock go on.
+    """
+    excluded = CatalogueSku.State.EXCLUDED
+    rows = _store_rows(connection, skus)
+    rows = rows.exclude(state=excluded) if is_excluded else rows.filter(state=excluded)
+    rows = rows.exclude(sku__in=Link.objects.of(connection, Link.Kind.ITEM).values("source_id"))
+    names = list(rows.values_list("sku", flat=True))
+    with transaction.atomic():
+        rows.filter(sku__in=names).update(state=excluded if is_excluded else "", reason="Excluded by hand.")
+        if names:
+            action = "items.excluded" if is_excluded else "items.included"
+            subject = ", ".join(names[:5]) + ("…" if len(names) > 5 else "")
+            audit(merchant=connection.merchant, actor=actor, action=action, subject=subject, skus=len(names))
+    if not is_excluded:
+        states_refresh(connection, names)
+    return len(names)
+
+
+def states_refresh(connection: Connection, skus: Sequence[str]) -> None:
+    """Say anew how these SKUs stand, as far as a check knows them."""
+    rows = list(_store_rows(connection, skus).select_related("product"))
+    states_settle(connection, rows)
+    mismatches_note(connection, rows)
+
+
+def _store_rows(connection: Connection, skus: Sequence[str]) -> QuerySet[CatalogueSku]:
+    return CatalogueSku.objects.filter(connection=connection, side=Side.STORE, sku__in=list(skus))

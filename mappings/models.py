@@ -165,3 +165,72 @@ class StockLevel(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sku}: {'unknown' if self.quantity is None else self.quantity}"
+
+
+class Side(models.TextChoices):
+    """Whose catalogue a record belongs to."""
+
+    HEARTLAND = "heartland", "Heartland"
+    STORE = "bigcommerce", "BigCommerce"
+
+
+class CatalogueProduct(models.Model):
+    """A product of one side as it was last read or written: what previews compare and echoes are known by."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="products", db_index=False)
+    side = models.CharField(max_length=12, choices=Side.choices)
+    external_id = models.CharField(max_length=40)  # "g77" or "i100412" in Heartland: grid or single item; store: "412"
+    facts = models.JSONField(default=dict)  # see mappings.core.products; of a single item they are its SKU's
+    read_in = models.BigIntegerField(default=0)  # the run that read it last: what a whole read did not see is gone
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "side", "external_id"], name="catalogue_product_once"),
+            models.CheckConstraint(condition=models.Q(side__in=["heartland", "bigcommerce"]), name="catalogue_side"),
+        ]
+        indexes = [models.Index(fields=["connection", "side", "id"], name="catalogue_product_walk")]
+
+    def __str__(self) -> str:
+        return f"{self.side} {self.external_id}"
+
+
+class CatalogueSku(models.Model):
+    """A SKU of such a product: a Heartland item, or a store's variant with how it is linked."""
+
+    class State(models.TextChoices):
+        LINKED = "linked", "Linked"
+        UNLINKED = "unlinked", "Not in Heartland"
+        AMBIGUOUS = "ambiguous", "Several may be meant"
+        MISMATCH = "mismatch", "Linked, but built differently"
+        EXCLUDED = "excluded", "Excluded"
+        BLANK = "blank", "Without a SKU"
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="skus", db_index=False)
+    side = models.CharField(max_length=12, choices=Side.choices)
+    product = models.ForeignKey(CatalogueProduct, on_delete=models.CASCADE, related_name="skus")
+    external_id = models.BigIntegerField()  # Heartland item id, or the store's variant id
+    sku = models.CharField(max_length=255)
+    folded = models.CharField(max_length=255)  # equal for SKUs that look alike, see mappings.core.near_misses
+    barcode = models.CharField(max_length=14, blank=True)  # see mappings.core.products.barcode_key
+    facts = models.JSONField(default=dict)
+    read_in = models.BigIntegerField(default=0)
+    state = models.CharField(max_length=10, choices=State.choices, blank=True, db_default="")  # of the store's only
+    reason = models.CharField(max_length=300, blank=True, db_default="")
+    suggestion = models.CharField(max_length=255, blank=True, db_default="")  # Item # that may be meant
+    score = models.PositiveSmallIntegerField(default=0, db_default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "side", "external_id"], name="catalogue_sku_once"),
+        ]
+        indexes = [
+            models.Index(fields=["connection", "side", "sku"], name="catalogue_sku_number"),
+            models.Index(fields=["connection", "side", "folded"], name="catalogue_sku_alike"),
+            models.Index(
+                fields=["connection", "side", "barcode"], condition=~models.Q(barcode=""), name="catalogue_sku_barcode"
+            ),
+            models.Index(fields=["connection", "state", "sku"], name="catalogue_sku_state"),
+        ]
+
+    def __str__(self) -> str:
+        return self.sku or f"{self.side} {self.external_id}"

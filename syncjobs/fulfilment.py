@@ -224,7 +224,7 @@ def required_fields(connection: Connection) -> list[FieldRow]:
     ]
 
 
-def released_by(connection: Connection, changed: Sequence[str], *, actor: User) -> int:
+def released_by(connection: Connection, changed: Sequence[str], *, actor: User | None) -> int:
     """Look again at every order that waited for what was changed. Answers how many."""
     codes = {code for name in changed for code in RELEASES.get(name, ())}
     issues = Issue.objects.filter(connection=connection, is_open=True, code__in=codes)
@@ -234,7 +234,7 @@ def released_by(connection: Connection, changed: Sequence[str], *, actor: User) 
     return count
 
 
-def newly_eligible(connection: Connection, *, actor: User) -> int:
+def newly_eligible(connection: Connection, *, actor: User | None) -> int:
     """Take up orders that were skipped only because of a status that is chosen now."""
     chosen = connection.order_settings.eligible_statuses
     names = [info.name for number, info in STATUSES.items() if number in chosen]

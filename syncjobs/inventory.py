@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.conf import settings
-from django.db.models import QuerySet
 
 from connections import clients
 from connections.connectors.bigcommerce.inventory import MOST_ITEMS
@@ -18,15 +17,12 @@ from mappings.models import StockLevel
 from syncjobs.models import Cursor, RateBudget, Run
 from syncjobs.services.budgets import STANDARD_QUOTA, WINDOW_SECONDS
 from syncjobs.stock.checking import CHECK, accuracy
-from syncjobs.stock.full import PREVIEW, SYNC
 from syncjobs.stock.guarding import blind_since
 from syncjobs.stock.pending import pieces_pending
 from syncjobs.stock.plan import Plan, plan_of, rule_of, settings_of
 from syncjobs.stock.working_out import rule_for, stock_by_target, worked_out
 
-RUNS_SHOWN = 10
 WRITE_SECONDS = 1.0  # that a store takes for an adjustment of two thousand, as a rule of thumb
-KINDS = {SYNC: "Full sync", PREVIEW: "Preview", CHECK: "Check of the store"}
 COUNTED = {
     Counting.AVAILABLE: "available",
     Counting.ON_HAND: "on hand",
@@ -49,17 +45,6 @@ class Places:
     counted: list[Location]
     others: list[Location]
     kept: list[Location]  # chosen one by one before all were made to count
-
-
-@dataclass(frozen=True, kw_only=True)
-class Progress:
-    """A run with how far it is."""
-
-    run: Run
-    title: str
-    percent: int | None  # None while the number of SKUs is not known
-    per_second: float
-    left: timedelta | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,34 +111,6 @@ def state_of(connection: Connection, now: datetime) -> State:
         checked_at=check.finished_at if check else None,
         different=check.result.get("different", 0) if check else 0,
     )
-
-
-def current_run(connection: Connection, now: datetime) -> Progress | None:
-    """The stock run that goes on or rests."""
-    run = stock_runs(connection).filter(state__in=[Run.State.RUNNING, Run.State.PAUSED]).first()
-    return progress_of(run, now) if run else None
-
-
-def stock_runs(connection: Connection) -> "QuerySet[Run]":
-    """Every stock run, newest first."""
-    return (
-        Run.objects.filter(connection=connection, kind__in=KINDS).select_related("started_by").order_by("-started_at")
-    )
-
-
-def recent_runs(connection: Connection, now: datetime) -> list[Progress]:
-    return [progress_of(run, now) for run in stock_runs(connection)[:RUNS_SHOWN]]
-
-
-def progress_of(run: Run, now: datetime) -> Progress:
-    """How far a run is, how fast, and how long it will take from here."""
-    seconds = max(((run.finished_at or now) - run.started_at).total_seconds(), 0.001)
-    rate = run.done / seconds
-    left = None
-    if run.total and rate and run.state == Run.State.RUNNING:
-        left = timedelta(seconds=max(run.total - run.done, 0) / rate)
-    percent = min(100, 100 * run.done // run.total) if run.total else None
-    return Progress(run=run, title=KINDS[run.kind], percent=percent, per_second=rate, left=left)
 
 
 @dataclass(frozen=True, kw_only=True)

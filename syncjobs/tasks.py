@@ -12,9 +12,12 @@ from errors.failures import ConfigurationFailure
 from ipaas import queue
 from ipaas.queue import DATABASE_AWAY
 from syncjobs import backfill, polls, services
+from syncjobs.bulk import runs
+from syncjobs.catalogue import following as catalogue
+from syncjobs.catalogue.walk import CHECK as ITEMS_CHECK
 from syncjobs.distribution import distribution_look
-from syncjobs.models import Run, ServiceClass
-from syncjobs.stock import checking, following, guarding, runs
+from syncjobs.models import Cursor, Run, ServiceClass
+from syncjobs.stock import checking, following, guarding
 
 LOOK_AT_DISTRIBUTION = "syncjobs.tasks.look_at_distribution"
 CHECK_HOOKS = "syncjobs.tasks.check_hooks"
@@ -50,11 +53,27 @@ def run_stock(connection_id: int) -> str:
     return str(following.stock_follow(connection=connection, now=timezone.now()))[:500]
 
 
+def run_items(connection_id: int) -> str:
+    """Look at the changes of Heartland's catalogue."""
+    return _follow(connection_id, Cursor.ITEMS)
+
+
+def run_products(connection_id: int) -> str:
+    """Look at the changes of one store's catalogue."""
+    return _follow(connection_id, Cursor.PRODUCTS)
+
+
+def _follow(connection_id: int, feed: str) -> str:
+    connection = services.connection_read(connection_id)
+    changes = catalogue.catalogue_follow(connection=connection, feed=feed, now=timezone.now())
+    return f"{changes.found} changed, {changes.echoes} echoes" if changes else "not now"
+
+
 def run_slice(run_id: int) -> str:
     """Work a part of a bulk run."""
     run = Run.objects.select_related("connection__heartland", "connection__store__credential").get(pk=run_id)
     run.connection = services.connection_read(run.connection_id)
-    work = runs.stock_slice if run.kind in runs.WALKS else backfill.run_slice
+    work = runs.slice_work if run.kind in runs.WALKS else backfill.run_slice
     return work(run=run, now=timezone.now())
 
 
@@ -105,7 +124,17 @@ def stock_checks() -> str:
     started = 0
     for connection in Connection.objects.running().filter(inventory_settings__follows=True):
         with suppress(ConfigurationFailure):  # no location counts any more, or a run goes on
-            runs.stock_run_start(connection=connection, actor=None, kind=checking.CHECK, now=timezone.now())
+            runs.run_start(connection=connection, actor=None, kind=checking.CHECK, now=timezone.now())
+            started += 1
+    return f"{started} begun"
+
+
+def item_checks() -> str:
+    """Every day: read both catalogues whole where that was done before; what webhooks and polls lost is found."""
+    started = 0
+    for connection in Connection.objects.running().filter(cursors__feed=Cursor.PRODUCTS):
+        with suppress(ConfigurationFailure):  # a run goes on
+            runs.run_start(connection=connection, actor=None, kind=ITEMS_CHECK, now=timezone.now())
             started += 1
     return f"{started} begun"
 

@@ -13,6 +13,12 @@ FLOW_OF_TOPIC = {
 }
 
 MOVES_STOCK = {"sales_transaction_completed"}  # the ledger is looked at now instead of when it is due
+CHANGES_ITEMS = {  # the catalogue's changes are looked at now
+    "item_created": "heartland.items",
+    "item_updated": "heartland.items",
+    "store/product/created": "bigcommerce.products",
+    "store/product/updated": "bigcommerce.products",
+}
 
 
 def flow_of(topic: str) -> str | None:

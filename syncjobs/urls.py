@@ -2,13 +2,25 @@
 
 from django.urls import path
 
-from syncjobs.views import dashboard, fulfilment, inventory, linking, orders, retry
+from syncjobs.views import dashboard, fulfilment, inventory, items, linking, orders, retry, runs
 
 urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
     path("search/", dashboard.search, name="search"),
     path("orders/", orders.orders, name="orders"),
     path("stores/<uuid:public_id>/orders/<str:external_id>/", orders.order, name="order"),
+    path("stores/<uuid:public_id>/items/", items.items, name="items"),
+    path("stores/<uuid:public_id>/items/mode/", items.mode, name="items_mode"),
+    path("stores/<uuid:public_id>/items/settings/", items.settings_save, name="items_settings"),
+    path("stores/<uuid:public_id>/items/fitting/", items.fitting, name="items_fitting"),
+    path("stores/<uuid:public_id>/items/runs/", items.start, name="items_start"),
+    path("stores/<uuid:public_id>/items/runs/<int:run_id>/", items.run, name="items_run"),
+    path("stores/<uuid:public_id>/items/runs/<int:run_id>/apply/", items.apply, name="items_apply"),
+    path("stores/<uuid:public_id>/items/sync/", items.sync_one, name="items_sync"),
+    path("stores/<uuid:public_id>/items/links.csv", items.export, name="items_export"),
+    path("stores/<uuid:public_id>/items/list/", linking.read_list, name="items_list"),
+    path("stores/<uuid:public_id>/items/many/", linking.many, name="items_many"),
+    path("stores/<uuid:public_id>/items/make/", linking.make, name="item_make"),
     path("stores/<uuid:public_id>/items/match/", linking.match, name="item_match"),
     path("stores/<uuid:public_id>/items/link/", linking.link, name="item_link"),
     path("stores/<uuid:public_id>/items/unlink/", linking.unlink, name="item_unlink"),
@@ -25,8 +37,8 @@ urlpatterns = [
     path("stores/<uuid:public_id>/inventory/why/", inventory.why, name="inventory_why"),
     path("stores/<uuid:public_id>/inventory/runs/", inventory.start, name="inventory_start"),
     path("stores/<uuid:public_id>/inventory/runs/<int:run_id>/", inventory.run, name="inventory_run"),
-    path("stores/<uuid:public_id>/inventory/runs/<int:run_id>/csv/", inventory.run_csv, name="inventory_run_csv"),
-    path("stores/<uuid:public_id>/inventory/runs/<int:run_id>/move/", inventory.move, name="inventory_move"),
+    path("stores/<uuid:public_id>/runs/<int:run_id>/csv/", runs.differences, name="run_csv"),
+    path("stores/<uuid:public_id>/runs/<int:run_id>/move/", runs.move, name="run_move"),
     path("stores/<uuid:public_id>/fulfillment/", fulfilment.fulfilment, name="fulfilment"),
     path("stores/<uuid:public_id>/fulfillment/counts/", fulfilment.counts, name="fulfilment_counts"),
     path("stores/<uuid:public_id>/fulfillment/lists/", fulfilment.lists, name="fulfilment_lists"),

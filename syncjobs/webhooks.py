@@ -22,6 +22,7 @@ from ipaas.queue import DATABASE_AWAY
 from ipaas.types import System
 from syncjobs import callbacks, topics
 from syncjobs.callbacks import LARGEST_BODY, Refused
+from syncjobs.catalogue.hurrying import items_hurry
 from syncjobs.inbox import Address, Callback, address_find, callback_receive, refusal_count
 from syncjobs.stock.hurrying import stock_hurry
 
@@ -85,6 +86,8 @@ def receive(request: HttpRequest, token: str, *, system: System, read: Reader) -
                 failpoints.passing("webhook.stored")
                 if callback.topic in topics.MOVES_STOCK:
                     stock_hurry(address.connection_id, now)
+                if feed := topics.CHANGES_ITEMS.get(callback.topic):
+                    items_hurry(address.connection_id, feed, now)
         except Refused as refused:
             refusal_count(refused.reason, now, address)
             return HttpResponse(status=refused.status)

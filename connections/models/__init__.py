@@ -6,6 +6,7 @@ from connections.models.pairs import (
     ConnectionQuerySet,
     Hook,
     InventorySettings,
+    ItemSettings,
     OrderSettings,
 )
 from connections.models.people import AuditEntry, Membership, Merchant, Role, User
@@ -21,6 +22,7 @@ __all__ = [
     "HeartlandAccount",
     "Hook",
     "InventorySettings",
+    "ItemSettings",
     "Location",
     "Membership",
     "Merchant",

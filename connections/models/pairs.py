@@ -148,6 +148,53 @@ class InventorySettings(models.Model):
         return f"Inventory settings of {self.connection}"
 
 
+def default_item_fields() -> list[str]:
+    return ["title", "price", "description", "images", "categories", "brand", "barcode", "weight"]
+
+
+class ItemSettings(models.Model):
+    """How both catalogues are kept alike. Nothing moves in manual mode."""
+
+    class Mode(models.TextChoices):
+        MANUAL = "manual", "Manage manually"
+        PUSH = "push", "Push Heartland → BigCommerce"
+        PULL = "pull", "Pull BigCommerce → Heartland"
+
+    class Archived(models.TextChoices):
+        NOTHING = "nothing", "Leave its product as it is"
+        HIDE = "hide", "Hide its product from shoppers"
+        DISABLE = "disable", "Show it, but do not sell it"
+        DELETE = "delete", "Delete its product"
+
+    connection = models.OneToOneField(Connection, on_delete=models.CASCADE, related_name="item_settings")
+    mode = models.CharField(max_length=6, choices=Mode.choices, default=Mode.MANUAL)
+    follows = models.BooleanField(default=False)  # by itself, whenever an item changes
+    updates = models.BooleanField(default=False)  # False: only new ones
+    includes_imageless = models.BooleanField(default=False)
+    shows_new = models.BooleanField(default=True)
+    moved_fields = models.JSONField(default=default_item_fields)  # names of mappings.core.products.Field
+    blanks_overwrite = models.BooleanField(default=False)
+    original_is_regular = models.BooleanField(default=False)
+    filters = models.JSONField(default=list)  # [{field, operator, value}], see mappings.core.item_filter
+    option_keys = models.CharField(max_length=200, blank=True)  # custom fields of grid items, by comma; blank: found
+    brand_key = models.CharField(max_length=60, default="brand", blank=True)
+    category_key = models.CharField(max_length=60, default="department", blank=True)
+    barcode_key = models.CharField(max_length=60, default="upc", blank=True)
+    archived = models.CharField(max_length=8, choices=Archived.choices, default=Archived.NOTHING)
+
+    class Meta:
+        verbose_name_plural = "item settings"
+        constraints = [
+            models.CheckConstraint(condition=models.Q(mode__in=["manual", "push", "pull"]), name="item_mode_known"),
+            models.CheckConstraint(
+                condition=models.Q(archived__in=["nothing", "hide", "disable", "delete"]), name="item_archived_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Item settings of {self.connection}"
+
+
 class ConnectionLocation(models.Model):
     """A location that was added by hand; only these count unless all do."""
 

@@ -18,8 +18,9 @@ from ipaas.types import JSON
 from mappings.models import Link, StockLevel
 from syncjobs.bench.figures import Figure
 from syncjobs.bench.measures import HEARTLAND_TOKEN, STORE_TOKEN, Bench, family
+from syncjobs.bulk.runs import run_start
 from syncjobs.models import Run
-from syncjobs.stock.runs import stock_run_start
+from syncjobs.stock.full import SYNC
 
 LINKS_AT_ONCE = 5_000
 LOOK_SECONDS = 0.2
@@ -69,7 +70,7 @@ def stock(bench: Bench) -> JSON:
 
 def finished(connection: Connection) -> Run:
     """A full sync from its start to its end."""
-    run = stock_run_start(connection=connection, actor=None, now=timezone.now())
+    run = run_start(connection=connection, actor=None, kind=SYNC, now=timezone.now())
     while run.state == Run.State.RUNNING:
         time.sleep(LOOK_SECONDS)
         run.refresh_from_db()

@@ -21,16 +21,17 @@ from connections.models import Connection, InventorySettings
 from ipaas.supervisor import Supervisor
 from ipaas.types import JSON
 from mappings.core.stock import Figures, Rule, sellable
-from mappings.item_check import items_check
 from mappings.models import StockLevel
+from syncjobs.bulk.runs import run_start
+from syncjobs.catalogue.walk import CHECK as ITEMS_CHECK
 from syncjobs.demo.sim import Sandbox
 from syncjobs.demo.stock_report import Feed, Sale, StockReport, differences, oversold, percentiles
 from syncjobs.demo.story import is_quiet
 from syncjobs.demo.world import World
 from syncjobs.models import Cursor, Run
+from syncjobs.stock.full import SYNC
 from syncjobs.stock.levels import levels_to_look_at
 from syncjobs.stock.pending import pieces_pending
-from syncjobs.stock.runs import stock_run_start
 
 FENCE = "GET /api/inventory/transactions"
 VALUES = "GET /api/inventory/values"
@@ -110,7 +111,7 @@ class StockStory:
         """The whole story; answers its judgement."""
         connection = Connection.objects.select_related("heartland", "store", "merchant").get()
         InventorySettings.objects.update_or_create(connection=connection, defaults={"counts_all_locations": True})
-        items_check(connection=connection, actor=None)
+        self.finished(connection, ITEMS_CHECK)
         killer = Killer(self.supervisor, storm.kills)
         killer.start()
         full = self.full_sync(connection)
@@ -125,15 +126,21 @@ class StockStory:
         time.sleep(STORE_LAG_SECONDS)
         return self.judged(full, happened, problems, began)
 
+    def finished(self, connection: Connection, kind: str) -> Run:
+        """A run by the workers, from its start to its end."""
+        began = time.monotonic()
+        run = run_start(connection=connection, actor=None, kind=kind, now=timezone.now())
+        while run.state == Run.State.RUNNING and time.monotonic() - began < self.seconds:
+            time.sleep(LOOK_SECONDS)
+            run.refresh_from_db()
+            self.told(f"{run.kind}: {run.done} of {run.total or '?'}")
+        return run
+
     def full_sync(self, connection: Connection) -> JSON:
         """Start Sync, and its calls beside the smallest number."""
         self.calls()
         began = time.monotonic()
-        run = stock_run_start(connection=connection, actor=None, now=timezone.now())
-        while run.state == Run.State.RUNNING and time.monotonic() - began < self.seconds:
-            time.sleep(LOOK_SECONDS)
-            run.refresh_from_db()
-            self.told(f"full sync: {run.done} of {run.total or '?'} SKUs")
+        run = self.finished(connection, SYNC)
         seconds, calls = time.monotonic() - began, self.calls()
         rows, variants = len(self.values()), len(self.web())
         changed = run.changes.count()

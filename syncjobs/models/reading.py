@@ -10,6 +10,8 @@ class Cursor(models.Model):
 
     ORDERS = "bigcommerce.orders"
     STOCK = "heartland.stock"  # the ledger; its lease is also the right to write stock to the store
+    ITEMS = "heartland.items"
+    PRODUCTS = "bigcommerce.products"
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="cursors")
     feed = models.CharField(max_length=40)  # such as ORDERS
@@ -20,6 +22,7 @@ class Cursor(models.Model):
     succeeded_at = models.DateTimeField(null=True, blank=True)
     found = models.PositiveBigIntegerField(default=0)  # records that polling saw
     missed_by_hooks = models.PositiveBigIntegerField(default=0)  # of them, those no webhook had told us of
+    echoes = models.PositiveBigIntegerField(default=0, db_default=0)  # of them, those that said what we knew: ours
     failure = models.CharField(max_length=300, blank=True)
 
     class Meta:
@@ -40,7 +43,7 @@ class Run(models.Model):
         STOPPED = "stopped", "Stopped"
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="runs")
-    kind = models.CharField(max_length=30)  # orders_backfill, stock_sync, stock_preview, stock_check
+    kind = models.CharField(max_length=30)  # orders_backfill, stock_…, items_…: see syncjobs.bulk.runs
     parameters = models.JSONField(default=dict)
     state = models.CharField(max_length=10, choices=State.choices, default=State.RUNNING)
     total = models.PositiveIntegerField(null=True, blank=True)
@@ -60,7 +63,12 @@ class Run(models.Model):
                 fields=["connection"],
                 condition=models.Q(kind__startswith="stock", state__in=["running", "paused"]),
                 name="run_one_of_stock",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["connection"],
+                condition=models.Q(kind__startswith="items", state__in=["running", "paused"]),
+                name="run_one_of_items",
+            ),
         ]
         indexes = [models.Index(fields=["connection", "-started_at"], name="run_recent")]
 
@@ -72,13 +80,21 @@ class RunChange(models.Model):
     """One difference that a run found, mended or could not mend."""
 
     class Kind(models.TextChoices):
+        CREATE = "create", "New"
         UPDATE = "update", "Update"
-        REFUSED = "refused", "Refused by the store"
+        ARCHIVE = "archive", "Archived"
+        CONFLICT = "conflict", "Conflict"
+        REFUSED = "refused", "Refused"
         DIFFERENT = "different", "Differs from what the store was told"
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="changes", db_index=False)
     kind = models.CharField(max_length=10, choices=Kind.choices)
     subject = models.CharField(max_length=255)  # the SKU
+    title = models.CharField(max_length=255, blank=True, db_default="")  # of a product
+    key = models.CharField(
+        max_length=40, blank=True, db_default=""
+    )  # … and its id where it is kept, as CatalogueProduct
+    details = models.JSONField(default=list, db_default=[])  # of a product: mappings.core.product_changes.Change
     before = models.CharField(max_length=60, blank=True)
     after = models.CharField(max_length=60, blank=True)
     weight = models.BigIntegerField(default=0)  # how big a jump it is: the biggest come first
@@ -87,7 +103,8 @@ class RunChange(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(kind__in=["update", "refused", "different"]), name="run_change_kind_known"
+                condition=models.Q(kind__in=["create", "update", "archive", "conflict", "refused", "different"]),
+                name="run_change_kind_known",
             )
         ]
         indexes = [models.Index(fields=["run", "-weight", "id"], name="run_change_listing")]

@@ -23,7 +23,12 @@ STALE_TOKEN = timedelta(seconds=300)  # a token that rang this long ago is lost,
 LATE_POLL = timedelta(seconds=30)  # polls carry themselves on; one that is later than this lost its token
 RUN_POLL = "syncjobs.tasks.run_poll"
 RUN_SLICE = "syncjobs.tasks.run_slice"
-POLLS = {Cursor.ORDERS: RUN_POLL, Cursor.STOCK: "syncjobs.tasks.run_stock"}  # feed → what looks at it
+POLLS = {  # feed → what looks at it
+    Cursor.ORDERS: RUN_POLL,
+    Cursor.STOCK: "syncjobs.tasks.run_stock",
+    Cursor.ITEMS: "syncjobs.tasks.run_items",
+    Cursor.PRODUCTS: "syncjobs.tasks.run_products",
+}
 
 
 @dataclass(frozen=True, kw_only=True)

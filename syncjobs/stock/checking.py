@@ -9,7 +9,7 @@ from ipaas.types import JSON
 from mappings.models import StockLevel
 from syncjobs.models import Run, RunChange
 from syncjobs.stock.pending import pieces_pending
-from syncjobs.stock.walk import Walk, by_sku
+from syncjobs.stock.walk import StockWalk, by_sku
 
 CHECK = "stock_check"
 BY_HAND = "Changed in the store, by hand or by another app, since we last wrote it."
@@ -17,7 +17,7 @@ FEWER = "Fewer than we wrote: a web order that has not been read yet, or a chang
 
 
 @dataclass(kw_only=True)
-class CheckWalk(Walk):
+class CheckWalk(StockWalk):
     """Page by page through each location of the store; the checkpoint is the last page, as location:page."""
 
     def go(self) -> bool:

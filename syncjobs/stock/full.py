@@ -19,14 +19,14 @@ from syncjobs.stock.pending import pieces_pending
 from syncjobs.stock.plan import settings_of
 from syncjobs.stock.pushing import push
 from syncjobs.stock.rules import rules_assign
-from syncjobs.stock.walk import Walk, by_sku
+from syncjobs.stock.walk import StockWalk, by_sku
 from syncjobs.stock.working_out import differing, stock_by_target
 
 SYNC, PREVIEW = "stock_sync", "stock_preview"
 
 
 @dataclass(kw_only=True)
-class FullWalk(Walk):
+class FullWalk(StockWalk):
     """By ascending Heartland item id."""
 
     waiting: list[Wanted] = field(default_factory=list)  # to be written with the next batch

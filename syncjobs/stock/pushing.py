@@ -10,6 +10,7 @@ from connections.connectors.bigcommerce import BigCommerceClient
 from connections.connectors.bigcommerce.inventory import MOST_ITEMS
 from errors.failures import Rejected
 from ipaas import failpoints
+from syncjobs.bulk.batches import deliver
 from syncjobs.services.leases import LeaseLost
 from syncjobs.stock import levels
 from syncjobs.stock.levels import Wanted
@@ -61,27 +62,15 @@ def push(
 
     for batch in batches(wanted):
         still_ours()
-        deliver(send, levels.doubt(batch, fence), pushed)
+        deliver(send, levels.doubt(batch, fence), pushed.refused, named)
     for one, words in pushed.refused:
         levels.refused(one, words)
     return pushed
 
 
-def deliver(send: Callable[[Sequence[Wanted]], None], batch: Sequence[Wanted], pushed: Pushed) -> None:
-    """Send a batch; an item that the store names is taken out, else halves are tried until the bad ones stand alone."""
-    if not batch:
-        return
-    try:
-        send(batch)
-    except Rejected as refusal:
-        bad = batch if len(batch) == 1 else [one for one in batch if f"sku {one.level.sku}]" in refusal.summary]
-        if len(bad) == 1:
-            pushed.refused.append((bad[0], refusal.summary))
-            deliver(send, [one for one in batch if one is not bad[0]], pushed)
-            return
-        middle = len(batch) // 2
-        deliver(send, batch[:middle], pushed)
-        deliver(send, batch[middle:], pushed)
+def named(batch: Sequence[Wanted], refusal: Rejected) -> list[Wanted]:
+    """Those whose SKU the store's words name."""
+    return [one for one in batch if f"sku {one.level.sku}]" in refusal.summary]
 
 
 def batches(wanted: Sequence[Wanted]) -> list[list[Wanted]]:

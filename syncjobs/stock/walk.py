@@ -1,26 +1,15 @@
-"""What the runs over all stock have in common: a walk from checkpoint to checkpoint, for a slice of time."""
+"""What the runs over all stock have in common."""
 
-import time
-from abc import ABC, abstractmethod
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 
-from django.db import transaction
-
-from connections import clients
 from connections.models import Connection
-from errors.failures import ContractBroken
-from ipaas import failpoints
+from errors.failures import ConfigurationFailure, ContractBroken
 from ipaas.types import JSON
-from syncjobs.models import Run, RunChange
-from syncjobs.services.guarding import Guard
-from syncjobs.stock.plan import Plan
-from syncjobs.stock.turn import Turn
+from syncjobs.bulk.walk import Walk
+from syncjobs.stock.plan import Plan, plan_of
 
-SLICE_SECONDS = 10.0
-ROWS_AT_ONCE = 2_000
+NO_LOCATION = "no location counts: choose on the Inventory tab whose stock is sold online."
 
 
 def onhand(row: JSON) -> int:
@@ -37,36 +26,21 @@ def by_sku(rows: list[JSON]) -> dict[str, int]:
 
 
 @dataclass(kw_only=True)
-class Walk(ABC):
-    """One slice of a run. Subclasses walk; every number they count is kept with the next checkpoint."""
-
-    run: Run
-    plan: Plan
-    turn: Turn
-    guard: Guard
-    now: datetime
-    counts: Counter[str] = field(default_factory=Counter)
-    noted: list[RunChange] = field(default_factory=list)
-    began: float = field(default_factory=time.monotonic)
+class StockWalk(Walk):
+    """A walk by the merchant's plan: which locations count, and the rule."""
 
     def __post_init__(self) -> None:
-        self.connection: Connection = self.run.connection
-        self.heartland = clients.heartland_client(self.connection.heartland, observer=self.guard)
-        self.store = clients.bigcommerce_client(self.connection.store, observer=self.guard)
+        super().__post_init__()
+        plan = plan_of(self.connection)
+        if plan is None:
+            raise ConfigurationFailure(NO_LOCATION)
+        self.plan: Plan = plan
 
-    @abstractmethod
-    def go(self) -> bool:
-        """Walk until the end or the end of the slice; True at the end. Raises SyncFailure and LeaseLost."""
-
-    @staticmethod
-    @abstractmethod
-    def sentence(run: Run) -> str:
-        """The result of the whole run in words."""
-
-    @property
-    def is_over(self) -> bool:
-        """Whether the time of the slice is used up."""
-        return time.monotonic() - self.began > SLICE_SECONDS
+    @classmethod
+    def obstacle(cls, connection: Connection) -> str:
+        return (
+            "" if plan_of(connection) else "no location counts: choose on the Inventory tab whose stock is sold online."
+        )
 
     def store_pages(self, after: str) -> Iterator[tuple[str, int, list[JSON]]]:
         """What the store holds, page by page after a place: the page's own place (`location:page`), location, rows."""
@@ -80,16 +54,3 @@ class Walk(ABC):
                 if rows:  # a slice may have ended with the last page
                     yield f"{location}:{number}", location, rows
                 self.turn.extend()
-
-    def checkpoint(self, at: str) -> bool:
-        """Everything up to `at` is done; False when the run was paused, stopped or moved on by somebody else."""
-        result = dict(Counter(self.run.result) + self.counts)
-        ours = Run.objects.filter(pk=self.run.pk, state=Run.State.RUNNING, checkpoint=self.run.checkpoint)
-        with transaction.atomic():
-            if not ours.update(checkpoint=at, result=result, done=result.get("looked_at", 0), sentence=""):
-                return False
-            RunChange.objects.bulk_create(self.noted, batch_size=ROWS_AT_ONCE)
-        self.run.checkpoint, self.run.result = at, result
-        self.counts, self.noted = Counter(), []
-        failpoints.passing("stock.checkpoint")
-        return True

@@ -1,13 +1,11 @@
 """The Inventory tab: locations that count, the rule, runs over the stock, and why a number is what it is."""
 
-import csv
-from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count
-from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
@@ -19,15 +17,16 @@ from connections.views.base import PersonRequest, for_connection, go_back, page,
 from errors.failures import ConfigurationFailure
 from mappings import services as mapping_services
 from syncjobs import inventory as shown
+from syncjobs.bulk import progress, runs
 from syncjobs.forms import ItemRuleForm, StockRuleForm
 from syncjobs.models import Run, RunChange
-from syncjobs.stock import runs
 from syncjobs.stock.checking import CHECK
 from syncjobs.stock.full import PREVIEW, SYNC
 from syncjobs.stock.plan import settings_of
+from syncjobs.stock.sending import stock_send
+from syncjobs.views.runs import run_or_404
 
 ROWS_A_PAGE = 100
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 STARTED = {
     SYNC: "The full sync has begun; its progress is shown here.",
     PREVIEW: "The preview has begun: nothing is written to the store.",
@@ -63,13 +62,13 @@ def tab(
         "item_form": item_form or ItemRuleForm(auto_id="item_%s"),
         "rules": connection.stock_rules.annotate(affects=Count("levels")),
         "state": shown.state_of(connection, now),
-        "progress": shown.current_run(connection, now),
-        "runs": shown.recent_runs(connection, now),
+        "progress": progress.going_on(connection, "stock", now),
+        "runs": progress.recent(connection, "stock", now),
         "budgets": shown.budgets_of(connection, now),
         "forecast": shown.forecast_of(connection),
         "store_locations": store_lists.locations_known(connection.store),
     }
-    template = "syncjobs/_stock_progress.html" if wants_partial(request) else "syncjobs/inventory.html"
+    template = "syncjobs/_run_progress.html" if wants_partial(request) else "syncjobs/inventory.html"
     answer = page(request, template, context, merchant=connection.merchant)
     answer.status_code = status
     return answer
@@ -151,11 +150,11 @@ def changed(request: PersonRequest, connection: Connection, words: str) -> None:
 
 def begin_anew(request: PersonRequest, connection: Connection) -> None:
     """A full sync by what holds now; one that goes on by what held before ends."""
-    for going_on in shown.stock_runs(connection).filter(state__in=[Run.State.RUNNING, Run.State.PAUSED]):
-        runs.stock_run_stop(
+    for going_on in progress.runs_of(connection, "stock").filter(state__in=[Run.State.RUNNING, Run.State.PAUSED]):
+        runs.run_stop(
             run=going_on, actor=request.user, now=timezone.now(), reason="Stopped: the rule or the locations changed."
         )
-    runs.stock_run_start(connection=connection, actor=request.user, now=timezone.now())
+    runs.run_start(connection=connection, actor=request.user, kind=SYNC, now=timezone.now())
 
 
 def warn_of_distribution(request: PersonRequest, connection: Connection) -> None:
@@ -211,7 +210,7 @@ def rule_remove(request: PersonRequest, connection: Connection) -> HttpResponse:
 
 
 @require_POST
-@for_connection(Action.STOCK)
+@for_connection(Action.RUNS)
 def start(request: PersonRequest, connection: Connection) -> HttpResponse:
     """*Start Sync*, *Preview changes*, *Check the store*."""
     kind = request.POST.get("kind", "")
@@ -223,7 +222,7 @@ def start(request: PersonRequest, connection: Connection) -> HttpResponse:
 
 def begin(request: PersonRequest, connection: Connection, kind: str) -> None:
     try:
-        runs.stock_run_start(connection=connection, actor=request.user, kind=kind, now=timezone.now())
+        runs.run_start(connection=connection, actor=request.user, kind=kind, now=timezone.now())
     except ConfigurationFailure as failure:
         messages.error(request, failure.summary)
     else:
@@ -231,27 +230,7 @@ def begin(request: PersonRequest, connection: Connection, kind: str) -> None:
 
 
 @require_POST
-@for_connection(Action.STOCK)
-def move(request: PersonRequest, connection: Connection, run_id: int) -> HttpResponse:
-    """Pause, resume or stop a run."""
-    run = run_or_404(connection, run_id)
-    now = timezone.now()
-    match request.POST.get("do"):
-        case "pause":
-            is_done = runs.stock_run_pause(run=run, actor=request.user)
-        case "resume":
-            is_done = runs.stock_run_resume(run=run, actor=request.user, now=now)
-        case "stop":
-            is_done = runs.stock_run_stop(run=run, actor=request.user, now=now)
-        case _:
-            raise Http404
-    if not is_done:
-        messages.info(request, "The run was over already, or in that state.")
-    return redirect("inventory", public_id=connection.public_id)
-
-
-@require_POST
-@for_connection(Action.STOCK)
+@for_connection(Action.RUNS)
 def send(request: PersonRequest, connection: Connection) -> HttpResponse:
     """Send the stock of chosen SKUs now."""
     skus = [sku for sku in dict.fromkeys(request.POST.getlist("sku")) if sku][:ROWS_A_PAGE]
@@ -259,7 +238,7 @@ def send(request: PersonRequest, connection: Connection) -> HttpResponse:
         messages.error(request, "Nothing was sent: tick at least one SKU.")
         return go_back(request, "inventory", public_id=connection.public_id)
     try:
-        count = runs.stock_send(connection=connection, skus=skus, actor=request.user, now=timezone.now())
+        count = stock_send(connection=connection, skus=skus, actor=request.user, now=timezone.now())
     except ConfigurationFailure as failure:
         messages.error(request, failure.summary)
     else:
@@ -273,7 +252,7 @@ def send(request: PersonRequest, connection: Connection) -> HttpResponse:
 @for_connection(Action.LOOK)
 def run(request: PersonRequest, connection: Connection, run_id: int) -> HttpResponse:
     """One run with its differences, the biggest jumps first."""
-    found = run_or_404(connection, run_id)
+    found = run_or_404(connection, run_id, "stock")
     rows = found.changes.order_by("-weight", "id")
     if text := request.GET.get("q", "").strip():
         rows = rows.filter(subject__icontains=text)
@@ -282,42 +261,12 @@ def run(request: PersonRequest, connection: Connection, run_id: int) -> HttpResp
         "can": abilities(role_of(request.user, connection.merchant)),
         "tab": "inventory",
         "tab_title": "Inventory",
-        "progress": shown.progress_of(found, timezone.now()),
+        "progress": progress.progress_of(found, timezone.now()),
         "can_send": found.kind == PREVIEW and settings_of(connection).follows,
         "rows": Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page")),
         "text": text,
     }
     return page(request, "syncjobs/stock_run.html", context, merchant=connection.merchant)
-
-
-@require_safe
-@for_connection(Action.LOOK)
-def run_csv(request: PersonRequest, connection: Connection, run_id: int) -> StreamingHttpResponse:
-    """The differences as a file, whatever their number."""
-    found = run_or_404(connection, run_id)
-    answer = StreamingHttpResponse(csv_lines(found), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="stock-run-{found.pk}.csv"'
-    return answer
-
-
-class Echo:
-    """What csv.writer writes to: hands each line back."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
-def csv_lines(run: Run) -> Iterator[str]:
-    writer = csv.writer(Echo())
-    yield writer.writerow(["SKU", "Kind", "Before", "After", "Reason"])
-    for row in run.changes.order_by("-weight", "id").iterator(2_000):
-        cells = [row.subject, row.get_kind_display(), row.before, row.after, row.reason]
-        yield writer.writerow([unspreadsheet(cell) for cell in cells])
-
-
-def unspreadsheet(cell: str) -> str:
-    """A text that a spreadsheet would take for a formula stays a text."""
-    return f"'{cell}" if cell.startswith(FORMULA_SIGNS) else cell
 
 
 @require_safe
@@ -338,7 +287,3 @@ def why(request: PersonRequest, connection: Connection) -> HttpResponse:
         "history": history.order_by("-id")[:20] if sku else [],
     }
     return page(request, "syncjobs/stock_card.html", context, merchant=connection.merchant)
-
-
-def run_or_404(connection: Connection, run_id: int) -> Run:
-    return get_object_or_404(shown.stock_runs(connection), pk=run_id)

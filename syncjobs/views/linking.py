@@ -1,4 +1,4 @@
-"""The match page of one SKU: candidates with their reasons, and a person's choice, which frees what waited for it."""
+"""Linking by hand: one SKU with its candidates, many at once, or a list from a file. It frees what waited for it."""
 
 from typing import Any
 
@@ -10,16 +10,23 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
-from connections.models import Connection
+from connections.models import Connection, ItemSettings
 from connections.permissions import Action, abilities, role_of
-from connections.views.base import PersonRequest, for_connection, page
+from connections.views.base import PersonRequest, for_connection, go_back, page
 from errors.failures import SyncFailure
+from mappings import link_list
 from mappings.core.matching import only_fit
-from mappings.linking import item_link, item_unlink, workbench
+from mappings.linking import item_link, item_unlink, links_store, skus_exclude, suggested_link, workbench
+from syncjobs.catalogue.choices import item_settings
+from syncjobs.catalogue.making import item_make
 from syncjobs.fulfilment import released_by
+from syncjobs.items import direction
 from syncjobs.stock.hurrying import stock_hurry
 
 LONGEST = 255
+MOST_TICKED = 100
+MOST_PROBLEMS = 5
+LARGEST_LIST = 2 * 2**20
 
 
 @require_safe
@@ -33,6 +40,8 @@ def match(request: PersonRequest, connection: Connection) -> HttpResponse:
         "tab": "items",
         "tab_title": "Items Information",
         "sku": sku,
+        "moves": item_settings(connection).mode != ItemSettings.Mode.MANUAL,
+        "direction": direction(item_settings(connection)),
     }
     if sku:
         try:
@@ -58,12 +67,17 @@ def link(request: PersonRequest, connection: Connection) -> HttpResponse:
         messages.error(request, f"Nothing was linked. {failure.summary}")
         return back(connection, sku)
     messages.success(request, f"{sku} is linked with item {number}.")
+    after_linking(request, connection)
+    return redirect("items", public_id=connection.public_id)
+
+
+def after_linking(request: PersonRequest, connection: Connection) -> None:
+    """What waited for the links goes on."""
     if released := released_by(connection, ["item_links"], actor=request.user):
         messages.info(
             request, f"{released} waiting {'order is' if released == 1 else 'orders are'} looked at again now."
         )
     stock_hurry(connection.pk, timezone.now())
-    return redirect("items", public_id=connection.public_id)
 
 
 @require_POST
@@ -76,6 +90,82 @@ def unlink(request: PersonRequest, connection: Connection) -> HttpResponse:
     else:
         messages.info(request, f"{sku} was not linked.")
     return redirect("items", public_id=connection.public_id)
+
+
+@require_POST
+@for_connection(Action.MAPS)
+def many(request: PersonRequest, connection: Connection) -> HttpResponse:
+    """The ticked SKUs: accept what is suggested, exclude, or take in again."""
+    skus = [sku for sku in dict.fromkeys(request.POST.getlist("sku")) if sku][:MOST_TICKED]
+    if not skus:
+        messages.error(request, "Nothing was changed: tick at least one SKU.")
+        return go_back(request, "items", public_id=connection.public_id)
+    match request.POST.get("do"):
+        case "accept":
+            linked, problems = suggested_link(connection=connection, skus=skus, actor=request.user)
+            messages.success(request, f"{linked} of {len(skus)} are linked with what was suggested.")
+            for words in problems[:MOST_PROBLEMS]:
+                messages.error(request, words)
+            if linked:
+                after_linking(request, connection)
+        case "exclude" | "include" as verb:
+            count = skus_exclude(connection=connection, skus=skus, actor=request.user, is_excluded=verb == "exclude")
+            words = "excluded: nothing links or moves them" if verb == "exclude" else "taken in again"
+            rest = (
+                "" if count == len(skus) or verb == "include" else " Linked ones are parted first, on their own page."
+            )
+            messages.success(request, f"{count} of {len(skus)} are {words}.{rest}")
+        case _:
+            raise Http404
+    return go_back(request, "items", public_id=connection.public_id)
+
+
+@require_POST
+@for_connection(Action.MAPS)
+def make(request: PersonRequest, connection: Connection) -> HttpResponse:
+    """Make the item that Heartland lacks."""
+    sku = wanted(request, "sku")
+    try:
+        count = item_make(connection=connection, sku=sku, actor=request.user)
+    except SyncFailure as failure:
+        messages.error(request, f"Nothing was made. {failure.summary}")
+        return back(connection, sku)
+    messages.success(request, f"{count} {'item was' if count == 1 else 'items were'} made in Heartland and linked.")
+    after_linking(request, connection)
+    return redirect("items", public_id=connection.public_id)
+
+
+@require_POST
+@for_connection(Action.MAPS)
+def read_list(request: PersonRequest, connection: Connection) -> HttpResponse:
+    """A list of links: what each line would do; stored only when the person says so after having seen it."""
+    upload = request.FILES.get("file")
+    if upload is not None and (upload.size or 0) > LARGEST_LIST:
+        messages.error(request, f"The file is larger than {LARGEST_LIST // 2**20} MB: split it.")
+        return redirect("items", public_id=connection.public_id)
+    try:
+        text = upload.read().decode() if upload is not None else request.POST.get("list", "")
+        rows = link_list.judged(connection, link_list.read(text))
+    except (UnicodeDecodeError, link_list.ListRefused) as refusal:
+        is_refused = isinstance(refusal, link_list.ListRefused)
+        messages.error(request, str(refusal) if is_refused else "The file is not UTF-8 text: save it as CSV in UTF-8.")
+        return redirect("items", public_id=connection.public_id)
+    if request.POST.get("do") == "store":
+        linked = links_store(connection=connection, rows=rows, actor=request.user)
+        messages.success(request, f"{linked} {'SKU is' if linked == 1 else 'SKUs are'} linked from the list.")
+        after_linking(request, connection)
+        return redirect("items", public_id=connection.public_id)
+    context = {
+        "connection": connection,
+        "can": abilities(role_of(request.user, connection.merchant)),
+        "tab": "items",
+        "tab_title": "Items Information",
+        "list": text,
+        "lines": len(rows),
+        "new": sum(row.is_new for row in rows),
+        "problems": [row for row in rows if row.problem],
+    }
+    return page(request, "syncjobs/links_import.html", context, merchant=connection.merchant)
 
 
 def wanted(request: PersonRequest, name: str) -> str:

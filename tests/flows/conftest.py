@@ -9,6 +9,8 @@ import pytest
 from django.conf import LazySettings
 from django.utils import timezone
 
+from connections import clients
+from connections.connectors.heartland import HeartlandClient
 from connections.headless import pairs_set_up
 from connections.models import Connection, Merchant
 from connections.services import heartland_connect, store_connect
@@ -49,6 +51,10 @@ class Pair:
     heartland: Sandbox
     bigcommerce: Sandbox
     connection: Connection
+
+    def heartland_client(self) -> HeartlandClient:
+        """Heartland as its staff write to it."""
+        return clients.heartland_client(self.connection.heartland)
 
     def place(self, **recipe: Any) -> str:
         """A shopper orders; answers the web order id."""

@@ -17,9 +17,9 @@ CHANGES = [address for address in OURS if address.access != Action.LOOK]
 ids = [address.name for address in OURS]
 
 
-def stock_run(shop: Shop) -> Run:
-    known = Run.objects.filter(connection=shop.connection).first()
-    return known or Run.objects.create(connection=shop.connection, kind="stock_sync", started_at=factories.NOW)
+def run_of(shop: Shop, kind: str) -> Run:
+    known = Run.objects.filter(connection=shop.connection, kind=kind).first()
+    return known or Run.objects.create(connection=shop.connection, kind=kind, started_at=factories.NOW)
 
 
 def path_of(address: Address, shop: Shop) -> str:
@@ -30,7 +30,7 @@ def path_of(address: Address, shop: Shop) -> str:
         "<str:flow>": "orders",
         "<str:kind>": "payment",
         "<int:issue_id>": "1",
-        "<int:run_id>": str(stock_run(shop).pk),
+        "<int:run_id>": str(run_of(shop, "items_preview" if "/items/" in address.route else "stock_sync").pk),
     }
     path = f"/{address.route}"
     for placeholder, value in values.items():
@@ -113,7 +113,7 @@ def test_the_permission_table_holds_cell_by_cell(address: Address, role: Role, s
 
 def test_the_table_grants_exactly_this() -> None:
     granted = {role: {str(action) for action in Action if role in ROLES[action]} for role in Role}
-    ops = {"look", "maps", "test", "retry", "backfill", "stock"}
+    ops = {"look", "maps", "test", "retry", "backfill", "runs"}
     staff = ops | {"pause", "settings", "hooks"}
     assert granted == {
         Role.VIEWER: {"look"},

@@ -38,7 +38,7 @@ def test_a_preview_then_a_sync_as_a_new_user_would(shelf: Shelf) -> None:
     client = shop.client(Role.OPS)
     answer = client.post(shop.at("inventory/runs/"), {"kind": "stock_preview"}, follow=True)
     assert said(answer) == ["The preview has begun: nothing is written to the store."]
-    preview = shelf.work(Run.objects.get())
+    preview = shelf.work(Run.objects.get(kind="stock_preview"))
     page = text_of(shop, f"inventory/runs/{preview.pk}/")
     assert "Would change 492 of 572; 0 to zero; 0 from zero." in page
     assert "Apply all" in page
@@ -47,7 +47,7 @@ def test_a_preview_then_a_sync_as_a_new_user_would(shelf: Shelf) -> None:
     page = text_of(shop, "inventory/")
     assert "Follows by itself" in page
     assert run.sentence in page
-    lines = b"".join(client.get(shop.at(f"inventory/runs/{run.pk}/csv/"))).decode().splitlines()
+    lines = b"".join(client.get(shop.at(f"runs/{run.pk}/csv/"))).decode().splitlines()
     assert (lines[0], len(lines)) == ("SKU,Kind,Before,After,Reason", 493)
 
 
@@ -178,19 +178,19 @@ def test_a_run_is_paused_resumed_and_stopped(shop: Shop) -> None:
         ("resume", "running", "Pause"),
         ("stop", "stopped", "Start Sync"),
     ):
-        client.post(shop.at(f"inventory/runs/{run.pk}/move/"), {"do": verb})
+        client.post(shop.at(f"runs/{run.pk}/move/"), {"do": verb})
         run.refresh_from_db()
         assert run.state == state
         assert f">{offered}</button>" in text_of(shop, "inventory/")
     assert (run.sentence, run.finished_at is not None) == ("Stopped by hand.", True)
-    late = client.post(shop.at(f"inventory/runs/{run.pk}/move/"), {"do": "pause"}, follow=True)
+    late = client.post(shop.at(f"runs/{run.pk}/move/"), {"do": "pause"}, follow=True)
     assert said(late) == ["The run was over already, or in that state."]
-    assert client.post(shop.at(f"inventory/runs/{run.pk}/move/"), {"do": "explode"}).status_code == 404
+    assert client.post(shop.at(f"runs/{run.pk}/move/"), {"do": "explode"}).status_code == 404
 
 
 def test_no_run_starts_without_a_location(shop: Shop) -> None:
     answer = shop.client().post(shop.at("inventory/runs/"), {"kind": "stock_sync"}, follow=True)
-    assert "No location counts yet" in said(answer)[0]
+    assert "no location counts: choose on the Inventory tab" in said(answer)[0]
     assert not Run.objects.exists()
     assert shop.client().post(shop.at("inventory/runs/"), {"kind": "orders_backfill"}).status_code == 404
 
@@ -222,16 +222,16 @@ def test_chosen_skus_of_a_preview_are_sent(shelf: Shelf) -> None:
 
 def test_a_run_of_another_store_does_not_exist(shop: Shop, rival: Shop) -> None:
     theirs = Run.objects.create(connection=rival.connection, kind="stock_sync", started_at=factories.NOW)
-    for path in (f"inventory/runs/{theirs.pk}/", f"inventory/runs/{theirs.pk}/csv/"):
+    for path in (f"inventory/runs/{theirs.pk}/", f"runs/{theirs.pk}/csv/"):
         assert shop.client().get(shop.at(path)).status_code == 404
-    assert shop.client().post(shop.at(f"inventory/runs/{theirs.pk}/move/"), {"do": "stop"}).status_code == 404
+    assert shop.client().post(shop.at(f"runs/{theirs.pk}/move/"), {"do": "stop"}).status_code == 404
     assert shop.client().get(shop.at("inventory/why/?sku=HT-M-RED")).context["history"].count() == 0
 
 
 def test_a_file_holds_no_formula(shop: Shop) -> None:
     run = Run.objects.create(connection=shop.connection, kind="stock_sync", started_at=factories.NOW)
     RunChange.objects.create(run=run, kind="update", subject="=cmd|' /C calc'!A0", before="1", after="2")
-    lines = b"".join(shop.client().get(shop.at(f"inventory/runs/{run.pk}/csv/"))).decode()
+    lines = b"".join(shop.client().get(shop.at(f"runs/{run.pk}/csv/"))).decode()
     assert "\n'=cmd" in lines.replace("\r", "").replace('"', "")
 
 

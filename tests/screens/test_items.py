@@ -1,16 +1,43 @@
-"""The Items Information and Inventory tabs."""
+"""The Items Information tab over both sandbox systems: direction, linking, previews, and who may do what."""
 
-from connections.models import Role
-from mappings.item_check import compared
-from mappings.models import Link
+import io
+
+import pytest
+from django.test import Client
+
+from connections.models import ItemSettings, Role
+from mappings.models import CatalogueSku, Link, Side
+from syncjobs.models import Run
 from tests import factories
+from tests.bulk import link_all, work
+from tests.flows.conftest import Pair, heartland_server, open_store, pair
 from tests.screens.conftest import Shop
+from tests.screens.test_linking import people_of, said
+
+__all__ = ["heartland_server", "open_store", "pair"]
+
+
+@pytest.fixture
+def checked(pair: Pair) -> Shop:
+    """A shop whose items were checked."""
+    link_all(pair.connection)
+    return people_of(pair)
+
+
+def choose(shop: Shop, mode: str, **choices: object) -> None:
+    ItemSettings.objects.update_or_create(connection=shop.connection, defaults={"mode": mode} | choices)
+
+
+def post(client: Client, shop: Shop, path: str, **data: object) -> list[str]:
+    return said(client.post(shop.at(path), data, follow=True))
 
 
 def test_manual_mode_says_what_moves_and_what_does_not(shop: Shop) -> None:
     page = shop.client().get(shop.at("items/")).content.decode()
     assert "Manage manually" in page
     assert "No item data moves in either direction." in page
+    assert "Not checked yet." in page
+    assert "What moves" not in page
 
 
 def test_unlinked_skus_show_reason_near_miss_and_waiting_orders(shop: Shop) -> None:
@@ -24,50 +51,191 @@ def test_unlinked_skus_show_reason_near_miss_and_waiting_orders(shop: Shop) -> N
     assert '2<span class="unseen"> orders wait for JOUR-BLK</span>' in page
 
 
-def test_linked_items_are_listed_and_found(shop: Shop, rival: Shop) -> None:
-    factories.item_link(shop.connection, "HT-M-RED", "100412")
-    factories.item_link(shop.connection, "HP-2")
-    factories.item_link(rival.connection, "SECRET-1")
-    page = shop.client().get(shop.at("items/")).content.decode()
-    assert "HT-M-RED" in page
-    assert "100412" in page
-    assert "SECRET-1" not in page
-    rows = shop.client().get(shop.at("items/?q=ht-m")).context["rows"]
-    assert [link.source_id for link in rows] == ["HT-M-RED"]
-
-
-def test_a_check_links_what_is_equal_and_explains_the_rest(
-    shop: Shop, heartland_url: str, bigcommerce_url: str
-) -> None:
-    account, store = shop.connection.heartland, shop.connection.store
-    account.base_url, account.credential = f"{heartland_url}/api", factories.credential("sim-heartland-token")
-    account.save()
-    store.api_base, store.store_hash = bigcommerce_url, "a1b2c3d4e5"
-    store.credential = factories.credential("sim-bigcommerce-token")
-    store.save()
+def test_the_check_is_a_run_that_the_tab_shows(pair: Pair) -> None:
+    shop = people_of(pair)
     client = shop.client(Role.OPS)
-    shown = client.post(shop.at("items/check/"), follow=True)
-    found = shown.context["check"]
-    assert found.matched > 500
-    assert 0 < found.unmatched < 20
-    assert found.is_complete
-    assert any("differs" in row.reason for row in found.shown)
-    assert Link.objects.of(shop.connection, Link.Kind.ITEM).count() == found.matched
-    assert f"{found.matched} SKUs are linked; {found.unmatched} have no Heartland item." in shown.content.decode()
-    client.post(shop.at("items/check/"))
-    assert Link.objects.of(shop.connection, Link.Kind.ITEM).count() == found.matched
-    assert shop.merchant.audit_entries.filter(action="items.checked").count() == 2
+    assert post(client, shop, "items/runs/", kind="items_check")[0].startswith("Both catalogues are being read")
+    assert "a second" in client.get(shop.at("items/"), headers={"HX-Request": "true"}).content.decode()
+    run = work(Run.objects.get())
+    shown = client.get(shop.at("items/"))
+    assert run.sentence == "572 SKUs are linked; 9 are not."
+    counts = {one.state: one.count for one in shown.context["counters"]}
+    assert (counts["linked"], counts["unlinked"], counts["excluded"]) == (572, 9, 0)
+    assert [row.sku for row in shown.context["rows"]] == sorted(row.sku for row in shown.context["rows"])
+    assert "Check of all items" in shown.content.decode()
 
 
-def test_a_check_that_fails_changes_nothing(shop: Shop) -> None:
-    shown = shop.client().post(shop.at("items/check/"), follow=True)
-    assert shown.context["check"] is None
-    assert "notice-bad" in shown.content.decode()
-    assert (Link.objects.count(), shop.merchant.audit_entries.count()) == (0, 0)
+def test_linked_items_are_listed_and_found_and_a_rivals_are_not(checked: Shop, rival: Shop) -> None:
+    rows = checked.client().get(checked.at("items/?q=dog-lead")).context["rows"]
+    assert [(row.sku, row.state) for row in rows] == [("DOG-LEAD", "linked")]
+    assert len(checked.client().get(checked.at("items/?state=linked")).context["rows"]) == 50
+    assert "DOG-LEAD" not in rival.client().get(rival.at("items/?q=dog-lead")).content.decode()
+    run = Run.objects.filter(connection=checked.connection).latest("pk")
+    assert rival.client().get(rival.at(f"items/runs/{run.pk}/")).status_code == 404
 
 
-def test_the_comparison_counts_each_sku_once() -> None:
-    found = compared(["A-1", "A-1", "", "a-2", "B-3"], {"A-1": "1", "A-2": "2", "Z": "3"}, now=factories.NOW)
-    assert (found.variants, found.matched, found.unmatched, found.blank) == (5, 1, 2, 1)
-    assert (found.repeated, [row.sku for row in found.shown]) == (["A-1"], ["B-3", "a-2"])
-    assert "A-2" in found.shown[1].reason
+def test_suggestions_are_accepted_together(checked: Shop) -> None:
+    client = checked.client(Role.OPS)
+    words = post(client, checked, "items/many/", do="accept", sku=["CMP-POT1", "0417", "WEB-CRATE"])
+    assert words[0] == "2 of 3 are linked with what was suggested."
+    assert Link.objects.get(source_id="0417").target_label == "417"
+    assert CatalogueSku.objects.get(side=Side.STORE, sku="0417").state == "linked"
+    assert checked.merchant.audit_entries.filter(action="item.linked").count() == 2
+    assert "Linked by hand" in client.get(checked.at("items/?q=0417")).content.decode()
+
+
+def test_excluding_and_taking_in_again(checked: Shop) -> None:
+    client = checked.client(Role.OPS)
+    words = post(client, checked, "items/many/", do="exclude", sku=["WEB-CRATE", "DOG-LEAD"])
+    assert words == [
+        "1 of 2 are excluded: nothing links or moves them. Linked ones are parted first, on their own page."
+    ]
+    shown = client.get(checked.at("items/?state=excluded"))
+    assert [row.sku for row in shown.context["rows"]] == ["WEB-CRATE"]
+    assert post(client, checked, "items/many/", do="include", sku=["WEB-CRATE"]) == ["1 of 1 are taken in again."]
+    assert CatalogueSku.objects.get(side=Side.STORE, sku="WEB-CRATE").state == "unlinked"
+    assert post(client, checked, "items/many/", do="accept") == ["Nothing was changed: tick at least one SKU."]
+    assert client.post(checked.at("items/many/"), {"do": "explode", "sku": "X"}).status_code == 404
+
+
+def test_an_item_is_made_in_heartland_and_linked(checked: Shop, pair: Pair) -> None:
+    client = checked.client(Role.OPS)
+    page = client.get(checked.at("items/match/?sku=WEB-CRATE")).content.decode()
+    assert "Create it in Heartland" in page
+    assert post(client, checked, "items/make/", sku="WEB-CRATE") == ["1 item was made in Heartland and linked."]
+    item = next(row for row in pair.heartland.rows("items") if row["public_id"] == "WEB-CRATE")
+    assert Link.objects.get(source_id="WEB-CRATE").target_id == str(item["id"])
+    assert post(client, checked, "items/make/", sku="CMP-POT1")[0].startswith(
+        "Nothing was made. “CMP-POT1” in the store may be “CMP-P0T1” in Heartland"
+    )
+    assert post(client, checked, "items/make/", sku="NOBODY")[0].startswith("Nothing was made. No check has seen")
+
+
+def test_a_list_is_shown_first_and_stored_then(checked: Shop) -> None:
+    client = checked.client(Role.OPS)
+    exported = b"".join(client.get(checked.at("items/links.csv"))).decode()
+    assert exported.splitlines()[0] == "SKU,Item #,State,Product,Reason,Suggestion,Score"
+    assert len(exported.splitlines()) == 582
+    text = "SKU,Item #\nCMP-POT1,CMP-P0T1\nNOBODY,DOG-LEAD\nWEB-CRATE,DOG-LEAD\nWEB-CLUB,NOTHING\nDOG-LEAD,DOG-LEAD\n"
+    shown = client.post(checked.at("items/list/"), {"file": io.BytesIO(text.encode())})
+    assert (shown.context["new"], [row.problem for row in shown.context["problems"]]) == (
+        1,
+        [
+            "The store has no SKU “NOBODY”.",
+            "Item “DOG-LEAD” is linked with “DOG-LEAD”.",
+            "Heartland has no Item # “NOTHING”.",
+        ],
+    )
+    assert not Link.objects.filter(source_id="CMP-POT1").exists()
+    assert post(client, checked, "items/list/", list=text, do="store") == ["1 SKU is linked from the list."]
+    assert Link.objects.get(source_id="CMP-POT1").target_label == "CMP-P0T1"
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [(b"a,b\n1,2\n", "The file needs the columns “SKU” and “Item #”"), (b"\xff\xfe\x00", "The file is not UTF-8 text")],
+)
+def test_a_file_that_is_no_list_changes_nothing(checked: Shop, content: bytes, words: str) -> None:
+    answer = checked.client().post(checked.at("items/list/"), {"file": io.BytesIO(content)}, follow=True)
+    assert said(answer)[0].startswith(words)
+
+
+def test_choosing_a_direction_moves_nothing_and_is_noted(checked: Shop) -> None:
+    client = checked.client()
+    words = post(client, checked, "items/mode/", mode="push")
+    assert words == ["Heartland is the original now. Nothing has moved yet: choose what goes, and preview it."]
+    assert checked.merchant.audit_entries.get(action="item_settings.changed").detail["mode"] == {
+        "was": "manual",
+        "is": "push",
+    }
+    page = client.get(checked.at("items/")).content.decode()
+    assert "Heartland → BigCommerce (one-way)" in page
+    assert "Preview changes" in page
+    assert client.post(checked.at("items/mode/"), {"mode": "sideways"}).status_code == 404
+    assert checked.client(Role.OPS).post(checked.at("items/mode/"), {"mode": "pull"}).status_code == 403
+
+
+def settings_of(shop: Shop) -> ItemSettings:
+    return ItemSettings.objects.get(connection=shop.connection)
+
+
+def filled(**changes: object) -> dict[str, object]:
+    """The form as the page sends it."""
+    return {
+        "moved_fields": ["price"],
+        "archived": "hide",
+        "brand_key": "brand",
+        "category_key": "department",
+        "barcode_key": "upc",
+        "filter-TOTAL_FORMS": "1",
+        "filter-INITIAL_FORMS": "0",
+        "filter-0-field": "sold_on_web",
+        "filter-0-operator": "is",
+        "filter-0-value": "yes",
+    } | changes
+
+
+def test_what_moves_is_saved_and_counted(checked: Shop) -> None:
+    choose(checked, "push")
+    client = checked.client()
+    assert post(client, checked, "items/settings/", **filled(updates="on")) == [
+        "Saved. A preview shows what follows from it."
+    ]
+    saved = settings_of(checked)
+    assert (saved.moved_fields, saved.updates, saved.archived) == (["price"], True, "hide")
+    assert saved.filters == [{"field": "sold_on_web", "operator": "is", "value": "yes"}]
+    assert client.get(checked.at("items/fitting/")).content.decode() == "577 active items of Heartland fit the filter."
+    again = post(client, checked, "items/settings/", **filled(updates="on"))
+    assert again == ["Nothing was changed."]
+    assert client.post(checked.at("items/settings/"), filled(archived="burn")).status_code == 400
+    assert settings_of(checked).archived == "hide"
+
+
+def test_a_preview_is_looked_at_and_applied_in_part(checked: Shop, pair: Pair) -> None:
+    choose(checked, "push", updates=True, filters=[{"field": "sold_on_web", "operator": "is", "value": "true"}])
+    for sku, price in (("DOG-LEAD", 31), ("CMP-JUG", 45)):
+        item = next(row for row in pair.heartland.rows("items") if row["public_id"] == sku)
+        pair.heartland_client().item_update(str(item["id"]), {"price": price})
+    client = checked.client(Role.OPS)
+    post(client, checked, "items/runs/", kind="items_preview")
+    preview = work(Run.objects.get(kind="items_preview"))
+    shown = client.get(checked.at(f"items/runs/{preview.pk}/"))
+    page = shown.content.decode()
+    assert "<del>" in page
+    assert page.index("CMP-JUG") < page.index("DOG-LEAD")
+    assert shown.context["can_apply"]
+    chosen = preview.changes.get(subject="DOG-LEAD")
+    words = post(client, checked, f"items/runs/{preview.pk}/apply/", what="ticked", change=[chosen.pk])
+    assert words == ["It is being applied; the progress is shown here."]
+    done = work(Run.objects.get(kind="items_push"))
+    assert done.sentence == "Created 0, updated 1; 0 needed nothing."
+    assert post(client, checked, f"items/runs/{preview.pk}/apply/", what="ticked") == [
+        "Nothing was applied: tick at least one product."
+    ]
+    lines = b"".join(client.get(checked.at(f"runs/{preview.pk}/csv/"))).decode().splitlines()
+    assert lines[0] == "Product,Kind,SKU,Field,Before,After,Reason"
+    assert any(",DOG-LEAD,Price," in line for line in lines)
+    assert client.post(checked.at(f"items/runs/{done.pk}/apply/"), {"what": "all"}).status_code == 404
+
+
+def test_one_item_is_synced_now(checked: Shop, pair: Pair) -> None:
+    choose(checked, "push", updates=True)
+    item = next(row for row in pair.heartland.rows("items") if row["public_id"] == "DOG-LEAD")
+    pair.heartland_client().item_update(str(item["id"]), {"price": 31})
+    client = checked.client(Role.OPS)
+    assert post(client, checked, "items/sync/", sku="DOG-LEAD") == ["DOG-LEAD is read anew and written."]
+    assert work(Run.objects.get(kind="items_push")).sentence == "Created 0, updated 1; 0 needed nothing."
+    assert post(client, checked, "items/sync/", sku="NOBODY")[0].startswith("No check has seen “NOBODY”")
+
+
+def test_in_manual_mode_nothing_can_be_previewed(checked: Shop) -> None:
+    (words,) = post(checked.client(), checked, "items/runs/", kind="items_preview")
+    assert words.startswith("Nothing was begun: items are managed manually")
+
+
+def test_a_viewer_looks_and_changes_nothing(checked: Shop) -> None:
+    choose(checked, "push")
+    client = checked.client(Role.VIEWER)
+    assert "Link ticked as suggested" not in client.get(checked.at("items/")).content.decode()
+    for path in ("items/many/", "items/runs/", "items/settings/", "items/mode/", "items/list/", "items/make/"):
+        assert client.post(checked.at(path), {"sku": "X"}).status_code == 403

@@ -7,6 +7,7 @@ from errors.models import SyncError
 from mappings.models import Link, StockLevel
 from syncjobs.models import Record, SyncJob
 from tests import factories
+from tests.bulk import link_all
 from tests.flows.conftest import Pair, heartland_server, open_store, pair
 from tests.screens.conftest import Shop
 
@@ -49,6 +50,7 @@ def test_a_near_miss_is_shown_chosen_and_frees_the_order(pair: Pair) -> None:
     assert not SyncError.objects.open().exists()
     entry = shop.merchant.audit_entries.get(action="item.linked")
     assert (entry.subject, entry.detail["item_number"], entry.actor) == (NEAR, NUMBER, shop.people[Role.OPS])
+    link_all(pair.connection)
     assert "Linked by hand" in client.get(shop.at(f"items/?q={NEAR}")).content.decode()
 
 

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import pytest
 from django.conf import LazySettings
@@ -12,12 +11,11 @@ from django.utils import timezone
 from connections.clients import bigcommerce_client, heartland_client
 from connections.models import InventorySettings
 from mappings.core.stock import Figures, Rule, figures_of, sellable
-from mappings.item_check import items_check
 from mappings.models import StockLevel
 from syncjobs.models import Cursor, Run
 from syncjobs.stock.following import Followed, stock_follow
-from syncjobs.stock.runs import stock_run_start
-from syncjobs.tasks import run_slice
+from syncjobs.stock.full import SYNC
+from tests.bulk import link_all, run_whole, work
 from tests.flows.conftest import Pair, heartland_server, open_store, pair
 
 __all__ = ["heartland_server", "open_store", "pair"]
@@ -29,19 +27,12 @@ class Shelf:
 
     pair: Pair
 
-    def sync(self, **wish: Any) -> Run:
+    def sync(self, *, kind: str = SYNC) -> Run:
         """A full run from its start to its end."""
-        run = stock_run_start(connection=self.pair.connection, actor=None, now=timezone.now(), **wish)
-        return self.work(run)
+        return run_whole(self.pair.connection, kind)
 
     def work(self, run: Run) -> Run:
-        for _ in range(50):
-            Run.objects.filter(pk=run.pk).update(due_at=timezone.now())
-            run_slice(run.pk)
-            run.refresh_from_db()
-            if run.state != Run.State.RUNNING:
-                return run
-        raise AssertionError(f"{run} goes on for ever: {run.sentence}")
+        return work(run)
 
     def follow(self) -> Followed | None:
         """Look at the ledger now."""
@@ -91,7 +82,7 @@ class Shelf:
 def shelf(pair: Pair, settings: LazySettings) -> Shelf:
     pair.bigcommerce.put("/_sim/switches", {"inventory_delay": 0})
     InventorySettings.objects.update_or_create(connection=pair.connection, defaults={"counts_all_locations": True})
-    items_check(connection=pair.connection, actor=None)
+    link_all(pair.connection)
     made = Shelf(pair)
     made.calls()
     return made

@@ -66,7 +66,7 @@ def test_what_was_written_a_moment_ago_is_not_blamed(settled: Shelf) -> None:
 
 def test_pages_are_checkpoints(settled: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inventory, "LEVELS_PER_PAGE", 100)
-    monkeypatch.setattr("syncjobs.stock.walk.SLICE_SECONDS", 0.0)
+    monkeypatch.setattr("syncjobs.bulk.walk.SLICE_SECONDS", 0.0)
     variants = len(settled.pair.bigcommerce.rows("variants"))
     run = settled.sync(kind=CHECK)
     assert settled.calls() == Counter({LEVELS: -(-variants // 100) + 1})  # the slice after the last page finds none

@@ -12,11 +12,11 @@ from errors.models import SyncError
 from mappings.core.stock import Counting, Rule
 from mappings.models import Link, StockLevel
 from syncjobs import tasks
+from syncjobs.bulk.runs import run_start
 from syncjobs.models import Run, RunChange, ServiceClass
 from syncjobs.services import job_run, record_retry
 from syncjobs.stock import full, pushing
-from syncjobs.stock.full import PREVIEW
-from syncjobs.stock.runs import stock_run_start
+from syncjobs.stock.full import PREVIEW, SYNC
 from tests.stock.conftest import Shelf
 
 FENCE = "GET /api/inventory/transactions"
@@ -145,18 +145,18 @@ def test_a_refused_item_is_tried_again_when_a_person_asks(shelf: Shelf) -> None:
 
 def test_one_run_at_a_time_and_none_without_a_location(shelf: Shelf) -> None:
     connection = shelf.pair.connection
-    stock_run_start(connection=connection, actor=None, now=timezone.now())
+    run_start(connection=connection, actor=None, kind=SYNC, now=timezone.now())
     with pytest.raises(ConfigurationFailure, match="goes on already"):
-        stock_run_start(connection=connection, actor=None, kind=PREVIEW, now=timezone.now())
+        run_start(connection=connection, actor=None, kind=PREVIEW, now=timezone.now())
     Run.objects.all().delete()
     InventorySettings.objects.update(counts_all_locations=False)
-    with pytest.raises(ConfigurationFailure, match="No location counts"):
-        stock_run_start(connection=connection, actor=None, now=timezone.now())
+    with pytest.raises(ConfigurationFailure, match="no location counts"):
+        run_start(connection=connection, actor=None, kind=SYNC, now=timezone.now())
     assert not Run.objects.exists()
 
 
 def test_a_stopped_run_writes_no_more_and_a_second_token_finds_nothing(shelf: Shelf) -> None:
-    run = stock_run_start(connection=shelf.pair.connection, actor=None, now=timezone.now())
+    run = run_start(connection=shelf.pair.connection, actor=None, kind=SYNC, now=timezone.now())
     Run.objects.update(state=Run.State.STOPPED)
     assert tasks.run_slice(run.pk) == "not due"
     Run.objects.update(state=Run.State.RUNNING, due_at=timezone.now())

@@ -19,9 +19,10 @@ from connections.models import Connection, InventorySettings
 from errors.failures import Unreachable
 from mappings.models import Link, StockLevel
 from syncjobs import tasks
+from syncjobs.bulk.runs import run_start
 from syncjobs.models import Cursor, Run
 from syncjobs.stock.following import stock_follow
-from syncjobs.stock.runs import stock_run_start
+from syncjobs.stock.full import SYNC
 from tests import factories
 
 ITEMS = (1, 2)
@@ -87,7 +88,7 @@ class World:
             stock_follow(connection=connection, now=timezone.now())
         else:
             with suppress(Exception):  # one goes on already
-                stock_run_start(connection=connection, actor=None, now=timezone.now())
+                run_start(connection=connection, actor=None, kind=SYNC, now=timezone.now())
             Run.objects.update(due_at=timezone.now())
             for run in Run.objects.filter(state=Run.State.RUNNING):
                 tasks.run_slice(run.pk)

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from errors.failures import Rejected
 from mappings.models import StockLevel
+from syncjobs.bulk.batches import deliver
 from syncjobs.stock.levels import Wanted
-from syncjobs.stock.pushing import Pushed, batches, deliver
+from syncjobs.stock.pushing import Pushed, batches, named
 
 BATCH = 2_000
 
@@ -42,7 +43,7 @@ class Store:
 @given(st.sets(st.integers(1, BATCH), max_size=3), st.booleans())
 def test_three_bad_items_cost_few_calls_and_keep_nobody_back(bad: set[int], names: bool) -> None:
     store, pushed = Store(bad, names=names), Pushed()
-    deliver(store.send, wanted(BATCH), pushed)
+    deliver(store.send, wanted(BATCH), pushed.refused, named)
     assert sorted(store.taken) == [n for n in range(1, BATCH + 1) if n not in bad]
     assert {one.level.pk for one, _ in pushed.refused} == bad
     most = len(bad) if names else 2 * len(bad) * math.ceil(math.log2(BATCH))
@@ -51,7 +52,7 @@ def test_three_bad_items_cost_few_calls_and_keep_nobody_back(bad: set[int], name
 
 def test_a_name_that_begins_like_another_is_not_taken_for_it() -> None:
     store, pushed = Store({1}, names=True), Pushed()
-    deliver(store.send, wanted(15), pushed)
+    deliver(store.send, wanted(15), pushed.refused, named)
     assert [one.level.sku for one, _ in pushed.refused] == ["S1"]
 
 

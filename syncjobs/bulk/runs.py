@@ -1,17 +1,22 @@
-"""Runs over all stock: full syncs, their previews and reconciliations. Started, paused and stopped by people."""
+"""Runs over all stock or all items: started, paused and stopped by people, worked in slices that orders overtake."""
 
 import time
-from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from connections.models import Connection, User
-from connections.services import access_doubted, audit
+from connections.services import access_doubted
 from errors.failures import ConfigurationFailure, CredentialsRejected, SyncFailure
 from ipaas import queue
-from mappings.models import StockLevel
+from syncjobs.bulk.starting import run_begin, run_note
+from syncjobs.bulk.walk import Walk
+from syncjobs.catalogue.applying import PULL, PUSH, PullWalk, PushWalk
+from syncjobs.catalogue.walk import CHECK as ITEMS_CHECK
+from syncjobs.catalogue.walk import PREVIEW as ITEMS_PREVIEW
+from syncjobs.catalogue.walk import PreviewWalk, ReadingWalk
 from syncjobs.models import Run, ServiceClass
 from syncjobs.polls import pause_after
 from syncjobs.services.circuits import circuits_look
@@ -22,53 +27,38 @@ from syncjobs.services.sweeping import RUN_SLICE
 from syncjobs.stock.checking import CHECK, CheckWalk
 from syncjobs.stock.full import PREVIEW, SYNC, FullWalk
 from syncjobs.stock.hurrying import RUN_STOCK, stock_hurry
-from syncjobs.stock.plan import Plan, plan_of, settings_of
 from syncjobs.stock.turn import turn_of
-from syncjobs.stock.walk import Walk
 
-WALKS: dict[str, type[Walk]] = {SYNC: FullWalk, PREVIEW: FullWalk, CHECK: CheckWalk}
+WALKS: dict[str, type[Walk]] = {
+    SYNC: FullWalk,
+    PREVIEW: FullWalk,
+    CHECK: CheckWalk,
+    ITEMS_CHECK: ReadingWalk,
+    ITEMS_PREVIEW: PreviewWalk,
+    PUSH: PushWalk,
+    PULL: PullWalk,
+}
 SLICE_LEASE = timedelta(seconds=130)  # longer than the cluster lets a task run
 BUSY_PAUSE = timedelta(seconds=1)
 BREATH = timedelta(seconds=0.2)  # between slices, for what goes first
 PAUSED_LOOK = timedelta(minutes=1)
 
 
-def stock_run_start(*, connection: Connection, actor: User | None, kind: str = SYNC, now: datetime) -> Run:
-    """Begin a run. Raises ConfigurationFailure, with nothing begun, when no location counts or one goes on."""
-    if plan_of(connection) is None:
-        raise ConfigurationFailure("No location counts yet: choose on the Inventory tab whose stock is sold online.")
-    try:
-        with transaction.atomic():
-            run = Run.objects.create(connection=connection, kind=kind, started_by=actor, started_at=now, due_at=now)
-            queue.token_put(ServiceClass.BULK.queue, RUN_SLICE, run.pk)
-            _note(run, actor, "started")
-    except IntegrityError as exc:
-        raise ConfigurationFailure("A stock run goes on already: wait for its end, or stop it.") from exc
-    return run
+def run_start(
+    *, connection: Connection, actor: User | None, kind: str, now: datetime, parameters: dict[str, Any] | None = None
+) -> Run:
+    """Begin a run. Raises ConfigurationFailure, with nothing begun, when something stands in its way or one goes on."""
+    if obstacle := WALKS[kind].obstacle(connection):
+        raise ConfigurationFailure(f"Nothing was begun: {obstacle}")
+    return run_begin(connection=connection, actor=actor, kind=kind, now=now, parameters=parameters)
 
 
-def stock_send(*, connection: Connection, skus: Sequence[str], actor: User | None, now: datetime) -> int:
-    """Have chosen SKUs looked at and sent now, refused ones too; answers how many are linked.
-
-    Raises ConfigurationFailure before the first full sync: until then nothing follows.
-    """
-    if not settings_of(connection).follows:
-        raise ConfigurationFailure("Stock does not follow yet: start with a full sync.")
-    with transaction.atomic():
-        levels = StockLevel.objects.filter(connection=connection, sku__in=skus)
-        count = levels.update(needs_look=True, refusal="")
-        subject = ", ".join(skus[:5]) + ("…" if len(skus) > 5 else "")
-        audit(merchant=connection.merchant, actor=actor, action="stock.sent", subject=subject, skus=count)
-    stock_hurry(connection.pk, now)
-    return count
-
-
-def stock_run_pause(*, run: Run, actor: User | None) -> bool:
+def run_pause(*, run: Run, actor: User | None) -> bool:
     """Rest after the page in hand; False when it does not run."""
     return _move(run, actor, "paused", Run.State.RUNNING, state=Run.State.PAUSED, sentence="")
 
 
-def stock_run_resume(*, run: Run, actor: User | None, now: datetime) -> bool:
+def run_resume(*, run: Run, actor: User | None, now: datetime) -> bool:
     """Go on from the checkpoint; False when it is not paused."""
     is_moved = _move(run, actor, "resumed", Run.State.PAUSED, state=Run.State.RUNNING, due_at=now)
     if is_moved:
@@ -76,7 +66,7 @@ def stock_run_resume(*, run: Run, actor: User | None, now: datetime) -> bool:
     return is_moved
 
 
-def stock_run_stop(*, run: Run, actor: User | None, now: datetime, reason: str = "Stopped by hand.") -> bool:
+def run_stop(*, run: Run, actor: User | None, now: datetime, reason: str = "Stopped by hand.") -> bool:
     """End it where it is: what was written stays. False when it is over already."""
     over = {"state": Run.State.STOPPED, "finished_at": now, "sentence": reason, "is_listed": True}
     return _move(run, actor, "stopped", Run.State.RUNNING, **over) or _move(
@@ -84,21 +74,22 @@ def stock_run_stop(*, run: Run, actor: User | None, now: datetime, reason: str =
     )
 
 
-def stock_slice(*, run: Run, now: datetime) -> str:
+def slice_work(*, run: Run, now: datetime) -> str:
     """Work a run for a slice; goes on from its checkpoint after a kill. Harmless when called twice."""
     if not _claim(run, now):
         return "not due"
-    plan = plan_of(run.connection)
-    if plan is None:
-        return _finish(run, Run.State.STOPPED, "Stopped: no location counts any more.")
+    walk = WALKS[run.kind]
+    if obstacle := walk.obstacle(run.connection):
+        return _finish(run, Run.State.STOPPED, f"Stopped: {obstacle}")
     if not run.connection.is_running:
         return _later(run, now, PAUSED_LOOK, "the connection is paused")
     circuits = circuits_look(run.connection_id, now)
     if circuits.wait:
         return _later(run, now, timedelta(seconds=circuits.wait), "a system is away")
-    guard = Guard(run.connection, ServiceClass.BULK, circuits, time.monotonic() + RUN_SECONDS, reads_heartland=True)
+    deadline = time.monotonic() + RUN_SECONDS
+    guard = Guard(run.connection, ServiceClass.BULK, circuits, deadline, reads_heartland=walk.reads_heartland)
     try:
-        return _worked(run, plan, guard, now)
+        return _worked(run, guard, now)
     except LeaseLost:
         return _later(run, now, BUSY_PAUSE, "another worker took over")
     except SyncFailure as failure:
@@ -111,11 +102,11 @@ def stock_slice(*, run: Run, now: datetime) -> str:
         guard.give_back()
 
 
-def _worked(run: Run, plan: Plan, guard: Guard, now: datetime) -> str:
+def _worked(run: Run, guard: Guard, now: datetime) -> str:
     with turn_of(run.connection, now) as turn:
         if turn is None:
             return _later(run, now, BUSY_PAUSE, "changes go first")
-        walk = WALKS[run.kind](run=run, plan=plan, turn=turn, guard=guard, now=now)
+        walk = WALKS[run.kind](run=run, turn=turn, guard=guard, now=now)
         is_through = walk.go()
     if not stock_hurry(run.connection_id, now):  # what moved meanwhile goes before more
         queue.token_put(ServiceClass.SOON.queue, RUN_STOCK, run.connection_id)
@@ -147,10 +138,5 @@ def _move(run: Run, actor: User | None, verb: str, former: Run.State, **changes:
     with transaction.atomic():
         if not Run.objects.filter(pk=run.pk, state=former).update(**changes):
             return False
-        _note(run, actor, verb)
+        run_note(run, actor, verb)
     return True
-
-
-def _note(run: Run, actor: User | None, verb: str) -> None:
-    connection = run.connection
-    audit(merchant=connection.merchant, actor=actor, action=f"{run.kind}.{verb}", subject=connection.store, run=run.pk)

@@ -1,0 +1,243 @@
+"""Both catalogues as they were last read: kept page by page, compared with what is read again, forgotten when gone."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from connections.models import Connection
+from ipaas.types import JSON
+from mappings.core import near_misses
+from mappings.core.products import (
+    Facts,
+    Policy,
+    Product,
+    barcode_key,
+    grid_facts,
+    heartland_product,
+    item_facts,
+    product_facts,
+    store_product,
+    variant_facts,
+)
+from mappings.models import CatalogueProduct, CatalogueSku, Link, Side
+
+GRID, ITEM = "g", "i"  # what a Heartland product's id begins with
+LONGEST = 255
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoreNames:
+    """Names of the store's brands and categories by id; a category's begin with those above it."""
+
+    brands: Mapping[int, str] = field(default_factory=dict)
+    categories: Mapping[int, Sequence[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """A SKU of a page."""
+
+    product: str
+    external_id: int
+    facts: dict[str, Any]
+    barcode: str
+
+
+def heartland_key(row: Mapping[str, Any]) -> str:
+    """The product that a Heartland item belongs to."""
+    grid = row.get("grid_id")
+    return f"{ITEM}{row['id']}" if grid is None else f"{GRID}{grid}"
+
+
+def items_remember(connection: Connection, rows: Iterable[JSON], run_id: int = 0) -> set[str]:
+    """Keep Heartland items; answers the products of which something is new or changed."""
+    seen = []
+    for row in rows:
+        facts = item_facts(row)
+        code = barcode_key(facts["custom"].get("upc")) or barcode_key(facts.get("primary_barcode"))
+        seen.append(Seen(product=heartland_key(row), external_id=int(row["id"]), facts=facts, barcode=code))
+    with transaction.atomic():
+        heads = dict.fromkeys((one.product for one in seen), None)
+        products, fresh = _products_remember(connection, Side.HEARTLAND, heads, run_id)
+        return fresh | _skus_remember(connection, Side.HEARTLAND, seen, products, run_id)
+
+
+def grids_remember(connection: Connection, rows: Iterable[JSON], run_id: int = 0) -> set[str]:
+    """Keep what the items of Heartland's grids share; answers those that are new or changed."""
+    heads = {f"{GRID}{row['id']}": grid_facts(row) for row in rows}
+    with transaction.atomic():
+        return _products_remember(connection, Side.HEARTLAND, heads, run_id)[1]
+
+
+def products_remember(connection: Connection, rows: Iterable[JSON], names: StoreNames, run_id: int = 0) -> set[str]:
+    """Keep the store's products with all their variants; answers those of which something is new or changed."""
+    heads: dict[str, dict[str, Any] | None] = {}
+    seen = []
+    for row in rows:
+        key = str(row["id"])
+        heads[key] = product_facts(row, names.brands, names.categories)
+        for variant in row.get("variants") or []:
+            facts = variant_facts(variant)
+            code = barcode_key(facts.get("upc") or row.get("upc"))
+            seen.append(Seen(product=key, external_id=int(variant["id"]), facts=facts, barcode=code))
+    with transaction.atomic():
+        products, fresh = _products_remember(connection, Side.STORE, heads, run_id)
+        fresh |= _skus_remember(connection, Side.STORE, seen, products, run_id)
+        ids = [one.external_id for one in seen]
+        gone = CatalogueSku.objects.filter(product_id__in=products.values()).exclude(external_id__in=ids)
+        fresh |= set(gone.values_list("product__external_id", flat=True))
+        gone.delete()
+        return fresh
+
+
+def products_forget(connection: Connection, side: Side, keys: Iterable[str]) -> int:
+    """Products that are gone at their side."""
+    gone = CatalogueProduct.objects.filter(connection=connection, side=side, external_id__in=list(keys))
+    return gone.delete()[0]
+
+
+def unseen_forget(connection: Connection, side: Side, run_id: int) -> None:
+    """What a whole read did not come by is gone."""
+    CatalogueSku.objects.filter(connection=connection, side=side).exclude(read_in=run_id).delete()
+    CatalogueProduct.objects.filter(connection=connection, side=side).exclude(read_in=run_id).delete()
+
+
+def heartland_products(
+    connection: Connection,
+    keys: Iterable[str],
+    policy: Policy,
+    wanted: Callable[[Facts], bool] = lambda facts: True,
+) -> dict[str, Product]:
+    """Heartland's products by id, as they were last read, of the items that are `wanted`, under their linked SKUs."""
+    heads, skus = _kept(connection, Side.HEARTLAND, keys)
+    skus = {key: kept for key, members in skus.items() if (kept := [sku for sku in members if wanted(sku.facts)])}
+    ids = [sku.external_id for members in skus.values() for sku in members]
+    linked = linked_skus(connection, ids)
+    return {
+        key: heartland_product(
+            key,
+            heads[key] if key.startswith(GRID) else None,
+            {str(sku.external_id): sku.facts for sku in members},
+            linked,
+            policy,
+        )
+        for key, members in skus.items()
+    }
+
+
+def store_products(connection: Connection, keys: Iterable[str], policy: Policy) -> dict[str, Product]:
+    """The store's products by id, as they were last read."""
+    heads, skus = _kept(connection, Side.STORE, keys)
+    return {
+        key: store_product(key, heads[key], {str(sku.external_id): sku.facts for sku in members}, policy)
+        for key, members in skus.items()
+    }
+
+
+def skus_of(connection: Connection, side: Side, keys: Iterable[str]) -> QuerySet[CatalogueSku]:
+    """The SKUs of some products of a side. Asked in two steps: a database that never saw these tables joins badly."""
+    products = CatalogueProduct.objects.filter(connection=connection, side=side, external_id__in=list(keys))
+    return CatalogueSku.objects.filter(product_id__in=list(products.values_list("pk", flat=True)))
+
+
+def linked_skus(connection: Connection, item_ids: Iterable[int]) -> dict[str, str]:
+    """The SKU that each Heartland item is linked with, by item id."""
+    links = Link.objects.of(connection, Link.Kind.ITEM).filter(target_id__in=[str(one) for one in item_ids])
+    return dict(links.values_list("target_id", "source_id"))
+
+
+def _kept(
+    connection: Connection, side: Side, keys: Iterable[str]
+) -> tuple[dict[str, Facts], dict[str, list[CatalogueSku]]]:
+    rows = skus_of(connection, side, keys)
+    heads: dict[str, Facts] = {}
+    skus: dict[str, list[CatalogueSku]] = defaultdict(list)
+    for row in rows.select_related("product").order_by("external_id"):
+        key = row.product.external_id
+        heads[key] = {"custom": {}, **row.product.facts} if side == Side.HEARTLAND else row.product.facts
+        skus[key].append(row)
+    return heads, skus
+
+
+def _products_remember(
+    connection: Connection, side: Side, heads: Mapping[str, dict[str, Any] | None], run_id: int
+) -> tuple[dict[str, int], set[str]]:
+    """Keep products; those without facts keep what they have. Answers our ids, and which are new or changed."""
+    ours = CatalogueProduct.objects.filter(connection=connection, side=side, external_id__in=list(heads))
+    known = {row.external_id: row for row in ours}
+    fresh = {key for key, facts in heads.items() if key not in known or facts not in (None, known[key].facts)}
+    CatalogueProduct.objects.bulk_create(
+        (
+            CatalogueProduct(connection=connection, side=side, external_id=key, facts=heads[key] or {}, read_in=run_id)
+            for key in fresh
+        ),
+        update_conflicts=True,
+        unique_fields=["connection", "side", "external_id"],
+        update_fields=["facts", "read_in"],
+    )
+    if run_id:
+        ours.exclude(read_in=run_id).update(read_in=run_id)
+    return dict(ours.values_list("external_id", "pk")), fresh
+
+
+def _skus_remember(
+    connection: Connection, side: Side, seen: Sequence[Seen], products: Mapping[str, int], run_id: int
+) -> set[str]:
+    ours = CatalogueSku.objects.filter(
+        connection=connection, side=side, external_id__in=[one.external_id for one in seen]
+    )
+    known = {row.external_id: row for row in ours.select_related("product")}
+    fresh: set[str] = set()
+    changed = []
+    for one in seen:
+        before = known.get(one.external_id)
+        if before and before.facts == one.facts and before.product.external_id == one.product:
+            continue
+        fresh |= {one.product} | ({before.product.external_id} if before else set())
+        changed.append(_sku(connection, side, one, products[one.product], run_id))
+    CatalogueSku.objects.bulk_create(
+        changed,
+        update_conflicts=True,
+        unique_fields=["connection", "side", "external_id"],
+        update_fields=["product", "sku", "folded", "barcode", "facts", "read_in"],
+    )
+    if run_id:
+        ours.exclude(read_in=run_id).update(read_in=run_id)
+    return fresh
+
+
+def _sku(connection: Connection, side: Side, one: Seen, product_id: int, run_id: int) -> CatalogueSku:
+    number = one.facts["number"]  # Heartland's stands as it is: blanks around it are a near miss
+    sku = (number.strip() if side == Side.STORE else number)[:LONGEST]
+    return CatalogueSku(
+        connection=connection,
+        side=side,
+        product_id=product_id,
+        external_id=one.external_id,
+        sku=sku,
+        folded=near_misses.folded(sku)[:LONGEST],
+        barcode=one.barcode[:14],
+        facts=one.facts,
+        read_in=run_id,
+    )
+
+
+def store_names(brands: Iterable[JSON], categories: Iterable[JSON]) -> StoreNames:
+    """Names by id, from the store's lists; a category's begin with that at the top."""
+    rows = {int(row["id"]): row for row in categories}
+
+    def path(number: int) -> list[str]:
+        names: dict[int, str] = {}
+        while number in rows and number not in names:
+            names[number] = str(rows[number].get("name") or "")
+            number = int(rows[number].get("parent_id") or 0)
+        return list(names.values())[::-1]
+
+    return StoreNames(
+        brands={int(row["id"]): str(row.get("name") or "") for row in brands},
+        categories={number: path(number) for number in rows},
+    )

@@ -1,0 +1,237 @@
+"""How each SKU of the store stands to Heartland's items: linked, or why not and who may be meant.
+
+Item # = SKU links, letter by letter. Nothing links when more than one may be meant: that is for a person to say.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+
+from connections.models import Connection
+from mappings.catalogue import skus_of
+from mappings.core.matching import Candidate, Match, StoreItem, only_fit, ranked
+from mappings.core.products import number
+from mappings.models import CatalogueSku, Link, Side
+
+State = CatalogueSku.State
+COLUMNS = ["state", "reason", "suggestion", "score"]
+LONGEST_REASON = 300
+NAMED = 3  # candidates that a reason names
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """What is found of one SKU."""
+
+    state: str
+    reason: str = ""
+    suggestion: str = ""
+    score: int = 0
+
+
+@dataclass(kw_only=True)
+class Page:
+    """What is known of the SKUs of some products, looked up at once."""
+
+    links: dict[str, Link]  # by SKU
+    taken: dict[int, str]  # Heartland item id → the SKU that it is linked with
+    equal: dict[str, list[CatalogueSku]]  # Heartland items by Item #
+    alike: dict[str, list[CatalogueSku]]  # … by folded Item #
+    coded: dict[str, list[CatalogueSku]]  # … by barcode
+    present: set[int]  # Heartland item ids that links name and that exist
+    repeated: dict[str, int]  # SKUs that stand on several variants of the store
+
+
+def states_settle(connection: Connection, rows: Sequence[CatalogueSku]) -> int:
+    """Link what is equal and say of the rest why it is not; answers how many were linked. `rows` are the store's."""
+    page = _page(connection, rows)
+    fresh = []
+    for row in rows:
+        item = _equal(row, page)
+        if item:
+            fresh.append(_link(connection, row.sku, item))
+            page.links[row.sku] = fresh[-1]
+            page.taken[item.external_id] = row.sku
+            page.present.add(item.external_id)
+    linked = Link.objects.bulk_create(fresh, ignore_conflicts=True, batch_size=500)
+    changed = []
+    for row in rows:
+        found = _finding(row, page)
+        if [getattr(row, name) for name in COLUMNS] != [getattr(found, name) for name in COLUMNS]:
+            for name in COLUMNS:
+                setattr(row, name, getattr(found, name))
+            changed.append(row)
+    CatalogueSku.objects.bulk_update(changed, COLUMNS, batch_size=500)
+    return len(linked)
+
+
+def mismatches_note(connection: Connection, rows: Sequence[CatalogueSku]) -> None:
+    """Say of linked SKUs that their product is built differently: a grid against singles, or spread over several."""
+    links = {link.source_id: int(link.target_id) for link in _links(connection, {row.sku for row in rows})}
+    homes = dict(_items(connection, external_id__in=links.values()).values_list("external_id", "product__external_id"))
+    ours = {row.pk: homes.get(links.get(row.sku, 0), "") for row in rows if row.sku in links}
+    by_product: dict[int, set[str]] = defaultdict(set)
+    for row in rows:
+        if ours.get(row.pk):
+            by_product[row.product_id].add(ours[row.pk])
+    spread = _spread(connection, {key for keys in by_product.values() for key in keys})
+    changed = []
+    for row in rows:
+        key = ours.get(row.pk)
+        if not key or row.state != State.LINKED:
+            continue
+        if len(by_product[row.product_id]) > 1:
+            row.reason = "One product in the store, several items or grids in Heartland."
+        elif key in spread:
+            row.reason = "One grid in Heartland, several products in the store."
+        else:
+            continue
+        row.state = State.MISMATCH
+        changed.append(row)
+    CatalogueSku.objects.bulk_update(changed, ["state", "reason"], batch_size=500)
+
+
+def _spread(connection: Connection, keys: set[str]) -> set[str]:
+    """Those of Heartland's products whose items are linked with several products of the store."""
+    members = skus_of(connection, Side.HEARTLAND, keys)
+    items = dict(members.values_list("external_id", "product__external_id"))
+    links = Link.objects.of(connection, Link.Kind.ITEM).filter(target_id__in=[str(one) for one in items])
+    skus = {link.source_id: items[int(link.target_id)] for link in links}
+    found: dict[str, set[int]] = defaultdict(set)
+    store = CatalogueSku.objects.filter(connection=connection, side=Side.STORE, sku__in=skus)
+    for sku, product in store.values_list("sku", "product_id"):
+        found[skus[sku]].add(product)
+    return {key for key, products in found.items() if len(products) > 1}
+
+
+def store_rows(connection: Connection, product_ids: Iterable[int]) -> list[CatalogueSku]:
+    """The SKUs of some of the store's products, by our ids."""
+    rows = CatalogueSku.objects.filter(connection=connection, side=Side.STORE, product_id__in=list(product_ids))
+    return list(rows.select_related("product").order_by("product_id", "pk"))
+
+
+def rows_alike(connection: Connection, skus: Iterable[str], folded: Iterable[str]) -> list[CatalogueSku]:
+    """The store's SKUs that a change of these Heartland items may concern."""
+    links = list(Link.objects.of(connection, Link.Kind.ITEM).filter(target_label__in=list(skus)))
+    concerned = Q(folded__in=list(folded)) | Q(sku__in=[link.source_id for link in links])
+    rows = CatalogueSku.objects.filter(concerned, connection=connection, side=Side.STORE)
+    return list(rows.select_related("product"))
+
+
+def _page(connection: Connection, rows: Sequence[CatalogueSku]) -> Page:
+    skus = {row.sku for row in rows if row.sku}
+    folded = {row.folded for row in rows if row.folded}
+    codes = {row.barcode for row in rows if row.barcode}
+    links = {link.source_id: link for link in _links(connection, skus)}
+    found = list(_items(connection, folded__in=folded)) + list(_items(connection, barcode__in=codes))
+    items = {item.pk: item for item in found}.values()
+    ids = [item.external_id for item in items]
+    linked = Link.objects.of(connection, Link.Kind.ITEM).filter(target_id__in=[str(one) for one in ids])
+    named = [int(link.target_id) for link in links.values()]
+    several = CatalogueSku.objects.filter(connection=connection, side=Side.STORE, sku__in=skus)
+    return Page(
+        links=links,
+        taken={int(link.target_id): link.source_id for link in linked},
+        equal=_by(items, "sku"),
+        alike=_by(items, "folded"),
+        coded=_by(items, "barcode"),
+        present=set(_items(connection, external_id__in=named).values_list("external_id", flat=True)),
+        repeated=dict(
+            several.values("sku").annotate(count=Count("pk")).filter(count__gt=1).values_list("sku", "count")
+        ),
+    )
+
+
+def _by(items: Iterable[CatalogueSku], name: str) -> dict[str, list[CatalogueSku]]:
+    found: dict[str, list[CatalogueSku]] = defaultdict(list)
+    for item in items:
+        if key := getattr(item, name):
+            found[key].append(item)
+    return found
+
+
+def _links(connection: Connection, skus: Iterable[str]) -> list[Link]:
+    return list(Link.objects.of(connection, Link.Kind.ITEM).filter(source_id__in=list(skus)))
+
+
+def _items(connection: Connection, **wanted: Any) -> QuerySet[CatalogueSku]:
+    return CatalogueSku.objects.filter(connection=connection, side=Side.HEARTLAND, **wanted)
+
+
+def _equal(row: CatalogueSku, page: Page) -> CatalogueSku | None:
+    """The one item to link a SKU with."""
+    items = page.equal.get(row.sku, [])
+    if row.state == State.EXCLUDED or row.sku in page.links or row.sku in page.repeated or len(items) != 1:
+        return None
+    return None if items[0].external_id in page.taken else items[0]
+
+
+def _link(connection: Connection, sku: str, item: CatalogueSku) -> Link:
+    return Link(
+        connection=connection,
+        kind=Link.Kind.ITEM,
+        source_id=sku,
+        target_id=str(item.external_id),
+        target_label=item.sku,
+    )
+
+
+def _finding(row: CatalogueSku, page: Page) -> Finding:
+    if row.state == State.EXCLUDED:
+        return Finding(state=State.EXCLUDED, reason="Excluded by hand.")
+    if not row.sku:
+        return Finding(state=State.BLANK, reason="Give the variant a SKU in BigCommerce.")
+    if row.sku in page.repeated:
+        count = page.repeated[row.sku]
+        return Finding(state=State.AMBIGUOUS, reason=f"{count} variants of the store have this SKU: give each its own.")
+    if link := page.links.get(row.sku):
+        if int(link.target_id) in page.present:
+            return Finding(state=State.LINKED)
+        return Finding(state=State.UNLINKED, reason="The item it was linked with is gone in Heartland: link another.")
+    matches = ranked(_item_of(row), [_candidate(item) for item in _candidates(row, page)])
+    if not matches:
+        return Finding(state=State.UNLINKED, reason="No item in Heartland has this number, nor one that looks like it.")
+    return _judged(matches, page)
+
+
+def _judged(matches: list[Match], page: Page) -> Finding:
+    best = only_fit(matches)
+    if best is None and len(matches) > 1:
+        names = ", ".join(f"“{match.candidate.number}”" for match in matches[:NAMED])
+        return Finding(state=State.AMBIGUOUS, reason=f"May be {names}: choose which."[:LONGEST_REASON])
+    best = best or matches[0]
+    number_, why = best.candidate.number, "; ".join(best.reasons)
+    other = page.taken.get(int(best.candidate.item_id))
+    if other:
+        reason = f"May be “{number_}” ({why}), which is linked with {other}."
+        return Finding(state=State.AMBIGUOUS, reason=reason[:LONGEST_REASON])
+    reason = f"May be “{number_}”: {why}."[:LONGEST_REASON]
+    return Finding(state=State.UNLINKED, reason=reason, suggestion=number_, score=best.score)
+
+
+def _candidates(row: CatalogueSku, page: Page) -> list[CatalogueSku]:
+    found = page.alike.get(row.folded, []) + (page.coded.get(row.barcode, []) if row.barcode else [])
+    return list({item.pk: item for item in found}.values())
+
+
+def _item_of(row: CatalogueSku) -> StoreItem:
+    options = [value for _, value in row.facts["options"]]
+    return StoreItem(
+        sku=row.sku,
+        name=" - ".join([str(row.product.facts.get("name") or ""), *options]),
+        barcode=row.barcode,
+        price=number(row.facts.get("price")) or number(row.product.facts.get("price")),
+    )
+
+
+def _candidate(item: CatalogueSku) -> Candidate:
+    return Candidate(
+        item_id=str(item.external_id),
+        number=item.sku,
+        name=str(item.facts.get("description") or ""),
+        barcodes=(item.barcode,) if item.barcode else (),
+        price=number(item.facts.get("price")),
+    )

@@ -1,0 +1,37 @@
+"""One bad record never keeps the others of its batch back."""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from errors.failures import Rejected
+
+T = TypeVar("T")
+Send = Callable[[Sequence[T]], None]
+Culprits = Callable[[Sequence[T], Rejected], list[T]]  # those that a refusal names
+
+
+def deliver(send: Send[T], batch: Sequence[T], refused: list[tuple[T, str]], culprits: Culprits[T]) -> None:
+    """Send a batch; one that the refusal names is taken out, else halves are tried until the bad ones stand alone."""
+    if not batch:
+        return
+    try:
+        send(batch)
+    except Rejected as refusal:
+        bad = list(batch) if len(batch) == 1 else culprits(batch, refusal)
+        if len(bad) == 1:
+            refused.append((bad[0], refusal.summary))
+            deliver(send, [one for one in batch if one is not bad[0]], refused, culprits)
+            return
+        middle = len(batch) // 2
+        deliver(send, batch[:middle], refused, culprits)
+        deliver(send, batch[middle:], refused, culprits)
+
+
+def by_index(batch: Sequence[T], refusal: Rejected) -> list[T]:
+    """Those named by their place in the batch, as in `3.sku` (BigCommerce notes §7.3)."""
+    places = {name.partition(".")[0] for name in refusal.fields}
+    return [batch[int(one)] for one in sorted(places) if one.isdigit() and int(one) < len(batch)]
+
+
+def chunks(rows: Sequence[T], size: int) -> list[Sequence[T]]:
+    return [rows[start : start + size] for start in range(0, len(rows), size)]

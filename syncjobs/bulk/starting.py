@@ -1,0 +1,42 @@
+"""Beginning a run: its row, its token and its entry in the audit trail, all or none."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from connections.audit import audit
+from connections.models import Connection, User
+from errors.failures import ConfigurationFailure
+from ipaas import queue
+from syncjobs.models import Run, ServiceClass
+
+RUN_SLICE = "syncjobs.tasks.run_slice"
+
+
+def run_begin(
+    *, connection: Connection, actor: User | None, kind: str, now: datetime, parameters: dict[str, Any] | None = None
+) -> Run:
+    """Begin a run. Raises ConfigurationFailure, with nothing begun, when one of its group goes on: stock or items."""
+    try:
+        with transaction.atomic():
+            run = Run.objects.create(
+                connection=connection,
+                kind=kind,
+                parameters=parameters or {},
+                started_by=actor,
+                started_at=now,
+                due_at=now,
+            )
+            queue.token_put(ServiceClass.BULK.queue, RUN_SLICE, run.pk)
+            run_note(run, actor, "started")
+    except IntegrityError as exc:
+        group = kind.partition("_")[0]
+        raise ConfigurationFailure(f"A run over the {group} goes on already: wait for its end, or stop it.") from exc
+    return run
+
+
+def run_note(run: Run, actor: User | None, verb: str) -> None:
+    """What a person did with a run."""
+    connection = run.connection
+    audit(merchant=connection.merchant, actor=actor, action=f"{run.kind}.{verb}", subject=connection.store, run=run.pk)

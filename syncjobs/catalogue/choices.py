@@ -1,0 +1,35 @@
+"""What the merchant decided about items, as the pure core takes it."""
+
+from connections.models import Connection, ItemSettings
+from mappings.core.item_filter import Condition, conditions_of
+from mappings.core.products import Direction, Policy
+
+PUSH, PULL = "items_push", "items_pull"  # kinds of runs
+
+
+def apply_kind(settings: ItemSettings) -> str:
+    """The kind of run that brings the copy after the original."""
+    return PULL if settings.mode == ItemSettings.Mode.PULL else PUSH
+
+
+def item_settings(connection: Connection) -> ItemSettings:
+    """The connection's item settings; the defaults, which move nothing, where it has none yet."""
+    return ItemSettings.objects.filter(connection=connection).first() or ItemSettings(connection=connection)
+
+
+def policy_of(settings: ItemSettings) -> Policy:
+    return Policy(
+        direction=Direction.PULL if settings.mode == ItemSettings.Mode.PULL else Direction.PUSH,
+        fields=frozenset(settings.moved_fields),
+        blanks_overwrite=settings.blanks_overwrite,
+        original_is_regular=settings.original_is_regular,
+        option_keys=tuple(key.strip() for key in settings.option_keys.split(",") if key.strip()),
+        brand_key=settings.brand_key,
+        category_key=settings.category_key,
+        barcode_key=settings.barcode_key,
+    )
+
+
+def conditions(settings: ItemSettings) -> list[Condition]:
+    """Which of Heartland's items are pushed."""
+    return conditions_of(settings.filters)

@@ -1,0 +1,197 @@
+"""Following both catalogues: what changed is read, linking is tried again, and the copy is brought after the original.
+
+A message only says when to look; what changed is asked for by time, compared with what we kept, and what says the same
+is an echo of our own write or of something that we do not carry, such as stock.
+"""
+
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from django.conf import settings as django_settings
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from connections import clients
+from connections.models import Connection, ItemSettings
+from connections.services import access_doubted
+from errors.failures import ConfigurationFailure, CredentialsRejected, SyncFailure
+from ipaas import queue
+from ipaas.types import JSON
+from mappings.catalogue import heartland_key, items_remember, products_remember, skus_of
+from mappings.link_states import mismatches_note, rows_alike, states_settle
+from mappings.models import Side
+from syncjobs.bulk.starting import run_begin
+from syncjobs.catalogue import problems
+from syncjobs.catalogue.choices import apply_kind, item_settings
+from syncjobs.catalogue.comparing import WORK, Verdict, original_of, originals, planned
+from syncjobs.catalogue.hurrying import TASKS
+from syncjobs.catalogue.reading import heartland_refresh, names_of
+from syncjobs.fulfilment import released_by
+from syncjobs.models import Cursor, Run, ServiceClass
+from syncjobs.polls import pause_after
+from syncjobs.services.circuits import circuits_look
+from syncjobs.services.guarding import Guard
+from syncjobs.services.running import RUN_SECONDS
+
+OVERLAP = timedelta(minutes=1)
+FIRST_OVERLAP = timedelta(minutes=10)  # our clock may be ahead of theirs
+LEASE = timedelta(seconds=120)
+BUSY_PAUSE = timedelta(seconds=5)
+SIDES = {Cursor.ITEMS: Side.HEARTLAND, Cursor.PRODUCTS: Side.STORE}
+
+
+@dataclass
+class Changes:
+    """What one look saw."""
+
+    seen: set[str] = field(default_factory=set)  # products with a change since the cursor, overlap and all
+    fresh: set[str] = field(default_factory=set)  # of them, those that say something new
+    found: int = 0  # records that changed since the cursor
+    echoes: int = 0  # of them, those that say what we knew
+    newest: datetime | None = None  # by the other side's clock
+
+
+def followed_from(connection: Connection, now: datetime) -> None:
+    """From here on both sides' changes are asked for; harmless when they are already."""
+    for feed in SIDES:
+        since = (now - FIRST_OVERLAP).astimezone(UTC).isoformat()
+        due = now + timedelta(seconds=django_settings.ITEM_POLL_SECONDS)
+        Cursor.objects.get_or_create(connection=connection, feed=feed, defaults={"due_at": due, "position": since})
+
+
+def catalogue_follow(*, connection: Connection, feed: str, now: datetime) -> Changes | None:
+    """Look at one side's changes. None when that is not due, somebody else does, or a system is away."""
+    cursor = _take(connection, feed, now) if connection.is_running else None
+    if cursor is None:
+        return None
+    if Run.objects.filter(connection=connection, kind__startswith="items", state=Run.State.RUNNING).exists():
+        _later(cursor, now, BUSY_PAUSE, cursor.failure)
+        return None
+    circuits = circuits_look(connection.pk, now)
+    if circuits.wait:
+        _later(cursor, now, timedelta(seconds=circuits.wait), cursor.failure)
+        return None
+    deadline = time.monotonic() + RUN_SECONDS
+    guard = Guard(connection, ServiceClass.SOON, circuits, deadline, reads_heartland=True)
+    try:
+        changes = _read(connection, cursor, guard)
+        _relink(connection, SIDES[cursor.feed], changes.fresh)
+        _bring(connection, SIDES[cursor.feed], changes, now)
+    except ConfigurationFailure as failure:
+        if isinstance(failure, CredentialsRejected):
+            owner = connection.heartland if SIDES[feed] == Side.HEARTLAND else connection.store
+            access_doubted(owner=owner, reason=failure.summary)
+        _later(cursor, now, pause_after(failure), failure.summary)
+        return None
+    except SyncFailure as failure:
+        _later(cursor, now, pause_after(failure), failure.summary)
+        return None
+    finally:
+        guard.settle(now)
+        guard.give_back()
+    _advance(cursor, now, changes)
+    return changes
+
+
+def _take(connection: Connection, feed: str, now: datetime) -> Cursor | None:
+    free = Q(lease_until__isnull=True) | Q(lease_until__lt=Now())
+    due = Cursor.objects.filter(free, connection=connection, feed=feed, due_at__lte=now)
+    return Cursor.objects.get(connection=connection, feed=feed) if due.update(lease_until=Now() + LEASE) else None
+
+
+def _read(connection: Connection, cursor: Cursor, guard: Guard) -> Changes:
+    """Every record changed since the cursor, by ascending id."""
+    since = datetime.fromisoformat(cursor.position)
+    changes = Changes()
+    heartland = clients.heartland_client(connection.heartland, observer=guard)
+    store = clients.bigcommerce_client(connection.store, observer=guard)
+    after, has_more = 0, True
+    while has_more:
+        if cursor.feed == Cursor.ITEMS:
+            rows, has_more = heartland.items_page(after, updated_since=since - OVERLAP)
+            keys = {int(row["id"]): heartland_key(row) for row in rows}
+            fresh = items_remember(connection, rows)
+            if grids := [key for key in fresh if key.startswith("g")]:  # what their items share has no time of its own
+                fresh |= heartland_refresh(connection, heartland, grids)
+            moment = "updated_at"
+        else:
+            rows, has_more = store.products_page(after, modified_since=since - OVERLAP)
+            keys = {int(row["id"]): str(row["id"]) for row in rows}
+            fresh = products_remember(connection, rows, names_of(connection, store)) if rows else set()
+            moment = "date_modified"
+        after = int(rows[-1]["id"]) if rows else after
+        _count(changes, rows, keys, fresh, moment, since)
+    return changes
+
+
+def _count(
+    changes: Changes, rows: list[JSON], keys: dict[int, str], fresh: set[str], moment: str, since: datetime
+) -> None:
+    changes.fresh |= fresh
+    for row in rows:
+        key = keys[int(row["id"])]
+        changes.seen.add(key)
+        at = datetime.fromisoformat(str(row[moment]))
+        if at > since:
+            changes.found += 1
+            changes.echoes += key not in fresh
+        changes.newest = max(changes.newest or at, at)
+
+
+def _relink(connection: Connection, side: Side, fresh: set[str]) -> None:
+    """Try the linking again of what changed, or may now have found its counterpart."""
+    if not fresh:
+        return
+    rows = skus_of(connection, side, fresh)
+    if side == Side.HEARTLAND:
+        items = list(rows.values_list("sku", "folded", "barcode"))
+        concerned = rows_alike(connection, [row[0] for row in items], [row[1] for row in items])
+    else:
+        concerned = list(rows.select_related("product"))
+    linked = states_settle(connection, concerned)
+    mismatches_note(connection, concerned)
+    if linked:
+        released_by(connection, ["item_links"], actor=None)
+
+
+def _bring(connection: Connection, side: Side, changes: Changes, now: datetime) -> None:
+    """Have the copy brought after the original, or say that somebody changed the copy by hand."""
+    settings = item_settings(connection)
+    if settings.mode == ItemSettings.Mode.MANUAL or not settings.follows:
+        return
+    if side == original_of(settings):
+        work = [one.key for one in planned(connection, settings, sorted(changes.seen)) if one.verdict in WORK]
+        if work:
+            run_begin(connection=connection, actor=None, kind=apply_kind(settings), now=now, parameters={"keys": work})
+        return
+    found = planned(connection, settings, originals(connection, settings, sorted(changes.fresh)))
+    problems.resolve(connection, [one.key for one in found if one.verdict == Verdict.UNCHANGED], now)
+    for one in found:
+        if one.verdict == Verdict.UPDATE:
+            problems.edited_note(connection, settings, one, now)
+
+
+def _later(cursor: Cursor, now: datetime, pause: timedelta, failure: str) -> None:
+    Cursor.objects.filter(pk=cursor.pk).update(lease_until=None, due_at=now + pause, failure=failure[:300])
+    _again(cursor, pause)
+
+
+def _advance(cursor: Cursor, now: datetime, changes: Changes) -> None:
+    pause = timedelta(seconds=django_settings.ITEM_POLL_SECONDS)
+    position = max(datetime.fromisoformat(cursor.position), changes.newest or datetime.min.replace(tzinfo=UTC))
+    Cursor.objects.filter(pk=cursor.pk).update(
+        position=position.astimezone(UTC).isoformat(),
+        lease_until=None,
+        due_at=now + pause,
+        succeeded_at=now,
+        found=F("found") + changes.found,
+        echoes=F("echoes") + changes.echoes,
+        failure="",
+    )
+    _again(cursor, pause)
+
+
+def _again(cursor: Cursor, pause: timedelta) -> None:
+    delay = pause / timedelta(seconds=1)
+    queue.token_put(ServiceClass.SOON.queue, TASKS[cursor.feed], cursor.connection_id, delay=delay)

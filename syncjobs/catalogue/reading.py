@@ -1,0 +1,58 @@
+"""Reading both catalogues: page by page for whole runs, a few products for writes and changes."""
+
+from collections.abc import Sequence
+
+from django.core.cache import cache
+
+from connections.connectors.bigcommerce import BigCommerceClient
+from connections.connectors.heartland import HeartlandClient
+from connections.models import Connection
+from mappings.catalogue import (
+    GRID,
+    StoreNames,
+    grids_remember,
+    heartland_key,
+    items_remember,
+    products_forget,
+    products_remember,
+    store_names,
+)
+from mappings.models import Side
+
+NAMES_SECONDS = 600
+
+
+def names_of(connection: Connection, store: BigCommerceClient, *, fresh: bool = False) -> StoreNames:
+    """Names of the store's brands and categories: two short lists, kept for ten minutes."""
+    key = f"store-names:{connection.store_id}"
+    known: StoreNames | None = None if fresh else cache.get(key)
+    if known is None:
+        known = store_names(store.brands(), store.categories())
+        cache.set(key, known, NAMES_SECONDS)
+    return known
+
+
+def names_forget(connection: Connection) -> None:
+    """A brand or category was added."""
+    cache.delete(f"store-names:{connection.store_id}")
+
+
+def heartland_refresh(connection: Connection, heartland: HeartlandClient, keys: Sequence[str]) -> set[str]:
+    """Read some of Heartland's products anew; answers those that changed. One or two calls for six hundred."""
+    grids = [int(key[1:]) for key in keys if key.startswith(GRID)]
+    ids = [int(key[1:]) for key in keys if not key.startswith(GRID)]
+    rows = heartland.items_of(ids=ids, grids=grids)
+    changed = items_remember(connection, rows)
+    changed |= grids_remember(connection, heartland.grids_of(grids))
+    gone = set(keys) - {heartland_key(row) for row in rows}
+    products_forget(connection, Side.HEARTLAND, gone)
+    return changed | gone
+
+
+def store_refresh(connection: Connection, store: BigCommerceClient, keys: Sequence[str]) -> set[str]:
+    """Read some of the store's products anew; answers those that changed. One call for 250."""
+    rows = store.products_of([int(key) for key in keys])
+    changed = products_remember(connection, rows, names_of(connection, store))
+    gone = set(keys) - {str(row["id"]) for row in rows}
+    products_forget(connection, Side.STORE, gone)
+    return changed | gone

@@ -1,0 +1,149 @@
+"""Store → Heartland: an item for each variant, a grid for each product with options, custom fields where they lack.
+
+Heartland has no idempotency of its own (its notes §4.8): an Item # that is taken is found by it, and the grid that was
+being made when the worker died is looked for by its name.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from connections.models import Connection
+from errors.failures import Rejected
+from ipaas import failpoints
+from ipaas.types import JSON
+from mappings.catalogue import GRID, grids_remember, items_remember
+from mappings.core.product_changes import NEW_VARIANT, Change
+from mappings.core.product_shaping import (
+    fields_needed,
+    grid_body,
+    grid_changes_body,
+    item_body,
+    item_changes_body,
+)
+from mappings.core.products import Field, Policy, Product, Variant
+from mappings.models import Link
+from mappings.services import link_store
+from syncjobs.catalogue.comparing import Planned, Verdict
+from syncjobs.catalogue.desk import Desk
+
+ITEM_GROUP = "item"
+MOST_PICTURES = 5
+
+
+def write(desk: Desk, plans: Sequence[Planned], *, unsure: str = "") -> None:
+    """Bring Heartland after the store; `unsure` is the product whose grid may have been made without an answer.
+
+    Raises SyncFailure and LeaseLost; what was written by then stays.
+    """
+    work = [one for one in plans if one.verdict in (Verdict.CREATE, Verdict.UPDATE)]
+    fields_ensure(desk, [one.source for one in work])
+    for one in work:
+        desk.still_ours()
+        try:
+            if one.target is None:
+                _create(desk, one, is_unsure=one.key == unsure)
+            else:
+                _update(desk, one, one.target)
+            desk.done.add(one.key)
+        except Rejected as refusal:
+            desk.refuse(one, refusal.summary)
+
+
+def fields_missing(known: Sequence[JSON], products: Sequence[Product], policy: Policy) -> dict[str, str]:
+    """Custom fields that Heartland lacks for these products: keys with their names."""
+    keys = {str(row.get("key")) for row in known}
+    needed: dict[str, str] = {}
+    for product in products:
+        needed |= fields_needed(product, policy)
+    return {key: name for key, name in needed.items() if key not in keys}
+
+
+def fields_ensure(desk: Desk, products: Sequence[Product]) -> None:
+    """Make the custom fields that these products need: one look, and one call for each that is missing."""
+    if not any(fields_needed(product, desk.policy) for product in products):
+        return
+    known = desk.heartland.custom_fields(group=ITEM_GROUP)
+    for name in fields_missing(known, products, desk.policy).values():
+        desk.heartland.custom_field_create(ITEM_GROUP, name)
+
+
+def _create(desk: Desk, one: Planned, *, is_unsure: bool) -> None:
+    source = one.source
+    grid_id = _grid(desk, one.key, source, is_unsure=is_unsure) if source.has_options else None
+    made = _items(desk, source, source.variants, grid_id)
+    if source.pictures and Field.PICTURES in desk.policy.fields:
+        _add_pictures(desk, source, made)
+    _remember(desk, grid_id, made)
+
+
+def _grid(desk: Desk, key: str, source: Product, *, is_unsure: bool) -> int:
+    body, skus = grid_body(source, desk.policy), {variant.sku for variant in source.variants}
+    for row in desk.heartland.grids_named(body["item_description"]) if is_unsure else []:
+        members = desk.heartland.items_of(grids=[int(row["id"])])
+        if {str(item.get("public_id")) for item in members} <= skus:
+            return int(row["id"])
+    desk.note(key)
+    grid_id = int(desk.heartland.grid_create(body))
+    failpoints.passing("items.grid_made")
+    return grid_id
+
+
+def _items(desk: Desk, source: Product, variants: Sequence[Variant], grid_id: int | None) -> dict[str, int]:
+    """Make an item for each variant that has none; answers item ids by SKU. Each is linked as soon as it is known."""
+    made: dict[str, int] = {}
+    for variant in variants:
+        try:
+            item_id = int(desk.heartland.item_create(item_body(source, variant, desk.policy, grid_id=grid_id)))
+        except Rejected as refusal:
+            found = desk.heartland.items_by_numbers([variant.sku]) if "public_id" in refusal.fields else {}
+            if variant.sku not in found:
+                raise
+            item_id = int(found[variant.sku]["id"])
+        failpoints.passing("items.item_made")
+        made[variant.sku] = item_id
+        link_item(desk.connection, variant.sku, item_id)
+    return made
+
+
+def link_item(connection: Connection, sku: str, item_id: int) -> None:
+    link_store(connection, Link.Kind.ITEM, source_id=sku, target_id=str(item_id), target_label=sku)
+
+
+def _update(desk: Desk, one: Planned, target: Product) -> None:
+    """One call for each item that changes, and one for its grid."""
+    source = one.source
+    grid_id = int(target.external_id[1:]) if target.external_id.startswith(GRID) else None
+    if grid_id and (body := grid_changes_body(source, one.changes, desk.policy)):
+        desk.heartland.grid_update(str(grid_id), body)
+    theirs = {variant.sku: variant for variant in target.variants}
+    for variant in source.variants:
+        if variant.sku in theirs and (
+            body := item_changes_body(source, variant, _of(one.changes, variant), desk.policy)
+        ):
+            desk.heartland.item_update(theirs[variant.sku].external_id, body)
+            failpoints.passing("items.item_changed")
+    new = {change.sku for change in one.changes if change.field == NEW_VARIANT}
+    made = _items(desk, source, [variant for variant in source.variants if variant.sku in new], grid_id)
+    if any(change.field == Field.PICTURES for change in one.changes):
+        _add_pictures(desk, source, {variant.sku: int(variant.external_id) for variant in target.variants})
+    desk.touched.add(target.external_id)
+    _remember(desk, grid_id, made)
+
+
+def _of(changes: Sequence[Change], variant: Variant) -> list[Change]:
+    """What changes of one item: its own fields and those of its product."""
+    return [change for change in changes if change.sku in ("", variant.sku)]
+
+
+def _add_pictures(desk: Desk, source: Product, items: Mapping[str, int]) -> None:
+    first = next(iter(items.values()), None)
+    for url in source.pictures[:MOST_PICTURES] if first else ():
+        desk.heartland.item_picture_add(str(first), url)
+
+
+def _remember(desk: Desk, grid_id: int | None, made: Mapping[str, int]) -> None:
+    """Keep what was made, as Heartland shows it."""
+    if not made:
+        return
+    items_remember(desk.connection, desk.heartland.items_of(ids=list(made.values())))
+    if grid_id:
+        grids_remember(desk.connection, desk.heartland.grids_of([grid_id]))

@@ -1,0 +1,196 @@
+"""Heartland → store: products made one by one, changed in the largest batches the store takes.
+
+Safe to repeat: what was made without an answer is refused as a duplicate the next time, and then found by its SKU.
+"""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+from connections.connectors.bigcommerce.catalog import MOST_PRODUCTS, MOST_VARIANTS
+from connections.models import ItemSettings
+from errors.failures import NotFound, Rejected
+from ipaas import failpoints
+from mappings.catalogue import StoreNames, products_forget, products_remember, skus_of
+from mappings.core.product_changes import NEW_VARIANT
+from mappings.core.product_shaping import store_changes_body, store_product_body, store_variant_bodies
+from mappings.core.products import Field, Product, Variant
+from mappings.link_states import states_settle
+from mappings.models import CatalogueProduct, CatalogueSku, Side
+from syncjobs.bulk.batches import by_index, chunks, deliver
+from syncjobs.catalogue.comparing import Planned, Verdict
+from syncjobs.catalogue.desk import Desk
+from syncjobs.catalogue.reading import names_forget, names_of
+
+Body = dict[str, Any]
+Entry = tuple[Planned, Body]
+HIDE, DISABLE = ItemSettings.Archived.HIDE, ItemSettings.Archived.DISABLE
+
+
+def write(desk: Desk, plans: Sequence[Planned]) -> None:
+    """Bring the store after Heartland. Raises SyncFailure and LeaseLost; what was written by then stays."""
+    for one in plans:
+        if one.verdict == Verdict.CREATE:
+            desk.still_ours()
+            _create(desk, one)
+    entries, variants = list[Entry](), list[Entry]()
+    there = [(one, one.target) for one in plans if one.target]
+    for one, target in there:
+        if one.verdict == Verdict.ARCHIVE:
+            _archive(desk, one, target.external_id, entries)
+        elif one.verdict == Verdict.UPDATE:
+            _gather(desk, one, target, entries, variants)
+    for batch in chunks(entries, MOST_PRODUCTS):
+        _send(desk, batch, desk.store.products_update)
+    for batch in chunks(variants, MOST_VARIANTS):
+        _send(desk, batch, desk.store.variants_write)
+    for one, target in there:
+        if one.verdict == Verdict.UPDATE and any(change.field == Field.PICTURES for change in one.changes):
+            _add_pictures(desk, one, target)
+
+
+def _create(desk: Desk, one: Planned) -> None:
+    source, names = one.source, names_of(desk.connection, desk.store)
+    try:
+        ids = _category_ids(desk, source, names)
+        body = store_product_body(
+            source,
+            desk.policy,
+            category_ids=ids,
+            pictures=_pictures(desk, source),
+            is_visible=desk.settings.shows_new,
+        )
+        product = desk.store.product_create(body)
+    except Rejected as refusal:
+        found = desk.store.variant_by_sku(source.variants[0].sku) if refusal.status == 409 else None
+        if found is None:
+            desk.refuse(one, refusal.summary)
+            return
+        (product,) = desk.store.products_of([int(found["product_id"])])
+    failpoints.passing("items.created")
+    if product.get("brand_id") and int(product["brand_id"]) not in names.brands:
+        names_forget(desk.connection)
+    products_remember(desk.connection, [product], names_of(desk.connection, desk.store))
+    desk.touched.add(str(product["id"]))
+    rows = skus_of(desk.connection, Side.STORE, [str(product["id"])])
+    states_settle(desk.connection, list(rows.select_related("product")))
+    desk.done.add(one.key)
+
+
+def _gather(desk: Desk, one: Planned, target: Product, entries: list[Entry], variants: list[Entry]) -> None:
+    source = one.source
+    ids = _category_ids(desk, source, names_of(desk.connection, desk.store), target)
+    if body := store_changes_body(source, target, one.changes, desk.policy, category_ids=ids):
+        entries.append((one, body))
+    variants += [(one, body) for body in store_variant_bodies(source, target, one.changes, desk.policy)]
+    new = {change.sku for change in one.changes if change.field == NEW_VARIANT}
+    try:
+        variants += [(one, body) for body in _new_variants(desk, source, target, new)]
+    except Rejected as refusal:
+        desk.refuse(one, refusal.summary)
+    desk.touched.add(target.external_id)
+
+
+def _new_variants(desk: Desk, source: Product, target: Product, skus: set[str]) -> list[Body]:
+    """Variants to add to a product with options; values that its options lack are added to them. Raises Rejected."""
+    if not skus:
+        return []
+    options = {str(row["display_name"]).casefold(): row for row in desk.store.options_of(target.external_id)}
+    return [
+        {
+            "product_id": int(target.external_id),
+            "sku": variant.sku,
+            "price": variant.price,
+            "option_values": [_value(desk, target, options, name, label) for name, label in _chosen(variant, options)],
+        }
+        for variant in source.variants
+        if variant.sku in skus
+    ]
+
+
+def _chosen(variant: Variant, options: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    names = {name.casefold() for name, _ in variant.options}
+    if names != set(options):
+        theirs = ", ".join(str(row["display_name"]) for row in options.values()) or "none"
+        mine = ", ".join(name for name, _ in variant.options) or "none"
+        words = f"{variant.sku} cannot be added: the store's product has the options {theirs}, the item has {mine}."
+        raise Rejected(words, status=422)
+    return variant.options
+
+
+def _value(desk: Desk, target: Product, options: dict[str, Any], name: str, label: str) -> Body:
+    option = options[name.casefold()]
+    values = option["option_values"]
+    known = next((value for value in values if str(value["label"]).casefold() == label.casefold()), None)
+    if known is None:
+        number = desk.store.option_value_add(target.external_id, int(option["id"]), label, len(values))
+        known = {"id": number, "label": label}
+        values.append(known)
+    return {"option_id": int(option["id"]), "id": int(known["id"])}
+
+
+def _archive(desk: Desk, one: Planned, key: str, entries: list[Entry]) -> None:
+    if desk.settings.archived in (HIDE, DISABLE):
+        is_hidden = desk.settings.archived == HIDE
+        entries.append((one, {"id": int(key)} | ({"is_visible": False} if is_hidden else {"availability": "disabled"})))
+        desk.touched.add(key)
+        return
+    desk.still_ours()
+    with suppress(NotFound):
+        desk.store.product_delete(key)
+    products_forget(desk.connection, Side.STORE, [key])
+
+
+def _send(desk: Desk, batch: Sequence[Entry], call: Any) -> None:
+    refused: list[tuple[Entry, str]] = []
+
+    def send(entries: Sequence[Entry]) -> None:
+        desk.still_ours()
+        call([body for _, body in entries])
+        failpoints.passing("items.sent")
+
+    deliver(send, batch, refused, by_index)
+    for (one, _), words in refused:
+        desk.refuse(one, words)
+
+
+def _add_pictures(desk: Desk, one: Planned, target: Product) -> None:
+    for number, url in enumerate(_pictures(desk, one.source)):
+        try:
+            desk.store.picture_add(target.external_id, url, is_first=number == 0)
+        except Rejected as refusal:
+            desk.refuse(one, refusal.summary)
+            return
+
+
+def _pictures(desk: Desk, source: Product) -> list[str]:
+    """Addresses of a product's pictures, the primary one first: one call for the first item that has any."""
+    if not source.has_pictures or Field.PICTURES not in desk.policy.fields:
+        return []
+    rows = CatalogueSku.objects.filter(
+        connection=desk.connection,
+        side=Side.HEARTLAND,
+        external_id__in=[int(variant.external_id) for variant in source.variants],
+    )
+    item = next((row for row in rows.order_by("external_id") if row.facts.get("has_images?")), None)
+    found = desk.heartland.item_pictures(str(item.external_id)) if item else []
+    return [str(row["url"]) for row in sorted(found, key=lambda row: not row.get("primary")) if row.get("url")]
+
+
+def _category_ids(desk: Desk, source: Product, names: StoreNames, target: Product | None = None) -> list[int]:
+    """Ids of the categories that a product shall be in: those it is in, and the one of Heartland's name."""
+    kept: list[int] = []
+    if target is not None:
+        row = CatalogueProduct.objects.get(connection=desk.connection, side=Side.STORE, external_id=target.external_id)
+        kept = list(row.facts.get("category_ids") or [])
+    if Field.CATEGORIES not in desk.policy.fields:
+        return kept
+    for wanted in source.categories:
+        paths = {number: path for number, path in names.categories.items() if path}
+        same = [number for number, path in paths.items() if path[-1].casefold() == wanted.casefold()]
+        found = min(same, key=lambda number: (len(paths[number]), number), default=None)
+        if found is None:
+            found = int(desk.store.category_create(wanted)["id"])
+            names_forget(desk.connection)
+        kept += [found] if found not in kept else []
+    return kept

@@ -1,0 +1,223 @@
+"""The Items Information tab: the direction, linking, previews and the runs that apply them."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from connections import preferences
+from connections.models import Connection, ItemSettings
+from connections.permissions import Action, abilities, role_of
+from connections.views.base import PersonRequest, for_connection, page, wants_partial
+from errors.failures import ConfigurationFailure
+from mappings import link_list
+from syncjobs import items as shown
+from syncjobs.bulk import progress, runs
+from syncjobs.catalogue.choices import PULL, PUSH, apply_kind, conditions, item_settings
+from syncjobs.catalogue.walk import CHECK, PREVIEW
+from syncjobs.forms import ItemSettingsForm, conditions_form, conditions_given
+from syncjobs.models import Run, RunChange
+from syncjobs.views.runs import csv_answer, run_or_404
+
+ROWS, CHANGES = 50, 50
+KINDS = ("create", "update", "archive", "conflict", "refused")
+STARTED = {
+    CHECK: "Both catalogues are being read; what is equal is linked, and nothing is changed in either system.",
+    PREVIEW: "The preview has begun: nothing is written to either system.",
+}
+
+
+@require_safe
+@for_connection(Action.LOOK)
+def items(request: PersonRequest, connection: Connection) -> HttpResponse:
+    """The whole tab, or of a run that goes on only its progress."""
+    return tab(request, connection)
+
+
+def tab(
+    request: PersonRequest,
+    connection: Connection,
+    *,
+    form: ItemSettingsForm | None = None,
+    filters: Any = None,
+    status: int = 200,
+) -> HttpResponse:
+    now, settings = timezone.now(), item_settings(connection)
+    text, state = request.GET.get("q", "").strip()[:80], request.GET.get("state", "")
+    rows = Paginator(shown.listed(connection, state, text), ROWS).get_page(request.GET.get("page"))
+    context: dict[str, Any] = {
+        **base(request, connection),
+        "settings": settings,
+        "modes": ItemSettings.Mode,
+        "direction": shown.direction(settings),
+        "form": form or ItemSettingsForm(settings),
+        "filters": filters or conditions_form(settings),
+        "keys": shown.custom_keys(connection),
+        "counters": shown.counters(connection),
+        "check": shown.last_check(connection),
+        "followed": shown.followed(connection),
+        "progress": progress.going_on(connection, "items", now),
+        "runs": progress.recent(connection, "items", now),
+        "rows": rows,
+        "links": shown.links_of(connection, list(rows)),
+        "text": text,
+        "state": state,
+    }
+    template = "syncjobs/_run_progress.html" if wants_partial(request) else "syncjobs/items.html"
+    answer = page(request, template, context, merchant=connection.merchant)
+    answer.status_code = status
+    return answer
+
+
+def base(request: PersonRequest, connection: Connection) -> dict[str, Any]:
+    return {
+        "connection": connection,
+        "can": abilities(role_of(request.user, connection.merchant)),
+        "tab": "items",
+        "tab_title": "Items Information",
+    }
+
+
+@require_POST
+@for_connection(Action.SETTINGS)
+def mode(request: PersonRequest, connection: Connection) -> HttpResponse:
+    """Choose the direction. Nothing moves before a preview is applied, or changes are followed."""
+    wanted = request.POST.get("mode", "")
+    if wanted not in ItemSettings.Mode.values:
+        raise Http404
+    changes = {"mode": wanted, "follows": False}
+    if preferences.item_settings_save(connection=connection, changes=changes, actor=request.user):
+        words = {
+            "manual": "Items are managed manually now: no item data moves.",
+            "push": "Heartland is the original now. Nothing has moved yet: choose what goes, and preview it.",
+            "pull": "BigCommerce is the original now. Nothing has moved yet: preview what would come.",
+        }
+        messages.success(request, words[wanted])
+    return redirect("items", public_id=connection.public_id)
+
+
+@require_POST
+@for_connection(Action.SETTINGS)
+def settings_save(request: PersonRequest, connection: Connection) -> HttpResponse:
+    """What moves, and how."""
+    settings = item_settings(connection)
+    is_push = settings.mode == ItemSettings.Mode.PUSH
+    form = ItemSettingsForm(settings, request.POST)
+    filters = conditions_form(settings, request.POST) if is_push else None
+    if not form.is_valid() or (filters is not None and not filters.is_valid()):
+        return tab(request, connection, form=form, filters=filters, status=400)
+    changes = {name: form.cleaned_data[name] for name in form.fields}
+    if filters is not None:
+        changes["filters"] = conditions_given(filters)
+    if preferences.item_settings_save(connection=connection, changes=changes, actor=request.user):
+        messages.success(request, "Saved. A preview shows what follows from it.")
+    else:
+        messages.info(request, "Nothing was changed.")
+    return redirect("items", public_id=connection.public_id)
+
+
+@require_safe
+@for_connection(Action.LOOK)
+def fitting(request: PersonRequest, connection: Connection) -> HttpResponse:
+    """How many of Heartland's items the saved filter lets through."""
+    count, is_all = shown.fitting(connection, conditions(item_settings(connection)))
+    words = f"{count:,} active item{'' if count == 1 else 's'} of Heartland fit{'s' if count == 1 else ''} the filter"
+    rest = "" if is_all else f", among the first {shown.COUNTED_AT_MOST:,}"
+    return HttpResponse(f"{words}{rest}.", content_type="text/plain; charset=utf-8")
+
+
+@require_POST
+@for_connection(Action.RUNS)
+def start(request: PersonRequest, connection: Connection) -> HttpResponse:
+    """*Re-check*, *Preview changes*, *Trigger Full Sync*."""
+    kind = request.POST.get("kind", "")
+    if kind not in STARTED:
+        raise Http404
+    begin(request, connection, kind, STARTED[kind])
+    return redirect("items", public_id=connection.public_id)
+
+
+@require_POST
+@for_connection(Action.RUNS)
+def apply(request: PersonRequest, connection: Connection, run_id: int) -> HttpResponse:
+    """Apply all of a preview, or the ticked products."""
+    preview = run_or_404(connection, run_id, "items")
+    if preview.kind != PREVIEW or preview.state != Run.State.DONE:
+        raise Http404
+    parameters: dict[str, Any] = {"preview": preview.pk}
+    if request.POST.get("what") != "all":
+        ticked = [int(one) for one in request.POST.getlist("change") if one.isascii() and one.isdigit()][:CHANGES]
+        if not ticked:
+            messages.error(request, "Nothing was applied: tick at least one product.")
+            return redirect("items_run", public_id=connection.public_id, run_id=preview.pk)
+        parameters["changes"] = ticked
+    kind = apply_kind(item_settings(connection))
+    begin(request, connection, kind, "It is being applied; the progress is shown here.", parameters)
+    return redirect("items", public_id=connection.public_id)
+
+
+@require_POST
+@for_connection(Action.RUNS)
+def sync_one(request: PersonRequest, connection: Connection) -> HttpResponse:
+    """*Sync this item now*: the original's values are written, whatever the other side holds."""
+    sku = request.POST.get("sku", "").strip()
+    key = shown.original_key(connection, item_settings(connection), sku)
+    if not key:
+        messages.error(request, f"No check has seen “{sku}” in the original's catalogue: check all items first.")
+        return redirect("items", public_id=connection.public_id)
+    kind = apply_kind(item_settings(connection))
+    begin(request, connection, kind, f"{sku} is read anew and written.", {"keys": [key], "forced": True})
+    return redirect("items", public_id=connection.public_id)
+
+
+def begin(
+    request: PersonRequest, connection: Connection, kind: str, words: str, parameters: dict[str, Any] | None = None
+) -> None:
+    try:
+        runs.run_start(connection=connection, actor=request.user, kind=kind, now=timezone.now(), parameters=parameters)
+    except ConfigurationFailure as failure:
+        messages.error(request, failure.summary)
+    else:
+        messages.success(request, words)
+
+
+@require_safe
+@for_connection(Action.LOOK)
+def run(request: PersonRequest, connection: Connection, run_id: int) -> HttpResponse:
+    """One run with its products, field by field; the biggest price moves first."""
+    found = run_or_404(connection, run_id, "items")
+    kind, text = request.GET.get("kind", ""), request.GET.get("q", "").strip()[:80]
+    rows = found.changes.order_by("-weight", "id")
+    counts = {name: found.result.get(name, 0) for name in KINDS}
+    if kind in KINDS:
+        rows = rows.filter(kind=kind)
+    if text:
+        rows = rows.filter(title__icontains=text) | rows.filter(subject__icontains=text)
+    found_rows = Paginator(rows, CHANGES).get_page(request.GET.get("page"))
+    context = base(request, connection) | {
+        "progress": progress.progress_of(found, timezone.now()),
+        "rows": found_rows,
+        "differences": shown.differences_of(list(found_rows)),
+        "counts": [(RunChange.Kind(name), count) for name, count in counts.items() if count],
+        "kind": kind,
+        "text": text,
+        "new_fields": found.parameters.get("new_fields", []),
+        "can_apply": found.kind == PREVIEW and found.state == Run.State.DONE and has_work(found),
+        "is_written": found.kind in (PUSH, PULL),
+    }
+    return page(request, "syncjobs/items_run.html", context, merchant=connection.merchant)
+
+
+def has_work(preview: Run) -> bool:
+    return any(preview.result.get(name) for name in ("create", "update", "archive"))
+
+
+@require_safe
+@for_connection(Action.LOOK)
+def export(request: PersonRequest, connection: Connection) -> StreamingHttpResponse:
+    """Every SKU of the store with its link, as a file that can be filled in and read again."""
+    return csv_answer("links.csv", link_list.exported(connection))

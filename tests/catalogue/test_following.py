@@ -1,0 +1,176 @@
+"""Following: a change reaches the other side by itself, our own write comes back unheard, an edit by hand is told."""
+
+from collections import Counter
+from decimal import Decimal
+
+from django.utils import timezone
+
+from errors.models import SyncError
+from mappings.models import CatalogueSku, Link, Side
+from syncjobs.catalogue.following import Changes, catalogue_follow
+from syncjobs.catalogue.hurrying import items_hurry
+from syncjobs.models import Cursor, Run, SyncJob
+from syncjobs.services import job_run, record_retry
+from tests.bulk import link_all, work
+from tests.catalogue.conftest import Catalogue
+
+PUT_PRODUCTS = "PUT /stores/<store_hash>/v3/catalog/products"
+
+
+def look(catalogue: Catalogue, feed: str) -> Changes | None:
+    """Look at one side's changes now, whether or not they are due."""
+    Cursor.objects.filter(feed=feed).update(due_at=timezone.now())
+    return catalogue_follow(connection=catalogue.pair.connection, feed=feed, now=timezone.now())
+
+
+def settle(catalogue: Catalogue) -> Run | None:
+    """Work the run that a look began."""
+    run = Run.objects.filter(state=Run.State.RUNNING).first()
+    return work(run) if run else None
+
+
+def followed(catalogue: Catalogue, mode: str = "push") -> None:
+    """Both sides are known, and follow from now on; what the seed left behind has been seen."""
+    catalogue.choose(mode, updates=True, follows=True)
+    link_all(catalogue.pair.connection)
+    for feed in (Cursor.ITEMS, Cursor.PRODUCTS):
+        look(catalogue, feed)
+        settle(catalogue)
+    Run.objects.all().delete()
+    catalogue.calls()
+
+
+def reprice(catalogue: Catalogue, sku: str, value: int) -> None:
+    catalogue.heartland.item_update(str(catalogue.item(sku)["id"]), {"price": Decimal(value)})
+
+
+def test_nothing_is_asked_before_the_first_check(catalogue: Catalogue) -> None:
+    assert look(catalogue, Cursor.ITEMS) is None
+    assert catalogue.calls() == Counter()
+
+
+def test_a_new_price_in_heartland_reaches_the_store_by_itself(catalogue: Catalogue) -> None:
+    followed(catalogue)
+    reprice(catalogue, "DOG-LEAD", 31)
+    changes = look(catalogue, Cursor.ITEMS)
+    assert changes
+    assert (changes.found, changes.echoes) == (1, 0)
+    run = settle(catalogue)
+    assert run
+    assert (run.kind, run.sentence, run.started_by) == ("items_push", "Created 0, updated 1; 0 needed nothing.", None)
+    assert catalogue.product("DOG-LEAD")["price"] == 31
+    assert catalogue.writes()[PUT_PRODUCTS] == 1
+
+
+def test_our_own_write_comes_back_as_an_echo_and_starts_nothing(catalogue: Catalogue) -> None:
+    followed(catalogue)
+    reprice(catalogue, "DOG-LEAD", 31)
+    look(catalogue, Cursor.ITEMS)
+    settle(catalogue)
+    Run.objects.all().delete()
+    changes = look(catalogue, Cursor.PRODUCTS)
+    assert changes
+    assert (changes.found, changes.echoes) == (1, 1)
+    assert Cursor.objects.get(feed=Cursor.PRODUCTS).echoes >= 1
+    assert not Run.objects.exists()
+    assert not SyncError.objects.exists()
+
+
+def test_an_edit_in_the_store_is_told_and_waits_for_a_person(catalogue: Catalogue) -> None:
+    followed(catalogue)
+    number = catalogue.product("DOG-LEAD")["id"]
+    catalogue.store.products_update([{"id": number, "price": 5}])
+    look(catalogue, Cursor.PRODUCTS)
+    problem = SyncError.objects.open().get()
+    assert (problem.flow, problem.code) == ("items", "item_edited_outside")
+    reprice(catalogue, "DOG-LEAD", 31)
+    look(catalogue, Cursor.ITEMS)
+    run = settle(catalogue)
+    assert run
+    assert run.sentence == "Created 0, updated 0, 1 in conflict; 0 needed nothing."
+    assert catalogue.product("DOG-LEAD")["price"] == 5
+
+
+def test_retrying_it_writes_the_originals_values(catalogue: Catalogue) -> None:
+    test_an_edit_in_the_store_is_told_and_waits_for_a_person(catalogue)
+    problem = SyncError.objects.open().get()
+    connection = catalogue.pair.connection
+    job = record_retry(connection=connection, flow="items", external_id=problem.external_id, actor=None)
+    assert job_run(job_id=job.pk, now=timezone.now()) == SyncJob.Status.DONE
+    run = settle(catalogue)
+    assert run
+    assert run.sentence == "Created 0, updated 1; 0 needed nothing."
+    assert catalogue.product("DOG-LEAD")["price"] == 31
+    assert not SyncError.objects.open().exists()
+
+
+def test_undoing_the_edit_closes_the_problem(catalogue: Catalogue) -> None:
+    followed(catalogue)
+    number, price = (catalogue.product("DOG-LEAD")[name] for name in ("id", "price"))
+    catalogue.store.products_update([{"id": number, "price": 5}])
+    look(catalogue, Cursor.PRODUCTS)
+    assert SyncError.objects.open().count() == 1
+    catalogue.store.products_update([{"id": number, "price": price}])
+    look(catalogue, Cursor.PRODUCTS)
+    assert not SyncError.objects.open().exists()
+
+
+def test_linking_is_tried_again_when_either_side_changes(catalogue: Catalogue) -> None:
+    link_all(catalogue.pair.connection)
+    catalogue.heartland.item_update(str(catalogue.item("CMP-P0T1")["id"]), {"public_id": "CMP-POT1"})
+    look(catalogue, Cursor.ITEMS)
+    assert Link.objects.filter(source_id="CMP-POT1").exists()
+    catalogue.store.variants_write([{"id": catalogue.variant("CMP-KETL")["id"], "sku": "cmp-ketl"}])
+    look(catalogue, Cursor.PRODUCTS)
+    assert Link.objects.filter(source_id="cmp-ketl").exists()
+    states = CatalogueSku.objects.filter(side=Side.STORE, sku__in=["CMP-POT1", "cmp-ketl"])
+    assert set(states.values_list("state", flat=True)) == {"linked"}
+
+
+def test_a_new_product_of_the_store_becomes_an_item_by_itself(catalogue: Catalogue) -> None:
+    followed(catalogue, "pull")
+    catalogue.store.product_create({"name": "Rope Bag", "type": "physical", "weight": 1, "price": 45, "sku": "BAG-1"})
+    look(catalogue, Cursor.PRODUCTS)
+    assert settle(catalogue)
+    assert (catalogue.item("BAG-1")["description"], catalogue.item("BAG-1")["price"]) == ("Rope Bag", 45)
+
+
+def test_in_manual_mode_nothing_is_written(catalogue: Catalogue) -> None:
+    followed(catalogue)
+    catalogue.choose("manual")
+    reprice(catalogue, "DOG-LEAD", 31)
+    catalogue.calls()
+    look(catalogue, Cursor.ITEMS)
+    assert not Run.objects.exists()
+    assert catalogue.writes() == Counter()
+
+
+def test_a_look_with_nothing_changed_costs_one_call_a_side(catalogue: Catalogue) -> None:
+    followed(catalogue)
+    look(catalogue, Cursor.ITEMS)
+    look(catalogue, Cursor.PRODUCTS)
+    assert sum(catalogue.calls().values()) == 2
+
+
+def test_a_change_while_a_run_rests_waits_and_is_not_lost(catalogue: Catalogue) -> None:
+    followed(catalogue)
+    preview = catalogue.preview()
+    Run.objects.create(
+        connection=catalogue.pair.connection, kind="items_push", state="paused", started_at=timezone.now(),
+        parameters={"preview": preview.pk},
+    )  # fmt: skip
+    reprice(catalogue, "DOG-LEAD", 31)
+    assert look(catalogue, Cursor.ITEMS) is None
+    assert "goes on already" in Cursor.objects.get(feed=Cursor.ITEMS).failure
+    Run.objects.all().delete()
+    look(catalogue, Cursor.ITEMS)
+    assert settle(catalogue)
+    assert catalogue.product("DOG-LEAD")["price"] == 31
+
+
+def test_a_webhook_brings_the_look_forward_once(catalogue: Catalogue) -> None:
+    followed(catalogue)
+    now, connection = timezone.now(), catalogue.pair.connection
+    assert items_hurry(connection.pk, Cursor.ITEMS, now)
+    assert not items_hurry(connection.pk, Cursor.ITEMS, now)
+    assert (Cursor.objects.get(feed=Cursor.ITEMS).due_at - now).total_seconds() == 3

@@ -222,7 +222,7 @@ def _item_of(row: CatalogueSku) -> StoreItem:
     return StoreItem(
         sku=row.sku,
         name=" - ".join([str(row.product.facts.get("name") or ""), *options]),
-        barcode=row.barcode,
+        barcode=str(row.facts.get("upc") or row.product.facts.get("upc") or ""),
         price=number(row.facts.get("price")) or number(row.product.facts.get("price")),
     )
 

@@ -286,7 +286,17 @@ class StockRuleForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = InventorySettings
-        fields = ("counting", "safety_units", "safety_percent", "last_units", "blind_minutes", "blind_units")
+        fields = (
+            "counting",
+            "safety_units",
+            "safety_percent",
+            "last_units",
+            "blind_minutes",
+            "blind_units",
+            "night_from",
+            "night_to",
+        )
+        widgets = dict.fromkeys(("night_from", "night_to"), forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
         labels = {
             "counting": "What counts",
             "safety_units": "Keep back, pieces",
@@ -294,14 +304,23 @@ class StockRuleForm(forms.ModelForm):  # type: ignore[type-arg]
             "last_units": "Sell none below",
             "blind_minutes": "Without news, minutes",
             "blind_units": "Then sell none at or below",
+            "night_from": "Night begins",
+            "night_to": "Night ends",
         }
         help_texts = {
             "safety_units": "Of each item, for the shop floor.",
             "safety_percent": "Of what counts, rounded up. The larger of both is kept back.",
             "blind_minutes": "After so long without Heartland's stock the last pieces go off sale. 0: never.",
             "blind_units": "Pieces. They are offered again as soon as Heartland answers.",
+            "night_from": "Daily checks, and runs that you put off, wait for it. Empty: they work at once.",
             "last_units": "When fewer pieces are left than this, none is offered online. 0: never.",
         }
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if bool(data.get("night_from")) != bool(data.get("night_to")):
+            self.add_error("night_to", "Give both, its beginning and its end, or neither.")
+        return data
 
 
 class ItemRuleForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -1,7 +1,7 @@
 """What the Inventory tab, the pages of stock runs and the availability card show. Reads only."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from django.conf import settings
@@ -14,7 +14,7 @@ from connections.models.systems import AccessState
 from errors.failures import SyncFailure
 from mappings.core.stock import Answer, Clamp, Counting, Figures, Rule, figures_of
 from mappings.models import StockLevel
-from syncjobs.models import Cursor, RateBudget, Run
+from syncjobs.models import Cursor, RateBudget, Run, ServiceClass
 from syncjobs.services.budgets import STANDARD_QUOTA, WINDOW_SECONDS
 from syncjobs.stock.checking import CHECK, accuracy
 from syncjobs.stock.guarding import blind_since
@@ -133,6 +133,14 @@ class Budget:
     per_second: float  # 0 where it refills all at once
     resets_at: datetime | None
     blocked_until: datetime | None
+    shares: list[tuple[str, int]]  # calls of today by what they were for
+
+
+SHARES = {
+    ServiceClass.NOW: "orders",
+    ServiceClass.SOON: "changes of stock and items, polls",
+    ServiceClass.BULK: "runs over everything",
+}
 
 
 def budgets_of(connection: Connection, now: datetime) -> list[Budget]:
@@ -146,6 +154,10 @@ def budgets_of(connection: Connection, now: datetime) -> list[Budget]:
             per_second=row.refill_per_second,
             resets_at=row.reset_at if row.reset_at and row.reset_at > now else None,
             blocked_until=row.blocked_until if row.blocked_until and row.blocked_until > now else None,
+            shares=[
+                (words, max(0, getattr(row, f"spent_{one}")) if row.spent_on == now.astimezone(UTC).date() else 0)
+                for one, words in SHARES.items()
+            ],
         )
         for row in RateBudget.objects.filter(tenant__in=tenants).order_by("system")
     ]

@@ -3,6 +3,7 @@
 from contextlib import suppress
 from datetime import timedelta
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django_q.exceptions import TimeoutException
 
@@ -13,6 +14,7 @@ from ipaas import queue
 from ipaas.queue import DATABASE_AWAY
 from syncjobs import backfill, polls, services
 from syncjobs.bulk import runs
+from syncjobs.bulk.night import night_in
 from syncjobs.catalogue import following as catalogue
 from syncjobs.catalogue.walk import CHECK as ITEMS_CHECK
 from syncjobs.distribution import distribution_look
@@ -21,6 +23,7 @@ from syncjobs.stock import checking, following, guarding
 
 LOOK_AT_DISTRIBUTION = "syncjobs.tasks.look_at_distribution"
 CHECK_HOOKS = "syncjobs.tasks.check_hooks"
+ABOUT_A_DAY = timedelta(hours=23)
 SPREAD = timedelta(minutes=10)  # over which the hourly look at all connections' webhooks is spread
 
 
@@ -120,22 +123,23 @@ def stock_guards() -> str:
 
 
 def stock_checks() -> str:
-    """Every day: compare what each store holds with what it was told."""
-    started = 0
-    for connection in Connection.objects.running().filter(inventory_settings__follows=True):
-        with suppress(ConfigurationFailure):  # no location counts any more, or a run goes on
-            runs.run_start(connection=connection, actor=None, kind=checking.CHECK, now=timezone.now())
-            started += 1
-    return f"{started} begun"
+    """Every hour: compare what each store holds with what it was told, once a day and by night where one is set."""
+    return _checks(Connection.objects.running().filter(inventory_settings__follows=True), checking.CHECK)
 
 
 def item_checks() -> str:
-    """Every day: read both catalogues whole where that was done before; what webhooks and polls lost is found."""
-    started = 0
-    for connection in Connection.objects.running().filter(cursors__feed=Cursor.PRODUCTS):
-        with suppress(ConfigurationFailure):  # a run goes on
-            runs.run_start(connection=connection, actor=None, kind=ITEMS_CHECK, now=timezone.now())
-            started += 1
+    """Every hour: the same for both catalogues, read whole where that was done before; what polls lost is found."""
+    return _checks(Connection.objects.running().filter(cursors__feed=Cursor.PRODUCTS), ITEMS_CHECK)
+
+
+def _checks(connections: QuerySet[Connection], kind: str) -> str:
+    now, started = timezone.now(), 0
+    lately = Run.objects.filter(kind=kind, started_at__gt=now - ABOUT_A_DAY).values("connection")
+    for connection in connections.exclude(pk__in=lately):
+        if not night_in(connection, now):
+            with suppress(ConfigurationFailure):  # no location counts any more, or a run goes on
+                runs.run_start(connection=connection, actor=None, kind=kind, now=now)
+                started += 1
     return f"{started} begun"
 
 

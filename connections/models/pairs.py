@@ -134,6 +134,8 @@ class InventorySettings(models.Model):
     blind_minutes = models.PositiveIntegerField(default=60, db_default=60)  # without news of stock; 0: no guard
     blind_units = models.PositiveIntegerField(default=2, db_default=2)  # so few are then not offered any more
     follows = models.BooleanField(default=False, db_default=False)  # by itself, from the first full sync on
+    night_from = models.TimeField(null=True, blank=True)  # runs that nobody waits for work between these two
+    night_to = models.TimeField(null=True, blank=True)
 
     class Meta:
         verbose_name_plural = "inventory settings"

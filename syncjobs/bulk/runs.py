@@ -11,6 +11,7 @@ from connections.models import Connection, User
 from connections.services import access_doubted
 from errors.failures import ConfigurationFailure, CredentialsRejected, SyncFailure
 from ipaas import queue
+from syncjobs.bulk.night import night_wait
 from syncjobs.bulk.starting import run_begin, run_note
 from syncjobs.bulk.walk import Walk
 from syncjobs.catalogue.applying import PULL, PUSH, PullWalk, PushWalk
@@ -83,6 +84,8 @@ def slice_work(*, run: Run, now: datetime) -> str:
         return _finish(run, Run.State.STOPPED, f"Stopped: {obstacle}")
     if not run.connection.is_running:
         return _later(run, now, PAUSED_LOOK, "the connection is paused")
+    if wait := night_wait(run, now):
+        return _later(run, now, wait, "it was put off to the night.")
     circuits = circuits_look(run.connection_id, now)
     if circuits.wait:
         return _later(run, now, timedelta(seconds=circuits.wait), "a system is away")

@@ -17,6 +17,10 @@ class RateBudget(models.Model):
     reset_at = models.DateTimeField(null=True, blank=True)  # end of the window, as its headers say
     quota = models.PositiveIntegerField(null=True, blank=True)  # per window, as its headers say
     blocked_until = models.DateTimeField(null=True, blank=True)  # a 429 said so
+    spent_on = models.DateField(null=True, blank=True)  # the day, UTC, that the next three count
+    spent_now = models.BigIntegerField(default=0, db_default=0)  # calls of each ServiceClass
+    spent_soon = models.BigIntegerField(default=0, db_default=0)
+    spent_bulk = models.BigIntegerField(default=0, db_default=0)
     writer = models.CharField(max_length=80, blank=True)
     writer_until = models.DateTimeField(null=True, blank=True)
     next_lane = models.PositiveBigIntegerField(null=True, blank=True)  # waits for its turn to write

@@ -52,11 +52,22 @@ NOBODY_FIRST = (
     "(next_lane IS NULL OR next_lane = CAST(%(lane)s AS bigint) OR next_until < {now} OR next_rank > %(rank)s)"
 )
 MY_TURN = "(writer = CAST(%(me)s AS varchar(80)) OR (" + NO_WRITER + " AND " + NOBODY_FIRST + "))"
+SPENT = ",\n    ".join(
+    f"spent_{one} = CASE WHEN spent_on = {{today}} THEN spent_{one} ELSE 0 END"
+    f" + CASE WHEN CAST(%(class)s AS varchar(4)) = '{one}' THEN %(permits)s ELSE 0 END"
+    for one in ServiceClass.values
+)
+UNSPENT = ",\n    ".join(
+    f"spent_{one} = spent_{one} - CASE WHEN CAST(%(class)s AS varchar(4)) = '{one}' THEN %(permits)s ELSE 0 END"
+    for one in ServiceClass.values
+)
 TAKE = (
     """
 UPDATE syncjobs_ratebudget SET permits = """
     + PERMITS
-    + """ - %(permits)s, refilled_at = {now},
+    + """ - %(permits)s, refilled_at = {now}, spent_on = {today}, """
+    + SPENT
+    + """,
     reset_at = CASE WHEN refill_per_second > 0 OR reset_at > {now} THEN reset_at ELSE {window_ends} END,
     writer = CASE WHEN %(writes)s THEN CAST(%(me)s AS varchar(80)) ELSE writer END,
     writer_until = CASE WHEN %(writes)s THEN {writer_ends} ELSE writer_until END,
@@ -78,12 +89,16 @@ SELECT """
     + """
 FROM syncjobs_ratebudget WHERE system = %(system)s AND tenant = %(tenant)s"""
 )
-GIVE_BACK = """
-UPDATE syncjobs_ratebudget SET permits = {least}(capacity, permits + %(permits)s),
+GIVE_BACK = (
+    """
+UPDATE syncjobs_ratebudget SET permits = {least}(capacity, permits + %(permits)s), """
+    + UNSPENT
+    + """,
     writer = CASE WHEN writer = CAST(%(me)s AS varchar(80)) THEN '' ELSE writer END,
     writer_until = CASE WHEN writer = CAST(%(me)s AS varchar(80)) THEN NULL ELSE writer_until END
 WHERE system = %(system)s AND tenant = %(tenant)s
 RETURNING next_lane"""
+)
 QUEUE_UP = (
     """
 UPDATE syncjobs_ratebudget SET next_lane = %(lane)s, next_rank = %(rank)s, next_until = {turn_ends}
@@ -180,6 +195,7 @@ class Share:
             "window": WINDOW_SECONDS,
             "writer_seconds": WRITER_SECONDS,
             "lane": self.lane_id,
+            "class": str(self.service_class),
             "rank": list(ServiceClass).index(self.service_class),
             "turn_seconds": TURN_SECONDS,
         }
@@ -191,6 +207,7 @@ def _worded(statement: str) -> str:
     return statement.format(
         now=words["now"],
         least=words["least"],
+        today=words["today"],
         since_refill=dialect.seconds_since("refilled_at"),
         since_reset=dialect.seconds_since("reset_at"),
         since_block=dialect.seconds_since("blocked_until"),

@@ -176,8 +176,11 @@ def rule(request: PersonRequest, connection: Connection) -> HttpResponse:
     if not form.is_valid():
         return tab(request, connection, form=form, status=400)
     changes = {name: form.cleaned_data[name] for name in form.fields}
-    if preferences.inventory_settings_save(connection=connection, changes=changes, actor=request.user):
+    saved = preferences.inventory_settings_save(connection=connection, changes=changes, actor=request.user)
+    if set(saved) - {"night_from", "night_to"}:
         changed(request, connection, "The rule is saved.")
+    elif saved:
+        messages.success(request, "The night is saved.")
     else:
         messages.info(request, "Nothing was changed.")
     return redirect("inventory", public_id=connection.public_id)
@@ -216,13 +219,14 @@ def start(request: PersonRequest, connection: Connection) -> HttpResponse:
     kind = request.POST.get("kind", "")
     if kind not in STARTED:
         raise Http404
-    begin(request, connection, kind)
+    begin(request, connection, kind, at_night=request.POST.get("when") == "night")
     return redirect("inventory", public_id=connection.public_id)
 
 
-def begin(request: PersonRequest, connection: Connection, kind: str) -> None:
+def begin(request: PersonRequest, connection: Connection, kind: str, *, at_night: bool) -> None:
+    parameters = {"at_night": True} if at_night else {}
     try:
-        runs.run_start(connection=connection, actor=request.user, kind=kind, now=timezone.now())
+        runs.run_start(connection=connection, actor=request.user, kind=kind, now=timezone.now(), parameters=parameters)
     except ConfigurationFailure as failure:
         messages.error(request, failure.summary)
     else:

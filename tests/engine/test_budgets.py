@@ -275,3 +275,17 @@ def test_a_quota_we_did_not_know_is_believed_with_its_count() -> None:
     assert (row.permits, row.capacity, row.quota) == (440.0, 450.0, 450)
     budgets.correct(System.BIGCOMMERCE, "a1b2c3d4e5", budgets.Window(quota=450, left=449, reset_seconds=20.0))
     assert RateBudget.objects.get().permits == 440.0
+
+
+def test_calls_are_counted_by_what_they_are_for_and_anew_each_day(settings: Any) -> None:
+    settings.HEARTLAND_CALLS_PER_SECOND = 50.0
+    orders, bulk = heartland(), heartland(ServiceClass.BULK)
+    orders.reserve(6)
+    orders.spend()
+    orders.give_back()
+    bulk.reserve(3)
+    assert (row().spent_now, row().spent_soon, row().spent_bulk) == (1, 0, 3)
+    RateBudget.objects.update(spent_on=timezone.now().date() - timedelta(days=1))
+    heartland(ServiceClass.SOON).reserve(2)
+    assert (row().spent_now, row().spent_soon, row().spent_bulk) == (0, 2, 0)
+    assert row().spent_on == timezone.now().date()

@@ -345,3 +345,33 @@ def test_the_direction_is_in_words(shop: Shop) -> None:
     page = " ".join(shop.client().get(shop.at("inventory/")).content.decode().split())
     assert "Heartland is master of quantities." in page
     assert "(one-way)" in page
+
+
+def test_the_night_is_saved_without_a_sync_and_offered_for_runs(shelf: Shelf) -> None:
+    shop = at_work(shelf)
+    shelf.sync()
+    client = shop.client()
+    settings = InventorySettings.objects.get(connection=shop.connection)
+    rule = {
+        name: getattr(settings, name)
+        for name in ("counting", "safety_units", "safety_percent", "last_units", "blind_minutes", "blind_units")
+    }
+    before = Run.objects.count()
+    saved = client.post(shop.at("inventory/rule/"), rule | {"night_from": "01:00", "night_to": "05:00"}, follow=True)
+    assert (said(saved), Run.objects.count()) == (["The night is saved."], before)
+    assert "by night, from 01:00" in saved.content.decode()
+    half = client.post(shop.at("inventory/rule/"), rule | {"night_from": "01:00"})
+    assert half.status_code == 400
+    client.post(shop.at("inventory/runs/"), {"kind": "stock_sync", "when": "night"})
+    assert Run.objects.latest("pk").parameters == {"at_night": True}
+
+
+def test_the_budget_says_who_used_it(shelf: Shelf) -> None:
+    shop = at_work(shelf)
+    shelf.sync()
+    attempt = shelf.pair.attempt(shelf.pair.book(lines=[{"sku": "DOG-LEAD", "quantity": 1}]))
+    shown = shop.client().get(shop.at("inventory/")).context["budgets"]
+    shares = {budget.system: dict(budget.shares) for budget in shown}
+    assert shares["heartland"]["orders"] == attempt.calls_heartland > 0
+    assert shares["bigcommerce"]["orders"] == attempt.calls_bigcommerce > 0
+    assert shares["bigcommerce"]["runs over everything"] > 0

@@ -148,6 +148,8 @@ class StockLevel(models.Model):
     fence = models.BigIntegerField(default=0)  # newest entry of Heartland's stock ledger before its stock was read
     told_at = models.DateTimeField(null=True, blank=True)
     pending = models.PositiveIntegerField(default=0)  # pieces on web orders, as last taken off
+    moves = models.PositiveIntegerField(default=0, db_default=0)  # entries of Heartland's ledger on `moves_on`
+    moves_on = models.DateField(null=True, blank=True)
     needs_look = models.BooleanField(default=True)  # not only the ledger: something else says that it may be wrong
     refusal = models.CharField(max_length=300, blank=True)  # why the store does not take it; tried again by hand
 
@@ -160,6 +162,7 @@ class StockLevel(models.Model):
             models.Index(fields=["connection", "-link"], name="stock_level_newest"),
             models.Index(fields=["connection"], condition=models.Q(pending__gt=0), name="stock_level_pending"),
             models.Index(fields=["connection"], condition=models.Q(needs_look=True), name="stock_level_look"),
+            models.Index(fields=["connection"], condition=models.Q(moves__gt=0), name="stock_level_moves"),
             models.Index(fields=["connection"], condition=~models.Q(refusal=""), name="stock_level_refused"),
         ]
 

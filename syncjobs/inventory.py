@@ -90,7 +90,9 @@ def formula(settings: InventorySettings) -> list[str]:
         if is_set
     )
     kept = f"{safety} kept back{' (whichever is more)' if ' or ' in safety else ''}" if safety else ""
-    parts = [COUNTED[rule.counting], kept, "pieces on web orders that no location ships yet"]
+    fast = f"{settings.fast_units} more of items that move {settings.fast_moves} times a day"
+    besides = fast if settings.fast_moves and settings.fast_units else ""
+    parts = [COUNTED[rule.counting], kept, besides, "pieces on web orders that no location ships yet"]
     return [part for part in parts if part]
 
 

@@ -131,6 +131,8 @@ class InventorySettings(models.Model):
     safety_units = models.PositiveIntegerField(default=0, db_default=0)
     safety_percent = models.PositiveSmallIntegerField(default=0, db_default=0, validators=[MaxValueValidator(100)])
     last_units = models.PositiveIntegerField(default=0, db_default=0)  # fewer than these are not sold online
+    fast_moves = models.PositiveIntegerField(default=0, db_default=0)  # a day make an item a fast one; 0: none is
+    fast_units = models.PositiveIntegerField(default=0, db_default=0)  # more of it are kept back
     blind_minutes = models.PositiveIntegerField(default=60, db_default=60)  # without news of stock; 0: no guard
     blind_units = models.PositiveIntegerField(default=2, db_default=2)  # so few are then not offered any more
     follows = models.BooleanField(default=False, db_default=False)  # by itself, from the first full sync on

@@ -37,6 +37,7 @@ class Rule:
     safety_units: int = 0
     safety_percent: int = 0  # of what counts, rounded up; the larger of both is kept back
     last_units: int = 0  # fewer than these are not sold online at all
+    fast_units: int = 0  # kept back besides, while the item moves fast
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,7 +106,7 @@ def _counted(figures: Figures, counting: Counting) -> Decimal:
 
 def _safety(counted: Decimal, rule: Rule) -> Decimal:
     share = (max(counted, ZERO) * rule.safety_percent / 100).to_integral_value(ROUND_CEILING)
-    return max(Decimal(rule.safety_units), share)
+    return max(Decimal(rule.safety_units), share) + rule.fast_units
 
 
 def _clamped(raw: Decimal, rule: Rule) -> tuple[int, tuple[Clamp, ...]]:

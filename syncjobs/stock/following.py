@@ -5,9 +5,10 @@ moves when everything that it passed was written or is marked to be looked at.
 """
 
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 
@@ -97,8 +98,10 @@ def _follow(connection: Connection, plan: Plan, turn: Turn, guard: Guard, now: d
     moved = _moved(heartland.iter_transactions(followed.position), followed)
     if levels.levels_follow_links(connection, plan.sources, needs_look=True, only_new=True):
         rules_of_items(connection)
+    if plan.fast_moves:
+        levels.moves_count(connection, moved, now.astimezone(UTC).date(), fast=plan.fast_moves)
     pending = pieces_pending(connection, now)
-    rows = levels.levels_to_look_at(connection, moved, pending, most=MOST_MARKED)
+    rows = levels.levels_to_look_at(connection, list(moved), pending, most=MOST_MARKED)
     followed.looked_at = len(rows)
     if not rows:
         return followed
@@ -113,12 +116,13 @@ def _follow(connection: Connection, plan: Plan, turn: Turn, guard: Guard, now: d
     return followed
 
 
-def _moved(pages: Iterator[list[JSON]], followed: Followed) -> set[int]:
-    moved: set[int] = set()
+def _moved(pages: Iterator[list[JSON]], followed: Followed) -> Counter[int]:
+    """How many entries each item has."""
+    moved: Counter[int] = Counter()
     for page in pages:
         followed.transactions += len(page)
         followed.position = int(page[-1]["id"])
-        moved |= {int(row["item_id"]) for row in page}
+        moved.update(int(row["item_id"]) for row in page)
         if len(moved) >= MOST_MOVED:
             followed.has_more = True
             break

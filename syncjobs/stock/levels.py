@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from django.db import connection as database
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from connections.models import Connection
@@ -92,6 +93,19 @@ def levels_to_look_at(
     netted = rows.filter(Q(pending__gt=0) | Q(sku__in=pending))
     found |= {row.pk: row for row in netted if row.pending != pending.get(row.sku, 0)}
     return list(found.values())
+
+
+def moves_count(connection: Connection, moved: Mapping[int, int], today: date, *, fast: int) -> None:
+    """Count the ledger's entries of the day by item; what was fast on a day before is looked at, and no longer is."""
+    rows = StockLevel.objects.filter(connection=connection)
+    stale = rows.filter(moves__gt=0, moves_on__lt=today)
+    stale.filter(moves__gte=fast).update(needs_look=True)
+    stale.update(moves=0)
+    by_count: dict[int, list[int]] = {}
+    for item, count in moved.items():
+        by_count.setdefault(count, []).append(item)
+    for count, items in by_count.items():
+        rows.filter(item_id__in=items).update(moves=F("moves") + count, moves_on=today)
 
 
 def are_all_known(connection: Connection) -> bool:

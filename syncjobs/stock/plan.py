@@ -14,6 +14,8 @@ class Plan:
 
     sources: dict[int, tuple[str, ...]]  # location of the store → Heartland locations whose stock it shows
     rule: Rule
+    fast_moves: int = 0  # of a day from which an item is fast; 0: none is
+    fast_units: int = 0
 
     @property
     def places(self) -> list[str]:
@@ -45,7 +47,12 @@ def plan_of(connection: Connection) -> Plan | None:
             sources[targets.get(place.pk, DEFAULT_LOCATION)].append(place.external_id)
     if not sources:
         return None
-    return Plan(sources={target: tuple(places) for target, places in sorted(sources.items())}, rule=rule_of(settings))
+    return Plan(
+        sources={target: tuple(places) for target, places in sorted(sources.items())},
+        rule=rule_of(settings),
+        fast_moves=settings.fast_moves,
+        fast_units=settings.fast_units,
+    )
 
 
 def settings_of(connection: Connection) -> InventorySettings:

@@ -30,15 +30,15 @@ def worked_out(level: StockLevel, stock: Stock, plan: Plan, pending: Mapping[str
 
 
 def rule_for(level: StockLevel, plan: Plan) -> Rule:
-    """The rule of the item or its category, else the store's; what counts is decided store-wide."""
-    own = level.rule
-    if own is None:
-        return plan.rule
+    """The rule of the item or its category, else the store's; what counts and what is fast is decided store-wide."""
+    own = level.rule or plan.rule
+    is_fast = bool(plan.fast_moves) and level.moves >= plan.fast_moves
     return Rule(
         counting=plan.rule.counting,
         safety_units=own.safety_units,
         safety_percent=own.safety_percent,
         last_units=own.last_units,
+        fast_units=plan.fast_units if is_fast else 0,
     )
 
 

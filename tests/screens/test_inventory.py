@@ -7,6 +7,7 @@ from django.utils import timezone
 from connections.models import ConnectionLocation, InventorySettings, OrderSettings, Role
 from errors.models import SyncError
 from mappings.models import Link, StockLevel, StockRule
+from syncjobs.forms import StockRuleForm
 from syncjobs.models import Cursor, RateBudget, Run, RunChange
 from tests import factories
 from tests.screens.conftest import Shop
@@ -14,7 +15,7 @@ from tests.stock.conftest import Shelf, heartland_server, open_store, pair, shel
 
 __all__ = ["heartland_server", "open_store", "pair", "shelf"]
 
-BLIND = {"blind_minutes": "60", "blind_units": "2"}
+BLIND = {"blind_minutes": "60", "blind_units": "2", "fast_moves": "0", "fast_units": "0"}
 
 
 def text_of(shop: Shop, path: str) -> str:
@@ -352,10 +353,7 @@ def test_the_night_is_saved_without_a_sync_and_offered_for_runs(shelf: Shelf) ->
     shelf.sync()
     client = shop.client()
     settings = InventorySettings.objects.get(connection=shop.connection)
-    rule = {
-        name: getattr(settings, name)
-        for name in ("counting", "safety_units", "safety_percent", "last_units", "blind_minutes", "blind_units")
-    }
+    rule = {name: getattr(settings, name) for name in StockRuleForm.Meta.fields[:-2]}
     before = Run.objects.count()
     saved = client.post(shop.at("inventory/rule/"), rule | {"night_from": "01:00", "night_to": "05:00"}, follow=True)
     assert (said(saved), Run.objects.count()) == (["The night is saved."], before)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from connections.clients import bigcommerce_client
-from connections.models import Connection
+from connections.models import Connection, InventorySettings
 from ipaas import processes
 from mappings.models import StockLevel
 from syncjobs.distribution import distribution_look
@@ -206,3 +206,28 @@ def test_the_sweep_replaces_a_lost_token(synced: Shelf) -> None:
     Cursor.objects.filter(feed=Cursor.STOCK).update(due_at=timezone.now() - timedelta(minutes=2))
     sweep(now=timezone.now())
     assert "syncjobs.tasks.run_stock" in {token.func() for token in OrmQ.objects.filter(key="soon")}
+
+
+def test_what_moves_fast_keeps_more_back_until_a_day_with_fewer_moves(synced: Shelf) -> None:
+    InventorySettings.objects.update(fast_moves=3, fast_units=2)
+    was = synced.web()["DOG-LEAD"]
+    for _ in range(2):
+        synced.move("DOG-LEAD", -1)
+    synced.follow()
+    assert synced.web()["DOG-LEAD"] == was - 2
+    synced.move("DOG-LEAD", -1)
+    synced.follow()
+    assert synced.web()["DOG-LEAD"] == was - 3 - 2
+    level = StockLevel.objects.get(sku="DOG-LEAD")
+    assert (level.moves, level.moves_on) == (3, timezone.now().date())
+    StockLevel.objects.filter(pk=level.pk).update(moves_on=timezone.now().date() - timedelta(days=1))
+    synced.calls()
+    synced.follow()
+    assert synced.web()["DOG-LEAD"] == was - 3
+    assert StockLevel.objects.get(sku="DOG-LEAD").moves == 0
+
+
+def test_without_a_fast_rule_nothing_is_counted(synced: Shelf) -> None:
+    synced.move("DOG-LEAD", -1)
+    synced.follow()
+    assert not StockLevel.objects.filter(moves__gt=0).exists()

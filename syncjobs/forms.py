@@ -346,6 +346,7 @@ class ItemRuleForm(forms.ModelForm):  # type: ignore[type-arg]
             "field": "Its key, such as department. Empty: the rule is for one SKU.",
             "value": "Written exactly as it is there.",
         }
+        widgets = {"field": forms.TextInput(attrs={"list": "item-keys"})}
 
 
 class ItemSettingsForm(forms.ModelForm):  # type: ignore[type-arg]

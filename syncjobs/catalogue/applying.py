@@ -40,6 +40,7 @@ class Chosen:
 
     key: str
     place: int  # in the order of the run
+    verdict: str = ""  # that its preview showed
     shown: Shown | None = None
 
 
@@ -84,6 +85,7 @@ class ApplyWalk(Walk):
             *([f"took {counts['archive']:,} off sale"] if counts["archive"] else []),
             *([f"{counts['refused']:,} were refused"] if counts["refused"] else []),
             *([f"{counts['conflict']:,} in conflict"] if counts["conflict"] else []),
+            *([f"{run.result['gone']:,} are gone"] if run.result.get("gone") else []),
         ]
         words = ", ".join(parts)
         return f"{words[:1].upper()}{words[1:]}; {run.result.get('unchanged', 0):,} needed nothing."
@@ -102,14 +104,14 @@ class ApplyWalk(Walk):
             keys = self.run.parameters["keys"][after : after + most]
             return [Chosen(key=key, place=after + number) for number, key in enumerate(keys, 1)]
         rows = self._rows().filter(pk__gt=after).order_by("pk")[:most]
-        return [Chosen(key=row.key, place=row.pk, shown=shown_of(row)) for row in rows]
+        return [Chosen(key=row.key, place=row.pk, verdict=row.kind, shown=shown_of(row)) for row in rows]
 
     def _work(self, chosen: Sequence[Chosen]) -> None:
         keys = [one.key for one in chosen]
         before = self._copies(counterparts(self.connection, self.settings, keys))
         self._refresh(keys, list(before))
-        shown = {one.key: one.shown for one in chosen}
-        plans = [self._judged(one, shown[one.key], before) for one in planned(self.connection, self.settings, keys)]
+        by_key = {one.key: one for one in chosen}
+        plans = [self._judged(one, by_key[one.key], before) for one in planned(self.connection, self.settings, keys)]
         desk = Desk(
             connection=self.connection,
             settings=self.settings,
@@ -127,6 +129,7 @@ class ApplyWalk(Walk):
         self._reread(desk)
         self._record(plans, desk)
         self.counts["looked_at"] += len(keys)
+        self.counts["gone"] += len(keys) - len(plans)
 
     def _write(self, desk: Desk, plans: Sequence[Planned]) -> None:
         if self.policy.direction == Direction.PULL:
@@ -156,19 +159,27 @@ class ApplyWalk(Walk):
         load = store_products if copy_of(self.settings) == Side.STORE else heartland_products
         return load(self.connection, keys, self.policy)
 
-    def _judged(self, one: Planned, shown: Shown | None, before: Mapping[str, Product]) -> Planned:
+    def _judged(self, one: Planned, chosen: Chosen, before: Mapping[str, Product]) -> Planned:
         """The plan, or a conflict where the copy was changed by somebody else meanwhile."""
-        if one.verdict != Verdict.UPDATE or one.target is None or self.run.parameters.get("forced"):
+        if one.verdict not in WORK or self.run.parameters.get("forced"):
             return one
-        known = before.get(one.target.external_id)
-        edits = {change.place for change in differences(one.target, known, self.policy)} if known else set()
-        agreed = shown or {}
-        is_edited = any(
+        is_other = bool(chosen.verdict) and one.verdict != chosen.verdict
+        if is_other or (
+            one.target and one.verdict == Verdict.UPDATE and self._is_edited(one, one.target, chosen, before)
+        ):
+            return replace(one, verdict=Verdict.CONFLICT, reason=MEANWHILE)
+        return one
+
+    def _is_edited(self, one: Planned, target: Product, chosen: Chosen, before: Mapping[str, Product]) -> bool:
+        """Whether what would be written over is not what was last read, shown, or left as it is until a person says."""
+        known = before.get(target.external_id)
+        edits = {change.place for change in differences(target, known, self.policy)} if known else set()
+        if chosen.shown is None and problems.edited_keys(self.connection, [one.key]):
+            return True
+        agreed = chosen.shown or {}
+        return any(
             change.place in edits or agreed.get(change.place, change.before) != change.before for change in one.changes
         )
-        if not is_edited and (shown is not None or not problems.edited_keys(self.connection, [one.key])):
-            return one
-        return replace(one, verdict=Verdict.CONFLICT, reason=MEANWHILE)
 
     def _record(self, plans: Sequence[Planned], desk: Desk) -> None:
         through = []

@@ -1,14 +1,14 @@
 """What would have to be done: each product of the original against its counterpart, as both were last read."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from connections.models import Connection, ItemSettings
 from mappings.catalogue import heartland_products, skus_of, store_products
 from mappings.core.item_filter import fits
-from mappings.core.product_changes import ACTIVE, Change, described, differences
+from mappings.core.product_changes import ACTIVE, NEW_VARIANT, Change, described, differences
 from mappings.core.product_shaping import lacking
 from mappings.core.products import Policy, Product
 from mappings.models import CatalogueSku, Link, Side
@@ -17,6 +17,7 @@ from syncjobs.catalogue.choices import conditions, policy_of
 SPREAD = "Built differently: its SKUs belong to several products on the other side."
 SHARED = "Built differently: its counterpart also holds SKUs of other products."
 NARROWER = "Built differently: one item here, a product with options there."
+DOUBT = "“{}” in the store may be “{}” in Heartland: link them, or exclude it."
 NO_OPTIONS = "Built differently: its counterpart has no options to add a variant to."
 
 
@@ -94,7 +95,7 @@ def _pushed(connection: Connection, settings: ItemSettings, keys: Sequence[str])
     homes = _homes(connection, Side.STORE, sku__in=skus)
     targets = store_products(connection, {home for found in homes.values() for home, _ in found}, policy)
     owners = _owners(connection, targets)
-    doubts = _doubts(connection, "suggestion", skus)
+    doubts = {item: DOUBT.format(sku, item) for sku, item in _doubts(connection, suggestion__in=skus)}
     found = []
     for key in keys:
         if source := sources.get(key):
@@ -134,7 +135,7 @@ def _pulled(connection: Connection, settings: ItemSettings, keys: Sequence[str])
         homes[sku] = [("", 0)]
     targets = heartland_products(connection, {home for found in homes.values() for home, _ in found}, policy)
     owners = _owners_of_items(connection, targets)
-    doubts = _doubts(connection, "sku", skus)
+    doubts = {sku: DOUBT.format(sku, item) for sku, item in _doubts(connection, sku__in=skus)}
     return [
         _compared(key, sources[key], homes, targets, owners, doubts, settings, policy) for key in keys if key in sources
     ]
@@ -151,16 +152,11 @@ def _homes(connection: Connection, side: Side, **wanted: object) -> Homes:
     return homes
 
 
-def _doubts(connection: Connection, name: str, skus: Iterable[str]) -> dict[str, str]:
-    """Those of these SKUs that may be what the other side has under another: a person says so first."""
-    rows = CatalogueSku.objects.filter(connection=connection, side=Side.STORE, **{f"{name}__in": list(skus)})
+def _doubts(connection: Connection, **wanted: object) -> list[tuple[str, str]]:
+    """SKUs of the store with the Item # that each may be: a person says so first."""
+    rows = CatalogueSku.objects.filter(connection=connection, side=Side.STORE, **wanted).exclude(suggestion="")
     unsure = rows.filter(state__in=[CatalogueSku.State.UNLINKED, CatalogueSku.State.AMBIGUOUS])
-    return {
-        item
-        if name == "suggestion"
-        else sku: f"“{sku}” in the store may be “{item}” in Heartland: link them, or exclude it."
-        for sku, item in unsure.exclude(suggestion="").values_list("sku", "suggestion")
-    }
+    return list(unsure.values_list("sku", "suggestion"))
 
 
 def _owners(connection: Connection, targets: dict[str, Product]) -> dict[str, set[str]]:
@@ -218,7 +214,7 @@ def _obstacle(key: str, source: Product, target: Product, owners: dict[str, set[
         return SHARED
     if target.has_options and not source.has_options and len(target.variants) > 1:
         return NARROWER
-    if not target.has_options and any(change.field == "variant" for change in changes):
+    if not target.has_options and any(change.field == NEW_VARIANT for change in changes):
         return NO_OPTIONS
     return ""
 
@@ -229,5 +225,5 @@ def _new(key: str, source: Product, doubts: Mapping[str, str], settings: ItemSet
     doubt = next((doubts[variant.sku] for variant in source.variants if variant.sku in doubts), "")
     if reason := lacking(source, policy) or doubt:
         return Planned(key=key, verdict=Verdict.CONFLICT, source=source, reason=reason)
-    changes = [Change(field="variant", sku=variant.sku, after=described(variant)) for variant in source.variants]
+    changes = [Change(field=NEW_VARIANT, sku=variant.sku, after=described(variant)) for variant in source.variants]
     return Planned(key=key, verdict=Verdict.CREATE, source=source, changes=changes)

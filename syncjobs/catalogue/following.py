@@ -45,8 +45,8 @@ SIDES = {Cursor.ITEMS: Side.HEARTLAND, Cursor.PRODUCTS: Side.STORE}
 class Changes:
     """What one look saw."""
 
-    seen: set[str] = field(default_factory=set)  # products with a change since the cursor, overlap and all
-    fresh: set[str] = field(default_factory=set)  # of them, those that say something new
+    seen: set[str] = field(default_factory=set)  # products with a change since the cursor, or that say something new
+    fresh: set[str] = field(default_factory=set)  # of them, the latter
     found: int = 0  # records that changed since the cursor
     echoes: int = 0  # of them, those that say what we knew
     newest: datetime | None = None  # by the other side's clock
@@ -129,12 +129,13 @@ def _count(
     changes: Changes, rows: list[JSON], keys: dict[int, str], fresh: set[str], moment: str, since: datetime
 ) -> None:
     changes.fresh |= fresh
+    changes.seen |= fresh
     for row in rows:
         key = keys[int(row["id"])]
-        changes.seen.add(key)
         at = datetime.fromisoformat(str(row[moment]))
         if at > since:
             changes.found += 1
+            changes.seen.add(key)
             changes.echoes += key not in fresh
         changes.newest = max(changes.newest or at, at)
 

@@ -79,7 +79,8 @@ def _create(desk: Desk, one: Planned) -> None:
 
 def _gather(desk: Desk, one: Planned, target: Product, entries: list[Entry], variants: list[Entry]) -> None:
     source = one.source
-    ids = _category_ids(desk, source, names_of(desk.connection, desk.store), target)
+    moves = any(change.field == Field.CATEGORIES for change in one.changes)
+    ids = _category_ids(desk, source, names_of(desk.connection, desk.store), target) if moves else []
     if body := store_changes_body(source, target, one.changes, desk.policy, category_ids=ids):
         entries.append((one, body))
     variants += [(one, body) for body in store_variant_bodies(source, target, one.changes, desk.policy)]

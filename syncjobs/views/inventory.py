@@ -19,6 +19,7 @@ from mappings import services as mapping_services
 from syncjobs import inventory as shown
 from syncjobs.bulk import progress, runs
 from syncjobs.forms import ItemRuleForm, StockRuleForm
+from syncjobs.items import custom_keys
 from syncjobs.models import Run, RunChange
 from syncjobs.stock.checking import CHECK
 from syncjobs.stock.full import PREVIEW, SYNC
@@ -60,6 +61,7 @@ def tab(
         "settings": settings,
         "form": form or StockRuleForm(instance=settings),
         "item_form": item_form or ItemRuleForm(auto_id="item_%s"),
+        "keys": custom_keys(connection),
         "rules": connection.stock_rules.annotate(affects=Count("levels")),
         "state": shown.state_of(connection, now),
         "progress": progress.going_on(connection, "stock", now),

@@ -174,3 +174,18 @@ def test_a_webhook_brings_the_look_forward_once(catalogue: Catalogue) -> None:
     assert items_hurry(connection.pk, Cursor.ITEMS, now)
     assert not items_hurry(connection.pk, Cursor.ITEMS, now)
     assert (Cursor.objects.get(feed=Cursor.ITEMS).due_at - now).total_seconds() == 3
+
+
+def test_what_is_refused_is_tried_again_only_when_it_changes(catalogue: Catalogue) -> None:
+    followed(catalogue)
+    other = catalogue.product("CMP-SPRK")["name"]
+    catalogue.heartland.item_update(str(catalogue.item("DOG-LEAD")["id"]), {"description": other})
+    look(catalogue, Cursor.ITEMS)
+    run = settle(catalogue)
+    assert run
+    assert run.result["refused"] == 1
+    catalogue.calls()
+    look(catalogue, Cursor.ITEMS)
+    assert settle(catalogue) is None
+    assert catalogue.writes() == Counter()
+    assert SyncError.objects.open().get().code == "item_refused"

@@ -268,3 +268,13 @@ def test_a_paused_run_rests_and_goes_on_from_its_checkpoint(
     done = catalogue.apply(preview)
     assert (done.done, done.sentence) == (3, "Created 0, updated 3; 0 needed nothing.")
     assert catalogue.writes() == Counter({PUT_PRODUCTS: 3})
+
+
+def test_a_product_that_is_gone_since_the_preview_is_not_made_anew(catalogue: Catalogue) -> None:
+    catalogue.choose("push", updates=True, includes_imageless=True, filters=SOLD_ON_WEB)
+    price(catalogue, "DOG-LEAD", "31")
+    preview = catalogue.preview()
+    catalogue.store.product_delete(catalogue.product("DOG-LEAD")["id"])
+    done = catalogue.apply(preview)
+    assert done.sentence == "Created 0, updated 0, 1 in conflict; 0 needed nothing."
+    assert not [row for row in catalogue.pair.bigcommerce.rows("variants") if row["sku"] == "DOG-LEAD"]

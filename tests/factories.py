@@ -25,7 +25,7 @@ from connections.models import (
 from errors.failures import Violation, held
 from errors.models import SyncError
 from errors.services import error_record
-from mappings.models import Link
+from mappings.models import CatalogueProduct, CatalogueSku, Link, Side
 from syncjobs.models import Attempt, InboxEvent, Lane, Record, SyncJob
 
 NOW = datetime(2026, 3, 2, 18, 20, tzinfo=UTC)
@@ -110,6 +110,18 @@ def connection(
 def location_once(account: HeartlandAccount, external_id: str, name: str, *, station_id: str = "") -> Location:
     known = Location.objects.filter(account=account, external_id=external_id).first()
     return known or location(account, external_id, name, station_id=station_id)
+
+
+def catalogue(of: Connection) -> None:
+    """A product of the store with a SKU in every state, as a check leaves them."""
+    facts = {"name": "Harbor Tee with a name that goes on and on " * 2}
+    product = CatalogueProduct.objects.create(connection=of, side=Side.STORE, external_id="412", facts=facts)
+    for number, state in enumerate(CatalogueSku.State.values, 1):
+        sku = "HT-M-RED" if state == "linked" else "" if state == "blank" else f"HT-{state.upper()}"
+        CatalogueSku.objects.create(
+            connection=of, side=Side.STORE, product=product, external_id=number, sku=sku, folded=sku.lower(),
+            state=state, reason="May be “HT”: the same barcode." * 2, suggestion="HT", score=60,
+        )  # fmt: skip
 
 
 def hook(of: Connection, topic: str, system: str = "bigcommerce", state: Hook.State = Hook.State.LIVE) -> Hook:

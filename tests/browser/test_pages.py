@@ -6,7 +6,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from connections.claims import claim_token
-from connections.models import Connection, Hook, Role
+from connections.models import Connection, Hook, ItemSettings, Role
 from errors.models import SyncError
 from mappings.models import ValueMap
 from syncjobs.models import Circuit, Cursor, Record, Run, RunChange, SyncJob
@@ -34,6 +34,9 @@ def busy(shop: Shop) -> Shop:
     factories.job(connection, "30001", SyncJob.Status.PENDING)
     factories.event(connection, "10000")
     factories.item_link(connection, "HT-M-RED")
+    factories.catalogue(connection)
+    row = {"field": "sold_on_web", "operator": "is", "value": "yes"}
+    ItemSettings.objects.create(connection=connection, mode="push", filters=[row])
     factories.hook(connection, "store/order/created")
     factories.hook(connection, "orders", "heartland", Hook.State.POLLED)
     factories.hook(connection, "item_created", "heartland", Hook.State.MISSING)
@@ -63,6 +66,8 @@ def pages(shop: Shop) -> list[str]:
         shop.at("orders/10000/"),
         shop.at("orders/30001/"),
         shop.at("items/"),
+        shop.at("items/?state=unlinked"),
+        shop.at(f"items/runs/{item_preview(shop).pk}/"),
         shop.at("items/match/?sku=HT-M-RED"),
         shop.at("inventory/"),
         shop.at("inventory/why/?sku=HT-M-RED"),
@@ -78,6 +83,27 @@ def pages(shop: Shop) -> list[str]:
         "/accounts/password/change/",
         "/accounts/logout/",
     ]
+
+
+def item_preview(shop: Shop) -> Run:
+    """A preview with a product of every kind."""
+    run = Run.objects.create(
+        connection=shop.connection,
+        kind="items_preview",
+        state=Run.State.DONE,
+        started_at=timezone.now(),
+        result={"create": 1, "update": 1, "conflict": 1},
+        parameters={"new_fields": ["Shade"]},
+        sentence="Would create 1, update 1; 0 unchanged, 1 in conflict, 0 left out by your choices.",
+    )
+    change = {"field": "price", "sku": "HT-M-RED", "before": "24.00", "after": "21.50"}
+    for kind, reason in (("create", ""), ("update", ""), ("conflict", "Built differently.")):
+        RunChange.objects.create(
+            run=run, kind=kind, subject="HT-M-RED", title="A harbor tee whose name is long " * 4, key="g1",
+            details=[change, change | {"field": "title", "sku": "", "before": "", "after": "word " * 24}],
+            reason=reason,
+        )  # fmt: skip
+    return run
 
 
 def stock_run(shop: Shop) -> Run:

@@ -4,10 +4,11 @@ A preview writes nothing to the store. Whatever moves while a run goes on is in 
 followed between the slices; a level that was told something newer than the fence is left alone.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from django.db.models import Count
 
 from connections.connectors.bigcommerce.inventory import MOST_ITEMS
 from connections.models import InventorySettings
@@ -52,8 +53,8 @@ class FullWalk(StockWalk):
     @staticmethod
     def sentence(run: Run) -> str:
         seen = run.result.get("looked_at", 0)
-        kinds = Counter(run.changes.values_list("kind", flat=True))
-        changed, refused = kinds[RunChange.Kind.UPDATE], kinds[RunChange.Kind.REFUSED]
+        kinds = dict(run.changes.values("kind").annotate(count=Count("pk")).values_list("kind", "count"))
+        changed, refused = kinds.get(RunChange.Kind.UPDATE, 0), kinds.get(RunChange.Kind.REFUSED, 0)
         if run.kind == PREVIEW:
             to_zero, from_zero = run.result.get("to_zero", 0), run.result.get("from_zero", 0)
             return f"Would change {changed:,} of {seen:,}; {to_zero:,} to zero; {from_zero:,} from zero."

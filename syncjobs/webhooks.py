@@ -87,7 +87,7 @@ def receive(request: HttpRequest, token: str, *, system: System, read: Reader) -
                 if callback.topic in topics.MOVES_STOCK:
                     stock_hurry(address.connection_id, now)
                 if feed := topics.CHANGES_ITEMS.get(callback.topic):
-                    items_hurry(address.connection_id, feed, now)
+                    items_hurry(address.connection_id, feed, now, topic=callback.topic)
         except Refused as refused:
             refusal_count(refused.reason, now, address)
             return HttpResponse(status=refused.status)

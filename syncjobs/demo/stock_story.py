@@ -28,7 +28,7 @@ from syncjobs.demo.sim import Sandbox
 from syncjobs.demo.stock_report import Feed, Sale, StockReport, differences, oversold, percentiles
 from syncjobs.demo.story import is_quiet
 from syncjobs.demo.world import World
-from syncjobs.models import Cursor, Run
+from syncjobs.models import Cursor, Record, Run
 from syncjobs.stock.full import SYNC
 from syncjobs.stock.levels import levels_to_look_at
 from syncjobs.stock.pending import pieces_pending
@@ -119,10 +119,10 @@ class StockStory:
         self.spoil()
         began = timezone.now()
         happened = self.storm(storm)
-        problems = self.wait_until_quiet()
+        problems = self.wait_until_quiet(happened)
         killer.is_over.set()
         self.clear_up()
-        problems += self.wait_until_quiet()
+        problems += self.wait_until_quiet(happened)
         time.sleep(STORE_LAG_SECONDS)
         return self.judged(full, happened, problems, began)
 
@@ -209,19 +209,21 @@ class StockStory:
             happened.orders[answer.json()["ids"][0]] = (sku, pieces)
             happened.web_sales.append(Sale(sku=sku, pieces=pieces, at=datetime.now(UTC)))
 
-    def wait_until_quiet(self) -> list[str]:
+    def wait_until_quiet(self, happened: Happened) -> list[str]:
         """Until every order has its disposition and the ledger is followed to its end; what is left when time is up."""
         deadline = time.monotonic() + self.seconds
         while time.monotonic() < deadline:
-            left = self.left_over()
+            left = self.left_over(happened)
             if not left:
                 return []
             self.told(f"waiting: {'; '.join(left)}")
             time.sleep(LOOK_SECONDS * 3)
         return left
 
-    def left_over(self) -> list[str]:
+    def left_over(self, happened: Happened) -> list[str]:
         left = [] if is_quiet() else ["orders are on their way"]
+        if unheard := len(happened.orders) - Record.objects.filter(external_id__in=map(str, happened.orders)).count():
+            left.append(f"{unheard} orders were not heard of yet")
         counts = self.heartland.get("/_sim/state/counts", limit=5_000)["rows"]
         if any(row.get("apply_at") for row in counts):
             left.append("a physical count is not posted yet")

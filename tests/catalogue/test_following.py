@@ -189,3 +189,12 @@ def test_what_is_refused_is_tried_again_only_when_it_changes(catalogue: Catalogu
     assert settle(catalogue) is None
     assert catalogue.writes() == Counter()
     assert SyncError.objects.open().get().code == "item_refused"
+
+
+def test_a_product_update_which_every_sale_fires_too_is_looked_at_within_a_minute(catalogue: Catalogue) -> None:
+    followed(catalogue)
+    now, connection = timezone.now(), catalogue.pair.connection
+    assert items_hurry(connection.pk, Cursor.PRODUCTS, now, topic="store/product/updated")
+    assert (Cursor.objects.get(feed=Cursor.PRODUCTS).due_at - now).total_seconds() == 60
+    assert items_hurry(connection.pk, Cursor.PRODUCTS, now, topic="store/product/created")
+    assert (Cursor.objects.get(feed=Cursor.PRODUCTS).due_at - now).total_seconds() == 3

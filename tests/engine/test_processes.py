@@ -175,8 +175,9 @@ def test_a_cluster_told_to_stop_finishes_its_job_and_gives_the_lane_back(world: 
 def test_nothing_outlives_a_killed_main_process(world: World) -> None:
     world.supervisor.add(world.cluster("now"))
     main = world.forget("now")
-    family = psutil.Process(main.pid).children(recursive=True)
-    assert len(family) == 5
+    of_main = psutil.Process(main.pid)
+    assert eventually(lambda: len(of_main.children(recursive=True)) == 5, 10)  # the pusher starts after the workers
+    family = of_main.children(recursive=True)
     main.kill()
     main.wait()
     gone, alive = psutil.wait_procs(family, 5)

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from connections.models import Connection
-from connections.permissions import Action, abilities, role_of
+from connections.permissions import Action
 from connections.views.base import PersonRequest, for_connection, page, wants_partial
 from errors.listing import TABS, errors_filtered, filters_from, issues_open, state_counts
 from errors.models import Issue, SyncError
@@ -25,9 +25,7 @@ def errors(request: PersonRequest, connection: Connection) -> HttpResponse:
     query.pop("page", None)
     context = {
         "connection": connection,
-        "can": abilities(role_of(request.user, connection.merchant)),
         "tab": "errors",
-        "tab_title": "Errors",
         "issues": issues_open(connection),
         "chosen": Issue.objects.filter(connection=connection, pk=filters.issue).first() if filters.issue else None,
         "filters": filters,

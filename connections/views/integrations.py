@@ -84,7 +84,6 @@ def heartland_account(request: PersonRequest, public_id: str) -> HttpResponse:
     account = get_object_or_404(rows, public_id=public_id)
     context = {
         "account": account,
-        "can": abilities(role_of(request.user, account.merchant)),
         "connections": account.connections.select_related("store"),
         "locations": account.locations.all(),
         "missing": [name for name, granted in account.abilities.items() if granted is False],

@@ -14,7 +14,7 @@ from connections import hooks, preflight, services, setup
 from connections.fixes import fix_for
 from connections.forms import PairForm
 from connections.models import Connection, Store
-from connections.permissions import Action, abilities, role_of
+from connections.permissions import Action
 from connections.preflight import Finding, Severity
 from connections.views.base import PersonRequest, demand, for_connection, member, page
 from errors.failures import SyncFailure
@@ -63,7 +63,6 @@ def assistant(request: PersonRequest, connection: Connection) -> HttpResponse:
         return apply(request, connection)
     context: dict[str, object] = {
         "connection": connection,
-        "can": abilities(role_of(request.user, connection.merchant)),
     }
     try:
         context["found"] = setup.setup_find(connection)
@@ -113,7 +112,6 @@ def findings(request: PersonRequest, connection: Connection) -> HttpResponse:
     rows = sorted(known.findings, key=lambda finding: ORDER[finding.severity]) if known else []
     context = {
         "connection": connection,
-        "can": abilities(role_of(request.user, connection.merchant)),
         "looked_at": known.at if known else None,
         "findings": [(finding, fix_for(connection, finding.fix_page)) for finding in rows],
         "blocks": sum(finding.severity == Severity.BLOCK for finding in rows),

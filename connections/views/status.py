@@ -9,7 +9,7 @@ from connections import hooks, services
 from connections.fixes import heartland_site, store_site
 from connections.forms import DisconnectForm
 from connections.models import AuditEntry, Connection, Hook
-from connections.permissions import Action, abilities, role_of
+from connections.permissions import Action
 from connections.views.base import PersonRequest, for_connection, page
 
 CHANGES_SHOWN = 10
@@ -24,7 +24,6 @@ def connection(request: PersonRequest, connection: Connection) -> HttpResponse:
     changes = AuditEntry.objects.filter(merchant=connection.merchant).select_related("actor").order_by("-at")
     context = {
         "connection": connection,
-        "can": abilities(role_of(request.user, connection.merchant)),
         "hooks": rows,
         "has_broken_hooks": any(row.state in {Hook.State.MISSING, Hook.State.INACTIVE} for row in rows),
         "changes": changes[:CHANGES_SHOWN],
@@ -41,7 +40,6 @@ def test(request: PersonRequest, connection: Connection) -> HttpResponse:
     diagnosis = services.connection_test(connection=connection)
     context = {
         "connection": connection,
-        "can": abilities(role_of(request.user, connection.merchant)),
         "diagnosis": diagnosis,
     }
     return page(request, "connections/test.html", context, merchant=connection.merchant)

@@ -15,6 +15,12 @@ from errors.models import Issue, SyncError
 from syncjobs.overview import Scope, undistributed
 
 register = template.Library()
+TABS = {
+    "items": ("Items Information", "items"),
+    "inventory": ("Inventory", "inventory"),
+    "fulfilment": ("Order Fulfillment", "truck"),
+    "errors": ("Errors", "errors"),
+}  # their labels and icons
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,12 +100,6 @@ def store_tabs(connection: Connection, current: str) -> dict[str, Any]:
         "fulfilment": (waiting, "orders to distribute"),
         "errors": (failing, "open errors"),
     }
-    labels = {
-        "items": ("Items Information", "items"),
-        "inventory": ("Inventory", "inventory"),
-        "fulfilment": ("Order Fulfillment", "truck"),
-        "errors": ("Errors", "errors"),
-    }
     tabs = [
         Tab(
             key=key,
@@ -111,6 +111,12 @@ def store_tabs(connection: Connection, current: str) -> dict[str, Any]:
             counted=counts[key][1],
             needs_you=key != "inventory" and counts[key][0] > 0,
         )
-        for key, (label, icon) in labels.items()
+        for key, (label, icon) in TABS.items()
     ]
     return {"tabs": tabs, "connection": connection}
+
+
+@register.filter
+def tab_title(key: str) -> str:
+    """What a tab is called."""
+    return TABS[key][0]

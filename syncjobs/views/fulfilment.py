@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from connections import clients, heartland_lists, preferences
 from connections.models import Connection
-from connections.permissions import Action, abilities, may, role_of
+from connections.permissions import Action, may, role_of
 from connections.views.base import PersonRequest, demand, for_connection, page, wants_partial
 from errors.failures import SyncFailure
 from mappings import services as mapping_services
@@ -68,9 +68,7 @@ def tab(
     form = form or OrderSettingsForm(connection=connection, choices=choices)
     context: dict[str, Any] = {
         "connection": connection,
-        "can": abilities(role),
         "tab": "fulfilment",
-        "tab_title": "Order Fulfillment",
         "form": form,
         "can_edit": may(role, Action.SETTINGS) and connection.state != Connection.State.DISCONNECTED,
         "settings": form.row,

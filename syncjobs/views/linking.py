@@ -11,7 +11,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
 from connections.models import Connection, ItemSettings
-from connections.permissions import Action, abilities, role_of
+from connections.permissions import Action
 from connections.views.base import PersonRequest, for_connection, go_back, page
 from errors.failures import SyncFailure
 from mappings import link_list
@@ -36,9 +36,7 @@ def match(request: PersonRequest, connection: Connection) -> HttpResponse:
     sku = request.GET.get("sku", "").strip()[:LONGEST]
     context: dict[str, Any] = {
         "connection": connection,
-        "can": abilities(role_of(request.user, connection.merchant)),
         "tab": "items",
-        "tab_title": "Items Information",
         "sku": sku,
         "moves": item_settings(connection).mode != ItemSettings.Mode.MANUAL,
         "direction": direction(item_settings(connection)),
@@ -157,9 +155,7 @@ def read_list(request: PersonRequest, connection: Connection) -> HttpResponse:
         return redirect("items", public_id=connection.public_id)
     context = {
         "connection": connection,
-        "can": abilities(role_of(request.user, connection.merchant)),
         "tab": "items",
-        "tab_title": "Items Information",
         "list": text,
         "lines": len(rows),
         "new": sum(row.is_new for row in rows),

@@ -8,7 +8,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from connections.fixes import fix_for, heartland_order_url, store_order_url
 from connections.models import Connection
-from connections.permissions import Action, abilities, role_of
+from connections.permissions import Action
 from connections.templatetags.tillbridge import money
 from connections.views.base import PersonRequest, for_connection, member, page, wants_partial
 from errors.models import SyncError
@@ -58,7 +58,6 @@ def order(request: PersonRequest, connection: Connection, external_id: str) -> H
     problem = SyncError.objects.open().filter(connection=connection, flow=ORDERS, external_id=external_id).first()
     context = {
         "connection": connection,
-        "can": abilities(role_of(request.user, connection.merchant)),
         "record": record,
         "problem": problem,
         "reasons": [(row, fix_for(connection, row.get("fix_page", ""))) for row in violations(problem)],

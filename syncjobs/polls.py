@@ -8,28 +8,25 @@ from itertools import islice
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models import F
 
 from connections import clients
 from connections.connectors.http import http_date
 from connections.models import Connection, Hook
 from connections.services import access_doubted
 from errors.failures import CredentialsRejected, SyncFailure, Throttled
-from ipaas import failpoints, queue
+from ipaas import failpoints
 from ipaas.types import System
+from syncjobs.cursors import cursor_advance, cursor_postpone, cursor_take
 from syncjobs.models import Cursor, InboxEvent, Record, ServiceClass
 from syncjobs.services.circuits import circuits_look
-from syncjobs.services.enqueueing import jobs_enqueue, queue_of
+from syncjobs.services.enqueueing import jobs_enqueue
 from syncjobs.services.guarding import Guard
 from syncjobs.services.running import RUN_SECONDS
-from syncjobs.services.sweeping import RUN_POLL
 from syncjobs.topics import FLOW_OF_TOPIC
 
 FLOW = "orders"
 OVERLAP = timedelta(minutes=10)  # reads overlap, since a change may show in lists later than it is dated
-LEASE = timedelta(seconds=90)
 ROWS_AT_ONCE = 250
 HOOK_GRACE = timedelta(seconds=60)  # a younger change may still be on its way to us by webhook
 AFTER_FAILURE = timedelta(seconds=60)
@@ -51,12 +48,12 @@ def poll_orders(*, connection: Connection, now: datetime) -> Polled | None:
     The cursor moves when every row is queued, to the time at the store when the walk began; a failed walk leaves it.
     Answers None when the poll is not due, somebody else has it, the store may not be called, or it failed.
     """
-    cursor = cursor_take(connection, now)
-    if cursor is None or not connection.is_running:
+    cursor = cursor_take(connection, Cursor.ORDERS, now) if connection.is_running else None
+    if cursor is None:
         return None
     circuits = circuits_look(connection.pk, now)
     if circuits.wait:
-        _postpone(cursor, now, timedelta(seconds=circuits.wait), failure=cursor.failure)
+        cursor_postpone(cursor, now, timedelta(seconds=circuits.wait), failure=cursor.failure)
         return None
     guard = Guard(connection, ServiceClass.SOON, circuits, time.monotonic() + RUN_SECONDS)
     try:
@@ -64,13 +61,20 @@ def poll_orders(*, connection: Connection, now: datetime) -> Polled | None:
     except SyncFailure as failure:
         if isinstance(failure, CredentialsRejected):
             access_doubted(owner=connection.store, reason=failure.summary)
-        _postpone(cursor, now, pause_after(failure), failure=failure.summary)
+        cursor_postpone(cursor, now, pause_after(failure), failure=failure.summary)
         return None
     finally:
         guard.settle(now)
         guard.give_back()
     failpoints.passing("poll.queued")
-    _advance(cursor, now, polled, position)
+    cursor_advance(
+        cursor,
+        now,
+        poll_interval(connection, missed=polled.missed),
+        position=position and position.astimezone(UTC),
+        found=F("found") + polled.found,
+        missed_by_hooks=F("missed_by_hooks") + polled.missed,
+    )
     return polled
 
 
@@ -79,21 +83,6 @@ def pause_after(failure: SyncFailure) -> timedelta:
     if isinstance(failure, Throttled) and failure.retry_after is not None:
         return min(timedelta(seconds=failure.retry_after), AFTER_FAILURE)
     return AFTER_FAILURE
-
-
-def cursor_take(connection: Connection, now: datetime) -> Cursor | None:
-    """The orders cursor, leased, when it is due and free."""
-    due = Cursor.objects.filter(
-        Q(lease_until__isnull=True) | Q(lease_until__lt=Now()),
-        connection=connection,
-        feed=Cursor.ORDERS,
-        due_at__lte=now,
-    )
-    if not due.update(lease_until=Now() + LEASE):
-        return None
-    cursor = Cursor.objects.get(connection=connection, feed=Cursor.ORDERS)
-    cursor.connection = connection
-    return cursor
 
 
 def poll_interval(connection: Connection, *, missed: int = 0) -> timedelta:
@@ -173,30 +162,3 @@ def changed_at(row: dict[str, Any]) -> datetime | None:
 def chunks(rows: Iterator[dict[str, Any]], size: int) -> Iterator[list[dict[str, Any]]]:
     while chunk := list(islice(rows, size)):
         yield chunk
-
-
-def _advance(cursor: Cursor, now: datetime, polled: Polled, position: datetime | None) -> None:
-    due_at = now + poll_interval(cursor.connection, missed=polled.missed)
-    with transaction.atomic():
-        Cursor.objects.filter(pk=cursor.pk).update(
-            position=position.astimezone(UTC).isoformat() if position else cursor.position,
-            lease_until=None,
-            due_at=due_at,
-            succeeded_at=now,
-            found=F("found") + polled.found,
-            missed_by_hooks=F("missed_by_hooks") + polled.missed,
-            failure="",
-        )
-        _again(cursor, due_at - now)
-
-
-def _postpone(cursor: Cursor, now: datetime, pause: timedelta, *, failure: str) -> None:
-    with transaction.atomic():
-        Cursor.objects.filter(pk=cursor.pk).update(lease_until=None, due_at=now + pause, failure=failure[:300])
-        _again(cursor, pause)
-
-
-def _again(cursor: Cursor, pause: timedelta) -> None:
-    """Polls carry themselves on by a token that rings when the next one is due; the sweep replaces lost ones."""
-    delay = pause / timedelta(seconds=1)
-    queue.token_put(queue_of(ServiceClass.SOON), RUN_POLL, cursor.connection_id, delay=delay)

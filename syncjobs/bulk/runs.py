@@ -18,7 +18,8 @@ from syncjobs.catalogue.applying import PULL, PUSH, PullWalk, PushWalk
 from syncjobs.catalogue.walk import CHECK as ITEMS_CHECK
 from syncjobs.catalogue.walk import PREVIEW as ITEMS_PREVIEW
 from syncjobs.catalogue.walk import PreviewWalk, ReadingWalk
-from syncjobs.models import Run, ServiceClass
+from syncjobs.cursors import feed_ring
+from syncjobs.models import Cursor, Run, ServiceClass
 from syncjobs.polls import pause_after
 from syncjobs.services.circuits import circuits_look
 from syncjobs.services.guarding import Guard
@@ -27,7 +28,7 @@ from syncjobs.services.running import RUN_SECONDS
 from syncjobs.services.sweeping import RUN_SLICE
 from syncjobs.stock.checking import CHECK, CheckWalk
 from syncjobs.stock.full import PREVIEW, SYNC, FullWalk
-from syncjobs.stock.hurrying import RUN_STOCK, stock_hurry
+from syncjobs.stock.hurrying import stock_hurry
 from syncjobs.stock.turn import turn_of
 
 WALKS: dict[str, type[Walk]] = {
@@ -112,7 +113,7 @@ def _worked(run: Run, guard: Guard, now: datetime) -> str:
         walk = WALKS[run.kind](run=run, turn=turn, guard=guard, now=now)
         is_through = walk.go()
     if not stock_hurry(run.connection_id, now):  # what moved meanwhile goes before more
-        queue.token_put(ServiceClass.SOON.queue, RUN_STOCK, run.connection_id)
+        feed_ring(run.connection_id, Cursor.STOCK)
     return _finish(run, Run.State.DONE, walk.sentence(run)) if is_through else _later(run, now, BREATH, "")
 
 

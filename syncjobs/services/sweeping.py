@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 
 from connections.models import Connection
 from ipaas import queue
+from syncjobs.cursors import POLLS, feed_ring
 from syncjobs.models import Cursor, Lane, Run, ServiceClass, SyncJob
 from syncjobs.services.beats import beat
 from syncjobs.services.budgets import budgets_follow_settings
@@ -21,14 +22,7 @@ logger = logging.getLogger(__name__)
 SOON = timedelta(seconds=60)  # what falls due before the next sweep gets its token now
 STALE_TOKEN = timedelta(seconds=300)  # a token that rang this long ago is lost, or its worker died with it
 LATE_POLL = timedelta(seconds=30)  # polls carry themselves on; one that is later than this lost its token
-RUN_POLL = "syncjobs.tasks.run_poll"
 RUN_SLICE = "syncjobs.tasks.run_slice"
-POLLS = {  # feed → what looks at it
-    Cursor.ORDERS: RUN_POLL,
-    Cursor.STOCK: "syncjobs.tasks.run_stock",
-    Cursor.ITEMS: "syncjobs.tasks.run_items",
-    Cursor.PRODUCTS: "syncjobs.tasks.run_products",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,8 +95,7 @@ def polls_start(now: datetime, *, is_start: bool = False) -> int:
     )
     polls = list(late.values_list("connection_id", "feed", "due_at"))
     for connection_id, feed, due_at in polls:
-        delay = max((due_at - now).total_seconds(), 0.0)
-        queue.token_put(ServiceClass.SOON.queue, POLLS[feed], connection_id, delay=delay)
+        feed_ring(connection_id, feed, max(due_at - now, timedelta()))
     slices_start(now, is_start=is_start)
     return len(polls)
 

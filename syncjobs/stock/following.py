@@ -16,9 +16,10 @@ from connections import clients
 from connections.models import Connection
 from connections.services import access_doubted
 from errors.failures import CredentialsRejected, SyncFailure
-from ipaas import failpoints, queue
+from ipaas import failpoints
 from ipaas.types import JSON
 from mappings.models import StockLevel
+from syncjobs.cursors import feed_ring
 from syncjobs.models import Cursor, ServiceClass
 from syncjobs.polls import pause_after
 from syncjobs.services.circuits import circuits_look
@@ -26,7 +27,6 @@ from syncjobs.services.guarding import Guard
 from syncjobs.services.leases import LeaseLost
 from syncjobs.services.running import RUN_SECONDS
 from syncjobs.stock import levels, problems
-from syncjobs.stock.hurrying import RUN_STOCK
 from syncjobs.stock.pending import pieces_pending
 from syncjobs.stock.plan import Plan, plan_of, settings_of
 from syncjobs.stock.pushing import Pushed, push
@@ -89,7 +89,7 @@ def stock_follow(*, connection: Connection, now: datetime) -> Followed | None:
 def _busy(connection: Connection, now: datetime) -> None:
     """Somebody writes the store's stock just now: look as soon as they let go. Not due: another token rings."""
     if Cursor.objects.filter(connection=connection, feed=Cursor.STOCK, due_at__lte=now).exists():
-        queue.token_put(ServiceClass.SOON.queue, RUN_STOCK, connection.pk, delay=BUSY_PAUSE.total_seconds())
+        feed_ring(connection.pk, Cursor.STOCK, BUSY_PAUSE)
 
 
 def _follow(connection: Connection, plan: Plan, turn: Turn, guard: Guard, now: datetime) -> Followed:
@@ -141,5 +141,4 @@ def _advance(turn: Turn, now: datetime, followed: Followed) -> None:
 def _end(turn: Turn, now: datetime, pause: timedelta, *, failure: str = "", **changes: object) -> None:
     """Let go, and put the token that rings when the next look is due; the sweep replaces a lost one."""
     turn.end(due_at=now + pause, failure=failure[:300], **changes)
-    delay = pause / timedelta(seconds=1)
-    queue.token_put(ServiceClass.SOON.queue, RUN_STOCK, turn.cursor.connection_id, delay=delay)
+    feed_ring(turn.cursor.connection_id, Cursor.STOCK, pause)

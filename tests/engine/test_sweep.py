@@ -182,10 +182,11 @@ def test_a_cluster_that_starts_takes_over_what_was_left(enqueue: Enqueue) -> Non
 def test_every_task_that_is_named_exists() -> None:
     from django.utils.module_loading import import_string
 
+    from syncjobs.cursors import POLLS
     from syncjobs.services import enqueueing, sweeping
 
     named = [timed.function for timed in SCHEDULES]
-    named += [enqueueing.RUN_LANE, sweeping.RUN_POLL, sweeping.RUN_SLICE, tasks.CHECK_HOOKS]
+    named += [enqueueing.RUN_LANE, *POLLS.values(), sweeping.RUN_SLICE, tasks.CHECK_HOOKS]
     assert all(callable(import_string(path)) for path in named)
     assert "sweep" in tasks.sweep.__name__
     assert tasks.sweep().startswith("Swept(")

@@ -113,10 +113,16 @@ def store_rows(connection: Connection, product_ids: Iterable[int]) -> list[Catal
     return list(rows.select_related("product").order_by("product_id", "pk"))
 
 
-def rows_alike(connection: Connection, skus: Iterable[str], folded: Iterable[str]) -> list[CatalogueSku]:
-    """The store's SKUs that a change of these Heartland items may concern."""
-    links = list(Link.objects.of(connection, Link.Kind.ITEM).filter(target_label__in=list(skus)))
-    concerned = Q(folded__in=list(folded)) | Q(sku__in=[link.source_id for link in links])
+def rows_alike(connection: Connection, items: Sequence[CatalogueSku]) -> list[CatalogueSku]:
+    """The store's SKUs that a change of these Heartland items may concern: alike, linked, or who thought them alike."""
+    numbers = [item.sku for item in items]
+    links = Link.objects.of(connection, Link.Kind.ITEM).filter(target_label__in=numbers)
+    concerned = (
+        Q(folded__in=[item.folded for item in items])
+        | Q(barcode__in=[item.barcode for item in items if item.barcode])
+        | Q(sku__in=list(links.values_list("source_id", flat=True)))
+        | Q(suggestion__in=numbers)
+    )
     rows = CatalogueSku.objects.filter(concerned, connection=connection, side=Side.STORE)
     return list(rows.select_related("product"))
 

@@ -233,6 +233,11 @@ class CatalogueSku(models.Model):
                 fields=["connection", "side", "barcode"], condition=~models.Q(barcode=""), name="catalogue_sku_barcode"
             ),
             models.Index(fields=["connection", "state", "sku"], name="catalogue_sku_state"),
+            models.Index(
+                fields=["connection", "side", "suggestion"],
+                condition=~models.Q(suggestion=""),
+                name="catalogue_sku_suggestion",
+            ),
         ]
 
     def __str__(self) -> str:

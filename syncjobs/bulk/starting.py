@@ -36,6 +36,11 @@ def run_begin(
     return run
 
 
+def is_running(connection: Connection, group: str) -> bool:
+    """Whether a run over this group goes on just now: stock or items."""
+    return Run.objects.filter(connection=connection, kind__startswith=group, state=Run.State.RUNNING).exists()
+
+
 def run_note(run: Run, actor: User | None, verb: str) -> None:
     """What a person did with a run."""
     connection = run.connection

@@ -9,26 +9,24 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings as django_settings
-from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models import F
 
 from connections import clients
 from connections.models import Connection, ItemSettings
 from connections.services import access_doubted
 from errors.failures import ConfigurationFailure, CredentialsRejected, SyncFailure
-from ipaas import queue
 from ipaas.types import JSON
 from mappings.catalogue import heartland_key, items_remember, products_remember, skus_of
 from mappings.link_states import mismatches_note, rows_alike, states_settle
 from mappings.models import Side
-from syncjobs.bulk.starting import run_begin
+from syncjobs.bulk.starting import is_running, run_begin
 from syncjobs.catalogue import problems
 from syncjobs.catalogue.choices import apply_kind, item_settings
 from syncjobs.catalogue.comparing import WORK, Verdict, original_of, originals, planned
-from syncjobs.catalogue.hurrying import TASKS
 from syncjobs.catalogue.reading import heartland_refresh, names_of
+from syncjobs.cursors import cursor_advance, cursor_postpone, cursor_take
 from syncjobs.fulfilment import released_by
-from syncjobs.models import Cursor, Run, ServiceClass
+from syncjobs.models import Cursor, ServiceClass
 from syncjobs.polls import pause_after
 from syncjobs.services.circuits import circuits_look
 from syncjobs.services.guarding import Guard
@@ -36,7 +34,6 @@ from syncjobs.services.running import RUN_SECONDS
 
 OVERLAP = timedelta(minutes=1)
 FIRST_OVERLAP = timedelta(minutes=10)  # our clock may be ahead of theirs
-LEASE = timedelta(seconds=120)
 BUSY_PAUSE = timedelta(seconds=5)
 SIDES = {Cursor.ITEMS: Side.HEARTLAND, Cursor.PRODUCTS: Side.STORE}
 
@@ -62,15 +59,15 @@ def followed_from(connection: Connection, now: datetime) -> None:
 
 def catalogue_follow(*, connection: Connection, feed: str, now: datetime) -> Changes | None:
     """Look at one side's changes. None when that is not due, somebody else does, or a system is away."""
-    cursor = _take(connection, feed, now) if connection.is_running else None
+    cursor = cursor_take(connection, feed, now) if connection.is_running else None
     if cursor is None:
         return None
-    if Run.objects.filter(connection=connection, kind__startswith="items", state=Run.State.RUNNING).exists():
-        _later(cursor, now, BUSY_PAUSE, cursor.failure)
+    if is_running(connection, "items"):
+        cursor_postpone(cursor, now, BUSY_PAUSE, failure=cursor.failure)
         return None
     circuits = circuits_look(connection.pk, now)
     if circuits.wait:
-        _later(cursor, now, timedelta(seconds=circuits.wait), cursor.failure)
+        cursor_postpone(cursor, now, timedelta(seconds=circuits.wait), failure=cursor.failure)
         return None
     deadline = time.monotonic() + RUN_SECONDS
     guard = Guard(connection, ServiceClass.SOON, circuits, deadline, reads_heartland=True)
@@ -82,22 +79,24 @@ def catalogue_follow(*, connection: Connection, feed: str, now: datetime) -> Cha
         if isinstance(failure, CredentialsRejected):
             owner = connection.heartland if SIDES[feed] == Side.HEARTLAND else connection.store
             access_doubted(owner=owner, reason=failure.summary)
-        _later(cursor, now, pause_after(failure), failure.summary)
+        cursor_postpone(cursor, now, pause_after(failure), failure=failure.summary)
         return None
     except SyncFailure as failure:
-        _later(cursor, now, pause_after(failure), failure.summary)
+        cursor_postpone(cursor, now, pause_after(failure), failure=failure.summary)
         return None
     finally:
         guard.settle(now)
         guard.give_back()
-    _advance(cursor, now, changes)
+    position = max(datetime.fromisoformat(cursor.position), changes.newest or datetime.min.replace(tzinfo=UTC))
+    cursor_advance(
+        cursor,
+        now,
+        timedelta(seconds=django_settings.ITEM_POLL_SECONDS),
+        position=position.astimezone(UTC),
+        found=F("found") + changes.found,
+        echoes=F("echoes") + changes.echoes,
+    )
     return changes
-
-
-def _take(connection: Connection, feed: str, now: datetime) -> Cursor | None:
-    free = Q(lease_until__isnull=True) | Q(lease_until__lt=Now())
-    due = Cursor.objects.filter(free, connection=connection, feed=feed, due_at__lte=now)
-    return Cursor.objects.get(connection=connection, feed=feed) if due.update(lease_until=Now() + LEASE) else None
 
 
 def _read(connection: Connection, cursor: Cursor, guard: Guard) -> Changes:
@@ -145,11 +144,7 @@ def _relink(connection: Connection, side: Side, fresh: set[str]) -> None:
     if not fresh:
         return
     rows = skus_of(connection, side, fresh)
-    if side == Side.HEARTLAND:
-        items = list(rows.values_list("sku", "folded", "barcode"))
-        concerned = rows_alike(connection, [row[0] for row in items], [row[1] for row in items])
-    else:
-        concerned = list(rows.select_related("product"))
+    concerned = rows_alike(connection, list(rows)) if side == Side.HEARTLAND else list(rows.select_related("product"))
     linked = states_settle(connection, concerned)
     mismatches_note(connection, concerned)
     if linked:
@@ -171,28 +166,3 @@ def _bring(connection: Connection, side: Side, changes: Changes, now: datetime) 
     for one in found:
         if one.verdict == Verdict.UPDATE:
             problems.edited_note(connection, settings, one, now)
-
-
-def _later(cursor: Cursor, now: datetime, pause: timedelta, failure: str) -> None:
-    Cursor.objects.filter(pk=cursor.pk).update(lease_until=None, due_at=now + pause, failure=failure[:300])
-    _again(cursor, pause)
-
-
-def _advance(cursor: Cursor, now: datetime, changes: Changes) -> None:
-    pause = timedelta(seconds=django_settings.ITEM_POLL_SECONDS)
-    position = max(datetime.fromisoformat(cursor.position), changes.newest or datetime.min.replace(tzinfo=UTC))
-    Cursor.objects.filter(pk=cursor.pk).update(
-        position=position.astimezone(UTC).isoformat(),
-        lease_until=None,
-        due_at=now + pause,
-        succeeded_at=now,
-        found=F("found") + changes.found,
-        echoes=F("echoes") + changes.echoes,
-        failure="",
-    )
-    _again(cursor, pause)
-
-
-def _again(cursor: Cursor, pause: timedelta) -> None:
-    delay = pause / timedelta(seconds=1)
-    queue.token_put(ServiceClass.SOON.queue, TASKS[cursor.feed], cursor.connection_id, delay=delay)

@@ -127,6 +127,17 @@ def test_linking_is_tried_again_when_either_side_changes(catalogue: Catalogue) -
     assert set(states.values_list("state", flat=True)) == {"linked"}
 
 
+def test_a_barcode_that_comes_or_goes_brings_its_suggestion_or_takes_it_away(catalogue: Catalogue) -> None:
+    about = {"type": "physical", "weight": 1, "price": 45, "sku": "BAG-1", "upc": "036000291452"}
+    catalogue.store.product_create({"name": "Rope Bag", **about})
+    link_all(catalogue.pair.connection)
+    item = str(catalogue.item("CMP-P0T1")["id"])
+    for code, suggestion in (("036000291452", "CMP-P0T1"), ("", "")):
+        catalogue.heartland.item_update(item, {"custom": {"upc": code}})
+        look(catalogue, Cursor.ITEMS)
+        assert CatalogueSku.objects.get(side=Side.STORE, sku="BAG-1").suggestion == suggestion
+
+
 def test_a_new_product_of_the_store_becomes_an_item_by_itself(catalogue: Catalogue) -> None:
     followed(catalogue, "pull")
     catalogue.store.product_create({"name": "Rope Bag", "type": "physical", "weight": 1, "price": 45, "sku": "BAG-1"})

@@ -1,28 +1,22 @@
 """What the Inventory tab, the pages of stock runs and the availability card show. Reads only."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 
-from django.conf import settings
-
 from connections import clients
-from connections.connectors.bigcommerce.inventory import MOST_ITEMS
-from connections.connectors.heartland.stock import ROWS
 from connections.models import Connection, InventorySettings, Location
 from connections.models.systems import AccessState
 from errors.failures import SyncFailure
 from mappings.core.stock import Answer, Clamp, Counting, Figures, Rule, figures_of
 from mappings.models import StockLevel
 from syncjobs.models import Cursor, RateBudget, Run, ServiceClass
-from syncjobs.services.budgets import STANDARD_QUOTA, WINDOW_SECONDS
 from syncjobs.stock.checking import CHECK, accuracy
 from syncjobs.stock.guarding import blind_since
 from syncjobs.stock.pending import pieces_pending
 from syncjobs.stock.plan import Plan, plan_of, rule_of, settings_of
 from syncjobs.stock.working_out import rule_for, stock_by_target, worked_out
 
-WRITE_SECONDS = 1.0  # that a store takes for an adjustment of two thousand, as a rule of thumb
 COUNTED = {
     Counting.AVAILABLE: "available",
     Counting.ON_HAND: "on hand",
@@ -116,16 +110,6 @@ def state_of(connection: Connection, now: datetime) -> State:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Forecast:
-    """What a full sync in which everything changed would take of the other systems' limits."""
-
-    skus: int
-    reads: int
-    writes: int
-    least: timedelta  # no faster than the limits and the store's own pace allow
-
-
-@dataclass(frozen=True, kw_only=True)
 class Budget:
     """What a system lets us call."""
 
@@ -163,17 +147,6 @@ def budgets_of(connection: Connection, now: datetime) -> list[Budget]:
         )
         for row in RateBudget.objects.filter(tenant__in=tenants).order_by("system")
     ]
-
-
-def forecast_of(connection: Connection) -> Forecast:
-    """GUARANTEES.md, 1: reads and serial writes by page and batch, at the rates that the limits allow."""
-    skus = StockLevel.objects.filter(connection=connection).count() or connection.links.filter(kind="item").count()
-    reads, writes = 1 + -(-skus // ROWS), -(-skus // MOST_ITEMS)
-    known = RateBudget.objects.filter(tenant=connection.store.store_hash).values_list("quota", flat=True).first()
-    quota = known or STANDARD_QUOTA
-    rate = settings.HEARTLAND_CALLS_PER_SECOND
-    seconds = max(reads / rate, writes * WINDOW_SECONDS / quota, writes * WRITE_SECONDS)
-    return Forecast(skus=skus, reads=reads, writes=writes, least=timedelta(seconds=seconds))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,7 @@ from connections.models import Connection, ItemSettings, User
 from errors.failures import ConfigurationFailure
 from mappings.core.product_changes import NEW_VARIANT
 from mappings.models import CatalogueSku, Side
+from syncjobs.bulk.starting import is_running
 from syncjobs.catalogue import to_heartland
 from syncjobs.catalogue.choices import item_settings
 from syncjobs.catalogue.comparing import Verdict, planned
@@ -17,6 +18,8 @@ from syncjobs.catalogue.reading import store_refresh
 
 def item_make(*, connection: Connection, sku: str, actor: User) -> int:
     """Make what Heartland lacks of the SKU's product, and link it; answers how many items. Raises SyncFailure."""
+    if is_running(connection, "items"):
+        raise ConfigurationFailure("A run over the items goes on: wait for its end, or stop it.")
     row = CatalogueSku.objects.filter(connection=connection, side=Side.STORE, sku=sku).select_related("product").first()
     if row is None:
         raise ConfigurationFailure(f"No check has seen the SKU “{sku}” in the store: check all items first.")

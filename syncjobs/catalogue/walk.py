@@ -170,11 +170,20 @@ class PreviewWalk(ReadingWalk):
         keys = list(CatalogueProduct.objects.filter(pk__in=ids).order_by("pk").values_list("external_id", flat=True))
         for one in planned(self.connection, self.settings, keys):
             self.counts[one.verdict] += 1
+            self.counts["records"] += records_of(one)
             if one.verdict == Verdict.CREATE and self.settings.mode == ItemSettings.Mode.PULL:
                 self.needed |= fields_needed(one.source, policy_of(self.settings))
             if one.verdict in LISTED:
                 self.noted.append(change_row(self.run, one))
         return (ids[-1] if ids else after), len(ids) == PRODUCTS_AT_ONCE
+
+
+def records_of(one: Planned) -> int:
+    """How many items or variants applying the plan writes at least, with the grid that it makes."""
+    if one.verdict not in WORK:
+        return 0
+    makes_grid = one.verdict == Verdict.CREATE and one.source.has_options
+    return max(1, len({change.sku for change in one.changes} - {""})) + makes_grid
 
 
 def manual(connection: Connection) -> str:

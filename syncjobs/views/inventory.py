@@ -12,10 +12,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from connections import preferences, store_lists
 from connections.models import Connection
-from connections.permissions import Action, abilities, role_of
+from connections.permissions import Action
 from connections.views.base import PersonRequest, for_connection, go_back, page, wants_partial
 from errors.failures import ConfigurationFailure
 from mappings import services as mapping_services
+from syncjobs import forecasts
 from syncjobs import inventory as shown
 from syncjobs.bulk import progress, runs
 from syncjobs.forms import ItemRuleForm, StockRuleForm
@@ -53,9 +54,7 @@ def tab(
     now, settings = timezone.now(), settings_of(connection)
     context: dict[str, Any] = {
         "connection": connection,
-        "can": abilities(role_of(request.user, connection.merchant)),
         "tab": "inventory",
-        "tab_title": "Inventory",
         "places": shown.places_of(connection),
         "formula": shown.formula(settings),
         "settings": settings,
@@ -67,7 +66,7 @@ def tab(
         "progress": progress.going_on(connection, "stock", now),
         "runs": progress.recent(connection, "stock", now),
         "budgets": shown.budgets_of(connection, now),
-        "forecast": shown.forecast_of(connection),
+        "forecast": forecasts.of_stock(connection),
         "store_locations": store_lists.locations_known(connection.store),
     }
     template = "syncjobs/_run_progress.html" if wants_partial(request) else "syncjobs/inventory.html"
@@ -264,9 +263,7 @@ def run(request: PersonRequest, connection: Connection, run_id: int) -> HttpResp
         rows = rows.filter(subject__icontains=text)
     context = {
         "connection": connection,
-        "can": abilities(role_of(request.user, connection.merchant)),
         "tab": "inventory",
-        "tab_title": "Inventory",
         "progress": progress.progress_of(found, timezone.now()),
         "can_send": found.kind == PREVIEW and settings_of(connection).follows,
         "rows": Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page")),
@@ -284,9 +281,7 @@ def why(request: PersonRequest, connection: Connection) -> HttpResponse:
     history = RunChange.objects.filter(run__connection=connection, subject=sku).select_related("run")
     context = {
         "connection": connection,
-        "can": abilities(role_of(request.user, connection.merchant)),
         "tab": "inventory",
-        "tab_title": "Inventory",
         "sku": sku,
         "cards": cards,
         "problem": problem,

@@ -11,10 +11,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from connections import preferences
 from connections.models import Connection, ItemSettings
-from connections.permissions import Action, abilities, role_of
+from connections.permissions import Action
 from connections.views.base import PersonRequest, for_connection, page, wants_partial
 from errors.failures import ConfigurationFailure
 from mappings import link_list
+from syncjobs import forecasts
 from syncjobs import items as shown
 from syncjobs.bulk import progress, runs
 from syncjobs.catalogue.choices import PULL, PUSH, apply_kind, conditions, item_settings
@@ -50,9 +51,9 @@ def tab(
     text, state = request.GET.get("q", "").strip()[:80], request.GET.get("state", "")
     rows = Paginator(shown.listed(connection, state, text), ROWS).get_page(request.GET.get("page"))
     context: dict[str, Any] = {
-        **base(request, connection),
+        "connection": connection,
+        "tab": "items",
         "settings": settings,
-        "modes": ItemSettings.Mode,
         "direction": shown.direction(settings),
         "form": form or ItemSettingsForm(settings),
         "filters": filters or conditions_form(settings),
@@ -71,15 +72,6 @@ def tab(
     answer = page(request, template, context, merchant=connection.merchant)
     answer.status_code = status
     return answer
-
-
-def base(request: PersonRequest, connection: Connection) -> dict[str, Any]:
-    return {
-        "connection": connection,
-        "can": abilities(role_of(request.user, connection.merchant)),
-        "tab": "items",
-        "tab_title": "Items Information",
-    }
 
 
 @require_POST
@@ -197,8 +189,11 @@ def run(request: PersonRequest, connection: Connection, run_id: int) -> HttpResp
         rows = rows.filter(kind=kind)
     if text:
         rows = rows.filter(title__icontains=text) | rows.filter(subject__icontains=text)
+    can_apply = found.kind == PREVIEW and found.state == Run.State.DONE and has_work(found)
     found_rows = Paginator(rows, CHANGES).get_page(request.GET.get("page"))
-    context = base(request, connection) | {
+    context = {
+        "connection": connection,
+        "tab": "items",
         "progress": progress.progress_of(found, timezone.now()),
         "rows": found_rows,
         "differences": shown.differences_of(list(found_rows)),
@@ -206,7 +201,8 @@ def run(request: PersonRequest, connection: Connection, run_id: int) -> HttpResp
         "kind": kind,
         "text": text,
         "new_fields": found.parameters.get("new_fields", []),
-        "can_apply": found.kind == PREVIEW and found.state == Run.State.DONE and has_work(found),
+        "can_apply": can_apply,
+        "forecast": forecasts.of_items(found, item_settings(connection)) if can_apply else None,
         "is_written": found.kind in (PUSH, PULL),
     }
     return page(request, "syncjobs/items_run.html", context, merchant=connection.merchant)

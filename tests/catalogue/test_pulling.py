@@ -8,6 +8,7 @@ import pytest
 
 from ipaas.types import JSON
 from mappings.models import CatalogueProduct, Link, Side
+from syncjobs.forecasts import of_items
 from syncjobs.models import Run
 from tests.catalogue.conftest import Catalogue
 
@@ -50,6 +51,8 @@ def test_a_product_with_options_becomes_a_grid_of_linked_items(catalogue: Catalo
     shirt(catalogue)
     preview = catalogue.preview()
     catalogue.calls()
+    forecast = of_items(preview, catalogue.pair.connection.item_settings)
+    assert (forecast.records, forecast.heartland, forecast.store) == (4, 1 + 1 + 6, 1)  # a field is made besides
     done = catalogue.apply(preview)
     assert done.sentence == "Created 4, updated 0; 0 needed nothing."
     assert catalogue.writes() == Counter({POST_FIELD: 1, POST_GRID: 1, POST_ITEM: 6})

@@ -7,6 +7,7 @@ import pytest
 
 from errors.models import SyncError
 from mappings.models import CatalogueSku, Link, Side
+from syncjobs.forecasts import of_items
 from syncjobs.models import Run, RunChange
 from tests.catalogue.conftest import Catalogue
 
@@ -107,6 +108,8 @@ def test_changes_go_in_batches_of_ten_products_and_fifty_variants(catalogue: Cat
     preview = catalogue.preview()
     assert preview.result["update"] == 24
     assert preview.changes.order_by("-weight")[0].details[0]["after"].startswith("77.50")
+    forecast = of_items(preview, catalogue.pair.connection.item_settings)
+    assert (forecast.records, forecast.heartland, forecast.store) == (24, 1, 2 + 3)
     catalogue.calls()
     done = catalogue.apply(preview)
     assert done.sentence == "Created 0, updated 24; 0 needed nothing."

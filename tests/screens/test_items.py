@@ -102,6 +102,11 @@ def test_an_item_is_made_in_heartland_and_linked(checked: Shop, pair: Pair) -> N
     client = checked.client(Role.OPS)
     page = client.get(checked.at("items/match/?sku=WEB-CRATE")).content.decode()
     assert "Create it in Heartland" in page
+    post(client, checked, "items/runs/", kind="items_check")  # an item made meanwhile would count as not read by it
+    assert post(client, checked, "items/make/", sku="WEB-CRATE") == [
+        "Nothing was made. A run over the items goes on: wait for its end, or stop it."
+    ]
+    work(Run.objects.get(kind="items_check", state="running"))
     assert post(client, checked, "items/make/", sku="WEB-CRATE") == ["1 item was made in Heartland and linked."]
     item = next(row for row in pair.heartland.rows("items") if row["public_id"] == "WEB-CRATE")
     assert Link.objects.get(source_id="WEB-CRATE").target_id == str(item["id"])
@@ -192,7 +197,8 @@ def test_what_moves_is_saved_and_counted(checked: Shop) -> None:
 
 
 def test_a_preview_is_looked_at_and_applied_in_part(checked: Shop, pair: Pair) -> None:
-    choose(checked, "push", updates=True, filters=[{"field": "sold_on_web", "operator": "is", "value": "true"}])
+    on_web = [{"field": "sold_on_web", "operator": "is", "value": "true"}]
+    choose(checked, "push", updates=True, includes_imageless=True, filters=on_web)
     for sku, price in (("DOG-LEAD", 31), ("CMP-JUG", 45)):
         item = next(row for row in pair.heartland.rows("items") if row["public_id"] == sku)
         pair.heartland_client().item_update(str(item["id"]), {"price": price})
@@ -204,6 +210,10 @@ def test_a_preview_is_looked_at_and_applied_in_part(checked: Shop, pair: Pair) -
     assert "<del>" in page
     assert page.index("CMP-JUG") < page.index("DOG-LEAD")
     assert shown.context["can_apply"]
+    assert "Applying all takes at least 1 call to Heartland and 3 to BigCommerce: no less than" in page
+    conflicts = client.get(checked.at(f"items/runs/{preview.pk}/?kind=conflict")).content.decode()
+    assert f'<a href="{checked.at("items/")}?q=CMP-P0T1">Its SKUs' in conflicts
+    assert [row.sku for row in client.get(checked.at("items/?q=CMP-P0T1")).context["rows"]] == ["CMP-POT1"]
     chosen = preview.changes.get(subject="DOG-LEAD")
     words = post(client, checked, f"items/runs/{preview.pk}/apply/", what="ticked", change=[chosen.pk])
     assert words == ["It is being applied; the progress is shown here."]

@@ -11,6 +11,7 @@ from errors.failures import SyncFailure
 
 ORDER_GROUP = "sales.order"
 LINE_GROUP = "sales.order.line_item"
+TRANSACTION_GROUP = "sales.transaction"
 KEPT_SECONDS = 3_600
 KEPT_AFTER_FAILURE_SECONDS = 60
 
@@ -23,6 +24,7 @@ class Choices:
     shipping_methods: list[tuple[str, str]] = field(default_factory=list)
     order_fields: list[tuple[str, str]] = field(default_factory=list)  # custom fields of sales orders: key, name
     line_fields: list[tuple[str, str]] = field(default_factory=list)  # … and of their lines
+    invoice_fields: list[tuple[str, str]] = field(default_factory=list)  # … and of tickets and invoices
     problem: str = ""
 
 
@@ -37,7 +39,7 @@ def choices(account: HeartlandAccount, *, fresh: bool = False) -> Choices:
 
 
 def ask(account: HeartlandAccount) -> Choices:
-    """Four calls to Heartland; a failure becomes its sentence."""
+    """Five calls to Heartland; a failure becomes its sentence."""
     try:
         client = clients.heartland_setup_client(account)
         return Choices(
@@ -45,6 +47,7 @@ def ask(account: HeartlandAccount) -> Choices:
             shipping_methods=named(client.shipping_methods()),
             order_fields=keyed(client.custom_fields(group=ORDER_GROUP)),
             line_fields=keyed(client.custom_fields(group=LINE_GROUP)),
+            invoice_fields=keyed(client.custom_fields(group=TRANSACTION_GROUP)),
         )
     except SyncFailure as failure:
         return Choices(problem=failure.summary)

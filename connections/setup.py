@@ -9,7 +9,7 @@ from django.db import transaction
 from connections.audit import audit
 from connections.clients import heartland_setup_client
 from connections.connectors.heartland import HeartlandClient
-from connections.heartland_lists import LINE_GROUP, ORDER_GROUP
+from connections.heartland_lists import LINE_GROUP, ORDER_GROUP, TRANSACTION_GROUP
 from connections.models import Connection, Location, OrderSettings, User
 from connections.services.accounts import locations_refresh
 from connections.services.pairs import connection_activate, mastery_acknowledge
@@ -23,8 +23,16 @@ PAYMENT_TYPE_DESCRIPTION = "Paid in the BigCommerce store"
 NUMBER_FIELD = "Web order number"
 SOURCE_FIELD = "Source system"
 NOTE_FIELD = "Customisation"
+TRACKING_FIELD = "Tracking number"
+CARRIER_FIELD = "Carrier"
 # The groups' spelling is not published (Heartland notes §6): refusals are told, not fatal.
-GROUPS = {NUMBER_FIELD: ORDER_GROUP, SOURCE_FIELD: ORDER_GROUP, NOTE_FIELD: LINE_GROUP}
+GROUPS = {
+    NUMBER_FIELD: ORDER_GROUP,
+    SOURCE_FIELD: ORDER_GROUP,
+    NOTE_FIELD: LINE_GROUP,
+    TRACKING_FIELD: TRANSACTION_GROUP,
+    CARRIER_FIELD: TRANSACTION_GROUP,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +67,8 @@ class Findings:
     number_field: str  # key of the order field for the web order number
     source_field: str
     note_field: str  # key of the order-line field for what shoppers ask for beside the variant
+    tracking_field: str  # key of the invoice field that holds a parcel's tracking number
+    carrier_field: str
     notes: tuple[str, ...]  # sentences about what could not be read
 
     @property
@@ -78,7 +88,7 @@ class Choices:
 
 
 def setup_find(connection: Connection) -> Findings:
-    """Look at the account: six calls at most, nothing is changed there."""
+    """Look at the account: seven calls at most, nothing is changed there."""
     client = heartland_setup_client(connection.heartland)
     places = tuple(_place(row) for row in locations_refresh(account=connection.heartland, client=client))
     types = _options(client.payment_types())
@@ -97,6 +107,8 @@ def setup_find(connection: Connection) -> Findings:
         number_field=chosen.number_field or fields.get(NUMBER_FIELD.casefold(), ""),
         source_field=chosen.source_field or fields.get(SOURCE_FIELD.casefold(), ""),
         note_field=chosen.line_note_field or fields.get(NOTE_FIELD.casefold(), ""),
+        tracking_field=chosen.tracking_field or fields.get(TRACKING_FIELD.casefold(), ""),
+        carrier_field=chosen.carrier_field or fields.get(CARRIER_FIELD.casefold(), ""),
         notes=notes,
     )
 
@@ -115,6 +127,8 @@ def setup_apply(connection: Connection, choices: Choices, actor: User | None) ->
     number_field = found.number_field or _field_create(client, NUMBER_FIELD, choices, done)
     source_field = found.source_field or _field_create(client, SOURCE_FIELD, choices, done)
     note_field = found.note_field or _field_create(client, NOTE_FIELD, choices, done)
+    tracking_field = found.tracking_field or _field_create(client, TRACKING_FIELD, choices, done)
+    carrier_field = found.carrier_field or _field_create(client, CARRIER_FIELD, choices, done)
     _keep(
         connection,
         actor,
@@ -124,6 +138,8 @@ def setup_apply(connection: Connection, choices: Choices, actor: User | None) ->
         shipping_method_id=choices.shipping_method_id or found.shipping_method_id,
         number_field=number_field,
         source_field=source_field,
+        tracking_field=tracking_field,
+        carrier_field=carrier_field,
         **_customisation(connection, note_field),
     )
     if found.shipping_methods:
@@ -192,9 +208,9 @@ def _payment_type_name(connection: Connection, types: Iterable[Option]) -> str:
 
 
 def _order_fields(client: HeartlandClient) -> tuple[Mapping[str, str], tuple[str, ...]]:
-    """Keys of the custom fields of sales orders and their lines by name; and a note when they may not be read."""
+    """Keys of the custom fields of orders, their lines and invoices by name; and a note when they may not be read."""
     try:
-        rows = [row for group in (ORDER_GROUP, LINE_GROUP) for row in client.custom_fields(group=group)]
+        rows = [row for group in dict.fromkeys(GROUPS.values()) for row in client.custom_fields(group=group)]
     except (PermissionMissing, Rejected):
         return {}, ("The access may not read custom fields, so the web order number gets no field of its own.",)
     return {str(row.get("name") or "").strip().casefold(): str(row.get("key") or "") for row in rows}, ()

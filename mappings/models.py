@@ -21,6 +21,7 @@ class Link(models.Model):
         ITEM = "item", "Item"  # SKU ↔ Heartland item id
         CUSTOMER = "customer", "Customer"  # see mappings.core.customers.customer_key ↔ Heartland customer id
         ADDRESS = "address", "Address"  # customer key + address fingerprint ↔ Heartland address id
+        SHIPMENT = "shipment", "Shipment"  # BigCommerce shipment id ↔ Heartland invoice id
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="links")
     kind = models.CharField(max_length=10, choices=Kind.choices)
@@ -42,7 +43,13 @@ class Link(models.Model):
                 condition=models.Q(kind__in=["order", "item"]),
             ),
             models.CheckConstraint(
-                condition=models.Q(kind__in=["order", "item", "customer", "address"]), name="link_kind_known"
+                condition=models.Q(kind__in=["order", "item", "customer", "address", "shipment"]),
+                name="link_kind_known",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["connection", "target_id"], condition=models.Q(kind="shipment"), name="link_of_invoice"
             ),
         ]
 

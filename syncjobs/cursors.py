@@ -20,6 +20,7 @@ POLLS = {  # feed → what looks at it
     Cursor.STOCK: "syncjobs.tasks.run_stock",
     Cursor.ITEMS: "syncjobs.tasks.run_items",
     Cursor.PRODUCTS: "syncjobs.tasks.run_products",
+    Cursor.INVOICES: "syncjobs.tasks.run_invoices",
 }
 
 

@@ -41,6 +41,11 @@ PLAIN_FIELDS = (  # of OrderSettings, shown and stored as they are
     "line_note_field",
     "number_field",
     "source_field",
+    "sends_shipments",
+    "notifies_shopper",
+    "tracking_field",
+    "carrier_field",
+    "shipped_status",
 )
 NOT_CHOSEN = ("", "— not chosen —")
 
@@ -127,6 +132,27 @@ class OrderSettingsForm(forms.Form):
     )
     source_field = forms.ChoiceField(label="Order field for the tag “bigcommerce”", required=False)
 
+    sends_shipments = forms.BooleanField(
+        label="Tell the store what Heartland shipped",
+        required=False,
+        help_text="A completed invoice becomes a shipment: its lines, carrier and tracking numbers.",
+    )
+    notifies_shopper = forms.BooleanField(
+        label="BigCommerce mails the shopper",
+        required=False,
+        help_text="On: a shipment waits until its tracking number is there. Off: it is made at once and the number "
+        "follows; switch the shipment e-mail off in BigCommerce too, or shoppers get one without a number.",
+    )
+    tracking_field = forms.ChoiceField(
+        label="Invoice field with the tracking number",
+        required=False,
+        help_text="Several numbers are separated by commas. Not chosen: shipments have no number, and never wait.",
+    )
+    carrier_field = forms.ChoiceField(label="Invoice field with the carrier", required=False)
+    shipped_status = forms.TypedChoiceField(
+        label="When all has left, the order is", coerce=int, choices=OrderSettings.ShippedStatus.choices
+    )
+
     def __init__(self, data: Mapping[str, Any] | None = None, *, connection: Connection, choices: Choices) -> None:
         self.connection, self.account = connection, connection.heartland
         self.row = order_settings(connection)
@@ -140,6 +166,8 @@ class OrderSettingsForm(forms.Form):
             "line_note_field": (choices.line_fields, self.row.line_note_field),
             "number_field": (choices.order_fields, self.row.number_field),
             "source_field": (choices.order_fields, self.row.source_field),
+            "tracking_field": (choices.invoice_fields, self.row.tracking_field),
+            "carrier_field": (choices.invoice_fields, self.row.carrier_field),
         }
         for name, (rows, current) in offered.items():
             self.fields[name].choices = choice_list(rows, current)  # type: ignore[attr-defined]

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from connections.heartland_lists import Choices
 from connections.models import Connection, OrderSettings, User
@@ -13,6 +13,7 @@ from errors.models import Issue
 from mappings.core.eligibility import STATUSES, Disposition
 from mappings.models import FieldDefault, ValueMap
 from syncjobs import services
+from syncjobs.flows.shipments import AWAITING_TRACKING, SHIPMENTS, SHIPMENTS_OFF
 from syncjobs.models import Record
 from syncjobs.overview import ORDERS, STATUS_CODES
 
@@ -31,6 +32,7 @@ RELEASES = {  # what was changed → codes of the holds that it may end
     "source_location": ("source_location_missing", "station_missing"),
     "station_id": ("station_missing",),
 }
+SHIPMENT_SETTINGS = {"sends_shipments", "notifies_shopper", "tracking_field"}
 AT_ONCE = 1000
 CANNOT_SEND = {Disposition.HOLD: "Always held for you, whatever is chosen here."}
 NEVER_SENT = {0, 4}  # Incomplete, Refunded: no order to fulfil
@@ -231,6 +233,8 @@ def released_by(connection: Connection, changed: Sequence[str], *, actor: User |
     count = sum(services.records_release(connection=connection, issue=issue, actor=actor) for issue in issues)
     if "eligible_statuses" in changed:
         count += newly_eligible(connection, actor=actor)
+    if SHIPMENT_SETTINGS & set(changed):
+        count += newly_shippable(connection, actor=actor)
     return count
 
 
@@ -243,4 +247,22 @@ def newly_eligible(connection: Connection, *, actor: User | None) -> int:
     found = list(numbers[:AT_ONCE])
     for external_id in found:
         services.record_retry(connection=connection, flow=ORDERS, external_id=external_id, actor=actor)
+    return len(found)
+
+
+def awaiting_tracking(connection: Connection) -> QuerySet[Record]:
+    """Invoices whose shopper is told once they have a tracking number."""
+    return Record.objects.filter(
+        connection=connection, flow=SHIPMENTS.name, disposition=Record.Disposition.IN_FLIGHT, code=AWAITING_TRACKING
+    )
+
+
+def newly_shippable(connection: Connection, *, actor: User | None) -> int:
+    """Look again at invoices that waited for a number, or were not sent because that was off."""
+    off = Record.objects.filter(
+        connection=connection, flow=SHIPMENTS.name, disposition=Record.Disposition.SKIPPED, code=SHIPMENTS_OFF
+    )
+    found = list((awaiting_tracking(connection) | off).values_list("external_id", flat=True)[:AT_ONCE])
+    for external_id in found:
+        services.record_retry(connection=connection, flow=SHIPMENTS.name, external_id=external_id, actor=actor)
     return len(found)

@@ -13,6 +13,7 @@ from connections.models import AuditEntry, Connection
 from errors.models import SyncError
 from ipaas.types import JSON
 from mappings.models import Link
+from syncjobs.flows.shipments import SHIPMENTS
 from syncjobs.models import Attempt, InboxEvent, Record, SyncJob
 from syncjobs.overview import ORDERS, Disposition, Scope, actor_name, audit_words, placed_on, within
 
@@ -159,17 +160,25 @@ def heartland_status(record: Record, other: JSON) -> str:
     return f"{status}, {'distributed' if record.is_distributed else 'undistributed'}"
 
 
-def timeline(record: Record) -> list[Moment]:
-    """Everything that happened to an order, newest first."""
+def shipped(record: Record) -> list[Record]:
+    """Heartland's invoices of an order, as they were carried to the store, oldest first."""
+    rows = Record.objects.filter(connection=record.connection, order_id=record.external_id, flow=SHIPMENTS.name)
+    return list(rows.order_by("first_seen_at", "pk"))
+
+
+def timeline(record: Record, invoices: Sequence[Record] = ()) -> list[Moment]:
+    """Everything that happened to an order and what was shipped of it, newest first."""
     same = {"connection": record.connection, "external_id": record.external_id}
-    jobs = list(SyncJob.objects.filter(**same, flow=record.flow).order_by("-id")[:50])
+    mine = Q(flow=record.flow, external_id=record.external_id)
+    mine |= Q(flow=SHIPMENTS.name, external_id__in=[invoice.external_id for invoice in invoices])
+    jobs = list(SyncJob.objects.filter(mine, connection=record.connection).order_by("-id")[:50])
     attempts = Attempt.objects.filter(job__in=jobs).select_related("job")
     events = InboxEvent.objects.filter(**same).order_by("-received_at")[:100]
     moments = [
         *(event_moment(event) for event in events),
         *(job_moment(job) for job in jobs),
         *(attempt_moment(one) for one in attempts),
-        *(error_moment(error) for error in SyncError.objects.filter(**same, flow=record.flow)),
+        *(error_moment(error) for error in SyncError.objects.filter(mine, connection=record.connection)),
         *(change_moment(entry) for entry in changes_of(record)),
     ]
     return sorted(moments, key=lambda moment: moment.at, reverse=True)
@@ -189,7 +198,12 @@ def event_moment(event: InboxEvent) -> Moment:
 
 def job_moment(job: SyncJob) -> Moment:
     folded = f"{job.hints} hints folded into one look." if job.hints > 1 else ""
-    return Moment(at=job.created_at, title=f"Queued by {job.cause}", icon="clock", text=folded)
+    return Moment(at=job.created_at, title=named(job, f"Queued by {job.cause}"), icon="clock", text=folded)
+
+
+def named(job: SyncJob, title: str) -> str:
+    """What happened to an invoice says to which."""
+    return f"Invoice {job.external_id}: {title[0].lower()}{title[1:]}" if job.flow == SHIPMENTS.name else title
 
 
 def attempt_moment(attempt: Attempt) -> Moment:
@@ -200,11 +214,12 @@ def attempt_moment(attempt: Attempt) -> Moment:
         "held": ("warn", "hand"),
         "retrying": ("info", "retry"),
         "dead": ("bad", "stop"),
+        "in_flight": ("info", "clock"),
     }
     tone, icon = tones.get(attempt.outcome, ("mute", "dot"))
     return Moment(
         at=attempt.began_at,
-        title=f"Attempt {attempt.number}",
+        title=named(attempt.job, f"Attempt {attempt.number}"),
         tone=tone,
         icon=icon,
         text=attempt.sentence,

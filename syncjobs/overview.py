@@ -378,9 +378,7 @@ def activity(scope: Scope, limit: int = 12) -> list[Event]:
 
 def page_of(job: SyncJob) -> str:
     """The page that explains a job's record."""
-    if job.flow == ORDERS:
-        return reverse("order", args=[job.connection.public_id, job.external_id])
-    return f"{reverse('inventory_why', args=[job.connection.public_id])}?{urlencode({'sku': job.external_id})}"
+    return reverse("record", args=[job.connection.public_id, job.flow, job.external_id])
 
 
 def actor_name(entry: AuditEntry) -> str:

@@ -12,7 +12,7 @@ from connections.models import Connection
 from errors.failures import ConfigurationFailure
 from ipaas import queue
 from ipaas.queue import DATABASE_AWAY
-from syncjobs import backfill, polls, services
+from syncjobs import backfill, invoices, polls, services
 from syncjobs.bulk import runs
 from syncjobs.bulk.night import night_in
 from syncjobs.catalogue import following as catalogue
@@ -64,6 +64,12 @@ def run_items(connection_id: int) -> str:
 def run_products(connection_id: int) -> str:
     """Look at the changes of one store's catalogue."""
     return _follow(connection_id, Cursor.PRODUCTS)
+
+
+def run_invoices(connection_id: int) -> str:
+    """Look for what was invoiced of one store's orders."""
+    connection = services.connection_read(connection_id)
+    return str(invoices.invoices_follow(connection=connection, now=timezone.now()))[:500]
 
 
 def _follow(connection_id: int, feed: str) -> str:

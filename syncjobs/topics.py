@@ -13,6 +13,7 @@ FLOW_OF_TOPIC = {
 }
 
 MOVES_STOCK = {"sales_transaction_completed"}  # the ledger is looked at now instead of when it is due
+SHIPS = {"sales_transaction_completed"}  # and so are the invoices, as one may have been completed
 CHANGES_ITEMS = {  # the catalogue's changes are looked at now
     "item_created": "heartland.items",
     "item_updated": "heartland.items",

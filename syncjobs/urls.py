@@ -9,6 +9,7 @@ urlpatterns = [
     path("search/", dashboard.search, name="search"),
     path("orders/", orders.orders, name="orders"),
     path("stores/<uuid:public_id>/orders/<str:external_id>/", orders.order, name="order"),
+    path("stores/<uuid:public_id>/records/<str:flow>/<str:external_id>/", orders.record, name="record"),
     path("stores/<uuid:public_id>/items/", items.items, name="items"),
     path("stores/<uuid:public_id>/items/mode/", items.mode, name="items_mode"),
     path("stores/<uuid:public_id>/items/settings/", items.settings_save, name="items_settings"),

@@ -23,7 +23,9 @@ from ipaas.types import System
 from syncjobs import callbacks, topics
 from syncjobs.callbacks import LARGEST_BODY, Refused
 from syncjobs.catalogue.hurrying import items_hurry
+from syncjobs.cursors import feed_hurry
 from syncjobs.inbox import Address, Callback, address_find, callback_receive, refusal_count
+from syncjobs.models import Cursor
 from syncjobs.stock.hurrying import stock_hurry
 
 logger = logging.getLogger(__name__)
@@ -86,6 +88,8 @@ def receive(request: HttpRequest, token: str, *, system: System, read: Reader) -
                 failpoints.passing("webhook.stored")
                 if callback.topic in topics.MOVES_STOCK:
                     stock_hurry(address.connection_id, now)
+                if callback.topic in topics.SHIPS:
+                    feed_hurry(address.connection_id, Cursor.INVOICES, now)
                 if feed := topics.CHANGES_ITEMS.get(callback.topic):
                     items_hurry(address.connection_id, feed, now, topic=callback.topic)
         except Refused as refused:

@@ -82,6 +82,10 @@ class OrderSettings(models.Model):
         MATCH = "match", "Attach to the customer with this e-mail or phone, else create one"
         DEFAULT = "default", "Use one customer for all guests"
 
+    class ShippedStatus(models.IntegerChoices):  # BigCommerce status ids
+        SHIPPED = 2, "Shipped"
+        COMPLETED = 10, "Completed"
+
     connection = models.OneToOneField(Connection, on_delete=models.CASCADE, related_name="order_settings")
     eligible_statuses = models.JSONField(default=default_eligible_statuses)  # BigCommerce status ids
     source_location = models.ForeignKey(Location, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
@@ -100,6 +104,13 @@ class OrderSettings(models.Model):
     line_note_field = models.CharField(max_length=60, blank=True)  # key of a Heartland order-line custom field
     guest_policy = models.CharField(max_length=8, choices=GuestPolicy.choices, default=GuestPolicy.MATCH)
     guest_customer_id = models.CharField(max_length=40, blank=True)
+    sends_shipments = models.BooleanField(default=True, db_default=True)  # invoices become shipments of the store
+    notifies_shopper = models.BooleanField(default=True, db_default=True)  # so a shipment waits for its tracking number
+    tracking_field = models.CharField(max_length=60, blank=True, db_default="")  # key of an invoice custom field
+    carrier_field = models.CharField(max_length=60, blank=True, db_default="")
+    shipped_status = models.PositiveSmallIntegerField(
+        choices=ShippedStatus.choices, default=ShippedStatus.SHIPPED, db_default=2
+    )  # of the store's order when all has left
     history_start_at = models.DateTimeField(null=True, blank=True)  # older orders are skipped, with that reason
 
     class Meta:
@@ -108,7 +119,8 @@ class OrderSettings(models.Model):
             models.CheckConstraint(
                 condition=models.Q(auto_distribute=False) | models.Q(ship_from__isnull=False),
                 name="auto_distribute_has_location",
-            )
+            ),
+            models.CheckConstraint(condition=models.Q(shipped_status__in=[2, 10]), name="shipped_status_known"),
         ]
 
     def __str__(self) -> str:

@@ -3,6 +3,9 @@
 from syncjobs.flows.base import AnyFlow
 from syncjobs.flows.items import ITEMS
 from syncjobs.flows.orders import ORDERS
+from syncjobs.flows.shipments import SHIPMENTS
 from syncjobs.flows.stock import STOCK
 
-FLOWS: dict[str, AnyFlow] = {ITEMS.name: ITEMS, ORDERS.name: ORDERS, STOCK.name: STOCK}
+__all__ = ["FLOWS", "ITEMS", "ORDERS", "SHIPMENTS", "STOCK"]
+
+FLOWS: dict[str, AnyFlow] = {flow.name: flow for flow in (ITEMS, ORDERS, SHIPMENTS, STOCK)}

@@ -36,6 +36,7 @@ class Facts(TypedDict, total=False):
     """What a run learned about its record: columns of Record, kept whatever the outcome is."""
 
     label: str  # "Order 10457"
+    order_id: str  # of what belongs to a store order
     source_status: str
     source_placed_at: datetime | None
     source_version: str  # the source's date_modified as read, or as our own write left it

@@ -77,6 +77,7 @@ class Record(models.Model):
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="records", db_index=False)
     flow = models.CharField(max_length=20)
     external_id = models.CharField(max_length=80)
+    order_id = models.CharField(max_length=80, blank=True, db_default="")  # of what belongs to a store order
     disposition = models.CharField(max_length=10, choices=Disposition.choices, default=Disposition.IN_FLIGHT)
     code = models.CharField(max_length=60, blank=True)  # of the skip, hold or failure
     reason = models.TextField(blank=True)  # the same in plain words
@@ -122,6 +123,7 @@ class Record(models.Model):
                 condition=Q(disposition="booked", is_distributed=False),
                 name="record_undistributed",
             ),
+            models.Index(fields=["connection", "order_id"], condition=~Q(order_id=""), name="record_of_order"),
         ]
 
     def __str__(self) -> str:

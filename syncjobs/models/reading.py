@@ -12,6 +12,7 @@ class Cursor(models.Model):
     STOCK = "heartland.stock"  # the ledger; its lease is also the right to write stock to the store
     ITEMS = "heartland.items"
     PRODUCTS = "bigcommerce.products"
+    INVOICES = "heartland.invoices"
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="cursors")
     feed = models.CharField(max_length=40)  # such as ORDERS

@@ -21,6 +21,7 @@ logger = logging.getLogger(__name__)
 
 SOON = timedelta(seconds=60)  # what falls due before the next sweep gets its token now
 STALE_TOKEN = timedelta(seconds=300)  # a token that rang this long ago is lost, or its worker died with it
+EVERYWHERE = (Cursor.ORDERS, Cursor.INVOICES)  # feeds that every running connection has
 LATE_POLL = timedelta(seconds=30)  # polls carry themselves on; one that is later than this lost its token
 RUN_SLICE = "syncjobs.tasks.run_slice"
 
@@ -80,13 +81,14 @@ def queues_short_of_tokens() -> set[str]:
 
 
 def polls_start(now: datetime, *, is_start: bool = False) -> int:
-    """Give every running connection its cursor, and polls a token that have lost theirs.
+    """Give every running connection its cursors, and polls a token that have lost theirs.
 
     Lost is the token of a poll that is late; after a start any, since the dead may have held it.
     """
     running = Connection.objects.running()
-    for connection in running.exclude(cursors__feed=Cursor.ORDERS):
-        Cursor.objects.get_or_create(connection=connection, feed=Cursor.ORDERS, defaults={"due_at": now - LATE_POLL})
+    for feed in EVERYWHERE:
+        for connection in running.exclude(pk__in=Cursor.objects.filter(feed=feed).values("connection")):
+            Cursor.objects.get_or_create(connection=connection, feed=feed, defaults={"due_at": now - LATE_POLL})
     late = Cursor.objects.filter(
         Q(lease_until__isnull=True) | Q(lease_until__lt=Now()),
         connection__in=running,

@@ -16,7 +16,7 @@ from mappings import services as mapping_services
 from mappings.models import FieldDefault, ValueMap
 from syncjobs import backfill as backfills
 from syncjobs.forms import BackfillForm, OrderSettingsForm
-from syncjobs.fulfilment import MAPS, map_rows, released_by, required_fields, status_rows
+from syncjobs.fulfilment import MAPS, awaiting_tracking, map_rows, released_by, required_fields, status_rows
 from syncjobs.models import Run
 
 RUNS_SHOWN = 10
@@ -79,6 +79,7 @@ def tab(
             map_rows(connection, "shipping", choices, fallback=form.row.shipping_method_id),
         ],
         "fields": required_fields(connection),
+        "awaiting_tracking": awaiting_tracking(connection).count(),
         "backfill_form": backfill_form or BackfillForm(),
         "runs": Run.objects.filter(connection=connection)
         .select_related("started_by")

@@ -1,8 +1,10 @@
 """The list of orders, and one order with both systems side by side."""
 
 from django.core.paginator import Paginator
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
@@ -12,9 +14,10 @@ from connections.permissions import Action
 from connections.templatetags.tillbridge import money
 from connections.views.base import PersonRequest, for_connection, member, page, wants_partial
 from errors.models import SyncError
+from syncjobs.flows import ITEMS, ORDERS, SHIPMENTS, STOCK
 from syncjobs.models import Record, SyncJob
-from syncjobs.orderbook import OrderFilters, comparison, equation, orders_filtered, timeline
-from syncjobs.overview import ORDERS, PERIODS, Scope
+from syncjobs.orderbook import OrderFilters, comparison, equation, orders_filtered, shipped, timeline
+from syncjobs.overview import PERIODS, Scope
 from syncjobs.views.dashboard import connections_of
 
 ROWS = 50
@@ -53,25 +56,48 @@ def orders(request: PersonRequest) -> HttpResponse:
 @for_connection(Action.LOOK)
 def order(request: PersonRequest, connection: Connection, external_id: str) -> HttpResponse:
     """One order: where it stands and why, both systems, the money, everything that happened."""
-    record = get_object_or_404(Record, connection=connection, flow=ORDERS, external_id=external_id)
+    record = get_object_or_404(Record, connection=connection, flow=ORDERS.name, external_id=external_id)
     record.connection = connection
-    problem = SyncError.objects.open().filter(connection=connection, flow=ORDERS, external_id=external_id).first()
+    problem = SyncError.objects.open().filter(connection=connection, flow=ORDERS.name, external_id=external_id).first()
+    invoices = shipped(record)
     context = {
         "connection": connection,
         "record": record,
         "problem": problem,
         "reasons": [(row, fix_for(connection, row.get("fix_page", ""))) for row in violations(problem)],
         "pending": SyncJob.objects.filter(
-            connection=connection, flow=ORDERS, external_id=external_id, status__in=["pending", "running"]
+            connection=connection, flow=ORDERS.name, external_id=external_id, status__in=["pending", "running"]
         ).first(),
         "rows": comparison(record, money),
         "equation": equation(record),
-        "moments": timeline(record),
+        "moments": timeline(record, invoices),
+        "invoices": invoices,
         "heartland_url": heartland_order_url(connection.heartland, record.target_id),
         "store_url": store_order_url(connection, external_id),
     }
     template = "syncjobs/_order.html" if wants_partial(request) else "syncjobs/order.html"
     return page(request, template, context, merchant=connection.merchant)
+
+
+@require_safe
+@for_connection(Action.LOOK)
+def record(request: PersonRequest, connection: Connection, flow: str, external_id: str) -> HttpResponse:
+    """Lead to the page that explains a record: an order's own, also for its invoices; a SKU's card; the items' tab."""
+    match flow:
+        case STOCK.name:
+            card = reverse("inventory_why", args=[connection.public_id])
+            return redirect(f"{card}?{urlencode({'sku': external_id})}")
+        case ITEMS.name:
+            return redirect("items", connection.public_id)
+        case SHIPMENTS.name:
+            invoice = get_object_or_404(
+                Record.objects.exclude(order_id=""), connection=connection, flow=flow, external_id=external_id
+            )
+            return redirect("order", connection.public_id, invoice.order_id)
+        case ORDERS.name:
+            return redirect("order", connection.public_id, external_id)
+        case _:
+            raise Http404
 
 
 def violations(problem: SyncError | None) -> list[dict[str, str]]:

@@ -110,12 +110,13 @@ def test_a_freed_job_gives_way_to_a_newer_one_that_inherits_its_deaths(enqueue: 
 
 def test_every_running_connection_is_polled(pair: Connection) -> None:
     idle = factories.connection(state=Connection.State.PAUSED)
-    assert sweep(now=NINE).polls_started == 1
-    assert list(Cursor.objects.values_list("connection_id", "feed")) == [(pair.pk, "bigcommerce.orders")]
-    assert OrmQ.objects.get(key="soon").args() == (pair.pk,)
+    assert sweep(now=NINE).polls_started == 2
+    feeds = Cursor.objects.order_by("feed").values_list("connection_id", "feed")
+    assert list(feeds) == [(pair.pk, "bigcommerce.orders"), (pair.pk, "heartland.invoices")]
+    assert [token.args() for token in OrmQ.objects.filter(key="soon")] == [(pair.pk,), (pair.pk,)]
     Cursor.objects.update(due_at=later(300))
-    assert sweep(now=later(310)).polls_started == 0  # its own token rings; only late polls get another
-    assert sweep(now=later(331)).polls_started == 1
+    assert sweep(now=later(310)).polls_started == 0  # their own tokens ring; only late polls get another
+    assert sweep(now=later(331)).polls_started == 2
     assert not idle.cursors.exists()
 
 
@@ -124,8 +125,8 @@ def test_a_start_rings_for_polls_whose_tokens_died_with_the_last_workers(pair: C
     Cursor.objects.update(due_at=later(20), lease_until=None)
     OrmQ.objects.all().delete()
     assert sweep(now=NINE).polls_started == 0
-    assert sweep(now=NINE, is_start=True).polls_started == 1
-    assert OrmQ.objects.count() == 1
+    assert sweep(now=NINE, is_start=True).polls_started == 2
+    assert OrmQ.objects.count() == 2
 
 
 def test_a_run_ends_when_its_jobs_have(flow: Scripted, pair: Connection) -> None:

@@ -10,6 +10,7 @@ from django.conf import LazySettings
 from django.utils import timezone
 
 from connections import clients
+from connections.connectors.bigcommerce import BigCommerceClient
 from connections.connectors.heartland import HeartlandClient
 from connections.headless import pairs_set_up
 from connections.models import Connection, Merchant
@@ -55,6 +56,10 @@ class Pair:
     def heartland_client(self) -> HeartlandClient:
         """Heartland as its staff write to it."""
         return clients.heartland_client(self.connection.heartland)
+
+    def store_client(self) -> BigCommerceClient:
+        """The store as its owner writes to it."""
+        return clients.bigcommerce_client(self.connection.store)
 
     def place(self, **recipe: Any) -> str:
         """A shopper orders; answers the web order id."""

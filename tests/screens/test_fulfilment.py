@@ -31,6 +31,9 @@ def filled(shop: Shop, **changes: Any) -> dict[str, Any]:
         "sales_rep": row.sales_rep,
         "guest_policy": row.guest_policy,
         "customisation": row.customisation,
+        "sends_shipments": "on" if row.sends_shipments else None,
+        "notifies_shopper": "on" if row.notifies_shopper else None,
+        "shipped_status": row.shipped_status,
     }
     return {name: value for name, value in (data | changes).items() if value is not None}
 
@@ -42,6 +45,21 @@ def save(shop: Shop, client: Client | None = None, **changes: Any) -> Any:
 def pending(shop: Shop) -> list[str]:
     rows = SyncJob.objects.filter(connection=shop.connection, status="pending")
     return sorted(rows.values_list("external_id", flat=True))
+
+
+def test_invoices_that_waited_are_looked_at_when_shipments_are_decided_anew(shop: Shop) -> None:
+    fields = {"connection": shop.connection, "flow": "shipments", "first_seen_at": factories.NOW}
+    for number, state, code in (
+        ("1", State.IN_FLIGHT, "awaiting_tracking"),
+        ("2", State.SKIPPED, "shipments_off"),
+        ("3", State.BOOKED, ""),
+    ):
+        Record.objects.create(external_id=number, disposition=state, code=code, changed_at=factories.NOW, **fields)
+    save(shop, shipped_status=10)
+    assert pending(shop) == []
+    save(shop, notifies_shopper=None)
+    assert pending(shop) == ["1", "2"]
+    assert (settings_of(shop).notifies_shopper, settings_of(shop).shipped_status) == (False, 10)
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Orders and what hangs on them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -112,6 +112,26 @@ class OrderCalls(BigCommerceBase):
     def order_update(self, order_id: str, **fields: Any) -> JSON:
         """Change only the given fields and get the whole order back; its `date_modified` is our own echo."""
         return self._object(self._send("PUT", f"/v2/orders/{segment(order_id)}", body=fields), f"order {order_id}")
+
+    def order_head(self, order_id: str) -> JSON:
+        """One order without what hangs on it. Raises NotFound."""
+        return self._object(self._send("GET", f"/v2/orders/{segment(order_id)}"), f"order {order_id}")
+
+    def order_shipments(self, order_id: str) -> list[JSON]:
+        """What the store knows to have shipped of an order (notes §14)."""
+        return list(self._v2_walk(f"/v2/orders/{segment(order_id)}/shipments", "shipments"))
+
+    def shipment_create(self, order_id: str, body: Mapping[str, Any]) -> JSON:
+        """Ship lines to one address; the store may mail the shopper. Not safe to repeat: look before.
+
+        Raises Rejected when a line is shipped already, or cannot be.
+        """
+        path = f"/v2/orders/{segment(order_id)}/shipments"
+        return self._object(self._send("POST", path, body=body), "shipment")
+
+    def shipment_update(self, order_id: str, shipment_id: str, body: Mapping[str, Any]) -> None:
+        """Change tracking, method and comments; items cannot be changed."""
+        self._send("PUT", f"/v2/orders/{segment(order_id)}/shipments/{segment(shipment_id)}", body=body)
 
     def order_statuses(self) -> list[JSON]:
         """The fifteen statuses with the merchant's own labels (notes §9.1)."""

@@ -1,10 +1,11 @@
 """Sales orders, their lines, taxes and payments, and invoices."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from connections.connectors.heartland.base import HeartlandBase, matching
+from connections.connectors.heartland.base import ROWS_PER_PAGE, HeartlandBase, matching
 from connections.connectors.http import segment
 from connections.connectors.wire import Params
 from errors.failures import ContractBroken
@@ -76,6 +77,27 @@ class SalesCalls(HeartlandBase):
     def order_payment_add(self, order_id: str, body: Mapping[str, Any]) -> str:
         """Record a payment. A 500 here can follow a payment that was recorded: read before repeating (notes §11.2)."""
         return self._create(f"/sales/orders/{segment(order_id)}/payments", "payment", body)
+
+    def invoices_page(self, after: int, *, updated_since: datetime) -> tuple[list[JSON], bool]:
+        """Invoices with a greater id that changed since, ascending, without lines; and whether more follow."""
+        wanted = matching(id={"$gt": after}, updated_at={"$gte": updated_since.isoformat()})
+        return self._list("/sales/invoices", "invoices", [wanted, ("sort[]", "id"), ("per_page", str(ROWS_PER_PAGE))])
+
+    def invoice_read(self, invoice_id: str) -> JSON:
+        """One invoice with its `lines`. Raises NotFound."""
+        return self._read(f"/sales/invoices/{segment(invoice_id)}", "invoice", (("_include[]", "lines"),))
+
+    def invoice_create(self, body: Mapping[str, Any]) -> str:
+        """Begin a pending invoice of an open order at the location that ships; its id comes in `Location`."""
+        return self._create("/sales/invoices", "invoice", body)
+
+    def invoice_line_add(self, invoice_id: str, body: Mapping[str, Any]) -> str:
+        """Take pieces that the order has open at the invoice's location."""
+        return self._create(f"/sales/invoices/{segment(invoice_id)}/lines", "invoice line", body)
+
+    def invoice_update(self, invoice_id: str, **fields: Any) -> None:
+        """Change the given fields: `custom` any time, `status` to complete or void while it is pending."""
+        self._send("PUT", f"/sales/invoices/{segment(invoice_id)}", body=fields)
 
     def invoices_of_order(self, order_id: str) -> list[JSON]:
         """The order's invoices, one per location that shipped (notes §12.2)."""

@@ -1,32 +1,18 @@
 """What the steps of the order flow hand on to each other."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from functools import cached_property
 
-from django.conf import settings as django_settings
-
 from connections.models import OrderSettings
-from errors.failures import TransientFailure
 from mappings.core.canonical import HeartlandOrder, Order
 from mappings.core.lookups import OrderLookups
 from mappings.models import Link
-from syncjobs.flows.base import Context
 from syncjobs.flows.orders.people import People
-from syncjobs.models import Attempt
-
-LONGEST_TRY = timedelta(seconds=180)  # from its claim to the moment when even a dead worker's lease is over
-
-
-class Settling(TransientFailure):
-    """Waiting costs no attempt."""
-
-    code = "settling"
-    counts_as_attempt = False
+from syncjobs.flows.settling import SettlingContext
 
 
 @dataclass(kw_only=True)
-class OrderContext(Context):
+class OrderContext(SettlingContext):
     """One run for one store order. `external_id` is BigCommerce's order id."""
 
     order: Order = field(init=False)  # from `normalise` on
@@ -44,39 +30,3 @@ class OrderContext(Context):
     def number(self) -> str:
         """Our reference in Heartland: the order prefix and the store's order number."""
         return f"{self.settings.order_prefix}{self.external_id}"
-
-    def wait_for_lost_writes(self) -> None:
-        """Raise while a write whose answer was lost may still become visible at the other side."""
-        if self._lost_write_at is None:
-            return
-        left = django_settings.SETTLE_SECONDS - (self.now - self._lost_write_at).total_seconds()
-        if left > 0:
-            raise Settling("An answer was lost: looking again before anything is written twice", retry_after=left)
-
-    @cached_property
-    def _lost_write_at(self) -> datetime | None:
-        """When the last write without an answer was tried; None when every write was answered.
-
-        A try that was interrupted may have written until its end, and cannot tell.
-        """
-        if self.record.read_at is None and self.job.claimed_at is None:  # the first run ever
-            return None
-        attempts = Attempt.objects.filter(
-            job__connection=self.connection,
-            job__flow=self.job.flow,
-            job__external_id=self.external_id,
-            began_at__gte=self.now - 2 * timedelta(seconds=django_settings.SETTLE_SECONDS) - LONGEST_TRY,
-        )
-        ends = [
-            attempt.began_at + timedelta(milliseconds=attempt.duration_ms)
-            for attempt in attempts
-            if may_have_lost_a_write(attempt)
-        ]
-        return max(ends, default=None)
-
-
-def may_have_lost_a_write(attempt: Attempt) -> bool:
-    """True when a write of this try may still become visible at the other side."""
-    return attempt.outcome in Attempt.INTERRUPTED or any(
-        call["status"] is None and call["method"] == "POST" for step in attempt.steps for call in step["calls"]
-    )

@@ -129,7 +129,7 @@ def test_every_role_may_look_at_every_page(role: Role, shop: Shop) -> None:
     client = shop.client(role)
     for address in OURS:
         if address.access == Action.LOOK:
-            assert client.get(path_of(address, shop)).status_code == 200, address.name
+            assert client.get(path_of(address, shop), follow=True).status_code == 200, address.name
 
 
 @pytest.mark.parametrize("address", CHANGES, ids=[address.name for address in CHANGES])

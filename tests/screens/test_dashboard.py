@@ -220,5 +220,5 @@ def test_stock_is_told_apart_from_orders(shop: Shop) -> None:
     page = " ".join(answer.content.decode().split())
     assert answer.context["health"][0].found == 0
     assert ">1 SKU</a>" in page
-    assert f"{shop.at('inventory/why/')}?sku=GONE" in page
-    assert f"{shop.at('inventory/why/')}?sku=GONE" in shop.client().get(shop.at("errors/")).content.decode()
+    assert shop.at("records/stock/GONE/") in page
+    assert shop.at("records/stock/GONE/") in shop.client().get(shop.at("errors/")).content.decode()

@@ -9,7 +9,7 @@ from django_q.exceptions import TimeoutException
 
 from connections.hooks import hooks_arm
 from connections.models import Connection
-from errors.failures import ConfigurationFailure
+from errors.failures import ConfigurationFailure, SyncFailure
 from ipaas import queue
 from ipaas.queue import DATABASE_AWAY
 from syncjobs import backfill, invoices, polls, services
@@ -19,10 +19,13 @@ from syncjobs.catalogue import following as catalogue
 from syncjobs.catalogue.walk import CHECK as ITEMS_CHECK
 from syncjobs.distribution import distribution_look
 from syncjobs.models import Cursor, Run, ServiceClass
+from syncjobs.proof.days import days_due
+from syncjobs.proof.making import proof_make
 from syncjobs.stock import checking, following, guarding
 
 LOOK_AT_DISTRIBUTION = "syncjobs.tasks.look_at_distribution"
 CHECK_HOOKS = "syncjobs.tasks.check_hooks"
+PROVE = "syncjobs.tasks.prove"
 ABOUT_A_DAY = timedelta(hours=23)
 SPREAD = timedelta(minutes=10)  # over which the hourly look at all connections' webhooks is spread
 
@@ -147,6 +150,24 @@ def _checks(connections: QuerySet[Connection], kind: str) -> str:
                 runs.run_start(connection=connection, actor=None, kind=kind, now=now)
                 started += 1
     return f"{started} begun"
+
+
+def proofs() -> str:
+    """Every hour: have the days proved that are over and not proved yet, or on which orders were still on their way."""
+    ids = list(Connection.objects.running().values_list("pk", flat=True))
+    for connection_id in ids:
+        queue.token_put(ServiceClass.SOON.queue, PROVE, connection_id)
+    return f"{len(ids)} connections"
+
+
+def prove(connection_id: int) -> str:
+    """Prove one connection's days that are due; a store that cannot be asked is asked again in an hour."""
+    connection, now = services.connection_read(connection_id), timezone.now()
+    try:
+        made = [proof_make(connection=connection, day=day, now=now) for day in days_due(connection, now)]
+    except SyncFailure as failure:
+        return failure.summary[:500]
+    return f"{len(made)} days"
 
 
 def retention() -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from syncjobs.views import dashboard, fulfilment, inventory, items, linking, orders, retry, runs
+from syncjobs.views import dashboard, fulfilment, inventory, items, linking, orders, proof, retry, runs
 
 urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
@@ -46,6 +46,10 @@ urlpatterns = [
     path("stores/<uuid:public_id>/fulfillment/maps/<str:kind>/", fulfilment.value_map, name="fulfilment_map"),
     path("stores/<uuid:public_id>/fulfillment/fields/", fulfilment.field_defaults, name="fulfilment_fields"),
     path("stores/<uuid:public_id>/fulfillment/backfill/", fulfilment.backfill, name="fulfilment_backfill"),
+    path("stores/<uuid:public_id>/proof/", proof.proofs, name="proofs"),
+    path("stores/<uuid:public_id>/proof/make/", proof.make, name="proof_make"),
+    path("stores/<uuid:public_id>/proof/<int:proof_id>/", proof.proof, name="proof"),
+    path("stores/<uuid:public_id>/proof/<int:proof_id>/csv/", proof.proof_csv, name="proof_csv"),
     path("stores/<uuid:public_id>/connection/resume/", retry.resume, name="connection_resume"),
     path("stores/<uuid:public_id>/retry/", retry.many, name="retry_many"),
     path("stores/<uuid:public_id>/retry/<str:flow>/<str:external_id>/", retry.one, name="retry_one"),

@@ -2,7 +2,7 @@
 
 import itertools
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -26,7 +26,8 @@ from errors.failures import Violation, held
 from errors.models import SyncError
 from errors.services import error_record
 from mappings.models import CatalogueProduct, CatalogueSku, Link, Side
-from syncjobs.models import Attempt, InboxEvent, Lane, Record, SyncJob
+from syncjobs.models import Attempt, InboxEvent, Lane, Proof, Record, SyncJob
+from syncjobs.proof.chain import digest
 
 NOW = datetime(2026, 3, 2, 18, 20, tzinfo=UTC)
 NOBODY = "http://127.0.0.1:9"  # nothing listens there: rows made here never reach a system
@@ -325,3 +326,33 @@ def event(of: Connection, external_id: str, topic: str = "store/order/created") 
 
 def audit_entry(of: Merchant, action: str = "store.connected", subject: str = "Harbor & Pine Outdoor") -> AuditEntry:
     return AuditEntry.objects.create(merchant=of, action=action, subject=subject)
+
+
+def invoice(
+    of: Connection,
+    number: str,
+    order_id: str,
+    disposition: Record.Disposition = Record.Disposition.BOOKED,
+    **fields: Any,
+) -> Record:
+    """An invoice of an order, as it was carried to the store."""
+    return Record.objects.create(
+        connection=of, flow="shipments", external_id=number, order_id=order_id, disposition=disposition,
+        label=f"Invoice {number} of order {order_id}", first_seen_at=NOW, changed_at=NOW, **fields,
+    )  # fmt: skip
+
+
+def proof(of: Connection, *, orders: int = 1, day: date = date(2026, 3, 2), **fields: Any) -> Proof:
+    """A day of booked orders, proved."""
+    last = Proof.objects.filter(connection=of).order_by("-pk").first()
+    previous = last.digest if last else ""
+    lines = [
+        {"order": str(10000 + one), "disposition": "booked", "number": f"BC-{10000 + one}", "code": ""}
+        for one in range(orders)
+    ]
+    seal = digest(previous=previous, store=of.store.store_hash, day=day, made_at=NOW.isoformat(), lines=lines)
+    counts = {"booked": orders} if orders else {}
+    return Proof.objects.create(
+        connection=of, day=day, made_at=NOW, orders=orders, counts=counts, lines=lines, previous=previous,
+        digest=seal, **fields,
+    )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from syncjobs.models.ledger import Attempt, InboxEvent, Lane, Record, ServiceClass, SyncJob
 from syncjobs.models.limits import Circuit, RateBudget, Refusal, WorkerBeat
+from syncjobs.models.proof import Proof
 from syncjobs.models.reading import Cursor, Run, RunChange
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "Cursor",
     "InboxEvent",
     "Lane",
+    "Proof",
     "RateBudget",
     "Record",
     "Refusal",

@@ -33,6 +33,7 @@ def busy(shop: Shop) -> Shop:
     factories.attempt(factories.job(connection, "10000", created_at=now), began_at=now)
     factories.job(connection, "30001", SyncJob.Status.PENDING)
     factories.event(connection, "10000")
+    factories.invoice(connection, "117204", "10000", facts={"carrier": "UPS", "tracking": ["1Z1"], "shipments": []})
     factories.item_link(connection, "HT-M-RED")
     factories.catalogue(connection)
     row = {"field": "sold_on_web", "operator": "is", "value": "yes"}
@@ -74,6 +75,8 @@ def pages(shop: Shop) -> list[str]:
         shop.at(f"inventory/runs/{stock_run(shop).pk}/"),
         shop.at("fulfillment/"),
         shop.at("fulfillment/counts/"),
+        shop.at("proof/"),
+        shop.at(f"proof/{factories.proof(shop.connection, orders=60).pk}/"),
         shop.at("errors/"),
         shop.at("errors/?state=resolved"),
         shop.at("connection/"),

@@ -7,7 +7,7 @@ from django.test import Client
 
 from connections.models import AuditEntry, Role
 from connections.permissions import ROLES, Action
-from syncjobs.models import Run, SyncJob
+from syncjobs.models import Proof, Run, SyncJob
 from tests import factories
 from tests.screens.addresses import MEMBER, PUBLIC, Address, addresses
 from tests.screens.conftest import Shop
@@ -22,6 +22,10 @@ def run_of(shop: Shop, kind: str) -> Run:
     return known or Run.objects.create(connection=shop.connection, kind=kind, started_at=factories.NOW)
 
 
+def proof_of(shop: Shop) -> Proof:
+    return Proof.objects.filter(connection=shop.connection).first() or factories.proof(shop.connection)
+
+
 def path_of(address: Address, shop: Shop) -> str:
     """An address filled in with objects of the shop."""
     values = {
@@ -30,6 +34,7 @@ def path_of(address: Address, shop: Shop) -> str:
         "<str:flow>": "orders",
         "<str:kind>": "payment",
         "<int:issue_id>": "1",
+        "<int:proof_id>": str(proof_of(shop).pk),
         "<int:run_id>": str(run_of(shop, "items_preview" if "/items/" in address.route else "stock_sync").pk),
     }
     path = f"/{address.route}"

@@ -2,7 +2,6 @@
 
 import re
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
@@ -168,20 +167,19 @@ def test_a_waiting_order_refreshes_itself_and_a_finished_one_does_not(shop: Shop
     assert b"<html" not in part
 
 
-def invoice(shop: Shop, number: str, disposition: State = State.BOOKED, **fields: Any) -> Record:
-    """An invoice of order 10457."""
-    return Record.objects.create(
-        connection=shop.connection, flow="shipments", external_id=number, order_id="10457", disposition=disposition,
-        label=f"Invoice {number} of order 10457", first_seen_at=factories.NOW, changed_at=factories.NOW, **fields,
-    )  # fmt: skip
-
-
 def test_an_order_shows_what_was_shipped_of_it_and_what_waits(shop: Shop) -> None:
     factories.order(shop.connection, "10457")
     pieces = [{"id": "640", "pieces": [{"sku": "DOG-LEAD", "quantity": 2}]}]
     facts = {"carrier": "UPS", "tracking": ["1Z1", "1Z2"], "shipments": pieces}
-    invoice(shop, "117204", facts=facts, reason="2 pieces of order 10457 left with UPS 1Z1, 1Z2: it is shipped.")
-    invoice(shop, "117205", State.IN_FLIGHT, code="awaiting_tracking", reason="Invoice 117205 has no tracking number.")
+    factories.invoice(
+        shop.connection,
+        "117204",
+        "10457",
+        facts=facts,
+        reason="2 pieces of order 10457 left with UPS 1Z1, 1Z2: it is shipped.",
+    )
+    waits = {"code": "awaiting_tracking", "reason": "Invoice 117205 has no tracking number."}
+    factories.invoice(shop.connection, "117205", "10457", State.IN_FLIGHT, **waits)
     page = shop.client().get(shop.at("orders/10457/")).content.decode()
     assert "UPS 1Z1, 1Z2" in page
     assert "2 × <code>DOG-LEAD</code>" in page
@@ -199,8 +197,8 @@ def test_an_order_shows_what_was_shipped_of_it_and_what_waits(shop: Shop) -> Non
     ],
 )
 def test_every_record_leads_to_the_page_that_explains_it(record: str, page: str, shop: Shop, rival: Shop) -> None:
-    invoice(shop, "117204")
-    invoice(rival, "9")
+    factories.invoice(shop.connection, "117204", "10457")
+    factories.invoice(rival.connection, "9", "10457")
     assert shop.client().get(shop.at(f"records/{record}"))["Location"] == shop.at(page)
     for nothing in ("shipments/9/", "shipments/404/", "money/1/"):
         assert shop.client().get(shop.at(f"records/{nothing}")).status_code == 404

@@ -1,0 +1,46 @@
+"""*Show proof*: days with their sums, one day order by order, the file, and today at once."""
+
+from datetime import date
+
+from connections.models import Role
+from syncjobs.models import Proof
+from tests import factories
+from tests.screens.conftest import Shop
+
+
+def test_days_show_their_newest_proof_and_the_chain(shop: Shop, rival: Shop) -> None:
+    factories.proof(shop.connection, day=date(2026, 3, 1), orders=2)
+    factories.proof(shop.connection, day=date(2026, 3, 2), orders=2)
+    newest = factories.proof(shop.connection, day=date(2026, 3, 2), orders=3)
+    factories.proof(rival.connection, orders=9)
+    answer = shop.client(Role.VIEWER).get(shop.at("proof/"))
+    assert [(row.day.day, row.orders) for row in answer.context["rows"]] == [(2, 3), (1, 2)]
+    assert (answer.context["chained"], answer.context["problem"]) == (3, "")
+    assert f"{shop.at('proof/')}{newest.pk}/" in answer.content.decode()
+    assert shop.at("proof/") in shop.client().get("/").content.decode()
+
+
+def test_a_broken_chain_is_said(shop: Shop) -> None:
+    Proof.objects.filter(pk=factories.proof(shop.connection).pk).update(orders=0)
+    assert "The chain of proofs is broken." in shop.client().get(shop.at("proof/")).content.decode()
+
+
+def test_a_day_lists_every_order_and_what_was_fetched(shop: Shop, rival: Shop) -> None:
+    proof = factories.proof(shop.connection, orders=2, repaired=["10001"], beyond=["9"])
+    page = shop.client(Role.VIEWER).get(shop.at(f"proof/{proof.pk}/")).content.decode()
+    assert page.count("BC-1000") == 2
+    assert "1 order that nothing here knew of was fetched:" in page
+    assert "1 order of this day is here and no longer" in page
+    lines = b"".join(shop.client().get(shop.at(f"proof/{proof.pk}/csv/"))).decode().splitlines()
+    assert lines[:2] == ["Order,Disposition,Heartland number,Reason code", "10000,Booked,BC-10000,"]
+    assert lines[-1] == f"Digest,{proof.digest},Follows,"
+    foreign = factories.proof(rival.connection)
+    for path in (f"proof/{foreign.pk}/", f"proof/{foreign.pk}/csv/"):
+        assert shop.client().get(shop.at(path)).status_code == 404
+
+
+def test_a_store_that_does_not_answer_is_named(shop: Shop) -> None:
+    answer = shop.client().post(shop.at("proof/make/"), follow=True)
+    assert "Nothing was proved:" in answer.content.decode()
+    assert not Proof.objects.exists()
+    assert shop.client(Role.VIEWER).post(shop.at("proof/make/")).status_code == 403

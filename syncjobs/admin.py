@@ -12,6 +12,7 @@ from syncjobs.models import (
     Cursor,
     InboxEvent,
     Lane,
+    Proof,
     RateBudget,
     Record,
     Refusal,
@@ -111,6 +112,16 @@ class RunChangeAdmin(ReadOnlyAdmin):
     list_filter = ["kind"]
     search_fields = ["subject"]
     raw_id_fields = ["run"]
+
+
+@admin.register(Proof)
+class ProofAdmin(ReadOnlyAdmin):
+    list_display = ["day", "connection", "orders", "made_at", "counts", "digest"]
+    list_select_related = CONNECTION
+    list_filter = ["day"]
+    search_fields = ["digest"]
+    exclude = ["lines"]
+    raw_id_fields = ["connection"]
 
 
 @admin.register(RateBudget)

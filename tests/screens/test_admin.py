@@ -36,6 +36,7 @@ def filled(shop: Shop) -> Shop:
     factories.event(shop.connection, "1")
     factories.attempt(factories.job(shop.connection, "1"))
     factories.item_link(shop.connection, "HP-1")
+    factories.proof(shop.connection)
     factories.audit_entry(shop.merchant)
     return shop
 

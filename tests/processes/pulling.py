@@ -44,7 +44,8 @@ def played(data: Path) -> dict[str, Any]:
     from syncjobs.demo.stock_story import Killer
     from syncjobs.management.commands.demo import GENEROUS
 
-    here = world.World(data=data, ports=ports.choose(data, usual=False), switches=GENEROUS, poll_seconds=3_600)
+    switches = GENEROUS | {"heartland": (*GENEROUS["heartland"], "latency_ms=150")}  # 80 writes outlast the kills
+    here = world.World(data=data, ports=ports.choose(data, usual=False), switches=switches, poll_seconds=3_600)
     with world.started(here, told=lambda line: None) as supervisor:
         story.connect(here)
         connection = Connection.objects.select_related("store").get()
@@ -58,7 +59,7 @@ def played(data: Path) -> dict[str, Any]:
         run = finished(connection, PULL, preview=preview.pk)
         heartland = Sandbox(here.url("heartland"))
         items = Counter(row["public_id"] for row in heartland.rows("items"))
-        grids = Counter(row["item_description"] for row in heartland.rows("item_grids"))
+        grids = Counter(row["item_description"] for row in heartland.rows("grids"))
         again = finished(connection, PREVIEW)
         return {
             "state": run.state,

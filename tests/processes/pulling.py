@@ -16,7 +16,7 @@ import django
 
 from ipaas import postgres
 
-PRODUCTS, SIZES, KILLS = 20, ("S", "M", "L"), 4
+PRODUCTS, SIZES, KILLS = 10, ("S", "M", "L"), 2
 LONGEST_SECONDS = 240.0
 
 
@@ -44,7 +44,7 @@ def played(data: Path) -> dict[str, Any]:
     from syncjobs.demo.stock_story import Killer
     from syncjobs.management.commands.demo import GENEROUS
 
-    switches = GENEROUS | {"heartland": (*GENEROUS["heartland"], "latency_ms=150")}  # 80 writes outlast the kills
+    switches = GENEROUS | {"heartland": (*GENEROUS["heartland"], "latency_ms=150")}  # 40 writes outlast the kills
     here = world.World(data=data, ports=ports.choose(data, usual=False), switches=switches, poll_seconds=3_600)
     with world.started(here, told=lambda line: None) as supervisor:
         story.connect(here)

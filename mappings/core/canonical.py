@@ -187,6 +187,16 @@ class Order:
             or any(line.quantity_refunded for line in self.lines)
         )
 
+    @property
+    def given_back(self) -> str:
+        """How much of the money went back to the shopper, as far as an order tells: nothing, some or all of it.
+
+        Amounts are not told: BigCommerce writes 0 into every field for them (its note, §9).
+        """
+        if self.status_id == 4 or self.payment_status == "refunded":
+            return "all of it"
+        return "some of it" if self.has_refunds else ""
+
 
 @dataclass(frozen=True, kw_only=True)
 class HeartlandTender:

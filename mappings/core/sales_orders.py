@@ -119,6 +119,8 @@ def content_fingerprint(order: Order) -> str:
     content["lines"] = [
         {name: value for name, value in line.items() if name != "quantity_shipped"} for line in content["lines"]
     ]
+    if order.given_back:
+        content["given_back"] = order.given_back
     return hashlib.sha256(repr(content).encode()).hexdigest()
 
 

@@ -74,6 +74,10 @@ class Record(models.Model):
         RETRYING = "retrying", "Retrying"
         DEAD = "dead", "Dead letter"
 
+    class Choice(models.TextChoices):
+        STORE = "store", "Accept the store's order"
+        HEARTLAND = "heartland", "Keep Heartland's order"
+
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="records", db_index=False)
     flow = models.CharField(max_length=20)
     external_id = models.CharField(max_length=80)
@@ -92,6 +96,8 @@ class Record(models.Model):
     is_distributed = models.BooleanField(default=False)
     currency = models.CharField(max_length=3, blank=True)
     facts = models.JSONField(default=dict)  # what the page shows without asking again; no personal data
+    choice = models.CharField(max_length=9, choices=Choice.choices, blank=True, db_default="")  # a person's
+    choice_about = models.CharField(max_length=64, blank=True, db_default="")  # the state of the store's order it means
     first_seen_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True, blank=True)  # when its last read at the source began
     booked_at = models.DateTimeField(null=True, blank=True)
@@ -115,6 +121,7 @@ class Record(models.Model):
                 ),
                 name="record_disposition_known",
             ),
+            models.CheckConstraint(condition=Q(choice__in=["", "store", "heartland"]), name="record_choice_known"),
         ]
         indexes = [
             models.Index(fields=["connection", "flow", "disposition"], name="record_listing"),

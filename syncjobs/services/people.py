@@ -10,6 +10,7 @@ from connections.services import audit
 from errors.models import Issue
 from errors.selectors import errors_behind
 from syncjobs.flows import FLOWS
+from syncjobs.flows.orders.changing import about
 from syncjobs.models import Lane, Record, ServiceClass, SyncJob
 from syncjobs.services.enqueueing import jobs_enqueue, lane_wake
 
@@ -24,6 +25,16 @@ def record_retry(
         subject = f"{FLOWS[flow].title} {external_id}"
         audit(merchant=connection.merchant, actor=actor, action="record.retried", subject=subject)
     return SyncJob.objects.get(pk=ids[0])
+
+
+def order_choose(*, record: Record, choice: Record.Choice, actor: User, now: datetime | None = None) -> None:
+    """What a person decided about the store's order as it is now; the order is looked at again at once."""
+    now = now or timezone.now()
+    connection = record.connection
+    with transaction.atomic():
+        Record.objects.filter(pk=record.pk).update(choice=choice, choice_about=about(record))
+        _again(connection, record.flow, [record.external_id], "fix", now)
+        audit(merchant=connection.merchant, actor=actor, action="order.decided", subject=record.label, choice=choice)
 
 
 def records_release(

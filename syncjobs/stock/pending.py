@@ -35,7 +35,8 @@ def pieces_pending(connection: Connection, now: datetime) -> Counter[str]:
         disposition=Record.Disposition.SKIPPED, code__in=NOT_TAKEN_UP, source_placed_at__gte=now - KEPT_BACK
     ) & ~Q(source_status__in=GONE)
     unbooked = orders.filter(Q(disposition__in=WAITING) | may_still_come, booked_at__isnull=True)
-    undistributed = orders.filter(disposition=Record.Disposition.BOOKED, is_distributed=False)
+    in_heartland = orders.filter(disposition__in=(Record.Disposition.BOOKED, *WAITING), booked_at__isnull=False)
+    undistributed = in_heartland.filter(is_distributed=False)
     pieces: Counter[str] = Counter()
     for facts in unbooked.values_list("facts", flat=True).iterator():
         pieces.update(_ordered(facts))

@@ -1,11 +1,13 @@
 """The list of orders, and one order with both systems side by side."""
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import urlencode
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from connections.fixes import fix_for, heartland_order_url, store_order_url
@@ -14,10 +16,13 @@ from connections.permissions import Action
 from connections.templatetags.tillbridge import money
 from connections.views.base import PersonRequest, for_connection, member, page, wants_partial
 from errors.models import SyncError
+from syncjobs import services
 from syncjobs.flows import ITEMS, ORDERS, SHIPMENTS, STOCK
+from syncjobs.flows.orders.changing import CHOICES, changes
 from syncjobs.models import Record, SyncJob
 from syncjobs.orderbook import OrderFilters, comparison, equation, orders_filtered, shipped, timeline
 from syncjobs.overview import PERIODS, Scope
+from syncjobs.replaying import replay_preview
 from syncjobs.views.dashboard import connections_of
 
 ROWS = 50
@@ -56,8 +61,7 @@ def orders(request: PersonRequest) -> HttpResponse:
 @for_connection(Action.LOOK)
 def order(request: PersonRequest, connection: Connection, external_id: str) -> HttpResponse:
     """One order: where it stands and why, both systems, the money, everything that happened."""
-    record = get_object_or_404(Record, connection=connection, flow=ORDERS.name, external_id=external_id)
-    record.connection = connection
+    record = order_record(connection, external_id)
     problem = SyncError.objects.open().filter(connection=connection, flow=ORDERS.name, external_id=external_id).first()
     invoices = shipped(record)
     context = {
@@ -72,11 +76,48 @@ def order(request: PersonRequest, connection: Connection, external_id: str) -> H
         "equation": equation(record),
         "moments": timeline(record, invoices),
         "invoices": invoices,
+        "changes": changes(record.facts),
+        "choices": CHOICES.get(record.code, ()) if record.disposition == Record.Disposition.HELD else (),
         "heartland_url": heartland_order_url(connection.heartland, record.target_id),
         "store_url": store_order_url(connection, external_id),
     }
     template = "syncjobs/_order.html" if wants_partial(request) else "syncjobs/order.html"
     return page(request, template, context, merchant=connection.merchant)
+
+
+@require_safe
+@for_connection(Action.RETRY)
+def replay(request: PersonRequest, connection: Connection, external_id: str) -> HttpResponse:
+    """Ask both systems what replaying the order would do, before anybody does."""
+    record = order_record(connection, external_id)
+    context = {
+        "connection": connection,
+        "tab": "fulfilment",
+        "record": record,
+        "preview": replay_preview(record, timezone.now()),
+    }
+    return page(request, "syncjobs/order_replay.html", context, merchant=connection.merchant)
+
+
+@require_POST
+@for_connection(Action.RETRY)
+def choose(request: PersonRequest, connection: Connection, external_id: str) -> HttpResponse:
+    """Accept what the store made of a booked order, or keep what Heartland holds."""
+    record = order_record(connection, external_id)
+    wish = request.POST.get("choice", "")
+    if wish not in CHOICES.get(record.code, ()):
+        messages.error(request, f"{record} does not wait for this choice any more: look at what it says now.")
+    else:
+        services.order_choose(record=record, choice=Record.Choice(wish), actor=request.user)
+        messages.success(request, f"{Record.Choice(wish).label}: {record} is worked on now.")
+    return redirect("order", connection.public_id, external_id)
+
+
+def order_record(connection: Connection, external_id: str) -> Record:
+    """The order's record, with its connection as read already; 404 where there is none."""
+    record = get_object_or_404(Record, connection=connection, flow=ORDERS.name, external_id=external_id)
+    record.connection = connection
+    return record
 
 
 @require_safe

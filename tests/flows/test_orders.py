@@ -296,15 +296,6 @@ def test_two_customers_with_one_e_mail_are_flagged_not_guessed(pair: Pair) -> No
     assert pair.sales_orders(web_id) == []
 
 
-def test_an_edit_after_booking_is_said_and_changes_nothing(pair: Pair) -> None:
-    web_id = pair.book()
-    (line,) = [row for row in pair.bigcommerce.rows("lines") if row["order_id"] == int(web_id)]
-    pair.bigcommerce.post(f"/_sim/orders/{web_id}/edit", {"products": [{"id": line["id"], "quantity": 5}]})
-    assert pair.run(web_id) == "done"
-    assert (pair.record(web_id).disposition, pair.record(web_id).code) == (Disposition.BOOKED, "changed_after_booking")
-    assert len(pair.sales_orders(web_id)) == 1
-
-
 @pytest.mark.parametrize(("sku", "looks_like"), [("CMP-KETL", "cmp-ketl"), ("BIN-8X32", "BIN-8×32")])
 def test_an_unknown_sku_is_held_with_the_number_that_looks_like_it(pair: Pair, sku: str, looks_like: str) -> None:
     web_id = pair.place(lines=[{"sku": sku, "quantity": 1}])

@@ -12,20 +12,43 @@ from syncjobs.models import Record
 if TYPE_CHECKING:
     from syncjobs.flows.orders.context import OrderContext
 
+ENDED_AFTER_INVOICE = "cancelled_after_invoice"
+
 
 def cancel(context: "OrderContext") -> Outcome:
     """Give the recorded payments back and cancel; 3 calls, or 1 when it is cancelled already."""
     link = services.link_get(context.connection, Link.Kind.ORDER, context.external_id)
     if link is None:
         raise RuntimeError(f"Order {context.external_id} has nothing to cancel")
-    sales_order = sales_order_from_heartland(context.heartland.order_read(link.target_id))
+    sales_order = look_at_booked(context, link)
     if sales_order.status != "canceled":
-        refuse_when_invoiced(context, sales_order)
+        if sales_order.status == "closed" or sales_order.is_invoiced:
+            return kept_though_ended(context, sales_order)
         undo(context, sales_order)
     context.learn(target_id=sales_order.id, target_label=sales_order.public_id, target_total=sales_order.total)
     sentence = f"{context.order.status} in the store: {sales_order.public_id} is cancelled in Heartland."
     context.decide(sentence)
     return Outcome(disposition=Record.Disposition.CANCELLED, code="cancelled", sentence=sentence)
+
+
+def look_at_booked(context: "OrderContext", link: Link) -> SalesOrder:
+    """The sales order of a booked order as Heartland has it now: one call."""
+    return sales_order_from_heartland(context.heartland.order_read(link.target_id))
+
+
+def kept_though_ended(context: "OrderContext", sales_order: SalesOrder) -> Outcome:
+    """Goods have left: nothing to undo once a person chose to keep Heartland's order. Raises a hold until then."""
+    record, order = context.record, context.order
+    if (record.choice, record.choice_about) != (Record.Choice.HEARTLAND, ended(order.status)):
+        raise held(ended_after_invoice(context, sales_order))
+    sentence = f"{order.status} in the store after {sales_order.public_id} was invoiced: kept in Heartland, as chosen."
+    context.decide(sentence)
+    return Outcome(disposition=Record.Disposition.BOOKED, code="kept_though_ended", sentence=sentence)
+
+
+def ended(status: str) -> str:
+    """What a choice about a cancelled or declined order is about."""
+    return f"status {status}"
 
 
 def undo(context: "OrderContext", sales_order: SalesOrder) -> None:
@@ -39,15 +62,12 @@ def undo(context: "OrderContext", sales_order: SalesOrder) -> None:
     context.heartland.order_update(sales_order.id, status="canceled")
 
 
-def refuse_when_invoiced(context: "OrderContext", sales_order: SalesOrder) -> None:
-    if sales_order.status == "closed" or sales_order.is_invoiced:
-        raise held(
-            Violation(
-                code="cancelled_after_invoice",
-                sentence=f"The store says {context.order.status}, but Heartland has invoiced {sales_order.public_id}.",
-                field="status",
-                value=context.order.status,
-                fix="Take the goods back with a return in Heartland, or reopen the order in the store.",
-                fix_page="heartland",
-            )
-        )
+def ended_after_invoice(context: "OrderContext", sales_order: SalesOrder) -> Violation:
+    return Violation(
+        code=ENDED_AFTER_INVOICE,
+        sentence=f"The store says {context.order.status}, but Heartland has invoiced {sales_order.public_id}.",
+        field="status",
+        value=context.order.status,
+        fix="Take the goods back with a return in Heartland, or reopen the order in the store; or keep it as it is.",
+        fix_page="heartland",
+    )

@@ -6,12 +6,12 @@ from syncjobs.models import Record
 
 
 def confirm(context: OrderContext) -> Outcome:
-    """Write the Heartland number to the order's external id unless something stands there; ends the run.
+    """Write the Heartland number to the order's external id unless somebody else's stands there; ends the run.
 
     The write moves the order's date_modified: its new value is kept, so that polling knows our own echo.
     """
     label = context.link.target_label if context.link else ""
-    if not context.order.external_order_id:
+    if context.order.external_order_id in {"", *context.numbers} - {label}:
         answer = context.bigcommerce.order_update(context.external_id, external_order_id=label)
         context.learn(source_version=str(answer.get("date_modified") or context.order.version))
         context.decide(f"The store's order now names {label}.")

@@ -10,6 +10,8 @@ from mappings.models import Link
 from syncjobs.flows.orders.people import People
 from syncjobs.flows.settling import SettlingContext
 
+NUMBERS_TRIED = 5
+
 
 @dataclass(kw_only=True)
 class OrderContext(SettlingContext):
@@ -30,3 +32,8 @@ class OrderContext(SettlingContext):
     def number(self) -> str:
         """Our reference in Heartland: the order prefix and the store's order number."""
         return f"{self.settings.order_prefix}{self.external_id}"
+
+    @property
+    def numbers(self) -> list[str]:
+        """BC-10457, BC-10457-2, …: a number stays taken by the order that was cancelled under it."""
+        return [self.number, *(f"{self.number}-{n}" for n in range(2, NUMBERS_TRIED + 1))]

@@ -17,15 +17,17 @@ from mappings.core.sales_orders import Gap, SalesOrder, gap, sales_order_from_he
 from mappings.models import Link
 from syncjobs.flows.orders import evidence, people
 from syncjobs.flows.orders.cancelling import undo
-from syncjobs.flows.orders.context import OrderContext
+from syncjobs.flows.orders.changing import withdraw
+from syncjobs.flows.orders.context import NUMBERS_TRIED, OrderContext
 
-NUMBERS_TRIED = 5  # BC-10457, BC-10457-2, …: a number stays taken by the order that was cancelled under it
 ROUNDS = 4  # of look and write before we call it a broken contract
 STALE_LINK_FIELDS = {"customer_id", "billing_address_id", "shipping_address_id"}
 
 
 def deliver(context: OrderContext) -> None:
-    """Create or resume the sales order, pass the cent-exact gate, pay, open."""
+    """Cancel the sales order that this one replaces; create or resume it, pass the cent-exact gate, pay, open."""
+    if context.link and context.link.fingerprint:
+        withdraw(context, context.link)
     try:
         sales_order = look_up(context) or create(context)
         if sales_order.status == "pending":
@@ -39,8 +41,7 @@ def deliver(context: OrderContext) -> None:
 
 def look_up(context: OrderContext) -> SalesOrder | None:
     """The living sales order under one of our numbers, also when we have no memory of it; else pick a free number."""
-    numbers = [context.number, *(f"{context.number}-{n}" for n in range(2, NUMBERS_TRIED + 1))]
-    found = [sales_order_from_heartland(answer) for answer in context.heartland.orders_by_numbers(numbers)]
+    found = [sales_order_from_heartland(answer) for answer in context.heartland.orders_by_numbers(context.numbers)]
     alive = [order for order in found if order.status != "canceled"]
     if len(alive) > 1:
         raise held(several_alive(alive))
@@ -48,7 +49,7 @@ def look_up(context: OrderContext) -> SalesOrder | None:
         remember(context, alive[0])
         return alive[0]
     taken = {order.public_id for order in found}
-    free = [number for number in numbers if number not in taken]
+    free = [number for number in context.numbers if number not in taken]
     if not free:
         raise held(numbers_used_up(context.number))
     context.desired = replace(context.desired, public_id=free[0])
@@ -225,7 +226,8 @@ def finish(context: OrderContext, sales_order: SalesOrder) -> None:
         target_label=sales_order.public_id,
         target_total=sales_order.total,
         is_distributed=not sales_order.is_undistributed,
-        facts=evidence.store_facts(context.order) | {"heartland": evidence.heartland_facts(sales_order)},
+        facts=evidence.store_facts(context.order)
+        | {"content": context.content, "heartland": evidence.heartland_facts(sales_order)},
     )
 
 

@@ -2,13 +2,20 @@
 
 from decimal import Decimal
 
+from django.utils.crypto import salted_hmac
+
 from ipaas.types import JSON
 from mappings.core.canonical import Line, Order
 from mappings.core.sales_orders import SalesOrder
 
+STORE = (  # what of the facts is the store's; the rest is Heartland's, or about both
+    "equation", "total", "tenders", "lines", "coupons", "payment_method", "payment_status", "shipping_method",
+    "given_back", "people",
+)  # fmt: skip
+
 
 def store_facts(order: Order) -> JSON:
-    """The store's money equation and lines. Money as text in the order's currency."""
+    """The store's money equation and lines. Money as text in the order's currency; people as keyed digests."""
     return {
         "equation": [
             {"name": name, "amount": _text(amount)}
@@ -29,7 +36,21 @@ def store_facts(order: Order) -> JSON:
         "payment_method": order.payment_method,
         "payment_status": order.payment_status,
         "shipping_method": order.consignments[0].method if order.consignments else "",
+        "given_back": order.given_back,
+        "people": {
+            "The shopper's name or e-mail": _told_apart(order.buyer),
+            "The billing address": _told_apart(order.billing),
+            "The shipping address": _told_apart([one.address for one in order.consignments]),
+            "What the shopper wrote": _told_apart(
+                [order.customer_message, *((line.sku, line.customisations, line.wrap) for line in order.lines)]
+            ),
+        },
     }
+
+
+def _told_apart(personal: object) -> str:
+    """Tells whether something personal changed without keeping it."""
+    return salted_hmac("order facts", repr(personal), algorithm="sha256").hexdigest()[:16]
 
 
 def heartland_facts(sales_order: SalesOrder) -> JSON:

@@ -1,6 +1,7 @@
 """Read the order as the store holds it now, and decide what it calls for."""
 
 from errors.failures import NotFound, NotYetReadable
+from mappings import services
 from mappings.core import eligibility
 from mappings.core.orders import order_from_bigcommerce
 from mappings.core.sales_orders import content_fingerprint
@@ -8,6 +9,7 @@ from mappings.models import Link
 from syncjobs.flows.base import Outcome
 from syncjobs.flows.orders import evidence
 from syncjobs.flows.orders.cancelling import cancel
+from syncjobs.flows.orders.changing import KEPT, keeping, settle
 from syncjobs.flows.orders.confirming import confirm
 from syncjobs.flows.orders.context import OrderContext
 from syncjobs.models import Record
@@ -39,8 +41,13 @@ def normalise(context: OrderContext) -> None:
         source_version=order.version,
         source_total=order.total,
         currency=order.currency,
-        facts=evidence.store_facts(order),
+        facts=evidence.store_facts(order) | keeping(context, differs=has_changed(context)),
     )
+
+
+def has_changed(context: OrderContext) -> bool:
+    """True when the store's order is not the one that was booked any more."""
+    return bool(context.link and context.link.fingerprint and context.link.fingerprint != context.content)
 
 
 def decide(context: OrderContext) -> Outcome | None:
@@ -62,14 +69,29 @@ def decide(context: OrderContext) -> Outcome | None:
     return None
 
 
-def already_booked(context: OrderContext, link: Link) -> Outcome:
-    """The sales order exists: nothing to write but, perhaps, the number on the store's side."""
-    if link.fingerprint != context.content:
-        sentence = (
-            f"The store changed the order after it was booked as {link.target_label}; Heartland keeps it as booked."
-        )
-        context.decide(sentence)
-        return Outcome(disposition=Record.Disposition.BOOKED, code="changed_after_booking", sentence=sentence)
+def already_booked(context: OrderContext, link: Link) -> Outcome | None:
+    """The sales order exists: nothing to write but, perhaps, the number on the store's side.
+
+    None when the store's order is to take its place.
+    """
+    if has_changed(context):
+        match settle(context, link):
+            case Record.Choice.STORE:
+                context.decide(f"The store's order is accepted: it takes the place of {link.target_label}.")
+                return None
+            case Record.Choice.HEARTLAND:
+                sentence = f"Booked as {link.target_label}; the store's change was not taken over, as chosen."
+                context.decide(sentence)
+                return Outcome(disposition=Record.Disposition.BOOKED, code=KEPT, sentence=sentence)
+            case None:
+                services.link_store(
+                    context.connection,
+                    Link.Kind.ORDER,
+                    source_id=link.source_id,
+                    target_id=link.target_id,
+                    target_label=link.target_label,
+                    fingerprint=context.content,
+                )
     context.decide(f"Booked as {link.target_label}; nothing has changed.")
     return confirm(context)
 

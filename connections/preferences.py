@@ -13,6 +13,7 @@ from connections.models import (
     ItemSettings,
     Location,
     OrderSettings,
+    ShippingRoute,
     User,
 )
 
@@ -33,6 +34,20 @@ def counted_locations(connection: Connection) -> int:
 def order_settings_save(*, connection: Connection, changes: Mapping[str, Any], actor: User) -> list[str]:
     """Store checked values of OrderSettings. Answers the names of the fields that changed; no change, no entry."""
     return _save(OrderSettings, "order_settings.changed", connection, changes, actor)
+
+
+@transaction.atomic
+def shipping_routes_save(*, connection: Connection, routes: Mapping[Location, int], actor: User) -> bool:
+    """Store which locations ship and when their turn is; answers whether that changed anything."""
+    before = {route.location: route.rank for route in connection.shipping_routes.select_related("location")}
+    if before == routes:
+        return False
+    connection.shipping_routes.all().delete()
+    rows = [ShippingRoute(connection=connection, location=place, rank=rank) for place, rank in routes.items()]
+    ShippingRoute.objects.bulk_create(rows)
+    named = {place.name: rank for place, rank in routes.items()}
+    note(connection, actor, "shipping_routes.changed", {"was": {one.name: n for one, n in before.items()}, "is": named})
+    return True
 
 
 def inventory_settings_save(*, connection: Connection, changes: Mapping[str, Any], actor: User) -> list[str]:

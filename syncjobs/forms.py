@@ -33,7 +33,8 @@ PLAIN_FIELDS = (  # of OrderSettings, shown and stored as they are
     "shipping_method_id",
     "order_prefix",
     "sales_rep",
-    "auto_distribute",
+    "takes_unpaid",
+    "shipping",
     "ship_from",
     "guest_policy",
     "guest_customer_id",
@@ -94,10 +95,13 @@ class OrderSettingsForm(forms.Form):
         help_text="BC- makes web order 10457 sales order BC-10457.",
     )
     sales_rep = forms.CharField(label="Sales rep", required=False, max_length=40)
-    auto_distribute = forms.BooleanField(
-        label="Distribute new orders by themselves",
+    takes_unpaid = forms.BooleanField(
+        label="Bring orders whose payment is not captured yet",
         required=False,
-        help_text="Off: staff distribute each order in Heartland, and the dashboard says which ones wait.",
+        help_text="Off: they are skipped with that reason, and come by themselves once the money is taken.",
+    )
+    shipping = forms.ChoiceField(
+        label="Who ships", choices=OrderSettings.Shipping.choices, widget=forms.RadioSelect, required=False
     )
     ship_from = LocationChoice(
         label="Location that ships", queryset=Location.objects.none(), required=False, empty_label=NOT_CHOSEN[1]
@@ -173,12 +177,20 @@ class OrderSettingsForm(forms.Form):
             self.fields[name].choices = choice_list(rows, current)  # type: ignore[attr-defined]
         for name in ("source_location", "ship_from"):
             self.fields[name].queryset = places  # type: ignore[attr-defined]
+        self.ranks = {route.location_id: route.rank for route in connection.shipping_routes.all()}
+        for place in places:
+            self.fields[f"rank-{place.pk}"] = forms.IntegerField(
+                label=place.name, required=False, min_value=1, max_value=999, initial=self.ranks.get(place.pk)
+            )
         self.fields["eligible_statuses"].choices = [  # type: ignore[attr-defined]
             (number, info.name) for number, info in STATUSES.items()
         ]
         self.distribution_refusal = several_fulfil(connection)
-        if self.distribution_refusal and not self.row.auto_distribute:
-            self.fields["auto_distribute"].disabled = True
+
+    @property
+    def rank_fields(self) -> list[forms.BoundField]:
+        """One for each location: its turn when several ship."""
+        return [self[name] for name in self.fields if name.startswith("rank-")]
 
     def _initial(self) -> dict[str, Any]:
         row = self.row
@@ -191,11 +203,8 @@ class OrderSettingsForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        if data.get("auto_distribute"):
-            if self.distribution_refusal:
-                self.add_error("auto_distribute", self.distribution_refusal)
-            elif not data.get("ship_from"):
-                self.add_error("ship_from", "Choose the location that ships before orders distribute themselves.")
+        data["shipping"] = data.get("shipping") or self.row.shipping
+        self._check_shipping(data)
         if data.get("guest_policy") == OrderSettings.GuestPolicy.DEFAULT and not data.get("guest_customer_id"):
             self.add_error("guest_customer_id", "Name the Heartland customer that all guests' orders go to.")
         if data.get("customisation") == OrderSettings.Customisation.NOTE and not data.get("line_note_field"):
@@ -206,6 +215,25 @@ class OrderSettingsForm(forms.Form):
         for name in ("gift_wrap_item", "fee_item"):
             self._resolve_item(name, str(data.get(name) or "").strip())
         return data
+
+    def _check_shipping(self, data: dict[str, Any]) -> None:
+        """One location must be chosen and able to; several need their turns."""
+        kinds, kind, place = OrderSettings.Shipping, data["shipping"], data.get("ship_from")
+        if kind == kinds.PRIORITY and not any(data.get(field.name) for field in self.rank_fields):
+            self.add_error("shipping", "Number the locations that ship: 1 is asked first.")
+        if kind in {kinds.STAFF, kinds.PRIORITY}:
+            return
+        if self.distribution_refusal:
+            self.add_error("shipping", self.distribution_refusal)
+        elif not place:
+            self.add_error("ship_from", "Choose the location that ships before orders distribute themselves.")
+        elif kind != kinds.ONE and not place.station_id:
+            self.add_error("ship_from", f"{place.name} has no station in Heartland, and an invoice needs one.")
+
+    def routes(self) -> dict[Location, int]:
+        """Locations that ship, with their turn."""
+        places = {f"rank-{place.pk}": place for place in self.fields["ship_from"].queryset}  # type: ignore[attr-defined]
+        return {place: rank for name, place in places.items() if (rank := self.cleaned_data.get(name))}
 
     def _resolve_item(self, name: str, number: str) -> None:
         """Turn an Item # into its id; unchanged numbers cost no call."""
@@ -228,7 +256,7 @@ class OrderSettingsForm(forms.Form):
 
     def changes(self) -> dict[str, Any]:
         """Values for OrderSettings by field name."""
-        data = dict(self.cleaned_data)
+        data = {name: value for name, value in self.cleaned_data.items() if not name.startswith("rank-")}
         start: date | None = data.pop("history_start_on")
         location = data["source_location"]
         data.pop("gift_wrap_item")
@@ -265,8 +293,8 @@ def several_fulfil(connection: Connection) -> str:
     if count <= 1:
         return ""
     return (
-        f"{count} locations sell online, so one of them cannot ship everything: distribute in Heartland, "
-        "or let a single location count on the Inventory tab."
+        f"{count} locations sell online, so one of them cannot ship everything: let staff distribute, or several "
+        "locations ship by their turn, or let a single location count on the Inventory tab."
     )
 
 

@@ -10,7 +10,7 @@ from connections.heartland_lists import Choices
 from connections.models import Connection, OrderSettings, User
 from errors.listing import waiting_by_value
 from errors.models import Issue
-from mappings.core.eligibility import STATUSES, Disposition
+from mappings.core.eligibility import NOT_PAID, NOT_SHIPPED, SHIPPED_STATUSES, STATUSES, Disposition
 from mappings.models import FieldDefault, ValueMap
 from syncjobs import services
 from syncjobs.flows.shipments import AWAITING_TRACKING, SHIPMENTS, SHIPMENTS_OFF
@@ -32,6 +32,7 @@ RELEASES = {  # what was changed → codes of the holds that it may end
     "source_location": ("source_location_missing", "station_missing"),
     "station_id": ("station_missing",),
 }
+ELIGIBILITY = {"eligible_statuses", "takes_unpaid", "shipping"}
 SHIPMENT_SETTINGS = {"sends_shipments", "notifies_shopper", "tracking_field"}
 AT_ONCE = 1000
 CANNOT_SEND = {Disposition.HOLD: "Always held for you, whatever is chosen here."}
@@ -71,7 +72,7 @@ def status_rows(
             name=info.name,
             is_chosen=number in settings.eligible_statuses,
             is_choosable=number not in NEVER_SENT and info.default_disposition not in CANNOT_SEND,
-            effect=effect(number, is_chosen=number in settings.eligible_statuses),
+            effect=effect(number, settings),
             ignored=ignored.get(info.name, 0),
             live=live.get(number, 0) if live is not None else None,
         )
@@ -79,9 +80,9 @@ def status_rows(
     ]
 
 
-def effect(number: int, *, is_chosen: bool) -> str:
+def effect(number: int, settings: OrderSettings) -> str:
     """What becomes of an order in this status in Heartland."""
-    info = STATUSES[number]
+    info, is_chosen = STATUSES[number], number in settings.eligible_statuses
     if info.default_disposition in CANNOT_SEND:
         return CANNOT_SEND[info.default_disposition]
     if info.default_disposition == Disposition.CANCEL:
@@ -91,7 +92,11 @@ def effect(number: int, *, is_chosen: bool) -> str:
         return f"Heartland's order stays open; never booked when it was {ending} before."
     if number in NEVER_SENT:
         return f"Never sent: {info.sentence[0].lower()}{info.sentence[1:]}"
-    return "New sales order in Heartland, open." if is_chosen else "Skipped until its status changes."
+    if not is_chosen:
+        return "Skipped until its status changes."
+    if settings.shipping == settings.Shipping.STORE and number not in SHIPPED_STATUSES:
+        return "Skipped until the store has shipped it."
+    return f"New sales order in Heartland, {'closed: invoiced at once' if settings.invoices_at_once else 'open'}."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -231,7 +236,7 @@ def released_by(connection: Connection, changed: Sequence[str], *, actor: User |
     codes = {code for name in changed for code in RELEASES.get(name, ())}
     issues = Issue.objects.filter(connection=connection, is_open=True, code__in=codes)
     count = sum(services.records_release(connection=connection, issue=issue, actor=actor) for issue in issues)
-    if "eligible_statuses" in changed:
+    if ELIGIBILITY & set(changed):
         count += newly_eligible(connection, actor=actor)
     if SHIPMENT_SETTINGS & set(changed):
         count += newly_shippable(connection, actor=actor)
@@ -239,11 +244,12 @@ def released_by(connection: Connection, changed: Sequence[str], *, actor: User |
 
 
 def newly_eligible(connection: Connection, *, actor: User | None) -> int:
-    """Take up orders that were skipped only because of a status that is chosen now."""
+    """Take up orders that were skipped only because of a rule that may let them in now."""
     chosen = connection.order_settings.eligible_statuses
     names = [info.name for number, info in STATUSES.items() if number in chosen]
     rows = Record.objects.filter(connection=connection, flow=ORDERS, disposition=Record.Disposition.SKIPPED)
-    numbers = rows.filter(code__in=STATUS_CODES, source_status__in=names).values_list("external_id", flat=True)
+    rules = (*STATUS_CODES, NOT_PAID, NOT_SHIPPED)
+    numbers = rows.filter(code__in=rules, source_status__in=names).values_list("external_id", flat=True)
     found = list(numbers[:AT_ONCE])
     for external_id in found:
         services.record_retry(connection=connection, flow=ORDERS, external_id=external_id, actor=actor)

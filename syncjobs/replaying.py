@@ -13,7 +13,7 @@ from mappings.core.sales_orders import SalesOrder, sales_order_from_heartland
 from syncjobs.flows.base import RunLog
 from syncjobs.flows.orders import changing
 from syncjobs.flows.orders.context import OrderContext
-from syncjobs.flows.orders.reading import has_changed, normalise, read
+from syncjobs.flows.orders.reading import decided, has_changed, normalise, read
 from syncjobs.flows.orders.resolving import resolve, shape, validate
 from syncjobs.models import Record, ServiceClass, SyncJob
 from syncjobs.services.circuits import circuits_look
@@ -78,12 +78,7 @@ def _effect(context: OrderContext) -> tuple[Effect, str]:
     if missing := read(context):
         return Effect.NOTHING, missing.sentence
     normalise(context)
-    decision = eligibility.decide(
-        context.order,
-        eligible=frozenset(context.settings.eligible_statuses),
-        history_start_at=context.settings.history_start_at,
-        is_booked=context.link is not None,
-    )
+    decision = decided(context)
     if isinstance(decision, eligibility.Skip):
         return Effect.NOTHING, decision.sentence
     held_there = _held_there(context)

@@ -8,6 +8,7 @@ from connections.models.pairs import (
     InventorySettings,
     ItemSettings,
     OrderSettings,
+    ShippingRoute,
 )
 from connections.models.people import AuditEntry, Membership, Merchant, Role, User
 from connections.models.systems import AccessState, Credential, HeartlandAccount, Location, Store
@@ -28,6 +29,7 @@ __all__ = [
     "Merchant",
     "OrderSettings",
     "Role",
+    "ShippingRoute",
     "Store",
     "User",
 ]

@@ -86,6 +86,13 @@ class OrderSettings(models.Model):
         SHIPPED = 2, "Shipped"
         COMPLETED = 10, "Completed"
 
+    class Shipping(models.TextChoices):
+        STAFF = "staff", "Staff distribute each order"
+        ONE = "one", "One location ships everything"
+        INVOICED = "invoiced", "One location ships everything, and orders are invoiced at once"
+        PRIORITY = "priority", "Several locations ship, the first that has the goods"
+        STORE = "store", "Somebody else ships from one location; orders come down once BigCommerce has shipped them"
+
     connection = models.OneToOneField(Connection, on_delete=models.CASCADE, related_name="order_settings")
     eligible_statuses = models.JSONField(default=default_eligible_statuses)  # BigCommerce status ids
     source_location = models.ForeignKey(Location, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
@@ -94,7 +101,8 @@ class OrderSettings(models.Model):
     shipping_method_id = models.CharField(max_length=40, blank=True)  # for methods without a row of their own
     order_prefix = models.CharField(max_length=10, default="BC-", blank=True)
     sales_rep = models.CharField(max_length=40, default="BigCommerce", blank=True)
-    auto_distribute = models.BooleanField(default=False)
+    takes_unpaid = models.BooleanField(default=True, db_default=True)  # orders whose money is not taken yet
+    shipping = models.CharField(max_length=8, choices=Shipping.choices, default=Shipping.STAFF, db_default="staff")
     ship_from = models.ForeignKey(Location, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     gift_wrap_item_id = models.CharField(max_length=40, blank=True)
     fee_item_id = models.CharField(max_length=40, blank=True)  # checkout fees and handling
@@ -117,14 +125,40 @@ class OrderSettings(models.Model):
         verbose_name_plural = "order settings"
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(auto_distribute=False) | models.Q(ship_from__isnull=False),
-                name="auto_distribute_has_location",
+                condition=models.Q(shipping__in=["staff", "priority"])
+                | models.Q(shipping__in=["one", "invoiced", "store"], ship_from__isnull=False),
+                name="shipping_has_location",
             ),
             models.CheckConstraint(condition=models.Q(shipped_status__in=[2, 10]), name="shipped_status_known"),
         ]
 
     def __str__(self) -> str:
         return f"Order settings of {self.connection}"
+
+    @property
+    def ships_from_one(self) -> bool:
+        """Every order is distributed to `ship_from` as it is booked."""
+        return self.shipping in {self.Shipping.ONE, self.Shipping.INVOICED, self.Shipping.STORE}
+
+    @property
+    def invoices_at_once(self) -> bool:
+        """Orders are invoiced as they are booked: they arrive closed."""
+        return self.shipping in {self.Shipping.INVOICED, self.Shipping.STORE}
+
+
+class ShippingRoute(models.Model):
+    """A location that ships web orders, and when its turn is; lower ranks first."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="shipping_routes")
+    location = models.ForeignKey(Location, on_delete=models.CASCADE, related_name="+")
+    rank = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["rank", "pk"]
+        constraints = [models.UniqueConstraint(fields=["connection", "location"], name="shipping_route_once")]
+
+    def __str__(self) -> str:
+        return f"{self.rank}. {self.location}"
 
 
 class InventorySettings(models.Model):

@@ -41,7 +41,7 @@ def places(connection: Connection, client: HeartlandClient) -> Iterator[Finding]
     else:
         yield ok("source_location", f"Orders are booked through “{source.name}”.")
     ship_from = settings.ship_from
-    if ship_from and settings.auto_distribute and ship_from.external_id not in rows:
+    if ship_from and settings.ships_from_one and ship_from.external_id not in rows:
         sentence = f"Orders are to ship from “{ship_from.name}”, which Heartland no longer has."
         yield block("ship_from", sentence, fix="Choose another location.", fix_page="orders")
 

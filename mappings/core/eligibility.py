@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from mappings.core.canonical import Order
 
+UNPAID = {"authorized", "capture pending", "pending", "held for review", "declined", "void", "void pending"}
+SHIPPED_STATUSES = {2, 10}  # Shipped, Completed
 INCOMPLETE, REFUNDED, CANCELLED, DECLINED, AWAITING_PICKUP, PARTIALLY_REFUNDED = 0, 4, 5, 6, 8, 14
 
 
@@ -50,6 +52,7 @@ class Skip:
 
 
 Decision = Go | Cancel | Skip
+NOT_PAID, NOT_SHIPPED = "not_paid", "not_shipped_yet"
 
 
 def _status(name: str, disposition: Disposition, sentence: str) -> StatusInfo:
@@ -83,8 +86,18 @@ def status_name(order: Order) -> str:
     return name if order.status_label in {"", name} else f"{order.status_label} ({name})"
 
 
-def decide(order: Order, *, eligible: Collection[int], history_start_at: datetime | None, is_booked: bool) -> Decision:
-    """Go on, cancel in Heartland, or skip with a code and a sentence. `eligible` holds status ids.
+@dataclass(frozen=True, kw_only=True)
+class Rules:
+    """The merchant's word on which orders go to Heartland."""
+
+    eligible: Collection[int]  # status ids
+    history_start_at: datetime | None = None
+    takes_unpaid: bool = True
+    store_ships: bool = False  # outside fulfilment: an order comes down once the store has shipped it
+
+
+def decide(order: Order, rules: Rules, *, is_booked: bool) -> Decision:
+    """Go on, cancel in Heartland, or skip with a code and a sentence.
 
     A booked order goes on whatever has become of it, unless it was cancelled: it is compared, nothing is doubled.
     A partially refunded order goes on whatever the list says, so that it is held with its reason and not skipped.
@@ -92,18 +105,23 @@ def decide(order: Order, *, eligible: Collection[int], history_start_at: datetim
     if order.status_id == INCOMPLETE:
         return _skip(order, "incomplete", STATUSES[INCOMPLETE].sentence)
     if order.status_id in {CANCELLED, DECLINED}:
-        return _ended(order, eligible, is_booked=is_booked)
+        return _ended(order, rules.eligible, is_booked=is_booked)
     if is_booked:
         return Go()
     if order.is_deleted:
         return _skip(order, "archived", "It was archived in the store.")
     if order.status_id == REFUNDED:
         return _skip(order, "refunded", STATUSES[REFUNDED].sentence)
-    if history_start_at is not None and order.placed_at < history_start_at:
-        return _skip(order, "before_history_start", f"It is older than {history_start_at:%Y-%m-%d}, your start date.")
-    if order.status_id in eligible or order.status_id == PARTIALLY_REFUNDED:
-        return Go()
-    return _not_eligible(order, eligible)
+    start = rules.history_start_at
+    if start is not None and order.placed_at < start:
+        return _skip(order, "before_history_start", f"It is older than {start:%Y-%m-%d}, your start date.")
+    if rules.store_ships and order.status_id not in SHIPPED_STATUSES:
+        return _skip(order, NOT_SHIPPED, f"Its status is {status_name(order)}. It comes once the store has shipped it.")
+    if order.status_id not in rules.eligible and order.status_id != PARTIALLY_REFUNDED:
+        return _not_eligible(order, rules.eligible)
+    if not rules.takes_unpaid and order.payment_status in UNPAID:
+        return _skip(order, NOT_PAID, f"Its payment is {order.payment_status}: it comes once the money is taken.")
+    return Go()
 
 
 def _ended(order: Order, eligible: Collection[int], *, is_booked: bool) -> Decision:

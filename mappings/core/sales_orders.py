@@ -55,6 +55,14 @@ class SalesOrder:
         """True when part of it was fulfilled: it can no longer be cancelled as a whole."""
         return any(_number(line, "qty_invoiced") > 0 for line in self.lines)
 
+    def open_pieces(self) -> Counter[int]:
+        """Pieces that were not invoiced yet, by item id."""
+        found: Counter[int] = Counter()
+        for line in self.lines:
+            if line.get("item_id") is not None:
+                found[int(line["item_id"])] += int(_number(line, "qty") - _number(line, "qty_invoiced"))
+        return found
+
     def paid_by_type(self) -> list[tuple[str, Decimal]]:
         """What is still recorded as paid, by payment type: refunds already made are taken off."""
         paid: Counter[str] = Counter()

@@ -96,6 +96,8 @@ def decide(context: ShipmentContext) -> Outcome | None:
         if context.own:
             raise held(voided(context))
         return skipped("not_complete", f"Invoice {invoice.number} is {invoice.status}: nothing has left with it.")
+    if context.settings.shipping == OrderSettings.Shipping.STORE:
+        return skipped("shipped_by_store", f"Invoice {invoice.number} follows what the store had shipped already.")
     if not context.settings.sends_shipments:
         return skipped(SHIPMENTS_OFF, "Shipments are not sent back to the store: that is switched off.")
     if context.own:

@@ -23,7 +23,12 @@ WAITING = (
     Record.Disposition.RETRYING,
     Record.Disposition.DEAD,
 )
-NOT_TAKEN_UP = ("status_not_eligible", "awaiting_pickup")  # skips of orders that may still come
+NOT_TAKEN_UP = (
+    "status_not_eligible",
+    "awaiting_pickup",
+    "not_paid",
+    "not_shipped_yet",
+)  # skips of orders that may still come
 GONE = ("Completed", "Shipped")  # their pieces have left, whatever became of the order here
 KEPT_BACK = timedelta(days=30)  # an order that was not taken up in this time keeps no piece back any more
 

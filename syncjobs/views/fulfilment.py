@@ -40,7 +40,8 @@ def fulfilment(request: PersonRequest, connection: Connection) -> HttpResponse:
 def save(request: PersonRequest, connection: Connection, form: OrderSettingsForm) -> HttpResponse:
     """Store checked settings, and look again at orders that waited for them."""
     changed = preferences.order_settings_save(connection=connection, changes=form.changes(), actor=request.user)
-    if not changed:
+    has_new_routes = preferences.shipping_routes_save(connection=connection, routes=form.routes(), actor=request.user)
+    if not changed and not has_new_routes:
         messages.info(request, "Nothing was changed.")
         return redirect("fulfilment", public_id=connection.public_id)
     messages.success(request, "Order settings are saved.")

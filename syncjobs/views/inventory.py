@@ -161,7 +161,7 @@ def begin_anew(request: PersonRequest, connection: Connection) -> None:
 def warn_of_distribution(request: PersonRequest, connection: Connection) -> None:
     """Say so when orders still distribute themselves to one location although several sell."""
     settings = preferences.order_settings(connection)
-    if settings.auto_distribute and preferences.counted_locations(connection) > 1:
+    if settings.ships_from_one and preferences.counted_locations(connection) > 1:
         messages.warning(
             request,
             f"Several locations sell online now, but orders still distribute themselves to {settings.ship_from}: "

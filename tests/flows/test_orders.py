@@ -50,7 +50,7 @@ def test_an_order_arrives_open_undistributed_paid_and_to_the_cent(pair: Pair) ->
 def test_auto_distribute_opens_the_order_distributed(pair: Pair) -> None:
     chosen = pair.connection.heartland.locations.get(external_id="100005")
     settings = pair.connection.order_settings
-    settings.auto_distribute, settings.ship_from = True, chosen
+    settings.shipping, settings.ship_from = "one", chosen
     settings.save()
     web_id = pair.book()
     (order,) = pair.sales_orders(web_id)

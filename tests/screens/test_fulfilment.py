@@ -31,6 +31,8 @@ def filled(shop: Shop, **changes: Any) -> dict[str, Any]:
         "sales_rep": row.sales_rep,
         "guest_policy": row.guest_policy,
         "customisation": row.customisation,
+        "takes_unpaid": "on" if row.takes_unpaid else None,
+        "shipping": row.shipping,
         "sends_shipments": "on" if row.sends_shipments else None,
         "notifies_shopper": "on" if row.notifies_shopper else None,
         "shipped_status": row.shipped_status,
@@ -119,27 +121,60 @@ def test_a_location_brings_its_station(shop: Shop) -> None:
     assert settings_of(shop).source_location == main
 
 
+def place(shop: Shop, name: str) -> Location:
+    return Location.objects.get(account=shop.connection.heartland, name=name)
+
+
 def test_distribution_needs_a_location_and_is_kept(shop: Shop) -> None:
-    assert "Choose the location that ships" in save(shop, auto_distribute="on").content.decode()
-    main = Location.objects.get(account=shop.connection.heartland, name="Harbor Main")
-    save(shop, auto_distribute="on", ship_from=main.pk)
+    assert "Choose the location that ships" in save(shop, shipping="one").content.decode()
+    main = place(shop, "Harbor Main")
+    save(shop, shipping="one", ship_from=main.pk)
     row = settings_of(shop)
-    assert (row.auto_distribute, row.ship_from) == (True, main)
+    assert (row.shipping, row.ship_from) == ("one", main)
     assert "distributed to Harbor Main" in shop.client().get(shop.at("fulfillment/")).content.decode()
 
 
-def test_distribution_is_refused_while_several_locations_sell(shop: Shop) -> None:
-    places = Location.objects.filter(account=shop.connection.heartland, name__in=["Harbor Main", "Pine Annex"])
-    for place in places:
-        ConnectionLocation.objects.create(connection=shop.connection, location=place)
+@pytest.mark.parametrize("shipping", ["one", "invoiced", "store"])
+def test_one_location_is_refused_while_several_sell(shop: Shop, shipping: str) -> None:
+    places = [place(shop, "Harbor Main"), place(shop, "Pine Annex")]
+    for one in places:
+        ConnectionLocation.objects.create(connection=shop.connection, location=one)
     page = shop.client().get(shop.at("fulfillment/")).content.decode()
     assert "2 locations sell online, so one of them cannot ship everything" in page
-    save(shop, auto_distribute="on", ship_from=places[0].pk)
-    assert settings_of(shop).auto_distribute is False
-    OrderSettings.objects.filter(connection=shop.connection).update(auto_distribute=True, ship_from=places[0])
-    assert save(shop, auto_distribute="on", ship_from=places[0].pk).status_code == 400
-    save(shop)
-    assert settings_of(shop).auto_distribute is False
+    assert save(shop, shipping=shipping, ship_from=places[0].pk).status_code == 400
+    assert settings_of(shop).shipping == "staff"
+    OrderSettings.objects.filter(connection=shop.connection).update(shipping="one", ship_from=places[0])
+    save(shop, shipping="staff")
+    assert settings_of(shop).shipping == "staff"
+
+
+@pytest.mark.parametrize("shipping", ["invoiced", "store"])
+def test_an_invoice_needs_a_station(shop: Shop, shipping: str) -> None:
+    annex = place(shop, "Pine Annex")
+    answer = save(shop, shipping=shipping, ship_from=annex.pk)
+    assert "Pine Annex has no station in Heartland" in answer.content.decode()
+    save(shop, shipping=shipping, ship_from=place(shop, "Harbor Main").pk)
+    assert settings_of(shop).invoices_at_once
+
+
+def test_several_locations_ship_by_their_turn(shop: Shop) -> None:
+    main, annex = place(shop, "Harbor Main"), place(shop, "Pine Annex")
+    assert "Number the locations that ship" in save(shop, shipping="priority").content.decode()
+    turns: dict[str, Any] = {f"rank-{main.pk}": 2, f"rank-{annex.pk}": 1}
+    save(shop, shipping="priority", **turns)
+    assert settings_of(shop).shipping == "priority"
+    assert [str(route) for route in shop.connection.shipping_routes.all()] == ["1. Pine Annex", "2. Harbor Main"]
+    entry = shop.merchant.audit_entries.get(action="shipping_routes.changed")
+    assert entry.detail == {"was": {}, "is": {"Harbor Main": 2, "Pine Annex": 1}}
+    save(shop, **turns)
+    assert shop.merchant.audit_entries.filter(action="shipping_routes.changed").count() == 1
+
+
+def test_unpaid_orders_that_were_left_out_are_taken_up_when_they_are_wanted(shop: Shop) -> None:
+    OrderSettings.objects.filter(connection=shop.connection).update(takes_unpaid=False)
+    factories.order(shop.connection, "10457", State.SKIPPED, code="not_paid", source_status="Awaiting Fulfillment")
+    save(shop, takes_unpaid="on")
+    assert pending(shop) == ["10457"]
 
 
 @pytest.mark.parametrize(

@@ -327,7 +327,7 @@ def test_the_switch_all_locations_keeps_the_single_choice(shop: Shop) -> None:
 
 def test_a_second_location_warns_when_orders_distribute_themselves(shop: Shop) -> None:
     main = shop.connection.heartland.locations.get(name="Harbor Main")
-    OrderSettings.objects.filter(connection=shop.connection).update(auto_distribute=True, ship_from=main)
+    OrderSettings.objects.filter(connection=shop.connection).update(shipping="one", ship_from=main)
     client = shop.client()
     first = client.post(shop.at("inventory/add/"), {"location": "100005"}, follow=True).content.decode()
     second = client.post(shop.at("inventory/add/"), {"location": "100006"}, follow=True).content.decode()

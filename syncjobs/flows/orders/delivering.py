@@ -19,6 +19,7 @@ from syncjobs.flows.orders import evidence, people
 from syncjobs.flows.orders.cancelling import undo
 from syncjobs.flows.orders.changing import withdraw
 from syncjobs.flows.orders.context import NUMBERS_TRIED, OrderContext
+from syncjobs.flows.orders.invoicing import invoice
 
 ROUNDS = 4  # of look and write before we call it a broken contract
 STALE_LINK_FIELDS = {"customer_id", "billing_address_id", "shipping_address_id"}
@@ -36,6 +37,8 @@ def deliver(context: OrderContext) -> None:
             adopt(context, sales_order)
     except Rejected as refusal:
         raise refused(context, refusal) from refusal
+    if context.settings.invoices_at_once:
+        sales_order = invoice(context, sales_order)
     finish(context, sales_order)
 
 
@@ -225,7 +228,7 @@ def finish(context: OrderContext, sales_order: SalesOrder) -> None:
         target_id=sales_order.id,
         target_label=sales_order.public_id,
         target_total=sales_order.total,
-        is_distributed=not sales_order.is_undistributed,
+        is_distributed=sales_order.status == "closed" or not sales_order.is_undistributed,
         facts=evidence.store_facts(context.order)
         | {"content": context.content, "heartland": evidence.heartland_facts(sales_order)},
     )

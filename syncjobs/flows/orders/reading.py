@@ -1,10 +1,12 @@
 """Read the order as the store holds it now, and decide what it calls for."""
 
-from errors.failures import NotFound, NotYetReadable
+from connections.models import OrderSettings
+from errors.failures import NotFound, NotYetReadable, Violation, held
 from mappings import services
 from mappings.core import eligibility
 from mappings.core.orders import order_from_bigcommerce
 from mappings.core.sales_orders import content_fingerprint
+from mappings.core.shipments import shippable
 from mappings.models import Link
 from syncjobs.flows.base import Outcome
 from syncjobs.flows.orders import evidence
@@ -45,6 +47,18 @@ def normalise(context: OrderContext) -> None:
     )
 
 
+def decided(context: OrderContext) -> eligibility.Decision:
+    """What the merchant's rules say of the order as it is."""
+    settings = context.settings
+    rules = eligibility.Rules(
+        eligible=frozenset(settings.eligible_statuses),
+        history_start_at=settings.history_start_at,
+        takes_unpaid=settings.takes_unpaid,
+        store_ships=settings.shipping == settings.Shipping.STORE,
+    )
+    return eligibility.decide(context.order, rules, is_booked=context.link is not None)
+
+
 def has_changed(context: OrderContext) -> bool:
     """True when the store's order is not the one that was booked any more."""
     return bool(context.link and context.link.fingerprint and context.link.fingerprint != context.content)
@@ -52,12 +66,7 @@ def has_changed(context: OrderContext) -> bool:
 
 def decide(context: OrderContext) -> Outcome | None:
     """Go on, cancel, or end here with the reason."""
-    decision = eligibility.decide(
-        context.order,
-        eligible=frozenset(context.settings.eligible_statuses),
-        history_start_at=context.settings.history_start_at,
-        is_booked=context.link is not None,
-    )
+    decision = decided(context)
     if isinstance(decision, eligibility.Skip):
         context.decide(decision.sentence)
         return skipped(decision.code, decision.sentence)
@@ -65,8 +74,29 @@ def decide(context: OrderContext) -> Outcome | None:
         return cancel(context)
     if context.link and context.link.fingerprint:
         return already_booked(context, context.link)
+    if context.settings.shipping == OrderSettings.Shipping.STORE:
+        refuse_without_shipments(context)
     context.decide(f"{context.order.status} orders are brought to Heartland.")
     return None
+
+
+def refuse_without_shipments(context: OrderContext) -> None:
+    """Outside fulfilment: what was shipped must say which pieces, or Heartland's stock would only guess."""
+    waiting = [
+        line for line in shippable(context.order) if line.quantity_shipped + line.quantity_refunded < line.quantity
+    ]
+    if waiting:
+        names = ", ".join(line.sku or line.name for line in waiting[:5])
+        raise held(
+            Violation(
+                code="shipped_without_items",
+                sentence=f"Order {context.external_id} is {context.order.status} in the store, but no shipment holds "
+                f"{names}.",
+                field="shipments",
+                fix="Create the shipment with its items in BigCommerce, then retry; or book the order by hand.",
+                fix_page="store",
+            )
+        )
 
 
 def already_booked(context: OrderContext, link: Link) -> Outcome | None:

@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 
+from connections.models import OrderSettings
 from errors.failures import Violation, held
 from mappings import services
 from mappings.core import holds, near_misses, shaping
@@ -11,6 +12,7 @@ from mappings.core.lookups import OrderLookups, RequiredField
 from mappings.models import ValueMap
 from syncjobs.flows.orders import people
 from syncjobs.flows.orders.context import OrderContext
+from syncjobs.flows.orders.routing import routed
 
 SOURCE_SYSTEM = "bigcommerce"
 SKUS_EXPLAINED = 3  # of an order with unknown SKUs: each costs a search
@@ -33,7 +35,7 @@ def resolve(context: OrderContext) -> None:
         shipping_method_ids=shipping_methods(context),
         order_prefix=settings.order_prefix,
         sales_rep=settings.sales_rep,
-        ship_from_id=settings.ship_from.external_id if settings.auto_distribute and settings.ship_from else None,
+        ship_from_id=settings.ship_from.external_id if settings.ships_from_one and settings.ship_from else None,
         gift_wrap_item_id=settings.gift_wrap_item_id,
         fee_item_id=settings.fee_item_id,
         line_note_field=settings.line_note_field,
@@ -111,3 +113,5 @@ def shape(context: OrderContext) -> None:
     """The sales order as it should be; customer and addresses join when it is created."""
     context.desired = shaping.order_to_heartland(context.order, context.lookups)
     context.desired = replace(context.desired, public_id=context.number)
+    if context.settings.shipping == OrderSettings.Shipping.PRIORITY:
+        context.desired = routed(context)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from mappings.core.eligibility import STATUSES, Cancel, Decision, Go, Skip, decide
+from mappings.core.eligibility import STATUSES, UNPAID, Cancel, Decision, Go, Rules, Skip, decide
 from mappings.core.orders import order_from_bigcommerce
 from tests.unit.mappings.payloads import D, Priced, order_json
 
@@ -18,7 +18,7 @@ def decided(status_id: int, *, is_booked: bool = False, eligible: list[int] | No
             Priced(price=D(5)), status_id=status_id, status=STATUSES[status_id].name, custom_status="", **changes
         )
     )
-    return decide(order, eligible=DEFAULT if eligible is None else eligible, history_start_at=None, is_booked=is_booked)
+    return decide(order, Rules(eligible=DEFAULT if eligible is None else eligible), is_booked=is_booked)
 
 
 def code(decision: Decision) -> str:
@@ -81,7 +81,7 @@ def test_a_renamed_status_shows_both_names() -> None:
     order = order_from_bigcommerce(
         order_json(Priced(price=D(5)), status_id=9, status="Awaiting Shipment", custom_status="Ready to go")
     )
-    decision = decide(order, eligible=DEFAULT, history_start_at=None, is_booked=False)
+    decision = decide(order, Rules(eligible=DEFAULT), is_booked=False)
     assert isinstance(decision, Skip)
     assert "its status is Ready to go (Awaiting Shipment)." in decision.sentence
 
@@ -94,16 +94,34 @@ def test_archived_orders_are_skipped() -> None:
 def test_orders_before_the_start_date_are_skipped_unless_booked() -> None:
     order = order_from_bigcommerce(order_json(Priced(price=D(5))))
     start = datetime(2026, 2, 1, tzinfo=UTC)
-    skip = decide(order, eligible=DEFAULT, history_start_at=start, is_booked=False)
+    skip = decide(order, Rules(eligible=DEFAULT, history_start_at=start), is_booked=False)
     assert code(skip) == "before_history_start"
     assert isinstance(skip, Skip)
     assert "2026-02-01" in skip.sentence
-    assert code(decide(order, eligible=DEFAULT, history_start_at=order.placed_at, is_booked=False)) == "go"
-    assert code(decide(order, eligible=DEFAULT, history_start_at=start, is_booked=True)) == "go"
+    assert code(decide(order, Rules(eligible=DEFAULT, history_start_at=order.placed_at), is_booked=False)) == "go"
+    assert code(decide(order, Rules(eligible=DEFAULT, history_start_at=start), is_booked=True)) == "go"
 
 
 def test_an_unknown_status_is_skipped_by_number() -> None:
     order = order_from_bigcommerce(order_json(Priced(price=D(5)), status_id=77, status="", custom_status=""))
-    decision = decide(order, eligible=DEFAULT, history_start_at=None, is_booked=False)
+    decision = decide(order, Rules(eligible=DEFAULT), is_booked=False)
     assert isinstance(decision, Skip)
     assert "its status is status 77." in decision.sentence
+
+
+@pytest.mark.parametrize("payment_status", ["", "captured", "paid", *sorted(UNPAID)])
+def test_unpaid_orders_wait_for_their_money_only_when_told_so(payment_status: str) -> None:
+    order = order_from_bigcommerce(order_json(Priced(price=D(5)), status_id=11, payment_status=payment_status))
+    waits = payment_status in UNPAID
+    assert code(decide(order, Rules(eligible=DEFAULT), is_booked=False)) == "go"
+    paid_only = Rules(eligible=DEFAULT, takes_unpaid=False)
+    assert code(decide(order, paid_only, is_booked=False)) == ("not_paid" if waits else "go")
+    assert code(decide(order, paid_only, is_booked=True)) == "go"
+
+
+@pytest.mark.parametrize("status_id", STATUSES)
+def test_outside_fulfilment_takes_what_the_store_has_shipped(status_id: int) -> None:
+    order = order_from_bigcommerce(order_json(Priced(price=D(5)), status_id=status_id, status=STATUSES[status_id].name))
+    found = code(decide(order, Rules(eligible=[2, 10, 11], store_ships=True), is_booked=False))
+    ends = {0: "incomplete", 4: "refunded", 5: "cancelled_before_booking", 6: "declined_before_booking"}
+    assert found == ends.get(status_id, "go" if status_id in {2, 10} else "not_shipped_yet")

@@ -18,6 +18,7 @@ class Action(StrEnum):
     MAPS = "maps"  # value maps, default values, item links: what mends a held record
     TEST = "test"  # connection test and preflight, which call the other systems
     RETRY = "retry"  # try records again
+    DISTRIBUTE = "distribute"  # say which location ships an order
     BACKFILL = "backfill"  # fetch orders by number or date
     RUNS = "runs"  # start, pause and stop runs over stock and items
 
@@ -36,6 +37,7 @@ ROLES: dict[Action, frozenset[Role]] = {
     Action.MAPS: WORKERS,
     Action.TEST: WORKERS,
     Action.RETRY: WORKERS,
+    Action.DISTRIBUTE: WORKERS,
     Action.BACKFILL: WORKERS,
     Action.RUNS: WORKERS,
 }
@@ -49,6 +51,7 @@ WORDS: dict[Action, str] = {
     Action.MAPS: "change links and value maps",
     Action.TEST: "test a connection",
     Action.RETRY: "retry records",
+    Action.DISTRIBUTE: "distribute orders",
     Action.BACKFILL: "backfill orders",
     Action.RUNS: "start or stop a run",
 }

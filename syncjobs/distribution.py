@@ -67,10 +67,10 @@ def _look_at(connection: Connection, records: list[Record], now: datetime) -> No
     found = {order.id: order for order in map(sales_order_from_heartland, answers)}
     for record in records:
         if order := found.get(record.target_id):
-            _keep(record, order)
+            order_keep(record, order)
 
 
-def _keep(record: Record, order: SalesOrder) -> None:
+def order_keep(record: Record, order: SalesOrder) -> None:
     """Note the new state; a booking of the same order meanwhile is not overwritten."""
     is_distributed = order.status in {"closed", "canceled"} or not order.is_undistributed
     facts = record.facts | {"heartland": evidence.heartland_facts(order)}

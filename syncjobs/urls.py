@@ -10,6 +10,7 @@ urlpatterns = [
     path("orders/", orders.orders, name="orders"),
     path("stores/<uuid:public_id>/orders/<str:external_id>/", orders.order, name="order"),
     path("stores/<uuid:public_id>/orders/<str:external_id>/replay/", orders.replay, name="order_replay"),
+    path("stores/<uuid:public_id>/orders/<str:external_id>/distribute/", orders.distribute, name="order_distribute"),
     path("stores/<uuid:public_id>/orders/<str:external_id>/choose/", orders.choose, name="order_choose"),
     path("stores/<uuid:public_id>/records/<str:flow>/<str:external_id>/", orders.record, name="record"),
     path("stores/<uuid:public_id>/items/", items.items, name="items"),

@@ -15,8 +15,10 @@ from connections.models import Connection
 from connections.permissions import Action
 from connections.templatetags.tillbridge import money
 from connections.views.base import PersonRequest, for_connection, member, page, wants_partial
+from errors.failures import SyncFailure
 from errors.models import SyncError
 from syncjobs import services
+from syncjobs.distributing import order_distribute
 from syncjobs.flows import ITEMS, ORDERS, SHIPMENTS, STOCK
 from syncjobs.flows.orders.changing import CHOICES, changes
 from syncjobs.models import Record, SyncJob
@@ -26,6 +28,7 @@ from syncjobs.replaying import replay_preview
 from syncjobs.views.dashboard import connections_of
 
 ROWS = 50
+BY_TURN = "by-turn"
 
 
 @require_safe
@@ -77,6 +80,8 @@ def order(request: PersonRequest, connection: Connection, external_id: str) -> H
         "moments": timeline(record, invoices),
         "invoices": invoices,
         "changes": changes(record.facts),
+        "places": connection.heartland.locations.filter(is_active=True).order_by("name"),
+        "has_turns": connection.shipping_routes.exists(),
         "choices": CHOICES.get(record.code, ()) if record.disposition == Record.Disposition.HELD else (),
         "heartland_url": heartland_order_url(connection.heartland, record.target_id),
         "store_url": store_order_url(connection, external_id),
@@ -110,6 +115,27 @@ def choose(request: PersonRequest, connection: Connection, external_id: str) -> 
     else:
         services.order_choose(record=record, choice=Record.Choice(wish), actor=request.user)
         messages.success(request, f"{Record.Choice(wish).label}: {record} is worked on now.")
+    return redirect("order", connection.public_id, external_id)
+
+
+@require_POST
+@for_connection(Action.DISTRIBUTE)
+def distribute(request: PersonRequest, connection: Connection, external_id: str) -> HttpResponse:
+    """Let one location, or those that have a turn, ship a booked order."""
+    record = order_record(connection, external_id)
+    wish = request.POST.get("place", "")
+    if wish == BY_TURN:
+        places = [route.location for route in connection.shipping_routes.select_related("location")]
+    else:
+        places = list(connection.heartland.locations.filter(is_active=True, external_id=wish))
+    if not record.target_id or not places:
+        messages.error(request, "Nothing was done: choose a location of this Heartland account.")
+    else:
+        try:
+            said = order_distribute(record=record, places=places, actor=request.user, now=timezone.now())
+            messages.success(request, said)
+        except SyncFailure as failure:
+            messages.error(request, failure.summary)
     return redirect("order", connection.public_id, external_id)
 
 

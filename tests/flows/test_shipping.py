@@ -1,0 +1,195 @@
+"""Who ships: staff, one location, one that is invoiced at once, several by their turn, or somebody else's warehouse."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from connections.models import Location, ShippingRoute
+from ipaas.types import JSON
+from syncjobs.models import Cursor
+from tests import factories
+from tests.flows.conftest import BUYER, Pair
+from tests.flows.test_shipments import TWO, follow, record
+
+MAIN, ANNEX = 100005, 100006
+
+
+def place(pair: Pair, location: int) -> Location:
+    return pair.connection.heartland.locations.get(external_id=str(location))
+
+
+def ship(pair: Pair, shipping: str, **fields: Any) -> None:
+    settings = pair.connection.order_settings
+    settings.shipping, settings.ship_from = shipping, place(pair, MAIN)
+    for name, value in fields.items():
+        setattr(settings, name, value)
+    settings.save()
+
+
+def by_turn(pair: Pair, *locations: int) -> None:
+    ship(pair, "priority")
+    for rank, location in enumerate(locations, 1):
+        ShippingRoute.objects.create(connection=pair.connection, location=place(pair, location), rank=rank)
+
+
+def have(pair: Pair, sku: str, location: int, pieces: int) -> None:
+    wish = {"location": location, "sku": sku, "set_to": pieces}
+    pair.heartland.post("/_sim/staff/adjust", wish)
+
+
+def lines(pair: Pair, web_id: str) -> list[tuple[int, int | None]]:
+    """Pieces and the location that ships them, line by line."""
+    (order,) = pair.sales_orders(web_id)
+    return [(row["qty"], row["ship_from_location_id"]) for row in pair.rows_of("order_lines", order["id"])]
+
+
+def invoices(pair: Pair, web_id: str) -> list[JSON]:
+    (order,) = pair.sales_orders(web_id)
+    return [row for row in pair.heartland.rows("transactions") if row.get("order_id") == order["id"]]
+
+
+def test_an_order_is_invoiced_as_it_is_booked(pair: Pair) -> None:
+    ship(pair, "invoiced")
+    web_id = pair.book(**TWO)
+    (order,), (invoice,) = pair.sales_orders(web_id), invoices(pair, web_id)
+    assert (order["status"], invoice["status"], invoice["source_location_id"]) == ("closed", "complete", MAIN)
+    kept = pair.record(web_id)
+    assert (kept.is_distributed, kept.facts["heartland"]["status"]) == (True, "closed")
+    assert pair.calls(web_id)[-7:-1] == [
+        "GET /sales/invoices", "POST /sales/invoices", "POST /sales/invoices/lines", "POST /sales/invoices/lines",
+        "PUT /sales/invoices", "GET /sales/orders",
+    ]  # fmt: skip
+    assert pair.run(web_id) == "done"
+    assert len(invoices(pair, web_id)) == 1
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        ("POST", r"/api/sales/invoices$"),
+        ("POST", r"/api/sales/invoices/\d+/lines$"),
+        ("PUT", r"/api/sales/invoices/\d+$"),
+    ],
+)
+def test_a_lost_answer_while_invoicing_ships_nothing_twice(pair: Pair, write: tuple[str, str]) -> None:
+    ship(pair, "invoiced")
+    pair.lose(pair.heartland, *write)
+    web_id = pair.place(**TWO)
+    assert pair.run(web_id) == "retry"
+    assert pair.run_until_settled(web_id) == "done"
+    (invoice,) = invoices(pair, web_id)
+    pieces = [row["qty"] for row in pair.heartland.rows("transaction_lines") if row["transaction_id"] == invoice["id"]]
+    assert (pair.sales_orders(web_id)[0]["status"], sorted(pieces)) == ("closed", [1, 2])
+
+
+def test_what_heartland_does_not_invoice_is_held_and_stays_booked(pair: Pair) -> None:
+    ship(pair, "invoiced")
+    pair.heartland.post(
+        "/_sim/faults", {"method": "POST", "path": r"/api/sales/invoices$", "times": 1, "status": 400, "body": "{}"}
+    )
+    web_id = pair.place()
+    assert pair.run(web_id) == "hold"
+    assert pair.record(web_id).code == "invoice_refused"
+    assert pair.sales_orders(web_id)[0]["status"] == "open"
+    assert pair.run(web_id) == "done"
+    assert pair.sales_orders(web_id)[0]["status"] == "closed"
+
+
+def test_the_first_location_that_has_everything_ships_it(pair: Pair) -> None:
+    by_turn(pair, ANNEX, MAIN)
+    have(pair, "DOG-LEAD", ANNEX, 1)
+    have(pair, "DOG-LEAD", MAIN, 9)
+    web_id = pair.book()
+    assert lines(pair, web_id) == [(2, MAIN)]
+    assert "GET /inventory/values" in pair.calls(web_id)
+    assert pair.record(web_id).is_distributed
+
+
+def test_pieces_are_split_and_the_rest_waits(pair: Pair) -> None:
+    by_turn(pair, ANNEX, MAIN)
+    have(pair, "DOG-LEAD", ANNEX, 1)
+    have(pair, "DOG-LEAD", MAIN, 3)
+    web_id = pair.book(lines=[{"sku": "DOG-LEAD", "quantity": 5}], guest=BUYER)
+    assert sorted(lines(pair, web_id), key=str) == [(1, ANNEX), (1, None), (3, MAIN)]
+    kept = pair.record(web_id)
+    assert (kept.is_distributed, kept.source_total) == (False, kept.target_total)
+    (said,) = [step["decision"] for step in pair.attempt(web_id).steps if step["name"] == "shape"]
+    assert said == "Ships from Pine Annex, then Harbor Main. Nobody has the rest: it waits for distribution."
+
+
+def test_an_order_that_the_store_shipped_comes_down_closed(pair: Pair) -> None:
+    ship(pair, "store")
+    web_id = pair.place(**TWO)
+    assert (pair.run(web_id), pair.record(web_id).code) == ("done", "not_shipped_yet")
+    pair.bigcommerce.post(f"/_sim/orders/{web_id}/ship", {"tracking": "1Z1", "provider": "ups"})
+    assert pair.run(web_id) == "done"
+    assert (pair.record(web_id).disposition, pair.sales_orders(web_id)[0]["status"]) == ("booked", "closed")
+    (invoice,) = invoices(pair, web_id)
+    Cursor.objects.create(connection=pair.connection, feed=Cursor.INVOICES, due_at=timezone.now())
+    assert follow(pair).queued == 1
+    assert (record(str(invoice["id"])).disposition, record(str(invoice["id"])).code) == ("skipped", "shipped_by_store")
+    assert len([row for row in pair.bigcommerce.rows("shipments") if row["order_id"] == int(web_id)]) == 1
+
+
+def test_shipped_without_item_shipments_is_held_until_they_are_there(pair: Pair) -> None:
+    ship(pair, "store")
+    web_id = pair.place(**TWO)
+    pair.bigcommerce.post(f"/_sim/orders/{web_id}/status", {"status_id": 2})
+    assert pair.run(web_id) == "hold"
+    kept = pair.record(web_id)
+    assert kept.code == "shipped_without_items"
+    assert kept.reason == f"Order {web_id} is Shipped in the store, but no shipment holds DOG-LEAD, CMP-JUG."
+    assert pair.sales_orders(web_id) == []
+    pair.bigcommerce.post(f"/_sim/orders/{web_id}/ship", {})
+    assert pair.run(web_id) == "done"
+    assert pair.sales_orders(web_id)[0]["status"] == "closed"
+
+
+def test_unpaid_orders_come_once_their_money_is_taken(pair: Pair) -> None:
+    ship(pair, "staff", takes_unpaid=False, eligible_statuses=[7, 11])
+    pair.bigcommerce.put("/_sim/switches", {"capture_delay": 0})
+    web_id = pair.place(payment="authorized")
+    pair.run(web_id)
+    assert pair.record(web_id).code == "not_paid"
+    pair.bigcommerce.post(f"/_sim/orders/{web_id}/capture", {})
+    assert pair.run(web_id) == "done"
+    assert pair.record(web_id).disposition == "booked"
+
+
+def distribute(pair: Pair, client: Client, web_id: str, place: str) -> str:
+    client.force_login(factories.member(pair.connection.merchant))
+    page = f"/stores/{pair.connection.public_id}/orders/{web_id}/"
+    client.post(f"{page}distribute/", {"place": place})
+    return client.get(page).content.decode()
+
+
+def test_a_person_distributes_an_order_here(pair: Pair, client: Client) -> None:
+    web_id = pair.book(**TWO)
+    shown = distribute(pair, client, web_id, str(ANNEX))
+    assert f"BC-{web_id} ships from Pine Annex." in shown
+    assert lines(pair, web_id) == [(2, ANNEX), (1, ANNEX)]
+    assert pair.record(web_id).is_distributed
+    assert "Which location ships" not in shown
+    assert pair.connection.merchant.audit_entries.get(action="order.distributed").detail == {"places": ["Pine Annex"]}
+
+
+def test_by_turn_a_line_that_nobody_has_whole_is_left(pair: Pair, client: Client) -> None:
+    web_id = pair.book(**TWO)
+    by_turn(pair, ANNEX, MAIN)
+    have(pair, "DOG-LEAD", ANNEX, 1)
+    have(pair, "DOG-LEAD", MAIN, 1)
+    have(pair, "CMP-JUG", ANNEX, 0)
+    have(pair, "CMP-JUG", MAIN, 1)
+    shown = distribute(pair, client, web_id, "by-turn")
+    assert f"BC-{web_id} ships from Harbor Main. No location has 1 of its lines whole." in shown
+    assert lines(pair, web_id) == [(2, None), (1, MAIN)]
+    assert not pair.record(web_id).is_distributed
+
+
+def test_what_ended_in_heartland_is_not_distributed(pair: Pair, client: Client) -> None:
+    web_id = pair.book()
+    pair.heartland.post("/_sim/staff/cancel", {"order": f"BC-{web_id}", "refund": True})
+    assert "is canceled in Heartland: nothing is left to distribute" in distribute(pair, client, web_id, str(MAIN))
+    assert "choose a location of this Heartland account" in distribute(pair, client, web_id, "999")

@@ -19,6 +19,7 @@ from connections.models import (
     Membership,
     Merchant,
     OrderSettings,
+    ShippingRoute,
     Store,
     User,
 )
@@ -204,6 +205,13 @@ class InventorySettingsAdmin(ReadOnlyAdmin):
 @admin.register(ConnectionLocation)
 class ConnectionLocationAdmin(ReadOnlyAdmin):
     list_display = ["connection", "location"]
+    list_select_related = ["connection__heartland", "connection__store", "location"]
+    raw_id_fields = ["connection", "location"]
+
+
+@admin.register(ShippingRoute)
+class ShippingRouteAdmin(ReadOnlyAdmin):
+    list_display = ["connection", "rank", "location"]
     list_select_related = ["connection__heartland", "connection__store", "location"]
     raw_id_fields = ["connection", "location"]
 

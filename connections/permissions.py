@@ -37,7 +37,7 @@ ROLES: dict[Action, frozenset[Role]] = {
     Action.MAPS: WORKERS,
     Action.TEST: WORKERS,
     Action.RETRY: WORKERS,
-    Action.DISTRIBUTE: WORKERS,
+    Action.DISTRIBUTE: MANAGERS,
     Action.BACKFILL: WORKERS,
     Action.RUNS: WORKERS,
 }

@@ -7,7 +7,7 @@ from django.apps import apps
 from django.contrib import admin
 from django.test import Client
 
-from connections.models import AccessState, Connection, Hook
+from connections.models import AccessState, Connection, Hook, ShippingRoute
 from syncjobs.models import SyncJob
 from tests import factories
 from tests.screens.conftest import Shop
@@ -37,6 +37,8 @@ def filled(shop: Shop) -> Shop:
     factories.attempt(factories.job(shop.connection, "1"))
     factories.item_link(shop.connection, "HP-1")
     factories.proof(shop.connection)
+    main = shop.connection.heartland.locations.get(name="Harbor Main")
+    ShippingRoute.objects.create(connection=shop.connection, location=main, rank=1)
     factories.audit_entry(shop.merchant)
     return shop
 

@@ -6,6 +6,7 @@ from syncjobs.views import dashboard, fulfilment, inventory, items, linking, ord
 
 urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
+    path("sales/", dashboard.sales, name="sales"),
     path("search/", dashboard.search, name="search"),
     path("orders/", orders.orders, name="orders"),
     path("stores/<uuid:public_id>/orders/<str:external_id>/", orders.order, name="order"),

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
@@ -12,6 +13,7 @@ from connections.permissions import abilities, role_of
 from connections.views.base import PersonRequest, member, page, wants_partial
 from syncjobs.orderbook import items_found, order_url, orders_found
 from syncjobs.overview import PERIODS, Scope, activity, health, needs, skips, undistributed, verdict
+from syncjobs.sales import sales_today
 
 ALERTS_SHOWN = 8
 NEEDS_SHOWN = 10
@@ -60,6 +62,17 @@ def dashboard(request: PersonRequest) -> HttpResponse:
     }
     template = "syncjobs/_dashboard.html" if wants_partial(request) else "syncjobs/dashboard.html"
     return page(request, template, context, merchant=merchant)
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+@member
+def sales(request: PersonRequest) -> HttpResponse:
+    """Web and store sales of today, side by side; asks Heartland, so the dashboard fetches it after it is drawn."""
+    live = [row for row in connections_of(request) if row.state != Connection.State.DISCONNECTED]
+    context = {"days": sales_today(live, timezone.now())}
+    template = "syncjobs/_sales.html" if wants_partial(request) else "syncjobs/sales.html"
+    return page(request, template, context, merchant=live[0].merchant if live else None)
 
 
 def connectable(request: PersonRequest) -> bool:

@@ -1,7 +1,7 @@
 """Sales orders, their lines, taxes and payments, and invoices."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -102,3 +102,13 @@ class SalesCalls(HeartlandBase):
     def invoices_of_order(self, order_id: str) -> list[JSON]:
         """The order's invoices, one per location that shipped (notes §12.2)."""
         return list(self._walk("/sales/invoices", "invoices", [matching(order_id=int(order_id))]))
+
+    def sales_by_location(self, day: date) -> list[JSON]:
+        """Net sales and transactions of a local day by the location credited with them (notes §19.1).
+
+        Rows are keyed by the dotted names that were asked for.
+        """
+        metrics = [("metrics[]", f"source_sales.{name}") for name in ("net_sales", "transaction_count")]
+        bounds = [("start_date", day.isoformat()), ("end_date", day.isoformat())]
+        params = [*metrics, ("group[]", "location.name"), *bounds, ("per_page", str(ROWS_PER_PAGE))]
+        return self._page("/reporting/analyzer", "sales report", params)

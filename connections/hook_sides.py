@@ -37,6 +37,9 @@ class Side(Protocol):
     def remove(self, external_id: str) -> None:
         """Delete it. Raises NotFound when it is gone already."""
 
+    def blocked_seconds(self, host: str) -> float:
+        """How long nothing is sent to our host yet, because too many deliveries failed; 0 when all is well."""
+
 
 class BigCommerceSide:
     """BigCommerce notes §25.1: a secret header of our own proves each delivery."""
@@ -55,6 +58,10 @@ class BigCommerceSide:
 
     def remove(self, external_id: str) -> None:
         self._client.hook_delete(external_id)
+
+    def blocked_seconds(self, host: str) -> float:
+        ours = [row for row in self._client.hooks_blocked() if names(row, host)]
+        return max((float(row.get("time_left") or 0) for row in ours), default=0.0)
 
 
 class HeartlandSide:
@@ -78,6 +85,14 @@ class HeartlandSide:
 
     def remove(self, external_id: str) -> None:
         self._client.webhook_delete(external_id)
+
+    def blocked_seconds(self, host: str) -> float:
+        return 0.0  # not known to exist (Heartland notes §15)
+
+
+def names(row: JSON, host: str) -> bool:
+    """Whether a blocked destination, with or without scheme, port and path, is our host."""
+    return str(row.get("destination") or "").split("//")[-1].split("/")[0].split(":")[0] == host
 
 
 def _from_bigcommerce(row: JSON) -> Registered:

@@ -6,6 +6,8 @@ Each topic has an address of its own with an unguessable part; where no webhook 
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.utils import timezone
@@ -40,6 +42,8 @@ HEARTLAND_EVENTS = (
 HEARTLAND_POLLED = ("orders",)  # no webhook is known (Heartland notes §15): asked for instead
 TOPICS = {System.BIGCOMMERCE: BIGCOMMERCE_TOPICS, System.HEARTLAND: (*HEARTLAND_EVENTS, *HEARTLAND_POLLED)}
 LIVE, INACTIVE, MISSING, POLLED = Hook.State.LIVE, Hook.State.INACTIVE, Hook.State.MISSING, Hook.State.POLLED
+BLOCKED = Hook.State.BLOCKED
+IDLE = timedelta(days=75)  # BigCommerce switches off what was silent for 90 days (its notes, §25.1)
 OF_ONE_HOOK = (Rejected, NotFound, PermissionMissing)  # the others concern the whole side
 
 
@@ -49,6 +53,8 @@ class HookReport:
 
     hooks: tuple[Hook, ...]
     problems: tuple[str, ...]
+    lost: int = 0  # live ones that were found gone or switched off: what they should have told is to be asked for
+    blocked_seconds: float = 0.0  # how long the sender holds everything back
 
     @property
     def is_ok(self) -> bool:
@@ -97,19 +103,37 @@ Visit = Callable[[Side, list[Hook]], list[str]]
 
 def _visit(connection: Connection, work: Visit) -> HookReport:
     """Do `work` at each side for its webhooks, and note their state; trouble at one side spares the other."""
-    hooks = _rows(connection)
+    hooks, now = _rows(connection), timezone.now()
     problems: list[str] = []
+    blocked = 0.0
     for system, side in _SIDES.items():
         registrable = [hook for hook in hooks if hook.system == system and hook.state != POLLED]
         try:
-            problems += work(side(connection), registrable)
+            reached = side(connection)
+            problems += work(reached, registrable)
+            blocked = max(blocked, _note_block(reached, registrable, problems))
         except SyncFailure as failure:
             problems.append(failure.summary)
-    now = timezone.now()
     for hook in hooks:
         hook.checked_at = now
-        hook.save(update_fields=["state", "external_id", "checked_at"])
-    return HookReport(hooks=tuple(hooks), problems=tuple(dict.fromkeys(problems)))
+        hook.save(update_fields=["state", "external_id", "checked_at", "armed_at", "lost_at"])
+    lost = sum(hook.lost_at is not None and hook.lost_at >= now for hook in hooks)
+    return HookReport(hooks=tuple(hooks), problems=tuple(dict.fromkeys(problems)), lost=lost, blocked_seconds=blocked)
+
+
+def _note_block(side: Side, hooks: list[Hook], problems: list[str]) -> float:
+    """Live webhooks that get nothing for the moment are said to be blocked."""
+    live = [hook for hook in hooks if hook.state == LIVE]
+    host = urlsplit(settings.PUBLIC_URL).hostname or ""
+    seconds = side.blocked_seconds(host) if live else 0.0
+    if seconds:
+        for hook in live:
+            hook.state = BLOCKED
+        problems.append(
+            f"BigCommerce sends nothing to {host} for {seconds:.0f} s, because too many deliveries failed: orders are "
+            "found by polling meanwhile."
+        )
+    return seconds
 
 
 _SIDES: dict[System, Callable[[Connection], Side]] = {
@@ -151,11 +175,26 @@ def _arm_one(side: Side, hook: Hook, known: list[Registered]) -> str:
     outdated = [one for one in known if one.external_id == hook.external_id and one.address != address]
     for one in (*same[1:], *outdated):
         _remove_one(side, one.external_id)
+    now = timezone.now()
+    is_off = not same or not same[0].is_active
+    if is_off and hook.state in (LIVE, BLOCKED):
+        hook.lost_at = now
+    if same and not is_off and _is_idle(hook, now):
+        _remove_one(side, same[0].external_id)
+        same = []
     if not same:
+        hook.armed_at = now
         return side.register(hook, address)
-    if not same[0].is_active or same[0].secret != hook.secret:
+    if is_off or same[0].secret != hook.secret:
+        hook.armed_at = now
         side.mend(hook, same[0].external_id)
     return same[0].external_id
+
+
+def _is_idle(hook: Hook, now: datetime) -> bool:
+    """True when nothing came for so long that the sender would soon switch it off: it is registered anew before."""
+    heard = max((at for at in (hook.last_received_at, hook.armed_at) if at), default=None)
+    return hook.system == System.BIGCOMMERCE and heard is not None and now - heard > IDLE
 
 
 def _look(side: Side, hooks: list[Hook]) -> list[str]:

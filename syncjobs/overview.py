@@ -102,9 +102,12 @@ class Health:
     @property
     def mode(self) -> str:
         """How news reaches us."""
-        if self.hooks.get(Hook.State.LIVE):
-            return "live webhooks, polling behind them"
-        return "polling only: no webhook is live"
+        dead = sum(self.hooks.get(state, 0) for state in (Hook.State.INACTIVE, Hook.State.BLOCKED, Hook.State.MISSING))
+        if not self.hooks.get(Hook.State.LIVE):
+            return "fast polling: no webhook is live"
+        if dead:
+            return f"webhooks and fast polling: {dead} of the webhooks {'is' if dead == 1 else 'are'} not live"
+        return "live webhooks, polling behind them"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,6 +17,7 @@ from syncjobs.bulk import runs
 from syncjobs.bulk.night import night_in
 from syncjobs.catalogue import following as catalogue
 from syncjobs.catalogue.walk import CHECK as ITEMS_CHECK
+from syncjobs.cursors import feed_hurry
 from syncjobs.distribution import distribution_look
 from syncjobs.models import Cursor, Run, ServiceClass
 from syncjobs.proof.days import days_due
@@ -26,6 +27,7 @@ from syncjobs.stock import checking, following, guarding
 LOOK_AT_DISTRIBUTION = "syncjobs.tasks.look_at_distribution"
 CHECK_HOOKS = "syncjobs.tasks.check_hooks"
 PROVE = "syncjobs.tasks.prove"
+AFTER_BLOCK_SECONDS = 10.0
 ABOUT_A_DAY = timedelta(hours=23)
 SPREAD = timedelta(minutes=10)  # over which the hourly look at all connections' webhooks is spread
 
@@ -104,6 +106,11 @@ def check_hooks(connection_id: int) -> str:
     if not connection.is_running:
         return "not running"
     report = hooks_arm(connection)
+    if report.lost:
+        feed_hurry(connection.pk, Cursor.ORDERS, timezone.now())
+    if report.blocked_seconds:
+        delay = report.blocked_seconds + AFTER_BLOCK_SECONDS
+        queue.token_put(services.queue_of(ServiceClass.SOON), CHECK_HOOKS, connection_id, delay=delay)
     return "fine" if report.is_ok else "; ".join(report.problems)[:500]
 
 

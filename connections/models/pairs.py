@@ -265,6 +265,7 @@ class Hook(models.Model):
     class State(models.TextChoices):
         LIVE = "live", "Live"
         INACTIVE = "inactive", "Switched off by the sender"
+        BLOCKED = "blocked", "Held back by the sender for a while"
         MISSING = "missing", "Not registered"
         POLLED = "polled", "No webhook exists: polled"
 
@@ -276,6 +277,8 @@ class Hook(models.Model):
     secret = EncryptedTextField(blank=True)  # value of the secret header (BigCommerce)
     state = models.CharField(max_length=10, choices=State.choices, default=State.MISSING)
     checked_at = models.DateTimeField(null=True, blank=True)
+    armed_at = models.DateTimeField(null=True, blank=True)  # registered, switched on again or renewed, by us
+    lost_at = models.DateTimeField(null=True, blank=True)  # when a check last found a live one gone or switched off
     last_received_at = models.DateTimeField(null=True, blank=True)
     received = models.PositiveBigIntegerField(default=0)
     rejected = models.PositiveBigIntegerField(default=0)
@@ -284,7 +287,8 @@ class Hook(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["connection", "system", "topic"], name="hook_once"),
             models.CheckConstraint(
-                condition=models.Q(state__in=["live", "inactive", "missing", "polled"]), name="hook_state_known"
+                condition=models.Q(state__in=["live", "inactive", "blocked", "missing", "polled"]),
+                name="hook_state_known",
             ),
         ]
 

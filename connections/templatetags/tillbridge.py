@@ -34,6 +34,7 @@ CHIPS: dict[str, tuple[str, str, str]] = {
     "paused": ("warn", "pause", "Paused"),
     "live": ("ok", "bolt", "Live webhook"),
     "inactive": ("warn", "pause", "Switched off by the sender"),
+    "blocked": ("warn", "pause", "Held back for a while"),
     "missing": ("warn", "alert", "Not registered"),
     "polled": ("info", "clock", "Polled: no webhook exists"),
     "ok": ("ok", "check", "In order"),

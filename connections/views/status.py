@@ -25,7 +25,7 @@ def connection(request: PersonRequest, connection: Connection) -> HttpResponse:
     context = {
         "connection": connection,
         "hooks": rows,
-        "has_broken_hooks": any(row.state in {Hook.State.MISSING, Hook.State.INACTIVE} for row in rows),
+        "has_broken_hooks": any(row.state not in {Hook.State.LIVE, Hook.State.POLLED} for row in rows),
         "changes": changes[:CHANGES_SHOWN],
         "heartland_url": heartland_site(connection.heartland),
         "store_url": store_site(connection),

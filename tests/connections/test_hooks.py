@@ -1,8 +1,10 @@
 """Webhooks at both sides: registered once, mended, removed."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from pytest_django import Settings
 
 from connections.hook_sides import SECRET_HEADER
@@ -106,3 +108,47 @@ def test_removing_leaves_nothing_there(connection: Connection, heartland_url: st
     assert hooks_remove(connection) == ()
     assert (ours(bigcommerce_url, "hooks"), ours(heartland_url, "webhooks")) == ([], [])
     assert set(states(connection).values()) == {State.MISSING, State.POLLED}
+
+
+def test_what_was_lost_is_said_and_counted(connection: Connection, bigcommerce_url: str) -> None:
+    assert hooks_arm(connection).lost == 0
+    off, gone = connection.hooks.filter(system="bigcommerce")[:2]
+    sim(bigcommerce_url, "PUT", f"hooks/{off.external_id}", {"is_active": False})
+    Hook.objects.filter(pk=gone.pk).update(path_token="moved-to-another-address")
+    report = hooks_arm(connection)
+    assert (report.is_ok, report.lost) == (True, 2)
+    found = connection.hooks.filter(lost_at__isnull=False)
+    assert {hook.topic for hook in found} == {off.topic, gone.topic}
+    assert all(hook.armed_at >= hook.lost_at for hook in found if hook.armed_at and hook.lost_at)
+    assert hooks_arm(connection).lost == 0
+
+
+def test_a_silent_webhook_is_registered_anew_before_it_is_switched_off(
+    connection: Connection, bigcommerce_url: str
+) -> None:
+    hooks_arm(connection)
+    silent, heard = connection.hooks.filter(system="bigcommerce")[:2]
+    long_ago = timezone.now() - timedelta(days=76)
+    Hook.objects.filter(pk__in=[silent.pk, heard.pk]).update(armed_at=long_ago)
+    Hook.objects.filter(pk=heard.pk).update(last_received_at=timezone.now())
+    assert hooks_arm(connection).lost == 0
+    renewed = Hook.objects.get(pk=silent.pk)
+    assert renewed.external_id != silent.external_id
+    assert renewed.armed_at
+    assert renewed.armed_at > long_ago
+    assert Hook.objects.get(pk=heard.pk).external_id == heard.external_id
+    assert len(ours(bigcommerce_url, "hooks")) == len(BIGCOMMERCE_TOPICS)
+
+
+def test_a_blocked_address_is_said_and_is_live_again_afterwards(connection: Connection, bigcommerce_url: str) -> None:
+    hooks_arm(connection)
+    sim(bigcommerce_url, "POST", "domains/block", {"domain": "tillbridge.example", "seconds": 120})
+    report = hooks_arm(connection)
+    assert 100 < report.blocked_seconds <= 120
+    assert report.problems[0].startswith("BigCommerce sends nothing to tillbridge.example for 1")
+    at_store = connection.hooks.filter(system="bigcommerce")
+    assert set(at_store.values_list("state", flat=True)) == {State.BLOCKED}
+    sim(bigcommerce_url, "POST", "domains/block", {"domain": "tillbridge.example", "seconds": 0})
+    assert hooks_arm(connection).is_ok
+    assert set(at_store.values_list("state", flat=True)) == {State.LIVE}
+    assert not at_store.filter(lost_at__isnull=False).exists()

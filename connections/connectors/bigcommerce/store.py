@@ -27,6 +27,12 @@ class StoreCalls(BigCommerceBase):
         """All webhooks that our app registered at this store."""
         return list(self._v3_walk("/v3/hooks", "webhooks"))
 
+    def hooks_blocked(self) -> list[JSON]:
+        """Destinations to which nothing is sent for the moment: `destination`, `time_left` in seconds (notes §25)."""
+        answer = self._object(self._send("GET", "/v3/hooks/admin"), "webhook settings")
+        data = answer.get("data", answer)
+        return self._list_of("blocked domains", (data if isinstance(data, dict) else {}).get("blocked_domains") or [])
+
     def hook_create(self, scope: str, destination: str, headers: Mapping[str, str]) -> JSON:
         """Register a webhook and get it back. Raises Rejected when the same one exists."""
         body = {"scope": scope, "destination": destination, "is_active": True, "headers": dict(headers)}

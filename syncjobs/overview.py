@@ -16,6 +16,8 @@ from django.utils import timezone
 
 from connections.fixes import Fix, fix_for
 from connections.models import AccessState, AuditEntry, Connection, Hook
+from connections.preflight import Severity
+from connections.preflight.kept import preflight_known
 from errors.listing import Behind, behind
 from errors.models import Issue, SyncError
 from syncjobs.flows import FLOWS
@@ -26,6 +28,7 @@ NUMBERED = re.compile(r"^Order \S+: ")
 ORDERS = "orders"  # name of the flow
 PERIODS = {"today": "of today", "7d": "of the last 7 days", "30d": "of the last 30 days", "all": "we have ever seen"}
 STATUS_CODES = ("status_not_eligible", "awaiting_pickup")  # skips that end when the store's status does
+URGENT_FINDINGS = {"capture"}  # of the nightly check: money that may not be there any more when goods ship
 LATE_READS = 3  # polling intervals without a read before the verdict says so
 Disposition = Record.Disposition
 WORDS = {
@@ -237,6 +240,7 @@ def connection_needs(connection: Connection) -> list[Need]:
                 fix=Fix(href=reverse("setup", args=[connection.public_id]), label="Finish set-up"),
             )
         )
+    found += preflight_needs(connection)
     if blind := blind_since(connection, timezone.now()):
         found.append(
             Need(
@@ -250,6 +254,29 @@ def connection_needs(connection: Connection) -> list[Need]:
             )
         )
     return found
+
+
+def preflight_needs(connection: Connection) -> list[Need]:
+    """What the nightly look at both systems found: the worst first, in one card."""
+    known = preflight_known(connection)
+    if known is None:
+        return []
+    blocks = known.of(Severity.BLOCK)
+    warnings = [finding for finding in known.of(Severity.WARN) if finding.code in URGENT_FINDINGS]
+    if not (blocks or warnings):
+        return []
+    first, more = (blocks + warnings)[0], len(blocks) + len(warnings) - 1
+    return [
+        Need(
+            title="The nightly check found what holds orders up" if blocks else "The nightly check found something",
+            detail=first.sentence + (f" And {more} more." if more else ""),
+            store=str(connection.store),
+            icon="stop" if blocks else "alert",
+            tone="bad" if blocks else "warn",
+            fix=Fix(href=reverse("preflight", args=[connection.public_id]), label="See all, with fixes"),
+            since=known.at,
+        )
+    ]
 
 
 def issue_needs(connections: list[Connection]) -> list[Need]:

@@ -9,6 +9,8 @@ from django_q.exceptions import TimeoutException
 
 from connections.hooks import hooks_arm
 from connections.models import Connection
+from connections.preflight import preflight
+from connections.preflight.kept import preflight_keep, preflight_known
 from errors.failures import ConfigurationFailure, SyncFailure
 from ipaas import queue
 from ipaas.queue import DATABASE_AWAY
@@ -26,6 +28,7 @@ from syncjobs.stock import checking, following, guarding
 
 LOOK_AT_DISTRIBUTION = "syncjobs.tasks.look_at_distribution"
 CHECK_HOOKS = "syncjobs.tasks.check_hooks"
+PREFLIGHT = "syncjobs.tasks.check_preflight"
 PROVE = "syncjobs.tasks.prove"
 AFTER_BLOCK_SECONDS = 10.0
 ABOUT_A_DAY = timedelta(hours=23)
@@ -112,6 +115,30 @@ def check_hooks(connection_id: int) -> str:
         delay = report.blocked_seconds + AFTER_BLOCK_SECONDS
         queue.token_put(services.queue_of(ServiceClass.SOON), CHECK_HOOKS, connection_id, delay=delay)
     return "fine" if report.is_ok else "; ".join(report.problems)[:500]
+
+
+def preflights() -> str:
+    """Every hour: have each connection looked at that was not for a day, by night where one is set."""
+    now, started = timezone.now(), 0
+    for connection in Connection.objects.running():
+        known = preflight_known(connection)
+        if not night_in(connection, now) and not (known and now - known.at < ABOUT_A_DAY):
+            queue.token_put(services.queue_of(ServiceClass.SOON), PREFLIGHT, connection.pk)
+            started += 1
+    return f"{started} begun"
+
+
+def check_preflight(connection_id: int) -> str:
+    """Look at both systems and the settings of one connection; what is found stands on its page and the dashboard."""
+    connection = services.connection_read(connection_id)
+    if not connection.is_running:
+        return "not running"
+    try:
+        found = preflight(connection)
+    except SyncFailure as failure:
+        return failure.summary[:500]
+    preflight_keep(connection, found, timezone.now())
+    return f"{len(found)} findings"
 
 
 def distribution() -> str:

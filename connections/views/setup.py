@@ -1,10 +1,6 @@
 """From two connected systems to running orders: pair, mastery notice, set-up assistant, preflight."""
 
-from dataclasses import dataclass
-from datetime import datetime
-
 from django.contrib import messages
-from django.core.cache import cache
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -15,20 +11,12 @@ from connections.fixes import fix_for
 from connections.forms import PairForm
 from connections.models import Connection, Store
 from connections.permissions import Action
-from connections.preflight import Finding, Severity
+from connections.preflight import Severity
+from connections.preflight.kept import preflight_keep, preflight_known
 from connections.views.base import PersonRequest, demand, for_connection, member, page
 from errors.failures import SyncFailure
 
-KEPT_SECONDS = 7 * 86_400
 ORDER = {Severity.BLOCK: 0, Severity.WARN: 1, Severity.OK: 2}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Looked:
-    """What a preflight found, and when."""
-
-    at: datetime
-    findings: list[Finding]
 
 
 @require_http_methods(["GET", "POST"])
@@ -108,14 +96,14 @@ def mastery(request: PersonRequest, connection: Connection) -> HttpResponse:
 @for_connection(Action.LOOK)
 def findings(request: PersonRequest, connection: Connection) -> HttpResponse:
     """The preflight list as last looked at: what would hold orders, each finding with its fix."""
-    known: Looked | None = cache.get(looked_key(connection))
+    known = preflight_known(connection)
     rows = sorted(known.findings, key=lambda finding: ORDER[finding.severity]) if known else []
     context = {
         "connection": connection,
         "looked_at": known.at if known else None,
         "findings": [(finding, fix_for(connection, finding.fix_page)) for finding in rows],
-        "blocks": sum(finding.severity == Severity.BLOCK for finding in rows),
-        "warnings": sum(finding.severity == Severity.WARN for finding in rows),
+        "blocks": len(known.of(Severity.BLOCK)) if known else 0,
+        "warnings": len(known.of(Severity.WARN)) if known else 0,
     }
     return page(request, "connections/preflight.html", context, merchant=connection.merchant)
 
@@ -129,9 +117,5 @@ def look(request: PersonRequest, connection: Connection) -> HttpResponse:
     except SyncFailure as failure:
         messages.error(request, f"The check could not be made: {failure.summary}")
     else:
-        cache.set(looked_key(connection), Looked(at=timezone.now(), findings=found), KEPT_SECONDS)
+        preflight_keep(connection, found, timezone.now())
     return redirect("preflight", public_id=connection.public_id)
-
-
-def looked_key(connection: Connection) -> str:
-    return f"preflight:{connection.pk}"

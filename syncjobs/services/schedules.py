@@ -23,6 +23,7 @@ SCHEDULES = (
     Timed(name="tillbridge.stock_checks", function="syncjobs.tasks.stock_checks", minutes=60),
     Timed(name="tillbridge.item_checks", function="syncjobs.tasks.item_checks", minutes=60),
     Timed(name="tillbridge.proofs", function="syncjobs.tasks.proofs", minutes=60),
+    Timed(name="tillbridge.preflights", function="syncjobs.tasks.preflights", minutes=60),
     Timed(name="tillbridge.retention", function="syncjobs.tasks.retention", minutes=24 * 60),
 )
 

@@ -50,19 +50,25 @@ class StatusRow:
     effect: str
     ignored: int
     live: int | None  # orders in this status at BigCommerce now; None when not asked
+    label: str = ""  # as the merchant renamed it there
 
     @property
     def live_words(self) -> str:
-        """The live count in words; empty when BigCommerce was not asked."""
+        """The live count in words, with the merchant's own name; empty when BigCommerce was not asked."""
         if self.live is None:
             return ""
-        return f"{self.live} now{'' if self.is_chosen or not self.live else ', ignored'}"
+        named = f"“{self.label}”: " if self.label not in {"", self.name} else ""
+        return f"{named}{self.live} now{'' if self.is_chosen or not self.live else ', ignored'}"
 
 
 def status_rows(
-    connection: Connection, settings: OrderSettings, *, live: Mapping[int, int] | None = None
+    connection: Connection,
+    settings: OrderSettings,
+    *,
+    live: Mapping[int, int] | None = None,
+    labels: Mapping[int, str] | None = None,
 ) -> list[StatusRow]:
-    """Every status, in BigCommerce's numbering; `live` has counts by status id."""
+    """Every status, in BigCommerce's numbering; `live` has counts by status id, `labels` the merchant's names."""
     skipped = Record.objects.filter(connection=connection, flow=ORDERS, disposition=Record.Disposition.SKIPPED)
     rows = skipped.filter(code__in=STATUS_CODES).order_by().values("source_status").annotate(n=Count("id"))
     ignored = {row["source_status"]: row["n"] for row in rows}
@@ -75,6 +81,7 @@ def status_rows(
             effect=effect(number, settings),
             ignored=ignored.get(info.name, 0),
             live=live.get(number, 0) if live is not None else None,
+            label=(labels or {}).get(number, ""),
         )
         for number, info in STATUSES.items()
     ]

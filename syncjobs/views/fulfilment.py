@@ -98,8 +98,9 @@ def counts(request: PersonRequest, connection: Connection) -> HttpResponse:
     context: dict[str, Any] = {"connection": connection, "tab": "fulfilment", "is_live": True}
     row = preferences.order_settings(connection)
     try:
-        live = clients.bigcommerce_client(connection.store).orders_count()
-        context["statuses"] = status_rows(connection, row, live=live)
+        store = clients.bigcommerce_client(connection.store)
+        labels = {int(one["id"]): str(one.get("custom_label") or "") for one in store.order_statuses()}
+        context["statuses"] = status_rows(connection, row, live=store.orders_count(), labels=labels)
     except SyncFailure as failure:
         context |= {"statuses": status_rows(connection, row), "problem": failure.summary}
     template = "syncjobs/_status_counts.html" if wants_partial(request) else "syncjobs/status_counts.html"

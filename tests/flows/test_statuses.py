@@ -1,0 +1,55 @@
+"""Every status of BigCommerce, plain and renamed: what the tab says becomes of it is what becomes of it."""
+
+import pytest
+from django.test import Client
+
+from mappings.core.eligibility import STATUSES
+from tests import factories
+from tests.flows.conftest import Pair
+
+SKIPPED = ("skipped", "status_not_eligible")
+NEW = {  # of an order that is not booked yet
+    0: ("skipped", "incomplete"), 1: SKIPPED, 2: ("booked", ""), 3: SKIPPED, 4: ("skipped", "refunded"),
+    5: ("skipped", "cancelled_before_booking"), 6: ("skipped", "declined_before_booking"), 7: SKIPPED,
+    8: ("skipped", "awaiting_pickup"), 9: SKIPPED, 10: SKIPPED, 11: ("booked", ""), 12: SKIPPED, 13: SKIPPED,
+    14: ("held", "partially_refunded"),
+}  # fmt: skip
+KEPT = ("booked", "")
+BOOKED = {  # of an order that is booked already
+    **dict.fromkeys(STATUSES, KEPT), 0: ("skipped", "incomplete"), 4: ("held", "refunded_after_booking"),
+    5: ("cancelled", "cancelled"), 6: ("cancelled", "cancelled"), 14: ("held", "refunded_after_booking"),
+}  # fmt: skip
+SAID = {  # how the tab's words begin, for each of the outcomes above
+    "booked": "New sales order", "held": "Always held", "refunded": "Never sent", "incomplete": "Never sent",
+    "status_not_eligible": "Skipped until", "awaiting_pickup": "Skipped until",
+    "cancelled_before_booking": "Cancelled in Heartland", "declined_before_booking": "Cancelled in Heartland",
+}  # fmt: skip
+
+
+def outcome(pair: Pair, web_id: str) -> tuple[str, str]:
+    pair.run(web_id)
+    record = pair.record(web_id)
+    return record.disposition, record.code
+
+
+def move(pair: Pair, web_id: str, status_id: int) -> None:
+    pair.bigcommerce.post(f"/_sim/orders/{web_id}/status", {"status_id": status_id})
+
+
+@pytest.mark.parametrize("is_renamed", [False, True])
+@pytest.mark.parametrize("status_id", STATUSES)
+def test_each_status_has_its_disposition(pair: Pair, client: Client, status_id: int, is_renamed: bool) -> None:
+    if is_renamed:
+        pair.bigcommerce.put(f"/_sim/statuses/{status_id}", {"custom_label": "Weird & wonderful"})
+    fresh, booked = pair.place(), pair.book()
+    move(pair, fresh, status_id)
+    move(pair, booked, status_id)
+    assert outcome(pair, fresh) == NEW[status_id]
+    assert outcome(pair, booked) == BOOKED[status_id]
+    client.force_login(factories.member(pair.connection.merchant))
+    page = client.get(f"/stores/{pair.connection.public_id}/fulfillment/counts/")
+    (row,) = [row for row in page.context["statuses"] if row.number == status_id]
+    disposition, code = NEW[status_id]
+    assert row.effect.startswith(SAID.get(disposition) or SAID[code])
+    assert (row.label == "Weird & wonderful") is is_renamed
+    assert ("“Weird &amp; wonderful” in your store" in page.content.decode()) is is_renamed

@@ -1,7 +1,7 @@
 """The sandbox as seen from outside: its control API under `/_sim/`, which the product itself never calls."""
 
 from collections.abc import Iterable
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import requests
@@ -44,8 +44,8 @@ class Sandbox:
 
 
 def cents(value: Any) -> Decimal:
-    """An amount of either system's JSON in whole cents."""
-    return Decimal(str(value or 0)).quantize(Decimal("0.01"))
+    """An amount of either system's JSON in whole cents, half up: an edited order may carry four decimals."""
+    return Decimal(str(value or 0)).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 def by_prefix(orders: Iterable[JSON], number: str) -> list[JSON]:

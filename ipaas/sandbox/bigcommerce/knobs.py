@@ -68,6 +68,7 @@ PAYMENTS = (
         ("giftcertificate", "storecredit"),
     ),
     Switch("partial_refund_status", 14, "status after a partial refund (§28)", (14, 4)),
+    Switch("shipment_mails", True, "a new shipment is mailed to the shopper; `mails` holds what was told (§14)"),
     Switch("shipment_moves_status", True, "POST shipment sets status 3 or 2 by itself"),
 )
 STOCK = (

@@ -98,6 +98,7 @@ class State:
         self.tenders: Table = table("tenders", index=by_order)
         self.messages: Table = table("messages", index=by_order)
         self.shipments: Table = table("shipments", start=601, index=by_order)
+        self.mails: Table = table("mails", index=("order_id",))  # what shoppers were told, and with which number
         self.transactions: Table = table("transactions", start=90001, index=by_order)
         self.refunds: Table = table("refunds", start=71, index=by_order)
         self.order_metafields: Table = table("order_metafields", index=by_order)

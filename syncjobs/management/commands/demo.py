@@ -9,7 +9,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ipaas.supervisor import NeverReady
-from syncjobs.demo import fresh, people, ports, stock_story, story, world
+from syncjobs.demo import fresh, life_story, people, ports, stock_story, story, world
+from syncjobs.demo.life_report import LifeReport
 from syncjobs.demo.report import Report
 from syncjobs.demo.stock_report import StockReport
 
@@ -32,6 +33,7 @@ class Command(BaseCommand):
         parser.add_argument("--webhooks-reversed", action="store_true", help="newest webhook first")
         parser.add_argument("--seconds", type=float, default=300.0, help="longest wait for all dispositions (headless)")
         parser.add_argument("--stock", action="store_true", help="the stock story instead of the orders' (headless)")
+        parser.add_argument("--life", action="store_true", help="the orders' whole life (headless)")
         parser.add_argument("--skus", type=int, default=10_000, help="SKUs of the stock story")
         parser.add_argument("--moves", type=int, default=500, help="moves of stock in the shops (stock)")
         parser.add_argument("--web-orders", type=int, default=200, help="orders that shoppers place meanwhile (stock)")
@@ -43,7 +45,7 @@ class Command(BaseCommand):
         if options["headless"] and not options["data"]:
             sys.exit(fresh.run_again("demo"))
         try:
-            play = self._stock if options["stock"] else self._headless
+            play = self._stock if options["stock"] else self._life if options["life"] else self._headless
             (play if options["headless"] else self._interactive)(options)
         except (NeverReady, world.DataInUse) as exc:
             raise CommandError(str(exc)) from exc
@@ -87,7 +89,16 @@ class Command(BaseCommand):
             report = stage.play(storm)
         self._print(report)
 
-    def _print(self, report: Report | StockReport) -> None:
+    def _life(self, options: dict[str, Any]) -> None:
+        here = self._world(options, usual=False)
+        told = (lambda line: None) if options["json"] else self._tell
+        with world.started(here, told=told):
+            story.connect(here)
+            life = life_story.LifeStory(world=here, told=told, seconds=options["seconds"], seed=options["seed"])
+            report = life.play(options["orders"])
+        self._print(report)
+
+    def _print(self, report: Report | StockReport | LifeReport) -> None:
         self.stdout.write(json.dumps(report.as_json(), indent=2, default=vars))
         if not report.is_clean:
             sys.exit(1)

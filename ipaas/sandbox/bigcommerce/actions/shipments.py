@@ -170,6 +170,8 @@ def shipment_create(state: State, order_id: int, data: Row) -> Row:
             ],
         }
     )
+    if state.switches["shipment_mails"]:
+        state.mails.insert({"order_id": order_id, "shipment_id": shipment["id"], "number": row["tracking_number"]})
     for line, quantity in items:
         state.lines.update(line["id"], quantity_shipped=line["quantity_shipped"] + quantity)
     state.emit("store/shipment/created", {"type": "shipment", "id": shipment["id"], "orderId": order_id})

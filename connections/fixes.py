@@ -17,6 +17,7 @@ class Fix:
     is_external: bool = False
 
 
+ORDER_PAGE = "order/"  # and the web order's number
 PAGES = {
     "items": ("items", "", "Open items"),
     "locations": ("inventory", "", "Open locations"),
@@ -33,6 +34,9 @@ PAGES = {
 
 def fix_for(connection: Connection, fix_page: str) -> Fix | None:
     """The link for a page name of errors.failures.Violation; None where there is no place to go."""
+    if fix_page.startswith(ORDER_PAGE):
+        order = fix_page.removeprefix(ORDER_PAGE)
+        return Fix(href=reverse("order", args=[connection.public_id, order]), label="Open the order")
     if fix_page == "heartland":
         return Fix(href=heartland_site(connection.heartland), label="Open Heartland", is_external=True)
     if fix_page == "store":

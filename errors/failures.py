@@ -21,7 +21,7 @@ class Violation:
     field: str = ""
     value: str = ""  # the offending value; never personal data or secrets
     fix: str = ""  # what to do, in words
-    fix_page: str = ""  # name of the page that mends it: items, locations, orders, payments, shipping, heartland, store
+    fix_page: str = ""  # name of the page that mends it: connections.fixes.PAGES, heartland, store, order/<id>
 
 
 class SyncFailure(Exception):

@@ -85,7 +85,7 @@ def _effect(context: OrderContext) -> tuple[Effect, str]:
     if isinstance(decision, eligibility.Cancel):
         return _cancelling(context, held_there)
     if has_changed(context):
-        words = "; ".join(f"{one.name}: {one.booked} → {one.now}" for one in changing.changes(context.facts["facts"]))
+        words = changing.in_words(changing.changes(context.facts["facts"]))
         return Effect.CONFLICT, f"The store changed it after it was booked ({words or 'see the order'}): you choose."
     if held_there:
         return _comparing(context, held_there)

@@ -63,11 +63,18 @@ def undo(context: "OrderContext", sales_order: SalesOrder) -> None:
 
 
 def ended_after_invoice(context: "OrderContext", sales_order: SalesOrder) -> Violation:
+    sentence = f"The store says {context.order.status}, but Heartland has invoiced {sales_order.public_id}."
+    fix = "Take the goods back with a return in Heartland, or reopen the order in the store; or keep it as it is."
+    return choice_needed(context, ENDED_AFTER_INVOICE, sentence, fix)
+
+
+def choice_needed(context: "OrderContext", code: str, sentence: str, fix: str) -> Violation:
+    """A reason that only a person can settle, for this order alone."""
     return Violation(
-        code=ENDED_AFTER_INVOICE,
-        sentence=f"The store says {context.order.status}, but Heartland has invoiced {sales_order.public_id}.",
-        field="status",
-        value=context.order.status,
-        fix="Take the goods back with a return in Heartland, or reopen the order in the store; or keep it as it is.",
-        fix_page="heartland",
+        code=code,
+        sentence=sentence,
+        field="order",
+        value=context.external_id,
+        fix=fix,
+        fix_page=f"order/{context.external_id}",
     )

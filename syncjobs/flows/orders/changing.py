@@ -11,7 +11,7 @@ from mappings import services
 from mappings.core.sales_orders import SalesOrder
 from mappings.models import Link
 from syncjobs.flows.orders import evidence
-from syncjobs.flows.orders.cancelling import ENDED_AFTER_INVOICE, ended, look_at_booked, undo
+from syncjobs.flows.orders.cancelling import ENDED_AFTER_INVOICE, choice_needed, ended, look_at_booked, undo
 from syncjobs.models import Record
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 CHANGED, INVOICED, REFUNDED = "changed_after_booking", "changed_after_invoice", "refunded_after_booking"
 KEPT = "kept_as_booked"
+SAID = 2  # changes that a sentence names; the page shows all
 CHOICES = {  # by the code of a hold
     CHANGED: (Record.Choice.STORE, Record.Choice.HEARTLAND),
     INVOICED: (Record.Choice.HEARTLAND,),
@@ -100,7 +101,7 @@ def settle(context: "OrderContext", link: Link) -> Record.Choice | None:
     found = changes(facts)
     if facts.get("booked") and not found:
         return None
-    words = "; ".join(f"{one.name}: {one.booked} → {one.now}" for one in found) or "something in it is new"
+    words = in_words(found) or "something in it is new"
     raise held(asking(context, link, words))
 
 
@@ -108,9 +109,14 @@ def asking(context: "OrderContext", link: Link, words: str) -> Violation:
     sentence = f"The store changed order {context.external_id} after it was booked as {link.target_label}: {words}."
     if context.order.given_back:
         fix = "Give the money back in Heartland too, by a return once it is invoiced; then keep Heartland's order."
-        return Violation(code=REFUNDED, sentence=sentence, field="refunds", fix=fix)
-    fix = "Open the order and choose: accept the store's order, or keep Heartland's."
-    return Violation(code=CHANGED, sentence=sentence, field="content", fix=fix)
+        return choice_needed(context, REFUNDED, sentence, fix)
+    return choice_needed(context, CHANGED, sentence, "Choose: accept the store's order, or keep Heartland's.")
+
+
+def in_words(found: list[Change]) -> str:
+    """The first of the changes, and how many more there are."""
+    said = "; ".join(f"{one.name}: {one.booked} → {one.now}" for one in found[:SAID])
+    return f"{said}; and {len(found) - SAID} more" if len(found) > SAID else said
 
 
 def about(record: Record) -> str:
@@ -131,10 +137,9 @@ def withdraw(context: "OrderContext", link: Link) -> None:
 
 
 def invoiced(context: "OrderContext", sales_order: SalesOrder) -> Violation:
-    return Violation(
-        code=INVOICED,
-        sentence=f"Order {context.external_id} was changed in the store, but Heartland has invoiced "
-        f"{sales_order.public_id}: it cannot be replaced any more.",
-        field="content",
-        fix="Take goods back with a return in Heartland where needed, then keep Heartland's order.",
+    sentence = (
+        f"Order {context.external_id} was changed in the store, but Heartland has invoiced {sales_order.public_id}: "
+        "it cannot be replaced any more."
     )
+    fix = "Take goods back with a return in Heartland where needed, then keep Heartland's order."
+    return choice_needed(context, INVOICED, sentence, fix)

@@ -20,6 +20,7 @@ from mappings.core.product_shaping import (
     item_changes_body,
 )
 from mappings.core.products import Field, Policy, Product, Variant
+from mappings.linking import states_refresh
 from mappings.models import Link
 from mappings.services import link_store
 from syncjobs.catalogue.comparing import Planned, Verdict
@@ -147,3 +148,4 @@ def _remember(desk: Desk, grid_id: int | None, made: Mapping[str, int]) -> None:
     items_remember(desk.connection, desk.heartland.items_of(ids=list(made.values())))
     if grid_id:
         grids_remember(desk.connection, desk.heartland.grids_of([grid_id]))
+    states_refresh(desk.connection, list(made))

@@ -65,6 +65,7 @@ def tab(
         "state": shown.state_of(connection, now),
         "progress": progress.going_on(connection, "stock", now),
         "runs": progress.recent(connection, "stock", now),
+        "run_page": "inventory_run",
         "budgets": shown.budgets_of(connection, now),
         "forecast": forecasts.of_stock(connection),
         "store_locations": store_lists.locations_known(connection.store),

@@ -63,6 +63,7 @@ def tab(
         "followed": shown.followed(connection),
         "progress": progress.going_on(connection, "items", now),
         "runs": progress.recent(connection, "items", now),
+        "run_page": "items_run",
         "rows": rows,
         "links": shown.links_of(connection, list(rows)),
         "text": text,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ipaas.types import JSON
-from mappings.models import CatalogueProduct, Link, Side
+from mappings.models import CatalogueProduct, CatalogueSku, Link, Side
 from syncjobs.forecasts import of_items
 from syncjobs.models import Run
 from tests.catalogue.conftest import Catalogue
@@ -66,6 +66,8 @@ def test_a_product_with_options_becomes_a_grid_of_linked_items(catalogue: Catalo
         "brand": "Loom",
     }
     assert Link.objects.get(source_id="SHIRT-S-Blue").target_id == str(first["id"])
+    shirts = CatalogueSku.objects.filter(side=Side.STORE, sku__startswith="SHIRT-")
+    assert set(shirts.values_list("state", flat=True)) == {CatalogueSku.State.LINKED}
     again = catalogue.preview()
     assert (again.result.get("create", 0), again.result.get("conflict", 0)) == (0, 6)  # the seed's near misses
     assert catalogue.apply(again).total == 0

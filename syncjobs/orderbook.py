@@ -1,6 +1,6 @@
 """Orders as people look them up: the list with its filters, search, and one order's whole story."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -180,8 +180,15 @@ def timeline(record: Record, invoices: Sequence[Record] = ()) -> list[Moment]:
         *(attempt_moment(one) for one in attempts),
         *(error_moment(error) for error in SyncError.objects.filter(mine, connection=record.connection)),
         *(change_moment(entry) for entry in changes_of(record)),
+        *placed_moment(record),
     ]
     return sorted(moments, key=lambda moment: moment.at, reverse=True)
+
+
+def placed_moment(record: Record) -> Iterator[Moment]:
+    """The shopper's click, where the store has told when it was."""
+    if record.source_placed_at:
+        yield Moment(at=record.source_placed_at, title="Placed in the store", tone="info", icon="user")
 
 
 def changes_of(record: Record) -> QuerySet[AuditEntry]:

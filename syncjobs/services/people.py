@@ -58,5 +58,6 @@ def connection_wake(*, connection: Connection, now: datetime) -> int:
 
 
 def _again(connection: Connection, flow: str, external_ids: list[str], cause: str, now: datetime) -> list[int]:
-    Record.objects.filter(connection=connection, flow=flow, external_id__in=external_ids).update(same_result_count=0)
+    failed = Record.objects.filter(connection=connection, flow=flow, external_id__in=external_ids)
+    failed.exclude(disposition=Record.Disposition.SKIPPED).update(same_result_count=0)
     return jobs_enqueue(connection=connection, flow=flow, external_ids=external_ids, cause=cause, now=now)

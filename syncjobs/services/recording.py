@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.db.models.functions import Greatest, Now
 
-from errors.failures import SyncFailure
+from errors.failures import SyncFailure, Violation, held
 from errors.models import SyncError
 from errors.services import error_record, error_resolve
 from ipaas.types import System
@@ -22,6 +22,8 @@ from syncjobs.services.statements import attempt_insert, job_finish
 
 UNCHANGED = "unchanged"
 WAITING = "waiting"
+CIRCLES = 10  # same skips in a row, each within SOON of the one before, that raise an issue
+SOON = timedelta(minutes=10)
 TROUBLED = (Record.Disposition.HELD, Record.Disposition.RETRYING, Record.Disposition.DEAD)
 STATES = {  # of record, error and job after a failure that counts
     Fate.RETRY: (Record.Disposition.RETRYING, SyncError.State.RETRYING, SyncJob.Status.PENDING),
@@ -56,14 +58,43 @@ class Try:
 def try_done(the_try: Try, outcome: Outcome) -> str:
     """The record is booked, cancelled or skipped."""
     facts = dict(the_try.context.facts)
+    rounds = _rounds(the_try, outcome)
     with transaction.atomic():
         _still_ours(the_try)
-        _record_save(the_try, outcome.disposition, outcome.code, outcome.sentence, facts)
+        _record_save(the_try, outcome.disposition, outcome.code, outcome.sentence, facts, rounds)
         _attempt_save(the_try, str(outcome.disposition), outcome.sentence)
         job_finish(the_try.job.pk, SyncJob.Status.DONE, the_try.context.now)
-        if the_try.record.disposition in TROUBLED:
+        if rounds == CIRCLES:
+            _error_save(the_try, going_in_circles(the_try, outcome), SyncError.State.HELD, facts)
+        elif the_try.record.disposition in TROUBLED or the_try.record.same_result_count >= CIRCLES > rounds:
             error_resolve(**_whose(the_try.job), now=the_try.context.now)
     return str(SyncJob.Status.DONE)
+
+
+def _rounds(the_try: Try, outcome: Outcome) -> int:
+    """How often in a row, each soon after the one before, the record was looked at and skipped for the same reason."""
+    record = the_try.record
+    is_same = outcome.disposition == Record.Disposition.SKIPPED and (record.disposition, record.code) == (
+        outcome.disposition,
+        outcome.code,
+    )
+    is_soon = record.read_at is not None and the_try.read_at - record.read_at < SOON
+    return record.same_result_count + 1 if is_same and is_soon else 0
+
+
+def going_in_circles(the_try: Try, outcome: Outcome) -> SyncFailure:
+    """Somebody changes the record again and again to no effect: two systems that undo each other look like this."""
+    label = the_try.context.facts.get("label") or the_try.record.label
+    return held(
+        Violation(
+            code="goes_in_circles",
+            sentence=f"{label} was changed in the store {CIRCLES} times in a row to no effect. {outcome.sentence}",
+            field="record",
+            value=the_try.job.external_id,
+            fix="See in its timeline what changes it: another app, or a rule of the store; stop one of them.",
+            fix_page=f"order/{the_try.job.external_id}" if the_try.job.flow == "orders" else "",
+        )
+    )
 
 
 def try_unchanged(the_try: Try) -> bool:
@@ -102,17 +133,7 @@ def try_failed(the_try: Try, failure: SyncFailure, verdict: Verdict, same_result
             job_put_back(the_try.job, not_before=next_try_at)
         else:
             job_finish(the_try.job.pk, status, now)
-        error_record(
-            **_whose(the_try.job),
-            label=facts.get("label") or the_try.record.label,
-            failure=failure,
-            state=state,
-            amount=facts.get("source_total") or the_try.record.source_total,
-            currency=facts.get("currency") or the_try.record.currency,
-            attempts=the_try.job.attempts,
-            next_try_at=next_try_at,
-            now=now,
-        )
+        _error_save(the_try, failure, state, facts, next_try_at)
     return str(verdict.fate)
 
 
@@ -182,6 +203,26 @@ def _record_write(record: Record, changes: dict[str, Any]) -> None:
     for name, value in changes.items():
         setattr(fresh, name, value)
     fresh.save(force_insert=True)
+
+
+def _error_save(
+    the_try: Try,
+    failure: SyncFailure,
+    state: SyncError.State,
+    facts: dict[str, Any],
+    next_try_at: datetime | None = None,
+) -> None:
+    error_record(
+        **_whose(the_try.job),
+        label=facts.get("label") or the_try.record.label,
+        failure=failure,
+        state=state,
+        amount=facts.get("source_total") or the_try.record.source_total,
+        currency=facts.get("currency") or the_try.record.currency,
+        attempts=the_try.job.attempts,
+        next_try_at=next_try_at,
+        now=the_try.context.now,
+    )
 
 
 def _attempt_save(the_try: Try, outcome: str, sentence: str) -> None:

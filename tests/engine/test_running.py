@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -24,6 +25,7 @@ from ipaas.types import System
 from syncjobs.flows.base import Context, Outcome
 from syncjobs.models import Attempt, Circuit, RateBudget, Record, SyncJob
 from syncjobs.services import job_run, record_retry, records_release
+from syncjobs.services.recording import CIRCLES
 from tests.engine.conftest import BOOKED, NINE, Scripted, call, calling, later
 
 pytestmark = pytest.mark.django_db
@@ -145,6 +147,29 @@ def test_another_result_starts_the_count_anew(flow: Scripted, enqueue: Enqueue) 
     job = enqueue()
     results = [job_run(job_id=job.pk, now=later(1000 * number)) for number in range(6)]
     assert results == ["retry"] * 6
+
+
+def test_a_record_that_goes_in_circles_raises_an_issue_until_it_rests(flow: Scripted, enqueue: Enqueue) -> None:
+    skip = Outcome(disposition=Record.Disposition.SKIPPED, code="not_yet", sentence="Toy 7 is not wanted yet.")
+
+    def look(number: int) -> None:
+        assert job_run(job_id=enqueue(now=later(number)).pk, now=later(number)) == "done"
+
+    flow.does(skip)
+    for number in range(CIRCLES):
+        look(number)
+    assert not SyncError.objects.exists()
+    look(CIRCLES)
+    error = SyncError.objects.open().get()
+    assert (error.code, Record.objects.get().disposition) == ("goes_in_circles", "skipped")
+    assert error.reason.endswith(f"was changed in the store {CIRCLES} times in a row to no effect. {skip.sentence}")
+    record_retry(connection=error.connection, flow="toy", external_id="7", actor=None, now=later(50))
+    assert job_run(job_id=SyncJob.objects.get(status="pending").pk, now=later(50)) == "done"
+    assert SyncError.objects.open().count() == Issue.objects.filter(is_open=True).count() == 1
+    Record.objects.update(read_at=Now() - timedelta(minutes=11))
+    look(60)
+    assert not SyncError.objects.open().exists()
+    assert Record.objects.get().same_result_count == 0
 
 
 def test_a_refused_request_is_a_dead_letter_at_once(flow: Scripted, enqueue: Enqueue) -> None:

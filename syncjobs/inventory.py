@@ -55,6 +55,7 @@ class State:
     accuracy: float | None
     checked_at: datetime | None
     different: int
+    lag_ms: float | None  # from a move in Heartland to the store's yes, 95th percentile of the newest ones
 
 
 def places_of(connection: Connection) -> Places:
@@ -106,7 +107,13 @@ def state_of(connection: Connection, now: datetime) -> State:
         accuracy=accuracy(check) if check else None,
         checked_at=check.finished_at if check else None,
         different=check.result.get("different", 0) if check else 0,
+        lag_ms=lag_p95(cursor.lags) if cursor else None,
     )
+
+
+def lag_p95(seconds: list[float]) -> float | None:
+    ordered = sorted(seconds)
+    return 1000 * ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))] if ordered else None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,6 +25,7 @@ class Cursor(models.Model):
     missed_by_hooks = models.PositiveBigIntegerField(default=0)  # of them, those no webhook had told us of
     echoes = models.PositiveBigIntegerField(default=0, db_default=0)  # of them, those that said what we knew: ours
     failure = models.CharField(max_length=300, blank=True)
+    lags = models.JSONField(default=list, db_default=[])  # seconds from a change to its arrival, of the newest ones
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["connection", "feed"], name="cursor_once")]

@@ -9,8 +9,10 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.conf import settings
+from django.utils import timezone
 
 from connections import clients
 from connections.models import Connection
@@ -36,6 +38,7 @@ from syncjobs.stock.working_out import differing, stock_by_target
 
 MOST_MOVED = 20_000  # items of one look; the rest of the ledger waits for the next
 MOST_MARKED = 5_000
+LAGS_KEPT = 200
 BUSY_PAUSE = timedelta(seconds=1)
 
 
@@ -48,6 +51,12 @@ class Followed:
     looked_at: int = 0
     has_more: bool = False
     pushed: Pushed = field(default_factory=Pushed)
+    moved_at: dict[int, datetime] = field(default_factory=dict)  # by item id, by Heartland's clock
+
+    def lags(self, now: datetime) -> list[float]:
+        """Seconds from each move to the store's yes, of the items that were written because of it."""
+        written = {one.level.item_id for one in self.pushed.taken} & self.moved_at.keys()
+        return [round(max((now - self.moved_at[item]).total_seconds(), 0.0), 1) for item in sorted(written)]
 
 
 def stock_follow(*, connection: Connection, now: datetime) -> Followed | None:
@@ -123,6 +132,7 @@ def _moved(pages: Iterator[list[JSON]], followed: Followed) -> Counter[int]:
         followed.transactions += len(page)
         followed.position = int(page[-1]["id"])
         moved.update(int(row["item_id"]) for row in page)
+        followed.moved_at |= {int(row["item_id"]): datetime.fromisoformat(str(row["created_at"])) for row in page}
         if len(moved) >= MOST_MOVED:
             followed.has_more = True
             break
@@ -135,7 +145,10 @@ def _advance(turn: Turn, now: datetime, followed: Followed) -> None:
     if waits and not followed.has_more:
         pause = min(pause, BUSY_PAUSE)
     turn.cursor.found += followed.transactions
-    _end(turn, now, pause, position=str(followed.position), succeeded_at=now, found=turn.cursor.found)
+    changes: dict[str, Any] = {"position": str(followed.position), "found": turn.cursor.found}
+    if lags := followed.lags(timezone.now()):
+        changes["lags"] = [*turn.cursor.lags, *lags][-LAGS_KEPT:]
+    _end(turn, now, pause, succeeded_at=now, **changes)
 
 
 def _end(turn: Turn, now: datetime, pause: timedelta, *, failure: str = "", **changes: object) -> None:

@@ -15,9 +15,10 @@ from connections.models import Connection, InventorySettings
 from ipaas import processes
 from mappings.models import StockLevel
 from syncjobs.distribution import distribution_look
+from syncjobs.inventory import state_of
 from syncjobs.models import Cursor
 from syncjobs.services import job_enqueue, lane_run, sweep
-from syncjobs.stock.following import stock_follow
+from syncjobs.stock.following import LAGS_KEPT, stock_follow
 from syncjobs.stock.hurrying import stock_hurry
 from syncjobs.stock.turn import turn_take
 from tests.stock.conftest import Shelf
@@ -39,6 +40,18 @@ def test_a_pos_sale_reaches_the_store_in_three_calls(synced: Shelf) -> None:
     assert synced.calls() == Counter({FENCE: 1, VALUES: 1, WRITE: 1})
     assert sorted(one.level.sku for one in followed.pushed.taken) == ["DOG-LEAD", "LGT-LANT"]
     assert synced.web() == synced.expected()
+    lags = Cursor.objects.get(feed=Cursor.STOCK).lags
+    assert len(lags) == 2
+    assert all(0 <= lag < 60 for lag in lags)
+
+
+def test_how_long_moves_take_is_kept_of_the_newest_and_shown(synced: Shelf) -> None:
+    Cursor.objects.filter(feed=Cursor.STOCK).update(lags=[9.0] * LAGS_KEPT)
+    synced.move("DOG-LEAD", -1)
+    synced.follow()
+    lags = Cursor.objects.get(feed=Cursor.STOCK).lags
+    assert (len(lags), lags[0], lags[-1] < 60) == (LAGS_KEPT, 9.0, True)
+    assert state_of(synced.pair.connection, timezone.now()).lag_ms == 9000
 
 
 def test_an_idle_look_costs_one_call_to_heartland_and_none_to_the_store(synced: Shelf) -> None:

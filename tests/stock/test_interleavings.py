@@ -25,6 +25,7 @@ from syncjobs.stock.following import stock_follow
 from syncjobs.stock.full import SYNC
 from tests import factories
 
+MOVED_AT = "2026-03-02T18:20:00+00:00"
 ITEMS = (1, 2)
 MOVES = {"sale": -1, "return": 1}
 AT_A_CALL = st.sampled_from(["sale", "return", "lost", "worker", "run", "stall", "nothing"])
@@ -101,8 +102,9 @@ class World:
 
     def iter_transactions(self, after: int) -> Iterator[list[dict[str, Any]]]:
         self.between()
-        if rows := [{"id": n, "item_id": item} for n, item in enumerate(self.ledger, 1) if n > after]:
-            yield rows
+        entries = [(n, item) for n, item in enumerate(self.ledger, 1) if n > after]
+        if entries:
+            yield [{"id": n, "item_id": item, "created_at": MOVED_AT} for n, item in entries]
 
     def stock_page(self, after: int, places: Sequence[str], *, by_location: bool) -> tuple[list[dict[str, Any]], bool]:
         rows = self.stock_of([item for item in ITEMS if item > after][:2], places, by_location=by_location)

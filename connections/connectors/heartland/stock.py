@@ -20,10 +20,10 @@ class StockCalls(HeartlandBase):
         return int(rows[0]["id"]) if rows else 0
 
     def iter_transactions(self, after: int) -> Iterator[list[JSON]]:
-        """Yield pages of the ledger's entries with a greater id, ascending: `id` and `item_id` of each."""
+        """Yield pages of the ledger's entries with a greater id, ascending: `id`, `item_id`, `created_at` of each."""
         has_more = True
         while has_more:
-            page = [matching(id={"$gt": after}), ("sort[]", "id"), _rows(ROWS), *_only("id", "item_id")]
+            page = [matching(id={"$gt": after}), ("sort[]", "id"), _rows(ROWS), *_only("id", "item_id", "created_at")]
             rows, has_more = self._list("/inventory/transactions", "transactions", page)
             if rows:
                 yield rows

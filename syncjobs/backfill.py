@@ -26,6 +26,7 @@ from syncjobs.services.sweeping import RUN_SLICE
 IDS_AT_ONCE = 500
 ROWS_AT_ONCE = 250
 AFTER_FAILURE = timedelta(seconds=30)
+BACKFILL = "orders_backfill"  # kind of the run
 
 
 def orders_backfill(
@@ -47,7 +48,7 @@ def orders_backfill(
     with transaction.atomic():
         run = Run.objects.create(
             connection=connection,
-            kind="orders_backfill",
+            kind=BACKFILL,
             parameters=_parameters(wanted, placed_from, placed_to),
             total=len(wanted) or None,
             is_listed=bool(wanted),

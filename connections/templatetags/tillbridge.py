@@ -127,6 +127,12 @@ def duration(milliseconds: float) -> str:
 
 
 @register.filter
+def plain(code: str) -> str:
+    """A code as words: `awaiting_pickup` as `awaiting pickup`."""
+    return code.replace("_", " ")
+
+
+@register.filter
 def span(length: timedelta) -> str:
     """A length of time in its largest whole unit: `4 min`."""
     return elapsed(length)

@@ -82,7 +82,7 @@ def tab(
         "fields": required_fields(connection),
         "awaiting_tracking": awaiting_tracking(connection).count(),
         "backfill_form": backfill_form or BackfillForm(),
-        "runs": Run.objects.filter(connection=connection)
+        "runs": Run.objects.filter(connection=connection, kind=backfills.BACKFILL)
         .select_related("started_by")
         .order_by("-started_at")[:RUNS_SHOWN],
     }

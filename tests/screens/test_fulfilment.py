@@ -316,6 +316,14 @@ def test_a_backfill_by_numbers_is_queued_and_listed(shop: Shop) -> None:
     assert "0 of 3" in " ".join(client.get(shop.at("fulfillment/")).content.decode().split())
 
 
+def test_only_backfills_are_listed_as_such(shop: Shop) -> None:
+    fields = {"connection": shop.connection, "started_at": factories.NOW, "state": Run.State.DONE}
+    Run.objects.create(kind="items_preview", sentence="Would create 3.", **fields)
+    Run.objects.create(kind="orders_backfill", sentence="12 orders were looked at.", **fields)
+    page = shop.client().get(shop.at("fulfillment/")).content.decode()
+    assert ("12 orders were looked at." in page, "Would create 3." in page) == (True, False)
+
+
 def test_a_backfill_by_days(shop: Shop) -> None:
     shop.client().post(shop.at("fulfillment/backfill/"), {"placed_from": "2026-03-01", "placed_to": "2026-03-02"})
     assert Run.objects.get().parameters != {}

@@ -16,6 +16,7 @@ from mappings.models import Link
 from syncjobs.flows.shipments import SHIPMENTS
 from syncjobs.models import Attempt, InboxEvent, Record, SyncJob
 from syncjobs.overview import ORDERS, Disposition, Scope, actor_name, audit_words, placed_on, within
+from syncjobs.pipeline import STAGES
 
 SEARCH_LIMIT = 50
 
@@ -30,6 +31,7 @@ class OrderFilters:
     period: str = "all"
     text: str = ""
     undistributed: bool = False
+    stage: str = ""  # of syncjobs.pipeline.STAGES
 
 
 def orders_filtered(scope: Scope, filters: OrderFilters) -> QuerySet[Record]:
@@ -43,6 +45,8 @@ def orders_filtered(scope: Scope, filters: OrderFilters) -> QuerySet[Record]:
         rows = rows.filter(source_status=filters.status)
     if filters.undistributed:
         rows = rows.filter(disposition=Disposition.BOOKED, is_distributed=False)
+    if filters.stage:
+        rows = rows.filter(STAGES[filters.stage][1])
     if filters.text:
         rows = rows.filter(matching(filters.text))
     rows = rows.select_related("connection__store", "connection__heartland", "connection__merchant")

@@ -18,6 +18,7 @@ from syncjobs import backfill as backfills
 from syncjobs.forms import BackfillForm, OrderSettingsForm
 from syncjobs.fulfilment import MAPS, awaiting_tracking, map_rows, released_by, required_fields, status_rows
 from syncjobs.models import Run
+from syncjobs.pipeline import pipeline
 
 RUNS_SHOWN = 10
 
@@ -73,6 +74,7 @@ def tab(
         "form": form,
         "can_edit": may(role, Action.SETTINGS) and connection.state != Connection.State.DISCONNECTED,
         "settings": form.row,
+        "stages": pipeline(connection),
         "statuses": status_rows(connection, form.row),
         "choices": choices,
         "maps": [

@@ -24,6 +24,7 @@ from syncjobs.flows.orders.changing import CHOICES, changes
 from syncjobs.models import Record, SyncJob
 from syncjobs.orderbook import OrderFilters, comparison, equation, orders_filtered, shipped, timeline
 from syncjobs.overview import PERIODS, Scope
+from syncjobs.pipeline import STAGES
 from syncjobs.replaying import replay_preview
 from syncjobs.views.dashboard import connections_of
 
@@ -44,6 +45,7 @@ def orders(request: PersonRequest) -> HttpResponse:
         period=asked.get("period", "all") if asked.get("period") in PERIODS else "all",
         text=asked.get("q", "").strip()[:80],
         undistributed=asked.get("undistributed") == "1",
+        stage=asked.get("stage", "") if asked.get("stage") in STAGES else "",
     )
     rows = orders_filtered(Scope(connections=mine), filters)
     context = {
@@ -52,6 +54,7 @@ def orders(request: PersonRequest) -> HttpResponse:
         "store": asked.get("store", ""),
         "stores": Connection.objects.for_user(request.user).select_related("store").order_by("store__name"),
         "states": Record.Disposition.choices,
+        "stages": [(key, name) for key, (name, _) in STAGES.items()],
         "periods": PERIODS,
         "is_filtered": bool(set(asked) - {"page"}),
     }

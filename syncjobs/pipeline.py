@@ -1,0 +1,63 @@
+"""Where a store's orders are between the shopper's click and the parcel: each in exactly one stage."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Count, Min, Q, Sum
+from django.urls import reverse
+
+from connections.models import Connection
+from syncjobs.flows.orders import ORDERS
+from syncjobs.models import Record
+
+State = Record.Disposition
+LEFT = ("Shipped", "Completed")  # as BigCommerce names them, whatever the merchant calls them
+PARTLY = "Partially Shipped"
+BOOKED = Q(disposition=State.BOOKED)
+STAGES: dict[str, tuple[str, Q]] = {
+    "coming": ("On their way", Q(disposition__in=[State.IN_FLIGHT, State.RETRYING])),
+    "waiting": ("Need you", Q(disposition__in=[State.HELD, State.DEAD])),
+    "distribute": ("To distribute", BOOKED & Q(is_distributed=False) & ~Q(source_status__in=[*LEFT, PARTLY])),
+    "packing": ("Being packed", BOOKED & Q(is_distributed=True) & ~Q(source_status__in=[*LEFT, PARTLY])),
+    "partly": ("Partly shipped", BOOKED & Q(source_status=PARTLY)),
+    "shipped": ("Shipped", BOOKED & Q(source_status__in=LEFT)),
+    "ended": ("Cancelled or skipped", Q(disposition__in=[State.CANCELLED, State.SKIPPED])),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """How many orders are there, worth how much, and since when the oldest."""
+
+    name: str
+    count: int
+    money: Decimal
+    oldest_at: datetime | None  # where somebody should act on it
+    href: str
+
+
+def pipeline(connection: Connection) -> Sequence[Stage]:
+    """Every order of the store in its stage: one query."""
+    orders = Record.objects.filter(connection=connection, flow=ORDERS.name)
+    asked: dict[str, Any] = {}
+    for key, (_, is_there) in STAGES.items():
+        asked |= {
+            f"{key}_count": Count("pk", filter=is_there),
+            f"{key}_money": Sum("source_total", filter=is_there),
+            f"{key}_oldest": Min("source_placed_at", filter=is_there),
+        }
+    found = orders.aggregate(**asked)
+    return [
+        Stage(
+            name=name,
+            count=found[f"{key}_count"],
+            money=found[f"{key}_money"] or Decimal(0),
+            oldest_at=None if key in {"shipped", "ended"} else found[f"{key}_oldest"],
+            href=f"{reverse('orders')}?{urlencode({'stage': key, 'store': str(connection.public_id)})}",
+        )
+        for key, (name, _) in STAGES.items()
+    ]

@@ -1,0 +1,54 @@
+"""Where the orders are: each in one stage, and each count with the list of exactly these."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from syncjobs.models import Record
+from syncjobs.pipeline import STAGES, pipeline
+from tests import factories
+from tests.screens.conftest import Shop
+
+State = Record.Disposition
+ORDERS: list[tuple[str, State, dict[str, Any]]] = [
+    ("coming", State.IN_FLIGHT, {}),
+    ("coming", State.RETRYING, {}),
+    ("waiting", State.HELD, {}),
+    ("waiting", State.DEAD, {}),
+    ("distribute", State.BOOKED, {"is_distributed": False}),
+    ("packing", State.BOOKED, {"is_distributed": True}),
+    ("partly", State.BOOKED, {"source_status": "Partially Shipped", "is_distributed": False}),
+    ("shipped", State.BOOKED, {"source_status": "Shipped"}),
+    ("shipped", State.BOOKED, {"source_status": "Completed", "is_distributed": False}),
+    ("ended", State.CANCELLED, {}),
+    ("ended", State.SKIPPED, {"source_status": "Shipped"}),
+]
+
+
+@pytest.fixture
+def filled(shop: Shop) -> Shop:
+    for number, (_, state, fields) in enumerate(ORDERS):
+        factories.order(shop.connection, str(10000 + number), state, **{"is_distributed": True} | fields)
+    return shop
+
+
+def test_every_order_is_in_exactly_one_stage(filled: Shop) -> None:
+    found = dict(zip(STAGES, pipeline(filled.connection), strict=True))
+    assert {key: stage.count for key, stage in found.items()} == {
+        key: sum(one == key for one, _, _ in ORDERS) for key in STAGES
+    }
+    money = sum((stage.money for stage in found.values()), Decimal(0))
+    assert money == sum((row.source_total or Decimal(0) for row in Record.objects.all()), Decimal(0))
+
+
+@pytest.mark.parametrize("key", STAGES)
+def test_each_count_leads_to_its_orders(filled: Shop, key: str) -> None:
+    client = filled.client()
+    page = client.get(filled.at("fulfillment/")).content.decode()
+    (stage,) = [one for one in pipeline(filled.connection) if f"stage={key}&" in one.href]
+    assert stage.href.replace("&", "&amp;") in page
+    rows = client.get(stage.href).context["rows"]
+    assert [row.external_id for row in rows] == [
+        str(10000 + number) for number, (one, _, _) in reversed(list(enumerate(ORDERS))) if one == key
+    ]

@@ -1,7 +1,7 @@
 """Orders as people look them up: the list with its filters, search, and one order's whole story."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -19,6 +19,7 @@ from syncjobs.overview import ORDERS, Disposition, Scope, actor_name, audit_word
 from syncjobs.pipeline import STAGES
 
 SEARCH_LIMIT = 50
+KINDS = {"message": "Messages", "look": "Looks and calls", "person": "People"}  # of the moments of a timeline
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,7 +113,7 @@ class Moment:
     icon: str = "dot"
     text: str = ""
     attempt: Attempt | None = None
-    notes: tuple[str, ...] = field(default=())
+    kind: str = "look"  # of KINDS
 
 
 def amount(value: Any) -> Decimal | None:
@@ -192,7 +193,8 @@ def timeline(record: Record, invoices: Sequence[Record] = ()) -> list[Moment]:
 def placed_moment(record: Record) -> Iterator[Moment]:
     """The shopper's click, where the store has told when it was."""
     if record.source_placed_at:
-        yield Moment(at=record.source_placed_at, title="Placed in the store", tone="info", icon="user")
+        title = "Placed in the store"
+        yield Moment(at=record.source_placed_at, title=title, tone="info", icon="user", kind="person")
 
 
 def changes_of(record: Record) -> QuerySet[AuditEntry]:
@@ -204,7 +206,8 @@ def changes_of(record: Record) -> QuerySet[AuditEntry]:
 
 def event_moment(event: InboxEvent) -> Moment:
     repeats = f" ({event.deliveries} deliveries)" if event.deliveries > 1 else ""
-    return Moment(at=event.received_at, title=f"Webhook {event.topic}{repeats}", tone="info", icon="bolt")
+    title = f"Webhook {event.topic}{repeats}"
+    return Moment(at=event.received_at, title=title, tone="info", icon="bolt", kind="message")
 
 
 def job_moment(job: SyncJob) -> Moment:
@@ -245,7 +248,8 @@ def error_moment(error: SyncError) -> Moment:
 
 
 def change_moment(entry: AuditEntry) -> Moment:
-    return Moment(at=entry.at, title=f"{actor_name(entry)}: {audit_words(entry)}", tone="info", icon="user")
+    title = f"{actor_name(entry)}: {audit_words(entry)}"
+    return Moment(at=entry.at, title=title, tone="info", icon="user", kind="person")
 
 
 def order_url(record: Record) -> str:

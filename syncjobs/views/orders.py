@@ -22,7 +22,7 @@ from syncjobs.distributing import order_distribute
 from syncjobs.flows import ITEMS, ORDERS, SHIPMENTS, STOCK
 from syncjobs.flows.orders.changing import CHOICES, changes
 from syncjobs.models import Record, SyncJob
-from syncjobs.orderbook import OrderFilters, comparison, equation, orders_filtered, shipped, timeline
+from syncjobs.orderbook import KINDS, OrderFilters, comparison, equation, orders_filtered, shipped, timeline
 from syncjobs.overview import PERIODS, Scope
 from syncjobs.pipeline import STAGES
 from syncjobs.replaying import replay_preview
@@ -70,6 +70,7 @@ def order(request: PersonRequest, connection: Connection, external_id: str) -> H
     record = order_record(connection, external_id)
     problem = SyncError.objects.open().filter(connection=connection, flow=ORDERS.name, external_id=external_id).first()
     invoices = shipped(record)
+    show = request.GET.get("show", "") if request.GET.get("show") in KINDS else ""
     context = {
         "connection": connection,
         "record": record,
@@ -80,7 +81,9 @@ def order(request: PersonRequest, connection: Connection, external_id: str) -> H
         ).first(),
         "rows": comparison(record, money),
         "equation": equation(record),
-        "moments": timeline(record, invoices),
+        "moments": [one for one in timeline(record, invoices) if show in {"", one.kind}],
+        "kinds": KINDS,
+        "show": show,
         "invoices": invoices,
         "changes": changes(record.facts),
         "places": connection.heartland.locations.filter(is_active=True).order_by("name"),

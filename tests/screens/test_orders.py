@@ -131,6 +131,20 @@ def test_the_timeline_holds_events_jobs_attempts_steps_and_calls(shop: Shop) -> 
         assert words in page
 
 
+def test_the_timeline_shows_only_what_its_address_asks_for(shop: Shop) -> None:
+    factories.order(shop.connection, "10457")
+    factories.attempt(factories.job(shop.connection, "10457"))
+    factories.event(shop.connection, "10457")
+    kinds = {
+        show: {moment.kind for moment in shop.client().get(shop.at(f"orders/10457/?show={show}")).context["moments"]}
+        for show in ("", "message", "look", "person", "nonsense")
+    }
+    everything = {"message", "look", "person"}
+    assert kinds == {
+        "": everything, "message": {"message"}, "look": {"look"}, "person": {"person"}, "nonsense": everything,
+    }  # fmt: skip
+
+
 def test_the_timeline_leaves_out_other_orders_and_other_stores(shop: Shop, rival: Shop) -> None:
     factories.order(shop.connection, "10457")
     factories.event(rival.connection, "10457")

@@ -30,6 +30,13 @@ def busy(shop: Shop) -> Shop:
     factories.order(connection, "20002", Record.Disposition.CANCELLED, at=now, reason="Cancelled in the store.")
     factories.problem(connection, "30001", factories.not_linked("JOUR-BLK"), factories.unmapped("Cash"), at=now)
     factories.problem(connection, "30002", at=now, state=SyncError.State.DEAD)
+    changed = factories.order(connection, "40001", Record.Disposition.HELD, at=now, code="changed_after_booking")
+    changed.facts |= {
+        "content": "x",
+        "booked": changed.facts | {"lines": [], "total": "12.00"},
+        "given_back": "some of it",
+    }
+    changed.save()
     factories.attempt(factories.job(connection, "10000", created_at=now), began_at=now)
     factories.job(connection, "30001", SyncJob.Status.PENDING)
     factories.event(connection, "10000")
@@ -66,6 +73,9 @@ def pages(shop: Shop) -> list[str]:
         f"/settings/integrations/bigcommerce/claim/{claim_token(unclaimed)}/",
         shop.at("orders/10000/"),
         shop.at("orders/30001/"),
+        shop.at("orders/40001/"),
+        shop.at("orders/40001/replay/"),
+        "/sales/",
         shop.at("items/"),
         shop.at("items/?state=unlinked"),
         shop.at(f"items/runs/{item_preview(shop).pk}/"),
@@ -164,10 +174,10 @@ def test_the_console_is_silent_under_the_strict_policy(busy: Shop, visit: Visit)
 def test_the_dashboard_refreshes_itself_and_keeps_the_focus(busy: Shop, visit: Visit) -> None:
     page = visit(busy)
     sentence = page.locator(".verdict-sentence")
-    expect(sentence).to_contain_text("All 64 orders of today")
+    expect(sentence).to_contain_text("All 65 orders of today")
     page.locator("#period-7d").focus()
-    factories.order(busy.connection, "40001", at=timezone.now())
-    expect(sentence).to_contain_text("All 65 orders of today", timeout=15_000)
+    factories.order(busy.connection, "50001", at=timezone.now())
+    expect(sentence).to_contain_text("All 66 orders of today", timeout=15_000)
     assert page.evaluate("document.activeElement.id") == "period-7d"
 
 

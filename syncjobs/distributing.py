@@ -11,7 +11,7 @@ from connections.audit import audit
 from connections.connectors.heartland import HeartlandClient
 from connections.models import Location, User
 from errors.failures import ConfigurationFailure
-from mappings.core.distribution import shared
+from mappings.core.distribution import free_from_heartland, shared
 from mappings.core.sales_orders import sales_order_from_heartland
 from syncjobs.distribution import order_keep
 from syncjobs.models import Record, ServiceClass
@@ -69,5 +69,5 @@ def _chosen(client: HeartlandClient, lines: Sequence[Mapping[str, Any]], places:
         return [places[0]] * len(lines)
     wanted = [(str(line["item_id"]), int(Decimal(str(line["qty"])))) for line in lines]
     rows = client.stock_of(sorted({int(item) for item, _ in wanted}), places, by_location=True)
-    free = {(str(row["item_id"]), str(row["location_id"])): Decimal(str(row["qty_available"])) for row in rows}
-    return [shares[0][0] if len(shares) == 1 else None for shares in shared(wanted, free, places)]
+    found = shared(wanted, free_from_heartland(rows), places)
+    return [shares[0][0] if len(shares) == 1 else None for shares in found]

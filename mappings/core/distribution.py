@@ -4,13 +4,19 @@ Heartland note §10.3 (a line ships from one location; a split line becomes seve
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from typing import Any
 
 from mappings.core.canonical import ZERO
 
 Stock = Mapping[tuple[str, str], Decimal]  # (item id, location id) → pieces that are free there
 Share = tuple[str | None, int]  # location id, pieces; nobody has the pieces of None
+
+
+def free_from_heartland(rows: Iterable[Mapping[str, Any]]) -> Stock:
+    """Rows of `/inventory/values` by item and location (heartland-retail.md §8.1)."""
+    return {(str(row["item_id"]), str(row["location_id"])): Decimal(str(row["qty_available"])) for row in rows}
 
 
 def shared(wanted: Sequence[tuple[str, int]], free: Stock, places: Sequence[str]) -> list[list[Share]]:

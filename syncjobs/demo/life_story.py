@@ -22,6 +22,7 @@ from syncjobs import services
 from syncjobs.demo.life_report import ALL_LEAVES, Act, Findings, LifeReport, Seen, alive, pieces_by_order
 from syncjobs.demo.report import FINAL, FLOW, Problems, payments_by_order
 from syncjobs.demo.sim import Sandbox, cents
+from syncjobs.demo.stock_story import STORM
 from syncjobs.demo.story import Deliveries, shop
 from syncjobs.demo.world import World
 from syncjobs.distributing import order_distribute
@@ -30,7 +31,6 @@ from syncjobs.flows.shipments import SHIPMENTS
 from syncjobs.models import Record, SyncJob
 from syncjobs.proof.making import chain_verify, day_of, proof_make
 
-STORM = {"bigcommerce": {"quota": 450}, "heartland": {"rate_limit": True, "rate_per_second": 40, "rate_burst": 80}}
 LOST_ANSWERS = {"probability": 0.03, "after": True, "lose": True, "path": "^/(api|stores)/"}
 WEBHOOKS = Deliveries(copies=2, drop=0.3, order="shuffle", batch_seconds=0.3)
 SHARES = {  # of a hundred booked orders

@@ -1,11 +1,10 @@
 """Who ships: the one location, the first ones that have the goods, or nobody yet."""
 
 from dataclasses import replace
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from mappings.core.canonical import HeartlandOrder
-from mappings.core.distribution import shared
+from mappings.core.distribution import free_from_heartland, shared
 
 if TYPE_CHECKING:
     from syncjobs.flows.orders.context import OrderContext
@@ -18,7 +17,7 @@ def routed(context: "OrderContext") -> HeartlandOrder:
     wanted = [(str(line["item_id"]), int(line["qty"])) for line in lines]
     items = sorted({int(item) for item, _ in wanted})
     rows = context.heartland.stock_of(items, places, by_location=True) if places else []
-    free = {(str(row["item_id"]), str(row["location_id"])): Decimal(str(row["qty_available"])) for row in rows}
+    free = free_from_heartland(rows)
     parted = [
         line | {"qty": count} | ({"ship_from_location_id": int(place)} if place else {})
         for line, shares in zip(lines, shared(wanted, free, places), strict=True)

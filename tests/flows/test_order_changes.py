@@ -4,7 +4,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from errors.models import SyncError
+from connections.fixes import fix_for
+from errors.models import Issue, SyncError
 from mappings.models import Link, StockLevel
 from syncjobs import services
 from syncjobs.demo.sim import cents
@@ -221,3 +222,14 @@ def test_the_choice_is_made_on_the_orders_page(pair: Pair, client: Client) -> No
     client.post(f"{page}choose/", {"choice": "store"})
     assert "does not wait for this choice any more" in client.get(page).content.decode()
     assert "what replaying" in client.get(f"{page}replay/").content.decode().lower()
+
+
+def test_each_changed_order_is_an_issue_of_its_own_with_a_way_to_it(pair: Pair) -> None:
+    web_ids = [pair.book(), pair.book()]
+    for web_id in web_ids:
+        five(pair, web_id)
+        pair.run(web_id)
+    fixes = [fix_for(pair.connection, issue.fix_page) for issue in Issue.objects.filter(is_open=True).order_by("pk")]
+    assert [fix.href for fix in fixes if fix] == [
+        f"/stores/{pair.connection.public_id}/orders/{web_id}/" for web_id in web_ids
+    ]

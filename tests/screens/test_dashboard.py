@@ -125,6 +125,14 @@ def test_orders_to_distribute_link_into_heartland(shop: Shop) -> None:
     assert [row.external_id for row in listed] == ["10457"]
 
 
+def test_only_who_may_distribute_is_asked_to(shop: Shop) -> None:
+    waiting = factories.order(shop.connection, "1", is_distributed=False)
+    for role, word in ((Role.STAFF, "Distribute"), (Role.OPS, "Open"), (Role.VIEWER, "Open")):
+        page = shop.client(role).get("/").content.decode()
+        link = page[page.index(f'id="distribute-{waiting.pk}"') :]
+        assert f'{shop.at("orders/1/")}#distribute">{word}<span' in link
+
+
 def test_an_open_circuit_says_what_waits(shop: Shop) -> None:
     now = timezone.now()
     Circuit.objects.create(

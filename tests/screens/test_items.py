@@ -196,6 +196,15 @@ def test_what_moves_is_saved_and_counted(checked: Shop) -> None:
     assert settings_of(checked).archived == "hide"
 
 
+def test_the_last_run_leads_to_what_it_found(checked: Shop) -> None:
+    run = Run.objects.get(connection=checked.connection)
+    for headers in ({}, {"HX-Request": "true"}):
+        page = checked.client().get(checked.at("items/"), headers=headers).content.decode()
+        assert (
+            f'<a class="button button-small" href="{checked.at(f"items/runs/{run.pk}/")}">See what it found</a>' in page
+        )
+
+
 def test_a_preview_is_looked_at_and_applied_in_part(checked: Shop, pair: Pair) -> None:
     on_web = [{"field": "sold_on_web", "operator": "is", "value": "true"}]
     choose(checked, "push", updates=True, includes_imageless=True, filters=on_web)

@@ -84,7 +84,9 @@ def _rest(booked: JSON, now: JSON) -> Iterator[Change]:
 def keeping(context: "OrderContext", *, differs: bool) -> JSON:
     """What the facts hold on to beside the store's own: Heartland's side, and the order as booked while it differs."""
     before = context.record.facts
-    kept = {"content": context.content} | {name: before[name] for name in ("heartland",) if name in before}
+    kept: JSON = {"content": context.content}
+    if "heartland" in before:
+        kept["heartland"] = before["heartland"]
     if differs and before:
         kept["booked"] = before.get("booked") or {name: before[name] for name in evidence.STORE if name in before}
     return kept

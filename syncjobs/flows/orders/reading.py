@@ -2,7 +2,6 @@
 
 from connections.models import OrderSettings
 from errors.failures import NotFound, NotYetReadable, Violation, held
-from mappings import services
 from mappings.core import eligibility
 from mappings.core.orders import order_from_bigcommerce
 from mappings.core.sales_orders import content_fingerprint
@@ -114,14 +113,7 @@ def already_booked(context: OrderContext, link: Link) -> Outcome | None:
                 context.decide(sentence)
                 return Outcome(disposition=Record.Disposition.BOOKED, code=KEPT, sentence=sentence)
             case None:
-                services.link_store(
-                    context.connection,
-                    Link.Kind.ORDER,
-                    source_id=link.source_id,
-                    target_id=link.target_id,
-                    target_label=link.target_label,
-                    fingerprint=context.content,
-                )
+                Link.objects.filter(pk=link.pk).update(fingerprint=context.content)
     context.decide(f"Booked as {link.target_label}; nothing has changed.")
     return confirm(context)
 

@@ -31,6 +31,7 @@ RELEASES = {  # what was changed → codes of the holds that it may end
     "line_note_field": ("customised_line",),
     "source_location": ("source_location_missing", "station_missing"),
     "station_id": ("station_missing",),
+    "shipping": ("shipped_without_items", "invoice_refused"),
 }
 ELIGIBILITY = {"eligible_statuses", "takes_unpaid", "shipping"}
 SHIPMENT_SETTINGS = {"sends_shipments", "notifies_shopper", "tracking_field"}

@@ -8,6 +8,7 @@ from django.test import Client
 
 from connections import clients, heartland_lists
 from connections.models import ConnectionLocation, Location, OrderSettings, Role
+from errors.failures import Violation
 from mappings.models import FieldDefault, ValueMap
 from syncjobs.models import Record, Run, SyncJob
 from tests import factories
@@ -314,6 +315,18 @@ def test_a_backfill_by_numbers_is_queued_and_listed(shop: Shop) -> None:
     assert (run.total, run.started_by) == (3, shop.people[Role.OPS])
     assert pending(shop) == ["10457", "10458", "10459"]
     assert "0 of 3" in " ".join(client.get(shop.at("fulfillment/")).content.decode().split())
+
+
+def test_orders_that_waited_for_shipments_go_on_when_somebody_else_ships(shop: Shop) -> None:
+    main = place(shop, "Harbor Main")
+    OrderSettings.objects.filter(connection=shop.connection).update(shipping="store", ship_from=main)
+    factories.problem(
+        shop.connection, "10457", Violation(code="shipped_without_items", sentence="No shipment holds it.")
+    )
+    save(shop, ship_from=main.pk, sales_rep="Web")
+    assert pending(shop) == []
+    save(shop, shipping="staff", ship_from=main.pk)
+    assert pending(shop) == ["10457"]
 
 
 def test_only_backfills_are_listed_as_such(shop: Shop) -> None:

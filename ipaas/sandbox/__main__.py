@@ -7,9 +7,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from ipaas.sandbox.bigcommerce.stores import Stores
 from ipaas.sandbox.core.app import App
 from ipaas.sandbox.core.jsonio import loads
-from ipaas.sandbox.core.serve import serve
+from ipaas.sandbox.core.serve import Served, serve
 
 SYSTEMS = ("heartland", "bigcommerce")
 
@@ -35,13 +36,30 @@ def make(system: str, options: argparse.Namespace) -> App[Any]:
     return app
 
 
+def together(system: str, options: argparse.Namespace) -> Served:
+    """The one service, or BigCommerce's stores on their one host."""
+    first = make(system, options)
+    if system != "bigcommerce" or not options.also:
+        return first
+    others = {
+        port: make(system, argparse.Namespace(**vars(options) | {"store_hash": name, "data": _beside(options, name)}))
+        for name, port in options.also
+    }
+    return Stores(first, others)
+
+
+def _beside(options: argparse.Namespace, name: str) -> Path | None:
+    return options.data / name if options.data else None
+
+
 def main(argv: Sequence[str] | None = None) -> None:
     """Read the command line and serve until SIGTERM."""
     first = argparse.ArgumentParser(prog="python -m ipaas.sandbox", description=__doc__)
     first.add_argument("system", choices=SYSTEMS)
     chosen, rest = first.parse_known_args(argv)
     options = parser_for(chosen.system).parse_args(rest)
-    serve(partial(make, chosen.system, options), host=options.host, port=options.port, name=chosen.system)
+    ports = [options.port, *(port for _, port in getattr(options, "also", ()))]
+    serve(partial(together, chosen.system, options), host=options.host, ports=ports, name=chosen.system)
 
 
 if __name__ == "__main__":

@@ -4,13 +4,13 @@ import json
 import socket
 from pathlib import Path
 
-USUAL = {"web": 8000, "heartland": 8801, "bigcommerce": 8802}
+USUAL = {"web": 8000, "heartland": 8801, "bigcommerce": 8802, "second_store": 8803}
 NOTE = "ports.json"  # in the data directory: connected systems are stored with their addresses
 
 
 def choose(data: Path, *, usual: bool) -> dict[str, int]:
     """A port for each server. Held until all are chosen, so that none repeats."""
-    wanted = former(data) or (USUAL if usual else {})
+    wanted = (USUAL if usual else {}) | former(data)
     held = {name: _bind(wanted.get(name, 0)) for name in USUAL}
     try:
         return {name: server.getsockname()[1] for name, server in held.items()}

@@ -21,6 +21,9 @@ from syncjobs.services import queue_of
 from syncjobs.services.schedules import schedules_write
 
 SYSTEMS = ("heartland", "bigcommerce")
+SECOND_STORE = (
+    "f6g7h8j9k0"  # hash of BigCommerce's second store: same host for its API, a port of its own for its pages
+)
 ASKING = (requests.ConnectionError, requests.Timeout)
 
 
@@ -85,6 +88,7 @@ def sandbox(world: World, name: str) -> Child:
     callbacks = {
         "heartland": ["--redirect-uri", f"{ours}/callback/"],
         "bigcommerce": [
+            "--also", f"{SECOND_STORE}={world.ports['second_store']}",
             "--auth-callback", f"{ours}/auth/", "--load-callback", f"{ours}/load/",
             "--uninstall-callback", f"{ours}/uninstall/", "--remove-user-callback", f"{ours}/remove-user/",
         ],

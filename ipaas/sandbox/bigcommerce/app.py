@@ -46,24 +46,38 @@ SETTINGS = (
 
 
 def build_app(
-    data_dir: Path | None = None, seed: int = 1, scale: int = 0, options: Mapping[str, str] | None = None
+    data_dir: Path | None = None,
+    seed: int = 1,
+    scale: int = 0,
+    options: Mapping[str, str] | None = None,
+    store_hash: str = "",
 ) -> App[BigCommerce]:
-    """The app of one store, not yet started (`app.service.start()`). `options` are fields of the app registration."""
+    """The app of one store, not yet started. `options` are fields of the app registration."""
     router: Router[BigCommerce] = Router()
     for part in PARTS:
         router.include(part.router)
-    service = BigCommerce(data_dir, seed=seed, scale=scale, app_settings=dict(options or {}))
+    service = BigCommerce(data_dir, seed=seed, scale=scale, app_settings=dict(options or {}), store_hash=store_hash)
     service.control_routes = [route for route in router.routes if route.path.startswith("/_sim/")]
     return App(service, router)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The app registration on the command line."""
+    """The app registration and the stores on the command line."""
+    parser.add_argument("--store-hash", default="", help="of this store, instead of the seed's")
+    parser.add_argument(
+        "--also", action="append", default=[], type=store_at, metavar="HASH=PORT", help="another store on this host"
+    )
     for name in SETTINGS:
         parser.add_argument(f"--{name.replace('_', '-')}", metavar="URL" if name.endswith("callback") else "TEXT")
+
+
+def store_at(text: str) -> tuple[str, int]:
+    """`HASH=PORT` of the command line."""
+    name, _, port = text.partition("=")
+    return name, int(port)
 
 
 def create(options: argparse.Namespace) -> App[Any]:
     """The app the command line asks for."""
     wanted = {name: value for name in SETTINGS if (value := getattr(options, name)) is not None}
-    return build_app(options.data, options.seed, options.scale, wanted)
+    return build_app(options.data, options.seed, options.scale, wanted, options.store_hash)

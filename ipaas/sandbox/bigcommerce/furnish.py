@@ -59,6 +59,15 @@ def furnish(state: State) -> None:
     _zones(state)
 
 
+def further_store(store_hash: str) -> Row:
+    """What tells another store of the same owner from the first."""
+    return {
+        "store_hash": store_hash,
+        "name": f"Harbor & Pine {store_hash[:2].upper()}",
+        "domain": f"store-{store_hash}.mybigcommerce.com",
+    }
+
+
 def furnish_rest(state: State) -> None:
     """What a store needs and the seed left out: a category tree, a way to ship."""
     if not len(state.trees):

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 from ipaas.sandbox.bigcommerce.delivery import HookOutbox
 from ipaas.sandbox.bigcommerce.errors import NOT_FOUND, Refused
-from ipaas.sandbox.bigcommerce.furnish import furnish, furnish_rest
+from ipaas.sandbox.bigcommerce.furnish import furnish, furnish_rest, further_store
 from ipaas.sandbox.bigcommerce.hooks import Hooks
 from ipaas.sandbox.bigcommerce.knobs import SWITCHES
 from ipaas.sandbox.bigcommerce.later import Later
@@ -71,7 +71,13 @@ class BigCommerce(Service):
     declared: ClassVar = SWITCHES
 
     def __init__(
-        self, data: Path | None = None, *, seed: int = 1, scale: int = 0, app_settings: dict[str, str] | None = None
+        self,
+        data: Path | None = None,
+        *,
+        seed: int = 1,
+        scale: int = 0,
+        app_settings: dict[str, str] | None = None,
+        store_hash: str = "",
     ) -> None:
         super().__init__(data, seed=seed, scale=scale)
         self.state = State(self.database, self.clock, self.switches)
@@ -80,6 +86,7 @@ class BigCommerce(Service):
         self.state.emitter = Hooks(self.state, self.outbox)
         self.later = Later(self.state, self.transaction)
         self.app_settings = app_settings or {}
+        self.store_hash = store_hash  # "": the seed's
         self.control_routes: list[Route[Any]] = []
         self._window = Window()
         self._flying: Counter[str] = Counter()
@@ -120,6 +127,8 @@ class BigCommerce(Service):
             rows = {name: kept for name, kept in self.database.snapshot().items() if name != "engine"}
             SEEDED[self.seed] = (now, rows)
         self.state.app.update(1, self.app_settings)
+        if self.store_hash:
+            self.state.store.update(1, further_store(self.store_hash))
         attach(self.state, self.scale, self.seed)
 
     # --- around a handler -------------------------------------------------------------------------

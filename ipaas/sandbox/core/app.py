@@ -34,6 +34,14 @@ class App(Generic[S]):
         routes.include(router)
         self._match = routes.compile().bind("sandbox").match
 
+    def start(self) -> None:
+        """Let the service begin."""
+        self.service.start()
+
+    def stop(self) -> None:
+        """Stop sending and close the file."""
+        self.service.stop()
+
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         request = Request(environ)
         try:

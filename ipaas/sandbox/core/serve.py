@@ -3,30 +3,42 @@
 import ctypes
 import signal
 import sys
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
 
 from gunicorn.app.base import BaseApplication
 
-from ipaas.sandbox.core.app import App
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 THREADS = 16
 PR_SET_PDEATHSIG = 1
 
 
+class Served(Protocol):
+    """A WSGI application with a life of its own."""
+
+    def start(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]: ...
+
+
 class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     """gunicorn around one sandbox. The app is made in the worker, because its sender threads do not survive a fork."""
 
-    def __init__(self, make: Callable[[], App[Any]], *, host: str, port: int, name: str) -> None:
-        self._make, self._host, self._port, self._name = make, host, port, name
-        self._app: App[Any] | None = None
+    def __init__(self, make: Callable[[], Served], *, host: str, ports: Sequence[int], name: str) -> None:
+        self._make, self._host, self._ports, self._name = make, host, ports, name
+        self._app: Served | None = None
         super().__init__()
 
     def load_config(self) -> None:
         """Settings in code only: no file, no environment, no command line."""
-        shown = f"http://{self._host}:{self._port}"
+        places = [f"{self._host}:{port}" for port in self._ports]
+        shown = " and ".join(f"http://{place}" for place in places)
         settings: dict[str, Any] = {
-            "bind": f"{self._host}:{self._port}",
+            "bind": places,
             "workers": 1,
             "worker_class": "gthread",
             "threads": THREADS,
@@ -45,15 +57,15 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             if key in self.cfg.settings:
                 self.cfg.set(key, value)
 
-    def load(self) -> App[Any]:
+    def load(self) -> Served:
         """Make the app in the worker and let it begin."""
         self._app = self._make()
-        self._app.service.start()
+        self._app.start()
         return self._app
 
     def _stop(self) -> None:
         if self._app is not None:
-            self._app.service.stop()
+            self._app.stop()
 
 
 def _die_with_parent() -> None:
@@ -62,6 +74,6 @@ def _die_with_parent() -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def serve(make: Callable[[], App[Any]], *, host: str, port: int, name: str) -> None:
-    """Serve until SIGTERM or SIGINT."""
-    Server(make, host=host, port=port, name=name).run()
+def serve(make: Callable[[], Served], *, host: str, ports: Sequence[int], name: str) -> None:
+    """Serve on every port until SIGTERM or SIGINT."""
+    Server(make, host=host, ports=ports, name=name).run()

@@ -117,6 +117,7 @@ class Command(BaseCommand):
         self.stdout.flush()
 
     def _welcome(self, here: world.World) -> str:
+        controls = ", ".join(f"{here.url(name)}/_sim/" for name in ("heartland", "bigcommerce", "second_store"))
         logins = "\n".join(f"    {login.email:<32} {login.role}" for login in people.LOGINS)
         return f"""
 Tillbridge is running. Log in and open Integrations:
@@ -127,7 +128,9 @@ Tillbridge is running. Log in and open Integrations:
   Heartland's desk        {here.url("heartland")}/desk/
   The web shop            {here.url("bigcommerce")}/shop/
   BigCommerce's panel     {here.url("bigcommerce")}/manage/
-  Sandbox controls        {here.url("heartland")}/_sim/ and {here.url("bigcommerce")}/_sim/
+  A second web shop       {here.url("second_store")}/shop/
+  Its panel, to install   {here.url("second_store")}/manage/apps
+  Sandbox controls        {controls}
   Django admin            {here.url("web")}/admin/
   Logs                    {here.data / "logs"}
 

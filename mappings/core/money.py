@@ -13,6 +13,12 @@ def cents(amount: Decimal) -> Decimal:
     return amount.quantize(CENT, rounding=ROUND_HALF_UP)
 
 
+def plain(amount: Decimal) -> Decimal:
+    """The same amount with at least two decimals and no needless zeros: "24.0000" and 24 read alike."""
+    short = amount.normalize()
+    return amount.quantize(CENT) if short == short.quantize(CENT) else short
+
+
 def allocate(total: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:
     """Split `total` (whole cents, any sign) in proportion to `weights` (>= 0), exactly.
 

@@ -1,6 +1,7 @@
 """Lines and destinations of a BigCommerce order. BigCommerce note §10, §11.
 
-The one-call read nests the lines in `consignments`: shipping, pickups, downloads and e-mailed certificates.
+The one-call read nests the lines in `consignments`: shipping, pickups, downloads and e-mailed certificates. What the
+client had to ask for by other calls stands beside it, as lists: `products`, `shipping_addresses`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from mappings.core.addresses import address_from_bigcommerce
 from mappings.core.canonical import ZERO, Consignment, GiftWrap, Line, LineKind
 from mappings.core.customised import choices_of, customisations_of
-from mappings.core.money import cents
+from mappings.core.money import cents, plain
 from mappings.core.order_money import LineMoney
 from mappings.core.reading import Row
 
@@ -25,20 +26,19 @@ class Parts:
 
 
 def parts_from_bigcommerce(order: Row) -> Parts:
-    """Find lines and destinations, wherever this answer holds them."""
-    groups = list(_consignment_groups(order))
-    shipping = [row for group in groups for row in group.rows("shipping", "destination")]
-    shipping = shipping or list(order.rows("shipping_addresses", "destination"))
-    pickups = [row for group in groups for row in group.rows("pickups", "pickup")]
-    others = [row for group in groups for row in _others(group)]
+    """Find lines and destinations: lists that were asked for by calls of their own win over what came inside."""
+    group = _consignments(order)
+    inside = list(group.rows("shipping", "destination"))
+    shipping = list(order.rows("shipping_addresses", "destination")) or inside
+    pickups = list(group.rows("pickups", "pickup"))
     found = list(order.rows("products", "line")) or [
-        line for group in (*shipping, *pickups, *others) for line in _lines(order, group)
+        line for holder in (*inside, *pickups, *_others(group)) for line in _lines(order, holder)
     ]
     lines = _once(found)
     return Parts(
         lines=lines,
         consignments=tuple(_consignment(row, order) for row in shipping),
-        address_ids=_address_ids(lines, shipping),
+        address_ids=_address_ids(lines, inside),
         is_pickup=bool(pickups) or any(line.whole("order_pickup_method_id", 0) for line in lines),
     )
 
@@ -51,7 +51,7 @@ def line_from_bigcommerce(row: Row, *, money: LineMoney, address_id: str, parent
         sku=row.text("sku"),
         name=row.free_text("name_merchant") or row.free_text("name"),
         quantity=row.whole("quantity"),
-        unit_price=row.amount("price_ex_tax", ZERO),
+        unit_price=plain(row.amount("price_ex_tax", ZERO)),
         total=money.total,
         discount=money.discount,
         tax=money.tax,
@@ -72,12 +72,10 @@ def parents_of(lines: Iterable[Row]) -> frozenset[str]:
     return frozenset(filter(None, map(_parent, lines)))
 
 
-def _consignment_groups(order: Row) -> Iterator[Row]:
-    """`consignments` as an object or as a list of objects; a link holds nothing."""
+def _consignments(order: Row) -> Row:
+    """The `consignments` object, as `OrderCalls.order_read` always answers it."""
     value = order.data.get("consignments")
-    for group in value if isinstance(value, list) else [value]:
-        if isinstance(group, Mapping):
-            yield Row(group, order.label)
+    return Row(value if isinstance(value, Mapping) else {}, order.label)
 
 
 def _others(group: Row) -> Iterator[Row]:

@@ -7,6 +7,7 @@ from errors.failures import ContractBroken, Violation
 from mappings.core.addresses import address_from_bigcommerce
 from mappings.core.canonical import ZERO, Address, Buyer, Line, Order, Tender, TenderKind
 from mappings.core.money import cents
+from mappings.core.order_completeness import missing_parts
 from mappings.core.order_identities import disagreement
 from mappings.core.order_lines import Parts, line_from_bigcommerce, parents_of, parts_from_bigcommerce
 from mappings.core.order_money import OrderMoney, order_money
@@ -17,10 +18,11 @@ EXTRA_FIELDS = ("order_source", "channel_id", "tax_provider_id", "external_sourc
 
 
 def order_from_bigcommerce(order: Mapping[str, Any]) -> Order:
-    """Read an order as `GET /v2/orders/{id}?include=consignments.line_items,fees` answers it.
+    """Read an order as `OrderCalls.order_read` answers it: `consignments` is the object of note §11.
 
-    `products` may hold the rows of `/products` instead of a link; they then win over the lines inside.
-    Money that does not add up is told in `Order.violations`. Raises ContractBroken naming order and field.
+    `products` and `shipping_addresses` may be lists instead of links; they then win over what came inside.
+    Money that does not add up and parts that are missing are told in `Order.violations`. Raises ContractBroken naming
+    order and field.
     """
     row = Row(order, f"Order {order.get('id') or '?'}")
     parts = parts_from_bigcommerce(row)
@@ -58,9 +60,17 @@ def order_from_bigcommerce(order: Mapping[str, Any]) -> Order:
         coupons=tuple(dict.fromkeys(_coupon_codes(row, parts))),
         customer_message=row.free_text("customer_message"),
         external_order_id=row.free_text("external_order_id"),
-        violations=money.violations + tender_violations,
+        violations=(*missing_parts(row, parts), *money.violations, *tender_violations),
         extra={field: text for field in EXTRA_FIELDS if (text := row.text(field))},
     )
+
+
+def unanswered(answer: Mapping[str, Any], order: Order) -> tuple[str, ...]:
+    """Parts that came empty although the order's own sums say otherwise: "fees", "coupons"."""
+    row = Row(answer, f"Order {order.source_id}")
+    lacks_fees = bool(order.violations) and not any(row.rows("fees", "fee"))
+    lacks_coupons = not order.coupons and row.amount("coupon_discount", ZERO) > 0
+    return tuple(name for name, lacks in (("fees", lacks_fees), ("coupons", lacks_coupons)) if lacks)
 
 
 def _order_id(row: Row) -> str:

@@ -6,7 +6,7 @@ import pytest
 import requests
 
 from connections.connectors.bigcommerce import BigCommerceClient
-from connections.connectors.bigcommerce.orders import lines_inside
+from connections.connectors.bigcommerce.consignments import consignments_object, lines_inside
 from connections.connectors.http import http_date
 from errors.failures import (
     ContractBroken,
@@ -66,13 +66,25 @@ def test_an_order_comes_whole_in_one_call(bigcommerce_url: str, bigcommerce: Big
     assert {line["id"] for line in by_page} == {line["id"] for line in lines}
 
 
-def test_lines_that_do_not_add_up_are_read_by_page(
-    bigcommerce: BigCommerceClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    order_id = str(next(bigcommerce.iter_orders())["id"])
-    monkeypatch.setattr("connections.connectors.bigcommerce.orders._units_inside", lambda order: 0)
-    order = bigcommerce.order_read(order_id)
-    assert sum(int(line["quantity"]) for line in order["products"]) == int(order["items_total"])
+def test_every_shape_of_consignments_reads_alike() -> None:
+    goods, ticket, song = {"id": 1, "quantity": 2}, {"id": 2, "quantity": 1}, {"id": 3, "quantity": 1}
+    shipping = {"street_1": "9 Oak Ave", "shipping_method": "Flat Rate", "line_items": [goods]}
+    pickup = {"pickup_method_id": 4, "line_items": [ticket]}
+    whole = {
+        "shipping": [shipping],
+        "pickups": [pickup],
+        "downloads": [{"line_items": [song]}],
+        "email": {"gift_certificates": []},
+    }
+    for shape in (whole, [whole], [shipping, pickup, {"line_items": [song]}]):
+        assert consignments_object(shape) == whole
+        assert list(lines_inside(consignments_object(shape))) == [goods, ticket, song]
+    nothing = {"shipping": [], "pickups": [], "downloads": [], "email": {"gift_certificates": []}}
+    for void in (None, [], {}, {"url": "x", "resource": "y"}, "", [None]):
+        assert consignments_object(void) == nothing
+    certificate = {"id": 4, "quantity": 1}
+    sold = consignments_object({"email": {"gift_certificates": [certificate, {"line_items": [song]}]}})
+    assert list(lines_inside(sold)) == [certificate, song]
 
 
 def test_an_unknown_order_is_not_found(bigcommerce: BigCommerceClient) -> None:

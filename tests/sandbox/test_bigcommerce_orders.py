@@ -306,7 +306,7 @@ def test_messages(api: Api) -> None:
     }
 
 
-def test_consignments_have_numeric_money_and_two_shapes(api: Api) -> None:
+def test_consignments_have_numeric_money_and_three_shapes(api: Api) -> None:
     n = api.place(bottle_order())["id"]
     whole = api.get(f"/v2/orders/{n}/consignments").json()
     assert {name: whole[name] for name in ("pickups", "downloads", "email")} == {
@@ -318,6 +318,9 @@ def test_consignments_have_numeric_money_and_two_shapes(api: Api) -> None:
     assert whole["shipping"][0]["line_items"]["resource"] == f"/orders/{n}/consignments"
     lines = api.get(f"/v2/orders/{n}/consignments?include=line_items").json()["shipping"][0]["line_items"]
     assert [line["discounted_total_inc_tax"] for line in lines] == [38.97, 77.94]
+    old = api.get(f"/v2/orders/{n}?include=consignments.line_items").json()["consignments"]
+    assert old == [{**whole["shipping"][0], "line_items": lines}]
+    api.switch(consignments_array="whole")
     old = api.get(f"/v2/orders/{n}?include=consignments.line_items").json()["consignments"]
     new = api.get(f"/v2/orders/{n}?include=consignments.line_items&consignment_structure=object").json()
     assert (old[0], new["consignments"]) == (

@@ -5,12 +5,14 @@ from datetime import datetime
 from typing import Any
 
 from connections.connectors.bigcommerce.base import ROWS_PER_PAGE, BigCommerceBase
+from connections.connectors.bigcommerce.consignments import consignments_object, lines_inside
 from connections.connectors.http import http_date, segment
 from connections.connectors.wire import Params
 from errors.failures import ContractBroken
 from ipaas.types import JSON
 
-WITH_PARTS: Params = (("include", "consignments.line_items,fees"),)
+# The object is the only documented form (notes §11).
+WITH_PARTS: Params = (("include", "consignments.line_items,fees"), ("consignment_structure", "object"))
 
 
 class OrderWalk(Iterator[JSON]):
@@ -59,14 +61,36 @@ class OrderCalls(BigCommerceBase):
     def order_read(self, order_id: str) -> JSON:
         """One order with its consignments, their lines, and fees: one call. Raises NotFound.
 
-        When the lines inside do not add up to `items_total`, all lines are read page by page and put in `products`
-        as a list, in place of the link that stands there otherwise.
+        `consignments` is always the object of notes §11. An include may bring nothing although there is something, so
+        what came is held against the order's own counts; what is missing is asked for in another way and stands as a
+        list in place of its link: `products`, `shipping_addresses`, `fees`.
         """
         path = f"/v2/orders/{segment(order_id)}"
         order = self._object(self._send("GET", path, params=WITH_PARTS), f"order {order_id}")
+        order["consignments"] = consignments_object(order.get("consignments"))
         if _units_inside(order) != _whole(order.get("items_total")):
             order["products"] = self.order_products(order_id)
+        if _lacks_pickup(order):
+            order["consignments"] = self.order_consignments(order_id)
+        if _lacks_destinations(order):
+            order["shipping_addresses"] = self.order_addresses(order_id)
+        if not isinstance(order.get("fees"), list):
+            order["fees"] = self.order_fees(order_id)
         return order
+
+    def order_consignments(self, order_id: str) -> JSON:
+        """The consignments of an order, by a call of their own, with their lines."""
+        path = f"/v2/orders/{segment(order_id)}/consignments"
+        answer = self._send("GET", path, params=[("include", "line_items")])
+        return consignments_object(answer.data)
+
+    def order_addresses(self, order_id: str) -> list[JSON]:
+        """The destinations of an order; none for digital and pickup orders (notes §11)."""
+        return list(self._v2_walk(f"/v2/orders/{segment(order_id)}/shipping_addresses", "shipping addresses"))
+
+    def order_fees(self, order_id: str) -> list[JSON]:
+        """Checkout fees of an order (notes §12)."""
+        return list(self._v2_walk(f"/v2/orders/{segment(order_id)}/fees", "fees"))
 
     def order_products(self, order_id: str) -> list[JSON]:
         """All lines of an order, by line id."""
@@ -165,19 +189,29 @@ def _whole(value: Any) -> int:
         return -1
 
 
+def _lines(order: JSON) -> list[JSON]:
+    """The order's lines, wherever this answer holds them."""
+    products = order.get("products")
+    return products if isinstance(products, list) else list(lines_inside(order["consignments"]))
+
+
 def _units_inside(order: JSON) -> int:
     """Units on the lines that came inside the order's consignments."""
-    return sum(_whole(line.get("quantity")) for line in lines_inside(order.get("consignments")))
+    return sum(_whole(line.get("quantity")) for line in lines_inside(order["consignments"]))
 
 
-def lines_inside(consignments: Any) -> Iterator[JSON]:
-    """Yield every order line inside the consignments, whichever of their shapes and kinds it hangs on (notes §11)."""
-    if isinstance(consignments, list):
-        for part in consignments:
-            yield from lines_inside(part)
-    elif isinstance(consignments, dict):
-        for key, part in consignments.items():
-            if key == "line_items" and isinstance(part, list):
-                yield from (line for line in part if isinstance(line, dict))
-            elif isinstance(part, list | dict):
-                yield from lines_inside(part)
+def _is_picked_up(order: JSON) -> bool:
+    return any(_whole(line.get("order_pickup_method_id")) > 0 for line in _lines(order))
+
+
+def _lacks_pickup(order: JSON) -> bool:
+    """True when the lines are picked up somewhere, and the answer does not say where."""
+    return not order["consignments"]["pickups"] and _is_picked_up(order)
+
+
+def _lacks_destinations(order: JSON) -> bool:
+    """True when fewer or more destinations came than the order counts; without a count, when none came."""
+    if order.get("order_is_digital") is True or order["consignments"]["pickups"] or _is_picked_up(order):
+        return False
+    found, counted = len(order["consignments"]["shipping"]), _whole(order.get("shipping_address_count"))
+    return not found if counted < 0 else found != counted

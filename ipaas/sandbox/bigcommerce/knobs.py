@@ -34,6 +34,23 @@ SHAPES = (
         "total_inc_tax minus the discounts, or absent as on old data (§10.1)",
         ("recomputed", "plain", "absent"),
     ),
+    Switch(
+        "consignments_include",
+        "whole",
+        "what include=consignments brings: all of it, its destinations without lines, nothing (three ways), or the "
+        "consignments themselves in a list (§11)",
+        ("whole", "no_lines", "empty", "links", "null", "flat"),
+    ),
+    Switch(
+        "consignments_array",
+        "flat",
+        "without consignment_structure=object: a list of the consignments, or of the one object (§11)",
+        ("flat", "whole"),
+    ),
+    Switch(
+        "shipping_addresses", "whole", "GET of an order's shipping addresses: all, or none (204)", ("whole", "none")
+    ),
+    Switch("fees_include", "whole", "what include=fees brings (§11)", ("whole", "empty", "link")),
     Switch("items_total_counts_children", False, "items_total counts bundled children (§9.2)"),
     Switch("ignore_v2_date_filters", False, "V2 lists ignore their date filters (§28)"),
     Switch("read_lag", 0, "seconds during which GET of an order still gives the state before a change (0-10)"),

@@ -1,9 +1,12 @@
 """Read the order as the store holds it now, and decide what it calls for."""
 
+from collections.abc import Iterable
+
 from connections.models import OrderSettings
 from errors.failures import NotFound, NotYetReadable, Violation, held
+from ipaas.types import JSON
 from mappings.core import eligibility
-from mappings.core.orders import order_from_bigcommerce
+from mappings.core.orders import order_from_bigcommerce, unanswered
 from mappings.core.sales_orders import content_fingerprint
 from mappings.core.shipments import shippable
 from mappings.models import Link
@@ -27,7 +30,15 @@ def read(context: OrderContext) -> Outcome | None:
             raise NotYetReadable(f"The store does not know order {context.external_id} yet") from failure
         return skipped("not_in_store", f"The store has no order {context.external_id}.")
     context.order = order_from_bigcommerce(answer)
+    if parts := unanswered(answer, context.order):
+        context.order = order_from_bigcommerce(answer | asked_again(context, parts))
     return None
+
+
+def asked_again(context: OrderContext, parts: Iterable[str]) -> JSON:
+    """What an include may have left out, by a call of its own each."""
+    ask = {"fees": context.bigcommerce.order_fees, "coupons": context.bigcommerce.order_coupons}
+    return {part: ask[part](context.external_id) for part in parts}
 
 
 def normalise(context: OrderContext) -> None:

@@ -134,18 +134,19 @@ def order_json(
              "cost_tax": fee[2]}
             for i, fee in enumerate(fee_sides)
         ],
-        "consignments": [{
+        "shipping_address_count": 1,
+        "consignments": {
             "shipping": [{**ADDRESS, "id": 5150, "shipping_method": "Flat Rate", "line_items": rows,
                           "cost_ex_tax": shown_shipping[0]}],
             "pickups": [], "downloads": [], "email": {"gift_certificates": []},
-        }],
+        },
     }  # fmt: skip
     return {**order, **changes}
 
 
 def lines_of(order: Mapping[str, Any]) -> list[JSON]:
     """The lines inside the one consignment of `order_json`."""
-    rows: list[JSON] = order["consignments"][0]["shipping"][0]["line_items"]
+    rows: list[JSON] = order["consignments"]["shipping"][0]["line_items"]
     return rows
 
 

@@ -99,11 +99,11 @@ def test_lines_that_no_item_can_stand_for() -> None:
 
 
 def test_several_destinations_and_no_lines() -> None:
-    answer = plain()
-    (group,) = answer["consignments"]
+    answer = plain(shipping_address_count=2)
+    group = answer["consignments"]
     group["shipping"].append({**ADDRESS, "id": 5151, "shipping_method": "Flat Rate", "line_items": []})
     assert list(violations(answer)) == ["several_destinations"]
-    empty = plain(subtotal_ex_tax=D(0), total_ex_tax=D(0), total_inc_tax=D(0))
+    empty = plain(items_total=0, subtotal_ex_tax=D(0), total_ex_tax=D(0), total_inc_tax=D(0))
     lines_of(empty).clear()
     assert list(violations(empty)) == ["order_without_lines"]
 
@@ -115,9 +115,9 @@ def test_a_quantity_below_one() -> None:
 
 
 def test_digital_and_pickup_orders_need_no_shipping_method() -> None:
-    answer = plain()
-    rows = answer["consignments"][0]["shipping"].pop()["line_items"]
-    answer["consignments"][0]["downloads"] = [{"line_items": rows}]
+    answer = plain(order_is_digital=True)
+    rows = answer["consignments"]["shipping"].pop()["line_items"]
+    answer["consignments"]["downloads"] = [{"line_items": rows}]
     assert violations(answer, shipping_method_ids={}) == {}
 
 

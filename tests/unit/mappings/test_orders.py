@@ -42,26 +42,57 @@ def test_ids_and_numbers_may_be_text() -> None:
     assert [(line.source_id, line.quantity, line.product_id) for line in order.lines] == [("88000", 2, "400")]
 
 
-def test_consignments_come_as_object_or_in_a_list_and_lines_as_rows_of_products() -> None:
-    listed = order_json(Priced(price=D(5)), Priced(price=D(6)))
-    plain = listed | {"consignments": listed["consignments"][0]}
-    rows = list(reversed(lines_of(listed)))
-    paged = listed | {"products": rows, "consignments": {"url": "x", "resource": "y"}}
+def test_lists_that_were_asked_for_win_over_what_came_inside() -> None:
+    whole = order_json(Priced(price=D(5)), Priced(price=D(6)))
+    paged = whole | {"products": list(reversed(lines_of(whole))), "consignments": {}}
     with_addresses = paged | {"shipping_addresses": [{**ADDRESS, "id": 5150, "shipping_method": "Flat Rate"}]}
-    assert order_from_bigcommerce(plain) == order_from_bigcommerce(listed)
-    assert order_from_bigcommerce(with_addresses) == order_from_bigcommerce(listed)
-    assert order_from_bigcommerce(paged).consignments == ()
+    assert order_from_bigcommerce(with_addresses) == order_from_bigcommerce(whole)
+
+
+@pytest.mark.parametrize(
+    ("answer", "codes"),
+    [
+        ({"consignments": {}}, ["lines_incomplete", "money_does_not_add_up"]),
+        ({"items_total": 2}, ["lines_incomplete"]),
+        ({"items_total": 0}, []),  # bundled children may not count
+        ({"shipping_address_count": 0}, ["destination_unknown"]),
+        ({"shipping_address_count": 2}, ["destination_unknown"]),
+        ({"shipping_address_count": None}, []),
+    ],
+)
+def test_what_an_order_counts_and_its_answer_lacks(answer: JSON, codes: list[str]) -> None:
+    order = order_from_bigcommerce(PLAIN | answer)
+    assert [violation.code for violation in order.violations] == codes
+
+
+def test_goods_without_a_destination_do_not_go_to_the_billing_address() -> None:
+    answer = order_json(Priced(price=D(5)), shipping_address_count=None)
+    answer |= {"products": lines_of(answer), "consignments": {}}
+    (violation,) = order_from_bigcommerce(answer).violations
+    assert violation.code == "destination_unknown"
+    assert violation.sentence == (
+        "Order 10432: it has goods to deliver and no shipping address; it is not sent to the billing address unasked."
+    )
+    assert order_from_bigcommerce(answer | {"order_is_digital": True}).violations == ()
+
+
+def test_the_same_price_reads_the_same_as_text_and_as_number() -> None:
+    texts = order_json(Priced(price=D("20.0000")))
+    lines_of(texts)[0]["price_ex_tax"] = "20.0000"
+    numbers = order_json(Priced(price=D("20.0000")))
+    lines_of(numbers)[0]["price_ex_tax"] = Decimal("2E+1")
+    assert repr(order_from_bigcommerce(texts)) == repr(order_from_bigcommerce(numbers))
 
 
 def test_a_line_told_twice_counts_once() -> None:
     answer = order_json(Priced(price=D(5)))
-    answer["consignments"][0]["downloads"] = [{"line_items": lines_of(answer)}]
+    answer["consignments"]["downloads"] = [{"line_items": lines_of(answer)}]
     assert len(order_from_bigcommerce(answer).lines) == 1
 
 
 def test_pickup_orders_have_no_destination() -> None:
     answer = order_json(Priced(price=D(5)))
-    (group,) = answer["consignments"]
+    group = answer["consignments"]
     group["pickups"] = [{"id": 1, "pickup_method_id": 1, "line_items": group["shipping"].pop()["line_items"]}]
     order = order_from_bigcommerce(answer)
     assert order.is_pickup
@@ -71,7 +102,7 @@ def test_pickup_orders_have_no_destination() -> None:
 
 def test_digital_lines_and_certificates_hang_elsewhere() -> None:
     answer = order_json(Priced(price=D(5)), Priced(price=D(50)), order_is_digital=True)
-    (group,) = answer["consignments"]
+    group = answer["consignments"]
     download, certificate = group["shipping"].pop()["line_items"]
     certificate |= {"type": "giftcertificate", "gift_certificate_id": 9, "product_id": 0}
     group["downloads"] = [{"line_items": [download | {"type": "digital"}]}]

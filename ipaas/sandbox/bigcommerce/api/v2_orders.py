@@ -119,11 +119,32 @@ def full(call: Call, order: Row, wanted: set[str]) -> Row:
     """An order with what `include` asks for in place of the links."""
     out = render.order_object(call, order)
     if "consignments" in wanted or "consignments.line_items" in wanted:
-        whole = render.consignments_object(call, order, with_lines="consignments.line_items" in wanted)
-        out["consignments"] = whole if call.arg("consignment_structure") == "object" else [whole]
-    if "fees" in wanted:
-        out["fees"] = [render.fee_object(call, fee) for fee in call.state.order_fees.find(order_id=order["id"])]
+        out["consignments"] = _consignments(call, order, with_lines="consignments.line_items" in wanted)
+    if "fees" in wanted and call.state.switches["fees_include"] != "link":
+        fees = call.state.order_fees.find(order_id=order["id"])
+        out["fees"] = [render.fee_object(call, fee) for fee in fees if call.state.switches["fees_include"] == "whole"]
     return out
+
+
+def _consignments(call: Call, order: Row, *, with_lines: bool) -> Any:
+    """The include in the shape asked for, or as it came for some orders of real stores: with nothing inside (§11)."""
+    whole = render.consignments_object(call, order, with_lines=with_lines)
+    shape = call.state.switches["consignments_include"]
+    if shape == "links":
+        return render.link(call, f"/orders/{order['id']}/consignments")
+    if shape == "null":
+        return None
+    if shape == "no_lines":
+        whole["shipping"] = [{**row, "line_items": []} for row in whole["shipping"]]
+    is_object = call.arg("consignment_structure") == "object" and shape != "flat"
+    if shape == "empty":
+        nothing = {"shipping": [], "pickups": [], "downloads": [], "email": {"gift_certificates": []}}
+        return nothing if is_object else []
+    if is_object:
+        return whole
+    if shape != "flat" and call.state.switches["consignments_array"] == "whole":
+        return [whole]
+    return [*whole["shipping"], *whole["pickups"], *whole["downloads"], *whole["email"]["gift_certificates"]]
 
 
 # --- orders ---------------------------------------------------------------------------------------
@@ -241,6 +262,8 @@ for spelling in ("shipping_addresses", "shippingaddresses"):
     def addresses_list(call: Call, order_id: int) -> Reply:
         """Shipping addresses; 204 for digital and pickup orders."""
         rows = _parts(call, call.state.order_addresses, order_id)
+        if call.state.switches["shipping_addresses"] == "none":
+            rows = []
         return v2_list(call, rows, lambda row: render.address_object(call, row))
 
     @v2("GET", f"/orders/<int:order_id>/{spelling}/<int:address_id>", ORDERS)

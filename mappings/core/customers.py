@@ -1,20 +1,22 @@
 """Finding the buyer in Heartland, and what to write about them. Heartland note §9.
 
-E-mail decides, then phone. A phone can belong to a household: when e-mail and name both speak against it, it is someone
-else. Whoever cannot be told apart is left to a person, never guessed.
+E-mail decides. A phone belongs to a household: it joins only with the same name. Whoever has neither is nobody we know,
+and whoever cannot be told apart is left to a person, never guessed.
 """
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from errors.failures import Violation
-from mappings.core import phones
+from mappings.core import names, phones
 from mappings.core.canonical import Buyer
-from mappings.core.countries import comparable
 from mappings.core.reading import Row
 
 Candidate = Mapping[str, Any]
+NAMES = ("first_name", "last_name")
+LONGEST_EMAIL_KEY = 200  # Link.source_id has room for 255 characters, an e-mail address may have 254
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,14 +50,22 @@ class Ambiguous:
         )
 
 
-def customer_key(buyer: Buyer) -> str:
-    """The link key of a buyer: "customer:77", "email:ana@example.com", "phone:5125550100" or "" without any."""
+def customer_key(buyer: Buyer, order_id: str) -> str:
+    """The link key of a buyer, never empty: "customer:77", "email:ana@example.com", "phone:5125550100:<name>".
+
+    A phone tells somebody apart only together with the name. Who has neither e-mail nor phone is a customer of this
+    one order: "order:10432:<name>". Names, and e-mail addresses longer than a key, are in it as digests.
+    """
     if buyer.source_id:
         return f"customer:{buyer.source_id}"
     if buyer.email:
-        return f"email:{buyer.email}"
-    phone = phones.comparable(buyer.phone)
-    return f"phone:{phone}" if phone else ""
+        return f"email:{buyer.email if len(buyer.email) <= LONGEST_EMAIL_KEY else _digest(buyer.email)}"
+    phone, name = phones.comparable(buyer.phone), names.key(buyer.first_name, buyer.last_name)
+    return f"phone:{phone}:{_digest(name)}" if phone and name else f"order:{order_id}:{_digest(name)}"
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
 def choose(candidates: Sequence[Candidate], buyer: Buyer) -> Match | NoMatch | Ambiguous:
@@ -64,42 +74,35 @@ def choose(candidates: Sequence[Candidate], buyer: Buyer) -> Match | NoMatch | A
     by_email = [row for row in known if buyer.email and _email(row) == buyer.email]
     if by_email:
         return _single(by_email, buyer, (_is_active, _has_phone_of(buyer), _has_name_of(buyer)))
-    by_phone = [row for row in known if _has_phone_of(buyer)(row) and not _is_someone_else(row, buyer)]
-    return _single(by_phone, buyer, (_is_active, _has_name_of(buyer))) if by_phone else NoMatch()
+    by_phone = [row for row in known if _has_phone_of(buyer)(row) and _has_name_of(buyer)(row)]
+    return _single(by_phone, buyer, (_is_active, _has_no_other_email(buyer))) if by_phone else NoMatch()
 
 
 def customer_body(buyer: Buyer, *, custom: Mapping[str, str] | None = None) -> dict[str, Any]:
     """JSON for `POST /customers`."""
-    body: dict[str, Any] = {"first_name": buyer.first_name, "last_name": buyer.last_name}
+    first_name, last_name = names.both(buyer.first_name, buyer.last_name)
+    body: dict[str, Any] = {"first_name": first_name, "last_name": last_name}
     body |= {"email": buyer.email} if buyer.email else {}
     body |= {"phone_number": buyer.phone} if buyer.phone else {}
     return body | ({"custom": dict(custom)} if custom else {})
 
 
 def changes(existing: Candidate, buyer: Buyer) -> dict[str, Any]:
-    """JSON for `PUT /customers/{id}`: only what differs, never a blank over a value; empty when nothing differs.
+    """JSON for `PUT /customers/{id}`: fills what is blank there; empty when nothing is.
 
-    The store's account holder may rename themselves; a guest only fills what is blank, because anyone can type an
-    e-mail address. The e-mail a customer was found without is filled, never replaced.
+    An order never writes over what the customer or the staff entered: its names belong to its addresses. Of somebody
+    with another name, who shares the mailbox, nothing is mixed in.
     """
     row = Row(existing, f"Customer {existing.get('id')}")
-    found = {}
-    for field, value in (("first_name", buyer.first_name), ("last_name", buyer.last_name)):
-        known = row.text(field)
-        if value and (not known or (not buyer.is_guest and comparable(known) != comparable(value))):
-            found[field] = value
-    if buyer.email and not row.text("email"):
-        found["email"] = buyer.email
-    if buyer.phone and _phone_differs(row.text("phone_number"), buyer):
-        found["phone_number"] = buyer.phone
-    return found
-
-
-def _phone_differs(known: str, buyer: Buyer) -> bool:
-    if not known:
-        return True
-    spelled = phones.comparable(phones.normalise(known))
-    return not buyer.is_guest and bool(phones.comparable(buyer.phone)) and spelled != phones.comparable(buyer.phone)
+    told = {
+        "first_name": buyer.first_name,
+        "last_name": buyer.last_name,
+        "email": buyer.email,
+        "phone_number": buyer.phone,
+    }
+    if any(row.text(name) and names.key(row.text(name), "") != names.key(told[name], "") for name in NAMES):
+        return {}
+    return {field: value for field, value in told.items() if value and not row.text(field)}
 
 
 def _single(rows: list[Candidate], buyer: Buyer, tests: Sequence[Callable[[Candidate], bool]]) -> Match | Ambiguous:
@@ -119,10 +122,6 @@ def _email(row: Candidate) -> str:
     return str(row.get("email") or "").strip().lower()
 
 
-def _name(row: Candidate) -> str:
-    return comparable(f"{row.get('first_name') or ''} {row.get('last_name') or ''}")
-
-
 def _is_active(row: Candidate) -> bool:
     return row.get("active?", True) is not False
 
@@ -136,11 +135,11 @@ def _has_phone_of(buyer: Buyer) -> Callable[[Candidate], bool]:
 
 
 def _has_name_of(buyer: Buyer) -> Callable[[Candidate], bool]:
-    wanted = comparable(f"{buyer.first_name} {buyer.last_name}")
-    return lambda row: bool(wanted) and _name(row) == wanted
+    wanted = names.key(buyer.first_name, buyer.last_name)
+    return lambda row: (
+        bool(wanted) and wanted == names.key(str(row.get("first_name") or ""), str(row.get("last_name") or ""))
+    )
 
 
-def _is_someone_else(row: Candidate, buyer: Buyer) -> bool:
-    """Same phone, but another e-mail address and another name: one of a household."""
-    other_email = bool(buyer.email and _email(row))
-    return other_email and _name(row) != comparable(f"{buyer.first_name} {buyer.last_name}")
+def _has_no_other_email(buyer: Buyer) -> Callable[[Candidate], bool]:
+    return lambda row: not (buyer.email and _email(row))

@@ -26,6 +26,7 @@ LIMITS: Mapping[str, int] = {
 EMAIL_LENGTH = 254
 
 WORDS: Mapping[str, str] = {
+    "name": "name",
     "first_name": "first name",
     "last_name": "last name",
     "line_1": "street",

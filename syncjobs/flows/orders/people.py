@@ -38,7 +38,7 @@ def find(context: OrderContext) -> People:
     if buyer.is_guest and settings.guest_policy == settings.GuestPolicy.DEFAULT:
         context.decide("The guest goes to the customer chosen for guests.")
         return People(customer_id=settings.guest_customer_id)
-    if link := services.link_get(context.connection, Link.Kind.CUSTOMER, customers.customer_key(buyer)):
+    if link := services.link_get(context.connection, Link.Kind.CUSTOMER, key(context)):
         return People(customer_id=link.target_id, needs_update=link.fingerprint != fingerprint(buyer))
     return _search(context, buyer)
 
@@ -55,9 +55,14 @@ def ensure(context: OrderContext) -> tuple[str, str, str]:
 
 def forget(context: OrderContext) -> None:
     """Drop what we remembered of the buyer: Heartland no longer knows it under these ids."""
-    services.link_drop(context.connection, Link.Kind.CUSTOMER, customers.customer_key(context.order.buyer))
+    services.link_drop(context.connection, Link.Kind.CUSTOMER, key(context))
     if context.people.customer_id:
         services.addresses_drop(context.connection, context.people.customer_id)
+
+
+def key(context: OrderContext) -> str:
+    """What the buyer's link is stored under."""
+    return customers.customer_key(context.order.buyer, context.external_id)
 
 
 def fingerprint(buyer: Buyer) -> str:
@@ -81,7 +86,11 @@ def _search(context: OrderContext, buyer: Buyer) -> People:
         context.decide(match.sentence)
         return People(customer_id=None, violations=(match.violation(),))
     if isinstance(match, customers.NoMatch):
-        context.decide("No customer in Heartland has this e-mail or phone: a new one is created.")
+        context.decide(
+            "No customer in Heartland has this e-mail, or this phone with this name: a new one is created."
+            if buyer.email or buyer.phone
+            else "The buyer gave neither e-mail nor phone: a customer for this order alone is created."
+        )
         return People(customer_id=None)
     context.decide(f"The buyer is customer {match.id} in Heartland.")
     found = next(candidate for candidate in candidates if str(candidate["id"]) == match.id)
@@ -94,7 +103,7 @@ def _searches(context: OrderContext, buyer: Buyer) -> Iterator[Callable[[], list
     if buyer.email:
         yield partial(heartland.customers_by_email, buyer.email)
         yield partial(heartland.customers_search, buyer.email)
-    if buyer.phone:
+    if buyer.phone and (buyer.first_name or buyer.last_name):
         yield partial(heartland.customers_search, buyer.phone)
 
 
@@ -118,7 +127,7 @@ def _remember_customer(context: OrderContext, customer_id: str, *, is_new: bool 
     services.link_store(
         context.connection,
         Link.Kind.CUSTOMER,
-        source_id=customers.customer_key(buyer),
+        source_id=key(context),
         target_id=customer_id,
         fingerprint=fingerprint(buyer),
     )

@@ -94,7 +94,8 @@ def test_what_a_country_does_not_have_is_not_missing() -> None:
         ({"state": ""}, ("state",)),
         ({"zip": " "}, ("postal_code",)),
         ({"city": "", "street_1": ""}, ("line_1", "city")),
-        ({"first_name": "", "last_name": ""}, ("first_name", "last_name")),
+        ({"first_name": "", "last_name": ""}, ("name",)),
+        ({"country_iso2": "CA", "state": ""}, ("state",)),
         ({"country_iso2": "", "state": ""}, ("state",)),
     ],
 )
@@ -107,7 +108,33 @@ def test_a_whole_name_in_one_field_is_split() -> None:
     assert (read.first_name, read.last_name) == ("Ana Maria", "Lopez")
     read = address(first_name="", last_name="Ana Lopez")
     assert (read.first_name, read.last_name) == ("Ana", "Lopez")
-    assert missing_parts(address(first_name="Cher", last_name="")) == ("last_name",)
+
+
+@pytest.mark.parametrize(
+    ("typed", "names", "line_2"),
+    [
+        (("Suharto", "", ""), ("Suharto", "."), None),
+        (("", "Suharto", ""), (".", "Suharto"), None),
+        (("Suharto", "", "Batik Ltd"), ("Suharto", "."), "Batik Ltd"),
+        (("", "", "Harbor Hotel LLC"), ("Harbor Hotel", "LLC"), None),
+        (("", "", "Pine"), ("Pine", "."), None),
+    ],
+)
+def test_one_name_is_enough_and_a_company_stands_in(
+    typed: tuple[str, str, str], names: tuple[str, str], line_2: str | None
+) -> None:
+    read = address(first_name=typed[0], last_name=typed[1], company=typed[2])
+    body = address_body(read)
+    assert missing_parts(read) == ()
+    assert (body["first_name"], body["last_name"], body["line_2"]) == (*names, line_2)
+    assert fingerprint(address_from_heartland(body)) == fingerprint(read)
+
+
+@pytest.mark.parametrize("country", ["AU", "TW", "AE", "HK", "IT", "BR", "IN", "JP", "MX", "PR", "GU"])
+def test_a_state_is_asked_for_in_the_united_states_and_canada_only(country: str) -> None:
+    read = address(country_iso2=country, state="", phone="")
+    assert missing_parts(read) == ()
+    assert address_body(read)["state"] == "N/A"
 
 
 @pytest.mark.parametrize(

@@ -353,6 +353,6 @@ def proof(of: Connection, *, orders: int = 1, day: date = date(2026, 3, 2), **fi
     seal = digest(previous=previous, store=of.store.store_hash, day=day, made_at=NOW.isoformat(), lines=lines)
     counts = {"booked": orders} if orders else {}
     return Proof.objects.create(
-        connection=of, day=day, made_at=NOW, orders=orders, counts=counts, lines=lines, previous=previous,
+        connection=of, day=day, made_at=NOW, version=1, orders=orders, counts=counts, lines=lines, previous=previous,
         digest=seal, **fields,
     )  # fmt: skip

@@ -24,6 +24,8 @@ CHIPS: dict[str, tuple[str, str, str]] = {
     "retrying": ("info", "retry", "Retrying"),
     "in_flight": ("info", "clock", "On its way"),
     "dead": ("bad", "stop", "Dead letter"),
+    "disagrees": ("bad", "alert", "They disagree"),
+    "settled": ("mute", "hand", "Settled by hand"),
     "resolved": ("ok", "check", "Resolved"),
     "connected": ("ok", "check", "Connected"),
     "unclaimed": ("warn", "hand", "Waiting to be claimed"),
@@ -82,6 +84,12 @@ def money(amount: Decimal | str | None, currency: str = "") -> str:
     if currency in SYMBOLS or not currency:
         return f"{sign}{SYMBOLS.get(currency, '')}{abs(value):,.2f}"
     return f"{sign}{abs(value):,.2f} {currency}"
+
+
+@register.filter
+def amount(row: dict[str, Any], name: str) -> str:
+    """An amount of a stored row in the row's currency; a dash where the row does not say it."""
+    return money(row.get(name), row.get("currency", ""))
 
 
 @register.filter

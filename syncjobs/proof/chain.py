@@ -2,25 +2,39 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
+
+LISTED, BOTH = 1, 2  # versions: what the digest covers; a proof stays valid by the rule of its day
 
 
 @dataclass(frozen=True, kw_only=True)
-class Line:
-    """One order of the store with what became of it."""
+class Sealed:
+    """What of a proof the digest covers beside its lines, from version BOTH on."""
 
-    order: str  # the store's id
-    disposition: str  # a Record.Disposition
-    number: str = ""  # of the sales order in Heartland
-    code: str = ""  # of a skip, a hold or a dead letter
-
-    def stored(self) -> dict[str, str]:
-        return asdict(self)
+    repaired: Sequence[str] = ()
+    again: Sequence[str] = ()
+    beyond: Sequence[str] = ()
+    strays: Sequence[Mapping[str, Any]] = ()
+    sums: Mapping[str, Any] | None = None
 
 
-def digest(*, previous: str, store: str, day: date, made_at: str, lines: Sequence[dict[str, str]]) -> str:
-    """SHA-256 over the proof before, the store, the day, the moment and every line."""
-    content = [previous, store, day.isoformat(), made_at, list(lines)]
+def digest(
+    *,
+    previous: str,
+    store: str,
+    day: date,
+    made_at: str,
+    lines: Sequence[Mapping[str, Any]],
+    version: int = LISTED,
+    sealed: Sealed | None = None,
+) -> str:
+    """SHA-256 over the proof before, the store, the day, the moment and every line; and over all else from BOTH on."""
+    content: list[Any] = [previous, store, day.isoformat(), made_at, list(lines)]
+    if version >= BOTH:
+        more = sealed or Sealed()
+        ids = [list(some) for some in (more.repaired, more.again, more.beyond)]
+        content += [version, *ids, list(more.strays), dict(more.sums or {})]
     return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()

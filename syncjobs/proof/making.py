@@ -1,28 +1,31 @@
-"""Proving a day: the store's own list, read anew, against what we know of each order. What we miss is queued."""
+"""Proving a day: the store's own list against Heartland's, and both against what we say. What we miss is queued."""
 
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from datetime import time as clock
 from itertools import islice
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from connections import clients
 from connections.models import Connection
 from syncjobs.flows.orders import ORDERS
-from syncjobs.models import Proof, Record, ServiceClass
-from syncjobs.proof.chain import Line, digest
+from syncjobs.models import Proof, Record, ServiceClass, SyncJob
+from syncjobs.proof.chain import BOTH, LISTED, Sealed, digest
+from syncjobs.proof.judging import DISAGREES, FOUND, Held, Line, Said, Stray, line_of, sums_of
+from syncjobs.proof.lists import Lists, lists_read
 from syncjobs.services.circuits import circuits_look
 from syncjobs.services.enqueueing import jobs_enqueue
 from syncjobs.services.guarding import Guard
 from syncjobs.services.running import RUN_SECONDS
 
 ROWS_AT_ONCE = 250
-SECOND = timedelta(seconds=1)
-FOUND = "found_by_proof"  # code of an order that nothing here knew of
+UNFINISHED = (SyncJob.Status.PENDING, SyncJob.Status.RUNNING)
+WAITING = (Record.Disposition.HELD, Record.Disposition.DEAD)  # a person has been asked
 
 
 def day_of(connection: Connection, moment: datetime) -> date:
@@ -31,65 +34,133 @@ def day_of(connection: Connection, moment: datetime) -> date:
 
 
 def proof_make(*, connection: Connection, day: date, now: datetime) -> Proof:
-    """Prove a day and keep it: one call for 250 orders. Raises SyncFailure with nothing kept."""
+    """Prove a day and keep it; `lists.py` says for how many calls. Raises SyncFailure with nothing kept."""
     zone = ZoneInfo(connection.merchant.time_zone)
     begins = datetime.combine(day, clock.min, zone)
     ends = datetime.combine(day + timedelta(days=1), clock.min, zone)
     circuits = circuits_look(connection.pk, now)
-    guard = Guard(connection, ServiceClass.SOON, circuits, time.monotonic() + RUN_SECONDS)
+    guard = Guard(connection, ServiceClass.SOON, circuits, time.monotonic() + RUN_SECONDS, reads_heartland=True)
     try:
-        client = clients.bigcommerce_client(connection.store, observer=guard)
-        ids = [str(row["id"]) for row in client.iter_orders(created_from=begins, created_to=ends - SECOND)]
+        found = lists_read(
+            store=clients.bigcommerce_client(connection.store, observer=guard),
+            heartland=clients.heartland_client(connection.heartland, observer=guard),
+            settings=connection.order_settings,
+            begins=begins,
+            ends=ends,
+            named=lambda ids: _named(connection, begins, ends, ids),
+        )
     finally:
         guard.settle(now)
         guard.give_back()
-    return _kept(connection, day, now, ids, beyond=_beyond(connection, begins, ends, ids))
+    beyond = _beyond(connection, begins, ends, [order.id for order in found.ordered])
+    return _kept(connection, day, now, found, beyond=beyond)
 
 
-def _kept(connection: Connection, day: date, now: datetime, ids: list[str], beyond: list[str]) -> Proof:
-    lines, missing = list[Line](), list[str]()
-    for some in _chunks(ids):
-        known = Record.objects.filter(connection=connection, flow=ORDERS.name, external_id__in=some)
-        by_id = {record.external_id: record for record in known}
-        lines += [_line(one, by_id.get(one)) for one in some]
-        missing += [one for one in some if one not in by_id]
-    stored = [line.stored() for line in lines]
+def _named(connection: Connection, begins: datetime, ends: datetime, ids: list[str]) -> dict[str, str]:
+    """Where to look beside the day's lists: the sales orders that we name for orders of the day, listed or not."""
+    wanted = [*ids, *_beyond(connection, begins, ends, ids)]
+    return {
+        order: target
+        for some in _chunks(wanted)
+        for order, target in _records(connection, some).values_list("external_id", "target_id")
+    }
+
+
+def _kept(connection: Connection, day: date, now: datetime, found: Lists, beyond: list[str]) -> Proof:
+    said = _said(connection, [order.id for order in found.ordered])
+    lines = [
+        line_of(
+            order,
+            said.get(order.id, Said()),
+            found.held.get(order.id, ()),
+            found.named.get(said[order.id].target_id) if order.id in said else None,
+        )
+        for order in found.ordered
+    ]
+    strays = list(_strays(connection, found.without_order))
     with transaction.atomic():
         Connection.objects.select_for_update().get(pk=connection.pk)  # the chain grows at one end only
-        if missing:
-            jobs_enqueue(connection=connection, flow=ORDERS.name, external_ids=missing, cause="proof", now=now)
+        missing = [line.order for line in lines if line.code == FOUND]
+        again = _to_look_at(connection, day, lines, strays)
+        if queued := [*missing, *again]:
+            jobs_enqueue(connection=connection, flow=ORDERS.name, external_ids=queued, cause="proof", now=now)
         last = Proof.objects.filter(connection=connection).order_by("-pk").first()
-        previous = last.digest if last else ""
-        return Proof.objects.create(
+        proof = Proof(
             connection=connection,
             day=day,
             made_at=now,
-            orders=len(ids),
+            version=BOTH,
+            orders=len(lines),
+            sales_orders=found.sales_orders,
             counts=dict(Counter(line.disposition for line in lines)),
             repaired=missing,
+            again=again,
             beyond=beyond,
-            lines=stored,
-            previous=previous,
-            digest=digest(
-                previous=previous, store=connection.store.store_hash, day=day, made_at=now.isoformat(), lines=stored
-            ),
+            strays=[stray.stored() for stray in strays],
+            sums=sums_of(lines),
+            lines=[line.stored() for line in lines],
+            previous=last.digest if last else "",
         )
+        proof.digest = digest_of(proof, connection.store.store_hash)
+        proof.save(force_insert=True)
+    return proof
 
 
-def _line(order: str, record: Record | None) -> Line:
-    if record is None:
-        return Line(order=order, disposition=Record.Disposition.IN_FLIGHT, code=FOUND)
-    is_there = record.disposition in (Record.Disposition.BOOKED, Record.Disposition.CANCELLED)
-    return Line(
-        order=order,
-        disposition=record.disposition,
-        number=record.target_label if is_there else "",
-        code="" if is_there else record.code,
+def digest_of(proof: Proof, store: str) -> str:
+    """What the proof's digest has to be, by the rule of its version."""
+    more = Sealed(repaired=proof.repaired, again=proof.again, beyond=proof.beyond, strays=proof.strays, sums=proof.sums)
+    return digest(
+        previous=proof.previous,
+        store=store,
+        day=proof.day,
+        made_at=proof.made_at.isoformat(),
+        lines=proof.lines,
+        version=proof.version,
+        sealed=more if proof.version > LISTED else None,
     )
 
 
+def _said(connection: Connection, ids: Sequence[str]) -> dict[str, Said]:
+    """What we say of the orders: their records, and whether a job of theirs waits or runs."""
+    found: dict[str, Said] = {}
+    for some in _chunks(ids):
+        jobs = SyncJob.objects.filter(connection=connection, flow=ORDERS.name, external_id__in=some)
+        moving = set(jobs.filter(status__in=UNFINISHED).values_list("external_id", flat=True))
+        found |= {one: Said(is_moving=True) for one in moving}
+        found |= {
+            record.external_id: Said(
+                disposition=record.disposition,
+                code=record.code,
+                target_id=record.target_id,
+                is_moving=record.external_id in moving,
+            )
+            for record in _records(connection, some)
+        }
+    return found
+
+
+def _strays(connection: Connection, held: Sequence[Held]) -> Iterator[Stray]:
+    said = _said(connection, sorted({row.order for row in held}))
+    for row in held:
+        word = said.get(row.order, Said())
+        is_known = word.is_kept or word.is_moving or word.disposition in WAITING
+        yield Stray(
+            number=row.number, id=row.id, order=row.order, status=row.status, total=str(row.total), is_known=is_known
+        )
+
+
+def _to_look_at(connection: Connection, day: date, lines: Sequence[Line], strays: Sequence[Stray]) -> list[str]:
+    """Orders that disagree and were not looked at for that already."""
+    before = Proof.objects.filter(connection=connection, day=day).order_by("-pk").first()
+    known = {(line["order"], line["code"]) for line in before.lines} if before else set()
+    known_strays = {stray["number"] for stray in before.strays} if before else set()
+    wanted = [line.order for line in lines if line.disposition == DISAGREES and (line.order, line.code) not in known]
+    wanted += [stray.order for stray in strays if not stray.is_known and stray.number not in known_strays]
+    return list(dict.fromkeys(wanted))
+
+
 def _beyond(connection: Connection, begins: datetime, ends: datetime, ids: list[str]) -> list[str]:
-    """Orders of the day that we know and the store does not list: archived there since."""
+    """Orders of the day that we know and the store does not list: archived or deleted there since."""
     ours = Record.objects.filter(
         connection=connection, flow=ORDERS.name, source_placed_at__gte=begins, source_placed_at__lt=ends
     )
@@ -97,7 +168,11 @@ def _beyond(connection: Connection, begins: datetime, ends: datetime, ids: list[
     return [one for one in ours.order_by("pk").values_list("external_id", flat=True) if one not in listed]
 
 
-def _chunks(ids: list[str]) -> Iterator[list[str]]:
+def _records(connection: Connection, ids: Sequence[str]) -> QuerySet[Record]:
+    return Record.objects.filter(connection=connection, flow=ORDERS.name, external_id__in=ids)
+
+
+def _chunks(ids: Sequence[str]) -> Iterator[list[str]]:
     rest = iter(ids)
     while some := list(islice(rest, ROWS_AT_ONCE)):
         yield some
@@ -111,16 +186,9 @@ def chain_verify(connection: Connection, *, newest: int | None = None) -> tuple[
     if newest and len(ids) == newest:
         previous = rows.get(pk=ids[0]).previous
     for proof in Proof.objects.filter(pk__in=ids).order_by("pk").iterator(50):
-        again = digest(
-            previous=previous,
-            store=connection.store.store_hash,
-            day=proof.day,
-            made_at=proof.made_at.isoformat(),
-            lines=proof.lines,
-        )
         if proof.previous != previous:
             return count, f"The proof of {proof.day} does not follow the one before it: one was taken out or put in."
-        if proof.digest != again:
+        if proof.digest != digest_of(proof, connection.store.store_hash):
             return count, f"The proof of {proof.day} says something else than when it was made."
         if proof.counts != Counter(line["disposition"] for line in proof.lines) or proof.orders != len(proof.lines):
             return count, f"The sums of the proof of {proof.day} do not come out."

@@ -15,11 +15,19 @@ from connections.permissions import Action
 from connections.views.base import PersonRequest, for_connection, page
 from errors.failures import SyncFailure
 from syncjobs.models import Proof, Record
+from syncjobs.proof.judging import DISAGREEMENTS, DISAGREES
 from syncjobs.proof.making import chain_verify, day_of, proof_make
 from syncjobs.views.runs import csv_answer
 
 DAYS, LINES = 31, 100
-States = Record.Disposition
+LABELS = {**{str(state): str(state.label) for state in Record.Disposition}, DISAGREES: "They disagree"}
+READ = (
+    ("Total in the store", "total"),
+    ("Currency", "currency"),
+    ("State in Heartland", "heartland"),
+    ("Total in Heartland", "heartland_total"),
+    ("Balance in Heartland", "heartland_balance"),
+)
 
 
 @require_safe
@@ -34,7 +42,7 @@ def proofs(request: PersonRequest, connection: Connection) -> HttpResponse:
         "connection": connection,
         "tab": "fulfilment",
         "rows": Paginator(days, DAYS).get_page(request.GET.get("page")),
-        "states": list(States),
+        "states": LABELS.items(),
         "chained": count,
         "problem": problem,
     }
@@ -50,7 +58,8 @@ def proof(request: PersonRequest, connection: Connection, proof_id: int) -> Http
         "connection": connection,
         "tab": "fulfilment",
         "proof": found,
-        "counts": [(state, found.counts[state]) for state in States if found.counts.get(state)],
+        "counts": [(label, found.counts[state]) for state, label in LABELS.items() if found.counts.get(state)],
+        "disagreements": DISAGREEMENTS,
         "rows": Paginator(found.lines, LINES).get_page(request.GET.get("page")),
     }
     return page(request, "syncjobs/proof.html", context, merchant=connection.merchant)
@@ -65,9 +74,21 @@ def proof_csv(request: PersonRequest, connection: Connection, proof_id: int) -> 
 
 
 def lines_of(found: Proof) -> Iterator[tuple[str, ...]]:
-    yield ("Order", "Disposition", "Heartland number", "Reason code")
+    yield ("Order", "Disposition", "Heartland number", "Reason code", *(name for name, _ in READ))
     for line in found.lines:
-        yield (line["order"], States(line["disposition"]).label, line["number"], line["code"])
+        read = (line.get(key, "") for _, key in READ)  # proofs of old say nothing of both lists
+        yield (line["order"], LABELS.get(line["disposition"], ""), line["number"], line["code"], *read)
+    for stray in found.strays:
+        yield (
+            stray["order"],
+            "No such order in the store",
+            stray["number"],
+            "",
+            "",
+            "",
+            stray["status"],
+            stray["total"],
+        )
     yield ("Digest", found.digest, "Follows", found.previous)
 
 
@@ -81,11 +102,15 @@ def make(request: PersonRequest, connection: Connection) -> HttpResponse:
     except SyncFailure as failure:
         messages.error(request, f"Nothing was proved: {failure.summary}")
         return redirect("proofs", public_id=connection.public_id)
+    if made.disagreements:
+        count = made.disagreements
+        said = "1 order disagrees" if count == 1 else f"{count} orders disagree"
+        messages.warning(request, f"{said} in both systems: each is named below, and is looked at again.")
     if made.repaired:
         count = len(made.repaired)
         words = f"{count} {'order' if count == 1 else 'orders'} that nothing here knew of"
         verb = "is" if count == 1 else "are"
         messages.warning(request, f"{words} {verb} looked at now: prove the day once more soon.")
-    else:
+    elif not made.disagreements:
         messages.success(request, f"All {made.orders} orders of today are accounted for.")
     return redirect("proof", public_id=connection.public_id, proof_id=made.pk)

@@ -1,16 +1,26 @@
-"""The proof of a day: every order of the store's own list once; planted holes are found, filled and named."""
+"""The proof of a day: every order of the store's own list once, held against Heartland's own list.
+
+Planted holes are found, filled and named; planted lies of our records are named with what either side says.
+"""
 
 from datetime import timedelta
+from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
+from connections.models import OrderSettings
 from errors.failures import SyncFailure
+from mappings.core.canonical import ZERO
 from syncjobs import tasks
+from syncjobs.demo.sim import cents
 from syncjobs.models import Proof, Record, SyncJob
 from syncjobs.proof.days import days_due
+from syncjobs.proof.judging import DISAGREEMENTS, Held, Ordered, Said, disagreement
 from syncjobs.proof.making import chain_verify, day_of, proof_make
+from syncjobs.services.enqueueing import job_enqueue
 from tests.flows.conftest import Pair
 
 
@@ -37,13 +47,19 @@ def test_every_order_of_the_day_is_listed_once_with_what_became_of_it(day: Pair)
     booked = day.book()
     skipped = day.place(status_id=8)
     day.run(skipped)
-    day.bigcommerce.delete("/_sim/calls")
+    for system in (day.bigcommerce, day.heartland):
+        system.delete("/_sim/calls")
     proof = prove(day)
-    assert day.bigcommerce.get("/_sim/calls")["total"] == 1
+    assert [system.get("/_sim/calls")["total"] for system in (day.bigcommerce, day.heartland)] == [1, 1]
     assert (proof.orders, sum(proof.counts.values()), proof.repaired) == (before + 2, before + 2, [])
     lines = {line["order"]: line for line in proof.lines}
     assert len(lines) == proof.orders
-    assert lines[booked] == {"order": booked, "disposition": "booked", "number": f"BC-{booked}", "code": ""}
+    (order,) = day.sales_orders(booked)
+    assert lines[booked] == {
+        "order": booked, "disposition": "booked", "number": f"BC-{booked}", "code": "", "said": "", "currency": "USD",
+        "total": f"{cents(order['total'])}", "heartland": "open", "heartland_total": f"{cents(order['total'])}",
+        "heartland_balance": "0.00",
+    }  # fmt: skip
     assert lines[skipped]["code"] == "awaiting_pickup"
     assert proof.is_closed
 
@@ -136,4 +152,137 @@ def test_the_lines_say_what_the_records_say(day: Pair) -> None:
     web_id = day.book()
     Record.objects.filter(external_id=web_id).update(disposition="held", code="totals_differ")
     lines = {line["order"]: line for line in prove(day).lines}
-    assert lines[web_id] == {"order": web_id, "disposition": "held", "number": "", "code": "totals_differ"}
+    said = {name: lines[web_id][name] for name in ("disposition", "number", "code", "heartland")}
+    assert said == {"disposition": "held", "number": f"BC-{web_id}", "code": "totals_differ", "heartland": "open"}
+
+
+def cancel_at_the_desk(pair: Pair, web_id: str) -> None:
+    pair.heartland.post("/_sim/staff/cancel", {"order": f"BC-{web_id}", "refund": True})
+
+
+def said_of(proof: Proof, web_id: str) -> tuple[str, str, str]:
+    (line,) = [line for line in proof.lines if line["order"] == web_id]
+    return line["disposition"], line["code"], line["heartland"]
+
+
+def lie(pair: Pair, web_id: str, **changes: str) -> None:
+    """Our record says what is not so, and nothing is about to look at it."""
+    Record.objects.filter(external_id=web_id).update(**changes)
+    SyncJob.objects.filter(external_id=web_id, status="pending").delete()
+
+
+def test_what_heartland_holds_otherwise_than_we_say_is_named_and_looked_at_again_once(day: Pair) -> None:
+    gone, stays = day.book(), day.book()
+    cancel_at_the_desk(day, gone)
+    lie(day, stays, disposition="skipped", code="archived")
+    proof = prove(day)
+    assert said_of(proof, gone) == ("disagrees", "cancelled_in_heartland", "canceled")
+    assert said_of(proof, stays) == ("disagrees", "still_in_heartland", "open")
+    assert (proof.disagreements, proof.again, proof.is_closed) == (2, [gone, stays], False)
+    causes = SyncJob.objects.filter(external_id__in=[gone, stays], status="pending").values_list("cause", flat=True)
+    assert list(causes) == ["proof", "proof"]
+    assert said_of(prove(day), gone) == ("in_flight", "looked_at_now", "canceled")
+    SyncJob.objects.filter(status="pending").delete()  # as if a look had settled nothing
+    again = prove(day)
+    assert (again.disagreements, again.again, chain_verify(day.connection)[1]) == (2, [gone, stays], "")
+    SyncJob.objects.filter(status="pending").delete()
+    last = prove(day)
+    assert (last.disagreements, last.again, last.is_closed) == (2, [], True)
+
+
+def test_a_sales_order_of_somebody_else_under_our_number_is_none_of_ours(day: Pair) -> None:
+    web_id = day.book()
+    (order,) = day.sales_orders(web_id)
+    custom = {**order["custom"], day.connection.order_settings.number_field: ""}
+    day.heartland_client().order_update(str(order["id"]), custom=custom)
+    proof = prove(day)
+    assert said_of(proof, web_id) == ("disagrees", "not_ours_in_heartland", "")
+
+
+def test_a_marked_sales_order_without_a_living_order_is_named(day: Pair) -> None:
+    web_id = day.book()
+    day.bigcommerce.post(f"/_sim/orders/{web_id}/archive", {})
+    proof = prove(day)
+    (stray,) = proof.strays
+    assert (stray["number"], stray["order"], stray["status"], stray["is_known"]) == (
+        f"BC-{web_id}", web_id, "open", False,
+    )  # fmt: skip
+    assert (proof.beyond, proof.disagreements, proof.again) == ([web_id], 1, [web_id])
+    lie(day, web_id, disposition="held", code="archived_after_booking")
+    (waiting,) = prove(day).strays
+    assert (waiting["is_known"], prove(day).disagreements) == (True, 0)
+
+
+def test_an_order_booked_on_another_day_is_looked_for_where_we_named_it(day: Pair) -> None:
+    OrderSettings.objects.filter(connection=day.connection).update(history_start_at=None)
+    day.connection.refresh_from_db()
+    web_id = day.book(days_ago=2)
+    then, now = day.record(web_id).source_placed_at, timezone.now()
+    assert then
+    for moment, calls in ((then, [1, 2]), (now, [2, 1])):  # today's sales order belongs to an order of another day
+        for system in (day.bigcommerce, day.heartland):
+            system.delete("/_sim/calls")
+        proof = proof_make(connection=day.connection, day=day_of(day.connection, moment), now=now)
+        lines = [(line["disposition"], line["heartland"]) for line in proof.lines if line["order"] == web_id]
+        assert (lines, proof.strays) == ([("booked", "open")] if moment is then else [], [])
+        assert [system.get("/_sim/calls")["total"] for system in (day.bigcommerce, day.heartland)] == calls
+
+
+def test_what_waits_in_the_queue_counts_and_money_is_summed_by_currency(day: Pair) -> None:
+    booked = day.book()
+    waits = day.place()
+    job_enqueue(connection=day.connection, flow="orders", external_id=waits, cause="webhook", now=timezone.now())
+    before = prove(day)
+    assert said_of(before, waits) == ("in_flight", "queued", "")
+    assert (before.repaired, before.is_closed) == ([], False)
+    dollars = before.sums["USD"]
+    rows = [line for line in before.lines if line["currency"] == "USD"]
+    assert dollars["orders"] == len(rows)
+    assert dollars["store"] == f"{sum((Decimal(line['total']) for line in rows), ZERO)}"
+    alive = [line for line in rows if line["heartland"] not in ("", "canceled")]
+    assert dollars["booked"] == len(alive) > 0
+    assert dollars["heartland"] == f"{sum((Decimal(line['heartland_total']) for line in alive), ZERO)}"
+    assert booked in {line["order"] for line in alive}
+
+
+@pytest.mark.parametrize(
+    ("said", "held", "store", "why"),
+    [
+        ("booked", [], {}, "missing_in_heartland"),
+        ("booked", [("open", 10)], {}, ""),
+        ("booked", [("canceled", 10)], {}, "cancelled_in_heartland"),
+        ("booked", [("canceled", 10), ("open", 10)], {}, ""),
+        ("booked", [("open", 10), ("closed", 10)], {}, "several_in_heartland"),
+        ("booked", [("pending", 10)], {}, "not_opened_in_heartland"),
+        ("booked", [("open", 9)], {}, "total_differs"),
+        ("booked", [("open", 10, 4)], {"payment_status": "captured"}, "balance_differs"),
+        ("booked", [("open", 10, 4)], {"payment_status": "authorized"}, ""),
+        ("booked", [("open", 10)], {"status_id": 5}, "ended_in_store"),
+        ("booked kept_as_booked", [("open", 9)], {"status_id": 5}, ""),
+        ("settled", [], {}, ""),
+        ("cancelled", [("canceled", 10)], {}, ""),
+        ("cancelled", [("open", 10)], {}, "still_in_heartland"),
+        ("skipped archived", [("open", 10)], {}, "still_in_heartland"),
+        ("skipped cancelled_not_eligible", [("open", 10)], {}, ""),
+        ("held changed_after_booking", [("open", 9)], {}, ""),
+    ],
+)
+def test_each_disagreement_has_its_code(
+    said: str, held: list[tuple[Any, ...]], store: dict[str, object], why: str
+) -> None:
+    disposition, _, code = said.partition(" ")
+    ordered = Ordered(**{"id": "1", "total": Decimal(10), "currency": "USD", "status_id": 11} | store)  # type: ignore[arg-type]
+    rows = [
+        Held(
+            id=str(one),
+            number=f"BC-1-{one}",
+            status=status,
+            total=Decimal(total),
+            balance=Decimal(sum(rest)),
+            order="1",
+        )
+        for one, (status, total, *rest) in enumerate(held)
+    ]
+    found = disagreement(ordered, Said(disposition=disposition, code=code), rows)
+    assert found == why
+    assert not why or why in DISAGREEMENTS

@@ -4,6 +4,7 @@ from datetime import date
 
 from connections.models import Role
 from syncjobs.models import Proof
+from syncjobs.proof.judging import DISAGREEMENTS, Line, Stray, sums_of
 from tests import factories
 from tests.screens.conftest import Shop
 
@@ -32,7 +33,11 @@ def test_a_day_lists_every_order_and_what_was_fetched(shop: Shop, rival: Shop) -
     assert "1 order that nothing here knew of was fetched:" in page
     assert "1 order of this day is here and no longer" in page
     lines = b"".join(shop.client().get(shop.at(f"proof/{proof.pk}/csv/"))).decode().splitlines()
-    assert lines[:2] == ["Order,Disposition,Heartland number,Reason code", "10000,Booked,BC-10000,"]
+    assert lines[:2] == [
+        "Order,Disposition,Heartland number,Reason code,Total in the store,Currency,State in Heartland,"
+        "Total in Heartland,Balance in Heartland",
+        "10000,Booked,BC-10000,,,,,,",  # a proof of old says nothing of both lists
+    ]
     assert lines[-1] == f"Digest,{proof.digest},Follows,"
     foreign = factories.proof(rival.connection)
     for path in (f"proof/{foreign.pk}/", f"proof/{foreign.pk}/csv/"):
@@ -44,3 +49,25 @@ def test_a_store_that_does_not_answer_is_named(shop: Shop) -> None:
     assert "Nothing was proved:" in answer.content.decode()
     assert not Proof.objects.exists()
     assert shop.client(Role.VIEWER).post(shop.at("proof/make/")).status_code == 403
+
+
+def test_what_disagrees_is_said_in_words_with_both_sides_and_a_link(shop: Shop) -> None:
+    line = Line(
+        order="10000", disposition="disagrees", said="booked", code="cancelled_in_heartland", number="BC-10000",
+        currency="EUR", total="20.00", heartland="canceled", heartland_total="20.00", heartland_balance="0.00",
+    )  # fmt: skip
+    stray = Stray(number="BC-9", id="100009", order="9", status="open", total="5.00", is_known=False)
+    proof = factories.proof(shop.connection, strays=[stray.stored()], sums=sums_of([line]), again=["10000", "9"])
+    Proof.objects.filter(pk=proof.pk).update(lines=[line.stored()], counts={"disagrees": 1}, sales_orders=7)
+    page = shop.client(Role.VIEWER).get(shop.at(f"proof/{proof.pk}/")).content.decode()
+    assert "<strong>2 orders disagree.</strong>" in page
+    assert DISAGREEMENTS["cancelled_in_heartland"] in page
+    assert "Heartland 7 sales orders of the day, whoever made them" in page
+    assert [page.count(words) for words in ("€20.00", "BC-9<", shop.at("orders/9/"))] == [3, 1, 1]
+    days = shop.client().get(shop.at("proof/")).content.decode()
+    assert "They disagree" in days
+    lines = b"".join(shop.client().get(shop.at(f"proof/{proof.pk}/csv/"))).decode().splitlines()
+    assert lines[1:3] == [
+        "10000,They disagree,BC-10000,cancelled_in_heartland,20.00,EUR,canceled,20.00,0.00",
+        "9,No such order in the store,BC-9,,,,open,5.00",
+    ]

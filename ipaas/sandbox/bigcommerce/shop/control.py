@@ -18,6 +18,7 @@ from ipaas.sandbox.bigcommerce.state import Row, State
 from ipaas.sandbox.core.web import ApiError, Reply, Request, Router, json_reply
 
 MOST_AT_ONCE = 10_000
+DAY = 86_400  # seconds
 
 
 class Store(Protocol):
@@ -62,10 +63,16 @@ def orders_place(service: Store, request: Request) -> Reply:
     for recipe in wanted[:MOST_AT_ONCE]:
         try:
             with service.transaction():
-                placed.append(told(partial(order_from, service.state, recipe)))
+                placed.append(told(partial(_place, service.state, recipe)))
         except ApiError as exc:
             raise ApiError(exc.status, {**exc.body, **_summary(placed), "recipe": recipe}) from exc
     return json_reply(_summary(placed), 201)
+
+
+def _place(state: State, recipe: Row) -> Row:
+    """The order of a recipe, placed `days_ago` days before now."""
+    with state.backdated(state.now() - int(recipe.get("days_ago", 0)) * DAY):
+        return order_from(state, recipe)
 
 
 def _summary(placed: list[Row]) -> Row:

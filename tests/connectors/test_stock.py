@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from connections.connectors import parts
 from connections.connectors.bigcommerce import BigCommerceClient
 from connections.connectors.heartland import HeartlandClient
 from connections.connectors.heartland import stock as heartland_stock
@@ -78,3 +79,38 @@ def test_one_bad_item_refuses_all_and_is_named(bigcommerce: BigCommerceClient) -
 
 def test_the_store_has_locations(bigcommerce: BigCommerceClient) -> None:
     assert bigcommerce.stock_locations()[0]["id"] == 1
+
+
+@pytest.mark.parametrize("status", [413, 414])
+def test_c07_a_list_that_makes_the_address_too_long_is_halved_and_the_size_kept(
+    heartland: HeartlandClient, heartland_url: str, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other side's limit is not known: addresses of more than 1,500 bytes are refused here."""
+    monkeypatch.setattr(parts, "_rooms", {})
+    sandbox = Sandbox(heartland_url)
+    place = str(heartland.locations()[0]["id"])
+    items = [int(str(row["item_id"])) for row in walked(heartland, [place])][:500]
+    sandbox.post("/_sim/faults", {"path": "/inventory/values.{1500}", "status": status})
+    sandbox.delete("/_sim/calls")
+    assert [row["item_id"] for row in heartland.stock_of(items, [place])] == items
+    first = sandbox.get("/_sim/calls")["counts"]["GET /api/inventory/values"]
+    sandbox.delete("/_sim/calls")
+    assert len(heartland.stock_of(items, [place])) == len(items)
+    again = sandbox.get("/_sim/calls")["counts"]["GET /api/inventory/values"]
+    assert (first - again, again <= 8) == (2, True)  # two refusals the first time, and none any more
+
+
+def test_one_value_that_is_too_long_alone_is_refused_in_words(heartland: HeartlandClient, heartland_url: str) -> None:
+    Sandbox(heartland_url).post("/_sim/faults", {"path": "/items.*W{200}", "status": 414})
+    with pytest.raises(Rejected, match="refused the request \\(414\\)"):
+        heartland.items_by_numbers(["A-1", "W" * 255, "B-2"])
+
+
+def test_a_page_smaller_than_asked_for_loses_no_item(
+    heartland: HeartlandClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A tenant may cap a page; what stands on the next one is not none."""
+    monkeypatch.setattr(heartland_stock, "ROWS", 7)
+    places = [str(row["id"]) for row in heartland.locations()]
+    items = [int(str(row["item_id"])) for row in walked(heartland, places)][:20]
+    assert [row["item_id"] for row in heartland.stock_of(items, places)] == items

@@ -6,9 +6,10 @@ from typing import Any
 
 from connections.connectors.bigcommerce.base import BigCommerceBase
 from connections.connectors.http import segment
+from connections.connectors.parts import in_parts
 from ipaas.types import JSON
 
-IDS_PER_CALL = 250  # keeps the address short
+IDS_PER_CALL = 250  # as many as a page has
 MOST_PRODUCTS, MOST_VARIANTS = 10, 50  # of one write (notes §18, §19)
 WHOLE = "variants,images"
 
@@ -42,11 +43,12 @@ class CatalogCalls(BigCommerceBase):
 
     def products_of(self, ids: Sequence[int]) -> list[JSON]:
         """Some products, whole."""
-        rows: list[JSON] = []
-        for start in range(0, len(ids), IDS_PER_CALL):
-            chunk = ",".join(str(one) for one in ids[start : start + IDS_PER_CALL])
-            rows += self._v3_walk("/v3/catalog/products", "products", [("include", WHOLE), ("id:in", chunk)])
-        return rows
+
+        def ask(part: list[int]) -> list[JSON]:
+            params = [("include", WHOLE), ("id:in", joined(part))]
+            return list(self._v3_walk("/v3/catalog/products", "products", params))
+
+        return in_parts(self._base_url, ids, ask, most=IDS_PER_CALL)
 
     def product_create(self, body: Mapping[str, Any]) -> JSON:
         """Add a product with its variants. Raises Rejected with status 409 when its name or a SKU is taken.
@@ -117,14 +119,19 @@ class CatalogCalls(BigCommerceBase):
 
     def variants_of(self, product_ids: Sequence[str]) -> list[JSON]:
         """All variants of some products with their `option_values` (notes §19)."""
-        wanted = list(dict.fromkeys(product_ids))
-        rows: list[JSON] = []
-        for start in range(0, len(wanted), IDS_PER_CALL):
-            chunk = ",".join(wanted[start : start + IDS_PER_CALL])
-            rows += self._v3_walk("/v3/catalog/variants", "variants", [("product_id:in", chunk)])
-        return rows
+
+        def ask(part: list[int]) -> list[JSON]:
+            return list(self._v3_walk("/v3/catalog/variants", "variants", [("product_id:in", joined(part))]))
+
+        wanted = [int(one) for one in dict.fromkeys(product_ids)]
+        return in_parts(self._base_url, wanted, ask, most=IDS_PER_CALL)
 
     def inventory_settings(self) -> JSON:
         """When the store takes stock off and puts it back (notes §20.6)."""
         settings: JSON = self._data(self._send("GET", "/v3/settings/inventory"), "inventory settings")
         return settings
+
+
+def joined(values: Sequence[int | str]) -> str:
+    """A list as V3 filters take it."""
+    return ",".join(map(str, values))

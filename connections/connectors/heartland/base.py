@@ -1,14 +1,17 @@
 """What every Heartland call shares: lists, filters, and how a create tells the new id."""
 
 import itertools
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 from connections.connectors.http import JSONClient, Problem
 from connections.connectors.jsontext import encode
+from connections.connectors.parts import in_parts
 from connections.connectors.wire import Params
 from errors.failures import ContractBroken
 from ipaas.types import JSON, CallObserver, System
+
+T = TypeVar("T", int, str)
 
 ROWS_PER_PAGE = 500
 
@@ -16,6 +19,21 @@ ROWS_PER_PAGE = 500
 def matching(**fields: Any) -> tuple[str, str]:
     """The JSON filter parameter for records whose fields have these values (notes §4.9)."""
     return ("_filter", encode(fields))
+
+
+def in_order(rows: list[JSON], what: str, *, after: int, key: str = "id", repeats: bool = False) -> list[JSON]:
+    """The rows of a walk by key as they are, once they ascend and lie beyond the last page's key.
+
+    Nobody promises the order (notes §4.7, §8.1). Raises ContractBroken where it does not hold: what such a page skips
+    would be taken for gone. `repeats` allows several rows a key.
+    """
+    last = after
+    for row in rows:
+        number = row.get(key)
+        if not isinstance(number, int) or number <= after or number < last or (number == last and not repeats):
+            raise ContractBroken(f"Heartland's list of {what} is not in the order that we asked for.")
+        last = number
+    return rows
 
 
 class HeartlandBase(JSONClient):
@@ -52,6 +70,23 @@ class HeartlandBase(JSONClient):
         pages = answer.get("pages")
         asked = int(dict(params).get("page", "1"))
         return rows, bool(rows) and (not isinstance(pages, int) or pages > asked)
+
+    def _listed(self, path: str, what: str, params: Params) -> list[JSON]:
+        """All rows of a list, page by page, as many as it has."""
+        rows: list[JSON] = []
+        number, has_more = 1, True
+        while has_more:
+            page = [("page", str(number))] if number > 1 else []
+            found, has_more = self._list(path, what, [*params, *page])
+            rows += found
+            number += 1
+        return rows
+
+    def _in_parts(
+        self, values: Sequence[T], ask: Callable[[list[T]], list[JSON]], *, most: int | None = None
+    ) -> list[JSON]:
+        """Records for which a list in a filter asks: as many calls as their addresses need."""
+        return in_parts(self._base_url, values, ask, most=most)
 
     def _total(self, path: str, what: str) -> int:
         """How many records a list has, for the price of one."""

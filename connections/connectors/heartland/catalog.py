@@ -3,17 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 
-from connections.connectors.heartland.base import HeartlandBase, matching
+from connections.connectors.heartland.base import HeartlandBase, in_order, matching
 from connections.connectors.http import segment
-from connections.connectors.jsontext import encode
 from ipaas.types import JSON
 
 NUMBERS_PER_CALL = 100
-FILTER_LENGTH = 5_000  # encoded: keeps the address well below the 8 kB that servers accept
 ITEMS_PER_PAGE = 1000
-IDS_PER_CALL = 600  # in a filter keep the address below 8 kB
 
 
 class CatalogCalls(HeartlandBase):
@@ -25,13 +21,14 @@ class CatalogCalls(HeartlandBase):
 
     def items_by_numbers(self, skus: Sequence[str]) -> dict[str, JSON]:
         """Items by Item # (`public_id`), for those that exist: exact, case counts. One call per hundred."""
-        found: dict[str, JSON] = {}
-        for chunk in _chunks(list(dict.fromkeys(skus))):
-            params = [matching(public_id={"$in": chunk}), ("per_page", str(NUMBERS_PER_CALL * 2))]
-            for item in self._page("/items", "items", params):
-                if item.get("public_id") in chunk:
-                    found[item["public_id"]] = item
-        return found
+        wanted = dict.fromkeys(skus)
+
+        def ask(numbers: list[str]) -> list[JSON]:
+            params = [matching(public_id={"$in": numbers}), ("per_page", str(NUMBERS_PER_CALL * 2))]
+            return self._listed("/items", "items", params)
+
+        rows = self._in_parts(list(wanted), ask, most=NUMBERS_PER_CALL)
+        return {row["public_id"]: row for row in rows if row.get("public_id") in wanted}
 
     def items_search(self, text: str) -> list[JSON]:
         """Free-text search over numbers, names and barcodes: for near misses, never for linking."""
@@ -58,7 +55,7 @@ class CatalogCalls(HeartlandBase):
             fields = [("_only[]", name) for name in ("id", *only)] if only else []
             page = [matching(**wanted), ("sort[]", "id"), ("per_page", str(ITEMS_PER_PAGE)), *fields]
             rows, has_more = self._list("/items", "items", page)
-            yield from rows
+            yield from in_order(rows, "items", after=last)
             if not has_more:
                 return
             last = int(rows[-1]["id"])
@@ -69,7 +66,8 @@ class CatalogCalls(HeartlandBase):
         if updated_since:
             wanted["updated_at"] = {"$gte": updated_since.isoformat()}
         page = [matching(**wanted), ("sort[]", "id"), ("per_page", str(ITEMS_PER_PAGE))]
-        return self._list("/items", "items", page)
+        rows, has_more = self._list("/items", "items", page)
+        return in_order(rows, "items", after=after), has_more
 
     def items_count(self) -> int:
         """How many items there are, switched off ones too. Raises ContractBroken when the list does not say."""
@@ -82,7 +80,8 @@ class CatalogCalls(HeartlandBase):
     def grids_page(self, after: int) -> tuple[list[JSON], bool]:
         """Grids with a greater id, ascending (notes §5.1); and whether more follow."""
         page = [matching(id={"$gt": after}), ("sort[]", "id"), ("per_page", str(ITEMS_PER_PAGE))]
-        return self._list("/item_grids", "item grids", page)
+        rows, has_more = self._list("/item_grids", "item grids", page)
+        return in_order(rows, "item grids", after=after), has_more
 
     def grids_of(self, ids: Sequence[int]) -> list[JSON]:
         """Some grids."""
@@ -117,30 +116,10 @@ class CatalogCalls(HeartlandBase):
         self._create(f"/items/{segment(item_id)}/images", "picture", {"source": "url", "url": url})
 
     def _by_ids(self, path: str, what: str, field: str, ids: Sequence[int]) -> list[JSON]:
-        """Records whose `field` is one of these ids: as many calls as their pages and addresses need."""
-        rows: list[JSON] = []
-        for start in range(0, len(ids), IDS_PER_CALL):
-            wanted, last, has_more = list(ids[start : start + IDS_PER_CALL]), 0, True
-            while has_more:
-                about = matching(**{field: {"$in": wanted}}, **({} if field == "id" else {"id": {"$gt": last}}))
-                page = [about, ("sort[]", "id"), ("per_page", str(ITEMS_PER_PAGE))]
-                found, has_more = self._list(path, what, page)
-                rows += found
-                has_more = has_more and field != "id"
-                last = int(found[-1]["id"]) if found else last
-        return rows
+        """Records whose `field` is one of these ids."""
 
+        def ask(part: list[int]) -> list[JSON]:
+            params = [matching(**{field: {"$in": part}}), ("sort[]", "id"), ("per_page", str(ITEMS_PER_PAGE))]
+            return self._listed(path, what, params)
 
-def _chunks(numbers: Sequence[str]) -> Iterator[list[str]]:
-    """Split numbers so that each part fits into an address."""
-    chunk: list[str] = []
-    length = 0
-    for number in numbers:
-        size = len(quote(encode(number))) + 3
-        if chunk and (len(chunk) == NUMBERS_PER_CALL or length + size > FILTER_LENGTH):
-            yield chunk
-            chunk, length = [], 0
-        chunk.append(number)
-        length += size
-    if chunk:
-        yield chunk
+        return self._in_parts(ids, ask)

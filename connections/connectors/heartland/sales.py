@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from connections.connectors.heartland.base import ROWS_PER_PAGE, HeartlandBase, matching
+from connections.connectors.heartland.base import ROWS_PER_PAGE, HeartlandBase, in_order, matching
 from connections.connectors.http import segment
 from connections.connectors.wire import Params
 from errors.failures import ContractBroken
@@ -23,9 +23,13 @@ class SalesCalls(HeartlandBase):
 
         Asked before every create, because Heartland has no idempotency of its own (notes §4.8).
         """
-        wanted = list(dict.fromkeys(public_ids))
-        params = [matching(public_id={"$in": wanted}), *WITH_PARTS, ("per_page", str(2 * len(wanted)))]
-        return [row for row in self._page("/sales/orders", "orders", params) if row.get("public_id") in wanted]
+        wanted = dict.fromkeys(public_ids)
+
+        def ask(numbers: list[str]) -> list[JSON]:
+            params = [matching(public_id={"$in": numbers}), *WITH_PARTS, ("per_page", str(2 * len(numbers)))]
+            return self._listed("/sales/orders", "orders", params)
+
+        return [row for row in self._in_parts(list(wanted), ask) if row.get("public_id") in wanted]
 
     def order_by_number(self, public_id: str) -> JSON | None:
         """The order with this number; None when there is none. Raises ContractBroken when two orders carry it."""
@@ -108,7 +112,9 @@ class SalesCalls(HeartlandBase):
     def invoices_page(self, after: int, *, updated_since: datetime) -> tuple[list[JSON], bool]:
         """Invoices with a greater id that changed since, ascending, without lines; and whether more follow."""
         wanted = matching(id={"$gt": after}, updated_at={"$gte": updated_since.isoformat()})
-        return self._list("/sales/invoices", "invoices", [wanted, ("sort[]", "id"), ("per_page", str(ROWS_PER_PAGE))])
+        page = [wanted, ("sort[]", "id"), ("per_page", str(ROWS_PER_PAGE))]
+        rows, has_more = self._list("/sales/invoices", "invoices", page)
+        return in_order(rows, "invoices", after=after), has_more
 
     def invoice_read(self, invoice_id: str) -> JSON:
         """One invoice with its `lines`. Raises NotFound."""

@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from connections.connectors.heartland.base import HeartlandBase, matching
+from connections.connectors.heartland.base import HeartlandBase, in_order, matching
+from connections.connectors.parts import ROOM
 from ipaas.types import JSON
 
 ROWS = 5_000  # the most that was seen to work (notes §4.7); a tenant that caps it is walked in its own steps
-ITEMS_PER_CALL = 600  # their ids in a filter keep the address below 8 kB
+ITEMS_PER_CALL = ROOM // len("100412%2C")  # in one filter, until a tenant refuses that length
 FIGURES = ("qty_on_hand", "qty_committed", "qty_in_transit", "qty_available")
 
 
@@ -26,7 +27,7 @@ class StockCalls(HeartlandBase):
             page = [matching(id={"$gt": after}), ("sort[]", "id"), _rows(ROWS), *_only("id", "item_id", "created_at")]
             rows, has_more = self._list("/inventory/transactions", "transactions", page)
             if rows:
-                yield rows
+                yield in_order(rows, "stock transactions", after=after)
                 after = int(rows[-1]["id"])
 
     def stock_page(
@@ -37,16 +38,17 @@ class StockCalls(HeartlandBase):
         An item without a row never had stock. By id, so that changes meanwhile neither hide nor repeat a row.
         """
         wanted = {"item_id": {"$gt": after_item}, "location_id": {"$in": _numbers(locations)}}
-        return self._list("/inventory/values", "stock values", _values(wanted, by_location=by_location))
+        rows, has_more = self._list("/inventory/values", "stock values", _values(wanted, by_location=by_location))
+        return in_order(rows, "stock values", after=after_item, key="item_id", repeats=by_location), has_more
 
     def stock_of(self, items: Sequence[int], locations: Sequence[str], *, by_location: bool = False) -> list[JSON]:
-        """Stock of some items now. One call for six hundred."""
-        rows: list[JSON] = []
-        for start in range(0, len(items), ITEMS_PER_CALL):
-            chunk = list(items[start : start + ITEMS_PER_CALL])
-            wanted = {"item_id": {"$in": chunk}, "location_id": {"$in": _numbers(locations)}}
-            rows += self._page("/inventory/values", "stock values", _values(wanted, by_location=by_location))
-        return rows
+        """Stock of some items now. One call for ITEMS_PER_CALL."""
+
+        def ask(part: list[int]) -> list[JSON]:
+            wanted = {"item_id": {"$in": part}, "location_id": {"$in": _numbers(locations)}}
+            return self._listed("/inventory/values", "stock values", _values(wanted, by_location=by_location))
+
+        return self._in_parts(items, ask)
 
 
 def _values(wanted: dict[str, Any], *, by_location: bool) -> list[tuple[str, str]]:

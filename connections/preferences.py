@@ -16,6 +16,7 @@ from connections.models import (
     ShippingRoute,
     User,
 )
+from connections.prefixes import prefix_claim
 
 
 def order_settings(connection: Connection) -> OrderSettings:
@@ -32,7 +33,10 @@ def counted_locations(connection: Connection) -> int:
 
 
 def order_settings_save(*, connection: Connection, changes: Mapping[str, Any], actor: User) -> list[str]:
-    """Store checked values of OrderSettings. Answers the names of the fields that changed; no change, no entry."""
+    """Store checked values of OrderSettings. Answers the names of the fields that changed; no change, no entry.
+
+    Raises ConfigurationFailure when another store of the account took the prefix since the check.
+    """
     return _save(OrderSettings, "order_settings.changed", connection, changes, actor)
 
 
@@ -68,6 +72,8 @@ def _save(
     changes: Mapping[str, Any],
     actor: User,
 ) -> list[str]:
+    if "order_prefix" in changes:
+        prefix_claim(connection, changes["order_prefix"])
     row, _ = kind.objects.select_for_update().get_or_create(connection=connection)
     before = {name: getattr(row, name) for name in changes}
     changed = [name for name, value in changes.items() if before[name] != value]

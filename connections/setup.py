@@ -25,6 +25,10 @@ SOURCE_FIELD = "Source system"
 NOTE_FIELD = "Customisation"
 TRACKING_FIELD = "Tracking number"
 CARRIER_FIELD = "Carrier"
+WITHOUT_MARK = (
+    "Without the order fields “Web order number” and “Source system” a sales order bears no mark of this store: ours "
+    "are known by what we remember, and one that we lost sight of is held for you instead of being found."
+)
 # The groups' spelling is not published (Heartland notes §6): refusals are told, not fatal.
 GROUPS = {
     NUMBER_FIELD: ORDER_GROUP,
@@ -142,6 +146,9 @@ def setup_apply(connection: Connection, choices: Choices, actor: User | None) ->
         carrier_field=carrier_field,
         **_customisation(connection, note_field),
     )
+    if not (number_field and source_field) and not found.notes:
+        done.append(WITHOUT_MARK)
+    done.append(f"Web order 10457 becomes sales order {connection.order_settings.order_prefix}10457.")
     if found.shipping_methods:
         done.append(f"Shipping methods without a row of their own go to “{_method_name(found, choices)}”.")
     done.append(f"Orders are booked through “{place.name}” and paid as “{_type_name(found, payment_type_id)}”.")
@@ -212,7 +219,7 @@ def _order_fields(client: HeartlandClient) -> tuple[Mapping[str, str], tuple[str
     try:
         rows = [row for group in dict.fromkeys(GROUPS.values()) for row in client.custom_fields(group=group)]
     except (PermissionMissing, Rejected):
-        return {}, ("The access may not read custom fields, so the web order number gets no field of its own.",)
+        return {}, (f"The access may not read custom fields. {WITHOUT_MARK}",)
     return {str(row.get("name") or "").strip().casefold(): str(row.get("key") or "") for row in rows}, ()
 
 

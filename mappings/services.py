@@ -13,6 +13,7 @@ from connections.audit import audit
 from connections.models import Connection, User
 from mappings.core.canonical import Order
 from mappings.core.customised import VariantOption, settle, unsettled_products, variant_options
+from mappings.core.marks import Marking
 from mappings.models import FieldDefault, Link, StockLevel, StockRule, StoreVariant, ValueMap
 
 VALUE_LENGTH = 200  # of ValueMap.source_value
@@ -28,6 +29,14 @@ class VariantSource(Protocol):
     """What `customisations_settle` asks of the store."""
 
     def variants_of(self, product_ids: Sequence[str]) -> Sequence[Mapping[str, Any]]: ...
+
+
+def marking_of(connection: Connection) -> Marking:
+    """How this store's sales orders are marked in Heartland; both fields are the merchant's choice."""
+    settings = connection.order_settings
+    return Marking(
+        store=connection.store.reference, number_field=settings.number_field, store_field=settings.source_field
+    )
 
 
 def link_get(connection: Connection, kind: Link.Kind, source_id: str) -> Link | None:

@@ -10,6 +10,7 @@ from django import forms
 from connections.heartland_lists import Choices, item_by_number, item_number
 from connections.models import Connection, InventorySettings, ItemSettings, Location, OrderSettings
 from connections.preferences import counted_locations, order_settings
+from connections.prefixes import prefix_holder, prefix_taken
 from errors.failures import SyncFailure
 from mappings.core.eligibility import STATUSES
 from mappings.core.item_filter import Operator
@@ -92,7 +93,7 @@ class OrderSettingsForm(forms.Form):
         label="Order number prefix",
         required=False,
         max_length=10,
-        help_text="BC- makes web order 10457 sales order BC-10457.",
+        help_text="BC- makes web order 10457 sales order BC-10457. Each store of a Heartland account has its own.",
     )
     sales_rep = forms.CharField(label="Sales rep", required=False, max_length=40)
     takes_unpaid = forms.BooleanField(
@@ -134,7 +135,12 @@ class OrderSettingsForm(forms.Form):
     number_field = forms.ChoiceField(
         label="Order field for the web order number", required=False, help_text="Makes it searchable in Heartland."
     )
-    source_field = forms.ChoiceField(label="Order field for the tag “bigcommerce”", required=False)
+    source_field = forms.ChoiceField(
+        label="Order field for the store",
+        required=False,
+        help_text="With the web order number it marks a sales order as this store's. Without both fields only what we "
+        "remember tells which sales orders are ours, and one that we lost sight of is held for you.",
+    )
 
     sends_shipments = forms.BooleanField(
         label="Tell the store what Heartland shipped",
@@ -214,7 +220,16 @@ class OrderSettingsForm(forms.Form):
             self.add_error("source_location", f"{location.name} has no station yet: the set-up assistant makes one.")
         for name in ("gift_wrap_item", "fee_item"):
             self._resolve_item(name, str(data.get(name) or "").strip())
+        self._check_identity(data)
         return data
+
+    def _check_identity(self, data: dict[str, Any]) -> None:
+        """What tells this store's sales orders from others: a prefix and a mark of their own."""
+        prefix = str(data.get("order_prefix") or "")
+        if other := prefix_holder(self.account, prefix, besides=self.connection):
+            self.add_error("order_prefix", prefix_taken(prefix, other))
+        if data.get("number_field") and data["number_field"] == data.get("source_field"):
+            self.add_error("source_field", "The web order number stands in this field: choose another one.")
 
     def _check_shipping(self, data: dict[str, Any]) -> None:
         """One location must be chosen and able to; several need their turns."""

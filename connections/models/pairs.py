@@ -108,7 +108,7 @@ class OrderSettings(models.Model):
     fee_item_id = models.CharField(max_length=40, blank=True)  # checkout fees and handling
     customisation = models.CharField(max_length=6, choices=Customisation.choices, default=Customisation.HOLD)
     number_field = models.CharField(max_length=60, blank=True)  # key of the order custom field for the web order number
-    source_field = models.CharField(max_length=60, blank=True)  # … and for the tag "bigcommerce"
+    source_field = models.CharField(max_length=60, blank=True)  # … and for the store's reference; both make our mark
     line_note_field = models.CharField(max_length=60, blank=True)  # key of a Heartland order-line custom field
     guest_policy = models.CharField(max_length=8, choices=GuestPolicy.choices, default=GuestPolicy.MATCH)
     guest_customer_id = models.CharField(max_length=40, blank=True)

@@ -106,6 +106,11 @@ class Store(models.Model):
     def __str__(self) -> str:
         return self.name or self.store_hash
 
+    @property
+    def reference(self) -> str:
+        """What names this store for good, in other systems too: "bigcommerce:a1b2c3d4e5"."""
+        return f"{self.kind}:{self.store_hash}"
+
 
 class Location(models.Model):
     """A Heartland location, as last read. Heartland's own screens create them; the API cannot."""

@@ -17,6 +17,7 @@ from connections.models import (
     Store,
     User,
 )
+from connections.prefixes import prefix_free, prefix_lock
 from connections.services.accounts import heartland_check
 from connections.services.secrets import credential_erase
 from connections.services.stores import store_check
@@ -46,8 +47,11 @@ def connection_create(*, heartland: HeartlandAccount, store: Store, actor: User 
         if not is_new and connection.state != State.DISCONNECTED:
             return connection
         if is_new:
+            prefix_lock(heartland)
             start = timezone.now() - CLOCK_TOLERANCE  # the store's clock may be behind ours
-            OrderSettings.objects.create(connection=connection, history_start_at=start)
+            OrderSettings.objects.create(
+                connection=connection, history_start_at=start, order_prefix=prefix_free(heartland)
+            )
             InventorySettings.objects.create(connection=connection)
         else:
             connection.state = State.SETTING_UP

@@ -50,14 +50,15 @@ class Difference:
         """Computed minus expected."""
         return self.computed - self.expected
 
-    def violation(self) -> Violation:
+    def violation(self, number: str = "the order") -> Violation:
         """The reason to hold the order; orders that part in the same places share an issue."""
         return Violation(
             code="totals_differ",
             sentence=self.sentence,
             field="total",
             value=", ".join(part.name for part in self.parts),
-            fix="Open the order in Heartland, mend what differs, then retry. It is not opened until the totals agree.",
+            fix=f"Mend what differs in {number}, which waits as pending in Heartland, then retry. It is opened when "
+            "the totals agree.",
             fix_page="heartland",
         )
 

@@ -47,6 +47,19 @@ class SalesOrder:
     answer: Mapping[str, Any]  # Heartland's JSON, for explaining a difference
 
     @property
+    def is_alive(self) -> bool:
+        return self.status != "canceled"
+
+    @property
+    def is_final(self) -> bool:
+        """True when goods have left: it is neither cancelled nor replaced any more."""
+        return self.status == "closed" or self.is_invoiced
+
+    @property
+    def customer_id(self) -> str:
+        return str(self.answer.get("customer_id") or "")
+
+    @property
     def is_undistributed(self) -> bool:
         return any(line.get("ship_from_location_id") is None for line in self.lines)
 
@@ -62,6 +75,18 @@ class SalesOrder:
             if line.get("item_id") is not None:
                 found[int(line["item_id"])] += int(_number(line, "qty") - _number(line, "qty_invoiced"))
         return found
+
+    def committed(self) -> list[tuple[str, str, Decimal]]:
+        """Item id, location id and the pieces that an open order keeps there."""
+        return [
+            (
+                str(line["item_id"]),
+                str(line["ship_from_location_id"]),
+                _number(line, "qty") - _number(line, "qty_invoiced"),
+            )
+            for line in self.lines
+            if line.get("item_id") is not None and line.get("ship_from_location_id") is not None
+        ]
 
     def paid_by_type(self) -> list[tuple[str, Decimal]]:
         """What is still recorded as paid, by payment type: refunds already made are taken off."""
@@ -97,9 +122,9 @@ def sales_order_from_heartland(answer: Mapping[str, Any]) -> SalesOrder:
         status=str(answer.get("status")),
         total=_number(answer, "total"),
         tax=None if answer.get("total_tax") is None else _number(answer, "total_tax"),
-        paid=sum((_number(payment, "amount") for payment in answer["payments"]), ZERO),
+        paid=sum((_number(payment, "amount") for payment in _counted(answer["payments"])), ZERO),
         lines=tuple(answer["lines"]),
-        payments=tuple(answer["payments"]),
+        payments=tuple(_counted(answer["payments"])),
         answer=answer,
     )
 
@@ -130,6 +155,11 @@ def content_fingerprint(order: Order) -> str:
     if order.given_back:
         content["given_back"] = order.given_back
     return hashlib.sha256(repr(content).encode()).hexdigest()
+
+
+def _counted(payments: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Payments without those that were voided."""
+    return [payment for payment in payments if payment.get("status") != "void"]
 
 
 def _wanted_lines(desired: HeartlandOrder) -> list[Mapping[str, Any]]:

@@ -11,7 +11,7 @@ from connections import clients, heartland_lists, preferences
 from connections.models import Connection
 from connections.permissions import Action, may, role_of
 from connections.views.base import PersonRequest, demand, for_connection, page, wants_partial
-from errors.failures import SyncFailure
+from errors.failures import ConfigurationFailure, SyncFailure
 from mappings import services as mapping_services
 from mappings.models import FieldDefault, ValueMap
 from syncjobs import backfill as backfills
@@ -40,7 +40,11 @@ def fulfilment(request: PersonRequest, connection: Connection) -> HttpResponse:
 
 def save(request: PersonRequest, connection: Connection, form: OrderSettingsForm) -> HttpResponse:
     """Store checked settings, and look again at orders that waited for them."""
-    changed = preferences.order_settings_save(connection=connection, changes=form.changes(), actor=request.user)
+    try:
+        changed = preferences.order_settings_save(connection=connection, changes=form.changes(), actor=request.user)
+    except ConfigurationFailure as taken:
+        messages.error(request, f"Nothing was saved: {taken.summary}")
+        return redirect("fulfilment", public_id=connection.public_id)
     has_new_routes = preferences.shipping_routes_save(connection=connection, routes=form.routes(), actor=request.user)
     if not changed and not has_new_routes:
         messages.info(request, "Nothing was changed.")

@@ -2,11 +2,14 @@
 
 from typing import TYPE_CHECKING
 
-from errors.failures import Violation, held
+from errors.failures import NotFound, Violation, held
 from mappings import services
+from mappings.core import desk
 from mappings.core.sales_orders import SalesOrder, sales_order_from_heartland
 from mappings.models import Link
 from syncjobs.flows.base import Outcome
+from syncjobs.flows.orders import evidence
+from syncjobs.flows.orders.context import WITHDRAWN, Effect
 from syncjobs.models import Record
 
 if TYPE_CHECKING:
@@ -20,26 +23,55 @@ def cancel(context: "OrderContext") -> Outcome:
     link = services.link_get(context.connection, Link.Kind.ORDER, context.external_id)
     if link is None:
         raise RuntimeError(f"Order {context.external_id} has nothing to cancel")
+    context.link = link
     sales_order = look_at_booked(context, link)
-    if sales_order.status != "canceled":
-        if sales_order.status == "closed" or sales_order.is_invoiced:
+    if sales_order is None:
+        return cancelled(
+            context, f"{context.order.status} in the store: Heartland has no {link.target_label} any more."
+        )
+    note_seen(context, sales_order)
+    if sales_order.is_alive:
+        if sales_order.is_final:
             return kept_though_ended(context, sales_order)
-        undo(context, sales_order)
-    context.learn(target_id=sales_order.id, target_label=sales_order.public_id, target_total=sales_order.total)
-    sentence = f"{context.order.status} in the store: {sales_order.public_id} is cancelled in Heartland."
+        context.intend(
+            Effect.CANCEL, f"{sales_order.public_id} is cancelled, and what was recorded as paid is taken back."
+        )
+    withdraw(context, sales_order)
+    return cancelled(
+        context, f"{context.order.status} in the store: {sales_order.public_id} is cancelled in Heartland."
+    )
+
+
+def cancelled(context: "OrderContext", sentence: str) -> Outcome:
     context.decide(sentence)
     return Outcome(disposition=Record.Disposition.CANCELLED, code="cancelled", sentence=sentence)
 
 
-def look_at_booked(context: "OrderContext", link: Link) -> SalesOrder:
-    """The sales order of a booked order as Heartland has it now: one call."""
-    return sales_order_from_heartland(context.heartland.order_read(link.target_id))
+def look_at_booked(context: "OrderContext", link: Link) -> SalesOrder | None:
+    """The sales order of a booked order as Heartland has it now: one call. None when it is not there any more."""
+    try:
+        return sales_order_from_heartland(context.heartland.order_read(link.target_id))
+    except NotFound:
+        return None
+
+
+def note_seen(context: "OrderContext", sales_order: SalesOrder) -> None:
+    """Keep Heartland's side as it was just read and judged."""
+    seen = {"heartland": evidence.heartland_facts(sales_order), "judged": desk.state(sales_order)}
+    context.learn(
+        target_id=sales_order.id,
+        target_label=sales_order.public_id,
+        target_total=sales_order.total,
+        is_distributed=sales_order.status in {"closed", "canceled"} or not sales_order.is_undistributed,
+        facts=context.facts.get("facts", {}) | seen,
+    )
 
 
 def kept_though_ended(context: "OrderContext", sales_order: SalesOrder) -> Outcome:
     """Goods have left: nothing to undo once a person chose to keep Heartland's order. Raises a hold until then."""
-    record, order = context.record, context.order
-    if (record.choice, record.choice_about) != (Record.Choice.HEARTLAND, ended(order.status)):
+    order = context.order
+    context.ask(ended(order.status))
+    if context.chosen is not Record.Choice.HEARTLAND:
         raise held(ended_after_invoice(context, sales_order))
     sentence = f"{order.status} in the store after {sales_order.public_id} was invoiced: kept in Heartland, as chosen."
     context.decide(sentence)
@@ -49,6 +81,15 @@ def kept_though_ended(context: "OrderContext", sales_order: SalesOrder) -> Outco
 def ended(status: str) -> str:
     """What a choice about a cancelled or declined order is about."""
     return f"status {status}"
+
+
+def withdraw(context: "OrderContext", sales_order: SalesOrder) -> None:
+    """Cancel our sales order. The link says so first: an interrupted cancelling is not taken for the desk's."""
+    if context.link and context.link.target_id == sales_order.id:
+        Link.objects.filter(pk=context.link.pk).update(fingerprint=WITHDRAWN)
+        context.link.fingerprint = WITHDRAWN
+    if sales_order.is_alive:
+        undo(context, sales_order)
 
 
 def undo(context: "OrderContext", sales_order: SalesOrder) -> None:

@@ -1,29 +1,36 @@
 """An order that the store changed after it was booked: what differs, and what a person chose to do about it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from errors.failures import Violation, held
 from ipaas.types import JSON
-from mappings import services
+from mappings.core import desk
 from mappings.core.sales_orders import SalesOrder
 from mappings.models import Link
 from syncjobs.flows.orders import evidence
-from syncjobs.flows.orders.cancelling import ENDED_AFTER_INVOICE, choice_needed, ended, look_at_booked, undo
+from syncjobs.flows.orders.cancelling import ENDED_AFTER_INVOICE, choice_needed
+from syncjobs.flows.orders.finding import MAYBE_OURS
 from syncjobs.models import Record
 
 if TYPE_CHECKING:
     from syncjobs.flows.orders.context import OrderContext
 
 CHANGED, INVOICED, REFUNDED = "changed_after_booking", "changed_after_invoice", "refunded_after_booking"
+CHANGED_THERE, CANCELLED_THERE = "changed_in_heartland", "cancelled_in_heartland"
+INVOICED_THERE = "changed_in_heartland_after_invoice"
 KEPT = "kept_as_booked"
 SAID = 2  # changes that a sentence names; the page shows all
 CHOICES = {  # by the code of a hold
     CHANGED: (Record.Choice.STORE, Record.Choice.HEARTLAND),
     INVOICED: (Record.Choice.HEARTLAND,),
     REFUNDED: (Record.Choice.HEARTLAND,),
+    CHANGED_THERE: (Record.Choice.STORE, Record.Choice.HEARTLAND),
+    CANCELLED_THERE: (Record.Choice.STORE, Record.Choice.HEARTLAND),
+    INVOICED_THERE: (Record.Choice.HEARTLAND,),
+    MAYBE_OURS: (Record.Choice.STORE, Record.Choice.HEARTLAND),
     ENDED_AFTER_INVOICE: (Record.Choice.HEARTLAND,),
 }
 
@@ -85,26 +92,73 @@ def keeping(context: "OrderContext", *, differs: bool) -> JSON:
     """What the facts hold on to beside the store's own: Heartland's side, and the order as booked while it differs."""
     before = context.record.facts
     kept: JSON = {"content": context.content}
-    if "heartland" in before:
-        kept["heartland"] = before["heartland"]
+    kept |= {name: before[name] for name in ("heartland", "booked_there", "judged") if name in before}
     if differs and before:
         kept["booked"] = before.get("booked") or {name: before[name] for name in evidence.STORE if name in before}
     return kept
 
 
 def settle(context: "OrderContext", link: Link) -> Record.Choice | None:
-    """What a person chose for exactly this change; None when nothing that counts differs.
+    """What a person chose for exactly this state of both sides; None when nothing that counts differs.
 
     Raises a hold that asks for the choice.
     """
-    if context.record.choice and context.record.choice_about == context.content:
-        return Record.Choice(context.record.choice)
-    facts = context.facts["facts"]
-    found = changes(facts)
-    if facts.get("booked") and not found:
+    here, there = changes_here(context), changes_there(context)
+    if not here and not there:
         return None
-    words = in_words(found) or "something in it is new"
-    raise held(asking(context, link, words))
+    context.ask(*([state_there(context)] if there else []))
+    if choice := context.chosen:
+        return choice
+    raise held(asking_both(context, link, here, there) if there else asking(context, link, here))
+
+
+def changes_here(context: "OrderContext") -> str:
+    """What the store changed since the booking, in words; "" when nothing that counts."""
+    if not context.link or context.link.fingerprint == context.content:
+        return ""
+    facts = context.facts["facts"]
+    return in_words(changes(facts)) if facts.get("booked") else "something in it is new"
+
+
+def changes_there(context: "OrderContext") -> list[desk.Difference]:
+    """What the desk changed since the booking.
+
+    Of an order booked before that was kept, only its total and that it lives are known.
+    """
+    if context.standing is None:
+        return [desk.Difference(name="Status", booked=desk.OPEN, now="not there any more")]
+    return desk.differences(booked_there(context), context.standing)
+
+
+def booked_there(context: "OrderContext") -> desk.Evidence:
+    kept: desk.Evidence | None = context.record.facts.get("booked_there")
+    if kept is not None:
+        return kept
+    total = context.record.target_total
+    return {} if total is None else {"total": f"{total:f}"}
+
+
+def state_there(context: "OrderContext") -> str:
+    """Which sales order it is and what counts of it."""
+    standing = context.standing
+    return f"{standing.id} {desk.state(standing)}" if standing else "not there"
+
+
+def asking_both(context: "OrderContext", link: Link, here: str, there: list[desk.Difference]) -> Violation:
+    """The desk changed what was booked, and perhaps the store did too."""
+    number, order, standing = link.target_label, context.external_id, context.standing
+    too = f" The store changed the order too: {here}." if here else ""
+    if standing is None or not standing.is_alive:
+        gone = "was cancelled in Heartland" if standing else "is not in Heartland any more"
+        sentence = f"{number} {gone}, but the store's order {order} goes on ({context.order.status}).{too}"
+        fix = "Accept the store's order to book it anew under the next number, or keep it cancelled in Heartland."
+        return choice_needed(context, CANCELLED_THERE, sentence, fix)
+    sentence = f"{number} was changed in Heartland after order {order} was booked: {in_words(there)}.{too}"
+    if standing.is_final:
+        fix = "Goods have left, so that it is not replaced any more: settle the rest by hand, then keep Heartland's."
+        return choice_needed(context, INVOICED_THERE, sentence, fix)
+    fix = "Accept the store's order to cancel this one and book it anew, or keep Heartland's as it is."
+    return choice_needed(context, CHANGED_THERE, sentence, fix)
 
 
 def asking(context: "OrderContext", link: Link, words: str) -> Violation:
@@ -115,7 +169,7 @@ def asking(context: "OrderContext", link: Link, words: str) -> Violation:
     return choice_needed(context, CHANGED, sentence, "Choose: accept the store's order, or keep Heartland's.")
 
 
-def in_words(found: list[Change]) -> str:
+def in_words(found: Sequence[Change | desk.Difference]) -> str:
     """The first of the changes, and how many more there are."""
     said = "; ".join(f"{one.name}: {one.booked} → {one.now}" for one in found[:SAID])
     return f"{said}; and {len(found) - SAID} more" if len(found) > SAID else said
@@ -123,22 +177,11 @@ def in_words(found: list[Change]) -> str:
 
 def about(record: Record) -> str:
     """What a choice that is made now is about; another state of the store's order asks anew."""
-    return ended(record.source_status) if record.code == ENDED_AFTER_INVOICE else str(record.facts.get("content", ""))
-
-
-def withdraw(context: "OrderContext", link: Link) -> None:
-    """Cancel the sales order that another one replaces; what Heartland invoiced already cannot be replaced."""
-    sales_order = look_at_booked(context, link)
-    if sales_order.status != "canceled":
-        if sales_order.status == "closed" or sales_order.is_invoiced:
-            raise held(invoiced(context, sales_order))
-        undo(context, sales_order)
-    services.link_drop(context.connection, Link.Kind.ORDER, context.external_id)
-    context.link = None
-    context.decide(f"{sales_order.public_id} is cancelled: the store's order as it is now takes its place.")
+    return str(record.facts.get("about") or record.facts.get("content", ""))
 
 
 def invoiced(context: "OrderContext", sales_order: SalesOrder) -> Violation:
+    context.ask()
     sentence = (
         f"Order {context.external_id} was changed in the store, but Heartland has invoiced {sales_order.public_id}: "
         "it cannot be replaced any more."

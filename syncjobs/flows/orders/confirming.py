@@ -1,7 +1,7 @@
 """Tell the store which sales order its order became, so that it is searchable from both sides."""
 
 from syncjobs.flows.base import Outcome
-from syncjobs.flows.orders.context import OrderContext
+from syncjobs.flows.orders.context import Effect, OrderContext
 from syncjobs.models import Record
 
 
@@ -11,7 +11,9 @@ def confirm(context: OrderContext) -> Outcome:
     The write moves the order's date_modified: its new value is kept, so that polling knows our own echo.
     """
     label = context.link.target_label if context.link else ""
-    if context.order.external_order_id in {"", *context.numbers} - {label}:
+    there = context.order.external_order_id
+    if there != label and (not there or context.is_our_number(there)):
+        context.intend(Effect.NOTHING, f"Booked as {label}; the store's order is told this number.")
         answer = context.bigcommerce.order_update(context.external_id, external_order_id=label)
         context.learn(source_version=str(answer.get("date_modified") or context.order.version))
         context.decide(f"The store's order now names {label}.")

@@ -1,16 +1,33 @@
 """What the steps of the order flow hand on to each other."""
 
+import hashlib
 from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import cached_property
 
 from connections.models import OrderSettings
 from mappings.core.canonical import HeartlandOrder, Order
 from mappings.core.lookups import OrderLookups
+from mappings.core.sales_orders import SalesOrder
 from mappings.models import Link
+from syncjobs.flows.orders.numbers import is_number_of
 from syncjobs.flows.orders.people import People
 from syncjobs.flows.settling import SettlingContext
+from syncjobs.models import Record
 
-NUMBERS_TRIED = 5
+WITHDRAWN = "withdrawn"  # fingerprint of a link whose sales order we cancel, or have cancelled, ourselves
+NOT_WITHDRAWN = "not withdrawn"  # … of one that could not be cancelled any more
+
+
+class Effect(StrEnum):
+    """What a run does in Heartland."""
+
+    CREATE = "create"
+    CANCEL = "cancel"
+    NOTHING = "nothing"
+    CONFLICT = "conflict"
+    HOLD = "hold"
+    UNKNOWN = "unknown"
 
 
 @dataclass(kw_only=True)
@@ -20,6 +37,7 @@ class OrderContext(SettlingContext):
     order: Order = field(init=False)  # from `normalise` on
     content: str = ""  # fingerprint of the order's content
     link: Link | None = None  # to the Heartland sales order, once its id is known; no fingerprint = unfinished
+    standing: SalesOrder | None = None  # the booked sales order as it was read in this run
     people: People = field(init=False)  # from `resolve` on
     lookups: OrderLookups = field(init=False)
     desired: HeartlandOrder = field(init=False)  # from `shape` on
@@ -33,7 +51,36 @@ class OrderContext(SettlingContext):
         """Our reference in Heartland: the order prefix and the store's order number."""
         return f"{self.settings.order_prefix}{self.external_id}"
 
+    def is_our_number(self, text: str) -> bool:
+        """BC-10457, BC-10457-2, …"""
+        return is_number_of(text, self.number)
+
     @property
-    def numbers(self) -> list[str]:
-        """BC-10457, BC-10457-2, …: a number stays taken by the order that was cancelled under it."""
-        return [self.number, *(f"{self.number}-{n}" for n in range(2, NUMBERS_TRIED + 1))]
+    def is_booked(self) -> bool:
+        """True when our link names a finished sales order that should be living."""
+        return bool(self.link and self.link.fingerprint and self.link.fingerprint != WITHDRAWN)
+
+    @property
+    def replaces(self) -> bool:
+        """True when the linked sales order gives way to another: it was finished once."""
+        return bool(self.link and self.link.fingerprint)
+
+    def intend(self, effect: Effect, sentence: str) -> None:
+        """Say what is written next; everything was looked at and judged. A preview ends here."""
+        self.decide(sentence)
+
+    def ask(self, *about: str) -> None:
+        """What a choice that is made now is about: the store's order as it is, and what else is named.
+
+        Another state of either side asks anew.
+        """
+        parts = [self.content, *about]
+        one = self.content if not about else hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
+        self.learn(facts=self.facts.get("facts", self.record.facts) | {"about": one})
+
+    @property
+    def chosen(self) -> Record.Choice | None:
+        """What a person chose for exactly what `ask` named; None while nobody has."""
+        about = self.facts.get("facts", {}).get("about")
+        is_meant = bool(self.record.choice and about and self.record.choice_about == about)
+        return Record.Choice(self.record.choice) if is_meant else None

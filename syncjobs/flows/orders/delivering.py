@@ -4,6 +4,9 @@ Calls for an ordinary order of a known customer (heartland-retail.md §10–§11
 1 search by our number (a lost answer or a restored database may hide that it exists), 1 create with its lines inside,
 1 tax line (only where the order has tax), 1 look at what Heartland computed (create answers without a body, and the
 gate must see Heartland's own total before it opens), 1 payment a tender, 1 status change to open.
+
+Nothing irreversible comes before the last check: a sales order that is replaced stays until its successor stands beside
+it, pending and right to the cent; one that is not right stays pending, for a person to mend.
 """
 
 from dataclasses import replace
@@ -11,28 +14,32 @@ from decimal import Decimal
 
 from errors.failures import ContractBroken, NotFound, Rejected, SyncFailure, TransientFailure, Violation, held
 from mappings import services
-from mappings.core import gate
+from mappings.core import desk, gate
 from mappings.core.canonical import ZERO
 from mappings.core.sales_orders import Gap, SalesOrder, gap, sales_order_from_heartland
 from mappings.models import Link
 from syncjobs.flows.orders import evidence, people
-from syncjobs.flows.orders.cancelling import undo
-from syncjobs.flows.orders.changing import withdraw
-from syncjobs.flows.orders.context import NUMBERS_TRIED, OrderContext
+from syncjobs.flows.orders.cancelling import undo, withdraw
+from syncjobs.flows.orders.changing import invoiced
+from syncjobs.flows.orders.context import NOT_WITHDRAWN, WITHDRAWN, Effect, OrderContext
+from syncjobs.flows.orders.finding import Found, look_up, remember, several_alive
 from syncjobs.flows.orders.invoicing import invoice
 
 ROUNDS = 4  # of look and write before we call it a broken contract
+ANEW = "to have it booked under the next number"
 STALE_LINK_FIELDS = {"customer_id", "billing_address_id", "shipping_address_id"}
 
 
 def deliver(context: OrderContext) -> None:
-    """Cancel the sales order that this one replaces; create or resume it, pass the cent-exact gate, pay, open."""
-    if context.link and context.link.fingerprint:
-        withdraw(context, context.link)
+    """Create or resume the sales order, pass the cent-exact gate, cancel the one it replaces, pay, open."""
     try:
-        sales_order = look_up(context) or create(context)
+        found = look_up(context)
+        if found.replaced and found.replaced.is_alive:
+            check_replaced(context, found, found.replaced)
+        intend(context, found)
+        sales_order = found.ours or create(context, found)
         if sales_order.status == "pending":
-            sales_order = complete(context, sales_order)
+            sales_order = complete(context, sales_order, found.replaced)
         else:
             adopt(context, sales_order)
     except Rejected as refusal:
@@ -42,25 +49,34 @@ def deliver(context: OrderContext) -> None:
     finish(context, sales_order)
 
 
-def look_up(context: OrderContext) -> SalesOrder | None:
-    """The living sales order under one of our numbers, also when we have no memory of it; else pick a free number."""
-    found = [sales_order_from_heartland(answer) for answer in context.heartland.orders_by_numbers(context.numbers)]
-    alive = [order for order in found if order.status != "canceled"]
-    if len(alive) > 1:
-        raise held(several_alive(alive))
-    if alive:
-        remember(context, alive[0])
-        return alive[0]
-    taken = {order.public_id for order in found}
-    free = [number for number in context.numbers if number not in taken]
-    if not free:
-        raise held(numbers_used_up(context.number))
-    context.desired = replace(context.desired, public_id=free[0])
-    return None
+def check_replaced(context: OrderContext, found: Found, replaced: SalesOrder) -> None:
+    """Refuse to replace what goods have left of, and what has a successor at work already."""
+    if replaced.is_final:
+        if context.link and context.link.fingerprint == WITHDRAWN:  # invoiced while we were at it: it is booked again
+            Link.objects.filter(pk=context.link.pk).update(fingerprint=NOT_WITHDRAWN)
+        raise held(invoiced(context, replaced))
+    if found.ours and found.ours.status != "pending":
+        raise held(several_alive([found.ours, replaced]))
 
 
-def create(context: OrderContext) -> SalesOrder:
-    """Write customer, addresses and the sales order with its lines and tax; link it the moment its id is known."""
+def intend(context: OrderContext, found: Found) -> None:
+    """Say what comes next; everything was looked at, nothing is written yet."""
+    instead = f"; {found.replaced.public_id} is cancelled" if found.replaced and found.replaced.is_alive else ""
+    if found.ours is None:
+        what = f"A sales order over {context.desired.total} with {context.desired.line_count} lines is made"
+        context.intend(Effect.CREATE, f"{what} as {found.number}{instead}.")
+    elif found.ours.status == "pending":
+        what = f"{found.ours.public_id} was begun and not finished: what is missing is written"
+        context.intend(Effect.CREATE, f"{what}{instead}.")
+    else:
+        context.intend(Effect.NOTHING, f"Heartland already holds {found.ours.public_id}, {found.ours.status}: adopted.")
+
+
+def create(context: OrderContext, found: Found) -> SalesOrder:
+    """Write customer, addresses and the sales order with its lines and tax; link it the moment its id is known.
+
+    While the one that it replaces lives, the link stays there: the mark tells of the new one.
+    """
     context.wait_for_lost_writes()
     try:
         customer_id, billing_id, shipping_id = people.ensure(context)
@@ -68,23 +84,25 @@ def create(context: OrderContext) -> SalesOrder:
         raise looked_up_again(context, gone) from gone
     desired = context.desired
     header = desired.header | {
-        "public_id": desired.public_id,
+        "public_id": found.number,
         "customer_id": int(customer_id),
         "billing_address_id": int(billing_id),
         "shipping_address_id": int(shipping_id),
     }
     order_id = context.heartland.order_create(header)
-    services.link_store(
-        context.connection,
-        Link.Kind.ORDER,
-        source_id=context.external_id,
-        target_id=order_id,
-        target_label=desired.public_id,
-    )
-    context.decide(f"Created sales order {desired.public_id} with {desired.line_count} lines.")
+    if not (found.replaced and found.replaced.is_alive):
+        link_begin(context, order_id, found.number)
+    context.decide(f"Created sales order {found.number} with {desired.line_count} lines.")
     if desired.tax:
         context.heartland.order_tax_add(order_id, desired.tax_name, desired.tax)
     return look(context, order_id)
+
+
+def link_begin(context: OrderContext, order_id: str, number: str) -> None:
+    """Keep the id of a sales order that is not finished yet."""
+    context.link = services.link_store(
+        context.connection, Link.Kind.ORDER, source_id=context.external_id, target_id=order_id, target_label=number
+    )
 
 
 def look(context: OrderContext, order_id: str) -> SalesOrder:
@@ -92,10 +110,16 @@ def look(context: OrderContext, order_id: str) -> SalesOrder:
     return sales_order_from_heartland(context.heartland.order_read(order_id))
 
 
-def complete(context: OrderContext, sales_order: SalesOrder) -> SalesOrder:
-    """Close the gap of a pending order, check the cents, pay, open."""
+def complete(context: OrderContext, sales_order: SalesOrder, replaced: SalesOrder | None) -> SalesOrder:
+    """Close the gap of a pending order, check the cents; then cancel the one it replaces, pay, open."""
     sales_order, missing = fill(context, sales_order)
     check_cents(context, sales_order)
+    if replaced and replaced.is_alive:
+        withdraw(context, replaced)
+        context.decide(f"{replaced.public_id} is cancelled: the store's order as it is now takes its place.")
+    if context.link is None or context.link.target_id != sales_order.id or context.link.fingerprint:
+        remember(context, sales_order)
+    mark(context, sales_order)
     if missing.payments:
         context.wait_for_lost_writes()
     for tender in missing.payments:
@@ -118,13 +142,27 @@ def complete(context: OrderContext, sales_order: SalesOrder) -> SalesOrder:
     return replace(sales_order, status="open", paid=sales_order.total)
 
 
+def mark(context: OrderContext, sales_order: SalesOrder) -> None:
+    """Give a begun order the fields that it should have and lacks, such as one that became required since."""
+    wanted = context.desired.header.get("custom")
+    there = sales_order.answer.get("custom") or {}
+    if not isinstance(wanted, dict):
+        return
+    if missing := {key: value for key, value in wanted.items() if key in there and str(there[key]) != value}:
+        context.heartland.order_update(sales_order.id, custom=missing)
+
+
 def fill(context: OrderContext, sales_order: SalesOrder) -> tuple[SalesOrder, Gap]:
-    """Write missing lines and neutralise Heartland's own tax until lines and tax are as they should be."""
+    """Write missing lines and neutralise Heartland's own tax until lines and tax are as they should be.
+
+    Lines that a person mended, so that goods and total are right, are right.
+    """
     for _ in range(ROUNDS):
         missing = gap(context.desired, sales_order, tax_held=tax_of(context, sales_order))
+        if is_right(context, sales_order) and not missing.surplus_payments:
+            return sales_order, missing
         if missing.has_surplus:
-            abandon(context, sales_order)
-            raise TransientFailure(f"{sales_order.public_id} held other lines than the order; starting over")
+            start_over(context, sales_order)
         if not missing.lines and not missing.tax:
             return sales_order, missing
         context.wait_for_lost_writes()
@@ -138,6 +176,21 @@ def fill(context: OrderContext, sales_order: SalesOrder) -> tuple[SalesOrder, Ga
     raise ContractBroken(f"Heartland order {sales_order.public_id} does not keep the lines and tax we write")
 
 
+def is_right(context: OrderContext, sales_order: SalesOrder) -> bool:
+    """Same pieces, same total."""
+    return sales_order.total == context.desired.total and desk.goods(sales_order) == desk.goods_wanted(context.desired)
+
+
+def start_over(context: OrderContext, sales_order: SalesOrder) -> None:
+    """Raise: our pending order holds what the store's does not. Only what no person was told to mend is cancelled."""
+    before = context.record.facts
+    if before.get("left") == sales_order.id and before.get("content") == context.content:
+        leave(context, sales_order)
+        raise held(still_unlike(context, sales_order))
+    abandon(context, sales_order)
+    raise TransientFailure(f"{sales_order.public_id} held other lines than the order; starting over")
+
+
 def tax_of(context: OrderContext, sales_order: SalesOrder) -> Decimal:
     if sales_order.tax is not None:
         return sales_order.tax
@@ -148,33 +201,38 @@ def check_cents(context: OrderContext, sales_order: SalesOrder) -> None:
     """The gate: the order opens only when Heartland's own total is what the shopper was charged."""
     verdict = gate.compare(context.desired.total, sales_order.total, context.order, sales_order.answer)
     if isinstance(verdict, gate.Difference):
-        context.learn(target_total=sales_order.total)
-        abandon(context, sales_order)
-        raise held(verdict.violation())
+        leave(context, sales_order)
+        raise held(verdict.violation(sales_order.public_id))
+
+
+def leave(context: OrderContext, sales_order: SalesOrder) -> None:
+    """Note what stays pending in Heartland until a person has mended it."""
+    context.decide(f"{sales_order.public_id} stays pending in Heartland, to be mended there.")
+    note_there(context, sales_order, left=sales_order.id)
 
 
 def adopt(context: OrderContext, sales_order: SalesOrder) -> None:
-    """Take an order that Heartland opened already as ours, when its total agrees."""
-    context.decide(f"Heartland already holds {sales_order.public_id}, {sales_order.status}: adopted.")
-    if sales_order.total != context.order.total:
-        raise held(
-            Violation(
-                code="totals_differ",
-                sentence=f"Heartland's {sales_order.public_id} is over {sales_order.total}, "
-                f"the store charged {context.order.total}.",
-                field="total",
-                value=str(sales_order.total),
-                fix="Correct or cancel the sales order in Heartland, then retry.",
-                fix_page="heartland",
-            )
-        )
+    """Take an order of ours that Heartland opened already, when it holds what the store sold."""
+    customer = context.people.customer_id
+    reasons = [
+        f"it is over {sales_order.total}, the store charged {context.desired.total}"
+        if sales_order.total != context.desired.total
+        else "",
+        "it holds other goods" if desk.goods(sales_order) != desk.goods_wanted(context.desired) else "",
+        "it is another customer's" if customer is not None and sales_order.customer_id != customer else "",
+    ]
+    if any(reasons):
+        note_there(context, sales_order)
+        raise held(not_as_sold(context, sales_order, " and ".join(filter(None, reasons))))
+    remember(context, sales_order)
 
 
 def abandon(context: OrderContext, sales_order: SalesOrder) -> None:
-    """Leave nothing half-booked: give recorded payments back and cancel the sales order; forget its link."""
+    """Give recorded payments back and cancel a pending sales order of ours; forget its link."""
     undo(context, sales_order)
-    services.link_drop(context.connection, Link.Kind.ORDER, context.external_id)
-    context.link = None
+    if context.link and context.link.target_id == sales_order.id:
+        services.link_drop(context.connection, Link.Kind.ORDER, context.external_id)
+        context.link = None
     context.decide(f"Cancelled the unfinished sales order {sales_order.public_id}: nothing half-booked is left.")
 
 
@@ -182,8 +240,6 @@ def refused(context: OrderContext, refusal: Rejected) -> Exception:
     """Turn Heartland's refusal into a hold with field and fix, or into another try when only our memory was stale."""
     if STALE_LINK_FIELDS & refusal.fields.keys():
         return looked_up_again(context, refusal)
-    if link := services.link_get(context.connection, Link.Kind.ORDER, context.external_id):
-        abandon(context, look(context, link.target_id))
     return held(
         *(
             Violation(
@@ -204,18 +260,43 @@ def looked_up_again(context: OrderContext, failure: SyncFailure) -> TransientFai
     return TransientFailure("The customer changed in Heartland and is looked up again.", detail=failure.detail)
 
 
-def remember(context: OrderContext, sales_order: SalesOrder) -> None:
-    services.link_store(
-        context.connection,
-        Link.Kind.ORDER,
-        source_id=context.external_id,
+def still_unlike(context: OrderContext, sales_order: SalesOrder) -> Violation:
+    return Violation(
+        code="totals_differ",
+        sentence=f"Heartland's {sales_order.public_id} holds other lines than order {context.external_id}: "
+        f"it is over {sales_order.total}, the store charged {context.desired.total}.",
+        field="total",
+        value=sales_order.public_id,
+        fix=f"Mend its lines in Heartland, or cancel it there {ANEW}; then retry.",
+        fix_page="heartland",
+    )
+
+
+def not_as_sold(context: OrderContext, sales_order: SalesOrder, reasons: str) -> Violation:
+    return Violation(
+        code="totals_differ",
+        sentence=f"Heartland's {sales_order.public_id} is order {context.external_id}'s, but {reasons}.",
+        field="total",
+        value=sales_order.public_id,
+        fix=f"Correct the sales order in Heartland, or cancel it there {ANEW}; then retry.",
+        fix_page="heartland",
+    )
+
+
+def note_there(context: OrderContext, sales_order: SalesOrder, **more: object) -> None:
+    """Keep what Heartland holds now of an order that waits for a person, and that it was judged so."""
+    kept = context.facts.get("facts", {})
+    there = {"heartland": evidence.heartland_facts(sales_order), "judged": desk.state(sales_order)}
+    context.learn(
         target_id=sales_order.id,
         target_label=sales_order.public_id,
+        target_total=sales_order.total,
+        facts=kept | there | more,
     )
 
 
 def finish(context: OrderContext, sales_order: SalesOrder) -> None:
-    """Mark the link as finished and keep what Heartland holds now."""
+    """Mark the link as finished and keep what Heartland holds now: it is what was booked."""
     context.link = services.link_store(
         context.connection,
         Link.Kind.ORDER,
@@ -224,34 +305,17 @@ def finish(context: OrderContext, sales_order: SalesOrder) -> None:
         target_label=sales_order.public_id,
         fingerprint=context.content,
     )
+    booked = desk.evidence(sales_order)
     context.learn(
         target_id=sales_order.id,
         target_label=sales_order.public_id,
         target_total=sales_order.total,
         is_distributed=sales_order.status == "closed" or not sales_order.is_undistributed,
         facts=evidence.store_facts(context.order)
-        | {"content": context.content, "heartland": evidence.heartland_facts(sales_order)},
-    )
-
-
-def several_alive(alive: list[SalesOrder]) -> Violation:
-    names = ", ".join(sorted(order.public_id for order in alive))
-    return Violation(
-        code="several_sales_orders",
-        sentence=f"Heartland holds several sales orders for this order: {names}.",
-        field="public_id",
-        value=names,
-        fix="Cancel all but one of them in Heartland, then retry.",
-        fix_page="heartland",
-    )
-
-
-def numbers_used_up(number: str) -> Violation:
-    return Violation(
-        code="numbers_used_up",
-        sentence=f"Heartland holds {NUMBERS_TRIED} cancelled sales orders under {number}.",
-        field="public_id",
-        value=number,
-        fix="Book this order by hand, or change the order prefix.",
-        fix_page="orders",
+        | {
+            "content": context.content,
+            "heartland": evidence.heartland_facts(sales_order),
+            "booked_there": booked,
+            "judged": desk.digest(booked),
+        },
     )

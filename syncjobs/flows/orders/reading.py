@@ -5,17 +5,17 @@ from collections.abc import Iterable
 from connections.models import OrderSettings
 from errors.failures import NotFound, NotYetReadable, Violation, held
 from ipaas.types import JSON
-from mappings.core import eligibility
+from mappings.core import desk, eligibility
 from mappings.core.orders import order_from_bigcommerce, unanswered
 from mappings.core.sales_orders import content_fingerprint
 from mappings.core.shipments import shippable
 from mappings.models import Link
 from syncjobs.flows.base import Outcome
 from syncjobs.flows.orders import evidence
-from syncjobs.flows.orders.cancelling import cancel
-from syncjobs.flows.orders.changing import KEPT, keeping, settle
+from syncjobs.flows.orders.cancelling import cancel, look_at_booked, note_seen
+from syncjobs.flows.orders.changing import CANCELLED_THERE, KEPT, keeping, settle
 from syncjobs.flows.orders.confirming import confirm
-from syncjobs.flows.orders.context import OrderContext
+from syncjobs.flows.orders.context import WITHDRAWN, OrderContext
 from syncjobs.models import Record
 
 READS_BEFORE_GONE = 4  # a message may come before its order can be read
@@ -66,12 +66,15 @@ def decided(context: OrderContext) -> eligibility.Decision:
         takes_unpaid=settings.takes_unpaid,
         store_ships=settings.shipping == settings.Shipping.STORE,
     )
-    return eligibility.decide(context.order, rules, is_booked=context.link is not None)
+    is_withdrawn = context.link is not None and context.link.fingerprint == WITHDRAWN
+    has_ended = context.order.status_id in {eligibility.CANCELLED, eligibility.DECLINED}
+    is_booked = context.link is not None and (has_ended or not is_withdrawn)
+    return eligibility.decide(context.order, rules, is_booked=is_booked)
 
 
 def has_changed(context: OrderContext) -> bool:
     """True when the store's order is not the one that was booked any more."""
-    return bool(context.link and context.link.fingerprint and context.link.fingerprint != context.content)
+    return context.is_booked and context.link is not None and context.link.fingerprint != context.content
 
 
 def decide(context: OrderContext) -> Outcome | None:
@@ -82,7 +85,7 @@ def decide(context: OrderContext) -> Outcome | None:
         return skipped(decision.code, decision.sentence)
     if isinstance(decision, eligibility.Cancel):
         return cancel(context)
-    if context.link and context.link.fingerprint:
+    if context.link and context.is_booked:
         return already_booked(context, context.link)
     if context.settings.shipping == OrderSettings.Shipping.STORE:
         refuse_without_shipments(context)
@@ -110,23 +113,47 @@ def refuse_without_shipments(context: OrderContext) -> None:
 
 
 def already_booked(context: OrderContext, link: Link) -> Outcome | None:
-    """The sales order exists: nothing to write but, perhaps, the number on the store's side.
+    """A sales order was made: both sides are compared with what was booked.
 
-    None when the store's order is to take its place.
+    None when the store's order is to take its place. Nothing to write but, perhaps, the number on the store's side.
     """
-    if has_changed(context):
-        match settle(context, link):
-            case Record.Choice.STORE:
-                context.decide(f"The store's order is accepted: it takes the place of {link.target_label}.")
-                return None
-            case Record.Choice.HEARTLAND:
-                sentence = f"Booked as {link.target_label}; the store's change was not taken over, as chosen."
-                context.decide(sentence)
-                return Outcome(disposition=Record.Disposition.BOOKED, code=KEPT, sentence=sentence)
-            case None:
-                Link.objects.filter(pk=link.pk).update(fingerprint=context.content)
+    context.standing = look_at_booked(context, link)
+    if context.standing:
+        note_seen(context, context.standing)
+    match settle(context, link):
+        case Record.Choice.STORE:
+            context.decide(f"The store's order is accepted: it takes the place of {link.target_label}.")
+            return None
+        case Record.Choice.HEARTLAND:
+            return kept(context, link)
+        case None:
+            remember_equal(context, link)
     context.decide(f"Booked as {link.target_label}; nothing has changed.")
     return confirm(context)
+
+
+def kept(context: OrderContext, link: Link) -> Outcome:
+    """What Heartland holds stays as it is, as a person chose: living or cancelled."""
+    if context.standing and context.standing.is_alive:
+        sentence = f"Booked as {link.target_label}; the store's order and Heartland's differ, and Heartland's is kept."
+        context.decide(sentence)
+        return Outcome(disposition=Record.Disposition.BOOKED, code=KEPT, sentence=sentence)
+    sentence = f"{link.target_label} was cancelled in Heartland and stays so, as chosen; the store's order goes on."
+    context.decide(sentence)
+    return Outcome(disposition=Record.Disposition.CANCELLED, code=CANCELLED_THERE, sentence=sentence)
+
+
+def remember_equal(context: OrderContext, link: Link) -> None:
+    """Both sides are as booked: keep that in this version's terms, and the number that Heartland shows now."""
+    if context.standing is None:
+        return
+    label = context.standing.public_id
+    Link.objects.filter(pk=link.pk).exclude(fingerprint=context.content, target_label=label).update(
+        fingerprint=context.content, target_label=label
+    )
+    link.fingerprint, link.target_label = context.content, label
+    booked = context.record.facts.get("booked_there") or desk.evidence(context.standing)
+    context.learn(facts=context.facts["facts"] | {"booked_there": booked})
 
 
 def skipped(code: str, sentence: str) -> Outcome:

@@ -14,7 +14,6 @@ from syncjobs.flows.orders import people
 from syncjobs.flows.orders.context import OrderContext
 from syncjobs.flows.orders.routing import routed
 
-SOURCE_SYSTEM = "bigcommerce"
 SKUS_EXPLAINED = 3  # of an order with unknown SKUs: each costs a search
 
 
@@ -89,14 +88,8 @@ def shipping_methods(context: OrderContext) -> dict[str, str]:
 
 
 def order_fields(context: OrderContext, defaults: dict[str, str]) -> dict[str, str]:
-    """Custom fields of the sales order: defaults, and where they exist the web order number and the source tag."""
-    settings = context.settings
-    fields = dict(defaults)
-    if settings.number_field:
-        fields[settings.number_field] = context.external_id
-    if settings.source_field:
-        fields[settings.source_field] = SOURCE_SYSTEM
-    return fields
+    """Custom fields of the sales order: defaults, and our mark where it has its fields."""
+    return defaults | services.marking_of(context.connection).fields(context.external_id)
 
 
 def validate(context: OrderContext) -> None:

@@ -1,10 +1,12 @@
 """Who ships: the one location, the first ones that have the goods, or nobody yet."""
 
+from collections import defaultdict
 from dataclasses import replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from mappings.core.canonical import HeartlandOrder
-from mappings.core.distribution import free_from_heartland, shared
+from mappings.core.distribution import Stock, free_from_heartland, shared
 
 if TYPE_CHECKING:
     from syncjobs.flows.orders.context import OrderContext
@@ -17,7 +19,7 @@ def routed(context: "OrderContext") -> HeartlandOrder:
     wanted = [(str(line["item_id"]), int(line["qty"])) for line in lines]
     items = sorted({int(item) for item, _ in wanted})
     rows = context.heartland.stock_of(items, places, by_location=True) if places else []
-    free = free_from_heartland(rows)
+    free = with_own(context, free_from_heartland(rows))
     parted = [
         line | {"qty": count} | ({"ship_from_location_id": int(place)} if place else {})
         for line, shares in zip(lines, shared(wanted, free, places), strict=True)
@@ -25,6 +27,15 @@ def routed(context: "OrderContext") -> HeartlandOrder:
     ]
     context.decide(words(context, parted))
     return replace(context.desired, header=context.desired.header | {"lines": parted}, line_count=len(parted))
+
+
+def with_own(context: "OrderContext", free: Stock) -> Stock:
+    """Free pieces, with those that the sales order holds which this one replaces: they come free with it."""
+    found = defaultdict(Decimal, free)
+    if context.replaces and context.standing and context.standing.status == "open":
+        for item, place, pieces in context.standing.committed():
+            found[item, place] += pieces
+    return found
 
 
 def words(context: "OrderContext", lines: list[dict[str, Any]]) -> str:

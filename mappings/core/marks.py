@@ -1,0 +1,79 @@
+"""The mark by which a sales order is known as ours: which web order it is, and which store that came from.
+
+A number alone proves nothing: two stores of one account count alike, people and older programs use the same numbers.
+Heartland note §4.5, §10.2: custom fields of the sales order, written with it, read back with every answer.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class Marking:
+    """Where a store's mark stands on a sales order."""
+
+    store: str  # the store's reference, such as "bigcommerce:a1b2c3d4e5"
+    number_field: str  # key of the order field for the web order number; "" when Heartland has none
+    store_field: str  # … and for the store's reference
+
+    @property
+    def is_possible(self) -> bool:
+        """False when a field is missing: then only the link, stored at creation, tells what is ours."""
+        return bool(self.number_field and self.store_field) and self.number_field != self.store_field
+
+    def fields(self, order_id: str) -> dict[str, str]:
+        """The custom fields that mark a sales order as the store's order `order_id`."""
+        pairs = {self.number_field: order_id, self.store_field: self.store}
+        return {key: value for key, value in pairs.items() if key}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mark:
+    """The mark of one store order."""
+
+    marking: Marking
+    order_id: str
+
+    def fields(self) -> dict[str, str]:
+        return self.marking.fields(self.order_id)
+
+
+class Owner(StrEnum):
+    """Whose a sales order is, as far as its mark tells."""
+
+    OURS = "ours"
+    SOMEBODY_ELSES = "somebody_elses"  # it bears another mark
+    UNKNOWN = "unknown"  # it bears none
+
+
+def order_marked(answer: Mapping[str, Any], marking: Marking) -> str:
+    """The web order whose mark this sales order of Heartland bears; "" when it is not this store's."""
+    if not marking.is_possible or _value(answer, marking.store_field) != marking.store:
+        return ""
+    return _value(answer, marking.number_field)
+
+
+def bears_mark(answer: Mapping[str, Any], mark: Mark) -> bool:
+    """True when this sales order of Heartland is the store order's own."""
+    return order_marked(answer, mark.marking) == mark.order_id
+
+
+def owner(answer: Mapping[str, Any], mark: Mark) -> Owner:
+    """Whose this sales order is. Another web order number, or another store, makes it somebody else's.
+
+    A source without a store's reference, as it was written before there was a mark, says nothing.
+    """
+    if bears_mark(answer, mark):
+        return Owner.OURS
+    number, store = _value(answer, mark.marking.number_field), _value(answer, mark.marking.store_field)
+    kind = mark.marking.store.partition(":")[0]
+    is_other = number not in {"", mark.order_id} or store not in {"", kind, mark.marking.store}
+    return Owner.SOMEBODY_ELSES if is_other else Owner.UNKNOWN
+
+
+def _value(answer: Mapping[str, Any], key: str) -> str:
+    custom = answer.get("custom")
+    value = custom.get(key) if key and isinstance(custom, Mapping) else None
+    return "" if value is None else str(value).strip()

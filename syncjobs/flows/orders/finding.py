@@ -1,0 +1,146 @@
+"""Which sales order in Heartland is this store order's, and which number is free for a new one.
+
+Numbers find candidates; ours is what our link names or what bears our mark. What bears another mark, or none and holds
+something else, is somebody else's: it is left alone, and the next number is taken. What bears none and is equal in
+customer, goods and total may be ours: a person says.
+"""
+
+from dataclasses import dataclass
+from itertools import chain, islice, repeat
+from typing import TYPE_CHECKING
+
+from errors.failures import NotFound, Violation, held
+from mappings import services
+from mappings.core import desk
+from mappings.core.marks import Mark, Owner, owner
+from mappings.core.sales_orders import SalesOrder, sales_order_from_heartland
+from mappings.models import Link
+from syncjobs.flows.orders.cancelling import choice_needed
+from syncjobs.flows.orders.numbers import numbers_of
+from syncjobs.models import Record
+
+if TYPE_CHECKING:
+    from syncjobs.flows.orders.context import OrderContext
+
+FIRST_NUMBERS, MORE_NUMBERS = 5, 20  # asked for at once
+MAYBE_OURS = "maybe_ours"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """What Heartland holds of a store order."""
+
+    ours: SalesOrder | None  # the living one to go on with
+    replaced: SalesOrder | None  # the booked one that gives way, living or cancelled already
+    number: str  # free for a new one
+
+
+def look_up(context: "OrderContext") -> Found:
+    """Look for the store order's sales orders: one call, more only where many numbers are taken."""
+    candidates, number = _candidates(context)
+    linked = _linked(context, candidates)
+    mark = Mark(marking=services.marking_of(context.connection), order_id=context.external_id)
+    replaced = linked if context.replaces else None
+    ours = [one for one in candidates if is_ours(one, mark, linked) and one is not replaced]
+    alive = [one for one in ours if one.is_alive]
+    if len(alive) > 1:
+        raise held(several_alive(alive))
+    if not alive and not context.replaces and (claimed := _claimed(context, mark, candidates, linked)):
+        alive = [claimed]
+    return Found(ours=alive[0] if alive else None, replaced=replaced, number=number)
+
+
+def is_ours(sales_order: SalesOrder, mark: Mark, linked: SalesOrder | None) -> bool:
+    """A link is evidence for its own id, a mark for itself."""
+    is_linked = linked is not None and sales_order.id == linked.id
+    return is_linked or owner(sales_order.answer, mark) is Owner.OURS
+
+
+def _candidates(context: "OrderContext") -> tuple[list[SalesOrder], str]:
+    """Everything under our numbers up to the first that is free, and that number."""
+    numbers, found = numbers_of(context.number), list[SalesOrder]()
+    for size in chain([FIRST_NUMBERS], repeat(MORE_NUMBERS)):
+        asked = list(islice(numbers, size))
+        rows = [sales_order_from_heartland(row) for row in context.heartland.orders_by_numbers(asked)]
+        found += rows
+        taken = {row.public_id for row in rows}
+        if free := next((number for number in asked if number not in taken), None):
+            return found, free
+    raise AssertionError("numbers do not end")
+
+
+def _linked(context: "OrderContext", candidates: list[SalesOrder]) -> SalesOrder | None:
+    """What our link names, wherever it stands now: numbers can be changed, ids cannot."""
+    if context.link is None:
+        return None
+    known = next((one for one in candidates if one.id == context.link.target_id), None)
+    if known is None:
+        try:
+            known = sales_order_from_heartland(context.heartland.order_read(context.link.target_id))
+        except NotFound:
+            return None
+        candidates.append(known)
+    return known
+
+
+def _claimed(
+    context: "OrderContext", mark: Mark, candidates: list[SalesOrder], linked: SalesOrder | None
+) -> SalesOrder | None:
+    """Of those without a mark the one that a person said is ours. Raises a hold while nobody has said."""
+    unmarked = [one for one in candidates if one is not linked and owner(one.answer, mark) is Owner.UNKNOWN]
+    for one in unmarked:
+        if not one.is_alive or not _equals(context, one):
+            continue
+        context.ask(one.id, desk.state(one))
+        if context.chosen is None:
+            raise held(maybe_ours(context, one))
+        if context.chosen is Record.Choice.HEARTLAND:
+            return one
+    for other in candidates:
+        if other.is_alive and not is_ours(other, mark, linked):
+            context.decide(f"{other.public_id} is somebody else's sales order: it is left alone.")
+    return None
+
+
+def _equals(context: "OrderContext", sales_order: SalesOrder) -> bool:
+    """Same customer, same pieces, same total."""
+    desired, customer = context.desired, context.people.customer_id
+    return (
+        customer is not None
+        and sales_order.customer_id == customer
+        and sales_order.total == desired.total
+        and desk.goods(sales_order) == desk.goods_wanted(desired)
+    )
+
+
+def remember(context: "OrderContext", sales_order: SalesOrder) -> Link:
+    """Keep its id, in its own transaction, as not finished yet."""
+    context.link = services.link_store(
+        context.connection,
+        Link.Kind.ORDER,
+        source_id=context.external_id,
+        target_id=sales_order.id,
+        target_label=sales_order.public_id,
+    )
+    return context.link
+
+
+def several_alive(alive: list[SalesOrder]) -> Violation:
+    names = ", ".join(sorted(order.public_id for order in alive))
+    return Violation(
+        code="several_sales_orders",
+        sentence=f"Heartland holds several sales orders for this order: {names}.",
+        field="public_id",
+        value=names,
+        fix="Cancel all but one of them in Heartland, then retry.",
+        fix_page="heartland",
+    )
+
+
+def maybe_ours(context: "OrderContext", sales_order: SalesOrder) -> Violation:
+    sentence = (
+        f"Heartland holds {sales_order.public_id}, {sales_order.status}, with the customer, the goods and the total of "
+        f"order {context.external_id}, but without our mark: it may be this order, booked by hand, or another one."
+    )
+    fix = "Keep Heartland's order if it is this one. Else accept the store's: it is booked under the next number."
+    return choice_needed(context, MAYBE_OURS, sentence, fix)

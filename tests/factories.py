@@ -22,6 +22,7 @@ from connections.models import (
     Store,
     User,
 )
+from connections.prefixes import prefix_free
 from errors.failures import Violation, held
 from errors.models import SyncError
 from errors.services import error_record
@@ -103,7 +104,11 @@ def connection(
     }
     InventorySettings.objects.create(connection=made)
     OrderSettings.objects.create(
-        connection=made, source_location=places["100007"], station_id="100070", payment_type_id="100009"
+        connection=made,
+        source_location=places["100007"],
+        station_id="100070",
+        payment_type_id="100009",
+        order_prefix=prefix_free(account),
     )
     return made
 

@@ -49,7 +49,8 @@ def test_the_assistant_finds_the_website_and_creates_the_rest(
     assert (found.payment_type_id, found.payment_type_name) == ("", PAYMENT_TYPE)
     assert found.shipping_methods
     done = setup_apply(connection, Choices(acknowledges_mastery=True), owner)
-    assert len(done) == 7
+    assert len(done) == 8
+    assert "Web order 10457 becomes sales order BC-10457." in done
     settings = Connection.objects.get().order_settings
     assert settings.source_location is not None
     assert settings.source_location.external_id == "100007"
@@ -88,9 +89,10 @@ def test_without_leave_for_fields_orders_still_flow(merchant: Merchant, store: S
     )
     account = services.heartland_connect(merchant=merchant, base_url=heartland_url, token=HEARTLAND_TOKEN)
     connection = services.connection_create(heartland=account, store=store, actor=None)
-    setup_apply(connection, Choices(acknowledges_mastery=True), None)
+    done = setup_apply(connection, Choices(acknowledges_mastery=True), None)
     assert connection.state == State.ACTIVE
     assert connection.order_settings.number_field == ""
+    assert any("a sales order bears no mark of this store" in sentence for sentence in done)
 
 
 def test_pause_and_resume(active: Connection, owner: User) -> None:

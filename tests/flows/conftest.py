@@ -127,9 +127,9 @@ class Pair:
 
     def forget(self, web_id: str) -> None:
         """As after restoring an old backup: nothing of ours remembers the order."""
-        Link.objects.filter(source_id=web_id).delete()
-        Record.objects.filter(external_id=web_id).delete()
-        Attempt.objects.filter(job__external_id=web_id).delete()
+        Link.objects.filter(connection=self.connection, source_id=web_id).delete()
+        Record.objects.filter(connection=self.connection, external_id=web_id).delete()
+        Attempt.objects.filter(job__connection=self.connection, job__external_id=web_id).delete()
 
 
 def split(path: str) -> list[str]:

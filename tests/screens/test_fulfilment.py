@@ -1,5 +1,6 @@
 """The Order Fulfillment tab: settings, statuses, value maps, required fields, backfill."""
 
+import html
 from datetime import UTC, datetime
 from typing import Any
 
@@ -194,6 +195,17 @@ def test_wrong_answers_are_refused_in_words(changes: dict[str, Any], words: str,
     assert answer.status_code == 400
     assert words in answer.content.decode()
     assert shop.merchant.audit_entries.count() == 0
+
+
+def test_a_prefix_of_another_store_of_the_account_is_refused_by_name(shop: Shop) -> None:
+    other = factories.connection(shop.merchant, name="Outlet")
+    OrderSettings.objects.filter(connection=other).update(order_prefix="OUT-")
+    answer = save(shop, order_prefix="out-")
+    assert answer.status_code == 400
+    assert "“out-” is taken by Outlet, which books in the same Heartland account." in html.unescape(
+        answer.content.decode()
+    )
+    assert settings_of(shop).order_prefix == "BC-"
 
 
 def test_statuses_say_what_happens_and_how_many_are_ignored(shop: Shop) -> None:

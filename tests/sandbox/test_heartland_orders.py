@@ -425,6 +425,7 @@ def test_tracking_is_written_on_a_finished_invoice(api: Caller, shop: Shop) -> N
     assert details(api, "PUT", path, {"source_location_id": ANNEX}) == {
         "source_location_id": ["cannot be changed on a complete invoice"]
     }
+    api.sim("PUT", "/switches", {"invoice_void_complete": False})
     assert details(api, "PUT", path, {"status": "void"}) == {"status": ["cannot change from complete to void"]}
 
 

@@ -87,6 +87,27 @@ def test_an_invoice_takes_stock_and_promise_together(api: Caller) -> None:
     assert api.get(f"/sales/orders/{order}")["status"] == "open"
 
 
+def test_voiding_a_complete_invoice_brings_its_pieces_back_promised(api: Caller) -> None:
+    shop, watch = Shop(api), Watch(api)
+    order = shop.opened(line(3, ship_from_location_id=MAIN))
+    (invoice,) = api.sim("POST", "/staff/invoice", {"order": order})["invoices"]
+    assert (watch.moved(), api.get(f"/sales/orders/{order}")["status"]) == ((-3, 0, -3, 0, 0), "closed")
+    void = api.sim("POST", "/staff/void", {"invoice": invoice["id"]})
+    assert (void["status"], void["voided?"], void["completed?"]) == ("void", True, False)
+    assert watch.moved() == (0, 3, -3, 0, 0)
+    assert watch.ledger() == [(MAIN, 0, -3), (MAIN, -3, None), (MAIN, 3, None)]
+    (row,) = api.rows(f"/sales/orders/{order}/lines")
+    assert (row["qty_invoiced"], row["qty_open"]) == (0, 3)
+    assert api.get(f"/sales/orders/{order}")["status"] == "open"
+
+
+def test_staff_close_what_is_open_of_an_item(api: Caller) -> None:
+    shop, watch = Shop(api), Watch(api)
+    order = shop.opened(line(3, ship_from_location_id=MAIN))
+    closed = api.sim("POST", "/staff/close_line", {"order": order, "sku": "HP-TEE-RED-M"})
+    assert (closed["status"], watch.moved()) == ("closed", (0,) * 5)
+
+
 def test_cancelling_releases_what_is_open(api: Caller) -> None:
     shop, watch = Shop(api), Watch(api)
     order = shop.opened(line(3, ship_from_location_id=MAIN))

@@ -199,14 +199,24 @@ def _only_custom(changes: Row, before: Row, problems: Problems) -> None:
 
 
 def set_status(service: Heartland, invoice: Row, wish: Any) -> Row:
-    """Complete or void a pending invoice."""
-    if invoice["status"] != "pending" or wish not in ("complete", "void"):
-        raise service.refuse(status=f"cannot change from {invoice['status']} to {wish}")
-    if wish == "void":
-        return service.table("transactions").update(
-            invoice["id"], status="void", voided=True, updated_at=service.stamp()
-        )
+    """Complete a pending invoice; void a pending one, or a complete one while its switch allows that."""
+    was, can_void = invoice["status"], service.switches["invoice_void_complete"]
+    if wish == "void" and (was == "pending" or (was == "complete" and can_void)):
+        return void(service, invoice)
+    if was != "pending" or wish != "complete":
+        raise service.refuse(status=f"cannot change from {was} to {wish}")
     return complete(service, invoice)
+
+
+def void(service: Heartland, invoice: Row) -> Row:
+    """Take an invoice back: what a complete one shipped is there and promised again, its order open. No event."""
+    if invoice["status"] == "complete":
+        for line in lines_of(service, invoice["id"]):
+            _ship(service, invoice, line, sign=-1)
+        service.table("orders").update(invoice["order_id"], status="open")
+        order_model.touch(service, invoice["order_id"])
+    changes: Row = {"status": "void", "completed": False, "voided": True, "updated_at": service.stamp()}
+    return service.table("transactions").update(invoice["id"], changes)
 
 
 def complete(service: Heartland, invoice: Row) -> Row:
@@ -247,8 +257,8 @@ def _check_complete(service: Heartland, invoice: Row) -> None:
     problems.check()
 
 
-def _ship(service: Heartland, invoice: Row, line: Row) -> None:
-    owner, qty = service.one("order_lines", line["order_line_id"]), line["qty"]
+def _ship(service: Heartland, invoice: Row, line: Row, sign: int = 1) -> None:
+    owner, qty = service.one("order_lines", line["order_line_id"]), sign * line["qty"]
     counted = {"qty_invoiced": owner["qty_invoiced"] + qty, "qty_open": owner["qty_open"] - qty}
     service.table("order_lines").update(owner["id"], counted, updated_at=service.stamp())
     move(

@@ -3,7 +3,7 @@
 from typing import Any
 
 from ipaas.sandbox.core.web import Reply, Request, Router, json_reply
-from ipaas.sandbox.heartland import permissions, staff
+from ipaas.sandbox.heartland import invoices, permissions, staff
 from ipaas.sandbox.heartland.auth import new_token
 from ipaas.sandbox.heartland.errors import not_found
 from ipaas.sandbox.heartland.order_model import ORDER_LINES, ORDERS, lines_of
@@ -45,6 +45,24 @@ def invoice(service: Heartland, request: Request) -> Reply:
     order = service.one("orders", order["id"])
     found = [render(service, INVOICES, row) for row in made]
     return json_reply({"order": render(service, ORDERS, order), "invoices": found})
+
+
+@routes.route("POST", "/_sim/staff/void")
+def void(service: Heartland, request: Request) -> Reply:
+    """`{"invoice": id}`: take an invoice back, also a complete one."""
+    row = invoices.invoice_or_404(service, int(request.json_object()["invoice"]))
+    return json_reply(render(service, INVOICES, invoices.set_status(service, row, "void")))
+
+
+@routes.route("POST", "/_sim/staff/close_line")
+def close_line(service: Heartland, request: Request) -> Reply:
+    """`{"order", "sku"}`: close what is open of that item."""
+    wish = request.json_object()
+    order, item = staff.order_by(service, wish.get("order") or wish.get("order_id")), staff.item_by(service, wish)
+    for line in lines_of(service, order["id"]):
+        if line["item_id"] == item["id"] and line["qty_open"]:
+            order = staff.close_line(service, order, line)
+    return json_reply(render(service, ORDERS, order))
 
 
 @routes.route("POST", "/_sim/staff/pos_sale")

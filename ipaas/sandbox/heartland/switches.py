@@ -16,6 +16,7 @@ SWITCHES = (
     Switch("strict_filters", True, "operators without $ answer 400 instead of being ignored (§4.9)"),
     Switch("address_join_ids", False, "the id in Location of an address is a join id unlike address_id (§9)"),
     Switch("invoice_autofill", False, "completing an invoice without lines takes the open lines there (§12.2)"),
+    Switch("invoice_void_complete", True, "a complete invoice can be voided: its pieces are open again (§12.2)"),
     Switch("token_scopes", True, "403 without the permission (§2.1)"),
     Switch("latency_ms", 0, "time every call takes, on top"),
     Switch("count_lag_seconds", 3600, "how late an accepted physical count reaches the stock (§8.4)"),

@@ -127,6 +127,14 @@ def order_ship(service: Store, request: Request, order_id: int) -> Reply:
     return json_reply({"shipment_ids": [row["id"] for row in shipments], "id": order_id})
 
 
+@router.route("POST", "/_sim/orders/<int:order_id>/unship")
+def order_unship(service: Store, request: Request, order_id: int) -> Reply:
+    """`{"shipment": id}`: delete a shipment, as the panel does."""
+    shipment_id = int(request.json_object()["shipment"])
+    told(lambda: actions.shipment_delete(service.state, order_id, shipment_id))
+    return _order(service.state, order_id)
+
+
 @router.route("POST", "/_sim/orders/<int:order_id>/refund")
 def order_refund(service: Store, request: Request, order_id: int) -> Reply:
     """Everything, or `{"lines": [{"line", "quantity"}], "shipping", "amount", "provider", "reason"}`."""

@@ -8,7 +8,7 @@ from ipaas.sandbox.core import pages
 from ipaas.sandbox.core.pages import link, money
 from ipaas.sandbox.core.store import Row
 from ipaas.sandbox.core.web import Reply, Request, Router
-from ipaas.sandbox.heartland import staff, transaction_model
+from ipaas.sandbox.heartland import invoices, staff, transaction_model
 from ipaas.sandbox.heartland.desk import frame
 from ipaas.sandbox.heartland.service import Heartland
 
@@ -204,5 +204,16 @@ def ticket_page(service: Heartland, request: Request, ticket_id: int) -> Reply:
     again = link(f"/desk/return?parent={ticket_id}&location={row['source_location_id']}", "Return from this")
     can_return = row["status"] == "complete" and row["type"] != "Return"
     body = pages.section(row["type"], facts + (Markup("<p>{}</p>").format(again) if can_return else Markup("")))
+    if row["type"] == "Invoice" and row["status"] in ("pending", "complete"):
+        form = pages.form(f"/desk/tickets/{ticket_id}/void", submit="Void this invoice", quiet=True)
+        body += pages.section("Void", form)
     body += pages.section("Lines", lines) + (pages.section("Payments", paid) if found else Markup(""))
     return frame.desk_page(request, f"{row['type']} {row['public_id']}", body, here="/desk/tickets")
+
+
+@routes.route("POST", "/desk/tickets/<int:ticket_id>/void")
+@frame.action
+def ticket_void(service: Heartland, request: Request, ticket_id: int) -> str:
+    """Take an invoice back."""
+    invoices.set_status(service, invoices.invoice_or_404(service, ticket_id), "void")
+    return f"/desk/tickets/{ticket_id}|The invoice is void."

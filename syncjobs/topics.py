@@ -10,10 +10,13 @@ FLOW_OF_TOPIC = {
     "store/order/statusUpdated": "orders",
     "store/order/refund/created": "orders",
     "store/order/transaction/updated": "orders",
+    "store/shipment/created": "orders",  # what left by hand is not to be packed again
+    "store/shipment/deleted": "orders",  # and so are its invoices, when the store shows less than it was told
 }
 
 MOVES_STOCK = {"sales_transaction_completed"}  # the ledger is looked at now instead of when it is due
 SHIPS = {"sales_transaction_completed"}  # and so are the invoices, as one may have been completed
+EDITS_SHIPMENTS = {"store/shipment/updated"}  # the invoice that made it is looked at
 CHANGES_ITEMS = {  # the catalogue's changes are looked at now
     "item_created": "heartland.items",
     "item_updated": "heartland.items",

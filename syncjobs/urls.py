@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from syncjobs.views import dashboard, fulfilment, inventory, items, linking, orders, proof, retry, runs
+from syncjobs.views import dashboard, fulfilment, inventory, invoices, items, linking, orders, proof, retry, runs
 
 urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
@@ -50,6 +50,7 @@ urlpatterns = [
     path("stores/<uuid:public_id>/fulfillment/maps/<str:kind>/", fulfilment.value_map, name="fulfilment_map"),
     path("stores/<uuid:public_id>/fulfillment/fields/", fulfilment.field_defaults, name="fulfilment_fields"),
     path("stores/<uuid:public_id>/fulfillment/backfill/", fulfilment.backfill, name="fulfilment_backfill"),
+    path("stores/<uuid:public_id>/invoices/<str:external_id>/choose/", invoices.choose, name="invoice_choose"),
     path("stores/<uuid:public_id>/proof/", proof.proofs, name="proofs"),
     path("stores/<uuid:public_id>/proof/make/", proof.make, name="proof_make"),
     path("stores/<uuid:public_id>/proof/<int:proof_id>/", proof.proof, name="proof"),

@@ -172,7 +172,7 @@ class JSONClient:
             case 403:
                 raise PermissionMissing(f"{self.name} does not allow {method} {path}{said}", detail=detail)
             case 404:
-                raise NotFound(f"{self.name} has nothing at {path}.", detail=detail)
+                raise NotFound(f"{self.name} does not have what this is about, or has it no longer.", detail=detail)
             case 429 | 509:
                 wait = self._wait_seconds(raw.headers)
                 raise Throttled(f"{self.name} asks us to slow down.", detail=detail, retry_after=wait)

@@ -4,32 +4,15 @@ BigCommerce note §14, Heartland note §12.2 and §12.3. Pure: the flow looks, t
 """
 
 import hashlib
-import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from errors.failures import ContractBroken
 from mappings.core.canonical import Line, LineKind, Order
-
-LONGEST_TRACKING = 50  # characters that the store takes
-BETWEEN_NUMBERS = re.compile(r"[,;|\n]+")  # a blank may belong to a number
-PROVIDERS = {  # a carrier's name, letters only → the store's word for it; others go by their name as method
-    "auspost": "auspost",
-    "australiapost": "auspost",
-    "canadapost": "canadapost",
-    "endicia": "endicia",
-    "federalexpress": "fedex",
-    "fedex": "fedex",
-    "royalmail": "royalmail",
-    "unitedparcelservice": "ups",
-    "ups": "ups",
-    "usps": "usps",
-    "uspostalservice": "usps",
-    "unitedstatespostalservice": "usps",
-}
+from mappings.core.tracking import TRACKING_FIELDS, numbers_fit, tracking_body, tracking_numbers
 
 Pieces = tuple[tuple[str, int], ...]  # order line id and how many, by id
 
@@ -44,6 +27,7 @@ class Invoice:
     status: str  # pending, complete, void
     version: str  # see invoice_version
     items: Mapping[str, int]  # whole pieces by Heartland item id
+    names: Mapping[str, str]  # Item #, else description, by Heartland item id
     tracking: tuple[str, ...] = ()
     carrier: str = ""
 
@@ -65,21 +49,33 @@ class Shipment(Parcel):
     """A parcel that the store knows of."""
 
     id: str
-    tracking_number: str
+    told: Mapping[str, str]  # the fields of `tracking_body`, as the store shows them
+
+    @property
+    def tracking_number(self) -> str:
+        return self.told["tracking_number"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What is to be told to the store."""
+    """What is to be told to the store, and what of the invoice cannot be."""
 
     parcels: tuple[Parcel, ...]  # to post
     adopted: tuple[Shipment, ...]  # posted by us without an answer: theirs equal what we would post
+    given_back: tuple[Parcel, ...]  # refunded in the store, and yet invoiced
     shipped_before: int  # pieces that the store had shipped otherwise
-    unknown: tuple[str, ...]  # Heartland item ids that the store's order does not hold
+    surplus: Counter[str]  # pieces by SKU, more than the store sold
+    unknown: Counter[str]  # pieces by Heartland item id that the store's order does not hold
+    elsewhere: int  # pieces that the store sold and ships to no address: collected, downloaded
 
     @property
     def is_empty(self) -> bool:
         return not self.parcels and not self.adopted
+
+    @property
+    def pieces(self) -> int:
+        """Pieces of this invoice that the store shows, or is to show, as shipped."""
+        return sum(parcel.count for parcel in (*self.parcels, *self.adopted))
 
 
 def invoice_from_heartland(answer: Mapping[str, Any], *, tracking_field: str, carrier_field: str) -> Invoice:
@@ -87,10 +83,12 @@ def invoice_from_heartland(answer: Mapping[str, Any], *, tracking_field: str, ca
     if not isinstance(answer.get("lines"), list):
         raise ContractBroken(f"Heartland invoice {answer.get('id')}: lines are missing from the answer")
     custom = answer.get("custom") or {}
-    items: Counter[str] = Counter()
+    items, names = Counter[str](), dict[str, str]()
     for line in answer["lines"]:
         if line.get("item_id") is not None:
-            items[str(line["item_id"])] += int(Decimal(str(line.get("qty") or 0)))
+            item = str(line["item_id"])
+            items[item] += int(Decimal(str(line.get("qty") or 0)))
+            names[item] = str(line.get("item_public_id") or line.get("description") or f"item {item}")
     return Invoice(
         id=str(answer["id"]),
         number=str(answer.get("public_id") or answer["id"]),
@@ -98,6 +96,7 @@ def invoice_from_heartland(answer: Mapping[str, Any], *, tracking_field: str, ca
         status=str(answer.get("status")),
         version=invoice_version(answer, tracking_field=tracking_field, carrier_field=carrier_field),
         items=items,
+        names=names,
         tracking=tracking_numbers(str(custom.get(tracking_field) or "")),
         carrier=str(custom.get(carrier_field) or "").strip(),
     )
@@ -122,13 +121,8 @@ def shipment_from_bigcommerce(answer: Mapping[str, Any]) -> Shipment:
         id=str(answer["id"]),
         address_id=str(answer.get("order_address_id") or ""),
         pieces=_sorted(pieces),
-        tracking_number=str(answer.get("tracking_number") or ""),
+        told={name: str(answer.get(name) or "") for name in TRACKING_FIELDS},
     )
-
-
-def tracking_numbers(text: str) -> tuple[str, ...]:
-    """Numbers separated by commas, semicolons, bars or new lines; each once."""
-    return tuple(dict.fromkeys(part.strip() for part in BETWEEN_NUMBERS.split(text) if part.strip()))
 
 
 def plan(
@@ -138,24 +132,53 @@ def plan(
     skus: Mapping[str, str],
     shipments: Sequence[Shipment],
     ours: Mapping[str, str],
+    extras: Collection[str] = (),
+    returned: Mapping[str, int] | None = None,
 ) -> Plan:
-    """What the store lacks. `skus` by Heartland item id; `ours` tells of our shipments which invoice each is of."""
+    """What the store lacks. `skus` by Heartland item id; `ours` tells of our shipments which invoice each is of.
+
+    `extras` are Heartland items of our own making that are no goods, such as gift wrapping. `returned` are pieces by
+    item id that Heartland took back since: they are not told.
+    """
     lines = shippable(order)
     sold = {line.sku for line in lines}
-    wanted = Counter({skus[item]: count for item, count in invoice.items.items() if skus.get(item) in sold})
+    here = Counter({item: count for item, count in invoice.items.items() if item not in extras}) - Counter(
+        returned or {}
+    )
     by_line = {line.source_id: line.sku for line in lines}
-    own = [shipment for shipment in shipments if ours.get(shipment.id) == invoice.id]
-    wanted -= _by_sku(own, by_line)
+    wanted = _counted((skus[item], count) for item, count in here.items() if skus.get(item) in sold)
+    wanted -= _by_sku([shipment for shipment in shipments if ours.get(shipment.id) == invoice.id], by_line)
     known = [shipment for shipment in shipments if shipment.id in ours]
-    adopted = _adopted(_parcels(wanted, lines, known), shipments, ours, numbers_split(invoice)[0])
+    adopted = _adopted(_parcels(wanted, lines, known), shipments, ours, numbers_fit(invoice.tracking).number)
     rest = wanted - _by_sku(adopted, by_line)
-    parcels = _parcels(rest, lines, shipments)
+    parcels = _parcels(rest, lines, shipments, spares_refunded=True)
+    possible = _parcels(rest, lines, shipments)
+    excess = rest - _by_sku(possible, by_line)
+    before = excess & _by_sku([one for one in shipments if one.id not in ours], by_line)
+    elsewhere = {line.sku for line in order.lines} - sold
     return Plan(
         parcels=tuple(parcels),
         adopted=tuple(adopted),
-        shipped_before=rest.total() - sum(parcel.count for parcel in parcels),
-        unknown=tuple(sorted(item for item in invoice.items if skus.get(item) not in sold)),
+        given_back=tuple(_less(possible, parcels)),
+        shipped_before=before.total(),
+        surplus=excess - before,
+        unknown=Counter({item: n for item, n in here.items() if skus.get(item) not in sold | elsewhere}),
+        elsewhere=sum(n for item, n in here.items() if skus.get(item) in elsewhere),
     )
+
+
+def missing(order: Order, shipments: Iterable[Parcel]) -> list[Parcel]:
+    """What the store sold, has not given back and does not show as shipped, by address."""
+    lines = shippable(order)
+    return _parcels(_counted((line.sku, line.quantity) for line in lines), lines, shipments, spares_refunded=True)
+
+
+def joined(parcels: Iterable[Parcel]) -> list[Parcel]:
+    """The same pieces with one parcel for each address."""
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    for parcel in parcels:
+        found[parcel.address_id].update(dict(parcel.pieces))
+    return [Parcel(address_id=address, pieces=_sorted(pieces)) for address, pieces in found.items()]
 
 
 def shippable(order: Order) -> list[Line]:
@@ -163,13 +186,19 @@ def shippable(order: Order) -> list[Line]:
     return [line for line in order.lines if line.kind == LineKind.ITEM and line.address_id]
 
 
-def has_all_left(order: Order, shipments: Iterable[Shipment]) -> bool:
+def has_all_left(order: Order, shipments: Iterable[Parcel]) -> bool:
     """Whether nothing waits any more but what was given back."""
-    gone = _gone(shipments)
-    return all(gone[line.source_id] >= line.quantity - line.quantity_refunded for line in shippable(order))
+    return not missing(order, shipments)
 
 
-def _gone(shipments: Iterable[Shipment]) -> Counter[str]:
+def _counted(pairs: Iterable[tuple[str, int]]) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for name, count in pairs:
+        found[name] += count
+    return found
+
+
+def _gone(shipments: Iterable[Parcel]) -> Counter[str]:
     gone: Counter[str] = Counter()
     for shipment in shipments:
         gone.update(dict(shipment.pieces))
@@ -185,16 +214,27 @@ def _by_sku(parcels: Iterable[Parcel], by_line: Mapping[str, str]) -> Counter[st
     return found
 
 
-def _parcels(wanted: Mapping[str, int], lines: Iterable[Line], shipments: Iterable[Shipment]) -> list[Parcel]:
+def _parcels(
+    wanted: Mapping[str, int], lines: Iterable[Line], shipments: Iterable[Parcel], *, spares_refunded: bool = False
+) -> list[Parcel]:
     """The wanted pieces by address, from the lines in turn, as far as these shipments left any."""
     gone, left = _gone(shipments), Counter(wanted)
     found: dict[str, Counter[str]] = defaultdict(Counter)
     for line in lines:
-        count = min(left[line.sku], line.quantity - gone[line.source_id])
+        there = line.quantity - gone[line.source_id] - (line.quantity_refunded if spares_refunded else 0)
+        count = min(left[line.sku], there)
         if count > 0:
             found[line.address_id][line.source_id] += count
             left[line.sku] -= count
     return [Parcel(address_id=address, pieces=_sorted(pieces)) for address, pieces in found.items()]
+
+
+def _less(parcels: Iterable[Parcel], others: Iterable[Parcel]) -> Iterator[Parcel]:
+    """What the parcels hold beyond the others."""
+    gone = _gone(others)
+    for parcel in parcels:
+        if rest := Counter(dict(parcel.pieces)) - gone:
+            yield Parcel(address_id=parcel.address_id, pieces=_sorted(rest))
 
 
 def _adopted(
@@ -211,32 +251,14 @@ def _adopted(
     return found
 
 
-def numbers_split(invoice: Invoice) -> tuple[str, tuple[str, ...]]:
-    """What stands as the shipment's number, and the numbers that do not fit: all of them, or the first, or none."""
-    numbers = invoice.tracking
-    for count in (len(numbers), min(1, len(numbers))):
-        joined = ", ".join(numbers[:count])
-        if len(joined) <= LONGEST_TRACKING:
-            return joined, numbers[count:]
-    return "", numbers
-
-
-def tracking_body(invoice: Invoice) -> dict[str, str]:
-    """The fields of a shipment that may change later."""
-    number, rest = numbers_split(invoice)
-    provider = PROVIDERS.get(re.sub(r"[^a-z]", "", invoice.carrier.casefold()), "")
-    return {
-        "tracking_number": number,
-        "shipping_provider": provider,
-        "shipping_method": invoice.carrier,
-        "comments": f"Further tracking numbers: {', '.join(rest)}" if rest else "",
-    }
-
-
 def shipment_body(parcel: Parcel, invoice: Invoice) -> dict[str, Any]:
     """A parcel as the store takes it."""
     items = [{"order_product_id": int(line), "quantity": count} for line, count in parcel.pieces]
-    return {"order_address_id": int(parcel.address_id), "items": items, **tracking_body(invoice)}
+    return {
+        "order_address_id": int(parcel.address_id),
+        "items": items,
+        **tracking_body(invoice.tracking, invoice.carrier),
+    }
 
 
 def _sorted(pieces: Mapping[str, int]) -> Pieces:

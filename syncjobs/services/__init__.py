@@ -2,7 +2,7 @@
 
 from syncjobs.services.enqueueing import job_enqueue, jobs_enqueue, lane_wake, queue_of
 from syncjobs.services.lanes import lane_abandon, lane_run
-from syncjobs.services.people import connection_wake, order_choose, record_retry, records_release
+from syncjobs.services.people import connection_wake, invoice_choose, order_choose, record_retry, records_release
 from syncjobs.services.reading import connection_read
 from syncjobs.services.retention import retention_apply
 from syncjobs.services.running import job_run
@@ -12,6 +12,7 @@ from syncjobs.services.sweeping import sweep
 __all__ = [
     "connection_read",
     "connection_wake",
+    "invoice_choose",
     "job_enqueue",
     "job_run",
     "jobs_enqueue",

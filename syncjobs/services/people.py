@@ -9,19 +9,22 @@ from connections.models import Connection, User
 from connections.services import audit
 from errors.models import Issue
 from errors.selectors import errors_behind
-from syncjobs.flows import FLOWS
+from syncjobs.flows import FLOWS, ORDERS, SHIPMENTS
 from syncjobs.flows.orders.changing import about
 from syncjobs.models import Lane, Record, ServiceClass, SyncJob
+from syncjobs.services.dependents import invoices_of
 from syncjobs.services.enqueueing import jobs_enqueue, lane_wake
 
 
 def record_retry(
     *, connection: Connection, flow: str, external_id: str, actor: User | None, now: datetime | None = None
 ) -> SyncJob:
-    """Look at a record again now, whatever its back-off; its attempts start anew."""
+    """Look at a record again now, whatever its back-off; its attempts start anew. An order brings its invoices."""
     now = now or timezone.now()
     with transaction.atomic():
         ids = _again(connection, flow, [external_id], "retry", now)
+        if flow == ORDERS.name and (invoices := invoices_of(connection, external_id)):
+            _again(connection, SHIPMENTS.name, invoices, "retry", now)
         subject = f"{FLOWS[flow].title} {external_id}"
         audit(merchant=connection.merchant, actor=actor, action="record.retried", subject=subject)
     return SyncJob.objects.get(pk=ids[0])
@@ -35,6 +38,18 @@ def order_choose(*, record: Record, choice: Record.Choice, actor: User, now: dat
         Record.objects.filter(pk=record.pk).update(choice=choice, choice_about=about(record))
         _again(connection, record.flow, [record.external_id], "fix", now)
         audit(merchant=connection.merchant, actor=actor, action="order.decided", subject=record.label, choice=choice)
+
+
+def invoice_choose(
+    *, record: Record, choice: Record.Choice, question: str, actor: User, now: datetime | None = None
+) -> None:
+    """What a person decided about what an invoice's hold asks; it is looked at again at once."""
+    now = now or timezone.now()
+    connection = record.connection
+    with transaction.atomic():
+        Record.objects.filter(pk=record.pk).update(choice=choice, choice_about=question)
+        _again(connection, record.flow, [record.external_id], "fix", now)
+        audit(merchant=connection.merchant, actor=actor, action="invoice.decided", subject=record.label, choice=choice)
 
 
 def records_release(

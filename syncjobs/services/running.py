@@ -15,15 +15,16 @@ from errors.failures import CircuitOpen, CredentialsRejected, ServerTrouble, Syn
 from ipaas import failpoints, queue
 from ipaas.queue import DATABASE_AWAY
 from ipaas.types import System
-from syncjobs.flows import FLOWS
+from syncjobs.flows import FLOWS, ORDERS
 from syncjobs.flows.base import AnyFlow, Context, Facts, RunLog
 from syncjobs.models import Record, ServiceClass, SyncJob
 from syncjobs.services.circuits import CircuitsSeen, circuits_look
+from syncjobs.services.dependents import invoices_after_order
 from syncjobs.services.guarding import Guard
 from syncjobs.services.leases import Lease, LeaseLost
 from syncjobs.services.reading import connection_read
 from syncjobs.services.recording import UNCHANGED, Try, try_done, try_failed, try_unchanged, try_waits
-from syncjobs.services.retrying import judge, wait_delay
+from syncjobs.services.retrying import Fate, judge, wait_delay
 from syncjobs.services.statements import Due, job_claim, record_find
 
 logger = logging.getLogger(__name__)
@@ -35,6 +36,7 @@ CONCLUDED = (
     Record.Disposition.SKIPPED,
     Record.Disposition.HELD,
 )
+LOOKED_AT = (str(SyncJob.Status.DONE), str(Fate.HOLD))  # results of a run that read its record
 LONGEST_CALL_SECONDS = 30.0
 RUN_SECONDS = Conf.TIMEOUT - LONGEST_CALL_SECONDS  # from its start, a run begins no call later than this
 
@@ -74,9 +76,12 @@ def run(due: Due, *, now: datetime, circuits: CircuitsSeen, lease: Lease | None,
             return Ran(result=NOT_CLAIMED)
         failpoints.passing("job.claimed")
         job.attempts += 1
-        return _claimed(due, flow, guard, now, lease)
+        ran = _claimed(due, flow, guard, now, lease)
     finally:
         guard.give_back()
+    if job.flow == ORDERS.name and ran.result in LOOKED_AT:
+        invoices_after_order(job.connection, job.external_id, now)
+    return ran
 
 
 def _claimed(due: Due, flow: AnyFlow | None, guard: Guard, now: datetime, lease: Lease | None) -> Ran:

@@ -1,5 +1,7 @@
 """The list of orders, and one order with both systems side by side."""
 
+from collections.abc import Sequence
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
@@ -21,6 +23,7 @@ from syncjobs import services
 from syncjobs.distributing import order_distribute
 from syncjobs.flows import ITEMS, ORDERS, SHIPMENTS, STOCK
 from syncjobs.flows.orders.changing import CHOICES, changes
+from syncjobs.flows.shipments.questions import CHOICES as INVOICE_CHOICES
 from syncjobs.models import Record, SyncJob
 from syncjobs.orderbook import KINDS, OrderFilters, comparison, equation, orders_filtered, shipped, timeline
 from syncjobs.overview import PERIODS, Scope
@@ -85,6 +88,7 @@ def order(request: PersonRequest, connection: Connection, external_id: str) -> H
         "kinds": KINDS,
         "show": show,
         "invoices": invoices,
+        "invoice_questions": invoice_questions(invoices),
         "changes": changes(record.facts),
         "places": connection.heartland.locations.filter(is_active=True).order_by("name"),
         "has_turns": connection.shipping_routes.exists(),
@@ -171,6 +175,15 @@ def record(request: PersonRequest, connection: Connection, flow: str, external_i
             return redirect("order", connection.public_id, external_id)
         case _:
             raise Http404
+
+
+def invoice_questions(invoices: Sequence[Record]) -> list[tuple[Record, list[tuple[Record.Choice, str, str]]]]:
+    """Invoices that wait for a choice, each with its choices, their buttons' words and what they do."""
+    held = [one for one in invoices if one.disposition == Record.Disposition.HELD and one.code in INVOICE_CHOICES]
+    return [
+        (one, [(choice, words, effect) for choice, (words, effect) in INVOICE_CHOICES[one.code].items()])
+        for one in held
+    ]
 
 
 def violations(problem: SyncError | None) -> list[dict[str, str]]:

@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 import time
+from fnmatch import fnmatch
 from typing import Any
 
 import pytest
@@ -137,7 +138,9 @@ def test_taking_a_callback_costs_two_queries(hook: Hook, django_assert_num_queri
             "250",
             "orders",
         ),
-        ("store/shipment/created", {"type": "shipment", "id": 12, "orderId": 250}, "250", ""),
+        ("store/shipment/created", {"type": "shipment", "id": 12, "orderId": 250}, "250", "orders"),
+        ("store/shipment/deleted", {"type": "shipment", "id": 12, "orderId": 250}, "250", "orders"),
+        ("store/shipment/updated", {"type": "shipment", "id": 12, "orderId": 250}, "250", ""),
         ("store/customer/updated", {"type": "customer", "id": 32}, "32", ""),
         ("store/product/updated", {"type": "product", "id": 205}, "205", ""),
         ("store/order/created", {"type": "order"}, "", ""),
@@ -355,7 +358,8 @@ def test_every_topic_with_a_flow_is_one_we_subscribe_to() -> None:
     from connections.hooks import BIGCOMMERCE_TOPICS
     from syncjobs.flows import FLOWS
 
-    assert set(topics.FLOW_OF_TOPIC) <= set(BIGCOMMERCE_TOPICS)
+    handled = {*topics.FLOW_OF_TOPIC, *topics.EDITS_SHIPMENTS}
+    assert all(any(fnmatch(topic, asked) for asked in BIGCOMMERCE_TOPICS) for topic in handled)
     assert set(topics.FLOW_OF_TOPIC.values()) <= set(FLOWS)
 
 

@@ -130,7 +130,7 @@ def test_without_telling_the_shopper_the_number_follows(shop: Pair) -> None:
     shop.heartland_client().invoice_update(done, custom=TRACKED | {"tracking_number": "A1; A2"})
     follow(shop)
     assert [row["tracking_number"] for row in shipments(shop, web_id)] == ["A1, A2"]
-    assert shop.calls(done) == ["GET /sales/invoices", "PUT /v2/orders/shipments"]
+    assert shop.calls(done) == ["GET /sales/invoices", "GET /v2/orders/shipments", "PUT /v2/orders/shipments"]
 
 
 def test_a_lost_answer_ships_nothing_twice(shop: Pair) -> None:

@@ -153,9 +153,10 @@ class OrderCalls(BigCommerceBase):
         path = f"/v2/orders/{segment(order_id)}/shipments"
         return self._object(self._send("POST", path, body=body), "shipment")
 
-    def shipment_update(self, order_id: str, shipment_id: str, body: Mapping[str, Any]) -> None:
-        """Change tracking, method and comments; items cannot be changed."""
-        self._send("PUT", f"/v2/orders/{segment(order_id)}/shipments/{segment(shipment_id)}", body=body)
+    def shipment_update(self, order_id: str, shipment_id: str, body: Mapping[str, Any]) -> JSON:
+        """Change tracking, method and comments, and get the shipment back; items cannot be changed. Raises NotFound."""
+        path = f"/v2/orders/{segment(order_id)}/shipments/{segment(shipment_id)}"
+        return self._object(self._send("PUT", path, body=body), "shipment")
 
     def order_statuses(self) -> list[JSON]:
         """The fifteen statuses with the merchant's own labels (notes §9.1)."""

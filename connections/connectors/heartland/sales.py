@@ -136,6 +136,12 @@ class SalesCalls(HeartlandBase):
         """The order's invoices, one per location that shipped (notes §12.2)."""
         return list(self._walk("/sales/invoices", "invoices", [matching(order_id=int(order_id))]))
 
+    def returns_of(self, invoice_ids: Sequence[str]) -> list[JSON]:
+        """Completed returns of these invoices, with their `lines`, whose quantities are negative (notes §12.4)."""
+        parents = {"$in": [int(one) for one in invoice_ids]}
+        wanted = matching(type="Return", status="complete", parent_transaction_id=parents)
+        return list(self._walk("/sales/tickets", "returns", [wanted, ("_include[]", "lines")]))
+
     def sales_by_location(self, day: date) -> list[JSON]:
         """Net sales and transactions of a local day by the location credited with them (notes §19.1).
 

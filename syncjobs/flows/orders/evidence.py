@@ -81,6 +81,8 @@ def _store_line(line: Line) -> JSON:
         "sku": line.sku,
         "name": line.name,
         "quantity": line.quantity,
+        "shipped": line.quantity_shipped,
+        "refunded": line.quantity_refunded,
         "unit_price": _text(line.unit_price),
         "total": _text(line.total),
         "discount": _text(line.discount),

@@ -21,8 +21,8 @@ from mappings.core.shipments import (
     plan,
     shipment_body,
     shipment_from_bigcommerce,
-    tracking_body,
 )
+from mappings.core.tracking import carrier_parts, tracking_body
 from tests.unit.mappings.payloads import Priced, order_json
 
 SKUS = {"1": "A", "2": "B", "3": "WRAP"}
@@ -42,13 +42,16 @@ def invoice(number: str = "9", tracking: tuple[str, ...] = ("T1",), carrier: str
         status="complete",
         version="",
         items={name.removeprefix("i"): count for name, count in items.items()},
+        names={},
         tracking=tracking,
         carrier=carrier,
     )
 
 
 def shipment(number: str, pieces: dict[str, int], tracking: str = "T1") -> Shipment:
-    return Shipment(id=number, address_id="5150", pieces=tuple(sorted(pieces.items())), tracking_number=tracking)
+    return Shipment(
+        id=number, address_id="5150", pieces=tuple(sorted(pieces.items())), told=tracking_body([tracking], "")
+    )
 
 
 def test_one_parcel_for_each_address() -> None:
@@ -64,7 +67,7 @@ def test_one_parcel_for_each_address() -> None:
 
 def test_what_the_store_does_not_sell_is_named_and_not_shipped() -> None:
     found = plan(order(("A", 1)), invoice(i1=1, i3=1, i4=2), skus=SKUS, shipments=[], ours={})
-    assert (found.unknown, sum(parcel.count for parcel in found.parcels)) == (("3", "4"), 1)
+    assert (found.unknown, sum(parcel.count for parcel in found.parcels)) == ({"3": 1, "4": 2}, 1)
 
 
 def test_lines_without_an_address_are_not_shipped() -> None:
@@ -112,21 +115,81 @@ def test_an_order_has_left_when_all_that_was_not_given_back_has() -> None:
         (("1Z1", "1Z12"), "1Z1, 1Z12", ""),
         (("9" * 30, "8" * 30), "9" * 30, f"Further tracking numbers: {'8' * 30}"),
         (("9" * 51,), "", f"Further tracking numbers: {'9' * 51}"),
+        (("9" * 51, "A1", "8" * 49, "A2"), "A1, A2", f"Further tracking numbers: {'9' * 51}, {'8' * 49}"),
     ],
 )
 def test_every_tracking_number_is_kept(numbers: tuple[str, ...], number: str, comments: str) -> None:
-    body = tracking_body(invoice(tracking=numbers))
+    body = tracking_body(numbers, "")
     assert (body["tracking_number"], body["comments"]) == (number, comments)
 
 
 @pytest.mark.parametrize(
-    ("carrier", "provider"),
-    [("UPS", "ups"), ("FedEx", "fedex"), ("U.S. Postal Service", "usps"), ("DHL Express", ""), ("", "")],
+    ("typed", "provider", "service"),
+    [
+        ("UPS", "ups", "UPS"),
+        ("UPS Ground", "ups", "Ground"),
+        ("ups ground", "ups", "ground"),
+        ("U.P.S.", "ups", "U.P.S."),
+        ("U.P.S. Next Day Air", "ups", "Next Day Air"),
+        ("UPS 2nd Day Air A.M.", "ups", "2nd Day Air A.M."),
+        ("UPS® Ground", "ups", "Ground"),
+        ("United Parcel Service", "ups", "United Parcel Service"),
+        ("UPS Ready", "upsready", "UPS Ready"),
+        ("UPS Online Tools", "upsonline", "UPS Online Tools"),
+        ("FedEx", "fedex", "FedEx"),
+        ("FedEx 2Day", "fedex", "2Day"),
+        ("FEDEX 2DAY", "fedex", "2DAY"),
+        ("FedExGround", "fedex", "Ground"),
+        ("Fed Ex - Home Delivery", "fedex", "Home Delivery"),
+        ("Federal Express: Saver", "fedex", "Saver"),
+        ("USPS Priority", "usps", "Priority"),
+        ("USPS Priority Mail", "usps", "Priority Mail"),
+        ("U.S. Postal Service", "usps", "U.S. Postal Service"),
+        ("Priority Mail (USPS)", "usps", "Priority Mail (USPS)"),
+        ("Canada Post Expedited", "canadapost", "Expedited"),
+        ("Canada Post / Postes Canada Xpresspost", "canadapost", "Xpresspost"),
+        ("Australia Post Express", "auspost", "Express"),
+        ("AusPost", "auspost", "AusPost"),
+        ("Royal Mail Tracked 24", "royalmail", "Tracked 24"),
+        ("Endicia", "endicia", "Endicia"),
+        ("ShipperHQ", "shipperhq", "ShipperHQ"),
+        ("carrier_12", "carrier_12", ""),
+        ("DHL Express", "", "DHL Express"),
+        ("Upstate Couriers", "", "Upstate Couriers"),
+        ("Groups Logistics", "", "Groups Logistics"),
+        ("by FedEx, else UPS", "", "by FedEx, else UPS"),
+        ("", "", ""),
+    ],
 )
-def test_carriers_that_the_store_knows_get_its_link(carrier: str, provider: str) -> None:
-    body = shipment_body(Parcel(address_id="5150", pieces=(("88000", 1),)), invoice(carrier=carrier))
-    assert (body["shipping_provider"], body["shipping_method"]) == (provider, carrier)
+def test_c27_a_carrier_typed_with_its_service_gets_the_stores_link(typed: str, provider: str, service: str) -> None:
+    body = shipment_body(Parcel(address_id="5150", pieces=(("88000", 1),)), invoice(carrier=typed))
+    assert carrier_parts(typed) == (provider, service)
+    assert (body["shipping_provider"], body["shipping_method"]) == (provider, service)
     assert (body["order_address_id"], body["items"]) == (5150, [{"order_product_id": 88000, "quantity": 1}])
+
+
+def test_refunded_pieces_are_told_apart_from_those_that_may_ship() -> None:
+    goods = order(("A", 3))
+    (line,) = goods.lines
+    goods = replace(goods, lines=(replace(line, quantity_refunded=1),))
+    found = plan(goods, invoice(i1=3), skus=SKUS, shipments=[], ours={})
+    assert ([one.pieces for one in found.parcels], [one.pieces for one in found.given_back]) == (
+        [(("88000", 2),)],
+        [(("88000", 1),)],
+    )
+    back = plan(goods, invoice(i1=3), skus=SKUS, shipments=[], ours={}, returned={"1": 1})
+    assert (back.pieces, back.given_back) == (2, ())
+    assert plan(goods, invoice(i1=2), skus=SKUS, shipments=[], ours={}).given_back == ()
+
+
+def test_more_than_was_sold_is_no_earlier_shipment() -> None:
+    found = plan(order(("A", 1)), invoice(i1=3), skus=SKUS, shipments=[], ours={})
+    assert (found.pieces, found.shipped_before, found.surplus) == (1, 0, {"A": 2})
+
+
+def test_items_of_our_own_making_are_nothing_strange() -> None:
+    found = plan(order(("A", 1)), invoice(i1=1, i3=1), skus=SKUS, shipments=[], ours={}, extras={"3"})
+    assert (found.pieces, found.unknown) == (1, {})
 
 
 def test_an_invoice_is_read_and_its_version_tells_every_change() -> None:

@@ -1,0 +1,29 @@
+"""Heartland invoice → BigCommerce shipment (one-way): what left, to which address, with carrier and tracking.
+
+Calls of an ordinary invoice, each of them needed: 1 invoice with its lines, 1 order for lines and addresses, 1 list of
+the store's shipments (nothing ships twice after a lost answer), 1 shipment an address, 1 look at the status that the
+store gave the order. A later look costs the invoice and the list; a new tracking number 1 change a shipment more.
+"""
+
+from ipaas.types import System
+from syncjobs.flows.base import Flow, Step
+from syncjobs.flows.shipments.context import ShipmentContext
+from syncjobs.flows.shipments.judge_goods import AWAITING_TRACKING, match
+from syncjobs.flows.shipments.read_invoice import SHIPMENTS_OFF, decide, invoice_fields, read
+from syncjobs.flows.shipments.tell_store import confirm, deliver
+
+__all__ = ["AWAITING_TRACKING", "SHIPMENTS", "SHIPMENTS_OFF", "invoice_fields"]
+
+SHIPMENTS = Flow(
+    name="shipments",
+    title="Invoice",
+    context=ShipmentContext,
+    steps=(
+        Step("read", read),
+        Step("decide", decide),
+        Step("match", match),
+        Step("deliver", deliver),
+        Step("confirm", confirm),
+    ),
+    calls=((System.BIGCOMMERCE, 4), (System.HEARTLAND, 1)),
+)

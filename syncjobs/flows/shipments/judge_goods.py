@@ -1,0 +1,174 @@
+"""Which of the store's lines left with an invoice, and what of it only a person can settle."""
+
+from collections import Counter
+from dataclasses import replace
+
+from errors.failures import NotFound, PermissionMissing, Violation, held
+from mappings.catalogue import linked_skus
+from mappings.core.canonical import Order
+from mappings.core.eligibility import CANCELLED, DECLINED, REFUNDED
+from mappings.core.orders import order_from_bigcommerce
+from mappings.core.shipments import Parcel, Plan, joined, missing, plan, shippable
+from mappings.models import Link
+from syncjobs.flows.base import Outcome
+from syncjobs.flows.orders import ORDERS
+from syncjobs.flows.shipments import questions, words
+from syncjobs.flows.shipments.context import ShipmentContext
+from syncjobs.flows.shipments.read_invoice import look, skipped
+from syncjobs.models import Record
+
+AWAITING_TRACKING = "awaiting_tracking"
+ENDED = {CANCELLED, DECLINED, REFUNDED}
+VOID = "void"
+
+
+def match(context: ShipmentContext) -> Outcome | None:
+    """Plan what the store is to be told; nothing is told before every question is answered."""
+    try:
+        context.order = order_from_bigcommerce(context.bigcommerce.order_read(context.order_id))
+    except NotFound as failure:
+        raise held(words.order_gone(context)) from failure
+    if context.order.status_id in ENDED:
+        return after_the_end(context)
+    if must_wait(context):
+        sentence = f"Invoice {context.invoice.number} has no tracking number yet: the shopper is told once it has one."
+        context.decide(sentence)
+        return Outcome(disposition=Record.Disposition.IN_FLIGHT, code=AWAITING_TRACKING, sentence=sentence)
+    if context.shipments is None:
+        look(context)
+    context.plan = planned(context)
+    if context.plan.given_back and (returned := taken_back(context)):
+        context.plan = planned(context, returned=returned)
+    return settle(context)
+
+
+def must_wait(context: ShipmentContext) -> bool:
+    """The store mails the shopper when a shipment is made: with a number, or never. What is collected has none."""
+    settings = context.settings
+    if not settings.notifies_shopper or not settings.tracking_field or context.invoice.tracking or context.own:
+        return False
+    goods = planned(context)
+    return bool(goods.parcels or goods.given_back or (goods.unknown and shippable(context.order)))
+
+
+def planned(context: ShipmentContext, *, returned: Counter[str] | None = None) -> Plan:
+    """What the store lacks of this invoice, as far as its shipments were read."""
+    settings, known = context.settings, context.shipments or []
+    return plan(
+        context.order,
+        context.invoice,
+        skus=linked_skus(context.connection, [int(item) for item in context.invoice.items]),
+        shipments=known,
+        ours=ours(context),
+        extras={item for item in (settings.gift_wrap_item_id, settings.fee_item_id) if item},
+        returned=returned,
+    )
+
+
+def ours(context: ShipmentContext) -> dict[str, str]:
+    """The store's shipments that are ours, each with its invoice; those of voided ones are anybody's."""
+    ids = [shipment.id for shipment in context.shipments or []]
+    links = Link.objects.of(context.connection, Link.Kind.SHIPMENT).filter(source_id__in=ids)
+    of_invoice = dict(links.values_list("source_id", "target_id"))
+    records = Record.objects.filter(connection=context.connection, flow=context.job.flow, source_status=VOID)
+    void = set(records.filter(external_id__in=of_invoice.values()).values_list("external_id", flat=True))
+    return {shipment: invoice for shipment, invoice in of_invoice.items() if invoice not in void}
+
+
+def taken_back(context: ShipmentContext) -> Counter[str]:
+    """Pieces by item that Heartland took back; none where we may not read returns: then a person says so."""
+    try:
+        return context.returned
+    except PermissionMissing:
+        return Counter()
+
+
+def after_the_end(context: ShipmentContext) -> Outcome:
+    """The store's order was cancelled or refunded: nothing is shipped there. Raises a hold while goods are out."""
+    context.keep(pieces=0)
+    number = context.invoice.number
+    if is_kept(context):
+        sentence = f"The store's order is {context.order.status} and Heartland's is kept, as chosen"
+        return skipped("kept_though_ended", f"{sentence}: the store is not told of invoice {number}.")
+    if not Counter(context.invoice.items) - taken_back(context):
+        return skipped("returned", f"Invoice {number} was taken back in Heartland: there is nothing to tell the store.")
+    raise held(words.ended(context))
+
+
+def is_kept(context: ShipmentContext) -> bool:
+    """Whether a person chose to keep Heartland's order although the store's ended."""
+    orders = Record.objects.filter(connection=context.connection, flow=ORDERS.name, external_id=context.order_id)
+    return orders.filter(disposition=Record.Disposition.BOOKED, choice=Record.Choice.HEARTLAND).exists()
+
+
+def settle(context: ShipmentContext) -> Outcome | None:
+    """Ask what must be asked, and let the answer shape the plan. Raises the hold that asks."""
+    goods = context.plan
+    again = [*goods.parcels, *goods.given_back] if context.vanished else []
+    instead = given_up(context) if goods.unknown else []
+    asked = [
+        *([words.deleted(context, again)] if again else []),
+        *([words.refunded(context)] if goods.given_back else []),
+        *([words.substituted(context, instead)] if instead else []),
+    ]
+    if asked:
+        return answer(context, asked, instead)
+    context.forget(context.vanished)
+    return None
+
+
+def answer(context: ShipmentContext, asked: list[Violation], instead: list[Parcel]) -> Outcome | None:
+    """Go on as a person chose. Raises the hold that asks while nobody has."""
+    choice = questions.choice_on(context, asked)
+    if choice is None:
+        raise questions.asked(context, asked)
+    goods = context.plan
+    if choice == Record.Choice.HEARTLAND:
+        context.forget(context.vanished)
+        every = joined([*goods.parcels, *goods.given_back, *instead])
+        context.plan = replace(goods, parcels=tuple(every), given_back=(), unknown=Counter())
+        return None
+    if not context.vanished:
+        return None
+    context.keep(pieces=0)
+    sentence = f"The shipment of invoice {context.invoice.number} was deleted in the store and is left so, as chosen."
+    context.decide(sentence)
+    return Outcome(disposition=Record.Disposition.BOOKED, code="left_deleted", sentence=sentence)
+
+
+def given_up(context: ShipmentContext) -> list[Parcel]:
+    """What the store sold and Heartland's order does not hold any more: something else may have gone instead."""
+    held_by_sku = _pieces_by_sku(context)
+    sold = Counter[str]()
+    for line in shippable(context.order):
+        sold[line.sku] += line.quantity - line.quantity_refunded
+    short = sold - held_by_sku
+    known = [*(context.shipments or []), *context.plan.parcels]
+    waiting = missing(context.order, known)
+    return list(_only(context.order, waiting, short))
+
+
+def _pieces_by_sku(context: ShipmentContext) -> Counter[str]:
+    """Pieces that Heartland's order holds, shipped or not."""
+    lines = [line for line in context.sales_order.lines if line.get("item_id") is not None]
+    skus = linked_skus(context.connection, [int(line["item_id"]) for line in lines])
+    found: Counter[str] = Counter()
+    for line in lines:
+        found[skus.get(str(line["item_id"]), "")] += int(line.get("qty") or 0)
+    return found
+
+
+def _only(order: Order, parcels: list[Parcel], wanted: Counter[str]) -> list[Parcel]:
+    """Of the parcels, no more than the wanted pieces by SKU."""
+    skus, left = {line.source_id: line.sku for line in order.lines}, Counter(wanted)
+    found = []
+    for parcel in parcels:
+        pieces = []
+        for line, count in parcel.pieces:
+            taken = min(count, left[skus[line]])
+            left[skus[line]] -= taken
+            if taken:
+                pieces.append((line, taken))
+        if pieces:
+            found.append(Parcel(address_id=parcel.address_id, pieces=tuple(pieces)))
+    return found

@@ -1,0 +1,106 @@
+"""Post what the store lacks, and set its order's status where the store did not."""
+
+from collections.abc import Sequence
+
+from connections.models import OrderSettings
+from errors.failures import NotFound, Rejected, held
+from ipaas import failpoints
+from mappings.core.shipments import Shipment, has_all_left, shipment_body, shipment_from_bigcommerce
+from syncjobs.flows.base import Outcome
+from syncjobs.flows.orders import ORDERS
+from syncjobs.flows.shipments import words
+from syncjobs.flows.shipments.context import ShipmentContext, digest
+from syncjobs.flows.shipments.read_invoice import skipped
+from syncjobs.models import Record
+
+PARTIALLY_SHIPPED = 3
+PROGRESS = {1: 0, 7: 0, 8: 0, 9: 0, 11: 0, PARTIALLY_SHIPPED: 1, 2: 2, 10: 3}  # by status id; others are not touched
+FURTHEST = 9
+
+
+def deliver(context: ShipmentContext) -> None:
+    """Remember what was posted without an answer, and post the rest."""
+    known = context.shipments = context.shipments or []
+    for shipment in context.plan.adopted:
+        context.remember(shipment)
+        context.decide(f"The store knows of shipment {shipment.id} already: it is ours.")
+    if context.plan.parcels:
+        context.wait_for_lost_writes()
+    made: list[Shipment] = [*context.there, *context.plan.adopted]
+    context.keep(**evidence(context, made))
+    for parcel in context.plan.parcels:
+        try:
+            answer = context.bigcommerce.shipment_create(context.order_id, shipment_body(parcel, context.invoice))
+        except Rejected as refusal:
+            raise held(words.refused(context, refusal)) from refusal
+        failpoints.passing("shipment.created")
+        made.append(shipment_from_bigcommerce(answer))
+        known.append(made[-1])
+        context.remember(made[-1])
+        context.keep(**evidence(context, made))
+
+
+def evidence(context: ShipmentContext, shipments: Sequence[Shipment]) -> dict[str, object]:
+    """What the order's page shows of the parcels, and what was last told of carrier and tracking."""
+    skus = {line.source_id: line.sku for line in context.order.lines}
+    return {
+        "invoice": context.invoice.number,
+        **words.tracking(context),
+        "told": digest(context.body),
+        "pieces": sum(shipment.count for shipment in shipments),
+        "shipments": [
+            {
+                "id": shipment.id,
+                "pieces": [{"sku": skus.get(line, ""), "quantity": count} for line, count in shipment.pieces],
+            }
+            for shipment in shipments
+        ],
+    }
+
+
+def confirm(context: ShipmentContext) -> Outcome:
+    """See what status the store gave the order, and set it where the store did not, or another is wanted."""
+    goods = context.plan
+    if goods.is_empty and not goods.shipped_before:
+        return nothing_to_ship(context)
+    is_whole = has_all_left(context.order, context.shipments or []) and not waits_for_pickup(context)
+    status_bring(context, context.settings.shipped_status if is_whole else PARTIALLY_SHIPPED)
+    sentence = words.done(context, is_whole=is_whole)
+    context.decide(sentence)
+    return Outcome(disposition=Record.Disposition.BOOKED, sentence=sentence)
+
+
+def waits_for_pickup(context: ShipmentContext) -> bool:
+    """Whether something of a pickup order was not invoiced yet: an invoice is all that tells of a collection."""
+    return context.order.is_pickup and any(context.sales_order.open_pieces().values())
+
+
+def nothing_to_ship(context: ShipmentContext) -> Outcome:
+    """Collected, downloaded, or not sold by the store at all."""
+    goods, number = context.plan, context.invoice.number
+    if goods.given_back:
+        sentence = f"What invoice {number} holds was given back to the shopper and is left out, as chosen."
+        return Outcome(disposition=Record.Disposition.BOOKED, code="left_out", sentence=sentence)
+    if not (context.order.is_pickup and goods.elsewhere):
+        return skipped("nothing_to_ship", words.nothing(context))
+    if waits_for_pickup(context) or not has_all_left(context.order, context.shipments or []):
+        sentence = f"{words.pieces(goods.elsewhere)} of order {context.order_id} collected; the rest still waits."
+    else:
+        status_bring(context, OrderSettings.ShippedStatus.COMPLETED)
+        sentence = f"Order {context.order_id} was collected: there is nothing to ship."
+    context.decide(sentence)
+    return Outcome(disposition=Record.Disposition.BOOKED, sentence=sentence)
+
+
+def status_bring(context: ShipmentContext, wanted: int) -> None:
+    """Move the order's status forward, never back and never out of a hold; our own change is known to the poll."""
+    try:
+        order = context.bigcommerce.order_head(context.order_id)
+    except NotFound as failure:
+        raise held(words.order_gone(context)) from failure
+    if PROGRESS.get(int(order["status_id"]), FURTHEST) < PROGRESS[wanted]:
+        order = context.bigcommerce.order_update(context.order_id, status_id=wanted)
+        context.decide(f"The store's order is {order.get('status')} now.")
+    Record.objects.filter(connection=context.connection, flow=ORDERS.name, external_id=context.order_id).update(
+        source_status=str(order.get("status") or ""), source_version=str(order.get("date_modified") or "")
+    )

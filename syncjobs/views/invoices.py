@@ -1,0 +1,32 @@
+"""What a person decides about an invoice that waits: the buttons stand on its order's page."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_POST
+
+from connections.models import Connection
+from connections.permissions import Action
+from connections.views.base import PersonRequest, for_connection
+from syncjobs import services
+from syncjobs.flows import SHIPMENTS
+from syncjobs.flows.shipments.questions import CHOICES
+from syncjobs.models import Record
+
+
+@require_POST
+@for_connection(Action.RETRY)
+def choose(request: PersonRequest, connection: Connection, external_id: str) -> HttpResponse:
+    """Answer what the page asked; another question than the one that was shown is not answered by it."""
+    rows = Record.objects.exclude(order_id="").filter(connection=connection, flow=SHIPMENTS.name)
+    record = get_object_or_404(rows, external_id=external_id)
+    record.connection = connection
+    wish, question = request.POST.get("choice", ""), request.POST.get("question", "")
+    choices = CHOICES.get(record.code, {}) if record.disposition == Record.Disposition.HELD else {}
+    if wish not in choices or not question or question != record.facts.get("question"):
+        messages.error(request, f"{record} does not wait for this choice any more: look at what it says now.")
+    else:
+        choice = Record.Choice(wish)
+        services.invoice_choose(record=record, choice=choice, question=question, actor=request.user)
+        messages.success(request, f"{choices[choice][0]}: {record} is worked on now.")
+    return redirect("order", connection.public_id, record.order_id)

@@ -1,0 +1,464 @@
+"""What the store shows as shipped is read there: deleted, edited and shipped by hand, voided and returned goods."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from errors.models import SyncError
+from ipaas.types import JSON
+from mappings.models import Link
+from syncjobs.models import Record, SyncJob
+from syncjobs.services import record_retry
+from syncjobs.services.running import job_run
+from tests import factories
+from tests.flows.conftest import BUYER, Pair
+from tests.flows.test_shipments import (
+    MAIN,
+    TRACKED,
+    TWO,
+    distribute,
+    follow,
+    invoice,
+    record,
+    shipments,
+    shop,
+    status,
+)
+
+__all__ = ["shop"]
+THREE = {"lines": [{"sku": "DOG-LEAD", "quantity": 3}], "guest": BUYER}
+
+
+def work(shop: Pair) -> None:
+    """Run what is queued until nothing is."""
+    now = timezone.now() + timedelta(seconds=1)
+    while job := SyncJob.objects.filter(status=SyncJob.Status.PENDING, not_before__lte=now).first():
+        job_run(job_id=job.pk, now=now)
+
+
+def shipped(shop: Pair, **recipe: Any) -> tuple[str, str, JSON]:
+    """An order that was booked, invoiced and told; its number, its invoice, the store's shipment."""
+    web_id = shop.book(**recipe)
+    done = invoice(shop, distribute(shop, web_id))
+    follow(shop)
+    work(shop)
+    return web_id, done, shipments(shop, web_id)[0]
+
+
+def delete(shop: Pair, shipment: JSON) -> None:
+    """Somebody deletes a shipment in the store's panel."""
+    shop.bigcommerce.post(f"/_sim/orders/{shipment['order_id']}/unship", {"shipment": shipment["id"]})
+
+
+def hear(shop: Pair, topic: str, data: JSON) -> None:
+    """The store's callback comes in."""
+    hook = shop.connection.hooks.get(topic="store/shipment/*")
+    body = {
+        "producer": "stores/a1b2c3d4e5",
+        "scope": topic,
+        "data": data,
+        "hash": f"{topic}{data}{timezone.now()}".encode().hex()[:60],
+    }
+    answer = Client().post(
+        f"/hooks/bigcommerce/{hook.path_token}", body, content_type="application/json",
+        headers={"X-Tillbridge-Secret": hook.secret},
+    )  # fmt: skip
+    assert answer.status_code == 200
+
+
+def heard_deleted(shop: Pair, shipment: JSON) -> None:
+    delete(shop, shipment)
+    data = {"type": "shipment", "id": shipment["id"], "orderId": shipment["order_id"]}
+    hear(shop, "store/shipment/deleted", data)
+    work(shop)
+
+
+def look_again(shop: Pair, web_id: str) -> None:
+    """A person presses *Look again* on the order's page."""
+    record_retry(connection=shop.connection, flow="orders", external_id=web_id, actor=None)
+    work(shop)
+
+
+def choose(shop: Pair, done: str, choice: str) -> str:
+    """A person presses a button under the shipments; answers the page."""
+    client, kept = Client(), record(done)
+    client.force_login(factories.member(shop.connection.merchant))
+    page = f"/stores/{shop.connection.public_id}/orders/{kept.order_id}/"
+    assert f'value="{choice}"' in client.get(page).content.decode()
+    asked = {"choice": choice, "question": kept.facts["question"]}
+    client.post(f"/stores/{shop.connection.public_id}/invoices/{done}/choose/", asked)
+    work(shop)
+    return client.get(page).content.decode()
+
+
+def problem(done: str) -> SyncError:
+    return SyncError.objects.open().get(flow="shipments", external_id=done)
+
+
+def is_solved(done: str) -> bool:
+    return not SyncError.objects.open().filter(flow="shipments", external_id=done).exists()
+
+
+def test_a_shipment_deleted_in_the_store_is_held_and_made_anew_when_a_person_says_so(shop: Pair) -> None:
+    web_id, done, shipment = shipped(shop)
+    heard_deleted(shop, shipment)
+    kept = record(done)
+    assert (kept.disposition, kept.code) == ("held", "shipment_deleted")
+    assert kept.reason == (
+        f"The shipment of invoice {done} was deleted in the store, which does not show 2 × DOG-LEAD of order {web_id} "
+        "as shipped any more."
+    )
+    assert shipments(shop, web_id) == []
+    assert "Ship it again in the store: Invoice" in choose(shop, done, "heartland")
+    (anew,) = shipments(shop, web_id)
+    assert (anew["tracking_number"], [one["quantity"] for one in anew["items"]]) == ("1Z999AA10123456784", [2])
+    assert anew["id"] != shipment["id"]
+    assert (record(done).disposition, is_solved(done)) == ("booked", True)
+    assert list(Link.objects.filter(kind="shipment").values_list("source_id", flat=True)) == [str(anew["id"])]
+    look_again(shop, web_id)
+    assert (record(done).disposition, len(shipments(shop, web_id))) == ("booked", 1)
+
+
+def test_a_deleted_shipment_is_found_without_a_webhook_too(shop: Pair) -> None:
+    web_id, done, shipment = shipped(shop)
+    delete(shop, shipment)
+    look_again(shop, web_id)
+    assert record(done).code == "shipment_deleted"
+    assert shop.calls(done) == ["GET /sales/invoices", "GET /v2/orders/shipments", "GET /v2/orders"]
+
+
+def test_left_deleted_it_stays_so(shop: Pair) -> None:
+    web_id, done, shipment = shipped(shop)
+    heard_deleted(shop, shipment)
+    choose(shop, done, "store")
+    for _ in range(2):
+        assert (record(done).disposition, record(done).code) == ("booked", "left_deleted")
+        assert (shipments(shop, web_id), is_solved(done)) == ([], True)
+        look_again(shop, web_id)
+
+
+def test_a_deleted_shipment_that_staff_made_anew_by_hand_asks_nothing(shop: Pair) -> None:
+    web_id, done, shipment = shipped(shop)
+    heard_deleted(shop, shipment)
+    assert problem(done).code == "shipment_deleted"
+    shop.bigcommerce.post(f"/_sim/orders/{web_id}/ship", {"tracking": "BY-HAND"})
+    look_again(shop, web_id)
+    assert (record(done).disposition, is_solved(done)) == ("booked", True)
+    assert [row["tracking_number"] for row in shipments(shop, web_id)] == ["BY-HAND"]
+    assert "2 more had been shipped in the store before" in record(done).reason
+
+
+def test_another_number_for_a_vanished_shipment_is_no_dead_letter(shop: Pair) -> None:
+    web_id, done, shipment = shipped(shop)
+    delete(shop, shipment)
+    shop.heartland_client().invoice_update(done, custom=TRACKED | {"tracking_number": "NEW-1"})
+    follow(shop)
+    kept = record(done)
+    assert (kept.disposition, kept.code) == ("held", "shipment_deleted")
+    assert "/v2/" not in kept.reason
+    choose(shop, done, "heartland")
+    assert [row["tracking_number"] for row in shipments(shop, web_id)] == ["NEW-1"]
+
+
+def test_an_order_that_is_gone_from_the_store_is_said_in_words(shop: Pair) -> None:
+    web_id = shop.book()
+    done = invoice(shop, distribute(shop, web_id))
+    shop.bigcommerce.post(
+        "/_sim/faults", {"method": "GET", "path": f".*/v2/orders/{web_id}", "times": 1, "status": 404, "body": "[]"}
+    )
+    follow(shop)
+    kept = record(done)
+    assert (kept.disposition, kept.code) == ("held", "shipped_order_gone")
+    assert kept.reason == f"Heartland invoiced {done}, but the store has no order {web_id} any more."
+    look_again(shop, web_id)
+    assert record(done).disposition == "booked"
+
+
+def edit(shop: Pair, shipment: JSON, **fields: str) -> None:
+    """Somebody writes another number in the store's panel."""
+    shop.store_client().shipment_update(str(shipment["order_id"]), str(shipment["id"]), fields)
+    data = {"type": "shipment", "id": shipment["id"], "orderId": shipment["order_id"]}
+    hear(shop, "store/shipment/updated", data)
+    work(shop)
+
+
+def test_what_was_written_in_the_store_is_said_and_kept(shop: Pair) -> None:
+    web_id, done, shipment = shipped(shop)
+    edit(shop, shipment, tracking_number="TYPED-BY-HAND")
+    kept = record(done)
+    assert (kept.disposition, kept.reason) == (
+        "booked",
+        "The store's shipment was changed there: it shows UPS TYPED-BY-HAND. That stands until Heartland's tracking "
+        "changes.",
+    )
+    assert [row["tracking_number"] for row in shipments(shop, web_id)] == ["TYPED-BY-HAND"]
+
+
+@pytest.mark.parametrize(("choice", "shown"), [("heartland", "NEW-1"), ("store", "TYPED-BY-HAND")])
+def test_tracking_changed_on_both_sides_is_a_persons_choice(shop: Pair, choice: str, shown: str) -> None:
+    web_id, done, shipment = shipped(shop)
+    edit(shop, shipment, tracking_number="TYPED-BY-HAND")
+    shop.heartland_client().invoice_update(done, custom=TRACKED | {"tracking_number": "NEW-1"})
+    follow(shop)
+    assert problem(done).reason == (
+        f"The tracking of invoice {done} was changed in Heartland to UPS NEW-1, but somebody had written UPS "
+        "TYPED-BY-HAND in the store."
+    )
+    assert [row["tracking_number"] for row in shipments(shop, web_id)] == ["TYPED-BY-HAND"]
+    choose(shop, done, choice)
+    look_again(shop, web_id)
+    assert [row["tracking_number"] for row in shipments(shop, web_id)] == [shown]
+    assert (record(done).disposition, is_solved(done)) == ("booked", True)
+
+
+def test_a_choice_is_about_what_the_page_showed(shop: Pair) -> None:
+    web_id, done, shipment = shipped(shop)
+    heard_deleted(shop, shipment)
+    client = Client()
+    client.force_login(factories.member(shop.connection.merchant))
+    for question in ("", "stale"):
+        asked = {"choice": "heartland", "question": question}
+        client.post(f"/stores/{shop.connection.public_id}/invoices/{done}/choose/", asked)
+        work(shop)
+        page = client.get(f"/stores/{shop.connection.public_id}/orders/{web_id}/").content.decode()
+        assert "does not wait for this choice any more" in page
+    assert (shipments(shop, web_id), record(done).choice) == ([], "")
+
+
+def void(shop: Pair, done: str) -> None:
+    shop.heartland.post("/_sim/staff/void", {"invoice": int(done)})
+    follow(shop)
+    work(shop)
+
+
+def test_a_voided_invoice_is_held_until_the_stores_shipment_is_gone(shop: Pair) -> None:
+    web_id, done, shipment = shipped(shop)
+    void(shop, done)
+    held = problem(done)
+    assert (held.code, record(done).source_status) == ("invoice_voided", "void")
+    assert held.reason == (
+        f"Invoice {done} is void in Heartland, but the store shows its goods as shipped (order {web_id}, shipment "
+        f"{shipment['id']})."
+    )
+    heard_deleted(shop, shipment)
+    kept = record(done)
+    assert (kept.disposition, kept.code, is_solved(done)) == ("skipped", "invoice_voided", True)
+    assert kept.reason == f"Invoice {done} is void in Heartland, and the store shows no shipment of it."
+    assert not Link.objects.filter(kind="shipment").exists()
+    (order,) = shop.sales_orders(web_id)
+    anew = invoice(shop, order, TRACKED | {"tracking_number": "SECOND"})
+    follow(shop)
+    assert record(anew).disposition == "booked"
+    assert [row["tracking_number"] for row in shipments(shop, web_id)] == ["SECOND"]
+
+
+def test_a_voided_invoice_whose_goods_have_left_keeps_its_shipment(shop: Pair) -> None:
+    web_id, done, shipment = shipped(shop)
+    void(shop, done)
+    choose(shop, done, "store")
+    look_again(shop, web_id)
+    assert (record(done).disposition, record(done).code) == ("booked", "voided_kept")
+    assert [row["id"] for row in shipments(shop, web_id)] == [shipment["id"]]
+
+
+def test_voided_before_the_store_was_told_is_nothing_to_it(shop: Pair) -> None:
+    web_id = shop.book()
+    done = invoice(shop, distribute(shop, web_id), None)
+    follow(shop)
+    assert record(done).code == "awaiting_tracking"
+    void(shop, done)
+    assert (record(done).disposition, record(done).code) == ("skipped", "invoice_voided")
+    assert shipments(shop, web_id) == []
+
+
+def test_invoiced_anew_after_a_void_the_store_is_not_told_twice(shop: Pair) -> None:
+    web_id, done, shipment = shipped(shop)
+    void(shop, done)
+    (order,) = shop.sales_orders(web_id)
+    anew = invoice(shop, order)
+    follow(shop)
+    assert (record(anew).disposition, len(shipments(shop, web_id))) == ("booked", 1)
+    look_again(shop, web_id)
+    assert (record(done).code, is_solved(done)) == ("invoice_voided", True)
+    assert [row["id"] for row in shipments(shop, web_id)] == [shipment["id"]]
+
+
+def cancelled(shop: Pair) -> tuple[str, str]:
+    """Invoiced in Heartland, cancelled in the store meanwhile."""
+    web_id = shop.book()
+    done = invoice(shop, distribute(shop, web_id))
+    shop.store_client().order_update(web_id, status_id=5)
+    follow(shop)
+    assert problem(done).code == "shipped_after_end"
+    return web_id, done
+
+
+def test_an_invoice_of_a_cancelled_order_closes_with_the_order_kept(shop: Pair) -> None:
+    web_id, done = cancelled(shop)
+    shop.run(web_id)
+    client = Client()
+    client.force_login(factories.member(shop.connection.merchant))
+    order = Record.objects.get(flow="orders", external_id=web_id)
+    assert order.code == "cancelled_after_invoice"
+    client.post(f"/stores/{shop.connection.public_id}/orders/{web_id}/choose/", choice_form(order))
+    work(shop)
+    assert (record(done).disposition, record(done).code, is_solved(done)) == ("skipped", "kept_though_ended", True)
+    assert shipments(shop, web_id) == []
+
+
+def choice_form(order: Record) -> dict[str, str]:
+    """What the order's page posts with *Keep Heartland's order*."""
+    return {"choice": "heartland"}
+
+
+def test_an_invoice_of_a_cancelled_order_goes_on_when_it_is_reopened(shop: Pair) -> None:
+    web_id, done = cancelled(shop)
+    shop.store_client().order_update(web_id, status_id=11)
+    shop.run(web_id)
+    work(shop)
+    assert (record(done).disposition, is_solved(done)) == ("booked", True)
+    assert len(shipments(shop, web_id)) == 1
+
+
+def test_an_invoice_of_a_cancelled_order_closes_when_the_goods_are_taken_back(shop: Pair) -> None:
+    web_id, done = cancelled(shop)
+    wish = {"parent_transaction_id": int(done), "lines": [{"sku": "DOG-LEAD", "qty": 2}]}
+    back = shop.heartland.post("/_sim/staff/pos_return", wish)
+    hook = shop.connection.hooks.get(topic="sales_transaction_completed")
+    assert (
+        Client().post(f"/hooks/heartland/{hook.path_token}", back, content_type="application/json").status_code == 200
+    )
+    work(shop)
+    assert (record(done).disposition, record(done).code, is_solved(done)) == ("skipped", "returned", True)
+    assert shipments(shop, web_id) == []
+
+
+def partly_refunded(shop: Pair) -> tuple[str, str]:
+    """Three sold, one given back in the store, three invoiced at the desk."""
+    web_id = shop.book(**THREE)
+    (line,) = [row for row in shop.bigcommerce.rows("lines") if row["order_id"] == int(web_id)]
+    shop.bigcommerce.post(f"/_sim/orders/{web_id}/refund", {"lines": [{"line": line["id"], "quantity": 1}]})
+    done = invoice(shop, distribute(shop, web_id))
+    follow(shop)
+    return web_id, done
+
+
+def test_a_refunded_piece_does_not_ship_in_silence(shop: Pair) -> None:
+    web_id, done = partly_refunded(shop)
+    kept = record(done)
+    assert (kept.disposition, kept.code) == ("held", "shipped_though_refunded")
+    assert kept.reason == (
+        f"Invoice {done} holds 1 × DOG-LEAD of order {web_id} whose money was given back to the shopper."
+    )
+    assert shipments(shop, web_id) == []
+
+
+@pytest.mark.parametrize(("choice", "pieces"), [("heartland", 3), ("store", 2)])
+def test_a_person_says_whether_the_refunded_piece_left(shop: Pair, choice: str, pieces: int) -> None:
+    web_id, done = partly_refunded(shop)
+    choose(shop, done, choice)
+    assert [one["quantity"] for row in shipments(shop, web_id) for one in row["items"]] == [pieces]
+    assert (record(done).disposition, is_solved(done)) == ("booked", True)
+
+
+def test_a_refunded_piece_that_was_taken_back_ships_the_rest(shop: Pair) -> None:
+    web_id, done = partly_refunded(shop)
+    wish = {"parent_transaction_id": int(done), "lines": [{"sku": "DOG-LEAD", "qty": 1}]}
+    shop.heartland.post("/_sim/staff/pos_return", wish)
+    look_again(shop, web_id)
+    assert [one["quantity"] for row in shipments(shop, web_id) for one in row["items"]] == [2]
+    assert is_solved(done)
+
+
+def add_at_desk(shop: Pair, order: JSON, sku: str) -> None:
+    item = next(row for row in shop.heartland.rows("items") if row["public_id"] == sku)
+    line = {"item_id": item["id"], "qty": 1, "ship_from_location_id": MAIN}
+    shop.heartland_client().order_line_add(str(order["id"]), line)
+
+
+def test_a_piece_that_staff_added_is_said(shop: Pair) -> None:
+    web_id = shop.book()
+    order = distribute(shop, web_id)
+    add_at_desk(shop, order, "CMP-JUG")
+    done = invoice(shop, order)
+    follow(shop)
+    assert (record(done).disposition, status(shop, web_id)) == ("booked", 2)
+    assert record(done).reason == (
+        f"2 pieces of order {web_id} left with UPS 1Z999AA10123456784: it is shipped. 1 × CMP-JUG left with it, which "
+        "the store did not sell: it cannot show that."
+    )
+
+
+def test_more_of_an_item_than_was_sold_is_said(shop: Pair) -> None:
+    web_id = shop.book()
+    order = distribute(shop, web_id)
+    add_at_desk(shop, order, "DOG-LEAD")
+    done = invoice(shop, order)
+    follow(shop)
+    assert record(done).reason.endswith(
+        "1 × DOG-LEAD more than the store sold left with it: the store cannot show that."
+    )
+    assert [one["quantity"] for row in shipments(shop, web_id) for one in row["items"]] == [2]
+
+
+def substituted(shop: Pair) -> tuple[str, str]:
+    """The desk closes what was sold and ships something else."""
+    web_id = shop.book(**TWO)
+    order = distribute(shop, web_id)
+    shop.heartland.post("/_sim/staff/close_line", {"order": f"BC-{web_id}", "sku": "CMP-JUG"})
+    add_at_desk(shop, order, "HP-TEE-RED-M")
+    done = invoice(shop, order)
+    follow(shop)
+    return web_id, done
+
+
+@pytest.mark.parametrize(("choice", "pieces", "state"), [("heartland", 3, 2), ("store", 2, 3)])
+def test_a_substitute_is_a_persons_choice(shop: Pair, choice: str, pieces: int, state: int) -> None:
+    web_id, done = substituted(shop)
+    assert problem(done).reason == (
+        f"Invoice {done} of order {web_id} holds 1 × HP-TEE-RED-M, which the store did not sell, and Heartland will "
+        "not ship 1 × CMP-JUG, which it did."
+    )
+    assert (shipments(shop, web_id), status(shop, web_id)) == ([], 11)
+    choose(shop, done, choice)
+    (shipment,) = shipments(shop, web_id)
+    assert (sum(one["quantity"] for one in shipment["items"]), status(shop, web_id)) == (pieces, state)
+    assert is_solved(done)
+
+
+def mails(shop: Pair, web_id: str) -> list[str]:
+    """Numbers that the store mailed to the shopper."""
+    return [row["number"] for row in shop.bigcommerce.rows("mails") if row["order_id"] == int(web_id)]
+
+
+def test_a_tracking_number_that_the_store_has_no_room_for_is_held_and_goes_on_when_it_is_mended(shop: Pair) -> None:
+    web_id = shop.book()
+    done = invoice(shop, distribute(shop, web_id), TRACKED | {"tracking_number": "9" * 60})
+    follow(shop)
+    assert problem(done).reason == (
+        f"The tracking number of invoice {done} has 60 characters; the store takes 50. The shopper is not told without "
+        "a number."
+    )
+    assert (shipments(shop, web_id), mails(shop, web_id)) == ([], [])
+    shop.heartland_client().invoice_update(done, custom=TRACKED | {"tracking_number": f"{'9' * 60}, A1, A2"})
+    follow(shop)
+    (shipment,) = shipments(shop, web_id)
+    assert (shipment["tracking_number"], shipment["comments"]) == ("A1, A2", f"Further tracking numbers: {'9' * 60}")
+    assert "did not fit into the 50 characters" in record(done).reason
+    assert mails(shop, web_id) == ["A1, A2"]
+
+
+def test_c27_a_carrier_typed_with_its_service_gets_a_link(shop: Pair) -> None:
+    web_id = shop.book()
+    invoice(shop, distribute(shop, web_id), TRACKED | {"carrier": "UPS Ground"})
+    follow(shop)
+    (shown,) = shop.store_client().order_shipments(web_id)
+    assert (shown["shipping_provider"], shown["shipping_provider_display_name"], shown["shipping_method"]) == (
+        "ups",
+        "UPS",
+        "Ground",
+    )
+    assert shown["generated_tracking_link"] == "https://www.ups.com/track?tracknum=1Z999AA10123456784"

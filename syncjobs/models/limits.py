@@ -17,6 +17,7 @@ class RateBudget(models.Model):
     reset_at = models.DateTimeField(null=True, blank=True)  # end of the window, as its headers say
     quota = models.PositiveIntegerField(null=True, blank=True)  # per window, as its headers say
     blocked_until = models.DateTimeField(null=True, blank=True)  # a 429 said so
+    untold_throttles = models.PositiveSmallIntegerField(default=0, db_default=0)  # 429s in a row that named no time
     spent_on = models.DateField(null=True, blank=True)  # the day, UTC, that the next three count
     spent_now = models.BigIntegerField(default=0, db_default=0)  # calls of each ServiceClass
     spent_soon = models.BigIntegerField(default=0, db_default=0)

@@ -39,7 +39,8 @@ SMALLEST_CAPACITY = 20.0
 BURST_SECONDS = 4.0  # how much unused rate may be saved up
 WINDOW_SECONDS = 30.0  # BigCommerce's, until its headers say otherwise
 STANDARD_QUOTA = 150.0  # of BigCommerce's smallest plan
-UNTOLD_BLOCK_SECONDS = 30.0
+UNTOLD_BLOCK_SECONDS = 0.2  # after a 429 that names no time; it doubles with each in a row
+LONGEST_UNTOLD_SECONDS = 60.0
 DRIFT_ALLOWED = 0.05  # of the quota, between our count and theirs
 RESET_DRIFT_SECONDS = 2.0
 
@@ -78,7 +79,7 @@ WHERE system = %(system)s AND tenant = %(tenant)s AND (blocked_until IS NULL OR 
     + """) AND """
     + PERMITS
     + """ - %(permits)s >= capacity * %(reserve)s
-RETURNING permits, quota, -1 * {since_reset}"""
+RETURNING permits, quota, -1 * {since_reset}, untold_throttles"""
 )
 LOOK = (
     """
@@ -131,6 +132,7 @@ class Share:
     lane_id: int | None = None  # who queues up for the turn to write
     held: int = 0
     known: Known | None = None  # the row after our last take
+    untold: int = 0  # 429s in a row that named no time, as of then
     window: Window | None = None
 
     def reserve(self, permits: int) -> float:
@@ -152,7 +154,12 @@ class Share:
         self.window = window_of(call.headers) or self.window
         if call.status in {429, 509}:
             self.held = 0
-            block(self.system, self.tenant, blocked_seconds(call.headers))
+            told = told_seconds(call.headers)
+            self.untold += told is None
+            block(self.system, self.tenant, untold_seconds(self.untold) if told is None else told, self.untold)
+        elif self.untold and call.status is not None:
+            self.untold = 0
+            RateBudget.objects.filter(system=self.system, tenant=self.tenant).update(untold_throttles=0)
 
     def give_back(self) -> None:
         """Return unused permits and the write lease, and correct the row where their count differs from ours."""
@@ -171,7 +178,7 @@ class Share:
         if row is None:
             return False
         self.held += permits
-        self.known = row
+        self.known, self.untold = row[:3], row[3]
         return True
 
     def _wait(self, permits: int) -> float:
@@ -246,10 +253,11 @@ def budgets_follow_settings() -> int:
     return stale.update(refill_per_second=rate, capacity=max(SMALLEST_CAPACITY, rate * BURST_SECONDS))
 
 
-def block(system: System, tenant: str, seconds: float) -> None:
-    """Nobody calls the tenant before `seconds` have passed."""
+def block(system: System, tenant: str, seconds: float, untold: int) -> None:
+    """Nobody calls the tenant before `seconds` have passed. `untold`: how many 429s in a row named no time."""
     rows = RateBudget.objects.filter(system=system, tenant=tenant)
-    rows.update(permits=0, refilled_at=Now(), blocked_until=Now() + timedelta(seconds=seconds))
+    ends = Now() + timedelta(seconds=seconds)
+    rows.update(permits=0, refilled_at=Now(), blocked_until=ends, untold_throttles=untold)
 
 
 def correct(system: System, tenant: str, window: Window) -> None:
@@ -283,11 +291,16 @@ def window_of(headers: Mapping[str, str]) -> Window | None:
         return None
 
 
-def blocked_seconds(headers: Mapping[str, str]) -> float:
-    """How long a 429 asks us to stay away: the longest of what its headers say."""
+def untold_seconds(in_a_row: int) -> float:
+    """How long to stay away after so many 429s that named no time: one may be a whim, many are an overload."""
+    return min(LONGEST_UNTOLD_SECONDS, UNTOLD_BLOCK_SECONDS * float(2 ** min(in_a_row - 1, 10)))
+
+
+def told_seconds(headers: Mapping[str, str]) -> float | None:
+    """How long a 429 asks us to stay away: the longest of what its headers say; None when they say nothing."""
     told = [headers.get("retry-after", ""), headers.get("x-retry-after", "")]
     waits = [float(text) for text in told if text.isdigit()]
     window = headers.get("x-rate-limit-time-reset-ms", "")
     if window.isdigit():
         waits.append(int(window) / 1000)
-    return max(waits, default=UNTOLD_BLOCK_SECONDS)
+    return max(waits) if waits else None

@@ -194,8 +194,21 @@ def test_a_429_blocks_the_tenant_for_everybody() -> None:
 
 
 def test_the_longest_of_all_named_waits_counts() -> None:
-    assert budgets.blocked_seconds({"x-retry-after": "3", "x-rate-limit-time-reset-ms": "15000"}) == 15
-    assert budgets.blocked_seconds({"retry-after": "Wed, 21 Oct"}) == 30
+    assert budgets.told_seconds({"x-retry-after": "3", "x-rate-limit-time-reset-ms": "15000"}) == 15
+    assert budgets.told_seconds({"retry-after": "Wed, 21 Oct"}) is None
+
+
+def test_one_429_without_a_word_costs_a_moment_and_many_in_a_row_a_minute() -> None:
+    assert [budgets.untold_seconds(number) for number in (1, 2, 5, 9, 99)] == [0.2, 0.4, 3.2, 51.2, 60]
+    share = heartland()
+    for _ in range(3):
+        share.reserve(1)
+        share.heard(call(status=429))
+        RateBudget.objects.update(blocked_until=None, permits=9)
+    assert row().untold_throttles == 3
+    share.reserve(1)
+    share.heard(call())
+    assert row().untold_throttles == 0
 
 
 def test_the_stores_headers_correct_our_count() -> None:

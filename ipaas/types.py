@@ -41,6 +41,12 @@ class CallObserver(Protocol):
     def after(self, call: Call) -> None:
         """Record the call, also when no answer came."""
 
+    def may_repeat(self, system: System, *, tries: int, wait: float | None) -> bool:
+        """Asked after `tries` of a call that failed without effect: True to make it once more, having waited here.
+
+        `wait`: the seconds that the other side named, if it did.
+        """
+
 
 class NoObserver:
     """For calls that nobody counts: connection tests and scripts."""
@@ -50,3 +56,6 @@ class NoObserver:
 
     def after(self, call: Call) -> None:
         return None
+
+    def may_repeat(self, system: System, *, tries: int, wait: float | None) -> bool:
+        return False

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from errors.failures import Owner, SyncFailure
-from ipaas.types import Call, System
+from ipaas.types import NoObserver, System
 from syncjobs.flows.base import RunLog
 from syncjobs.flows.orders import ORDERS
 from syncjobs.flows.orders.changing import CHOICES
@@ -40,15 +40,12 @@ class PreviewContext(OrderContext):
         raise Intended(effect, sentence)
 
 
-class ReadsOnly:
+class ReadsOnly(NoObserver):
     """A guard that lets nothing be written, whatever the flow forgets to say before."""
 
     def before(self, system: System, method: str) -> None:
         if method != "GET":
             raise RuntimeError(f"A preview was about to {method} at {system}")
-
-    def after(self, call: Call) -> None:
-        return None
 
 
 def replay_preview(record: Record, now: datetime) -> Preview:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from itertools import count
 from time import perf_counter
 from typing import Any, NoReturn
 from urllib.parse import quote, urlsplit
@@ -18,6 +19,7 @@ from errors.failures import (
     Rejected,
     ServerTrouble,
     Throttled,
+    TransientFailure,
     Unreachable,
 )
 from ipaas.types import JSON, Call, CallObserver, System
@@ -102,11 +104,24 @@ class JSONClient:
         return NAMES[self.system]
 
     def _send(self, method: str, path: str, *, params: wire.Params = (), body: Any = None) -> Answer:
-        """Make one call. The only line of the product that touches the network.
+        """Make a call; once more when it failed without effect and the observer has waited for that.
 
         Raises what the observer raises before the call, and the failures of the status table after it.
         """
-        self._observer.before(self.system, method)
+        for tries in count(1):
+            self._observer.before(self.system, method)
+            try:
+                return self._send_once(method, path, params, body)
+            except TransientFailure as failure:
+                had_no_effect = method == "GET" or isinstance(failure, Throttled)
+                if not had_no_effect or not self._observer.may_repeat(
+                    self.system, tries=tries, wait=failure.retry_after
+                ):
+                    raise
+        raise AssertionError("unreachable: counting does not end")
+
+    def _send_once(self, method: str, path: str, params: wire.Params, body: Any) -> Answer:
+        """The only line of the product that touches the network."""
         began_at, started = datetime.now(UTC), perf_counter()
         raw: wire.RawAnswer | None = None
         try:

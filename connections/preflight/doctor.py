@@ -13,17 +13,14 @@ from connections.preflight import local, store, tenant
 from connections.preflight.findings import Finding, warn
 from connections.services.pairs import connection_test
 from errors.failures import SyncFailure
-from ipaas.types import Call, System
+from ipaas.types import Call, NoObserver, System
 
 
 @dataclass
-class Clocks:
+class Clocks(NoObserver):
     """Notes how far the other systems' clocks are from ours, from the Date of each answer."""
 
     seconds_ahead: dict[System, float] = field(default_factory=dict)
-
-    def before(self, system: System, method: str) -> None:
-        return None
 
     def after(self, call: Call) -> None:
         their: datetime | None = http_date(call.headers.get("date", ""))

@@ -110,6 +110,9 @@ class RunLog:
             guard.after(call)
         failpoints.passing(f"answered.{call.method}")
 
+    def may_repeat(self, system: System, *, tries: int, wait: float | None) -> bool:
+        return any(guard.may_repeat(system, tries=tries, wait=wait) for guard in self.guards)
+
     def calls_to(self, system: System) -> int:
         return sum(call.system == system for step in self.steps for call in step.calls)
 
@@ -120,6 +123,12 @@ class RunLog:
     def last_call(self) -> Call | None:
         """The call made last; None before the first."""
         return next((step.calls[-1] for step in reversed(self.steps) if step.calls), None)
+
+    @property
+    def has_written(self) -> bool:
+        """True when a write was answered well: the next run has less to do."""
+        calls = (call for step in self.steps for call in step.calls)
+        return any(call.method != "GET" and call.status is not None and call.status < 300 for call in calls)
 
     def _current(self) -> StepLog:
         if not self.steps:

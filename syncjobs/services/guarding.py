@@ -1,5 +1,6 @@
 """The guard of one run: asked before every call, told of every call. Budgets, circuits and the run's own time."""
 
+import random
 import time
 from datetime import datetime
 
@@ -7,8 +8,11 @@ from connections.models import Connection
 from errors.failures import TransientFailure
 from ipaas.types import Call, System
 from syncjobs.models import Circuit, ServiceClass
-from syncjobs.services.budgets import Share, share_of
-from syncjobs.services.circuits import CircuitsSeen, CircuitWatch
+from syncjobs.services.budgets import LONGEST_PACE_SECONDS, Share, share_of
+from syncjobs.services.circuits import CircuitsSeen, CircuitWatch, probes_return
+
+TRIES = 4  # of a call that fails without effect, before the whole run is put back
+REPEAT_SECONDS = 0.25  # the longest pause before the second try; it doubles
 
 
 class OutOfTime(TransientFailure):
@@ -49,8 +53,10 @@ class Guard:
         return 0.0
 
     def give_back(self) -> None:
+        """Return unused permits, and the probes of systems that were not called."""
         for share in self.shares.values():
             share.give_back()
+        probes_return(pk for system, pk in self.circuits.probes.items() if system not in self.watches)
 
     def before(self, system: System, method: str) -> None:
         if time.monotonic() > self.deadline:
@@ -60,9 +66,19 @@ class Guard:
     def after(self, call: Call) -> None:
         self._share(call.system).heard(call)
         if call.system not in self.watches:
-            troubled = call.system in self.circuits.troubled
-            self.watches[call.system] = CircuitWatch(self.connection.pk, call.system, was_troubled=troubled)
+            failures = self.circuits.failures.get(call.system, 0)
+            self.watches[call.system] = CircuitWatch(self.connection.pk, call.system, failures)
         self.watches[call.system].heard(call)
+
+    def may_repeat(self, system: System, *, tries: int, wait: float | None) -> bool:
+        """True where the system is only half broken: once more costs less than to begin the run anew."""
+        if tries >= TRIES or self.watches[system].is_down:
+            return False
+        pause = random.uniform(0, REPEAT_SECONDS * 2 ** (tries - 1)) if wait is None else wait  # noqa: S311
+        if pause > LONGEST_PACE_SECONDS:
+            return False
+        time.sleep(pause)
+        return True
 
     def settle(self, now: datetime) -> list[Circuit]:
         """Write what the calls say about the systems; the circuits that are open now."""

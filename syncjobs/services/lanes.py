@@ -101,7 +101,7 @@ class Slice:
         if due.is_in_hand:
             _postpone(due.job, now)
             return
-        circuits = self.circuits or CircuitsSeen(wait=0.0, troubled=frozenset())
+        circuits = self.circuits or CircuitsSeen()
         deadline = self.began + RUN_SECONDS
         ran = run(due, now=now, circuits=circuits, lease=self.lease, deadline=deadline)
         self.pause, self.is_paused = ran.wait, ran.result == PAUSED
@@ -109,7 +109,7 @@ class Slice:
             _postpone(due.job, now)
         elif not ran.wait:
             self.jobs += 1
-        if ran.result not in (SyncJob.Status.DONE, UNCHANGED) or circuits.troubled:
+        if ran.result not in (SyncJob.Status.DONE, UNCHANGED) or circuits.failures:
             self.circuits = None
 
 

@@ -29,10 +29,12 @@ SECRET = "tok-1234567890"
 
 
 class Ledger:
-    """Notes what it is told; raises `refusal` before a call when it is set."""
+    """Notes what it is told; raises `refusal` before a call when it is set, and lets `repeats` calls be repeated."""
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
+        self.repeats = 0
+        self.waits: list[float | None] = []
         self.refusal: SyncFailure | None = None
 
     def before(self, system: System, method: str) -> None:
@@ -41,6 +43,10 @@ class Ledger:
 
     def after(self, call: Call) -> None:
         self.calls.append(call)
+
+    def may_repeat(self, system: System, *, tries: int, wait: float | None) -> bool:
+        self.waits.append(wait)
+        return tries <= self.repeats
 
 
 @pytest.fixture
@@ -119,6 +125,24 @@ def test_a_throttled_call_says_how_long_to_wait(
     with pytest.raises(Throttled) as caught:
         get(client)
     assert caught.value.retry_after == seconds
+
+
+def test_a_call_without_effect_is_repeated_while_the_observer_allows(
+    server: BadServer, client: JSONClient, ledger: Ledger
+) -> None:
+    ledger.repeats = 2
+    server.will(answering("503 Maintenance", ""), answering("429 Slow", "", "Retry-After: 3"), answering("200 OK", "7"))
+    assert get(client) == 7
+    assert [call.status for call in ledger.calls] == [503, 429, 200]
+    assert ledger.waits == [None, 3.0]
+
+
+def test_a_write_is_repeated_only_when_it_was_throttled(server: BadServer, client: JSONClient, ledger: Ledger) -> None:
+    ledger.repeats = 9
+    server.will(answering("429 Slow", ""), answering("503 Maintenance", ""))
+    with pytest.raises(ServerTrouble):
+        client._send("POST", "/things", body={})
+    assert [call.status for call in ledger.calls] == [429, 503]
 
 
 @pytest.mark.parametrize("body", ["<html>Maintenance</html>", '{"cut": ', '{"x": NaN}', "[" * 100_000])

@@ -18,6 +18,7 @@ from syncjobs.backfill import orders_backfill
 from syncjobs.models import Circuit, Cursor, InboxEvent, RateBudget, Record, Run, ServiceClass, SyncJob
 from syncjobs.polls import poll_interval, poll_orders
 from syncjobs.services import sweep
+from syncjobs.services.guarding import TRIES
 from syncjobs.tasks import run_slice
 from syncjobs.topics import FLOW_OF_TOPIC
 from tests import factories
@@ -158,7 +159,7 @@ def test_reads_overlap_and_go_by_the_stores_clock(store_pair: Connection, bigcom
 
 def test_a_poll_that_fails_leaves_the_cursor_and_comes_again(store_pair: Connection, bigcommerce_url: str) -> None:
     Cursor.objects.update(position="2026-01-01T00:00:00+00:00")
-    sim(bigcommerce_url, "/_sim/faults", {"path": "/v2/orders", "status": 500, "times": 1})
+    sim(bigcommerce_url, "/_sim/faults", {"path": "/v2/orders", "status": 500, "times": TRIES})
     now = timezone.now()
     assert poll_orders(connection=store_pair, now=now) is None
     cursor = Cursor.objects.get()
@@ -166,7 +167,7 @@ def test_a_poll_that_fails_leaves_the_cursor_and_comes_again(store_pair: Connect
     assert cursor.due_at == now + polls.AFTER_FAILURE
     assert "trouble" in cursor.failure
     assert SyncJob.objects.count() == 0
-    assert Circuit.objects.get().failures == 1
+    assert Circuit.objects.get().failures == TRIES
     assert poll_orders(connection=store_pair, now=due(store_pair))
     assert (Cursor.objects.get().failure, Circuit.objects.get().failures) == ("", 0)
 
@@ -301,7 +302,7 @@ def test_a_listing_waits_out_trouble(store_pair: Connection, bigcommerce_url: st
     days: dict[str, Any] = {"placed_from": datetime(2000, 1, 1).date(), "placed_to": datetime(2100, 1, 1).date()}  # noqa: DTZ001
     run = orders_backfill(connection=store_pair, actor=None, **days)
     OrmQ.objects.all().delete()
-    sim(bigcommerce_url, "/_sim/faults", {"path": "/v2/orders", "status": 503, "times": 1})
+    sim(bigcommerce_url, "/_sim/faults", {"path": "/v2/orders", "status": 503, "times": TRIES})
     assert run_slice(run.pk) == "waiting"
     run.refresh_from_db()
     assert run.sentence.startswith("Waiting: ")

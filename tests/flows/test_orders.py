@@ -86,9 +86,12 @@ def test_a_lost_answer_never_doubles_anything(pair: Pair, write: str) -> None:
     before = {table: len(pair.heartland.rows(table)) for table in ("customers", "addresses")}
     pair.lose(pair.heartland, method, path)
     web_id = pair.place()
-    assert pair.run(web_id) == "retry"
-    assert pair.record(web_id).disposition == Disposition.RETRYING
-    assert pair.run_until_settled(web_id) == "done"
+    if write == "look":  # a read is asked again at once
+        assert pair.run(web_id) == "done"
+    else:
+        assert pair.run(web_id) == "retry"
+        assert pair.record(web_id).disposition == Disposition.RETRYING
+        assert pair.run_until_settled(web_id) == "done"
     assert_booked_once(pair, web_id)
     assert len(pair.sales_orders(web_id)) == 1
     added = {table: len(pair.heartland.rows(table)) - before[table] for table in before}

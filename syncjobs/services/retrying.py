@@ -13,8 +13,9 @@ READ_BASE_SECONDS = 2.0
 WRITE_BASE_SECONDS = 5.0  # after a write: the other side gets more time to come to itself
 LONGEST_SECONDS = 600.0
 SHORTEST_SECONDS = 0.5
-UNTOLD_THROTTLE_SECONDS = (30.0, 60.0)  # throttled without being told for how long: the platform is overloaded
+UNTOLD_THROTTLE_SECONDS = (0.5, 1.0)  # throttled without being told for how long: the budget knows better
 SAME_RESULTS_ALLOWED = 5
+MOST_TRIES = 5  # times MAX_ATTEMPTS: then something goes round, however much each try gets done
 FINAL = (Rejected, NotFound)  # the same request gets the same answer
 
 
@@ -36,8 +37,8 @@ class Verdict:
 def judge(failure: SyncFailure, *, attempts: int, same_results: int, was_write: bool) -> Verdict:
     """Decide after the failure of attempt number `attempts`, the `same_results`-th in a row to end like this.
 
-    What heals by itself is retried until MAX_ATTEMPTS, however alike the tries look: an outage looks always the same.
-    Everything else that could be retried stops after five same results.
+    What heals by itself is retried until MAX_ATTEMPTS in a row got nothing done, for where the other side is half
+    broken each try gets further. Everything else that could be retried stops after five same results.
     """
     if not failure.counts_as_attempt:
         return Verdict(fate=Fate.WAIT, delay=wait_delay(failure))
@@ -45,9 +46,10 @@ def judge(failure: SyncFailure, *, attempts: int, same_results: int, was_write: 
         return Verdict(fate=Fate.HOLD)
     if failure.owner == Owner.OPERATOR and (isinstance(failure, FINAL) or same_results >= SAME_RESULTS_ALLOWED):
         return Verdict(fate=Fate.BURY)
-    if attempts >= settings.MAX_ATTEMPTS:
+    number = same_results if failure.owner == Owner.NOBODY else attempts
+    if number >= settings.MAX_ATTEMPTS or attempts >= MOST_TRIES * settings.MAX_ATTEMPTS:
         return Verdict(fate=Fate.BURY)
-    return Verdict(fate=Fate.RETRY, delay=retry_delay(attempts, was_write=was_write, told=failure.retry_after))
+    return Verdict(fate=Fate.RETRY, delay=retry_delay(number, was_write=was_write, told=failure.retry_after))
 
 
 def wait_delay(failure: SyncFailure) -> timedelta:

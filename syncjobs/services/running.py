@@ -165,9 +165,8 @@ def _failed(the_try: Try, failure: SyncFailure, guard: Guard) -> Ran:
         delay = wait_delay(failure)
         rests = isinstance(failure, CircuitOpen | Throttled)  # what stopped this job stops the others of its lane
         return Ran(result=try_waits(the_try, failure, delay), wait=delay / timedelta(seconds=1) if rests else 0.0)
-    is_same = (record.code, record.reason) == (failure.code, failure.summary)
-    same_results = record.same_result_count + 1 if is_same else 1
-    last = the_try.context.log.last_call
+    log, last = the_try.context.log, the_try.context.log.last_call
+    same_results = record.same_result_count + 1 if ends_alike(record, failure) and not log.has_written else 1
     verdict = judge(
         failure,
         attempts=the_try.job.attempts,
@@ -175,6 +174,13 @@ def _failed(the_try: Try, failure: SyncFailure, guard: Guard) -> Ran:
         was_write=last is not None and last.method != "GET",
     )
     return Ran(result=try_failed(the_try, failure, verdict, same_results))
+
+
+def ends_alike(record: Record, failure: SyncFailure) -> bool:
+    """True when the try before ended for the same reason; trouble of the other side is alike whatever it says."""
+    if isinstance(failure, TransientFailure) and record.disposition == Record.Disposition.RETRYING:
+        return True
+    return (record.code, record.reason) == (failure.code, failure.summary)
 
 
 def access_lost(context: Context, failure: CredentialsRejected) -> bool:

@@ -9,7 +9,7 @@ from random import Random
 from django.utils import timezone
 
 from ipaas.supervisor import FIRST_PAUSE_SECONDS, Supervisor
-from syncjobs.soak import deaths, roads, victims
+from syncjobs.soak import deaths, roads, trouble, victims
 from syncjobs.soak.stage import Finding, Stage
 
 ORDERS = 14
@@ -73,6 +73,14 @@ SCENARIOS: dict[str, Scenario] = {
             name="webhooks-astray",
             about="each webhook three times, newest first, a third of them never",
             play=partial(roads.travelled, name="webhooks-astray", **roads.ASTRAY),
+        ),
+        *(
+            Scenario(
+                name=trouble.name_of(share),
+                about=f"{share:.0%} of Heartland's answers are 429 or 5xx",
+                play=partial(trouble.half_broken, share=share),
+            )
+            for share in (0.1, 0.2, 0.5)
         ),
         Scenario(name="restart-web", about="SIGTERM to the web server under load, twice", play=roads.restarted),
     )

@@ -233,21 +233,21 @@ def test_a_newer_hint_inherits_attempts_and_back_off(flow: Scripted, enqueue: En
     assert (newer[0].attempts, newer[0].not_before) == (4, later(30))
 
 
-def test_three_failed_calls_open_the_circuit_and_attempts_stop_counting(flow: Scripted, enqueue: Enqueue) -> None:
+def test_five_failed_calls_open_the_circuit_and_attempts_stop_counting(flow: Scripted, enqueue: Enqueue) -> None:
     down = calling(call(status=None), then=Unreachable("No answer."))
     flow.does(down)
-    jobs = [enqueue(str(number)) for number in range(4)]
+    jobs = [enqueue(str(number)) for number in range(6)]
     results = [job_run(job_id=job.pk, now=NINE) for job in jobs]
-    assert results == ["retry", "retry", "waiting", "throttled"]
+    assert results == ["retry"] * 4 + ["waiting", "throttled"]
     circuit = Circuit.objects.get()
-    assert (circuit.failures, circuit.opened_at, circuit.system) == (3, NINE, "heartland")
-    jobs[2].refresh_from_db()
-    assert (jobs[2].attempts, jobs[2].not_before) == (0, circuit.probe_after)
-    assert len(flow.ran) == 3
+    assert (circuit.failures, circuit.opened_at, circuit.system) == (5, NINE, "heartland")
+    jobs[4].refresh_from_db()
+    assert (jobs[4].attempts, jobs[4].not_before) == (0, circuit.probe_after)
+    assert len(flow.ran) == 5
 
 
 def test_one_probe_at_a_time_closes_the_circuit(flow: Scripted, enqueue: Enqueue, pair: Connection) -> None:
-    Circuit.objects.create(connection=pair, system="heartland", failures=3, opened_at=NINE, probe_after=later(5))
+    Circuit.objects.create(connection=pair, system="heartland", failures=5, opened_at=NINE, probe_after=later(5))
     first, second = enqueue("1"), enqueue("2")
     assert job_run(job_id=first.pk, now=later(4)) == "throttled"
     asked: list[str] = []
@@ -262,6 +262,37 @@ def test_one_probe_at_a_time_closes_the_circuit(flow: Scripted, enqueue: Enqueue
     circuit = Circuit.objects.get()
     assert (circuit.failures, circuit.opened_at, circuit.last_success_at) == (0, None, later(5))
     assert job_run(job_id=second.pk, now=later(5)) == "done"
+
+
+def test_a_probe_that_was_answered_in_part_closes_the_circuit(
+    flow: Scripted, enqueue: Enqueue, pair: Connection
+) -> None:
+    Circuit.objects.create(connection=pair, system="heartland", failures=9, opened_at=NINE, probe_after=later(5))
+    flow.does(calling(call(), call(status=500), then=ServerTrouble("500")))
+    assert job_run(job_id=enqueue("1").pk, now=later(5)) == "retry"
+    circuit = Circuit.objects.get()
+    assert (circuit.failures, circuit.opened_at, circuit.probe_after) == (1, None, None)
+
+
+def test_a_probe_that_calls_another_system_is_given_back(flow: Scripted, enqueue: Enqueue, pair: Connection) -> None:
+    Circuit.objects.create(connection=pair, system="heartland", failures=5, opened_at=NINE, probe_after=later(5))
+    flow.does(calling(call(System.BIGCOMMERCE)), calling(call()))
+    assert job_run(job_id=enqueue("1").pk, now=later(5)) == "done"
+    assert Circuit.objects.get().opened_at == NINE
+    assert job_run(job_id=enqueue("2").pk, now=later(5)) == "done"
+    assert Circuit.objects.get().opened_at is None
+
+
+def test_tries_that_get_something_done_are_not_counted_out(flow: Scripted, enqueue: Enqueue, settings: Any) -> None:
+    """Where the other side fails every other call, a long order needs many tries, and each gets further."""
+    settings.MAX_ATTEMPTS = 3
+    flow.does(*[calling(call(method="POST"), call(status=500), then=ServerTrouble("500"))] * 6, BOOKED)
+    job = enqueue()
+    results = [job_run(job_id=job.pk, now=later(1000 * number)) for number in range(7)]
+    assert results == ["retry"] * 6 + ["done"]
+    flow.does(calling(call(), call(status=500), then=ServerTrouble("500")))
+    poor = enqueue("8")
+    assert [job_run(job_id=poor.pk, now=later(1000 * number)) for number in range(3)] == ["retry", "retry", "bury"]
 
 
 def test_a_success_between_failures_keeps_the_circuit_closed(flow: Scripted, enqueue: Enqueue) -> None:

@@ -74,5 +74,15 @@ def test_webhooks_astray_end_as_calm_ones(play: Play, seed: int) -> None:
     assert calm["dispositions"] == astray["dispositions"]
 
 
+@pytest.mark.parametrize("share", [10, 20, 50])
+def test_half_broken_is_not_broken(play: Play, share: int, seed: int) -> None:
+    """A part of Heartland's answers is 429 or 5xx for ever: every order is booked, without a storm of calls."""
+    finding = play(f"half-broken-{share}", seed)
+    assert judged(finding) == CLEAN
+    assert finding["dispositions"] == {"booked": finding["orders"]}
+    print(json.dumps(finding["notes"]))  # noqa: T201 (the figures that are not asserted: they are timed)
+    assert finding["notes"]["calls"] <= 1.5 * finding["notes"]["calls_forced"]
+
+
 def test_a_web_server_restarted_under_load_loses_no_webhook(play: Play, seed: int) -> None:
     assert judged(play("restart-web", seed)) == CLEAN

@@ -25,6 +25,7 @@ PAGES = {
     "payments": ("fulfilment", "#payments", "Map payment methods"),
     "shipping": ("fulfilment", "#shipping", "Map shipping methods"),
     "statuses": ("fulfilment", "#statuses", "Open statuses"),
+    "guests": ("fulfilment", "#special", "Choose the customer for guests"),
     "fields": ("fulfilment", "#fields", "Set default values"),
     "connection": ("connection", "", "Open connection"),
     "hooks": ("connection", "#hooks", "Open webhooks"),

@@ -7,7 +7,7 @@ from django.core.cache import cache
 
 from connections import clients
 from connections.models import HeartlandAccount
-from errors.failures import SyncFailure
+from errors.failures import NotFound, SyncFailure
 
 ORDER_GROUP = "sales.order"
 LINE_GROUP = "sales.order.line_item"
@@ -71,6 +71,46 @@ def item_by_number(account: HeartlandAccount, number: str) -> tuple[str, str] | 
         return None
     cache.set(f"heartland-item:{account.pk}:{item['id']}", number, None)
     return str(item["id"]), number
+
+
+def customer_chosen(account: HeartlandAccount, number: str) -> tuple[str, str]:
+    """Id of the active customer with this Customer #, else with this id; and "", or why there is none, in words."""
+    try:
+        found = customer_by_number(account, number)
+    except SyncFailure as failure:
+        return "", f"Heartland could not be asked: {failure.summary}"
+    if found is None:
+        return "", f"Heartland has no customer with Customer # or id {number}."
+    if found.get("deleted_at") or not found.get("active?", True):
+        return "", f"Customer {number} is switched off in Heartland."
+    return str(found["id"]), ""
+
+
+def customer_by_number(account: HeartlandAccount, number: str) -> dict[str, Any] | None:
+    """The customer with this Customer #, else with this id; None when there is none. Raises SyncFailure."""
+    client = clients.heartland_setup_client(account)
+    found = next((row for row in client.customers_by_number(number) if str(row.get("public_id")) == number), None)
+    if found is None and number.isascii() and number.isdigit():
+        try:
+            return client.customer_read(number)
+        except NotFound:
+            return None
+    return found
+
+
+def customer_number(account: HeartlandAccount, customer_id: str) -> str:
+    """The Customer # of an id, for showing; the id itself when Heartland does not answer or has nobody."""
+    if not customer_id:
+        return ""
+    key = f"heartland-customer:{account.pk}:{customer_id}"
+    known = cache.get(key)
+    if known is None:
+        try:
+            known = str(clients.heartland_setup_client(account).customer_read(customer_id).get("public_id") or "")
+        except SyncFailure:
+            return customer_id
+        cache.set(key, known, KEPT_SECONDS)
+    return str(known) or customer_id
 
 
 def item_number(account: HeartlandAccount, item_id: str) -> str:

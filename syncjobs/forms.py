@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 
-from connections.heartland_lists import Choices, item_by_number, item_number
+from connections.heartland_lists import Choices, customer_chosen, customer_number, item_by_number, item_number
 from connections.models import Connection, InventorySettings, ItemSettings, Location, OrderSettings
 from connections.preferences import counted_locations, order_settings
 from connections.prefixes import prefix_holder, prefix_taken
@@ -38,7 +38,6 @@ PLAIN_FIELDS = (  # of OrderSettings, shown and stored as they are
     "shipping",
     "ship_from",
     "guest_policy",
-    "guest_customer_id",
     "customisation",
     "line_note_field",
     "number_field",
@@ -109,10 +108,11 @@ class OrderSettingsForm(forms.Form):
     )
     guest_policy = forms.ChoiceField(label="Guests", choices=OrderSettings.GuestPolicy.choices)
     guest_customer_id = forms.CharField(
-        label="Heartland customer for guests",
+        label="Customer # for guests",
         required=False,
         max_length=40,
-        help_text="Customer id in Heartland; only with “one customer for all guests”.",
+        help_text="As Heartland shows it at the customer, such as CASH; the id at the end of the customer's address in "
+        "Heartland will do as well. Only with “one customer”.",
     )
     customisation = forms.ChoiceField(
         label="Customised products",
@@ -203,6 +203,7 @@ class OrderSettingsForm(forms.Form):
         start = row.history_start_at
         return {name: getattr(row, name) for name in PLAIN_FIELDS} | {
             "history_start_on": start.astimezone(self.zone).date() if start else None,
+            "guest_customer_id": customer_number(self.account, row.guest_customer_id),
             "gift_wrap_item": item_number(self.account, row.gift_wrap_item_id),
             "fee_item": item_number(self.account, row.fee_item_id),
         }
@@ -211,8 +212,7 @@ class OrderSettingsForm(forms.Form):
         data = super().clean() or {}
         data["shipping"] = data.get("shipping") or self.row.shipping
         self._check_shipping(data)
-        if data.get("guest_policy") == OrderSettings.GuestPolicy.DEFAULT and not data.get("guest_customer_id"):
-            self.add_error("guest_customer_id", "Name the Heartland customer that all guests' orders go to.")
+        self._check_guests(data)
         if data.get("customisation") == OrderSettings.Customisation.NOTE and not data.get("line_note_field"):
             self.add_error("line_note_field", "Choose the order-line field that takes the shopper's wish.")
         location = data.get("source_location")
@@ -230,6 +230,18 @@ class OrderSettingsForm(forms.Form):
             self.add_error("order_prefix", prefix_taken(prefix, other))
         if data.get("number_field") and data["number_field"] == data.get("source_field"):
             self.add_error("source_field", "The web order number stands in this field: choose another one.")
+
+    def _check_guests(self, data: dict[str, Any]) -> None:
+        """Turn the Customer # into the customer's id: guests' orders depend on it, so Heartland is asked."""
+        number = str(data.get("guest_customer_id") or "").strip()
+        is_used = data.get("guest_policy") != OrderSettings.GuestPolicy.MATCH
+        self.guest_id = self.row.guest_customer_id if number else ""
+        if is_used and not number:
+            self.add_error("guest_customer_id", "Name the Heartland customer that guests' orders go to.")
+        elif is_used or number != self.initial["guest_customer_id"]:
+            self.guest_id, problem = customer_chosen(self.account, number) if number else ("", "")
+            if problem:
+                self.add_error("guest_customer_id", problem)
 
     def _check_shipping(self, data: dict[str, Any]) -> None:
         """One location must be chosen and able to; several need their turns."""
@@ -280,6 +292,7 @@ class OrderSettingsForm(forms.Form):
             "eligible_statuses": self._statuses(data["eligible_statuses"]),
             "history_start_at": self._start(start),
             "station_id": self._station(location),
+            "guest_customer_id": self.guest_id,
             "gift_wrap_item_id": self.items["gift_wrap_item"],
             "fee_item_id": self.items["fee_item"],
         }

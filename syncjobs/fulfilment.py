@@ -13,6 +13,7 @@ from errors.models import Issue
 from mappings.core.eligibility import NOT_PAID, NOT_SHIPPED, SHIPPED_STATUSES, STATUSES, Disposition
 from mappings.models import FieldDefault, ValueMap
 from syncjobs import services
+from syncjobs.flows.orders.guests import GUEST_CUSTOMER_GONE
 from syncjobs.flows.shipments import AWAITING_TRACKING, SHIPMENTS, SHIPMENTS_OFF
 from syncjobs.models import Record
 from syncjobs.overview import ORDERS, STATUS_CODES
@@ -28,6 +29,8 @@ RELEASES = {  # what was changed → codes of the holds that it may end
     "gift_wrap_item_id": ("gift_wrap_unmapped",),
     "fee_item_id": ("fee_unmapped",),
     "customisation": ("customised_line",),
+    "guest_policy": (GUEST_CUSTOMER_GONE,),
+    "guest_customer_id": (GUEST_CUSTOMER_GONE,),
     "line_note_field": ("customised_line",),
     "source_location": ("source_location_missing", "station_missing"),
     "station_id": ("station_missing",),

@@ -80,6 +80,7 @@ class OrderSettings(models.Model):
 
     class GuestPolicy(models.TextChoices):
         MATCH = "match", "Attach to the customer with this e-mail or phone, else create one"
+        UNKNOWN = "unknown", "The same, but who gave neither e-mail nor phone goes to one customer"
         DEFAULT = "default", "Use one customer for all guests"
 
     class ShippedStatus(models.IntegerChoices):  # BigCommerce status ids

@@ -7,6 +7,7 @@ and whoever cannot be told apart is left to a person, never guessed.
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from errors.failures import Violation
@@ -50,6 +51,14 @@ class Ambiguous:
         )
 
 
+class Doubt(StrEnum):
+    """What Heartland says of a customer whom we had on file."""
+
+    DELETED = "was deleted, or merged into another"
+    SWITCHED_OFF = "was switched off"
+    SOMEBODY_ELSE = "has another name and another e-mail address or phone now"
+
+
 def customer_key(buyer: Buyer, order_id: str) -> str:
     """The link key of a buyer, never empty: "customer:77", "email:ana@example.com", "phone:5125550100:<name>".
 
@@ -66,6 +75,25 @@ def customer_key(buyer: Buyer, order_id: str) -> str:
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:24]
+
+
+def holder_from_bigcommerce(account: Mapping[str, Any], typed: Buyer, *, country: str) -> Buyer:
+    """The account's holder (a row of V3 customers); `typed` is the order's billing contact, for what the account lacks.
+
+    Names and phone of a billing address may be the employer's or the spouse's. `country` reads a phone without a code.
+    """
+    row = Row(account, f"Customer {typed.source_id}")
+    first_name, last_name = names.person(
+        *(" ".join(row.free_text(field).split()) for field in ("first_name", "last_name", "company"))
+    )
+    is_named = bool(first_name or last_name)
+    return Buyer(
+        source_id=typed.source_id,
+        email="".join(row.text("email").split()).lower() or typed.email,
+        phone=phones.normalise(row.text("phone"), country or "US"),
+        first_name=first_name if is_named else typed.first_name,
+        last_name=last_name if is_named else typed.last_name,
+    )
 
 
 def choose(candidates: Sequence[Candidate], buyer: Buyer) -> Match | NoMatch | Ambiguous:
@@ -103,6 +131,23 @@ def changes(existing: Candidate, buyer: Buyer) -> dict[str, Any]:
     if any(row.text(name) and names.key(row.text(name), "") != names.key(told[name], "") for name in NAMES):
         return {}
     return {field: value for field, value in told.items() if value and not row.text(field)}
+
+
+def doubt_about(row: Candidate, buyer: Buyer | None) -> Doubt | None:
+    """Why the customer that a sales order was made out to may not be meant any more; None without a reason.
+
+    A new name or e-mail address alone is the staff's business. `row` is the customer as Heartland has it now, `buyer`
+    who is meant; None for a customer who stands for many.
+    """
+    if row.get("deleted_at"):
+        return Doubt.DELETED
+    if not _is_active(row):
+        return Doubt.SWITCHED_OFF
+    if buyer is None or not buyer.is_guest or _has_name_of(buyer)(row):
+        return None
+    knows_other_email = bool(buyer.email) and _email(row) != buyer.email
+    knows_other_phone = not buyer.email and bool(buyer.phone) and not _has_phone_of(buyer)(row)
+    return Doubt.SOMEBODY_ELSE if knows_other_email or knows_other_phone else None
 
 
 def _single(rows: list[Candidate], buyer: Buyer, tests: Sequence[Callable[[Candidate], bool]]) -> Match | Ambiguous:

@@ -21,7 +21,7 @@ def send(pair: Pair, method: str, path: str, body: Any) -> Any:
         headers={"X-Auth-Token": "sim-bigcommerce-token"},
     )
     answer.raise_for_status()
-    return answer.json()
+    return answer.json() if answer.content else None
 
 
 def post(pair: Pair, billing: JSON | None = None, **changes: Any) -> str:

@@ -9,7 +9,17 @@ from django.db import connection as database
 
 from mappings.models import Link
 from tests.flows.conftest import Pair
-from tests.flows.shoppers import address, at_the_desk, booked, customer
+from tests.flows.shoppers import (
+    AUSTIN,
+    account,
+    address,
+    at_the_desk,
+    booked,
+    customer,
+    post,
+    sales_order,
+    send,
+)
 
 NO_CONTACT = {"phone": "", "email": ""}
 
@@ -121,3 +131,118 @@ def test_c25_one_name_or_a_company_only_is_booked(pair: Pair) -> None:
     assert (held["first_name"], held["last_name"], held["line_2"]) == ("Harbor Hotel", "LLC", None)
     again = booked(pair, hotel)
     assert (customer(pair, again), address(pair, again)) == (customer(pair, company), held)
+
+
+def test_c11_f7_an_account_keeps_its_name_and_phone_whoever_paid(pair: Pair) -> None:
+    ines = account(pair)
+    card = {"first_name": "Corporate", "last_name": "Cardholder", "phone": "512-555-0999", "email": "ines@example.org"}
+    first = booked(pair, card, customer_id=ines)
+    assert "GET /v3/customers" in pair.calls(first)
+    hers = {"first_name": "Ines", "last_name": "Marlow", "phone": "512-555-0111", "email": "ines@example.org"}
+    second, third = booked(pair, hers, customer_id=ines), booked(pair, card, customer_id=ines)
+    held = customer(pair, third)
+    assert (held["name"], held["phone_number"], held["email"]) == ("Ines Marlow", "5125550111", "ines@example.org")
+    assert customer(pair, first) == customer(pair, second) == held
+    assert address(pair, third)["last_name"] == "Cardholder"
+    assert not [call for call in pair.calls(third) if "customers" in call]
+
+
+@pytest.mark.parametrize("trouble", ["deleted", "not allowed"])
+def test_an_account_that_cannot_be_read_is_taken_from_the_order(pair: Pair, trouble: str) -> None:
+    ines = account(pair)
+    web_id = post(pair, customer_id=ines)
+    if trouble == "deleted":
+        send(pair, "DELETE", f"/v3/customers?id:in={ines}", None)
+    else:
+        pair.bigcommerce.post("/_sim/faults", {"method": "GET", "path": "/v3/customers", "times": 1, "status": 403})
+    assert pair.run(web_id) == "done"
+    assert customer(pair, web_id)["name"] == "Robin Wells"
+
+
+def test_staff_own_the_name_in_heartland(pair: Pair) -> None:
+    web_id = booked(pair)
+    ours = customer(pair, web_id)["id"]
+    at_the_desk(pair, "PUT", f"/customers/{ours}", {"first_name": "Robyn", "phone_number": "512-555-0777"})
+    again = booked(pair, {"phone": "512-555-0143"})
+    held = customer(pair, again)
+    assert (held["id"], held["name"], held["phone_number"]) == (ours, "Robyn Wells", "512-555-0777")
+
+
+def test_a_customer_merged_into_another_is_noticed_before_the_order_opens(pair: Pair) -> None:
+    gone = customer(pair, booked(pair))["id"]
+    kept = at_the_desk(
+        pair, "POST", "/customers", {"first_name": "Robin", "last_name": "Wells", "email": AUSTIN["email"]}
+    )
+    pair.heartland.post("/_sim/staff/merge_customers", {"from": gone, "into": kept})
+    web_id = booked(pair)
+    assert sales_order(pair, web_id)["customer_id"] == kept
+    assert address(pair, web_id)["customer_id"] == kept
+    assert sales_order(pair, web_id)["public_id"] == f"BC-{web_id}"
+    next_one = booked(pair)
+    assert sales_order(pair, next_one)["customer_id"] == kept
+    assert len(pair.calls(next_one)) == len(ORDINARY)
+
+
+ORDINARY = (  # of an order without tax, as posted by an app
+    "GET /v2/orders", "GET /sales/orders", "POST /sales/orders", "GET /sales/orders", "POST /sales/orders/payments",
+    "PUT /sales/orders", "PUT /v2/orders",
+)  # fmt: skip
+
+
+def test_a_customer_who_became_somebody_else_is_looked_up_again(pair: Pair) -> None:
+    before = customer(pair, booked(pair))["id"]
+    at_the_desk(
+        pair, "PUT", f"/customers/{before}", {"first_name": "Bo", "last_name": "Stone", "email": "bo@example.org"}
+    )
+    web_id = booked(pair)
+    assert (customer(pair, web_id)["name"], customer(pair, web_id)["id"] == before) == ("Robin Wells", False)
+
+
+def test_a_customer_switched_off_is_kept_while_nobody_else_is_found(pair: Pair) -> None:
+    before = customer(pair, booked(pair))["id"]
+    at_the_desk(pair, "PUT", f"/customers/{before}", {"active": False})
+    assert sales_order(pair, booked(pair))["customer_id"] == before
+    at_the_desk(pair, "POST", "/customers", {"first_name": "Robin", "last_name": "Wells", "email": AUSTIN["email"]})
+    assert sales_order(pair, booked(pair))["customer_id"] != before
+
+
+def chosen_for_guests(pair: Pair, customer_id: str, policy: str = "default") -> None:
+    settings = pair.connection.order_settings
+    settings.guest_policy, settings.guest_customer_id = policy, customer_id
+    settings.save()
+
+
+@pytest.mark.parametrize("customer_id", ["abc", "999999", ""])
+def test_f19_a_customer_for_guests_that_is_not_there_is_the_settings_fault(pair: Pair, customer_id: str) -> None:
+    chosen_for_guests(pair, customer_id)
+    web_id = post(pair)
+    assert pair.run(web_id) == "hold"
+    record = pair.record(web_id)
+    assert (record.disposition, record.code) == ("held", "guest_customer_gone")
+    assert customer_id in record.reason
+    assert pair.sales_orders(web_id) == []
+    chosen_for_guests(pair, "", "match")
+    assert pair.run(web_id) == "done"
+
+
+def test_a_customer_for_guests_who_is_switched_off_holds_and_the_order_goes_on_with_another(pair: Pair) -> None:
+    first, second = (
+        at_the_desk(pair, "POST", "/customers", {"first_name": "Web", "last_name": name}) for name in ("One", "Two")
+    )
+    chosen_for_guests(pair, str(first))
+    assert sales_order(pair, booked(pair))["customer_id"] == first
+    at_the_desk(pair, "PUT", f"/customers/{first}", {"active": False})
+    web_id = post(pair)
+    assert pair.run(web_id) == "hold"
+    assert pair.record(web_id).code == "guest_customer_gone"
+    chosen_for_guests(pair, str(second))
+    assert pair.run(web_id) == "done"
+    assert sales_order(pair, web_id)["customer_id"] == second
+    assert address(pair, web_id)["customer_id"] == second
+
+
+def test_who_gave_nothing_may_go_to_one_customer_while_others_are_matched(pair: Pair) -> None:
+    cash = at_the_desk(pair, "POST", "/customers", {"first_name": "Web", "last_name": "Guests"})
+    chosen_for_guests(pair, str(cash), "unknown")
+    assert sales_order(pair, booked(pair, NO_CONTACT))["customer_id"] == cash
+    assert customer(pair, booked(pair))["name"] == "Robin Wells"

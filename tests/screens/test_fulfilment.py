@@ -371,3 +371,38 @@ def test_a_backfill_that_makes_no_sense_starts_nothing(wish: dict[str, str], wor
     assert answer.status_code == 400
     assert words in answer.content.decode()
     assert (Run.objects.count(), SyncJob.objects.count()) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("number", "says"),
+    [
+        ("abc", "Heartland has no customer with Customer # or id abc."),
+        ("999999", "Heartland has no customer with Customer # or id 999999."),
+        ("", "Name the Heartland customer that guests&#x27; orders go to."),
+    ],
+)
+@pytest.mark.parametrize("policy", ["default", "unknown"])
+def test_f19_a_customer_for_guests_must_be_in_heartland(tenant: Shop, number: str, says: str, policy: str) -> None:
+    page = save(tenant, guest_policy=policy, guest_customer_id=number)
+    assert page.status_code == 400
+    assert says in page.content.decode()
+    assert (settings_of(tenant).guest_policy, settings_of(tenant).guest_customer_id) == ("match", "")
+
+
+def test_the_customer_for_guests_is_named_by_number_or_id_and_kept_by_id(tenant: Shop) -> None:
+    (cash,) = clients.heartland_client(tenant.connection.heartland).customers_by_number("CASH")
+    for named in ("CASH", str(cash["id"])):
+        assert save(tenant, guest_policy="default", guest_customer_id=named).status_code == 302
+        assert settings_of(tenant).guest_customer_id == str(cash["id"])
+    page = tenant.client().get(tenant.at("fulfillment/")).content.decode()
+    assert 'name="guest_customer_id" value="CASH"' in page
+    clients.heartland_client(tenant.connection.heartland).customer_update(str(cash["id"]), active=False)
+    refused = save(tenant, guest_policy="default", guest_customer_id="CASH")
+    assert "Customer CASH is switched off in Heartland." in refused.content.decode()
+
+
+def test_a_new_customer_for_guests_releases_the_orders_that_waited_for_one(tenant: Shop) -> None:
+    gone = Violation(code="guest_customer_gone", sentence="Gone.", field="guest_customer_id", value="9")
+    factories.problem(tenant.connection, "10450", gone)
+    save(tenant, guest_policy="default", guest_customer_id="CASH")
+    assert pending(tenant) == ["10450"]

@@ -113,10 +113,6 @@ class CatalogCalls(BigCommerceBase):
         """How many products match, for the price of one row."""
         return self._count("/v3/catalog/products", "products", [*filters.items(), ("include_fields", "id")])
 
-    def customers_count(self) -> int:
-        """How many customers the store has."""
-        return self._count("/v3/customers", "customers")
-
     def variants_of(self, product_ids: Sequence[str]) -> list[JSON]:
         """All variants of some products with their `option_values` (notes §19)."""
 

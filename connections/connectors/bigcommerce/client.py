@@ -1,12 +1,13 @@
 """The whole BigCommerce client."""
 
 from connections.connectors.bigcommerce.catalog import CatalogCalls
+from connections.connectors.bigcommerce.customers import CustomerCalls
 from connections.connectors.bigcommerce.inventory import InventoryCalls
 from connections.connectors.bigcommerce.orders import OrderCalls
 from connections.connectors.bigcommerce.store import StoreCalls
 
 
-class BigCommerceClient(OrderCalls, CatalogCalls, InventoryCalls, StoreCalls):
+class BigCommerceClient(OrderCalls, CatalogCalls, CustomerCalls, InventoryCalls, StoreCalls):
     """One method per question that we ask a store.
 
     Every method can raise Unreachable, ServerTrouble, Throttled, CredentialsRejected, PermissionMissing and

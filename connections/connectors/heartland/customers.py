@@ -22,6 +22,10 @@ class CustomerCalls(HeartlandBase):
         """Customers whom a free-text search for an e-mail address or a phone number finds; the caller compares."""
         return self._page("/customers", "customers", [("query", text), CANDIDATES])
 
+    def customers_by_number(self, number: str) -> list[JSON]:
+        """Customers with this Customer #, the number that people see: one or none."""
+        return self._page("/customers", "customers", [matching(public_id=number), CANDIDATES])
+
     def customer_read(self, customer_id: str) -> JSON:
         """One customer. Raises NotFound."""
         return self._read(f"/customers/{segment(customer_id)}", "customer")

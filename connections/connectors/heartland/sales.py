@@ -12,14 +12,14 @@ from errors.failures import ContractBroken
 from ipaas.types import JSON
 
 ORDERS_PER_CALL = 100  # their ids in a filter keep the address below 2 kB
-WITH_PARTS: Params = (("_include[]", "lines"), ("_include[]", "payments"))
+WITH_PARTS: Params = (("_include[]", "lines"), ("_include[]", "payments"), ("_include[]", "customer"))
 
 
 class SalesCalls(HeartlandBase):
     """Questions about sales orders (notes §10 to §12)."""
 
     def orders_by_numbers(self, public_ids: Sequence[str]) -> list[JSON]:
-        """The orders that carry one of these numbers, with their `lines` and `payments`: one call.
+        """The orders that carry one of these numbers, with their `lines`, `payments` and `customer`: one call.
 
         Asked before every create, because Heartland has no idempotency of its own (notes §4.8).
         """
@@ -39,7 +39,7 @@ class SalesCalls(HeartlandBase):
         return found[0] if found else None
 
     def order_read(self, order_id: str) -> JSON:
-        """One order with its `lines` and `payments`. Raises NotFound."""
+        """One order with its `lines`, `payments` and `customer`. Raises NotFound."""
         return self._read(f"/sales/orders/{segment(order_id)}", "order", WITH_PARTS)
 
     def orders_page(

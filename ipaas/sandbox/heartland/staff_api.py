@@ -5,6 +5,7 @@ from typing import Any
 from ipaas.sandbox.core.web import Reply, Request, Router, json_reply
 from ipaas.sandbox.heartland import invoices, permissions, staff
 from ipaas.sandbox.heartland.auth import new_token
+from ipaas.sandbox.heartland.customers import CUSTOMERS
 from ipaas.sandbox.heartland.errors import not_found
 from ipaas.sandbox.heartland.order_model import ORDER_LINES, ORDERS, lines_of
 from ipaas.sandbox.heartland.orders import cancel_order
@@ -104,6 +105,17 @@ def cancel(service: Heartland, request: Request) -> Reply:
         for payment in service.table("payments").find(order_id=order["id"]):
             staff.refund_payment(service, order, payment)
     return json_reply(render(service, ORDERS, cancel_order(service, service.one("orders", order["id"]))))
+
+
+@routes.route("POST", "/_sim/staff/merge_customers")
+def merge_customers(service: Heartland, request: Request) -> Reply:
+    """`{"from", "into"}` (ids): the first is deleted, but read and taken on orders as before (§9 is silent)."""
+    wish = request.json_object()
+    kept, gone = (service.one("customers", int(wish[name]), "Customer") for name in ("into", "from"))
+    service.table("customers").update(gone["id"], active=False, deleted_at=service.stamp(), updated_at=service.stamp())
+    for order in service.table("orders").find(customer_id=gone["id"]):
+        service.table("orders").update(order["id"], customer_id=kept["id"])
+    return json_reply({"kept": render(service, CUSTOMERS, kept)})
 
 
 # --- tokens and app -------------------------------------------------------------------------------

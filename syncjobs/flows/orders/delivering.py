@@ -18,7 +18,7 @@ from mappings.core import desk, gate
 from mappings.core.canonical import ZERO
 from mappings.core.sales_orders import Gap, SalesOrder, gap, sales_order_from_heartland
 from mappings.models import Link
-from syncjobs.flows.orders import evidence, people
+from syncjobs.flows.orders import evidence, guests, people, whose
 from syncjobs.flows.orders.cancelling import undo, withdraw
 from syncjobs.flows.orders.changing import invoiced
 from syncjobs.flows.orders.context import NOT_WITHDRAWN, WITHDRAWN, Effect, OrderContext
@@ -111,7 +111,8 @@ def look(context: OrderContext, order_id: str) -> SalesOrder:
 
 
 def complete(context: OrderContext, sales_order: SalesOrder, replaced: SalesOrder | None) -> SalesOrder:
-    """Close the gap of a pending order, check the cents; then cancel the one it replaces, pay, open."""
+    """Close the gap of a pending order, check whose it is and the cents; then cancel the one it replaces, pay, open."""
+    sales_order = whose.made_out(context, sales_order)
     sales_order, missing = fill(context, sales_order)
     check_cents(context, sales_order)
     if replaced and replaced.is_alive:
@@ -254,8 +255,10 @@ def refused(context: OrderContext, refusal: Rejected) -> Exception:
     )
 
 
-def looked_up_again(context: OrderContext, failure: SyncFailure) -> TransientFailure:
-    """Forget the buyer that Heartland no longer knows; the next try searches."""
+def looked_up_again(context: OrderContext, failure: SyncFailure) -> SyncFailure:
+    """Forget the buyer that Heartland no longer knows; the next try searches. Who was chosen for guests is not ours."""
+    if context.people.is_chosen:
+        return held(guests.gone(context.settings))
     people.forget(context)
     return TransientFailure("The customer changed in Heartland and is looked up again.", detail=failure.detail)
 

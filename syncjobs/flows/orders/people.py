@@ -1,4 +1,4 @@
-"""The buyer in Heartland: found by what we know, by e-mail, by phone; updated or created; with the addresses."""
+"""The buyer in Heartland: found by what we know, by e-mail, by phone; completed or created; with the addresses."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-from errors.failures import Violation
+from errors.failures import PermissionMissing, Violation
 from mappings import services
-from mappings.core import addresses, customers
+from mappings.core import addresses, customers, phones
 from mappings.core.canonical import Address, Buyer
 from mappings.models import Link
+from syncjobs.flows.orders import guests
 
 if TYPE_CHECKING:
     from syncjobs.flows.orders.context import OrderContext
@@ -26,6 +27,8 @@ class People:
     """Heartland's ids where they are known already; None where `ensure` has to create."""
 
     customer_id: str | None
+    buyer: Buyer  # whom to look for: a guest as typed, an account's holder as the account says
+    is_chosen: bool = False  # the one customer that the merchant chose for guests
     needs_update: bool = False
     found: Mapping[str, Any] | None = None  # the customer as the search answered it
     is_new: bool = False  # created in this run: there are no addresses yet
@@ -35,12 +38,14 @@ class People:
 def find(context: OrderContext) -> People:
     """Look for the customer without writing anything: no call for a buyer we know and who has not changed."""
     settings, buyer = context.settings, context.order.buyer
-    if buyer.is_guest and settings.guest_policy == settings.GuestPolicy.DEFAULT:
+    if guests.goes_to_chosen(settings, buyer):
         context.decide("The guest goes to the customer chosen for guests.")
-        return People(customer_id=settings.guest_customer_id)
+        violations = () if settings.guest_customer_id else (guests.not_chosen(),)
+        return People(customer_id=settings.guest_customer_id, buyer=buyer, is_chosen=True, violations=violations)
     if link := services.link_get(context.connection, Link.Kind.CUSTOMER, key(context)):
-        return People(customer_id=link.target_id, needs_update=link.fingerprint != fingerprint(buyer))
-    return _search(context, buyer)
+        is_new_to_us = buyer.is_guest and link.fingerprint != fingerprint(buyer)
+        return People(customer_id=link.target_id, buyer=buyer, needs_update=is_new_to_us)
+    return search(context)
 
 
 def ensure(context: OrderContext) -> tuple[str, str, str]:
@@ -48,9 +53,20 @@ def ensure(context: OrderContext) -> tuple[str, str, str]:
     customer_id = _customer(context)
     billing, shipping = _destinations(context)
     known = _known_addresses(context, customer_id)
+    phone = _phone_held(context)
     billing_id = _address(context, customer_id, billing, known)
     shipping_id = billing_id if same_place(billing, shipping) else _address(context, customer_id, shipping, known)
+    if phone and phones.comparable(phone) != phones.comparable(billing.phone) and not known():
+        context.heartland.customer_update(customer_id, phone_number=phone)  # the first address brought its own
     return customer_id, billing_id, shipping_id
+
+
+def _phone_held(context: OrderContext) -> str:
+    """The customer's own phone, which Heartland takes from the first address (its note, §9); "" where not known."""
+    people = context.people
+    if people.is_new:
+        return people.buyer.phone
+    return str(people.found.get("phone_number") or "") if people.found else ""
 
 
 def forget(context: OrderContext) -> None:
@@ -74,27 +90,45 @@ def same_place(one: Address, other: Address) -> bool:
     return addresses.fingerprint(one) == addresses.fingerprint(other)
 
 
-def _search(context: OrderContext, buyer: Buyer) -> People:
+def search(context: OrderContext) -> People:
+    """Ask Heartland who the buyer is, whatever we remember."""
+    buyer = holder(context)
     candidates: list[dict[str, Any]] = []
     match: customers.Match | customers.NoMatch | customers.Ambiguous = customers.NoMatch()
-    for search in _searches(context, buyer):
-        candidates += search()
+    for ask in _searches(context, buyer):
+        candidates += ask()
         match = customers.choose(candidates, buyer)
         if not isinstance(match, customers.NoMatch):
             break
     if isinstance(match, customers.Ambiguous):
         context.decide(match.sentence)
-        return People(customer_id=None, violations=(match.violation(),))
+        return People(customer_id=None, buyer=buyer, violations=(match.violation(),))
     if isinstance(match, customers.NoMatch):
         context.decide(
             "No customer in Heartland has this e-mail, or this phone with this name: a new one is created."
             if buyer.email or buyer.phone
             else "The buyer gave neither e-mail nor phone: a customer for this order alone is created."
         )
-        return People(customer_id=None)
+        return People(customer_id=None, buyer=buyer)
     context.decide(f"The buyer is customer {match.id} in Heartland.")
     found = next(candidate for candidate in candidates if str(candidate["id"]) == match.id)
-    return People(customer_id=match.id, needs_update=True, found=found)
+    return People(customer_id=match.id, buyer=buyer, needs_update=True, found=found)
+
+
+def holder(context: OrderContext) -> Buyer:
+    """A guest as typed; an account's holder as the account says, whose card ever paid: one call."""
+    typed, billing = context.order.buyer, context.order.billing
+    if typed.is_guest:
+        return typed
+    try:
+        account = context.bigcommerce.customer_read(typed.source_id)
+    except PermissionMissing:
+        context.decide("The store does not let us read its customer accounts: the billing contact is taken.")
+        return typed
+    if account is None:
+        context.decide(f"The store has no customer account {typed.source_id} any more: the billing contact is taken.")
+        return typed
+    return customers.holder_from_bigcommerce(account, typed, country=billing.country if billing else "")
 
 
 def _searches(context: OrderContext, buyer: Buyer) -> Iterator[Callable[[], list[dict[str, Any]]]]:
@@ -108,7 +142,7 @@ def _searches(context: OrderContext, buyer: Buyer) -> Iterator[Callable[[], list
 
 
 def _customer(context: OrderContext) -> str:
-    people, buyer = context.people, context.order.buyer
+    people, buyer = context.people, context.people.buyer
     if people.customer_id is None:
         body = customers.customer_body(buyer, custom=context.lookups.customer_fields)
         customer_id = context.heartland.customer_create(body)
@@ -123,13 +157,12 @@ def _customer(context: OrderContext) -> str:
 
 
 def _remember_customer(context: OrderContext, customer_id: str, *, is_new: bool = False) -> None:
-    buyer = context.order.buyer
     services.link_store(
         context.connection,
         Link.Kind.CUSTOMER,
         source_id=key(context),
         target_id=customer_id,
-        fingerprint=fingerprint(buyer),
+        fingerprint=fingerprint(context.order.buyer),
     )
     context.people = replace(context.people, customer_id=customer_id, needs_update=False, is_new=is_new)
 

@@ -1,0 +1,17 @@
+"""Customer accounts of the store."""
+
+from connections.connectors.bigcommerce.base import BigCommerceBase
+from ipaas.types import JSON
+
+
+class CustomerCalls(BigCommerceBase):
+    """Questions about customers (notes §22)."""
+
+    def customers_count(self) -> int:
+        """How many customers the store has."""
+        return self._count("/v3/customers", "customers")
+
+    def customer_read(self, customer_id: str) -> JSON | None:
+        """One account with its names, e-mail and phone; None when it is deleted. There is no address for one alone."""
+        rows, _ = self._v3_page("/v3/customers", "customers", [("id:in", customer_id)])
+        return next((row for row in rows if str(row.get("id")) == customer_id), None)

@@ -18,6 +18,7 @@ class Action(StrEnum):
     MAPS = "maps"  # value maps, default values, item links: what mends a held record
     TEST = "test"  # connection test and preflight, which call the other systems
     RETRY = "retry"  # try records again
+    CLOSE = "close"  # close a record by hand, and take that back
     DISTRIBUTE = "distribute"  # say which location ships an order
     BACKFILL = "backfill"  # fetch orders by number or date
     RUNS = "runs"  # start, pause and stop runs over stock and items
@@ -37,6 +38,7 @@ ROLES: dict[Action, frozenset[Role]] = {
     Action.MAPS: WORKERS,
     Action.TEST: WORKERS,
     Action.RETRY: WORKERS,
+    Action.CLOSE: WORKERS,
     Action.DISTRIBUTE: MANAGERS,
     Action.BACKFILL: WORKERS,
     Action.RUNS: WORKERS,
@@ -51,6 +53,7 @@ WORDS: dict[Action, str] = {
     Action.MAPS: "change links and value maps",
     Action.TEST: "test a connection",
     Action.RETRY: "retry records",
+    Action.CLOSE: "close records",
     Action.DISTRIBUTE: "distribute orders",
     Action.BACKFILL: "backfill orders",
     Action.RUNS: "start or stop a run",

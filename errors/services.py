@@ -77,6 +77,19 @@ def error_resolve(*, connection: Connection, flow: str, external_id: str, now: d
     return True
 
 
+def error_reopen(*, connection: Connection, flow: str, external_id: str) -> SyncError:
+    """Open a record's newest closed row again, with its issues. Raises SyncError.DoesNotExist."""
+    with transaction.atomic():
+        rows = SyncError.objects.select_for_update().filter(
+            connection=connection, flow=flow, external_id=external_id, state=SyncError.State.RESOLVED
+        )
+        error = rows.latest("resolved_at")
+        error.state, error.resolved_at = SyncError.State.HELD, None
+        error.save(update_fields=["state", "resolved_at"])
+        error.issues.update(is_open=True)
+    return error
+
+
 def causes_of(failure: SyncFailure) -> tuple[Violation, ...]:
     """The violations, or for a failure without any, the failure itself as its one cause.
 

@@ -2,6 +2,7 @@
 
 from django.core.paginator import Paginator
 from django.http import HttpResponse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
@@ -32,6 +33,7 @@ def errors(request: PersonRequest, connection: Connection) -> HttpResponse:
         "filters_text": query.urlencode(),
         "states": [(key, label, counts.get(key, 0)) for key, label in TABS.items()],
         "rows": Paginator(errors_filtered(connection, filters), ROWS).get_page(request.GET.get("page")),
+        "drawn": timezone.now().isoformat(),
         "is_resolved": filters.state == SyncError.State.RESOLVED,
     }
     template = "errors/_errors.html" if wants_partial(request) else "errors/errors.html"

@@ -18,6 +18,7 @@ from syncjobs.models import (
     Refusal,
     Run,
     RunChange,
+    Settlement,
     SyncJob,
     WorkerBeat,
 )
@@ -51,6 +52,14 @@ class RecordAdmin(ReadOnlyAdmin):
                 connection=record.connection, flow=record.flow, external_id=record.external_id, actor=acting(request)
             )
         self.message_user(request, f"{len(queryset)} records are looked at again.", messages.SUCCESS)
+
+
+@admin.register(Settlement)
+class SettlementAdmin(ReadOnlyAdmin):
+    list_display = ["record", "kind", "heartland_id", "by", "at"]
+    list_select_related = ["record", "by"]
+    list_filter = ["kind"]
+    raw_id_fields = ["record", "by"]
 
 
 @admin.register(Lane)

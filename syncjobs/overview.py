@@ -39,6 +39,7 @@ WORDS = {
     Disposition.RETRYING: "retrying",
     Disposition.HELD: "need you",
     Disposition.DEAD: "in dead letters",
+    Disposition.SETTLED: "closed by hand",
 }
 
 

@@ -25,7 +25,7 @@ STAGES: dict[str, tuple[str, Q]] = {
     "packing": ("Being packed", BOOKED & Q(is_distributed=True) & ~Q(source_status__in=[*LEFT, PARTLY])),
     "partly": ("Partly shipped", BOOKED & Q(source_status=PARTLY)),
     "shipped": ("Shipped", BOOKED & Q(source_status__in=LEFT)),
-    "ended": ("Cancelled or skipped", Q(disposition__in=[State.CANCELLED, State.SKIPPED])),
+    "ended": ("Cancelled, skipped or closed", Q(disposition__in=[State.CANCELLED, State.SKIPPED, State.SETTLED])),
 }
 
 

@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from syncjobs.views import dashboard, fulfilment, inventory, invoices, items, linking, orders, proof, retry, runs
+from syncjobs.views import (
+    closing,
+    dashboard,
+    fulfilment,
+    inventory,
+    invoices,
+    items,
+    linking,
+    orders,
+    proof,
+    retry,
+    runs,
+)
 
 urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
@@ -13,6 +25,7 @@ urlpatterns = [
     path("stores/<uuid:public_id>/orders/<str:external_id>/replay/", orders.replay, name="order_replay"),
     path("stores/<uuid:public_id>/orders/<str:external_id>/distribute/", orders.distribute, name="order_distribute"),
     path("stores/<uuid:public_id>/orders/<str:external_id>/choose/", orders.choose, name="order_choose"),
+    path("stores/<uuid:public_id>/orders/<str:external_id>/unchoose/", orders.unchoose, name="order_unchoose"),
     path("stores/<uuid:public_id>/records/<str:flow>/<str:external_id>/", orders.record, name="record"),
     path("stores/<uuid:public_id>/items/", items.items, name="items"),
     path("stores/<uuid:public_id>/items/mode/", items.mode, name="items_mode"),
@@ -56,6 +69,10 @@ urlpatterns = [
     path("stores/<uuid:public_id>/proof/<int:proof_id>/", proof.proof, name="proof"),
     path("stores/<uuid:public_id>/proof/<int:proof_id>/csv/", proof.proof_csv, name="proof_csv"),
     path("stores/<uuid:public_id>/connection/resume/", retry.resume, name="connection_resume"),
+    path("stores/<uuid:public_id>/closed/", closing.closed, name="closed"),
+    path("stores/<uuid:public_id>/close/", closing.close_many, name="close_many"),
+    path("stores/<uuid:public_id>/close/<str:flow>/<str:external_id>/", closing.close_one, name="close_one"),
+    path("stores/<uuid:public_id>/reopen/<str:flow>/<str:external_id>/", closing.reopen, name="reopen"),
     path("stores/<uuid:public_id>/retry/", retry.many, name="retry_many"),
     path("stores/<uuid:public_id>/retry/<str:flow>/<str:external_id>/", retry.one, name="retry_one"),
     path("stores/<uuid:public_id>/release/<int:issue_id>/", retry.release, name="release"),

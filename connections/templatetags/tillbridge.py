@@ -25,7 +25,7 @@ CHIPS: dict[str, tuple[str, str, str]] = {
     "in_flight": ("info", "clock", "On its way"),
     "dead": ("bad", "stop", "Dead letter"),
     "disagrees": ("bad", "alert", "They disagree"),
-    "settled": ("mute", "hand", "Settled by hand"),
+    "settled": ("mute", "check", "Closed by hand"),
     "resolved": ("ok", "check", "Resolved"),
     "connected": ("ok", "check", "Connected"),
     "unclaimed": ("warn", "hand", "Waiting to be claimed"),

@@ -3,33 +3,17 @@
 Source: heartland-retail.md §10, §11.2, §21.2. Pure: the flow looks, this compares, the flow writes the difference.
 """
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from errors.failures import ContractBroken
-from mappings.core.canonical import ZERO, HeartlandOrder, HeartlandTender, Order
+from mappings.core.canonical import ZERO, HeartlandOrder, HeartlandTender
 
 LineKey = tuple[str, Decimal, Decimal]  # item id, quantity, price per unit that is charged
 PaymentKey = tuple[str, Decimal]  # payment type id, amount
-
-# What an edit in the store can change about the money or the goods; status and version move without that.
-NOT_CONTENT = frozenset(
-    {
-        "status_id",
-        "status",
-        "status_label",
-        "is_deleted",
-        "modified_at",
-        "version",
-        "payment_status",
-        "external_order_id",
-        "extra",
-    }
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,17 +128,6 @@ def gap(desired: HeartlandOrder, held: SalesOrder, *, tax_held: Decimal) -> Gap:
         payments=tuple(_take(list(desired.tenders), _tender_key, missing_payments)),
         surplus_payments=tuple(_take(list(held.payments), _payment_key, _negated(missing_payments))),
     )
-
-
-def content_fingerprint(order: Order) -> str:
-    """A digest of what the shopper bought and paid: equal digests mean that there is nothing new to book."""
-    content = {name: value for name, value in asdict(order).items() if name not in NOT_CONTENT}
-    content["lines"] = [
-        {name: value for name, value in line.items() if name != "quantity_shipped"} for line in content["lines"]
-    ]
-    if order.given_back:
-        content["given_back"] = order.given_back
-    return hashlib.sha256(repr(content).encode()).hexdigest()
 
 
 def _counted(payments: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

@@ -1,6 +1,6 @@
 """Products that need a person: on the Errors tab, with the cause in words and the fix."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from connections.models import Connection, ItemSettings
@@ -8,6 +8,7 @@ from errors.failures import ConfigurationFailure, Violation
 from errors.models import SyncError
 from errors.services import error_record, error_resolve
 from syncjobs.catalogue.comparing import Planned
+from syncjobs.flows.closed import closed_ids, stays_closed
 
 FLOW = "items"
 EDITED = "item_edited_outside"
@@ -50,13 +51,15 @@ def resolve(connection: Connection, keys: Iterable[str], now: datetime) -> None:
         error_resolve(connection=connection, flow=FLOW, external_id=key, now=now)
 
 
-def edited_keys(connection: Connection, keys: Iterable[str]) -> set[str]:
-    """Products of which a person has to say first whose value holds."""
+def edited_keys(connection: Connection, keys: Sequence[str]) -> set[str]:
+    """Products of which a person has to say first whose value holds, or has said that both stay as they are."""
     rows = SyncError.objects.open().filter(connection=connection, flow=FLOW, code=EDITED, external_id__in=list(keys))
-    return set(rows.values_list("external_id", flat=True))
+    return set(rows.values_list("external_id", flat=True)) | closed_ids(connection, FLOW, keys)
 
 
 def _note(connection: Connection, one: Planned, words: str, cause: Violation, now: datetime) -> None:
+    if stays_closed(connection, FLOW, one.key, words):
+        return
     error_record(
         connection=connection,
         flow=FLOW,

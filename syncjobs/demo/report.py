@@ -19,6 +19,7 @@ FINAL = {
     Record.Disposition.SKIPPED,
     Record.Disposition.HELD,
     Record.Disposition.DEAD,
+    Record.Disposition.SETTLED,
 }
 
 

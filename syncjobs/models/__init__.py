@@ -4,6 +4,7 @@ from syncjobs.models.ledger import Attempt, InboxEvent, Lane, Record, ServiceCla
 from syncjobs.models.limits import Circuit, RateBudget, Refusal, WorkerBeat
 from syncjobs.models.proof import Proof
 from syncjobs.models.reading import Cursor, Run, RunChange
+from syncjobs.models.settlement import Settlement
 
 __all__ = [
     "Attempt",
@@ -18,6 +19,7 @@ __all__ = [
     "Run",
     "RunChange",
     "ServiceClass",
+    "Settlement",
     "SyncJob",
     "WorkerBeat",
 ]

@@ -73,10 +73,12 @@ class Record(models.Model):
         HELD = "held", "Held for you"
         RETRYING = "retrying", "Retrying"
         DEAD = "dead", "Dead letter"
+        SETTLED = "settled", "Closed by hand"  # see Settlement
 
     class Choice(models.TextChoices):
         STORE = "store", "Accept the store's order"
         HEARTLAND = "heartland", "Keep Heartland's order"
+        CANCEL = "cancel", "Cancel Heartland's order"
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="records", db_index=False)
     flow = models.CharField(max_length=20)
@@ -117,11 +119,14 @@ class Record(models.Model):
                         "held",
                         "retrying",
                         "dead",
+                        "settled",
                     ]
                 ),
                 name="record_disposition_known",
             ),
-            models.CheckConstraint(condition=Q(choice__in=["", "store", "heartland"]), name="record_choice_known"),
+            models.CheckConstraint(
+                condition=Q(choice__in=["", "store", "heartland", "cancel"]), name="record_choice_known"
+            ),
         ]
         indexes = [
             models.Index(fields=["connection", "flow", "disposition"], name="record_listing"),
@@ -135,6 +140,11 @@ class Record(models.Model):
 
     def __str__(self) -> str:
         return self.label or f"{self.flow} {self.external_id}"
+
+    @property
+    def state(self) -> str:
+        """Which state of the source's record this row tells of: what a person decides is about this one."""
+        return str(self.facts.get("state") or self.source_version)
 
     @property
     def difference(self) -> Decimal | None:

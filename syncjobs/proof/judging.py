@@ -104,7 +104,8 @@ class Stray:
 def line_of(ordered: Ordered, said: Said, held: Sequence[Held], named: Held | None = None) -> Line:
     """The one line of an order. `held` bear its mark; `named` is the sales order that we named, where it is there."""
     alive = [one for one in held if one.is_alive]
-    shown = next(iter([*alive, *held]), None)
+    by_hand = [named] if named and said.disposition == "settled" else []
+    shown = next(iter([*alive, *held, *by_hand]), None)
     why = disagreement(ordered, said, held, named)
     disposition, code = said.disposition, said.code
     if not said.disposition:

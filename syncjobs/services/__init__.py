@@ -2,7 +2,14 @@
 
 from syncjobs.services.enqueueing import job_enqueue, jobs_enqueue, lane_wake, queue_of
 from syncjobs.services.lanes import lane_abandon, lane_run
-from syncjobs.services.people import connection_wake, invoice_choose, order_choose, record_retry, records_release
+from syncjobs.services.people import (
+    connection_wake,
+    invoice_choose,
+    order_choose,
+    order_unchoose,
+    record_retry,
+    records_release,
+)
 from syncjobs.services.reading import connection_read
 from syncjobs.services.retention import retention_apply
 from syncjobs.services.running import job_run
@@ -20,6 +27,7 @@ __all__ = [
     "lane_run",
     "lane_wake",
     "order_choose",
+    "order_unchoose",
     "queue_of",
     "record_retry",
     "records_release",

@@ -3,11 +3,12 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from connections.models import Connection, User
 from connections.services import audit
-from errors.models import Issue
+from errors.models import Issue, SyncError
 from errors.selectors import errors_behind
 from syncjobs.flows import FLOWS, ORDERS, SHIPMENTS
 from syncjobs.flows.orders.changing import about
@@ -52,13 +53,32 @@ def invoice_choose(
         audit(merchant=connection.merchant, actor=actor, action="invoice.decided", subject=record.label, choice=choice)
 
 
+def order_unchoose(*, record: Record, actor: User, now: datetime | None = None) -> None:
+    """Take a decision back: the order is looked at again at once, and asks anew where it has to."""
+    now = now or timezone.now()
+    connection = record.connection
+    with transaction.atomic():
+        Record.objects.filter(pk=record.pk).update(choice="", choice_about="")
+        _again(connection, record.flow, [record.external_id], "fix", now)
+        audit(merchant=connection.merchant, actor=actor, action="order.undecided", subject=record.label)
+
+
 def records_release(
-    *, connection: Connection, issue: Issue, actor: User | None = None, now: datetime | None = None
+    *,
+    connection: Connection,
+    issue: Issue,
+    actor: User | None = None,
+    now: datetime | None = None,
+    among: QuerySet[SyncError] | None = None,
 ) -> int:
-    """The cause is fixed: everything that waited behind it goes again. Answers how many records."""
+    """The cause is fixed: everything that waited behind it (and is `among` what a page showed) goes again.
+
+    Answers how many records.
+    """
     now = now or timezone.now()
     waiting: dict[str, list[str]] = {}
-    for flow, external_id in errors_behind(issue).values_list("flow", "external_id"):
+    behind = errors_behind(issue) if among is None else among
+    for flow, external_id in behind.values_list("flow", "external_id"):
         waiting.setdefault(flow, []).append(external_id)
     with transaction.atomic():
         count = sum(len(_again(connection, flow, ids, "fix", now)) for flow, ids in waiting.items())

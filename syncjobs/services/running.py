@@ -35,6 +35,7 @@ CONCLUDED = (
     Record.Disposition.CANCELLED,
     Record.Disposition.SKIPPED,
     Record.Disposition.HELD,
+    Record.Disposition.SETTLED,
 )
 LOOKED_AT = (str(SyncJob.Status.DONE), str(Fate.HOLD))  # results of a run that read its record
 LONGEST_CALL_SECONDS = 30.0

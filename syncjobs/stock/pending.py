@@ -39,7 +39,9 @@ def pieces_pending(connection: Connection, now: datetime) -> Counter[str]:
     may_still_come = Q(
         disposition=Record.Disposition.SKIPPED, code__in=NOT_TAKEN_UP, source_placed_at__gte=now - KEPT_BACK
     ) & ~Q(source_status__in=GONE)
-    unbooked = orders.filter(Q(disposition__in=WAITING) | may_still_come, booked_at__isnull=True)
+    unbooked = orders.filter(
+        Q(disposition__in=WAITING) | may_still_come, booked_at__isnull=True, settlement__isnull=True
+    )
     in_heartland = orders.filter(disposition__in=(Record.Disposition.BOOKED, *WAITING), booked_at__isnull=False)
     undistributed = in_heartland.filter(is_distributed=False)
     pieces: Counter[str] = Counter()

@@ -6,6 +6,7 @@ from connections.models import Connection
 from errors.failures import ConfigurationFailure, Violation
 from errors.models import SyncError
 from errors.services import error_record, error_resolve
+from syncjobs.flows.closed import stays_closed
 from syncjobs.stock.pushing import Pushed
 
 FLOW = "stock"
@@ -15,6 +16,8 @@ def note(connection: Connection, pushed: Pushed, now: datetime) -> None:
     """Write down what was refused; close what was refused before and is taken now."""
     for one, words in pushed.refused:
         sku = one.level.sku
+        if stays_closed(connection, FLOW, sku, words):
+            continue
         error_record(
             connection=connection,
             flow=FLOW,

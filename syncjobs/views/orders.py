@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -20,15 +21,18 @@ from connections.views.base import PersonRequest, for_connection, member, page, 
 from errors.failures import SyncFailure
 from errors.models import SyncError
 from syncjobs import services
+from syncjobs.closing import is_closable, own_number
 from syncjobs.distributing import order_distribute
 from syncjobs.flows import ITEMS, ORDERS, SHIPMENTS, STOCK
-from syncjobs.flows.orders.changing import CHOICES, changes
+from syncjobs.flows.orders.changing import CHOICES
+from syncjobs.flows.orders.comparing import changes
 from syncjobs.flows.shipments.questions import CHOICES as INVOICE_CHOICES
-from syncjobs.models import Record, SyncJob
+from syncjobs.models import Record, Settlement, SyncJob
 from syncjobs.orderbook import KINDS, OrderFilters, comparison, equation, orders_filtered, shipped, timeline
 from syncjobs.overview import PERIODS, Scope
 from syncjobs.pipeline import STAGES
 from syncjobs.replaying import replay_preview
+from syncjobs.shown import mark_of, moved_on
 from syncjobs.views.dashboard import connections_of
 
 ROWS = 50
@@ -93,6 +97,12 @@ def order(request: PersonRequest, connection: Connection, external_id: str) -> H
         "places": connection.heartland.locations.filter(is_active=True).order_by("name"),
         "has_turns": connection.shipping_routes.exists(),
         "choices": CHOICES.get(record.code, ()) if record.disposition == Record.Disposition.HELD else (),
+        "shown": mark_of(record),
+        "here": reverse("order", args=[connection.public_id, external_id]),
+        "settlement": Settlement.objects.filter(record=record).select_related("by").first(),
+        "closable": is_closable(record),
+        "closing_kinds": Settlement.Kind.choices,
+        "own_number": own_number(record),
         "heartland_url": heartland_order_url(connection.heartland, record.target_id),
         "store_url": store_order_url(connection, external_id),
     }
@@ -118,13 +128,30 @@ def replay(request: PersonRequest, connection: Connection, external_id: str) -> 
 @for_connection(Action.RETRY)
 def choose(request: PersonRequest, connection: Connection, external_id: str) -> HttpResponse:
     """Accept what the store made of a booked order, or keep what Heartland holds."""
-    record = order_record(connection, external_id)
     wish = request.POST.get("choice", "")
-    if wish not in CHOICES.get(record.code, ()):
-        messages.error(request, f"{record} does not wait for this choice any more: look at what it says now.")
-    else:
-        services.order_choose(record=record, choice=Record.Choice(wish), actor=request.user)
-        messages.success(request, f"{Record.Choice(wish).label}: {record} is worked on now.")
+    with transaction.atomic():
+        record = order_record(connection, external_id, locked=True)
+        if request.POST.get("shown") != mark_of(record):
+            messages.error(request, moved_on(record))
+        elif record.disposition != Record.Disposition.HELD or wish not in CHOICES.get(record.code, ()):
+            messages.error(request, f"{record} does not wait for this choice any more: look at what it says now.")
+        else:
+            services.order_choose(record=record, choice=Record.Choice(wish), actor=request.user)
+            messages.success(request, f"{Record.Choice(wish).label}: {record} is worked on now.")
+    return redirect("order", connection.public_id, external_id)
+
+
+@require_POST
+@for_connection(Action.RETRY)
+def unchoose(request: PersonRequest, connection: Connection, external_id: str) -> HttpResponse:
+    """Take back what was chosen: the order asks anew."""
+    with transaction.atomic():
+        record = order_record(connection, external_id, locked=True)
+        if request.POST.get("shown") != mark_of(record) or not record.choice:
+            messages.error(request, moved_on(record))
+        else:
+            services.order_unchoose(record=record, actor=request.user)
+            messages.success(request, f"Taken back: {record} is looked at again now.")
     return redirect("order", connection.public_id, external_id)
 
 
@@ -138,7 +165,9 @@ def distribute(request: PersonRequest, connection: Connection, external_id: str)
         places = [route.location for route in connection.shipping_routes.select_related("location")]
     else:
         places = list(connection.heartland.locations.filter(is_active=True, external_id=wish))
-    if not record.target_id or not places:
+    if request.POST.get("shown") != mark_of(record) or record.disposition != Record.Disposition.BOOKED:
+        messages.error(request, moved_on(record))
+    elif not record.target_id or not places:
         messages.error(request, "Nothing was done: choose a location of this Heartland account.")
     else:
         try:
@@ -149,9 +178,13 @@ def distribute(request: PersonRequest, connection: Connection, external_id: str)
     return redirect("order", connection.public_id, external_id)
 
 
-def order_record(connection: Connection, external_id: str) -> Record:
-    """The order's record, with its connection as read already; 404 where there is none."""
-    record = get_object_or_404(Record, connection=connection, flow=ORDERS.name, external_id=external_id)
+def order_record(connection: Connection, external_id: str, *, locked: bool = False) -> Record:
+    """The order's record, with its connection as read already; 404 where there is none.
+
+    `locked` until the transaction ends: of two people who decide at once, the second sees what the first did.
+    """
+    rows = Record.objects.select_for_update() if locked else Record.objects.all()
+    record = get_object_or_404(rows, connection=connection, flow=ORDERS.name, external_id=external_id)
     record.connection = connection
     return record
 

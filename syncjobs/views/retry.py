@@ -12,9 +12,11 @@ from connections.permissions import Action
 from connections.views.base import PersonRequest, for_connection, go_back
 from errors.listing import errors_filtered, filters_from
 from errors.models import Issue, SyncError
+from errors.selectors import errors_behind
 from syncjobs import services
 from syncjobs.flows import FLOWS
 from syncjobs.models import Record
+from syncjobs.shown import as_drawn, drawn_at
 
 AT_ONCE = 1000
 
@@ -33,7 +35,7 @@ def one(request: PersonRequest, connection: Connection, flow: str, external_id: 
 @for_connection(Action.RETRY)
 def many(request: PersonRequest, connection: Connection) -> HttpResponse:
     """Retry ticked errors, the one whose button was pressed, or all that the list's filter shows."""
-    waiting = SyncError.objects.open().filter(connection=connection)
+    waiting = as_drawn(SyncError.objects.open().filter(connection=connection), drawn_at(request.POST.get("drawn", "")))
     if only := request.POST.get("only"):
         waiting = waiting.filter(pk=number(only))
     elif request.POST.get("scope") == "all":
@@ -47,7 +49,7 @@ def many(request: PersonRequest, connection: Connection) -> HttpResponse:
     if rows:
         messages.success(request, f"{counted(len(rows))} tried again now; the list shows what comes of it.")
     else:
-        messages.warning(request, "Nothing to retry: tick at least one record.")
+        messages.warning(request, "Nothing to retry: tick a record that is still as this list showed it.")
     return go_back(request, "errors", connection.public_id)
 
 
@@ -56,7 +58,8 @@ def many(request: PersonRequest, connection: Connection) -> HttpResponse:
 def release(request: PersonRequest, connection: Connection, issue_id: int) -> HttpResponse:
     """Fixed once: everything that waits behind this cause goes again."""
     issue = get_object_or_404(Issue, connection=connection, pk=issue_id)
-    count = services.records_release(connection=connection, issue=issue, actor=request.user)
+    shown = as_drawn(errors_behind(issue), drawn_at(request.POST.get("drawn", "")))
+    count = services.records_release(connection=connection, issue=issue, actor=request.user, among=shown)
     messages.success(request, f"Released: {counted(count)} tried again now.")
     return go_back(request, "errors", connection.public_id)
 

@@ -9,9 +9,10 @@ from errors.models import Issue, SyncError
 from mappings.models import Link, StockLevel
 from syncjobs import services
 from syncjobs.demo.sim import cents
-from syncjobs.flows.orders.changing import Change, changes
+from syncjobs.flows.orders.comparing import Change, changes
 from syncjobs.models import Record
 from syncjobs.replaying import replay_preview
+from syncjobs.shown import mark_of
 from syncjobs.stock.pending import pieces_pending
 from tests import factories
 from tests.flows.conftest import BUYER, Pair
@@ -215,11 +216,14 @@ def test_the_choice_is_made_on_the_orders_page(pair: Pair, client: Client) -> No
     shown = client.get(page).content.decode()
     assert "5 for 174.75" in shown
     assert "Accept the store&#x27;s order" in shown
-    assert client.post(f"{page}choose/", {"choice": "store"}).status_code == 302
+    wish = {"choice": "store", "shown": mark_of(pair.record(web_id))}
+    assert client.post(f"{page}choose/", wish).status_code == 302
     assert pair.record(web_id).choice == "store"
     assert pair.run(web_id) == "done"
     assert_replaced(pair, web_id)
-    client.post(f"{page}choose/", {"choice": "store"})
+    client.post(f"{page}choose/", wish)
+    assert "is not as this page showed it any more" in client.get(page).content.decode()
+    client.post(f"{page}choose/", wish | {"shown": mark_of(pair.record(web_id))})
     assert "does not wait for this choice any more" in client.get(page).content.decode()
     assert "what replaying" in client.get(f"{page}replay/").content.decode().lower()
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from connections.models import Location, ShippingRoute
 from ipaas.types import JSON
 from syncjobs.models import Cursor
+from syncjobs.shown import mark_of
 from tests import factories
 from tests.flows.conftest import BUYER, Pair
 from tests.flows.test_shipments import TWO, follow, record
@@ -161,7 +162,7 @@ def test_unpaid_orders_come_once_their_money_is_taken(pair: Pair) -> None:
 def distribute(pair: Pair, client: Client, web_id: str, place: str) -> str:
     client.force_login(factories.member(pair.connection.merchant))
     page = f"/stores/{pair.connection.public_id}/orders/{web_id}/"
-    client.post(f"{page}distribute/", {"place": place})
+    client.post(f"{page}distribute/", {"place": place, "shown": mark_of(pair.record(web_id))})
     return client.get(page).content.decode()
 
 

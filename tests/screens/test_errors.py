@@ -1,10 +1,14 @@
 """The Errors tab: issues by cause, records by filter, retry one, many, all, release behind a fix."""
 
+from datetime import timedelta
+
 from connections.models import Role
 from errors.models import Issue, SyncError
 from syncjobs.models import SyncJob
 from tests import factories
 from tests.screens.conftest import Shop
+
+DRAWN = {"drawn": (factories.NOW + timedelta(minutes=1)).isoformat()}  # as the page was when its form was sent
 
 
 def pending(shop: Shop) -> list[str]:
@@ -62,7 +66,8 @@ def test_filters_live_in_the_address(shop: Shop) -> None:
 def test_retry_one_by_its_button(shop: Shop) -> None:
     rows = fill(shop)
     answer = shop.client(Role.OPS).post(
-        shop.at("retry/"), {"only": rows["2"].pk, "error": [rows["1"].pk], "next": shop.at("errors/?state=held")}
+        shop.at("retry/"),
+        DRAWN | {"only": rows["2"].pk, "error": [rows["1"].pk], "next": shop.at("errors/?state=held")},
     )
     assert answer["Location"] == shop.at("errors/?state=held")
     assert pending(shop) == ["2"]
@@ -70,34 +75,34 @@ def test_retry_one_by_its_button(shop: Shop) -> None:
 
 def test_retry_many_that_are_ticked(shop: Shop) -> None:
     rows = fill(shop)
-    shop.client().post(shop.at("retry/"), {"scope": "ticked", "error": [rows["1"].pk, rows["3"].pk]})
+    shop.client().post(shop.at("retry/"), DRAWN | {"scope": "ticked", "error": [rows["1"].pk, rows["3"].pk]})
     assert pending(shop) == ["1", "3"]
 
 
 def test_retry_all_that_the_filter_shows(shop: Shop) -> None:
     fill(shop)
-    shop.client().post(shop.at("retry/"), {"scope": "all", "filters": "state=held"})
+    shop.client().post(shop.at("retry/"), DRAWN | {"scope": "all", "filters": "state=held"})
     assert pending(shop) == ["1", "2"]
 
 
 def test_retrying_twice_makes_no_second_job(shop: Shop) -> None:
     rows = fill(shop)
     for _ in range(3):
-        shop.client().post(shop.at("retry/"), {"only": rows["1"].pk})
+        shop.client().post(shop.at("retry/"), DRAWN | {"only": rows["1"].pk})
     assert pending(shop) == ["1"]
 
 
 def test_nothing_ticked_is_said(shop: Shop) -> None:
     fill(shop)
-    shown = shop.client().post(shop.at("retry/"), {"scope": "ticked", "error": ["x", "-1", ""]}, follow=True)
-    assert "Nothing to retry: tick at least one record." in shown.content.decode()
+    shown = shop.client().post(shop.at("retry/"), DRAWN | {"scope": "ticked", "error": ["x", "-1", ""]}, follow=True)
+    assert "Nothing to retry: tick a record that is still as this list showed it." in shown.content.decode()
     assert pending(shop) == []
 
 
 def test_another_stores_errors_cannot_be_retried(shop: Shop, rival: Shop) -> None:
     rows = fill(rival)
-    shop.client().post(shop.at("retry/"), {"only": rows["1"].pk})
-    shop.client().post(shop.at("retry/"), {"scope": "ticked", "error": [rows["1"].pk]})
+    shop.client().post(shop.at("retry/"), DRAWN | {"only": rows["1"].pk})
+    shop.client().post(shop.at("retry/"), DRAWN | {"scope": "ticked", "error": [rows["1"].pk]})
     issue = Issue.objects.filter(connection=rival.connection).first()
     assert issue
     assert shop.client().post(shop.at(f"release/{issue.pk}/")).status_code == 404
@@ -107,7 +112,7 @@ def test_another_stores_errors_cannot_be_retried(shop: Shop, rival: Shop) -> Non
 def test_releasing_an_issue_retries_all_behind_it(shop: Shop) -> None:
     fill(shop)
     issue = Issue.objects.get(code="payment_unmapped")
-    shown = shop.client().post(shop.at(f"release/{issue.pk}/"), follow=True).content.decode()
+    shown = shop.client().post(shop.at(f"release/{issue.pk}/"), DRAWN, follow=True).content.decode()
     assert "Released: 2 records are tried again now." in shown
     assert pending(shop) == ["2", "3"]
     entry = shop.merchant.audit_entries.latest("pk")

@@ -6,15 +6,19 @@ from enum import StrEnum
 from functools import cached_property
 
 from connections.models import OrderSettings
+from ipaas.types import JSON
 from mappings.core.canonical import HeartlandOrder, Order
 from mappings.core.lookups import OrderLookups
+from mappings.core.order_content import is_comparable, state_of
 from mappings.core.sales_orders import SalesOrder
 from mappings.models import Link
+from syncjobs.flows.orders.comparing import changes
 from syncjobs.flows.orders.numbers import is_number_of
 from syncjobs.flows.orders.people import People
 from syncjobs.flows.settling import SettlingContext
 from syncjobs.models import Record
 
+GONE = "gone"  # the state of an order that the store does not hold any more
 WITHDRAWN = "withdrawn"  # fingerprint of a link whose sales order we cancel, or have cancelled, ourselves
 NOT_WITHDRAWN = "not withdrawn"  # … of one that could not be cancelled any more
 
@@ -35,6 +39,7 @@ class OrderContext(SettlingContext):
     """One run for one store order. `external_id` is BigCommerce's order id."""
 
     order: Order = field(init=False)  # from `normalise` on
+    is_gone: bool = False  # the store does not hold it any more: there is no `order`
     content: str = ""  # fingerprint of the order's content
     link: Link | None = None  # to the Heartland sales order, once its id is known; no fingerprint = unfinished
     standing: SalesOrder | None = None  # the booked sales order as it was read in this run
@@ -45,6 +50,11 @@ class OrderContext(SettlingContext):
     @cached_property
     def settings(self) -> OrderSettings:
         return self.connection.order_settings
+
+    @property
+    def state(self) -> str:
+        """Which state of the store's order a person who closes it means."""
+        return GONE if self.is_gone else state_of(self.order, self.content)
 
     @property
     def number(self) -> str:
@@ -74,13 +84,31 @@ class OrderContext(SettlingContext):
 
         Another state of either side asks anew.
         """
-        parts = [self.content, *about]
-        one = self.content if not about else hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
-        self.learn(facts=self.facts.get("facts", self.record.facts) | {"about": one})
+        rest = "\x1f".join(about)
+        one = self.content if not rest else hashlib.sha256(f"{self.content}\x1f{rest}".encode()).hexdigest()
+        self.learn(facts=self.facts.get("facts", self.record.facts) | {"about": one, "about_rest": rest})
 
     @property
     def chosen(self) -> Record.Choice | None:
         """What a person chose for exactly what `ask` named; None while nobody has."""
-        about = self.facts.get("facts", {}).get("about")
-        is_meant = bool(self.record.choice and about and self.record.choice_about == about)
-        return Record.Choice(self.record.choice) if is_meant else None
+        facts, record = self.facts.get("facts", {}), self.record
+        if not record.choice or "about" not in facts:
+            return None
+        if record.choice_about != facts["about"]:
+            if not self._is_as_last_chosen(facts):
+                return None
+            Record.objects.filter(pk=record.pk).update(choice_about=facts["about"])
+        return Record.Choice(record.choice)
+
+    def _is_as_last_chosen(self, facts: JSON) -> bool:
+        """True when the choice held at the last look and only the rules of digesting are others since."""
+        before = self.record.facts
+        is_last = before.get("about") == self.record.choice_about and before.get("about_rest") == facts["about_rest"]
+        return is_last and self.is_as_last_read(facts)
+
+    def is_as_last_read(self, facts: JSON) -> bool:
+        """True when the last look digested by other rules, and the store's side in plain words is what it was."""
+        before = self.record.facts
+        return not is_comparable(str(before.get("content", "")), self.content) and not changes(
+            facts | {"booked": before}
+        )

@@ -317,6 +317,7 @@ def finish(context: OrderContext, sales_order: SalesOrder) -> None:
         facts=evidence.store_facts(context.order)
         | {
             "content": context.content,
+            "state": context.state,
             "heartland": evidence.heartland_facts(sales_order),
             "booked_there": booked,
             "judged": desk.digest(booked),

@@ -10,7 +10,7 @@ from mappings.core.sales_orders import SalesOrder
 
 STORE = (  # what of the facts is the store's; the rest is Heartland's, or about both
     "equation", "total", "tenders", "lines", "coupons", "payment_method", "payment_status", "shipping_method",
-    "given_back", "people",
+    "given_back", "people", "content",
 )  # fmt: skip
 
 
@@ -38,7 +38,9 @@ def store_facts(order: Order) -> JSON:
         "shipping_method": order.consignments[0].method if order.consignments else "",
         "given_back": order.given_back,
         "people": {
-            "The shopper's name or e-mail": _told_apart(order.buyer),
+            "The shopper's name or e-mail": _told_apart(
+                (order.buyer.email, order.buyer.phone, order.buyer.first_name, order.buyer.last_name)
+            ),
             "The billing address": _told_apart(order.billing),
             "The shipping address": _told_apart([one.address for one in order.consignments]),
             "What the shopper wrote": _told_apart(

@@ -6,14 +6,15 @@ from connections.models import OrderSettings
 from errors.failures import NotFound, NotYetReadable, Violation, held
 from ipaas.types import JSON
 from mappings.core import desk, eligibility
+from mappings.core.order_content import content_fingerprint
 from mappings.core.orders import order_from_bigcommerce, unanswered
-from mappings.core.sales_orders import content_fingerprint
 from mappings.core.shipments import shippable
 from mappings.models import Link
 from syncjobs.flows.base import Outcome
 from syncjobs.flows.orders import evidence
 from syncjobs.flows.orders.cancelling import cancel, look_at_booked, note_seen
 from syncjobs.flows.orders.changing import CANCELLED_THERE, KEPT, keeping, settle
+from syncjobs.flows.orders.closed import closed, gone_after_closing
 from syncjobs.flows.orders.confirming import confirm
 from syncjobs.flows.orders.context import WITHDRAWN, OrderContext
 from syncjobs.models import Record
@@ -28,6 +29,9 @@ def read(context: OrderContext) -> Outcome | None:
     except NotFound as failure:
         if context.job.attempts < READS_BEFORE_GONE:
             raise NotYetReadable(f"The store does not know order {context.external_id} yet") from failure
+        context.is_gone = True
+        if outcome := gone_after_closing(context):
+            return outcome
         return skipped("not_in_store", f"The store has no order {context.external_id}.")
     context.order = order_from_bigcommerce(answer)
     if parts := unanswered(answer, context.order):
@@ -79,6 +83,8 @@ def has_changed(context: OrderContext) -> bool:
 
 def decide(context: OrderContext) -> Outcome | None:
     """Go on, cancel, or end here with the reason."""
+    if outcome := closed(context):
+        return outcome
     decision = decided(context)
     if isinstance(decision, eligibility.Skip):
         context.decide(decision.sentence)

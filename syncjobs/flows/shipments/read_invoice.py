@@ -5,6 +5,7 @@ from errors.failures import NotFound, TransientFailure, held
 from mappings.core.shipments import Invoice, invoice_from_heartland, shipment_from_bigcommerce
 from mappings.models import Link
 from syncjobs.flows.base import Outcome
+from syncjobs.flows.closed import still_closed
 from syncjobs.flows.shipments import questions, words
 from syncjobs.flows.shipments.context import ShipmentContext, digest
 from syncjobs.models import Record
@@ -36,7 +37,7 @@ def read(context: ShipmentContext) -> Outcome | None:
         source_status=context.invoice.status,
         source_version=context.invoice.version,
     )
-    return None
+    return still_closed(context, context.invoice.version)
 
 
 def gone(context: ShipmentContext) -> Invoice:

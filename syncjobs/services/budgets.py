@@ -39,7 +39,10 @@ SMALLEST_CAPACITY = 20.0
 BURST_SECONDS = 4.0  # how much unused rate may be saved up
 WINDOW_SECONDS = 30.0  # BigCommerce's, until its headers say otherwise
 STANDARD_QUOTA = 150.0  # of BigCommerce's smallest plan
-UNTOLD_BLOCK_SECONDS = 0.2  # after a 429 that names no time; it doubles with each in a row
+UNTOLD_BLOCK_SECONDS = {  # after a 429 that names no time; it doubles with each in a row
+    System.HEARTLAND: 0.2,  # it does not say what such a 429 means: the first one may be a whim
+    System.BIGCOMMERCE: 30.0,  # the platform is overloaded (bigcommerce.md §5)
+}
 LONGEST_UNTOLD_SECONDS = 60.0
 DRIFT_ALLOWED = 0.05  # of the quota, between our count and theirs
 RESET_DRIFT_SECONDS = 2.0
@@ -156,7 +159,8 @@ class Share:
             self.held = 0
             told = told_seconds(call.headers)
             self.untold += told is None
-            block(self.system, self.tenant, untold_seconds(self.untold) if told is None else told, self.untold)
+            seconds = untold_seconds(self.system, self.untold) if told is None else told
+            block(self.system, self.tenant, seconds, self.untold)
         elif self.untold and call.status is not None:
             self.untold = 0
             RateBudget.objects.filter(system=self.system, tenant=self.tenant).update(untold_throttles=0)
@@ -291,9 +295,9 @@ def window_of(headers: Mapping[str, str]) -> Window | None:
         return None
 
 
-def untold_seconds(in_a_row: int) -> float:
-    """How long to stay away after so many 429s that named no time: one may be a whim, many are an overload."""
-    return min(LONGEST_UNTOLD_SECONDS, UNTOLD_BLOCK_SECONDS * float(2 ** min(in_a_row - 1, 10)))
+def untold_seconds(system: System, in_a_row: int) -> float:
+    """How long to stay away after so many 429s that named no time."""
+    return min(LONGEST_UNTOLD_SECONDS, UNTOLD_BLOCK_SECONDS[system] * float(2 ** min(in_a_row - 1, 10)))
 
 
 def told_seconds(headers: Mapping[str, str]) -> float | None:

@@ -11,7 +11,10 @@ from syncjobs.models import Circuit, ServiceClass
 from syncjobs.services.budgets import LONGEST_PACE_SECONDS, Share, share_of
 from syncjobs.services.circuits import CircuitsSeen, CircuitWatch, probes_return
 
-TRIES = 4  # of a call that fails without effect, before the whole run is put back
+TRIES = {  # of a call that fails without effect, before the whole run is put back
+    System.HEARTLAND: 4,
+    System.BIGCOMMERCE: 2,  # it asks for long pauses when trouble comes again (bigcommerce.md §5)
+}
 REPEAT_SECONDS = 0.25  # the longest pause before the second try; it doubles
 
 
@@ -72,7 +75,7 @@ class Guard:
 
     def may_repeat(self, system: System, *, tries: int, wait: float | None) -> bool:
         """True where the system is only half broken: once more costs less than to begin the run anew."""
-        if tries >= TRIES or self.watches[system].is_down:
+        if tries >= TRIES[system] or self.watches[system].is_down:
             return False
         pause = random.uniform(0, REPEAT_SECONDS * 2 ** (tries - 1)) if wait is None else wait  # noqa: S311
         if pause > LONGEST_PACE_SECONDS:

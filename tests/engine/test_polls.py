@@ -13,6 +13,7 @@ from django_q.models import OrmQ
 from connections import clients
 from connections.models import AccessState, Connection, Hook
 from errors.failures import ConfigurationFailure, ServerTrouble, SyncFailure, Throttled
+from ipaas.types import System
 from syncjobs import polls, tasks
 from syncjobs.backfill import orders_backfill
 from syncjobs.models import Circuit, Cursor, InboxEvent, RateBudget, Record, Run, ServiceClass, SyncJob
@@ -159,7 +160,7 @@ def test_reads_overlap_and_go_by_the_stores_clock(store_pair: Connection, bigcom
 
 def test_a_poll_that_fails_leaves_the_cursor_and_comes_again(store_pair: Connection, bigcommerce_url: str) -> None:
     Cursor.objects.update(position="2026-01-01T00:00:00+00:00")
-    sim(bigcommerce_url, "/_sim/faults", {"path": "/v2/orders", "status": 500, "times": TRIES})
+    sim(bigcommerce_url, "/_sim/faults", {"path": "/v2/orders", "status": 500, "times": TRIES[System.BIGCOMMERCE]})
     now = timezone.now()
     assert poll_orders(connection=store_pair, now=now) is None
     cursor = Cursor.objects.get()
@@ -167,7 +168,7 @@ def test_a_poll_that_fails_leaves_the_cursor_and_comes_again(store_pair: Connect
     assert cursor.due_at == now + polls.AFTER_FAILURE
     assert "trouble" in cursor.failure
     assert SyncJob.objects.count() == 0
-    assert Circuit.objects.get().failures == TRIES
+    assert Circuit.objects.get().failures == TRIES[System.BIGCOMMERCE]
     assert poll_orders(connection=store_pair, now=due(store_pair))
     assert (Cursor.objects.get().failure, Circuit.objects.get().failures) == ("", 0)
 
@@ -302,7 +303,7 @@ def test_a_listing_waits_out_trouble(store_pair: Connection, bigcommerce_url: st
     days: dict[str, Any] = {"placed_from": datetime(2000, 1, 1).date(), "placed_to": datetime(2100, 1, 1).date()}  # noqa: DTZ001
     run = orders_backfill(connection=store_pair, actor=None, **days)
     OrmQ.objects.all().delete()
-    sim(bigcommerce_url, "/_sim/faults", {"path": "/v2/orders", "status": 503, "times": TRIES})
+    sim(bigcommerce_url, "/_sim/faults", {"path": "/v2/orders", "status": 503, "times": TRIES[System.BIGCOMMERCE]})
     assert run_slice(run.pk) == "waiting"
     run.refresh_from_db()
     assert run.sentence.startswith("Waiting: ")

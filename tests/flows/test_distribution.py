@@ -5,7 +5,6 @@ from datetime import timedelta
 from django.utils import timezone
 
 from syncjobs.distribution import distribution_look
-from syncjobs.services.guarding import TRIES
 from tests.flows.conftest import Pair
 
 
@@ -31,7 +30,7 @@ def test_nothing_waiting_costs_no_call(pair: Pair) -> None:
 
 def test_heartland_being_away_changes_nothing_and_is_said(pair: Pair) -> None:
     web_id = pair.book()
-    pair.heartland.post("/_sim/faults", {"method": "GET", "path": "/api/sales/orders", "times": TRIES, "status": 503})
+    pair.heartland.post("/_sim/faults", {"method": "GET", "path": "/api/sales/orders", "times": 4, "status": 503})
     assert distribution_look(connection=pair.connection, now=timezone.now()) is None
     assert not pair.record(web_id).is_distributed
     assert pair.connection.cursors.get(feed="heartland.orders").failure != ""

@@ -31,6 +31,11 @@ class Sandbox:
     def delete(self, path: str) -> Any:
         return self._answer(self.session.delete(f"{self.base}{path}", timeout=TIMEOUT_SECONDS))
 
+    def read(self, path: str, params: list[tuple[str, Any]], headers: dict[str, str]) -> Any:
+        """One GET of the system's public API; None for an answer without a body."""
+        asked = self.session.get(f"{self.base}{path}", params=params, headers=headers, timeout=TIMEOUT_SECONDS)
+        return self._answer(asked)
+
     def rows(self, table: str) -> list[JSON]:
         """Every row of a table, whatever its size."""
         found: list[JSON] = []

@@ -14,9 +14,9 @@ from typing import Any
 from connections.connectors.bigcommerce import BigCommerceClient
 from connections.connectors.bigcommerce.base import ROWS_PER_PAGE
 from connections.connectors.heartland import HeartlandClient
-from connections.models import OrderSettings
 from errors.failures import ContractBroken, NotFound
 from ipaas.types import JSON
+from mappings.core.marks import Mark, Marking, Owner, order_marked, owner
 from mappings.core.money import cents
 from syncjobs.proof.judging import Held, Ordered
 
@@ -49,7 +49,7 @@ def lists_read(
     *,
     store: BigCommerceClient,
     heartland: HeartlandClient,
-    settings: OrderSettings,
+    marking: Marking,
     begins: datetime,
     ends: datetime,
     named: Callable[[list[str]], Mapping[str, str]],
@@ -59,11 +59,13 @@ def lists_read(
     found.ordered = [ordered_from(row) for row in store.iter_orders(created_from=begins, created_to=ends - SECOND)]
     for row in sales_orders_of(heartland, begins, ends + NIGHT):
         found.sales_orders += 1
-        found.take(held_from(row, settings))
+        found.take(held_from(row, order_marked(row, marking)))
     ids = [order.id for order in found.ordered]
-    late = [target for order, target in named(ids).items() if target and order not in found.held]
-    for row in heartland.orders_by_ids(late):
-        held = held_from(row, settings)
+    late = {target: order for order, target in named(ids).items() if target and order not in found.held}
+    for row in heartland.orders_by_ids(list(late)):
+        order = late[str(row["id"])]
+        is_others = owner(row, Mark(marking=marking, order_id=order)) is Owner.SOMEBODY_ELSES
+        held = held_from(row, "" if is_others else order)  # without a mark, the id that we kept is evidence
         found.named[held.id] = held
         found.take(held)
     listed = set(ids)
@@ -109,25 +111,16 @@ def ordered_from(row: JSON) -> Ordered:
     )
 
 
-def held_from(row: JSON, settings: OrderSettings) -> Held:
-    """A sales order of Heartland's list. Raises ContractBroken naming the field."""
+def held_from(row: JSON, order: str) -> Held:
+    """A sales order of Heartland's list, of the store's `order`. Raises ContractBroken naming the field."""
     return Held(
         id=str(row["id"]),
         number=str(row.get("public_id") or row["id"]),
         status=str(row.get("status")),
         total=_money(row, "total"),
         balance=_money(row, "balance"),
-        order=web_order(row, settings),
+        order=order,
     )
-
-
-def web_order(row: JSON, settings: OrderSettings) -> str:
-    """The store's order whose mark a sales order bears: its id in our field, and a number of ours; "" without."""
-    custom = row.get("custom") or {}
-    order = str(custom.get(settings.number_field) or "") if settings.number_field else ""
-    number = f"{settings.order_prefix}{order}"
-    is_ours = row.get("public_id") == number or str(row.get("public_id")).startswith(f"{number}-")
-    return order if order and is_ours else ""
 
 
 def _money(row: JSON, name: str) -> Decimal:

@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 
 from connections import clients
 from connections.models import Connection
+from mappings.services import marking_of
 from syncjobs.flows.orders import ORDERS
 from syncjobs.models import Proof, Record, ServiceClass, SyncJob
 from syncjobs.proof.chain import BOTH, LISTED, Sealed, digest
@@ -44,7 +45,7 @@ def proof_make(*, connection: Connection, day: date, now: datetime) -> Proof:
         found = lists_read(
             store=clients.bigcommerce_client(connection.store, observer=guard),
             heartland=clients.heartland_client(connection.heartland, observer=guard),
-            settings=connection.order_settings,
+            marking=marking_of(connection),
             begins=begins,
             ends=ends,
             named=lambda ids: _named(connection, begins, ends, ids),

@@ -193,7 +193,7 @@ def test_what_heartland_holds_otherwise_than_we_say_is_named_and_looked_at_again
 def test_a_sales_order_of_somebody_else_under_our_number_is_none_of_ours(day: Pair) -> None:
     web_id = day.book()
     (order,) = day.sales_orders(web_id)
-    custom = {**order["custom"], day.connection.order_settings.number_field: ""}
+    custom = {**order["custom"], day.connection.order_settings.number_field: "1"}
     day.heartland_client().order_update(str(order["id"]), custom=custom)
     proof = prove(day)
     assert said_of(proof, web_id) == ("disagrees", "not_ours_in_heartland", "")

@@ -1,0 +1,27 @@
+"""One audit: read the outside, read our pages, name what differs."""
+
+from collections.abc import Sequence
+
+from syncjobs.demo.auditing.outside import Outside, Shop, outside_read
+from syncjobs.demo.auditing.pages import Opener, pages_read
+from syncjobs.demo.auditing.rules import disagreements
+from syncjobs.demo.sim import Sandbox
+
+CARDS = 12  # SKUs whose cards are opened: those that most pieces were ordered of
+
+
+def audit(opener: Opener, heartland: Sandbox, shops: Sequence[Shop], skus: Sequence[str] = ()) -> list[str]:
+    """Sentences, one for each disagreement. To be asked when nothing is on its way."""
+    outside = outside_read(heartland, list(shops))
+    ours = pages_read(opener, list(shops), list(dict.fromkeys([*skus, *_busiest(outside)])))
+    return disagreements(outside, ours)
+
+
+def _busiest(outside: Outside) -> list[str]:
+    ordered: dict[str, int] = {}
+    for side in outside.stores:
+        for order in side.orders.values():
+            if int(order.id) >= side.shop.since:
+                for sku, count in order.pieces.items():
+                    ordered[sku] = ordered.get(sku, 0) + count
+    return sorted((sku for sku in ordered if sku), key=lambda sku: -ordered[sku])[:CARDS]

@@ -1,0 +1,226 @@
+"""Both outside systems as they are: by their public APIs with a token of the auditor's own, else by control state."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from ipaas.types import JSON
+from syncjobs.demo.sim import Sandbox, cents
+
+PAGE = 250
+LEVELS = 1_000
+ALIVE = {"pending", "open", "closed"}
+TOKEN = "auditor-token"  # noqa: S105 (of the sandbox)
+LEFT = {"Shipped", "Completed"}  # goods of these statuses are gone
+NEVER = {"Incomplete", "Cancelled", "Declined", "Refunded"}  # goods of these are not promised to anybody
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shop:
+    """A store as the auditor reaches it: its control address, its API, our pages of it, the mark of its orders."""
+
+    control: str
+    hash: str
+    page_id: str  # of our pages
+    number_field: str  # of a sales order's custom fields, which names the web order
+    store_field: str  # … and which names the store
+    since: int = 0  # web orders before it are from before the connection
+
+
+@dataclass(kw_only=True)
+class Sold:
+    """An order of a store by the store's own word."""
+
+    id: str
+    total: Decimal
+    currency: str
+    status: str
+    is_archived: bool
+    pieces: Counter[str] = field(default_factory=Counter)  # by SKU
+
+    @property
+    def is_living(self) -> bool:
+        return not self.is_archived
+
+    @property
+    def is_promised(self) -> bool:
+        """Whether its goods must not be sold again while nobody ships them."""
+        return self.is_living and self.status not in LEFT | NEVER
+
+
+@dataclass(kw_only=True)
+class Booked:
+    """A sales order by Heartland's own word."""
+
+    id: int
+    number: str
+    status: str
+    total: Decimal
+    paid: Decimal
+    custom: JSON
+    undistributed: Counter[int] = field(default_factory=Counter)  # open pieces that no location ships, by item id
+
+    @property
+    def is_alive(self) -> bool:
+        return self.status in ALIVE
+
+
+@dataclass(kw_only=True)
+class StoreSide:
+    """One store."""
+
+    shop: Shop
+    orders: dict[str, Sold]
+    stock: dict[str, int]  # at the default location, by SKU
+    shipped: dict[str, Counter[str]]  # pieces by SKU, by order
+    tracked: set[str]  # SKUs whose stock the store keeps
+
+
+@dataclass(kw_only=True)
+class Outside:
+    """All of the outside world."""
+
+    stores: list[StoreSide]
+    sales_orders: list[Booked]
+    invoiced: dict[int, Counter[str]]  # pieces of completed invoices by SKU, by sales order
+    available: dict[str, Decimal]  # over all locations, by SKU
+    skus: dict[int, str]  # by item id
+
+    def bearing(self, shop: Shop, order: str) -> list[Booked]:
+        """The sales orders that bear the mark of a store's order."""
+        return [row for row in self.sales_orders if mark_of(row, shop) == order]
+
+
+def mark_of(row: Booked, shop: Shop) -> str:
+    """The order of this store whose mark a sales order bears; "" for none."""
+    is_its = str(row.custom.get(shop.store_field) or "").endswith(f":{shop.hash}")
+    return str(row.custom.get(shop.number_field) or "") if is_its else ""
+
+
+def outside_read(heartland: Sandbox, shops: list[Shop]) -> Outside:
+    """Read everything. The token is made through the control API, as an administrator would."""
+    tokens = [row["token"] for row in heartland.get("/_sim/tokens")["tokens"]]
+    if TOKEN not in tokens:
+        heartland.post("/_sim/tokens", {"token": TOKEN, "description": "Auditor"})
+    api = _Heartland(heartland)
+    skus = {row["id"]: str(row["public_id"]) for row in api.all("/items", ("_only[]", "id"), ("_only[]", "public_id"))}
+    available: Counter[str] = Counter()
+    for row in api.all("/inventory/values", ("group[]", "item_id")):
+        available[skus.get(row["item_id"], "")] += row["qty_available"]
+    return Outside(
+        stores=[_store(shop) for shop in shops],
+        sales_orders=[_booked(row) for row in api.all("/sales/orders", *_included("lines", "payments"))],
+        invoiced=_invoiced(api, skus),
+        available={sku: Decimal(count) for sku, count in available.items()},
+        skus=skus,
+    )
+
+
+class _Heartland:
+    """GET with the auditor's token."""
+
+    def __init__(self, system: Sandbox) -> None:
+        self.system = system
+
+    def all(self, path: str, *params: tuple[str, str]) -> Iterator[JSON]:
+        headers, number, pages = {"Authorization": f"Bearer {TOKEN}"}, 1, 1
+        while number <= pages:
+            asked = [*params, ("per_page", str(PAGE)), ("page", str(number))]
+            answer = self.system.read(f"/api{path}", asked, headers)
+            yield from answer["results"]
+            number, pages = number + 1, answer["pages"]
+
+
+def _included(*names: str) -> list[tuple[str, str]]:
+    return [("_include[]", name) for name in names]
+
+
+def _booked(row: JSON) -> Booked:
+    open_lines: Counter[int] = Counter()
+    for line in row["lines"]:
+        if row["status"] == "open" and line.get("item_id") and line.get("ship_from_location_id") is None:
+            open_lines[line["item_id"]] += int(line["qty"] - (line.get("qty_invoiced") or 0))
+    return Booked(
+        id=row["id"],
+        number=str(row["public_id"]),
+        status=row["status"],
+        total=cents(row["total"]),
+        paid=cents(sum(payment["amount"] for payment in row["payments"])),
+        custom=row.get("custom") or {},
+        undistributed=open_lines,
+    )
+
+
+def _invoiced(api: _Heartland, skus: dict[int, str]) -> dict[int, Counter[str]]:
+    found: dict[int, Counter[str]] = {}
+    for invoice in api.all("/sales/invoices", *_included("lines")):
+        if invoice["status"] != "complete":
+            continue
+        for line in invoice.get("lines") or ():
+            if line.get("item_id"):
+                found.setdefault(invoice["order_id"], Counter())[skus[line["item_id"]]] += int(line["qty"])
+    return found
+
+
+# --- a store --------------------------------------------------------------------------------------
+
+
+def _store(shop: Shop) -> StoreSide:
+    system = Sandbox(shop.control)
+    if TOKEN not in {row["token"] for row in system.rows("tokens")}:
+        system.post("/_sim/tokens", {"token": TOKEN})
+    read = _Store(system, shop.hash)
+    orders = {row["id"]: _sold(row, is_archived=False) for row in read.v2("/v2/orders")}
+    for row in read.v2("/v2/orders", is_deleted="true"):
+        orders[row["id"]] = _sold(row, is_archived=True)
+    shipped: dict[str, Counter[str]] = {}
+    for line in system.rows("lines"):  # the API would have to be asked for the lines of each order
+        if order := orders.get(line["order_id"]):
+            order.pieces[line["sku"]] += int(line["quantity"])
+            if line["quantity_shipped"]:
+                shipped.setdefault(order.id, Counter())[line["sku"]] += int(line["quantity_shipped"])
+    levels = [row for row in read.v3("/v3/inventory/locations/1/items", LEVELS) if row["identity"]["sku"]]
+    return StoreSide(
+        shop=shop,
+        orders={order.id: order for order in orders.values()},
+        stock={row["identity"]["sku"]: int(row["total_inventory_onhand"]) for row in levels},
+        shipped=shipped,
+        tracked={row["identity"]["sku"] for row in levels},
+    )
+
+
+def _sold(row: JSON, *, is_archived: bool) -> Sold:
+    return Sold(
+        id=str(row["id"]),
+        total=cents(row["total_inc_tax"]),
+        currency=str(row["default_currency_code"]),
+        status=str(row["status"]),
+        is_archived=is_archived,
+    )
+
+
+class _Store:
+    """GET with the auditor's token."""
+
+    def __init__(self, system: Sandbox, store_hash: str) -> None:
+        self.system, self.base = system, f"/stores/{store_hash}"
+
+    def v2(self, path: str, **params: Any) -> Iterator[JSON]:
+        for number in range(1, 1_000):
+            rows = self._get(path, {**params, "limit": PAGE, "page": number}) or []
+            yield from rows
+            if len(rows) < PAGE:
+                return
+
+    def v3(self, path: str, limit: int) -> Iterator[JSON]:
+        for number in range(1, 1_000):
+            rows = self._get(path, {"limit": limit, "page": number})["data"]
+            yield from rows
+            if len(rows) < limit:
+                return
+
+    def _get(self, path: str, params: JSON) -> Any:
+        headers = {"X-Auth-Token": TOKEN, "Accept": "application/json"}
+        return self.system.read(f"{self.base}{path}", list(params.items()), headers)

@@ -182,7 +182,7 @@ def acting(request: HttpRequest) -> User:
 
 @admin.register(OrderSettings)
 class OrderSettingsAdmin(ReadOnlyAdmin):
-    list_display = ["connection", "source_location", "station_id", "payment_type_id", "shipping"]
+    list_display = ["connection", "source_location", "payment_type_id", "shipping"]
     list_select_related = ["connection__heartland", "connection__store", "source_location"]
     raw_id_fields = ["connection", "source_location", "ship_from"]
 

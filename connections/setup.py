@@ -1,5 +1,6 @@
 """The set-up assistant: finds in Heartland what orders need, and creates what the API lets us create."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,11 +12,12 @@ from connections.clients import heartland_setup_client
 from connections.connectors.heartland import HeartlandClient
 from connections.heartland_lists import LINE_GROUP, ORDER_GROUP, TRANSACTION_GROUP
 from connections.models import Connection, Location, OrderSettings, User
-from connections.services.accounts import locations_refresh
+from connections.services.accounts import account_currency_save, locations_refresh, station_store
 from connections.services.pairs import connection_activate, mastery_acknowledge
 from errors.failures import ConfigurationFailure, PermissionMissing, Rejected
 from ipaas.types import JSON
 
+CURRENCY = re.compile(r"[A-Z]{3}")  # ISO 4217
 WEB_NAMES = ("website", "web", "online", "bigcommerce", "web store", "webstore", "ecommerce", "online store")
 STATION = "Website"
 PAYMENT_TYPE = "BigCommerce External payments"
@@ -67,7 +69,8 @@ class Findings:
     payment_type_id: str
     payment_type_name: str  # of the one chosen or to be created
     shipping_methods: tuple[Option, ...]
-    shipping_method_id: str  # for every method of the store without a row of its own; "" when Heartland has none
+    shipping_method_id: str  # as chosen, for every method of the store without a row of its own; "": its orders wait
+    currency: str  # what a person said that Heartland keeps, else what the store charges in: a proposal
     number_field: str  # key of the order field for the web order number
     source_field: str
     note_field: str  # key of the order-line field for what shoppers ask for beside the variant
@@ -86,7 +89,8 @@ class Choices:
 
     location_id: str = ""
     payment_type_id: str = ""
-    shipping_method_id: str = ""
+    shipping_method_id: str | None = None  # None leaves it as it is: nobody else knows what a store's methods are
+    currency: str = ""  # "" leaves it as it is
     creates_fields: bool = True
     acknowledges_mastery: bool = False
 
@@ -106,8 +110,9 @@ def setup_find(connection: Connection) -> Findings:
         payment_types=types,
         payment_type_id=chosen.payment_type_id or _id_named(types, name),
         payment_type_name=name,
-        shipping_methods=(methods := _options(client.shipping_methods())),
-        shipping_method_id=chosen.shipping_method_id or (methods[0].id if methods else ""),
+        shipping_methods=_options(client.shipping_methods()),
+        shipping_method_id=chosen.shipping_method_id,
+        currency=connection.heartland.currency or connection.store.currency,
         number_field=chosen.number_field or fields.get(NUMBER_FIELD.casefold(), ""),
         source_field=chosen.source_field or fields.get(SOURCE_FIELD.casefold(), ""),
         note_field=chosen.line_note_field or fields.get(NOTE_FIELD.casefold(), ""),
@@ -122,11 +127,16 @@ def setup_apply(connection: Connection, choices: Choices, actor: User | None) ->
 
     Answers, in sentences, what was done. Raises ConfigurationFailure when there is no location to book through.
     """
+    if choices.currency and not CURRENCY.fullmatch(choices.currency):
+        raise ConfigurationFailure("Give Heartland's currency by its three letters, such as USD.")
     client = heartland_setup_client(connection.heartland)
     found = setup_find(connection)
+    shipping_method_id = _chosen_method(found, choices)
     done: list[str] = list(found.notes)
     place = _chosen_place(found, choices)
-    station_id = place.station_id or _station_create(client, place, done)
+    if not place.station_id:
+        station = _station_create(client, place, done)
+        station_store(account=connection.heartland, location_id=place.id, station_id=station)
     payment_type_id = choices.payment_type_id or found.payment_type_id or _payment_type_create(client, found, done)
     number_field = found.number_field or _field_create(client, NUMBER_FIELD, choices, done)
     source_field = found.source_field or _field_create(client, SOURCE_FIELD, choices, done)
@@ -137,9 +147,8 @@ def setup_apply(connection: Connection, choices: Choices, actor: User | None) ->
         connection,
         actor,
         source_location=Location.objects.get(account=connection.heartland, external_id=place.id),
-        station_id=station_id,
         payment_type_id=payment_type_id,
-        shipping_method_id=choices.shipping_method_id or found.shipping_method_id,
+        shipping_method_id=shipping_method_id,
         number_field=number_field,
         source_field=source_field,
         tracking_field=tracking_field,
@@ -149,8 +158,10 @@ def setup_apply(connection: Connection, choices: Choices, actor: User | None) ->
     if not (number_field and source_field) and not found.notes:
         done.append(WITHOUT_MARK)
     done.append(f"Web order 10457 becomes sales order {connection.order_settings.order_prefix}10457.")
-    if found.shipping_methods:
-        done.append(f"Shipping methods without a row of their own go to “{_method_name(found, choices)}”.")
+    if choices.currency:
+        account_currency_save(account=connection.heartland, currency=choices.currency, actor=actor)
+        done.append(f"Heartland is taken to keep {choices.currency}: orders paid in another currency are held.")
+    done.append(_method_words(found, shipping_method_id))
     done.append(f"Orders are booked through “{place.name}” and paid as “{_type_name(found, payment_type_id)}”.")
     if choices.acknowledges_mastery:
         mastery_acknowledge(connection=connection, actor=actor)
@@ -166,7 +177,7 @@ def _place(row: JSON) -> Place:
         id=str(row["id"]) if is_active else "",
         name=str(row.get("name") or row["id"]),
         number=str(row.get("public_id") or ""),
-        station_id=str(stations[0]["id"]) if stations else "",
+        station_id=str(stations[0]["id"]) if stations else "",  # only whether there is one
     )
 
 
@@ -196,9 +207,19 @@ def _id_named(options: Iterable[Option], name: str) -> str:
     return next((option.id for option in options if option.name.strip().casefold() == name.casefold()), "")
 
 
-def _method_name(found: Findings, choices: Choices) -> str:
-    method_id = choices.shipping_method_id or found.shipping_method_id
-    return next((method.name for method in found.shipping_methods if method.id == method_id), method_id)
+def _chosen_method(found: Findings, choices: Choices) -> str:
+    """The method for what has no row of its own; "" makes such orders wait. Raises ConfigurationFailure."""
+    chosen = found.shipping_method_id if choices.shipping_method_id is None else choices.shipping_method_id
+    if choices.shipping_method_id and chosen not in {method.id for method in found.shipping_methods}:
+        raise ConfigurationFailure("Heartland does not offer that shipping method any more: reload, and choose again.")
+    return chosen
+
+
+def _method_words(found: Findings, method_id: str) -> str:
+    if not method_id:
+        return "Orders whose shipping method has no row of its own wait until it is mapped."
+    name = next((method.name for method in found.shipping_methods if method.id == method_id), method_id)
+    return f"Shipping methods without a row of their own go to “{name}”."
 
 
 def _type_name(found: Findings, payment_type_id: str) -> str:

@@ -153,10 +153,13 @@ def variants_store(connection: Connection, variants: Iterable[Mapping[str, Any]]
     return options
 
 
-def value_map_resolve(connection: Connection, kind: ValueMap.Kind, value: str, *, fallback: str = "") -> str:
+def value_map_resolve(
+    connection: Connection, kind: ValueMap.Kind, value: str, *, fallback: str = "", has_default: bool = True
+) -> str:
     """Heartland's id for a value: by its own row, else the default row, else `fallback`; "" when unmapped.
 
-    A value that was never seen gets a row without target, which is the *unmapped* list; each use is counted.
+    Without `has_default` only a row of its own counts. A value that was never seen gets a row without target, which is
+    the *unmapped* list; each use is counted.
     """
     source_value = value.strip()[:VALUE_LENGTH]
     rows = ValueMap.objects.filter(connection=connection, kind=kind, source_value__in=[source_value, ValueMap.DEFAULT])
@@ -166,7 +169,8 @@ def value_map_resolve(connection: Connection, kind: ValueMap.Kind, value: str, *
     ValueMap.objects.filter(connection=connection, kind=kind, source_value=source_value).update(
         seen=F("seen") + 1, last_seen_at=timezone.now()
     )
-    return targets.get(source_value) or targets.get(ValueMap.DEFAULT) or fallback
+    default = (targets.get(ValueMap.DEFAULT) or fallback) if has_default else ""
+    return targets.get(source_value) or default
 
 
 def value_map_set(

@@ -25,6 +25,7 @@ RELEASES = {  # what was changed → codes of the holds that it may end
     "payment_type_id": ("payment_unmapped",),
     "map_shipping": ("shipping_unmapped",),
     "shipping_method_id": ("shipping_unmapped",),
+    "currency": ("currency_unknown", "currency_differs"),
     "field_defaults": ("required_field_without_value",),
     "gift_wrap_item_id": ("gift_wrap_unmapped",),
     "fee_item_id": ("fee_unmapped",),
@@ -33,7 +34,6 @@ RELEASES = {  # what was changed → codes of the holds that it may end
     "guest_customer_id": (GUEST_CUSTOMER_GONE,),
     "line_note_field": ("customised_line",),
     "source_location": ("source_location_missing", "station_missing"),
-    "station_id": ("station_missing",),
     "shipping": ("shipped_without_items", "invoice_refused"),
 }
 ELIGIBILITY = {"eligible_statuses", "takes_unpaid", "shipping"}
@@ -122,6 +122,7 @@ class MapRow:
     seen: int
     last_seen_at: object
     waiting: int
+    proposal: str = ""  # name of the target that is called alike; never stored by itself
 
     @property
     def is_default(self) -> bool:
@@ -159,7 +160,8 @@ TITLES = {
     "shipping": (
         "Shipping methods",
         "BigCommerce shipping method",
-        "A method without a row of its own goes by the default row, else as chosen above; else its orders wait.",
+        "A method without a row of its own goes by the default row, else as chosen above; else its orders wait. Orders "
+        "that are picked up wait for a row of their own. What is proposed counts once you choose it.",
     ),
 }
 
@@ -169,9 +171,9 @@ def map_rows(connection: Connection, kind: str, choices: Choices, *, fallback: s
     title, source_title, words = TITLES[kind]
     stored = {row.source_value: row for row in ValueMap.objects.filter(connection=connection, kind=kind)}
     waiting = waiting_by_value(connection, MAPS[kind])
-    values = sorted((value for value in stored if value != ValueMap.DEFAULT), key=lambda value: rank(stored[value]))
-    rows = [map_row(value, stored.get(value), waiting) for value in [ValueMap.DEFAULT, *values]]
     options = choices.payment_types if kind == "payment" else choices.shipping_methods
+    values = sorted((value for value in stored if value != ValueMap.DEFAULT), key=lambda value: rank(stored[value]))
+    rows = [map_row(value, stored.get(value), waiting, options) for value in [ValueMap.DEFAULT, *values]]
     return MapTable(
         kind=kind,
         title=title,
@@ -188,17 +190,28 @@ def rank(row: ValueMap) -> tuple[bool, int, str]:
     return bool(row.target_value), -row.seen, row.source_value
 
 
-def map_row(value: str, row: ValueMap | None, waiting: Counter[str]) -> MapRow:
+def map_row(value: str, row: ValueMap | None, waiting: Counter[str], options: Sequence[tuple[str, str]] = ()) -> MapRow:
+    target = row.target_value if row else ""
     return MapRow(
         field=f"target-{row.pk}" if row else "target-default",
         source=value,
         label=LABELS.get(value, value),
-        target=row.target_value if row else "",
+        target=target,
+        proposal="" if target else alike(LABELS.get(value, value), options),
         target_label=row.target_label if row else "",
         seen=row.seen if row else 0,
         last_seen_at=row.last_seen_at if row else None,
         waiting=waiting[value],
     )
+
+
+def alike(name: str, options: Sequence[tuple[str, str]]) -> str:
+    """The only option whose name equals a value's, or shares a word with it; "" when none or several do."""
+    words = set(name.casefold().split())
+    equal = [option for _, option in options if option.casefold() == name.casefold()]
+    near = [option for _, option in options if words & set(option.casefold().split())]
+    found = equal or near
+    return found[0] if len(found) == 1 else ""
 
 
 @dataclass(frozen=True, kw_only=True)

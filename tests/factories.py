@@ -61,6 +61,7 @@ def heartland(of: Merchant, base_url: str = f"{NOBODY}/api", **fields: Any) -> H
         "acts_as": "Api User (api@harborpine.example)",
         "abilities": {"View items": True, "Manage webhooks": False, "Create and edit sales orders": None},
         "checked_at": NOW,
+        "currency": "USD",
     }
     return HeartlandAccount.objects.create(
         merchant=of, base_url=base_url, credential=credential(), **(defaults | fields)
@@ -106,7 +107,6 @@ def connection(
     OrderSettings.objects.create(
         connection=made,
         source_location=places["100007"],
-        station_id="100070",
         payment_type_id="100009",
         order_prefix=prefix_free(account),
     )

@@ -97,7 +97,6 @@ class OrderSettings(models.Model):
     connection = models.OneToOneField(Connection, on_delete=models.CASCADE, related_name="order_settings")
     eligible_statuses = models.JSONField(default=default_eligible_statuses)  # BigCommerce status ids
     source_location = models.ForeignKey(Location, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    station_id = models.CharField(max_length=40, blank=True)
     payment_type_id = models.CharField(max_length=40, blank=True)  # "BigCommerce External payments"
     shipping_method_id = models.CharField(max_length=40, blank=True)  # for methods without a row of their own
     order_prefix = models.CharField(max_length=10, default="BC-", blank=True)

@@ -54,6 +54,7 @@ class HeartlandAccount(models.Model):
     acts_as = models.CharField(max_length=120, blank=True)  # the token's user, as whoami names it
     abilities = models.JSONField(default=dict)  # what the token may do: name -> true, false or null (not checked)
     required_fields = models.JSONField(default=list)  # custom fields Heartland insists on: [{group, key, name}]
+    currency = models.CharField(max_length=3, blank=True, db_default="")  # of its sums: a person says it
     checked_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

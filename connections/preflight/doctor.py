@@ -38,7 +38,8 @@ def preflight(connection: Connection) -> list[Finding]:
     if diagnosis.bigcommerce.is_ok:
         findings += _bigcommerce(connection, bigcommerce_setup_client(connection.store, clocks))
     findings += [local.clock(system, ahead) for system, ahead in clocks.seconds_ahead.items()]
-    findings += [local.time_zone(connection), local.mastery(connection), local.hooks(connection)]
+    ours = (local.currency, local.time_zone, local.mastery, local.hooks)
+    findings += [look(connection) for look in ours]
     return findings
 
 

@@ -37,6 +37,22 @@ def time_zone(connection: Connection) -> Finding:
     )
 
 
+def currency(connection: Connection) -> Finding:
+    """Whether the store charges in the currency that Heartland keeps."""
+    theirs, ours = connection.store.currency, connection.heartland.currency
+    if not ours:
+        sentence = "Nobody has said in which currency Heartland keeps its sums; its API does not tell."
+        return block("currency", sentence, fix="Name it: until then no order is booked.", fix_page="orders")
+    if theirs == ours:
+        return ok("currency", f"Store and Heartland reckon in {ours}. Orders paid in another currency are held.")
+    return block(
+        "currency",
+        f"The store's currency is {theirs or 'not known'}, Heartland keeps {ours}: prices would be taken for the same.",
+        fix="Let both reckon in the same currency, or correct what is said of Heartland.",
+        fix_page="orders",
+    )
+
+
 def mastery(connection: Connection) -> Finding:
     """Whether a person has confirmed that Heartland becomes master of quantities."""
     if connection.mastery_acknowledged_at:

@@ -35,7 +35,7 @@ def places(connection: Connection, client: HeartlandClient) -> Iterator[Finding]
         yield block("source_location", sentence, fix="Choose another.", fix_page="setup")
         return
     stations = {str(one["id"]) for one in row.get("stations") or [] if one.get("active?", True)}
-    if settings.station_id not in stations:
+    if not stations:
         sentence = f"“{source.name}” has no active station that orders can name."
         yield block("station", sentence, fix="Run the set-up assistant: it creates one.", fix_page="setup")
     else:

@@ -89,9 +89,10 @@ def locations_refresh(*, account: HeartlandAccount, client: HeartlandClient) -> 
 
 
 def locations_store(*, account: HeartlandAccount, rows: list[JSON]) -> None:
-    """Keep locations as read; those that are gone become inactive."""
+    """Keep locations as read; those that are gone become inactive. A station stays while it is active there."""
+    kept = dict(account.locations.values_list("external_id", "station_id"))
     for row in rows:
-        stations = [station for station in row.get("stations") or [] if station.get("active?", True)]
+        stations = [str(one["id"]) for one in row.get("stations") or [] if one.get("active?", True)]
         Location.objects.update_or_create(
             account=account,
             external_id=str(row["id"]),
@@ -99,12 +100,34 @@ def locations_store(*, account: HeartlandAccount, rows: list[JSON]) -> None:
                 "number": str(row.get("public_id") or "")[:40],
                 "name": str(row.get("name") or row["id"])[:120],
                 "is_active": bool(row.get("active?", True)),
-                "station_id": str(stations[0]["id"]) if stations else "",
+                "station_id": kept[str(row["id"])] if kept.get(str(row["id"])) in stations else (stations or [""])[0],
             },
         )
     seen = [str(row["id"]) for row in rows]
     if seen:
         account.locations.exclude(external_id__in=seen).update(is_active=False)
+
+
+def station_store(*, account: HeartlandAccount, location_id: str, station_id: str) -> None:
+    """Keep the station that was just made at a location."""
+    account.locations.filter(external_id=location_id).update(station_id=station_id)
+
+
+def account_currency_save(*, account: HeartlandAccount, currency: str, actor: User | None) -> bool:
+    """Keep in which currency the account reckons: its API does not tell. Answers whether that changed anything."""
+    before = account.currency
+    if before == currency:
+        return False
+    account.currency = currency
+    account.save(update_fields=["currency"])
+    audit(
+        merchant=account.merchant,
+        actor=actor,
+        action="heartland.currency",
+        subject=account,
+        **{"currency": {"was": before, "is": currency}},
+    )
+    return True
 
 
 def _note(account: HeartlandAccount, found: Inspection) -> None:

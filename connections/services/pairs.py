@@ -91,7 +91,7 @@ def connection_activate(*, connection: Connection, actor: User | None) -> None:
         for words, is_there in {
             "the notice that Heartland becomes master of quantities is confirmed": connection.mastery_acknowledged_at,
             "a source location is chosen": settings.source_location_id,
-            "its station is chosen": settings.station_id,
+            "it has a station": settings.source_location and settings.source_location.station_id,
             "a payment type is chosen": settings.payment_type_id,
         }.items()
         if not is_there

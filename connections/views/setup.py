@@ -64,6 +64,8 @@ def apply(request: PersonRequest, connection: Connection) -> HttpResponse:
     choices = setup.Choices(
         location_id=request.POST.get("location", ""),
         payment_type_id=request.POST.get("payment_type", ""),
+        shipping_method_id=request.POST.get("shipping_method"),
+        currency=request.POST.get("currency", "").strip().upper(),
         creates_fields=request.POST.get("fields") == "on",
         acknowledges_mastery=request.POST.get("mastery") == "on",
     )

@@ -153,7 +153,7 @@ class Order:
     placed_at: datetime
     modified_at: datetime
     version: str  # date_modified as the store wrote it
-    currency: str
+    currency: str  # ISO 4217, that the shopper paid in; "" when the store does not name it
     total: Decimal  # what the shopper was charged, all tenders, with tax
     subtotal: Decimal  # Σ line totals, before discounts and tax
     discount: Decimal  # coupons and order discounts on lines together, >= 0; Σ line discounts

@@ -42,7 +42,8 @@ def order_violations(order: Order, lookups: OrderLookups) -> tuple[Violation, ..
     """All reasons that hold the order; empty when it may be shaped. Customer and address ids are not needed."""
     found = [
         *order.violations,
-        *_order(order, lookups),
+        *_order(order),
+        *_currency(order, lookups),
         *_settings(lookups),
         *_required_fields(lookups),
         *_addresses(order),
@@ -70,7 +71,7 @@ def fields_of_group(lookups: OrderLookups, group: str) -> Mapping[str, str] | No
     return None
 
 
-def _order(order: Order, lookups: OrderLookups) -> Iterator[Violation]:
+def _order(order: Order) -> Iterator[Violation]:
     name = f"Order {order.source_id}"
     if order.has_refunds:
         yield Violation(
@@ -96,14 +97,27 @@ def _order(order: Order, lookups: OrderLookups) -> Iterator[Violation]:
             fix="Split the order in BigCommerce into one per address.",
             fix_page="store",
         )
-    if lookups.currency and order.currency != lookups.currency:
+
+
+def _currency(order: Order, lookups: OrderLookups) -> Iterator[Violation]:
+    """An amount in one currency is no amount in another; and nobody knows what an unnamed one is."""
+    if not lookups.currency:
+        yield Violation(
+            code="currency_unknown",
+            sentence="Nobody has said in which currency Heartland keeps its sums, and its API does not tell.",
+            field="currency",
+            fix="Name Heartland's currency in the order settings.",
+            fix_page="orders",
+        )
+    elif order.currency != lookups.currency:
+        paid_in = order.currency or "a currency that BigCommerce does not name"
         yield Violation(
             code="currency_differs",
-            sentence=f"{name} was paid in {order.currency or 'no known currency'}; Heartland keeps {lookups.currency}.",
+            sentence=f"Order {order.source_id} was paid in {paid_in}; Heartland keeps {lookups.currency}.",
             field="currency",
             value=order.currency,
-            fix=f"Book it by hand, or let the store charge in {lookups.currency} only.",
-            fix_page="store",
+            fix=f"Book it by hand in Heartland, or let the store charge in {lookups.currency} only.",
+            fix_page=f"order/{order.source_id}",
         )
 
 

@@ -23,6 +23,7 @@ class OrderLookups:
 
     location_id: str  # source location: who gets the revenue credit
     station_id: str
+    currency: str  # the one currency of the Heartland tenant; "" when nobody has said it
     item_ids: Mapping[str, str]  # SKU as the line writes it -> item id
     payment_type_ids: Mapping[str, str]  # shaping.tender_key(tender) -> payment type id; mapped tenders only
     shipping_method_ids: Mapping[str, str] = field(
@@ -47,5 +48,4 @@ class OrderLookups:
     customer_fields: Mapping[str, str] = field(default_factory=dict)  # custom fields of a new customer
     required_fields: tuple[RequiredField, ...] = ()
     near_misses: Mapping[str, str] = field(default_factory=dict)  # unlinked SKU -> near_misses.explain(...)
-    currency: str = ""  # the one currency of the Heartland tenant; "" skips the check
     holds_customised: bool = True  # False: customisations become a line note

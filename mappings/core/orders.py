@@ -38,7 +38,7 @@ def order_from_bigcommerce(order: Mapping[str, Any]) -> Order:
         placed_at=row.moment("date_created"),
         modified_at=row.moment("date_modified", row.moment("date_created")),
         version=row.text("date_modified"),
-        currency=row.text("default_currency_code") or row.text("currency_code"),
+        currency=row.text("default_currency_code").upper(),  # all amounts are in it; currency_code is only shown
         total=money.total,
         subtotal=money.subtotal,
         discount=money.discount,

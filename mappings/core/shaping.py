@@ -23,13 +23,21 @@ from mappings.core.canonical import (
     TenderKind,
 )
 from mappings.core.holds import order_violations
-from mappings.core.keys import shipping_key, tender_key
+from mappings.core.keys import PICKUP, shipping_key, tender_key
 from mappings.core.lookups import OrderLookups
 from mappings.core.money import cents, unit_prices
 from mappings.core.notes import line_note, wrap_note
 from mappings.core.order_identities import disagreement
 
-__all__ = ["OrderLookups", "delivery_address", "order_to_heartland", "public_id", "shipping_key", "tender_key"]
+__all__ = [
+    "PICKUP",
+    "OrderLookups",
+    "delivery_address",
+    "order_to_heartland",
+    "public_id",
+    "shipping_key",
+    "tender_key",
+]
 
 HeartlandLine = dict[str, object]
 

@@ -12,6 +12,7 @@ from syncjobs.demo.world import World
 from syncjobs.models import Record, SyncJob
 
 RECIPES_AT_ONCE = 20
+SHIPPED_AS = "Ground"  # whatever has no row of its own: the owner's choice
 LOOK_SECONDS = 0.2
 
 
@@ -43,7 +44,14 @@ def connect(world: World) -> None:
     owner.submit("Allow")
     owner.submit("Confirm")
     owner.submit("Pair")
-    owner.submit("Finish set-up", mastery="on")
+    owner.submit("Finish set-up", mastery="on", shipping_method=method_named(world, SHIPPED_AS))
+
+
+def method_named(world: World, name: str) -> str:
+    """Heartland's id of a shipping method."""
+    return next(
+        str(row["id"]) for row in Sandbox(world.url("heartland")).rows("shipping_methods") if row["name"] == name
+    )
 
 
 def shop(world: World, *, count: int, seed: int, deliveries: Deliveries) -> dict[int, str]:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from connections import clients, heartland_lists, preferences
 from connections.models import Connection
 from connections.permissions import Action, may, role_of
+from connections.services.accounts import account_currency_save
 from connections.views.base import PersonRequest, demand, for_connection, page, wants_partial
 from errors.failures import ConfigurationFailure, SyncFailure
 from mappings import services as mapping_services
@@ -45,6 +46,9 @@ def save(request: PersonRequest, connection: Connection, form: OrderSettingsForm
     except ConfigurationFailure as taken:
         messages.error(request, f"Nothing was saved: {taken.summary}")
         return redirect("fulfilment", public_id=connection.public_id)
+    account, currency = connection.heartland, form.currency_given()
+    if account_currency_save(account=account, currency=currency, actor=request.user):
+        changed.append("currency")
     has_new_routes = preferences.shipping_routes_save(connection=connection, routes=form.routes(), actor=request.user)
     if not changed and not has_new_routes:
         messages.info(request, "Nothing was changed.")

@@ -67,7 +67,7 @@ def connection(account: HeartlandAccount, store: Store, owner: User) -> Connecti
 @pytest.fixture
 def active(connection: Connection, owner: User) -> Connection:
     """Set up with the assistant's suggestions, and switched on."""
-    setup_apply(connection, Choices(acknowledges_mastery=True), owner)
+    setup_apply(connection, Choices(acknowledges_mastery=True, currency="USD"), owner)
     return connection
 
 

@@ -54,7 +54,7 @@ def test_the_assistant_finds_the_website_and_creates_the_rest(
     settings = Connection.objects.get().order_settings
     assert settings.source_location is not None
     assert settings.source_location.external_id == "100007"
-    assert settings.station_id
+    assert settings.source_location.station_id
     assert settings.payment_type_id
     assert (settings.number_field, settings.source_field) == ("web_order_number", "source_system")
     assert connection.state == State.ACTIVE

@@ -26,7 +26,7 @@ def sales_order(pair: Pair, number: str, *, customer_id: int, lines: list[JSON],
     )  # fmt: skip
     body: JSON = {
         "public_id": number, "customer_id": customer_id, "source_location_id": int(place.external_id),
-        "station_id": int(settings.station_id), "billing_address_id": int(address), "shipping_address_id": int(address),
+        "station_id": int(place.station_id), "billing_address_id": int(address), "shipping_address_id": int(address),
         "lines": lines,
     }  # fmt: skip
     order_id = client.order_create(body | header)

@@ -6,6 +6,8 @@ from urllib.parse import unquote
 import pytest
 
 from errors.models import Issue
+from mappings.models import ValueMap
+from mappings.services import value_map_set
 from syncjobs.models import Record
 from tests.flows.conftest import BUYER, Pair
 
@@ -73,6 +75,7 @@ def test_orders_that_go_nowhere_are_not_asked_for_a_destination(pair: Pair, incl
     settings = pair.connection.order_settings
     settings.eligible_statuses = [*settings.eligible_statuses, 8, 10]
     settings.save()
+    value_map_set(connection=pair.connection, kind=ValueMap.Kind.SHIPPING, source_value="Pickup", target_value="100003")
     digital = pair.book(lines=[{"sku": "DIG-TRAILS", "quantity": 1}])
     pickup = pair.book(pickup=True)
     for web_id in (digital, pickup):

@@ -56,12 +56,16 @@ def test_set_up_without_the_mastery_notice_keeps_orders_waiting(paired: Shop) ->
 def test_set_up_creates_what_is_missing_and_lets_orders_flow(paired: Shop) -> None:
     client = paired.client(Role.STAFF)
     found = client.get(paired.at("setup/")).context["found"]
-    wish = {"location": found.location_id, "payment_type": "", "fields": "on", "mastery": "on"}
+    wish = {"location": found.location_id, "payment_type": "", "fields": "on", "mastery": "on", "currency": "usd"}
     answer = client.post(paired.at("setup/"), wish)
     assert answer["Location"] == paired.at("connection/")
     connection = reload(paired)
     assert connection.state == Connection.State.ACTIVE
-    assert connection.order_settings.station_id != ""
+    source = connection.order_settings.source_location
+    assert source is not None
+    assert source.station_id != ""
+    assert connection.order_settings.shipping_method_id == ""  # nobody chose one: unmapped methods wait
+    assert connection.heartland.currency == "USD"
     assert connection.order_settings.payment_type_id != ""
     states = set(connection.hooks.values_list("state", flat=True))
     assert states == {Hook.State.LIVE, Hook.State.POLLED}

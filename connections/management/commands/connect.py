@@ -6,9 +6,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from connections.headless import merchant_named, pairs_set_up
-from connections.models import HeartlandAccount, Store
+from connections.models import HeartlandAccount, Merchant, Store
 from connections.services import heartland_connect, store_connect
 from errors.failures import SyncFailure
+from ipaas.types import JSON
 
 
 class Command(BaseCommand):
@@ -30,17 +31,24 @@ class Command(BaseCommand):
         bigcommerce.add_argument("--api-base", default="", help="API address; BigCommerce's own by default")
         for system in (heartland, bigcommerce):
             system.add_argument("--merchant", required=True, help="name or public id")
+            system.add_argument("--currency", default="", help="what Heartland keeps; the store's own when not said")
+            system.add_argument(
+                "--shipping-method", default="", help="Heartland's name for methods that are not mapped; else they wait"
+            )
             system.add_argument("--keep-waiting", action="store_true", help="do not set up and switch on yet")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             merchant = merchant_named(options["merchant"])
             connected = self._connected(merchant, options)
-            report = [] if options["keep_waiting"] else pairs_set_up(merchant)
+            report = [] if options["keep_waiting"] else self._pairs(merchant, options)
         except SyncFailure as failure:
             raise CommandError(failure.summary) from failure
         about = {"merchant": str(merchant.public_id), "connected": str(connected.public_id), "pairs": report}
         self.stdout.write(json.dumps(about, indent=2))
+
+    def _pairs(self, merchant: Merchant, options: dict[str, Any]) -> list[JSON]:
+        return pairs_set_up(merchant, currency=options["currency"].upper(), shipping_method=options["shipping_method"])
 
     def _connected(self, merchant: Any, options: dict[str, Any]) -> HeartlandAccount | Store:
         if options["system"] == "heartland":

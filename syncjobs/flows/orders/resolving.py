@@ -27,11 +27,12 @@ def resolve(context: OrderContext) -> None:
     context.people = people.find(context)
     context.lookups = OrderLookups(
         location_id=location.external_id if location else "",
-        station_id=settings.station_id or (location.station_id if location else ""),
+        station_id=location.station_id if location else "",
         item_ids=item_ids,
         near_misses=explained(context, item_ids),
         payment_type_ids=payment_types(context),
         shipping_method_ids=shipping_methods(context),
+        currency=context.connection.heartland.currency,
         order_prefix=settings.order_prefix,
         sales_rep=settings.sales_rep,
         ship_from_id=settings.ship_from.external_id if settings.ships_from_one and settings.ship_from else None,
@@ -79,11 +80,17 @@ def payment_types(context: OrderContext) -> dict[str, str]:
 
 
 def shipping_methods(context: OrderContext) -> dict[str, str]:
+    """Shipping method of the order: by the map, else its default row, else the one chosen for the rest."""
     key = shaping.shipping_key(context.order)
     if not key:
         return {}
-    fallback = context.settings.shipping_method_id
-    target = services.value_map_resolve(context.connection, ValueMap.Kind.SHIPPING, key, fallback=fallback)
+    target = services.value_map_resolve(
+        context.connection,
+        ValueMap.Kind.SHIPPING,
+        key,
+        fallback=context.settings.shipping_method_id,
+        has_default=key != shaping.PICKUP,  # what is collected is no parcel that goes like the others
+    )
     return {key: target} if target else {}
 
 

@@ -155,6 +155,7 @@ def lookups_for(order: Order, **changes: Any) -> OrderLookups:
     known: JSON = {
         "location_id": "100007",
         "station_id": "100070",
+        "currency": "USD",
         "item_ids": {line.sku: str(100400 + i) for i, line in enumerate(order.lines)},
         "payment_type_ids": {tender_key(tender): "100009" for tender in order.tenders},
         "shipping_method_ids": {shipping_key(order): "100003"},

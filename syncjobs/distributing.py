@@ -6,16 +6,24 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.utils import timezone
+
 from connections import clients
 from connections.audit import audit
 from connections.connectors.heartland import HeartlandClient
 from connections.models import Location, User
 from errors.failures import ConfigurationFailure
+from mappings.core.canonical import Order
 from mappings.core.distribution import free_from_heartland, shared
-from mappings.core.sales_orders import sales_order_from_heartland
+from mappings.core.eligibility import OVER
+from mappings.core.orders import order_from_bigcommerce
+from mappings.core.sales_orders import SalesOrder, sales_order_from_heartland
 from syncjobs.distribution import order_keep
+from syncjobs.flows.orders.evidence import heartland_facts, store_facts
+from syncjobs.flows.orders.leaving import gone_by_item
 from syncjobs.models import Record, ServiceClass
 from syncjobs.services.circuits import circuits_look
+from syncjobs.services.enqueueing import jobs_enqueue
 from syncjobs.services.guarding import Guard
 from syncjobs.services.running import RUN_SECONDS
 
@@ -23,15 +31,18 @@ from syncjobs.services.running import RUN_SECONDS
 def order_distribute(*, record: Record, places: Sequence[Location], actor: User, now: datetime) -> str:
     """Let the first of the places that can ship each line; answers what was done in words. Raises SyncFailure.
 
-    Calls: 1 look, 1 for the stock when several may ship, 1 a line, 1 look. A line of an open order cannot be parted
-    (heartland-retail.md §10.5): one that no place has whole stays undistributed.
+    Calls: 1 look at each side, 1 for the stock when several may ship, 1 a line, 1 look. A line of an open order cannot
+    be parted (heartland-retail.md §10.5): one that no place has whole stays undistributed. Pieces that the store shows
+    as shipped or given back are asked of nobody.
     """
     connection = record.connection
     circuits = circuits_look(connection.pk, now)
     guard = Guard(connection, ServiceClass.NOW, circuits, time.monotonic() + RUN_SECONDS)
     try:
         client = clients.heartland_client(connection.heartland, observer=guard)
-        sentence = _distribute(client, record, places)
+        shop = clients.bigcommerce_client(connection.store, observer=guard)
+        store = order_from_bigcommerce(shop.order_read(record.external_id))
+        sentence = _distribute(client, record, store, places)
     finally:
         guard.settle(now)
         guard.give_back()
@@ -45,22 +56,65 @@ def order_distribute(*, record: Record, places: Sequence[Location], actor: User,
     return sentence
 
 
-def _distribute(client: HeartlandClient, record: Record, places: Sequence[Location]) -> str:
+def _distribute(client: HeartlandClient, record: Record, store: Order, places: Sequence[Location]) -> str:
     order = sales_order_from_heartland(client.order_read(record.target_id))
     if order.status not in {"open", "pending"}:
         order_keep(record, order)
         raise ConfigurationFailure(f"{order.public_id} is {order.status} in Heartland: nothing is left to distribute.")
-    waiting = [line for line in order.lines if line.get("ship_from_location_id") is None]
+    rows = [line for line in order.lines if line.get("ship_from_location_id") is None]
+    waiting, partly = _still_there(record, store, order, rows)
+    if partly or len(waiting) < len(rows):
+        _look_again(record)
+    if rows and not waiting:
+        raise ConfigurationFailure(
+            f"Nothing of order {record.external_id} is left to pack: the store says {store.status}, and shows its "
+            "pieces as shipped or given back. Nothing was distributed."
+        )
     chosen = _chosen(client, waiting, [place.external_id for place in places])
     for line, place in zip(waiting, chosen, strict=True):
         if place:
             client.order_line_update(order.id, str(line["id"]), ship_from_location_id=int(place))
     order_keep(record, sales_order_from_heartland(client.order_read(order.id)))
+    return _said(order.public_id, chosen, places, partly)
+
+
+def _look_again(record: Record) -> None:
+    """The store has gone on since the order was read: what the page and the alert say is brought up to it."""
+    now = timezone.now()
+    jobs_enqueue(
+        connection=record.connection, flow=record.flow, external_ids=[record.external_id], cause="order", now=now
+    )
+
+
+def _said(number: str, chosen: Sequence[str | None], places: Sequence[Location], partly: int) -> str:
     left = chosen.count(None)
     names = {place.external_id: place.name for place in places}
     used = ", ".join(names[place] for place in dict.fromkeys(chosen) if place)
-    said = f"{order.public_id} ships from {used}." if used else f"{order.public_id} had nothing to distribute."
-    return said if not left else f"{said if used else ''} No location has {left} of its lines whole.".strip()
+    said = [f"{number} ships from {used}." if used else "" if left else f"{number} had nothing to distribute."]
+    said += [f"No location has {left} of its lines whole."] if left else []
+    said += [f"Pack {partly} fewer: the store shows them as shipped or given back."] if partly and used else []
+    return " ".join(part for part in said if part)
+
+
+def _still_there(
+    record: Record, store: Order, order: SalesOrder, lines: Sequence[Mapping[str, Any]]
+) -> tuple[list[Mapping[str, Any]], int]:
+    """The lines of which something has not gone in the store, and how many of their pieces have.
+
+    A status that says that all has left needs no shipment that says which pieces.
+    """
+    if store.status in OVER:
+        return [], 0
+    gone = gone_by_item(record.connection, {**store_facts(store), "heartland": heartland_facts(order)})
+    waiting, partly = list[Mapping[str, Any]](), 0
+    for line in lines:
+        item, quantity = str(line["item_id"]), int(Decimal(str(line["qty"])))
+        taken = min(quantity, gone[item])
+        gone[item] -= taken
+        if taken < quantity:
+            waiting.append(line)
+            partly += taken
+    return waiting, partly
 
 
 def _chosen(client: HeartlandClient, lines: Sequence[Mapping[str, Any]], places: Sequence[str]) -> list[str | None]:

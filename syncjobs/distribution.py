@@ -16,6 +16,7 @@ from connections.services import access_doubted
 from errors.failures import CredentialsRejected, SyncFailure
 from mappings.core.sales_orders import SalesOrder, sales_order_from_heartland
 from syncjobs.flows.orders import ORDERS, evidence
+from syncjobs.flows.orders.leaving import to_distribute
 from syncjobs.models import Cursor, Record, ServiceClass
 from syncjobs.services.circuits import circuits_look
 from syncjobs.services.guarding import Guard
@@ -51,6 +52,7 @@ def _waiting(connection: Connection) -> "list[Record]":
     booked = Record.objects.filter(
         connection=connection, flow=ORDERS.name, disposition=Record.Disposition.BOOKED, is_distributed=False
     )
+    booked = booked.select_related("connection__order_settings")
     return list(booked.exclude(target_label="").order_by("-booked_at")[:ORDERS_AT_ONCE])
 
 
@@ -74,9 +76,10 @@ def order_keep(record: Record, order: SalesOrder) -> None:
     """Note the new state; a booking of the same order meanwhile is not overwritten."""
     is_distributed = order.status in {"closed", "canceled"} or not order.is_undistributed
     facts = record.facts | {"heartland": evidence.heartland_facts(order)}
-    if is_distributed or facts != record.facts:
+    waiting = to_distribute(record.connection, facts, record.source_status)
+    if is_distributed or facts != record.facts or waiting != record.to_distribute:
         unchanged = Record.objects.filter(pk=record.pk, changed_at=record.changed_at)
-        unchanged.update(is_distributed=is_distributed, facts=facts)
+        unchanged.update(is_distributed=is_distributed, to_distribute=waiting, facts=facts)
 
 
 def _take(connection: Connection, now: datetime) -> bool:

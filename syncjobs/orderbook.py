@@ -15,8 +15,8 @@ from ipaas.types import JSON
 from mappings.models import Link
 from syncjobs.flows.shipments import SHIPMENTS
 from syncjobs.models import Attempt, InboxEvent, Record, SyncJob
-from syncjobs.overview import ORDERS, Disposition, Scope, actor_name, audit_words, placed_on, within
-from syncjobs.pipeline import STAGES
+from syncjobs.overview import ORDERS, Scope, actor_name, audit_words, placed_on, within
+from syncjobs.pipeline import STAGES, WAITS_FOR_LOCATION
 
 SEARCH_LIMIT = 50
 KINDS = {"message": "Messages", "look": "Looks and calls", "person": "People"}  # of the moments of a timeline
@@ -45,7 +45,7 @@ def orders_filtered(scope: Scope, filters: OrderFilters) -> QuerySet[Record]:
     if filters.status:
         rows = rows.filter(source_status=filters.status)
     if filters.undistributed:
-        rows = rows.filter(disposition=Disposition.BOOKED, is_distributed=False)
+        rows = rows.filter(WAITS_FOR_LOCATION)
     if filters.stage:
         rows = rows.filter(STAGES[filters.stage][1])
     if filters.text:

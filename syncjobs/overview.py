@@ -22,6 +22,7 @@ from errors.listing import Behind, behind
 from errors.models import Issue, SyncError
 from syncjobs.flows import FLOWS
 from syncjobs.models import Attempt, Circuit, Cursor, RateBudget, Record, SyncJob
+from syncjobs.pipeline import LEFT_OPEN, WAITS_FOR_LOCATION
 from syncjobs.stock.guarding import blind_since
 
 NUMBERED = re.compile(r"^Order \S+: ")
@@ -241,6 +242,7 @@ def connection_needs(connection: Connection) -> list[Need]:
                 fix=Fix(href=reverse("setup", args=[connection.public_id]), label="Finish set-up"),
             )
         )
+    found += left_needs(connection)
     found += preflight_needs(connection)
     if blind := blind_since(connection, timezone.now()):
         found.append(
@@ -255,6 +257,31 @@ def connection_needs(connection: Connection) -> list[Need]:
             )
         )
     return found
+
+
+def left_needs(connection: Connection) -> list[Need]:
+    """Orders that nobody has to pack any more, although Heartland waits for it: they are in no other alert."""
+    rows = Scope(connections=[connection]).orders.filter(LEFT_OPEN)
+    found = rows.aggregate(n=Count("id"), since=Min("booked_at"))
+    if not found["n"]:
+        return []
+    one = found["n"] == 1
+    listed = urlencode({"stage": "left", "store": str(connection.public_id)})
+    return [
+        Need(
+            title="An order has left the store, and is open in Heartland"
+            if one
+            else f"{found['n']} orders have left the store, and are open in Heartland",
+            detail="Shipped or given back in the store: nobody is to pack them. Invoice each in Heartland where it "
+            "left, so that its stock goes down, or close its lines there.",
+            store=str(connection.store),
+            icon="truck",
+            tone="info",
+            fix=Fix(href=f"{reverse('orders')}?{listed}", label="See which"),
+            records=found["n"],
+            since=found["since"],
+        )
+    ]
 
 
 def preflight_needs(connection: Connection) -> list[Need]:
@@ -309,7 +336,7 @@ def issue_need(issue: Issue, waiting: Behind) -> Need:
 
 def undistributed(scope: Scope) -> QuerySet[Record]:
     """Booked orders that nobody has assigned to a shipping location yet, oldest first."""
-    rows = scope.orders.filter(disposition=Disposition.BOOKED, is_distributed=False)
+    rows = scope.orders.filter(WAITS_FOR_LOCATION)
     return rows.select_related("connection__heartland", "connection__store").order_by("booked_at", "id")
 
 

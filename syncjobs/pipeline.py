@@ -11,20 +11,25 @@ from django.db.models import Count, Min, Q, Sum
 from django.urls import reverse
 
 from connections.models import Connection
+from mappings.core.eligibility import LEFT
 from syncjobs.flows.orders import ORDERS
 from syncjobs.models import Record
 
 State = Record.Disposition
-LEFT = ("Shipped", "Completed")  # as BigCommerce names them, whatever the merchant calls them
 PARTLY = "Partially Shipped"
 BOOKED = Q(disposition=State.BOOKED)
+GONE = Q(to_distribute=0) | Q(source_status__in=LEFT)
+WAITS_FOR_LOCATION = BOOKED & Q(is_distributed=False) & ~GONE  # Record.waits_for_location
+LEFT_OPEN = BOOKED & Q(is_distributed=False) & GONE  # Record.is_left_open
+DISTRIBUTED = BOOKED & Q(is_distributed=True)
 STAGES: dict[str, tuple[str, Q]] = {
     "coming": ("On their way", Q(disposition__in=[State.IN_FLIGHT, State.RETRYING])),
     "waiting": ("Need you", Q(disposition__in=[State.HELD, State.DEAD])),
-    "distribute": ("To distribute", BOOKED & Q(is_distributed=False) & ~Q(source_status__in=[*LEFT, PARTLY])),
-    "packing": ("Being packed", BOOKED & Q(is_distributed=True) & ~Q(source_status__in=[*LEFT, PARTLY])),
-    "partly": ("Partly shipped", BOOKED & Q(source_status=PARTLY)),
-    "shipped": ("Shipped", BOOKED & Q(source_status__in=LEFT)),
+    "distribute": ("To distribute", WAITS_FOR_LOCATION),
+    "left": ("Left, open in Heartland", LEFT_OPEN),
+    "packing": ("Being packed", DISTRIBUTED & ~Q(source_status__in=[*LEFT, PARTLY])),
+    "partly": ("Partly shipped", DISTRIBUTED & Q(source_status=PARTLY)),
+    "shipped": ("Shipped", DISTRIBUTED & Q(source_status__in=LEFT)),
     "ended": ("Cancelled, skipped or closed", Q(disposition__in=[State.CANCELLED, State.SKIPPED, State.SETTLED])),
 }
 

@@ -53,6 +53,7 @@ CHIPS: dict[str, tuple[str, str, str]] = {
     "waiting": ("info", "clock", "Waited"),
     "worker_died": ("warn", "alert", "Worker ended"),
     "undistributed": ("warn", "split", "To distribute"),
+    "left_open": ("info", "truck", "Left, open in Heartland"),
     "unmapped": ("warn", "alert", "Unmapped"),
     "circuit_open": ("bad", "plug", "Not answering"),
 }

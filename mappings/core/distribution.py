@@ -19,6 +19,30 @@ def free_from_heartland(rows: Iterable[Mapping[str, Any]]) -> Stock:
     return {(str(row["item_id"]), str(row["location_id"])): Decimal(str(row["qty_available"])) for row in rows}
 
 
+def gone_from_store(line: Mapping[str, Any]) -> int:
+    """Pieces of a store line, as the facts of an order keep it, that have left or were given back."""
+    return min(int(line["quantity"]), int(line.get("shipped", 0)) + int(line.get("refunded", 0)))
+
+
+def without_gone(lines: Iterable[Mapping[str, Any]], gone: Mapping[str, int]) -> Iterator[tuple[dict[str, Any], bool]]:
+    """Sales order lines as they are to be made, with whether a location may ship them.
+
+    Pieces by item id that have left already stand apart, on lines that no location ships: nobody packs them again.
+    """
+    left = dict(gone)
+    for line in lines:
+        item, quantity = str(line["item_id"]), int(line["qty"])
+        taken = min(quantity, left.get(item, 0))
+        left[item] = left.get(item, 0) - taken
+        if taken:
+            yield (
+                {name: value for name, value in line.items() if name != "ship_from_location_id"} | {"qty": taken},
+                False,
+            )
+        if taken < quantity:
+            yield dict(line) | {"qty": quantity - taken}, True
+
+
 def shared(wanted: Sequence[tuple[str, int]], free: Stock, places: Sequence[str]) -> list[list[Share]]:
     """For each (item id, pieces) its shares, in order; `places` are location ids by priority.
 

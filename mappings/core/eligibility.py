@@ -77,6 +77,8 @@ STATUSES: dict[int, StatusInfo] = {
     14: _status("Partially Refunded", Disposition.HOLD, "Part of the money was given back: held for you to decide."),
 }
 """By status id. Which of them are sent is the merchant's list; the dispositions here are its defaults."""
+LEFT = tuple(STATUSES[number].name for number in sorted(SHIPPED_STATUSES))  # whatever the merchant calls them
+OVER = (*LEFT, *(STATUSES[number].name for number in (REFUNDED, CANCELLED, DECLINED)))  # nothing is to be packed
 
 
 def status_name(order: Order) -> str:

@@ -52,6 +52,14 @@ class SalesOrder:
         """True when part of it was fulfilled: it can no longer be cancelled as a whole."""
         return any(_number(line, "qty_invoiced") > 0 for line in self.lines)
 
+    def pieces(self) -> Counter[str]:
+        """Whole pieces that it holds, shipped or not, by item id."""
+        found: Counter[str] = Counter()
+        for line in self.lines:
+            if line.get("item_id") is not None:
+                found[str(line["item_id"])] += int(_number(line, "qty"))
+        return found
+
     def open_pieces(self) -> Counter[int]:
         """Pieces that were not invoiced yet, by item id."""
         found: Counter[int] = Counter()

@@ -64,7 +64,7 @@ class Plan:
     adopted: tuple[Shipment, ...]  # posted by us without an answer: theirs equal what we would post
     given_back: tuple[Parcel, ...]  # refunded in the store, and yet invoiced
     shipped_before: int  # pieces that the store had shipped otherwise
-    surplus: Counter[str]  # pieces by SKU, more than the store sold
+    surplus: Counter[str]  # pieces by Heartland item id, more than the store sold
     unknown: Counter[str]  # pieces by Heartland item id that the store's order does not hold
     elsewhere: int  # pieces that the store sold and ships to no address: collected, downloaded
 
@@ -129,48 +129,49 @@ def plan(
     order: Order,
     invoice: Invoice,
     *,
-    skus: Mapping[str, str],
+    items: Mapping[str, str],
     shipments: Sequence[Shipment],
     ours: Mapping[str, str],
     extras: Collection[str] = (),
     returned: Mapping[str, int] | None = None,
 ) -> Plan:
-    """What the store lacks. `skus` by Heartland item id; `ours` tells of our shipments which invoice each is of.
+    """What the store lacks. `items` are Heartland item ids by SKU; several SKUs may be one item.
 
-    `extras` are Heartland items of our own making that are no goods, such as gift wrapping. `returned` are pieces by
-    item id that Heartland took back since: they are not told.
+    `ours` tells of our shipments which invoice each is of. `extras` are Heartland items of our own making that are no
+    goods, such as gift wrapping. `returned` are pieces by item id that Heartland took back since: they are not told.
     """
     lines = shippable(order)
-    sold = {line.sku for line in lines}
-    here = Counter({item: count for item, count in invoice.items.items() if item not in extras}) - Counter(
-        returned or {}
-    )
-    by_line = {line.source_id: line.sku for line in lines}
-    wanted = _counted((skus[item], count) for item, count in here.items() if skus.get(item) in sold)
-    wanted -= _by_sku([shipment for shipment in shipments if ours.get(shipment.id) == invoice.id], by_line)
+    by_line = {line.source_id: items.get(line.sku, "") for line in lines}
+    sold, elsewhere = set(by_line.values()), {items.get(line.sku, "") for line in order.lines}
+    goods = {item: count for item, count in invoice.items.items() if item not in extras}
+    here = Counter(goods) - Counter(returned or {})
+    wanted = Counter({item: count for item, count in here.items() if item in sold})
+    wanted -= _by_item([shipment for shipment in shipments if ours.get(shipment.id) == invoice.id], by_line)
     known = [shipment for shipment in shipments if shipment.id in ours]
-    adopted = _adopted(_parcels(wanted, lines, known), shipments, ours, numbers_fit(invoice.tracking).number)
-    rest = wanted - _by_sku(adopted, by_line)
-    parcels = _parcels(rest, lines, shipments, spares_refunded=True)
-    possible = _parcels(rest, lines, shipments)
-    excess = rest - _by_sku(possible, by_line)
-    before = excess & _by_sku([one for one in shipments if one.id not in ours], by_line)
-    elsewhere = {line.sku for line in order.lines} - sold
+    fit = numbers_fit(invoice.tracking).number
+    adopted = _adopted(_parcels(wanted, lines, by_line, known), shipments, ours, fit)
+    rest = wanted - _by_item(adopted, by_line)
+    parcels = _parcels(rest, lines, by_line, shipments, spares_refunded=True)
+    possible = _parcels(rest, lines, by_line, shipments)
+    excess = rest - _by_item(possible, by_line)
+    before = excess & _by_item([one for one in shipments if one.id not in ours], by_line)
     return Plan(
         parcels=tuple(parcels),
         adopted=tuple(adopted),
         given_back=tuple(_less(possible, parcels)),
         shipped_before=before.total(),
         surplus=excess - before,
-        unknown=Counter({item: n for item, n in here.items() if skus.get(item) not in sold | elsewhere}),
-        elsewhere=sum(n for item, n in here.items() if skus.get(item) in elsewhere),
+        unknown=Counter({item: n for item, n in here.items() if item not in elsewhere}),
+        elsewhere=sum(n for item, n in here.items() if item in elsewhere - sold),
     )
 
 
 def missing(order: Order, shipments: Iterable[Parcel]) -> list[Parcel]:
     """What the store sold, has not given back and does not show as shipped, by address."""
     lines = shippable(order)
-    return _parcels(_counted((line.sku, line.quantity) for line in lines), lines, shipments, spares_refunded=True)
+    every = {line.source_id: line.source_id for line in lines}
+    wanted = {line.source_id: line.quantity for line in lines}
+    return _parcels(wanted, lines, every, shipments, spares_refunded=True)
 
 
 def joined(parcels: Iterable[Parcel]) -> list[Parcel]:
@@ -191,13 +192,6 @@ def has_all_left(order: Order, shipments: Iterable[Parcel]) -> bool:
     return not missing(order, shipments)
 
 
-def _counted(pairs: Iterable[tuple[str, int]]) -> Counter[str]:
-    found: Counter[str] = Counter()
-    for name, count in pairs:
-        found[name] += count
-    return found
-
-
 def _gone(shipments: Iterable[Parcel]) -> Counter[str]:
     gone: Counter[str] = Counter()
     for shipment in shipments:
@@ -205,7 +199,7 @@ def _gone(shipments: Iterable[Parcel]) -> Counter[str]:
     return gone
 
 
-def _by_sku(parcels: Iterable[Parcel], by_line: Mapping[str, str]) -> Counter[str]:
+def _by_item(parcels: Iterable[Parcel], by_line: Mapping[str, str]) -> Counter[str]:
     found: Counter[str] = Counter()
     for parcel in parcels:
         for line, count in parcel.pieces:
@@ -215,17 +209,22 @@ def _by_sku(parcels: Iterable[Parcel], by_line: Mapping[str, str]) -> Counter[st
 
 
 def _parcels(
-    wanted: Mapping[str, int], lines: Iterable[Line], shipments: Iterable[Parcel], *, spares_refunded: bool = False
+    wanted: Mapping[str, int],
+    lines: Iterable[Line],
+    by_line: Mapping[str, str],
+    shipments: Iterable[Parcel],
+    *,
+    spares_refunded: bool = False,
 ) -> list[Parcel]:
-    """The wanted pieces by address, from the lines in turn, as far as these shipments left any."""
+    """The wanted pieces, by what `by_line` calls them, from the lines in turn as far as the shipments left any."""
     gone, left = _gone(shipments), Counter(wanted)
     found: dict[str, Counter[str]] = defaultdict(Counter)
     for line in lines:
         there = line.quantity - gone[line.source_id] - (line.quantity_refunded if spares_refunded else 0)
-        count = min(left[line.sku], there)
+        count = min(left[by_line[line.source_id]], there)
         if count > 0:
             found[line.address_id][line.source_id] += count
-            left[line.sku] -= count
+            left[by_line[line.source_id]] -= count
     return [Parcel(address_id=address, pieces=_sorted(pieces)) for address, pieces in found.items()]
 
 

@@ -46,6 +46,7 @@ class Facts(TypedDict, total=False):
     target_label: str
     target_total: Decimal | None
     is_distributed: bool
+    to_distribute: int | None  # pieces that wait for a location and have not gone in the store; None when unknown
     facts: JSON  # what the page shows; no personal data
 
 

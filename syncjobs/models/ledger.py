@@ -14,6 +14,7 @@ from django.db.models import Q
 
 from connections.crypto import EncryptedTextField
 from connections.models import Connection
+from mappings.core.eligibility import LEFT
 
 
 class ServiceClass(models.TextChoices):
@@ -96,6 +97,7 @@ class Record(models.Model):
     target_label = models.CharField(max_length=60, blank=True)
     target_total = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
     is_distributed = models.BooleanField(default=False)
+    to_distribute = models.PositiveIntegerField(null=True, blank=True)  # pieces that wait for a location; None: unknown
     currency = models.CharField(max_length=3, blank=True)
     facts = models.JSONField(default=dict)  # what the page shows without asking again; no personal data
     choice = models.CharField(max_length=9, choices=Choice.choices, blank=True, db_default="")  # a person's
@@ -145,6 +147,20 @@ class Record(models.Model):
     def state(self) -> str:
         """Which state of the source's record this row tells of: what a person decides is about this one."""
         return str(self.facts.get("state") or self.source_version)
+
+    @property
+    def waits_for_location(self) -> bool:
+        """Booked, and some location still has to be told to ship it."""
+        return self._is_undistributed and self.to_distribute != 0 and self.source_status not in LEFT
+
+    @property
+    def is_left_open(self) -> bool:
+        """Gone or given back in the store, while Heartland waits for somebody to ship it."""
+        return self._is_undistributed and not self.waits_for_location
+
+    @property
+    def _is_undistributed(self) -> bool:
+        return self.disposition == self.Disposition.BOOKED and not self.is_distributed
 
     @property
     def difference(self) -> Decimal | None:

@@ -13,6 +13,7 @@ from mappings.models import Link
 from syncjobs.models import Record, SyncJob
 from syncjobs.services import record_retry
 from syncjobs.services.running import job_run
+from syncjobs.shown import mark_of
 from tests import factories
 from tests.flows.conftest import BUYER, Pair
 from tests.flows.test_shipments import (
@@ -311,7 +312,7 @@ def test_an_invoice_of_a_cancelled_order_closes_with_the_order_kept(shop: Pair) 
 
 def choice_form(order: Record) -> dict[str, str]:
     """What the order's page posts with *Keep Heartland's order*."""
-    return {"choice": "heartland"}
+    return {"choice": "heartland", "shown": mark_of(order)}
 
 
 def test_an_invoice_of_a_cancelled_order_goes_on_when_it_is_reopened(shop: Pair) -> None:

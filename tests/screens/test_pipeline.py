@@ -18,9 +18,11 @@ ORDERS: list[tuple[str, State, dict[str, Any]]] = [
     ("waiting", State.DEAD, {}),
     ("distribute", State.BOOKED, {"is_distributed": False}),
     ("packing", State.BOOKED, {"is_distributed": True}),
-    ("partly", State.BOOKED, {"source_status": "Partially Shipped", "is_distributed": False}),
+    ("partly", State.BOOKED, {"source_status": "Partially Shipped"}),
+    ("distribute", State.BOOKED, {"source_status": "Partially Shipped", "is_distributed": False, "to_distribute": 1}),
+    ("left", State.BOOKED, {"source_status": "Partially Shipped", "is_distributed": False, "to_distribute": 0}),
     ("shipped", State.BOOKED, {"source_status": "Shipped"}),
-    ("shipped", State.BOOKED, {"source_status": "Completed", "is_distributed": False}),
+    ("left", State.BOOKED, {"source_status": "Completed", "is_distributed": False}),
     ("ended", State.CANCELLED, {}),
     ("ended", State.SKIPPED, {"source_status": "Shipped"}),
 ]

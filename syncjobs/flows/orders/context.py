@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from typing import Unpack
 
 from connections.models import OrderSettings
 from ipaas.types import JSON
@@ -12,7 +13,9 @@ from mappings.core.lookups import OrderLookups
 from mappings.core.order_content import is_comparable, state_of
 from mappings.core.sales_orders import SalesOrder
 from mappings.models import Link
+from syncjobs.flows.base import Facts
 from syncjobs.flows.orders.comparing import changes
+from syncjobs.flows.orders.leaving import to_distribute
 from syncjobs.flows.orders.numbers import is_number_of
 from syncjobs.flows.orders.people import People
 from syncjobs.flows.settling import SettlingContext
@@ -46,6 +49,13 @@ class OrderContext(SettlingContext):
     people: People = field(init=False)  # from `resolve` on
     lookups: OrderLookups = field(init=False)
     desired: HeartlandOrder = field(init=False)  # from `shape` on
+
+    def learn(self, **facts: Unpack[Facts]) -> None:
+        """Keep what is known now, and what follows of it: how many pieces wait for a location."""
+        super().learn(**facts)
+        if "facts" in facts:
+            status = self.facts.get("source_status", self.record.source_status)
+            self.facts["to_distribute"] = to_distribute(self.connection, self.facts["facts"], status)
 
     @cached_property
     def settings(self) -> OrderSettings:

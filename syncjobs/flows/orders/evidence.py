@@ -69,6 +69,7 @@ def heartland_facts(sales_order: SalesOrder) -> JSON:
                 "item_id": line.get("item_id"),
                 "description": str(line.get("description") or line.get("item_id")),
                 "quantity": str(line.get("qty")),
+                "invoiced": str(line.get("qty_invoiced") or 0),
                 "unit_price": str(line.get("adjusted_unit_price") or line.get("original_unit_price")),
                 "value": str(line.get("value")),
                 "is_distributed": line.get("ship_from_location_id") is not None,

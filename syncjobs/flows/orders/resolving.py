@@ -113,5 +113,5 @@ def shape(context: OrderContext) -> None:
     """The sales order as it should be; customer and addresses join when it is created."""
     context.desired = shaping.order_to_heartland(context.order, context.lookups)
     context.desired = replace(context.desired, public_id=context.number)
-    if context.settings.shipping == OrderSettings.Shipping.PRIORITY:
+    if context.settings.shipping in {OrderSettings.Shipping.ONE, OrderSettings.Shipping.PRIORITY}:
         context.desired = routed(context)

@@ -1,11 +1,13 @@
 """Which of the store's lines left with an invoice, and what of it only a person can settle."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 
+from django.db.models import Q
+
 from errors.failures import NotFound, PermissionMissing, Violation, held
-from mappings.catalogue import linked_skus
-from mappings.core.canonical import Order
+from mappings.catalogue import linked_items
 from mappings.core.eligibility import CANCELLED, DECLINED, REFUNDED
 from mappings.core.orders import order_from_bigcommerce
 from mappings.core.shipments import Parcel, Plan, joined, missing, plan, shippable
@@ -57,7 +59,7 @@ def planned(context: ShipmentContext, *, returned: Counter[str] | None = None) -
     return plan(
         context.order,
         context.invoice,
-        skus=linked_skus(context.connection, [int(item) for item in context.invoice.items]),
+        items=linked_items(context.connection, {line.sku for line in context.order.lines}),
         shipments=known,
         ours=ours(context),
         extras={item for item in (settings.gift_wrap_item_id, settings.fee_item_id) if item},
@@ -96,9 +98,10 @@ def after_the_end(context: ShipmentContext) -> Outcome:
 
 
 def is_kept(context: ShipmentContext) -> bool:
-    """Whether a person chose to keep Heartland's order although the store's ended."""
+    """Whether a person chose to keep Heartland's order although the store's ended, or closed the order by hand."""
     orders = Record.objects.filter(connection=context.connection, flow=ORDERS.name, external_id=context.order_id)
-    return orders.filter(disposition=Record.Disposition.BOOKED, choice=Record.Choice.HEARTLAND).exists()
+    is_chosen = Q(disposition=Record.Disposition.BOOKED, choice=Record.Choice.HEARTLAND)
+    return orders.filter(is_chosen | Q(disposition=Record.Disposition.SETTLED)).exists()
 
 
 def settle(context: ShipmentContext) -> Outcome | None:
@@ -138,37 +141,25 @@ def answer(context: ShipmentContext, asked: list[Violation], instead: list[Parce
 
 def given_up(context: ShipmentContext) -> list[Parcel]:
     """What the store sold and Heartland's order does not hold any more: something else may have gone instead."""
-    held_by_sku = _pieces_by_sku(context)
-    sold = Counter[str]()
+    items = linked_items(context.connection, {line.sku for line in context.order.lines})
+    short = Counter[str]()
     for line in shippable(context.order):
-        sold[line.sku] += line.quantity - line.quantity_refunded
-    short = sold - held_by_sku
-    known = [*(context.shipments or []), *context.plan.parcels]
-    waiting = missing(context.order, known)
-    return list(_only(context.order, waiting, short))
+        if line.sku in items:
+            short[items[line.sku]] += line.quantity - line.quantity_refunded
+    short.subtract(context.sales_order.pieces())
+    by_line = {line.source_id: items.get(line.sku, "") for line in context.order.lines}
+    return list(_only(missing(context.order, [*(context.shipments or []), *context.plan.parcels]), by_line, +short))
 
 
-def _pieces_by_sku(context: ShipmentContext) -> Counter[str]:
-    """Pieces that Heartland's order holds, shipped or not."""
-    lines = [line for line in context.sales_order.lines if line.get("item_id") is not None]
-    skus = linked_skus(context.connection, [int(line["item_id"]) for line in lines])
-    found: Counter[str] = Counter()
-    for line in lines:
-        found[skus.get(str(line["item_id"]), "")] += int(line.get("qty") or 0)
-    return found
-
-
-def _only(order: Order, parcels: list[Parcel], wanted: Counter[str]) -> list[Parcel]:
-    """Of the parcels, no more than the wanted pieces by SKU."""
-    skus, left = {line.source_id: line.sku for line in order.lines}, Counter(wanted)
-    found = []
+def _only(parcels: list[Parcel], by_line: dict[str, str], wanted: Counter[str]) -> Iterator[Parcel]:
+    """Of the parcels, no more than the wanted pieces by item."""
+    left = Counter(wanted)
     for parcel in parcels:
         pieces = []
         for line, count in parcel.pieces:
-            taken = min(count, left[skus[line]])
-            left[skus[line]] -= taken
+            taken = min(count, left[by_line[line]])
+            left[by_line[line]] -= taken
             if taken:
                 pieces.append((line, taken))
         if pieces:
-            found.append(Parcel(address_id=parcel.address_id, pieces=tuple(pieces)))
-    return found
+            yield Parcel(address_id=parcel.address_id, pieces=tuple(pieces))

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from connections.models import OrderSettings
 from errors.failures import NotFound, Rejected, held
 from ipaas import failpoints
+from mappings.core.eligibility import LEFT
 from mappings.core.shipments import Shipment, has_all_left, shipment_body, shipment_from_bigcommerce
 from syncjobs.flows.base import Outcome
 from syncjobs.flows.orders import ORDERS
@@ -101,6 +102,8 @@ def status_bring(context: ShipmentContext, wanted: int) -> None:
     if PROGRESS.get(int(order["status_id"]), FURTHEST) < PROGRESS[wanted]:
         order = context.bigcommerce.order_update(context.order_id, status_id=wanted)
         context.decide(f"The store's order is {order.get('status')} now.")
-    Record.objects.filter(connection=context.connection, flow=ORDERS.name, external_id=context.order_id).update(
-        source_status=str(order.get("status") or ""), source_version=str(order.get("date_modified") or "")
-    )
+    status = str(order.get("status") or "")
+    records = Record.objects.filter(connection=context.connection, flow=ORDERS.name, external_id=context.order_id)
+    records.update(source_status=status, source_version=str(order.get("date_modified") or ""))
+    if status in LEFT:
+        records.update(to_distribute=0)

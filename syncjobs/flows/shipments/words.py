@@ -28,10 +28,9 @@ def of_parcels(context: ShipmentContext, parcels: Iterable[Parcel]) -> str:
     return counted(found)
 
 
-def unknown(context: ShipmentContext) -> str:
-    """Goods of the invoice that the store did not sell, in words."""
-    names = context.invoice.names
-    return counted({names.get(item, item): count for item, count in context.plan.unknown.items()})
+def named(context: ShipmentContext, items: Mapping[str, int]) -> str:
+    """Pieces by Heartland item, in words."""
+    return counted({context.invoice.names.get(item, item): count for item, count in items.items()})
 
 
 def tracking(context: ShipmentContext) -> dict[str, object]:
@@ -84,9 +83,13 @@ def strange(context: ShipmentContext) -> list[str]:
     """Goods that staff added at the desk: the store has no place for them."""
     goods, said = context.plan, []
     if goods.surplus:
-        said.append(f"{counted(goods.surplus)} more than the store sold left with it: the store cannot show that.")
+        said.append(
+            f"{named(context, goods.surplus)} more than the store sold left with it: the store cannot show that."
+        )
     if goods.unknown:
-        said.append(f"{unknown(context)} left with it, which the store did not sell: it cannot show that.")
+        said.append(
+            f"{named(context, context.plan.unknown)} left with it, which the store did not sell: it cannot show that."
+        )
     return said
 
 
@@ -150,12 +153,13 @@ def refunded(context: ShipmentContext) -> Violation:
 
 
 def substituted(context: ShipmentContext, parcels: Sequence[Parcel]) -> Violation:
+    strangers, sold = named(context, context.plan.unknown), of_parcels(context, parcels)
     return Violation(
         code=questions.SUBSTITUTED,
-        sentence=f"Invoice {context.invoice.number} of order {context.order_id} holds {unknown(context)}, which the "
-        f"store did not sell, and Heartland will not ship {of_parcels(context, parcels)}, which it did.",
+        sentence=f"Invoice {context.invoice.number} of order {context.order_id} holds {strangers}, which the "
+        f"store did not sell, and Heartland will not ship {sold}, which it did.",
         field="items",
-        value=f"{context.invoice.id} {unknown(context)} {of_parcels(context, parcels)}",
+        value=f"{context.invoice.id} {strangers} {sold}",
         fix="Choose whether it went in place of what was sold. If the shopper gets money back, refund it in "
         "BigCommerce.",
         fix_page=f"order/{context.order_id}",

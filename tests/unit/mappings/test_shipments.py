@@ -25,7 +25,7 @@ from mappings.core.shipments import (
 from mappings.core.tracking import carrier_parts, tracking_body
 from tests.unit.mappings.payloads import Priced, order_json
 
-SKUS = {"1": "A", "2": "B", "3": "WRAP"}
+ITEMS = {"A": "1", "B": "2", "WRAP": "3"}
 FIELDS = {"tracking_field": "tracking_number", "carrier_field": "carrier"}
 
 
@@ -58,7 +58,7 @@ def test_one_parcel_for_each_address() -> None:
     two = order(("A", 1), ("A", 2))
     first, second = two.lines
     two = replace(two, lines=(first, replace(second, address_id="5151")))
-    found = plan(two, invoice(i1=3), skus=SKUS, shipments=[], ours={})
+    found = plan(two, invoice(i1=3), items=ITEMS, shipments=[], ours={})
     assert found.parcels == (
         Parcel(address_id="5150", pieces=(("88000", 1),)),
         Parcel(address_id="5151", pieces=(("88001", 2),)),
@@ -66,14 +66,14 @@ def test_one_parcel_for_each_address() -> None:
 
 
 def test_what_the_store_does_not_sell_is_named_and_not_shipped() -> None:
-    found = plan(order(("A", 1)), invoice(i1=1, i3=1, i4=2), skus=SKUS, shipments=[], ours={})
+    found = plan(order(("A", 1)), invoice(i1=1, i3=1, i4=2), items=ITEMS, shipments=[], ours={})
     assert (found.unknown, sum(parcel.count for parcel in found.parcels)) == ({"3": 1, "4": 2}, 1)
 
 
 def test_lines_without_an_address_are_not_shipped() -> None:
     digital = order(("A", 1))
     digital = replace(digital, lines=tuple(replace(line, address_id="") for line in digital.lines))
-    assert plan(digital, invoice(i1=1), skus=SKUS, shipments=[], ours={}).is_empty
+    assert plan(digital, invoice(i1=1), items=ITEMS, shipments=[], ours={}).is_empty
 
 
 @pytest.mark.parametrize(
@@ -89,14 +89,14 @@ def test_a_shipment_is_ours_when_it_says_what_we_would_say(
     tracking: str, ours: dict[str, str], adopted: list[str]
 ) -> None:
     known = [shipment("s1", {"88000": 1}, tracking)]
-    found = plan(order(("A", 2)), invoice(i1=1), skus=SKUS, shipments=known, ours=ours)
+    found = plan(order(("A", 2)), invoice(i1=1), items=ITEMS, shipments=known, ours=ours)
     assert [one.id for one in found.adopted] == adopted
     assert len(found.parcels) == (0 if adopted or ours.get("s1") == "9" else 1)
 
 
 def test_no_more_is_shipped_than_the_store_has_left() -> None:
     by_hand = [shipment("s1", {"88000": 2}, "hand")]
-    found = plan(order(("A", 3)), invoice(i1=3), skus=SKUS, shipments=by_hand, ours={})
+    found = plan(order(("A", 3)), invoice(i1=3), items=ITEMS, shipments=by_hand, ours={})
     assert ([parcel.count for parcel in found.parcels], found.shipped_before) == ([1], 2)
 
 
@@ -172,23 +172,28 @@ def test_refunded_pieces_are_told_apart_from_those_that_may_ship() -> None:
     goods = order(("A", 3))
     (line,) = goods.lines
     goods = replace(goods, lines=(replace(line, quantity_refunded=1),))
-    found = plan(goods, invoice(i1=3), skus=SKUS, shipments=[], ours={})
+    found = plan(goods, invoice(i1=3), items=ITEMS, shipments=[], ours={})
     assert ([one.pieces for one in found.parcels], [one.pieces for one in found.given_back]) == (
         [(("88000", 2),)],
         [(("88000", 1),)],
     )
-    back = plan(goods, invoice(i1=3), skus=SKUS, shipments=[], ours={}, returned={"1": 1})
+    back = plan(goods, invoice(i1=3), items=ITEMS, shipments=[], ours={}, returned={"1": 1})
     assert (back.pieces, back.given_back) == (2, ())
-    assert plan(goods, invoice(i1=2), skus=SKUS, shipments=[], ours={}).given_back == ()
+    assert plan(goods, invoice(i1=2), items=ITEMS, shipments=[], ours={}).given_back == ()
+
+
+def test_one_item_under_two_skus_ships_both_lines() -> None:
+    found = plan(order(("A", 1), ("A-OLD", 2)), invoice(i1=3), items={"A": "1", "A-OLD": "1"}, shipments=[], ours={})
+    assert ([one.pieces for one in found.parcels], found.surplus) == ([(("88000", 1), ("88001", 2))], {})
 
 
 def test_more_than_was_sold_is_no_earlier_shipment() -> None:
-    found = plan(order(("A", 1)), invoice(i1=3), skus=SKUS, shipments=[], ours={})
-    assert (found.pieces, found.shipped_before, found.surplus) == (1, 0, {"A": 2})
+    found = plan(order(("A", 1)), invoice(i1=3), items=ITEMS, shipments=[], ours={})
+    assert (found.pieces, found.shipped_before, found.surplus) == (1, 0, {"1": 2})
 
 
 def test_items_of_our_own_making_are_nothing_strange() -> None:
-    found = plan(order(("A", 1)), invoice(i1=1, i3=1), skus=SKUS, shipments=[], ours={}, extras={"3"})
+    found = plan(order(("A", 1)), invoice(i1=1, i3=1), items=ITEMS, shipments=[], ours={}, extras={"3"})
     assert (found.pieces, found.unknown) == (1, {})
 
 
@@ -223,7 +228,7 @@ def test_every_piece_ships_once_however_many_answers_get_lost(
         left -= taken
         told = invoice(str(number), (f"T{number}",) if is_tracked else (), i1=taken)
         for attempt in (1, 2):
-            found = plan(goods, told, skus=SKUS, shipments=known, ours=ours)
+            found = plan(goods, told, items=ITEMS, shipments=known, ours=ours)
             ours |= {one.id: told.id for one in found.adopted}
             for parcel in found.parcels:
                 made = {**shipment_body(parcel, told), "id": len(known)}

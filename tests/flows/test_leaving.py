@@ -1,0 +1,151 @@
+"""What was shipped or given back in the store is packed by nobody: no alert, no location, no silent parcel."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from syncjobs.distribution import distribution_look
+from syncjobs.flows.orders import ORDERS
+from syncjobs.flows.orders.changing import about
+from syncjobs.models import Record, SyncJob
+from syncjobs.overview import Scope, left_needs, undistributed
+from syncjobs.pipeline import pipeline
+from syncjobs.services import order_choose
+from syncjobs.services.running import job_run
+from tests import factories
+from tests.flows.conftest import BUYER, Pair
+from tests.flows.test_shipments import MAIN, TWO
+from tests.flows.test_shipping import ANNEX, by_turn, distribute, have, lines, ship
+
+THREE = {"lines": [{"sku": "DOG-LEAD", "quantity": 3}], "guest": BUYER}
+
+
+def line_of(pair: Pair, web_id: str) -> int:
+    return next(int(row["id"]) for row in pair.bigcommerce.rows("lines") if row["order_id"] == int(web_id))
+
+
+def ship_by_hand(pair: Pair, web_id: str, quantity: int) -> None:
+    wish = {"lines": [{"line": line_of(pair, web_id), "quantity": quantity}]}
+    pair.bigcommerce.post(f"/_sim/orders/{web_id}/ship", wish)
+
+
+def refund(pair: Pair, web_id: str, quantity: int) -> None:
+    wish = {"lines": [{"line": line_of(pair, web_id), "quantity": quantity}]}
+    pair.bigcommerce.post(f"/_sim/orders/{web_id}/refund", wish)
+
+
+def alerted(pair: Pair) -> list[str]:
+    return [row.external_id for row in undistributed(Scope(connections=[pair.connection]))]
+
+
+def staged(pair: Pair) -> dict[str, int]:
+    return {stage.name: stage.count for stage in pipeline(pair.connection) if stage.count}
+
+
+def test_an_order_that_the_store_says_is_shipped_is_in_no_alert(pair: Pair, client: Client) -> None:
+    web_id = pair.place(status_id=2)
+    pair.bigcommerce.post(f"/_sim/orders/{web_id}/status", {"status_id": 2})
+    assert pair.run(web_id) == "done"
+    kept = pair.record(web_id)
+    assert (kept.disposition, kept.is_distributed, kept.is_left_open, alerted(pair)) == ("booked", False, True, [])
+    (need,) = left_needs(pair.connection)
+    assert (need.title, need.records) == ("An order has left the store, and is open in Heartland", 1)
+    assert staged(pair) == {"Left, open in Heartland": 1}
+    shown = distribute(pair, client, web_id, str(MAIN))
+    assert f"Nothing of order {web_id} is left to pack: the store says Shipped" in shown
+    assert "Nothing is left to pack" in shown
+    assert "Which location ships" not in shown
+    assert lines(pair, web_id) == [(2, None)]
+
+
+def test_what_was_shipped_by_hand_after_booking_leaves_the_alert(pair: Pair) -> None:
+    web_id = pair.book(**THREE)
+    assert (alerted(pair), pair.record(web_id).to_distribute) == ([web_id], 3)
+    ship_by_hand(pair, web_id, 1)
+    pair.run(web_id)
+    assert (alerted(pair), pair.record(web_id).to_distribute) == ([web_id], 2)
+    ship_by_hand(pair, web_id, 2)
+    pair.run(web_id)
+    assert (alerted(pair), pair.record(web_id).to_distribute, len(left_needs(pair.connection))) == ([], 0, 1)
+    pair.heartland.post("/_sim/staff/close_line", {"order": f"BC-{web_id}", "sku": "DOG-LEAD"})
+    assert distribution_look(connection=pair.connection, now=timezone.now()) == 1
+    assert left_needs(pair.connection) == []
+
+
+def test_what_was_shipped_by_hand_and_then_deleted_is_back_in_the_alert(pair: Pair) -> None:
+    web_id = pair.book(**THREE)
+    ship_by_hand(pair, web_id, 2)
+    pair.run(web_id)
+    assert pair.record(web_id).to_distribute == 1
+    (shipment,) = [row for row in pair.bigcommerce.rows("shipments") if row["order_id"] == int(web_id)]
+    pair.bigcommerce.post(f"/_sim/orders/{web_id}/unship", {"shipment": shipment["id"]})
+    pair.run(web_id)
+    assert (alerted(pair), pair.record(web_id).to_distribute) == ([web_id], 3)
+
+
+def test_a_person_distributes_only_what_has_not_gone(pair: Pair, client: Client) -> None:
+    web_id = pair.book(**TWO)
+    ship_by_hand(pair, web_id, 2)  # behind the page's back
+    shown = distribute(pair, client, web_id, str(ANNEX))
+    assert f"BC-{web_id} ships from Pine Annex." in shown
+    assert lines(pair, web_id) == [(2, None), (1, ANNEX)]
+    now = timezone.now() + timedelta(seconds=1)
+    (job,) = SyncJob.objects.filter(flow=ORDERS.name, status=SyncJob.Status.PENDING)
+    job_run(job_id=job.pk, now=now)
+    assert (pair.record(web_id).to_distribute, alerted(pair)) == (0, [])
+
+
+def test_a_line_that_is_partly_gone_is_distributed_with_a_word(pair: Pair, client: Client) -> None:
+    web_id = pair.book(**THREE)
+    ship_by_hand(pair, web_id, 1)
+    shown = distribute(pair, client, web_id, str(ANNEX))
+    assert f"BC-{web_id} ships from Pine Annex. Pack 1 fewer: the store shows them as shipped or given back." in shown
+    assert lines(pair, web_id) == [(3, ANNEX)]
+
+
+@pytest.mark.parametrize("mode", ["one", "priority"])
+@pytest.mark.parametrize(("gone", "shared"), [(1, [(1, None), (2, MAIN)]), (3, [(3, None)])])
+def test_orders_distribute_themselves_without_what_has_left(
+    pair: Pair, mode: str, gone: int, shared: list[tuple[int, int | None]]
+) -> None:
+    ship(pair, "one", eligible_statuses=[2, 3, 11])
+    if mode == "priority":
+        by_turn(pair, MAIN)
+        have(pair, "DOG-LEAD", MAIN, 9)
+    web_id = pair.place(**THREE)
+    ship_by_hand(pair, web_id, gone)
+    assert pair.run(web_id) == "done"
+    assert sorted(lines(pair, web_id), key=str) == shared
+    kept = pair.record(web_id)
+    assert (kept.disposition, kept.to_distribute, alerted(pair)) == ("booked", 0, [])
+    assert kept.source_total == kept.target_total
+
+
+def test_a_refunded_piece_waits_for_no_location(pair: Pair) -> None:
+    web_id = pair.book(**THREE)
+    refund(pair, web_id, 1)
+    pair.run(web_id)
+    keep(pair, web_id)
+    assert (pair.record(web_id).disposition, pair.record(web_id).to_distribute) == ("booked", 2)
+    assert alerted(pair) == [web_id]
+
+
+def test_a_fully_refunded_order_that_was_kept_is_in_no_alert(pair: Pair) -> None:
+    web_id = pair.book(**THREE)
+    refund(pair, web_id, 3)
+    pair.run(web_id)
+    keep(pair, web_id)
+    kept = pair.record(web_id)
+    assert (kept.disposition, kept.source_status, kept.to_distribute) == ("booked", "Partially Refunded", 0)
+    assert (alerted(pair), len(left_needs(pair.connection))) == ([], 1)
+
+
+def keep(pair: Pair, web_id: str) -> None:
+    """A person keeps Heartland's order although the store's differs."""
+    record = Record.objects.select_related("connection__merchant").get(flow=ORDERS.name, external_id=web_id)
+    actor = factories.member(pair.connection.merchant)
+    order_choose(record=record, choice=Record.Choice.HEARTLAND, actor=actor)
+    Record.objects.filter(pk=record.pk).update(choice_about=about(record))
+    pair.run(web_id)

@@ -72,6 +72,7 @@ class ValueMap(models.Model):
     source_value = models.CharField(max_length=200)
     target_value = models.CharField(max_length=80, blank=True)
     target_label = models.CharField(max_length=120, blank=True)
+    is_paid = models.BooleanField(default=False, db_default=False)  # payment methods: counts as paid when ordered
     seen = models.PositiveIntegerField(default=0)
     last_seen_at = models.DateTimeField(null=True, blank=True)
 

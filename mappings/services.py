@@ -173,6 +173,26 @@ def value_map_resolve(
     return targets.get(source_value) or default
 
 
+def paid_methods(connection: Connection) -> frozenset[str]:
+    """Payment methods that the merchant calls paid when ordered, although BigCommerce does not say so."""
+    rows = ValueMap.objects.filter(connection=connection, kind=ValueMap.Kind.PAYMENT, is_paid=True)
+    return frozenset(rows.values_list("source_value", flat=True))
+
+
+def value_map_paid_set(*, row: ValueMap, is_paid: bool, actor: User | None = None) -> None:
+    """Say whether a payment method counts as paid when ordered. Noted in the audit trail."""
+    with transaction.atomic():
+        ValueMap.objects.filter(pk=row.pk).update(is_paid=is_paid)
+        audit(
+            merchant=row.connection.merchant,
+            actor=actor,
+            action="value_map.paid",
+            subject=row,
+            source_value=row.source_value,
+            is_paid=is_paid,
+        )
+
+
 def value_map_set(
     *,
     connection: Connection,

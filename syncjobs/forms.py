@@ -102,9 +102,11 @@ class OrderSettingsForm(forms.Form):
     )
     sales_rep = forms.CharField(label="Sales rep", required=False, max_length=40)
     takes_unpaid = forms.BooleanField(
-        label="Bring orders whose payment is not captured yet",
+        label="Bring orders whose money is not taken yet",
         required=False,
-        help_text="Off: they are skipped with that reason, and come by themselves once the money is taken.",
+        help_text="On: they come at once, with a payment that is still to come; it is completed when BigCommerce says "
+        "that the money was taken. Off: they are skipped with that reason until then. Unknown is not paid: where "
+        "BigCommerce does not say, the payment methods below and then its transactions decide.",
     )
     shipping = forms.ChoiceField(
         label="Who ships", choices=OrderSettings.Shipping.choices, widget=forms.RadioSelect, required=False

@@ -21,7 +21,8 @@ from syncjobs.overview import ORDERS, STATUS_CODES
 MAPS = {"payment": "payment_unmapped", "shipping": "shipping_unmapped"}  # kind → code of the hold it releases
 RELEASES = {  # what was changed → codes of the holds that it may end
     "item_links": ("item_not_linked",),
-    "map_payment": ("payment_unmapped",),
+    "map_payment": ("payment_unmapped", "pending_payment_refused"),
+    "takes_unpaid": ("pending_payment_refused",),
     "payment_type_id": ("payment_unmapped",),
     "map_shipping": ("shipping_unmapped",),
     "shipping_method_id": ("shipping_unmapped",),
@@ -122,7 +123,13 @@ class MapRow:
     seen: int
     last_seen_at: object
     waiting: int
+    is_paid: bool = False
     proposal: str = ""  # name of the target that is called alike; never stored by itself
+
+    @property
+    def may_be_paid(self) -> bool:
+        """Methods of the gateway only: the store's own money is always paid."""
+        return self.source not in LABELS
 
     @property
     def is_default(self) -> bool:
@@ -155,7 +162,9 @@ TITLES = {
     "payment": (
         "Payment methods",
         "BigCommerce payment method",
-        "A method without a row of its own is booked by the default row, else as the payment type chosen above.",
+        "A method without a row of its own is booked by the default row, else as the payment type chosen above. "
+        "Cash on delivery, bank transfer, cheque and whatever BigCommerce does not call paid are recorded as still to "
+        "come, unless they count as paid here.",
     ),
     "shipping": (
         "Shipping methods",
@@ -197,6 +206,7 @@ def map_row(value: str, row: ValueMap | None, waiting: Counter[str], options: Se
         source=value,
         label=LABELS.get(value, value),
         target=target,
+        is_paid=bool(row and row.is_paid),
         proposal="" if target else alike(LABELS.get(value, value), options),
         target_label=row.target_label if row else "",
         seen=row.seen if row else 0,

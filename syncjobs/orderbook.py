@@ -139,6 +139,8 @@ def comparison(record: Record, money: Any) -> list[Row]:
     terms = {term["name"]: amount(term["amount"]) for term in facts.get("equation") or []}
     paid = sum((amount(tender["amount"]) or Decimal(0) for tender in facts.get("tenders") or []), Decimal(0))
 
+    due = amount(other.get("due", 0)) or Decimal(0)
+
     def pair(name: str, left: Decimal | None, right: Decimal | None) -> Row:
         differs = left is not None and right is not None and left != right
         shown = [money(side, record.currency) for side in (left, right)]
@@ -149,11 +151,13 @@ def comparison(record: Record, money: Any) -> list[Row]:
         Row(name="Status", store=record.source_status or "—", heartland=heartland_status(record, other)),
         pair("Tax", terms.get("Tax"), amount(other.get("tax"))),
         pair("Total", record.source_total, record.target_total),
-        pair("Paid", paid if facts.get("tenders") else None, amount(other.get("paid"))),
+        pair("Paid", paid - due if facts.get("tenders") else None, amount(other.get("paid"))),
+        *([pair("Still to be paid", due, due)] if due else []),
     ]
     if method := facts.get("payment_method"):
         words = f"{method} ({facts.get('payment_status') or 'state unknown'})"
-        rows.append(Row(name="Payment", store=words, heartland="Recorded as paid, not charged" if other else "—"))
+        recorded = "Recorded as still to come" if due else "Recorded as paid, not charged"
+        rows.append(Row(name="Payment", store=words, heartland=recorded if other else "—"))
     return rows
 
 

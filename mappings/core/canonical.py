@@ -206,6 +206,7 @@ class HeartlandTender:
     amount: Decimal
     description: str
     reference: str
+    is_taken: bool = True  # False: recorded as still to come
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,8 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from mappings.core.canonical import Order
+from mappings.core.payment_state import PaymentState, words
 
-UNPAID = {"authorized", "capture pending", "pending", "held for review", "declined", "void", "void pending"}
 SHIPPED_STATUSES = {2, 10}  # Shipped, Completed
 INCOMPLETE, REFUNDED, CANCELLED, DECLINED, AWAITING_PICKUP, PARTIALLY_REFUNDED = 0, 4, 5, 6, 8, 14
 
@@ -94,7 +94,6 @@ class Rules:
 
     eligible: Collection[int]  # status ids
     history_start_at: datetime | None = None
-    takes_unpaid: bool = True
     store_ships: bool = False  # outside fulfilment: an order comes down once the store has shipped it
 
 
@@ -121,9 +120,15 @@ def decide(order: Order, rules: Rules, *, is_booked: bool) -> Decision:
         return _skip(order, NOT_SHIPPED, f"Its status is {status_name(order)}. It comes once the store has shipped it.")
     if order.status_id not in rules.eligible and order.status_id != PARTIALLY_REFUNDED:
         return _not_eligible(order, rules.eligible)
-    if not rules.takes_unpaid and order.payment_status in UNPAID:
-        return _skip(order, NOT_PAID, f"Its payment is {order.payment_status}: it comes once the money is taken.")
     return Go()
+
+
+def not_paid(order: Order, state: PaymentState) -> Skip:
+    """For merchants who bring only orders whose money was taken."""
+    sentence = f"{words(order, state)}: it comes once the store says that the money was taken."
+    if state is PaymentState.UNKNOWN:
+        sentence += " Where that method is always paid, say so among the payment methods."
+    return _skip(order, NOT_PAID, sentence)
 
 
 def _ended(order: Order, eligible: Collection[int], *, is_booked: bool) -> Decision:

@@ -29,6 +29,7 @@ class OrderLookups:
     shipping_method_ids: Mapping[str, str] = field(
         default_factory=dict
     )  # shipping method text -> shipping method id; mapped methods only
+    is_paid: bool = True  # False: what the gateway has to bring is still to come
     customer_id: str = ""
     billing_address_id: str = ""
     shipping_address_id: str = ""

@@ -25,7 +25,7 @@ class SalesOrder:
     status: str  # pending, open, closed, canceled
     total: Decimal
     tax: Decimal | None  # None when the answer did not say: ask /taxes
-    paid: Decimal
+    paid: Decimal  # recorded payments, also those still to come
     lines: tuple[Mapping[str, Any], ...]
     payments: tuple[Mapping[str, Any], ...]
     answer: Mapping[str, Any]  # Heartland's JSON, for explaining a difference
@@ -38,6 +38,12 @@ class SalesOrder:
     def is_final(self) -> bool:
         """True when goods have left: it is neither cancelled nor replaced any more."""
         return self.status == "closed" or self.is_invoiced
+
+    @property
+    def due(self) -> Decimal:
+        """The part of `paid` that is still to come."""
+        pending = (payment for payment in self.payments if payment.get("status") == "pending")
+        return sum((_number(payment, "amount") for payment in pending), ZERO)
 
     @property
     def customer_id(self) -> str:
@@ -81,9 +87,11 @@ class SalesOrder:
         ]
 
     def paid_by_type(self) -> list[tuple[str, Decimal]]:
-        """What is still recorded as paid, by payment type: refunds already made are taken off."""
+        """What was taken and not given back, by payment type: refunds already made are taken off."""
         paid: Counter[str] = Counter()
         for payment in self.payments:
+            if payment.get("status") == "pending":
+                continue
             paid[str(payment.get("payment_type_id"))] += _number(payment, "amount")  # type: ignore[assignment]
         return [(type_id, Decimal(amount)) for type_id, amount in paid.items() if amount]
 

@@ -145,6 +145,7 @@ def _tender(order: Order, tender: Tender, lookups: OrderLookups) -> HeartlandTen
         amount=tender.amount,
         description=f"BigCommerce order {order.source_id}: {what}",
         reference=tender.reference,
+        is_taken=lookups.is_paid or tender.kind is not TenderKind.GATEWAY,
     )
 
 

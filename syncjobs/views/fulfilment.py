@@ -17,7 +17,7 @@ from mappings import services as mapping_services
 from mappings.models import FieldDefault, ValueMap
 from syncjobs import backfill as backfills
 from syncjobs.forms import BackfillForm, OrderSettingsForm
-from syncjobs.fulfilment import MAPS, awaiting_tracking, map_rows, released_by, required_fields, status_rows
+from syncjobs.fulfilment import MAPS, MapRow, awaiting_tracking, map_rows, released_by, required_fields, status_rows
 from syncjobs.models import Run
 from syncjobs.pipeline import pipeline
 
@@ -138,6 +138,7 @@ def value_map(request: PersonRequest, connection: Connection, kind: str) -> Http
     rows = map_rows(connection, kind, heartland_lists.choices(connection.heartland))
     changed = refused = 0
     for row in rows.rows:
+        changed += paid_set(request, connection, kind, row)
         target = request.POST.get(row.field, row.target)
         if target == row.target:
             continue
@@ -161,6 +162,16 @@ def value_map(request: PersonRequest, connection: Connection, kind: str) -> Http
     elif not refused:
         messages.info(request, "Nothing was changed.")
     return redirect("fulfilment", public_id=connection.public_id)
+
+
+def paid_set(request: PersonRequest, connection: Connection, kind: str, row: MapRow) -> int:
+    """Save whether a payment method counts as paid when ordered; answers how many rows changed."""
+    is_paid = request.POST.get(f"paid-{row.field}") == "on"
+    if kind != ValueMap.Kind.PAYMENT or not row.may_be_paid or is_paid == row.is_paid:
+        return 0
+    kept = ValueMap.objects.get(connection=connection, kind=kind, source_value=row.source)
+    mapping_services.value_map_paid_set(row=kept, is_paid=is_paid, actor=request.user)
+    return 1
 
 
 @require_POST

@@ -105,6 +105,10 @@ class SalesCalls(HeartlandBase):
         """All payments of an order."""
         return list(self._walk(f"/sales/orders/{segment(order_id)}/payments", "payments"))
 
+    def order_payment_update(self, order_id: str, payment_id: str, **fields: Any) -> None:
+        """Complete a pending payment, or void it, by `status` (notes §18.1)."""
+        self._send("PUT", f"/sales/orders/{segment(order_id)}/payments/{segment(payment_id)}", body=fields)
+
     def order_payment_add(self, order_id: str, body: Mapping[str, Any]) -> str:
         """Record a payment. A 500 here can follow a payment that was recorded: read before repeating (notes §11.2)."""
         return self._create(f"/sales/orders/{segment(order_id)}/payments", "payment", body)

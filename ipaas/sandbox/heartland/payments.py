@@ -55,7 +55,8 @@ def read_payment(service: Heartland, body: dict[str, Any], location_id: int, *, 
     elif row.get("amount") is not None and cents(row["amount"]) != row["amount"]:
         problems.add("amount", "must be rounded to cents")
     row["status"] = row.get("status") or "complete"
-    if row["status"] not in ("complete", "pending"):
+    taken_as = ("complete", "pending") if service.switches["pending_payments"] else ("complete",)
+    if row["status"] not in taken_as:
         problems.add("status", "is not a status")
     kind = _kind(service, row, problems, on_order=on_order)
     problems.check()

@@ -28,6 +28,7 @@ SWITCHES = (
     Switch(
         "line_delete", "pending", "order lines can be deleted while pending, or any time (§10.1)", ("pending", "any")
     ),
+    Switch("pending_payments", True, "payments may be written as still to come (§18.1); off: refused"),
     Switch("restrict_returns", False, "returns need their parent transaction (§12.4)"),
     Switch("new_type_on_orders", True, "payment types are made with 'accept on sales orders' on (§11.1)"),
     Switch("default_per_page", 20, "per_page when not asked for (§4.7)"),

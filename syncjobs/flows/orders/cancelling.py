@@ -93,8 +93,11 @@ def withdraw(context: "OrderContext", sales_order: SalesOrder) -> None:
 
 
 def undo(context: "OrderContext", sales_order: SalesOrder) -> None:
-    """Refund what was recorded as paid (heartland-retail.md §11.4), then cancel."""
+    """Void what was still to come, refund what was recorded as paid (heartland-retail.md §11.4), then cancel."""
     context.wait_for_lost_writes()
+    for payment in sales_order.payments:
+        if payment.get("status") == "pending":
+            context.heartland.order_payment_update(sales_order.id, str(payment["id"]), status="void")
     for payment_type_id, amount in sales_order.paid_by_type():
         context.heartland.order_payment_add(
             sales_order.id,

@@ -11,6 +11,7 @@ from ipaas.types import JSON
 from mappings.core.canonical import HeartlandOrder, Order
 from mappings.core.lookups import OrderLookups
 from mappings.core.order_content import is_comparable, state_of
+from mappings.core.payment_state import PaymentState
 from mappings.core.sales_orders import SalesOrder
 from mappings.models import Link
 from syncjobs.flows.base import Facts
@@ -46,6 +47,7 @@ class OrderContext(SettlingContext):
     content: str = ""  # fingerprint of the order's content
     link: Link | None = None  # to the Heartland sales order, once its id is known; no fingerprint = unfinished
     standing: SalesOrder | None = None  # the booked sales order as it was read in this run
+    payment: PaymentState | None = None  # whether its money was taken, once that was asked
     people: People = field(init=False)  # from `resolve` on
     lookups: OrderLookups = field(init=False)
     desired: HeartlandOrder = field(init=False)  # from `shape` on

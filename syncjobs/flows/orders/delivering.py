@@ -15,7 +15,7 @@ from decimal import Decimal
 from errors.failures import ContractBroken, NotFound, Rejected, SyncFailure, TransientFailure, Violation, held
 from mappings import services
 from mappings.core import desk, gate
-from mappings.core.canonical import ZERO
+from mappings.core.canonical import ZERO, HeartlandTender
 from mappings.core.sales_orders import Gap, SalesOrder, gap, sales_order_from_heartland
 from mappings.models import Link
 from syncjobs.flows.orders import evidence, guests, people, whose
@@ -24,6 +24,7 @@ from syncjobs.flows.orders.changing import invoiced
 from syncjobs.flows.orders.context import NOT_WITHDRAWN, WITHDRAWN, Effect, OrderContext
 from syncjobs.flows.orders.finding import Found, look_up, remember, several_alive
 from syncjobs.flows.orders.invoicing import invoice
+from syncjobs.flows.orders.paying import COMPLETE, PENDING, pending_refused
 
 ROUNDS = 4  # of look and write before we call it a broken contract
 ANEW = "to have it booked under the next number"
@@ -124,23 +125,36 @@ def complete(context: OrderContext, sales_order: SalesOrder, replaced: SalesOrde
     if missing.payments:
         context.wait_for_lost_writes()
     for tender in missing.payments:
-        context.heartland.order_payment_add(
-            sales_order.id,
-            {
-                "type": "CustomPayment",
-                "payment_type_id": int(tender.payment_type_id),
-                "deposit": True,
-                "amount": tender.amount,
-                "description": tender.description,
-                "reference": tender.reference,
-            },
-        )
+        pay(context, sales_order, tender)
     context.heartland.order_update(sales_order.id, status="open")
     context.decide(
         f"Heartland's total {sales_order.total} equals what the shopper was charged; opened "
         + ("undistributed." if sales_order.is_undistributed else "and distributed.")
     )
-    return replace(sales_order, status="open", paid=sales_order.total)
+    added = tuple(
+        {"status": COMPLETE if tender.is_taken else PENDING, "amount": tender.amount} for tender in missing.payments
+    )
+    return replace(sales_order, status="open", paid=sales_order.total, payments=sales_order.payments + added)
+
+
+def pay(context: OrderContext, sales_order: SalesOrder, tender: HeartlandTender) -> None:
+    """Record one payment: as taken, or as still to come."""
+    body = {
+        "type": "CustomPayment",
+        "payment_type_id": int(tender.payment_type_id),
+        "deposit": True,
+        "amount": tender.amount,
+        "description": tender.description,
+        "reference": tender.reference,
+    }
+    if tender.is_taken:
+        context.heartland.order_payment_add(sales_order.id, body)
+        return
+    try:
+        context.heartland.order_payment_add(sales_order.id, body | {"status": PENDING})
+    except Rejected as refusal:
+        raise pending_refused(context, refusal) from refusal
+    context.decide(f"{tender.amount} is still to be taken: recorded as a pending payment.")
 
 
 def mark(context: OrderContext, sales_order: SalesOrder) -> None:

@@ -63,7 +63,8 @@ def heartland_facts(sales_order: SalesOrder) -> JSON:
         "status": sales_order.status,
         "total": _text(sales_order.total),
         "tax": _text(sales_order.tax or Decimal(0)),
-        "paid": _text(sales_order.paid),
+        "paid": _text(sales_order.paid - sales_order.due),
+        "due": _text(sales_order.due),
         "lines": [
             {
                 "item_id": line.get("item_id"),

@@ -8,6 +8,7 @@ from ipaas.types import JSON
 from mappings.core import desk, eligibility
 from mappings.core.order_content import content_fingerprint
 from mappings.core.orders import order_from_bigcommerce, unanswered
+from mappings.core.payment_state import PaymentState
 from mappings.core.shipments import shippable
 from mappings.models import Link
 from syncjobs.flows.base import Outcome
@@ -17,6 +18,7 @@ from syncjobs.flows.orders.changing import CANCELLED_THERE, KEPT, keeping, settl
 from syncjobs.flows.orders.closed import closed, gone_after_closing
 from syncjobs.flows.orders.confirming import confirm
 from syncjobs.flows.orders.context import WITHDRAWN, OrderContext
+from syncjobs.flows.orders.paying import payment_of, payments_complete
 from syncjobs.models import Record
 
 READS_BEFORE_GONE = 4  # a message may come before its order can be read
@@ -67,13 +69,16 @@ def decided(context: OrderContext) -> eligibility.Decision:
     rules = eligibility.Rules(
         eligible=frozenset(settings.eligible_statuses),
         history_start_at=settings.history_start_at,
-        takes_unpaid=settings.takes_unpaid,
         store_ships=settings.shipping == settings.Shipping.STORE,
     )
     is_withdrawn = context.link is not None and context.link.fingerprint == WITHDRAWN
     has_ended = context.order.status_id in {eligibility.CANCELLED, eligibility.DECLINED}
     is_booked = context.link is not None and (has_ended or not is_withdrawn)
-    return eligibility.decide(context.order, rules, is_booked=is_booked)
+    decision = eligibility.decide(context.order, rules, is_booked=is_booked)
+    if isinstance(decision, eligibility.Go) and not is_booked and not settings.takes_unpaid:
+        state = payment_of(context)
+        return decision if state is PaymentState.TAKEN else eligibility.not_paid(context.order, state)
+    return decision
 
 
 def has_changed(context: OrderContext) -> bool:
@@ -134,6 +139,10 @@ def already_booked(context: OrderContext, link: Link) -> Outcome | None:
             return kept(context, link)
         case None:
             remember_equal(context, link)
+    if context.standing and context.standing.is_alive:
+        settled = payments_complete(context, context.standing)
+        if settled is not context.standing:
+            note_seen(context, settled)
     context.decide(f"Booked as {link.target_label}; nothing has changed.")
     return confirm(context)
 

@@ -9,9 +9,11 @@ from mappings import services
 from mappings.core import holds, near_misses, shaping
 from mappings.core.canonical import LineKind
 from mappings.core.lookups import OrderLookups, RequiredField
+from mappings.core.payment_state import PaymentState
 from mappings.models import ValueMap
 from syncjobs.flows.orders import people
 from syncjobs.flows.orders.context import OrderContext
+from syncjobs.flows.orders.paying import payment_of
 from syncjobs.flows.orders.routing import routed
 
 SKUS_EXPLAINED = 3  # of an order with unknown SKUs: each costs a search
@@ -33,6 +35,7 @@ def resolve(context: OrderContext) -> None:
         payment_type_ids=payment_types(context),
         shipping_method_ids=shipping_methods(context),
         currency=context.connection.heartland.currency,
+        is_paid=payment_of(context) is PaymentState.TAKEN,
         order_prefix=settings.order_prefix,
         sales_rep=settings.sales_rep,
         ship_from_id=settings.ship_from.external_id if settings.ships_from_one and settings.ship_from else None,

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from mappings.core.eligibility import STATUSES, UNPAID, Cancel, Decision, Go, Rules, Skip, decide
+from mappings.core.eligibility import STATUSES, Cancel, Decision, Go, Rules, Skip, decide
 from mappings.core.orders import order_from_bigcommerce
 from tests.unit.mappings.payloads import D, Priced, order_json
 
@@ -107,16 +107,6 @@ def test_an_unknown_status_is_skipped_by_number() -> None:
     decision = decide(order, Rules(eligible=DEFAULT), is_booked=False)
     assert isinstance(decision, Skip)
     assert "its status is status 77." in decision.sentence
-
-
-@pytest.mark.parametrize("payment_status", ["", "captured", "paid", *sorted(UNPAID)])
-def test_unpaid_orders_wait_for_their_money_only_when_told_so(payment_status: str) -> None:
-    order = order_from_bigcommerce(order_json(Priced(price=D(5)), status_id=11, payment_status=payment_status))
-    waits = payment_status in UNPAID
-    assert code(decide(order, Rules(eligible=DEFAULT), is_booked=False)) == "go"
-    paid_only = Rules(eligible=DEFAULT, takes_unpaid=False)
-    assert code(decide(order, paid_only, is_booked=False)) == ("not_paid" if waits else "go")
-    assert code(decide(order, paid_only, is_booked=True)) == "go"
 
 
 @pytest.mark.parametrize("status_id", STATUSES)

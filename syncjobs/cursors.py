@@ -21,6 +21,7 @@ POLLS = {  # feed → what looks at it
     Cursor.ITEMS: "syncjobs.tasks.run_items",
     Cursor.PRODUCTS: "syncjobs.tasks.run_products",
     Cursor.INVOICES: "syncjobs.tasks.run_invoices",
+    Cursor.SALES_ORDERS: "syncjobs.tasks.run_sales_orders",
 }
 
 

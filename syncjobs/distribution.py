@@ -73,12 +73,12 @@ def _look_at(connection: Connection, records: list[Record], now: datetime) -> No
 
 
 def order_keep(record: Record, order: SalesOrder) -> None:
-    """Note the new state; a booking of the same order meanwhile is not overwritten."""
+    """Note the new state; what a run of the same order learned meanwhile is not overwritten."""
     is_distributed = order.status in {"closed", "canceled"} or not order.is_undistributed
     facts = record.facts | {"heartland": evidence.heartland_facts(order)}
     waiting = to_distribute(record.connection, facts, record.source_status)
     if is_distributed or facts != record.facts or waiting != record.to_distribute:
-        unchanged = Record.objects.filter(pk=record.pk, changed_at=record.changed_at)
+        unchanged = Record.objects.filter(pk=record.pk, changed_at=record.changed_at, read_at=record.read_at)
         unchanged.update(is_distributed=is_distributed, to_distribute=waiting, facts=facts)
 
 

@@ -14,7 +14,7 @@ from connections.preflight.kept import preflight_keep, preflight_known
 from errors.failures import ConfigurationFailure, SyncFailure
 from ipaas import queue
 from ipaas.queue import DATABASE_AWAY
-from syncjobs import backfill, invoices, polls, services
+from syncjobs import backfill, invoices, polls, sales_orders, services
 from syncjobs.bulk import runs
 from syncjobs.bulk.night import night_in
 from syncjobs.catalogue import following as catalogue
@@ -78,6 +78,12 @@ def run_invoices(connection_id: int) -> str:
     """Look for what was invoiced of one store's orders."""
     connection = services.connection_read(connection_id)
     return str(invoices.invoices_follow(connection=connection, now=timezone.now()))[:500]
+
+
+def run_sales_orders(connection_id: int) -> str:
+    """Look for what the desk did to one store's sales orders."""
+    connection = services.connection_read(connection_id)
+    return str(sales_orders.sales_orders_follow(connection=connection, now=timezone.now()))[:500]
 
 
 def _follow(connection_id: int, feed: str) -> str:

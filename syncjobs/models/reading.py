@@ -13,6 +13,7 @@ class Cursor(models.Model):
     ITEMS = "heartland.items"
     PRODUCTS = "bigcommerce.products"
     INVOICES = "heartland.invoices"
+    SALES_ORDERS = "heartland.sales_orders"
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="cursors")
     feed = models.CharField(max_length=40)  # such as ORDERS

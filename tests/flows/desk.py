@@ -6,6 +6,8 @@ from typing import Any
 from ipaas.types import JSON
 from tests.flows.conftest import Pair
 
+CENT = Decimal("0.01")
+
 
 def stranger(pair: Pair) -> int:
     """A customer of the shop whom the store has never heard of."""

@@ -12,7 +12,9 @@ from errors.failures import ContractBroken
 from ipaas.types import JSON
 
 ORDERS_PER_CALL = 100  # their ids in a filter keep the address below 2 kB
-WITH_PARTS: Params = (("_include[]", "lines"), ("_include[]", "payments"), ("_include[]", "customer"))
+ORDERS_PER_PAGE = 250  # with lines and payments inside
+LINES_AND_PAYMENTS: Params = (("_include[]", "lines"), ("_include[]", "payments"))
+WITH_PARTS: Params = (*LINES_AND_PAYMENTS, ("_include[]", "customer"))
 
 
 class SalesCalls(HeartlandBase):
@@ -67,6 +69,12 @@ class SalesCalls(HeartlandBase):
             chunk = [int(one) for one in ids[start : start + ORDERS_PER_CALL]]
             rows += self._page("/sales/orders", "orders", [matching(id={"$in": chunk}), ("per_page", str(len(chunk)))])
         return rows
+
+    def orders_changed_page(self, after: int, *, since: datetime) -> tuple[list[JSON], bool]:
+        """Orders with a greater id that changed since, ascending, with `lines` and `payments`; whether more follow."""
+        wanted = matching(id={"$gt": after}, updated_at={"$gte": since.isoformat()})
+        page: Params = (("sort[]", "id"), ("per_page", str(ORDERS_PER_PAGE)))
+        return self._list("/sales/orders", "orders", [wanted, *LINES_AND_PAYMENTS, *page])
 
     def order_create(self, body: Mapping[str, Any]) -> str:
         """Create a pending order, with nested `lines` when given; its id comes in `Location`."""

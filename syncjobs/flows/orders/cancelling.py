@@ -1,10 +1,12 @@
 """A cancelled or declined store order cancels its sales order, unless goods have left already."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from errors.failures import NotFound, Violation, held
 from mappings import services
 from mappings.core import desk
+from mappings.core.canonical import ZERO
 from mappings.core.sales_orders import SalesOrder, sales_order_from_heartland
 from mappings.models import Link
 from syncjobs.flows.base import Outcome
@@ -29,14 +31,15 @@ def cancel(context: "OrderContext") -> Outcome:
         return cancelled(
             context, f"{context.order.status} in the store: Heartland has no {link.target_label} any more."
         )
-    note_seen(context, sales_order)
     if sales_order.is_alive:
+        note_seen(context, sales_order)
         if sales_order.is_final:
             return kept_though_ended(context, sales_order)
         context.intend(
             Effect.CANCEL, f"{sales_order.public_id} is cancelled, and what was recorded as paid is taken back."
         )
     withdraw(context, sales_order)
+    note_seen(context, as_cancelled(sales_order))
     return cancelled(
         context, f"{context.order.status} in the store: {sales_order.public_id} is cancelled in Heartland."
     )
@@ -65,6 +68,11 @@ def note_seen(context: "OrderContext", sales_order: SalesOrder) -> None:
         is_distributed=sales_order.status in {"closed", "canceled"} or not sales_order.is_undistributed,
         facts=context.facts.get("facts", {}) | seen,
     )
+
+
+def as_cancelled(sales_order: SalesOrder) -> SalesOrder:
+    """What our cancelling leaves in Heartland: nothing recorded as paid."""
+    return replace(sales_order, status="canceled", paid=ZERO) if sales_order.is_alive else sales_order
 
 
 def kept_though_ended(context: "OrderContext", sales_order: SalesOrder) -> Outcome:

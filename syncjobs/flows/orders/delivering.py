@@ -92,18 +92,18 @@ def create(context: OrderContext, found: Found) -> SalesOrder:
     }
     order_id = context.heartland.order_create(header)
     if not (found.replaced and found.replaced.is_alive):
-        link_begin(context, order_id, found.number)
+        remember(context, order_id, found.number)
     context.decide(f"Created sales order {found.number} with {desired.line_count} lines.")
     if desired.tax:
         context.heartland.order_tax_add(order_id, desired.tax_name, desired.tax)
     return look(context, order_id)
 
 
-def link_begin(context: OrderContext, order_id: str, number: str) -> None:
-    """Keep the id of a sales order that is not finished yet."""
-    context.link = services.link_store(
-        context.connection, Link.Kind.ORDER, source_id=context.external_id, target_id=order_id, target_label=number
-    )
+def link_begun(context: OrderContext, sales_order: SalesOrder) -> None:
+    """Link a sales order that is not finished yet, unless that is done."""
+    link = context.link
+    if link is None or link.target_id != sales_order.id or link.fingerprint:
+        remember(context, sales_order.id, sales_order.public_id)
 
 
 def look(context: OrderContext, order_id: str) -> SalesOrder:
@@ -113,14 +113,16 @@ def look(context: OrderContext, order_id: str) -> SalesOrder:
 
 def complete(context: OrderContext, sales_order: SalesOrder, replaced: SalesOrder | None) -> SalesOrder:
     """Close the gap of a pending order, check whose it is and the cents; then cancel the one it replaces, pay, open."""
+    replaces = replaced if replaced and replaced.is_alive else None
+    if replaces is None:
+        link_begun(context, sales_order)
     sales_order = whose.made_out(context, sales_order)
     sales_order, missing = fill(context, sales_order)
     check_cents(context, sales_order)
-    if replaced and replaced.is_alive:
-        withdraw(context, replaced)
-        context.decide(f"{replaced.public_id} is cancelled: the store's order as it is now takes its place.")
-    if context.link is None or context.link.target_id != sales_order.id or context.link.fingerprint:
-        remember(context, sales_order)
+    if replaces:
+        withdraw(context, replaces)
+        context.decide(f"{replaces.public_id} is cancelled: the store's order as it is now takes its place.")
+        link_begun(context, sales_order)
     mark(context, sales_order)
     if missing.payments:
         context.wait_for_lost_writes()
@@ -239,7 +241,7 @@ def adopt(context: OrderContext, sales_order: SalesOrder) -> None:
     if any(reasons):
         note_there(context, sales_order)
         raise held(not_as_sold(context, sales_order, " and ".join(filter(None, reasons))))
-    remember(context, sales_order)
+    link_begun(context, sales_order)
 
 
 def abandon(context: OrderContext, sales_order: SalesOrder) -> None:

@@ -113,16 +113,11 @@ def _equals(context: "OrderContext", sales_order: SalesOrder) -> bool:
     )
 
 
-def remember(context: "OrderContext", sales_order: SalesOrder) -> Link:
-    """Keep its id, in its own transaction, as not finished yet."""
+def remember(context: "OrderContext", order_id: str, number: str) -> None:
+    """Keep the id of a sales order in its own transaction, as not finished yet."""
     context.link = services.link_store(
-        context.connection,
-        Link.Kind.ORDER,
-        source_id=context.external_id,
-        target_id=sales_order.id,
-        target_label=sales_order.public_id,
+        context.connection, Link.Kind.ORDER, source_id=context.external_id, target_id=order_id, target_label=number
     )
-    return context.link
 
 
 def several_alive(alive: list[SalesOrder]) -> Violation:

@@ -112,7 +112,7 @@ def test_a_number_is_checked_before_anything_is_closed(pair: Pair, client: Clien
     taken = close(pair, client, web_id, "booked_by_hand", number=f"BC-{booked}")
     assert f"BC-{booked} stands for order {booked}" in taken
     assert f"no sales order numbered BC-{web_id}" in close(pair, client, web_id, "booked_by_hand")
-    pair.heartland.post("/_sim/faults", {"method": "GET", "path": "/api/sales/orders", "times": 1, "status": 503})
+    pair.heartland.post("/_sim/faults", {"method": "GET", "path": "/api/sales/orders", "times": 4, "status": 503})
     assert "Nothing was closed" in close(pair, client, web_id, "booked_by_hand", number="HAND-9")
     assert state(pair, web_id) == ("held", "several_destinations")
     assert not Settlement.objects.exists()

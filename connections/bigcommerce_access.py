@@ -1,31 +1,22 @@
 """What a store's token may do: its scopes as granted, or asked of the store where a token does not tell."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
-from connections.connectors.bigcommerce import BigCommerceClient
+from connections.connectors.bigcommerce import BigCommerceClient, rights
+from connections.connectors.needs import Need, gathered
 from connections.diagnosis import Diagnosis, Grant
-from errors.failures import NotFound, PermissionMissing
+from errors.failures import NotFound, PermissionMissing, Rejected
 from ipaas.types import System
 
-
-@dataclass(frozen=True, kw_only=True)
-class Scope:
-    """A scope of the app profile, and how to try it without changing anything."""
-
-    name: str
-    is_needed: bool
-    probe: Callable[[BigCommerceClient], object]
-
-
-SCOPES = (  # BigCommerce notes §4; a write scope includes its `_read_only` twin
-    Scope(name="store_v2_orders", is_needed=True, probe=lambda client: client.orders_count()),
-    Scope(name="store_v2_information_read_only", is_needed=True, probe=lambda client: client.time()),
-    Scope(name="store_v2_products_read_only", is_needed=True, probe=lambda client: client.products_count()),
-    Scope(name="store_v2_customers_read_only", is_needed=False, probe=lambda client: client.customers_count()),
-    Scope(name="store_v2_transactions_read_only", is_needed=False, probe=lambda client: client.order_transactions("0")),
-    Scope(name="store_inventory", is_needed=False, probe=lambda client: client.inventory_settings()),
-)
+TRIES: dict[Need, Callable[[BigCommerceClient], object]] = {  # calls that change nothing
+    rights.ORDERS: lambda client: client.order_update("0"),
+    rights.PRODUCTS: lambda client: client.products_update([]),
+    rights.CUSTOMERS: lambda client: client.customers_count(),
+    rights.INFORMATION: lambda client: client.time(),
+    rights.INVENTORY: lambda client: client.stock_set([], "Access test"),
+    rights.TRANSACTIONS: lambda client: client.order_transactions("0"),
+    rights.LOCATIONS: lambda client: client.stock_locations(),
+}
 
 
 def covers(granted: set[str], scope: str) -> bool:
@@ -34,15 +25,15 @@ def covers(granted: set[str], scope: str) -> bool:
 
 
 def grants_of(scopes: str, client: BigCommerceClient) -> tuple[Grant, ...]:
-    """Needed scopes with whether we hold them; tokens without a scope list are tried out."""
+    """What the client's methods need, with whether we hold it; tokens without a scope list are tried out."""
     granted = set(scopes.split())
     return tuple(
         Grant(
-            name=scope.name,
-            is_granted=covers(granted, scope.name) if granted else _is_open(scope, client),
-            is_needed=scope.is_needed,
+            name=need.scope,
+            is_granted=covers(granted, need.scope) if granted else _is_open(need, client),
+            without=need.without,
         )
-        for scope in SCOPES
+        for need in gathered(BigCommerceClient)
     )
 
 
@@ -53,11 +44,12 @@ def diagnosis_of(store_name: str, grants: tuple[Grant, ...]) -> Diagnosis:
     return Diagnosis(system=System.BIGCOMMERCE, is_ok=not missing, account=store_name, reason=reason, grants=grants)
 
 
-def _is_open(scope: Scope, client: BigCommerceClient) -> bool:
+def _is_open(need: Need, client: BigCommerceClient) -> bool:
+    """BigCommerce looks at the scope before anything else (notes §4): any other refusal means that it is open."""
     try:
-        scope.probe(client)
+        TRIES[need](client)
     except PermissionMissing:
         return False
-    except NotFound:
+    except (NotFound, Rejected):
         return True
     return True

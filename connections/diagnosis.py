@@ -11,7 +11,11 @@ class Grant:
 
     name: str  # a scope, or a permission in words
     is_granted: bool | None  # None when it cannot be told without changing something
-    is_needed: bool = True
+    without: str = ""  # what goes on in a poorer way without it; "": it is needed
+
+    @property
+    def is_needed(self) -> bool:
+        return not self.without
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,31 +2,81 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.utils import timezone
 
-from connections.connectors.heartland import HeartlandClient
+from connections.connectors.heartland import HeartlandClient, rights
 from connections.connectors.hosts import base_url_checked
+from connections.connectors.needs import Need, gathered
 from connections.diagnosis import Diagnosis, Grant
 from errors.failures import NotFound, PermissionMissing, Rejected, SyncFailure
 from ipaas.types import JSON, System
 
-READS = {  # permission in words → a list that needs it (notes §2.1)
-    "View items": "/items",
-    "View customers": "/customers",
-    "View sales orders": "/sales/orders",
-    "View locations and stations": "/locations",
-    "View payment types": "/payment_types",
-    "View inventory current values": "/inventory/values",
-    "Manage custom fields": "/custom_fields",
-    "Manage webhooks": "/webhooks",
+READS = {  # a list that needs the right
+    rights.VALUES: "/inventory/values",
+    rights.LEDGER: "/inventory/transactions",
+    rights.TICKETS: "/sales/tickets",
+    rights.WEBHOOKS: "/webhooks",
 }
-WRITES: dict[str, Callable[[HeartlandClient], None]] = {  # tried on a record that does not exist: nothing changes
-    "Create and manage customers": lambda client: client.customer_update("0"),
-    "Create and edit sales orders": lambda client: client.order_update("0"),
+WRITES = {  # where a record that does not exist is changed: nothing happens
+    rights.ITEMS: "/items",
+    rights.FIELDS: "/custom_fields",
+    rights.PLACES: "/stations",
+    rights.CUSTOMERS: "/customers",
+    rights.ORDERS: "/sales/orders",
+    rights.DISTRIBUTION: "/sales/orders/0/lines",
+    rights.INVOICES: "/sales/invoices",
+    rights.PAYMENT_TYPES: "/payment_types",
+    rights.SETTINGS: "/shipping_methods",
 }
-OPTIONAL = {"Manage webhooks", "View inventory current values"}  # without them we poll, and orders still flow
+
+
+def _is_granted(may: bool | None, scope: str, held: set[str]) -> bool | None:
+    """A scope that was granted answers what could not be tried; a refusal seen stands against it."""
+    if held and scope not in held:
+        return False
+    return may is not False if held else may
+
+
+def _may_read(client: HeartlandClient, path: str) -> bool | None:
+    try:
+        client.probe(path)
+    except PermissionMissing:
+        return False
+    except (NotFound, Rejected):
+        return None
+    return True
+
+
+def _may_write(client: HeartlandClient, path: str) -> bool | None:
+    """False when it is forbidden; None when it is not: the absence of the record says nothing about the right."""
+    try:
+        client.probe_write(path)
+    except PermissionMissing:
+        return False
+    except (NotFound, Rejected):
+        return None
+    return None
+
+
+def _may_report(client: HeartlandClient) -> bool | None:
+    try:
+        client.sales_by_location(timezone.localdate())
+    except PermissionMissing:
+        return False
+    except (NotFound, Rejected):
+        return None
+    return True
+
+
+TRIES: dict[Need, Callable[[HeartlandClient], bool | None]] = {
+    **{need: partial(_may_read, path=path) for need, path in READS.items()},
+    **{need: partial(_may_write, path=path) for need, path in WRITES.items()},
+    rights.REPORTS: _may_report,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +87,11 @@ class Inspection:
     company: str
     abilities: dict[str, bool | None]
     required_fields: list[JSON] = field(default_factory=list)
+
+
+def scopes_asked() -> list[str]:
+    """What OAuth asks for: all that the client's methods need, unless the installation says otherwise."""
+    return settings.HEARTLAND_SCOPES or [need.scope for need in gathered(HeartlandClient)]
 
 
 def heartland_base_url(typed: str) -> str:
@@ -54,27 +109,28 @@ def heartland_base_url(typed: str) -> str:
 def inspect(client: HeartlandClient) -> Inspection:
     """Ask whom the token acts as and what it may do. Raises CredentialsRejected, Unreachable or ServerTrouble."""
     user = client.whoami()
-    abilities = {name: _may_read(client, path) for name, path in READS.items()}
-    abilities |= {name: _may_write(client, write) for name, write in WRITES.items()}
     return Inspection(
         acts_as=_person(user),
         company=_company(client),
-        abilities=abilities,
-        required_fields=_required_fields(client) if abilities["Manage custom fields"] else [],
+        abilities={need.words: TRIES[need](client) for need in gathered(HeartlandClient)},
+        required_fields=_required_fields(client),
     )
 
 
 def diagnosis_of(inspection: Inspection, granted_scopes: str) -> Diagnosis:
     """The inspection as a person reads it, with the scopes of an OAuth grant where there is one."""
+    held = set(granted_scopes.split())
     grants = [
-        Grant(name=name, is_granted=granted, is_needed=name not in OPTIONAL)
-        for name, granted in inspection.abilities.items()
+        Grant(
+            name=need.words,
+            is_granted=_is_granted(inspection.abilities[need.words], need.scope, held),
+            without=need.without,
+        )
+        for need in gathered(HeartlandClient)
     ]
-    if granted_scopes:
-        held = set(granted_scopes.split())
-        grants += [Grant(name=scope, is_granted=scope in held) for scope in settings.HEARTLAND_SCOPES]
     missing = [grant.name for grant in grants if grant.is_needed and grant.is_granted is False]
-    reason = f"The access may not: {', '.join(missing)}. Give its user's role these permissions." if missing else ""
+    way = "Reconnect Heartland and allow them" if held else "Give them to the role of the token's user"
+    reason = f"The access may not: {', '.join(missing)}. {way}." if missing else ""
     return Diagnosis(
         system=System.HEARTLAND,
         is_ok=not missing,
@@ -82,27 +138,6 @@ def diagnosis_of(inspection: Inspection, granted_scopes: str) -> Diagnosis:
         reason=reason,
         grants=tuple(grants),
     )
-
-
-def _may_read(client: HeartlandClient, path: str) -> bool | None:
-    try:
-        client.probe(path)
-    except PermissionMissing:
-        return False
-    except (NotFound, Rejected):
-        return None
-    return True
-
-
-def _may_write(client: HeartlandClient, write: Callable[[HeartlandClient], None]) -> bool | None:
-    """False when it is forbidden; None when it is not: the absence of the record says nothing about the right."""
-    try:
-        write(client)
-    except PermissionMissing:
-        return False
-    except (NotFound, Rejected):
-        return None
-    return None
 
 
 def _person(user: JSON) -> str:
@@ -119,9 +154,13 @@ def _company(client: HeartlandClient) -> str:
 
 
 def _required_fields(client: HeartlandClient) -> list[JSON]:
-    """Custom fields without which Heartland refuses a record (notes §6, trap)."""
+    """Custom fields without which Heartland refuses a record (notes §6, trap); none where we may not read them."""
+    try:
+        rows = client.custom_fields(required=True)
+    except PermissionMissing:
+        return []
     return [
         {"group": str(row.get("group_id") or ""), "key": str(row["key"]), "name": str(row.get("name") or row["key"])}
-        for row in client.custom_fields(required=True)
+        for row in rows
         if row.get("key")
     ]

@@ -62,24 +62,8 @@ BIGCOMMERCE_FRAME_ANCESTORS = env.list("BIGCOMMERCE_FRAME_ANCESTORS", default=["
 HEARTLAND_OAUTH_BASE = env.str("HEARTLAND_OAUTH_BASE", default="https://retail.heartland.us").rstrip("/")
 HEARTLAND_CLIENT_ID = env.str("HEARTLAND_CLIENT_ID", default="")
 HEARTLAND_CLIENT_SECRET = env.str("HEARTLAND_CLIENT_SECRET", default="")
-# Heartland publishes no list of scope names (heartland-retail.md §2.2): these follow its permission screen.
-HEARTLAND_SCOPES = env.list(
-    "HEARTLAND_SCOPES",
-    default=[
-        "item.manage",
-        "custom_field.manage",
-        "location.manage",
-        "inventory.values.read",
-        "inventory.transaction.read",
-        "customer.manage",
-        "sales.order.manage",
-        "sales.order.distribute",
-        "sales.invoice.manage",
-        "sales.ticket.read",
-        "payment_type.manage",
-        "webhook.manage",
-    ],
-)
+# Empty: what the client's methods declare to need (connections/connectors/heartland/rights.py).
+HEARTLAND_SCOPES = env.list("HEARTLAND_SCOPES", default=[])
 # Merchants type addresses of their own systems; private ones are refused unless a local installation allows them.
 ALLOW_PRIVATE_HOSTS = env.bool("ALLOW_PRIVATE_HOSTS", default=not PRODUCTION)
 

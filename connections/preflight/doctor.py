@@ -29,7 +29,7 @@ class Clocks(NoObserver):
 
 
 def preflight(connection: Connection) -> list[Finding]:
-    """Look at both systems and at our settings: about fifteen calls, nothing is changed in either system."""
+    """Look at both systems and at our settings: about thirty calls, nothing is changed in either system."""
     diagnosis = connection_test(connection=connection)
     findings = [tenant.access(diagnosis.heartland), store.access(diagnosis.bigcommerce)]
     clocks = Clocks()

@@ -15,7 +15,7 @@ from connections.models import AccessState, HeartlandAccount, Location, Merchant
 from connections.patience import PatientHeartlandClient
 from connections.services.access import access_restored, access_revoked
 from connections.services.secrets import credential_store
-from errors.failures import CredentialsRejected, SyncFailure
+from errors.failures import CredentialsRejected, PermissionMissing, SyncFailure
 from ipaas.types import JSON, NoObserver, System
 
 
@@ -50,7 +50,7 @@ def heartland_connect(
     public_only = not settings.ALLOW_PRIVATE_HOSTS
     client = PatientHeartlandClient(base_url, token, NoObserver(), public_only=public_only)
     found = inspect(client)
-    places = client.locations() if found.abilities["View locations and stations"] else []
+    places = _places(client)
     account: HeartlandAccount
     with transaction.atomic():
         account, is_new = HeartlandAccount.objects.select_for_update().get_or_create(
@@ -128,6 +128,13 @@ def account_currency_save(*, account: HeartlandAccount, currency: str, actor: Us
         **{"currency": {"was": before, "is": currency}},
     )
     return True
+
+
+def _places(client: HeartlandClient) -> list[JSON]:
+    try:
+        return client.locations()
+    except PermissionMissing:
+        return []
 
 
 def _note(account: HeartlandAccount, found: Inspection) -> None:

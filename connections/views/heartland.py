@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from connections import services
 from connections.connectors.heartland import oauth
 from connections.forms import HeartlandTokenForm
+from connections.heartland_access import scopes_asked
 from connections.models import HeartlandAccount, Merchant, Store
 from connections.permissions import Action
 from connections.views.base import PersonRequest, demand, member, merchant_for, page
@@ -46,7 +47,7 @@ def authorize(request: PersonRequest) -> HttpResponse:
         oauth.authorize_url(
             settings.HEARTLAND_OAUTH_BASE,
             client_id=settings.HEARTLAND_CLIENT_ID,
-            scopes=settings.HEARTLAND_SCOPES,
+            scopes=scopes_asked(),
             redirect_uri=redirect_uri(),
             state=state,
         )

@@ -16,7 +16,6 @@ __all__ = ["bigcommerce_server", "bigcommerce_url", "heartland_server", "heartla
 STORE_HASH = "a1b2c3d4e5"
 HEARTLAND_TOKEN = "sim-heartland-token"
 STORE_TOKEN = "sim-bigcommerce-token"
-SCOPES = ["item.manage", "customer.manage", "sales.order.manage", "custom_field.manage", "location.manage"]
 
 
 @pytest.fixture(autouse=True)

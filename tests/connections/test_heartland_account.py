@@ -8,10 +8,10 @@ from pytest_django import Settings
 
 from connections import services
 from connections.connectors.heartland import oauth
-from connections.heartland_access import heartland_base_url
+from connections.heartland_access import heartland_base_url, scopes_asked
 from connections.models import AccessState, Credential, HeartlandAccount, Merchant, User
 from errors.failures import CredentialsRejected, SyncFailure, Unreachable
-from tests.connections.conftest import HEARTLAND_TOKEN, SCOPES, actions, sim
+from tests.connections.conftest import HEARTLAND_TOKEN, actions, sim
 
 pytestmark = pytest.mark.django_db
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 def test_a_token_is_checked_then_kept_encrypted(account: HeartlandAccount, merchant: Merchant) -> None:
     assert (account.state, account.auth, account.name) == (AccessState.CONNECTED, "token", "Harbor & Pine")
     assert account.acts_as
-    assert account.abilities["View sales orders"] is True
+    assert account.abilities["View inventory transactions"] is True
     assert account.abilities["Create and edit sales orders"] is None
     assert account.locations.get(external_id="100007").name == "Website"
     raw = Credential.objects.extra(select={"raw": "secret"}).values_list("raw", flat=True).get()
@@ -72,19 +72,27 @@ def test_a_limited_token_connects_and_says_what_is_missing(merchant: Merchant, h
     assert account.abilities["Create and edit sales orders"] is False
     diagnosis = services.heartland_check(account=account)
     assert not diagnosis.is_ok
-    assert "Create and edit sales orders" in diagnosis.missing
-    assert "Create and edit sales orders" in diagnosis.reason
+    assert diagnosis.missing == (
+        "Manage custom fields",
+        "Create and manage customers",
+        "Manage locations, stations and cash drawers",
+        "Manage payment types",
+        "Create and fulfil invoices from sales orders",
+        "Create and edit sales orders",
+    )
+    assert all(name in diagnosis.reason for name in diagnosis.missing)
 
 
-def test_oauth_finds_the_tenant_and_compares_scopes(
-    merchant: Merchant, owner: User, heartland_url: str, settings: Settings
+@pytest.mark.parametrize("left_out", ["", "reporting.read", "inventory.transaction.read"])
+def test_oauth_finds_the_tenant_asks_for_all_and_compares(
+    merchant: Merchant, owner: User, heartland_url: str, settings: Settings, left_out: str
 ) -> None:
+    scopes = [scope for scope in scopes_asked() if scope != left_out]
     settings.HEARTLAND_OAUTH_BASE = heartland_url
     settings.HEARTLAND_CLIENT_ID, settings.HEARTLAND_CLIENT_SECRET = "sim-heartland-client", "sim-heartland-secret"
-    settings.HEARTLAND_SCOPES = [*SCOPES, "webhook.manage"]
     redirect_uri = "https://tillbridge.example/connect/heartland/callback/"
     asked = oauth.authorize_url(
-        heartland_url, client_id="sim-heartland-client", scopes=SCOPES, redirect_uri=redirect_uri, state="s1"
+        heartland_url, client_id="sim-heartland-client", scopes=scopes, redirect_uri=redirect_uri, state="s1"
     )
     form = {name: values[0] for name, values in parse_qs(urlsplit(asked).query).items()}
     answer = requests.post(
@@ -95,8 +103,17 @@ def test_oauth_finds_the_tenant_and_compares_scopes(
     code = came_back["code"][0]
     account = services.heartland_authorize(merchant=merchant, code=code, redirect_uri=redirect_uri, actor=owner)
     assert (account.auth, account.base_url) == ("oauth", f"{heartland_url}/api")
-    grants = {grant.name: grant.is_granted for grant in services.heartland_check(account=account).grants}
-    assert (grants["sales.order.manage"], grants["webhook.manage"], grants["View items"]) == (True, False, True)
+    diagnosis = services.heartland_check(account=account)
+    lacking = {grant.name: grant.without for grant in diagnosis.grants if grant.is_granted is not True}
+    assert (
+        lacking
+        == {
+            "": {},
+            "reporting.read": {"Reporting analysis": "the sales of the shops are not shown beside the web's"},
+            "inventory.transaction.read": {"View inventory transactions": ""},
+        }[left_out]
+    )
+    assert diagnosis.is_ok is (left_out != "inventory.transaction.read")
     with pytest.raises(SyncFailure):
         services.heartland_authorize(merchant=merchant, code=code, redirect_uri=redirect_uri, actor=owner)
 

@@ -26,8 +26,8 @@ def naps(heartland_url: str, monkeypatch: pytest.MonkeyPatch) -> list[float]:
 def test_connecting_waits_as_told(merchant: Merchant, heartland_url: str, naps: list[float]) -> None:
     sim(heartland_url, "PUT", "switches", {"rate_limit": True, "rate_per_second": 2.0, "rate_burst": 3.0})
     account = services.heartland_connect(merchant=merchant, base_url=heartland_url, token=HEARTLAND_TOKEN)
-    assert account.abilities["View sales orders"] is True
-    assert 4 <= len(naps) <= 8
+    assert account.abilities["View inventory transactions"] is True
+    assert 6 <= len(naps) <= 16
     assert set(naps) == {1.0}
 
 

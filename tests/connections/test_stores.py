@@ -165,7 +165,12 @@ def test_a_limited_token_says_which_scopes_are_missing(merchant: Merchant, bigco
     )
     diagnosis = services.store_check(store=store)
     assert not diagnosis.is_ok
-    assert diagnosis.missing == ("store_v2_orders", "store_v2_products_read_only")
+    assert diagnosis.missing == (
+        "store_inventory",
+        "store_v2_customers_read_only",
+        "store_v2_orders",
+        "store_v2_products",
+    )
 
 
 def test_a_lost_token_pauses_and_a_found_one_resumes(store: Store, bigcommerce_url: str, merchant: Merchant) -> None:

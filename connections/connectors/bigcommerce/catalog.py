@@ -5,7 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from connections.connectors.bigcommerce.base import BigCommerceBase
+from connections.connectors.bigcommerce.rights import INFORMATION, PRODUCTS
 from connections.connectors.http import segment
+from connections.connectors.needs import needs
 from connections.connectors.parts import in_parts
 from ipaas.types import JSON
 
@@ -17,20 +19,24 @@ WHOLE = "variants,images"
 class CatalogCalls(BigCommerceBase):
     """Questions about the catalogue (notes §18 to §20)."""
 
+    @needs(PRODUCTS)
     def variant_by_sku(self, sku: str) -> JSON | None:
         """The variant with exactly this SKU; base variants of simple products count. None when there is none."""
         rows = self._v3_walk("/v3/catalog/variants", "variants", [("sku", sku)])
         return next((row for row in rows if str(row.get("sku") or "").strip() == sku.strip()), None)
 
+    @needs(PRODUCTS)
     def iter_variants(self, *, only: Sequence[str] = ()) -> Iterator[JSON]:
         """Yield all variants, base variants of simple products too, of the fields `only` when given."""
         fields = [("include_fields", ",".join(only))] if only else []
         return self._v3_walk("/v3/catalog/variants", "variants", fields)
 
+    @needs(PRODUCTS)
     def iter_products(self, *, only: Sequence[str]) -> Iterator[JSON]:
         """Yield all products, of the fields `only`."""
         return self._v3_walk("/v3/catalog/products", "products", [("include_fields", ",".join(only))])
 
+    @needs(PRODUCTS)
     def products_page(self, after: int, *, modified_since: datetime | None = None) -> tuple[list[JSON], bool]:
         """Whole products with a greater id, ascending, all or those changed since; and whether more follow.
 
@@ -41,6 +47,7 @@ class CatalogCalls(BigCommerceBase):
             params.append(("date_modified:min", modified_since.isoformat()))
         return self._v3_page("/v3/catalog/products", "products", params)
 
+    @needs(PRODUCTS)
     def products_of(self, ids: Sequence[int]) -> list[JSON]:
         """Some products, whole."""
 
@@ -50,6 +57,7 @@ class CatalogCalls(BigCommerceBase):
 
         return in_parts(self._base_url, ids, ask, most=IDS_PER_CALL)
 
+    @needs(PRODUCTS)
     def product_create(self, body: Mapping[str, Any]) -> JSON:
         """Add a product with its variants. Raises Rejected with status 409 when its name or a SKU is taken.
 
@@ -59,48 +67,58 @@ class CatalogCalls(BigCommerceBase):
         product: JSON = self._data(self._send("POST", "/v3/catalog/products", params=params, body=body), "product")
         return product
 
+    @needs(PRODUCTS)
     def products_update(self, bodies: Sequence[Mapping[str, Any]]) -> None:
         """Change at most MOST_PRODUCTS, all or none; each names its `id`. Safe to repeat. Raises Rejected."""
         self._send("PUT", "/v3/catalog/products", body=list(bodies))
 
+    @needs(PRODUCTS)
     def product_delete(self, product_id: str) -> None:
         """Remove one product. Raises NotFound when it is gone already."""
         self._send("DELETE", f"/v3/catalog/products/{segment(product_id)}")
 
+    @needs(PRODUCTS)
     def variants_write(self, bodies: Sequence[Mapping[str, Any]]) -> None:
         """Change, or with `product_id` add, at most MOST_VARIANTS, all or none. Raises Rejected."""
         self._send("PUT", "/v3/catalog/variants", body=list(bodies))
 
+    @needs(PRODUCTS)
     def picture_add(self, product_id: str, url: str, *, is_first: bool) -> None:
         """Have the store fetch a picture."""
         body = {"image_url": url, "is_thumbnail": is_first}
         self._send("POST", f"/v3/catalog/products/{segment(product_id)}/images", body=body)
 
+    @needs(PRODUCTS)
     def options_of(self, product_id: str) -> list[JSON]:
         """A product's options with their values: `{id, display_name, option_values: [{id, label}]}`."""
         return list(self._v3_walk(f"/v3/catalog/products/{segment(product_id)}/options", "options"))
 
+    @needs(PRODUCTS)
     def option_value_add(self, product_id: str, option_id: int, label: str, order: int) -> int:
         """One more value of an option; answers its id."""
         path = f"/v3/catalog/products/{segment(product_id)}/options/{segment(option_id)}/values"
         value = self._data(self._send("POST", path, body={"label": label, "sort_order": order}), "option value")
         return int(value["id"])
 
+    @needs(PRODUCTS)
     def brands(self) -> list[JSON]:
         """All brands: `{id, name}`."""
         return list(self._v3_walk("/v3/catalog/brands", "brands", [("include_fields", "id,name")]))
 
+    @needs(PRODUCTS)
     def categories(self) -> list[JSON]:
         """All categories: `{id, parent_id, name}`."""
         fields = [("include_fields", "id,parent_id,name")]
         return list(self._v3_walk("/v3/catalog/categories", "categories", fields))
 
+    @needs(PRODUCTS)
     def category_create(self, name: str) -> JSON:
         """Add a category at the top. Raises Rejected with status 409 when its name is taken."""
         body = {"name": name, "parent_id": 0}
         category: JSON = self._data(self._send("POST", "/v3/catalog/categories", body=body), "category")
         return category
 
+    @needs(PRODUCTS)
     def product_read(self, product_id: str, *, only: Sequence[str] = ()) -> JSON:
         """One product, of the fields `only` when given. Raises NotFound."""
         fields = [("include_fields", ",".join(only))] if only else []
@@ -109,10 +127,12 @@ class CatalogCalls(BigCommerceBase):
         )
         return product
 
+    @needs(PRODUCTS)
     def products_count(self, **filters: str) -> int:
         """How many products match, for the price of one row."""
         return self._count("/v3/catalog/products", "products", [*filters.items(), ("include_fields", "id")])
 
+    @needs(PRODUCTS)
     def variants_of(self, product_ids: Sequence[str]) -> list[JSON]:
         """All variants of some products with their `option_values` (notes §19)."""
 
@@ -122,6 +142,7 @@ class CatalogCalls(BigCommerceBase):
         wanted = [int(one) for one in dict.fromkeys(product_ids)]
         return in_parts(self._base_url, wanted, ask, most=IDS_PER_CALL)
 
+    @needs(INFORMATION)
     def inventory_settings(self) -> JSON:
         """When the store takes stock off and puts it back (notes §20.6)."""
         settings: JSON = self._data(self._send("GET", "/v3/settings/inventory"), "inventory settings")

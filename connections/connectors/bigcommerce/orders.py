@@ -6,7 +6,9 @@ from typing import Any
 
 from connections.connectors.bigcommerce.base import ROWS_PER_PAGE, BigCommerceBase
 from connections.connectors.bigcommerce.consignments import consignments_object, lines_inside
+from connections.connectors.bigcommerce.rights import ORDERS, TRANSACTIONS
 from connections.connectors.http import http_date, segment
+from connections.connectors.needs import needs
 from connections.connectors.wire import Params
 from errors.failures import ContractBroken
 from ipaas.types import JSON
@@ -58,6 +60,7 @@ class OrderWalk(Iterator[JSON]):
 class OrderCalls(BigCommerceBase):
     """Questions about orders (notes §9 to §17)."""
 
+    @needs(ORDERS)
     def order_read(self, order_id: str) -> JSON:
         """One order with its consignments, their lines, and fees: one call. Raises NotFound.
 
@@ -78,24 +81,29 @@ class OrderCalls(BigCommerceBase):
             order["fees"] = self.order_fees(order_id)
         return order
 
+    @needs(ORDERS)
     def order_consignments(self, order_id: str) -> JSON:
         """The consignments of an order, by a call of their own, with their lines."""
         path = f"/v2/orders/{segment(order_id)}/consignments"
         answer = self._send("GET", path, params=[("include", "line_items")])
         return consignments_object(answer.data)
 
+    @needs(ORDERS)
     def order_addresses(self, order_id: str) -> list[JSON]:
         """The destinations of an order; none for digital and pickup orders (notes §11)."""
         return list(self._v2_walk(f"/v2/orders/{segment(order_id)}/shipping_addresses", "shipping addresses"))
 
+    @needs(ORDERS)
     def order_fees(self, order_id: str) -> list[JSON]:
         """Checkout fees of an order (notes §12)."""
         return list(self._v2_walk(f"/v2/orders/{segment(order_id)}/fees", "fees"))
 
+    @needs(ORDERS)
     def order_products(self, order_id: str) -> list[JSON]:
         """All lines of an order, by line id."""
         return list(self._v2_walk(f"/v2/orders/{segment(order_id)}/products", "order lines"))
 
+    @needs(ORDERS)
     def iter_orders(
         self,
         *,
@@ -118,33 +126,40 @@ class OrderCalls(BigCommerceBase):
         params = [("sort", "id:asc"), ("limit", str(ROWS_PER_PAGE)), *((k, v) for k, v in bounds.items() if v)]
         return OrderWalk(self, params, min_id, modified_since)
 
+    @needs(ORDERS)
     def orders_page(self, params: Params) -> tuple[list[JSON], datetime | None]:
         """One page of orders and the time at BigCommerce when it answered."""
         answer = self._send("GET", "/v2/orders", params=params)
         return self._list_of("orders", [] if answer.data is None else answer.data), answer.answered_at
 
+    @needs(ORDERS)
     def orders_newest(self, count: int) -> list[JSON]:
         """The newest orders, at most 250, newest first."""
         return self._v2_page("/v2/orders", "orders", [("sort", "date_created:desc"), ("limit", str(count))])
 
+    @needs(ORDERS)
     def orders_count(self) -> dict[int, int]:
         """Number of orders per status id."""
         answer = self._object(self._send("GET", "/v2/orders/count"), "number of orders")
         rows = self._list_of("order counts", answer.get("statuses"))
         return {_whole(row.get("id")): _whole(row.get("count")) for row in rows}
 
+    @needs(ORDERS)
     def order_update(self, order_id: str, **fields: Any) -> JSON:
         """Change only the given fields and get the whole order back; its `date_modified` is our own echo."""
         return self._object(self._send("PUT", f"/v2/orders/{segment(order_id)}", body=fields), f"order {order_id}")
 
+    @needs(ORDERS)
     def order_head(self, order_id: str) -> JSON:
         """One order without what hangs on it. Raises NotFound."""
         return self._object(self._send("GET", f"/v2/orders/{segment(order_id)}"), f"order {order_id}")
 
+    @needs(ORDERS)
     def order_shipments(self, order_id: str) -> list[JSON]:
         """What the store knows to have shipped of an order (notes §14)."""
         return list(self._v2_walk(f"/v2/orders/{segment(order_id)}/shipments", "shipments"))
 
+    @needs(ORDERS)
     def shipment_create(self, order_id: str, body: Mapping[str, Any]) -> JSON:
         """Ship lines to one address; the store may mail the shopper. Not safe to repeat: look before.
 
@@ -153,23 +168,28 @@ class OrderCalls(BigCommerceBase):
         path = f"/v2/orders/{segment(order_id)}/shipments"
         return self._object(self._send("POST", path, body=body), "shipment")
 
+    @needs(ORDERS)
     def shipment_update(self, order_id: str, shipment_id: str, body: Mapping[str, Any]) -> JSON:
         """Change tracking, method and comments, and get the shipment back; items cannot be changed. Raises NotFound."""
         path = f"/v2/orders/{segment(order_id)}/shipments/{segment(shipment_id)}"
         return self._object(self._send("PUT", path, body=body), "shipment")
 
+    @needs(ORDERS)
     def order_statuses(self) -> list[JSON]:
         """The fifteen statuses with the merchant's own labels (notes §9.1)."""
         return self._v2_page("/v2/order_statuses", "order statuses", ())
 
+    @needs(TRANSACTIONS)
     def order_transactions(self, order_id: str) -> list[JSON]:
         """Payments as gateways reported them; empty is normal (notes §15)."""
         return list(self._v3_walk(f"/v3/orders/{segment(order_id)}/transactions", "transactions"))
 
+    @needs(ORDERS)
     def order_refunds(self, order_id: str) -> list[JSON]:
         """Refund records of an order (notes §17.2)."""
         return list(self._v3_walk(f"/v3/orders/{segment(order_id)}/payment_actions/refunds", "refunds"))
 
+    @needs(ORDERS)
     def order_coupons(self, order_id: str) -> list[JSON]:
         """Coupons used on an order (notes §12)."""
         return list(self._v2_walk(f"/v2/orders/{segment(order_id)}/coupons", "coupons"))

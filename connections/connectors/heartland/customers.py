@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from connections.connectors.heartland.base import HeartlandBase, matching
+from connections.connectors.heartland.rights import CUSTOMERS
 from connections.connectors.http import segment
+from connections.connectors.needs import needs
 from errors.failures import ContractBroken
 from ipaas.types import JSON
 
@@ -14,34 +16,42 @@ CANDIDATES = ("per_page", "100")
 class CustomerCalls(HeartlandBase):
     """Questions about customers (notes §9)."""
 
+    @needs(CUSTOMERS)
     def customers_by_email(self, email: str) -> list[JSON]:
         """Customers with this e-mail, as typed or in lower case: comparisons at Heartland heed case."""
         return self._page("/customers", "customers", [matching(email=_either_case(email)), CANDIDATES])
 
+    @needs(CUSTOMERS)
     def customers_search(self, text: str) -> list[JSON]:
         """Customers whom a free-text search for an e-mail address or a phone number finds; the caller compares."""
         return self._page("/customers", "customers", [("query", text), CANDIDATES])
 
+    @needs(CUSTOMERS)
     def customers_by_number(self, number: str) -> list[JSON]:
         """Customers with this Customer #, the number that people see: one or none."""
         return self._page("/customers", "customers", [matching(public_id=number), CANDIDATES])
 
+    @needs(CUSTOMERS)
     def customer_read(self, customer_id: str) -> JSON:
         """One customer. Raises NotFound."""
         return self._read(f"/customers/{segment(customer_id)}", "customer")
 
+    @needs(CUSTOMERS)
     def customer_create(self, body: Mapping[str, Any]) -> str:
         """Add a customer; the id comes in `Location`."""
         return self._create("/customers", "customer", body)
 
+    @needs(CUSTOMERS)
     def customer_update(self, customer_id: str, **fields: Any) -> None:
         """Change only the given fields."""
         self._send("PUT", f"/customers/{segment(customer_id)}", body=fields)
 
+    @needs(CUSTOMERS)
     def customer_addresses(self, customer_id: str) -> list[JSON]:
         """All addresses of a customer. An address's id on orders is its `address_id`, else its `id`."""
         return list(self._walk(f"/customers/{segment(customer_id)}/addresses", "addresses"))
 
+    @needs(CUSTOMERS)
     def address_create(self, customer_id: str, body: Mapping[str, Any], *, trust_location: bool = False) -> str:
         """Add an address and tell the id that orders use.
 

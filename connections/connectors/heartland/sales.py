@@ -6,7 +6,9 @@ from decimal import Decimal
 from typing import Any
 
 from connections.connectors.heartland.base import ROWS_PER_PAGE, HeartlandBase, in_order, matching
+from connections.connectors.heartland.rights import DISTRIBUTION, INVOICES, ORDERS, REPORTS, TICKETS
 from connections.connectors.http import segment
+from connections.connectors.needs import needs
 from connections.connectors.wire import Params
 from errors.failures import ContractBroken
 from ipaas.types import JSON
@@ -20,6 +22,7 @@ WITH_PARTS: Params = (*LINES_AND_PAYMENTS, ("_include[]", "customer"))
 class SalesCalls(HeartlandBase):
     """Questions about sales orders (notes §10 to §12)."""
 
+    @needs(ORDERS)
     def orders_by_numbers(self, public_ids: Sequence[str]) -> list[JSON]:
         """The orders that carry one of these numbers, with their `lines`, `payments` and `customer`: one call.
 
@@ -33,6 +36,7 @@ class SalesCalls(HeartlandBase):
 
         return [row for row in self._in_parts(list(wanted), ask) if row.get("public_id") in wanted]
 
+    @needs(ORDERS)
     def order_by_number(self, public_id: str) -> JSON | None:
         """The order with this number; None when there is none. Raises ContractBroken when two orders carry it."""
         found = self.orders_by_numbers([public_id])
@@ -40,10 +44,12 @@ class SalesCalls(HeartlandBase):
             raise ContractBroken(f"Heartland has {len(found)} orders numbered {public_id}.")
         return found[0] if found else None
 
+    @needs(ORDERS)
     def order_read(self, order_id: str) -> JSON:
         """One order with its `lines`, `payments` and `customer`. Raises NotFound."""
         return self._read(f"/sales/orders/{segment(order_id)}", "order", WITH_PARTS)
 
+    @needs(ORDERS)
     def orders_page(
         self,
         after: int,
@@ -62,6 +68,7 @@ class SalesCalls(HeartlandBase):
         wanted = matching(id={"$gt": after}, **{name: ends for name, ends in told.items() if ends})
         return self._list("/sales/orders", "orders", [wanted, ("sort[]", "id"), ("per_page", str(ROWS_PER_PAGE))])
 
+    @needs(ORDERS)
     def orders_by_ids(self, ids: Sequence[str]) -> list[JSON]:
         """Those of these sales orders that are there, without lines and payments. One call for a hundred."""
         rows: list[JSON] = []
@@ -70,57 +77,70 @@ class SalesCalls(HeartlandBase):
             rows += self._page("/sales/orders", "orders", [matching(id={"$in": chunk}), ("per_page", str(len(chunk)))])
         return rows
 
+    @needs(ORDERS)
     def orders_changed_page(self, after: int, *, since: datetime) -> tuple[list[JSON], bool]:
         """Orders with a greater id that changed since, ascending, with `lines` and `payments`; whether more follow."""
         wanted = matching(id={"$gt": after}, updated_at={"$gte": since.isoformat()})
         page: Params = (("sort[]", "id"), ("per_page", str(ORDERS_PER_PAGE)))
         return self._list("/sales/orders", "orders", [wanted, *LINES_AND_PAYMENTS, *page])
 
+    @needs(ORDERS)
     def order_create(self, body: Mapping[str, Any]) -> str:
         """Create a pending order, with nested `lines` when given; its id comes in `Location`."""
         return self._create("/sales/orders", "order", body)
 
+    @needs(ORDERS)
     def order_update(self, order_id: str, **fields: Any) -> None:
         """Change only the given header fields, such as `status`."""
         self._send("PUT", f"/sales/orders/{segment(order_id)}", body=fields)
 
+    @needs(ORDERS)
     def order_lines(self, order_id: str) -> list[JSON]:
         """All lines of an order."""
         return list(self._walk(f"/sales/orders/{segment(order_id)}/lines", "order lines"))
 
+    @needs(ORDERS)
     def order_line_add(self, order_id: str, body: Mapping[str, Any]) -> str:
         """Add one line; its id comes in `Location`."""
         return self._create(f"/sales/orders/{segment(order_id)}/lines", "order line", body)
 
+    @needs(ORDERS, DISTRIBUTION)
     def order_line_update(self, order_id: str, line_id: str, **fields: Any) -> None:
         """Change a line; `ship_from_location_id` distributes it."""
         self._send("PUT", f"/sales/orders/{segment(order_id)}/lines/{segment(line_id)}", body=fields)
 
+    @needs(ORDERS)
     def order_line_delete(self, order_id: str, line_id: str) -> None:
         """Remove a line of a pending order."""
         self._send("DELETE", f"/sales/orders/{segment(order_id)}/lines/{segment(line_id)}")
 
+    @needs(ORDERS)
     def order_taxes(self, order_id: str) -> list[JSON]:
         """All tax lines: Heartland's own and those written by us."""
         return list(self._walk(f"/sales/orders/{segment(order_id)}/taxes", "taxes"))
 
+    @needs(ORDERS)
     def order_tax_add(self, order_id: str, description: str, value: Decimal) -> str:
         """Append a tax line; tax lines cannot be edited afterwards (notes §10.4)."""
         body = {"description": description, "value": value}
         return self._create(f"/sales/orders/{segment(order_id)}/taxes", "tax line", body)
 
+    @needs(ORDERS)
     def order_payments(self, order_id: str) -> list[JSON]:
         """All payments of an order."""
         return list(self._walk(f"/sales/orders/{segment(order_id)}/payments", "payments"))
 
+    @needs(ORDERS)
     def order_payment_update(self, order_id: str, payment_id: str, **fields: Any) -> None:
         """Complete a pending payment, or void it, by `status` (notes §18.1)."""
         self._send("PUT", f"/sales/orders/{segment(order_id)}/payments/{segment(payment_id)}", body=fields)
 
+    @needs(ORDERS)
     def order_payment_add(self, order_id: str, body: Mapping[str, Any]) -> str:
         """Record a payment. A 500 here can follow a payment that was recorded: read before repeating (notes §11.2)."""
         return self._create(f"/sales/orders/{segment(order_id)}/payments", "payment", body)
 
+    @needs(ORDERS)
     def invoices_page(self, after: int, *, updated_since: datetime) -> tuple[list[JSON], bool]:
         """Invoices with a greater id that changed since, ascending, without lines; and whether more follow."""
         wanted = matching(id={"$gt": after}, updated_at={"$gte": updated_since.isoformat()})
@@ -128,32 +148,39 @@ class SalesCalls(HeartlandBase):
         rows, has_more = self._list("/sales/invoices", "invoices", page)
         return in_order(rows, "invoices", after=after), has_more
 
+    @needs(ORDERS)
     def invoice_read(self, invoice_id: str) -> JSON:
         """One invoice with its `lines`. Raises NotFound."""
         return self._read(f"/sales/invoices/{segment(invoice_id)}", "invoice", (("_include[]", "lines"),))
 
+    @needs(INVOICES)
     def invoice_create(self, body: Mapping[str, Any]) -> str:
         """Begin a pending invoice of an open order at the location that ships; its id comes in `Location`."""
         return self._create("/sales/invoices", "invoice", body)
 
+    @needs(INVOICES)
     def invoice_line_add(self, invoice_id: str, body: Mapping[str, Any]) -> str:
         """Take pieces that the order has open at the invoice's location."""
         return self._create(f"/sales/invoices/{segment(invoice_id)}/lines", "invoice line", body)
 
+    @needs(INVOICES)
     def invoice_update(self, invoice_id: str, **fields: Any) -> None:
         """Change the given fields: `custom` any time, `status` to complete or void while it is pending."""
         self._send("PUT", f"/sales/invoices/{segment(invoice_id)}", body=fields)
 
+    @needs(ORDERS)
     def invoices_of_order(self, order_id: str) -> list[JSON]:
         """The order's invoices, one per location that shipped (notes §12.2)."""
         return list(self._walk("/sales/invoices", "invoices", [matching(order_id=int(order_id))]))
 
+    @needs(TICKETS)
     def returns_of(self, invoice_ids: Sequence[str]) -> list[JSON]:
         """Completed returns of these invoices, with their `lines`, whose quantities are negative (notes §12.4)."""
         parents = {"$in": [int(one) for one in invoice_ids]}
         wanted = matching(type="Return", status="complete", parent_transaction_id=parents)
         return list(self._walk("/sales/tickets", "returns", [wanted, ("_include[]", "lines")]))
 
+    @needs(REPORTS)
     def sales_by_location(self, day: date) -> list[JSON]:
         """Net sales and transactions of a local day by the location credited with them (notes §19.1).
 

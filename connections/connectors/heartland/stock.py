@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from connections.connectors.heartland.base import HeartlandBase, in_order, matching
+from connections.connectors.heartland.rights import LEDGER, VALUES
+from connections.connectors.needs import needs
 from connections.connectors.parts import ROOM
 from ipaas.types import JSON
 
@@ -15,11 +17,13 @@ FIGURES = ("qty_on_hand", "qty_committed", "qty_in_transit", "qty_available")
 class StockCalls(HeartlandBase):
     """Questions about stock (notes §8)."""
 
+    @needs(LEDGER)
     def newest_transaction(self) -> int:
         """The id of the newest entry of the stock ledger: the fence; 0 when it is empty."""
         rows = self._page("/inventory/transactions", "transactions", [*_only("id"), ("sort[]", "id,desc"), _rows(1)])
         return int(rows[0]["id"]) if rows else 0
 
+    @needs(LEDGER)
     def iter_transactions(self, after: int) -> Iterator[list[JSON]]:
         """Yield pages of the ledger's entries with a greater id, ascending: `id`, `item_id`, `created_at` of each."""
         has_more = True
@@ -30,6 +34,7 @@ class StockCalls(HeartlandBase):
                 yield in_order(rows, "stock transactions", after=after)
                 after = int(rows[-1]["id"])
 
+    @needs(VALUES)
     def stock_page(
         self, after_item: int, locations: Sequence[str], *, by_location: bool = False
     ) -> tuple[list[JSON], bool]:
@@ -41,6 +46,7 @@ class StockCalls(HeartlandBase):
         rows, has_more = self._list("/inventory/values", "stock values", _values(wanted, by_location=by_location))
         return in_order(rows, "stock values", after=after_item, key="item_id", repeats=by_location), has_more
 
+    @needs(VALUES)
     def stock_of(self, items: Sequence[int], locations: Sequence[str], *, by_location: bool = False) -> list[JSON]:
         """Stock of some items now. One call for ITEMS_PER_CALL."""
 

@@ -1,6 +1,7 @@
 """Settings that people change on the screens; each change is one audit entry with what it was and what it is."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
@@ -40,17 +41,32 @@ def order_settings_save(*, connection: Connection, changes: Mapping[str, Any], a
     return _save(OrderSettings, "order_settings.changed", connection, changes, actor)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Turn:
+    """When a location is asked to ship, and what it is near to."""
+
+    rank: int
+    areas: str = ""
+
+    @property
+    def told(self) -> int | str:
+        return f"{self.rank}: {self.areas}" if self.areas else self.rank
+
+
 @transaction.atomic
-def shipping_routes_save(*, connection: Connection, routes: Mapping[Location, int], actor: User) -> bool:
+def shipping_routes_save(*, connection: Connection, routes: Mapping[Location, Turn], actor: User) -> bool:
     """Store which locations ship and when their turn is; answers whether that changed anything."""
-    before = {route.location: route.rank for route in connection.shipping_routes.select_related("location")}
+    rows = connection.shipping_routes.select_related("location")
+    before = {route.location: Turn(rank=route.rank, areas=route.areas) for route in rows}
     if before == routes:
         return False
     connection.shipping_routes.all().delete()
-    rows = [ShippingRoute(connection=connection, location=place, rank=rank) for place, rank in routes.items()]
-    ShippingRoute.objects.bulk_create(rows)
-    named = {place.name: rank for place, rank in routes.items()}
-    note(connection, actor, "shipping_routes.changed", {"was": {one.name: n for one, n in before.items()}, "is": named})
+    ShippingRoute.objects.bulk_create(
+        ShippingRoute(connection=connection, location=place, rank=turn.rank, areas=turn.areas)
+        for place, turn in routes.items()
+    )
+    was, now = ({place.name: turn.told for place, turn in turns.items()} for turns in (before, routes))
+    note(connection, actor, "shipping_routes.changed", {"was": was, "is": now})
     return True
 
 

@@ -9,11 +9,12 @@ from django import forms
 
 from connections.heartland_lists import Choices, customer_chosen, customer_number, item_by_number, item_number
 from connections.models import Connection, InventorySettings, ItemSettings, Location, OrderSettings
-from connections.preferences import counted_locations, order_settings
+from connections.preferences import Turn, counted_locations, order_settings
 from connections.prefixes import prefix_holder, prefix_taken
 from errors.failures import SyncFailure
 from mappings.core.eligibility import STATUSES
 from mappings.core.item_filter import Operator
+from mappings.core.nearness import areas_of
 from mappings.core.product_changes import LABELS
 from mappings.core.products import Field
 from mappings.models import StockRule
@@ -48,6 +49,8 @@ PLAIN_FIELDS = (  # of OrderSettings, shown and stored as they are
     "carrier_field",
     "shipped_status",
 )
+NAMED = 5  # locations that a sentence names
+POSTCODE_REGION = 3  # signs of a postcode that tell a region in most countries
 NOT_CHOSEN = ("", "— not chosen —")
 
 
@@ -159,7 +162,8 @@ class OrderSettingsForm(forms.Form):
         label="BigCommerce mails the shopper",
         required=False,
         help_text="On: a shipment waits until its tracking number is there. Off: it is made at once and the number "
-        "follows; switch the shipment e-mail off in BigCommerce too, or shoppers get one without a number.",
+        "follows. BigCommerce alone decides whether it mails: nothing that we send can keep a shipment silent. So with "
+        "Off, switch the shipment e-mail off in BigCommerce too, or shoppers get one without a number.",
     )
     tracking_field = forms.ChoiceField(
         label="Invoice field with the tracking number",
@@ -168,7 +172,12 @@ class OrderSettingsForm(forms.Form):
     )
     carrier_field = forms.ChoiceField(label="Invoice field with the carrier", required=False)
     shipped_status = forms.TypedChoiceField(
-        label="When all has left, the order is", coerce=int, choices=OrderSettings.ShippedStatus.choices
+        label="When all has left, the order is",
+        coerce=int,
+        choices=OrderSettings.ShippedStatus.choices,
+        help_text="An order that the shopper collects needs no tracking number and becomes Completed when Heartland "
+        "has invoiced all of it: that is its collection. Heartland has no word for ready: set Awaiting Pickup in "
+        "BigCommerce yourself.",
     )
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, connection: Connection, choices: Choices) -> None:
@@ -191,15 +200,31 @@ class OrderSettingsForm(forms.Form):
             self.fields[name].choices = choice_list(rows, current)  # type: ignore[attr-defined]
         for name in ("source_location", "ship_from"):
             self.fields[name].queryset = places  # type: ignore[attr-defined]
-        self.ranks = {route.location_id: route.rank for route in connection.shipping_routes.all()}
+        routes = {route.location_id: route for route in connection.shipping_routes.all()}
         for place in places:
             self.fields[f"rank-{place.pk}"] = forms.IntegerField(
-                label=place.name, required=False, min_value=1, max_value=999, initial=self.ranks.get(place.pk)
+                label=place.name,
+                required=False,
+                min_value=1,
+                max_value=999,
+                initial=routes[place.pk].rank if place.pk in routes else None,
+            )
+            self.fields[f"areas-{place.pk}"] = forms.CharField(
+                label=f"{place.name} is near",
+                required=False,
+                max_length=300,
+                initial=routes[place.pk].areas if place.pk in routes else own_areas(place),
             )
         self.fields["eligible_statuses"].choices = [  # type: ignore[attr-defined]
             (number, info.name) for number, info in STATUSES.items()
         ]
         self.distribution_refusal = several_fulfil(connection)
+        self.distribution_warning = "" if self.distribution_refusal else others_fulfil(connection)
+
+    @property
+    def area_fields(self) -> list[forms.BoundField]:
+        """One for each location: what it is near to, when the nearest ships."""
+        return [self[name] for name in self.fields if name.startswith("areas-")]
 
     @property
     def rank_fields(self) -> list[forms.BoundField]:
@@ -255,9 +280,10 @@ class OrderSettingsForm(forms.Form):
     def _check_shipping(self, data: dict[str, Any]) -> None:
         """One location must be chosen and able to; several need their turns."""
         kinds, kind, place = OrderSettings.Shipping, data["shipping"], data.get("ship_from")
-        if kind == kinds.PRIORITY and not any(data.get(field.name) for field in self.rank_fields):
+        several = {kinds.PRIORITY, kinds.NEAREST}
+        if kind in several and not any(data.get(field.name) for field in self.rank_fields):
             self.add_error("shipping", "Number the locations that ship: 1 is asked first.")
-        if kind in {kinds.STAFF, kinds.PRIORITY}:
+        if kind in {kinds.STAFF, *several}:
             return
         if self.distribution_refusal:
             self.add_error("shipping", self.distribution_refusal)
@@ -266,10 +292,14 @@ class OrderSettingsForm(forms.Form):
         elif kind != kinds.ONE and not place.station_id:
             self.add_error("ship_from", f"{place.name} has no station in Heartland, and an invoice needs one.")
 
-    def routes(self) -> dict[Location, int]:
-        """Locations that ship, with their turn."""
-        places = {f"rank-{place.pk}": place for place in self.fields["ship_from"].queryset}  # type: ignore[attr-defined]
-        return {place: rank for name, place in places.items() if (rank := self.cleaned_data.get(name))}
+    def routes(self) -> dict[Location, Turn]:
+        """Locations that ship, with their turn and what they are near to."""
+        given = self.cleaned_data
+        return {
+            place: Turn(rank=rank, areas=", ".join(areas_of(given.get(f"areas-{place.pk}", ""))))
+            for place in self.fields["ship_from"].queryset  # type: ignore[attr-defined]
+            if (rank := given.get(f"rank-{place.pk}"))
+        }
 
     def _resolve_item(self, name: str, number: str) -> None:
         """Turn an Item # into its id; unchanged numbers cost no call."""
@@ -292,7 +322,7 @@ class OrderSettingsForm(forms.Form):
 
     def changes(self) -> dict[str, Any]:
         """Values for OrderSettings by field name."""
-        data = {name: value for name, value in self.cleaned_data.items() if not name.startswith("rank-")}
+        data = {name: value for name, value in self.cleaned_data.items() if not name.startswith(("rank-", "areas-"))}
         start: date | None = data.pop("history_start_on")
         data.pop("currency")
         data.pop("gift_wrap_item")
@@ -330,6 +360,25 @@ def several_fulfil(connection: Connection) -> str:
         f"{count} locations sell online, so one of them cannot ship everything: let staff distribute, or several "
         "locations ship by their turn, or let a single location count on the Inventory tab."
     )
+
+
+def others_fulfil(connection: Connection) -> str:
+    """What to mind before one location ships everything: which others could; empty where none could."""
+    source = order_settings(connection).source_location
+    places = connection.heartland.locations.filter(is_active=True).order_by("name")
+    names = [place.name for place in places if place != source]
+    if len(names) < 2:
+        return ""
+    shown = ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
+    return (
+        f"{len(names)} locations can ship: {shown}. When one of them ships everything, it is also asked for what only "
+        "another one has; several can ship by their turn, or by how near they are."
+    )
+
+
+def own_areas(place: Location) -> str:
+    """What a location is near to at least, as its address in Heartland tells: a proposal."""
+    return ", ".join(areas_of(f"{place.state}, {place.postal_code[:POSTCODE_REGION]}"))
 
 
 class BackfillForm(forms.Form):

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from connections.heartland_lists import Choices
 from connections.models import Connection, OrderSettings, User
@@ -15,7 +15,7 @@ from mappings.models import FieldDefault, ValueMap
 from syncjobs import services
 from syncjobs.flows.orders.guests import GUEST_CUSTOMER_GONE
 from syncjobs.flows.shipments import AWAITING_TRACKING, SHIPMENTS, SHIPMENTS_OFF
-from syncjobs.models import Record
+from syncjobs.models import Record, SyncJob
 from syncjobs.overview import ORDERS, STATUS_CODES
 
 MAPS = {"payment": "payment_unmapped", "shipping": "shipping_unmapped"}  # kind → code of the hold it releases
@@ -36,6 +36,7 @@ RELEASES = {  # what was changed → codes of the holds that it may end
     "line_note_field": ("customised_line",),
     "source_location": ("source_location_missing", "station_missing"),
     "shipping": ("shipped_without_items", "invoice_refused"),
+    "tracking_field": ("tracking_too_long",),
 }
 ELIGIBILITY = {"eligible_statuses", "takes_unpaid", "shipping"}
 SHIPMENT_SETTINGS = {"sends_shipments", "notifies_shopper", "tracking_field"}
@@ -295,6 +296,39 @@ def awaiting_tracking(connection: Connection) -> QuerySet[Record]:
     return Record.objects.filter(
         connection=connection, flow=SHIPMENTS.name, disposition=Record.Disposition.IN_FLIGHT, code=AWAITING_TRACKING
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShipmentSums:
+    """Every invoice that we have heard of, counted once by what became of it."""
+
+    total: int
+    parts: Sequence[tuple[str, int]]  # words and count; those of 0 are left out
+
+
+VOID = "invoice_voided"
+AS_CHOSEN = Q(disposition=Record.Disposition.BOOKED) & ~Q(code="")
+SHIPMENT_STATES: dict[str, Q] = {
+    "shown in the store": Q(disposition=Record.Disposition.BOOKED, code=""),
+    "left as you chose": AS_CHOSEN,
+    "waiting for a tracking number": Q(disposition=Record.Disposition.IN_FLIGHT, code=AWAITING_TRACKING),
+    "waiting for you": Q(disposition__in=[Record.Disposition.HELD, Record.Disposition.DEAD]),
+    "voided": Q(disposition=Record.Disposition.SKIPPED, code=VOID),
+    "closed by hand": Q(disposition=Record.Disposition.SETTLED),
+    "nothing for the store": Q(disposition=Record.Disposition.SKIPPED) & ~Q(code=VOID),
+}
+
+
+def shipment_sums(connection: Connection) -> ShipmentSums:
+    """Two queries. What is queued and was never looked at is on its way, as is whatever no other state counts."""
+    records = Record.objects.filter(connection=connection, flow=SHIPMENTS.name)
+    names = {f"n{number}": Count("pk", filter=state) for number, state in enumerate(SHIPMENT_STATES.values())}
+    counts = records.aggregate(total=Count("pk"), **names)
+    queued = SyncJob.objects.filter(connection=connection, flow=SHIPMENTS.name, status__in=["pending", "running"])
+    total = counts["total"] + queued.exclude(external_id__in=records.values("external_id")).count()
+    parts = [(words, counts[f"n{number}"]) for number, words in enumerate(SHIPMENT_STATES)]
+    on_their_way = total - sum(count for _, count in parts)
+    return ShipmentSums(total=total, parts=[part for part in [*parts, ("on their way", on_their_way)] if part[1]])
 
 
 def newly_shippable(connection: Connection, *, actor: User | None) -> int:

@@ -92,6 +92,7 @@ class OrderSettings(models.Model):
         ONE = "one", "One location ships everything"
         INVOICED = "invoiced", "One location ships everything, and orders are invoiced at once"
         PRIORITY = "priority", "Several locations ship, the first that has the goods"
+        NEAREST = "nearest", "Several locations ship, the nearest that has the goods"
         STORE = "store", "Somebody else ships from one location; orders come down once BigCommerce has shipped them"
 
     connection = models.OneToOneField(Connection, on_delete=models.CASCADE, related_name="order_settings")
@@ -125,7 +126,7 @@ class OrderSettings(models.Model):
         verbose_name_plural = "order settings"
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(shipping__in=["staff", "priority"])
+                condition=models.Q(shipping__in=["staff", "priority", "nearest"])
                 | models.Q(shipping__in=["one", "invoiced", "store"], ship_from__isnull=False),
                 name="shipping_has_location",
             ),
@@ -141,6 +142,11 @@ class OrderSettings(models.Model):
         return self.shipping in {self.Shipping.ONE, self.Shipping.INVOICED, self.Shipping.STORE}
 
     @property
+    def ships_from_several(self) -> bool:
+        """The locations that have a turn ship, by it or by how near they are."""
+        return self.shipping in {self.Shipping.PRIORITY, self.Shipping.NEAREST}
+
+    @property
     def invoices_at_once(self) -> bool:
         """Orders are invoiced as they are booked: they arrive closed."""
         return self.shipping in {self.Shipping.INVOICED, self.Shipping.STORE}
@@ -152,6 +158,7 @@ class ShippingRoute(models.Model):
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="shipping_routes")
     location = models.ForeignKey(Location, on_delete=models.CASCADE, related_name="+")
     rank = models.PositiveSmallIntegerField()
+    areas = models.CharField(max_length=300, blank=True, db_default="")  # it is near these, see core.nearness
 
     class Meta:
         ordering = ["rank", "pk"]

@@ -122,6 +122,8 @@ class Location(models.Model):
     name = models.CharField(max_length=120)
     is_active = models.BooleanField(default=True)
     station_id = models.CharField(max_length=40, blank=True)  # its first active station, needed for orders
+    state = models.CharField(max_length=80, blank=True, db_default="")  # of its address, where Heartland tells one
+    postal_code = models.CharField(max_length=20, blank=True, db_default="")
     seen_at = models.DateTimeField(auto_now=True)
 
     class Meta:

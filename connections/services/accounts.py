@@ -100,6 +100,8 @@ def locations_store(*, account: HeartlandAccount, rows: list[JSON]) -> None:
                 "number": str(row.get("public_id") or "")[:40],
                 "name": str(row.get("name") or row["id"])[:120],
                 "is_active": bool(row.get("active?", True)),
+                "state": str(row.get("state") or "")[:80],
+                "postal_code": str(row.get("postal_code") or "")[:20],
                 "station_id": kept[str(row["id"])] if kept.get(str(row["id"])) in stations else (stations or [""])[0],
             },
         )

@@ -17,7 +17,7 @@ from mappings import services as mapping_services
 from mappings.models import FieldDefault, ValueMap
 from syncjobs import backfill as backfills
 from syncjobs.forms import BackfillForm, OrderSettingsForm
-from syncjobs.fulfilment import MAPS, MapRow, awaiting_tracking, map_rows, released_by, required_fields, status_rows
+from syncjobs.fulfilment import MAPS, MapRow, map_rows, released_by, required_fields, shipment_sums, status_rows
 from syncjobs.models import Run
 from syncjobs.pipeline import pipeline
 
@@ -90,7 +90,7 @@ def tab(
             map_rows(connection, "shipping", choices, fallback=form.row.shipping_method_id),
         ],
         "fields": required_fields(connection),
-        "awaiting_tracking": awaiting_tracking(connection).count(),
+        "shipments": shipment_sums(connection),
         "backfill_form": backfill_form or BackfillForm(),
         "runs": Run.objects.filter(connection=connection, kind=backfills.BACKFILL)
         .select_related("started_by")

@@ -162,7 +162,8 @@ def distribute(request: PersonRequest, connection: Connection, external_id: str)
     record = order_record(connection, external_id)
     wish = request.POST.get("place", "")
     if wish == BY_TURN:
-        places = [route.location for route in connection.shipping_routes.select_related("location")]
+        routes = connection.shipping_routes.select_related("location").filter(location__is_active=True)
+        places = [route.location for route in routes]
     else:
         places = list(connection.heartland.locations.filter(is_active=True, external_id=wish))
     if request.POST.get("shown") != mark_of(record) or record.disposition != Record.Disposition.BOOKED:

@@ -8,13 +8,15 @@ from django.utils import timezone
 
 from connections.models import Location, ShippingRoute
 from ipaas.types import JSON
+from mappings.models import ValueMap
+from mappings.services import value_map_set
 from syncjobs.models import Cursor
 from syncjobs.shown import mark_of
 from tests import factories
 from tests.flows.conftest import BUYER, Pair
-from tests.flows.test_shipments import TWO, follow, record
+from tests.flows.test_shipments import TWO, follow, invoice, record, status
 
-MAIN, ANNEX = 100005, 100006
+MAIN, ANNEX, DEPOT = 100005, 100006, 100008
 
 
 def place(pair: Pair, location: int) -> Location:
@@ -194,3 +196,69 @@ def test_what_ended_in_heartland_is_not_distributed(pair: Pair, client: Client) 
     pair.heartland.post("/_sim/staff/cancel", {"order": f"BC-{web_id}", "refund": True})
     assert "is canceled in Heartland: nothing is left to distribute" in distribute(pair, client, web_id, str(MAIN))
     assert "choose a location of this Heartland account" in distribute(pair, client, web_id, "999")
+
+
+def nearest(pair: Pair, **areas: str) -> None:
+    """Main, Annex and Depot ship, in this turn; `areas` by the location's number."""
+    by_turn(pair, MAIN, ANNEX, DEPOT)
+    pair.connection.order_settings.shipping = "nearest"
+    pair.connection.order_settings.save()
+    for number, near in areas.items():
+        ShippingRoute.objects.filter(location__number=number).update(areas=near)
+    for location in (MAIN, ANNEX, DEPOT):
+        have(pair, "DOG-LEAD", location, 9)
+
+
+@pytest.mark.parametrize(
+    ("areas", "ships"),
+    [
+        ({}, MAIN),  # near to nothing: by their turn
+        ({"DEPOT": "TX"}, DEPOT),
+        ({"ANNEX": "US", "DEPOT": "CO"}, ANNEX),
+        ({"MAIN": "TX", "DEPOT": "787"}, DEPOT),  # a postcode says more than a state
+        ({"MAIN": "7", "ANNEX": "787", "DEPOT": "78"}, ANNEX),
+        ({"MAIN": "AL", "ANNEX": "tx", "DEPOT": "TX"}, ANNEX),  # equally near: by their turn
+    ],
+)
+def test_the_nearest_location_that_has_the_goods_ships(pair: Pair, areas: dict[str, str], ships: int) -> None:
+    nearest(pair, **areas)
+    web_id = pair.book()
+    assert lines(pair, web_id) == [(2, ships)]
+
+
+def test_the_nearest_that_has_everything_comes_before_the_nearest(pair: Pair) -> None:
+    nearest(pair, DEPOT="TX")
+    have(pair, "DOG-LEAD", DEPOT, 1)
+    assert lines(pair, pair.book()) == [(2, MAIN)]
+
+
+def test_a_closed_location_is_asked_for_nothing(pair: Pair) -> None:
+    nearest(pair, DEPOT="TX")
+    Location.objects.filter(external_id=str(DEPOT)).update(is_active=False)
+    assert lines(pair, pair.book()) == [(2, MAIN)]
+
+
+def collected(pair: Pair) -> tuple[str, JSON]:
+    """An order of two things that the shopper collects, booked and distributed; tracking numbers are waited for."""
+    ship(pair, "staff", eligible_statuses=[8, 11], tracking_field="tracking_number")
+    Cursor.objects.create(connection=pair.connection, feed=Cursor.INVOICES, due_at=timezone.now())
+    value_map_set(connection=pair.connection, kind=ValueMap.Kind.SHIPPING, source_value="Pickup", target_value="100003")
+    web_id = pair.book(**TWO, pickup=True)
+    (order,) = pair.sales_orders(web_id)
+    pair.heartland.post("/_sim/staff/distribute", {"order_id": order["id"], "location_id": MAIN})
+    return web_id, order
+
+
+def test_an_order_is_collected_when_all_of_it_is_invoiced_and_not_before(pair: Pair) -> None:
+    web_id, order = collected(pair)
+    before = status(pair, web_id)
+    first = invoice(pair, order, None, lines=[{"sku": "DOG-LEAD", "qty": 2}])
+    follow(pair)
+    assert (record(first).disposition, status(pair, web_id)) == ("booked", before)
+    assert record(first).reason == f"2 pieces of order {web_id} collected; the rest still waits."
+    second = invoice(pair, order, None)
+    follow(pair)
+    assert (record(second).reason, status(pair, web_id)) == (
+        f"Order {web_id} was collected: there is nothing to ship.",
+        10,
+    )

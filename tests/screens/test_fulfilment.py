@@ -6,11 +6,14 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from connections import clients, heartland_lists
 from connections.models import ConnectionLocation, Location, OrderSettings, Role
 from errors.failures import Violation
 from mappings.models import FieldDefault, ValueMap
+from syncjobs import services
+from syncjobs.fulfilment import shipment_sums
 from syncjobs.models import Record, Run, SyncJob
 from tests import factories
 from tests.screens.conftest import Shop
@@ -172,6 +175,49 @@ def test_several_locations_ship_by_their_turn(shop: Shop) -> None:
     assert entry.detail == {"was": {}, "is": {"Harbor Main": 2, "Pine Annex": 1}}
     save(shop, **turns)
     assert shop.merchant.audit_entries.filter(action="shipping_routes.changed").count() == 1
+
+
+def test_the_nearest_location_ships_by_what_the_merchant_wrote(shop: Shop) -> None:
+    main, annex = place(shop, "Harbor Main"), place(shop, "Pine Annex")
+    Location.objects.filter(pk=annex.pk).update(state="AL", postal_code="36532")
+    page = shop.client().get(shop.at("fulfillment/")).content.decode()
+    assert f'name="areas-{annex.pk}" value="AL, 365"' in page
+    assert "The longest beginning of the shopper's postcode counts most, then the state, then the country" in page
+    turns: dict[str, Any] = {f"rank-{main.pk}": 1, f"rank-{annex.pk}": 2, f"areas-{annex.pk}": " tx ;787, TX"}
+    save(shop, shipping="nearest", **turns)
+    assert settings_of(shop).shipping == "nearest"
+    routes = shop.connection.shipping_routes.order_by("rank")
+    assert list(routes.values_list("location__name", "areas")) == [("Harbor Main", ""), ("Pine Annex", "TX, 787")]
+    entry = shop.merchant.audit_entries.get(action="shipping_routes.changed")
+    assert entry.detail["is"] == {"Harbor Main": 1, "Pine Annex": "2: TX, 787"}
+
+
+def test_that_others_could_ship_too_is_said_also_when_none_counts_for_stock(shop: Shop) -> None:
+    assert not shop.connection.counted_locations.exists()
+    page = shop.client().get(shop.at("fulfillment/")).content.decode()
+    places = shop.connection.heartland.locations.filter(is_active=True).order_by("name")
+    names = [place.name for place in places if place != settings_of(shop).source_location]
+    assert len(names) > 1
+    assert f"{len(names)} locations can ship: {', '.join(names)}." in page
+
+
+def test_every_invoice_is_counted_once(shop: Shop) -> None:
+    kinds = [
+        (State.BOOKED, ""), (State.BOOKED, ""), (State.BOOKED, "left_deleted"), (State.IN_FLIGHT, "awaiting_tracking"),
+        (State.RETRYING, ""), (State.HELD, "invoice_voided"), (State.DEAD, ""), (State.SKIPPED, "invoice_voided"),
+        (State.SKIPPED, "not_complete"), (State.SETTLED, "not_wanted"),
+    ]  # fmt: skip
+    for number, (state, code) in enumerate(kinds):
+        factories.invoice(shop.connection, str(number), "10457", state, code=code)
+    services.job_enqueue(
+        connection=shop.connection, flow="shipments", external_id="99", cause="poll", now=timezone.now()
+    )
+    sums = shipment_sums(shop.connection)
+    assert (sums.total, sum(count for _, count in sums.parts)) == (11, 11)
+    assert dict(sums.parts) == {
+        "shown in the store": 2, "left as you chose": 1, "waiting for a tracking number": 1, "waiting for you": 2,
+        "voided": 1, "closed by hand": 1, "nothing for the store": 1, "on their way": 2,
+    }  # fmt: skip
 
 
 def test_unpaid_orders_that_were_left_out_are_taken_up_when_they_are_wanted(shop: Shop) -> None:

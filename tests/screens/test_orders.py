@@ -200,7 +200,10 @@ def test_an_order_shows_what_was_shipped_of_it_and_what_waits(shop: Shop) -> Non
     assert "UPS 1Z1, 1Z2" in page
     assert "2 × <code>DOG-LEAD</code>" in page
     assert page.index("Shipped</span>") < page.index("Waits for tracking")
-    assert "1 invoice waits for a tracking number" in shop.client().get(shop.at("fulfillment/")).content.decode()
+    assert (
+        "2 invoices: 1 shown in the store, 1 waiting for a tracking number."
+        in shop.client().get(shop.at("fulfillment/")).content.decode()
+    )
 
 
 @pytest.mark.parametrize(

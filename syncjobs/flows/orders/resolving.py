@@ -116,5 +116,6 @@ def shape(context: OrderContext) -> None:
     """The sales order as it should be; customer and addresses join when it is created."""
     context.desired = shaping.order_to_heartland(context.order, context.lookups)
     context.desired = replace(context.desired, public_id=context.number)
-    if context.settings.shipping in {OrderSettings.Shipping.ONE, OrderSettings.Shipping.PRIORITY}:
+    settings = context.settings
+    if settings.shipping == OrderSettings.Shipping.ONE or settings.ships_from_several:
         context.desired = routed(context)

@@ -5,9 +5,11 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from connections.models import OrderSettings
-from mappings.core.canonical import HeartlandOrder
+from connections.models import Connection, OrderSettings
+from mappings.core.canonical import HeartlandOrder, Order
 from mappings.core.distribution import Stock, free_from_heartland, shared, without_gone
+from mappings.core.nearness import nearest_first
+from mappings.core.shaping import delivery_address
 from syncjobs.flows.orders.leaving import gone_at_booking
 
 if TYPE_CHECKING:
@@ -21,8 +23,8 @@ def routed(context: "OrderContext") -> HeartlandOrder:
     left, waiting = [row for row, may_ship in rows if not may_ship], [row for row, may_ship in rows if may_ship]
     if left:
         context.decide(f"{pieces(left)} left in the store already: no location is asked to ship them.")
-    if waiting and context.settings.shipping == OrderSettings.Shipping.PRIORITY:
-        waiting = by_turn(context, waiting)
+    if waiting and context.settings.ships_from_several:
+        waiting = shared_out(context, waiting)
         context.decide(words(context, waiting))
     parted = [*waiting, *left]
     return replace(context.desired, header=context.desired.header | {"lines": parted}, line_count=len(parted))
@@ -33,9 +35,9 @@ def pieces(lines: list[dict[str, Any]]) -> str:
     return f"{count} {'piece' if count == 1 else 'pieces'}"
 
 
-def by_turn(context: "OrderContext", lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The lines with their locations, by priority and stock: one call."""
-    places = [route.location.external_id for route in context.connection.shipping_routes.select_related("location")]
+def shared_out(context: "OrderContext", lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The lines with their locations, by turn or nearness and by stock: one call."""
+    places = in_turn(context.connection, context.order)
     wanted = [(str(line["item_id"]), int(line["qty"])) for line in lines]
     items = sorted({int(item) for item, _ in wanted})
     rows = context.heartland.stock_of(items, places, by_location=True) if places else []
@@ -45,6 +47,15 @@ def by_turn(context: "OrderContext", lines: list[dict[str, Any]]) -> list[dict[s
         for line, shares in zip(lines, shared(wanted, free, places), strict=True)
         for place, count in shares
     ]
+
+
+def in_turn(connection: Connection, order: Order) -> list[str]:
+    """Ids of the locations that ship, in the order in which they are asked; closed ones are not."""
+    routes = connection.shipping_routes.select_related("location").filter(location__is_active=True)
+    areas = {route.location.external_id: route.areas for route in routes}
+    if connection.order_settings.shipping != OrderSettings.Shipping.NEAREST:
+        return list(areas)
+    return nearest_first(list(areas), areas, delivery_address(order))
 
 
 def with_own(context: "OrderContext", free: Stock) -> Stock:

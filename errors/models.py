@@ -50,7 +50,7 @@ class SyncError(models.Model):
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="sync_errors")
     flow = models.CharField(max_length=20)
-    external_id = models.CharField(max_length=80)
+    external_id = models.CharField(max_length=255)  # of stock a SKU
     label = models.CharField(max_length=160)  # "Order 10457"
     state = models.CharField(max_length=10, choices=State.choices)
     code = models.CharField(max_length=60)

@@ -14,9 +14,11 @@ from connections.models import Connection, User
 from connections.services import access_doubted, audit
 from errors.failures import ConfigurationFailure, CredentialsRejected, SyncFailure
 from ipaas import queue
+from syncjobs.bulk.failing import run_fails, run_moves
 from syncjobs.models import Run, ServiceClass
 from syncjobs.polls import FLOW, chunks
 from syncjobs.services.circuits import circuits_look
+from syncjobs.services.defects import defects_told
 from syncjobs.services.enqueueing import jobs_enqueue, queue_of
 from syncjobs.services.guarding import Guard
 from syncjobs.services.running import RUN_SECONDS
@@ -74,16 +76,22 @@ def run_slice(*, run: Run, now: datetime) -> str:
         return _later(run, timedelta(seconds=circuits.wait), "the store is down")
     guard = Guard(run.connection, ServiceClass.BULK, circuits, time.monotonic() + RUN_SECONDS)
     try:
-        is_through = _list(run, guard, now)
+        with defects_told("the run", run=run.pk):
+            is_through = _list(run, guard, now)
     except SyncFailure as failure:
         if isinstance(failure, CredentialsRejected):
             access_doubted(owner=run.connection.store, reason=failure.summary)
+        if run_fails(run, failure, now):
+            over = {"state": Run.State.FAILED, "finished_at": now, "sentence": f"Failed: {failure.summary}"}
+            Run.objects.filter(pk=run.pk).update(**over)
+            return "failed"
         pause = timedelta(seconds=failure.retry_after) if failure.retry_after else AFTER_FAILURE
         return _later(run, pause, failure.summary)
     finally:
         guard.settle(now)
         guard.give_back()
     if is_through:
+        run_moves(run, now)
         run_settle(run, now)
     return "listed" if is_through else "another slice is ahead"
 
@@ -122,7 +130,8 @@ def _list(run: Run, guard: Guard, now: datetime) -> bool:
 
 def _page_done(run: Run, ids: list[str], now: datetime) -> bool:
     with transaction.atomic():
-        if not Run.objects.filter(pk=run.pk, checkpoint=run.checkpoint).update(checkpoint=ids[-1]):
+        ours = Run.objects.filter(pk=run.pk, checkpoint=run.checkpoint)
+        if not ours.update(checkpoint=ids[-1], stuck_since=None):
             return False
         _enqueue(run, ids, now)
         run.checkpoint = ids[-1]

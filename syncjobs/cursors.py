@@ -11,8 +11,10 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from connections.models import Connection
+from errors.failures import SyncFailure
 from ipaas import queue
 from syncjobs.models import Cursor, ServiceClass
+from syncjobs.stalls import feed_moves, feed_stalls
 
 LEASE = timedelta(seconds=120)  # longer than the cluster lets a task run
 POLLS = {  # feed → what looks at it
@@ -42,10 +44,17 @@ def cursor_postpone(cursor: Cursor, now: datetime, pause: timedelta, *, failure:
     _give_back(cursor, now, pause, failure=failure[:300])
 
 
+def cursor_failed(cursor: Cursor, now: datetime, pause: timedelta, failure: SyncFailure) -> None:
+    """A look did not get through: the same, and an issue when that lasts."""
+    feed_stalls(cursor, failure, now)
+    cursor_postpone(cursor, now, pause, failure=failure.summary)
+
+
 def cursor_advance(
     cursor: Cursor, now: datetime, pause: timedelta, *, position: datetime | None, **counts: Any
 ) -> None:
     """Give it back at a new position (None: where it stands), with what else was counted."""
+    feed_moves(cursor, now)
     place = position.isoformat() if position else cursor.position
     _give_back(cursor, now, pause, position=place, succeeded_at=now, failure="", **counts)
 

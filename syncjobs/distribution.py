@@ -19,6 +19,7 @@ from syncjobs.flows.orders import ORDERS, evidence
 from syncjobs.flows.orders.leaving import to_distribute
 from syncjobs.models import Cursor, Record, ServiceClass
 from syncjobs.services.circuits import circuits_look
+from syncjobs.services.defects import defects_told
 from syncjobs.services.guarding import Guard
 from syncjobs.services.running import RUN_SECONDS
 
@@ -38,8 +39,9 @@ def distribution_look(*, connection: Connection, now: datetime) -> int | None:
     waiting = list(_waiting(connection))
     failure = ""
     try:
-        for start in range(0, len(waiting), ORDERS_PER_CALL):
-            _look_at(connection, waiting[start : start + ORDERS_PER_CALL], now)
+        with defects_told("the look at undistributed orders", connection=connection.pk):
+            for start in range(0, len(waiting), ORDERS_PER_CALL):
+                _look_at(connection, waiting[start : start + ORDERS_PER_CALL], now)
     except SyncFailure as trouble:
         failure = trouble.summary
         if isinstance(trouble, CredentialsRejected):

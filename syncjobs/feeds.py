@@ -13,12 +13,14 @@ from connections.connectors.heartland.client import HeartlandClient
 from connections.models import Connection
 from connections.services import access_doubted
 from errors.failures import CredentialsRejected, SyncFailure
-from syncjobs.cursors import cursor_advance, cursor_postpone, cursor_take
+from syncjobs.cursors import cursor_advance, cursor_failed, cursor_postpone, cursor_take
 from syncjobs.models import ServiceClass
 from syncjobs.polls import pause_after
 from syncjobs.services.circuits import circuits_look
+from syncjobs.services.defects import defects_told
 from syncjobs.services.guarding import Guard
 from syncjobs.services.running import RUN_SECONDS
+from syncjobs.stalls import FEED_NAMES
 
 OVERLAP = timedelta(minutes=10)  # reads overlap, since a change may show in lists later than it is dated
 
@@ -50,11 +52,12 @@ def heartland_follow(
     guard = Guard(connection, ServiceClass.SOON, circuits, time.monotonic() + RUN_SECONDS, reads_heartland=True)
     since = datetime.fromisoformat(cursor.position) if cursor.position else connection.created_at
     try:
-        seen = walk(clients.heartland_client(connection.heartland, observer=guard), since.astimezone(UTC))
+        with defects_told(FEED_NAMES.get(feed, feed).lower(), connection=connection.pk):
+            seen = walk(clients.heartland_client(connection.heartland, observer=guard), since.astimezone(UTC))
     except SyncFailure as failure:
         if isinstance(failure, CredentialsRejected):
             access_doubted(owner=connection.heartland, reason=failure.summary)
-        cursor_postpone(cursor, now, pause_after(failure), failure=failure.summary)
+        cursor_failed(cursor, now, pause_after(failure), failure)
         return None
     finally:
         guard.settle(now)

@@ -29,6 +29,7 @@ NUMBERED = re.compile(r"^Order \S+: ")
 ORDERS = "orders"  # name of the flow
 PERIODS = {"today": "of today", "7d": "of the last 7 days", "30d": "of the last 30 days", "all": "we have ever seen"}
 STATUS_CODES = ("status_not_eligible", "awaiting_pickup")  # skips that end when the store's status does
+NOUNS = {"stock_": "SKU", "item_": "product", "run_": "run", "feed_": "look"}  # by the beginning of an issue's code
 URGENT_FINDINGS = {"capture"}  # of the nightly check: money that may not be there any more when goods ship
 LATE_READS = 3  # polling intervals without a read before the verdict says so
 Disposition = Record.Disposition
@@ -329,7 +330,7 @@ def issue_need(issue: Issue, waiting: Behind) -> Need:
         href=errors_page,
         money=waiting.money,
         records=waiting.records,
-        noun="SKU" if issue.code.startswith("stock_") else "order",
+        noun=next((noun for prefix, noun in NOUNS.items() if issue.code.startswith(prefix)), "order"),
         since=waiting.since or issue.first_seen_at,
     )
 

@@ -17,9 +17,10 @@ from connections.services import access_doubted
 from errors.failures import CredentialsRejected, SyncFailure, Throttled
 from ipaas import failpoints
 from ipaas.types import System
-from syncjobs.cursors import cursor_advance, cursor_postpone, cursor_take
+from syncjobs.cursors import cursor_advance, cursor_failed, cursor_postpone, cursor_take
 from syncjobs.models import Cursor, InboxEvent, Record, ServiceClass
 from syncjobs.services.circuits import circuits_look
+from syncjobs.services.defects import defects_told
 from syncjobs.services.enqueueing import jobs_enqueue
 from syncjobs.services.guarding import Guard
 from syncjobs.services.running import RUN_SECONDS
@@ -57,11 +58,12 @@ def poll_orders(*, connection: Connection, now: datetime) -> Polled | None:
         return None
     guard = Guard(connection, ServiceClass.SOON, circuits, time.monotonic() + RUN_SECONDS)
     try:
-        polled, position = _walk(connection, cursor, guard, now)
+        with defects_told("the look for changed orders", connection=connection.pk):
+            polled, position = _walk(connection, cursor, guard, now)
     except SyncFailure as failure:
         if isinstance(failure, CredentialsRejected):
             access_doubted(owner=connection.store, reason=failure.summary)
-        cursor_postpone(cursor, now, pause_after(failure), failure=failure.summary)
+        cursor_failed(cursor, now, pause_after(failure), failure)
         return None
     finally:
         guard.settle(now)

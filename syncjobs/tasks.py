@@ -1,6 +1,5 @@
 """Entry points of the queue: primitive arguments, no logic, harmless when delivered twice."""
 
-from contextlib import suppress
 from datetime import timedelta
 
 from django.db.models import QuerySet
@@ -11,7 +10,7 @@ from connections.hooks import hooks_arm
 from connections.models import Connection
 from connections.preflight import preflight
 from connections.preflight.kept import preflight_keep, preflight_known
-from errors.failures import ConfigurationFailure, SyncFailure
+from errors.failures import SyncFailure
 from ipaas import queue
 from ipaas.queue import DATABASE_AWAY
 from syncjobs import backfill, invoices, polls, sales_orders, services
@@ -24,6 +23,7 @@ from syncjobs.distribution import distribution_look
 from syncjobs.models import Cursor, Run, ServiceClass
 from syncjobs.proof.days import days_due
 from syncjobs.proof.making import proof_make
+from syncjobs.services.defects import Defect, defects_told, one_of_many
 from syncjobs.stock import checking, following, guarding
 
 LOOK_AT_DISTRIBUTION = "syncjobs.tasks.look_at_distribution"
@@ -167,7 +167,8 @@ def stock_guards() -> str:
     for connection in Connection.objects.filter(
         state=Connection.State.ACTIVE, inventory_settings__follows=True
     ).select_related("merchant", "heartland", "store__credential"):
-        guarded += guarding.stock_guard(connection=connection, now=timezone.now()) or 0
+        with one_of_many("the guard of the last pieces", connection=connection.pk):
+            guarded += guarding.stock_guard(connection=connection, now=timezone.now()) or 0
     return f"{guarded} SKUs"
 
 
@@ -186,7 +187,7 @@ def _checks(connections: QuerySet[Connection], kind: str) -> str:
     lately = Run.objects.filter(kind=kind, started_at__gt=now - ABOUT_A_DAY).values("connection")
     for connection in connections.exclude(pk__in=lately):
         if not night_in(connection, now):
-            with suppress(ConfigurationFailure):  # no location counts any more, or a run goes on
+            with one_of_many("the daily check", connection=connection.pk):  # or another run goes on
                 runs.run_start(connection=connection, actor=None, kind=kind, now=now)
                 started += 1
     return f"{started} begun"
@@ -203,11 +204,17 @@ def proofs() -> str:
 def prove(connection_id: int) -> str:
     """Prove one connection's days that are due; a store that cannot be asked is asked again in an hour."""
     connection, now = services.connection_read(connection_id), timezone.now()
-    try:
-        made = [proof_make(connection=connection, day=day, now=now) for day in days_due(connection, now)]
-    except SyncFailure as failure:
-        return failure.summary[:500]
-    return f"{len(made)} days"
+    made = 0
+    for day in days_due(connection, now):
+        try:
+            with defects_told("the proof of a day", connection=connection.pk, day=day.isoformat()):
+                proof_make(connection=connection, day=day, now=now)
+        except Defect:  # of this day: the others are proved all the same
+            continue
+        except SyncFailure as failure:
+            return failure.summary[:500]
+        made += 1
+    return f"{made} days"
 
 
 def retention() -> str:

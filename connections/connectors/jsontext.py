@@ -1,11 +1,13 @@
 """JSON with money in it: fractions are read as Decimal and written digit for digit, never through a float."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 MAX_DEPTH = 60
+UNKEPT = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")  # as JSON writes them
 
 _quote = json.encoder.encode_basestring_ascii
 
@@ -14,14 +16,28 @@ class NotJson(ValueError):
     """A text that is not the JSON it claims to be."""
 
 
+def _kept(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.replace("\0", "�").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, dict):
+        return {_kept(key): _kept(one) for key, one in value.items()}
+    return [_kept(one) for one in value] if isinstance(value, list) else value
+
+
 def _refuse_constant(word: str) -> Any:
     raise NotJson(f"{word} is not JSON")
 
 
 def decode(text: str | bytes) -> Any:
-    """Read JSON; fractions become Decimal. Raises NotJson, also for NaN and for bottomless nesting."""
+    """Read JSON; fractions become Decimal. Raises NotJson, also for NaN and for bottomless nesting.
+
+    Signs that no database keeps, NUL and halves of a pair, become U+FFFD.
+    """
     try:
-        return json.loads(text, parse_float=Decimal, parse_constant=_refuse_constant)
+        value = json.loads(text, parse_float=Decimal, parse_constant=_refuse_constant)
+        return (
+            _kept(value) if UNKEPT.search(text if isinstance(text, bytes) else text.encode(errors="replace")) else value
+        )
     except (ValueError, RecursionError) as exc:
         raise NotJson(f"not JSON: {type(exc).__name__}") from exc
 

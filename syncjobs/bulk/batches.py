@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from errors.failures import Rejected
+from errors.failures import NotFound, Rejected
 
 T = TypeVar("T")
 Send = Callable[[Sequence[T]], None]
@@ -16,8 +16,9 @@ def deliver(send: Send[T], batch: Sequence[T], refused: list[tuple[T, str]], cul
         return
     try:
         send(batch)
-    except Rejected as refusal:
-        bad = list(batch) if len(batch) == 1 else culprits(batch, refusal)
+    except (Rejected, NotFound) as refusal:
+        named = culprits(batch, refusal) if isinstance(refusal, Rejected) else []
+        bad = list(batch) if len(batch) == 1 else named
         if len(bad) == 1:
             refused.append((bad[0], refusal.summary))
             deliver(send, [one for one in batch if one is not bad[0]], refused, culprits)

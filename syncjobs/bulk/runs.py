@@ -11,6 +11,7 @@ from connections.models import Connection, User
 from connections.services import access_doubted
 from errors.failures import ConfigurationFailure, CredentialsRejected, SyncFailure
 from ipaas import queue
+from syncjobs.bulk.failing import run_fails, run_moves
 from syncjobs.bulk.night import night_wait
 from syncjobs.bulk.starting import run_begin, run_note
 from syncjobs.bulk.walk import Walk
@@ -22,6 +23,7 @@ from syncjobs.cursors import feed_ring
 from syncjobs.models import Cursor, Run, ServiceClass
 from syncjobs.polls import pause_after
 from syncjobs.services.circuits import circuits_look
+from syncjobs.services.defects import defects_told
 from syncjobs.services.guarding import Guard
 from syncjobs.services.leases import LeaseLost
 from syncjobs.services.running import RUN_SECONDS
@@ -40,6 +42,10 @@ WALKS: dict[str, type[Walk]] = {
     PUSH: PushWalk,
     PULL: PullWalk,
 }
+STANDSTILL = {  # states of a connection in which nothing is begun
+    Connection.State.SETTING_UP: "the set-up of this store is not finished. Finish it in the set-up assistant first.",
+    Connection.State.DISCONNECTED: "this store is disconnected. Connect it again first.",
+}
 SLICE_LEASE = timedelta(seconds=130)  # longer than the cluster lets a task run
 BUSY_PAUSE = timedelta(seconds=1)
 BREATH = timedelta(seconds=0.2)  # between slices, for what goes first
@@ -50,9 +56,10 @@ def run_start(
     *, connection: Connection, actor: User | None, kind: str, now: datetime, parameters: dict[str, Any] | None = None
 ) -> Run:
     """Begin a run. Raises ConfigurationFailure, with nothing begun, when something stands in its way or one goes on."""
-    if obstacle := WALKS[kind].obstacle(connection):
-        raise ConfigurationFailure(f"Nothing was begun: {obstacle}")
-    return run_begin(connection=connection, actor=actor, kind=kind, now=now, parameters=parameters)
+    if standstill := STANDSTILL.get(Connection.State(connection.state)):
+        raise ConfigurationFailure(f"Nothing was begun: {standstill}")
+    prepared = WALKS[kind].prepared(connection, parameters or {})
+    return run_begin(connection=connection, actor=actor, kind=kind, now=now, parameters=prepared)
 
 
 def run_pause(*, run: Run, actor: User | None) -> bool:
@@ -71,9 +78,12 @@ def run_resume(*, run: Run, actor: User | None, now: datetime) -> bool:
 def run_stop(*, run: Run, actor: User | None, now: datetime, reason: str = "Stopped by hand.") -> bool:
     """End it where it is: what was written stays. False when it is over already."""
     over = {"state": Run.State.STOPPED, "finished_at": now, "sentence": reason, "is_listed": True}
-    return _move(run, actor, "stopped", Run.State.RUNNING, **over) or _move(
+    is_moved = _move(run, actor, "stopped", Run.State.RUNNING, **over) or _move(
         run, actor, "stopped", Run.State.PAUSED, **over
     )
+    if is_moved:
+        run_moves(run, now)
+    return is_moved
 
 
 def slice_work(*, run: Run, now: datetime) -> str:
@@ -81,7 +91,7 @@ def slice_work(*, run: Run, now: datetime) -> str:
     if not _claim(run, now):
         return "not due"
     walk = WALKS[run.kind]
-    if obstacle := walk.obstacle(run.connection):
+    if obstacle := walk.outdated(run):
         return _finish(run, Run.State.STOPPED, f"Stopped: {obstacle}")
     if not run.connection.is_running:
         return _later(run, now, PAUSED_LOOK, "the connection is paused")
@@ -93,13 +103,16 @@ def slice_work(*, run: Run, now: datetime) -> str:
     deadline = time.monotonic() + RUN_SECONDS
     guard = Guard(run.connection, ServiceClass.BULK, circuits, deadline, reads_heartland=walk.reads_heartland)
     try:
-        return _worked(run, guard, now)
+        with defects_told("the run", run=run.pk, kind=run.kind):
+            return _worked(run, guard, now)
     except LeaseLost:
         return _later(run, now, BUSY_PAUSE, "another worker took over")
     except SyncFailure as failure:
         if isinstance(failure, CredentialsRejected):
             access_doubted(owner=run.connection.heartland, reason=failure.summary)
             access_doubted(owner=run.connection.store, reason=failure.summary)
+        if run_fails(run, failure, now):
+            return _finish(run, Run.State.FAILED, f"Failed: {failure.summary}")
         return _later(run, now, pause_after(failure), failure.summary)
     finally:
         guard.settle(now)
@@ -114,6 +127,8 @@ def _worked(run: Run, guard: Guard, now: datetime) -> str:
         is_through = walk.go()
     if not stock_hurry(run.connection_id, now):  # what moved meanwhile goes before more
         feed_ring(run.connection_id, Cursor.STOCK)
+    if is_through or run.stuck_since:
+        run_moves(run, now)
     return _finish(run, Run.State.DONE, walk.sentence(run)) if is_through else _later(run, now, BREATH, "")
 
 

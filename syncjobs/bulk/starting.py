@@ -36,6 +36,24 @@ def run_begin(
     return run
 
 
+def run_revive(*, connection: Connection, kind: str, now: datetime) -> bool:
+    """Have the last run of a kind go on now from its checkpoint; False when it is over for good.
+
+    Raises ConfigurationFailure when another run of its group goes on.
+    """
+    run = Run.objects.filter(connection=connection, kind=kind).order_by("-pk").first()
+    if run is None or run.state not in (Run.State.FAILED, Run.State.RUNNING):
+        return False
+    again = Run.objects.filter(pk=run.pk, state=run.state)
+    try:
+        with transaction.atomic():
+            again.update(state=Run.State.RUNNING, due_at=now, finished_at=None, is_listed=False, stuck_since=None)
+    except IntegrityError as exc:
+        raise ConfigurationFailure("Another run goes on: wait for its end, or stop it.") from exc
+    queue.token_put(ServiceClass.BULK.queue, RUN_SLICE, run.pk)
+    return True
+
+
 def is_running(connection: Connection, group: str) -> bool:
     """Whether a run over this group goes on just now: stock or items."""
     return Run.objects.filter(connection=connection, kind__startswith=group, state=Run.State.RUNNING).exists()

@@ -5,12 +5,13 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import transaction
 
 from connections import clients
 from connections.models import Connection
+from errors.failures import ConfigurationFailure
 from ipaas import failpoints
 from syncjobs.models import Run, RunChange
 from syncjobs.services.guarding import Guard
@@ -43,6 +44,18 @@ class Walk(ABC):
     def obstacle(cls, connection: Connection) -> str:
         """Why such a run makes no sense now, in words; "" when it does."""
 
+    @classmethod
+    def prepared(cls, connection: Connection, parameters: dict[str, Any]) -> dict[str, Any]:
+        """The parameters of a run that begins now, with what it rests on. Raises ConfigurationFailure."""
+        if obstacle := cls.obstacle(connection):
+            raise ConfigurationFailure(f"Nothing was begun: {obstacle}")
+        return parameters
+
+    @classmethod
+    def outdated(cls, run: Run) -> str:
+        """Why a run that goes on makes no sense any more, in words; "" when it does."""
+        return cls.obstacle(run.connection)
+
     @abstractmethod
     def go(self) -> bool:
         """Walk until the end or the end of the slice; True at the end. Raises SyncFailure and LeaseLost."""
@@ -62,7 +75,8 @@ class Walk(ABC):
         result = dict(Counter(self.run.result) + self.counts)
         ours = Run.objects.filter(pk=self.run.pk, state=Run.State.RUNNING, checkpoint=self.run.checkpoint)
         with transaction.atomic():
-            if not ours.update(checkpoint=at, result=result, done=result.get("looked_at", 0), sentence=""):
+            moved = {"checkpoint": at, "result": result, "done": result.get("looked_at", 0)}
+            if not ours.update(**moved, sentence="", stuck_since=None):
                 return False
             RunChange.objects.bulk_create(self.noted, batch_size=ROWS_AT_ONCE)
         self.run.checkpoint, self.run.result = at, result

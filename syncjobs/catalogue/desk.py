@@ -1,14 +1,20 @@
 """What writing products needs, and what became of it."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from connections.connectors.bigcommerce import BigCommerceClient
 from connections.connectors.heartland import HeartlandClient
 from connections.models import Connection, ItemSettings
+from errors.failures import ContractBroken, NotFound, Rejected
 from mappings.core.products import Policy
 from syncjobs.catalogue.choices import policy_of
 from syncjobs.catalogue.comparing import Planned
+from syncjobs.services.defects import Defect, defects_told
+
+OF_ONE_RECORD = (Rejected, NotFound, ContractBroken, Defect)  # the others have nothing to do with it
 
 
 @dataclass(kw_only=True)
@@ -23,11 +29,23 @@ class Desk:
     note: Callable[[str], None] = lambda key: None  # what is being made: its making may have no answer
     refused: dict[str, str] = field(default_factory=dict)  # by key, with the other side's words
     done: set[str] = field(default_factory=set)  # keys of products that are through
+    made: Counter[str] = field(default_factory=Counter)  # by key, records that exist now
     touched: set[str] = field(default_factory=set)  # products of the copy that were written
 
     @property
     def policy(self) -> Policy:
         return policy_of(self.settings)
 
+    @contextmanager
+    def apart(self, one: Planned) -> Iterator[None]:
+        """What refuses or breaks this product is said of it, and the others go on."""
+        try:
+            with defects_told(f"“{one.source.title}”", key=one.key):
+                yield
+        except OF_ONE_RECORD as failure:
+            self.refuse(one, failure.summary)
+
     def refuse(self, one: Planned, words: str) -> None:
-        self.refused.setdefault(one.key, words)
+        made = self.made[one.key]
+        rest = f" Made before that, and kept: {made} {'record' if made == 1 else 'records'}." if made else ""
+        self.refused.setdefault(one.key, words + rest)

@@ -5,9 +5,10 @@ being made when the worker died is looked for by its name.
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 from connections.models import Connection
-from errors.failures import Rejected
+from errors.failures import ContractBroken, NotFound, Rejected
 from ipaas import failpoints
 from ipaas.types import JSON
 from mappings.catalogue import GRID, grids_remember, items_remember
@@ -39,14 +40,12 @@ def write(desk: Desk, plans: Sequence[Planned], *, unsure: str = "") -> None:
     fields_ensure(desk, [one.source for one in work])
     for one in work:
         desk.still_ours()
-        try:
+        with desk.apart(one):
             if one.target is None:
                 _create(desk, one, is_unsure=one.key == unsure)
             else:
                 _update(desk, one, one.target)
             desk.done.add(one.key)
-        except Rejected as refusal:
-            desk.refuse(one, refusal.summary)
 
 
 def fields_missing(known: Sequence[JSON], products: Sequence[Product], policy: Policy) -> dict[str, str]:
@@ -70,7 +69,7 @@ def fields_ensure(desk: Desk, products: Sequence[Product]) -> None:
 def _create(desk: Desk, one: Planned, *, is_unsure: bool) -> None:
     source = one.source
     grid_id = _grid(desk, one.key, source, is_unsure=is_unsure) if source.has_options else None
-    made = _items(desk, source, source.variants, grid_id)
+    made = _items(desk, one, source.variants, grid_id)
     if source.pictures and Field.PICTURES in desk.policy.fields:
         _add_pictures(desk, source, made)
     _remember(desk, grid_id, made)
@@ -88,12 +87,12 @@ def _grid(desk: Desk, key: str, source: Product, *, is_unsure: bool) -> int:
     return grid_id
 
 
-def _items(desk: Desk, source: Product, variants: Sequence[Variant], grid_id: int | None) -> dict[str, int]:
+def _items(desk: Desk, one: Planned, variants: Sequence[Variant], grid_id: int | None) -> dict[str, int]:
     """Make an item for each variant that has none; answers item ids by SKU. Each is linked as soon as it is known."""
     made: dict[str, int] = {}
     for variant in variants:
         try:
-            item_id = int(desk.heartland.item_create(item_body(source, variant, desk.policy, grid_id=grid_id)))
+            item_id = int(desk.heartland.item_create(item_body(one.source, variant, desk.policy, grid_id=grid_id)))
         except Rejected as refusal:
             found = desk.heartland.items_by_numbers([variant.sku]) if "public_id" in refusal.fields else {}
             if variant.sku not in found:
@@ -101,6 +100,7 @@ def _items(desk: Desk, source: Product, variants: Sequence[Variant], grid_id: in
             item_id = int(found[variant.sku]["id"])
         failpoints.passing("items.item_made")
         made[variant.sku] = item_id
+        desk.made[one.key] += 1
         link_item(desk.connection, variant.sku, item_id)
     return made
 
@@ -123,7 +123,7 @@ def _update(desk: Desk, one: Planned, target: Product) -> None:
             desk.heartland.item_update(theirs[variant.sku].external_id, body)
             failpoints.passing("items.item_changed")
     new = {change.sku for change in one.changes if change.field == NEW_VARIANT}
-    made = _items(desk, source, [variant for variant in source.variants if variant.sku in new], grid_id)
+    made = _items(desk, one, [variant for variant in source.variants if variant.sku in new], grid_id)
     if any(change.field == Field.PICTURES for change in one.changes):
         _add_pictures(desk, source, {variant.sku: int(variant.external_id) for variant in target.variants})
     desk.touched.add(target.external_id)
@@ -142,10 +142,11 @@ def _add_pictures(desk: Desk, source: Product, items: Mapping[str, int]) -> None
 
 
 def _remember(desk: Desk, grid_id: int | None, made: Mapping[str, int]) -> None:
-    """Keep what was made, as Heartland shows it."""
+    """Keep what was made, as Heartland shows it. A read that is refused takes nothing back: the next look reads it."""
     if not made:
         return
-    items_remember(desk.connection, desk.heartland.items_of(ids=list(made.values())))
-    if grid_id:
-        grids_remember(desk.connection, desk.heartland.grids_of([grid_id]))
+    with suppress(Rejected, NotFound, ContractBroken):
+        items_remember(desk.connection, desk.heartland.items_of(ids=list(made.values())))
+        if grid_id:
+            grids_remember(desk.connection, desk.heartland.grids_of([grid_id]))
     states_refresh(desk.connection, list(made))

@@ -32,14 +32,16 @@ def write(desk: Desk, plans: Sequence[Planned]) -> None:
     for one in plans:
         if one.verdict == Verdict.CREATE:
             desk.still_ours()
-            _create(desk, one)
+            with desk.apart(one):
+                _create(desk, one)
     entries, variants = list[Entry](), list[Entry]()
     there = [(one, one.target) for one in plans if one.target]
     for one, target in there:
-        if one.verdict == Verdict.ARCHIVE:
-            _archive(desk, one, target.external_id, entries)
-        elif one.verdict == Verdict.UPDATE:
-            _gather(desk, one, target, entries, variants)
+        with desk.apart(one):
+            if one.verdict == Verdict.ARCHIVE:
+                _archive(desk, one, target.external_id, entries)
+            elif one.verdict == Verdict.UPDATE:
+                _gather(desk, one, target, entries, variants)
     for batch in chunks(entries, MOST_PRODUCTS):
         _send(desk, batch, desk.store.products_update)
     for batch in chunks(variants, MOST_VARIANTS):
@@ -68,6 +70,7 @@ def _create(desk: Desk, one: Planned) -> None:
             return
         (product,) = desk.store.products_of([int(found["product_id"])])
     failpoints.passing("items.created")
+    desk.made[one.key] += 1
     if product.get("brand_id") and int(product["brand_id"]) not in names.brands:
         names_forget(desk.connection)
     products_remember(desk.connection, [product], names_of(desk.connection, desk.store))

@@ -83,18 +83,18 @@ class Record(models.Model):
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="records", db_index=False)
     flow = models.CharField(max_length=20)
-    external_id = models.CharField(max_length=80)
+    external_id = models.CharField(max_length=255)  # of stock a SKU
     order_id = models.CharField(max_length=80, blank=True, db_default="")  # of what belongs to a store order
     disposition = models.CharField(max_length=10, choices=Disposition.choices, default=Disposition.IN_FLIGHT)
     code = models.CharField(max_length=60, blank=True)  # of the skip, hold or failure
     reason = models.TextField(blank=True)  # the same in plain words
     label = models.CharField(max_length=160, blank=True)
-    source_status = models.CharField(max_length=60, blank=True)
+    source_status = models.CharField(max_length=255, blank=True)  # merchants name them as they like
     source_placed_at = models.DateTimeField(null=True, blank=True)
     source_version = models.CharField(max_length=60, blank=True)  # date_modified as last read or written by us
     source_total = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
     target_id = models.CharField(max_length=40, blank=True)
-    target_label = models.CharField(max_length=60, blank=True)
+    target_label = models.CharField(max_length=255, blank=True)
     target_total = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
     is_distributed = models.BooleanField(default=False)
     to_distribute = models.PositiveIntegerField(null=True, blank=True)  # pieces that wait for a location; None: unknown
@@ -211,7 +211,7 @@ class SyncJob(models.Model):
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="jobs", db_index=False)
     lane = models.ForeignKey(Lane, on_delete=models.CASCADE, related_name="jobs", db_index=False)
     flow = models.CharField(max_length=20)
-    external_id = models.CharField(max_length=80)
+    external_id = models.CharField(max_length=255)  # of stock a SKU
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.PENDING)
     cause = models.CharField(max_length=20)  # webhook, poll, backfill, retry, fix, sweep
     hints = models.PositiveIntegerField(default=1)  # messages folded into this job

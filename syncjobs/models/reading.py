@@ -53,6 +53,7 @@ class Run(models.Model):
     done = models.PositiveIntegerField(default=0)
     checkpoint = models.CharField(max_length=80, blank=True)  # the last record listed
     due_at = models.DateTimeField(null=True, blank=True)  # of the next slice; a worker at it moves it on
+    stuck_since = models.DateTimeField(null=True, blank=True)  # no checkpoint was reached since, only failures
     is_listed = models.BooleanField(default=False)  # True when every record of the run has its job
     result = models.JSONField(default=dict, db_default={})  # counts by name, which add up slice by slice
     sentence = models.TextField(blank=True)

@@ -2,7 +2,6 @@
 
 import logging
 import time
-import traceback
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,6 +18,7 @@ from syncjobs.flows import FLOWS, ORDERS
 from syncjobs.flows.base import AnyFlow, Context, Facts, RunLog
 from syncjobs.models import Record, ServiceClass, SyncJob
 from syncjobs.services.circuits import CircuitsSeen, circuits_look
+from syncjobs.services.defects import defect_of
 from syncjobs.services.dependents import invoices_after_order
 from syncjobs.services.guarding import Guard
 from syncjobs.services.leases import Lease, LeaseLost
@@ -116,7 +116,7 @@ def _claimed(due: Due, flow: AnyFlow | None, guard: Guard, now: datetime, lease:
             raise
         logger.exception("job broke", extra={"job": job.pk, "flow": job.flow})
         context.facts = Facts()  # they may be what could not be written
-        return _failed(the_try, internal_failure(exc), guard)
+        return _failed(the_try, defect_of(exc), guard)
     failpoints.passing("job.recorded")
     return Ran(result=result)
 
@@ -139,16 +139,6 @@ def was_seen(job: SyncJob, record: Record) -> bool:
     """True when the last conclusive read began after every hint that we know of."""
     concluded = record.disposition in CONCLUDED
     return concluded and record.read_at is not None and record.read_at > job.requested_at
-
-
-def internal_failure(exc: Exception) -> SyncFailure:
-    """A defect of ours. The message of the exception stays in the log: it may hold anything."""
-    frames = traceback.extract_tb(exc.__traceback__)
-    place = f"{frames[-1].filename.rsplit('/', 1)[-1]}:{frames[-1].lineno}" if frames else "unknown place"
-    return SyncFailure(
-        "An internal error stopped this record. The next try goes on where this one stopped.",
-        detail=f"{type(exc).__name__} at {place}",
-    )
 
 
 def _failed(the_try: Try, failure: SyncFailure, guard: Guard) -> Ran:

@@ -25,9 +25,11 @@ from syncjobs.cursors import feed_ring
 from syncjobs.models import Cursor, ServiceClass
 from syncjobs.polls import pause_after
 from syncjobs.services.circuits import circuits_look
+from syncjobs.services.defects import defects_told
 from syncjobs.services.guarding import Guard
 from syncjobs.services.leases import LeaseLost
 from syncjobs.services.running import RUN_SECONDS
+from syncjobs.stalls import feed_moves, feed_stalls
 from syncjobs.stock import levels, problems
 from syncjobs.stock.pending import pieces_pending
 from syncjobs.stock.plan import Plan, plan_of, settings_of
@@ -78,11 +80,13 @@ def stock_follow(*, connection: Connection, now: datetime) -> Followed | None:
     deadline = time.monotonic() + RUN_SECONDS
     guard = Guard(connection, ServiceClass.SOON, circuits, deadline, reads_heartland=True)
     try:
-        followed = _follow(connection, plan, turn, guard, now)
+        with defects_told("the look at Heartland's stock", connection=connection.pk):
+            followed = _follow(connection, plan, turn, guard, now)
     except SyncFailure as failure:
         if isinstance(failure, CredentialsRejected):
             access_doubted(owner=connection.heartland, reason=failure.summary)
             access_doubted(owner=connection.store, reason=failure.summary)
+        feed_stalls(turn.cursor, failure, now)
         _end(turn, now, pause_after(failure), failure=failure.summary)
         return None
     except LeaseLost:
@@ -144,6 +148,7 @@ def _advance(turn: Turn, now: datetime, followed: Followed) -> None:
     pause = timedelta() if followed.has_more else timedelta(seconds=settings.STOCK_POLL_SECONDS)
     if waits and not followed.has_more:
         pause = min(pause, BUSY_PAUSE)
+    feed_moves(turn.cursor, now)
     turn.cursor.found += followed.transactions
     changes: dict[str, Any] = {"position": str(followed.position), "found": turn.cursor.found}
     if lags := followed.lags(timezone.now()):

@@ -23,11 +23,11 @@ from errors.models import SyncError
 from syncjobs import services
 from syncjobs.closing import is_closable, own_number
 from syncjobs.distributing import order_distribute
-from syncjobs.flows import ITEMS, ORDERS, SHIPMENTS, STOCK
+from syncjobs.flows import FEED, ITEMS, ORDERS, RUN, SHIPMENTS, STOCK
 from syncjobs.flows.orders.changing import CHOICES
 from syncjobs.flows.orders.comparing import changes
 from syncjobs.flows.shipments.questions import CHOICES as INVOICE_CHOICES
-from syncjobs.models import Record, Settlement, SyncJob
+from syncjobs.models import Cursor, Record, Settlement, SyncJob
 from syncjobs.orderbook import KINDS, OrderFilters, comparison, equation, orders_filtered, shipped, timeline
 from syncjobs.overview import PERIODS, Scope
 from syncjobs.pipeline import STAGES
@@ -37,6 +37,17 @@ from syncjobs.views.dashboard import connections_of
 
 ROWS = 50
 BY_TURN = "by-turn"
+PAGE_OF_STALLED = {
+    "stock": "inventory",
+    "items": "items",
+    "orders": "fulfilment",
+    Cursor.STOCK: "inventory",
+    Cursor.ITEMS: "items",
+    Cursor.PRODUCTS: "items",
+    Cursor.INVOICES: "fulfilment",
+    Cursor.SALES_ORDERS: "fulfilment",
+    Cursor.ORDERS: "fulfilment",
+}
 
 
 @require_safe
@@ -200,6 +211,8 @@ def record(request: PersonRequest, connection: Connection, flow: str, external_i
             return redirect(f"{card}?{urlencode({'sku': external_id})}")
         case ITEMS.name:
             return redirect("items", connection.public_id)
+        case RUN.name | FEED.name:
+            return redirect(PAGE_OF_STALLED.get(external_id.partition("_")[0], "connection"), connection.public_id)
         case SHIPMENTS.name:
             invoice = get_object_or_404(
                 Record.objects.exclude(order_id=""), connection=connection, flow=flow, external_id=external_id

@@ -13,11 +13,11 @@ from connections.models import Connection
 from connections.permissions import Action
 from connections.views.base import PersonRequest, for_connection
 from mappings.core.product_changes import change_of
+from mappings.core.tables import cell_for_spreadsheet
 from syncjobs.bulk import runs
 from syncjobs.bulk.progress import GROUPS, KINDS, group_of
 from syncjobs.models import Run, RunChange
 
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 TABS = {"stock": "inventory", "items": "items"}
 
 
@@ -58,7 +58,7 @@ def run_or_404(connection: Connection, run_id: int, group: str = "") -> Run:
 def csv_answer(name: str, rows: Iterator[tuple[str, ...]]) -> StreamingHttpResponse:
     """Rows as a file that is made while it is sent."""
     writer = csv.writer(Echo())
-    lines = (writer.writerow([unspreadsheet(cell) for cell in row]) for row in rows)
+    lines = (writer.writerow([cell_for_spreadsheet(cell) for cell in row]) for row in rows)
     answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
@@ -91,8 +91,3 @@ def item_lines(run: Run) -> Iterator[tuple[str, ...]]:
 
 def _rows(run: Run) -> Iterator[RunChange]:
     return run.changes.order_by("-weight", "id").iterator(2_000)
-
-
-def unspreadsheet(cell: str) -> str:
-    """A text that a spreadsheet would take for a formula stays a text."""
-    return f"'{cell}" if cell.startswith(FORMULA_SIGNS) else cell

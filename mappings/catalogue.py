@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from connections.models import Connection
 from ipaas.types import JSON
+from mappings.bulk_rows import write_apart
 from mappings.core import near_misses
 from mappings.core.products import (
     Facts,
@@ -27,6 +28,17 @@ from mappings.models import CatalogueProduct, CatalogueSku, Link, Side
 
 GRID, ITEM = "g", "i"  # what a Heartland product's id begins with
 LONGEST = 255
+
+Refuse = Callable[[str, str], None]  # told the name of a record that cannot be kept, and why
+
+
+def unsaid(name: str, words: str) -> None:
+    """Where nobody is told, the log is."""
+
+
+def fitted(number: str) -> str:
+    """A number as it is kept: one that is too long is cut so that it equals no other."""
+    return number if len(number) <= LONGEST else f"{number[: LONGEST - 1]}…"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +65,9 @@ def heartland_key(row: Mapping[str, Any]) -> str:
     return f"{ITEM}{row['id']}" if grid is None else f"{GRID}{grid}"
 
 
-def items_remember(connection: Connection, rows: Iterable[JSON], run_id: int = 0) -> set[str]:
+def items_remember(
+    connection: Connection, rows: Iterable[JSON], run_id: int = 0, *, refuse: Refuse = unsaid
+) -> set[str]:
     """Keep Heartland items; answers the products of which something is new or changed."""
     seen = []
     for row in rows:
@@ -62,18 +76,34 @@ def items_remember(connection: Connection, rows: Iterable[JSON], run_id: int = 0
         seen.append(Seen(product=heartland_key(row), external_id=int(row["id"]), facts=facts, barcode=code))
     with transaction.atomic():
         heads = dict.fromkeys((one.product for one in seen), None)
-        products, fresh = _products_remember(connection, Side.HEARTLAND, heads, run_id)
-        return fresh | _skus_remember(connection, Side.HEARTLAND, seen, products, run_id)
+        products, fresh = _products_remember(connection, Side.HEARTLAND, heads, run_id, refuse)
+        fresh |= _skus_remember(connection, Side.HEARTLAND, seen, products, run_id, refuse)
+        _labels_follow(connection, seen)
+        return fresh
 
 
-def grids_remember(connection: Connection, rows: Iterable[JSON], run_id: int = 0) -> set[str]:
+def _labels_follow(connection: Connection, seen: Sequence[Seen]) -> None:
+    """Links show the number that their item has now."""
+    numbers = {str(one.external_id): fitted(one.facts["number"]) for one in seen}
+    links = Link.objects.of(connection, Link.Kind.ITEM).filter(target_id__in=list(numbers))
+    stale = [link for link in links if link.target_label != numbers[link.target_id]]
+    for link in stale:
+        link.target_label = numbers[link.target_id]
+    Link.objects.bulk_update(stale, ["target_label"], batch_size=500)
+
+
+def grids_remember(
+    connection: Connection, rows: Iterable[JSON], run_id: int = 0, *, refuse: Refuse = unsaid
+) -> set[str]:
     """Keep what the items of Heartland's grids share; answers those that are new or changed."""
     heads = {f"{GRID}{row['id']}": grid_facts(row) for row in rows}
     with transaction.atomic():
-        return _products_remember(connection, Side.HEARTLAND, heads, run_id)[1]
+        return _products_remember(connection, Side.HEARTLAND, heads, run_id, refuse)[1]
 
 
-def products_remember(connection: Connection, rows: Iterable[JSON], names: StoreNames, run_id: int = 0) -> set[str]:
+def products_remember(
+    connection: Connection, rows: Iterable[JSON], names: StoreNames, run_id: int = 0, *, refuse: Refuse = unsaid
+) -> set[str]:
     """Keep the store's products with all their variants; answers those of which something is new or changed."""
     heads: dict[str, dict[str, Any] | None] = {}
     seen = []
@@ -85,8 +115,8 @@ def products_remember(connection: Connection, rows: Iterable[JSON], names: Store
             code = barcode_key(facts.get("upc") or row.get("upc"))
             seen.append(Seen(product=key, external_id=int(variant["id"]), facts=facts, barcode=code))
     with transaction.atomic():
-        products, fresh = _products_remember(connection, Side.STORE, heads, run_id)
-        fresh |= _skus_remember(connection, Side.STORE, seen, products, run_id)
+        products, fresh = _products_remember(connection, Side.STORE, heads, run_id, refuse)
+        fresh |= _skus_remember(connection, Side.STORE, seen, products, run_id, refuse)
         ids = [one.external_id for one in seen]
         gone = CatalogueSku.objects.filter(product_id__in=products.values()).exclude(external_id__in=ids)
         fresh |= set(gone.values_list("product__external_id", flat=True))
@@ -145,9 +175,16 @@ def skus_of(connection: Connection, side: Side, keys: Iterable[str]) -> QuerySet
 
 
 def linked_skus(connection: Connection, item_ids: Iterable[int]) -> dict[str, str]:
-    """The SKU that each Heartland item is linked with, by item id."""
-    links = Link.objects.of(connection, Link.Kind.ITEM).filter(target_id__in=[str(one) for one in item_ids])
-    return dict(links.values_list("target_id", "source_id"))
+    """The store's SKU that speaks for each Heartland item, by item id: one that equals its number, else the oldest."""
+    sold = CatalogueSku.objects.filter(connection=connection, side=Side.STORE, sku=OuterRef("source_id"))
+    links = Link.objects.of(connection, Link.Kind.ITEM).filter(
+        Exists(sold), target_id__in=[str(one) for one in item_ids]
+    )
+    found: dict[str, str] = {}
+    for link in links.order_by("pk"):
+        if link.target_id not in found or link.source_id == link.target_label:
+            found[link.target_id] = link.source_id
+    return found
 
 
 def linked_items(connection: Connection, skus: Iterable[str]) -> dict[str, str]:
@@ -170,28 +207,25 @@ def _kept(
 
 
 def _products_remember(
-    connection: Connection, side: Side, heads: Mapping[str, dict[str, Any] | None], run_id: int
+    connection: Connection, side: Side, heads: Mapping[str, dict[str, Any] | None], run_id: int, refuse: Refuse
 ) -> tuple[dict[str, int], set[str]]:
     """Keep products; those without facts keep what they have. Answers our ids, and which are new or changed."""
     ours = CatalogueProduct.objects.filter(connection=connection, side=side, external_id__in=list(heads))
     known = {row.external_id: row for row in ours}
     fresh = {key for key, facts in heads.items() if key not in known or facts not in (None, known[key].facts)}
-    CatalogueProduct.objects.bulk_create(
-        (
-            CatalogueProduct(connection=connection, side=side, external_id=key, facts=heads[key] or {}, read_in=run_id)
-            for key in fresh
-        ),
-        update_conflicts=True,
-        unique_fields=["connection", "side", "external_id"],
-        update_fields=["facts", "read_in"],
-    )
+    rows = [
+        CatalogueProduct(connection=connection, side=side, external_id=key, facts=heads[key] or {}, read_in=run_id)
+        for key in fresh
+    ]
+    for row, words in write_apart(_products_write, rows):
+        refuse(str(row.facts.get("name") or row.facts.get("item_description") or row.external_id), words)
     if run_id:
         ours.exclude(read_in=run_id).update(read_in=run_id)
     return dict(ours.values_list("external_id", "pk")), fresh
 
 
 def _skus_remember(
-    connection: Connection, side: Side, seen: Sequence[Seen], products: Mapping[str, int], run_id: int
+    connection: Connection, side: Side, seen: Sequence[Seen], products: Mapping[str, int], run_id: int, refuse: Refuse
 ) -> set[str]:
     ours = CatalogueSku.objects.filter(
         connection=connection, side=side, external_id__in=[one.external_id for one in seen]
@@ -201,24 +235,40 @@ def _skus_remember(
     changed = []
     for one in seen:
         before = known.get(one.external_id)
+        if one.product not in products:  # it was refused, and said
+            continue
         if before and before.facts == one.facts and before.product.external_id == one.product:
             continue
         fresh |= {one.product} | ({before.product.external_id} if before else set())
         changed.append(_sku(connection, side, one, products[one.product], run_id))
-    CatalogueSku.objects.bulk_create(
-        changed,
-        update_conflicts=True,
-        unique_fields=["connection", "side", "external_id"],
-        update_fields=["product", "sku", "folded", "barcode", "facts", "read_in"],
-    )
+    for row, words in write_apart(_skus_write, changed):
+        refuse(row.sku, words)
     if run_id:
         ours.exclude(read_in=run_id).update(read_in=run_id)
     return fresh
 
 
+def _products_write(rows: Sequence[CatalogueProduct]) -> None:
+    CatalogueProduct.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["connection", "side", "external_id"],
+        update_fields=["facts", "read_in"],
+    )
+
+
+def _skus_write(rows: Sequence[CatalogueSku]) -> None:
+    CatalogueSku.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["connection", "side", "external_id"],
+        update_fields=["product", "sku", "folded", "barcode", "facts", "read_in"],
+    )
+
+
 def _sku(connection: Connection, side: Side, one: Seen, product_id: int, run_id: int) -> CatalogueSku:
     number = one.facts["number"]  # Heartland's stands as it is: blanks around it are a near miss
-    sku = (number.strip() if side == Side.STORE else number)[:LONGEST]
+    sku = fitted(number.strip() if side == Side.STORE else number)
     return CatalogueSku(
         connection=connection,
         side=side,

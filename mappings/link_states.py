@@ -8,18 +8,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from connections.models import Connection
-from mappings.catalogue import skus_of
+from mappings.bulk_rows import write_apart
+from mappings.catalogue import linked_skus, skus_of
 from mappings.core.matching import Candidate, Match, StoreItem, only_fit, ranked
 from mappings.core.products import number
 from mappings.models import CatalogueSku, Link, Side
+from mappings.services import is_sure, link_store
 
 State = CatalogueSku.State
 COLUMNS = ["state", "reason", "suggestion", "score"]
 LONGEST_REASON = 300
 NAMED = 3  # candidates that a reason names
+RENAMED_SCORE = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +40,7 @@ class Page:
     """What is known of the SKUs of some products, looked up at once."""
 
     links: dict[str, Link]  # by SKU
+    former: dict[int, Link]  # by variant id, the link of the SKU that it had before
     taken: dict[int, str]  # Heartland item id → the SKU that it is linked with
     equal: dict[str, list[CatalogueSku]]  # Heartland items by Item #
     alike: dict[str, list[CatalogueSku]]  # … by folded Item #
@@ -48,15 +52,22 @@ class Page:
 def states_settle(connection: Connection, rows: Sequence[CatalogueSku]) -> int:
     """Link what is equal and say of the rest why it is not; answers how many were linked. `rows` are the store's."""
     page = _page(connection, rows)
-    fresh = []
+    fresh, moved = [], 0
     for row in rows:
         item = _equal(row, page)
-        if item:
-            fresh.append(_link(connection, row.sku, item))
+        if item and row.sku not in page.links and row.external_id not in page.former:
+            fresh.append(_link(connection, row, item))
             page.links[row.sku] = fresh[-1]
+        elif item:  # the SKU was another item's, or the variant had another SKU
+            page.links[row.sku] = _link_moved(connection, row, item)
+            moved += 1
+        if item:
             page.taken[item.external_id] = row.sku
             page.present.add(item.external_id)
-    linked = Link.objects.bulk_create(fresh, ignore_conflicts=True, batch_size=500)
+    _variants_note(rows, page)
+    refused = write_apart(lambda some: Link.objects.bulk_create(some, ignore_conflicts=True, batch_size=500), fresh)
+    for link, _ in refused:
+        del page.links[link.source_id]
     changed = []
     for row in rows:
         found = _finding(row, page)
@@ -64,13 +75,35 @@ def states_settle(connection: Connection, rows: Sequence[CatalogueSku]) -> int:
             for name in COLUMNS:
                 setattr(row, name, getattr(found, name))
             changed.append(row)
-    CatalogueSku.objects.bulk_update(changed, COLUMNS, batch_size=500)
-    return len(linked)
+    write_apart(lambda some: CatalogueSku.objects.bulk_update(some, COLUMNS, batch_size=500), changed)
+    return len(fresh) - len(refused) + moved
+
+
+def _link_moved(connection: Connection, row: CatalogueSku, item: CatalogueSku) -> Link:
+    return link_store(
+        connection,
+        Link.Kind.ITEM,
+        source_id=row.sku,
+        target_id=str(item.external_id),
+        target_label=item.sku,
+        store_ref=str(row.external_id),
+    )
+
+
+def _variants_note(rows: Sequence[CatalogueSku], page: Page) -> None:
+    """Which variant each link's SKU stands on: a SKU may be renamed, the variant's id never is."""
+    stale = {}
+    for row in rows:
+        link = page.links.get(row.sku)
+        if link and link.pk and row.sku not in page.repeated and link.store_ref != str(row.external_id):
+            link.store_ref = str(row.external_id)
+            stale[link.pk] = link
+    Link.objects.bulk_update(stale.values(), ["store_ref"], batch_size=500)
 
 
 def mismatches_note(connection: Connection, rows: Sequence[CatalogueSku]) -> None:
     """Say of linked SKUs that their product is built differently: a grid against singles, or spread over several."""
-    links = {link.source_id: int(link.target_id) for link in _links(connection, {row.sku for row in rows})}
+    links = _speaking(connection, _links(connection, {row.sku for row in rows}))
     homes = dict(_items(connection, external_id__in=links.values()).values_list("external_id", "product__external_id"))
     ours = {row.pk: homes.get(links.get(row.sku, 0), "") for row in rows if row.sku in links}
     by_product: dict[int, set[str]] = defaultdict(set)
@@ -94,12 +127,17 @@ def mismatches_note(connection: Connection, rows: Sequence[CatalogueSku]) -> Non
     CatalogueSku.objects.bulk_update(changed, ["state", "reason"], batch_size=500)
 
 
+def _speaking(connection: Connection, links: Sequence[Link]) -> dict[str, int]:
+    """Item ids by SKU, without the further listings of an item: how those are built says nothing of it."""
+    speaking = linked_skus(connection, [int(link.target_id) for link in links])
+    return {link.source_id: int(link.target_id) for link in links if speaking.get(link.target_id) == link.source_id}
+
+
 def _spread(connection: Connection, keys: set[str]) -> set[str]:
     """Those of Heartland's products whose items are linked with several products of the store."""
     members = skus_of(connection, Side.HEARTLAND, keys)
     items = dict(members.values_list("external_id", "product__external_id"))
-    links = Link.objects.of(connection, Link.Kind.ITEM).filter(target_id__in=[str(one) for one in items])
-    skus = {link.source_id: items[int(link.target_id)] for link in links}
+    skus = {sku: items[int(item)] for item, sku in linked_skus(connection, items).items()}
     found: dict[str, set[int]] = defaultdict(set)
     store = CatalogueSku.objects.filter(connection=connection, side=Side.STORE, sku__in=skus)
     for sku, product in store.values_list("sku", "product_id"):
@@ -135,12 +173,13 @@ def _page(connection: Connection, rows: Sequence[CatalogueSku]) -> Page:
     found = list(_items(connection, folded__in=folded)) + list(_items(connection, barcode__in=codes))
     items = {item.pk: item for item in found}.values()
     ids = [item.external_id for item in items]
-    linked = Link.objects.of(connection, Link.Kind.ITEM).filter(target_id__in=[str(one) for one in ids])
-    named = [int(link.target_id) for link in links.values()]
+    former = _former(connection, rows)
+    named = [int(link.target_id) for link in [*links.values(), *former.values()]]
     several = CatalogueSku.objects.filter(connection=connection, side=Side.STORE, sku__in=skus)
     return Page(
         links=links,
-        taken={int(link.target_id): link.source_id for link in linked},
+        former=former,
+        taken={int(item): sku for item, sku in linked_skus(connection, {*ids, *named}).items()},
         equal=_by(items, "sku"),
         alike=_by(items, "folded"),
         coded=_by(items, "barcode"),
@@ -149,6 +188,14 @@ def _page(connection: Connection, rows: Sequence[CatalogueSku]) -> Page:
             several.values("sku").annotate(count=Count("pk")).filter(count__gt=1).values_list("sku", "count")
         ),
     )
+
+
+def _former(connection: Connection, rows: Sequence[CatalogueSku]) -> dict[int, Link]:
+    """By variant id, links under a SKU that it no longer has, and no other variant has either."""
+    mine = {str(row.external_id): row for row in rows if row.sku}
+    sold = CatalogueSku.objects.filter(connection=connection, side=Side.STORE, sku=OuterRef("source_id"))
+    links = Link.objects.of(connection, Link.Kind.ITEM).filter(~Exists(sold), store_ref__in=list(mine))
+    return {int(link.store_ref): link for link in links}
 
 
 def _by(items: Iterable[CatalogueSku], name: str) -> dict[str, list[CatalogueSku]]:
@@ -168,18 +215,20 @@ def _items(connection: Connection, **wanted: Any) -> QuerySet[CatalogueSku]:
 
 
 def _equal(row: CatalogueSku, page: Page) -> CatalogueSku | None:
-    """The one item to link a SKU with."""
+    """The one item to link a SKU with. One that is linked already keeps its item, unless another has its number now."""
     items = page.equal.get(row.sku, [])
-    if row.state == State.EXCLUDED or row.sku in page.links or row.sku in page.repeated or len(items) != 1:
+    if row.state == State.EXCLUDED or row.sku in page.repeated or len(items) != 1:
         return None
-    return None if items[0].external_id in page.taken else items[0]
+    link = page.links.get(row.sku)
+    return None if link and (is_sure(link) or link.target_id == str(items[0].external_id)) else items[0]
 
 
-def _link(connection: Connection, sku: str, item: CatalogueSku) -> Link:
+def _link(connection: Connection, row: CatalogueSku, item: CatalogueSku) -> Link:
     return Link(
         connection=connection,
         kind=Link.Kind.ITEM,
-        source_id=sku,
+        source_id=row.sku,
+        store_ref=str(row.external_id),
         target_id=str(item.external_id),
         target_label=item.sku,
     )
@@ -195,12 +244,34 @@ def _finding(row: CatalogueSku, page: Page) -> Finding:
         return Finding(state=State.AMBIGUOUS, reason=f"{count} variants of the store have this SKU: give each its own.")
     if link := page.links.get(row.sku):
         if int(link.target_id) in page.present:
-            return Finding(state=State.LINKED)
+            return Finding(state=State.LINKED, reason=_how(link, page)[:LONGEST_REASON])
         return Finding(state=State.UNLINKED, reason="The item it was linked with is gone in Heartland: link another.")
+    former = page.former.get(row.external_id)
+    if former and int(former.target_id) in page.present:
+        return _renamed(row, former)
     matches = ranked(_item_of(row), [_candidate(item) for item in _candidates(row, page)])
     if not matches:
         return Finding(state=State.UNLINKED, reason="No item in Heartland has this number, nor one that looks like it.")
     return _judged(matches, page)
+
+
+def _how(link: Link, page: Page) -> str:
+    main = page.taken.get(int(link.target_id), link.source_id)
+    if main != link.source_id:
+        return f"A second listing of item “{link.target_label}”, which “{main}” means too: both get its stock."
+    if link.is_by_hand:
+        return "Linked by hand."
+    return "" if is_sure(link) else f"Its Item # is “{link.target_label}” now: the same item still."
+
+
+def _renamed(row: CatalogueSku, former: Link) -> Finding:
+    reason = (
+        f"It was “{former.source_id}” in the store, linked with item “{former.target_label}”."
+        f" Link it as suggested to go on with that item, or change the Item # in Heartland to “{row.sku}”."
+    )
+    return Finding(
+        state=State.UNLINKED, reason=reason[:LONGEST_REASON], suggestion=former.target_label, score=RENAMED_SCORE
+    )
 
 
 def _judged(matches: list[Match], page: Page) -> Finding:
@@ -212,7 +283,7 @@ def _judged(matches: list[Match], page: Page) -> Finding:
     number_, why = best.candidate.number, "; ".join(best.reasons)
     other = page.taken.get(int(best.candidate.item_id))
     if other:
-        reason = f"May be “{number_}” ({why}), which is linked with {other}."
+        reason = f"May be “{number_}” ({why}), which “{other}” means already: link it by hand if both sell the same."
         return Finding(state=State.AMBIGUOUS, reason=reason[:LONGEST_REASON])
     reason = f"May be “{number_}”: {why}."[:LONGEST_REASON]
     return Finding(state=State.UNLINKED, reason=reason, suggestion=number_, score=best.score)

@@ -116,22 +116,22 @@ def price_of(value: Any) -> Decimal | None:
     return Decimal(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else None
 
 
-def item_link(*, connection: Connection, sku: str, number: str, actor: User) -> Link:
+def item_link(*, connection: Connection, sku: str, number: str, actor: User, was: str | None = None) -> Link:
     """A person says that a SKU means the item with this Item #. Raises ConfigurationFailure with nothing changed.
 
-    Safe to repeat. An item has one SKU in a store: one that is linked with another must be parted from it first.
+    Safe to repeat. An item may have several listings in a store: orders of each book it, all get its stock. `was` is
+    the id of the item that the person saw it linked with ("" for none); None where they saw nothing.
     """
     item = clients.heartland_setup_client(connection.heartland).items_by_numbers([number]).get(number)
     if item is None:
         raise ConfigurationFailure(f"Heartland has no item with the Item # “{number}”: type it exactly as it is there.")
     item_id = str(item["id"])
     with transaction.atomic():
-        other = Link.objects.of(connection, Link.Kind.ITEM).filter(target_id=item_id).exclude(source_id=sku).first()
-        if other:
-            raise ConfigurationFailure(
-                f"Item “{number}” is linked with the SKU “{other.source_id}”: part them first, or choose another item."
-            )
-        link = link_store(connection, Link.Kind.ITEM, source_id=sku, target_id=item_id, target_label=number)
+        now = link_get(connection, Link.Kind.ITEM, sku)
+        if was is not None and was != (now.target_id if now else ""):
+            state = f"linked with item “{now.target_label}”" if now else "parted from its item"
+            raise ConfigurationFailure(f"“{sku}” was {state} meanwhile: look at it again, and choose anew.")
+        link = _linked_by_hand(connection, sku, item_id, number)
         audit(
             merchant=connection.merchant,
             actor=actor,
@@ -142,6 +142,26 @@ def item_link(*, connection: Connection, sku: str, number: str, actor: User) -> 
         )
     states_refresh(connection, [sku])
     return link
+
+
+def _linked_by_hand(connection: Connection, sku: str, item_id: str, number: str) -> Link:
+    """What a person said. Equal numbers need nobody to say so: such a link ends when they differ."""
+    variants = list(_store_rows(connection, [sku]).values_list("external_id", flat=True)[:2])
+    return link_store(
+        connection,
+        Link.Kind.ITEM,
+        source_id=sku,
+        target_id=item_id,
+        target_label=number,
+        store_ref=str(variants[0]) if len(variants) == 1 else "",
+        is_by_hand=sku != number,
+    )
+
+
+def listings_of(connection: Connection, item_id: str) -> list[str]:
+    """The SKUs that mean an item, the oldest link first."""
+    links = Link.objects.of(connection, Link.Kind.ITEM).filter(target_id=item_id).order_by("pk")
+    return list(links.values_list("source_id", flat=True))
 
 
 def item_unlink(*, connection: Connection, sku: str, actor: User) -> bool:
@@ -157,7 +177,7 @@ def item_unlink(*, connection: Connection, sku: str, actor: User) -> bool:
 def suggested_link(*, connection: Connection, skus: Sequence[str], actor: User) -> tuple[int, list[str]]:
     """Link SKUs with what the last check suggests; answers how many, and in words why others were not. Asks nobody."""
     rows = _store_rows(connection, skus).filter(state=CatalogueSku.State.UNLINKED).exclude(suggestion="")
-    wanted = [(row.sku, row.suggestion) for row in rows]
+    wanted = [link_list.Wish(sku=row.sku, item_number=row.suggestion) for row in rows]
     judged = link_list.judged(connection, wanted)
     return links_store(connection=connection, rows=judged, actor=actor), [row.problem for row in judged if row.problem]
 
@@ -167,9 +187,7 @@ def links_store(*, connection: Connection, rows: Sequence[link_list.Row], actor:
     good = [row for row in rows if row.is_new]
     for row in good:
         with transaction.atomic():
-            link_store(
-                connection, Link.Kind.ITEM, source_id=row.sku, target_id=row.item_id, target_label=row.item_number
-            )
+            _linked_by_hand(connection, row.sku, row.item_id, row.item_number)
             audit(
                 merchant=connection.merchant,
                 actor=actor,

@@ -18,17 +18,19 @@ class Link(models.Model):
 
     class Kind(models.TextChoices):
         ORDER = "order", "Order"  # BigCommerce order id ↔ Heartland sales order id
-        ITEM = "item", "Item"  # SKU ↔ Heartland item id
+        ITEM = "item", "Item"  # SKU ↔ Heartland item id; several SKUs may sell one item
         CUSTOMER = "customer", "Customer"  # see mappings.core.customers.customer_key ↔ Heartland customer id
         ADDRESS = "address", "Address"  # customer key + address fingerprint ↔ Heartland address id
         SHIPMENT = "shipment", "Shipment"  # BigCommerce shipment id ↔ Heartland invoice id
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="links")
     kind = models.CharField(max_length=10, choices=Kind.choices)
-    source_id = models.CharField(max_length=255)
+    source_id = models.CharField(max_length=320)  # the longest is a buyer's e-mail address, with what it is
     target_id = models.CharField(max_length=40)
-    target_label = models.CharField(max_length=120, blank=True)  # the number people see
+    target_label = models.CharField(max_length=255, blank=True)  # the number people see, such as an Item #
     fingerprint = models.CharField(max_length=64, blank=True)  # of what we last wrote, to write only differences
+    store_ref = models.CharField(max_length=40, blank=True, db_default="")  # of an item the variant's id, once read
+    is_by_hand = models.BooleanField(default=False, db_default=False)  # a person says so, whatever the numbers say
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -39,8 +41,8 @@ class Link(models.Model):
             models.UniqueConstraint(fields=["connection", "kind", "source_id"], name="link_source_once"),
             models.UniqueConstraint(
                 fields=["connection", "kind", "target_id"],
-                name="link_target_once",
-                condition=models.Q(kind__in=["order", "item"]),
+                name="link_order_once",
+                condition=models.Q(kind="order"),
             ),
             models.CheckConstraint(
                 condition=models.Q(kind__in=["order", "item", "customer", "address", "shipment"]),
@@ -50,6 +52,12 @@ class Link(models.Model):
         indexes = [
             models.Index(
                 fields=["connection", "target_id"], condition=models.Q(kind="shipment"), name="link_of_invoice"
+            ),
+            models.Index(fields=["connection", "target_id"], condition=models.Q(kind="item"), name="link_of_item"),
+            models.Index(
+                fields=["connection", "store_ref"],
+                condition=models.Q(kind="item") & ~models.Q(store_ref=""),
+                name="link_of_variant",
             ),
         ]
 
@@ -71,7 +79,7 @@ class ValueMap(models.Model):
     kind = models.CharField(max_length=10, choices=Kind.choices)
     source_value = models.CharField(max_length=200)
     target_value = models.CharField(max_length=80, blank=True)
-    target_label = models.CharField(max_length=120, blank=True)
+    target_label = models.CharField(max_length=255, blank=True)
     is_paid = models.BooleanField(default=False, db_default=False)  # payment methods: counts as paid when ordered
     seen = models.PositiveIntegerField(default=0)
     last_seen_at = models.DateTimeField(null=True, blank=True)

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any, Protocol
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from connections.audit import audit
@@ -14,7 +14,7 @@ from connections.models import Connection, User
 from mappings.core.canonical import Order
 from mappings.core.customised import VariantOption, settle, unsettled_products, variant_options
 from mappings.core.marks import Marking
-from mappings.models import FieldDefault, Link, StockLevel, StockRule, StoreVariant, ValueMap
+from mappings.models import CatalogueSku, FieldDefault, Link, Side, StockLevel, StockRule, StoreVariant, ValueMap
 
 VALUE_LENGTH = 200  # of ValueMap.source_value
 
@@ -58,11 +58,13 @@ def link_store(
     target_id: str,
     target_label: str = "",
     fingerprint: str = "",
+    store_ref: str = "",
+    is_by_hand: bool = False,
 ) -> Link:
     """Keep what a record is called at the other side, in its own transaction. Safe to repeat. An empty key is refused.
 
-    An item that stands under another number now takes its link along. Two records on one sales order is a broken
-    promise: the database refuses it (IntegrityError).
+    Several SKUs may sell one item; a SKU that was renamed takes its link along. Two records on one sales order is a
+    broken promise: the database refuses it (IntegrityError).
     """
     if not source_id or not target_id:
         raise ValueError(f"A {kind} link needs both its ids")
@@ -73,15 +75,26 @@ def link_store(
         target_id=target_id,
         target_label=target_label,
         fingerprint=fingerprint,
+        store_ref=store_ref,
+        is_by_hand=is_by_hand,
     )
     if kind != Link.Kind.ITEM:
         return _link_write(link)
     with transaction.atomic():
-        Link.objects.of(connection, kind).filter(target_id=target_id).exclude(source_id=source_id).delete()
+        _former_names(link).delete()
         _link_write(link)
         levels = StockLevel.objects.filter(link=link).exclude(item_id=int(target_id))
         levels.update(item_id=int(target_id), quantity=None, needs_look=True)
     return link
+
+
+def _former_names(link: Link) -> QuerySet[Link]:
+    """Links of the same variant, or that rested on the item's former number, whose SKU the store does not have."""
+    others = Link.objects.of(link.connection, Link.Kind.ITEM).exclude(source_id=link.source_id)
+    renumbered = Q(target_id=link.target_id, is_by_hand=False) & ~Q(target_label=link.target_label)
+    renamed = Q(store_ref=link.store_ref) if link.store_ref else Q(pk=None)
+    sold = CatalogueSku.objects.filter(connection=link.connection, side=Side.STORE, sku=OuterRef("source_id"))
+    return others.filter(renamed | renumbered).exclude(Exists(sold))
 
 
 def _link_write(link: Link) -> Link:
@@ -90,7 +103,7 @@ def _link_write(link: Link) -> Link:
         [link],
         update_conflicts=True,
         unique_fields=["connection", "kind", "source_id"],
-        update_fields=["target_id", "target_label", "fingerprint", "updated_at"],
+        update_fields=["target_id", "target_label", "fingerprint", "store_ref", "is_by_hand", "updated_at"],
     )
     return link
 
@@ -106,19 +119,27 @@ def addresses_drop(connection: Connection, customer_id: str) -> None:
 
 
 def items_resolve(connection: Connection, skus: Iterable[str], client: ItemSource) -> dict[str, str]:
-    """Heartland item id per SKU, for those that exist. One call for all SKUs not linked yet, none when all are.
+    """Heartland item id per SKU, for those that exist. One call for all SKUs that are in doubt, none when none is.
 
-    Item # and SKU must be equal, case and all. Items switched off count: Heartland still sells them (note §4.4).
+    Item # and SKU must be equal, case and all, or a person says that they belong together. In doubt is a SKU without a
+    link, and one whose item got another number: if another item has the SKU as its number now, that one is meant; if
+    none has, it is the same item still. Items switched off count: Heartland still sells them (note §4.4).
     """
     wanted = sorted(set(skus))
-    ids = {sku: link.target_id for sku, link in links_by_source(connection, Link.Kind.ITEM, wanted).items()}
-    unknown = [sku for sku in wanted if sku not in ids]
-    found = client.items_by_numbers(unknown) if unknown else {}
-    for sku in unknown:
-        if item := found.get(sku):
+    links = links_by_source(connection, Link.Kind.ITEM, wanted)
+    ids = {sku: link.target_id for sku, link in links.items()}
+    doubtful = [sku for sku in wanted if sku not in links or not is_sure(links[sku])]
+    found = client.items_by_numbers(doubtful) if doubtful else {}
+    for sku in doubtful:
+        if (item := found.get(sku)) and ids.get(sku) != str(item["id"]):
             ids[sku] = str(item["id"])
             link_store(connection, Link.Kind.ITEM, source_id=sku, target_id=ids[sku], target_label=sku)
     return ids
+
+
+def is_sure(link: Link) -> bool:
+    """Whether an item's link rests on equal numbers, or on what a person said."""
+    return link.is_by_hand or link.target_label == link.source_id
 
 
 def customisations_settle(connection: Connection, order: Order, client: VariantSource) -> Order:

@@ -10,6 +10,7 @@ from connections.models import Connection, ItemSettings
 from mappings.core.item_filter import Condition, fits
 from mappings.core.product_changes import Change, change_of
 from mappings.models import CatalogueSku, Link, Side
+from syncjobs.catalogue.choices import DIRECTIONS
 from syncjobs.models import Cursor, Run, RunChange
 
 COUNTED_AT_MOST = 50_000
@@ -118,11 +119,7 @@ def custom_keys(connection: Connection) -> list[str]:
 
 def direction(settings: ItemSettings) -> str:
     """The direction in words, as every screen says it."""
-    words = {
-        ItemSettings.Mode.PUSH: "Heartland → BigCommerce (one-way)",
-        ItemSettings.Mode.PULL: "BigCommerce → Heartland (one-way)",
-    }
-    return words.get(ItemSettings.Mode(settings.mode), "Nothing moves")
+    return DIRECTIONS.get(ItemSettings.Mode(settings.mode), "Nothing moves")
 
 
 def _store_skus(connection: Connection) -> QuerySet[CatalogueSku]:

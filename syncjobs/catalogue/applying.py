@@ -5,25 +5,27 @@ What a person saw in a preview is what they agreed to: where the copy changed me
 
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 
 from connections.models import Connection, ItemSettings
-from errors.failures import SyncFailure
+from errors.failures import ConfigurationFailure, SyncFailure
 from mappings.catalogue import heartland_products, store_products
 from mappings.core.product_changes import Change, change_of, differences
 from mappings.core.products import Direction, Product
 from mappings.models import Side
 from syncjobs.bulk.walk import Walk
 from syncjobs.catalogue import problems, to_heartland, to_store
-from syncjobs.catalogue.choices import PULL, PUSH, item_settings, policy_of
+from syncjobs.catalogue.choices import DIRECTIONS, PULL, PUSH, choices_version, item_settings, policy_of
 from syncjobs.catalogue.comparing import WORK, Planned, Verdict, copy_of, counterparts, planned
 from syncjobs.catalogue.desk import Desk
 from syncjobs.catalogue.reading import heartland_refresh, store_refresh
 from syncjobs.catalogue.walk import change_row, manual
 from syncjobs.models import Run, RunChange
+from syncjobs.services.defects import defects_told
 
 AT_ONCE = {Direction.PUSH: 100, Direction.PULL: 20}  # products; Heartland takes one item a call
 WRITING_SECONDS = 3.0
@@ -64,6 +66,22 @@ class ApplyWalk(Walk):
         if item_settings(connection).mode != cls.mode:
             return manual(connection) or "the direction was changed: preview again."
         return ""
+
+    @classmethod
+    def prepared(cls, connection: Connection, parameters: dict[str, Any]) -> dict[str, Any]:
+        """With the choices of the preview, which must be those of now."""
+        ready = super().prepared(connection, parameters)
+        if "preview" not in ready:
+            return ready
+        preview = Run.objects.filter(pk=ready["preview"], connection=connection).first()
+        if words := stale(preview, item_settings(connection)):
+            raise ConfigurationFailure(f"Nothing was applied: {words}")
+        return ready | {"choices": choices_version(item_settings(connection))}
+
+    @classmethod
+    def outdated(cls, run: Run) -> str:
+        is_other = run.parameters.get("choices") not in (None, choices_version(item_settings(run.connection)))
+        return super().outdated(run) or ("the choices were changed meanwhile: preview again." if is_other else "")
 
     def go(self) -> bool:
         if self.run.total is None:
@@ -121,12 +139,14 @@ class ApplyWalk(Walk):
             note=self._note_making,
         )
         try:
-            self._write(desk, plans)
+            with defects_told("the run", run=self.run.pk):
+                self._write(desk, plans)
         except SyncFailure:  # the batch is begun again later: what is through then needs nothing
             self._record([one for one in plans if one.key in desk.done], desk)
             self.checkpoint(self.run.checkpoint)
             raise
-        self._reread(desk)
+        with suppress(SyncFailure):  # what was written is listed, whether or not it can be read again now
+            self._reread(desk)
         self._record(plans, desk)
         self.counts["looked_at"] += len(keys)
         self.counts["gone"] += len(keys) - len(plans)
@@ -223,6 +243,21 @@ class PullWalk(ApplyWalk):
     @property
     def is_over(self) -> bool:
         return super().is_over or time.monotonic() - self.began > WRITING_SECONDS
+
+
+def stale(preview: Run | None, settings: ItemSettings) -> str:
+    """Why a preview cannot be applied now, in words; "" when it can."""
+    if preview is None or preview.state != Run.State.DONE:
+        return "the preview is not finished. Preview again."
+    mode = preview.parameters.get("mode", settings.mode)
+    if mode != settings.mode:
+        return f"this preview was made for the other direction, {DIRECTIONS.get(mode, mode)}. Preview again."
+    if preview.parameters.get("choices", "") != choices_version(settings):
+        return "what moves was changed after this preview. Preview again to see what follows from it."
+    is_newer = Run.objects.filter(connection=preview.connection, pk__gt=preview.pk, state=Run.State.DONE)
+    if is_newer.filter(kind=preview.kind).exists():
+        return "there is a newer preview. Look at that one, and apply it."
+    return ""
 
 
 def shown_of(row: RunChange) -> Shown:

@@ -1,10 +1,18 @@
 """What the merchant decided about items, as the pure core takes it."""
 
+import hashlib
+import json
+
 from connections.models import Connection, ItemSettings
 from mappings.core.item_filter import Condition, conditions_of
 from mappings.core.products import Direction, Policy
 
 PUSH, PULL = "items_push", "items_pull"  # kinds of runs
+DIRECTIONS = {
+    ItemSettings.Mode.PUSH: "Heartland → BigCommerce (one-way)",
+    ItemSettings.Mode.PULL: "BigCommerce → Heartland (one-way)",
+}
+NO_CHOICE = frozenset({"id", "connection", "follows"})
 
 
 def apply_kind(settings: ItemSettings) -> str:
@@ -28,6 +36,13 @@ def policy_of(settings: ItemSettings) -> Policy:
         category_key=settings.category_key,
         barcode_key=settings.barcode_key,
     )
+
+
+def choices_version(settings: ItemSettings) -> str:
+    """What a preview rests on; another choice is another version. What goes by itself changes no plan."""
+    names = [field.name for field in settings._meta.concrete_fields if field.name not in NO_CHOICE]
+    choices = {name: getattr(settings, name) for name in sorted(names)}
+    return hashlib.sha256(json.dumps(choices, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def conditions(settings: ItemSettings) -> list[Condition]:

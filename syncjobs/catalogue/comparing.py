@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from connections.models import Connection, ItemSettings
-from mappings.catalogue import heartland_products, skus_of, store_products
+from mappings.catalogue import heartland_products, linked_skus, skus_of, store_products
 from mappings.core.item_filter import fits
 from mappings.core.product_changes import ACTIVE, NEW_VARIANT, Change, described, differences
 from mappings.core.product_shaping import lacking
@@ -18,6 +18,7 @@ SPREAD = "Built differently: its SKUs belong to several products on the other si
 SHARED = "Built differently: its counterpart also holds SKUs of other products."
 NARROWER = "Built differently: one item here, a product with options there."
 DOUBT = "“{}” in the store may be “{}” in Heartland: link them, or exclude it."
+LISTED_AGAIN = "A second listing of an item: what “{}” says of it moves, this one is left as it is."
 NO_OPTIONS = "Built differently: its counterpart has no options to add a variant to."
 
 
@@ -136,9 +137,26 @@ def _pulled(connection: Connection, settings: ItemSettings, keys: Sequence[str])
     targets = heartland_products(connection, {home for found in homes.values() for home, _ in found}, policy)
     owners = _owners_of_items(connection, targets)
     doubts = {sku: DOUBT.format(sku, item) for sku, item in _doubts(connection, sku__in=skus)}
+    again = _listed_again(connection, links)
     return [
-        _compared(key, sources[key], homes, targets, owners, doubts, settings, policy) for key in keys if key in sources
+        _compared(key, source, homes, targets, owners, doubts, settings, policy)
+        if (words := _only_again(source, again)) is None
+        else Planned(key=key, verdict=Verdict.LEFT_OUT, source=source, reason=words)
+        for key in keys
+        if (source := sources.get(key))
     ]
+
+
+def _listed_again(connection: Connection, links: Mapping[str, str]) -> dict[str, str]:
+    """Of linked SKUs (with their item ids) those that are a further listing of an item, with words about it."""
+    speaking = linked_skus(connection, [int(item) for item in links.values()])
+    return {sku: LISTED_AGAIN.format(speaking[item]) for sku, item in links.items() if speaking.get(item, sku) != sku}
+
+
+def _only_again(source: Product, again: Mapping[str, str]) -> str | None:
+    """Words for a product that is nothing but a further listing; None for any other."""
+    words = [again.get(variant.sku) for variant in source.variants]
+    return words[0] if all(words) else None
 
 
 Homes = dict[str, list[tuple[str, int]]]  # by SKU: products at the other side, with the SKU's own id there
@@ -200,7 +218,8 @@ def _compared(
         return Planned(key=key, verdict=Verdict.CONFLICT, source=source, reason=SPREAD)
     target = targets[places.pop()]
     changes = differences(source, target, policy)
-    reason = _obstacle(key, source, target, owners, changes)
+    unsure = (doubts[change.sku] for change in changes if change.field == NEW_VARIANT and change.sku in doubts)
+    reason = _obstacle(key, source, target, owners, changes) or next(unsure, "")
     if reason:
         return Planned(key=key, verdict=Verdict.CONFLICT, source=source, target=target, changes=changes, reason=reason)
     if not changes:

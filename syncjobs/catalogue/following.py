@@ -10,11 +10,12 @@ from datetime import UTC, datetime, timedelta
 
 from django.conf import settings as django_settings
 from django.db.models import F
+from django.utils import timezone
 
 from connections import clients
 from connections.models import Connection, ItemSettings
 from connections.services import access_doubted
-from errors.failures import ConfigurationFailure, CredentialsRejected, SyncFailure
+from errors.failures import CredentialsRejected, SyncFailure
 from ipaas.types import JSON
 from mappings.catalogue import heartland_key, items_remember, products_remember, skus_of
 from mappings.link_states import mismatches_note, rows_alike, states_settle
@@ -23,12 +24,14 @@ from syncjobs.bulk.starting import is_running, run_begin
 from syncjobs.catalogue import problems
 from syncjobs.catalogue.choices import apply_kind, item_settings
 from syncjobs.catalogue.comparing import WORK, Verdict, original_of, originals, planned
+from syncjobs.catalogue.orphans import stock_errors_close
 from syncjobs.catalogue.reading import heartland_refresh, names_of
-from syncjobs.cursors import cursor_advance, cursor_postpone, cursor_take
+from syncjobs.cursors import cursor_advance, cursor_failed, cursor_postpone, cursor_take
 from syncjobs.fulfilment import released_by
 from syncjobs.models import Cursor, ServiceClass
 from syncjobs.polls import pause_after
 from syncjobs.services.circuits import circuits_look
+from syncjobs.services.defects import defects_told
 from syncjobs.services.guarding import Guard
 from syncjobs.services.running import RUN_SECONDS
 
@@ -72,17 +75,15 @@ def catalogue_follow(*, connection: Connection, feed: str, now: datetime) -> Cha
     deadline = time.monotonic() + RUN_SECONDS
     guard = Guard(connection, ServiceClass.SOON, circuits, deadline, reads_heartland=True)
     try:
-        changes = _read(connection, cursor, guard)
-        _relink(connection, SIDES[cursor.feed], changes.fresh)
-        _bring(connection, SIDES[cursor.feed], changes, now)
-    except ConfigurationFailure as failure:
+        with defects_told("the look for changed items", connection=connection.pk, feed=feed):
+            changes = _read(connection, cursor, guard)
+            _relink(connection, SIDES[cursor.feed], changes.fresh)
+            _bring(connection, SIDES[cursor.feed], changes, now)
+    except SyncFailure as failure:
         if isinstance(failure, CredentialsRejected):
             owner = connection.heartland if SIDES[feed] == Side.HEARTLAND else connection.store
             access_doubted(owner=owner, reason=failure.summary)
-        cursor_postpone(cursor, now, pause_after(failure), failure=failure.summary)
-        return None
-    except SyncFailure as failure:
-        cursor_postpone(cursor, now, pause_after(failure), failure=failure.summary)
+        cursor_failed(cursor, now, pause_after(failure), failure)
         return None
     finally:
         guard.settle(now)
@@ -147,6 +148,7 @@ def _relink(connection: Connection, side: Side, fresh: set[str]) -> None:
     concerned = rows_alike(connection, list(rows)) if side == Side.HEARTLAND else list(rows.select_related("product"))
     linked = states_settle(connection, concerned)
     mismatches_note(connection, concerned)
+    stock_errors_close(connection, timezone.now())
     if linked:
         released_by(connection, ["item_links"], actor=None)
 

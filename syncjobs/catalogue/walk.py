@@ -7,6 +7,7 @@ million of them no more memory than a thousand.
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count
 
@@ -18,9 +19,10 @@ from mappings.core.product_shaping import fields_needed
 from mappings.link_states import mismatches_note, states_settle, store_rows
 from mappings.models import CatalogueProduct, CatalogueSku, Side
 from syncjobs.bulk.walk import Walk
-from syncjobs.catalogue.choices import item_settings, policy_of
+from syncjobs.catalogue.choices import choices_version, item_settings, policy_of
 from syncjobs.catalogue.comparing import WORK, Planned, Verdict, original_of, planned
 from syncjobs.catalogue.following import followed_from
+from syncjobs.catalogue.orphans import stock_errors_close
 from syncjobs.catalogue.reading import names_of
 from syncjobs.catalogue.to_heartland import ITEM_GROUP
 from syncjobs.fulfilment import released_by
@@ -84,18 +86,19 @@ class ReadingWalk(Walk):
         self.counts["reads"] += 4
 
     def _end(self) -> None:
+        stock_errors_close(self.connection, self.now)
         if self.run.result.get("linked"):
             released_by(self.connection, ["item_links"], actor=self.run.started_by)
 
     def _items(self, after: int) -> tuple[int, bool]:
         rows, has_more = self.heartland.items_page(after)
-        items_remember(self.connection, rows, self.run.pk)
+        items_remember(self.connection, rows, self.run.pk, refuse=self._left_out)
         self._counted(len(rows))
         return (int(rows[-1]["id"]) if rows else after), has_more
 
     def _grids(self, after: int) -> tuple[int, bool]:
         rows, has_more = self.heartland.grids_page(after)
-        grids_remember(self.connection, rows, self.run.pk)
+        grids_remember(self.connection, rows, self.run.pk, refuse=self._left_out)
         self.counts["reads"] += 1
         if not has_more:
             unseen_forget(self.connection, Side.HEARTLAND, self.run.pk)
@@ -103,7 +106,8 @@ class ReadingWalk(Walk):
 
     def _products(self, after: int) -> tuple[int, bool]:
         rows, has_more = self.store.products_page(after)
-        products_remember(self.connection, rows, names_of(self.connection, self.store), self.run.pk)
+        names = names_of(self.connection, self.store)
+        products_remember(self.connection, rows, names, self.run.pk, refuse=self._left_out)
         self._counted(len(rows))
         if not has_more:
             unseen_forget(self.connection, Side.STORE, self.run.pk)
@@ -115,6 +119,10 @@ class ReadingWalk(Walk):
         self.counts["linked"] += states_settle(self.connection, rows)
         mismatches_note(self.connection, rows)
         return (ids[-1] if ids else after), len(ids) == ROWS_PER_PAGE
+
+    def _left_out(self, name: str, words: str) -> None:
+        self.counts[RunChange.Kind.REFUSED] += 1
+        self.noted.append(RunChange(run=self.run, kind=RunChange.Kind.REFUSED, subject=name[:255], reason=words[:300]))
 
     def _counted(self, rows: int) -> None:
         self.counts["reads"] += 1
@@ -133,6 +141,18 @@ class PreviewWalk(ReadingWalk):
     @classmethod
     def obstacle(cls, connection: Connection) -> str:
         return manual(connection)
+
+    @classmethod
+    def prepared(cls, connection: Connection, parameters: dict[str, Any]) -> dict[str, Any]:
+        """With the choices that it is made for."""
+        settings = item_settings(connection)
+        made_for = {"choices": choices_version(settings), "mode": settings.mode}
+        return super().prepared(connection, parameters) | made_for
+
+    @classmethod
+    def outdated(cls, run: Run) -> str:
+        is_other = run.parameters.get("choices") not in (None, choices_version(item_settings(run.connection)))
+        return super().outdated(run) or ("the choices were changed meanwhile: preview again." if is_other else "")
 
     @property
     def phases(self) -> dict[str, Phase]:

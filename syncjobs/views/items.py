@@ -18,13 +18,15 @@ from mappings import link_list
 from syncjobs import forecasts
 from syncjobs import items as shown
 from syncjobs.bulk import progress, runs
-from syncjobs.catalogue.choices import PULL, PUSH, apply_kind, conditions, item_settings
+from syncjobs.catalogue.applying import stale
+from syncjobs.catalogue.choices import PULL, PUSH, apply_kind, choices_version, conditions, item_settings
+from syncjobs.catalogue.orphans import orphans, orphans_named
 from syncjobs.catalogue.walk import CHECK, PREVIEW
 from syncjobs.forms import ItemSettingsForm, conditions_form, conditions_given
 from syncjobs.models import Run, RunChange
 from syncjobs.views.runs import csv_answer, run_or_404
 
-ROWS, CHANGES = 50, 50
+ROWS, CHANGES, ORPHANS = 50, 50, 100
 KINDS = ("create", "update", "archive", "conflict", "refused")
 STARTED = {
     CHECK: "Both catalogues are being read; what is equal is linked, and nothing is changed in either system.",
@@ -55,6 +57,7 @@ def tab(
         "tab": "items",
         "settings": settings,
         "direction": shown.direction(settings),
+        "version": choices_version(settings),
         "form": form or ItemSettingsForm(settings),
         "filters": filters or conditions_form(settings),
         "keys": shown.custom_keys(connection),
@@ -66,6 +69,7 @@ def tab(
         "run_page": "items_run",
         "rows": rows,
         "links": shown.links_of(connection, list(rows)),
+        "orphans": orphans_named(connection, list(orphans(connection)[:ORPHANS])),
         "text": text,
         "state": state,
     }
@@ -82,7 +86,10 @@ def mode(request: PersonRequest, connection: Connection) -> HttpResponse:
     wanted = request.POST.get("mode", "")
     if wanted not in ItemSettings.Mode.values:
         raise Http404
-    changes = {"mode": wanted, "follows": False}
+    settings = item_settings(connection)
+    changes: dict[str, Any] = {"mode": wanted, "follows": False}
+    if wanted != settings.mode:  # what may be overwritten was said of the other side
+        changes["updates"] = False
     if preferences.item_settings_save(connection=connection, changes=changes, actor=request.user):
         words = {
             "manual": "Items are managed manually now: no item data moves.",
@@ -99,6 +106,11 @@ def settings_save(request: PersonRequest, connection: Connection) -> HttpRespons
     """What moves, and how."""
     settings = item_settings(connection)
     is_push = settings.mode == ItemSettings.Mode.PUSH
+    if request.POST.get("version", choices_version(settings)) != choices_version(settings):
+        messages.error(
+            request, "Nothing was saved: the choices were changed meanwhile. They are shown as they are now."
+        )
+        return redirect("items", public_id=connection.public_id)
     form = ItemSettingsForm(settings, request.POST)
     filters = conditions_form(settings, request.POST) if is_push else None
     if not form.is_valid() or (filters is not None and not filters.is_valid()):
@@ -158,7 +170,11 @@ def apply(request: PersonRequest, connection: Connection, run_id: int) -> HttpRe
 def sync_one(request: PersonRequest, connection: Connection) -> HttpResponse:
     """*Sync this item now*: the original's values are written, whatever the other side holds."""
     sku = request.POST.get("sku", "").strip()
-    key = shown.original_key(connection, item_settings(connection), sku)
+    settings = item_settings(connection)
+    if request.POST.get("mode", settings.mode) != settings.mode:
+        messages.error(request, f"Nothing was written: the direction is {shown.direction(settings)} now.")
+        return redirect("items", public_id=connection.public_id)
+    key = shown.original_key(connection, settings, sku)
     if not key:
         messages.error(request, f"No check has seen “{sku}” in the original's catalogue: check all items first.")
         return redirect("items", public_id=connection.public_id)
@@ -190,7 +206,9 @@ def run(request: PersonRequest, connection: Connection, run_id: int) -> HttpResp
         rows = rows.filter(kind=kind)
     if text:
         rows = rows.filter(title__icontains=text) | rows.filter(subject__icontains=text)
-    can_apply = found.kind == PREVIEW and found.state == Run.State.DONE and has_work(found)
+    is_preview = found.kind == PREVIEW and found.state == Run.State.DONE
+    outdated = stale(found, item_settings(connection)) if is_preview else ""
+    can_apply = is_preview and has_work(found) and not outdated
     found_rows = Paginator(rows, CHANGES).get_page(request.GET.get("page"))
     context = {
         "connection": connection,
@@ -203,6 +221,7 @@ def run(request: PersonRequest, connection: Connection, run_id: int) -> HttpResp
         "text": text,
         "new_fields": found.parameters.get("new_fields", []),
         "can_apply": can_apply,
+        "outdated": outdated,
         "forecast": forecasts.of_items(found, item_settings(connection)) if can_apply else None,
         "is_written": found.kind in (PUSH, PULL),
     }

@@ -16,9 +16,19 @@ from connections.views.base import PersonRequest, for_connection, go_back, page
 from errors.failures import SyncFailure
 from mappings import link_list
 from mappings.core.matching import only_fit
-from mappings.linking import item_link, item_unlink, links_store, skus_exclude, suggested_link, workbench
+from mappings.core.tables import ListRefused, text_of
+from mappings.linking import (
+    item_link,
+    item_unlink,
+    links_store,
+    listings_of,
+    skus_exclude,
+    suggested_link,
+    workbench,
+)
 from syncjobs.catalogue.choices import item_settings
 from syncjobs.catalogue.making import item_make
+from syncjobs.catalogue.orphans import stock_errors_close
 from syncjobs.fulfilment import released_by
 from syncjobs.items import direction
 from syncjobs.stock.hurrying import stock_hurry
@@ -39,6 +49,7 @@ def match(request: PersonRequest, connection: Connection) -> HttpResponse:
         "tab": "items",
         "sku": sku,
         "moves": item_settings(connection).mode != ItemSettings.Mode.MANUAL,
+        "mode": item_settings(connection).mode,
         "direction": direction(item_settings(connection)),
     }
     if sku:
@@ -60,17 +71,20 @@ def link(request: PersonRequest, connection: Connection) -> HttpResponse:
         messages.error(request, "Nothing was linked: choose an item, or type its Item #.")
         return back(connection, sku)
     try:
-        item_link(connection=connection, sku=sku, number=number, actor=request.user)
+        made = item_link(connection=connection, sku=sku, number=number, actor=request.user, was=request.POST.get("was"))
     except SyncFailure as failure:
         messages.error(request, f"Nothing was linked. {failure.summary}")
         return back(connection, sku)
-    messages.success(request, f"{sku} is linked with item {number}.")
+    others = [one for one in listings_of(connection, made.target_id) if one != sku]
+    rest = f" {others[0]} means it too: both get its stock." if others else ""
+    messages.success(request, f"{sku} is linked with item {number}.{rest}")
     after_linking(request, connection)
     return redirect("items", public_id=connection.public_id)
 
 
 def after_linking(request: PersonRequest, connection: Connection) -> None:
-    """What waited for the links goes on."""
+    """What waited for the links goes on; what was said of links that are gone is over."""
+    stock_errors_close(connection, timezone.now())
     if released := released_by(connection, ["item_links"], actor=request.user):
         messages.info(
             request, f"{released} waiting {'order is' if released == 1 else 'orders are'} looked at again now."
@@ -84,6 +98,7 @@ def unlink(request: PersonRequest, connection: Connection) -> HttpResponse:
     """Part a SKU from its item."""
     sku = wanted(request, "sku")
     if item_unlink(connection=connection, sku=sku, actor=request.user):
+        stock_errors_close(connection, timezone.now())
         messages.success(request, f"{sku} is parted from its item: no stock is sent for it, and orders with it wait.")
     else:
         messages.info(request, f"{sku} was not linked.")
@@ -142,15 +157,18 @@ def read_list(request: PersonRequest, connection: Connection) -> HttpResponse:
         messages.error(request, f"The file is larger than {LARGEST_LIST // 2**20} MB: split it.")
         return redirect("items", public_id=connection.public_id)
     try:
-        text = upload.read().decode() if upload is not None else request.POST.get("list", "")
+        text = text_of(upload.read()) if upload is not None else request.POST.get("list", "")
         rows = link_list.judged(connection, link_list.read(text))
-    except (UnicodeDecodeError, link_list.ListRefused) as refusal:
-        is_refused = isinstance(refusal, link_list.ListRefused)
-        messages.error(request, str(refusal) if is_refused else "The file is not UTF-8 text: save it as CSV in UTF-8.")
+    except ListRefused as refusal:
+        messages.error(request, str(refusal))
         return redirect("items", public_id=connection.public_id)
+    new, items = link_list.counted(rows)
     if request.POST.get("do") == "store":
         linked = links_store(connection=connection, rows=rows, actor=request.user)
-        messages.success(request, f"{linked} {'SKU is' if linked == 1 else 'SKUs are'} linked from the list.")
+        with_items = f" with {items} item{'' if items == 1 else 's'}" if items != linked else ""
+        messages.success(
+            request, f"{linked} {'SKU is' if linked == 1 else 'SKUs are'} linked{with_items} from the list."
+        )
         after_linking(request, connection)
         return redirect("items", public_id=connection.public_id)
     context = {
@@ -158,7 +176,9 @@ def read_list(request: PersonRequest, connection: Connection) -> HttpResponse:
         "tab": "items",
         "list": text,
         "lines": len(rows),
-        "new": sum(row.is_new for row in rows),
+        "new": new,
+        "items": items,
+        "notes": [row for row in rows if row.note],
         "problems": [row for row in rows if row.problem],
     }
     return page(request, "syncjobs/links_import.html", context, merchant=connection.merchant)

@@ -47,6 +47,13 @@ class Store:
         return self.variants
 
 
+ITEM = Link.Kind.ITEM
+
+
+def link_item(connection: Connection, sku: str, item_id: str, number: str) -> Link:
+    return services.link_store(connection, ITEM, source_id=sku, target_id=item_id, target_label=number)
+
+
 def test_a_link_is_stored_found_replaced_and_dropped(connection: Connection) -> None:
     kind = Link.Kind.ORDER
     assert services.link_get(connection, kind, "10432") is None
@@ -67,9 +74,32 @@ def test_two_store_orders_never_share_a_sales_order(connection: Connection) -> N
 
 
 def test_an_item_under_a_new_number_takes_its_link_along(connection: Connection) -> None:
-    services.link_store(connection, Link.Kind.ITEM, source_id="OLD", target_id="100412")
-    services.link_store(connection, Link.Kind.ITEM, source_id="NEW", target_id="100412")
+    link_item(connection, "OLD", "100412", "OLD")
+    link_item(connection, "NEW", "100412", "NEW")
     assert [link.source_id for link in Link.objects.all()] == ["NEW"]
+
+
+def test_c32_an_item_may_have_several_listings(connection: Connection) -> None:
+    link_item(connection, "CRD-SET", "100412", "CRD-SET")
+    services.link_store(
+        connection, ITEM, source_id="CRD-SET-B", target_id="100412", target_label="CRD-SET", is_by_hand=True
+    )
+    heartland = Heartland()
+    skus = {"CRD-SET", "CRD-SET-B"}
+    assert services.items_resolve(connection, skus, heartland) == dict.fromkeys(skus, "100412")
+    assert heartland.asked == []
+
+
+def test_a_renumbered_item_is_asked_for_and_gives_way_to_the_one_that_has_the_number(connection: Connection) -> None:
+    link_item(connection, "A", "1", "A-OLD")
+    heartland = Heartland()
+    assert services.items_resolve(connection, {"A"}, heartland) == {"A": "1"}  # nobody else has the number
+    heartland.ids["A"] = 2
+    assert services.items_resolve(connection, {"A"}, heartland) == {"A": "2"}
+    assert services.items_resolve(connection, {"A"}, heartland) == {"A": "2"}
+    assert heartland.asked == [["A"], ["A"]]
+    link = Link.objects.get()
+    assert (link.target_id, link.target_label, link.is_by_hand) == ("2", "A", False)
 
 
 def test_links_of_one_connection_stay_there(connection: Connection) -> None:

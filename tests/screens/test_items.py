@@ -124,21 +124,23 @@ def test_a_list_is_shown_first_and_stored_then(checked: Shop) -> None:
     text = "SKU,Item #\nCMP-POT1,CMP-P0T1\nNOBODY,DOG-LEAD\nWEB-CRATE,DOG-LEAD\nWEB-CLUB,NOTHING\nDOG-LEAD,DOG-LEAD\n"
     shown = client.post(checked.at("items/list/"), {"file": io.BytesIO(text.encode())})
     assert (shown.context["new"], [row.problem for row in shown.context["problems"]]) == (
-        1,
-        [
-            "The store has no SKU “NOBODY”.",
-            "Item “DOG-LEAD” is linked with “DOG-LEAD”.",
-            "Heartland has no Item # “NOTHING”.",
-        ],
+        2,
+        ["The store has no SKU “NOBODY”.", "Heartland has no Item # “NOTHING”."],
     )
+    assert [(row.sku, row.note) for row in shown.context["notes"]] == [
+        ("WEB-CRATE", "A further listing of an item that “DOG-LEAD” means too.")
+    ]
     assert not Link.objects.filter(source_id="CMP-POT1").exists()
-    assert post(client, checked, "items/list/", list=text, do="store") == ["1 SKU is linked from the list."]
+    assert post(client, checked, "items/list/", list=text, do="store") == ["2 SKUs are linked from the list."]
     assert Link.objects.get(source_id="CMP-POT1").target_label == "CMP-P0T1"
 
 
 @pytest.mark.parametrize(
     ("content", "words"),
-    [(b"a,b\n1,2\n", "The file needs the columns “SKU” and “Item #”"), (b"\xff\xfe\x00", "The file is not UTF-8 text")],
+    [
+        (b"a,b\n1,2\n", "The file needs the columns “SKU” and “Item #”"),
+        (b"\xff\xfe\x00", "The file is no text that we can read"),
+    ],
 )
 def test_a_file_that_is_no_list_changes_nothing(checked: Shop, content: bytes, words: str) -> None:
     answer = checked.client().post(checked.at("items/list/"), {"file": io.BytesIO(content)}, follow=True)

@@ -54,15 +54,21 @@ def test_a_near_miss_is_shown_chosen_and_frees_the_order(pair: Pair) -> None:
     assert "Linked by hand" in client.get(shop.at(f"items/?q={NEAR}")).content.decode()
 
 
-def test_an_item_has_one_sku_in_a_store(pair: Pair) -> None:
+def test_c32_an_item_may_have_several_listings(pair: Pair) -> None:
     shop = people_of(pair)
     client = shop.client()
     assert link(client, shop, "DOG-LEAD", "DOG-LEAD") == ["DOG-LEAD is linked with item DOG-LEAD."]
-    (words,) = link(client, shop, "WEB-CRATE", "DOG-LEAD")
-    assert words.startswith("Nothing was linked. Item “DOG-LEAD” is linked with the SKU “DOG-LEAD”: part them first")
+    assert link(client, shop, "WEB-CRATE", "DOG-LEAD") == [
+        "WEB-CRATE is linked with item DOG-LEAD. DOG-LEAD means it too: both get its stock."
+    ]
     assert link(client, shop, "WEB-CRATE", "NO-SUCH")[0].startswith("Nothing was linked. Heartland has no item")
     assert link(client, shop, "WEB-CRATE", "") == ["Nothing was linked: choose an item, or type its Item #."]
-    assert list(Link.objects.of(shop.connection, Link.Kind.ITEM).values_list("source_id", flat=True)) == ["DOG-LEAD"]
+    links = Link.objects.of(shop.connection, Link.Kind.ITEM).order_by("pk")
+    assert list(links.values_list("source_id", "is_by_hand")) == [("DOG-LEAD", False), ("WEB-CRATE", True)]
+    assert len(set(links.values_list("target_id", flat=True))) == 1
+    page = client.get(shop.at("items/match/?sku=WEB-CRATE")).content.decode()
+    assert "It is linked: a click on another one moves the link." in page
+    assert "Several fit" not in page
 
 
 def test_a_parted_sku_gets_no_stock_any_more(pair: Pair) -> None:

@@ -1,0 +1,48 @@
+"""Links whose SKU the store does not have any more, and what was said of the stock of SKUs that are not linked."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from connections.models import Connection
+from errors.models import SyncError
+from errors.services import error_resolve
+from mappings.models import CatalogueSku, Link, Side
+
+STOCK = "stock"  # name of the flow
+
+
+@dataclass(frozen=True, kw_only=True)
+class Orphan:
+    """Such a link; `renamed_to` is the SKU that its variant has now, "" when the variant is gone."""
+
+    link: Link
+    renamed_to: str
+
+
+def orphans(connection: Connection) -> "QuerySet[Link]":
+    """Links under SKUs that no variant of the store has, as its catalogue was last read; none before any check."""
+    store = CatalogueSku.objects.filter(connection=connection, side=Side.STORE)
+    if not store.exists():
+        return Link.objects.none()
+    links = Link.objects.of(connection, Link.Kind.ITEM)
+    return links.filter(~Exists(store.filter(sku=OuterRef("source_id")))).order_by("source_id")
+
+
+def orphans_named(connection: Connection, links: list[Link]) -> list[Orphan]:
+    """With the SKUs that their variants have now."""
+    refs = [int(link.store_ref) for link in links if link.store_ref.isdigit()]
+    rows = CatalogueSku.objects.filter(connection=connection, side=Side.STORE, external_id__in=refs)
+    names = {str(ref): sku for ref, sku in rows.values_list("external_id", "sku")}
+    return [Orphan(link=link, renamed_to=names.get(link.store_ref, "")) for link in links]
+
+
+def stock_errors_close(connection: Connection, now: datetime) -> int:
+    """What was refused of the stock of a SKU is over when the SKU is not linked any more; answers how many."""
+    linked = Link.objects.of(connection, Link.Kind.ITEM).filter(source_id=OuterRef("external_id"))
+    over = SyncError.objects.open().filter(~Exists(linked), connection=connection, flow=STOCK)
+    skus = list(over.values_list("external_id", flat=True))
+    for sku in skus:
+        error_resolve(connection=connection, flow=STOCK, external_id=sku, now=now)
+    return len(skus)

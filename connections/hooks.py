@@ -20,8 +20,9 @@ from errors.failures import NotFound, PermissionMissing, Rejected, SyncFailure
 from ipaas.types import System
 
 BIGCOMMERCE_TOPICS = (
-    # Not store/order/updated: it echoes our own write to the order. Edits come by the poll.
     "store/order/created",
+    "store/order/updated",  # of our own writes too: syncjobs.services.echoes
+    "store/order/archived",
     "store/order/statusUpdated",
     "store/order/refund/created",
     "store/order/transaction/updated",

@@ -1,5 +1,6 @@
 """Orders as people look them up: the list with its filters, search, and one order's whole story."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -186,7 +187,7 @@ def timeline(record: Record, invoices: Sequence[Record] = ()) -> list[Moment]:
     moments = [
         *(event_moment(event) for event in events),
         *(job_moment(job) for job in jobs),
-        *(attempt_moment(one) for one in attempts),
+        *looks(record, attempts),
         *(error_moment(error) for error in SyncError.objects.filter(mine, connection=record.connection)),
         *(change_moment(entry) for entry in changes_of(record)),
         *placed_moment(record),
@@ -224,7 +225,19 @@ def named(job: SyncJob, title: str) -> str:
     return f"Invoice {job.external_id}: {title[0].lower()}{title[1:]}" if job.flow == SHIPMENTS.name else title
 
 
-def attempt_moment(attempt: Attempt) -> Moment:
+def looks(record: Record, attempts: QuerySet[Attempt]) -> Iterator[Moment]:
+    """The tries as they followed one another, numbered through over all jobs of the order, and of each invoice."""
+    whole = Attempt.objects.filter(job__connection=record.connection, job__flow=record.flow)
+    missing = whole.filter(job__external_id=record.external_id).count()
+    rows = sorted(attempts, key=lambda one: (one.began_at, one.pk))
+    counts = Counter({record.external_id: missing - sum(one.job.flow == record.flow for one in rows)})
+    for one in rows:
+        key = one.job.external_id if one.job.flow == record.flow else f"{one.job.flow} {one.job.external_id}"
+        counts[key] += 1
+        yield attempt_moment(one, counts[key])
+
+
+def attempt_moment(attempt: Attempt, number: int) -> Moment:
     tones = {
         "booked": ("ok", "check"),
         "cancelled": ("mute", "cross"),
@@ -237,7 +250,7 @@ def attempt_moment(attempt: Attempt) -> Moment:
     tone, icon = tones.get(attempt.outcome, ("mute", "dot"))
     return Moment(
         at=attempt.began_at,
-        title=named(attempt.job, f"Attempt {attempt.number}"),
+        title=named(attempt.job, f"Look {number}"),
         tone=tone,
         icon=icon,
         text=attempt.sentence,

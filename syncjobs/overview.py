@@ -21,7 +21,7 @@ from connections.preflight.kept import preflight_known
 from errors.listing import Behind, behind
 from errors.models import Issue, SyncError
 from syncjobs.flows import FLOWS
-from syncjobs.models import Attempt, Circuit, Cursor, RateBudget, Record, SyncJob
+from syncjobs.models import Attempt, Circuit, Cursor, InboxEvent, RateBudget, Record, SyncJob
 from syncjobs.pipeline import LEFT_OPEN, WAITS_FOR_LOCATION
 from syncjobs.stock.guarding import blind_since
 
@@ -100,6 +100,7 @@ class Health:
     read_at: datetime | None
     found: int
     missed: int
+    echoes: int  # callbacks that told of our own writes, as far as they are kept
     backlog: int
     oldest_due_at: datetime | None
     lag_ms: float | None  # from first hint to booked, 95th percentile
@@ -392,6 +393,7 @@ def health(connection: Connection, now: datetime) -> Health:
         read_at=read_at(connection),
         found=cursors["found"] or 0,
         missed=cursors["missed"] or 0,
+        echoes=InboxEvent.objects.filter(connection=connection, disposition=InboxEvent.Disposition.ECHO).count(),
         backlog=waiting["n"],
         oldest_due_at=waiting["oldest"],
         lag_ms=lag_p95(connection, now),

@@ -7,6 +7,8 @@ from ipaas.types import System
 
 FLOW_OF_TOPIC = {
     "store/order/created": "orders",
+    "store/order/updated": "orders",
+    "store/order/archived": "orders",
     "store/order/statusUpdated": "orders",
     "store/order/refund/created": "orders",
     "store/order/transaction/updated": "orders",
@@ -14,6 +16,7 @@ FLOW_OF_TOPIC = {
     "store/shipment/deleted": "orders",  # and so are its invoices, when the store shows less than it was told
 }
 
+ECHOES = {"store/order/updated"}  # our own writes to an order are told of by these too
 MOVES_STOCK = {"sales_transaction_completed"}  # the ledger is looked at now instead of when it is due
 SHIPS = {"sales_transaction_completed"}  # and so are the invoices, as one may have been completed
 EDITS_SHIPMENTS = {"store/shipment/updated"}  # the invoice that made it is looked at

@@ -12,6 +12,7 @@ from enum import StrEnum
 from errors.failures import Violation
 
 ZERO = Decimal("0.00")
+ALL_OF_IT = "all of it"  # Order.given_back, when nothing is left of what the shopper paid
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,6 +176,7 @@ class Order:
     customer_message: str = ""
     external_order_id: str = ""
     shipping_discount: Decimal = ZERO  # the part of coupons that lowered `shipping`, before tax
+    refunded: Decimal | None = None  # given back, by the store's refund records; None when they were not read
     violations: tuple[Violation, ...] = ()  # money of the store that does not add up; such an order is never shaped
     extra: dict[str, str] = field(default_factory=dict)
 
@@ -185,16 +187,16 @@ class Order:
             self.status_id == 14  # Partially Refunded
             or self.payment_status in {"partially refunded", "refunded"}
             or any(line.quantity_refunded for line in self.lines)
+            or bool(self.refunded)
         )
 
     @property
     def given_back(self) -> str:
-        """How much of the money went back to the shopper, as far as an order tells: nothing, some or all of it.
-
-        Amounts are not told: BigCommerce writes 0 into every field for them (its note, §9).
-        """
-        if self.status_id == 4 or self.payment_status == "refunded":
-            return "all of it"
+        """How much of the money went back to the shopper: "" for nothing, the amount where refunds were read."""
+        if self.status_id == 4 or self.payment_status == "refunded" or (self.refunded and self.refunded >= self.total):
+            return ALL_OF_IT
+        if self.refunded:
+            return f"{self.refunded:.2f}"
         return "some of it" if self.has_refunds else ""
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from mappings.core.canonical import Order
+from mappings.core.canonical import ALL_OF_IT, Order
 from mappings.core.payment_state import PaymentState, words
 
 SHIPPED_STATUSES = {2, 10}  # Shipped, Completed
@@ -94,6 +94,7 @@ class Rules:
 
     eligible: Collection[int]  # status ids
     history_start_at: datetime | None = None
+    is_asked_for: bool = False  # a person fetched it: the start date does not hold
     store_ships: bool = False  # outside fulfilment: an order comes down once the store has shipped it
 
 
@@ -111,10 +112,10 @@ def decide(order: Order, rules: Rules, *, is_booked: bool) -> Decision:
         return Go()
     if order.is_deleted:
         return _skip(order, "archived", "It was archived in the store.")
-    if order.status_id == REFUNDED:
+    if order.given_back == ALL_OF_IT:
         return _skip(order, "refunded", STATUSES[REFUNDED].sentence)
     start = rules.history_start_at
-    if start is not None and order.placed_at < start:
+    if start is not None and order.placed_at < start and not rules.is_asked_for:
         return _skip(order, "before_history_start", f"It is older than {start:%Y-%m-%d}, your start date.")
     if rules.store_ships and order.status_id not in SHIPPED_STATUSES:
         return _skip(order, NOT_SHIPPED, f"Its status is {status_name(order)}. It comes once the store has shipped it.")

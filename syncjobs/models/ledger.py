@@ -36,6 +36,7 @@ class InboxEvent(models.Model):
     class Disposition(models.TextChoices):
         QUEUED = "queued", "Queued"  # a job looks at its record
         NOT_HANDLED = "not_handled", "Kept; no flow handles it yet"
+        ECHO = "echo", "Told of our own write"
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="inbox_events", db_index=False)
     system = models.CharField(max_length=12)
@@ -54,7 +55,7 @@ class InboxEvent(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["connection", "delivery_key"], name="inbox_event_once"),
             models.CheckConstraint(
-                condition=Q(disposition__in=["queued", "not_handled"]), name="inbox_event_disposition_known"
+                condition=Q(disposition__in=["queued", "not_handled", "echo"]), name="inbox_event_disposition_known"
             ),
         ]
         indexes = [models.Index(fields=["connection", "external_id", "received_at"], name="inbox_event_record")]

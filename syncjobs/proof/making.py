@@ -15,6 +15,7 @@ from connections import clients
 from connections.models import Connection
 from mappings.services import marking_of
 from syncjobs.flows.orders import ORDERS
+from syncjobs.flows.orders.deleting import KEPT_THOUGH_DELETED
 from syncjobs.models import Proof, Record, ServiceClass, SyncJob
 from syncjobs.proof.chain import BOTH, LISTED, Sealed, digest
 from syncjobs.proof.judging import DISAGREES, FOUND, Held, Line, Said, Stray, line_of, sums_of
@@ -82,7 +83,7 @@ def _kept(connection: Connection, day: date, now: datetime, found: Lists, beyond
     with transaction.atomic():
         Connection.objects.select_for_update().get(pk=connection.pk)  # the chain grows at one end only
         missing = [line.order for line in lines if line.code == FOUND]
-        again = _to_look_at(connection, day, lines, strays)
+        again = _to_look_at(connection, day, lines, strays, beyond)
         if queued := [*missing, *again]:
             jobs_enqueue(connection=connection, flow=ORDERS.name, external_ids=queued, cause="proof", now=now)
         last = Proof.objects.filter(connection=connection).order_by("-pk").first()
@@ -150,14 +151,24 @@ def _strays(connection: Connection, held: Sequence[Held]) -> Iterator[Stray]:
         )
 
 
-def _to_look_at(connection: Connection, day: date, lines: Sequence[Line], strays: Sequence[Stray]) -> list[str]:
+def _to_look_at(
+    connection: Connection, day: date, lines: Sequence[Line], strays: Sequence[Stray], beyond: Sequence[str]
+) -> list[str]:
     """Orders that disagree and were not looked at for that already."""
     before = Proof.objects.filter(connection=connection, day=day).order_by("-pk").first()
     known = {(line["order"], line["code"]) for line in before.lines} if before else set()
     known_strays = {stray["number"] for stray in before.strays} if before else set()
     wanted = [line.order for line in lines if line.disposition == DISAGREES and (line.order, line.code) not in known]
     wanted += [stray.order for stray in strays if not stray.is_known and stray.number not in known_strays]
+    wanted += unsaid(connection, beyond)
     return list(dict.fromkeys(wanted))
+
+
+def unsaid(connection: Connection, beyond: Sequence[str]) -> list[str]:
+    """Booked orders that the store lists no more, of which nobody has said anything: archived without a callback."""
+    rows = Record.objects.filter(connection=connection, flow=ORDERS.name, external_id__in=beyond)
+    booked = rows.filter(disposition=Record.Disposition.BOOKED).exclude(code=KEPT_THOUGH_DELETED)
+    return list(booked.order_by("pk").values_list("external_id", flat=True))
 
 
 def _beyond(connection: Connection, begins: datetime, ends: datetime, ids: list[str]) -> list[str]:

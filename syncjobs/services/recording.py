@@ -1,5 +1,6 @@
 """Writing down how a try ended: job, record, attempt and problem, together or not at all."""
 
+from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,7 +16,7 @@ from errors.models import SyncError
 from errors.services import error_record, error_resolve
 from ipaas.types import System
 from syncjobs.flows.base import Context, Outcome
-from syncjobs.models import Record, SyncJob
+from syncjobs.models import InboxEvent, Record, SyncJob
 from syncjobs.services.leases import Lease, me
 from syncjobs.services.retrying import Fate, Verdict
 from syncjobs.services.statements import attempt_insert, job_finish
@@ -106,6 +107,15 @@ def try_unchanged(the_try: Try) -> bool:
             return False
         _attempt_save(the_try, UNCHANGED, "Its last look came after this message.")
     return True
+
+
+def try_echoed(the_try: Try, events: Sequence[InboxEvent]) -> None:
+    """Finish a job whose callbacks told of our own write: nothing is asked of anybody."""
+    with transaction.atomic():
+        _still_ours(the_try)
+        InboxEvent.objects.filter(pk__in=[event.pk for event in events]).update(disposition=InboxEvent.Disposition.ECHO)
+        _attempt_save(the_try, UNCHANGED, "The store told of our own write.")
+        job_finish(the_try.job.pk, SyncJob.Status.DONE, the_try.context.now)
 
 
 def try_waits(the_try: Try, failure: SyncFailure, delay: timedelta) -> str:

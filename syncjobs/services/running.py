@@ -20,10 +20,11 @@ from syncjobs.models import Record, ServiceClass, SyncJob
 from syncjobs.services.circuits import CircuitsSeen, circuits_look
 from syncjobs.services.defects import defect_of
 from syncjobs.services.dependents import invoices_after_order
+from syncjobs.services.echoes import echo_of
 from syncjobs.services.guarding import Guard
 from syncjobs.services.leases import Lease, LeaseLost
 from syncjobs.services.reading import connection_read
-from syncjobs.services.recording import UNCHANGED, Try, try_done, try_failed, try_unchanged, try_waits
+from syncjobs.services.recording import UNCHANGED, Try, try_done, try_echoed, try_failed, try_unchanged, try_waits
 from syncjobs.services.retrying import Fate, judge, wait_delay
 from syncjobs.services.statements import Due, job_claim, record_find
 
@@ -99,6 +100,9 @@ def _claimed(due: Due, flow: AnyFlow | None, guard: Guard, now: datetime, lease:
     )
     the_try = Try(context=context, lease=lease, read_at=due.selected_at, started=time.perf_counter())
     if was_seen(job, record) and try_unchanged(the_try):
+        return Ran(result=UNCHANGED)
+    if echoes := echo_of(job, record):
+        try_echoed(the_try, echoes)
         return Ran(result=UNCHANGED)
     try:
         if flow is None:

@@ -122,7 +122,7 @@ def test_the_timeline_holds_events_jobs_attempts_steps_and_calls(shop: Shop) -> 
     factories.attempt(factories.job(shop.connection, "10457"))
     shown = shop.client().get(shop.at("orders/10457/"))
     assert [moment.title for moment in shown.context["moments"]] == [
-        "Attempt 1",
+        "Look 1",
         "Webhook store/order/created",
         "Queued by webhook",
         "Placed in the store",

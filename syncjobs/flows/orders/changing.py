@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from errors.failures import Violation, held
 from ipaas.types import JSON
 from mappings.core import desk
+from mappings.core.canonical import ALL_OF_IT
 from mappings.core.order_content import is_comparable
 from mappings.core.sales_orders import SalesOrder
 from mappings.models import Link
@@ -20,11 +21,16 @@ if TYPE_CHECKING:
 CHANGED, INVOICED, REFUNDED = "changed_after_booking", "changed_after_invoice", "refunded_after_booking"
 CHANGED_THERE, CANCELLED_THERE = "changed_in_heartland", "cancelled_in_heartland"
 INVOICED_THERE = "changed_in_heartland_after_invoice"
-KEPT = "kept_as_booked"
+REFUNDED_ALL = "refunded_in_full"
+DELETED, DELETED_AFTER_INVOICE = "deleted_after_booking", "deleted_after_invoice"  # by the store
+KEPT, KEPT_THOUGH_REFUNDED = "kept_as_booked", "kept_though_refunded"
 CHOICES = {  # by the code of a hold
     CHANGED: (Record.Choice.STORE, Record.Choice.HEARTLAND),
     INVOICED: (Record.Choice.HEARTLAND,),
     REFUNDED: (Record.Choice.HEARTLAND,),
+    REFUNDED_ALL: (Record.Choice.CANCEL, Record.Choice.HEARTLAND),
+    DELETED: (Record.Choice.CANCEL, Record.Choice.HEARTLAND),
+    DELETED_AFTER_INVOICE: (Record.Choice.HEARTLAND,),
     CHANGED_THERE: (Record.Choice.STORE, Record.Choice.HEARTLAND),
     CANCELLED_THERE: (Record.Choice.STORE, Record.Choice.HEARTLAND),
     INVOICED_THERE: (Record.Choice.HEARTLAND,),
@@ -38,6 +44,8 @@ def keeping(context: "OrderContext", *, differs: bool) -> JSON:
     before = context.record.facts
     kept: JSON = {"content": context.content, "state": context.state}
     kept |= {name: before[name] for name in ("heartland", "booked_there", "judged") if name in before}
+    if before.get("fetched") or context.job.cause == "backfill":
+        kept["fetched"] = True  # a person asked for it: it stays wanted at later looks
     if differs and before:
         kept["booked"] = before.get("booked") or {name: before[name] for name in evidence.STORE if name in before}
     return kept
@@ -111,8 +119,14 @@ def asking_both(context: "OrderContext", link: Link, here: str, there: list[desk
 
 def asking(context: "OrderContext", link: Link, words: str) -> Violation:
     sentence = f"The store changed order {context.external_id} after it was booked as {link.target_label}: {words}."
+    if context.order.given_back == ALL_OF_IT and context.standing and not context.standing.is_final:
+        fix = f"Cancel {link.target_label} in Heartland, or keep it where goods go out anyway."
+        return choice_needed(context, REFUNDED_ALL, sentence, fix)
     if context.order.given_back:
-        fix = "Give the money back in Heartland too, by a return once it is invoiced; then keep Heartland's order."
+        fix = (
+            "Heartland's order stays as it is. Where pieces were given back, take them off it in Heartland before it "
+            "ships, or by a return once it is invoiced; then keep Heartland's order."
+        )
         return choice_needed(context, REFUNDED, sentence, fix)
     return choice_needed(context, CHANGED, sentence, "Choose: accept the store's order, or keep Heartland's.")
 

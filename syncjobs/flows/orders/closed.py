@@ -57,7 +57,6 @@ def gone_after_closing(context: "OrderContext") -> Outcome | None:
     settlement = settlement_of(context)
     if settlement is None:
         return None
-    context.learn(facts=context.record.facts | {"state": context.state})
     if settlement.heartland_id and settlement.about != context.state:
         raise held(reopened(context, settlement, "the store deleted it since"))
     return stay_closed(context, settlement)

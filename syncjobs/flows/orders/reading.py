@@ -1,44 +1,70 @@
 """Read the order as the store holds it now, and decide what it calls for."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from connections.models import OrderSettings
 from errors.failures import NotFound, NotYetReadable, Violation, held
 from ipaas.types import JSON
 from mappings.core import desk, eligibility
+from mappings.core.canonical import ALL_OF_IT
 from mappings.core.order_content import content_fingerprint
 from mappings.core.orders import order_from_bigcommerce, unanswered
 from mappings.core.payment_state import PaymentState
+from mappings.core.refunds import hints_at_refund, refunded_from_bigcommerce
 from mappings.core.shipments import shippable
 from mappings.models import Link
 from syncjobs.flows.base import Outcome
 from syncjobs.flows.orders import evidence
-from syncjobs.flows.orders.cancelling import cancel, look_at_booked, note_seen
-from syncjobs.flows.orders.changing import CANCELLED_THERE, KEPT, keeping, settle
+from syncjobs.flows.orders.cancelling import cancel, cancelled, look_at_booked, note_seen, withdraw
+from syncjobs.flows.orders.changing import CANCELLED_THERE, KEPT, KEPT_THOUGH_REFUNDED, keeping, settle
 from syncjobs.flows.orders.closed import closed, gone_after_closing
 from syncjobs.flows.orders.confirming import confirm
-from syncjobs.flows.orders.context import WITHDRAWN, OrderContext
+from syncjobs.flows.orders.context import GONE, WITHDRAWN, Effect, OrderContext
+from syncjobs.flows.orders.deleting import deleted
 from syncjobs.flows.orders.paying import payment_of, payments_complete
-from syncjobs.models import Record
+from syncjobs.models import InboxEvent, Record
 
+REFUND = "store/order/refund/created"
 READS_BEFORE_GONE = 4  # a message may come before its order can be read
 
 
 def read(context: OrderContext) -> Outcome | None:
-    """Fetch the order in one call, with consignments, lines and fees inside."""
+    """Fetch the order with all inside in one call, and its refunds where anything hints at one."""
     try:
         answer = context.bigcommerce.order_read(context.external_id)
     except NotFound as failure:
-        if context.job.attempts < READS_BEFORE_GONE:
+        if context.job.attempts < READS_BEFORE_GONE and context.record.state != GONE:
             raise NotYetReadable(f"The store does not know order {context.external_id} yet") from failure
-        context.is_gone = True
-        if outcome := gone_after_closing(context):
-            return outcome
-        return skipped("not_in_store", f"The store has no order {context.external_id}.")
+        return gone(context)
     context.order = order_from_bigcommerce(answer)
     if parts := unanswered(answer, context.order):
         context.order = order_from_bigcommerce(answer | asked_again(context, parts))
+    if hints_at_refund(context.order) or has_heard_of_refund(context):
+        refunds = context.bigcommerce.order_refunds(context.external_id)
+        context.order = replace(context.order, refunded=refunded_from_bigcommerce(context.external_id, refunds))
     return None
+
+
+def gone(context: OrderContext) -> Outcome:
+    """The store does not hold the order any more: what it was booked as asks a person. Raises a hold until then."""
+    context.is_gone = True
+    context.content = str(context.record.facts.get("content", ""))
+    context.learn(facts=context.record.facts | {"state": context.state})
+    if outcome := gone_after_closing(context):
+        return outcome
+    context.link = Link.objects.of(context.connection, Link.Kind.ORDER).filter(source_id=context.external_id).first()
+    if context.link and context.is_booked:
+        return deleted(context, context.link)
+    return skipped("not_in_store", f"The store has no order {context.external_id}.")
+
+
+def has_heard_of_refund(context: OrderContext) -> bool:
+    """True when a callback told of a refund, or an earlier look found one: the order may not show it any more."""
+    if not context.record.pk:
+        return False
+    told = InboxEvent.objects.filter(connection=context.connection, external_id=context.external_id, topic=REFUND)
+    return bool(context.record.facts.get("given_back")) or told.exists()
 
 
 def asked_again(context: OrderContext, parts: Iterable[str]) -> JSON:
@@ -70,6 +96,7 @@ def decided(context: OrderContext) -> eligibility.Decision:
         eligible=frozenset(settings.eligible_statuses),
         history_start_at=settings.history_start_at,
         store_ships=settings.shipping == settings.Shipping.STORE,
+        is_asked_for=bool(context.facts["facts"].get("fetched")),
     )
     is_withdrawn = context.link is not None and context.link.fingerprint == WITHDRAWN
     has_ended = context.order.status_id in {eligibility.CANCELLED, eligibility.DECLINED}
@@ -97,7 +124,7 @@ def decide(context: OrderContext) -> Outcome | None:
     if isinstance(decision, eligibility.Cancel):
         return cancel(context)
     if context.link and context.is_booked:
-        return already_booked(context, context.link)
+        return deleted(context, context.link) if context.order.is_deleted else already_booked(context, context.link)
     if context.settings.shipping == OrderSettings.Shipping.STORE:
         refuse_without_shipments(context)
     context.decide(f"{context.order.status} orders are brought to Heartland.")
@@ -137,6 +164,8 @@ def already_booked(context: OrderContext, link: Link) -> Outcome | None:
             return None
         case Record.Choice.HEARTLAND:
             return kept(context, link)
+        case Record.Choice.CANCEL:
+            return cancel_as_chosen(context)
         case None:
             remember_equal(context, link)
     if context.standing and context.standing.is_alive:
@@ -152,10 +181,22 @@ def kept(context: OrderContext, link: Link) -> Outcome:
     if context.standing and context.standing.is_alive:
         sentence = f"Booked as {link.target_label}; the store's order and Heartland's differ, and Heartland's is kept."
         context.decide(sentence)
-        return Outcome(disposition=Record.Disposition.BOOKED, code=KEPT, sentence=sentence)
+        code = KEPT_THOUGH_REFUNDED if context.order.given_back == ALL_OF_IT else KEPT
+        return Outcome(disposition=Record.Disposition.BOOKED, code=code, sentence=sentence)
     sentence = f"{link.target_label} was cancelled in Heartland and stays so, as chosen; the store's order goes on."
     context.decide(sentence)
     return Outcome(disposition=Record.Disposition.CANCELLED, code=CANCELLED_THERE, sentence=sentence)
+
+
+def cancel_as_chosen(context: OrderContext) -> Outcome:
+    """Nothing of it is wanted any more, as a person says: Heartland's order is cancelled, payments given back."""
+    standing = context.standing
+    if standing is None or not standing.is_alive:
+        return cancelled(context, "Heartland holds no living sales order of it.")
+    words = f"{standing.public_id} is cancelled, and what was recorded as paid is taken back."
+    context.intend(Effect.CANCEL, words)
+    withdraw(context, standing)
+    return cancelled(context, f"{standing.public_id} is cancelled in Heartland, as chosen.")
 
 
 def remember_equal(context: OrderContext, link: Link) -> None:

@@ -31,6 +31,12 @@ WITHOUT_MARK = (
     "Without the order fields “Web order number” and “Source system” a sales order bears no mark of this store: ours "
     "are known by what we remember, and one that we lost sight of is held for you instead of being found."
 )
+TEXT_FIELDS = {  # setting → name of the order field for what people write beside the goods
+    "comment_field": "Order comment",
+    "checkout_field": "Checkout fields",
+    "staff_notes_field": "Staff notes",
+    "pickup_field": "Pickup location",
+}
 # The groups' spelling is not published (Heartland notes §6): refusals are told, not fatal.
 GROUPS = {
     NUMBER_FIELD: ORDER_GROUP,
@@ -38,6 +44,7 @@ GROUPS = {
     NOTE_FIELD: LINE_GROUP,
     TRACKING_FIELD: TRANSACTION_GROUP,
     CARRIER_FIELD: TRANSACTION_GROUP,
+    **dict.fromkeys(TEXT_FIELDS.values(), ORDER_GROUP),
 }
 
 
@@ -76,6 +83,7 @@ class Findings:
     note_field: str  # key of the order-line field for what shoppers ask for beside the variant
     tracking_field: str  # key of the invoice field that holds a parcel's tracking number
     carrier_field: str
+    text_fields: Mapping[str, str]  # of TEXT_FIELDS: setting → key
     notes: tuple[str, ...]  # sentences about what could not be read
 
     @property
@@ -118,6 +126,10 @@ def setup_find(connection: Connection) -> Findings:
         note_field=chosen.line_note_field or fields.get(NOTE_FIELD.casefold(), ""),
         tracking_field=chosen.tracking_field or fields.get(TRACKING_FIELD.casefold(), ""),
         carrier_field=chosen.carrier_field or fields.get(CARRIER_FIELD.casefold(), ""),
+        text_fields={
+            setting: getattr(chosen, setting) or fields.get(name.casefold(), "")
+            for setting, name in TEXT_FIELDS.items()
+        },
         notes=notes,
     )
 
@@ -143,6 +155,10 @@ def setup_apply(connection: Connection, choices: Choices, actor: User | None) ->
     note_field = found.note_field or _field_create(client, NOTE_FIELD, choices, done)
     tracking_field = found.tracking_field or _field_create(client, TRACKING_FIELD, choices, done)
     carrier_field = found.carrier_field or _field_create(client, CARRIER_FIELD, choices, done)
+    text_fields = {
+        setting: key or _field_create(client, TEXT_FIELDS[setting], choices, done)
+        for setting, key in found.text_fields.items()
+    }
     _keep(
         connection,
         actor,
@@ -153,6 +169,7 @@ def setup_apply(connection: Connection, choices: Choices, actor: User | None) ->
         source_field=source_field,
         tracking_field=tracking_field,
         carrier_field=carrier_field,
+        **text_fields,
         **_customisation(connection, note_field),
     )
     if not (number_field and source_field) and not found.notes:

@@ -72,6 +72,7 @@ class ValueMap(models.Model):
         STATUS = "status", "Order status"  # BigCommerce status id → what we do: new_order, cancel, skip
         PAYMENT = "payment", "Payment method"  # payment method text or tender → Heartland payment type id
         SHIPPING = "shipping", "Shipping method"  # shipping method text → Heartland shipping method id
+        CHECKOUT = "checkout", "Checkout field"  # name of a checkout field → key of an order custom field
 
     DEFAULT = "*"
 
@@ -88,7 +89,7 @@ class ValueMap(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["connection", "kind", "source_value"], name="value_map_once"),
             models.CheckConstraint(
-                condition=models.Q(kind__in=["status", "payment", "shipping"]), name="value_map_kind_known"
+                condition=models.Q(kind__in=["status", "payment", "shipping", "checkout"]), name="value_map_kind_known"
             ),
         ]
         ordering = ["kind", "source_value"]

@@ -12,6 +12,7 @@ from connections.models import Connection, InventorySettings, ItemSettings, Loca
 from connections.preferences import Turn, counted_locations, order_settings
 from connections.prefixes import prefix_holder, prefix_taken
 from errors.failures import SyncFailure
+from mappings.core.canonical import Source
 from mappings.core.eligibility import STATUSES
 from mappings.core.item_filter import Operator
 from mappings.core.nearness import areas_of
@@ -39,6 +40,11 @@ PLAIN_FIELDS = (  # of OrderSettings, shown and stored as they are
     "shipping",
     "ship_from",
     "guest_policy",
+    "comment_field",
+    "checkout_field",
+    "staff_notes_field",
+    "pickup_field",
+    "gift_message_field",
     "customisation",
     "line_note_field",
     "number_field",
@@ -52,6 +58,7 @@ PLAIN_FIELDS = (  # of OrderSettings, shown and stored as they are
 NAMED = 5  # locations that a sentence names
 POSTCODE_REGION = 3  # signs of a postcode that tell a region in most countries
 NOT_CHOSEN = ("", "— not chosen —")
+TEXT_FIELDS = [f"{source}_field" for source in Source]  # what people write beside the goods
 
 
 def choice_list(rows: list[tuple[str, str]], current: str) -> list[tuple[str, str]]:
@@ -125,6 +132,21 @@ class OrderSettingsForm(forms.Form):
         help_text="As Heartland shows it at the customer, such as CASH; the id at the end of the customer's address in "
         "Heartland will do as well. Only with “one customer”.",
     )
+    comment_field = forms.ChoiceField(label="Order field for the order comment", required=False)
+    checkout_field = forms.ChoiceField(
+        label="Order field for checkout fields",
+        required=False,
+        help_text="Takes every checkout field that has no row of its own below, each with its name.",
+    )
+    staff_notes_field = forms.ChoiceField(label="Order field for staff notes", required=False)
+    pickup_field = forms.ChoiceField(
+        label="Order field for the pickup location", required=False, help_text="Where and when the shopper collects."
+    )
+    gift_message_field = forms.ChoiceField(
+        label="Order field for gift messages",
+        required=False,
+        help_text="A message also stands in the line's field, where one is chosen for the shopper's wish.",
+    )
     customisation = forms.ChoiceField(
         label="Customised products",
         choices=OrderSettings.Customisation.choices,
@@ -196,6 +218,9 @@ class OrderSettingsForm(forms.Form):
             "tracking_field": (choices.invoice_fields, self.row.tracking_field),
             "carrier_field": (choices.invoice_fields, self.row.carrier_field),
         }
+        marks = {self.row.number_field, self.row.source_field} - {""}
+        texts = [(key, name) for key, name in choices.order_fields if key not in marks]
+        offered |= {name: (texts, getattr(self.row, name)) for name in TEXT_FIELDS}
         for name, (rows, current) in offered.items():
             self.fields[name].choices = choice_list(rows, current)  # type: ignore[attr-defined]
         for name in ("source_location", "ship_from"):
@@ -255,6 +280,7 @@ class OrderSettingsForm(forms.Form):
         for name in ("gift_wrap_item", "fee_item"):
             self._resolve_item(name, str(data.get(name) or "").strip())
         self._check_identity(data)
+        self._check_texts(data)
         return data
 
     def _check_identity(self, data: dict[str, Any]) -> None:
@@ -264,6 +290,13 @@ class OrderSettingsForm(forms.Form):
             self.add_error("order_prefix", prefix_taken(prefix, other))
         if data.get("number_field") and data["number_field"] == data.get("source_field"):
             self.add_error("source_field", "The web order number stands in this field: choose another one.")
+
+    def _check_texts(self, data: dict[str, Any]) -> None:
+        """The fields that tell whose a sales order is take nothing else."""
+        marks = {data.get("number_field"), data.get("source_field")} - {"", None}
+        for name in TEXT_FIELDS:
+            if data.get(name) in marks:
+                self.add_error(name, "The web order number or the tag stands in this field: choose another one.")
 
     def _check_guests(self, data: dict[str, Any]) -> None:
         """Turn the Customer # into the customer's id: guests' orders depend on it, so Heartland is asked."""

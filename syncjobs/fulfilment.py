@@ -18,7 +18,11 @@ from syncjobs.flows.shipments import AWAITING_TRACKING, SHIPMENTS, SHIPMENTS_OFF
 from syncjobs.models import Record, SyncJob
 from syncjobs.overview import ORDERS, STATUS_CODES
 
-MAPS = {"payment": "payment_unmapped", "shipping": "shipping_unmapped"}  # kind → code of the hold it releases
+MAPS = {  # kind → code of the hold it releases
+    "payment": "payment_unmapped",
+    "shipping": "shipping_unmapped",
+    "checkout": "",  # what has no field is left out, and holds nothing
+}
 RELEASES = {  # what was changed → codes of the holds that it may end
     "item_links": ("item_not_linked",),
     "map_payment": ("payment_unmapped", "pending_payment_refused"),
@@ -153,6 +157,11 @@ class MapTable:
     def labels(self) -> dict[str, str]:
         return dict(self.options)
 
+    @property
+    def anchor(self) -> str:
+        """The name of the table in the address."""
+        return "payments" if self.kind == "payment" else self.kind
+
 
 LABELS = {  # values that no shopper saw; see mappings.core.shaping.tender_key
     ValueMap.DEFAULT: "Everything else (default)",
@@ -173,6 +182,12 @@ TITLES = {
         "A method without a row of its own goes by the default row, else as chosen above; else its orders wait. Orders "
         "that are picked up wait for a row of their own. What is proposed counts once you choose it.",
     ),
+    "checkout": (
+        "Checkout fields",
+        "BigCommerce checkout field",
+        "A checkout field with a row of its own fills that field alone; the others stand together in the field chosen "
+        "above, each with its name. Without either a field is left out, and the order's page says so.",
+    ),
 }
 
 
@@ -181,9 +196,10 @@ def map_rows(connection: Connection, kind: str, choices: Choices, *, fallback: s
     title, source_title, words = TITLES[kind]
     stored = {row.source_value: row for row in ValueMap.objects.filter(connection=connection, kind=kind)}
     waiting = waiting_by_value(connection, MAPS[kind])
-    options = choices.payment_types if kind == "payment" else choices.shipping_methods
+    options = options_of(connection, kind, choices)
     values = sorted((value for value in stored if value != ValueMap.DEFAULT), key=lambda value: rank(stored[value]))
-    rows = [map_row(value, stored.get(value), waiting, options) for value in [ValueMap.DEFAULT, *values]]
+    rows = [map_row(value, stored.get(value), waiting, options) for value in [*default_row(kind), *values]]
+    is_covered = bool(fallback) or any(row.is_default and row.target for row in rows)
     return MapTable(
         kind=kind,
         title=title,
@@ -191,8 +207,24 @@ def map_rows(connection: Connection, kind: str, choices: Choices, *, fallback: s
         help=words,
         rows=rows,
         options=options,
-        unmapped=0 if fallback or rows[0].target else sum(not row.target and not row.is_default for row in rows),
+        unmapped=0 if is_covered else sum(not row.target and not row.is_default for row in rows),
     )
+
+
+def default_row(kind: str) -> list[str]:
+    """The row for everything else; checkout fields have it among the order settings."""
+    return [] if kind == "checkout" else [ValueMap.DEFAULT]
+
+
+def options_of(connection: Connection, kind: str, choices: Choices) -> list[tuple[str, str]]:
+    """What values may be mapped to. The fields that tell whose a sales order is take nothing else."""
+    settings = connection.order_settings
+    marks = {settings.number_field, settings.source_field}
+    return {
+        "payment": choices.payment_types,
+        "shipping": choices.shipping_methods,
+        "checkout": [(key, name) for key, name in choices.order_fields if key not in marks],
+    }[kind]
 
 
 def rank(row: ValueMap) -> tuple[bool, int, str]:

@@ -110,6 +110,12 @@ class OrderSettings(models.Model):
     customisation = models.CharField(max_length=6, choices=Customisation.choices, default=Customisation.HOLD)
     number_field = models.CharField(max_length=60, blank=True)  # key of the order custom field for the web order number
     source_field = models.CharField(max_length=60, blank=True)  # … and for the store's reference; both make our mark
+    # keys of order custom fields for what people wrote (mappings.core.canonical.Source); blank leaves it out
+    comment_field = models.CharField(max_length=60, blank=True, db_default="")
+    checkout_field = models.CharField(max_length=60, blank=True, db_default="")  # for fields without a row of their own
+    staff_notes_field = models.CharField(max_length=60, blank=True, db_default="")
+    pickup_field = models.CharField(max_length=60, blank=True, db_default="")
+    gift_message_field = models.CharField(max_length=60, blank=True, db_default="")
     line_note_field = models.CharField(max_length=60, blank=True)  # key of a Heartland order-line custom field
     guest_policy = models.CharField(max_length=8, choices=GuestPolicy.choices, default=GuestPolicy.MATCH)
     guest_customer_id = models.CharField(max_length=40, blank=True)

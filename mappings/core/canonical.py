@@ -142,6 +142,38 @@ class Charge:
     amount: Decimal  # before tax
 
 
+class Source(StrEnum):
+    """Where somebody wrote something. The names are those of OrderSettings' fields, without `_field`."""
+
+    COMMENT = "comment"
+    CHECKOUT = "checkout"
+    STAFF_NOTES = "staff_notes"
+    PICKUP = "pickup"
+    GIFT_MESSAGE = "gift_message"
+
+
+WRITTEN_LABELS = {
+    Source.COMMENT: "Order comment",
+    Source.CHECKOUT: "Checkout field",
+    Source.STAFF_NOTES: "Staff notes",
+    Source.PICKUP: "Pickup location",
+    Source.GIFT_MESSAGE: "Gift message",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """One text, on one line, without card numbers."""
+
+    source: Source
+    text: str
+    name: str = ""  # of the checkout field
+
+    @property
+    def label(self) -> str:
+        return self.name or WRITTEN_LABELS[self.source]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Order:
     """A store order as it is now."""
@@ -173,7 +205,7 @@ class Order:
     payment_method: str
     payment_status: str
     coupons: tuple[str, ...] = ()
-    customer_message: str = ""
+    written: tuple[Written, ...] = ()  # beside the goods: comment, checkout fields, notes
     external_order_id: str = ""
     shipping_discount: Decimal = ZERO  # the part of coupons that lowered `shipping`, before tax
     refunded: Decimal | None = None  # given back, by the store's refund records; None when they were not read

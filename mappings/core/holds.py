@@ -49,6 +49,7 @@ def order_violations(order: Order, lookups: OrderLookups) -> tuple[Violation, ..
         *_addresses(order),
         *_items(order, lookups),
         *(reason for line in order.lines for reason in _line(order, line, lookups)),
+        *_texts(order, lookups),
         *_charges(order, lookups),
         *_payments(order, lookups),
         *_shipping(order, lookups),
@@ -282,6 +283,20 @@ def _customisation(name: str, line: Line, lookups: OrderLookups) -> Iterator[Vio
             fix="Shorten the text on the order in BigCommerce, then retry.",
             fix_page="store",
         )
+
+
+def _texts(order: Order, lookups: OrderLookups) -> Iterator[Violation]:
+    for field, text in lookups.texts.items():
+        if len(text) > NOTE_LENGTH:
+            yield Violation(
+                code="target_limit_exceeded",
+                sentence=f"Order {order.source_id}: what was written for Heartland's field {field} has more than "
+                f"{NOTE_LENGTH} characters.",
+                field=f"text.{field}",
+                value=order.source_id,
+                fix="Shorten the text on the order in BigCommerce, or leave it out in the order settings; then retry.",
+                fix_page="orders",
+            )
 
 
 def _charges(order: Order, lookups: OrderLookups) -> Iterator[Violation]:

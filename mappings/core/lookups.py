@@ -43,6 +43,7 @@ class OrderLookups:
     order_fields: Mapping[str, str] = field(
         default_factory=dict
     )  # custom fields of the order: defaults, web order number, source tag
+    texts: Mapping[str, str] = field(default_factory=dict)  # those of `order_fields` that hold what people wrote
     line_fields: Mapping[str, str] = field(default_factory=dict)  # custom fields of every line
     payment_fields: Mapping[str, str] = field(default_factory=dict)  # custom fields of every payment
     # only read by mappings.core.holds

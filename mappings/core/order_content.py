@@ -1,7 +1,8 @@
-"""What of a store order is its content: goods, money, destinations, words. All else may change without anybody asked.
+"""What of a store order is its content: goods and their wishes, money, destinations. All else may change unasked.
 
 Left out are the status, whose account the order is attributed to (a guest may open one later), and every id that the
-store gives anew (rows, options, products, payment providers), as well as what was shipped.
+store gives anew (rows, options, products, payment providers), what was shipped, and what people wrote beside the goods
+(it is brought up to date in place).
 """
 
 import hashlib
@@ -13,7 +14,7 @@ VERSION = "v2"  # of the digest: one of another version tells nothing of a chang
 
 
 def content_fingerprint(order: Order) -> str:
-    """A digest of what the shopper bought, paid and wrote: equal digests mean that there is nothing new to book."""
+    """A digest of what the shopper bought and paid: equal digests mean that there is nothing new to book."""
     return f"{VERSION}:{hashlib.sha256(repr(content_of(order)).encode()).hexdigest()[:32]}"
 
 
@@ -44,7 +45,6 @@ def content_of(order: Order) -> list[Any]:
         _address(order.billing),
         [(tender.kind, tender.method, str(tender.amount)) for tender in order.tenders],
         sorted(order.coupons),
-        order.customer_message,
         order.given_back,
     ]
 

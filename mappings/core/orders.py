@@ -13,6 +13,7 @@ from mappings.core.order_lines import Parts, line_from_bigcommerce, parents_of, 
 from mappings.core.order_money import OrderMoney, order_money
 from mappings.core.order_statement import statement_from_bigcommerce
 from mappings.core.reading import Row
+from mappings.core.written import written_from_bigcommerce
 
 EXTRA_FIELDS = ("order_source", "channel_id", "tax_provider_id", "external_source")
 
@@ -28,6 +29,7 @@ def order_from_bigcommerce(order: Mapping[str, Any]) -> Order:
     parts = parts_from_bigcommerce(row)
     money = order_money(statement_from_bigcommerce(row, parts.lines))
     billing = _billing(row)
+    lines = _lines(parts, money)
     tenders, tender_violations = _tenders(row, money)
     return Order(
         source_id=_order_id(row),
@@ -48,7 +50,7 @@ def order_from_bigcommerce(order: Mapping[str, Any]) -> Order:
         wrapping=money.wrapping,
         tax=money.tax,
         is_tax_inclusive=row.flag("is_tax_inclusive_pricing"),
-        lines=_lines(parts, money),
+        lines=lines,
         consignments=parts.consignments,
         is_pickup=parts.is_pickup,
         is_digital=row.flag("order_is_digital"),
@@ -58,7 +60,7 @@ def order_from_bigcommerce(order: Mapping[str, Any]) -> Order:
         payment_method=row.text("payment_method"),
         payment_status=row.text("payment_status").lower(),
         coupons=tuple(dict.fromkeys(_coupon_codes(row, parts))),
-        customer_message=row.free_text("customer_message"),
+        written=written_from_bigcommerce(row, lines),
         external_order_id=row.free_text("external_order_id"),
         violations=(*missing_parts(row, parts), *money.violations, *tender_violations),
         extra={field: text for field in EXTRA_FIELDS if (text := row.text(field))},

@@ -5,6 +5,7 @@ from syncjobs.models.limits import Circuit, RateBudget, Refusal, WorkerBeat
 from syncjobs.models.proof import Proof
 from syncjobs.models.reading import Cursor, Run, RunChange
 from syncjobs.models.settlement import Settlement
+from syncjobs.models.texts import OrderText
 
 __all__ = [
     "Attempt",
@@ -12,6 +13,7 @@ __all__ = [
     "Cursor",
     "InboxEvent",
     "Lane",
+    "OrderText",
     "Proof",
     "RateBudget",
     "Record",

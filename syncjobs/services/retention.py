@@ -1,4 +1,4 @@
-"""What is not kept for ever: raw callbacks, the single differences of runs, the queue's notes of failed tasks."""
+"""What is not kept for ever: raw callbacks, shoppers' texts, single differences of runs, the queue's failed tasks."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django_q.models import Failure
 
-from syncjobs.models import InboxEvent, RunChange
+from syncjobs.models import InboxEvent, OrderText, RunChange
 
 AT_ONCE = 5000
 SHORTEST = timedelta(hours=72)  # delivery keys must outlive the 48 hours in which BigCommerce retries
@@ -18,6 +18,7 @@ def retention_apply(now: datetime) -> int:
     oldest = now - max(SHORTEST, timedelta(days=settings.PAYLOAD_RETENTION_DAYS))
     Failure.objects.filter(stopped__lt=oldest).delete()
     _delete(RunChange.objects.filter(run__finished_at__lt=oldest))
+    _delete(OrderText.objects.filter(read_at__lt=oldest))
     return _delete(InboxEvent.objects.filter(received_at__lt=oldest))
 
 

@@ -88,6 +88,7 @@ def tab(
         "maps": [
             map_rows(connection, "payment", choices, fallback=form.row.payment_type_id),
             map_rows(connection, "shipping", choices, fallback=form.row.shipping_method_id),
+            map_rows(connection, "checkout", choices, fallback=form.row.checkout_field),
         ],
         "fields": required_fields(connection),
         "shipments": shipment_sums(connection),

@@ -34,6 +34,7 @@ from syncjobs.pipeline import STAGES
 from syncjobs.replaying import replay_preview
 from syncjobs.shown import mark_of, moved_on
 from syncjobs.views.dashboard import connections_of
+from syncjobs.written import written_rows
 
 ROWS = 50
 BY_TURN = "by-turn"
@@ -105,6 +106,7 @@ def order(request: PersonRequest, connection: Connection, external_id: str) -> H
         "invoices": invoices,
         "invoice_questions": invoice_questions(invoices),
         "changes": changes(record.facts),
+        "written": written_rows(record),
         "places": connection.heartland.locations.filter(is_active=True).order_by("name"),
         "has_turns": connection.shipping_routes.exists(),
         "choices": CHOICES.get(record.code, ()) if record.disposition == Record.Disposition.HELD else (),

@@ -49,7 +49,10 @@ def test_the_assistant_finds_the_website_and_creates_the_rest(
     assert (found.payment_type_id, found.payment_type_name) == ("", PAYMENT_TYPE)
     assert found.shipping_methods
     done = setup_apply(connection, Choices(acknowledges_mastery=True), owner)
-    assert len(done) == 8
+    assert len(done) == 12
+    settings = connection.order_settings
+    texts = (settings.comment_field, settings.checkout_field, settings.staff_notes_field, settings.pickup_field)
+    assert texts == ("order_comment", "checkout_fields", "staff_notes", "pickup_location")
     assert "Web order 10457 becomes sales order BC-10457." in done
     settings = Connection.objects.get().order_settings
     assert settings.source_location is not None

@@ -1,5 +1,6 @@
 """Orders as an API or a marketplace writes them, and what Heartland then holds of their buyers."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from ipaas.types import JSON
@@ -24,11 +25,11 @@ def send(pair: Pair, method: str, path: str, body: Any) -> Any:
     return answer.json() if answer.content else None
 
 
-def post(pair: Pair, billing: JSON | None = None, **changes: Any) -> str:
+def post(pair: Pair, billing: Mapping[str, Any] | None = None, **changes: Any) -> str:
     """`POST /v2/orders` of one piece over 10.00; answers the web order id."""
     products = [{"product_id": product_of(pair), "quantity": 1, "price_ex_tax": "10.00", "price_inc_tax": "10.00"}]
     body = {
-        "billing_address": AUSTIN | (billing or {}),
+        "billing_address": {**AUSTIN, **(billing or {})},
         "status_id": 11,
         "payment_method": "Credit card",
         "products": products,
@@ -40,7 +41,7 @@ def product_of(pair: Pair, sku: str = "DOG-LEAD") -> int:
     return int(next(row["product_id"] for row in pair.bigcommerce.rows("variants") if row["sku"] == sku))
 
 
-def booked(pair: Pair, billing: JSON | None = None, **changes: Any) -> str:
+def booked(pair: Pair, billing: Mapping[str, Any] | None = None, **changes: Any) -> str:
     """Post an order and book it."""
     web_id = post(pair, billing, **changes)
     assert pair.run(web_id) == "done", pair.record(web_id).reason

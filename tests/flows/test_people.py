@@ -159,6 +159,17 @@ def test_an_account_that_cannot_be_read_is_taken_from_the_order(pair: Pair, trou
     assert customer(pair, web_id)["name"] == "Robin Wells"
 
 
+def test_an_account_opened_after_checkout_joins_what_the_guest_was(pair: Pair) -> None:
+    web_id = booked(pair)
+    ours = customer(pair, web_id)
+    robin = account(pair, first_name="Robin", last_name="Wells", email=AUSTIN["email"], phone="")
+    send(pair, "PUT", f"/v2/orders/{web_id}", {"customer_id": robin})
+    assert pair.run(web_id) == "done"
+    assert pair.record(web_id).disposition == "booked"
+    later = booked(pair, customer_id=robin)
+    assert customer(pair, later) == ours
+
+
 def test_staff_own_the_name_in_heartland(pair: Pair) -> None:
     web_id = booked(pair)
     ours = customer(pair, web_id)["id"]

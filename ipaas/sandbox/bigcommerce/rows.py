@@ -132,6 +132,7 @@ ORDER: MappingProxyType[str, Any] = MappingProxyType(
         "customer_message": "",
         "is_email_opt_in": False,
         "billing_address": STREET_ADDRESS,
+        "form_fields": (),
     }
 )
 """The order row. `order_place` adds id, status_id, is_deleted, date_modified, date_shipped, items_total,

@@ -1,8 +1,9 @@
 """Tell the store which sales order its order became, so that it is searchable from both sides."""
 
 from ipaas.types import JSON
-from mappings.core.canonical import Order
+from mappings.core.canonical import Order, Source
 from mappings.core.reading import Row
+from mappings.core.written import notes_of
 from syncjobs.flows.base import Outcome
 from syncjobs.flows.orders.context import Effect, OrderContext
 from syncjobs.models import Record
@@ -17,7 +18,7 @@ def is_as_read(answer: JSON, order: Order) -> bool:
     return (
         row.whole("status_id", order.status_id) == order.status_id
         and row.amount("total_inc_tax", order.total) == order.total
-        and row.free_text("customer_message") == order.customer_message
+        and notes_of(row) == tuple(one for one in order.written if one.source in {Source.COMMENT, Source.STAFF_NOTES})
         and row.flag("is_deleted") == order.is_deleted
     )
 

@@ -31,6 +31,7 @@ class Effect(StrEnum):
     """What a run does in Heartland."""
 
     CREATE = "create"
+    UPDATE = "update"  # fields in place, nothing else
     CANCEL = "cancel"
     NOTHING = "nothing"
     CONFLICT = "conflict"
@@ -45,6 +46,7 @@ class OrderContext(SettlingContext):
     order: Order = field(init=False)  # from `normalise` on
     is_gone: bool = False  # the store does not hold it any more: there is no `order`
     content: str = ""  # fingerprint of the order's content
+    texts: dict[str, str] = field(default_factory=dict)  # sales order's custom field → what people wrote
     link: Link | None = None  # to the Heartland sales order, once its id is known; no fingerprint = unfinished
     standing: SalesOrder | None = None  # the booked sales order as it was read in this run
     payment: PaymentState | None = None  # whether its money was taken, once that was asked

@@ -18,7 +18,7 @@ from mappings.core import desk, gate
 from mappings.core.canonical import ZERO, HeartlandTender
 from mappings.core.sales_orders import Gap, SalesOrder, gap, sales_order_from_heartland
 from mappings.models import Link
-from syncjobs.flows.orders import evidence, guests, people, whose
+from syncjobs.flows.orders import evidence, guests, people, whose, writing
 from syncjobs.flows.orders.cancelling import undo, withdraw
 from syncjobs.flows.orders.changing import invoiced
 from syncjobs.flows.orders.context import NOT_WITHDRAWN, WITHDRAWN, Effect, OrderContext
@@ -337,5 +337,6 @@ def finish(context: OrderContext, sales_order: SalesOrder) -> None:
             "heartland": evidence.heartland_facts(sales_order),
             "booked_there": booked,
             "judged": desk.digest(booked),
-        },
+        }
+        | writing.given(context, sales_order),
     )

@@ -43,9 +43,7 @@ def store_facts(order: Order) -> JSON:
             ),
             "The billing address": _told_apart(order.billing),
             "The shipping address": _told_apart([one.address for one in order.consignments]),
-            "What the shopper wrote": _told_apart(
-                [order.customer_message, *((line.sku, line.customisations, line.wrap) for line in order.lines)]
-            ),
+            "What the shopper wrote": _told_apart([(line.sku, line.customisations, line.wrap) for line in order.lines]),
         },
     }
 

@@ -15,7 +15,7 @@ from mappings.core.refunds import hints_at_refund, refunded_from_bigcommerce
 from mappings.core.shipments import shippable
 from mappings.models import Link
 from syncjobs.flows.base import Outcome
-from syncjobs.flows.orders import evidence
+from syncjobs.flows.orders import evidence, writing
 from syncjobs.flows.orders.cancelling import cancel, cancelled, look_at_booked, note_seen, withdraw
 from syncjobs.flows.orders.changing import CANCELLED_THERE, KEPT, KEPT_THOUGH_REFUNDED, keeping, settle
 from syncjobs.flows.orders.closed import closed, gone_after_closing
@@ -85,7 +85,7 @@ def normalise(context: OrderContext) -> None:
         source_version=order.version,
         source_total=order.total,
         currency=order.currency,
-        facts=evidence.store_facts(order) | keeping(context, differs=has_changed(context)),
+        facts=evidence.store_facts(order) | keeping(context, differs=has_changed(context)) | writing.look(context),
     )
 
 
@@ -172,6 +172,7 @@ def already_booked(context: OrderContext, link: Link) -> Outcome | None:
         settled = payments_complete(context, context.standing)
         if settled is not context.standing:
             note_seen(context, settled)
+    writing.bring_up_to_date(context)
     context.decide(f"Booked as {link.target_label}; nothing has changed.")
     return confirm(context)
 
@@ -179,6 +180,7 @@ def already_booked(context: OrderContext, link: Link) -> Outcome | None:
 def kept(context: OrderContext, link: Link) -> Outcome:
     """What Heartland holds stays as it is, as a person chose: living or cancelled."""
     if context.standing and context.standing.is_alive:
+        writing.bring_up_to_date(context)
         sentence = f"Booked as {link.target_label}; the store's order and Heartland's differ, and Heartland's is kept."
         context.decide(sentence)
         code = KEPT_THOUGH_REFUNDED if context.order.given_back == ALL_OF_IT else KEPT

@@ -44,6 +44,7 @@ def resolve(context: OrderContext) -> None:
         line_note_field=settings.line_note_field,
         holds_customised=settings.customisation == settings.Customisation.HOLD,
         order_fields=order_fields(context, fields["sales.order"]),
+        texts=context.texts,
         line_fields=fields["sales.order.line_item"],
         payment_fields=fields["payment"],
         customer_fields=fields["customer"],
@@ -98,8 +99,8 @@ def shipping_methods(context: OrderContext) -> dict[str, str]:
 
 
 def order_fields(context: OrderContext, defaults: dict[str, str]) -> dict[str, str]:
-    """Custom fields of the sales order: defaults, and our mark where it has its fields."""
-    return defaults | services.marking_of(context.connection).fields(context.external_id)
+    """Custom fields of the sales order: defaults, what people wrote, and our mark where it has its fields."""
+    return defaults | context.texts | services.marking_of(context.connection).fields(context.external_id)
 
 
 def validate(context: OrderContext) -> None:

@@ -25,7 +25,7 @@ def test_the_plain_fields() -> None:
     assert order.version == "Tue, 06 Jan 2026 14:05:31 +0000"
     assert (order.status_id, order.status, order.currency) == (11, "Awaiting Fulfillment", "USD")
     assert (order.payment_method, order.payment_status) == ("Credit Card", "captured")
-    assert order.customer_message == "Leave at the door"
+    assert [(one.source, one.text) for one in order.written] == [("comment", "Leave at the door")]
     assert order.buyer == Buyer(
         source_id="77", email="ana@example.com", phone="5125550100", first_name="Ana", last_name="Lopez"
     )
@@ -194,7 +194,7 @@ def test_no_card_number_gets_in() -> None:
     order = order_from_bigcommerce(answer)
     assert "1111" not in repr(order)
     assert order.tenders[0].reference == ""
-    assert order.customer_message == "my card is [card number removed] thanks"
+    assert order.written[0].text == "my card is [card number removed] thanks"
 
 
 junk = st.recursive(

@@ -50,7 +50,7 @@ TEXTS = {
     "date_created",
     "cart_id",
 }
-PARTS = {"billing_address", "products", "shipping_addresses", "consignments", "fees"}
+PARTS = {"billing_address", "products", "shipping_addresses", "consignments", "fees", "form_fields"}
 ONLY_ONCE = {"external_merchant_id", "consignments"}
 READ_ONLY = {
     "id",
@@ -137,6 +137,11 @@ def read_address(name: str, value: Any, *, extra: tuple[str, ...] = ()) -> Row:
     return value
 
 
+def read_form_fields(holder: Row) -> list[Row]:
+    """`[{"name", "value"}]` of checkout fields (§9.2). Raises 400."""
+    return [{"name": str(row.get("name") or ""), "value": row.get("value")} for row in _objects(holder, "form_fields")]
+
+
 # --- POST -----------------------------------------------------------------------------------------
 
 
@@ -157,6 +162,7 @@ def order_create(state: State, body: Row) -> Row:
         line["address"] = 0 if places and line.get("type", "physical") == "physical" else None
     order = _priced(state, scalars, lines, body.get("fees") or [], inclusive=inclusive)
     order["billing_address"] = billing
+    order["form_fields"] = read_form_fields(body)
     if places:
         places = [{**places[0], **_address_costs(order)}, *places[1:]]
     status = scalars.get("status_id", PENDING)
@@ -195,7 +201,10 @@ def _consigned(consignments: Any, billing: Row) -> tuple[list[Row], list[Row], R
     shipping = _objects(consignments, "shipping")
     items = [item for place in shipping for item in _objects(place, "line_items")]
     names = {*shapes.STREET_ADDRESS, "shipping_method"} - {"form_fields"}
-    address = {name: str(value) for name, value in (shipping[0] if shipping else {}).items() if name in names}
+    place = shipping[0] if shipping else {}
+    address: Row = {name: str(value) for name, value in place.items() if name in names}
+    if "form_fields" in place:
+        address["form_fields"] = read_form_fields(place)
     return items, [address or billing], None
 
 
@@ -251,6 +260,8 @@ def order_edit(state: State, order_id: int, body: Row) -> Row:
             **order["billing_address"],
             **read_address("billing_address", body["billing_address"]),
         }
+    if "form_fields" in body:
+        changes["form_fields"] = read_form_fields(body)
     for address in _objects(body, "shipping_addresses"):
         _edit_address(state, order_id, address)
     if "fees" in body:

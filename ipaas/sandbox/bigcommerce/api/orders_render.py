@@ -102,6 +102,8 @@ def order_object(call: Call, order: Row) -> Row:
         out[name] = rate10(order[name]) if name in RATES else order[name]
     for name in AFTER_ITEMS:
         out[name] = order[name]
+    if order.get("form_fields"):  # the note's example of an order has none at its top
+        out["form_fields"] = order["form_fields"]
     for name, path in LINK_PARTS:
         out[name] = link(call, f"/orders/{number_}/{path}")
     return out

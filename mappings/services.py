@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from connections.audit import audit
 from connections.models import Connection, User
+from mappings.core import near_misses
 from mappings.core.canonical import Order
 from mappings.core.customised import VariantOption, settle, unsettled_products, variant_options
 from mappings.core.marks import Marking
@@ -140,6 +141,16 @@ def items_resolve(connection: Connection, skus: Iterable[str], client: ItemSourc
 def is_sure(link: Link) -> bool:
     """Whether an item's link rests on equal numbers, or on what a person said."""
     return link.is_by_hand or link.target_label == link.source_id
+
+
+def items_alike(connection: Connection, skus: Iterable[str]) -> dict[str, list[str]]:
+    """Item #s that look like each SKU, as the catalogue was last read: hints, to be asked for before they are named."""
+    wanted = {sku: key for sku in skus if (key := near_misses.folded(sku))}
+    rows = CatalogueSku.objects.filter(connection=connection, side=Side.HEARTLAND, folded__in=set(wanted.values()))
+    found: dict[str, list[str]] = defaultdict(list)
+    for key, number in rows.values_list("folded", "sku"):
+        found[key].append(number)
+    return {sku: found[key] for sku, key in wanted.items()}
 
 
 def customisations_settle(connection: Connection, order: Order, client: VariantSource) -> Order:

@@ -5,9 +5,12 @@ import unicodedata
 from collections.abc import Callable, Iterable
 
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
+_LATIN = str.maketrans(  # Cyrillic and Greek capitals to the Latin ones that they look like
+    "АВЕКМНОРСТУХЅІЈΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",
+    "ABEKMHOPCTYXSIJABEZHIKMNOPTYX",
+)
 _LOOKALIKES = str.maketrans({
     "O": "0", "I": "1", "L": "1", "|": "1", "×": "X", "–": "-", "—": "-", "−": "-",
-    "А": "A", "В": "B", "Е": "E", "К": "K", "М": "M", "Н": "H", "О": "0", "Р": "P", "С": "C", "Т": "T", "Х": "X",
 })  # fmt: skip
 
 
@@ -17,6 +20,10 @@ def _trimmed(text: str) -> str:
 
 def _visible(text: str) -> str:
     return "".join(c for c in text.translate(_INVISIBLE) if unicodedata.category(c) != "Cc")
+
+
+def _composed(text: str) -> str:
+    return unicodedata.normalize("NFC", text)
 
 
 def _same_case(text: str) -> str:
@@ -32,7 +39,7 @@ def _no_leading_zeros(text: str) -> str:
 
 
 def _looks(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).upper().translate(_LOOKALIKES)
+    return unicodedata.normalize("NFKC", text).upper().translate(_LATIN).translate(_LOOKALIKES)
 
 
 def _no_separators(text: str) -> str:
@@ -43,6 +50,7 @@ def _no_separators(text: str) -> str:
 _STEPS: tuple[tuple[Callable[[str], str], str], ...] = (
     (_trimmed, "spaces at its beginning or end"),
     (_visible, "invisible characters"),
+    (_composed, "how its accents are written"),
     (_same_case, "capital and small letters"),
     (_spaceless, "spaces"),
     (_no_leading_zeros, "leading zeros"),
@@ -76,3 +84,10 @@ def folded(number: str) -> str:
     for step, _ in _STEPS:
         number = step(number)
     return number
+
+
+def search_word(sku: str) -> str:
+    """What a free-text search finds near misses by: the first part of a SKU, in Latin letters, no zeros in front."""
+    latin = unicodedata.normalize("NFC", sku).upper().translate(_LATIN)
+    words = (word.lstrip("0") for word in re.findall(r"[A-Z0-9]{2,}", latin))
+    return next((word for word in words if len(word) > 1), sku.strip())

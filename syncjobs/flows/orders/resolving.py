@@ -1,6 +1,5 @@
 """Look up everything that the sales order needs, once; judge it; shape it."""
 
-import re
 from dataclasses import replace
 
 from connections.models import OrderSettings
@@ -59,16 +58,27 @@ def items(context: OrderContext) -> dict[str, str]:
 
 
 def explained(context: OrderContext, item_ids: dict[str, str]) -> dict[str, str]:
-    """For each SKU without an item: which Item # looks like it, in words. One search for each of the first few."""
-    lines = context.order.lines
-    missing = sorted({line.sku for line in lines if line.sku and line.kind == LineKind.ITEM} - item_ids.keys())
-    return {sku: near_misses.explain(sku, alike(context, sku)) for sku in missing[:SKUS_EXPLAINED]}
+    """For each of the first SKUs without an item: which Item # looks like it, in words.
+
+    The catalogue as last read knows where to look, one call for all of them asks whether it is still so; what it does
+    not know costs a search each.
+    """
+    sold = [line for line in context.order.lines if line.sku and line.kind != LineKind.GIFT_CERTIFICATE]
+    missing = sorted({line.sku for line in sold} - item_ids.keys())[:SKUS_EXPLAINED]
+    alike = services.items_alike(context.connection, missing)
+    known = {number for numbers in alike.values() for number in numbers}
+    there = context.heartland.items_by_numbers(sorted(known)) if known else {}
+    return {
+        sku: near_misses.explain(sku, [number for number in alike.get(sku, ()) if number in there])
+        or near_misses.explain(sku, searched(context, sku))
+        for sku in missing
+    }
 
 
-def alike(context: OrderContext, sku: str) -> list[str]:
+def searched(context: OrderContext, sku: str) -> list[str]:
     """Item numbers that Heartland's search finds for the first part of a SKU."""
-    part = next(iter(re.findall(r"[A-Za-z0-9]{2,}", sku)), sku)
-    return [str(item.get("public_id") or "") for item in context.heartland.items_search(part)]
+    rows = context.heartland.items_search(near_misses.search_word(sku))
+    return [str(item.get("public_id") or "") for item in rows]
 
 
 def payment_types(context: OrderContext) -> dict[str, str]:

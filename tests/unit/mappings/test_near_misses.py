@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mappings.core.near_misses import explain
+from mappings.core.near_misses import explain, search_word
 
 
 @pytest.mark.parametrize(
@@ -20,11 +20,30 @@ from mappings.core.near_misses import explain
         ("TEE-RED", "TEE-\u200bRED", "invisible characters"),
         ("TEE-RED", "ТEE-RED", "characters that look alike, such as 0 and O"),
         ("TEE-RED", "tee red", "the separators between its parts"),
+        ("0007712", "7712", "leading zeros"),
+        ("САМP-9", "CAMP-9", "characters that look alike, such as 0 and O"),
+        ("CAMP-9", "САМP-9", "characters that look alike, such as 0 and O"),
+        ("CAFE\u0301-1", "CAFÉ-1", "how its accents are written"),
         ("SKU１", "SKU1", "characters that look alike, such as 0 and O"),
     ],
 )
 def test_a_near_miss_is_named_with_its_difference(sku: str, known: str, difference: str) -> None:
     assert explain(sku, ["AXE-FELL", known]) == f"Heartland has “{known}”, which differs in {difference}."
+
+
+@pytest.mark.parametrize(
+    ("sku", "word"),
+    [
+        ("0007712", "7712"),
+        ("САМP-9", "CAMP"),
+        ("CAFE\u0301-1", "CAF"),
+        ("TEE-007", "TEE"),
+        ("00-0", "00-0"),
+        ("A-7", "A-7"),
+    ],
+)
+def test_what_is_searched_for(sku: str, word: str) -> None:
+    assert search_word(sku) == word
 
 
 def test_several_near_misses_are_all_named() -> None:

@@ -1,6 +1,8 @@
 """Settings that people change on the screens; each change is one audit entry with what it was and what it is."""
 
-from collections.abc import Mapping
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +10,7 @@ from django.db import transaction
 
 from connections.audit import audit
 from connections.models import (
+    AuditEntry,
     Connection,
     ConnectionLocation,
     InventorySettings,
@@ -18,6 +21,38 @@ from connections.models import (
     User,
 )
 from connections.prefixes import prefix_claim
+from errors.failures import ConfigurationFailure
+
+
+class SavedMeanwhile(ConfigurationFailure):
+    """Somebody else saved these settings after the page was drawn; nothing was stored."""
+
+    code = "saved_meanwhile"
+
+
+def version(row: OrderSettings | InventorySettings, names: Iterable[str]) -> str:
+    """What a form showed: another version of these fields means that somebody saved meanwhile."""
+    kept = {field.name: field.attname for field in row._meta.concrete_fields}
+    values = {name: str(getattr(row, kept[name])) for name in names}
+    if isinstance(row, OrderSettings):  # saved with the same form
+        values["currency"] = row.connection.heartland.currency
+        values["routes"] = str(list(row.connection.shipping_routes.order_by("pk").values_list()))
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def settings_check(
+    kind: type[OrderSettings | InventorySettings], connection: Connection, names: Iterable[str], shown: str
+) -> None:
+    """Hold the settings until the caller's transaction ends. Raises SavedMeanwhile when they are not as shown.
+
+    A page without a version was drawn before there were any.
+    """
+    row, _ = kind.objects.select_for_update().get_or_create(connection=connection)
+    if not shown or shown == version(row, names):
+        return
+    entry = AuditEntry.objects.filter(merchant=connection.merchant, subject=str(connection.store)[:160]).last()
+    who = entry.actor.email if entry and entry.actor else "Somebody"
+    raise SavedMeanwhile(f"{who} saved these settings after you had opened this page.")
 
 
 def order_settings(connection: Connection) -> OrderSettings:

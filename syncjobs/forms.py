@@ -9,7 +9,7 @@ from django import forms
 
 from connections.heartland_lists import Choices, customer_chosen, customer_number, item_by_number, item_number
 from connections.models import Connection, InventorySettings, ItemSettings, Location, OrderSettings
-from connections.preferences import Turn, counted_locations, order_settings
+from connections.preferences import Turn, counted_locations, order_settings, version
 from connections.prefixes import prefix_holder, prefix_taken
 from errors.failures import SyncFailure
 from mappings.core.canonical import Source
@@ -77,6 +77,8 @@ class LocationChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
 
 class OrderSettingsForm(forms.Form):
     """How orders come to Heartland. Answers checked values of OrderSettings in `changes()`."""
+
+    NAMES = tuple(one.name for one in OrderSettings._meta.concrete_fields if one.name not in {"id", "connection"})
 
     eligible_statuses = forms.TypedMultipleChoiceField(label="Statuses", coerce=int, required=False)
     history_start_on = forms.DateField(
@@ -206,6 +208,7 @@ class OrderSettingsForm(forms.Form):
         self.connection, self.account = connection, connection.heartland
         self.row = order_settings(connection)
         self.zone = ZoneInfo(connection.merchant.time_zone)
+        self.version = version(self.row, self.NAMES)
         self.items: dict[str, str] = {}
         super().__init__(data, initial=self._initial())
         places = self.account.locations.filter(is_active=True)
@@ -493,6 +496,10 @@ class StockRuleForm(forms.ModelForm):  # type: ignore[type-arg]
             "night_from": "Daily checks, and runs that you put off, wait for it. Empty: they work at once.",
             "last_units": "When fewer pieces are left than this, none is offered online. 0: never.",
         }
+
+    def __init__(self, data: Any = None, *, instance: InventorySettings) -> None:
+        self.version = version(instance, self.Meta.fields)
+        super().__init__(data, instance=instance)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -3,12 +3,13 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from connections import clients, heartland_lists, preferences
-from connections.models import Connection
+from connections.models import Connection, OrderSettings
 from connections.permissions import Action, may, role_of
 from connections.services.accounts import account_currency_save
 from connections.views.base import PersonRequest, demand, for_connection, page, wants_partial
@@ -16,6 +17,7 @@ from errors.failures import ConfigurationFailure, SyncFailure
 from mappings import services as mapping_services
 from mappings.models import FieldDefault, ValueMap
 from syncjobs import backfill as backfills
+from syncjobs.conflicts import both
 from syncjobs.forms import BackfillForm, OrderSettingsForm
 from syncjobs.fulfilment import MAPS, MapRow, map_rows, released_by, required_fields, shipment_sums, status_rows
 from syncjobs.models import Run
@@ -42,20 +44,31 @@ def fulfilment(request: PersonRequest, connection: Connection) -> HttpResponse:
 def save(request: PersonRequest, connection: Connection, form: OrderSettingsForm) -> HttpResponse:
     """Store checked settings, and look again at orders that waited for them."""
     try:
-        changed = preferences.order_settings_save(connection=connection, changes=form.changes(), actor=request.user)
+        changed, has_new_routes = settings_store(request, connection, form)
+    except preferences.SavedMeanwhile as conflict:
+        choices = heartland_lists.choices(connection.heartland)
+        anew = OrderSettingsForm(request.POST, connection=connection, choices=choices)
+        return tab(request, connection, choices, form=anew, conflict=conflict, status=409)
     except ConfigurationFailure as taken:
         messages.error(request, f"Nothing was saved: {taken.summary}")
         return redirect("fulfilment", public_id=connection.public_id)
-    account, currency = connection.heartland, form.currency_given()
-    if account_currency_save(account=account, currency=currency, actor=request.user):
-        changed.append("currency")
-    has_new_routes = preferences.shipping_routes_save(connection=connection, routes=form.routes(), actor=request.user)
     if not changed and not has_new_routes:
         messages.info(request, "Nothing was changed.")
         return redirect("fulfilment", public_id=connection.public_id)
     messages.success(request, "Order settings are saved.")
     announce(request, released_by(connection, changed, actor=request.user))
     return redirect("fulfilment", public_id=connection.public_id)
+
+
+@transaction.atomic
+def settings_store(request: PersonRequest, connection: Connection, form: OrderSettingsForm) -> tuple[list[str], bool]:
+    """Names of the settings that changed, and whether the locations that ship did. Raises SavedMeanwhile."""
+    actor, account = request.user, connection.heartland
+    preferences.settings_check(OrderSettings, connection, form.NAMES, request.POST.get("version", ""))
+    changed = preferences.order_settings_save(connection=connection, changes=form.changes(), actor=actor)
+    if account_currency_save(account=account, currency=form.currency_given(), actor=actor):
+        changed.append("currency")
+    return changed, preferences.shipping_routes_save(connection=connection, routes=form.routes(), actor=actor)
 
 
 def announce(request: PersonRequest, count: int) -> None:
@@ -71,6 +84,7 @@ def tab(
     *,
     form: OrderSettingsForm | None = None,
     backfill_form: BackfillForm | None = None,
+    conflict: preferences.SavedMeanwhile | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """Draw the tab, with whichever form has to be corrected."""
@@ -80,6 +94,8 @@ def tab(
         "connection": connection,
         "tab": "fulfilment",
         "form": form,
+        "conflict": conflict,
+        "both": both(form) if conflict else [],
         "can_edit": may(role, Action.SETTINGS) and connection.state != Connection.State.DISCONNECTED,
         "settings": form.row,
         "stages": pipeline(connection),
@@ -138,10 +154,16 @@ def value_map(request: PersonRequest, connection: Connection, kind: str) -> Http
         raise Http404
     rows = map_rows(connection, kind, heartland_lists.choices(connection.heartland))
     changed = refused = 0
+    refused_meanwhile = False
     for row in rows.rows:
         changed += paid_set(request, connection, kind, row)
         target = request.POST.get(row.field, row.target)
-        if target == row.target:
+        shown = request.POST.get(f"was-{row.field}", row.target)
+        if target in {row.target, shown}:
+            continue
+        if shown != row.target:
+            messages.error(request, chosen_meanwhile(row, rows.labels, target))
+            refused_meanwhile = True
             continue
         if target and target not in rows.labels:
             refused += 1
@@ -160,14 +182,22 @@ def value_map(request: PersonRequest, connection: Connection, kind: str) -> Http
     if changed:
         messages.success(request, f"{changed} {'row' if changed == 1 else 'rows'} saved.")
         announce(request, released_by(connection, [f"map_{kind}"], actor=request.user))
-    elif not refused:
+    elif not refused and not refused_meanwhile:
         messages.info(request, "Nothing was changed.")
     return redirect("fulfilment", public_id=connection.public_id)
+
+
+def chosen_meanwhile(row: MapRow, labels: dict[str, str], target: str) -> str:
+    """Somebody else mapped the value after the page was drawn: both choices, and theirs stays."""
+    theirs, yours = (labels.get(one, one) or "by default" for one in (row.target, target))
+    return f"{row.label}: somebody chose “{theirs}” meanwhile; your “{yours}” was not saved. Choose again to change it."
 
 
 def paid_set(request: PersonRequest, connection: Connection, kind: str, row: MapRow) -> int:
     """Save whether a payment method counts as paid when ordered; answers how many rows changed."""
     is_paid = request.POST.get(f"paid-{row.field}") == "on"
+    if is_paid == (request.POST.get(f"was-paid-{row.field}") == "on"):
+        return 0
     if kind != ValueMap.Kind.PAYMENT or not row.may_be_paid or is_paid == row.is_paid:
         return 0
     kept = ValueMap.objects.get(connection=connection, kind=kind, source_value=row.source)

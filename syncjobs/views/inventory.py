@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.db.models import Count
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -11,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from connections import preferences, store_lists
-from connections.models import Connection
+from connections.models import Connection, InventorySettings
 from connections.permissions import Action
 from connections.views.base import PersonRequest, for_connection, go_back, page, wants_partial
 from errors.failures import ConfigurationFailure
@@ -19,6 +20,7 @@ from mappings import services as mapping_services
 from syncjobs import forecasts
 from syncjobs import inventory as shown
 from syncjobs.bulk import progress, runs
+from syncjobs.conflicts import both
 from syncjobs.forms import ItemRuleForm, StockRuleForm
 from syncjobs.items import custom_keys
 from syncjobs.models import Run, RunChange
@@ -49,6 +51,7 @@ def tab(
     *,
     form: StockRuleForm | None = None,
     item_form: ItemRuleForm | None = None,
+    conflict: preferences.SavedMeanwhile | None = None,
     status: int = 200,
 ) -> HttpResponse:
     now, settings = timezone.now(), settings_of(connection)
@@ -59,6 +62,8 @@ def tab(
         "formula": shown.formula(settings),
         "settings": settings,
         "form": form or StockRuleForm(instance=settings),
+        "conflict": conflict,
+        "both": both(form) if conflict and form else [],
         "item_form": item_form or ItemRuleForm(auto_id="item_%s"),
         "keys": custom_keys(connection),
         "rules": connection.stock_rules.annotate(affects=Count("levels")),
@@ -178,7 +183,14 @@ def rule(request: PersonRequest, connection: Connection) -> HttpResponse:
     if not form.is_valid():
         return tab(request, connection, form=form, status=400)
     changes = {name: form.cleaned_data[name] for name in form.fields}
-    saved = preferences.inventory_settings_save(connection=connection, changes=changes, actor=request.user)
+    shown_then = request.POST.get("version", "")
+    try:
+        with transaction.atomic():
+            preferences.settings_check(InventorySettings, connection, form.fields, shown_then)
+            saved = preferences.inventory_settings_save(connection=connection, changes=changes, actor=request.user)
+    except preferences.SavedMeanwhile as conflict:
+        anew = StockRuleForm(request.POST, instance=settings_of(connection))
+        return tab(request, connection, form=anew, conflict=conflict, status=409)
     if set(saved) - {"night_from", "night_to"}:
         changed(request, connection, "The rule is saved.")
     elif saved:

@@ -4,19 +4,24 @@ The webhook of a completed invoice only hurries the look; a tracking number that
 (Heartland notes §15), so that invoices are asked for by time of change.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
 from connections.connectors.heartland.client import HeartlandClient
 from connections.models import Connection
+from errors.failures import PermissionMissing
 from ipaas.types import JSON
 from mappings.core.shipments import invoice_version
 from mappings.models import Link
 from syncjobs.feeds import OVERLAP, heartland_follow
 from syncjobs.flows.shipments import SHIPMENTS, invoice_fields
+from syncjobs.flows.shipments.questions import REFUNDED
 from syncjobs.models import Cursor, Record
 from syncjobs.services.enqueueing import jobs_enqueue
 
+ENDED_BY_A_RETURN = ("shipped_after_end", REFUNDED)
+AT_ONCE = 100  # invoices whose returns are asked for in one look
 PENDING = "pending"  # not completed: it becomes news when it is
 
 
@@ -42,9 +47,31 @@ def invoices_follow(*, connection: Connection, now: datetime) -> Invoices | None
             rows, has_more = client.invoices_page(after, updated_since=since - OVERLAP)
             _take_in(connection, rows, seen, now)
             after = int(rows[-1]["id"]) if rows else after
+        _take_in_returns(connection, client, seen, now)
         return seen
 
     return heartland_follow(connection, Cursor.INVOICES, now, walk)
+
+
+def _take_in_returns(connection: Connection, client: HeartlandClient, seen: Invoices, now: datetime) -> None:
+    """Queue the invoices that wait for a return and have a new one: one call, made only while any waits.
+
+    The return's webhook only hurries this.
+    """
+    held = Record.objects.filter(
+        connection=connection, flow=SHIPMENTS.name, disposition=Record.Disposition.HELD, code__in=ENDED_BY_A_RETURN
+    )
+    known = {one: facts.get("returns", []) for one, facts in held.values_list("external_id", "facts")[:AT_ONCE]}
+    if not known:
+        return
+    found: dict[str, list[str]] = {one: [] for one in known}
+    with suppress(PermissionMissing):  # then a person says what was taken back
+        for ticket in client.returns_of(list(known)):
+            found[str(ticket["parent_transaction_id"])].append(str(ticket["id"]))
+    news = [one for one, tickets in found.items() if set(tickets) - set(known[one])]
+    seen.queued += len(news)
+    if news:
+        jobs_enqueue(connection=connection, flow=SHIPMENTS.name, external_ids=news, cause="poll", now=now)
 
 
 def _take_in(connection: Connection, rows: list[JSON], seen: Invoices, now: datetime) -> None:

@@ -83,23 +83,31 @@ def invoice_from_heartland(answer: Mapping[str, Any], *, tracking_field: str, ca
     if not isinstance(answer.get("lines"), list):
         raise ContractBroken(f"Heartland invoice {answer.get('id')}: lines are missing from the answer")
     custom = answer.get("custom") or {}
-    items, names = Counter[str](), dict[str, str]()
-    for line in answer["lines"]:
-        if line.get("item_id") is not None:
-            item = str(line["item_id"])
-            items[item] += int(Decimal(str(line.get("qty") or 0)))
-            names[item] = str(line.get("item_public_id") or line.get("description") or f"item {item}")
+    lines = [line for line in answer["lines"] if line.get("item_id") is not None]
+    names = {
+        str(line["item_id"]): str(line.get("item_public_id") or line.get("description") or f"item {line['item_id']}")
+        for line in lines
+    }
     return Invoice(
         id=str(answer["id"]),
         number=str(answer.get("public_id") or answer["id"]),
         order_id=str(answer.get("order_id") or ""),
         status=str(answer.get("status")),
         version=invoice_version(answer, tracking_field=tracking_field, carrier_field=carrier_field),
-        items=items,
+        items=pieces_from_heartland(lines),
         names=names,
         tracking=tracking_numbers(str(custom.get(tracking_field) or "")),
         carrier=str(custom.get(carrier_field) or "").strip(),
     )
+
+
+def pieces_from_heartland(lines: Iterable[Mapping[str, Any]]) -> Counter[str]:
+    """Whole pieces by item id; what is sold by the metre counts whole ones of all its lines together."""
+    found: dict[str, Decimal] = defaultdict(Decimal)
+    for line in lines:
+        if line.get("item_id") is not None:
+            found[str(line["item_id"])] += Decimal(str(line.get("qty") or 0))
+    return Counter({item: int(quantity) for item, quantity in found.items()})
 
 
 def invoice_version(answer: Mapping[str, Any], *, tracking_field: str, carrier_field: str) -> str:

@@ -41,6 +41,9 @@ def busy(shop: Shop) -> Shop:
     factories.job(connection, "30001", SyncJob.Status.PENDING)
     factories.event(connection, "10000")
     factories.invoice(connection, "117204", "10000", facts={"carrier": "UPS", "tracking": ["1Z1"], "shipments": []})
+    held = {"code": "shipment_deleted", "reason": "It was deleted in the store.", "facts": {"question": "x"}}
+    factories.invoice(connection, "117205", "10000", Record.Disposition.HELD, **held)
+    factories.order(connection, "20003", at=now, is_distributed=False, to_distribute=0, source_status="Shipped")
     factories.item_link(connection, "HT-M-RED")
     factories.catalogue(connection)
     row = {"field": "sold_on_web", "operator": "is", "value": "yes"}
@@ -72,6 +75,7 @@ def pages(shop: Shop) -> list[str]:
         f"/settings/integrations/bigcommerce/{store.public_id}/pair/",
         f"/settings/integrations/bigcommerce/claim/{claim_token(unclaimed)}/",
         shop.at("orders/10000/"),
+        shop.at("orders/20003/"),
         shop.at("orders/30001/"),
         shop.at("orders/40001/"),
         shop.at("orders/40001/replay/"),

@@ -1,5 +1,6 @@
 """What the store shows as shipped is read there: deleted, edited and shipped by hand, voided and returned goods."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -335,6 +336,37 @@ def test_an_invoice_of_a_cancelled_order_closes_when_the_goods_are_taken_back(sh
     work(shop)
     assert (record(done).disposition, record(done).code, is_solved(done)) == ("skipped", "returned", True)
     assert shipments(shop, web_id) == []
+
+
+def test_a_return_is_found_without_its_webhook_and_asked_for_only_while_somebody_waits(shop: Pair) -> None:
+    _, done = cancelled(shop)
+    shop.heartland.delete("/_sim/calls")
+    assert follow(shop).queued == 0
+    assert shop.heartland.get("/_sim/calls")["total"] == 2
+    wish = {"parent_transaction_id": int(done), "lines": [{"sku": "DOG-LEAD", "qty": 1}]}
+    shop.heartland.post("/_sim/staff/pos_return", wish)
+    assert (follow(shop).queued, record(done).disposition) == (1, "held")
+    assert (follow(shop).queued, record(done).disposition) == (0, "held")
+    shop.heartland.post("/_sim/staff/pos_return", wish)
+    assert (follow(shop).queued, record(done).code) == (1, "returned")
+    shop.heartland.delete("/_sim/calls")
+    follow(shop)
+    assert shop.heartland.get("/_sim/calls")["total"] == 1
+
+
+def test_a_shipment_that_the_store_refuses_is_held_with_its_words_and_goes_on(shop: Pair) -> None:
+    web_id = shop.book()
+    done = invoice(shop, distribute(shop, web_id))
+    said = [{"status": 400, "message": "The field 'shipping_provider' is invalid."}]
+    path = f".*/v2/orders/{web_id}/shipments"
+    shop.bigcommerce.post(
+        "/_sim/faults", {"method": "POST", "path": path, "times": 1, "status": 400, "body": json.dumps(said)}
+    )
+    follow(shop)
+    assert problem(done).code == "shipment_refused"
+    assert problem(done).reason.startswith(f"The store refuses the shipment of invoice {done}: ")
+    look_again(shop, web_id)
+    assert (record(done).disposition, is_solved(done), len(shipments(shop, web_id))) == ("booked", True, 1)
 
 
 def partly_refunded(shop: Pair) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from ipaas.types import JSON
 from mappings import services
 from mappings.core.canonical import Order
 from mappings.core.sales_orders import SalesOrder, sales_order_from_heartland
-from mappings.core.shipments import Invoice, Plan, Shipment
+from mappings.core.shipments import Invoice, Plan, Shipment, pieces_from_heartland
 from mappings.core.tracking import tracking_body
 from mappings.models import Link
 from syncjobs.flows.settling import SettlingContext
@@ -58,12 +58,12 @@ class ShipmentContext(SettlingContext):
     @cached_property
     def returned(self) -> Counter[str]:
         """Pieces of this invoice by item id that Heartland took back: one call, made only before a hold."""
+        tickets = self.heartland.returns_of([self.invoice.id])
+        self.keep(returns=sorted(str(ticket["id"]) for ticket in tickets))
         pieces: Counter[str] = Counter()
-        for ticket in self.heartland.returns_of([self.invoice.id]):
-            for line in ticket.get("lines") or ():
-                if line.get("item_id") is not None:
-                    pieces[str(line["item_id"])] -= int(line.get("qty") or 0)
-        return +pieces
+        for ticket in tickets:
+            pieces.update(pieces_from_heartland(ticket.get("lines") or ()))
+        return Counter({item: -count for item, count in pieces.items() if count < 0})
 
     def keep(self, **facts: object) -> None:
         """Hold on to what the order's page shows of this invoice, beside what is known already."""

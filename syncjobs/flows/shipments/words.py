@@ -8,14 +8,18 @@ from mappings.core.tracking import LONGEST_NUMBER, numbers_fit
 from syncjobs.flows.shipments import questions
 from syncjobs.flows.shipments.context import ShipmentContext
 
+NAMED = 5  # items that a sentence names
+
 
 def pieces(count: int) -> str:
     return f"{count} {'piece' if count == 1 else 'pieces'}"
 
 
 def counted(goods: Mapping[str, int]) -> str:
-    """As in "2 × DOG-LEAD, 1 × CMP-JUG"."""
-    return ", ".join(f"{count} × {name}" for name, count in sorted(goods.items()) if count)
+    """As in "2 × DOG-LEAD, 1 × CMP-JUG"; of many only the first are named."""
+    named = [f"{count} × {name}" for name, count in sorted(goods.items()) if count]
+    more = [f"{len(named) - NAMED} other items"] if len(named) > NAMED + 1 else []
+    return ", ".join([*(named[:NAMED] if more else named), *more])
 
 
 def of_parcels(context: ShipmentContext, parcels: Iterable[Parcel]) -> str:

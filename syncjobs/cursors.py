@@ -24,6 +24,7 @@ POLLS = {  # feed → what looks at it
     Cursor.PRODUCTS: "syncjobs.tasks.run_products",
     Cursor.INVOICES: "syncjobs.tasks.run_invoices",
     Cursor.SALES_ORDERS: "syncjobs.tasks.run_sales_orders",
+    Cursor.HELD: "syncjobs.tasks.run_held",
 }
 
 

@@ -29,6 +29,7 @@ FEED_NAMES = {
     Cursor.PRODUCTS: "Looking for changes of the store's products",
     Cursor.INVOICES: "Looking for shipments in Heartland",
     Cursor.SALES_ORDERS: "Looking for changed sales orders in Heartland",
+    Cursor.HELD: "Looking again at what waits",
 }
 TOLD_ELSEWHERE = (CredentialsRejected, CircuitOpen, Throttled)  # the state of the system itself says so
 

@@ -13,7 +13,7 @@ from connections.preflight.kept import preflight_keep, preflight_known
 from errors.failures import SyncFailure
 from ipaas import queue
 from ipaas.queue import DATABASE_AWAY
-from syncjobs import backfill, invoices, polls, sales_orders, services
+from syncjobs import backfill, invoices, polls, rechecking, sales_orders, services
 from syncjobs.bulk import runs
 from syncjobs.bulk.night import night_in
 from syncjobs.catalogue import following as catalogue
@@ -84,6 +84,12 @@ def run_sales_orders(connection_id: int) -> str:
     """Look for what the desk did to one store's sales orders."""
     connection = services.connection_read(connection_id)
     return str(sales_orders.sales_orders_follow(connection=connection, now=timezone.now()))[:500]
+
+
+def run_held(connection_id: int) -> str:
+    """Look again at what waits for something to be mended on the other side."""
+    connection = services.connection_read(connection_id)
+    return str(rechecking.held_recheck(connection=connection, now=timezone.now()))
 
 
 def _follow(connection_id: int, feed: str) -> str:

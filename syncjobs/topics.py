@@ -20,6 +20,7 @@ ECHOES = {"store/order/updated"}  # our own writes to an order are told of by th
 MOVES_STOCK = {"sales_transaction_completed"}  # the ledger is looked at now instead of when it is due
 SHIPS = {"sales_transaction_completed"}  # and so are the invoices, as one may have been completed
 EDITS_SHIPMENTS = {"store/shipment/updated"}  # the invoice that made it is looked at
+MENDS = {"item_created", "item_updated", "customer_created", "customer_updated"}  # perhaps what held records wait for
 CHANGES_ITEMS = {  # the catalogue's changes are looked at now
     "item_created": "heartland.items",
     "item_updated": "heartland.items",

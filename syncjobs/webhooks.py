@@ -26,6 +26,7 @@ from syncjobs.catalogue.hurrying import items_hurry
 from syncjobs.cursors import feed_hurry
 from syncjobs.inbox import Address, Callback, address_find, callback_receive, refusal_count
 from syncjobs.models import Cursor
+from syncjobs.rechecking import recheck_hurry
 from syncjobs.shipment_hints import invoice_returned, shipment_edited
 from syncjobs.stock.hurrying import stock_hurry
 
@@ -94,6 +95,8 @@ def receive(request: HttpRequest, token: str, *, system: System, read: Reader) -
                     invoice_returned(address.connection_id, callback.text, now)
                 if callback.topic in topics.EDITS_SHIPMENTS:
                     shipment_edited(address.connection_id, callback.text, now)
+                if callback.topic in topics.MENDS:
+                    recheck_hurry(address.connection_id, now)
                 if feed := topics.CHANGES_ITEMS.get(callback.topic):
                     items_hurry(address.connection_id, feed, now, topic=callback.topic)
         except Refused as refused:

@@ -14,6 +14,7 @@ class Cursor(models.Model):
     PRODUCTS = "bigcommerce.products"
     INVOICES = "heartland.invoices"
     SALES_ORDERS = "heartland.sales_orders"
+    HELD = "held"  # held records that are looked at again; its position is when news last came
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="cursors")
     feed = models.CharField(max_length=40)  # such as ORDERS

@@ -21,7 +21,12 @@ logger = logging.getLogger(__name__)
 
 SOON = timedelta(seconds=60)  # what falls due before the next sweep gets its token now
 STALE_TOKEN = timedelta(seconds=300)  # a token that rang this long ago is lost, or its worker died with it
-EVERYWHERE = (Cursor.ORDERS, Cursor.INVOICES, Cursor.SALES_ORDERS)  # feeds that every running connection has
+EVERYWHERE = (
+    Cursor.ORDERS,
+    Cursor.INVOICES,
+    Cursor.SALES_ORDERS,
+    Cursor.HELD,
+)  # feeds that every running connection has
 LATE_POLL = timedelta(seconds=30)  # polls carry themselves on; one that is later than this lost its token
 RUN_SLICE = "syncjobs.tasks.run_slice"
 

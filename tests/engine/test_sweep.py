@@ -110,14 +110,14 @@ def test_a_freed_job_gives_way_to_a_newer_one_that_inherits_its_deaths(enqueue: 
 
 def test_every_running_connection_is_polled(pair: Connection) -> None:
     idle = factories.connection(state=Connection.State.PAUSED)
-    assert sweep(now=NINE).polls_started == 3
+    assert sweep(now=NINE).polls_started == 4
     feeds = Cursor.objects.order_by("feed").values_list("connection_id", "feed")
-    names = ["bigcommerce.orders", "heartland.invoices", "heartland.sales_orders"]
+    names = ["bigcommerce.orders", "heartland.invoices", "heartland.sales_orders", "held"]
     assert list(feeds) == [(pair.pk, name) for name in names]
-    assert [token.args() for token in OrmQ.objects.filter(key="soon")] == [(pair.pk,)] * 3
+    assert [token.args() for token in OrmQ.objects.filter(key="soon")] == [(pair.pk,)] * 4
     Cursor.objects.update(due_at=later(300))
     assert sweep(now=later(310)).polls_started == 0  # their own tokens ring; only late polls get another
-    assert sweep(now=later(331)).polls_started == 3
+    assert sweep(now=later(331)).polls_started == 4
     assert not idle.cursors.exists()
 
 
@@ -126,8 +126,8 @@ def test_a_start_rings_for_polls_whose_tokens_died_with_the_last_workers(pair: C
     Cursor.objects.update(due_at=later(20), lease_until=None)
     OrmQ.objects.all().delete()
     assert sweep(now=NINE).polls_started == 0
-    assert sweep(now=NINE, is_start=True).polls_started == 3
-    assert OrmQ.objects.count() == 3
+    assert sweep(now=NINE, is_start=True).polls_started == 4
+    assert OrmQ.objects.count() == 4
 
 
 def test_a_run_ends_when_its_jobs_have(flow: Scripted, pair: Connection) -> None:

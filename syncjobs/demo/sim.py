@@ -36,6 +36,11 @@ class Sandbox:
         asked = self.session.get(f"{self.base}{path}", params=params, headers=headers, timeout=TIMEOUT_SECONDS)
         return self._answer(asked)
 
+    def write(self, method: str, path: str, body: Any, headers: dict[str, str]) -> Any:
+        """One writing call of the system's public API."""
+        url = f"{self.base}{path}"
+        return self._answer(self.session.request(method, url, json=body, headers=headers, timeout=TIMEOUT_SECONDS))
+
     def rows(self, table: str) -> list[JSON]:
         """Every row of a table, whatever its size."""
         found: list[JSON] = []

@@ -30,11 +30,20 @@ class Deliveries:
         return self.drop > 0
 
 
-def connect(world: World) -> None:
-    """Log in as the owner, authorise Heartland, add the website, confirm, pair, finish the set-up: all by HTTP."""
+def logged_in(world: World) -> Visitor:
+    """The owner in front of our pages."""
     owner = Visitor(world.url("web"))
     owner.open("/accounts/login/")
     owner.submit("Log in", login=LOGINS[0].email, password=PASSWORD)
+    return owner
+
+
+def connect(world: World, *, stores: int = 1) -> None:
+    """Log in as the owner, authorise Heartland, add the website, confirm, pair, finish the set-up: all by HTTP.
+
+    The second store is installed from its own log-in page, and paired with the same account.
+    """
+    owner = logged_in(world)
     owner.open("/settings/integrations/heartland/")
     owner.submit("Connect Heartland")
     owner.submit("Allow")
@@ -42,6 +51,17 @@ def connect(world: World) -> None:
     owner.submit("Add a BigCommerce website")
     owner.submit("Log in")
     owner.submit("Allow")
+    begin(world, owner)
+    if stores > 1:
+        owner.open(f"{world.url('web')}/settings/integrations/bigcommerce/")
+        owner.submit("Add a BigCommerce website")
+        owner.open(f"{world.url('second_store')}/app/simclientid0001/install")
+        owner.submit("Allow")
+        begin(world, owner)
+
+
+def begin(world: World, owner: Visitor) -> None:
+    """From the claim of a store to a connection that runs."""
     owner.submit("Confirm")
     owner.submit("Pair")
     owner.submit("Finish set-up", mastery="on", shipping_method=method_named(world, SHIPPED_AS))

@@ -12,12 +12,16 @@ from django.utils.module_loading import import_string
 from connections.headless import pairs_set_up
 from connections.models import Connection, InventorySettings, Merchant, OrderSettings, Role
 from connections.services import heartland_connect, store_connect
+from ipaas.sandbox.core.service import Service
+from ipaas.sandbox.core.store import Row
 from syncjobs import tasks
 from syncjobs.cursors import POLLS
 from syncjobs.demo.auditing.audit import audit
 from syncjobs.demo.auditing.outside import Shop
 from syncjobs.demo.sim import Sandbox
+from syncjobs.demo.townspeople import Townspeople
 from syncjobs.models import Circuit, Cursor, SyncJob
+from syncjobs.proof.making import day_of, proof_make
 from syncjobs.services.running import job_run
 from tests import factories
 from tests.bulk import link_all, run_whole
@@ -26,6 +30,7 @@ from tests.sandbox.conftest import Running, running
 
 __all__ = ["heartland_server", "open_store"]
 
+Kept = dict[str, tuple[int, list[Row]]]
 SECOND = "f6g7h8j9k0"
 ROUNDS = 12  # of everything that looks for news, until nothing more happens
 
@@ -47,6 +52,34 @@ class Town:
     pairs: list[Pair]
     client: Client
     since: list[int]  # first web order of each store after it was connected
+    systems: list[Service]  # the outside, for taking it back to where it was
+
+    def keep(self) -> list[Kept]:
+        """The outside as it is now."""
+        return [system.database.snapshot() for system in self.systems]
+
+    def restore(self, kept: list[Kept]) -> None:
+        for system, rows in zip(self.systems, kept, strict=True):
+            with system.transaction():
+                system.faults.clear()
+                system.database.clear()
+                system.database.fill(rows)
+            system.outbox.load()
+
+    def people(self) -> Townspeople:
+        return Townspeople(self.heartland, self.shops())
+
+    def check(self) -> None:
+        """*Check the store* and *Prove today so far*, until both have nothing more to mend."""
+        self.quiet()
+        for _ in range(2):
+            for pair in self.pairs:
+                run_whole(pair.connection, "stock_check")
+            self.quiet()
+            for pair in self.pairs:
+                now = timezone.now()
+                proof_make(connection=pair.connection, day=day_of(pair.connection, now), now=now)
+            self.quiet()
 
     def open(self, path: str) -> str:
         answer = self.client.get(path)
@@ -87,7 +120,7 @@ class Town:
         return [shop_of(pair, since) for pair, since in rows]
 
     def audit(self, *skus: str) -> list[str]:
-        return audit(self.open, self.heartland, self.shops(), skus)
+        return audit(self.open, self.heartland, self.shops(), skus).disagreements
 
 
 def shop_of(pair: Pair, since: int) -> Shop:
@@ -103,7 +136,7 @@ def shop_of(pair: Pair, since: int) -> Shop:
     )
 
 
-def town_of(servers: list[Running], heartland: Sandbox) -> Town:
+def town_of(heartland_server: Running, servers: list[Running], heartland: Sandbox) -> Town:
     """Connect every store with the one account and make all items and stock follow."""
     merchant = Merchant.objects.create(name="Harbor & Pine")
     heartland_connect(merchant=merchant, base_url=f"{heartland.base}/api", token="sim-heartland-token")
@@ -117,13 +150,14 @@ def town_of(servers: list[Running], heartland: Sandbox) -> Town:
             merchant=merchant, store_hash=profile["store_hash"], access_token="sim-bigcommerce-token",
             client_id="simclientid0001", client_secret="sim-client-secret-0001", api_base=store.base,
         )  # fmt: skip
-        pairs_set_up(merchant)
+        pairs_set_up(merchant, currency="USD", shipping_method="Ground")
         connection = Connection.objects.get(store__store_hash=profile["store_hash"])
         pairs.append(Pair(heartland, store, connection))
         since.append(max(row["id"] for row in store.rows("orders")) + 1)
     client = Client()
     client.force_login(factories.member(merchant, role=Role.OWNER))
-    town = Town(heartland, pairs, client, since)
+    systems = [server.app.service for server in (heartland_server, *servers)]
+    town = Town(heartland, pairs, client, since, systems)
     furnish(town)
     return town
 
@@ -148,12 +182,12 @@ def heartland(db: None, heartland_server: Running, settings: LazySettings) -> Sa
 
 
 @pytest.fixture
-def village(heartland: Sandbox, open_store: Running) -> Town:
+def village(heartland: Sandbox, heartland_server: Running, open_store: Running) -> Town:
     """One store."""
-    return town_of([open_store], heartland)
+    return town_of(heartland_server, [open_store], heartland)
 
 
 @pytest.fixture
-def town(heartland: Sandbox, open_store: Running, second_store: Running) -> Town:
+def town(heartland: Sandbox, heartland_server: Running, open_store: Running, second_store: Running) -> Town:
     """Two stores."""
-    return town_of([open_store, second_store], heartland)
+    return town_of(heartland_server, [open_store, second_store], heartland)

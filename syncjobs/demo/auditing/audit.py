@@ -1,20 +1,30 @@
 """One audit: read the outside, read our pages, name what differs."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from syncjobs.demo.auditing.outside import Outside, Shop, outside_read
-from syncjobs.demo.auditing.pages import Opener, pages_read
+from syncjobs.demo.auditing.pages import Opener, OurPages, pages_read
 from syncjobs.demo.auditing.rules import disagreements
 from syncjobs.demo.sim import Sandbox
 
 CARDS = 12  # SKUs whose cards are opened: those that most pieces were ordered of
 
 
-def audit(opener: Opener, heartland: Sandbox, shops: Sequence[Shop], skus: Sequence[str] = ()) -> list[str]:
-    """Sentences, one for each disagreement. To be asked when nothing is on its way."""
+@dataclass(frozen=True, kw_only=True)
+class Audit:
+    """What was read on both sides, and a sentence for each disagreement."""
+
+    outside: Outside
+    ours: OurPages
+    disagreements: list[str]
+
+
+def audit(opener: Opener, heartland: Sandbox, shops: Sequence[Shop], skus: Sequence[str] = ()) -> Audit:
+    """To be asked when nothing is on its way."""
     outside = outside_read(heartland, list(shops))
     ours = pages_read(opener, list(shops), list(dict.fromkeys([*skus, *_busiest(outside)])))
-    return disagreements(outside, ours)
+    return Audit(outside=outside, ours=ours, disagreements=disagreements(outside, ours))
 
 
 def _busiest(outside: Outside) -> list[str]:

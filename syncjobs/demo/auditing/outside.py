@@ -1,7 +1,7 @@
 """Both outside systems as they are: by their public APIs with a token of the auditor's own, else by control state."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -100,10 +100,8 @@ def mark_of(row: Booked, shop: Shop) -> str:
 
 
 def outside_read(heartland: Sandbox, shops: list[Shop]) -> Outside:
-    """Read everything. The token is made through the control API, as an administrator would."""
-    tokens = [row["token"] for row in heartland.get("/_sim/tokens")["tokens"]]
-    if TOKEN not in tokens:
-        heartland.post("/_sim/tokens", {"token": TOKEN, "description": "Auditor"})
+    """Read everything."""
+    let_in(heartland, [shop.control for shop in shops])
     api = _Heartland(heartland)
     skus = {row["id"]: str(row["public_id"]) for row in api.all("/items", ("_only[]", "id"), ("_only[]", "public_id"))}
     available: Counter[str] = Counter()
@@ -116,6 +114,13 @@ def outside_read(heartland: Sandbox, shops: list[Shop]) -> Outside:
         available={sku: Decimal(count) for sku, count in available.items()},
         skus=skus,
     )
+
+
+def let_in(heartland: Sandbox, stores: Sequence[str]) -> None:
+    """Make the token where it is not there yet, through the control APIs, as an owner would."""
+    for system in (heartland, *map(Sandbox, stores)):
+        if TOKEN not in {row["token"] for row in system.rows("tokens")}:
+            system.post("/_sim/tokens", {"token": TOKEN, "description": "Auditor"})
 
 
 class _Heartland:
@@ -169,8 +174,6 @@ def _invoiced(api: _Heartland, skus: dict[int, str]) -> dict[int, Counter[str]]:
 
 def _store(shop: Shop) -> StoreSide:
     system = Sandbox(shop.control)
-    if TOKEN not in {row["token"] for row in system.rows("tokens")}:
-        system.post("/_sim/tokens", {"token": TOKEN})
     read = _Store(system, shop.hash)
     orders = {row["id"]: _sold(row, is_archived=False) for row in read.v2("/v2/orders")}
     for row in read.v2("/v2/orders", is_deleted="true"):

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +10,13 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ipaas.supervisor import NeverReady
-from syncjobs.demo import fresh, life_story, people, ports, stock_story, story, world
+from syncjobs.demo import fresh, life_story, people, ports, stock_story, story, town_story, world
 from syncjobs.demo.life_report import LifeReport
 from syncjobs.demo.report import Report
 from syncjobs.demo.stock_report import StockReport
+from syncjobs.demo.town_report import TownReport
 
+TOWN_POLL_SECONDS = 4
 GENEROUS = {
     "heartland": ("rate_limit=false",),
     "bigcommerce": ("quota=1000000", "allow_http_loopback=true"),
@@ -34,6 +37,7 @@ class Command(BaseCommand):
         parser.add_argument("--seconds", type=float, default=300.0, help="longest wait for all dispositions (headless)")
         parser.add_argument("--stock", action="store_true", help="the stock story instead of the orders' (headless)")
         parser.add_argument("--life", action="store_true", help="the orders' whole life (headless)")
+        parser.add_argument("--stores", type=int, choices=(1, 2), default=1, help="2: two on one account (headless)")
         parser.add_argument("--skus", type=int, default=10_000, help="SKUs of the stock story")
         parser.add_argument("--moves", type=int, default=500, help="moves of stock in the shops (stock)")
         parser.add_argument("--web-orders", type=int, default=200, help="orders that shoppers place meanwhile (stock)")
@@ -45,7 +49,8 @@ class Command(BaseCommand):
         if options["headless"] and not options["data"]:
             sys.exit(fresh.run_again("demo"))
         try:
-            play = self._stock if options["stock"] else self._life if options["life"] else self._headless
+            is_told = {self._stock: options["stock"], self._life: options["life"], self._town: options["stores"] > 1}
+            play = next((story for story, is_wanted in is_told.items() if is_wanted), self._headless)
             (play if options["headless"] else self._interactive)(options)
         except (NeverReady, world.DataInUse) as exc:
             raise CommandError(str(exc)) from exc
@@ -98,7 +103,18 @@ class Command(BaseCommand):
             report = life.play(options["orders"])
         self._print(report)
 
-    def _print(self, report: Report | StockReport | LifeReport) -> None:
+    def _town(self, options: dict[str, Any]) -> None:
+        often = {name: str(TOWN_POLL_SECONDS) for name in ("STOCK_POLL_SECONDS", "ITEM_POLL_SECONDS")}
+        here = self._world(options, usual=False)
+        here = replace(here, poll_seconds=TOWN_POLL_SECONDS, more_settings=often)
+        told = (lambda line: None) if options["json"] else self._tell
+        with world.started(here, told=told):
+            story.connect(here, stores=options["stores"])
+            town = town_story.TownStory(world=here, told=told, seconds=options["seconds"], seed=options["seed"])
+            report = town.play(options["orders"])
+        self._print(report)
+
+    def _print(self, report: Report | StockReport | LifeReport | TownReport) -> None:
         self.stdout.write(json.dumps(report.as_json(), indent=2, default=vars))
         if not report.is_clean:
             sys.exit(1)

@@ -17,9 +17,11 @@ from errors.failures import CredentialsRejected, SyncFailure
 from mappings.core.sales_orders import SalesOrder, sales_order_from_heartland
 from syncjobs.flows.orders import ORDERS, evidence
 from syncjobs.flows.orders.leaving import to_distribute
+from syncjobs.flows.orders.news import is_news
 from syncjobs.models import Cursor, Record, ServiceClass
 from syncjobs.services.circuits import circuits_look
 from syncjobs.services.defects import defects_told
+from syncjobs.services.enqueueing import jobs_enqueue
 from syncjobs.services.guarding import Guard
 from syncjobs.services.running import RUN_SECONDS
 
@@ -69,17 +71,21 @@ def _look_at(connection: Connection, records: list[Record], now: datetime) -> No
         guard.settle(now)
         guard.give_back()
     found = {order.id: order for order in map(sales_order_from_heartland, answers)}
-    for record in records:
-        if order := found.get(record.target_id):
+    known = [(record, found[record.target_id]) for record in records if record.target_id in found]
+    news = [record.external_id for record, order in known if is_news(record, order)]
+    for record, order in known:
+        if record.external_id not in news:
             order_keep(record, order)
+    if news:
+        jobs_enqueue(connection=connection, flow=ORDERS.name, external_ids=news, cause="heartland", now=now)
 
 
 def order_keep(record: Record, order: SalesOrder) -> None:
     """Note the new state; what a run of the same order learned meanwhile is not overwritten."""
-    is_distributed = order.status in {"closed", "canceled"} or not order.is_undistributed
+    is_distributed = order.is_distributed
     facts = record.facts | {"heartland": evidence.heartland_facts(order)}
     waiting = to_distribute(record.connection, facts, record.source_status)
-    if is_distributed or facts != record.facts or waiting != record.to_distribute:
+    if is_distributed != record.is_distributed or facts != record.facts or waiting != record.to_distribute:
         unchanged = Record.objects.filter(pk=record.pk, changed_at=record.changed_at, read_at=record.read_at)
         unchanged.update(is_distributed=is_distributed, to_distribute=waiting, facts=facts)
 

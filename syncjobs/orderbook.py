@@ -20,6 +20,7 @@ from syncjobs.overview import ORDERS, Scope, actor_name, audit_words, placed_on,
 from syncjobs.pipeline import STAGES, WAITS_FOR_LOCATION
 
 SEARCH_LIMIT = 50
+CANCELLED = "canceled"  # as Heartland spells it
 KINDS = {"message": "Messages", "look": "Looks and calls", "person": "People"}  # of the moments of a timeline
 
 
@@ -131,7 +132,9 @@ def equation(record: Record) -> Equation | None:
     if not terms:
         return None
     summed = sum((amount(term.get("amount")) or Decimal(0) for term in terms), Decimal(0))
-    return Equation(terms=terms, summed=summed, charged=record.source_total, computed=record.target_total)
+    is_gone = (record.facts.get("heartland") or {}).get("status") == CANCELLED
+    computed = None if is_gone else record.target_total
+    return Equation(terms=terms, summed=summed, charged=record.source_total, computed=computed)
 
 
 def comparison(record: Record, money: Any) -> list[Row]:
@@ -167,6 +170,8 @@ def heartland_status(record: Record, other: JSON) -> str:
     if not other.get("status"):
         return "—"
     status = str(other["status"]).capitalize()
+    if other["status"] == CANCELLED:
+        return status
     return f"{status}, {'distributed' if record.is_distributed else 'undistributed'}"
 
 

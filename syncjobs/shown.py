@@ -23,7 +23,8 @@ REWRITES = ("items",)  # flows whose retry writes over what somebody else wrote
 def mark_of(record: Record) -> str:
     """Differs when what a page says of the record differs."""
     parts = [record.disposition, record.code, record.reason, record.state, record.target_id, record.choice]
-    return hashlib.sha256("\x1f".join([*parts, record.choice_about]).encode()).hexdigest()[:16]
+    asked = str(record.facts.get("about", ""))  # two edits at the desk may read alike
+    return hashlib.sha256("\x1f".join([*parts, record.choice_about, asked]).encode()).hexdigest()[:16]
 
 
 def moved_on(record: Record) -> str:

@@ -61,6 +61,19 @@ def mastery(connection: Connection) -> Finding:
     return block("mastery", sentence, fix="Read the notice and confirm it.", fix_page="setup")
 
 
+def mark(connection: Connection) -> Finding:
+    """Whether our sales orders can be told from those of others."""
+    settings = connection.order_settings
+    if settings.number_field and settings.source_field and settings.number_field != settings.source_field:
+        return ok("mark", f"Sales orders of this store bear its mark: {connection.store.reference}.")
+    return warn(
+        "mark",
+        "Sales orders bear no mark of this store: what we lost sight of is held for you instead of being found.",
+        fix="Choose the order fields for the web order number and for the store, or let the assistant make them.",
+        fix_page="orders",
+    )
+
+
 def hooks(connection: Connection) -> Finding:
     """Whether news comes by itself or must be fetched."""
     rows = list(connection.hooks.exclude(state=Hook.State.POLLED))

@@ -54,6 +54,11 @@ class SalesOrder:
         return any(line.get("ship_from_location_id") is None for line in self.lines)
 
     @property
+    def is_distributed(self) -> bool:
+        """True when nothing of it waits for a location; a cancelled order has none."""
+        return self.status == "closed" or (self.is_alive and not self.is_undistributed)
+
+    @property
     def is_invoiced(self) -> bool:
         """True when part of it was fulfilled: it can no longer be cancelled as a whole."""
         return any(_number(line, "qty_invoiced") > 0 for line in self.lines)

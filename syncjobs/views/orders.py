@@ -24,7 +24,7 @@ from syncjobs import services
 from syncjobs.closing import is_closable, own_number
 from syncjobs.distributing import order_distribute
 from syncjobs.flows import FEED, ITEMS, ORDERS, RUN, SHIPMENTS, STOCK
-from syncjobs.flows.orders.changing import CHOICES
+from syncjobs.flows.orders.changing import CHOICES, effect
 from syncjobs.flows.orders.comparing import changes
 from syncjobs.flows.shipments.questions import CHOICES as INVOICE_CHOICES
 from syncjobs.models import Cursor, Record, Settlement, SyncJob
@@ -109,7 +109,8 @@ def order(request: PersonRequest, connection: Connection, external_id: str) -> H
         "written": written_rows(record),
         "places": connection.heartland.locations.filter(is_active=True).order_by("name"),
         "has_turns": connection.shipping_routes.exists(),
-        "choices": CHOICES.get(record.code, ()) if record.disposition == Record.Disposition.HELD else (),
+        "choices": [(one, effect(record, one)) for one in choices_of(record)],
+        "there": record.facts.get("there") or (),
         "shown": mark_of(record),
         "here": reverse("order", args=[connection.public_id, external_id]),
         "settlement": Settlement.objects.filter(record=record).select_related("by").first(),
@@ -146,7 +147,7 @@ def choose(request: PersonRequest, connection: Connection, external_id: str) -> 
         record = order_record(connection, external_id, locked=True)
         if request.POST.get("shown") != mark_of(record):
             messages.error(request, moved_on(record))
-        elif record.disposition != Record.Disposition.HELD or wish not in CHOICES.get(record.code, ()):
+        elif wish not in choices_of(record):
             messages.error(request, f"{record} does not wait for this choice any more: look at what it says now.")
         else:
             services.order_choose(record=record, choice=Record.Choice(wish), actor=request.user)
@@ -190,6 +191,11 @@ def distribute(request: PersonRequest, connection: Connection, external_id: str)
         except SyncFailure as failure:
             messages.error(request, failure.summary)
     return redirect("order", connection.public_id, external_id)
+
+
+def choices_of(record: Record) -> tuple[Record.Choice, ...]:
+    """What a person may choose about an order now; nothing while it does not wait for that."""
+    return CHOICES.get(record.code, ()) if record.disposition == Record.Disposition.HELD else ()
 
 
 def order_record(connection: Connection, external_id: str, *, locked: bool = False) -> Record:

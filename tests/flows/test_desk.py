@@ -1,16 +1,21 @@
 """What Heartland's desk does to a booked order is read, judged and put to a person; nothing is claimed from memory."""
 
+import html
 from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from errors.models import SyncError
-from mappings.models import Link
+from mappings.models import Link, StockLevel
 from syncjobs.demo.sim import cents
 from syncjobs.models import Record
 from syncjobs.replaying import replay_preview
+from syncjobs.shown import mark_of
+from syncjobs.stock.pending import pieces_pending
+from tests import factories
 from tests.flows import desk
 from tests.flows.conftest import Pair
 from tests.flows.test_order_changes import choose, edit, five, invoice, state
@@ -345,6 +350,84 @@ def test_the_gate_before_a_replacement_leaves_the_old_order_standing(pair: Pair)
     desk.cancel(pair, begun["id"])
     assert pair.run_until_settled(web_id) == "done"
     assert statuses(pair, web_id) == [("", "canceled"), ("-2", "canceled"), ("-3", "open")]
+
+
+@pytest.mark.parametrize("end", ["kept", "taken back", "cancelled"])
+def test_what_was_begun_to_replace_and_is_not_wanted_is_cancelled(pair: Pair, end: str) -> None:
+    web_id = pair.book()
+    five(pair, web_id)
+    pair.run(web_id)
+    pair.lose(pair.heartland, "POST", r"/api/sales/orders$")
+    assert choose(pair, web_id, STORE) == "retry"
+    begun = next(row for row in desk.living(pair, web_id) if row["status"] == "pending")
+    discount = {"description": "Rounding", "amount": Decimal("0.01")}
+    pair.heartland_client()._create(f"/sales/orders/{begun['id']}/discounts", "discount", discount)
+    assert pair.run_until_settled(web_id) == "hold"
+    edit(pair, web_id, lines=[{"line": 0, "quantity": 2 if end == "taken back" else 4}])
+    if end == "kept":
+        assert pair.run_until_settled(web_id) == "hold"
+        assert choose(pair, web_id, HEARTLAND) == "waiting"  # for the lost answer
+        assert pair.run_until_settled(web_id) == "done"
+    else:
+        if end == "cancelled":
+            set_status(pair, web_id, 5)
+        assert pair.run_until_settled(web_id) == "done"
+    last = "canceled" if end == "cancelled" else "open"
+    assert statuses(pair, web_id) == [("", last), ("-2", "canceled")]
+    assert pair.run_until_settled(web_id) == "done"
+    assert statuses(pair, web_id) == [("", last), ("-2", "canceled")]
+
+
+def test_given_back_in_the_store_and_cancelled_at_the_desk_is_agreed(pair: Pair) -> None:
+    web_id = pair.book()
+    desk.cancel(pair, pair.record(web_id).target_id)
+    pair.bigcommerce.post(f"/_sim/orders/{web_id}/refund", {"reason": "late"})
+    assert pair.run(web_id) == "done"
+    assert state(pair, web_id) == ("cancelled", "cancelled")
+
+
+def test_pieces_of_an_order_cancelled_at_the_desk_are_kept_back_while_it_is_asked_about(pair: Pair) -> None:
+    web_id = pair.book()
+    desk.cancel(pair, pair.record(web_id).target_id)
+    pair.run(web_id)
+    link = Link.objects.get(kind="item", source_id="DOG-LEAD")
+    item = int(link.target_id)
+    StockLevel.objects.create(connection=pair.connection, link=link, item_id=item, sku="DOG-LEAD")
+    assert pieces_pending(pair.connection, timezone.now())["DOG-LEAD"] == 2
+    assert choose(pair, web_id, HEARTLAND) == "done"
+    assert pieces_pending(pair.connection, timezone.now())["DOG-LEAD"] == 0
+
+
+def test_the_page_shows_what_the_desk_did_and_agrees_with_nothing_cancelled(pair: Pair, client: Client) -> None:
+    web_id = pair.book()
+    order_id = pair.record(web_id).target_id
+    client.force_login(factories.member(pair.connection.merchant))
+    address = f"/stores/{pair.connection.public_id}/orders/{web_id}/"
+
+    def page() -> str:
+        return html.unescape(client.get(address).content.decode())
+
+    assert "Both agree" in page()
+    reprice(pair, order_id)
+    pair.run(web_id)
+    shown = page()
+    assert "Changed in Heartland after booking" in shown
+    assert "2 for 69.90" in shown
+    assert "2 for 2.00" in shown
+    assert "They differ" in shown
+    assert f"cancels BC-{web_id} in Heartland and books the order anew" in shown
+    desk.cancel(pair, order_id)
+    pair.run(web_id)
+    shown = page()
+    assert "Both agree" not in shown
+    assert f"BC-{web_id} stays cancelled" in shown
+    assert "Canceled, distributed" not in shown
+    form = {"choice": "heartland", "shown": mark_of(pair.record(web_id))}
+    assert client.post(f"{address}choose/", form).status_code == 302
+    assert pair.run(web_id) == "done"
+    shown = page()
+    assert "Both agree" not in shown
+    assert 'id="unchoose"' in shown
 
 
 def test_a_refusal_to_open_leaves_the_order_to_be_mended_and_uses_no_number(pair: Pair) -> None:

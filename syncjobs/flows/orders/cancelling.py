@@ -40,6 +40,7 @@ def cancel(context: "OrderContext") -> Outcome:
         )
     withdraw(context, sales_order)
     note_seen(context, as_cancelled(sales_order))
+    drop_begun(context)
     return cancelled(
         context, f"{context.order.status} in the store: {sales_order.public_id} is cancelled in Heartland."
     )
@@ -52,8 +53,13 @@ def cancelled(context: "OrderContext", sentence: str) -> Outcome:
 
 def look_at_booked(context: "OrderContext", link: Link) -> SalesOrder | None:
     """The sales order of a booked order as Heartland has it now: one call. None when it is not there any more."""
+    return look_at(context, link.target_id)
+
+
+def look_at(context: "OrderContext", order_id: str) -> SalesOrder | None:
+    """A sales order as Heartland has it now; None when it is not there."""
     try:
-        return sales_order_from_heartland(context.heartland.order_read(link.target_id))
+        return sales_order_from_heartland(context.heartland.order_read(order_id))
     except NotFound:
         return None
 
@@ -65,7 +71,7 @@ def note_seen(context: "OrderContext", sales_order: SalesOrder) -> None:
         target_id=sales_order.id,
         target_label=sales_order.public_id,
         target_total=sales_order.total,
-        is_distributed=sales_order.status in {"closed", "canceled"} or not sales_order.is_undistributed,
+        is_distributed=sales_order.is_distributed,
         facts=context.facts.get("facts", {}) | seen,
     )
 
@@ -98,6 +104,19 @@ def withdraw(context: "OrderContext", sales_order: SalesOrder) -> None:
         context.link.fingerprint = WITHDRAWN
     if sales_order.is_alive:
         undo(context, sales_order)
+
+
+def drop_begun(context: "OrderContext") -> None:
+    """Cancel what was begun to replace a booked order, and is not wanted any more; no call where nothing was."""
+    facts = dict(context.facts.get("facts", {}))
+    left = facts.pop("left", None)
+    if not left or context.link is None or left["id"] == context.link.target_id:
+        return
+    begun = look_at(context, left["id"])
+    if begun and begun.status == "pending":
+        context.intend(Effect.CANCEL, f"{begun.public_id}, begun and not finished, is cancelled.")
+        undo(context, begun)
+    context.learn(facts=facts)
 
 
 def undo(context: "OrderContext", sales_order: SalesOrder) -> None:

@@ -1,5 +1,6 @@
 """An order that the store changed after it was booked: what differs, and what a person chose to do about it."""
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from errors.failures import Violation, held
@@ -43,7 +44,7 @@ def keeping(context: "OrderContext", *, differs: bool) -> JSON:
     """What the facts hold on to beside the store's own: Heartland's side, and the order as booked while it differs."""
     before = context.record.facts
     kept: JSON = {"content": context.content, "state": context.state}
-    kept |= {name: before[name] for name in ("heartland", "booked_there", "judged") if name in before}
+    kept |= {name: before[name] for name in ("heartland", "booked_there", "judged", "left") if name in before}
     if before.get("fetched") or context.job.cause == "backfill":
         kept["fetched"] = True  # a person asked for it: it stays wanted at later looks
     if differs and before:
@@ -59,6 +60,8 @@ def settle(context: "OrderContext", link: Link) -> Record.Choice | None:
     here, there = changes_here(context), changes_there(context)
     if not here and not there:
         return None
+    if there:
+        context.learn(facts=context.facts["facts"] | {"there": [asdict(one) for one in there]})
     context.ask(*([state_there(context)] if there else []))
     if choice := context.chosen:
         return choice
@@ -134,6 +137,20 @@ def asking(context: "OrderContext", link: Link, words: str) -> Violation:
 def about(record: Record) -> str:
     """What a choice that is made now is about; another state of the store's order asks anew."""
     return str(record.facts.get("about") or record.facts.get("content", ""))
+
+
+def effect(record: Record, choice: Record.Choice) -> str:
+    """What choosing does, in words that follow the choice's name."""
+    number, is_store = record.target_label, choice == Record.Choice.STORE
+    if choice == Record.Choice.CANCEL:
+        return f"cancels {number} in Heartland and takes the recorded payments back"
+    if record.code == MAYBE_OURS:
+        return "books it under the next number, and leaves that one alone" if is_store else "it is this order's"
+    if record.code == CANCELLED_THERE:
+        return "books the order anew under a number of its own" if is_store else f"{number} stays cancelled"
+    if is_store:
+        return f"cancels {number} in Heartland and books the order anew under a number of its own"
+    return f"{number} stays as it is"
 
 
 def invoiced(context: "OrderContext", sales_order: SalesOrder) -> Violation:

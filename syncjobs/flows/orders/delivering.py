@@ -200,8 +200,7 @@ def is_right(context: OrderContext, sales_order: SalesOrder) -> bool:
 
 def start_over(context: OrderContext, sales_order: SalesOrder) -> None:
     """Raise: our pending order holds what the store's does not. Only what no person was told to mend is cancelled."""
-    before = context.record.facts
-    if before.get("left") == sales_order.id and before.get("content") == context.content:
+    if context.record.facts.get("left") == {"id": sales_order.id, "content": context.content}:
         leave(context, sales_order)
         raise held(still_unlike(context, sales_order))
     abandon(context, sales_order)
@@ -225,7 +224,7 @@ def check_cents(context: OrderContext, sales_order: SalesOrder) -> None:
 def leave(context: OrderContext, sales_order: SalesOrder) -> None:
     """Note what stays pending in Heartland until a person has mended it."""
     context.decide(f"{sales_order.public_id} stays pending in Heartland, to be mended there.")
-    note_there(context, sales_order, left=sales_order.id)
+    note_there(context, sales_order, left={"id": sales_order.id, "content": context.content})
 
 
 def adopt(context: OrderContext, sales_order: SalesOrder) -> None:
@@ -329,7 +328,7 @@ def finish(context: OrderContext, sales_order: SalesOrder) -> None:
         target_id=sales_order.id,
         target_label=sales_order.public_id,
         target_total=sales_order.total,
-        is_distributed=sales_order.status == "closed" or not sales_order.is_undistributed,
+        is_distributed=sales_order.is_distributed,
         facts=evidence.store_facts(context.order)
         | {
             "content": context.content,

@@ -71,7 +71,7 @@ def heartland_facts(sales_order: SalesOrder) -> JSON:
                 "invoiced": str(line.get("qty_invoiced") or 0),
                 "unit_price": str(line.get("adjusted_unit_price") or line.get("original_unit_price")),
                 "value": str(line.get("value")),
-                "is_distributed": line.get("ship_from_location_id") is not None,
+                "is_distributed": sales_order.is_alive and line.get("ship_from_location_id") is not None,
             }
             for line in sales_order.lines
         ],

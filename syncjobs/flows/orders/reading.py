@@ -16,7 +16,15 @@ from mappings.core.shipments import shippable
 from mappings.models import Link
 from syncjobs.flows.base import Outcome
 from syncjobs.flows.orders import evidence, writing
-from syncjobs.flows.orders.cancelling import cancel, cancelled, look_at_booked, note_seen, withdraw
+from syncjobs.flows.orders.cancelling import (
+    as_cancelled,
+    cancel,
+    cancelled,
+    drop_begun,
+    look_at_booked,
+    note_seen,
+    withdraw,
+)
 from syncjobs.flows.orders.changing import CANCELLED_THERE, KEPT, KEPT_THOUGH_REFUNDED, keeping, settle
 from syncjobs.flows.orders.closed import closed, gone_after_closing
 from syncjobs.flows.orders.confirming import confirm
@@ -158,15 +166,19 @@ def already_booked(context: OrderContext, link: Link) -> Outcome | None:
     context.standing = look_at_booked(context, link)
     if context.standing:
         note_seen(context, context.standing)
+    if context.order.given_back == ALL_OF_IT and not (context.standing and context.standing.is_alive):
+        return cancelled(context, f"All of it was given back in the store, and {link.target_label} is cancelled too.")
     match settle(context, link):
         case Record.Choice.STORE:
             context.decide(f"The store's order is accepted: it takes the place of {link.target_label}.")
             return None
         case Record.Choice.HEARTLAND:
+            drop_begun(context)
             return kept(context, link)
         case Record.Choice.CANCEL:
             return cancel_as_chosen(context)
         case None:
+            drop_begun(context)
             remember_equal(context, link)
     if context.standing and context.standing.is_alive:
         settled = payments_complete(context, context.standing)
@@ -198,6 +210,7 @@ def cancel_as_chosen(context: OrderContext) -> Outcome:
     words = f"{standing.public_id} is cancelled, and what was recorded as paid is taken back."
     context.intend(Effect.CANCEL, words)
     withdraw(context, standing)
+    note_seen(context, as_cancelled(standing))
     return cancelled(context, f"{standing.public_id} is cancelled in Heartland, as chosen.")
 
 

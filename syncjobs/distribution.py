@@ -74,8 +74,7 @@ def _look_at(connection: Connection, records: list[Record], now: datetime) -> No
     known = [(record, found[record.target_id]) for record in records if record.target_id in found]
     news = [record.external_id for record, order in known if is_news(record, order)]
     for record, order in known:
-        if record.external_id not in news:
-            order_keep(record, order)
+        order_keep(record, order)
     if news:
         jobs_enqueue(connection=connection, flow=ORDERS.name, external_ids=news, cause="heartland", now=now)
 

@@ -56,7 +56,7 @@ def _take_in(connection: Connection, rows: list[JSON], seen: SalesOrders, now: d
     lost = unlinked(connection, found)
     news = [*(record.external_id for record, one in known if is_news(record, one)), *lost]
     for record, sales_order in known:
-        if record.target_id == sales_order.id and not is_news(record, sales_order):
+        if record.target_id == sales_order.id:
             order_keep(record, sales_order)
     seen.found += len(order_of) + len(lost)
     seen.queued += len(news)

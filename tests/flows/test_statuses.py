@@ -16,7 +16,7 @@ NEW = {  # of an order that is not booked yet
 }  # fmt: skip
 KEPT = ("booked", "")
 BOOKED = {  # of an order that is booked already
-    **dict.fromkeys(STATUSES, KEPT), 0: ("skipped", "incomplete"), 4: ("held", "refunded_after_booking"),
+    **dict.fromkeys(STATUSES, KEPT), 0: ("skipped", "incomplete"), 4: ("held", "refunded_in_full"),
     5: ("cancelled", "cancelled"), 6: ("cancelled", "cancelled"), 14: ("held", "refunded_after_booking"),
 }  # fmt: skip
 SAID = {  # how the tab's words begin, for each of the outcomes above

@@ -9,7 +9,7 @@ from mappings.core.canonical import ALL_OF_IT, Order
 from mappings.core.payment_state import PaymentState, words
 
 SHIPPED_STATUSES = {2, 10}  # Shipped, Completed
-INCOMPLETE, REFUNDED, CANCELLED, DECLINED, AWAITING_PICKUP, PARTIALLY_REFUNDED = 0, 4, 5, 6, 8, 14
+INCOMPLETE, REFUNDED, CANCELLED, DECLINED, AWAITING_PICKUP, COMPLETED, PARTIALLY_REFUNDED = 0, 4, 5, 6, 8, 10, 14
 
 
 class Disposition(StrEnum):
@@ -146,6 +146,10 @@ def _ended(order: Order, eligible: Collection[int], *, is_booked: bool) -> Decis
 def _not_eligible(order: Order, eligible: Collection[int]) -> Skip:
     if order.status_id == AWAITING_PICKUP:
         return _skip(order, "awaiting_pickup", STATUSES[AWAITING_PICKUP].sentence)
+    if order.status_id == COMPLETED:
+        digital = " BigCommerce completes orders of digital goods at once." if order.is_digital else ""
+        sentence = f"Its status is {status_name(order)}, which is its last: it comes only when you choose that status."
+        return _skip(order, "status_not_eligible", f"{sentence}{digital}")
     ends = {CANCELLED, DECLINED}
     wanted = ", ".join(STATUSES[status].name for status in sorted(eligible) if status in STATUSES.keys() - ends)
     sentence = f"Its status is {status_name(order)}. It is taken up when it becomes one of: {wanted or 'none chosen'}."

@@ -115,3 +115,15 @@ def test_outside_fulfilment_takes_what_the_store_has_shipped(status_id: int) -> 
     found = code(decide(order, Rules(eligible=[2, 10, 11], store_ships=True), is_booked=False))
     ends = {0: "incomplete", 4: "refunded", 5: "cancelled_before_booking", 6: "declined_before_booking"}
     assert found == ends.get(status_id, "go" if status_id in {2, 10} else "not_shipped_yet")
+
+
+@pytest.mark.parametrize("is_digital", [False, True])
+def test_what_is_completed_does_not_become_anything_else(is_digital: bool) -> None:
+    answer = order_json(Priced(price=D(5)), status_id=10, status="Completed", custom_status="Completed")
+    order = order_from_bigcommerce(answer | {"order_is_digital": is_digital})
+    decision = decide(order, Rules(eligible=DEFAULT), is_booked=False)
+    assert isinstance(decision, Skip)
+    digital = " BigCommerce completes orders of digital goods at once." if is_digital else ""
+    assert decision.sentence == (
+        "Order 10432: its status is Completed, which is its last: it comes only when you choose that status." + digital
+    )

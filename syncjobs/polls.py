@@ -18,7 +18,8 @@ from errors.failures import CredentialsRejected, SyncFailure, Throttled
 from ipaas import failpoints
 from ipaas.types import System
 from syncjobs.cursors import cursor_advance, cursor_failed, cursor_postpone, cursor_take
-from syncjobs.models import Cursor, InboxEvent, Record, ServiceClass
+from syncjobs.hook_misses import misses_judge
+from syncjobs.models import Cursor, Record, ServiceClass
 from syncjobs.services.circuits import circuits_look
 from syncjobs.services.defects import defects_told
 from syncjobs.services.enqueueing import jobs_enqueue
@@ -29,7 +30,6 @@ from syncjobs.topics import FLOW_OF_TOPIC
 FLOW = "orders"
 OVERLAP = timedelta(minutes=10)  # reads overlap, since a change may show in lists later than it is dated
 ROWS_AT_ONCE = 250
-HOOK_GRACE = timedelta(seconds=60)  # a younger change may still be on its way to us by webhook
 AFTER_FAILURE = timedelta(seconds=60)
 
 
@@ -39,7 +39,7 @@ class Polled:
 
     found: int = 0  # orders listed
     queued: int = 0  # of them, those that had changed since we last read or wrote them
-    missed: int = 0  # of these, those that no webhook had told us of
+    missed: int = 0  # changes since the poll before that no webhook had told us of
     newest_at: datetime | None = None  # the latest change listed
 
 
@@ -69,13 +69,16 @@ def poll_orders(*, connection: Connection, now: datetime) -> Polled | None:
         guard.settle(now)
         guard.give_back()
     failpoints.passing("poll.queued")
+    judged = misses_judge(cursor, FLOW, now)
+    polled.missed = judged.missed
     cursor_advance(
         cursor,
         now,
         poll_interval(connection, missed=polled.missed),
         position=position and position.astimezone(UTC),
-        found=F("found") + polled.found,
-        missed_by_hooks=F("missed_by_hooks") + polled.missed,
+        found=F("found") + judged.found,
+        missed_by_hooks=F("missed_by_hooks") + judged.missed,
+        judged_job=judged.last_job,
     )
     return polled
 
@@ -122,7 +125,6 @@ def _take_in(connection: Connection, rows: list[dict[str, Any]], polled: Polled,
     changed = [row for row in rows if is_news(row, known.get(str(row["id"])))]
     polled.found += len(rows)
     polled.queued += len(changed)
-    polled.missed += len(unannounced(connection, changed, known, now))
     moments = [modified_at for row in rows if (modified_at := changed_at(row))]
     polled.newest_at = max([*moments, *([polled.newest_at] if polled.newest_at else [])], default=None)
     if changed:
@@ -133,28 +135,6 @@ def _take_in(connection: Connection, rows: list[dict[str, Any]], polled: Polled,
 def is_news(row: dict[str, Any], record: Record | None) -> bool:
     """False when this is the version we read last, or that our own write left."""
     return record is None or record.source_version != str(row.get("date_modified") or "")
-
-
-def unannounced(
-    connection: Connection, rows: list[dict[str, Any]], known: dict[str, Record], now: datetime
-) -> list[str]:
-    """Orders of which a webhook should have told us and did not: new ones, and those in another status."""
-    due = {
-        str(row["id"]): moment
-        for row in rows
-        if (moment := changed_at(row)) and moment <= now - HOOK_GRACE and announces(row, known.get(str(row["id"])))
-    }
-    events = InboxEvent.objects.filter(connection=connection, system=System.BIGCOMMERCE, external_id__in=due)
-    heard: dict[str, datetime] = {}
-    for external_id, received_at in events.values_list("external_id", "received_at").order_by("received_at"):
-        heard[external_id] = received_at
-    return [one for one, moment in due.items() if one not in heard or heard[one] < moment - HOOK_GRACE]
-
-
-def announces(row: dict[str, Any], record: Record | None) -> bool:
-    """True for changes that have a webhook: edits of an order's content have none that does not echo ours."""
-    statuses = {str(row.get(name)) for name in ("status", "status_id", "custom_status")}
-    return record is None or record.source_status not in statuses
 
 
 def changed_at(row: dict[str, Any]) -> datetime | None:

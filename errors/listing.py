@@ -81,18 +81,20 @@ class Behind:
     """What waits behind an issue."""
 
     records: int = 0
+    flow: str = ""  # of all of them; "": of several
     money: tuple[tuple[str, Decimal], ...] = ()  # (currency, amount)
     since: datetime | None = None
 
 
 def behind(issues: Collection[Issue]) -> dict[int, Behind]:
     """By issue id: records, money and age of what waits; one query."""
-    rows = SyncError.objects.open().filter(issues__in=issues).order_by().values("issues", "currency")
+    rows = SyncError.objects.open().filter(issues__in=issues).order_by().values("issues", "currency", "flow")
     found: dict[int, Behind] = {}
     for row in rows.annotate(n=Count("id"), total=Sum("amount"), first=Min("first_seen_at")):
         known = found.get(row["issues"], Behind())
         found[row["issues"]] = Behind(
             records=known.records + row["n"],
+            flow=row["flow"] if known.flow in ("", row["flow"]) and (known.flow or not known.records) else "",
             money=(*known.money, (row["currency"], row["total"])) if row["total"] else known.money,
             since=min(known.since or row["first"], row["first"]),
         )

@@ -43,6 +43,13 @@ WITH given AS (
     ON CONFLICT (connection_id, flow, external_id) WHERE status = 'pending' DO UPDATE SET
         hints = syncjobs_syncjob.hints + 1, requested_at = EXCLUDED.requested_at, lane_id = EXCLUDED.lane_id
     RETURNING id
+), record AS (
+    INSERT INTO syncjobs_record (connection_id, flow, external_id, disposition, code, reason, label, source_status,
+        source_version, target_id, target_label, is_distributed, currency, facts, first_seen_at, changed_at,
+        same_result_count)
+    SELECT connection, flow, external_id, 'in_flight', '', '', '', '', '', '', '', FALSE, '', '{}'::jsonb, now, now, 0
+    FROM given WHERE EXISTS (SELECT 1 FROM job)
+    ON CONFLICT (connection_id, flow, external_id) DO NOTHING
 ), event AS (
     INSERT INTO syncjobs_inboxevent (connection_id, system, topic, delivery_key, external_id, disposition, body,
         deliveries, received_at, job_id)

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Max, Min, QuerySet, Sum
+from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -29,9 +29,12 @@ NUMBERED = re.compile(r"^Order \S+: ")
 ORDERS = "orders"  # name of the flow
 PERIODS = {"today": "of today", "7d": "of the last 7 days", "30d": "of the last 30 days", "all": "we have ever seen"}
 STATUS_CODES = ("status_not_eligible", "awaiting_pickup")  # skips that end when the store's status does
-NOUNS = {"stock_": "SKU", "item_": "product", "run_": "run", "feed_": "look"}  # by the beginning of an issue's code
+NOUNS = {  # by flow
+    "orders": "order", "shipments": "invoice", "stock": "SKU", "items": "product", "runs": "run", "feeds": "look",
+}  # fmt: skip
 URGENT_FINDINGS = {"capture"}  # of the nightly check: money that may not be there any more when goods ship
 LATE_READS = 3  # polling intervals without a read before the verdict says so
+NEVER_EXISTED = Q(code="not_in_store", source_placed_at__isnull=True)
 Disposition = Record.Disposition
 WORDS = {
     Disposition.BOOKED: "booked",
@@ -102,6 +105,7 @@ class Health:
     missed: int
     echoes: int  # callbacks that told of our own writes, as far as they are kept
     backlog: int
+    orders_waiting: int
     oldest_due_at: datetime | None
     lag_ms: float | None  # from first hint to booked, 95th percentile
     budgets: Sequence[RateBudget]
@@ -143,7 +147,8 @@ class Scope:
 
     @property
     def orders(self) -> QuerySet[Record]:
-        return Record.objects.filter(connection__in=self.connections, flow=ORDERS)
+        """All orders but those that a message named and the store never had."""
+        return Record.objects.filter(connection__in=self.connections, flow=ORDERS).exclude(NEVER_EXISTED)
 
 
 def since(period: str, scope: Scope) -> datetime | None:
@@ -331,7 +336,7 @@ def issue_need(issue: Issue, waiting: Behind) -> Need:
         href=errors_page,
         money=waiting.money,
         records=waiting.records,
-        noun=next((noun for prefix, noun in NOUNS.items() if issue.code.startswith(prefix)), "order"),
+        noun=NOUNS.get(waiting.flow, "record"),
         since=waiting.since or issue.first_seen_at,
     )
 
@@ -395,6 +400,7 @@ def health(connection: Connection, now: datetime) -> Health:
         missed=cursors["missed"] or 0,
         echoes=InboxEvent.objects.filter(connection=connection, disposition=InboxEvent.Disposition.ECHO).count(),
         backlog=waiting["n"],
+        orders_waiting=due.filter(flow=ORDERS).aggregate(n=Count("external_id", distinct=True))["n"],
         oldest_due_at=waiting["oldest"],
         lag_ms=lag_p95(connection, now),
         budgets=list(RateBudget.objects.filter(tenant__in=tenants.values()).order_by("system")),

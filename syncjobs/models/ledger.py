@@ -142,7 +142,7 @@ class Record(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.label or f"{self.flow} {self.external_id}"
+        return self.label or f"{self.flow.removesuffix('s').capitalize()} {self.external_id}"
 
     @property
     def state(self) -> str:

@@ -60,6 +60,7 @@ class Said:
     code: str = ""
     target_id: str = ""  # the sales order that we named
     is_moving: bool = False  # a job waits or runs
+    is_unread: bool = False  # its record was made when it was queued, and not read yet
 
     @property
     def is_kept(self) -> bool:
@@ -108,7 +109,7 @@ def line_of(ordered: Ordered, said: Said, held: Sequence[Held], named: Held | No
     shown = next(iter([*alive, *held, *by_hand]), None)
     why = disagreement(ordered, said, held, named)
     disposition, code = said.disposition, said.code
-    if not said.disposition:
+    if not said.disposition or said.is_unread:
         disposition, code = IN_FLIGHT, QUEUED if said.is_moving else FOUND
     elif why:
         disposition, code = (IN_FLIGHT, LOOKED_AT) if said.is_moving else (DISAGREES, why)

@@ -135,6 +135,7 @@ def _said(connection: Connection, ids: Sequence[str]) -> dict[str, Said]:
                 code=record.code,
                 target_id=record.target_id,
                 is_moving=record.external_id in moving,
+                is_unread=record.disposition == Record.Disposition.IN_FLIGHT and record.read_at is None,
             )
             for record in _records(connection, some)
         }

@@ -36,6 +36,14 @@ ON CONFLICT (connection_id, flow, external_id) WHERE status = 'pending' DO UPDAT
 RETURNING id"""
 ROW = "(%s, %s, %s, %s, 'pending', %s, 1, {requested}, %s, 0, 0, %s, %s)"
 
+RECORDS = """
+INSERT INTO syncjobs_record (connection_id, flow, external_id, disposition, code, reason, label, source_status,
+    source_version, target_id, target_label, is_distributed, currency, facts, first_seen_at, changed_at,
+    same_result_count)
+VALUES {rows}
+ON CONFLICT (connection_id, flow, external_id) DO NOTHING"""
+RECORD_ROW = "(%s, %s, %s, 'in_flight', '', '', '', '', '', '', '', FALSE, '', '{}', %s, %s, 0)"
+
 IS_ASLEEP = """
 SELECT 1 FROM syncjobs_lane WHERE id = %(lane)s AND (token_queued_at IS NULL OR token_queued_at > %(at)s)
     AND (lease_until IS NULL OR lease_until < {now})"""
@@ -129,7 +137,10 @@ def jobs_enqueue(
 
 
 def upsert(wish: Wish, external_ids: Sequence[str]) -> list[int]:
-    """Insert or fold the jobs in one statement; ids in order. Must run in a transaction with the wake-up."""
+    """Insert or fold the jobs in one statement; ids in order. Must run in a transaction with the wake-up.
+
+    Each record is there from now on: what waits is counted like what was begun.
+    """
     is_now, is_urgent = wish.service_class == ServiceClass.NOW, wish.cause in URGENT_CAUSES
     row = ROW.format(requested=dialect.words()["now"] if wish.requested_at is None else "%s")
     statement = UPSERT.format(
@@ -146,7 +157,11 @@ def upsert(wish: Wish, external_ids: Sequence[str]) -> list[int]:
         values += [*requested, wish.run_id, due, now]
     with database.cursor() as cursor:
         cursor.execute(statement, values)
-        return [row[0] for row in cursor.fetchall()]
+        ids = [row[0] for row in cursor.fetchall()]
+        rows = [(wish.connection_id, wish.flow, external_id, now, now) for external_id in external_ids]
+        values = [value for row in rows for value in row]
+        cursor.execute(RECORDS.format(rows=", ".join([RECORD_ROW] * len(rows))), values)
+    return ids
 
 
 def lane_wake(

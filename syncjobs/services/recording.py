@@ -196,8 +196,15 @@ def _record_save(
     same_results: int = 0,
 ) -> None:
     now = the_try.context.now
-    changes = {**facts, "disposition": disposition, "code": code, "reason": sentence, "read_at": the_try.read_at}
-    changes["same_result_count"] = same_results
+    changes = {
+        "label": the_try.record.label,
+        **facts,
+        "disposition": disposition,
+        "code": code,
+        "reason": sentence,
+        "read_at": the_try.read_at,
+        "same_result_count": same_results,
+    }
     if disposition == Record.Disposition.BOOKED and not the_try.record.booked_at:
         changes["booked_at"] = now + timedelta(seconds=the_try.seconds)
     if disposition != the_try.record.disposition:

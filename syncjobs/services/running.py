@@ -126,17 +126,16 @@ def _claimed(due: Due, flow: AnyFlow | None, guard: Guard, now: datetime, lease:
 
 
 def record_of(job: SyncJob, flow: AnyFlow | None, now: datetime) -> Record:
-    """The record's row, or for its first run a new one, which is saved with what comes of the run."""
-    known = record_find(job.connection_id, job.flow, job.external_id)
-    label = flow.label(job.external_id) if flow else job.external_id
-    return known or Record(
+    """The record's row, made when it was queued; a new one where that was before records were made so early."""
+    record = record_find(job.connection_id, job.flow, job.external_id) or Record(
         connection=job.connection,
         flow=job.flow,
         external_id=job.external_id,
-        label=label[:160],
         first_seen_at=job.created_at,
         changed_at=now,
     )
+    record.label = record.label or (flow.label(job.external_id) if flow else job.external_id)[:160]
+    return record
 
 
 def was_seen(job: SyncJob, record: Record) -> bool:

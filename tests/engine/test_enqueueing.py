@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django_q.models import OrmQ
 
 from connections.models import Connection
-from syncjobs.models import Lane, ServiceClass, SyncJob
+from syncjobs.models import Lane, Record, ServiceClass, SyncJob
 from syncjobs.services import jobs_enqueue, lane_wake
 from syncjobs.services.statements import job_claim
 from tests.engine.conftest import NINE, later
@@ -129,10 +129,12 @@ def test_many_records_are_queued_in_few_statements(pair: Connection) -> None:
         found = jobs_enqueue(external_ids=[*ids, *ids], **wish)
     assert len(found) == len(set(found)) == SyncJob.objects.count() == 1200
     assert [SyncJob.objects.get(pk=pk).external_id for pk in (found[0], found[-1])] == ["0", "1199"]
-    assert len([query for query in queries if "SAVEPOINT" not in query["sql"]]) == 5  # lane, three times 500, wake-up
+    told = [query for query in queries if "SAVEPOINT" not in query["sql"]]
+    assert len(told) == 8  # lane, three times 500 jobs and their records, wake-up
+    assert Record.objects.filter(disposition="in_flight", flow="toy").count() == 1200
 
 
 def test_queueing_costs_few_queries(enqueue: Enqueue, django_assert_num_queries: Any) -> None:
     enqueue()
-    with django_assert_num_queries(6):  # lane, savepoint, job, wake-up refused, release, job as it is now
+    with django_assert_num_queries(7):  # lane, savepoint, job, record, wake-up refused, release, job as it is now
         enqueue("8")

@@ -10,6 +10,7 @@ from errors.models import SyncError
 from errors.services import error_record
 from syncjobs.models import Circuit, Cursor, Record, SyncJob
 from syncjobs.overview import Scope, within
+from syncjobs.services import job_enqueue
 from syncjobs.stock.problems import failure_of
 from tests import factories
 from tests.screens.conftest import Shop
@@ -43,6 +44,23 @@ def test_the_verdict_accounts_for_every_order(shop: Shop) -> None:
     fill(shop)
     shown = shop.client().get("/").content
     assert sentence(shown) == "All 214 orders of today are accounted for: 209 booked, 3 skipped, 2 need you."
+
+
+def test_what_waits_to_be_begun_counts_and_what_never_existed_does_not(shop: Shop) -> None:
+    fill(shop)
+    for number in ("40001", "40002", "40003"):
+        job_enqueue(connection=shop.connection, flow="orders", external_id=number, cause="webhook", now=timezone.now())
+    factories.order(
+        shop.connection, "999999", State.SKIPPED, at=timezone.now(), code="not_in_store", source_placed_at=None
+    )
+    client = shop.client()
+    shown = client.get("/").content
+    assert sentence(shown) == (
+        "All 217 orders of today are accounted for: 209 booked, 3 skipped, 3 on their way, 2 need you."
+    )
+    assert client.get("/").context["health"][0].orders_waiting == 3
+    assert client.get(shop.at("orders/40002/")).status_code == 200
+    assert client.get("/search/?q=40002")["Location"] == shop.at("orders/40002/")
 
 
 def test_every_count_leads_to_the_list_behind_it(shop: Shop) -> None:

@@ -159,6 +159,11 @@ def _required_fields(client: HeartlandClient) -> list[JSON]:
         rows = client.custom_fields(required=True)
     except PermissionMissing:
         return []
+    return required_fields_of(rows)
+
+
+def required_fields_of(rows: list[JSON]) -> list[JSON]:
+    """Definitions of custom fields as HeartlandAccount keeps them."""
     return [
         {"group": str(row.get("group_id") or ""), "key": str(row["key"]), "name": str(row.get("name") or row["key"])}
         for row in rows

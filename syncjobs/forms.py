@@ -40,6 +40,7 @@ PLAIN_FIELDS = (  # of OrderSettings, shown and stored as they are
     "shipping",
     "ship_from",
     "guest_policy",
+    "tidies_names",
     "comment_field",
     "checkout_field",
     "staff_notes_field",
@@ -133,6 +134,11 @@ class OrderSettingsForm(forms.Form):
         max_length=40,
         help_text="As Heartland shows it at the customer, such as CASH; the id at the end of the customer's address in "
         "Heartland will do as well. Only with “one customer”.",
+    )
+    tidies_names = forms.BooleanField(
+        label="Tidy names typed in one case",
+        required=False,
+        help_text="JOHN and john arrive as John, O'BRIEN as O'Brien. Names in mixed case go as they were typed.",
     )
     comment_field = forms.ChoiceField(label="Order field for the order comment", required=False)
     checkout_field = forms.ChoiceField(

@@ -25,6 +25,7 @@ urlpatterns = [
     path("stores/<uuid:public_id>/orders/<str:external_id>/replay/", orders.replay, name="order_replay"),
     path("stores/<uuid:public_id>/orders/<str:external_id>/distribute/", orders.distribute, name="order_distribute"),
     path("stores/<uuid:public_id>/orders/<str:external_id>/choose/", orders.choose, name="order_choose"),
+    path("stores/<uuid:public_id>/orders/<str:external_id>/correct/", orders.correct, name="order_correct"),
     path("stores/<uuid:public_id>/orders/<str:external_id>/unchoose/", orders.unchoose, name="order_unchoose"),
     path("stores/<uuid:public_id>/records/<str:flow>/<path:external_id>/", orders.record, name="record"),
     path("stores/<uuid:public_id>/items/", items.items, name="items"),

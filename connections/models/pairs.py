@@ -117,6 +117,7 @@ class OrderSettings(models.Model):
     pickup_field = models.CharField(max_length=60, blank=True, db_default="")
     gift_message_field = models.CharField(max_length=60, blank=True, db_default="")
     line_note_field = models.CharField(max_length=60, blank=True)  # key of a Heartland order-line custom field
+    tidies_names = models.BooleanField(default=False, db_default=False)  # JOHN and john become John
     guest_policy = models.CharField(max_length=8, choices=GuestPolicy.choices, default=GuestPolicy.MATCH)
     guest_customer_id = models.CharField(max_length=40, blank=True)
     sends_shipments = models.BooleanField(default=True, db_default=True)  # invoices become shipments of the store

@@ -148,3 +148,10 @@ def _note(account: HeartlandAccount, found: Inspection) -> None:
 
 def _name(found: Inspection, base_url: str) -> str:
     return (found.company or urlsplit(base_url).hostname or base_url)[:120]
+
+
+def required_fields_save(*, account: HeartlandAccount, rows: list[JSON]) -> None:
+    """Keep which custom fields Heartland demands, as read just now."""
+    if account.required_fields != rows:
+        HeartlandAccount.objects.filter(pk=account.pk).update(required_fields=rows)
+    account.required_fields = rows

@@ -7,9 +7,10 @@ from errors.failures import Violation
 from mappings.core.addresses import LINE_LENGTH, address_body, missing_parts
 from mappings.core.canonical import Address, Line, LineKind, Order
 from mappings.core.keys import shipping_key, tender_key
-from mappings.core.lookups import OrderLookups
+from mappings.core.lookups import OrderLookups, RequiredField
 from mappings.core.notes import NOTE_LENGTH, line_note, wrap_note
 
+REQUIRED_WITHOUT_VALUE = "required_field_without_value"
 EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 
 #: Heartland publishes no lengths: cautious ones, so that nothing is cut there in silence.
@@ -145,14 +146,19 @@ def _required_fields(lookups: OrderLookups) -> Iterator[Violation]:
     for required in lookups.required_fields:
         written = fields_of_group(lookups, required.group)
         if written is not None and not written.get(required.key):
-            yield Violation(
-                code="required_field_without_value",
-                sentence=f"Heartland demands the custom field “{required.name}” ({required.group}); it has no value.",
-                field=f"{required.group}.{required.key}",
-                value=required.key,
-                fix="Give it a default value here, or switch “required” off in Heartland.",
-                fix_page="orders",
-            )
+            yield required_without_value(required)
+
+
+def required_without_value(required: RequiredField) -> Violation:
+    """A custom field that Heartland demands and that nobody gives a value."""
+    return Violation(
+        code=REQUIRED_WITHOUT_VALUE,
+        sentence=f"Heartland demands the custom field “{required.name}” ({required.group}); it has no value.",
+        field=f"{required.group}.{required.key}",
+        value=required.key,
+        fix="Give it a default value here, or switch “required” off in Heartland.",
+        fix_page="fields",
+    )
 
 
 def _addresses(order: Order) -> Iterator[Violation]:
@@ -185,7 +191,7 @@ def _address_violation(order: Order, which: str, part: str, words: str, *, code:
         code=code,
         sentence=f"Order {order.source_id} {words}.",
         field=f"{which}_address.{part}".rstrip("."),
-        fix="Correct the address on the order in BigCommerce, then retry.",
+        fix="Correct the address on the order in BigCommerce, then retry; or apply the correction on the order's page.",
         fix_page="store",
     )
 
@@ -294,7 +300,7 @@ def _texts(order: Order, lookups: OrderLookups) -> Iterator[Violation]:
                 f"{NOTE_LENGTH} characters.",
                 field=f"text.{field}",
                 value=order.source_id,
-                fix="Shorten the text on the order in BigCommerce, or leave it out in the order settings; then retry.",
+                fix="Shorten it on the order in BigCommerce, then retry; or apply the correction on the order's page.",
                 fix_page="orders",
             )
 

@@ -1,5 +1,6 @@
 """The ledger: what came in, what has to move, what was tried, and how far we read."""
 
+from syncjobs.models.corrections import OrderCorrection
 from syncjobs.models.ledger import Attempt, InboxEvent, Lane, Record, ServiceClass, SyncJob
 from syncjobs.models.limits import Circuit, RateBudget, Refusal, WorkerBeat
 from syncjobs.models.proof import Proof
@@ -13,6 +14,7 @@ __all__ = [
     "Cursor",
     "InboxEvent",
     "Lane",
+    "OrderCorrection",
     "OrderText",
     "Proof",
     "RateBudget",

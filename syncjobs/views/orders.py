@@ -22,6 +22,7 @@ from errors.failures import SyncFailure
 from errors.models import SyncError
 from syncjobs import services
 from syncjobs.closing import is_closable, own_number
+from syncjobs.correcting import corrections_accept, corrections_of, digest, proposed_for
 from syncjobs.distributing import order_distribute
 from syncjobs.flows import FEED, ITEMS, ORDERS, RUN, SHIPMENTS, STOCK
 from syncjobs.flows.orders.changing import CHOICES, effect
@@ -107,6 +108,9 @@ def order(request: PersonRequest, connection: Connection, external_id: str) -> H
         "invoice_questions": invoice_questions(invoices),
         "changes": changes(record.facts),
         "written": written_rows(record),
+        "proposed": (proposed := proposed_for(record)),
+        "proposed_shown": digest(proposed),
+        "corrected": corrections_of(record, accepted=True),
         "places": connection.heartland.locations.filter(is_active=True).order_by("name"),
         "has_turns": connection.shipping_routes.exists(),
         "choices": [(one, effect(record, one)) for one in choices_of(record)],
@@ -166,6 +170,18 @@ def unchoose(request: PersonRequest, connection: Connection, external_id: str) -
         else:
             services.order_unchoose(record=record, actor=request.user)
             messages.success(request, f"Taken back: {record} is looked at again now.")
+    return redirect("order", connection.public_id, external_id)
+
+
+@require_POST
+@for_connection(Action.RETRY)
+def correct(request: PersonRequest, connection: Connection, external_id: str) -> HttpResponse:
+    """Accept the corrections that the page proposed for this order."""
+    record, shown = order_record(connection, external_id), request.POST.get("shown", "")
+    if corrections_accept(record=record, shown=shown, actor=request.user, now=timezone.now()):
+        messages.success(request, f"The correction is applied: {record} is worked on now.")
+    else:
+        messages.error(request, "Nothing was applied: the order has changed since. Look at what is proposed now.")
     return redirect("order", connection.public_id, external_id)
 
 

@@ -86,9 +86,9 @@ def test_f20_a_later_edit_is_written_in_place_and_asks_nobody(pair: Pair) -> Non
     assert (after["id"], after["status"], after["public_id"]) == (before["id"], "open", before["public_id"])
     assert (after["custom"]["order_comment"], after["custom"]["staff_notes"]) == ("Ring twice", "")
     assert pair.record(web_id).disposition == "booked"
-    assert pair.calls(web_id) == ["GET /v2/orders", "GET /sales/orders", "PUT /sales/orders"]
+    assert [call for call in pair.calls(web_id) if "/sales" in call] == ["GET /sales/orders", "PUT /sales/orders"]
     assert pair.run(web_id) == "done"
-    assert pair.calls(web_id) == ["GET /v2/orders", "GET /sales/orders"]
+    assert [call for call in pair.calls(web_id) if "/sales" in call] == ["GET /sales/orders"]
     assert "Ring twice" in page(pair, web_id)
     assert COMMENT not in page(pair, web_id)
 

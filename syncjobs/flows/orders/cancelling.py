@@ -125,11 +125,11 @@ def undo(context: "OrderContext", sales_order: SalesOrder) -> None:
     for payment in sales_order.payments:
         if payment.get("status") == "pending":
             context.heartland.order_payment_update(sales_order.id, str(payment["id"]), status="void")
+    fields = services.field_defaults(context.connection)["payment"]
+    custom = {"custom": fields} if fields else {}
     for payment_type_id, amount in sales_order.paid_by_type():
-        context.heartland.order_payment_add(
-            sales_order.id,
-            {"type": "CustomPayment", "payment_type_id": int(payment_type_id), "deposit": True, "amount": -amount},
-        )
+        body = {"type": "CustomPayment", "payment_type_id": int(payment_type_id), "deposit": True, "amount": -amount}
+        context.heartland.order_payment_add(sales_order.id, body | custom)
     context.heartland.order_update(sales_order.id, status="canceled")
 
 

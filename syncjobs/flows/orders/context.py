@@ -43,7 +43,8 @@ class Effect(StrEnum):
 class OrderContext(SettlingContext):
     """One run for one store order. `external_id` is BigCommerce's order id."""
 
-    order: Order = field(init=False)  # from `normalise` on
+    order: Order = field(init=False)  # from `normalise` on: as it is to be booked
+    as_read: Order = field(init=False)  # … as the store has it
     is_gone: bool = False  # the store does not hold it any more: there is no `order`
     content: str = ""  # fingerprint of the order's content
     texts: dict[str, str] = field(default_factory=dict)  # sales order's custom field → what people wrote

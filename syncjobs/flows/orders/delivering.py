@@ -25,6 +25,7 @@ from syncjobs.flows.orders.context import NOT_WITHDRAWN, WITHDRAWN, Effect, Orde
 from syncjobs.flows.orders.finding import Found, look_up, remember, several_alive
 from syncjobs.flows.orders.invoicing import invoice
 from syncjobs.flows.orders.paying import COMPLETE, PENDING, pending_refused
+from syncjobs.flows.orders.refusals import CUSTOM, refusals
 
 ROUNDS = 4  # of look and write before we call it a broken contract
 ANEW = "to have it booked under the next number"
@@ -148,6 +149,7 @@ def pay(context: OrderContext, sales_order: SalesOrder, tender: HeartlandTender)
         "amount": tender.amount,
         "description": tender.description,
         "reference": tender.reference,
+        **({"custom": fields} if (fields := dict(context.lookups.payment_fields)) else {}),
     }
     if tender.is_taken:
         context.heartland.order_payment_add(sales_order.id, body)
@@ -155,6 +157,8 @@ def pay(context: OrderContext, sales_order: SalesOrder, tender: HeartlandTender)
     try:
         context.heartland.order_payment_add(sales_order.id, body | {"status": PENDING})
     except Rejected as refusal:
+        if any(field.startswith(CUSTOM) for field in refusal.fields):
+            raise
         raise pending_refused(context, refusal) from refusal
     context.decide(f"{tender.amount} is still to be taken: recorded as a pending payment.")
 
@@ -256,18 +260,7 @@ def refused(context: OrderContext, refusal: Rejected) -> Exception:
     """Turn Heartland's refusal into a hold with field and fix, or into another try when only our memory was stale."""
     if STALE_LINK_FIELDS & refusal.fields.keys():
         return looked_up_again(context, refusal)
-    return held(
-        *(
-            Violation(
-                code="heartland_refused",
-                sentence=f"Heartland refuses {field}: {reason}.",
-                field=field,
-                fix=f"Give {field} a default value in the order settings, or make it optional in Heartland.",
-                fix_page="orders",
-            )
-            for field, reason in (refusal.fields or {"the order": refusal.summary}).items()
-        )
-    )
+    return held(*refusals(context, refusal))
 
 
 def looked_up_again(context: OrderContext, failure: SyncFailure) -> SyncFailure:
@@ -329,7 +322,7 @@ def finish(context: OrderContext, sales_order: SalesOrder) -> None:
         target_label=sales_order.public_id,
         target_total=sales_order.total,
         is_distributed=sales_order.is_distributed,
-        facts=evidence.store_facts(context.order)
+        facts=evidence.store_facts(context.as_read)
         | {
             "content": context.content,
             "state": context.state,

@@ -15,7 +15,7 @@ from mappings.core.refunds import hints_at_refund, refunded_from_bigcommerce
 from mappings.core.shipments import shippable
 from mappings.models import Link
 from syncjobs.flows.base import Outcome
-from syncjobs.flows.orders import evidence, writing
+from syncjobs.flows.orders import correcting, evidence, writing
 from syncjobs.flows.orders.cancelling import (
     as_cancelled,
     cancel,
@@ -95,6 +95,8 @@ def normalise(context: OrderContext) -> None:
         currency=order.currency,
         facts=evidence.store_facts(order) | keeping(context, differs=has_changed(context)) | writing.look(context),
     )
+    context.as_read = order
+    correcting.correct(context)
 
 
 def decided(context: OrderContext) -> eligibility.Decision:

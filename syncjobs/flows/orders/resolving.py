@@ -7,12 +7,15 @@ from errors.failures import Violation, held
 from mappings import services
 from mappings.core import holds, near_misses, shaping
 from mappings.core.canonical import LineKind
+from mappings.core.holds import REQUIRED_WITHOUT_VALUE
 from mappings.core.lookups import OrderLookups, RequiredField
 from mappings.core.payment_state import PaymentState
 from mappings.models import ValueMap
 from syncjobs.flows.orders import people
 from syncjobs.flows.orders.context import OrderContext
+from syncjobs.flows.orders.correcting import PROPOSED_FOR, propose
 from syncjobs.flows.orders.paying import payment_of
+from syncjobs.flows.orders.refusals import demanded_again
 from syncjobs.flows.orders.routing import routed
 
 SKUS_EXPLAINED = 3  # of an order with unknown SKUs: each costs a search
@@ -47,7 +50,7 @@ def resolve(context: OrderContext) -> None:
         line_fields=fields["sales.order.line_item"],
         payment_fields=fields["payment"],
         customer_fields=fields["customer"],
-        required_fields=tuple(RequiredField(**row) for row in context.connection.heartland.required_fields),
+        required_fields=required_fields(context),
     )
 
 
@@ -115,12 +118,24 @@ def order_fields(context: OrderContext, defaults: dict[str, str]) -> dict[str, s
 
 def validate(context: OrderContext) -> None:
     """Hold the order for every reason at once; nothing has been written yet."""
-    violations: tuple[Violation, ...] = (
-        *holds.order_violations(context.order, context.lookups),
-        *context.people.violations,
-    )
+    violations = reasons_to_hold(context)
+    if any(one.code == REQUIRED_WITHOUT_VALUE for one in violations) and demanded_again(context):
+        context.lookups = replace(context.lookups, required_fields=required_fields(context))
+        violations = reasons_to_hold(context)
+    if PROPOSED_FOR & {one.code for one in violations}:
+        propose(context)
     if violations:
         raise held(*violations)
+
+
+def reasons_to_hold(context: OrderContext) -> tuple[Violation, ...]:
+    """Everything that speaks against booking, as far as is known."""
+    return (*holds.order_violations(context.order, context.lookups), *context.people.violations)
+
+
+def required_fields(context: OrderContext) -> tuple[RequiredField, ...]:
+    """Custom fields that Heartland demanded when it was asked last."""
+    return tuple(RequiredField(**row) for row in context.connection.heartland.required_fields)
 
 
 def shape(context: OrderContext) -> None:

@@ -13,7 +13,7 @@ from mappings.core.orders import order_from_bigcommerce
 from tests.unit.mappings.payloads import ADDRESS, JSON, D, Priced, lines_of, lookups_for, order_json
 from tests.unit.mappings.test_customised import COLOR, option
 
-PAGES = {"items", "locations", "orders", "payments", "shipping", "heartland", "store"}
+PAGES = {"fields", "items", "locations", "orders", "payments", "shipping", "heartland", "store"}
 
 
 def violations(answer: JSON, **changes: Any) -> dict[str, Violation]:

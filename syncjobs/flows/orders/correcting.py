@@ -1,0 +1,62 @@
+"""An order as it is to be booked: with the corrections that a person accepted, and tidy names where that is chosen."""
+
+from dataclasses import replace
+
+from django.db import transaction
+
+from mappings.core import names
+from mappings.core.canonical import Address, Order
+from mappings.core.corrections import Correction, corrected, corrected_texts, proposals
+from syncjobs.flows.orders.context import OrderContext
+from syncjobs.models import OrderCorrection
+
+PROPOSED_FOR = {"address_incomplete", "email_invalid", "target_limit_exceeded"}  # codes of holds
+
+
+def correct(context: OrderContext) -> None:
+    """Apply what was accepted; the order as the store has it stays in `as_read`."""
+    accepted = [
+        Correction(field=row.field, before=row.before, after=row.after)
+        for row in OrderCorrection.objects.of(context.connection, context.external_id)
+        if row.accepted_at
+    ]
+    context.order = corrected(context.order, accepted)
+    context.texts = corrected_texts(context.texts, accepted)
+    if accepted:
+        context.decide("Booked with the corrections that were accepted for this order.")
+    if context.settings.tidies_names:
+        context.order = tidied(context.order)
+
+
+def propose(context: OrderContext) -> None:
+    """Keep, encrypted, what would make the order fit: its page shows it, and a person may accept it."""
+    found = {one.field: one for one in proposals(context.order, context.texts)}
+    rows = OrderCorrection.objects.of(context.connection, context.external_id)
+    with transaction.atomic():
+        rows.filter(accepted_at=None).delete()
+        rows.filter(field__in=found).delete()  # accepted for a value that is not there any more
+        OrderCorrection.objects.bulk_create(
+            OrderCorrection(
+                connection=context.connection,
+                external_id=context.external_id,
+                field=one.field,
+                before=one.before,
+                after=one.after,
+            )
+            for one in found.values()
+        )
+
+
+def tidied(order: Order) -> Order:
+    """Names of buyer and addresses with capitals where they belong."""
+    first, last = names.tidied(order.buyer.first_name), names.tidied(order.buyer.last_name)
+    return replace(
+        order,
+        buyer=replace(order.buyer, first_name=first, last_name=last),
+        billing=_tidied(order.billing) if order.billing else None,
+        consignments=tuple(replace(one, address=_tidied(one.address)) for one in order.consignments),
+    )
+
+
+def _tidied(address: Address) -> Address:
+    return replace(address, first_name=names.tidied(address.first_name), last_name=names.tidied(address.last_name))

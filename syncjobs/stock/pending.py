@@ -40,7 +40,7 @@ def pieces_pending(connection: Connection, now: datetime) -> Counter[str]:
         disposition=Record.Disposition.SKIPPED, code__in=NOT_TAKEN_UP, source_placed_at__gte=now - KEPT_BACK
     ) & ~Q(source_status__in=GONE)
     unbooked = orders.filter(
-        Q(disposition__in=WAITING) | may_still_come, booked_at__isnull=True, settlement__isnull=True
+        Q(disposition__in=WAITING, booked_at__isnull=True) | may_still_come, settlement__isnull=True
     )
     in_heartland = orders.filter(disposition__in=(Record.Disposition.BOOKED, *WAITING), booked_at__isnull=False)
     undistributed = in_heartland.filter(is_distributed=False)

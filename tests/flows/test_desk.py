@@ -87,6 +87,7 @@ def test_reopened_into_a_status_that_is_not_brought_is_skipped(pair: Pair) -> No
     assert pair.run(web_id) == "done"
     assert state(pair, web_id) == ("skipped", "status_not_eligible")
     assert statuses(pair, web_id) == [("", "canceled")]
+    assert pieces_pending(pair.connection, timezone.now())["DOG-LEAD"] == 2  # it may be taken up again
 
 
 @pytest.mark.parametrize("choice", [STORE, HEARTLAND])
@@ -467,3 +468,73 @@ def test_a_sales_order_that_is_gone_is_asked_about(pair: Pair) -> None:
 def fix_of(pair: Pair, web_id: str) -> str:
     (problem,) = SyncError.objects.open().filter(external_id=web_id)
     return str(problem.violations[0]["fix"])
+
+
+# --- a preview's promise --------------------------------------------------------------------------
+
+
+def cancelled_here(pair: Pair, web_id: str) -> None:
+    set_status(pair, web_id, 5)
+
+
+def reopened(pair: Pair, web_id: str) -> None:
+    set_status(pair, web_id, 5)
+    pair.run(web_id)
+    set_status(pair, web_id, 11)
+
+
+def cancelled_there(pair: Pair, web_id: str) -> None:
+    desk.cancel(pair, pair.record(web_id).target_id)
+
+
+def repriced(pair: Pair, web_id: str) -> None:
+    reprice(pair, pair.record(web_id).target_id)
+
+
+def accepted(pair: Pair, web_id: str) -> None:
+    """Chosen, and not worked on yet."""
+    five(pair, web_id)
+    pair.run(web_id)
+    record = pair.record(web_id)
+    Record.objects.filter(pk=record.pk).update(choice=STORE, choice_about=record.facts["about"])
+
+
+def forgotten(pair: Pair, web_id: str) -> None:
+    """Only the record is left, as of an order that was skipped."""
+    Link.objects.filter(kind=Link.Kind.ORDER, source_id=web_id).delete()
+
+
+def untouched(pair: Pair, web_id: str) -> None:
+    return None
+
+
+@pytest.mark.parametrize(
+    ("act", "effect", "writes", "end"),
+    [
+        (untouched, "nothing", [], "done"),
+        (forgotten, "nothing", [], "done"),
+        (cancelled_here, "cancel", ["POST", "PUT"], "done"),
+        (reopened, "create", ["POST", "POST", "POST", "PUT"], "done"),
+        (accepted, "create", ["POST", "POST", "POST", "PUT", "POST", "PUT"], "done"),
+        (cancelled_there, "conflict", [], "hold"),
+        (repriced, "conflict", [], "hold"),
+        (five, "conflict", [], "hold"),
+    ],
+)
+def test_a_replay_does_what_its_preview_said(
+    pair: Pair, act: Callable[[Pair, str], None], effect: str, writes: list[str], end: str
+) -> None:
+    web_id = pair.book()
+    act(pair, web_id)
+    calls = [len(pair.heartland.get("/_sim/calls", log=1)["log"])]
+    said, sentence = preview(pair, web_id)
+    log = pair.heartland.get("/_sim/calls", log=1)["log"]
+    assert {call["method"] for call in log[calls[0] :]} <= {"GET"}
+    assert pair.run(web_id) == end
+    done = pair.heartland.get("/_sim/calls", log=1)["log"][len(log) :]
+    assert (said, [call["method"] for call in done if call["method"] != "GET"]) == (effect, writes)
+    if effect == "conflict":
+        assert sentence == f"{pair.record(web_id).reason} You choose."
+    if effect == "create":
+        assert pair.record(web_id).target_label == f"BC-{web_id}-2"
+        assert f" as BC-{web_id}-2" in sentence

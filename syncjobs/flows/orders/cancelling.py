@@ -72,7 +72,7 @@ def note_seen(context: "OrderContext", sales_order: SalesOrder) -> None:
         target_label=sales_order.public_id,
         target_total=sales_order.total,
         is_distributed=sales_order.is_distributed,
-        facts=context.facts.get("facts", {}) | seen,
+        facts=context.facts.get("facts", context.record.facts) | seen,
     )
 
 
@@ -108,7 +108,7 @@ def withdraw(context: "OrderContext", sales_order: SalesOrder) -> None:
 
 def drop_begun(context: "OrderContext") -> None:
     """Cancel what was begun to replace a booked order, and is not wanted any more; no call where nothing was."""
-    facts = dict(context.facts.get("facts", {}))
+    facts = dict(context.facts.get("facts", context.record.facts))
     left = facts.pop("left", None)
     if not left or context.link is None or left["id"] == context.link.target_id:
         return

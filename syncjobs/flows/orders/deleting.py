@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from errors.failures import Violation, held
 from mappings.models import Link
 from syncjobs.flows.base import Outcome
-from syncjobs.flows.orders.cancelling import cancelled, choice_needed, look_at_booked, note_seen, withdraw
+from syncjobs.flows.orders.cancelling import as_cancelled, cancelled, choice_needed, look_at_booked, note_seen, withdraw
 from syncjobs.flows.orders.changing import DELETED, DELETED_AFTER_INVOICE, state_there
 from syncjobs.flows.orders.context import Effect
 from syncjobs.models import Record
@@ -34,6 +34,7 @@ def deleted(context: "OrderContext", link: Link) -> Outcome:
             words = f"{standing.public_id} is cancelled, and what was recorded as paid is taken back."
             context.intend(Effect.CANCEL, words)
             withdraw(context, standing)
+            note_seen(context, as_cancelled(standing))
             return cancelled(context, f"The store {gone} it: {standing.public_id} is cancelled, as chosen.")
         case _:
             raise held(asking(context, gone, standing.public_id, is_final=standing.is_final))

@@ -296,7 +296,7 @@ def not_as_sold(context: OrderContext, sales_order: SalesOrder, reasons: str) ->
 
 def note_there(context: OrderContext, sales_order: SalesOrder, **more: object) -> None:
     """Keep what Heartland holds now of an order that waits for a person, and that it was judged so."""
-    kept = context.facts.get("facts", {})
+    kept = context.facts.get("facts", context.record.facts)
     there = {"heartland": evidence.heartland_facts(sales_order), "judged": desk.state(sales_order)}
     context.learn(
         target_id=sales_order.id,

@@ -11,7 +11,7 @@ from django.utils import timezone
 from connections import clients
 from connections.audit import audit
 from connections.connectors.heartland import HeartlandClient
-from connections.models import Location, User
+from connections.models import Connection, Location, User
 from errors.failures import ConfigurationFailure
 from mappings.core.canonical import Order
 from mappings.core.distribution import free_from_heartland, shared
@@ -21,6 +21,7 @@ from mappings.core.sales_orders import SalesOrder, sales_order_from_heartland
 from syncjobs.distribution import order_keep
 from syncjobs.flows.orders.evidence import heartland_facts, store_facts
 from syncjobs.flows.orders.leaving import gone_by_item
+from syncjobs.flows.orders.routing import in_turn
 from syncjobs.models import Record, ServiceClass
 from syncjobs.services.circuits import circuits_look
 from syncjobs.services.enqueueing import jobs_enqueue
@@ -42,7 +43,7 @@ def order_distribute(*, record: Record, places: Sequence[Location], actor: User,
         client = clients.heartland_client(connection.heartland, observer=guard)
         shop = clients.bigcommerce_client(connection.store, observer=guard)
         store = order_from_bigcommerce(shop.order_read(record.external_id))
-        sentence = _distribute(client, record, store, places)
+        sentence = _distribute(client, record, store, _asked(connection, store, places))
     finally:
         guard.settle(now)
         guard.give_back()
@@ -54,6 +55,14 @@ def order_distribute(*, record: Record, places: Sequence[Location], actor: User,
         places=[place.name for place in places],
     )
     return sentence
+
+
+def _asked(connection: Connection, store: Order, places: Sequence[Location]) -> Sequence[Location]:
+    """The places in the order in which orders that distribute themselves ask them; a single one is a person's word."""
+    if len(places) == 1:
+        return places
+    by_id = {place.external_id: place for place in places}
+    return [by_id[place] for place in in_turn(connection, store) if place in by_id]
 
 
 def _distribute(client: HeartlandClient, record: Record, store: Order, places: Sequence[Location]) -> str:

@@ -15,6 +15,7 @@ from mappings.models import FieldDefault, ValueMap
 from syncjobs import services
 from syncjobs.flows.orders.guests import GUEST_CUSTOMER_GONE
 from syncjobs.flows.shipments import AWAITING_TRACKING, SHIPMENTS, SHIPMENTS_OFF
+from syncjobs.flows.shipments.questions import AS_CHOSEN
 from syncjobs.models import Record, SyncJob
 from syncjobs.overview import ORDERS, STATUS_CODES
 
@@ -339,10 +340,9 @@ class ShipmentSums:
 
 
 VOID = "invoice_voided"
-AS_CHOSEN = Q(disposition=Record.Disposition.BOOKED) & ~Q(code="")
 SHIPMENT_STATES: dict[str, Q] = {
-    "shown in the store": Q(disposition=Record.Disposition.BOOKED, code=""),
-    "left as you chose": AS_CHOSEN,
+    "shown in the store": Q(disposition=Record.Disposition.BOOKED) & ~Q(code__in=AS_CHOSEN),
+    "left as you chose": Q(disposition=Record.Disposition.BOOKED, code__in=AS_CHOSEN),
     "waiting for a tracking number": Q(disposition=Record.Disposition.IN_FLIGHT, code=AWAITING_TRACKING),
     "waiting for you": Q(disposition__in=[Record.Disposition.HELD, Record.Disposition.DEAD]),
     "voided": Q(disposition=Record.Disposition.SKIPPED, code=VOID),

@@ -65,6 +65,7 @@ urlpatterns = [
     path("stores/<uuid:public_id>/fulfillment/fields/", fulfilment.field_defaults, name="fulfilment_fields"),
     path("stores/<uuid:public_id>/fulfillment/backfill/", fulfilment.backfill, name="fulfilment_backfill"),
     path("stores/<uuid:public_id>/invoices/<str:external_id>/choose/", invoices.choose, name="invoice_choose"),
+    path("stores/<uuid:public_id>/invoices/<str:external_id>/unchoose/", invoices.unchoose, name="invoice_unchoose"),
     path("stores/<uuid:public_id>/proof/", proof.proofs, name="proofs"),
     path("stores/<uuid:public_id>/proof/make/", proof.make, name="proof_make"),
     path("stores/<uuid:public_id>/proof/<int:proof_id>/", proof.proof, name="proof"),

@@ -8,6 +8,7 @@ from syncjobs.models import Record
 from syncjobs.services.enqueueing import jobs_enqueue
 
 WAITING = (Record.Disposition.HELD, Record.Disposition.DEAD)
+FOLLOWS_THE_ORDER = "kept_though_ended"  # code of an invoice that is left alone while its order is kept
 
 
 def invoices_of(connection: Connection, order_id: str) -> list[str]:
@@ -19,11 +20,11 @@ def invoices_of(connection: Connection, order_id: str) -> list[str]:
 def invoices_after_order(connection: Connection, order_id: str, now: datetime) -> list[str]:
     """Queue the order's invoices that wait, and those whose shipments the store does not show any more."""
     rows = Record.objects.filter(connection=connection, flow=SHIPMENTS.name, order_id=order_id)
-    invoices = list(rows.values_list("external_id", "disposition", "facts"))
+    invoices = list(rows.values_list("external_id", "disposition", "code", "facts"))
     if not invoices:
         return []
-    waiting = {external_id for external_id, disposition, _ in invoices if disposition in WAITING}
-    told = {external_id: int(facts.get("pieces", 0)) for external_id, _, facts in invoices}
+    waiting = {one for one, disposition, code, _ in invoices if disposition in WAITING or code == FOLLOWS_THE_ORDER}
+    told = {external_id: int(facts.get("pieces", 0)) for external_id, _, _, facts in invoices}
     if sum(told.values()) > _shipped(connection, order_id):
         waiting |= {external_id for external_id, pieces in told.items() if pieces}
     if waiting:

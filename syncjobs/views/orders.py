@@ -27,6 +27,7 @@ from syncjobs.distributing import order_distribute
 from syncjobs.flows import FEED, ITEMS, ORDERS, RUN, SHIPMENTS, STOCK
 from syncjobs.flows.orders.changing import CHOICES, effect
 from syncjobs.flows.orders.comparing import changes
+from syncjobs.flows.shipments.questions import AS_CHOSEN
 from syncjobs.flows.shipments.questions import CHOICES as INVOICE_CHOICES
 from syncjobs.models import Cursor, Record, Settlement, SyncJob
 from syncjobs.orderbook import KINDS, OrderFilters, comparison, equation, orders_filtered, shipped, timeline
@@ -106,6 +107,7 @@ def order(request: PersonRequest, connection: Connection, external_id: str) -> H
         "show": show,
         "invoices": invoices,
         "invoice_questions": invoice_questions(invoices),
+        "invoices_chosen": [one for one in invoices if one.choice and one.code in AS_CHOSEN],
         "changes": changes(record.facts),
         "written": written_rows(record),
         "proposed": (proposed := proposed_for(record)),

@@ -369,6 +369,13 @@ def test_a_shipment_that_the_store_refuses_is_held_with_its_words_and_goes_on(sh
     assert (record(done).disposition, is_solved(done), len(shipments(shop, web_id))) == ("booked", True, 1)
 
 
+def test_a_held_invoice_that_the_store_shows_whole_is_told_no_second_time(shop: Pair) -> None:
+    web_id, done, _ = shipped(shop, **TWO)
+    Record.objects.filter(flow="shipments", external_id=done).update(disposition="held", code="shipment_refused")
+    look_again(shop, web_id)
+    assert (record(done).disposition, record(done).code, len(shipments(shop, web_id))) == ("booked", "", 1)
+
+
 def partly_refunded(shop: Pair) -> tuple[str, str]:
     """Three sold, one given back in the store, three invoiced at the desk."""
     web_id = shop.book(**THREE)
@@ -395,6 +402,25 @@ def test_a_person_says_whether_the_refunded_piece_left(shop: Pair, choice: str, 
     choose(shop, done, choice)
     assert [one["quantity"] for row in shipments(shop, web_id) for one in row["items"]] == [pieces]
     assert (record(done).disposition, is_solved(done)) == ("booked", True)
+
+
+def test_a_choice_about_an_invoice_can_be_taken_back(shop: Pair) -> None:
+    web_id, done = partly_refunded(shop)
+    choose(shop, done, "store")
+    look_again(shop, web_id)
+    assert (record(done).code, [row["items"][0]["quantity"] for row in shipments(shop, web_id)]) == ("left_out", [2])
+    client = Client()
+    client.force_login(factories.member(shop.connection.merchant))
+    page = f"/stores/{shop.connection.public_id}/orders/{web_id}/"
+    assert f"Take the choice about invoice {done} back" in client.get(page).content.decode()
+    client.post(f"/stores/{shop.connection.public_id}/invoices/{done}/unchoose/")
+    work(shop)
+    assert (record(done).disposition, record(done).code) == ("held", "shipped_though_refunded")
+    choose(shop, done, "heartland")
+    assert [row["items"][0]["quantity"] for row in shipments(shop, web_id)] == [2, 1]
+    assert (record(done).disposition, is_solved(done)) == ("booked", True)
+    client.post(f"/stores/{shop.connection.public_id}/invoices/{done}/unchoose/")
+    assert "no choice about Invoice" in client.get(page).content.decode()
 
 
 def test_a_refunded_piece_that_was_taken_back_ships_the_rest(shop: Pair) -> None:

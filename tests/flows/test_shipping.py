@@ -232,6 +232,13 @@ def test_the_nearest_that_has_everything_comes_before_the_nearest(pair: Pair) ->
     assert lines(pair, pair.book()) == [(2, MAIN)]
 
 
+def test_a_person_may_ask_the_nearest_too(pair: Pair, client: Client) -> None:
+    web_id = pair.book()
+    nearest(pair, DEPOT="TX")
+    assert f"BC-{web_id} ships from Depot." in distribute(pair, client, web_id, "by-turn")
+    assert lines(pair, web_id) == [(2, DEPOT)]
+
+
 def test_a_closed_location_is_asked_for_nothing(pair: Pair) -> None:
     nearest(pair, DEPOT="TX")
     Location.objects.filter(external_id=str(DEPOT)).update(is_active=False)

@@ -148,6 +148,15 @@ def test_a_line_that_cannot_be_filled_is_closed(api: Caller, desk: Browser) -> N
     assert api.get(f"/sales/orders/{order}/lines/{second['id']}")["qty_open"] == 0
 
 
+def test_a_complete_invoice_is_voided(api: Caller, desk: Browser) -> None:
+    order = Shop(api).opened({"item_id": TEE, "qty": 1, "ship_from_location_id": MAIN})
+    (invoice,) = api.sim("POST", "/staff/invoice", {"order": order})["invoices"]
+    assert "Void this invoice" in desk.get(f"/desk/tickets/{invoice['id']}")
+    assert desk.send(f"/desk/tickets/{invoice['id']}/void", {}) == "The invoice is void."
+    assert api.get(f"/sales/invoices/{invoice['id']}")["status"] == "void"
+    assert "Void this invoice" not in desk.get(f"/desk/tickets/{invoice['id']}")
+
+
 def test_sell_take_back_and_adjust(api: Caller, desk: Browser) -> None:
     held = api.stock(TEE, MAIN)["qty_on_hand"]
     sale = [

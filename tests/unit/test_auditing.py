@@ -42,7 +42,7 @@ def world() -> World:
         why=None,
         shipments=[],
     )
-    stages = {"To distribute": 1, "Being packed": 0, "Partly shipped": 0, "Shipped": 0}
+    stages = {"To distribute": 1, "Left, open in Heartland": 0, "Being packed": 0, "Partly shipped": 0, "Shipped": 0}
     rule = {"all": "True", "counting": "available", "kept": "0", "rules": "0"}
     pages = StorePages(
         shop=SHOP,
@@ -125,7 +125,9 @@ LIES: list[tuple[Callable[[World], object], str]] = [
     (store(status="Cancelled"), f"{ORDER} is said to be booked; in the store it is Cancelled"),
     (store(is_archived=True), "Heartland holds BC-7 for order 7, which store h1 has no more"),
     (store(total=Decimal(9)), f"{ORDER}: the page says 20.00 charged, the store 9"),
-    (store(status="Shipped"), "Store h1: 0 orders under “Shipped”, both systems have 1"),
+    (store(status="Shipped"), "Store h1: 0 orders under “Left, open in Heartland”, both systems have 1"),
+    (lambda town: town[0].stores[0].shipped.update({"7": Counter(LEAD=2)}),
+     "Store h1: 1 orders under “To distribute”, both systems have 0"),
     (says("cancelled"), f"{ORDER} is cancelled and said not to be in Heartland, which holds BC-7"),
     (says("skipped", code="archived"), f"{ORDER} is skipped and said not to be in Heartland, which holds BC-7"),
     (says("held", why="The order is not in Heartland, and no stock is committed for it."),

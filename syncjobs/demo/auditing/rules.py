@@ -11,6 +11,8 @@ Sentences = Iterator[str]
 Rule = Callable[[Outside, OurPages], Sentences]
 WAITING = {"held", "dead", "retrying", "in_flight"}
 ENDED = {"Cancelled", "Declined"}
+OVER = {"Shipped", "Completed", "Refunded", *ENDED}
+TO_DISTRIBUTE, LEFT_OPEN, PACKING = "To distribute", "Left, open in Heartland", "Being packed"
 STAGE_OF = {"Partially Shipped": "Partly shipped", "Shipped": "Shipped", "Completed": "Shipped"}
 AGREE, NOT_THERE = "Both agree", "The order is not in Heartland"
 
@@ -150,13 +152,21 @@ def stages_are_as_they_are(outside: Outside, ours: OurPages) -> Sentences:
         found: Counter[str] = Counter()
         for order, claim in pages.listed.items():
             if claim["disposition"] == "booked" and (sold := side.orders.get(order)):
-                alive = [row for row in outside.bearing(side.shop, order) if row.is_alive]
-                waits = bool(alive and alive[0].undistributed)
-                found[STAGE_OF.get(sold.status, "To distribute" if waits else "Being packed")] += 1
-        for stage in ("To distribute", "Being packed", "Partly shipped", "Shipped"):
+                found[_stage(outside, side, sold)] += 1
+        for stage in (TO_DISTRIBUTE, LEFT_OPEN, PACKING, *sorted(set(STAGE_OF.values()))):
             if stage in pages.stages and pages.stages[stage] != found[stage]:
                 said = pages.stages[stage]
                 yield f"Store {side.shop.hash}: {said} orders under “{stage}”, both systems have {found[stage]}"
+
+
+def _stage(outside: Outside, side: StoreSide, sold: Sold) -> str:
+    """What waits for a location first: pieces that the store shows as shipped, and Heartland has not, wait for none."""
+    alive = [row for row in outside.bearing(side.shop, sold.id) if row.is_alive]
+    if not alive or not alive[0].undistributed:
+        return STAGE_OF.get(sold.status, PACKING)
+    waiting = Counter({outside.skus[item]: count for item, count in alive[0].undistributed.items()})
+    gone = side.shipped.get(sold.id, Counter()) - outside.invoiced.get(alive[0].id, Counter())
+    return LEFT_OPEN if sold.status in OVER or not waiting - gone else TO_DISTRIBUTE
 
 
 def errors_are_those_that_wait(outside: Outside, ours: OurPages) -> Sentences:

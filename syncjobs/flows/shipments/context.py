@@ -28,6 +28,7 @@ class ShipmentContext(SettlingContext):
     shipments: list[Shipment] | None = None  # all that the store knows of; None before it was asked
     order: Order = field(init=False)  # from `match` on
     plan: Plan = field(init=False)
+    leaves_out: bool = False  # a person chose that the store is not told of something
 
     @cached_property
     def settings(self) -> OrderSettings:

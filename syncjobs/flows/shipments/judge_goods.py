@@ -16,7 +16,7 @@ from syncjobs.flows.base import Outcome
 from syncjobs.flows.orders import ORDERS
 from syncjobs.flows.shipments import questions, words
 from syncjobs.flows.shipments.context import ShipmentContext
-from syncjobs.flows.shipments.read_invoice import look, skipped
+from syncjobs.flows.shipments.read_invoice import look, retrack, skipped
 from syncjobs.models import Record
 
 AWAITING_TRACKING = "awaiting_tracking"
@@ -47,7 +47,8 @@ def match(context: ShipmentContext) -> Outcome | None:
 def must_wait(context: ShipmentContext) -> bool:
     """The store mails the shopper when a shipment is made: with a number, or never. What is collected has none."""
     settings = context.settings
-    if not settings.notifies_shopper or not settings.tracking_field or context.invoice.tracking or context.own:
+    is_told = context.own and not context.vanished
+    if not settings.notifies_shopper or not settings.tracking_field or context.invoice.tracking or is_told:
         return False
     goods = planned(context)
     return bool(goods.parcels or goods.given_back or (goods.unknown and shippable(context.order)))
@@ -117,7 +118,7 @@ def settle(context: ShipmentContext) -> Outcome | None:
     if asked:
         return answer(context, asked, instead)
     context.forget(context.vanished)
-    return None
+    return retrack(context) if context.there and goods.is_empty else None
 
 
 def answer(context: ShipmentContext, asked: list[Violation], instead: list[Parcel]) -> Outcome | None:
@@ -131,12 +132,13 @@ def answer(context: ShipmentContext, asked: list[Violation], instead: list[Parce
         every = joined([*goods.parcels, *goods.given_back, *instead])
         context.plan = replace(goods, parcels=tuple(every), given_back=(), unknown=Counter())
         return None
+    context.leaves_out = True
     if not context.vanished:
         return None
     context.keep(pieces=0)
     sentence = f"The shipment of invoice {context.invoice.number} was deleted in the store and is left so, as chosen."
     context.decide(sentence)
-    return Outcome(disposition=Record.Disposition.BOOKED, code="left_deleted", sentence=sentence)
+    return Outcome(disposition=Record.Disposition.BOOKED, code=questions.LEFT_DELETED, sentence=sentence)
 
 
 def given_up(context: ShipmentContext) -> list[Parcel]:

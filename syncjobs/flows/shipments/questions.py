@@ -13,6 +13,8 @@ from syncjobs.models import Record
 
 VOIDED, DELETED, REFUNDED = "invoice_voided", "shipment_deleted", "shipped_though_refunded"
 SUBSTITUTED, CONFLICT = "goods_substituted", "tracking_changed_on_both_sides"
+VOIDED_KEPT, LEFT_DELETED, LEFT_OUT, TRACKING_KEPT = "voided_kept", "left_deleted", "left_out", "tracking_kept"
+AS_CHOSEN = (VOIDED_KEPT, LEFT_DELETED, LEFT_OUT, TRACKING_KEPT)  # outcomes of choices that can be taken back
 STORE, HEARTLAND = Record.Choice.STORE, Record.Choice.HEARTLAND
 CHOICES = {  # by the code of a hold: the choices with the words of their buttons and what they do
     VOIDED: {STORE: ("Keep the store's shipment", "the goods have left: the store goes on showing it")},

@@ -67,7 +67,14 @@ def decide(context: ShipmentContext) -> Outcome | None:
     if not context.own:
         return None
     look(context)
-    return None if context.vanished else retrack(context)
+    return None if context.vanished or is_unfinished(context) else retrack(context)
+
+
+def is_unfinished(context: ShipmentContext) -> bool:
+    """Whether some of the goods may still have to be told: a try ended early, or a choice was taken back."""
+    record = context.record
+    is_reopened = record.code == questions.LEFT_OUT and not record.choice
+    return is_reopened or record.disposition != Record.Disposition.BOOKED
 
 
 def look(context: ShipmentContext) -> None:
@@ -95,7 +102,7 @@ def taken_back(context: ShipmentContext) -> Outcome:
     context.keep(pieces=0)
     sentence = f"Invoice {invoice.number} is {invoice.status} in Heartland; the store keeps its shipment, as chosen."
     context.decide(sentence)
-    return Outcome(disposition=Record.Disposition.BOOKED, code="voided_kept", sentence=sentence)
+    return Outcome(disposition=Record.Disposition.BOOKED, code=questions.VOIDED_KEPT, sentence=sentence)
 
 
 def retrack(context: ShipmentContext) -> Outcome:
@@ -111,7 +118,8 @@ def retrack(context: ShipmentContext) -> Outcome:
         if choice is None:
             raise questions.asked(context, question)
         if choice == Record.Choice.STORE:
-            return known(context, "The store's shipment keeps the carrier and tracking written there, as chosen.")
+            sentence = "The store's shipment keeps the carrier and tracking written there, as chosen."
+            return known(context, sentence, questions.TRACKING_KEPT)
     elif edited:
         return known(context, words.edited_in_store(context, edited))
     if not (differing and is_news):
@@ -127,9 +135,12 @@ def retrack(context: ShipmentContext) -> Outcome:
     return known(context, "The store's shipment has the new tracking." + words.left_out(context))
 
 
-def known(context: ShipmentContext, sentence: str) -> Outcome:
+def known(context: ShipmentContext, sentence: str, code: str = "") -> Outcome:
+    """Told before; what a person chose to leave out stays so."""
+    if not code and context.record.code == questions.LEFT_OUT:
+        code, sentence = questions.LEFT_OUT, f"{sentence} Some of the invoice is left out there, as chosen."
     context.decide(sentence)
-    return Outcome(disposition=Record.Disposition.BOOKED, sentence=sentence)
+    return Outcome(disposition=Record.Disposition.BOOKED, code=code, sentence=sentence)
 
 
 def skipped(code: str, sentence: str) -> Outcome:

@@ -11,6 +11,7 @@ from syncjobs.flows.base import Outcome
 from syncjobs.flows.orders import ORDERS
 from syncjobs.flows.shipments import words
 from syncjobs.flows.shipments.context import ShipmentContext, digest
+from syncjobs.flows.shipments.questions import LEFT_OUT
 from syncjobs.flows.shipments.read_invoice import skipped
 from syncjobs.models import Record
 
@@ -68,7 +69,8 @@ def confirm(context: ShipmentContext) -> Outcome:
     status_bring(context, context.settings.shipped_status if is_whole else PARTIALLY_SHIPPED)
     sentence = words.done(context, is_whole=is_whole)
     context.decide(sentence)
-    return Outcome(disposition=Record.Disposition.BOOKED, sentence=sentence)
+    code = LEFT_OUT if context.leaves_out else ""
+    return Outcome(disposition=Record.Disposition.BOOKED, code=code, sentence=sentence)
 
 
 def waits_for_pickup(context: ShipmentContext) -> bool:
@@ -81,7 +83,7 @@ def nothing_to_ship(context: ShipmentContext) -> Outcome:
     goods, number = context.plan, context.invoice.number
     if goods.given_back:
         sentence = f"What invoice {number} holds was given back to the shopper and is left out, as chosen."
-        return Outcome(disposition=Record.Disposition.BOOKED, code="left_out", sentence=sentence)
+        return Outcome(disposition=Record.Disposition.BOOKED, code=LEFT_OUT, sentence=sentence)
     if not (context.order.is_pickup and goods.elsewhere):
         return skipped("nothing_to_ship", words.nothing(context))
     if waits_for_pickup(context) or not has_all_left(context.order, context.shipments or []):

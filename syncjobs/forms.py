@@ -31,6 +31,9 @@ OPERATORS = {
 }
 PLAIN_FIELDS = (  # of OrderSettings, shown and stored as they are
     "eligible_statuses",
+    "held_statuses",
+    "booked_status",
+    "part_shipped_status",
     "source_location",
     "payment_type_id",
     "shipping_method_id",
@@ -58,6 +61,7 @@ PLAIN_FIELDS = (  # of OrderSettings, shown and stored as they are
 )
 NAMED = 5  # locations that a sentence names
 POSTCODE_REGION = 3  # signs of a postcode that tell a region in most countries
+BACK = ("booked_status", "part_shipped_status")  # a page without them changes nothing
 NOT_CHOSEN = ("", "— not chosen —")
 TEXT_FIELDS = [f"{source}_field" for source in Source]  # what people write beside the goods
 
@@ -82,6 +86,7 @@ class OrderSettingsForm(forms.Form):
     NAMES = tuple(one.name for one in OrderSettings._meta.concrete_fields if one.name not in {"id", "connection"})
 
     eligible_statuses = forms.TypedMultipleChoiceField(label="Statuses", coerce=int, required=False)
+    held_statuses = forms.TypedMultipleChoiceField(label="Statuses held for you", coerce=int, required=False)
     history_start_on = forms.DateField(
         label="Take orders placed from",
         required=False,
@@ -201,6 +206,19 @@ class OrderSettingsForm(forms.Form):
         help_text="Several numbers are separated by commas. Not chosen: shipments have no number, and never wait.",
     )
     carrier_field = forms.ChoiceField(label="Invoice field with the carrier", required=False)
+    booked_status = forms.TypedChoiceField(
+        label="When it is booked, the order is",
+        coerce=int,
+        choices=OrderSettings.BookedStatus.choices,
+        required=False,
+        help_text="Only an order that awaits fulfillment. Written with its number: no further call.",
+    )
+    part_shipped_status = forms.TypedChoiceField(
+        label="When part of it has left, the order is",
+        coerce=int,
+        choices=OrderSettings.PartShippedStatus.choices,
+        required=False,
+    )
     shipped_status = forms.TypedChoiceField(
         label="When all has left, the order is",
         coerce=int,
@@ -249,9 +267,10 @@ class OrderSettingsForm(forms.Form):
                 max_length=300,
                 initial=routes[place.pk].areas if place.pk in routes else own_areas(place),
             )
-        self.fields["eligible_statuses"].choices = [  # type: ignore[attr-defined]
-            (number, info.name) for number, info in STATUSES.items()
-        ]
+        for name in ("eligible_statuses", "held_statuses"):
+            self.fields[name].choices = [  # type: ignore[attr-defined]
+                (number, info.name) for number, info in STATUSES.items()
+            ]
         self.distribution_refusal = several_fulfil(connection)
         self.distribution_warning = "" if self.distribution_refusal else others_fulfil(connection)
 
@@ -279,6 +298,9 @@ class OrderSettingsForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         data["shipping"] = data.get("shipping") or self.row.shipping
+        if twice := set(data.get("eligible_statuses", ())) & set(data.get("held_statuses", ())):
+            names = ", ".join(STATUSES[number].name for number in sorted(twice))
+            self.add_error("held_statuses", f"{names}: either taken or held, not both.")
         self._check_shipping(data)
         self._check_guests(data)
         if data.get("customisation") == OrderSettings.Customisation.NOTE and not data.get("line_note_field"):
@@ -370,7 +392,9 @@ class OrderSettingsForm(forms.Form):
         data.pop("gift_wrap_item")
         data.pop("fee_item")
         return data | {
-            "eligible_statuses": self._statuses(data["eligible_statuses"]),
+            "eligible_statuses": self._statuses(self.row.eligible_statuses, data["eligible_statuses"]),
+            **{name: data[name] or getattr(self.row, name) for name in BACK if data[name] == ""},
+            "held_statuses": self._statuses(self.row.held_statuses, data["held_statuses"]),
             "history_start_at": self._start(start),
             "guest_customer_id": self.guest_id,
             "gift_wrap_item_id": self.items["gift_wrap_item"],
@@ -381,9 +405,8 @@ class OrderSettingsForm(forms.Form):
         """Of the account, and so of every store on it."""
         return str(self.cleaned_data["currency"]).upper()
 
-    def _statuses(self, chosen: list[int]) -> list[int]:
+    def _statuses(self, before: list[int], chosen: list[int]) -> list[int]:
         """The same choice in another order is no change."""
-        before = self.row.eligible_statuses
         return before if sorted(before) == sorted(chosen) else sorted(chosen)
 
     def _start(self, day: date | None) -> datetime | None:

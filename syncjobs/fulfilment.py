@@ -25,6 +25,8 @@ MAPS = {  # kind → code of the hold it releases
     "checkout": "",  # what has no field is left out, and holds nothing
 }
 RELEASES = {  # what was changed → codes of the holds that it may end
+    "eligible_statuses": ("status_held",),
+    "held_statuses": ("status_held",),
     "item_links": ("item_not_linked",),
     "map_payment": ("payment_unmapped", "pending_payment_refused"),
     "takes_unpaid": ("pending_payment_refused",),
@@ -43,10 +45,11 @@ RELEASES = {  # what was changed → codes of the holds that it may end
     "shipping": ("shipped_without_items", "invoice_refused"),
     "tracking_field": ("tracking_too_long",),
 }
-ELIGIBILITY = {"eligible_statuses", "takes_unpaid", "shipping"}
+ELIGIBILITY = {"eligible_statuses", "held_statuses", "takes_unpaid", "shipping"}
 SHIPMENT_SETTINGS = {"sends_shipments", "notifies_shopper", "tracking_field"}
 AT_ONCE = 1000
 CANNOT_SEND = {Disposition.HOLD: "Always held for you, whatever is chosen here."}
+ALWAYS = {0, 4, 5, 6, 14}  # their meaning is fixed: no order, money given back, ended
 NEVER_SENT = {0, 4}  # Incomplete, Refunded: no order to fulfil
 
 
@@ -60,6 +63,8 @@ class StatusRow:
     is_choosable: bool
     effect: str
     ignored: int
+    is_held: bool
+    may_be_held: bool
     live: int | None  # orders in this status at BigCommerce now; None when not asked
     label: str = ""  # as the merchant renamed it there
 
@@ -88,6 +93,8 @@ def status_rows(
             number=number,
             name=info.name,
             is_chosen=number in settings.eligible_statuses,
+            is_held=number in settings.held_statuses,
+            may_be_held=number not in ALWAYS,
             is_choosable=number not in NEVER_SENT and info.default_disposition not in CANNOT_SEND,
             effect=effect(number, settings),
             ignored=ignored.get(info.name, 0),
@@ -101,6 +108,8 @@ def status_rows(
 def effect(number: int, settings: OrderSettings) -> str:
     """What becomes of an order in this status in Heartland."""
     info, is_chosen = STATUSES[number], number in settings.eligible_statuses
+    if number in settings.held_statuses and number not in ALWAYS:
+        return "Held for you; a booked order goes on."
     if info.default_disposition in CANNOT_SEND:
         return CANNOT_SEND[info.default_disposition]
     if info.default_disposition == Disposition.CANCEL:

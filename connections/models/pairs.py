@@ -83,6 +83,14 @@ class OrderSettings(models.Model):
         UNKNOWN = "unknown", "The same, but who gave neither e-mail nor phone goes to one customer"
         DEFAULT = "default", "Use one customer for all guests"
 
+    class BookedStatus(models.IntegerChoices):  # BigCommerce status ids, as below
+        UNCHANGED = 0, "left as it is"
+        AWAITING_SHIPMENT = 9, "Awaiting Shipment"
+
+    class PartShippedStatus(models.IntegerChoices):
+        UNCHANGED = 0, "as BigCommerce sets it"
+        PARTIALLY_SHIPPED = 3, "Partially Shipped"
+
     class ShippedStatus(models.IntegerChoices):  # BigCommerce status ids
         SHIPPED = 2, "Shipped"
         COMPLETED = 10, "Completed"
@@ -124,6 +132,15 @@ class OrderSettings(models.Model):
     notifies_shopper = models.BooleanField(default=True, db_default=True)  # so a shipment waits for its tracking number
     tracking_field = models.CharField(max_length=60, blank=True, db_default="")  # key of an invoice custom field
     carrier_field = models.CharField(max_length=60, blank=True, db_default="")
+    held_statuses = models.JSONField(
+        default=list, db_default=models.Value([], models.JSONField())
+    )  # waits for a person
+    booked_status = models.PositiveSmallIntegerField(
+        choices=BookedStatus.choices, default=BookedStatus.UNCHANGED, db_default=0
+    )  # of the store's order once it is booked
+    part_shipped_status = models.PositiveSmallIntegerField(
+        choices=PartShippedStatus.choices, default=PartShippedStatus.PARTIALLY_SHIPPED, db_default=3
+    )
     shipped_status = models.PositiveSmallIntegerField(
         choices=ShippedStatus.choices, default=ShippedStatus.SHIPPED, db_default=2
     )  # of the store's order when all has left
@@ -138,6 +155,8 @@ class OrderSettings(models.Model):
                 name="shipping_has_location",
             ),
             models.CheckConstraint(condition=models.Q(shipped_status__in=[2, 10]), name="shipped_status_known"),
+            models.CheckConstraint(condition=models.Q(booked_status__in=[0, 9]), name="booked_status_known"),
+            models.CheckConstraint(condition=models.Q(part_shipped_status__in=[0, 3]), name="part_shipped_known"),
         ]
 
     def __str__(self) -> str:

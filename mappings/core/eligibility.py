@@ -10,6 +10,7 @@ from mappings.core.payment_state import PaymentState, words
 
 SHIPPED_STATUSES = {2, 10}  # Shipped, Completed
 INCOMPLETE, REFUNDED, CANCELLED, DECLINED, AWAITING_PICKUP, COMPLETED, PARTIALLY_REFUNDED = 0, 4, 5, 6, 8, 10, 14
+AWAITING_FULFILLMENT = 11
 
 
 class Disposition(StrEnum):
@@ -51,7 +52,16 @@ class Skip:
     sentence: str
 
 
-Decision = Go | Cancel | Skip
+@dataclass(frozen=True, kw_only=True)
+class Hold:
+    """A person decides, and why."""
+
+    code: str
+    sentence: str
+    fix: str
+
+
+Decision = Go | Cancel | Skip | Hold
 NOT_PAID, NOT_SHIPPED = "not_paid", "not_shipped_yet"
 
 
@@ -93,6 +103,7 @@ class Rules:
     """The merchant's word on which orders go to Heartland."""
 
     eligible: Collection[int]  # status ids
+    held: Collection[int] = ()  # … that wait for a person
     history_start_at: datetime | None = None
     is_asked_for: bool = False  # a person fetched it: the start date does not hold
     store_ships: bool = False  # outside fulfilment: an order comes down once the store has shipped it
@@ -119,6 +130,8 @@ def decide(order: Order, rules: Rules, *, is_booked: bool) -> Decision:
         return _skip(order, "before_history_start", f"It is older than {start:%Y-%m-%d}, your start date.")
     if rules.store_ships and order.status_id not in SHIPPED_STATUSES:
         return _skip(order, NOT_SHIPPED, f"Its status is {status_name(order)}. It comes once the store has shipped it.")
+    if order.status_id in rules.held or order.status_id not in STATUSES:
+        return _hold(order)
     if order.status_id not in rules.eligible and order.status_id != PARTIALLY_REFUNDED:
         return _not_eligible(order, rules.eligible)
     return Go()
@@ -141,6 +154,15 @@ def _ended(order: Order, eligible: Collection[int], *, is_booked: bool) -> Decis
         sentence = f"It was {name} in the store, but {name} orders are not in your list: Heartland's order stays open."
         return _skip(order, f"{name}_not_eligible", sentence)
     return Cancel(code=f"{name}_in_store", sentence=f"Order {order.source_id}: it was {name} in the store.")
+
+
+def _hold(order: Order) -> Hold:
+    name = f"Order {order.source_id}: its status is {status_name(order)}"
+    if order.status_id in STATUSES:
+        fix = "Change its status in BigCommerce once it is settled, or the table of statuses; or book it by hand."
+        return Hold(code="status_held", sentence=f"{name}, and orders in it are held for you.", fix=fix)
+    fix = "Change its status in BigCommerce to one of the fifteen, or book the order by hand."
+    return Hold(code="status_unknown", sentence=f"{name}, which is none that BigCommerce documents.", fix=fix)
 
 
 def _not_eligible(order: Order, eligible: Collection[int]) -> Skip:

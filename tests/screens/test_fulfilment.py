@@ -454,3 +454,16 @@ def test_a_new_customer_for_guests_releases_the_orders_that_waited_for_one(tenan
     factories.problem(tenant.connection, "10450", gone)
     save(tenant, guest_policy="default", guest_customer_id="CASH")
     assert pending(tenant) == ["10450"]
+
+
+def test_the_status_tables_are_saved_both_ways_and_contradictions_refused(shop: Shop) -> None:
+    answer = save(shop, held_statuses=["12", "13"], booked_status=9, part_shipped_status=0, shipped_status=10)
+    assert answer.status_code == 302
+    row = settings_of(shop)
+    assert (row.held_statuses, row.booked_status, row.part_shipped_status, row.shipped_status) == ([12, 13], 9, 0, 10)
+    assert save(shop).status_code == 302  # a page without the new questions leaves their answers
+    row = settings_of(shop)
+    assert (row.booked_status, row.part_shipped_status) == (9, 0)
+    answer = save(shop, held_statuses=["11"])
+    assert answer.status_code == 400
+    assert "Awaiting Fulfillment: either taken or held, not both." in answer.content.decode()

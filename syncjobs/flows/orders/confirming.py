@@ -1,7 +1,10 @@
 """Tell the store which sales order its order became, so that it is searchable from both sides."""
 
+from dataclasses import replace
+
 from ipaas.types import JSON
 from mappings.core.canonical import Order, Source
+from mappings.core.eligibility import AWAITING_FULFILLMENT
 from mappings.core.reading import Row
 from mappings.core.written import notes_of
 from syncjobs.flows.base import Outcome
@@ -32,8 +35,17 @@ def confirm(context: OrderContext) -> Outcome:
     there = context.order.external_order_id
     if there != label and (not there or context.is_our_number(there)):
         context.intend(Effect.NOTHING, f"Booked as {label}; the store's order is told this number.")
-        answer = context.bigcommerce.order_update(context.external_id, external_order_id=label)
-        if is_as_read(answer, context.order):
+        fields, expected = status_wanted(context)
+        answer = context.bigcommerce.order_update(context.external_id, external_order_id=label, **fields)
+        if is_as_read(answer, expected):
             context.learn(source_version=str(answer.get("date_modified") or context.order.version))
         context.decide(f"The store's order now names {label}.")
     return Outcome(disposition=Record.Disposition.BOOKED, sentence=f"Booked as {label}.")
+
+
+def status_wanted(context: OrderContext) -> tuple[JSON, Order]:
+    """The status that the merchant's table gives a booked order, to be written along; and the order as it then is."""
+    order, wanted = context.order, context.settings.booked_status
+    if not wanted or order.status_id != AWAITING_FULFILLMENT:
+        return {}, order
+    return {"status_id": wanted}, replace(order, status_id=wanted)

@@ -104,6 +104,7 @@ def decided(context: OrderContext) -> eligibility.Decision:
     settings = context.settings
     rules = eligibility.Rules(
         eligible=frozenset(settings.eligible_statuses),
+        held=frozenset(settings.held_statuses),
         history_start_at=settings.history_start_at,
         store_ships=settings.shipping == settings.Shipping.STORE,
         is_asked_for=bool(context.facts["facts"].get("fetched")),
@@ -131,6 +132,8 @@ def decide(context: OrderContext) -> Outcome | None:
     if isinstance(decision, eligibility.Skip):
         context.decide(decision.sentence)
         return skipped(decision.code, decision.sentence)
+    if isinstance(decision, eligibility.Hold):
+        raise held(status_held(context, decision))
     if isinstance(decision, eligibility.Cancel):
         return cancel(context)
     if context.link and context.is_booked:
@@ -139,6 +142,18 @@ def decide(context: OrderContext) -> Outcome | None:
         refuse_without_shipments(context)
     context.decide(f"{context.order.status} orders are brought to Heartland.")
     return None
+
+
+def status_held(context: OrderContext, decision: eligibility.Hold) -> Violation:
+    """The merchant's table, or an unknown status, leaves the order to a person."""
+    return Violation(
+        code=decision.code,
+        sentence=decision.sentence,
+        field="status",
+        value=context.order.status or str(context.order.status_id),
+        fix=decision.fix,
+        fix_page="statuses",
+    )
 
 
 def refuse_without_shipments(context: OrderContext) -> None:

@@ -66,7 +66,8 @@ def confirm(context: ShipmentContext) -> Outcome:
     if goods.is_empty and not goods.shipped_before:
         return nothing_to_ship(context)
     is_whole = has_all_left(context.order, context.shipments or []) and not waits_for_pickup(context)
-    status_bring(context, context.settings.shipped_status if is_whole else PARTIALLY_SHIPPED)
+    settings = context.settings
+    status_bring(context, settings.shipped_status if is_whole else settings.part_shipped_status)
     sentence = words.done(context, is_whole=is_whole)
     context.decide(sentence)
     code = LEFT_OUT if context.leaves_out else ""
@@ -101,7 +102,7 @@ def status_bring(context: ShipmentContext, wanted: int) -> None:
         order = context.bigcommerce.order_head(context.order_id)
     except NotFound as failure:
         raise held(words.order_gone(context)) from failure
-    if PROGRESS.get(int(order["status_id"]), FURTHEST) < PROGRESS[wanted]:
+    if PROGRESS.get(int(order["status_id"]), FURTHEST) < PROGRESS.get(wanted, 0):  # none wanted: left as it is
         order = context.bigcommerce.order_update(context.order_id, status_id=wanted)
         context.decide(f"The store's order is {order.get('status')} now.")
     status = str(order.get("status") or "")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from mappings.core.eligibility import STATUSES, Cancel, Decision, Go, Rules, Skip, decide
+from mappings.core.eligibility import STATUSES, Cancel, Decision, Go, Hold, Rules, Skip, decide
 from mappings.core.orders import order_from_bigcommerce
 from tests.unit.mappings.payloads import D, Priced, order_json
 
@@ -102,11 +102,23 @@ def test_orders_before_the_start_date_are_skipped_unless_booked() -> None:
     assert code(decide(order, Rules(eligible=DEFAULT, history_start_at=start), is_booked=True)) == "go"
 
 
-def test_an_unknown_status_is_skipped_by_number() -> None:
+def test_an_unknown_status_is_held_by_number() -> None:
     order = order_from_bigcommerce(order_json(Priced(price=D(5)), status_id=77, status="", custom_status=""))
     decision = decide(order, Rules(eligible=DEFAULT), is_booked=False)
-    assert isinstance(decision, Skip)
-    assert "its status is status 77." in decision.sentence
+    assert isinstance(decision, Hold)
+    assert decision.code == "status_unknown"
+    assert "its status is status 77, which is none" in decision.sentence
+    assert code(decide(order, Rules(eligible=DEFAULT), is_booked=True)) == "go"
+
+
+@pytest.mark.parametrize("status_id", [1, 2, 9, 11, 12, 13])
+def test_a_status_that_the_table_holds_waits_for_a_person(status_id: int) -> None:
+    answer = order_json(Priced(price=D(5)), status_id=status_id, status=STATUSES[status_id].name)
+    rules = Rules(eligible=DEFAULT, held=[status_id])
+    decision = decide(order_from_bigcommerce(answer), rules, is_booked=False)
+    assert isinstance(decision, Hold)
+    assert decision.code == "status_held"
+    assert code(decide(order_from_bigcommerce(answer), rules, is_booked=True)) == "go"
 
 
 @pytest.mark.parametrize("status_id", STATUSES)

@@ -10,7 +10,7 @@ from pytest_django import Settings
 from connections import services
 from connections.fixes import PAGES
 from connections.hooks import hooks_arm
-from connections.models import Connection
+from connections.models import Connection, Location
 from connections.preflight import Finding, Severity, local, preflight
 from connections.preflight.doctor import Clocks
 from ipaas.types import Call, System
@@ -129,3 +129,37 @@ def sim_api(url: str, path: str, body: object) -> None:
     headers = {"Authorization": "Bearer sim-heartland-token"}
     requests.post(f"{url}/api/{path}", json=body, headers=headers, timeout=5).raise_for_status()
     assert rows(url, path)
+
+
+ODD = ("capture", "gift_wrap_used", "fees_used", "skus_blank", "skus_double", "skus_blanks_around", "tracking_off")
+
+
+def test_what_the_seeds_oddities_lead_to_is_found(active: Connection, bigcommerce_url: str) -> None:
+    plain = {"lines": [{"sku": "DOG-LEAD", "quantity": 1}]}
+    sim(bigcommerce_url, "POST", "orders", plain | {"payment": "authorized"})
+    wrapped = {"lines": [{"sku": "BOK-STEW", "quantity": 1, "gift_wrap": "Kraft paper"}], "handling": "2.00"}
+    sim(bigcommerce_url, "POST", "orders", wrapped)
+    active.order_settings.gift_wrap_item_id = active.order_settings.fee_item_id = ""
+    active.order_settings.save()
+    rows = [{"id": number, "sku": sku} for number, sku in enumerate(["", "TEE", "tee", " CAP"], 1)]
+    page = {"data": rows, "meta": {"pagination": {"total": 4, "total_pages": 1, "current_page": 1}}}
+    sim(bigcommerce_url, "POST", "faults", {"path": "/v3/catalog/variants", "status": 200, "times": 9, "body": page})
+    found = severities(active)
+    assert {code: found.get(code) for code in ODD} == dict.fromkeys(ODD, WARN)
+
+
+def test_shipping_from_a_location_that_is_gone_blocks(active: Connection) -> None:
+    settings = active.order_settings
+    settings.shipping = settings.Shipping.ONE
+    settings.ship_from = Location.objects.create(account=active.heartland, external_id="999", name="Closed Cove")
+    settings.save()
+    assert severities(active)["ship_from"] == BLOCK
+
+
+def test_a_source_without_a_station_blocks(active: Connection, heartland_url: str) -> None:
+    source = active.order_settings.source_location
+    assert source
+    row = {"id": int(source.external_id), "name": source.name, "active?": True, "stations": []}
+    body = {"total": 1, "pages": 1, "results": [row]}
+    sim(heartland_url, "POST", "faults", {"path": "/api/locations.*", "status": 200, "times": 9, "body": body})
+    assert severities(active)["station"] == BLOCK

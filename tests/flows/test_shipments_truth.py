@@ -205,6 +205,7 @@ def test_tracking_changed_on_both_sides_is_a_persons_choice(shop: Pair, choice: 
     edit(shop, shipment, tracking_number="TYPED-BY-HAND")
     shop.heartland_client().invoice_update(done, custom=TRACKED | {"tracking_number": "NEW-1"})
     follow(shop)
+    assert problem(done).code == "tracking_changed_on_both_sides"
     assert problem(done).reason == (
         f"The tracking of invoice {done} was changed in Heartland to UPS NEW-1, but somebody had written UPS "
         "TYPED-BY-HAND in the store."
@@ -477,6 +478,7 @@ def substituted(shop: Pair) -> tuple[str, str]:
 @pytest.mark.parametrize(("choice", "pieces", "state"), [("heartland", 3, 2), ("store", 2, 3)])
 def test_a_substitute_is_a_persons_choice(shop: Pair, choice: str, pieces: int, state: int) -> None:
     web_id, done = substituted(shop)
+    assert problem(done).code == "goods_substituted"
     assert problem(done).reason == (
         f"Invoice {done} of order {web_id} holds 1 × HP-TEE-RED-M, which the store did not sell, and Heartland will "
         "not ship 1 × CMP-JUG, which it did."

@@ -121,6 +121,7 @@ def test_items_that_the_store_refuses_are_named_and_the_rest_arrives(shelf: Shel
     assert shelf.web() == shelf.expected()
     errors = SyncError.objects.open().order_by("external_id")
     assert [error.external_id for error in errors] == ["GONE-0", "GONE-1", "GONE-2"]
+    assert {error.code for error in errors} == {"stock_sku_gone"}
     assert {issue.title for issue in errors[0].issues.all()} == {"BigCommerce no longer knows the SKU of linked items."}
     shelf.calls()
     assert shelf.sync().sentence == "Looked at 575 SKUs and changed 0."

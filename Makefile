@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 LOCKED := requirements-dev.txt
 
-.PHONY: install demo test smoke lint types soak catalogue bench lock clean
+.PHONY: install demo test smoke lint types soak audit catalogue bench lock clean
 
 install: .venv/installed
 
@@ -36,6 +36,12 @@ types: install
 # Longer than the suite's part: every kill and every place of death, then random kills.
 soak: install
 	$(BIN)/python manage.py soak --kills 20
+
+# Longer than the suite's part: whatever people, the clock and the network may do, then every page beside both systems.
+# SEED=N plays a printed one again, as long as the rest is the same.
+audit: install
+	AUDIT_EXAMPLES=$(or $(EXAMPLES),40) AUDIT_STEPS=$(or $(STEPS),30) $(BIN)/python -m pytest -q -s tests/audit \
+		$(if $(SEED),--hypothesis-seed=$(SEED))
 
 # Push and pull of 5,000 SKUs in grids, twice; the suite plays 1,500.
 catalogue: install

@@ -100,6 +100,7 @@ class LifeReport:
     shipped_twice: int
     notified_before_tracking: int
     cent_differences: int
+    disagreements: int  # of our pages with both systems, by the auditor
     proof: JSON  # orders by the store's list, counts by disposition, unbroken proofs
     webhooks: JSON  # sent and dropped, by system
     problems: list[str] = field(default_factory=list)

@@ -19,6 +19,7 @@ from connections.models import Connection, Location, User
 from errors.failures import SyncFailure
 from ipaas.types import JSON
 from syncjobs import services
+from syncjobs.demo.auditing.reach import audited, shops_of
 from syncjobs.demo.life_report import ALL_LEAVES, Act, Findings, LifeReport, Seen, alive, pieces_by_order
 from syncjobs.demo.report import FINAL, FLOW, Problems, payments_by_order
 from syncjobs.demo.sim import Sandbox, cents
@@ -67,6 +68,7 @@ class LifeStory:
         self.heartland = Sandbox(self.world.url("heartland"))
         self.bigcommerce = Sandbox(self.world.url("bigcommerce"))
         self.connection = Connection.objects.select_related("merchant", "heartland", "store").get()
+        self.shops = shops_of(self.world)
         self.staff = User.objects.get(email__startswith="staff@")
         self.chance = random.Random(self.seed)  # noqa: S311 (a script, no secret)
 
@@ -247,6 +249,7 @@ class LifeStory:
 
     def judged(self, proof: JSON) -> LifeReport:
         findings, untouched = Findings(), Problems()
+        disagreements = audited(self.world, self.shops).disagreements
         for seen in self.seen():
             findings.look_at(seen)
         self.judge_untouched(untouched)
@@ -264,12 +267,14 @@ class LifeStory:
             shipped_twice=len(findings.shipped_twice),
             notified_before_tracking=len(early),
             cent_differences=len(findings.cents) + len(untouched.cents),
+            disagreements=len(disagreements),
             proof=proof,
             webhooks={
                 name: dict(Counter(row["status"] for row in system.rows("deliveries")))
                 for name, system in (("heartland", self.heartland), ("bigcommerce", self.bigcommerce))
             },
             problems=[
+                *disagreements,
                 *self.problems, *findings.lost, *findings.doubled, *findings.shipped_twice, *findings.cents,
                 *untouched.lost, *untouched.doubled, *untouched.cents,
             ],

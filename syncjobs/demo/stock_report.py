@@ -33,12 +33,13 @@ class StockReport:
     afterwards: JSON
     sale_to_store_seconds: JSON
     oversold: dict[str, int]
+    disagreements: list[str] = field(default_factory=list)  # of our pages with both systems, by the auditor
     differences: list[JSON] = field(default_factory=list)  # SKU, what the store holds, what it should
     problems: list[str] = field(default_factory=list)
 
     @property
     def is_clean(self) -> bool:
-        return not self.differences and not self.problems and self.oversold["avoidable"] == 0
+        return not self.differences and not self.disagreements and not self.problems and self.oversold["avoidable"] == 0
 
     def as_json(self) -> JSON:
         return asdict(self)

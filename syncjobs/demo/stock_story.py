@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -24,6 +24,7 @@ from mappings.core.stock import Figures, Rule, sellable
 from mappings.models import StockLevel
 from syncjobs.bulk.runs import run_start
 from syncjobs.catalogue.walk import CHECK as ITEMS_CHECK
+from syncjobs.demo.auditing.reach import audited, shops_of
 from syncjobs.demo.sim import Sandbox
 from syncjobs.demo.stock_report import Feed, Sale, StockReport, differences, oversold, percentiles
 from syncjobs.demo.story import is_quiet
@@ -112,6 +113,7 @@ class StockStory:
         connection = Connection.objects.select_related("heartland", "store", "merchant").get()
         InventorySettings.objects.update_or_create(connection=connection, defaults={"counts_all_locations": True})
         self.finished(connection, ITEMS_CHECK)
+        shops = shops_of(self.world)
         killer = Killer(self.supervisor, storm.kills)
         killer.start()
         full = self.full_sync(connection)
@@ -124,7 +126,8 @@ class StockStory:
         self.clear_up()
         problems += self.wait_until_quiet(happened)
         time.sleep(STORE_LAG_SECONDS)
-        return self.judged(full, happened, problems, began)
+        report = self.judged(full, happened, problems, began)
+        return replace(report, disagreements=audited(self.world, shops).disagreements)
 
     def finished(self, connection: Connection, kind: str) -> Run:
         """A run by the workers, from its start to its end."""

@@ -14,9 +14,9 @@ from ipaas.types import JSON
 from syncjobs.bulk.runs import run_start
 from syncjobs.catalogue.walk import CHECK as ITEMS_CHECK
 from syncjobs.cursors import POLLS
-from syncjobs.demo.auditing.audit import audit
 from syncjobs.demo.auditing.claims import claims_of, of_kind
 from syncjobs.demo.auditing.outside import Shop
+from syncjobs.demo.auditing.reach import audited, shops_of
 from syncjobs.demo.sim import Sandbox
 from syncjobs.demo.story import logged_in
 from syncjobs.demo.town_acts import ACTS
@@ -28,6 +28,8 @@ from syncjobs.stock.checking import CHECK as STOCK_CHECK
 from syncjobs.stock.full import SYNC
 
 LOOK_SECONDS = 0.5
+SETTLE_SECONDS, SETTLED_SECONDS = 2, 4  # the sandbox shows a write at once
+NEWS = set(POLLS) - {Cursor.HELD}  # feeds that read the outside
 STRANGERS = 6  # sales orders of the shop's own under numbers that web orders are about to take
 SKUS = ("DOG-LEAD", "HP-TEE-RED-XS", "LGT-LANT")
 
@@ -51,8 +53,7 @@ class TownStory:
         self.owner = logged_in(self.world)
         rows = Connection.objects.select_related("merchant", "heartland", "store", "order_settings")
         self.connections = list(rows.order_by("pk"))
-        controls = [self.world.url(name) for name in ("bigcommerce", "second_store")]
-        self.shops = [shop_of(row, url) for row, url in zip(self.connections, controls, strict=True)]
+        self.shops = shops_of(self.world)
         self.people = Townspeople(self.heartland, self.shops)
 
     def play(self, orders: int) -> TownReport:
@@ -148,7 +149,8 @@ class TownStory:
         return {claim["order"] for claim in of_kind(claims_of(page), "listed")}
 
     def by_hand(self) -> None:
-        """The owner of each store types a number; the check has to find it."""
+        """The owner of each store types a number; the check has to find it, once what we wrote has settled."""
+        time.sleep(SETTLED_SECONDS)
         for store, connection in enumerate(self.connections):
             self.people.types_stock(store, SKUS[0], 77)
             self.finished(connection, STOCK_CHECK)
@@ -177,17 +179,14 @@ class TownStory:
 
     def left(self, since: datetime) -> list[str]:
         """Feeds not read since, and jobs that wait."""
-        unread = Cursor.objects.filter(connection__in=self.connections, feed__in=POLLS).exclude(succeeded_at__gt=since)
+        unread = Cursor.objects.filter(connection__in=self.connections, feed__in=NEWS).exclude(succeeded_at__gt=since)
         jobs = SyncJob.objects.filter(status__in=[SyncJob.Status.PENDING, SyncJob.Status.RUNNING])
         return [*map(str, jobs), *map(str, unread)]
 
     # --- the judgement -------------------------------------------------------------------------------
 
-    def open(self, path: str) -> str:
-        return self.owner.open(f"{self.world.url('web')}{path}")
-
     def judged(self) -> TownReport:
-        found = audit(self.open, self.heartland, self.shops, SKUS)
+        found = audited(self.world, self.shops, SKUS)
         verdicts = judged(found, self.strangers, {row["id"]: row for row in self.heartland.rows("orders")})
         return TownReport(
             orders=len(self.placed),
@@ -208,16 +207,3 @@ class TownStory:
                 *found.disagreements,
             ],
         )  # fmt: skip
-
-
-def shop_of(connection: Connection, control: str) -> Shop:
-    """The store as the auditor reaches it."""
-    settings = connection.order_settings
-    return Shop(
-        control=control,
-        hash=connection.store.store_hash,
-        page_id=str(connection.public_id),
-        number_field=settings.number_field,
-        store_field=settings.source_field,
-        since=max(int(row["id"]) for row in Sandbox(control).rows("orders")) + 1,
-    )

@@ -19,6 +19,8 @@ from ipaas.queue import DATABASE_AWAY
 from ipaas.supervisor import Supervisor
 from ipaas.types import JSON
 from syncjobs.demo import story
+from syncjobs.demo.auditing.outside import Shop
+from syncjobs.demo.auditing.reach import audited, shops_of
 from syncjobs.demo.report import FINAL, FLOW
 from syncjobs.demo.sim import Sandbox
 from syncjobs.demo.world import World
@@ -51,6 +53,7 @@ class Finding:
     lost: int
     doubled: int
     cent_differences: int
+    disagreements: int  # of our pages with both systems, by the auditor
     problems: Sequence[str]
     pause_seconds: float | None  # the longest time without a finished attempt, from the disturbance on
     restarts: Mapping[str, int]  # by the supervisor, of each process
@@ -60,7 +63,7 @@ class Finding:
 
     @property
     def is_clean(self) -> bool:
-        return self.lost == self.doubled == self.cent_differences == 0
+        return self.lost == self.doubled == self.cent_differences == self.disagreements == 0
 
     def as_json(self) -> JSON:
         return asdict(self)
@@ -76,12 +79,14 @@ class Stage:
     seed: int
     heartland: Sandbox = field(init=False)
     bigcommerce: Sandbox = field(init=False)
+    shops: list[Shop] = field(init=False)
     twins: Counter[str] = field(init=False)  # people and addresses that Heartland held several times from the start
 
     def __post_init__(self) -> None:
         self.heartland = Sandbox(self.world.url("heartland"))
         self.bigcommerce = Sandbox(self.world.url("bigcommerce"))
         self.twins = people_held(self.heartland)
+        self.shops = shops_of(self.world)
 
     def deliver(self, **controls: Any) -> None:
         """How webhooks travel from now on; without arguments as they should."""
@@ -117,6 +122,7 @@ class Stage:
         codes = patiently(
             lambda: dict(Record.objects.filter(flow=FLOW, external_id__in=placed).values_list("external_id", "code"))
         )
+        disagreements = patiently(lambda: audited(self.world, self.shops).disagreements)
         twins = sorted((people_held(self.heartland) - self.twins).elements())
         return Finding(
             scenario=scenario,
@@ -126,7 +132,8 @@ class Stage:
             lost=report.lost,
             doubled=report.doubled + len(twins),
             cent_differences=report.cent_differences,
-            problems=[*report.problems, *(f"Heartland holds {twin} once too often" for twin in twins)],
+            disagreements=len(disagreements),
+            problems=[*report.problems, *disagreements, *(f"Heartland holds {twin} once too often" for twin in twins)],
             pause_seconds=pause(list(placed), since) if since else None,
             restarts={name: running.restarts for name, running in self.supervisor.running.items()},
             seconds=round(time.monotonic() - began, 1),

@@ -9,7 +9,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 CLEAN = {
-    "lost": 0, "doubled": 0, "shipped_twice": 0, "notified_before_tracking": 0, "cent_differences": 0, "problems": [],
+    "lost": 0, "doubled": 0, "shipped_twice": 0, "notified_before_tracking": 0, "cent_differences": 0,
+    "disagreements": 0, "problems": [],
 }  # fmt: skip
 ORDERS = 24
 

@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 KILLS = ["idle-worker", "busy-worker", "sentinel", "main", "web-worker", "everything", "postgres"]
 PLACES = ["webhook.stored", "job.claimed", "orders.deliver", "answered.POST:1", "answered.POST:3", "answered.POST:5",
           "answered.PUT:1", "job.recording"]  # fmt: skip
-CLEAN = {"lost": 0, "doubled": 0, "cent_differences": 0, "problems": []}
+CLEAN = {"lost": 0, "doubled": 0, "cent_differences": 0, "disagreements": 0, "problems": []}
 
 pytestmark = pytest.mark.processes
 Play = Callable[[str, int], dict[str, Any]]

@@ -138,7 +138,9 @@ def _need_custom(service: Heartland, order: Row, lines: list[Row], problems: Pro
 
 
 def cancel_order(service: Heartland, order: Row) -> Row:
-    """Cancel once every payment is refunded; releases what is committed."""
+    """Cancel once every payment is refunded; releases what is committed. What is closed or cancelled stays so."""
+    if order["status"] in FINAL:
+        raise service.refuse(status=f"the order is {order['status']}")
     if paid(payments_of(service, order["id"])) != 0:
         raise service.refuse(payments="must be refunded before the order is canceled")
     if order["status"] == "open":

@@ -105,6 +105,7 @@ class Command(BaseCommand):
 
     def _town(self, options: dict[str, Any]) -> None:
         often = {name: str(TOWN_POLL_SECONDS) for name in ("STOCK_POLL_SECONDS", "ITEM_POLL_SECONDS")}
+        often["SETTLE_SECONDS"] = str(town_story.SETTLE_SECONDS)
         here = self._world(options, usual=False)
         here = replace(here, poll_seconds=TOWN_POLL_SECONDS, more_settings=often)
         told = (lambda line: None) if options["json"] else self._tell

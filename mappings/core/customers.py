@@ -7,6 +7,7 @@ and whoever cannot be told apart is left to a person, never guessed.
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -131,6 +132,17 @@ def changes(existing: Candidate, buyer: Buyer) -> dict[str, Any]:
     if any(row.text(name) and names.key(row.text(name), "") != names.key(told[name], "") for name in NAMES):
         return {}
     return {field: value for field, value in told.items() if value and not row.text(field)}
+
+
+def made_without_answer(candidates: Sequence[Candidate], buyer: Buyer, *, since: datetime) -> tuple[str, ...]:
+    """Ids of customers like the one whom we made without an answer: same name, no contact, made since then."""
+    return tuple(
+        str(row["id"])
+        for row in candidates
+        if _has_name_of(buyer)(row)
+        and not (_email(row) or row.get("phone_number") or row.get("deleted_at"))
+        and Row(row, f"Customer {row['id']}").moment("created_at", since) >= since
+    )
 
 
 def doubt_about(row: Candidate, buyer: Buyer | None) -> Doubt | None:

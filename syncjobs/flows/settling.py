@@ -26,14 +26,14 @@ class SettlingContext(Context):
 
     def wait_for_lost_writes(self) -> None:
         """Raise while a write whose answer was lost may still become visible at the other side."""
-        if self._lost_write_at is None:
+        if self.lost_write_at is None:
             return
-        left = django_settings.SETTLE_SECONDS - (self.now - self._lost_write_at).total_seconds()
+        left = django_settings.SETTLE_SECONDS - (self.now - self.lost_write_at).total_seconds()
         if left > 0:
             raise Settling("An answer was lost: looking again before anything is written twice", retry_after=left)
 
     @cached_property
-    def _lost_write_at(self) -> datetime | None:
+    def lost_write_at(self) -> datetime | None:
         """When the last write without an answer was tried; None when every write was answered.
 
         A try that was interrupted may have written until its end, and cannot tell.

@@ -51,6 +51,16 @@ AUSTIN_GUEST = {
 }  # fmt: skip
 
 
+def test_a_lost_answer_doubles_no_customer_that_nothing_but_a_name_tells(pair: Pair) -> None:
+    before = len(pair.heartland.rows("customers"))
+    pair.lose(pair.heartland, "POST", r"/api/customers$")
+    web_id = post(pair, NO_CONTACT | {"first_name": "Quinn", "last_name": "Abbott"})
+    assert pair.run(web_id) == "retry"
+    assert pair.run_until_settled(web_id) == "done"
+    assert customer(pair, web_id)["name"] == "Quinn Abbott"
+    assert len(pair.heartland.rows("customers")) == before + 1
+
+
 def test_links_made_from_too_little_are_dropped(pair: Pair) -> None:
     def link(source_id: str, kind: Link.Kind = Link.Kind.CUSTOMER) -> Link:
         return Link(connection=pair.connection, kind=kind, source_id=source_id, target_id="100123")

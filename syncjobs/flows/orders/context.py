@@ -47,6 +47,7 @@ class OrderContext(SettlingContext):
     as_read: Order = field(init=False)  # … as the store has it
     is_gone: bool = False  # the store does not hold it any more: there is no `order`
     content: str = ""  # fingerprint of the order's content
+    has_proposals: bool = False  # corrections that nobody accepted yet are kept for the order's page
     texts: dict[str, str] = field(default_factory=dict)  # sales order's custom field → what people wrote
     link: Link | None = None  # to the Heartland sales order, once its id is known; no fingerprint = unfinished
     standing: SalesOrder | None = None  # the booked sales order as it was read in this run

@@ -15,11 +15,9 @@ PROPOSED_FOR = {"address_incomplete", "email_invalid", "target_limit_exceeded"} 
 
 def correct(context: OrderContext) -> None:
     """Apply what was accepted; the order as the store has it stays in `as_read`."""
-    accepted = [
-        Correction(field=row.field, before=row.before, after=row.after)
-        for row in OrderCorrection.objects.of(context.connection, context.external_id)
-        if row.accepted_at
-    ]
+    rows = list(OrderCorrection.objects.of(context.connection, context.external_id))
+    context.has_proposals = any(row.accepted_at is None for row in rows)
+    accepted = [Correction(field=row.field, before=row.before, after=row.after) for row in rows if row.accepted_at]
     context.order = corrected(context.order, accepted)
     context.texts = corrected_texts(context.texts, accepted)
     if accepted:
@@ -28,8 +26,13 @@ def correct(context: OrderContext) -> None:
         context.order = tidied(context.order)
 
 
-def propose(context: OrderContext) -> None:
-    """Keep, encrypted, what would make the order fit: its page shows it, and a person may accept it."""
+def propose(context: OrderContext, codes: set[str]) -> None:
+    """Keep, encrypted, what would make an order fit that is held for these codes: a person may accept it.
+
+    What was proposed before and is not needed any more goes.
+    """
+    if not PROPOSED_FOR & codes and not context.has_proposals:
+        return
     found = {one.field: one for one in proposals(context.order, context.texts)}
     rows = OrderCorrection.objects.of(context.connection, context.external_id)
     with transaction.atomic():

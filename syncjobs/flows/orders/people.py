@@ -5,20 +5,23 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from errors.failures import PermissionMissing, Violation
 from mappings import services
-from mappings.core import addresses, customers, phones
+from mappings.core import addresses, customers, names, phones
 from mappings.core.canonical import Address, Buyer
 from mappings.models import Link
 from syncjobs.flows.orders import guests
+from syncjobs.flows.settling import LONGEST_TRY
 
 if TYPE_CHECKING:
     from syncjobs.flows.orders.context import OrderContext
 
 
+CLOCKS_APART = timedelta(minutes=5)  # Heartland's clock and ours
 KnownAddresses = Callable[[], dict[str, str]]
 
 
@@ -145,7 +148,7 @@ def _customer(context: OrderContext) -> str:
     people, buyer = context.people, context.people.buyer
     if people.customer_id is None:
         body = customers.customer_body(buyer, custom=context.lookups.customer_fields)
-        customer_id = context.heartland.customer_create(body)
+        customer_id = _made_before(context, buyer) or context.heartland.customer_create(body)
         _remember_customer(context, customer_id, is_new=True)
         return customer_id
     if people.needs_update:
@@ -154,6 +157,24 @@ def _customer(context: OrderContext) -> str:
             context.heartland.customer_update(people.customer_id, **changes)
         _remember_customer(context, people.customer_id)
     return people.customer_id
+
+
+def _made_before(context: OrderContext, buyer: Buyer) -> str:
+    """The customer of this one order that an earlier try made without an answer; "" when there is none to see.
+
+    A search finds all others by e-mail or phone. One call, only after a lost answer.
+    """
+    if context.lost_write_at is None or not key(context).startswith("order:"):
+        return ""
+    rows = context.heartland.customers_search(" ".join(names.both(buyer.first_name, buyer.last_name)))
+    since = context.lost_write_at - CLOCKS_APART - LONGEST_TRY
+    known = Link.objects.of(context.connection, Link.Kind.CUSTOMER)
+    alike = [
+        one
+        for one in customers.made_without_answer(rows, buyer, since=since)
+        if not known.filter(target_id=one).exists()
+    ]
+    return alike[0] if len(alike) == 1 else ""
 
 
 def _remember_customer(context: OrderContext, customer_id: str, *, is_new: bool = False) -> None:

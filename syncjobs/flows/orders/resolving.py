@@ -13,7 +13,7 @@ from mappings.core.payment_state import PaymentState
 from mappings.models import ValueMap
 from syncjobs.flows.orders import people
 from syncjobs.flows.orders.context import OrderContext
-from syncjobs.flows.orders.correcting import PROPOSED_FOR, propose
+from syncjobs.flows.orders.correcting import propose
 from syncjobs.flows.orders.paying import payment_of
 from syncjobs.flows.orders.refusals import demanded_again
 from syncjobs.flows.orders.routing import routed
@@ -122,8 +122,7 @@ def validate(context: OrderContext) -> None:
     if any(one.code == REQUIRED_WITHOUT_VALUE for one in violations) and demanded_again(context):
         context.lookups = replace(context.lookups, required_fields=required_fields(context))
         violations = reasons_to_hold(context)
-    if PROPOSED_FOR & {one.code for one in violations}:
-        propose(context)
+    propose(context, {one.code for one in violations})
     if violations:
         raise held(*violations)
 

@@ -42,6 +42,8 @@ def fix_for(connection: Connection, fix_page: str) -> Fix | None:
         return Fix(href=heartland_site(connection.heartland), label="Open Heartland", is_external=True)
     if fix_page == "store":
         return Fix(href=store_site(connection), label="Open BigCommerce", is_external=True)
+    if fix_page == "merchant":
+        return Fix(href=reverse("merchant", args=[connection.merchant.public_id]), label="Set the time zone")
     if fix_page not in PAGES:
         return None
     name, anchor, label = PAGES[fix_page]

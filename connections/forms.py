@@ -2,6 +2,7 @@
 
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 from django import forms
 
@@ -38,6 +39,17 @@ class HeartlandTokenForm(forms.Form):
         if not token.isascii() or not token.isprintable() or " " in token:
             raise forms.ValidationError("This does not look like a token: it has blanks or odd characters.")
         return token
+
+
+class MerchantForm(forms.Form):
+    """The merchant's time zone. `shown` is the one that the page was drawn with."""
+
+    time_zone = forms.ChoiceField(
+        label="Time zone",
+        choices=lambda: [(name, name.replace("_", " ")) for name in sorted(available_timezones()) if "/" in name],
+        help_text="Orders, sales and proofs are counted by its days. Best is the zone of your stores.",
+    )
+    shown = forms.CharField(max_length=60, widget=forms.HiddenInput)
 
 
 class AccountChoice(forms.ModelChoiceField):  # type: ignore[type-arg]

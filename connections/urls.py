@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from connections.views import bigcommerce, framed, heartland, integrations, setup, status
+from connections.views import bigcommerce, framed, heartland, integrations, merchant, setup, status
 
 urlpatterns = [
     path("settings/integrations/", integrations.integrations, name="integrations"),
+    path("settings/merchant/<uuid:public_id>/", merchant.merchant, name="merchant"),
     path("settings/integrations/bigcommerce/", integrations.bigcommerce, name="integrations_bigcommerce"),
     path("settings/integrations/bigcommerce/install/", bigcommerce.install, name="bigcommerce_install"),
     path("settings/integrations/bigcommerce/claim/<str:token>/", bigcommerce.claim, name="bigcommerce_claim"),

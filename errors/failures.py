@@ -79,6 +79,12 @@ class CircuitOpen(TransientFailure):
     counts_as_attempt = False
 
 
+class NotItsApi(ServerTrouble):
+    """Something answered that is not the system we asked for: a proxy's page, or a wrong address."""
+
+    code = "not_its_api"
+
+
 class NotYetReadable(TransientFailure):
     """The record named by a message cannot be read yet, or no longer."""
 

@@ -15,6 +15,7 @@ from errors.failures import (
     ContractBroken,
     CredentialsRejected,
     NotFound,
+    NotItsApi,
     PermissionMissing,
     Rejected,
     ServerTrouble,
@@ -172,7 +173,7 @@ class JSONClient:
         try:
             data = decode(raw.body) if raw.body.strip() else None
         except NotJson as exc:
-            raise ServerTrouble(
+            raise NotItsApi(
                 f"{self.name} answered with something that is not its API.", detail=self._detail(method, path, raw)
             ) from exc
         return Answer(status=raw.status, headers=raw.headers, data=data)

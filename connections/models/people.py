@@ -33,7 +33,8 @@ class Merchant(models.Model):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(max_length=120)
-    time_zone = models.CharField(max_length=60, default="America/New_York")
+    time_zone = models.CharField(max_length=60, default="America/New_York")  # by which its days begin and end
+    is_time_zone_chosen = models.BooleanField(default=False, db_default=False)  # by a person, or taken from a store
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = TenantQuerySet.as_manager()

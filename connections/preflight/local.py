@@ -33,7 +33,7 @@ def time_zone(connection: Connection) -> Finding:
         "time_zone",
         f"The store's time zone is {theirs}, yours here is {ours}: an order near midnight shows another day.",
         fix="Set both to the same time zone.",
-        fix_page="store",
+        fix_page="merchant",
     )
 
 

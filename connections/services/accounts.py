@@ -10,6 +10,7 @@ from connections.audit import audit
 from connections.clients import heartland_setup_client
 from connections.connectors.heartland import HeartlandClient, oauth
 from connections.diagnosis import Diagnosis
+from connections.first_contact import told_at_first_contact
 from connections.heartland_access import Inspection, diagnosis_of, heartland_base_url, inspect
 from connections.models import AccessState, HeartlandAccount, Location, Merchant, User
 from connections.patience import PatientHeartlandClient
@@ -49,7 +50,10 @@ def heartland_connect(
     base_url = heartland_base_url(base_url)
     public_only = not settings.ALLOW_PRIVATE_HOSTS
     client = PatientHeartlandClient(base_url, token, NoObserver(), public_only=public_only)
-    found = inspect(client)
+    try:
+        found = inspect(client)
+    except SyncFailure as failure:
+        raise told_at_first_contact(failure, "Heartland", base_url) from failure
     places = _places(client)
     account: HeartlandAccount
     with transaction.atomic():

@@ -15,9 +15,11 @@ from connections.clients import bigcommerce_setup_client
 from connections.connectors.bigcommerce import oauth
 from connections.connectors.hosts import base_url_checked
 from connections.diagnosis import Diagnosis
+from connections.first_contact import told_at_first_contact
 from connections.models import AccessState, Hook, Merchant, Store, User
 from connections.patience import PatientBigCommerceClient
 from connections.services.access import access_restored, access_revoked
+from connections.services.merchants import time_zone_suggest
 from connections.services.secrets import credential_erase, credential_store
 from errors.failures import ConfigurationFailure, CredentialsRejected, SyncFailure
 from ipaas.types import JSON, NoObserver, System
@@ -70,6 +72,7 @@ def store_claim(*, store: Store, merchant: Merchant, actor: User | None) -> Stor
             raise ConfigurationFailure(BELONGS_TO_OTHERS)
         store.refresh_from_db()
         audit(merchant=merchant, actor=actor, action="store.claimed", subject=store)
+        time_zone_suggest(merchant=merchant, store=store)
     return store
 
 
@@ -88,7 +91,10 @@ def store_connect(
     api_base = base_url_checked(api_base or settings.BIGCOMMERCE_API_BASE, allow_private=allow_private)
     store_hash = _hash_checked(store_hash)
     client = PatientBigCommerceClient(api_base, store_hash, access_token, NoObserver(), public_only=not allow_private)
-    described = client.store_read()
+    try:
+        described = client.store_read()
+    except SyncFailure as failure:
+        raise told_at_first_contact(failure, "BigCommerce", api_base, store=store_hash) from failure
     with transaction.atomic():
         store = _locked(store_hash, api_base)
         if store.merchant not in (None, merchant):
@@ -106,6 +112,7 @@ def store_connect(
         store.installed_at = timezone.now()
         store.save()
         audit(merchant=merchant, actor=actor, action="store.connected", subject=store, api_base=api_base)
+        time_zone_suggest(merchant=merchant, store=store)
     return store
 
 

@@ -10,7 +10,7 @@ from connections import services
 from connections.connectors.heartland import oauth
 from connections.heartland_access import heartland_base_url, scopes_asked
 from connections.models import AccessState, Credential, HeartlandAccount, Merchant, User
-from errors.failures import CredentialsRejected, SyncFailure, Unreachable
+from errors.failures import ConfigurationFailure, SyncFailure
 from tests.connections.conftest import HEARTLAND_TOKEN, actions, sim
 
 pytestmark = pytest.mark.django_db
@@ -31,9 +31,26 @@ def test_a_token_is_checked_then_kept_encrypted(account: HeartlandAccount, merch
 @pytest.mark.parametrize(("token", "path"), [("wrong-token", ""), (HEARTLAND_TOKEN, ":1")])
 def test_nothing_is_kept_when_it_does_not_work(merchant: Merchant, heartland_url: str, token: str, path: str) -> None:
     address = heartland_url.rpartition(":")[0] + path if path else heartland_url
-    with pytest.raises((CredentialsRejected, Unreachable)):
+    with pytest.raises(ConfigurationFailure):
         services.heartland_connect(merchant=merchant, base_url=address, token=token)
     assert (HeartlandAccount.objects.count(), Credential.objects.count(), actions(merchant)) == (0, 0, [])
+
+
+@pytest.mark.parametrize(
+    ("token", "where", "words"),
+    [
+        ("nobody-gave-me", "/api", "This token is not valid at {host}."),
+        (HEARTLAND_TOKEN, "/nowhere/api", "{host} is not a Heartland address"),
+        (HEARTLAND_TOKEN, "!", "Nobody answers at 127.0.0.1:9."),
+    ],
+)
+def test_a_first_contact_is_told_in_its_own_words(
+    merchant: Merchant, heartland_url: str, token: str, where: str, words: str
+) -> None:
+    address = "http://127.0.0.1:9/api" if where == "!" else f"{heartland_url}{where}"
+    with pytest.raises(SyncFailure) as refused:
+        services.heartland_connect(merchant=merchant, base_url=address, token=token)
+    assert words.format(host=heartland_url.removeprefix("http://")) in refused.value.summary
 
 
 def test_a_private_address_is_refused_in_production(merchant: Merchant, heartland_url: str, settings: Settings) -> None:

@@ -34,7 +34,7 @@ def test_a_fresh_pair_is_told_what_is_missing(connection: Connection) -> None:
     blocked = {code for code, finding in found.items() if finding.severity == BLOCK}
     assert blocked == {"source_location", "payment_type", "mastery", "currency"}
     assert all(finding.fix for finding in found.values() if finding.severity != OK)
-    pages = {*PAGES, "heartland", "store", ""}
+    pages = {*PAGES, "heartland", "store", "merchant", ""}
     assert {finding.fix_page for finding in found.values()} <= pages
     assert len(found) == len(preflight(connection))
 

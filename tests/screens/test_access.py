@@ -31,6 +31,7 @@ def path_of(address: Address, shop: Shop) -> str:
     values = {
         "<uuid:public_id>": str(shop.connection.public_id),
         "<str:external_id>": "10457",
+        "<path:external_id>": "10457",
         "<str:flow>": "orders",
         "<str:kind>": "payment",
         "<int:issue_id>": "1",
@@ -72,6 +73,7 @@ def test_members_pages_and_public_pages_are_these() -> None:
         "bigcommerce_install",
         "bigcommerce_claim",
         "store_pair",
+        "merchant",
     }
     ours = {name for name in names[PUBLIC] if name.startswith("bigcommerce")}
     assert ours == {"bigcommerce_auth", "bigcommerce_load", "bigcommerce_uninstall", "bigcommerce_remove_user"}

@@ -62,6 +62,11 @@ class Connection(models.Model):
         return f"{self.heartland} ⇄ {self.store}"
 
     @property
+    def shown_state(self) -> str:
+        """The state as a person reads it: nothing is active while one side does not let us in."""
+        return "no_access" if self.state == self.State.ACTIVE and not self.is_running else self.state
+
+    @property
     def is_running(self) -> bool:
         """True when records may move now (see ConnectionQuerySet.running)."""
         return (

@@ -33,6 +33,7 @@ CHIPS: dict[str, tuple[str, str, str]] = {
     "disconnected": ("mute", "plug", "Disconnected"),
     "active": ("ok", "check", "Active"),
     "setting_up": ("info", "wrench", "Setting up"),
+    "no_access": ("bad", "plug", "Stands still"),
     "paused": ("warn", "pause", "Paused"),
     "live": ("ok", "bolt", "Live webhook"),
     "inactive": ("warn", "pause", "Switched off by the sender"),

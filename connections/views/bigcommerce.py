@@ -19,6 +19,7 @@ from connections import services
 from connections.claims import claim_token, claim_url, claimed_store
 from connections.connectors.bigcommerce.oauth import CallbackRefused, install_url
 from connections.forms import ClaimForm
+from connections.hooks import hooks_arm
 from connections.models import AccessState, Connection, HeartlandAccount, Merchant, Store
 from connections.permissions import Action, may, role_of
 from connections.views.base import PersonRequest, demand, member, merchant_for, page, public
@@ -127,15 +128,26 @@ def already_claimed(request: PersonRequest, store: Store) -> HttpResponse:
     """A renewed consent: the store is somebody's already. Someone else's is a 404."""
     if role_of(request.user, store.merchant) is None:
         raise Http404
-    messages.success(request, f"BigCommerce renewed our access to {store}.")
+    messages.info(request, f"{store} is connected already; there is nothing to confirm.")
     connection = Connection.objects.filter(store=store).first()
     if connection:
         return redirect("connection", public_id=connection.public_id)
     return redirect("store_pair", public_id=store.public_id)
 
 
+def after_reinstall(request: PersonRequest, connection: Connection) -> HttpResponse:
+    """Orders come again at once: an uninstall takes our webhooks with it (BigCommerce notes §3)."""
+    messages.success(request, f"{connection.store} is connected again; what was missed meanwhile is asked for now.")
+    for problem in hooks_arm(connection=connection, actor=request.user).problems:
+        messages.warning(request, problem)
+    return redirect("connection", public_id=connection.public_id)
+
+
 def after_claim(request: PersonRequest, store: Store, merchant: Merchant) -> HttpResponse:
     """Pair at once when there is exactly one Heartland account, else ask."""
+    connection = Connection.objects.filter(store=store).first()
+    if connection and connection.is_running:
+        return after_reinstall(request, connection)
     messages.success(request, f"{store} now belongs to {merchant}.")
     accounts = list(HeartlandAccount.objects.filter(merchant=merchant, state=AccessState.CONNECTED)[:2])
     if not accounts:

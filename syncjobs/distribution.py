@@ -16,6 +16,7 @@ from connections.services import access_doubted
 from errors.failures import CredentialsRejected, SyncFailure
 from mappings.core.sales_orders import SalesOrder, sales_order_from_heartland
 from syncjobs.flows.orders import ORDERS, evidence
+from syncjobs.flows.orders.finding import CAUSE
 from syncjobs.flows.orders.leaving import to_distribute
 from syncjobs.flows.orders.news import is_news
 from syncjobs.models import Cursor, Record, ServiceClass
@@ -76,7 +77,7 @@ def _look_at(connection: Connection, records: list[Record], now: datetime) -> No
     for record, order in known:
         order_keep(record, order)
     if news:
-        jobs_enqueue(connection=connection, flow=ORDERS.name, external_ids=news, cause="heartland", now=now)
+        jobs_enqueue(connection=connection, flow=ORDERS.name, external_ids=news, cause=CAUSE, now=now)
 
 
 def order_keep(record: Record, order: SalesOrder) -> None:

@@ -15,11 +15,10 @@ from mappings.models import Link
 from syncjobs.distribution import order_keep
 from syncjobs.feeds import OVERLAP, heartland_follow
 from syncjobs.flows.orders import ORDERS
+from syncjobs.flows.orders.finding import CAUSE
 from syncjobs.flows.orders.news import is_news, unlinked
 from syncjobs.models import Cursor, Record
 from syncjobs.services.enqueueing import jobs_enqueue
-
-CAUSE = "heartland"
 
 
 @dataclass

@@ -113,6 +113,16 @@ def test_an_order_of_ours_that_no_link_knows_is_found_by_its_mark(followed: Pair
     assert follow(followed)[1] == 0
 
 
+def test_one_that_was_cancelled_in_the_store_meanwhile_is_cancelled_there(followed: Pair) -> None:
+    web_id = followed.book()
+    followed.forget(web_id)
+    set_status(followed, web_id, 5)
+    assert follow(followed)[1] == 1
+    assert state(followed, web_id) == ("cancelled", "cancelled")
+    assert statuses(followed, web_id) == [("", "canceled")]
+    assert follow(followed)[1] == 0
+
+
 def test_of_an_order_booked_before_its_state_was_kept_only_what_fell_is_news(followed: Pair) -> None:
     one, two = followed.book(), followed.book()
     for record in Record.objects.all():

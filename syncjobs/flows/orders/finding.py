@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 FIRST_NUMBERS, MORE_NUMBERS = 5, 20  # asked for at once
 MAYBE_OURS = "maybe_ours"
+CAUSE = "heartland"  # of a look that what Heartland shows has called for
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +49,21 @@ def look_up(context: "OrderContext") -> Found:
     if not alive and not context.replaces and (claimed := _claimed(context, mark, candidates, linked)):
         alive = [claimed]
     return Found(ours=alive[0] if alive else None, replaced=replaced, number=number)
+
+
+def find_lost(context: "OrderContext") -> None:
+    """Link what bears our mark and no link knows, where Heartland's feed told of it: before anything is decided.
+
+    Else an order that was cancelled in the store meanwhile would pass for one that was never booked.
+    """
+    if context.link or context.job.cause != CAUSE:
+        return
+    mark = Mark(marking=services.marking_of(context.connection), order_id=context.external_id)
+    candidates, _ = _candidates(context)
+    ours = [one for one in candidates if one.is_alive and is_ours(one, mark, None)]
+    if len(ours) == 1:
+        remember(context, ours[0].id, ours[0].public_id)
+        context.decide(f"Heartland holds {ours[0].public_id}, which bears this order's mark.")
 
 
 def is_ours(sales_order: SalesOrder, mark: Mark, linked: SalesOrder | None) -> bool:

@@ -30,6 +30,7 @@ from syncjobs.flows.orders.closed import closed, gone_after_closing
 from syncjobs.flows.orders.confirming import confirm
 from syncjobs.flows.orders.context import GONE, WITHDRAWN, Effect, OrderContext
 from syncjobs.flows.orders.deleting import deleted
+from syncjobs.flows.orders.finding import find_lost
 from syncjobs.flows.orders.paying import payment_of, payments_complete
 from syncjobs.models import InboxEvent, Record
 
@@ -128,6 +129,7 @@ def decide(context: OrderContext) -> Outcome | None:
     """Go on, cancel, or end here with the reason."""
     if outcome := closed(context):
         return outcome
+    find_lost(context)
     decision = decided(context)
     if isinstance(decision, eligibility.Skip):
         context.decide(decision.sentence)

@@ -17,6 +17,8 @@ from errors.models import Issue, SyncError
 LONGEST_TITLE = 300
 LONGEST_DETAIL = 2048
 NUMBERS = re.compile(r"\d+")
+OF_ONE_LINE = re.compile(r"Order \S+: “(?P<product>[^”]*)” (?P<rest>.+)", re.DOTALL)
+OF_ONE_ORDER = re.compile(r"Order [^\s:]+(?P<colon>:?) (?P<rest>.+)", re.DOTALL)
 
 
 def error_record(
@@ -125,7 +127,7 @@ def _fold(error: SyncError, causes: Iterable[Violation], owner: Owner, now: date
 def _issue(connection: Connection, owner: Owner, cause: Violation, now: datetime) -> Issue:
     """The issue of a cause, in the words of its newest record."""
     words = {
-        "title": cause.sentence[:LONGEST_TITLE],
+        "title": title_of(cause)[:LONGEST_TITLE],
         "fix": cause.fix[:LONGEST_TITLE],
         "fix_page": cause.fix_page,
         "last_seen_at": now,
@@ -139,6 +141,22 @@ def _issue(connection: Connection, owner: Owner, cause: Violation, now: datetime
         reopened = {} if issue.is_open else {"first_seen_at": now}
         Issue.objects.filter(pk=issue.pk).update(is_open=True, **words, **reopened)
     return issue
+
+
+def title_of(cause: Violation) -> str:
+    """The cause in words that fit every record behind it: without one order's number, or one product where others wait.
+
+    What only a person can settle is about its one order, and says so.
+    """
+    if cause.fix_page.startswith("order/"):
+        return cause.sentence
+    match = OF_ONE_LINE.match(cause.sentence)
+    if match and match["product"] != cause.value:
+        return f"A line {match['rest']}"
+    if match := OF_ONE_ORDER.match(cause.sentence):
+        rest = match["rest"]
+        return f"{rest[0].upper()}{rest[1:]}" if match["colon"] else f"An order {rest}"
+    return cause.sentence
 
 
 def _close_empty(issues: list[int]) -> None:

@@ -10,7 +10,7 @@ from connections.models import Connection
 from errors.failures import ConfigurationFailure, Rejected, ServerTrouble, SyncFailure, Violation, held
 from errors.models import Issue, SyncError
 from errors.selectors import errors_behind
-from errors.services import error_record, error_resolve
+from errors.services import error_record, error_resolve, title_of
 from tests import factories
 from tests.engine.conftest import NINE
 
@@ -100,3 +100,18 @@ def test_a_cause_that_comes_back_opens_its_issue_anew(pair: Connection) -> None:
 def test_details_are_bounded(pair: Connection) -> None:
     error = record(pair, "7", ConfigurationFailure("x" * 900, detail="y" * 9000))
     assert (len(error.detail), len(Issue.objects.get().title), len(error.reason)) == (2048, 300, 900)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "value", "title"),
+    [
+        ("Order 87: “One-Pot Cookbook” is gift wrapped (Kraft).", "Kraft", "A line is gift wrapped (Kraft)."),
+        ("Order 87: “Jug” has no SKU, so nothing tells.", "Jug", "“Jug” has no SKU, so nothing tells."),
+        ("Order 87 goes to 2 addresses.", "", "An order goes to 2 addresses."),
+        ("Order 87: money was given back in the store.", "", "Money was given back in the store."),
+        ("No Heartland item has the Item # “A”.", "A", "No Heartland item has the Item # “A”."),
+    ],
+)  # fmt: skip
+def test_an_issue_is_named_by_its_cause_and_not_by_one_order(sentence: str, value: str, title: str) -> None:
+    assert title_of(Violation(code="c", sentence=sentence, value=value)) == title
+    assert title_of(Violation(code="c", sentence=sentence, value=value, fix_page="order/87")) == sentence

@@ -85,8 +85,7 @@ def recent_orders(connection: Connection, client: BigCommerceClient) -> Iterator
 
 def products(connection: Connection, client: BigCommerceClient) -> Iterator[Finding]:
     """Products that may be gift wrapped while no item stands for it, and products without stock tracking."""
-    fields = ("id", "gift_wrapping_options_type", "inventory_tracking")
-    rows = list(islice(client.iter_products(only=fields), ROWS_LOOKED_AT))
+    rows = list(islice(client.iter_products(), ROWS_LOOKED_AT))
     wrapped = sum(1 for row in rows if row.get("gift_wrapping_options_type") not in (None, "", "none"))
     if wrapped and not connection.order_settings.gift_wrap_item_id:
         yield warn(
@@ -111,7 +110,7 @@ def products(connection: Connection, client: BigCommerceClient) -> Iterator[Find
 
 def skus(client: BigCommerceClient) -> Iterator[Finding]:
     """Variants without a SKU, and SKUs that differ by case or blanks only: the first thousand are looked at."""
-    rows = list(islice(client.iter_variants(only=("id", "sku")), ROWS_LOOKED_AT))
+    rows = list(islice(client.iter_variants(only=("sku",)), ROWS_LOOKED_AT))
     looked = f"the first {len(rows)} variants" if len(rows) == ROWS_LOOKED_AT else f"all {len(rows)} variants"
     blank = sum(1 for row in rows if not _sku(row))
     alike = Counter(_sku(row).casefold() for row in rows if _sku(row))

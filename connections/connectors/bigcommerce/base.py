@@ -69,6 +69,7 @@ class BigCommerceBase(JSONClient):
         self, path: str, what: str, params: Params = (), *, limit: int = ROWS_PER_PAGE, first: int = 1
     ) -> Iterator[list[JSON]]:
         """Yield the pages of a V3 list from the `first`. Transactions answer 204 when there are none (notes §15)."""
+        seen = (first - 1) * limit
         for number in count(first):
             page = [*params, ("limit", str(limit)), ("page", str(number))]
             answer = self._send("GET", path, params=page)
@@ -76,14 +77,15 @@ class BigCommerceBase(JSONClient):
                 return
             rows = self._list_of(what, self._data(answer, f"list of {what}"))
             yield rows
-            if number >= _total_pages(answer.data, number, len(rows), limit):
+            seen += len(rows)
+            if not _has_more(answer.data, seen, len(rows), limit):
                 return
 
     def _v3_page(self, path: str, what: str, params: Params) -> tuple[list[JSON], bool]:
         """The first page of a V3 list, and whether more follow."""
         answer = self._send("GET", path, params=[*params, ("limit", str(ROWS_PER_PAGE))])
         rows = self._list_of(what, self._data(answer, f"list of {what}"))
-        return rows, _total_pages(answer.data, 1, len(rows), ROWS_PER_PAGE) > 1
+        return rows, _has_more(answer.data, len(rows), len(rows), ROWS_PER_PAGE)
 
     def _count(self, path: str, what: str, params: Params = ()) -> int:
         """How many rows a V3 list has, for the price of one."""
@@ -115,12 +117,13 @@ def _pagination(body: Mapping[str, Any]) -> Mapping[str, Any]:
     return pagination if isinstance(pagination, Mapping) else {}
 
 
-def _total_pages(body: Mapping[str, Any], number: int, rows: int, limit: int) -> int:
-    """How many pages there are, as `meta.pagination` says; without it, one more whenever the page was full."""
-    total = _pagination(body).get("total_pages")
-    if isinstance(total, int):
-        return total if rows else number
-    return number + 1 if rows >= limit else number
+def _has_more(body: Mapping[str, Any], seen: int, rows: int, limit: int) -> bool:
+    """Whether rows follow those seen: by their total, since pages that are clipped make its number of pages untrue.
+
+    Without a total, whenever the page was full. An empty page is the last in any case.
+    """
+    total = _pagination(body).get("total")
+    return bool(rows) and (total > seen if isinstance(total, int) else rows >= limit)
 
 
 def _number(text: str | None) -> float | None:

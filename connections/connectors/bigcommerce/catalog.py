@@ -27,14 +27,14 @@ class CatalogCalls(BigCommerceBase):
 
     @needs(PRODUCTS)
     def iter_variants(self, *, only: Sequence[str] = ()) -> Iterator[JSON]:
-        """Yield all variants, base variants of simple products too, of the fields `only` when given."""
+        """Yield all variants, base variants of simple products too, of the fields `only` when given (`id` always)."""
         fields = [("include_fields", ",".join(only))] if only else []
         return self._v3_walk("/v3/catalog/variants", "variants", fields)
 
     @needs(PRODUCTS)
-    def iter_products(self, *, only: Sequence[str]) -> Iterator[JSON]:
-        """Yield all products, of the fields `only`."""
-        return self._v3_walk("/v3/catalog/products", "products", [("include_fields", ",".join(only))])
+    def iter_products(self) -> Iterator[JSON]:
+        """Yield all products with every field of their own: gift wrapping is none that can be asked for alone."""
+        return self._v3_walk("/v3/catalog/products", "products")
 
     @needs(PRODUCTS)
     def products_page(self, after: int, *, modified_since: datetime | None = None) -> tuple[list[JSON], bool]:
@@ -59,12 +59,12 @@ class CatalogCalls(BigCommerceBase):
 
     @needs(PRODUCTS)
     def product_create(self, body: Mapping[str, Any]) -> JSON:
-        """Add a product with its variants. Raises Rejected with status 409 when its name or a SKU is taken.
+        """Add a product with its variants; what it became is read by its `id`.
 
-        A 207 means that only a part that we do not send was not saved (notes §18).
+        Raises Rejected with status 409 when its name or a SKU is taken. A 207 means that only a part that we do not
+        send was not saved (notes §18).
         """
-        params = [("include", WHOLE)]
-        product: JSON = self._data(self._send("POST", "/v3/catalog/products", params=params, body=body), "product")
+        product: JSON = self._data(self._send("POST", "/v3/catalog/products", body=body), "product")
         return product
 
     @needs(PRODUCTS)
@@ -103,12 +103,12 @@ class CatalogCalls(BigCommerceBase):
     @needs(PRODUCTS)
     def brands(self) -> list[JSON]:
         """All brands: `{id, name}`."""
-        return list(self._v3_walk("/v3/catalog/brands", "brands", [("include_fields", "id,name")]))
+        return list(self._v3_walk("/v3/catalog/brands", "brands", [("include_fields", "name")]))
 
     @needs(PRODUCTS)
     def categories(self) -> list[JSON]:
         """All categories: `{id, parent_id, name}`."""
-        fields = [("include_fields", "id,parent_id,name")]
+        fields = [("include_fields", "parent_id,name")]
         return list(self._v3_walk("/v3/catalog/categories", "categories", fields))
 
     @needs(PRODUCTS)
@@ -130,7 +130,7 @@ class CatalogCalls(BigCommerceBase):
     @needs(PRODUCTS)
     def products_count(self, **filters: str) -> int:
         """How many products match, for the price of one row."""
-        return self._count("/v3/catalog/products", "products", [*filters.items(), ("include_fields", "id")])
+        return self._count("/v3/catalog/products", "products", [*filters.items()])
 
     @needs(PRODUCTS)
     def variants_of(self, product_ids: Sequence[str]) -> list[JSON]:

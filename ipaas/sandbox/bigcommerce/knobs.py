@@ -20,6 +20,7 @@ SHAPES = (
     Switch("money_style", "four", "V2 money as text of 4 or 2 decimals, or as JSON number", ("four", "two", "number")),
     Switch("extra_fields", False, "unknown fields in every JSON object answered"),
     Switch("gzip", True, "longer answers are compressed for clients that accept it (§1)"),
+    Switch("pages_clipped", False, "product pages with variants hold ten, and the number of pages does not say so"),
     Switch("partial_product_save", False, "product writes that carry stock answer 207: saved, stock not (§7.1)"),
     Switch("v2_limit_over_max", "413", "limit above 250 on a V2 list", ("413", "clip")),
     Switch("v2_scope_error", "array", "403 body of V2 for a missing scope (§7.2)", ("array", "object", "old")),

@@ -15,6 +15,7 @@ from ipaas.sandbox.bigcommerce.api.common import (
     Test,
     numbers,
     only_fields,
+    pagination,
     refuse_unknown,
     v3_list,
     v3_one,
@@ -199,6 +200,8 @@ def products_list(call: Call) -> Reply:
     def shown(row: Row) -> Row:
         return only_fields(call, render.product_object(call.state, row, wanted))
 
+    if "variants" in wanted and call.state.switches["pages_clipped"]:
+        return _clipped(call, _products(call), shown)
     plain = {"page", "limit", "include", "include_fields", "exclude_fields"}
     if set(call.request.args) <= plain:
         rows, total = whole_table_page(call, call.state.products, most)
@@ -206,12 +209,19 @@ def products_list(call: Call) -> Reply:
     return v3_list(call, _products(call), shown, most=most)
 
 
+def _clipped(call: Call, rows: list[Row], shown: Callable[[Row], Row]) -> Reply:
+    """A page of ten, whatever the limit, whose pagination reckons with the limit that was asked for."""
+    page, limit = v3_page(call)
+    data = [shown(row) for row in rows[(page - 1) * WITH_OPTIONS_LIMIT : page * WITH_OPTIONS_LIMIT]]
+    return call.reply({"data": data, "meta": {"pagination": pagination(len(rows), len(data), page, limit)}})
+
+
 @v3("POST", "/catalog/products", PRODUCTS)
 def product_post(call: Call) -> Reply:
-    """Make one product with its variants."""
+    """Make one product with its variants. The answer takes no `include` (§18)."""
     body, unsaved = _split_stock(call, call.body())
     product = actions.product_create(call.state, body)
-    return _saved(call, render.product_object(call.state, product, includes(call) | {"variants"}), unsaved)
+    return _saved(call, render.product_object(call.state, product, {"variants"}), unsaved)
 
 
 def _split_stock(call: Call, body: Row) -> tuple[Row, bool]:

@@ -107,6 +107,12 @@ class Rejected(SyncFailure):
         self.status = status
         self.fields = fields or {}
 
+    @property
+    def in_full(self) -> str:
+        """The summary with what the other system says of each field: never for records of people."""
+        said = "; ".join(f"{name}: {text}" for name, text in self.fields.items())
+        return f"{self.summary} ({said})" if said else self.summary
+
 
 class NotFound(SyncFailure):
     """The record does not exist at the other system (404)."""

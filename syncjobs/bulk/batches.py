@@ -3,14 +3,30 @@
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from errors.failures import NotFound, Rejected
+from errors.failures import NotFound, Rejected, SyncFailure
 
 T = TypeVar("T")
 Send = Callable[[Sequence[T]], None]
 Culprits = Callable[[Sequence[T], Rejected], list[T]]  # those that a refusal names
 
 
-def deliver(send: Send[T], batch: Sequence[T], refused: list[tuple[T, str]], culprits: Culprits[T]) -> None:
+def in_full(failure: SyncFailure) -> str:
+    """A refusal with what it says of each field."""
+    return failure.in_full if isinstance(failure, Rejected) else failure.summary
+
+
+def in_short(failure: SyncFailure) -> str:
+    return failure.summary
+
+
+def deliver(
+    send: Send[T],
+    batch: Sequence[T],
+    refused: list[tuple[T, str]],
+    culprits: Culprits[T],
+    *,
+    words: Callable[[SyncFailure], str] = in_short,
+) -> None:
     """Send a batch; one that the refusal names is taken out, else halves are tried until the bad ones stand alone."""
     if not batch:
         return
@@ -20,12 +36,12 @@ def deliver(send: Send[T], batch: Sequence[T], refused: list[tuple[T, str]], cul
         named = culprits(batch, refusal) if isinstance(refusal, Rejected) else []
         bad = list(batch) if len(batch) == 1 else named
         if len(bad) == 1:
-            refused.append((bad[0], refusal.summary))
-            deliver(send, [one for one in batch if one is not bad[0]], refused, culprits)
+            refused.append((bad[0], words(refusal)))
+            deliver(send, [one for one in batch if one is not bad[0]], refused, culprits, words=words)
             return
         middle = len(batch) // 2
-        deliver(send, batch[:middle], refused, culprits)
-        deliver(send, batch[middle:], refused, culprits)
+        deliver(send, batch[:middle], refused, culprits, words=words)
+        deliver(send, batch[middle:], refused, culprits, words=words)
 
 
 def by_index(batch: Sequence[T], refusal: Rejected) -> list[T]:

@@ -9,9 +9,11 @@ from connections.connectors.bigcommerce import BigCommerceClient
 from connections.connectors.heartland import HeartlandClient
 from connections.models import Connection, ItemSettings
 from errors.failures import ContractBroken, NotFound, Rejected
+from ipaas.types import JSON
 from mappings.core.products import Policy
+from syncjobs.bulk.batches import in_full
 from syncjobs.catalogue.choices import policy_of
-from syncjobs.catalogue.comparing import Planned
+from syncjobs.catalogue.planning import Planned
 from syncjobs.services.defects import Defect, defects_told
 
 OF_ONE_RECORD = (Rejected, NotFound, ContractBroken, Defect)  # the others have nothing to do with it
@@ -27,6 +29,7 @@ class Desk:
     store: BigCommerceClient
     still_ours: Callable[[], None]  # raises LeaseLost
     note: Callable[[str], None] = lambda key: None  # what is being made: its making may have no answer
+    custom_fields: list[JSON] = field(default_factory=list)  # Heartland's, of items, as read for this batch
     refused: dict[str, str] = field(default_factory=dict)  # by key, with the other side's words
     done: set[str] = field(default_factory=set)  # keys of products that are through
     made: Counter[str] = field(default_factory=Counter)  # by key, records that exist now
@@ -43,7 +46,7 @@ class Desk:
             with defects_told(f"“{one.source.title}”", key=one.key):
                 yield
         except OF_ONE_RECORD as failure:
-            self.refuse(one, failure.summary)
+            self.refuse(one, in_full(failure))
 
     def refuse(self, one: Planned, words: str) -> None:
         made = self.made[one.key]

@@ -12,20 +12,22 @@ from errors.failures import ContractBroken, NotFound, Rejected
 from ipaas import failpoints
 from ipaas.types import JSON
 from mappings.catalogue import GRID, grids_remember, items_remember
+from mappings.core.field_keys import field_keys, fields_to_make
 from mappings.core.product_changes import NEW_VARIANT, Change
 from mappings.core.product_shaping import (
-    fields_needed,
     grid_body,
     grid_changes_body,
     item_body,
     item_changes_body,
+    option_names,
+    shared_fields,
 )
 from mappings.core.products import Field, Policy, Product, Variant
 from mappings.linking import states_refresh
 from mappings.models import Link
 from mappings.services import link_store
-from syncjobs.catalogue.comparing import Planned, Verdict
 from syncjobs.catalogue.desk import Desk
+from syncjobs.catalogue.planning import Planned, Verdict
 
 ITEM_GROUP = "item"
 MOST_PICTURES = 5
@@ -48,22 +50,41 @@ def write(desk: Desk, plans: Sequence[Planned], *, unsure: str = "") -> None:
             desk.done.add(one.key)
 
 
-def fields_missing(known: Sequence[JSON], products: Sequence[Product], policy: Policy) -> dict[str, str]:
-    """Custom fields that Heartland lacks for these products: keys with their names."""
+def needs_fields(product: Product, policy: Policy) -> bool:
+    return bool(option_names(product) or shared_fields(product, policy))
+
+
+def fields_missing(known: Sequence[JSON], product: Product, policy: Policy) -> list[str]:
+    """Names of the custom fields that Heartland lacks for a product."""
     keys = {str(row.get("key")) for row in known}
-    needed: dict[str, str] = {}
-    for product in products:
-        needed |= fields_needed(product, policy)
-    return {key: name for key, name in needed.items() if key not in keys}
+    shared = shared_fields(product, policy)
+    names = {name: None for key, name in shared.items() if key not in keys}
+    return list(names | dict.fromkeys(fields_to_make(option_names(product), known, shared).values()))
 
 
 def fields_ensure(desk: Desk, products: Sequence[Product]) -> None:
-    """Make the custom fields that these products need: one look, and one call for each that is missing."""
-    if not any(fields_needed(product, desk.policy) for product in products):
+    """Make the custom fields that these products need: one look, and two calls for each that is missing.
+
+    Which key Heartland gave a field is read from it, never guessed.
+    """
+    if not any(needs_fields(product, desk.policy) for product in products):
         return
-    known = desk.heartland.custom_fields(group=ITEM_GROUP)
-    for name in fields_missing(known, products, desk.policy).values():
-        desk.heartland.custom_field_create(ITEM_GROUP, name)
+    desk.custom_fields = desk.heartland.custom_fields(group=ITEM_GROUP)
+    for product in products:
+        for name in fields_missing(desk.custom_fields, product, desk.policy):
+            made = desk.heartland.custom_field_create(ITEM_GROUP, name)
+            desk.custom_fields.append(desk.heartland.custom_field_read(made))
+
+
+def keys_of_options(desk: Desk, product: Product) -> dict[str, str]:
+    """The custom field of each of its options. Raises ContractBroken when Heartland gave one no key of its own."""
+    names = option_names(product)
+    found = field_keys(names, desk.custom_fields, shared_fields(product, desk.policy))
+    if lost := next((name for name in names if name not in found), ""):
+        raise ContractBroken(
+            f"Heartland has no custom field of its own for the option “{lost}”: add one of that name there, then retry."
+        )
+    return found
 
 
 def _create(desk: Desk, one: Planned, *, is_unsure: bool) -> None:
@@ -90,9 +111,12 @@ def _grid(desk: Desk, key: str, source: Product, *, is_unsure: bool) -> int:
 def _items(desk: Desk, one: Planned, variants: Sequence[Variant], grid_id: int | None) -> dict[str, int]:
     """Make an item for each variant that has none; answers item ids by SKU. Each is linked as soon as it is known."""
     made: dict[str, int] = {}
+    keys = keys_of_options(desk, one.source)
     for variant in variants:
         try:
-            item_id = int(desk.heartland.item_create(item_body(one.source, variant, desk.policy, grid_id=grid_id)))
+            item_id = int(
+                desk.heartland.item_create(item_body(one.source, variant, desk.policy, grid_id=grid_id, keys=keys))
+            )
         except Rejected as refusal:
             found = desk.heartland.items_by_numbers([variant.sku]) if "public_id" in refusal.fields else {}
             if variant.sku not in found:

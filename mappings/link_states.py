@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from connections.models import Connection
+from connections.models import Connection, ItemSettings
 from mappings.bulk_rows import write_apart
 from mappings.catalogue import linked_skus, skus_of
 from mappings.core.matching import Candidate, Match, StoreItem, only_fit, ranked
@@ -40,6 +40,9 @@ class Page:
     """What is known of the SKUs of some products, looked up at once."""
 
     links: dict[str, Link]  # by SKU
+    by_barcode: bool  # whether a barcode that one item only has links
+    own: set[str]  # of the store's SKUs, those that equal an Item # here
+    twins: set[str]  # barcodes that several variants of the store have
     former: dict[int, Link]  # by variant id, the link of the SKU that it had before
     taken: dict[int, str]  # Heartland item id → the SKU that it is linked with
     equal: dict[str, list[CatalogueSku]]  # Heartland items by Item #
@@ -54,7 +57,7 @@ def states_settle(connection: Connection, rows: Sequence[CatalogueSku]) -> int:
     page = _page(connection, rows)
     fresh, moved = [], 0
     for row in rows:
-        item = _equal(row, page)
+        item = _equal(row, page) or _by_barcode(row, page)
         if item and row.sku not in page.links and row.external_id not in page.former:
             fresh.append(_link(connection, row, item))
             page.links[row.sku] = fresh[-1]
@@ -175,8 +178,13 @@ def _page(connection: Connection, rows: Sequence[CatalogueSku]) -> Page:
     ids = [item.external_id for item in items]
     former = _former(connection, rows)
     named = [int(link.target_id) for link in [*links.values(), *former.values()]]
-    several = CatalogueSku.objects.filter(connection=connection, side=Side.STORE, sku__in=skus)
+    several = several_of(connection, skus)
+    numbers = [item.sku for item in items if item.barcode]
+    coded = CatalogueSku.objects.filter(connection=connection, side=Side.STORE, barcode__in=codes)
     return Page(
+        by_barcode=ItemSettings.objects.filter(connection=connection, links_by_barcode=True).exists(),
+        own=set(several_of(connection, numbers).values_list("sku", flat=True)),
+        twins={row["barcode"] for row in coded.values("barcode").annotate(count=Count("pk")).filter(count__gt=1)},
         links=links,
         former=former,
         taken={int(item): sku for item, sku in linked_skus(connection, {*ids, *named}).items()},
@@ -188,6 +196,11 @@ def _page(connection: Connection, rows: Sequence[CatalogueSku]) -> Page:
             several.values("sku").annotate(count=Count("pk")).filter(count__gt=1).values_list("sku", "count")
         ),
     )
+
+
+def several_of(connection: Connection, skus: Iterable[str]) -> QuerySet[CatalogueSku]:
+    """The store's variants with these SKUs."""
+    return CatalogueSku.objects.filter(connection=connection, side=Side.STORE, sku__in=list(skus))
 
 
 def _former(connection: Connection, rows: Sequence[CatalogueSku]) -> dict[int, Link]:
@@ -223,6 +236,17 @@ def _equal(row: CatalogueSku, page: Page) -> CatalogueSku | None:
     return None if link and (is_sure(link) or link.target_id == str(items[0].external_id)) else items[0]
 
 
+def _by_barcode(row: CatalogueSku, page: Page) -> CatalogueSku | None:
+    """The one item that has the SKU's barcode, where the merchant wants that to link and nobody else may be meant."""
+    items = page.coded.get(row.barcode, []) if row.barcode and page.by_barcode else []
+    if row.state == State.EXCLUDED or not row.sku or row.sku in page.links or row.external_id in page.former:
+        return None
+    if len(items) != 1 or len(_candidates(row, page)) > 1 or row.barcode in page.twins or row.sku in page.repeated:
+        return None
+    is_others = items[0].external_id in page.taken or items[0].sku in page.own
+    return None if is_others else items[0]
+
+
 def _link(connection: Connection, row: CatalogueSku, item: CatalogueSku) -> Link:
     return Link(
         connection=connection,
@@ -231,6 +255,7 @@ def _link(connection: Connection, row: CatalogueSku, item: CatalogueSku) -> Link
         store_ref=str(row.external_id),
         target_id=str(item.external_id),
         target_label=item.sku,
+        is_by_hand=item.sku != row.sku,  # by the merchant's rule: numbers are not asked again
     )
 
 
@@ -260,7 +285,9 @@ def _how(link: Link, page: Page) -> str:
     if main != link.source_id:
         return f"A second listing of item “{link.target_label}”, which “{main}” means too: both get its stock."
     if link.is_by_hand:
-        return "Linked by hand."
+        codes = {item.external_id for items in page.coded.values() for item in items}
+        is_coded = page.by_barcode and int(link.target_id) in codes
+        return "Linked by its barcode." if is_coded else "Linked by hand."
     return "" if is_sure(link) else f"Its Item # is “{link.target_label}” now: the same item still."
 
 

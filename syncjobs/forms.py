@@ -579,6 +579,7 @@ class ItemSettingsForm(forms.ModelForm):  # type: ignore[type-arg]
             "moved_fields",
             "blanks_overwrite",
             "original_is_regular",
+            "sells_free",
             "option_keys",
             "brand_key",
             "category_key",
@@ -592,6 +593,7 @@ class ItemSettingsForm(forms.ModelForm):  # type: ignore[type-arg]
             "follows": "Go on by itself whenever something changes",
             "blanks_overwrite": "Blanks overwrite",
             "original_is_regular": "Heartland's original price is the regular price, and its price the sale price",
+            "sells_free": "Also what has the price 0",
             "option_keys": "Fields that tell a grid's items apart",
             "brand_key": "Field that holds the brand",
             "category_key": "Field that holds the category",
@@ -602,7 +604,9 @@ class ItemSettingsForm(forms.ModelForm):  # type: ignore[type-arg]
             "updates": "Off: only new ones are made. On: what was typed on the other side is overwritten.",
             "blanks_overwrite": "Off: an empty field leaves the other side's value as it is.",
             "original_is_regular": "Off: the original price is the MSRP, and a sale is the store's own.",
-            "option_keys": "Keys of Heartland custom fields by comma, such as size, color. Empty: found by themselves.",
+            "sells_free": "Off: an item without a price, or with 0, waits in the preview.",
+            "option_keys": "Keys of Heartland custom fields by comma, in the order that shoppers see: size, color."
+            " Empty: the fewest that tell them apart; where several would do, the preview asks.",
         }
 
     def __init__(self, settings: ItemSettings, data: Any = None) -> None:

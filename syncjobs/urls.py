@@ -31,6 +31,7 @@ urlpatterns = [
     path("stores/<uuid:public_id>/items/", items.items, name="items"),
     path("stores/<uuid:public_id>/items/mode/", items.mode, name="items_mode"),
     path("stores/<uuid:public_id>/items/settings/", items.settings_save, name="items_settings"),
+    path("stores/<uuid:public_id>/items/barcodes/", items.barcodes, name="items_barcodes"),
     path("stores/<uuid:public_id>/items/fitting/", items.fitting, name="items_fitting"),
     path("stores/<uuid:public_id>/items/runs/", items.start, name="items_start"),
     path("stores/<uuid:public_id>/items/runs/<int:run_id>/", items.run, name="items_run"),

@@ -263,6 +263,8 @@ class ItemSettings(models.Model):
     moved_fields = models.JSONField(default=default_item_fields)  # names of mappings.core.products.Field
     blanks_overwrite = models.BooleanField(default=False)
     original_is_regular = models.BooleanField(default=False)
+    sells_free = models.BooleanField(default=False, db_default=False)  # what has the price 0 too
+    links_by_barcode = models.BooleanField(default=False, db_default=False)  # where one item only has it
     filters = models.JSONField(default=list)  # [{field, operator, value}], see mappings.core.item_filter
     option_keys = models.CharField(max_length=200, blank=True)  # custom fields of grid items, by comma; blank: found
     brand_key = models.CharField(max_length=60, default="brand", blank=True)

@@ -12,7 +12,7 @@ DIRECTIONS = {
     ItemSettings.Mode.PUSH: "Heartland → BigCommerce (one-way)",
     ItemSettings.Mode.PULL: "BigCommerce → Heartland (one-way)",
 }
-NO_CHOICE = frozenset({"id", "connection", "follows"})
+NO_CHOICE = frozenset({"id", "connection", "follows", "links_by_barcode"})
 
 
 def apply_kind(settings: ItemSettings) -> str:
@@ -35,6 +35,7 @@ def policy_of(settings: ItemSettings) -> Policy:
         brand_key=settings.brand_key,
         category_key=settings.category_key,
         barcode_key=settings.barcode_key,
+        sells_free=settings.sells_free,
     )
 
 

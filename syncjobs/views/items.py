@@ -27,7 +27,8 @@ from syncjobs.models import Run, RunChange
 from syncjobs.views.runs import csv_answer, run_or_404
 
 ROWS, CHANGES, ORPHANS = 50, 50, 100
-KINDS = ("create", "update", "archive", "conflict", "refused")
+LEFT_OUT = RunChange.Kind.LEFT_OUT
+KINDS = ("create", "update", "archive", "conflict", "refused", LEFT_OUT.value)
 STARTED = {
     CHECK: "Both catalogues are being read; what is equal is linked, and nothing is changed in either system.",
     PREVIEW: "The preview has begun: nothing is written to either system.",
@@ -125,6 +126,20 @@ def settings_save(request: PersonRequest, connection: Connection) -> HttpRespons
     return redirect("items", public_id=connection.public_id)
 
 
+@require_POST
+@for_connection(Action.SETTINGS)
+def barcodes(request: PersonRequest, connection: Connection) -> HttpResponse:
+    """Whether a barcode links where one item only has it, in every mode."""
+    wanted = request.POST.get("links_by_barcode") == "on"
+    changes = {"links_by_barcode": wanted}
+    if preferences.item_settings_save(connection=connection, changes=changes, actor=request.user):
+        words = (
+            "links now where one item only has it; check all items to apply it" if wanted else "links nothing any more"
+        )
+        messages.success(request, f"A barcode {words}. Links that exist stay.")
+    return redirect("items", public_id=connection.public_id)
+
+
 @require_safe
 @for_connection(Action.LOOK)
 def fitting(request: PersonRequest, connection: Connection) -> HttpResponse:
@@ -202,8 +217,7 @@ def run(request: PersonRequest, connection: Connection, run_id: int) -> HttpResp
     kind, text = request.GET.get("kind", ""), request.GET.get("q", "").strip()[:80]
     rows = found.changes.order_by("-weight", "id")
     counts = {name: found.result.get(name, 0) for name in KINDS}
-    if kind in KINDS:
-        rows = rows.filter(kind=kind)
+    rows = rows.filter(kind=kind) if kind in KINDS else rows.exclude(kind=LEFT_OUT)
     if text:
         rows = rows.filter(title__icontains=text) | rows.filter(subject__icontains=text)
     is_preview = found.kind == PREVIEW and found.state == Run.State.DONE

@@ -1,6 +1,7 @@
 """*Check all items*: both catalogues in the smallest number of calls, linked letter by letter, the rest explained."""
 
 from collections import Counter
+from typing import Any
 
 import pytest
 
@@ -124,3 +125,35 @@ def test_singles_in_one_product_are_called_built_differently(catalogue: Catalogu
     link_all(catalogue.pair.connection)
     assert catalogue.states()["mismatch"] == len(catalogue.items_of_product("HP-GLV-BRN-SM", by_store=True))
     assert row("HP-GLV-BRN-SM").reason == "One product in the store, several items or grids in Heartland."
+
+
+def test_clipped_pages_hide_no_product(catalogue: Catalogue) -> None:
+    """Pages of ten whose number of pages is reckoned with two hundred and fifty (a real store's, seen by others)."""
+    whole = link_all(catalogue.pair.connection)
+    catalogue.pair.bigcommerce.put("/_sim/switches", {"pages_clipped": True})
+    clipped = link_all(catalogue.pair.connection)
+    assert clipped.result["looked_at"] == whole.result["looked_at"] > 700
+    assert clipped.sentence == whole.sentence
+
+
+def test_a_barcode_links_where_the_merchant_wants_it_and_one_item_only_has_it(catalogue: Catalogue) -> None:
+    codes = {"A": "085000012345", "B": "085000012352"}
+    about: dict[str, dict[str, Any]] = {
+        "H-1": {"custom": {"upc": codes["A"]}},
+        "H-2": {"custom": {"upc": codes["B"]}},
+        "H-3": {"primary_barcode": codes["B"]},
+    }
+    for number, more in about.items():
+        body = {"public_id": number, "description": f"Item {number}", "cost": 1, "price": 9}
+        catalogue.heartland.item_create(body | more)
+    for sku, code in (("W-1", codes["A"]), ("W-2", codes["B"])):
+        product = {"name": f"Thing {sku}", "type": "physical", "weight": 1, "price": 9, "sku": sku, "upc": code}
+        catalogue.store.product_create(product)
+    link_all(catalogue.pair.connection)
+    assert (row("W-1").state, row("W-1").suggestion) == (State.UNLINKED, "H-1")
+    catalogue.choose("manual", links_by_barcode=True)
+    link_all(catalogue.pair.connection)
+    assert (row("W-1").state, row("W-1").reason) == (State.LINKED, "Linked by its barcode.")
+    assert Link.objects.get(source_id="W-1").target_id == str(catalogue.item("H-1")["id"])
+    assert row("W-2").state == State.AMBIGUOUS
+    assert not Link.objects.filter(source_id="W-2").exists()

@@ -21,6 +21,7 @@ from errors.services import error_record, error_resolve
 from syncjobs.models import Cursor
 
 RUNS, FEEDS = "runs", "feeds"  # flows of what is noted here: by a run's kind, by a feed's name
+CODES = {RUNS: "run_stalls", FEEDS: "feed_stalls"}
 PATIENCE = timedelta(minutes=5)  # for what may pass by itself
 FEED_NAMES = {
     Cursor.ORDERS: "Looking for changed orders",
@@ -56,7 +57,7 @@ def stall_note(
     """One row a kind of run or feed; `is_over` when it is not tried again by itself."""
     again = "Retry goes on where it stopped." if is_over else "It goes on by itself as soon as that is mended."
     cause = Violation(
-        code=f"{flow.removesuffix('s')}_stalls",
+        code=CODES[flow],
         sentence=f"{title} {'has stopped' if is_over else 'does not get through'}: {failure.summary}",
         field=key,
         value=failure.code,

@@ -111,8 +111,7 @@ def _told(text: str) -> tuple[str, int, str]:
 def _separator(text: str, columns: Sequence[str], told: str) -> tuple[str, list[int]]:
     """What parts the cells, and the places of the columns. Raises ListRefused, saying what stands in the first line."""
     for separator in [told] if told else SEPARATORS:
-        heading = next((row for _, row in _rows(text, separator) if any(cell.strip() for cell in row)), [])
-        names = [_folded(cell) for cell in heading]
+        names = [_folded(cell) for cell in _heading(text, separator)]
         wanted = [_folded(column) for column in columns]
         if twice := next((name for name in wanted if names.count(name) > 1), ""):
             raise ListRefused(f"The column “{twice}” stands twice in the first line: leave one of them out.")
@@ -124,6 +123,14 @@ def _separator(text: str, columns: Sequence[str], told: str) -> tuple[str, list[
     raise ListRefused(
         f"The file needs the columns {named} in its first line, and {found}. Commas, semicolons and tabs may part them."
     )
+
+
+def _heading(text: str, separator: str) -> list[str]:
+    """The first line with anything in it, as this separator parts it; none where it cannot."""
+    try:
+        return next((row for _, row in _rows(text, separator) if any(cell.strip() for cell in row)), [])
+    except ListRefused:
+        return []
 
 
 def _rows(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:

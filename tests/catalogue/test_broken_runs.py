@@ -4,13 +4,16 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection as database
+from django.urls import reverse
 from django.utils import timezone
 
+from errors.failures import ConfigurationFailure
 from errors.models import SyncError
+from errors.services import error_record
 from mappings.models import CatalogueSku, Link, StockLevel
 from syncjobs.bulk.runs import run_start
 from syncjobs.catalogue.walk import CHECK
-from syncjobs.models import Cursor, Run, RunChange
+from syncjobs.models import Cursor, Record, Run, RunChange
 from syncjobs.polls import poll_orders
 from syncjobs.services.enqueueing import job_enqueue
 from syncjobs.services.running import job_run
@@ -18,6 +21,7 @@ from syncjobs.stock.full import SYNC
 from syncjobs.tasks import run_slice
 from tests.bulk import run_whole, work
 from tests.catalogue.conftest import Catalogue
+from tests.screens.test_linking import people_of
 
 LONG = ("LONG-" + "0123456789" * 26)[:255]
 BROKEN = "An internal error stopped {}. The next try goes on where this one stopped."
@@ -127,6 +131,7 @@ def test_a_defect_ends_the_run_with_words_and_an_alert_and_retry_goes_on(catalog
     )
     error = SyncError.objects.open().get(flow="runs")
     assert (error.state, error.label, error.external_id) == ("dead", "Check of all items", CHECK)
+    assert error.code == "run_stalls"
     assert error.issues.get().title == f"Check of all items has stopped: {BROKEN.format('the run')}"
     assert run_whole(connection, "items_check").state == Run.State.DONE  # nothing else waits for it
     assert not SyncError.objects.open().filter(flow="runs").exists()
@@ -139,6 +144,9 @@ def test_a_defect_ends_the_run_with_words_and_an_alert_and_retry_goes_on(catalog
     assert job_run(job_id=job.pk, now=timezone.now()) == "done"
     other.refresh_from_db()
     assert work(other).state == Run.State.DONE
+    again = job_enqueue(connection=connection, flow="runs", external_id=CHECK, cause="retry", now=timezone.now())
+    assert job_run(job_id=again.pk, now=timezone.now()) == "done"
+    assert Record.objects.get(flow="runs").code == "run_is_over"
 
 
 def test_a_refusal_that_does_not_pass_ends_the_run(catalogue: Catalogue) -> None:
@@ -166,6 +174,7 @@ def test_a_look_that_breaks_the_same_way_is_an_issue_until_it_gets_through(catal
     assert cursor.failure == BROKEN.format("the look for changed orders")
     error = SyncError.objects.open().get(flow="feeds")
     assert (error.label, error.reason) == ("Looking for changed orders", cursor.failure)
+    assert error.code == "feed_stalls"
     Cursor.objects.filter(feed=Cursor.ORDERS).update(position=timezone.now().isoformat())
     assert poll_orders(connection=connection, now=timezone.now())
     assert not SyncError.objects.open().exists()
@@ -175,3 +184,35 @@ def test_signs_that_no_database_keeps_do_not_stop_a_check(catalogue: Catalogue) 
     catalogue.heartland.item_create({"public_id": "NUL-1", "description": "Cord\0", "cost": 1, "price": 9})
     assert run_whole(catalogue.pair.connection, CHECK).state == Run.State.DONE
     assert CatalogueSku.objects.get(sku="NUL-1").facts["description"] == "Cord�"
+
+
+def test_a_read_that_is_refused_after_the_write_takes_nothing_back(catalogue: Catalogue) -> None:
+    catalogue.choose("pull")
+    catalogue.store.product_create(SKU_BODY | {"name": "Made all the same", "sku": "NEW-A"})
+    preview = catalogue.preview()
+    rule = {"method": "GET", "path": "/api/items", "times": 1, "status": 400, "body": {"message": "not now"}}
+    catalogue.pair.heartland.post("/_sim/faults", rule)
+    done = catalogue.apply(preview, changes=[preview.changes.get(subject="NEW-A").pk])
+    assert (done.state, done.sentence) == (Run.State.DONE, "Created 1, updated 0; 0 needed nothing.")
+    assert Link.objects.get(source_id="NEW-A").target_id == str(catalogue.item("NEW-A")["id"])
+    again = catalogue.preview()
+    assert not again.changes.filter(subject="NEW-A").exists()
+
+
+def test_a_number_with_a_slash_has_its_row_on_the_errors_tab(catalogue: Catalogue) -> None:
+    people = people_of(catalogue.pair)
+    number = f"6/8 {LONG}"[:255]
+    error_record(
+        connection=people.connection,
+        flow="stock",
+        external_id=number,
+        label=f"Stock of {number}",
+        failure=ConfigurationFailure(f"{number}: refused"),
+        state=SyncError.State.HELD,
+        now=timezone.now(),
+    )
+    page = people.client().get(people.at("errors/"))
+    assert page.status_code == 200
+    assert "6/8 LONG-0123" in page.content.decode()
+    where = reverse("record", args=[people.connection.public_id, "stock", number])
+    assert people.client().get(where).status_code == 302

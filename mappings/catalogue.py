@@ -12,6 +12,7 @@ from connections.models import Connection
 from ipaas.types import JSON
 from mappings.bulk_rows import write_apart
 from mappings.core import near_misses
+from mappings.core.product_limits import name_key
 from mappings.core.products import (
     Facts,
     Policy,
@@ -76,7 +77,8 @@ def items_remember(
         seen.append(Seen(product=heartland_key(row), external_id=int(row["id"]), facts=facts, barcode=code))
     with transaction.atomic():
         heads = dict.fromkeys((one.product for one in seen), None)
-        products, fresh = _products_remember(connection, Side.HEARTLAND, heads, run_id, refuse)
+        names = {one.product: str(one.facts.get("description") or "") for one in seen if one.product.startswith(ITEM)}
+        products, fresh = _products_remember(connection, Side.HEARTLAND, heads, run_id, refuse, names)
         fresh |= _skus_remember(connection, Side.HEARTLAND, seen, products, run_id, refuse)
         _labels_follow(connection, seen)
         return fresh
@@ -98,7 +100,8 @@ def grids_remember(
     """Keep what the items of Heartland's grids share; answers those that are new or changed."""
     heads = {f"{GRID}{row['id']}": grid_facts(row) for row in rows}
     with transaction.atomic():
-        return _products_remember(connection, Side.HEARTLAND, heads, run_id, refuse)[1]
+        names = {key: str(facts.get("item_description") or "") for key, facts in heads.items()}
+        return _products_remember(connection, Side.HEARTLAND, heads, run_id, refuse, names)[1]
 
 
 def products_remember(
@@ -115,7 +118,8 @@ def products_remember(
             code = barcode_key(facts.get("upc") or row.get("upc"))
             seen.append(Seen(product=key, external_id=int(variant["id"]), facts=facts, barcode=code))
     with transaction.atomic():
-        products, fresh = _products_remember(connection, Side.STORE, heads, run_id, refuse)
+        titles = {key: str(facts.get("name") or "") for key, facts in heads.items() if facts}
+        products, fresh = _products_remember(connection, Side.STORE, heads, run_id, refuse, titles)
         fresh |= _skus_remember(connection, Side.STORE, seen, products, run_id, refuse)
         ids = [one.external_id for one in seen]
         gone = CatalogueSku.objects.filter(product_id__in=products.values()).exclude(external_id__in=ids)
@@ -207,15 +211,30 @@ def _kept(
 
 
 def _products_remember(
-    connection: Connection, side: Side, heads: Mapping[str, dict[str, Any] | None], run_id: int, refuse: Refuse
+    connection: Connection,
+    side: Side,
+    heads: Mapping[str, dict[str, Any] | None],
+    run_id: int,
+    refuse: Refuse,
+    names: Mapping[str, str],
 ) -> tuple[dict[str, int], set[str]]:
     """Keep products; those without facts keep what they have. Answers our ids, and which are new or changed."""
     ours = CatalogueProduct.objects.filter(connection=connection, side=side, external_id__in=list(heads))
     known = {row.external_id: row for row in ours}
     fresh = {key for key, facts in heads.items() if key not in known or facts not in (None, known[key].facts)}
+    keys = {key: name_key(names.get(key, "")) for key in heads}
+    renamed = {key for key, row in known.items() if key in names and row.name_key != keys[key]}
     rows = [
-        CatalogueProduct(connection=connection, side=side, external_id=key, facts=heads[key] or {}, read_in=run_id)
-        for key in fresh
+        CatalogueProduct(
+            connection=connection,
+            side=side,
+            external_id=key,
+            facts=heads[key] or (known[key].facts if key in known else {}),
+            name_key=keys[key],
+            read_in=run_id,
+        )
+        for key in heads
+        if key in fresh or key in renamed
     ]
     for row, words in write_apart(_products_write, rows):
         refuse(str(row.facts.get("name") or row.facts.get("item_description") or row.external_id), words)
@@ -253,7 +272,7 @@ def _products_write(rows: Sequence[CatalogueProduct]) -> None:
         rows,
         update_conflicts=True,
         unique_fields=["connection", "side", "external_id"],
-        update_fields=["facts", "read_in"],
+        update_fields=["facts", "name_key", "read_in"],
     )
 
 

@@ -201,6 +201,7 @@ class CatalogueProduct(models.Model):
     side = models.CharField(max_length=12, choices=Side.choices)
     external_id = models.CharField(max_length=40)  # "g77" or "i100412" in Heartland: grid or single item; store: "412"
     facts = models.JSONField(default=dict)  # see mappings.core.products; of a single item they are its SKU's
+    name_key = models.CharField(max_length=255, blank=True, db_default="")  # mappings.core.product_limits.name_key
     read_in = models.BigIntegerField(default=0)  # the run that read it last: what a whole read did not see is gone
 
     class Meta:
@@ -208,7 +209,10 @@ class CatalogueProduct(models.Model):
             models.UniqueConstraint(fields=["connection", "side", "external_id"], name="catalogue_product_once"),
             models.CheckConstraint(condition=models.Q(side__in=["heartland", "bigcommerce"]), name="catalogue_side"),
         ]
-        indexes = [models.Index(fields=["connection", "side", "id"], name="catalogue_product_walk")]
+        indexes = [
+            models.Index(fields=["connection", "side", "id"], name="catalogue_product_walk"),
+            models.Index(fields=["connection", "side", "name_key"], name="catalogue_product_name"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.side} {self.external_id}"

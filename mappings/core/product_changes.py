@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
 
+from mappings.core.product_limits import is_same_title
 from mappings.core.products import Field, Policy, Product, Variant, barcode_key, number_text
 
 NEW_VARIANT, ACTIVE = "variant", "active"
@@ -24,6 +25,7 @@ LABELS: dict[str, str] = {
     Field.WEIGHT: "Weight",
     Field.COST: "Cost",
 }
+KEPT_PLACES = 4  # of a number that the store keeps
 SHOWN = 120  # characters of a value
 SPACES = re.compile(r"\s+")
 
@@ -100,7 +102,7 @@ def _asked(words: str) -> Decimal:
 
 def _of_product(source: Product, target: Product, policy: Policy) -> Iterator[Change]:
     pairs = (
-        (Field.TITLE, source.title, target.title, source.title == target.title),
+        (Field.TITLE, source.title, target.title, is_same_title(source.title, target.title)),
         (
             Field.DESCRIPTION,
             source.description,
@@ -137,7 +139,7 @@ def _of_variant(source: Variant, target: Variant, policy: Policy) -> Iterator[Ch
         (Field.WEIGHT, source.weight, target.weight),
         (Field.COST, source.cost, target.cost),
     ):
-        if mine is not None and mine != (theirs or 0):
+        if mine is not None and round(mine, KEPT_PLACES) != round(theirs or Decimal(0), KEPT_PLACES):
             yield Change(field=field, sku=source.sku, before=_said(theirs), after=_said(mine))
 
 

@@ -7,10 +7,12 @@ Heartland notes §5, §5.1: a grid carries what its items share; what tells item
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from mappings.core.product_changes import ACTIVE, Change
-from mappings.core.products import ZERO, Field, Policy, Product, Variant, key_of, label_of
+from mappings.core.product_changes import ACTIVE, NEW_VARIANT, Change
+from mappings.core.product_limits import beyond_store, free, store_title
+from mappings.core.products import ZERO, Direction, Field, Policy, Product, Variant, key_of, label_of
 
-LONGEST_NAME = 250
+FREE = "The price of {} is 0: it would be sold for nothing. Give it a price, or allow what is free among the options."
+SETS_NAMED = 4
 NEEDED = frozenset({Field.TITLE, Field.PRICE})  # without them a record cannot be made, switched off or not
 Body = dict[str, Any]
 
@@ -21,11 +23,27 @@ def lacking(product: Product, policy: Policy) -> str:
         return "It has no title."
     if any(variant.price is None for variant in product.variants):
         return "It has no price."
+    if sku := "" if policy.sells_free else free(product):
+        return FREE.format(sku)
     if any(not variant.sku for variant in product.variants):
         return "One of its variants has no SKU."
     if len(product.variants) > 1 and len({variant.options for variant in product.variants}) < len(product.variants):
         keys = " and ".join(policy.option_keys) or "their custom fields"
         return f"Its items cannot be told apart by {keys}: choose the fields that do among the options."
+    if product.option_sets:
+        sets = " or by ".join(" and ".join(one) for one in product.option_sets[:SETS_NAMED])
+        return f"Its items can be told apart by {sets}: say which shoppers choose by, as fields that tell them apart."
+    return beyond_store(product) if policy.direction == Direction.PUSH else ""
+
+
+def lacking_in(product: Product, target: Product, changes: Sequence[Change], policy: Policy) -> str:
+    """Why these changes cannot be made, or had better not; "" when they can."""
+    priced = {change.sku for change in changes if change.field in (Field.PRICE, NEW_VARIANT)}
+    if sku := "" if policy.sells_free else free(product, priced):
+        return FREE.format(sku)
+    new = [change.sku for change in changes if change.field == NEW_VARIANT]
+    if new and policy.direction == Direction.PUSH:
+        return beyond_store(product, has=len(target.variants), new=new)
     return ""
 
 
@@ -39,7 +57,7 @@ def store_product_body(
     first = product.variants[0]
     fields = policy.fields | NEEDED
     body: Body = {
-        "name": product.title[:LONGEST_NAME],
+        "name": store_title(product.title),
         "type": "physical",
         "is_visible": is_visible,
         "inventory_tracking": "variant" if product.has_options else "product",
@@ -71,7 +89,7 @@ def store_changes_body(
     for change in changes:
         match change.field:
             case Field.TITLE:
-                body["name"] = source.title[:LONGEST_NAME]
+                body["name"] = store_title(source.title)
             case Field.DESCRIPTION:
                 body["description"] = source.description
             case Field.BRAND:
@@ -119,26 +137,38 @@ def _labels(variant: Variant) -> list[Body]:
 # --- Heartland ------------------------------------------------------------------------------------
 
 
-def fields_needed(product: Product, policy: Policy) -> dict[str, str]:
-    """Heartland's item custom fields that a product of the store needs: keys with their names."""
-    found = {key_of(name): name for variant in product.variants for name, _ in variant.options}
+def option_names(product: Product) -> list[str]:
+    """The names of a product's options, in their order."""
+    return list(dict.fromkeys(name for variant in product.variants for name, _ in variant.options))
+
+
+def shared_fields(product: Product, policy: Policy) -> dict[str, str]:
+    """Heartland's item custom fields that hold what the store says beside the options: keys with their names."""
     shared = (
         (policy.brand_key, product.brand, Field.BRAND),
         (policy.category_key, product.categories, Field.CATEGORIES),
         (policy.barcode_key, any(variant.barcode for variant in product.variants), Field.BARCODE),
     )
-    return found | {key: label_of(key) for key, value, field in shared if value and field in policy.fields}
+    return {key: label_of(key) for key, value, field in shared if key and value and field in policy.fields}
 
 
-def item_body(product: Product, variant: Variant, policy: Policy, *, grid_id: int | None = None) -> Body:
-    """POST /items."""
+def item_body(
+    product: Product,
+    variant: Variant,
+    policy: Policy,
+    *,
+    grid_id: int | None = None,
+    keys: Mapping[str, str] | None = None,
+) -> Body:
+    """POST /items; `keys` are the custom fields of its options, see mappings.core.field_keys."""
+    of_options = keys or {name: key_of(name) for name, _ in variant.options}
     fields = policy.fields | NEEDED
     body: Body = {
         "public_id": variant.sku,
         "description": item_title(product, variant),
         "cost": variant.cost or ZERO,
         "price": variant.sale_price or variant.price,
-        "custom": _custom(product, policy) | {key_of(name): value for name, value in variant.options},
+        "custom": _custom(product, policy) | {of_options[name]: value for name, value in variant.options},
     }
     if grid_id is not None:
         body["grid_id"] = grid_id

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
+from itertools import combinations
 from typing import Any
 
 Facts = Mapping[str, Any]  # what we keep of a record: JSON, with numbers as plain text
@@ -44,6 +45,7 @@ PRODUCT_FACTS = (
     "upc",
 )
 VARIANT_FACTS = ("price", "sale_price", "retail_price", "cost_price", "weight", "upc", "purchasing_disabled")
+MOST_AXES = 10  # fields of a grid that are tried as options
 SHORTEST_BARCODE, LONGEST_BARCODE = 8, 14  # digits of a GTIN; the store takes no more (BigCommerce notes §18)
 ZERO = Decimal(0)
 
@@ -82,6 +84,7 @@ class Policy:
     brand_key: str = "brand"
     category_key: str = "department"
     barcode_key: str = "upc"
+    sells_free: bool = False  # what has the price 0 too
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +94,7 @@ class Variant:
     external_id: str  # Heartland item id, or the store's variant id
     sku: str
     options: tuple[tuple[str, str], ...] = ()  # name and value, such as ("Size", "M")
+    fields: tuple[tuple[str, str], ...] = ()  # of a grid's item, those that could be options
     price: Decimal | None = None
     sale_price: Decimal | None = None
     msrp: Decimal | None = None
@@ -114,6 +118,7 @@ class Product:
     is_active: bool = True
     is_digital: bool = False
     variants: tuple[Variant, ...] = field(default_factory=tuple)
+    option_sets: tuple[tuple[str, ...], ...] = ()  # of a grid: what tells its items apart, where several sets do
 
     @property
     def has_options(self) -> bool:
@@ -191,7 +196,8 @@ def heartland_product(
         if grid
         else facts
     )
-    axes = axes_of(list(items.values()), policy) if grid else ()
+    sets = option_sets(list(items.values()), policy) if grid else ()
+    axes = sets[0] if sets else ()
     return Product(
         external_id=external_id,
         title=str(head.get("description") or "").strip(),
@@ -203,17 +209,29 @@ def heartland_product(
         variants=tuple(
             _item(item_id, one, skus.get(item_id) or one["number"], axes, policy) for item_id, one in items.items()
         ),
+        option_sets=tuple(tuple(label_of(key) for key in one) for one in sets) if len(sets) > 1 else (),
     )
 
 
-def axes_of(items: Sequence[Facts], policy: Policy) -> tuple[str, ...]:
-    """The custom fields that tell a grid's items apart: those chosen, else those that differ and that all have."""
+def option_sets(items: Sequence[Facts], policy: Policy) -> tuple[tuple[str, ...], ...]:
+    """The sets of custom fields that tell a grid's items apart and of which none can be left out, the shortest first.
+
+    Those chosen are one set, in their order. Else only fields that all items have count; no set tells apart items that
+    are equal in all of them, and then all that differ are one set.
+    """
     keys = policy.option_keys or tuple(sorted({key for one in items for key in one["custom"]}))
     told = {policy.brand_key, policy.category_key, policy.barcode_key}
     values = {key: [str(one["custom"].get(key) or "") for one in items] for key in keys if key not in told}
     if policy.option_keys:
-        return tuple(key for key in keys if any(values.get(key, ())))
-    return tuple(key for key, found in values.items() if all(found) and len(set(found)) > 1)
+        return (tuple(key for key in keys if any(values.get(key, ()))),)
+    differing = [key for key, found in values.items() if all(found) and len(set(found)) > 1][:MOST_AXES]
+    found: list[tuple[str, ...]] = []
+    for size in range(1, len(differing) + 1):
+        for some in combinations(differing, size):
+            is_shortest = not any(set(one) <= set(some) for one in found)
+            if is_shortest and len(set(zip(*(values[key] for key in some), strict=True))) == len(items):
+                found.append(some)
+    return tuple(found) or (tuple(differing),)
 
 
 def _item(item_id: str, facts: Facts, sku: str, axes: Sequence[str], policy: Policy) -> Variant:
@@ -224,6 +242,7 @@ def _item(item_id: str, facts: Facts, sku: str, axes: Sequence[str], policy: Pol
         external_id=item_id,
         sku=sku,
         options=tuple((label_of(key), str(custom[key])) for key in axes if custom.get(key)),
+        fields=tuple((label_of(key), str(value)) for key, value in custom.items()) if axes else (),
         price=original if is_on_sale else price,
         sale_price=price if is_on_sale else None,
         msrp=None if policy.original_is_regular else original,

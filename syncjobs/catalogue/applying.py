@@ -13,15 +13,17 @@ from django.db.models import QuerySet
 
 from connections.models import Connection, ItemSettings
 from errors.failures import ConfigurationFailure, SyncFailure
-from mappings.catalogue import heartland_products, store_products
+from mappings.catalogue import heartland_products, skus_of, store_products
 from mappings.core.product_changes import Change, change_of, differences
 from mappings.core.products import Direction, Product
+from mappings.link_states import states_settle
 from mappings.models import Side
 from syncjobs.bulk.walk import Walk
 from syncjobs.catalogue import problems, to_heartland, to_store
 from syncjobs.catalogue.choices import DIRECTIONS, PULL, PUSH, choices_version, item_settings, policy_of
-from syncjobs.catalogue.comparing import WORK, Planned, Verdict, copy_of, counterparts, planned
+from syncjobs.catalogue.comparing import copy_of, counterparts, planned
 from syncjobs.catalogue.desk import Desk
+from syncjobs.catalogue.planning import WORK, Planned, Verdict
 from syncjobs.catalogue.reading import heartland_refresh, store_refresh
 from syncjobs.catalogue.walk import change_row, manual
 from syncjobs.models import Run, RunChange
@@ -171,9 +173,16 @@ class ApplyWalk(Walk):
             heartland_refresh(self.connection, self.heartland, keys)
 
     def _reread(self, desk: Desk) -> None:
-        """What was written, as the other side shows it: the next change there that says the same is our echo."""
-        if desk.touched:
-            self._read(sorted(desk.touched), is_store=self.policy.direction == Direction.PUSH)
+        """What was written, as the other side shows it: the next change there that says the same is our echo.
+
+        What was made in the store is linked with it: the answer to making a product promises no variants.
+        """
+        keys, is_store = sorted(desk.touched), self.policy.direction == Direction.PUSH
+        if keys:
+            self._read(keys, is_store=is_store)
+        if keys and is_store:
+            made = skus_of(self.connection, Side.STORE, keys)
+            states_settle(self.connection, list(made.select_related("product")))
 
     def _copies(self, keys: Sequence[str]) -> dict[str, Product]:
         load = store_products if copy_of(self.settings) == Side.STORE else heartland_products

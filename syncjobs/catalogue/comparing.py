@@ -2,56 +2,40 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
 
 from connections.models import Connection, ItemSettings
 from mappings.catalogue import heartland_products, linked_skus, skus_of, store_products
 from mappings.core.item_filter import fits
 from mappings.core.product_changes import ACTIVE, NEW_VARIANT, Change, described, differences
-from mappings.core.product_shaping import lacking
-from mappings.core.products import Policy, Product
+from mappings.core.product_limits import title_note
+from mappings.core.product_shaping import lacking, lacking_in
+from mappings.core.products import Field, Policy, Product
 from mappings.models import CatalogueSku, Link, Side
 from syncjobs.catalogue.choices import conditions, policy_of
+from syncjobs.catalogue.planning import Planned, Verdict
+from syncjobs.catalogue.uniqueness import Created, nothing_yet, unique
 
 SPREAD = "Built differently: its SKUs belong to several products on the other side."
 SHARED = "Built differently: its counterpart also holds SKUs of other products."
 NARROWER = "Built differently: one item here, a product with options there."
 DOUBT = "“{}” in the store may be “{}” in Heartland: link them, or exclude it."
 LISTED_AGAIN = "A second listing of an item: what “{}” says of it moves, this one is left as it is."
+FILTERED = "Your filter leaves it out."
+SWITCHED_OFF = "It is switched off in Heartland."
+KEPT = "It differs, and updating what is there is switched off."
 NO_OPTIONS = "Built differently: its counterpart has no options to add a variant to."
 
 
-class Verdict(StrEnum):
-    """What is to be done with a product; the first four are kinds of RunChange."""
+def planned(
+    connection: Connection, settings: ItemSettings, keys: Sequence[str], created: Created = nothing_yet
+) -> list[Planned]:
+    """What is to be done with some products of the original, in their order. Asks nobody.
 
-    CREATE = "create"
-    UPDATE = "update"
-    ARCHIVE = "archive"
-    CONFLICT = "conflict"
-    UNCHANGED = "unchanged"
-    LEFT_OUT = "left_out"  # by the merchant's choice: its filter, new only, no pictures, excluded
-
-
-WORK = frozenset({Verdict.CREATE, Verdict.UPDATE, Verdict.ARCHIVE})
-
-
-@dataclass(frozen=True, kw_only=True)
-class Planned:
-    """One product of the original with what is to be done."""
-
-    key: str
-    verdict: Verdict
-    source: Product
-    target: Product | None = None
-    changes: list[Change] = field(default_factory=list)
-    reason: str = ""
-
-
-def planned(connection: Connection, settings: ItemSettings, keys: Sequence[str]) -> list[Planned]:
-    """What is to be done with some products of the original, in their order. Asks nobody."""
-    compare = _pulled if settings.mode == ItemSettings.Mode.PULL else _pushed
-    return compare(connection, settings, keys)
+    `created` tells which other products are to be made before these.
+    """
+    if settings.mode == ItemSettings.Mode.PULL:
+        return _pulled(connection, settings, keys)
+    return unique(connection, _pushed(connection, settings, keys), created)
 
 
 def original_of(settings: ItemSettings) -> Side:
@@ -114,7 +98,8 @@ def _archived(
     target = targets.get(next(iter(places))) if len(places) == 1 else None
     is_kept = settings.archived == ItemSettings.Archived.NOTHING or product.is_active
     if target is None or is_kept or (not target.is_active and settings.archived != ItemSettings.Archived.DELETE):
-        return Planned(key=key, verdict=Verdict.LEFT_OUT, source=product, target=target)
+        reason = FILTERED if product.is_active else SWITCHED_OFF
+        return Planned(key=key, verdict=Verdict.LEFT_OUT, source=product, target=target, reason=reason)
     change = Change(field=ACTIVE, before="yes", after="no")
     return Planned(key=key, verdict=Verdict.ARCHIVE, source=product, target=target, changes=[change])
 
@@ -219,13 +204,25 @@ def _compared(
     target = targets[places.pop()]
     changes = differences(source, target, policy)
     unsure = (doubts[change.sku] for change in changes if change.field == NEW_VARIANT and change.sku in doubts)
-    reason = _obstacle(key, source, target, owners, changes) or next(unsure, "")
+    reason = (
+        _obstacle(key, source, target, owners, changes)
+        or next(unsure, "")
+        or lacking_in(source, target, changes, policy)
+    )
     if reason:
         return Planned(key=key, verdict=Verdict.CONFLICT, source=source, target=target, changes=changes, reason=reason)
     if not changes:
         return Planned(key=key, verdict=Verdict.UNCHANGED, source=source, target=target)
     verdict = Verdict.UPDATE if settings.updates else Verdict.LEFT_OUT
-    return Planned(key=key, verdict=verdict, source=source, target=target, changes=changes)
+    moves_title = any(change.field == Field.TITLE for change in changes)
+    note = "" if settings.updates else KEPT
+    if settings.updates and moves_title:
+        note = _shortened(settings, source)
+    return Planned(key=key, verdict=verdict, source=source, target=target, changes=changes, reason=note)
+
+
+def _shortened(settings: ItemSettings, source: Product) -> str:
+    return title_note(source.title) if settings.mode == ItemSettings.Mode.PUSH else ""
 
 
 def _obstacle(key: str, source: Product, target: Product, owners: dict[str, set[str]], changes: list[Change]) -> str:
@@ -245,4 +242,4 @@ def _new(key: str, source: Product, doubts: Mapping[str, str], settings: ItemSet
     if reason := lacking(source, policy) or doubt:
         return Planned(key=key, verdict=Verdict.CONFLICT, source=source, reason=reason)
     changes = [Change(field=NEW_VARIANT, sku=variant.sku, after=described(variant)) for variant in source.variants]
-    return Planned(key=key, verdict=Verdict.CREATE, source=source, changes=changes)
+    return Planned(key=key, verdict=Verdict.CREATE, source=source, changes=changes, reason=_shortened(settings, source))

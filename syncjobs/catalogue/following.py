@@ -15,7 +15,7 @@ from django.utils import timezone
 from connections import clients
 from connections.models import Connection, ItemSettings
 from connections.services import access_doubted
-from errors.failures import CredentialsRejected, SyncFailure
+from errors.failures import ConfigurationFailure, CredentialsRejected, NotYetReadable, SyncFailure
 from ipaas.types import JSON
 from mappings.catalogue import heartland_key, items_remember, products_remember, skus_of
 from mappings.link_states import mismatches_note, rows_alike, states_settle
@@ -23,8 +23,9 @@ from mappings.models import Side
 from syncjobs.bulk.starting import is_running, run_begin
 from syncjobs.catalogue import problems
 from syncjobs.catalogue.choices import apply_kind, item_settings
-from syncjobs.catalogue.comparing import WORK, Verdict, original_of, originals, planned
+from syncjobs.catalogue.comparing import original_of, originals, planned
 from syncjobs.catalogue.orphans import stock_errors_close
+from syncjobs.catalogue.planning import WORK, Verdict
 from syncjobs.catalogue.reading import heartland_refresh, names_of
 from syncjobs.cursors import cursor_advance, cursor_failed, cursor_postpone, cursor_take
 from syncjobs.fulfilment import released_by
@@ -153,15 +154,28 @@ def _relink(connection: Connection, side: Side, fresh: set[str]) -> None:
         released_by(connection, ["item_links"], actor=None)
 
 
+def _begin(connection: Connection, kind: str, keys: list[str], now: datetime) -> None:
+    """A run over what changed. Raises NotYetReadable while another one goes on: its end is waited for."""
+    try:
+        run_begin(connection=connection, actor=None, kind=kind, now=now, parameters={"keys": keys})
+    except ConfigurationFailure as failure:
+        raise NotYetReadable(failure.summary) from failure
+
+
 def _bring(connection: Connection, side: Side, changes: Changes, now: datetime) -> None:
     """Have the copy brought after the original, or say that somebody changed the copy by hand."""
     settings = item_settings(connection)
     if settings.mode == ItemSettings.Mode.MANUAL or not settings.follows:
         return
     if side == original_of(settings):
-        work = [one.key for one in planned(connection, settings, sorted(changes.seen)) if one.verdict in WORK]
+        plans = planned(connection, settings, sorted(changes.seen))
+        problems.resolve(connection, [one.key for one in plans if one.verdict == Verdict.UNCHANGED], now)
+        for one in plans:
+            if one.verdict == Verdict.CONFLICT and one.key in changes.fresh:
+                problems.conflict_note(connection, one, now)
+        work = [one.key for one in plans if one.verdict in WORK]
         if work:
-            run_begin(connection=connection, actor=None, kind=apply_kind(settings), now=now, parameters={"keys": work})
+            _begin(connection, apply_kind(settings), work, now)
         return
     found = planned(connection, settings, originals(connection, settings, sorted(changes.fresh)))
     problems.resolve(connection, [one.key for one in found if one.verdict == Verdict.UNCHANGED], now)

@@ -11,8 +11,9 @@ from mappings.models import CatalogueSku, Side
 from syncjobs.bulk.starting import is_running
 from syncjobs.catalogue import to_heartland
 from syncjobs.catalogue.choices import item_settings
-from syncjobs.catalogue.comparing import Verdict, planned
+from syncjobs.catalogue.comparing import planned
 from syncjobs.catalogue.desk import Desk
+from syncjobs.catalogue.planning import Verdict
 from syncjobs.catalogue.reading import store_refresh
 
 

@@ -7,7 +7,7 @@ from connections.models import Connection, ItemSettings
 from errors.failures import ConfigurationFailure, Violation
 from errors.models import SyncError
 from errors.services import error_record, error_resolve
-from syncjobs.catalogue.comparing import Planned
+from syncjobs.catalogue.planning import Planned
 from syncjobs.flows.closed import closed_ids, stays_closed
 
 FLOW = "items"
@@ -39,6 +39,17 @@ def refused_note(connection: Connection, one: Planned, words: str, now: datetime
         fix_page="items",
     )
     _note(connection, one, words, cause, now)
+
+
+def conflict_note(connection: Connection, one: Planned, now: datetime) -> None:
+    """A change of the original that cannot be carried as it is, with the reason that a preview would give."""
+    cause = Violation(
+        code="item_conflict",
+        sentence="Products changed and cannot be brought over as they are.",
+        fix="See why, then mend the item or link it by hand: the next change of it is brought over by itself.",
+        fix_page="items",
+    )
+    _note(connection, one, one.reason, cause, now)
 
 
 def resolve(connection: Connection, keys: Iterable[str], now: datetime) -> None:

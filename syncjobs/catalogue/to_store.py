@@ -11,15 +11,14 @@ from connections.connectors.bigcommerce.catalog import MOST_PRODUCTS, MOST_VARIA
 from connections.models import ItemSettings
 from errors.failures import NotFound, Rejected
 from ipaas import failpoints
-from mappings.catalogue import StoreNames, products_forget, products_remember, skus_of
+from mappings.catalogue import StoreNames, products_forget
 from mappings.core.product_changes import NEW_VARIANT
 from mappings.core.product_shaping import store_changes_body, store_product_body, store_variant_bodies
 from mappings.core.products import Field, Product, Variant
-from mappings.link_states import states_settle
 from mappings.models import CatalogueProduct, CatalogueSku, Side
-from syncjobs.bulk.batches import by_index, chunks, deliver
-from syncjobs.catalogue.comparing import Planned, Verdict
+from syncjobs.bulk.batches import by_index, chunks, deliver, in_full
 from syncjobs.catalogue.desk import Desk
+from syncjobs.catalogue.planning import Planned, Verdict
 from syncjobs.catalogue.reading import names_forget, names_of
 
 Body = dict[str, Any]
@@ -66,17 +65,14 @@ def _create(desk: Desk, one: Planned) -> None:
     except Rejected as refusal:
         found = desk.store.variant_by_sku(source.variants[0].sku) if refusal.status == 409 else None
         if found is None:
-            desk.refuse(one, refusal.summary)
+            desk.refuse(one, refusal.in_full)
             return
-        (product,) = desk.store.products_of([int(found["product_id"])])
+        product = {"id": found["product_id"]}
     failpoints.passing("items.created")
     desk.made[one.key] += 1
     if product.get("brand_id") and int(product["brand_id"]) not in names.brands:
         names_forget(desk.connection)
-    products_remember(desk.connection, [product], names_of(desk.connection, desk.store))
     desk.touched.add(str(product["id"]))
-    rows = skus_of(desk.connection, Side.STORE, [str(product["id"])])
-    states_settle(desk.connection, list(rows.select_related("product")))
     desk.done.add(one.key)
 
 
@@ -91,7 +87,7 @@ def _gather(desk: Desk, one: Planned, target: Product, entries: list[Entry], var
     try:
         variants += [(one, body) for body in _new_variants(desk, source, target, new)]
     except Rejected as refusal:
-        desk.refuse(one, refusal.summary)
+        desk.refuse(one, refusal.in_full)
     desk.touched.add(target.external_id)
 
 
@@ -114,6 +110,9 @@ def _new_variants(desk: Desk, source: Product, target: Product, skus: set[str]) 
 
 def _chosen(variant: Variant, options: dict[str, Any]) -> tuple[tuple[str, str], ...]:
     names = {name.casefold() for name, _ in variant.options}
+    fields = {name.casefold(): (name, value) for name, value in variant.fields}
+    if set(options) <= set(fields):  # whatever tells its items apart, the store's options are what they are
+        return tuple(fields[name] for name in options)
     if names != set(options):
         theirs = ", ".join(str(row["display_name"]) for row in options.values()) or "none"
         mine = ", ".join(name for name, _ in variant.options) or "none"
@@ -153,7 +152,7 @@ def _send(desk: Desk, batch: Sequence[Entry], call: Any) -> None:
         call([body for _, body in entries])
         failpoints.passing("items.sent")
 
-    deliver(send, batch, refused, by_index)
+    deliver(send, batch, refused, by_index, words=in_full)
     for (one, _), words in refused:
         desk.refuse(one, words)
 
@@ -163,7 +162,7 @@ def _add_pictures(desk: Desk, one: Planned, target: Product) -> None:
         try:
             desk.store.picture_add(target.external_id, url, is_first=number == 0)
         except Rejected as refusal:
-            desk.refuse(one, refusal.summary)
+            desk.refuse(one, refusal.in_full)
             return
 
 

@@ -13,24 +13,26 @@ from django.db.models import Count
 
 from connections.connectors.bigcommerce.base import ROWS_PER_PAGE
 from connections.models import Connection, ItemSettings
+from ipaas.types import JSON
 from mappings.catalogue import grids_remember, items_remember, products_remember, unseen_forget
 from mappings.core.product_changes import jump
-from mappings.core.product_shaping import fields_needed
+from mappings.core.products import Product, key_of
 from mappings.link_states import mismatches_note, states_settle, store_rows
 from mappings.models import CatalogueProduct, CatalogueSku, Side
 from syncjobs.bulk.walk import Walk
 from syncjobs.catalogue.choices import choices_version, item_settings, policy_of
-from syncjobs.catalogue.comparing import WORK, Planned, Verdict, original_of, planned
+from syncjobs.catalogue.comparing import original_of, planned
 from syncjobs.catalogue.following import followed_from
 from syncjobs.catalogue.orphans import stock_errors_close
+from syncjobs.catalogue.planning import WORK, Planned, Verdict
 from syncjobs.catalogue.reading import names_of
-from syncjobs.catalogue.to_heartland import ITEM_GROUP
+from syncjobs.catalogue.to_heartland import ITEM_GROUP, fields_missing, needs_fields
 from syncjobs.fulfilment import released_by
 from syncjobs.models import Run, RunChange
 
 CHECK, PREVIEW = "items_check", "items_preview"
 PRODUCTS_AT_ONCE = 200
-LISTED = WORK | {Verdict.CONFLICT}
+LISTED = WORK | {Verdict.CONFLICT, Verdict.LEFT_OUT}
 Phase = Callable[[int], tuple[int, bool]]  # works one page after a place; answers the next place, and if more follow
 
 
@@ -136,7 +138,8 @@ class PreviewWalk(ReadingWalk):
     def __post_init__(self) -> None:
         super().__post_init__()
         self.settings = item_settings(self.connection)
-        self.needed: dict[str, str] = self.run.parameters.get("needed", {})
+        self.needed: list[str] = self.run.parameters.get("needed", [])  # custom fields that a pull would make
+        self.fields: list[JSON] | None = None  # Heartland's, once they are asked for
 
     @classmethod
     def obstacle(cls, connection: Connection) -> str:
@@ -160,19 +163,34 @@ class PreviewWalk(ReadingWalk):
 
     def checkpoint(self, at: str) -> bool:
         """With the custom fields that a pull needs so far."""
-        if self.needed != self.run.parameters.get("needed", {}):
+        if self.needed != self.run.parameters.get("needed", []):
             self.run.parameters = self.run.parameters | {"needed": self.needed}
             self.run.save(update_fields=["parameters"])
         return super().checkpoint(at)
 
     def _end(self) -> None:
-        """Which custom fields a pull would have to make."""
         super()._end()
         if self.needed:
-            known = {str(row.get("key")) for row in self.heartland.custom_fields(group=ITEM_GROUP)}
-            new = [name for key, name in self.needed.items() if key not in known]
-            self.run.parameters = self.run.parameters | {"needed": self.needed, "new_fields": new}
+            self.run.parameters = self.run.parameters | {"needed": self.needed, "new_fields": self.needed}
             self.run.save(update_fields=["parameters"])
+
+    def _created(self, keys: set[str]) -> set[str]:
+        """Which of these products this preview makes."""
+        kept = RunChange.objects.filter(run=self.run, kind=RunChange.Kind.CREATE, key__in=keys)
+        noted = {row.key for row in self.noted if row.kind == RunChange.Kind.CREATE}
+        return set(kept.values_list("key", flat=True)) | (noted & keys)
+
+    def _need(self, source: Product) -> None:
+        """Which custom fields a pull would have to make for a product."""
+        policy = policy_of(self.settings)
+        if not needs_fields(source, policy):
+            return
+        if self.fields is None:
+            self.fields = self.heartland.custom_fields(group=ITEM_GROUP)
+            self.fields += [{"name": name, "key": key_of(name)} for name in self.needed]
+        for name in fields_missing(self.fields, source, policy):
+            self.fields.append({"name": name, "key": key_of(name)})
+            self.needed = [*self.needed, name]
 
     @staticmethod
     def sentence(run: Run) -> str:
@@ -188,11 +206,11 @@ class PreviewWalk(ReadingWalk):
         side = original_of(self.settings)
         ids = page_of(self.connection, side, after, PRODUCTS_AT_ONCE)
         keys = list(CatalogueProduct.objects.filter(pk__in=ids).order_by("pk").values_list("external_id", flat=True))
-        for one in planned(self.connection, self.settings, keys):
+        for one in planned(self.connection, self.settings, keys, self._created):
             self.counts[one.verdict] += 1
             self.counts["records"] += records_of(one)
             if one.verdict == Verdict.CREATE and self.settings.mode == ItemSettings.Mode.PULL:
-                self.needed |= fields_needed(one.source, policy_of(self.settings))
+                self._need(one.source)
             if one.verdict in LISTED:
                 self.noted.append(change_row(self.run, one))
         return (ids[-1] if ids else after), len(ids) == PRODUCTS_AT_ONCE
@@ -228,6 +246,6 @@ def change_row(run: Run, one: Planned, kind: str = "", reason: str = "") -> RunC
         title=product.title[:255],
         key=one.key,
         details=[change.stored() for change in one.changes],
-        weight=jump(one.changes),
+        weight=0 if one.verdict == Verdict.LEFT_OUT else jump(one.changes),
         reason=(reason or one.reason)[:300],
     )

@@ -91,6 +91,7 @@ class RunChange(models.Model):
         ARCHIVE = "archive", "Archived"
         CONFLICT = "conflict", "Conflict"
         REFUSED = "refused", "Refused"
+        LEFT_OUT = "left_out", "Left out by your choices"
         DIFFERENT = "different", "Differs from what the store was told"
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="changes", db_index=False)
@@ -109,7 +110,9 @@ class RunChange(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(kind__in=["create", "update", "archive", "conflict", "refused", "different"]),
+                condition=models.Q(
+                    kind__in=["create", "update", "archive", "conflict", "refused", "left_out", "different"]
+                ),
                 name="run_change_kind_known",
             )
         ]

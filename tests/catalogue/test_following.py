@@ -189,8 +189,10 @@ def test_a_webhook_brings_the_look_forward_once(catalogue: Catalogue) -> None:
 
 def test_what_is_refused_is_tried_again_only_when_it_changes(catalogue: Catalogue) -> None:
     followed(catalogue)
-    other = catalogue.product("CMP-SPRK")["name"]
-    catalogue.heartland.item_update(str(catalogue.item("DOG-LEAD")["id"]), {"description": other})
+    refusal = {"status": 422, "title": "No", "type": "about:blank", "errors": {"name": "name must be nicer"}}
+    rule = {"method": "PUT", "path": "/v3/catalog/products", "times": 1, "status": 422, "body": refusal}
+    catalogue.pair.bigcommerce.post("/_sim/faults", rule)
+    catalogue.heartland.item_update(str(catalogue.item("DOG-LEAD")["id"]), {"description": "Another lead"})
     look(catalogue, Cursor.ITEMS)
     run = settle(catalogue)
     assert run
@@ -200,6 +202,21 @@ def test_what_is_refused_is_tried_again_only_when_it_changes(catalogue: Catalogu
     assert settle(catalogue) is None
     assert catalogue.writes() == Counter()
     assert SyncError.objects.open().get().code == "item_refused"
+
+
+def test_what_cannot_be_brought_over_is_told_until_it_can(catalogue: Catalogue) -> None:
+    followed(catalogue)
+    lead, name = catalogue.item("DOG-LEAD"), catalogue.product("CMP-SPRK")["name"]
+    catalogue.heartland.item_update(str(lead["id"]), {"description": name})
+    look(catalogue, Cursor.ITEMS)
+    assert settle(catalogue) is None
+    error = SyncError.objects.open().get()
+    assert error.code == "item_conflict"
+    assert error.reason.startswith("BigCommerce takes a name once, and its product with CMP-SPRK is called")
+    catalogue.heartland.item_update(str(lead["id"]), {"description": lead["description"]})
+    look(catalogue, Cursor.ITEMS)
+    assert settle(catalogue) is None
+    assert not SyncError.objects.open().exists()
 
 
 def test_a_product_update_which_every_sale_fires_too_is_looked_at_within_a_minute(catalogue: Catalogue) -> None:

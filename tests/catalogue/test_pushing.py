@@ -188,11 +188,14 @@ def test_what_the_store_changed_since_the_preview_is_not_written_over(catalogue:
 
 def test_a_refused_product_is_named_and_keeps_nobody_back(catalogue: Catalogue) -> None:
     catalogue.choose("push", updates=True, filters=SOLD_ON_WEB)
-    other = catalogue.product("CMP-BOWL")["name"]
     for sku in ("DOG-LEAD", "CMP-JUG", "CMP-SPRK"):
         price(catalogue, sku, "31")
-    catalogue.heartland.item_update(str(catalogue.item("CMP-JUG")["id"]), {"description": other})
-    done = catalogue.apply(catalogue.preview())
+    catalogue.heartland.item_update(str(catalogue.item("CMP-JUG")["id"]), {"description": "Taken meanwhile"})
+    preview = catalogue.preview()
+    catalogue.store.product_create(
+        {"name": "Taken meanwhile", "type": "physical", "weight": 1, "price": 9, "sku": "X-1"}
+    )
+    done = catalogue.apply(preview)
     assert done.sentence == "Created 0, updated 2, 1 were refused; 0 needed nothing."
     refused = done.changes.get(kind="refused")
     assert refused.subject == "CMP-JUG"

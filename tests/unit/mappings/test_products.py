@@ -191,8 +191,8 @@ def test_an_item_from_the_store_carries_its_options_as_custom_fields() -> None:
     body = shaping.item_body(source, source.variants[0], PULL, grid_id=77)
     assert (body["public_id"], body["description"], body["grid_id"]) == ("BOOT-9", "Boot - 9", 77)
     assert body["custom"] == {"brand": "HARBOR", "department": "Clothing", "shoe_size": "9", "upc": "85000098011"}
-    assert shaping.fields_needed(source, PULL) == {
-        "shoe_size": "Shoe size",
+    assert shaping.option_names(source) == ["Shoe size"]
+    assert shaping.shared_fields(source, PULL) == {
         "brand": "Brand",
         "department": "Department",
         "upc": "Upc",

@@ -1,0 +1,76 @@
+"""What a target does not take, and which fields tell a grid's items apart: without either system."""
+
+from decimal import Decimal
+
+import pytest
+
+from mappings.core.product_limits import beyond_store, free, is_same_title, name_key, store_title, title_note
+from mappings.core.products import Policy, Product, Variant, item_facts, option_sets
+
+LONG = "Tent " * 60
+
+
+def product(*skus: str, options: tuple[tuple[str, str], ...] = (), price: str = "5") -> Product:
+    variants = tuple(Variant(external_id="1", sku=sku, options=options, price=Decimal(price)) for sku in skus)
+    return Product(external_id="g1", title="Tent", variants=variants)
+
+
+def test_a_shortened_title_equals_its_original_and_no_other() -> None:
+    short = store_title(LONG.strip())
+    assert len(short) <= 250
+    assert is_same_title(LONG.strip(), short)
+    assert is_same_title(short, LONG.strip())
+    assert not is_same_title(short, short[:-1])
+    assert not is_same_title("Tent", "tent")
+    assert (title_note("Tent"), title_note(LONG.strip())[:24]) == ("", "Its title has 299 charac")
+    assert name_key(" Tent ") == name_key("TENT")
+
+
+@pytest.mark.parametrize(
+    ("made", "words"),
+    [
+        (product("A", "B"), ""),
+        (product(*(f"S{n}" for n in range(600))), ""),
+        (product(*(f"S{n}" for n in range(601))), "It has 601 variants, and BigCommerce takes 600 a product"),
+        (product("X" * 256), f"“{'X' * 40}…” has 256 characters, and BigCommerce takes 255 of a SKU."),
+        (product("a", "A"), "“a” stands twice: BigCommerce takes large and small letters of a SKU for the same."),
+        (product("A", options=(("Size", "y" * 256),)), "“Size” of A has 256 characters, and BigCommerce takes 255"),
+    ],
+)
+def test_what_the_store_does_not_take(made: Product, words: str) -> None:
+    assert beyond_store(made)[: len(words) or None] == words
+
+
+def test_new_variants_count_beside_those_that_are_there() -> None:
+    made = product(*(f"S{n}" for n in range(600)))
+    assert beyond_store(made, has=599, new=["S1"]) == ""
+    assert beyond_store(made, has=600, new=["S1"]).startswith("It has 601 variants")
+
+
+def test_what_is_free() -> None:
+    assert (free(product("A")), free(product("A", price="0")), free(product("A", price="0"), ["B"])) == ("", "A", "")
+
+
+@pytest.mark.parametrize(
+    ("rows", "keys", "expected"),
+    [
+        ([{"size": "S", "color": "Red"}, {"size": "M", "color": "Red"}], (), (("size",),)),
+        (
+            [{"size": s, "color": c} for s in "SM" for c in ("Red", "Blue")],
+            (),
+            (("color", "size"),),
+        ),
+        (
+            [{"size": s, "color": c, "bin": f"{s}{c}"} for s in "SM" for c in ("Red", "Blue")],
+            (),
+            (("bin",), ("color", "size")),
+        ),
+        ([{"size": "S", "color": "Red"}, {"size": "M", "color": "Blue"}], ("size", "color"), (("size", "color"),)),
+        ([{"size": "S"}, {"size": "S"}], (), ((),)),
+    ],
+)
+def test_the_fewest_fields_that_tell_items_apart(
+    rows: list[dict[str, str]], keys: tuple[str, ...], expected: tuple[tuple[str, ...], ...]
+) -> None:
+    facts = [item_facts({"public_id": str(n), "custom": custom}) for n, custom in enumerate(rows)]
+    assert option_sets(facts, Policy(option_keys=keys)) == expected

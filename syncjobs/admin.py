@@ -22,6 +22,8 @@ from syncjobs.models import (
     SyncJob,
     WorkerBeat,
 )
+from syncjobs.models.corrections import OrderCorrection
+from syncjobs.models.texts import OrderText
 
 CONNECTION = ["connection__heartland", "connection__store"]
 
@@ -52,6 +54,20 @@ class RecordAdmin(ReadOnlyAdmin):
                 connection=record.connection, flow=record.flow, external_id=record.external_id, actor=acting(request)
             )
         self.message_user(request, f"{len(queryset)} records are looked at again.", messages.SUCCESS)
+
+
+@admin.register(OrderText)
+class OrderTextAdmin(ReadOnlyAdmin):
+    list_display = ["pk"]
+    exclude = ["content"]
+
+
+@admin.register(OrderCorrection)
+class OrderCorrectionAdmin(ReadOnlyAdmin):
+    list_display = ["connection", "external_id", "field", "accepted_at"]
+    list_select_related = CONNECTION
+    raw_id_fields = ["connection", "accepted_by"]
+    exclude = ["before", "after"]
 
 
 @admin.register(Settlement)

@@ -102,6 +102,8 @@ def test_an_order_that_does_not_add_up_is_not_booked(pair: Pair, code: str, bend
 
 
 def test_a_required_field_without_a_value_holds(pair: Pair) -> None:
+    field = {"group_id": "customer", "name": "Tier", "validation_type": "text", "required": True}
+    pair.heartland.post("/_sim/custom_fields", field)
     HeartlandAccount.objects.update(required_fields=[{"group": "customer", "key": "tier", "name": "Tier"}])
     web_id = pair.place()
     assert pair.run(web_id) == "hold"

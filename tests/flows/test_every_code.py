@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from connections.models import HeartlandAccount, Location, OrderSettings
+from connections.models import Location, OrderSettings
 from errors.models import SyncError
 from ipaas.types import JSON
 from mappings.models import Link
@@ -99,15 +99,6 @@ def test_an_order_that_does_not_add_up_is_not_booked(pair: Pair, code: str, bend
     assert pair.run(web_id) == "hold"
     assert code in codes(web_id)
     assert pair.sales_orders(web_id) == []
-
-
-def test_a_required_field_without_a_value_holds(pair: Pair) -> None:
-    field = {"group_id": "customer", "name": "Tier", "validation_type": "text", "required": True}
-    pair.heartland.post("/_sim/custom_fields", field)
-    HeartlandAccount.objects.update(required_fields=[{"group": "customer", "key": "tier", "name": "Tier"}])
-    web_id = pair.place()
-    assert pair.run(web_id) == "hold"
-    assert "required_field_without_value" in codes(web_id)
 
 
 def test_a_customised_line_waits_for_a_field_to_hold_it(pair: Pair) -> None:

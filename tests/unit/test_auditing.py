@@ -129,6 +129,7 @@ LIES: list[tuple[Callable[[World], object], str]] = [
     (lambda town: town[0].stores[0].shipped.update({"7": Counter(LEAD=2)}),
      "Store h1: 1 orders under “To distribute”, both systems have 0"),
     (says("cancelled"), f"{ORDER} is cancelled and said not to be in Heartland, which holds BC-7"),
+    (says("cancelled", code="cancelled"), f"{ORDER} is said to be cancelled; in the store it is Awaiting Fulfillment"),
     (says("skipped", code="archived"), f"{ORDER} is skipped and said not to be in Heartland, which holds BC-7"),
     (says("held", why="The order is not in Heartland, and no stock is committed for it."),
      f"{ORDER} is held and said not to be in Heartland, which holds BC-7"),

@@ -30,7 +30,9 @@ def since(side: StoreSide) -> Iterator[Sold]:
 
 def is_kept(page: OrderPage) -> bool:
     """A person has chosen to let both differ, and the page says so."""
-    return page.order["code"].startswith("kept_") or page.order["disposition"] == "settled"
+    disposition, code = page.order["disposition"], page.order["code"]
+    is_kept_cancelled = (disposition, code) == ("cancelled", "cancelled_in_heartland")  # a hold of that name asked
+    return code.startswith("kept_") or disposition == "settled" or is_kept_cancelled
 
 
 def name(side: StoreSide, order: str) -> str:
@@ -79,6 +81,14 @@ def what_is_not_booked_is_not_there(outside: Outside, ours: OurPages) -> Sentenc
         denies = said in {"cancelled", "skipped"} and not page.order["code"].endswith("_not_eligible")
         if alive and (denies or (page.why and NOT_THERE in page.why.words)):
             yield f"{name(side, page.order['order'])} is {said} and said not to be in Heartland, which holds {alive[0]}"
+
+
+def what_is_cancelled_has_ended(outside: Outside, ours: OurPages) -> Sentences:
+    """Cancelled: the store's order ended too, or a person let it be so."""
+    for side, _, page, _ in _orders(outside, ours, {"cancelled"}):
+        sold = side.orders.get(page.order["order"])
+        if sold and sold.is_promised and not is_kept(page):
+            yield f"{name(side, sold.id)} is said to be cancelled; in the store it is {sold.status}"
 
 
 def nothing_is_there_twice(outside: Outside, ours: OurPages) -> Sentences:
@@ -209,15 +219,15 @@ def shipments_are_the_stores(outside: Outside, ours: OurPages) -> Sentences:
 
 
 def promised(outside: Outside, ours: OurPages) -> Counter[str]:
-    """Pieces by SKU on web orders of all stores that no location has set aside."""
+    """Pieces by SKU on web orders of all stores that no location has set aside; not what a person has settled."""
     pieces: Counter[str] = Counter()
     for side, pages in pairs(outside, ours):
         for order in since(side):
             held = [row for row in outside.bearing(side.shop, order.id) if row.is_alive]
             for row in held:
                 pieces.update({outside.skus[item]: count for item, count in row.undistributed.items()})
-            listed = pages.listed.get(order.id)
-            if not held and order.is_promised and not (listed and listed["disposition"] == "settled"):
+            page = pages.orders.get(order.id)
+            if not held and order.is_promised and not (page and is_kept(page)):
                 pieces.update(order.pieces)
     return pieces
 
@@ -285,6 +295,7 @@ RULES: tuple[Rule, ...] = (
     nothing_is_said_of_what_never_was,
     what_is_booked_is_there,
     what_is_not_booked_is_not_there,
+    what_is_cancelled_has_ended,
     nothing_is_there_twice,
     nothing_is_there_without_its_order,
     money_is_as_it_is_said,

@@ -20,11 +20,10 @@ from syncjobs.bench.figures import Figure
 from syncjobs.bench.measures import HEARTLAND_TOKEN, STORE_TOKEN, Bench, family
 from syncjobs.bulk.runs import run_start
 from syncjobs.models import Run
-from syncjobs.stock.full import SYNC
+from syncjobs.stock.places import SYNC
 
 LINKS_AT_ONCE = 5_000
 LOOK_SECONDS = 0.2
-UNKNOWN = -1  # a quantity that no store holds: everything differs
 
 
 class Peak(threading.Thread):
@@ -51,7 +50,7 @@ def stock(bench: Bench) -> JSON:
     InventorySettings.objects.update_or_create(connection=connection, defaults={"counts_all_locations": True})
     link_all(connection)
     finished(connection)
-    StockLevel.objects.update(quantity=UNKNOWN)
+    InventorySettings.objects.update(safety_units=1)  # every SKU with stock changes
     peak = Peak(bench.supervisor.pid("workers-bulk"))
     peak.start()
     run = finished(connection)
@@ -103,6 +102,7 @@ def bare_loop(bench: Bench) -> float:
     session, waiting, last = requests.Session(), list[JSON](), 0
     values = f"{bench.heartland.base}/api/inventory/values"
     write = f"{bench.store.base}/stores/a1b2c3d4e5/v3/inventory/adjustments/absolute"
+    bench.store.put("/_sim/switches", {"product_identity": "any"})
     began = time.perf_counter()
     while True:
         only = ["item_id", "qty_on_hand", "qty_committed", "qty_in_transit", "qty_available"]

@@ -109,7 +109,10 @@ class Townspeople:
     @act
     def types_stock(self, store: int, sku: str, quantity: int) -> None:
         """A number typed in the control panel, where Heartland is master."""
-        items = [{"location_id": 1, "sku": sku, "quantity": quantity}]
+        variant = next(row for row in self.stores[store].rows("variants") if row["sku"] == sku)
+        is_base = variant["sku_id"] is None  # counted under its product's id (BigCommerce notes §20.2)
+        who = {"product_id": variant["product_id"]} if is_base else {"variant_id": variant["id"]}
+        items = [{"location_id": 1, **who, "quantity": quantity}]
         self._store(store, "PUT", "/v3/inventory/adjustments/absolute", {"reason": "By hand", "items": items})
 
     # --- staff at Heartland's desk -------------------------------------------------------------------

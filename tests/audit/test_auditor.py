@@ -19,6 +19,7 @@ def prove(town: Town) -> None:
 
 def edit_by_hand(store: Sandbox, sku: str, quantity: int) -> None:
     """The owner types a number in the control panel."""
+    store.put("/_sim/switches", {"product_identity": "any"})
     body = {"reason": "By hand", "items": [{"location_id": 1, "sku": sku, "quantity": quantity}]}
     url = f"{store.base}/stores/{store.get('/_sim/store')['store_hash']}/v3/inventory/adjustments/absolute"
     store.session.put(url, json=body, headers={"X-Auth-Token": "sim-bigcommerce-token"}).raise_for_status()

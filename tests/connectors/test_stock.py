@@ -63,13 +63,14 @@ def test_the_ledger_tells_what_moved_after_a_fence(heartland: HeartlandClient, h
 
 
 def test_quantities_are_set_and_read_back(bigcommerce: BigCommerceClient, bigcommerce_url: str) -> None:
-    switch(bigcommerce_url, inventory_delay=0)
+    switch(bigcommerce_url, inventory_delay=0, product_identity="any")
     bigcommerce.stock_set([{"location_id": 1, "sku": "DOG-LEAD", "quantity": 41}], "Test")
     levels = {row["identity"]["sku"]: row for page in bigcommerce.iter_levels(1) for row in page}
     assert levels["DOG-LEAD"]["available_to_sell"] == 41
 
 
-def test_one_bad_item_refuses_all_and_is_named(bigcommerce: BigCommerceClient) -> None:
+def test_one_bad_item_refuses_all_and_is_named(bigcommerce: BigCommerceClient, bigcommerce_url: str) -> None:
+    switch(bigcommerce_url, product_identity="any")
     items = [{"location_id": 1, "sku": sku, "quantity": 5} for sku in ("DOG-LEAD", "NOT-THERE")]
     with pytest.raises(Rejected, match="NOT-THERE"):
         bigcommerce.stock_set(items, "Test")

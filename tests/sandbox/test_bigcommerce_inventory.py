@@ -19,6 +19,7 @@ def api(bigcommerce_server: Running, bigcommerce_url: str) -> Api:
     """A client of a fresh store at noon of 6 January 2026."""
     found = Api(bigcommerce_server)
     found.stop_time()
+    found.switch(product_identity="any")
     return found
 
 
@@ -144,6 +145,18 @@ def test_a_wrong_tracking_mode_refuses_all(api: Api) -> None:
     assert api.put(ABSOLUTE, {"items": [item(6, product_id=shirt)]}).status_code == 200
     api.advance(2)
     assert api.get(f"/v3/catalog/products/{shirt}").json()["data"]["inventory_level"] == 6
+
+
+def test_what_is_tracked_by_product_is_named_by_its_id_only(api: Api) -> None:
+    bottle = stocked(api)
+    api.switch(product_identity="product_id")
+    for name, value in (("sku", bottle["sku"]), ("variant_id", bottle["id"])):
+        answer = api.put(ABSOLUTE, {"items": [item(5, **{name: value})]})
+        words = f"[Item with {name} {value} is tracked by product, please update stock by product id]"
+        assert (answer.status_code, answer.json()["title"]) == (422, words)
+    assert api.put(ABSOLUTE, {"items": [item(5, product_id=bottle["product_id"])]}).status_code == 200
+    api.advance(2)
+    assert onhand(api, bottle["id"]) == 5
 
 
 @pytest.mark.parametrize("identity", [{"sku": "NO-SUCH"}, {"variant_id": 999999}, {"product_id": 999999}])

@@ -93,6 +93,12 @@ STOCK = (
     Switch("inventory_delay", 2, "seconds until an adjustment is applied (0-60)"),
     Switch("stale_inventory", 0, "seconds during which inventory items still read the old value after that"),
     Switch("unknown_identity", "refuse", "unknown SKU or id in an adjustment", ("refuse", "ignore")),
+    Switch(
+        "product_identity",
+        "product_id",
+        "how an adjustment names what is tracked by product: by its id only, or by SKU and variant (§20.2)",
+        ("product_id", "any"),
+    ),
     Switch("untracked_item", "accept", "untracked item in an adjustment", ("accept", "refuse")),
 )
 HOOKS = (

@@ -215,9 +215,13 @@ class Heartland(Service):
         return row
 
     def allowed_locations(self, request: Request) -> frozenset[int] | None:
-        """Locations the token's user is enabled for; None: all (§2.1)."""
+        """Locations the token's user is enabled for, without those that are gone; None: all (§2.1)."""
         ids = self.grant(request)["location_ids"]
-        return None if ids is None else frozenset(ids)
+        gone = {row["id"] for row in self.table("locations").all() if row.get("gone")}
+        if ids is None and not gone:
+            return None
+        known = ids if ids is not None else [row["id"] for row in self.table("locations").all()]
+        return frozenset(known) - gone
 
     def check_location(self, request: Request, location_id: int | None) -> None:
         """403 when the user is not enabled for a location."""

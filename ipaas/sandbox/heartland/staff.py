@@ -223,6 +223,24 @@ def adjust(service: Heartland, wish: Mapping[str, Any]) -> Row:
     return stock_at(service, item["id"], place)
 
 
+def location(service: Heartland, wish: Mapping[str, Any]) -> Row:
+    """Open, close, rename or hide a location, as its back office can. Answers the row."""
+    table, now = service.table("locations"), service.stamp()
+    changes = {name: wish[name] for name in ("name", "active", "gone") if name in wish}
+    if at := wish.get("location"):
+        return table.update(place_by(service, at), {**changes, "updated_at": now})
+    like = next(iter(table.all()))
+    fresh = {"public_id": str(wish["number"]), "name": str(wish.get("name") or wish["number"]), "added": True}
+    row = table.insert({**without(like, "id"), **fresh, **changes, "created_at": now, "updated_at": now})
+    station = {"uuid": service.uuid("station", row["id"]), "name": "Register 1", "location_id": row["id"]}
+    service.table("stations").insert({**station, "active": True})
+    return row
+
+
+def without(row: Row, name: str) -> Row:
+    return {key: value for key, value in row.items() if key != name}
+
+
 def issue_gift_card(service: Heartland, wish: Mapping[str, Any]) -> Row:
     """`number`, `balance`."""
     reason_id = reason(service, "gift_card_adjustment_reasons", wish.get("reason") or "Import")

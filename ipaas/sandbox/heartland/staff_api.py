@@ -84,6 +84,15 @@ def adjust(service: Heartland, request: Request) -> Reply:
     return json_reply(shown(service, staff.adjust(service, request.json_object())))
 
 
+@routes.route("POST", "/_sim/staff/location")
+def location(service: Heartland, request: Request) -> Reply:
+    """`{"location"}` to change one, or `{"number", "name"}` to open one; `"name"?, "active"?, "gone"?`.
+
+    A location that is gone is not visible to any token, which is how a closed one can look (§7).
+    """
+    return json_reply(staff.location(service, request.json_object()))
+
+
 @routes.route("POST", "/_sim/staff/issue_gift_card")
 def issue_gift_card(service: Heartland, request: Request) -> Reply:
     """`{"number", "balance"}`."""

@@ -7,18 +7,26 @@ from ipaas.sandbox.core.store import Row
 from ipaas.sandbox.heartland.service import Heartland
 
 Qty = int | Decimal
+ADDED = 10**12
 QUANTITIES = ("on_hand", "committed", "on_po", "in_transit")
 
 
 def slots(service: Heartland) -> list[int]:
-    """Location ids in the order of their place in a stock id. Locations never change through the API (§7)."""
-    return [row["id"] for row in service.table("locations").all()]
+    """Location ids in the order of their place in a stock id: those of the seed (§7); later ones have none."""
+    return [row["id"] for row in service.table("locations").all() if not row.get("added")]
+
+
+def added(service: Heartland) -> list[int]:
+    """Locations that were opened since the seed; their stock rows lie beyond all others."""
+    return [row["id"] for row in service.table("locations").all() if row.get("added")]
 
 
 def stock_id(service: Heartland, item_id: int, location_id: int) -> int:
-    """The number of a stock row: by item, then location, without gaps."""
+    """The number of a stock row: by item, then location, without gaps; behind them those of added locations."""
     places = slots(service)
-    return item_id * len(places) + places.index(location_id)
+    if location_id in places:
+        return item_id * len(places) + places.index(location_id)
+    return ADDED * location_id + item_id
 
 
 def stock_at(service: Heartland, item_id: int, location_id: int) -> Row:

@@ -1,12 +1,13 @@
 """Which stock rows a call of `/inventory/values` is about; computed ones are counted and cut without a visit."""
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any
 
 from ipaas.sandbox.core.store import Row
 from ipaas.sandbox.heartland.filters import Condition, Conditions, Either
 from ipaas.sandbox.heartland.service import Heartland
-from ipaas.sandbox.heartland.stock import QUANTITIES, slots
+from ipaas.sandbox.heartland.stock import QUANTITIES, added, slots, stock_id
 
 EMPTY_EVERY = 31  # the computed stock of row n is zero everywhere exactly when 31 divides n (seed.base_stock)
 Unit = list[Row]  # the stock rows shown as one result: one, or those of an item
@@ -23,6 +24,8 @@ class Scope:
     def __init__(self, service: Heartland, locations: list[int]) -> None:
         self.table = service.table("stock")
         self.slots = slots(service)
+        self.added = added(service)
+        self.service = service
         self.unstocked = service.unstocked
         self.locations = locations
         self.items: set[int] | None = None
@@ -32,7 +35,8 @@ class Scope:
     @classmethod
     def of(cls, service: Heartland, allowed: frozenset[int] | None, conditions: Conditions) -> "Scope":
         """Read item and location conditions; `allowed` are the locations the user is enabled for (§2.1)."""
-        scope = cls(service, [place for place in slots(service) if allowed is None or place in allowed])
+        places = [*slots(service), *added(service)]
+        scope = cls(service, [place for place in places if allowed is None or place in allowed])
         for one in conditions:
             if not (isinstance(one, Condition) and scope._narrow(one)):
                 scope.rest.append(one)
@@ -65,7 +69,8 @@ class Scope:
             return (row for row in self.table.all() if self._has(row))
         width = len(self.slots)
         ids: Iterable[int] = (item_id * width + slot for item_id in sorted(self.items) for slot in range(width))
-        found = (self.table.get(row_id) for row_id in ids)
+        later = (stock_id(self.service, item_id, place) for item_id in sorted(self.items) for place in self.added)
+        found = (self.table.get(row_id) for row_id in chain(ids, later))
         return (row for row in found if row is not None and self._has(row))
 
     def stored(self) -> list[Row]:
@@ -88,7 +93,7 @@ class Block:
         self.first = max(1, scope.low - self.origin)
         self.last = min(len(lazy) // self.width, scope.high - self.origin)
         places = [place for place in scope.locations if not (hide_empty and place in scope.unstocked)]
-        self.columns = [scope.slots.index(place) for place in places]
+        self.columns = [scope.slots.index(place) for place in places if place in scope.slots]
         self.stored = [row for row in scope.stored() if self.first <= row["item_id"] - self.origin <= self.last]
         self.gone = sorted(set(self._gone())) if hide_empty else []
 

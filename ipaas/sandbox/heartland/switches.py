@@ -31,5 +31,12 @@ SWITCHES = (
     Switch("pending_payments", True, "payments may be written as still to come (§18.1); off: refused"),
     Switch("restrict_returns", False, "returns need their parent transaction (§12.4)"),
     Switch("new_type_on_orders", True, "payment types are made with 'accept on sales orders' on (§11.1)"),
+    Switch("values_unsorted", False, "grouped stock values come in no order, whatever `sort[]` says (§8.1, [U])"),
+    Switch(
+        "values_filter",
+        "all",
+        "conditions on grouped stock values: all are heeded, or equality only and others are ignored (§8.1, [U])",
+        ("all", "equality"),
+    ),
     Switch("default_per_page", 20, "per_page when not asked for (§4.7)"),
 )

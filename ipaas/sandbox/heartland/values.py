@@ -1,12 +1,14 @@
 """`GET /inventory/values` (§8.1): rows by item and location, grouped as asked; pages cost O(page) at any scale."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ipaas.sandbox.core.store import Row
 from ipaas.sandbox.core.web import ApiError, Reply, Request, Router
 from ipaas.sandbox.heartland.errors import body, invalid_request
 from ipaas.sandbox.heartland.fields import READ, Field, Resource, number, whole
+from ipaas.sandbox.heartland.filters import Condition
 from ipaas.sandbox.heartland.items import ITEMS
 from ipaas.sandbox.heartland.listing import Wanted, pick
 from ipaas.sandbox.heartland.places import LOCATIONS
@@ -53,11 +55,21 @@ def values(service: Heartland, request: Request) -> Reply:
     groups = set(request.args.getlist("group[]") + request.args.getlist("group"))
     if unknown := sorted(groups - set(GROUPS)):
         raise invalid_request(f"unknown group: {unknown[0]}")
-    wanted = read_wanted(service, request, VALUES)
+    wanted = _as_granted(service, read_wanted(service, request, VALUES))
     scope = Scope.of(service, service.allowed_locations(request), wanted.conditions)
     hide_empty = request.args.get("exclude_empty_locations", "").lower() in ("true", "1")
     total, found = _select(service, scope, wanted, groups, hide_empty)
+    if service.switches["values_unsorted"]:
+        found = found[::-1]
     return page_reply(total, wanted.pages(total), [_finished(service, request, row, groups) for row in found])
+
+
+def _as_granted(service: Heartland, wanted: Wanted) -> Wanted:
+    """The call as far as this tenant heeds it."""
+    if service.switches["values_filter"] == "all":
+        return wanted
+    plain = tuple(one for one in wanted.conditions if isinstance(one, Condition) and one.op == "$eq")
+    return replace(wanted, conditions=plain)
 
 
 def _select(

@@ -147,7 +147,8 @@ def resolve(state: State, item: Row, place: str) -> tuple[Row, Row]:
     if variant is None or product is None:
         raise LookupError(f"[{name} {value}]")
     mode = tracking(product)
-    if mode == "product" and name != "product_id" and len(state.variants.find(product_id=product["id"])) > 1:
+    is_lenient = state.switches["product_identity"] == "any" and len(state.variants.find(product_id=product["id"])) == 1
+    if mode == "product" and name != "product_id" and not is_lenient:
         raise Refused(422, f"[Item with {name} {value} is tracked by product, please update stock by product id]")
     if mode == "variant" and name == "product_id":
         raise Refused(422, f"[Item with product_id {value} is tracked by variant, please update stock by variant id]")

@@ -90,8 +90,11 @@ class HeartlandBase(JSONClient):
 
     def _total(self, path: str, what: str) -> int:
         """How many records a list has, for the price of one."""
-        params = [("per_page", "1"), ("_only[]", "id")]
-        total = self._object(self._send("GET", path, params=params), f"list of {what}").get("total")
+        return self._total_of(path, what, [("_only[]", "id")])
+
+    def _total_of(self, path: str, what: str, params: Params) -> int:
+        answer = self._object(self._send("GET", path, params=[*params, ("per_page", "1")]), f"list of {what}")
+        total = answer.get("total")
         if not isinstance(total, int):
             raise ContractBroken(f"Heartland's list of {what} has no total.")
         return total

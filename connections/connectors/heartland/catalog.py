@@ -45,6 +45,7 @@ class CatalogCalls(HeartlandBase):
         *,
         only: Sequence[str] = (),
         active: bool | None = None,
+        tracked: bool | None = None,
         custom: tuple[str, str] | None = None,
     ) -> Iterator[JSON]:
         """Yield items by ascending id, of the fields `only` when given (`id` always).
@@ -56,6 +57,8 @@ class CatalogCalls(HeartlandBase):
             wanted: dict[str, Any] = {"id": {"$gt": last}}
             if active is not None:
                 wanted["active"] = active
+            if tracked is not None:
+                wanted["track_inventory"] = tracked
             if custom:  # key and value of a custom field (notes §4.9)
                 wanted[f"custom@{custom[0]}"] = custom[1]
             fields = [("_only[]", name) for name in ("id", *only)] if only else []

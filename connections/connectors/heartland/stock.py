@@ -7,15 +7,24 @@ from connections.connectors.heartland.base import HeartlandBase, in_order, match
 from connections.connectors.heartland.rights import LEDGER, VALUES
 from connections.connectors.needs import needs
 from connections.connectors.parts import ROOM
+from errors.failures import ContractBroken
 from ipaas.types import JSON
 
 ROWS = 5_000  # the most that was seen to work (notes §4.7); a tenant that caps it is walked in its own steps
 ITEMS_PER_CALL = ROOM // len("100412%2C")  # in one filter, until a tenant refuses that length
+ROWS_OF_ITEM = 500
 FIGURES = ("qty_on_hand", "qty_committed", "qty_in_transit", "qty_available")
 
 
+_plain: set[str] = set()  # tenants that heed no list of items in a filter, as long as the process lives
+
+
 class StockCalls(HeartlandBase):
-    """Questions about stock (notes §8)."""
+    """Questions about stock (notes §8).
+
+    That grouped values are sorted and filtered by more than equality no public client shows (notes §8.1, [U]): what
+    comes back is held against what was asked, and asked in the plain way where it does not fit.
+    """
 
     @needs(LEDGER)
     def newest_transaction(self) -> int:
@@ -48,13 +57,55 @@ class StockCalls(HeartlandBase):
 
     @needs(VALUES)
     def stock_of(self, items: Sequence[int], locations: Sequence[str], *, by_location: bool = False) -> list[JSON]:
-        """Stock of some items now. One call for ITEMS_PER_CALL."""
+        """Stock of some items now, one or several rows each. One call for ITEMS_PER_CALL, or one an item.
 
+        Raises ContractBroken when Heartland answers for others too.
+        """
+        if self._base_url not in _plain:
+            try:
+                return self._stock_listed(items, locations, by_location=by_location)
+            except ContractBroken:
+                rows = [row for item in items for row in self._stock_of_one(item, locations)]
+                _plain.add(self._base_url)
+                return rows
+        return [row for item in items for row in self._stock_of_one(item, locations)]
+
+    def _stock_listed(self, items: Sequence[int], locations: Sequence[str], *, by_location: bool) -> list[JSON]:
         def ask(part: list[int]) -> list[JSON]:
             wanted = {"item_id": {"$in": part}, "location_id": {"$in": _numbers(locations)}}
-            return self._listed("/inventory/values", "stock values", _values(wanted, by_location=by_location))
+            rows = self._listed("/inventory/values", "stock values", _values(wanted, by_location=by_location))
+            if not {row.get("item_id") for row in rows} <= set(part):
+                raise ContractBroken("Heartland answers with the stock of items that were not asked for.")
+            return rows
 
         return self._in_parts(items, ask)
+
+    def _stock_of_one(self, item: int, locations: Sequence[str]) -> list[JSON]:
+        """An item's rows by location, asked for as every public client does."""
+        params = [("group[]", "item_id"), ("group[]", "location_id"), ("item_id", str(item)), _rows(ROWS_OF_ITEM)]
+        rows = self._listed("/inventory/values", "stock values", params)
+        if any(row.get("item_id") != item for row in rows):
+            raise ContractBroken("Heartland answers with the stock of items that were not asked for.")
+        wanted = set(_numbers(locations))
+        return [row for row in rows if row.get("location_id") in wanted]
+
+    def stock_heeds(self, locations: Sequence[str]) -> bool:
+        """Whether a list of locations in a filter is heeded. One call."""
+        wanted = matching(location_id={"$in": _numbers(locations)})
+        rows = self._listed("/inventory/values", "stock values", [("group[]", "location_id"), wanted])
+        return {row.get("location_id") for row in rows} <= set(_numbers(locations))
+
+    def stock_whole(self, locations: Sequence[str]) -> tuple[list[JSON], bool]:
+        """All stock by item and location, page by page in whatever order; and whether every row was seen.
+
+        For tenants that give no order: what changes meanwhile may hide a row, which is then not known.
+        """
+        params = [("group[]", "item_id"), ("group[]", "location_id"), _rows(ROWS)]
+        rows = self._listed("/inventory/values", "stock values", params)
+        seen = {(row.get("item_id"), row.get("location_id")): row for row in rows}
+        is_whole = len(seen) == len(rows) == self._total_of("/inventory/values", "stock values", params[:2])
+        wanted = set(_numbers(locations))
+        return [row for (_, place), row in seen.items() if place in wanted], is_whole
 
 
 def _values(wanted: dict[str, Any], *, by_location: bool) -> list[tuple[str, str]]:

@@ -61,11 +61,11 @@ def order_settings(connection: Connection) -> OrderSettings:
 
 
 def counted_locations(connection: Connection) -> int:
-    """How many locations' stock is sold online."""
+    """How many open locations' stock is sold online."""
     settings = InventorySettings.objects.filter(connection=connection).first()
     if settings and settings.counts_all_locations:
         return connection.heartland.locations.filter(is_active=True).count()
-    return connection.counted_locations.count()
+    return connection.counted_locations.filter(location__is_active=True).count()
 
 
 def order_settings_save(*, connection: Connection, changes: Mapping[str, Any], actor: User) -> list[str]:

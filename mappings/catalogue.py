@@ -26,6 +26,7 @@ from mappings.core.products import (
     variant_facts,
 )
 from mappings.models import CatalogueProduct, CatalogueSku, Link, Side
+from mappings.stock_keeping import keeping_note
 
 GRID, ITEM = "g", "i"  # what a Heartland product's id begins with
 LONGEST = 255
@@ -70,12 +71,13 @@ def items_remember(
     connection: Connection, rows: Iterable[JSON], run_id: int = 0, *, refuse: Refuse = unsaid
 ) -> set[str]:
     """Keep Heartland items; answers the products of which something is new or changed."""
-    seen = []
+    rows, seen = list(rows), []
     for row in rows:
         facts = item_facts(row)
         code = barcode_key(facts["custom"].get("upc")) or barcode_key(facts.get("primary_barcode"))
         seen.append(Seen(product=heartland_key(row), external_id=int(row["id"]), facts=facts, barcode=code))
     with transaction.atomic():
+        keeping_note(connection, rows)
         heads = dict.fromkeys((one.product for one in seen), None)
         names = {one.product: str(one.facts.get("description") or "") for one in seen if one.product.startswith(ITEM)}
         products, fresh = _products_remember(connection, Side.HEARTLAND, heads, run_id, refuse, names)

@@ -5,7 +5,7 @@ from typing import Self
 from django.core.validators import MaxValueValidator
 from django.db import models
 
-from connections.models import Connection
+from connections.models import Connection, Location
 
 
 class LinkQuerySet(models.QuerySet["Link"]):
@@ -129,28 +129,40 @@ class StoreVariant(models.Model):
 
 
 class StockRule(models.Model):
-    """What is kept back of some items instead of what the store-wide rule keeps back. An item's own rule wins."""
+    """What is kept back of some items instead of what the store-wide rule keeps back, or at one location besides.
+
+    An item's own rule wins over its category's. What a location keeps back is taken off before locations are added up.
+    """
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="stock_rules", db_index=False)
     field = models.CharField(max_length=60, blank=True)  # key of a Heartland item field such as department; "": one SKU
-    value = models.CharField(max_length=255)  # of the field, or the SKU
+    value = models.CharField(max_length=255)  # of the field, or the SKU; the location's number where one is named
+    location = models.ForeignKey(Location, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    problem = models.CharField(max_length=300, blank=True, db_default="")  # why Heartland could not apply it, in words
     safety_units = models.PositiveIntegerField(default=0)
     safety_percent = models.PositiveSmallIntegerField(default=0, validators=[MaxValueValidator(100)])
     last_units = models.PositiveIntegerField(default=0)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["connection", "field", "value"], name="stock_rule_once"),
+            models.UniqueConstraint(
+                fields=["connection", "field", "value"], condition=models.Q(location=None), name="stock_rule_once"
+            ),
+            models.UniqueConstraint(
+                fields=["connection", "location"],
+                condition=~models.Q(location=None),
+                name="stock_rule_of_location",
+            ),
             models.CheckConstraint(condition=models.Q(safety_percent__lte=100), name="stock_rule_safety_share"),
         ]
         ordering = ["field", "value"]
 
     def __str__(self) -> str:
-        return f"{self.field} {self.value}".strip()
+        return f"location {self.location}" if self.location else f"{self.field} {self.value}".strip()
 
 
 class StockLevel(models.Model):
-    """What the store was last told of a linked item's stock at one of its locations.
+    """What the store shows of a linked item's stock at one of its locations: as it was last told, and as last read.
 
     `quantity` is None while a write is under way, or ended without an answer: then nobody knows what the store holds.
     """
@@ -161,30 +173,53 @@ class StockLevel(models.Model):
     sku = models.CharField(max_length=255)
     rule = models.ForeignKey(StockRule, null=True, blank=True, on_delete=models.SET_NULL, related_name="levels")
     store_location = models.PositiveIntegerField(default=1)  # BigCommerce's
+    product_id = models.BigIntegerField(null=True, blank=True)  # … and its ids of the SKU; None: not asked yet
+    variant_id = models.BigIntegerField(null=True, blank=True)
+    by_product = models.BooleanField(default=False, db_default=False)  # the store counts it under the product's id
+    keeps_stock = models.BooleanField(null=True, blank=True)  # whether Heartland counts the item; None: not asked yet
     quantity = models.IntegerField(null=True, blank=True)
     fence = models.BigIntegerField(default=0)  # newest entry of Heartland's stock ledger before its stock was read
     told_at = models.DateTimeField(null=True, blank=True)
+    held = models.IntegerField(null=True, blank=True)  # what the store's own list said …
+    held_at = models.DateTimeField(null=True, blank=True)  # … then; None where it may not have shown our last word yet
+    clamps = models.CharField(max_length=60, blank=True, db_default="")  # mappings.core.stock.Clamp: why not the sum
     pending = models.PositiveIntegerField(default=0)  # pieces on web orders, as last taken off
     moves = models.PositiveIntegerField(default=0, db_default=0)  # entries of Heartland's ledger on `moves_on`
     moves_on = models.DateField(null=True, blank=True)
     needs_look = models.BooleanField(default=True)  # not only the ledger: something else says that it may be wrong
-    refusal = models.CharField(max_length=300, blank=True)  # why the store does not take it; tried again by hand
+    refusal = models.CharField(max_length=300, blank=True)  # why it cannot be read or written; tried again by hand
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["connection", "item_id", "store_location"], name="stock_level_once"),
+            models.UniqueConstraint(fields=["link", "store_location"], name="stock_level_of_link_once"),
         ]
         indexes = [
+            models.Index(fields=["connection", "item_id", "store_location"], name="stock_level_item"),
             models.Index(fields=["connection", "sku"], name="stock_level_sku"),
             models.Index(fields=["connection", "-link"], name="stock_level_newest"),
             models.Index(fields=["connection"], condition=models.Q(pending__gt=0), name="stock_level_pending"),
             models.Index(fields=["connection"], condition=models.Q(needs_look=True), name="stock_level_look"),
             models.Index(fields=["connection"], condition=models.Q(moves__gt=0), name="stock_level_moves"),
             models.Index(fields=["connection"], condition=~models.Q(refusal=""), name="stock_level_refused"),
+            models.Index(fields=["connection"], condition=~models.Q(clamps=""), name="stock_level_clamped"),
+            models.Index(fields=["connection"], condition=models.Q(keeps_stock=False), name="stock_level_left_alone"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.sku}: {'unknown' if self.quantity is None else self.quantity}"
+        return f"{self.sku}: {'unknown' if self.shown is None else self.shown}"
+
+    @property
+    def shown(self) -> int | None:
+        """What the store shows, by the newer of telling and reading; None while nobody knows."""
+        is_unanswered = self.quantity is None and self.fence > 0
+        if is_unanswered or self.held_at is None or (self.told_at and self.told_at >= self.held_at):
+            return self.quantity
+        return self.held
+
+    @property
+    def is_left_alone(self) -> bool:
+        """Heartland counts no stock of the item: its zero says nothing."""
+        return self.keeps_stock is False
 
 
 class Side(models.TextChoices):

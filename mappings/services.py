@@ -10,7 +10,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from connections.audit import audit
-from connections.models import Connection, User
+from connections.models import Connection, Location, User
 from mappings.core import near_misses
 from mappings.core.canonical import Order
 from mappings.core.customised import VariantOption, settle, unsettled_products, variant_options
@@ -286,10 +286,14 @@ def field_default_set(
     return row
 
 
-def stock_rule_set(*, connection: Connection, field: str, value: str, actor: User, **kept: int) -> StockRule:
-    """Keep something else back of one SKU (`field` is "") or of a category; `kept` are StockRule's numbers."""
+def stock_rule_set(
+    *, connection: Connection, field: str, value: str, actor: User, location: Location | None = None, **kept: int
+) -> StockRule:
+    """Keep something back of a SKU (`field` is ""), of a category or at a location; `kept` are StockRule's numbers."""
     with transaction.atomic():
-        rule, _ = StockRule.objects.update_or_create(connection=connection, field=field, value=value, defaults=kept)
+        rule, _ = StockRule.objects.update_or_create(
+            connection=connection, field=field, value=value, location=location, defaults={**kept, "problem": ""}
+        )
         audit(merchant=connection.merchant, actor=actor, action="stock_rule.set", subject=rule, **kept)
     return rule
 

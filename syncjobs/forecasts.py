@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.conf import settings
 
 from connections.connectors.bigcommerce.catalog import MOST_PRODUCTS
-from connections.connectors.bigcommerce.inventory import MOST_ITEMS
+from connections.connectors.bigcommerce.inventory import LEVELS_PER_PAGE, MOST_ITEMS
 from connections.connectors.heartland.stock import ROWS
 from connections.models import Connection, ItemSettings
 from mappings.core.products import Direction
@@ -15,6 +15,7 @@ from syncjobs.catalogue.applying import AT_ONCE
 from syncjobs.models import RateBudget, Run
 from syncjobs.services.budgets import STANDARD_QUOTA, WINDOW_SECONDS
 
+BEGINNING = 3  # calls for the fence, the locations, and the items without stock keeping
 WRITE_SECONDS = 1.0  # that a store takes for an adjustment of two thousand, as a rule of thumb
 
 
@@ -31,9 +32,10 @@ class Forecast:
 def of_stock(connection: Connection) -> Forecast:
     """A full sync of the stock in which everything changed."""
     skus = StockLevel.objects.filter(connection=connection).count() or connection.links.filter(kind="item").count()
-    reads, writes = 1 + _pages(skus, ROWS), _pages(skus, MOST_ITEMS)
-    least = max(_seconds(connection, reads, writes), writes * WRITE_SECONDS)
-    return Forecast(records=skus, heartland=reads, store=writes, least=timedelta(seconds=least))
+    reads, writes = BEGINNING + _pages(skus, ROWS), _pages(skus, MOST_ITEMS)
+    calls = _pages(skus, LEVELS_PER_PAGE) + writes
+    least = max(_seconds(connection, reads, calls), writes * WRITE_SECONDS)
+    return Forecast(records=skus, heartland=reads, store=calls, least=timedelta(seconds=least))
 
 
 def of_items(preview: Run, settings: ItemSettings) -> Forecast:

@@ -7,11 +7,12 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 
+from connections.clients import heartland_setup_client
 from connections.heartland_lists import Choices, customer_chosen, customer_number, item_by_number, item_number
 from connections.models import Connection, InventorySettings, ItemSettings, Location, OrderSettings
 from connections.preferences import Turn, counted_locations, order_settings, version
 from connections.prefixes import prefix_holder, prefix_taken
-from errors.failures import SyncFailure
+from errors.failures import Rejected, SyncFailure
 from mappings.core.canonical import Source
 from mappings.core.eligibility import STATUSES
 from mappings.core.item_filter import Operator
@@ -538,11 +539,22 @@ class StockRuleForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class ItemRuleForm(forms.ModelForm):  # type: ignore[type-arg]
-    """What is kept back of one SKU, or of all items with a value in a field of Heartland."""
+    """What is kept back of one SKU, of all items with a value in a field of Heartland, or at one location.
+
+    Both are looked for before anything is saved: a rule for what does not exist would be followed by nothing.
+    """
+
+    location = LocationChoice(
+        label="Or one location",
+        queryset=Location.objects.none(),
+        required=False,
+        empty_label=NOT_CHOSEN[1],
+        help_text="What is kept back there of every item, before the locations are added up.",
+    )
 
     class Meta:
         model = StockRule
-        fields = ("field", "value", "safety_units", "safety_percent", "last_units")
+        fields = ("field", "value", "location", "safety_units", "safety_percent", "last_units")
         labels = {
             "field": "Heartland item field",
             "value": "Value, or SKU",
@@ -555,6 +567,49 @@ class ItemRuleForm(forms.ModelForm):  # type: ignore[type-arg]
             "value": "Written exactly as it is there.",
         }
         widgets = {"field": forms.TextInput(attrs={"list": "item-keys"})}
+
+    def __init__(self, *args: Any, connection: Connection, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.connection = connection
+        self.besides = ""  # what is to be said with a rule that was saved
+        self.fields["value"].required = False
+        places = connection.heartland.locations.filter(is_active=True)
+        self.fields["location"].queryset = places  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        field, value = str(data.get("field") or "").strip(), str(data.get("value") or "").strip()
+        if place := data.get("location"):
+            if field or value:
+                self.add_error("location", "Name either one location, or items: not both in one rule.")
+            return data | {"field": "", "value": place.external_id}
+        if not value:
+            self.add_error("value", "Name the SKU, the value of the field, or a location.")
+        elif field and not self.errors:
+            self._look_for_field(field, value)
+        elif not self.errors:
+            self._look_for_sku(value)
+        return data | {"field": field, "value": value}
+
+    def _look_for_field(self, field: str, value: str) -> None:
+        """Ask Heartland for one page of the category."""
+        try:
+            items = heartland_setup_client(self.connection.heartland).iter_items(only=["id"], custom=(field, value))
+            if next(items, None) is None:
+                self.besides = f" No item of Heartland has {value} in {field} yet."
+        except Rejected as refusal:
+            self.add_error("field", f"Heartland has no item field with the key {field}: {refusal.summary}")
+        except SyncFailure as failure:
+            self.add_error("field", f"Heartland could not be asked for this field: {failure.summary}")
+
+    def _look_for_sku(self, sku: str) -> None:
+        """Stock is only sent for linked SKUs."""
+        links = self.connection.links.filter(kind="item")
+        if links.filter(source_id=sku).exists():
+            return
+        alike = links.filter(source_id__iexact=sku).values_list("source_id", flat=True).first()
+        hint = f" Do you mean {alike}?" if alike else " Link it on the Items Information tab first."
+        self.add_error("value", f"No linked item has the SKU {sku}.{hint}")
 
 
 class ItemSettingsForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -1,33 +1,21 @@
-"""What the Inventory tab, the pages of stock runs and the availability card show. Reads only."""
+"""What the Inventory tab and the pages of stock runs show. Reads only."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
 
-from connections import clients
+from django.db.models import Count, Q, QuerySet
+
 from connections.models import Connection, InventorySettings, Location
-from connections.models.systems import AccessState
-from errors.failures import SyncFailure
-from mappings.core.stock import Answer, Clamp, Counting, Figures, Rule, figures_of
+from errors.models import SyncError
+from mappings.core.stock import BY_RULE, CLAMP_WORDS, Clamp
 from mappings.models import StockLevel
 from syncjobs.models import Cursor, RateBudget, Run, ServiceClass
+from syncjobs.stalls import FEEDS
+from syncjobs.stock.card import COUNTED
 from syncjobs.stock.checking import CHECK, accuracy
 from syncjobs.stock.guarding import blind_since
-from syncjobs.stock.pending import pieces_pending
-from syncjobs.stock.plan import Plan, plan_of, rule_of, settings_of
-from syncjobs.stock.working_out import rule_for, stock_by_target, worked_out
-
-COUNTED = {
-    Counting.AVAILABLE: "available",
-    Counting.ON_HAND: "on hand",
-    Counting.INCOMING: "available and in transit",
-}
-CLAMPS = {
-    Clamp.NEGATIVE: "fewer than none is none",
-    Clamp.FRACTION: "only whole pieces are sold",
-    Clamp.LAST_UNITS: "the last pieces are not sold online",
-    Clamp.TOO_LARGE: "the store takes no larger number",
-}
+from syncjobs.stock.plan import plan_of, rule_of, settings_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +23,7 @@ class Places:
     """Heartland locations by whether their stock counts."""
 
     counts_all: bool
+    closed: list[Location]  # chosen, and not open or visible to us any more
     feeds: dict[int, int]  # by our location: BigCommerce's that it feeds
     counted: list[Location]
     others: list[Location]
@@ -49,6 +38,10 @@ class State:
     looked_at: datetime | None  # when the ledger was followed last
     failure: str
     blind_since: datetime | None  # longer than the merchant allows: the last pieces are off sale
+    is_stalled: bool  # it is on the Errors tab
+    counts_any: bool  # whether a location counts at all
+    left_alone: int  # SKUs of which Heartland keeps no stock
+    clamped: list[tuple[str, int]]  # why numbers are not the plain sum, and of how many SKUs
     skus: int
     marked: int  # to be looked at
     refused: int
@@ -66,6 +59,7 @@ def places_of(connection: Connection) -> Places:
     chosen = [place for place in places if place.pk in added]
     return Places(
         counts_all=counts_all,
+        closed=list(connection.heartland.locations.filter(is_active=False, pk__in=added)),
         feeds=added,
         counted=places if counts_all else chosen,
         others=[] if counts_all else [place for place in places if place.pk not in added],
@@ -100,6 +94,12 @@ def state_of(connection: Connection, now: datetime) -> State:
         follows=settings_of(connection).follows,
         looked_at=cursor.succeeded_at if cursor else None,
         failure=cursor.failure if cursor else "",
+        is_stalled=SyncError.objects.open()
+        .filter(connection=connection, flow=FEEDS, external_id=Cursor.STOCK)
+        .exists(),
+        counts_any=bool(plan_of(connection).sources),
+        left_alone=levels.filter(keeps_stock=False).count(),
+        clamped=clamped_of(levels),
         blind_since=blind_since(connection, now),
         skus=levels.count(),
         marked=levels.filter(needs_look=True, refusal="").count(),
@@ -109,6 +109,25 @@ def state_of(connection: Connection, now: datetime) -> State:
         different=check.result.get("different", 0) if check else 0,
         lag_ms=lag_p95(cursor.lags) if cursor else None,
     )
+
+
+def clamped_of(levels: QuerySet[StockLevel]) -> list[tuple[str, int]]:
+    """How many numbers are not the plain sum, by the reason."""
+    counts: Counter[str] = Counter()
+    for names, count in levels.exclude(clamps="").values_list("clamps").annotate(count=Count("pk")):
+        counts.update(dict.fromkeys(names.split(","), count))
+    return [(CLAMP_WORDS[clamp], counts[clamp]) for clamp in Clamp if counts[clamp]]
+
+
+def clamped_rows(connection: Connection, most: int) -> list[tuple[StockLevel, str]]:
+    """The first SKUs whose number is not the sum although no rule says so, each with why."""
+    is_odd = Q()
+    for clamp in Clamp:
+        if clamp not in BY_RULE:
+            is_odd |= Q(clamps__contains=clamp)
+    levels = StockLevel.objects.filter(connection=connection).exclude(clamps="")
+    rows = levels.filter(is_odd).order_by("sku", "store_location")[:most]
+    return [(row, "; ".join(CLAMP_WORDS[Clamp(name)] for name in row.clamps.split(","))) for row in rows]
 
 
 def lag_p95(seconds: list[float]) -> float | None:
@@ -154,75 +173,3 @@ def budgets_of(connection: Connection, now: datetime) -> list[Budget]:
         )
         for row in RateBudget.objects.filter(tenant__in=tenants).order_by("system")
     ]
-
-
-@dataclass(frozen=True, kw_only=True)
-class PlaceRow:
-    """One location's part in a number."""
-
-    name: str
-    counts: bool
-    figures: Figures
-
-
-@dataclass(frozen=True, kw_only=True)
-class Card:
-    """Why a SKU's number is what it is, at one location of the store."""
-
-    level: StockLevel
-    rows: list[PlaceRow]
-    rule: Rule
-    counted_as: str
-    answer: Answer
-    clamps: list[str]
-    problem: str = ""  # Heartland could not be asked
-
-    @property
-    def agrees(self) -> bool:
-        return self.level.quantity == self.answer.quantity
-
-
-def cards_of(connection: Connection, sku: str, now: datetime) -> tuple[list[Card], str]:
-    """The card of a SKU for each location of the store, as Heartland counts now; and why it could not be asked."""
-    plan = plan_of(connection)
-    levels = list(
-        StockLevel.objects.filter(connection=connection, sku=sku).select_related("rule").order_by("store_location")
-    )
-    if plan is None or not levels:
-        return [], ""
-    places = {place.external_id: place for place in connection.heartland.locations.all()}
-    try:
-        if connection.heartland.state != AccessState.CONNECTED:
-            raise SyncFailure("Heartland is not connected.")
-        heartland = clients.heartland_setup_client(connection.heartland)
-        rows = heartland.stock_of([levels[0].item_id], sorted(places), by_location=True)
-    except SyncFailure as failure:
-        return [], failure.summary
-    found = {str(row["location_id"]): figures_of(row) for row in rows}
-    pending = pieces_pending(connection, now)
-    return [card_of(level, plan, rows, found, places, pending) for level in levels], ""
-
-
-def card_of(
-    level: StockLevel,
-    plan: Plan,
-    rows: list[dict[str, Decimal]],
-    found: dict[str, Figures],
-    places: dict[str, Location],
-    pending: dict[str, int],
-) -> Card:
-    feeding = plan.sources.get(level.store_location, ())
-    counted = [row for row in rows if str(row["location_id"]) in feeding]
-    answer = worked_out(level, stock_by_target(counted, plan), plan, pending)
-    return Card(
-        level=level,
-        rows=[
-            PlaceRow(name=str(place), counts=number in feeding, figures=found.get(number, Figures()))
-            for number, place in sorted(places.items(), key=lambda pair: str(pair[1]))
-            if number in feeding or number in found
-        ],
-        rule=rule_for(level, plan),
-        counted_as=COUNTED[plan.rule.counting],
-        answer=answer,
-        clamps=[CLAMPS[clamp] for clamp in answer.clamps],
-    )

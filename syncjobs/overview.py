@@ -20,10 +20,13 @@ from connections.preflight import Severity
 from connections.preflight.kept import preflight_known
 from errors.listing import Behind, behind
 from errors.models import Issue, SyncError
+from mappings.core.stock import Clamp
+from mappings.models import StockLevel
 from syncjobs.flows import FLOWS
 from syncjobs.models import Attempt, Circuit, Cursor, InboxEvent, RateBudget, Record, SyncJob
 from syncjobs.pipeline import LEFT_OPEN, WAITS_FOR_LOCATION
 from syncjobs.stock.guarding import blind_since
+from syncjobs.stock.plan import plan_of, settings_of
 
 NUMBERED = re.compile(r"^Order \S+: ")
 ORDERS = "orders"  # name of the flow
@@ -251,6 +254,7 @@ def connection_needs(connection: Connection) -> list[Need]:
         )
     found += left_needs(connection)
     found += preflight_needs(connection)
+    found += stock_needs(connection)
     if blind := blind_since(connection, timezone.now()):
         found.append(
             Need(
@@ -289,6 +293,38 @@ def left_needs(connection: Connection) -> list[Need]:
             since=found["since"],
         )
     ]
+
+
+def stock_needs(connection: Connection) -> list[Need]:
+    """Nothing may be sold for want of a location; numbers that are not what Heartland's stock adds up to."""
+    if not settings_of(connection).follows:
+        return []
+    levels = StockLevel.objects.filter(connection=connection, clamps__contains=Clamp.NEGATIVE)
+    common: dict[str, Any] = {"store": str(connection.store)}
+    page, found = reverse("inventory", args=[connection.public_id]), list[Need]()
+    if not plan_of(connection).sources:
+        found.append(
+            Need(
+                title="No location counts, so nothing is offered in the store",
+                detail="Choose the Heartland locations whose stock may be sold online.",
+                icon="stop",
+                tone="bad",
+                fix=Fix(href=f"{page}#counting", label="Choose locations"),
+                **common,
+            )
+        )
+    if count := levels.count():
+        found.append(
+            Need(
+                title=f"{count} SKU{'' if count == 1 else 's'} with fewer than none in Heartland",
+                detail="More was sold or kept back than there is: the store shows none. Count them in Heartland.",
+                icon="alert",
+                tone="info",
+                fix=Fix(href=f"{page}#clamped", label="See which"),
+                **common,
+            )
+        )
+    return found
 
 
 def preflight_needs(connection: Connection) -> list[Need]:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Min, QuerySet
 from django.utils import timezone
 from django_q.exceptions import TimeoutException
 
@@ -25,8 +25,10 @@ from syncjobs.proof.days import days_due
 from syncjobs.proof.making import proof_make
 from syncjobs.services.defects import Defect, defects_told, one_of_many
 from syncjobs.stock import checking, following, guarding
+from syncjobs.stock import places as locations
 
 LOOK_AT_DISTRIBUTION = "syncjobs.tasks.look_at_distribution"
+LOOK_AT_PLACES = "syncjobs.tasks.look_at_places"
 CHECK_HOOKS = "syncjobs.tasks.check_hooks"
 PREFLIGHT = "syncjobs.tasks.check_preflight"
 PROVE = "syncjobs.tasks.prove"
@@ -165,6 +167,19 @@ def look_at_distribution(connection_id: int) -> str:
     """Ask Heartland about one connection's undistributed orders."""
     connection = services.connection_read(connection_id)
     return str(distribution_look(connection=connection, now=timezone.now()))
+
+
+def places() -> str:
+    """Every hour: have the locations of each Heartland account read again, by one of its running connections."""
+    ids = Connection.objects.running().values("heartland").annotate(first=Min("pk")).values_list("first", flat=True)
+    for connection_id in ids:
+        queue.token_put(services.queue_of(ServiceClass.SOON), LOOK_AT_PLACES, connection_id)
+    return f"{len(ids)} accounts"
+
+
+def look_at_places(connection_id: int) -> str:
+    """Read the locations of one connection's account; stock heeds what came, went or was renamed."""
+    return locations.places_look(connection=services.connection_read(connection_id), now=timezone.now())
 
 
 def stock_guards() -> str:

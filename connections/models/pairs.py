@@ -220,6 +220,7 @@ class InventorySettings(models.Model):
     blind_minutes = models.PositiveIntegerField(default=60, db_default=60)  # without news of stock; 0: no guard
     blind_units = models.PositiveIntegerField(default=2, db_default=2)  # so few are then not offered any more
     follows = models.BooleanField(default=False, db_default=False)  # by itself, from the first full sync on
+    plan_stamp = models.CharField(max_length=16, blank=True, db_default="")  # what the last full sync worked by
     night_from = models.TimeField(null=True, blank=True)  # runs that nobody waits for work between these two
     night_to = models.TimeField(null=True, blank=True)
 

@@ -89,6 +89,12 @@ def money(amount: Decimal | str | None, currency: str = "") -> str:
 
 
 @register.filter
+def pieces(quantity: Decimal | int) -> str:
+    """A quantity as it is: `1.75`, `-4`, `1200`."""
+    return f"{Decimal(quantity).normalize():f}"
+
+
+@register.filter
 def amount(row: dict[str, Any], name: str) -> str:
     """An amount of a stored row in the row's currency; a dash where the row does not say it."""
     return money(row.get(name), row.get("currency", ""))

@@ -25,8 +25,19 @@ class Clamp(StrEnum):
 
     NEGATIVE = "negative"
     FRACTION = "fraction"
-    LAST_UNITS = "last_units"
     TOO_LARGE = "too_large"
+    KEPT_BACK = "kept_back"
+    LAST_UNITS = "last_units"
+
+
+CLAMP_WORDS = {
+    Clamp.NEGATIVE: "fewer than none is none",
+    Clamp.FRACTION: "only whole pieces are sold",
+    Clamp.TOO_LARGE: "the store takes no larger number",
+    Clamp.KEPT_BACK: "more is kept back than there is",
+    Clamp.LAST_UNITS: "the last pieces are not sold online",
+}
+BY_RULE = {Clamp.KEPT_BACK, Clamp.LAST_UNITS}  # what the merchant's own rule takes off
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +59,7 @@ class Figures:
     committed: Decimal = ZERO
     available: Decimal = ZERO
     in_transit: Decimal = ZERO
+    kept_back: Decimal = ZERO  # by rules of single locations
 
     def __add__(self, other: "Figures") -> "Figures":
         return Figures(
@@ -55,19 +67,27 @@ class Figures:
             committed=self.committed + other.committed,
             available=self.available + other.available,
             in_transit=self.in_transit + other.in_transit,
+            kept_back=self.kept_back + other.kept_back,
         )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """counted − safety − pending = raw, which the clamps make `quantity`."""
+    """counted − kept back − safety − pending = raw, which the clamps make `quantity`."""
 
     counted: Decimal
+    kept_back: Decimal = ZERO  # at single locations
     safety: Decimal
     pending: int  # pieces on web orders that Heartland does not hold yet
     raw: Decimal
     quantity: int
     clamps: tuple[Clamp, ...] = ()
+
+    @property
+    def reason(self) -> str:
+        """Why the quantity is not the sum; "" when it is."""
+        words = "; ".join(CLAMP_WORDS[clamp] for clamp in self.clamps)
+        return f"The sum is {self.raw.normalize():f}: {words}." if words else ""
 
 
 def figures_of(row: Mapping[str, Any]) -> Figures:
@@ -89,9 +109,23 @@ def sellable(figures: Figures, rule: Rule, pending: int = 0) -> Answer:
     """What the store is told: whole pieces, never fewer than none."""
     counted = _counted(figures, rule.counting)
     safety = _safety(counted, rule)
-    raw = counted - safety - pending
-    quantity, clamps = _clamped(raw, rule)
-    return Answer(counted=counted, safety=safety, pending=pending, raw=raw, quantity=quantity, clamps=clamps)
+    raw = counted - figures.kept_back - safety - pending
+    quantity, clamps = _clamped(raw, rule, owned=counted - pending)
+    return Answer(
+        counted=counted,
+        kept_back=figures.kept_back,
+        safety=safety,
+        pending=pending,
+        raw=raw,
+        quantity=quantity,
+        clamps=clamps,
+    )
+
+
+def kept_at(figures: Figures, rule: Rule) -> Decimal:
+    """What the rule of one location keeps back of the stock there: all below `last_units`, never more than all."""
+    counted = max(_counted(figures, rule.counting), ZERO)
+    return counted if counted < rule.last_units else min(counted, _safety(counted, rule))
 
 
 def _counted(figures: Figures, counting: Counting) -> Decimal:
@@ -109,9 +143,9 @@ def _safety(counted: Decimal, rule: Rule) -> Decimal:
     return max(Decimal(rule.safety_units), share) + rule.fast_units
 
 
-def _clamped(raw: Decimal, rule: Rule) -> tuple[int, tuple[Clamp, ...]]:
+def _clamped(raw: Decimal, rule: Rule, *, owned: Decimal) -> tuple[int, tuple[Clamp, ...]]:
     if raw < 0:
-        return 0, (Clamp.NEGATIVE,)
+        return 0, (Clamp.NEGATIVE if owned < 0 else Clamp.KEPT_BACK,)
     whole = raw.to_integral_value(ROUND_FLOOR)
     clamps = (Clamp.FRACTION,) if whole != raw else ()
     if 0 < whole < rule.last_units:

@@ -28,15 +28,16 @@ from syncjobs.services.guarding import Guard
 from syncjobs.services.leases import LeaseLost
 from syncjobs.services.running import RUN_SECONDS
 from syncjobs.services.sweeping import RUN_SLICE
-from syncjobs.stock.checking import CHECK, CheckWalk
-from syncjobs.stock.full import PREVIEW, SYNC, FullWalk
+from syncjobs.stock.checking import CHECK
+from syncjobs.stock.full import PREVIEW, FullWalk
 from syncjobs.stock.hurrying import stock_hurry
+from syncjobs.stock.places import SYNC
 from syncjobs.stock.turn import turn_of
 
 WALKS: dict[str, type[Walk]] = {
     SYNC: FullWalk,
     PREVIEW: FullWalk,
-    CHECK: CheckWalk,
+    CHECK: FullWalk,
     ITEMS_CHECK: ReadingWalk,
     ITEMS_PREVIEW: PreviewWalk,
     PUSH: PushWalk,

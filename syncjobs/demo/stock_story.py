@@ -30,9 +30,9 @@ from syncjobs.demo.stock_report import Feed, Sale, StockReport, differences, ove
 from syncjobs.demo.story import is_quiet
 from syncjobs.demo.world import World
 from syncjobs.models import Cursor, Record, Run
-from syncjobs.stock.full import SYNC
 from syncjobs.stock.levels import levels_to_look_at
 from syncjobs.stock.pending import pieces_pending
+from syncjobs.stock.places import SYNC
 
 FENCE = "GET /api/inventory/transactions"
 VALUES = "GET /api/inventory/values"
@@ -243,7 +243,7 @@ class StockStory:
     def judged(self, full: JSON, happened: Happened, problems: list[str], began: datetime) -> StockReport:
         calls = self.calls()
         stock, pending = self.stock_by_sku(), self.pending(happened)
-        levels = list(StockLevel.objects.filter(refusal=""))
+        levels = list(StockLevel.objects.filter(refusal="").exclude(keeps_stock=False))
         expected = {one.sku: sellable(stock[one.sku], Rule(), pending[one.sku]).quantity for one in levels}
         seconds = self.sale_to_store(happened)
         free = {sku: int(stock[sku].available) - pending[sku] for sku, _ in happened.orders.values()}

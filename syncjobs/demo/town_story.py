@@ -25,7 +25,7 @@ from syncjobs.demo.townspeople import Townspeople
 from syncjobs.demo.world import World
 from syncjobs.models import Cursor, Run, SyncJob
 from syncjobs.stock.checking import CHECK as STOCK_CHECK
-from syncjobs.stock.full import SYNC
+from syncjobs.stock.places import SYNC
 
 LOOK_SECONDS = 0.5
 SETTLE_SECONDS, SETTLED_SECONDS = 2, 4  # the sandbox shows a write at once

@@ -4,7 +4,7 @@ from syncjobs.models.corrections import OrderCorrection
 from syncjobs.models.ledger import Attempt, InboxEvent, Lane, Record, ServiceClass, SyncJob
 from syncjobs.models.limits import Circuit, RateBudget, Refusal, WorkerBeat
 from syncjobs.models.proof import Proof
-from syncjobs.models.reading import Cursor, Run, RunChange
+from syncjobs.models.reading import Cursor, Run, RunChange, StockMove
 from syncjobs.models.settlement import Settlement
 from syncjobs.models.texts import OrderText
 
@@ -24,6 +24,7 @@ __all__ = [
     "RunChange",
     "ServiceClass",
     "Settlement",
+    "StockMove",
     "SyncJob",
     "WorkerBeat",
 ]

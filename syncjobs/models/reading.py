@@ -92,7 +92,7 @@ class RunChange(models.Model):
         CONFLICT = "conflict", "Conflict"
         REFUSED = "refused", "Refused"
         LEFT_OUT = "left_out", "Left out by your choices"
-        DIFFERENT = "different", "Differs from what the store was told"
+        DIFFERENT = "different", "Differs from what it should be"
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="changes", db_index=False)
     kind = models.CharField(max_length=10, choices=Kind.choices)
@@ -120,3 +120,25 @@ class RunChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject}: {self.before} → {self.after}"
+
+
+class StockMove(models.Model):
+    """A number that the store was told because something moved: what the availability card lists beside runs."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="stock_moves", db_index=False)
+    sku = models.CharField(max_length=255)
+    store_location = models.PositiveIntegerField(default=1)
+    before = models.IntegerField(null=True, blank=True)  # None: nobody knew
+    after = models.IntegerField()
+    reason = models.CharField(max_length=300, blank=True)  # why it is not the plain sum
+    entry = models.BigIntegerField(default=0)  # of Heartland's ledger, up to which it was read
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["connection", "sku", "-at"], name="stock_move_of_sku"),
+            models.Index(fields=["at"], name="stock_move_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sku}: {self.before} → {self.after}"

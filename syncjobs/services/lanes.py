@@ -20,7 +20,7 @@ from syncjobs.services.reading import connection_read
 from syncjobs.services.recording import UNCHANGED, job_put_back
 from syncjobs.services.running import NOT_CLAIMED, PAUSED, RUN_SECONDS, run
 from syncjobs.services.statements import Due, job_next
-from syncjobs.stock.hurrying import AFTER_ORDERS, stock_hurry
+from syncjobs.stock.hurrying import AFTER_ORDERS, stock_hurry_account
 
 SLICE_SECONDS = 10.0  # then it is another merchant's turn
 SLICE_JOBS = 50
@@ -47,7 +47,7 @@ def lane_run(*, lane_id: int, now: datetime) -> str:
         return "lost"
     lane_rest(lease, now=work.clock(), pause=work.pause, is_paused=work.is_paused)
     if work.jobs and lease.lane.service_class == ServiceClass.NOW:
-        stock_hurry(lease.lane.connection_id, work.clock(), after=AFTER_ORDERS)
+        stock_hurry_account(lease.lane.connection, work.clock(), after=AFTER_ORDERS)
     return f"{work.jobs} jobs"
 
 

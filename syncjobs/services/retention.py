@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django_q.models import Failure
 
-from syncjobs.models import InboxEvent, OrderText, RunChange
+from syncjobs.models import InboxEvent, OrderText, RunChange, StockMove
 
 AT_ONCE = 5000
 SHORTEST = timedelta(hours=72)  # delivery keys must outlive the 48 hours in which BigCommerce retries
@@ -19,6 +19,7 @@ def retention_apply(now: datetime) -> int:
     Failure.objects.filter(stopped__lt=oldest).delete()
     _delete(RunChange.objects.filter(run__finished_at__lt=oldest))
     _delete(OrderText.objects.filter(read_at__lt=oldest))
+    _delete(StockMove.objects.filter(at__lt=oldest))
     return _delete(InboxEvent.objects.filter(received_at__lt=oldest))
 
 

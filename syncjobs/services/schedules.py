@@ -19,6 +19,7 @@ SCHEDULES = (
     Timed(name="tillbridge.sweep", function="syncjobs.tasks.sweep", minutes=1),
     Timed(name="tillbridge.distribution", function="syncjobs.tasks.distribution", minutes=1),
     Timed(name="tillbridge.hooks", function="syncjobs.tasks.hooks", minutes=60),
+    Timed(name="tillbridge.places", function="syncjobs.tasks.places", minutes=60),
     Timed(name="tillbridge.stock_guards", function="syncjobs.tasks.stock_guards", minutes=1),
     Timed(name="tillbridge.stock_checks", function="syncjobs.tasks.stock_checks", minutes=60),
     Timed(name="tillbridge.item_checks", function="syncjobs.tasks.item_checks", minutes=60),

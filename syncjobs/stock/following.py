@@ -15,6 +15,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from connections import clients
+from connections.connectors.bigcommerce import BigCommerceClient
+from connections.connectors.heartland import HeartlandClient
 from connections.models import Connection
 from connections.services import access_doubted
 from errors.failures import CredentialsRejected, SyncFailure
@@ -31,10 +33,14 @@ from syncjobs.services.leases import LeaseLost
 from syncjobs.services.running import RUN_SECONDS
 from syncjobs.stalls import feed_moves, feed_stalls
 from syncjobs.stock import levels, problems
+from syncjobs.stock.moves import moves_note
 from syncjobs.stock.pending import pieces_pending
+from syncjobs.stock.places import plan_heed
 from syncjobs.stock.plan import Plan, plan_of, settings_of
 from syncjobs.stock.pushing import Pushed, push
+from syncjobs.stock.reading import Reading, keeping_ask, stock_read
 from syncjobs.stock.rules import rules_of_items
+from syncjobs.stock.store_side import ids_ask
 from syncjobs.stock.turn import Turn, turn_take
 from syncjobs.stock.working_out import differing, stock_by_target
 
@@ -61,14 +67,27 @@ class Followed:
         return [round(max((now - self.moved_at[item]).total_seconds(), 0.0), 1) for item in sorted(written)]
 
 
+@dataclass(frozen=True)
+class Look:
+    """What one look works with."""
+
+    connection: Connection
+    plan: Plan
+    turn: Turn
+    heartland: HeartlandClient
+    store: BigCommerceClient
+    pending: Counter[int]
+    now: datetime
+
+
 def stock_follow(*, connection: Connection, now: datetime) -> Followed | None:
     """Bring the store what moved since the last look.
 
     None when the look is not due, somebody else has the turn, stock does not follow yet, or a system is away.
     """
-    plan = plan_of(connection)
-    if not connection.is_running or plan is None or not settings_of(connection).follows:
+    if not connection.is_running or not settings_of(connection).follows:
         return None
+    plan = plan_of(connection)
     turn = turn_take(connection, now, is_due=True)
     if turn is None:
         _busy(connection, now)
@@ -107,8 +126,10 @@ def _busy(connection: Connection, now: datetime) -> None:
 
 def _follow(connection: Connection, plan: Plan, turn: Turn, guard: Guard, now: datetime) -> Followed:
     heartland = clients.heartland_client(connection.heartland, observer=guard)
+    store = clients.bigcommerce_client(connection.store, observer=guard)
     followed = Followed(position=int(turn.cursor.position or 0))
     moved = _moved(heartland.iter_transactions(followed.position), followed)
+    is_other = plan_heed(connection, plan, now)
     if levels.levels_follow_links(connection, plan.sources, needs_look=True, only_new=True):
         rules_of_items(connection)
     if plan.fast_moves:
@@ -116,17 +137,41 @@ def _follow(connection: Connection, plan: Plan, turn: Turn, guard: Guard, now: d
     pending = pieces_pending(connection, now)
     rows = levels.levels_to_look_at(connection, list(moved), pending, most=MOST_MARKED)
     followed.looked_at = len(rows)
-    if not rows:
-        return followed
-    turn.extend()
-    items = sorted({row.item_id for row in rows})
-    stock = stock_by_target(heartland.stock_of(items, plan.places, by_location=not plan.is_pooled), plan)
-    wanted = differing(rows, stock, plan, pending)
-    store = clients.bigcommerce_client(connection.store, observer=guard)
-    followed.pushed = push(store, wanted, fence=followed.position, still_ours=turn.extend)
-    problems.note(connection, followed.pushed, now)
-    levels.looked_at(rows, pending)
+    if rows:
+        _bring(Look(connection, plan, turn, heartland, store, pending, now), rows, followed)
+        levels.looked_at([row for row in rows if not row.refusal], pending)
+    if is_other or any(row.store_location not in plan.sources for row in rows):
+        levels.levels_drop(connection, plan.sources)
     return followed
+
+
+def _bring(look: Look, rows: list[StockLevel], followed: Followed) -> None:
+    """Read these levels' items anew and tell the store what differs; what is refused is named and left out."""
+    look.turn.extend()
+    fed = [row for row in rows if row.store_location in look.plan.sources]
+    read = stock_read(look.heartland, sorted({row.item_id for row in fed if not row.is_left_alone}), look.plan)
+    keeping_ask(look.connection, look.heartland, fed, read)
+    _park(look, fed, read)
+    worked = differing(rows, stock_by_target(read.rows, look.plan), look.plan, look.pending)
+    ids_ask(look.store, [one.level for one in worked.wanted])
+    followed.pushed = push(
+        look.store,
+        worked.wanted,
+        fence=max([followed.position, *(row.fence for row in rows if not followed.has_more)]),
+        still_ours=look.turn.extend,
+        taken=lambda batch: moves_note(look.connection, batch, followed.position),
+    )
+    problems.note(look.connection, followed.pushed, look.now)
+    levels.clamps_keep(rows, worked.clamped)
+
+
+def _park(look: Look, rows: list[StockLevel], read: Reading) -> None:
+    """Leave out the items whose stock Heartland refuses to tell, until somebody asks for them again."""
+    parked = [row for row in rows if row.item_id in read.refused]
+    for row in parked:
+        row.refusal = read.refused[row.item_id][:300]
+        levels.refused(row, row.refusal)
+    problems.refused_note(look.connection, [(row.sku, row.refusal) for row in parked], look.now)
 
 
 def _moved(pages: Iterator[list[JSON]], followed: Followed) -> Counter[int]:

@@ -42,7 +42,7 @@ def stock_guard(*, connection: Connection, now: datetime) -> int | None:
         return None
     few = StockLevel.objects.filter(
         connection=connection, quantity__gt=0, quantity__lte=settings_of(connection).blind_units, refusal=""
-    )
+    ).exclude(keeps_stock=False)
     with turn_of(connection, now) as turn:
         levels = list(few.order_by("pk")[:AT_ONCE])
         return _offer_none(connection, levels, turn, now) if turn and levels else None

@@ -1,4 +1,4 @@
-"""The rows that say what the store was last told. Everything that writes them."""
+"""The rows that say what the store shows: as it was told, and as it was read. Everything that writes them."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,8 +16,6 @@ ROWS_AT_ONCE = 2_000
 LEVELS_AT_ONCE = 20_000
 TOLD = "UPDATE mappings_stocklevel SET quantity = %s, told_at = %s, needs_look = %s WHERE id = %s AND fence = %s"
 
-LEARNT = "UPDATE mappings_stocklevel SET quantity = %s WHERE id = %s AND quantity IS NULL"
-
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
@@ -25,6 +23,7 @@ class Wanted:
 
     level: StockLevel
     quantity: int
+    reason: str = ""  # why it is not the plain sum
 
 
 def levels_follow_links(
@@ -63,9 +62,16 @@ def _levels_add(connection: Connection, links: QuerySet[Link], target: int, *, n
     return added
 
 
+def levels_retire(connection: Connection, targets: Collection[int]) -> int:
+    """Have the levels of locations that nothing feeds any more looked at: the store is told that there is none."""
+    retired = StockLevel.objects.filter(connection=connection, refusal="").exclude(store_location__in=targets)
+    return retired.update(needs_look=True)
+
+
 def levels_drop(connection: Connection, targets: Collection[int]) -> None:
-    """Forget the levels of locations that stock no longer goes to; what the store shows there stays."""
-    StockLevel.objects.filter(connection=connection).exclude(store_location__in=targets).delete()
+    """Forget the levels of such locations once the store shows none there, or refuses to be told so."""
+    retired = StockLevel.objects.filter(connection=connection).exclude(store_location__in=targets)
+    retired.filter(Q(quantity=0, needs_look=False) | ~Q(refusal="") | Q(keeps_stock=False)).delete()
 
 
 def levels_between(connection: Connection, after: int, upto: int | None) -> tuple[list[StockLevel], bool]:
@@ -84,14 +90,14 @@ def levels_between(connection: Connection, after: int, upto: int | None) -> tupl
 
 
 def levels_to_look_at(
-    connection: Connection, moved: Collection[int], pending: dict[str, int], *, most: int
+    connection: Connection, moved: Collection[int], pending: Mapping[int, int], *, most: int
 ) -> list[StockLevel]:
     """The levels of items that moved, those marked, and those whose pending pieces changed."""
     rows = StockLevel.objects.filter(connection=connection, refusal="").select_related("rule")
     found = {row.pk: row for row in rows.filter(item_id__in=moved)} if moved else {}
     found |= {row.pk: row for row in rows.filter(needs_look=True).order_by("pk")[:most]}
-    netted = rows.filter(Q(pending__gt=0) | Q(sku__in=pending))
-    found |= {row.pk: row for row in netted if row.pending != pending.get(row.sku, 0)}
+    netted = rows.filter(Q(pending__gt=0) | Q(item_id__in=list(pending)))
+    found |= {row.pk: row for row in netted if row.pending != pending.get(row.item_id, 0)}
     return list(found.values())
 
 
@@ -106,20 +112,6 @@ def moves_count(connection: Connection, moved: Mapping[int, int], today: date, *
         by_count.setdefault(count, []).append(item)
     for count, items in by_count.items():
         rows.filter(item_id__in=items).update(moves=F("moves") + count, moves_on=today)
-
-
-def are_all_known(connection: Connection) -> bool:
-    """Whether of every item something is known: what it was told, or what the store held at first."""
-    return not StockLevel.objects.filter(connection=connection, quantity=None, told_at=None, fence=0).exists()
-
-
-def learn(connection: Connection, target: int, held: Mapping[str, int]) -> None:
-    """What the store holds of items that it was never told of: what it does not show stays unknown."""
-    rows = StockLevel.objects.filter(
-        connection=connection, store_location=target, sku__in=held, quantity=None, told_at=None, fence=0
-    )
-    with database.cursor() as cursor:
-        cursor.executemany(LEARNT, [(held[sku], pk) for pk, sku in rows.values_list("pk", "sku")])
 
 
 def doubt(wanted: Sequence[Wanted], fence: int) -> list[Wanted]:
@@ -144,18 +136,29 @@ def told(wanted: Sequence[Wanted], fence: int) -> None:
         cursor.executemany(TOLD, [(one.quantity, moment, False, one.level.pk, fence) for one in wanted])
 
 
-def refused(one: Wanted, reason: str) -> None:
-    """The store does not take this item; it is left out until a person asks for it again."""
-    StockLevel.objects.filter(pk=one.level.pk).update(refusal=reason[:300], needs_look=False)
+def refused(level: StockLevel, reason: str) -> None:
+    """A side refuses this item; it is left out until a person asks for it again."""
+    StockLevel.objects.filter(pk=level.pk).update(refusal=reason[:300], needs_look=False)
 
 
-def looked_at(levels: Iterable[StockLevel], pending: dict[str, int]) -> None:
+def looked_at(levels: Sequence[StockLevel], pending: Mapping[int, int]) -> None:
     """Nothing has to be written for these."""
-    marked = [level.pk for level in levels if level.needs_look and level.quantity is not None]
-    StockLevel.objects.filter(pk__in=marked, quantity__isnull=False).update(needs_look=False)
+    marked = [level.pk for level in levels if level.needs_look and (level.shown is not None or level.is_left_alone)]
+    is_answered = Q(quantity__isnull=False) | Q(fence=0) | Q(keeps_stock=False)
+    StockLevel.objects.filter(is_answered, pk__in=marked).update(needs_look=False)
     by_count: dict[int, list[int]] = {}
     for level in levels:
-        if level.pending != pending.get(level.sku, 0):
-            by_count.setdefault(pending.get(level.sku, 0), []).append(level.pk)
+        if level.pending != pending.get(level.item_id, 0):
+            by_count.setdefault(pending.get(level.item_id, 0), []).append(level.pk)
     for count, ids in by_count.items():
         StockLevel.objects.filter(pk__in=ids).update(pending=count)
+
+
+def clamps_keep(levels: Iterable[StockLevel], clamped: Mapping[int, str]) -> None:
+    """Why their numbers are not the plain sum, as worked out now, where that differs from what is kept."""
+    by_words: dict[str, list[int]] = {}
+    for level in levels:
+        if level.clamps != clamped.get(level.pk, ""):
+            by_words.setdefault(clamped.get(level.pk, ""), []).append(level.pk)
+    for words, ids in by_words.items():
+        StockLevel.objects.filter(pk__in=ids).update(clamps=words)

@@ -1,20 +1,24 @@
-"""Pieces sold on the web that Heartland still counts as free: they must not be offered again.
+"""Pieces sold on the web that Heartland still counts as free: they must not be offered again, in no store.
 
 That is every order that Heartland does not hold yet, and every line that no location ships yet: Heartland commits
-stock when a line is distributed, not when the order opens (its notes, §21.1).
+stock when a line is distributed, not when the order opens (its notes, §21.1). All stores of a Heartland account sell
+the same pieces, so the orders of all of them count, by Heartland's item.
 """
 
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import TypeVar
 
 from django.db.models import Q
 
 from connections.models import Connection
 from ipaas.types import JSON
-from mappings.models import StockLevel
+from mappings.models import Link
 from syncjobs.models import Record
+
+Key = TypeVar("Key", int, str)
 
 ORDERS = "orders"
 WAITING = (
@@ -31,10 +35,18 @@ NOT_TAKEN_UP = (
 )  # skips of orders that may still come
 GONE = ("Completed", "Shipped")  # their pieces have left, whatever became of the order here
 KEPT_BACK = timedelta(days=30)  # an order that was not taken up in this time keeps no piece back any more
+SKUS_AT_ONCE = 2_000
 
 
-def pieces_pending(connection: Connection, now: datetime) -> Counter[str]:
-    """Pieces by SKU, over all orders that wait: for a person, a retry, a status, or a location that ships them."""
+def pieces_pending(connection: Connection, now: datetime) -> Counter[int]:
+    """Pieces by Heartland item, over all orders that wait: for a person, a retry, a status, or a shipping location."""
+    pieces: Counter[int] = Counter()
+    for store in Connection.objects.filter(heartland=connection.heartland_id):
+        pieces.update(_of_store(store, now))
+    return pieces
+
+
+def _of_store(connection: Connection, now: datetime) -> Counter[int]:
     orders = Record.objects.filter(connection=connection, flow=ORDERS)
     may_still_come = Q(
         disposition=Record.Disposition.SKIPPED, code__in=NOT_TAKEN_UP, source_placed_at__gte=now - KEPT_BACK
@@ -44,33 +56,44 @@ def pieces_pending(connection: Connection, now: datetime) -> Counter[str]:
     )
     in_heartland = orders.filter(disposition__in=(Record.Disposition.BOOKED, *WAITING), booked_at__isnull=False)
     undistributed = in_heartland.filter(is_distributed=False)
-    pieces: Counter[str] = Counter()
+    ordered: Counter[str] = Counter()
+    pieces: Counter[int] = Counter()
     for facts in unbooked.values_list("facts", flat=True).iterator():
-        pieces.update(_ordered(facts))
+        ordered.update(_ordered(facts))
     for facts in undistributed.values_list("facts", flat=True).iterator():
-        pieces.update(_undistributed(connection, facts))
+        lines = facts.get("heartland", {}).get("lines")
+        if lines and all(line.get("item_id") for line in lines):
+            pieces.update(_undistributed(lines))
+        else:  # its lines are not known: all pieces of the store's order
+            ordered.update(_ordered(facts))
+    pieces.update(_by_item(connection, ordered))
     return pieces
 
 
 def _ordered(facts: JSON) -> Counter[str]:
-    """All pieces of the store's order."""
-    return _added((line["sku"], line["quantity"]) for line in facts.get("lines", ()))
+    return _added((line["sku"], line["quantity"]) for line in facts.get("lines", ()) if line["sku"])
 
 
-def _undistributed(connection: Connection, facts: JSON) -> Counter[str]:
-    """The pieces of the sales order's lines that no location ships; all, while its lines are not known."""
-    lines = facts.get("heartland", {}).get("lines")
-    if not lines or any("item_id" not in line for line in lines):
-        return _ordered(facts)
-    open_lines = [line for line in lines if not line["is_distributed"]]
-    items = StockLevel.objects.filter(connection=connection, item_id__in=[line["item_id"] for line in open_lines])
-    skus = dict(items.values_list("item_id", "sku"))
-    return _added((skus.get(line["item_id"], ""), line["quantity"]) for line in open_lines)
+def _undistributed(lines: list[JSON]) -> Counter[int]:
+    """The pieces of the sales order's lines that no location ships."""
+    return _added((int(line["item_id"]), line["quantity"]) for line in lines if not line["is_distributed"])
 
 
-def _added(pairs: Iterable[tuple[str, object]]) -> Counter[str]:
-    pieces: Counter[str] = Counter()
-    for sku, quantity in pairs:
-        if sku:
-            pieces[sku] += int(Decimal(str(quantity)))
+def _by_item(connection: Connection, ordered: Counter[str]) -> Counter[int]:
+    """Pieces by the items that the SKUs are linked with: here, else in another store of the account."""
+    links = Link.objects.filter(connection__heartland=connection.heartland_id, kind=Link.Kind.ITEM)
+    skus, pieces = list(ordered), Counter[int]()
+    for start in range(0, len(skus), SKUS_AT_ONCE):
+        found: dict[str, tuple[bool, int]] = {}
+        rows = links.filter(source_id__in=skus[start : start + SKUS_AT_ONCE])
+        for sku, item, owner in rows.values_list("source_id", "target_id", "connection").order_by("pk"):
+            found[sku] = max(found.get(sku, (False, 0)), (owner == connection.pk, int(item)))
+        pieces.update(_added((item, ordered[sku]) for sku, (_, item) in found.items()))
+    return pieces
+
+
+def _added(pairs: Iterable[tuple[Key, object]]) -> Counter[Key]:
+    pieces: Counter[Key] = Counter()
+    for key, quantity in pairs:
+        pieces[key] += int(Decimal(str(quantity)))
     return pieces

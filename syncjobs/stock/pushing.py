@@ -10,6 +10,7 @@ from connections.connectors.bigcommerce import BigCommerceClient
 from connections.connectors.bigcommerce.inventory import MOST_ITEMS
 from errors.failures import Rejected
 from ipaas import failpoints
+from mappings.models import StockLevel
 from syncjobs.bulk.batches import deliver
 from syncjobs.services.leases import LeaseLost
 from syncjobs.stock import levels
@@ -44,13 +45,22 @@ def push(
     def send(batch: Sequence[Wanted]) -> None:
         still_ours()
         pushed.calls += 1
-        client.stock_set([item_of(one) for one in batch], REASON)
+        try:
+            client.stock_set([item_of(one) for one in batch], REASON)
+        except Rejected as refusal:
+            if counted_otherwise(batch, refusal):
+                return send(batch)
+            if not is_location_gone(refusal):
+                raise
+            pushed.refused += [(one, refusal.summary) for one in batch]
+            return None
         failpoints.passing("stock.sent")
         keep_turn(batch)
         with transaction.atomic():
             levels.told(batch, fence)
             taken(batch)
         pushed.taken += batch
+        return None
 
     def keep_turn(batch: Sequence[Wanted]) -> None:
         """Who was held up so long that another wrote meanwhile may have undone that: it is looked at anew."""
@@ -64,13 +74,33 @@ def push(
         still_ours()
         deliver(send, levels.doubt(batch, fence), pushed.refused, named)
     for one, words in pushed.refused:
-        levels.refused(one, words)
+        levels.refused(one.level, words)
     return pushed
 
 
 def named(batch: Sequence[Wanted], refusal: Rejected) -> list[Wanted]:
-    """Those whose SKU the store's words name."""
-    return [one for one in batch if f"sku {one.level.sku}]" in refusal.summary]
+    """Those whose identity the store's words name (BigCommerce notes §20.2)."""
+    return [one for one in batch if mentions(refusal.summary, *identity_of(one.level))]
+
+
+def mentions(words: str, name: str, value: object) -> bool:
+    return f"{name} {value}]" in words or f"{name} {value} " in words
+
+
+def counted_otherwise(batch: Sequence[Wanted], refusal: Rejected) -> bool:
+    """A product with one variant may be counted by that variant: then its items are sent so from now on."""
+    if "tracked by variant" not in refusal.summary:
+        return False
+    found = [one.level for one in named(batch, refusal) if one.level.by_product]
+    for level in found:
+        level.by_product = False
+        level.save(update_fields=["by_product"])
+    return bool(found)
+
+
+def is_location_gone(refusal: Rejected) -> bool:
+    """The batch's location does not exist any more: no item of it can be taken."""
+    return "location" in refusal.summary.casefold() and "not found" in refusal.summary.casefold()
 
 
 def batches(wanted: Sequence[Wanted]) -> list[list[Wanted]]:
@@ -84,5 +114,18 @@ def batches(wanted: Sequence[Wanted]) -> list[list[Wanted]]:
 
 
 def item_of(one: Wanted) -> dict[str, object]:
-    """A line of an absolute adjustment. By SKU, which simple products and variants both have."""
-    return {"location_id": one.level.store_location, "sku": one.level.sku, "quantity": one.quantity}
+    """A line of an absolute adjustment."""
+    name, value = identity_of(one.level)
+    return {"location_id": one.level.store_location, name: value, "quantity": one.quantity}
+
+
+def identity_of(level: StockLevel) -> tuple[str, str | int]:
+    """How the store wants an item named: by the product where it counts that, else by the variant.
+
+    Never by a SKU that the store may have renamed meanwhile, once its ids are known.
+    """
+    if level.by_product and level.product_id:
+        return "product_id", level.product_id
+    if level.variant_id:
+        return "variant_id", level.variant_id
+    return "sku", level.sku

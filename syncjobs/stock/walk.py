@@ -4,25 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from connections.models import Connection
-from errors.failures import ConfigurationFailure, ContractBroken
+from errors.failures import ConfigurationFailure
 from ipaas.types import JSON
 from syncjobs.bulk.walk import Walk
 from syncjobs.stock.plan import Plan, plan_of
 
 NO_LOCATION = "no location counts: choose on the Inventory tab whose stock is sold online."
-
-
-def onhand(row: JSON) -> int:
-    """What a row of the store's levels holds. Raises ContractBroken when that is no number."""
-    value = row.get("total_inventory_onhand")
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise ContractBroken("BigCommerce's stock level has no number in total_inventory_onhand.")
-    return value
-
-
-def by_sku(rows: list[JSON]) -> dict[str, int]:
-    """What a page of the store's levels holds."""
-    return {str(row["identity"].get("sku") or ""): onhand(row) for row in rows}
 
 
 @dataclass(kw_only=True)
@@ -31,16 +18,13 @@ class StockWalk(Walk):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        plan = plan_of(self.connection)
-        if plan is None:
+        self.plan: Plan = plan_of(self.connection)
+        if not self.plan.sources:
             raise ConfigurationFailure(NO_LOCATION)
-        self.plan: Plan = plan
 
     @classmethod
     def obstacle(cls, connection: Connection) -> str:
-        return (
-            "" if plan_of(connection) else "no location counts: choose on the Inventory tab whose stock is sold online."
-        )
+        return "" if plan_of(connection).sources else NO_LOCATION
 
     def store_pages(self, after: str) -> Iterator[tuple[str, int, list[JSON]]]:
         """What the store holds, page by page after a place: the page's own place (`location:page`), location, rows."""

@@ -1,10 +1,12 @@
-"""From Heartland's rows to the quantities that differ from what the store was last told."""
+"""From Heartland's rows to the quantities that differ from what the store shows."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
-from mappings.core.stock import Answer, Figures, Rule, figures_of, sellable
+from errors.failures import ContractBroken
+from mappings.core.stock import Answer, Figures, Rule, figures_of, kept_at, sellable
 from mappings.models import StockLevel
 from syncjobs.stock.levels import Wanted
 from syncjobs.stock.plan import Plan
@@ -13,18 +15,33 @@ Stock = Mapping[tuple[int, int], Figures]  # by Heartland item id and location o
 
 
 def stock_by_target(rows: Iterable[Mapping[str, Any]], plan: Plan) -> Stock:
-    """Rows of `/inventory/values`, added up by location of the store. An item without a row has none."""
+    """Rows of `/inventory/values`, added up by location of the store. An item without a row has none.
+
+    Raises ContractBroken when Heartland answers with a location that was not asked for.
+    """
     targets = {int(place): target for target, places in plan.sources.items() for place in places}
+    rules = {int(place): rule for place, rule in plan.kept_at.items()}
     found: dict[tuple[int, int], Figures] = defaultdict(Figures)
     for row in rows:
-        target = plan.selling if plan.is_pooled else targets[int(row["location_id"])]
-        found[int(row["item_id"]), target] += figures_of(row)
+        figures = figures_of(row)
+        if plan.is_pooled:
+            target = plan.selling
+        else:
+            place = int(row["location_id"])
+            if place not in targets:
+                raise ContractBroken("Heartland answers with the stock of a location that was not asked for.")
+            target = targets[place]
+            if place in rules:
+                figures = replace(figures, kept_back=kept_at(figures, rules[place]))
+        found[int(row["item_id"]), target] += figures
     return found
 
 
-def worked_out(level: StockLevel, stock: Stock, plan: Plan, pending: Mapping[str, int]) -> Answer:
-    """The arithmetic of one level."""
-    netted = pending.get(level.sku, 0) if level.store_location == plan.selling else 0
+def worked_out(level: StockLevel, stock: Stock, plan: Plan, pending: Mapping[int, int]) -> Answer:
+    """The arithmetic of one level: none where no location feeds it any more."""
+    if level.store_location not in plan.sources:
+        return sellable(Figures(), Rule())
+    netted = pending.get(level.item_id, 0) if level.store_location == plan.selling else 0
     figures = stock.get((level.item_id, level.store_location), Figures())
     return sellable(figures, rule_for(level, plan), netted)
 
@@ -42,11 +59,23 @@ def rule_for(level: StockLevel, plan: Plan) -> Rule:
     )
 
 
-def differing(levels: Iterable[StockLevel], stock: Stock, plan: Plan, pending: Mapping[str, int]) -> list[Wanted]:
-    """What has to be written: unknown counts as different, refused items are left out."""
-    found = []
+@dataclass(frozen=True, kw_only=True)
+class Worked:
+    """What working out some levels found."""
+
+    wanted: list[Wanted]  # what the store has to be told
+    clamped: dict[int, str]  # by level: why the number is not the plain sum, where it is not
+
+
+def differing(levels: Iterable[StockLevel], stock: Stock, plan: Plan, pending: Mapping[int, int]) -> Worked:
+    """What has to be written: unknown counts as different, refused items and those without stock are left out."""
+    worked = Worked(wanted=[], clamped={})
     for level in levels:
-        quantity = worked_out(level, stock, plan, pending).quantity
-        if quantity != level.quantity and not level.refusal:
-            found.append(Wanted(level=level, quantity=quantity))
-    return found
+        if level.is_left_alone:
+            continue
+        answer = worked_out(level, stock, plan, pending)
+        if answer.clamps:
+            worked.clamped[level.pk] = ",".join(answer.clamps)
+        if answer.quantity != level.shown and not level.refusal:
+            worked.wanted.append(Wanted(level=level, quantity=answer.quantity, reason=answer.reason))
+    return worked

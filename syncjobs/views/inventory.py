@@ -7,7 +7,7 @@ from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import Count
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
@@ -23,14 +23,20 @@ from syncjobs.bulk import progress, runs
 from syncjobs.conflicts import both
 from syncjobs.forms import ItemRuleForm, StockRuleForm
 from syncjobs.items import custom_keys
-from syncjobs.models import Run, RunChange
+from syncjobs.models import RunChange, StockMove
+from syncjobs.stock.card import Cards, cards_of
 from syncjobs.stock.checking import CHECK
-from syncjobs.stock.full import PREVIEW, SYNC
-from syncjobs.stock.plan import settings_of
+from syncjobs.stock.full import PREVIEW
+from syncjobs.stock.places import SYNC
+from syncjobs.stock.plan import plan_of, settings_of
 from syncjobs.stock.sending import stock_send
+from syncjobs.views.places import changed
 from syncjobs.views.runs import run_or_404
 
 ROWS_A_PAGE = 100
+CLAMPED_SHOWN = 50
+HISTORY_SHOWN = 20
+STALE = "This preview was made before the rule or the locations changed: nothing was done. Preview again."
 STARTED = {
     SYNC: "The full sync has begun; its progress is shown here.",
     PREVIEW: "The preview has begun: nothing is written to the store.",
@@ -64,9 +70,10 @@ def tab(
         "form": form or StockRuleForm(instance=settings),
         "conflict": conflict,
         "both": both(form) if conflict and form else [],
-        "item_form": item_form or ItemRuleForm(auto_id="item_%s"),
+        "item_form": item_form or ItemRuleForm(connection=connection, auto_id="item_%s"),
         "keys": custom_keys(connection),
-        "rules": connection.stock_rules.annotate(affects=Count("levels")),
+        "rules": connection.stock_rules.select_related("location").annotate(affects=Count("levels")),
+        "clamped": shown.clamped_rows(connection, CLAMPED_SHOWN),
         "state": shown.state_of(connection, now),
         "progress": progress.going_on(connection, "stock", now),
         "runs": progress.recent(connection, "stock", now),
@@ -79,100 +86,6 @@ def tab(
     answer = page(request, template, context, merchant=connection.merchant)
     answer.status_code = status
     return answer
-
-
-@require_POST
-@for_connection(Action.SETTINGS)
-def all_locations(request: PersonRequest, connection: Connection) -> HttpResponse:
-    """The switch *All locations*."""
-    counts_all = request.POST.get("all") == "on"
-    preferences.all_locations_set(connection=connection, counts_all=counts_all, actor=request.user)
-    words = "All locations count now." if counts_all else "Only the locations that you add count now."
-    changed(request, connection, words)
-    warn_of_distribution(request, connection)
-    return redirect("inventory", public_id=connection.public_id)
-
-
-@require_POST
-@for_connection(Action.SETTINGS)
-def add(request: PersonRequest, connection: Connection) -> HttpResponse:
-    """*Add Location*."""
-    location = get_object_or_404(
-        connection.heartland.locations.filter(is_active=True), external_id=request.POST.get("location", "")
-    )
-    preferences.location_count(connection=connection, location=location, actor=request.user)
-    changed(request, connection, f"{location} counts now.")
-    warn_of_distribution(request, connection)
-    return redirect("inventory", public_id=connection.public_id)
-
-
-@require_POST
-@for_connection(Action.SETTINGS)
-def remove(request: PersonRequest, connection: Connection) -> HttpResponse:
-    """Take a location out again."""
-    location = get_object_or_404(connection.heartland.locations, external_id=request.POST.get("location", ""))
-    preferences.location_ignore(connection=connection, location=location, actor=request.user)
-    changed(request, connection, f"{location} counts no longer.")
-    return redirect("inventory", public_id=connection.public_id)
-
-
-@require_POST
-@for_connection(Action.SETTINGS)
-def feeds(request: PersonRequest, connection: Connection) -> HttpResponse:
-    """Which location of the store each counted location feeds."""
-    known = {number for number, _ in store_lists.locations(connection.store).rows}
-    moved = 0
-    for place in connection.counted_locations.select_related("location"):
-        wanted = request.POST.get(f"feeds-{place.location.external_id}", "")
-        if wanted.isdigit() and int(wanted) in known and int(wanted) != place.store_location:
-            preferences.location_feed(place=place, store_location=int(wanted), actor=request.user)
-            moved += 1
-    if moved:
-        changed(request, connection, f"{moved} {'location feeds' if moved == 1 else 'locations feed'} another one now.")
-    else:
-        messages.info(request, "Nothing was changed.")
-    return redirect("inventory", public_id=connection.public_id)
-
-
-@require_POST
-@for_connection(Action.TEST)
-def lists(request: PersonRequest, connection: Connection) -> HttpResponse:
-    """Read the store's locations from BigCommerce."""
-    found = store_lists.locations(connection.store, fresh=True)
-    if found.problem:
-        messages.error(request, found.problem)
-    else:
-        messages.success(request, f"BigCommerce has {len(found.rows)} locations that can show stock.")
-    return redirect("inventory", public_id=connection.public_id)
-
-
-def changed(request: PersonRequest, connection: Connection, words: str) -> None:
-    """Say it, and where stock follows by itself, work out everything anew."""
-    if settings_of(connection).follows and shown.places_of(connection).counted:
-        messages.success(request, f"{words} The stock of all items is worked out anew.")
-        begin_anew(request, connection)
-    else:
-        messages.success(request, words)
-
-
-def begin_anew(request: PersonRequest, connection: Connection) -> None:
-    """A full sync by what holds now; one that goes on by what held before ends."""
-    for going_on in progress.runs_of(connection, "stock").filter(state__in=[Run.State.RUNNING, Run.State.PAUSED]):
-        runs.run_stop(
-            run=going_on, actor=request.user, now=timezone.now(), reason="Stopped: the rule or the locations changed."
-        )
-    runs.run_start(connection=connection, actor=request.user, kind=SYNC, now=timezone.now())
-
-
-def warn_of_distribution(request: PersonRequest, connection: Connection) -> None:
-    """Say so when orders still distribute themselves to one location although several sell."""
-    settings = preferences.order_settings(connection)
-    if settings.ships_from_one and preferences.counted_locations(connection) > 1:
-        messages.warning(
-            request,
-            f"Several locations sell online now, but orders still distribute themselves to {settings.ship_from}: "
-            "switch that off on the Order Fulfillment tab, or some orders cannot be shipped from there.",
-        )
 
 
 @require_POST
@@ -204,11 +117,11 @@ def rule(request: PersonRequest, connection: Connection) -> HttpResponse:
 @for_connection(Action.SETTINGS)
 def item_rule(request: PersonRequest, connection: Connection) -> HttpResponse:
     """Keep something else back of one SKU or of a category."""
-    form = ItemRuleForm(request.POST, auto_id="item_%s")
+    form = ItemRuleForm(request.POST, connection=connection, auto_id="item_%s")
     if not form.is_valid():
         return tab(request, connection, item_form=form, status=400)
     rule = mapping_services.stock_rule_set(connection=connection, actor=request.user, **form.cleaned_data)
-    changed(request, connection, f"The rule for {rule} is saved.")
+    changed(request, connection, f"The rule for {rule} is saved.{form.besides}")
     return redirect("inventory", public_id=connection.public_id)
 
 
@@ -233,8 +146,19 @@ def start(request: PersonRequest, connection: Connection) -> HttpResponse:
     kind = request.POST.get("kind", "")
     if kind not in STARTED:
         raise Http404
+    if is_stale(connection, request.POST.get("preview", "")):
+        messages.error(request, STALE)
+        return redirect("inventory", public_id=connection.public_id)
     begin(request, connection, kind, at_night=request.POST.get("when") == "night")
     return redirect("inventory", public_id=connection.public_id)
+
+
+def is_stale(connection: Connection, preview: str) -> bool:
+    """Whether a preview that is to be applied was made by another rule or other locations than hold now."""
+    if not preview:
+        return False
+    run = run_or_404(connection, int(preview) if preview.isascii() and preview.isdigit() else 0, "stock")
+    return bool(run.parameters.get("plan") != plan_of(connection).stamp)
 
 
 def begin(request: PersonRequest, connection: Connection, kind: str, *, at_night: bool) -> None:
@@ -251,6 +175,9 @@ def begin(request: PersonRequest, connection: Connection, kind: str, *, at_night
 @for_connection(Action.RUNS)
 def send(request: PersonRequest, connection: Connection) -> HttpResponse:
     """Send the stock of chosen SKUs now."""
+    if is_stale(connection, request.POST.get("preview", "")):
+        messages.error(request, STALE)
+        return go_back(request, "inventory", public_id=connection.public_id)
     skus = [sku for sku in dict.fromkeys(request.POST.getlist("sku")) if sku][:ROWS_A_PAGE]
     if not skus:
         messages.error(request, "Nothing was sent: tick at least one SKU.")
@@ -279,6 +206,7 @@ def run(request: PersonRequest, connection: Connection, run_id: int) -> HttpResp
         "tab": "inventory",
         "progress": progress.progress_of(found, timezone.now()),
         "can_send": found.kind == PREVIEW and settings_of(connection).follows,
+        "is_stale": found.kind == PREVIEW and is_stale(connection, str(found.pk)),
         "rows": Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page")),
         "text": text,
     }
@@ -290,14 +218,14 @@ def run(request: PersonRequest, connection: Connection, run_id: int) -> HttpResp
 def why(request: PersonRequest, connection: Connection) -> HttpResponse:
     """*Why is this number 3?* of one SKU."""
     sku = request.GET.get("sku", "").strip()
-    cards, problem = shown.cards_of(connection, sku, timezone.now()) if sku else ([], "")
-    history = RunChange.objects.filter(run__connection=connection, subject=sku).select_related("run")
+    changes = RunChange.objects.filter(run__connection=connection, subject=sku).select_related("run").order_by("-id")
     context = {
         "connection": connection,
         "tab": "inventory",
         "sku": sku,
-        "cards": cards,
-        "problem": problem,
-        "history": history.order_by("-id")[:20] if sku else [],
+        "found": cards_of(connection, sku, timezone.now()) if sku else Cards(cards=[]),
+        "moves": StockMove.objects.filter(connection=connection, sku=sku).order_by("-at", "-pk")[:HISTORY_SHOWN],
+        "history": changes.exclude(run__kind=PREVIEW)[:HISTORY_SHOWN],
+        "previews": changes.filter(run__kind=PREVIEW)[:HISTORY_SHOWN],
     }
     return page(request, "syncjobs/stock_card.html", context, merchant=connection.merchant)

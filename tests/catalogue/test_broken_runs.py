@@ -17,7 +17,7 @@ from syncjobs.models import Cursor, Record, Run, RunChange
 from syncjobs.polls import poll_orders
 from syncjobs.services.enqueueing import job_enqueue
 from syncjobs.services.running import job_run
-from syncjobs.stock.full import SYNC
+from syncjobs.stock.places import SYNC
 from syncjobs.tasks import run_slice
 from tests.bulk import run_whole, work
 from tests.catalogue.conftest import Catalogue

@@ -2,9 +2,11 @@
 
 from datetime import timedelta
 
+import pytest
 from django.utils import timezone
 
-from connections.models import ConnectionLocation, InventorySettings, OrderSettings, Role
+from connections.models import Connection, ConnectionLocation, InventorySettings, OrderSettings, Role
+from connections.preferences import counted_locations
 from errors.models import SyncError
 from mappings.models import Link, StockLevel, StockRule
 from syncjobs.forms import StockRuleForm
@@ -133,24 +135,65 @@ def test_the_page_holds_every_field_that_its_forms_need(shop: Shop) -> None:
             assert f'id="{bound.auto_id}"' in answer.content.decode(), bound.name
 
 
-def test_a_rule_of_some_items_is_set_shown_and_removed(shop: Shop) -> None:
+def test_a_rule_of_some_items_is_set_shown_and_removed(shelf: Shelf) -> None:
+    shop = at_work(shelf)
     client = shop.client(Role.STAFF)
-    wish = {"field": "department", "value": "Footwear", "safety_units": "2", "safety_percent": "0", "last_units": "3"}
+    lead = next(row for row in shelf.pair.heartland.rows("items") if row["public_id"] == "DOG-LEAD")
+    kind = lead["custom"]["department"]
+    wish = {"field": "department", "value": kind, "safety_units": "2", "safety_percent": "0", "last_units": "3"}
     assert said(client.post(shop.at("inventory/rules/"), wish, follow=True)) == [
-        "The rule for department Footwear is saved."
+        f"The rule for department {kind} is saved."
     ]
     client.post(shop.at("inventory/rules/"), wish | {"safety_units": "4"})
     rule = StockRule.objects.get()
     assert (rule.safety_units, rule.last_units) == (4, 3)
-    assert "department: Footwear" in text_of(shop, "inventory/")
+    assert f"department: {kind}" in text_of(shop, "inventory/")
     wrong = client.post(shop.at("inventory/rules/"), wish | {"value": "", "safety_percent": "101"})
     assert (wrong.status_code, wrong.context["item_form"].errors.keys()) == (400, {"value", "safety_percent"})
     assert said(client.post(shop.at("inventory/rules/remove/"), {"rule": rule.pk}, follow=True)) == [
         "The rule is removed."
     ]
     assert client.post(shop.at("inventory/rules/remove/"), {"rule": rule.pk}).status_code == 404
-    trail = shop.merchant.audit_entries.order_by("pk").values_list("action", flat=True)
-    assert list(trail) == ["stock_rule.set", "stock_rule.set", "stock_rule.removed"]
+    trail = shop.merchant.audit_entries.filter(action__startswith="stock_rule").order_by("pk")
+    assert [entry.action for entry in trail] == ["stock_rule.set", "stock_rule.set", "stock_rule.removed"]
+
+
+def test_a_preview_of_another_rule_is_shown_as_that_and_not_applied(shelf: Shelf) -> None:
+    """A page acts only on what it showed."""
+    shop = at_work(shelf)
+    shelf.sync()
+    preview = shelf.sync(kind="stock_preview")
+    page = f"inventory/runs/{preview.pk}/"
+    assert "cannot be applied any more" not in text_of(shop, page)
+    InventorySettings.objects.update(safety_units=3)
+    assert "This preview cannot be applied any more" in text_of(shop, page)
+    client, runs = shop.client(), Run.objects.count()
+    for path, wish in (("inventory/runs/", {"kind": "stock_sync"}), ("inventory/send/", {"sku": ["DOG-LEAD"]})):
+        answer = client.post(shop.at(path), wish | {"preview": preview.pk}, follow=True)
+        assert "made before the rule or the locations changed: nothing was done" in said(answer)[0]
+    assert Run.objects.count() == runs
+    assert not StockLevel.objects.filter(sku="DOG-LEAD", needs_look=True).exists()
+
+
+@pytest.mark.parametrize(("state", "words"), [("setting_up", "set-up"), ("disconnected", "disconnected")])
+def test_no_run_begins_where_nothing_can_move(shop: Shop, state: str, words: str) -> None:
+    InventorySettings.objects.filter(connection=shop.connection).update(counts_all_locations=True)
+    Connection.objects.filter(pk=shop.connection.pk).update(state=state)
+    for kind in ("stock_sync", "stock_preview", "stock_check"):
+        (answer,) = said(shop.client().post(shop.at("inventory/runs/"), {"kind": kind}, follow=True))
+        assert answer.startswith("Nothing was begun: ")
+        assert words in answer
+    assert not Run.objects.exists()
+
+
+def test_a_closed_location_counts_no_more_and_is_shown_as_closed(shop: Shop) -> None:
+    client = shop.client()
+    for place in ("100005", "100006"):
+        client.post(shop.at("inventory/add/"), {"location": place})
+    shop.connection.heartland.locations.filter(external_id="100006").update(is_active=False)
+    assert counted_locations(shop.connection) == 1
+    page = text_of(shop, "inventory/")
+    assert "Closed, or no longer shown to us in Heartland:</strong> Pine Annex." in page
 
 
 def test_a_rule_of_another_merchant_does_not_exist(shop: Shop, rival: Shop) -> None:
@@ -262,7 +305,7 @@ def test_the_budget_and_what_a_full_sync_would_take_of_it(shop: Shop) -> None:
     assert "9999" not in page
     assert "5 a second" in page
     assert "with its next window" in page
-    assert "A full sync of 1 SKU takes about 2 reads from Heartland and at most 1 write to BigCommerce" in page
+    assert "A full sync of 1 SKU takes about 4 reads from Heartland and at most 2 calls to BigCommerce" in page
 
 
 def test_the_progress_refreshes_by_itself(shop: Shop) -> None:

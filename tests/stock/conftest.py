@@ -14,7 +14,7 @@ from mappings.core.stock import Figures, Rule, figures_of, sellable
 from mappings.models import StockLevel
 from syncjobs.models import Cursor, Run
 from syncjobs.stock.following import Followed, stock_follow
-from syncjobs.stock.full import SYNC
+from syncjobs.stock.places import SYNC
 from tests.bulk import link_all, run_whole, work
 from tests.flows.conftest import Pair, heartland_server, open_store, pair
 
@@ -50,7 +50,7 @@ class Shelf:
     def expected(self, rule: Rule | None = None, pending: Mapping[str, int] | None = None) -> dict[str, int]:
         """What the formula says, from Heartland's own stock at this moment."""
         connection = self.pair.connection
-        places = [place.external_id for place in connection.heartland.locations.all()]
+        places = [place.external_id for place in connection.heartland.locations.filter(is_active=True)]
         stock, has_more = dict[int, Figures](), True
         while has_more:
             rows, has_more = heartland_client(connection.heartland).stock_page(max(stock, default=0), places)
@@ -63,7 +63,8 @@ class Shelf:
         }
 
     def levels(self) -> list[StockLevel]:
-        return list(StockLevel.objects.filter(refusal="").order_by("item_id"))
+        """Those whose stock is kept alike."""
+        return list(StockLevel.objects.filter(refusal="").exclude(keeps_stock=False).order_by("item_id"))
 
     def calls(self) -> Counter[str]:
         """Calls that both systems counted since the last time, by method and path."""

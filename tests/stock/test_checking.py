@@ -13,6 +13,7 @@ from syncjobs.models import Run, RunChange
 from syncjobs.stock import checking
 from syncjobs.stock.checking import CHECK, accuracy
 from tests.stock.conftest import Shelf
+from tests.stock.test_full import ALONE, BEGIN, VALUES, levels_set
 
 LEVELS = "GET /stores/<store_hash>/v3/inventory/locations/<int:location_id>/items"
 
@@ -27,10 +28,7 @@ def settled(shelf: Shelf) -> Shelf:
 
 
 def edit_by_hand(shelf: Shelf, sku: str, quantity: int) -> None:
-    url = f"{shelf.pair.bigcommerce.base}/stores/a1b2c3d4e5/v3/inventory/adjustments/absolute"
-    body = {"reason": "By hand", "items": [{"location_id": 1, "sku": sku, "quantity": quantity}]}
-    token = {"X-Auth-Token": "sim-bigcommerce-token"}
-    shelf.pair.bigcommerce.session.put(url, json=body, headers=token).raise_for_status()
+    levels_set(shelf, {sku: quantity})
 
 
 def test_a_hand_edit_is_found_named_and_put_right(settled: Shelf) -> None:
@@ -39,8 +37,8 @@ def test_a_hand_edit_is_found_named_and_put_right(settled: Shelf) -> None:
     edit_by_hand(settled, "LGT-LANT", 0)
     settled.calls()
     run = settled.sync(kind=CHECK)
-    assert settled.calls() == Counter({LEVELS: 1})
-    assert run.sentence == "570 of 572 SKUs hold what they were told; 2 are put right."
+    assert settled.calls() == BEGIN + Counter({LEVELS: 1, VALUES: 1})
+    assert run.sentence == f"568 of 570 SKUs hold what Heartland says; 2 are put right.{ALONE}"
     assert round(accuracy(run) or 0, 2) == 99.65
     first, second = run.changes.order_by("-weight")
     assert (first.subject, first.weight, first.kind) == ("DOG-LEAD", 500, RunChange.Kind.DIFFERENT)
@@ -69,8 +67,9 @@ def test_pages_are_checkpoints(settled: Shelf, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr("syncjobs.bulk.walk.SLICE_SECONDS", 0.0)
     variants = len(settled.pair.bigcommerce.rows("variants"))
     run = settled.sync(kind=CHECK)
-    assert settled.calls() == Counter({LEVELS: -(-variants // 100) + 1})  # the slice after the last page finds none
-    assert (run.result["agree"], run.result["looked_at"]) == (572, variants)
+    slices = Counter({LEVELS: -(-variants // 100) + 1, VALUES: 1})  # the slice after the last page finds none
+    assert settled.calls() == BEGIN + slices
+    assert (run.result["agree"], run.result["looked_at"]) == (570, 572)
 
 
 def test_every_day_each_running_store_is_checked(settled: Shelf) -> None:

@@ -16,32 +16,55 @@ from syncjobs.bulk.runs import run_start
 from syncjobs.models import Run, RunChange, ServiceClass
 from syncjobs.services import job_run, record_retry
 from syncjobs.stock import full, pushing
-from syncjobs.stock.full import PREVIEW, SYNC
+from syncjobs.stock.full import PREVIEW
+from syncjobs.stock.places import SYNC
 from tests.stock.conftest import Shelf
 
 FENCE = "GET /api/inventory/transactions"
 VALUES = "GET /api/inventory/values"
 LEVELS = "GET /stores/<store_hash>/v3/inventory/locations/<int:location_id>/items"
+PLACES = "GET /api/locations"
+ITEMS = "GET /api/items"
+BEGIN = Counter({FENCE: 1, PLACES: 1, ITEMS: 1})  # what moved last, what is open, what has no stock
 DIFFERING = 492  # of the seed's 572 linked SKUs
+ALONE = " 2 SKUs without stock keeping in Heartland left alone."
 WRITE = "PUT /stores/<store_hash>/v3/inventory/adjustments/absolute"
+
+
+def levels_set(shelf: Shelf, quantities: dict[str, int]) -> None:
+    """Somebody changes the store's own numbers, behind our back."""
+    variants = {row["sku"]: row for row in shelf.pair.bigcommerce.rows("variants")}
+    items = [
+        {"location_id": 1, **identity(variants[sku]), "quantity": quantity} for sku, quantity in quantities.items()
+    ]
+    url = f"{shelf.pair.bigcommerce.base}/stores/a1b2c3d4e5/v3/inventory/adjustments/absolute"
+    token = {"X-Auth-Token": "sim-bigcommerce-token"}
+    answer = shelf.pair.bigcommerce.session.put(url, json={"reason": "By hand", "items": items}, headers=token)
+    answer.raise_for_status()
+
+
+def identity(variant: dict[str, int]) -> dict[str, int]:
+    whole = variant["sku_id"] is None
+    return {"product_id": variant["product_id"]} if whole else {"variant_id": variant["id"]}
 
 
 def test_a_full_sync_costs_its_pages_its_batches_and_one_fence(shelf: Shelf) -> None:
     shelf.sync()
     shelf.calls()
-    StockLevel.objects.update(quantity=-1)  # as if everything had changed
+    levels_set(shelf, dict.fromkeys(shelf.web(), 999_999))  # as if everything had changed
+    shelf.calls()
     run = shelf.sync()
-    assert shelf.calls() == Counter({FENCE: 1, VALUES: 1, WRITE: 1})
+    assert shelf.calls() == BEGIN + Counter({LEVELS: 1, VALUES: 1, WRITE: 1})
     assert (run.state, run.done, run.total) == (Run.State.DONE, 572, 572)
-    assert run.sentence == "Looked at 572 SKUs and changed 572."
+    assert run.sentence == f"Looked at 572 SKUs and changed 570.{ALONE}"
     assert shelf.web() == shelf.expected()
 
 
 def test_the_first_sync_reads_once_what_the_store_holds_and_writes_what_differs(shelf: Shelf) -> None:
     before = shelf.pair.bigcommerce.rows("variants")
     run = shelf.sync()
-    assert shelf.calls() == Counter({FENCE: 1, VALUES: 1, LEVELS: -(-len(before) // 1_000), WRITE: 1})
-    assert run.sentence == f"Looked at 572 SKUs and changed {DIFFERING}."
+    assert shelf.calls() == BEGIN + Counter({VALUES: 1, LEVELS: -(-len(before) // 1_000), WRITE: 1})
+    assert run.sentence == f"Looked at 572 SKUs and changed {DIFFERING}.{ALONE}"
     assert shelf.web() == shelf.expected()
     assert not run.changes.filter(before="").exists()
 
@@ -52,7 +75,8 @@ def test_small_pages_and_batches_cost_exactly_their_number(shelf: Shelf, monkeyp
     monkeypatch.setattr(full, "MOST_ITEMS", 40)
     shelf.sync()
     rows = len({row["item_id"] for row in shelf.pair.heartland.rows("stock")})
-    assert shelf.calls() == Counter({FENCE: 1, VALUES: -(-rows // 100), LEVELS: 1, WRITE: -(-DIFFERING // 40)})
+    calls = BEGIN + Counter({VALUES: -(-rows // 100), LEVELS: 1, WRITE: -(-DIFFERING // 40)})
+    assert shelf.calls() == calls
     assert shelf.web() == shelf.expected()
 
 
@@ -60,8 +84,8 @@ def test_a_sync_with_nothing_changed_writes_nothing(shelf: Shelf) -> None:
     shelf.sync()
     shelf.calls()
     run = shelf.sync()
-    assert shelf.calls() == Counter({FENCE: 1, VALUES: 1})
-    assert run.sentence == "Looked at 572 SKUs and changed 0."
+    assert shelf.calls() == BEGIN + Counter({LEVELS: 1, VALUES: 1})
+    assert run.sentence == f"Looked at 572 SKUs and changed 0.{ALONE}"
     assert not run.changes.exists()
 
 
@@ -71,8 +95,8 @@ def test_a_preview_writes_nothing_and_says_what_would_change(shelf: Shelf) -> No
     before, web = list(StockLevel.objects.values_list("sku", "quantity")), shelf.web()
     shelf.calls()
     preview = shelf.sync(kind=PREVIEW)
-    assert shelf.calls() == Counter({FENCE: 1, VALUES: 1})
-    assert preview.sentence == "Would change 1 of 572; 0 to zero; 0 from zero."
+    assert shelf.calls() == BEGIN + Counter({LEVELS: 1, VALUES: 1})
+    assert preview.sentence == f"Would change 1 of 572; 0 to zero; 0 from zero.{ALONE}"
     change = preview.changes.get()
     assert (change.subject, change.weight, int(change.after) - int(change.before)) == ("DOG-LEAD", 5, 5)
     assert (list(StockLevel.objects.values_list("sku", "quantity")), shelf.web()) == (before, web)
@@ -117,14 +141,14 @@ def test_items_that_the_store_refuses_are_named_and_the_rest_arrives(shelf: Shel
         )
     run = shelf.sync()
     assert shelf.calls()[WRITE] == 1 + 3  # the whole, and without each that it names
-    assert run.sentence == f"Looked at 575 SKUs and changed {DIFFERING}; the store refused 3."
+    assert run.sentence == f"Looked at 575 SKUs and changed {DIFFERING}; the store refused 3.{ALONE}"
     assert shelf.web() == shelf.expected()
     errors = SyncError.objects.open().order_by("external_id")
     assert [error.external_id for error in errors] == ["GONE-0", "GONE-1", "GONE-2"]
     assert {error.code for error in errors} == {"stock_sku_gone"}
     assert {issue.title for issue in errors[0].issues.all()} == {"BigCommerce no longer knows the SKU of linked items."}
     shelf.calls()
-    assert shelf.sync().sentence == "Looked at 575 SKUs and changed 0."
+    assert shelf.sync().sentence == f"Looked at 575 SKUs and changed 0.{ALONE}"
     assert shelf.calls()[WRITE] == 0  # what was refused waits for a person
 
 

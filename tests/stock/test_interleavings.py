@@ -15,14 +15,14 @@ from django.utils import timezone
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from connections.models import Connection, InventorySettings
+from connections.models import Connection, InventorySettings, Location
 from errors.failures import Unreachable
 from mappings.models import Link, StockLevel
 from syncjobs import tasks
 from syncjobs.bulk.runs import run_start
 from syncjobs.models import Cursor, Run
 from syncjobs.stock.following import stock_follow
-from syncjobs.stock.full import SYNC
+from syncjobs.stock.places import SYNC
 from tests import factories
 
 MOVED_AT = "2026-03-02T18:20:00+00:00"
@@ -115,6 +115,16 @@ class World:
         names = ("qty_on_hand", "qty_committed", "qty_in_transit", "qty_available")
         return [{"item_id": item, **dict.fromkeys(names, self.stock[item])} for item in items]
 
+    def locations(self) -> list[dict[str, Any]]:
+        return [{"id": int(place.external_id), "name": place.name} for place in Location.objects.all()]
+
+    def iter_items(self, **asked: Any) -> Iterator[dict[str, Any]]:
+        self.between()
+        return iter(())
+
+    def items_of(self, *, ids: Sequence[int]) -> list[dict[str, Any]]:
+        return [{"id": item, "track_inventory?": True} for item in ids]
+
     # --- the store -----------------------------------------------------------------------------------
 
     def stock_set(self, items: Sequence[dict[str, Any]], reason: str) -> None:
@@ -130,12 +140,23 @@ class World:
             self.writers -= 1
 
     def iter_levels(self, location: int, *, first_page: int) -> Iterator[list[dict[str, Any]]]:
-        return iter(())
+        self.between()
+        yield [
+            {
+                "identity": {"sku": f"S{item}", "variant_id": item, "product_id": item, "sku_id": item},
+                "total_inventory_onhand": self.store.get(f"S{item}", 3),
+            }
+            for item in ITEMS
+        ]
+
+    def levels_of(self, skus: Sequence[str]) -> list[dict[str, Any]]:
+        return [row for page in self.iter_levels(1, first_page=1) for row in page]
 
     def _take(self, items: Sequence[dict[str, Any]]) -> None:
         for item in items:
-            self.store[item["sku"]] = item["quantity"]
-            self.written[item["sku"]].append(item["quantity"])
+            sku = item.get("sku") or f"S{item['variant_id']}"
+            self.store[sku] = item["quantity"]
+            self.written[sku].append(item["quantity"])
 
 
 @pytest.mark.django_db
@@ -172,7 +193,7 @@ def check(rounds: list[Round]) -> None:
         world.work("worker")
     expected = {f"S{item}": max(0, world.stock[item]) for item in ITEMS}
     assert world.store == expected
-    assert {level.sku: level.quantity for level in StockLevel.objects.all()} == expected
+    assert {level.sku: level.shown for level in StockLevel.objects.all()} == expected
     events = {event for move, _, script in rounds for event, _ in (move, *script)}
     if "stall" not in events:
         assert world.most_writers == 1

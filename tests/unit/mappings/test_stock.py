@@ -1,5 +1,6 @@
 """The arithmetic of what may be sold online."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from errors.failures import ContractBroken
-from mappings.core.stock import MOST, Clamp, Counting, Figures, Rule, figures_of, sellable, summed
+from mappings.core.stock import MOST, Clamp, Counting, Figures, Rule, figures_of, kept_at, sellable, summed
 
 TEN = Figures(on_hand=Decimal(10), committed=Decimal(2), available=Decimal(8), in_transit=Decimal(3))
 quantities = st.decimals(-100_000, 100_000, places=2)
@@ -52,6 +53,31 @@ def test_what_is_clamped_is_named(available: str, quantity: int, clamps: tuple[C
     rule = Rule(last_units=2) if Clamp.LAST_UNITS in clamps else Rule()
     answer = sellable(Figures(available=Decimal(available)), rule)
     assert (answer.quantity, answer.clamps) == (quantity, clamps)
+
+
+def test_what_the_rule_takes_off_is_no_shortage() -> None:
+    kept = sellable(Figures(available=Decimal(1)), Rule(safety_units=2))
+    short = sellable(Figures(available=Decimal(1)), Rule(safety_units=2), pending=2)
+    assert (kept.clamps, short.clamps) == ((Clamp.KEPT_BACK,), (Clamp.NEGATIVE,))
+    assert short.reason == "The sum is -3: fewer than none is none."
+
+
+@pytest.mark.parametrize(
+    ("rule", "available", "kept"),
+    [
+        (Rule(safety_units=2), "5", 2),
+        (Rule(safety_units=2), "1", 1),
+        (Rule(safety_units=2), "-4", 0),
+        (Rule(safety_percent=50), "5", 3),
+        (Rule(last_units=4), "3", 3),
+        (Rule(last_units=4), "4", 0),
+    ],
+)
+def test_a_location_keeps_back_of_what_it_has_and_never_more(rule: Rule, available: str, kept: int) -> None:
+    figures = Figures(available=Decimal(available))
+    assert kept_at(figures, rule) == kept
+    there = replace(figures, kept_back=kept_at(figures, rule))
+    assert sellable(there + Figures(available=Decimal(10)), Rule()).raw == Decimal(available) + 10 - kept
 
 
 @given(quantities, quantities, quantities, rules, st.integers(0, 500))

@@ -87,7 +87,8 @@ def test_reopened_into_a_status_that_is_not_brought_is_skipped(pair: Pair) -> No
     assert pair.run(web_id) == "done"
     assert state(pair, web_id) == ("skipped", "status_not_eligible")
     assert statuses(pair, web_id) == [("", "canceled")]
-    assert pieces_pending(pair.connection, timezone.now())["DOG-LEAD"] == 2  # it may be taken up again
+    link = Link.objects.get(kind="item", source_id="DOG-LEAD")
+    assert pieces_pending(pair.connection, timezone.now())[int(link.target_id)] == 2  # it may be taken up again
 
 
 @pytest.mark.parametrize("choice", [STORE, HEARTLAND])
@@ -394,9 +395,9 @@ def test_pieces_of_an_order_cancelled_at_the_desk_are_kept_back_while_it_is_aske
     link = Link.objects.get(kind="item", source_id="DOG-LEAD")
     item = int(link.target_id)
     StockLevel.objects.create(connection=pair.connection, link=link, item_id=item, sku="DOG-LEAD")
-    assert pieces_pending(pair.connection, timezone.now())["DOG-LEAD"] == 2
+    assert pieces_pending(pair.connection, timezone.now())[item] == 2
     assert choose(pair, web_id, HEARTLAND) == "done"
-    assert pieces_pending(pair.connection, timezone.now())["DOG-LEAD"] == 0
+    assert pieces_pending(pair.connection, timezone.now())[item] == 0
 
 
 def test_the_page_shows_what_the_desk_did_and_agrees_with_nothing_cancelled(pair: Pair, client: Client) -> None:

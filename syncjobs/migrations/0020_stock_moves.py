@@ -7,8 +7,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('connections', '0015_stock_plan'),
-        ('syncjobs', '0017_order_texts'),
+        ('connections', '0016_stock_plan'),
+        ('syncjobs', '0019_order_corrections'),
     ]
 
     operations = [

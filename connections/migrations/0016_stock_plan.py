@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('connections', '0014_what_shoppers_wrote'),
+        ('connections', '0015_tidy_names'),
     ]
 
     operations = [

@@ -89,12 +89,14 @@ class StockCalls(HeartlandBase):
         wanted = set(_numbers(locations))
         return [row for row in rows if row.get("location_id") in wanted]
 
+    @needs(VALUES)
     def stock_heeds(self, locations: Sequence[str]) -> bool:
         """Whether a list of locations in a filter is heeded. One call."""
         wanted = matching(location_id={"$in": _numbers(locations)})
         rows = self._listed("/inventory/values", "stock values", [("group[]", "location_id"), wanted])
         return {row.get("location_id") for row in rows} <= set(_numbers(locations))
 
+    @needs(VALUES)
     def stock_whole(self, locations: Sequence[str]) -> tuple[list[JSON], bool]:
         """All stock by item and location, page by page in whatever order; and whether every row was seen.
 

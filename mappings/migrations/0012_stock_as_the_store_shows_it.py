@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('connections', '0016_stock_plan'),
+        ('connections', '0017_stock_plan'),
         ('mappings', '0011_checkout_fields'),
     ]
 

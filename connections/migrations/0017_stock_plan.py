@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('connections', '0015_tidy_names'),
+        ('connections', '0016_status_tables'),
     ]
 
     operations = [

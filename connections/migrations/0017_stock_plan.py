@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('connections', '0016_status_tables'),
+        ('connections', '0016_time_zone_chosen'),
     ]
 
     operations = [

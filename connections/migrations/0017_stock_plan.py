@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('connections', '0016_time_zone_chosen'),
+        ('connections', '0018_items_free_or_coded'),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('connections', '0017_stock_plan'),
-        ('mappings', '0011_checkout_fields'),
+        ('mappings', '0012_product_names'),
     ]
 
     operations = [

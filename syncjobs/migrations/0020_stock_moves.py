@@ -8,14 +8,14 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('connections', '0017_stock_plan'),
-        ('syncjobs', '0019_order_corrections'),
+        ('syncjobs', '0020_left_out_listed'),
     ]
 
     operations = [
         migrations.AlterField(
             model_name='runchange',
             name='kind',
-            field=models.CharField(choices=[('create', 'New'), ('update', 'Update'), ('archive', 'Archived'), ('conflict', 'Conflict'), ('refused', 'Refused'), ('different', 'Differs from what it should be')], max_length=10),
+            field=models.CharField(choices=[('create', 'New'), ('update', 'Update'), ('archive', 'Archived'), ('conflict', 'Conflict'), ('refused', 'Refused'), ('left_out', 'Left out by your choices'), ('different', 'Differs from what it should be')], max_length=10),
         ),
         migrations.CreateModel(
             name='StockMove',

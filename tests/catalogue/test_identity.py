@@ -13,7 +13,7 @@ from syncjobs.bulk.runs import run_start, slice_work
 from syncjobs.catalogue.following import catalogue_follow
 from syncjobs.catalogue.walk import CHECK, PREVIEW
 from syncjobs.models import Cursor, Run
-from syncjobs.stock.full import SYNC
+from syncjobs.stock.places import SYNC
 from tests.bulk import link_all
 from tests.catalogue.conftest import Catalogue
 from tests.screens.conftest import Shop

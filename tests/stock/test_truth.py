@@ -261,6 +261,7 @@ def test_one_item_that_heartland_refuses_to_tell_keeps_no_other_back(synced: She
     now = synced.web()
     assert (now["DOG-LEAD"] - was["DOG-LEAD"], now["LGT-LANT"] - was["LGT-LANT"]) == (3, 3)
     error = SyncError.objects.open().get()
+    assert error.code == "stock_unreadable"
     assert (error.external_id, error.reason) == ("AID-KIT1", "AID-KIT1: Heartland refused the request (400).")
     synced.pair.heartland.delete("/_sim/faults")
     job = record_retry(connection=synced.pair.connection, flow="stock", external_id="AID-KIT1", actor=None)
@@ -268,6 +269,22 @@ def test_one_item_that_heartland_refuses_to_tell_keeps_no_other_back(synced: She
     synced.follow()
     assert synced.web() == synced.expected()
     assert not SyncError.objects.open().exists()
+
+
+def test_a_location_that_the_store_removed_is_one_refusal_and_not_one_an_item(shelf: Shelf) -> None:
+    second_location(shelf)
+    only(shelf, MAIN=2)
+    shelf.sync()
+    url = f"{shelf.pair.bigcommerce.base}/stores/a1b2c3d4e5/v3/inventory/locations"
+    gone = shelf.pair.bigcommerce.session.delete(url, params={"location_id:in": "2"}, headers=STORE_TOKEN)
+    gone.raise_for_status()
+    shelf.move("DOG-LEAD", 1)
+    shelf.move("LGT-LANT", 1)
+    shelf.calls()
+    assert shelf.follow() is not None
+    assert shelf.calls()["PUT /stores/<store_hash>/v3/inventory/adjustments/absolute"] == 1
+    assert {error.code for error in SyncError.objects.open()} == {"stock_location_gone"}
+    assert SyncError.objects.open().count() == 2
 
 
 @pytest.mark.parametrize("status", [400, 403])

@@ -58,14 +58,19 @@ class RecordAdmin(ReadOnlyAdmin):
 
 @admin.register(OrderText)
 class OrderTextAdmin(ReadOnlyAdmin):
-    list_display = ["pk"]
+    list_display = ["external_id", "connection", "read_at"]
+    list_select_related = CONNECTION
+    search_fields = ["external_id"]
+    raw_id_fields = ["connection"]
     exclude = ["content"]
 
 
 @admin.register(OrderCorrection)
 class OrderCorrectionAdmin(ReadOnlyAdmin):
-    list_display = ["connection", "external_id", "field", "accepted_at"]
-    list_select_related = CONNECTION
+    list_display = ["external_id", "field", "connection", "accepted_at", "accepted_by"]
+    list_select_related = [*CONNECTION, "accepted_by"]
+    list_filter = ["field"]
+    search_fields = ["external_id"]
     raw_id_fields = ["connection", "accepted_by"]
     exclude = ["before", "after"]
 

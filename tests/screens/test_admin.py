@@ -6,9 +6,10 @@ import pytest
 from django.apps import apps
 from django.contrib import admin
 from django.test import Client
+from django.utils import timezone
 
 from connections.models import AccessState, Connection, Hook, ShippingRoute
-from syncjobs.models import SyncJob
+from syncjobs.models import OrderCorrection, OrderText, SyncJob
 from tests import factories
 from tests.screens.conftest import Shop
 
@@ -17,7 +18,15 @@ OURS = [
     for name in ("connections", "mappings", "errors", "syncjobs")
     for model in apps.get_app_config(name).get_models()
 ]
-SECRETS = ("tok_secret_1234", "hook-secret-value", "path-token-", "owner-mail@example.com", "gAAAAA")
+SECRETS = (
+    "tok_secret_1234",
+    "hook-secret-value",
+    "path-token-",
+    "owner-mail@example.com",
+    "Lena Engraved",
+    "12 Elm Row",
+    "gAAAAA",
+)
 
 
 @pytest.fixture
@@ -40,6 +49,15 @@ def filled(shop: Shop) -> Shop:
     main = shop.connection.heartland.locations.get(name="Harbor Main")
     ShippingRoute.objects.create(connection=shop.connection, location=main, rank=1)
     factories.audit_entry(shop.merchant)
+    wrote = '[{"label": "Comment", "text": "For Lena Engraved", "field": "comment_field"}]'
+    OrderText.objects.create(connection=shop.connection, external_id="1", content=wrote, read_at=timezone.now())
+    OrderCorrection.objects.create(
+        connection=shop.connection,
+        external_id="1",
+        field="shipping.line_1",
+        before="12 Elm Row, Lot 4",
+        after="12 Elm Row",
+    )
     return shop
 
 

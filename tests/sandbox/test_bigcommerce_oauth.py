@@ -132,6 +132,11 @@ def test_odd_formats_are_406(api: Api, headers: dict[str, str]) -> None:
     assert (answer.status_code, answer.json()) == (406, {"error": "Invalid format."})
 
 
+def test_an_exchange_without_accept_is_fine(api: Api) -> None:
+    answer = exchange(api, fields(consent(api)), headers={"Accept": None, "Content-Type": "application/json"})
+    assert (answer.status_code, answer.request.headers.get("Accept")) == (200, None)
+
+
 @pytest.mark.parametrize("context", [None, "stores/other"])
 def test_a_wrong_context_gives_a_token_that_opens_nothing(api: Api, context: str | None) -> None:
     body = fields(consent(api), context=context)

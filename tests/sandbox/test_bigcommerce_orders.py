@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal as D
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -28,13 +29,15 @@ def test_an_order_is_the_object_of_the_note(api: Api) -> None:
     noon = "Tue, 06 Jan 2026 12:00:00 +0000"
     links = (
         ("products", "products"),
-        ("shipping_addresses", "shippingaddresses"),
+        ("shipping_addresses", "shipping_addresses"),
         ("coupons", "coupons"),
         ("consignments", "consignments"),
         ("fees", "fees"),
     )
     zero = "0.0000"
-    assert api.get(f"/v2/orders/{n}").json() == {
+    order = api.get(f"/v2/orders/{n}").json()
+    assert UUID(order["cart_id"])
+    assert order == {
         "id": n,
         "customer_id": 0,
         "date_created": noon,
@@ -95,7 +98,7 @@ def test_an_order_is_the_object_of_the_note(api: Api) -> None:
         "external_order_id": "",
         "external_merchant_id": None,
         "ebay_order_id": "0",
-        "cart_id": None,
+        "cart_id": order["cart_id"],
         "ip_address": "203.0.113.9",
         "ip_address_v6": "",
         "geoip_country": "United States",
@@ -194,7 +197,7 @@ def test_addresses_answer_to_both_spellings(api: Api) -> None:
         "handling_cost_tax": "0.0000",
         "form_fields": [],
     }
-    quotes = f"/orders/{n}/shippingaddresses/{row['id']}/shippingquotes"
+    quotes = f"/orders/{n}/shipping_addresses/{row['id']}/shipping_quotes"
     assert row["shipping_quotes"]["resource"] == quotes
     assert api.get(f"/v2{quotes}").status_code == 204
     assert api.get(f"/v2/orders/{n}/shipping_addresses/{row['id']}").json() == row

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ipaddress
-import re
 from typing import Any
 from urllib.parse import urlsplit
 
 from ipaas.sandbox.bigcommerce.errors import Refused, bad_fields
+from ipaas.sandbox.bigcommerce.hook_scopes import is_documented
 from ipaas.sandbox.bigcommerce.signing import compact_json, event_hash
 from ipaas.sandbox.bigcommerce.state import Row, State
 from ipaas.sandbox.core.outbox import Outbox
@@ -15,10 +15,6 @@ from ipaas.sandbox.core.outbox import Outbox
 MAX_PER_SCOPE = 10
 DAY = 86_400
 EXCEPTION_SCOPE = "store/hook/deliveryException"
-SCOPE = re.compile(
-    r"store/(order|shipment|product|sku|channel|inventory|customer|app|information|hook|cart|category|brand|subscriber"
-    r"|metafield|priceList|modifier|script)(/[A-Za-z0-9_*]+)+"
-)
 WRITABLE = ("scope", "destination", "is_active", "headers")
 
 
@@ -138,7 +134,7 @@ def _read(state: State, body: Row, before: Row | None) -> Row:
         if lacking:
             raise Refused(422, "Missing Required Fields", errors=lacking)
     row = {"is_active": True, "headers": {}, **(before or {}), **found}
-    if not isinstance(row["scope"], str) or not SCOPE.fullmatch(row["scope"]):
+    if not isinstance(row["scope"], str) or not is_documented(row["scope"]):
         raise bad_fields({"scope": "The scope is not valid"})
     if not isinstance(row["is_active"], bool):
         raise bad_fields({"is_active": "must be a boolean"})

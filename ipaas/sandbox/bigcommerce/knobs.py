@@ -26,6 +26,8 @@ SHAPES = (
     Switch("v2_scope_error", "array", "403 body of V2 for a missing scope (§7.2)", ("array", "object", "old")),
     Switch("unknown_filter", "ignore", "unknown V3 query parameters (§6.2)", ("ignore", "422")),
     Switch("sku_lookup", "exact", "GET variants?sku=: to the letter, or without regard to case", ("exact", "nocase")),
+    Switch("old_links", False, "links of addresses and quotes are spelled as in older samples (§9.2)"),
+    Switch("api_cart_id", "uuid", "cart_id of orders made by API (§9.2)", ("uuid", "null")),
     Switch("order_create_status", 201, "POST /v2/orders (§28)", (200, 201)),
     Switch("get_archived_order", 200, "GET of an archived order by id", (200, 404)),
     Switch(

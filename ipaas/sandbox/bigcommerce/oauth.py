@@ -130,7 +130,7 @@ def _error(status: int, text: str) -> ApiError:
 
 def _fields(request: Request) -> Row:
     """The body as JSON or form; anything else is 406 (§2.4)."""
-    accept = request.headers.get("Accept", "")
+    accept = request.headers.get("Accept") or "*/*"  # a widely used client of theirs sends none
     if request.mimetype not in (JSON, FORM) or not ("json" in accept or "*/*" in accept):
         raise _error(406, "Invalid format.")
     if request.mimetype == FORM:

@@ -16,6 +16,7 @@ from ipaas.sandbox.bigcommerce.actions.orders import (
     order_place,
     order_restock,
     order_set_status,
+    status_by_hand,
 )
 from ipaas.sandbox.bigcommerce.actions.stock import take
 from ipaas.sandbox.bigcommerce.actions.totals import COSTS, dropped_discounts, line_totals, order_totals
@@ -277,6 +278,8 @@ def order_edit(state: State, order_id: int, body: Row) -> Row:
         order_restock(state, order)
     if changes.keys() == {"status_id"}:
         return order_set_status(state, order_id, changes["status_id"])
+    if "status_id" in changes:
+        changes |= status_by_hand(state, order, changes["status_id"])
     return order_changed(state, order_id, changes)
 
 

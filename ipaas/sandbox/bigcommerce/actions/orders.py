@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
@@ -79,6 +80,7 @@ def order_place(state: State, priced: PricedOrder, *, status_id: int = INCOMPLET
     order = state.orders.insert(
         {
             **order,
+            "cart_id": order["cart_id"] or _cart_id(state, source),
             "status_id": status_id,
             "is_deleted": False,
             "date_created": created,
@@ -102,6 +104,13 @@ def order_place(state: State, priced: PricedOrder, *, status_id: int = INCOMPLET
     if status_id != INCOMPLETE:
         order = _stock_follows(state, order)
     return order
+
+
+def _cart_id(state: State, source: str) -> str | None:
+    """Every real order seen has a UUID here, made in the panel too; only API orders may lack it, by switch (§9.2)."""
+    if source == "api" and state.switches["api_cart_id"] == "null":
+        return None
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"cart:{state.hash}:{state.orders.next_id}"))
 
 
 def items_total(state: State, lines: Iterable[Row]) -> int:
@@ -232,7 +241,13 @@ def order_set_status(state: State, order_id: int, status_id: int) -> Row:
     order = order_get(state, order_id)
     if status_id == REFUNDED and order["status_id"] != REFUNDED:
         order_restock(state, order)
-    return order_changed(state, order_id, status_id=status_id)
+    return order_changed(state, order_id, status_by_hand(state, order, status_id))
+
+
+def status_by_hand(state: State, order: Row, status_id: int) -> Row:
+    """A status that staff set: Shipped and Completed date the order, although nothing of it was shipped (§9.2)."""
+    dated = status_id in ENDS_FULFILMENT and status_id != order["status_id"] and order["date_shipped"] is None
+    return {"status_id": status_id, **({"date_shipped": state.now()} if dated else {})}
 
 
 def order_restock(state: State, order: Row) -> None:

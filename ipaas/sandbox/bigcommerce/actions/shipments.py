@@ -13,7 +13,7 @@ from ipaas.sandbox.bigcommerce.state import Row, State
 from ipaas.sandbox.bigcommerce.wire import parse_decimal, parse_int
 
 PROVIDERS = {
-    "": "",
+    "": "Other",
     "auspost": "Australia Post",
     "canadapost": "Canada Post",
     "endicia": "Endicia",

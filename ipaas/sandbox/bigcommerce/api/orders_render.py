@@ -53,7 +53,7 @@ PLAIN_LATE = (
 )
 LINK_PARTS = (
     ("products", "products"),
-    ("shipping_addresses", "shippingaddresses"),
+    ("shipping_addresses", "shipping_addresses"),
     ("coupons", "coupons"),
     ("consignments", "consignments"),
     ("fees", "fees"),
@@ -61,7 +61,9 @@ LINK_PARTS = (
 
 
 def link(call: Call, resource: str) -> Row:
-    """A link object; its host is the real one, whoever serves it (§1)."""
+    """A link object; its host is the real one, whoever serves it (§1). A switch spells it as old samples do (§9.2)."""
+    if call.state.switches["old_links"]:
+        resource = resource.replace("shipping_", "shipping")
     return {"url": f"{API_HOST}/stores/{call.state.hash}/v2{resource}", "resource": resource}
 
 
@@ -234,7 +236,7 @@ def _counts(call: Call, address: Row) -> Row:
 def address_object(call: Call, address: Row) -> Row:
     """A shipping address of §11."""
     money, row = call.money, {**address, **_counts(call, address)}
-    resource = f"/orders/{address['order_id']}/shippingaddresses/{address['id']}/shippingquotes"
+    resource = f"/orders/{address['order_id']}/shipping_addresses/{address['id']}/shipping_quotes"
     return {
         "id": address["id"],
         "order_id": address["order_id"],

@@ -490,4 +490,4 @@ def actor_name(entry: AuditEntry) -> str:
 
 def audit_words(entry: AuditEntry) -> str:
     """`store.connected` of Harbor & Pine as `Store connected: Harbor & Pine`."""
-    return f"{entry.action.replace('.', ' ').replace('_', ' ').capitalize()}: {entry.subject}"
+    return f"{entry.words}: {entry.subject}"

@@ -76,3 +76,8 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} {self.subject}"
+
+    @property
+    def words(self) -> str:
+        """`store.connected` as `Store connected`."""
+        return self.action.replace(".", " ").replace("_", " ").capitalize()

@@ -118,8 +118,9 @@ def _currency(order: Order, lookups: OrderLookups) -> Iterator[Violation]:
             sentence=f"Order {order.source_id} was paid in {paid_in}; Heartland keeps {lookups.currency}.",
             field="currency",
             value=order.currency,
-            fix=f"Book it by hand in Heartland, or let the store charge in {lookups.currency} only.",
-            fix_page=f"order/{order.source_id}",
+            fix=f"Book it by hand in Heartland and close it here, or let the store charge in {lookups.currency} only. "
+            "Where Heartland keeps another currency, correct it in the order settings.",
+            fix_page="orders",
         )
 
 

@@ -13,7 +13,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from connections.fixes import fix_for, heartland_order_url, store_order_url
+from connections.fixes import Fix, fix_for, heartland_order_url, store_order_url
 from connections.models import Connection
 from connections.permissions import Action
 from connections.templatetags.tillbridge import money
@@ -92,11 +92,14 @@ def order(request: PersonRequest, connection: Connection, external_id: str) -> H
     problem = SyncError.objects.open().filter(connection=connection, flow=ORDERS.name, external_id=external_id).first()
     invoices = shipped(record)
     show = request.GET.get("show", "") if request.GET.get("show") in KINDS else ""
+    here = reverse("order", args=[connection.public_id, external_id])
     context = {
         "connection": connection,
         "record": record,
         "problem": problem,
-        "reasons": [(row, fix_for(connection, row.get("fix_page", ""))) for row in violations(problem)],
+        "reasons": [
+            (row, elsewhere(fix_for(connection, row.get("fix_page", "")), here)) for row in violations(problem)
+        ],
         "pending": SyncJob.objects.filter(
             connection=connection, flow=ORDERS.name, external_id=external_id, status__in=["pending", "running"]
         ).first(),
@@ -118,7 +121,7 @@ def order(request: PersonRequest, connection: Connection, external_id: str) -> H
         "choices": [(one, effect(record, one)) for one in choices_of(record)],
         "there": record.facts.get("there") or (),
         "shown": mark_of(record),
-        "here": reverse("order", args=[connection.public_id, external_id]),
+        "here": here,
         "settlement": Settlement.objects.filter(record=record).select_related("by").first(),
         "closable": is_closable(record),
         "closing_kinds": Settlement.Kind.choices,
@@ -261,3 +264,8 @@ def invoice_questions(invoices: Sequence[Record]) -> list[tuple[Record, list[tup
 
 def violations(problem: SyncError | None) -> list[dict[str, str]]:
     return list(problem.violations) if problem else []
+
+
+def elsewhere(fix: Fix | None, here: str) -> Fix | None:
+    """The fix, unless it leads to the page on which it would stand."""
+    return None if fix and fix.href == here else fix

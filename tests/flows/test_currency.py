@@ -34,6 +34,14 @@ def test_c03_an_order_in_another_currency_is_held(pair: Pair, currency: str) -> 
     assert pair.sales_orders(web_id) == []
 
 
+def test_orders_in_one_currency_are_one_issue_named_by_its_cause(pair: Pair) -> None:
+    for _ in range(2):
+        assert pair.run(posted(pair, default_currency_code="EUR")) == "hold"
+    issue = Issue.objects.get(code="currency_differs")
+    assert issue.title == "An order was paid in EUR; Heartland keeps USD."
+    assert (issue.errors.count(), issue.fix_page) == (2, "orders")
+
+
 def test_while_nobody_has_said_what_heartland_keeps_orders_wait(pair: Pair) -> None:
     account = pair.connection.heartland
     account.currency = ""

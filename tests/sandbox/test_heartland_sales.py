@@ -236,6 +236,49 @@ def test_unknown_report_names_are_refused(api: Caller) -> None:
     assert api.refused("GET", "/reporting/analyzer?metrics[]=source_sales.net_sales&group[]=moon")[0] == 400
 
 
+@pytest.mark.parametrize(
+    ("family", "names"),
+    [
+        ("ending_inventory", ["qty_owned", "cost_owned", "price_owned"]),
+        ("purchasing_order", ["total_qty_open"]),
+        (
+            "current_inventory",
+            [
+                "qty_on_hand",
+                *("last_sold_date", "days_since_last_sold", "last_received_date", "days_since_last_received"),
+            ],
+        ),
+    ],
+)
+def test_the_analyzer_answers_every_metric_seen_working(api: Caller, family: str, names: list[str]) -> None:
+    item = api.get(f"/items/{TEE}")
+    groups = ["item.public_id", "vendor.name", "location.public_id", "date.date", "customer.public_id"]
+    query: dict[str, Any] = {"metrics[]": [f"{family}.{name}" for name in names], "group[]": groups, "per_page": 5000}
+    rows = api.get("/reporting/analyzer", query)["results"]
+    assert rows
+    assert all(row["date.date"] is row["customer.public_id"] is None for row in rows)
+    (row,) = [row for row in rows if (row["item.public_id"], row["location.public_id"]) == (item["public_id"], "MAIN")]
+    stock = api.stock(TEE, MAIN)
+    expected = {
+        "qty_owned": stock["qty_on_hand"],
+        "cost_owned": stock["qty_on_hand"] * item["cost"],
+        "price_owned": stock["qty_on_hand"] * item["price"],
+        "qty_on_hand": stock["qty_on_hand"],
+        "total_qty_open": stock["qty_on_po"],
+    }
+    assert {name: row[f"{family}.{name}"] for name in names} == {name: expected.get(name) for name in names}
+    vendor = api.get(f"/purchasing/vendors/{item['primary_vendor_id']}")["name"] if item["primary_vendor_id"] else None
+    assert row["vendor.name"] == vendor
+
+
+def test_sales_are_grouped_by_customer_and_vendor(traded: Caller) -> None:
+    query = {"metrics[]": "source_sales.net_sales", "group[]": ["customer.public_id", "vendor.name"]}
+    rows = traded.get("/reporting/analyzer", query)["results"]
+    by_customer = {row["customer.public_id"]: row["source_sales.net_sales"] for row in rows}
+    customers = [row["public_id"] for row in traded.rows("/customers", {"~[email]": "ann.ruiz@example.com"})]
+    assert by_customer == {customers[-1]: 40, None: 0}
+
+
 def test_flat_sale_lines(traded: Caller) -> None:
     rows = traded.rows("/reporting/sales", {"_filter[date][$gte]": "2026-03-02"})
     assert [(row["location_name"], row["net_qty_sold"], row["net_sales"]) for row in rows] == [

@@ -6,6 +6,7 @@ from ipaas.sandbox.core.app import App
 from ipaas.sandbox.core.web import Router
 from ipaas.sandbox.heartland import (
     auth,
+    back_office,
     counts,
     custom_fields,
     customers,
@@ -32,7 +33,7 @@ from ipaas.sandbox.heartland.service import Heartland
 
 TOPICS = (
     auth, items, custom_fields, places, values, inventory, counts, purchasing, customers, orders, payments,
-    payment_types, invoices, tickets, gift_cards, misc, webhooks, reporting, sdk_paths, staff_api, desk,
+    payment_types, invoices, tickets, gift_cards, misc, webhooks, reporting, back_office, sdk_paths, staff_api, desk,
 )  # fmt: skip
 
 

@@ -116,8 +116,9 @@ def open_order(service: Heartland, order: Row) -> Row:
     lines = lines_of(service, order["id"])
     if not lines:
         problems.add("lines", BLANK)
-    problems.need("billing_address_id", order.get("billing_address_id"))
-    problems.need("shipping_address_id", order.get("shipping_address_id"))
+    if not service.switches["open_without_addresses"]:
+        problems.need("billing_address_id", order.get("billing_address_id"))
+        problems.need("shipping_address_id", order.get("shipping_address_id"))
     _need_custom(service, order, lines, problems)
     if cents(order["balance"]) != 0 and not service.switches["allow_open_unpaid"]:
         problems.add("payments", "must equal order total")

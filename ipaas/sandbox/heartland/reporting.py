@@ -1,9 +1,7 @@
 """Reports for reconciliation: the analyzer's confirmed metrics and the flat sale lines (§19)."""
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from ipaas.sandbox.core.store import Row
@@ -12,83 +10,24 @@ from ipaas.sandbox.heartland.errors import invalid_request
 from ipaas.sandbox.heartland.fields import ID, READ, Field, Resource, number, text, whole
 from ipaas.sandbox.heartland.listing import read_page
 from ipaas.sandbox.heartland.replies import list_reply
+from ipaas.sandbox.heartland.reporting_facts import (
+    COUNT,
+    FAMILIES,
+    UNKNOWN_DATES,
+    Fact,
+    Sale,
+    facts,
+    group_of,
+    sales,
+)
 from ipaas.sandbox.heartland.service import Heartland
-from ipaas.sandbox.heartland.transaction_model import lines_of
 
 routes: Router[Heartland] = Router()
 
 
-@dataclass(frozen=True, slots=True)
-class Sale:
-    """One sold or returned line, booked at a location on a local day."""
-
-    source: Row  # location credited with the sale
-    location: Row  # location that gave the goods
-    day: str
-    transaction: Row
-    line: Row
-    item: Row | None
-
-
-def sales(service: Heartland) -> Iterator[Sale]:
-    """Item lines of every completed transaction. Orders sell for their source location, ship from another (§18)."""
-    places = {row["id"]: row for row in service.table("locations").all()}
-    for row in service.table("transactions").all():
-        if row["status"] != "complete":
-            continue
-        order = service.table("orders").get(row.get("order_id") or 0)
-        here = places[row["source_location_id"]]
-        source = places[order["source_location_id"]] if order else here
-        for line in lines_of(service, row["id"]):
-            if line["type"] == "ItemLine":
-                item = service.table("items").get(line["item_id"])
-                yield Sale(source, here, row["local_completed_at"][:10], row, line, item)
-
-
-def _gross(sale: Sale) -> Decimal:
-    return Decimal(sale.line["qty"]) * Decimal(sale.line["original_unit_price"] or 0)
-
-
-METRICS: dict[str, Callable[[Sale], Any]] = {
-    "gross_sales": lambda sale: _gross(sale) if sale.line["qty"] > 0 else 0,
-    "net_sales": lambda sale: sale.line["value"],
-    "gross_returns": lambda sale: _gross(sale) if sale.line["qty"] < 0 else 0,
-    "net_markdowns": lambda sale: sale.line["value"] - _gross(sale),
-    "gross_qty_sold": lambda sale: max(0, sale.line["qty"]),
-    "net_qty_sold": lambda sale: sale.line["qty"],
-    "gross_qty_returned": lambda sale: max(0, -sale.line["qty"]),
-    "total_cost": lambda sale: Decimal(sale.line["qty"]) * Decimal(sale.line["unit_cost"] or 0),
-}
-FAMILIES = ("source_sales", "location_sales")
-COUNT = "transaction_count"
-
-
-def _group(name: str, family: str) -> Callable[[Sale], Any]:
-    """The value of a group for a sale. Raises 400 for an unknown group."""
-    if name.startswith("item.custom@"):
-        key = name.partition("@")[2]
-        return lambda sale: (sale.item or {}).get("custom", {}).get(key)
-    groups: dict[str, Callable[[Sale], Any]] = {
-        "date.date": lambda sale: sale.day,
-        "date.month_of_year": lambda sale: int(sale.day[5:7]),
-        "date.year": lambda sale: int(sale.day[:4]),
-        "location.name": lambda sale: _place(sale, family)["name"],
-        "location.public_id": lambda sale: _place(sale, family)["public_id"],
-        "item.public_id": lambda sale: (sale.item or {}).get("public_id"),
-        "item.description": lambda sale: (sale.item or {}).get("description"),
-    }
-    if name not in groups:
-        raise invalid_request(f"unknown group: {name}")
-    return groups[name]
-
-
-def _place(sale: Sale, family: str) -> Row:
-    return sale.source if family == "source_sales" else sale.location
-
-
 @routes.route("GET", "/api/reporting/analyzer", needs="reporting.read")
 def analyzer(service: Heartland, request: Request) -> Reply:
-    """Sales metrics by group. Other families of metrics are not known by name (§19.1): 400."""
+    """Metrics by group. Families and groups that nobody saw working are refused (§19.1): 400."""
     args = request.args
     metrics = args.getlist("metrics[]")
     groups = args.getlist("group[]") + args.getlist("groups[]")
@@ -96,8 +35,8 @@ def analyzer(service: Heartland, request: Request) -> Reply:
     if not wanted:
         raise invalid_request("metrics[] is missing")
     first, last = args.get("start_date", "0000"), args.get("end_date", "9999")
-    chosen = [sale for sale in sales(service) if first <= sale.day <= last]
-    rows = list(_rows(chosen, wanted, groups))
+    counted = {family: facts(service, family, first, last) for family in dict.fromkeys(f for f, _ in wanted)}
+    rows = list(_rows(service, counted, wanted, groups))
     for text_sort in reversed(args.getlist("sort[]")):
         name, _, direction = text_sort.partition(",")
         rows.sort(key=lambda row, n=name: (row.get(n) is not None, row.get(n)), reverse=direction == "desc")  # type: ignore[misc]
@@ -109,34 +48,36 @@ def analyzer(service: Heartland, request: Request) -> Reply:
     answer: dict[str, Any] = {"total": len(rows), "pages": 1 if per_page is None else -(-len(rows) // per_page)}
     answer["results"] = cut
     if args.get("grand_total") == "true":
-        answer["grand_total"] = next(_rows(chosen, wanted, ()), dict.fromkeys(metrics, 0))
+        answer["grand_total"] = next(_rows(service, counted, wanted, ()), dict.fromkeys(metrics, 0))
     return json_reply(answer)
 
 
 def _split(name: str) -> tuple[str, str]:
     family, _, metric = name.partition(".")
-    if family not in FAMILIES or (metric not in METRICS and metric != COUNT):
+    if metric not in FAMILIES.get(family, ()):
         raise invalid_request(f"unknown metric: {name}")
     return family, metric
 
 
-def _rows(chosen: list[Sale], wanted: list[tuple[str, str]], groups: Iterable[str]) -> Iterator[dict[str, Any]]:
+def _rows(
+    service: Heartland, counted: Mapping[str, list[Fact]], wanted: Sequence[tuple[str, str]], names: Sequence[str]
+) -> Iterator[dict[str, Any]]:
     """One row per combination of group values; keys are the dotted names."""
-    names = list(groups)
+    keys = [group_of(service, name) for name in names]
+    blank = {f"{family}.{metric}": None if metric in UNKNOWN_DATES else 0 for family, metric in wanted}
     buckets: dict[tuple[Any, ...], dict[str, Any]] = {}
-    counted: dict[tuple[tuple[Any, ...], str], set[int]] = {}
+    seen: dict[tuple[tuple[Any, ...], str], set[int]] = {}
     for family, metric in wanted:
-        keys = [_group(name, family) for name in names]
         full = f"{family}.{metric}"
-        for sale in chosen:
-            key = tuple(one(sale) for one in keys)
-            row = buckets.setdefault(key, {**dict(zip(names, key, strict=True)), **{f"{f}.{m}": 0 for f, m in wanted}})
+        for fact in counted[family]:
+            key = tuple(one(fact) for one in keys)
+            row = buckets.setdefault(key, {**dict(zip(names, key, strict=True)), **blank})
             if metric == COUNT:
-                seen = counted.setdefault((key, full), set())
-                seen.add(sale.transaction["id"])
-                row[full] = len(seen)
-            else:
-                row[full] += METRICS[metric](sale)
+                tickets = seen.setdefault((key, full), set())
+                tickets.add(fact.transaction["id"])
+                row[full] = len(tickets)
+            elif metric not in UNKNOWN_DATES:
+                row[full] += fact.figures[metric]
     yield from buckets.values()
 
 

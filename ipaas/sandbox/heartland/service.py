@@ -64,6 +64,7 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     "gift_cards": ("number",),
     "gift_card_adjustments": ("gift_card_id",),
     "webhooks": (),
+    "tax_rules": (),
     "settings": ("key",),
 }
 

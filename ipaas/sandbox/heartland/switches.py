@@ -21,6 +21,7 @@ SWITCHES = (
     Switch("latency_ms", 0, "time every call takes, on top"),
     Switch("count_lag_seconds", 3600, "how late an accepted physical count reaches the stock (§8.4)"),
     Switch("deep_page_500", True, "tickets beyond 10,000 rows answer 500 (§4.7)"),
+    Switch("open_without_addresses", False, "orders open without billing and shipping address ids (§10.5)"),
     Switch("allow_open_unpaid", False, "orders open although payments do not equal the total (§21.2)"),
     Switch(
         "cancel_spellings", "strict", "strict: canceled; lenient: cancelled and void too (§10.5)", ("strict", "lenient")

@@ -11,6 +11,7 @@ from ipaas.sandbox.bigcommerce.hook_scopes import is_documented
 from tests.sandbox.bigcommerce_api import ANA, Api, bottle_order, stocked
 from tests.sandbox.conftest import Running
 
+CHANGES = ("created", "updated", "updated", "deleted")
 DESTINATION = "https://app.example.com/bigcommerce/hooks/7f3a"
 
 
@@ -111,3 +112,83 @@ def test_hooks_are_made_on_documented_scopes_only(api: Api, scope: str, known: b
     assert answer.status_code == (200 if known else 422)
     if not known:
         assert list(answer.json()["errors"]) == ["scope"]
+
+
+def test_undocumented_parameters_bring_nothing(api: Api) -> None:
+    path = "/v3/catalog/products"
+    body = {"name": "Wrapped", "type": "physical", "weight": 1, "price": 5, "sku": "WRAP-1"}
+    made = api.post(f"{path}?include=images,options,modifiers", body).json()["data"]
+    assert {"images", "options", "modifiers"}.isdisjoint(made)
+    chosen = "include_fields=id,name,gift_wrapping_options_type"
+    assert api.get(f"{path}/{made['id']}?{chosen}").json()["data"] == {"id": made["id"], "name": "Wrapped"}
+    assert api.get(f"{path}/{made['id']}").json()["data"]["gift_wrapping_options_type"] == "any"
+    brands = api.get("/v3/catalog/brands?include_fields=name&limit=1").json()["data"]
+    assert [sorted(brand) for brand in brands] == [["id", "name"]]
+
+
+def test_counts_leave_incomplete_orders_out(api: Api) -> None:
+    before = api.get("/v2/orders/count").json()
+    api.place(bottle_order(), "incomplete")
+    after = api.get("/v2/orders/count").json()
+    assert (after["count"], after["statuses"][0]["count"]) == (before["count"], 0)
+    api.switch(count_incomplete=True)
+    counted = api.get("/v2/orders/count").json()
+    assert counted["count"] == before["count"] + counted["statuses"][0]["count"]
+    assert counted["statuses"][0]["count"] > 0
+
+
+def test_categories_are_told_to_the_store_and_the_channel(api: Api) -> None:
+    api.listen("store/category/*", "store/channel/1/category/*")
+    row = api.post("/v3/catalog/categories", {"name": "Lamps", "parent_id": 0}).json()["data"]
+    api.put(f"/v3/catalog/categories/{row['id']}", {"name": "Lights"})
+    api.put("/v3/catalog/trees/categories", [{"category_id": row["id"], "name": "Light"}])
+    api.delete(f"/v3/catalog/categories/{row['id']}")
+    store = [(f"store/category/{what}", {"type": "category", "id": row["id"]}) for what in CHANGES]
+    channel = [(f"store/channel/1/category/{what}", {"category_id": row["id"], "tree_id": 1}) for what in CHANGES]
+    told = [(event["scope"], event["data"]) for event in api.events()]
+    assert told == [event for pair in zip(store, channel, strict=True) for event in pair]
+    answer = api.post("/v3/catalog/trees/categories", [{"name": "Lamps", "tree_id": 1}])
+    assert (answer.status_code, answer.json()["meta"]) == (201, {"total": 1, "success": 1, "failed": 0})
+
+
+def test_an_empty_meta_may_be_a_list(api: Api) -> None:
+    n = api.place(bottle_order())["id"]
+    path = f"/v3/orders/{n}/payment_actions/refunds"
+    assert api.get(path).json() == {"data": [], "meta": {}}
+    api.switch(empty_meta="list")
+    assert api.get(path).json() == {"data": [], "meta": []}
+
+
+def test_bare_dates_take_the_present_time_of_day(api: Api) -> None:
+    api.stop_time("2026-01-06T11:00:00+00:00")
+    variant = stocked(api, "T-DATED")
+    api.stop_time()
+    path = f"/v3/catalog/products?id={variant['product_id']}&date_modified:min=2026-01-06"
+    assert api.get(path).json()["data"] == []
+    api.switch(bare_dates="midnight")
+    assert [row["id"] for row in api.get(path).json()["data"]] == [variant["product_id"]]
+
+
+def test_too_much_stock_is_refused_or_passed_over(api: Api) -> None:
+    variant = stocked(api, "T-HEAP", tracking="product", level=7)
+    items = [{"location_id": 1, "product_id": variant["product_id"], "quantity": 2**31}]
+    path = "/v3/inventory/adjustments/absolute"
+    assert api.put(path, {"reason": "count", "items": items}).status_code == 422
+    api.switch(stock_over_max="ignore", inventory_delay=0)
+    assert api.put(path, {"reason": "count", "items": items}).status_code == 200
+    row = api.get(f"/v3/inventory/items?product_id:in={variant['product_id']}").json()["data"][0]
+    assert row["locations"][0]["total_inventory_onhand"] == 7
+
+
+def test_the_time_is_told_at_the_root_too(api: Api) -> None:
+    assert api.session.get(f"{api.url}/time", timeout=5).json() == {"time": 1767700800}
+
+
+def test_hooks_on_any_metafield_hear_its_resource(api: Api) -> None:
+    n = api.place(bottle_order())["id"]
+    api.listen("store/metafield/*")
+    fields = {"namespace": "tillbridge", "key": "k", "value": "v", "permission_set": "app_only"}
+    row = api.post(f"/v3/orders/{n}/metafields", fields).json()["data"]
+    assert [event["data"] for event in api.events("store/metafield/created")] == [
+        {"metafield_id": row["id"], "resource_id": str(n), "namespace": "tillbridge", "resource_type": "order"}
+    ]

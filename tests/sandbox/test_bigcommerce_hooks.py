@@ -162,7 +162,15 @@ def test_filters(api: Api) -> None:
 
 
 def test_the_notification_mails(api: Api) -> None:
-    assert api.get(f"{PATH}/admin").json()["data"] == {"emails": ["owner@example.com"], "blocked_domains": []}
+    hook = api.post(PATH, HOOK).json()["data"]
+    sleeping = api.post(PATH, {**HOOK, "scope": "store/sku/*", "is_active": False}).json()["data"]
+    listed = [{**hook, "status": "active"}, {**sleeping, "status": "deactivated"}]
+    assert api.get(f"{PATH}/admin").json()["data"] == {
+        "emails": ["owner@example.com"],
+        "hooks_list": listed,
+        "blocked_domains": [],
+    }
+    assert api.get(f"{PATH}/admin?is_active=false").json()["data"]["hooks_list"] == listed[1:]
     assert api.put(f"{PATH}/admin", {"emails": ["ops@example.com"]}).status_code == 204
     assert api.get(f"{PATH}/admin").json()["data"]["emails"] == ["ops@example.com"]
     assert api.put(f"{PATH}/admin", {"emails": "x"}).status_code == 422

@@ -31,7 +31,6 @@ def test_an_order_is_the_object_of_the_note(api: Api) -> None:
         ("products", "products"),
         ("shipping_addresses", "shipping_addresses"),
         ("coupons", "coupons"),
-        ("consignments", "consignments"),
         ("fees", "fees"),
     )
     zero = "0.0000"
@@ -108,6 +107,7 @@ def test_an_order_is_the_object_of_the_note(api: Api) -> None:
         "is_email_opt_in": False,
         "billing_address": {**ANA, "company": "", "street_2": "", "form_fields": []},
         **{name: {"url": f"{LINK}/{n}/{path}", "resource": f"/orders/{n}/{path}"} for name, path in links},
+        "consignments": [{"url": f"{LINK}/{n}/consignments", "resource": f"/orders/{n}/consignments"}],
     }
 
 
@@ -230,7 +230,7 @@ def test_taxes_and_coupons(api: Api) -> None:
         "priority": 0,
         "priority_amount": "9.5700",
         "line_amount": "2.9700",
-        "order_product_id": line["id"],
+        "order_product_id": str(line["id"]),
         "line_item_type": "item",
         "order_pickup_method_id": 0,
     }

@@ -25,6 +25,16 @@ SHAPES = (
     Switch("v2_limit_over_max", "413", "limit above 250 on a V2 list", ("413", "clip")),
     Switch("v2_scope_error", "array", "403 body of V2 for a missing scope (§7.2)", ("array", "object", "old")),
     Switch("unknown_filter", "ignore", "unknown V3 query parameters (§6.2)", ("ignore", "422")),
+    Switch(
+        "bare_dates",
+        "now",
+        "catalogue filters given as a bare date: with the present time of day, or from midnight (§6.2)",
+        ("now", "midnight"),
+    ),
+    Switch(
+        "empty_meta", "object", "`meta` with nothing in it: {}, or [] as one real answer had it", ("object", "list")
+    ),
+    Switch("count_incomplete", False, "GET /v2/orders/count counts Incomplete orders (§28)"),
     Switch("sku_lookup", "exact", "GET variants?sku=: to the letter, or without regard to case", ("exact", "nocase")),
     Switch("old_links", False, "links of addresses and quotes are spelled as in older samples (§9.2)"),
     Switch("api_cart_id", "uuid", "cart_id of orders made by API (§9.2)", ("uuid", "null")),
@@ -101,6 +111,7 @@ STOCK = (
         "how an adjustment names what is tracked by product: by its id only, or by SKU and variant (§20.2)",
         ("product_id", "any"),
     ),
+    Switch("stock_over_max", "refuse", "stock above 2^31-1: 422, or 200 without effect (§28)", ("refuse", "ignore")),
     Switch("untracked_item", "accept", "untracked item in an adjustment", ("accept", "refuse")),
 )
 HOOKS = (

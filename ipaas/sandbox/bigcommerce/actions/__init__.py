@@ -42,6 +42,7 @@ from ipaas.sandbox.bigcommerce.actions.options import (
 )
 from ipaas.sandbox.bigcommerce.actions.order_api import order_create, order_edit
 from ipaas.sandbox.bigcommerce.actions.orders import (
+    INCOMPLETE,
     address_edit,
     charge,
     message_create,
@@ -64,6 +65,7 @@ from ipaas.sandbox.bigcommerce.actions.stock import (
 )
 
 __all__ = [
+    "INCOMPLETE",
     "address_create",
     "address_delete",
     "address_edit",

@@ -230,7 +230,7 @@ def _create(state: State, body: Row, prefix: str) -> Row:
             "date_modified": now,
         }
     )
-    state.emit("store/customer/created", {"type": "customer", "id": customer["id"]})
+    customer_event(state, customer, "created")
     for number, address in enumerate(body.get("addresses") or []):
         address_create(state, {**address, "customer_id": customer["id"]}, f"{prefix}addresses.{number}.")
     _attributes(state, customer["id"], body.get("attributes") or [])
@@ -256,18 +256,25 @@ def _update(state: State, body: Row, prefix: str) -> Row:
     customer = state.customers.update(
         customer["id"], {**changes, **_extras(state, body, prefix)}, date_modified=state.now()
     )
-    state.emit("store/customer/updated", {"type": "customer", "id": customer["id"]})
+    customer_event(state, customer, "updated")
     return customer
 
 
 def customer_delete(state: State, customer_id: int) -> None:
     """DELETE of one customer with addresses and attributes; unknown ids are passed over."""
-    if not state.customers.delete(customer_id):
+    customer = state.customers.get(customer_id)
+    if customer is None or not state.customers.delete(customer_id):
         return
     for table in (state.customer_addresses, state.attribute_values):
         for row in table.find(customer_id=customer_id):
             table.delete(row["id"])
-    state.emit("store/customer/deleted", {"type": "customer", "id": customer_id})
+    customer_event(state, customer, "deleted")
+
+
+def customer_event(state: State, customer: Row, what: str) -> None:
+    """A real delivery names both the channel of origin and the channels of the login (§25.2)."""
+    channels = {"origin_channel_id": customer["origin_channel_id"], "channel_ids": customer["channel_ids"] or [1]}
+    state.emit(f"store/customer/{what}", {"type": "customer", "id": customer["id"], **channels})
 
 
 # --- addresses ------------------------------------------------------------------------------------

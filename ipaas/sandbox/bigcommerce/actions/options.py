@@ -267,4 +267,14 @@ def category_create(state: State, body: Row) -> Row:
         raise Refused(409, title, errors={"name": title})
     slug = "-".join(row["name"].lower().split())
     row["custom_url"] = row["custom_url"] or {"url": f"/{slug}/", "is_customized": False}
-    return state.categories.insert(row)
+    row = state.categories.insert(row)
+    category_event(state, row, "created")
+    return row
+
+
+def category_event(state: State, row: Row, what: str) -> None:
+    """The store's event and that of each channel whose tree the category is in. Brands have none but metafields'."""
+    state.emit(f"store/category/{what}", {"type": "category", "id": row["id"]})
+    for channel in (state.trees.get(row["tree_id"]) or {}).get("channels", ()):
+        scope = f"store/channel/{channel}/category/{what}"
+        state.emit(scope, {"category_id": row["id"], "tree_id": row["tree_id"]})

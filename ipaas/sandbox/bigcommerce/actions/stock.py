@@ -167,6 +167,8 @@ def _check_item(state: State, index: int, item: Any, *, signed: bool) -> Row | N
     quantity, location_id = item.get("quantity"), item.get("location_id")
     if not isinstance(quantity, int) or isinstance(quantity, bool):
         raise Refused(422, "Payload contains invalid fields", errors={f"{place}.quantity": "must be an integer"})
+    if abs(quantity) > MOST and state.switches["stock_over_max"] == "ignore":
+        return None
     if (quantity < 0 and not signed) or abs(quantity) > MOST:
         raise Refused(
             422,

@@ -108,6 +108,7 @@ def order_object(call: Call, order: Row) -> Row:
         out["form_fields"] = order["form_fields"]
     for name, path in LINK_PARTS:
         out[name] = link(call, f"/orders/{number_}/{path}")
+    out["consignments"] = [out["consignments"]]
     return out
 
 
@@ -293,8 +294,9 @@ def _numeric_line(line: Row) -> Row:
 
 
 def tax_object(call: Call, row: Row) -> Row:
-    """A tax row of §12."""
+    """A tax row of §12; the schema has the line as text."""
     money = call.money
+    row = {**row, "order_product_id": str(row["order_product_id"] or 0)}
     return {
         name: money(row[name]) if name in ("rate", "priority_amount", "line_amount") else row[name]
         for name in (

@@ -131,7 +131,7 @@ def _consignments(call: Call, order: Row, *, with_lines: bool) -> Any:
     whole = render.consignments_object(call, order, with_lines=with_lines)
     shape = call.state.switches["consignments_include"]
     if shape == "links":
-        return render.link(call, f"/orders/{order['id']}/consignments")
+        return [render.link(call, f"/orders/{order['id']}/consignments")]
     if shape == "null":
         return None
     if shape == "no_lines":
@@ -159,8 +159,9 @@ def orders_list(call: Call) -> Reply:
 
 @v2("GET", "/orders/count", ORDERS)
 def orders_count(call: Call) -> Reply:
-    """Total and count per status."""
-    rows = list(matching(call))
+    """Total and count per status; Incomplete ones count by switch only (§28)."""
+    incomplete = call.state.switches["count_incomplete"]
+    rows = [row for row in matching(call) if incomplete or row["status_id"] != actions.INCOMPLETE]
     counts: dict[int, int] = {}
     for row in rows:
         counts[row["status_id"]] = counts.get(row["status_id"], 0) + 1

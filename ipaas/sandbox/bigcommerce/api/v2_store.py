@@ -13,9 +13,9 @@ from ipaas.sandbox.bigcommerce.api.common import Call, Endpoints, v2_list, whole
 from ipaas.sandbox.bigcommerce.errors import missing, not_found
 from ipaas.sandbox.bigcommerce.scopes import ANY_TOKEN, CUSTOMERS, INFORMATION, MARKETING, ORDERS
 from ipaas.sandbox.bigcommerce.state import Row
-from ipaas.sandbox.bigcommerce.wire import rate10, rfc2822
+from ipaas.sandbox.bigcommerce.wire import number, rate10, rfc2822
 from ipaas.sandbox.core.store import Table
-from ipaas.sandbox.core.web import Reply, Router, empty
+from ipaas.sandbox.core.web import Reply, Request, Router, empty, json_reply
 
 router: Router[Any] = Router()
 v2 = Endpoints(router, "v2")
@@ -102,6 +102,12 @@ def store_get(call: Call) -> Reply:
     )
 
 
+@router.route("GET", "/time")
+def root_time_get(service: Any, request: Request) -> Reply:
+    """The server's time without a store and without a token."""
+    return json_reply({"time": int(service.clock.timestamp())})
+
+
 def _tax_class(row: Row) -> Row:
     """Ids are texts here (§24)."""
     return {
@@ -174,7 +180,7 @@ def _method(call: Call, row: Row) -> Row:
         "id": row["id"],
         "name": row["name"],
         "type": row["type"],
-        "settings": {"rate": call.money(Decimal(row["rate"]))},
+        "settings": {"rate": number(Decimal(row["rate"]))},
         "enabled": row["enabled"],
         "handling_fees": {},
         "is_fallback": False,
@@ -227,7 +233,7 @@ def group_post(call: Call) -> Reply:
         "category_access": body.get("category_access") or {"type": "all"},
         "discount_rules": body.get("discount_rules") or [],
     }
-    return call.reply(_group(call.state.customer_groups.insert(row)), 201)
+    return call.reply(_group(call.state.customer_groups.insert(row)))
 
 
 @v2("PUT", "/customer_groups/<int:row_id>", CUSTOMERS)

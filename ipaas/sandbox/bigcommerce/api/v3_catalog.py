@@ -9,8 +9,9 @@ from ipaas.sandbox.bigcommerce import actions
 from ipaas.sandbox.bigcommerce import catalog_rows as shapes
 from ipaas.sandbox.bigcommerce.actions import options as parts
 from ipaas.sandbox.bigcommerce.actions.catalog import product_get
+from ipaas.sandbox.bigcommerce.actions.options import category_event
 from ipaas.sandbox.bigcommerce.api import catalog_render as render
-from ipaas.sandbox.bigcommerce.api.common import Call, Endpoints, numbers, v3_list, v3_one
+from ipaas.sandbox.bigcommerce.api.common import Call, Endpoints, numbers, only_fields, v3_list, v3_one
 from ipaas.sandbox.bigcommerce.errors import Refused, not_found
 from ipaas.sandbox.bigcommerce.scopes import PRODUCTS
 from ipaas.sandbox.bigcommerce.state import Row, named
@@ -136,10 +137,15 @@ def _named_routes(name: str, fields: shapes.Fields, create: Callable[..., Row]) 
             raise not_found()
         return row
 
+    def told(call: Call, row: Row, what: str) -> None:
+        if name == "categories":
+            category_event(call.state, row, what)
+
     @v3("GET", path, PRODUCTS)
     def listing(call: Call) -> Reply:
         """List by id, name or parent."""
-        return v3_list(call, _named_filter(call, list(table(call).all())), lambda row: row)
+        rows = _named_filter(call, list(table(call).all()))
+        return v3_list(call, rows, lambda row: only_fields(call, row))
 
     @v3("POST", path, PRODUCTS)
     def post(call: Call) -> Reply:
@@ -153,6 +159,7 @@ def _named_routes(name: str, fields: shapes.Fields, create: Callable[..., Row]) 
             raise Refused(422, f"A filter is required to delete {name}")
         for row in _named_filter(call, list(table(call).all())):
             table(call).delete(row["id"])
+            told(call, row, "deleted")
         return empty(204)
 
     @v3("GET", f"{path}/<int:row_id>", PRODUCTS)
@@ -164,13 +171,16 @@ def _named_routes(name: str, fields: shapes.Fields, create: Callable[..., Row]) 
     def put(call: Call, row_id: int) -> Reply:
         """Change one."""
         one(call, row_id)
-        return v3_one(call, table(call).update(row_id, shapes.read(fields, call.body())))
+        row = table(call).update(row_id, shapes.read(fields, call.body()))
+        told(call, row, "updated")
+        return v3_one(call, row)
 
     @v3("DELETE", f"{path}/<int:row_id>", PRODUCTS)
     def delete(call: Call, row_id: int) -> Reply:
         """Remove one."""
-        one(call, row_id)
+        row = one(call, row_id)
         table(call).delete(row_id)
+        told(call, row, "deleted")
         return empty(204)
 
 
@@ -234,9 +244,8 @@ def all_tree_categories(call: Call) -> Reply:
 def tree_categories_post(call: Call) -> Reply:
     """Make categories in a tree."""
     rows = [actions.category_create(call.state, body) for body in call.array(50)]
-    return call.reply(
-        {"data": [_tree_category(row) for row in rows], "meta": {"total": len(rows), "success": len(rows), "failed": 0}}
-    )
+    meta = {"total": len(rows), "success": len(rows), "failed": 0}
+    return call.reply({"data": [_tree_category(row) for row in rows], "meta": meta}, 201)
 
 
 @v3("PUT", "/catalog/trees/categories", PRODUCTS)
@@ -245,7 +254,9 @@ def tree_categories_put(call: Call) -> Reply:
     for body in call.array(50):
         if named(call.state.categories, body.get("category_id")) is None:
             raise not_found()
-        call.state.categories.update(body["category_id"], shapes.read(shapes.CATEGORY, body))
+        category_event(
+            call.state, call.state.categories.update(body["category_id"], shapes.read(shapes.CATEGORY, body)), "updated"
+        )
     return empty(204)
 
 

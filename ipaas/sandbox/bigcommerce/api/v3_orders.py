@@ -241,7 +241,9 @@ def _own_metafield(call: Call, order_id: int, row_id: int) -> Row:
 
 
 def _metafield_event(call: Call, row: Row, what: str) -> None:
-    call.state.emit(f"store/order/metafield/{what}", {"metafield_id": row["id"], "resource_id": str(row["order_id"])})
+    data = {"metafield_id": row["id"], "resource_id": str(row["order_id"]), "namespace": row["namespace"]}
+    call.state.emit(f"store/order/metafield/{what}", data)
+    call.state.emit(f"store/metafield/{what}", {**data, "resource_type": "order"})
 
 
 def _metafield_body(body: Row, *, required: bool) -> Row:

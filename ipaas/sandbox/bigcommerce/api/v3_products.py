@@ -75,7 +75,8 @@ def _moment(call: Call, name: str, text: str) -> int:
         at = parse_date(text)
     except ValueError as exc:
         raise bad_fields({name: "must be a date"}) from exc
-    return at + int(call.state.clock.timestamp()) % 86_400 if len(text.strip()) == 10 else at
+    bare = len(text.strip()) == 10 and call.state.switches["bare_dates"] == "now"
+    return at + int(call.state.clock.timestamp()) % 86_400 if bare else at
 
 
 def _number(name: str, text: str) -> Decimal:

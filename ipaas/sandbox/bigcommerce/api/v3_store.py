@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ipaas.sandbox.bigcommerce import hooks
-from ipaas.sandbox.bigcommerce.api.common import Call, Endpoints, v3_list, v3_one, words
+from ipaas.sandbox.bigcommerce.api.common import Call, Endpoints, pagination, v3_list, v3_one, words
 from ipaas.sandbox.bigcommerce.errors import bad_fields, not_found
 from ipaas.sandbox.bigcommerce.scopes import ANY_TOKEN, CHANNELS, INFORMATION
 from ipaas.sandbox.bigcommerce.state import Row
@@ -110,7 +110,7 @@ def profile_get(call: Call) -> Reply:
             "store_address": row["address"],
             "store_email": row["order_email"],
             "store_phone": row["phone"],
-            "store_address_type": "Retail Store",
+            "store_address_type": "Retail",
         },
     )
 
@@ -159,14 +159,24 @@ def hook_delete(call: Call, hook_id: int) -> Reply:
     return v3_one(call, _shown(call, hooks.hook_delete(call.state, call.token["client_id"], hook_id)))
 
 
+def _reason(call: Call, domain: str) -> Row:
+    return {"failure_description": f"success ratio of {domain} below 90%", "count": 1, "timestamp": call.state.now()}
+
+
 @v3("GET", "/hooks/admin", ANY_TOKEN)
 def hooks_admin_get(call: Call) -> Reply:
-    """Notification e-mails and blocked domains."""
+    """Notification e-mails, the client's hooks with their state, and blocked domains."""
     blocked = [
-        {"destination": domain, "time_left": round(left), "reasons": ["success ratio below 90%"]}
+        {"destination": domain, "time_left": round(left), "reasons": [_reason(call, domain)]}
         for domain, left in call.service.hook_outbox.watch.blocked().items()
     ]
-    return v3_one(call, {"emails": call.state.profile()["hook_emails"], "blocked_domains": blocked})
+    rows = hooks.own_hooks(call.state, call.token["client_id"])
+    if text := call.arg("is_active"):
+        rows = [row for row in rows if row["is_active"] == (text in ("true", "1"))]
+    listed = [{**_shown(call, row), "status": "active" if row["is_active"] else "deactivated"} for row in rows]
+    data = {"emails": call.state.profile()["hook_emails"], "hooks_list": listed, "blocked_domains": blocked}
+    meta = {"pagination": pagination(len(listed), len(listed), 1, max(1, len(listed)))}
+    return call.reply({"data": data, "meta": meta})
 
 
 @v3("PUT", "/hooks/admin", ANY_TOKEN)

@@ -92,14 +92,14 @@ def test_a_sync_with_nothing_changed_writes_nothing(shelf: Shelf) -> None:
 def test_a_preview_writes_nothing_and_says_what_would_change(shelf: Shelf) -> None:
     shelf.sync()
     shelf.move("DOG-LEAD", 5)
-    before, web = list(StockLevel.objects.values_list("sku", "quantity")), shelf.web()
+    before, web = dict(StockLevel.objects.values_list("sku", "quantity")), shelf.web()
     shelf.calls()
     preview = shelf.sync(kind=PREVIEW)
     assert shelf.calls() == BEGIN + Counter({LEVELS: 1, VALUES: 1})
     assert preview.sentence == f"Would change 1 of 572; 0 to zero; 0 from zero.{ALONE}"
     change = preview.changes.get()
     assert (change.subject, change.weight, int(change.after) - int(change.before)) == ("DOG-LEAD", 5, 5)
-    assert (list(StockLevel.objects.values_list("sku", "quantity")), shelf.web()) == (before, web)
+    assert (dict(StockLevel.objects.values_list("sku", "quantity")), shelf.web()) == (before, web)
 
 
 def test_locations_can_feed_locations_of_the_store(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -224,7 +224,8 @@ def test_an_ordinary_job_costs_few_queries(
     lane_run(lane_id=lane.pk, now=NINE)
     for number in range(3):
         enqueue(str(number), now=later(1))
-    around = 1 + 1 + 1 + 1 + 1 + 4 + 1 + 1  # lease, orphans, connection, circuits, last look, release, again, stock
+    # lease, orphans, connection, circuits, last look, release, again, stock of all stores of the account
+    around = 1 + 1 + 1 + 1 + 1 + 4 + 1 + 3
     with django_assert_num_queries(around + 3 * (3 + 6)):
         assert lane_run(lane_id=lane.pk, now=later(1)) == "3 jobs"
 

@@ -137,6 +137,15 @@ def equation(record: Record) -> Equation | None:
     return Equation(terms=terms, summed=summed, charged=record.source_total, computed=computed)
 
 
+def paid_words(record: Record) -> str:
+    """What to say before the tenders: the store names them also where nothing was paid yet."""
+    due = amount((record.facts.get("heartland") or {}).get("due", 0)) or Decimal(0)
+    paid = sum((amount(tender["amount"]) or Decimal(0) for tender in record.facts.get("tenders") or []), Decimal(0))
+    if not due:
+        return "Paid with"
+    return "To be paid with" if due >= paid else "Paid, or to be paid, with"
+
+
 def comparison(record: Record, money: Any) -> list[Row]:
     """Both systems side by side; `money` formats an amount. Only what both must agree on can differ."""
     facts, other = record.facts, record.facts.get("heartland") or {}

@@ -2,10 +2,12 @@
 
 import hashlib
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
-from connections.models import AuditEntry
+from connections.models import AuditEntry, Merchant
 from errors.models import SyncError
 from syncjobs.models import Record
 from syncjobs.overview import actor_name
@@ -32,8 +34,13 @@ def moved_on(record: Record) -> str:
     merchant = record.connection.merchant
     decided = AuditEntry.objects.filter(merchant=merchant, subject=str(record), action__in=DECISIONS.keys())
     last = decided.filter(at__gte=record.first_seen_at).select_related("actor").order_by("-at").first()
-    who = f" {actor_name(last)} {decision_words(last)} at {last.at:%H:%M} UTC." if last else ""
+    who = f" {actor_name(last)} {decision_words(last)} at {clock(last.at, merchant)}." if last else ""
     return f"Nothing was done: {record} is not as this page showed it any more.{who} Look at what it says now."
+
+
+def clock(moment: datetime, merchant: Merchant) -> str:
+    """`15:25 CDT`, as the merchant's clocks show it."""
+    return f"{timezone.localtime(moment, ZoneInfo(merchant.time_zone)):%H:%M %Z}"
 
 
 def decision_words(entry: AuditEntry) -> str:

@@ -51,6 +51,8 @@ def close_one(request: PersonRequest, connection: Connection, flow: str, externa
 def close_many(request: PersonRequest, connection: Connection) -> HttpResponse:
     """Close the ticked records that are still as the list showed them."""
     ticked = [number(one) for one in request.POST.getlist("error")]
+    if not ticked:
+        messages.warning(request, "Nothing was closed: tick the records that need nobody any more.")
     problems = SyncError.objects.open().filter(connection=connection, pk__in=ticked).exclude(state="retrying")
     rows = list(as_drawn(problems, drawn_at(request.POST.get("drawn", "")), strictly=True).order_by("first_seen_at"))
     if left := len(set(ticked)) - len(rows):

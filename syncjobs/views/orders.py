@@ -30,7 +30,7 @@ from syncjobs.flows.orders.comparing import changes
 from syncjobs.flows.shipments.questions import AS_CHOSEN
 from syncjobs.flows.shipments.questions import CHOICES as INVOICE_CHOICES
 from syncjobs.models import Cursor, Record, Settlement, SyncJob
-from syncjobs.orderbook import KINDS, OrderFilters, comparison, equation, orders_filtered, shipped, timeline
+from syncjobs.orderbook import KINDS, OrderFilters, comparison, equation, orders_filtered, paid_words, shipped, timeline
 from syncjobs.overview import PERIODS, Scope
 from syncjobs.pipeline import STAGES
 from syncjobs.replaying import replay_preview
@@ -105,6 +105,7 @@ def order(request: PersonRequest, connection: Connection, external_id: str) -> H
         ).first(),
         "rows": comparison(record, money),
         "equation": equation(record),
+        "paid_words": paid_words(record),
         "moments": [one for one in timeline(record, invoices) if show in {"", one.kind}],
         "kinds": KINDS,
         "show": show,

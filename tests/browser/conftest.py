@@ -20,7 +20,7 @@ __all__ = ["bigcommerce_server", "bigcommerce_url", "heartland_server", "heartla
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM = next((path for name in NAMES if (path := shutil.which(name))), "")
-WIDE, NARROW = 1600, 390
+WIDE, NARROW, PHONE = 1600, 390, 320
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright's loop runs in the test's thread
 

@@ -1,5 +1,7 @@
 """Every page in real Chromium: no accessibility violation, nothing sticks out, keyboard and no-script work."""
 
+import json
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
@@ -9,9 +11,19 @@ from connections.claims import claim_token
 from connections.models import Connection, Hook, ItemSettings, Role
 from errors.models import SyncError
 from mappings.models import ValueMap
-from syncjobs.models import Circuit, Cursor, Record, Run, RunChange, SyncJob
+from syncjobs.models import (
+    Circuit,
+    Cursor,
+    OrderCorrection,
+    OrderText,
+    Record,
+    Run,
+    RunChange,
+    Settlement,
+    SyncJob,
+)
 from tests import factories
-from tests.browser.conftest import NARROW, WIDE, Visit
+from tests.browser.conftest import NARROW, PHONE, WIDE, Visit
 from tests.screens.conftest import Shop
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -41,6 +53,18 @@ def busy(shop: Shop) -> Shop:
     factories.job(connection, "30001", SyncJob.Status.PENDING)
     factories.event(connection, "10000")
     factories.invoice(connection, "117204", "10000", facts={"carrier": "UPS", "tracking": ["1Z1"], "shipments": []})
+    settled = factories.order(connection, "20004", Record.Disposition.SETTLED, at=now, code="item_not_linked")
+    note = "Sold at the counter, with a word from Mrs. Abbott. " * 5
+    Settlement.objects.create(record=settled, kind=Settlement.Kind.NOT_WANTED, note=note, at=now)
+    long = "Maximiliana-Theodora von und zu Hohenlohe " * 4
+    OrderCorrection.objects.create(
+        connection=connection, external_id="40001", field="shipping_address.line_2", before=long, after="M. T."
+    )
+    booked = factories.order(connection, "20005", at=now)
+    booked.facts |= {"written": {"rows": [{"label": "Order comment", "place": "left_out", "field": ""}]}}
+    booked.save()
+    wrote = json.dumps([{"label": "Order comment", "text": long, "field": ""}])
+    OrderText.objects.create(connection=connection, external_id="20005", content=wrote, read_at=now)
     held = {"code": "shipment_deleted", "reason": "It was deleted in the store.", "facts": {"question": "x"}}
     factories.invoice(connection, "117205", "10000", Record.Disposition.HELD, **held)
     factories.order(connection, "20003", at=now, is_distributed=False, to_distribute=0, source_status="Shipped")
@@ -68,6 +92,7 @@ def pages(shop: Shop) -> list[str]:
         "/search/?q=HT-M-RED",
         "/search/?q=nothing",
         "/settings/integrations/",
+        f"/settings/merchant/{shop.merchant.public_id}/",
         "/settings/integrations/bigcommerce/",
         "/settings/integrations/heartland/",
         f"/settings/integrations/heartland/{account.public_id}/",
@@ -76,7 +101,10 @@ def pages(shop: Shop) -> list[str]:
         f"/settings/integrations/bigcommerce/claim/{claim_token(unclaimed)}/",
         shop.at("orders/10000/"),
         shop.at("orders/20003/"),
+        shop.at("orders/20004/"),
+        shop.at("orders/20005/"),
         shop.at("orders/30001/"),
+        shop.at("records/shipments/117205/"),
         shop.at("orders/40001/"),
         shop.at("orders/40001/replay/"),
         "/sales/",
@@ -93,6 +121,7 @@ def pages(shop: Shop) -> list[str]:
         shop.at(f"proof/{factories.proof(shop.connection, orders=60).pk}/"),
         shop.at("errors/"),
         shop.at("errors/?state=resolved"),
+        shop.at("closed/"),
         shop.at("connection/"),
         shop.at("connection/disconnect/"),
         shop.at("preflight/"),
@@ -145,8 +174,13 @@ def sticks_out(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth > window.innerWidth"))
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [NARROW, WIDE])
+def cut_tables(page: Page) -> list[str]:
+    """Tables whose right columns are out of sight, by their headings."""
+    script = "all => all.filter(one => one.scrollWidth > one.clientWidth + 1).map(one => one.innerText.slice(0, 80))"
+    return [f"{page.url}: cut {words!r}" for words in page.locator(".table-wrap").evaluate_all(script)]
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(PHONE, "light"), (NARROW, "dark"), (WIDE, "light"), (WIDE, "dark")])
 def test_every_page_is_accessible_and_fits(width: int, scheme: str, busy: Shop, visit: Visit) -> None:
     page = visit(busy, width=width, scheme=scheme, checked=True)
     found = []
@@ -154,7 +188,7 @@ def test_every_page_is_accessible_and_fits(width: int, scheme: str, busy: Shop, 
         answer = page.goto(path)
         assert answer
         assert answer.status == 200, path
-        found += violations(page) + ([f"{path} sticks out"] if sticks_out(page) else [])
+        found += violations(page) + cut_tables(page) + ([f"{path} sticks out"] if sticks_out(page) else [])
     assert found == []
 
 
@@ -178,10 +212,10 @@ def test_the_console_is_silent_under_the_strict_policy(busy: Shop, visit: Visit)
 def test_the_dashboard_refreshes_itself_and_keeps_the_focus(busy: Shop, visit: Visit) -> None:
     page = visit(busy)
     sentence = page.locator(".verdict-sentence")
-    expect(sentence).to_contain_text("All 65 orders of today")
+    expect(sentence).to_contain_text("All 68 orders of today")
     page.locator("#period-7d").focus()
     factories.order(busy.connection, "50001", at=timezone.now())
-    expect(sentence).to_contain_text("All 66 orders of today", timeout=15_000)
+    expect(sentence).to_contain_text("All 69 orders of today", timeout=15_000)
     assert page.evaluate("document.activeElement.id") == "period-7d"
 
 
@@ -234,3 +268,15 @@ def test_tables_become_cards_on_a_small_screen(busy: Shop, visit: Visit) -> None
     box = row.bounding_box()
     assert box
     assert box["width"] <= NARROW
+
+
+def test_enter_in_a_closings_note_presses_no_retry(busy: Shop, visit: Visit) -> None:
+    """A form's first button answers Enter: that was the first record's Retry."""
+    page = visit(busy)
+    page.goto(busy.at("errors/"))
+    page.get_by_label("Note").fill("Sold at the counter")
+    page.get_by_label("Note").press("Enter")
+    page.goto(busy.at("errors/"))
+    assert not SyncJob.objects.filter(external_id="30002").exists()
+    page.get_by_role("button", name="Close ticked").click()
+    expect(page.get_by_text("Nothing was closed: tick the records")).to_be_visible()

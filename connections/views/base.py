@@ -6,16 +6,19 @@ Each view says by its decorator who may reach it; a test walks the URLs and fail
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.contrib.auth.decorators import login_required
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
 from connections.models import Connection, Merchant, User
@@ -39,16 +42,43 @@ def public(view: View) -> View:
 
 def member(view: View) -> View:
     """Declare that the view needs a log-in and scopes what it shows to the person's merchants."""
-    guarded = login_required(view)
+    guarded = logged_in(view)
     guarded.access = "member"  # type: ignore[attr-defined]
     return guarded
+
+
+def logged_in(view: View) -> View:
+    """Let nobody in but people; who was logged out meanwhile comes back to the page they were on."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return view(request, *args, **kwargs) if request.user.is_authenticated else to_log_in(request)
+
+    return guarded
+
+
+def to_log_in(request: HttpRequest) -> HttpResponseBase:
+    """The log-in page. A part of a page must not be filled with it, and a form's own address shows nothing."""
+    if request.method == "POST":
+        messages.warning(request, "You were logged out meanwhile, and nothing was done. Log in and do it again.")
+        return redirect_to_login(came_from(request))
+    if wants_partial(request):
+        return HttpResponseClientRedirect(redirect_to_login(came_from(request)).url)
+    return redirect_to_login(request.get_full_path())
+
+
+def came_from(request: HttpRequest) -> str:
+    """The page of ours on which a link or button was pressed."""
+    page_address = urlsplit(request.headers.get("Referer", ""))
+    is_ours = page_address.netloc == request.get_host()
+    return own_path(request, urlunsplit(("", "", *page_address[2:4], "")) if is_ours else "", "/")
 
 
 def for_connection(action: Action) -> Callable[[View], View]:
     """Give the view the connection of `public_id`: 404 for someone else's, 403 in words without the role."""
 
     def decorate(view: View) -> View:
-        @login_required
+        @logged_in
         @wraps(view)
         def guarded(request: PersonRequest, public_id: str, **kwargs: Any) -> HttpResponseBase:
             rows = Connection.objects.for_user(request.user).select_related("merchant", "heartland", "store")

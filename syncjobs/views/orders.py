@@ -249,7 +249,7 @@ def record(request: PersonRequest, connection: Connection, flow: str, external_i
             )
             return redirect("order", connection.public_id, invoice.order_id)
         case ORDERS.name:
-            return redirect("order", connection.public_id, external_id)
+            return redirect("order", connection.public_id, order_record(connection, external_id).external_id)
         case _:
             raise Http404
 

@@ -216,6 +216,7 @@ def test_an_order_shows_what_was_shipped_of_it_and_what_waits(shop: Shop) -> Non
     ],
 )
 def test_every_record_leads_to_the_page_that_explains_it(record: str, page: str, shop: Shop, rival: Shop) -> None:
+    factories.order(shop.connection, "10457", at=factories.NOW)
     factories.invoice(shop.connection, "117204", "10457")
     factories.invoice(rival.connection, "9", "10457")
     assert shop.client().get(shop.at(f"records/{record}"))["Location"] == shop.at(page)

@@ -9,6 +9,11 @@ from typing import Any
 
 from ipaas.sandbox.bigcommerce import control, oauth, pages
 from ipaas.sandbox.bigcommerce.api import (
+    custom_fields,
+    hook_events,
+    metafields,
+    order_settings,
+    v2_coupons,
     v2_orders,
     v2_store,
     v3_catalog,
@@ -25,12 +30,17 @@ from ipaas.sandbox.core.web import Router
 PARTS = (
     v2_orders,
     v2_store,
+    v2_coupons,
     v3_orders,
+    order_settings,
     v3_products,
     v3_catalog,
+    custom_fields,
     v3_inventory,
     v3_customers,
     v3_store,
+    metafields,
+    hook_events,
     oauth,
     control,
     pages,

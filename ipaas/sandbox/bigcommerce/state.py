@@ -9,7 +9,8 @@ Writers go through `actions`, which keep the rules and tell the hooks; only the 
 | grants, tokens, users | codes and tokens of §2, people who may open the app |
 | orders, lines, order_addresses, order_pickups, order_taxes, order_coupons, order_fees, messages | §9-§12 |
 | tenders | how an order is to be paid, until `order_pay` turns them into transactions |
-| shipments, transactions, refunds, order_metafields | §14, §15, §17, §24 |
+| shipments, transactions, refunds | §14, §15, §17 |
+| metafields, order_settings, price_lists, price_records, price_assignments, form_values, carts | official schemas |
 | products, variants, options, modifiers, images, brands, categories, trees | §18, §19; values inside their option |
 | stock, locations | §20, §21; a stock row is one item at one location |
 | customers, customer_addresses, customer_groups, attributes, attribute_values | §22 |
@@ -84,6 +85,7 @@ class State:
         self.shipping_methods: Table = table("shipping_methods", index=("zone_id",))
         self.payment_methods: Table = table("payment_methods")
         self.hooks: Table = table("hooks", start=31200045)
+        self.metafields: Table = table("metafields", index=("resource_id",))
         self.later: Table = table("later")
 
     def _make_order_tables(self, table: Any) -> None:
@@ -101,7 +103,8 @@ class State:
         self.mails: Table = table("mails", index=("order_id",))  # what shoppers were told, and with which number
         self.transactions: Table = table("transactions", start=90001, index=by_order)
         self.refunds: Table = table("refunds", start=71, index=by_order)
-        self.order_metafields: Table = table("order_metafields", index=by_order)
+        self.order_settings: Table = table("order_settings")
+        self.carts: Table = table("carts", index=("uuid",))
 
     def _make_catalog_tables(self, table: Any) -> None:
         by_product = ("product_id",)
@@ -116,11 +119,15 @@ class State:
         self.trees: Table = table("trees")
         self.stock: Table = table("stock", index=("item",))
         self.locations: Table = table("locations", index=("code",))
+        self.price_lists: Table = table("price_lists")
+        self.price_records: Table = table("price_records", index=("price_list_id", "variant_id"))
+        self.price_assignments: Table = table("price_assignments")
 
     def _make_people_tables(self, table: Any) -> None:
         self.customers: Table = table("customers", index=("email_key",))
         self.customer_addresses: Table = table("customer_addresses", index=("customer_id",))
         self.customer_groups: Table = table("customer_groups")
+        self.form_values: Table = table("form_values", index=("customer_id", "address_id"))
         self.attributes: Table = table("attributes")
         self.attribute_values: Table = table("attribute_values", index=("customer_id",))
         self.gift_certificates: Table = table("gift_certificates", index=("code",))

@@ -19,7 +19,8 @@ def _product(state: State, product_id: int) -> Row:
     return product
 
 
-def _told(state: State, product_id: int) -> None:
+def product_told(state: State, product_id: int) -> None:
+    """Something that hangs on a product changed."""
     state.products.update(product_id, date_modified=state.now())
     state.emit("store/product/updated", {"type": "product", "id": product_id})
 
@@ -79,7 +80,7 @@ def option_create(state: State, product_id: int, body: Row) -> Row:
         }
     )
     row = _with_values(state, state.options, row, body.get("option_values") or [], modifier=False)
-    _told(state, product_id)
+    product_told(state, product_id)
     return row
 
 
@@ -105,7 +106,7 @@ def modifier_create(state: State, product_id: int, body: Row) -> Row:
             {"label": "No", "value_data": {"checked_value": False}},
         ]
     row = _with_values(state, state.modifiers, row, wanted if row["type"] in WITH_VALUES else [], modifier=True)
-    _told(state, product_id)
+    product_told(state, product_id)
     return row
 
 
@@ -122,7 +123,7 @@ def part_update(state: State, table: Any, product_id: int, part_id: int, body: R
     part_get(table, product_id, part_id)
     fields = {"options": shapes.OPTION, "modifiers": shapes.MODIFIER, "images": shapes.IMAGE}[table.name]
     row: Row = table.update(part_id, shapes.read(fields, body))
-    _told(state, product_id)
+    product_told(state, product_id)
     return row
 
 
@@ -130,7 +131,7 @@ def part_delete(state: State, table: Any, product_id: int, part_id: int) -> None
     """DELETE of an option, modifier or image."""
     part_get(table, product_id, part_id)
     table.delete(part_id)
-    _told(state, product_id)
+    product_told(state, product_id)
 
 
 def value_create(state: State, table: Any, product_id: int, part_id: int, body: Row) -> Row:
@@ -138,7 +139,7 @@ def value_create(state: State, table: Any, product_id: int, part_id: int, body: 
     row = part_get(table, product_id, part_id)
     value = new_value(state, part_id, body, order=len(row["option_values"]), modifier=table.name == "modifiers")
     table.update(part_id, option_values=[*row["option_values"], value])
-    _told(state, product_id)
+    product_told(state, product_id)
     return value
 
 
@@ -158,7 +159,7 @@ def value_update(state: State, table: Any, product_id: int, part_id: int, value_
     table.update(part_id, option_values=kept)
     if table.name == "options" and body is not None:
         _relabel(state, product_id, changed)
-    _told(state, product_id)
+    product_told(state, product_id)
     return changed
 
 
@@ -238,7 +239,7 @@ def image_create(state: State, product_id: int, body: Row) -> Row:
         {**row, "product_id": product_id, "is_thumbnail": first, "image_file": name, "date_modified": state.now()}
     )
     if first:
-        _told(state, product_id)
+        product_told(state, product_id)
     return row
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from ipaas.sandbox.bigcommerce import catalog_rows as shapes
+from ipaas.sandbox.bigcommerce.actions.custom_fields import numbered
 from ipaas.sandbox.bigcommerce.actions.stock import product_level, variant_level
 from ipaas.sandbox.bigcommerce.state import Row, State
 from ipaas.sandbox.bigcommerce.wire import iso_offset, iso_z, number
@@ -122,7 +123,7 @@ def _included(state: State, product: Row, variants: list[Row], include: set[str]
     if "primary_image" in include:
         out["primary_image"] = next((image for image in images if image["is_thumbnail"]), None)
     if "custom_fields" in include:
-        out["custom_fields"] = [{"id": n, **field} for n, field in enumerate(product["custom_fields"], 1)]
+        out["custom_fields"] = numbered(product["custom_fields"])
     for name in ("bulk_pricing_rules", "videos", "parent_relations"):
         if name in include:
             out[name] = []

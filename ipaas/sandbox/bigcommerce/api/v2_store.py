@@ -1,4 +1,4 @@
-"""V2 endpoints about the store: profile, time, taxes, currencies, shipping, groups, certificates, coupons, hooks
+"""V2 endpoints about the store: profile, time, taxes, currencies, shipping, groups, certificates, hooks
 (note §22-§25)."""
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from ipaas.sandbox.bigcommerce.api.common import Call, Endpoints, v2_list, whole
 from ipaas.sandbox.bigcommerce.errors import missing, not_found
 from ipaas.sandbox.bigcommerce.scopes import ANY_TOKEN, CUSTOMERS, INFORMATION, MARKETING, ORDERS
 from ipaas.sandbox.bigcommerce.state import Row
-from ipaas.sandbox.bigcommerce.wire import number, rate10, rfc2822
+from ipaas.sandbox.bigcommerce.wire import number, rate10
 from ipaas.sandbox.core.store import Table
 from ipaas.sandbox.core.web import Reply, Request, Router, empty, json_reply
 
@@ -337,31 +337,6 @@ def certificates_delete(call: Call) -> Reply:
     for row in list(call.state.gift_certificates.all()):
         actions.certificate_delete(call.state, row["id"])
     return empty(204)
-
-
-# --- coupons --------------------------------------------------------------------------------------
-
-
-def _coupon(call: Call, row: Row) -> Row:
-    money = {name: call.money(Decimal(row[name])) for name in ("amount", "min_purchase")}
-    dates = {name: rfc2822(row.get(name)) for name in ("expires", "date_created")}
-    return {**row, **money, **dates}
-
-
-@v2("GET", "/coupons", MARKETING)
-def coupons_list(call: Call) -> Reply:
-    """Coupons by id, code, name or type."""
-    rows = call.state.coupons.all()
-    wanted = {name: call.arg(name) for name in ("id", "code", "name", "type") if call.arg(name)}
-    return v2_list(
-        call, (row for row in rows if all(str(row[n]) == v for n, v in wanted.items())), lambda row: _coupon(call, row)
-    )
-
-
-@v2("GET", "/coupons/<int:row_id>", MARKETING)
-def coupon_get(call: Call, row_id: int) -> Reply:
-    """One coupon."""
-    return call.reply(_coupon(call, one(call.state.coupons, row_id)))
 
 
 # --- hooks, V2 style ------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""V3 endpoints of orders: transactions, capture, void, refunds, metafields (note §15-§17, §24)."""
+"""V3 endpoints of orders: transactions, capture, void, refunds (note §15-§17)."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import Any
 
 from ipaas.sandbox.bigcommerce import actions
 from ipaas.sandbox.bigcommerce.api.common import Call, Endpoints, numbers, pagination, v3_list, v3_one, v3_page, words
-from ipaas.sandbox.bigcommerce.errors import Refused, bad_fields, not_found
-from ipaas.sandbox.bigcommerce.scopes import ORDERS, PAYMENT_ACTIONS, PAYMENT_METHODS, TRANSACTIONS
+from ipaas.sandbox.bigcommerce.errors import Refused, bad_fields
+from ipaas.sandbox.bigcommerce.scopes import PAYMENT_ACTIONS, PAYMENT_METHODS, TRANSACTIONS
 from ipaas.sandbox.bigcommerce.state import Row
 from ipaas.sandbox.bigcommerce.wire import iso_offset, iso_z, number, parse_date
 from ipaas.sandbox.core.web import Reply, Router, empty
@@ -204,116 +204,3 @@ def methods_list(call: Call) -> Reply:
         for row in call.state.payment_methods.all()
     ]
     return call.reply({"data": rows, "meta": {}})
-
-
-# --- metafields -----------------------------------------------------------------------------------
-
-PERMISSIONS = ("app_only", "read", "write", "read_and_sf_access", "write_and_sf_access")
-KEY_LIMIT, VALUE_LIMIT = 64, 65_535
-
-
-def _metafield(row: Row) -> Row:
-    return {
-        "id": row["id"],
-        "namespace": row["namespace"],
-        "key": row["key"],
-        "value": row["value"],
-        "permission_set": row["permission_set"],
-        "resource_type": "order",
-        "resource_id": row["order_id"],
-        "description": row["description"],
-        "date_created": iso_offset(row["date_created"]),
-        "date_modified": iso_offset(row["date_modified"]),
-        "owner_client_id": row["client_id"],
-    }
-
-
-def _visible(call: Call, row: Row) -> bool:
-    """`app_only` fields belong to the app that wrote them."""
-    return bool(row["permission_set"] != "app_only" or row["client_id"] == call.token["client_id"])
-
-
-def _own_metafield(call: Call, order_id: int, row_id: int) -> Row:
-    row = call.state.order_metafields.get(row_id)
-    if row is None or row["order_id"] != order_id or not _visible(call, row):
-        raise not_found()
-    return row
-
-
-def _metafield_event(call: Call, row: Row, what: str) -> None:
-    data = {"metafield_id": row["id"], "resource_id": str(row["order_id"]), "namespace": row["namespace"]}
-    call.state.emit(f"store/order/metafield/{what}", data)
-    call.state.emit(f"store/metafield/{what}", {**data, "resource_type": "order"})
-
-
-def _metafield_body(body: Row, *, required: bool) -> Row:
-    names = ("namespace", "key", "value", "permission_set")
-    faults = {name: f"{name} is required" for name in names if required and not body.get(name)}
-    for name, limit in (("namespace", KEY_LIMIT), ("key", KEY_LIMIT), ("value", VALUE_LIMIT)):
-        if name in body and (not isinstance(body[name], str) or not 1 <= len(body[name]) <= limit):
-            faults[name] = f"{name} must have 1 to {limit} characters"
-    if body.get("permission_set") not in (None, *PERMISSIONS):
-        faults["permission_set"] = f"permission_set must be one of {', '.join(PERMISSIONS)}"
-    if faults:
-        raise bad_fields(faults)
-    return {name: body[name] for name in (*names, "description") if name in body}
-
-
-@v3("GET", "/orders/<int:order_id>/metafields", ORDERS)
-def metafields_list(call: Call, order_id: int) -> Reply:
-    """Metafields of an order: by key or namespace."""
-    _order(call, order_id)
-    rows = [
-        row
-        for row in call.state.order_metafields.find(order_id=order_id)
-        if _visible(call, row) and all(call.arg(name) in (None, row[name]) for name in ("key", "namespace"))
-    ]
-    return v3_list(call, rows, _metafield)
-
-
-@v3("POST", "/orders/<int:order_id>/metafields", ORDERS)
-def metafield_post(call: Call, order_id: int) -> Reply:
-    """Write a metafield; namespace and key are unique per order."""
-    _order(call, order_id)
-    fields = _metafield_body(call.body(), required=True)
-    for other in call.state.order_metafields.find(order_id=order_id):
-        if (other["namespace"], other["key"]) == (fields["namespace"], fields["key"]):
-            raise Refused(409, "The metafield namespace and key are a duplicate")
-    now = call.state.now()
-    row = call.state.order_metafields.insert(
-        {
-            "description": "",
-            **fields,
-            "order_id": order_id,
-            "client_id": call.token["client_id"],
-            "date_created": now,
-            "date_modified": now,
-        }
-    )
-    _metafield_event(call, row, "created")
-    return v3_one(call, _metafield(row))
-
-
-@v3("GET", "/orders/<int:order_id>/metafields/<int:row_id>", ORDERS)
-def metafield_get(call: Call, order_id: int, row_id: int) -> Reply:
-    """One metafield."""
-    return v3_one(call, _metafield(_own_metafield(call, order_id, row_id)))
-
-
-@v3("PUT", "/orders/<int:order_id>/metafields/<int:row_id>", ORDERS)
-def metafield_put(call: Call, order_id: int, row_id: int) -> Reply:
-    """Change a metafield."""
-    _own_metafield(call, order_id, row_id)
-    changes = _metafield_body(call.body(), required=False)
-    row = call.state.order_metafields.update(row_id, changes, date_modified=call.state.now())
-    _metafield_event(call, row, "updated")
-    return v3_one(call, _metafield(row))
-
-
-@v3("DELETE", "/orders/<int:order_id>/metafields/<int:row_id>", ORDERS)
-def metafield_delete(call: Call, order_id: int, row_id: int) -> Reply:
-    """Remove a metafield."""
-    row = _own_metafield(call, order_id, row_id)
-    call.state.order_metafields.delete(row_id)
-    _metafield_event(call, row, "deleted")
-    return empty(204)

@@ -99,7 +99,7 @@ def test_custom_fields_of_a_product(api: Api) -> None:
 
 def test_order_settings_of_store_and_channel(api: Api) -> None:
     path = "/v3/orders/settings"
-    nobody = {"order_placed": {"email_addresses": []}, "forward_invoice": {"email_addresses": []}}
+    nobody: dict[str, Any] = {"order_placed": {"email_addresses": []}, "forward_invoice": {"email_addresses": []}}
     assert api.get(path).json() == {"data": {"notifications": nobody}, "meta": {}}
     wish = {"order_placed": {"email_addresses": ["a@example.com"]}, "forward_invoice": {"email_addresses": []}}
     assert api.put(f"{path}/channels/1", {"notifications": wish}).json()["data"]["notifications"] == wish
@@ -150,6 +150,7 @@ def test_metafields_in_batches(api: Api) -> None:
         ("/v3/catalog/brands/{brand}", "/v3/catalog/brands", "store/brand/metafield/created"),
         ("/v3/catalog/categories/{category}", "/v3/catalog/categories", "store/category/metafield/created"),
         ("/v3/customers/{customer}", "/v3/customers", "store/metafield/created"),
+        ("/v3/channels/1", "/v3/channels", "store/channel/metafield/created"),
         ("/v3/inventory/locations/1", "/v3/inventory/locations", "store/inventory/location/metafield/created"),
     ],
 )

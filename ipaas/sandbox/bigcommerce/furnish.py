@@ -8,7 +8,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from ipaas.sandbox.bigcommerce.actions.app import token_insert
-from ipaas.sandbox.bigcommerce.scopes import ALL_SCOPES
+from ipaas.sandbox.bigcommerce.scopes import ALL_SCOPES, FURTHER_SCOPES
 from ipaas.sandbox.bigcommerce.state import Row, State
 
 STORE_HASH = "a1b2c3d4e5"
@@ -137,7 +137,10 @@ def _app(state: State) -> None:
             "installed": False,
         }
     )
-    for token, scopes in ((TOKEN, ALL_SCOPES), (LIMITED_TOKEN, ("store_v2_information_read_only",))):
+    for token, scopes in (
+        (TOKEN, (*ALL_SCOPES, *FURTHER_SCOPES)),
+        (LIMITED_TOKEN, ("store_v2_information_read_only",)),
+    ):
         token_insert(state, token, scopes, fixed=True)
     state.users.insert({"id": 500, "email": OWNER_EMAIL, "locale": "en-US", "has_access": True})
     state.users.insert({"id": 501, "email": "staff@example.com", "locale": "en-US", "has_access": True})

@@ -34,6 +34,8 @@ INFORMATION = need("store_v2_information")
 INVENTORY = need("store_inventory")
 LOCATIONS = need("store_locations")
 CHANNELS = need("store_channel_settings")
+CARTS = need("store_cart")
+CHECKOUTS = need("store_checkout")
 PAYMENT_METHODS = Need(read=frozenset({"store_payments_methods_read"}), write=frozenset())
 
 ALL_SCOPES = (
@@ -53,3 +55,5 @@ ALL_SCOPES = (
     "store_order_fulfillment_read_only",
 )
 """Everything an app profile may ask for in the sandbox."""
+FURTHER_SCOPES = ("store_cart", "store_checkout", "store_channel_settings")
+"""What the store's own API account may besides: an integration does not need it (§4)."""

@@ -19,6 +19,7 @@ from ipaas.sandbox.bigcommerce.api.common import (
     v3_page,
     words,
 )
+from ipaas.sandbox.bigcommerce.api.customer_forms import values_of
 from ipaas.sandbox.bigcommerce.errors import bad_fields
 from ipaas.sandbox.bigcommerce.scopes import CUSTOMERS
 from ipaas.sandbox.bigcommerce.state import Row
@@ -100,7 +101,7 @@ def customer_object(call: Call, row: Row, include: set[str]) -> Row:
     if "attributes" in include:
         out["attributes"] = [value_object(value) for value in values]
     if "formfields" in include:
-        out["form_fields"] = []
+        out["form_fields"] = [{**field, "customer_id": row["id"]} for field in values_of(state, row["id"])]
     if "shopper_profile_id" in include:
         out["shopper_profile_id"] = None
     if "segment_ids" in include:

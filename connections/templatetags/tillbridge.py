@@ -13,6 +13,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+NAMES = {"heartland": "Heartland", "bigcommerce": "BigCommerce", "sku": "SKU", "id": "ID"}  # in codes, as people write
 register = template.Library()
 
 # state → (tone, icon, words); the tone picks the colour, the icon and the words say the same without it
@@ -144,8 +145,8 @@ def duration(milliseconds: float) -> str:
 
 @register.filter
 def plain(code: str) -> str:
-    """A code as words: `awaiting_pickup` as `awaiting pickup`."""
-    return code.replace("_", " ")
+    """A code as words: `line_without_sku` as `line without SKU`."""
+    return " ".join(NAMES.get(word, word) for word in code.split("_"))
 
 
 @register.filter

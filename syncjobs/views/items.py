@@ -228,6 +228,7 @@ def run(request: PersonRequest, connection: Connection, run_id: int) -> HttpResp
         "connection": connection,
         "tab": "items",
         "progress": progress.progress_of(found, timezone.now()),
+        "direction": shown.run_direction(found),
         "rows": found_rows,
         "differences": shown.differences_of(list(found_rows)),
         "counts": [(RunChange.Kind(name), count) for name, count in counts.items() if count],

@@ -219,6 +219,7 @@ def test_a_preview_is_looked_at_and_applied_in_part(checked: Shop, pair: Pair) -
     shown = client.get(checked.at(f"items/runs/{preview.pk}/"))
     page = shown.content.decode()
     assert "<del>" in page
+    assert "Items: Heartland → BigCommerce (one-way)" in page
     assert page.index("CMP-JUG") < page.index("DOG-LEAD")
     assert shown.context["can_apply"]
     assert "Applying all takes at least 1 call to Heartland and 3 to BigCommerce: no less than" in page

@@ -26,7 +26,7 @@ def test_a_form_sent_after_the_session_ended_leads_back_to_its_page(shop: Shop) 
 
 @pytest.mark.parametrize("referer", ["", "https://elsewhere.example/x/", "http://testserver//elsewhere.example/"])
 def test_nobody_is_led_elsewhere(shop: Shop, referer: str) -> None:
-    sent = Client().post(shop.at("errors/"), headers={"Referer": referer})
+    sent = Client().post(shop.at("retry/"), headers={"Referer": referer})
     assert parse_qs(urlsplit(sent["Location"]).query) == {"next": ["/"]}
 
 

@@ -222,3 +222,14 @@ def test_every_record_leads_to_the_page_that_explains_it(record: str, page: str,
     assert shop.client().get(shop.at(f"records/{record}"))["Location"] == shop.at(page)
     for nothing in ("shipments/9/", "shipments/404/", "money/1/"):
         assert shop.client().get(shop.at(f"records/{nothing}")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("due", "words"), [("0.00", "Paid with"), ("53.25", "To be paid with"), ("20.00", "Paid, or to be paid, with")]
+)
+def test_a_tender_that_is_still_to_come_is_not_called_paid(due: str, words: str, shop: Shop) -> None:
+    record = factories.order(shop.connection, "10457", at=factories.NOW)
+    record.facts["heartland"] = record.facts.get("heartland", {}) | {"due": due}
+    record.save()
+    page = shop.client().get(shop.at("orders/10457/")).content.decode()
+    assert f"<p>{words} Credit Card $53.25." in page

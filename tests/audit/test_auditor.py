@@ -66,8 +66,8 @@ def test_every_planted_lie_is_named(village: Town) -> None:
         f"Heartland holds BC-{gone} for order {gone}, which {STORE} has no more",
         f"Order {unlisted} of {STORE} is in the store and on none of our pages",
         f"Order {closed} of {STORE}: the page says 1.00 charged, the store 84.33",
-        f"Store a1b2c3d4e5: the card of {TEE} says “Both agree” at",
         f"Store a1b2c3d4e5 offers 77 of {TEE}",
         f"The proof says “open” of Order {desk} of {STORE}, Heartland “canceled”",
     ):
         assert [one for one in found if sentence in one], (sentence, found)
+    assert not [one for one in found if f"the card of {TEE}" in one]  # it asks the store itself

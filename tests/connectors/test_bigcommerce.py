@@ -96,9 +96,11 @@ def test_the_walk_over_orders(bigcommerce: BigCommerceClient, monkeypatch: pytes
     monkeypatch.setattr("connections.connectors.bigcommerce.orders.ROWS_PER_PAGE", 7)
     walk = bigcommerce.iter_orders()
     assert walk.first_answer_at is None
-    ids = [order["id"] for order in walk]
+    orders = list(walk)
+    ids = [order["id"] for order in orders]
     assert ids == sorted(set(ids))
-    assert len(ids) == sum(bigcommerce.orders_count().values())
+    finished = [order["id"] for order in orders if order["status_id"] != 0]  # the store's count leaves Incomplete out
+    assert len(finished) == sum(bigcommerce.orders_count().values())
     assert walk.first_answer_at is not None
     assert abs((walk.first_answer_at - datetime.now(UTC)).total_seconds()) < 5
     assert [order["id"] for order in bigcommerce.iter_orders(min_id=ids[3], max_id=ids[20])] == ids[3:21]

@@ -93,7 +93,11 @@ class Api:
         return [row["body"] for row in found if scope in (None, row["scope"])]
 
     def listen(self, *scopes: str) -> None:
-        """Hooks on scopes to a receiver that is never reached, so that events pile up in the delivery log."""
+        """Hooks on scopes to a receiver that is never reached, so that events pile up in the delivery log.
+
+        Wildcards hear all there is below them here: what is sent at all is the question of most tests.
+        """
+        self.switch(wildcard_covers_deep=True)
         self.control("PUT", "deliveries/controls", {"paused": True})
         for scope in scopes:
             answer = self.post("/v3/hooks", {"scope": scope, "destination": "https://receiver.example.com/hooks"})

@@ -350,11 +350,11 @@ def test_delete_archives(api: Api) -> None:
     api.listen("store/order/archived", "store/order/updated")
     assert (api.delete(f"/v2/orders/{n}").status_code, api.delete(f"/v2/orders/{n}").status_code) == (204, 204)
     assert [event["data"] for event in api.events()] == [{"type": "order", "id": n}]
-    assert api.get(f"/v2/orders/{n}").json()["is_deleted"] is True
+    assert api.get(f"/v2/orders/{n}").status_code == 404
     assert api.get(f"/v2/orders?min_id={n}").status_code == 204
     assert [row["id"] for row in api.get(f"/v2/orders?min_id={n}&is_deleted=true").json()] == [n]
-    api.switch(get_archived_order=404)
-    assert api.get(f"/v2/orders/{n}").status_code == 404
+    api.switch(get_archived_order=200)
+    assert api.get(f"/v2/orders/{n}").json()["is_deleted"] is True
     assert api.delete("/v2/orders/999999").status_code == 404
 
 

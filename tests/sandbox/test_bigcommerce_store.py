@@ -167,6 +167,20 @@ def test_tax_classes_have_text_ids_and_no_default(api: Api) -> None:
     assert api.get("/v2/tax_classes/0").status_code == 404
 
 
+def test_currencies_have_rates_and_channels_show_them(api: Api) -> None:
+    rows = api.get("/v2/currencies").json()
+    names = ("id", "currency_code", "currency_exchange_rate", "is_default", "is_transactional", "enabled")
+    assert [tuple(row[name] for name in names) for row in rows] == [
+        (1, "USD", "1.0000000000", True, True, True),
+        (2, "CAD", "1.3500000000", False, False, True),
+    ]
+    shown = {"enabled_currencies": ["USD", "CAD"], "default_currency": "USD"}
+    path = "/v3/channels/currency-assignments"
+    assert api.get(path).json()["data"] == [{"channel_id": 1, **shown}]
+    api.switch(multi_storefront=True)
+    assert [row["channel_id"] for row in api.get(path).json()["data"]] == [1, 2]
+
+
 def test_currencies_and_zones(api: Api) -> None:
     row = api.get("/v2/currencies").json()[0]
     assert (row["currency_code"], row["currency_exchange_rate"], row["is_transactional"]) == (

@@ -286,9 +286,11 @@ def test_an_authorised_payment_is_captured_or_voided(api: Api) -> None:
     assert api.get(f"/v2/orders/{first}").json()["status_id"] == 11
 
 
-def test_an_archived_order_leaves_the_list_and_stays_readable(api: Api) -> None:
+def test_an_archived_order_leaves_the_list_and_stays_readable_by_switch(api: Api) -> None:
     number = placed(api, PLAIN)
     assert act(api, number, "archive").status_code == 200
+    assert api.get(f"/v2/orders/{number}").status_code == 404
+    api.control("PUT", "switches", {"get_archived_order": 200})
     assert api.get(f"/v2/orders/{number}").json()["is_deleted"] is True
     assert number not in {row["id"] for row in api.get("/v2/orders", params={"limit": 250}).json()}
 

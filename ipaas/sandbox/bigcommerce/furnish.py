@@ -225,26 +225,8 @@ def location_row(body: Row, now: int) -> Row:
 
 
 def _money(state: State) -> None:
-    state.currencies.insert(
-        {
-            "id": 1,
-            "is_default": True,
-            "country_iso2": "US",
-            "default_for_country_codes": [],
-            "currency_code": "USD",
-            "currency_exchange_rate": Decimal(1),
-            "name": "US Dollar",
-            "token": "$",
-            "auto_update": False,
-            "token_location": "left",
-            "decimal_token": ".",
-            "thousands_token": ",",
-            "decimal_places": 2,
-            "enabled": True,
-            "is_transactional": True,
-            "use_default_name": True,
-        }
-    )
+    for code, name, country, rate in (("USD", "US Dollar", "US", "1"), ("CAD", "Canadian Dollar", "CA", "1.35")):
+        state.currencies.insert(_currency(code, name, country, Decimal(rate)))
     for name in ("Shipping", "Gift Wrapping", "Non-Taxable Products"):
         state.tax_classes.insert({"name": name})
     for code, name in (
@@ -258,6 +240,28 @@ def _money(state: State) -> None:
     state.customer_groups.insert(
         {"name": "Wholesale", "is_default": False, "category_access": {"type": "all"}, "discount_rules": []}
     )
+
+
+def _currency(code: str, name: str, country: str, rate: Decimal) -> Row:
+    """A currency: shoppers pay in the first, the others are shown beside it at a rate (§24)."""
+    own = code == "USD"
+    return {
+        "is_default": own,
+        "country_iso2": country,
+        "default_for_country_codes": [],
+        "currency_code": code,
+        "currency_exchange_rate": rate,
+        "name": name,
+        "token": "$",
+        "auto_update": False,
+        "token_location": "left",
+        "decimal_token": ".",
+        "thousands_token": ",",
+        "decimal_places": 2,
+        "enabled": True,
+        "is_transactional": own,
+        "use_default_name": True,
+    }
 
 
 def _zones(state: State) -> None:

@@ -75,6 +75,17 @@ def channel_get(call: Call, channel_id: int) -> Reply:
     return v3_one(call, _channel(row))
 
 
+def _assignment(call: Call, row: Row) -> Row:
+    codes = [currency["currency_code"] for currency in call.state.currencies.all() if currency["enabled"]]
+    return {"channel_id": row["id"], "enabled_currencies": codes, "default_currency": call.state.profile()["currency"]}
+
+
+@v3("GET", "/channels/currency-assignments", CHANNELS)
+def currency_assignments_list(call: Call) -> Reply:
+    """Which currencies each channel shows."""
+    return v3_list(call, _channels(call), lambda row: _assignment(call, row))
+
+
 # --- settings -------------------------------------------------------------------------------------
 
 

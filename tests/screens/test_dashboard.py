@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 
+from django.conf import settings
 from django.utils import timezone
 
 from connections.models import AccessState, Role
@@ -248,3 +249,9 @@ def test_stock_is_told_apart_from_orders(shop: Shop) -> None:
     assert ">1 SKU</a>" in page
     assert shop.at("records/stock/GONE/") in page
     assert shop.at("records/stock/GONE/") in shop.client().get(shop.at("errors/")).content.decode()
+
+
+def test_each_part_of_the_verdicts_bar_has_a_colour() -> None:
+    """A part without a rule is drawn black, as SVG does."""
+    sheet = (settings.BASE_DIR / "static" / "css" / "card.css").read_text()
+    assert [state for state in Record.Disposition.values if f".bar-{state}" not in sheet] == []

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from connections.models import ConnectionLocation, InventorySettings, Location, Role
 from errors.models import Issue, SyncError
+from mappings.linking import item_link
 from mappings.models import Link, StockLevel, StockRule
 from syncjobs import tasks
 from syncjobs.catalogue.following import catalogue_follow
@@ -496,3 +497,18 @@ def test_heartland_may_sort_and_filter_stock_otherwise(
     if places:
         account.locations.exclude(external_id__in=places).delete()
     assert web == shelf.expected()
+
+
+def test_c32_both_listings_of_an_item_offer_its_stock(synced: Shelf) -> None:
+    connection = synced.pair.connection
+    body = {"type": "physical", "weight": 1, "price": 9, "name": "Lead again", "sku": "DOG-LEAD-B"}
+    synced.pair.store_client().product_create(body | {"inventory_tracking": "product", "inventory_level": 1})
+    link_all(connection)
+    person = factories.member(connection.merchant)
+    item_link(connection=connection, sku="DOG-LEAD-B", number="DOG-LEAD", actor=person)
+    synced.sync()
+    held = synced.web()
+    assert held["DOG-LEAD"] == held["DOG-LEAD-B"] == synced.expected()["DOG-LEAD"] > 1
+    synced.move("DOG-LEAD", 3)
+    synced.follow()
+    assert {synced.web()[sku] for sku in ("DOG-LEAD", "DOG-LEAD-B")} == {held["DOG-LEAD"] + 3}

@@ -19,6 +19,7 @@ from syncjobs.models import (
     Run,
     RunChange,
     Settlement,
+    StockMove,
     SyncJob,
     WorkerBeat,
 )
@@ -142,6 +143,14 @@ class RunChangeAdmin(ReadOnlyAdmin):
     list_filter = ["kind"]
     search_fields = ["subject"]
     raw_id_fields = ["run"]
+
+
+@admin.register(StockMove)
+class StockMoveAdmin(ReadOnlyAdmin):
+    list_display = ["sku", "store_location", "before", "after", "reason", "entry", "at", "connection"]
+    list_select_related = CONNECTION
+    search_fields = ["sku"]
+    raw_id_fields = ["connection"]
 
 
 @admin.register(Proof)

@@ -1,5 +1,6 @@
 """*Add a BigCommerce website*: who asked is who gets the store, and only after a confirmation."""
 
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -8,10 +9,12 @@ import requests
 from django.core import signing
 from django.http import HttpResponse
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
 from connections.claims import claim_token, claim_url
-from connections.models import AccessState, Connection, HeartlandAccount, Role, Store
+from connections.models import AccessState, Connection, HeartlandAccount, Hook, Role, Store
+from connections.services.stores import store_uninstalled
 from tests import factories
 from tests.screens.conftest import Shop
 
@@ -155,3 +158,28 @@ def test_a_foreign_merchant_or_heartland_account_cannot_be_chosen(shop: Shop, ri
     assert not Connection.objects.filter(store=mine).exists()
     assert rival.client().get(pair).status_code == 404
     assert HeartlandAccount.objects.filter(merchant=shop.merchant).count() == 1
+
+
+def test_after_a_reinstall_webhooks_are_armed_at_once(bigcommerce: str, shop: Shop, settings: Settings) -> None:
+    """An uninstall takes them along: orders must not wait for the hourly look."""
+    client = shop.client()
+    press(client, shop)
+    confirm = client.get(AUTH, consent(bigcommerce))["Location"]
+    client.post(confirm, {"merchant": shop.merchant.public_id})
+    store = Store.objects.get(store_hash=STORE_HASH)
+    connection = factories.connection(shop.merchant, name="Harbor & Pine")
+    Connection.objects.filter(pk=connection.pk).update(store=store, state=Connection.State.ACTIVE)
+    store_uninstalled(store=store, issued_at=timezone.now() + timedelta(minutes=1))
+
+    press(client, shop)
+    confirm = client.get(AUTH, consent(bigcommerce))["Location"]
+    settings.PUBLIC_URL = "https://tillbridge.example"
+    back = client.post(confirm, {"merchant": shop.merchant.public_id}, follow=True)
+    assert back.redirect_chain[-1][0] == f"/stores/{connection.public_id}/connection/"
+    assert "is connected again; what was missed meanwhile is asked for now." in back.content.decode()
+    live = connection.hooks.filter(system="bigcommerce", state=Hook.State.LIVE)
+    assert live.count() == connection.hooks.filter(system="bigcommerce").count() > 5
+
+    client.get(confirm, follow=True)
+    again = client.get(confirm, follow=True).content.decode()
+    assert "is connected already; there is nothing to confirm." in again

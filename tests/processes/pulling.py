@@ -73,16 +73,29 @@ def played(data: Path) -> dict[str, Any]:
 
 def finished(connection: Any, kind: str, **parameters: Any) -> Any:
     """A run by the workers, from its start to its end."""
-    from django.utils import timezone
-
-    from syncjobs.bulk.runs import run_start
-
-    run = run_start(connection=connection, actor=None, kind=kind, now=timezone.now(), parameters=parameters)
+    run = begun(connection, kind, parameters)
     began = time.monotonic()
     while run.state == "running" and time.monotonic() - began < LONGEST_SECONDS:
         time.sleep(0.2)
         run.refresh_from_db()
     return run
+
+
+def begun(connection: Any, kind: str, parameters: dict[str, Any]) -> Any:
+    """Start a run once none of its kind goes on: what the store's webhooks tell may have begun one."""
+    from django.utils import timezone
+
+    from errors.failures import ConfigurationFailure
+    from syncjobs.bulk.runs import run_start
+
+    began = time.monotonic()
+    while True:
+        try:
+            return run_start(connection=connection, actor=None, kind=kind, now=timezone.now(), parameters=parameters)
+        except ConfigurationFailure:
+            if time.monotonic() - began > LONGEST_SECONDS:
+                raise
+            time.sleep(0.2)
 
 
 def skus(number: int) -> list[str]:

@@ -15,7 +15,8 @@ pytestmark = pytest.mark.processes
 
 def test_killed_again_and_again_nothing_is_made_twice() -> None:
     command = [sys.executable, "-m", "tests.processes.pulling"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=400, check=True)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=400, check=False)
+    assert done.returncode == 0, done.stderr[-2_000:]
     report = json.loads(done.stdout)
     assert (report["state"], report["kills"], report["left"]) == ("done", KILLS, 0)
     assert set(report["items"].values()) == {1}

@@ -11,3 +11,8 @@ def audit(*, merchant: Merchant | None, actor: User | None, action: str, subject
         AuditEntry.objects.create(
             merchant=merchant, actor=actor, action=action, subject=str(subject)[:160], detail=detail
         )
+
+
+def audit_person(*, actor: User | None, action: str, subject: object, **detail: Any) -> None:
+    """Note what happened to a person's account, which belongs to no merchant; `actor` is who did it, if known."""
+    AuditEntry.objects.create(actor=actor, action=action, subject=str(subject)[:160], detail=detail)

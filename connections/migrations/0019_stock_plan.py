@@ -5,6 +5,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
+    replaces = [('connections', '0017_stock_plan')]  # its former name: installed databases know it by that one
+
     dependencies = [
         ('connections', '0018_items_free_or_coded'),
     ]

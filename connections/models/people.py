@@ -61,9 +61,14 @@ class Membership(models.Model):
 
 
 class AuditEntry(models.Model):
-    """One change that a person (or the product, actor empty) made. Never edited; no secrets in `detail`."""
+    """One change that a person (or the product, actor empty) made. Never edited; no secrets in `detail`.
 
-    merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE, related_name="audit_entries")
+    Without a merchant: what concerns a person's own account, such as a log-in or a new password.
+    """
+
+    merchant = models.ForeignKey(
+        Merchant, null=True, blank=True, on_delete=models.CASCADE, related_name="audit_entries"
+    )
     actor = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     action = models.CharField(max_length=60)  # noun.verb, such as "store.connected"
     subject = models.CharField(max_length=160)

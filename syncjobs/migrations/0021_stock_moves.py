@@ -6,8 +6,10 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
+    replaces = [('syncjobs', '0020_stock_moves')]  # its former name: installed databases know it by that one
+
     dependencies = [
-        ('connections', '0017_stock_plan'),
+        ('connections', '0019_stock_plan'),
         ('syncjobs', '0020_left_out_listed'),
     ]
 

@@ -6,8 +6,10 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
+    replaces = [('mappings', '0012_stock_as_the_store_shows_it')]  # its former name: installed databases know it by that one
+
     dependencies = [
-        ('connections', '0017_stock_plan'),
+        ('connections', '0019_stock_plan'),
         ('mappings', '0012_product_names'),
     ]
 

@@ -23,7 +23,7 @@ from syncjobs.demo.auditing.audit import audit
 from syncjobs.demo.auditing.outside import Shop
 from syncjobs.demo.sim import Sandbox
 from syncjobs.demo.townspeople import Townspeople
-from syncjobs.models import Circuit, Cursor, SyncJob
+from syncjobs.models import Circuit, Cursor, RateBudget, SyncJob
 from syncjobs.proof.making import day_of, proof_make
 from syncjobs.services.running import job_run
 from tests import factories
@@ -99,8 +99,9 @@ class Town:
         raise AssertionError(f"There is no end to it: {[str(job) for job in self.jobs()]}")
 
     def look(self) -> None:
-        """Every feed of every connection, as if it were due."""
+        """Every feed of every connection, as if it were due; whom a 429 told to wait has waited."""
         Circuit.objects.all().delete()
+        RateBudget.objects.all().delete()
         Cursor.objects.exclude(feed="heartland.orders.distribution").update(due_at=timezone.now(), lease_until=None)
         for pair in self.pairs:
             for feed in Cursor.objects.filter(connection=pair.connection, feed__in=POLLS).values_list(

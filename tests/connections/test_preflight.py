@@ -156,6 +156,15 @@ def test_shipping_from_a_location_that_is_gone_blocks(active: Connection) -> Non
     assert severities(active)["ship_from"] == BLOCK
 
 
+def test_sales_orders_without_a_field_for_the_mark_are_told(active: Connection) -> None:
+    assert severities(active)["mark"] == OK
+    active.order_settings.number_field = ""
+    active.order_settings.save()
+    finding = looked(active)["mark"]
+    assert (finding.severity, finding.fix_page) == (WARN, "orders")
+    assert finding.sentence.startswith("Sales orders bear no mark of this store")
+
+
 def test_a_source_without_a_station_blocks(active: Connection, heartland_url: str) -> None:
     source = active.order_settings.source_location
     assert source

@@ -14,6 +14,7 @@ from mappings.models import Link
 from syncjobs.models import Record, SyncJob
 from syncjobs.services.enqueueing import job_enqueue
 from syncjobs.services.running import job_run
+from tests.bulk import link_all
 from tests.flows.conftest import BUYER, Pair
 
 Bend = Callable[[JSON], None]
@@ -108,6 +109,28 @@ def test_a_customised_line_waits_for_a_field_to_hold_it(pair: Pair) -> None:
     (web_id,) = map(str, pair.bigcommerce.post("/_sim/orders", recipe)["ids"])
     assert pair.run(web_id) == "hold"
     assert "customised_line" in codes(web_id)
+
+
+def test_a_status_that_is_not_documented_holds(pair: Pair) -> None:
+    web_id = pair.place()
+    answer_as(pair, web_id, lambda order: order.update(status_id=42, status="On the moon"))
+    assert pair.run(web_id) == "hold"
+    assert codes(web_id) == {"status_unknown"}
+    assert pair.sales_orders(web_id) == []
+
+
+def test_a_choice_of_a_variant_that_the_store_has_no_more_is_a_persons_matter(pair: Pair) -> None:
+    link_all(pair.connection)
+    web_id = pair.place(lines=[{"sku": "HP-TEE-RED-XS", "quantity": 1}])
+    variant = next(row for row in pair.bigcommerce.rows("variants") if row["sku"] == "HP-TEE-RED-XS")
+    base = f"{pair.bigcommerce.base}/stores/a1b2c3d4e5/v3/catalog/products/{variant['product_id']}"
+    gone = pair.bigcommerce.session.delete(
+        f"{base}/variants/{variant['id']}", headers={"X-Auth-Token": "sim-bigcommerce-token"}
+    )
+    gone.raise_for_status()
+    assert pair.run(web_id) == "hold"
+    assert codes(web_id) == {"customisation_unclear"}
+    assert pair.sales_orders(web_id) == []
 
 
 def test_a_source_location_without_a_station_holds(pair: Pair) -> None:

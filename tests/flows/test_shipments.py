@@ -175,6 +175,19 @@ def test_goods_of_a_cancelled_order_are_held_for_a_person(shop: Pair) -> None:
     assert shipments(shop, web_id) == []
 
 
+def test_what_nobody_ships_is_nothing_to_the_store(shop: Pair) -> None:
+    settings = shop.connection.order_settings
+    settings.eligible_statuses = [*settings.eligible_statuses, 10]
+    settings.save()
+    web_id = shop.book(lines=[{"sku": "DIG-TRAILS", "quantity": 1}])
+    number = invoice(shop, distribute(shop, web_id), custom={})
+    follow(shop)
+    told = record(number)
+    assert (told.disposition, told.code) == ("skipped", "nothing_to_ship")
+    assert told.reason == f"Nothing of invoice {number} is shipped by the store's order."
+    assert (shipments(shop, web_id), status(shop, web_id)) == ([], 10)
+
+
 def test_switched_off_nothing_goes_back(shop: Pair) -> None:
     shop.connection.order_settings.sends_shipments = False
     shop.connection.order_settings.save()

@@ -48,7 +48,7 @@ class RecordAdmin(ReadOnlyAdmin):
     raw_id_fields = ["connection"]
     actions = ["retry"]
 
-    @admin.action(description="Look at these records again now")
+    @admin.action(description="Look at these records again now", permissions=["act"])
     def retry(self, request: HttpRequest, queryset: QuerySet[Record]) -> None:
         for record in queryset.select_related("connection__merchant"):
             services.record_retry(

@@ -48,7 +48,9 @@ WITH given AS (
         source_version, target_id, target_label, is_distributed, currency, facts, first_seen_at, changed_at,
         same_result_count)
     SELECT connection, flow, external_id, 'in_flight', '', '', '', '', '', '', '', FALSE, '', '{}'::jsonb, now, now, 0
-    FROM given WHERE EXISTS (SELECT 1 FROM job)
+    FROM given WHERE EXISTS (SELECT 1 FROM job) AND NOT EXISTS (
+        SELECT 1 FROM syncjobs_record known WHERE (known.connection_id, known.flow, known.external_id)
+            = (given.connection, given.flow, given.external_id))
     ON CONFLICT (connection_id, flow, external_id) DO NOTHING
 ), event AS (
     INSERT INTO syncjobs_inboxevent (connection_id, system, topic, delivery_key, external_id, disposition, body,

@@ -36,13 +36,16 @@ ON CONFLICT (connection_id, flow, external_id) WHERE status = 'pending' DO UPDAT
 RETURNING id"""
 ROW = "(%s, %s, %s, %s, 'pending', %s, 1, {requested}, %s, 0, 0, %s, %s)"
 
+# A worker writes a record first and then its jobs; who holds a job's row must not wait for the record's. An insert
+# waits for whoever is writing the row that it meets, so it is made only where there is none.
 RECORDS = """
 INSERT INTO syncjobs_record (connection_id, flow, external_id, disposition, code, reason, label, source_status,
     source_version, target_id, target_label, is_distributed, currency, facts, first_seen_at, changed_at,
     same_result_count)
-VALUES {rows}
+SELECT connection_id, flow, external_id, 'in_flight', '', '', '', '', '', '', '', FALSE, '', '{{}}', %s, %s, 0
+FROM syncjobs_syncjob job WHERE id IN ({ids}) AND NOT EXISTS (SELECT 1 FROM syncjobs_record known
+    WHERE (known.connection_id, known.flow, known.external_id) = (job.connection_id, job.flow, job.external_id))
 ON CONFLICT (connection_id, flow, external_id) DO NOTHING"""
-RECORD_ROW = "(%s, %s, %s, 'in_flight', '', '', '', '', '', '', '', FALSE, '', '{}', %s, %s, 0)"
 
 IS_ASLEEP = """
 SELECT 1 FROM syncjobs_lane WHERE id = %(lane)s AND (token_queued_at IS NULL OR token_queued_at > %(at)s)
@@ -128,12 +131,13 @@ def jobs_enqueue(
         requested_at=requested_at,
         run_id=run.pk if run else None,
     )
-    wanted = list(dict.fromkeys(external_ids))
+    wanted = sorted(set(external_ids))  # in one order everywhere: two who queue the same records lock none across
     with transaction.atomic():
         ids = [pk for at in range(0, len(wanted), ROWS_AT_ONCE) for pk in upsert(wish, wanted[at : at + ROWS_AT_ONCE])]
         if ids:
             lane_wake(lane_id, wish.service_class, now=now, at=wish.not_before)
-    return ids
+    job_of = dict(zip(wanted, ids, strict=True))
+    return [job_of[external_id] for external_id in dict.fromkeys(external_ids)]
 
 
 def upsert(wish: Wish, external_ids: Sequence[str]) -> list[int]:
@@ -158,9 +162,7 @@ def upsert(wish: Wish, external_ids: Sequence[str]) -> list[int]:
     with database.cursor() as cursor:
         cursor.execute(statement, values)
         ids = [row[0] for row in cursor.fetchall()]
-        rows = [(wish.connection_id, wish.flow, external_id, now, now) for external_id in external_ids]
-        values = [value for row in rows for value in row]
-        cursor.execute(RECORDS.format(rows=", ".join([RECORD_ROW] * len(rows))), values)
+        cursor.execute(RECORDS.format(ids=", ".join(["%s"] * len(ids))), [now, now, *ids])
     return ids
 
 

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 import pytest
+from django.db import connections
 
 from connections.models import Connection
 from errors.failures import SyncFailure
@@ -18,6 +20,15 @@ from tests import factories
 NINE = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 BOOKED = Outcome(disposition=Record.Disposition.BOOKED, sentence="Booked.")
 Script = Callable[[Context], Outcome]
+Result = TypeVar("Result")
+
+
+def on_its_own(work: Callable[[], Result]) -> Result:
+    """Do something in a thread, with a database connection of its own."""
+    try:
+        return work()
+    finally:
+        connections.close_all()
 
 
 def later(seconds: float) -> datetime:

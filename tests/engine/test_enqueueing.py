@@ -1,6 +1,8 @@
 """One pending job per record; bursts fold; lanes are woken once."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,7 +14,7 @@ from connections.models import Connection
 from syncjobs.models import Lane, Record, ServiceClass, SyncJob
 from syncjobs.services import jobs_enqueue, lane_wake
 from syncjobs.services.statements import job_claim
-from tests.engine.conftest import NINE, later
+from tests.engine.conftest import NINE, later, on_its_own
 
 pytestmark = pytest.mark.django_db
 Enqueue = Callable[..., SyncJob]
@@ -138,3 +140,14 @@ def test_queueing_costs_few_queries(enqueue: Enqueue, django_assert_num_queries:
     enqueue()
     with django_assert_num_queries(7):  # lane, savepoint, job, record, wake-up refused, release, job as it is now
         enqueue("8")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_queueing_waits_for_nobody_who_writes_the_record(pair: Connection) -> None:
+    """A worker writes the record and then touches its pending job: whoever held that job meanwhile was a deadlock."""
+    wish: dict[str, Any] = {"connection": pair, "flow": "toy", "external_ids": ["7"], "cause": "poll", "now": NINE}
+    jobs_enqueue(**wish)
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        Record.objects.update(label="written, not committed")
+        ids = pool.submit(on_its_own, partial(jobs_enqueue, **wish)).result(timeout=20)
+        assert SyncJob.objects.filter(pk__in=ids).update(hints=9) == 1

@@ -5,18 +5,21 @@ import hashlib
 import hmac
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 from fnmatch import fnmatch
+from functools import partial
 from typing import Any
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 from django.test import Client
 from django_q.models import OrmQ
 
 from connections.models import Connection, Hook
 from syncjobs import callbacks, topics
-from syncjobs.models import InboxEvent, Lane, Refusal, SyncJob
+from syncjobs.models import InboxEvent, Lane, Record, Refusal, SyncJob
 from tests import factories
+from tests.engine.conftest import on_its_own
 
 pytestmark = pytest.mark.django_db
 SECRET = "sim-client-secret-0001"
@@ -116,6 +119,18 @@ def test_an_event_during_a_run_queues_one_more(hook: Hook) -> None:
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="elsewhere it takes several statements")
+@pytest.mark.django_db(transaction=True)
+def test_taking_a_callback_waits_for_nobody_who_writes_the_record(hook: Hook) -> None:
+    """A worker writes the record and then its pending job, which a callback that waited for the record would hold."""
+    deliver(hook)
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        Record.objects.update(label="written, not committed")
+        another = partial(deliver, hook, body_of(hook, hash="another"))
+        assert pool.submit(on_its_own, another).result(timeout=20) == 200
+        assert SyncJob.objects.update(attempts=1) == 1
+    assert SyncJob.objects.get().hints == 2
+
+
 def test_taking_a_callback_costs_two_queries(hook: Hook, django_assert_num_queries: Any) -> None:
     deliver(hook)
     with django_assert_num_queries(3):  # whose address, store all, and the second look at a lane that is awake

@@ -33,6 +33,7 @@ from syncjobs.stock.hurrying import stock_hurry
 logger = logging.getLogger(__name__)
 
 SECRET_HEADER = "HTTP_X_TILLBRIDGE_SECRET"  # noqa: S105 (a header's name)
+LONGEST_LENGTH = 9  # digits of a body's length
 STANDARD_HEADERS = ("webhook-id", "webhook-timestamp", "webhook-signature")
 
 Reader = Callable[[HttpRequest, bytes, Address, datetime], Callback]
@@ -80,10 +81,11 @@ def receive(request: HttpRequest, token: str, *, system: System, read: Reader) -
     address: Address | None = None
     try:
         try:
-            raw = _body(request)
+            _size_check(request)
             address = address_find(system, token)
             if address is None:
-                raise Refused("unknown_address", 404)
+                raise Refused("unknown_address", 404)  # before its body is waited for
+            raw = _body(request)
             if address.state != Connection.State.DISCONNECTED:
                 callback = read(request, raw, address, now)
                 callback_receive(address, callback, now)
@@ -108,11 +110,15 @@ def receive(request: HttpRequest, token: str, *, system: System, read: Reader) -
     return HttpResponse()
 
 
+def _size_check(request: HttpRequest) -> None:
+    """Refuse what says itself to be too large. Raises Refused."""
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if not length.isdigit() or len(length) > LONGEST_LENGTH or int(length) > LARGEST_BODY:
+        raise Refused("too_large", 413)
+
+
 def _body(request: HttpRequest) -> bytes:
     """The raw bytes, bounded before anything looks into them. Raises Refused."""
-    length = request.META.get("CONTENT_LENGTH") or "0"
-    if not length.isdigit() or int(length) > LARGEST_BODY:
-        raise Refused("too_large", 413)
     try:
         raw = request.body
     except UnreadablePostError as exc:

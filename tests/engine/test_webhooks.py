@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 from django.db import OperationalError, connection, transaction
-from django.test import Client
+from django.test import Client, RequestFactory
+from django.urls import resolve
 from django_q.models import OrmQ
 
 from connections.models import Connection, Hook
@@ -314,6 +315,21 @@ def test_an_oversized_body_is_refused_before_it_is_read(hook: Hook) -> None:
     exact = json.dumps(body_of(hook, padding="")).encode()
     exact = json.dumps(body_of(hook, padding="x" * (callbacks.LARGEST_BODY - len(exact)))).encode()
     assert deliver(hook, exact) == 200
+
+
+def test_the_body_of_an_unknown_address_is_not_waited_for(hook: Hook) -> None:
+    request = RequestFactory().post(f"/hooks/bigcommerce/{'x' * 43}", b"{}", "application/json")
+    request.META["wsgi.input"] = request._stream = Never()  # type: ignore[attr-defined]
+    match = resolve(request.path)
+    assert match.func(request, *match.args, **match.kwargs).status_code == 404
+    assert refusals() == {"unknown_address": 1}
+
+
+class Never:
+    """A client that does not send what it announced."""
+
+    def read(self, *size: int) -> bytes:
+        raise AssertionError("somebody waited for the body")
 
 
 @pytest.mark.parametrize("method", ["get", "put", "delete", "head"])

@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 LOCKED := requirements-dev.txt
 
-.PHONY: install demo test smoke lint types soak audit catalogue bench lock clean
+.PHONY: install demo test smoke lint types soak attack audit catalogue bench lock clean
 
 install: .venv/installed
 
@@ -36,6 +36,10 @@ types: install
 # Longer than the suite's part: every kill and every place of death, then random kills.
 soak: install
 	$(BIN)/python manage.py soak --kills 20
+
+# Longer than the suite's part: the demo's processes behind nginx, attacked as GUARANTEES has it.
+attack: install
+	$(BIN)/python manage.py attack
 
 # Longer than the suite's part: whatever people, the clock and the network may do, then every page beside both systems.
 # SEED=N plays a printed one again, as long as the rest is the same.

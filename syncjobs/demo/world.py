@@ -14,6 +14,7 @@ from django.core.management import call_command
 from django.db import connections
 
 from ipaas import postgres
+from ipaas.front import Front
 from ipaas.supervisor import Child, Supervisor
 from syncjobs.demo import moving, people, ports
 from syncjobs.models import ServiceClass
@@ -42,9 +43,26 @@ class World:
     scale: int = 0
     poll_seconds: int = 60
     more_settings: dict[str, str] = field(default_factory=dict)  # of our processes, beside the addresses
+    is_behind_front: bool = False  # the product as in production: behind nginx, callbacks with processes of their own
 
     def url(self, name: str) -> str:
+        if name == "web" and self.is_behind_front:
+            return self.front.url
         return f"http://127.0.0.1:{self.ports[name]}"
+
+    @property
+    def front(self) -> Front:
+        return Front(
+            directory=self.data / "front",
+            port=self.ports["front"],
+            pages=self.ports["web"],
+            hooks=self.ports["hooks"],
+        )
+
+    @property
+    def trust(self) -> dict[str, str]:
+        """The environment of whoever calls the product from outside: which certificate to believe."""
+        return {"REQUESTS_CA_BUNDLE": str(self.front.certificate)} if self.is_behind_front else {}
 
     @property
     def environment(self) -> dict[str, str]:
@@ -66,6 +84,7 @@ class World:
             "HEARTLAND_CALLS_PER_SECOND": "1000",
             "POLL_SECONDS": str(self.poll_seconds),
             "POLL_SECONDS_WITHOUT_HOOKS": str(min(self.poll_seconds, 30)),
+            "TRUSTED_PROXY_COUNT": str(int(self.is_behind_front)),
             **self.more_settings,
         }
 
@@ -100,14 +119,16 @@ def sandbox(world: World, name: str) -> Child:
             sys.executable, "-m", "ipaas.sandbox", name, "--port", str(world.ports[name]),
             "--data", str(world.data / "sandbox"), "--scale", str(world.scale), *callbacks[name], *switches,
         ],
+        env=world.trust,
         cwd=settings.BASE_DIR,
         is_ready=answering(f"{world.url(name)}/_sim/health"),
     )  # fmt: skip
 
 
 def product(world: World) -> list[Child]:
-    """Our own processes: the web server and one cluster per service class."""
-    return [web(world), *(cluster(world, service_class) for service_class in ServiceClass)]
+    """Our own processes: the web server, one cluster per service class, and what stands before them."""
+    before = [web(world, "hooks"), front(world)] if world.is_behind_front else []
+    return [web(world), *before, *(cluster(world, service_class) for service_class in ServiceClass)]
 
 
 def cluster(world: World, service_class: ServiceClass) -> Child:
@@ -124,25 +145,34 @@ def cluster(world: World, service_class: ServiceClass) -> Child:
     )
 
 
-def web(world: World) -> Child:
+def web(world: World, name: str = "web") -> Child:
+    """A web server on the port of that name."""
+    port = world.ports[name]
     return Child(
-        name="web",
+        name=name,
         argv=[
-            sys.executable, "-m", "gunicorn", "ipaas.wsgi", "-c", "ipaas/gunicorn.py",
-            "--bind", f"127.0.0.1:{world.ports['web']}",
+            sys.executable, "-m", "gunicorn", "ipaas.wsgi", "-c", "ipaas/gunicorn.py", "--bind", f"127.0.0.1:{port}",
         ],
         env=world.environment,
         cwd=settings.BASE_DIR,
-        is_ready=answering(f"{world.url('web')}/health/"),
+        is_ready=answering(f"http://127.0.0.1:{port}/health/"),
     )  # fmt: skip
 
 
-def answering(url: str) -> Callable[[], bool]:
-    """Tells whether the address answers with a success."""
+def front(world: World) -> Child:
+    return Child(
+        name="front",
+        argv=world.front.command(),
+        is_ready=answering(f"{world.front.url}/health/", world.front.certificate),
+    )
+
+
+def answering(url: str, certificate: Path | None = None) -> Callable[[], bool]:
+    """Tells whether the address answers with a success; `certificate`: the one to trust."""
 
     def ask() -> bool:
         try:
-            return requests.get(url, timeout=2).ok
+            return requests.get(url, timeout=2, verify=str(certificate) if certificate else True).ok
         except ASKING:
             return False
 

@@ -7,16 +7,30 @@ STANDARD = logging.makeLogRecord({}).__dict__.keys() | {"message", "asctime"}
 
 
 class FieldFormatter(logging.Formatter):
-    """`time level logger message name=value …`: the fields are those given as `extra`."""
+    """`time level logger message name=value …`: the fields are those given as `extra`.
+
+    One record is one line, whatever its texts hold; a traceback's lines follow, each behind a bar, so that none of
+    them can pass for a record.
+    """
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s")
 
-    def format(self, record: logging.LogRecord) -> str:
+    def formatMessage(self, record: logging.LogRecord) -> str:
         fields = sorted(record.__dict__.keys() - STANDARD)
         words = "".join(f" {name}={record.__dict__[name]}" for name in fields if name != "request")
-        first, newline, rest = super().format(record).partition("\n")
-        return f"{first}{words}{newline}{rest}"
+        return escaped(super().formatMessage(record) + words)
+
+    def format(self, record: logging.LogRecord) -> str:
+        line, *rest = super().format(record).split("\n")
+        return "\n".join([line, *(f"  | {escaped(one)}" for one in rest)])
+
+
+def escaped(text: str) -> str:
+    """The text with every sign that moves the cursor, ends the line, or turns the reading direction written out."""
+    if text.isprintable():
+        return text
+    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
 
 
 def configuration(level: str) -> dict[str, Any]:

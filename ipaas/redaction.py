@@ -1,11 +1,20 @@
-"""Keeps secrets and personal data out of logs and error reports: the last wall, for what slipped past the others."""
+"""Keeps secrets and personal data out of logs and error reports: the last wall, for what slipped past the others.
+
+What comes here may be an outsider's text of any length: it is cut before it is searched, and every pattern's work
+grows with its length only (tests/unit/test_linear.py).
+"""
 
 import logging
 import re
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 HIDDEN = "[hidden]"
+LONGEST = 4096  # signs of a text that are searched and kept
+LONGEST_TRACEBACK = 16_384
+LONGEST_WORD = 1024  # a cut is made between words, so that no half of a secret stays; a longer word is cut as well
+DEEPEST, MOST = 20, 1000  # levels and parts of a structure
 SECRET_NAMES = re.compile(
     r"token|secret|password|passwd|authorization|cookie|credential|api[-_]?key|signed_payload", re.I
 )
@@ -16,18 +25,34 @@ _PATTERNS = (
     re.compile(r"(?i)(x-auth-token: )\S+"),
     re.compile(r"(?i)((?:secret|token|payload_jwt|[?&]code)=)[^&\s\"']+"),
     re.compile(r"(/hooks/(?:heartland|bigcommerce)/)[\w-]{16,}"),
-    re.compile(r"()\beyJ[\w-]{6,}\.[\w-]{6,}\.[\w-]+"),  # JWT
+    re.compile(r"()(?<![\w-])eyJ[\w-]{6,}\.[\w-]{6,}\.[\w-]+"),  # JWT
     re.compile(r"()\bgAAAAA[\w=-]{20,}"),  # Fernet
-    re.compile(r"()[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),  # e-mail
 )
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")  # begins where a word does: each is read once
 _CARD = re.compile(r"(?<![\d.])(?:\d[ -]?){12,18}\d(?![\d.])")
 
 
-def text_redacted(text: str) -> str:
-    """The text with tokens, e-mail addresses and card numbers hidden."""
+def text_redacted(text: str, longest: int = LONGEST) -> str:
+    """The text with tokens, e-mail addresses and card numbers hidden; of a longer one its beginning and its end."""
+    if len(text) <= longest:
+        return _masked(text)
+    half = longest // 2
+    head = _without_last_word(_masked(text[:half]))
+    tail = _without_last_word(_without_last_word(_masked(text[-half:])[::-1]))[::-1]  # two: "Bearer" may stand before
+    return f"{head} … [{len(text)} signs] … {tail}"
+
+
+def _masked(text: str) -> str:
     for pattern in _PATTERNS:
         text = pattern.sub(rf"\g<1>{HIDDEN}", text)
+    if "@" in text:
+        text = _EMAIL.sub(HIDDEN, text)
     return _CARD.sub(_hide_card, text)
+
+
+def _without_last_word(text: str) -> str:
+    blank = max(text.rfind(sign) for sign in " \n\t\"',;&")
+    return text[: max(blank, len(text) - LONGEST_WORD)]
 
 
 def _hide_card(match: re.Match[str]) -> str:
@@ -40,15 +65,21 @@ def _passes_luhn(digits: str) -> bool:
     return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0
 
 
-def data_redacted(value: Any, name: str = "") -> Any:
-    """A structure with every secret or personal value hidden, by its name or its looks."""
+def data_redacted(value: Any, name: str = "", depth: int = 0) -> Any:
+    """A structure with every secret or personal value hidden, by its name or its looks.
+
+    Of one that is deeper than DEEPEST or has more than MOST parts on a level the rest is left out.
+    """
+    if isinstance(value, Mapping | list | tuple) and depth >= DEEPEST:
+        return "…"
     if isinstance(value, Mapping):
-        return {key: data_redacted(item, str(key)) for key, item in value.items()}
+        items = islice(value.items(), MOST)
+        return {str(key)[:LONGEST]: data_redacted(item, str(key), depth + 1) for key, item in items}
     if isinstance(value, list | tuple):
-        return [data_redacted(item, name) for item in value]
-    if SECRET_NAMES.search(name) or PERSONAL_NAMES.search(name):
+        return [data_redacted(item, name, depth + 1) for item in value[:MOST]]
+    if SECRET_NAMES.search(name[:LONGEST]) or PERSONAL_NAMES.search(name[:LONGEST]):
         return HIDDEN if value not in (None, "", 0, False) else value
-    return text_redacted(value) if isinstance(value, str) else value
+    return text_redacted(str(value)) if isinstance(value, str | bytes | BaseException) else value
 
 
 class RedactingFilter(logging.Filter):
@@ -59,7 +90,7 @@ class RedactingFilter(logging.Filter):
         if record.exc_info and not record.exc_text:
             record.exc_text = logging.Formatter().formatException(record.exc_info)
         if record.exc_text:
-            record.exc_text = text_redacted(record.exc_text)
+            record.exc_text = text_redacted(record.exc_text, LONGEST_TRACEBACK)
         for name in record.__dict__.keys() - _STANDARD:
             record.__dict__[name] = data_redacted(record.__dict__[name], name)
         return True

@@ -6,7 +6,16 @@ from typing import Any
 
 import pytest
 
-from ipaas.redaction import RedactingFilter, data_redacted, sentry_before_send, text_redacted
+from ipaas.logs import FieldFormatter
+from ipaas.redaction import (
+    DEEPEST,
+    LONGEST,
+    LONGEST_TRACEBACK,
+    RedactingFilter,
+    data_redacted,
+    sentry_before_send,
+    text_redacted,
+)
 
 SECRETS = [
     "Authorization: Bearer abcdefgh12345678",
@@ -67,3 +76,62 @@ def test_an_error_report_keeps_no_bodies_cookies_or_variables() -> None:
         "request": {"headers": {"Authorization": "[hidden]"}, "url": "/a"},
         "exception": {"values": [{"stacktrace": {"frames": [{"function": "f"}]}}]},
     }
+
+
+def logged(message: str, *args: object, failure: Exception | None = None, **fields: object) -> str:
+    """What our logging writes for a record."""
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(FieldFormatter())
+    handler.addFilter(RedactingFilter())
+    logger = logging.Logger("test")
+    logger.addHandler(handler)
+    logger.error(message, *args, exc_info=failure, extra=fields)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    "sign", ["\n", "\r", "\x1b[2J", "\x85", "\u2028", "\u202e", "\x00", "\ud800", "\x08"], ids=ascii
+)
+def test_no_text_forges_a_line_or_moves_the_cursor(sign: str) -> None:
+    forged = f"x{sign}2026-11-29 00:00:00,000 INFO forged"
+    try:
+        raise ValueError(forged)
+    except ValueError as failure:
+        written = logged("said %s", forged, failure=failure, reason=forged)
+    lines = written.removesuffix("\n").split("\n")
+    assert [line for line in lines if not line.isprintable()] == []
+    assert [line for line in lines[1:] if not line.startswith("  | ")] == []
+    assert lines[0].count("forged") == 2
+    assert any("ValueError" in line for line in lines[1:])
+
+
+def test_a_long_text_is_cut_before_it_is_searched() -> None:
+    for longest in (LONGEST, LONGEST_TRACEBACK):
+        cut = text_redacted("first " + "word " * 500_000 + "last", longest)
+        assert longest - 40 < len(cut) < longest + 40
+        assert cut.startswith("first word")
+        assert cut.endswith(" last")
+        assert "signs]" in cut
+    assert text_redacted("a" * LONGEST) == "a" * LONGEST
+    assert len(text_redacted("a" * 10**6)) < LONGEST
+    assert len(logged("said %s", "é" * 10**6, reason="b" * 10**6)) < 4 * LONGEST
+
+
+def test_a_cut_leaves_no_half_of_a_secret() -> None:
+    for place in range(-60, 60):
+        head, tail = "a " * (LONGEST // 4) + " " * place, " " * place + " b" * (LONGEST // 4)
+        secret = " ann.ruiz@mail.example.com Bearer abcdefgh12345678 "
+        kept = text_redacted(
+            f"{head[: LONGEST // 2 + place]}{secret}{'x ' * LONGEST}{secret}{tail[: LONGEST // 2 + place]}"
+        )
+        assert not [part for part in ("ann", "ruiz@", "example.com", "efgh12345678") if part in kept]
+
+
+def test_what_an_error_report_holds_is_bounded_in_every_direction() -> None:
+    nested: Any = "deep"
+    for _ in range(50_000):
+        nested = [nested]
+    report = sentry_before_send({"extra": {"nested": nested, "wide": ["x"] * 10**5, "long": "y" * 10**6}}, {})["extra"]
+    assert str(report["nested"]) == "[" * (DEEPEST - 2) + "'…'" + "]" * (DEEPEST - 2)
+    assert (len(report["wide"]), len(report["long"]) < LONGEST) == (1000, True)

@@ -1,6 +1,6 @@
 """What Heartland offers to choose from, remembered for a while so that a page does not ask on every view."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from django.core.cache import cache
@@ -8,6 +8,7 @@ from django.core.cache import cache
 from connections import clients
 from connections.models import HeartlandAccount
 from errors.failures import NotFound, SyncFailure
+from ipaas.cache import kept
 
 ORDER_GROUP = "sales.order"
 LINE_GROUP = "sales.order.line_item"
@@ -31,11 +32,16 @@ class Choices:
 def choices(account: HeartlandAccount, *, fresh: bool = False) -> Choices:
     """The account's lists; asked for when nobody has in the last hour, or when `fresh`."""
     key = f"heartland-lists:{account.pk}"
-    known = None if fresh else cache.get(key)
+    known = None if fresh else kept(key, _choices_of)
     if known is None:
         known = ask(account)
-        cache.set(key, known, KEPT_AFTER_FAILURE_SECONDS if known.problem else KEPT_SECONDS)
+        cache.set(key, asdict(known), KEPT_AFTER_FAILURE_SECONDS if known.problem else KEPT_SECONDS)
     return known
+
+
+def _choices_of(value: dict[str, Any]) -> Choices:
+    lists = {name: [(str(key), str(label)) for key, label in value[name]] for name in value.keys() - {"problem"}}
+    return Choices(problem=str(value["problem"]), **lists)
 
 
 def ask(account: HeartlandAccount) -> Choices:

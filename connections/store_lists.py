@@ -7,6 +7,7 @@ from django.core.cache import cache
 from connections import clients
 from connections.models import Store
 from errors.failures import SyncFailure
+from ipaas.cache import kept
 
 KEPT_SECONDS = 7 * 86_400
 
@@ -27,8 +28,11 @@ def locations(store: Store, *, fresh: bool = False) -> Locations:
 
 def locations_known(store: Store) -> Locations | None:
     """As read before; None when nobody has asked lately. Asks nobody."""
-    known: Locations | None = cache.get(_key(store))
-    return known
+    return kept(_key(store), _locations_of)
+
+
+def _locations_of(rows: list[tuple[int, str]]) -> Locations:
+    return Locations(rows=[(int(number), str(label)) for number, label in rows])
 
 
 def _ask(store: Store) -> Locations:
@@ -37,7 +41,7 @@ def _ask(store: Store) -> Locations:
     except SyncFailure as failure:
         return Locations(problem=failure.summary)
     found = Locations(rows=[(int(row["id"]), str(row.get("label") or row["id"])) for row in rows if row.get("enabled")])
-    cache.set(_key(store), found, KEPT_SECONDS)
+    cache.set(_key(store), found.rows, KEPT_SECONDS)
     return found
 
 

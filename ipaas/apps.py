@@ -2,9 +2,13 @@
 
 from django.apps import AppConfig
 
+from ipaas import no_pickle
+
 
 class IpaasConfig(AppConfig):
     name = "ipaas"
 
     def ready(self) -> None:
         from ipaas import checks  # noqa: F401 (registers itself)
+
+        no_pickle.install()

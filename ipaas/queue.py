@@ -2,26 +2,32 @@
 
 The queue is a bell, not a ledger: a token carries ids, and losing every token costs one sweep. A token may be put
 with a delay; it then rings when its time has come. See DEPENDENCIES.md, django-q2.
+
+A token is signed JSON: the name of a task and its ids. What the name means is the workers' own list
+(`syncjobs/cluster.py`); nothing that a row of the queue holds is unpickled, imported or called.
 """
 
 import logging
 import time
-import uuid
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from multiprocessing.synchronize import Event
 from typing import Any
 
+from django.conf import settings
+from django.core import signing
 from django.db import InterfaceError, OperationalError, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
 from django_q.brokers.orm import ORM
 from django_q.conf import Conf
 from django_q.models import OrmQ
-from django_q.signing import SignedPackage
 
 logger = logging.getLogger(__name__)
 
 CHANNEL = "tillbridge_queue_"  # followed by the queue's name
+SALT = "tillbridge.queue"
+LONGEST_TOKEN = 1000  # signs; ours have some 120
 LONGEST_BACK_OFF = 5.0  # seconds between tries while the database is away
 DATABASE_AWAY = (OperationalError, InterfaceError)
 
@@ -36,7 +42,7 @@ UPDATE django_q_ormq SET lock = statement_timestamp() + make_interval(secs => %s
 WHERE id = ANY(ARRAY(
     SELECT id FROM django_q_ormq WHERE key = %s AND lock <= statement_timestamp()
     ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED))
-RETURNING id, payload"""
+RETURNING id, left(payload, %s)"""
 NEXT = "SELECT EXTRACT(EPOCH FROM min(lock) - statement_timestamp()) FROM django_q_ormq WHERE key = %s"
 
 
@@ -46,26 +52,60 @@ def is_cut_off() -> bool:
     return raw is None or bool(getattr(raw, "closed", False))
 
 
-def token_put(queue: str, function: str, *args: int | str, delay: float = 0.0) -> None:
-    """Put a call of `function` (a dotted path) on a queue; it commits or vanishes with the caller's transaction.
+class NotOurs(Exception):
+    """What stands in the queue is no token of ours. `reason` is counted and reported; the row is never looked into."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, kw_only=True)
+class Token:
+    """A wish: the task of this name, with these ids."""
+
+    task: str
+    ids: tuple[int, ...]
+    put_at: datetime
+
+
+def token_put(queue: str, task: str, *ids: int, delay: float = 0.0) -> None:
+    """Put a wish for the task of this name on a queue; it commits or vanishes with the caller's transaction.
 
     `delay` is in seconds. The workers of that queue are woken at once, or when the delay is over.
     """
-    _insert(queue, token(function, *args), delay)
+    _insert(queue, token(task, *ids), delay)
 
 
-def token(function: str, *args: int | str) -> str:
+def token(task: str, *ids: int) -> str:
     """A signed token: what a row of the queue holds."""
-    task = {
-        "id": uuid.uuid4().hex,
-        "name": function,
-        "func": function,
-        "args": args,
-        "kwargs": {},
-        "started": timezone.now(),
-        "ack_failure": True,
-    }
-    return str(SignedPackage.dumps(task))
+    return signing.dumps({"task": task, "ids": ids}, salt=SALT)
+
+
+def token_read(text: str) -> Token:
+    """What a row of the queue wishes. Raises NotOurs."""
+    if len(text) > LONGEST_TOKEN:
+        raise NotOurs("too_long")
+    try:
+        value = signing.loads(text, salt=SALT)
+        put_at = datetime.fromtimestamp(signing.b62_decode(text.rsplit(":", 2)[1]), tz=UTC)
+    except signing.BadSignature as exc:
+        raise NotOurs("old_version" if _is_of_old_version(text) else "bad_signature") from exc
+    except (ValueError, RecursionError) as exc:
+        raise NotOurs("unreadable") from exc
+    match value:
+        case {"task": str(task), "ids": [*ids], **rest} if not rest and all(type(one) is int for one in ids):
+            return Token(task=task, ids=tuple(ids), put_at=put_at)
+    raise NotOurs("odd_content")
+
+
+def _is_of_old_version(text: str) -> bool:
+    """True for a token that this product put before its tokens were JSON; only its signature is looked at."""
+    try:
+        signing.TimestampSigner(salt=settings.Q_CLUSTER["name"]).unsign(text)
+    except signing.BadSignature:
+        return False
+    return True
 
 
 def tokens_waiting(queue: str) -> int:
@@ -73,14 +113,14 @@ def tokens_waiting(queue: str) -> int:
     return int(OrmQ.objects.using(Conf.ORM).filter(key=queue).count())
 
 
-def _insert(queue: str, package: str, delay: float) -> int:
+def _insert(queue: str, package: str, delay: float) -> None:
     connection = connections[Conf.ORM]
     if connection.vendor != "postgresql":
         lock = timezone.now() + timedelta(seconds=delay)
-        return int(OrmQ.objects.using(Conf.ORM).create(key=queue, payload=package, lock=lock).pk)
+        OrmQ.objects.using(Conf.ORM).create(key=queue, payload=package, lock=lock)
+        return
     with connection.cursor() as cursor:
         cursor.execute(PUT, [queue, package, delay, CHANNEL])
-        return int(cursor.fetchone()[0])
 
 
 _stop_event: Event | None = None
@@ -114,9 +154,6 @@ class PostgresBroker(ORM):  # type: ignore[misc]
         self._failures = 0
         super().__setstate__(state)
 
-    def enqueue(self, task: str) -> int:
-        return _insert(self.list_key or Conf.CLUSTER_NAME, task, 0.0)
-
     def dequeue(self) -> list[tuple[int, str]]:
         """Claim up to `bulk` due tokens, oldest first; when there are none, wait for a ring and return empty."""
         try:
@@ -143,7 +180,7 @@ class PostgresBroker(ORM):  # type: ignore[misc]
         if can_listen:
             self._listen(connection)  # before looking, or a token put in between would wait for the next ring
         with connection.cursor() as cursor:
-            cursor.execute(CLAIM, [Conf.RETRY, self.list_key, Conf.BULK])
+            cursor.execute(CLAIM, [Conf.RETRY, self.list_key, Conf.BULK, LONGEST_TOKEN + 1])
             tokens = sorted(cursor.fetchall())
         if not tokens:
             self._wait(connection, can_listen=can_listen)

@@ -135,8 +135,8 @@ DATABASES["default"]["TEST"] = {"NAME": env.str("DJANGO_TEST_DB", default="test_
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     # Shared by all processes: log-in throttling counts in it.
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "django_cache"},
-    "queue": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    "default": {"BACKEND": "ipaas.cache.JsonCache", "LOCATION": "django_cache", "KEY_PREFIX": "json"},
+    "queue": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},  # django-q2's status, which nobody reads
 }
 
 AUTH_USER_MODEL = "connections.User"

@@ -1,10 +1,17 @@
 """Platform admin of the ledger: looked at here; retrying and releasing go through services."""
 
+from datetime import timedelta
+from typing import Any
+
 from django.contrib import admin, messages
 from django.db.models import QuerySet
+from django.db.models.functions import Left
 from django.http import HttpRequest
+from django.utils import timezone
+from django_q.models import Failure, OrmQ, Schedule, Success
 
 from connections.admin import ReadOnlyAdmin, acting
+from ipaas.queue import LONGEST_TOKEN, NotOurs, Token, token_read
 from syncjobs import services
 from syncjobs.models import (
     Attempt,
@@ -27,6 +34,51 @@ from syncjobs.models.corrections import OrderCorrection
 from syncjobs.models.texts import OrderText
 
 CONNECTION = ["connection__heartland", "connection__store"]
+
+
+for model in (Failure, OrmQ, Schedule, Success):  # django-q2's own pages unpickle what they show, and call by name
+    admin.site.unregister(model)
+
+
+@admin.register(OrmQ)
+class TokenAdmin(ReadOnlyAdmin):
+    """The queue: what is waiting, and what is not ours. A row is verified, never opened."""
+
+    list_display = ["id", "key", "task", "age", "lock"]
+    list_filter = ["key"]
+    fields = ["key", "task", "age", "lock"]
+    readonly_fields = ["key", "task", "age", "lock"]
+    ordering = ["pk"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows: QuerySet[Any] = super().get_queryset(request)
+        shortened: QuerySet[Any] = rows.defer("payload").annotate(token=Left("payload", LONGEST_TOKEN + 1))
+        return shortened
+
+    @admin.display(description="Task")
+    def task(self, row: Any) -> str:
+        token = _token_of(row)
+        return f"{token.task} {', '.join(map(str, token.ids))}".strip() if token else "not ours"
+
+    @admin.display(description="Age")
+    def age(self, row: Any) -> timedelta | None:
+        token = _token_of(row)
+        return timezone.now().replace(microsecond=0) - token.put_at if token else None
+
+
+def _token_of(row: Any) -> Token | None:
+    try:
+        return token_read(row.token)
+    except NotOurs:
+        return None
+
+
+@admin.register(Schedule)
+class ScheduleAdmin(ReadOnlyAdmin):
+    """When the clock rings next."""
+
+    list_display = ["name", "minutes", "next_run"]
+    fields = ["name", "minutes", "next_run"]
 
 
 @admin.register(InboxEvent)

@@ -18,13 +18,13 @@ from syncjobs.stalls import feed_moves, feed_stalls
 
 LEASE = timedelta(seconds=120)  # longer than the cluster lets a task run
 POLLS = {  # feed → what looks at it
-    Cursor.ORDERS: "syncjobs.tasks.run_poll",
-    Cursor.STOCK: "syncjobs.tasks.run_stock",
-    Cursor.ITEMS: "syncjobs.tasks.run_items",
-    Cursor.PRODUCTS: "syncjobs.tasks.run_products",
-    Cursor.INVOICES: "syncjobs.tasks.run_invoices",
-    Cursor.SALES_ORDERS: "syncjobs.tasks.run_sales_orders",
-    Cursor.HELD: "syncjobs.tasks.run_held",
+    Cursor.ORDERS: "run_poll",
+    Cursor.STOCK: "run_stock",
+    Cursor.ITEMS: "run_items",
+    Cursor.PRODUCTS: "run_products",
+    Cursor.INVOICES: "run_invoices",
+    Cursor.SALES_ORDERS: "run_sales_orders",
+    Cursor.HELD: "run_held",
 }
 
 

@@ -12,6 +12,7 @@ from django.db.models import Count, Sum
 from connections import clients
 from connections.models import Connection, HeartlandAccount
 from errors.failures import SyncFailure
+from ipaas.cache import kept
 from ipaas.types import JSON
 from syncjobs.overview import Disposition, Scope, within
 
@@ -72,11 +73,16 @@ def _web(connection: Connection, now: datetime) -> Sold:
 def _shops(account: HeartlandAccount, today: datetime) -> tuple[list[tuple[str, Decimal, int]], str]:
     """Net sales and transactions by the location that is credited with them, the greatest first."""
     key = f"sales-today:{account.pk}:{today:%Y-%m-%d}"
-    known: tuple[list[tuple[str, Decimal, int]], str] | None = cache.get(key)
+    known = kept(key, _shops_of)
     if known is None:
-        known = _asked(account, today)
-        cache.set(key, known, KEPT_SECONDS)
+        rows, problem = known = _asked(account, today)
+        cache.set(key, [[(name, str(net), count) for name, net, count in rows], problem], KEPT_SECONDS)
     return known
+
+
+def _shops_of(value: tuple[list[tuple[str, str, int]], str]) -> tuple[list[tuple[str, Decimal, int]], str]:
+    rows, problem = value
+    return [(str(name), Decimal(net), int(count)) for name, net, count in rows], str(problem)
 
 
 def _asked(account: HeartlandAccount, today: datetime) -> tuple[list[tuple[str, Decimal, int]], str]:

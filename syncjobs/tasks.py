@@ -1,6 +1,11 @@
-"""Entry points of the queue: primitive arguments, no logic, harmless when delivered twice."""
+"""Entry points of the queue: ids as arguments, no logic, harmless when delivered twice.
 
+`TASKS` is all that a token can call.
+"""
+
+from collections.abc import Callable
 from datetime import timedelta
+from inspect import signature
 
 from django.db.models import Min, QuerySet
 from django.utils import timezone
@@ -12,7 +17,7 @@ from connections.preflight import preflight
 from connections.preflight.kept import preflight_keep, preflight_known
 from errors.failures import SyncFailure
 from ipaas import queue
-from ipaas.queue import DATABASE_AWAY
+from ipaas.queue import DATABASE_AWAY, NotOurs
 from syncjobs import backfill, invoices, polls, rechecking, sales_orders, services
 from syncjobs.bulk import runs
 from syncjobs.bulk.night import night_in
@@ -27,16 +32,37 @@ from syncjobs.services.defects import Defect, defects_told, one_of_many
 from syncjobs.stock import checking, following, guarding
 from syncjobs.stock import places as locations
 
-LOOK_AT_DISTRIBUTION = "syncjobs.tasks.look_at_distribution"
-LOOK_AT_PLACES = "syncjobs.tasks.look_at_places"
-CHECK_HOOKS = "syncjobs.tasks.check_hooks"
-PREFLIGHT = "syncjobs.tasks.check_preflight"
-PROVE = "syncjobs.tasks.prove"
+LOOK_AT_DISTRIBUTION = "look_at_distribution"
+LOOK_AT_PLACES = "look_at_places"
+CHECK_HOOKS = "check_hooks"
+PREFLIGHT = "check_preflight"
+PROVE = "prove"
 AFTER_BLOCK_SECONDS = 10.0
 ABOUT_A_DAY = timedelta(hours=23)
 SPREAD = timedelta(minutes=10)  # over which the hourly look at all connections' webhooks is spread
 
+Task = Callable[..., str]
+TASKS: dict[str, Task] = {}
+LARGEST_ID = 2**63 - 1
 
+
+def task(function: Task) -> Task:
+    """Let tokens call a function by its name."""
+    TASKS[function.__name__] = function
+    return function
+
+
+def task_of(token: queue.Token) -> Task:
+    """What a token calls. Raises NotOurs."""
+    function = TASKS.get(token.task)
+    if function is None:
+        raise NotOurs("unknown_task")
+    if len(token.ids) != len(signature(function).parameters) or not all(0 < one <= LARGEST_ID for one in token.ids):
+        raise NotOurs("odd_ids")
+    return function
+
+
+@task
 def run_lane(lane_id: int) -> str:
     """Work a lane for a slice. A database that went away meanwhile costs nothing but time."""
     try:
@@ -49,45 +75,53 @@ def run_lane(lane_id: int) -> str:
         raise
 
 
+@task
 def sweep() -> str:
     """Every minute."""
     return str(services.sweep(now=timezone.now()))
 
 
+@task
 def run_poll(connection_id: int) -> str:
     """Look for changed orders of one store."""
     connection = services.connection_read(connection_id)
     return str(polls.poll_orders(connection=connection, now=timezone.now()))
 
 
+@task
 def run_stock(connection_id: int) -> str:
     """Bring one store the stock that moved."""
     connection = services.connection_read(connection_id)
     return str(following.stock_follow(connection=connection, now=timezone.now()))[:500]
 
 
+@task
 def run_items(connection_id: int) -> str:
     """Look at the changes of Heartland's catalogue."""
     return _follow(connection_id, Cursor.ITEMS)
 
 
+@task
 def run_products(connection_id: int) -> str:
     """Look at the changes of one store's catalogue."""
     return _follow(connection_id, Cursor.PRODUCTS)
 
 
+@task
 def run_invoices(connection_id: int) -> str:
     """Look for what was invoiced of one store's orders."""
     connection = services.connection_read(connection_id)
     return str(invoices.invoices_follow(connection=connection, now=timezone.now()))[:500]
 
 
+@task
 def run_sales_orders(connection_id: int) -> str:
     """Look for what the desk did to one store's sales orders."""
     connection = services.connection_read(connection_id)
     return str(sales_orders.sales_orders_follow(connection=connection, now=timezone.now()))[:500]
 
 
+@task
 def run_held(connection_id: int) -> str:
     """Look again at what waits for something to be mended on the other side."""
     connection = services.connection_read(connection_id)
@@ -100,6 +134,7 @@ def _follow(connection_id: int, feed: str) -> str:
     return f"{changes.found} changed, {changes.echoes} echoes" if changes else "not now"
 
 
+@task
 def run_slice(run_id: int) -> str:
     """Work a part of a bulk run."""
     run = Run.objects.select_related("connection__heartland", "connection__store__credential").get(pk=run_id)
@@ -108,6 +143,7 @@ def run_slice(run_id: int) -> str:
     return work(run=run, now=timezone.now())
 
 
+@task
 def hooks() -> str:
     """Every hour: have each running connection's webhooks looked at, not all at the same time."""
     ids = list(Connection.objects.running().values_list("pk", flat=True))
@@ -117,6 +153,7 @@ def hooks() -> str:
     return f"{len(ids)} connections"
 
 
+@task
 def check_hooks(connection_id: int) -> str:
     """Compare one connection's webhooks with what both sides say, and mend them."""
     connection = services.connection_read(connection_id)
@@ -131,6 +168,7 @@ def check_hooks(connection_id: int) -> str:
     return "fine" if report.is_ok else "; ".join(report.problems)[:500]
 
 
+@task
 def preflights() -> str:
     """Every hour: have each connection looked at that was not for a day, by night where one is set."""
     now, started = timezone.now(), 0
@@ -142,6 +180,7 @@ def preflights() -> str:
     return f"{started} begun"
 
 
+@task
 def check_preflight(connection_id: int) -> str:
     """Look at both systems and the settings of one connection; what is found stands on its page and the dashboard."""
     connection = services.connection_read(connection_id)
@@ -155,6 +194,7 @@ def check_preflight(connection_id: int) -> str:
     return f"{len(found)} findings"
 
 
+@task
 def distribution() -> str:
     """Every minute: have the orders looked at that wait for distribution in Heartland."""
     ids = list(Connection.objects.running().values_list("pk", flat=True))
@@ -163,12 +203,14 @@ def distribution() -> str:
     return f"{len(ids)} connections"
 
 
+@task
 def look_at_distribution(connection_id: int) -> str:
     """Ask Heartland about one connection's undistributed orders."""
     connection = services.connection_read(connection_id)
     return str(distribution_look(connection=connection, now=timezone.now()))
 
 
+@task
 def places() -> str:
     """Every hour: have the locations of each Heartland account read again, by one of its running connections."""
     ids = Connection.objects.running().values("heartland").annotate(first=Min("pk")).values_list("first", flat=True)
@@ -177,11 +219,13 @@ def places() -> str:
     return f"{len(ids)} accounts"
 
 
+@task
 def look_at_places(connection_id: int) -> str:
     """Read the locations of one connection's account; stock heeds what came, went or was renamed."""
     return locations.places_look(connection=services.connection_read(connection_id), now=timezone.now())
 
 
+@task
 def stock_guards() -> str:
     """Every minute: take the last pieces off sale where stock has not been heard of for too long."""
     guarded = 0
@@ -193,11 +237,13 @@ def stock_guards() -> str:
     return f"{guarded} SKUs"
 
 
+@task
 def stock_checks() -> str:
     """Every hour: compare what each store holds with what it was told, once a day and by night where one is set."""
     return _checks(Connection.objects.running().filter(inventory_settings__follows=True), checking.CHECK)
 
 
+@task
 def item_checks() -> str:
     """Every hour: the same for both catalogues, read whole where that was done before; what polls lost is found."""
     return _checks(Connection.objects.running().filter(cursors__feed=Cursor.PRODUCTS), ITEMS_CHECK)
@@ -214,6 +260,7 @@ def _checks(connections: QuerySet[Connection], kind: str) -> str:
     return f"{started} begun"
 
 
+@task
 def proofs() -> str:
     """Every hour: have the days proved that are over and not proved yet, or on which orders were still on their way."""
     ids = list(Connection.objects.running().values_list("pk", flat=True))
@@ -222,6 +269,7 @@ def proofs() -> str:
     return f"{len(ids)} connections"
 
 
+@task
 def prove(connection_id: int) -> str:
     """Prove one connection's days that are due; a store that cannot be asked is asked again in an hour."""
     connection, now = services.connection_read(connection_id), timezone.now()
@@ -238,6 +286,7 @@ def prove(connection_id: int) -> str:
     return f"{made} days"
 
 
+@task
 def retention() -> str:
     """Every day."""
     return f"{services.retention_apply(timezone.now())} callbacks deleted"

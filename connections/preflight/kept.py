@@ -1,12 +1,14 @@
 """The last preflight of a connection, kept for a week for whoever opens its page."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 from django.core.cache import cache
 
 from connections.models import Connection
 from connections.preflight.findings import Finding, Severity
+from ipaas.cache import kept
 
 KEPT_SECONDS = 7 * 86_400
 
@@ -23,13 +25,18 @@ class Looked:
 
 
 def preflight_keep(connection: Connection, findings: list[Finding], at: datetime) -> None:
-    cache.set(_key(connection), Looked(at=at, findings=findings), KEPT_SECONDS)
+    value = {"at": at.isoformat(), "findings": [asdict(finding) for finding in findings]}
+    cache.set(_key(connection), value, KEPT_SECONDS)
 
 
 def preflight_known(connection: Connection) -> Looked | None:
     """None when nobody has looked within a week."""
-    known: Looked | None = cache.get(_key(connection))
-    return known
+    return kept(_key(connection), _looked_of)
+
+
+def _looked_of(value: dict[str, Any]) -> Looked:
+    findings = [Finding(**{**row, "severity": Severity(row["severity"])}) for row in value["findings"]]
+    return Looked(at=datetime.fromisoformat(value["at"]), findings=findings)
 
 
 def _key(connection: Connection) -> str:

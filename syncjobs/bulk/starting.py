@@ -11,7 +11,7 @@ from errors.failures import ConfigurationFailure
 from ipaas import queue
 from syncjobs.models import Run, ServiceClass
 
-RUN_SLICE = "syncjobs.tasks.run_slice"
+RUN_SLICE = "run_slice"
 
 
 def run_begin(

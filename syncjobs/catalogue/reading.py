@@ -1,12 +1,15 @@
 """Reading both catalogues: page by page for whole runs, a few products for writes and changes."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 
 from django.core.cache import cache
 
 from connections.connectors.bigcommerce import BigCommerceClient
 from connections.connectors.heartland import HeartlandClient
 from connections.models import Connection
+from ipaas.cache import kept
+from ipaas.types import JSON
 from mappings.catalogue import (
     GRID,
     StoreNames,
@@ -25,11 +28,19 @@ NAMES_SECONDS = 600
 def names_of(connection: Connection, store: BigCommerceClient, *, fresh: bool = False) -> StoreNames:
     """Names of the store's brands and categories: two short lists, kept for ten minutes."""
     key = f"store-names:{connection.store_id}"
-    known: StoreNames | None = None if fresh else cache.get(key)
+    known = None if fresh else kept(key, _names_of)
     if known is None:
         known = store_names(store.brands(), store.categories())
-        cache.set(key, known, NAMES_SECONDS)
+        cache.set(key, asdict(known), NAMES_SECONDS)
     return known
+
+
+def _names_of(value: JSON) -> StoreNames:
+    """JSON's keys are texts."""
+    return StoreNames(
+        brands={int(number): str(name) for number, name in value["brands"].items()},
+        categories={int(number): [str(name) for name in path] for number, path in value["categories"].items()},
+    )
 
 
 def names_forget(connection: Connection) -> None:

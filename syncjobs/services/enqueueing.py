@@ -17,7 +17,7 @@ from ipaas.prepared import fetch_one
 from syncjobs.models import Lane, Run, ServiceClass, SyncJob
 from syncjobs.services import dialect
 
-RUN_LANE = "syncjobs.tasks.run_lane"
+RUN_LANE = "run_lane"
 URGENT_CAUSES = ("retry", "fix")  # a person asks: the back-off and the attempts of a waiting retry are forgotten
 ROWS_AT_ONCE = 500
 

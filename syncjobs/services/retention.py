@@ -1,12 +1,13 @@
-"""What is not kept for ever: raw callbacks, shoppers' texts, single differences of runs, the queue's failed tasks."""
+"""What is not kept for ever: raw callbacks, shoppers' texts, single differences of runs, what the cache forgot."""
 
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
-from django_q.models import Failure
+from django_q.models import Task
 
+from ipaas.cache import expired_delete
 from syncjobs.models import InboxEvent, OrderText, RunChange, StockMove
 
 AT_ONCE = 5000
@@ -16,7 +17,8 @@ SHORTEST = timedelta(hours=72)  # delivery keys must outlive the 48 hours in whi
 def retention_apply(now: datetime) -> int:
     """Delete what is older than PAYLOAD_RETENTION_DAYS, in small transactions; answers how many callbacks."""
     oldest = now - max(SHORTEST, timedelta(days=settings.PAYLOAD_RETENTION_DAYS))
-    Failure.objects.filter(stopped__lt=oldest).delete()
+    Task.objects.filter(stopped__lt=oldest).delete()  # results that versions before this one kept
+    expired_delete()
     _delete(RunChange.objects.filter(run__finished_at__lt=oldest))
     _delete(OrderText.objects.filter(read_at__lt=oldest))
     _delete(StockMove.objects.filter(at__lt=oldest))

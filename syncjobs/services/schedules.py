@@ -1,32 +1,58 @@
-"""What the clock starts. One list; `schedules_write` brings django-q2's table to it, as often as you like."""
+"""What the clock starts. One list; `schedules_write` brings django-q2's table to it, as often as you like.
+
+Of the table only names and times are heeded: what a name starts stands here.
+"""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django_q.models import Schedule
+
+from ipaas import queue
+from syncjobs.models import ServiceClass
 
 
 @dataclass(frozen=True, kw_only=True)
 class Timed:
-    """A function without arguments, by dotted path, and its period in minutes."""
+    """A task without ids, by its name in `syncjobs/tasks.py`, and its period in minutes."""
 
     name: str
-    function: str
+    task: str
     minutes: int
 
 
 SCHEDULES = (
-    Timed(name="tillbridge.sweep", function="syncjobs.tasks.sweep", minutes=1),
-    Timed(name="tillbridge.distribution", function="syncjobs.tasks.distribution", minutes=1),
-    Timed(name="tillbridge.hooks", function="syncjobs.tasks.hooks", minutes=60),
-    Timed(name="tillbridge.places", function="syncjobs.tasks.places", minutes=60),
-    Timed(name="tillbridge.stock_guards", function="syncjobs.tasks.stock_guards", minutes=1),
-    Timed(name="tillbridge.stock_checks", function="syncjobs.tasks.stock_checks", minutes=60),
-    Timed(name="tillbridge.item_checks", function="syncjobs.tasks.item_checks", minutes=60),
-    Timed(name="tillbridge.proofs", function="syncjobs.tasks.proofs", minutes=60),
-    Timed(name="tillbridge.preflights", function="syncjobs.tasks.preflights", minutes=60),
-    Timed(name="tillbridge.retention", function="syncjobs.tasks.retention", minutes=24 * 60),
+    Timed(name="tillbridge.sweep", task="sweep", minutes=1),
+    Timed(name="tillbridge.distribution", task="distribution", minutes=1),
+    Timed(name="tillbridge.hooks", task="hooks", minutes=60),
+    Timed(name="tillbridge.places", task="places", minutes=60),
+    Timed(name="tillbridge.stock_guards", task="stock_guards", minutes=1),
+    Timed(name="tillbridge.stock_checks", task="stock_checks", minutes=60),
+    Timed(name="tillbridge.item_checks", task="item_checks", minutes=60),
+    Timed(name="tillbridge.proofs", task="proofs", minutes=60),
+    Timed(name="tillbridge.preflights", task="preflights", minutes=60),
+    Timed(name="tillbridge.retention", task="retention", minutes=24 * 60),
 )
+
+
+def schedules_ring(now: datetime) -> int:
+    """Put a token for each task that is due, once for however many periods were missed; answers how many."""
+    known = {timed.name: timed for timed in SCHEDULES}
+    with transaction.atomic():
+        due = (
+            Schedule.objects.select_for_update()
+            .filter(name__in=known)
+            .filter(Q(next_run__isnull=True) | Q(next_run__lte=now))
+        )
+        rows = list(due.values_list("pk", "name", "next_run"))
+        for key, name, was_due in rows:
+            queue.token_put(ServiceClass.NOW.queue, known[name].task)
+            period = timedelta(minutes=known[name].minutes)
+            missed = (now - (was_due or now)) // period
+            Schedule.objects.filter(pk=key).update(next_run=(was_due or now) + (missed + 1) * period)
+    return len(rows)
 
 
 def schedules_write() -> int:
@@ -42,7 +68,11 @@ def schedules_write() -> int:
             else:
                 rows[row.name] = row
         for timed in SCHEDULES:
-            wanted = {"func": timed.function, "schedule_type": Schedule.MINUTES, "minutes": timed.minutes}
+            wanted = {
+                "func": f"syncjobs.tasks.{timed.task}",
+                "schedule_type": Schedule.MINUTES,
+                "minutes": timed.minutes,
+            }
             changed += _write(rows.get(timed.name), timed.name, wanted)
     return changed
 

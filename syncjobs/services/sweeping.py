@@ -28,7 +28,7 @@ EVERYWHERE = (
     Cursor.HELD,
 )  # feeds that every running connection has
 LATE_POLL = timedelta(seconds=30)  # polls carry themselves on; one that is later than this lost its token
-RUN_SLICE = "syncjobs.tasks.run_slice"
+RUN_SLICE = "run_slice"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,6 +13,7 @@ from django_q.models import OrmQ
 from connections import clients
 from connections.models import AccessState, Connection, Hook
 from errors.failures import ConfigurationFailure, ServerTrouble, SyncFailure, Throttled
+from ipaas import queue
 from ipaas.types import System
 from syncjobs import polls, tasks
 from syncjobs.backfill import orders_backfill
@@ -208,7 +209,7 @@ def test_polls_carry_themselves_on(store_pair: Connection, settings: Any) -> Non
     settings.POLL_SECONDS_WITHOUT_HOOKS = 60
     assert "found" in tasks.run_poll(store_pair.pk)
     token = OrmQ.objects.filter(key="soon").annotate(clock=Now()).get()
-    assert token.func() == "syncjobs.tasks.run_poll"
+    assert queue.token_read(token.payload).task == "run_poll"
     assert 58 < (token.lock - token.clock).total_seconds() < 61
 
 
@@ -270,7 +271,7 @@ def test_a_backfill_by_dates_lists_the_orders_of_those_days(store_pair: Connecti
     store_pair.merchant.save()
     expected = [str(row["id"]) for row in rows if first <= parsed(row).date() <= last]
     run = orders_backfill(connection=store_pair, actor=None, placed_from=first, placed_to=last)
-    assert OrmQ.objects.get(key="bulk").func() == "syncjobs.tasks.run_slice"
+    assert queue.token_read(OrmQ.objects.get(key="bulk").payload).task == "run_slice"
     assert run_slice(run.pk) == "listed"
     run.refresh_from_db()
     assert (run.is_listed, run.total, run.done, run.state) == (True, len(expected), 0, "running")

@@ -47,7 +47,7 @@ def test_a_lane_whose_token_was_lost_is_woken(enqueue: Enqueue) -> None:
 def test_a_token_that_rang_long_ago_is_lost_even_among_others(enqueue: Enqueue) -> None:
     enqueue()
     OrmQ.objects.all().delete()
-    queue.token_put("ipaas", "syncjobs.tasks.sweep")
+    queue.token_put("ipaas", "sweep")
     assert sweep(now=later(299)).lanes_woken == 0
     assert sweep(now=later(301)).lanes_woken == 1
 
@@ -114,7 +114,7 @@ def test_every_running_connection_is_polled(pair: Connection) -> None:
     feeds = Cursor.objects.order_by("feed").values_list("connection_id", "feed")
     names = ["bigcommerce.orders", "heartland.invoices", "heartland.sales_orders", "held"]
     assert list(feeds) == [(pair.pk, name) for name in names]
-    assert [token.args() for token in OrmQ.objects.filter(key="soon")] == [(pair.pk,)] * 4
+    assert [queue.token_read(token.payload).ids for token in OrmQ.objects.filter(key="soon")] == [(pair.pk,)] * 4
     Cursor.objects.update(due_at=later(300))
     assert sweep(now=later(310)).polls_started == 0  # their own tokens ring; only late polls get another
     assert sweep(now=later(331)).polls_started == 4
@@ -182,15 +182,16 @@ def test_a_cluster_that_starts_takes_over_what_was_left(enqueue: Enqueue) -> Non
 
 
 def test_every_task_that_is_named_exists() -> None:
-    from django.utils.module_loading import import_string
-
     from syncjobs.cursors import POLLS
     from syncjobs.services import enqueueing, sweeping
 
-    named = [timed.function for timed in SCHEDULES]
-    named += [enqueueing.RUN_LANE, *POLLS.values(), sweeping.RUN_SLICE, tasks.CHECK_HOOKS]
-    assert all(callable(import_string(path)) for path in named)
-    assert "sweep" in tasks.sweep.__name__
+    clocked = {timed.task for timed in SCHEDULES}
+    looks = {tasks.CHECK_HOOKS, tasks.LOOK_AT_DISTRIBUTION, tasks.LOOK_AT_PLACES, tasks.PREFLIGHT, tasks.PROVE}
+    rung = {enqueueing.RUN_LANE, *POLLS.values(), sweeping.RUN_SLICE, *looks}
+    assert clocked | rung == tasks.TASKS.keys()
+    now = queue.token_read(queue.token("x")).put_at
+    called = [queue.Token(task=name, ids=(1,) if name in rung else (), put_at=now) for name in tasks.TASKS]
+    assert [tasks.task_of(token).__name__ for token in called] == list(tasks.TASKS)
     assert tasks.sweep().startswith("Swept(")
     assert tasks.retention() == "0 callbacks deleted"
 

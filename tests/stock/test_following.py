@@ -12,7 +12,7 @@ from django_q.models import OrmQ
 
 from connections.clients import bigcommerce_client
 from connections.models import Connection, InventorySettings
-from ipaas import processes
+from ipaas import processes, queue
 from mappings.models import StockLevel
 from syncjobs.distribution import distribution_look
 from syncjobs.inventory import state_of
@@ -71,7 +71,7 @@ def test_what_moves_and_comes_back_is_read_and_not_written(synced: Shelf) -> Non
 def test_after_a_full_sync_the_ledger_is_looked_at_at_once(shelf: Shelf) -> None:
     OrmQ.objects.all().delete()
     shelf.sync()
-    assert "syncjobs.tasks.run_stock" in {token.func() for token in OrmQ.objects.filter(key="soon")}
+    assert "run_stock" in {queue.token_read(token.payload).task for token in OrmQ.objects.filter(key="soon")}
     assert Cursor.objects.get(feed=Cursor.STOCK).due_at <= timezone.now()
 
 
@@ -177,7 +177,7 @@ def test_while_somebody_writes_the_look_comes_back_soon(synced: Shelf) -> None:
     Cursor.objects.filter(feed=Cursor.STOCK).update(due_at=timezone.now())
     assert turn_take(synced.pair.connection, timezone.now()) is not None
     assert stock_follow(connection=synced.pair.connection, now=timezone.now()) is None
-    assert [token.func() for token in OrmQ.objects.filter(key="soon")] == ["syncjobs.tasks.run_stock"]
+    assert [queue.token_read(token.payload).task for token in OrmQ.objects.filter(key="soon")] == ["run_stock"]
 
 
 def test_the_turn_of_a_dead_worker_is_taken_over_at_once(synced: Shelf) -> None:
@@ -218,7 +218,7 @@ def test_the_sweep_replaces_a_lost_token(synced: Shelf) -> None:
     OrmQ.objects.all().delete()
     Cursor.objects.filter(feed=Cursor.STOCK).update(due_at=timezone.now() - timedelta(minutes=2))
     sweep(now=timezone.now())
-    assert "syncjobs.tasks.run_stock" in {token.func() for token in OrmQ.objects.filter(key="soon")}
+    assert "run_stock" in {queue.token_read(token.payload).task for token in OrmQ.objects.filter(key="soon")}
 
 
 def test_what_moves_fast_keeps_more_back_until_a_day_with_fewer_moves(synced: Shelf) -> None:

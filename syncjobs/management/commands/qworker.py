@@ -23,11 +23,10 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 from django_q.cluster import Sentinel
 from django_q.conf import Conf, logger
-from django_q.scheduler import scheduler
 from django_q.worker import worker
 
 from ipaas import processes, queue
-from syncjobs import services
+from syncjobs import cluster, services
 from syncjobs.models import ServiceClass
 
 BROKEN = 70  # EX_SOFTWARE: started again by the supervisor
@@ -118,9 +117,21 @@ class WatchfulSentinel(Sentinel):  # type: ignore[misc]
             looked_at = now
             if now - scheduled_at >= SCHEDULER_SECONDS:
                 scheduled_at = now
-                scheduler(broker=self.broker)
+                self.ring()
             connection.wait([process.sentinel for process in (*self.pool, self.monitor, self.pusher)], CYCLE)
         self.stop()
+
+    def spawn_pusher(self) -> BaseProcess:
+        return self.spawn_process(cluster.pusher, self.task_queue, self.event_out, self.broker)
+
+    def spawn_monitor(self) -> BaseProcess:
+        return self.spawn_process(cluster.monitor, self.result_queue, self.broker)
+
+    @staticmethod
+    def ring() -> None:
+        """One cluster looks at the clock: that of urgent work, which starts everything timed."""
+        if Conf.CLUSTER_NAME == Conf.PREFIX:
+            cluster.scheduler()
 
     def look_after(self, process: Any, elapsed: float) -> None:
         """Replace a worker that ended as it should or ran out of time; give up for any other death."""

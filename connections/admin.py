@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from connections import hooks, services
 from connections.models import (
     AuditEntry,
+    AuditHead,
     Connection,
     ConnectionLocation,
     Credential,
@@ -102,6 +103,12 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     list_filter = ["action"]
     search_fields = ["action", "subject", "actor__email", "merchant__name"]
     date_hierarchy = "at"
+
+
+@admin.register(AuditHead)
+class AuditHeadAdmin(ReadOnlyAdmin):
+    list_display = ["chain", "count", "digest"]
+    search_fields = ["chain"]
 
 
 @admin.register(Credential)

@@ -51,7 +51,7 @@ def settings_check(
     if not shown or shown == version(row, names):
         return
     entry = AuditEntry.objects.filter(merchant=connection.merchant, subject=str(connection.store)[:160]).last()
-    who = entry.actor.email if entry and entry.actor else "Somebody"
+    who = entry.who if entry and entry.actor_id else "Somebody"
     raise SavedMeanwhile(f"{who} saved these settings after you had opened this page.")
 
 

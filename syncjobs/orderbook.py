@@ -16,7 +16,7 @@ from ipaas.types import JSON
 from mappings.models import Link
 from syncjobs.flows.shipments import SHIPMENTS
 from syncjobs.models import Attempt, InboxEvent, Record, SyncJob
-from syncjobs.overview import ORDERS, Scope, actor_name, audit_words, placed_on, within
+from syncjobs.overview import ORDERS, Scope, audit_words, placed_on, within
 from syncjobs.pipeline import STAGES, WAITS_FOR_LOCATION
 
 SEARCH_LIMIT = 50
@@ -279,7 +279,7 @@ def error_moment(error: SyncError) -> Moment:
 
 
 def change_moment(entry: AuditEntry) -> Moment:
-    title = f"{actor_name(entry)}: {audit_words(entry)}"
+    title = f"{entry.who}: {audit_words(entry)}"
     return Moment(at=entry.at, title=title, tone="info", icon="user", kind="person")
 
 

@@ -462,7 +462,7 @@ def activity(scope: Scope, limit: int = 12) -> list[Event]:
     merchants = {connection.merchant_id for connection in scope.connections}
     changes = AuditEntry.objects.filter(merchant__in=merchants).select_related("actor").order_by("-at")[:limit]
     tries = Attempt.objects.filter(job__connection__in=scope.connections).order_by("-began_at")
-    events = [Event(at=row.at, who=actor_name(row), text=audit_words(row)) for row in changes]
+    events = [Event(at=row.at, who=row.who, text=audit_words(row)) for row in changes]
     for row in tries.select_related("job__connection__store")[:limit]:
         job = row.job
         who = FLOWS[job.flow].label(job.external_id) if job.flow in FLOWS else job.external_id
@@ -482,10 +482,6 @@ def activity(scope: Scope, limit: int = 12) -> list[Event]:
 def page_of(job: SyncJob) -> str:
     """The page that explains a job's record."""
     return reverse("record", args=[job.connection.public_id, job.flow, job.external_id])
-
-
-def actor_name(entry: AuditEntry) -> str:
-    return entry.actor.email if entry.actor else "Tillbridge"
 
 
 def audit_words(entry: AuditEntry) -> str:

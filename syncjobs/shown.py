@@ -10,7 +10,6 @@ from django.utils import timezone
 from connections.models import AuditEntry, Merchant
 from errors.models import SyncError
 from syncjobs.models import Record
-from syncjobs.overview import actor_name
 
 DECISIONS = {  # what people decide about a record, in words
     "order.decided": "decided about it",
@@ -34,7 +33,7 @@ def moved_on(record: Record) -> str:
     merchant = record.connection.merchant
     decided = AuditEntry.objects.filter(merchant=merchant, subject=str(record), action__in=DECISIONS.keys())
     last = decided.filter(at__gte=record.first_seen_at).select_related("actor").order_by("-at").first()
-    who = f" {actor_name(last)} {decision_words(last)} at {clock(last.at, merchant)}." if last else ""
+    who = f" {last.who} {decision_words(last)} at {clock(last.at, merchant)}." if last else ""
     return f"Nothing was done: {record} is not as this page showed it any more.{who} Look at what it says now."
 
 

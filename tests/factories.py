@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from connections.audit import audit
 from connections.models import (
     AccessState,
     AuditEntry,
@@ -330,7 +331,8 @@ def event(of: Connection, external_id: str, topic: str = "store/order/created") 
 
 
 def audit_entry(of: Merchant, action: str = "store.connected", subject: str = "Harbor & Pine Outdoor") -> AuditEntry:
-    return AuditEntry.objects.create(merchant=of, action=action, subject=subject)
+    audit(merchant=of, actor=None, action=action, subject=subject)
+    return of.audit_entries.latest("number")
 
 
 def invoice(

@@ -10,12 +10,13 @@ from connections.models.pairs import (
     OrderSettings,
     ShippingRoute,
 )
-from connections.models.people import AuditEntry, Membership, Merchant, Role, User
+from connections.models.people import AuditEntry, AuditHead, Membership, Merchant, Role, User
 from connections.models.systems import AccessState, Credential, HeartlandAccount, Location, Store
 
 __all__ = [
     "AccessState",
     "AuditEntry",
+    "AuditHead",
     "Connection",
     "ConnectionLocation",
     "ConnectionQuerySet",

@@ -5,6 +5,9 @@ from typing import Any, Self
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.utils import timezone
+
+GONE = "Somebody who was removed"
 
 
 class Role(models.TextChoices):
@@ -61,21 +64,37 @@ class Membership(models.Model):
 
 
 class AuditEntry(models.Model):
-    """One change that a person (or the product, actor empty) made. Never edited; no secrets in `detail`.
+    """One change that a person (or the product, actor empty) made. Only added, by `connections.audit`; no secrets.
 
-    Without a merchant: what concerns a person's own account, such as a log-in or a new password.
+    PostgreSQL refuses to change or delete one, and each carries a digest over itself and the one before in its chain:
+    the merchant's, or without a merchant the platform's, which holds what concerns people's own accounts. Who acted is
+    kept as a number that outlives the person: an entry is never edited because somebody left.
     """
 
     merchant = models.ForeignKey(
-        Merchant, null=True, blank=True, on_delete=models.CASCADE, related_name="audit_entries"
+        Merchant, null=True, blank=True, on_delete=models.PROTECT, related_name="audit_entries"
     )
-    actor = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    actor = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+"
+    )
+    person = models.ForeignKey(  # whose account or role it is about
+        User, null=True, blank=True, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+"
+    )
     action = models.CharField(max_length=60)  # noun.verb, such as "store.connected"
     subject = models.CharField(max_length=160)
     detail = models.JSONField(default=dict)
-    at = models.DateTimeField(auto_now_add=True)
+    at = models.DateTimeField(default=timezone.now)
+    number = models.PositiveIntegerField(null=True, blank=True)  # in its chain, from 1; null: by the version before
+    previous = models.CharField(max_length=64, blank=True, db_default="")  # digest of the chain's entry before
+    digest = models.CharField(max_length=64, blank=True, db_default="")
 
     class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["merchant", "number"], name="audit_chain_has_no_forks"),
+            models.UniqueConstraint(
+                fields=["number"], condition=models.Q(merchant=None), name="audit_platform_has_no_forks"
+            ),
+        ]
         indexes = [models.Index(fields=["merchant", "-at"], name="audit_recent")]
         verbose_name_plural = "audit entries"
 
@@ -86,3 +105,24 @@ class AuditEntry(models.Model):
     def words(self) -> str:
         """`store.connected` as `Store connected`."""
         return self.action.replace(".", " ").replace("_", " ").capitalize()
+
+    @property
+    def who(self) -> str:
+        """Who acted: an e-mail address, or the product itself."""
+        if self.actor_id is None:
+            return "Tillbridge"
+        try:
+            return self.actor.email if self.actor else GONE
+        except User.DoesNotExist:
+            return GONE
+
+
+class AuditHead(models.Model):
+    """Where a chain of the trail ends, kept apart from it: cutting entries off the end shows."""
+
+    chain = models.CharField(max_length=36, unique=True)  # the merchant's public id, or PLATFORM
+    count = models.PositiveIntegerField(default=0)
+    digest = models.CharField(max_length=64, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.chain}: {self.count} entries"

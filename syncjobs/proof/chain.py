@@ -1,11 +1,11 @@
-"""The hash chain over proofs: pure. Who changes a proof later has to change every later one too."""
+"""The hash chain over proofs: pure, see `ipaas.chains`."""
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+
+from ipaas.chains import digest_of
 
 LISTED, BOTH = 1, 2  # versions: what the digest covers; a proof stays valid by the rule of its day
 
@@ -37,4 +37,4 @@ def digest(
         more = sealed or Sealed()
         ids = [list(some) for some in (more.repaired, more.again, more.beyond)]
         content += [version, *ids, list(more.strays), dict(more.sums or {})]
-    return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    return digest_of(content)

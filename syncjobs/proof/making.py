@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 
 from connections import clients
 from connections.models import Connection
+from ipaas.chains import follows, says_the_same
 from mappings.services import marking_of
 from syncjobs.flows.orders import ORDERS
 from syncjobs.flows.orders.deleting import KEPT_THOUGH_DELETED
@@ -199,10 +200,12 @@ def chain_verify(connection: Connection, *, newest: int | None = None) -> tuple[
     if newest and len(ids) == newest:
         previous = rows.get(pk=ids[0]).previous
     for proof in Proof.objects.filter(pk__in=ids).order_by("pk").iterator(50):
-        if proof.previous != previous:
-            return count, f"The proof of {proof.day} does not follow the one before it: one was taken out or put in."
-        if proof.digest != digest_of(proof, connection.store.store_hash):
-            return count, f"The proof of {proof.day} says something else than when it was made."
+        what = f"The proof of {proof.day}"
+        problem = follows(proof.previous, previous, what) or says_the_same(
+            proof.digest, digest_of(proof, connection.store.store_hash), what
+        )
+        if problem:
+            return count, problem
         if proof.counts != Counter(line["disposition"] for line in proof.lines) or proof.orders != len(proof.lines):
             return count, f"The sums of the proof of {proof.day} do not come out."
         previous, count = proof.digest, count + 1

@@ -20,7 +20,7 @@ from connections.models import (
     ShippingRoute,
     User,
 )
-from connections.prefixes import prefix_claim
+from connections.prefixes import prefix_claim, tenant_of
 from errors.failures import ConfigurationFailure
 
 
@@ -71,7 +71,7 @@ def counted_locations(connection: Connection) -> int:
 def order_settings_save(*, connection: Connection, changes: Mapping[str, Any], actor: User) -> list[str]:
     """Store checked values of OrderSettings. Answers the names of the fields that changed; no change, no entry.
 
-    Raises ConfigurationFailure when another store of the account took the prefix since the check.
+    Raises ConfigurationFailure when the prefix is empty or another store's in the same Heartland tenant.
     """
     return _save(OrderSettings, "order_settings.changed", connection, changes, actor)
 
@@ -126,6 +126,8 @@ def _save(
     if "order_prefix" in changes:
         prefix_claim(connection, changes["order_prefix"])
     row, _ = kind.objects.select_for_update().get_or_create(connection=connection)
+    if isinstance(row, OrderSettings) and "order_prefix" in changes and not row.tenant:
+        changes = {**changes, "tenant": tenant_of(connection.heartland)}
     before = {name: getattr(row, name) for name in changes}
     changed = [name for name, value in changes.items() if before[name] != value]
     for name in changed:

@@ -11,7 +11,7 @@ from connections.clients import heartland_setup_client
 from connections.heartland_lists import Choices, customer_chosen, customer_number, item_by_number, item_number
 from connections.models import Connection, InventorySettings, ItemSettings, Location, OrderSettings
 from connections.preferences import Turn, counted_locations, order_settings, version
-from connections.prefixes import prefix_holder, prefix_taken
+from connections.prefixes import prefix_problem
 from errors.failures import Rejected, SyncFailure
 from mappings.core.canonical import Source
 from mappings.core.eligibility import STATUSES
@@ -84,7 +84,9 @@ class LocationChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
 class OrderSettingsForm(forms.Form):
     """How orders come to Heartland. Answers checked values of OrderSettings in `changes()`."""
 
-    NAMES = tuple(one.name for one in OrderSettings._meta.concrete_fields if one.name not in {"id", "connection"})
+    NAMES = tuple(
+        one.name for one in OrderSettings._meta.concrete_fields if one.name not in {"id", "connection", "tenant"}
+    )
 
     eligible_statuses = forms.TypedMultipleChoiceField(label="Statuses", coerce=int, required=False)
     held_statuses = forms.TypedMultipleChoiceField(label="Statuses held for you", coerce=int, required=False)
@@ -317,9 +319,8 @@ class OrderSettingsForm(forms.Form):
 
     def _check_identity(self, data: dict[str, Any]) -> None:
         """What tells this store's sales orders from others: a prefix and a mark of their own."""
-        prefix = str(data.get("order_prefix") or "")
-        if other := prefix_holder(self.account, prefix, besides=self.connection):
-            self.add_error("order_prefix", prefix_taken(prefix, other))
+        if problem := prefix_problem(self.connection, str(data.get("order_prefix", ""))):
+            self.add_error("order_prefix", problem)
         if data.get("number_field") and data["number_field"] == data.get("source_field"):
             self.add_error("source_field", "The web order number stands in this field: choose another one.")
 

@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.db import connection as database
+
 from connections.audit import audit
 from connections.models import (
     AccessState,
@@ -112,6 +114,16 @@ def connection(
         order_prefix=prefix_free(account),
     )
     return made
+
+
+def prefix_as_before(pairs: list[Connection], prefix: str) -> None:
+    """Order settings as the version before could leave them, when no database minded who shares a prefix."""
+    with database.cursor() as cursor:
+        cursor.execute(
+            "SET CONSTRAINTS ALL IMMEDIATE; ALTER TABLE connections_ordersettings DISABLE TRIGGER order_prefix_tenant"
+        )
+        OrderSettings.objects.filter(connection__in=pairs).update(order_prefix=prefix, tenant="")
+        cursor.execute("ALTER TABLE connections_ordersettings ENABLE TRIGGER order_prefix_tenant")
 
 
 def location_once(account: HeartlandAccount, external_id: str, name: str, *, station_id: str = "") -> Location:

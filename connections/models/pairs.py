@@ -5,6 +5,7 @@ from typing import Any, Self
 
 from django.core.validators import MaxValueValidator
 from django.db import models
+from django.db.models.functions import Lower
 
 from connections.crypto import EncryptedTextField
 from connections.models.people import Merchant
@@ -113,7 +114,10 @@ class OrderSettings(models.Model):
     source_location = models.ForeignKey(Location, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     payment_type_id = models.CharField(max_length=40, blank=True)  # "BigCommerce External payments"
     shipping_method_id = models.CharField(max_length=40, blank=True)  # for methods without a row of their own
-    order_prefix = models.CharField(max_length=10, default="BC-", blank=True)
+    order_prefix = models.CharField(max_length=10, default="BC-")
+    # the Heartland tenant in which the prefix is this store's alone, as the database's trigger `order_prefix_tenant`
+    # keeps it; blank: another store had it first, and a person has not chosen a new one yet
+    tenant = models.CharField(max_length=300, blank=True, default="", db_default="", editable=False)
     sales_rep = models.CharField(max_length=40, default="BigCommerce", blank=True)
     takes_unpaid = models.BooleanField(default=True, db_default=True)  # orders whose money is not taken yet
     shipping = models.CharField(max_length=8, choices=Shipping.choices, default=Shipping.STAFF, db_default="staff")
@@ -154,6 +158,9 @@ class OrderSettings(models.Model):
     class Meta:
         verbose_name_plural = "order settings"
         constraints = [
+            models.UniqueConstraint(
+                "tenant", Lower("order_prefix"), condition=~models.Q(tenant=""), name="order_prefix_once"
+            ),
             models.CheckConstraint(
                 condition=models.Q(shipping__in=["staff", "priority", "nearest"])
                 | models.Q(shipping__in=["one", "invoiced", "store"], ship_from__isnull=False),

@@ -38,7 +38,7 @@ def preflight(connection: Connection) -> list[Finding]:
     if diagnosis.bigcommerce.is_ok:
         findings += _bigcommerce(connection, bigcommerce_setup_client(connection.store, clocks))
     findings += [local.clock(system, ahead) for system, ahead in clocks.seconds_ahead.items()]
-    ours = (local.currency, local.time_zone, local.mastery, local.mark, local.hooks)
+    ours = (local.currency, local.time_zone, local.mastery, local.mark, local.prefix, local.hooks)
     findings += [look(connection) for look in ours]
     return findings
 

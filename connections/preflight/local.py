@@ -4,6 +4,7 @@ from django.conf import settings
 
 from connections.connectors.http import NAMES
 from connections.models import Connection, Hook
+from connections.prefixes import prefix_free
 from connections.preflight.findings import Finding, block, ok, warn
 from ipaas.types import System
 
@@ -70,6 +71,23 @@ def mark(connection: Connection) -> Finding:
         "mark",
         "Sales orders bear no mark of this store: what we lost sight of is held for you instead of being found.",
         fix="Choose the order fields for the web order number and for the store, or let the assistant make them.",
+        fix_page="orders",
+    )
+
+
+def prefix(connection: Connection) -> Finding:
+    """Whether this store's order numbers are told from others' at sight."""
+    settings = connection.order_settings
+    if settings.tenant and settings.order_prefix:
+        return ok("prefix", f"Web order 10457 becomes {settings.order_prefix}10457; no other store numbers so.")
+    said = "Orders are numbered without a prefix"
+    if settings.order_prefix:
+        said = f"Another store of this Heartland numbers its orders {settings.order_prefix}… too"
+    free = prefix_free(connection.heartland)
+    return warn(
+        "prefix",
+        f"{said}: a number that is taken is passed over, so ours do not say which web order they are.",
+        fix=f"Choose a prefix of its own: {free} is free. Booked orders keep their numbers.",
         fix_page="orders",
     )
 

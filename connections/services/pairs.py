@@ -17,7 +17,7 @@ from connections.models import (
     Store,
     User,
 )
-from connections.prefixes import prefix_free, prefix_lock
+from connections.prefixes import prefix_free, prefix_lock, tenant_of
 from connections.services.accounts import heartland_check
 from connections.services.secrets import credential_erase
 from connections.services.stores import store_check
@@ -50,7 +50,10 @@ def connection_create(*, heartland: HeartlandAccount, store: Store, actor: User 
             prefix_lock(heartland)
             start = timezone.now() - CLOCK_TOLERANCE  # the store's clock may be behind ours
             OrderSettings.objects.create(
-                connection=connection, history_start_at=start, order_prefix=prefix_free(heartland)
+                connection=connection,
+                history_start_at=start,
+                order_prefix=prefix_free(heartland),
+                tenant=tenant_of(heartland),
             )
             InventorySettings.objects.create(connection=connection)
         else:

@@ -15,6 +15,7 @@ from connections.preflight import Finding, Severity, local, preflight
 from connections.preflight.doctor import Clocks
 from ipaas.types import Call, System
 from mappings.models import FieldDefault
+from tests import factories
 from tests.connections.conftest import rows, sim
 
 pytestmark = pytest.mark.django_db
@@ -109,6 +110,19 @@ def test_clocks_that_disagree(ahead: int, severity: Severity, words: str) -> Non
     clocks.after(call)
     finding = local.clock(System.BIGCOMMERCE, clocks.seconds_ahead[System.BIGCOMMERCE])
     assert (finding.severity, words in finding.sentence) == (severity, True)
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [("BC-", "Another store of this Heartland numbers its orders BC-… too"), ("", "numbered without a prefix")],
+)
+def test_numbers_that_are_not_this_stores_alone_are_told(active: Connection, number: str, words: str) -> None:
+    assert severities(active)["prefix"] == OK
+    factories.prefix_as_before([active], number)
+    active.order_settings.refresh_from_db()
+    finding = looked(active)["prefix"]
+    assert (finding.severity, words in finding.sentence, finding.fix_page) == (WARN, True, "orders")
+    assert f": {'BC2-' if number else 'BC-'} is free." in finding.fix
 
 
 def test_one_look_that_fails_spares_the_others(active: Connection, bigcommerce_url: str) -> None:

@@ -5,9 +5,10 @@ from threading import Barrier, Thread
 
 import pytest
 from django.apps import apps
-from django.db import close_old_connections, connection, transaction
+from django.db import IntegrityError, close_old_connections, connection, transaction
 
 from connections.models import AuditEntry, Connection, HeartlandAccount, OrderSettings
+from connections.preferences import order_settings_save
 from connections.prefixes import prefix_claim, prefix_free
 from connections.services import connection_create
 from errors.failures import ConfigurationFailure
@@ -33,15 +34,15 @@ def test_each_store_of_an_account_gets_a_prefix_of_its_own() -> None:
         prefix_claim(pairs[1], "bc-")
     with transaction.atomic():
         prefix_claim(pairs[0], "BC-")
-    other = factories.heartland(factories.merchant("Another"))
+    other = factories.heartland(factories.merchant("Another"), "http://127.0.0.2:9/api")
     assert (prefix_free(account), prefix_free(other)) == ("BC4-", "BC-")
 
 
 @pytest.mark.django_db
 def test_pairs_that_shared_a_prefix_are_parted_and_the_oldest_keeps_it() -> None:
     _, pairs = stores(4)
-    OrderSettings.objects.filter(connection__in=pairs[:3]).update(order_prefix="BC-")
-    OrderSettings.objects.filter(connection=pairs[3]).update(order_prefix="BC2-")
+    factories.prefix_as_before(pairs[:3], "BC-")
+    factories.prefix_as_before(pairs[3:], "BC2-")
     migration = importlib.import_module("connections.migrations.0010_prefixes_apart")
     for _ in range(2):
         migration.part(apps, None)
@@ -52,9 +53,74 @@ def test_pairs_that_shared_a_prefix_are_parted_and_the_oldest_keeps_it() -> None
     ]  # fmt: skip
 
 
+@pytest.mark.django_db
+def test_merchants_on_one_heartland_get_prefixes_of_their_own_and_are_not_told_of_each_other() -> None:
+    account, (first,) = stores(1)
+    other = factories.merchant("Another")
+    theirs = factories.heartland(other, account.base_url.upper())
+    second = connection_create(heartland=theirs, store=factories.store(other, "theirs", name="Theirs"), actor=None)
+    assert prefixes([first, second]) == ["BC-", "BC2-"]
+    with transaction.atomic(), pytest.raises(ConfigurationFailure) as refusal:
+        prefix_claim(second, "bc-")
+    assert refusal.value.summary == (
+        "The prefix “bc-” is taken by another merchant's store, which books in the same Heartland account. "
+        "Free is BC3-, for example."
+    )
+    with pytest.raises(IntegrityError, match="order_prefix_once"), transaction.atomic():
+        OrderSettings.objects.filter(connection=second).update(order_prefix="bc-")
+    assert prefixes([first, second]) == ["BC-", "BC2-"]
+
+
+@pytest.mark.django_db
+def test_no_version_of_the_code_saves_an_empty_prefix() -> None:
+    _, (pair,) = stores(1)
+    with pytest.raises(IntegrityError, match="numbers its orders with a prefix"), transaction.atomic():
+        OrderSettings.objects.filter(connection=pair).update(order_prefix="")
+    with transaction.atomic(), pytest.raises(ConfigurationFailure, match=r"without a prefix are .* Free is BC2-"):
+        prefix_claim(pair, "")
+
+
+@pytest.mark.django_db
+def test_who_shares_a_prefix_keeps_numbering_until_a_person_chooses() -> None:
+    account, (first, second, third) = stores(3)
+    factories.prefix_as_before([first, second], "WEB-")
+    factories.prefix_as_before([third], "")
+    migration = importlib.import_module("connections.migrations.0019_prefix_of_a_tenant")
+    for _ in range(2):
+        migration.claim(apps, None)
+        rows = OrderSettings.objects.order_by("pk").values_list("order_prefix", "tenant")
+        assert list(rows) == [("WEB-", account.base_url), ("WEB-", ""), ("", account.base_url)]
+    assert [entry.subject for entry in AuditEntry.objects.filter(action="order_prefix.shared")] == ["Shop 1"]
+    OrderSettings.objects.filter(connection=second).update(sales_rep="Web")  # whatever else is saved
+    OrderSettings.objects.filter(connection=third).update(sales_rep="Web")
+    user = factories.member(first.merchant)
+    for pair, prefix in ((first, "WEB-"), (second, "web2-"), (third, "WEB3-")):
+        order_settings_save(connection=pair, changes={"order_prefix": prefix}, actor=user)
+    rows = OrderSettings.objects.order_by("pk").values_list("order_prefix", "tenant")
+    assert list(rows) == [(prefix, account.base_url) for prefix in ("WEB-", "web2-", "WEB3-")]
+
+
+@pytest.mark.django_db
+def test_who_shared_a_prefix_may_keep_it_once_the_other_has_another() -> None:
+    account, (first, second) = stores(2)
+    factories.prefix_as_before([first, second], "WEB-")
+    importlib.import_module("connections.migrations.0019_prefix_of_a_tenant").claim(apps, None)
+    user = factories.member(first.merchant)
+    with pytest.raises(ConfigurationFailure, match="“WEB-” is taken by Shop 0"):
+        order_settings_save(connection=second, changes={"order_prefix": "WEB-"}, actor=user)
+    order_settings_save(connection=first, changes={"order_prefix": "ONE-"}, actor=user)
+    order_settings_save(connection=second, changes={"order_prefix": "WEB-"}, actor=user)
+    assert OrderSettings.objects.get(connection=second).tenant == account.base_url
+
+
 @pytest.mark.django_db(transaction=True)
-def test_of_two_who_take_a_prefix_at_once_one_is_refused() -> None:
-    _, pairs = stores(3)
+@pytest.mark.parametrize("is_of_another_merchant", [False, True])
+def test_of_two_who_take_a_prefix_at_once_one_is_refused(is_of_another_merchant: bool) -> None:
+    account, pairs = stores(3)
+    if is_of_another_merchant:
+        other = factories.merchant("Another")
+        theirs = factories.heartland(other, account.base_url)
+        pairs[2] = connection_create(heartland=theirs, store=factories.store(other, "theirs"), actor=None)
     ready, refused = Barrier(2), list[str]()
 
     def take(one: Connection) -> None:
@@ -75,5 +141,5 @@ def test_of_two_who_take_a_prefix_at_once_one_is_refused() -> None:
     for thread in threads:
         thread.join()
     assert len(refused) == 1
-    assert "“WEB-” is taken by Shop" in refused[0]
-    assert sorted(prefixes(pairs)) in (["BC-", "BC2-", "WEB-"], ["BC-", "BC3-", "WEB-"])
+    assert "“WEB-” is taken by " in refused[0]
+    assert sorted(prefixes(pairs)) in (["BC-", "BC2-", "WEB-"], ["BC-", "BC3-", "WEB-"], ["BC-", "BC4-", "WEB-"])

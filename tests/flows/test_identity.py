@@ -13,6 +13,7 @@ from mappings.core.marks import Mark, Marking, Owner, bears_mark, order_marked, 
 from mappings.models import Link
 from syncjobs.demo.sim import Sandbox, cents
 from syncjobs.models import Record
+from tests import factories
 from tests.flows import desk
 from tests.flows.conftest import Pair
 from tests.flows.test_order_changes import choose, state
@@ -163,13 +164,18 @@ def two(pair: Pair, second_store: Running) -> tuple[Pair, Pair]:
     return pair, Pair(pair.heartland, store, other)
 
 
+def share_prefix(second: Pair) -> None:
+    """Both stores number alike, as pairs of before may."""
+    factories.prefix_as_before([second.connection], "BC-")
+    second.connection.order_settings.refresh_from_db()
+
+
 @pytest.mark.parametrize("is_prefix_shared", [False, True])
 def test_two_stores_of_one_account_keep_their_orders_apart(two: tuple[Pair, Pair], is_prefix_shared: bool) -> None:
     first, second = two
     assert [one.connection.order_settings.order_prefix for one in two] == ["BC-", "BC2-"]
     if is_prefix_shared:  # as pairs of before
-        second.connection.order_settings.order_prefix = "BC-"
-        second.connection.order_settings.save()
+        share_prefix(second)
     web_id = first.place()
     assert second.place() == web_id
     labels = [f"BC-{web_id}", f"BC-{web_id}-2" if is_prefix_shared else f"BC2-{web_id}"]
@@ -192,10 +198,9 @@ def test_memory_lost_on_both_sides_adopts_each_stores_own(two: tuple[Pair, Pair]
     first, second = two
     web_id = first.place()
     second.place()
+    share_prefix(second)
     ids = []
     for one in two:
-        one.connection.order_settings.order_prefix = "BC-"
-        one.connection.order_settings.save()
         assert one.run(web_id) == "done"
         ids.append(one.record(web_id).target_id)
     assert len(set(ids)) == 2

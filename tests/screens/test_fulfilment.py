@@ -233,6 +233,7 @@ def test_unpaid_orders_that_were_left_out_are_taken_up_when_they_are_wanted(shop
         ({"guest_policy": "default"}, "Name the Heartland customer"),
         ({"customisation": "note"}, "Choose the order-line field"),
         ({"order_prefix": "MUCH-TOO-LONG-"}, "at most 10 characters"),
+        ({"order_prefix": " "}, "Free is BC2-, for example."),
         ({"payment_type_id": "999999"}, "Select a valid choice"),
         ({"eligible_statuses": ["11", "77"]}, "Select a valid choice"),
         ({"history_start_on": "yesterday"}, "Enter a valid date"),

@@ -21,11 +21,14 @@ def merchant_named(text: str) -> Merchant:
     return known or Merchant.objects.create(name=text)
 
 
-def pairs_set_up(merchant: Merchant, *, currency: str = "", shipping_method: str = "") -> list[JSON]:
+def pairs_set_up(
+    merchant: Merchant, *, currency: str = "", shipping_method: str = "", books_other_payments: bool | None = None
+) -> list[JSON]:
     """Pair every store that has no connection with the merchant's Heartland account, set up and switch on.
 
     `currency` is what Heartland keeps, the store's own when not said. `shipping_method` is the name of its method for
-    whatever is not mapped: without one such orders wait.
+    whatever is not mapped: without one such orders wait, as do those of unmapped payment methods unless
+    `books_other_payments`.
 
     With several accounts nothing is guessed: pairing is left to a person. Answers what happened, per store.
     """
@@ -33,10 +36,15 @@ def pairs_set_up(merchant: Merchant, *, currency: str = "", shipping_method: str
     if len(accounts) != 1:
         return []
     stores = Store.objects.filter(merchant=merchant, state=CONNECTED)
-    return [_pair_set_up(accounts[0], store, currency, shipping_method) for store in stores.order_by("pk")]
+    return [
+        _pair_set_up(accounts[0], store, currency, shipping_method, books_other_payments)
+        for store in stores.order_by("pk")
+    ]
 
 
-def _pair_set_up(account: HeartlandAccount, store: Store, currency: str, shipping_method: str) -> JSON:
+def _pair_set_up(
+    account: HeartlandAccount, store: Store, currency: str, shipping_method: str, books_other_payments: bool | None
+) -> JSON:
     connection = connection_create(heartland=account, store=store, actor=None)
     about: JSON = {"store": store.store_hash, "connection": str(connection.public_id), "done": [], "problems": []}
     if connection.state == Connection.State.SETTING_UP:
@@ -44,6 +52,7 @@ def _pair_set_up(account: HeartlandAccount, store: Store, currency: str, shippin
             choices = Choices(
                 acknowledges_mastery=True,
                 currency=currency or store.currency,
+                books_other_payments=books_other_payments,
                 shipping_method_id=_method_named(connection, shipping_method) if shipping_method else None,
             )
             about["done"] = setup_apply(connection, choices, actor=None)

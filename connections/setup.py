@@ -31,6 +31,8 @@ WITHOUT_MARK = (
     "Without the order fields “Web order number” and “Source system” a sales order bears no mark of this store: ours "
     "are known by what we remember, and one that we lost sight of is held for you instead of being found."
 )
+OTHERS_BOOKED = "Payment methods without a row of their own are booked as that type too."
+OTHERS_WAIT = "Orders whose payment method has no row of its own wait until it is mapped."
 TEXT_FIELDS = {  # setting → name of the order field for what people write beside the goods
     "comment_field": "Order comment",
     "checkout_field": "Checkout fields",
@@ -75,6 +77,7 @@ class Findings:
     payment_types: tuple[Option, ...]
     payment_type_id: str
     payment_type_name: str  # of the one chosen or to be created
+    books_other_payments: bool  # as chosen: methods without a row of their own are booked as that type, not held
     shipping_methods: tuple[Option, ...]
     shipping_method_id: str  # as chosen, for every method of the store without a row of its own; "": its orders wait
     currency: str  # what a person said that Heartland keeps, else what the store charges in: a proposal
@@ -97,6 +100,7 @@ class Choices:
 
     location_id: str = ""
     payment_type_id: str = ""
+    books_other_payments: bool | None = None  # None leaves it as it is, for the same reason as below
     shipping_method_id: str | None = None  # None leaves it as it is: nobody else knows what a store's methods are
     currency: str = ""  # "" leaves it as it is
     creates_fields: bool = True
@@ -118,6 +122,7 @@ def setup_find(connection: Connection) -> Findings:
         payment_types=types,
         payment_type_id=chosen.payment_type_id or _id_named(types, name),
         payment_type_name=name,
+        books_other_payments=chosen.books_other_payments,
         shipping_methods=_options(client.shipping_methods()),
         shipping_method_id=chosen.shipping_method_id,
         currency=connection.heartland.currency or connection.store.currency,
@@ -159,11 +164,13 @@ def setup_apply(connection: Connection, choices: Choices, actor: User | None) ->
         setting: key or _field_create(client, TEXT_FIELDS[setting], choices, done)
         for setting, key in found.text_fields.items()
     }
+    books_others = found.books_other_payments if choices.books_other_payments is None else choices.books_other_payments
     _keep(
         connection,
         actor,
         source_location=Location.objects.get(account=connection.heartland, external_id=place.id),
         payment_type_id=payment_type_id,
+        books_other_payments=books_others,
         shipping_method_id=shipping_method_id,
         number_field=number_field,
         source_field=source_field,
@@ -179,6 +186,7 @@ def setup_apply(connection: Connection, choices: Choices, actor: User | None) ->
         account_currency_save(account=connection.heartland, currency=choices.currency, actor=actor)
         done.append(f"Heartland is taken to keep {choices.currency}: orders paid in another currency are held.")
     done.append(_method_words(found, shipping_method_id))
+    done.append(OTHERS_BOOKED if books_others else OTHERS_WAIT)
     done.append(f"Orders are booked through “{place.name}” and paid as “{_type_name(found, payment_type_id)}”.")
     if choices.acknowledges_mastery:
         mastery_acknowledge(connection=connection, actor=actor)

@@ -37,6 +37,7 @@ PLAIN_FIELDS = (  # of OrderSettings, shown and stored as they are
     "part_shipped_status",
     "source_location",
     "payment_type_id",
+    "books_other_payments",
     "shipping_method_id",
     "order_prefix",
     "sales_rep",
@@ -110,6 +111,12 @@ class OrderSettingsForm(forms.Form):
         error_messages={"invalid": "Give the currency by its three letters, such as USD."},
     )
     payment_type_id = forms.ChoiceField(label="Book payments as", required=False)
+    books_other_payments = forms.BooleanField(
+        label="Also payment methods without a row of their own",
+        required=False,
+        help_text="On: whatever has no row among the payment methods below is booked as this type. Off: orders paid by "
+        "such a method wait until you have mapped it.",
+    )
     shipping_method_id = forms.ChoiceField(
         label="Shipping method when none is mapped",
         required=False,

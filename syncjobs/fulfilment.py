@@ -31,6 +31,7 @@ RELEASES = {  # what was changed → codes of the holds that it may end
     "map_payment": ("payment_unmapped", "pending_payment_refused"),
     "takes_unpaid": ("pending_payment_refused",),
     "payment_type_id": ("payment_unmapped",),
+    "books_other_payments": ("payment_unmapped",),
     "map_shipping": ("shipping_unmapped",),
     "shipping_method_id": ("shipping_unmapped",),
     "currency": ("currency_unknown", "currency_differs"),
@@ -182,7 +183,8 @@ TITLES = {
     "payment": (
         "Payment methods",
         "BigCommerce payment method",
-        "A method without a row of its own is booked by the default row, else as the payment type chosen above. "
+        "A method without a row of its own is booked by the default row, else as the payment type chosen above where "
+        "you switched that on; else its orders wait. "
         "Cash on delivery, bank transfer, cheque and whatever BigCommerce does not call paid are recorded as still to "
         "come, unless they count as paid here.",
     ),

@@ -111,6 +111,7 @@ def connection(
         connection=made,
         source_location=places["100007"],
         payment_type_id="100009",
+        books_other_payments=True,
         order_prefix=prefix_free(account),
     )
     return made

@@ -113,6 +113,8 @@ class OrderSettings(models.Model):
     eligible_statuses = models.JSONField(default=default_eligible_statuses)  # BigCommerce status ids
     source_location = models.ForeignKey(Location, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     payment_type_id = models.CharField(max_length=40, blank=True)  # "BigCommerce External payments"
+    # methods without a row of their own are booked as that type; rows of the version before did so unasked
+    books_other_payments = models.BooleanField(default=False, db_default=True)
     shipping_method_id = models.CharField(max_length=40, blank=True)  # for methods without a row of their own
     order_prefix = models.CharField(max_length=10, default="BC-")
     # the Heartland tenant in which the prefix is this store's alone, as the database's trigger `order_prefix_tenant`

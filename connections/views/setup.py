@@ -16,6 +16,7 @@ from connections.preflight.kept import preflight_keep, preflight_known
 from connections.views.base import PersonRequest, demand, for_connection, member, page
 from errors.failures import SyncFailure
 
+OTHERS = {"book": True, "wait": False}  # payment methods without a row of their own
 ORDER = {Severity.BLOCK: 0, Severity.WARN: 1, Severity.OK: 2}
 
 
@@ -64,6 +65,7 @@ def apply(request: PersonRequest, connection: Connection) -> HttpResponse:
     choices = setup.Choices(
         location_id=request.POST.get("location", ""),
         payment_type_id=request.POST.get("payment_type", ""),
+        books_other_payments=OTHERS.get(request.POST.get("other_payments", "")),
         shipping_method_id=request.POST.get("shipping_method"),
         currency=request.POST.get("currency", "").strip().upper(),
         creates_fields=request.POST.get("fields") == "on",

@@ -64,7 +64,7 @@ def begin(world: World, owner: Visitor) -> None:
     """From the claim of a store to a connection that runs."""
     owner.submit("Confirm")
     owner.submit("Pair")
-    owner.submit("Finish set-up", mastery="on", shipping_method=method_named(world, SHIPPED_AS))
+    owner.submit("Finish set-up", mastery="on", other_payments="book", shipping_method=method_named(world, SHIPPED_AS))
 
 
 def method_named(world: World, name: str) -> str:

@@ -102,7 +102,7 @@ def tab(
         "statuses": status_rows(connection, form.row),
         "choices": choices,
         "maps": [
-            map_rows(connection, "payment", choices, fallback=form.row.payment_type_id),
+            map_rows(connection, "payment", choices, fallback=other_payments(form.row)),
             map_rows(connection, "shipping", choices, fallback=form.row.shipping_method_id),
             map_rows(connection, "checkout", choices, fallback=form.row.checkout_field),
         ],
@@ -116,6 +116,11 @@ def tab(
     response = page(request, "syncjobs/fulfilment.html", context, merchant=connection.merchant)
     response.status_code = status
     return response
+
+
+def other_payments(settings: OrderSettings) -> str:
+    """The payment type of methods without a row of their own; empty when their orders wait."""
+    return settings.payment_type_id if settings.books_other_payments else ""
 
 
 @require_safe

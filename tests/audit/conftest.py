@@ -155,7 +155,7 @@ def town_of(heartland_server: Running, servers: list[Running], heartland: Sandbo
             merchant=merchant, store_hash=profile["store_hash"], access_token="sim-bigcommerce-token",
             client_id="simclientid0001", client_secret="sim-client-secret-0001", api_base=store.base,
         )  # fmt: skip
-        pairs_set_up(merchant, currency="USD", shipping_method="Ground")
+        pairs_set_up(merchant, currency="USD", shipping_method="Ground", books_other_payments=True)
         connection = Connection.objects.get(store__store_hash=profile["store_hash"])
         pairs.append(Pair(heartland, store, connection))
         since.append(max(row["id"] for row in store.rows("orders")) + 1)

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from connections import services
 from connections.hooks import hooks_arm
-from connections.models import AccessState, Connection, HeartlandAccount, Merchant, Store, User
+from connections.models import AccessState, Connection, HeartlandAccount, Merchant, OrderSettings, Store, User
 from connections.setup import PAYMENT_TYPE, Choices, setup_apply, setup_find
 from errors.failures import ConfigurationFailure
 from tests.connections.conftest import HEARTLAND_TOKEN, actions, rows, sim
@@ -49,11 +49,17 @@ def test_the_assistant_finds_the_website_and_creates_the_rest(
     assert (found.payment_type_id, found.payment_type_name) == ("", PAYMENT_TYPE)
     assert found.shipping_methods
     done = setup_apply(connection, Choices(acknowledges_mastery=True), owner)
-    assert len(done) == 12
+    assert len(done) == 13
     settings = connection.order_settings
     texts = (settings.comment_field, settings.checkout_field, settings.staff_notes_field, settings.pickup_field)
     assert texts == ("order_comment", "checkout_fields", "staff_notes", "pickup_location")
     assert "Web order 10457 becomes sales order BC-10457." in done
+    assert "Orders whose payment method has no row of its own wait until it is mapped." in done
+    assert OrderSettings.objects.get().books_other_payments is False
+    done = setup_apply(connection, Choices(books_other_payments=True), owner)
+    assert "Payment methods without a row of their own are booked as that type too." in done
+    setup_apply(connection, Choices(), owner)  # whoever does not say leaves it as it is
+    assert OrderSettings.objects.get().books_other_payments is True
     settings = Connection.objects.get().order_settings
     assert settings.source_location is not None
     assert settings.source_location.external_id == "100007"

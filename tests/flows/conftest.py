@@ -148,6 +148,6 @@ def pair(db: None, heartland_server: Running, open_store: Running, settings: Laz
         merchant=merchant, store_hash="a1b2c3d4e5", access_token="sim-bigcommerce-token", client_id="simclientid0001",
         client_secret="sim-client-secret-0001", api_base=bigcommerce.base,
     )  # fmt: skip
-    (done,) = pairs_set_up(merchant, currency="USD", shipping_method="Ground")
+    (done,) = pairs_set_up(merchant, currency="USD", shipping_method="Ground", books_other_payments=True)
     assert done["state"] == "active"
     return Pair(heartland, bigcommerce, Connection.objects.get())

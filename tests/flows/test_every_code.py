@@ -10,7 +10,8 @@ from django.utils import timezone
 from connections.models import Location, OrderSettings
 from errors.models import SyncError
 from ipaas.types import JSON
-from mappings.models import Link
+from mappings.models import Link, ValueMap
+from mappings.services import value_map_set
 from syncjobs.models import Record, SyncJob
 from syncjobs.services.enqueueing import job_enqueue
 from syncjobs.services.running import job_run
@@ -74,6 +75,7 @@ def test_what_a_shopper_may_order_and_heartland_cannot_hold(pair: Pair, code: st
     [
         ("source_location_missing", {"source_location": None}),
         ("payment_unmapped", {"payment_type_id": ""}),
+        ("payment_unmapped", {"books_other_payments": False}),
         ("shipping_unmapped", {"shipping_method_id": ""}),
     ],
 )
@@ -83,6 +85,22 @@ def test_what_the_settings_leave_open_holds_orders(pair: Pair, code: str, chosen
     assert pair.run(web_id) == "hold"
     assert code in codes(web_id)
     assert pair.sales_orders(web_id) == []
+
+
+def test_a_payment_method_without_a_row_is_booked_once_it_has_one(pair: Pair) -> None:
+    configure(pair, books_other_payments=False)
+    web_id = pair.place()
+    assert pair.run(web_id) == "hold"
+    assert codes(web_id) == {"payment_unmapped"}
+    row = ValueMap.objects.get(connection=pair.connection, kind="payment")
+    assert (row.target_value, row.seen > 0) == ("", True)
+    pair.connection.order_settings.refresh_from_db()
+    target = pair.connection.order_settings.payment_type_id
+    value_map_set(
+        connection=pair.connection, kind=ValueMap.Kind.PAYMENT, source_value=row.source_value, target_value=target
+    )
+    assert pair.run(web_id) == "done"
+    assert [order["status"] for order in pair.sales_orders(web_id)] == ["open"]
 
 
 @pytest.mark.parametrize(

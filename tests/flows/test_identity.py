@@ -158,7 +158,7 @@ def two(pair: Pair, second_store: Running) -> tuple[Pair, Pair]:
         merchant=merchant, store_hash=SECOND, access_token="sim-bigcommerce-token", client_id="simclientid0001",
         client_secret="sim-client-secret-0001", api_base=store.base,
     )  # fmt: skip
-    pairs_set_up(merchant, currency="USD", shipping_method="Ground")
+    pairs_set_up(merchant, currency="USD", shipping_method="Ground", books_other_payments=True)
     other = Connection.objects.get(store=Store.objects.get(store_hash=SECOND))
     assert other.state == "active"
     return pair, Pair(pair.heartland, store, other)

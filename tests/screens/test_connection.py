@@ -56,7 +56,14 @@ def test_set_up_without_the_mastery_notice_keeps_orders_waiting(paired: Shop) ->
 def test_set_up_creates_what_is_missing_and_lets_orders_flow(paired: Shop) -> None:
     client = paired.client(Role.STAFF)
     found = client.get(paired.at("setup/")).context["found"]
-    wish = {"location": found.location_id, "payment_type": "", "fields": "on", "mastery": "on", "currency": "usd"}
+    wish = {
+        "location": found.location_id,
+        "payment_type": "",
+        "fields": "on",
+        "mastery": "on",
+        "currency": "usd",
+        "other_payments": "book",
+    }
     answer = client.post(paired.at("setup/"), wish)
     assert answer["Location"] == paired.at("connection/")
     connection = reload(paired)
@@ -67,6 +74,7 @@ def test_set_up_creates_what_is_missing_and_lets_orders_flow(paired: Shop) -> No
     assert connection.order_settings.shipping_method_id == ""  # nobody chose one: unmapped methods wait
     assert connection.heartland.currency == "USD"
     assert connection.order_settings.payment_type_id != ""
+    assert connection.order_settings.books_other_payments is True
     states = set(connection.hooks.values_list("state", flat=True))
     assert states == {Hook.State.LIVE, Hook.State.POLLED}
     shown = client.get(answer["Location"]).content.decode()

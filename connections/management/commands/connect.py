@@ -35,6 +35,11 @@ class Command(BaseCommand):
             system.add_argument(
                 "--shipping-method", default="", help="Heartland's name for methods that are not mapped; else they wait"
             )
+            system.add_argument(
+                "--other-payments",
+                action="store_true",
+                help="book those that are not mapped too; else they wait",
+            )
             system.add_argument("--keep-waiting", action="store_true", help="do not set up and switch on yet")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -48,7 +53,12 @@ class Command(BaseCommand):
         self.stdout.write(json.dumps(about, indent=2))
 
     def _pairs(self, merchant: Merchant, options: dict[str, Any]) -> list[JSON]:
-        return pairs_set_up(merchant, currency=options["currency"].upper(), shipping_method=options["shipping_method"])
+        return pairs_set_up(
+            merchant,
+            currency=options["currency"].upper(),
+            shipping_method=options["shipping_method"],
+            books_other_payments=options["other_payments"] or None,
+        )
 
     def _connected(self, merchant: Any, options: dict[str, Any]) -> HeartlandAccount | Store:
         if options["system"] == "heartland":

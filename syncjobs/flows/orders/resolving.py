@@ -85,8 +85,8 @@ def searched(context: OrderContext, sku: str) -> list[str]:
 
 
 def payment_types(context: OrderContext) -> dict[str, str]:
-    """Payment type per tender: by the map, else its default row, else the store's external type."""
-    fallback = context.settings.payment_type_id
+    """Payment type per tender: by the map, else its default row, else the one type where a person wants that."""
+    fallback = context.settings.payment_type_id if context.settings.books_other_payments else ""
     found = {}
     for tender in context.order.tenders:
         key = shaping.tender_key(tender)

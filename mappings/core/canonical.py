@@ -101,6 +101,7 @@ class Line:
     address_id: str = ""  # of the shipping consignment
     quantity_refunded: int = 0
     quantity_shipped: int = 0
+    note: str = ""  # as a person shortened it for Heartland's line; "": as the shopper asked, see mappings.core.notes
 
     @property
     def net(self) -> Decimal:

@@ -7,14 +7,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from mappings.core.addresses import NOT_APPLICABLE, address_body, missing_parts
-from mappings.core.canonical import Address, Order
+from mappings.core.canonical import Address, Line, Order
 from mappings.core.holds import EMAIL, EMAIL_LENGTH, LIMITS, WORDS
 from mappings.core.names import STAND_IN
-from mappings.core.notes import NOTE_LENGTH
+from mappings.core.notes import NOTE_LENGTH, line_note, wrap_note
 
 BILLING, SHIPPING = "billing_address", "shipping_address"
 BUYER_EMAIL = "buyer.email"
 TEXT = "text."
+LINE, NOTE, WRAP = "line.", "note", "wrap"
 NAMES = ("first_name", "last_name")
 NOBODY = "Guest"  # for a buyer of whom nothing is known
 
@@ -23,7 +24,7 @@ NOBODY = "Guest"  # for a buyer of whom nothing is known
 class Correction:
     """One value: where it stands, as it was read, as it goes. Personal data: kept encrypted."""
 
-    field: str  # "billing_address.line_2", "buyer.email", "text.order_comment"
+    field: str  # "billing_address.line_2", "buyer.email", "text.order_comment", "line.1.note"
     before: str
     after: str
 
@@ -33,14 +34,19 @@ class Correction:
         holder, _, part = self.field.partition(".")
         if holder == "text":
             return f"The text for Heartland's field {part}"
+        if holder == "line":
+            number, _, which = part.partition(".")
+            return f"What the shopper asked for, line {number}" if which == NOTE else f"The wrapping of line {number}"
         if self.field == BUYER_EMAIL:
             return "The e-mail address"
         return f"The {WORDS[part]} of the {holder.replace('_', ' ')}"
 
 
-def proposals(order: Order, texts: Mapping[str, str]) -> tuple[Correction, ...]:
+def proposals(order: Order, texts: Mapping[str, str], *, wrap_has_line: bool = False) -> tuple[Correction, ...]:
     """What would make the order fit; empty when it does, or when nobody but a person can know."""
-    return tuple(_proposals(order, texts))
+    too_long = (one for one in _line_texts(order, wrap_has_line) if len(one[1]) > NOTE_LENGTH)
+    lines = (Correction(field=field, before=text, after=shortened(text, NOTE_LENGTH)) for field, text in too_long)
+    return (*_proposals(order, texts), *lines)
 
 
 def corrected(order: Order, accepted: Iterable[Correction]) -> Order:
@@ -62,6 +68,29 @@ def corrected_texts(texts: Mapping[str, str], accepted: Iterable[Correction]) ->
     """The same for what was written."""
     changes = {one.field: one.after for one in accepted if texts.get(one.field.removeprefix(TEXT)) == one.before}
     return {field: changes.get(f"{TEXT}{field}", text) for field, text in texts.items()}
+
+
+def corrected_lines(order: Order, accepted: Iterable[Correction], *, wrap_has_line: bool) -> Order:
+    """The same for what goes with the lines, once it is known which of their choices are wishes."""
+    texts = dict(_line_texts(order, wrap_has_line))
+    changes = {one.field: one.after for one in accepted if texts.get(one.field) == one.before}
+    if not changes:
+        return order
+    lines = [_line_with(line, number, changes) for number, line in enumerate(order.lines, 1)]
+    return replace(order, lines=tuple(lines))
+
+
+def _line_with(line: Line, number: int, changes: Mapping[str, str]) -> Line:
+    line = replace(line, note=changes.get(f"{LINE}{number}.{NOTE}", line.note))
+    wrap = changes.get(f"{LINE}{number}.{WRAP}")
+    return replace(line, wrap=replace(line.wrap, name=wrap, message="")) if line.wrap and wrap else line
+
+
+def _line_texts(order: Order, wrap_has_line: bool) -> Iterator[tuple[str, str]]:
+    for number, line in enumerate(order.lines, 1):
+        yield f"{LINE}{number}.{NOTE}", line_note(line, wrap_has_line=wrap_has_line)
+        if line.wrap and wrap_has_line:
+            yield f"{LINE}{number}.{WRAP}", wrap_note(line.wrap)
 
 
 def shortened(text: str, length: int) -> str:

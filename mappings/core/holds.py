@@ -281,13 +281,13 @@ def _customisation(name: str, line: Line, lookups: OrderLookups) -> Iterator[Vio
             fix_page="store",
         )
     note = line_note(line, wrap_has_line=bool(lookups.gift_wrap_item_id))
-    wrap = wrap_note(line.wrap) if line.wrap else ""
+    wrap = wrap_note(line.wrap) if line.wrap and lookups.gift_wrap_item_id else ""
     if max(len(note), len(wrap)) > NOTE_LENGTH:
         yield Violation(
             code="target_limit_exceeded",
             sentence=f"{name} carries a text of more than {NOTE_LENGTH} characters, too long for Heartland's line.",
             field="line_note",
-            fix="Shorten the text on the order in BigCommerce, then retry.",
+            fix="Apply the correction on the order's page; or shorten the text in BigCommerce, then retry.",
             fix_page="store",
         )
 

@@ -7,6 +7,8 @@ NOTE_LENGTH = 255  # Heartland publishes no length; what is longer is held, neve
 
 def line_note(line: Line, *, wrap_has_line: bool) -> str:
     """What the shopper asked for: "Engraving: ANA; Monogram: Yes". Wrapping too, unless it has its own line."""
+    if line.note:
+        return line.note
     parts = [f"{asked.name}: {asked.value}" for asked in line.customisations]
     if line.wrap and not wrap_has_line:
         parts.append(f"Gift wrap: {wrap_note(line.wrap)}")

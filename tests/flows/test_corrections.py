@@ -6,11 +6,13 @@ import pytest
 from django.test import Client
 
 from connections.models import AuditEntry, Role, User
+from ipaas.types import JSON
 from syncjobs.models import OrderCorrection, Record
 from tests import factories
 from tests.flows.conftest import Pair
 from tests.flows.shoppers import address, booked, customer, post, send
 from tests.flows.test_c12_written import custom
+from tests.flows.test_every_code import answer_as, lines
 
 LONG = "Apartment twelve, behind the old cannery, second door on the left, ring twice and wait, then knock again. " * 2
 
@@ -109,6 +111,29 @@ def test_a_long_comment_is_cut_when_a_person_says_so(pair: Pair) -> None:
     assert pair.run(web_id) == "done"
     text = custom(pair, web_id)["order_comment"]
     assert (len(text) <= 255, text.endswith("word…")) == (True, True)
+
+
+def test_a_long_wish_of_a_line_is_cut_when_a_person_says_so(pair: Pair) -> None:
+    def engrave(order: JSON) -> None:
+        for option in lines(order)[0]["product_options"]:
+            if option["value"] == "ANA":
+                option.update(value="word " * 60, display_value="word " * 60, display_value_merchant="word " * 60)
+
+    web_id = pair.place(lines=[{"sku": "HP-BTL-BLK-750ML", "quantity": 1, "modifiers": {"Engraving": "ANA"}}])
+    answer_as(pair, web_id, engrave)
+    assert pair.run(web_id) == "hold"
+    assert pair.record(web_id).code == "target_limit_exceeded"
+    page, mark = shown(pair, web_id)
+    assert "What the shopper asked for, line 1" in page
+    assert pair.run(web_id) == "hold"  # never silently
+    accept(pair, web_id, mark)
+    assert pair.run(web_id) == "done"
+    (order,) = pair.sales_orders(web_id)
+    notes = [row["custom"].get("customisation", "") for row in pair.rows_of("order_lines", order["id"])]
+    (text,) = [note for note in notes if note]
+    assert (text.startswith("Engraving: word word"), len(text) <= 255, text.endswith("word…")) == (True, True, True)
+    assert pair.run(web_id) == "done"  # nothing has changed since
+    assert pair.record(web_id).code == ""
 
 
 @pytest.mark.parametrize(("tidies", "name"), [(False, "JOHN smith jones"), (True, "John Smith Jones")])

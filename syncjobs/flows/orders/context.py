@@ -9,6 +9,7 @@ from typing import Unpack
 from connections.models import OrderSettings
 from ipaas.types import JSON
 from mappings.core.canonical import HeartlandOrder, Order
+from mappings.core.corrections import Correction
 from mappings.core.lookups import OrderLookups
 from mappings.core.order_content import is_comparable, state_of
 from mappings.core.payment_state import PaymentState
@@ -47,6 +48,7 @@ class OrderContext(SettlingContext):
     as_read: Order = field(init=False)  # … as the store has it
     is_gone: bool = False  # the store does not hold it any more: there is no `order`
     content: str = ""  # fingerprint of the order's content
+    accepted: list[Correction] = field(default_factory=list)  # corrections of this order
     has_proposals: bool = False  # corrections that nobody accepted yet are kept for the order's page
     texts: dict[str, str] = field(default_factory=dict)  # sales order's custom field → what people wrote
     link: Link | None = None  # to the Heartland sales order, once its id is known; no fingerprint = unfinished

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from mappings.core import names
 from mappings.core.canonical import Address, Order
-from mappings.core.corrections import Correction, corrected, corrected_texts, proposals
+from mappings.core.corrections import Correction, corrected, corrected_lines, corrected_texts, proposals
 from syncjobs.flows.orders.context import OrderContext
 from syncjobs.models import OrderCorrection
 
@@ -18,12 +18,23 @@ def correct(context: OrderContext) -> None:
     rows = list(OrderCorrection.objects.of(context.connection, context.external_id))
     context.has_proposals = any(row.accepted_at is None for row in rows)
     accepted = [Correction(field=row.field, before=row.before, after=row.after) for row in rows if row.accepted_at]
+    context.accepted = accepted
     context.order = corrected(context.order, accepted)
     context.texts = corrected_texts(context.texts, accepted)
     if accepted:
         context.decide("Booked with the corrections that were accepted for this order.")
     if context.settings.tidies_names:
         context.order = tidied(context.order)
+
+
+def correct_lines(context: OrderContext) -> None:
+    """Apply what was accepted of the lines' texts, whose choices are told from variants by now."""
+    context.order = corrected_lines(context.order, context.accepted, wrap_has_line=wrap_has_line(context))
+
+
+def wrap_has_line(context: OrderContext) -> bool:
+    """Whether wrapping is a line of its own, and no words on the line that it wraps."""
+    return bool(context.settings.gift_wrap_item_id)
 
 
 def propose(context: OrderContext, codes: set[str]) -> None:
@@ -33,7 +44,7 @@ def propose(context: OrderContext, codes: set[str]) -> None:
     """
     if not PROPOSED_FOR & codes and not context.has_proposals:
         return
-    found = {one.field: one for one in proposals(context.order, context.texts)}
+    found = {one.field: one for one in proposals(context.order, context.texts, wrap_has_line=wrap_has_line(context))}
     rows = OrderCorrection.objects.of(context.connection, context.external_id)
     with transaction.atomic():
         rows.filter(accepted_at=None).delete()

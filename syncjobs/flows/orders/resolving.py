@@ -13,7 +13,7 @@ from mappings.core.payment_state import PaymentState
 from mappings.models import ValueMap
 from syncjobs.flows.orders import people
 from syncjobs.flows.orders.context import OrderContext
-from syncjobs.flows.orders.correcting import propose
+from syncjobs.flows.orders.correcting import correct_lines, propose
 from syncjobs.flows.orders.paying import payment_of
 from syncjobs.flows.orders.refusals import demanded_again
 from syncjobs.flows.orders.routing import routed
@@ -25,6 +25,7 @@ def resolve(context: OrderContext) -> None:
     """Variants, items, customer, payment and shipping: links and maps first, calls only for what is unknown."""
     settings = context.settings
     context.order = services.customisations_settle(context.connection, context.order, context.bigcommerce)
+    correct_lines(context)
     location = settings.source_location
     item_ids = items(context)
     fields = services.field_defaults(context.connection)

@@ -114,7 +114,7 @@ def _visit(connection: Connection, work: Visit) -> HookReport:
             problems += work(reached, registrable)
             blocked = max(blocked, _note_block(reached, registrable, problems))
         except SyncFailure as failure:
-            problems.append(failure.summary)
+            problems.append(failure.in_full)
     for hook in hooks:
         hook.checked_at = now
         hook.save(update_fields=["state", "external_id", "checked_at", "armed_at", "lost_at"])
@@ -165,7 +165,7 @@ def _arm(side: Side, hooks: list[Hook]) -> list[str]:
             hook.state = LIVE
         except OF_ONE_HOOK as failure:
             hook.state = MISSING
-            problems.append(f"{hook.topic}: {failure.summary}")
+            problems.append(f"{hook.topic}: {failure.in_full}")
     return problems
 
 

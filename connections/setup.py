@@ -286,7 +286,7 @@ def _field_create(client: HeartlandClient, name: str, choices: Choices, done: li
     try:
         key = str(client.custom_field_read(client.custom_field_create(GROUPS[name], name)).get("key") or "")
     except (PermissionMissing, Rejected) as refusal:
-        done.append(f"Field “{name}” was not created: {refusal.summary}")
+        done.append(f"Field “{name}” was not created: {refusal.in_full}")
         return ""
     done.append(f"Field “{name}” was created.")
     return key

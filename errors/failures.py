@@ -45,6 +45,11 @@ class SyncFailure(Exception):
         self.retry_after = retry_after  # seconds, when the other side said so
         self.violations = violations
 
+    @property
+    def in_full(self) -> str:
+        """The summary with whatever else the other system said."""
+        return self.summary
+
 
 class TransientFailure(SyncFailure):
     """Heals by itself: the ledger retries with back-off."""

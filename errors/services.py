@@ -18,6 +18,7 @@ LONGEST_TITLE = 300
 LONGEST_DETAIL = 2048
 NUMBERS = re.compile(r"\d+")
 OF_ONE_LINE = re.compile(r"Order \S+: “(?P<product>[^”]*)” (?P<rest>.+)", re.DOTALL)
+OF_ONE_INVOICE = re.compile(r"The store refuses the shipment of invoice \S+: (?P<rest>.+)", re.DOTALL)
 OF_ONE_ORDER = re.compile(r"Order [^\s:]+(?P<colon>:?) (?P<rest>.+)", re.DOTALL)
 
 
@@ -153,6 +154,8 @@ def title_of(cause: Violation) -> str:
     match = OF_ONE_LINE.match(cause.sentence)
     if match and match["product"] != cause.value:
         return f"A line {match['rest']}"
+    if match := OF_ONE_INVOICE.match(cause.sentence):
+        return f"The store refuses a shipment: {match['rest']}"
     if match := OF_ONE_ORDER.match(cause.sentence):
         rest = match["rest"]
         return f"{rest[0].upper()}{rest[1:]}" if match["colon"] else f"An order {rest}"

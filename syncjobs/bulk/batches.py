@@ -12,7 +12,7 @@ Culprits = Callable[[Sequence[T], Rejected], list[T]]  # those that a refusal na
 
 def in_full(failure: SyncFailure) -> str:
     """A refusal with what it says of each field."""
-    return failure.in_full if isinstance(failure, Rejected) else failure.summary
+    return failure.in_full
 
 
 def in_short(failure: SyncFailure) -> str:

@@ -100,6 +100,8 @@ def test_an_address_that_bigcommerce_refuses_is_told(connection: Connection, set
     settings.PUBLIC_URL = "http://tillbridge.example"
     report = hooks_arm(connection)
     assert len(report.problems) >= len(BIGCOMMERCE_TOPICS)
+    assert report.problems[0].startswith("store/")
+    assert all("(destination: " in problem for problem in report.problems if problem.startswith("store/"))
     assert states(connection)["store/order/created"] == State.MISSING
 
 

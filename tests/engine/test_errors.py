@@ -110,6 +110,7 @@ def test_details_are_bounded(pair: Connection) -> None:
         ("Order 87 goes to 2 addresses.", "", "An order goes to 2 addresses."),
         ("Order 87: money was given back in the store.", "", "Money was given back in the store."),
         ("No Heartland item has the Item # “A”.", "A", "No Heartland item has the Item # “A”."),
+        ("The store refuses the shipment of invoice T-9: no.", "", "The store refuses a shipment: no."),
     ],
 )  # fmt: skip
 def test_an_issue_is_named_by_its_cause_and_not_by_one_order(sentence: str, value: str, title: str) -> None:

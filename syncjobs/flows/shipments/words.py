@@ -216,5 +216,5 @@ def refused(context: ShipmentContext, refusal: Rejected) -> Violation:
         field=next(iter(refusal.fields), ""),
         value="; ".join(sorted(refusal.fields.values())),
         fix="Correct the order in the store, or carrier and tracking on the invoice, then retry.",
-        fix_page=f"order/{context.order_id}",
+        fix_page="store",
     )

@@ -23,6 +23,12 @@ from connections.models import (
 from connections.prefixes import prefix_claim, tenant_of
 from errors.failures import ConfigurationFailure
 
+ORDER_NAMES, ITEM_NAMES = (  # what a page shows of them; the tenant is the database's own
+    tuple(one.name for one in kind._meta.concrete_fields if one.name not in {"id", "connection", "tenant"})
+    for kind in (OrderSettings, ItemSettings)
+)
+UNTOLD = "The form does not say which settings its page showed: open the page anew."
+
 
 class SavedMeanwhile(ConfigurationFailure):
     """Somebody else saved these settings after the page was drawn; nothing was stored."""
@@ -30,7 +36,7 @@ class SavedMeanwhile(ConfigurationFailure):
     code = "saved_meanwhile"
 
 
-def version(row: OrderSettings | InventorySettings, names: Iterable[str]) -> str:
+def version(row: OrderSettings | InventorySettings | ItemSettings, names: Iterable[str]) -> str:
     """What a form showed: another version of these fields means that somebody saved meanwhile."""
     kept = {field.name: field.attname for field in row._meta.concrete_fields}
     values = {name: str(getattr(row, kept[name])) for name in names}
@@ -41,15 +47,17 @@ def version(row: OrderSettings | InventorySettings, names: Iterable[str]) -> str
 
 
 def settings_check(
-    kind: type[OrderSettings | InventorySettings], connection: Connection, names: Iterable[str], shown: str
+    kind: type[OrderSettings | InventorySettings | ItemSettings],
+    connection: Connection,
+    names: Iterable[str],
+    shown: str,
 ) -> None:
-    """Hold the settings until the caller's transaction ends. Raises SavedMeanwhile when they are not as shown.
-
-    A page without a version was drawn before there were any.
-    """
+    """Hold the settings until the caller's transaction ends. Raises SavedMeanwhile when they are not as shown."""
     row, _ = kind.objects.select_for_update().get_or_create(connection=connection)
-    if not shown or shown == version(row, names):
+    if shown == version(row, names):
         return
+    if not shown:
+        raise SavedMeanwhile(UNTOLD)
     entry = AuditEntry.objects.filter(merchant=connection.merchant, subject=str(connection.store)[:160]).last()
     who = entry.who if entry and entry.actor_id else "Somebody"
     raise SavedMeanwhile(f"{who} saved these settings after you had opened this page.")

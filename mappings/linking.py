@@ -116,11 +116,11 @@ def price_of(value: Any) -> Decimal | None:
     return Decimal(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else None
 
 
-def item_link(*, connection: Connection, sku: str, number: str, actor: User, was: str | None = None) -> Link:
+def item_link(*, connection: Connection, sku: str, number: str, actor: User, was: str | None) -> Link:
     """A person says that a SKU means the item with this Item #. Raises ConfigurationFailure with nothing changed.
 
     Safe to repeat. An item may have several listings in a store: orders of each book it, all get its stock. `was` is
-    the id of the item that the person saw it linked with ("" for none); None where they saw nothing.
+    the id of the item that the person saw it linked with ("" for none); None where nobody can say.
     """
     item = clients.heartland_setup_client(connection.heartland).items_by_numbers([number]).get(number)
     if item is None:
@@ -128,7 +128,7 @@ def item_link(*, connection: Connection, sku: str, number: str, actor: User, was
     item_id = str(item["id"])
     with transaction.atomic():
         now = link_get(connection, Link.Kind.ITEM, sku)
-        if was is not None and was != (now.target_id if now else ""):
+        if was != (now.target_id if now else ""):
             state = f"linked with item “{now.target_label}”" if now else "parted from its item"
             raise ConfigurationFailure(f"“{sku}” was {state} meanwhile: look at it again, and choose anew.")
         link = _linked_by_hand(connection, sku, item_id, number)
@@ -164,22 +164,32 @@ def listings_of(connection: Connection, item_id: str) -> list[str]:
     return list(links.values_list("source_id", flat=True))
 
 
-def item_unlink(*, connection: Connection, sku: str, actor: User) -> bool:
-    """Part a SKU from its item; False when it had none. Equal numbers are linked again by the next check or order."""
+def item_unlink(*, connection: Connection, sku: str, was: str | None, actor: User) -> bool:
+    """Part a SKU from the item with the id `was`; False when it is linked with another one, or with none.
+
+    Equal numbers are linked again by the next check or order.
+    """
     with transaction.atomic():
-        gone, _ = Link.objects.of(connection, Link.Kind.ITEM).filter(source_id=sku).delete()
+        gone, _ = Link.objects.of(connection, Link.Kind.ITEM).filter(source_id=sku, target_id=was or "").delete()
         if gone:
             audit(merchant=connection.merchant, actor=actor, action="item.unlinked", subject=sku)
             _store_rows(connection, [sku]).update(state=CatalogueSku.State.UNLINKED, reason=PARTED)
     return bool(gone)
 
 
-def suggested_link(*, connection: Connection, skus: Sequence[str], actor: User) -> tuple[int, list[str]]:
-    """Link SKUs with what the last check suggests; answers how many, and in words why others were not. Asks nobody."""
-    rows = _store_rows(connection, skus).filter(state=CatalogueSku.State.UNLINKED).exclude(suggestion="")
-    wanted = [link_list.Wish(sku=row.sku, item_number=row.suggestion) for row in rows]
-    judged = link_list.judged(connection, wanted)
-    return links_store(connection=connection, rows=judged, actor=actor), [row.problem for row in judged if row.problem]
+def suggested_link(*, connection: Connection, shown: Mapping[str, str], actor: User) -> tuple[int, list[str]]:
+    """Link SKUs with the Item # that was `shown` as the last check's suggestion, where it still is. Asks nobody.
+
+    Answers how many, and in words why others were not.
+    """
+    rows = _store_rows(connection, list(shown)).filter(state=CatalogueSku.State.UNLINKED).exclude(suggestion="")
+    same = [row for row in rows if row.suggestion == shown[row.sku]]
+    others = [
+        f"{row.sku}: “{row.suggestion}” is suggested by now, and was not shown." for row in rows if row not in same
+    ]
+    judged = link_list.judged(connection, [link_list.Wish(sku=row.sku, item_number=row.suggestion) for row in same])
+    linked = links_store(connection=connection, rows=judged, actor=actor)
+    return linked, others + [row.problem for row in judged if row.problem]
 
 
 def links_store(*, connection: Connection, rows: Sequence[link_list.Row], actor: User) -> int:

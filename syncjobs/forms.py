@@ -10,7 +10,7 @@ from django import forms
 from connections.clients import heartland_setup_client
 from connections.heartland_lists import Choices, customer_chosen, customer_number, item_by_number, item_number
 from connections.models import Connection, InventorySettings, ItemSettings, Location, OrderSettings
-from connections.preferences import Turn, counted_locations, order_settings, version
+from connections.preferences import ORDER_NAMES, Turn, counted_locations, order_settings, version
 from connections.prefixes import prefix_problem
 from errors.failures import Rejected, SyncFailure
 from mappings.core.canonical import Source
@@ -84,10 +84,6 @@ class LocationChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
 
 class OrderSettingsForm(forms.Form):
     """How orders come to Heartland. Answers checked values of OrderSettings in `changes()`."""
-
-    NAMES = tuple(
-        one.name for one in OrderSettings._meta.concrete_fields if one.name not in {"id", "connection", "tenant"}
-    )
 
     eligible_statuses = forms.TypedMultipleChoiceField(label="Statuses", coerce=int, required=False)
     held_statuses = forms.TypedMultipleChoiceField(label="Statuses held for you", coerce=int, required=False)
@@ -242,7 +238,7 @@ class OrderSettingsForm(forms.Form):
         self.connection, self.account = connection, connection.heartland
         self.row = order_settings(connection)
         self.zone = ZoneInfo(connection.merchant.time_zone)
-        self.version = version(self.row, self.NAMES)
+        self.version = version(self.row, ORDER_NAMES)
         self.items: dict[str, str] = {}
         super().__init__(data, initial=self._initial())
         places = self.account.locations.filter(is_active=True)

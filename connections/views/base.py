@@ -27,6 +27,9 @@ from connections.permissions import Action, abilities, may, refusal, role_of
 View = Callable[..., HttpResponseBase]
 
 
+OUTDATED = "Nothing was done: what the page showed is another by now. It is shown as it is; choose again."
+
+
 class PersonRequest(HttpRequest):
     """A request of someone who is logged in."""
 
@@ -137,3 +140,11 @@ def own_path(request: HttpRequest, candidate: str, fallback: str) -> str:
 def go_back(request: HttpRequest, fallback: str, /, *args: Any, **kwargs: Any) -> HttpResponseRedirect:
     """Redirect to the page the form came from (its hidden `next`), else to the named one."""
     return redirect(own_path(request, request.POST.get("next", ""), reverse(fallback, args=args, kwargs=kwargs)))
+
+
+def is_as_shown(request: HttpRequest, now: str, name: str = "version") -> bool:
+    """Whether a form was drawn for what holds `now`; else the person is told that nothing was done."""
+    if request.POST.get(name) == now:
+        return True
+    messages.error(request, OUTDATED)
+    return False

@@ -1,6 +1,7 @@
 """From two connected systems to running orders: pair, mastery notice, set-up assistant, preflight."""
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -9,8 +10,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from connections import hooks, preflight, services, setup
 from connections.fixes import fix_for
 from connections.forms import PairForm
-from connections.models import Connection, Store
+from connections.models import Connection, OrderSettings, Store
 from connections.permissions import Action
+from connections.preferences import ORDER_NAMES, order_settings, settings_check, version
 from connections.preflight import Severity
 from connections.preflight.kept import preflight_keep, preflight_known
 from connections.views.base import PersonRequest, demand, for_connection, member, page
@@ -52,6 +54,7 @@ def assistant(request: PersonRequest, connection: Connection) -> HttpResponse:
         return apply(request, connection)
     context: dict[str, object] = {
         "connection": connection,
+        "version": version(order_settings(connection), ORDER_NAMES),
     }
     try:
         context["found"] = setup.setup_find(connection)
@@ -72,6 +75,8 @@ def apply(request: PersonRequest, connection: Connection) -> HttpResponse:
         acknowledges_mastery=request.POST.get("mastery") == "on",
     )
     try:
+        with transaction.atomic():
+            settings_check(OrderSettings, connection, ORDER_NAMES, request.POST.get("version", ""))
         done = setup.setup_apply(connection, choices, request.user)
     except SyncFailure as failure:
         messages.error(request, failure.summary)

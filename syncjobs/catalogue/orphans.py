@@ -15,10 +15,14 @@ STOCK = "stock"  # name of the flow
 
 @dataclass(frozen=True, kw_only=True)
 class Orphan:
-    """Such a link; `renamed_to` is the SKU that its variant has now, "" when the variant is gone."""
+    """Such a link; `renamed_to` is the SKU that its variant has now, "" when the variant is gone.
+
+    `linked_to` is the id of the item that this SKU means already, "" for none.
+    """
 
     link: Link
     renamed_to: str
+    linked_to: str
 
 
 def orphans(connection: Connection) -> "QuerySet[Link]":
@@ -35,7 +39,10 @@ def orphans_named(connection: Connection, links: list[Link]) -> list[Orphan]:
     refs = [int(link.store_ref) for link in links if link.store_ref.isdigit()]
     rows = CatalogueSku.objects.filter(connection=connection, side=Side.STORE, external_id__in=refs)
     names = {str(ref): sku for ref, sku in rows.values_list("external_id", "sku")}
-    return [Orphan(link=link, renamed_to=names.get(link.store_ref, "")) for link in links]
+    known = Link.objects.of(connection, Link.Kind.ITEM).filter(source_id__in=names.values())
+    items = dict(known.values_list("source_id", "target_id"))
+    found = [(link, names.get(link.store_ref, "")) for link in links]
+    return [Orphan(link=link, renamed_to=sku, linked_to=items.get(sku, "")) for link, sku in found]
 
 
 def stock_errors_close(connection: Connection, now: datetime) -> int:

@@ -69,6 +69,9 @@ def close_many(request: PersonRequest, connection: Connection) -> HttpResponse:
 def reopen(request: PersonRequest, connection: Connection, flow: str, external_id: str) -> HttpResponse:
     """Take a closing back."""
     record = record_shown(connection, flow, external_id)
+    if not Settlement.objects.filter(record=record, pk=number(request.POST.get("closing", ""))).exists():
+        messages.error(request, moved_on(record))
+        return go_back(request, "closed", connection.public_id)
     try:
         record_reopen(record=record, actor=request.user, now=timezone.now())
         messages.success(request, f"Taken back: {record} is worked on like any other again.")

@@ -64,7 +64,7 @@ def save(request: PersonRequest, connection: Connection, form: OrderSettingsForm
 def settings_store(request: PersonRequest, connection: Connection, form: OrderSettingsForm) -> tuple[list[str], bool]:
     """Names of the settings that changed, and whether the locations that ship did. Raises SavedMeanwhile."""
     actor, account = request.user, connection.heartland
-    preferences.settings_check(OrderSettings, connection, form.NAMES, request.POST.get("version", ""))
+    preferences.settings_check(OrderSettings, connection, preferences.ORDER_NAMES, request.POST.get("version", ""))
     changed = preferences.order_settings_save(connection=connection, changes=form.changes(), actor=actor)
     if account_currency_save(account=account, currency=form.currency_given(), actor=actor):
         changed.append("currency")
@@ -163,8 +163,12 @@ def value_map(request: PersonRequest, connection: Connection, kind: str) -> Http
     for row in rows.rows:
         changed += paid_set(request, connection, kind, row)
         target = request.POST.get(row.field, row.target)
-        shown = request.POST.get(f"was-{row.field}", row.target)
+        shown = request.POST.get(f"was-{row.field}")
         if target in {row.target, shown}:
+            continue
+        if shown is None:
+            messages.error(request, unsaid(row.label))
+            refused_meanwhile = True
             continue
         if shown != row.target:
             messages.error(request, chosen_meanwhile(row, rows.labels, target))
@@ -192,6 +196,11 @@ def value_map(request: PersonRequest, connection: Connection, kind: str) -> Http
     return redirect("fulfilment", public_id=connection.public_id)
 
 
+def unsaid(label: str) -> str:
+    """A form that was not drawn by our page, or by one of long ago."""
+    return f"{label}: nothing was saved, as the form does not say what its page showed. Choose again."
+
+
 def chosen_meanwhile(row: MapRow, labels: dict[str, str], target: str) -> str:
     """Somebody else mapped the value after the page was drawn: both choices, and theirs stays."""
     theirs, yours = (labels.get(one, one) or "by default" for one in (row.target, target))
@@ -201,6 +210,10 @@ def chosen_meanwhile(row: MapRow, labels: dict[str, str], target: str) -> str:
 def paid_set(request: PersonRequest, connection: Connection, kind: str, row: MapRow) -> int:
     """Save whether a payment method counts as paid when ordered; answers how many rows changed."""
     is_paid = request.POST.get(f"paid-{row.field}") == "on"
+    if f"was-paid-{row.field}" not in request.POST:
+        if is_paid and not row.is_paid:
+            messages.error(request, unsaid(row.label))
+        return 0
     if is_paid == (request.POST.get(f"was-paid-{row.field}") == "on"):
         return 0
     if kind != ValueMap.Kind.PAYMENT or not row.may_be_paid or is_paid == row.is_paid:
@@ -217,7 +230,14 @@ def field_defaults(request: PersonRequest, connection: Connection) -> HttpRespon
     changed = 0
     for row in required_fields(connection):
         value = request.POST.get(row.field, row.value).strip()[: FieldDefault._meta.get_field("value").max_length]
-        if value != row.value:
+        shown = request.POST.get(f"was-{row.field}")
+        if value in {row.value, shown}:
+            continue
+        if shown is None:
+            messages.error(request, unsaid(row.name))
+        elif shown != row.value:
+            messages.error(request, f"{row.name}: somebody gave it “{row.value}” meanwhile; yours was not saved.")
+        else:
             mapping_services.field_default_set(
                 connection=connection, group=row.group, key=row.key, value=value, actor=request.user
             )

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from connections import preferences, store_lists
 from connections.models import Connection, InventorySettings
 from connections.permissions import Action
-from connections.views.base import PersonRequest, for_connection, go_back, page, wants_partial
+from connections.views.base import PersonRequest, for_connection, go_back, is_as_shown, page, wants_partial
 from errors.failures import ConfigurationFailure
 from mappings import services as mapping_services
 from syncjobs import forecasts
@@ -66,6 +66,7 @@ def tab(
         "tab": "inventory",
         "places": shown.places_of(connection),
         "formula": shown.formula(settings),
+        "version": plan_of(connection).stamp,
         "settings": settings,
         "form": form or StockRuleForm(instance=settings),
         "conflict": conflict,
@@ -118,6 +119,8 @@ def rule(request: PersonRequest, connection: Connection) -> HttpResponse:
 def item_rule(request: PersonRequest, connection: Connection) -> HttpResponse:
     """Keep something else back of one SKU or of a category."""
     form = ItemRuleForm(request.POST, connection=connection, auto_id="item_%s")
+    if not is_as_shown(request, plan_of(connection).stamp):
+        return redirect("inventory", public_id=connection.public_id)
     if not form.is_valid():
         return tab(request, connection, item_form=form, status=400)
     rule = mapping_services.stock_rule_set(connection=connection, actor=request.user, **form.cleaned_data)
@@ -130,6 +133,8 @@ def item_rule(request: PersonRequest, connection: Connection) -> HttpResponse:
 def rule_remove(request: PersonRequest, connection: Connection) -> HttpResponse:
     """Let the store-wide rule hold again."""
     rule_id = request.POST.get("rule", "")
+    if not is_as_shown(request, plan_of(connection).stamp):
+        return redirect("inventory", public_id=connection.public_id)
     is_number = rule_id.isascii() and rule_id.isdigit() and len(rule_id) < 18
     if not is_number or not mapping_services.stock_rule_remove(
         connection=connection, rule_id=int(rule_id), actor=request.user
@@ -146,8 +151,11 @@ def start(request: PersonRequest, connection: Connection) -> HttpResponse:
     kind = request.POST.get("kind", "")
     if kind not in STARTED:
         raise Http404
-    if is_stale(connection, request.POST.get("preview", "")):
-        messages.error(request, STALE)
+    if preview := request.POST.get("preview"):
+        if is_stale(connection, preview):
+            messages.error(request, STALE)
+            return redirect("inventory", public_id=connection.public_id)
+    elif not is_as_shown(request, plan_of(connection).stamp):
         return redirect("inventory", public_id=connection.public_id)
     begin(request, connection, kind, at_night=request.POST.get("when") == "night")
     return redirect("inventory", public_id=connection.public_id)

@@ -13,6 +13,7 @@ from syncjobs import services
 from syncjobs.flows import SHIPMENTS
 from syncjobs.flows.shipments.questions import AS_CHOSEN, CHOICES
 from syncjobs.models import Record
+from syncjobs.shown import mark_of, moved_on
 
 
 @require_POST
@@ -38,7 +39,9 @@ def unchoose(request: PersonRequest, connection: Connection, external_id: str) -
     """Take a choice back that left the store as it was: the invoice asks anew."""
     with transaction.atomic():
         record = invoice_record(connection, external_id)
-        if not record.choice or record.code not in AS_CHOSEN:
+        if request.POST.get("shown") != mark_of(record):
+            messages.error(request, moved_on(record))
+        elif not record.choice or record.code not in AS_CHOSEN:
             messages.error(request, f"There is no choice about {record} to take back any more.")
         else:
             services.order_unchoose(record=record, actor=request.user)

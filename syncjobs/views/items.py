@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -12,14 +13,14 @@ from django.views.decorators.http import require_POST, require_safe
 from connections import preferences
 from connections.models import Connection, ItemSettings
 from connections.permissions import Action
-from connections.views.base import PersonRequest, for_connection, page, wants_partial
+from connections.views.base import PersonRequest, for_connection, is_as_shown, page, wants_partial
 from errors.failures import ConfigurationFailure
 from mappings import link_list
 from syncjobs import forecasts
 from syncjobs import items as shown
 from syncjobs.bulk import progress, runs
 from syncjobs.catalogue.applying import stale
-from syncjobs.catalogue.choices import PULL, PUSH, apply_kind, choices_version, conditions, item_settings
+from syncjobs.catalogue.choices import PULL, PUSH, apply_kind, conditions, item_settings
 from syncjobs.catalogue.orphans import orphans, orphans_named
 from syncjobs.catalogue.walk import CHECK, PREVIEW
 from syncjobs.forms import ItemSettingsForm, conditions_form, conditions_given
@@ -58,7 +59,7 @@ def tab(
         "tab": "items",
         "settings": settings,
         "direction": shown.direction(settings),
-        "version": choices_version(settings),
+        "version": preferences.version(settings, preferences.ITEM_NAMES),
         "form": form or ItemSettingsForm(settings),
         "filters": filters or conditions_form(settings),
         "keys": shown.custom_keys(connection),
@@ -91,7 +92,7 @@ def mode(request: PersonRequest, connection: Connection) -> HttpResponse:
     changes: dict[str, Any] = {"mode": wanted, "follows": False}
     if wanted != settings.mode:  # what may be overwritten was said of the other side
         changes["updates"] = False
-    if preferences.item_settings_save(connection=connection, changes=changes, actor=request.user):
+    if save(request, connection, changes):
         words = {
             "manual": "Items are managed manually now: no item data moves.",
             "push": "Heartland is the original now. Nothing has moved yet: choose what goes, and preview it.",
@@ -107,11 +108,6 @@ def settings_save(request: PersonRequest, connection: Connection) -> HttpRespons
     """What moves, and how."""
     settings = item_settings(connection)
     is_push = settings.mode == ItemSettings.Mode.PUSH
-    if request.POST.get("version", choices_version(settings)) != choices_version(settings):
-        messages.error(
-            request, "Nothing was saved: the choices were changed meanwhile. They are shown as they are now."
-        )
-        return redirect("items", public_id=connection.public_id)
     form = ItemSettingsForm(settings, request.POST)
     filters = conditions_form(settings, request.POST) if is_push else None
     if not form.is_valid() or (filters is not None and not filters.is_valid()):
@@ -119,11 +115,24 @@ def settings_save(request: PersonRequest, connection: Connection) -> HttpRespons
     changes = {name: form.cleaned_data[name] for name in form.fields}
     if filters is not None:
         changes["filters"] = conditions_given(filters)
-    if preferences.item_settings_save(connection=connection, changes=changes, actor=request.user):
+    if save(request, connection, changes):
         messages.success(request, "Saved. A preview shows what follows from it.")
-    else:
-        messages.info(request, "Nothing was changed.")
     return redirect("items", public_id=connection.public_id)
+
+
+def save(request: PersonRequest, connection: Connection, changes: dict[str, Any]) -> bool:
+    """Store choices over what the page showed; answers whether that changed anything, else says why not."""
+    try:
+        with transaction.atomic():
+            shown_then = request.POST.get("version", "")
+            preferences.settings_check(ItemSettings, connection, preferences.ITEM_NAMES, shown_then)
+            saved = preferences.item_settings_save(connection=connection, changes=changes, actor=request.user)
+    except preferences.SavedMeanwhile as conflict:
+        messages.error(request, f"Nothing was saved: {conflict.summary} The choices are shown as they are now.")
+        return False
+    if not saved:
+        messages.info(request, "Nothing was changed.")
+    return bool(saved)
 
 
 @require_POST
@@ -132,7 +141,7 @@ def barcodes(request: PersonRequest, connection: Connection) -> HttpResponse:
     """Whether a barcode links where one item only has it, in every mode."""
     wanted = request.POST.get("links_by_barcode") == "on"
     changes = {"links_by_barcode": wanted}
-    if preferences.item_settings_save(connection=connection, changes=changes, actor=request.user):
+    if save(request, connection, changes):
         words = (
             "links now where one item only has it; check all items to apply it" if wanted else "links nothing any more"
         )
@@ -157,7 +166,8 @@ def start(request: PersonRequest, connection: Connection) -> HttpResponse:
     kind = request.POST.get("kind", "")
     if kind not in STARTED:
         raise Http404
-    begin(request, connection, kind, STARTED[kind])
+    if is_as_shown(request, preferences.version(item_settings(connection), preferences.ITEM_NAMES)):
+        begin(request, connection, kind, STARTED[kind])
     return redirect("items", public_id=connection.public_id)
 
 
@@ -186,7 +196,7 @@ def sync_one(request: PersonRequest, connection: Connection) -> HttpResponse:
     """*Sync this item now*: the original's values are written, whatever the other side holds."""
     sku = request.POST.get("sku", "").strip()
     settings = item_settings(connection)
-    if request.POST.get("mode", settings.mode) != settings.mode:
+    if request.POST.get("mode") != settings.mode:
         messages.error(request, f"Nothing was written: the direction is {shown.direction(settings)} now.")
         return redirect("items", public_id=connection.public_id)
     key = shown.original_key(connection, settings, sku)

@@ -1,5 +1,6 @@
 """Linking by hand: one SKU with its candidates, many at once, or a list from a file. It frees what waited for it."""
 
+import hashlib
 from typing import Any
 
 from django.contrib import messages
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from connections.models import Connection, ItemSettings
 from connections.permissions import Action
-from connections.views.base import PersonRequest, for_connection, go_back, page
+from connections.views.base import PersonRequest, for_connection, go_back, is_as_shown, page
 from errors.failures import SyncFailure
 from mappings import link_list
 from mappings.core.matching import only_fit
@@ -97,11 +98,11 @@ def after_linking(request: PersonRequest, connection: Connection) -> None:
 def unlink(request: PersonRequest, connection: Connection) -> HttpResponse:
     """Part a SKU from its item."""
     sku = wanted(request, "sku")
-    if item_unlink(connection=connection, sku=sku, actor=request.user):
+    if item_unlink(connection=connection, sku=sku, was=request.POST.get("was"), actor=request.user):
         stock_errors_close(connection, timezone.now())
         messages.success(request, f"{sku} is parted from its item: no stock is sent for it, and orders with it wait.")
     else:
-        messages.info(request, f"{sku} was not linked.")
+        messages.info(request, f"Nothing was parted: {sku} is not linked with what the page showed.")
     return redirect("items", public_id=connection.public_id)
 
 
@@ -115,7 +116,8 @@ def many(request: PersonRequest, connection: Connection) -> HttpResponse:
         return go_back(request, "items", public_id=connection.public_id)
     match request.POST.get("do"):
         case "accept":
-            linked, problems = suggested_link(connection=connection, skus=skus, actor=request.user)
+            said = {sku: request.POST.get(f"was-{sku}", "") for sku in skus}
+            linked, problems = suggested_link(connection=connection, shown=said, actor=request.user)
             messages.success(request, f"{linked} of {len(skus)} are linked with what was suggested.")
             for words in problems[:MOST_PROBLEMS]:
                 messages.error(request, words)
@@ -163,7 +165,8 @@ def read_list(request: PersonRequest, connection: Connection) -> HttpResponse:
         messages.error(request, str(refusal))
         return redirect("items", public_id=connection.public_id)
     new, items = link_list.counted(rows)
-    if request.POST.get("do") == "store":
+    outlook = digest_of(rows)
+    if request.POST.get("do") == "store" and is_as_shown(request, outlook, "shown"):
         linked = links_store(connection=connection, rows=rows, actor=request.user)
         with_items = f" with {items} item{'' if items == 1 else 's'}" if items != linked else ""
         messages.success(
@@ -175,6 +178,7 @@ def read_list(request: PersonRequest, connection: Connection) -> HttpResponse:
         "connection": connection,
         "tab": "items",
         "list": text,
+        "shown": outlook,
         "lines": len(rows),
         "new": new,
         "items": items,
@@ -182,6 +186,12 @@ def read_list(request: PersonRequest, connection: Connection) -> HttpResponse:
         "problems": [row for row in rows if row.problem],
     }
     return page(request, "syncjobs/links_import.html", context, merchant=connection.merchant)
+
+
+def digest_of(rows: list[link_list.Row]) -> str:
+    """What a list would do, as a form carries it: another outlook is shown before anything is stored."""
+    lines = [f"{row.line}\x1f{row.sku}\x1f{row.item_id}\x1f{row.problem}\x1f{row.is_new}" for row in rows]
+    return hashlib.sha256("\x1e".join(lines).encode()).hexdigest()[:16]
 
 
 def wanted(request: PersonRequest, name: str) -> str:

@@ -111,7 +111,7 @@ def order(request: PersonRequest, connection: Connection, external_id: str) -> H
         "show": show,
         "invoices": invoices,
         "invoice_questions": invoice_questions(invoices),
-        "invoices_chosen": [one for one in invoices if one.choice and one.code in AS_CHOSEN],
+        "invoices_chosen": [(one, mark_of(one)) for one in invoices if one.choice and one.code in AS_CHOSEN],
         "changes": changes(record.facts),
         "written": written_rows(record),
         "proposed": (proposed := proposed_for(record)),
@@ -143,6 +143,7 @@ def replay(request: PersonRequest, connection: Connection, external_id: str) -> 
         "connection": connection,
         "tab": "fulfilment",
         "record": record,
+        "shown": mark_of(record),
         "preview": replay_preview(record, timezone.now()),
     }
     return page(request, "syncjobs/order_replay.html", context, merchant=connection.merchant)

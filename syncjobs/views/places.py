@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from connections import preferences, store_lists
 from connections.models import Connection
 from connections.permissions import Action
-from connections.views.base import PersonRequest, for_connection, page
+from connections.views.base import PersonRequest, for_connection, is_as_shown, page
 from errors.failures import ConfigurationFailure
 from mappings.models import StockLevel
 from syncjobs.bulk import progress, runs
@@ -102,6 +102,8 @@ def made(request: PersonRequest, connection: Connection, change: Callable[[], st
     `change` answers what it did in words; "" when there was nothing to do.
     """
     before = plan_of(connection)
+    if not is_as_shown(request, before.stamp):
+        return redirect("inventory", public_id=connection.public_id)
     with transaction.atomic():
         words = change()
         unfed = before.sources.keys() - plan_of(connection).sources.keys()

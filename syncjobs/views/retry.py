@@ -16,7 +16,7 @@ from errors.selectors import errors_behind
 from syncjobs import services
 from syncjobs.flows import FLOWS
 from syncjobs.models import Record
-from syncjobs.shown import as_drawn, drawn_at
+from syncjobs.shown import as_drawn, drawn_at, mark_of, moved_on
 
 AT_ONCE = 1000
 
@@ -24,10 +24,14 @@ AT_ONCE = 1000
 @require_POST
 @for_connection(Action.RETRY)
 def one(request: PersonRequest, connection: Connection, flow: str, external_id: str) -> HttpResponse:
-    """Look at this record again now."""
+    """Look at this record again now, or replay it as its preview showed."""
     record = get_object_or_404(Record, connection=connection, flow=flow, external_id=external_id)
-    retry(connection, flow, external_id, request.user)
-    messages.success(request, f"{record} is looked at again now.")
+    record.connection = connection
+    if request.POST.get("shown") != mark_of(record):
+        messages.error(request, moved_on(record))
+    else:
+        retry(connection, flow, external_id, request.user)
+        messages.success(request, f"{record} is looked at again now.")
     return go_back(request, "errors", connection.public_id)
 
 

@@ -164,7 +164,9 @@ def test_c17_a_sku_that_stands_twice_is_a_problem_of_both_lines(catalogue: Catal
     )
     assert [(row.line, row.problem) for row in shown.context["problems"]] == [(2, words), (3, words)]
     assert (shown.context["new"], shown.context["items"]) == (1, 1)
-    stored = people.client().post(people.at("items/list/"), {"list": text, "do": "store"}, follow=True)
+    stored = people.client().post(
+        people.at("items/list/"), {"list": text, "do": "store", "shown": shown.context["shown"]}, follow=True
+    )
     assert said(stored) == ["1 SKU is linked from the list."]
     assert not Link.objects.filter(source_id="WEB-CRATE").exists()
 

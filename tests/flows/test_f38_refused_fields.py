@@ -39,7 +39,7 @@ def test_f38_a_field_that_heartland_came_to_demand_is_named_and_mended_on_the_se
     settings = f"/stores/{pair.connection.public_id}/fulfillment/"
     field = f"value-{group}-cost_centre"
     assert f'name="{field}"' in client.get(settings).content.decode()
-    assert client.post(f"{settings}fields/", {field: "WEB"}).status_code == 302
+    assert client.post(f"{settings}fields/", {field: "WEB", f"was-{field}": ""}).status_code == 302
     assert pair.run_until_settled(web_id) == "done"
     assert sales_order(pair, web_id)["status"] == "open"
 

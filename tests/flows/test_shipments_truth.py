@@ -29,6 +29,7 @@ from tests.flows.test_shipments import (
     shop,
     status,
 )
+from tests.screens.drawn import Browser
 
 __all__ = ["shop"]
 THREE = {"lines": [{"sku": "DOG-LEAD", "quantity": 3}], "guest": BUYER}
@@ -366,6 +367,9 @@ def test_a_shipment_that_the_store_refuses_is_held_with_its_words_and_goes_on(sh
     follow(shop)
     assert problem(done).code == "shipment_refused"
     assert problem(done).reason.startswith(f"The store refuses the shipment of invoice {done}: ")
+    (issue,) = problem(done).issues.all()
+    assert issue.title.startswith("The store refuses a shipment: ")
+    assert done not in issue.title
     look_again(shop, web_id)
     assert (record(done).disposition, is_solved(done), len(shipments(shop, web_id))) == ("booked", True, 1)
 
@@ -410,7 +414,7 @@ def test_a_choice_about_an_invoice_can_be_taken_back(shop: Pair) -> None:
     choose(shop, done, "store")
     look_again(shop, web_id)
     assert (record(done).code, [row["items"][0]["quantity"] for row in shipments(shop, web_id)]) == ("left_out", [2])
-    client = Client()
+    client = Browser()
     client.force_login(factories.member(shop.connection.merchant))
     page = f"/stores/{shop.connection.public_id}/orders/{web_id}/"
     assert f"Take the choice about invoice {done} back" in client.get(page).content.decode()

@@ -9,6 +9,7 @@ from pytest_django import Settings
 from connections.models import Connection, Merchant, Role, User
 from tests import factories
 from tests.sandbox.conftest import bigcommerce_server, bigcommerce_url, heartland_server, heartland_url
+from tests.screens.drawn import Browser
 
 __all__ = ["bigcommerce_server", "bigcommerce_url", "heartland_server", "heartland_url"]
 
@@ -35,7 +36,7 @@ class Shop:
 
     def client(self, role: Role = Role.OWNER, *, enforce_csrf: bool = False) -> Client:
         """A browser in which the person with this role is logged in."""
-        client = Client(enforce_csrf_checks=enforce_csrf)
+        client = Browser(enforce_csrf_checks=enforce_csrf)
         client.force_login(self.people[role])
         return client
 

@@ -32,6 +32,7 @@ def filled(shop: Shop, **changes: Any) -> dict[str, Any]:
         "eligible_statuses": [str(number) for number in row.eligible_statuses],
         "source_location": row.source_location_id,
         "payment_type_id": row.payment_type_id,
+        "books_other_payments": "on" if row.books_other_payments else None,
         "currency": shop.connection.heartland.currency,
         "order_prefix": row.order_prefix,
         "sales_rep": row.sales_rep,

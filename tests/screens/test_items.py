@@ -131,7 +131,12 @@ def test_a_list_is_shown_first_and_stored_then(checked: Shop) -> None:
         ("WEB-CRATE", "A further listing of an item that “DOG-LEAD” means too.")
     ]
     assert not Link.objects.filter(source_id="CMP-POT1").exists()
-    assert post(client, checked, "items/list/", list=text, do="store") == ["2 SKUs are linked from the list."]
+    (words,) = post(client, checked, "items/list/", list=text, do="store")
+    assert words.startswith("Nothing was done: what the page showed is another by now.")
+    outlook = shown.context["shown"]
+    assert post(client, checked, "items/list/", list=text, do="store", shown=outlook) == [
+        "2 SKUs are linked from the list."
+    ]
     assert Link.objects.get(source_id="CMP-POT1").target_label == "CMP-P0T1"
 
 

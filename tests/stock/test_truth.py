@@ -528,7 +528,7 @@ def test_c32_both_listings_of_an_item_offer_its_stock(synced: Shelf) -> None:
     synced.pair.store_client().product_create(body | {"inventory_tracking": "product", "inventory_level": 1})
     link_all(connection)
     person = factories.member(connection.merchant)
-    item_link(connection=connection, sku="DOG-LEAD-B", number="DOG-LEAD", actor=person)
+    item_link(connection=connection, sku="DOG-LEAD-B", number="DOG-LEAD", was="", actor=person)
     synced.sync()
     held = synced.web()
     assert held["DOG-LEAD"] == held["DOG-LEAD-B"] == synced.expected()["DOG-LEAD"] > 1

@@ -158,7 +158,11 @@ def _send(desk: Desk, batch: Sequence[Entry], call: Any) -> None:
 
 
 def _add_pictures(desk: Desk, one: Planned, target: Product) -> None:
-    for number, url in enumerate(_pictures(desk, one.source)):
+    """Unless the store has some after all: that its list of products brought none proves nothing."""
+    pictures = _pictures(desk, one.source)
+    if pictures and desk.store.pictures_of(target.external_id):
+        return
+    for number, url in enumerate(pictures):
         try:
             desk.store.picture_add(target.external_id, url, is_first=number == 0)
         except Rejected as refusal:

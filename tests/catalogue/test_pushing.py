@@ -261,6 +261,24 @@ def test_pictures_come_along_when_a_product_is_made(catalogue: Catalogue) -> Non
     assert urls == ["https://pictures.example/tee.jpg"]
 
 
+def test_pictures_and_variants_that_an_include_leaves_out_are_asked_for(catalogue: Catalogue) -> None:
+    catalogue.heartland.item_picture_add(str(catalogue.item("DOG-LEAD")["id"]), "https://pictures.example/lead.jpg")
+    catalogue.choose("push", updates=True, filters=SOLD_ON_WEB)
+    number = catalogue.product("DOG-LEAD")["id"]
+    known = [row["id"] for row in catalogue.pair.bigcommerce.rows("images") if row["product_id"] == number]
+    if not known:
+        catalogue.store.picture_add(str(number), "https://pictures.example/own.jpg", is_first=True)
+        known = [row["id"] for row in catalogue.pair.bigcommerce.rows("images") if row["product_id"] == number]
+    products = len(catalogue.pair.bigcommerce.rows("products"))
+    catalogue.pair.bigcommerce.put("/_sim/switches", {"product_includes": "empty"})
+    preview = catalogue.preview()
+    assert preview.result.get("create", 0) == 0  # no SKU passes for one that the store has not
+    assert catalogue.states()["linked"] > 500
+    catalogue.apply(preview)
+    assert [row["id"] for row in catalogue.pair.bigcommerce.rows("images") if row["product_id"] == number] == known
+    assert len(catalogue.pair.bigcommerce.rows("products")) == products
+
+
 def test_a_paused_run_rests_and_goes_on_from_its_checkpoint(
     catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -122,7 +122,7 @@ WISHES: dict[str, Callable[[Connection], Wish]] = {
     "items_start": lambda _: {"kind": "items_check"},
     "items_many": a_sku,
     "item_unlink": a_link,
-    "inventory_start": lambda _: {"kind": "stock_preview"},
+    "inventory_start": lambda connection: a_counted_place(connection) and {"kind": "stock_preview"},
     "inventory_all": lambda _: {"all": "on"},
     "inventory_add": a_place,
     "inventory_remove": a_counted_place,
@@ -183,7 +183,7 @@ def test_a_form_that_does_not_say_what_its_page_showed_does_nothing(name: str, s
     answer = plain(shop).post(path, wish, follow=True)
     assert what_is_done(shop.connection) == before, name
     said = " ".join(str(one) for one in answer.context["messages"]) + answer.content.decode()
-    assert any(words in said for words in ("Nothing was", "nothing was saved", "which was not shown")), said[:300]
+    assert any(words in said for words in ("Nothing was", "nothing was saved", "was not shown")), said[:300]
     shop.client().post(path, wish)
     assert what_is_done(shop.connection) != before, name
 

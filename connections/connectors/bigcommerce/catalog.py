@@ -45,7 +45,8 @@ class CatalogCalls(BigCommerceBase):
         params = [("include", WHOLE), ("sort", "id"), ("id:greater", str(after))]
         if modified_since:  # with its time of day: a bare date would get the present one appended
             params.append(("date_modified:min", modified_since.isoformat()))
-        return self._v3_page("/v3/catalog/products", "products", params)
+        rows, has_more = self._v3_page("/v3/catalog/products", "products", params)
+        return self._with_variants(rows), has_more
 
     @needs(PRODUCTS)
     def products_of(self, ids: Sequence[int]) -> list[JSON]:
@@ -53,9 +54,17 @@ class CatalogCalls(BigCommerceBase):
 
         def ask(part: list[int]) -> list[JSON]:
             params = [("include", WHOLE), ("id:in", joined(part))]
-            return list(self._v3_walk("/v3/catalog/products", "products", params))
+            return self._with_variants(list(self._v3_walk("/v3/catalog/products", "products", params)))
 
         return in_parts(self._base_url, ids, ask, most=IDS_PER_CALL)
+
+    def _with_variants(self, rows: list[JSON]) -> list[JSON]:
+        """Each product has a variant: where the include brought none, it is asked for them, one call each."""
+        for row in rows:
+            if not row.get("variants"):
+                path = f"/v3/catalog/products/{segment(str(row['id']))}/variants"
+                row["variants"] = list(self._v3_walk(path, "variants"))
+        return rows
 
     @needs(PRODUCTS)
     def product_create(self, body: Mapping[str, Any]) -> JSON:
@@ -87,6 +96,11 @@ class CatalogCalls(BigCommerceBase):
         """Have the store fetch a picture."""
         body = {"image_url": url, "is_thumbnail": is_first}
         self._send("POST", f"/v3/catalog/products/{segment(product_id)}/images", body=body)
+
+    @needs(PRODUCTS)
+    def pictures_of(self, product_id: str) -> list[JSON]:
+        """A product's pictures, by a call of their own: an include that brought none proves nothing."""
+        return list(self._v3_walk(f"/v3/catalog/products/{segment(product_id)}/images", "pictures"))
 
     @needs(PRODUCTS)
     def options_of(self, product_id: str) -> list[JSON]:

@@ -64,6 +64,7 @@ SHAPES = (
         "shipping_addresses", "whole", "GET of an order's shipping addresses: all, or none (204)", ("whole", "none")
     ),
     Switch("fees_include", "whole", "what include=fees brings (§11)", ("whole", "empty", "link")),
+    Switch("product_includes", "whole", "what include=variants,images of products brings (§11)", ("whole", "empty")),
     Switch("items_total_counts_children", False, "items_total counts bundled children (§9.2)"),
     Switch("ignore_v2_date_filters", False, "V2 lists ignore their date filters (§28)"),
     Switch("read_lag", 0, "seconds during which GET of an order still gives the state before a change (0-10)"),

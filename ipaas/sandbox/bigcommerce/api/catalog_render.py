@@ -120,6 +120,8 @@ def _included(state: State, product: Row, variants: list[Row], include: set[str]
     images = [image_object(row) for row in state.images.find(product_id=number_)]
     if "images" in include:
         out["images"] = images
+    if state.switches["product_includes"] == "empty":
+        out |= {name: [] for name in include & {"variants", "images"}}
     if "primary_image" in include:
         out["primary_image"] = next((image for image in images if image["is_thumbnail"]), None)
     if "custom_fields" in include:

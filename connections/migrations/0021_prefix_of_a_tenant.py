@@ -30,7 +30,7 @@ def claim(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("connections", "0017_stock_plan")]
+    dependencies = [("connections", "0020_people_in_the_trail")]
     operations = [
         migrations.AddField(
             model_name="ordersettings",

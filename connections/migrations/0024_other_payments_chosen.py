@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("connections", "0022_prefix_once")]
+    dependencies = [("connections", "0023_prefix_once")]
 
     operations = [
         migrations.AddField(

@@ -45,7 +45,7 @@ def on_postgresql(sql: str) -> Any:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("connections", "0021_prefix_of_a_tenant")]
+    dependencies = [("connections", "0022_prefix_of_a_tenant")]
     operations = [
         migrations.RunPython(on_postgresql(TRIGGER), on_postgresql(WITHOUT)),
         migrations.AddConstraint(

@@ -10,27 +10,18 @@ from django.db import migrations, models
 
 
 def claim(apps: Any, schema_editor: Any) -> None:
-    settings, entries = apps.get_model("connections", "OrderSettings"), apps.get_model("connections", "AuditEntry")
+    settings = apps.get_model("connections", "OrderSettings")
     held = set[tuple[str, str]]()
-    rows = settings.objects.select_related("connection__store", "connection__heartland")
+    rows = settings.objects.select_related("connection__heartland")
     for row in rows.order_by("connection__created_at", "pk"):
         tenant = row.connection.heartland.base_url.lower()
         key = (tenant, row.order_prefix.lower())
-        if key not in held:
-            held.add(key)
-            settings.objects.filter(pk=row.pk).update(tenant=tenant)
-            continue
-        settings.objects.filter(pk=row.pk).update(tenant="")
-        entries.objects.get_or_create(
-            merchant_id=row.connection.merchant_id,
-            action="order_prefix.shared",
-            subject=(row.connection.store.name or row.connection.store.store_hash)[:160],
-            detail={"order_prefix": row.order_prefix},
-        )
+        settings.objects.filter(pk=row.pk).update(tenant="" if key in held else tenant)
+        held.add(key)
 
 
 class Migration(migrations.Migration):
-    dependencies = [("connections", "0020_people_in_the_trail")]
+    dependencies = [("connections", "0021_trail_is_kept")]
     operations = [
         migrations.AddField(
             model_name="ordersettings",

@@ -19,6 +19,7 @@ DISAGREEMENTS = {
     "several_in_heartland": "Several sales orders of it are alive in Heartland.",
     "not_opened_in_heartland": "We say booked; its sales order was never opened.",
     "ended_in_store": "We say booked; the store says cancelled or declined.",
+    "edited_in_heartland": "We say booked; its sales order was changed in Heartland, and nobody was asked.",
     "total_differs": "Its totals are not the same in both systems.",
     "balance_differs": "The shopper has paid it all; its sales order does not say so.",
     "still_in_heartland": "We say that it is not in Heartland; its sales order is alive there.",
@@ -46,6 +47,7 @@ class Held:
     total: Decimal
     balance: Decimal
     order: str  # of the store, by its mark; "": it bears none of ours
+    state: str = ""  # digest of what counts of it: is it the one that was judged last?
 
     @property
     def is_alive(self) -> bool:
@@ -59,6 +61,7 @@ class Said:
     disposition: str = ""  # of its record; "": there is none
     code: str = ""
     target_id: str = ""  # the sales order that we named
+    judged: str = ""  # the state in which the order's flow saw it last; "": not kept
     is_moving: bool = False  # a job waits or runs
     is_unread: bool = False  # its record was made when it was queued, and not read yet
 
@@ -132,9 +135,9 @@ def disagreement(ordered: Ordered, said: Said, held: Sequence[Held], named: Held
     """A code of DISAGREEMENTS; "" where all say the same, or a person has been asked or has answered."""
     alive = [one for one in held if one.is_alive]
     if said.is_kept:
-        return ""
+        return _unseen(said, held)
     if said.disposition == "booked":
-        return _of_booked(ordered, held, alive, named)
+        return _of_booked(ordered, held, alive, named) or _unseen(said, held)
     if said.disposition == "cancelled" or (said.disposition == "skipped" and not said.code.endswith("_not_eligible")):
         return "still_in_heartland" if alive else ""
     return ""
@@ -154,6 +157,13 @@ def _of_booked(ordered: Ordered, held: Sequence[Held], alive: Sequence[Held], na
     if alive[0].total != ordered.total:
         return "total_differs"
     return "balance_differs" if ordered.payment_status == "captured" and alive[0].balance else ""
+
+
+def _unseen(said: Said, held: Sequence[Held]) -> str:
+    """What the desk did without moving the order's time of change, or its sums: no feed tells of it."""
+    named = [one for one in held if one.id == said.target_id]
+    is_news = said.disposition == "booked" and said.judged and any(one.state != said.judged for one in named)
+    return "edited_in_heartland" if is_news else ""
 
 
 def sums_of(lines: Iterable[Line]) -> JSON:

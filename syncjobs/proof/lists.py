@@ -16,8 +16,10 @@ from connections.connectors.bigcommerce.base import ROWS_PER_PAGE
 from connections.connectors.heartland import HeartlandClient
 from errors.failures import ContractBroken, NotFound
 from ipaas.types import JSON
+from mappings.core import desk
 from mappings.core.marks import Mark, Marking, Owner, order_marked, owner
 from mappings.core.money import cents
+from mappings.core.sales_orders import sales_order_from_heartland
 from syncjobs.proof.judging import Held, Ordered
 
 SECOND = timedelta(seconds=1)
@@ -120,6 +122,7 @@ def held_from(row: JSON, order: str) -> Held:
         total=_money(row, "total"),
         balance=_money(row, "balance"),
         order=order,
+        state=desk.state(sales_order_from_heartland(row)),
     )
 
 

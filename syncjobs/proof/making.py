@@ -135,6 +135,7 @@ def _said(connection: Connection, ids: Sequence[str]) -> dict[str, Said]:
                 disposition=record.disposition,
                 code=record.code,
                 target_id=record.target_id,
+                judged=str(record.facts.get("judged", "")),
                 is_moving=record.external_id in moving,
                 is_unread=record.disposition == Record.Disposition.IN_FLIGHT and record.read_at is None,
             )

@@ -58,7 +58,7 @@ class SalesCalls(HeartlandBase):
         created_to: datetime | None = None,
         updated_since: datetime | None = None,
     ) -> tuple[list[JSON], bool]:
-        """Sales orders with a greater id, ascending, without lines and payments; and whether more follow.
+        """Sales orders with a greater id, ascending, with `lines` and `payments`; and whether more follow.
 
         Datetimes are aware; `created_to` is exclusive, the others are inclusive.
         """
@@ -66,15 +66,17 @@ class SalesCalls(HeartlandBase):
         bounds = {"created_at": created, "updated_at": {"$gte": updated_since}}
         told = {name: {op: at.isoformat() for op, at in ends.items() if at} for name, ends in bounds.items()}
         wanted = matching(id={"$gt": after}, **{name: ends for name, ends in told.items() if ends})
-        return self._list("/sales/orders", "orders", [wanted, ("sort[]", "id"), ("per_page", str(ROWS_PER_PAGE))])
+        page: Params = (("sort[]", "id"), ("per_page", str(ROWS_PER_PAGE)))
+        return self._list("/sales/orders", "orders", [wanted, *LINES_AND_PAYMENTS, *page])
 
     @needs(ORDERS)
     def orders_by_ids(self, ids: Sequence[str]) -> list[JSON]:
-        """Those of these sales orders that are there, without lines and payments. One call for a hundred."""
+        """Those of these sales orders that are there, with `lines` and `payments`. One call for a hundred."""
         rows: list[JSON] = []
         for start in range(0, len(ids), ORDERS_PER_CALL):
             chunk = [int(one) for one in ids[start : start + ORDERS_PER_CALL]]
-            rows += self._page("/sales/orders", "orders", [matching(id={"$in": chunk}), ("per_page", str(len(chunk)))])
+            page: Params = (matching(id={"$in": chunk}), *LINES_AND_PAYMENTS, ("per_page", str(len(chunk))))
+            rows += self._page("/sales/orders", "orders", page)
         return rows
 
     @needs(ORDERS)

@@ -213,7 +213,7 @@ def void(service: Heartland, invoice: Row) -> Row:
     if invoice["status"] == "complete":
         for line in lines_of(service, invoice["id"]):
             _ship(service, invoice, line, sign=-1)
-        service.table("orders").update(invoice["order_id"], status="open")
+        service.table("orders").update(invoice["order_id"], status="open", updated_at=service.stamp())
         order_model.touch(service, invoice["order_id"])
     changes: Row = {"status": "void", "completed": False, "voided": True, "updated_at": service.stamp()}
     return service.table("transactions").update(invoice["id"], changes)
@@ -229,7 +229,7 @@ def complete(service: Heartland, invoice: Row) -> Row:
     row = recalculate(service, invoice["id"])
     row = service.table("transactions").update(row["id"], completed(service, row))
     if all(not line["qty_open"] for line in order_model.lines_of(service, row["order_id"])):
-        service.table("orders").update(row["order_id"], status="closed")
+        service.table("orders").update(row["order_id"], status="closed", updated_at=service.stamp())
     order_model.touch(service, row["order_id"])
     service.emit("sales_transaction_completed", INVOICES, row)
     return row

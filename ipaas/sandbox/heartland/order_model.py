@@ -149,7 +149,9 @@ def recalculate(service: Heartland, order_id: int, *, lines_changed: bool = Fals
     payments = payments_of(service, order_id)
     sums = {"subtotal": subtotal, "total_tax": tax, "total_discounts": cut, "total": total}
     done = paid(row for row in payments if row["status"] == "complete")
-    return service.table("orders").update(order_id, sums, total_paid=done, balance=total - paid(payments))
+    sums |= {"total_paid": done, "balance": total - paid(payments)}
+    is_moved = service.switches["order_moves_with"] != "header" and any(order[name] != sums[name] for name in sums)
+    return service.table("orders").update(order_id, sums, **({"updated_at": service.stamp()} if is_moved else {}))
 
 
 def _own_tax(service: Heartland, order: Row, subtotal: Decimal) -> None:
@@ -167,9 +169,10 @@ def _own_tax(service: Heartland, order: Row, subtotal: Decimal) -> None:
 
 
 def touch(service: Heartland, order_id: int, user_id: int | None = None) -> Row:
-    """Stamp a change of the order."""
+    """A line, payment, tax or discount changed: stamp the order where that counts as a change of it."""
     more = {} if user_id is None else {"updated_by_user_id": user_id}
-    return service.table("orders").update(order_id, more, updated_at=service.stamp())
+    moves = service.switches["order_moves_with"] == "parts"
+    return service.table("orders").update(order_id, more, **({"updated_at": service.stamp()} if moves else {}))
 
 
 def open_qty(line: Row) -> Any:

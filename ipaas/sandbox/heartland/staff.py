@@ -129,7 +129,7 @@ def close_line(service: Heartland, order: Row, line: Row) -> Row:
     service.table("order_lines").update(line["id"], kept, updated_at=service.stamp())
     order = order_model.recalculate(service, order["id"], lines_changed=True)
     if all(not one["qty_open"] for one in order_model.lines_of(service, order["id"])):
-        order = service.table("orders").update(order["id"], status="closed")
+        order = service.table("orders").update(order["id"], status="closed", updated_at=service.stamp())
     return order_model.touch(service, order["id"])
 
 

@@ -39,5 +39,11 @@ SWITCHES = (
         "conditions on grouped stock values: all are heeded, or equality only and others are ignored (§8.1, [U])",
         ("all", "equality"),
     ),
+    Switch(
+        "order_moves_with",
+        "sums",
+        "what moves an order's updated_at: its header, also its computed sums, or all its parts (§10.2, [I])",
+        ("sums", "header", "parts"),
+    ),
     Switch("default_per_page", 20, "per_page when not asked for (§4.7)"),
 )

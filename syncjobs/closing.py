@@ -1,7 +1,8 @@
 """Closing a record by hand: a person says that it needs nobody any more, and may take that back."""
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,13 +11,14 @@ from django.db import transaction
 
 from connections import clients
 from connections.audit import audit
+from connections.connectors.heartland import HeartlandClient
 from connections.models import Connection, User
 from errors.failures import ConfigurationFailure
 from errors.models import SyncError
 from errors.services import error_reopen, error_resolve
 from mappings.core.sales_orders import SalesOrder, sales_order_from_heartland
 from mappings.models import Link
-from syncjobs.flows import FLOWS, ITEMS, ORDERS, STOCK
+from syncjobs.flows import FLOWS, ITEMS, ORDERS, SHIPMENTS, STOCK
 from syncjobs.flows.closed import closed_words, words_state
 from syncjobs.flows.orders import evidence
 from syncjobs.flows.orders.changing import CHOICES
@@ -51,17 +53,20 @@ def is_closable(record: Record) -> bool:
 def records_close(*, records: Sequence[Record], closing: Closing, actor: User, now: datetime) -> tuple[int, list[str]]:
     """Close what can be closed; answers how many, and of the others in words why not.
 
-    Records are of one connection. Costs one call to Heartland for a hundred numbers. Raises SyncFailure, with nothing
-    closed, when Heartland cannot be asked.
+    Records are of one connection. Costs one call to Heartland for a hundred numbers, and one for each sales order that
+    has shipped already. Raises SyncFailure, with nothing closed, when Heartland cannot be asked.
     """
     numbers = {record.pk: closing.number or own_number(record) for record in records}
     is_by_hand = closing.kind == Kind.BOOKED_BY_HAND and bool(records)
     found: Found = sales_orders(records[0].connection, set(numbers.values()), now) if is_by_hand else {}
+    shipped = invoices_of(records[0].connection, found, now) if is_by_hand else {}
     refusals = []
     for record in records:
         try:
             order = hand_booked(record, found, numbers[record.pk]) if is_by_hand else None
             _close(record, closing, order, actor, now)
+            if order and (invoices := shipped.get(order.id)):
+                invoices_look(record.connection, invoices, now)
         except ConfigurationFailure as failure:
             refusals.append(failure.summary)
     return len(records) - len(refusals), refusals
@@ -74,17 +79,37 @@ def own_number(record: Record) -> str:
 
 def sales_orders(connection: Connection, numbers: Iterable[str], now: datetime) -> Found:
     """What Heartland holds under these numbers. Raises SyncFailure."""
-    circuits = circuits_look(connection.pk, now)
-    guard = Guard(connection, ServiceClass.NOW, circuits, time.monotonic() + RUN_SECONDS, reads_heartland=True)
     found: dict[str, list[SalesOrder]] = {}
-    try:
-        client = clients.heartland_client(connection.heartland, observer=guard)
+    with asking(connection, now) as client:
         for order in map(sales_order_from_heartland, client.orders_by_numbers(sorted(numbers))):
             found.setdefault(order.public_id, []).append(order)
+    return found
+
+
+def invoices_of(connection: Connection, found: Found, now: datetime) -> dict[str, list[str]]:
+    """The invoices, by sales order, that were written before anybody named it: no feed tells of them again."""
+    shipped = [order.id for orders in found.values() for order in orders if order.is_final]
+    if not shipped:
+        return {}
+    with asking(connection, now) as client:
+        return {one: [str(row["id"]) for row in client.invoices_of_order(one)] for one in shipped}
+
+
+@contextmanager
+def asking(connection: Connection, now: datetime) -> Iterator[HeartlandClient]:
+    """A client of Heartland whose calls are guarded."""
+    circuits = circuits_look(connection.pk, now)
+    guard = Guard(connection, ServiceClass.NOW, circuits, time.monotonic() + RUN_SECONDS, reads_heartland=True)
+    try:
+        yield clients.heartland_client(connection.heartland, observer=guard)
     finally:
         guard.settle(now)
         guard.give_back()
-    return found
+
+
+def invoices_look(connection: Connection, invoices: Sequence[str], now: datetime) -> None:
+    """Have invoices looked at: what they are to the store is another than it was."""
+    jobs_enqueue(connection=connection, flow=SHIPMENTS.name, external_ids=list(invoices), cause="order", now=now)
 
 
 def hand_booked(record: Record, found: Found, number: str) -> SalesOrder:
@@ -140,6 +165,7 @@ def _close(record: Record, closing: Closing, order: SalesOrder | None, actor: Us
         record.reason = closed_words(settlement)
         if order:
             record.target_id, record.target_label, record.target_total = order.id, order.public_id, order.total
+            record.is_distributed, record.target_seen_at = order.is_distributed, now
             record.facts = record.facts | {"heartland": evidence.heartland_facts(order)}
         record.save()
         error_resolve(connection=record.connection, flow=record.flow, external_id=record.external_id, now=now)
@@ -170,7 +196,12 @@ def record_reopen(*, record: Record, actor: User, now: datetime) -> None:
             raise ConfigurationFailure(f"{record} is not closed any more.")
         changes: dict[str, Any] = {"disposition": Record.Disposition.IN_FLIGHT, "code": "", "reason": TAKEN_BACK}
         if settlement.heartland_id:
-            changes |= {"target_id": "", "target_label": "", "target_total": None}
+            told = Record.objects.filter(connection=connection, flow=SHIPMENTS.name, order_id=record.external_id)
+            if invoices := list(told.values_list("external_id", flat=True)):
+                invoices_look(connection, invoices, now)
+            changes |= {"target_id": "", "target_label": "", "target_total": None, "target_seen_at": None}
+            changes |= {"is_distributed": False, "to_distribute": None, "to_call_back": None}
+            changes["facts"] = {name: value for name, value in record.facts.items() if name != "heartland"}
         settlement.delete()
         if record.flow in ASKS_WITHOUT_A_LOOK:
             error = error_reopen(connection=connection, flow=record.flow, external_id=record.external_id)

@@ -68,7 +68,7 @@ def _asked(connection: Connection, store: Order, places: Sequence[Location]) -> 
 def _distribute(client: HeartlandClient, record: Record, store: Order, places: Sequence[Location]) -> str:
     order = sales_order_from_heartland(client.order_read(record.target_id))
     if order.status not in {"open", "pending"}:
-        order_keep(record, order)
+        order_keep(record, order, timezone.now())
         raise ConfigurationFailure(f"{order.public_id} is {order.status} in Heartland: nothing is left to distribute.")
     rows = [line for line in order.lines if line.get("ship_from_location_id") is None]
     waiting, partly = _still_there(record, store, order, rows)
@@ -83,7 +83,7 @@ def _distribute(client: HeartlandClient, record: Record, store: Order, places: S
     for line, place in zip(waiting, chosen, strict=True):
         if place:
             client.order_line_update(order.id, str(line["id"]), ship_from_location_id=int(place))
-    order_keep(record, sales_order_from_heartland(client.order_read(order.id)))
+    order_keep(record, sales_order_from_heartland(client.order_read(order.id)), timezone.now())
     return _said(order.public_id, chosen, places, partly)
 
 

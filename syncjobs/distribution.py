@@ -4,6 +4,7 @@ Asked are only the orders that we believe undistributed: one call for fifty of t
 """
 
 import time
+from dataclasses import asdict
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -17,7 +18,7 @@ from errors.failures import CredentialsRejected, SyncFailure
 from mappings.core.sales_orders import SalesOrder, sales_order_from_heartland
 from syncjobs.flows.orders import ORDERS, evidence
 from syncjobs.flows.orders.finding import CAUSE
-from syncjobs.flows.orders.leaving import to_distribute
+from syncjobs.flows.orders.leaving import still_to_leave
 from syncjobs.flows.orders.news import is_news
 from syncjobs.models import Cursor, Record, ServiceClass
 from syncjobs.services.circuits import circuits_look
@@ -54,9 +55,8 @@ def distribution_look(*, connection: Connection, now: datetime) -> int | None:
 
 
 def _waiting(connection: Connection) -> "list[Record]":
-    booked = Record.objects.filter(
-        connection=connection, flow=ORDERS.name, disposition=Record.Disposition.BOOKED, is_distributed=False
-    )
+    is_there = Q(disposition=Record.Disposition.BOOKED) | Q(settlement__heartland_id__gt="")
+    booked = Record.objects.filter(is_there, connection=connection, flow=ORDERS.name, is_distributed=False)
     booked = booked.select_related("connection__order_settings")
     return list(booked.exclude(target_label="").order_by("-booked_at")[:ORDERS_AT_ONCE])
 
@@ -75,19 +75,18 @@ def _look_at(connection: Connection, records: list[Record], now: datetime) -> No
     known = [(record, found[record.target_id]) for record in records if record.target_id in found]
     news = [record.external_id for record, order in known if is_news(record, order)]
     for record, order in known:
-        order_keep(record, order)
+        order_keep(record, order, now)
     if news:
         jobs_enqueue(connection=connection, flow=ORDERS.name, external_ids=news, cause=CAUSE, now=now)
 
 
-def order_keep(record: Record, order: SalesOrder) -> None:
-    """Note the new state; what a run of the same order learned meanwhile is not overwritten."""
+def order_keep(record: Record, order: SalesOrder, now: datetime) -> None:
+    """Note the state as read `now`; what a run of the same order learned meanwhile is not overwritten."""
     is_distributed = order.is_distributed
     facts = record.facts | {"heartland": evidence.heartland_facts(order)}
-    waiting = to_distribute(record.connection, facts, record.source_status)
-    if is_distributed != record.is_distributed or facts != record.facts or waiting != record.to_distribute:
-        unchanged = Record.objects.filter(pk=record.pk, changed_at=record.changed_at, read_at=record.read_at)
-        unchanged.update(is_distributed=is_distributed, to_distribute=waiting, facts=facts)
+    left = still_to_leave(record.connection, facts, record.source_status)
+    unchanged = Record.objects.filter(pk=record.pk, changed_at=record.changed_at, read_at=record.read_at)
+    unchanged.update(is_distributed=is_distributed, facts=facts, target_seen_at=now, **asdict(left))
 
 
 def _take(connection: Connection, now: datetime) -> bool:

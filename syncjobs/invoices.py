@@ -13,8 +13,8 @@ from connections.models import Connection
 from errors.failures import PermissionMissing
 from ipaas.types import JSON
 from mappings.core.shipments import invoice_version
-from mappings.models import Link
 from syncjobs.feeds import OVERLAP, heartland_follow
+from syncjobs.flows.orders.standing_for import orders_of
 from syncjobs.flows.shipments import SHIPMENTS, invoice_fields
 from syncjobs.flows.shipments.questions import REFUNDED
 from syncjobs.models import Cursor, Record
@@ -77,9 +77,7 @@ def _take_in_returns(connection: Connection, client: HeartlandClient, seen: Invo
 def _take_in(connection: Connection, rows: list[JSON], seen: Invoices, now: datetime) -> None:
     """Queue what is news of this store's orders; invoices of others are none of our business."""
     orders = [str(row["order_id"]) for row in rows if row.get("order_id")]
-    ours = set(
-        Link.objects.of(connection, Link.Kind.ORDER).filter(target_id__in=orders).values_list("target_id", flat=True)
-    )
+    ours = orders_of(connection, orders)
     mine = {str(row["id"]): row for row in rows if str(row.get("order_id")) in ours and row.get("status") != PENDING}
     known = Record.objects.filter(connection=connection, flow=SHIPMENTS.name, external_id__in=mine)
     versions = dict(known.values_list("external_id", "source_version"))

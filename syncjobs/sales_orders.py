@@ -11,12 +11,12 @@ from connections.connectors.heartland.client import HeartlandClient
 from connections.models import Connection
 from ipaas.types import JSON
 from mappings.core.sales_orders import sales_order_from_heartland
-from mappings.models import Link
 from syncjobs.distribution import order_keep
 from syncjobs.feeds import OVERLAP, heartland_follow
 from syncjobs.flows.orders import ORDERS
 from syncjobs.flows.orders.finding import CAUSE
 from syncjobs.flows.orders.news import is_news, unlinked
+from syncjobs.flows.orders.standing_for import orders_of
 from syncjobs.models import Cursor, Record
 from syncjobs.services.enqueueing import jobs_enqueue
 
@@ -47,8 +47,7 @@ def sales_orders_follow(*, connection: Connection, now: datetime) -> SalesOrders
 def _take_in(connection: Connection, rows: list[JSON], seen: SalesOrders, now: datetime) -> None:
     """Queue what is news of this store's orders; sales orders of others are none of our business."""
     found = [sales_order_from_heartland(row) for row in rows]
-    links = Link.objects.of(connection, Link.Kind.ORDER).filter(target_id__in=[one.id for one in found])
-    order_of = dict(links.values_list("target_id", "source_id"))
+    order_of = orders_of(connection, [one.id for one in found])
     records = Record.objects.filter(connection=connection, flow=ORDERS.name, external_id__in=order_of.values())
     by_order = {record.external_id: record for record in records}
     known = [(by_order[order_of[one.id]], one) for one in found if order_of.get(one.id) in by_order]
@@ -56,7 +55,7 @@ def _take_in(connection: Connection, rows: list[JSON], seen: SalesOrders, now: d
     news = [*(record.external_id for record, one in known if is_news(record, one)), *lost]
     for record, sales_order in known:
         if record.target_id == sales_order.id:
-            order_keep(record, sales_order)
+            order_keep(record, sales_order, now)
     seen.found += len(order_of) + len(lost)
     seen.queued += len(news)
     seen.newest = max([seen.newest, *(datetime.fromisoformat(str(row["updated_at"])) for row in rows)])

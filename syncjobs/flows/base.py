@@ -47,6 +47,9 @@ class Facts(TypedDict, total=False):
     target_total: Decimal | None
     is_distributed: bool
     to_distribute: int | None  # pieces that wait for a location and have not gone in the store; None when unknown
+    to_call_back: int | None  # pieces that a location is still asked to ship, and that have gone in the store
+    source_seen_at: datetime  # when either side last said what `facts` hold of it
+    target_seen_at: datetime
     facts: JSON  # what the page shows; no personal data
 
 

@@ -99,12 +99,15 @@ class Record(models.Model):
     target_total = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
     is_distributed = models.BooleanField(default=False)
     to_distribute = models.PositiveIntegerField(null=True, blank=True)  # pieces that wait for a location; None: unknown
+    to_call_back = models.PositiveIntegerField(null=True, blank=True)  # … that a location is to ship, and have left
     currency = models.CharField(max_length=3, blank=True)
     facts = models.JSONField(default=dict)  # what the page shows without asking again; no personal data
     choice = models.CharField(max_length=9, choices=Choice.choices, blank=True, db_default="")  # a person's
     choice_about = models.CharField(max_length=64, blank=True, db_default="")  # the state of the store's order it means
     first_seen_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True, blank=True)  # when its last read at the source began
+    source_seen_at = models.DateTimeField(null=True, blank=True)  # when the source last said what `facts` hold of it
+    target_seen_at = models.DateTimeField(null=True, blank=True)  # … and the target
     booked_at = models.DateTimeField(null=True, blank=True)
     changed_at = models.DateTimeField()
     same_result_count = models.PositiveIntegerField(default=0)  # identical results in a row stop automatic retry
@@ -157,7 +160,13 @@ class Record(models.Model):
     @property
     def is_left_open(self) -> bool:
         """Gone or given back in the store, while Heartland waits for somebody to ship it."""
-        return self._is_undistributed and not self.waits_for_location
+        return (self._is_undistributed and not self.waits_for_location) or (self.calls_back and self.is_distributed)
+
+    @property
+    def calls_back(self) -> bool:
+        """A location is asked to ship what has gone; not where a person keeps it so."""
+        is_kept = self.code.startswith("kept_")
+        return self.disposition == self.Disposition.BOOKED and bool(self.to_call_back) and not is_kept
 
     @property
     def _is_undistributed(self) -> bool:
@@ -209,12 +218,14 @@ class SyncJob(models.Model):
         DEAD = "dead", "Dead letter"
         SUPERSEDED = "superseded", "Superseded"  # gave way to a newer pending job of the same record
 
+    LOOK_AGAIN = "look again"  # cause: a person wants to know how both sides stand, or what a page showed is not so
+
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="jobs", db_index=False)
     lane = models.ForeignKey(Lane, on_delete=models.CASCADE, related_name="jobs", db_index=False)
     flow = models.CharField(max_length=20)
     external_id = models.CharField(max_length=255)  # of stock a SKU
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.PENDING)
-    cause = models.CharField(max_length=20)  # webhook, poll, backfill, retry, fix, sweep
+    cause = models.CharField(max_length=20)  # webhook, poll, backfill, look again, fix, sweep
     hints = models.PositiveIntegerField(default=1)  # messages folded into this job
     requested_at = models.DateTimeField()  # of the newest hint: a read that began later has seen it
     run = models.ForeignKey(

@@ -55,7 +55,8 @@ def _of_store(connection: Connection, now: datetime) -> Counter[int]:
         Q(disposition__in=WAITING, booked_at__isnull=True) | may_still_come, settlement__isnull=True
     )
     in_heartland = orders.filter(disposition__in=(Record.Disposition.BOOKED, *WAITING), booked_at__isnull=False)
-    undistributed = in_heartland.filter(is_distributed=False)
+    by_hand = orders.filter(settlement__heartland_id__gt="").exclude(facts__heartland__status="canceled")
+    undistributed = (in_heartland | by_hand).filter(is_distributed=False)
     ordered: Counter[str] = Counter()
     pieces: Counter[int] = Counter()
     for facts in unbooked.values_list("facts", flat=True).iterator():

@@ -71,6 +71,7 @@ def note_seen(context: "OrderContext", sales_order: SalesOrder) -> None:
         target_id=sales_order.id,
         target_label=sales_order.public_id,
         target_total=sales_order.total,
+        target_seen_at=context.now,
         is_distributed=sales_order.is_distributed,
         facts=context.facts.get("facts", context.record.facts) | seen,
     )

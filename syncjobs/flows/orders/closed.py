@@ -46,6 +46,8 @@ def look_at_hand_booked(context: "OrderContext", settlement: Settlement) -> None
         target_id=sales_order.id,
         target_label=sales_order.public_id,
         target_total=sales_order.total,
+        target_seen_at=context.now,
+        is_distributed=sales_order.is_distributed,
         facts=context.facts["facts"] | {"heartland": evidence.heartland_facts(sales_order)},
     )
     if sales_order.status == "canceled":

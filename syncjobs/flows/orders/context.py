@@ -17,7 +17,7 @@ from mappings.core.sales_orders import SalesOrder
 from mappings.models import Link
 from syncjobs.flows.base import Facts
 from syncjobs.flows.orders.comparing import changes
-from syncjobs.flows.orders.leaving import to_distribute
+from syncjobs.flows.orders.leaving import still_to_leave
 from syncjobs.flows.orders.numbers import is_number_of
 from syncjobs.flows.orders.people import People
 from syncjobs.flows.settling import SettlingContext
@@ -59,11 +59,12 @@ class OrderContext(SettlingContext):
     desired: HeartlandOrder = field(init=False)  # from `shape` on
 
     def learn(self, **facts: Unpack[Facts]) -> None:
-        """Keep what is known now, and what follows of it: how many pieces wait for a location."""
+        """Keep what is known now, and what follows of it: how many pieces wait for a location, or are called back."""
         super().learn(**facts)
         if "facts" in facts:
             status = self.facts.get("source_status", self.record.source_status)
-            self.facts["to_distribute"] = to_distribute(self.connection, self.facts["facts"], status)
+            left = still_to_leave(self.connection, self.facts["facts"], status)
+            self.facts["to_distribute"], self.facts["to_call_back"] = left.to_distribute, left.to_call_back
 
     @cached_property
     def settings(self) -> OrderSettings:

@@ -5,6 +5,7 @@ The store's word is the facts of the order as last read, Heartland's the sales o
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -19,21 +20,37 @@ if TYPE_CHECKING:
     from syncjobs.flows.orders.context import OrderContext
 
 
-def to_distribute(connection: Connection, facts: JSON, status: str) -> int | None:
-    """Pieces of the sales order that wait for a location, less those that have gone in the store; None when unknown.
+@dataclass(frozen=True, kw_only=True)
+class StillToLeave:
+    """Pieces of a sales order that is open, beside what the store shows as gone; None when its lines are not known."""
+
+    to_distribute: int | None  # wait for a location and have not gone
+    to_call_back: int | None  # a location is asked to ship them, and they have gone
+
+
+def still_to_leave(connection: Connection, facts: JSON, status: str) -> StillToLeave:
+    """What of the sales order no location, or a location in vain, is to ship.
 
     Of an item of which some have gone, those without a location count as gone first.
     """
     lines = facts.get("heartland", {}).get("lines")
     if lines is None:
-        return None
+        return StillToLeave(to_distribute=None, to_call_back=None)
     waiting = _pieces([line for line in lines if not line["is_distributed"]])
-    if status in OVER or not waiting:
-        return 0
+    asked = _pieces([line for line in lines if line["is_distributed"]])
+    asked -= _pieces([line for line in lines if line["is_distributed"]], "invoiced")
     settings = connection.order_settings
-    extras = {settings.gift_wrap_item_id, settings.fee_item_id}
-    rest = waiting - gone_by_item(connection, facts)
-    return rest.total() if any(item not in extras for item in rest) else 0
+    extras = {str(item) for item in (settings.gift_wrap_item_id, settings.fee_item_id)}
+    if status in OVER:
+        return StillToLeave(to_distribute=0, to_call_back=_goods(asked, extras))
+    gone = gone_by_item(connection, facts) if waiting or asked else Counter()
+    in_vain = (gone - waiting) & asked
+    return StillToLeave(to_distribute=_goods(waiting - gone, extras), to_call_back=_goods(in_vain, extras))
+
+
+def _goods(pieces: Counter[str], extras: set[str]) -> int:
+    """All pieces, or none where only wrapping and fees are left: nobody packs those alone."""
+    return pieces.total() if any(item not in extras for item in pieces) else 0
 
 
 def gone_by_item(connection: Connection, facts: JSON) -> Counter[str]:

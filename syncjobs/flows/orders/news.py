@@ -18,6 +18,8 @@ def is_news(record: Record, sales_order: SalesOrder) -> bool:
     """
     if record.disposition in BY_ITSELF:
         return False
+    if record.disposition == Record.Disposition.SETTLED:
+        return not sales_order.is_alive  # booked by hand: all else is the business of whoever did
     if judged := record.facts.get("judged"):
         return bool(desk.state(sales_order) != judged)
     is_booked = record.disposition == Record.Disposition.BOOKED

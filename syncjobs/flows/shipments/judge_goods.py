@@ -142,12 +142,14 @@ def answer(context: ShipmentContext, asked: list[Violation], instead: list[Parce
 
 
 def given_up(context: ShipmentContext) -> list[Parcel]:
-    """What the store sold and Heartland's order does not hold any more: something else may have gone instead."""
+    """What the store sold and Heartland's order does not hold: something else may have gone instead.
+
+    What Heartland has no item of can only stand in an order that was booked by hand, under another one.
+    """
     items = linked_items(context.connection, {line.sku for line in context.order.lines})
     short = Counter[str]()
     for line in shippable(context.order):
-        if line.sku in items:
-            short[items[line.sku]] += line.quantity - line.quantity_refunded
+        short[items.get(line.sku, "")] += line.quantity - line.quantity_refunded
     short.subtract(context.sales_order.pieces())
     by_line = {line.source_id: items.get(line.sku, "") for line in context.order.lines}
     return list(_only(missing(context.order, [*(context.shipments or []), *context.plan.parcels]), by_line, +short))

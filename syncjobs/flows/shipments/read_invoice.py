@@ -6,6 +6,7 @@ from mappings.core.shipments import Invoice, invoice_from_heartland, shipment_fr
 from mappings.models import Link
 from syncjobs.flows.base import Outcome
 from syncjobs.flows.closed import still_closed
+from syncjobs.flows.orders.standing_for import orders_of
 from syncjobs.flows.shipments import questions, words
 from syncjobs.flows.shipments.context import ShipmentContext, digest
 from syncjobs.models import Record
@@ -26,10 +27,10 @@ def read(context: ShipmentContext) -> Outcome | None:
         context.invoice, context.order_id = gone(context), context.record.order_id
         return None
     context.invoice = invoice_from_heartland(answer, **invoice_fields(context.settings))
-    link = Link.objects.of(context.connection, Link.Kind.ORDER).filter(target_id=context.invoice.order_id).first()
-    if link is None and not (context.own and context.record.order_id):
+    web_id = orders_of(context.connection, [context.invoice.order_id]).get(context.invoice.order_id)
+    if web_id is None and not (context.own and context.record.order_id):
         return skipped("not_of_this_store", f"Invoice {context.invoice.number} is of no order of this store.")
-    context.order_id = link.source_id if link else context.record.order_id
+    context.order_id = web_id or context.record.order_id
     context.sales_order_id = context.invoice.order_id
     context.learn(
         label=f"Invoice {context.invoice.number} of order {context.order_id}",

@@ -283,8 +283,8 @@ def left_needs(connection: Connection) -> list[Need]:
             title="An order has left the store, and is open in Heartland"
             if one
             else f"{found['n']} orders have left the store, and are open in Heartland",
-            detail="Shipped or given back in the store: nobody is to pack them. Invoice each in Heartland where it "
-            "left, so that its stock goes down, or close its lines there.",
+            detail="Shipped or given back in the store: nobody is to pack them. Say on each order's page from where it "
+            "left, or call it back from the location that is still asked to ship it.",
             store=str(connection.store),
             icon="truck",
             tone="info",

@@ -20,8 +20,9 @@ PARTLY = "Partially Shipped"
 BOOKED = Q(disposition=State.BOOKED)
 GONE = Q(to_distribute=0) | Q(source_status__in=LEFT)
 WAITS_FOR_LOCATION = BOOKED & Q(is_distributed=False) & ~GONE  # Record.waits_for_location
-LEFT_OPEN = BOOKED & Q(is_distributed=False) & GONE  # Record.is_left_open
-DISTRIBUTED = BOOKED & Q(is_distributed=True)
+IN_VAIN = Q(is_distributed=True, to_call_back__gt=0) & ~Q(code__startswith="kept_")  # Record.calls_back
+LEFT_OPEN = BOOKED & (Q(is_distributed=False) & GONE | IN_VAIN)  # Record.is_left_open
+DISTRIBUTED = BOOKED & Q(is_distributed=True) & ~IN_VAIN
 STAGES: dict[str, tuple[str, Q]] = {
     "coming": ("On their way", Q(disposition__in=[State.IN_FLIGHT, State.RETRYING])),
     "waiting": ("Need you", Q(disposition__in=[State.HELD, State.DEAD])),

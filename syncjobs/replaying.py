@@ -61,7 +61,7 @@ def replay_preview(record: Record, now: datetime) -> Preview:
     context = PreviewContext(
         connection=connection,
         external_id=record.external_id,
-        job=SyncJob(connection=connection, flow=record.flow, external_id=record.external_id),
+        job=SyncJob(connection=connection, flow=record.flow, external_id=record.external_id, cause=SyncJob.LOOK_AGAIN),
         record=record,
         now=now,
         log=RunLog([ReadsOnly(), guard]),

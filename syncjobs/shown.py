@@ -17,6 +17,8 @@ DECISIONS = {  # what people decide about a record, in words
     "record.closed": "closed it",
     "record.reopened": "took its closing back",
     "order.distributed": "distributed it",
+    "order.left": "said that it left",
+    "order.called_back": "called it back",
 }
 REWRITES = ("items",)  # flows whose retry writes over what somebody else wrote
 

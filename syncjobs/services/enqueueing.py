@@ -18,7 +18,8 @@ from syncjobs.models import Lane, Run, ServiceClass, SyncJob
 from syncjobs.services import dialect
 
 RUN_LANE = "run_lane"
-URGENT_CAUSES = ("retry", "fix")  # a person asks: the back-off and the attempts of a waiting retry are forgotten
+# A person asks: the back-off and the attempts of a waiting retry are forgotten.
+URGENT_CAUSES = ("retry", "fix", SyncJob.LOOK_AGAIN)
 ROWS_AT_ONCE = 500
 
 UPSERT = """
@@ -32,6 +33,7 @@ ON CONFLICT (connection_id, flow, external_id) WHERE status = 'pending' DO UPDAT
     lane_id = CASE WHEN {is_now} THEN EXCLUDED.lane_id ELSE syncjobs_syncjob.lane_id END,
     not_before = CASE WHEN {is_urgent} THEN {least}(syncjobs_syncjob.not_before, EXCLUDED.not_before)
         ELSE syncjobs_syncjob.not_before END,
+    cause = CASE WHEN {is_urgent} THEN EXCLUDED.cause ELSE syncjobs_syncjob.cause END,
     attempts = CASE WHEN {is_urgent} THEN 0 ELSE syncjobs_syncjob.attempts END
 RETURNING id"""
 ROW = "(%s, %s, %s, %s, 'pending', %s, 1, {requested}, %s, 0, 0, %s, %s)"

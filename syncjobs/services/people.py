@@ -23,9 +23,9 @@ def record_retry(
     """Look at a record again now, whatever its back-off; its attempts start anew. An order brings its invoices."""
     now = now or timezone.now()
     with transaction.atomic():
-        ids = _again(connection, flow, [external_id], "retry", now)
+        ids = _again(connection, flow, [external_id], SyncJob.LOOK_AGAIN, now)
         if flow == ORDERS.name and (invoices := invoices_of(connection, external_id)):
-            _again(connection, SHIPMENTS.name, invoices, "retry", now)
+            _again(connection, SHIPMENTS.name, invoices, SyncJob.LOOK_AGAIN, now)
         subject = f"{FLOWS[flow].title} {external_id}"
         audit(merchant=connection.merchant, actor=actor, action="record.retried", subject=subject)
     return SyncJob.objects.get(pk=ids[0])

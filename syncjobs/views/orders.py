@@ -23,12 +23,14 @@ from errors.models import SyncError
 from syncjobs import services
 from syncjobs.closing import is_closable, own_number
 from syncjobs.correcting import corrections_accept, corrections_of, digest, proposed_for
+from syncjobs.departing import order_call_back, order_left
 from syncjobs.distributing import order_distribute
 from syncjobs.flows import FEED, ITEMS, ORDERS, RUN, SHIPMENTS, STOCK
 from syncjobs.flows.orders.changing import CHOICES, effect
 from syncjobs.flows.orders.comparing import changes
 from syncjobs.flows.shipments.questions import AS_CHOSEN
 from syncjobs.flows.shipments.questions import CHOICES as INVOICE_CHOICES
+from syncjobs.looking import order_look, seen
 from syncjobs.models import Cursor, Record, Settlement, SyncJob
 from syncjobs.orderbook import KINDS, OrderFilters, comparison, equation, orders_filtered, paid_words, shipped, timeline
 from syncjobs.overview import PERIODS, Scope
@@ -93,6 +95,9 @@ def order(request: PersonRequest, connection: Connection, external_id: str) -> H
     invoices = shipped(record)
     show = request.GET.get("show", "") if request.GET.get("show") in KINDS else ""
     here = reverse("order", args=[connection.public_id, external_id])
+    pending = SyncJob.objects.filter(
+        connection=connection, flow=ORDERS.name, external_id=external_id, status__in=["pending", "running"]
+    ).first()
     context = {
         "connection": connection,
         "record": record,
@@ -100,11 +105,11 @@ def order(request: PersonRequest, connection: Connection, external_id: str) -> H
         "reasons": [
             (row, elsewhere(fix_for(connection, row.get("fix_page", "")), here)) for row in violations(problem)
         ],
-        "pending": SyncJob.objects.filter(
-            connection=connection, flow=ORDERS.name, external_id=external_id, status__in=["pending", "running"]
-        ).first(),
+        "pending": pending,
         "rows": comparison(record, money),
         "equation": equation(record),
+        "look": seen(record),
+        "asks": connection.is_running and not pending,
         "paid_words": paid_words(record),
         "moments": [one for one in timeline(record, invoices) if show in {"", one.kind}],
         "kinds": KINDS,
@@ -132,6 +137,25 @@ def order(request: PersonRequest, connection: Connection, external_id: str) -> H
     }
     template = "syncjobs/_order.html" if wants_partial(request) else "syncjobs/order.html"
     return page(request, template, context, merchant=connection.merchant)
+
+
+@require_safe
+@for_connection(Action.LOOK)
+def order_seen(request: PersonRequest, connection: Connection, external_id: str) -> HttpResponse:
+    """A part of the order's page: what both sides say now. The page is drawn anew where that is something else."""
+    record = order_record(connection, external_id)
+    look = order_look(record=record, now=timezone.now())
+    context = {
+        "connection": connection,
+        "record": record,
+        "equation": equation(record),
+        "look": look,
+        "is_live": True,
+    }
+    answer = page(request, "syncjobs/_seen.html", context, merchant=connection.merchant)
+    if look.redraws:
+        answer["HX-Refresh"] = "true"
+    return answer
 
 
 @require_safe
@@ -213,6 +237,26 @@ def distribute(request: PersonRequest, connection: Connection, external_id: str)
             messages.success(request, said)
         except SyncFailure as failure:
             messages.error(request, failure.summary)
+    return redirect("order", connection.public_id, external_id)
+
+
+@require_POST
+@for_connection(Action.DISTRIBUTE)
+def departed(request: PersonRequest, connection: Connection, external_id: str) -> HttpResponse:
+    """Of an order that left in the store: say from which location, or call it back from the one that is to ship it."""
+    record = order_record(connection, external_id)
+    place = connection.heartland.locations.filter(is_active=True, external_id=request.POST.get("place", "")).first()
+    if request.POST.get("shown") != mark_of(record) or not (record.is_left_open or record.calls_back):
+        messages.error(request, moved_on(record))
+        return redirect("order", connection.public_id, external_id)
+    try:
+        if request.POST.get("what") == "call_back":
+            said = order_call_back(record=record, actor=request.user, now=timezone.now())
+        else:
+            said = order_left(record=record, place=place, actor=request.user, now=timezone.now())
+        messages.success(request, said)
+    except SyncFailure as failure:
+        messages.error(request, failure.summary)
     return redirect("order", connection.public_id, external_id)
 
 

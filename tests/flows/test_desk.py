@@ -409,7 +409,7 @@ def test_the_page_shows_what_the_desk_did_and_agrees_with_nothing_cancelled(pair
     def page() -> str:
         return html.unescape(client.get(address).content.decode())
 
-    assert "Both agree" in page()
+    assert "Agreed when read" in page()
     reprice(pair, order_id)
     pair.run(web_id)
     shown = page()
@@ -421,14 +421,14 @@ def test_the_page_shows_what_the_desk_did_and_agrees_with_nothing_cancelled(pair
     desk.cancel(pair, order_id)
     pair.run(web_id)
     shown = page()
-    assert "Both agree" not in shown
+    assert "Agreed" not in shown
     assert f"BC-{web_id} stays cancelled" in shown
     assert "Canceled, distributed" not in shown
     form = {"choice": "heartland", "shown": mark_of(pair.record(web_id))}
     assert client.post(f"{address}choose/", form).status_code == 302
     assert pair.run(web_id) == "done"
     shown = page()
-    assert "Both agree" not in shown
+    assert "Agreed" not in shown
     assert 'id="unchoose"' in shown
 
 

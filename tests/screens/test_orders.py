@@ -78,7 +78,7 @@ def test_the_money_equation_is_shown_to_the_cent(shop: Shop) -> None:
         ("$53.25", "charged to the shopper"),
         ("$53.25", "computed by Heartland"),
     ]
-    assert "Both agree" in shown.content.decode()
+    assert "Agreed when read" in shown.content.decode()
     assert [row for row in shown.context["rows"] if row.differs] == []
 
 

@@ -61,6 +61,7 @@ class Booked:
     paid: Decimal
     custom: JSON
     undistributed: Counter[int] = field(default_factory=Counter)  # open pieces that no location ships, by item id
+    asked: Counter[int] = field(default_factory=Counter)  # … and those that one is to ship
 
     @property
     def is_alive(self) -> bool:
@@ -143,10 +144,11 @@ def _included(*names: str) -> list[tuple[str, str]]:
 
 
 def _booked(row: JSON) -> Booked:
-    open_lines: Counter[int] = Counter()
+    undistributed, asked = Counter[int](), Counter[int]()
     for line in row["lines"]:
-        if row["status"] == "open" and line.get("item_id") and line.get("ship_from_location_id") is None:
-            open_lines[line["item_id"]] += int(line["qty"] - (line.get("qty_invoiced") or 0))
+        if row["status"] == "open" and line.get("item_id"):
+            found = undistributed if line.get("ship_from_location_id") is None else asked
+            found[line["item_id"]] += int(line["qty"] - (line.get("qty_invoiced") or 0))
     return Booked(
         id=row["id"],
         number=str(row["public_id"]),
@@ -154,7 +156,8 @@ def _booked(row: JSON) -> Booked:
         total=cents(row["total"]),
         paid=cents(sum(payment["amount"] for payment in row["payments"])),
         custom=row.get("custom") or {},
-        undistributed=open_lines,
+        undistributed=+undistributed,
+        asked=+asked,
     )
 
 

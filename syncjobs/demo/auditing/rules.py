@@ -14,7 +14,7 @@ ENDED = {"Cancelled", "Declined"}
 OVER = {"Shipped", "Completed", "Refunded", *ENDED}
 TO_DISTRIBUTE, LEFT_OPEN, PACKING = "To distribute", "Left, open in Heartland", "Being packed"
 STAGE_OF = {"Partially Shipped": "Partly shipped", "Shipped": "Shipped", "Completed": "Shipped"}
-AGREE, NOT_THERE = "Both agree", "The order is not in Heartland"
+AGREE, AGREED, NOT_THERE = "Both agree", "Agreed when read", "The order is not in Heartland"
 
 
 def pairs(outside: Outside, ours: OurPages) -> Iterator[tuple[StoreSide, StorePages]]:
@@ -111,6 +111,11 @@ def nothing_is_there_without_its_order(outside: Outside, ours: OurPages) -> Sent
                     yield f"Heartland holds {row.number} for order {order}, which store {side.shop.hash} has no more"
 
 
+def _agrees(words: str) -> bool:
+    """A page claims it, also where it says that it was so when it read both."""
+    return AGREE in words or AGREED in words
+
+
 def money_is_as_it_is_said(outside: Outside, ours: OurPages) -> Sentences:
     """The store's total and Heartland's, as the page names them; and *Both agree* only where they do."""
     for side, _, page, held in _orders(outside, ours, {"booked", *WAITING}):
@@ -123,10 +128,11 @@ def money_is_as_it_is_said(outside: Outside, ours: OurPages) -> Sentences:
         if money["computed"] and alive and money.amount("computed") != alive[0].total:
             said = money["computed"]
             yield f"{name(side, order)}: the page says {said} computed by Heartland, which says {alive[0].total}"
-        if AGREE in money.words and (not alive or alive[0].total != sold.total):
+        says_so = _agrees(money.words)
+        if says_so and (not alive or alive[0].total != sold.total):
             there = alive[0].total if alive else "nothing"
             yield f"{name(side, order)}: “{AGREE}”, while the store has {sold.total} and Heartland {there}"
-        if AGREE in money.words and page.both and "(differs)" in page.both.words:
+        if says_so and page.both and "(differs)" in page.both.words:
             yield f"{name(side, order)}: “{AGREE}” beside a row that differs"
 
 
@@ -134,7 +140,7 @@ def what_is_booked_is_paid(outside: Outside, ours: OurPages) -> Sentences:
     """Heartland holds as much paid as its sales order costs, unless a person kept what differs."""
     for side, _, page, held in _orders(outside, ours, {"booked"}):
         for row in held:
-            if row.is_alive and not is_kept(page) and row.paid != row.total and AGREE in _words(page):
+            if row.is_alive and not is_kept(page) and row.paid != row.total and _agrees(_words(page)):
                 yield f"{name(side, page.order['order'])}: {row.number} costs {row.total}, {row.paid} is paid"
 
 
@@ -162,20 +168,26 @@ def stages_are_as_they_are(outside: Outside, ours: OurPages) -> Sentences:
         found: Counter[str] = Counter()
         for order, claim in pages.listed.items():
             if claim["disposition"] == "booked" and (sold := side.orders.get(order)):
-                found[_stage(outside, side, sold)] += 1
+                page = pages.orders.get(order)
+                found[_stage(outside, side, sold, is_chosen=page is not None and is_kept(page))] += 1
         for stage in (TO_DISTRIBUTE, LEFT_OPEN, PACKING, *sorted(set(STAGE_OF.values()))):
             if stage in pages.stages and pages.stages[stage] != found[stage]:
                 said = pages.stages[stage]
                 yield f"Store {side.shop.hash}: {said} orders under “{stage}”, both systems have {found[stage]}"
 
 
-def _stage(outside: Outside, side: StoreSide, sold: Sold) -> str:
-    """What waits for a location first: pieces that the store shows as shipped, and Heartland has not, wait for none."""
+def _stage(outside: Outside, side: StoreSide, sold: Sold, *, is_chosen: bool) -> str:
+    """What waits for a location first: pieces that the store shows as shipped, and Heartland has not, wait for none.
+
+    What a location is to ship although it has gone has left too, unless a person chose to keep it so.
+    """
     alive = [row for row in outside.bearing(side.shop, sold.id) if row.is_alive]
+    gone = side.shipped.get(sold.id, Counter()) - outside.invoiced.get(alive[0].id, Counter()) if alive else Counter()
     if not alive or not alive[0].undistributed:
-        return STAGE_OF.get(sold.status, PACKING)
+        asked = Counter({outside.skus[item]: count for item, count in alive[0].asked.items()}) if alive else Counter()
+        is_in_vain = asked if sold.status in OVER else asked & gone
+        return LEFT_OPEN if is_in_vain and not is_chosen else STAGE_OF.get(sold.status, PACKING)
     waiting = Counter({outside.skus[item]: count for item, count in alive[0].undistributed.items()})
-    gone = side.shipped.get(sold.id, Counter()) - outside.invoiced.get(alive[0].id, Counter())
     return LEFT_OPEN if sold.status in OVER or not waiting - gone else TO_DISTRIBUTE
 
 

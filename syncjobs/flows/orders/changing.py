@@ -10,7 +10,7 @@ from mappings.core.canonical import ALL_OF_IT
 from mappings.core.order_content import is_comparable
 from mappings.core.sales_orders import SalesOrder
 from mappings.models import Link
-from syncjobs.flows.orders import evidence
+from syncjobs.flows.orders import evidence, places
 from syncjobs.flows.orders.cancelling import ENDED_AFTER_INVOICE, choice_needed
 from syncjobs.flows.orders.comparing import changes, in_words
 from syncjobs.flows.orders.finding import MAYBE_OURS
@@ -25,6 +25,7 @@ INVOICED_THERE = "changed_in_heartland_after_invoice"
 REFUNDED_ALL = "refunded_in_full"
 DELETED, DELETED_AFTER_INVOICE = "deleted_after_booking", "deleted_after_invoice"  # by the store
 KEPT, KEPT_THOUGH_REFUNDED = "kept_as_booked", "kept_though_refunded"
+KEPT_FACTS = ("heartland", "booked_there", "judged", "left", places.BOOKED, places.EDITED)  # Heartland's side
 CHOICES = {  # by the code of a hold
     CHANGED: (Record.Choice.STORE, Record.Choice.HEARTLAND),
     INVOICED: (Record.Choice.HEARTLAND,),
@@ -44,7 +45,7 @@ def keeping(context: "OrderContext", *, differs: bool) -> JSON:
     """What the facts hold on to beside the store's own: Heartland's side, and the order as booked while it differs."""
     before = context.record.facts
     kept: JSON = {"content": context.content, "state": context.state}
-    kept |= {name: before[name] for name in ("heartland", "booked_there", "judged", "left") if name in before}
+    kept |= {name: before[name] for name in KEPT_FACTS if name in before}
     if before.get("fetched") or context.job.cause == "backfill":
         kept["fetched"] = True  # a person asked for it: it stays wanted at later looks
     if differs and before:
@@ -86,7 +87,17 @@ def changes_there(context: "OrderContext") -> list[desk.Difference]:
     """
     if context.standing is None:
         return [desk.Difference(name="Status", booked=desk.OPEN, now="not there any more")]
-    return desk.differences(booked_there(context), context.standing)
+    return [*desk.differences(booked_there(context), context.standing), *places_there(context)]
+
+
+def places_there(context: "OrderContext") -> list[desk.Difference]:
+    """Addresses that the desk edited in place, where the sales order lives and still names them."""
+    standing = context.standing
+    if standing is None or not standing.is_alive:
+        return []
+    kept, now = booked_there(context), desk.evidence(standing)
+    renamed = {title for name, title in places.NAMES.items() if kept.get(name) and kept[name] != now[name]}
+    return [one for one in places.edited(context.facts["facts"]) if one.name not in renamed]
 
 
 def booked_there(context: "OrderContext") -> desk.Evidence:
@@ -100,7 +111,10 @@ def booked_there(context: "OrderContext") -> desk.Evidence:
 def state_there(context: "OrderContext") -> str:
     """Which sales order it is and what counts of it."""
     standing = context.standing
-    return f"{standing.id} {desk.state(standing)}" if standing else "not there"
+    if standing is None:
+        return "not there"
+    edited = context.facts["facts"].get(places.EDITED) or {}
+    return " ".join([standing.id, desk.state(standing), *(edited[name] for name in sorted(edited))])
 
 
 def asking_both(context: "OrderContext", link: Link, here: str, there: list[desk.Difference]) -> Violation:

@@ -18,7 +18,7 @@ from mappings.core import desk, gate
 from mappings.core.canonical import ZERO, HeartlandTender
 from mappings.core.sales_orders import Gap, SalesOrder, gap, sales_order_from_heartland
 from mappings.models import Link
-from syncjobs.flows.orders import evidence, guests, people, whose, writing
+from syncjobs.flows.orders import evidence, guests, people, places, whose, writing
 from syncjobs.flows.orders.cancelling import undo, withdraw
 from syncjobs.flows.orders.changing import invoiced
 from syncjobs.flows.orders.context import NOT_WITHDRAWN, WITHDRAWN, Effect, OrderContext
@@ -302,6 +302,7 @@ def note_there(context: OrderContext, sales_order: SalesOrder, **more: object) -
         target_id=sales_order.id,
         target_label=sales_order.public_id,
         target_total=sales_order.total,
+        target_seen_at=context.now,
         facts=kept | there | more,
     )
 
@@ -321,6 +322,7 @@ def finish(context: OrderContext, sales_order: SalesOrder) -> None:
         target_id=sales_order.id,
         target_label=sales_order.public_id,
         target_total=sales_order.total,
+        target_seen_at=context.now,
         is_distributed=sales_order.is_distributed,
         facts=evidence.store_facts(context.as_read)
         | {
@@ -329,6 +331,7 @@ def finish(context: OrderContext, sales_order: SalesOrder) -> None:
             "heartland": evidence.heartland_facts(sales_order),
             "booked_there": booked,
             "judged": desk.digest(booked),
+            places.BOOKED: places.as_booked(context),
         }
         | writing.given(context, sales_order),
     )

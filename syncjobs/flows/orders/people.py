@@ -14,7 +14,7 @@ from mappings import services
 from mappings.core import addresses, customers, names, phones
 from mappings.core.canonical import Address, Buyer
 from mappings.models import Link
-from syncjobs.flows.orders import guests
+from syncjobs.flows.orders import guests, places
 from syncjobs.flows.settling import LONGEST_TRY
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def find(context: OrderContext) -> People:
 def ensure(context: OrderContext) -> tuple[str, str, str]:
     """Write what is missing and answer the ids of customer, billing address and shipping address."""
     customer_id = _customer(context)
-    billing, shipping = _destinations(context)
+    billing, shipping = places.destinations(context)
     known = _known_addresses(context, customer_id)
     phone = _phone_held(context)
     billing_id = _address(context, customer_id, billing, known)
@@ -186,16 +186,6 @@ def _remember_customer(context: OrderContext, customer_id: str, *, is_new: bool 
         fingerprint=fingerprint(context.order.buyer),
     )
     context.people = replace(context.people, customer_id=customer_id, needs_update=False, is_new=is_new)
-
-
-def _destinations(context: OrderContext) -> tuple[Address, Address]:
-    """Billing and shipping address; digital and pickup orders ship to the billing address on paper."""
-    order = context.order
-    shipping = order.consignments[0].address if order.consignments else order.billing
-    billing = order.billing or shipping
-    if billing is None or shipping is None:  # refused by `validate` before
-        raise RuntimeError(f"Order {order.source_id} has no address")
-    return billing, shipping
 
 
 def _address(context: OrderContext, customer_id: str, address: Address, known: KnownAddresses) -> str:

@@ -15,7 +15,7 @@ from mappings.core.refunds import hints_at_refund, refunded_from_bigcommerce
 from mappings.core.shipments import shippable
 from mappings.models import Link
 from syncjobs.flows.base import Outcome
-from syncjobs.flows.orders import correcting, evidence, writing
+from syncjobs.flows.orders import correcting, evidence, places, writing
 from syncjobs.flows.orders.cancelling import (
     as_cancelled,
     cancel,
@@ -94,6 +94,7 @@ def normalise(context: OrderContext) -> None:
         source_version=order.version,
         source_total=order.total,
         currency=order.currency,
+        source_seen_at=context.now,
         facts=evidence.store_facts(order) | keeping(context, differs=has_changed(context)) | writing.look(context),
     )
     context.as_read = order
@@ -185,6 +186,7 @@ def already_booked(context: OrderContext, link: Link) -> Outcome | None:
     context.standing = look_at_booked(context, link)
     if context.standing:
         note_seen(context, context.standing)
+        places.look(context, context.standing)
     if context.order.given_back == ALL_OF_IT and not (context.standing and context.standing.is_alive):
         return cancelled(context, f"All of it was given back in the store, and {link.target_label} is cancelled too.")
     match settle(context, link):
@@ -243,7 +245,9 @@ def remember_equal(context: OrderContext, link: Link) -> None:
     )
     link.fingerprint, link.target_label = context.content, label
     booked = context.record.facts.get("booked_there") or desk.evidence(context.standing)
-    context.learn(facts=context.facts["facts"] | {"booked_there": booked})
+    facts = context.facts["facts"]
+    kept = {"booked_there": booked, places.BOOKED: facts.get(places.BOOKED) or places.as_booked(context)}
+    context.learn(facts=facts | kept)
 
 
 def skipped(code: str, sentence: str) -> Outcome:

@@ -3,13 +3,20 @@
 Who may only look changes nothing: each action names the right that it takes, and a test plays every one as a looker.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 from allauth.account.models import EmailAddress
 from django.contrib import admin, messages
-from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.models import Group
+from django.db import transaction
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.forms import ModelForm
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from connections import hooks, services
+from connections.audit import audit, audit_person
 from connections.models import (
     AuditEntry,
     AuditHead,
@@ -24,13 +31,48 @@ from connections.models import (
     Membership,
     Merchant,
     OrderSettings,
+    Role,
     ShippingRoute,
     Store,
     User,
 )
+from connections.services import people
+from connections.tenancy import merchant_of, tenant_path
+from errors.failures import ConfigurationFailure
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class SeenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Whoever looks at a merchant's rows leaves an entry: in the merchant's own trail where a row is theirs."""
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        answer: HttpResponse = super().changelist_view(request, extra_context)
+        if answer.status_code == 200 and tenant_path(self.model) is not None:
+            audit_person(actor=acting(request), action="staff.listed", subject=self.opts.verbose_name_plural)
+        return answer
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: Any = None, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        answer: HttpResponse = super().changeform_view(request, object_id, form_url, extra_context)
+        self._seen(request, object_id, answer)
+        return answer
+
+    def history_view(self, request: HttpRequest, object_id: Any, extra_context: Any = None) -> HttpResponse:
+        answer: HttpResponse = super().history_view(request, object_id, extra_context)
+        self._seen(request, object_id, answer)
+        return answer
+
+    def _seen(self, request: HttpRequest, object_id: Any, answer: HttpResponse) -> None:
+        row = self.get_object(request, object_id) if object_id and answer.status_code == 200 else None
+        if row is not None and tenant_path(self.model) is not None:
+            actor, subject = acting(request), f"{self.opts.verbose_name} {row.pk}"
+            if merchant := merchant_of(row):
+                audit(merchant=merchant, actor=actor, action="staff.looked", subject=subject)
+            else:
+                audit_person(actor=actor, action="staff.looked", subject=subject)
+
+
+class ReadOnlyAdmin(SeenAdmin):
     """History: it is looked at, never written by hand."""
 
     def has_act_permission(self, request: HttpRequest) -> bool:
@@ -47,10 +89,34 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return False
 
 
+def changes_of(form: ModelForm) -> dict[str, Any]:  # type: ignore[type-arg]
+    """What a form changes, as the trail keeps it: field → what was and what is. No password leaves the form."""
+    return {
+        name: {"was": told(form.initial.get(name)), "is": told(form.cleaned_data.get(name))}
+        for name in form.changed_data
+        if "password" not in name
+    }
+
+
+def told(value: Any) -> Any:
+    """A form's value in words."""
+    if value is None or isinstance(value, (bool, int, str)):
+        return value
+    return sorted(map(str, value)) if isinstance(value, (list, QuerySet)) else str(value)
+
+
 class MembershipInline(admin.TabularInline):  # type: ignore[type-arg]
+    """Shown here, changed on its own page."""
+
     model = Membership
-    raw_id_fields = ["user"]
+    can_delete = False
     extra = 0
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
 
 
 @admin.register(User)
@@ -61,6 +127,38 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """People are made inactive: what they did stays theirs."""
         return False
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        people.person_saved(person=obj, changes=changes_of(form), actor=acting(request), is_new=not change)
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        with transaction.atomic():
+            person = self.get_object(request, id)
+            before = person.password if person else ""
+            answer: HttpResponse = super().user_change_password(request, id, form_url)
+            if person and User.objects.get(pk=person.pk).password != before:
+                people.password_set(person=person, actor=acting(request))
+        return answer
+
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class StaffGroupAdmin(GroupAdmin):
+    def save_model(self, request: HttpRequest, obj: Group, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        verb = "changed" if change else "added"
+        people.group_saved(group=obj, changes=changes_of(form), actor=acting(request), verb=verb)
+
+    def delete_model(self, request: HttpRequest, obj: Group) -> None:
+        people.group_saved(group=obj, changes={}, actor=acting(request), verb="removed")
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Group]) -> None:
+        for group in queryset:
+            self.delete_model(request, group)
 
 
 admin.site.unregister(EmailAddress)
@@ -77,7 +175,7 @@ class EmailAddressAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Merchant)
-class MerchantAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class MerchantAdmin(SeenAdmin):
     list_display = ["name", "time_zone", "created_at"]
     search_fields = ["name", "public_id"]
     readonly_fields = ["public_id", "created_at"]
@@ -86,14 +184,52 @@ class MerchantAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
+    def save_model(self, request: HttpRequest, obj: Merchant, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        people.merchant_saved(merchant=obj, changes=changes_of(form), actor=acting(request), is_new=not change)
+
 
 @admin.register(Membership)
-class MembershipAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class MembershipAdmin(SeenAdmin):
     list_display = ["user", "merchant", "role"]
     list_select_related = ["user", "merchant"]
     list_filter = ["role"]
     raw_id_fields = ["user", "merchant"]
     search_fields = ["user__email", "merchant__name"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        """Whose role it is stays; somebody else's is a row of its own."""
+        return ["user", "merchant"] if obj else []
+
+    def save_model(self, request: HttpRequest, obj: Membership, form: Any, change: bool) -> None:
+        row = people.membership_set(merchant=obj.merchant, person=obj.user, role=Role(obj.role), actor=acting(request))
+        obj.pk = row.pk
+
+    def delete_model(self, request: HttpRequest, obj: Membership) -> None:
+        people.membership_remove(membership=obj, actor=acting(request))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Membership]) -> None:
+        with transaction.atomic():
+            for membership in queryset.select_related("merchant"):
+                self.delete_model(request, membership)
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self._or_refused(request, super().changeform_view, *args, **kwargs)
+
+    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self._or_refused(request, super().delete_view, *args, **kwargs)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return self._or_refused(request, super().changelist_view, extra_context)
+
+    def _or_refused(self, request: HttpRequest, view: Callable[..., Any], *args: Any, **kwargs: Any) -> HttpResponse:
+        """The view's answer; where the service refused, its words on the same page, and nothing changed."""
+        try:
+            answer: HttpResponse = view(request, *args, **kwargs)
+        except ConfigurationFailure as failure:
+            self.message_user(request, failure.summary, messages.ERROR)
+            return HttpResponseRedirect(request.path)
+        return answer
 
 
 @admin.register(AuditEntry)

@@ -2,6 +2,9 @@
 
 from uuid import UUID
 
+from django.db import transaction
+
+from connections.audit import audit
 from connections.hooks import hooks_arm
 from connections.models import AccessState, Connection, HeartlandAccount, Merchant, Store
 from connections.services import connection_create
@@ -18,7 +21,12 @@ def merchant_named(text: str) -> Merchant:
         known = Merchant.objects.filter(public_id=UUID(text)).first()
     except ValueError:
         known = Merchant.objects.filter(name=text).order_by("pk").first()
-    return known or Merchant.objects.create(name=text)
+    if known:
+        return known
+    with transaction.atomic():
+        merchant = Merchant.objects.create(name=text)
+        audit(merchant=merchant, actor=None, action="merchant.added", subject=merchant)
+    return merchant
 
 
 def pairs_set_up(

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from connections.models import Membership, Merchant, Role, User
+from connections.models import Merchant, Role, User
+from connections.services.people import membership_set
 
 MERCHANT = "Harbor & Pine"
 PASSWORD = "harbor-pine-demo"  # noqa: S105 (public by design)
@@ -40,6 +41,6 @@ def seed() -> Merchant:
         if is_new:
             user.set_password(PASSWORD)
             user.save(update_fields=["password"])
-        if not is_admin:
-            Membership.objects.get_or_create(user=user, merchant=merchant, defaults={"role": login.role})
+        if not is_admin and not user.memberships.filter(merchant=merchant).exists():
+            membership_set(merchant=merchant, person=user, role=Role(login.role), actor=None)
     return merchant

@@ -12,7 +12,7 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.db import models
 from django.test import Client, RequestFactory
 
-from connections.models import AuditEntry, User
+from connections.models import AuditEntry, AuditHead, User
 from tests import factories
 from tests.screens.conftest import Shop
 from tests.screens.test_admin import filled, platform
@@ -21,7 +21,7 @@ __all__ = ["filled", "platform"]
 
 REGISTERED = {model: page for model, page in admin.site._registry.items() if model._meta.app_label != "django_q"}
 MODELS = pytest.mark.parametrize("model", REGISTERED, ids=[model._meta.label for model in REGISTERED])
-TRACES = (LogEntry, Session, AuditEntry)  # looking leaves them
+TRACES = (LogEntry, Session, AuditEntry, AuditHead)  # looking leaves them
 WRITTEN_BY_HAND = {  # the only forms of the platform admin
     "auth.Group": {"add", "change", "delete"},
     "connections.User": {"add", "change"},

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from connections.audit import audit_person
 from connections.crypto import UnreadableSecret
 from connections.services import credentials_rotate
 
@@ -16,6 +17,7 @@ class Command(BaseCommand):
             counts = credentials_rotate()
         except UnreadableSecret as exc:
             raise CommandError(str(exc)) from exc
+        audit_person(actor=None, action="credentials.rotated", subject="Every stored secret", **counts)
         for field, count in sorted(counts.items()):
             self.stdout.write(f"{field}: {count}")
         self.stdout.write(

@@ -1,0 +1,153 @@
+"""What platform staff do in the admin goes through services: it stands in the trail with before and after."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.db import connections
+from django.test import Client
+
+from connections.admin import SeenAdmin
+from connections.models import AuditEntry, Membership, Merchant, Role, User
+from connections.services.people import LastOwner, membership_remove, membership_set
+from connections.tenancy import tenant_path
+from connections.trail import trail_verify
+from syncjobs.models import Attempt
+from tests import factories
+from tests.screens.conftest import Shop
+from tests.screens.test_admin import filled, platform
+
+__all__ = ["filled", "platform"]
+MEMBERSHIPS = "/admin/connections/membership/"
+
+
+def told(entries: Any) -> list[tuple[str, str, Any]]:
+    """Action, who it is about and the detail of changes, without the looks."""
+    rows = entries.exclude(action__startswith="staff.").order_by("pk")
+    return [(row.action, row.subject, row.detail) for row in rows]
+
+
+def test_a_role_that_staff_gives_is_in_the_merchants_trail(shop: Shop, platform: Client) -> None:
+    person = factories.user("new@harborpine.example")
+    fields = {"user": person.pk, "merchant": shop.merchant.pk, "role": "viewer"}
+    assert platform.post(f"{MEMBERSHIPS}add/", fields).status_code == 302
+    row = Membership.objects.get(user=person)
+    assert platform.post(f"{MEMBERSHIPS}{row.pk}/change/", {"role": "owner"}).status_code == 302
+    assert platform.post(f"{MEMBERSHIPS}{row.pk}/change/", {"role": "owner"}).status_code == 302
+    assert platform.post(f"{MEMBERSHIPS}{row.pk}/delete/", {"post": "yes"}).status_code == 302
+    assert told(shop.merchant.audit_entries) == [
+        ("member.added", person.email, {"role": {"was": None, "is": "viewer"}}),
+        ("member.role_changed", person.email, {"role": {"was": "viewer", "is": "owner"}}),
+        ("member.removed", person.email, {"role": {"was": "owner", "is": None}}),
+    ]
+    made = shop.merchant.audit_entries.exclude(action__startswith="staff.")
+    assert set(made.values_list("actor__email", "person")) == {("admin@tillbridge.example", person.pk)}
+
+
+def test_the_last_owner_stays(shop: Shop, platform: Client) -> None:
+    row = Membership.objects.get(merchant=shop.merchant, role=Role.OWNER)
+    for path, fields in (
+        (f"{MEMBERSHIPS}{row.pk}/change/", {"role": "viewer"}),
+        (f"{MEMBERSHIPS}{row.pk}/delete/", {"post": "yes"}),
+        (MEMBERSHIPS, {"action": "delete_selected", "_selected_action": [row.pk], "post": "yes"}),
+    ):
+        answer = platform.post(path, fields, follow=True)
+        assert "is the last owner of" in answer.content.decode(), path
+    row.refresh_from_db()
+    assert (row.role, told(shop.merchant.audit_entries)) == ("owner", [])
+
+
+def test_accounts_that_staff_write_are_in_the_trail_without_the_password(shop: Shop, platform: Client) -> None:
+    person = shop.people[Role.OWNER]
+    page = platform.get(f"/admin/connections/user/{person.pk}/change/")
+    form = page.context["adminform"].form
+    fields = {
+        name: value
+        for name, value in form.initial.items()
+        if value not in (None, "", [], False) and name in form.fields
+    }
+    fields = {key: value for key, value in fields.items() if key not in ("date_joined", "last_login")}
+    fields |= {"is_staff": "on", "date_joined_0": "2026-01-01", "date_joined_1": "00:00:00", "groups": []}
+    assert platform.post(f"/admin/connections/user/{person.pk}/change/", fields).status_code == 302
+    secret = {"password1": "quite-another-secret-7", "password2": "quite-another-secret-7", "usable_password": "true"}
+    assert platform.post(f"/admin/connections/user/{person.pk}/password/", secret).status_code == 302
+    assert platform.post(f"/admin/connections/user/{person.pk}/password/", {"password1": "x"}).status_code == 200
+    changed, given = told(AuditEntry.objects.filter(merchant=None, person=person))
+    assert (changed[0], changed[2]["is_staff"]) == ("person.changed", {"was": False, "is": True})
+    assert given == ("person.password_set", person.email, {})
+    assert "quite-another" not in str(list(AuditEntry.objects.values()))
+    assert User.objects.get(pk=person.pk).check_password("quite-another-secret-7")
+
+
+def test_a_merchant_that_staff_renames_is_in_its_trail(shop: Shop, platform: Client) -> None:
+    none = {"memberships-TOTAL_FORMS": "0", "memberships-INITIAL_FORMS": "0"}
+    fields = {"name": "Pine & Harbor", "time_zone": "America/New_York", **none}
+    assert platform.post(f"/admin/connections/merchant/{shop.merchant.pk}/change/", fields).status_code == 302
+    assert told(shop.merchant.audit_entries) == [
+        ("merchant.changed", "Pine & Harbor", {"name": {"was": "Harbor & Pine", "is": "Pine & Harbor"}})
+    ]
+
+
+def test_a_group_of_staff_is_in_the_platforms_trail(shop: Shop, platform: Client) -> None:
+    assert platform.post("/admin/auth/group/add/", {"name": "Support"}).status_code == 302
+    assert told(AuditEntry.objects.filter(merchant=None)) == [
+        ("group.added", "Support", {"name": {"was": None, "is": "Support"}})
+    ]
+
+
+def test_what_staff_look_at_is_in_the_trail(filled: Shop, platform: Client) -> None:
+    attempt = Attempt.objects.get(job__connection=filled.connection)
+    platform.get("/admin/syncjobs/attempt/")
+    platform.get(f"/admin/syncjobs/attempt/{attempt.pk}/change/")
+    platform.get(f"/admin/connections/store/{filled.connection.store_id}/change/")
+    platform.get(f"/admin/connections/store/{filled.connection.store_id}/history/")
+    platform.get("/admin/syncjobs/refusal/")  # nobody's rows
+    looks = AuditEntry.objects.filter(action__startswith="staff.").order_by("pk")
+    store = f"store {filled.connection.store_id}"
+    assert [(row.merchant, row.action, row.subject) for row in looks] == [
+        (None, "staff.listed", "attempts"),
+        (filled.merchant, "staff.looked", f"attempt {attempt.pk}"),
+        (filled.merchant, "staff.looked", store),
+        (filled.merchant, "staff.looked", store),
+    ]
+
+
+def test_every_page_over_merchants_rows_notes_who_looked() -> None:
+    pages = admin.site._registry.items()
+    assert [model for model, page in pages if tenant_path(model) is not None and not isinstance(page, SeenAdmin)] == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_at_once_do_not_take_the_last_two_owners() -> None:
+    merchant = factories.merchant()
+    owners = [factories.member(merchant, Role.OWNER, f"owner{number}@example.com") for number in range(2)]
+
+    def leave(person: User) -> str:
+        try:
+            membership_remove(membership=Membership.objects.get(user=person), actor=None)
+        except LastOwner as refused:
+            return refused.code
+        finally:
+            connections.close_all()
+        return "removed"
+
+    with ThreadPoolExecutor(2) as threads:
+        assert sorted(threads.map(leave, owners)) == ["last_owner", "removed"]
+    assert Membership.objects.filter(merchant=merchant, role=Role.OWNER).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_role_given_twice_at_once_is_one_membership_and_one_entry() -> None:
+    merchant, person = factories.merchant(), factories.user("twice@example.com")
+
+    def give(_: int) -> int:
+        try:
+            return membership_set(merchant=merchant, person=person, role=Role.OPS, actor=None).pk
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(4) as threads:
+        assert len(set(threads.map(give, range(4)))) == 1
+    assert list(Merchant.objects.get().audit_entries.values_list("action", flat=True)) == ["member.added"]
+    assert trail_verify(merchant) == (1, "")

@@ -1,12 +1,16 @@
 """Bulk runs: how far they are, and when they are over."""
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
 
 from connections.models import Connection
+from connections.preferences import order_settings
 from syncjobs.models import Record, Run, SyncJob
 
+NAMED = 5  # orders that a sentence names
 OPEN = (SyncJob.Status.PENDING, SyncJob.Status.RUNNING)
 
 
@@ -34,7 +38,23 @@ def run_sentence(run: Run) -> str:
     if not run.total:
         return "There was nothing to fetch."
     ids = run.jobs.values("external_id")
-    records = Record.objects.filter(connection=run.connection, external_id__in=ids)
+    flows = run.jobs.values("flow")
+    records = Record.objects.filter(connection=run.connection, flow__in=flows, external_id__in=ids)
     counts = dict(records.values_list("disposition").annotate(Count("pk")).order_by("disposition"))
     words = [f"{count} {Record.Disposition(name).label.lower()}" for name, count in counts.items()]
-    return f"{run.total} looked at: {', '.join(words)}." if words else f"{run.total} looked at."
+    said = f"{run.total} looked at: {', '.join(words)}." if words else f"{run.total} looked at."
+    return f"{said}{older_words(run.connection, records)}"
+
+
+def older_words(connection: Connection, records: QuerySet[Record]) -> str:
+    """Which of the records were placed before the merchant's start, and were looked at because they were asked for."""
+    start = order_settings(connection).history_start_at
+    if start is None:
+        return ""
+    older = records.filter(source_placed_at__lt=start).order_by("source_placed_at", "pk")
+    names = list(older.values_list("external_id", flat=True)[: NAMED + 1])
+    if not names:
+        return ""
+    count, day = older.count(), timezone.localtime(start, ZoneInfo(connection.merchant.time_zone)).date()
+    named = ", ".join(names[:NAMED]) + (f" and {count - NAMED} more" if count > NAMED else "")
+    return f" {count} of them {'was' if count == 1 else 'were'} placed before your start, {day}: {named}."

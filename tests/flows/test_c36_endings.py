@@ -1,6 +1,7 @@
 """Orders that the store archives, deletes or refunds after they were booked (C36): said, and a person chooses."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
@@ -10,10 +11,11 @@ from connections.models import OrderSettings, Role
 from errors.models import SyncError
 from syncjobs.backfill import orders_backfill
 from syncjobs.demo.sim import cents
-from syncjobs.models import Record, SyncJob
+from syncjobs.models import Record, Run, SyncJob
 from syncjobs.overview import Scope, undistributed
 from syncjobs.proof.making import day_of, proof_make
 from syncjobs.services.running import job_run
+from syncjobs.services.runs import runs_settle
 from syncjobs.shown import mark_of
 from tests import factories
 from tests.flows.conftest import Pair
@@ -160,6 +162,10 @@ def test_orders_fetched_by_hand_come_also_from_before_the_start(pair: Pair) -> N
     job = SyncJob.objects.get(status="pending", external_id=web_id)
     assert job_run(job_id=job.pk, now=timezone.now()) == "done"
     assert state(pair, web_id) == ("booked", "")
+    runs_settle(timezone.now(), pair.connection)
+    day = start.astimezone(ZoneInfo(pair.connection.merchant.time_zone)).date()
+    said = f"1 looked at: 1 booked. 1 of them was placed before your start, {day}: {web_id}."
+    assert Run.objects.get().sentence == said
     held = pair.place(lines=[{"sku": "CMP-KETL", "quantity": 1}])
     orders_backfill(connection=pair.connection, actor=None, ids=[held])
     assert job_run(job_id=SyncJob.objects.get(status="pending").pk, now=timezone.now()) == "hold"

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from connections.connectors.heartland import HeartlandClient, rights
-from connections.connectors.hosts import base_url_checked
+from connections.connectors.hosts import HostRefused, base_url_checked
 from connections.connectors.needs import Need, gathered
 from connections.diagnosis import Diagnosis, Grant
 from errors.failures import NotFound, PermissionMissing, Rejected, SyncFailure
@@ -95,7 +95,10 @@ def scopes_asked() -> list[str]:
 
 
 def heartland_base_url(typed: str) -> str:
-    """The API base of what a person typed: a tenant name, a host, or any address of it. Raises HostRefused."""
+    """The API base of what a person typed: a tenant name, a host, or any address of it. Raises HostRefused.
+
+    Whoever can make somebody type an address gets the token that is pasted beside it: only Heartland's are taken.
+    """
     typed = typed.strip()
     if typed and not set(typed) & set(":/."):
         typed = f"{typed}.retail.heartland.us"
@@ -103,7 +106,16 @@ def heartland_base_url(typed: str) -> str:
         typed = f"https://{typed}"
     typed = typed.partition("#")[0]
     checked = base_url_checked(typed, allow_private=settings.ALLOW_PRIVATE_HOSTS)
+    if not _is_heartlands(urlsplit(checked).hostname or ""):
+        domains = " or ".join(f"….{domain}" for domain in settings.HEARTLAND_DOMAINS)
+        raise HostRefused(f"This is not an address of Heartland Retail: its accounts are at {domains}.")
     return checked if urlsplit(checked).path.rstrip("/").endswith("/api") else f"{checked}/api"
+
+
+def _is_heartlands(host: str) -> bool:
+    """True for a host under one of Heartland's domains, and for any where the installation names none."""
+    domains = settings.HEARTLAND_DOMAINS
+    return not domains or any(host.endswith(f".{domain}") for domain in domains)
 
 
 def inspect(client: HeartlandClient) -> Inspection:

@@ -108,9 +108,13 @@ class Choices:
 
 
 def setup_find(connection: Connection) -> Findings:
-    """Look at the account: seven calls at most, nothing is changed there."""
+    """Look at the account: seven calls at most, nothing is changed there or here."""
     client = heartland_setup_client(connection.heartland)
-    places = tuple(_place(row) for row in locations_refresh(account=connection.heartland, client=client))
+    return _found(connection, client, client.locations())
+
+
+def _found(connection: Connection, client: HeartlandClient, locations: Iterable[JSON]) -> Findings:
+    places = tuple(_place(row) for row in locations)
     types = _options(client.payment_types())
     fields, notes = _order_fields(client)
     name = _payment_type_name(connection, types)
@@ -147,7 +151,7 @@ def setup_apply(connection: Connection, choices: Choices, actor: User | None) ->
     if choices.currency and not CURRENCY.fullmatch(choices.currency):
         raise ConfigurationFailure("Give Heartland's currency by its three letters, such as USD.")
     client = heartland_setup_client(connection.heartland)
-    found = setup_find(connection)
+    found = _found(connection, client, locations_refresh(account=connection.heartland, client=client))
     shipping_method_id = _chosen_method(found, choices)
     done: list[str] = list(found.notes)
     place = _chosen_place(found, choices)

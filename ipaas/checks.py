@@ -1,11 +1,11 @@
-"""System checks that hold the queue's settings to what was measured. See DEPENDENCIES.md, django-q2."""
+"""System checks: the queue's settings as measured (DEPENDENCIES.md, django-q2), and what stands before the product."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
 # Every key that django-q2 1.11 reads and we use; it ignores unknown ones in silence.
 CLUSTER_KEYS = frozenset(
@@ -73,3 +73,17 @@ def _database(database: Mapping[str, Any], cluster: Mapping[str, Any]) -> Iterat
             "Threads and workers keep their own connection (CONN_MAX_AGE).",
             id="ipaas.E008",
         )
+
+
+@register(Tags.security, deploy=True)
+def front_server(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> Sequence[CheckMessage]:
+    """Without the clients' addresses all of them are one, and ten wrong log-ins of a stranger lock everybody out."""
+    if settings.ALLAUTH_TRUSTED_PROXY_COUNT:
+        return []
+    return [
+        Warning(
+            "TRUSTED_PROXY_COUNT is 0: behind the front server every client has the same address.",
+            hint="Set it to the number of proxies before this server: 1 with deploy/nginx alone.",
+            id="ipaas.W001",
+        )
+    ]

@@ -64,6 +64,8 @@ HEARTLAND_CLIENT_ID = env.str("HEARTLAND_CLIENT_ID", default="")
 HEARTLAND_CLIENT_SECRET = env.str("HEARTLAND_CLIENT_SECRET", default="")
 # Empty: what the client's methods declare to need (connections/connectors/heartland/rights.py).
 HEARTLAND_SCOPES = env.list("HEARTLAND_SCOPES", default=[])
+# Under which domains accounts are; empty (a local installation): any host.
+HEARTLAND_DOMAINS = env.list("HEARTLAND_DOMAINS", default=["retail.heartland.us"] if PRODUCTION else [])
 # Merchants type addresses of their own systems; private ones are refused unless a local installation allows them.
 ALLOW_PRIVATE_HOSTS = env.bool("ALLOW_PRIVATE_HOSTS", default=not PRODUCTION)
 
@@ -101,6 +103,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "ipaas.callbacks_first.callbacks_first",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "ipaas.private_pages.private_pages",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -225,6 +228,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
+FILE_UPLOAD_HANDLERS = ["ipaas.uploads.BoundedUpload"]
 
 EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)

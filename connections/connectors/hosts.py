@@ -1,12 +1,22 @@
 """Addresses that people type: which of them we are willing to call (GUARANTEES.md, attack 7)."""
 
 import socket
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from urllib.parse import SplitResult, urlsplit
 
 from errors.failures import ConfigurationFailure
 
 NAT64 = IPv6Network("64:ff9b::/96")
+# Special blocks that the ipaddress of some Pythons takes for public (IANA's registries of special-purpose addresses):
+# protocol assignments with a cloud's metadata server, 6to4 relays, site-local, documentation, local NAT64, segment ids.
+SPECIAL = (
+    IPv4Network("192.0.0.0/24"),
+    IPv4Network("192.88.99.0/24"),
+    IPv6Network("fec0::/10"),
+    IPv6Network("3fff::/20"),
+    IPv6Network("64:ff9b:1::/48"),
+    IPv6Network("5f00::/16"),
+)
 MAX_LENGTH = 300
 
 
@@ -59,7 +69,8 @@ def is_public(address: str) -> bool:
     ip: IPv4Address | IPv6Address = ip_address(address.partition("%")[0])
     if isinstance(ip, IPv6Address):
         ip = _embedded(ip) or ip
-    return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip.is_unspecified)
+    is_special = any(ip in block for block in SPECIAL if block.version == ip.version)
+    return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip.is_unspecified or is_special)
 
 
 def _embedded(ip: IPv6Address) -> IPv4Address | None:

@@ -114,7 +114,10 @@ class _Adapter(HTTPAdapter):
 
 
 class _Line:
-    """A session with kept-alive connections, and what the process environment says about proxies per host."""
+    """A session with kept-alive connections, and what the process environment says about proxies per host.
+
+    Where only public addresses may be called there is no proxy: it would resolve the name anew, unchecked.
+    """
 
     def __init__(self, *, public_only: bool) -> None:
         self._session = requests.Session()
@@ -123,6 +126,7 @@ class _Line:
         adapter = _Adapter(public_only=public_only)
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
+        self._session.trust_env = not public_only
         self._environments: dict[str, Any] = {}
 
     def send(

@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from connections import services
 from connections.claims import claim_token, claim_url, claimed_store
@@ -55,7 +55,7 @@ def install(request: PersonRequest) -> HttpResponse:
     return response
 
 
-@require_safe
+@require_GET  # HEAD would use up the code
 @never_cache
 @public
 def auth(request: HttpRequest) -> HttpResponse:

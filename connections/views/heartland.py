@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from connections import services
 from connections.connectors.heartland import oauth
@@ -54,7 +54,7 @@ def authorize(request: PersonRequest) -> HttpResponse:
     )
 
 
-@require_safe
+@require_GET  # HEAD would use up the state
 @never_cache
 @member
 def callback(request: PersonRequest) -> HttpResponse:
@@ -86,7 +86,9 @@ def token(request: PersonRequest, merchant_id: str) -> HttpResponse:
     """Paste an API token; it is checked before it is kept. Also replaces a revoked one."""
     merchant = get_object_or_404(Merchant.objects.for_user(request.user), public_id=merchant_id)
     demand(request, merchant, Action.CONNECT)
-    form = HeartlandTokenForm(request.POST or None, initial={"base_url": request.GET.get("address", "")})
+    form = HeartlandTokenForm(
+        request.POST or None, initial={"base_url": known_address(merchant, request.GET.get("address", ""))}
+    )
     if request.method == "POST" and form.is_valid():
         try:
             account = services.heartland_connect(
@@ -102,6 +104,11 @@ def token(request: PersonRequest, merchant_id: str) -> HttpResponse:
             return connected(request, account)
     context = {"form": form, "merchant": merchant}
     return page(request, "connections/heartland_token.html", context, merchant=merchant)
+
+
+def known_address(merchant: Merchant, address: str) -> str:
+    """The address of an account of this merchant; nothing for another, which a link from outside may have put there."""
+    return address if merchant.heartland_accounts.filter(base_url=address).exists() else ""
 
 
 def connected(request: PersonRequest, account: HeartlandAccount) -> HttpResponse:

@@ -158,7 +158,7 @@ def order_seen(request: PersonRequest, connection: Connection, external_id: str)
     return answer
 
 
-@require_safe
+@require_POST
 @for_connection(Action.RETRY)
 def replay(request: PersonRequest, connection: Connection, external_id: str) -> HttpResponse:
     """Ask both systems what replaying the order would do, before anybody does."""

@@ -8,6 +8,7 @@ from pytest_django import Settings
 
 from connections import services
 from connections.connectors.heartland import oauth
+from connections.connectors.hosts import HostRefused
 from connections.heartland_access import heartland_base_url, scopes_asked
 from connections.models import AccessState, Credential, HeartlandAccount, Merchant, User
 from errors.failures import ConfigurationFailure, SyncFailure
@@ -74,6 +75,18 @@ def test_a_private_address_is_refused_in_production(merchant: Merchant, heartlan
 )
 def test_people_type_addresses_in_many_ways(typed: str, base: str) -> None:
     assert heartland_base_url(typed) == base
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["https://retail-heartland.us.evil.example", "https://acme.retail.heartland.us.evil.example/", "evil.example",
+     "https://acmeretail.heartland.us", "https://retail.heartland.us"],
+)  # fmt: skip
+def test_only_heartlands_own_addresses_are_sent_a_token(typed: str, settings: Settings) -> None:
+    settings.HEARTLAND_DOMAINS = ["retail.heartland.us"]
+    with pytest.raises(HostRefused, match="not an address of Heartland Retail"):
+        heartland_base_url(typed)
+    assert heartland_base_url("acme") == "https://acme.retail.heartland.us/api"
 
 
 def test_connecting_again_replaces_the_token(account: HeartlandAccount, merchant: Merchant, heartland_url: str) -> None:

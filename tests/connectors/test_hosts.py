@@ -30,6 +30,13 @@ PRIVATE = [
     "64:ff9b::a9fe:a9fe",
     "2002:7f00:1::",
     "2001:db8::1",
+    "192.0.0.192",
+    "192.88.99.1",
+    "::ffff:192.0.0.192",
+    "fec0::1",
+    "3fff::1",
+    "64:ff9b:1::1",
+    "5f00::1",
 ]
 
 
@@ -86,6 +93,16 @@ def test_a_name_that_turns_private_after_the_check_is_not_called(
     monkeypatch.setattr(socket, "getaddrinfo", resolving({"rebound.example": ["127.0.0.1"]}))
     port = server.url.rpartition(":")[2]
     client = JSONClient(f"http://rebound.example:{port}", {}, System.HEARTLAND, NoObserver(), public_only=True)
+    with pytest.raises(HostRefused):
+        client._send("GET", "/")
+    assert server.requests == []
+
+
+def test_no_proxy_of_the_environment_makes_the_call_for_us(server: BadServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would look the name up itself, and the address that we checked would not be the one called."""
+    monkeypatch.setenv("http_proxy", server.url)
+    monkeypatch.setattr(socket, "getaddrinfo", resolving({"proxied.example": ["10.0.0.1"]}))
+    client = JSONClient("http://proxied.example", {}, System.HEARTLAND, NoObserver(), public_only=True)
     with pytest.raises(HostRefused):
         client._send("GET", "/")
     assert server.requests == []

@@ -46,5 +46,7 @@ def test_a_wrong_production_setting_stops_the_start(changes: dict[str, str], sen
 
 
 def test_a_complete_production_environment_passes_the_deployment_checks() -> None:
-    done = manage("check", "--deploy", "--fail-level", "WARNING", **PRODUCTION)
+    check = ["check", "--deploy", "--fail-level", "WARNING"]
+    done = manage(*check, **PRODUCTION, TRUSTED_PROXY_COUNT="1")
     assert done.returncode == 0, done.stderr
+    assert "TRUSTED_PROXY_COUNT is 0" in manage(*check, **PRODUCTION).stderr

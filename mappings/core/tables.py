@@ -4,12 +4,15 @@ import codecs
 import csv
 import io
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 SEP_LINE = re.compile(r'"?sep=(.)"?[ ,;\t]*$', re.IGNORECASE)  # what some spreadsheets are told the separator by
-GUARDED = re.compile(r"'+[=+\-@\t\r]")  # a text that a spreadsheet would take for a formula, kept from it
+FORMULA_SIGNS = "=+-@"  # what a spreadsheet takes for a formula, in their full-width forms too
+LINE_SIGNS = "\t\r\n"  # … and what some begin another cell with
+NUMBER = re.compile(r"-[0-9]{1,30}(?:\.[0-9]{1,30})?")
 AS_TEXT = re.compile(r'="(.*)"')  # … and a number that it would take its zeros from
 SHORTENED = re.compile(r"\d(?:[.,]\d+)?E\+\d+", re.IGNORECASE)
 SHOWN = 60  # characters of a first line that a refusal repeats
@@ -61,18 +64,29 @@ def lines_of(text: str, columns: Sequence[str]) -> Iterator[Line]:
 
 
 def cell_text(cell: str) -> str:
-    """What a cell says, without what kept a spreadsheet from changing it."""
+    """What a cell says, without what kept a spreadsheet from changing it: the reverse of `cell_for_spreadsheet`."""
     text = cell.strip()
-    if GUARDED.match(text):
+    if text.startswith("'") and _is_guarded(text[1:]):
         return text[1:]
     quoted = AS_TEXT.fullmatch(text)
     return quoted[1].replace('""', '"') if quoted else text
 
 
 def cell_for_spreadsheet(text: str) -> str:
-    """A text that a spreadsheet would take for a formula stays a text; `cell_text` reads it back."""
-    is_formula = text.startswith(("=", "+", "-", "@", "\t", "\r")) or GUARDED.match(text)
-    return f"'{text}" if is_formula else text
+    """A text that a spreadsheet would take for a formula begins with an apostrophe; a number stays a number.
+
+    A text's own apostrophe in front is doubled, so that `cell_text` reads back what was written. Source: OWASP, CSV
+    Injection.
+    """
+    return f"'{text}" if _is_guarded(text) and not NUMBER.fullmatch(text) else text
+
+
+def _is_guarded(text: str) -> bool:
+    """Whether a text as it is would be read as something else: by a spreadsheet, or by us for a guarded one."""
+    if text.startswith(("'", *LINE_SIGNS)):
+        return True
+    first = unicodedata.normalize("NFKC", text.lstrip()[:1])
+    return first != "" and first[0] in FORMULA_SIGNS
 
 
 def is_shortened(text: str) -> bool:

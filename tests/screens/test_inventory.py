@@ -281,6 +281,13 @@ def test_a_file_holds_no_formula(shop: Shop) -> None:
     assert "\n'=cmd" in lines.replace("\r", "").replace('"', "")
 
 
+def test_numbers_in_a_file_stay_numbers(shop: Shop) -> None:
+    run = Run.objects.create(connection=shop.connection, kind="stock_sync", started_at=factories.NOW)
+    RunChange.objects.create(run=run, kind="update", subject="＝A", before="-5", after="-2.50", reason="'tis")
+    lines = b"".join(shop.client().get(shop.at(f"runs/{run.pk}/csv/"))).decode().splitlines()
+    assert lines[1] == "'＝A,Update,-5,-2.50,''tis"
+
+
 def test_what_the_store_refuses_is_counted_and_on_the_errors_tab(shelf: Shelf) -> None:
     shop = at_work(shelf)
     connection = shop.connection

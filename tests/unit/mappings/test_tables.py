@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mappings.core.tables import ListRefused, cell_for_spreadsheet, is_shortened, lines_of, text_of
+from mappings.core.tables import ListRefused, cell_for_spreadsheet, cell_text, is_shortened, lines_of, text_of
 
 COLUMNS = ("SKU", "Item #")
 LETTERS = st.characters(codec="cp1252", exclude_categories=("Cc", "Cs", "Zl", "Zp"), exclude_characters="\xa0\x85")
@@ -65,6 +65,30 @@ def test_our_own_export_comes_back(
 )
 def test_it_is_read_whatever_saved_it(name: str, data: bytes) -> None:
     assert read(data) == [("WEB-1", "01")], name
+
+
+HOSTILE = st.text(st.sampled_from("'=+-@＝＋－＠﹦⁼ \t\r\n1.aé\""), max_size=8).filter(lambda text: text == text.strip())
+
+
+@given(HOSTILE)
+def test_what_leaves_as_a_cell_comes_back_as_it_was(text: str) -> None:
+    assert cell_text(cell_for_spreadsheet(text)) == text
+
+
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "﹦", " =", "'="])
+def test_no_cell_begins_a_formula(sign: str) -> None:
+    assert cell_for_spreadsheet(f"{sign}SUM(A1)") == f"'{sign}SUM(A1)"
+    assert cell_text(f"'{sign}SUM(A1)") == f"{sign}SUM(A1)"
+
+
+@pytest.mark.parametrize("number", ["-5", "-2.50", "0", "12", "1234.5", "-1000000"])
+def test_numbers_stay_numbers(number: str) -> None:
+    assert cell_for_spreadsheet(number) == number
+
+
+@pytest.mark.parametrize("text", ["-5-5", "-5.", "-", "-a", "--5", "-5e3", "+5", "-٥", "-5\n"])
+def test_what_only_begins_like_a_number_is_a_text(text: str) -> None:
+    assert cell_for_spreadsheet(text) == f"'{text}"
 
 
 def test_lines_are_counted_as_a_person_counts_them() -> None:

@@ -22,6 +22,7 @@ class SyncErrorAdmin(ReadOnlyAdmin):
     list_display = ["label", "connection", "state", "code", "amount", "attempts", "first_seen_at", "last_seen_at"]
     list_select_related = CONNECTION
     list_filter = ["state", "code", "flow"]
+    exclude = ["answer", "detail"]
     search_fields = ["label", "external_id", "code"]
     raw_id_fields = ["connection"]
     date_hierarchy = "last_seen_at"

@@ -1,7 +1,9 @@
 """The exception tree: who can fix a failure decides what happens to the record. No Django here."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from ipaas.masking import masked
 
 
 class Owner(StrEnum):
@@ -25,7 +27,10 @@ class Violation:
 
 
 class SyncFailure(Exception):
-    """One record could not be synced. `summary` is for the merchant, `detail` for us; neither holds secrets."""
+    """One record could not be synced. `summary` is for the merchant, `detail` for who may retry.
+
+    Names and texts in it may be an outside system's: both pass the redactor (ipaas.masking), as do the violations.
+    """
 
     owner = Owner.OPERATOR
     code = "internal_error"
@@ -39,11 +44,11 @@ class SyncFailure(Exception):
         retry_after: float | None = None,
         violations: tuple[Violation, ...] = (),
     ) -> None:
-        super().__init__(summary)
-        self.summary = summary
-        self.detail = detail
+        self.summary = masked(summary)
+        super().__init__(self.summary)
+        self.detail = masked(detail)
         self.retry_after = retry_after  # seconds, when the other side said so
-        self.violations = violations
+        self.violations = tuple(replace(one, sentence=masked(one.sentence), fix=masked(one.fix)) for one in violations)
 
     @property
     def in_full(self) -> str:

@@ -6,6 +6,7 @@ from typing import Any, Self
 from django.db import models
 from django.db.models import Q
 
+from connections.crypto import EncryptedTextField
 from connections.models import Connection
 
 
@@ -55,7 +56,8 @@ class SyncError(models.Model):
     state = models.CharField(max_length=10, choices=State.choices)
     code = models.CharField(max_length=60)
     reason = models.TextField()  # plain words, all violations
-    detail = models.TextField(blank=True)  # for us; redacted
+    answer = EncryptedTextField(blank=True, db_default="")  # the other side's, redacted; for who may retry, for days
+    detail = models.TextField(blank=True, default="", db_default="", editable=False)  # of old: see migration 0003
     violations = models.JSONField(default=list)
     amount = models.DecimalField(max_digits=14, decimal_places=2, default=Decimal(0))
     currency = models.CharField(max_length=3, blank=True)

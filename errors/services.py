@@ -15,7 +15,7 @@ from errors.failures import Owner, Rejected, SyncFailure, Violation
 from errors.models import Issue, SyncError
 
 LONGEST_TITLE = 300
-LONGEST_DETAIL = 2048
+LONGEST_ANSWER = 2048
 NUMBERS = re.compile(r"\d+")
 OF_ONE_LINE = re.compile(r"Order \S+: “(?P<product>[^”]*)” (?P<rest>.+)", re.DOTALL)
 OF_ONE_INVOICE = re.compile(r"The store refuses the shipment of invoice \S+: (?P<rest>.+)", re.DOTALL)
@@ -43,7 +43,7 @@ def error_record(
         "state": state,
         "code": causes[0].code,
         "reason": failure.summary,
-        "detail": failure.detail[:LONGEST_DETAIL],
+        "answer": failure.detail[:LONGEST_ANSWER],
         "violations": [asdict(violation) for violation in failure.violations],
         "amount": amount or Decimal(0),
         "currency": currency,

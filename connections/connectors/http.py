@@ -1,10 +1,11 @@
 """The HTTP client under every connector: one place that calls, one table from status to failure."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from itertools import count
+from itertools import count, islice
 from time import perf_counter
 from typing import Any, NoReturn
 from urllib.parse import quote, urlsplit
@@ -23,8 +24,11 @@ from errors.failures import (
     TransientFailure,
     Unreachable,
 )
+from ipaas.masking import LONGEST, NAME, Redactor
 from ipaas.types import JSON, Call, CallObserver, System
 
+PERSONAL = ("first_name", "last_name", "company", "recipient_name")  # keys of names in what either system takes
+OF_PEOPLE = re.compile("orders|customers|sales")  # paths of records that are about people
 NAMES = {System.HEARTLAND: "Heartland", System.BIGCOMMERCE: "BigCommerce"}
 OBSERVED_HEADERS = ("date", "retry-after", "x-retry-after", "x-request-id", "x-bc-apilimit-remaining")
 OBSERVED_PREFIX = "x-rate-limit-"
@@ -32,6 +36,7 @@ RETRYABLE_CLIENT_ERRORS = (408, 423, 425, 499)
 FINAL_SERVER_ERRORS = (501, 505, 507)  # not implemented, or a limit of the plan: trying again changes nothing
 MAX_DETAIL = 2048
 MAX_MESSAGE = 300
+MAX_FIELD, MAX_FIELDS = 120, 50
 MIN_SECRET = 8  # shorter header values are no secrets, and masking them would garble texts
 
 
@@ -66,6 +71,14 @@ def http_date(text: str) -> datetime | None:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
+def names_in(body: Any) -> Iterator[str]:
+    """Names of people in what we send: the other side may repeat them."""
+    rows = body if isinstance(body, list) else [body]
+    for row in rows[:MAX_FIELDS]:
+        if isinstance(row, dict):
+            yield from (value for key, value in row.items() if key in PERSONAL and isinstance(value, str))
+
+
 def segment(value: object) -> str:
     """A value as one segment of a path, whatever signs it holds."""
     return quote(str(value), safe="")
@@ -87,12 +100,12 @@ class JSONClient:
         self.system = system
         self._base_url = base_url.rstrip("/")
         self._headers = dict(headers)
-        self._secrets = {
+        self._redactor = Redactor(
             part
             for value in (*self._headers.values(), *secrets)
             for part in (value, *value.split())
             if len(part) >= MIN_SECRET
-        }
+        )
         self._observer = observer
         self._public_only = public_only  # True when the address was typed by a person and may not be private
 
@@ -103,6 +116,10 @@ class JSONClient:
     def name(self) -> str:
         """The system's name in sentences."""
         return NAMES[self.system]
+
+    def conceal(self, word: str, values: Iterable[str]) -> None:
+        """Put `word` (ipaas.masking.NAME, STREET) in place of these values in every text of the other side's."""
+        self._redactor.conceal(word, values)
 
     def _send(self, method: str, path: str, *, params: wire.Params = (), body: Any = None) -> Answer:
         """Make a call; once more when it failed without effect and the observer has waited for that.
@@ -123,6 +140,7 @@ class JSONClient:
 
     def _send_once(self, method: str, path: str, params: wire.Params, body: Any) -> Answer:
         """The only line of the product that touches the network."""
+        self.conceal(NAME, names_in(body))
         began_at, started = datetime.now(UTC), perf_counter()
         raw: wire.RawAnswer | None = None
         try:
@@ -181,7 +199,7 @@ class JSONClient:
     def _fail(self, method: str, path: str, raw: wire.RawAnswer) -> NoReturn:
         detail = self._detail(method, path, raw)
         problem = self._problem_of(raw)
-        said = f": {problem.message}" if problem.message else "."
+        said = f": {problem.message}" if problem.message and self._may_repeat(path) else "."
         match raw.status:
             case 401:
                 raise CredentialsRejected(f"{self.name} no longer accepts our access: reconnect it.", detail=detail)
@@ -201,13 +219,20 @@ class JSONClient:
                 summary = f"{self.name} refused the request ({status}){said}"
                 raise Rejected(summary, status=status, fields=dict(problem.fields), detail=detail)
 
+    def _may_repeat(self, path: str) -> bool:
+        """Whether a sentence may hold what the other side says: of people only once we know whose names to mask."""
+        return self._redactor.knows_people or not OF_PEOPLE.search(path)
+
     def _problem_of(self, raw: wire.RawAnswer) -> Problem:
         try:
             data = decode(raw.body)
         except NotJson:
             return Problem(fields={})
         problem = self._problem(data)
-        fields = {str(key)[:120]: self._masked(text)[:MAX_MESSAGE] for key, text in problem.fields.items()}
+        fields = {
+            self._masked(str(key))[:MAX_FIELD]: self._masked(text)[:MAX_MESSAGE]
+            for key, text in islice(problem.fields.items(), MAX_FIELDS)
+        }
         return Problem(message=self._masked(problem.message)[:MAX_MESSAGE], fields=fields)
 
     def _problem(self, data: Any) -> Problem:
@@ -227,14 +252,12 @@ class JSONClient:
 
     def _detail(self, method: str, path: str, raw: wire.RawAnswer) -> str:
         request_id = raw.headers.get("x-request-id", "")
-        text = raw.body[: 2 * MAX_DETAIL].decode(errors="replace")[:MAX_DETAIL]
-        return f"{method} {path} → {raw.status} {request_id}\n{self._masked(text)}".replace("\x00", "�")
+        text = self._masked(raw.body[: 4 * LONGEST].decode(errors="replace"))[:MAX_DETAIL]
+        return f"{method} {path} → {raw.status} {request_id[:MAX_FIELD]}\n{text}".replace("\x00", "�")
 
     def _masked(self, text: str) -> str:
-        """The text without any secret of ours that the other side may have echoed."""
-        for secret in self._secrets:
-            text = text.replace(secret, "[secret]")
-        return text
+        """The text without what it may repeat of our secrets, of people and of cards."""
+        return self._redactor.masked(text)
 
     def _object(self, answer: Answer, what: str) -> JSON:
         """The answer's JSON object. Raises ServerTrouble when it is empty, ContractBroken when it is no object."""

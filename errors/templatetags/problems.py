@@ -6,6 +6,7 @@ from django import template
 
 from connections.models import Connection
 from errors.listing import unlinked_skus
+from ipaas import masking
 
 register = template.Library()
 
@@ -14,3 +15,9 @@ register = template.Library()
 def unlinked_items(connection: Connection) -> dict[str, Any]:
     """SKUs without an item that orders wait for."""
     return {"connection": connection, "rows": unlinked_skus(connection)}
+
+
+@register.filter
+def removed(text: str | None) -> str:
+    """What the redactor took out of a text, counted: "1 card number removed"; "" for nothing."""
+    return masking.told(text or "")

@@ -10,8 +10,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ipaas.cards import mask
 from mappings.core.canonical import Choice, Customisation, Line, Order
-from mappings.core.cards import mask
 from mappings.core.reading import Row
 
 SURE_TYPES = frozenset({"text field", "multi-line text field", "date field", "file upload", "checkbox"})

@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from errors.failures import ContractBroken
-from mappings.core.cards import mask
+from ipaas.cards import mask
 
 LARGEST = Decimal(10) ** 10  # beyond any order: such a number is a fault, and arithmetic on it would lose cents
 MISSING = (None, "")

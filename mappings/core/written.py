@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ipaas.cards import mask
 from mappings.core.canonical import Line, Source, Written
-from mappings.core.cards import mask
 from mappings.core.reading import Row
 
 ADDRESS_PARTS = ("address_line_1", "address_line_2", "city", "state", "postal_code")

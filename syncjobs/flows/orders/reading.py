@@ -15,6 +15,7 @@ from mappings.core.refunds import hints_at_refund, refunded_from_bigcommerce
 from mappings.core.shipments import shippable
 from mappings.models import Link
 from syncjobs.flows.base import Outcome
+from syncjobs.flows.concealing import conceal
 from syncjobs.flows.orders import correcting, evidence, places, writing
 from syncjobs.flows.orders.cancelling import (
     as_cancelled,
@@ -47,6 +48,7 @@ def read(context: OrderContext) -> Outcome | None:
             raise NotYetReadable(f"The store does not know order {context.external_id} yet") from failure
         return gone(context)
     context.order = order_from_bigcommerce(answer)
+    conceal(context, context.order)
     if parts := unanswered(answer, context.order):
         context.order = order_from_bigcommerce(answer | asked_again(context, parts))
     if hints_at_refund(context.order) or has_heard_of_refund(context):

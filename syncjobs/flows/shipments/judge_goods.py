@@ -13,6 +13,7 @@ from mappings.core.orders import order_from_bigcommerce
 from mappings.core.shipments import Parcel, Plan, joined, missing, plan, shippable
 from mappings.models import Link
 from syncjobs.flows.base import Outcome
+from syncjobs.flows.concealing import conceal
 from syncjobs.flows.orders import ORDERS
 from syncjobs.flows.shipments import questions, words
 from syncjobs.flows.shipments.context import ShipmentContext
@@ -30,6 +31,7 @@ def match(context: ShipmentContext) -> Outcome | None:
         context.order = order_from_bigcommerce(context.bigcommerce.order_read(context.order_id))
     except NotFound as failure:
         raise held(words.order_gone(context)) from failure
+    conceal(context, context.order)
     if context.order.status_id in ENDED:
         return after_the_end(context)
     if must_wait(context):

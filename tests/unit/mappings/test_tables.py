@@ -67,7 +67,9 @@ def test_it_is_read_whatever_saved_it(name: str, data: bytes) -> None:
     assert read(data) == [("WEB-1", "01")], name
 
 
-HOSTILE = st.text(st.sampled_from("'=+-@＝＋－＠﹦⁼ \t\r\n1.aé\""), max_size=8).filter(lambda text: text == text.strip())
+HOSTILE = st.text(st.sampled_from("'=+-@＝＋－＠﹦⁼ \t\r\n1.aé\""), max_size=8).filter(
+    lambda text: text == text.strip()
+)
 
 
 @given(HOSTILE)

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import Any
 
+from ipaas import masking
+
 HIDDEN = "[hidden]"
 LONGEST = 4096  # signs of a text that are searched and kept
 LONGEST_TRACEBACK = 16_384
@@ -28,12 +30,10 @@ _PATTERNS = (
     re.compile(r"()(?<![\w-])eyJ[\w-]{6,}\.[\w-]{6,}\.[\w-]+"),  # JWT
     re.compile(r"()\bgAAAAA[\w=-]{20,}"),  # Fernet
 )
-_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")  # begins where a word does: each is read once
-_CARD = re.compile(r"(?<![\d.])(?:\d[ -]?){12,18}\d(?![\d.])")
 
 
 def text_redacted(text: str, longest: int = LONGEST) -> str:
-    """The text with tokens, e-mail addresses and card numbers hidden; of a longer one its beginning and its end."""
+    """The text with what ipaas.masking finds in it hidden; of a longer one its beginning and its end."""
     if len(text) <= longest:
         return _masked(text)
     half = longest // 2
@@ -45,24 +45,15 @@ def text_redacted(text: str, longest: int = LONGEST) -> str:
 def _masked(text: str) -> str:
     for pattern in _PATTERNS:
         text = pattern.sub(rf"\g<1>{HIDDEN}", text)
-    if "@" in text:
-        text = _EMAIL.sub(HIDDEN, text)
-    return _CARD.sub(_hide_card, text)
+    text = masking.masked(text)
+    for word in masking.WORDS:
+        text = text.replace(word, HIDDEN)
+    return text
 
 
 def _without_last_word(text: str) -> str:
     blank = max(text.rfind(sign) for sign in " \n\t\"',;&")
     return text[: max(blank, len(text) - LONGEST_WORD)]
-
-
-def _hide_card(match: re.Match[str]) -> str:
-    digits = re.sub(r"\D", "", match.group())
-    return HIDDEN if _passes_luhn(digits) else match.group()
-
-
-def _passes_luhn(digits: str) -> bool:
-    doubled = [int(sign) * (2 if place % 2 else 1) for place, sign in enumerate(reversed(digits))]
-    return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0
 
 
 def data_redacted(value: Any, name: str = "", depth: int = 0) -> Any:

@@ -1,7 +1,7 @@
 """The HTTP client under every connector: one place that calls, one table from status to failure."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -100,7 +100,7 @@ class JSONClient:
         self.system = system
         self._base_url = base_url.rstrip("/")
         self._headers = dict(headers)
-        self._redactor = Redactor(
+        self.redactor = Redactor(
             part
             for value in (*self._headers.values(), *secrets)
             for part in (value, *value.split())
@@ -116,10 +116,6 @@ class JSONClient:
     def name(self) -> str:
         """The system's name in sentences."""
         return NAMES[self.system]
-
-    def conceal(self, word: str, values: Iterable[str]) -> None:
-        """Put `word` (ipaas.masking.NAME, STREET) in place of these values in every text of the other side's."""
-        self._redactor.conceal(word, values)
 
     def _send(self, method: str, path: str, *, params: wire.Params = (), body: Any = None) -> Answer:
         """Make a call; once more when it failed without effect and the observer has waited for that.
@@ -140,7 +136,7 @@ class JSONClient:
 
     def _send_once(self, method: str, path: str, params: wire.Params, body: Any) -> Answer:
         """The only line of the product that touches the network."""
-        self.conceal(NAME, names_in(body))
+        self.redactor.conceal(NAME, names_in(body))
         began_at, started = datetime.now(UTC), perf_counter()
         raw: wire.RawAnswer | None = None
         try:
@@ -221,7 +217,7 @@ class JSONClient:
 
     def _may_repeat(self, path: str) -> bool:
         """Whether a sentence may hold what the other side says: of people only once we know whose names to mask."""
-        return self._redactor.knows_people or not OF_PEOPLE.search(path)
+        return self.redactor.knows_people or not OF_PEOPLE.search(path)
 
     def _problem_of(self, raw: wire.RawAnswer) -> Problem:
         try:
@@ -257,7 +253,7 @@ class JSONClient:
 
     def _masked(self, text: str) -> str:
         """The text without what it may repeat of our secrets, of people and of cards."""
-        return self._redactor.masked(text)
+        return self.redactor.masked(text)
 
     def _object(self, answer: Answer, what: str) -> JSON:
         """The answer's JSON object. Raises ServerTrouble when it is empty, ContractBroken when it is no object."""

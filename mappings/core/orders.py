@@ -145,7 +145,7 @@ def _coupon_codes(row: Row, parts: Parts) -> Iterator[str]:
 
 def names_on(order: Order) -> list[str]:
     """Every name of a person or company on the order, in full and in its parts."""
-    people = [order.buyer, *addresses_on(order)]
+    people: list[Buyer | Address] = [order.buyer, *addresses_on(order)]
     full = [f"{one.first_name} {one.last_name}" for one in people]
     parts = [part for one in people for part in (one.first_name, one.last_name)]
     return [*full, *parts, *(address.company for address in addresses_on(order))]

@@ -9,5 +9,5 @@ from syncjobs.flows.base import Context
 def conceal(context: Context, order: Order) -> None:
     """From now on neither system's texts of this run name the order's people or streets."""
     for client in (context.heartland, context.bigcommerce):
-        client.conceal(NAME, names_on(order))
-        client.conceal(STREET, streets_on(order))
+        client.redactor.conceal(NAME, names_on(order))
+        client.redactor.conceal(STREET, streets_on(order))

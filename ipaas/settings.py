@@ -1,5 +1,6 @@
 """Django settings, from the environment alone. The README has the table; `ipaas.environment` reads and judges."""
 
+import hmac
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -39,6 +40,11 @@ CREDENTIAL_KEYS = credential_keys(
         advice=f"it encrypts tokens at rest. {KEY_ADVICE}",
     )
 )
+# Digest what names people in links. The last one is made of SECRET_KEY: set one of its own before changing that.
+PERSONAL_KEYS = [
+    *env.list("PERSONAL_KEYS", default=[]),
+    hmac.new(SECRET_KEY.encode(), b"personal keys", "sha256").hexdigest(),
+]
 PUBLIC_URL = production_value(
     "PUBLIC_URL",
     production=PRODUCTION,

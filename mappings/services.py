@@ -2,15 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Any, Protocol
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from connections.audit import audit
 from connections.models import Connection, Location, User
+from mappings import person_keys
 from mappings.core import near_misses
 from mappings.core.canonical import Order
 from mappings.core.customised import VariantOption, settle, unsettled_products, variant_options
@@ -43,6 +45,23 @@ def marking_of(connection: Connection) -> Marking:
 def link_get(connection: Connection, kind: Link.Kind, source_id: str) -> Link | None:
     """The link of one of our records; None when it has none."""
     return Link.objects.of(connection, kind).filter(source_id=source_id).first()
+
+
+def person_link(connection: Connection, kind: Link.Kind, key: str) -> Link | None:
+    """The link of a person or an address, which moves under the newest of our keys when it stands otherwise."""
+    forms = person_keys.forms(key)
+    found = {link.source_id: link for link in Link.objects.of(connection, kind).filter(source_id__in=forms)}
+    link = next((found[form] for form in forms if form in found), None)
+    if link and link.source_id != forms[0]:
+        with suppress(IntegrityError), transaction.atomic():  # a worker beside us stored it anew
+            Link.objects.filter(pk=link.pk).update(source_id=forms[0])
+            link.source_id = forms[0]
+    return link
+
+
+def person_link_drop(connection: Connection, key: str) -> None:
+    """Forget whom a buyer was taken for."""
+    Link.objects.of(connection, Link.Kind.CUSTOMER).filter(source_id__in=person_keys.forms(key)).delete()
 
 
 def links_by_source(connection: Connection, kind: Link.Kind, source_ids: Iterable[str]) -> dict[str, Link]:

@@ -10,7 +10,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from errors.failures import PermissionMissing, Violation
-from mappings import services
+from mappings import person_keys, services
 from mappings.core import addresses, customers, names, phones
 from mappings.core.canonical import Address, Buyer
 from mappings.models import Link
@@ -45,8 +45,8 @@ def find(context: OrderContext) -> People:
         context.decide("The guest goes to the customer chosen for guests.")
         violations = () if settings.guest_customer_id else (guests.not_chosen(),)
         return People(customer_id=settings.guest_customer_id, buyer=buyer, is_chosen=True, violations=violations)
-    if link := services.link_get(context.connection, Link.Kind.CUSTOMER, key(context)):
-        is_new_to_us = buyer.is_guest and link.fingerprint != fingerprint(buyer)
+    if link := services.person_link(context.connection, Link.Kind.CUSTOMER, key(context)):
+        is_new_to_us = buyer.is_guest and link.fingerprint not in fingerprints(buyer)
         return People(customer_id=link.target_id, buyer=buyer, needs_update=is_new_to_us)
     return search(context)
 
@@ -74,19 +74,20 @@ def _phone_held(context: OrderContext) -> str:
 
 def forget(context: OrderContext) -> None:
     """Drop what we remembered of the buyer: Heartland no longer knows it under these ids."""
-    services.link_drop(context.connection, Link.Kind.CUSTOMER, key(context))
+    services.person_link_drop(context.connection, key(context))
     if context.people.customer_id:
         services.addresses_drop(context.connection, context.people.customer_id)
 
 
 def key(context: OrderContext) -> str:
-    """What the buyer's link is stored under."""
+    """What the buyer's link is stored under, in plain: the database holds its digest."""
     return customers.customer_key(context.order.buyer, context.external_id)
 
 
-def fingerprint(buyer: Buyer) -> str:
-    """A digest of the contact data that we last wrote."""
-    return hashlib.sha256(repr(buyer).encode()).hexdigest()
+def fingerprints(buyer: Buyer) -> list[str]:
+    """Digests of contact data: the newest first, then those that an earlier key or version made of the same."""
+    text = repr(buyer)
+    return [*person_keys.digests(text), hashlib.sha256(text.encode()).hexdigest()]
 
 
 def same_place(one: Address, other: Address) -> bool:
@@ -181,9 +182,9 @@ def _remember_customer(context: OrderContext, customer_id: str, *, is_new: bool 
     services.link_store(
         context.connection,
         Link.Kind.CUSTOMER,
-        source_id=key(context),
+        source_id=person_keys.sealed(key(context)),
         target_id=customer_id,
-        fingerprint=fingerprint(context.order.buyer),
+        fingerprint=fingerprints(context.order.buyer)[0],
     )
     context.people = replace(context.people, customer_id=customer_id, needs_update=False, is_new=is_new)
 
@@ -191,10 +192,12 @@ def _remember_customer(context: OrderContext, customer_id: str, *, is_new: bool 
 def _address(context: OrderContext, customer_id: str, address: Address, known: KnownAddresses) -> str:
     wanted = addresses.fingerprint(address)
     source_id = f"{customer_id}:{wanted}"
-    if link := services.link_get(context.connection, Link.Kind.ADDRESS, source_id):
+    if link := services.person_link(context.connection, Link.Kind.ADDRESS, source_id):
         return link.target_id
     address_id = known().get(wanted) or context.heartland.address_create(customer_id, addresses.address_body(address))
-    services.link_store(context.connection, Link.Kind.ADDRESS, source_id=source_id, target_id=address_id)
+    services.link_store(
+        context.connection, Link.Kind.ADDRESS, source_id=person_keys.sealed(source_id), target_id=address_id
+    )
     return address_id
 
 

@@ -369,5 +369,5 @@ class HookAdmin(ReadOnlyAdmin):
     list_select_related = ["connection__heartland", "connection__store"]
     list_filter = ["system", "state"]
     search_fields = ["topic", "external_id"]
-    exclude = ["secret", "path_token"]
+    exclude = ["secret", "path_token", "sealed_token"]
     raw_id_fields = ["connection"]

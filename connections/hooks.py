@@ -10,12 +10,15 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.db.models import Q
+from django.db.models.functions import Length
 from django.utils import timezone
 
 from connections.audit import audit
 from connections.clients import bigcommerce_setup_client, heartland_setup_client
 from connections.hook_sides import BigCommerceSide, HeartlandSide, Registered, Side
 from connections.models import Connection, Hook, User
+from connections.models.pairs import DIGEST_LENGTH, token_digest
 from errors.failures import NotFound, PermissionMissing, Rejected, SyncFailure
 from ipaas.types import System
 
@@ -64,7 +67,7 @@ class HookReport:
 
 def hook_address(hook: Hook) -> str:
     """Where the other system delivers to."""
-    return f"{settings.PUBLIC_URL}/hooks/{hook.system}/{hook.path_token}"
+    return f"{settings.PUBLIC_URL}/hooks/{hook.system}/{hook.token}"
 
 
 def hooks_arm(connection: Connection, actor: User | None = None) -> HookReport:
@@ -147,13 +150,30 @@ def _rows(connection: Connection) -> list[Hook]:
     """A row per topic, made when it is new."""
     for system, topics in TOPICS.items():
         for topic in topics:
-            fresh = {
-                "path_token": secrets.token_urlsafe(32),
-                "secret": secrets.token_urlsafe(32) if system == System.BIGCOMMERCE else "",
-                "state": POLLED if topic in HEARTLAND_POLLED and system == System.HEARTLAND else MISSING,
-            }
-            Hook.objects.get_or_create(connection=connection, system=system, topic=topic, defaults=fresh)
+            state = POLLED if topic in HEARTLAND_POLLED and system == System.HEARTLAND else MISSING
+            fresh = {**_secrets(system), "state": state}
+            hook, _ = Hook.objects.get_or_create(connection=connection, system=system, topic=topic, defaults=fresh)
+            if not hook.token:  # erased after the connection had ended
+                Hook.objects.filter(pk=hook.pk).update(**_secrets(system))
     return list(connection.hooks.order_by("system", "pk"))
+
+
+def _secrets(system: System) -> dict[str, str]:
+    """A new address, and what proves deliveries to it."""
+    token = secrets.token_urlsafe(32)
+    secret = secrets.token_urlsafe(32) if system == System.BIGCOMMERCE else ""
+    return {"path_token": token_digest(token), "sealed_token": token, "secret": secret}
+
+
+def hooks_seal(now: datetime) -> int:
+    """Leave only the digest of addresses that stood in plain, once no worker reads them so; answers how many."""
+    sealed = 0
+    due = Q(plain_until__isnull=True) | Q(plain_until__lt=now)
+    for hook in Hook.objects.annotate(length=Length("path_token")).filter(due).exclude(length=DIGEST_LENGTH):
+        plain = hook.path_token
+        changes = {"sealed_token": hook.token, "path_token": token_digest(plain), "plain_until": None}
+        sealed += Hook.objects.filter(pk=hook.pk, path_token=plain).update(**changes)
+    return sealed
 
 
 def _arm(side: Side, hooks: list[Hook]) -> list[str]:

@@ -25,6 +25,7 @@ from connections.models import (
     Store,
     User,
 )
+from connections.models.pairs import token_digest
 from connections.prefixes import prefix_free
 from errors.failures import Violation, held
 from errors.models import SyncError
@@ -145,12 +146,14 @@ def catalogue(of: Connection) -> None:
 
 
 def hook(of: Connection, topic: str, system: str = "bigcommerce", state: Hook.State = Hook.State.LIVE) -> Hook:
+    token = f"path-token-{next(numbers)}"
     return Hook.objects.create(
         connection=of,
         system=system,
         topic=topic,
         state=state,
-        path_token=f"path-token-{next(numbers)}",
+        path_token=token_digest(token),
+        sealed_token=token,
         secret="hook-secret-value" if system == "bigcommerce" else "",
     )
 

@@ -1,5 +1,6 @@
 """A Connection: one Heartland account with one store. Settings, links, jobs and errors hang on it."""
 
+import hashlib
 import uuid
 from typing import Any, Self
 
@@ -12,6 +13,7 @@ from connections.models.people import Merchant
 from connections.models.systems import AccessState, HeartlandAccount, Location, Store
 
 # BigCommerce status ids: Awaiting Fulfillment, Cancelled, Declined, Shipped (PRODUCT.md row 49)
+DIGEST_LENGTH = 64  # hex signs
 DEFAULT_ELIGIBLE_STATUSES = [11, 5, 6, 2]
 
 
@@ -309,6 +311,16 @@ class ConnectionLocation(models.Model):
         return str(self.location)
 
 
+def token_digest(token: str) -> str:
+    """What a hook's address is looked up by: of 256 random bits a plain digest tells nothing."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def is_digest(text: str) -> bool:
+    """False for a token as the version before kept it: those are shorter."""
+    return len(text) == DIGEST_LENGTH
+
+
 class Hook(models.Model):
     """A webhook that we registered at an outside system, or the poller that stands in where none exists."""
 
@@ -323,7 +335,9 @@ class Hook(models.Model):
     system = models.CharField(max_length=12, choices=[("heartland", "Heartland"), ("bigcommerce", "BigCommerce")])
     topic = models.CharField(max_length=80)  # BigCommerce scope, Heartland event, or the polled object
     external_id = models.CharField(max_length=40, blank=True)
-    path_token = models.CharField(max_length=64, unique=True)  # the unguessable part of the address
+    path_token = models.CharField(max_length=64, unique=True)  # digest of the unguessable part of the address
+    sealed_token = EncryptedTextField(blank=True, db_default="")  # … and that part, for registering it
+    plain_until = models.DateTimeField(null=True, blank=True)  # when no worker of the version before reads it plain
     secret = EncryptedTextField(blank=True)  # value of the secret header (BigCommerce)
     state = models.CharField(max_length=10, choices=State.choices, default=State.MISSING)
     checked_at = models.DateTimeField(null=True, blank=True)
@@ -344,3 +358,8 @@ class Hook(models.Model):
 
     def __str__(self) -> str:
         return f"{self.system} {self.topic} ({self.state})"
+
+    @property
+    def token(self) -> str:
+        """The unguessable part of the address; "" once it is erased."""
+        return self.sealed_token or ("" if is_digest(self.path_token) else self.path_token)

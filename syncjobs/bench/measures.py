@@ -131,7 +131,7 @@ def webhooks(bench: Bench) -> JSON:
     """Distinct signed order webhooks into the real web server, while the workers are stopped, and the bare view."""
     hook = Hook.objects.get(system="bigcommerce", topic="store/order/created")
     ours, bare = [], []
-    url = f"{bench.world.url('web')}/hooks/bigcommerce/{hook.path_token}"
+    url = f"{bench.world.url('web')}/hooks/bigcommerce/{hook.token}"
     with workers_stopped(bench), bare_server(bench) as bare_url:
         for _ in range(ROUNDS):
             ours.append(load(bench, url, hook))

@@ -1,9 +1,12 @@
 """Webhooks at both sides: registered once, mended, removed."""
 
+import importlib
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.apps import apps
+from django.db import connection as database
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -16,8 +19,12 @@ from connections.hooks import (
     hooks_arm,
     hooks_check,
     hooks_remove,
+    hooks_seal,
 )
 from connections.models import Connection, Hook, User
+from connections.models.pairs import token_digest
+from ipaas.types import System
+from syncjobs.inbox import address_find
 from tests.connections.conftest import rows, sim
 
 pytestmark = pytest.mark.django_db
@@ -50,9 +57,47 @@ def test_arming_twice_registers_each_once(connection: Connection, heartland_url:
     at_heartland = {row["events"][0]: row["url"] for row in ours(heartland_url, "webhooks")}
     live = connection.hooks.filter(system="heartland", state=State.LIVE)
     assert at_heartland == {hook.topic: hook_address(hook) for hook in live}
-    tokens = list(connection.hooks.values_list("path_token", flat=True))
+    tokens = [hook.token for hook in connection.hooks.all()]
     assert len(set(tokens)) == len(tokens)
     assert min(map(len, tokens)) >= 43
+
+
+def test_addresses_are_kept_as_digests(connection: Connection) -> None:
+    hooks_arm(connection)
+    with database.cursor() as cursor:
+        cursor.execute("SELECT row_to_json(t)::text FROM connections_hook t")
+        kept = "".join(row for (row,) in cursor.fetchall())
+    for hook in connection.hooks.all():
+        assert hook.token not in kept
+        assert hook.path_token == token_digest(hook.token)
+        found = address_find(System(hook.system), hook.token)
+        assert found is not None
+        assert found.hook_id == hook.pk
+        assert address_find(System(hook.system), hook.path_token) is None  # what a dump shows opens nothing
+
+
+def test_an_address_of_the_version_before_works_until_and_after_it_is_sealed(connection: Connection) -> None:
+    hooks_arm(connection)
+    hook = connection.hooks.filter(system="heartland")[0]
+    plain = hook.token
+    Hook.objects.filter(pk=hook.pk).update(path_token=plain, sealed_token="")
+    migration: Any = importlib.import_module("connections.migrations.0025_hook_digests")
+    for _ in range(2):
+        migration.seal(apps, database.schema_editor())
+    hook.refresh_from_db()
+    assert (hook.path_token, hook.token) == (plain, plain)
+    now = timezone.now()
+    assert hooks_seal(now) == 0  # workers of the version before read it plain
+    assert hooks_arm(connection).is_ok
+    assert hooks_seal(now + timedelta(days=2)) == 1
+    assert hooks_seal(now + timedelta(days=2)) == 0
+    hook.refresh_from_db()
+    assert (hook.path_token, hook.token) == (token_digest(plain), plain)
+    found = address_find(System.HEARTLAND, plain)
+    assert found is not None
+    assert found.hook_id == hook.pk
+    report = hooks_arm(connection)
+    assert (report.is_ok, report.lost) == (True, 0)
 
 
 def test_who_changed_webhooks_is_noted_and_looking_is_not(connection: Connection, owner: User) -> None:
@@ -61,14 +106,14 @@ def test_who_changed_webhooks_is_noted_and_looking_is_not(connection: Connection
     hooks_check(connection)
     (entry,) = connection.merchant.audit_entries.filter(action="hooks.changed")
     assert (entry.actor, entry.detail["bigcommerce store/order/created"]) == (owner, "live")
-    assert not [hook for hook in connection.hooks.all() if hook.path_token in str(entry.detail)]
+    assert not [hook for hook in connection.hooks.all() if hook.token in str(entry.detail)]
 
 
 def test_what_was_switched_off_or_lost_is_seen_and_mended(connection: Connection, bigcommerce_url: str) -> None:
     hooks_arm(connection)
     off, lost = connection.hooks.filter(system="bigcommerce")[:2]
     sim(bigcommerce_url, "PUT", f"hooks/{off.external_id}", {"is_active": False})
-    Hook.objects.filter(pk=lost.pk).update(path_token="moved-to-another-address")
+    Hook.objects.filter(pk=lost.pk).update(sealed_token="moved-to-another-address")
     hooks_check(connection)
     assert (states(connection)[off.topic], states(connection)[lost.topic]) == (State.INACTIVE, State.MISSING)
     assert hooks_arm(connection).is_ok
@@ -116,7 +161,7 @@ def test_what_was_lost_is_said_and_counted(connection: Connection, bigcommerce_u
     assert hooks_arm(connection).lost == 0
     off, gone = connection.hooks.filter(system="bigcommerce")[:2]
     sim(bigcommerce_url, "PUT", f"hooks/{off.external_id}", {"is_active": False})
-    Hook.objects.filter(pk=gone.pk).update(path_token="moved-to-another-address")
+    Hook.objects.filter(pk=gone.pk).update(sealed_token="moved-to-another-address")
     report = hooks_arm(connection)
     assert (report.is_ok, report.lost) == (True, 2)
     found = connection.hooks.filter(lost_at__isnull=False)

@@ -62,7 +62,7 @@ def deliver(hook: Hook, body: Any = None, *, secret: str | None = None, token: s
     """Deliver a body (an object, or bytes as they are); answers the status."""
     raw = body if isinstance(body, bytes) else json.dumps(body_of(hook) if body is None else body).encode()
     given = {"x-tillbridge-secret": hook.secret if secret is None else secret, **headers}
-    path = f"/hooks/{hook.system}/{token or hook.path_token}"
+    path = f"/hooks/{hook.system}/{token or hook.token}"
     answer = Client(enforce_csrf_checks=True).post(path, raw, "application/json", headers=given)
     assert answer.content == b""
     return int(answer.status_code)
@@ -280,7 +280,7 @@ def test_another_stores_event_is_not_found(hook: Hook, producer: Any) -> None:
 def test_an_unknown_address_is_not_found(hook: Hook) -> None:
     assert deliver(hook, token="guessed") == 404
     assert refusals() == {"unknown_address": 1}
-    other = Client().post(f"/hooks/heartland/{hook.path_token}", b"{}", "application/json")
+    other = Client().post(f"/hooks/heartland/{hook.token}", b"{}", "application/json")
     assert other.status_code == 404  # right token, other system
     assert nothing_stored()
 
@@ -334,7 +334,7 @@ class Never:
 
 @pytest.mark.parametrize("method", ["get", "put", "delete", "head"])
 def test_only_post_is_taken(hook: Hook, method: str) -> None:
-    answer = getattr(Client(), method)(f"/hooks/bigcommerce/{hook.path_token}")
+    answer = getattr(Client(), method)(f"/hooks/bigcommerce/{hook.token}")
     assert answer.status_code == 405
 
 
@@ -398,7 +398,7 @@ def test_a_callback_meets_no_session_and_sets_no_cookie(hook: Hook) -> None:
     """Only the security headers of every answer; pages keep their policies."""
     raw = json.dumps(body_of(hook)).encode()
     headers = {"x-tillbridge-secret": hook.secret, "cookie": "sessionid=whatever"}
-    answer = Client().post(f"/hooks/bigcommerce/{hook.path_token}", raw, "application/json", headers=headers)
+    answer = Client().post(f"/hooks/bigcommerce/{hook.token}", raw, "application/json", headers=headers)
     assert (answer.status_code, answer.cookies.output(), answer.headers.get("Content-Security-Policy")) == (
         200,
         "",

@@ -41,7 +41,7 @@ class Ear:
         for body in mine:
             hook = self.pair.connection.hooks.get(system="bigcommerce", topic=body["scope"])
             given = {"x-tillbridge-secret": hook.secret}
-            path = urlsplit(f"/hooks/{hook.system}/{hook.path_token}").path
+            path = urlsplit(f"/hooks/{hook.system}/{hook.token}").path
             assert Client().post(path, json.dumps(body), "application/json", headers=given).status_code == 200
         for job in SyncJob.objects.filter(status="pending", flow="orders", external_id=web_id):
             job_run(job_id=job.pk, now=timezone.now())

@@ -30,7 +30,7 @@ def hear(pair: Pair, topic: str, **body: object) -> None:
     """Heartland's callback."""
     hook = pair.connection.hooks.get(system="heartland", topic=topic)
     body = {"id": 1, "updated_at": timezone.now().isoformat()} | body
-    assert Client().post(f"/hooks/heartland/{hook.path_token}", json.dumps(body), "application/json").status_code == 200
+    assert Client().post(f"/hooks/heartland/{hook.token}", json.dumps(body), "application/json").status_code == 200
 
 
 def round_of(pair: Pair, now: datetime) -> int | None:

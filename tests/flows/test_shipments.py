@@ -203,6 +203,6 @@ def test_the_webhook_of_an_invoice_hurries_the_look(shop: Pair) -> None:
     Cursor.objects.filter(feed=Cursor.INVOICES).update(due_at=later)
     hook = shop.connection.hooks.get(topic="sales_transaction_completed")
     body = {"id": 117204, "type": "Invoice", "order_id": 1, "updated_at": "2026-03-03T15:02:10+00:00"}
-    answer = Client().post(f"/hooks/heartland/{hook.path_token}", body, content_type="application/json")
+    answer = Client().post(f"/hooks/heartland/{hook.token}", body, content_type="application/json")
     assert answer.status_code == 200
     assert Cursor.objects.get(feed=Cursor.INVOICES).due_at < later

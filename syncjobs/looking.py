@@ -15,7 +15,7 @@ from enum import Enum
 from connections import clients
 from connections.connectors.bigcommerce import BigCommerceClient
 from connections.connectors.heartland import HeartlandClient
-from errors.failures import NotFound, SyncFailure, Throttled
+from errors.failures import NotFound, SyncFailure, Throttled, TransientFailure
 from mappings.core.orders import order_from_bigcommerce, unanswered
 from mappings.core.sales_orders import sales_order_from_heartland
 from syncjobs.distribution import order_keep
@@ -87,7 +87,7 @@ def order_look(*, record: Record, now: datetime) -> Look:
     connection = record.connection
     circuits = circuits_look(connection.pk, now)
     if circuits.wait or not connection.is_running:
-        why = "is not asked now: a system gave no answer." if circuits.wait else "is not asked while work is paused."
+        why = "is not asked now: a system gave no answer" if circuits.wait else "is not asked while work is paused"
         return Look(sides=tuple(_unknown(side, why) for side in seen(record).sides))
     guard = Guard(connection, ServiceClass.BULK, circuits, time.monotonic() + SECONDS, reads_heartland=True)
     try:
@@ -110,9 +110,11 @@ def _asked(side: Side, ask: Callable[[], Found]) -> Side:
     try:
         return Side(name=side.name, found=ask(), seen_at=side.seen_at)
     except Throttled:
-        return _unknown(side, "has no call to spare for a page now.")
+        return _unknown(side, "has no call to spare for a page now")
+    except TransientFailure:
+        return _unknown(side, "did not answer")
     except SyncFailure as failure:
-        return _unknown(side, f"did not answer: {failure.summary}")
+        return _unknown(side, f"was not read: {failure.summary.rstrip('.')}")
 
 
 def _unknown(side: Side, why: str) -> Side:

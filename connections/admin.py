@@ -34,6 +34,7 @@ from connections.models import (
     Role,
     ShippingRoute,
     Store,
+    SupportGrant,
     User,
 )
 from connections.services import people
@@ -239,6 +240,13 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     list_filter = ["action"]
     search_fields = ["action", "subject", "actor__email", "merchant__name"]
     date_hierarchy = "at"
+
+
+@admin.register(SupportGrant)
+class SupportGrantAdmin(ReadOnlyAdmin):
+    list_display = ["staff", "merchant", "asked_at", "given_by", "until", "ended_at"]
+    list_select_related = ["staff", "merchant", "given_by"]
+    search_fields = ["staff__email", "merchant__name"]
 
 
 @admin.register(AuditHead)

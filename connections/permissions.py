@@ -3,7 +3,9 @@
 from enum import StrEnum
 from typing import Any
 
-from connections.models import Membership, Merchant, Role
+from django.utils import timezone
+
+from connections.models import Membership, Merchant, Role, SupportGrant
 
 
 class Action(StrEnum):
@@ -22,6 +24,7 @@ class Action(StrEnum):
     DISTRIBUTE = "distribute"  # say which location ships an order
     BACKFILL = "backfill"  # fetch orders by number or date
     RUNS = "runs"  # start, pause and stop runs over stock and items
+    TRAIL = "trail"  # read who did what, and let our support look
 
 
 EVERYONE = frozenset(Role)
@@ -42,6 +45,7 @@ ROLES: dict[Action, frozenset[Role]] = {
     Action.DISTRIBUTE: MANAGERS,
     Action.BACKFILL: WORKERS,
     Action.RUNS: WORKERS,
+    Action.TRAIL: OWNERS,
 }
 WORDS: dict[Action, str] = {
     Action.LOOK: "see this merchant",
@@ -57,14 +61,18 @@ WORDS: dict[Action, str] = {
     Action.DISTRIBUTE: "distribute orders",
     Action.BACKFILL: "backfill orders",
     Action.RUNS: "start or stop a run",
+    Action.TRAIL: "read the trail and answer support",
 }
 
 
 def role_of(user: Any, merchant: Merchant | None) -> Role | None:
-    """The person's role at the merchant; None when they do not belong to it."""
+    """The person's role at the merchant, a viewer's for support that was let in; None for everybody else."""
     if merchant is None or not user.is_authenticated:
         return None
     role = Membership.objects.filter(user=user, merchant=merchant).values_list("role", flat=True).first()
+    if role is None and user.is_staff:
+        is_let_in = SupportGrant.objects.live(timezone.now()).filter(staff=user, merchant=merchant).exists()
+        return Role.VIEWER if is_let_in else None
     return Role(role) if role else None
 
 

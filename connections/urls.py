@@ -2,11 +2,14 @@
 
 from django.urls import path
 
-from connections.views import bigcommerce, framed, heartland, integrations, merchant, setup, status
+from connections.views import bigcommerce, framed, heartland, integrations, merchant, setup, status, trail
 
 urlpatterns = [
     path("settings/integrations/", integrations.integrations, name="integrations"),
     path("settings/merchant/<uuid:public_id>/", merchant.merchant, name="merchant"),
+    path("settings/merchant/<uuid:public_id>/trail/", trail.trail, name="merchant_trail"),
+    path("settings/merchant/<uuid:public_id>/support/<int:grant_id>/", trail.support_answer, name="support_answer"),
+    path("support/", trail.support, name="support"),
     path("settings/integrations/bigcommerce/", integrations.bigcommerce, name="integrations_bigcommerce"),
     path("settings/integrations/bigcommerce/install/", bigcommerce.install, name="bigcommerce_install"),
     path("settings/integrations/bigcommerce/claim/<str:token>/", bigcommerce.claim, name="bigcommerce_claim"),

@@ -10,7 +10,7 @@ from connections.models.pairs import (
     OrderSettings,
     ShippingRoute,
 )
-from connections.models.people import AuditEntry, AuditHead, Membership, Merchant, Role, User
+from connections.models.people import AuditEntry, AuditHead, Membership, Merchant, Role, SupportGrant, User
 from connections.models.systems import AccessState, Credential, HeartlandAccount, Location, Store
 
 __all__ = [
@@ -32,5 +32,6 @@ __all__ = [
     "Role",
     "ShippingRoute",
     "Store",
+    "SupportGrant",
     "User",
 ]

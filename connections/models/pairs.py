@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models.functions import Lower
 
 from connections.crypto import EncryptedTextField
-from connections.models.people import Merchant
+from connections.models.people import Merchant, theirs
 from connections.models.systems import AccessState, HeartlandAccount, Location, Store
 
 # BigCommerce status ids: Awaiting Fulfillment, Cancelled, Declined, Shipped (PRODUCT.md row 49)
@@ -23,7 +23,7 @@ def default_eligible_statuses() -> list[int]:
 
 class ConnectionQuerySet(models.QuerySet["Connection"]):
     def for_user(self, user: Any) -> Self:
-        return self.filter(merchant__memberships__user=user)
+        return self.filter(theirs("merchant", user))
 
     def running(self) -> Self:
         """Connections whose records may move now."""

@@ -1,6 +1,7 @@
 """Merchants (the tenants), their people, and the audit trail of what people did."""
 
 import uuid
+from datetime import datetime
 from typing import Any, Self
 
 from django.contrib.auth.models import AbstractUser
@@ -26,9 +27,19 @@ class User(AbstractUser):
     REQUIRED_FIELDS = ["username"]
 
 
+def theirs(merchant: str, user: Any) -> models.Q:
+    """What hangs on the person's merchants by the field `merchant`; for staff also on those that let support look."""
+    found = models.Q(**{f"{merchant}__in": Membership.objects.filter(user=user).values("merchant")})
+    if user.is_staff:
+        found |= models.Q(
+            **{f"{merchant}__in": SupportGrant.objects.live(timezone.now()).filter(staff=user).values("merchant")}
+        )
+    return found
+
+
 class TenantQuerySet(models.QuerySet["Merchant"]):
     def for_user(self, user: Any) -> Self:
-        return self.filter(memberships__user=user)
+        return self.filter(theirs("pk", user))
 
 
 class Merchant(models.Model):
@@ -107,6 +118,11 @@ class AuditEntry(models.Model):
         return self.action.replace(".", " ").replace("_", " ").capitalize()
 
     @property
+    def told(self) -> list[str]:
+        """The detail, a line for each name: what was and what is, or what it says."""
+        return [f"{name.replace('_', ' ')}: {_plain(value)}" for name, value in self.detail.items()]
+
+    @property
     def who(self) -> str:
         """Who acted: an e-mail address, or the product itself."""
         if self.actor_id is None:
@@ -115,6 +131,14 @@ class AuditEntry(models.Model):
             return self.actor.email if self.actor else GONE
         except User.DoesNotExist:
             return GONE
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, dict) and value.keys() == {"was", "is"}:
+        return f"{_plain(value['was'])} → {_plain(value['is'])}"
+    if isinstance(value, list):
+        return ", ".join(map(_plain, value)) or "none"
+    return "none" if value is None else str(value)
 
 
 class AuditHead(models.Model):
@@ -126,3 +150,41 @@ class AuditHead(models.Model):
 
     def __str__(self) -> str:
         return f"{self.chain}: {self.count} entries"
+
+
+class SupportGrantQuerySet(models.QuerySet["SupportGrant"]):
+    def live(self, now: datetime) -> Self:
+        return self.filter(given_at__isnull=False, ended_at=None, until__gt=now)
+
+    def open(self, now: datetime) -> Self:
+        """Asked for and not answered, or live."""
+        return self.filter(ended_at=None).exclude(until__lte=now)
+
+
+class SupportGrant(models.Model):
+    """Leave for a member of platform staff to look at a merchant's pages for some hours; it changes nothing there."""
+
+    merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE, related_name="support_grants")
+    staff = models.ForeignKey(User, on_delete=models.CASCADE, related_name="support_grants")
+    reason = models.CharField(max_length=300)
+    asked_at = models.DateTimeField(default=timezone.now)
+    given_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    given_at = models.DateTimeField(null=True, blank=True)
+    until = models.DateTimeField(null=True, blank=True)  # it ends by itself
+    ended_at = models.DateTimeField(null=True, blank=True)  # by a person: refused, or ended before its time
+
+    objects = SupportGrantQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["merchant", "staff"], condition=models.Q(ended_at=None), name="support_grant_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(given_at=None, until=None) | models.Q(given_at__isnull=False, until__isnull=False),
+                name="support_grant_ends",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.staff} at {self.merchant}"

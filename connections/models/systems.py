@@ -7,7 +7,7 @@ from typing import Any, Self
 from django.db import models
 
 from connections.crypto import EncryptedTextField
-from connections.models.people import Merchant
+from connections.models.people import Merchant, theirs
 
 
 class AccessState(models.TextChoices):
@@ -37,7 +37,7 @@ class Credential(models.Model):
 
 class SystemQuerySet(models.QuerySet[Any]):
     def for_user(self, user: Any) -> Self:
-        return self.filter(merchant__memberships__user=user)
+        return self.filter(theirs("merchant", user))
 
 
 class HeartlandAccount(models.Model):

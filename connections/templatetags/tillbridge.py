@@ -6,12 +6,15 @@ from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.db.models import Q
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+
+from connections.models import Role, SupportGrant
 
 NAMES = {"heartland": "Heartland", "bigcommerce": "BigCommerce", "sku": "SKU", "id": "ID"}  # in codes, as people write
 register = template.Library()
@@ -180,3 +183,20 @@ def pages(context: dict[str, Any], rows: Any) -> dict[str, Any]:
     query = context["request"].GET.copy()
     query.pop("page", None)
     return {"rows": rows, "query": query.urlencode()}
+
+
+@register.inclusion_tag("shared/_support.html", takes_context=True)
+def support_banner(context: dict[str, Any]) -> dict[str, Any]:
+    """Who of our support may look, for all of the merchant's people; who asks, for those that may answer."""
+    user, now = context["request"].user, timezone.now()
+    if not user.is_authenticated:
+        return {}
+    mine = Q(merchant__memberships__user=user)
+    answers = Q(given_at=None, merchant__memberships__role=Role.OWNER)
+    open_ones = SupportGrant.objects.open(now).filter(mine & (Q(given_at__isnull=False) | answers) | Q(staff=user))
+    grants = list(open_ones.select_related("merchant", "staff").distinct().order_by("pk"))
+    return {
+        "user": user,
+        "grants": [grant for grant in grants if grant.given_at],
+        "asked": [grant for grant in grants if not grant.given_at and grant.staff != user],
+    }

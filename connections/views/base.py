@@ -23,6 +23,7 @@ from django_htmx.middleware import HtmxDetails
 
 from connections.models import Connection, Merchant, User
 from connections.permissions import Action, abilities, may, refusal, role_of
+from connections.services.support import support_looked
 
 View = Callable[..., HttpResponseBase]
 
@@ -55,7 +56,11 @@ def logged_in(view: View) -> View:
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        return view(request, *args, **kwargs) if request.user.is_authenticated else to_log_in(request)
+        if not request.user.is_authenticated:
+            return to_log_in(request)
+        if request.user.is_staff and request.resolver_match:
+            support_looked(staff=request.user, page=str(request.resolver_match.url_name), now=timezone.now())
+        return view(request, *args, **kwargs)
 
     return guarded
 

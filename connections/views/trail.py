@@ -1,0 +1,98 @@
+"""The merchant's trail for its owners, and support access: asked for by staff, given and ended by owners."""
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from connections.models import AuditEntry, Merchant, SupportGrant, User
+from connections.permissions import Action
+from connections.services.support import NotOpen, support_ask, support_end, support_give
+from connections.views.base import PersonRequest, member, merchant_for, page
+
+ROWS = 50
+
+
+class SupportForm(forms.Form):
+    """Which merchant a member of staff asks, and why."""
+
+    merchant = forms.UUIDField(label="Merchant", help_text="Its public id, as the merchant's own pages show it.")
+    reason = forms.CharField(label="Reason", max_length=300, help_text="The merchant's owners read it.")
+
+
+def entries_for(merchant: Merchant) -> QuerySet[AuditEntry]:
+    """What was done for the merchant, and to the accounts of its people."""
+    people = User.objects.filter(memberships__merchant=merchant)
+    ours = Q(merchant=merchant) | Q(merchant=None, person__in=people.values("pk"))
+    return AuditEntry.objects.filter(ours).select_related("actor")
+
+
+@require_safe
+@member
+def trail(request: PersonRequest, public_id: str) -> HttpResponse:
+    """Every entry, newest first, by what was done and by whom; and who of our staff may look."""
+    merchant = merchant_for(request, str(public_id), Action.TRAIL)
+    entries = entries_for(merchant)
+    actions = sorted(set(entries.order_by().values_list("action", flat=True)))
+    people = sorted(set(entries.order_by().exclude(actor=None).values_list("actor__email", flat=True)) - {None})
+    chosen = {"action": request.GET.get("action", ""), "who": request.GET.get("who", "")}
+    if chosen["action"] in actions:
+        entries = entries.filter(action=chosen["action"])
+    if chosen["who"] in people:
+        entries = entries.filter(actor__email=chosen["who"])
+    grants = merchant.support_grants.open(timezone.now()).select_related("staff", "given_by")
+    context = {
+        "merchant": merchant,
+        "rows": Paginator(entries.order_by("-at", "-pk"), ROWS).get_page(request.GET.get("page")),
+        "actions": [(action, AuditEntry(action=action).words) for action in actions],
+        "people": people,
+        "chosen": chosen,
+        "grants": grants.order_by("pk"),
+        "hours": range(1, settings.SUPPORT_HOURS + 1),
+    }
+    return page(request, "connections/trail.html", context, merchant=merchant)
+
+
+@require_POST
+@member
+def support_answer(request: PersonRequest, public_id: str, grant_id: int) -> HttpResponse:
+    """An owner lets staff look for some hours, refuses it, or ends it."""
+    merchant = merchant_for(request, str(public_id), Action.TRAIL)
+    grant = get_object_or_404(SupportGrant.objects.select_related("merchant", "staff"), merchant=merchant, pk=grant_id)
+    hours = request.POST.get("hours", "")
+    if hours.isdigit() and len(hours) < 3:
+        try:
+            support_give(grant=grant, actor=request.user, hours=int(hours), now=timezone.now())
+        except NotOpen as failure:
+            messages.error(request, failure.summary)
+        else:
+            messages.success(request, f"{grant.staff} may look at {merchant} now. You can end it at any time.")
+    else:
+        support_end(grant=grant, actor=request.user, now=timezone.now())
+        messages.success(request, f"{grant.staff} may not look at {merchant}.")
+    return redirect("merchant_trail", public_id=merchant.public_id)
+
+
+@require_http_methods(["GET", "POST"])
+@member
+def support(request: PersonRequest) -> HttpResponse:
+    """For platform staff alone: ask a merchant to let oneself look, and see what was asked."""
+    if not request.user.is_staff:
+        raise Http404
+    form = SupportForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        merchant = Merchant.objects.filter(public_id=form.cleaned_data["merchant"]).first()
+        if merchant is None:
+            form.add_error("merchant", "No merchant has this id.")
+        else:
+            reason = form.cleaned_data["reason"]
+            support_ask(merchant=merchant, staff=request.user, reason=reason, now=timezone.now())
+            messages.success(request, f"The owners of {merchant} see your request.")
+            return redirect("support")
+    grants = request.user.support_grants.open(timezone.now()).select_related("merchant").order_by("pk")
+    return page(request, "connections/support.html", {"form": form, "grants": grants})

@@ -59,6 +59,7 @@ class HookReport:
     problems: tuple[str, ...]
     lost: int = 0  # live ones that were found gone or switched off: what they should have told is to be asked for
     blocked_seconds: float = 0.0  # how long the sender holds everything back
+    failures: tuple[SyncFailure, ...] = ()  # what was refused or not answered
 
     @property
     def is_ok(self) -> bool:
@@ -102,27 +103,38 @@ def _note_changes(connection: Connection, actor: User | None, before: dict[str, 
         audit(merchant=connection.merchant, actor=actor, action="hooks.changed", subject=connection, **changed)
 
 
-Visit = Callable[[Side, list[Hook]], list[str]]
+Problem = tuple[str, SyncFailure]  # in words, and what it came from
+Visit = Callable[[Side, list[Hook]], list[Problem]]
 
 
 def _visit(connection: Connection, work: Visit) -> HookReport:
     """Do `work` at each side for its webhooks, and note their state; trouble at one side spares the other."""
     hooks, now = _rows(connection), timezone.now()
     problems: list[str] = []
+    failures: list[SyncFailure] = []
     blocked = 0.0
     for system, side in _SIDES.items():
         registrable = [hook for hook in hooks if hook.system == system and hook.state != POLLED]
         try:
             reached = side(connection)
-            problems += work(reached, registrable)
+            for words, failure in work(reached, registrable):
+                problems.append(words)
+                failures.append(failure)
             blocked = max(blocked, _note_block(reached, registrable, problems))
         except SyncFailure as failure:
             problems.append(failure.in_full)
+            failures.append(failure)
     for hook in hooks:
         hook.checked_at = now
         hook.save(update_fields=["state", "external_id", "checked_at", "armed_at", "lost_at"])
     lost = sum(hook.lost_at is not None and hook.lost_at >= now for hook in hooks)
-    return HookReport(hooks=tuple(hooks), problems=tuple(dict.fromkeys(problems)), lost=lost, blocked_seconds=blocked)
+    return HookReport(
+        hooks=tuple(hooks),
+        problems=tuple(dict.fromkeys(problems)),
+        lost=lost,
+        blocked_seconds=blocked,
+        failures=tuple(failures),
+    )
 
 
 def _note_block(side: Side, hooks: list[Hook], problems: list[str]) -> float:
@@ -176,16 +188,16 @@ def hooks_seal(now: datetime) -> int:
     return sealed
 
 
-def _arm(side: Side, hooks: list[Hook]) -> list[str]:
+def _arm(side: Side, hooks: list[Hook]) -> list[Problem]:
     known = side.registered()
-    problems: list[str] = []
+    problems: list[Problem] = []
     for hook in hooks:
         try:
             hook.external_id = _arm_one(side, hook, known)
             hook.state = LIVE
         except OF_ONE_HOOK as failure:
             hook.state = MISSING
-            problems.append(f"{hook.topic}: {failure.in_full}")
+            problems.append((f"{hook.topic}: {failure.in_full}", failure))
     return problems
 
 
@@ -218,7 +230,7 @@ def _is_idle(hook: Hook, now: datetime) -> bool:
     return hook.system == System.BIGCOMMERCE and heard is not None and now - heard > IDLE
 
 
-def _look(side: Side, hooks: list[Hook]) -> list[str]:
+def _look(side: Side, hooks: list[Hook]) -> list[Problem]:
     known = {(one.topic, one.address): one for one in side.registered()}
     for hook in hooks:
         found = known.get((hook.topic, hook_address(hook)))
@@ -226,7 +238,7 @@ def _look(side: Side, hooks: list[Hook]) -> list[str]:
     return []
 
 
-def _remove(side: Side, hooks: list[Hook]) -> list[str]:
+def _remove(side: Side, hooks: list[Hook]) -> list[Problem]:
     known = side.registered()
     for hook in hooks:
         for one in known:

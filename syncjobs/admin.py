@@ -23,6 +23,7 @@ from syncjobs.models import (
     RateBudget,
     Record,
     Refusal,
+    RefusalStreak,
     Run,
     RunChange,
     Settlement,
@@ -227,6 +228,14 @@ class CircuitAdmin(ReadOnlyAdmin):
     list_display = ["system", "connection", "failures", "opened_at", "probe_after", "last_success_at", "reason"]
     list_select_related = CONNECTION
     list_filter = ["system"]
+    raw_id_fields = ["connection"]
+
+
+@admin.register(RefusalStreak)
+class RefusalStreakAdmin(ReadOnlyAdmin):
+    list_display = ["flow", "key", "count", "reason", "connection"]
+    list_select_related = CONNECTION
+    list_filter = ["flow"]
     raw_id_fields = ["connection"]
 
 

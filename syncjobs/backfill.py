@@ -134,7 +134,7 @@ def _page_done(run: Run, ids: list[str], now: datetime) -> bool:
         if not ours.update(checkpoint=ids[-1], stuck_since=None):
             return False
         _enqueue(run, ids, now)
-        run.checkpoint = ids[-1]
+        run.checkpoint, run.stuck_since = ids[-1], None
         run.total = run.jobs.count()
         run.save(update_fields=["total"])
     return True

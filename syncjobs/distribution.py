@@ -26,6 +26,7 @@ from syncjobs.services.defects import defects_told
 from syncjobs.services.enqueueing import jobs_enqueue
 from syncjobs.services.guarding import Guard
 from syncjobs.services.running import RUN_SECONDS
+from syncjobs.stalls import DISTRIBUTION, look_moves, look_stalls
 
 FEED = "heartland.orders"
 ORDERS_PER_CALL = 50
@@ -50,6 +51,9 @@ def distribution_look(*, connection: Connection, now: datetime) -> int | None:
         failure = trouble.summary
         if isinstance(trouble, CredentialsRejected):
             access_doubted(owner=connection.heartland, reason=trouble.summary)
+        look_stalls(connection, DISTRIBUTION, trouble, now)
+    else:
+        look_moves(connection, DISTRIBUTION, now)
     _give_back(connection, now, failure)
     return None if failure else len(waiting)
 

@@ -1,7 +1,8 @@
 """Runs that failed and looks that do not get through: an issue with the words of what stands in the way.
 
-A look that fails is tried again by itself, and a passing trouble needs nobody. What fails the same way for a while, or
-is for a person to mend from the start, is on the Errors tab until it gets through.
+A look that fails is tried again by itself, and a passing trouble needs nobody. What is refused in the same words
+`SAME_ANSWERS` times in a row, fails for a while, or is for a person to mend from the start, is on the Errors tab until
+it gets through.
 """
 
 from datetime import datetime, timedelta
@@ -12,17 +13,26 @@ from errors.failures import (
     ConfigurationFailure,
     CredentialsRejected,
     Owner,
+    Rejected,
     SyncFailure,
     Throttled,
     Violation,
 )
 from errors.models import SyncError
 from errors.services import error_record, error_resolve
-from syncjobs.models import Cursor
+from syncjobs.models import Cursor, RefusalStreak
 
 RUNS, FEEDS = "runs", "feeds"  # flows of what is noted here: by a run's kind, by a feed's name
 CODES = {RUNS: "run_stalls", FEEDS: "feed_stalls"}
 PATIENCE = timedelta(minutes=5)  # for what may pass by itself
+SAME_ANSWERS = 3  # refusals in the same words, one after another: asking again does not help
+HOOKS, PLACES, PROOF, DISTRIBUTION = "hooks", "places", "proof", "distribution"
+LOOKS = {  # looks without a cursor, each carried on by the clock
+    HOOKS: "syncjobs.tasks.check_hooks",
+    PLACES: "syncjobs.tasks.look_at_places",
+    PROOF: "syncjobs.tasks.prove",
+    DISTRIBUTION: "syncjobs.tasks.look_at_distribution",
+}
 FEED_NAMES = {
     Cursor.ORDERS: "Looking for changed orders",
     Cursor.STOCK: "Following Heartland's stock",
@@ -31,6 +41,10 @@ FEED_NAMES = {
     Cursor.INVOICES: "Looking for shipments in Heartland",
     Cursor.SALES_ORDERS: "Looking for changed sales orders in Heartland",
     Cursor.HELD: "Looking again at what waits",
+    HOOKS: "Registering our webhooks",
+    PLACES: "Reading Heartland's locations",
+    PROOF: "Proving the days",
+    DISTRIBUTION: "Looking at what waits for distribution",
 }
 TOLD_ELSEWHERE = (CredentialsRejected, CircuitOpen, Throttled)  # the state of the system itself says so
 
@@ -39,16 +53,52 @@ def feed_stalls(cursor: Cursor, failure: SyncFailure, now: datetime) -> None:
     """A look did not get through; noted when that is for a person, or when nothing got through for a while."""
     if isinstance(failure, TOLD_ELSEWHERE):
         return
-    is_lasting = bool(cursor.failure) and (cursor.succeeded_at is None or now - cursor.succeeded_at > PATIENCE)
-    if is_lasting or isinstance(failure, ConfigurationFailure):
-        title = FEED_NAMES.get(cursor.feed, cursor.feed)
-        stall_note(cursor.connection, FEEDS, cursor.feed, title, failure, now, is_over=False)
+    since = cursor.succeeded_at or cursor.connection.created_at
+    is_lasting = bool(cursor.failure) and now - since > PATIENCE
+    look_stalls(cursor.connection, cursor.feed, failure, now, is_lasting=is_lasting)
 
 
 def feed_moves(cursor: Cursor, now: datetime) -> None:
     """A look got through: what was noted closes."""
     if cursor.failure:
-        error_resolve(connection=cursor.connection, flow=FEEDS, external_id=cursor.feed, now=now)
+        look_moves(cursor.connection, cursor.feed, now)
+
+
+def look_stalls(
+    connection: Connection, key: str, failure: SyncFailure, now: datetime, *, is_lasting: bool = False
+) -> None:
+    """The same of any look that the clock repeats, by its name."""
+    if isinstance(failure, TOLD_ELSEWHERE):
+        return
+    is_same = is_refused_again(connection, FEEDS, key, failure)
+    if is_same or is_lasting or isinstance(failure, ConfigurationFailure):
+        stall_note(connection, FEEDS, key, FEED_NAMES.get(key, key), failure, now, is_over=False)
+
+
+def look_moves(connection: Connection, key: str, now: datetime) -> None:
+    """It got through."""
+    refusals_forget(connection, FEEDS, key)
+    error_resolve(connection=connection, flow=FEEDS, external_id=key, now=now)
+
+
+def is_refused_again(connection: Connection, flow: str, key: str, failure: SyncFailure) -> bool:
+    """Count a refusal; True from the `SAME_ANSWERS`th in a row on that came in the same words."""
+    if failure.owner != Owner.OPERATOR:
+        return False
+    reason = failure.in_full if isinstance(failure, Rejected) else failure.summary
+    streak, is_new = RefusalStreak.objects.get_or_create(
+        connection=connection, flow=flow, key=key, defaults={"reason": reason}
+    )
+    if not is_new:
+        streak.count = streak.count + 1 if streak.reason == reason else 1
+        streak.reason = reason
+        streak.save(update_fields=["count", "reason"])
+    return streak.count >= SAME_ANSWERS
+
+
+def refusals_forget(connection: Connection, flow: str, key: str) -> None:
+    """It was answered otherwise, or is over."""
+    RefusalStreak.objects.filter(connection=connection, flow=flow, key=key).delete()
 
 
 def stall_note(

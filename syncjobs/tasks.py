@@ -29,6 +29,7 @@ from syncjobs.models import Cursor, Run, ServiceClass
 from syncjobs.proof.days import days_due
 from syncjobs.proof.making import proof_make
 from syncjobs.services.defects import Defect, defects_told, one_of_many
+from syncjobs.stalls import HOOKS, PROOF, look_moves, look_stalls
 from syncjobs.stock import checking, following, guarding
 from syncjobs.stock import places as locations
 
@@ -160,6 +161,10 @@ def check_hooks(connection_id: int) -> str:
     if not connection.is_running:
         return "not running"
     report = hooks_arm(connection)
+    if report.failures:
+        look_stalls(connection, HOOKS, report.failures[0], timezone.now())
+    else:
+        look_moves(connection, HOOKS, timezone.now())
     if report.lost:
         feed_hurry(connection.pk, Cursor.ORDERS, timezone.now())
     if report.blocked_seconds:
@@ -281,8 +286,10 @@ def prove(connection_id: int) -> str:
         except Defect:  # of this day: the others are proved all the same
             continue
         except SyncFailure as failure:
+            look_stalls(connection, PROOF, failure, now)
             return failure.summary[:500]
         made += 1
+        look_moves(connection, PROOF, now)
     return f"{made} days"
 
 

@@ -79,7 +79,7 @@ class Walk(ABC):
             if not ours.update(**moved, sentence="", stuck_since=None):
                 return False
             RunChange.objects.bulk_create(self.noted, batch_size=ROWS_AT_ONCE)
-        self.run.checkpoint, self.run.result = at, result
+        self.run.checkpoint, self.run.result, self.run.stuck_since = at, result, None
         self.counts, self.noted = Counter(), []
         failpoints.passing(f"{self.run.kind}.checkpoint")
         return True

@@ -1,11 +1,12 @@
 """A run that failed, or a look that does not get through, asked for again by a person."""
 
 from errors.failures import ConfigurationFailure, NotYetReadable
+from ipaas import queue
 from syncjobs.bulk.starting import run_revive
 from syncjobs.cursors import feed_hurry
 from syncjobs.flows.base import Context, Flow, Outcome, Step
-from syncjobs.models import Record
-from syncjobs.stalls import FEEDS, RUNS
+from syncjobs.models import Record, ServiceClass
+from syncjobs.stalls import FEEDS, LOOKS, RUNS
 
 
 def revive(context: Context) -> Outcome:
@@ -22,7 +23,10 @@ def revive(context: Context) -> Outcome:
 
 def hurry(context: Context) -> Outcome:
     """Have the feed looked at now."""
-    feed_hurry(context.connection.pk, context.external_id, context.now)
+    if look := LOOKS.get(context.external_id):
+        queue.token_put(ServiceClass.SOON.queue, look, context.connection.pk)
+    else:
+        feed_hurry(context.connection.pk, context.external_id, context.now)
     return Outcome(disposition=Record.Disposition.BOOKED, sentence="It is looked at again now.")
 
 

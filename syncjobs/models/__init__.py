@@ -2,7 +2,7 @@
 
 from syncjobs.models.corrections import OrderCorrection
 from syncjobs.models.ledger import Attempt, InboxEvent, Lane, Record, ServiceClass, SyncJob
-from syncjobs.models.limits import Circuit, RateBudget, Refusal, WorkerBeat
+from syncjobs.models.limits import Circuit, RateBudget, Refusal, RefusalStreak, WorkerBeat
 from syncjobs.models.proof import Proof
 from syncjobs.models.reading import Cursor, Run, RunChange, StockMove
 from syncjobs.models.settlement import Settlement
@@ -20,6 +20,7 @@ __all__ = [
     "RateBudget",
     "Record",
     "Refusal",
+    "RefusalStreak",
     "Run",
     "RunChange",
     "ServiceClass",

@@ -53,6 +53,22 @@ class Circuit(models.Model):
         return f"{self.system} {'open' if self.opened_at else 'closed'}"
 
 
+class RefusalStreak(models.Model):
+    """What a run or a look that tries again by itself was last refused, and how often in a row in the same words."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="+")
+    flow = models.CharField(max_length=20)  # syncjobs.stalls: RUNS or FEEDS
+    key = models.CharField(max_length=40)  # a run's kind, a feed's or a look's name
+    reason = models.TextField()
+    count = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["connection", "flow", "key"], name="refusal_streak_once")]
+
+    def __str__(self) -> str:
+        return f"{self.flow} {self.key}: {self.count} times"
+
+
 class WorkerBeat(models.Model):
     """When each host's cluster last worked or ticked."""
 

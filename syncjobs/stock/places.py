@@ -13,6 +13,7 @@ from syncjobs.models import ServiceClass
 from syncjobs.services.circuits import circuits_look
 from syncjobs.services.guarding import Guard
 from syncjobs.services.running import RUN_SECONDS
+from syncjobs.stalls import PLACES, look_moves, look_stalls
 from syncjobs.stock import levels
 from syncjobs.stock.hurrying import stock_hurry_account
 from syncjobs.stock.plan import Plan, settings_of
@@ -33,10 +34,12 @@ def places_look(*, connection: Connection, now: datetime) -> str:
     except SyncFailure as failure:
         if isinstance(failure, CredentialsRejected):
             access_doubted(owner=connection.heartland, reason=failure.summary)
+        look_stalls(connection, PLACES, failure, now)
         return failure.summary[:500]
     finally:
         guard.settle(now)
         guard.give_back()
+    look_moves(connection, PLACES, now)
     stock_hurry_account(connection, now)
     return f"{len(rows)} locations"
 

@@ -26,7 +26,7 @@ from mappings.core.products import (
     variant_facts,
 )
 from mappings.models import CatalogueProduct, CatalogueSku, Link, Side
-from mappings.stock_keeping import keeping_note
+from mappings.stock_keeping import keeping_note, tracking_note
 
 GRID, ITEM = "g", "i"  # what a Heartland product's id begins with
 LONGEST = 255
@@ -111,10 +111,12 @@ def products_remember(
 ) -> set[str]:
     """Keep the store's products with all their variants; answers those of which something is new or changed."""
     heads: dict[str, dict[str, Any] | None] = {}
+    tracked: dict[str, bool] = {}
     seen = []
     for row in rows:
         key = str(row["id"])
         heads[key] = product_facts(row, names.brands, names.categories)
+        tracked[key] = row.get("inventory_tracking") != "none"
         for variant in row.get("variants") or []:
             facts = variant_facts(variant)
             code = barcode_key(facts.get("upc") or row.get("upc"))
@@ -127,6 +129,7 @@ def products_remember(
         gone = CatalogueSku.objects.filter(product_id__in=products.values()).exclude(external_id__in=ids)
         fresh |= set(gone.values_list("product__external_id", flat=True))
         gone.delete()
+        tracking_note(connection, tracked)
         return fresh
 
 

@@ -161,6 +161,10 @@ class StockRule(models.Model):
         return f"location {self.location}" if self.location else f"{self.field} {self.value}".strip()
 
 
+LEFT_ALONE = models.Q(keeps_stock=False) | models.Q(is_tracked=False)  # levels that are never told
+UNTRACKED = models.Q(is_tracked=False) & (models.Q(keeps_stock=True) | models.Q(keeps_stock=None))
+
+
 class StockLevel(models.Model):
     """What the store shows of a linked item's stock at one of its locations: as it was last told, and as last read.
 
@@ -177,6 +181,7 @@ class StockLevel(models.Model):
     variant_id = models.BigIntegerField(null=True, blank=True)
     by_product = models.BooleanField(default=False, db_default=False)  # the store counts it under the product's id
     keeps_stock = models.BooleanField(null=True, blank=True)  # whether Heartland counts the item; None: not asked yet
+    is_tracked = models.BooleanField(default=True, db_default=True)  # whether the store counts it, as far as we know
     quantity = models.IntegerField(null=True, blank=True)
     fence = models.BigIntegerField(default=0)  # newest entry of Heartland's stock ledger before its stock was read
     told_at = models.DateTimeField(null=True, blank=True)
@@ -203,6 +208,7 @@ class StockLevel(models.Model):
             models.Index(fields=["connection"], condition=~models.Q(refusal=""), name="stock_level_refused"),
             models.Index(fields=["connection"], condition=~models.Q(clamps=""), name="stock_level_clamped"),
             models.Index(fields=["connection"], condition=models.Q(keeps_stock=False), name="stock_level_left_alone"),
+            models.Index(fields=["connection"], condition=models.Q(is_tracked=False), name="stock_level_untracked"),
         ]
 
     def __str__(self) -> str:
@@ -218,8 +224,8 @@ class StockLevel(models.Model):
 
     @property
     def is_left_alone(self) -> bool:
-        """Heartland counts no stock of the item: its zero says nothing."""
-        return self.keeps_stock is False
+        """Heartland counts no stock of the item, so that its zero says nothing; or the store counts none of it."""
+        return self.keeps_stock is False or not self.is_tracked
 
 
 class Side(models.TextChoices):
@@ -237,6 +243,7 @@ class CatalogueProduct(models.Model):
     external_id = models.CharField(max_length=40)  # "g77" or "i100412" in Heartland: grid or single item; store: "412"
     facts = models.JSONField(default=dict)  # see mappings.core.products; of a single item they are its SKU's
     name_key = models.CharField(max_length=255, blank=True, db_default="")  # mappings.core.product_limits.name_key
+    is_tracked = models.BooleanField(default=True, db_default=True)  # of the store's: whether it keeps stock of it
     read_in = models.BigIntegerField(default=0)  # the run that read it last: what a whole read did not see is gone
 
     class Meta:

@@ -9,7 +9,7 @@ from django.db.models import Count, Q, QuerySet
 from connections.models import Connection, InventorySettings, Location
 from errors.models import SyncError
 from mappings.core.stock import BY_RULE, CLAMP_WORDS, Clamp
-from mappings.models import StockLevel
+from mappings.models import UNTRACKED, StockLevel
 from syncjobs.models import Cursor, RateBudget, Run, ServiceClass
 from syncjobs.stalls import FEEDS
 from syncjobs.stock.card import COUNTED
@@ -41,6 +41,7 @@ class State:
     is_stalled: bool  # it is on the Errors tab
     counts_any: bool  # whether a location counts at all
     left_alone: int  # SKUs of which Heartland keeps no stock
+    untracked: int  # others of which the store keeps none
     clamped: list[tuple[str, int]]  # why numbers are not the plain sum, and of how many SKUs
     skus: int
     marked: int  # to be looked at
@@ -99,6 +100,7 @@ def state_of(connection: Connection, now: datetime) -> State:
         .exists(),
         counts_any=bool(plan_of(connection).sources),
         left_alone=levels.filter(keeps_stock=False).count(),
+        untracked=levels.filter(UNTRACKED).count(),
         clamped=clamped_of(levels),
         blind_since=blind_since(connection, now),
         skus=levels.count(),

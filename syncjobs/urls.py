@@ -57,6 +57,7 @@ urlpatterns = [
     path("stores/<uuid:public_id>/inventory/rules/", inventory.item_rule, name="inventory_rules"),
     path("stores/<uuid:public_id>/inventory/rules/remove/", inventory.rule_remove, name="inventory_rule_remove"),
     path("stores/<uuid:public_id>/inventory/send/", inventory.send, name="inventory_send"),
+    path("stores/<uuid:public_id>/inventory/track/", inventory.track, name="inventory_track"),
     path("stores/<uuid:public_id>/inventory/why/", inventory.why, name="inventory_why"),
     path("stores/<uuid:public_id>/inventory/runs/", inventory.start, name="inventory_start"),
     path("stores/<uuid:public_id>/inventory/runs/<int:run_id>/", inventory.run, name="inventory_run"),

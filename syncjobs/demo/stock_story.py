@@ -21,7 +21,7 @@ from connections.models import Connection, InventorySettings
 from ipaas.supervisor import Supervisor
 from ipaas.types import JSON
 from mappings.core.stock import Figures, Rule, sellable
-from mappings.models import StockLevel
+from mappings.models import LEFT_ALONE, StockLevel
 from syncjobs.bulk.runs import run_start
 from syncjobs.catalogue.walk import CHECK as ITEMS_CHECK
 from syncjobs.demo.auditing.reach import audited, shops_of
@@ -243,7 +243,7 @@ class StockStory:
     def judged(self, full: JSON, happened: Happened, problems: list[str], began: datetime) -> StockReport:
         calls = self.calls()
         stock, pending = self.stock_by_sku(), self.pending(happened)
-        levels = list(StockLevel.objects.filter(refusal="").exclude(keeps_stock=False))
+        levels = list(StockLevel.objects.filter(refusal="").exclude(LEFT_ALONE))
         expected = {one.sku: sellable(stock[one.sku], Rule(), pending[one.sku]).quantity for one in levels}
         seconds = self.sale_to_store(happened)
         free = {sku: int(stock[sku].available) - pending[sku] for sku, _ in happened.orders.values()}

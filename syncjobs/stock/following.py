@@ -23,6 +23,7 @@ from errors.failures import CredentialsRejected, SyncFailure
 from ipaas import failpoints
 from ipaas.types import JSON
 from mappings.models import StockLevel
+from mappings.stock_keeping import tracking_settle
 from syncjobs.cursors import feed_ring
 from syncjobs.models import Cursor, ServiceClass
 from syncjobs.polls import pause_after
@@ -131,6 +132,7 @@ def _follow(connection: Connection, plan: Plan, turn: Turn, guard: Guard, now: d
     moved = _moved(heartland.iter_transactions(followed.position), followed)
     is_other = plan_heed(connection, plan, now)
     if levels.levels_follow_links(connection, plan.sources, needs_look=True, only_new=True):
+        tracking_settle(connection)
         rules_of_items(connection)
     if plan.fast_moves:
         levels.moves_count(connection, moved, now.astimezone(UTC).date(), fast=plan.fast_moves)

@@ -18,8 +18,8 @@ from connections.models import InventorySettings
 from connections.services.accounts import locations_refresh
 from errors.failures import ContractBroken
 from mappings.core.stock import CLAMP_WORDS, Clamp
-from mappings.models import StockLevel
-from mappings.stock_keeping import keeping_settle
+from mappings.models import UNTRACKED, StockLevel
+from mappings.stock_keeping import keeping_settle, tracking_settle
 from syncjobs.models import Cursor, Run, RunChange
 from syncjobs.stock import levels, problems
 from syncjobs.stock.checking import CHECK, is_on_its_way, reason_of
@@ -97,6 +97,7 @@ class FullWalk(StockWalk):
         follows = settings_of(self.connection).follows
         levels.levels_follow_links(self.connection, self.plan.sources, needs_look=follows)
         keeping_settle(self.connection, self._uncounted())
+        tracking_settle(self.connection)
         bad = rules_assign(self.connection, self.heartland)
         known = StockLevel.objects.filter(connection=self.connection)
         if self.run.kind != SYNC:
@@ -243,6 +244,9 @@ def besides(run: Run) -> str:
     parts = [f"Not the plain sum: {'; '.join(clamped)}."] if clamped else []
     if alone:
         parts.append(f"{alone:,} {'SKU' if alone == 1 else 'SKUs'} without stock keeping in Heartland left alone.")
+    if untracked := StockLevel.objects.filter(UNTRACKED, connection=run.connection_id).count():
+        whose = "SKU whose product keeps" if untracked == 1 else "SKUs whose products keep"
+        parts.append(f"{untracked:,} {whose} no stock in BigCommerce left alone.")
     parts += [f"A rule was not applied: {words}" for words in run.parameters.get("rules", ())]
     return "".join(f" {part}" for part in parts)
 

@@ -7,7 +7,7 @@ from connections import clients
 from connections.audit import audit
 from connections.models import AccessState, Connection
 from errors.failures import SyncFailure
-from mappings.models import StockLevel
+from mappings.models import LEFT_ALONE, StockLevel
 from syncjobs.models import Cursor, ServiceClass
 from syncjobs.services.circuits import circuits_look
 from syncjobs.services.guarding import Guard
@@ -42,7 +42,7 @@ def stock_guard(*, connection: Connection, now: datetime) -> int | None:
         return None
     few = StockLevel.objects.filter(
         connection=connection, quantity__gt=0, quantity__lte=settings_of(connection).blind_units, refusal=""
-    ).exclude(keeps_stock=False)
+    ).exclude(LEFT_ALONE)
     with turn_of(connection, now) as turn:
         levels = list(few.order_by("pk")[:AT_ONCE])
         return _offer_none(connection, levels, turn, now) if turn and levels else None

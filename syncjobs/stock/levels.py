@@ -9,7 +9,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from connections.models import Connection
-from mappings.models import Link, StockLevel
+from mappings.models import LEFT_ALONE, Link, StockLevel
 from syncjobs.services import dialect
 
 ROWS_AT_ONCE = 2_000
@@ -71,7 +71,7 @@ def levels_retire(connection: Connection, targets: Collection[int]) -> int:
 def levels_drop(connection: Connection, targets: Collection[int]) -> None:
     """Forget the levels of such locations once the store shows none there, or refuses to be told so."""
     retired = StockLevel.objects.filter(connection=connection).exclude(store_location__in=targets)
-    retired.filter(Q(quantity=0, needs_look=False) | ~Q(refusal="") | Q(keeps_stock=False)).delete()
+    retired.filter(Q(quantity=0, needs_look=False) | ~Q(refusal="") | LEFT_ALONE).delete()
 
 
 def levels_between(connection: Connection, after: int, upto: int | None) -> tuple[list[StockLevel], bool]:
@@ -144,7 +144,7 @@ def refused(level: StockLevel, reason: str) -> None:
 def looked_at(levels: Sequence[StockLevel], pending: Mapping[int, int]) -> None:
     """Nothing has to be written for these."""
     marked = [level.pk for level in levels if level.needs_look and (level.shown is not None or level.is_left_alone)]
-    is_answered = Q(quantity__isnull=False) | Q(fence=0) | Q(keeps_stock=False)
+    is_answered = Q(quantity__isnull=False) | Q(fence=0) | LEFT_ALONE
     StockLevel.objects.filter(is_answered, pk__in=marked).update(needs_look=False)
     by_count: dict[int, list[int]] = {}
     for level in levels:

@@ -11,6 +11,7 @@ from connections.connectors.bigcommerce.inventory import MOST_ITEMS
 from errors.failures import Rejected
 from ipaas import failpoints
 from mappings.models import StockLevel
+from mappings.stock_keeping import untracked_note
 from syncjobs.bulk.batches import deliver
 from syncjobs.services.leases import LeaseLost
 from syncjobs.stock import levels
@@ -73,9 +74,18 @@ def push(
     for batch in batches(wanted):
         still_ours()
         deliver(send, levels.doubt(batch, fence), pushed.refused, named)
+    untracked = [one for one, words in pushed.refused if is_untracked(words)]
+    pushed.refused = [(one, words) for one, words in pushed.refused if not is_untracked(words)]
+    for one in untracked:
+        untracked_note(one.level)
     for one, words in pushed.refused:
         levels.refused(one.level, words)
     return pushed
+
+
+def is_untracked(words: str) -> bool:
+    """The store keeps no stock of the product: nothing to mend, and nothing to tell until it does."""
+    return "not tracked" in words
 
 
 def named(batch: Sequence[Wanted], refusal: Rejected) -> list[Wanted]:

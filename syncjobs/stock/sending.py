@@ -1,14 +1,16 @@
-"""Chosen SKUs sent at once, by a person."""
+"""Chosen SKUs sent at once, and products that the store is to keep stock of, by a person."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
 
+from connections import clients
 from connections.models import Connection, User
 from connections.services import audit
 from errors.failures import ConfigurationFailure
-from mappings.models import StockLevel
+from mappings.models import CatalogueSku, Side, StockLevel
+from mappings.stock_keeping import tracking_note
 from syncjobs.stock.hurrying import stock_hurry
 from syncjobs.stock.plan import settings_of
 
@@ -27,3 +29,21 @@ def stock_send(*, connection: Connection, skus: Sequence[str], actor: User | Non
         audit(merchant=connection.merchant, actor=actor, action="stock.sent", subject=subject, skus=count)
     stock_hurry(connection.pk, now)
     return count
+
+
+def stock_track(*, connection: Connection, sku: str, actor: User | None, now: datetime) -> None:
+    """Have the store keep stock of a SKU's product, and tell it how much there is. One call.
+
+    Raises ConfigurationFailure when the SKU is not known, and SyncFailure.
+    """
+    sold = CatalogueSku.objects.filter(connection=connection, side=Side.STORE, sku=sku).select_related("product")
+    row = sold.order_by("pk").first()
+    if row is None:
+        raise ConfigurationFailure("The store's catalogue was not read with this SKU: check all items first.")
+    number, way = row.product.external_id, "variant" if row.facts.get("options") else "product"
+    client = clients.bigcommerce_setup_client(connection.store)
+    client.products_update([{"id": int(number), "inventory_tracking": way}])
+    with transaction.atomic():
+        tracking_note(connection, {number: True})
+        audit(merchant=connection.merchant, actor=actor, action="stock.tracked", subject=sku)
+    stock_hurry(connection.pk, now)

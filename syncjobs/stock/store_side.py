@@ -12,7 +12,7 @@ from connections.connectors.bigcommerce import BigCommerceClient
 from connections.models import Connection
 from errors.failures import ContractBroken
 from ipaas.types import JSON
-from mappings.models import StockLevel
+from mappings.models import LEFT_ALONE, StockLevel
 from syncjobs.services import dialect
 
 HELD = """
@@ -92,7 +92,7 @@ def ids_ask(store: BigCommerceClient, levels: Sequence[StockLevel]) -> int:
 def levels_unlisted(connection: Connection, since: datetime) -> int:
     """Levels that a whole reading of the store did not come by: what it holds is unknown, so that it is told again."""
     rows = StockLevel.objects.filter(connection=connection, refusal="", told_at__lt=since)
-    unlisted = rows.filter(Q(held_at=None) | Q(held_at__lt=since)).exclude(keeps_stock=False)
+    unlisted = rows.filter(Q(held_at=None) | Q(held_at__lt=since)).exclude(LEFT_ALONE)
     settled = since - timedelta(seconds=settings.SETTLE_SECONDS)
     return unlisted.filter(told_at__lt=settled).update(quantity=None, needs_look=True)
 

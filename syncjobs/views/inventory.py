@@ -15,7 +15,7 @@ from connections import preferences, store_lists
 from connections.models import Connection, InventorySettings
 from connections.permissions import Action
 from connections.views.base import PersonRequest, for_connection, go_back, is_as_shown, page, wants_partial
-from errors.failures import ConfigurationFailure
+from errors.failures import ConfigurationFailure, SyncFailure
 from mappings import services as mapping_services
 from syncjobs import forecasts
 from syncjobs import inventory as shown
@@ -29,7 +29,7 @@ from syncjobs.stock.checking import CHECK
 from syncjobs.stock.full import PREVIEW
 from syncjobs.stock.places import SYNC
 from syncjobs.stock.plan import plan_of, settings_of
-from syncjobs.stock.sending import stock_send
+from syncjobs.stock.sending import stock_send, stock_track
 from syncjobs.views.places import changed
 from syncjobs.views.runs import run_or_404
 
@@ -198,6 +198,20 @@ def send(request: PersonRequest, connection: Connection) -> HttpResponse:
         messages.success(
             request, f"The stock of {count} {'SKU is' if count == 1 else 'SKUs is'} read anew and sent now."
         )
+    return go_back(request, "inventory", public_id=connection.public_id)
+
+
+@require_POST
+@for_connection(Action.RUNS)
+def track(request: PersonRequest, connection: Connection) -> HttpResponse:
+    """Have the store keep stock of a SKU's product."""
+    sku = request.POST.get("sku", "")
+    try:
+        stock_track(connection=connection, sku=sku, actor=request.user, now=timezone.now())
+    except SyncFailure as failure:
+        messages.error(request, failure.summary)
+    else:
+        messages.success(request, f"BigCommerce tracks the stock of {sku} from now on; its number is sent now.")
     return go_back(request, "inventory", public_id=connection.public_id)
 
 

@@ -205,14 +205,14 @@ def test_at_most_2000_lines(api: Api) -> None:
     assert api.put(ABSOLUTE, {"items": []}).json()["errors"] == {"items": "must not be empty"}
 
 
-def test_untracked_items_are_accepted_without_effect_in_the_shop(api: Api) -> None:
+def test_untracked_items_are_refused_or_by_a_switch_taken_without_effect(api: Api) -> None:
     plain = stocked(api, tracking="none", level=0)
+    assert api.put(ABSOLUTE, {"items": [item(5, variant_id=plain["id"])]}).status_code == 422
+    api.switch(untracked_item="accept")
     assert api.put(ABSOLUTE, {"items": [item(5, variant_id=plain["id"])]}).status_code == 200
     api.advance(2)
     assert onhand(api, plain["id"]) == 5
     assert api.get(f"/v3/catalog/products/{plain['product_id']}").json()["data"]["inventory_level"] == 0
-    api.switch(untracked_item="refuse")
-    assert api.put(ABSOLUTE, {"items": [item(5, variant_id=plain["id"])]}).status_code == 422
 
 
 def test_a_relative_needs_an_absolute_before_and_room_above_safety_stock(api: Api) -> None:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from connections.clients import bigcommerce_client, heartland_client
 from connections.models import InventorySettings
 from mappings.core.stock import Figures, Rule, figures_of, sellable
-from mappings.models import StockLevel
+from mappings.models import LEFT_ALONE, StockLevel
 from syncjobs.models import Cursor, Run
 from syncjobs.stock.following import Followed, stock_follow
 from syncjobs.stock.places import SYNC
@@ -62,9 +62,13 @@ class Shelf:
             for level in self.levels()
         }
 
+    def expected_of(self, sku: str) -> int:
+        """The same of one SKU."""
+        return self.expected()[sku]
+
     def levels(self) -> list[StockLevel]:
         """Those whose stock is kept alike."""
-        return list(StockLevel.objects.filter(refusal="").exclude(keeps_stock=False).order_by("item_id"))
+        return list(StockLevel.objects.filter(refusal="").exclude(LEFT_ALONE).order_by("item_id"))
 
     def calls(self) -> Counter[str]:
         """Calls that both systems counted since the last time, by method and path."""

@@ -157,6 +157,7 @@ def test_a_refused_item_is_tried_again_when_a_person_asks(shelf: Shelf) -> None:
     Link.objects.create(connection=connection, kind=Link.Kind.ITEM, source_id="NEW-ONE", target_id="7")
     shelf.sync()
     product = {"name": "New one", "type": "physical", "weight": 1, "price": 5, "sku": "NEW-ONE", "categories": []}
+    product["inventory_tracking"] = "product"
     token = {"X-Auth-Token": "sim-bigcommerce-token"}
     url = f"{shelf.pair.bigcommerce.base}/stores/a1b2c3d4e5/v3/catalog/products"
     shelf.pair.bigcommerce.session.post(url, json=product, headers=token).raise_for_status()

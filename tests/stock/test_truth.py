@@ -6,11 +6,12 @@ import pytest
 from django.utils import timezone
 
 from connections.models import ConnectionLocation, InventorySettings, Location, Role
+from connections.preflight import preflight
 from errors.models import Issue, SyncError
 from mappings.linking import item_link
 from mappings.models import Link, StockLevel, StockRule
 from syncjobs import tasks
-from syncjobs.catalogue.following import catalogue_follow
+from syncjobs.catalogue.following import catalogue_follow, followed_from
 from syncjobs.models import Cursor, Run, StockMove
 from syncjobs.services import job_run, record_retry
 from syncjobs.stock.card import cards_of
@@ -23,7 +24,7 @@ from tests.flows.conftest import Pair
 from tests.flows.test_identity import second_store, two
 from tests.screens.conftest import Shop
 from tests.stock.conftest import Shelf
-from tests.stock.test_full import ALONE, levels_set
+from tests.stock.test_full import ALONE, WRITE, levels_set
 
 __all__ = ["second_store", "two"]
 
@@ -351,6 +352,92 @@ def test_c37_an_item_without_stock_keeping_is_left_alone_until_it_is_kept(synced
     levels_set(synced, {"SVC-1": 50})
     synced.sync()
     assert held(synced, "SVC-1") == 50
+
+
+# --- products of which the store keeps no stock ----------------------------------------------------
+
+
+def tracking_set(shelf: Shelf, sku: str, way: str) -> None:
+    """Staff of the store switch a product's tracking."""
+    variant = next(row for row in shelf.pair.bigcommerce.rows("variants") if row["sku"] == sku)
+    url = f"{shelf.pair.bigcommerce.base}/stores/a1b2c3d4e5/v3/catalog/products/{variant['product_id']}"
+    answer = shelf.pair.bigcommerce.session.put(url, json={"inventory_tracking": way}, headers=STORE_TOKEN)
+    answer.raise_for_status()
+
+
+def products_look(shelf: Shelf) -> None:
+    """The next look at the store's changes."""
+    followed_from(shelf.pair.connection, timezone.now())
+    Cursor.objects.filter(feed=Cursor.PRODUCTS).update(due_at=timezone.now())
+    assert catalogue_follow(connection=shelf.pair.connection, feed=Cursor.PRODUCTS, now=timezone.now()) is not None
+
+
+UNTRACKED = " 1 SKU whose product keeps no stock in BigCommerce left alone."
+
+
+def test_a_product_without_tracking_is_told_no_stock_and_costs_no_call(shelf: Shelf) -> None:
+    tracking_set(shelf, "DOG-LEAD", "none")
+    link_all(shelf.pair.connection)
+    shelf.calls()
+    run = shelf.sync()
+    assert run.sentence.endswith(f"{ALONE}{UNTRACKED}")
+    assert shelf.calls()[WRITE] == 1
+    assert not SyncError.objects.open().exists()
+    shop = shop_of(shelf)
+    card = page_of(shop, "inventory/why/?sku=DOG-LEAD")
+    assert ("BigCommerce keeps no stock of this product" in card, "Both agree" in card) == (True, False)
+    assert "<b>1</b><span>not tracked by the store, left alone</span>" in page_of(shop, "inventory/")
+    shelf.move("DOG-LEAD", 3)
+    shelf.calls()
+    shelf.follow()
+    assert shelf.calls()[WRITE] == 0
+    findings = {finding.code: finding.sentence for finding in preflight(shelf.pair.connection)}
+    assert "do not track stock: the store sells them without limit, and is told no number" in findings["tracking_off"]
+
+
+def test_tracking_that_went_off_unheard_is_learned_from_one_refusal(synced: Shelf) -> None:
+    tracking_set(synced, "DOG-LEAD", "none")
+    synced.move("DOG-LEAD", 3)
+    synced.move("LGT-LANT", 1)
+    synced.calls()
+    synced.follow()
+    assert synced.calls()[WRITE] == 2  # the whole, and without the one that it names
+    assert held(synced, "LGT-LANT") == synced.expected()["LGT-LANT"]
+    assert not SyncError.objects.open().exists()
+    assert synced.sync().sentence == f"Looked at 572 SKUs and changed 0.{ALONE}{UNTRACKED}"
+    assert synced.calls()[WRITE] == 0
+    products_look(synced)
+    assert StockLevel.objects.get(sku="DOG-LEAD").is_left_alone
+    tracking_set(synced, "DOG-LEAD", "product")
+    products_look(synced)
+    synced.follow()
+    assert held(synced, "DOG-LEAD") == synced.expected()["DOG-LEAD"]
+    assert synced.sync().sentence == f"Looked at 572 SKUs and changed 0.{ALONE}"
+
+
+def test_a_person_has_the_store_track_a_product(shelf: Shelf) -> None:
+    tracking_set(shelf, "DOG-LEAD", "none")
+    link_all(shelf.pair.connection)
+    shelf.sync()
+    shop = shop_of(shelf)
+    client = shop.client()
+    answer = client.post(shop.at("inventory/track/"), {"sku": "DOG-LEAD"}, follow=True)
+    assert "BigCommerce tracks the stock of DOG-LEAD from now on" in answer.content.decode()
+    shelf.follow()
+    assert held(shelf, "DOG-LEAD") == shelf.expected()["DOG-LEAD"]
+    answer = client.post(shop.at("inventory/track/"), {"sku": "NOT-A-SKU"}, follow=True)
+    assert "was not read with this SKU" in answer.content.decode()
+    shelf.pair.bigcommerce.post("/_sim/faults", {"method": "PUT", "path": ".*/v3/catalog/products", "status": 422})
+    answer = client.post(shop.at("inventory/track/"), {"sku": "LGT-LANT"}, follow=True)
+    assert "refused the request (422)" in answer.content.decode()
+
+
+def test_a_store_that_takes_stock_of_untracked_products_is_told_none(shelf: Shelf) -> None:
+    shelf.pair.bigcommerce.put("/_sim/switches", {"untracked_item": "accept"})
+    tracking_set(shelf, "DOG-LEAD", "none")
+    link_all(shelf.pair.connection)
+    assert shelf.sync().sentence.endswith(UNTRACKED)
+    assert StockLevel.objects.get(sku="DOG-LEAD").told_at is None
 
 
 # --- numbers that are not the sum -----------------------------------------------------------------

@@ -113,7 +113,7 @@ STOCK = (
         ("product_id", "any"),
     ),
     Switch("stock_over_max", "refuse", "stock above 2^31-1: 422, or 200 without effect (§28)", ("refuse", "ignore")),
-    Switch("untracked_item", "accept", "untracked item in an adjustment", ("accept", "refuse")),
+    Switch("untracked_item", "refuse", "untracked item in an adjustment (§20.2)", ("refuse", "accept")),
 )
 HOOKS = (
     Switch("allow_http_loopback", False, "hook and callback URLs may be http on loopback with any port"),

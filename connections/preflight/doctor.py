@@ -48,6 +48,7 @@ def _heartland(connection: Connection, client: HeartlandClient) -> list[Finding]
         *_looked("places", lambda: tenant.places(connection, client)),
         *_looked("payment_type", lambda: [tenant.payment_type(connection, client)]),
         *_looked("required_fields", lambda: [tenant.required_fields(connection)]),
+        *_looked("items", lambda: tenant.items(client)),
     ]
 
 

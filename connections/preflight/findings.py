@@ -1,7 +1,12 @@
 """What the preflight says."""
 
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from enum import StrEnum
+from typing import Any
+
+ROWS_LOOKED_AT = 1_000  # of a catalogue
+NAMES_SHOWN = 5
 
 
 class Severity(StrEnum):
@@ -31,3 +36,17 @@ def warn(code: str, sentence: str, *, fix: str, fix_page: str = "") -> Finding:
 
 def block(code: str, sentence: str, *, fix: str, fix_page: str = "") -> Finding:
     return Finding(code=code, severity=Severity.BLOCK, sentence=sentence, fix=fix, fix_page=fix_page)
+
+
+def few(names: list[str]) -> str:
+    """The first names, and how many more there are."""
+    more = len(names) - NAMES_SHOWN
+    return ", ".join(names[:NAMES_SHOWN]) + (f" and {more} more" if more > 0 else "")
+
+
+def amount_of(value: Any) -> Decimal:
+    """Money as either system writes it; 0 for none."""
+    try:
+        return Decimal(str(value or 0))
+    except InvalidOperation:
+        return Decimal(0)

@@ -2,19 +2,15 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from decimal import Decimal, InvalidOperation
 from itertools import islice
-from typing import Any
 
 from connections.connectors.bigcommerce import BigCommerceClient
 from connections.diagnosis import Diagnosis
 from connections.models import Connection
-from connections.preflight.findings import Finding, block, ok, warn
+from connections.preflight.findings import ROWS_LOOKED_AT, Finding, amount_of, block, few, ok, warn
 from ipaas.types import JSON
 
 NEWEST_ORDERS = 100
-ROWS_LOOKED_AT = 1_000
-NAMES_SHOWN = 5
 INCOMPLETE = 0  # a checkout that was never finished: no order, whatever a merchant chooses
 
 
@@ -84,7 +80,7 @@ def recent_orders(connection: Connection, client: BigCommerceClient) -> Iterator
 
 
 def products(connection: Connection, client: BigCommerceClient) -> Iterator[Finding]:
-    """Products that may be gift wrapped while no item stands for it, and products without stock tracking."""
+    """Products that may be gift wrapped while no item stands for it, without stock tracking, or that cost nothing."""
     rows = list(islice(client.iter_products(), ROWS_LOOKED_AT))
     wrapped = sum(1 for row in rows if row.get("gift_wrapping_options_type") not in (None, "", "none"))
     if wrapped and not connection.order_settings.gift_wrap_item_id:
@@ -100,12 +96,27 @@ def products(connection: Connection, client: BigCommerceClient) -> Iterator[Find
     if untracked:
         yield warn(
             "tracking_off",
-            f"{untracked} of {len(rows)} products do not track stock: the store sells them without limit.",
+            f"{untracked} of {len(rows)} products do not track stock: the store sells them without limit, and is "
+            "told no number of theirs.",
             fix="Switch stock tracking on in BigCommerce for those that can run out.",
             fix_page="store",
         )
     else:
         yield ok("tracking_off", f"All {len(rows)} products track their stock.")
+    free = [str(row.get("sku") or row.get("name")) for row in rows if row.get("is_visible") and _is_free(row)]
+    if free:
+        yield warn(
+            "products_free",
+            f"{len(free)} of {len(rows)} products are on sale at the price 0: {few(sorted(free))}.",
+            fix="Give them a price in BigCommerce, or hide them, unless they are to be given away.",
+            fix_page="store",
+        )
+    else:
+        yield ok("products_free", f"None of {len(rows)} products is on sale for nothing.")
+
+
+def _is_free(row: JSON) -> bool:
+    return not row.get("is_price_hidden") and amount_of(row.get("price")) == 0
 
 
 def skus(client: BigCommerceClient) -> Iterator[Finding]:
@@ -128,14 +139,14 @@ def skus(client: BigCommerceClient) -> Iterator[Finding]:
     if doubled:
         yield warn(
             "skus_double",
-            f"{len(doubled)} SKUs of {looked} are used twice: {_few(doubled)}.",
+            f"{len(doubled)} SKUs of {looked} are used twice: {few(doubled)}.",
             fix="Give each variant a SKU of its own.",
             fix_page="store",
         )
     if padded:
         yield warn(
             "skus_blanks_around",
-            f"{len(padded)} SKUs of {looked} begin or end with a blank: {_few(padded)}.",
+            f"{len(padded)} SKUs of {looked} begin or end with a blank: {few(padded)}.",
             fix="Remove the blanks.",
             fix_page="store",
         )
@@ -145,18 +156,6 @@ def _sku(row: JSON) -> str:
     return str(row.get("sku") or "").strip()
 
 
-def _few(names: list[str]) -> str:
-    more = len(names) - NAMES_SHOWN
-    return ", ".join(names[:NAMES_SHOWN]) + (f" and {more} more" if more > 0 else "")
-
-
 def _with_cost(orders: Iterable[JSON], *fields: str) -> int:
     """How many orders have an amount in one of the fields."""
-    return sum(1 for order in orders if any(_amount(order.get(name)) for name in fields))
-
-
-def _amount(value: Any) -> Decimal:
-    try:
-        return Decimal(str(value or 0))
-    except InvalidOperation:
-        return Decimal(0)
+    return sum(1 for order in orders if any(amount_of(order.get(name)) for name in fields))

@@ -1,11 +1,13 @@
 """Checks at Heartland."""
 
+from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 
 from connections.connectors.heartland import HeartlandClient
 from connections.diagnosis import Diagnosis
 from connections.models import Connection
-from connections.preflight.findings import Finding, block, ok, warn
+from connections.preflight.findings import ROWS_LOOKED_AT, Finding, amount_of, block, few, ok, warn
 from connections.services.accounts import locations_refresh
 
 ORDER_RECORDS = ("customer", "sales", "payment", "order")  # groups whose required fields stop an order
@@ -70,6 +72,35 @@ def required_fields(connection: Connection) -> Finding:
         fix="Give each a default value, or make it optional in Heartland.",
         fix_page="fields",
     )
+
+
+def items(client: HeartlandClient) -> Iterator[Finding]:
+    """Item #s that the store takes for the same, and active items that cost nothing: the first thousand."""
+    rows = list(islice(client.iter_items(only=("public_id", "price"), active=True), ROWS_LOOKED_AT))
+    looked = f"the first {len(rows)} items" if len(rows) == ROWS_LOOKED_AT else f"all {len(rows)} active items"
+    numbers = [str(row.get("public_id") or "").strip() for row in rows]
+    alike = Counter(number.casefold() for number in numbers if number)
+    doubled = sorted(number for number in numbers if alike[number.casefold()] > 1)
+    if doubled:
+        yield warn(
+            "numbers_alike",
+            f"{len(doubled)} Item #s of {looked} differ by large and small letters only: {few(doubled)}. BigCommerce "
+            "takes them for one SKU.",
+            fix="Give each item a number of its own in Heartland.",
+            fix_page="heartland",
+        )
+    else:
+        yield ok("numbers_alike", f"Of {looked}, no two have numbers that BigCommerce takes for the same.")
+    free = [number for number, row in zip(numbers, rows, strict=True) if amount_of(row.get("price")) == 0]
+    if free:
+        yield warn(
+            "items_free",
+            f"{len(free)} of {looked} have the price 0 in Heartland: {few(sorted(free))}.",
+            fix="Give them a price in Heartland, unless they are to be given away.",
+            fix_page="heartland",
+        )
+    else:
+        yield ok("items_free", f"Of {looked}, each has a price.")
 
 
 def _stops_orders(group: str) -> bool:

@@ -8,6 +8,7 @@ import requests
 from pytest_django import Settings
 
 from connections import services
+from connections.clients import bigcommerce_client
 from connections.fixes import PAGES
 from connections.hooks import hooks_arm
 from connections.models import Connection, Location
@@ -160,6 +161,26 @@ def test_what_the_seeds_oddities_lead_to_is_found(active: Connection, bigcommerc
     sim(bigcommerce_url, "POST", "faults", {"path": "/v3/catalog/variants", "status": 200, "times": 9, "body": page})
     found = severities(active)
     assert {code: found.get(code) for code in ODD} == dict.fromkeys(ODD, WARN)
+
+
+def test_items_that_the_store_takes_for_one_and_those_that_cost_nothing_are_counted(
+    active: Connection, heartland_url: str, bigcommerce_url: str
+) -> None:
+    found = looked(active)
+    codes = ("numbers_alike", "items_free", "products_free")
+    assert {code: found[code].severity for code in codes} == dict.fromkeys(codes, OK)
+    for number, price in (("au-plain", 9), ("AU-PLAIN", 9), ("AU-ZERO", 0)):
+        sim_api(heartland_url, "items", {"public_id": number, "description": number, "cost": 1, "price": price})
+    body = {"name": "For nothing", "type": "physical", "weight": 1, "price": 0, "sku": "AU-ZERO", "categories": []}
+    store = bigcommerce_client(active.store)
+    store.product_create(body | {"is_visible": True})
+    store.product_create(body | {"name": "Hidden", "sku": "AU-ZERO-2", "is_visible": False})
+    found = looked(active)
+    assert {code: found[code].severity for code in codes} == dict.fromkeys(codes, WARN)
+    assert found["numbers_alike"].sentence.startswith("2 Item #s of all ")
+    assert "differ by large and small letters only: AU-PLAIN, au-plain." in found["numbers_alike"].sentence
+    assert found["items_free"].sentence.endswith("have the price 0 in Heartland: AU-ZERO.")
+    assert found["products_free"].sentence.endswith("products are on sale at the price 0: AU-ZERO.")
 
 
 def test_shipping_from_a_location_that_is_gone_blocks(active: Connection) -> None:

@@ -12,6 +12,7 @@ LONGEST_NAME = 250
 LONGEST_SKU = 255
 LONGEST_OPTION = 255  # of an option's name, and of each of its values
 MOST_VARIANTS = 600
+MOST_VALUES = 250  # of an option ("Platform Limits" of the vendor's help); of options it names no limit
 LONGEST_KEY = 255
 NAMED = 40  # characters of a value that a sentence repeats
 
@@ -45,11 +46,29 @@ def beyond_store(product: Product, *, has: int = 0, new: Iterable[str] | None = 
     if has + len(variants) > MOST_VARIANTS:
         total = has + len(variants)
         return f"It has {total} variants, and BigCommerce takes {MOST_VARIANTS} a product: split the grid in Heartland."
+    if reason := _values_beyond(product):
+        return reason
     alike = Counter(one.sku.casefold() for one in product.variants)
     for variant in variants:
         if reason := _variant_beyond(variant, is_twice=alike[variant.sku.casefold()] > 1):
             return reason
     return ""
+
+
+def _values_beyond(product: Product) -> str:
+    values: dict[str, set[str]] = {}
+    for variant in product.variants:
+        for name, value in variant.options:
+            values.setdefault(name, set()).add(value)
+    return next(
+        (
+            f"“{name[:NAMED]}” has {len(known)} values, and BigCommerce takes {MOST_VALUES} of an option: split the"
+            " grid in Heartland, or choose other fields that tell its items apart."
+            for name, known in values.items()
+            if len(known) > MOST_VALUES
+        ),
+        "",
+    )
 
 
 def _variant_beyond(variant: Variant, *, is_twice: bool) -> str:

@@ -66,6 +66,17 @@ def test_c16_more_than_600_variants_are_a_conflict_with_its_reason(catalogue: Ca
     )
 
 
+def test_more_than_250_values_of_an_option_are_a_conflict_and_250_are_taken(catalogue: Catalogue) -> None:
+    mine(catalogue)
+    grid(catalogue, "Rope", [(f"RP-{n}", {"size": str(n)}) for n in range(251)])
+    grid(catalogue, "Cord", [(f"CD-{n}", {"size": str(n)}) for n in range(250)])
+    preview = catalogue.preview()
+    row = of(preview, "RP-0")
+    assert (row.kind, "has 251 values, and BigCommerce takes 250 of an option" in row.reason) == ("conflict", True)
+    done = catalogue.apply(preview, changes=[of(preview, "CD-0").pk])
+    assert done.sentence == "Created 1, updated 0; 0 needed nothing."
+
+
 def test_what_the_store_takes_once_is_known_before(catalogue: Catalogue) -> None:
     mine(catalogue)
     taken = catalogue.product("DOG-LEAD")["name"]

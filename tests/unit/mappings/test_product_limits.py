@@ -26,6 +26,16 @@ def test_a_shortened_title_equals_its_original_and_no_other() -> None:
     assert name_key(" Tent ") == name_key("TENT")
 
 
+def test_an_option_has_so_many_values_and_no_more() -> None:
+    def sizes(count: int) -> Product:
+        rows = [(f"S{n}", (("Size", str(n)),)) for n in range(count)]
+        variants = (Variant(external_id=sku, sku=sku, options=options, price=Decimal(5)) for sku, options in rows)
+        return Product(external_id="g1", title="Tent", variants=tuple(variants))
+
+    assert beyond_store(sizes(250)) == ""
+    assert beyond_store(sizes(251)).startswith("“Size” has 251 values, and BigCommerce takes 250 of an option")
+
+
 @pytest.mark.parametrize(
     ("made", "words"),
     [

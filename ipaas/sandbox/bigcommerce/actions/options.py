@@ -10,6 +10,7 @@ from ipaas.sandbox.bigcommerce.state import Row, State, named, objects
 
 MAX_IMAGES = 1_000
 WITH_VALUES = frozenset(shapes.OPTION_TYPES) | {"checkbox"}
+MOST_VALUES = 250  # of an option: "Platform Limits" of the vendor's help
 
 
 def _product(state: State, product_id: int) -> Row:
@@ -32,6 +33,8 @@ def new_value(state: State, option_id: int, body: Row, *, order: int, modifier: 
     """A numbered option value; modifier values carry adjusters (§19)."""
     if not isinstance(body.get("label"), str) or not body["label"]:
         raise bad_fields({"label": "label is required"})
+    if not modifier and order >= MOST_VALUES:
+        raise bad_fields({"option_values": f"must not have more than {MOST_VALUES} items"})
     number = state.option_values.insert({"option_id": option_id})["id"]
     value = {
         "id": number,

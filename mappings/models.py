@@ -244,6 +244,7 @@ class CatalogueProduct(models.Model):
     facts = models.JSONField(default=dict)  # see mappings.core.products; of a single item they are its SKU's
     name_key = models.CharField(max_length=255, blank=True, db_default="")  # mappings.core.product_limits.name_key
     is_tracked = models.BooleanField(default=True, db_default=True)  # of the store's: whether it keeps stock of it
+    written_at = models.DateTimeField(null=True, blank=True)  # by us, last: a change since then may be our echo
     read_in = models.BigIntegerField(default=0)  # the run that read it last: what a whole read did not see is gone
 
     class Meta:

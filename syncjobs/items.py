@@ -33,7 +33,8 @@ class Followed:
 
     looked_at: datetime | None
     found: int
-    echoes: int  # ignored: ours
+    ours: int  # ignored: our own writes come back
+    silent: int  # ignored: they said nothing new
     failure: str
 
 
@@ -86,12 +87,13 @@ def followed(connection: Connection) -> Followed | None:
     rows = Cursor.objects.filter(connection=connection, feed__in=[Cursor.ITEMS, Cursor.PRODUCTS])
     if not rows:
         return None
-    sums = rows.aggregate(found=Sum("found"), echoes=Sum("echoes"))
+    sums = rows.aggregate(found=Sum("found"), echoes=Sum("echoes"), ours=Sum("ours"))
     looks = [row.succeeded_at for row in rows if row.succeeded_at]
     return Followed(
         looked_at=min(looks, default=None),
         found=sums["found"],
-        echoes=sums["echoes"],
+        ours=sums["ours"],
+        silent=sums["echoes"] - sums["ours"],
         failure=next((row.failure for row in rows if row.failure), ""),
     )
 

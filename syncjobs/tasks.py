@@ -132,7 +132,7 @@ def run_held(connection_id: int) -> str:
 def _follow(connection_id: int, feed: str) -> str:
     connection = services.connection_read(connection_id)
     changes = catalogue.catalogue_follow(connection=connection, feed=feed, now=timezone.now())
-    return f"{changes.found} changed, {changes.echoes} echoes" if changes else "not now"
+    return f"{changes.found} changed, {changes.echoes} echoes, {changes.ours} ours" if changes else "not now"
 
 
 @task

@@ -17,7 +17,7 @@ from mappings.catalogue import heartland_products, skus_of, store_products
 from mappings.core.product_changes import Change, change_of, differences
 from mappings.core.products import Direction, Product
 from mappings.link_states import states_settle
-from mappings.models import Side
+from mappings.models import CatalogueProduct, Side
 from syncjobs.bulk.walk import Walk
 from syncjobs.catalogue import problems, to_heartland, to_store
 from syncjobs.catalogue.choices import DIRECTIONS, PULL, PUSH, choices_version, item_settings, policy_of
@@ -180,6 +180,9 @@ class ApplyWalk(Walk):
         keys, is_store = sorted(desk.touched), self.policy.direction == Direction.PUSH
         if keys:
             self._read(keys, is_store=is_store)
+            side = Side.STORE if is_store else Side.HEARTLAND
+            written = CatalogueProduct.objects.filter(connection=self.connection, side=side, external_id__in=keys)
+            written.update(written_at=self.now)
         if keys and is_store:
             made = skus_of(self.connection, Side.STORE, keys)
             states_settle(self.connection, list(made.select_related("product")))

@@ -19,7 +19,7 @@ from errors.failures import ConfigurationFailure, CredentialsRejected, NotYetRea
 from ipaas.types import JSON
 from mappings.catalogue import heartland_key, items_remember, products_remember, skus_of
 from mappings.link_states import mismatches_note, rows_alike, states_settle
-from mappings.models import Side
+from mappings.models import CatalogueProduct, Side
 from syncjobs.bulk.starting import is_running, run_begin
 from syncjobs.catalogue import problems
 from syncjobs.catalogue.choices import apply_kind, item_settings
@@ -50,6 +50,7 @@ class Changes:
     fresh: set[str] = field(default_factory=set)  # of them, the latter
     found: int = 0  # records that changed since the cursor
     echoes: int = 0  # of them, those that say what we knew
+    ours: int = 0  # of these, those of products that we wrote lately
     newest: datetime | None = None  # by the other side's clock
 
 
@@ -97,6 +98,7 @@ def catalogue_follow(*, connection: Connection, feed: str, now: datetime) -> Cha
         position=position.astimezone(UTC),
         found=F("found") + changes.found,
         echoes=F("echoes") + changes.echoes,
+        ours=F("ours") + changes.ours,
     )
     return changes
 
@@ -122,13 +124,19 @@ def _read(connection: Connection, cursor: Cursor, guard: Guard) -> Changes:
             fresh = products_remember(connection, rows, names_of(connection, store)) if rows else set()
             moment = "date_modified"
         after = int(rows[-1]["id"]) if rows else after
-        _count(changes, rows, keys, fresh, moment, since)
+        echoed = _count(changes, rows, keys, fresh, moment, since)
+        written = CatalogueProduct.objects.filter(connection=connection, side=SIDES[cursor.feed])
+        lately = written.filter(external_id__in=set(echoed), written_at__gt=since - OVERLAP)
+        ours = set(lately.values_list("external_id", flat=True))
+        changes.ours += sum(key in ours for key in echoed)
     return changes
 
 
 def _count(
     changes: Changes, rows: list[JSON], keys: dict[int, str], fresh: set[str], moment: str, since: datetime
-) -> None:
+) -> list[str]:
+    """Take a page in; answers the products of the changes that say what we knew."""
+    echoed = []
     changes.fresh |= fresh
     changes.seen |= fresh
     for row in rows:
@@ -137,8 +145,11 @@ def _count(
         if at > since:
             changes.found += 1
             changes.seen.add(key)
-            changes.echoes += key not in fresh
+            if key not in fresh:
+                echoed.append(key)
         changes.newest = max(changes.newest or at, at)
+    changes.echoes += len(echoed)
+    return echoed
 
 
 def _relink(connection: Connection, side: Side, fresh: set[str]) -> None:

@@ -26,7 +26,8 @@ class Cursor(models.Model):
     found = models.PositiveBigIntegerField(default=0)  # records that the feed saw; of orders: changes, however told
     judged_job = models.PositiveBigIntegerField(default=0, db_default=0)  # jobs up to it count in the next two
     missed_by_hooks = models.PositiveBigIntegerField(default=0)  # of them, those no webhook had told us of
-    echoes = models.PositiveBigIntegerField(default=0, db_default=0)  # of them, those that said what we knew: ours
+    echoes = models.PositiveBigIntegerField(default=0, db_default=0)  # of them, those that said what we knew
+    ours = models.PositiveBigIntegerField(default=0, db_default=0)  # of these, those that we had written ourselves
     failure = models.CharField(max_length=300, blank=True)
     lags = models.JSONField(default=list, db_default=[])  # seconds from a change to its arrival, of the newest ones
 

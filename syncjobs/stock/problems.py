@@ -25,14 +25,15 @@ def note(connection: Connection, pushed: Pushed, now: datetime) -> None:
 def refused_note(connection: Connection, refused: Iterable[tuple[str, str]], now: datetime) -> None:
     """SKUs that are left out until they are mended, each with the other side's words."""
     for sku, words in refused:
-        if stays_closed(connection, FLOW, sku, words):
+        failure = failure_of(sku, words)
+        if stays_closed(connection, FLOW, sku, failure.summary):  # as it stands on the Errors tab
             continue
         error_record(
             connection=connection,
             flow=FLOW,
             external_id=sku,
             label=f"Stock of {sku}",
-            failure=failure_of(sku, words),
+            failure=failure,
             state=SyncError.State.HELD,
             now=now,
             attempts=1,

@@ -1,8 +1,10 @@
 """Following: a change reaches the other side by itself, our own write comes back unheard, an edit by hand is told."""
 
 from collections import Counter
+from datetime import timedelta
 from decimal import Decimal
 
+from django.test import Client
 from django.utils import timezone
 
 from errors.models import SyncError
@@ -11,8 +13,10 @@ from syncjobs.catalogue.following import Changes, catalogue_follow
 from syncjobs.catalogue.hurrying import items_hurry
 from syncjobs.models import Cursor, Run, SyncJob
 from syncjobs.services import job_run, record_retry
+from tests import factories
 from tests.bulk import link_all, work
 from tests.catalogue.conftest import Catalogue
+from tests.screens.test_linking import people_of
 
 PUT_PRODUCTS = "PUT /stores/<store_hash>/v3/catalog/products"
 
@@ -68,10 +72,22 @@ def test_our_own_write_comes_back_as_an_echo_and_starts_nothing(catalogue: Catal
     look(catalogue, Cursor.ITEMS)
     settle(catalogue)
     Run.objects.all().delete()
+    before = Cursor.objects.get(feed=Cursor.PRODUCTS)
     changes = look(catalogue, Cursor.PRODUCTS)
     assert changes
     assert (changes.found, changes.echoes) == (1, 1)
-    assert Cursor.objects.get(feed=Cursor.PRODUCTS).echoes >= 1
+    assert changes.ours == 1
+    counts = Cursor.objects.get(feed=Cursor.PRODUCTS)
+    assert (counts.echoes, counts.ours) == (counts.ours + before.echoes - before.ours, before.ours + 1)
+    number = catalogue.product("LGT-LANT")["id"]
+    catalogue.store.products_update([{"id": number, "page_title": "Nothing that we keep"}])
+    silent = look(catalogue, Cursor.PRODUCTS)
+    assert silent
+    assert (silent.echoes, silent.ours) == (1, 0)
+    page = people_of(catalogue.pair)
+    shown = " ".join(page.client().get(page.at("items/")).content.decode().split())
+    sums = [sum(values) for values in zip(*Cursor.objects.values_list("echoes", "ours"), strict=True)]
+    assert f"ignored: {sums[1]} ours, {sums[0] - sums[1]} that said nothing new." in shown
     assert not Run.objects.exists()
     assert not SyncError.objects.exists()
 
@@ -102,6 +118,26 @@ def test_retrying_it_writes_the_originals_values(catalogue: Catalogue) -> None:
     assert run.sentence == "Created 0, updated 1; 0 needed nothing."
     assert catalogue.product("DOG-LEAD")["price"] == 31
     assert not SyncError.objects.open().exists()
+
+
+def test_a_closed_edit_stays_as_it_is_until_another_is_made(catalogue: Catalogue, client: Client) -> None:
+    test_an_edit_in_the_store_is_told_and_waits_for_a_person(catalogue)
+    place = f"/stores/{catalogue.pair.connection.public_id}"
+    client.force_login(factories.member(catalogue.pair.connection.merchant))
+    problem = SyncError.objects.open().get()
+    wish = {"error": [problem.pk], "drawn": (timezone.now() + timedelta(seconds=1)).isoformat()}
+    client.post(f"{place}/close/", wish | {"kind": "settled_elsewhere", "note": "A price of the web"})
+    assert "A price of the web" in client.get(f"{place}/closed/").content.decode()
+    assert not SyncError.objects.open().exists()
+    reprice(catalogue, "DOG-LEAD", 32)
+    look(catalogue, Cursor.ITEMS)
+    settle(catalogue)
+    assert catalogue.product("DOG-LEAD")["price"] == 5
+    catalogue.store.products_update([{"id": catalogue.product("DOG-LEAD")["id"], "price": 6}])
+    look(catalogue, Cursor.PRODUCTS)
+    again = SyncError.objects.open().get()
+    assert (again.external_id, again.code) == (problem.external_id, "item_edited_outside")
+    assert "is “6.00”, not “32.00”" in again.reason
 
 
 def test_undoing_the_edit_closes_the_problem(catalogue: Catalogue) -> None:

@@ -224,3 +224,16 @@ def test_an_invoice_is_closed_until_it_changes(pair: Pair, client: Client) -> No
     record.refresh_from_db()
     assert (record.disposition, record.code) == ("settled", "settled_elsewhere")
     assert not SyncError.objects.open().filter(flow="shipments").exists()
+    pair.heartland_client().invoice_update(invoice, custom={"tracking_number": "1Z10", "carrier": "UPS"})
+    assert look() == "hold"
+    record.refresh_from_db()
+    assert (record.disposition, record.code) == ("held", "changed_after_closing")
+    page = f"/stores/{pair.connection.public_id}"
+    client.post(f"{page}/close/shipments/{invoice}/", {"kind": "settled_elsewhere", "shown": mark_of(record)})
+    assert look() == "done"
+    client.post(f"{page}/reopen/shipments/{invoice}/", {"next": f"{page}/closed/"})
+    assert look() == "hold"
+    record.refresh_from_db()
+    assert (record.disposition, record.code) == ("held", "shipped_after_end")
+    actions = AuditEntry.objects.filter(action__startswith="record.").order_by("pk").values_list("action", flat=True)
+    assert list(actions) == ["record.closed", "record.closed", "record.reopened"]

@@ -80,6 +80,7 @@ def test_our_own_write_comes_back_as_an_echo_and_starts_nothing(catalogue: Catal
     counts = Cursor.objects.get(feed=Cursor.PRODUCTS)
     assert (counts.echoes, counts.ours) == (counts.ours + before.echoes - before.ours, before.ours + 1)
     number = catalogue.product("LGT-LANT")["id"]
+    catalogue.pair.bigcommerce.post("/_sim/clock/advance", {"seconds": 5})
     catalogue.store.products_update([{"id": number, "page_title": "Nothing that we keep"}])
     silent = look(catalogue, Cursor.PRODUCTS)
     assert silent

@@ -13,7 +13,6 @@ from errors.failures import (
     ConfigurationFailure,
     CredentialsRejected,
     Owner,
-    Rejected,
     SyncFailure,
     Throttled,
     Violation,
@@ -85,7 +84,7 @@ def is_refused_again(connection: Connection, flow: str, key: str, failure: SyncF
     """Count a refusal; True from the `SAME_ANSWERS`th in a row on that came in the same words."""
     if failure.owner != Owner.OPERATOR:
         return False
-    reason = failure.in_full if isinstance(failure, Rejected) else failure.summary
+    reason = failure.summary  # what is said of single fields may be of people
     streak, is_new = RefusalStreak.objects.get_or_create(
         connection=connection, flow=flow, key=key, defaults={"reason": reason}
     )

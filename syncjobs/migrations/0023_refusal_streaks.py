@@ -7,8 +7,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('connections', '0017_stock_plan'),
-        ('syncjobs', '0020_stock_moves'),
+        ('connections', '0019_stock_plan'),
+        ('syncjobs', '0022_seen_and_called_back'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('syncjobs', '0021_refusal_streaks'),
+        ('syncjobs', '0023_refusal_streaks'),
     ]
 
     operations = [

@@ -6,8 +6,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('connections', '0017_stock_plan'),
-        ('mappings', '0012_stock_as_the_store_shows_it'),
+        ('connections', '0019_stock_plan'),
+        ('mappings', '0013_stock_as_the_store_shows_it'),
     ]
 
     operations = [

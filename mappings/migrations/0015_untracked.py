@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('connections', '0019_stock_plan'),
-        ('mappings', '0013_stock_as_the_store_shows_it'),
+        ('mappings', '0014_people_by_digest'),
     ]
 
     operations = [

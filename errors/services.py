@@ -8,7 +8,8 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Value
+from django.db.models.functions import Concat
 
 from connections.models import Connection
 from errors.failures import Owner, Rejected, SyncFailure, Violation
@@ -78,6 +79,14 @@ def error_resolve(*, connection: Connection, flow: str, external_id: str, now: d
         error.save(update_fields=["state", "resolved_at", "next_try_at"])
         _close_empty(list(error.issues.values_list("pk", flat=True)))
     return True
+
+
+def error_stop(*, connection: Connection, flow: str, external_id: str, words: str) -> None:
+    """What would be tried again by itself waits for a person, with a word why."""
+    rows = SyncError.objects.filter(connection=connection, flow=flow, external_id=external_id)
+    rows.filter(state=SyncError.State.RETRYING).update(
+        state=SyncError.State.DEAD, next_try_at=None, reason=Concat("reason", Value(f" {words}"))
+    )
 
 
 def error_reopen(*, connection: Connection, flow: str, external_id: str) -> SyncError:

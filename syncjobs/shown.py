@@ -14,6 +14,7 @@ from syncjobs.models import Record
 DECISIONS = {  # what people decide about a record, in words
     "order.decided": "decided about it",
     "order.undecided": "took a decision back",
+    "record.stopped": "stopped its retries",
     "record.closed": "closed it",
     "record.reopened": "took its closing back",
     "order.distributed": "distributed it",

@@ -81,6 +81,7 @@ urlpatterns = [
     path("stores/<uuid:public_id>/close/<str:flow>/<path:external_id>/", closing.close_one, name="close_one"),
     path("stores/<uuid:public_id>/reopen/<str:flow>/<path:external_id>/", closing.reopen, name="reopen"),
     path("stores/<uuid:public_id>/retry/", retry.many, name="retry_many"),
+    path("stores/<uuid:public_id>/retry/stop/", retry.stop, name="retry_stop"),
     path("stores/<uuid:public_id>/retry/<str:flow>/<path:external_id>/", retry.one, name="retry_one"),
     path("stores/<uuid:public_id>/release/<int:issue_id>/", retry.release, name="release"),
 ]

@@ -8,6 +8,7 @@ from syncjobs.services.people import (
     order_choose,
     order_unchoose,
     record_retry,
+    record_stop,
     records_release,
 )
 from syncjobs.services.reading import connection_read
@@ -30,6 +31,7 @@ __all__ = [
     "order_unchoose",
     "queue_of",
     "record_retry",
+    "record_stop",
     "records_release",
     "retention_apply",
     "sweep",

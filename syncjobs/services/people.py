@@ -10,11 +10,14 @@ from connections.models import Connection, User
 from connections.services import audit
 from errors.models import Issue, SyncError
 from errors.selectors import errors_behind
+from errors.services import error_stop
 from syncjobs.flows import FLOWS, ORDERS, SHIPMENTS
 from syncjobs.flows.orders.changing import about
 from syncjobs.models import Lane, Record, ServiceClass, SyncJob
 from syncjobs.services.dependents import invoices_of
 from syncjobs.services.enqueueing import jobs_enqueue, lane_wake
+
+STOPPED = "Its retries were stopped by hand."
 
 
 def record_retry(
@@ -29,6 +32,30 @@ def record_retry(
         subject = f"{FLOWS[flow].title} {external_id}"
         audit(merchant=connection.merchant, actor=actor, action="record.retried", subject=subject)
     return SyncJob.objects.get(pk=ids[0])
+
+
+def record_stop(
+    *, connection: Connection, flow: str, external_id: str, actor: User, now: datetime | None = None
+) -> bool:
+    """A record that waits for its next try waits for a person instead, until one retries it or it changes.
+
+    False when it does not wait for one, or is worked on right now.
+    """
+    now = now or timezone.now()
+    whose = {"connection": connection, "flow": flow, "external_id": external_id}
+    jobs = SyncJob.objects.filter(**whose)
+    with transaction.atomic():
+        record = Record.objects.filter(**whose, disposition=Record.Disposition.RETRYING).first()
+        if record is None or jobs.filter(status=SyncJob.Status.RUNNING).exists():
+            return False
+        if not jobs.filter(status=SyncJob.Status.PENDING).update(status=SyncJob.Status.DEAD, finished_at=now):
+            return False
+        error_stop(connection=connection, flow=flow, external_id=external_id, words=STOPPED)
+        Record.objects.filter(pk=record.pk).update(
+            disposition=Record.Disposition.DEAD, reason=f"{record.reason} {STOPPED}", changed_at=now
+        )
+        audit(merchant=connection.merchant, actor=actor, action="record.stopped", subject=str(record))
+    return True
 
 
 def order_choose(*, record: Record, choice: Record.Choice, actor: User, now: datetime | None = None) -> None:

@@ -1,6 +1,7 @@
-"""Letting work go on: one record, those ticked, all that a filter shows, all behind an issue, a paused connection."""
+"""Letting work go on, or rest: one record, those ticked, all of a filter, all behind an issue, a paused connection."""
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -40,14 +41,7 @@ def one(request: PersonRequest, connection: Connection, flow: str, external_id: 
 def many(request: PersonRequest, connection: Connection) -> HttpResponse:
     """Retry ticked errors, the one whose button was pressed, or all that the list's filter shows."""
     waiting = as_drawn(SyncError.objects.open().filter(connection=connection), drawn_at(request.POST.get("drawn", "")))
-    if only := request.POST.get("only"):
-        waiting = waiting.filter(pk=number(only))
-    elif request.POST.get("scope") == "all":
-        shown = errors_filtered(connection, filters_from(QueryDict(request.POST.get("filters", ""))))
-        waiting = waiting.filter(pk__in=shown.values("pk"))
-    else:
-        waiting = waiting.filter(pk__in=[number(one) for one in request.POST.getlist("error")])
-    rows = list(waiting.order_by("first_seen_at")[:AT_ONCE])
+    rows = wished(request, connection, waiting)
     for row in rows:
         retry(connection, row.flow, row.external_id, request.user)
     if rows:
@@ -55,6 +49,35 @@ def many(request: PersonRequest, connection: Connection) -> HttpResponse:
     else:
         messages.warning(request, "Nothing to retry: tick a record that is still as this list showed it.")
     return go_back(request, "errors", connection.public_id)
+
+
+@require_POST
+@for_connection(Action.RETRY)
+def stop(request: PersonRequest, connection: Connection) -> HttpResponse:
+    """Let what would be tried again by itself wait for a person: chosen like what is retried."""
+    waiting = SyncError.objects.filter(connection=connection, state=SyncError.State.RETRYING)
+    stopped = [row for row in wished(request, connection, waiting) if stop_one(row, request.user)]
+    if stopped:
+        messages.success(request, f"{counted(len(stopped))} not tried again until somebody asks.")
+    else:
+        messages.warning(request, "Nothing to stop: no such record waits for its next try.")
+    return go_back(request, "errors", connection.public_id)
+
+
+def stop_one(row: SyncError, actor: User) -> bool:
+    return services.record_stop(connection=row.connection, flow=row.flow, external_id=row.external_id, actor=actor)
+
+
+def wished(request: PersonRequest, connection: Connection, waiting: QuerySet[SyncError]) -> list[SyncError]:
+    """Of those that wait the one whose button was pressed, all that the list's filter shows, or those ticked."""
+    if only := request.POST.get("only"):
+        waiting = waiting.filter(pk=number(only))
+    elif request.POST.get("scope") == "all":
+        shown = errors_filtered(connection, filters_from(QueryDict(request.POST.get("filters", ""))))
+        waiting = waiting.filter(pk__in=shown.values("pk"))
+    else:
+        waiting = waiting.filter(pk__in=[number(one) for one in request.POST.getlist("error")])
+    return list(waiting.order_by("first_seen_at")[:AT_ONCE])
 
 
 @require_POST

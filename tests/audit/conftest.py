@@ -9,7 +9,6 @@ from django.conf import LazySettings
 from django.db.models import F
 from django.test import Client
 from django.utils import timezone
-from django.utils.module_loading import import_string
 
 from connections.headless import pairs_set_up
 from connections.models import Connection, InventorySettings, Merchant, OrderSettings, Role
@@ -107,7 +106,7 @@ class Town:
             for feed in Cursor.objects.filter(connection=pair.connection, feed__in=POLLS).values_list(
                 "feed", flat=True
             ):
-                import_string(POLLS[feed])(pair.connection.pk)
+                getattr(tasks, POLLS[feed])(pair.connection.pk)
             tasks.look_at_distribution(pair.connection.pk)
 
     def work(self) -> int:

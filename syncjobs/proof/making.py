@@ -9,13 +9,14 @@ from itertools import islice
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from connections import clients
 from connections.models import Connection
 from ipaas.chains import follows, says_the_same
 from mappings.services import marking_of
 from syncjobs.flows.orders import ORDERS
+from syncjobs.flows.orders.changing import DELETED, DELETED_AFTER_INVOICE
 from syncjobs.flows.orders.deleting import KEPT_THOUGH_DELETED
 from syncjobs.models import Proof, Record, ServiceClass, SyncJob
 from syncjobs.proof.chain import BOTH, LISTED, Sealed, digest
@@ -25,6 +26,7 @@ from syncjobs.services.circuits import circuits_look
 from syncjobs.services.enqueueing import jobs_enqueue
 from syncjobs.services.guarding import Guard
 from syncjobs.services.running import RUN_SECONDS
+from syncjobs.stock.pending import NOT_TAKEN_UP
 
 ROWS_AT_ONCE = 250
 UNFINISHED = (SyncJob.Status.PENDING, SyncJob.Status.RUNNING)
@@ -168,10 +170,16 @@ def _to_look_at(
 
 
 def unsaid(connection: Connection, beyond: Sequence[str]) -> list[str]:
-    """Booked orders that the store lists no more, of which nobody has said anything: archived without a callback."""
+    """Orders that the store lists no more, and that we say it has: booked, held, or to be taken up later.
+
+    They were archived without a callback. Until somebody looks, their pieces are kept back.
+    """
     rows = Record.objects.filter(connection=connection, flow=ORDERS.name, external_id__in=beyond)
-    booked = rows.filter(disposition=Record.Disposition.BOOKED).exclude(code=KEPT_THOUGH_DELETED)
-    return list(booked.order_by("pk").values_list("external_id", flat=True))
+    lives = Q(disposition__in=(Record.Disposition.BOOKED, Record.Disposition.HELD)) | Q(
+        disposition=Record.Disposition.SKIPPED, code__in=NOT_TAKEN_UP
+    )
+    unheard = rows.filter(lives).exclude(code__in=(DELETED, DELETED_AFTER_INVOICE, KEPT_THOUGH_DELETED))
+    return list(unheard.order_by("pk").values_list("external_id", flat=True))
 
 
 def _beyond(connection: Connection, begins: datetime, ends: datetime, ids: list[str]) -> list[str]:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from connections.models import OrderSettings, Role
 from errors.models import SyncError
+from ipaas.types import JSON
 from syncjobs.backfill import orders_backfill
 from syncjobs.demo.sim import cents
 from syncjobs.models import Record, Run, SyncJob
@@ -17,8 +18,10 @@ from syncjobs.proof.making import day_of, proof_make
 from syncjobs.services.running import job_run
 from syncjobs.services.runs import runs_settle
 from syncjobs.shown import mark_of
+from syncjobs.stock.pending import pieces_pending
 from tests import factories
-from tests.flows.conftest import Pair
+from tests.bulk import link_all
+from tests.flows.conftest import BUYER, Pair
 from tests.flows.test_order_changes import choose, invoice, state
 
 CANCEL, HEARTLAND = Record.Choice.CANCEL, Record.Choice.HEARTLAND
@@ -103,6 +106,29 @@ def test_c36_a_lost_callback_is_made_good_by_the_days_proof(pair: Pair) -> None:
     job = SyncJob.objects.get(status="pending", external_id=web_id)
     assert job_run(job_id=job.pk, now=timezone.now()) == "hold"
     assert state(pair, web_id) == ("held", "deleted_after_booking")
+
+
+@pytest.mark.parametrize(
+    ("recipe", "result", "code"),
+    [({"status_id": 8}, "done", "awaiting_pickup"), ({"guest": BUYER | {"email": "none"}}, "hold", "email_invalid")],
+)
+def test_c36_what_was_not_booked_yet_keeps_no_piece_back_once_it_is_archived(
+    pair: Pair, recipe: JSON, result: str, code: str
+) -> None:
+    link_all(pair.connection)
+    web_id = pair.place(**recipe)
+    assert (pair.run(web_id), pair.record(web_id).code) == (result, code)
+    assert sum(pieces_pending(pair.connection, timezone.now()).values()) == 2
+    archive(pair, web_id, answers=200)
+    now = timezone.now()
+    proof = proof_make(connection=pair.connection, day=day_of(pair.connection, now), now=now)
+    assert proof.again == [web_id]
+    job = SyncJob.objects.get(status="pending", external_id=web_id)
+    assert job_run(job_id=job.pk, now=timezone.now()) == "done"
+    assert state(pair, web_id) == ("skipped", "archived")
+    assert not pieces_pending(pair.connection, timezone.now())
+    now = timezone.now()
+    assert proof_make(connection=pair.connection, day=day_of(pair.connection, now), now=now).again == []
 
 
 def refund(pair: Pair, web_id: str, **wish: object) -> None:

@@ -1,6 +1,6 @@
 """Where a store's orders are between the shopper's click and the parcel: each in exactly one stage."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -41,14 +41,14 @@ class Stage:
 
     name: str
     count: int
-    money: Decimal
+    money: tuple[tuple[str, Decimal], ...]  # (currency, amount)
     oldest_at: datetime | None  # where somebody should act on it
     href: str
 
 
 def pipeline(connection: Connection) -> Sequence[Stage]:
     """Every order of the store in its stage: one query."""
-    orders = Record.objects.filter(connection=connection, flow=ORDERS.name)
+    orders = Record.objects.filter(connection=connection, flow=ORDERS.name).order_by("currency")
     asked: dict[str, Any] = {}
     for key, (_, is_there) in STAGES.items():
         asked |= {
@@ -56,14 +56,18 @@ def pipeline(connection: Connection) -> Sequence[Stage]:
             f"{key}_money": Sum("source_total", filter=is_there),
             f"{key}_oldest": Min("source_placed_at", filter=is_there),
         }
-    found = orders.aggregate(**asked)
+    found: list[Mapping[str, Any]] = list(orders.values("currency").annotate(**asked))
     return [
         Stage(
             name=name,
-            count=found[f"{key}_count"],
-            money=found[f"{key}_money"] or Decimal(0),
-            oldest_at=None if key in {"shipped", "ended"} else found[f"{key}_oldest"],
+            count=sum(row[f"{key}_count"] for row in found),
+            money=tuple((row["currency"], total) for row in found if (total := row[f"{key}_money"])),
+            oldest_at=None if key in {"shipped", "ended"} else oldest(row[f"{key}_oldest"] for row in found),
             href=f"{reverse('orders')}?{urlencode({'stage': key, 'store': str(connection.public_id)})}",
         )
         for key, (name, _) in STAGES.items()
     ]
+
+
+def oldest(moments: Iterable[datetime | None]) -> datetime | None:
+    return min((moment for moment in moments if moment), default=None)

@@ -6,6 +6,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
+from syncjobs.models import Record
 from syncjobs.sales import Sold, sales_today
 from tests import factories
 from tests.flows.conftest import Pair
@@ -14,7 +15,7 @@ from tests.flows.conftest import Pair
 def sold(pair: Pair) -> dict[str, Sold]:
     cache.clear()
     (day,) = sales_today([pair.connection], timezone.now())
-    assert (day.problem, day.currency) == ("", "USD")
+    assert (day.problem, {row.currency for row in day.rows}) == ("", {"USD"})
     return {row.channel: row for row in day.rows}
 
 
@@ -44,3 +45,14 @@ def test_heartland_is_asked_once_a_minute_and_its_silence_is_said(pair: Pair, cl
     page = client.get("/sales/").content.decode()
     assert "The shops&#x27; sales could not be read" in page or "The shops' sales could not be read" in page
     assert "Harbor &amp; Pine, web" in page
+
+
+def test_an_order_paid_in_another_currency_is_no_dollars(pair: Pair) -> None:
+    pair.book()
+    web_id = pair.place()
+    pair.run(web_id)
+    Record.objects.filter(external_id=web_id).update(currency="EUR", source_total="7.00", disposition="held")
+    cache.clear()
+    (day,) = sales_today([pair.connection], timezone.now())
+    assert [(row.currency, row.count) for row in day.rows if row.is_web] == [("EUR", 1), ("USD", 1)]
+    assert [row.amount for row in day.rows if row.currency == "EUR"] == [Decimal("7.00")]

@@ -40,8 +40,16 @@ def test_every_order_is_in_exactly_one_stage(filled: Shop) -> None:
     assert {key: stage.count for key, stage in found.items()} == {
         key: sum(one == key for one, _, _ in ORDERS) for key in STAGES
     }
-    money = sum((stage.money for stage in found.values()), Decimal(0))
+    money = sum((total for stage in found.values() for _, total in stage.money), Decimal(0))
     assert money == sum((row.source_total or Decimal(0) for row in Record.objects.all()), Decimal(0))
+
+
+def test_the_money_of_a_stage_is_summed_by_currency(filled: Shop) -> None:
+    factories.order(filled.connection, "20000", State.HELD, source_total=Decimal("7.00"), currency="EUR")
+    (stage,) = [one for one in pipeline(filled.connection) if one.name == "Need you"]
+    held = Record.objects.filter(disposition__in=(State.HELD, State.DEAD), currency="USD")
+    assert stage.count == 3
+    assert stage.money == (("EUR", Decimal("7.00")), ("USD", sum(row.source_total or 0 for row in held)))
 
 
 @pytest.mark.parametrize("key", STAGES)

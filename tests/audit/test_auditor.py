@@ -1,11 +1,18 @@
 """The auditor finds nothing where all is well, and names every planted lie."""
 
+import time
+
+import pytest
+from django.core.cache import cache
 from django.utils import timezone
 
+from connections.models import InventorySettings
+from mappings.models import StockLevel, StockRule
 from syncjobs.demo.sim import Sandbox
-from syncjobs.models import Record
+from syncjobs.models import Cursor, Record
 from syncjobs.proof.making import day_of, proof_make
 from tests.audit.conftest import Town
+from tests.bulk import run_whole
 
 STORE = "store a1b2c3d4e5"
 TEE, LEAD = "HP-TEE-RED-XS", "DOG-LEAD"
@@ -40,6 +47,48 @@ def test_where_all_is_well_nothing_is_found(village: Town) -> None:
     village.quiet()
     prove(village)
     assert village.audit(LEAD, TEE) == []
+
+
+def test_sums_that_are_not_so_are_named(village: Town) -> None:
+    """Money of the stages, what is sold today, and what webhooks missed."""
+    (shop,) = village.pairs
+    web_id = shop.place()
+    village.quiet()
+    village.heartland.post("/_sim/staff/pos_sale", {"location": "MAIN", "lines": [{"sku": LEAD, "qty": 2}]})
+    time.sleep(1.1)  # Heartland's times are whole seconds: what it was asked for in the same one may lack the sale
+    cache.clear()
+    village.quiet()
+    assert village.audit() == []
+    Record.objects.filter(external_id=web_id).update(source_total="1.00", currency="EUR")
+    Cursor.objects.filter(feed=Cursor.ORDERS).update(found=1, missed_by_hooks=2)
+    key = f"sales-report:{shop.connection.heartland_id}:{day_of(shop.connection, timezone.now())}"
+    asked_at, rows, problem = cache.get(key)
+    cache.set(key, [asked_at, [(name, net, count + 1) for name, net, count in rows], problem])
+    found = village.audit()
+    for sentence in (
+        "Store a1b2c3d4e5: “To distribute” is said to be worth EUR:1.00, it is 84.33 USD",
+        "Store a1b2c3d4e5 is said to have sold 1.00 EUR today; it sold 84.33 USD",
+        "Harbor Main is said to have sold ",
+        "Store a1b2c3d4e5: webhooks are said to have missed 2 of 1 changes",
+    ):
+        assert [one for one in found if sentence in one], (sentence, found)
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [{"safety_units": 3, "last_units": 2}, {"safety_percent": 15, "counting": "on_hand"}],
+)
+def test_what_is_kept_back_is_reckoned_by_the_auditor_itself(village: Town, kept: dict[str, int | str]) -> None:
+    (shop,) = village.pairs
+    InventorySettings.objects.update(**kept)
+    StockRule.objects.create(connection=shop.connection, value=TEE, safety_units=1)
+    run_whole(shop.connection, "stock_sync")
+    shop.place()
+    village.quiet()
+    assert village.audit(LEAD, TEE) == []
+    StockLevel.objects.filter(sku=TEE).update(quantity=77)
+    edit_by_hand(shop.bigcommerce, TEE, 77)
+    assert f"Store a1b2c3d4e5 offers 77 of {TEE}" in " ".join(village.audit(TEE))
 
 
 def test_every_planted_lie_is_named(village: Town) -> None:

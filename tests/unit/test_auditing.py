@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Callable
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
 
 from syncjobs.demo.auditing.claims import Claim, claims_of
-from syncjobs.demo.auditing.outside import Booked, Outside, Shop, Sold, StoreSide
+from syncjobs.demo.auditing.outside import Booked, Outside, Shop, Sold, Stock, StoreSide
 from syncjobs.demo.auditing.pages import OrderPage, OurPages, StorePages
 from syncjobs.demo.auditing.rules import disagreements
 
@@ -30,10 +31,16 @@ def booked(**changes: object) -> Booked:
 def world() -> World:
     """Order 7, two leads for 20, open and undistributed; three of the five leads may be sold."""
     sold = Sold(id="7", total=Decimal(20), currency="USD", status="Awaiting Fulfillment", is_archived=False,
-                pieces=Counter(LEAD=2))  # fmt: skip
-    side = StoreSide(shop=SHOP, orders={"7": sold}, stock={"LEAD": 3}, shipped={}, tracked={"LEAD"})
+                placed_at=datetime(2026, 11, 21, 3, tzinfo=UTC), pieces=Counter(LEAD=2))  # fmt: skip
+    side = StoreSide(shop=SHOP, orders={"7": sold}, stock={"LEAD": 3}, shipped={}, tracked={"LEAD"}, told={"6", "7"})
     outside = Outside(
-        stores=[side], sales_orders=[booked()], invoiced={}, available={"LEAD": Decimal(5)}, skus={501: "LEAD"}
+        stores=[side],
+        sales_orders=[booked()],
+        invoiced={},
+        stock={"LEAD": {"1": Stock(on_hand=Decimal(6), available=Decimal(5))}},
+        skus={501: "LEAD"},
+        reports={"2026-11-20": {"Main": (Decimal("69.90"), 3)}},
+        sold_at=datetime(2026, 11, 20, 17, tzinfo=UTC),
     )
     page = OrderPage(
         order=claim("order", order="7", disposition="booked", number="BC-7"),
@@ -43,19 +50,33 @@ def world() -> World:
         shipments=[],
     )
     stages = {"To distribute": 1, "Left, open in Heartland": 0, "Being packed": 0, "Partly shipped": 0, "Shipped": 0}
-    rule = {"all": "True", "counting": "available", "kept": "0", "rules": "0"}
+    rule = {"all": "True", "counting": "available", "units": "0", "percent": "0", "last": "0", "fast": "0"}
     pages = StorePages(
         shop=SHOP,
         listed={"7": claim("listed", order="7", disposition="booked", number="BC-7", store="p1")},
         orders={"7": page},
         stages=stages,
+        worth={"To distribute": "USD:20.00 ", "Need you": ""},
         errors={},
         failing=set(),
         inventory=claim("inventory", follows="True", marked="0", accuracy="100.0", **rule),
+        keeps=[],
+        counts=[],
         cards={"LEAD": claim("stock", "Both agree", quantity="3")},
         proof=[claim("proved", order="7", disposition="booked", heartland="open")],
     )
-    ours = OurPages(verdict=claim("verdict", total="1"), parts={"booked": 1}, distribute=1, stores=[pages])
+    sold_today = {"day": "2026-11-20", "zone": "America/Chicago", "asked": "2026-11-20T18:00:00+00:00"}
+    ours = OurPages(
+        verdict=claim("verdict", total="1"),
+        parts={"booked": 1},
+        distribute=1,
+        stores=[pages],
+        misses={"p1": claim("misses", store="p1", missed="0", found="2")},
+        sold=[
+            claim("sold", store="p1", location="", currency="USD", amount="20.00", count="1", **sold_today),
+            claim("sold", store="", location="Main", currency="USD", amount="69.90", count="3", **sold_today),
+        ],
+    )
     return outside, ours
 
 
@@ -70,7 +91,7 @@ def says(disposition: str, *, code: str = "", why: str = "") -> Callable[[World]
         pages.listed["7"].facts["disposition"] = disposition
         page.why = claim("why", why) if why else None
         ours.parts = {disposition: 1}
-        pages.stages = {"Somewhere": 1}
+        pages.stages, pages.worth = {"Somewhere": 1}, {}
         pages.proof = []
         pages.failing = {("orders", "7")} if disposition in {"held", "retrying"} else set()
         pages.errors = {"held": len(pages.failing)}
@@ -111,6 +132,17 @@ def pages_of(town: World) -> StorePages:
     return town[1].stores[0]
 
 
+def keep(**changes: str) -> Callable[[World], None]:
+    """The merchant's store-wide rule, as the Inventory tab shows it."""
+
+    def change(town: World) -> None:
+        inventory = pages_of(town).inventory
+        assert inventory
+        inventory.facts.update(changes)
+
+    return change
+
+
 shipment = claim("shipment", disposition="booked", pieces="2x:LEAD ")
 LIES: list[tuple[Callable[[World], object], str]] = [
     (heartland(status="canceled"), f"{ORDER} is said to be booked; in Heartland its sales order is cancelled"),
@@ -147,9 +179,28 @@ LIES: list[tuple[Callable[[World], object], str]] = [
      "Store h1: the card of LEAD says “Both agree” at 3, the store offers 5"),
     (lambda town: town[0].stores[0].stock.update(LEAD=5),
      "The inventory accuracy of store h1 is said to be 100 %; 1 SKUs are wrong"),
-    (lambda town: town[0].available.update(LEAD=Decimal(9)),
+    (lambda town: town[0].stock.update(LEAD={"1": Stock(available=Decimal(9))}),
      "Store h1: the card of LEAD says 3 for sale, both systems say 7"),
-    (lambda town: town[0].available.update(LEAD=Decimal(9)), "Store h1 offers 3 of LEAD, and 7 may be sold"),
+    (lambda town: town[0].stock.update(LEAD={"1": Stock(available=Decimal(9))}),
+     "Store h1 offers 3 of LEAD, and 7 may be sold"),
+    (lambda town: pages_of(town).worth.update({"To distribute": "USD:21.00 "}),
+     "Store h1: “To distribute” is said to be worth USD:21.00, it is 20 USD"),
+    (store(currency="EUR"), "Store h1: “To distribute” is said to be worth USD:20.00, it is 20 EUR"),
+    (lambda town: town[1].sold[0].facts.update(amount="21.00"),
+     "Store h1 is said to have sold 21.00 USD today; it sold 20 USD"),
+    (lambda town: town[1].sold[1].facts.update(count="4"),
+     "Main is said to have sold 69.90 in 4 today, Heartland says 69.90 in 3"),
+    (lambda town: town[1].misses["p1"].facts.update(missed="3"),
+     "Store h1: webhooks are said to have missed 3 of 2 changes"),
+    (lambda town: town[0].stores[0].told.discard("7"),
+     "Store h1: no webhook told of 1 orders, 0 are said to be missed"),
+    (keep(units="1"), "Store h1: the card of LEAD says 3 for sale, both systems say 2"),
+    (keep(percent="35"), "Store h1: the card of LEAD says 3 for sale, both systems say 1"),
+    (keep(last="4"), "Store h1: the card of LEAD says 3 for sale, both systems say 0"),
+    (keep(counting="on_hand"), "Store h1 offers 3 of LEAD, and 4 may be sold"),
+    (keep(all="False"), "Store h1 offers 3 of LEAD, and 0 may be sold"),
+    (lambda town: pages_of(town).keeps.append(claim("keeps", value="LEAD", units="2", percent="0", last="0")),
+     "Store h1 offers 3 of LEAD, and 1 may be sold"),
     (lambda town: pages_of(town).proof[0].facts.update(heartland="closed"),
      f"The proof says “closed” of {ORDER}, Heartland “open”"),
     (heartland(status="canceled"), f"The proof says booked of {ORDER}, Heartland “canceled”"),
@@ -163,11 +214,28 @@ def test_a_planted_lie_is_named(lie: Callable[[World], object], sentence: str) -
     assert sentence in disagreements(*town)
 
 
+def test_what_is_being_replaced_stands_twice_until_a_person_is_heard() -> None:
+    town = world()
+    says("held")(town)
+    town[0].sales_orders.append(booked(id=2, number="BC-7-2", status="pending", undistributed=Counter()))
+    assert disagreements(*town) == []
+    town[0].sales_orders[1].status = "open"
+    assert f"{ORDER} stands 2 times in Heartland" in disagreements(*town)
+
+
+def test_what_was_sold_since_heartland_was_asked_is_no_lie() -> None:
+    town = world()
+    town[1].sold[1].facts["count"] = "2"
+    town[0].sold_at = datetime(2026, 11, 20, 18, tzinfo=UTC)
+    assert disagreements(*town) == []
+
+
 def test_what_a_person_chose_to_keep_is_a_known_difference() -> None:
     town = world()
     says("booked", code="kept_as_booked")(town)
     store(total=Decimal(9), status="Cancelled")(town)
     town[1].stores[0].orders["7"].money = claim("money", "They differ", charged="9", computed="20.00")
+    town[1].sold[0].facts["amount"] = "9"
     assert disagreements(*town) == []
 
 
@@ -176,7 +244,18 @@ def test_pieces_promised_in_one_store_count_for_the_other() -> None:
     there = StoreSide(shop=OTHER, orders={}, stock={"LEAD": 5}, shipped={}, tracked={"LEAD"})
     rule = ours.stores[0].inventory
     more = StorePages(
-        shop=OTHER, listed={}, orders={}, stages={}, errors={}, failing=set(), inventory=rule, cards={}, proof=[]
+        shop=OTHER,
+        listed={},
+        orders={},
+        stages={},
+        worth={},
+        errors={},
+        failing=set(),
+        inventory=rule,
+        keeps=[],
+        counts=[],
+        cards={},
+        proof=[],
     )
     outside.stores.append(there)
     ours.stores.append(more)

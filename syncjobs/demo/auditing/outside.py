@@ -3,7 +3,9 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from ipaas.types import JSON
@@ -38,6 +40,7 @@ class Sold:
     currency: str
     status: str
     is_archived: bool
+    placed_at: datetime | None = None
     pieces: Counter[str] = field(default_factory=Counter)  # by SKU
 
     @property
@@ -77,6 +80,16 @@ class StoreSide:
     stock: dict[str, int]  # at the default location, by SKU
     shipped: dict[str, Counter[str]]  # pieces by SKU, by order
     tracked: set[str]  # SKUs whose stock the store keeps
+    told: set[str] = field(default_factory=set)  # orders of which a webhook of the store told us
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stock:
+    """What one location holds of an item."""
+
+    on_hand: Decimal = Decimal(0)
+    available: Decimal = Decimal(0)
+    in_transit: Decimal = Decimal(0)
 
 
 @dataclass(kw_only=True)
@@ -86,8 +99,12 @@ class Outside:
     stores: list[StoreSide]
     sales_orders: list[Booked]
     invoiced: dict[int, Counter[str]]  # pieces of completed invoices by SKU, by sales order
-    available: dict[str, Decimal]  # over all locations, by SKU
+    stock: dict[str, dict[str, Stock]]  # by SKU and location
     skus: dict[int, str]  # by item id
+    reports: dict[str, dict[str, tuple[Decimal, int]]] = field(
+        default_factory=dict
+    )  # sales and tickets by day, location
+    sold_at: datetime | None = None  # the newest sale that these may hold
 
     def bearing(self, shop: Shop, order: str) -> list[Booked]:
         """The sales orders that bear the mark of a store's order."""
@@ -105,16 +122,45 @@ def outside_read(heartland: Sandbox, shops: list[Shop]) -> Outside:
     let_in(heartland, [shop.control for shop in shops])
     api = _Heartland(heartland)
     skus = {row["id"]: str(row["public_id"]) for row in api.all("/items", ("_only[]", "id"), ("_only[]", "public_id"))}
-    available: Counter[str] = Counter()
-    for row in api.all("/inventory/values", ("group[]", "item_id")):
-        available[skus.get(row["item_id"], "")] += row["qty_available"]
+    stock: dict[str, dict[str, Stock]] = {}
+    for row in api.all("/inventory/values", ("group[]", "item_id"), ("group[]", "location_id")):
+        stock.setdefault(skus.get(row["item_id"], ""), {})[str(row["location_id"])] = Stock(
+            on_hand=Decimal(row["qty_on_hand"]),
+            available=Decimal(row["qty_available"]),
+            in_transit=Decimal(row["qty_in_transit"]),
+        )
     return Outside(
         stores=[_store(shop) for shop in shops],
         sales_orders=[_booked(row) for row in api.all("/sales/orders", *_included("lines", "payments"))],
         invoiced=_invoiced(api, skus),
-        available={sku: Decimal(count) for sku, count in available.items()},
+        stock=stock,
         skus=skus,
+        reports={str(day): _report(api, day) for day in _days()},
+        sold_at=max(_completed(heartland), default=None),
     )
+
+
+def _days() -> list[date]:
+    """The day that it is somewhere on earth."""
+    today = datetime.now(UTC).date()
+    return [today + timedelta(days=days) for days in (-1, 0, 1)]
+
+
+def _report(api: "_Heartland", day: date) -> dict[str, tuple[Decimal, int]]:
+    """Net sales and transactions of a day by location."""
+    metrics = [("metrics[]", f"source_sales.{name}") for name in ("net_sales", "transaction_count")]
+    bounds = [("start_date", str(day)), ("end_date", str(day))]
+    return {
+        str(row["location.name"]): (cents(row["source_sales.net_sales"]), int(row["source_sales.transaction_count"]))
+        for row in api.all("/reporting/analyzer", *metrics, ("group[]", "location.name"), *bounds)
+    }
+
+
+def _completed(heartland: Sandbox) -> Iterator[datetime]:
+    """When tickets, returns and invoices were."""
+    for row in heartland.rows("transactions"):
+        if row.get("completed_at"):
+            yield datetime.fromisoformat(row["completed_at"])
 
 
 def let_in(heartland: Sandbox, stores: Sequence[str]) -> None:
@@ -194,7 +240,15 @@ def _store(shop: Shop) -> StoreSide:
         stock={row["identity"]["sku"]: int(row["total_inventory_onhand"]) for row in levels},
         shipped=shipped,
         tracked={row["identity"]["sku"] for row in levels},
+        told=set(_told(system)),
     )
+
+
+def _told(system: Sandbox) -> Iterator[str]:
+    """Orders of which a webhook was accepted."""
+    for row in system.get("/_sim/deliveries", status="delivered")["deliveries"]:
+        if isinstance(row["body"], dict) and str(row["body"].get("scope")).startswith("store/order/"):
+            yield str(row["body"]["data"].get("orderId") or row["body"]["data"]["id"])
 
 
 def _sold(row: JSON, *, is_archived: bool) -> Sold:
@@ -204,6 +258,7 @@ def _sold(row: JSON, *, is_archived: bool) -> Sold:
         currency=str(row["default_currency_code"]),
         status=str(row["status"]),
         is_archived=is_archived,
+        placed_at=parsedate_to_datetime(row["date_created"]),
     )
 
 

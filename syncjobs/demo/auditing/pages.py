@@ -31,9 +31,12 @@ class StorePages:
     listed: dict[str, Claim]  # of the list of orders, by web order
     orders: dict[str, OrderPage]
     stages: dict[str, int]
+    worth: dict[str, str]  # money of the stages, as "EUR:7.00 USD:84.33 "
     errors: dict[str, int]  # records by state, as the tab's counts say
     failing: set[tuple[str, str]]  # (flow, record) of the tab's rows
     inventory: Claim | None
+    keeps: list[Claim]  # rules of single items, categories and locations
+    counts: list[Claim]  # locations whose stock is sold
     cards: dict[str, Claim]  # by SKU
     proof: list[Claim]  # lines of the newest proof of the newest day
 
@@ -45,6 +48,8 @@ class OurPages:
     verdict: Claim | None
     parts: dict[str, int]
     distribute: int
+    misses: dict[str, Claim] = field(default_factory=dict)  # of webhooks, by store's page
+    sold: list[Claim] = field(default_factory=list)  # today, web and shops
     stores: list[StorePages] = field(default_factory=list)
 
 
@@ -56,6 +61,8 @@ def pages_read(opener: Opener, shops: list[Shop], skus: list[str]) -> OurPages:
         verdict=next(of_kind(board, "verdict"), None),
         parts={claim["state"]: int(claim["count"]) for claim in of_kind(board, "part")},
         distribute=sum(int(claim["count"]) for claim in of_kind(board, "distribute")),
+        misses={claim["store"]: claim for claim in of_kind(board, "misses")},
+        sold=list(of_kind(claims_of(opener("/sales/")), "sold")),
         stores=[_store(opener, shop, [one for one in listed if one["store"] == shop.page_id], skus) for shop in shops],
     )
 
@@ -70,9 +77,12 @@ def _store(opener: Opener, shop: Shop, listed: list[Claim], skus: list[str]) -> 
         listed={claim["order"]: claim for claim in listed},
         orders={claim["order"]: _order(opener(f"{base}/orders/{claim['order']}/")) for claim in listed},
         stages={claim["stage"]: int(claim["count"]) for claim in of_kind(stages, "stage")},
+        worth={claim["stage"]: claim["money"] for claim in of_kind(stages, "stage")},
         errors={claim["state"]: int(claim["count"]) for claim in of_kind(errors, "errors")},
         failing={(claim["flow"], claim["record"]) for claim in _walk(opener, f"{base}/errors/?", "error")},
         inventory=next(of_kind(inventory, "inventory"), None),
+        keeps=list(of_kind(inventory, "keeps")),
+        counts=list(of_kind(inventory, "counts")),
         cards={sku: card for sku in skus for card in _card(opener, base, sku)},
         proof=_proof(opener, base),
     )

@@ -1,10 +1,13 @@
 """Where our pages and the outside say different things: each rule a pure function from both to sentences."""
 
+import math
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
-from syncjobs.demo.auditing.outside import Booked, Outside, Sold, StoreSide, mark_of
+from syncjobs.demo.auditing.outside import Booked, Outside, Sold, Stock, StoreSide, mark_of
 from syncjobs.demo.auditing.pages import OrderPage, OurPages, StorePages
 
 Sentences = Iterator[str]
@@ -14,6 +17,10 @@ ENDED = {"Cancelled", "Declined"}
 OVER = {"Shipped", "Completed", "Refunded", *ENDED}
 TO_DISTRIBUTE, LEFT_OPEN, PACKING = "To distribute", "Left, open in Heartland", "Being packed"
 STAGE_OF = {"Partially Shipped": "Partly shipped", "Shipped": "Shipped", "Completed": "Shipped"}
+WAITS_IN = {"in_flight": "On their way", "retrying": "On their way", "held": "Need you", "dead": "Need you"}
+ENDED_STAGE = "Cancelled, skipped or closed"
+SAME_SECOND = timedelta(seconds=1)
+JUDGED_AFTER = timedelta(minutes=5)  # a change counts as missed a while after it was found
 AGREE, AGREED, NOT_THERE = "Both agree", "Agreed when read", "The order is not in Heartland"
 
 
@@ -92,11 +99,14 @@ def what_is_cancelled_has_ended(outside: Outside, ours: OurPages) -> Sentences:
 
 
 def nothing_is_there_twice(outside: Outside, ours: OurPages) -> Sentences:
-    """One order, one living sales order."""
-    for side in outside.stores:
+    """One order, one living sales order; and its pending successor, while the page says that it waits for somebody."""
+    for side, pages in pairs(outside, ours):
         alive = Counter(mark for row in outside.sales_orders if row.is_alive for mark in _marks(row, side))
         for order, count in alive.items():
-            if count > 1:
+            page = pages.orders.get(order)
+            is_replaced = page is not None and page.order["disposition"] in WAITING
+            pending = [row for row in outside.bearing(side.shop, order) if row.status == "pending"]
+            if count > (2 if is_replaced and pending else 1):
                 yield f"{name(side, order)} stands {count} times in Heartland"
 
 
@@ -125,7 +135,7 @@ def money_is_as_it_is_said(outside: Outside, ours: OurPages) -> Sentences:
             continue
         if money.amount("charged") != sold.total:
             yield f"{name(side, order)}: the page says {money['charged']} charged, the store {sold.total}"
-        if money["computed"] and alive and money.amount("computed") != alive[0].total:
+        if money["computed"] and alive and money.amount("computed") not in {row.total for row in alive}:
             said = money["computed"]
             yield f"{name(side, order)}: the page says {said} computed by Heartland, which says {alive[0].total}"
         says_so = _agrees(money.words)
@@ -174,6 +184,83 @@ def stages_are_as_they_are(outside: Outside, ours: OurPages) -> Sentences:
             if stage in pages.stages and pages.stages[stage] != found[stage]:
                 said = pages.stages[stage]
                 yield f"Store {side.shop.hash}: {said} orders under “{stage}”, both systems have {found[stage]}"
+
+
+def stages_are_worth_their_orders(outside: Outside, ours: OurPages) -> Sentences:
+    """The money of each stage, by currency, is what the store charged for the orders there."""
+    for side, pages in pairs(outside, ours):
+        found: dict[str, Counter[str]] = {}
+        unknown: set[str] = set()  # stages with an order that the store has no more
+        for order, claim in pages.listed.items():
+            sold, state = side.orders.get(order), claim["disposition"]
+            stage = WAITS_IN.get(state, ENDED_STAGE)
+            if state == "booked":
+                page = pages.orders.get(order)
+                stage = _stage(outside, side, sold, is_chosen=page is not None and is_kept(page)) if sold else ""
+            if sold is None:
+                unknown.add(stage)
+                continue
+            found.setdefault(stage, Counter())[sold.currency] += sold.total  # type: ignore[assignment]
+        for stage, said in pages.worth.items():
+            there = {currency: total for currency, total in found.get(stage, Counter()).items() if total}
+            if stage not in unknown and "" not in unknown and _money(said) != there:
+                shown = " and ".join(f"{total} {currency}" for currency, total in sorted(there.items())) or "nothing"
+                yield f"Store {side.shop.hash}: “{stage}” is said to be worth {said.strip()}, it is {shown}"
+
+
+def _money(text: str) -> dict[str, Decimal]:
+    """Amounts by currency, as a claim writes them."""
+    parts = [part.partition(":") for part in text.split()]
+    return {currency: Decimal(amount) for currency, _, amount in parts}
+
+
+def sales_of_today_are_as_they_are(outside: Outside, ours: OurPages) -> Sentences:
+    """Web: what the store charged for the day's orders that are not ended; shops: what Heartland reports."""
+    for side, pages in pairs(outside, ours):
+        said = [claim for claim in ours.sold if claim["store"] == side.shop.page_id]
+        for day, zone in {(claim["day"], claim["zone"]) for claim in said}:
+            found: Counter[str] = Counter()
+            for order, claim in pages.listed.items():
+                sold = side.orders.get(order)
+                is_sale = claim["disposition"] not in {"cancelled", "skipped"}
+                if sold and sold.placed_at and is_sale and str(sold.placed_at.astimezone(ZoneInfo(zone)).date()) == day:
+                    found[sold.currency] += sold.total  # type: ignore[assignment]
+            shown = {claim["currency"]: claim.amount("amount") for claim in said if claim.amount("amount")}
+            if shown != {currency: total for currency, total in found.items() if total}:
+                yield f"Store {side.shop.hash} is said to have sold {_listed(shown)} today; it sold {_listed(found)}"
+    for claim in ours.sold:
+        asked = datetime.fromisoformat(claim["asked"])
+        if not claim["location"] or (outside.sold_at and outside.sold_at >= asked - SAME_SECOND):
+            continue  # what was sold since is not in it yet: the page says how old it is
+        there = outside.reports.get(claim["day"], {}).get(claim["location"])
+        if there and (claim.amount("amount"), int(claim["count"])) != there:
+            is_said = f"{claim['amount']} in {claim['count']}"
+            yield f"{claim['location']} is said to have sold {is_said} today, Heartland says {there[0]} in {there[1]}"
+
+
+def what_no_webhook_told_is_counted(outside: Outside, ours: OurPages) -> Sentences:
+    """An order that we have without a webhook of it, while webhooks of others came, is a miss."""
+    before = datetime.now(UTC) - JUDGED_AFTER
+    for side, pages in pairs(outside, ours):
+        said = ours.misses.get(side.shop.page_id)
+        if said is None:
+            continue
+        missed, found = int(said["missed"]), int(said["found"])
+        if missed > found:
+            yield f"Store {side.shop.hash}: webhooks are said to have missed {missed} of {found} changes"
+        first = min(map(int, side.told), default=0)
+        silent = [
+            order.id
+            for order in since(side)
+            if first and int(order.id) > first and order.id not in side.told and order.id in pages.listed
+            if order.placed_at and order.placed_at < before
+        ]
+        if len(silent) > missed:
+            yield f"Store {side.shop.hash}: no webhook told of {len(silent)} orders, {missed} are said to be missed"
+
+
+def _listed(money: Mapping[str, object]) -> str:
+    return " and ".join(f"{total} {currency}" for currency, total in sorted(money.items())) or "nothing"
 
 
 def _stage(outside: Outside, side: StoreSide, sold: Sold, *, is_chosen: bool) -> str:
@@ -244,19 +331,44 @@ def promised(outside: Outside, ours: OurPages) -> Counter[str]:
     return pieces
 
 
-def sellable(outside: Outside, ours: OurPages) -> dict[str, int]:
-    """What a store may offer of each SKU: free in Heartland less promised; whole pieces, never fewer than none."""
+def sellable(outside: Outside, ours: OurPages, pages: StorePages) -> dict[str, int]:
+    """What a store may offer of each SKU: counted in Heartland, less kept back and promised; whole pieces."""
     taken = promised(outside, ours)
-    return {sku: max(0, int(free // 1) - taken[sku]) for sku, free in outside.available.items()}
+    return {sku: _offered(sku, by_location, taken[sku], pages) for sku, by_location in outside.stock.items()}
+
+
+def _offered(sku: str, by_location: Mapping[str, Stock], taken: int, pages: StorePages) -> int:
+    store_wide = pages.inventory
+    assert store_wide  # noqa: S101 (see is_plain)
+    places = {claim["place"] for claim in pages.counts}
+    counted = sum(
+        (
+            _counts(stock, store_wide["counting"])
+            for place, stock in by_location.items()
+            if store_wide["all"] == "True" or place in places
+        ),
+        Decimal(0),
+    )
+    rule = next((claim for claim in pages.keeps if claim["value"] == sku), store_wide)
+    share = math.ceil(max(counted, Decimal(0)) * int(rule["percent"]) / 100)
+    free = int((counted - max(int(rule["units"]), share) - taken) // 1)
+    return 0 if free < int(rule["last"]) else max(0, free)
+
+
+def _counts(stock: Stock, counting: str) -> Decimal:
+    """What of a location's stock the merchant lets count."""
+    if counting == "on_hand":
+        return stock.on_hand
+    return stock.available + (stock.in_transit if counting == "incoming" else 0)
 
 
 def stock_is_as_it_is_said(outside: Outside, ours: OurPages) -> Sentences:
     """A card's number is what may be sold; *Both agree* only where the store offers it."""
-    expected = sellable(outside, ours)
     for side, pages in pairs(outside, ours):
+        expected = sellable(outside, ours, pages) if is_plain(pages) else None
         for sku, card in pages.cards.items():
             said, held = card.amount("quantity"), side.stock.get(sku)
-            if is_plain(pages) and said != expected.get(sku):
+            if expected is not None and said != expected.get(sku):
                 is_so = expected.get(sku)
                 yield f"Store {side.shop.hash}: the card of {sku} says {said} for sale, both systems say {is_so}"
             if AGREE in card.words and said != held:
@@ -265,11 +377,11 @@ def stock_is_as_it_is_said(outside: Outside, ours: OurPages) -> Sentences:
 
 def a_store_that_follows_has_what_may_be_sold(outside: Outside, ours: OurPages) -> Sentences:
     """Follows by itself, nothing to be sent, nothing refused: every SKU of both systems is equal."""
-    expected = sellable(outside, ours)
     for side, pages in pairs(outside, ours):
         said = pages.inventory
         if said is None or not is_plain(pages) or said["follows"] != "True" or said["marked"] != "0":
             continue
+        expected = sellable(outside, ours, pages)
         wrong = [sku for sku in sorted(side.tracked & expected.keys()) if side.stock[sku] != expected[sku]]
         yield from (
             f"Store {side.shop.hash} offers {side.stock[sku]} of {sku}, and {expected[sku]} may be sold"
@@ -280,11 +392,14 @@ def a_store_that_follows_has_what_may_be_sold(outside: Outside, ours: OurPages) 
 
 
 def is_plain(pages: StorePages) -> bool:
-    """The store-wide rule keeps nothing back, and all locations count: then the sum is known from outside."""
+    """Whether the sum is known from outside: all is shown at one location, and only items have rules of their own.
+
+    Which items move fast, and which belong to a category, Heartland tells nobody in one list.
+    """
     said = pages.inventory
-    if said is None:
+    if said is None or said["fast"] != "0" or any(rule["location"] or rule["field"] for rule in pages.keeps):
         return False
-    return (said["all"], said["counting"], said["kept"], said["rules"]) == ("True", "available", "0", "0")
+    return said["all"] == "True" or all(place["shown"] in {"", "1"} for place in pages.counts)
 
 
 # --- proof ----------------------------------------------------------------------------------------
@@ -314,6 +429,9 @@ RULES: tuple[Rule, ...] = (
     what_is_booked_is_paid,
     sums_come_out,
     stages_are_as_they_are,
+    stages_are_worth_their_orders,
+    sales_of_today_are_as_they_are,
+    what_no_webhook_told_is_counted,
     errors_are_those_that_wait,
     shipments_are_the_stores,
     stock_is_as_it_is_said,

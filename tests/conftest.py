@@ -1,10 +1,94 @@
-"""What holds for every test: tables that the product never empties are emptied between tests that commit."""
+"""What holds for every test: tables that the product never empties are emptied between tests that commit.
+
+Where all stories ran, each code of a hold, a skip or a finding that none of them produced is named at the end. Each
+process notes what its stories produce and hands it to the one that reports. A run of only some stories names nothing.
+"""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from django.db import connection
 from django.db.backends.base.operations import BaseDatabaseOperations
+
+from connections.preflight.findings import Finding, Severity
+from errors.failures import Violation
+from mappings.core.eligibility import Hold, Skip
+from tests.codes import CODES, ROOT, STORIES, Seen
+
+FOLDERS = [ROOT / "tests" / folder for folder in STORIES]
+
+
+@dataclass
+class Judge:
+    """What is known at the end of a session."""
+
+    seen: Seen = field(default_factory=Seen)
+    is_whole: bool = False  # every story was collected, and none was taken out
+    is_cut: bool = False
+    missing: dict[str, str] = field(default_factory=dict)  # where each code is given that no story produced
+
+
+JUDGE = pytest.StashKey[Judge]()
+
+
+def is_story(item: pytest.Item) -> bool:
+    return any(item.path.is_relative_to(folder) for folder in FOLDERS)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[JUDGE] = Judge()
+
+
+def pytest_deselected(items: list[pytest.Item]) -> None:
+    for item in filter(is_story, items):
+        item.config.stash[JUDGE].is_cut = True
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    from syncjobs.flows.base import Outcome
+
+    judge = session.config.stash[JUDGE]
+    told = {path for folder in FOLDERS for path in folder.rglob("test_*.py")}
+    judge.is_whole = not judge.is_cut and told <= {item.path for item in session.items}
+    for kind in (Violation, Skip, Hold, Outcome):
+        judge.seen.watch(kind)
+    judge.seen.watch(Finding, lambda made: made.severity != Severity.OK)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    seen = item.config.stash[JUDGE].seen
+    seen.is_on = is_story(item)
+    try:
+        return (yield)
+    finally:
+        seen.is_on = False
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """A process of several has ended: what it saw is ours. One that broke down judged nothing."""
+    judge, told = node.config.stash[JUDGE], getattr(node, "workeroutput", {}).get("stories")
+    if told:
+        judge.seen.codes |= set(told["codes"])
+        judge.is_whole = told["is_whole"]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    judge = session.config.stash[JUDGE]
+    if (output := getattr(session.config, "workeroutput", None)) is not None:
+        output["stories"] = {"codes": sorted(judge.seen.codes), "is_whole": judge.is_whole}
+    elif judge.is_whole and exitstatus == pytest.ExitCode.OK:
+        judge.missing = {code: place for code, place in CODES if code and code not in judge.seen.codes}
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    for code, place in config.stash[JUDGE].missing.items():
+        terminalreporter.write_line(f"No story produced the code {code}, which {place} gives.", red=True)
+
 
 NEVER_EMPTIED = {"connections_auditentry": "trail_is_never_emptied"}
 

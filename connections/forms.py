@@ -102,3 +102,15 @@ class DisconnectForm(forms.Form):
         if typed.casefold() != self.expected.casefold():
             raise forms.ValidationError(f"Type “{self.expected}” to disconnect it. Nothing was changed.")
         return typed
+
+
+class RetentionForm(forms.Form):
+    """For how many days texts are kept."""
+
+    days = forms.IntegerField(
+        label="Days",
+        min_value=3,
+        max_value=3650,
+        help_text="At least 3: a message that comes twice is told by what is kept of the first.",
+    )
+    shown = forms.IntegerField(widget=forms.HiddenInput)

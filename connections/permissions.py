@@ -23,6 +23,7 @@ class Action(StrEnum):
     CLOSE = "close"  # close a record by hand, and take that back
     DISTRIBUTE = "distribute"  # say which location ships an order
     BACKFILL = "backfill"  # fetch orders by number or date
+    PERSONAL = "personal"  # export and erase what is kept of a shopper, and say how long texts are kept
     RUNS = "runs"  # start, pause and stop runs over stock and items
     TRAIL = "trail"  # read who did what, and let our support look
 
@@ -44,6 +45,7 @@ ROLES: dict[Action, frozenset[Role]] = {
     Action.CLOSE: WORKERS,
     Action.DISTRIBUTE: MANAGERS,
     Action.BACKFILL: WORKERS,
+    Action.PERSONAL: OWNERS,
     Action.RUNS: WORKERS,
     Action.TRAIL: OWNERS,
 }
@@ -60,6 +62,7 @@ WORDS: dict[Action, str] = {
     Action.CLOSE: "close records",
     Action.DISTRIBUTE: "distribute orders",
     Action.BACKFILL: "backfill orders",
+    Action.PERSONAL: "export or erase personal data",
     Action.RUNS: "start or stop a run",
     Action.TRAIL: "read the trail and answer support",
 }

@@ -44,7 +44,7 @@ def error_record(
         "state": state,
         "code": causes[0].code,
         "reason": failure.summary,
-        "answer": failure.detail[:LONGEST_ANSWER],
+        "answer": answer_of(failure)[:LONGEST_ANSWER],
         "violations": [asdict(violation) for violation in failure.violations],
         "amount": amount or Decimal(0),
         "currency": currency,
@@ -66,6 +66,13 @@ def error_record(
             error.save(update_fields=list(changes))
         _fold(error, causes, failure.owner, now)
     return error
+
+
+def answer_of(failure: BaseException | None) -> str:
+    """What the other side answered, of the failure itself or of the one that it was made of."""
+    while isinstance(failure, SyncFailure) and not failure.detail:
+        failure = failure.__cause__
+    return failure.detail if isinstance(failure, SyncFailure) else ""
 
 
 def error_resolve(*, connection: Connection, flow: str, external_id: str, now: datetime) -> bool:

@@ -84,6 +84,7 @@ MAX_ATTEMPTS = env.int("MAX_ATTEMPTS", default=10)
 SETTLE_SECONDS = env.float("SETTLE_SECONDS", default=60.0)  # how long a write without an answer may take to show
 HEARTLAND_CALLS_PER_SECOND = env.float("HEARTLAND_CALLS_PER_SECOND", default=5.0)
 SUPPORT_HOURS = env.int("SUPPORT_HOURS", default=4)  # the longest that an owner may let support look at once
+ANSWER_RETENTION_DAYS = env.int("ANSWER_RETENTION_DAYS", default=7)
 PAYLOAD_RETENTION_DAYS = env.int("PAYLOAD_RETENTION_DAYS", default=30)
 
 INSTALLED_APPS = [

@@ -697,3 +697,9 @@ def conditions_given(rows: Any) -> list[dict[str, str]]:
     """The rows that name a field, as ItemSettings keeps them."""
     given = [row.cleaned_data for row in rows if row.cleaned_data.get("field")]
     return [{name: str(data[name]).strip() for name in ("field", "operator", "value")} for data in given]
+
+
+class ShopperForm(forms.Form):
+    """Whose data is meant."""
+
+    email = forms.EmailField(label="The shopper's e-mail address", max_length=254)

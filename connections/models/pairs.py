@@ -17,6 +17,9 @@ DIGEST_LENGTH = 64  # hex signs
 DEFAULT_ELIGIBLE_STATUSES = [11, 5, 6, 2]
 
 
+OVER = models.Q(state="disconnected") | models.Q(store__state=AccessState.DISCONNECTED)
+
+
 def default_eligible_statuses() -> list[int]:
     return list(DEFAULT_ELIGIBLE_STATUSES)
 
@@ -32,6 +35,13 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
             heartland__state=AccessState.CONNECTED,
             store__state=AccessState.CONNECTED,
         )
+
+    def ended(self) -> Self:
+        """Disconnected by a person, or its app uninstalled."""
+        return self.filter(OVER)
+
+    def alive(self) -> Self:
+        return self.exclude(OVER)
 
 
 class Connection(models.Model):
@@ -50,6 +60,8 @@ class Connection(models.Model):
     state = models.CharField(max_length=12, choices=State.choices, default=State.SETTING_UP)
     mastery_acknowledged_at = models.DateTimeField(null=True, blank=True)  # "Heartland becomes master of quantities"
     created_at = models.DateTimeField(auto_now_add=True)
+    ended_at = models.DateTimeField(null=True, blank=True)  # disconnected, or uninstalled; None while it lives
+    erased_at = models.DateTimeField(null=True, blank=True)  # what named people was erased after that
 
     objects = ConnectionQuerySet.as_manager()
 

@@ -1,9 +1,10 @@
 """Merchants (the tenants), their people, and the audit trail of what people did."""
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Self
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils import timezone
@@ -49,12 +50,18 @@ class Merchant(models.Model):
     name = models.CharField(max_length=120)
     time_zone = models.CharField(max_length=60, default="America/New_York")  # by which its days begin and end
     is_time_zone_chosen = models.BooleanField(default=False, db_default=False)  # by a person, or taken from a store
+    retention_days = models.PositiveSmallIntegerField(null=True, blank=True)  # of texts; None: PAYLOAD_RETENTION_DAYS
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = TenantQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def texts_kept(self) -> timedelta:
+        """How long what people wrote, payloads and reasons are kept."""
+        return timedelta(days=self.retention_days or settings.PAYLOAD_RETENTION_DAYS)
 
 
 class Membership(models.Model):

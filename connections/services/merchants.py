@@ -41,3 +41,21 @@ def _store(merchant: Merchant, time_zone: str, actor: User | None) -> None:
             subject=merchant,
             **{"time_zone": {"was": before, "is": time_zone}},
         )
+
+
+def retention_save(*, merchant: Merchant, days: int, shown: int, actor: User) -> bool:
+    """Keep texts so many days. Answers whether that changed anything.
+
+    Raises SavedMeanwhile when another number than `shown` is set by now.
+    """
+    with transaction.atomic():
+        now = Merchant.objects.select_for_update().get(pk=merchant.pk)
+        before = now.texts_kept.days
+        if before != shown:
+            raise SavedMeanwhile(f"Somebody set it to {before} days after you had opened this page.")
+        now.retention_days = days
+        now.save(update_fields=["retention_days"])
+        if before != days:
+            kept = {"was": before, "is": days}
+            audit(merchant=merchant, actor=actor, action="merchant.retention", subject=merchant, days=kept)
+    return before != days

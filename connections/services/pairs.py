@@ -57,8 +57,8 @@ def connection_create(*, heartland: HeartlandAccount, store: Store, actor: User 
             )
             InventorySettings.objects.create(connection=connection)
         else:
-            connection.state = State.SETTING_UP
-            connection.save(update_fields=["state"])
+            connection.state, connection.ended_at = State.SETTING_UP, None
+            connection.save(update_fields=["state", "ended_at"])
         action = "connection.created" if is_new else "connection.reconnected"
         audit(merchant=connection.merchant, actor=actor, action=action, subject=connection)
     return connection
@@ -130,6 +130,7 @@ def connection_disconnect(*, connection: Connection, actor: User | None) -> tupl
     A Heartland account that serves another store keeps its token. Answers, in words, what could not be removed there.
     """
     _change(connection, actor, "connection.disconnected", State.DISCONNECTED, only_from=_alive())
+    Connection.objects.filter(pk=connection.pk).update(ended_at=timezone.now())
     leftovers = hooks.hooks_remove(connection, actor)
     _erase(connection.store, "Disconnected here.")
     others = connection.heartland.connections.exclude(pk=connection.pk).exclude(state=State.DISCONNECTED)

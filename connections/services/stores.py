@@ -16,7 +16,7 @@ from connections.connectors.bigcommerce import oauth
 from connections.connectors.hosts import base_url_checked
 from connections.diagnosis import Diagnosis
 from connections.first_contact import told_at_first_contact
-from connections.models import AccessState, Hook, Merchant, Store, User
+from connections.models import AccessState, Connection, Hook, Merchant, Store, User
 from connections.patience import PatientBigCommerceClient
 from connections.services.access import access_restored, access_revoked
 from connections.services.merchants import time_zone_suggest
@@ -144,6 +144,7 @@ def store_uninstalled(*, store: Store, issued_at: datetime) -> bool:
         credential_erase(owner=store)
         hooks = Hook.objects.filter(connection__store=store, system=System.BIGCOMMERCE)
         hooks.update(state=Hook.State.MISSING, external_id="")
+        Connection.objects.filter(store=store).update(ended_at=timezone.now())
         audit(merchant=store.merchant, actor=None, action="store.uninstalled", subject=store)
     return True
 

@@ -1,36 +1,55 @@
-"""What is not kept for ever: raw callbacks, shoppers' texts, single differences of runs, what the cache forgot."""
+"""What is not kept for ever: payloads, texts and reasons by the merchant's days, answers by ours, ended connections."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q
 from django_q.models import Task
 
+from connections.hooks import hooks_seal
+from connections.models import Merchant
+from errors.models import Issue, SyncError
 from ipaas.cache import expired_delete
-from syncjobs.models import InboxEvent, OrderText, RunChange, StockMove
+from mappings.models import Link
+from mappings.person_keys import links_seal
+from syncjobs.models import Attempt, InboxEvent, OrderText, Record, RunChange, StockMove
+from syncjobs.services.erasing import ERASED, ERROR_TEXTS, OPEN, blank, connections_ended, drop
 
-AT_ONCE = 5000
 SHORTEST = timedelta(hours=72)  # delivery keys must outlive the 48 hours in which BigCommerce retries
+UNSETTLED = (
+    Record.Disposition.IN_FLIGHT,
+    Record.Disposition.RETRYING,
+    Record.Disposition.HELD,
+    Record.Disposition.DEAD,
+)
 
 
 def retention_apply(now: datetime) -> int:
-    """Delete what is older than PAYLOAD_RETENTION_DAYS, in small transactions; answers how many callbacks."""
-    oldest = now - max(SHORTEST, timedelta(days=settings.PAYLOAD_RETENTION_DAYS))
-    Task.objects.filter(stopped__lt=oldest).delete()  # results that versions before this one kept
+    """Delete and blank what is older than its merchant keeps, in small transactions; answers how many callbacks."""
+    longest = timedelta(days=settings.PAYLOAD_RETENTION_DAYS)
+    Task.objects.filter(stopped__lt=now - longest).delete()  # results that versions before this one kept
     expired_delete()
-    _delete(RunChange.objects.filter(run__finished_at__lt=oldest))
-    _delete(OrderText.objects.filter(read_at__lt=oldest))
-    _delete(StockMove.objects.filter(at__lt=oldest))
-    return _delete(InboxEvent.objects.filter(received_at__lt=oldest))
+    links_seal(Link.objects)
+    hooks_seal(now)
+    answers = SyncError.objects.filter(last_seen_at__lt=now - timedelta(days=settings.ANSWER_RETENTION_DAYS))
+    blank(answers.exclude(answer="", detail=""), {"answer": "", "detail": ""})
+    connections_ended(now)
+    return sum(_merchant(merchant, now) for merchant in Merchant.objects.order_by("pk"))
 
 
-def _delete(expired: QuerySet[Any]) -> int:
-    """All of them, AT_ONCE in a transaction; answers how many."""
-    deleted = 0
-    while True:
-        ids = list(expired.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
-        count, _ = expired.model.objects.filter(pk__in=ids).delete()
-        deleted += int(count)
-        if count < AT_ONCE:
-            return deleted
+def _merchant(merchant: Merchant, now: datetime) -> int:
+    """One merchant's; what waits for somebody keeps its reason."""
+    oldest = now - max(SHORTEST, merchant.texts_kept)
+    ours = Q(connection__merchant=merchant)
+    drop(RunChange.objects.filter(run__connection__merchant=merchant, run__finished_at__lt=oldest))
+    drop(OrderText.objects.filter(ours, read_at__lt=oldest))
+    drop(StockMove.objects.filter(ours, at__lt=oldest))
+    errors = SyncError.objects.filter(ours, last_seen_at__lt=oldest).exclude(state__in=OPEN).exclude(reason=ERASED)
+    blank(errors, ERROR_TEXTS)
+    issues = Issue.objects.filter(ours, is_open=False, last_seen_at__lt=oldest).exclude(title=ERASED)
+    blank(issues, {"title": ERASED, "fix": ""})
+    records = Record.objects.filter(ours, changed_at__lt=oldest).exclude(disposition__in=UNSETTLED)
+    blank(records.exclude(reason=""), {"reason": ""})
+    attempts = Attempt.objects.filter(job__connection__merchant=merchant, began_at__lt=oldest)
+    blank(attempts.exclude(sentence=""), {"sentence": ""})
+    return drop(InboxEvent.objects.filter(ours, received_at__lt=oldest))

@@ -99,7 +99,7 @@ def test_a_cause_that_comes_back_opens_its_issue_anew(pair: Connection) -> None:
 
 def test_details_are_bounded(pair: Connection) -> None:
     error = record(pair, "7", ConfigurationFailure("x" * 900, detail="y" * 9000))
-    assert (len(error.detail), len(Issue.objects.get().title), len(error.reason)) == (2048, 300, 900)
+    assert (len(error.answer), len(Issue.objects.get().title), len(error.reason)) == (2048, 300, 900)
 
 
 @pytest.mark.parametrize(

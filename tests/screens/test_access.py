@@ -77,6 +77,7 @@ def test_members_pages_and_public_pages_are_these() -> None:
         "merchant_trail",
         "support",
         "support_answer",
+        "personal",
     }
     ours = {name for name in names[PUBLIC] if name.startswith("bigcommerce")}
     assert ours == {"bigcommerce_auth", "bigcommerce_load", "bigcommerce_uninstall", "bigcommerce_remove_user"}
@@ -132,7 +133,7 @@ def test_the_table_grants_exactly_this() -> None:
         Role.VIEWER: {"look"},
         Role.OPS: ops,
         Role.STAFF: staff,
-        Role.OWNER: staff | {"connect", "disconnect", "trail"},
+        Role.OWNER: staff | {"connect", "disconnect", "personal", "trail"},
     }
 
 

@@ -41,7 +41,10 @@ def busy(shop: Shop) -> Shop:
     )
     factories.order(connection, "20002", Record.Disposition.CANCELLED, at=now, reason="Cancelled in the store.")
     factories.problem(connection, "30001", factories.not_linked("JOUR-BLK"), factories.unmapped("Cash"), at=now)
-    factories.problem(connection, "30002", at=now, state=SyncError.State.DEAD)
+    refused = factories.problem(connection, "30002", at=now, state=SyncError.State.DEAD)
+    refused.reason += " The buyer [e-mail address removed] is unknown."
+    refused.answer = 'POST /api/sales/orders → 422\n{"message": "[card number removed]", "note": "' + "x" * 200 + '"}'
+    refused.save()
     changed = factories.order(connection, "40001", Record.Disposition.HELD, at=now, code="changed_after_booking")
     changed.facts |= {
         "content": "x",
@@ -93,6 +96,7 @@ def pages(shop: Shop) -> list[str]:
         "/search/?q=nothing",
         "/settings/integrations/",
         f"/settings/merchant/{shop.merchant.public_id}/",
+        f"/settings/merchant/{shop.merchant.public_id}/personal/",
         "/settings/integrations/bigcommerce/",
         "/settings/integrations/heartland/",
         f"/settings/integrations/heartland/{account.public_id}/",

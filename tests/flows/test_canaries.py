@@ -40,6 +40,7 @@ CANARIES = {
     "name": r"Zephyrine|Quillfeather",
     "street": r"77 Canarybird",
     "phone": r"512\D{0,3}555\D{0,3}0177",
+    "note": r"canary\.note@example\.org",
     "token": r"k4n4rytoken0123456789z|sim-(?:bigcommerce|heartland)-token",
 }
 BUYER = {
@@ -52,6 +53,12 @@ SAID = (
     f"{CARD}; 4111\n1111\n1111\n1111; token k4n4rytoken0123456789z, X-Auth-Token: sim-bigcommerce-token, "
     "Bearer sim-heartland-token"
 )
+
+MEANT = {  # where something is meant to be; it is nowhere else
+    "order page": {"note"},  # what the shopper wrote on the order, for the merchant's people; less cards and codes
+    "logs": {"name"},  # names have no looks: no text of ours holds one, and this one was put there by hand
+    "reports": {"name"},
+}
 
 
 class Kept(Transport):
@@ -154,6 +161,10 @@ def admin_pages() -> Iterator[tuple[str, str]]:
             yield path, client.get(path, follow=True).content.decode()
 
 
+def page_of(pair: Pair, web_id: str) -> str:
+    return f"/stores/{pair.connection.public_id}/orders/{web_id}/"
+
+
 def refuse(system: Any, method: str, path: str, body: Any, status: int = 422) -> None:
     system.post("/_sim/faults", {"method": method, "path": path, "times": 1, "status": status, "body": body})
 
@@ -166,7 +177,7 @@ def planted(pair: Pair, settings: Settings, logged: io.StringIO, reported: Kept)
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     heartland = {"error": SAID, "message": SAID, "details": {"email": [SAID], SAID[:60]: [SAID]}}
     v2, v3 = [{"status": 422, "message": SAID, "details": {"a": SAID}}], {"title": SAID, "errors": {"x": SAID}}
-    web_id = post(pair, BUYER, customer_message=CARD, staff_notes=CARD)
+    web_id = post(pair, BUYER, customer_message=f"{CARD}, or write to canary.note@example.org", staff_notes=CARD)
     for path in ("/customers", "/sales/orders"):
         refuse(pair.heartland, "POST", path, heartland)
         pair.run(web_id)
@@ -211,7 +222,7 @@ def test_no_canary_is_where_none_is_meant(
     assert leaks_in_tables() == {}
     people = {role: factories.member(pair.connection.merchant, role) for role in Role}
     seen = {where: found for where, text in pages(pair, web_id, people) if (found := found_in(text))}
-    assert seen == {}
+    assert seen == {f"{role} {page_of(pair, web_id)}": MEANT["order page"] for role in Role}
     seen = {path: found for path, text in admin_pages() if (found := found_in(text))}
     assert seen == {}
     logging.getLogger("canary").error("said %s", SAID, extra={"reason": SAID})
@@ -223,10 +234,7 @@ def test_no_canary_is_where_none_is_meant(
     sentry_sdk.capture_message(SAID)
     sentry_sdk.flush()
     assert reported.texts
-    assert found_in("".join(reported.texts)) <= NAMELESS
-    assert found_in(logged.getvalue()) <= NAMELESS
+    assert found_in("".join(reported.texts)) == MEANT["reports"]
+    assert found_in(logged.getvalue()) == MEANT["logs"]
     assert found_in("".join(f"{one.subject}{one.body}" for one in mail.outbox)) == set()
     assert found_in(Client().get("/health/").content.decode()) == set()
-
-
-NAMELESS = {"name"}  # names have no looks: a text that we wrote ourselves and that holds one would keep it

@@ -279,7 +279,7 @@ def test_texts_of_the_version_before_are_masked_where_they_stand(pair: Pair) -> 
     Record.objects.update(reason=said)
     Cursor.objects.update(failure=said)
     sealing: Any = importlib.import_module("errors.migrations.0003_sealed_answers")
-    masking: Any = importlib.import_module("syncjobs.migrations.0023_masked_texts")
+    masking: Any = importlib.import_module("syncjobs.migrations.0025_masked_texts")
     for _ in range(2):
         sealing.seal(apps, database.schema_editor())
         masking.mask(apps, database.schema_editor())

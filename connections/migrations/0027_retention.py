@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('connections', '0025_hook_digests'),
+        ('connections', '0026_support_grants'),
     ]
 
     operations = [

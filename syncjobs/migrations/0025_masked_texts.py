@@ -41,6 +41,6 @@ def mask(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("syncjobs", "0022_seen_and_called_back"), ("errors", "0003_sealed_answers")]
+    dependencies = [("syncjobs", "0024_echoes_ours"), ("errors", "0003_sealed_answers")]
 
     operations = [migrations.RunPython(mask, migrations.RunPython.noop, elidable=True)]

@@ -139,7 +139,7 @@ def order(request: PersonRequest, connection: Connection, external_id: str) -> H
     return page(request, template, context, merchant=connection.merchant)
 
 
-@require_safe
+@require_POST  # it spends calls, and what moved is kept
 @for_connection(Action.LOOK)
 def order_seen(request: PersonRequest, connection: Connection, external_id: str) -> HttpResponse:
     """A part of the order's page: what both sides say now. The page is drawn anew where that is something else."""

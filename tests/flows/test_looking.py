@@ -36,7 +36,7 @@ def page(pair: Pair, client: Client, web_id: str) -> str:
 
 def seen(pair: Pair, client: Client, web_id: str) -> tuple[str, Any]:
     """The part that the page loads: what it says, without tags, and the answer itself."""
-    answer = client.get(f"/stores/{pair.connection.public_id}/orders/{web_id}/seen/")
+    answer = client.post(f"/stores/{pair.connection.public_id}/orders/{web_id}/seen/")
     return " ".join(re.sub(r"<[^>]+>", " ", html.unescape(answer.content.decode())).split()), answer
 
 
@@ -57,7 +57,7 @@ def test_a_page_says_as_of_when_and_agrees_only_when_both_were_asked(pair: Pair,
     assert AGREE not in shown
     assert "Agreed when read" in shown
     assert re.search(r"As last read: <span>BigCommerce \w+ \d+, \d+ [\d:]{8} C[SD]T</span>; <span>Heartland", shown)
-    assert f'hx-get="/stores/{pair.connection.public_id}/orders/{web_id}/seen/"' in shown
+    assert f'hx-post="/stores/{pair.connection.public_id}/orders/{web_id}/seen/"' in shown
     for system in (pair.bigcommerce, pair.heartland):
         system.delete("/_sim/calls")
     before = pair.record(web_id)

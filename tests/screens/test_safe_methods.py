@@ -17,7 +17,7 @@ PLAIN = [one for one in addresses() if one.access in {MEMBER, PUBLIC} and "<" no
 # Where the outside system sends the browser back: the answer is a GET by its protocol, and it is used up once.
 CALLBACKS = {"heartland_callback", "bigcommerce_auth", "bigcommerce_load", "bigcommerce_uninstall",
              "bigcommerce_remove_user"}  # fmt: skip
-ALL = [one for one in [*OURS, *PLAIN] if one.name not in CALLBACKS | {"account_email", "order_seen"}]
+ALL = [one for one in [*OURS, *PLAIN] if one.name not in CALLBACKS | {"account_email"}]
 
 
 @pytest.mark.parametrize("method", ["get", "head"])

@@ -34,6 +34,15 @@ def rotate(token: str) -> str:
     return _opened(ring().rotate, token)
 
 
+def is_newest(token: str) -> bool:
+    """True when the newest key of the ring opens it."""
+    try:
+        Fernet(settings.CREDENTIAL_KEYS[0]).decrypt(token.encode())
+    except InvalidToken:
+        return False
+    return True
+
+
 def _opened(open_with: Callable[[bytes], bytes], token: str) -> str:
     try:
         return open_with(token.encode()).decode()

@@ -66,6 +66,17 @@ def credential_keys(text: str) -> list[str]:
     return keys
 
 
+def digest_key(secret_key: str, former: list[str]) -> str:
+    """DIGEST_KEY, else the signing key. Raises ImproperlyConfigured where the signing key was changed without it."""
+    value = str(env.str("DIGEST_KEY", default="")).strip()
+    if former and not value:
+        raise ImproperlyConfigured(
+            "SECRET_KEY_FALLBACKS is set and DIGEST_KEY is not: set DIGEST_KEY to the first SECRET_KEY you had, and "
+            "leave it there. Digests of addresses and buyers are keyed by it; it signs nothing."
+        )
+    return value or secret_key
+
+
 def database(data_directory: Path, *, production: bool) -> dict[str, Any]:
     """Django's database settings: DATABASE_URL, else our own PostgreSQL, else (where that cannot load) SQLite."""
     url = production_value(

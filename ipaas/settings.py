@@ -13,6 +13,7 @@ from ipaas.environment import (
     LocalSecrets,
     credential_keys,
     database,
+    digest_key,
     env,
     environment_name,
     production_value,
@@ -40,10 +41,14 @@ CREDENTIAL_KEYS = credential_keys(
         advice=f"it encrypts tokens at rest. {KEY_ADVICE}",
     )
 )
-# Digest what names people in links. The last one is made of SECRET_KEY: set one of its own before changing that.
+# Former signing keys: what they signed (sessions, links in mails, tokens of the queue) stays readable.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+# What digests are keyed by that are kept and compared for years: it stays when SECRET_KEY changes.
+DIGEST_KEY = digest_key(SECRET_KEY, SECRET_KEY_FALLBACKS)
+# Digest what names people in links.
 PERSONAL_KEYS = [
     *env.list("PERSONAL_KEYS", default=[]),
-    hmac.new(SECRET_KEY.encode(), b"personal keys", "sha256").hexdigest(),
+    hmac.new(DIGEST_KEY.encode(), b"personal keys", "sha256").hexdigest(),
 ]
 PUBLIC_URL = production_value(
     "PUBLIC_URL",

@@ -9,7 +9,7 @@ from random import Random
 from django.utils import timezone
 
 from ipaas.supervisor import FIRST_PAUSE_SECONDS, Supervisor
-from syncjobs.soak import deaths, roads, trouble, victims
+from syncjobs.soak import deaths, roads, trouble, upkeep, victims
 from syncjobs.soak.stage import Finding, Stage
 
 ORDERS = 14
@@ -82,6 +82,7 @@ SCENARIOS: dict[str, Scenario] = {
             )
             for share in (0.1, 0.2, 0.5)
         ),
+        Scenario(name="rotate-keys", about="another key for secrets at rest", play=upkeep.keys_rotated),
         Scenario(name="restart-web", about="SIGTERM to the web server under load, twice", play=roads.restarted),
     )
 }

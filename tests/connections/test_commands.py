@@ -1,19 +1,31 @@
 """Commands for scripted installs, and for the key ring."""
 
 import json
+import re
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
+from django.conf import settings as settings_of_test
+from django.contrib.auth.tokens import default_token_generator
+from django.core import signing
 from django.core.management import CommandError, call_command
 from django.db import connection as database
+from django.test import Client, override_settings
 from pytest_django import Settings
 
-from connections.crypto import UnreadableSecret
+from connections.crypto import UnreadableSecret, decrypt, encrypt
 from connections.models import Connection, Credential, HeartlandAccount, Hook, Merchant, Store
 from connections.services import credentials_rotate
+from connections.services.secrets import _names_rotate, sealed_columns, unreadable_count
+from ipaas import queue
+from ipaas.digests import told_apart
 from tests.connections.conftest import HEARTLAND_TOKEN, STORE_HASH, STORE_TOKEN
+from tests.factories import user
+
+ROOT = Path(__file__).resolve().parents[2]
 
 pytestmark = pytest.mark.django_db
 
@@ -97,12 +109,16 @@ def test_rotation_moves_every_secret_to_the_newest_key(store: Store, settings: S
     settings.CREDENTIAL_KEYS = former
     with pytest.raises(UnreadableSecret):
         Hook.objects.get()
-    with pytest.raises(CommandError, match="fits no key"):
+    with pytest.raises(CommandError, match=r"connections\.Hook\.secret: 1 fit no key"):
         call_command("credential_rotate", stdout=out)
 
 
-def test_rotation_never_undoes_a_newer_secret(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rotation_never_undoes_a_newer_secret(
+    store: Store, monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
     from connections.services import secrets
+
+    settings.CREDENTIAL_KEYS = [Fernet.generate_key().decode(), *settings.CREDENTIAL_KEYS]
 
     def slow(rows: Any) -> Any:
         found = list(original(rows))
@@ -112,8 +128,88 @@ def test_rotation_never_undoes_a_newer_secret(store: Store, monkeypatch: pytest.
 
     original = secrets._raw_values
     monkeypatch.setattr(secrets, "_raw_values", slow)
-    assert credentials_rotate()["connections.Credential.secret"] == 0
+    assert credentials_rotate()["connections.Credential.secret"].moved == 0
     assert credential_of(store).read()["token"] == "newer"
+
+
+def test_a_rotation_that_was_broken_off_goes_on_where_it_was(store: Store, settings: Settings) -> None:
+    """And one value that no key opens keeps no other from moving: it is named, and the run says that it is not done."""
+    pair_of(store)
+    former, newest = settings.CREDENTIAL_KEYS, Fernet.generate_key().decode()
+    settings.CREDENTIAL_KEYS = [newest, *former]
+    moved_before = credential_of(store)
+    moved_before.save()
+    odd = Credential.objects.create(secret="x")
+    settings.CREDENTIAL_KEYS = [Fernet.generate_key().decode()]
+    odd.save()
+    settings.CREDENTIAL_KEYS = [newest, *former]
+    result = credentials_rotate()["connections.Credential.secret"]
+    assert (result.moved, result.unreadable) == (1, [odd.pk])
+    assert unreadable_count() == {"connections.Credential.secret": 1}
+    with pytest.raises(CommandError, match=rf"1 fit no key of CREDENTIAL_KEYS \(rows {odd.pk}\)"):
+        call_command("credential_rotate", stdout=StringIO())
+    odd.delete()
+    out = StringIO()
+    call_command("credential_rotate", stdout=out)
+    assert out.getvalue().endswith("Nothing is left to move: former keys can be taken out of CREDENTIAL_KEYS.\n")
+
+
+def test_every_encrypted_column_is_rotated() -> None:
+    """Text is encrypted by our field, which the rotation finds in every model, or in one of the places named here."""
+    by_hand = {
+        "syncjobs/inbox.py": "InboxEvent.body, written without the ORM",
+        "connections/signin/adapter.py": "secrets of second factors: SEALED_INSIDE",
+        "connections/signin/forms.py": "such a secret in a session, until it is proven",
+    }
+    callers = {
+        str(path.relative_to(ROOT))
+        for room in ("connections", "mappings", "errors", "syncjobs", "ipaas")
+        for path in (ROOT / room).rglob("*.py")
+        if re.search(r"(?<![.\w])(crypto\.)?encrypt\(|MultiFernet", path.read_text())
+    }
+    assert callers - {"connections/crypto.py"} <= by_hand.keys()
+    labels = [str(sealed) for sealed in sealed_columns()]
+    assert {"syncjobs.InboxEvent.body", "connections.Store.owner_email", "errors.SyncError.answer"} <= set(labels)
+    assert len(labels) == len(set(labels))
+
+
+def test_secrets_inside_of_json_move_too() -> None:
+    key = settings_of_test.CREDENTIAL_KEYS[0]
+    former = Fernet(Fernet.generate_key())
+    rotate = _names_rotate(("secret", "migrated_codes"))
+    sealed = {"secret": encrypt("a"), "migrated_codes": [encrypt("b")], "other": 7}
+    with override_settings(CREDENTIAL_KEYS=[Fernet.generate_key().decode(), key]):
+        fresh = json.loads(rotate(json.dumps(sealed)))
+        assert [fresh["secret"] != sealed["secret"], fresh["other"]] == [True, 7]
+        assert (decrypt(fresh["secret"]), decrypt(fresh["migrated_codes"][0])) == ("a", "b")
+        assert rotate(json.dumps(fresh)) == json.dumps(fresh)
+        with pytest.raises(UnreadableSecret):
+            rotate(json.dumps({"secret": former.encrypt(b"a").decode()}))
+
+
+def test_what_a_former_signing_key_signed_stays_good(settings: Settings) -> None:
+    """Sessions, links in mails, tokens of the queue; and digests that are kept do not change at all."""
+    person = user("owner@harborpine.example")
+    browser, away = Client(), Client()
+    browser.force_login(person)
+    away.force_login(person)
+    claim, token = signing.dumps("store", salt="claim"), queue.token("sweep")
+    reset = default_token_generator.make_token(person)
+    digest, former = told_apart("order places", "1 Pine St"), settings.SECRET_KEY
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another-signing-key-" * 4, [former]
+    assert is_logged_in(browser)
+    assert signing.loads(claim, salt="claim") == "store"
+    assert queue.token_read(token).task == "sweep"
+    assert default_token_generator.check_token(person, reset)
+    assert told_apart("order places", "1 Pine St") == digest
+    settings.SECRET_KEY_FALLBACKS = []
+    assert (is_logged_in(browser), is_logged_in(away)) == (True, False)  # one that was used moved to the newest key
+    with pytest.raises(queue.NotOurs):
+        queue.token_read(token)
+
+
+def is_logged_in(browser: Client) -> bool:
+    return "/accounts/login/" not in browser.get("/settings/integrations/").headers.get("Location", "")
 
 
 def credential_of(store: Store) -> Credential:

@@ -86,3 +86,11 @@ def test_half_broken_is_not_broken(play: Play, share: int, seed: int) -> None:
 
 def test_a_web_server_restarted_under_load_loses_no_webhook(play: Play, seed: int) -> None:
     assert judged(play("restart-web", seed)) == CLEAN
+
+
+def test_keys_are_rotated_while_web_and_workers_run(play: Play, seed: int) -> None:
+    """Processes with the former, both and the newest key side by side: nothing is unreadable at any time."""
+    finding = play("rotate-keys", seed)
+    assert judged(finding) == CLEAN
+    assert finding["notes"]["moved"] > 0
+    assert finding["notes"]["left"] == 0

@@ -2,8 +2,7 @@
 
 from decimal import Decimal
 
-from django.utils.crypto import salted_hmac
-
+from ipaas import digests
 from ipaas.types import JSON
 from mappings.core.canonical import Line, Order
 from mappings.core.sales_orders import SalesOrder
@@ -50,7 +49,7 @@ def store_facts(order: Order) -> JSON:
 
 def _told_apart(personal: object) -> str:
     """Tells whether something personal changed without keeping it."""
-    return salted_hmac("order facts", repr(personal), algorithm="sha256").hexdigest()[:16]
+    return digests.told_apart("order facts", repr(personal))
 
 
 def heartland_facts(sales_order: SalesOrder) -> JSON:

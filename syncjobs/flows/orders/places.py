@@ -8,10 +8,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from django.utils.crypto import salted_hmac
-
 from connections.connectors.heartland import HeartlandClient
 from connections.connectors.heartland.customers import address_id
+from ipaas import digests
 from mappings.core import addresses, desk
 from mappings.core.canonical import Address
 from mappings.core.sales_orders import SalesOrder
@@ -46,7 +45,7 @@ def destinations(context: "OrderContext") -> tuple[Address, Address]:
 def told_apart(address: Address) -> str:
     """Tells whether name, street, city, state, postal code or country differ; spelling and phone do not count."""
     content = addresses.fingerprint(replace(address, phone=""))
-    return salted_hmac("order places", content, algorithm="sha256").hexdigest()[:16]
+    return digests.told_apart("order places", content)
 
 
 def places_read(client: HeartlandClient, sales_order: SalesOrder) -> dict[str, str]:

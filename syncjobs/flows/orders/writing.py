@@ -5,9 +5,8 @@ Texts are no content: a later edit is written into the sales order that stands t
 
 import json
 
-from django.utils.crypto import salted_hmac
-
 from errors.failures import Rejected
+from ipaas import digests
 from ipaas.types import JSON
 from mappings import services
 from mappings.core.canonical import Source, Written
@@ -131,4 +130,4 @@ def write(context: OrderContext, standing: SalesOrder, edited: dict[str, str]) -
 
 def told_apart(text: str) -> str:
     """Tells whether texts changed without keeping them."""
-    return salted_hmac("order texts", text, algorithm="sha256").hexdigest()[:16]
+    return digests.told_apart("order texts", text)

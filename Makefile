@@ -47,6 +47,10 @@ audit: install
 	AUDIT_EXAMPLES=$(or $(EXAMPLES),40) AUDIT_STEPS=$(or $(STEPS),30) $(BIN)/python -m pytest -q -s tests/audit \
 		$(if $(SEED),--hypothesis-seed=$(SEED))
 
+# Every address with every method and every hostile value, as three people; the suite plays a minute of it.
+fuzz: install
+	FUZZ_SECONDS=0 $(BIN)/python -m pytest -q -s tests/screens/test_fuzz.py
+
 # Push and pull of 5,000 SKUs in grids, twice; the suite plays 1,500.
 catalogue: install
 	CATALOGUE_SKUS=5000 $(BIN)/python -m pytest -q tests/catalogue/test_thousands.py

@@ -114,14 +114,15 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "ipaas.odd_requests.odd_addresses",
     "ipaas.callbacks_first.callbacks_first",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "ipaas.private_pages.private_pages",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "ipaas.odd_requests.OddForms",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "ipaas.no_nul.no_nul",
     "ipaas.only_forms.only_forms",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",

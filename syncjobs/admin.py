@@ -33,6 +33,7 @@ from syncjobs.models import (
 )
 from syncjobs.models.corrections import OrderCorrection
 from syncjobs.models.texts import OrderText
+from syncjobs.tasks import task_of
 
 CONNECTION = ["connection__heartland", "connection__store"]
 
@@ -69,9 +70,11 @@ class TokenAdmin(ReadOnlyAdmin):
 
 def _token_of(row: Any) -> Token | None:
     try:
-        return token_read(row.token)
+        token = token_read(row.token)
+        task_of(token)
     except NotOurs:
         return None
+    return token
 
 
 @admin.register(Schedule)

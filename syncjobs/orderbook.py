@@ -197,7 +197,7 @@ def timeline(record: Record, invoices: Sequence[Record] = ()) -> list[Moment]:
     mine |= Q(flow=SHIPMENTS.name, external_id__in=[invoice.external_id for invoice in invoices])
     jobs = list(SyncJob.objects.filter(mine, connection=record.connection).order_by("-id")[:50])
     attempts = Attempt.objects.filter(job__in=jobs).select_related("job")
-    events = InboxEvent.objects.filter(**same).order_by("-received_at")[:100]
+    events = InboxEvent.objects.defer("body").filter(**same).order_by("-received_at")[:100]
     moments = [
         *(event_moment(event) for event in events),
         *(job_moment(job) for job in jobs),

@@ -8,11 +8,13 @@ from mappings.models import Link
 from syncjobs.flows import SHIPMENTS
 from syncjobs.models import Record
 from syncjobs.services.enqueueing import jobs_enqueue
+from syncjobs.topics import id_text
 
 
 def shipment_edited(connection_id: int, text: str, now: datetime) -> None:
     """Look at the invoice whose shipment a callback of the store names; shipments of others are none of ours."""
-    shipment_id = str(json.loads(text).get("data", {}).get("id", ""))
+    data = json.loads(text).get("data")
+    shipment_id = id_text(data.get("id")) if isinstance(data, dict) else ""
     links = Link.objects.filter(connection=connection_id, kind=Link.Kind.SHIPMENT, source_id=shipment_id)
     _look(connection_id, list(links.values_list("target_id", flat=True)), now)
 
@@ -20,7 +22,7 @@ def shipment_edited(connection_id: int, text: str, now: datetime) -> None:
 def invoice_returned(connection_id: int, text: str, now: datetime) -> None:
     """Look at the invoice that a return of Heartland names, where it waits for exactly that."""
     body = json.loads(text)
-    parent = str(body.get("parent_transaction_id") or "")
+    parent = id_text(body.get("parent_transaction_id"))
     if body.get("type") == "Return" and parent:
         held = Record.objects.filter(
             connection=connection_id,

@@ -40,18 +40,18 @@ def record_of(system: System, topic: str, body: Mapping[str, Any]) -> str:
     BigCommerce notes §25.2: transactions and shipments name their order beside their own id.
     """
     if system == System.HEARTLAND:
-        return _text(body.get("id"))
+        return id_text(body.get("id"))
     data = body.get("data")
     if not isinstance(data, Mapping):
         return ""
     if topic.startswith("store/order/transaction/"):
-        return _text(data.get("order_id"))
+        return id_text(data.get("order_id"))
     if topic.startswith("store/shipment/"):
-        return _text(data.get("orderId"))
-    return _text(data.get("id"))
+        return id_text(data.get("orderId"))
+    return id_text(data.get("id"))
 
 
-def _text(value: Any) -> str:
+def id_text(value: Any) -> str:
     """An id of at most 80 printable signs; anything else is none."""
     if isinstance(value, bool) or not isinstance(value, int | str):
         return ""

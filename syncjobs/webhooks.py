@@ -87,7 +87,8 @@ def receive(request: HttpRequest, token: str, *, system: System, read: Reader) -
                 raise Refused("unknown_address", 404)  # before its body is waited for
             raw = _body(request)
             if address.state != Connection.State.DISCONNECTED:
-                callback = read(request, raw, address, now)
+                with callbacks.odd_is_refused():
+                    callback = read(request, raw, address, now)
                 callback_receive(address, callback, now)
                 failpoints.passing("webhook.stored")
                 if callback.topic in topics.MOVES_STOCK:

@@ -32,7 +32,7 @@ def as_held(text: str, country: str = "US") -> str:
 
 def comparable(text: str) -> str:
     """What two spellings of a normalised number share: its digits without the extension; "" when too few to compare."""
-    digits = re.sub(r"\D", "", re.split(r"(?i)\s*(?:x|ext)", text, maxsplit=1)[0])
+    digits = re.sub(r"\D", "", text.lower().partition("x")[0])  # an extension begins with x or ext
     if len(digits) == 11 and digits.startswith("1"):
         digits = digits[1:]
     return digits if len(digits) >= 7 else ""

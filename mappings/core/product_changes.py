@@ -28,6 +28,8 @@ LABELS: dict[str, str] = {
 KEPT_PLACES = 4  # of a number that the store keeps
 SHOWN = 120  # characters of a value
 SPACES = re.compile(r"\s+")
+TAG = re.compile(r"<[^<>]+>")
+ENDLESS = re.compile(r"&#\w{9,}")  # a character by a number that no character has
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,4 +157,4 @@ def shown(text: str) -> str:
 
 def wording(text: str) -> str:
     """What a description says: without mark-up and idle spaces."""
-    return SPACES.sub(" ", html.unescape(re.sub(r"<[^>]+>", " ", text))).strip()
+    return SPACES.sub(" ", html.unescape(ENDLESS.sub(" ", TAG.sub(" ", text)))).strip()

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from django.conf import settings
@@ -38,5 +39,16 @@ def test_odd_values_break_no_page(odd: str, shop: Shop) -> None:
     assert broken == []
 
 
-def test_an_address_with_nul_names_nothing(shop: Shop) -> None:
-    assert shop.client().get(shop.at("orders/1%00/")).status_code == 404
+def test_signs_that_no_text_can_hold_are_refused_in_words(shop: Shop) -> None:
+    for path in ("orders/1%00/", "items/?q=a%00b", "items/?q%00=1"):
+        answer = shop.client().get(shop.at(path))
+        assert (answer.status_code, "We could not read this request" in answer.content.decode()) == (400, True)
+    assert shop.client().post(shop.at("items/link/"), {"sku": "a\x00b"}).status_code == 400
+    assert shop.client().get("/", HTTP_REFERER="a\x00").status_code == 400
+    assert shop.client().get(shop.at("items/?q=%ED%A0%80")).status_code == 200  # read as U+FFFD, which can be held
+
+
+def test_what_is_too_large_is_said_to_be(shop: Shop) -> None:
+    for form in ({"list": "x" * 1_100_000}, {f"a{number}": "" for number in range(1100)}):
+        answer = shop.client().post(shop.at("items/list/"), urlencode(form), "application/x-www-form-urlencoded")
+        assert (answer.status_code, "more than we take at once" in answer.content.decode()) == (413, True)

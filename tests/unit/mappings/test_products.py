@@ -7,7 +7,7 @@ import pytest
 
 from mappings.core import product_shaping as shaping
 from mappings.core.item_filter import Condition, Operator, conditions_of, fits
-from mappings.core.product_changes import Change, change_of, differences, jump
+from mappings.core.product_changes import Change, change_of, differences, jump, wording
 from mappings.core.products import (
     Direction,
     Field,
@@ -232,3 +232,9 @@ def test_barcodes_are_gtins_and_equal_without_leading_zeros() -> None:
 
 def test_numbers_compare_whatever_their_zeros() -> None:
     assert plain({"a": [Decimal("2.50"), 0, None, True, "x"]}) == {"a": ["2.5", "0", None, True, "x"]}
+
+
+@pytest.mark.parametrize("text", ["<" * 5000, "&#" + "9" * 5000 + ";", "&#x" + "f" * 5000, "&" * 5000, "<a" * 2500])
+def test_a_hostile_description_is_only_text(text: str) -> None:
+    assert len(wording(f"Cord <b>jacket</b> {text}")) <= len(text) + 15
+    assert wording(f"Cord <b>jacket</b> {text}").startswith("Cord jacket")

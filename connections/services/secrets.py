@@ -86,6 +86,18 @@ def unreadable_count() -> dict[str, int]:
     return {str(sealed): count for sealed in sealed_columns() if (count := sum(_failing(sealed)))}
 
 
+def former_count() -> int:
+    """How many stored values the newest key does not open, and another key of the ring does."""
+    return sum(_is_former(sealed, raw) for sealed in sealed_columns() for _, raw in _raw_values(_rows(sealed)))
+
+
+def _is_former(sealed: Sealed, raw: str) -> bool:
+    try:
+        return sealed.rotate(raw) != raw
+    except UnreadableSecret:
+        return False
+
+
 def _column_rotate(sealed: Sealed) -> Rotation:
     rows = _rows(sealed)
     moved, unreadable = 0, []

@@ -6,9 +6,12 @@ Who may only look changes nothing: each action names the right that it takes, an
 from collections.abc import Callable
 from typing import Any
 
+from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib import admin, messages
-from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.admin import GroupAdmin
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import Model, QuerySet
@@ -18,6 +21,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from connections import hooks, services
 from connections.audit import audit, audit_person
 from connections.models import (
+    AddressChange,
     AuditEntry,
     AuditHead,
     Connection,
@@ -33,6 +37,7 @@ from connections.models import (
     OrderSettings,
     Role,
     ShippingRoute,
+    SignInLimit,
     Store,
     SupportGrant,
     User,
@@ -90,6 +95,28 @@ class ReadOnlyAdmin(SeenAdmin):
         return False
 
 
+class ProvenLatelyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Who changes people proves anew who they are, as for their own account."""
+
+    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        demand_proof(request)
+        return super().changelist_view(request, *args, **kwargs)
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        demand_proof(request)
+        return super().changeform_view(request, *args, **kwargs)
+
+    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        demand_proof(request)
+        return super().delete_view(request, *args, **kwargs)
+
+
+def demand_proof(request: HttpRequest) -> None:
+    """Lead whoever sends something to where they prove who they are, unless they did within the last minutes."""
+    if request.method == "POST":
+        raise_if_reauthentication_required(request, app="allauth.account")
+
+
 def changes_of(form: ModelForm) -> dict[str, Any]:  # type: ignore[type-arg]
     """What a form changes, as the trail keeps it: field → what was and what is. No password leaves the form."""
     return {
@@ -121,33 +148,43 @@ class MembershipInline(admin.TabularInline):  # type: ignore[type-arg]
 
 
 @admin.register(User)
-class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
+class PersonAdmin(ProvenLatelyAdmin):
+    """People; their passwords are theirs: a new one comes about by a link that is mailed to them."""
+
     list_display = ["email", "first_name", "last_name", "is_active", "is_staff", "last_login"]
+    list_filter = ["is_active", "is_staff"]
+    search_fields = ["email", "first_name", "last_name"]
     ordering = ["email"]
+    fields = [
+        "email", "first_name", "last_name", "is_active", "is_staff", "is_superuser", "groups", "user_permissions",
+        "last_login", "date_joined",
+    ]  # fmt: skip
+    readonly_fields = ["last_login", "date_joined"]
+    filter_horizontal = ["groups", "user_permissions"]
+    actions = ["mail_a_password_link"]
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """People are made inactive: what they did stays theirs."""
         return False
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        people.person_saved(person=obj, changes=changes_of(form), actor=acting(request), is_new=not change)
+        if change:
+            super().save_model(request, obj, form, change)
+            people.person_saved(person=obj, changes=changes_of(form), actor=acting(request))
+        else:
+            people.person_add(person=obj, changes=changes_of(form), actor=acting(request))
 
-    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
-        with transaction.atomic():
-            person = self.get_object(request, id)
-            before = person.password if person else ""
-            answer: HttpResponse = super().user_change_password(request, id, form_url)
-            if person and User.objects.get(pk=person.pk).password != before:
-                people.password_set(person=person, actor=acting(request))
-        return answer
+    @admin.action(description="Mail a link to set a new password", permissions=["change"])
+    def mail_a_password_link(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        for person in queryset.filter(is_active=True):
+            people.password_link_mail(person=person, actor=acting(request))
 
 
 admin.site.unregister(Group)
 
 
 @admin.register(Group)
-class StaffGroupAdmin(GroupAdmin):
+class StaffGroupAdmin(ProvenLatelyAdmin, GroupAdmin):
     def save_model(self, request: HttpRequest, obj: Group, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         verb = "changed" if change else "added"
@@ -162,7 +199,8 @@ class StaffGroupAdmin(GroupAdmin):
             self.delete_model(request, group)
 
 
-admin.site.unregister(EmailAddress)
+for library_model in (EmailAddress, Authenticator, UserSession):
+    admin.site.unregister(library_model)
 
 
 @admin.register(EmailAddress)
@@ -173,6 +211,51 @@ class EmailAddressAdmin(ReadOnlyAdmin):
     list_select_related = ["user"]
     list_filter = ["primary", "verified"]
     search_fields = ["email", "user__email"]
+
+
+@admin.register(Authenticator)
+class AuthenticatorAdmin(ProvenLatelyAdmin, ReadOnlyAdmin):
+    """Second factors; their secrets are not shown. Who lost theirs is helped here."""
+
+    list_display = ["user", "type", "created_at", "last_used_at"]
+    list_select_related = ["user"]
+    list_filter = ["type"]
+    search_fields = ["user__email"]
+    exclude = ["data"]
+    actions = ["remove_lost"]
+
+    @admin.action(description="Remove all second factors of these people (lost)", permissions=["act"])
+    def remove_lost(self, request: HttpRequest, queryset: QuerySet[Authenticator]) -> None:
+        for person in User.objects.filter(pk__in=list(queryset.values_list("user", flat=True))):
+            people.factors_remove(person=person, actor=acting(request))
+
+
+@admin.register(UserSession)
+class UserSessionAdmin(ProvenLatelyAdmin, ReadOnlyAdmin):
+    """Where people are logged in; the keys of their sessions are not shown."""
+
+    list_display = ["user", "created_at", "last_seen_at", "ip", "user_agent"]
+    list_select_related = ["user"]
+    search_fields = ["user__email", "ip"]
+    exclude = ["session_key", "data"]
+    actions = ["end"]
+
+    @admin.action(description="End these people's sessions", permissions=["act"])
+    def end(self, request: HttpRequest, queryset: QuerySet[UserSession]) -> None:
+        for person in User.objects.filter(pk__in=list(queryset.values_list("user", flat=True))):
+            people.sessions_end_for(person=person, actor=acting(request))
+
+
+@admin.register(AddressChange)
+class AddressChangeAdmin(ReadOnlyAdmin):
+    list_display = ["person", "asked_at", "old_said_yes_at", "new_said_yes_at"]
+    list_select_related = ["person"]
+    exclude = ["nonce"]
+
+
+@admin.register(SignInLimit)
+class SignInLimitAdmin(ReadOnlyAdmin):
+    list_display = ["key", "until"]
 
 
 @admin.register(Merchant)
@@ -191,7 +274,7 @@ class MerchantAdmin(SeenAdmin):
 
 
 @admin.register(Membership)
-class MembershipAdmin(SeenAdmin):
+class MembershipAdmin(ProvenLatelyAdmin, SeenAdmin):
     list_display = ["user", "merchant", "role"]
     list_select_related = ["user", "merchant"]
     list_filter = ["role"]

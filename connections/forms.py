@@ -8,7 +8,7 @@ from django import forms
 
 from connections.connectors.hosts import HostRefused
 from connections.heartland_access import heartland_base_url
-from connections.models import AccessState, Connection, HeartlandAccount, Merchant
+from connections.models import AccessState, Connection, HeartlandAccount, Merchant, User
 
 
 class HeartlandTokenForm(forms.Form):
@@ -39,6 +39,22 @@ class HeartlandTokenForm(forms.Form):
         if not token.isascii() or not token.isprintable() or " " in token:
             raise forms.ValidationError("This does not look like a token: it has blanks or odd characters.")
         return token
+
+
+class AddressForm(forms.Form):
+    """Another address for a person. Whether somebody has it already is not told."""
+
+    new_email = forms.EmailField(label="New e-mail", widget=forms.EmailInput(attrs={"autocomplete": "email"}))
+
+    def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
+        self.person = person
+        super().__init__(*args, **kwargs)
+
+    def clean_new_email(self) -> str:
+        wish = str(self.cleaned_data["new_email"]).lower()
+        if wish == self.person.email.lower():
+            raise forms.ValidationError("This is your address already.")
+        return wish
 
 
 class MerchantForm(forms.Form):

@@ -24,6 +24,7 @@ class Action(StrEnum):
     DISTRIBUTE = "distribute"  # say which location ships an order
     BACKFILL = "backfill"  # fetch orders by number or date
     PERSONAL = "personal"  # export and erase what is kept of a shopper, and say how long texts are kept
+    PEOPLE = "people"  # say how people must prove themselves
     RUNS = "runs"  # start, pause and stop runs over stock and items
     TRAIL = "trail"  # read who did what, and let our support look
 
@@ -46,6 +47,7 @@ ROLES: dict[Action, frozenset[Role]] = {
     Action.DISTRIBUTE: MANAGERS,
     Action.BACKFILL: WORKERS,
     Action.PERSONAL: OWNERS,
+    Action.PEOPLE: OWNERS,
     Action.RUNS: WORKERS,
     Action.TRAIL: OWNERS,
 }
@@ -63,6 +65,7 @@ WORDS: dict[Action, str] = {
     Action.DISTRIBUTE: "distribute orders",
     Action.BACKFILL: "backfill orders",
     Action.PERSONAL: "export or erase personal data",
+    Action.PEOPLE: "say how people log in",
     Action.RUNS: "start or stop a run",
     Action.TRAIL: "read the trail and answer support",
 }

@@ -10,6 +10,7 @@ urlpatterns = [
     path("settings/merchant/<uuid:public_id>/trail/", trail.trail, name="merchant_trail"),
     path("settings/merchant/<uuid:public_id>/support/<int:grant_id>/", trail.support_answer, name="support_answer"),
     path("support/", trail.support, name="support"),
+    path("settings/merchant/<uuid:public_id>/factor/", merchant.second_factor, name="merchant_second_factor"),
     path("settings/integrations/bigcommerce/", integrations.bigcommerce, name="integrations_bigcommerce"),
     path("settings/integrations/bigcommerce/install/", bigcommerce.install, name="bigcommerce_install"),
     path("settings/integrations/bigcommerce/claim/<str:token>/", bigcommerce.claim, name="bigcommerce_claim"),

@@ -93,7 +93,7 @@ ANSWER_RETENTION_DAYS = env.int("ANSWER_RETENTION_DAYS", default=7)
 PAYLOAD_RETENTION_DAYS = env.int("PAYLOAD_RETENTION_DAYS", default=30)
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "connections.apps.PlatformAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -106,6 +106,8 @@ INSTALLED_APPS = [
     "django_q",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "connections",
     "mappings",
     "errors",
@@ -127,6 +129,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "connections.signin.sessions.session_watch",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
@@ -157,7 +160,7 @@ CACHES = {
 }
 
 AUTH_USER_MODEL = "connections.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["connections.signin.backend.PersonBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
@@ -165,12 +168,33 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
-ACCOUNT_ADAPTER = "connections.accounts.AccountAdapter"
+PASSWORD_RESET_TIMEOUT = 3600  # seconds that the mailed link works
+ACCOUNT_ADAPTER = "connections.signin.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/300s/key", "login": "60/m/ip"}
+ACCOUNT_EMAIL_VERIFICATION = "none"  # the one address is `User.email`; the library's table of addresses is not asked
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+# Tries to log in are counted by connections/signin/limits.py, which knows the owner of an account from strangers.
+ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None}
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105
+ACCOUNT_FORMS = {
+    "change_password": "connections.signin.forms.NewPasswordForm",
+    "reset_password": "connections.signin.forms.ResetForm",
+}
+MFA_ADAPTER = "connections.signin.adapter.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # addresses come from an owner or an admin, not from signing up
+MFA_TOTP_TOLERANCE = 1  # clocks of phones: the codes of half a minute before and after count
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PUBLIC_URL.startswith("https://")
+MFA_FORMS = {
+    "authenticate": "connections.signin.forms.CodeForm",
+    "reauthenticate": "connections.signin.forms.CodeAgainForm",
+    "activate_totp": "connections.signin.forms.AppForm",
+    "add_webauthn": "connections.signin.forms.AddPasskeyForm",
+    "authenticate_webauthn": "connections.signin.forms.PasskeyForm",
+    "reauthenticate_webauthn": "connections.signin.forms.PasskeyAgainForm",
+}
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 
 Q_CLUSTER = {
@@ -222,9 +246,18 @@ WHITENOISE_USE_FINDERS = not PRODUCTION
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
+# Over https a cookie's name says that no other host and no path can have set it.
+COOKIE_PREFIX = "__Host-" if PUBLIC_URL.startswith("https://") else ""
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid", f"{COOKIE_PREFIX}csrftoken"
+DEVICE_COOKIE_NAME = f"{COOKIE_PREFIX}device"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https://")
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_IDLE_MINUTES = env.int("SESSION_IDLE_MINUTES", default=240)
+SESSION_HOURS = env.int("SESSION_HOURS", default=168)
+STAFF_SESSION_IDLE_MINUTES = env.int("STAFF_SESSION_IDLE_MINUTES", default=30)
+STAFF_SESSION_HOURS = env.int("STAFF_SESSION_HOURS", default=12)
+SESSION_COOKIE_AGE = SESSION_HOURS * 3600
 SECURE_SSL_REDIRECT = PRODUCTION
 SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION

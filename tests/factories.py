@@ -2,12 +2,18 @@
 
 import itertools
 import json
+import time
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
 from django.db import connection as database
+from django.test import Client
 
+from connections import crypto
 from connections.audit import audit
 from connections.models import (
     AccessState,
@@ -43,6 +49,36 @@ numbers = itertools.count(1)
 def user(email: str = "", **fields: Any) -> User:
     email = email or f"person{next(numbers)}@harborpine.example"
     return User.objects.create_user(username=email, email=email, password=PASSWORD, **fields)
+
+
+def second_factor(person: User, secret: str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP") -> Authenticator:
+    """An authenticator app of the person, with recovery codes."""
+    RecoveryCodes.activate(person)
+    return TOTP.activate(person, secret).instance
+
+
+def app_code(person: User, steps: int = 0) -> str:
+    """What the person's authenticator app shows now, or some half minutes from now."""
+    return code_of(crypto.decrypt(Authenticator.objects.get(user=person, type="totp").data["secret"]), steps)
+
+
+def code_of(secret: str, steps: int = 0) -> str:
+    return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30 + steps)))
+
+
+def signed_in(person: User, *, factor: bool = False, lately: bool = False) -> Client:
+    """A browser in which the person is logged in; with a second factor, and having proven that lately, if wished."""
+    client = Client()
+    client.force_login(person)
+    if factor and not Authenticator.objects.filter(user=person, type="totp").exists():
+        second_factor(person)
+    session = client.session
+    session["account_authentication_methods_user"] = str(person.pk)
+    session["account_authentication_methods"] = [
+        {"method": "mfa" if factor else "password", "at": time.time(), "reauthenticated": lately}
+    ]
+    session.save()
+    return client
 
 
 def merchant(name: str = "Harbor & Pine") -> Merchant:

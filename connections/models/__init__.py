@@ -10,11 +10,22 @@ from connections.models.pairs import (
     OrderSettings,
     ShippingRoute,
 )
-from connections.models.people import AuditEntry, AuditHead, Membership, Merchant, Role, SupportGrant, User
+from connections.models.people import (
+    AddressChange,
+    AuditEntry,
+    AuditHead,
+    Membership,
+    Merchant,
+    Role,
+    SignInLimit,
+    SupportGrant,
+    User,
+)
 from connections.models.systems import AccessState, Credential, HeartlandAccount, Location, Store
 
 __all__ = [
     "AccessState",
+    "AddressChange",
     "AuditEntry",
     "AuditHead",
     "Connection",
@@ -31,6 +42,7 @@ __all__ = [
     "OrderSettings",
     "Role",
     "ShippingRoute",
+    "SignInLimit",
     "Store",
     "SupportGrant",
     "User",

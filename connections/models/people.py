@@ -51,6 +51,7 @@ class Merchant(models.Model):
     time_zone = models.CharField(max_length=60, default="America/New_York")  # by which its days begin and end
     is_time_zone_chosen = models.BooleanField(default=False, db_default=False)  # by a person, or taken from a store
     retention_days = models.PositiveSmallIntegerField(null=True, blank=True)  # of texts; None: PAYLOAD_RETENTION_DAYS
+    needs_second_factor = models.BooleanField(default=False, db_default=False)  # of everybody who looks at it
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = TenantQuerySet.as_manager()
@@ -79,6 +80,31 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user.email} at {self.merchant.name} ({self.role})"
+
+
+class AddressChange(models.Model):
+    """A person's wish for another address; it changes when both addresses said yes. The newest wish counts."""
+
+    person = models.OneToOneField(User, on_delete=models.CASCADE, related_name="address_change")
+    new_email = models.EmailField()
+    nonce = models.CharField(max_length=40, unique=True)  # what the links in both mails name
+    asked_at = models.DateTimeField()
+    old_said_yes_at = models.DateTimeField(null=True, blank=True)
+    new_said_yes_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"person {self.person_id}, asked {self.asked_at:%Y-%m-%d}"
+
+
+class SignInLimit(models.Model):
+    """Tries of one kind (`signin/limits.py`) that still count."""
+
+    key = models.CharField(max_length=64, unique=True)  # keyed digest of what they are counted by
+    tries = models.JSONField(default=list)  # when, in seconds since the epoch
+    until = models.DateTimeField(db_index=True)  # the last one lapses
+
+    def __str__(self) -> str:
+        return f"{self.key[:8]}, {len(self.tries)} tries"
 
 
 class AuditEntry(models.Model):

@@ -3,11 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group
 from django.db import transaction
 
 from connections.audit import audit, audit_person
 from connections.models import Membership, Merchant, Role, User
+from connections.notices import account_notice
+from connections.services.address import address_change_cancel
+from connections.services.sessions import sessions_end
+from connections.signin.reset import reset_mail
 from errors.failures import ConfigurationFailure
 
 Changes = Mapping[str, Any]  # field → {"was": …, "is": …}
@@ -33,6 +38,8 @@ def membership_set(*, merchant: Merchant, person: User, role: Role, actor: User 
     row.save(update_fields=["role"])
     action = "member.added" if is_new else "member.role_changed"
     audit(merchant=merchant, actor=actor, action=action, subject=person, role={"was": was, "is": str(role)})
+    if actor:
+        _tell(person.email, f"Your role at {merchant} is now: {role.label}.")
     return row
 
 
@@ -49,6 +56,8 @@ def membership_remove(*, membership: Membership, actor: User | None) -> None:
     person, was = row.user, row.role
     row.delete()
     audit(merchant=merchant, actor=actor, action="member.removed", subject=person, role={"was": was, "is": None})
+    if actor:
+        _tell(person.email, f"You no longer belong to {merchant}.")
 
 
 def _lock(merchant: Merchant) -> None:
@@ -62,17 +71,69 @@ def _keep_an_owner(leaving: Membership) -> None:
         raise LastOwner(f"{leaving.user} is the last owner of {leaving.merchant}: make somebody else owner first.")
 
 
-def person_saved(*, person: User, changes: Changes, actor: User | None, is_new: bool) -> None:
-    """Note what staff wrote about a person's account."""
-    if changes or is_new:
-        audit_person(
-            actor=actor, action="person.added" if is_new else "person.changed", subject=person, **dict(changes)
-        )
+@transaction.atomic
+def person_add(*, person: User, changes: Changes, actor: User) -> None:
+    """Add a person without a password: a link to set one is mailed to them."""
+    person.email = person.username = person.email.lower()
+    person.set_unusable_password()
+    person.save()
+    audit_person(actor=actor, action="person.added", subject=person, **dict(changes))
+    transaction.on_commit(lambda: reset_mail(person, person.email))
 
 
-def password_set(*, person: User, actor: User | None) -> None:
-    """Note that staff gave a person another password."""
-    audit_person(actor=actor, action="person.password_set", subject=person)
+@transaction.atomic
+def person_saved(*, person: User, changes: Changes, actor: User) -> None:
+    """What staff wrote about a person's account: noted, told to the person, and their sessions end."""
+    if not changes:
+        return
+    audit_person(actor=actor, action="person.changed", subject=person, **dict(changes))
+    if "email" in changes:
+        address_change_cancel(person=person)
+    sessions_end(person=person)
+    words = ", ".join(sorted(changes)).replace("_", " ")
+    for email in sorted({person.email, str(changes.get("email", {}).get("was", person.email))}):
+        _tell(email, f"Our support changed: {words}.")
+
+
+def password_link_mail(*, person: User, actor: User) -> None:
+    """Mail a person the link by which they set a new password."""
+    audit_person(actor=actor, action="person.password_link_mailed", subject=person)
+    reset_mail(person, person.email)
+
+
+@transaction.atomic
+def factors_remove(*, person: User, actor: User) -> None:
+    """Take second factors from a person who lost them; whoever asks for one has it set up anew."""
+    Authenticator.objects.filter(user=person).delete()
+    sessions_end(person=person)
+    audit_person(actor=actor, action="person.factors_removed_by_support", subject=person)
+    _tell(person.email, "Our support removed your second factors.")
+
+
+def sessions_end_for(*, person: User, actor: User) -> None:
+    """End a person's sessions from outside."""
+    sessions_end(person=person)
+    audit_person(actor=actor, action="person.sessions_ended_by_support", subject=person)
+
+
+@transaction.atomic
+def second_factor_demand(*, merchant: Merchant, is_needed: bool, actor: User) -> bool:
+    """Let nobody see the merchant without a second factor, or let them again; answers whether that changed anything."""
+    changed = Merchant.objects.filter(pk=merchant.pk, needs_second_factor=not is_needed)
+    if not changed.update(needs_second_factor=is_needed):
+        return False
+    audit(
+        merchant=merchant,
+        actor=actor,
+        action="merchant.second_factor",
+        subject=merchant,
+        second_factor={"was": not is_needed, "is": is_needed},
+    )
+    return True
+
+
+def _tell(email: str, what: str) -> None:
+    transaction.on_commit(lambda: account_notice(None, email, what))
 
 
 def merchant_saved(*, merchant: Merchant, changes: Changes, actor: User | None, is_new: bool) -> None:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -24,6 +25,7 @@ from django_htmx.middleware import HtmxDetails
 from connections.models import Connection, Merchant, User
 from connections.permissions import Action, abilities, may, refusal, role_of
 from connections.services.support import support_looked
+from connections.signin.factors import is_missing, to_factor
 
 View = Callable[..., HttpResponseBase]
 
@@ -46,8 +48,28 @@ def public(view: View) -> View:
 
 def member(view: View) -> View:
     """Declare that the view needs a log-in and scopes what it shows to the person's merchants."""
-    guarded = logged_in(view)
+
+    @logged_in
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if is_missing(request, lambda: Merchant.objects.for_user(request.user)):
+            return factor_first(request)
+        return view(request, *args, **kwargs)
+
     guarded.access = "member"  # type: ignore[attr-defined]
+    return guarded
+
+
+def person(view: View) -> View:
+    """Declare that the view needs a log-in and shows nothing but the person's own account."""
+    guarded = logged_in(view)
+    guarded.access = "person"  # type: ignore[attr-defined]
+    return guarded
+
+
+def proven_lately(view: View) -> View:
+    """Let only in who proved who they are within the last minutes; a form is kept while they do."""
+    guarded: View = reauthentication_required(app="allauth.account")(view)
     return guarded
 
 
@@ -75,6 +97,13 @@ def to_log_in(request: HttpRequest) -> HttpResponseBase:
     return redirect_to_login(request.get_full_path())
 
 
+def factor_first(request: HttpRequest) -> HttpResponseBase:
+    """To the second factor that the merchant asks for, and back; a part of a page leads there as a whole."""
+    if wants_partial(request):
+        return HttpResponseClientRedirect(came_from(request))
+    return to_factor(request, came_from(request) if request.method == "POST" else request.get_full_path())
+
+
 def came_from(request: HttpRequest) -> str:
     """The page of ours on which a link or button was pressed."""
     page_address = urlsplit(request.headers.get("Referer", ""))
@@ -91,6 +120,8 @@ def for_connection(action: Action) -> Callable[[View], View]:
         def guarded(request: PersonRequest, public_id: str, **kwargs: Any) -> HttpResponseBase:
             rows = Connection.objects.for_user(request.user).select_related("merchant", "heartland", "store")
             connection = get_object_or_404(rows, public_id=public_id)
+            if is_missing(request, lambda: [connection.merchant]):
+                return factor_first(request)
             demand(request, connection.merchant, action)
             return view(request, connection, **kwargs)
 

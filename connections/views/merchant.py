@@ -1,16 +1,20 @@
 """What holds for all stores of a merchant."""
 
+from uuid import UUID
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from connections.forms import MerchantForm
 from connections.models import Merchant
 from connections.permissions import Action
 from connections.preferences import SavedMeanwhile
 from connections.services.merchants import time_zone_save
-from connections.views.base import PersonRequest, demand, member, page
+from connections.services.people import second_factor_demand
+from connections.signin.factors import is_proven
+from connections.views.base import PersonRequest, demand, member, merchant_for, page, proven_lately
 
 
 @require_http_methods(["GET", "POST"])
@@ -32,3 +36,18 @@ def merchant(request: PersonRequest, public_id: str) -> HttpResponse:
             return redirect("merchant", public_id=public_id)
     rows = ours.connections.select_related("store", "heartland").order_by("store__name")
     return page(request, "connections/merchant.html", {"merchant": ours, "form": form, "rows": rows}, merchant=ours)
+
+
+@require_POST
+@member
+@proven_lately
+def second_factor(request: PersonRequest, public_id: UUID) -> HttpResponse:
+    """Ask everybody of the merchant for a second factor, or no longer. Who asks others for one has one."""
+    ours = merchant_for(request, str(public_id), Action.PEOPLE)
+    is_needed = request.POST.get("needed") == "yes"
+    if is_needed and not is_proven(request):
+        messages.error(request, "Set up a second factor of your own first, so that you do not lock yourself out.")
+    elif second_factor_demand(merchant=ours, is_needed=is_needed, actor=request.user):
+        words = "Everybody needs a second factor from now on." if is_needed else "A password is enough again."
+        messages.success(request, words)
+    return redirect("merchant", public_id=public_id)

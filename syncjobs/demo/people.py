@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP
 from django.db import transaction
 
 from connections.models import Merchant, Role, User
@@ -9,6 +12,7 @@ from connections.services.people import membership_set
 
 MERCHANT = "Harbor & Pine"
 PASSWORD = "harbor-pine-demo"  # noqa: S105 (public by design)
+APP_SECRET = "TILLBRIDGEDEMOTILLBRIDGEDEMOTILL"  # noqa: S105 (the admin's authenticator app; public likewise)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +45,16 @@ def seed() -> Merchant:
         if is_new:
             user.set_password(PASSWORD)
             user.save(update_fields=["password"])
+        if is_admin and not Authenticator.objects.filter(user=user).exists():
+            RecoveryCodes.activate(user)
+            TOTP.activate(user, APP_SECRET)
         if not is_admin and not user.memberships.filter(merchant=merchant).exists():
             membership_set(merchant=merchant, person=user, role=Role(login.role), actor=None)
     return merchant
+
+
+def recovery_codes() -> list[str]:
+    """What the admin may type instead of a code of the app, each once."""
+    kept = Authenticator.objects.get(user__email=LOGINS[-1].email, type=Authenticator.Type.RECOVERY_CODES)
+    codes: list[str] = kept.wrap().get_unused_codes()
+    return codes

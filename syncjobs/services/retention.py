@@ -7,7 +7,7 @@ from django.db.models import Q
 from django_q.models import Task
 
 from connections.hooks import hooks_seal
-from connections.models import Merchant
+from connections.models import Merchant, SignInLimit
 from errors.models import Issue, SyncError
 from ipaas.cache import expired_delete
 from mappings.models import Link
@@ -31,6 +31,7 @@ def retention_apply(now: datetime) -> int:
     expired_delete()
     links_seal(Link.objects)
     hooks_seal(now)
+    SignInLimit.objects.filter(until__lt=now).delete()
     answers = SyncError.objects.filter(last_seen_at__lt=now - timedelta(days=settings.ANSWER_RETENTION_DAYS))
     blank(answers.exclude(answer="", detail=""), {"answer": "", "detail": ""})
     connections_ended(now)

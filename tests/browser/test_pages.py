@@ -129,7 +129,9 @@ def pages(shop: Shop) -> list[str]:
         shop.at("connection/disconnect/"),
         shop.at("preflight/"),
         shop.at("setup/"),
+        "/accounts/",
         "/accounts/password/change/",
+        "/accounts/factor/",
         "/accounts/logout/",
     ]
 
@@ -206,7 +208,7 @@ def test_every_page_is_accessible_and_fits(width: int, scheme: str, busy: Shop, 
 def test_log_in_pages_are_accessible(scheme: str, shop: Shop, visit: Visit) -> None:
     page = visit(width=NARROW, scheme=scheme, checked=True)
     found = []
-    for path in ("/accounts/login/", "/accounts/password/reset/", "/accounts/signup/"):
+    for path in ("/accounts/login/", "/accounts/password/reset/", "/accounts/address/confirm/x/"):
         page.goto(path)
         found += violations(page)
     assert found == []

@@ -1,5 +1,6 @@
 """Each address: declared, closed to strangers, closed to other merchants, and within the role."""
 
+import re
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from connections.models import AuditEntry, Role
 from connections.permissions import ROLES, Action
 from syncjobs.models import Proof, Run, SyncJob
 from tests import factories
-from tests.screens.addresses import MEMBER, PUBLIC, Address, addresses
+from tests.screens.addresses import MEMBER, PERSON, PUBLIC, SIGNED, STAFF_ONLY, Address, addresses
 from tests.screens.conftest import Shop
 
 OURS = [address for address in addresses() if isinstance(address.access, Action)]
@@ -78,9 +79,79 @@ def test_members_pages_and_public_pages_are_these() -> None:
         "support",
         "support_answer",
         "personal",
+        "merchant_second_factor",
     }
     ours = {name for name in names[PUBLIC] if name.startswith("bigcommerce")}
     assert ours == {"bigcommerce_auth", "bigcommerce_load", "bigcommerce_uninstall", "bigcommerce_remove_user"}
+
+
+def test_the_addresses_of_accounts_and_callbacks_are_exactly_these() -> None:
+    """Of the log-in library only what we mean: no sign-up, no second address, no log-in by code."""
+    found = {one.route: one.access for one in addresses() if one.route.startswith(("accounts/", "hooks/"))}
+    assert found == {
+        "accounts/": PERSON,
+        "accounts/login/": PUBLIC,
+        "accounts/logout/": PUBLIC,
+        "accounts/inactive/": PUBLIC,
+        "accounts/reauthenticate/": PERSON,
+        "accounts/password/change/": PERSON,
+        "accounts/password/reset/": PUBLIC,
+        "accounts/password/reset/done/": PUBLIC,
+        "accounts/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": PUBLIC,
+        "accounts/password/reset/key/done/": PUBLIC,
+        "accounts/address/": PERSON,
+        "accounts/address/cancel/": PERSON,
+        "accounts/address/confirm/<str:token>/": PUBLIC,
+        "accounts/sessions/<int:session_id>/end/": PERSON,
+        "accounts/sessions/end/": PERSON,
+        "accounts/factor/": PERSON,
+        "accounts/factor/proceed/": PERSON,
+        "accounts/factor/authenticate/": PUBLIC,
+        "accounts/factor/reauthenticate/": PERSON,
+        "accounts/factor/app/add/": PERSON,
+        "accounts/factor/app/remove/": PERSON,
+        "accounts/factor/codes/": PERSON,
+        "accounts/factor/codes/new/": PERSON,
+        "accounts/factor/passkeys/add/": PERSON,
+        "accounts/factor/passkeys/reauthenticate/": PERSON,
+        "accounts/factor/passkeys/<int:pk>/remove/": PERSON,
+        "hooks/bigcommerce/<str:token>": SIGNED,
+        "hooks/heartland/<str:token>": SIGNED,
+    }
+
+
+@pytest.mark.parametrize(
+    "name", ["signup/", "email/", "confirm-email/", "password/set/", "login/code/confirm/", "2fa/"]
+)
+def test_what_we_do_not_mean_of_the_library_is_not_there(name: str, shop: Shop) -> None:
+    for client in (Client(), factories.signed_in(shop.people[Role.OWNER])):
+        assert [client.get(f"/accounts/{name}").status_code, client.post(f"/accounts/{name}").status_code] == [404, 404]
+
+
+OWN = [address for address in addresses() if address.access == PERSON]
+
+
+@pytest.mark.parametrize("address", OWN, ids=[address.name for address in OWN])
+def test_a_strangers_account_pages_are_the_log_in(address: Address, db: None) -> None:
+    path = f"/{address.route}".replace("<int:session_id>", "1").replace("<int:pk>", "1")
+    for answer in answers(Client(), path):
+        assert (answer.status_code, answer["Location"].split("?")[0]) == (302, "/accounts/login/")
+
+
+def test_every_address_of_the_admin_asks_staff_for_their_second_factor(shop: Shop) -> None:
+    """What hangs below `admin/` is behind its door, whoever added it: a library, or a model of ours."""
+    admin = factories.user("root@tillbridge.example", is_staff=True, is_superuser=True)
+    below = [one for one in addresses() if one.route.startswith("admin/")]
+    assert {one.access for one in below} == {STAFF_ONLY, PUBLIC}
+    assert [one.route for one in below if one.access == PUBLIC] == ["admin/login/"]
+    for client in (Client(), shop.client(), factories.signed_in(admin)):
+        for one in below:
+            path = "/" + re.sub(r"\(\?P<app_label>.*?\)|\(\?P<url>.*\)|<.*?>", "connections", one.route).strip("^$")
+            path = path.replace("^", "").replace("$", "")
+            refused = client.get(path)
+            assert refused.status_code in ({302, 403} if "login" in path else {302}), path
+            if refused.status_code == 302:
+                assert refused["Location"].startswith(("/admin/login/", "/accounts/", "/admin/")), path
 
 
 @pytest.mark.parametrize("address", OURS, ids=ids)
@@ -133,7 +204,7 @@ def test_the_table_grants_exactly_this() -> None:
         Role.VIEWER: {"look"},
         Role.OPS: ops,
         Role.STAFF: staff,
-        Role.OWNER: staff | {"connect", "disconnect", "personal", "trail"},
+        Role.OWNER: staff | {"connect", "disconnect", "people", "personal", "trail"},
     }
 
 

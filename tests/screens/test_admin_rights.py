@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
@@ -21,7 +22,7 @@ __all__ = ["filled", "platform"]
 
 REGISTERED = {model: page for model, page in admin.site._registry.items() if model._meta.app_label != "django_q"}
 MODELS = pytest.mark.parametrize("model", REGISTERED, ids=[model._meta.label for model in REGISTERED])
-TRACES = (LogEntry, Session, AuditEntry, AuditHead)  # looking leaves them
+TRACES = (LogEntry, Session, UserSession, AuditEntry, AuditHead)  # looking leaves them
 WRITTEN_BY_HAND = {  # the only forms of the platform admin
     "auth.Group": {"add", "change", "delete"},
     "connections.User": {"add", "change"},
@@ -34,9 +35,7 @@ WRITTEN_BY_HAND = {  # the only forms of the platform admin
 def looker(shop: Shop) -> Client:
     person = factories.user("looker@tillbridge.example", is_staff=True)
     person.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
-    client = Client()
-    client.force_login(person)
-    return client
+    return factories.signed_in(person, factor=True, lately=True)
 
 
 def everything() -> dict[str, list[Any]]:

@@ -18,10 +18,9 @@ import pytest
 from django.apps import apps
 from django.db import transaction
 from django.test import Client
-from django.urls import get_resolver
 
 from tests import factories
-from tests.screens.addresses import Address, declared, walk
+from tests.screens.addresses import Address, addresses
 from tests.screens.conftest import Shop
 from tests.screens.test_access import OURS, path_of
 from tests.screens.test_odd_values import GET_FIELDS, form_fields
@@ -97,20 +96,13 @@ class Case:
     is_in_path: bool
 
 
-def all_addresses() -> list[Address]:
-    return [
-        Address(route, str(one.name or ""), declared(route, one.callback))
-        for route, one in walk(list(get_resolver().url_patterns))
-    ]
-
-
 def cases() -> Iterator[Case]:
-    for address, actor, value in itertools.product(all_addresses(), ACTORS, VALUES):
+    for address, actor, value in itertools.product(addresses(), ACTORS, VALUES):
         for method in ("GET", "POST"):
             yield Case(actor, method, address, value, is_in_path=False)
             if "<" in address.route:
                 yield Case(actor, method, address, value, is_in_path=True)
-    for address, actor, method in itertools.product(all_addresses(), ACTORS, OTHER_METHODS):
+    for address, actor, method in itertools.product(addresses(), ACTORS, OTHER_METHODS):
         yield Case(actor, method, address, "\x00" if method == "PUT" else "1", is_in_path=False)
 
 
@@ -160,8 +152,12 @@ def clients(shop: Shop) -> dict[str, Client]:
     factories.problem(shop.connection, "10458", at=factories.NOW)
     factories.event(shop.connection, "10457")
     factories.hook(shop.connection, "store/order/created")
-    people = {"anonymous": Client(), "owner": shop.client(), "admin": Client()}
-    people["admin"].force_login(factories.user("admin@tillbridge.example", is_staff=True, is_superuser=True))
+    admin = factories.user("admin@tillbridge.example", is_staff=True, is_superuser=True)
+    people = {
+        "anonymous": Client(),
+        "owner": shop.client(),
+        "admin": factories.signed_in(admin, factor=True, lately=True),
+    }
     for client in people.values():
         client.raise_request_exception = False
     return people

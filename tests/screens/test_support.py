@@ -22,9 +22,7 @@ def staff(db: None) -> User:
 
 @pytest.fixture
 def support(staff: User) -> Client:
-    client = Client()
-    client.force_login(staff)
-    return client
+    return factories.signed_in(staff, factor=True)
 
 
 def ask(support: Client, shop: Shop) -> SupportGrant:

@@ -149,6 +149,8 @@ Tillbridge is running. Log in and open Integrations:
   Its panel, to install   {here.url("second_store")}/manage/apps
   Sandbox controls        {controls}
   Django admin            {here.url("web")}/admin/
+    second factor: the key {people.APP_SECRET} in an authenticator app,
+    or one of these codes, each once: {", ".join(people.recovery_codes()[:5])}
   Logs                    {here.data / "logs"}
 
 Ctrl-C stops all of it; what you did is there again next time.

@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 LOCKED := requirements-dev.txt
 
-.PHONY: install demo test smoke lint types soak attack audit catalogue bench lock clean
+.PHONY: install demo test smoke sbom lint types soak attack audit catalogue bench lock clean
 
 install: .venv/installed
 
@@ -25,6 +25,11 @@ test: install smoke
 # A small part of the suite on SQLite, where PostgreSQL cannot load.
 smoke: install
 	DATABASE_URL=sqlite:///:memory: $(BIN)/python -m pytest -q tests/unit tests/smoke -p no:cacheprovider
+
+# What production is made of, CycloneDX: packages of requirements.txt, their hashes and licences.
+sbom: install
+	@mkdir -p .data
+	$(BIN)/python deploy/sbom.py > .data/sbom.json
 
 lint: install
 	$(BIN)/ruff check .

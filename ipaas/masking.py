@@ -26,7 +26,7 @@ WORDS = {  # what stands in a text → one of it, several of it
 }
 LONGEST = 8192  # signs of a text that are looked at; the rest is dropped
 LONGEST_END = 1024  # … of which so many may go, where the cut would part a word
-SHORTEST_NAME, LONGEST_NAME, MOST_NAMES = 2, 120, 60
+SHORTEST_NAME, LONGEST_NAME, MOST_NAMES = 2, 120, 500
 
 _AT = re.compile(r"@|＠|%40|&#64;|\\u0040", re.I)
 _ENDS_LOCAL = set(" \t\r\n<>\"'(),:;[]{}=&?/|@\\")
@@ -113,10 +113,13 @@ class Redactor:
 
     def conceal(self, word: str, values: Iterable[str]) -> None:
         """Have these values replaced by `word`, such as NAME, wherever they stand as whole words."""
+        before = len(self._people)
         for value in values:
             known = " ".join(value.split()).lower()
             if SHORTEST_NAME <= len(known) <= LONGEST_NAME and len(self._people) < MOST_NAMES:
                 self._people.setdefault(known, word)
+        if len(self._people) == before:
+            return
         longest_first = sorted(self._people, key=len, reverse=True)
         ways = "|".join(r"\s{1,3}".join(map(re.escape, one.split())) for one in longest_first)
         self._pattern = re.compile(rf"(?<!\w)(?:{ways})(?!\w)", re.I) if ways else None

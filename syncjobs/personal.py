@@ -19,21 +19,16 @@ from connections.audit import audit
 from connections.models import Connection, Merchant, Store, User
 from errors.failures import SyncFailure
 from errors.models import Issue, SyncError
-from ipaas.types import JSON
+from ipaas.types import JSON, System
 from mappings.core.canonical import Buyer
 from mappings.core.customers import customer_key
 from mappings.models import Link
 from mappings.person_keys import digests, forms
+from syncjobs.flows import ORDERS, SHIPMENTS
 from syncjobs.models import Attempt, InboxEvent, OrderCorrection, OrderText, Record, Settlement
 from syncjobs.services.erasing import ERASED, ERROR_TEXTS, blank, drop
 
 AT_ONCE = 500
-SEALED: tuple[tuple[type[Any], tuple[str, ...]], ...] = (  # models with encrypted texts about a record
-    (OrderText, ("content",)),
-    (OrderCorrection, ("before", "after")),
-    (InboxEvent, ("body",)),
-    (SyncError, ("answer",)),
-)
 
 
 @dataclass(kw_only=True)
@@ -45,24 +40,43 @@ class Person:
     customers: set[str] = field(default_factory=set)  # ids in Heartland
     links: list[Link] = field(default_factory=list)
     orders: set[str] = field(default_factory=set)  # the store's ids
+    events: set[int] = field(default_factory=set)  # callbacks in which the address stands
     untold: str = ""  # why Heartland could not be asked
 
     @property
     def is_known(self) -> bool:
-        return bool(self.links or self.orders or self.owns_store)
+        return bool(self.links or self.orders or self.events or self.owns_store)
 
     @property
     def owns_store(self) -> bool:
         return is_named(self.connection.store.owner_email, self.email)
 
     def rows(self, model: type[Any]) -> QuerySet[Any]:
-        """The rows of a model about the shopper's orders."""
-        if model is Attempt:
-            return Attempt.objects.filter(job__connection=self.connection, job__external_id__in=self.orders)
-        if model is Settlement:
-            return Settlement.objects.filter(record__connection=self.connection, record__external_id__in=self.orders)
-        found: QuerySet[Any] = model._default_manager.filter(connection=self.connection, external_id__in=self.orders)
+        """The rows of a model about the shopper's orders and their invoices, and those that name the shopper."""
+        mine = self.rows_of_connection(model)
+        match model._meta.model_name:
+            case "ordertext" | "ordercorrection":
+                return mine.filter(external_id__in=self.orders)
+            case "inboxevent":
+                return mine.filter(Q(system=System.BIGCOMMERCE, external_id__in=self.orders) | Q(pk__in=self.events))
+            case "attempt":
+                return mine.filter(self.about("job__"))
+            case "settlement":
+                return mine.filter(self.about("record__"))
+            case _:
+                return mine.filter(self.about("") | Q(reason__icontains=self.email))
+
+    def rows_of_connection(self, model: type[Any]) -> QuerySet[Any]:
+        path = {Attempt: "job__connection", Settlement: "record__connection"}.get(model, "connection")
+        found: QuerySet[Any] = model._default_manager.filter(**{path: self.connection})
         return found
+
+    def about(self, prefix: str) -> Q:
+        """What is about an order of the shopper's, or about an invoice of one."""
+        invoices = Record.objects.filter(connection=self.connection, flow=SHIPMENTS.name, order_id__in=self.orders)
+        return Q(**{f"{prefix}flow": ORDERS.name, f"{prefix}external_id__in": self.orders}) | Q(
+            **{f"{prefix}flow": SHIPMENTS.name, f"{prefix}external_id__in": invoices.values("external_id")}
+        )
 
 
 def normal(email: str) -> str:
@@ -92,7 +106,13 @@ def person_find(connection: Connection, email: str) -> Person:
         of_places |= Q(source_id__startswith=f"{customer}:")
     person.links = [*of_people, *links.filter(of_places, kind=Link.Kind.ADDRESS)]
     booked = Record.objects.filter(connection=connection, facts__booked_there__customer_id__in=sorted(person.customers))
-    person.orders = {*booked.values_list("external_id", flat=True), *_named_in_texts(person)}
+    person.orders = {
+        *booked.values_list("external_id", flat=True),
+        *(row.external_id for row in _naming(person, OrderText, "content")),
+        *(row.external_id for row in _naming(person, OrderCorrection, "before", "after")),
+        *(row.external_id for row in _naming(person, SyncError, "answer", "reason") if row.flow == ORDERS.name),
+    }
+    person.events = {row.pk for row in _naming(person, InboxEvent, "body")}
     return person
 
 
@@ -108,20 +128,12 @@ def _in_heartland(person: Person) -> set[str]:
     return {str(row["id"]) for row in rows}
 
 
-def _named_in_texts(person: Person) -> Iterator[str]:
-    """Ids of orders in whose texts and payloads the address stands, encrypted or not."""
-    for model, fields in SEALED:
-        rows = model._default_manager.filter(connection=person.connection).order_by("pk")
-        last = 0
-        while page := list(rows.filter(pk__gt=last).only("pk", "external_id", *fields)[:AT_ONCE]):
-            last = page[-1].pk
-            yield from (
-                row.external_id for row in page if any(is_named(getattr(row, name), person.email) for name in fields)
-            )
-    plain = Record.objects.filter(connection=person.connection, reason__icontains=person.email)
-    yield from plain.values_list("external_id", flat=True)
-    told = SyncError.objects.filter(connection=person.connection, reason__icontains=person.email)
-    yield from told.values_list("external_id", flat=True)
+def _naming(person: Person, model: type[Any], *fields: str) -> Iterator[Any]:
+    """Rows of a connection in which the address stands, encrypted or not: each is read."""
+    rows, last = person.rows_of_connection(model).order_by("pk"), 0
+    while page := list(rows.filter(pk__gt=last)[:AT_ONCE]):
+        last = page[-1].pk
+        yield from (row for row in page if any(is_named(getattr(row, name), person.email) for name in fields))
 
 
 def personal_export(*, merchant: Merchant, email: str, actor: User | None) -> JSON:
@@ -202,7 +214,6 @@ def _erased(person: Person, now: datetime) -> Mapping[str, int]:
         blank(person.rows(Record), {"reason": ""})
         blank(person.rows(Attempt), {"sentence": ""})
         blank(person.rows(Settlement), {"note": "", "found": ""})
-        blank(Record.objects.filter(connection=person.connection, reason__icontains=person.email), {"reason": ""})
         owned = Store.objects.filter(pk=person.connection.store_id) if person.owns_store else Store.objects.none()
         return {
             "links": drop(Link.objects.filter(pk__in=[link.pk for link in person.links])),

@@ -15,7 +15,18 @@ from connections.models import AccessState, Connection, Hook, Store
 from errors.models import Issue, SyncError
 from mappings.models import Link
 from mappings.person_keys import OF_PEOPLE
-from syncjobs.models import Attempt, Circuit, Cursor, InboxEvent, OrderCorrection, OrderText, Record, Run, Settlement
+from syncjobs.models import (
+    Attempt,
+    Circuit,
+    Cursor,
+    InboxEvent,
+    OrderCorrection,
+    OrderText,
+    Record,
+    RefusalStreak,
+    Run,
+    Settlement,
+)
 
 ERASED = "[erased]"
 AT_ONCE = 5_000
@@ -31,6 +42,7 @@ TEXTS: tuple[tuple[Any, str, Mapping[str, Any]], ...] = (  # model, how it hangs
     (Cursor, "connection", {"failure": ""}),
     (Circuit, "connection", {"reason": ""}),
     (Run, "connection", {"sentence": ""}),
+    (RefusalStreak, "connection", {"reason": ""}),
     (Hook, "connection", {"secret": "", "sealed_token": ""}),
 )
 

@@ -12,13 +12,14 @@ from connections.models import Merchant
 from connections.permissions import Action
 from connections.preferences import SavedMeanwhile
 from connections.services.merchants import retention_save
-from connections.views.base import PersonRequest, member, merchant_for, page
+from connections.views.base import PersonRequest, member, merchant_for, page, proven_lately
 from syncjobs.forms import ShopperForm
 from syncjobs.personal import personal_erase, personal_export
 
 
 @require_http_methods(["GET", "POST"])
 @member
+@proven_lately
 def personal(request: PersonRequest, public_id: str) -> HttpResponse:
     """The page, and its three forms: how long texts are kept, an export as a file, an erasure."""
     merchant = merchant_for(request, str(public_id), Action.PERSONAL)

@@ -11,11 +11,13 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from connections.models import Connection, HeartlandAccount, OrderSettings
+from connections.wall import wall_lifted
 from errors.failures import ConfigurationFailure
 
 PLAIN = "BC-"
 
 
+@wall_lifted()
 def prefix_holder(account: HeartlandAccount, prefix: str, *, besides: Connection | None = None) -> Connection | None:
     """The other connection of the tenant whose prefix this is; case makes no difference to people."""
     rows = _settings(account).filter(order_prefix__iexact=prefix).exclude(tenant="")
@@ -25,6 +27,7 @@ def prefix_holder(account: HeartlandAccount, prefix: str, *, besides: Connection
     return row.connection if row else None
 
 
+@wall_lifted()
 def prefix_free(account: HeartlandAccount) -> str:
     """The first of BC-, BC2-, BC3-, … that no connection of the tenant uses, a disconnected one neither."""
     taken = {prefix.casefold() for prefix in _settings(account).values_list("order_prefix", flat=True)}
@@ -36,6 +39,7 @@ def numbered() -> Iterator[str]:
     yield from (f"{PLAIN[:-1]}{number}-" for number in count(2))
 
 
+@wall_lifted()
 def prefix_lock(account: HeartlandAccount) -> None:
     """Until this transaction ends nobody else takes a prefix of the tenant: look and take are one step."""
     if not transaction.get_connection().in_atomic_block:

@@ -9,6 +9,8 @@ from connections.audit import audit
 from connections.models import Merchant, SupportGrant, User
 from errors.failures import ConfigurationFailure
 
+ONE_LOOK = timedelta(minutes=10)
+
 
 class NotOpen(ConfigurationFailure):
     """The grant ended meanwhile, or was given already."""
@@ -48,6 +50,8 @@ def support_end(*, grant: SupportGrant, actor: User, now: datetime) -> None:
 
 
 def support_looked(*, staff: User, page: str, now: datetime) -> None:
-    """Note a page that staff saw while a merchant lets them look."""
+    """Note a page that staff saw while a merchant lets them look; parts of it refresh themselves and are no news."""
     for grant in SupportGrant.objects.live(now).filter(staff=staff).select_related("merchant"):
-        audit(merchant=grant.merchant, actor=staff, action="support.looked", subject=page)
+        noted = grant.merchant.audit_entries.filter(actor=staff, action="support.looked", subject=page)
+        if not noted.filter(at__gt=max(now - ONE_LOOK, grant.given_at or now)).exists():
+            audit(merchant=grant.merchant, actor=staff, action="support.looked", subject=page)

@@ -26,6 +26,7 @@ from connections.models import Connection, Merchant, User
 from connections.permissions import Action, abilities, may, refusal, role_of
 from connections.services.support import support_looked
 from connections.signin.factors import is_missing, to_factor
+from connections.wall import wall_raise
 
 View = Callable[..., HttpResponseBase]
 
@@ -74,7 +75,10 @@ def proven_lately(view: View) -> View:
 
 
 def logged_in(view: View) -> View:
-    """Let nobody in but people; who was logged out meanwhile comes back to the page they were on."""
+    """Let nobody in but people, each behind the wall around their merchants (`connections.wall`).
+
+    Who was logged out meanwhile comes back to the page they were on.
+    """
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -82,6 +86,7 @@ def logged_in(view: View) -> View:
             return to_log_in(request)
         if request.user.is_staff and request.resolver_match:
             support_looked(staff=request.user, page=str(request.resolver_match.url_name), now=timezone.now())
+        wall_raise(request.user)
         return view(request, *args, **kwargs)
 
     return guarded

@@ -24,6 +24,7 @@ from connections.models import AccessState, Connection, HeartlandAccount, Mercha
 from connections.permissions import Action, may, role_of
 from connections.views.base import PersonRequest, demand, member, merchant_for, page, public
 from connections.views.framed import framed
+from connections.wall import wall_lifted
 from errors.failures import SyncFailure
 
 logger = logging.getLogger(__name__)
@@ -95,6 +96,7 @@ def asked_here(request: HttpRequest) -> str:
 @require_http_methods(["GET", "POST"])
 @never_cache
 @member
+@wall_lifted()  # an unclaimed store is nobody's: the token says which
 def claim(request: PersonRequest, token: str) -> HttpResponse:
     """*Confirm*: which merchant the installed store belongs to. Nothing is attached before the POST."""
     store = claimed_store(token)

@@ -14,6 +14,7 @@ from connections.models import AuditEntry, Merchant, SupportGrant, User
 from connections.permissions import Action
 from connections.services.support import NotOpen, support_ask, support_end, support_give
 from connections.views.base import PersonRequest, member, merchant_for, page
+from connections.wall import wall_lifted
 
 ROWS = 50
 
@@ -80,6 +81,7 @@ def support_answer(request: PersonRequest, public_id: str, grant_id: int) -> Htt
 
 @require_http_methods(["GET", "POST"])
 @member
+@wall_lifted()  # staff ask a merchant that is not theirs
 def support(request: PersonRequest) -> HttpResponse:
     """For platform staff alone: ask a merchant to let oneself look, and see what was asked."""
     if not request.user.is_staff:

@@ -1,6 +1,7 @@
 """Every page in real Chromium: no accessibility violation, nothing sticks out, keyboard and no-script work."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -8,7 +9,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from connections.claims import claim_token
-from connections.models import Connection, Hook, ItemSettings, Role
+from connections.models import Connection, Hook, ItemSettings, Role, SupportGrant
 from errors.models import SyncError
 from mappings.models import ValueMap
 from syncjobs.models import (
@@ -79,6 +80,13 @@ def busy(shop: Shop) -> Shop:
     factories.hook(connection, "orders", "heartland", Hook.State.POLLED)
     factories.hook(connection, "item_created", "heartland", Hook.State.MISSING)
     factories.audit_entry(shop.merchant)
+    for email, given in (
+        ("support@tillbridge.example", now),
+        ("maximiliana.theodora.von.und.zu@tillbridge.example", None),
+    ):
+        until = given and given + timedelta(hours=2)
+        staff, reason = factories.user(email, is_staff=True), "Order 30001 waits, and you asked us to see why. " * 3
+        SupportGrant.objects.create(merchant=shop.merchant, staff=staff, reason=reason, given_at=given, until=until)
     ValueMap.objects.create(connection=connection, kind="payment", source_value="Cash", seen=3)
     Cursor.objects.create(connection=connection, feed=Cursor.ORDERS, due_at=now, succeeded_at=now, found=60)
     Circuit.objects.create(connection=connection, system="heartland", opened_at=now, probe_after=now)
@@ -97,6 +105,7 @@ def pages(shop: Shop) -> list[str]:
         "/settings/integrations/",
         f"/settings/merchant/{shop.merchant.public_id}/",
         f"/settings/merchant/{shop.merchant.public_id}/personal/",
+        f"/settings/merchant/{shop.merchant.public_id}/trail/",
         "/settings/integrations/bigcommerce/",
         "/settings/integrations/heartland/",
         f"/settings/integrations/heartland/{account.public_id}/",

@@ -65,6 +65,8 @@ def own_events(user: User) -> QuerySet[AuditEntry]:
 def event_row(entry: AuditEntry) -> dict[str, Any]:
     """An entry of the trail in words, such as `Signed in` for `person.signed_in`."""
     words = entry.action.partition(".")[2].replace("_", " ").capitalize()
+    if kind := dict(Authenticator.Type.choices).get(entry.detail.get("factor", "")):
+        words = f"{words}: {kind}"
     place = ", ".join(str(entry.detail[name]) for name in ("from", "browser") if entry.detail.get(name))
     return {"what": words, "at": entry.at, "where": place}
 

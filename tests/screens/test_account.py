@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.core import mail
+from django.db import connections
 from django.test import Client, TestCase
 from pytest_django import Settings
 
@@ -98,6 +100,19 @@ def test_wrong_tries_are_bounded_exactly_for_one_network_and_for_all_together(ow
     assert len(checks) == 30
     assert log_in(Client(), owner.email, REMOTE_ADDR="192.0.2.77") == ""
     assert len(checks) == 30
+
+
+@pytest.mark.django_db(transaction=True)
+def test_tries_at_the_same_moment_are_bounded_too(owner: User, checks: list[str]) -> None:
+    def guess(_: int) -> str:
+        try:
+            return log_in(Client(), owner.email, "wrong")
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(16) as threads:
+        assert set(threads.map(guess, range(16))) == {""}
+    assert len(checks) == 10
 
 
 def test_a_known_browser_guesses_five_times_only(owner: User, checks: list[str]) -> None:

@@ -9,9 +9,10 @@ from django import forms
 from connections.connectors.hosts import HostRefused
 from connections.heartland_access import heartland_base_url
 from connections.models import AccessState, Connection, HeartlandAccount, Merchant, User
+from connections.strict import Strict
 
 
-class HeartlandTokenForm(forms.Form):
+class HeartlandTokenForm(Strict, forms.Form):
     """A pasted Heartland API token with the address it belongs to."""
 
     base_url = forms.CharField(
@@ -41,7 +42,7 @@ class HeartlandTokenForm(forms.Form):
         return token
 
 
-class AddressForm(forms.Form):
+class AddressForm(Strict, forms.Form):
     """Another address for a person. Whether somebody has it already is not told."""
 
     new_email = forms.EmailField(label="New e-mail", widget=forms.EmailInput(attrs={"autocomplete": "email"}))
@@ -57,7 +58,7 @@ class AddressForm(forms.Form):
         return wish
 
 
-class MerchantForm(forms.Form):
+class MerchantForm(Strict, forms.Form):
     """The merchant's time zone. `shown` is the one that the page was drawn with."""
 
     time_zone = forms.ChoiceField(
@@ -75,7 +76,7 @@ class AccountChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
         return f"{obj.name} ({urlsplit(obj.base_url).netloc})"
 
 
-class PairForm(forms.Form):
+class PairForm(Strict, forms.Form):
     """Which Heartland account a store's orders go to."""
 
     heartland = AccountChoice(
@@ -92,7 +93,7 @@ class PairForm(forms.Form):
         self.fields["heartland"].queryset = accounts.order_by("name")  # type: ignore[attr-defined]
 
 
-class ClaimForm(forms.Form):
+class ClaimForm(Strict, forms.Form):
     """Which of the person's merchants a newly installed store belongs to."""
 
     merchant = forms.ModelChoiceField(
@@ -104,7 +105,7 @@ class ClaimForm(forms.Form):
         self.fields["merchant"].queryset = merchants  # type: ignore[attr-defined]
 
 
-class DisconnectForm(forms.Form):
+class DisconnectForm(Strict, forms.Form):
     """The store's name typed as a confirmation."""
 
     confirmation = forms.CharField(label="Type the store's name to confirm", max_length=120, strip=True)
@@ -120,7 +121,7 @@ class DisconnectForm(forms.Form):
         return typed
 
 
-class RetentionForm(forms.Form):
+class RetentionForm(Strict, forms.Form):
     """For how many days texts are kept."""
 
     days = forms.IntegerField(

@@ -66,7 +66,8 @@ def field_defaults(connection: Connection, data: Fields, named: Fields) -> Field
 
 
 def item_link(connection: Connection, data: Fields, named: Fields) -> Fields:
-    link = Link.objects.filter(connection=connection, kind="item", source_id=data.get("sku", "")).first()
+    sku = str(data.get("sku", "")).replace("\x00", "")  # a test may send what no SKU holds
+    link = Link.objects.filter(connection=connection, kind="item", source_id=sku).first()
     return {"was": link.target_id if link else ""}
 
 

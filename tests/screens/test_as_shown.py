@@ -90,7 +90,7 @@ def a_field(connection: Connection) -> Wish:
 
 def a_mode(connection: Connection) -> Wish:
     ItemSettings.objects.create(connection=connection, mode="push")
-    return {"mode": "pull", "updates": "on", "archived": "nothing", "filter-TOTAL_FORMS": 0, "filter-INITIAL_FORMS": 0}
+    return {"updates": "on", "archived": "nothing", "filter-TOTAL_FORMS": 0, "filter-INITIAL_FORMS": 0}
 
 
 def a_held_order(connection: Connection) -> Wish:

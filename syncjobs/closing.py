@@ -16,6 +16,7 @@ from connections.models import Connection, User
 from errors.failures import ConfigurationFailure
 from errors.models import SyncError
 from errors.services import error_reopen, error_resolve
+from ipaas.cards import mask
 from mappings.core.sales_orders import SalesOrder, sales_order_from_heartland
 from mappings.models import Link
 from syncjobs.flows import FLOWS, ITEMS, ORDERS, SHIPMENTS, STOCK
@@ -156,7 +157,7 @@ def _close(record: Record, closing: Closing, order: SalesOrder | None, actor: Us
                 "about": record.state,
                 "heartland_id": order.id if order else "",
                 "found": found_words(record, order)[:300] if order else "",
-                "note": closing.note[:300],
+                "note": mask(closing.note)[:300],
                 "by": actor,
                 "at": now,
             },

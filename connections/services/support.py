@@ -8,6 +8,7 @@ from django.db import transaction
 from connections.audit import audit
 from connections.models import Merchant, SupportGrant, User
 from errors.failures import ConfigurationFailure
+from ipaas.cards import mask
 
 ONE_LOOK = timedelta(minutes=10)
 
@@ -24,7 +25,7 @@ def support_ask(*, merchant: Merchant, staff: User, reason: str, now: datetime) 
     Merchant.objects.select_for_update().get(pk=merchant.pk)
     SupportGrant.objects.filter(merchant=merchant, staff=staff, until__lte=now, ended_at=None).update(ended_at=now)
     grant, is_new = SupportGrant.objects.get_or_create(
-        merchant=merchant, staff=staff, ended_at=None, defaults={"reason": reason[:300], "asked_at": now}
+        merchant=merchant, staff=staff, ended_at=None, defaults={"reason": mask(reason)[:300], "asked_at": now}
     )
     if is_new:
         audit(merchant=merchant, actor=staff, action="support.asked", subject=staff, reason=grant.reason)

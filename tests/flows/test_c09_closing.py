@@ -73,10 +73,10 @@ def test_c09_an_order_booked_by_hand_is_ticked_off(pair: Pair, client: Client) -
     web_id = held(pair)
     assert pieces(pair) == {"CRD-SET": 1, "SUN-SPF50": 2}
     order = book_by_hand(pair, "HAND-7")
-    shown = close(pair, client, web_id, "booked_by_hand", number="HAND-7", note="Two parcels, see the desk")
+    shown = close(pair, client, web_id, "booked_by_hand", number="HAND-7", note="Paid with 4111 1111 1111 1111")
     total = pair.record(web_id).source_total
     assert f"Heartland holds HAND-7, pending, over 0.00; the store charged {total}." in shown
-    assert "Two parcels, see the desk" in shown
+    assert "Paid with [card number removed]" in shown
     assert f"#sales/orders/edit/{order['id']}" in shown
     assert state(pair, web_id) == ("settled", "booked_by_hand")
     assert "CRD-SET" not in pieces(pair)

@@ -134,3 +134,10 @@ def test_the_owner_reads_the_trail_of_the_merchant_and_of_its_people(shop: Shop,
     for role in (Role.STAFF, Role.OPS, Role.VIEWER):
         assert shop.client(role).get(path).status_code == 403
     assert rival.client().get(path).status_code == 404
+
+
+def test_a_card_in_the_reason_is_not_kept(support: Client, shop: Shop) -> None:
+    fields = {"merchant": str(shop.merchant.public_id), "reason": "paid with 4111 1111 1111 1111"}
+    support.post("/support/", fields)
+    assert SupportGrant.objects.get(merchant=shop.merchant).reason == "paid with [card number removed]"
+    assert [one.detail for one in shop.merchant.audit_entries.all()] == [{"reason": "paid with [card number removed]"}]

@@ -269,7 +269,7 @@ CONTENT_SECURITY_POLICY = {
         "default-src": ["'self'"],
         "img-src": ["'self'", "data:"],
         "object-src": ["'none'"],
-        "base-uri": ["'self'"],
+        "base-uri": ["'none'"],
         "form-action": ["'self'", BIGCOMMERCE_LOGIN_BASE, HEARTLAND_OAUTH_BASE],
         "frame-ancestors": ["'none'"],
     }

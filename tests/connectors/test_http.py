@@ -2,12 +2,15 @@
 
 import gzip
 import socket
+import ssl
 import time
+from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from connections.connectors import wire
 from connections.connectors.http import JSONClient
@@ -22,6 +25,7 @@ from errors.failures import (
     Throttled,
     Unreachable,
 )
+from ipaas.front import CERTIFICATE, KEY, _certify
 from ipaas.types import Call, System
 from tests.connectors.conftest import BadServer, answering
 
@@ -195,6 +199,32 @@ def test_no_listener_is_unreachable(client: JSONClient, server: BadServer, ledge
     with pytest.raises(Unreachable):
         get(client)
     assert [call.status for call in ledger.calls] == [None]
+
+
+class TLSServer(BadServer):
+    """Speaks TLS, with a certificate that nobody vouches for."""
+
+    def __init__(self, directory: Path) -> None:
+        _certify(directory)
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.context.load_cert_chain(directory / CERTIFICATE, directory / KEY)
+        super().__init__()
+        self.url = self.url.replace("http://", "https://")
+
+    def _serve(self, connection: socket.socket) -> None:
+        with suppress(OSError):
+            super()._serve(self.context.wrap_socket(connection, server_side=True))
+
+
+def test_a_certificate_that_nobody_vouches_for_gets_no_request(ledger: Ledger, tmp_path: Path) -> None:
+    server = TLSServer(tmp_path)
+    assert requests.get(server.url, verify=str(tmp_path / CERTIFICATE), timeout=5).status_code == 200
+    client = JSONClient(f"{server.url}/api", {"Authorization": f"Bearer {SECRET}"}, System.HEARTLAND, ledger)
+    with pytest.raises(Unreachable):
+        get(client)
+    server.close()
+    assert [call.status for call in ledger.calls] == [None]
+    assert len(server.requests) == 1  # the one that trusted it
 
 
 def drip_body(connection: socket.socket, request: bytes) -> None:

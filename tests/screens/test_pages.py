@@ -40,6 +40,7 @@ def test_the_policy_allows_our_own_files_only(shop: Shop) -> None:
     assert "default-src 'self'" in policy
     assert "unsafe" not in policy
     assert "object-src 'none'" in policy
+    assert "base-uri 'none'" in policy
 
 
 def test_stylesheets_load_nothing_from_elsewhere_and_use_no_ids() -> None:

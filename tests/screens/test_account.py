@@ -474,6 +474,37 @@ def test_all_other_sessions_end_at_once(owner: User) -> None:
     assert [client.get("/accounts/").status_code for client in clients] == [200, 302, 302]
 
 
+def holder_of(key: str, settings: Settings) -> Client:
+    """Somebody who has the key of a session."""
+    client = Client()
+    client.cookies[settings.SESSION_COOKIE_NAME] = key
+    return client
+
+
+def test_a_log_in_begins_a_session_of_its_own(owner: User, settings: Settings) -> None:
+    client = Client()
+    planted = client.session.session_key or ""
+    assert log_in(client, owner.email) == "/"
+    assert client.session.session_key != planted
+    assert holder_of(planted, settings).get("/accounts/").status_code == 302
+    assert client.get("/accounts/").status_code == 200
+
+
+def test_after_the_log_out_the_key_opens_nothing(owner: User, settings: Settings) -> None:
+    client = factories.signed_in(owner)
+    key = client.session.session_key or ""
+    assert holder_of(key, settings).get("/accounts/").status_code == 200
+    client.post("/accounts/logout/")
+    assert holder_of(key, settings).get("/accounts/").status_code == 302
+
+
+def test_who_is_switched_off_is_out_at_the_next_request(owner: User) -> None:
+    client = factories.signed_in(owner)
+    assert client.get("/accounts/").status_code == 200
+    User.objects.filter(pk=owner.pk).update(is_active=False)
+    assert client.get("/accounts/").status_code == 302
+
+
 @pytest.mark.parametrize(("is_staff", "idle", "altogether"), [(False, 240, 168), (True, 30, 12)])
 def test_sessions_end_when_idle_and_when_old(is_staff: bool, idle: int, altogether: int, owner: User) -> None:
     User.objects.filter(pk=owner.pk).update(is_staff=is_staff)

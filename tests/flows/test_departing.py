@@ -136,3 +136,23 @@ def test_who_may_not_distribute_may_not_say_that_it_left(shop: Pair, client: Cli
     assert "it-left" not in page
     assert lines(shop, distributed) == [(3, MAIN)]
     assert shop.sales_orders(distributed)[0]["status"] == "open"
+
+
+@pytest.mark.parametrize("notifies", [True, False])
+def test_what_the_store_shows_as_shipped_by_its_status_alone_is_told_no_second_time(
+    shop: Pair, client: Client, distributed: str, notifies: bool
+) -> None:
+    OrderSettings.objects.filter(connection=shop.connection).update(notifies_shopper=notifies)
+    set_status(shop, distributed, 2)
+    shop.run(distributed)
+    assert shop.record(distributed).is_left_open
+    assert f"3 pieces of BC-{distributed} invoiced at Harbor Main." in departed(shop, client, distributed, "left")
+    for _ in range(2):
+        follow(shop)
+        (told,) = Record.objects.filter(flow=SHIPMENTS.name)
+        assert (told.disposition, told.code) == ("skipped", "shown_as_shipped")
+        assert shipments(shop, distributed) == []
+    assert (shop.run(distributed), staged(shop), needs(shop)) == ("done", {"Shipped": 1}, 0)
+    shop.heartland_client().invoice_update(told.external_id, custom={"tracking_number": "1Z999AA10123456784"})
+    follow(shop)
+    assert [row["tracking_number"] for row in shipments(shop, distributed)] == ["1Z999AA10123456784"]

@@ -15,12 +15,14 @@ from mappings.models import Link
 from syncjobs.flows.base import Outcome
 from syncjobs.flows.concealing import conceal
 from syncjobs.flows.orders import ORDERS
+from syncjobs.flows.orders.leaving import has_left
 from syncjobs.flows.shipments import questions, words
 from syncjobs.flows.shipments.context import ShipmentContext
 from syncjobs.flows.shipments.read_invoice import look, retrack, skipped
 from syncjobs.models import Record
 
 AWAITING_TRACKING = "awaiting_tracking"
+SHOWN_AS_SHIPPED = "shown_as_shipped"  # by the status that somebody gave the store's order, without a shipment
 ENDED = {CANCELLED, DECLINED, REFUNDED}
 VOID = "void"
 
@@ -41,6 +43,10 @@ def match(context: ShipmentContext) -> Outcome | None:
     if context.shipments is None:
         look(context)
     context.plan = planned(context)
+    if context.plan.parcels and not context.own and has_left(context.order) and not context.invoice.tracking:
+        sentence = f"The store shows order {context.order_id} as {context.order.status}: the shopper was told that."
+        context.decide(sentence)
+        return skipped(SHOWN_AS_SHIPPED, f"{sentence} Invoice {context.invoice.number} adds nothing.")
     if context.plan.given_back and (returned := taken_back(context)):
         context.plan = planned(context, returned=returned)
     return settle(context)
@@ -51,6 +57,8 @@ def must_wait(context: ShipmentContext) -> bool:
     settings = context.settings
     is_told = context.own and not context.vanished
     if not settings.notifies_shopper or not settings.tracking_field or context.invoice.tracking or is_told:
+        return False
+    if has_left(context.order):
         return False
     goods = planned(context)
     return bool(goods.parcels or goods.given_back or (goods.unknown and shippable(context.order)))

@@ -11,25 +11,46 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
+from typing import TypeVar
 
 from connections import clients
 from connections.connectors.bigcommerce import BigCommerceClient
 from connections.connectors.heartland import HeartlandClient
 from errors.failures import NotFound, SyncFailure, Throttled, TransientFailure
+from ipaas.types import System
 from mappings.core.orders import order_from_bigcommerce, unanswered
 from mappings.core.sales_orders import sales_order_from_heartland
 from syncjobs.distribution import order_keep
 from syncjobs.flows.orders import evidence, places
 from syncjobs.flows.orders.context import GONE
 from syncjobs.flows.orders.news import is_news
-from syncjobs.models import Record, ServiceClass, SyncJob
+from syncjobs.models import Circuit, Record, ServiceClass, SyncJob
 from syncjobs.services.circuits import circuits_look
 from syncjobs.services.enqueueing import jobs_enqueue
-from syncjobs.services.guarding import Guard
+from syncjobs.services.guarding import Guard, OutOfTime
 
-SECONDS = 8.0  # no call begins later
+SECONDS, CALL_SECONDS = 3.0, 2.0  # no call begins later, and none takes longer: a page holds a thread while it asks
 ONCE_IN = timedelta(minutes=1)  # an order is queued at most so often because its page was open
+Client = TypeVar("Client", BigCommerceClient, HeartlandClient)
 COMPARED = ("equation", "total", "lines", "people")
+
+
+class Hurried(Guard):
+    """Asks as long as a page may wait. That it did not wait for an answer calls no system down, but for a probe."""
+
+    def before(self, system: System, method: str) -> None:
+        super().before(system, method)
+        if time.monotonic() > self.deadline:  # the permit came late
+            raise OutOfTime("There was no time left to ask.")
+
+    def may_repeat(self, system: System, *, tries: int, wait: float | None) -> bool:
+        has_time = time.monotonic() < self.deadline - CALL_SECONDS
+        return has_time and super().may_repeat(system, tries=tries, wait=wait)
+
+    def settle(self, now: datetime) -> list[Circuit]:
+        probed = self.circuits.probes
+        self.watches = {one: watch for one, watch in self.watches.items() if watch.had_success or one in probed}
+        return super().settle(now)
 
 
 class Found(Enum):
@@ -89,12 +110,12 @@ def order_look(*, record: Record, now: datetime) -> Look:
     if circuits.wait or not connection.is_running:
         why = "is not asked now: a system gave no answer" if circuits.wait else "is not asked while work is paused"
         return Look(sides=tuple(_unknown(side, why) for side in seen(record).sides))
-    guard = Guard(connection, ServiceClass.BULK, circuits, time.monotonic() + SECONDS, reads_heartland=True)
+    guard = Hurried(connection, ServiceClass.BULK, circuits, time.monotonic() + SECONDS, reads_heartland=True)
     try:
         store, *there = seen(record).sides
-        sides = [_asked(store, lambda: _store(record, clients.bigcommerce_client(connection.store, observer=guard)))]
+        sides = [_asked(store, lambda: _store(record, _hurried(clients.bigcommerce_client(connection.store, guard))))]
         for side in there:
-            client = clients.heartland_client(connection.heartland, observer=guard)
+            client = _hurried(clients.heartland_client(connection.heartland, guard))
             sides.append(_asked(side, lambda: _heartland(record, client, now)))  # noqa: B023
     finally:
         guard.settle(now)
@@ -106,13 +127,22 @@ def order_look(*, record: Record, now: datetime) -> Look:
     return Look(sides=look.sides, is_queued=_queue(record, now)) if look.has_news else look
 
 
+def _hurried(client: Client) -> Client:
+    client.call_seconds = CALL_SECONDS
+    return client
+
+
 def _asked(side: Side, ask: Callable[[], Found]) -> Side:
+    started = time.monotonic()
     try:
         return Side(name=side.name, found=ask(), seen_at=side.seen_at)
     except Throttled:
         return _unknown(side, "has no call to spare for a page now")
+    except OutOfTime:
+        return _unknown(side, "was not asked to the end: no time was left")
     except TransientFailure:
-        return _unknown(side, "did not answer")
+        is_slow = time.monotonic() - started >= CALL_SECONDS
+        return _unknown(side, f"did not answer within {CALL_SECONDS:g} s" if is_slow else "did not answer")
     except SyncFailure as failure:
         return _unknown(side, f"was not read: {failure.summary.rstrip('.')}")
 

@@ -19,14 +19,16 @@ from urllib3.util.retry import Retry
 from connections.connectors.hosts import public_addresses
 from connections.connectors.watchdog import watchdog
 
-CONNECT_AND_READ_SECONDS = (5, 25)
+CONNECT_SECONDS, READ_SECONDS = 5.0, 25.0
 TOTAL_SECONDS = 60.0
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
 CHUNK_BYTES = 256 * 1024
 HOSTS_KEPT = 50
 BASE_HEADERS = {"User-Agent": "Tillbridge", "Accept-Encoding": "gzip, deflate"}
-# Only a connection that was never made may be tried again: nothing was sent on it.
-ONE_TRY = Retry(total=None, connect=2, read=0, redirect=0, status=0, other=0, respect_retry_after_header=False)
+CONNECTS = 3  # only a connection that was never made may be tried again: nothing was sent on it
+ONE_TRY = Retry(
+    total=None, connect=CONNECTS - 1, read=0, redirect=0, status=0, other=0, respect_retry_after_header=False
+)
 
 QUERY = re.compile(r"[?]\S*")
 
@@ -130,16 +132,16 @@ class _Line:
         self._environments: dict[str, Any] = {}
 
     def send(
-        self, method: str, url: str, *, headers: Mapping[str, str], params: Params, body: bytes | None
+        self, method: str, url: str, *, headers: Mapping[str, str], params: Params, body: bytes | None, seconds: float
     ) -> requests.Response:
-        """Send one request; the answer's body is still to be read.
+        """Send one request, in so many seconds; the answer's body is still to be read.
 
         Prepared by hand and not by the session, which would let a .netrc file replace our headers.
         """
         request = requests.Request(method, url, headers={**BASE_HEADERS, **headers}, params=list(params), data=body)
         return self._session.send(
             request.prepare(),
-            timeout=CONNECT_AND_READ_SECONDS,
+            timeout=(min(CONNECT_SECONDS, seconds / CONNECTS), READ_SECONDS),
             allow_redirects=False,
             **self._environment(url),
         )
@@ -185,7 +187,7 @@ def exchange(
     with watchdog.watching(total_seconds) as call:
         try:
             line = _lines.get(public_only=public_only)
-            with line.send(method, url, headers=headers, params=params, body=body) as response:
+            with line.send(method, url, headers=headers, params=params, body=body, seconds=total_seconds) as response:
                 content = _content(response, max_bytes)
         except (requests.RequestException, HTTPError, OSError) as exc:
             reason = f"took longer than {total_seconds:g} s" if call.is_cut else _reason(exc)

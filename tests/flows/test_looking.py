@@ -2,6 +2,7 @@
 
 import html
 import re
+import time
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from django.utils import timezone
 
 from connections.models import Merchant, Role
 from ipaas.types import System
-from syncjobs.models import RateBudget, Record, SyncJob
+from syncjobs.models import Circuit, RateBudget, Record, SyncJob
 from syncjobs.replaying import replay_preview
 from syncjobs.services import record_retry
 from syncjobs.services.running import job_run
@@ -119,6 +120,20 @@ def test_a_side_that_does_not_answer_is_said(pair: Pair, viewer: Client) -> None
     assert re.search(r"Heartland did not answer; as of \w+ \d+, \d+ [\d:]{8} C[SD]T", words)
     assert AGREE not in words
     assert pair.record(web_id).target_seen_at == moment
+
+
+def test_a_page_waits_a_moment_for_sides_that_hang_and_calls_them_not_down(pair: Pair, viewer: Client) -> None:
+    web_id = pair.book()
+    for system in (pair.bigcommerce, pair.heartland):
+        system.post("/_sim/faults", {"method": "GET", "path": "orders", "times": 9, "stall": 4})
+        system.delete("/_sim/calls")
+    words, _ = seen(pair, viewer, web_id)
+    assert "BigCommerce did not answer within 2 s; as of" in words
+    assert "Heartland did not answer within 2 s; as of" in words
+    while calls(pair) != (1, 1):  # one each, which the sides count when they answer at last
+        time.sleep(0.1)
+    assert not Circuit.objects.filter(failures__gt=0).exists()
+    assert AGREE not in words
 
 
 def test_a_page_takes_no_call_that_orders_may_need(pair: Pair, viewer: Client) -> None:

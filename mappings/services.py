@@ -38,7 +38,10 @@ def marking_of(connection: Connection) -> Marking:
     """How this store's sales orders are marked in Heartland; both fields are the merchant's choice."""
     settings = connection.order_settings
     return Marking(
-        store=connection.store.reference, number_field=settings.number_field, store_field=settings.source_field
+        store=connection.store.reference,
+        number_field=settings.number_field,
+        store_field=settings.source_field,
+        former=tuple((row["number_field"], row["source_field"]) for row in settings.former_marks),
     )
 
 

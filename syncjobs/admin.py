@@ -31,6 +31,7 @@ from syncjobs.models import (
     SyncJob,
     WorkerBeat,
 )
+from syncjobs.models.begun import BegunOrder
 from syncjobs.models.corrections import OrderCorrection
 from syncjobs.models.texts import OrderText
 from syncjobs.tasks import task_of
@@ -111,6 +112,14 @@ class RecordAdmin(ReadOnlyAdmin):
                 connection=record.connection, flow=record.flow, external_id=record.external_id, actor=acting(request)
             )
         self.message_user(request, f"{len(queryset)} records are looked at again.", messages.SUCCESS)
+
+
+@admin.register(BegunOrder)
+class BegunOrderAdmin(ReadOnlyAdmin):
+    list_display = ["number", "external_id", "connection"]
+    list_select_related = CONNECTION
+    search_fields = ["external_id", "number"]
+    raw_id_fields = ["connection"]
 
 
 @admin.register(OrderText)

@@ -143,6 +143,10 @@ class OrderSettings(models.Model):
     customisation = models.CharField(max_length=6, choices=Customisation.choices, default=Customisation.HOLD)
     number_field = models.CharField(max_length=60, blank=True)  # key of the order custom field for the web order number
     source_field = models.CharField(max_length=60, blank=True)  # … and for the store's reference; both make our mark
+    # as all these were before, kept by the database's trigger `order_numbering_kept`: where to look for what was
+    # numbered or marked then. Prefixes, and {"number_field", "source_field"}
+    former_prefixes = models.JSONField(default=list, db_default=models.Value([], models.JSONField()), editable=False)
+    former_marks = models.JSONField(default=list, db_default=models.Value([], models.JSONField()), editable=False)
     # keys of order custom fields for what people wrote (mappings.core.canonical.Source); blank leaves it out
     comment_field = models.CharField(max_length=60, blank=True, db_default="")
     checkout_field = models.CharField(max_length=60, blank=True, db_default="")  # for fields without a row of their own

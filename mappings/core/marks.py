@@ -17,11 +17,13 @@ class Marking:
     store: str  # the store's reference, such as "bigcommerce:a1b2c3d4e5"
     number_field: str  # key of the order field for the web order number; "" when Heartland has none
     store_field: str  # … and for the store's reference
+    former: tuple[tuple[str, str], ...] = ()  # the two keys as they were before, of what was marked then
 
     @property
-    def is_possible(self) -> bool:
-        """False when a field is missing: then only the link, stored at creation, tells what is ours."""
-        return bool(self.number_field and self.store_field) and self.number_field != self.store_field
+    def pairs(self) -> list[tuple[str, str]]:
+        """Keys of the two fields under which a mark may stand; none while a field is missing and always was."""
+        own = (self.number_field, self.store_field)
+        return [(number, store) for number, store in (own, *self.former) if number and store and number != store]
 
     def fields(self, order_id: str) -> dict[str, str]:
         """The custom fields that mark a sales order as the store's order `order_id`."""
@@ -50,9 +52,8 @@ class Owner(StrEnum):
 
 def order_marked(answer: Mapping[str, Any], marking: Marking) -> str:
     """The web order whose mark this sales order of Heartland bears; "" when it is not this store's."""
-    if not marking.is_possible or _value(answer, marking.store_field) != marking.store:
-        return ""
-    return _value(answer, marking.number_field)
+    numbers = (_value(answer, number) for number, store in marking.pairs if _value(answer, store) == marking.store)
+    return next(filter(None, numbers), "")
 
 
 def bears_mark(answer: Mapping[str, Any], mark: Mark) -> bool:

@@ -1,5 +1,6 @@
 """The ledger: what came in, what has to move, what was tried, and how far we read."""
 
+from syncjobs.models.begun import BegunOrder
 from syncjobs.models.corrections import OrderCorrection
 from syncjobs.models.ledger import Attempt, InboxEvent, Lane, Record, ServiceClass, SyncJob
 from syncjobs.models.limits import Circuit, RateBudget, Refusal, RefusalStreak, WorkerBeat
@@ -10,6 +11,7 @@ from syncjobs.models.texts import OrderText
 
 __all__ = [
     "Attempt",
+    "BegunOrder",
     "Circuit",
     "Cursor",
     "InboxEvent",

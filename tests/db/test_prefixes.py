@@ -12,6 +12,7 @@ from connections.preferences import order_settings_save
 from connections.prefixes import prefix_claim, prefix_free
 from connections.services import connection_create
 from errors.failures import ConfigurationFailure
+from mappings.models import Link
 from tests import factories
 
 
@@ -142,3 +143,38 @@ def test_of_two_who_take_a_prefix_at_once_one_is_refused(is_of_another_merchant:
     assert len(refused) == 1
     assert "“WEB-” is taken by " in refused[0]
     assert sorted(prefixes(pairs)) in (["BC-", "BC2-", "WEB-"], ["BC-", "BC3-", "WEB-"], ["BC-", "BC4-", "WEB-"])
+
+
+@pytest.mark.django_db
+def test_former_prefixes_and_fields_of_the_mark_are_kept_by_the_database() -> None:
+    _, (pair,) = stores(1)
+    rows = OrderSettings.objects.filter(connection=pair)
+    rows.update(number_field="number", source_field="source")
+    for change in ({"order_prefix": "WEB-"}, {"order_prefix": "BC-"}, {"order_prefix": "NET-"}, {"number_field": ""}):
+        rows.update(**change)
+    rows.update(former_prefixes=[], former_marks=[])
+    row = rows.get()
+    assert row.former_prefixes == ["BC-", "WEB-"]
+    assert row.former_marks == [{"number_field": "number", "source_field": "source"}]
+
+
+@pytest.mark.django_db
+def test_prefixes_of_the_version_before_are_read_off_the_numbers_of_its_orders() -> None:
+    _, pairs = stores(2)
+    migration = importlib.import_module("connections.migrations.0029_former_numbering")
+    for source_id, label in (
+        ("7", "OLD-7"),
+        ("8", "OLD-8"),
+        ("9", "BC-9"),
+        ("10", "BC-10-2"),
+        ("11", "A-MUCH-LONGER-11"),
+    ):
+        Link.objects.create(
+            connection=pairs[0], kind=Link.Kind.ORDER, source_id=source_id, target_id=source_id, target_label=label
+        )
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE connections_ordersettings DISABLE TRIGGER order_numbering_kept")
+        cursor.execute(migration.KNOWN)
+        cursor.execute("ALTER TABLE connections_ordersettings ENABLE TRIGGER order_numbering_kept")
+    assert [OrderSettings.objects.get(connection=one).former_prefixes for one in pairs] == [["BC-", "OLD-"], []]

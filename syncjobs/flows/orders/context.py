@@ -21,7 +21,7 @@ from syncjobs.flows.orders.leaving import still_to_leave
 from syncjobs.flows.orders.numbers import is_number_of
 from syncjobs.flows.orders.people import People
 from syncjobs.flows.settling import SettlingContext
-from syncjobs.models import Record
+from syncjobs.models import BegunOrder, Record
 
 GONE = "gone"  # the state of an order that the store does not hold any more
 WITHDRAWN = "withdrawn"  # fingerprint of a link whose sales order we cancel, or have cancelled, ourselves
@@ -80,9 +80,21 @@ class OrderContext(SettlingContext):
         """Our reference in Heartland: the order prefix and the store's order number."""
         return f"{self.settings.order_prefix}{self.external_id}"
 
+    @property
+    def numbers(self) -> list[str]:
+        """Our reference as it is, and as it would have been under the prefixes that the store had before."""
+        prefixes = dict.fromkeys([self.settings.order_prefix, *self.settings.former_prefixes])
+        return [f"{prefix}{self.external_id}" for prefix in prefixes]
+
+    @cached_property
+    def begun(self) -> list[str]:
+        """Numbers under which a sales order was about to be made, and that no link tells of."""
+        rows = BegunOrder.objects.filter(connection=self.connection, external_id=self.external_id)
+        return list(rows.order_by("pk").values_list("number", flat=True))
+
     def is_our_number(self, text: str) -> bool:
-        """BC-10457, BC-10457-2, …"""
-        return is_number_of(text, self.number)
+        """BC-10457, BC-10457-2, …, under any prefix that the store ever had."""
+        return any(is_number_of(text, number) for number in self.numbers)
 
     @property
     def is_booked(self) -> bool:

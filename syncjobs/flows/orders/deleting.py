@@ -17,13 +17,21 @@ KEPT_THOUGH_DELETED = "kept_though_deleted"
 
 
 def deleted(context: "OrderContext", link: Link) -> Outcome:
-    """Cancel Heartland's order or keep it, as a person chose. Raises a hold that asks; 1 call until then."""
+    """Cancel Heartland's order or keep it, as a person chose. Raises a hold that asks; 1 call until then.
+
+    What was begun and never finished is nobody's question: it is cancelled.
+    """
     gone = "deleted" if context.is_gone else "archived"
     standing = look_at_booked(context, link)
     context.standing = standing
     if standing is None or not standing.is_alive:
         return cancelled(context, f"The store {gone} it, and Heartland holds no living {link.target_label}.")
     note_seen(context, standing)
+    if standing.status == "pending" and not context.is_booked:
+        context.intend(Effect.CANCEL, f"{standing.public_id}, begun and not finished, is cancelled.")
+        withdraw(context, standing)
+        note_seen(context, as_cancelled(standing))
+        return cancelled(context, f"The store {gone} it: {standing.public_id}, begun and not finished, is cancelled.")
     context.ask(gone, state_there(context))
     match context.chosen:
         case Record.Choice.HEARTLAND:

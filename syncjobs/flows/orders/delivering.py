@@ -22,7 +22,7 @@ from syncjobs.flows.orders import evidence, guests, people, places, whose, writi
 from syncjobs.flows.orders.cancelling import undo, withdraw
 from syncjobs.flows.orders.changing import invoiced
 from syncjobs.flows.orders.context import NOT_WITHDRAWN, WITHDRAWN, Effect, OrderContext
-from syncjobs.flows.orders.finding import Found, look_up, remember, several_alive
+from syncjobs.flows.orders.finding import Found, look_up, note_begun, remember, several_alive
 from syncjobs.flows.orders.invoicing import invoice
 from syncjobs.flows.orders.paying import COMPLETE, PENDING, pending_refused
 from syncjobs.flows.orders.refusals import CUSTOM, refusals
@@ -91,6 +91,7 @@ def create(context: OrderContext, found: Found) -> SalesOrder:
         "billing_address_id": int(billing_id),
         "shipping_address_id": int(shipping_id),
     }
+    note_begun(context, found.number)
     order_id = context.heartland.order_create(header)
     if not (found.replaced and found.replaced.is_alive):
         remember(context, order_id, found.number)

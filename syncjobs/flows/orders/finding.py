@@ -17,7 +17,7 @@ from mappings.core.sales_orders import SalesOrder, sales_order_from_heartland
 from mappings.models import Link
 from syncjobs.flows.orders.cancelling import choice_needed
 from syncjobs.flows.orders.numbers import numbers_of
-from syncjobs.models import Record
+from syncjobs.models import BegunOrder, Record
 
 if TYPE_CHECKING:
     from syncjobs.flows.orders.context import OrderContext
@@ -52,11 +52,11 @@ def look_up(context: "OrderContext") -> Found:
 
 
 def find_lost(context: "OrderContext") -> None:
-    """Link what bears our mark and no link knows, where Heartland's feed told of it: before anything is decided.
+    """Link what bears our mark and no link knows, where Heartland's feed told of it, or a try was about to make it.
 
-    Else an order that was cancelled in the store meanwhile would pass for one that was never booked.
+    Else an order that ended in the store meanwhile would pass for one that was never booked.
     """
-    if context.link or context.job.cause != CAUSE:
+    if context.link or not (context.job.cause == CAUSE or context.begun):
         return
     mark = Mark(marking=services.marking_of(context.connection), order_id=context.external_id)
     candidates, _ = _candidates(context)
@@ -64,6 +64,8 @@ def find_lost(context: "OrderContext") -> None:
     if len(ours) == 1:
         remember(context, ours[0].id, ours[0].public_id)
         context.decide(f"Heartland holds {ours[0].public_id}, which bears this order's mark.")
+    elif not ours:
+        context.wait_for_lost_writes()
 
 
 def is_ours(sales_order: SalesOrder, mark: Mark, linked: SalesOrder | None) -> bool:
@@ -73,15 +75,20 @@ def is_ours(sales_order: SalesOrder, mark: Mark, linked: SalesOrder | None) -> b
 
 
 def _candidates(context: "OrderContext") -> tuple[list[SalesOrder], str]:
-    """Everything under our numbers up to the first that is free, and that number."""
-    numbers, found = numbers_of(context.number), list[SalesOrder]()
+    """Everything under our numbers up to the first that is free, and that number; under former prefixes likewise."""
+    series, begun = [numbers_of(number) for number in context.numbers], context.begun
+    found, free = dict[str, SalesOrder](), ""
     for size in chain([FIRST_NUMBERS], repeat(MORE_NUMBERS)):
-        asked = list(islice(numbers, size))
+        parts = [list(islice(numbers, size)) for numbers in series]
+        asked, begun = [*begun, *chain.from_iterable(parts)], []
         rows = [sales_order_from_heartland(row) for row in context.heartland.orders_by_numbers(asked)]
-        found += rows
+        found |= {row.id: row for row in rows}
         taken = {row.public_id for row in rows}
-        if free := next((number for number in asked if number not in taken), None):
-            return found, free
+        first = [next((number for number in part if number not in taken), "") for part in parts]
+        free = free or first[0]  # of the prefix that counts now
+        series = [numbers for numbers, is_done in zip(series, first, strict=True) if not is_done]
+        if not series:
+            return list(found.values()), free
     raise AssertionError("numbers do not end")
 
 
@@ -105,7 +112,7 @@ def _claimed(
     """Of those without a mark the one that a person said is ours. Raises a hold while nobody has said."""
     unmarked = [one for one in candidates if one is not linked and owner(one.answer, mark) is Owner.UNKNOWN]
     for one in unmarked:
-        if not one.is_alive or not _equals(context, one):
+        if not one.is_alive or not (one.public_id in context.begun or _equals(context, one)):
             continue
         context.ask(one.id, desk.state(one))
         if context.chosen is None:
@@ -129,11 +136,18 @@ def _equals(context: "OrderContext", sales_order: SalesOrder) -> bool:
     )
 
 
+def note_begun(context: "OrderContext", number: str) -> None:
+    """Keep the number under which a sales order is made next: should the answer get lost, it is looked for there."""
+    row = BegunOrder(connection=context.connection, external_id=context.external_id, number=number)
+    BegunOrder.objects.bulk_create([row], ignore_conflicts=True)
+
+
 def remember(context: "OrderContext", order_id: str, number: str) -> None:
     """Keep the id of a sales order in its own transaction, as not finished yet."""
     context.link = services.link_store(
         context.connection, Link.Kind.ORDER, source_id=context.external_id, target_id=order_id, target_label=number
     )
+    BegunOrder.objects.filter(connection=context.connection, external_id=context.external_id).delete()
 
 
 def several_alive(alive: list[SalesOrder]) -> Violation:
@@ -149,9 +163,14 @@ def several_alive(alive: list[SalesOrder]) -> Violation:
 
 
 def maybe_ours(context: "OrderContext", sales_order: SalesOrder) -> Violation:
-    sentence = (
-        f"Heartland holds {sales_order.public_id}, {sales_order.status}, with the customer, the goods and the total of "
-        f"order {context.external_id}, but without our mark: it may be this order, booked by hand, or another one."
+    is_equal = _equals(context, sales_order)
+    why = (
+        f"with the customer, the goods and the total of order {context.external_id}, but without our mark: it may be "
+        "this order, booked by hand, or another one."
+        if is_equal
+        else f"without our mark, under the number that order {context.external_id} was given when an answer was lost: "
+        "it may be this order, begun then, or another one."
     )
+    sentence = f"Heartland holds {sales_order.public_id}, {sales_order.status}, {why}"
     fix = "Keep Heartland's order if it is this one. Else accept the store's: it is booked under the next number."
     return choice_needed(context, MAYBE_OURS, sentence, fix)

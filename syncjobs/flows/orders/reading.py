@@ -65,7 +65,8 @@ def gone(context: OrderContext) -> Outcome:
     if outcome := gone_after_closing(context):
         return outcome
     context.link = Link.objects.of(context.connection, Link.Kind.ORDER).filter(source_id=context.external_id).first()
-    if context.link and context.is_booked:
+    find_lost(context)
+    if context.link and context.link.fingerprint != WITHDRAWN:
         return deleted(context, context.link)
     return skipped("not_in_store", f"The store has no order {context.external_id}.")
 
@@ -141,8 +142,10 @@ def decide(context: OrderContext) -> Outcome | None:
         raise held(status_held(context, decision))
     if isinstance(decision, eligibility.Cancel):
         return cancel(context)
+    if context.link and context.order.is_deleted and context.link.fingerprint != WITHDRAWN:
+        return deleted(context, context.link)
     if context.link and context.is_booked:
-        return deleted(context, context.link) if context.order.is_deleted else already_booked(context, context.link)
+        return already_booked(context, context.link)
     if context.settings.shipping == OrderSettings.Shipping.STORE:
         refuse_without_shipments(context)
     context.decide(f"{context.order.status} orders are brought to Heartland.")

@@ -6,4 +6,5 @@ threads = 8
 timeout = 30
 graceful_timeout = 10
 keepalive = 15
+limit_request_line = 8190  # as long as nginx lets it be: what is longer is told 414, and not cut off
 preload_app = True  # workers share the application's memory; database connections are opened after the fork

@@ -61,9 +61,11 @@ class Stage:
     world: World
     supervisor: Supervisor
     store: Sandbox = field(init=False)
+    heartland: Sandbox = field(init=False)
 
     def __post_init__(self) -> None:
         self.store = Sandbox(self.world.url("bigcommerce"))
+        self.heartland = Sandbox(self.world.url("heartland"))
 
     @cached_property
     def hook(self) -> JSON:

@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ipaas.front import NoFrontServer
 from ipaas.supervisor import NeverReady
-from syncjobs.attack import hooks, slow
+from syncjobs.attack import canaries, fuzzing, hooks, rows, slow
 from syncjobs.attack.stage import Finding, Stage
 from syncjobs.demo import fresh, ports, story, world
 from syncjobs.management.commands.demo import GENEROUS
@@ -25,6 +25,8 @@ class Command(BaseCommand):
         parser.add_argument("--forgeries", type=int, default=10_000, help="forged webhooks, of all kinds in turn")
         parser.add_argument("--clients", type=int, default=200, help="slow clients at once")
         parser.add_argument("--flood", type=int, default=5_000, help="genuine webhooks while the slow clients hang on")
+        parser.add_argument("--cases", type=int, default=0, help="requests of the fuzz; 0: all of them")
+        parser.add_argument("--seed", type=int, default=7, help="of the fuzz, where not all are sent")
         parser.add_argument("--data", type=Path, help="run here instead of a fresh temporary directory")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -49,3 +51,6 @@ class Command(BaseCommand):
 def attacks(stage: Stage, options: dict[str, Any]) -> Iterator[Finding]:
     yield hooks.forged(stage, options["forgeries"])
     yield slow.slow(stage, options["clients"], options["flood"])
+    yield rows.hostile_rows(stage)
+    yield canaries.canaries(stage)
+    yield fuzzing.fuzz(stage, options["cases"], options["seed"])

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from multiprocessing.synchronize import Event
 from typing import Any
 
+import psycopg
 from django.conf import settings
 from django.core import signing
 from django.db import InterfaceError, OperationalError, connections, transaction
@@ -50,6 +51,12 @@ def is_cut_off() -> bool:
     """True when our connection is gone; False when the database merely refused (a lock, a time limit)."""
     raw = connections[Conf.ORM].connection
     return raw is None or bool(getattr(raw, "closed", False))
+
+
+def is_away(exc: Exception) -> bool:
+    """True when the database is what failed: gone, or without room on its disk. Then work waits."""
+    is_full = isinstance(exc.__cause__, psycopg.errors.DiskFull)
+    return isinstance(exc, DATABASE_AWAY) and (is_full or is_cut_off())
 
 
 class NotOurs(Exception):

@@ -10,7 +10,6 @@ from django_q.exceptions import TimeoutException
 
 from errors.failures import SyncFailure, TransientFailure
 from ipaas import queue
-from ipaas.queue import DATABASE_AWAY
 from syncjobs.services.leases import LeaseLost
 
 logger = logging.getLogger(__name__)
@@ -41,7 +40,7 @@ def defects_told(stopped: str, **fields: object) -> Iterator[None]:
     except (SyncFailure, LeaseLost, TimeoutException):
         raise
     except Exception as exc:
-        if isinstance(exc, DATABASE_AWAY) and queue.is_cut_off():
+        if queue.is_away(exc):
             raise
         logger.exception("work broke", extra={"stopped": stopped, **fields})
         if isinstance(exc, OperationalError):  # a lock, a time limit: the next try may not meet it

@@ -12,7 +12,6 @@ from connections.models import HeartlandAccount, Store
 from connections.services import access_doubted
 from errors.failures import CircuitOpen, CredentialsRejected, ServerTrouble, SyncFailure, Throttled, TransientFailure
 from ipaas import failpoints, queue
-from ipaas.queue import DATABASE_AWAY
 from ipaas.types import System
 from syncjobs.flows import FLOWS, ORDERS
 from syncjobs.flows.base import AnyFlow, Context, Facts, RunLog
@@ -116,7 +115,7 @@ def _claimed(due: Due, flow: AnyFlow | None, guard: Guard, now: datetime, lease:
     except LeaseLost:
         raise
     except Exception as exc:
-        if isinstance(exc, DATABASE_AWAY) and queue.is_cut_off():
+        if queue.is_away(exc):
             raise
         logger.exception("job broke", extra={"job": job.pk, "flow": job.flow})
         context.facts = Facts()  # they may be what could not be written

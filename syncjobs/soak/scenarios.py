@@ -83,6 +83,7 @@ SCENARIOS: dict[str, Scenario] = {
             for share in (0.1, 0.2, 0.5)
         ),
         Scenario(name="rotate-keys", about="another key for secrets at rest", play=upkeep.keys_rotated),
+        Scenario(name="logs-full", about="no log can be written any more", play=upkeep.logs_full),
         Scenario(name="restart-web", about="SIGTERM to the web server under load, twice", play=roads.restarted),
     )
 }

@@ -1,4 +1,4 @@
-"""What operators do while shoppers order: secrets at rest get another key, process by process restarted."""
+"""What happens to the machine while shoppers order: secrets at rest get another key, the disk of the logs is full."""
 
 import json
 import os
@@ -20,6 +20,7 @@ from syncjobs.soak.victims import CLUSTERS
 
 GAP_SECONDS = 0.5  # between two shoppers: they order from the first restart to the last
 RESTART_SECONDS = 60.0
+OURS = ("web", *CLUSTERS)
 DONE = "Nothing is left to move"
 
 
@@ -44,6 +45,25 @@ def keys_rotated(stage: Stage, rng: Random, orders: int) -> Finding:
     return finding
 
 
+def logs_full(stage: Stage, rng: Random, orders: int) -> Finding:
+    """No process can write its log any more: they start, serve and sync all the same."""
+    began, since = time.monotonic(), timezone.now()
+    logs = [stage.supervisor.log_of(name) for name in OURS]
+    for log in logs:
+        log.unlink()
+        log.symlink_to("/dev/full")
+    restart_in_turn(stage)
+    with stage.shoppers(stage.recipes(rng, orders), gap=0.0) as shopping:
+        pass
+    placed = shopping.result()
+    stage.wait(list(placed))
+    unwritten = sum(log.is_symlink() for log in logs)
+    for log in logs:
+        log.unlink()
+    restart_in_turn(stage)
+    return stage.finding("logs-full", placed, began, since, unwritten=unwritten)
+
+
 def keys(stage: Stage) -> str:
     return str(json.loads((stage.world.data / "secrets.json").read_text())["CREDENTIAL_KEYS"])
 
@@ -55,7 +75,7 @@ def keys_write(stage: Stage, ring: str) -> None:
     settings.CREDENTIAL_KEYS = ring.split(",")
 
 
-def restart_in_turn(stage: Stage, names: Iterable[str] = ("web", *CLUSTERS)) -> None:
+def restart_in_turn(stage: Stage, names: Iterable[str] = OURS) -> None:
     """One process after another, so that old and new ones work side by side."""
     for name in names:
         running = stage.supervisor.running[name]
@@ -64,7 +84,10 @@ def restart_in_turn(stage: Stage, names: Iterable[str] = ("web", *CLUSTERS)) -> 
 
 
 def has_come_up(running: Running, restarts: int) -> bool:
-    return running.restarts > restarts and (running.child.is_ready is None or running.child.is_ready())
+    """True when it was started again and, as the web server does, says that it is up."""
+    if running.restarts == restarts:
+        return False
+    return running.child.name != "web" or running.child.is_ready is None or running.child.is_ready()
 
 
 def rotate(stage: Stage) -> str:

@@ -94,3 +94,11 @@ def test_keys_are_rotated_while_web_and_workers_run(play: Play, seed: int) -> No
     assert judged(finding) == CLEAN
     assert finding["notes"]["moved"] > 0
     assert finding["notes"]["left"] == 0
+
+
+def test_a_full_log_volume_stops_nothing(play: Play, seed: int) -> None:
+    """Every write to every log fails: processes start, callbacks are taken, orders are booked."""
+    finding = play("logs-full", seed)
+    assert judged(finding) == CLEAN
+    assert finding["notes"]["unwritten"] == 4
+    assert sum(finding["dispositions"].values()) == finding["orders"]

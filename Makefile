@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 LOCKED := requirements-dev.txt
 
-.PHONY: install demo test smoke sbom lint types soak attack audit catalogue bench lock clean
+.PHONY: install demo test smoke sbom lint types soak drill attack audit catalogue bench lock clean
 
 install: .venv/installed
 
@@ -41,6 +41,10 @@ types: install
 # Longer than the suite's part: every kill and every place of death, then random kills.
 soak: install
 	$(BIN)/python manage.py soak --kills 20
+
+# An older backup is restored while shoppers go on: one JSON line of what Heartland holds then. ORDERS=N in each part.
+drill: install
+	@$(BIN)/python manage.py soak --scenario restore-backup --orders $(or $(ORDERS),50)
 
 # Longer than the suite's part: the demo's processes behind nginx, attacked as GUARANTEES has it.
 attack: install

@@ -9,7 +9,7 @@ from random import Random
 from django.utils import timezone
 
 from ipaas.supervisor import FIRST_PAUSE_SECONDS, Supervisor
-from syncjobs.soak import deaths, roads, trouble, upkeep, victims
+from syncjobs.soak import deaths, restoring, roads, trouble, upkeep, victims
 from syncjobs.soak.stage import Finding, Stage
 
 ORDERS = 14
@@ -84,6 +84,7 @@ SCENARIOS: dict[str, Scenario] = {
         ),
         Scenario(name="rotate-keys", about="another key for secrets at rest", play=upkeep.keys_rotated),
         Scenario(name="logs-full", about="no log can be written any more", play=upkeep.logs_full),
+        Scenario(name="restore-backup", about="an older backup is restored", play=restoring.restored),
         Scenario(name="restart-web", about="SIGTERM to the web server under load, twice", play=roads.restarted),
     )
 }

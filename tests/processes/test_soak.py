@@ -102,3 +102,12 @@ def test_a_full_log_volume_stops_nothing(play: Play, seed: int) -> None:
     assert judged(finding) == CLEAN
     assert finding["notes"]["unwritten"] == 4
     assert sum(finding["dispositions"].values()) == finding["orders"]
+
+
+def test_a_restored_backup_doubles_and_loses_nothing(play: Play, seed: int) -> None:
+    """What was booked after the backup is found in Heartland; what was placed meanwhile is asked for."""
+    finding = play("restore-backup", seed)
+    print(json.dumps(finding["notes"]))  # noqa: T201 (the figures)
+    assert judged(finding) == CLEAN
+    assert finding["notes"]["forgotten"] == 14
+    assert sum(finding["dispositions"].values()) == finding["orders"] == 3 * 14

@@ -40,9 +40,8 @@ def marker(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def platform(shop: Shop) -> Client:
-    client = Client()
-    client.force_login(factories.user("admin@tillbridge.example", is_staff=True, is_superuser=True))
-    return client
+    admin = factories.user("admin@tillbridge.example", is_staff=True, is_superuser=True)
+    return factories.signed_in(admin, factor=True, lately=True)
 
 
 def execute(statement: str, *values: Any) -> int:
@@ -53,9 +52,11 @@ def execute(statement: str, *values: Any) -> int:
 
 def test_the_cache_is_no_code(shop: Shop, marker: Path) -> None:
     visitor = Client()
+    cache.set(f"store-locations:{shop.connection.store_id}", [(1, "Main")])
     visitor.post("/accounts/login/", WRONG)
     assert execute("UPDATE django_cache SET value = %s", hostile.pickle_of(marker)) > 0
     assert visitor.post("/accounts/login/", WRONG).status_code == 200
+    assert locations_known(shop.connection.store) is None
     assert not marker.exists()
 
 

@@ -192,9 +192,9 @@ def preview(pair: Pair, web_id: str) -> str:
 
 def test_a_preview_says_what_a_replay_would_do_and_writes_nothing(pair: Pair) -> None:
     web_id = pair.book()
-    assert preview(pair, web_id) == "nothing with 2 calls"
+    assert preview(pair, web_id) == "nothing with 3 calls"
     five(pair, web_id)
-    assert preview(pair, web_id) == "conflict with 2 calls"
+    assert preview(pair, web_id) == "conflict with 3 calls"
     pair.bigcommerce.post(f"/_sim/orders/{web_id}/cancel", {})
     assert preview(pair, web_id) == "cancel with 2 calls"
     waiting = pair.place(status_id=8)

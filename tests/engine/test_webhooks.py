@@ -326,7 +326,7 @@ def test_odd_values_in_a_genuine_callback_break_nothing(hook: Hook, odd: Any) ->
         theirs = factories.hook(hook.connection, topic, system="heartland")
         sold = {"id": odd, "type": "Return", "parent_transaction_id": odd, "updated_at": odd}
         for body in (sold, {"id": 1, "updated_at": odd}, {"id": 1, "type": odd, "parent_transaction_id": 7}):
-            path = f"/hooks/heartland/{theirs.path_token}"
+            path = f"/hooks/heartland/{theirs.token}"
             answer = Client().post(path, json.dumps(body), "application/json")
             assert (answer.status_code, answer.content) in [(200, b""), (400, b"")]
 

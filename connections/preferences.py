@@ -31,9 +31,17 @@ UNTOLD = "The form does not say which settings its page showed: open the page an
 
 
 class SavedMeanwhile(ConfigurationFailure):
-    """Somebody else saved these settings after the page was drawn; nothing was stored."""
+    """Somebody else saved these settings after the page was drawn; nothing was stored.
+
+    `who` is a colleague's address, which is meant to be read: only this failure names a person.
+    """
 
     code = "saved_meanwhile"
+
+    def __init__(self, who: str) -> None:
+        super().__init__(UNTOLD)
+        if who:
+            self.summary = f"{who} saved these settings after you had opened this page."
 
 
 def version(row: OrderSettings | InventorySettings | ItemSettings, names: Iterable[str]) -> str:
@@ -57,10 +65,10 @@ def settings_check(
     if shown == version(row, names):
         return
     if not shown:
-        raise SavedMeanwhile(UNTOLD)
+        raise SavedMeanwhile("")
     entry = AuditEntry.objects.filter(merchant=connection.merchant, subject=str(connection.store)[:160]).last()
     who = entry.who if entry and entry.actor_id else "Somebody"
-    raise SavedMeanwhile(f"{who} saved these settings after you had opened this page.")
+    raise SavedMeanwhile(who)
 
 
 def order_settings(connection: Connection) -> OrderSettings:

@@ -127,6 +127,7 @@ def order(request: PersonRequest, connection: Connection, external_id: str) -> H
         "choices": [(one, effect(record, one)) for one in choices_of(record)],
         "there": record.facts.get("there") or (),
         "shown": mark_of(record),
+        "drawn": timezone.now().isoformat(),
         "here": here,
         "settlement": Settlement.objects.filter(record=record).select_related("by").first(),
         "closable": is_closable(record),

@@ -55,12 +55,13 @@ def many(request: PersonRequest, connection: Connection) -> HttpResponse:
 @for_connection(Action.RETRY)
 def stop(request: PersonRequest, connection: Connection) -> HttpResponse:
     """Let what would be tried again by itself wait for a person: chosen like what is retried."""
-    waiting = SyncError.objects.filter(connection=connection, state=SyncError.State.RETRYING)
+    retrying = SyncError.objects.filter(connection=connection, state=SyncError.State.RETRYING)
+    waiting = as_drawn(retrying, drawn_at(request.POST.get("drawn", "")))
     stopped = [row for row in wished(request, connection, waiting) if stop_one(row, request.user)]
     if stopped:
         messages.success(request, f"{counted(len(stopped))} not tried again until somebody asks.")
     else:
-        messages.warning(request, "Nothing to stop: no such record waits for its next try.")
+        messages.warning(request, "Nothing to stop: no record as this page showed it waits for its next try.")
     return go_back(request, "errors", connection.public_id)
 
 

@@ -231,7 +231,8 @@ def test_an_invoice_is_closed_until_it_changes(pair: Pair, client: Client) -> No
     page = f"/stores/{pair.connection.public_id}"
     client.post(f"{page}/close/shipments/{invoice}/", {"kind": "settled_elsewhere", "shown": mark_of(record)})
     assert look() == "done"
-    client.post(f"{page}/reopen/shipments/{invoice}/", {"next": f"{page}/closed/"})
+    closing = Settlement.objects.get(record=record)
+    client.post(f"{page}/reopen/shipments/{invoice}/", {"next": f"{page}/closed/", "closing": closing.pk})
     assert look() == "hold"
     record.refresh_from_db()
     assert (record.disposition, record.code) == ("held", "shipped_after_end")

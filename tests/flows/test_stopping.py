@@ -2,6 +2,7 @@
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from connections.models import AuditEntry, Role
 from errors.models import SyncError
@@ -33,7 +34,8 @@ def browser(pair: Pair, role: Role) -> Client:
 def stop(pair: Pair, wish: JSON, role: Role = Role.OPS) -> str:
     """Press the button; answers the page that comes."""
     base = f"/stores/{pair.connection.public_id}"
-    return browser(pair, role).post(f"{base}/retry/stop/", wish, follow=True).content.decode()
+    shown = {"drawn": timezone.now().isoformat()} | wish
+    return browser(pair, role).post(f"{base}/retry/stop/", shown, follow=True).content.decode()
 
 
 def states(pair: Pair, web_id: str) -> tuple[str, str, str]:
@@ -60,6 +62,12 @@ def test_a_retry_that_is_stopped_waits_for_a_person(pair: Pair, failing: str) ->
     assert pair.run(failing) == "done"
     assert pair.record(failing).disposition == "booked"
     assert not SyncError.objects.open().exists()
+
+
+def test_what_no_page_showed_is_not_stopped(pair: Pair, failing: str) -> None:
+    for drawn in ("", "2026-01-01T00:00:00+00:00"):
+        assert "Nothing to stop" in stop(pair, {"scope": "all", "filters": "state=retrying", "drawn": drawn})
+    assert states(pair, failing) == ("retrying", "retrying", "pending")
 
 
 def test_all_that_the_list_shows_are_stopped(pair: Pair, failing: str) -> None:

@@ -34,6 +34,9 @@ NEEDS_NO_STATE = {  # what such a form does is right whatever its page showed
     "fulfilment_lists": "reads",
     "inventory_lists": "reads",
     "fulfilment_backfill": "orders are typed there and then; one that is booked is not doubled",
+    "order_seen": "reads",
+    "order_replay": "reads",
+    "inventory_track": "tracking that is on already stays on",
     "proof_make": "reads, and adds a proof",
     "run_move": "a run that is over or in that state is left alone",
     "items_apply": "its address names the preview, whose version is compared",
@@ -50,7 +53,9 @@ TOLD_ELSEWHERE = {  # of these a test of their own says that nothing happens wit
     "invoice_choose": "test_shipments_truth",
     "close_one": "test_c09_closing",
     "close_many": "test_c09_closing",
+    "order_departed": "test_departing",
     "retry_many": "test_errors",
+    "retry_stop": "test_stopping",
     "release": "test_errors",
 }
 

@@ -133,13 +133,12 @@ def jobs_enqueue(
         requested_at=requested_at,
         run_id=run.pk if run else None,
     )
-    wanted = sorted(set(external_ids))  # in one order everywhere: two who queue the same records lock none across
+    wanted = list(dict.fromkeys(external_ids))
     with transaction.atomic():
         ids = [pk for at in range(0, len(wanted), ROWS_AT_ONCE) for pk in upsert(wish, wanted[at : at + ROWS_AT_ONCE])]
         if ids:
             lane_wake(lane_id, wish.service_class, now=now, at=wish.not_before)
-    job_of = dict(zip(wanted, ids, strict=True))
-    return [job_of[external_id] for external_id in dict.fromkeys(external_ids)]
+    return ids
 
 
 def upsert(wish: Wish, external_ids: Sequence[str]) -> list[int]:

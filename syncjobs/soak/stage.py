@@ -8,11 +8,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from itertools import pairwise
 from pathlib import Path
 from random import Random
 from typing import Any, TypeVar
 
+import requests
 from django.db import connections
 
 from ipaas.queue import DATABASE_AWAY
@@ -156,10 +158,23 @@ def place(url: str, recipes: Sequence[JSON], gap: float) -> dict[int, str]:
     store = Sandbox(url)
     placed: dict[int, str] = {}
     for recipe in recipes:
-        (web_id,) = store.post("/_sim/orders", [recipe])["ids"]
-        placed[web_id] = recipe["kind"]
+        web_id, kind = ordered(store, [recipe, *recipes])
+        placed[web_id] = kind
         time.sleep(gap)
     return placed
+
+
+def ordered(store: Sandbox, wishes: Sequence[JSON]) -> tuple[int, str]:
+    """The first of the wishes that the store still has: a shopper before an empty shelf takes something else."""
+    for number, recipe in enumerate(wishes, start=1):
+        try:
+            (web_id,) = store.post("/_sim/orders", [recipe])["ids"]
+        except requests.HTTPError as refused:
+            if refused.response.status_code != HTTPStatus.UNPROCESSABLE_ENTITY or number == len(wishes):
+                raise
+        else:
+            return web_id, recipe["kind"]
+    raise AssertionError("unreachable: the last refusal is raised")
 
 
 def people_held(heartland: Sandbox) -> Counter[str]:

@@ -212,7 +212,8 @@ def test_a_page_acts_only_on_what_it_showed(catalogue: Catalogue) -> None:
     assert applied() == "Nothing was applied: there is a newer preview. Look at that one, and apply it."
     assert not Run.objects.filter(kind__in=["items_push", "items_pull"]).exists()
 
-    form = {"version": "another", "updates": "on"}
+    rows = {"filter-TOTAL_FORMS": "0", "filter-INITIAL_FORMS": "0"}
+    form = {"version": "another", "updates": "on", "archived": "nothing", **rows}
     assert said(client.post(people.at("items/settings/"), form, follow=True))[0].startswith("Nothing was saved:")
     (words,) = said(client.post(people.at("items/sync/"), {"sku": LEAD, "mode": "pull"}, follow=True))
     assert words == "Nothing was written: the direction is Heartland → BigCommerce (one-way) now."

@@ -140,7 +140,7 @@ def test_only_what_is_given_changes(bigcommerce: BigCommerceClient) -> None:
     assert (changed["external_order_id"], changed["status_id"]) == ("BC-1", 9)
     with pytest.raises(Rejected) as caught:
         bigcommerce.order_update(order_id, total_tax="1.00")
-    assert "total_tax" in caught.value.summary
+    assert caught.value.summary == "BigCommerce refused the request (400)."  # its words may name the order's people
 
 
 def test_statuses_transactions_refunds(bigcommerce: BigCommerceClient, bigcommerce_url: str) -> None:

@@ -282,7 +282,7 @@ def test_facts_that_cannot_be_written_do_not_hold_up_the_lane(flow: Scripted, en
     job.refresh_from_db()
     other.refresh_from_db()
     assert (job.status, job.attempts, other.status) == ("pending", 1, "done")
-    assert SyncError.objects.get().detail.startswith("DataError")
+    assert SyncError.objects.get().answer.startswith("DataError")
 
 
 def test_a_connection_is_read_as_django_would(pair: Connection) -> None:

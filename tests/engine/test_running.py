@@ -184,8 +184,8 @@ def test_a_defect_of_ours_keeps_its_message_to_the_log(
     flow.does(KeyError("jane@example.com"))
     assert job_run(job_id=enqueue().pk, now=NINE) == "retry"
     error = SyncError.objects.get()
-    assert "jane" not in error.reason + error.detail
-    assert error.detail.startswith("KeyError at conftest.py:")
+    assert "jane" not in error.reason + error.answer
+    assert error.answer.startswith("KeyError at conftest.py:")
     assert "KeyError" in caplog.text
 
 

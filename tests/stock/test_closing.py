@@ -58,12 +58,12 @@ def test_a_closed_problem_of_stock_stays_closed_while_the_store_says_the_same(sh
 def test_other_words_of_the_store_ask_anew(shelf: Shelf) -> None:
     client = refused(shelf)
     close(shelf, client, "not_wanted")
-    said = {"title": "Items with identity: [sku GONE-0] may not be sold", "status": 422}
+    said = {"title": "[sku GONE-0] may not be sold", "status": 422}
     path = ".*/v3/inventory/adjustments/absolute"
     shelf.pair.bigcommerce.post("/_sim/faults", {"method": "PUT", "path": path, "status": 422, "body": said})
     look(shelf)
     error = SyncError.objects.open().get()
-    assert (error.external_id, "may not be sold" in error.reason) == (GONE, True)
+    assert (error.external_id, error.code, "may not be sold" in error.reason) == (GONE, "stock_refused", True)
     assert not Settlement.objects.exists()
 
 
@@ -72,7 +72,8 @@ def test_a_closing_of_stock_that_is_taken_back_is_worked_on_again(shelf: Shelf) 
     close(shelf, client, "not_wanted")
     record = Record.objects.get(flow="stock")
     place = f"/stores/{shelf.pair.connection.public_id}"
-    client.post(f"{place}/reopen/stock/{GONE}/", {"next": f"{place}/closed/"})
+    closing = Settlement.objects.get(record=record)
+    client.post(f"{place}/reopen/stock/{GONE}/", {"next": f"{place}/closed/", "closing": closing.pk})
     record.refresh_from_db()
     assert record.disposition != Record.Disposition.SETTLED
     job = record_retry(connection=shelf.pair.connection, flow="stock", external_id=GONE, actor=None)

@@ -558,26 +558,17 @@ def test_items_are_named_by_what_the_store_counts(synced: Shelf) -> None:
     assert held(synced, "DOG-LEAD-2") == level.quantity + 2  # type: ignore[operator]
 
 
-@pytest.mark.parametrize(
-    ("sku", "tracking", "switches", "code"),
-    [
-        ("HP-TEE-RED-XS", "product", {}, "stock_of_whole_product"),
-        ("DOG-LEAD", "none", {"untracked_item": "refuse"}, "stock_refused"),
-    ],
-)
-def test_what_the_store_counts_otherwise_is_told_in_its_words(
-    synced: Shelf, sku: str, tracking: str, switches: dict[str, object], code: str
-) -> None:
-    synced.pair.bigcommerce.put("/_sim/switches", switches)
+def test_what_the_store_counts_by_product_is_told_in_its_words(synced: Shelf) -> None:
+    sku = "HP-TEE-RED-XS"
     level = StockLevel.objects.get(sku=sku)
     url = f"{synced.pair.bigcommerce.base}/stores/a1b2c3d4e5/v3/catalog/products/{level.product_id}"
-    body = {"inventory_tracking": tracking}
+    body = {"inventory_tracking": "product"}
     synced.pair.bigcommerce.session.put(url, json=body, headers=STORE_TOKEN).raise_for_status()
     synced.move(sku, 1)
     synced.move("LGT-LANT", 1)
     synced.follow()
     error = SyncError.objects.open().get()
-    assert (error.external_id, error.code) == (sku, code)
+    assert (error.external_id, error.code) == (sku, "stock_of_whole_product")
     assert held(synced, "LGT-LANT") == StockLevel.objects.get(sku="LGT-LANT").quantity
 
 

@@ -5,6 +5,7 @@ import io
 import json
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.apps import apps
@@ -247,7 +248,8 @@ def test_what_ended_forgets_its_people_within_30_days(pair: Pair, how: str) -> N
     hear(pair, web_id)
     factories.hook(connection, "store/canary")
     factories.problem(connection, "77")
-    proof = proof_make(connection=connection, day=timezone.now().date(), now=timezone.now())
+    today = timezone.localdate(timezone=ZoneInfo(connection.merchant.time_zone))
+    proof = proof_make(connection=connection, day=today, now=timezone.now())
     records, orders = Record.objects.count(), Link.objects.filter(kind="order").count()
     connection.store.refresh_from_db()
     if how == "uninstalled":

@@ -45,8 +45,9 @@ def configuration(level: str) -> dict[str, Any]:
         },
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
-            # At DEBUG it prints query strings, and Heartland's OAuth exchange carries its secret there.
-            "urllib3": {"level": "WARNING"},
+            # It prints addresses: at DEBUG their queries, where Heartland's OAuth exchange carries its secret, and at
+            # each new try their paths, which for a password hold the signs of its digest. Calls are told by ourselves.
+            "urllib3": {"level": "ERROR"},
             "django-q": {"handlers": ["stderr"], "level": level, "propagate": False},
             "django": {"handlers": [], "level": level, "propagate": True},
         },

@@ -165,7 +165,15 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "connections.signin.passwords.OwnWordsValidator"},
+    {"NAME": "connections.signin.passwords.BreachedPasswordValidator"},
 ]
+# Who is asked whether a password is known from breaches: five signs of its digest go there. Empty: nobody.
+BREACHED_PASSWORDS_URL = env.str(
+    "BREACHED_PASSWORDS_URL", default="https://api.pwnedpasswords.com" if PRODUCTION else ""
+).rstrip("/")
+if PRODUCTION and BREACHED_PASSWORDS_URL and not BREACHED_PASSWORDS_URL.startswith("https://"):
+    raise ImproperlyConfigured("BREACHED_PASSWORDS_URL must start with https:// in production, or be empty.")
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 PASSWORD_RESET_TIMEOUT = 3600  # seconds that the mailed link works

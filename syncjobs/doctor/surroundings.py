@@ -113,6 +113,7 @@ def mail() -> Iterator[Problem]:
 def outside_hosts() -> Iterator[Problem]:
     connected = {"state": AccessState.CONNECTED}
     urls = [settings.BIGCOMMERCE_LOGIN_BASE, settings.BIGCOMMERCE_API_BASE, settings.HEARTLAND_OAUTH_BASE]
+    urls += [settings.BREACHED_PASSWORDS_URL]
     urls += HeartlandAccount.objects.filter(**connected).values_list("base_url", flat=True)
     urls += Store.objects.filter(**connected).values_list("api_base", flat=True)
     for host in sorted({urlsplit(url).hostname or "" for url in urls if url}):

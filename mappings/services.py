@@ -7,8 +7,7 @@ from dataclasses import asdict
 from typing import Any, Protocol
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
-from django.utils import timezone
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from connections.audit import audit
 from connections.models import Connection, Location, User
@@ -18,8 +17,7 @@ from mappings.core.canonical import Order
 from mappings.core.customised import VariantOption, settle, unsettled_products, variant_options
 from mappings.core.marks import Marking
 from mappings.models import CatalogueSku, FieldDefault, Link, Side, StockLevel, StockRule, StoreVariant, ValueMap
-
-VALUE_LENGTH = 200  # of ValueMap.source_value
+from mappings.value_tables import VALUE_LENGTH
 
 
 class ItemSource(Protocol):
@@ -207,32 +205,6 @@ def variants_store(connection: Connection, variants: Iterable[Mapping[str, Any]]
     return options
 
 
-def value_map_resolve(
-    connection: Connection, kind: ValueMap.Kind, value: str, *, fallback: str = "", has_default: bool = True
-) -> str:
-    """Heartland's id for a value: by its own row, else the default row, else `fallback`; "" when unmapped.
-
-    Without `has_default` only a row of its own counts. A value that was never seen gets a row without target, which is
-    the *unmapped* list; each use is counted.
-    """
-    source_value = value.strip()[:VALUE_LENGTH]
-    rows = ValueMap.objects.filter(connection=connection, kind=kind, source_value__in=[source_value, ValueMap.DEFAULT])
-    targets = {row.source_value: row.target_value for row in rows}
-    if source_value not in targets:
-        ValueMap.objects.get_or_create(connection=connection, kind=kind, source_value=source_value)
-    ValueMap.objects.filter(connection=connection, kind=kind, source_value=source_value).update(
-        seen=F("seen") + 1, last_seen_at=timezone.now()
-    )
-    default = (targets.get(ValueMap.DEFAULT) or fallback) if has_default else ""
-    return targets.get(source_value) or default
-
-
-def paid_methods(connection: Connection) -> frozenset[str]:
-    """Payment methods that the merchant calls paid when ordered, although BigCommerce does not say so."""
-    rows = ValueMap.objects.filter(connection=connection, kind=ValueMap.Kind.PAYMENT, is_paid=True)
-    return frozenset(rows.values_list("source_value", flat=True))
-
-
 def value_map_paid_set(*, row: ValueMap, is_paid: bool, actor: User | None = None) -> None:
     """Say whether a payment method counts as paid when ordered. Noted in the audit trail."""
     with transaction.atomic():
@@ -274,14 +246,6 @@ def value_map_set(
             target_value=target_value,
         )
     return row
-
-
-def field_defaults(connection: Connection) -> dict[str, dict[str, str]]:
-    """Values for custom fields, by Heartland's group and the field's key. Groups without any are empty."""
-    found: dict[str, dict[str, str]] = defaultdict(dict)
-    for row in FieldDefault.objects.filter(connection=connection).exclude(value=""):
-        found[row.group][row.key] = row.value
-    return found
 
 
 def field_default_set(

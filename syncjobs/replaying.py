@@ -6,6 +6,7 @@ from datetime import datetime
 
 from errors.failures import Owner, SyncFailure
 from ipaas.types import NoObserver, System
+from mappings.value_tables import ValueTables
 from syncjobs.flows.base import RunLog
 from syncjobs.flows.orders import ORDERS
 from syncjobs.flows.orders.changing import CHOICES
@@ -60,6 +61,7 @@ def replay_preview(record: Record, now: datetime) -> Preview:
     )
     context = PreviewContext(
         connection=connection,
+        tables=ValueTables(connection),
         external_id=record.external_id,
         job=SyncJob(connection=connection, flow=record.flow, external_id=record.external_id, cause=SyncJob.LOOK_AGAIN),
         record=record,

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypedDict, TypeVar, Unpack
 from connections.models import Connection
 from ipaas import failpoints
 from ipaas.types import JSON, Call, CallObserver, System
+from mappings.value_tables import ValueTables
 from syncjobs.models import Record, ServiceClass, SyncJob
 
 if TYPE_CHECKING:
@@ -145,6 +146,7 @@ class Context:
     """What the steps of one run share. Flows subclass it with typed fields for what their steps hand on."""
 
     connection: Connection  # with heartland, store and order_settings selected
+    tables: ValueTables  # of the connection
     external_id: str
     job: SyncJob
     record: Record  # as it was before this run

@@ -1,7 +1,8 @@
 """Working a lane: one service class of one connection, one worker at a time, in slices."""
 
 import time
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import connection as database
@@ -10,10 +11,11 @@ from django.db import transaction
 from connections.models import Connection
 from ipaas import failpoints, queue
 from ipaas.queue import DATABASE_AWAY
+from mappings.value_tables import Uses, ValueTables, uses_write
 from syncjobs.models import Attempt, Lane, ServiceClass, SyncJob
 from syncjobs.services.beats import beat
 from syncjobs.services.circuits import CircuitsSeen, circuits_look
-from syncjobs.services.enqueueing import lane_wake
+from syncjobs.services.enqueueing import URGENT_CAUSES, lane_wake
 from syncjobs.services.freeing import interruption_note, orphan_free, orphans_free
 from syncjobs.services.leases import Lease, LeaseLost, lease_release, lease_take, me
 from syncjobs.services.reading import connection_read
@@ -45,6 +47,7 @@ def lane_run(*, lane_id: int, now: datetime) -> str:
         work.drain()
     except LeaseLost:
         return "lost"
+    uses_write(lease.lane.connection_id, work.uses)
     lane_rest(lease, now=work.clock(), pause=work.pause, is_paused=work.is_paused)
     if work.jobs and lease.lane.service_class == ServiceClass.NOW:
         stock_hurry_account(lease.lane.connection, work.clock(), after=AFTER_ORDERS)
@@ -63,7 +66,10 @@ class Slice:
     pause: float = 0.0  # seconds the lane has to wait for a rate limit or an outage
     is_paused: bool = False  # the connection stands still: whoever lets it go on wakes the lane
     connection: Connection | None = None  # as read at `read_at`: with its systems and settings
+    tables: ValueTables | None = None  # read with it
     read_at: float = 0.0
+    as_of: datetime | None = None  # the same moment, or just before, by the database's clock
+    uses: Uses = field(default_factory=Counter)  # of the tables' values, to be written at the end
     circuits: CircuitsSeen | None = None  # None: look again
 
     def clock(self) -> datetime:
@@ -72,7 +78,7 @@ class Slice:
     def drain(self) -> None:
         while not self._is_over():
             due = job_next(self.lane.pk, self.clock())
-            if due is None or not self._may_run(due.job):
+            if due is None or not self._may_run(due):
                 return
             self._run(due)
 
@@ -80,8 +86,9 @@ class Slice:
         spent = time.monotonic() - self.began > SLICE_SECONDS or self.jobs >= SLICE_JOBS
         return spent or bool(self.pause) or self.is_paused or queue.is_stopping()
 
-    def _may_run(self, job: SyncJob) -> bool:
-        job.lane, job.connection = self.lane, self._connection()
+    def _may_run(self, due: Due) -> bool:
+        job = due.job
+        job.lane, job.connection = self.lane, self._connection(due)
         self.is_paused = not job.connection.is_running
         if self.is_paused:
             return False
@@ -90,11 +97,16 @@ class Slice:
             self.pause = self.circuits.wait
         return not self.pause
 
-    def _connection(self) -> Connection:
-        """The connection, read anew every second: what people change counts from the next job on."""
-        if self.connection is None or time.monotonic() - self.read_at > CONNECTION_SECONDS:
+    def _connection(self, due: Due) -> Connection:
+        """The connection, read anew every second, and at once for what was asked for since: a fix counts for it."""
+        is_old = time.monotonic() - self.read_at > CONNECTION_SECONDS
+        if self.connection is None or is_old or self._is_asked_since(due.job):
             self.connection, self.read_at = connection_read(self.lane.connection_id), time.monotonic()
+            self.tables, self.as_of = ValueTables(self.connection, self.uses), due.selected_at
         return self.connection
+
+    def _is_asked_since(self, job: SyncJob) -> bool:
+        return job.cause in URGENT_CAUSES and self.as_of is not None and job.requested_at >= self.as_of
 
     def _run(self, due: Due) -> None:
         now = self.clock()
@@ -103,7 +115,8 @@ class Slice:
             return
         circuits = self.circuits or CircuitsSeen()
         deadline = self.began + RUN_SECONDS
-        ran = run(due, now=now, circuits=circuits, lease=self.lease, deadline=deadline)
+        tables = self.tables or ValueTables(due.job.connection, self.uses)
+        ran = run(due, tables, now=now, circuits=circuits, lease=self.lease, deadline=deadline)
         self.pause, self.is_paused = ran.wait, ran.result == PAUSED
         if ran.result == NOT_CLAIMED:
             _postpone(due.job, now)

@@ -13,6 +13,7 @@ from connections.services import access_doubted
 from errors.failures import CircuitOpen, CredentialsRejected, ServerTrouble, SyncFailure, Throttled, TransientFailure
 from ipaas import failpoints, queue
 from ipaas.types import System
+from mappings.value_tables import ValueTables, uses_write
 from syncjobs.flows import FLOWS, ORDERS
 from syncjobs.flows.base import AnyFlow, Context, Facts, RunLog
 from syncjobs.models import Record, ServiceClass, SyncJob
@@ -59,10 +60,16 @@ def job_run(*, job_id: int, now: datetime) -> str:
     if circuits.wait:
         return THROTTLED
     due = Due(job=job, selected_at=clock[0], is_in_hand=False)
-    return run(due, now=now, circuits=circuits, lease=None, deadline=time.monotonic() + RUN_SECONDS).result
+    tables = ValueTables(job.connection)
+    deadline = time.monotonic() + RUN_SECONDS
+    ran = run(due, tables, now=now, circuits=circuits, lease=None, deadline=deadline)
+    uses_write(job.connection_id, tables.uses)
+    return ran.result
 
 
-def run(due: Due, *, now: datetime, circuits: CircuitsSeen, lease: Lease | None, deadline: float) -> Ran:
+def run(
+    due: Due, tables: ValueTables, *, now: datetime, circuits: CircuitsSeen, lease: Lease | None, deadline: float
+) -> Ran:
     """Run a job whose lane and connection were read. Raises LeaseLost and DATABASE_AWAY.
 
     Permits come before the claim: a job that must wait for the rate limit is not touched, and keeps its turn.
@@ -77,7 +84,7 @@ def run(due: Due, *, now: datetime, circuits: CircuitsSeen, lease: Lease | None,
             return Ran(result=NOT_CLAIMED)
         failpoints.passing("job.claimed")
         job.attempts += 1
-        ran = _claimed(due, flow, guard, now, lease)
+        ran = _claimed(due, tables, flow, guard, now, lease)
     finally:
         guard.give_back()
     if job.flow == ORDERS.name and ran.result in LOOKED_AT:
@@ -85,12 +92,15 @@ def run(due: Due, *, now: datetime, circuits: CircuitsSeen, lease: Lease | None,
     return ran
 
 
-def _claimed(due: Due, flow: AnyFlow | None, guard: Guard, now: datetime, lease: Lease | None) -> Ran:
+def _claimed(
+    due: Due, tables: ValueTables, flow: AnyFlow | None, guard: Guard, now: datetime, lease: Lease | None
+) -> Ran:
     job = due.job
     record = record_of(job, flow, now)
     kind: type[Context] = flow.context if flow else Context
     context = kind(
         connection=job.connection,
+        tables=tables,
         external_id=job.external_id,
         job=job,
         record=record,

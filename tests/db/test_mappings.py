@@ -11,6 +11,7 @@ from connections.models import AuditEntry, Connection
 from mappings import services
 from mappings.core.orders import order_from_bigcommerce
 from mappings.models import FieldDefault, Link, StoreVariant, ValueMap
+from mappings.value_tables import ValueTables, uses_write
 from tests import factories
 from tests.unit.mappings.payloads import JSON, D, Priced, order_json
 from tests.unit.mappings.test_customised import COLOR, STRAP
@@ -140,8 +141,12 @@ def test_an_items_case_counts(connection: Connection) -> None:
 
 def test_an_unseen_value_is_listed_once_and_counted(connection: Connection) -> None:
     kind = ValueMap.Kind.SHIPPING
+    tables = ValueTables(connection)
     for _ in range(3):
-        assert services.value_map_resolve(connection, kind, " Flat Rate ") == ""
+        assert tables.resolve(kind, " Flat Rate ") == ""
+    assert ValueMap.objects.get().seen == 0  # listed at once, counted later
+    for _ in range(2):
+        uses_write(connection.pk, tables.uses)
     row = ValueMap.objects.get()
     assert (row.source_value, row.target_value, row.seen) == ("Flat Rate", "", 3)
     assert row.last_seen_at is not None
@@ -149,18 +154,21 @@ def test_an_unseen_value_is_listed_once_and_counted(connection: Connection) -> N
 
 def test_own_row_then_default_row_then_fallback(connection: Connection) -> None:
     kind = ValueMap.Kind.PAYMENT
-    assert services.value_map_resolve(connection, kind, "Cheque", fallback="100009") == "100009"
+    assert ValueTables(connection).resolve(kind, "Cheque", fallback="100009") == "100009"
     services.value_map_set(connection=connection, kind=kind, source_value="*", target_value="100010")
-    assert services.value_map_resolve(connection, kind, "Cheque", fallback="100009") == "100010"
+    assert ValueTables(connection).resolve(kind, "Cheque", fallback="100009") == "100010"
     services.value_map_set(connection=connection, kind=kind, source_value="Cheque", target_value="100011")
-    assert services.value_map_resolve(connection, kind, "Cheque", fallback="100009") == "100011"
-    assert services.value_map_resolve(connection, kind, "PayPal") == "100010"
-    assert services.value_map_resolve(connection, ValueMap.Kind.SHIPPING, "Cheque") == ""
+    assert ValueTables(connection).resolve(kind, "Cheque", fallback="100009") == "100011"
+    assert ValueTables(connection).resolve(kind, "PayPal") == "100010"
+    assert ValueTables(connection).resolve(ValueMap.Kind.SHIPPING, "Cheque") == ""
 
 
 def test_a_long_value_is_kept_to_its_length(connection: Connection) -> None:
-    assert services.value_map_resolve(connection, ValueMap.Kind.PAYMENT, "x" * 500, fallback="1") == "1"
-    assert services.value_map_resolve(connection, ValueMap.Kind.PAYMENT, "x" * 500, fallback="1") == "1"
+    tables = ValueTables(connection)
+    assert tables.resolve(ValueMap.Kind.PAYMENT, "x" * 500, fallback="1") == "1"
+    again = ValueTables(connection, tables.uses)
+    assert again.resolve(ValueMap.Kind.PAYMENT, "x" * 500, fallback="1") == "1"
+    uses_write(connection.pk, tables.uses)
     assert ValueMap.objects.get().seen == 2
 
 
@@ -184,9 +192,9 @@ def test_field_defaults_are_set_and_taken_away(connection: Connection) -> None:
     services.field_default_set(connection=connection, group="customer", key="tier", value="web")
     services.field_default_set(connection=connection, group="customer", key="tier", value="online")
     services.field_default_set(connection=connection, group="sales.order", key="channel", value="web")
-    assert services.field_defaults(connection)["customer"] == {"tier": "online"}
+    assert ValueTables(connection).field_defaults["customer"] == {"tier": "online"}
     assert services.field_default_set(connection=connection, group="customer", key="tier", value="") is None
-    assert services.field_defaults(connection)["customer"] == {}
+    assert ValueTables(connection).field_defaults["customer"] == {}
     assert FieldDefault.objects.count() == 1
     assert AuditEntry.objects.count() == 4
 

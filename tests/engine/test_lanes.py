@@ -16,6 +16,7 @@ from connections.models import Connection
 from errors.failures import Throttled, Unreachable
 from errors.models import SyncError
 from ipaas import processes
+from mappings.services import field_default_set
 from syncjobs import tasks
 from syncjobs.flows.base import Context, Outcome
 from syncjobs.models import Attempt, Circuit, Lane, Record, ServiceClass, SyncJob
@@ -308,3 +309,23 @@ def test_a_connection_is_read_as_django_would(pair: Connection) -> None:
     assert not hasattr(read, "order_settings")
     with pytest.raises(Connection.DoesNotExist):
         connection_read(0)
+
+
+@pytest.mark.parametrize(("cause", "seen"), [("fix", [{}, {"tier": "web"}]), ("webhook", [{}, {}])])
+def test_what_a_person_just_changed_counts_for_what_they_ask_for(
+    flow: Scripted, enqueue: Enqueue, lane: Lane, pair: Connection, cause: str, seen: list[dict[str, str]]
+) -> None:
+    """Tables are kept for a second; nobody waits for that who mends something and has the order tried again."""
+    found = []
+
+    def run(context: Context) -> Outcome:
+        found.append(dict(context.tables.field_defaults["customer"]))
+        if len(found) == 1:
+            field_default_set(connection=pair, group="customer", key="tier", value="web")
+            enqueue("8", cause=cause)
+        return BOOKED
+
+    flow.does(run)
+    enqueue("7")
+    assert lane_run(lane_id=lane.pk, now=NINE) == "2 jobs"
+    assert found == seen

@@ -126,7 +126,7 @@ def undo(context: "OrderContext", sales_order: SalesOrder) -> None:
     for payment in sales_order.payments:
         if payment.get("status") == "pending":
             context.heartland.order_payment_update(sales_order.id, str(payment["id"]), status="void")
-    fields = services.field_defaults(context.connection)["payment"]
+    fields = context.tables.field_defaults["payment"]
     custom = {"custom": fields} if fields else {}
     for payment_type_id, amount in sales_order.paid_by_type():
         body = {"type": "CustomPayment", "payment_type_id": int(payment_type_id), "deposit": True, "amount": -amount}

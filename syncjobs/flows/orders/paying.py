@@ -7,7 +7,6 @@ which is completed once the store says that the money came.
 from dataclasses import replace
 
 from errors.failures import Rejected, Violation, held
-from mappings import services
 from mappings.core.payment_state import PaymentState, payment_state, state_by_transactions
 from mappings.core.sales_orders import SalesOrder
 from syncjobs.flows.orders.context import Effect, OrderContext
@@ -18,7 +17,7 @@ PENDING, COMPLETE = "pending", "complete"
 def payment_of(context: OrderContext) -> PaymentState:
     """As the order or the merchant's table says; where neither does, as the transactions do: one call, once a run."""
     if context.payment is None:
-        state = payment_state(context.order, services.paid_methods(context.connection))
+        state = payment_state(context.order, context.tables.paid_methods)
         if state is PaymentState.UNKNOWN:
             rows = context.bigcommerce.order_transactions(context.external_id)
             state = state_by_transactions(context.order, rows)

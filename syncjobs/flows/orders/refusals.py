@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from connections.heartland_access import required_fields_of
 from connections.services.accounts import required_fields_save
 from errors.failures import PermissionMissing, Rejected, Violation
-from mappings import services
 from mappings.core.holds import required_without_value
 from mappings.core.lookups import RequiredField
 
@@ -91,7 +90,7 @@ def _custom(context: "OrderContext", key: str, reason: str, defined: dict[FieldI
         required_fields_save(account=account, rows=[*(row for row in account.required_fields if row != known), known])
     name = (defined or {}).get((group, key), key)
     is_demanded = any((row["group"], row["key"]) == (group, key) for row in account.required_fields)
-    if is_demanded and key not in services.field_defaults(context.connection)[group]:
+    if is_demanded and key not in context.tables.field_defaults[group]:
         return required_without_value(RequiredField(group=group, key=key, name=name))
     return Violation(
         code="heartland_refused",

@@ -28,7 +28,7 @@ def resolve(context: OrderContext) -> None:
     correct_lines(context)
     location = settings.source_location
     item_ids = items(context)
-    fields = services.field_defaults(context.connection)
+    fields = context.tables.field_defaults
     context.people = people.find(context)
     context.lookups = OrderLookups(
         location_id=location.external_id if location else "",
@@ -91,7 +91,7 @@ def payment_types(context: OrderContext) -> dict[str, str]:
     found = {}
     for tender in context.order.tenders:
         key = shaping.tender_key(tender)
-        target = services.value_map_resolve(context.connection, ValueMap.Kind.PAYMENT, key, fallback=fallback)
+        target = context.tables.resolve(ValueMap.Kind.PAYMENT, key, fallback=fallback)
         if target:
             found[key] = target
     return found
@@ -102,8 +102,7 @@ def shipping_methods(context: OrderContext) -> dict[str, str]:
     key = shaping.shipping_key(context.order)
     if not key:
         return {}
-    target = services.value_map_resolve(
-        context.connection,
+    target = context.tables.resolve(
         ValueMap.Kind.SHIPPING,
         key,
         fallback=context.settings.shipping_method_id,

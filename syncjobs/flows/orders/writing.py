@@ -8,7 +8,6 @@ import json
 from errors.failures import Rejected
 from ipaas import digests
 from ipaas.types import JSON
-from mappings import services
 from mappings.core.canonical import Source, Written
 from mappings.core.notes import NOTE_LENGTH
 from mappings.core.sales_orders import SalesOrder
@@ -29,7 +28,7 @@ def _target(context: OrderContext, written: Written) -> Target:
     settings = context.settings
     if written.source is not Source.CHECKOUT:
         return Target(field=getattr(settings, f"{written.source}_field"))
-    own = services.value_map_resolve(context.connection, ValueMap.Kind.CHECKOUT, written.name)
+    own = context.tables.resolve(ValueMap.Kind.CHECKOUT, written.name)
     return Target(field=own) if own else Target(field=settings.checkout_field, is_shared=True)
 
 
@@ -70,14 +69,13 @@ def _keep(context: OrderContext, content: str) -> None:
 def managed(context: OrderContext) -> dict[str, str]:
     """What every field that takes texts should hold now; the field's default, or nothing, where nobody wrote any."""
     settings = context.settings
-    rows = ValueMap.objects.filter(connection=context.connection, kind=ValueMap.Kind.CHECKOUT)
     chosen = [getattr(settings, f"{source}_field") for source in Source]
-    fields = {*chosen, *rows.values_list("target_value", flat=True)} - {
+    fields = {*chosen, *context.tables.targets_of(ValueMap.Kind.CHECKOUT)} - {
         "",
         settings.number_field,
         settings.source_field,
     }
-    defaults = services.field_defaults(context.connection)["sales.order"]
+    defaults = context.tables.field_defaults["sales.order"]
     return {field: context.texts.get(field) or defaults.get(field, "") for field in sorted(fields)}
 
 

@@ -1,0 +1,84 @@
+"""What an ordinary order of a known customer costs our database, asserted exactly and with the reason for each."""
+
+import re
+
+import pytest
+from django.db import connection as database
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from syncjobs.models import Record, ServiceClass
+from syncjobs.services import lanes
+from syncjobs.services.enqueueing import jobs_enqueue, lane_of
+from tests.flows.conftest import Pair
+
+FRAME = ("BEGIN", "COMMIT")
+NEXT = "SELECT syncjobs_syncjob"
+WRITES = ("INSERT", "UPDATE", "DELETE", "WITH")
+
+
+def slice_of(pair: Pair, orders: int) -> list[str]:
+    """The statements of a lane's slice that books so many orders of a buyer whom we know, shortened."""
+    ids = [pair.place() for _ in range(orders)]
+    now = timezone.now()
+    jobs_enqueue(connection=pair.connection, flow="orders", external_ids=ids, cause="webhook", now=now)
+    with CaptureQueriesContext(database) as log:
+        assert lanes.lane_run(lane_id=lane_of(pair.connection.pk, ServiceClass.NOW), now=now) == f"{orders} jobs"
+    assert all(pair.record(web_id).disposition == Record.Disposition.BOOKED for web_id in ids)
+    return [short(query["sql"]) for query in log.captured_queries]
+
+
+def short(statement: str) -> str:
+    """What a statement does to which table: "UPDATE mappings_valuemap"."""
+    verb = statement.split(None, 1)[0]
+    if verb in FRAME:
+        return verb
+    table = re.search(r'(?:FROM|UPDATE|INTO)\s+"?(\w+)', statement)
+    return f"{verb} {table[1] if table else ''}"
+
+
+def commits(words: list[str]) -> int:
+    """Transactions that write; a statement by itself is one too."""
+    count, writes, is_inside = 0, False, False
+    for word in words:
+        is_inside = word == "BEGIN" or (is_inside and word != "COMMIT")
+        writes = writes or word.startswith(WRITES)
+        if not is_inside:
+            count, writes = count + writes, False
+    return count
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_ordinary_order_costs_so_many_statements(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the second of three orders: from the look for it to the look for the third."""
+    monkeypatch.setattr(lanes, "CONNECTION_SECONDS", 60.0)
+    slice_of(pair, 1)  # from here on the buyer and the item are known
+    words = slice_of(pair, 3)
+    looks = [at for at, word in enumerate(words) if word == NEXT]
+    words = words[looks[2] : looks[3]]
+    assert [word for word in words if word not in FRAME] == [
+        NEXT,
+        "UPDATE syncjobs_ratebudget",  # permits of BigCommerce …
+        "UPDATE syncjobs_ratebudget",  # … and of Heartland, with the turn to write
+        "UPDATE syncjobs_syncjob",  # the claim
+        "SELECT syncjobs_record",
+        "SELECT syncjobs_inboxevent",  # whether a callback told of a refund
+        "SELECT mappings_link",  # the order's
+        "SELECT syncjobs_ordercorrection",
+        "SELECT syncjobs_settlement",  # whether a person closed it
+        "SELECT syncjobs_begunorder",  # whether a try was about to make it
+        "SELECT mappings_link",  # the items'
+        "SELECT mappings_link",  # the customer's
+        "SELECT mappings_link",  # the address's
+        "INSERT syncjobs_begunorder",  # before the call that creates
+        "INSERT mappings_link",  # the moment the id is known
+        "DELETE syncjobs_begunorder",
+        "INSERT mappings_link",  # as finished
+        "UPDATE syncjobs_lane",  # the lease is still ours
+        "UPDATE syncjobs_record",
+        "INSERT syncjobs_attempt",
+        "UPDATE syncjobs_syncjob",
+        "UPDATE syncjobs_ratebudget",  # what was not used, and the turn to write
+        "SELECT syncjobs_record",  # its invoices, which may wait for it
+    ]
+    assert commits(words) == 9

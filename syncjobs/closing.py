@@ -19,7 +19,8 @@ from errors.services import error_reopen, error_resolve
 from ipaas.cards import mask
 from mappings.core.sales_orders import SalesOrder, sales_order_from_heartland
 from mappings.models import Link
-from syncjobs.flows import FLOWS, ITEMS, ORDERS, SHIPMENTS, STOCK
+from syncjobs.catalogue.ask_again import ITEMS
+from syncjobs.flows import FLOWS, ORDERS, SHIPMENTS
 from syncjobs.flows.closed import closed_words, words_state
 from syncjobs.flows.orders import evidence
 from syncjobs.flows.orders.changing import CHOICES
@@ -28,6 +29,7 @@ from syncjobs.services.circuits import circuits_look
 from syncjobs.services.enqueueing import jobs_enqueue
 from syncjobs.services.guarding import Guard
 from syncjobs.services.running import RUN_SECONDS
+from syncjobs.stock.ask_again import STOCK
 
 Kind = Settlement.Kind
 Found = Mapping[str, Sequence[SalesOrder]]  # Heartland's sales orders by number

@@ -15,10 +15,10 @@ from connections.services import access_doubted
 from errors.failures import CredentialsRejected, SyncFailure
 from syncjobs.cursors import cursor_advance, cursor_failed, cursor_postpone, cursor_take
 from syncjobs.models import ServiceClass
-from syncjobs.polls import pause_after
 from syncjobs.services.circuits import circuits_look
 from syncjobs.services.defects import defects_told
 from syncjobs.services.guarding import Guard
+from syncjobs.services.retrying import pause_after
 from syncjobs.services.running import RUN_SECONDS
 from syncjobs.stalls import FEED_NAMES
 

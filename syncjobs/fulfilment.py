@@ -4,51 +4,24 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q
 
 from connections.heartland_lists import Choices
-from connections.models import Connection, OrderSettings, User
+from connections.models import Connection, OrderSettings
 from errors.listing import waiting_by_value
-from errors.models import Issue
-from mappings.core.eligibility import NOT_PAID, NOT_SHIPPED, SHIPPED_STATUSES, STATUSES, Disposition
+from mappings.core.eligibility import SHIPPED_STATUSES, STATUSES, Disposition
 from mappings.models import FieldDefault, ValueMap
-from syncjobs import services
-from syncjobs.flows.orders.guests import GUEST_CUSTOMER_GONE
-from syncjobs.flows.shipments import AWAITING_TRACKING, SHIPMENTS, SHIPMENTS_OFF
+from syncjobs.flows.shipments import AWAITING_TRACKING, SHIPMENTS
 from syncjobs.flows.shipments.questions import AS_CHOSEN
 from syncjobs.models import Record, SyncJob
-from syncjobs.overview import ORDERS, STATUS_CODES
+from syncjobs.overview import ORDERS
+from syncjobs.services.settings_changed import STATUS_CODES
 
 MAPS = {  # kind → code of the hold it releases
     "payment": "payment_unmapped",
     "shipping": "shipping_unmapped",
     "checkout": "",  # what has no field is left out, and holds nothing
 }
-RELEASES = {  # what was changed → codes of the holds that it may end
-    "eligible_statuses": ("status_held",),
-    "held_statuses": ("status_held",),
-    "item_links": ("item_not_linked",),
-    "map_payment": ("payment_unmapped", "pending_payment_refused"),
-    "takes_unpaid": ("pending_payment_refused",),
-    "payment_type_id": ("payment_unmapped",),
-    "books_other_payments": ("payment_unmapped",),
-    "map_shipping": ("shipping_unmapped",),
-    "shipping_method_id": ("shipping_unmapped",),
-    "currency": ("currency_unknown", "currency_differs"),
-    "field_defaults": ("required_field_without_value",),
-    "gift_wrap_item_id": ("gift_wrap_unmapped",),
-    "fee_item_id": ("fee_unmapped",),
-    "customisation": ("customised_line",),
-    "guest_policy": (GUEST_CUSTOMER_GONE,),
-    "guest_customer_id": (GUEST_CUSTOMER_GONE,),
-    "line_note_field": ("customised_line",),
-    "source_location": ("source_location_missing", "station_missing"),
-    "shipping": ("shipped_without_items", "invoice_refused"),
-    "tracking_field": ("tracking_too_long",),
-}
-ELIGIBILITY = {"eligible_statuses", "held_statuses", "takes_unpaid", "shipping"}
-SHIPMENT_SETTINGS = {"sends_shipments", "notifies_shopper", "tracking_field"}
-AT_ONCE = 1000
 CANNOT_SEND = {Disposition.HOLD: "Always held for you, whatever is chosen here."}
 ALWAYS = {0, 4, 5, 6, 14}  # their meaning is fixed: no order, money given back, ended
 NEVER_SENT = {0, 4}  # Incomplete, Refunded: no order to fulfil
@@ -310,38 +283,6 @@ def required_fields(connection: Connection) -> list[FieldRow]:
     ]
 
 
-def released_by(connection: Connection, changed: Sequence[str], *, actor: User | None) -> int:
-    """Look again at every order that waited for what was changed. Answers how many."""
-    codes = {code for name in changed for code in RELEASES.get(name, ())}
-    issues = Issue.objects.filter(connection=connection, is_open=True, code__in=codes)
-    count = sum(services.records_release(connection=connection, issue=issue, actor=actor) for issue in issues)
-    if ELIGIBILITY & set(changed):
-        count += newly_eligible(connection, actor=actor)
-    if SHIPMENT_SETTINGS & set(changed):
-        count += newly_shippable(connection, actor=actor)
-    return count
-
-
-def newly_eligible(connection: Connection, *, actor: User | None) -> int:
-    """Take up orders that were skipped only because of a rule that may let them in now."""
-    chosen = connection.order_settings.eligible_statuses
-    names = [info.name for number, info in STATUSES.items() if number in chosen]
-    rows = Record.objects.filter(connection=connection, flow=ORDERS, disposition=Record.Disposition.SKIPPED)
-    rules = (*STATUS_CODES, NOT_PAID, NOT_SHIPPED)
-    numbers = rows.filter(code__in=rules, source_status__in=names).values_list("external_id", flat=True)
-    found = list(numbers[:AT_ONCE])
-    for external_id in found:
-        services.record_retry(connection=connection, flow=ORDERS, external_id=external_id, actor=actor)
-    return len(found)
-
-
-def awaiting_tracking(connection: Connection) -> QuerySet[Record]:
-    """Invoices whose shopper is told once they have a tracking number."""
-    return Record.objects.filter(
-        connection=connection, flow=SHIPMENTS.name, disposition=Record.Disposition.IN_FLIGHT, code=AWAITING_TRACKING
-    )
-
-
 @dataclass(frozen=True, kw_only=True)
 class ShipmentSums:
     """Every invoice that we have heard of, counted once by what became of it."""
@@ -372,14 +313,3 @@ def shipment_sums(connection: Connection) -> ShipmentSums:
     parts = [(words, counts[f"n{number}"]) for number, words in enumerate(SHIPMENT_STATES)]
     on_their_way = total - sum(count for _, count in parts)
     return ShipmentSums(total=total, parts=[part for part in [*parts, ("on their way", on_their_way)] if part[1]])
-
-
-def newly_shippable(connection: Connection, *, actor: User | None) -> int:
-    """Look again at invoices that waited for a number, or were not sent because that was off."""
-    off = Record.objects.filter(
-        connection=connection, flow=SHIPMENTS.name, disposition=Record.Disposition.SKIPPED, code=SHIPMENTS_OFF
-    )
-    found = list((awaiting_tracking(connection) | off).values_list("external_id", flat=True)[:AT_ONCE])
-    for external_id in found:
-        services.record_retry(connection=connection, flow=SHIPMENTS.name, external_id=external_id, actor=actor)
-    return len(found)

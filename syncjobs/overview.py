@@ -25,13 +25,13 @@ from mappings.models import StockLevel
 from syncjobs.flows import FLOWS
 from syncjobs.models import Attempt, Circuit, Cursor, InboxEvent, RateBudget, Record, SyncJob
 from syncjobs.pipeline import LEFT_OPEN, WAITS_FOR_LOCATION
+from syncjobs.services.settings_changed import STATUS_CODES
 from syncjobs.stock.guarding import blind_since
 from syncjobs.stock.plan import plan_of, settings_of
 
 NUMBERED = re.compile(r"^Order \S+: ")
 ORDERS = "orders"  # name of the flow
 PERIODS = {"today": "of today", "7d": "of the last 7 days", "30d": "of the last 30 days", "all": "we have ever seen"}
-STATUS_CODES = ("status_not_eligible", "awaiting_pickup")  # skips that end when the store's status does
 NOUNS = {  # by flow
     "orders": "order", "shipments": "invoice", "stock": "SKU", "items": "product", "runs": "run", "feeds": "look",
 }  # fmt: skip

@@ -14,7 +14,7 @@ from connections import clients
 from connections.connectors.http import http_date
 from connections.models import Connection, Hook
 from connections.services import access_doubted
-from errors.failures import CredentialsRejected, SyncFailure, Throttled
+from errors.failures import CredentialsRejected, SyncFailure
 from ipaas import failpoints
 from ipaas.types import System
 from syncjobs.cursors import cursor_advance, cursor_failed, cursor_postpone, cursor_take
@@ -24,13 +24,13 @@ from syncjobs.services.circuits import circuits_look
 from syncjobs.services.defects import defects_told
 from syncjobs.services.enqueueing import jobs_enqueue
 from syncjobs.services.guarding import Guard
+from syncjobs.services.retrying import pause_after
 from syncjobs.services.running import RUN_SECONDS
 from syncjobs.topics import FLOW_OF_TOPIC
 
 FLOW = "orders"
 OVERLAP = timedelta(minutes=10)  # reads overlap, since a change may show in lists later than it is dated
 ROWS_AT_ONCE = 250
-AFTER_FAILURE = timedelta(seconds=60)
 
 
 @dataclass
@@ -81,13 +81,6 @@ def poll_orders(*, connection: Connection, now: datetime) -> Polled | None:
         judged_job=judged.last_job,
     )
     return polled
-
-
-def pause_after(failure: SyncFailure) -> timedelta:
-    """How long to stay away: as long as the rate limit says, else a while."""
-    if isinstance(failure, Throttled) and failure.retry_after is not None:
-        return min(timedelta(seconds=failure.retry_after), AFTER_FAILURE)
-    return AFTER_FAILURE
 
 
 def poll_interval(connection: Connection, *, missed: int = 0) -> timedelta:

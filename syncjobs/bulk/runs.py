@@ -1,6 +1,7 @@
 """Runs over all stock or all items: started, paused and stopped by people, worked in slices that orders overtake."""
 
 import time
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,34 +16,19 @@ from syncjobs.bulk.failing import run_fails, run_moves
 from syncjobs.bulk.night import night_wait
 from syncjobs.bulk.starting import run_begin, run_note
 from syncjobs.bulk.walk import Walk
-from syncjobs.catalogue.applying import PULL, PUSH, PullWalk, PushWalk
-from syncjobs.catalogue.walk import CHECK as ITEMS_CHECK
-from syncjobs.catalogue.walk import PREVIEW as ITEMS_PREVIEW
-from syncjobs.catalogue.walk import PreviewWalk, ReadingWalk
+from syncjobs.bulk.write_lease import turn_of
 from syncjobs.cursors import feed_ring
 from syncjobs.models import Cursor, Run, ServiceClass
-from syncjobs.polls import pause_after
 from syncjobs.services.circuits import circuits_look
 from syncjobs.services.defects import defects_told
 from syncjobs.services.guarding import Guard
 from syncjobs.services.leases import LeaseLost
+from syncjobs.services.retrying import pause_after
 from syncjobs.services.running import RUN_SECONDS
 from syncjobs.services.sweeping import RUN_SLICE
-from syncjobs.stock.checking import CHECK
-from syncjobs.stock.full import PREVIEW, FullWalk
 from syncjobs.stock.hurrying import stock_hurry
-from syncjobs.stock.places import SYNC
-from syncjobs.stock.turn import turn_of
 
-WALKS: dict[str, type[Walk]] = {
-    SYNC: FullWalk,
-    PREVIEW: FullWalk,
-    CHECK: FullWalk,
-    ITEMS_CHECK: ReadingWalk,
-    ITEMS_PREVIEW: PreviewWalk,
-    PUSH: PushWalk,
-    PULL: PullWalk,
-}
+WALKS: dict[str, type[Walk]] = {}  # by the kind of run, as the rooms that walk name them in `syncjobs/apps.py`
 STANDSTILL = {  # states of a connection in which nothing is begun
     Connection.State.SETTING_UP: "the set-up of this store is not finished. Finish it in the set-up assistant first.",
     Connection.State.DISCONNECTED: "this store is disconnected. Connect it again first.",
@@ -51,6 +37,11 @@ SLICE_LEASE = timedelta(seconds=130)  # longer than the cluster lets a task run
 BUSY_PAUSE = timedelta(seconds=1)
 BREATH = timedelta(seconds=0.2)  # between slices, for what goes first
 PAUSED_LOOK = timedelta(minutes=1)
+
+
+def register(walks: Mapping[str, type[Walk]]) -> None:
+    """Have runs of these kinds worked by these walks."""
+    WALKS.update(walks)
 
 
 def run_start(

@@ -13,9 +13,9 @@ from connections import clients
 from connections.models import Connection
 from errors.failures import ConfigurationFailure
 from ipaas import failpoints
+from syncjobs.bulk.write_lease import Turn
 from syncjobs.models import Run, RunChange
 from syncjobs.services.guarding import Guard
-from syncjobs.stock.turn import Turn
 
 SLICE_SECONDS = 10.0
 ROWS_AT_ONCE = 2_000

@@ -276,3 +276,6 @@ def shown_of(row: RunChange) -> Shown:
     """What a preview showed of a product."""
     changes: list[Change] = [change_of(detail) for detail in row.details]
     return {change.place: change.before for change in changes}
+
+
+WALKS = {PUSH: PushWalk, PULL: PullWalk}

@@ -28,13 +28,13 @@ from syncjobs.catalogue.orphans import stock_errors_close
 from syncjobs.catalogue.planning import WORK, Verdict
 from syncjobs.catalogue.reading import heartland_refresh, names_of
 from syncjobs.cursors import cursor_advance, cursor_failed, cursor_postpone, cursor_take
-from syncjobs.fulfilment import released_by
 from syncjobs.models import Cursor, ServiceClass
-from syncjobs.polls import pause_after
 from syncjobs.services.circuits import circuits_look
 from syncjobs.services.defects import defects_told
 from syncjobs.services.guarding import Guard
+from syncjobs.services.retrying import pause_after
 from syncjobs.services.running import RUN_SECONDS
+from syncjobs.services.settings_changed import released_by
 
 OVERLAP = timedelta(minutes=1)
 FIRST_OVERLAP = timedelta(minutes=10)  # our clock may be ahead of theirs

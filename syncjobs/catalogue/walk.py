@@ -27,8 +27,8 @@ from syncjobs.catalogue.orphans import stock_errors_close
 from syncjobs.catalogue.planning import WORK, Planned, Verdict
 from syncjobs.catalogue.reading import names_of
 from syncjobs.catalogue.to_heartland import ITEM_GROUP, fields_missing, needs_fields
-from syncjobs.fulfilment import released_by
 from syncjobs.models import Run, RunChange
+from syncjobs.services.settings_changed import released_by
 
 CHECK, PREVIEW = "items_check", "items_preview"
 PRODUCTS_AT_ONCE = 200
@@ -249,3 +249,6 @@ def change_row(run: Run, one: Planned, kind: str = "", reason: str = "") -> RunC
         weight=0 if one.verdict == Verdict.LEFT_OUT else jump(one.changes),
         reason=(reason or one.reason)[:300],
     )
+
+
+WALKS = {CHECK: ReadingWalk, PREVIEW: PreviewWalk}

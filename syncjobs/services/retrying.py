@@ -7,13 +7,14 @@ from enum import StrEnum
 
 from django.conf import settings
 
-from errors.failures import NotFound, Owner, Rejected, SyncFailure
+from errors.failures import NotFound, Owner, Rejected, SyncFailure, Throttled
 
 READ_BASE_SECONDS = 2.0
 WRITE_BASE_SECONDS = 5.0  # after a write: the other side gets more time to come to itself
 LONGEST_SECONDS = 600.0
 SHORTEST_SECONDS = 0.5
 UNTOLD_THROTTLE_SECONDS = (0.5, 1.0)  # throttled without being told for how long: the budget knows better
+AFTER_FAILURE = timedelta(seconds=60)  # before a look or a run that failed is made again
 SAME_RESULTS_ALLOWED = 5
 MOST_TRIES = 5  # times MAX_ATTEMPTS: then something goes round, however much each try gets done
 FINAL = (Rejected, NotFound)  # the same request gets the same answer
@@ -68,3 +69,10 @@ def retry_delay(attempts: int, *, was_write: bool, told: float | None = None) ->
 def death_pause(deaths: int) -> timedelta:
     """How long a job rests after its worker died: at once the first time, since most deaths are not its doing."""
     return timedelta(seconds=0 if deaths <= 1 else 5.0 * deaths)
+
+
+def pause_after(failure: SyncFailure) -> timedelta:
+    """How long to stay away: as long as the rate limit says, else a while."""
+    if isinstance(failure, Throttled) and failure.retry_after is not None:
+        return min(timedelta(seconds=failure.retry_after), AFTER_FAILURE)
+    return AFTER_FAILURE

@@ -24,13 +24,14 @@ from ipaas import failpoints
 from ipaas.types import JSON
 from mappings.models import StockLevel
 from mappings.stock_keeping import tracking_settle
+from syncjobs.bulk.write_lease import Turn, turn_take
 from syncjobs.cursors import feed_ring
 from syncjobs.models import Cursor, ServiceClass
-from syncjobs.polls import pause_after
 from syncjobs.services.circuits import circuits_look
 from syncjobs.services.defects import defects_told
 from syncjobs.services.guarding import Guard
 from syncjobs.services.leases import LeaseLost
+from syncjobs.services.retrying import pause_after
 from syncjobs.services.running import RUN_SECONDS
 from syncjobs.stalls import feed_moves, feed_stalls
 from syncjobs.stock import levels, problems
@@ -42,7 +43,6 @@ from syncjobs.stock.pushing import Pushed, push
 from syncjobs.stock.reading import Reading, keeping_ask, stock_read
 from syncjobs.stock.rules import rules_of_items
 from syncjobs.stock.store_side import ids_ask
-from syncjobs.stock.turn import Turn, turn_take
 from syncjobs.stock.working_out import differing, stock_by_target
 
 MOST_MOVED = 20_000  # items of one look; the rest of the ledger waits for the next

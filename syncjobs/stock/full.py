@@ -271,3 +271,6 @@ def change_of(run: Run, one: Wanted, kind: str = RunChange.Kind.UPDATE, reason: 
         weight=abs(one.quantity - (before or 0)),
         reason=(reason or one.reason)[:300],
     )
+
+
+WALKS = {SYNC: FullWalk, PREVIEW: FullWalk, CHECK: FullWalk}

@@ -8,6 +8,7 @@ from connections.audit import audit
 from connections.models import AccessState, Connection
 from errors.failures import SyncFailure
 from mappings.models import LEFT_ALONE, StockLevel
+from syncjobs.bulk.write_lease import Turn, turn_of
 from syncjobs.models import Cursor, ServiceClass
 from syncjobs.services.circuits import circuits_look
 from syncjobs.services.guarding import Guard
@@ -16,7 +17,6 @@ from syncjobs.services.running import RUN_SECONDS
 from syncjobs.stock.levels import Wanted
 from syncjobs.stock.plan import settings_of
 from syncjobs.stock.pushing import push
-from syncjobs.stock.turn import Turn, turn_of
 
 AT_ONCE = 20_000
 

@@ -19,9 +19,10 @@ from mappings.models import FieldDefault, ValueMap
 from syncjobs import backfill as backfills
 from syncjobs.conflicts import both
 from syncjobs.forms import BackfillForm, OrderSettingsForm
-from syncjobs.fulfilment import MAPS, MapRow, map_rows, released_by, required_fields, shipment_sums, status_rows
+from syncjobs.fulfilment import MAPS, MapRow, map_rows, required_fields, shipment_sums, status_rows
 from syncjobs.models import Run
 from syncjobs.pipeline import pipeline
+from syncjobs.services.settings_changed import released_by
 
 RUNS_SHOWN = 10
 

@@ -30,8 +30,8 @@ from mappings.linking import (
 from syncjobs.catalogue.choices import item_settings
 from syncjobs.catalogue.making import item_make
 from syncjobs.catalogue.orphans import stock_errors_close
-from syncjobs.fulfilment import released_by
 from syncjobs.items import direction
+from syncjobs.services.settings_changed import released_by
 from syncjobs.stock.hurrying import stock_hurry
 
 LONGEST = 255

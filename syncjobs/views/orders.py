@@ -21,11 +21,13 @@ from connections.views.base import PersonRequest, for_connection, member, page, 
 from errors.failures import SyncFailure
 from errors.models import SyncError
 from syncjobs import services
+from syncjobs.bulk.ask_again import FEED, RUN
+from syncjobs.catalogue.ask_again import ITEMS
 from syncjobs.closing import is_closable, own_number
 from syncjobs.correcting import corrections_accept, corrections_of, digest, proposed_for
 from syncjobs.departing import order_call_back, order_left
 from syncjobs.distributing import order_distribute
-from syncjobs.flows import FEED, ITEMS, ORDERS, RUN, SHIPMENTS, STOCK
+from syncjobs.flows import ORDERS, SHIPMENTS
 from syncjobs.flows.orders.changing import CHOICES, effect
 from syncjobs.flows.orders.comparing import changes
 from syncjobs.flows.shipments.questions import AS_CHOSEN
@@ -37,6 +39,7 @@ from syncjobs.overview import PERIODS, Scope
 from syncjobs.pipeline import STAGES
 from syncjobs.replaying import replay_preview
 from syncjobs.shown import mark_of, moved_on
+from syncjobs.stock.ask_again import STOCK
 from syncjobs.views.dashboard import connections_of
 from syncjobs.written import written_rows
 

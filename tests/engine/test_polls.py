@@ -15,13 +15,14 @@ from connections.models import AccessState, Connection, Hook
 from errors.failures import ConfigurationFailure, ServerTrouble, SyncFailure, Throttled
 from ipaas import queue
 from ipaas.types import System
-from syncjobs import polls, tasks
+from syncjobs import tasks
 from syncjobs.backfill import orders_backfill
 from syncjobs.hook_misses import GRACE
 from syncjobs.models import Circuit, Cursor, InboxEvent, RateBudget, Record, Run, ServiceClass, SyncJob
 from syncjobs.polls import poll_interval, poll_orders
 from syncjobs.services import sweep
 from syncjobs.services.guarding import TRIES
+from syncjobs.services.retrying import AFTER_FAILURE, pause_after
 from syncjobs.tasks import run_slice
 from syncjobs.topics import FLOW_OF_TOPIC
 from tests import factories
@@ -171,7 +172,7 @@ def test_a_poll_that_fails_leaves_the_cursor_and_comes_again(store_pair: Connect
     assert poll_orders(connection=store_pair, now=now) is None
     cursor = Cursor.objects.get()
     assert (cursor.position, cursor.lease_until) == ("2026-01-01T00:00:00+00:00", None)
-    assert cursor.due_at == now + polls.AFTER_FAILURE
+    assert cursor.due_at == now + AFTER_FAILURE
     assert "trouble" in cursor.failure
     assert SyncJob.objects.count() == 0
     assert Circuit.objects.get().failures == TRIES[System.BIGCOMMERCE]
@@ -338,4 +339,4 @@ def test_an_order_that_came_meanwhile_overtakes_the_backfill(pair: Connection) -
     [(Throttled("", retry_after=3.0), 3), (Throttled("", retry_after=900.0), 60), (ServerTrouble(""), 60)],
 )
 def test_a_poll_stays_away_as_long_as_it_is_told(failure: SyncFailure, seconds: int) -> None:
-    assert polls.pause_after(failure) == timedelta(seconds=seconds)
+    assert pause_after(failure) == timedelta(seconds=seconds)

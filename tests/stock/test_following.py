@@ -14,13 +14,13 @@ from connections.clients import bigcommerce_client
 from connections.models import Connection, InventorySettings
 from ipaas import processes, queue
 from mappings.models import StockLevel
+from syncjobs.bulk.write_lease import turn_take
 from syncjobs.distribution import distribution_look
 from syncjobs.inventory import state_of
 from syncjobs.models import Cursor
 from syncjobs.services import job_enqueue, lane_run, sweep
 from syncjobs.stock.following import LAGS_KEPT, stock_follow
 from syncjobs.stock.hurrying import stock_hurry
-from syncjobs.stock.turn import turn_take
 from tests.stock.conftest import Shelf
 from tests.stock.test_full import FENCE, VALUES, WRITE
 

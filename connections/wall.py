@@ -1,9 +1,9 @@
 """Row-level security: the second wall under the tenant scoping, in PostgreSQL itself.
 
 A page is drawn as the role WEB_ROLE, for one person: a query that forgot its filter finds the rows of that person's
-merchants and nobody else's, and the trail can only be added to. Workers, commands, callbacks of other systems and the
-platform admin go on as the tables' owner. Policies are read off the models after every migrate, so that a new table is
-behind the wall from its first row on.
+merchants and nobody else's, and trail and proofs can only be added to. Workers, commands, callbacks of other systems
+and the platform admin go on as the tables' owner. Policies are read off the models after every migrate, so that a new
+table is behind the wall from its first row on.
 """
 
 import hashlib
@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 
 WEB_ROLE = "tillbridge_web"
 POLICY = "tenant"
+ADDED_TO = ("connections_auditentry", "syncjobs_proof")  # tables that a page never changes
 TRIES = 10
 MERCHANTS = "ANY ((SELECT tillbridge_merchants())::bigint[])"
 PEOPLE = "ANY ((SELECT tillbridge_people())::bigint[])"
@@ -77,8 +78,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {WEB_ROLE
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {WEB_ROLE};
 ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {WEB_ROLE};
 ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {WEB_ROLE};
-REVOKE UPDATE, DELETE, TRUNCATE ON connections_auditentry FROM {WEB_ROLE};
-"""  # noqa: S608
+"""
 
 
 def policies() -> dict[str, str]:
@@ -120,7 +120,9 @@ def wall_build(**kwargs: Any) -> None:
             with transaction.atomic():
                 cursor.execute(ROLE)
                 cursor.execute(FUNCTIONS)
-            there = set(connection.introspection.table_names(cursor))
+                there = set(connection.introspection.table_names(cursor))
+                for table in there.intersection(ADDED_TO):
+                    cursor.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {WEB_ROLE}")
             for table in sorted(there & wanted.keys()):
                 if done.get(table) != wanted[table]:
                     _wall_in(cursor, table, wanted[table])
@@ -152,7 +154,7 @@ def _wall_in(cursor: CursorWrapper, table: str, stamp: str) -> None:
 def stamps(wanted: dict[str, str]) -> dict[str, str]:
     """Table → what its policy's comment says once it stands."""
     return {
-        table: hashlib.sha256((FUNCTIONS + ROLE + condition).encode()).hexdigest()
+        table: hashlib.sha256("".join((FUNCTIONS, ROLE, *ADDED_TO, condition)).encode()).hexdigest()
         for table, condition in wanted.items()
     }
 

@@ -8,12 +8,12 @@ from connections.models import Connection
 class Proof(models.Model):
     """All orders that a store placed on a day, each with its disposition and what Heartland's list says of it.
 
-    Rows are added, never changed.
+    Rows are added; the database refuses to change or delete one.
 
     A day may be proved again, when orders of it were still on their way: the newest counts.
     """
 
-    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="proofs", db_index=False)
+    connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="proofs", db_index=False)
     day = models.DateField()  # in the merchant's time zone
     made_at = models.DateTimeField()
     version = models.PositiveSmallIntegerField(default=2, db_default=1)  # of what the digest covers, see proof.chain

@@ -15,6 +15,7 @@ from connections.audit import audit, audit_person
 from connections.models import AuditEntry, AuditHead, Merchant, User
 from connections.trail import PLATFORM, chain_of, seal, trail_verify
 from tests import factories
+from tests.tampering import unguarded
 
 
 @pytest.fixture
@@ -30,11 +31,8 @@ def merchant(db: None) -> Merchant:
 
 
 def tampered(statement: str, *values: Any) -> None:
-    """As somebody does who has the database's own password, and switches the triggers off."""
-    with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE connections_auditentry DISABLE TRIGGER ALL")
+    with unguarded("connections_auditentry"), connection.cursor() as cursor:
         cursor.execute(statement, values)
-        cursor.execute("ALTER TABLE connections_auditentry ENABLE TRIGGER ALL")
 
 
 def verify(*known: str) -> tuple[int, list[str]]:

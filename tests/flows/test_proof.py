@@ -22,6 +22,7 @@ from syncjobs.proof.judging import DISAGREEMENTS, Held, Ordered, Said, disagreem
 from syncjobs.proof.making import chain_verify, day_of, proof_make
 from syncjobs.services.enqueueing import job_enqueue
 from tests.flows.conftest import Pair
+from tests.tampering import unguarded
 
 
 def prove(pair: Pair) -> Proof:
@@ -33,7 +34,8 @@ def emptied(pair: Pair) -> None:
     """What the seed's orders of today are is not what these tests are about."""
     for line in prove(pair).lines:
         pair.run(line["order"])
-    Proof.objects.all().delete()
+    with unguarded("syncjobs_proof"):
+        Proof.objects.all().delete()
 
 
 @pytest.fixture
@@ -111,11 +113,13 @@ def test_who_changes_a_proof_is_found_out(day: Pair, capsys: pytest.CaptureFixtu
     with pytest.raises(SystemExit) as ended:
         call_command("verify_proofs")
     assert (ended.value.code, capsys.readouterr().out) == (0, "Harbor & Pine: 3 proofs stand.\n")
-    Proof.objects.filter(pk=second.pk).update(lines=[*second.lines, {"order": "1", "disposition": "booked"}])
+    with unguarded("syncjobs_proof"):
+        Proof.objects.filter(pk=second.pk).update(lines=[*second.lines, {"order": "1", "disposition": "booked"}])
     assert chain_verify(day.connection) == (
         1, f"The proof of {second.day} says something else than when it was made.",
     )  # fmt: skip
-    second.delete()
+    with unguarded("syncjobs_proof"):
+        second.delete()
     assert "does not follow" in chain_verify(day.connection)[1]
     with pytest.raises(SystemExit) as ended:
         call_command("verify_proofs")

@@ -16,6 +16,7 @@ from connections.models import AuditEntry, Connection, Credential, Merchant, Rol
 from connections.models.pairs import ConnectionQuerySet
 from connections.tenancy import merchant_of, tenant_path
 from connections.wall import WEB_ROLE, policies, stamps, standing, wall_build, wall_lifted, wall_lower, wall_raise
+from syncjobs.models import Proof
 from tests import factories
 from tests.screens.conftest import Shop
 from tests.screens.test_admin import filled
@@ -83,7 +84,7 @@ SEEN_ON_BOTH_SIDES: set[Any] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("model", sorted(SEEN_ON_BOTH_SIDES - {AuditEntry}, key=str))
+@pytest.mark.parametrize("model", sorted(SEEN_ON_BOTH_SIDES - {AuditEntry, Proof}, key=str))
 def test_a_foreign_row_is_not_written_either(model: Any, walled: Shop) -> None:
     with wall_lifted():
         before = list(model._default_manager.order_by("pk").values())
@@ -103,10 +104,12 @@ def test_a_row_is_not_given_to_another_merchant(walled: Shop, rival: Shop) -> No
         Connection.objects.update(merchant=rival.merchant)
 
 
-def test_the_web_role_adds_to_the_trail_and_no_more(walled: Shop) -> None:
+def test_the_web_role_adds_to_trail_and_proofs_and_no_more(walled: Shop) -> None:
     audit(merchant=walled.merchant, actor=walled.people[Role.OWNER], action="thing.done", subject="x")
+    factories.proof(walled.connection)
     for statement in ("UPDATE connections_auditentry SET subject = 'y'", "DELETE FROM connections_auditentry",
-                      "TRUNCATE connections_auditentry"):  # fmt: skip
+                      "TRUNCATE connections_auditentry", "UPDATE syncjobs_proof SET orders = 0",
+                      "DELETE FROM syncjobs_proof", "TRUNCATE syncjobs_proof"):  # fmt: skip
         with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
             connection.cursor().execute(statement)
 

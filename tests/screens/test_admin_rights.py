@@ -20,7 +20,7 @@ from tests.screens.test_admin import filled, platform
 
 __all__ = ["filled", "platform"]
 
-REGISTERED = {model: page for model, page in admin.site._registry.items() if model._meta.app_label != "django_q"}
+REGISTERED = admin.site._registry
 MODELS = pytest.mark.parametrize("model", REGISTERED, ids=[model._meta.label for model in REGISTERED])
 TRACES = (LogEntry, Session, UserSession, AuditEntry, AuditHead)  # looking leaves them
 WRITTEN_BY_HAND = {  # the only forms of the platform admin

@@ -21,6 +21,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--skus", type=int, nargs="*", default=[], help="measure stock only, at each of these sizes (to a million)"
         )
+        parser.add_argument("--webhooks", action="store_true", help="measure accepting webhooks only")
         parser.add_argument("--data", type=Path, help="run here instead of a fresh temporary directory")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -38,10 +39,14 @@ class Command(BaseCommand):
         with world.started(here, told=self.stderr.write) as supervisor:
             story.connect(here)
             bench = measures.Bench(world=here, supervisor=supervisor)
-            figures = {"stock": stock.stock(bench)} if options["skus"] else self._all(bench)
+            figures = self._figures(bench, options)
         self.stdout.write(json.dumps(figures, indent=2))
 
-    def _all(self, bench: measures.Bench) -> JSON:
+    def _figures(self, bench: measures.Bench, options: dict[str, Any]) -> JSON:
+        if options["skus"]:
+            return {"stock": stock.stock(bench)}
+        if options["webhooks"]:
+            return {"webhooks_per_second": measures.webhooks(bench)}
         return {
             "wake_up": measures.wake_up(bench),
             **measures.orders(bench),

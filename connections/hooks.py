@@ -22,6 +22,7 @@ from connections.models.pairs import DIGEST_LENGTH, token_digest
 from errors.failures import NotFound, PermissionMissing, Rejected, SyncFailure
 from ipaas.types import System
 
+# Only what somebody reads (syncjobs/topics.py): of its own stock writes a store would tell with two callbacks a SKU.
 BIGCOMMERCE_TOPICS = (
     "store/order/created",
     "store/order/updated",  # of our own writes too: syncjobs.services.echoes
@@ -30,11 +31,8 @@ BIGCOMMERCE_TOPICS = (
     "store/order/refund/created",
     "store/order/transaction/updated",
     "store/shipment/*",
-    "store/customer/updated",
     "store/product/created",
     "store/product/updated",
-    "store/product/inventory/updated",
-    "store/sku/inventory/updated",
 )
 HEARTLAND_EVENTS = (
     "item_created",
@@ -103,6 +101,15 @@ def _note_changes(connection: Connection, actor: User | None, before: dict[str, 
         audit(merchant=connection.merchant, actor=actor, action="hooks.changed", subject=connection, **changed)
 
 
+def hooks_wanted(connection: Connection) -> list[Hook]:
+    """The connection's webhooks of topics that we ask for; others are about to go."""
+    return [hook for hook in connection.hooks.order_by("system", "topic") if _is_wanted(hook)]
+
+
+def _is_wanted(hook: Hook) -> bool:
+    return hook.topic in TOPICS[System(hook.system)]
+
+
 Problem = tuple[str, SyncFailure]  # in words, and what it came from
 Visit = Callable[[Side, list[Hook]], list[Problem]]
 
@@ -124,12 +131,13 @@ def _visit(connection: Connection, work: Visit) -> HookReport:
         except SyncFailure as failure:
             problems.append(failure.in_full)
             failures.append(failure)
+    hooks = [hook for hook in hooks if hook.pk]  # others were forgotten
     for hook in hooks:
         hook.checked_at = now
         hook.save(update_fields=["state", "external_id", "checked_at", "armed_at", "lost_at"])
     lost = sum(hook.lost_at is not None and hook.lost_at >= now for hook in hooks)
     return HookReport(
-        hooks=tuple(hooks),
+        hooks=tuple(filter(_is_wanted, hooks)),
         problems=tuple(dict.fromkeys(problems)),
         lost=lost,
         blocked_seconds=blocked,
@@ -192,6 +200,9 @@ def _arm(side: Side, hooks: list[Hook]) -> list[Problem]:
     known = side.registered()
     problems: list[Problem] = []
     for hook in hooks:
+        if not _is_wanted(hook):
+            _retire(side, hook, known)
+            continue
         try:
             hook.external_id = _arm_one(side, hook, known)
             hook.state = LIVE
@@ -224,6 +235,15 @@ def _arm_one(side: Side, hook: Hook, known: list[Registered]) -> str:
     return same[0].external_id
 
 
+def _retire(side: Side, hook: Hook, known: list[Registered]) -> None:
+    """Nobody reads its topic any more: removed there, and forgotten by a later look, which finds nothing of it there.
+
+    What the sender still has in hand meanwhile is taken: refusals would have it block our address.
+    """
+    if not _remove_all(side, hook, known):
+        hook.delete()
+
+
 def _is_idle(hook: Hook, now: datetime) -> bool:
     """True when nothing came for so long that the sender would soon switch it off: it is registered anew before."""
     heard = max((at for at in (hook.last_received_at, hook.armed_at) if at), default=None)
@@ -241,11 +261,17 @@ def _look(side: Side, hooks: list[Hook]) -> list[Problem]:
 def _remove(side: Side, hooks: list[Hook]) -> list[Problem]:
     known = side.registered()
     for hook in hooks:
-        for one in known:
-            if one.external_id == hook.external_id or one.address == hook_address(hook):
-                _remove_one(side, one.external_id)
-        hook.external_id, hook.state = "", MISSING
+        _remove_all(side, hook, known)
     return []
+
+
+def _remove_all(side: Side, hook: Hook, known: list[Registered]) -> int:
+    """Remove whatever is registered for the hook; answers how many there were."""
+    there = [one for one in known if one.external_id == hook.external_id or one.address == hook_address(hook)]
+    for one in there:
+        _remove_one(side, one.external_id)
+    hook.external_id, hook.state = "", MISSING
+    return len(there)
 
 
 def _remove_one(side: Side, external_id: str) -> None:

@@ -20,7 +20,7 @@ State = Connection.State
 @for_connection(Action.LOOK)
 def connection(request: PersonRequest, connection: Connection) -> HttpResponse:
     """How both systems are, how news arrives, and what was changed last."""
-    rows = list(connection.hooks.order_by("system", "topic"))
+    rows = hooks.hooks_wanted(connection)
     changes = AuditEntry.objects.filter(merchant=connection.merchant).select_related("actor").order_by("-at")
     context = {
         "connection": connection,

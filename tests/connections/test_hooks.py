@@ -20,6 +20,7 @@ from connections.hooks import (
     hooks_check,
     hooks_remove,
     hooks_seal,
+    hooks_wanted,
 )
 from connections.models import Connection, Hook, User
 from connections.models.pairs import token_digest
@@ -155,6 +156,25 @@ def test_removing_leaves_nothing_there(connection: Connection, heartland_url: st
     assert hooks_remove(connection) == ()
     assert (ours(bigcommerce_url, "hooks"), ours(heartland_url, "webhooks")) == ([], [])
     assert set(states(connection).values()) == {State.MISSING, State.POLLED}
+
+
+def test_a_topic_that_nobody_reads_any_more_is_removed_and_then_forgotten(
+    connection: Connection, bigcommerce_url: str
+) -> None:
+    hooks_arm(connection)
+    hook = connection.hooks.get(topic="store/product/created")
+    (row,) = [row for row in ours(bigcommerce_url, "hooks") if row["scope"] == hook.topic]
+    Hook.objects.filter(pk=hook.pk).update(topic="store/sku/inventory/updated")
+    sim(bigcommerce_url, "PUT", f"hooks/{row['id']}", {"scope": "store/sku/inventory/updated"})
+    report = hooks_arm(connection)
+    assert (report.is_ok, report.lost) == (True, 0)
+    assert row["id"] not in {one["id"] for one in ours(bigcommerce_url, "hooks")}
+    assert states(connection)["store/sku/inventory/updated"] == State.MISSING
+    assert address_find(System.BIGCOMMERCE, hook.token) is not None  # what is still on its way is taken
+    assert hook.pk not in {one.pk for one in hooks_wanted(connection)}
+    assert hooks_arm(connection).is_ok
+    assert "store/sku/inventory/updated" not in states(connection)
+    assert len(ours(bigcommerce_url, "hooks")) == len(BIGCOMMERCE_TOPICS)
 
 
 def test_what_was_lost_is_said_and_counted(connection: Connection, bigcommerce_url: str) -> None:

@@ -415,12 +415,15 @@ def test_heartland_is_known_by_its_address(pair: Connection) -> None:
     assert SyncJob.objects.count() == 0
 
 
-def test_every_topic_with_a_flow_is_one_we_subscribe_to() -> None:
-    from connections.hooks import BIGCOMMERCE_TOPICS
+def test_we_subscribe_to_exactly_what_is_read() -> None:
+    from connections.hooks import BIGCOMMERCE_TOPICS, HEARTLAND_EVENTS
     from syncjobs.flows import FLOWS
 
-    handled = {*topics.FLOW_OF_TOPIC, *topics.EDITS_SHIPMENTS}
-    assert all(any(fnmatch(topic, asked) for asked in BIGCOMMERCE_TOPICS) for topic in handled)
+    read = {*topics.FLOW_OF_TOPIC, *topics.EDITS_SHIPMENTS, *topics.CHANGES_ITEMS}
+    read |= topics.MOVES_STOCK | topics.SHIPS | topics.MENDS
+    asked = {*BIGCOMMERCE_TOPICS, *HEARTLAND_EVENTS}
+    assert [topic for topic in read if not any(fnmatch(topic, one) for one in asked)] == []
+    assert [one for one in asked if not any(fnmatch(topic, one) for topic in read)] == []
     assert set(topics.FLOW_OF_TOPIC.values()) <= set(FLOWS)
 
 

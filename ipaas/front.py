@@ -36,8 +36,8 @@ http {{
     uwsgi_temp_path {here}/uwsgi;
     scgi_temp_path {here}/scgi;
     include {shipped}/tillbridge-http.conf;
-    upstream tillbridge_pages {{ server 127.0.0.1:{pages}; keepalive 16; }}
-    upstream tillbridge_hooks {{ server 127.0.0.1:{hooks}; keepalive 16; }}
+    upstream tillbridge_pages {{ server unix:{pages}; keepalive 16; }}
+    upstream tillbridge_hooks {{ server unix:{hooks}; keepalive 16; }}
     server {{
         listen {address}:{port} ssl http2 backlog=1024;
         ssl_certificate {here}/{certificate};
@@ -56,12 +56,20 @@ class NoFrontServer(RuntimeError):
 
 @dataclass(frozen=True, kw_only=True)
 class Front:
-    """An nginx of our own: where its files lie, its port, and the ports of what stands behind it."""
+    """An nginx of our own: where its files and the sockets of what stands behind it lie, and its port."""
 
     directory: Path
     port: int
-    pages: int
-    hooks: int
+
+    @property
+    def pages(self) -> Path:
+        """The socket of the web server for people's pages."""
+        return self.directory / "pages.sock"
+
+    @property
+    def hooks(self) -> Path:
+        """The socket of the web server for callbacks."""
+        return self.directory / "hooks.sock"
 
     @property
     def url(self) -> str:
@@ -72,9 +80,14 @@ class Front:
         """What a client must trust to talk to it."""
         return self.directory / CERTIFICATE
 
+    def prepare(self) -> None:
+        """Make the directory, which is ours alone: who reaches a socket is believed what it says of its client."""
+        self.directory.mkdir(parents=True, exist_ok=True)
+        self.directory.chmod(0o700)
+
     def command(self) -> list[str]:
         """Write configuration and certificate; the command that serves. Raises NoFrontServer."""
-        self.directory.mkdir(parents=True, exist_ok=True)
+        self.prepare()
         _certify(self.directory)
         text = MAIN.format(
             user=pwd.getpwuid(os.geteuid()).pw_name,

@@ -7,7 +7,7 @@ from allauth.account.auth_backends import AuthenticationBackend
 from allauth.core import context as library
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.contrib.auth import authenticate
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest
 
 from connections import crypto, notices
@@ -27,6 +27,9 @@ NOTICES = {  # the library's mail → what happened, in words
     "mfa/email/webauthn_added": "A passkey was added as second factor.",
     "mfa/email/webauthn_removed": "A passkey was removed as second factor.",
 }
+
+
+NO_ADDRESS = "0.0.0.0"  # noqa: S104 (nobody listens there)
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -72,11 +75,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return methods
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """The client's address; the peer's where fewer proxies answered than TRUSTED_PROXY_COUNT says."""
+        """The client's address; the peer's where fewer proxies answered than TRUSTED_PROXY_COUNT says.
+
+        Behind a socket the peer has none: then all are one, of which `check --deploy` warns.
+        """
         try:
             return str(super().get_client_ip(request))
-        except ImproperlyConfigured:
-            return str(request.META["REMOTE_ADDR"])
+        except (ImproperlyConfigured, PermissionDenied):
+            return str(request.META["REMOTE_ADDR"]) or NO_ADDRESS
 
     def send_notification_mail(
         self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None

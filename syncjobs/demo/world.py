@@ -1,6 +1,7 @@
 """Everything that runs in a demo: PostgreSQL, the sandbox's two systems, the web server, a cluster per class."""
 
 import fcntl
+import socket
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -52,12 +53,7 @@ class World:
 
     @property
     def front(self) -> Front:
-        return Front(
-            directory=self.data / "front",
-            port=self.ports["front"],
-            pages=self.ports["web"],
-            hooks=self.ports["hooks"],
-        )
+        return Front(directory=self.data / "front", port=self.ports["front"])
 
     @property
     def trust(self) -> dict[str, str]:
@@ -127,8 +123,7 @@ def sandbox(world: World, name: str) -> Child:
 
 def product(world: World) -> list[Child]:
     """Our own processes: the web server, one cluster per service class, and what stands before them."""
-    before = [web(world, "hooks"), front(world)] if world.is_behind_front else []
-    return [web(world), *before, *(cluster(world, service_class) for service_class in ServiceClass)]
+    return [*webs(world), *(cluster(world, service_class) for service_class in ServiceClass)]
 
 
 def cluster(world: World, service_class: ServiceClass) -> Child:
@@ -145,18 +140,28 @@ def cluster(world: World, service_class: ServiceClass) -> Child:
     )
 
 
-def web(world: World, name: str = "web") -> Child:
-    """A web server on the port of that name."""
-    port = world.ports[name]
+def webs(world: World) -> list[Child]:
+    """The web server; behind a front server, its two, on sockets, and it."""
+    if not world.is_behind_front:
+        bind = f"127.0.0.1:{world.ports['web']}"
+        return [web(world, "web", bind, answering(f"http://{bind}/health/"))]
+    world.front.prepare()
+    behind = {"web": world.front.pages, "hooks": world.front.hooks}
+    return [
+        *(web(world, name, f"unix:{path}", partial(listening, path)) for name, path in behind.items()),
+        front(world),
+    ]
+
+
+def web(world: World, name: str, bind: str, is_ready: Callable[[], bool]) -> Child:
+    """A web server of ours, at a port or a socket."""
     return Child(
         name=name,
-        argv=[
-            sys.executable, "-m", "gunicorn", "ipaas.wsgi", "-c", "ipaas/gunicorn.py", "--bind", f"127.0.0.1:{port}",
-        ],
+        argv=[sys.executable, "-m", "gunicorn", "ipaas.wsgi", "-c", "ipaas/gunicorn.py", "--bind", bind],
         env=world.environment,
         cwd=settings.BASE_DIR,
-        is_ready=answering(f"http://127.0.0.1:{port}/health/"),
-    )  # fmt: skip
+        is_ready=is_ready,
+    )
 
 
 def front(world: World) -> Child:
@@ -177,6 +182,12 @@ def answering(url: str, certificate: Path | None = None) -> Callable[[], bool]:
             return False
 
     return ask
+
+
+def listening(path: Path) -> bool:
+    """Whether somebody takes connections at the socket."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        return probe.connect_ex(str(path)) == 0
 
 
 def saying(words: str, log: Path) -> Callable[[], bool]:

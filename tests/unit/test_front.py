@@ -44,7 +44,7 @@ def running(command: list[str], port: int) -> Iterator[None]:
 
 def site_conf(tmp_path: Path, ports: dict[str, int]) -> Path:
     """nginx's main file with the site that operators copy; `ports`: the site's ports → those of this test."""
-    front = Front(directory=tmp_path / "front", port=8443, pages=8000, hooks=8001)
+    front = Front(directory=tmp_path / "front", port=8443)
     front.command()
     site = (SHIPPED / "site.conf").read_text()
     site = site.replace("/srv/tillbridge/deploy/nginx", str(SHIPPED)).replace("/var/log/nginx", str(tmp_path))
@@ -68,7 +68,7 @@ def test_the_site_that_operators_copy_is_taken(nginx: str, tmp_path: Path) -> No
 
 def test_the_key_of_a_demo_is_readable_by_us_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ipaas.front.program", lambda: "nginx")
-    front = Front(directory=tmp_path, port=8443, pages=8000, hooks=8001)
+    front = Front(directory=tmp_path, port=8443)
     assert front.command()[0] == "nginx"
     assert (tmp_path / "front.key").stat().st_mode & 0o777 == 0o600
     assert b"BEGIN CERTIFICATE" in front.certificate.read_bytes()
@@ -93,7 +93,7 @@ def test_a_browser_is_led_to_https_and_a_callback_is_not(nginx: str, tmp_path: P
 
 
 def test_what_nginx_answers_by_itself_bears_the_headers_of_our_pages(nginx: str, tmp_path: Path) -> None:
-    front = Front(directory=tmp_path, port=free_port(), pages=free_port(), hooks=free_port())
+    front = Front(directory=tmp_path, port=free_port())
     with running(front.command(), front.port):
         trusted = str(front.certificate)
         file = requests.get(f"{front.url}/static/css/base.css", verify=trusted, timeout=5)

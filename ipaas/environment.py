@@ -8,10 +8,29 @@ from typing import Any
 import environ
 from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
+from environ.fileaware_mapping import FileAwareMapping
 
 from ipaas import postgres
 
-env = environ.Env()
+
+class KeyFiles(FileAwareMapping):  # type: ignore[misc]
+    """The environment, where NAME_FILE names a file that holds NAME: so a key need not stand in the environment."""
+
+    def __getitem__(self, name: str) -> str:
+        """The value without the line's end. Raises KeyError; ImproperlyConfigured for a file that cannot be read."""
+        try:
+            return str(super().__getitem__(name)).removesuffix("\n")
+        except (OSError, UnicodeDecodeError) as exc:
+            raise ImproperlyConfigured(f"{name}_FILE cannot be read: {exc}") from exc
+
+
+class Environment(environ.Env):  # type: ignore[misc]
+    """Reads typed values of it."""
+
+    ENVIRON = KeyFiles()
+
+
+env = Environment()
 KEY_ADVICE = "Make one with: python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'"
 ENVIRONMENTS = ("local", "production")
 
@@ -83,7 +102,7 @@ def database(data_directory: Path, *, production: bool) -> dict[str, Any]:
         "DATABASE_URL",
         production=production,
         local=lambda: "",
-        advice="point it at a PostgreSQL database, such as postgres://user:password@host/tillbridge.",
+        advice="point it at a PostgreSQL database, such as postgres:///tillbridge?host=/run/postgresql.",
     )
     if not url:
         try:

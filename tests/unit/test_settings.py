@@ -17,6 +17,8 @@ PRODUCTION = {
     "DATABASE_URL": "postgres://tillbridge:secret@db.example.com/tillbridge",
 }
 
+PEER = "postgres:///tillbridge?host=/run/postgresql"
+
 
 def manage(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
     """Run a management command with this environment and nothing of ours in it."""
@@ -45,6 +47,27 @@ def test_a_wrong_production_setting_stops_the_start(changes: dict[str, str], sen
     done = manage("check", **PRODUCTION | changes)
     assert done.returncode != 0
     assert sentence in done.stderr.strip().splitlines()[-1]
+
+
+def test_the_database_is_reached_by_its_socket_without_a_password() -> None:
+    script = "from django.db import connection as one; print(one.get_connection_params())"
+    said = manage("shell", "-v", "0", "-c", script, **PRODUCTION | {"DATABASE_URL": PEER})
+    assert "'dbname': 'tillbridge'" in said.stdout, said.stderr
+    assert "'host': '/run/postgresql'" in said.stdout
+    assert "password" not in said.stdout
+    assert "'user'" not in said.stdout  # PostgreSQL asks the system who we are
+
+
+def test_keys_are_read_from_files(tmp_path: Path) -> None:
+    file = tmp_path / "key"
+    file.write_text("a-key-of-a-file-" * 4 + "\n")
+    environment = PRODUCTION | {"SECRET_KEY": "", "SECRET_KEY_FILE": str(file)}
+    said = manage(
+        "shell", "-v", "0", "-c", "from django.conf import settings; print(settings.SECRET_KEY)", **environment
+    )
+    assert said.stdout == "a-key-of-a-file-" * 4 + "\n"
+    file.unlink()
+    assert "SECRET_KEY_FILE cannot be read: " in manage("check", **environment).stderr.strip().splitlines()[-1]
 
 
 def test_a_complete_production_environment_passes_the_deployment_checks() -> None:

@@ -16,6 +16,7 @@ from mappings.core import near_misses
 from mappings.core.canonical import Order
 from mappings.core.customised import VariantOption, settle, unsettled_products, variant_options
 from mappings.core.marks import Marking
+from mappings.known_links import Key, KnownLink, KnownLinks, link_write, links_known
 from mappings.models import CatalogueSku, FieldDefault, Link, Side, StockLevel, StockRule, StoreVariant, ValueMap
 from mappings.value_tables import VALUE_LENGTH
 
@@ -48,15 +49,18 @@ def link_get(connection: Connection, kind: Link.Kind, source_id: str) -> Link | 
     return Link.objects.of(connection, kind).filter(source_id=source_id).first()
 
 
-def person_link(connection: Connection, kind: Link.Kind, key: str) -> Link | None:
+def person_link_keys(kind: Link.Kind, key: str) -> list[Key]:
+    """Under which keys the link of a person or an address may stand, the one that counts first."""
+    return [(kind, form) for form in person_keys.forms(key)]
+
+
+def person_link(known: KnownLinks, kind: Link.Kind, key: str) -> KnownLink | None:
     """The link of a person or an address, which moves under the newest of our keys when it stands otherwise."""
-    forms = person_keys.forms(key)
-    found = {link.source_id: link for link in Link.objects.of(connection, kind).filter(source_id__in=forms)}
-    link = next((found[form] for form in forms if form in found), None)
-    if link and link.source_id != forms[0]:
+    keys = person_link_keys(kind, key)
+    link = next((known[one] for one in keys if one in known), None)
+    if link and link.source_id != keys[0][1]:
         with suppress(IntegrityError), transaction.atomic():  # a worker beside us stored it anew
-            Link.objects.filter(pk=link.pk).update(source_id=forms[0])
-            link.source_id = forms[0]
+            Link.objects.filter(pk=link.pk).update(source_id=keys[0][1])
     return link
 
 
@@ -81,11 +85,12 @@ def link_store(
     fingerprint: str = "",
     store_ref: str = "",
     is_by_hand: bool = False,
+    beside: str = "",
 ) -> Link:
     """Keep what a record is called at the other side, in its own transaction. Safe to repeat. An empty key is refused.
 
     Several SKUs may sell one item; a SKU that was renamed takes its link along. Two records on one sales order is a
-    broken promise: the database refuses it (IntegrityError).
+    broken promise: the database refuses it (IntegrityError). `beside`: see `link_write`; not of items.
     """
     if not source_id or not target_id:
         raise ValueError(f"A {kind} link needs both its ids")
@@ -100,10 +105,10 @@ def link_store(
         is_by_hand=is_by_hand,
     )
     if kind != Link.Kind.ITEM:
-        return _link_write(link)
+        return link_write(link, beside)
     with transaction.atomic():
         _former_names(link).delete()
-        _link_write(link)
+        link_write(link)
         levels = StockLevel.objects.filter(link=link).exclude(item_id=int(target_id))
         levels.update(item_id=int(target_id), quantity=None, needs_look=True)
     return link
@@ -118,17 +123,6 @@ def _former_names(link: Link) -> QuerySet[Link]:
     return others.filter(renamed | renumbered).exclude(Exists(sold))
 
 
-def _link_write(link: Link) -> Link:
-    """Insert or update in one statement; orders wait for it."""
-    Link.objects.bulk_create(
-        [link],
-        update_conflicts=True,
-        unique_fields=["connection", "kind", "source_id"],
-        update_fields=["target_id", "target_label", "fingerprint", "store_ref", "is_by_hand", "updated_at"],
-    )
-    return link
-
-
 def link_drop(connection: Connection, kind: Link.Kind, source_id: str) -> None:
     """Forget a link, because the other side no longer has the record."""
     Link.objects.of(connection, kind).filter(source_id=source_id).delete()
@@ -139,17 +133,22 @@ def addresses_drop(connection: Connection, customer_id: str) -> None:
     Link.objects.of(connection, Link.Kind.ADDRESS).filter(source_id__startswith=f"{customer_id}:").delete()
 
 
-def items_resolve(connection: Connection, skus: Iterable[str], client: ItemSource) -> dict[str, str]:
+def items_resolve(
+    connection: Connection, skus: Iterable[str], client: ItemSource, known: KnownLinks | None = None
+) -> dict[str, str]:
     """Heartland item id per SKU, for those that exist. One call for all SKUs that are in doubt, none when none is.
 
     Item # and SKU must be equal, case and all, or a person says that they belong together. In doubt is a SKU without a
     link, and one whose item got another number: if another item has the SKU as its number now, that one is meant; if
-    none has, it is the same item still. Items switched off count: Heartland still sells them (note §4.4).
+    none has, it is the same item still. Items switched off count: Heartland still sells them (note §4.4). `known` are
+    their links, where those were read already.
     """
     wanted = sorted(set(skus))
-    links = links_by_source(connection, Link.Kind.ITEM, wanted)
+    if known is None:
+        known = links_known(connection, [(Link.Kind.ITEM, sku) for sku in wanted])
+    links = {sku: known[Link.Kind.ITEM, sku] for sku in wanted if (Link.Kind.ITEM, sku) in known}
     ids = {sku: link.target_id for sku, link in links.items()}
-    doubtful = [sku for sku in wanted if sku not in links or not is_sure(links[sku])]
+    doubtful = [sku for sku in wanted if sku not in links or not links[sku].is_sure]
     found = client.items_by_numbers(doubtful) if doubtful else {}
     for sku in doubtful:
         if (item := found.get(sku)) and ids.get(sku) != str(item["id"]):

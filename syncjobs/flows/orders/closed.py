@@ -18,7 +18,7 @@ def closed(context: "OrderContext") -> Outcome | None:
 
     One call more for what was booked by hand: is that sales order still there? Raises a hold when something changed.
     """
-    settlement = settlement_of(context)
+    settlement = settlement_of(context) if context.traces.settlement else None
     if settlement is None:
         return None
     if settlement.about and not is_about_now(context, settlement):

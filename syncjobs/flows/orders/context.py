@@ -20,6 +20,7 @@ from syncjobs.flows.orders.comparing import changes
 from syncjobs.flows.orders.leaving import still_to_leave
 from syncjobs.flows.orders.numbers import is_number_of
 from syncjobs.flows.orders.people import People
+from syncjobs.flows.orders.traces import Traces, traces_of
 from syncjobs.flows.settling import SettlingContext
 from syncjobs.models import BegunOrder, Record
 
@@ -87,8 +88,15 @@ class OrderContext(SettlingContext):
         return [f"{prefix}{self.external_id}" for prefix in prefixes]
 
     @cached_property
+    def traces(self) -> Traces:
+        """What there is of the order in our database, as of when this was first asked: after the store answered."""
+        return traces_of(self.record)
+
+    @cached_property
     def begun(self) -> list[str]:
         """Numbers under which a sales order was about to be made, and that no link tells of."""
+        if not self.traces.begun:
+            return []
         rows = BegunOrder.objects.filter(connection=self.connection, external_id=self.external_id)
         return list(rows.order_by("pk").values_list("number", flat=True))
 

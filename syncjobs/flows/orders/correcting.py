@@ -15,7 +15,9 @@ PROPOSED_FOR = {"address_incomplete", "email_invalid", "target_limit_exceeded"} 
 
 def correct(context: OrderContext) -> None:
     """Apply what was accepted; the order as the store has it stays in `as_read`."""
-    rows = list(OrderCorrection.objects.of(context.connection, context.external_id))
+    rows = (
+        list(OrderCorrection.objects.of(context.connection, context.external_id)) if context.traces.corrections else []
+    )
     context.has_proposals = any(row.accepted_at is None for row in rows)
     accepted = [Correction(field=row.field, before=row.before, after=row.after) for row in rows if row.accepted_at]
     context.accepted = accepted

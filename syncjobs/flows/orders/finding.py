@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from itertools import chain, islice, repeat
 from typing import TYPE_CHECKING
 
+from django.db import connection as database
+
 from errors.failures import NotFound, Violation, held
+from ipaas.prepared import fetch
 from mappings import services
 from mappings.core import desk
 from mappings.core.marks import Mark, Owner, owner
@@ -24,6 +27,11 @@ if TYPE_CHECKING:
 
 FIRST_NUMBERS, MORE_NUMBERS = 5, 20  # asked for at once
 MAYBE_OURS = "maybe_ours"
+BEGIN = """
+INSERT INTO syncjobs_begunorder (connection_id, external_id, number) VALUES (%(connection)s, %(order)s, %(number)s)
+ON CONFLICT DO NOTHING"""
+BEGUN_NO_MORE = """
+WITH done AS (DELETE FROM syncjobs_begunorder WHERE connection_id = %(connection)s AND external_id = %(source_id)s)"""
 CAUSE = "heartland"  # of a look that what Heartland shows has called for
 
 
@@ -138,16 +146,22 @@ def _equals(context: "OrderContext", sales_order: SalesOrder) -> bool:
 
 def note_begun(context: "OrderContext", number: str) -> None:
     """Keep the number under which a sales order is made next: should the answer get lost, it is looked for there."""
-    row = BegunOrder(connection=context.connection, external_id=context.external_id, number=number)
-    BegunOrder.objects.bulk_create([row], ignore_conflicts=True)
+    fetch(BEGIN, {"connection": context.connection.pk, "order": context.external_id, "number": number})
 
 
 def remember(context: "OrderContext", order_id: str, number: str) -> None:
     """Keep the id of a sales order in its own transaction, as not finished yet."""
+    is_one = database.vendor == "postgresql"
     context.link = services.link_store(
-        context.connection, Link.Kind.ORDER, source_id=context.external_id, target_id=order_id, target_label=number
+        context.connection,
+        Link.Kind.ORDER,
+        source_id=context.external_id,
+        target_id=order_id,
+        target_label=number,
+        beside=BEGUN_NO_MORE if is_one else "",
     )
-    BegunOrder.objects.filter(connection=context.connection, external_id=context.external_id).delete()
+    if not is_one:
+        BegunOrder.objects.filter(connection=context.connection, external_id=context.external_id).delete()
 
 
 def several_alive(alive: list[SalesOrder]) -> Violation:

@@ -13,6 +13,7 @@ from errors.failures import PermissionMissing, Violation
 from mappings import person_keys, services
 from mappings.core import addresses, customers, names, phones
 from mappings.core.canonical import Address, Buyer
+from mappings.known_links import Key, KnownLinks, links_known
 from mappings.models import Link
 from syncjobs.flows.orders import guests, places
 from syncjobs.flows.settling import LONGEST_TRY
@@ -38,14 +39,19 @@ class People:
     violations: tuple[Violation, ...] = ()
 
 
-def find(context: OrderContext) -> People:
+def link_keys(context: OrderContext) -> list[Key]:
+    """Under which keys the buyer's link may stand."""
+    return services.person_link_keys(Link.Kind.CUSTOMER, key(context))
+
+
+def find(context: OrderContext, links: KnownLinks) -> People:
     """Look for the customer without writing anything: no call for a buyer we know and who has not changed."""
     settings, buyer = context.settings, context.order.buyer
     if guests.goes_to_chosen(settings, buyer):
         context.decide("The guest goes to the customer chosen for guests.")
         violations = () if settings.guest_customer_id else (guests.not_chosen(),)
         return People(customer_id=settings.guest_customer_id, buyer=buyer, is_chosen=True, violations=violations)
-    if link := services.person_link(context.connection, Link.Kind.CUSTOMER, key(context)):
+    if link := services.person_link(links, Link.Kind.CUSTOMER, key(context)):
         is_new_to_us = buyer.is_guest and link.fingerprint not in fingerprints(buyer)
         return People(customer_id=link.target_id, buyer=buyer, needs_update=is_new_to_us)
     return search(context)
@@ -57,8 +63,7 @@ def ensure(context: OrderContext) -> tuple[str, str, str]:
     billing, shipping = places.destinations(context)
     known = _known_addresses(context, customer_id)
     phone = _phone_held(context)
-    billing_id = _address(context, customer_id, billing, known)
-    shipping_id = billing_id if same_place(billing, shipping) else _address(context, customer_id, shipping, known)
+    billing_id, shipping_id = _addresses(context, customer_id, (billing, shipping), known)
     if phone and phones.comparable(phone) != phones.comparable(billing.phone) and not known():
         context.heartland.customer_update(customer_id, phone_number=phone)  # the first address brought its own
     return customer_id, billing_id, shipping_id
@@ -88,10 +93,6 @@ def fingerprints(buyer: Buyer) -> list[str]:
     """Digests of contact data: the newest first, then those that an earlier key or version made of the same."""
     text = repr(buyer)
     return [*person_keys.digests(text), hashlib.sha256(text.encode()).hexdigest()]
-
-
-def same_place(one: Address, other: Address) -> bool:
-    return addresses.fingerprint(one) == addresses.fingerprint(other)
 
 
 def search(context: OrderContext) -> People:
@@ -189,11 +190,21 @@ def _remember_customer(context: OrderContext, customer_id: str, *, is_new: bool 
     context.people = replace(context.people, customer_id=customer_id, needs_update=False, is_new=is_new)
 
 
-def _address(context: OrderContext, customer_id: str, address: Address, known: KnownAddresses) -> str:
-    wanted = addresses.fingerprint(address)
-    source_id = f"{customer_id}:{wanted}"
-    if link := services.person_link(context.connection, Link.Kind.ADDRESS, source_id):
+def _addresses(
+    context: OrderContext, customer_id: str, wanted: tuple[Address, Address], known: KnownAddresses
+) -> tuple[str, str]:
+    """Ids of two addresses of a customer, which may be the same place."""
+    first, second = (f"{customer_id}:{addresses.fingerprint(address)}" for address in wanted)
+    keys = (one for key in {first, second} for one in services.person_link_keys(Link.Kind.ADDRESS, key))
+    links = links_known(context.connection, keys)
+    first_id = _address(context, first, wanted[0], known, links)
+    return first_id, first_id if first == second else _address(context, second, wanted[1], known, links)
+
+
+def _address(context: OrderContext, source_id: str, address: Address, known: KnownAddresses, links: KnownLinks) -> str:
+    if link := services.person_link(links, Link.Kind.ADDRESS, source_id):
         return link.target_id
+    customer_id, _, wanted = source_id.partition(":")
     address_id = known().get(wanted) or context.heartland.address_create(customer_id, addresses.address_body(address))
     services.link_store(
         context.connection, Link.Kind.ADDRESS, source_id=person_keys.sealed(source_id), target_id=address_id

@@ -6,6 +6,7 @@ from dataclasses import replace
 from connections.models import OrderSettings
 from errors.failures import NotFound, NotYetReadable, Violation, held
 from ipaas.types import JSON
+from mappings import services
 from mappings.core import desk, eligibility
 from mappings.core.canonical import ALL_OF_IT
 from mappings.core.order_content import content_fingerprint
@@ -33,9 +34,8 @@ from syncjobs.flows.orders.context import GONE, WITHDRAWN, Effect, OrderContext
 from syncjobs.flows.orders.deleting import deleted
 from syncjobs.flows.orders.finding import find_lost
 from syncjobs.flows.orders.paying import payment_of, payments_complete
-from syncjobs.models import InboxEvent, Record
+from syncjobs.models import Record
 
-REFUND = "store/order/refund/created"
 READS_BEFORE_GONE = 4  # a message may come before its order can be read
 
 
@@ -64,7 +64,7 @@ def gone(context: OrderContext) -> Outcome:
     context.learn(facts=context.record.facts | {"state": context.state})
     if outcome := gone_after_closing(context):
         return outcome
-    context.link = Link.objects.of(context.connection, Link.Kind.ORDER).filter(source_id=context.external_id).first()
+    context.link = linked(context)
     find_lost(context)
     if context.link and context.link.fingerprint != WITHDRAWN:
         return deleted(context, context.link)
@@ -73,10 +73,14 @@ def gone(context: OrderContext) -> Outcome:
 
 def has_heard_of_refund(context: OrderContext) -> bool:
     """True when a callback told of a refund, or an earlier look found one: the order may not show it any more."""
-    if not context.record.pk:
-        return False
-    told = InboxEvent.objects.filter(connection=context.connection, external_id=context.external_id, topic=REFUND)
-    return bool(context.record.facts.get("given_back")) or told.exists()
+    return bool(context.record.facts.get("given_back")) or context.traces.refund
+
+
+def linked(context: OrderContext) -> Link | None:
+    """The order's link; None while it has none."""
+    if not context.traces.link:
+        return None
+    return services.link_get(context.connection, Link.Kind.ORDER, context.external_id)
 
 
 def asked_again(context: OrderContext, parts: Iterable[str]) -> JSON:
@@ -89,7 +93,7 @@ def normalise(context: OrderContext) -> None:
     """Learn what the pages show, and whether the content differs from what was booked."""
     order = context.order
     context.content = content_fingerprint(order)
-    context.link = Link.objects.of(context.connection, Link.Kind.ORDER).filter(source_id=order.source_id).first()
+    context.link = linked(context)
     context.learn(
         label=f"Order {order.source_id}",
         source_status=order.status,

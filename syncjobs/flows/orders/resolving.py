@@ -10,7 +10,8 @@ from mappings.core.canonical import LineKind
 from mappings.core.holds import REQUIRED_WITHOUT_VALUE
 from mappings.core.lookups import OrderLookups, RequiredField
 from mappings.core.payment_state import PaymentState
-from mappings.models import ValueMap
+from mappings.known_links import KnownLinks, links_known
+from mappings.models import Link, ValueMap
 from syncjobs.flows.orders import people
 from syncjobs.flows.orders.context import OrderContext
 from syncjobs.flows.orders.correcting import correct_lines, propose
@@ -27,9 +28,10 @@ def resolve(context: OrderContext) -> None:
     context.order = services.customisations_settle(context.connection, context.order, context.bigcommerce)
     correct_lines(context)
     location = settings.source_location
-    item_ids = items(context)
+    links = links_of(context)
+    item_ids = services.items_resolve(context.connection, skus(context), context.heartland, links)
     fields = context.tables.field_defaults
-    context.people = people.find(context)
+    context.people = people.find(context, links)
     context.lookups = OrderLookups(
         location_id=location.external_id if location else "",
         station_id=location.station_id if location else "",
@@ -55,10 +57,15 @@ def resolve(context: OrderContext) -> None:
     )
 
 
-def items(context: OrderContext) -> dict[str, str]:
-    """SKU to Heartland item id; one call for all SKUs that are not linked yet, none when all are."""
-    skus = {line.sku for line in context.order.lines if line.kind != LineKind.GIFT_CERTIFICATE and line.sku}
-    return services.items_resolve(context.connection, skus, context.heartland)
+def skus(context: OrderContext) -> set[str]:
+    """What Heartland has to have items for."""
+    return {line.sku for line in context.order.lines if line.kind != LineKind.GIFT_CERTIFICATE and line.sku}
+
+
+def links_of(context: OrderContext) -> KnownLinks:
+    """The links of the order's items and of its buyer, as far as there are."""
+    items = ((Link.Kind.ITEM, sku) for sku in skus(context))
+    return links_known(context.connection, [*items, *people.link_keys(context)])
 
 
 def explained(context: OrderContext, item_ids: dict[str, str]) -> dict[str, str]:

@@ -90,7 +90,8 @@ def interruption_note(job: SyncJob, outcome: str, sentence: str, now: datetime) 
 
 def _bury(job: SyncJob, now: datetime) -> None:
     failure = WorkerDied("This record ended its worker again and again; it is not tried any more by itself.")
-    record = record_of(job, FLOWS.get(job.flow), now)
+    known = record_find(job.connection_id, job.flow, job.external_id)
+    record = record_of(job, FLOWS.get(job.flow), known, now)
     record.disposition, record.changed_at = Record.Disposition.DEAD, now
     record.code, record.reason = failure.code, failure.summary
     record.save()

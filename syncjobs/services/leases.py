@@ -28,7 +28,10 @@ class Lease:
     def extend(self) -> None:
         """Prolong the lease, locking the lane until the transaction ends. Raises LeaseLost when it is not ours."""
         if not lane_extend(self.lane.pk, self.owner, self.seconds):
-            raise LeaseLost(f"Lane {self.lane.pk} was taken over")
+            raise self.lost()
+
+    def lost(self) -> LeaseLost:
+        return LeaseLost(f"Lane {self.lane.pk} was taken over")
 
 
 def me() -> str:

@@ -8,6 +8,7 @@ from time import perf_counter
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db import connection as database
 from django.db.models import F
 from django.db.models.functions import Greatest, Now
 
@@ -19,7 +20,7 @@ from syncjobs.flows.base import Context, Outcome
 from syncjobs.models import InboxEvent, Record, SyncJob
 from syncjobs.services.leases import Lease, me
 from syncjobs.services.retrying import Fate, Verdict
-from syncjobs.services.statements import attempt_insert, job_finish
+from syncjobs.services.statements import attempt_insert, attempt_values, job_conclude, job_finish
 
 UNCHANGED = "unchanged"
 WAITING = "waiting"
@@ -41,6 +42,7 @@ class Try:
     lease: Lease | None  # None when a job is run by itself, outside a lane
     read_at: datetime  # the database's clock before anything was read
     started: float  # of time.perf_counter
+    has_dependents: bool = True  # False once it was seen that nothing belongs to the record's order
 
     @property
     def job(self) -> SyncJob:
@@ -60,6 +62,9 @@ def try_done(the_try: Try, outcome: Outcome) -> str:
     """The record is booked, cancelled or skipped."""
     facts = dict(the_try.context.facts)
     rounds = _rounds(the_try, outcome)
+    is_mended = the_try.record.disposition in TROUBLED or the_try.record.same_result_count >= CIRCLES > rounds
+    if rounds != CIRCLES and not is_mended and _concluded_at_once(the_try, outcome, facts, rounds):
+        return str(SyncJob.Status.DONE)
     with transaction.atomic():
         _still_ours(the_try)
         _record_save(the_try, outcome.disposition, outcome.code, outcome.sentence, facts, rounds)
@@ -67,9 +72,29 @@ def try_done(the_try: Try, outcome: Outcome) -> str:
         job_finish(the_try.job.pk, SyncJob.Status.DONE, the_try.context.now)
         if rounds == CIRCLES:
             _error_save(the_try, going_in_circles(the_try, outcome), SyncError.State.HELD, facts)
-        elif the_try.record.disposition in TROUBLED or the_try.record.same_result_count >= CIRCLES > rounds:
+        elif is_mended:
             error_resolve(**_whose(the_try.job), now=the_try.context.now)
     return str(SyncJob.Status.DONE)
+
+
+def _concluded_at_once(the_try: Try, outcome: Outcome, facts: dict[str, Any], rounds: int) -> bool:
+    """Write it all in one statement; False where there is more to write, or the database is another."""
+    lease, record = the_try.lease, the_try.record
+    if lease is None or record.pk is None or database.vendor != "postgresql":
+        return False
+    done = job_conclude(
+        record,
+        _record_changes(the_try, outcome.disposition, outcome.code, outcome.sentence, facts, rounds),
+        _attempt(the_try, str(outcome.disposition), outcome.sentence),
+        lane_id=lease.lane.pk,
+        owner=lease.owner,
+        seconds=lease.seconds,
+        now=the_try.context.now,
+    )
+    if done is None:
+        raise lease.lost()
+    the_try.has_dependents = done.has_dependents
+    return True
 
 
 def _rounds(the_try: Try, outcome: Outcome) -> int:
@@ -195,6 +220,18 @@ def _record_save(
     facts: dict[str, Any],
     same_results: int = 0,
 ) -> None:
+    changes = _record_changes(the_try, disposition, code, sentence, facts, same_results)
+    _record_write(the_try.record, changes)
+
+
+def _record_changes(
+    the_try: Try,
+    disposition: Record.Disposition,
+    code: str,
+    sentence: str,
+    facts: dict[str, Any],
+    same_results: int,
+) -> dict[str, Any]:
     now = the_try.context.now
     changes = {
         "label": the_try.record.label,
@@ -209,7 +246,7 @@ def _record_save(
         changes["booked_at"] = now + timedelta(seconds=the_try.seconds)
     if disposition != the_try.record.disposition:
         changes["changed_at"] = now
-    _record_write(the_try.record, changes)
+    return changes
 
 
 def _record_write(record: Record, changes: dict[str, Any]) -> None:
@@ -243,8 +280,12 @@ def _error_save(
 
 
 def _attempt_save(the_try: Try, outcome: str, sentence: str) -> None:
+    attempt_insert(_attempt(the_try, outcome, sentence))
+
+
+def _attempt(the_try: Try, outcome: str, sentence: str) -> dict[str, Any]:
     log = the_try.context.log
-    attempt_insert(
+    return attempt_values(
         the_try.job,
         worker=me(),
         outcome=outcome,

@@ -26,7 +26,7 @@ from syncjobs.services.leases import Lease, LeaseLost
 from syncjobs.services.reading import connection_read
 from syncjobs.services.recording import UNCHANGED, Try, try_done, try_echoed, try_failed, try_unchanged, try_waits
 from syncjobs.services.retrying import Fate, judge, wait_delay
-from syncjobs.services.statements import Due, job_claim, record_find
+from syncjobs.services.statements import Due, job_claim
 
 logger = logging.getLogger(__name__)
 
@@ -49,6 +49,7 @@ class Ran:
 
     result: str
     wait: float = 0.0
+    may_have_invoices: bool = True  # False where it was seen that the order has none
 
 
 def job_run(*, job_id: int, now: datetime) -> str:
@@ -80,23 +81,30 @@ def run(
     if flow and (wait := guard.reserve(flow.calls)):
         return Ran(result=THROTTLED, wait=wait)
     try:
-        if not job_claim(job.pk, now):
+        claimed = job_claim(job, now)
+        if claimed is None:
             return Ran(result=NOT_CLAIMED)
         failpoints.passing("job.claimed")
         job.attempts += 1
-        ran = _claimed(due, tables, flow, guard, now, lease)
+        record = record_of(job, flow, claimed.record, now)
+        ran = _claimed(due, record, tables, flow, guard, now, lease)
     finally:
         guard.give_back()
-    if job.flow == ORDERS.name and ran.result in LOOKED_AT:
+    if job.flow == ORDERS.name and ran.result in LOOKED_AT and ran.may_have_invoices:
         invoices_after_order(job.connection, job.external_id, now)
     return ran
 
 
 def _claimed(
-    due: Due, tables: ValueTables, flow: AnyFlow | None, guard: Guard, now: datetime, lease: Lease | None
+    due: Due,
+    record: Record,
+    tables: ValueTables,
+    flow: AnyFlow | None,
+    guard: Guard,
+    now: datetime,
+    lease: Lease | None,
 ) -> Ran:
     job = due.job
-    record = record_of(job, flow, now)
     kind: type[Context] = flow.context if flow else Context
     context = kind(
         connection=job.connection,
@@ -131,12 +139,12 @@ def _claimed(
         context.facts = Facts()  # they may be what could not be written
         return _failed(the_try, defect_of(exc), guard)
     failpoints.passing("job.recorded")
-    return Ran(result=result)
+    return Ran(result=result, may_have_invoices=the_try.has_dependents)
 
 
-def record_of(job: SyncJob, flow: AnyFlow | None, now: datetime) -> Record:
+def record_of(job: SyncJob, flow: AnyFlow | None, known: Record | None, now: datetime) -> Record:
     """The record's row, made when it was queued; a new one where that was before records were made so early."""
-    record = record_find(job.connection_id, job.flow, job.external_id) or Record(
+    record = known or Record(
         connection=job.connection,
         flow=job.flow,
         external_id=job.external_id,

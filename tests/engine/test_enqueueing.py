@@ -31,7 +31,7 @@ def test_a_burst_folds_into_one_pending_job(enqueue: Enqueue) -> None:
 
 def test_a_change_during_a_run_queues_exactly_one_more(enqueue: Enqueue) -> None:
     running = enqueue()
-    assert job_claim(running.pk, NINE)
+    assert job_claim(running, NINE)
     assert enqueue().pk == enqueue().pk != running.pk
     assert sorted(SyncJob.objects.values_list("status", flat=True)) == ["pending", "running"]
 

@@ -82,7 +82,7 @@ class Pair:
             return job_enqueue(connection=self.connection, flow="orders", external_id=web_id, cause="webhook", now=now)
 
         job = hint()
-        assert job_claim(job.pk, now)
+        assert job_claim(job, now)
         if comes_a_hint_meanwhile:
             hint()
         if is_death:

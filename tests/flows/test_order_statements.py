@@ -60,19 +60,14 @@ def test_an_ordinary_order_costs_so_many_statements(pair: Pair, monkeypatch: pyt
         NEXT,
         "UPDATE syncjobs_ratebudget",  # permits of BigCommerce …
         "UPDATE syncjobs_ratebudget",  # … and of Heartland, with the turn to write
-        "UPDATE syncjobs_syncjob",  # the claim
-        "SELECT syncjobs_record",
+        "WITH syncjobs_syncjob",  # the claim, with the record as it is
         "SELECT syncjobs_inboxevent",  # what else there is of the order
         "SELECT mappings_link",  # of its items and its buyer
         "SELECT mappings_link",  # of its addresses, whose keys hold the customer's id
         "INSERT syncjobs_begunorder",  # before the call that creates
         "WITH syncjobs_begunorder",  # the moment the id is known: its link
         "INSERT mappings_link",  # as finished
-        "UPDATE syncjobs_lane",  # the lease is still ours
-        "UPDATE syncjobs_record",
-        "INSERT syncjobs_attempt",
-        "UPDATE syncjobs_syncjob",
+        "WITH syncjobs_lane",  # the lease is still ours: record, attempt and job; are there invoices that wait for it?
         "UPDATE syncjobs_ratebudget",  # what was not used, and the turn to write
-        "SELECT syncjobs_record",  # its invoices, which may wait for it
     ]
     assert commits(words) == 8

@@ -77,7 +77,7 @@ def test_all_that_the_list_shows_are_stopped(pair: Pair, failing: str) -> None:
 
 def test_what_is_worked_on_or_does_not_retry_is_not_stopped(pair: Pair, failing: str) -> None:
     job = SyncJob.objects.get(external_id=failing)
-    assert job_claim(job.pk, job.not_before)
+    assert job_claim(job, job.not_before)
     job_enqueue(
         connection=pair.connection, flow="orders", external_id=failing, cause="webhook", now=job.not_before
     )  # a hint that came meanwhile waits behind it

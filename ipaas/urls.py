@@ -9,7 +9,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/", include("connections.signin.urls")),
     path("health/", health, name="health"),
-    path("hooks/", include("syncjobs.webhooks")),
+    path("hooks/", include("syncjobs.intake.webhooks")),
     path("", include("connections.urls")),
     path("", include("errors.urls")),
     path("", include("syncjobs.urls")),

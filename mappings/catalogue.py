@@ -11,9 +11,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from connections.models import Connection
 from ipaas.types import JSON
 from mappings.bulk_rows import write_apart
-from mappings.core import near_misses
-from mappings.core.product_limits import name_key
-from mappings.core.products import (
+from mappings.core.canonical.product import (
     Facts,
     Policy,
     Product,
@@ -25,6 +23,8 @@ from mappings.core.products import (
     store_product,
     variant_facts,
 )
+from mappings.core.rules import near_misses
+from mappings.core.rules.product_limits import name_key
 from mappings.models import CatalogueProduct, CatalogueSku, Link, Side
 from mappings.stock_keeping import keeping_note, tracking_note
 

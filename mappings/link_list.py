@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from connections.models import Connection
-from mappings.core import near_misses
-from mappings.core.tables import ListRefused, is_shortened, lines_of
+from mappings.core.rules import near_misses
+from mappings.core.rules.tables import ListRefused, is_shortened, lines_of
 from mappings.models import CatalogueSku, Link, Side
 
 SKU, NUMBER = "SKU", "Item #"

@@ -13,8 +13,8 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from connections.models import Connection, ItemSettings
 from mappings.bulk_rows import write_apart
 from mappings.catalogue import linked_skus, skus_of
-from mappings.core.matching import Candidate, Match, StoreItem, only_fit, ranked
-from mappings.core.products import number
+from mappings.core.canonical.product import number
+from mappings.core.rules.matching import Candidate, Match, StoreItem, only_fit, ranked
 from mappings.models import CatalogueSku, Link, Side
 from mappings.services import is_sure, link_store
 

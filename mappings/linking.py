@@ -14,7 +14,7 @@ from connections.models import Connection, User
 from errors.failures import ConfigurationFailure, NotFound
 from ipaas.types import JSON
 from mappings import link_list
-from mappings.core.matching import WORD, Candidate, Match, StoreItem, ranked
+from mappings.core.rules.matching import WORD, Candidate, Match, StoreItem, ranked
 from mappings.link_states import mismatches_note, states_settle
 from mappings.models import CatalogueSku, Link, Side
 from mappings.services import link_get, link_store

@@ -19,7 +19,7 @@ class Link(models.Model):
     class Kind(models.TextChoices):
         ORDER = "order", "Order"  # BigCommerce order id ↔ Heartland sales order id
         ITEM = "item", "Item"  # SKU ↔ Heartland item id; several SKUs may sell one item
-        CUSTOMER = "customer", "Customer"  # see mappings.core.customers.customer_key ↔ Heartland customer id
+        CUSTOMER = "customer", "Customer"  # see mappings.core.heartland.customers.customer_key ↔ Heartland customer id
         ADDRESS = "address", "Address"  # customer key + address fingerprint ↔ Heartland address id
         SHIPMENT = "shipment", "Shipment"  # BigCommerce shipment id ↔ Heartland invoice id
 
@@ -118,7 +118,9 @@ class StoreVariant(models.Model):
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="store_variants")
     variant_id = models.CharField(max_length=40)
-    options = models.JSONField(default=list)  # [{name, value, option_id, value_id}], see mappings.core.customised
+    options = models.JSONField(
+        default=list
+    )  # [{name, value, option_id, value_id}], see mappings.core.bigcommerce.customised
     read_at = models.DateTimeField(auto_now=True)
 
     class Meta:
@@ -187,7 +189,9 @@ class StockLevel(models.Model):
     told_at = models.DateTimeField(null=True, blank=True)
     held = models.IntegerField(null=True, blank=True)  # what the store's own list said …
     held_at = models.DateTimeField(null=True, blank=True)  # … then; None where it may not have shown our last word yet
-    clamps = models.CharField(max_length=60, blank=True, db_default="")  # mappings.core.stock.Clamp: why not the sum
+    clamps = models.CharField(
+        max_length=60, blank=True, db_default=""
+    )  # mappings.core.rules.stock_arithmetic.Clamp: why not the sum
     pending = models.PositiveIntegerField(default=0)  # pieces on web orders, as last taken off
     moves = models.PositiveIntegerField(default=0, db_default=0)  # entries of Heartland's ledger on `moves_on`
     moves_on = models.DateField(null=True, blank=True)
@@ -241,8 +245,10 @@ class CatalogueProduct(models.Model):
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="products", db_index=False)
     side = models.CharField(max_length=12, choices=Side.choices)
     external_id = models.CharField(max_length=40)  # "g77" or "i100412" in Heartland: grid or single item; store: "412"
-    facts = models.JSONField(default=dict)  # see mappings.core.products; of a single item they are its SKU's
-    name_key = models.CharField(max_length=255, blank=True, db_default="")  # mappings.core.product_limits.name_key
+    facts = models.JSONField(default=dict)  # see mappings.core.canonical.product; of a single item they are its SKU's
+    name_key = models.CharField(
+        max_length=255, blank=True, db_default=""
+    )  # mappings.core.rules.product_limits.name_key
     is_tracked = models.BooleanField(default=True, db_default=True)  # of the store's: whether it keeps stock of it
     written_at = models.DateTimeField(null=True, blank=True)  # by us, last: a change since then may be our echo
     read_in = models.BigIntegerField(default=0)  # the run that read it last: what a whole read did not see is gone
@@ -277,8 +283,8 @@ class CatalogueSku(models.Model):
     product = models.ForeignKey(CatalogueProduct, on_delete=models.CASCADE, related_name="skus")
     external_id = models.BigIntegerField()  # Heartland item id, or the store's variant id
     sku = models.CharField(max_length=255)
-    folded = models.CharField(max_length=255)  # equal for SKUs that look alike, see mappings.core.near_misses
-    barcode = models.CharField(max_length=14, blank=True)  # see mappings.core.products.barcode_key
+    folded = models.CharField(max_length=255)  # equal for SKUs that look alike, see mappings.core.rules.near_misses
+    barcode = models.CharField(max_length=14, blank=True)  # see mappings.core.canonical.product.barcode_key
     facts = models.JSONField(default=dict)
     read_in = models.BigIntegerField(default=0)
     state = models.CharField(max_length=10, choices=State.choices, blank=True, db_default="")  # of the store's only

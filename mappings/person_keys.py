@@ -26,7 +26,7 @@ def sealed(key: str) -> str:
 def forms(key: str) -> list[str]:
     """How a key may stand in the database: under each of our keys, newest first, and as it was before there were any.
 
-    `key` is one of mappings.core.customers.customer_key, or "<Heartland customer>:<fingerprint of an address>".
+    `key` is one of core.heartland.customers.customer_key, or "<Heartland customer>:<fingerprint of an address>".
     """
     if key.startswith(OF_ACCOUNT) or is_sealed(key):
         return [key]

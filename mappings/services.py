@@ -12,10 +12,10 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from connections.audit import audit
 from connections.models import Connection, Location, User
 from mappings import person_keys
-from mappings.core import near_misses
-from mappings.core.canonical import Order
-from mappings.core.customised import VariantOption, settle, unsettled_products, variant_options
-from mappings.core.marks import Marking
+from mappings.core.bigcommerce.customised import VariantOption, settle, unsettled_products, variant_options
+from mappings.core.canonical.order import Order
+from mappings.core.heartland.marks import Marking
+from mappings.core.rules import near_misses
 from mappings.known_links import Key, KnownLink, KnownLinks, link_write, links_known
 from mappings.models import CatalogueSku, FieldDefault, Link, Side, StockLevel, StockRule, StoreVariant, ValueMap
 from mappings.value_tables import VALUE_LENGTH

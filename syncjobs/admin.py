@@ -12,7 +12,7 @@ from django_q.models import Failure, OrmQ, Schedule, Success
 
 from connections.admin import ReadOnlyAdmin, acting
 from ipaas.queue import LONGEST_TOKEN, NotOurs, Token, token_read
-from syncjobs import services
+from syncjobs import engine
 from syncjobs.models import (
     Attempt,
     Circuit,
@@ -31,9 +31,9 @@ from syncjobs.models import (
     SyncJob,
     WorkerBeat,
 )
-from syncjobs.models.begun import BegunOrder
+from syncjobs.models.begun_orders import BegunOrder
 from syncjobs.models.corrections import OrderCorrection
-from syncjobs.models.texts import OrderText
+from syncjobs.models.order_texts import OrderText
 from syncjobs.tasks import task_of
 
 CONNECTION = ["connection__heartland", "connection__store"]
@@ -108,7 +108,7 @@ class RecordAdmin(ReadOnlyAdmin):
     @admin.action(description="Look at these records again now", permissions=["act"])
     def retry(self, request: HttpRequest, queryset: QuerySet[Record]) -> None:
         for record in queryset.select_related("connection__merchant"):
-            services.record_retry(
+            engine.record_retry(
                 connection=record.connection, flow=record.flow, external_id=record.external_id, actor=acting(request)
             )
         self.message_user(request, f"{len(queryset)} records are looked at again.", messages.SUCCESS)

@@ -9,13 +9,13 @@ class SyncjobsConfig(AppConfig):
     def ready(self) -> None:
         """Hand to the engines what rooms above them add: flows by their name, walks by the kind of their run."""
         from syncjobs import flows
-        from syncjobs.bulk import ask_again as bulk
+        from syncjobs.bulk import run_retry as bulk
         from syncjobs.bulk import runs
-        from syncjobs.catalogue import applying
-        from syncjobs.catalogue import ask_again as catalogue
-        from syncjobs.catalogue import walk as walks
-        from syncjobs.stock import ask_again as stock
-        from syncjobs.stock import full
+        from syncjobs.catalogue import apply_products
+        from syncjobs.catalogue import product_retry as catalogue
+        from syncjobs.catalogue import walk_catalogues as walks
+        from syncjobs.stock import full_sync
+        from syncjobs.stock import stock_retry as stock
 
         flows.register(bulk.FEED, bulk.RUN, catalogue.ITEMS, stock.STOCK)
-        runs.register({**applying.WALKS, **walks.WALKS, **full.WALKS})
+        runs.register({**apply_products.WALKS, **walks.WALKS, **full_sync.WALKS})

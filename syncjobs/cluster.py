@@ -15,8 +15,8 @@ from django.db import close_old_connections
 from django.utils import timezone
 
 from ipaas.queue import DATABASE_AWAY, NotOurs, token_read
-from syncjobs.inbox import refusal_count
-from syncjobs.services.schedules import schedules_ring
+from syncjobs.engine.schedules import schedules_ring
+from syncjobs.intake.inbox import refusal_count
 from syncjobs.tasks import task_of
 
 logger = logging.getLogger(__name__)

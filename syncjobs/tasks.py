@@ -18,20 +18,22 @@ from connections.preflight.kept import preflight_keep, preflight_known
 from errors.failures import SyncFailure
 from ipaas import queue
 from ipaas.queue import DATABASE_AWAY, NotOurs
-from syncjobs import backfill, invoices, polls, rechecking, sales_orders, services
+from syncjobs import engine
 from syncjobs.bulk import runs
 from syncjobs.bulk.night import night_in
-from syncjobs.catalogue import following as catalogue
-from syncjobs.catalogue.walk import CHECK as ITEMS_CHECK
-from syncjobs.cursors import feed_hurry
-from syncjobs.distribution import distribution_look
+from syncjobs.catalogue import follow_catalogues as catalogue
+from syncjobs.catalogue.walk_catalogues import CHECK as ITEMS_CHECK
+from syncjobs.engine import rechecking
+from syncjobs.engine.cursors import feed_hurry
+from syncjobs.engine.defects import Defect, defects_told, one_of_many
+from syncjobs.engine.stalls import HOOKS, PROOF, look_moves, look_stalls
+from syncjobs.intake import backfill, follow_invoices, follow_sales_orders, polls
+from syncjobs.intake.follow_distribution import distribution_look
 from syncjobs.models import Cursor, Run, ServiceClass
 from syncjobs.proof.days import days_due
-from syncjobs.proof.making import proof_make
-from syncjobs.services.defects import Defect, defects_told, one_of_many
-from syncjobs.stalls import HOOKS, PROOF, look_moves, look_stalls
-from syncjobs.stock import checking, following, guarding
-from syncjobs.stock import places as locations
+from syncjobs.proof.prove_day import proof_make
+from syncjobs.stock import check_levels, follow_ledger, stale_guard
+from syncjobs.stock import follow_locations as locations
 
 LOOK_AT_DISTRIBUTION = "look_at_distribution"
 LOOK_AT_PLACES = "look_at_places"
@@ -67,33 +69,33 @@ def task_of(token: queue.Token) -> Task:
 def run_lane(lane_id: int) -> str:
     """Work a lane for a slice. A database that went away meanwhile costs nothing but time."""
     try:
-        return services.lane_run(lane_id=lane_id, now=timezone.now())
+        return engine.lane_run(lane_id=lane_id, now=timezone.now())
     except DATABASE_AWAY:
-        services.lane_abandon(lane_id=lane_id, now=timezone.now())
+        engine.lane_abandon(lane_id=lane_id, now=timezone.now())
         return "the database was away"
     except (Exception, TimeoutException):  # a time-out is a SystemExit: this worker ends with it
-        services.lane_abandon(lane_id=lane_id, now=timezone.now(), is_death=True)
+        engine.lane_abandon(lane_id=lane_id, now=timezone.now(), is_death=True)
         raise
 
 
 @task
 def sweep() -> str:
     """Every minute."""
-    return str(services.sweep(now=timezone.now()))
+    return str(engine.sweep(now=timezone.now()))
 
 
 @task
 def run_poll(connection_id: int) -> str:
     """Look for changed orders of one store."""
-    connection = services.connection_read(connection_id)
+    connection = engine.connection_read(connection_id)
     return str(polls.poll_orders(connection=connection, now=timezone.now()))
 
 
 @task
 def run_stock(connection_id: int) -> str:
     """Bring one store the stock that moved."""
-    connection = services.connection_read(connection_id)
-    return str(following.stock_follow(connection=connection, now=timezone.now()))[:500]
+    connection = engine.connection_read(connection_id)
+    return str(follow_ledger.stock_follow(connection=connection, now=timezone.now()))[:500]
 
 
 @task
@@ -111,26 +113,26 @@ def run_products(connection_id: int) -> str:
 @task
 def run_invoices(connection_id: int) -> str:
     """Look for what was invoiced of one store's orders."""
-    connection = services.connection_read(connection_id)
-    return str(invoices.invoices_follow(connection=connection, now=timezone.now()))[:500]
+    connection = engine.connection_read(connection_id)
+    return str(follow_invoices.invoices_follow(connection=connection, now=timezone.now()))[:500]
 
 
 @task
 def run_sales_orders(connection_id: int) -> str:
     """Look for what the desk did to one store's sales orders."""
-    connection = services.connection_read(connection_id)
-    return str(sales_orders.sales_orders_follow(connection=connection, now=timezone.now()))[:500]
+    connection = engine.connection_read(connection_id)
+    return str(follow_sales_orders.sales_orders_follow(connection=connection, now=timezone.now()))[:500]
 
 
 @task
 def run_held(connection_id: int) -> str:
     """Look again at what waits for something to be mended on the other side."""
-    connection = services.connection_read(connection_id)
+    connection = engine.connection_read(connection_id)
     return str(rechecking.held_recheck(connection=connection, now=timezone.now()))
 
 
 def _follow(connection_id: int, feed: str) -> str:
-    connection = services.connection_read(connection_id)
+    connection = engine.connection_read(connection_id)
     changes = catalogue.catalogue_follow(connection=connection, feed=feed, now=timezone.now())
     return f"{changes.found} changed, {changes.echoes} echoes, {changes.ours} ours" if changes else "not now"
 
@@ -139,7 +141,7 @@ def _follow(connection_id: int, feed: str) -> str:
 def run_slice(run_id: int) -> str:
     """Work a part of a bulk run."""
     run = Run.objects.select_related("connection__heartland", "connection__store__credential").get(pk=run_id)
-    run.connection = services.connection_read(run.connection_id)
+    run.connection = engine.connection_read(run.connection_id)
     work = runs.slice_work if run.kind in runs.WALKS else backfill.run_slice
     return work(run=run, now=timezone.now())
 
@@ -150,14 +152,14 @@ def hooks() -> str:
     ids = list(Connection.objects.running().values_list("pk", flat=True))
     for position, connection_id in enumerate(ids):
         delay = SPREAD.total_seconds() * position / len(ids)
-        queue.token_put(services.queue_of(ServiceClass.SOON), CHECK_HOOKS, connection_id, delay=delay)
+        queue.token_put(engine.queue_of(ServiceClass.SOON), CHECK_HOOKS, connection_id, delay=delay)
     return f"{len(ids)} connections"
 
 
 @task
 def check_hooks(connection_id: int) -> str:
     """Compare one connection's webhooks with what both sides say, and mend them."""
-    connection = services.connection_read(connection_id)
+    connection = engine.connection_read(connection_id)
     if not connection.is_running:
         return "not running"
     report = hooks_arm(connection)
@@ -169,7 +171,7 @@ def check_hooks(connection_id: int) -> str:
         feed_hurry(connection.pk, Cursor.ORDERS, timezone.now())
     if report.blocked_seconds:
         delay = report.blocked_seconds + AFTER_BLOCK_SECONDS
-        queue.token_put(services.queue_of(ServiceClass.SOON), CHECK_HOOKS, connection_id, delay=delay)
+        queue.token_put(engine.queue_of(ServiceClass.SOON), CHECK_HOOKS, connection_id, delay=delay)
     return "fine" if report.is_ok else "; ".join(report.problems)[:500]
 
 
@@ -180,7 +182,7 @@ def preflights() -> str:
     for connection in Connection.objects.running():
         known = preflight_known(connection)
         if not night_in(connection, now) and not (known and now - known.at < ABOUT_A_DAY):
-            queue.token_put(services.queue_of(ServiceClass.SOON), PREFLIGHT, connection.pk)
+            queue.token_put(engine.queue_of(ServiceClass.SOON), PREFLIGHT, connection.pk)
             started += 1
     return f"{started} begun"
 
@@ -188,7 +190,7 @@ def preflights() -> str:
 @task
 def check_preflight(connection_id: int) -> str:
     """Look at both systems and the settings of one connection; what is found stands on its page and the dashboard."""
-    connection = services.connection_read(connection_id)
+    connection = engine.connection_read(connection_id)
     if not connection.is_running:
         return "not running"
     try:
@@ -204,14 +206,14 @@ def distribution() -> str:
     """Every minute: have the orders looked at that wait for distribution in Heartland."""
     ids = list(Connection.objects.running().values_list("pk", flat=True))
     for connection_id in ids:
-        queue.token_put(services.queue_of(ServiceClass.SOON), LOOK_AT_DISTRIBUTION, connection_id)
+        queue.token_put(engine.queue_of(ServiceClass.SOON), LOOK_AT_DISTRIBUTION, connection_id)
     return f"{len(ids)} connections"
 
 
 @task
 def look_at_distribution(connection_id: int) -> str:
     """Ask Heartland about one connection's undistributed orders."""
-    connection = services.connection_read(connection_id)
+    connection = engine.connection_read(connection_id)
     return str(distribution_look(connection=connection, now=timezone.now()))
 
 
@@ -220,14 +222,14 @@ def places() -> str:
     """Every hour: have the locations of each Heartland account read again, by one of its running connections."""
     ids = Connection.objects.running().values("heartland").annotate(first=Min("pk")).values_list("first", flat=True)
     for connection_id in ids:
-        queue.token_put(services.queue_of(ServiceClass.SOON), LOOK_AT_PLACES, connection_id)
+        queue.token_put(engine.queue_of(ServiceClass.SOON), LOOK_AT_PLACES, connection_id)
     return f"{len(ids)} accounts"
 
 
 @task
 def look_at_places(connection_id: int) -> str:
     """Read the locations of one connection's account; stock heeds what came, went or was renamed."""
-    return locations.places_look(connection=services.connection_read(connection_id), now=timezone.now())
+    return locations.places_look(connection=engine.connection_read(connection_id), now=timezone.now())
 
 
 @task
@@ -238,14 +240,14 @@ def stock_guards() -> str:
         state=Connection.State.ACTIVE, inventory_settings__follows=True
     ).select_related("merchant", "heartland", "store__credential"):
         with one_of_many("the guard of the last pieces", connection=connection.pk):
-            guarded += guarding.stock_guard(connection=connection, now=timezone.now()) or 0
+            guarded += stale_guard.stock_guard(connection=connection, now=timezone.now()) or 0
     return f"{guarded} SKUs"
 
 
 @task
 def stock_checks() -> str:
     """Every hour: compare what each store holds with what it was told, once a day and by night where one is set."""
-    return _checks(Connection.objects.running().filter(inventory_settings__follows=True), checking.CHECK)
+    return _checks(Connection.objects.running().filter(inventory_settings__follows=True), check_levels.CHECK)
 
 
 @task
@@ -277,7 +279,7 @@ def proofs() -> str:
 @task
 def prove(connection_id: int) -> str:
     """Prove one connection's days that are due; a store that cannot be asked is asked again in an hour."""
-    connection, now = services.connection_read(connection_id), timezone.now()
+    connection, now = engine.connection_read(connection_id), timezone.now()
     made = 0
     for day in days_due(connection, now):
         try:
@@ -296,4 +298,4 @@ def prove(connection_id: int) -> str:
 @task
 def retention() -> str:
     """Every day."""
-    return f"{services.retention_apply(timezone.now())} callbacks deleted"
+    return f"{engine.retention_apply(timezone.now())} callbacks deleted"

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from connections.models import Connection
 from syncjobs.bulk.runs import run_start
-from syncjobs.catalogue.walk import CHECK
+from syncjobs.catalogue.walk_catalogues import CHECK
 from syncjobs.models import Run
 from syncjobs.tasks import run_slice
 

@@ -14,7 +14,7 @@ from django.db.backends.base.operations import BaseDatabaseOperations
 
 from connections.preflight.findings import Finding, Severity
 from errors.failures import Violation
-from mappings.core.eligibility import Hold, Skip
+from mappings.core.rules.eligibility import Hold, Skip
 from tests.codes import CODES, ROOT, STORIES, Seen
 
 FOLDERS = [ROOT / "tests" / folder for folder in STORIES]

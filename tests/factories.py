@@ -38,7 +38,7 @@ from errors.models import SyncError
 from errors.services import error_record
 from mappings.models import CatalogueProduct, CatalogueSku, Link, Side
 from syncjobs.models import Attempt, InboxEvent, Lane, Proof, Record, SyncJob
-from syncjobs.proof.chain import digest
+from syncjobs.proof.proof_chain import digest
 
 NOW = datetime(2026, 3, 2, 18, 20, tzinfo=UTC)
 NOBODY = "http://127.0.0.1:9"  # nothing listens there: rows made here never reach a system

@@ -147,7 +147,7 @@ class OrderSettings(models.Model):
     # numbered or marked then. Prefixes, and {"number_field", "source_field"}
     former_prefixes = models.JSONField(default=list, db_default=models.Value([], models.JSONField()), editable=False)
     former_marks = models.JSONField(default=list, db_default=models.Value([], models.JSONField()), editable=False)
-    # keys of order custom fields for what people wrote (mappings.core.canonical.Source); blank leaves it out
+    # keys of order custom fields for what people wrote (mappings.core.canonical.order.Source); blank leaves it out
     comment_field = models.CharField(max_length=60, blank=True, db_default="")
     checkout_field = models.CharField(max_length=60, blank=True, db_default="")  # for fields without a row of their own
     staff_notes_field = models.CharField(max_length=60, blank=True, db_default="")
@@ -229,7 +229,7 @@ class ShippingRoute(models.Model):
 class InventorySettings(models.Model):
     """What of Heartland's stock may be sold online: where it lies, what counts, what is kept back."""
 
-    class Counting(models.TextChoices):  # the names of mappings.core.stock.Counting
+    class Counting(models.TextChoices):  # the names of mappings.core.rules.stock_arithmetic.Counting
         AVAILABLE = "available", "Available: on hand, less what is promised"
         ON_HAND = "on_hand", "On hand, promised or not"
         INCOMING = "incoming", "Available, and in transit between locations"
@@ -288,12 +288,12 @@ class ItemSettings(models.Model):
     updates = models.BooleanField(default=False)  # False: only new ones
     includes_imageless = models.BooleanField(default=False)
     shows_new = models.BooleanField(default=True)
-    moved_fields = models.JSONField(default=default_item_fields)  # names of mappings.core.products.Field
+    moved_fields = models.JSONField(default=default_item_fields)  # names of mappings.core.canonical.product.Field
     blanks_overwrite = models.BooleanField(default=False)
     original_is_regular = models.BooleanField(default=False)
     sells_free = models.BooleanField(default=False, db_default=False)  # what has the price 0 too
     links_by_barcode = models.BooleanField(default=False, db_default=False)  # where one item only has it
-    filters = models.JSONField(default=list)  # [{field, operator, value}], see mappings.core.item_filter
+    filters = models.JSONField(default=list)  # [{field, operator, value}], see mappings.core.rules.item_filter
     option_keys = models.CharField(max_length=200, blank=True)  # custom fields of grid items, by comma; blank: found
     brand_key = models.CharField(max_length=60, default="brand", blank=True)
     category_key = models.CharField(max_length=60, default="department", blank=True)

@@ -12,21 +12,21 @@ from connections.models import Connection, User
 from connections.services import access_doubted
 from errors.failures import ConfigurationFailure, CredentialsRejected, SyncFailure
 from ipaas import queue
-from syncjobs.bulk.failing import run_fails, run_moves
 from syncjobs.bulk.night import night_wait
-from syncjobs.bulk.starting import run_begin, run_note
-from syncjobs.bulk.walk import Walk
+from syncjobs.bulk.run_failures import run_fails, run_moves
+from syncjobs.bulk.run_start import run_begin, run_note
+from syncjobs.bulk.run_walk import Walk
 from syncjobs.bulk.write_lease import turn_of
-from syncjobs.cursors import feed_ring
+from syncjobs.engine.call_guard import Guard
+from syncjobs.engine.circuits import circuits_look
+from syncjobs.engine.cursors import feed_ring
+from syncjobs.engine.defects import defects_told
+from syncjobs.engine.expedite_stock import stock_hurry
+from syncjobs.engine.leases import LeaseLost
+from syncjobs.engine.retry_rules import pause_after
+from syncjobs.engine.running import RUN_SECONDS
+from syncjobs.engine.sweeping import RUN_SLICE
 from syncjobs.models import Cursor, Run, ServiceClass
-from syncjobs.services.circuits import circuits_look
-from syncjobs.services.defects import defects_told
-from syncjobs.services.guarding import Guard
-from syncjobs.services.leases import LeaseLost
-from syncjobs.services.retrying import pause_after
-from syncjobs.services.running import RUN_SECONDS
-from syncjobs.services.sweeping import RUN_SLICE
-from syncjobs.stock.hurrying import stock_hurry
 
 WALKS: dict[str, type[Walk]] = {}  # by the kind of run, as the rooms that walk name them in `syncjobs/apps.py`
 STANDSTILL = {  # states of a connection in which nothing is begun

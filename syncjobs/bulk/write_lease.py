@@ -10,8 +10,8 @@ from django.db.models.functions import Now
 
 from connections.models import Connection
 from ipaas import processes
+from syncjobs.engine.leases import LeaseLost, me
 from syncjobs.models import Cursor
-from syncjobs.services.leases import LeaseLost, me
 
 LEASE = timedelta(seconds=75)  # longer than the longest call; extended before each
 

@@ -4,8 +4,8 @@ import hashlib
 import json
 
 from connections.models import Connection, ItemSettings
-from mappings.core.item_filter import Condition, conditions_of
-from mappings.core.products import Direction, Policy
+from mappings.core.canonical.product import Direction, Policy
+from mappings.core.rules.item_filter import Condition, conditions_of
 
 PUSH, PULL = "items_push", "items_pull"  # kinds of runs
 DIRECTIONS = {

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from mappings.core.product_changes import Change
-from mappings.core.products import Product
+from mappings.core.canonical.product import Product
+from mappings.core.rules.product_changes import Change
 
 
 class Verdict(StrEnum):

@@ -12,9 +12,10 @@ from errors.failures import ContractBroken, NotFound, Rejected
 from ipaas import failpoints
 from ipaas.types import JSON
 from mappings.catalogue import GRID, grids_remember, items_remember
-from mappings.core.field_keys import field_keys, fields_to_make
-from mappings.core.product_changes import NEW_VARIANT, Change
-from mappings.core.product_shaping import (
+from mappings.core.canonical.product import Field, Policy, Product, Variant
+from mappings.core.heartland.field_keys import field_keys, fields_to_make
+from mappings.core.rules.product_changes import NEW_VARIANT, Change
+from mappings.core.rules.product_shaping import (
     grid_body,
     grid_changes_body,
     item_body,
@@ -22,12 +23,11 @@ from mappings.core.product_shaping import (
     option_names,
     shared_fields,
 )
-from mappings.core.products import Field, Policy, Product, Variant
 from mappings.linking import states_refresh
 from mappings.models import Link
 from mappings.services import link_store
-from syncjobs.catalogue.desk import Desk
 from syncjobs.catalogue.planning import Planned, Verdict
+from syncjobs.catalogue.write_context import Desk
 
 ITEM_GROUP = "item"
 MOST_PICTURES = 5

@@ -12,14 +12,14 @@ from connections.models import ItemSettings
 from errors.failures import NotFound, Rejected
 from ipaas import failpoints
 from mappings.catalogue import StoreNames, products_forget
-from mappings.core.product_changes import NEW_VARIANT
-from mappings.core.product_shaping import store_changes_body, store_product_body, store_variant_bodies
-from mappings.core.products import Field, Product, Variant
+from mappings.core.canonical.product import Field, Product, Variant
+from mappings.core.rules.product_changes import NEW_VARIANT
+from mappings.core.rules.product_shaping import store_changes_body, store_product_body, store_variant_bodies
 from mappings.models import CatalogueProduct, CatalogueSku, Side
 from syncjobs.bulk.batches import by_index, chunks, deliver, in_full
-from syncjobs.catalogue.desk import Desk
 from syncjobs.catalogue.planning import Planned, Verdict
-from syncjobs.catalogue.reading import names_forget, names_of
+from syncjobs.catalogue.read_catalogues import names_forget, names_of
+from syncjobs.catalogue.write_context import Desk
 
 Body = dict[str, Any]
 Entry = tuple[Planned, Body]

@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from connections.models import Connection
-from mappings.core import near_misses
-from mappings.core.product_changes import NEW_VARIANT
-from mappings.core.product_limits import name_key
-from mappings.core.products import Field
+from mappings.core.canonical.product import Field
+from mappings.core.rules import near_misses
+from mappings.core.rules.product_changes import NEW_VARIANT
+from mappings.core.rules.product_limits import name_key
 from mappings.models import CatalogueProduct, CatalogueSku, Side
 from syncjobs.catalogue.planning import Planned, Verdict
 

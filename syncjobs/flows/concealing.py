@@ -1,8 +1,8 @@
 """Errors repeat what they are about: the people of an order are kept out of what either system says of it."""
 
 from ipaas.masking import NAME, STREET
-from mappings.core.canonical import Order
-from mappings.core.orders import names_on, streets_on
+from mappings.core.bigcommerce.orders import names_on, streets_on
+from mappings.core.canonical.order import Order
 from syncjobs.flows.base import Context
 
 

@@ -22,7 +22,7 @@ class OrderCorrection(models.Model):
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="corrections", db_index=False)
     external_id = models.CharField(max_length=80)
-    field = models.CharField(max_length=100)  # of mappings.core.corrections.Correction
+    field = models.CharField(max_length=100)  # of mappings.core.rules.corrections.Correction
     before = EncryptedTextField(blank=True)
     after = EncryptedTextField(blank=True)
     accepted_at = models.DateTimeField(null=True, blank=True)

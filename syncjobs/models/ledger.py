@@ -14,7 +14,7 @@ from django.db.models import Q
 
 from connections.crypto import EncryptedTextField
 from connections.models import Connection
-from mappings.core.eligibility import LEFT
+from mappings.core.rules.eligibility import LEFT
 
 
 class ServiceClass(models.TextChoices):

@@ -57,7 +57,7 @@ class RefusalStreak(models.Model):
     """What a run or a look that tries again by itself was last refused, and how often in a row in the same words."""
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="+")
-    flow = models.CharField(max_length=20)  # syncjobs.stalls: RUNS or FEEDS
+    flow = models.CharField(max_length=20)  # syncjobs.engine.stalls: RUNS or FEEDS
     key = models.CharField(max_length=40)  # a run's kind, a feed's or a look's name
     reason = models.TextField()
     count = models.PositiveIntegerField(default=1)

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 from connections.models import Connection
 from syncjobs.models import Proof
-from syncjobs.proof.making import day_of
+from syncjobs.proof.prove_day import day_of
 
 DAYS_BACK = 7
 NIGHT = timedelta(hours=1)  # after midnight, for orders that show late

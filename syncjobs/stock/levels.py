@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from connections.models import Connection
 from mappings.models import LEFT_ALONE, Link, StockLevel
-from syncjobs.services import dialect
+from syncjobs.engine import dialect
 
 ROWS_AT_ONCE = 2_000
 LEVELS_AT_ONCE = 20_000

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from connections.connectors.bigcommerce.inventory import DEFAULT_LOCATION
 from connections.models import Connection, InventorySettings
-from mappings.core.stock import Counting, Rule
+from mappings.core.rules.stock_arithmetic import Counting, Rule
 from mappings.models import StockRule
 
 

@@ -13,7 +13,7 @@ from connections.models import Connection
 from errors.failures import ContractBroken
 from ipaas.types import JSON
 from mappings.models import LEFT_ALONE, StockLevel
-from syncjobs.services import dialect
+from syncjobs.engine import dialect
 
 HELD = """
     UPDATE mappings_stocklevel

@@ -10,9 +10,9 @@ from django.urls import reverse
 
 from connections.models import Connection
 from connections.preferences import counted_locations
-from errors.listing import ITEM_CODES
+from errors.issue_lists import ITEM_CODES
 from errors.models import Issue, SyncError
-from syncjobs.overview import Scope, undistributed
+from syncjobs.pages.dashboard.overview import Scope, undistributed
 
 register = template.Library()
 TABS = {

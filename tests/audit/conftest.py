@@ -17,14 +17,14 @@ from ipaas.sandbox.core.service import Service
 from ipaas.sandbox.core.store import Row
 from mappings.models import StockLevel
 from syncjobs import tasks
-from syncjobs.cursors import POLLS
-from syncjobs.demo.auditing.audit import audit
-from syncjobs.demo.auditing.outside import Shop
-from syncjobs.demo.sim import Sandbox
-from syncjobs.demo.townspeople import Townspeople
+from syncjobs.engine.cursors import POLLS
+from syncjobs.engine.running import job_run
 from syncjobs.models import Circuit, Cursor, RateBudget, SyncJob
-from syncjobs.proof.making import day_of, proof_make
-from syncjobs.services.running import job_run
+from syncjobs.proof.prove_day import day_of, proof_make
+from syncjobs.stories.auditor.audit import audit
+from syncjobs.stories.auditor.read_systems import Shop
+from syncjobs.stories.demo.sim import Sandbox
+from syncjobs.stories.demo.townspeople import Townspeople
 from tests import factories
 from tests.bulk import link_all, run_whole
 from tests.flows.conftest import Pair, heartland_server, open_store

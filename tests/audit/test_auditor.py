@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from connections.models import InventorySettings
 from mappings.models import StockLevel, StockRule
-from syncjobs.demo.sim import Sandbox
 from syncjobs.models import Cursor, Record
-from syncjobs.proof.making import day_of, proof_make
+from syncjobs.proof.prove_day import day_of, proof_make
+from syncjobs.stories.demo.sim import Sandbox
 from tests.audit.conftest import Town
 from tests.bulk import run_whole
 

@@ -14,11 +14,11 @@ from hypothesis import HealthCheck, Phase, core, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
-from syncjobs.demo.auditing.claims import claims_of, of_kind
-from syncjobs.demo.sim import Sandbox
-from syncjobs.demo.town_acts import AWAITING_FULFILLMENT
-from syncjobs.demo.townspeople import BY_HAND
-from syncjobs.demo.visitor import forms_of
+from syncjobs.stories.auditor.claims import claims_of, of_kind
+from syncjobs.stories.demo.sim import Sandbox
+from syncjobs.stories.demo.town_acts import AWAITING_FULFILLMENT
+from syncjobs.stories.demo.townspeople import BY_HAND
+from syncjobs.stories.demo.visitor import forms_of
 from tests.audit.conftest import Kept, Town
 from tests.flows.conftest import BUYER
 

@@ -8,7 +8,8 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from connections.models import Connection, Merchant, Role
-from syncjobs import polls, services
+from syncjobs import engine
+from syncjobs.intake import polls
 from syncjobs.models import Lane, Record
 from tests import factories
 from tests.browser.conftest import Visit
@@ -27,10 +28,10 @@ def newcomer(transactional_db: None) -> Shop:
 
 def work(connection: Connection) -> None:
     """What the workers would do: look for orders, then work the lanes dry."""
-    services.sweep(now=timezone.now())
+    engine.sweep(now=timezone.now())
     polls.poll_orders(connection=connection, now=timezone.now())
     for lane in Lane.objects.filter(connection=connection):
-        services.lane_run(lane_id=lane.pk, now=timezone.now())
+        engine.lane_run(lane_id=lane.pk, now=timezone.now())
 
 
 def connect_heartland(page: Page) -> None:

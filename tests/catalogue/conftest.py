@@ -13,7 +13,7 @@ from connections.models import ItemSettings
 from ipaas.types import JSON
 from mappings.models import CatalogueSku, Side
 from syncjobs.catalogue.choices import apply_kind
-from syncjobs.catalogue.walk import PREVIEW
+from syncjobs.catalogue.walk_catalogues import PREVIEW
 from syncjobs.models import Cursor, Run
 from tests.bulk import run_whole, work
 from tests.flows.conftest import Pair, heartland_server, open_store, pair

@@ -10,13 +10,13 @@ from errors.models import SyncError
 from errors.services import error_record
 from mappings.models import CatalogueSku, Link, StockLevel
 from syncjobs.bulk.runs import run_start
-from syncjobs.catalogue.walk import CHECK
+from syncjobs.catalogue.walk_catalogues import CHECK
+from syncjobs.engine.enqueueing import job_enqueue
+from syncjobs.engine.running import job_run
+from syncjobs.engine.stalls import SAME_ANSWERS
+from syncjobs.intake.polls import poll_orders
 from syncjobs.models import Cursor, Record, Run, RunChange
-from syncjobs.polls import poll_orders
-from syncjobs.services.enqueueing import job_enqueue
-from syncjobs.services.running import job_run
-from syncjobs.stalls import SAME_ANSWERS
-from syncjobs.stock.places import SYNC
+from syncjobs.stock.follow_locations import SYNC
 from syncjobs.tasks import run_slice
 from tests.bulk import run_whole, work
 from tests.catalogue.conftest import Catalogue

@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from errors.models import SyncError
 from mappings.models import CatalogueSku, Link, Side
-from syncjobs.catalogue.following import Changes, catalogue_follow
-from syncjobs.catalogue.hurrying import items_hurry
+from syncjobs.catalogue.follow_catalogues import Changes, catalogue_follow
+from syncjobs.engine import job_run, record_retry
+from syncjobs.engine.expedite_items import items_hurry
 from syncjobs.models import Cursor, Run, SyncJob
-from syncjobs.services import job_run, record_retry
 from tests import factories
 from tests.bulk import link_all, work
 from tests.catalogue.conftest import Catalogue

@@ -10,10 +10,10 @@ from errors.services import error_record
 from mappings.link_list import SHORTENED
 from mappings.models import CatalogueSku, Link
 from syncjobs.bulk.runs import run_start, slice_work
-from syncjobs.catalogue.following import catalogue_follow
-from syncjobs.catalogue.walk import CHECK, PREVIEW
+from syncjobs.catalogue.follow_catalogues import catalogue_follow
+from syncjobs.catalogue.walk_catalogues import CHECK, PREVIEW
 from syncjobs.models import Cursor, Run
-from syncjobs.stock.places import SYNC
+from syncjobs.stock.follow_locations import SYNC
 from tests.bulk import link_all
 from tests.catalogue.conftest import Catalogue
 from tests.screens.conftest import Shop

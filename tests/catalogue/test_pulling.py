@@ -8,8 +8,8 @@ import pytest
 
 from ipaas.types import JSON
 from mappings.models import CatalogueProduct, CatalogueSku, Link, Side
-from syncjobs.forecasts import of_items
 from syncjobs.models import Run
+from syncjobs.pages.runs.forecasts import of_items
 from tests.catalogue.conftest import Catalogue
 
 POST_ITEM, PUT_ITEM = "POST /api/items", "PUT /api/items/<int:row_id>"

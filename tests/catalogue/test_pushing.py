@@ -7,8 +7,8 @@ import pytest
 
 from errors.models import SyncError
 from mappings.models import CatalogueSku, Link, Side
-from syncjobs.forecasts import of_items
 from syncjobs.models import Run, RunChange
+from syncjobs.pages.runs.forecasts import of_items
 from tests.catalogue.conftest import Catalogue
 
 POST = "POST /stores/<store_hash>/v3/catalog/products"
@@ -282,8 +282,8 @@ def test_pictures_and_variants_that_an_include_leaves_out_are_asked_for(catalogu
 def test_a_paused_run_rests_and_goes_on_from_its_checkpoint(
     catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("syncjobs.bulk.walk.SLICE_SECONDS", 0.0)
-    monkeypatch.setattr("syncjobs.catalogue.applying.AT_ONCE", {"push": 1, "pull": 1})
+    monkeypatch.setattr("syncjobs.bulk.run_walk.SLICE_SECONDS", 0.0)
+    monkeypatch.setattr("syncjobs.catalogue.apply_products.AT_ONCE", {"push": 1, "pull": 1})
     catalogue.choose("push", updates=True, filters=SOLD_ON_WEB)
     for sku in ("DOG-LEAD", "CMP-JUG", "CMP-SPRK"):
         price(catalogue, sku, "31")

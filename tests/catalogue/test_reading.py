@@ -55,7 +55,7 @@ def test_small_pages_cost_exactly_their_number(catalogue: Catalogue, monkeypatch
 def test_a_run_that_is_cut_after_every_page_goes_on_where_it_was(
     catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("syncjobs.bulk.walk.SLICE_SECONDS", 0.0)
+    monkeypatch.setattr("syncjobs.bulk.run_walk.SLICE_SECONDS", 0.0)
     monkeypatch.setattr(items, "ITEMS_PER_PAGE", 200)
     monkeypatch.setattr(base, "ROWS_PER_PAGE", 50)
     assert link_all(catalogue.pair.connection).state == Run.State.DONE

@@ -11,7 +11,7 @@ from connections.headless import pairs_set_up
 from connections.models import Connection, Merchant
 from connections.services import heartland_connect, store_connect
 from ipaas.sandbox.catalog import scale
-from syncjobs.demo.sim import Sandbox
+from syncjobs.stories.demo.sim import Sandbox
 from tests.catalogue.conftest import Catalogue
 from tests.flows.conftest import Pair
 from tests.sandbox.conftest import running

@@ -157,7 +157,7 @@ def test_a_rotation_that_was_broken_off_goes_on_where_it_was(store: Store, setti
 def test_every_encrypted_column_is_rotated() -> None:
     """Text is encrypted by our field, which the rotation finds in every model, or in one of the places named here."""
     by_hand = {
-        "syncjobs/inbox.py": "InboxEvent.body, written without the ORM",
+        "syncjobs/intake/inbox.py": "InboxEvent.body, written without the ORM",
         "connections/signin/adapter.py": "secrets of second factors: SEALED_INSIDE",
         "connections/signin/forms.py": "such a secret in a session, until it is proven",
     }

@@ -25,7 +25,7 @@ from connections.hooks import (
 from connections.models import Connection, Hook, User
 from connections.models.pairs import token_digest
 from ipaas.types import System
-from syncjobs.inbox import address_find
+from syncjobs.intake.inbox import address_find
 from tests.connections.conftest import rows, sim
 
 pytestmark = pytest.mark.django_db

@@ -9,8 +9,8 @@ from connections.connectors.bigcommerce import BigCommerceClient
 from connections.connectors.heartland import HeartlandClient
 from connections.connectors.heartland import stock as heartland_stock
 from errors.failures import Rejected
-from mappings.core.stock import figures_of
-from syncjobs.demo.sim import Sandbox
+from mappings.core.rules.stock_arithmetic import figures_of
+from syncjobs.stories.demo.sim import Sandbox
 from tests.connectors.conftest import switch
 
 

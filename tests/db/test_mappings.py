@@ -9,7 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from connections.models import AuditEntry, Connection
 from mappings import services
-from mappings.core.orders import order_from_bigcommerce
+from mappings.core.bigcommerce.orders import order_from_bigcommerce
 from mappings.models import FieldDefault, Link, StoreVariant, ValueMap
 from mappings.value_tables import ValueTables, uses_write
 from tests import factories

@@ -11,10 +11,10 @@ from django.db import connections
 from connections.models import Connection
 from errors.failures import SyncFailure
 from ipaas.types import Call, System
+from syncjobs.engine import job_enqueue
 from syncjobs.flows import FLOWS
 from syncjobs.flows.base import Context, Flow, Outcome, Step
 from syncjobs.models import Record, SyncJob
-from syncjobs.services import job_enqueue
 from tests import factories
 
 NINE = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

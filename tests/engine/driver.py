@@ -18,7 +18,7 @@ from django.utils import timezone  # noqa: E402
 
 from connections.models import Connection  # noqa: E402
 from ipaas.queue import DATABASE_AWAY  # noqa: E402
-from syncjobs import services  # noqa: E402
+from syncjobs import engine  # noqa: E402
 from syncjobs.models import Attempt, Lane, Record, SyncJob  # noqa: E402
 from tests import factories  # noqa: E402
 
@@ -39,7 +39,7 @@ def enqueue(connection: int, ids: list[str], one_by_one: bool = False) -> float:
     wish = {"connection": Connection.objects.get(pk=connection), "flow": "toy", "cause": "webhook"}
     began = time.time()
     for part in [[one] for one in ids] if one_by_one else [ids]:
-        services.jobs_enqueue(external_ids=part, now=timezone.now(), **wish)  # type: ignore[arg-type]
+        engine.jobs_enqueue(external_ids=part, now=timezone.now(), **wish)  # type: ignore[arg-type]
     return began
 
 

@@ -12,9 +12,9 @@ from django_q.models import OrmQ
 from connections.models import Connection
 from errors.failures import Throttled
 from ipaas.types import Call, System
+from syncjobs.engine import budgets
+from syncjobs.engine.budgets import Share, budgets_follow_settings, share_of, window_of
 from syncjobs.models import Lane, RateBudget, ServiceClass
-from syncjobs.services import budgets
-from syncjobs.services.budgets import Share, budgets_follow_settings, share_of, window_of
 from tests.engine.conftest import call
 
 pytestmark = pytest.mark.django_db
@@ -100,7 +100,7 @@ def test_one_run_at_a_time_writes_to_a_tenant() -> None:
 
 
 def as_process(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    monkeypatch.setattr("syncjobs.services.budgets.me", lambda: name)
+    monkeypatch.setattr("syncjobs.engine.budgets.me", lambda: name)
 
 
 def test_a_lane_that_queued_up_has_the_next_turn_and_is_woken(

@@ -15,8 +15,8 @@ from django.db import OperationalError, connection
 from connections.models import Connection, Hook
 from ipaas import postgres
 from syncjobs import tasks
+from syncjobs.engine import job_enqueue
 from syncjobs.models import InboxEvent, Lane, Record, SyncJob
-from syncjobs.services import job_enqueue
 from tests import factories
 from tests.engine.conftest import BOOKED, NINE, Scripted
 from tests.engine.test_webhooks import SECRET, TOPIC, body_of, deliver, keep_credential

@@ -21,12 +21,12 @@ from pytest_django.live_server_helper import LiveServer
 
 from connections.models import Credential, Hook
 from ipaas import advisories, queue
-from syncjobs.doctor import database as database_checks
-from syncjobs.doctor import examining, surroundings, work
-from syncjobs.doctor.findings import Check
+from syncjobs.engine import job_enqueue
+from syncjobs.engine.doctor import database as database_checks
+from syncjobs.engine.doctor import examining, surroundings, work
+from syncjobs.engine.doctor.doctor_findings import Check
+from syncjobs.engine.schedules import schedules_write
 from syncjobs.models import Refusal, WorkerBeat
-from syncjobs.services import job_enqueue
-from syncjobs.services.schedules import schedules_write
 from tests import factories
 
 pytestmark = pytest.mark.django_db

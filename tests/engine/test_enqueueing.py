@@ -11,9 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from django_q.models import OrmQ
 
 from connections.models import Connection
+from syncjobs.engine import jobs_enqueue, lane_wake
+from syncjobs.engine.statements import job_claim
 from syncjobs.models import Lane, Record, ServiceClass, SyncJob
-from syncjobs.services import jobs_enqueue, lane_wake
-from syncjobs.services.statements import job_claim
 from tests.engine.conftest import NINE, later, on_its_own
 
 pytestmark = pytest.mark.django_db

@@ -18,10 +18,10 @@ from errors.models import SyncError
 from ipaas import processes
 from mappings.services import field_default_set
 from syncjobs import tasks
+from syncjobs.engine import connection_read, connection_wake, lane_abandon, lane_run
+from syncjobs.engine.leases import lease_take, me
 from syncjobs.flows.base import Context, Outcome
 from syncjobs.models import Attempt, Circuit, Lane, Record, ServiceClass, SyncJob
-from syncjobs.services import connection_read, connection_wake, lane_abandon, lane_run
-from syncjobs.services.leases import lease_take, me
 from tests.engine.conftest import BOOKED, NINE, Scripted, call, calling, later
 
 pytestmark = pytest.mark.django_db
@@ -110,7 +110,7 @@ def test_a_worker_that_lost_its_lease_records_nothing(flow: Scripted, enqueue: E
 def test_after_a_slice_it_is_the_next_lanes_turn(
     flow: Scripted, enqueue: Enqueue, lane: Lane, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("syncjobs.services.lanes.SLICE_JOBS", 2)
+    monkeypatch.setattr("syncjobs.engine.lanes.SLICE_JOBS", 2)
     for number in range(5):
         enqueue(str(number))
     OrmQ.objects.all().delete()
@@ -122,7 +122,7 @@ def test_after_a_slice_it_is_the_next_lanes_turn(
 def test_a_stopping_cluster_takes_no_further_job(
     flow: Scripted, enqueue: Enqueue, lane: Lane, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("syncjobs.services.lanes.queue.is_stopping", lambda: bool(flow.ran))
+    monkeypatch.setattr("syncjobs.engine.lanes.queue.is_stopping", lambda: bool(flow.ran))
     enqueue("0")
     enqueue("1")
     OrmQ.objects.all().delete()
@@ -196,7 +196,7 @@ def test_a_record_in_hand_elsewhere_lets_the_next_job_go_first(flow: Scripted, e
 def test_a_database_that_went_away_costs_neither_attempt_nor_lease(
     flow: Scripted, enqueue: Enqueue, lane: Lane, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("syncjobs.services.lanes.database.close", lambda: None)
+    monkeypatch.setattr("syncjobs.engine.lanes.database.close", lambda: None)
     job = enqueue()
     OrmQ.objects.all().delete()
     assert lease_take(lane.pk)
@@ -252,8 +252,8 @@ def test_a_defect_outside_the_flow_counts_as_a_death_and_frees_the_lane(
     def broken(*_: Any, **__: Any) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("syncjobs.services.lanes.database.close", lambda: None)
-    monkeypatch.setattr("syncjobs.services.running.record_of", broken)
+    monkeypatch.setattr("syncjobs.engine.lanes.database.close", lambda: None)
+    monkeypatch.setattr("syncjobs.engine.running.record_of", broken)
     job = enqueue()
     with pytest.raises(ZeroDivisionError):
         tasks.run_lane(lane.pk)

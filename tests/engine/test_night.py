@@ -10,7 +10,7 @@ from connections.models import InventorySettings
 from syncjobs import tasks
 from syncjobs.bulk import runs
 from syncjobs.bulk.night import until
-from syncjobs.catalogue.walk import CHECK
+from syncjobs.catalogue.walk_catalogues import CHECK
 from syncjobs.models import Cursor, Run
 from tests import factories
 

@@ -16,15 +16,15 @@ from errors.failures import ConfigurationFailure, ServerTrouble, SyncFailure, Th
 from ipaas import queue
 from ipaas.types import System
 from syncjobs import tasks
-from syncjobs.backfill import orders_backfill
-from syncjobs.hook_misses import GRACE
+from syncjobs.engine import sweep
+from syncjobs.engine.call_guard import TRIES
+from syncjobs.engine.retry_rules import AFTER_FAILURE, pause_after
+from syncjobs.intake.backfill import orders_backfill
+from syncjobs.intake.hook_misses import GRACE
+from syncjobs.intake.polls import poll_interval, poll_orders
 from syncjobs.models import Circuit, Cursor, InboxEvent, RateBudget, Record, Run, ServiceClass, SyncJob
-from syncjobs.polls import poll_interval, poll_orders
-from syncjobs.services import sweep
-from syncjobs.services.guarding import TRIES
-from syncjobs.services.retrying import AFTER_FAILURE, pause_after
+from syncjobs.stores.topics import FLOW_OF_TOPIC
 from syncjobs.tasks import run_slice
-from syncjobs.topics import FLOW_OF_TOPIC
 from tests import factories
 from tests.sandbox.conftest import bigcommerce_server, bigcommerce_url
 
@@ -285,7 +285,7 @@ def parsed(row: dict[str, Any]) -> datetime:
 
 
 def test_a_listing_goes_on_from_its_checkpoint(store_pair: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("syncjobs.backfill.ROWS_AT_ONCE", 20)
+    monkeypatch.setattr("syncjobs.intake.backfill.ROWS_AT_ONCE", 20)
     days: dict[str, Any] = {"placed_from": datetime(2000, 1, 1).date(), "placed_to": datetime(2100, 1, 1).date()}  # noqa: DTZ001
     run = orders_backfill(connection=store_pair, actor=None, **days)
     done = 0
@@ -295,10 +295,10 @@ def test_a_listing_goes_on_from_its_checkpoint(store_pair: Connection, monkeypat
         done += 1
         return done <= 2 and page_done(*args)
 
-    from syncjobs.backfill import _page_done as page_done
+    from syncjobs.intake.backfill import _page_done as page_done
 
     with monkeypatch.context() as patched:
-        patched.setattr("syncjobs.backfill._page_done", cut_off)
+        patched.setattr("syncjobs.intake.backfill._page_done", cut_off)
         assert run_slice(run.pk) == "another slice is ahead"
     run.refresh_from_db()
     assert (run.total, run.is_listed, bool(run.checkpoint)) == (40, False, True)
@@ -327,7 +327,7 @@ def test_an_empty_backfill_is_over_at_once(store_pair: Connection) -> None:
 
 
 def test_an_order_that_came_meanwhile_overtakes_the_backfill(pair: Connection) -> None:
-    from syncjobs.services import job_enqueue
+    from syncjobs.engine import job_enqueue
 
     run = orders_backfill(connection=pair, actor=None, ids=["1", "2"])
     job = job_enqueue(connection=pair, flow="orders", external_id="2", cause="webhook", now=timezone.now())

@@ -17,7 +17,7 @@ from errors.failures import (
     Violation,
     held,
 )
-from syncjobs.services.retrying import Fate, judge, retry_delay
+from syncjobs.engine.retry_rules import Fate, judge, retry_delay
 
 HELD = held(Violation(code="item_not_linked", sentence="Link JOUR-BLK"))
 

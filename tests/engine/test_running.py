@@ -22,10 +22,10 @@ from errors.failures import (
 )
 from errors.models import Issue, SyncError
 from ipaas.types import System
+from syncjobs.engine import job_run, record_retry, records_release
+from syncjobs.engine.recording import CIRCLES
 from syncjobs.flows.base import Context, Outcome
 from syncjobs.models import Attempt, Circuit, RateBudget, Record, SyncJob
-from syncjobs.services import job_run, record_retry, records_release
-from syncjobs.services.recording import CIRCLES
 from tests.engine.conftest import BOOKED, NINE, Scripted, call, calling, later
 
 pytestmark = pytest.mark.django_db
@@ -313,7 +313,7 @@ def test_a_revoked_token_pauses_the_connection_and_keeps_the_job(
         type(owner).objects.filter(pk=owner.pk).update(state=AccessState.REVOKED)
         return True
 
-    monkeypatch.setattr("syncjobs.services.running.access_doubted", doubted)
+    monkeypatch.setattr("syncjobs.engine.running.access_doubted", doubted)
     flow.does(calling(call(status=401), then=CredentialsRejected("Heartland no longer accepts our access")), BOOKED)
     job = enqueue()
     assert job_run(job_id=job.pk, now=NINE) == "paused"
@@ -326,7 +326,7 @@ def test_a_revoked_token_pauses_the_connection_and_keeps_the_job(
 def test_a_single_401_is_retried_when_a_second_look_is_accepted(
     flow: Scripted, enqueue: Enqueue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("syncjobs.services.running.access_doubted", lambda **_: False)
+    monkeypatch.setattr("syncjobs.engine.running.access_doubted", lambda **_: False)
     flow.does(calling(call(status=401), then=CredentialsRejected("no")), BOOKED)
     assert job_run(job_id=enqueue().pk, now=NINE) == "retry"
 
@@ -340,7 +340,7 @@ def test_a_flow_that_nobody_knows_becomes_a_dead_letter_in_the_end(enqueue: Enqu
 def test_a_slow_outside_world_ends_the_run_before_the_worker_is_ended(
     flow: Scripted, enqueue: Enqueue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("syncjobs.services.running.RUN_SECONDS", -1.0)
+    monkeypatch.setattr("syncjobs.engine.running.RUN_SECONDS", -1.0)
     flow.does(calling(call()))
     job = enqueue()
     assert job_run(job_id=job.pk, now=NINE) == "retry"

@@ -13,6 +13,8 @@ from django_q.models import Failure, OrmQ, Schedule
 from connections.models import Connection
 from ipaas import processes, queue
 from syncjobs import tasks
+from syncjobs.engine import jobs_enqueue, retention_apply, sweep, workers_started
+from syncjobs.engine.schedules import SCHEDULES, schedules_write
 from syncjobs.models import (
     Attempt,
     Cursor,
@@ -25,8 +27,6 @@ from syncjobs.models import (
     SyncJob,
     WorkerBeat,
 )
-from syncjobs.services import jobs_enqueue, retention_apply, sweep, workers_started
-from syncjobs.services.schedules import SCHEDULES, schedules_write
 from tests import factories
 from tests.engine.conftest import NINE, Scripted, later
 
@@ -149,9 +149,9 @@ def test_a_run_ends_when_its_jobs_have(flow: Scripted, pair: Connection) -> None
 
 
 def test_the_sweep_leaves_a_sign_of_life() -> None:
-    from syncjobs.services import beats
+    from syncjobs.engine import heartbeats
 
-    beats._last.clear()
+    heartbeats._last.clear()
     sweep(now=NINE)
     sweep(now=NINE)
     assert list(WorkerBeat.objects.values_list("queue", flat=True)) == ["sweep"]
@@ -182,8 +182,8 @@ def test_a_cluster_that_starts_takes_over_what_was_left(enqueue: Enqueue) -> Non
 
 
 def test_every_task_that_is_named_exists() -> None:
-    from syncjobs.cursors import POLLS
-    from syncjobs.services import enqueueing, sweeping
+    from syncjobs.engine import enqueueing, sweeping
+    from syncjobs.engine.cursors import POLLS
 
     clocked = {timed.task for timed in SCHEDULES}
     looks = {tasks.CHECK_HOOKS, tasks.LOOK_AT_DISTRIBUTION, tasks.LOOK_AT_PLACES, tasks.PREFLIGHT, tasks.PROVE}

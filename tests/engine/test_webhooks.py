@@ -17,8 +17,9 @@ from django.urls import resolve
 from django_q.models import OrmQ
 
 from connections.models import Connection, Hook
-from syncjobs import callbacks, topics
+from syncjobs.intake import callbacks
 from syncjobs.models import InboxEvent, Lane, Record, Refusal, SyncJob
+from syncjobs.stores import topics
 from tests import factories
 from tests.engine.conftest import on_its_own
 
@@ -385,10 +386,10 @@ def test_without_the_database_the_sender_must_come_again(hook: Hook, monkeypatch
     def away(*_: Any) -> None:
         raise OperationalError("gone")
 
-    monkeypatch.setattr("syncjobs.webhooks.address_find", away)
+    monkeypatch.setattr("syncjobs.intake.webhooks.address_find", away)
     assert deliver(hook) == 503
     monkeypatch.undo()
-    monkeypatch.setattr("syncjobs.webhooks.callback_receive", away)
+    monkeypatch.setattr("syncjobs.intake.webhooks.callback_receive", away)
     assert deliver(hook) == 503
     monkeypatch.undo()
     assert deliver(hook) == 200

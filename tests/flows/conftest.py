@@ -17,14 +17,14 @@ from connections.models import Connection, Merchant
 from connections.services import heartland_connect, store_connect
 from ipaas.types import JSON
 from mappings.models import Link
-from syncjobs.demo.sim import Sandbox, by_prefix
+from syncjobs.engine.enqueueing import job_enqueue
+from syncjobs.engine.lanes import _abandon
+from syncjobs.engine.leases import me
+from syncjobs.engine.orphans_release import orphan_free
+from syncjobs.engine.running import job_run
+from syncjobs.engine.statements import job_claim
 from syncjobs.models import Attempt, Lane, Record, SyncJob
-from syncjobs.services.enqueueing import job_enqueue
-from syncjobs.services.freeing import orphan_free
-from syncjobs.services.lanes import _abandon
-from syncjobs.services.leases import me
-from syncjobs.services.running import job_run
-from syncjobs.services.statements import job_claim
+from syncjobs.stories.demo.sim import Sandbox, by_prefix
 from tests.sandbox.conftest import Running, heartland_server, running
 
 __all__ = ["heartland_server"]

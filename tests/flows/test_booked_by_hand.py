@@ -8,10 +8,10 @@ from django.utils import timezone
 
 from connections.models import OrderSettings
 from ipaas.types import JSON
-from syncjobs.distribution import distribution_look
+from syncjobs.engine.running import job_run
+from syncjobs.intake.follow_distribution import distribution_look
+from syncjobs.intake.follow_sales_orders import SalesOrders
 from syncjobs.models import Record, SyncJob
-from syncjobs.sales_orders import SalesOrders
-from syncjobs.services.running import job_run
 from tests.flows import desk
 from tests.flows.conftest import Pair
 from tests.flows.test_c09_closing import close, held, pieces, post, state

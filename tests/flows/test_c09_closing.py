@@ -8,14 +8,14 @@ from django.utils import timezone
 
 from connections.models import AuditEntry, OrderSettings, Role
 from errors.models import Issue, SyncError
-from mappings.core.order_content import VERSION
+from mappings.core.rules.order_content import VERSION
+from syncjobs.engine.enqueueing import job_enqueue
+from syncjobs.engine.running import job_run
 from syncjobs.models import Record, Settlement, SyncJob
-from syncjobs.overview import Scope, needs
-from syncjobs.proof.making import day_of, proof_make
-from syncjobs.services.enqueueing import job_enqueue
-from syncjobs.services.running import job_run
-from syncjobs.shown import mark_of
-from syncjobs.stock.pending import pieces_pending
+from syncjobs.pages.dashboard.overview import Scope, needs
+from syncjobs.pages.shown import mark_of
+from syncjobs.proof.prove_day import day_of, proof_make
+from syncjobs.stock.pending_pieces import pieces_pending
 from tests import factories
 from tests.flows.conftest import BUYER, Pair
 

@@ -8,8 +8,8 @@ from django.test import Client
 
 from connections.models import Role, User
 from mappings.models import ValueMap
+from syncjobs.engine.retention import retention_apply
 from syncjobs.models import OrderText, Record
-from syncjobs.services.retention import retention_apply
 from tests import factories
 from tests.flows.conftest import Pair
 from tests.flows.shoppers import at_the_desk, booked, post, sales_order, send

@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from ipaas.types import JSON
 from syncjobs import tasks
+from syncjobs.engine.running import job_run
+from syncjobs.intake.polls import poll_orders
 from syncjobs.models import Attempt, Cursor, InboxEvent, Record, SyncJob
-from syncjobs.polls import poll_orders
-from syncjobs.services.running import job_run
 from tests import factories
 from tests.flows.conftest import Pair
 

@@ -10,15 +10,15 @@ from django.utils import timezone
 from connections.models import OrderSettings, Role
 from errors.models import SyncError
 from ipaas.types import JSON
-from syncjobs.backfill import orders_backfill
-from syncjobs.demo.sim import cents
+from syncjobs.engine.run_counts import runs_settle
+from syncjobs.engine.running import job_run
+from syncjobs.intake.backfill import orders_backfill
 from syncjobs.models import Record, Run, SyncJob
-from syncjobs.overview import Scope, undistributed
-from syncjobs.proof.making import day_of, proof_make
-from syncjobs.services.running import job_run
-from syncjobs.services.runs import runs_settle
-from syncjobs.shown import mark_of
-from syncjobs.stock.pending import pieces_pending
+from syncjobs.pages.dashboard.overview import Scope, undistributed
+from syncjobs.pages.shown import mark_of
+from syncjobs.proof.prove_day import day_of, proof_make
+from syncjobs.stock.pending_pieces import pieces_pending
+from syncjobs.stories.demo.sim import cents
 from tests import factories
 from tests.bulk import link_all
 from tests.flows.conftest import BUYER, Pair

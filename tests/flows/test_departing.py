@@ -9,8 +9,8 @@ from connections.models import OrderSettings, Role
 from mappings.models import Link
 from syncjobs.flows import SHIPMENTS
 from syncjobs.models import Record
-from syncjobs.overview import Scope, left_needs, undistributed
-from syncjobs.shown import mark_of
+from syncjobs.pages.dashboard.overview import Scope, left_needs, undistributed
+from syncjobs.pages.shown import mark_of
 from tests import factories
 from tests.flows.conftest import Pair
 from tests.flows.test_desk import set_status

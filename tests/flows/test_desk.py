@@ -10,11 +10,11 @@ from django.utils import timezone
 
 from errors.models import SyncError
 from mappings.models import Link, StockLevel
-from syncjobs.demo.sim import cents
 from syncjobs.models import Record
-from syncjobs.replaying import replay_preview
-from syncjobs.shown import mark_of
-from syncjobs.stock.pending import pieces_pending
+from syncjobs.pages.orders.replay_preview import replay_preview
+from syncjobs.pages.shown import mark_of
+from syncjobs.stock.pending_pieces import pieces_pending
+from syncjobs.stories.demo.sim import cents
 from tests import factories
 from tests.flows import desk
 from tests.flows.conftest import Pair

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from syncjobs.distribution import distribution_look
+from syncjobs.intake.follow_distribution import distribution_look
 from tests.flows.conftest import Pair
 
 

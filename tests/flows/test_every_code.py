@@ -12,9 +12,9 @@ from errors.models import SyncError
 from ipaas.types import JSON
 from mappings.models import Link, ValueMap
 from mappings.services import value_map_set
+from syncjobs.engine.enqueueing import job_enqueue
+from syncjobs.engine.running import job_run
 from syncjobs.models import Record, SyncJob
-from syncjobs.services.enqueueing import job_enqueue
-from syncjobs.services.running import job_run
 from tests.bulk import link_all
 from tests.flows.conftest import BUYER, Pair
 

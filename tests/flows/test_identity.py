@@ -9,10 +9,10 @@ from connections.models import Connection, Store
 from connections.services import store_connect
 from ipaas.types import JSON
 from mappings import services
-from mappings.core.marks import Mark, Marking, Owner, bears_mark, order_marked, owner
+from mappings.core.heartland.marks import Mark, Marking, Owner, bears_mark, order_marked, owner
 from mappings.models import Link
-from syncjobs.demo.sim import Sandbox, cents
 from syncjobs.models import Record
+from syncjobs.stories.demo.sim import Sandbox, cents
 from tests import factories
 from tests.flows import desk
 from tests.flows.conftest import Pair

@@ -6,14 +6,14 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from syncjobs.distribution import distribution_look
+from syncjobs.engine import order_choose
+from syncjobs.engine.running import job_run
 from syncjobs.flows.orders import ORDERS
 from syncjobs.flows.orders.changing import about
+from syncjobs.intake.follow_distribution import distribution_look
 from syncjobs.models import Record, SyncJob
-from syncjobs.overview import Scope, left_needs, undistributed
-from syncjobs.pipeline import pipeline
-from syncjobs.services import order_choose
-from syncjobs.services.running import job_run
+from syncjobs.pages.dashboard.overview import Scope, left_needs, undistributed
+from syncjobs.pages.orders.pipeline import pipeline
 from tests import factories
 from tests.flows.conftest import BUYER, Pair
 from tests.flows.test_shipments import MAIN, TWO

@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from connections.models import Merchant, Role
 from ipaas.types import System
+from syncjobs.engine import record_retry
+from syncjobs.engine.running import job_run
 from syncjobs.models import Circuit, RateBudget, Record, SyncJob
-from syncjobs.replaying import replay_preview
-from syncjobs.services import record_retry
-from syncjobs.services.running import job_run
+from syncjobs.pages.orders.replay_preview import replay_preview
 from tests import factories
 from tests.flows import desk
 from tests.flows.conftest import BUYER, Pair

@@ -3,7 +3,7 @@
 import pytest
 
 from ipaas.types import JSON
-from mappings.core.near_misses import folded
+from mappings.core.rules.near_misses import folded
 from mappings.models import CatalogueProduct, CatalogueSku, Side
 from tests.flows.conftest import Pair
 

@@ -7,13 +7,13 @@ from django.utils import timezone
 from connections.fixes import fix_for
 from errors.models import Issue, SyncError
 from mappings.models import Link, StockLevel
-from syncjobs import services
-from syncjobs.demo.sim import cents
-from syncjobs.flows.orders.comparing import Change, changes
+from syncjobs import engine
+from syncjobs.flows.orders.compare_orders import Change, changes
 from syncjobs.models import Record
-from syncjobs.replaying import replay_preview
-from syncjobs.shown import mark_of
-from syncjobs.stock.pending import pieces_pending
+from syncjobs.pages.orders.replay_preview import replay_preview
+from syncjobs.pages.shown import mark_of
+from syncjobs.stock.pending_pieces import pieces_pending
+from syncjobs.stories.demo.sim import cents
 from tests import factories
 from tests.flows.conftest import BUYER, Pair
 
@@ -40,7 +40,7 @@ def choose(pair: Pair, web_id: str, choice: Record.Choice) -> str:
     record.connection = pair.connection
     actor = pair.connection.merchant.memberships.first()
     person = actor.user if actor else factories.member(pair.connection.merchant)
-    services.order_choose(record=record, choice=choice, actor=person)
+    engine.order_choose(record=record, choice=choice, actor=person)
     return pair.run(web_id)
 
 

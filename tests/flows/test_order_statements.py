@@ -7,9 +7,9 @@ from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from syncjobs.engine import lanes
+from syncjobs.engine.enqueueing import jobs_enqueue, lane_of
 from syncjobs.models import Record, ServiceClass
-from syncjobs.services import lanes
-from syncjobs.services.enqueueing import jobs_enqueue, lane_of
 from tests.flows.conftest import Pair
 
 FRAME = ("BEGIN", "COMMIT")

@@ -7,8 +7,8 @@ import pytest
 from django.utils import timezone
 
 from mappings.models import FieldDefault, Link, ValueMap
-from syncjobs.demo.sim import cents
 from syncjobs.models import Record
+from syncjobs.stories.demo.sim import cents
 from tests.flows.conftest import BUYER, Pair
 
 Disposition = Record.Disposition

@@ -26,10 +26,10 @@ from ipaas.masking import EMAIL as EMAIL_GONE
 from ipaas.masking import STREET as STREET_GONE
 from mappings.models import Link
 from mappings.person_keys import sealed
+from syncjobs.engine.retention import retention_apply
 from syncjobs.models import Attempt, Cursor, InboxEvent, OrderText, Record
-from syncjobs.personal import personal_erase, personal_export, reference
-from syncjobs.proof.making import proof_make
-from syncjobs.services.retention import retention_apply
+from syncjobs.pages.personal.personal_data import personal_erase, personal_export, reference
+from syncjobs.proof.prove_day import proof_make
 from tests import factories
 from tests.flows.conftest import Pair
 from tests.flows.shoppers import account, booked, post

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from mappings.core.canonical import ZERO
-from syncjobs.demo.sim import cents
+from mappings.core.canonical.order import ZERO
 from syncjobs.models import Record
+from syncjobs.stories.demo.sim import cents
 from tests.flows.conftest import Pair
 
 TEXAN = {

@@ -13,14 +13,14 @@ from django.utils import timezone
 
 from connections.models import OrderSettings
 from errors.failures import SyncFailure
-from mappings.core.canonical import ZERO
+from mappings.core.canonical.order import ZERO
 from syncjobs import tasks
-from syncjobs.demo.sim import cents
+from syncjobs.engine.enqueueing import job_enqueue
 from syncjobs.models import Proof, Record, SyncJob
 from syncjobs.proof.days import days_due
-from syncjobs.proof.judging import DISAGREEMENTS, Held, Ordered, Said, disagreement
-from syncjobs.proof.making import chain_verify, day_of, proof_make
-from syncjobs.services.enqueueing import job_enqueue
+from syncjobs.proof.judge_order import DISAGREEMENTS, Held, Ordered, Said, disagreement
+from syncjobs.proof.prove_day import chain_verify, day_of, proof_make
+from syncjobs.stories.demo.sim import cents
 from tests.flows.conftest import Pair
 from tests.tampering import unguarded
 

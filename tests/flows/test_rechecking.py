@@ -11,10 +11,10 @@ from django.utils import timezone
 from connections.models import ItemSettings
 from errors.models import SyncError
 from syncjobs import tasks
+from syncjobs.engine.rechecking import AT_ONCE, held_recheck
+from syncjobs.engine.running import job_run
+from syncjobs.engine.sweeping import polls_start
 from syncjobs.models import Cursor, SyncJob
-from syncjobs.rechecking import AT_ONCE, held_recheck
-from syncjobs.services.running import job_run
-from syncjobs.services.sweeping import polls_start
 from tests import factories
 from tests.flows.conftest import BUYER, Pair
 

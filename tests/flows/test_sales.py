@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from syncjobs.models import Record
-from syncjobs.sales import Sold, sales_today
+from syncjobs.pages.dashboard.sales_today import Sold, sales_today
 from tests import factories
 from tests.flows.conftest import Pair
 

@@ -7,10 +7,10 @@ from django.utils import timezone
 
 from connections.models import Connection
 from mappings.models import Link
+from syncjobs.engine import sweep
+from syncjobs.engine.running import job_run
+from syncjobs.intake.follow_sales_orders import SalesOrders, sales_orders_follow
 from syncjobs.models import Cursor, Record, SyncJob
-from syncjobs.sales_orders import SalesOrders, sales_orders_follow
-from syncjobs.services import sweep
-from syncjobs.services.running import job_run
 from tests.flows import desk
 from tests.flows.conftest import Pair
 from tests.flows.test_desk import add_line, off_by_a_cent, other_customer, preview, reprice, set_status, statuses

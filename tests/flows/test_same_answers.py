@@ -8,12 +8,12 @@ from django.utils import timezone
 from connections.models import Connection, InventorySettings, OrderSettings
 from errors.models import SyncError
 from syncjobs import tasks
-from syncjobs.backfill import orders_backfill
-from syncjobs.catalogue.following import followed_from
+from syncjobs.catalogue.follow_catalogues import followed_from
+from syncjobs.engine import job_enqueue, job_run
+from syncjobs.engine.stalls import SAME_ANSWERS
+from syncjobs.engine.sweeping import sweep
+from syncjobs.intake.backfill import orders_backfill
 from syncjobs.models import Cursor, RefusalStreak, Run
-from syncjobs.services import job_enqueue, job_run
-from syncjobs.services.sweeping import sweep
-from syncjobs.stalls import SAME_ANSWERS
 from tests.flows.conftest import Pair
 
 STORE, HEARTLAND = "bigcommerce", "heartland"

@@ -10,11 +10,11 @@ from connections.models import Connection, Location
 from connections.preferences import order_settings_save
 from ipaas.types import JSON
 from mappings import services
-from mappings.core.marks import order_marked
+from mappings.core.heartland.marks import order_marked
 from mappings.models import ValueMap
+from syncjobs.engine.enqueueing import job_enqueue
+from syncjobs.engine.running import job_run
 from syncjobs.models import Record, SyncJob
-from syncjobs.services.enqueueing import job_enqueue
-from syncjobs.services.running import job_run
 from tests import factories
 from tests.flows import desk
 from tests.flows.conftest import Pair

@@ -10,9 +10,9 @@ from django.utils import timezone
 from errors.models import SyncError
 from ipaas.types import JSON
 from mappings.models import Link
-from syncjobs.invoices import Invoices, invoices_follow
+from syncjobs.engine.running import job_run
+from syncjobs.intake.follow_invoices import Invoices, invoices_follow
 from syncjobs.models import Cursor, Record, SyncJob
-from syncjobs.services.running import job_run
 from tests.flows.conftest import BUYER, Pair
 
 MAIN, ANNEX = 100005, 100006

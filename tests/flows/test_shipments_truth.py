@@ -11,10 +11,10 @@ from django.utils import timezone
 from errors.models import SyncError
 from ipaas.types import JSON
 from mappings.models import Link
+from syncjobs.engine import record_retry
+from syncjobs.engine.running import job_run
 from syncjobs.models import Record, SyncJob
-from syncjobs.services import record_retry
-from syncjobs.services.running import job_run
-from syncjobs.shown import mark_of
+from syncjobs.pages.shown import mark_of
 from tests import factories
 from tests.flows.conftest import BUYER, Pair
 from tests.flows.test_shipments import (

@@ -11,7 +11,7 @@ from ipaas.types import JSON
 from mappings.models import ValueMap
 from mappings.services import value_map_set
 from syncjobs.models import Cursor
-from syncjobs.shown import mark_of
+from syncjobs.pages.shown import mark_of
 from tests import factories
 from tests.flows.conftest import BUYER, Pair
 from tests.flows.test_shipments import TWO, follow, invoice, record, status

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from mappings.core.eligibility import STATUSES
+from mappings.core.rules.eligibility import STATUSES
 from tests import factories
 from tests.flows.conftest import Pair
 

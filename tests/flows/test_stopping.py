@@ -7,9 +7,9 @@ from django.utils import timezone
 from connections.models import AuditEntry, Role
 from errors.models import SyncError
 from ipaas.types import JSON
+from syncjobs.engine.enqueueing import job_enqueue
+from syncjobs.engine.statements import job_claim
 from syncjobs.models import SyncJob
-from syncjobs.services.enqueueing import job_enqueue
-from syncjobs.services.statements import job_claim
 from tests import factories
 from tests.flows.conftest import Pair
 

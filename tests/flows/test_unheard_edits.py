@@ -6,10 +6,10 @@ import pytest
 from django.utils import timezone
 
 from ipaas.types import JSON
-from syncjobs.distribution import distribution_look
+from syncjobs.engine import record_retry
+from syncjobs.engine.running import job_run
+from syncjobs.intake.follow_distribution import distribution_look
 from syncjobs.models import Record, SyncJob
-from syncjobs.services import record_retry
-from syncjobs.services.running import job_run
 from tests.flows import desk
 from tests.flows.conftest import Pair
 from tests.flows.test_desk import reprice

@@ -37,12 +37,12 @@ def played(data: Path) -> dict[str, Any]:
     from connections.clients import bigcommerce_client
     from connections.models import Connection, ItemSettings
     from mappings.models import Link
-    from syncjobs.catalogue.applying import PULL
-    from syncjobs.catalogue.walk import PREVIEW
-    from syncjobs.demo import ports, story, world
-    from syncjobs.demo.sim import Sandbox
-    from syncjobs.demo.stock_story import Killer
+    from syncjobs.catalogue.apply_products import PULL
+    from syncjobs.catalogue.walk_catalogues import PREVIEW
     from syncjobs.management.commands.demo import GENEROUS
+    from syncjobs.stories.demo import ports, story, world
+    from syncjobs.stories.demo.sim import Sandbox
+    from syncjobs.stories.demo.stock_story import Killer
 
     switches = GENEROUS | {"heartland": (*GENEROUS["heartland"], "latency_ms=150")}  # 40 writes outlast the kills
     here = world.World(data=data, ports=ports.choose(data, usual=False), switches=switches, poll_seconds=3_600)

@@ -9,11 +9,11 @@ from django.urls import resolve
 from connections import preferences
 from connections.models import Connection
 from mappings.models import CatalogueSku, Link, Side, ValueMap
-from syncjobs import fulfilment
 from syncjobs.catalogue.choices import item_settings
-from syncjobs.forms import StockRuleForm
 from syncjobs.models import Record, Settlement
-from syncjobs.shown import mark_of
+from syncjobs.pages.forms import StockRuleForm
+from syncjobs.pages.fulfilment import fulfilment_tables
+from syncjobs.pages.shown import mark_of
 from syncjobs.stock.plan import plan_of, settings_of
 
 Fields = Mapping[str, Any]
@@ -62,7 +62,7 @@ def value_map(connection: Connection, data: Fields, named: Fields) -> Fields:
 
 
 def field_defaults(connection: Connection, data: Fields, named: Fields) -> Fields:
-    return {f"was-{row.field}": row.value for row in fulfilment.required_fields(connection)}
+    return {f"was-{row.field}": row.value for row in fulfilment_tables.required_fields(connection)}
 
 
 def item_link(connection: Connection, data: Fields, named: Fields) -> Fields:

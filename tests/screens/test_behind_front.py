@@ -15,7 +15,7 @@ from django.test import Client
 
 from connections.models import AuditEntry
 from ipaas.front import Front, NoFrontServer
-from syncjobs.demo.world import listening
+from syncjobs.stories.demo.world import listening
 from tests.screens.test_account import log_in
 from tests.unit.test_front import free_port, running
 

@@ -9,10 +9,10 @@ from django.utils import timezone
 from connections.models import AccessState, Role
 from errors.models import SyncError
 from errors.services import error_record
+from syncjobs.engine import job_enqueue
 from syncjobs.models import Circuit, Cursor, Record, SyncJob
-from syncjobs.overview import Scope, within
-from syncjobs.services import job_enqueue
-from syncjobs.stock.problems import failure_of
+from syncjobs.pages.dashboard.overview import Scope, within
+from syncjobs.stock.stock_problems import failure_of
 from tests import factories
 from tests.screens.conftest import Shop
 

@@ -12,9 +12,9 @@ from connections import clients, heartland_lists
 from connections.models import ConnectionLocation, Location, OrderSettings, Role
 from errors.failures import Violation
 from mappings.models import FieldDefault, ValueMap
-from syncjobs import services
-from syncjobs.fulfilment import shipment_sums
+from syncjobs import engine
 from syncjobs.models import Record, Run, SyncJob
+from syncjobs.pages.fulfilment.fulfilment_tables import shipment_sums
 from tests import factories
 from tests.screens.conftest import Shop
 
@@ -210,9 +210,7 @@ def test_every_invoice_is_counted_once(shop: Shop) -> None:
     ]  # fmt: skip
     for number, (state, code) in enumerate(kinds):
         factories.invoice(shop.connection, str(number), "10457", state, code=code)
-    services.job_enqueue(
-        connection=shop.connection, flow="shipments", external_id="99", cause="poll", now=timezone.now()
-    )
+    engine.job_enqueue(connection=shop.connection, flow="shipments", external_id="99", cause="poll", now=timezone.now())
     sums = shipment_sums(shop.connection)
     assert (sums.total, sum(count for _, count in sums.parts)) == (11, 11)
     assert dict(sums.parts) == {

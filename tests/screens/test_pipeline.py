@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from syncjobs.models import Record
-from syncjobs.pipeline import STAGES, pipeline
+from syncjobs.pages.orders.pipeline import STAGES, pipeline
 from tests import factories
 from tests.screens.conftest import Shop
 

@@ -4,7 +4,7 @@ from datetime import date
 
 from connections.models import Role
 from syncjobs.models import Proof
-from syncjobs.proof.judging import DISAGREEMENTS, Line, Stray, sums_of
+from syncjobs.proof.judge_order import DISAGREEMENTS, Line, Stray, sums_of
 from tests import factories
 from tests.screens.conftest import Shop
 from tests.tampering import unguarded

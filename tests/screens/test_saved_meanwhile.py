@@ -8,7 +8,7 @@ import pytest
 from connections.models import InventorySettings, OrderSettings, Role
 from mappings.models import ValueMap
 from mappings.services import value_map_set
-from syncjobs.demo.visitor import forms_of
+from syncjobs.stories.demo.visitor import forms_of
 from tests.screens.conftest import Shop
 
 

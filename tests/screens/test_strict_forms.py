@@ -9,7 +9,7 @@ from django.db import transaction
 from django.forms import BaseForm
 
 import connections.forms
-import syncjobs.forms
+import syncjobs.pages.forms
 from connections.models import AuditEntry, ItemSettings
 from connections.permissions import Action
 from connections.strict import Strict
@@ -99,7 +99,7 @@ def test_what_a_page_draws_is_taken_and_what_it_does_not_is_refused(shop: Shop, 
 def test_every_form_of_ours_is_strict() -> None:
     forms = [
         one
-        for module in (connections.forms, syncjobs.forms)
+        for module in (connections.forms, syncjobs.pages.forms)
         for one in vars(module).values()
         if isinstance(one, type) and issubclass(one, BaseForm) and one.__module__ == module.__name__
     ]

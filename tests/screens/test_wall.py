@@ -143,7 +143,7 @@ def test_an_export_is_read_behind_the_wall_to_its_end(shop: Shop, rival: Shop, m
             roles.append(cursor.fetchone()[0])
         yield ("one",)
 
-    monkeypatch.setattr("syncjobs.views.proof.lines_of", lines)
+    monkeypatch.setattr("syncjobs.pages.proof.proof_views.lines_of", lines)
     answer = shop.client().get(shop.at(f"proof/{found.pk}/csv/"))
     assert b"".join(answer.streaming_content) == b"one\r\n"  # type: ignore[attr-defined]
     assert roles == [WEB_ROLE]

@@ -5,7 +5,7 @@ from django.test import Client
 from django.utils import timezone
 
 from connections.models import User
-from syncjobs import services
+from syncjobs import engine
 from syncjobs.models import Attempt, Lane, Record, SyncJob
 from tests.flows.conftest import Pair
 
@@ -26,11 +26,11 @@ def test_a_person_without_a_merchant_gets_a_page(client: Client) -> None:
 def test_a_burst_of_messages_books_one_order(pair: Pair) -> None:
     web_id = pair.place()
     for _ in range(3):
-        services.job_enqueue(
+        engine.job_enqueue(
             connection=pair.connection, flow="orders", external_id=web_id, cause="webhook", now=timezone.now()
         )
     assert SyncJob.objects.filter(external_id=web_id).count() == 1
-    services.lane_run(lane_id=Lane.objects.get(service_class="now").pk, now=timezone.now())
+    engine.lane_run(lane_id=Lane.objects.get(service_class="now").pk, now=timezone.now())
     assert pair.record(web_id).disposition == Record.Disposition.BOOKED
     assert len(pair.sales_orders(web_id)) == 1
     assert Attempt.objects.filter(job__external_id=web_id).count() == 1

@@ -10,11 +10,11 @@ from django.utils import timezone
 
 from connections.clients import bigcommerce_client, heartland_client
 from connections.models import InventorySettings
-from mappings.core.stock import Figures, Rule, figures_of, sellable
+from mappings.core.rules.stock_arithmetic import Figures, Rule, figures_of, sellable
 from mappings.models import LEFT_ALONE, StockLevel
 from syncjobs.models import Cursor, Run
-from syncjobs.stock.following import Followed, stock_follow
-from syncjobs.stock.places import SYNC
+from syncjobs.stock.follow_ledger import Followed, stock_follow
+from syncjobs.stock.follow_locations import SYNC
 from tests.bulk import link_all, run_whole, work
 from tests.flows.conftest import Pair, heartland_server, open_store, pair
 

@@ -10,8 +10,8 @@ from connections.connectors.bigcommerce import inventory
 from mappings.models import StockLevel
 from syncjobs import tasks
 from syncjobs.models import Run, RunChange
-from syncjobs.stock import checking
-from syncjobs.stock.checking import CHECK, accuracy
+from syncjobs.stock import check_levels
+from syncjobs.stock.check_levels import CHECK, accuracy
 from tests.stock.conftest import Shelf
 from tests.stock.test_full import ALONE, BEGIN, VALUES, levels_set
 
@@ -42,7 +42,7 @@ def test_a_hand_edit_is_found_named_and_put_right(settled: Shelf) -> None:
     assert round(accuracy(run) or 0, 2) == 99.65
     first, second = run.changes.order_by("-weight")
     assert (first.subject, first.weight, first.kind) == ("DOG-LEAD", 500, RunChange.Kind.DIFFERENT)
-    assert (first.reason, second.reason) == (checking.BY_HAND, checking.FEWER)
+    assert (first.reason, second.reason) == (check_levels.BY_HAND, check_levels.FEWER)
     assert settled.follow() is not None
     assert settled.web() == was == settled.expected()
 
@@ -64,7 +64,7 @@ def test_what_was_written_a_moment_ago_is_not_blamed(settled: Shelf) -> None:
 
 def test_pages_are_checkpoints(settled: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inventory, "LEVELS_PER_PAGE", 100)
-    monkeypatch.setattr("syncjobs.bulk.walk.SLICE_SECONDS", 0.0)
+    monkeypatch.setattr("syncjobs.bulk.run_walk.SLICE_SECONDS", 0.0)
     variants = len(settled.pair.bigcommerce.rows("variants"))
     run = settled.sync(kind=CHECK)
     slices = Counter({LEVELS: -(-variants // 100) + 1, VALUES: 1})  # the slice after the last page finds none

@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from errors.models import Issue, SyncError
 from mappings.models import Link, StockLevel
+from syncjobs.engine import job_run, record_retry
 from syncjobs.models import Record, Settlement
-from syncjobs.services import job_run, record_retry
 from tests import factories
 from tests.stock.conftest import Shelf
 

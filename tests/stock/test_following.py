@@ -15,12 +15,12 @@ from connections.models import Connection, InventorySettings
 from ipaas import processes, queue
 from mappings.models import StockLevel
 from syncjobs.bulk.write_lease import turn_take
-from syncjobs.distribution import distribution_look
-from syncjobs.inventory import state_of
+from syncjobs.engine import job_enqueue, lane_run, sweep
+from syncjobs.engine.expedite_stock import stock_hurry
+from syncjobs.intake.follow_distribution import distribution_look
 from syncjobs.models import Cursor
-from syncjobs.services import job_enqueue, lane_run, sweep
-from syncjobs.stock.following import LAGS_KEPT, stock_follow
-from syncjobs.stock.hurrying import stock_hurry
+from syncjobs.pages.inventory.inventory_state import state_of
+from syncjobs.stock.follow_ledger import LAGS_KEPT, stock_follow
 from tests.stock.conftest import Shelf
 from tests.stock.test_full import FENCE, VALUES, WRITE
 

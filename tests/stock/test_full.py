@@ -9,15 +9,15 @@ from connections.connectors.heartland import stock as heartland_stock
 from connections.models import ConnectionLocation, InventorySettings, Location
 from errors.failures import ConfigurationFailure
 from errors.models import SyncError
-from mappings.core.stock import Counting, Rule
+from mappings.core.rules.stock_arithmetic import Counting, Rule
 from mappings.models import Link, StockLevel
 from syncjobs import tasks
 from syncjobs.bulk.runs import run_start
+from syncjobs.engine import job_run, record_retry
 from syncjobs.models import Run, RunChange, ServiceClass
-from syncjobs.services import job_run, record_retry
-from syncjobs.stock import full, pushing
-from syncjobs.stock.full import PREVIEW
-from syncjobs.stock.places import SYNC
+from syncjobs.stock import full_sync, push_levels
+from syncjobs.stock.follow_locations import SYNC
+from syncjobs.stock.full_sync import PREVIEW
 from tests.stock.conftest import Shelf
 
 FENCE = "GET /api/inventory/transactions"
@@ -71,8 +71,8 @@ def test_the_first_sync_reads_once_what_the_store_holds_and_writes_what_differs(
 
 def test_small_pages_and_batches_cost_exactly_their_number(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(heartland_stock, "ROWS", 100)
-    monkeypatch.setattr(pushing, "MOST_ITEMS", 40)
-    monkeypatch.setattr(full, "MOST_ITEMS", 40)
+    monkeypatch.setattr(push_levels, "MOST_ITEMS", 40)
+    monkeypatch.setattr(full_sync, "MOST_ITEMS", 40)
     shelf.sync()
     rows = len({row["item_id"] for row in shelf.pair.heartland.rows("stock")})
     calls = BEGIN + Counter({VALUES: -(-rows // 100), LEVELS: 1, WRITE: -(-DIFFERING // 40)})

@@ -9,7 +9,7 @@ from connections.models import AccessState, InventorySettings
 from mappings.models import StockLevel
 from syncjobs import tasks
 from syncjobs.models import Cursor
-from syncjobs.stock.guarding import stock_guard
+from syncjobs.stock.stale_guard import stock_guard
 from tests.stock.conftest import Shelf
 from tests.stock.test_full import WRITE
 

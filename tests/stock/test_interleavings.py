@@ -21,8 +21,8 @@ from mappings.models import Link, StockLevel
 from syncjobs import tasks
 from syncjobs.bulk.runs import run_start
 from syncjobs.models import Cursor, Run
-from syncjobs.stock.following import stock_follow
-from syncjobs.stock.places import SYNC
+from syncjobs.stock.follow_ledger import stock_follow
+from syncjobs.stock.follow_locations import SYNC
 from tests import factories
 
 MOVED_AT = "2026-03-02T18:20:00+00:00"

@@ -10,7 +10,7 @@ from errors.failures import Rejected
 from mappings.models import StockLevel
 from syncjobs.bulk.batches import deliver
 from syncjobs.stock.levels import Wanted
-from syncjobs.stock.pushing import Pushed, batches, named
+from syncjobs.stock.push_levels import Pushed, batches, named
 
 BATCH = 2_000
 

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from mappings.core.stock import Rule
+from mappings.core.rules.stock_arithmetic import Rule
 from mappings.models import Link, StockLevel, StockRule
 from tests.stock.conftest import Shelf
 from tests.stock.test_full import BEGIN, ITEMS, LEVELS, VALUES, WRITE

@@ -11,13 +11,13 @@ from errors.models import Issue, SyncError
 from mappings.linking import item_link
 from mappings.models import Link, StockLevel, StockRule
 from syncjobs import tasks
-from syncjobs.catalogue.following import catalogue_follow, followed_from
+from syncjobs.catalogue.follow_catalogues import catalogue_follow, followed_from
+from syncjobs.engine import job_run, record_retry
 from syncjobs.models import Cursor, Run, StockMove
-from syncjobs.services import job_run, record_retry
-from syncjobs.stock.card import cards_of
-from syncjobs.stock.checking import CHECK, NOT_TOLD, accuracy
-from syncjobs.stock.following import stock_follow
-from syncjobs.stock.full import PREVIEW
+from syncjobs.stock.availability import cards_of
+from syncjobs.stock.check_levels import CHECK, NOT_TOLD, accuracy
+from syncjobs.stock.follow_ledger import stock_follow
+from syncjobs.stock.full_sync import PREVIEW
 from tests import factories
 from tests.bulk import link_all
 from tests.flows.conftest import Pair

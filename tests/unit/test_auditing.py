@@ -7,10 +7,10 @@ from decimal import Decimal
 
 import pytest
 
-from syncjobs.demo.auditing.claims import Claim, claims_of
-from syncjobs.demo.auditing.outside import Booked, Outside, Shop, Sold, Stock, StoreSide
-from syncjobs.demo.auditing.pages import OrderPage, OurPages, StorePages
-from syncjobs.demo.auditing.rules import disagreements
+from syncjobs.stories.auditor.audit_rules import disagreements
+from syncjobs.stories.auditor.claims import Claim, claims_of
+from syncjobs.stories.auditor.read_pages import OrderPage, OurPages, StorePages
+from syncjobs.stories.auditor.read_systems import Booked, Outside, Shop, Sold, Stock, StoreSide
 
 SHOP = Shop(control="", hash="h1", page_id="p1", number_field="number", store_field="store")
 OTHER = Shop(control="", hash="h2", page_id="p2", number_field="number", store_field="store")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from syncjobs.bench.figures import Figure, percentile
+from syncjobs.stories.bench.figures import Figure, percentile
 
 
 def test_a_figure_stands_beside_its_ceiling() -> None:

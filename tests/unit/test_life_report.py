@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from syncjobs.demo.life_report import Act, Findings, Seen
+from syncjobs.stories.demo.life_report import Act, Findings, Seen
 
 D = Decimal
 OPEN, CLOSED = {"status": "open", "total": 20}, {"status": "closed", "total": 20}

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from syncjobs.demo.stock_report import Sale, StockReport, differences, oversold, percentiles
+from syncjobs.stories.demo.stock_report import Sale, StockReport, differences, oversold, percentiles
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 

@@ -3,9 +3,9 @@
 from ipaas.types import System
 from syncjobs.flows.base import Flow, Step
 from syncjobs.flows.orders.confirming import confirm
-from syncjobs.flows.orders.context import OrderContext
 from syncjobs.flows.orders.delivering import deliver
-from syncjobs.flows.orders.reading import decide, normalise, read
+from syncjobs.flows.orders.order_context import OrderContext
+from syncjobs.flows.orders.read_order import decide, normalise, read
 from syncjobs.flows.orders.resolving import resolve, shape, validate
 
 ORDERS = Flow(

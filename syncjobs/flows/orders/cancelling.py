@@ -5,17 +5,17 @@ from typing import TYPE_CHECKING
 
 from errors.failures import NotFound, Violation, held
 from mappings import services
-from mappings.core import desk
-from mappings.core.canonical import ZERO
-from mappings.core.sales_orders import SalesOrder, sales_order_from_heartland
+from mappings.core.canonical.order import ZERO
+from mappings.core.heartland import sales_order_changes
+from mappings.core.heartland.sales_orders import SalesOrder, sales_order_from_heartland
 from mappings.models import Link
 from syncjobs.flows.base import Outcome
 from syncjobs.flows.orders import evidence
-from syncjobs.flows.orders.context import WITHDRAWN, Effect
+from syncjobs.flows.orders.order_context import WITHDRAWN, Effect
 from syncjobs.models import Record
 
 if TYPE_CHECKING:
-    from syncjobs.flows.orders.context import OrderContext
+    from syncjobs.flows.orders.order_context import OrderContext
 
 ENDED_AFTER_INVOICE = "cancelled_after_invoice"
 
@@ -66,7 +66,7 @@ def look_at(context: "OrderContext", order_id: str) -> SalesOrder | None:
 
 def note_seen(context: "OrderContext", sales_order: SalesOrder) -> None:
     """Keep Heartland's side as it was just read and judged."""
-    seen = {"heartland": evidence.heartland_facts(sales_order), "judged": desk.state(sales_order)}
+    seen = {"heartland": evidence.heartland_facts(sales_order), "judged": sales_order_changes.state(sales_order)}
     context.learn(
         target_id=sales_order.id,
         target_label=sales_order.public_id,

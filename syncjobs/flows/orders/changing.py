@@ -5,19 +5,19 @@ from typing import TYPE_CHECKING
 
 from errors.failures import Violation, held
 from ipaas.types import JSON
-from mappings.core import desk
-from mappings.core.canonical import ALL_OF_IT
-from mappings.core.order_content import is_comparable
-from mappings.core.sales_orders import SalesOrder
+from mappings.core.canonical.order import ALL_OF_IT
+from mappings.core.heartland import sales_order_changes
+from mappings.core.heartland.sales_orders import SalesOrder
+from mappings.core.rules.order_content import is_comparable
 from mappings.models import Link
-from syncjobs.flows.orders import evidence, places
+from syncjobs.flows.orders import compare_addresses, evidence
 from syncjobs.flows.orders.cancelling import ENDED_AFTER_INVOICE, choice_needed
-from syncjobs.flows.orders.comparing import changes, in_words
-from syncjobs.flows.orders.finding import MAYBE_OURS
+from syncjobs.flows.orders.compare_orders import changes, in_words
+from syncjobs.flows.orders.find_sales_order import MAYBE_OURS
 from syncjobs.models import Record
 
 if TYPE_CHECKING:
-    from syncjobs.flows.orders.context import OrderContext
+    from syncjobs.flows.orders.order_context import OrderContext
 
 CHANGED, INVOICED, REFUNDED = "changed_after_booking", "changed_after_invoice", "refunded_after_booking"
 CHANGED_THERE, CANCELLED_THERE = "changed_in_heartland", "cancelled_in_heartland"
@@ -25,7 +25,14 @@ INVOICED_THERE = "changed_in_heartland_after_invoice"
 REFUNDED_ALL = "refunded_in_full"
 DELETED, DELETED_AFTER_INVOICE = "deleted_after_booking", "deleted_after_invoice"  # by the store
 KEPT, KEPT_THOUGH_REFUNDED = "kept_as_booked", "kept_though_refunded"
-KEPT_FACTS = ("heartland", "booked_there", "judged", "left", places.BOOKED, places.EDITED)  # Heartland's side
+KEPT_FACTS = (
+    "heartland",
+    "booked_there",
+    "judged",
+    "left",
+    compare_addresses.BOOKED,
+    compare_addresses.EDITED,
+)  # Heartland's side
 CHOICES = {  # by the code of a hold
     CHANGED: (Record.Choice.STORE, Record.Choice.HEARTLAND),
     INVOICED: (Record.Choice.HEARTLAND,),
@@ -80,28 +87,30 @@ def changes_here(context: "OrderContext") -> str:
     return ""
 
 
-def changes_there(context: "OrderContext") -> list[desk.Difference]:
+def changes_there(context: "OrderContext") -> list[sales_order_changes.Difference]:
     """What the desk changed since the booking.
 
     Of an order booked before that was kept, only its total and that it lives are known.
     """
     if context.standing is None:
-        return [desk.Difference(name="Status", booked=desk.OPEN, now="not there any more")]
-    return [*desk.differences(booked_there(context), context.standing), *places_there(context)]
+        return [
+            sales_order_changes.Difference(name="Status", booked=sales_order_changes.OPEN, now="not there any more")
+        ]
+    return [*sales_order_changes.differences(booked_there(context), context.standing), *places_there(context)]
 
 
-def places_there(context: "OrderContext") -> list[desk.Difference]:
+def places_there(context: "OrderContext") -> list[sales_order_changes.Difference]:
     """Addresses that the desk edited in place, where the sales order lives and still names them."""
     standing = context.standing
     if standing is None or not standing.is_alive:
         return []
-    kept, now = booked_there(context), desk.evidence(standing)
-    renamed = {title for name, title in places.NAMES.items() if kept.get(name) and kept[name] != now[name]}
-    return [one for one in places.edited(context.facts["facts"]) if one.name not in renamed]
+    kept, now = booked_there(context), sales_order_changes.evidence(standing)
+    renamed = {title for name, title in compare_addresses.NAMES.items() if kept.get(name) and kept[name] != now[name]}
+    return [one for one in compare_addresses.edited(context.facts["facts"]) if one.name not in renamed]
 
 
-def booked_there(context: "OrderContext") -> desk.Evidence:
-    kept: desk.Evidence | None = context.record.facts.get("booked_there")
+def booked_there(context: "OrderContext") -> sales_order_changes.Evidence:
+    kept: sales_order_changes.Evidence | None = context.record.facts.get("booked_there")
     if kept is not None:
         return kept
     total = context.record.target_total
@@ -113,11 +122,13 @@ def state_there(context: "OrderContext") -> str:
     standing = context.standing
     if standing is None:
         return "not there"
-    edited = context.facts["facts"].get(places.EDITED) or {}
-    return " ".join([standing.id, desk.state(standing), *(edited[name] for name in sorted(edited))])
+    edited = context.facts["facts"].get(compare_addresses.EDITED) or {}
+    return " ".join([standing.id, sales_order_changes.state(standing), *(edited[name] for name in sorted(edited))])
 
 
-def asking_both(context: "OrderContext", link: Link, here: str, there: list[desk.Difference]) -> Violation:
+def asking_both(
+    context: "OrderContext", link: Link, here: str, there: list[sales_order_changes.Difference]
+) -> Violation:
     """The desk changed what was booked, and perhaps the store did too."""
     number, order, standing = link.target_label, context.external_id, context.standing
     too = f" The store changed the order too: {here}." if here else ""

@@ -3,12 +3,12 @@
 from dataclasses import replace
 
 from ipaas.types import JSON
-from mappings.core.canonical import Order, Source
-from mappings.core.eligibility import AWAITING_FULFILLMENT
-from mappings.core.reading import Row
-from mappings.core.written import notes_of
+from mappings.core.canonical.json_fields import Row
+from mappings.core.canonical.order import Order, Source
+from mappings.core.rules.eligibility import AWAITING_FULFILLMENT
+from mappings.core.rules.written import notes_of
 from syncjobs.flows.base import Outcome
-from syncjobs.flows.orders.context import Effect, OrderContext
+from syncjobs.flows.orders.order_context import Effect, OrderContext
 from syncjobs.models import Record
 
 

@@ -7,11 +7,11 @@ from mappings.models import Link
 from syncjobs.flows.base import Outcome
 from syncjobs.flows.orders.cancelling import as_cancelled, cancelled, choice_needed, look_at_booked, note_seen, withdraw
 from syncjobs.flows.orders.changing import DELETED, DELETED_AFTER_INVOICE, state_there
-from syncjobs.flows.orders.context import Effect
+from syncjobs.flows.orders.order_context import Effect
 from syncjobs.models import Record
 
 if TYPE_CHECKING:
-    from syncjobs.flows.orders.context import OrderContext
+    from syncjobs.flows.orders.order_context import OrderContext
 
 KEPT_THOUGH_DELETED = "kept_though_deleted"
 

@@ -14,16 +14,16 @@ from decimal import Decimal
 
 from errors.failures import ContractBroken, NotFound, Rejected, SyncFailure, TransientFailure, Violation, held
 from mappings import services
-from mappings.core import desk, gate
-from mappings.core.canonical import ZERO, HeartlandTender
-from mappings.core.sales_orders import Gap, SalesOrder, gap, sales_order_from_heartland
+from mappings.core.canonical.order import ZERO, HeartlandTender
+from mappings.core.heartland import gate, sales_order_changes
+from mappings.core.heartland.sales_orders import Gap, SalesOrder, gap, sales_order_from_heartland
 from mappings.models import Link
-from syncjobs.flows.orders import evidence, guests, people, places, whose, writing
+from syncjobs.flows.orders import buyers, compare_addresses, evidence, guests, linked_customer, write_texts
 from syncjobs.flows.orders.cancelling import undo, withdraw
 from syncjobs.flows.orders.changing import invoiced
-from syncjobs.flows.orders.context import NOT_WITHDRAWN, WITHDRAWN, Effect, OrderContext
-from syncjobs.flows.orders.finding import Found, look_up, note_begun, remember, several_alive
+from syncjobs.flows.orders.find_sales_order import Found, look_up, note_begun, remember, several_alive
 from syncjobs.flows.orders.invoicing import invoice
+from syncjobs.flows.orders.order_context import NOT_WITHDRAWN, WITHDRAWN, Effect, OrderContext
 from syncjobs.flows.orders.paying import COMPLETE, PENDING, pending_refused
 from syncjobs.flows.orders.refusals import CUSTOM, refusals
 
@@ -81,7 +81,7 @@ def create(context: OrderContext, found: Found) -> SalesOrder:
     """
     context.wait_for_lost_writes()
     try:
-        customer_id, billing_id, shipping_id = people.ensure(context)
+        customer_id, billing_id, shipping_id = buyers.ensure(context)
     except NotFound as gone:
         raise looked_up_again(context, gone) from gone
     desired = context.desired
@@ -118,7 +118,7 @@ def complete(context: OrderContext, sales_order: SalesOrder, replaced: SalesOrde
     replaces = replaced if replaced and replaced.is_alive else None
     if replaces is None:
         link_begun(context, sales_order)
-    sales_order = whose.made_out(context, sales_order)
+    sales_order = linked_customer.made_out(context, sales_order)
     sales_order, missing = fill(context, sales_order)
     check_cents(context, sales_order)
     if replaces:
@@ -200,7 +200,9 @@ def fill(context: OrderContext, sales_order: SalesOrder) -> tuple[SalesOrder, Ga
 
 def is_right(context: OrderContext, sales_order: SalesOrder) -> bool:
     """Same pieces, same total."""
-    return sales_order.total == context.desired.total and desk.goods(sales_order) == desk.goods_wanted(context.desired)
+    return sales_order.total == context.desired.total and sales_order_changes.goods(
+        sales_order
+    ) == sales_order_changes.goods_wanted(context.desired)
 
 
 def start_over(context: OrderContext, sales_order: SalesOrder) -> None:
@@ -239,7 +241,9 @@ def adopt(context: OrderContext, sales_order: SalesOrder) -> None:
         f"it is over {sales_order.total}, the store charged {context.desired.total}"
         if sales_order.total != context.desired.total
         else "",
-        "it holds other goods" if desk.goods(sales_order) != desk.goods_wanted(context.desired) else "",
+        "it holds other goods"
+        if sales_order_changes.goods(sales_order) != sales_order_changes.goods_wanted(context.desired)
+        else "",
         "it is another customer's" if customer is not None and sales_order.customer_id != customer else "",
     ]
     if any(reasons):
@@ -268,7 +272,7 @@ def looked_up_again(context: OrderContext, failure: SyncFailure) -> SyncFailure:
     """Forget the buyer that Heartland no longer knows; the next try searches. Who was chosen for guests is not ours."""
     if context.people.is_chosen:
         return held(guests.gone(context.settings))
-    people.forget(context)
+    buyers.forget(context)
     return TransientFailure("The customer changed in Heartland and is looked up again.", detail=failure.detail)
 
 
@@ -298,7 +302,7 @@ def not_as_sold(context: OrderContext, sales_order: SalesOrder, reasons: str) ->
 def note_there(context: OrderContext, sales_order: SalesOrder, **more: object) -> None:
     """Keep what Heartland holds now of an order that waits for a person, and that it was judged so."""
     kept = context.facts.get("facts", context.record.facts)
-    there = {"heartland": evidence.heartland_facts(sales_order), "judged": desk.state(sales_order)}
+    there = {"heartland": evidence.heartland_facts(sales_order), "judged": sales_order_changes.state(sales_order)}
     context.learn(
         target_id=sales_order.id,
         target_label=sales_order.public_id,
@@ -318,7 +322,7 @@ def finish(context: OrderContext, sales_order: SalesOrder) -> None:
         target_label=sales_order.public_id,
         fingerprint=context.content,
     )
-    booked = desk.evidence(sales_order)
+    booked = sales_order_changes.evidence(sales_order)
     context.learn(
         target_id=sales_order.id,
         target_label=sales_order.public_id,
@@ -331,8 +335,8 @@ def finish(context: OrderContext, sales_order: SalesOrder) -> None:
             "state": context.state,
             "heartland": evidence.heartland_facts(sales_order),
             "booked_there": booked,
-            "judged": desk.digest(booked),
-            places.BOOKED: places.as_booked(context),
+            "judged": sales_order_changes.digest(booked),
+            compare_addresses.BOOKED: compare_addresses.as_booked(context),
         }
-        | writing.given(context, sales_order),
+        | write_texts.given(context, sales_order),
     )

@@ -4,8 +4,8 @@ from decimal import Decimal
 
 from ipaas import digests
 from ipaas.types import JSON
-from mappings.core.canonical import Line, Order
-from mappings.core.sales_orders import SalesOrder
+from mappings.core.canonical.order import Line, Order
+from mappings.core.heartland.sales_orders import SalesOrder
 
 STORE = (  # what of the facts is the store's; the rest is Heartland's, or about both
     "equation", "total", "tenders", "lines", "coupons", "payment_method", "payment_status", "shipping_method",

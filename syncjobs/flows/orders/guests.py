@@ -2,7 +2,7 @@
 
 from connections.models import OrderSettings
 from errors.failures import Violation
-from mappings.core.canonical import Buyer
+from mappings.core.canonical.order import Buyer
 
 GUEST_CUSTOMER_GONE = "guest_customer_gone"
 FIX = "Choose another customer for guests in the order settings, or switch this one on in Heartland."

@@ -8,10 +8,10 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from errors.failures import Rejected, Violation, held
-from mappings.core.sales_orders import SalesOrder, sales_order_from_heartland
+from mappings.core.heartland.sales_orders import SalesOrder, sales_order_from_heartland
 
 if TYPE_CHECKING:
-    from syncjobs.flows.orders.context import OrderContext
+    from syncjobs.flows.orders.order_context import OrderContext
 
 
 def invoice(context: "OrderContext", sales_order: SalesOrder) -> SalesOrder:

@@ -2,9 +2,9 @@
 
 from connections.models import Connection
 from mappings import services
-from mappings.core import desk
-from mappings.core.marks import order_marked
-from mappings.core.sales_orders import SalesOrder
+from mappings.core.heartland import sales_order_changes
+from mappings.core.heartland.marks import order_marked
+from mappings.core.heartland.sales_orders import SalesOrder
 from mappings.models import Link
 from syncjobs.models import Record
 
@@ -21,7 +21,7 @@ def is_news(record: Record, sales_order: SalesOrder) -> bool:
     if record.disposition == Record.Disposition.SETTLED:
         return not sales_order.is_alive  # booked by hand: all else is the business of whoever did
     if judged := record.facts.get("judged"):
-        return bool(desk.state(sales_order) != judged)
+        return bool(sales_order_changes.state(sales_order) != judged)
     is_booked = record.disposition == Record.Disposition.BOOKED
     return is_booked and (not sales_order.is_alive or sales_order.total != record.target_total)
 

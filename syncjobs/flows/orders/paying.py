@@ -7,9 +7,9 @@ which is completed once the store says that the money came.
 from dataclasses import replace
 
 from errors.failures import Rejected, Violation, held
-from mappings.core.payment_state import PaymentState, payment_state, state_by_transactions
-from mappings.core.sales_orders import SalesOrder
-from syncjobs.flows.orders.context import Effect, OrderContext
+from mappings.core.bigcommerce.payment_state import PaymentState, payment_state, state_by_transactions
+from mappings.core.heartland.sales_orders import SalesOrder
+from syncjobs.flows.orders.order_context import Effect, OrderContext
 
 PENDING, COMPLETE = "pending", "complete"
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from connections.heartland_access import required_fields_of
 from connections.services.accounts import required_fields_save
 from errors.failures import PermissionMissing, Rejected, Violation
-from mappings.core.holds import required_without_value
-from mappings.core.lookups import RequiredField
+from mappings.core.rules.holds import required_without_value
+from mappings.core.rules.lookups import RequiredField
 
 if TYPE_CHECKING:
-    from syncjobs.flows.orders.context import OrderContext
+    from syncjobs.flows.orders.order_context import OrderContext
 
 FieldId = tuple[str, str]  # group and key
 CUSTOM = "custom@"

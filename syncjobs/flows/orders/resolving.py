@@ -5,16 +5,17 @@ from dataclasses import replace
 from connections.models import OrderSettings
 from errors.failures import Violation, held
 from mappings import services
-from mappings.core import holds, near_misses, shaping
-from mappings.core.canonical import LineKind
-from mappings.core.holds import REQUIRED_WITHOUT_VALUE
-from mappings.core.lookups import OrderLookups, RequiredField
-from mappings.core.payment_state import PaymentState
+from mappings.core.bigcommerce.payment_state import PaymentState
+from mappings.core.canonical.order import LineKind
+from mappings.core.heartland import shape_order
+from mappings.core.rules import holds, near_misses
+from mappings.core.rules.holds import REQUIRED_WITHOUT_VALUE
+from mappings.core.rules.lookups import OrderLookups, RequiredField
 from mappings.known_links import KnownLinks, links_known
 from mappings.models import Link, ValueMap
-from syncjobs.flows.orders import people
-from syncjobs.flows.orders.context import OrderContext
-from syncjobs.flows.orders.correcting import correct_lines, propose
+from syncjobs.flows.orders import buyers
+from syncjobs.flows.orders.apply_corrections import correct_lines, propose
+from syncjobs.flows.orders.order_context import OrderContext
 from syncjobs.flows.orders.paying import payment_of
 from syncjobs.flows.orders.refusals import demanded_again
 from syncjobs.flows.orders.routing import routed
@@ -31,7 +32,7 @@ def resolve(context: OrderContext) -> None:
     links = links_of(context)
     item_ids = services.items_resolve(context.connection, skus(context), context.heartland, links)
     fields = context.tables.field_defaults
-    context.people = people.find(context, links)
+    context.people = buyers.find(context, links)
     context.lookups = OrderLookups(
         location_id=location.external_id if location else "",
         station_id=location.station_id if location else "",
@@ -65,7 +66,7 @@ def skus(context: OrderContext) -> set[str]:
 def links_of(context: OrderContext) -> KnownLinks:
     """The links of the order's items and of its buyer, as far as there are."""
     items = ((Link.Kind.ITEM, sku) for sku in skus(context))
-    return links_known(context.connection, [*items, *people.link_keys(context)])
+    return links_known(context.connection, [*items, *buyers.link_keys(context)])
 
 
 def explained(context: OrderContext, item_ids: dict[str, str]) -> dict[str, str]:
@@ -97,7 +98,7 @@ def payment_types(context: OrderContext) -> dict[str, str]:
     fallback = context.settings.payment_type_id if context.settings.books_other_payments else ""
     found = {}
     for tender in context.order.tenders:
-        key = shaping.tender_key(tender)
+        key = shape_order.tender_key(tender)
         target = context.tables.resolve(ValueMap.Kind.PAYMENT, key, fallback=fallback)
         if target:
             found[key] = target
@@ -106,14 +107,14 @@ def payment_types(context: OrderContext) -> dict[str, str]:
 
 def shipping_methods(context: OrderContext) -> dict[str, str]:
     """Shipping method of the order: by the map, else its default row, else the one chosen for the rest."""
-    key = shaping.shipping_key(context.order)
+    key = shape_order.shipping_key(context.order)
     if not key:
         return {}
     target = context.tables.resolve(
         ValueMap.Kind.SHIPPING,
         key,
         fallback=context.settings.shipping_method_id,
-        has_default=key != shaping.PICKUP,  # what is collected is no parcel that goes like the others
+        has_default=key != shape_order.PICKUP,  # what is collected is no parcel that goes like the others
     )
     return {key: target} if target else {}
 
@@ -146,7 +147,7 @@ def required_fields(context: OrderContext) -> tuple[RequiredField, ...]:
 
 def shape(context: OrderContext) -> None:
     """The sales order as it should be; customer and addresses join when it is created."""
-    context.desired = shaping.order_to_heartland(context.order, context.lookups)
+    context.desired = shape_order.order_to_heartland(context.order, context.lookups)
     context.desired = replace(context.desired, public_id=context.number)
     settings = context.settings
     if settings.shipping == OrderSettings.Shipping.ONE or settings.ships_from_several:

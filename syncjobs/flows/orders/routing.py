@@ -6,14 +6,14 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from connections.models import Connection, OrderSettings
-from mappings.core.canonical import HeartlandOrder, Order
-from mappings.core.distribution import Stock, free_from_heartland, shared, without_gone
-from mappings.core.nearness import nearest_first
-from mappings.core.shaping import delivery_address
-from syncjobs.flows.orders.leaving import gone_at_booking
+from mappings.core.canonical.order import HeartlandOrder, Order
+from mappings.core.heartland.shape_order import delivery_address
+from mappings.core.rules.distribution import Stock, free_from_heartland, shared, without_gone
+from mappings.core.rules.nearness import nearest_first
+from syncjobs.flows.orders.left_pieces import gone_at_booking
 
 if TYPE_CHECKING:
-    from syncjobs.flows.orders.context import OrderContext
+    from syncjobs.flows.orders.order_context import OrderContext
 
 
 def routed(context: "OrderContext") -> HeartlandOrder:

@@ -7,9 +7,9 @@ store gave the order. A later look costs the invoice and the list; a new trackin
 
 from ipaas.types import System
 from syncjobs.flows.base import Flow, Step
-from syncjobs.flows.shipments.context import ShipmentContext
 from syncjobs.flows.shipments.judge_goods import AWAITING_TRACKING, match
 from syncjobs.flows.shipments.read_invoice import SHIPMENTS_OFF, decide, invoice_fields, read
+from syncjobs.flows.shipments.shipment_context import ShipmentContext
 from syncjobs.flows.shipments.tell_store import confirm, deliver
 
 __all__ = ["AWAITING_TRACKING", "SHIPMENTS", "SHIPMENTS_OFF", "invoice_fields"]

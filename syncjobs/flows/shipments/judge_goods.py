@@ -8,17 +8,17 @@ from django.db.models import Q
 
 from errors.failures import NotFound, PermissionMissing, Violation, held
 from mappings.catalogue import linked_items
-from mappings.core.eligibility import CANCELLED, DECLINED, REFUNDED
-from mappings.core.orders import order_from_bigcommerce
-from mappings.core.shipments import Parcel, Plan, joined, missing, plan, shippable
+from mappings.core.bigcommerce.orders import order_from_bigcommerce
+from mappings.core.rules.eligibility import CANCELLED, DECLINED, REFUNDED
+from mappings.core.rules.shipments import Parcel, Plan, joined, missing, plan, shippable
 from mappings.models import Link
 from syncjobs.flows.base import Outcome
 from syncjobs.flows.concealing import conceal
 from syncjobs.flows.orders import ORDERS
-from syncjobs.flows.orders.leaving import has_left
-from syncjobs.flows.shipments import questions, words
-from syncjobs.flows.shipments.context import ShipmentContext
+from syncjobs.flows.orders.left_pieces import has_left
+from syncjobs.flows.shipments import questions, shipment_words
 from syncjobs.flows.shipments.read_invoice import look, retrack, skipped
+from syncjobs.flows.shipments.shipment_context import ShipmentContext
 from syncjobs.models import Record
 
 AWAITING_TRACKING = "awaiting_tracking"
@@ -32,7 +32,7 @@ def match(context: ShipmentContext) -> Outcome | None:
     try:
         context.order = order_from_bigcommerce(context.bigcommerce.order_read(context.order_id))
     except NotFound as failure:
-        raise held(words.order_gone(context)) from failure
+        raise held(shipment_words.order_gone(context)) from failure
     conceal(context, context.order)
     if context.order.status_id in ENDED:
         return after_the_end(context)
@@ -105,7 +105,7 @@ def after_the_end(context: ShipmentContext) -> Outcome:
         return skipped("kept_though_ended", f"{sentence}: the store is not told of invoice {number}.")
     if not Counter(context.invoice.items) - taken_back(context):
         return skipped("returned", f"Invoice {number} was taken back in Heartland: there is nothing to tell the store.")
-    raise held(words.ended(context))
+    raise held(shipment_words.ended(context))
 
 
 def is_kept(context: ShipmentContext) -> bool:
@@ -121,9 +121,9 @@ def settle(context: ShipmentContext) -> Outcome | None:
     again = [*goods.parcels, *goods.given_back] if context.vanished else []
     instead = given_up(context) if goods.unknown else []
     asked = [
-        *([words.deleted(context, again)] if again else []),
-        *([words.refunded(context)] if goods.given_back else []),
-        *([words.substituted(context, instead)] if instead else []),
+        *([shipment_words.deleted(context, again)] if again else []),
+        *([shipment_words.refunded(context)] if goods.given_back else []),
+        *([shipment_words.substituted(context, instead)] if instead else []),
     ]
     if asked:
         return answer(context, asked, instead)

@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Sequence
 
 from errors.failures import ConfigurationFailure, Violation, held
-from syncjobs.flows.shipments.context import ShipmentContext
+from syncjobs.flows.shipments.shipment_context import ShipmentContext
 from syncjobs.models import Record
 
 VOIDED, DELETED, REFUNDED = "invoice_voided", "shipment_deleted", "shipped_though_refunded"

@@ -2,13 +2,13 @@
 
 from connections.models import OrderSettings
 from errors.failures import NotFound, TransientFailure, held
-from mappings.core.shipments import Invoice, invoice_from_heartland, shipment_from_bigcommerce
+from mappings.core.rules.shipments import Invoice, invoice_from_heartland, shipment_from_bigcommerce
 from mappings.models import Link
 from syncjobs.flows.base import Outcome
-from syncjobs.flows.closed import still_closed
 from syncjobs.flows.orders.standing_for import orders_of
-from syncjobs.flows.shipments import questions, words
-from syncjobs.flows.shipments.context import ShipmentContext, digest
+from syncjobs.flows.settled import still_closed
+from syncjobs.flows.shipments import questions, shipment_words
+from syncjobs.flows.shipments.shipment_context import ShipmentContext, digest
 from syncjobs.models import Record
 
 PENDING, COMPLETE, GONE = "pending", "complete", "gone"
@@ -64,7 +64,7 @@ def decide(context: ShipmentContext) -> Outcome | None:
     if not settings.sends_shipments:
         return skipped(SHIPMENTS_OFF, "Shipments are not sent back to the store: that is switched off.")
     if invoice.tracking and not context.body["tracking_number"]:
-        raise held(words.too_long(context))
+        raise held(shipment_words.too_long(context))
     if not context.own:
         return None
     look(context)
@@ -97,9 +97,9 @@ def taken_back(context: ShipmentContext) -> Outcome:
         context.keep(shipments=[], pieces=0)
         said = f"Invoice {invoice.number} is {invoice.status} in Heartland"
         return skipped("invoice_voided", f"{said}, and the store shows no shipment of it.")
-    choice = questions.choice_on(context, [words.voided(context)])
+    choice = questions.choice_on(context, [shipment_words.voided(context)])
     if choice is None:
-        raise questions.asked(context, [words.voided(context)])
+        raise questions.asked(context, [shipment_words.voided(context)])
     context.keep(pieces=0)
     sentence = f"Invoice {invoice.number} is {invoice.status} in Heartland; the store keeps its shipment, as chosen."
     context.decide(sentence)
@@ -114,7 +114,7 @@ def retrack(context: ShipmentContext) -> Outcome:
     edited = [shipment for shipment in differing if digest(shipment.told) != kept[shipment.id]]
     is_news = context.record.facts.get("told") != told
     if edited and is_news:
-        question = [words.tracking_conflict(context, edited)]
+        question = [shipment_words.tracking_conflict(context, edited)]
         choice = questions.choice_on(context, question)
         if choice is None:
             raise questions.asked(context, question)
@@ -122,7 +122,7 @@ def retrack(context: ShipmentContext) -> Outcome:
             sentence = "The store's shipment keeps the carrier and tracking written there, as chosen."
             return known(context, sentence, questions.TRACKING_KEPT)
     elif edited:
-        return known(context, words.edited_in_store(context, edited))
+        return known(context, shipment_words.edited_in_store(context, edited))
     if not (differing and is_news):
         context.keep(told=told)
         return known(context, "The store shows its shipment as Heartland has it; nothing has changed.")
@@ -132,8 +132,8 @@ def retrack(context: ShipmentContext) -> Outcome:
         except NotFound as failure:
             raise TransientFailure("The store's shipment vanished at this moment and is looked at again.") from failure
         context.remember(shipment_from_bigcommerce(answer))
-    context.keep(told=told, **words.tracking(context))
-    return known(context, "The store's shipment has the new tracking." + words.left_out(context))
+    context.keep(told=told, **shipment_words.tracking(context))
+    return known(context, "The store's shipment has the new tracking." + shipment_words.left_out(context))
 
 
 def known(context: ShipmentContext, sentence: str, code: str = "") -> Outcome:

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from connections.models import OrderSettings
 from errors.failures import NotFound, Rejected, held
 from ipaas import failpoints
-from mappings.core.eligibility import LEFT
-from mappings.core.shipments import Shipment, has_all_left, shipment_body, shipment_from_bigcommerce
+from mappings.core.rules.eligibility import LEFT
+from mappings.core.rules.shipments import Shipment, has_all_left, shipment_body, shipment_from_bigcommerce
 from syncjobs.flows.base import Outcome
 from syncjobs.flows.orders import ORDERS
-from syncjobs.flows.shipments import words
-from syncjobs.flows.shipments.context import ShipmentContext, digest
+from syncjobs.flows.shipments import shipment_words
 from syncjobs.flows.shipments.questions import LEFT_OUT
 from syncjobs.flows.shipments.read_invoice import skipped
+from syncjobs.flows.shipments.shipment_context import ShipmentContext, digest
 from syncjobs.models import Record
 
 PARTIALLY_SHIPPED = 3
@@ -34,7 +34,7 @@ def deliver(context: ShipmentContext) -> None:
         try:
             answer = context.bigcommerce.shipment_create(context.order_id, shipment_body(parcel, context.invoice))
         except Rejected as refusal:
-            raise held(words.refused(context, refusal)) from refusal
+            raise held(shipment_words.refused(context, refusal)) from refusal
         failpoints.passing("shipment.created")
         made.append(shipment_from_bigcommerce(answer))
         known.append(made[-1])
@@ -47,7 +47,7 @@ def evidence(context: ShipmentContext, shipments: Sequence[Shipment]) -> dict[st
     skus = {line.source_id: line.sku for line in context.order.lines}
     return {
         "invoice": context.invoice.number,
-        **words.tracking(context),
+        **shipment_words.tracking(context),
         "told": digest(context.body),
         "pieces": sum(shipment.count for shipment in shipments),
         "shipments": [
@@ -68,7 +68,7 @@ def confirm(context: ShipmentContext) -> Outcome:
     is_whole = has_all_left(context.order, context.shipments or []) and not waits_for_pickup(context)
     settings = context.settings
     status_bring(context, settings.shipped_status if is_whole else settings.part_shipped_status)
-    sentence = words.done(context, is_whole=is_whole)
+    sentence = shipment_words.done(context, is_whole=is_whole)
     context.decide(sentence)
     code = LEFT_OUT if context.leaves_out else ""
     return Outcome(disposition=Record.Disposition.BOOKED, code=code, sentence=sentence)
@@ -86,9 +86,11 @@ def nothing_to_ship(context: ShipmentContext) -> Outcome:
         sentence = f"What invoice {number} holds was given back to the shopper and is left out, as chosen."
         return Outcome(disposition=Record.Disposition.BOOKED, code=LEFT_OUT, sentence=sentence)
     if not (context.order.is_pickup and goods.elsewhere):
-        return skipped("nothing_to_ship", words.nothing(context))
+        return skipped("nothing_to_ship", shipment_words.nothing(context))
     if waits_for_pickup(context) or not has_all_left(context.order, context.shipments or []):
-        sentence = f"{words.pieces(goods.elsewhere)} of order {context.order_id} collected; the rest still waits."
+        sentence = (
+            f"{shipment_words.pieces(goods.elsewhere)} of order {context.order_id} collected; the rest still waits."
+        )
     else:
         status_bring(context, OrderSettings.ShippedStatus.COMPLETED)
         sentence = f"Order {context.order_id} was collected: there is nothing to ship."
@@ -101,7 +103,7 @@ def status_bring(context: ShipmentContext, wanted: int) -> None:
     try:
         order = context.bigcommerce.order_head(context.order_id)
     except NotFound as failure:
-        raise held(words.order_gone(context)) from failure
+        raise held(shipment_words.order_gone(context)) from failure
     if PROGRESS.get(int(order["status_id"]), FURTHEST) < PROGRESS.get(wanted, 0):  # none wanted: left as it is
         order = context.bigcommerce.order_update(context.order_id, status_id=wanted)
         context.decide(f"The store's order is {order.get('status')} now.")

@@ -12,10 +12,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ipaas.front import NoFrontServer
 from ipaas.supervisor import NeverReady
-from syncjobs.attack import canaries, fuzzing, hooks, rows, slow
-from syncjobs.attack.stage import Finding, Stage
-from syncjobs.demo import fresh, ports, story, world
 from syncjobs.management.commands.demo import GENEROUS
+from syncjobs.stories.attack import canaries, forged_hooks, fuzzing, hostile_rows, slow_clients
+from syncjobs.stories.attack.attack_world import Finding, Stage
+from syncjobs.stories.demo import fresh, ports, story, world
 
 
 class Command(BaseCommand):
@@ -49,8 +49,8 @@ class Command(BaseCommand):
 
 
 def attacks(stage: Stage, options: dict[str, Any]) -> Iterator[Finding]:
-    yield hooks.forged(stage, options["forgeries"])
-    yield slow.slow(stage, options["clients"], options["flood"])
-    yield rows.hostile_rows(stage)
+    yield forged_hooks.forged(stage, options["forgeries"])
+    yield slow_clients.slow(stage, options["clients"], options["flood"])
+    yield hostile_rows.hostile_rows(stage)
     yield canaries.canaries(stage)
     yield fuzzing.fuzz(stage, options["cases"], options["seed"])

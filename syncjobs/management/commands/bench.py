@@ -9,9 +9,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
 from ipaas.types import JSON
-from syncjobs.bench import measures, stock
-from syncjobs.demo import fresh, ports, story, world
 from syncjobs.management.commands.demo import GENEROUS
+from syncjobs.stories.bench import measures, stock_bench
+from syncjobs.stories.demo import fresh, ports, story, world
 
 
 class Command(BaseCommand):
@@ -44,7 +44,7 @@ class Command(BaseCommand):
 
     def _figures(self, bench: measures.Bench, options: dict[str, Any]) -> JSON:
         if options["skus"]:
-            return {"stock": stock.stock(bench)}
+            return {"stock": stock_bench.stock(bench)}
         if options["webhooks"]:
             return {"webhooks_per_second": measures.webhooks(bench)}
         return {

@@ -10,11 +10,11 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ipaas.supervisor import NeverReady
-from syncjobs.demo import fresh, life_story, people, ports, stock_story, story, town_story, world
-from syncjobs.demo.life_report import LifeReport
-from syncjobs.demo.report import Report
-from syncjobs.demo.stock_report import StockReport
-from syncjobs.demo.town_report import TownReport
+from syncjobs.stories.demo import demo_people, fresh, life_story, ports, stock_story, story, town_story, world
+from syncjobs.stories.demo.life_report import LifeReport
+from syncjobs.stories.demo.report import Report
+from syncjobs.stories.demo.stock_report import StockReport
+from syncjobs.stories.demo.town_report import TownReport
 
 TOWN_POLL_SECONDS = 4
 GENEROUS = {
@@ -135,12 +135,12 @@ class Command(BaseCommand):
 
     def _welcome(self, here: world.World) -> str:
         controls = ", ".join(f"{here.url(name)}/_sim/" for name in ("heartland", "bigcommerce", "second_store"))
-        logins = "\n".join(f"    {login.email:<32} {login.role}" for login in people.LOGINS)
+        logins = "\n".join(f"    {login.email:<32} {login.role}" for login in demo_people.LOGINS)
         return f"""
 Tillbridge is running. Log in and open Integrations:
 
   Tillbridge              {here.url("web")}/
-    password of all: {people.PASSWORD}
+    password of all: {demo_people.PASSWORD}
 {logins}
   Heartland's desk        {here.url("heartland")}/desk/
   The web shop            {here.url("bigcommerce")}/shop/
@@ -149,8 +149,8 @@ Tillbridge is running. Log in and open Integrations:
   Its panel, to install   {here.url("second_store")}/manage/apps
   Sandbox controls        {controls}
   Django admin            {here.url("web")}/admin/
-    second factor: the key {people.APP_SECRET} in an authenticator app,
-    or one of these codes, each once: {", ".join(people.recovery_codes()[:5])}
+    second factor: the key {demo_people.APP_SECRET} in an authenticator app,
+    or one of these codes, each once: {", ".join(demo_people.recovery_codes()[:5])}
   Logs                    {here.data / "logs"}
 
 Ctrl-C stops all of it; what you did is there again next time.

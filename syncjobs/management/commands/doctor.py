@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from syncjobs.doctor.examining import examine
+from syncjobs.engine.doctor.examining import examine
 
 
 class Command(BaseCommand):

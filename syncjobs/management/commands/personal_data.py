@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from connections.models import Merchant
-from syncjobs.personal import personal_erase, personal_export
+from syncjobs.pages.personal.personal_data import personal_erase, personal_export
 
 
 class Command(BaseCommand):

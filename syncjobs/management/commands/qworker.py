@@ -26,7 +26,7 @@ from django_q.conf import Conf, logger
 from django_q.worker import worker
 
 from ipaas import processes, queue
-from syncjobs import cluster, services
+from syncjobs import cluster, engine
 from syncjobs.models import ServiceClass
 
 BROKEN = 70  # EX_SOFTWARE: started again by the supervisor
@@ -43,10 +43,10 @@ class Command(BaseCommand):
         parser.add_argument("service_class", nargs="?", choices=ServiceClass.values, default=ServiceClass.NOW.value)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        wanted = services.queue_of(ServiceClass(options["service_class"]))
+        wanted = engine.queue_of(ServiceClass(options["service_class"]))
         if wanted != Conf.CLUSTER_NAME:
             restart_for(wanted)
-        services.workers_started(now=timezone.now())
+        engine.workers_started(now=timezone.now())
         db.connections.close_all()
         sys.exit(run())
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from syncjobs.services.schedules import SCHEDULES, schedules_write
+from syncjobs.engine.schedules import SCHEDULES, schedules_write
 
 
 class Command(BaseCommand):

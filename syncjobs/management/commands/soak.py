@@ -11,10 +11,10 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ipaas.supervisor import NeverReady
-from syncjobs.demo import fresh, ports, story, world
 from syncjobs.management.commands.demo import GENEROUS
-from syncjobs.soak.scenarios import KILLS, ORDERS, SCENARIOS, Scenario, play
-from syncjobs.soak.stage import Stage
+from syncjobs.stories.demo import fresh, ports, story, world
+from syncjobs.stories.soak.scenarios import KILLS, ORDERS, SCENARIOS, Scenario, play
+from syncjobs.stories.soak.soak_world import Stage
 
 POLL_SECONDS = 4
 NEVER_BLOCKING = "block_after_requests=1000000"  # retries are brought forward here: a block would use them all up

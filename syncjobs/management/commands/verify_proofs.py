@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from connections.models import Connection
-from syncjobs.proof.making import chain_verify
+from syncjobs.proof.prove_day import chain_verify
 
 
 class Command(BaseCommand):

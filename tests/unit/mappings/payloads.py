@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from mappings.core.canonical import Order
-from mappings.core.lookups import OrderLookups
-from mappings.core.shaping import shipping_key, tender_key
+from mappings.core.canonical.order import Order
+from mappings.core.heartland.shape_order import shipping_key, tender_key
+from mappings.core.rules.lookups import OrderLookups
 
 JSON = dict[str, Any]
 D = Decimal

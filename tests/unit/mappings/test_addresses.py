@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mappings.core import phones
-from mappings.core.addresses import (
+from mappings.core.canonical.order import Address
+from mappings.core.rules import phones
+from mappings.core.rules.addresses import (
     LINE_LENGTH,
     address_body,
     address_from_bigcommerce,
@@ -16,8 +17,7 @@ from mappings.core.addresses import (
     fingerprint,
     missing_parts,
 )
-from mappings.core.canonical import Address
-from mappings.core.countries import state_code
+from mappings.core.rules.countries import state_code
 from tests.unit.mappings.payloads import ADDRESS
 
 

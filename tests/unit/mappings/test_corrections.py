@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from mappings.core.addresses import address_body
-from mappings.core.corrections import corrected, corrected_texts, proposals, shortened
-from mappings.core.holds import order_violations
-from mappings.core.orders import order_from_bigcommerce
+from mappings.core.bigcommerce.orders import order_from_bigcommerce
+from mappings.core.rules.addresses import address_body
+from mappings.core.rules.corrections import corrected, corrected_texts, proposals, shortened
+from mappings.core.rules.holds import order_violations
 from tests.unit.mappings.payloads import ADDRESS, D, Priced, lookups_for, order_json
 
 LONG = "Apartment twelve, behind the old cannery, second door on the left, ring twice and wait, then knock, " * 3

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mappings.core.canonical import Buyer
-from mappings.core.customers import Ambiguous, Match, NoMatch, changes, choose, customer_body, customer_key
+from mappings.core.canonical.order import Buyer
+from mappings.core.heartland.customers import Ambiguous, Match, NoMatch, changes, choose, customer_body, customer_key
 
 ANA = Buyer(source_id="77", email="ana@example.com", phone="5125550100", first_name="Ana", last_name="Lopez")
 GUEST = Buyer(source_id="", email="ana@example.com", phone="5125550100", first_name="Ana", last_name="Lopez")

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 
 import pytest
 
-from mappings.core.canonical import Customisation, Line
-from mappings.core.customised import VariantOption, settle, unsettled_products, variant_options
-from mappings.core.orders import order_from_bigcommerce
+from mappings.core.bigcommerce.customised import VariantOption, settle, unsettled_products, variant_options
+from mappings.core.bigcommerce.orders import order_from_bigcommerce
+from mappings.core.canonical.order import Customisation, Line
 from tests.unit.mappings.payloads import JSON, D, Priced, lines_of, order_json
 
 COLOR = {

@@ -6,7 +6,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mappings.core.distribution import shared
+from mappings.core.rules.distribution import shared
 
 PLACES = ["main", "annex", "pier"]
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from mappings.core.eligibility import STATUSES, Cancel, Decision, Go, Hold, Rules, Skip, decide
-from mappings.core.orders import order_from_bigcommerce
+from mappings.core.bigcommerce.orders import order_from_bigcommerce
+from mappings.core.rules.eligibility import STATUSES, Cancel, Decision, Go, Hold, Rules, Skip, decide
 from tests.unit.mappings.payloads import D, Priced, order_json
 
 DEFAULT = [11, 5, 6, 2]

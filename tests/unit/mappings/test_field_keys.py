@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mappings.core.field_keys import field_keys, fields_to_make
+from mappings.core.heartland.field_keys import field_keys, fields_to_make
 
 NAMES = st.lists(st.text(min_size=1, max_size=12).map(str.strip).filter(bool), max_size=6, unique_by=str.casefold)
 

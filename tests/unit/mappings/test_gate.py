@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from mappings.core.gate import Agreement, Difference, compare
-from mappings.core.orders import order_from_bigcommerce
+from mappings.core.bigcommerce.orders import order_from_bigcommerce
+from mappings.core.heartland.gate import Agreement, Difference, compare
 from tests.unit.mappings.payloads import Priced, order_json
 
 D = Decimal

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from errors.failures import Violation
-from mappings.core.canonical import Order
-from mappings.core.holds import fields_of_group, order_violations
-from mappings.core.lookups import OrderLookups, RequiredField
-from mappings.core.orders import order_from_bigcommerce
+from mappings.core.bigcommerce.orders import order_from_bigcommerce
+from mappings.core.canonical.order import Order
+from mappings.core.rules.holds import fields_of_group, order_violations
+from mappings.core.rules.lookups import OrderLookups, RequiredField
 from tests.unit.mappings.payloads import ADDRESS, JSON, D, Priced, lines_of, lookups_for, order_json
 from tests.unit.mappings.test_customised import COLOR, option
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mappings.core.matching import FITS, Candidate, StoreItem, match_of, only_fit, ranked
+from mappings.core.rules.matching import FITS, Candidate, StoreItem, match_of, only_fit, ranked
 
 MUG = StoreItem(sku="MUG-01", name="Enamel Mug - White", barcode="036000291452", price=Decimal("18.00"))
 

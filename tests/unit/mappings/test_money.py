@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mappings.core.money import CENT, allocate, cents, rounded_to, unit_prices
+from mappings.core.rules.money import CENT, allocate, cents, rounded_to, unit_prices
 
 D = Decimal
 whole_cents = st.integers(0, 10_000_000).map(lambda n: D(n) / 100)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mappings.core.names import key, tidied
+from mappings.core.rules.names import key, tidied
 
 
 @pytest.mark.parametrize(

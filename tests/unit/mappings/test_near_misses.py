@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mappings.core.near_misses import explain, search_word
+from mappings.core.rules.near_misses import explain, search_word
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from errors.failures import ContractBroken
-from mappings.core.canonical import Buyer, LineKind
-from mappings.core.orders import order_from_bigcommerce
+from mappings.core.bigcommerce.orders import order_from_bigcommerce
+from mappings.core.canonical.order import Buyer, LineKind
 from tests.unit.mappings.payloads import ADDRESS, JSON, D, Priced, lines_of, order_json
 
 PLAIN = order_json(Priced(price=D(5)))

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mappings.core.canonical import Order
-from mappings.core.money import cents
-from mappings.core.orders import order_from_bigcommerce
+from mappings.core.bigcommerce.orders import order_from_bigcommerce
+from mappings.core.canonical.order import Order
+from mappings.core.rules.money import cents
 from tests.unit.mappings.payloads import JSON, Priced, lines_of, order_json
 
 D = Decimal

@@ -5,10 +5,7 @@ from typing import Any
 
 import pytest
 
-from mappings.core import product_shaping as shaping
-from mappings.core.item_filter import Condition, Operator, conditions_of, fits
-from mappings.core.product_changes import Change, change_of, differences, jump, wording
-from mappings.core.products import (
+from mappings.core.canonical.product import (
     Direction,
     Field,
     Policy,
@@ -24,6 +21,9 @@ from mappings.core.products import (
     store_product,
     variant_facts,
 )
+from mappings.core.rules import product_shaping as shaping
+from mappings.core.rules.item_filter import Condition, Operator, conditions_of, fits
+from mappings.core.rules.product_changes import Change, change_of, differences, jump, wording
 
 PUSH, PULL = Policy(), Policy(direction=Direction.PULL)
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from errors.failures import ContractBroken
-from mappings.core.refunds import refunded_from_bigcommerce
+from mappings.core.bigcommerce.refunds import refunded_from_bigcommerce
 
 
 def refund(total: str, *payments: tuple[str, bool]) -> dict[str, Any]:

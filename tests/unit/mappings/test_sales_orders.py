@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from errors.failures import ContractBroken
-from mappings.core.canonical import HeartlandOrder, HeartlandTender
-from mappings.core.sales_orders import gap, sales_order_from_heartland
+from mappings.core.canonical.order import HeartlandOrder, HeartlandTender
+from mappings.core.heartland.sales_orders import gap, sales_order_from_heartland
 
 LINE = {"item_id": 100412, "qty": 2, "original_unit_price": Decimal("24.00"), "adjusted_unit_price": Decimal("21.60")}
 TENDER = HeartlandTender(

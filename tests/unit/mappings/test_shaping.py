@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 
 from errors.failures import ConfigurationFailure
-from mappings.core.canonical import HeartlandOrder, Order
-from mappings.core.orders import order_from_bigcommerce
-from mappings.core.shaping import order_to_heartland
+from mappings.core.bigcommerce.orders import order_from_bigcommerce
+from mappings.core.canonical.order import HeartlandOrder, Order
+from mappings.core.heartland.shape_order import order_to_heartland
 from tests.unit.mappings.payloads import JSON, Priced, lines_of, lookups_for, order_json
 from tests.unit.mappings.test_orders_money import store_orders
 

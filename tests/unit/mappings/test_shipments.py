@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from errors.failures import ContractBroken
-from mappings.core.canonical import Order
-from mappings.core.orders import order_from_bigcommerce
-from mappings.core.shipments import (
+from mappings.core.bigcommerce.orders import order_from_bigcommerce
+from mappings.core.bigcommerce.tracking import carrier_parts, tracking_body
+from mappings.core.canonical.order import Order
+from mappings.core.rules.shipments import (
     Invoice,
     Parcel,
     Shipment,
@@ -22,7 +23,6 @@ from mappings.core.shipments import (
     shipment_body,
     shipment_from_bigcommerce,
 )
-from mappings.core.tracking import carrier_parts, tracking_body
 from tests.unit.mappings.payloads import Priced, order_json
 
 ITEMS = {"A": "1", "B": "2", "WRAP": "3"}

@@ -8,7 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from errors.failures import ContractBroken
-from mappings.core.stock import MOST, Clamp, Counting, Figures, Rule, figures_of, kept_at, sellable, summed
+from mappings.core.rules.stock_arithmetic import (
+    MOST,
+    Clamp,
+    Counting,
+    Figures,
+    Rule,
+    figures_of,
+    kept_at,
+    sellable,
+    summed,
+)
 
 TEN = Figures(on_hand=Decimal(10), committed=Decimal(2), available=Decimal(8), in_transit=Decimal(3))
 quantities = st.decimals(-100_000, 100_000, places=2)

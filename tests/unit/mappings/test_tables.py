@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mappings.core.tables import ListRefused, cell_for_spreadsheet, cell_text, is_shortened, lines_of, text_of
+from mappings.core.rules.tables import ListRefused, cell_for_spreadsheet, cell_text, is_shortened, lines_of, text_of
 
 COLUMNS = ("SKU", "Item #")
 LETTERS = st.characters(codec="cp1252", exclude_categories=("Cc", "Cs", "Zl", "Zp"), exclude_characters="\xa0\x85")

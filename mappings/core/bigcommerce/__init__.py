@@ -1,0 +1,1 @@
+"""BigCommerce's records read and shaped."""

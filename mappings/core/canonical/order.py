@@ -1,0 +1,258 @@
+"""Canonical records: our own shape of an order between the two systems.
+
+Money is Decimal in the order's transactional currency, in whole cents unless a comment says otherwise. Datetimes are
+aware and UTC. External ids are text.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from errors.failures import Violation
+
+ZERO = Decimal("0.00")
+ALL_OF_IT = "all of it"  # Order.given_back, when nothing is left of what the shopper paid
+
+
+@dataclass(frozen=True, kw_only=True)
+class Address:
+    """A postal address, cleansed (mappings.core.rules.addresses)."""
+
+    first_name: str
+    last_name: str
+    company: str = ""
+    line_1: str
+    line_2: str = ""
+    city: str
+    state: str  # two-letter code where the country has states and we know it, else as typed
+    postal_code: str
+    country: str  # ISO 3166 alpha-2
+    phone: str = ""  # digits as Heartland shows them, E.164 without "+" for foreign numbers; as typed when unreadable
+
+
+@dataclass(frozen=True, kw_only=True)
+class Buyer:
+    """Who ordered. A guest has no source id."""
+
+    source_id: str  # "" for a guest
+    email: str  # trimmed, lower case
+    phone: str  # normalised like Address.phone
+    first_name: str
+    last_name: str
+
+    @property
+    def is_guest(self) -> bool:
+        return not self.source_id
+
+
+class LineKind(StrEnum):
+    ITEM = "item"  # physical or digital product with a SKU
+    GIFT_CERTIFICATE = "gift_certificate"  # a sold certificate: a liability, not revenue
+    CUSTOM = "custom"  # a line without a product, typed in by staff or an app
+
+
+@dataclass(frozen=True, kw_only=True)
+class Customisation:
+    """What the shopper asked for on a line beside its variant: engraving text, date, file name, checkbox."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """A pick from a list that may be a variant option or a customisation: only the catalogue can tell."""
+
+    name: str
+    value: str
+    option_id: str  # the product_option_id, equal to a v3 option id or a v3 modifier id
+    value_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class GiftWrap:
+    """Wrapping chosen for a whole line."""
+
+    name: str
+    message: str
+    cost: Decimal  # for the whole line, before tax
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One order line."""
+
+    source_id: str
+    kind: LineKind
+    sku: str  # trimmed; "" when the store has none
+    name: str
+    quantity: int
+    unit_price: Decimal  # before discounts and tax; may have four decimals
+    total: Decimal  # quantity x unit price, before discounts and tax, as the store states it
+    discount: Decimal  # the part of all discounts that falls on this line, >= 0; sums to the order's discounts
+    tax: Decimal  # after discounts
+    customisations: tuple[Customisation, ...] = ()
+    choices: tuple[Choice, ...] = ()  # not settled yet, see mappings.core.bigcommerce.customised.settle
+    wrap: GiftWrap | None = None
+    is_bundled_child: bool = False
+    product_id: str = ""
+    variant_id: str = ""
+    address_id: str = ""  # of the shipping consignment
+    quantity_refunded: int = 0
+    quantity_shipped: int = 0
+    note: str = ""  # as a person shortened it for Heartland's line; "": as the shopper asked, see core.rules.line_notes
+
+    @property
+    def net(self) -> Decimal:
+        """What the line brings after discounts, before tax."""
+        return self.total - self.discount
+
+
+class TenderKind(StrEnum):
+    GATEWAY = "gateway"  # card, wallet, PayPal, offline methods: whatever is left after the others
+    GIFT_CERTIFICATE = "gift_certificate"
+    STORE_CREDIT = "store_credit"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tender:
+    """Money that paid for the order. Gift certificates and store credit are tenders, not discounts."""
+
+    kind: TenderKind
+    method: str  # the name the shopper saw, such as "Credit Card"
+    amount: Decimal  # > 0
+    reference: str = ""  # the provider's transaction id; never card data
+
+
+@dataclass(frozen=True, kw_only=True)
+class Consignment:
+    """One shipping destination with its method and cost."""
+
+    source_id: str  # BigCommerce's order address id
+    address: Address
+    method: str  # the text the shopper saw
+    cost: Decimal  # before tax, as the store states it; Order.shipping is what the shopper paid
+
+
+@dataclass(frozen=True, kw_only=True)
+class Charge:
+    """A checkout fee or handling: money that belongs to no line."""
+
+    name: str
+    amount: Decimal  # before tax
+
+
+class Source(StrEnum):
+    """Where somebody wrote something. The names are those of OrderSettings' fields, without `_field`."""
+
+    COMMENT = "comment"
+    CHECKOUT = "checkout"
+    STAFF_NOTES = "staff_notes"
+    PICKUP = "pickup"
+    GIFT_MESSAGE = "gift_message"
+
+
+WRITTEN_LABELS = {
+    Source.COMMENT: "Order comment",
+    Source.CHECKOUT: "Checkout field",
+    Source.STAFF_NOTES: "Staff notes",
+    Source.PICKUP: "Pickup location",
+    Source.GIFT_MESSAGE: "Gift message",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """One text, on one line, without card numbers."""
+
+    source: Source
+    text: str
+    name: str = ""  # of the checkout field
+
+    @property
+    def label(self) -> str:
+        return self.name or WRITTEN_LABELS[self.source]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """A store order as it is now."""
+
+    source_id: str
+    status_id: int
+    status: str  # system name, such as "Awaiting Fulfillment"
+    status_label: str  # as the merchant renamed it
+    is_deleted: bool
+    placed_at: datetime
+    modified_at: datetime
+    version: str  # date_modified as the store wrote it
+    currency: str  # ISO 4217, that the shopper paid in; "" when the store does not name it
+    total: Decimal  # what the shopper was charged, all tenders, with tax
+    subtotal: Decimal  # Σ line totals, before discounts and tax
+    discount: Decimal  # coupons and order discounts on lines together, >= 0; Σ line discounts
+    shipping: Decimal  # before tax, shipping coupons already taken off
+    charges: tuple[Charge, ...]  # handling and checkout fees
+    wrapping: Decimal  # Σ gift wrapping, before tax
+    tax: Decimal  # all tax of the order
+    is_tax_inclusive: bool
+    lines: tuple[Line, ...]
+    consignments: tuple[Consignment, ...]  # empty for digital and pickup orders
+    is_pickup: bool
+    is_digital: bool
+    buyer: Buyer
+    billing: Address | None
+    tenders: tuple[Tender, ...]
+    payment_method: str
+    payment_status: str
+    coupons: tuple[str, ...] = ()
+    written: tuple[Written, ...] = ()  # beside the goods: comment, checkout fields, notes
+    external_order_id: str = ""
+    shipping_discount: Decimal = ZERO  # the part of coupons that lowered `shipping`, before tax
+    refunded: Decimal | None = None  # given back, by the store's refund records; None when they were not read
+    violations: tuple[Violation, ...] = ()  # money of the store that does not add up; such an order is never shaped
+    extra: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def has_refunds(self) -> bool:
+        """True when the store shows that part of the order was given back."""
+        return (
+            self.status_id == 14  # Partially Refunded
+            or self.payment_status in {"partially refunded", "refunded"}
+            or any(line.quantity_refunded for line in self.lines)
+            or bool(self.refunded)
+        )
+
+    @property
+    def given_back(self) -> str:
+        """How much of the money went back to the shopper: "" for nothing, the amount where refunds were read."""
+        if self.status_id == 4 or self.payment_status == "refunded" or (self.refunded and self.refunded >= self.total):
+            return ALL_OF_IT
+        if self.refunded:
+            return f"{self.refunded:.2f}"
+        return "some of it" if self.has_refunds else ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeartlandTender:
+    """One payment to record in Heartland."""
+
+    payment_type_id: str
+    amount: Decimal
+    description: str
+    reference: str
+    is_taken: bool = True  # False: recorded as still to come
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeartlandOrder:
+    """A sales order as Heartland should hold it, ready to be written in the fewest calls."""
+
+    public_id: str  # order prefix + store order number: our reference in Heartland
+    header: dict[str, object]  # JSON for POST /sales/orders, lines inside, money as Decimal
+    line_count: int
+    tax: Decimal  # one tax line of this value; Heartland's own tax is neutralised
+    tax_name: str
+    tenders: tuple[HeartlandTender, ...]
+    total: Decimal  # what Heartland must compute, to the cent
+    fingerprint: str  # of everything above: unchanged means nothing to write

@@ -1,0 +1,1 @@
+"""Heartland's records read, shaped and compared."""

@@ -1,0 +1,1 @@
+"""Rules over canonical records: holds, eligibility, matching, money, addresses."""

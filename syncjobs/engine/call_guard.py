@@ -1,0 +1,95 @@
+"""The guard of one run: asked before every call, told of every call. Budgets, circuits and the run's own time."""
+
+import random
+import time
+from datetime import datetime
+
+from connections.models import Connection
+from errors.failures import TransientFailure
+from ipaas.types import Call, System
+from syncjobs.engine.budgets import LONGEST_PACE_SECONDS, Share, share_of
+from syncjobs.engine.circuits import CircuitsSeen, CircuitWatch, probes_return
+from syncjobs.models import Circuit, ServiceClass
+
+TRIES = {  # of a call that fails without effect, before the whole run is put back
+    System.HEARTLAND: 4,
+    System.BIGCOMMERCE: 2,  # it asks for long pauses when trouble comes again (bigcommerce.md §5)
+}
+REPEAT_SECONDS = 0.25  # the longest pause before the second try; it doubles
+
+
+class OutOfTime(TransientFailure):
+    """The other side is so slow that the worker's time is over; the next run goes on where this one stopped."""
+
+    code = "out_of_time"
+
+
+class Guard:
+    """A CallObserver with the permits and circuits of one run."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        service_class: ServiceClass,
+        circuits: CircuitsSeen,
+        deadline: float,
+        lane_id: int | None = None,
+        *,
+        reads_heartland: bool = False,
+    ) -> None:
+        self.connection = connection
+        self.service_class = service_class
+        self.circuits = circuits
+        self.deadline = deadline  # of time.monotonic: no call begins later
+        self.lane_id = lane_id
+        self.reads_heartland = reads_heartland  # only: the turn to write is left to others
+        self.shares: dict[System, Share] = {}
+        self.watches: dict[System, CircuitWatch] = {}
+
+    def reserve(self, calls: tuple[tuple[System, int], ...]) -> float:
+        """Lease an ordinary run's permits; 0 when all are granted, else the seconds to wait, with nothing kept."""
+        for system, permits in calls:
+            wait = self._share(system).reserve(permits)
+            if wait:
+                self.give_back()
+                return wait
+        return 0.0
+
+    def give_back(self) -> None:
+        """Return unused permits, and the probes of systems that were not called."""
+        for share in self.shares.values():
+            share.give_back()
+        probes_return(pk for system, pk in self.circuits.probes.items() if system not in self.watches)
+
+    def before(self, system: System, method: str) -> None:
+        if time.monotonic() > self.deadline:
+            raise OutOfTime("The other side answers slowly; this goes on in the next run.", retry_after=1.0)
+        self._share(system).spend()
+
+    def after(self, call: Call) -> None:
+        self._share(call.system).heard(call)
+        if call.system not in self.watches:
+            failures = self.circuits.failures.get(call.system, 0)
+            self.watches[call.system] = CircuitWatch(self.connection.pk, call.system, failures)
+        self.watches[call.system].heard(call)
+
+    def may_repeat(self, system: System, *, tries: int, wait: float | None) -> bool:
+        """True where the system is only half broken: once more costs less than to begin the run anew."""
+        if tries >= TRIES[system] or self.watches[system].is_down:
+            return False
+        pause = random.uniform(0, REPEAT_SECONDS * 2 ** (tries - 1)) if wait is None else wait  # noqa: S311
+        if pause > LONGEST_PACE_SECONDS:
+            return False
+        time.sleep(pause)
+        return True
+
+    def settle(self, now: datetime) -> list[Circuit]:
+        """Write what the calls say about the systems; the circuits that are open now."""
+        return [row for watch in self.watches.values() if (row := watch.settle(now))]
+
+    def _share(self, system: System) -> Share:
+        if system not in self.shares:
+            share = share_of(self.connection, system, self.service_class, self.lane_id)
+            share.is_serial = share.is_serial and not self.reads_heartland
+            self.shares[system] = share
+        return self.shares[system]

@@ -1,0 +1,66 @@
+"""Held records whose cause is mended on the other side go on by themselves: looked at again, ever more seldom.
+
+A new or changed item or customer in Heartland brings the next look forward; without any word from there, a record that
+has waited for a while is looked at again when half as much time again has passed, at the latest after six hours.
+"""
+
+from collections import defaultdict
+from datetime import datetime, timedelta
+
+from connections.models import Connection
+from errors.models import SyncError
+from syncjobs.engine.cursors import cursor_advance, cursor_take, feed_hurry
+from syncjobs.engine.enqueueing import jobs_enqueue
+from syncjobs.models import Cursor, ServiceClass
+
+MENDED_THERE = ("items", "heartland", "guests")  # pages of fixes that are made where nothing of ours is told of it
+FLOWS_RECHECKED = ("orders", "shipments")
+EVERY = timedelta(minutes=5)
+SHORTEST, LONGEST = timedelta(minutes=5), timedelta(hours=6)  # between two looks at a record without news
+TOGETHER = timedelta(seconds=10)  # news that comes in this time causes one round
+REST = timedelta(seconds=60)  # of a record between two looks, whatever the news
+AT_ONCE = 20  # records a round: at about three calls each
+
+
+def recheck_hurry(connection_id: int, now: datetime) -> None:
+    """Something was mended in Heartland, perhaps what held records wait for."""
+    Cursor.objects.filter(connection=connection_id, feed=Cursor.HELD).update(position=now.isoformat())
+    feed_hurry(connection_id, Cursor.HELD, now, after=TOGETHER)
+
+
+def held_recheck(*, connection: Connection, now: datetime) -> int | None:
+    """Queue the held records that are due; answers how many. None when it is not due or somebody else does it."""
+    cursor = cursor_take(connection, Cursor.HELD, now) if connection.is_running else None
+    if cursor is None:
+        return None
+    news_at = datetime.fromisoformat(cursor.position) if cursor.position else None
+    waiting = list(_waiting(connection))
+    due = sorted((one for one in waiting if is_due(one, news_at, now)), key=lambda one: one.last_seen_at)
+    by_flow: dict[str, list[str]] = defaultdict(list)
+    for one in due[:AT_ONCE]:
+        by_flow[one.flow].append(one.external_id)
+    for flow, ids in by_flow.items():
+        jobs_enqueue(
+            connection=connection,
+            flow=flow,
+            external_ids=ids,
+            cause="recheck",
+            now=now,
+            service_class=ServiceClass.BULK,
+        )
+    is_unheard = news_at is not None and any(one.last_seen_at < news_at for one in waiting)
+    cursor_advance(cursor, now, REST if is_unheard else EVERY, position=None)
+    return len(due[:AT_ONCE])
+
+
+def is_due(error: SyncError, news_at: datetime | None, now: datetime) -> bool:
+    """After news once, when the record has rested; else when half the time that it has waited has passed again."""
+    rested = now - error.last_seen_at
+    if news_at is not None and error.last_seen_at < news_at and rested >= REST:
+        return True
+    return rested >= min(LONGEST, max(SHORTEST, (error.last_seen_at - error.first_seen_at) / 2))
+
+
+def _waiting(connection: Connection) -> "list[SyncError]":
+    rows = SyncError.objects.filter(connection=connection, state=SyncError.State.HELD, flow__in=FLOWS_RECHECKED)
+    return list(rows.filter(issues__fix_page__in=MENDED_THERE).distinct())

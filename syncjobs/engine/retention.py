@@ -1,0 +1,56 @@
+"""What is not kept for ever: payloads, texts and reasons by the merchant's days, answers by ours, ended connections."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Q
+from django_q.models import Task
+
+from connections.hooks import hooks_seal
+from connections.models import Merchant, SignInLimit
+from errors.models import Issue, SyncError
+from ipaas.cache import expired_delete
+from mappings.models import Link
+from mappings.person_keys import links_seal
+from syncjobs.engine.erasing import ERASED, ERROR_TEXTS, OPEN, blank, connections_ended, drop
+from syncjobs.models import Attempt, InboxEvent, OrderText, Record, RunChange, StockMove
+
+SHORTEST = timedelta(hours=72)  # delivery keys must outlive the 48 hours in which BigCommerce retries
+UNSETTLED = (
+    Record.Disposition.IN_FLIGHT,
+    Record.Disposition.RETRYING,
+    Record.Disposition.HELD,
+    Record.Disposition.DEAD,
+)
+
+
+def retention_apply(now: datetime) -> int:
+    """Delete and blank what is older than its merchant keeps, in small transactions; answers how many callbacks."""
+    longest = timedelta(days=settings.PAYLOAD_RETENTION_DAYS)
+    Task.objects.filter(stopped__lt=now - longest).delete()  # results that versions before this one kept
+    expired_delete()
+    links_seal(Link.objects)
+    hooks_seal(now)
+    SignInLimit.objects.filter(until__lt=now).delete()
+    answers = SyncError.objects.filter(last_seen_at__lt=now - timedelta(days=settings.ANSWER_RETENTION_DAYS))
+    blank(answers.exclude(answer="", detail=""), {"answer": "", "detail": ""})
+    connections_ended(now)
+    return sum(_merchant(merchant, now) for merchant in Merchant.objects.order_by("pk"))
+
+
+def _merchant(merchant: Merchant, now: datetime) -> int:
+    """One merchant's; what waits for somebody keeps its reason."""
+    oldest = now - max(SHORTEST, merchant.texts_kept)
+    ours = Q(connection__merchant=merchant)
+    drop(RunChange.objects.filter(run__connection__merchant=merchant, run__finished_at__lt=oldest))
+    drop(OrderText.objects.filter(ours, read_at__lt=oldest))
+    drop(StockMove.objects.filter(ours, at__lt=oldest))
+    errors = SyncError.objects.filter(ours, last_seen_at__lt=oldest).exclude(state__in=OPEN).exclude(reason=ERASED)
+    blank(errors, ERROR_TEXTS)
+    issues = Issue.objects.filter(ours, is_open=False, last_seen_at__lt=oldest).exclude(title=ERASED)
+    blank(issues, {"title": ERASED, "fix": ""})
+    records = Record.objects.filter(ours, changed_at__lt=oldest).exclude(disposition__in=UNSETTLED)
+    blank(records.exclude(reason=""), {"reason": ""})
+    attempts = Attempt.objects.filter(job__connection__merchant=merchant, began_at__lt=oldest)
+    blank(attempts.exclude(sentence=""), {"sentence": ""})
+    return drop(InboxEvent.objects.filter(ours, received_at__lt=oldest))

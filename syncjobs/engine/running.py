@@ -1,0 +1,205 @@
+"""Running one job: reserve, claim, take the flow's steps, record. The network is never called in a transaction."""
+
+import logging
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models.functions import Now
+from django_q.conf import Conf
+
+from connections.models import HeartlandAccount, Store
+from connections.services import access_doubted
+from errors.failures import CircuitOpen, CredentialsRejected, ServerTrouble, SyncFailure, Throttled, TransientFailure
+from ipaas import failpoints, queue
+from ipaas.types import System
+from mappings.value_tables import ValueTables, uses_write
+from syncjobs.engine.call_guard import Guard
+from syncjobs.engine.circuits import CircuitsSeen, circuits_look
+from syncjobs.engine.defects import defect_of
+from syncjobs.engine.dependents import invoices_after_order
+from syncjobs.engine.echoes import echo_of
+from syncjobs.engine.leases import Lease, LeaseLost
+from syncjobs.engine.read_connection import connection_read
+from syncjobs.engine.recording import UNCHANGED, Try, try_done, try_echoed, try_failed, try_unchanged, try_waits
+from syncjobs.engine.retry_rules import Fate, judge, wait_delay
+from syncjobs.engine.statements import Due, job_claim
+from syncjobs.flows import FLOWS, ORDERS
+from syncjobs.flows.base import AnyFlow, Context, Facts, RunLog
+from syncjobs.models import Record, ServiceClass, SyncJob
+
+logger = logging.getLogger(__name__)
+
+NOT_CLAIMED, THROTTLED, PAUSED = "not_claimed", "throttled", "paused"
+CONCLUDED = (
+    Record.Disposition.BOOKED,
+    Record.Disposition.CANCELLED,
+    Record.Disposition.SKIPPED,
+    Record.Disposition.HELD,
+    Record.Disposition.SETTLED,
+)
+LOOKED_AT = (str(SyncJob.Status.DONE), str(Fate.HOLD))  # results of a run that read its record
+LONGEST_CALL_SECONDS = 30.0
+RUN_SECONDS = Conf.TIMEOUT - LONGEST_CALL_SECONDS  # from its start, a run begins no call later than this
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ran:
+    """How a run ended, and for how long its lane had better rest (seconds)."""
+
+    result: str
+    wait: float = 0.0
+    may_have_invoices: bool = True  # False where it was seen that the order has none
+
+
+def job_run(*, job_id: int, now: datetime) -> str:
+    """Run one job by itself, outside its lane. Answers how it ended."""
+    clock = list(SyncJob.objects.filter(pk=job_id).values_list(Now(), flat=True))
+    job = SyncJob.objects.select_related("lane").get(pk=job_id)
+    job.connection = connection_read(job.connection_id)
+    circuits = circuits_look(job.connection_id, now)
+    if circuits.wait:
+        return THROTTLED
+    due = Due(job=job, selected_at=clock[0], is_in_hand=False)
+    tables = ValueTables(job.connection)
+    deadline = time.monotonic() + RUN_SECONDS
+    ran = run(due, tables, now=now, circuits=circuits, lease=None, deadline=deadline)
+    uses_write(job.connection_id, tables.uses)
+    return ran.result
+
+
+def run(
+    due: Due, tables: ValueTables, *, now: datetime, circuits: CircuitsSeen, lease: Lease | None, deadline: float
+) -> Ran:
+    """Run a job whose lane and connection were read. Raises LeaseLost and DATABASE_AWAY.
+
+    Permits come before the claim: a job that must wait for the rate limit is not touched, and keeps its turn.
+    """
+    job = due.job
+    flow = FLOWS.get(job.flow)
+    guard = Guard(job.connection, ServiceClass(job.lane.service_class), circuits, deadline, job.lane_id)
+    if flow and (wait := guard.reserve(flow.calls)):
+        return Ran(result=THROTTLED, wait=wait)
+    try:
+        claimed = job_claim(job, now)
+        if claimed is None:
+            return Ran(result=NOT_CLAIMED)
+        failpoints.passing("job.claimed")
+        job.attempts += 1
+        record = record_of(job, flow, claimed.record, now)
+        ran = _claimed(due, record, tables, flow, guard, now, lease)
+    finally:
+        guard.give_back()
+    if job.flow == ORDERS.name and ran.result in LOOKED_AT and ran.may_have_invoices:
+        invoices_after_order(job.connection, job.external_id, now)
+    return ran
+
+
+def _claimed(
+    due: Due,
+    record: Record,
+    tables: ValueTables,
+    flow: AnyFlow | None,
+    guard: Guard,
+    now: datetime,
+    lease: Lease | None,
+) -> Ran:
+    job = due.job
+    kind: type[Context] = flow.context if flow else Context
+    context = kind(
+        connection=job.connection,
+        tables=tables,
+        external_id=job.external_id,
+        job=job,
+        record=record,
+        now=now,
+        log=RunLog([guard]),
+    )
+    the_try = Try(context=context, lease=lease, read_at=due.selected_at, started=time.perf_counter())
+    if was_seen(job, record) and try_unchanged(the_try):
+        return Ran(result=UNCHANGED)
+    if echoes := echo_of(job, record):
+        try_echoed(the_try, echoes)
+        return Ran(result=UNCHANGED)
+    try:
+        if flow is None:
+            raise SyncFailure(f"Nothing here knows how to carry {job.flow}.")
+        outcome = flow.run(context)
+        guard.settle(now)
+        failpoints.passing("job.recording")
+        result = try_done(the_try, outcome)
+    except SyncFailure as failure:
+        return _failed(the_try, failure, guard)
+    except LeaseLost:
+        raise
+    except Exception as exc:
+        if queue.is_away(exc):
+            raise
+        logger.exception("job broke", extra={"job": job.pk, "flow": job.flow})
+        context.facts = Facts()  # they may be what could not be written
+        return _failed(the_try, defect_of(exc), guard)
+    failpoints.passing("job.recorded")
+    return Ran(result=result, may_have_invoices=the_try.has_dependents)
+
+
+def record_of(job: SyncJob, flow: AnyFlow | None, known: Record | None, now: datetime) -> Record:
+    """The record's row, made when it was queued; a new one where that was before records were made so early."""
+    record = known or Record(
+        connection=job.connection,
+        flow=job.flow,
+        external_id=job.external_id,
+        first_seen_at=job.created_at,
+        changed_at=now,
+    )
+    record.label = record.label or (flow.label(job.external_id) if flow else job.external_id)[:160]
+    return record
+
+
+def was_seen(job: SyncJob, record: Record) -> bool:
+    """True when the last conclusive read began after every hint that we know of."""
+    concluded = record.disposition in CONCLUDED
+    return concluded and record.read_at is not None and record.read_at > job.requested_at
+
+
+def _failed(the_try: Try, failure: SyncFailure, guard: Guard) -> Ran:
+    now, record = the_try.context.now, the_try.record
+    opened = guard.settle(now)
+    if isinstance(failure, CredentialsRejected):
+        if access_lost(the_try.context, failure):
+            try_waits(the_try, failure, timedelta())
+            return Ran(result=PAUSED)
+        failure = ServerTrouble(f"{failure.summary} A second look was accepted.", detail=failure.detail)
+    if opened and isinstance(failure, TransientFailure):
+        rest = max((row.probe_after or now) - now for row in opened)
+        failure = CircuitOpen(failure.summary, detail=failure.detail, retry_after=rest / timedelta(seconds=1))
+    if not failure.counts_as_attempt:
+        delay = wait_delay(failure)
+        rests = isinstance(failure, CircuitOpen | Throttled)  # what stopped this job stops the others of its lane
+        return Ran(result=try_waits(the_try, failure, delay), wait=delay / timedelta(seconds=1) if rests else 0.0)
+    log, last = the_try.context.log, the_try.context.log.last_call
+    same_results = record.same_result_count + 1 if ends_alike(record, failure) and not log.has_written else 1
+    verdict = judge(
+        failure,
+        attempts=the_try.job.attempts,
+        same_results=same_results,
+        was_write=last is not None and last.method != "GET",
+    )
+    return Ran(result=try_failed(the_try, failure, verdict, same_results))
+
+
+def ends_alike(record: Record, failure: SyncFailure) -> bool:
+    """True when the try before ended for the same reason; trouble of the other side is alike whatever it says."""
+    if isinstance(failure, TransientFailure) and record.disposition == Record.Disposition.RETRYING:
+        return True
+    return (record.code, record.reason) == (failure.code, failure.summary)
+
+
+def access_lost(context: Context, failure: CredentialsRejected) -> bool:
+    """After a 401, ask once more; True when the access is gone and the connection stands still."""
+    owners: dict[System, HeartlandAccount | Store] = {
+        System.HEARTLAND: context.connection.heartland,
+        System.BIGCOMMERCE: context.connection.store,
+    }
+    last = context.log.last_call
+    suspects = [owners[last.system]] if last and last.status == 401 else list(owners.values())
+    return any(access_doubted(owner=owner, reason=failure.summary) for owner in suspects)

@@ -1,0 +1,84 @@
+"""Settings were changed: what waited for them, or was left out by them, is looked at again."""
+
+from collections.abc import Sequence
+
+from django.db.models import QuerySet
+
+from connections.models import Connection, User
+from errors.models import Issue
+from mappings.core.rules.eligibility import NOT_PAID, NOT_SHIPPED, STATUSES
+from syncjobs.engine.replays import record_retry, records_release
+from syncjobs.flows import ORDERS, SHIPMENTS
+from syncjobs.flows.orders.guests import GUEST_CUSTOMER_GONE
+from syncjobs.flows.shipments import AWAITING_TRACKING, SHIPMENTS_OFF
+from syncjobs.models import Record
+
+RELEASES = {  # what was changed → codes of the holds that it may end
+    "eligible_statuses": ("status_held",),
+    "held_statuses": ("status_held",),
+    "item_links": ("item_not_linked",),
+    "map_payment": ("payment_unmapped", "pending_payment_refused"),
+    "takes_unpaid": ("pending_payment_refused",),
+    "payment_type_id": ("payment_unmapped",),
+    "books_other_payments": ("payment_unmapped",),
+    "map_shipping": ("shipping_unmapped",),
+    "shipping_method_id": ("shipping_unmapped",),
+    "currency": ("currency_unknown", "currency_differs"),
+    "field_defaults": ("required_field_without_value",),
+    "gift_wrap_item_id": ("gift_wrap_unmapped",),
+    "fee_item_id": ("fee_unmapped",),
+    "customisation": ("customised_line",),
+    "guest_policy": (GUEST_CUSTOMER_GONE,),
+    "guest_customer_id": (GUEST_CUSTOMER_GONE,),
+    "line_note_field": ("customised_line",),
+    "source_location": ("source_location_missing", "station_missing"),
+    "shipping": ("shipped_without_items", "invoice_refused"),
+    "tracking_field": ("tracking_too_long",),
+}
+ELIGIBILITY = {"eligible_statuses", "held_statuses", "takes_unpaid", "shipping"}
+SHIPMENT_SETTINGS = {"sends_shipments", "notifies_shopper", "tracking_field"}
+AT_ONCE = 1000
+STATUS_CODES = ("status_not_eligible", "awaiting_pickup")  # skips that end when the store's status does
+
+
+def released_by(connection: Connection, changed: Sequence[str], *, actor: User | None) -> int:
+    """Look again at every order that waited for what was changed. Answers how many."""
+    codes = {code for name in changed for code in RELEASES.get(name, ())}
+    issues = Issue.objects.filter(connection=connection, is_open=True, code__in=codes)
+    count = sum(records_release(connection=connection, issue=issue, actor=actor) for issue in issues)
+    if ELIGIBILITY & set(changed):
+        count += newly_eligible(connection, actor=actor)
+    if SHIPMENT_SETTINGS & set(changed):
+        count += newly_shippable(connection, actor=actor)
+    return count
+
+
+def newly_eligible(connection: Connection, *, actor: User | None) -> int:
+    """Take up orders that were skipped only because of a rule that may let them in now."""
+    chosen = connection.order_settings.eligible_statuses
+    names = [info.name for number, info in STATUSES.items() if number in chosen]
+    rows = Record.objects.filter(connection=connection, flow=ORDERS.name, disposition=Record.Disposition.SKIPPED)
+    rules = (*STATUS_CODES, NOT_PAID, NOT_SHIPPED)
+    numbers = rows.filter(code__in=rules, source_status__in=names).values_list("external_id", flat=True)
+    found = list(numbers[:AT_ONCE])
+    for external_id in found:
+        record_retry(connection=connection, flow=ORDERS.name, external_id=external_id, actor=actor)
+    return len(found)
+
+
+def awaiting_tracking(connection: Connection) -> QuerySet[Record]:
+    """Invoices whose shopper is told once they have a tracking number."""
+    return Record.objects.filter(
+        connection=connection, flow=SHIPMENTS.name, disposition=Record.Disposition.IN_FLIGHT, code=AWAITING_TRACKING
+    )
+
+
+def newly_shippable(connection: Connection, *, actor: User | None) -> int:
+    """Look again at invoices that waited for a number, or were not sent because that was off."""
+    off = Record.objects.filter(
+        connection=connection, flow=SHIPMENTS.name, disposition=Record.Disposition.SKIPPED, code=SHIPMENTS_OFF
+    )
+    found = list((awaiting_tracking(connection) | off).values_list("external_id", flat=True)[:AT_ONCE])
+    for external_id in found:
+        record_retry(connection=connection, flow=SHIPMENTS.name, external_id=external_id, actor=actor)
+    return len(found)

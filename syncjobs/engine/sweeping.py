@@ -1,0 +1,118 @@
+"""The sweep: once a minute, put right whatever a lost token or a dead process left undone. Safe to run any time."""
+
+import logging
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Min, Q
+from django.db.models.functions import Now
+
+from connections.models import Connection
+from ipaas import queue
+from syncjobs.engine.budgets import budgets_follow_settings
+from syncjobs.engine.cursors import POLLS, feed_ring
+from syncjobs.engine.enqueueing import lane_wake, queue_of
+from syncjobs.engine.heartbeats import beat
+from syncjobs.engine.orphans_release import leases_free
+from syncjobs.engine.run_counts import runs_settle
+from syncjobs.models import Cursor, Lane, Run, ServiceClass, SyncJob
+
+logger = logging.getLogger(__name__)
+
+SOON = timedelta(seconds=60)  # what falls due before the next sweep gets its token now
+STALE_TOKEN = timedelta(seconds=300)  # a token that rang this long ago is lost, or its worker died with it
+EVERYWHERE = (
+    Cursor.ORDERS,
+    Cursor.INVOICES,
+    Cursor.SALES_ORDERS,
+    Cursor.HELD,
+)  # feeds that every running connection has
+LATE_POLL = timedelta(seconds=30)  # polls carry themselves on; one that is later than this lost its token
+RUN_SLICE = "run_slice"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Swept:
+    """What a sweep found to do."""
+
+    jobs_freed: int
+    lanes_woken: int
+    polls_started: int
+    runs_settled: int
+
+
+def sweep(*, now: datetime, is_start: bool = False) -> Swept:
+    """Free the dead's leases, wake lanes, start late polls, settle runs.
+
+    `is_start` is for a cluster that just came up: tokens that its predecessor held are as good as lost.
+    """
+    beat("sweep")
+    budgets_follow_settings()
+    swept = Swept(
+        jobs_freed=leases_free(now),
+        lanes_woken=lanes_wake(now, is_start=is_start),
+        polls_started=polls_start(now, is_start=is_start),
+        runs_settled=runs_settle(now),
+    )
+    logger.info("swept", extra=asdict(swept))
+    return swept
+
+
+def lanes_wake(now: datetime, *, is_start: bool) -> int:
+    """Wake the lanes with work that is due or soon will be, where nobody works and no token waits."""
+    running = Connection.objects.running()
+    due = Q(jobs__status=SyncJob.Status.PENDING, jobs__not_before__lte=now + SOON)
+    lanes = Lane.objects.filter(due, connection__in=running).filter(
+        Q(lease_until__isnull=True) | Q(lease_until__lt=Now())
+    )
+    lost = queues_short_of_tokens()
+    woken = 0
+    for lane in lanes.annotate(due_at=Min("jobs__not_before", filter=due)):
+        rang_at = lane.token_queued_at
+        is_lost = rang_at is not None and (is_start or lane.service_class in lost or rang_at < now - STALE_TOKEN)
+        at = max(lane.due_at, now)
+        woken += lane_wake(lane.pk, ServiceClass(lane.service_class), now=now, at=at, is_forced=is_lost)
+    return woken
+
+
+def queues_short_of_tokens() -> set[str]:
+    """Classes whose queue holds fewer tokens than lanes believe to have there: some were lost."""
+    believed = Lane.objects.filter(token_queued_at__isnull=False).values("service_class").annotate(count=Count("pk"))
+    return {
+        row["service_class"]
+        for row in believed
+        if queue.tokens_waiting(queue_of(ServiceClass(row["service_class"]))) < row["count"]
+    }
+
+
+def polls_start(now: datetime, *, is_start: bool = False) -> int:
+    """Give every running connection its cursors, and polls a token that have lost theirs.
+
+    Lost is the token of a poll that is late; after a start any, since the dead may have held it.
+    """
+    running = Connection.objects.running()
+    for feed in EVERYWHERE:
+        for connection in running.exclude(pk__in=Cursor.objects.filter(feed=feed).values("connection")):
+            Cursor.objects.get_or_create(connection=connection, feed=feed, defaults={"due_at": now - LATE_POLL})
+    late = Cursor.objects.filter(
+        Q(lease_until__isnull=True) | Q(lease_until__lt=Now()),
+        connection__in=running,
+        feed__in=POLLS,
+        due_at__lte=now + SOON if is_start else now - LATE_POLL,
+    )
+    polls = list(late.values_list("connection_id", "feed", "due_at"))
+    for connection_id, feed, due_at in polls:
+        feed_ring(connection_id, feed, max(due_at - now, timedelta()))
+    slices_start(now, is_start=is_start)
+    return len(polls)
+
+
+def slices_start(now: datetime, *, is_start: bool) -> None:
+    """Give bulk runs a token whose next slice is late; after a start all of them."""
+    runs = Run.objects.filter(state=Run.State.RUNNING, is_listed=False, connection__in=Connection.objects.running())
+    if is_start:
+        runs.filter(due_at__gt=now).update(due_at=now)
+    for run_id in runs.filter(Q(due_at__isnull=True) | Q(due_at__lte=now - LATE_POLL) | Q(due_at=now)).values_list(
+        "pk", flat=True
+    ):
+        queue.token_put(ServiceClass.BULK.queue, RUN_SLICE, run_id)

@@ -1,0 +1,88 @@
+"""What of an order still has to leave: pieces that were shipped or given back in the store are packed by nobody.
+
+The store's word is the facts of the order as last read, Heartland's the sales order's lines beside them.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from connections.models import Connection
+from ipaas.types import JSON
+from mappings.catalogue import linked_items
+from mappings.core.canonical.order import Order
+from mappings.core.rules.distribution import gone_from_store
+from mappings.core.rules.eligibility import OVER, SHIPPED_STATUSES
+
+if TYPE_CHECKING:
+    from syncjobs.flows.orders.order_context import OrderContext
+
+
+@dataclass(frozen=True, kw_only=True)
+class StillToLeave:
+    """Pieces of a sales order that is open, beside what the store shows as gone; None when its lines are not known."""
+
+    to_distribute: int | None  # wait for a location and have not gone
+    to_call_back: int | None  # a location is asked to ship them, and they have gone
+
+
+def still_to_leave(connection: Connection, facts: JSON, status: str) -> StillToLeave:
+    """What of the sales order no location, or a location in vain, is to ship.
+
+    Of an item of which some have gone, those without a location count as gone first.
+    """
+    lines = facts.get("heartland", {}).get("lines")
+    if lines is None:
+        return StillToLeave(to_distribute=None, to_call_back=None)
+    waiting = _pieces([line for line in lines if not line["is_distributed"]])
+    asked = _pieces([line for line in lines if line["is_distributed"]])
+    asked -= _pieces([line for line in lines if line["is_distributed"]], "invoiced")
+    settings = connection.order_settings
+    extras = {str(item) for item in (settings.gift_wrap_item_id, settings.fee_item_id)}
+    if status in OVER:
+        return StillToLeave(to_distribute=0, to_call_back=_goods(asked, extras))
+    gone = gone_by_item(connection, facts) if waiting or asked else Counter()
+    in_vain = (gone - waiting) & asked
+    return StillToLeave(to_distribute=_goods(waiting - gone, extras), to_call_back=_goods(in_vain, extras))
+
+
+def _goods(pieces: Counter[str], extras: set[str]) -> int:
+    """All pieces, or none where only wrapping and fees are left: nobody packs those alone."""
+    return pieces.total() if any(item not in extras for item in pieces) else 0
+
+
+def gone_by_item(connection: Connection, facts: JSON) -> Counter[str]:
+    """Pieces by Heartland item that the store shows as shipped or given back and Heartland has not invoiced."""
+    lines = [line for line in facts.get("lines", ()) if gone_from_store(line)]
+    if not lines:
+        return Counter()
+    items = linked_items(connection, {line["sku"] for line in lines})
+    gone: Counter[str] = Counter()
+    for line in lines:
+        if line["sku"] in items:
+            gone[items[line["sku"]]] += gone_from_store(line)
+    return gone - _pieces(facts.get("heartland", {}).get("lines") or [], "invoiced")
+
+
+def _pieces(lines: list[Mapping[str, Any]], name: str = "quantity") -> Counter[str]:
+    found: Counter[str] = Counter()
+    for line in lines:
+        found[str(line.get("item_id"))] += int(Decimal(str(line.get(name) or 0)))
+    return +found
+
+
+def gone_at_booking(context: "OrderContext") -> Counter[str]:
+    """Pieces by Heartland item that had left when the order was taken up: no location is to ship them."""
+    items = context.lookups.item_ids
+    gone: Counter[str] = Counter()
+    for line in context.order.lines:
+        if line.sku in items:
+            gone[items[line.sku]] += line.quantity if has_left(context.order) else line.quantity_shipped
+    return +gone
+
+
+def has_left(order: Order) -> bool:
+    """Whether the store says that all of it is on its way, also where no shipment says which pieces."""
+    return order.status_id in SHIPPED_STATUSES

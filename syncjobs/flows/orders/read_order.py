@@ -1,0 +1,268 @@
+"""Read the order as the store holds it now, and decide what it calls for."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from connections.models import OrderSettings
+from errors.failures import NotFound, NotYetReadable, Violation, held
+from ipaas.types import JSON
+from mappings import services
+from mappings.core.bigcommerce.orders import order_from_bigcommerce, unanswered
+from mappings.core.bigcommerce.payment_state import PaymentState
+from mappings.core.bigcommerce.refunds import hints_at_refund, refunded_from_bigcommerce
+from mappings.core.canonical.order import ALL_OF_IT
+from mappings.core.heartland import sales_order_changes
+from mappings.core.rules import eligibility
+from mappings.core.rules.order_content import content_fingerprint
+from mappings.core.rules.shipments import shippable
+from mappings.models import Link
+from syncjobs.flows.base import Outcome
+from syncjobs.flows.concealing import conceal
+from syncjobs.flows.orders import apply_corrections, compare_addresses, evidence, write_texts
+from syncjobs.flows.orders.cancelling import (
+    as_cancelled,
+    cancel,
+    cancelled,
+    drop_begun,
+    look_at_booked,
+    note_seen,
+    withdraw,
+)
+from syncjobs.flows.orders.changing import CANCELLED_THERE, KEPT, KEPT_THOUGH_REFUNDED, keeping, settle
+from syncjobs.flows.orders.confirming import confirm
+from syncjobs.flows.orders.deleting import deleted
+from syncjobs.flows.orders.find_sales_order import find_lost
+from syncjobs.flows.orders.order_context import GONE, WITHDRAWN, Effect, OrderContext
+from syncjobs.flows.orders.paying import payment_of, payments_complete
+from syncjobs.flows.orders.settled_orders import closed, gone_after_closing
+from syncjobs.models import Record
+
+READS_BEFORE_GONE = 4  # a message may come before its order can be read
+
+
+def read(context: OrderContext) -> Outcome | None:
+    """Fetch the order with all inside in one call, and its refunds where anything hints at one."""
+    try:
+        answer = context.bigcommerce.order_read(context.external_id)
+    except NotFound as failure:
+        if context.job.attempts < READS_BEFORE_GONE and context.record.state != GONE:
+            raise NotYetReadable(f"The store does not know order {context.external_id} yet") from failure
+        return gone(context)
+    context.order = order_from_bigcommerce(answer)
+    conceal(context, context.order)
+    if parts := unanswered(answer, context.order):
+        context.order = order_from_bigcommerce(answer | asked_again(context, parts))
+    if hints_at_refund(context.order) or has_heard_of_refund(context):
+        refunds = context.bigcommerce.order_refunds(context.external_id)
+        context.order = replace(context.order, refunded=refunded_from_bigcommerce(context.external_id, refunds))
+    return None
+
+
+def gone(context: OrderContext) -> Outcome:
+    """The store does not hold the order any more: what it was booked as asks a person. Raises a hold until then."""
+    context.is_gone = True
+    context.content = str(context.record.facts.get("content", ""))
+    context.learn(facts=context.record.facts | {"state": context.state})
+    if outcome := gone_after_closing(context):
+        return outcome
+    context.link = linked(context)
+    find_lost(context)
+    if context.link and context.link.fingerprint != WITHDRAWN:
+        return deleted(context, context.link)
+    return skipped("not_in_store", f"The store has no order {context.external_id}.")
+
+
+def has_heard_of_refund(context: OrderContext) -> bool:
+    """True when a callback told of a refund, or an earlier look found one: the order may not show it any more."""
+    return bool(context.record.facts.get("given_back")) or context.traces.refund
+
+
+def linked(context: OrderContext) -> Link | None:
+    """The order's link; None while it has none."""
+    if not context.traces.link:
+        return None
+    return services.link_get(context.connection, Link.Kind.ORDER, context.external_id)
+
+
+def asked_again(context: OrderContext, parts: Iterable[str]) -> JSON:
+    """What an include may have left out, by a call of its own each."""
+    ask = {"fees": context.bigcommerce.order_fees, "coupons": context.bigcommerce.order_coupons}
+    return {part: ask[part](context.external_id) for part in parts}
+
+
+def normalise(context: OrderContext) -> None:
+    """Learn what the pages show, and whether the content differs from what was booked."""
+    order = context.order
+    context.content = content_fingerprint(order)
+    context.link = linked(context)
+    context.learn(
+        label=f"Order {order.source_id}",
+        source_status=order.status,
+        source_placed_at=order.placed_at,
+        source_version=order.version,
+        source_total=order.total,
+        currency=order.currency,
+        source_seen_at=context.now,
+        facts=evidence.store_facts(order) | keeping(context, differs=has_changed(context)) | write_texts.look(context),
+    )
+    context.as_read = order
+    apply_corrections.correct(context)
+
+
+def decided(context: OrderContext) -> eligibility.Decision:
+    """What the merchant's rules say of the order as it is."""
+    settings = context.settings
+    rules = eligibility.Rules(
+        eligible=frozenset(settings.eligible_statuses),
+        held=frozenset(settings.held_statuses),
+        history_start_at=settings.history_start_at,
+        store_ships=settings.shipping == settings.Shipping.STORE,
+        is_asked_for=bool(context.facts["facts"].get("fetched")),
+    )
+    is_withdrawn = context.link is not None and context.link.fingerprint == WITHDRAWN
+    has_ended = context.order.status_id in {eligibility.CANCELLED, eligibility.DECLINED}
+    is_booked = context.link is not None and (has_ended or not is_withdrawn)
+    decision = eligibility.decide(context.order, rules, is_booked=is_booked)
+    if isinstance(decision, eligibility.Go) and not is_booked and not settings.takes_unpaid:
+        state = payment_of(context)
+        return decision if state is PaymentState.TAKEN else eligibility.not_paid(context.order, state)
+    return decision
+
+
+def has_changed(context: OrderContext) -> bool:
+    """True when the store's order is not the one that was booked any more."""
+    return context.is_booked and context.link is not None and context.link.fingerprint != context.content
+
+
+def decide(context: OrderContext) -> Outcome | None:
+    """Go on, cancel, or end here with the reason."""
+    if outcome := closed(context):
+        return outcome
+    find_lost(context)
+    decision = decided(context)
+    if isinstance(decision, eligibility.Skip):
+        context.decide(decision.sentence)
+        return skipped(decision.code, decision.sentence)
+    if isinstance(decision, eligibility.Hold):
+        raise held(status_held(context, decision))
+    if isinstance(decision, eligibility.Cancel):
+        return cancel(context)
+    if context.link and context.order.is_deleted and context.link.fingerprint != WITHDRAWN:
+        return deleted(context, context.link)
+    if context.link and context.is_booked:
+        return already_booked(context, context.link)
+    if context.settings.shipping == OrderSettings.Shipping.STORE:
+        refuse_without_shipments(context)
+    context.decide(f"{context.order.status} orders are brought to Heartland.")
+    return None
+
+
+def status_held(context: OrderContext, decision: eligibility.Hold) -> Violation:
+    """The merchant's table, or an unknown status, leaves the order to a person."""
+    return Violation(
+        code=decision.code,
+        sentence=decision.sentence,
+        field="status",
+        value=context.order.status or str(context.order.status_id),
+        fix=decision.fix,
+        fix_page="statuses",
+    )
+
+
+def refuse_without_shipments(context: OrderContext) -> None:
+    """Outside fulfilment: what was shipped must say which pieces, or Heartland's stock would only guess."""
+    waiting = [
+        line for line in shippable(context.order) if line.quantity_shipped + line.quantity_refunded < line.quantity
+    ]
+    if waiting:
+        names = ", ".join(line.sku or line.name for line in waiting[:5])
+        raise held(
+            Violation(
+                code="shipped_without_items",
+                sentence=f"Order {context.external_id} is {context.order.status} in the store, but no shipment holds "
+                f"{names}.",
+                field="shipments",
+                fix="Create the shipment with its items in BigCommerce, then retry; or book the order by hand.",
+                fix_page="store",
+            )
+        )
+
+
+def already_booked(context: OrderContext, link: Link) -> Outcome | None:
+    """A sales order was made: both sides are compared with what was booked.
+
+    None when the store's order is to take its place. Nothing to write but, perhaps, the number on the store's side.
+    """
+    context.standing = look_at_booked(context, link)
+    if context.standing:
+        note_seen(context, context.standing)
+        compare_addresses.look(context, context.standing)
+    if context.order.given_back == ALL_OF_IT and not (context.standing and context.standing.is_alive):
+        return cancelled(context, f"All of it was given back in the store, and {link.target_label} is cancelled too.")
+    match settle(context, link):
+        case Record.Choice.STORE:
+            context.decide(f"The store's order is accepted: it takes the place of {link.target_label}.")
+            return None
+        case Record.Choice.HEARTLAND:
+            drop_begun(context)
+            return kept(context, link)
+        case Record.Choice.CANCEL:
+            return cancel_as_chosen(context)
+        case None:
+            drop_begun(context)
+            remember_equal(context, link)
+    if context.standing and context.standing.is_alive:
+        settled = payments_complete(context, context.standing)
+        if settled is not context.standing:
+            note_seen(context, settled)
+    write_texts.bring_up_to_date(context)
+    context.decide(f"Booked as {link.target_label}; nothing has changed.")
+    return confirm(context)
+
+
+def kept(context: OrderContext, link: Link) -> Outcome:
+    """What Heartland holds stays as it is, as a person chose: living or cancelled."""
+    if context.standing and context.standing.is_alive:
+        write_texts.bring_up_to_date(context)
+        sentence = f"Booked as {link.target_label}; the store's order and Heartland's differ, and Heartland's is kept."
+        context.decide(sentence)
+        code = KEPT_THOUGH_REFUNDED if context.order.given_back == ALL_OF_IT else KEPT
+        return Outcome(disposition=Record.Disposition.BOOKED, code=code, sentence=sentence)
+    sentence = f"{link.target_label} was cancelled in Heartland and stays so, as chosen; the store's order goes on."
+    context.decide(sentence)
+    return Outcome(disposition=Record.Disposition.CANCELLED, code=CANCELLED_THERE, sentence=sentence)
+
+
+def cancel_as_chosen(context: OrderContext) -> Outcome:
+    """Nothing of it is wanted any more, as a person says: Heartland's order is cancelled, payments given back."""
+    standing = context.standing
+    if standing is None or not standing.is_alive:
+        return cancelled(context, "Heartland holds no living sales order of it.")
+    words = f"{standing.public_id} is cancelled, and what was recorded as paid is taken back."
+    context.intend(Effect.CANCEL, words)
+    withdraw(context, standing)
+    note_seen(context, as_cancelled(standing))
+    return cancelled(context, f"{standing.public_id} is cancelled in Heartland, as chosen.")
+
+
+def remember_equal(context: OrderContext, link: Link) -> None:
+    """Both sides are as booked: keep that in this version's terms, and the number that Heartland shows now."""
+    if context.standing is None:
+        return
+    label = context.standing.public_id
+    Link.objects.filter(pk=link.pk).exclude(fingerprint=context.content, target_label=label).update(
+        fingerprint=context.content, target_label=label
+    )
+    link.fingerprint, link.target_label = context.content, label
+    booked = context.record.facts.get("booked_there") or sales_order_changes.evidence(context.standing)
+    facts = context.facts["facts"]
+    kept = {
+        "booked_there": booked,
+        compare_addresses.BOOKED: facts.get(compare_addresses.BOOKED) or compare_addresses.as_booked(context),
+    }
+    context.learn(facts=facts | kept)
+
+
+def skipped(code: str, sentence: str) -> Outcome:
+    """End as skipped, with the reason a merchant understands."""
+    return Outcome(disposition=Record.Disposition.SKIPPED, code=code, sentence=sentence)

@@ -1,0 +1,67 @@
+"""One look at a feed of Heartland's: taken when due, guarded, and given back where it then stands."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Protocol, TypeVar
+
+from django.conf import settings
+from django.db.models import F
+
+from connections import clients
+from connections.connectors.heartland.client import HeartlandClient
+from connections.models import Connection
+from connections.services import access_doubted
+from errors.failures import CredentialsRejected, SyncFailure
+from syncjobs.engine.call_guard import Guard
+from syncjobs.engine.circuits import circuits_look
+from syncjobs.engine.cursors import cursor_advance, cursor_failed, cursor_postpone, cursor_take
+from syncjobs.engine.defects import defects_told
+from syncjobs.engine.retry_rules import pause_after
+from syncjobs.engine.running import RUN_SECONDS
+from syncjobs.engine.stalls import FEED_NAMES
+from syncjobs.models import ServiceClass
+
+OVERLAP = timedelta(minutes=10)  # reads overlap, since a change may show in lists later than it is dated
+
+
+class Seen(Protocol):
+    """What one look saw."""
+
+    newest: datetime  # time of change, by Heartland's clock
+    found: int
+
+
+S = TypeVar("S", bound=Seen)
+
+
+def heartland_follow(
+    connection: Connection, feed: str, now: datetime, walk: Callable[[HeartlandClient, datetime], S]
+) -> S | None:
+    """Walk what changed since the cursor, the time that `walk` is given; the cursor moves when all of it is queued.
+
+    None when the look is not due, somebody else has it, or Heartland may not or cannot be asked now.
+    """
+    cursor = cursor_take(connection, feed, now) if connection.is_running else None
+    if cursor is None:
+        return None
+    circuits = circuits_look(connection.pk, now)
+    if circuits.wait:
+        cursor_postpone(cursor, now, timedelta(seconds=circuits.wait), failure=cursor.failure)
+        return None
+    guard = Guard(connection, ServiceClass.SOON, circuits, time.monotonic() + RUN_SECONDS, reads_heartland=True)
+    since = datetime.fromisoformat(cursor.position) if cursor.position else connection.created_at
+    try:
+        with defects_told(FEED_NAMES.get(feed, feed).lower(), connection=connection.pk):
+            seen = walk(clients.heartland_client(connection.heartland, observer=guard), since.astimezone(UTC))
+    except SyncFailure as failure:
+        if isinstance(failure, CredentialsRejected):
+            access_doubted(owner=connection.heartland, reason=failure.summary)
+        cursor_failed(cursor, now, pause_after(failure), failure)
+        return None
+    finally:
+        guard.settle(now)
+        guard.give_back()
+    pause = timedelta(seconds=settings.POLL_SECONDS_WITHOUT_HOOKS)
+    cursor_advance(cursor, now, pause, position=seen.newest.astimezone(UTC), found=F("found") + seen.found)
+    return seen

@@ -1,0 +1,63 @@
+"""Following Heartland's sales orders: what the desk does is noticed within a poll and judged by the order's flow.
+
+Heartland has no webhook for it (its note, §15), so that sales orders are asked for by time of change, with their lines
+and payments inside: one call while nothing changes. What only moves their fulfilment on is kept without another call.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from connections.connectors.heartland.client import HeartlandClient
+from connections.models import Connection
+from ipaas.types import JSON
+from mappings.core.heartland.sales_orders import sales_order_from_heartland
+from syncjobs.engine.enqueueing import jobs_enqueue
+from syncjobs.flows.orders import ORDERS
+from syncjobs.flows.orders.find_sales_order import CAUSE
+from syncjobs.flows.orders.news import is_news, unlinked
+from syncjobs.flows.orders.standing_for import orders_of
+from syncjobs.intake.feeds import OVERLAP, heartland_follow
+from syncjobs.intake.follow_distribution import order_keep
+from syncjobs.models import Cursor, Record
+
+
+@dataclass
+class SalesOrders:
+    """What one look saw."""
+
+    newest: datetime  # time of change, by Heartland's clock
+    found: int = 0  # sales orders of this store that changed
+    queued: int = 0  # of them, those that are not as we judged or left them
+
+
+def sales_orders_follow(*, connection: Connection, now: datetime) -> SalesOrders | None:
+    """Queue the store orders whose sales orders were changed at the desk since the cursor."""
+
+    def walk(client: HeartlandClient, since: datetime) -> SalesOrders:
+        seen, after, has_more = SalesOrders(newest=since), 0, True
+        while has_more:
+            rows, has_more = client.orders_changed_page(after, since=since - OVERLAP)
+            _take_in(connection, rows, seen, now)
+            after = int(rows[-1]["id"]) if rows else after
+        return seen
+
+    return heartland_follow(connection, Cursor.SALES_ORDERS, now, walk)
+
+
+def _take_in(connection: Connection, rows: list[JSON], seen: SalesOrders, now: datetime) -> None:
+    """Queue what is news of this store's orders; sales orders of others are none of our business."""
+    found = [sales_order_from_heartland(row) for row in rows]
+    order_of = orders_of(connection, [one.id for one in found])
+    records = Record.objects.filter(connection=connection, flow=ORDERS.name, external_id__in=order_of.values())
+    by_order = {record.external_id: record for record in records}
+    known = [(by_order[order_of[one.id]], one) for one in found if order_of.get(one.id) in by_order]
+    lost = unlinked(connection, found)
+    news = [*(record.external_id for record, one in known if is_news(record, one)), *lost]
+    for record, sales_order in known:
+        if record.target_id == sales_order.id:
+            order_keep(record, sales_order, now)
+    seen.found += len(order_of) + len(lost)
+    seen.queued += len(news)
+    seen.newest = max([seen.newest, *(datetime.fromisoformat(str(row["updated_at"])) for row in rows)])
+    if news:
+        jobs_enqueue(connection=connection, flow=ORDERS.name, external_ids=news, cause=CAUSE, now=now)

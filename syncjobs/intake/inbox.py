@@ -1,0 +1,205 @@
+"""The inbox: a callback is stored and its job queued in one statement, before it is answered.
+
+PostgreSQL does it in a single round trip; the other path says the same in portable words.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection as database
+from django.db import transaction
+from django.db.models import F
+
+from connections.crypto import decrypt, encrypt
+from connections.models import Connection, Hook
+from connections.models.pairs import is_digest, token_digest
+from ipaas import queue
+from ipaas.prepared import fetch_one
+from ipaas.types import System
+from syncjobs.engine.enqueueing import RUN_LANE, jobs_enqueue, lane_of, lane_wake, queue_of
+from syncjobs.models import InboxEvent, ServiceClass
+
+FIND = """
+SELECT hook.id, hook.connection_id, hook.topic, hook.secret, pair.state, store.store_hash, credential.secret, lane.id
+FROM connections_hook hook
+JOIN connections_connection pair ON pair.id = hook.connection_id
+JOIN connections_store store ON store.id = pair.store_id
+LEFT JOIN connections_credential credential ON credential.id = store.credential_id
+LEFT JOIN syncjobs_lane lane ON lane.connection_id = pair.id AND lane.service_class = 'now'
+WHERE hook.path_token IN (%(digest)s, %(token)s) AND hook.system = %(system)s"""
+
+STORE = """
+WITH given AS (
+    SELECT %(connection)s::bigint AS connection, %(lane)s::bigint AS lane, %(hook)s::bigint AS hook,
+        %(flow)s::text AS flow, %(external_id)s::text AS external_id, %(system)s::text AS system,
+        %(topic)s::text AS topic, %(key)s::text AS key, %(disposition)s::text AS disposition, %(body)s::text AS body,
+        %(queue)s::text AS queue, %(token)s::text AS token, %(now)s::timestamptz AS now
+), job AS (
+    INSERT INTO syncjobs_syncjob (connection_id, lane_id, flow, external_id, status, cause, hints, requested_at,
+        attempts, deaths, not_before, created_at)
+    SELECT connection, lane, flow, external_id, 'pending', 'webhook', 1, statement_timestamp(), 0, 0, now, now
+    FROM given WHERE flow <> '' AND NOT EXISTS (
+        SELECT 1 FROM syncjobs_inboxevent WHERE connection_id = given.connection AND delivery_key = given.key)
+    ON CONFLICT (connection_id, flow, external_id) WHERE status = 'pending' DO UPDATE SET
+        hints = syncjobs_syncjob.hints + 1, requested_at = EXCLUDED.requested_at, lane_id = EXCLUDED.lane_id
+    RETURNING id
+), record AS (
+    INSERT INTO syncjobs_record (connection_id, flow, external_id, disposition, code, reason, label, source_status,
+        source_version, target_id, target_label, is_distributed, currency, facts, first_seen_at, changed_at,
+        same_result_count)
+    SELECT connection, flow, external_id, 'in_flight', '', '', '', '', '', '', '', FALSE, '', '{}'::jsonb, now, now, 0
+    FROM given WHERE EXISTS (SELECT 1 FROM job) AND NOT EXISTS (
+        SELECT 1 FROM syncjobs_record known WHERE (known.connection_id, known.flow, known.external_id)
+            = (given.connection, given.flow, given.external_id))
+    ON CONFLICT (connection_id, flow, external_id) DO NOTHING
+), event AS (
+    INSERT INTO syncjobs_inboxevent (connection_id, system, topic, delivery_key, external_id, disposition, body,
+        deliveries, received_at, job_id)
+    SELECT connection, system, topic, key, external_id, disposition, body, 1, now, (SELECT id FROM job) FROM given
+    ON CONFLICT (connection_id, delivery_key) DO UPDATE SET deliveries = syncjobs_inboxevent.deliveries + 1
+    RETURNING deliveries
+), woken AS (
+    UPDATE syncjobs_lane SET token_queued_at = given.now FROM given
+    WHERE id = given.lane AND EXISTS (SELECT 1 FROM job)
+        AND (token_queued_at IS NULL OR token_queued_at > given.now)
+        AND (lease_until IS NULL OR lease_until < statement_timestamp())
+    RETURNING id
+), put AS (
+    INSERT INTO django_q_ormq (key, payload, lock)
+    SELECT queue, token, statement_timestamp() FROM given, woken RETURNING key
+), counted AS (
+    UPDATE connections_hook SET received = received + 1, last_received_at = given.now FROM given
+    WHERE id = given.hook
+)
+SELECT (SELECT deliveries FROM event), EXISTS (SELECT 1 FROM job),
+    (SELECT count(pg_notify(%(channel)s::text || key, '')) FROM put)"""
+
+COUNT_REFUSAL = """
+INSERT INTO syncjobs_refusal ("on", reason, count) VALUES (%s, %s, 1)
+ON CONFLICT ("on", reason) DO UPDATE SET count = syncjobs_refusal.count + 1"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Address:
+    """Whose callbacks come to one address."""
+
+    hook_id: int
+    connection_id: int
+    topic: str
+    state: str  # of the connection
+    store_hash: str
+    lane_id: int | None
+    sealed_secret: str
+    sealed_credential: str
+
+    def secret(self) -> str:
+        return decrypt(self.sealed_secret) if self.sealed_secret else ""
+
+    def credential(self) -> str:
+        """The store's credential as JSON text; empty when it has none."""
+        return decrypt(self.sealed_credential) if self.sealed_credential else ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Callback:
+    """A genuine callback, ready to be stored."""
+
+    system: System
+    topic: str
+    key: str  # the same for every delivery of one event
+    external_id: str
+    flow: str  # empty when no flow handles it yet
+    text: str
+
+
+def address_find(system: System, token: str) -> Address | None:
+    """Look an address up by its unguessable part."""
+    plain = "" if is_digest(token) else token  # as the version before kept it; a digest opens nothing
+    row = fetch_one(FIND, {"digest": token_digest(token), "token": plain, "system": str(system)})
+    if row is None:
+        return None
+    hook_id, connection_id, topic, secret, state, store_hash, credential, lane_id = row
+    return Address(
+        hook_id=hook_id,
+        connection_id=connection_id,
+        topic=topic,
+        state=state,
+        store_hash=store_hash,
+        lane_id=lane_id,
+        sealed_secret=secret,
+        sealed_credential=credential or "",
+    )
+
+
+def callback_receive(address: Address, callback: Callback, now: datetime) -> bool:
+    """Store a callback and queue its job, together or not at all; False for a repeat, which is only counted."""
+    if database.vendor != "postgresql":
+        return _receive_anywhere(address, callback, now)
+    lane_id = address.lane_id or lane_of(address.connection_id, ServiceClass.NOW)
+    deliveries, has_job, tokens = fetch_one(STORE, _values(address, callback, lane_id, now))
+    if has_job and not tokens:
+        lane_wake(lane_id, ServiceClass.NOW, now=now)  # the second look, see lane_wake
+    return int(deliveries) == 1
+
+
+def _values(address: Address, callback: Callback, lane_id: int, now: datetime) -> dict[str, Any]:
+    name = queue_of(ServiceClass.NOW)
+    return {
+        "connection": address.connection_id,
+        "lane": lane_id,
+        "hook": address.hook_id,
+        "flow": callback.flow,
+        "external_id": callback.external_id,
+        "system": str(callback.system),
+        "topic": callback.topic,
+        "key": callback.key,
+        "disposition": str(_disposition(callback)),
+        "body": encrypt(callback.text),
+        "now": now,
+        "queue": name,
+        "token": queue.token(RUN_LANE, lane_id) if callback.flow else "",
+        "channel": queue.CHANNEL,
+    }
+
+
+def _disposition(callback: Callback) -> InboxEvent.Disposition:
+    return InboxEvent.Disposition.QUEUED if callback.flow else InboxEvent.Disposition.NOT_HANDLED
+
+
+def _receive_anywhere(address: Address, callback: Callback, now: datetime) -> bool:
+    connection = Connection.objects.get(pk=address.connection_id)
+    with transaction.atomic():
+        Hook.objects.filter(pk=address.hook_id).update(received=F("received") + 1, last_received_at=now)
+        event, is_new = InboxEvent.objects.get_or_create(
+            connection=connection,
+            delivery_key=callback.key,
+            defaults={
+                "system": callback.system,
+                "topic": callback.topic,
+                "external_id": callback.external_id,
+                "disposition": _disposition(callback),
+                "body": callback.text,
+                "received_at": now,
+            },
+        )
+        if not is_new:
+            InboxEvent.objects.filter(pk=event.pk).update(deliveries=F("deliveries") + 1)
+        elif callback.flow:
+            ids = jobs_enqueue(
+                connection=connection,
+                flow=callback.flow,
+                external_ids=[callback.external_id],
+                cause="webhook",
+                now=now,
+            )
+            InboxEvent.objects.filter(pk=event.pk).update(job=ids[0])
+    return is_new
+
+
+def refusal_count(reason: str, now: datetime, address: Address | None = None) -> None:
+    """Count a callback that was not taken; nothing else of it is kept."""
+    with database.cursor() as cursor:
+        cursor.execute(COUNT_REFUSAL, [now.date(), reason[:40]])
+    if address:
+        Hook.objects.filter(pk=address.hook_id).update(rejected=F("rejected") + 1)

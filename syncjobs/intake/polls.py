@@ -1,0 +1,139 @@
+"""Polling: what webhooks lost is found by asking for changes since the last look, by the other side's clock."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import Any
+
+from django.conf import settings
+from django.db.models import F
+
+from connections import clients
+from connections.connectors.http import http_date
+from connections.models import Connection, Hook
+from connections.services import access_doubted
+from errors.failures import CredentialsRejected, SyncFailure
+from ipaas import failpoints
+from ipaas.types import System
+from syncjobs.engine.call_guard import Guard
+from syncjobs.engine.circuits import circuits_look
+from syncjobs.engine.cursors import cursor_advance, cursor_failed, cursor_postpone, cursor_take
+from syncjobs.engine.defects import defects_told
+from syncjobs.engine.enqueueing import jobs_enqueue
+from syncjobs.engine.retry_rules import pause_after
+from syncjobs.engine.running import RUN_SECONDS
+from syncjobs.intake.hook_misses import misses_judge
+from syncjobs.models import Cursor, Record, ServiceClass
+from syncjobs.stores.topics import FLOW_OF_TOPIC
+
+FLOW = "orders"
+OVERLAP = timedelta(minutes=10)  # reads overlap, since a change may show in lists later than it is dated
+ROWS_AT_ONCE = 250
+
+
+@dataclass
+class Polled:
+    """What one poll saw."""
+
+    found: int = 0  # orders listed
+    queued: int = 0  # of them, those that had changed since we last read or wrote them
+    missed: int = 0  # changes since the poll before that no webhook had told us of
+    newest_at: datetime | None = None  # the latest change listed
+
+
+def poll_orders(*, connection: Connection, now: datetime) -> Polled | None:
+    """List the orders changed since the cursor and queue those we do not know as they are.
+
+    The cursor moves when every row is queued, to the time at the store when the walk began; a failed walk leaves it.
+    Answers None when the poll is not due, somebody else has it, the store may not be called, or it failed.
+    """
+    cursor = cursor_take(connection, Cursor.ORDERS, now) if connection.is_running else None
+    if cursor is None:
+        return None
+    circuits = circuits_look(connection.pk, now)
+    if circuits.wait:
+        cursor_postpone(cursor, now, timedelta(seconds=circuits.wait), failure=cursor.failure)
+        return None
+    guard = Guard(connection, ServiceClass.SOON, circuits, time.monotonic() + RUN_SECONDS)
+    try:
+        with defects_told("the look for changed orders", connection=connection.pk):
+            polled, position = _walk(connection, cursor, guard, now)
+    except SyncFailure as failure:
+        if isinstance(failure, CredentialsRejected):
+            access_doubted(owner=connection.store, reason=failure.summary)
+        cursor_failed(cursor, now, pause_after(failure), failure)
+        return None
+    finally:
+        guard.settle(now)
+        guard.give_back()
+    failpoints.passing("poll.queued")
+    judged = misses_judge(cursor, FLOW, now)
+    polled.missed = judged.missed
+    cursor_advance(
+        cursor,
+        now,
+        poll_interval(connection, missed=polled.missed),
+        position=position and position.astimezone(UTC),
+        found=F("found") + judged.found,
+        missed_by_hooks=F("missed_by_hooks") + judged.missed,
+        judged_job=judged.last_job,
+    )
+    return polled
+
+
+def poll_interval(connection: Connection, *, missed: int = 0) -> timedelta:
+    """Seldom beside webhooks that work; often when one of them is dead or just proved to lose messages."""
+    topics = [topic for topic, flow in FLOW_OF_TOPIC.items() if flow == FLOW]
+    hooks = Hook.objects.filter(connection=connection, system=System.BIGCOMMERCE, topic__in=topics)
+    are_live = hooks.filter(state=Hook.State.LIVE).exists() and not hooks.exclude(state=Hook.State.LIVE).exists()
+    seconds = settings.POLL_SECONDS if are_live and not missed else settings.POLL_SECONDS_WITHOUT_HOOKS
+    return timedelta(seconds=seconds)
+
+
+def _walk(connection: Connection, cursor: Cursor, guard: Guard, now: datetime) -> tuple[Polled, datetime | None]:
+    walk = clients.bigcommerce_client(connection.store, observer=guard).iter_orders(modified_since=_since(cursor))
+    polled = Polled()
+    for rows in chunks(walk, ROWS_AT_ONCE):
+        _take_in(connection, rows, polled, now)
+    return polled, walk.first_answer_at or polled.newest_at
+
+
+def _since(cursor: Cursor) -> datetime:
+    """Where to begin: the cursor less the overlap; at first, where the connection's history starts."""
+    if cursor.position:
+        return datetime.fromisoformat(cursor.position) - OVERLAP
+    starts_at = cursor.connection.order_settings.history_start_at
+    return starts_at or cursor.connection.created_at - OVERLAP
+
+
+def _take_in(connection: Connection, rows: list[dict[str, Any]], polled: Polled, now: datetime) -> None:
+    """Queue the rows that differ from what we know. One read and one write for all of them."""
+    ids = [str(row["id"]) for row in rows]
+    known = {
+        record.external_id: record
+        for record in Record.objects.filter(connection=connection, flow=FLOW, external_id__in=ids)
+    }
+    changed = [row for row in rows if is_news(row, known.get(str(row["id"])))]
+    polled.found += len(rows)
+    polled.queued += len(changed)
+    moments = [modified_at for row in rows if (modified_at := changed_at(row))]
+    polled.newest_at = max([*moments, *([polled.newest_at] if polled.newest_at else [])], default=None)
+    if changed:
+        changed_ids = [str(row["id"]) for row in changed]
+        jobs_enqueue(connection=connection, flow=FLOW, external_ids=changed_ids, cause="poll", now=now)
+
+
+def is_news(row: dict[str, Any], record: Record | None) -> bool:
+    """False when this is the version we read last, or that our own write left."""
+    return record is None or record.source_version != str(row.get("date_modified") or "")
+
+
+def changed_at(row: dict[str, Any]) -> datetime | None:
+    return http_date(str(row.get("date_modified") or ""))
+
+
+def chunks(rows: Iterator[dict[str, Any]], size: int) -> Iterator[list[dict[str, Any]]]:
+    while chunk := list(islice(rows, size)):
+        yield chunk

@@ -1,0 +1,145 @@
+"""How far we read, and bulk runs."""
+
+from django.db import models
+
+from connections.models import Connection, User
+
+
+class Cursor(models.Model):
+    """High-water mark of one feed; moved only after its rows are safely queued, by the other side's clock."""
+
+    ORDERS = "bigcommerce.orders"
+    STOCK = "heartland.stock"  # the ledger; its lease is also the right to write stock to the store
+    ITEMS = "heartland.items"
+    PRODUCTS = "bigcommerce.products"
+    INVOICES = "heartland.invoices"
+    SALES_ORDERS = "heartland.sales_orders"
+    HELD = "held"  # held records that are looked at again; its position is when news last came
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="cursors")
+    feed = models.CharField(max_length=40)  # such as ORDERS
+    position = models.CharField(max_length=60, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    lease_owner = models.CharField(max_length=80, blank=True, db_default="")  # a process, where its death is looked at
+    due_at = models.DateTimeField()
+    succeeded_at = models.DateTimeField(null=True, blank=True)
+    found = models.PositiveBigIntegerField(default=0)  # records that the feed saw; of orders: changes, however told
+    judged_job = models.PositiveBigIntegerField(default=0, db_default=0)  # jobs up to it count in the next two
+    missed_by_hooks = models.PositiveBigIntegerField(default=0)  # of them, those no webhook had told us of
+    echoes = models.PositiveBigIntegerField(default=0, db_default=0)  # of them, those that said what we knew
+    ours = models.PositiveBigIntegerField(default=0, db_default=0)  # of these, those that we had written ourselves
+    failure = models.CharField(max_length=300, blank=True)
+    lags = models.JSONField(default=list, db_default=[])  # seconds from a change to its arrival, of the newest ones
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["connection", "feed"], name="cursor_once")]
+
+    def __str__(self) -> str:
+        return f"{self.feed} at {self.position or 'the beginning'}"
+
+
+class Run(models.Model):
+    """A bulk operation that a person or schedule started, with its progress."""
+
+    class State(models.TextChoices):
+        RUNNING = "running", "Running"
+        PAUSED = "paused", "Paused"  # by a person; goes on from its checkpoint
+        DONE = "done", "Done"
+        FAILED = "failed", "Failed"
+        STOPPED = "stopped", "Stopped"
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="runs")
+    kind = models.CharField(max_length=30)  # orders_backfill, stock_…, items_…: see syncjobs.bulk.runs
+    parameters = models.JSONField(default=dict)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.RUNNING)
+    total = models.PositiveIntegerField(null=True, blank=True)
+    done = models.PositiveIntegerField(default=0)
+    checkpoint = models.CharField(max_length=80, blank=True)  # the last record listed
+    due_at = models.DateTimeField(null=True, blank=True)  # of the next slice; a worker at it moves it on
+    stuck_since = models.DateTimeField(null=True, blank=True)  # no checkpoint was reached since, only failures
+    is_listed = models.BooleanField(default=False)  # True when every record of the run has its job
+    result = models.JSONField(default=dict, db_default={})  # counts by name, which add up slice by slice
+    sentence = models.TextField(blank=True)
+    started_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["connection"],
+                condition=models.Q(kind__startswith="stock", state__in=["running", "paused"]),
+                name="run_one_of_stock",
+            ),
+            models.UniqueConstraint(
+                fields=["connection"],
+                condition=models.Q(kind__startswith="items", state__in=["running", "paused"]),
+                name="run_one_of_items",
+            ),
+        ]
+        indexes = [models.Index(fields=["connection", "-started_at"], name="run_recent")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} ({self.state})"
+
+
+class RunChange(models.Model):
+    """One difference that a run found, mended or could not mend."""
+
+    class Kind(models.TextChoices):
+        CREATE = "create", "New"
+        UPDATE = "update", "Update"
+        ARCHIVE = "archive", "Archived"
+        CONFLICT = "conflict", "Conflict"
+        REFUSED = "refused", "Refused"
+        LEFT_OUT = "left_out", "Left out by your choices"
+        DIFFERENT = "different", "Differs from what it should be"
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="changes", db_index=False)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    subject = models.CharField(max_length=255)  # the SKU
+    title = models.CharField(max_length=255, blank=True, db_default="")  # of a product
+    key = models.CharField(
+        max_length=40, blank=True, db_default=""
+    )  # … and its id where it is kept, as CatalogueProduct
+    details = models.JSONField(default=list, db_default=[])  # of a product: mappings.core.rules.product_changes.Change
+    before = models.CharField(max_length=60, blank=True)
+    after = models.CharField(max_length=60, blank=True)
+    weight = models.BigIntegerField(default=0)  # how big a jump it is: the biggest come first
+    reason = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(
+                    kind__in=["create", "update", "archive", "conflict", "refused", "left_out", "different"]
+                ),
+                name="run_change_kind_known",
+            )
+        ]
+        indexes = [models.Index(fields=["run", "-weight", "id"], name="run_change_listing")]
+
+    def __str__(self) -> str:
+        return f"{self.subject}: {self.before} → {self.after}"
+
+
+class StockMove(models.Model):
+    """A number that the store was told because something moved: what the availability card lists beside runs."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="stock_moves", db_index=False)
+    sku = models.CharField(max_length=255)
+    store_location = models.PositiveIntegerField(default=1)
+    before = models.IntegerField(null=True, blank=True)  # None: nobody knew
+    after = models.IntegerField()
+    reason = models.CharField(max_length=300, blank=True)  # why it is not the plain sum
+    entry = models.BigIntegerField(default=0)  # of Heartland's ledger, up to which it was read
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["connection", "sku", "-at"], name="stock_move_of_sku"),
+            models.Index(fields=["at"], name="stock_move_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sku}: {self.before} → {self.after}"

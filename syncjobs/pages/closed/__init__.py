@@ -1,0 +1,1 @@
+"""Records closed by hand, one or many, with the way back."""

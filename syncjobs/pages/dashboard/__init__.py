@@ -1,0 +1,1 @@
+"""The dashboard: verdict, who is needed, health, activity; and what was sold today."""

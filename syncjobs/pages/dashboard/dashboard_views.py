@@ -1,0 +1,94 @@
+"""The dashboard: verdict, who is needed, orders to distribute, health, activity. And search."""
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from connections.fixes import heartland_order_url
+from connections.models import Connection
+from connections.permissions import abilities, role_of
+from connections.views.base import PersonRequest, member, page, wants_partial
+from syncjobs.pages.dashboard.overview import PERIODS, Scope, activity, health, needs, skips, undistributed, verdict
+from syncjobs.pages.dashboard.sales_today import sales_today
+from syncjobs.pages.orders.order_list import items_found, order_url, orders_found
+
+ALERTS_SHOWN = 8
+NEEDS_SHOWN = 10
+
+
+def connections_of(request: PersonRequest) -> list[Connection]:
+    """The person's connections, or the one that `store` in the address names."""
+    rows = Connection.objects.for_user(request.user).select_related("merchant", "heartland", "store")
+    rows = rows.order_by("store__name", "pk")
+    chosen = request.GET.get("store", "")
+    found = list(rows)
+    return [row for row in found if str(row.public_id) == chosen] if chosen else found
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+@member
+def dashboard(request: PersonRequest) -> HttpResponse:
+    """Is every order accounted for, and who has to do something."""
+    live = [row for row in connections_of(request) if row.state != Connection.State.DISCONNECTED]
+    period = request.GET.get("period", "today")
+    period = period if period in PERIODS else "today"
+    scope = Scope(connections=live)
+    waiting = undistributed(scope)
+    alerts = [(row, heartland_order_url(row.connection.heartland, row.target_id)) for row in waiting[:ALERTS_SHOWN]]
+    waiting_for = needs(scope)
+    merchant = live[0].merchant if live else None
+    context = {
+        "connections": live,
+        "store": request.GET.get("store", ""),
+        "stores": Connection.objects.for_user(request.user)
+        .exclude(state=Connection.State.DISCONNECTED)
+        .select_related("store")
+        .order_by("store__name", "pk"),
+        "periods": PERIODS,
+        "verdict": verdict(scope, period, poll_seconds=settings.POLL_SECONDS, store=request.GET.get("store", "")),
+        "needs": waiting_for[:NEEDS_SHOWN],
+        "needs_total": len(waiting_for),
+        "needs_more": max(0, len(waiting_for) - NEEDS_SHOWN),
+        "alerts": alerts,
+        "alerts_total": waiting.count(),
+        "skips": skips(scope, period, store=request.GET.get("store", "")),
+        "health": [health(row, scope.now) for row in live],
+        "events": activity(scope),
+        "connectable": connectable(request),
+    }
+    template = "dashboard/_dashboard.html" if wants_partial(request) else "dashboard/dashboard.html"
+    return page(request, template, context, merchant=merchant)
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+@member
+def sales(request: PersonRequest) -> HttpResponse:
+    """Web and store sales of today, side by side; asks Heartland, so the dashboard fetches it after it is drawn."""
+    live = [row for row in connections_of(request) if row.state != Connection.State.DISCONNECTED]
+    context = {"days": sales_today(live, timezone.now())}
+    template = "dashboard/_sales.html" if wants_partial(request) else "dashboard/sales.html"
+    return page(request, template, context, merchant=live[0].merchant if live else None)
+
+
+def connectable(request: PersonRequest) -> bool:
+    """True when the person may connect systems for one of their merchants."""
+    memberships = request.user.memberships.select_related("merchant")
+    return any(abilities(role_of(request.user, row.merchant))["connect"] for row in memberships)
+
+
+@require_safe
+@member
+def search(request: PersonRequest) -> HttpResponse:
+    """Web order number, Heartland number or id, SKU: one hit opens, several are listed."""
+    text = request.GET.get("q", "").strip()[:80]
+    mine = list(Connection.objects.for_user(request.user))
+    orders, items = orders_found(mine, text), items_found(mine, text) if text else []
+    if len(orders) == 1 and not items:
+        return redirect(order_url(orders[0]))
+    context = {"search_query": text, "orders": orders, "items": items}
+    return page(request, "dashboard/search.html", context)

@@ -1,0 +1,708 @@
+"""Forms of the Items Information, Inventory and Order Fulfillment tabs."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+
+from connections.clients import heartland_setup_client
+from connections.heartland_lists import Choices, customer_chosen, customer_number, item_by_number, item_number
+from connections.models import Connection, InventorySettings, ItemSettings, Location, OrderSettings
+from connections.preferences import ORDER_NAMES, Turn, counted_locations, order_settings, version
+from connections.prefixes import prefix_problem
+from connections.strict import Strict
+from errors.failures import Rejected, SyncFailure
+from mappings.core.canonical.order import Source
+from mappings.core.canonical.product import Field
+from mappings.core.rules.eligibility import STATUSES
+from mappings.core.rules.item_filter import Operator
+from mappings.core.rules.nearness import areas_of
+from mappings.core.rules.product_changes import LABELS
+from mappings.models import StockRule
+
+BACKFILL_LIMIT = 500
+CONDITIONS = 5  # of the item filter; all must hold
+OPERATORS = {
+    Operator.IS: "is",
+    Operator.IS_NOT: "is not",
+    Operator.CONTAINS: "contains",
+    Operator.AT_LEAST: "is at least",
+    Operator.AT_MOST: "is at most",
+}
+PLAIN_FIELDS = (  # of OrderSettings, shown and stored as they are
+    "eligible_statuses",
+    "held_statuses",
+    "booked_status",
+    "part_shipped_status",
+    "source_location",
+    "payment_type_id",
+    "books_other_payments",
+    "shipping_method_id",
+    "order_prefix",
+    "sales_rep",
+    "takes_unpaid",
+    "shipping",
+    "ship_from",
+    "guest_policy",
+    "tidies_names",
+    "comment_field",
+    "checkout_field",
+    "staff_notes_field",
+    "pickup_field",
+    "gift_message_field",
+    "customisation",
+    "line_note_field",
+    "number_field",
+    "source_field",
+    "sends_shipments",
+    "notifies_shopper",
+    "tracking_field",
+    "carrier_field",
+    "shipped_status",
+)
+NAMED = 5  # locations that a sentence names
+POSTCODE_REGION = 3  # signs of a postcode that tell a region in most countries
+BACK = ("booked_status", "part_shipped_status")  # a page without them changes nothing
+NOT_CHOSEN = ("", "— not chosen —")
+TEXT_FIELDS = [f"{source}_field" for source in Source]  # what people write beside the goods
+
+
+def choice_list(rows: list[tuple[str, str]], current: str) -> list[tuple[str, str]]:
+    """Choices with the present value kept, even when Heartland did not answer or no longer offers it."""
+    known = {value for value, _ in rows}
+    kept = [(current, f"{current} (as chosen before)")] if current and current not in known else []
+    return [NOT_CHOSEN, *kept, *rows]
+
+
+class LocationChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """A Heartland location by name and number."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.name} ({obj.number or obj.external_id})"
+
+
+class OrderSettingsForm(Strict, forms.Form):
+    """How orders come to Heartland. Answers checked values of OrderSettings in `changes()`."""
+
+    beside = frozenset({"rank-", "areas-"})  # of places, which may be closed meanwhile
+    eligible_statuses = forms.TypedMultipleChoiceField(label="Statuses", coerce=int, required=False)
+    held_statuses = forms.TypedMultipleChoiceField(label="Statuses held for you", coerce=int, required=False)
+    history_start_on = forms.DateField(
+        label="Take orders placed from",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text="Older orders are skipped with that reason. Empty: no limit.",
+    )
+    source_location = LocationChoice(
+        label="Book orders through location",
+        queryset=Location.objects.none(),
+        required=False,
+        empty_label=NOT_CHOSEN[1],
+        help_text="A location of its own, such as “Website”, keeps web and store sales apart in reports.",
+    )
+    currency = forms.RegexField(
+        r"(?i)^[a-z]{3}$",
+        label="Currency that Heartland keeps",
+        help_text="Three letters, such as USD; Heartland does not tell us. Orders paid in another one are held.",
+        error_messages={"invalid": "Give the currency by its three letters, such as USD."},
+    )
+    payment_type_id = forms.ChoiceField(label="Book payments as", required=False)
+    books_other_payments = forms.BooleanField(
+        label="Also payment methods without a row of their own",
+        required=False,
+        help_text="On: whatever has no row among the payment methods below is booked as this type. Off: orders paid by "
+        "such a method wait until you have mapped it.",
+    )
+    shipping_method_id = forms.ChoiceField(
+        label="Shipping method when none is mapped",
+        required=False,
+        help_text="Not chosen: orders with an unmapped method wait for you.",
+    )
+    order_prefix = forms.CharField(
+        label="Order number prefix",
+        required=False,
+        max_length=10,
+        help_text="BC- makes web order 10457 sales order BC-10457. Each store of a Heartland account has its own.",
+    )
+    sales_rep = forms.CharField(label="Sales rep", required=False, max_length=40)
+    takes_unpaid = forms.BooleanField(
+        label="Bring orders whose money is not taken yet",
+        required=False,
+        help_text="On: they come at once, with a payment that is still to come; it is completed when BigCommerce says "
+        "that the money was taken. Off: they are skipped with that reason until then. Unknown is not paid: where "
+        "BigCommerce does not say, the payment methods below and then its transactions decide.",
+    )
+    shipping = forms.ChoiceField(
+        label="Who ships", choices=OrderSettings.Shipping.choices, widget=forms.RadioSelect, required=False
+    )
+    ship_from = LocationChoice(
+        label="Location that ships", queryset=Location.objects.none(), required=False, empty_label=NOT_CHOSEN[1]
+    )
+    guest_policy = forms.ChoiceField(label="Guests", choices=OrderSettings.GuestPolicy.choices)
+    guest_customer_id = forms.CharField(
+        label="Customer # for guests",
+        required=False,
+        max_length=40,
+        help_text="As Heartland shows it at the customer, such as CASH; the id at the end of the customer's address in "
+        "Heartland will do as well. Only with “one customer”.",
+    )
+    tidies_names = forms.BooleanField(
+        label="Tidy names typed in one case",
+        required=False,
+        help_text="JOHN and john arrive as John, O'BRIEN as O'Brien. Names in mixed case go as they were typed.",
+    )
+    comment_field = forms.ChoiceField(label="Order field for the order comment", required=False)
+    checkout_field = forms.ChoiceField(
+        label="Order field for checkout fields",
+        required=False,
+        help_text="Takes every checkout field that has no row of its own below, each with its name.",
+    )
+    staff_notes_field = forms.ChoiceField(label="Order field for staff notes", required=False)
+    pickup_field = forms.ChoiceField(
+        label="Order field for the pickup location", required=False, help_text="Where and when the shopper collects."
+    )
+    gift_message_field = forms.ChoiceField(
+        label="Order field for gift messages",
+        required=False,
+        help_text="A message also stands in the line's field, where one is chosen for the shopper's wish.",
+    )
+    customisation = forms.ChoiceField(
+        label="Customised products",
+        choices=OrderSettings.Customisation.choices,
+        help_text="Engraving, monogram, file: what a shopper asked for beside the variant.",
+    )
+    line_note_field = forms.ChoiceField(label="Line field for the shopper's wish", required=False)
+    gift_wrap_item = forms.CharField(
+        label="Item # for gift wrapping",
+        required=False,
+        max_length=80,
+        help_text="Wrapping becomes a line of this item. Empty: orders with wrapping wait for you.",
+    )
+    fee_item = forms.CharField(
+        label="Item # for fees and handling",
+        required=False,
+        max_length=80,
+        help_text="Checkout fees become a line of this item. Empty: orders with fees wait for you.",
+    )
+    number_field = forms.ChoiceField(
+        label="Order field for the web order number", required=False, help_text="Makes it searchable in Heartland."
+    )
+    source_field = forms.ChoiceField(
+        label="Order field for the store",
+        required=False,
+        help_text="With the web order number it marks a sales order as this store's. Without both fields only what we "
+        "remember tells which sales orders are ours, and one that we lost sight of is held for you.",
+    )
+
+    sends_shipments = forms.BooleanField(
+        label="Tell the store what Heartland shipped",
+        required=False,
+        help_text="A completed invoice becomes a shipment: its lines, carrier and tracking numbers.",
+    )
+    notifies_shopper = forms.BooleanField(
+        label="BigCommerce mails the shopper",
+        required=False,
+        help_text="On: a shipment waits until its tracking number is there. Off: it is made at once and the number "
+        "follows. BigCommerce alone decides whether it mails: nothing that we send can keep a shipment silent. So with "
+        "Off, switch the shipment e-mail off in BigCommerce too, or shoppers get one without a number.",
+    )
+    tracking_field = forms.ChoiceField(
+        label="Invoice field with the tracking number",
+        required=False,
+        help_text="Several numbers are separated by commas. Not chosen: shipments have no number, and never wait.",
+    )
+    carrier_field = forms.ChoiceField(label="Invoice field with the carrier", required=False)
+    booked_status = forms.TypedChoiceField(
+        label="When it is booked, the order is",
+        coerce=int,
+        choices=OrderSettings.BookedStatus.choices,
+        required=False,
+        help_text="Only an order that awaits fulfillment. Written with its number: no further call.",
+    )
+    part_shipped_status = forms.TypedChoiceField(
+        label="When part of it has left, the order is",
+        coerce=int,
+        choices=OrderSettings.PartShippedStatus.choices,
+        required=False,
+    )
+    shipped_status = forms.TypedChoiceField(
+        label="When all has left, the order is",
+        coerce=int,
+        choices=OrderSettings.ShippedStatus.choices,
+        help_text="An order that the shopper collects needs no tracking number and becomes Completed when Heartland "
+        "has invoiced all of it: that is its collection. Heartland has no word for ready: set Awaiting Pickup in "
+        "BigCommerce yourself.",
+    )
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, connection: Connection, choices: Choices) -> None:
+        self.connection, self.account = connection, connection.heartland
+        self.row = order_settings(connection)
+        self.zone = ZoneInfo(connection.merchant.time_zone)
+        self.version = version(self.row, ORDER_NAMES)
+        self.items: dict[str, str] = {}
+        super().__init__(data, initial=self._initial())
+        places = self.account.locations.filter(is_active=True)
+        offered = {
+            "payment_type_id": (choices.payment_types, self.row.payment_type_id),
+            "shipping_method_id": (choices.shipping_methods, self.row.shipping_method_id),
+            "line_note_field": (choices.line_fields, self.row.line_note_field),
+            "number_field": (choices.order_fields, self.row.number_field),
+            "source_field": (choices.order_fields, self.row.source_field),
+            "tracking_field": (choices.invoice_fields, self.row.tracking_field),
+            "carrier_field": (choices.invoice_fields, self.row.carrier_field),
+        }
+        marks = {self.row.number_field, self.row.source_field} - {""}
+        texts = [(key, name) for key, name in choices.order_fields if key not in marks]
+        offered |= {name: (texts, getattr(self.row, name)) for name in TEXT_FIELDS}
+        for name, (rows, current) in offered.items():
+            self.fields[name].choices = choice_list(rows, current)  # type: ignore[attr-defined]
+        for name in ("source_location", "ship_from"):
+            self.fields[name].queryset = places  # type: ignore[attr-defined]
+        routes = {route.location_id: route for route in connection.shipping_routes.all()}
+        for place in places:
+            self.fields[f"rank-{place.pk}"] = forms.IntegerField(
+                label=place.name,
+                required=False,
+                min_value=1,
+                max_value=999,
+                initial=routes[place.pk].rank if place.pk in routes else None,
+            )
+            self.fields[f"areas-{place.pk}"] = forms.CharField(
+                label=f"{place.name} is near",
+                required=False,
+                max_length=300,
+                initial=routes[place.pk].areas if place.pk in routes else own_areas(place),
+            )
+        for name in ("eligible_statuses", "held_statuses"):
+            self.fields[name].choices = [  # type: ignore[attr-defined]
+                (number, info.name) for number, info in STATUSES.items()
+            ]
+        self.distribution_refusal = several_fulfil(connection)
+        self.distribution_warning = "" if self.distribution_refusal else others_fulfil(connection)
+
+    @property
+    def area_fields(self) -> list[forms.BoundField]:
+        """One for each location: what it is near to, when the nearest ships."""
+        return [self[name] for name in self.fields if name.startswith("areas-")]
+
+    @property
+    def rank_fields(self) -> list[forms.BoundField]:
+        """One for each location: its turn when several ship."""
+        return [self[name] for name in self.fields if name.startswith("rank-")]
+
+    def _initial(self) -> dict[str, Any]:
+        row = self.row
+        start = row.history_start_at
+        return {name: getattr(row, name) for name in PLAIN_FIELDS} | {
+            "currency": self.account.currency,
+            "history_start_on": start.astimezone(self.zone).date() if start else None,
+            "guest_customer_id": customer_number(self.account, row.guest_customer_id),
+            "gift_wrap_item": item_number(self.account, row.gift_wrap_item_id),
+            "fee_item": item_number(self.account, row.fee_item_id),
+        }
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        data["shipping"] = data.get("shipping") or self.row.shipping
+        if twice := set(data.get("eligible_statuses", ())) & set(data.get("held_statuses", ())):
+            names = ", ".join(STATUSES[number].name for number in sorted(twice))
+            self.add_error("held_statuses", f"{names}: either taken or held, not both.")
+        self._check_shipping(data)
+        self._check_guests(data)
+        if data.get("customisation") == OrderSettings.Customisation.NOTE and not data.get("line_note_field"):
+            self.add_error("line_note_field", "Choose the order-line field that takes the shopper's wish.")
+        location = data.get("source_location")
+        if location and location != self.row.source_location and not location.station_id:
+            self.add_error("source_location", f"{location.name} has no station yet: the set-up assistant makes one.")
+        for name in ("gift_wrap_item", "fee_item"):
+            self._resolve_item(name, str(data.get(name) or "").strip())
+        self._check_identity(data)
+        self._check_texts(data)
+        return data
+
+    def _check_identity(self, data: dict[str, Any]) -> None:
+        """What tells this store's sales orders from others: a prefix and a mark of their own."""
+        if problem := prefix_problem(self.connection, str(data.get("order_prefix", ""))):
+            self.add_error("order_prefix", problem)
+        if data.get("number_field") and data["number_field"] == data.get("source_field"):
+            self.add_error("source_field", "The web order number stands in this field: choose another one.")
+
+    def _check_texts(self, data: dict[str, Any]) -> None:
+        """The fields that tell whose a sales order is take nothing else."""
+        marks = {data.get("number_field"), data.get("source_field")} - {"", None}
+        for name in TEXT_FIELDS:
+            if data.get(name) in marks:
+                self.add_error(name, "The web order number or the tag stands in this field: choose another one.")
+
+    def _check_guests(self, data: dict[str, Any]) -> None:
+        """Turn the Customer # into the customer's id: guests' orders depend on it, so Heartland is asked."""
+        number = str(data.get("guest_customer_id") or "").strip()
+        is_used = data.get("guest_policy") != OrderSettings.GuestPolicy.MATCH
+        self.guest_id = self.row.guest_customer_id if number else ""
+        if is_used and not number:
+            self.add_error("guest_customer_id", "Name the Heartland customer that guests' orders go to.")
+        elif is_used or number != self.initial["guest_customer_id"]:
+            self.guest_id, problem = customer_chosen(self.account, number) if number else ("", "")
+            if problem:
+                self.add_error("guest_customer_id", problem)
+
+    def _check_shipping(self, data: dict[str, Any]) -> None:
+        """One location must be chosen and able to; several need their turns."""
+        kinds, kind, place = OrderSettings.Shipping, data["shipping"], data.get("ship_from")
+        several = {kinds.PRIORITY, kinds.NEAREST}
+        if kind in several and not any(data.get(field.name) for field in self.rank_fields):
+            self.add_error("shipping", "Number the locations that ship: 1 is asked first.")
+        if kind in {kinds.STAFF, *several}:
+            return
+        if self.distribution_refusal:
+            self.add_error("shipping", self.distribution_refusal)
+        elif not place:
+            self.add_error("ship_from", "Choose the location that ships before orders distribute themselves.")
+        elif kind != kinds.ONE and not place.station_id:
+            self.add_error("ship_from", f"{place.name} has no station in Heartland, and an invoice needs one.")
+
+    def routes(self) -> dict[Location, Turn]:
+        """Locations that ship, with their turn and what they are near to."""
+        given = self.cleaned_data
+        return {
+            place: Turn(rank=rank, areas=", ".join(areas_of(given.get(f"areas-{place.pk}", ""))))
+            for place in self.fields["ship_from"].queryset  # type: ignore[attr-defined]
+            if (rank := given.get(f"rank-{place.pk}"))
+        }
+
+    def _resolve_item(self, name: str, number: str) -> None:
+        """Turn an Item # into its id; unchanged numbers cost no call."""
+        before = str(getattr(self.row, f"{name}_id"))
+        if number == self.initial[name]:
+            self.items[name] = before
+            return
+        if not number:
+            self.items[name] = ""
+            return
+        try:
+            found = item_by_number(self.account, number)
+        except SyncFailure as failure:
+            self.add_error(name, f"Heartland could not be asked: {failure.summary}")
+            return
+        if found is None:
+            self.add_error(name, f"Heartland has no active item with Item # {number} (upper and lower case count).")
+            return
+        self.items[name] = found[0]
+
+    def changes(self) -> dict[str, Any]:
+        """Values for OrderSettings by field name."""
+        data = {name: value for name, value in self.cleaned_data.items() if not name.startswith(("rank-", "areas-"))}
+        start: date | None = data.pop("history_start_on")
+        data.pop("currency")
+        data.pop("gift_wrap_item")
+        data.pop("fee_item")
+        return data | {
+            "eligible_statuses": self._statuses(self.row.eligible_statuses, data["eligible_statuses"]),
+            **{name: data[name] or getattr(self.row, name) for name in BACK if data[name] == ""},
+            "held_statuses": self._statuses(self.row.held_statuses, data["held_statuses"]),
+            "history_start_at": self._start(start),
+            "guest_customer_id": self.guest_id,
+            "gift_wrap_item_id": self.items["gift_wrap_item"],
+            "fee_item_id": self.items["fee_item"],
+        }
+
+    def currency_given(self) -> str:
+        """Of the account, and so of every store on it."""
+        return str(self.cleaned_data["currency"]).upper()
+
+    def _statuses(self, before: list[int], chosen: list[int]) -> list[int]:
+        """The same choice in another order is no change."""
+        return before if sorted(before) == sorted(chosen) else sorted(chosen)
+
+    def _start(self, day: date | None) -> datetime | None:
+        """Midnight of the day; the day that is shown already keeps its hour, so that saving moves nothing."""
+        if day == self.initial["history_start_on"]:
+            return self.row.history_start_at
+        return datetime.combine(day, time.min, self.zone) if day else None
+
+
+def several_fulfil(connection: Connection) -> str:
+    """Why orders may not distribute themselves; empty when at most one location's stock is sold online."""
+    count = counted_locations(connection)
+    if count <= 1:
+        return ""
+    return (
+        f"{count} locations sell online, so one of them cannot ship everything: let staff distribute, or several "
+        "locations ship by their turn, or let a single location count on the Inventory tab."
+    )
+
+
+def others_fulfil(connection: Connection) -> str:
+    """What to mind before one location ships everything: which others could; empty where none could."""
+    source = order_settings(connection).source_location
+    places = connection.heartland.locations.filter(is_active=True).order_by("name")
+    names = [place.name for place in places if place != source]
+    if len(names) < 2:
+        return ""
+    shown = ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
+    return (
+        f"{len(names)} locations can ship: {shown}. When one of them ships everything, it is also asked for what only "
+        "another one has; several can ship by their turn, or by how near they are."
+    )
+
+
+def own_areas(place: Location) -> str:
+    """What a location is near to at least, as its address in Heartland tells: a proposal."""
+    return ", ".join(areas_of(f"{place.state}, {place.postal_code[:POSTCODE_REGION]}"))
+
+
+class BackfillForm(Strict, forms.Form):
+    """Orders to fetch now: by their numbers, or by the dates they were placed."""
+
+    ids = forms.CharField(
+        label="Order numbers",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4, "placeholder": "10457 10458\n10459"}),
+        help_text=f"Up to {BACKFILL_LIMIT}, separated by blanks, commas or new lines.",
+    )
+    placed_from = forms.DateField(label="Placed from", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    placed_to = forms.DateField(
+        label="Placed to (this day included)", required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+
+    def clean_ids(self) -> list[str]:
+        """Distinct order numbers as typed, in their order."""
+        words = str(self.cleaned_data["ids"]).replace(",", " ").replace(";", " ").split()
+        numbers = list(dict.fromkeys(word.lstrip("#") for word in words))
+        wrong = [word for word in numbers if not (word.isascii() and word.isdigit() and len(word) <= 18)]
+        if wrong:
+            raise forms.ValidationError(f"Not an order number: {', '.join(wrong[:5])}. Nothing was started.")
+        if len(numbers) > BACKFILL_LIMIT:
+            raise forms.ValidationError(f"{len(numbers)} numbers are too many: give at most {BACKFILL_LIMIT} at once.")
+        return numbers
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        first, last = data.get("placed_from"), data.get("placed_to")
+        if self.errors:
+            return data
+        if bool(data.get("ids")) == bool(first or last):
+            raise forms.ValidationError("Give either order numbers or dates.")
+        if not data.get("ids") and not (first and last):
+            raise forms.ValidationError("Give both dates.")
+        if first and last and first > last:
+            raise forms.ValidationError("The first day comes after the last.")
+        return data
+
+
+class StockRuleForm(Strict, forms.ModelForm):  # type: ignore[type-arg]
+    """What of the stock may be sold online."""
+
+    class Meta:
+        model = InventorySettings
+        fields = (
+            "counting",
+            "safety_units",
+            "safety_percent",
+            "last_units",
+            "fast_moves",
+            "fast_units",
+            "blind_minutes",
+            "blind_units",
+            "night_from",
+            "night_to",
+        )
+        widgets = dict.fromkeys(("night_from", "night_to"), forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+        labels = {
+            "counting": "What counts",
+            "safety_units": "Keep back, pieces",
+            "safety_percent": "Keep back, percent",
+            "last_units": "Sell none below",
+            "fast_moves": "Fast: moves a day",
+            "fast_units": "Then keep back besides, pieces",
+            "blind_minutes": "Without news, minutes",
+            "blind_units": "Then sell none at or below",
+            "night_from": "Night begins",
+            "night_to": "Night ends",
+        }
+        help_texts = {
+            "safety_units": "Of each item, for the shop floor.",
+            "safety_percent": "Of what counts, rounded up. The larger of both is kept back.",
+            "fast_moves": "An item that sells, returns or moves so often on a day is a fast one. 0: none is.",
+            "fast_units": "Of fast items, until a day with fewer moves.",
+            "blind_minutes": "After so long without Heartland's stock the last pieces go off sale. 0: never.",
+            "blind_units": "Pieces. They are offered again as soon as Heartland answers.",
+            "night_from": "Daily checks, and runs that you put off, wait for it. Empty: they work at once.",
+            "last_units": "When fewer pieces are left than this, none is offered online. 0: never.",
+        }
+
+    def __init__(self, data: Any = None, *, instance: InventorySettings) -> None:
+        self.version = version(instance, self.Meta.fields)
+        super().__init__(data, instance=instance)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if bool(data.get("night_from")) != bool(data.get("night_to")):
+            self.add_error("night_to", "Give both, its beginning and its end, or neither.")
+        return data
+
+
+class ItemRuleForm(Strict, forms.ModelForm):  # type: ignore[type-arg]
+    """What is kept back of one SKU, of all items with a value in a field of Heartland, or at one location.
+
+    Both are looked for before anything is saved: a rule for what does not exist would be followed by nothing.
+    """
+
+    location = LocationChoice(
+        label="Or one location",
+        queryset=Location.objects.none(),
+        required=False,
+        empty_label=NOT_CHOSEN[1],
+        help_text="What is kept back there of every item, before the locations are added up.",
+    )
+
+    class Meta:
+        model = StockRule
+        fields = ("field", "value", "location", "safety_units", "safety_percent", "last_units")
+        labels = {
+            "field": "Heartland item field",
+            "value": "Value, or SKU",
+            "safety_units": "Keep back, pieces",
+            "safety_percent": "Keep back, percent",
+            "last_units": "Sell none below",
+        }
+        help_texts = {
+            "field": "Its key, such as department. Empty: the rule is for one SKU.",
+            "value": "Written exactly as it is there.",
+        }
+        widgets = {"field": forms.TextInput(attrs={"list": "item-keys"})}
+
+    def __init__(self, *args: Any, connection: Connection, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.connection = connection
+        self.besides = ""  # what is to be said with a rule that was saved
+        self.fields["value"].required = False
+        places = connection.heartland.locations.filter(is_active=True)
+        self.fields["location"].queryset = places  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        field, value = str(data.get("field") or "").strip(), str(data.get("value") or "").strip()
+        if place := data.get("location"):
+            if field or value:
+                self.add_error("location", "Name either one location, or items: not both in one rule.")
+            return data | {"field": "", "value": place.external_id}
+        if not value:
+            self.add_error("value", "Name the SKU, the value of the field, or a location.")
+        elif field and not self.errors:
+            self._look_for_field(field, value)
+        elif not self.errors:
+            self._look_for_sku(value)
+        return data | {"field": field, "value": value}
+
+    def _look_for_field(self, field: str, value: str) -> None:
+        """Ask Heartland for one page of the category."""
+        try:
+            items = heartland_setup_client(self.connection.heartland).iter_items(only=["id"], custom=(field, value))
+            if next(items, None) is None:
+                self.besides = f" No item of Heartland has {value} in {field} yet."
+        except Rejected as refusal:
+            self.add_error("field", f"Heartland has no item field with the key {field}: {refusal.summary}")
+        except SyncFailure as failure:
+            self.add_error("field", f"Heartland could not be asked for this field: {failure.summary}")
+
+    def _look_for_sku(self, sku: str) -> None:
+        """Stock is only sent for linked SKUs."""
+        links = self.connection.links.filter(kind="item")
+        if links.filter(source_id=sku).exists():
+            return
+        alike = links.filter(source_id__iexact=sku).values_list("source_id", flat=True).first()
+        hint = f" Do you mean {alike}?" if alike else " Link it on the Items Information tab first."
+        self.add_error("value", f"No linked item has the SKU {sku}.{hint}")
+
+
+class ItemSettingsForm(Strict, forms.ModelForm):  # type: ignore[type-arg]
+    """What of the items moves, and how. Of a pull, only what says something about it."""
+
+    beside = frozenset({"filter-"})  # the rows of the item filter
+    moved_fields = forms.MultipleChoiceField(
+        label="Fields that move",
+        choices=[(field.value, LABELS[field]) for field in Field],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text="A field that is off is never changed. New products always get a title and a price.",
+    )
+    PUSH_ONLY = ("includes_imageless", "shows_new", "archived")
+
+    class Meta:
+        model = ItemSettings
+        fields = (
+            "updates",
+            "includes_imageless",
+            "shows_new",
+            "follows",
+            "moved_fields",
+            "blanks_overwrite",
+            "original_is_regular",
+            "sells_free",
+            "option_keys",
+            "brand_key",
+            "category_key",
+            "barcode_key",
+            "archived",
+        )
+        labels = {
+            "updates": "Update what is there already",
+            "includes_imageless": "Also items without pictures",
+            "shows_new": "Show new products to shoppers at once",
+            "follows": "Go on by itself whenever something changes",
+            "blanks_overwrite": "Blanks overwrite",
+            "original_is_regular": "Heartland's original price is the regular price, and its price the sale price",
+            "sells_free": "Also what has the price 0",
+            "option_keys": "Fields that tell a grid's items apart",
+            "brand_key": "Field that holds the brand",
+            "category_key": "Field that holds the category",
+            "barcode_key": "Field that holds the barcode",
+            "archived": "When an item is switched off in Heartland",
+        }
+        help_texts = {
+            "updates": "Off: only new ones are made. On: what was typed on the other side is overwritten.",
+            "blanks_overwrite": "Off: an empty field leaves the other side's value as it is.",
+            "original_is_regular": "Off: the original price is the MSRP, and a sale is the store's own.",
+            "sells_free": "Off: an item without a price, or with 0, waits in the preview.",
+            "option_keys": "Keys of Heartland custom fields by comma, in the order that shoppers see: size, color."
+            " Empty: the fewest that tell them apart; where several would do, the preview asks.",
+        }
+
+    def __init__(self, settings: ItemSettings, data: Any = None) -> None:
+        super().__init__(data, instance=settings, auto_id="items_%s")
+        if settings.mode != ItemSettings.Mode.PUSH:
+            for name in self.PUSH_ONLY:
+                del self.fields[name]
+
+
+class ConditionForm(forms.Form):
+    """One condition on Heartland's items; one without a field is none."""
+
+    field = forms.CharField(
+        label="Field", max_length=60, required=False, widget=forms.TextInput(attrs={"list": "item-keys"})
+    )
+    operator = forms.ChoiceField(label="Comparison", choices=list(OPERATORS.items()))
+    value = forms.CharField(label="Value", max_length=120, required=False)
+
+
+Conditions = forms.formset_factory(ConditionForm, extra=1, max_num=CONDITIONS, validate_max=True)
+
+
+def conditions_form(settings: ItemSettings, data: Any = None) -> Any:
+    """The filter's rows, and one more to fill in."""
+    return Conditions(data, initial=None if data else settings.filters, prefix="filter")
+
+
+def conditions_given(rows: Any) -> list[dict[str, str]]:
+    """The rows that name a field, as ItemSettings keeps them."""
+    given = [row.cleaned_data for row in rows if row.cleaned_data.get("field")]
+    return [{name: str(data[name]).strip() for name in ("field", "operator", "value")} for data in given]
+
+
+class ShopperForm(Strict, forms.Form):
+    """Whose data is meant."""
+
+    email = forms.EmailField(label="The shopper's e-mail address", max_length=254)

@@ -1,0 +1,1 @@
+"""The Order Fulfillment tab."""

@@ -1,0 +1,1 @@
+"""The Items Information tab, and linking by hand."""

@@ -1,0 +1,143 @@
+"""What the Items Information tab and the pages of item runs show. Reads only."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Q, QuerySet, Sum
+
+from connections.models import Connection, ItemSettings
+from mappings.core.rules.item_filter import Condition, fits
+from mappings.core.rules.product_changes import Change, change_of
+from mappings.models import CatalogueSku, Link, Side
+from syncjobs.catalogue.choices import DIRECTIONS, PULL, PUSH
+from syncjobs.models import Cursor, Run, RunChange
+
+COUNTED_AT_MOST = 50_000
+STATES = CatalogueSku.State
+OPEN = (STATES.UNLINKED, STATES.AMBIGUOUS, STATES.BLANK)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counter:
+    """How many of the store's SKUs stand so: a link to their list."""
+
+    state: str
+    label: str
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Followed:
+    """How the changes of both catalogues are followed."""
+
+    looked_at: datetime | None
+    found: int
+    ours: int  # ignored: our own writes come back
+    silent: int  # ignored: they said nothing new
+    failure: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """A row of a run with its fields."""
+
+    row: RunChange
+    changes: list[Change]
+
+
+def counters(connection: Connection) -> list[Counter]:
+    """By state, in the order of CatalogueSku.State; empty before the first check."""
+    rows = _store_skus(connection).values("state").annotate(count=Count("pk")).values_list("state", "count")
+    counts = dict(rows)
+    return (
+        [Counter(state=one.value, label=one.label, count=counts.get(one.value, 0)) for one in STATES] if counts else []
+    )
+
+
+def listed(connection: Connection, state: str, text: str) -> QuerySet[CatalogueSku]:
+    """The store's SKUs in a state, or those that wait for a person; found by SKU, suggestion or Item #."""
+    rows = _store_skus(connection).select_related("product").order_by("sku", "pk")
+    if state in STATES.values:
+        rows = rows.filter(state=state)
+    elif not text:
+        rows = rows.filter(state__in=OPEN)
+    if text:
+        linked = Link.objects.of(connection, Link.Kind.ITEM).filter(target_label__icontains=text)
+        rows = rows.filter(
+            Q(sku__icontains=text) | Q(suggestion__icontains=text) | Q(sku__in=linked.values("source_id"))
+        )
+    return rows
+
+
+def links_of(connection: Connection, rows: Sequence[CatalogueSku]) -> dict[str, Link]:
+    """The links of the shown SKUs."""
+    found = Link.objects.of(connection, Link.Kind.ITEM).filter(source_id__in=[row.sku for row in rows])
+    return {link.source_id: link for link in found}
+
+
+def last_check(connection: Connection) -> Run | None:
+    """The last whole read of both catalogues."""
+    kinds = ["items_check", "items_preview"]
+    return Run.objects.filter(connection=connection, kind__in=kinds, state=Run.State.DONE).order_by("-pk").first()
+
+
+def followed(connection: Connection) -> Followed | None:
+    """None before the first check."""
+    rows = Cursor.objects.filter(connection=connection, feed__in=[Cursor.ITEMS, Cursor.PRODUCTS])
+    if not rows:
+        return None
+    sums = rows.aggregate(found=Sum("found"), echoes=Sum("echoes"), ours=Sum("ours"))
+    looks = [row.succeeded_at for row in rows if row.succeeded_at]
+    return Followed(
+        looked_at=min(looks, default=None),
+        found=sums["found"],
+        ours=sums["ours"],
+        silent=sums["echoes"] - sums["ours"],
+        failure=next((row.failure for row in rows if row.failure), ""),
+    )
+
+
+def fitting(connection: Connection, conditions: Sequence[Condition]) -> tuple[int, bool]:
+    """How many of Heartland's active items fit; and whether these are all, since no more than so many are looked at."""
+    rows = CatalogueSku.objects.filter(connection=connection, side=Side.HEARTLAND).order_by("pk")
+    facts = rows.values_list("facts", flat=True)[: COUNTED_AT_MOST + 1].iterator(2_000)
+    seen = count = 0
+    for one in facts:
+        seen += 1
+        count += fits(one, conditions)
+    return count, seen <= COUNTED_AT_MOST
+
+
+def differences_of(rows: Sequence[RunChange]) -> list[Difference]:
+    return [Difference(row=row, changes=[change_of(detail) for detail in row.details]) for row in rows]
+
+
+def custom_keys(connection: Connection) -> list[str]:
+    """Keys of Heartland's custom fields as seen on some items, to choose from."""
+    rows = CatalogueSku.objects.filter(connection=connection, side=Side.HEARTLAND).order_by("-pk")[:50]
+    return sorted({key for row in rows for key in row.facts.get("custom", {})})
+
+
+def direction(settings: ItemSettings) -> str:
+    """The direction in words, as every screen says it."""
+    return DIRECTIONS.get(ItemSettings.Mode(settings.mode), "Nothing moves")
+
+
+def run_direction(run: Run) -> str:
+    """The direction that a preview was made for or a run writes in; "" for a check, which writes nothing."""
+    mode = {PUSH: ItemSettings.Mode.PUSH, PULL: ItemSettings.Mode.PULL}.get(run.kind, run.parameters.get("mode"))
+    return DIRECTIONS.get(mode, "") if mode else ""
+
+
+def _store_skus(connection: Connection) -> QuerySet[CatalogueSku]:
+    return CatalogueSku.objects.filter(connection=connection, side=Side.STORE)
+
+
+def original_key(connection: Connection, settings: ItemSettings, sku: str) -> str:
+    """The product of the original that a SKU belongs to; "" when no check has seen it."""
+    is_pull = settings.mode == ItemSettings.Mode.PULL
+    rows = CatalogueSku.objects.filter(connection=connection, side=Side.STORE if is_pull else Side.HEARTLAND)
+    link = Link.objects.of(connection, Link.Kind.ITEM).filter(source_id=sku).first()
+    own = rows.filter(sku=sku) if is_pull or link is None else rows.filter(external_id=int(link.target_id))
+    return own.values_list("product__external_id", flat=True).first() or ""

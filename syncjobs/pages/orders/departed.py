@@ -1,0 +1,184 @@
+"""Orders that left from the store's side while Heartland still waits: a person says from where, or calls them back."""
+
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from connections import clients
+from connections.audit import audit
+from connections.connectors.heartland import HeartlandClient
+from connections.models import Location, User
+from errors.failures import ConfigurationFailure
+from mappings.catalogue import linked_items
+from mappings.core.bigcommerce.orders import order_from_bigcommerce
+from mappings.core.canonical.order import Order
+from mappings.core.heartland.sales_orders import SalesOrder, sales_order_from_heartland
+from mappings.core.rules.eligibility import OVER
+from syncjobs.engine.call_guard import Guard
+from syncjobs.engine.circuits import circuits_look
+from syncjobs.engine.running import RUN_SECONDS
+from syncjobs.flows.orders.evidence import heartland_facts, store_facts
+from syncjobs.flows.orders.left_pieces import gone_by_item, has_left
+from syncjobs.intake.follow_distribution import order_keep
+from syncjobs.models import Record, ServiceClass
+
+Line = Mapping[str, Any]  # of a sales order, Heartland's JSON
+Parcels = Mapping[str, Counter[str]]  # pieces by item id, by the location they leave from
+
+
+@dataclass(frozen=True, kw_only=True)
+class Both:
+    """Both sides as they were read for this."""
+
+    heartland: HeartlandClient
+    store: Order
+    sales_order: SalesOrder
+
+
+def order_left(*, record: Record, place: Location | None, actor: User, now: datetime) -> str:
+    """Invoice in Heartland what the store shows as shipped, at the locations that were to ship it, else at `place`.
+
+    Answers what was done in words. Calls: 1 look at each side, 1 at the order's invoices, 1 a line that no location was
+    to ship, 2 an invoice and 1 each of its items, 1 look. Raises SyncFailure.
+    """
+    with _both(record, now) as both:
+        gone = _shipped(record, both)
+        if not gone:
+            raise ConfigurationFailure("The store shows nothing as shipped that Heartland has not invoiced.")
+        if any(row.get("status") == "pending" for row in both.heartland.invoices_of_order(both.sales_order.id)):
+            raise ConfigurationFailure(
+                f"An invoice of {both.sales_order.public_id} was begun in Heartland: complete or void it there first."
+            )
+        parcels = _distributed(both, gone, place)
+        for location, pieces in parcels.items():
+            _invoice(both, location, pieces)
+        order_keep(record, sales_order_from_heartland(both.heartland.order_read(both.sales_order.id)), now)
+    _audit(record, actor, "order.left", place)
+    names = dict(record.connection.heartland.locations.values_list("external_id", "name"))
+    places = ", ".join(names.get(one, one) for one in parcels)
+    count = sum(pieces.total() for pieces in parcels.values())
+    return f"{count} {'piece' if count == 1 else 'pieces'} of {both.sales_order.public_id} invoiced at {places}."
+
+
+def order_call_back(*, record: Record, actor: User, now: datetime) -> str:
+    """Let no location ship lines that have gone in the store. A line of which some is left stays: it cannot be parted.
+
+    Answers what was done in words. Calls: 1 look at each side, 1 a line, 1 look. Raises SyncFailure.
+    """
+    with _both(record, now) as both:
+        lines, partly = _in_vain(record, both)
+        for line in lines:
+            both.heartland.order_line_update(both.sales_order.id, str(line["id"]), ship_from_location_id=None)
+        order_keep(record, sales_order_from_heartland(both.heartland.order_read(both.sales_order.id)), now)
+    if not lines and not partly:
+        raise ConfigurationFailure("No location is asked to ship what the store shows as gone.")
+    _audit(record, actor, "order.called_back", None)
+    number = both.sales_order.public_id
+    said = [f"No location ships {len(lines)} of {number}'s lines any more." if lines else ""]
+    said += [f"{partly} pieces have gone of lines that are still to ship: tell the location." if partly else ""]
+    return " ".join(filter(None, said))
+
+
+@contextmanager
+def _both(record: Record, now: datetime) -> Iterator[Both]:
+    connection = record.connection
+    guard = Guard(connection, ServiceClass.NOW, circuits_look(connection.pk, now), time.monotonic() + RUN_SECONDS)
+    try:
+        client = clients.heartland_client(connection.heartland, observer=guard)
+        shop = clients.bigcommerce_client(connection.store, observer=guard)
+        store = order_from_bigcommerce(shop.order_read(record.external_id))
+        sales_order = sales_order_from_heartland(client.order_read(record.target_id))
+        if sales_order.status != "open":
+            order_keep(record, sales_order, now)
+            raise ConfigurationFailure(
+                f"{sales_order.public_id} is {sales_order.status} in Heartland: nothing is left."
+            )
+        yield Both(heartland=client, store=store, sales_order=sales_order)
+    finally:
+        guard.settle(now)
+        guard.give_back()
+
+
+def _open(line: Line) -> int:
+    return int(Decimal(str(line.get("qty") or 0)) - Decimal(str(line.get("qty_invoiced") or 0)))
+
+
+def _shipped(record: Record, both: Both) -> Counter[str]:
+    """Pieces by item that the store shows as shipped and Heartland has open; its status alone may say that all were."""
+    store = both.store
+    items = linked_items(record.connection, {line.sku for line in store.lines})
+    shows_pieces = any(line.quantity_shipped for line in store.lines)
+    gone: Counter[str] = Counter()
+    for line in store.lines:
+        if line.sku in items:
+            whole = line.quantity - line.quantity_refunded if has_left(store) and not shows_pieces else 0
+            gone[items[line.sku]] += line.quantity_shipped or whole
+    for row in both.sales_order.lines:
+        gone[str(row.get("item_id"))] -= int(Decimal(str(row.get("qty_invoiced") or 0)))
+    still_open: Counter[str] = Counter()
+    for row in both.sales_order.lines:
+        still_open[str(row.get("item_id"))] += _open(row)
+    return +gone & still_open
+
+
+def _distributed(both: Both, gone: Counter[str], place: Location | None) -> Parcels:
+    """What leaves from where; lines that no location was to ship are given to `place`. Those have gone first."""
+    parcels: dict[str, Counter[str]] = defaultdict(Counter)
+    left = Counter(gone)
+    for line in sorted(both.sales_order.lines, key=lambda row: row.get("ship_from_location_id") is not None):
+        item = str(line.get("item_id"))
+        taken = min(_open(line), left[item])
+        if taken <= 0:
+            continue
+        location = str(line.get("ship_from_location_id") or (place.external_id if place else ""))
+        if not location:
+            raise ConfigurationFailure("Say from which location it left.")
+        if line.get("ship_from_location_id") is None:
+            both.heartland.order_line_update(both.sales_order.id, str(line["id"]), ship_from_location_id=int(location))
+        left[item] -= taken
+        parcels[location][item] += taken
+    return parcels
+
+
+def _invoice(both: Both, location: str, pieces: Counter[str]) -> None:
+    answer = both.sales_order.answer
+    invoice = both.heartland.invoice_create(
+        {
+            "type": "Invoice",
+            "order_id": int(both.sales_order.id),
+            "customer_id": answer.get("customer_id"),
+            "source_location_id": int(location),
+            "station_id": answer.get("station_id"),
+        }
+    )
+    for item, count in pieces.items():
+        both.heartland.invoice_line_add(invoice, {"type": "ItemLine", "item_id": int(item), "qty": count})
+    both.heartland.invoice_update(invoice, status="complete")
+
+
+def _in_vain(record: Record, both: Both) -> tuple[list[Line], int]:
+    """Lines that a location is asked to ship although all that is open of them has gone; pieces gone of other lines."""
+    facts = {**store_facts(both.store), "heartland": heartland_facts(both.sales_order)}
+    gone = gone_by_item(record.connection, facts)
+    lines, partly = list[Line](), 0
+    for line in sorted(both.sales_order.lines, key=lambda row: row.get("ship_from_location_id") is not None):
+        item, count = str(line.get("item_id")), _open(line)
+        taken = count if both.store.status in OVER else min(count, gone[item])
+        gone[item] -= taken
+        if line.get("ship_from_location_id") is None or not taken:
+            continue
+        if taken == count:
+            lines.append(line)
+        else:
+            partly += taken
+    return lines, partly
+
+
+def _audit(record: Record, actor: User, action: str, place: Location | None) -> None:
+    merchant = record.connection.merchant
+    audit(merchant=merchant, actor=actor, action=action, subject=record.label, places=[place.name] if place else [])

@@ -1,0 +1,287 @@
+"""Orders as people look them up: the list with its filters, search, and one order's whole story."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+
+from connections.models import AuditEntry, Connection
+from errors.models import SyncError
+from ipaas.types import JSON
+from mappings.models import Link
+from syncjobs.flows.shipments import SHIPMENTS
+from syncjobs.models import Attempt, InboxEvent, Record, SyncJob
+from syncjobs.pages.dashboard.overview import ORDERS, Scope, audit_words, placed_on, within
+from syncjobs.pages.orders.pipeline import STAGES, WAITS_FOR_LOCATION
+
+SEARCH_LIMIT = 50
+CANCELLED = "canceled"  # as Heartland spells it
+KINDS = {"message": "Messages", "look": "Looks and calls", "person": "People"}  # of the moments of a timeline
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderFilters:
+    """What the address of the list asks for."""
+
+    state: str = ""
+    code: str = ""
+    status: str = ""  # as the store names it
+    period: str = "all"
+    text: str = ""
+    undistributed: bool = False
+    stage: str = ""  # of syncjobs.pages.orders.pipeline.STAGES
+
+
+def orders_filtered(scope: Scope, filters: OrderFilters) -> QuerySet[Record]:
+    """Orders newest first."""
+    rows = within(scope, filters.period)
+    if filters.state:
+        rows = rows.filter(disposition=filters.state)
+    if filters.code:
+        rows = rows.filter(code=filters.code)
+    if filters.status:
+        rows = rows.filter(source_status=filters.status)
+    if filters.undistributed:
+        rows = rows.filter(WAITS_FOR_LOCATION)
+    if filters.stage:
+        rows = rows.filter(STAGES[filters.stage][1])
+    if filters.text:
+        rows = rows.filter(matching(filters.text))
+    rows = rows.select_related("connection__store", "connection__heartland", "connection__merchant")
+    return rows.order_by(placed_on().desc(), "-id")
+
+
+def matching(text: str) -> Q:
+    """A web order number, a Heartland number or a Heartland id."""
+    return Q(external_id=text) | Q(target_label__iexact=text) | Q(target_id=text)
+
+
+def orders_found(connections: list[Connection], text: str) -> list[Record]:
+    """Orders that a search names: web order number, Heartland number or id."""
+    text = text.lstrip("#")
+    if not text:
+        return []
+    rows = Record.objects.filter(matching(text), connection__in=connections, flow=ORDERS)
+    return list(rows.select_related("connection__store", "connection__heartland")[:SEARCH_LIMIT])
+
+
+def items_found(connections: list[Connection], text: str) -> list[Link]:
+    """Linked items whose SKU or Heartland number is the text."""
+    rows = Link.objects.filter(connection__in=connections, kind=Link.Kind.ITEM)
+    rows = rows.filter(Q(source_id__iexact=text) | Q(target_label__iexact=text))
+    return list(rows.select_related("connection__store")[:SEARCH_LIMIT])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One line of the comparison of both systems."""
+
+    name: str
+    store: str
+    heartland: str
+    differs: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Equation:
+    """The store's money, term by term, against what was charged and what Heartland computed."""
+
+    terms: Sequence[JSON]
+    summed: Decimal
+    charged: Decimal | None
+    computed: Decimal | None
+
+    @property
+    def adds_up(self) -> bool:
+        return self.charged is None or self.summed == self.charged
+
+    @property
+    def agrees(self) -> bool:
+        return self.computed is None or self.computed == self.charged
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moment:
+    """One entry of an order's timeline."""
+
+    at: datetime
+    title: str
+    tone: str = "mute"
+    icon: str = "dot"
+    text: str = ""
+    attempt: Attempt | None = None
+    kind: str = "look"  # of KINDS
+
+
+def amount(value: Any) -> Decimal | None:
+    """An amount kept as text in `facts`."""
+    try:
+        return Decimal(str(value))
+    except InvalidOperation:
+        return None
+
+
+def equation(record: Record) -> Equation | None:
+    """The money equation of an order that has been read; None before."""
+    terms = record.facts.get("equation") or []
+    if not terms:
+        return None
+    summed = sum((amount(term.get("amount")) or Decimal(0) for term in terms), Decimal(0))
+    is_gone = (record.facts.get("heartland") or {}).get("status") == CANCELLED
+    computed = None if is_gone else record.target_total
+    return Equation(terms=terms, summed=summed, charged=record.source_total, computed=computed)
+
+
+def paid_words(record: Record) -> str:
+    """What to say before the tenders: the store names them also where nothing was paid yet."""
+    due = amount((record.facts.get("heartland") or {}).get("due", 0)) or Decimal(0)
+    paid = sum((amount(tender["amount"]) or Decimal(0) for tender in record.facts.get("tenders") or []), Decimal(0))
+    if not due:
+        return "Paid with"
+    return "To be paid with" if due >= paid else "Paid, or to be paid, with"
+
+
+def comparison(record: Record, money: Any) -> list[Row]:
+    """Both systems side by side; `money` formats an amount. Only what both must agree on can differ."""
+    facts, other = record.facts, record.facts.get("heartland") or {}
+    terms = {term["name"]: amount(term["amount"]) for term in facts.get("equation") or []}
+    paid = sum((amount(tender["amount"]) or Decimal(0) for tender in facts.get("tenders") or []), Decimal(0))
+
+    due = amount(other.get("due", 0)) or Decimal(0)
+
+    def pair(name: str, left: Decimal | None, right: Decimal | None) -> Row:
+        differs = left is not None and right is not None and left != right
+        shown = [money(side, record.currency) for side in (left, right)]
+        return Row(name=name, store=shown[0], heartland=shown[1], differs=differs)
+
+    rows = [
+        Row(name="Number", store=record.external_id, heartland=record.target_label or "not there"),
+        Row(name="Status", store=record.source_status or "—", heartland=heartland_status(record, other)),
+        pair("Tax", terms.get("Tax"), amount(other.get("tax"))),
+        pair("Total", record.source_total, record.target_total),
+        pair("Paid", paid - due if facts.get("tenders") else None, amount(other.get("paid"))),
+        *([pair("Still to be paid", due, due)] if due else []),
+    ]
+    if method := facts.get("payment_method"):
+        words = f"{method} ({facts.get('payment_status') or 'state unknown'})"
+        recorded = "Recorded as still to come" if due else "Recorded as paid, not charged"
+        rows.append(Row(name="Payment", store=words, heartland=recorded if other else "—"))
+    return rows
+
+
+def heartland_status(record: Record, other: JSON) -> str:
+    """Heartland's status with whether it is distributed."""
+    if not other.get("status"):
+        return "—"
+    status = str(other["status"]).capitalize()
+    if other["status"] == CANCELLED:
+        return status
+    return f"{status}, {'distributed' if record.is_distributed else 'undistributed'}"
+
+
+def shipped(record: Record) -> list[Record]:
+    """Heartland's invoices of an order, as they were carried to the store, oldest first."""
+    rows = Record.objects.filter(connection=record.connection, order_id=record.external_id, flow=SHIPMENTS.name)
+    return list(rows.order_by("first_seen_at", "pk"))
+
+
+def timeline(record: Record, invoices: Sequence[Record] = ()) -> list[Moment]:
+    """Everything that happened to an order and what was shipped of it, newest first."""
+    same = {"connection": record.connection, "external_id": record.external_id}
+    mine = Q(flow=record.flow, external_id=record.external_id)
+    mine |= Q(flow=SHIPMENTS.name, external_id__in=[invoice.external_id for invoice in invoices])
+    jobs = list(SyncJob.objects.filter(mine, connection=record.connection).order_by("-id")[:50])
+    attempts = Attempt.objects.filter(job__in=jobs).select_related("job")
+    events = InboxEvent.objects.defer("body").filter(**same).order_by("-received_at")[:100]
+    moments = [
+        *(event_moment(event) for event in events),
+        *(job_moment(job) for job in jobs),
+        *looks(record, attempts),
+        *(error_moment(error) for error in SyncError.objects.filter(mine, connection=record.connection)),
+        *(change_moment(entry) for entry in changes_of(record)),
+        *placed_moment(record),
+    ]
+    return sorted(moments, key=lambda moment: moment.at, reverse=True)
+
+
+def placed_moment(record: Record) -> Iterator[Moment]:
+    """The shopper's click, where the store has told when it was."""
+    if record.source_placed_at:
+        title = "Placed in the store"
+        yield Moment(at=record.source_placed_at, title=title, tone="info", icon="user", kind="person")
+
+
+def changes_of(record: Record) -> QuerySet[AuditEntry]:
+    """What people did to this order."""
+    words = [record.label, f"Order {record.external_id}", f"{record.flow} {record.external_id}"]
+    rows = AuditEntry.objects.filter(merchant=record.connection.merchant, subject__in=[word for word in words if word])
+    return rows.select_related("actor")
+
+
+def event_moment(event: InboxEvent) -> Moment:
+    repeats = f" ({event.deliveries} deliveries)" if event.deliveries > 1 else ""
+    title = f"Webhook {event.topic}{repeats}"
+    return Moment(at=event.received_at, title=title, tone="info", icon="bolt", kind="message")
+
+
+def job_moment(job: SyncJob) -> Moment:
+    folded = f"{job.hints} hints folded into one look." if job.hints > 1 else ""
+    return Moment(at=job.created_at, title=named(job, f"Queued by {job.cause}"), icon="clock", text=folded)
+
+
+def named(job: SyncJob, title: str) -> str:
+    """What happened to an invoice says to which."""
+    return f"Invoice {job.external_id}: {title[0].lower()}{title[1:]}" if job.flow == SHIPMENTS.name else title
+
+
+def looks(record: Record, attempts: QuerySet[Attempt]) -> Iterator[Moment]:
+    """The tries as they followed one another, numbered through over all jobs of the order, and of each invoice."""
+    whole = Attempt.objects.filter(job__connection=record.connection, job__flow=record.flow)
+    missing = whole.filter(job__external_id=record.external_id).count()
+    rows = sorted(attempts, key=lambda one: (one.began_at, one.pk))
+    counts = Counter({record.external_id: missing - sum(one.job.flow == record.flow for one in rows)})
+    for one in rows:
+        key = one.job.external_id if one.job.flow == record.flow else f"{one.job.flow} {one.job.external_id}"
+        counts[key] += 1
+        yield attempt_moment(one, counts[key])
+
+
+def attempt_moment(attempt: Attempt, number: int) -> Moment:
+    tones = {
+        "booked": ("ok", "check"),
+        "cancelled": ("mute", "cross"),
+        "skipped": ("mute", "skip"),
+        "held": ("warn", "hand"),
+        "retrying": ("info", "retry"),
+        "dead": ("bad", "stop"),
+        "in_flight": ("info", "clock"),
+    }
+    tone, icon = tones.get(attempt.outcome, ("mute", "dot"))
+    return Moment(
+        at=attempt.began_at,
+        title=named(attempt.job, f"Look {number}"),
+        tone=tone,
+        icon=icon,
+        text=attempt.sentence,
+        attempt=attempt,
+    )
+
+
+def error_moment(error: SyncError) -> Moment:
+    if error.resolved_at:
+        return Moment(at=error.resolved_at, title="Problem solved", tone="ok", icon="check", text=error.reason)
+    return Moment(at=error.first_seen_at, title="Problem noticed", tone="warn", icon="alert", text=error.reason)
+
+
+def change_moment(entry: AuditEntry) -> Moment:
+    title = f"{entry.who}: {audit_words(entry)}"
+    return Moment(at=entry.at, title=title, tone="info", icon="user", kind="person")
+
+
+def order_url(record: Record) -> str:
+    return reverse("order", args=[record.connection.public_id, record.external_id])

@@ -1,0 +1,73 @@
+"""Where a store's orders are between the shopper's click and the parcel: each in exactly one stage."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Count, Min, Q, Sum
+from django.urls import reverse
+
+from connections.models import Connection
+from mappings.core.rules.eligibility import LEFT
+from syncjobs.flows.orders import ORDERS
+from syncjobs.models import Record
+
+State = Record.Disposition
+PARTLY = "Partially Shipped"
+BOOKED = Q(disposition=State.BOOKED)
+GONE = Q(to_distribute=0) | Q(source_status__in=LEFT)
+WAITS_FOR_LOCATION = BOOKED & Q(is_distributed=False) & ~GONE  # Record.waits_for_location
+IN_VAIN = Q(is_distributed=True, to_call_back__gt=0) & ~Q(code__startswith="kept_")  # Record.calls_back
+LEFT_OPEN = BOOKED & (Q(is_distributed=False) & GONE | IN_VAIN)  # Record.is_left_open
+DISTRIBUTED = BOOKED & Q(is_distributed=True) & ~IN_VAIN
+STAGES: dict[str, tuple[str, Q]] = {
+    "coming": ("On their way", Q(disposition__in=[State.IN_FLIGHT, State.RETRYING])),
+    "waiting": ("Need you", Q(disposition__in=[State.HELD, State.DEAD])),
+    "distribute": ("To distribute", WAITS_FOR_LOCATION),
+    "left": ("Left, open in Heartland", LEFT_OPEN),
+    "packing": ("Being packed", DISTRIBUTED & ~Q(source_status__in=[*LEFT, PARTLY])),
+    "partly": ("Partly shipped", DISTRIBUTED & Q(source_status=PARTLY)),
+    "shipped": ("Shipped", DISTRIBUTED & Q(source_status__in=LEFT)),
+    "ended": ("Cancelled, skipped or closed", Q(disposition__in=[State.CANCELLED, State.SKIPPED, State.SETTLED])),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """How many orders are there, worth how much, and since when the oldest."""
+
+    name: str
+    count: int
+    money: tuple[tuple[str, Decimal], ...]  # (currency, amount)
+    oldest_at: datetime | None  # where somebody should act on it
+    href: str
+
+
+def pipeline(connection: Connection) -> Sequence[Stage]:
+    """Every order of the store in its stage: one query."""
+    orders = Record.objects.filter(connection=connection, flow=ORDERS.name).order_by("currency")
+    asked: dict[str, Any] = {}
+    for key, (_, is_there) in STAGES.items():
+        asked |= {
+            f"{key}_count": Count("pk", filter=is_there),
+            f"{key}_money": Sum("source_total", filter=is_there),
+            f"{key}_oldest": Min("source_placed_at", filter=is_there),
+        }
+    found: list[Mapping[str, Any]] = list(orders.values("currency").annotate(**asked))
+    return [
+        Stage(
+            name=name,
+            count=sum(row[f"{key}_count"] for row in found),
+            money=tuple((row["currency"], total) for row in found if (total := row[f"{key}_money"])),
+            oldest_at=None if key in {"shipped", "ended"} else oldest(row[f"{key}_oldest"] for row in found),
+            href=f"{reverse('orders')}?{urlencode({'stage': key, 'store': str(connection.public_id)})}",
+        )
+        for key, (name, _) in STAGES.items()
+    ]
+
+
+def oldest(moments: Iterable[datetime | None]) -> datetime | None:
+    return min((moment for moment in moments if moment), default=None)

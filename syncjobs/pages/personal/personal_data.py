@@ -1,0 +1,230 @@
+"""What is kept of one shopper, told by e-mail address: found, exported, erased.
+
+Links hold the address as a keyed digest, the customer's id in Heartland leads from there to the orders; encrypted texts
+and payloads are read one by one. What a shopper without a link is in Heartland, Heartland is asked.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from connections import clients
+from connections.audit import audit
+from connections.models import Connection, Merchant, Store, User
+from errors.failures import SyncFailure
+from errors.models import Issue, SyncError
+from ipaas.types import JSON, System
+from mappings.core.canonical.order import Buyer
+from mappings.core.heartland.customers import customer_key
+from mappings.models import Link
+from mappings.person_keys import digests, forms
+from syncjobs.engine.erasing import ERASED, ERROR_TEXTS, blank, drop
+from syncjobs.flows import ORDERS, SHIPMENTS
+from syncjobs.models import Attempt, InboxEvent, OrderCorrection, OrderText, Record, Settlement
+
+AT_ONCE = 500
+
+
+@dataclass(kw_only=True)
+class Person:
+    """What one connection keeps of a shopper."""
+
+    connection: Connection
+    email: str
+    customers: set[str] = field(default_factory=set)  # ids in Heartland
+    links: list[Link] = field(default_factory=list)
+    orders: set[str] = field(default_factory=set)  # the store's ids
+    events: set[int] = field(default_factory=set)  # callbacks in which the address stands
+    untold: str = ""  # why Heartland could not be asked
+
+    @property
+    def is_known(self) -> bool:
+        return bool(self.links or self.orders or self.events or self.owns_store)
+
+    @property
+    def owns_store(self) -> bool:
+        return is_named(self.connection.store.owner_email, self.email)
+
+    def rows(self, model: type[Any]) -> QuerySet[Any]:
+        """The rows of a model about the shopper's orders and their invoices, and those that name the shopper."""
+        mine = self.rows_of_connection(model)
+        match model._meta.model_name:
+            case "ordertext" | "ordercorrection":
+                return mine.filter(external_id__in=self.orders)
+            case "inboxevent":
+                return mine.filter(Q(system=System.BIGCOMMERCE, external_id__in=self.orders) | Q(pk__in=self.events))
+            case "attempt":
+                return mine.filter(self.about("job__"))
+            case "settlement":
+                return mine.filter(self.about("record__"))
+            case _:
+                return mine.filter(self.about("") | Q(reason__icontains=self.email))
+
+    def rows_of_connection(self, model: type[Any]) -> QuerySet[Any]:
+        path = {Attempt: "job__connection", Settlement: "record__connection"}.get(model, "connection")
+        found: QuerySet[Any] = model._default_manager.filter(**{path: self.connection})
+        return found
+
+    def about(self, prefix: str) -> Q:
+        """What is about an order of the shopper's, or about an invoice of one."""
+        invoices = Record.objects.filter(connection=self.connection, flow=SHIPMENTS.name, order_id__in=self.orders)
+        return Q(**{f"{prefix}flow": ORDERS.name, f"{prefix}external_id__in": self.orders}) | Q(
+            **{f"{prefix}flow": SHIPMENTS.name, f"{prefix}external_id__in": invoices.values("external_id")}
+        )
+
+
+def normal(email: str) -> str:
+    """As the keys of links are made of."""
+    return "".join(email.split()).lower()
+
+
+def is_named(text: str, email: str) -> bool:
+    return bool(text) and email in text.lower()
+
+
+def reference(email: str) -> str:
+    """What the trail calls the shopper: a keyed digest, never the address."""
+    return f"person ~{digests(normal(email))[0][:16]}"
+
+
+def person_find(connection: Connection, email: str) -> Person:
+    """Everything of a connection that leads from the address. Asks Heartland once where it may be asked."""
+    person = Person(connection=connection, email=normal(email))
+    key = customer_key(Buyer(source_id="", email=person.email, phone="", first_name="", last_name=""), "")
+    links = Link.objects.filter(connection=connection)
+    by_email = links.filter(kind=Link.Kind.CUSTOMER, source_id__in=forms(key))
+    person.customers = {*by_email.values_list("target_id", flat=True), *_in_heartland(person)}
+    of_people = links.filter(kind=Link.Kind.CUSTOMER, target_id__in=person.customers)
+    of_places = Q(pk=None)
+    for customer in person.customers:
+        of_places |= Q(source_id__startswith=f"{customer}:")
+    person.links = [*of_people, *links.filter(of_places, kind=Link.Kind.ADDRESS)]
+    booked = Record.objects.filter(connection=connection, facts__booked_there__customer_id__in=sorted(person.customers))
+    person.orders = {
+        *booked.values_list("external_id", flat=True),
+        *(row.external_id for row in _naming(person, OrderText, "content")),
+        *(row.external_id for row in _naming(person, OrderCorrection, "before", "after")),
+        *(row.external_id for row in _naming(person, SyncError, "answer", "reason") if row.flow == ORDERS.name),
+    }
+    person.events = {row.pk for row in _naming(person, InboxEvent, "body")}
+    return person
+
+
+def _in_heartland(person: Person) -> set[str]:
+    """Ids of Heartland's customers with the address: those of accounts in the store are linked by account only."""
+    if not person.connection.heartland.credential:
+        return set()
+    try:
+        rows = clients.heartland_setup_client(person.connection.heartland).customers_by_email(person.email)
+    except SyncFailure as failure:
+        person.untold = failure.summary
+        return set()
+    return {str(row["id"]) for row in rows}
+
+
+def _naming(person: Person, model: type[Any], *fields: str) -> Iterator[Any]:
+    """Rows of a connection in which the address stands, encrypted or not: each is read."""
+    rows, last = person.rows_of_connection(model).order_by("pk"), 0
+    while page := list(rows.filter(pk__gt=last)[:AT_ONCE]):
+        last = page[-1].pk
+        yield from (row for row in page if any(is_named(getattr(row, name), person.email) for name in fields))
+
+
+def personal_export(*, merchant: Merchant, email: str, actor: User | None) -> JSON:
+    """All that is kept of the shopper at a merchant, as JSON. It stands in the trail, by digest."""
+    stores = [exported(person) for person in _people(merchant, email) if person.is_known or person.untold]
+    audit(merchant=merchant, actor=actor, action="personal.exported", subject=reference(email), stores=len(stores))
+    return {
+        "email": normal(email),
+        "made_at": timezone.now().isoformat(),
+        "merchant": merchant.name,
+        "stores": stores,
+    }
+
+
+def exported(person: Person) -> JSON:
+    """One store's part of an export."""
+    return {
+        "store": str(person.connection.store),
+        "is_owner_of_the_store": person.owns_store,
+        "heartland_customers": sorted(person.customers),
+        "addresses_in_heartland": sorted({link.target_id for link in person.links if link.kind == Link.Kind.ADDRESS}),
+        "not_asked": person.untold,
+        "orders": [_order(record) for record in person.rows(Record).order_by("pk")],
+        "texts": [
+            {"order": row.external_id, "texts": json.loads(row.content)}
+            for row in person.rows(OrderText).order_by("pk")
+        ],
+        "corrections": [
+            {"order": row.external_id, "field": row.field, "before": row.before, "after": row.after}
+            for row in person.rows(OrderCorrection).order_by("pk")
+        ],
+        "payloads": [
+            {"order": row.external_id, "topic": row.topic, "at": row.received_at.isoformat(), "body": row.body}
+            for row in person.rows(InboxEvent).order_by("pk")
+        ],
+        "problems": [
+            {"order": row.external_id, "at": row.last_seen_at.isoformat(), "reason": row.reason, "answer": row.answer}
+            for row in person.rows(SyncError).order_by("pk")
+        ],
+    }
+
+
+def _order(record: Record) -> JSON:
+    return {
+        "order": record.external_id,
+        "placed_at": record.source_placed_at.isoformat() if record.source_placed_at else "",
+        "total": str(record.source_total or ""),
+        "currency": record.currency,
+        "state": record.disposition,
+        "number_in_heartland": record.target_label,
+        "reason": record.reason,
+        "lines": record.facts.get("lines") or [],
+    }
+
+
+def personal_erase(*, merchant: Merchant, email: str, actor: User | None) -> dict[str, int]:
+    """Erase what names the shopper at a merchant; answers how many of what. Numbers, sums and proofs stay.
+
+    Links of orders and marks in Heartland stay too, so that no order is booked again; the next order of the shopper
+    is looked up in Heartland as a stranger's.
+    """
+    counts: dict[str, int] = {}
+    now = timezone.now()
+    for person in _people(merchant, email):
+        for name, count in _erased(person, now).items():
+            counts[name] = counts.get(name, 0) + count
+    audit(merchant=merchant, actor=actor, action="personal.erased", subject=reference(email), **counts)
+    return counts
+
+
+def _erased(person: Person, now: datetime) -> Mapping[str, int]:
+    errors = person.rows(SyncError)
+    with transaction.atomic():
+        issues = Issue.objects.filter(
+            Q(errors__in=errors) | Q(title__icontains=person.email), connection=person.connection
+        )
+        blank(issues.distinct(), {"title": ERASED, "fix": ""})
+        blank(person.rows(Record), {"reason": ""})
+        blank(person.rows(Attempt), {"sentence": ""})
+        blank(person.rows(Settlement), {"note": "", "found": ""})
+        owned = Store.objects.filter(pk=person.connection.store_id) if person.owns_store else Store.objects.none()
+        return {
+            "links": drop(Link.objects.filter(pk__in=[link.pk for link in person.links])),
+            "texts": drop(person.rows(OrderText)),
+            "corrections": drop(person.rows(OrderCorrection)),
+            "payloads": blank(person.rows(InboxEvent), {"body": "{}"}),  # the keys stay: a repeat is told by them
+            "problems": blank(errors, ERROR_TEXTS),
+            "owners": owned.update(owner_email=""),
+        }
+
+
+def _people(merchant: Merchant, email: str) -> Iterator[Person]:
+    for connection in merchant.connections.select_related("heartland__credential", "store", "merchant").order_by("pk"):
+        yield person_find(connection, email)

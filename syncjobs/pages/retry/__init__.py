@@ -1,0 +1,1 @@
+"""Letting work go on, or rest."""

@@ -1,0 +1,116 @@
+"""Letting work go on, or rest: one record, those ticked, all of a filter, all behind an issue, a paused connection."""
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from connections import services as connection_services
+from connections.models import Connection, User
+from connections.permissions import Action
+from connections.views.base import PersonRequest, for_connection, go_back
+from errors.issue_lists import errors_filtered, filters_from
+from errors.models import Issue, SyncError
+from errors.selectors import errors_behind
+from syncjobs import engine
+from syncjobs.flows import FLOWS
+from syncjobs.models import Record
+from syncjobs.pages.shown import as_drawn, drawn_at, mark_of, moved_on
+
+AT_ONCE = 1000
+
+
+@require_POST
+@for_connection(Action.RETRY)
+def one(request: PersonRequest, connection: Connection, flow: str, external_id: str) -> HttpResponse:
+    """Look at this record again now, or replay it as its preview showed."""
+    record = get_object_or_404(Record, connection=connection, flow=flow, external_id=external_id)
+    record.connection = connection
+    if request.POST.get("shown") != mark_of(record):
+        messages.error(request, moved_on(record))
+    else:
+        retry(connection, flow, external_id, request.user)
+        messages.success(request, f"{record} is looked at again now.")
+    return go_back(request, "errors", connection.public_id)
+
+
+@require_POST
+@for_connection(Action.RETRY)
+def many(request: PersonRequest, connection: Connection) -> HttpResponse:
+    """Retry ticked errors, the one whose button was pressed, or all that the list's filter shows."""
+    waiting = as_drawn(SyncError.objects.open().filter(connection=connection), drawn_at(request.POST.get("drawn", "")))
+    rows = wished(request, connection, waiting)
+    for row in rows:
+        retry(connection, row.flow, row.external_id, request.user)
+    if rows:
+        messages.success(request, f"{counted(len(rows))} tried again now; the list shows what comes of it.")
+    else:
+        messages.warning(request, "Nothing to retry: tick a record that is still as this list showed it.")
+    return go_back(request, "errors", connection.public_id)
+
+
+@require_POST
+@for_connection(Action.RETRY)
+def stop(request: PersonRequest, connection: Connection) -> HttpResponse:
+    """Let what would be tried again by itself wait for a person: chosen like what is retried."""
+    retrying = SyncError.objects.filter(connection=connection, state=SyncError.State.RETRYING)
+    waiting = as_drawn(retrying, drawn_at(request.POST.get("drawn", "")))
+    stopped = [row for row in wished(request, connection, waiting) if stop_one(row, request.user)]
+    if stopped:
+        messages.success(request, f"{counted(len(stopped))} not tried again until somebody asks.")
+    else:
+        messages.warning(request, "Nothing to stop: no record as this page showed it waits for its next try.")
+    return go_back(request, "errors", connection.public_id)
+
+
+def stop_one(row: SyncError, actor: User) -> bool:
+    return engine.record_stop(connection=row.connection, flow=row.flow, external_id=row.external_id, actor=actor)
+
+
+def wished(request: PersonRequest, connection: Connection, waiting: QuerySet[SyncError]) -> list[SyncError]:
+    """Of those that wait the one whose button was pressed, all that the list's filter shows, or those ticked."""
+    if only := request.POST.get("only"):
+        waiting = waiting.filter(pk=number(only))
+    elif request.POST.get("scope") == "all":
+        shown = errors_filtered(connection, filters_from(QueryDict(request.POST.get("filters", ""))))
+        waiting = waiting.filter(pk__in=shown.values("pk"))
+    else:
+        waiting = waiting.filter(pk__in=[number(one) for one in request.POST.getlist("error")])
+    return list(waiting.order_by("first_seen_at")[:AT_ONCE])
+
+
+@require_POST
+@for_connection(Action.RETRY)
+def release(request: PersonRequest, connection: Connection, issue_id: int) -> HttpResponse:
+    """Fixed once: everything that waits behind this cause goes again."""
+    issue = get_object_or_404(Issue, connection=connection, pk=issue_id)
+    shown = as_drawn(errors_behind(issue), drawn_at(request.POST.get("drawn", "")))
+    count = engine.records_release(connection=connection, issue=issue, actor=request.user, among=shown)
+    messages.success(request, f"Released: {counted(count)} tried again now.")
+    return go_back(request, "errors", connection.public_id)
+
+
+@require_POST
+@for_connection(Action.PAUSE)
+def resume(request: PersonRequest, connection: Connection) -> HttpResponse:
+    """Let the flows go on where they stopped, and wake what waited."""
+    connection_services.connection_resume(connection=connection, actor=request.user)
+    engine.connection_wake(connection=connection, now=timezone.now())
+    messages.success(request, "Resumed. What waited is worked on now.")
+    return redirect("connection", public_id=connection.public_id)
+
+
+def retry(connection: Connection, flow: str, external_id: str, actor: User) -> None:
+    if flow in FLOWS:
+        engine.record_retry(connection=connection, flow=flow, external_id=external_id, actor=actor)
+
+
+def counted(count: int) -> str:
+    return "1 record is" if count == 1 else f"{count} records are"
+
+
+def number(text: str) -> int:
+    """A primary key from a form; 0, which matches nothing, when it is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0

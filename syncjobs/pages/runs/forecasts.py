@@ -1,0 +1,62 @@
+"""What a planned run would take of the other systems' limits: the fewest calls, and the least time for them."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+
+from connections.connectors.bigcommerce.catalog import MOST_PRODUCTS
+from connections.connectors.bigcommerce.inventory import LEVELS_PER_PAGE, MOST_ITEMS
+from connections.connectors.heartland.stock import ROWS
+from connections.models import Connection, ItemSettings
+from mappings.core.canonical.product import Direction
+from mappings.models import StockLevel
+from syncjobs.catalogue.apply_products import AT_ONCE
+from syncjobs.engine.budgets import STANDARD_QUOTA, WINDOW_SECONDS
+from syncjobs.models import RateBudget, Run
+
+BEGINNING = 3  # calls for the fence, the locations, and the items without stock keeping
+WRITE_SECONDS = 1.0  # that a store takes for an adjustment of two thousand, as a rule of thumb
+
+
+@dataclass(frozen=True, kw_only=True)
+class Forecast:
+    """GUARANTEES.md, 1: calls by page and batch."""
+
+    records: int  # SKUs or products
+    heartland: int
+    store: int
+    least: timedelta  # no faster than the limits and the store's own pace allow
+
+
+def of_stock(connection: Connection) -> Forecast:
+    """A full sync of the stock in which everything changed."""
+    skus = StockLevel.objects.filter(connection=connection).count() or connection.links.filter(kind="item").count()
+    reads, writes = BEGINNING + _pages(skus, ROWS), _pages(skus, MOST_ITEMS)
+    calls = _pages(skus, LEVELS_PER_PAGE) + writes
+    least = max(_seconds(connection, reads, calls), writes * WRITE_SECONDS)
+    return Forecast(records=skus, heartland=reads, store=calls, least=timedelta(seconds=least))
+
+
+def of_items(preview: Run, settings: ItemSettings) -> Forecast:
+    """Applying all of a preview: both sides are read anew, what differs is written, and read once more."""
+    create, update, archive = (preview.result.get(name, 0) for name in ("create", "update", "archive"))
+    products = create + update + archive
+    if settings.mode == ItemSettings.Mode.PULL:
+        store = _pages(products, AT_ONCE[Direction.PULL])
+        heartland = store + preview.result.get("records", 0)
+    else:
+        heartland = _pages(products, AT_ONCE[Direction.PUSH])
+        store = 2 * heartland + create + _pages(update + archive, MOST_PRODUCTS)
+    least = timedelta(seconds=_seconds(preview.connection, heartland, store))
+    return Forecast(records=products, heartland=heartland, store=store, least=least)
+
+
+def _seconds(connection: Connection, heartland: int, store: int) -> float:
+    known = RateBudget.objects.filter(tenant=connection.store.store_hash).values_list("quota", flat=True).first()
+    quota: float = known or STANDARD_QUOTA
+    return float(max(heartland / settings.HEARTLAND_CALLS_PER_SECOND, store * WINDOW_SECONDS / quota))
+
+
+def _pages(records: int, at_once: int) -> int:
+    return -(-records // at_once)

@@ -1,0 +1,169 @@
+"""Why a SKU's number is what it is: Heartland's stock and the store's own number, both read for the card."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.conf import settings
+
+from connections import clients
+from connections.models import Connection, Location
+from connections.models.systems import AccessState
+from errors.failures import SyncFailure
+from mappings.core.rules.stock_arithmetic import CLAMP_WORDS, Answer, Counting, Figures, Rule, figures_of
+from mappings.models import Link, StockLevel
+from mappings.stock_keeping import keeping_note
+from syncjobs.models import Cursor
+from syncjobs.stock.compute_levels import rule_for, stock_by_target, worked_out
+from syncjobs.stock.pending_pieces import pieces_pending
+from syncjobs.stock.plan import Plan, plan_of, settings_of
+from syncjobs.stock.store_side import store_row
+
+COUNTED = {
+    Counting.AVAILABLE: "available",
+    Counting.ON_HAND: "on hand",
+    Counting.INCOMING: "available and in transit",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlaceRow:
+    """One location's part in a number."""
+
+    name: str
+    counts: bool
+    is_open: bool
+    figures: Figures
+
+
+@dataclass(frozen=True, kw_only=True)
+class Held:
+    """What the store itself says of a SKU."""
+
+    quantity: int | None  # None: it does not list the SKU
+    problem: str = ""  # it could not be asked
+
+
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """Why a SKU's number is what it is, at one location of the store."""
+
+    level: StockLevel
+    rows: list[PlaceRow]
+    rule: Rule
+    counted_as: str
+    answer: Answer
+    clamps: list[str]
+    held: Held
+    is_due: bool  # it is to be told, or was told so lately that the store may not show it
+
+    @property
+    def state(self) -> str:
+        """In one word: left_alone, refused, unread, agrees, due or differs."""
+        if self.level.is_left_alone:
+            return "left_alone"
+        if self.level.refusal:
+            return "refused"
+        if self.held.problem:
+            return "unread"
+        if self.held.quantity == self.answer.quantity:
+            return "agrees"
+        return "due" if self.is_due else "differs"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cards:
+    """The cards of a SKU, or why there is none."""
+
+    cards: list[Card]
+    problem: str = ""  # Heartland could not be asked
+    lacking: str = ""  # why no stock is sent
+
+
+def cards_of(connection: Connection, sku: str, now: datetime) -> Cards:
+    """The card of a SKU for each location of the store: two calls, and one for each further location of the store."""
+    plan = plan_of(connection)
+    rows = StockLevel.objects.filter(connection=connection, sku=sku).select_related("rule")
+    levels = list(rows.order_by("store_location"))
+    if not levels or not plan.sources:
+        return Cards(cards=[], lacking=lacking_of(connection, sku, plan))
+    places = {place.external_id: place for place in connection.heartland.locations.all()}
+    asked = sorted(number for number, place in places.items() if place.is_active)
+    try:
+        if connection.heartland.state != AccessState.CONNECTED:
+            raise SyncFailure("Heartland is not connected.")
+        heartland = clients.heartland_setup_client(connection.heartland)
+        found = heartland.stock_of([levels[0].item_id], asked, by_location=True)
+        if not found:
+            keeping_note(connection, heartland.items_of(ids=[levels[0].item_id]))
+            levels = list(rows.order_by("store_location"))
+    except SyncFailure as failure:
+        return Cards(cards=[], problem=failure.summary)
+    pending = pieces_pending(connection, now)
+    is_followed = Cursor.objects.filter(connection=connection, feed=Cursor.STOCK, failure="").exists()
+    cards = [_card(level, plan, found, places, pending, now, is_followed=is_followed) for level in levels]
+    return Cards(cards=cards)
+
+
+def lacking_of(connection: Connection, sku: str, plan: Plan) -> str:
+    """Which of the reasons it is that no stock is sent for a SKU."""
+    if not plan.sources:
+        return "No location counts: choose on the Inventory tab whose stock is sold online."
+    if not Link.objects.of(connection, Link.Kind.ITEM).filter(source_id=sku).exists():
+        return "It is not linked to a Heartland item. Linked are items whose Item # equals the SKU, letter by letter."
+    if not settings_of(connection).follows:
+        return "It is linked, and no sync has run yet: start with a full sync."
+    return "It was linked a moment ago: its stock is sent with the next look."
+
+
+def _held(level: StockLevel) -> Held:
+    """Ask the store now."""
+    store = level.connection.store
+    try:
+        if store.state != AccessState.CONNECTED:
+            raise SyncFailure("BigCommerce is not connected.")
+        client = clients.bigcommerce_setup_client(store)
+        if level.variant_id:
+            row = client.level_of(level.variant_id, level.store_location)
+        else:
+            rows = client.levels_of([level.sku], level.store_location)
+            row = next((one for one in rows if one.get("identity", {}).get("sku") == level.sku), None)
+        return Held(quantity=store_row(row).onhand if row else None)
+    except SyncFailure as failure:
+        return Held(quantity=None, problem=failure.summary)
+
+
+def _card(
+    level: StockLevel,
+    plan: Plan,
+    found: list[dict[str, Decimal]],
+    places: dict[str, Location],
+    pending: dict[int, int],
+    now: datetime,
+    *,
+    is_followed: bool,
+) -> Card:
+    feeding = plan.sources.get(level.store_location, ())
+    by_place = {str(row["location_id"]): figures_of(row) for row in found}
+    counted = [row for row in found if str(row["location_id"]) in feeding]
+    answer = worked_out(level, stock_by_target(counted, plan), plan, pending)
+    settles_until = level.told_at + timedelta(seconds=settings.SETTLE_SECONDS) if level.told_at else now
+    return Card(
+        level=level,
+        rows=[
+            PlaceRow(
+                name=str(place),
+                counts=number in feeding,
+                is_open=place.is_active,
+                figures=by_place.get(number, Figures()),
+            )
+            for number, place in sorted(places.items(), key=lambda pair: str(pair[1]))
+            if number in feeding or number in by_place
+        ],
+        rule=rule_for(level, plan),
+        counted_as=COUNTED[plan.rule.counting],
+        answer=answer,
+        clamps=[CLAMP_WORDS[clamp] for clamp in answer.clamps],
+        held=_held(level),
+        is_due=is_followed and (level.needs_look or level.shown != answer.quantity or settles_until > now),
+    )

@@ -1,0 +1,209 @@
+"""Following Heartland's stock ledger: what moved is read anew, and only what differs is written.
+
+The ledger tells which items moved and never how much: its deltas are not trusted (Heartland notes §8.2). The cursor
+moves when everything that it passed was written or is marked to be looked at.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from connections import clients
+from connections.connectors.bigcommerce import BigCommerceClient
+from connections.connectors.heartland import HeartlandClient
+from connections.models import Connection
+from connections.services import access_doubted
+from errors.failures import CredentialsRejected, SyncFailure
+from ipaas import failpoints
+from ipaas.types import JSON
+from mappings.models import StockLevel
+from mappings.stock_keeping import tracking_settle
+from syncjobs.bulk.write_lease import Turn, turn_take
+from syncjobs.engine.call_guard import Guard
+from syncjobs.engine.circuits import circuits_look
+from syncjobs.engine.cursors import feed_ring
+from syncjobs.engine.defects import defects_told
+from syncjobs.engine.leases import LeaseLost
+from syncjobs.engine.retry_rules import pause_after
+from syncjobs.engine.running import RUN_SECONDS
+from syncjobs.engine.stalls import feed_moves, feed_stalls
+from syncjobs.models import Cursor, ServiceClass
+from syncjobs.stock import levels, stock_problems
+from syncjobs.stock.compute_levels import differing, stock_by_target
+from syncjobs.stock.follow_locations import plan_heed
+from syncjobs.stock.moves import moves_note
+from syncjobs.stock.pending_pieces import pieces_pending
+from syncjobs.stock.plan import Plan, plan_of, settings_of
+from syncjobs.stock.push_levels import Pushed, push
+from syncjobs.stock.read_stock import Reading, keeping_ask, stock_read
+from syncjobs.stock.stock_rules import rules_of_items
+from syncjobs.stock.store_side import ids_ask
+
+MOST_MOVED = 20_000  # items of one look; the rest of the ledger waits for the next
+MOST_MARKED = 5_000
+LAGS_KEPT = 200
+BUSY_PAUSE = timedelta(seconds=1)
+
+
+@dataclass
+class Followed:
+    """What one look did."""
+
+    transactions: int = 0
+    position: int = 0  # the last entry of the ledger that was read
+    looked_at: int = 0
+    has_more: bool = False
+    pushed: Pushed = field(default_factory=Pushed)
+    moved_at: dict[int, datetime] = field(default_factory=dict)  # by item id, by Heartland's clock
+
+    def lags(self, now: datetime) -> list[float]:
+        """Seconds from each move to the store's yes, of the items that were written because of it."""
+        written = {one.level.item_id for one in self.pushed.taken} & self.moved_at.keys()
+        return [round(max((now - self.moved_at[item]).total_seconds(), 0.0), 1) for item in sorted(written)]
+
+
+@dataclass(frozen=True)
+class Look:
+    """What one look works with."""
+
+    connection: Connection
+    plan: Plan
+    turn: Turn
+    heartland: HeartlandClient
+    store: BigCommerceClient
+    pending: Counter[int]
+    now: datetime
+
+
+def stock_follow(*, connection: Connection, now: datetime) -> Followed | None:
+    """Bring the store what moved since the last look.
+
+    None when the look is not due, somebody else has the turn, stock does not follow yet, or a system is away.
+    """
+    if not connection.is_running or not settings_of(connection).follows:
+        return None
+    plan = plan_of(connection)
+    turn = turn_take(connection, now, is_due=True)
+    if turn is None:
+        _busy(connection, now)
+        return None
+    circuits = circuits_look(connection.pk, now)
+    if circuits.wait:
+        _end(turn, now, timedelta(seconds=circuits.wait), failure=turn.cursor.failure)
+        return None
+    deadline = time.monotonic() + RUN_SECONDS
+    guard = Guard(connection, ServiceClass.SOON, circuits, deadline, reads_heartland=True)
+    try:
+        with defects_told("the look at Heartland's stock", connection=connection.pk):
+            followed = _follow(connection, plan, turn, guard, now)
+    except SyncFailure as failure:
+        if isinstance(failure, CredentialsRejected):
+            access_doubted(owner=connection.heartland, reason=failure.summary)
+            access_doubted(owner=connection.store, reason=failure.summary)
+        feed_stalls(turn.cursor, failure, now)
+        _end(turn, now, pause_after(failure), failure=failure.summary)
+        return None
+    except LeaseLost:
+        return None
+    finally:
+        guard.settle(now)
+        guard.give_back()
+    failpoints.passing("stock.followed")
+    _advance(turn, now, followed)
+    return followed
+
+
+def _busy(connection: Connection, now: datetime) -> None:
+    """Somebody writes the store's stock just now: look as soon as they let go. Not due: another token rings."""
+    if Cursor.objects.filter(connection=connection, feed=Cursor.STOCK, due_at__lte=now).exists():
+        feed_ring(connection.pk, Cursor.STOCK, BUSY_PAUSE)
+
+
+def _follow(connection: Connection, plan: Plan, turn: Turn, guard: Guard, now: datetime) -> Followed:
+    heartland = clients.heartland_client(connection.heartland, observer=guard)
+    store = clients.bigcommerce_client(connection.store, observer=guard)
+    followed = Followed(position=int(turn.cursor.position or 0))
+    moved = _moved(heartland.iter_transactions(followed.position), followed)
+    is_other = plan_heed(connection, plan, now)
+    if levels.levels_follow_links(connection, plan.sources, needs_look=True, only_new=True):
+        tracking_settle(connection)
+        rules_of_items(connection)
+    if plan.fast_moves:
+        levels.moves_count(connection, moved, now.astimezone(UTC).date(), fast=plan.fast_moves)
+    pending = pieces_pending(connection, now)
+    rows = levels.levels_to_look_at(connection, list(moved), pending, most=MOST_MARKED)
+    followed.looked_at = len(rows)
+    if rows:
+        _bring(Look(connection, plan, turn, heartland, store, pending, now), rows, followed)
+        levels.looked_at([row for row in rows if not row.refusal], pending)
+    if is_other or any(row.store_location not in plan.sources for row in rows):
+        levels.levels_drop(connection, plan.sources)
+    return followed
+
+
+def _bring(look: Look, rows: list[StockLevel], followed: Followed) -> None:
+    """Read these levels' items anew and tell the store what differs; what is refused is named and left out."""
+    look.turn.extend()
+    fed = [row for row in rows if row.store_location in look.plan.sources]
+    read = stock_read(look.heartland, sorted({row.item_id for row in fed if not row.is_left_alone}), look.plan)
+    keeping_ask(look.connection, look.heartland, fed, read)
+    _park(look, fed, read)
+    worked = differing(rows, stock_by_target(read.rows, look.plan), look.plan, look.pending)
+    ids_ask(look.store, [one.level for one in worked.wanted])
+    followed.pushed = push(
+        look.store,
+        worked.wanted,
+        fence=max([followed.position, *(row.fence for row in rows if not followed.has_more)]),
+        still_ours=look.turn.extend,
+        taken=lambda batch: moves_note(look.connection, batch, followed.position),
+    )
+    stock_problems.note(look.connection, followed.pushed, look.now)
+    levels.clamps_keep(rows, worked.clamped)
+
+
+def _park(look: Look, rows: list[StockLevel], read: Reading) -> None:
+    """Leave out the items whose stock Heartland refuses to tell, until somebody asks for them again."""
+    parked = [row for row in rows if row.item_id in read.refused]
+    for row in parked:
+        row.refusal = read.refused[row.item_id][:300]
+        levels.refused(row, row.refusal)
+    stock_problems.refused_note(look.connection, [(row.sku, row.refusal) for row in parked], look.now)
+
+
+def _moved(pages: Iterator[list[JSON]], followed: Followed) -> Counter[int]:
+    """How many entries each item has."""
+    moved: Counter[int] = Counter()
+    for page in pages:
+        followed.transactions += len(page)
+        followed.position = int(page[-1]["id"])
+        moved.update(int(row["item_id"]) for row in page)
+        followed.moved_at |= {int(row["item_id"]): datetime.fromisoformat(str(row["created_at"])) for row in page}
+        if len(moved) >= MOST_MOVED:
+            followed.has_more = True
+            break
+    return moved
+
+
+def _advance(turn: Turn, now: datetime, followed: Followed) -> None:
+    waits = StockLevel.objects.filter(connection=turn.cursor.connection_id, needs_look=True, refusal="").exists()
+    pause = timedelta() if followed.has_more else timedelta(seconds=settings.STOCK_POLL_SECONDS)
+    if waits and not followed.has_more:
+        pause = min(pause, BUSY_PAUSE)
+    feed_moves(turn.cursor, now)
+    turn.cursor.found += followed.transactions
+    changes: dict[str, Any] = {"position": str(followed.position), "found": turn.cursor.found}
+    if lags := followed.lags(timezone.now()):
+        changes["lags"] = [*turn.cursor.lags, *lags][-LAGS_KEPT:]
+    _end(turn, now, pause, succeeded_at=now, **changes)
+
+
+def _end(turn: Turn, now: datetime, pause: timedelta, *, failure: str = "", **changes: object) -> None:
+    """Let go, and put the token that rings when the next look is due; the sweep replaces a lost one."""
+    turn.end(due_at=now + pause, failure=failure[:300], **changes)
+    feed_ring(turn.cursor.connection_id, Cursor.STOCK, pause)

@@ -1,0 +1,276 @@
+"""A full run: what the store itself holds beside Heartland's stock, item by item, and what differs made equal.
+
+A preview writes nothing to the store; a check has what differs written by the next look. Whatever moves while a run
+goes on is in the ledger beyond its fence, and is followed between the slices; a level that was told something newer
+than the fence is left alone.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Max
+
+from connections.connectors.bigcommerce.inventory import MOST_ITEMS
+from connections.models import InventorySettings
+from connections.services.accounts import locations_refresh
+from errors.failures import ContractBroken
+from mappings.core.rules.stock_arithmetic import CLAMP_WORDS, Clamp
+from mappings.models import UNTRACKED, StockLevel
+from mappings.stock_keeping import keeping_settle, tracking_settle
+from syncjobs.models import Cursor, Run, RunChange
+from syncjobs.stock import levels, stock_problems
+from syncjobs.stock.check_levels import CHECK, is_on_its_way, reason_of
+from syncjobs.stock.compute_levels import Stock, Worked, differing, stock_by_target
+from syncjobs.stock.follow_locations import SYNC, plan_keep
+from syncjobs.stock.levels import Wanted
+from syncjobs.stock.pending_pieces import pieces_pending
+from syncjobs.stock.plan import plan_of, settings_of
+from syncjobs.stock.push_levels import push
+from syncjobs.stock.stock_rules import rules_assign
+from syncjobs.stock.stock_walk import StockWalk
+from syncjobs.stock.store_side import ids_ask, levels_unlisted, store_remember, store_row
+
+PREVIEW = "stock_preview"
+
+
+@dataclass(kw_only=True)
+class FullWalk(StockWalk):
+    """First through the store's levels, its checkpoint location:page; then by ascending Heartland item id."""
+
+    waiting: list[Wanted] = field(default_factory=list)  # to be written with the next batch
+    looked: list[StockLevel] = field(default_factory=list)  # whose page is not settled yet
+
+    def go(self) -> bool:
+        if self.run.parameters.get("plan") != self.plan.stamp:
+            self._begin()
+        if not self._reads_the_store():
+            return False
+        self.pending = pieces_pending(self.connection, self.now)
+        at, has_more = int(self.run.checkpoint or 0), True
+        while has_more:
+            try:
+                at, has_more = self._page(at)
+            except ContractBroken:
+                at, has_more = self._whole(at)
+            is_over = self.is_over or not has_more
+            if len(self.waiting) >= MOST_ITEMS or is_over:
+                self._write(is_over=is_over)
+            if not self.waiting and not self.checkpoint(str(at)):
+                return False
+            if is_over:
+                break
+        if not has_more and self.run.kind == SYNC:
+            levels.levels_drop(self.connection, self.plan.sources)
+        return not has_more
+
+    @staticmethod
+    def sentence(run: Run) -> str:
+        seen = run.result.get("looked_at", 0)
+        kinds = dict(run.changes.values("kind").annotate(count=Count("pk")).values_list("kind", "count"))
+        changed, refused = kinds.get(RunChange.Kind.UPDATE, 0), kinds.get(RunChange.Kind.REFUSED, 0)
+        if run.kind == PREVIEW:
+            to_zero, from_zero = run.result.get("to_zero", 0), run.result.get("from_zero", 0)
+            words = f"Would change {changed:,} of {seen:,}; {to_zero:,} to zero; {from_zero:,} from zero"
+        elif run.kind == CHECK:
+            words = checked(run.result)
+        else:
+            words = f"Looked at {seen:,} SKUs and changed {changed:,}"
+            words += f"; the store refused {refused:,}" if refused else ""
+        return f"{words}.{besides(run)}"
+
+    def _begin(self) -> None:
+        """The fence comes before everything that is read; from here on the ledger is followed.
+
+        Also where the rule or the locations changed while the run went on: it begins anew by what holds now.
+        """
+        self.turn.extend()
+        former = StockLevel.objects.filter(connection=self.connection).aggregate(Max("fence"))["fence__max"] or 0
+        fence = max(self.heartland.newest_transaction(), former)  # entries of a location that closed are seen no more
+        locations_refresh(account=self.connection.heartland, client=self.heartland)
+        self.plan = plan_of(self.connection)
+        if self.run.kind == SYNC:
+            levels.levels_retire(self.connection, self.plan.sources)
+            plan_keep(self.connection, self.plan)
+        follows = settings_of(self.connection).follows
+        levels.levels_follow_links(self.connection, self.plan.sources, needs_look=follows)
+        keeping_settle(self.connection, self._uncounted())
+        tracking_settle(self.connection)
+        bad = rules_assign(self.connection, self.heartland)
+        known = StockLevel.objects.filter(connection=self.connection)
+        if self.run.kind != SYNC:
+            self.run.changes.all().delete()
+        self.run.checkpoint, self.run.result, self.run.total = "", {}, known.count()
+        self.run.parameters = self.run.parameters | {
+            "fence": fence,
+            "heeds": self._heeds(),
+            "plan": self.plan.stamp,
+            "began": self.now.isoformat(),
+            "rules": [f"{rule}: {rule.problem}" for rule in bad],
+            "left_alone": known.filter(keeps_stock=False).count(),
+        }
+        self.run.save(update_fields=["parameters", "total", "checkpoint", "result"])
+        self.counts["reads"] += 3
+        if self.run.kind == SYNC:
+            self._follow_from(fence)
+
+    def _heeds(self) -> bool:
+        """Whether sums by item leave out the locations that do not count; asked only where there are such."""
+        others = self.connection.heartland.locations.filter(is_active=True).exclude(external_id__in=self.plan.places)
+        if not self.plan.places or not others.exists():
+            return True
+        self.counts["reads"] += 1
+        return self.heartland.stock_heeds(self.plan.places)
+
+    def _uncounted(self) -> list[int]:
+        """Every item of which Heartland keeps no stock."""
+        fields = ("track_inventory?",)
+        rows = self.heartland.iter_items(only=fields, tracked=False)
+        return [int(row["id"]) for row in rows if row.get("track_inventory?") is False]
+
+    def _reads_the_store(self) -> bool:
+        """What the store holds, whatever we remember; False when the slice ends before its last page."""
+        if self.run.checkpoint and ":" not in self.run.checkpoint:
+            return True
+        for place, location, rows in self.store_pages(self.run.checkpoint):
+            store_remember(self.connection, location, map(store_row, rows), self.now)
+            if not self.checkpoint(place) or self.is_over:
+                return False
+        if self.run.kind != PREVIEW:
+            levels_unlisted(self.connection, datetime.fromisoformat(self.run.parameters["began"]))
+        return self.checkpoint("0")
+
+    def _follow_from(self, fence: int) -> None:
+        Cursor.objects.filter(pk=self.turn.cursor.pk, position="").update(position=str(fence))
+        InventorySettings.objects.update_or_create(connection=self.connection, defaults={"follows": True})
+
+    def _page(self, after: int) -> tuple[int, bool]:
+        """Compare one page; answers the last item that is settled with it, and whether more follow."""
+        self.turn.extend()
+        if not self.run.parameters["heeds"]:
+            raise ContractBroken("Heartland does not heed which locations were asked for.")
+        by_location = not self.plan.is_pooled
+        rows, has_more = self.heartland.stock_page(after, self.plan.places, by_location=by_location)
+        self.counts["reads"] += 1
+        upto = _settled(rows, has_more, by_location=by_location)
+        known, are_all = levels.levels_between(self.connection, after, upto)
+        if not are_all:
+            upto, has_more = known[-1].item_id, True
+        stock = stock_by_target((row for row in rows if upto is None or int(row["item_id"]) <= upto), self.plan)
+        self._compare(known, stock)
+        return upto or after, has_more
+
+    def _whole(self, after: int) -> tuple[int, bool]:
+        """The same where Heartland gives pages no order: all rows first, then every level at once.
+
+        An item that no page showed, although some row is missing, is not known and left as it is.
+        """
+        self.turn.extend()
+        rows, is_whole = self.heartland.stock_whole(self.plan.places)
+        self.turn.extend()
+        seen = {int(row["item_id"]) for row in rows}
+        stock = stock_by_target(rows, self.plan)
+        has_more = True
+        while has_more:
+            known, are_all = levels.levels_between(self.connection, after, None)
+            self._compare([level for level in known if is_whole or level.item_id in seen], stock)
+            after, has_more = (known[-1].item_id if known else after), not are_all
+        return after, False
+
+    def _compare(self, known: list[StockLevel], stock: Stock) -> None:
+        worked = differing(known, stock, self.plan, self.pending)
+        self._count(known, worked)
+        if self.run.kind == CHECK:
+            self._check(known, worked)
+        else:
+            self.waiting += worked.wanted
+        if self.run.kind == SYNC:
+            different = {one.level.pk for one in worked.wanted}
+            levels.looked_at([level for level in known if level.pk not in different], self.pending)
+        levels.clamps_keep(known, worked.clamped)
+
+    def _check(self, known: list[StockLevel], worked: Worked) -> None:
+        """Agreed, on its way, or different: then it is noted, and looked at anew."""
+        agrees = sum(not level.refusal and not level.is_left_alone for level in known) - len(worked.wanted)
+        different = [one for one in worked.wanted if not is_on_its_way(one.level, self.pending, self.now)]
+        self.counts["agree"] += agrees
+        self.counts["different"] += len(different)
+        self.counts["on_its_way"] += len(worked.wanted) - len(different)
+        kind = RunChange.Kind.DIFFERENT
+        self.noted += [change_of(self.run, one, kind, reason_of(one)) for one in different]
+        StockLevel.objects.filter(pk__in=[one.level.pk for one in different]).update(needs_look=True)
+
+    def _write(self, *, is_over: bool) -> None:
+        """Push full batches, and at the end of the slice what is left. A preview only notes them."""
+        full = len(self.waiting) if is_over else len(self.waiting) // MOST_ITEMS * MOST_ITEMS
+        batch, self.waiting = self.waiting[:full], self.waiting[full:]
+        if not batch:
+            return
+        if self.run.kind == PREVIEW:
+            self.noted += [change_of(self.run, one) for one in batch]
+            return
+        self.counts["reads"] += ids_ask(self.store, [one.level for one in batch])
+        fence: int = self.run.parameters["fence"]
+        pushed = push(self.store, batch, fence=fence, still_ours=self.turn.extend, taken=self._note)
+        self.noted += [change_of(self.run, one, RunChange.Kind.REFUSED, words) for one, words in pushed.refused]
+        stock_problems.note(self.connection, pushed, self.now)
+        levels.looked_at([one.level for one in pushed.taken], self.pending)
+        self.counts["writes"] += pushed.calls
+
+    def _count(self, known: list[StockLevel], worked: Worked) -> None:
+        self.counts["looked_at"] += len(known)
+        self.counts["to_zero"] += sum(one.quantity == 0 for one in worked.wanted)
+        self.counts["from_zero"] += sum(one.level.shown == 0 for one in worked.wanted)
+        self.counts.update(Counter(name for names in worked.clamped.values() for name in names.split(",")))
+
+    def _note(self, taken: Sequence[Wanted]) -> None:
+        RunChange.objects.bulk_create(change_of(self.run, one) for one in taken)
+
+
+def checked(result: dict[str, int]) -> str:
+    """What a check found."""
+    agree, different = result.get("agree", 0), result.get("different", 0)
+    if not agree + different:
+        return "There was nothing to compare: no linked item was sent yet"
+    return f"{agree:,} of {agree + different:,} SKUs hold what Heartland says; {different:,} are put right"
+
+
+def besides(run: Run) -> str:
+    """What a run has to say beside its counts: numbers that are not the plain sum, items left alone, bad rules."""
+    clamped = [f"{run.result[clamp]:,} × {CLAMP_WORDS[clamp]}" for clamp in Clamp if run.result.get(clamp)]
+    alone = run.parameters.get("left_alone", 0)
+    parts = [f"Not the plain sum: {'; '.join(clamped)}."] if clamped else []
+    if alone:
+        parts.append(f"{alone:,} {'SKU' if alone == 1 else 'SKUs'} without stock keeping in Heartland left alone.")
+    if untracked := StockLevel.objects.filter(UNTRACKED, connection=run.connection_id).count():
+        whose = "SKU whose product keeps" if untracked == 1 else "SKUs whose products keep"
+        parts.append(f"{untracked:,} {whose} no stock in BigCommerce left alone.")
+    parts += [f"A rule was not applied: {words}" for words in run.parameters.get("rules", ())]
+    return "".join(f" {part}" for part in parts)
+
+
+def _settled(rows: list[dict[str, Any]], has_more: bool, *, by_location: bool) -> int | None:
+    """The last item whose rows are all here; None for the rest of the catalogue, where no more rows follow."""
+    if not has_more:
+        return None
+    last = int(rows[-1]["item_id"])
+    return last - 1 if by_location else last
+
+
+def change_of(run: Run, one: Wanted, kind: str = RunChange.Kind.UPDATE, reason: str = "") -> RunChange:
+    """What a person sees of one difference; the biggest jumps come first."""
+    before = one.level.shown
+    return RunChange(
+        run=run,
+        kind=kind,
+        subject=one.level.sku,
+        before="" if before is None else str(before),
+        after=str(one.quantity),
+        weight=abs(one.quantity - (before or 0)),
+        reason=(reason or one.reason)[:300],
+    )
+
+
+WALKS = {SYNC: FullWalk, PREVIEW: FullWalk, CHECK: FullWalk}

@@ -1,0 +1,72 @@
+"""When no news of stock comes for too long: the last pieces are taken off sale until Heartland answers again."""
+
+import time
+from datetime import datetime, timedelta
+
+from connections import clients
+from connections.audit import audit
+from connections.models import AccessState, Connection
+from errors.failures import SyncFailure
+from mappings.models import LEFT_ALONE, StockLevel
+from syncjobs.bulk.write_lease import Turn, turn_of
+from syncjobs.engine.call_guard import Guard
+from syncjobs.engine.circuits import circuits_look
+from syncjobs.engine.leases import LeaseLost
+from syncjobs.engine.running import RUN_SECONDS
+from syncjobs.models import Cursor, ServiceClass
+from syncjobs.stock.levels import Wanted
+from syncjobs.stock.plan import settings_of
+from syncjobs.stock.push_levels import push
+
+AT_ONCE = 20_000
+
+
+def blind_since(connection: Connection, now: datetime) -> datetime | None:
+    """Since when nothing was heard of Heartland's stock, where that is longer than the merchant allows."""
+    settings = settings_of(connection)
+    cursor = Cursor.objects.filter(connection=connection, feed=Cursor.STOCK).first()
+    if not settings.follows or not settings.blind_minutes or cursor is None or cursor.succeeded_at is None:
+        return None
+    is_blind = now - cursor.succeeded_at > timedelta(minutes=settings.blind_minutes)
+    return cursor.succeeded_at if is_blind else None
+
+
+def stock_guard(*, connection: Connection, now: datetime) -> int | None:
+    """Offer none of the SKUs with few pieces left while stock is not heard of; answers how many.
+
+    They are marked, so that the next look at the ledger offers again what there is. None when there is no cause, or
+    the store cannot be told now.
+    """
+    may_write = connection.state == Connection.State.ACTIVE and connection.store.state == AccessState.CONNECTED
+    if not may_write or blind_since(connection, now) is None:
+        return None
+    few = StockLevel.objects.filter(
+        connection=connection, quantity__gt=0, quantity__lte=settings_of(connection).blind_units, refusal=""
+    ).exclude(LEFT_ALONE)
+    with turn_of(connection, now) as turn:
+        levels = list(few.order_by("pk")[:AT_ONCE])
+        return _offer_none(connection, levels, turn, now) if turn and levels else None
+
+
+def _offer_none(connection: Connection, levels: list[StockLevel], turn: Turn, now: datetime) -> int | None:
+    circuits = circuits_look(connection.pk, now)
+    guard = Guard(connection, ServiceClass.SOON, circuits, time.monotonic() + RUN_SECONDS)
+    store = clients.bigcommerce_client(connection.store, observer=guard)
+    wanted = [Wanted(level=level, quantity=0) for level in levels]
+    fence = max(int(turn.cursor.position or 0), *(level.fence for level in levels))
+    try:
+        pushed = push(store, wanted, fence=fence, still_ours=turn.extend)
+    except (SyncFailure, LeaseLost):
+        return None
+    finally:
+        guard.settle(now)
+        guard.give_back()
+    StockLevel.objects.filter(pk__in=[one.level.pk for one in pushed.taken]).update(needs_look=True)
+    audit(
+        merchant=connection.merchant,
+        actor=None,
+        action="stock.guarded",
+        subject=connection.store,
+        skus=len(pushed.taken),
+    )
+    return len(pushed.taken)

@@ -1,0 +1,110 @@
+"""The measured story: a merchant connects through the pages, shoppers order, everything is waited for and judged."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from syncjobs.models import Record, SyncJob
+from syncjobs.stories.demo.demo_people import LOGINS, PASSWORD
+from syncjobs.stories.demo.report import FINAL, FLOW, Report, judge
+from syncjobs.stories.demo.sim import Sandbox
+from syncjobs.stories.demo.visitor import Visitor
+from syncjobs.stories.demo.world import World
+
+RECIPES_AT_ONCE = 20
+SHIPPED_AS = "Ground"  # whatever has no row of its own: the owner's choice
+LOOK_SECONDS = 0.2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deliveries:
+    """How the sandbox treats webhooks (see its `/_sim/deliveries/controls`)."""
+
+    copies: int = 1
+    drop: float = 0.0
+    order: str = "fifo"  # lifo reverses
+    batch_seconds: float = 0.0
+
+    @property
+    def are_lossy(self) -> bool:
+        return self.drop > 0
+
+
+def logged_in(world: World) -> Visitor:
+    """The owner in front of our pages."""
+    owner = Visitor(world.url("web"))
+    owner.open("/accounts/login/")
+    owner.submit("Log in", login=LOGINS[0].email, password=PASSWORD)
+    return owner
+
+
+def connect(world: World, *, stores: int = 1) -> None:
+    """Log in as the owner, authorise Heartland, add the website, confirm, pair, finish the set-up: all by HTTP.
+
+    The second store is installed from its own log-in page, and paired with the same account.
+    """
+    owner = logged_in(world)
+    owner.open("/settings/integrations/heartland/")
+    owner.submit("Connect Heartland")
+    owner.submit("Allow")
+    owner.open("/settings/integrations/bigcommerce/")
+    owner.submit("Add a BigCommerce website")
+    owner.submit("Log in")
+    owner.submit("Allow")
+    begin(world, owner)
+    if stores > 1:
+        owner.open(f"{world.url('web')}/settings/integrations/bigcommerce/")
+        owner.submit("Add a BigCommerce website")
+        owner.open(f"{world.url('second_store')}/app/simclientid0001/install")
+        owner.submit("Allow")
+        begin(world, owner)
+
+
+def begin(world: World, owner: Visitor) -> None:
+    """From the claim of a store to a connection that runs."""
+    owner.submit("Confirm")
+    owner.submit("Pair")
+    owner.submit("Finish set-up", mastery="on", other_payments="book", shipping_method=method_named(world, SHIPPED_AS))
+
+
+def method_named(world: World, name: str) -> str:
+    """Heartland's id of a shipping method."""
+    return next(
+        str(row["id"]) for row in Sandbox(world.url("heartland")).rows("shipping_methods") if row["name"] == name
+    )
+
+
+def shop(world: World, *, count: int, seed: int, deliveries: Deliveries) -> dict[int, str]:
+    """Let shoppers place `count` varied orders; answers what each did, by web order id."""
+    store = Sandbox(world.url("bigcommerce"))
+    store.put("/_sim/deliveries/controls", vars(deliveries))
+    recipes = store.get("/_sim/recipes", n=count, seed=seed)["recipes"]
+    placed: dict[int, str] = {}
+    for start in range(0, count, RECIPES_AT_ONCE):
+        batch = recipes[start : start + RECIPES_AT_ONCE]
+        ids = store.post("/_sim/orders", batch)["ids"]
+        placed |= {web_id: recipe["kind"] for web_id, recipe in zip(ids, batch, strict=True)}
+    return placed
+
+
+def wait_for_all(placed: Sequence[int], *, seconds: float, told: Callable[[str], None]) -> None:
+    """Return when every order has its disposition and nothing is on its way, or when time is up."""
+    wanted = [str(web_id) for web_id in placed]
+    deadline, before = time.monotonic() + seconds, -1
+    while time.monotonic() < deadline:
+        done = Record.objects.filter(flow=FLOW, external_id__in=wanted, disposition__in=FINAL).count()
+        if done != before:
+            told(f"{done} of {len(wanted)} orders have their disposition")
+            before = done
+        if done == len(wanted) and is_quiet():
+            return
+        time.sleep(LOOK_SECONDS)
+
+
+def is_quiet() -> bool:
+    """True when no job of the order flow waits or runs."""
+    return not SyncJob.objects.filter(flow=FLOW, status__in=["pending", "running"]).exists()
+
+
+def verdict(world: World, placed: dict[int, str]) -> Report:
+    return judge(placed, Sandbox(world.url("heartland")), Sandbox(world.url("bigcommerce")))

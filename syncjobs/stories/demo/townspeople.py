@@ -1,0 +1,189 @@
+"""What people do in a town with one Heartland account and several stores: shoppers, owners, and staff at the desk.
+
+All of it through the outside systems' own APIs and pages, never through ours. An act that the system refuses (what is
+closed cannot be changed) answers False and has changed nothing.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from http import HTTPStatus
+from typing import Any, Concatenate, ParamSpec
+
+import requests
+
+from ipaas.types import JSON
+from syncjobs.stories.auditor.read_systems import TOKEN, Shop, let_in
+from syncjobs.stories.demo.sim import Sandbox
+
+P = ParamSpec("P")
+ADDRESS: JSON = {
+    "first_name": "Quinn", "last_name": "Abbott", "street_1": "12 Elm St", "city": "Austin", "state": "Texas",
+    "zip": "78701", "country": "United States", "country_iso2": "US",
+}  # fmt: skip
+STRANGER: JSON = {"first_name": "Abe", "last_name": "Other"}
+REFUSALS = range(HTTPStatus.BAD_REQUEST, HTTPStatus.INTERNAL_SERVER_ERROR)
+AWAITING_FULFILLMENT = 11
+BY_HAND = "by=hand"  # in the address of what people do themselves, so that a fault can be of our calls only
+
+
+def act(
+    done: "Callable[Concatenate[Townspeople, P], object]",
+) -> "Callable[Concatenate[Townspeople, P], bool]":
+    """False where the outside system refuses."""
+
+    @wraps(done)
+    def try_it(self: "Townspeople", /, *args: P.args, **kwargs: P.kwargs) -> bool:
+        try:
+            done(self, *args, **kwargs)
+        except requests.HTTPError as refusal:
+            if refusal.response.status_code not in REFUSALS:
+                raise
+            return False
+        return True
+
+    return try_it
+
+
+@dataclass
+class Townspeople:
+    """Hands at both ends."""
+
+    heartland: Sandbox
+    shops: list[Shop]
+
+    def __post_init__(self) -> None:
+        self.stores = [Sandbox(shop.control) for shop in self.shops]
+        let_in(self.heartland, [shop.control for shop in self.shops])
+
+    # --- shoppers ------------------------------------------------------------------------------------
+
+    def buys(self, store: int, recipe: JSON) -> int:
+        """A checkout; answers the web order id."""
+        return int(self.stores[store].post("/_sim/orders", [recipe])["ids"][0])
+
+    def buys_by_phone(self, store: int, sku: str, *, currency: str = "USD", contact: JSON | None = None) -> int:
+        """An order that staff of the store type in: any currency, and a buyer of whom nothing else is known."""
+        (variant, *_) = [row for row in self.stores[store].rows("variants") if row["sku"] == sku]
+        body = {
+            "billing_address": {**ADDRESS, "email": "", "phone": "", **(contact or {})},
+            "status_id": AWAITING_FULFILLMENT,
+            "payment_method": "Credit card",
+            "default_currency_code": currency,
+            "products": [
+                {"product_id": variant["product_id"], "variant_id": variant["id"], "quantity": 1,
+                 "price_ex_tax": "100.00", "price_inc_tax": "100.00"}
+            ],
+        }  # fmt: skip
+        return int(self._store(store, "POST", "/v2/orders", body)["id"])
+
+    @act
+    def opens_an_account(self, store: int, web_id: int) -> None:
+        """A guest registers after the checkout; the store gives the order to the new account."""
+        body = [{"first_name": "Nora", "last_name": "Newcomer", "email": f"newcomer{web_id}@example.org"}]
+        (row,) = self._store(store, "POST", "/v3/customers", body)["data"]
+        self._store(store, "PUT", f"/v2/orders/{web_id}", {"customer_id": row["id"]})
+
+    # --- owners of a store ---------------------------------------------------------------------------
+
+    @act
+    def cancels(self, store: int, web_id: int) -> None:
+        self.stores[store].post(f"/_sim/orders/{web_id}/cancel", {})
+
+    @act
+    def sets_status(self, store: int, web_id: int, status_id: int) -> None:
+        self.stores[store].post(f"/_sim/orders/{web_id}/status", {"status_id": status_id})
+
+    @act
+    def archives(self, store: int, web_id: int) -> None:
+        self.stores[store].post(f"/_sim/orders/{web_id}/archive", {})
+
+    @act
+    def edits(self, store: int, web_id: int, quantity: int) -> None:
+        """The first line gets another quantity."""
+        self.stores[store].post(f"/_sim/orders/{web_id}/edit", {"lines": [{"line": 0, "quantity": quantity}]})
+
+    @act
+    def refunds(self, store: int, web_id: int, amount: str) -> None:
+        self.stores[store].post(f"/_sim/orders/{web_id}/refund", {"amount": amount})
+
+    @act
+    def types_stock(self, store: int, sku: str, quantity: int) -> None:
+        """A number typed in the control panel, where Heartland is master."""
+        variant = next(row for row in self.stores[store].rows("variants") if row["sku"] == sku)
+        is_base = variant["sku_id"] is None  # counted under its product's id (BigCommerce notes §20.2)
+        who = {"product_id": variant["product_id"]} if is_base else {"variant_id": variant["id"]}
+        items = [{"location_id": 1, **who, "quantity": quantity}]
+        self._store(store, "PUT", "/v3/inventory/adjustments/absolute", {"reason": "By hand", "items": items})
+
+    # --- staff at Heartland's desk -------------------------------------------------------------------
+
+    def sales_orders(self, store: int, web_id: int) -> list[JSON]:
+        """Those alive that bear the mark of a web order."""
+        shop, mine = self.shops[store], []
+        for row in self.heartland.rows("orders"):
+            custom = row.get("custom") or {}
+            is_its = str(custom.get(shop.store_field) or "").endswith(f":{shop.hash}")
+            if is_its and str(custom.get(shop.number_field)) == str(web_id) and row["status"] != "canceled":
+                mine.append(row)
+        return mine
+
+    @act
+    def desk_cancels(self, order: JSON) -> None:
+        self.heartland.post("/_sim/staff/cancel", {"order": order["id"], "refund": True})
+
+    @act
+    def desk_reprices(self, order: JSON, price: int) -> None:
+        line = self.lines(order)[0]
+        self._desk("PUT", f"/sales/orders/{order['id']}/lines/{line['id']}", {"adjusted_unit_price": price})
+
+    @act
+    def desk_gives_to_another(self, order: JSON, customer_id: int) -> None:
+        self._desk("PUT", f"/sales/orders/{order['id']}", {"customer_id": customer_id})
+
+    @act
+    def desk_ships(self, order: JSON, tracking: str) -> None:
+        """Everything from one location, with a tracking number where there is one."""
+        self.heartland.post("/_sim/staff/distribute", {"order": order["id"], "location": "MAIN"})
+        custom = {"tracking_number": tracking, "carrier": "UPS"} if tracking else {}
+        self.heartland.post("/_sim/staff/invoice", {"order": order["id"], "custom": custom})
+
+    @act
+    def counts(self, sku: str, pieces: int) -> None:
+        """So many pieces more or fewer in the shop."""
+        self.heartland.post("/_sim/staff/adjust", {"location": "MAIN", "sku": sku, "qty": pieces})
+
+    def makes_sales_order(self, number: str, sku: str) -> JSON:
+        """A sales order of the shop's own, under a number that a web order would take; answers it."""
+        customer = self.stranger()
+        station = self.heartland.rows("stations")[0]
+        (item,) = [row for row in self.heartland.rows("items") if row["public_id"] == sku]
+        body = {
+            "public_id": number,
+            "customer_id": customer,
+            "source_location_id": station["location_id"],
+            "station_id": station["id"],
+            "lines": [{"item_id": item["id"], "qty": 1, "adjusted_unit_price": 5}],
+        }
+        self._desk("POST", "/sales/orders", body)
+        (made,) = [row for row in self.heartland.rows("orders") if row["public_id"] == number]
+        return made
+
+    def stranger(self) -> int:
+        """A customer whom no store has heard of."""
+        known = [row["id"] for row in self.heartland.rows("customers") if row["last_name"] == STRANGER["last_name"]]
+        if not known:
+            self._desk("POST", "/customers", STRANGER)
+        return int(known[0]) if known else self.stranger()
+
+    def lines(self, order: JSON) -> list[JSON]:
+        return [row for row in self.heartland.rows("order_lines") if row["order_id"] == order["id"]]
+
+    # --- calls ---------------------------------------------------------------------------------------
+
+    def _store(self, store: int, method: str, path: str, body: Any) -> Any:
+        address = f"/stores/{self.shops[store].hash}{path}?{BY_HAND}"
+        return self.stores[store].write(method, address, body, {"X-Auth-Token": TOKEN, "Accept": "application/json"})
+
+    def _desk(self, method: str, path: str, body: Any) -> Any:
+        return self.heartland.write(method, f"/api{path}?{BY_HAND}", body, {"Authorization": f"Bearer {TOKEN}"})

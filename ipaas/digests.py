@@ -6,6 +6,6 @@ from django.utils.crypto import salted_hmac
 LENGTH = 16  # hex signs: 64 bits
 
 
-def told_apart(salt: str, text: str) -> str:
+def content_digest(salt: str, text: str) -> str:
     """Tells whether a text changed without keeping it. `salt` is the name of its use."""
     return salted_hmac(salt, text, secret=settings.DIGEST_KEY, algorithm="sha256").hexdigest()[:LENGTH]

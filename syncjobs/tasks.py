@@ -24,8 +24,8 @@ from syncjobs.bulk.night import night_in
 from syncjobs.catalogue import follow_catalogues as catalogue
 from syncjobs.catalogue.walk_catalogues import CHECK as ITEMS_CHECK
 from syncjobs.engine import rechecking
-from syncjobs.engine.cursors import feed_hurry
-from syncjobs.engine.defects import Defect, defects_told, one_of_many
+from syncjobs.engine.cursors import feed_expedite
+from syncjobs.engine.defects import Defect, defects_reported, one_of_many
 from syncjobs.engine.stalls import HOOKS, PROOF, look_moves, look_stalls
 from syncjobs.intake import backfill, follow_invoices, follow_sales_orders, polls
 from syncjobs.intake.follow_distribution import distribution_look
@@ -168,7 +168,7 @@ def check_hooks(connection_id: int) -> str:
     else:
         look_moves(connection, HOOKS, timezone.now())
     if report.lost:
-        feed_hurry(connection.pk, Cursor.ORDERS, timezone.now())
+        feed_expedite(connection.pk, Cursor.ORDERS, timezone.now())
     if report.blocked_seconds:
         delay = report.blocked_seconds + AFTER_BLOCK_SECONDS
         queue.token_put(engine.queue_of(ServiceClass.SOON), CHECK_HOOKS, connection_id, delay=delay)
@@ -283,7 +283,7 @@ def prove(connection_id: int) -> str:
     made = 0
     for day in days_due(connection, now):
         try:
-            with defects_told("the proof of a day", connection=connection.pk, day=day.isoformat()):
+            with defects_reported("the proof of a day", connection=connection.pk, day=day.isoformat()):
                 proof_make(connection=connection, day=day, now=now)
         except Defect:  # of this day: the others are proved all the same
             continue

@@ -1,7 +1,7 @@
 """Everything that writes about merchants' systems and their connections."""
 
 from connections.audit import audit
-from connections.services.access import access_doubted, access_restored, access_revoked
+from connections.services.access import access_recheck, access_restored, access_revoked
 from connections.services.accounts import heartland_authorize, heartland_check, heartland_connect
 from connections.services.pairs import (
     connection_activate,
@@ -23,7 +23,7 @@ from connections.services.stores import (
 )
 
 __all__ = [
-    "access_doubted",
+    "access_recheck",
     "access_restored",
     "access_revoked",
     "audit",

@@ -13,7 +13,7 @@ def system_of(owner: Owner) -> System:
     return System.HEARTLAND if isinstance(owner, HeartlandAccount) else System.BIGCOMMERCE
 
 
-def access_doubted(*, owner: Owner, reason: str) -> bool:
+def access_recheck(*, owner: Owner, reason: str) -> bool:
     """After a 401: ask once more with the cheapest call, and mark the access revoked when that is refused too.
 
     Answers whether it is revoked. One call, however many records failed: the state changes once.

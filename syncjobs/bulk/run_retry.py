@@ -3,7 +3,7 @@
 from errors.failures import ConfigurationFailure, NotYetReadable
 from ipaas import queue
 from syncjobs.bulk.run_start import run_revive
-from syncjobs.engine.cursors import feed_hurry
+from syncjobs.engine.cursors import feed_expedite
 from syncjobs.engine.stalls import FEEDS, LOOKS, RUNS
 from syncjobs.flows.base import Context, Flow, Outcome, Step
 from syncjobs.models import Record, ServiceClass
@@ -21,14 +21,14 @@ def revive(context: Context) -> Outcome:
     return Outcome(disposition=Record.Disposition.BOOKED, sentence="It goes on where it stopped.")
 
 
-def hurry(context: Context) -> Outcome:
+def expedite(context: Context) -> Outcome:
     """Have the feed looked at now."""
     if look := LOOKS.get(context.external_id):
         queue.token_put(ServiceClass.SOON.queue, look, context.connection.pk)
     else:
-        feed_hurry(context.connection.pk, context.external_id, context.now)
+        feed_expedite(context.connection.pk, context.external_id, context.now)
     return Outcome(disposition=Record.Disposition.BOOKED, sentence="It is looked at again now.")
 
 
 RUN = Flow(name=RUNS, title="Run", context=Context, steps=(Step("revive", revive),))
-FEED = Flow(name=FEEDS, title="Look", context=Context, steps=(Step("hurry", hurry),))
+FEED = Flow(name=FEEDS, title="Look", context=Context, steps=(Step("expedite", expedite),))

@@ -13,7 +13,7 @@ from connections import clients
 from connections.models import Connection
 from errors.failures import ConfigurationFailure
 from ipaas import failpoints
-from syncjobs.bulk.write_lease import Turn
+from syncjobs.bulk.write_lease import WriteLease
 from syncjobs.engine.call_guard import Guard
 from syncjobs.models import Run, RunChange
 
@@ -27,7 +27,7 @@ class Walk(ABC):
 
     reads_heartland: ClassVar[bool] = True  # only: nobody has to wait with a write there
     run: Run
-    turn: Turn
+    lease: WriteLease
     guard: Guard
     now: datetime
     counts: Counter[str] = field(default_factory=Counter)

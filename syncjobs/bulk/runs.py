@@ -9,19 +9,19 @@ from django.db import transaction
 from django.utils import timezone
 
 from connections.models import Connection, User
-from connections.services import access_doubted
+from connections.services import access_recheck
 from errors.failures import ConfigurationFailure, CredentialsRejected, SyncFailure
 from ipaas import queue
 from syncjobs.bulk.night import night_wait
 from syncjobs.bulk.run_failures import run_fails, run_moves
 from syncjobs.bulk.run_start import run_begin, run_note
 from syncjobs.bulk.run_walk import Walk
-from syncjobs.bulk.write_lease import turn_of
+from syncjobs.bulk.write_lease import write_lease_of
 from syncjobs.engine.call_guard import Guard
 from syncjobs.engine.circuits import circuits_look
 from syncjobs.engine.cursors import feed_ring
-from syncjobs.engine.defects import defects_told
-from syncjobs.engine.expedite_stock import stock_hurry
+from syncjobs.engine.defects import defects_reported
+from syncjobs.engine.expedite_stock import stock_expedite
 from syncjobs.engine.leases import LeaseLost
 from syncjobs.engine.retry_rules import pause_after
 from syncjobs.engine.running import RUN_SECONDS
@@ -95,14 +95,14 @@ def slice_work(*, run: Run, now: datetime) -> str:
     deadline = time.monotonic() + RUN_SECONDS
     guard = Guard(run.connection, ServiceClass.BULK, circuits, deadline, reads_heartland=walk.reads_heartland)
     try:
-        with defects_told("the run", run=run.pk, kind=run.kind):
+        with defects_reported("the run", run=run.pk, kind=run.kind):
             return _worked(run, guard, now)
     except LeaseLost:
         return _later(run, now, BUSY_PAUSE, "another worker took over")
     except SyncFailure as failure:
         if isinstance(failure, CredentialsRejected):
-            access_doubted(owner=run.connection.heartland, reason=failure.summary)
-            access_doubted(owner=run.connection.store, reason=failure.summary)
+            access_recheck(owner=run.connection.heartland, reason=failure.summary)
+            access_recheck(owner=run.connection.store, reason=failure.summary)
         if run_fails(run, failure, now):
             return _finish(run, Run.State.FAILED, f"Failed: {failure.summary}")
         return _later(run, now, pause_after(failure), failure.summary)
@@ -112,12 +112,12 @@ def slice_work(*, run: Run, now: datetime) -> str:
 
 
 def _worked(run: Run, guard: Guard, now: datetime) -> str:
-    with turn_of(run.connection, now) as turn:
-        if turn is None:
+    with write_lease_of(run.connection, now) as lease:
+        if lease is None:
             return _later(run, now, BUSY_PAUSE, "changes go first")
-        walk = WALKS[run.kind](run=run, turn=turn, guard=guard, now=now)
+        walk = WALKS[run.kind](run=run, lease=lease, guard=guard, now=now)
         is_through = walk.go()
-    if not stock_hurry(run.connection_id, now):  # what moved meanwhile goes before more
+    if not stock_expedite(run.connection_id, now):  # what moved meanwhile goes before more
         feed_ring(run.connection_id, Cursor.STOCK)
     if is_through or run.stuck_since:
         run_moves(run, now)

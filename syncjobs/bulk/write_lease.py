@@ -1,4 +1,4 @@
-"""The turn to write a store's stock: one worker at a time, whatever it works on. Its lease is the ledger cursor's."""
+"""The lease to write a store's stock: one worker at a time, whatever it works on. It stands in the ledger's cursor."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +17,7 @@ LEASE = timedelta(seconds=75)  # longer than the longest call; extended before e
 
 
 @dataclass
-class Turn:
+class WriteLease:
     """The lease, as long as we have it."""
 
     cursor: Cursor
@@ -38,8 +38,8 @@ class Turn:
         held.update(lease_until=None, lease_owner="", **changes)
 
 
-def turn_take(connection: Connection, now: datetime, *, is_due: bool = False) -> Turn | None:
-    """The turn, when it is free or its holder is dead; with `is_due` only when the ledger is to be looked at by now."""
+def write_lease_take(connection: Connection, now: datetime, *, is_due: bool = False) -> WriteLease | None:
+    """The lease, when it is free or its holder is dead; with `is_due` only when the ledger is to be looked at now."""
     cursor, _ = Cursor.objects.get_or_create(connection=connection, feed=Cursor.STOCK, defaults={"due_at": now})
     free = Q(lease_until__isnull=True) | Q(lease_until__lt=Now())
     if cursor.lease_owner and processes.is_dead(cursor.lease_owner):
@@ -49,15 +49,15 @@ def turn_take(connection: Connection, now: datetime, *, is_due: bool = False) ->
         rows = rows.filter(due_at__lte=now)
     if not rows.update(lease_until=Now() + LEASE, lease_owner=me()):
         return None
-    return Turn(Cursor.objects.get(pk=cursor.pk))
+    return WriteLease(Cursor.objects.get(pk=cursor.pk))
 
 
 @contextmanager
-def turn_of(connection: Connection, now: datetime) -> Iterator[Turn | None]:
-    """The turn for a block of work, given back at its end."""
-    turn = turn_take(connection, now)
+def write_lease_of(connection: Connection, now: datetime) -> Iterator[WriteLease | None]:
+    """The lease for a block of work, given back at its end."""
+    lease = write_lease_take(connection, now)
     try:
-        yield turn
+        yield lease
     finally:
-        if turn:
-            turn.end()
+        if lease:
+            lease.end()

@@ -25,8 +25,8 @@ from syncjobs.catalogue.compare_products import copy_of, counterparts, planned
 from syncjobs.catalogue.planning import WORK, Planned, Verdict
 from syncjobs.catalogue.read_catalogues import heartland_refresh, store_refresh
 from syncjobs.catalogue.walk_catalogues import change_row, manual
-from syncjobs.catalogue.write_context import Desk
-from syncjobs.engine.defects import defects_told
+from syncjobs.catalogue.write_context import WriteContext
+from syncjobs.engine.defects import defects_reported
 from syncjobs.models import Run, RunChange
 
 AT_ONCE = {Direction.PUSH: 100, Direction.PULL: 20}  # products; Heartland takes one item a call
@@ -90,7 +90,7 @@ class ApplyWalk(Walk):
             self.run.total = self._count()
             self.run.save(update_fields=["total"])
         while chosen := self._next(int(self.run.checkpoint or 0)):
-            self.turn.extend()
+            self.lease.extend()
             self._work(chosen)
             if not self.checkpoint(str(chosen[-1].place)) or self.is_over:
                 return False
@@ -132,32 +132,32 @@ class ApplyWalk(Walk):
         self._refresh(keys, list(before))
         by_key = {one.key: one for one in chosen}
         plans = [self._judged(one, by_key[one.key], before) for one in planned(self.connection, self.settings, keys)]
-        desk = Desk(
+        context = WriteContext(
             connection=self.connection,
             settings=self.settings,
             heartland=self.heartland,
             store=self.store,
-            still_ours=self.turn.extend,
+            still_ours=self.lease.extend,
             note=self._note_making,
         )
         try:
-            with defects_told("the run", run=self.run.pk):
-                self._write(desk, plans)
+            with defects_reported("the run", run=self.run.pk):
+                self._write(context, plans)
         except SyncFailure:  # the batch is begun again later: what is through then needs nothing
-            self._record([one for one in plans if one.key in desk.done], desk)
+            self._record([one for one in plans if one.key in context.done], context)
             self.checkpoint(self.run.checkpoint)
             raise
         with suppress(SyncFailure):  # what was written is listed, whether or not it can be read again now
-            self._reread(desk)
-        self._record(plans, desk)
+            self._reread(context)
+        self._record(plans, context)
         self.counts["looked_at"] += len(keys)
         self.counts["gone"] += len(keys) - len(plans)
 
-    def _write(self, desk: Desk, plans: Sequence[Planned]) -> None:
+    def _write(self, context: WriteContext, plans: Sequence[Planned]) -> None:
         if self.policy.direction == Direction.PULL:
-            to_heartland.write(desk, plans, unsure=self.run.parameters.get("making", ""))
+            to_heartland.write(context, plans, unsure=self.run.parameters.get("making", ""))
         else:
-            to_store.write(desk, plans)
+            to_store.write(context, plans)
 
     def _refresh(self, keys: list[str], copies: list[str]) -> None:
         """Both sides as they are now."""
@@ -172,12 +172,12 @@ class ApplyWalk(Walk):
         else:
             heartland_refresh(self.connection, self.heartland, keys)
 
-    def _reread(self, desk: Desk) -> None:
+    def _reread(self, context: WriteContext) -> None:
         """What was written, as the other side shows it: the next change there that says the same is our echo.
 
         What was made in the store is linked with it: the answer to making a product promises no variants.
         """
-        keys, is_store = sorted(desk.touched), self.policy.direction == Direction.PUSH
+        keys, is_store = sorted(context.touched), self.policy.direction == Direction.PUSH
         if keys:
             self._read(keys, is_store=is_store)
             side = Side.STORE if is_store else Side.HEARTLAND
@@ -213,10 +213,10 @@ class ApplyWalk(Walk):
             change.place in edits or agreed.get(change.place, change.before) != change.before for change in one.changes
         )
 
-    def _record(self, plans: Sequence[Planned], desk: Desk) -> None:
+    def _record(self, plans: Sequence[Planned], context: WriteContext) -> None:
         through = []
         for one in plans:
-            words = desk.refused.get(one.key)
+            words = context.refused.get(one.key)
             if words is not None:
                 self.counts["refused"] += 1
                 self.noted.append(change_row(self.run, one, RunChange.Kind.REFUSED, words))

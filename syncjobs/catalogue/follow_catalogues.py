@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from connections import clients
 from connections.models import Connection, ItemSettings
-from connections.services import access_doubted
+from connections.services import access_recheck
 from errors.failures import ConfigurationFailure, CredentialsRejected, NotYetReadable, SyncFailure
 from ipaas.types import JSON
 from mappings.catalogue import heartland_key, items_remember, products_remember, skus_of
@@ -30,7 +30,7 @@ from syncjobs.catalogue.read_catalogues import heartland_refresh, names_of
 from syncjobs.engine.call_guard import Guard
 from syncjobs.engine.circuits import circuits_look
 from syncjobs.engine.cursors import cursor_advance, cursor_failed, cursor_postpone, cursor_take
-from syncjobs.engine.defects import defects_told
+from syncjobs.engine.defects import defects_reported
 from syncjobs.engine.retry_rules import pause_after
 from syncjobs.engine.running import RUN_SECONDS
 from syncjobs.engine.settings_changed import released_by
@@ -77,14 +77,14 @@ def catalogue_follow(*, connection: Connection, feed: str, now: datetime) -> Cha
     deadline = time.monotonic() + RUN_SECONDS
     guard = Guard(connection, ServiceClass.SOON, circuits, deadline, reads_heartland=True)
     try:
-        with defects_told("the look for changed items", connection=connection.pk, feed=feed):
+        with defects_reported("the look for changed items", connection=connection.pk, feed=feed):
             changes = _read(connection, cursor, guard)
             _relink(connection, SIDES[cursor.feed], changes.fresh)
             _bring(connection, SIDES[cursor.feed], changes, now)
     except SyncFailure as failure:
         if isinstance(failure, CredentialsRejected):
             owner = connection.heartland if SIDES[feed] == Side.HEARTLAND else connection.store
-            access_doubted(owner=owner, reason=failure.summary)
+            access_recheck(owner=owner, reason=failure.summary)
         cursor_failed(cursor, now, pause_after(failure), failure)
         return None
     finally:

@@ -14,7 +14,7 @@ from syncjobs.catalogue.choices import item_settings
 from syncjobs.catalogue.compare_products import planned
 from syncjobs.catalogue.planning import Verdict
 from syncjobs.catalogue.read_catalogues import store_refresh
-from syncjobs.catalogue.write_context import Desk
+from syncjobs.catalogue.write_context import WriteContext
 
 
 def item_make(*, connection: Connection, sku: str, actor: User) -> int:
@@ -34,15 +34,15 @@ def item_make(*, connection: Connection, sku: str, actor: User) -> int:
         reason = plan.reason if plan else ""
         raise ConfigurationFailure(reason or f"There is nothing to make for “{sku}”.")
     plan = replace(plan, changes=[change for change in plan.changes if change.field == NEW_VARIANT])
-    desk = Desk(
+    context = WriteContext(
         connection=connection,
         settings=settings,
         heartland=clients.heartland_setup_client(connection.heartland),
         store=store,
         still_ours=lambda: None,
     )
-    to_heartland.write(desk, [plan])
-    if key in desk.refused:
-        raise ConfigurationFailure(desk.refused[key])
+    to_heartland.write(context, [plan])
+    if key in context.refused:
+        raise ConfigurationFailure(context.refused[key])
     audit(merchant=connection.merchant, actor=actor, action="item.made", subject=sku, items=len(plan.changes))
     return len(plan.changes)

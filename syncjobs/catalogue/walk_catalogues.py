@@ -56,7 +56,7 @@ class ReadingWalk(Walk):
         for phase in order[order.index(name or order[0]) :]:
             at, has_more = int(place or 0), True
             while has_more:
-                self.turn.extend()
+                self.lease.extend()
                 at, has_more = self.phases[phase](at)
                 if not has_more:
                     break
@@ -79,7 +79,7 @@ class ReadingWalk(Walk):
 
     def _begin(self) -> None:
         """How much there is to read; from here on both sides' changes are followed."""
-        self.turn.extend()
+        self.lease.extend()
         followed_from(self.connection, self.now)
         products, items = self.store.products_count(), self.heartland.items_count()
         self.run.total = items + products

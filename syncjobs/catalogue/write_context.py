@@ -14,13 +14,13 @@ from mappings.core.canonical.product import Policy
 from syncjobs.bulk.batches import in_full
 from syncjobs.catalogue.choices import policy_of
 from syncjobs.catalogue.planning import Planned
-from syncjobs.engine.defects import Defect, defects_told
+from syncjobs.engine.defects import Defect, defects_reported
 
 OF_ONE_RECORD = (Rejected, NotFound, ContractBroken, Defect)  # the others have nothing to do with it
 
 
 @dataclass(kw_only=True)
-class Desk:
+class WriteContext:
     """One batch of products that are written."""
 
     connection: Connection
@@ -43,7 +43,7 @@ class Desk:
     def apart(self, one: Planned) -> Iterator[None]:
         """What refuses or breaks this product is said of it, and the others go on."""
         try:
-            with defects_told(f"“{one.source.title}”", key=one.key):
+            with defects_reported(f"“{one.source.title}”", key=one.key):
                 yield
         except OF_ONE_RECORD as failure:
             self.refuse(one, in_full(failure))

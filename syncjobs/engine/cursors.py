@@ -60,7 +60,7 @@ def cursor_advance(
     _give_back(cursor, now, pause, position=place, succeeded_at=now, failure="", **counts)
 
 
-def feed_hurry(connection_id: int, feed: str, now: datetime, *, after: timedelta = timedelta()) -> bool:
+def feed_expedite(connection_id: int, feed: str, now: datetime, *, after: timedelta = timedelta()) -> bool:
     """Something says that there is news: look now, or a little later, when more of the kind may follow.
 
     Costs one look when a look is due by then anyway; True when it was not.

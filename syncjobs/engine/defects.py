@@ -30,7 +30,7 @@ def defect_of(exc: BaseException, stopped: str = "this record") -> Defect:
 
 
 @contextmanager
-def defects_told(stopped: str, **fields: object) -> Iterator[None]:
+def defects_reported(stopped: str, **fields: object) -> Iterator[None]:
     """For loops that know what to do with failures: whatever else happens within becomes one. Raises Defect.
 
     What ends the worker, the lease or the connection to the database passes through.
@@ -51,5 +51,5 @@ def defects_told(stopped: str, **fields: object) -> Iterator[None]:
 @contextmanager
 def one_of_many(stopped: str, **fields: object) -> Iterator[None]:
     """For loops over connections: what one cannot do never keeps the others waiting."""
-    with suppress(SyncFailure), defects_told(stopped, **fields):
+    with suppress(SyncFailure), defects_reported(stopped, **fields):
         yield

@@ -12,7 +12,7 @@ SECONDS = 15.0  # at most one write per process and queue in this time
 _last: dict[str, float] = {}
 
 
-def beat(queue: str) -> bool:
+def heartbeat(queue: str) -> bool:
     """Note that this host works this queue; False when that was noted a moment ago."""
     now = time.monotonic()
     if now - _last.get(queue, -SECONDS) < SECONDS:

@@ -14,10 +14,10 @@ from ipaas.queue import DATABASE_AWAY
 from mappings.value_tables import Uses, ValueTables, uses_write
 from syncjobs.engine.circuits import CircuitsSeen, circuits_look
 from syncjobs.engine.enqueueing import URGENT_CAUSES, lane_wake
-from syncjobs.engine.expedite_stock import AFTER_ORDERS, stock_hurry_account
-from syncjobs.engine.heartbeats import beat
+from syncjobs.engine.expedite_stock import AFTER_ORDERS, stock_expedite_account
+from syncjobs.engine.heartbeats import heartbeat
 from syncjobs.engine.leases import Lease, LeaseLost, lease_release, lease_take, me
-from syncjobs.engine.orphans_release import interruption_note, orphan_free, orphans_free
+from syncjobs.engine.orphans_release import interruption_note, orphan_release, orphans_release
 from syncjobs.engine.read_connection import connection_read
 from syncjobs.engine.recording import UNCHANGED, job_put_back
 from syncjobs.engine.running import NOT_CLAIMED, PAUSED, RUN_SECONDS, run
@@ -40,8 +40,8 @@ def lane_run(*, lane_id: int, now: datetime) -> str:
     if lease is None:
         return "busy"
     failpoints.passing("lane.taken")
-    beat(lease.lane.service_class)
-    orphans_free(lease, now)
+    heartbeat(lease.lane.service_class)
+    orphans_release(lease, now)
     work = Slice(lane=lease.lane, lease=lease, now=now, began=time.monotonic())
     try:
         work.drain()
@@ -50,7 +50,7 @@ def lane_run(*, lane_id: int, now: datetime) -> str:
     uses_write(lease.lane.connection_id, work.uses)
     lane_rest(lease, now=work.clock(), pause=work.pause, is_paused=work.is_paused)
     if work.jobs and lease.lane.service_class == ServiceClass.NOW:
-        stock_hurry_account(lease.lane.connection, work.clock(), after=AFTER_ORDERS)
+        stock_expedite_account(lease.lane.connection, work.clock(), after=AFTER_ORDERS)
     return f"{work.jobs} jobs"
 
 
@@ -173,7 +173,7 @@ def _abandon(lane_id: int, now: datetime, *, is_death: bool = False) -> bool:
             return True
         for job in SyncJob.objects.filter(lane=lane, status=SyncJob.Status.RUNNING):
             if is_death:
-                orphan_free(job.pk, now)
+                orphan_release(job.pk, now)
                 continue
             interruption_note(job, Attempt.DATABASE_AWAY, "The database went away in the middle of this attempt.", now)
             job_put_back(job, not_before=now, is_attempt=False)

@@ -39,20 +39,20 @@ def leases_free(now: datetime) -> int:
     writers = RateBudget.objects.exclude(writer="")
     writers.filter(writer__in=dead(writers.values_list("writer", flat=True))).update(writer="", writer_until=None)
     unheld = SyncJob.objects.filter(status=SyncJob.Status.RUNNING, lane__lease_until__isnull=True)
-    return sum(orphan_free(pk, now) for pk in list(unheld.values_list("pk", flat=True)))
+    return sum(orphan_release(pk, now) for pk in list(unheld.values_list("pk", flat=True)))
 
 
 def dead(owners: Iterable[str]) -> list[str]:
     return [owner for owner in set(owners) if processes.is_dead(owner)]
 
 
-def orphans_free(lease: Lease, now: datetime) -> None:
+def orphans_release(lease: Lease, now: datetime) -> None:
     """A lane just taken holds no running job, unless its former worker died with it."""
     for pk in lane_orphans(lease.lane.pk):
-        orphan_free(pk, now)
+        orphan_release(pk, now)
 
 
-def orphan_free(job_id: int, now: datetime) -> bool:
+def orphan_release(job_id: int, now: datetime) -> bool:
     """Put a job whose worker died back in line, or to the dead letters after three deaths. False when it moved on."""
     with transaction.atomic():
         running = SyncJob.objects.select_for_update(of=("self",)).select_related("connection")

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from connections.models import Connection
 from errors.models import SyncError
-from syncjobs.engine.cursors import cursor_advance, cursor_take, feed_hurry
+from syncjobs.engine.cursors import cursor_advance, cursor_take, feed_expedite
 from syncjobs.engine.enqueueing import jobs_enqueue
 from syncjobs.models import Cursor, ServiceClass
 
@@ -22,10 +22,10 @@ REST = timedelta(seconds=60)  # of a record between two looks, whatever the news
 AT_ONCE = 20  # records a round: at about three calls each
 
 
-def recheck_hurry(connection_id: int, now: datetime) -> None:
+def recheck_expedite(connection_id: int, now: datetime) -> None:
     """Something was mended in Heartland, perhaps what held records wait for."""
     Cursor.objects.filter(connection=connection_id, feed=Cursor.HELD).update(position=now.isoformat())
-    feed_hurry(connection_id, Cursor.HELD, now, after=TOGETHER)
+    feed_expedite(connection_id, Cursor.HELD, now, after=TOGETHER)
 
 
 def held_recheck(*, connection: Connection, now: datetime) -> int | None:

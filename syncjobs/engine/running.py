@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from django_q.conf import Conf
 
 from connections.models import HeartlandAccount, Store
-from connections.services import access_doubted
+from connections.services import access_recheck
 from errors.failures import CircuitOpen, CredentialsRejected, ServerTrouble, SyncFailure, Throttled, TransientFailure
 from ipaas import failpoints, queue
 from ipaas.types import System
@@ -202,4 +202,4 @@ def access_lost(context: Context, failure: CredentialsRejected) -> bool:
     }
     last = context.log.last_call
     suspects = [owners[last.system]] if last and last.status == 401 else list(owners.values())
-    return any(access_doubted(owner=owner, reason=failure.summary) for owner in suspects)
+    return any(access_recheck(owner=owner, reason=failure.summary) for owner in suspects)

@@ -12,7 +12,7 @@ from ipaas import queue
 from syncjobs.engine.budgets import budgets_follow_settings
 from syncjobs.engine.cursors import POLLS, feed_ring
 from syncjobs.engine.enqueueing import lane_wake, queue_of
-from syncjobs.engine.heartbeats import beat
+from syncjobs.engine.heartbeats import heartbeat
 from syncjobs.engine.orphans_release import leases_free
 from syncjobs.engine.run_counts import runs_settle
 from syncjobs.models import Cursor, Lane, Run, ServiceClass, SyncJob
@@ -46,7 +46,7 @@ def sweep(*, now: datetime, is_start: bool = False) -> Swept:
 
     `is_start` is for a cluster that just came up: tokens that its predecessor held are as good as lost.
     """
-    beat("sweep")
+    heartbeat("sweep")
     budgets_follow_settings()
     swept = Swept(
         jobs_freed=leases_free(now),

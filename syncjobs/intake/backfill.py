@@ -11,13 +11,13 @@ from django.utils import timezone
 
 from connections import clients
 from connections.models import Connection, User
-from connections.services import access_doubted, audit
+from connections.services import access_recheck, audit
 from errors.failures import ConfigurationFailure, CredentialsRejected, SyncFailure
 from ipaas import queue
 from syncjobs.bulk.run_failures import run_fails, run_moves
 from syncjobs.engine.call_guard import Guard
 from syncjobs.engine.circuits import circuits_look
-from syncjobs.engine.defects import defects_told
+from syncjobs.engine.defects import defects_reported
 from syncjobs.engine.enqueueing import jobs_enqueue, queue_of
 from syncjobs.engine.run_counts import run_settle
 from syncjobs.engine.running import RUN_SECONDS
@@ -76,11 +76,11 @@ def run_slice(*, run: Run, now: datetime) -> str:
         return _later(run, timedelta(seconds=circuits.wait), "the store is down")
     guard = Guard(run.connection, ServiceClass.BULK, circuits, time.monotonic() + RUN_SECONDS)
     try:
-        with defects_told("the run", run=run.pk):
+        with defects_reported("the run", run=run.pk):
             is_through = _list(run, guard, now)
     except SyncFailure as failure:
         if isinstance(failure, CredentialsRejected):
-            access_doubted(owner=run.connection.store, reason=failure.summary)
+            access_recheck(owner=run.connection.store, reason=failure.summary)
         if run_fails(run, failure, now):
             over = {"state": Run.State.FAILED, "finished_at": now, "sentence": f"Failed: {failure.summary}"}
             Run.objects.filter(pk=run.pk).update(**over)

@@ -11,12 +11,12 @@ from django.db.models import F
 from connections import clients
 from connections.connectors.heartland.client import HeartlandClient
 from connections.models import Connection
-from connections.services import access_doubted
+from connections.services import access_recheck
 from errors.failures import CredentialsRejected, SyncFailure
 from syncjobs.engine.call_guard import Guard
 from syncjobs.engine.circuits import circuits_look
 from syncjobs.engine.cursors import cursor_advance, cursor_failed, cursor_postpone, cursor_take
-from syncjobs.engine.defects import defects_told
+from syncjobs.engine.defects import defects_reported
 from syncjobs.engine.retry_rules import pause_after
 from syncjobs.engine.running import RUN_SECONDS
 from syncjobs.engine.stalls import FEED_NAMES
@@ -52,11 +52,11 @@ def heartland_follow(
     guard = Guard(connection, ServiceClass.SOON, circuits, time.monotonic() + RUN_SECONDS, reads_heartland=True)
     since = datetime.fromisoformat(cursor.position) if cursor.position else connection.created_at
     try:
-        with defects_told(FEED_NAMES.get(feed, feed).lower(), connection=connection.pk):
+        with defects_reported(FEED_NAMES.get(feed, feed).lower(), connection=connection.pk):
             seen = walk(clients.heartland_client(connection.heartland, observer=guard), since.astimezone(UTC))
     except SyncFailure as failure:
         if isinstance(failure, CredentialsRejected):
-            access_doubted(owner=connection.heartland, reason=failure.summary)
+            access_recheck(owner=connection.heartland, reason=failure.summary)
         cursor_failed(cursor, now, pause_after(failure), failure)
         return None
     finally:

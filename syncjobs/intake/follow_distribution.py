@@ -13,12 +13,12 @@ from django.db.models.functions import Now
 
 from connections import clients
 from connections.models import Connection
-from connections.services import access_doubted
+from connections.services import access_recheck
 from errors.failures import CredentialsRejected, SyncFailure
 from mappings.core.heartland.sales_orders import SalesOrder, sales_order_from_heartland
 from syncjobs.engine.call_guard import Guard
 from syncjobs.engine.circuits import circuits_look
-from syncjobs.engine.defects import defects_told
+from syncjobs.engine.defects import defects_reported
 from syncjobs.engine.enqueueing import jobs_enqueue
 from syncjobs.engine.running import RUN_SECONDS
 from syncjobs.engine.stalls import DISTRIBUTION, look_moves, look_stalls
@@ -44,13 +44,13 @@ def distribution_look(*, connection: Connection, now: datetime) -> int | None:
     waiting = list(_waiting(connection))
     failure = ""
     try:
-        with defects_told("the look at undistributed orders", connection=connection.pk):
+        with defects_reported("the look at undistributed orders", connection=connection.pk):
             for start in range(0, len(waiting), ORDERS_PER_CALL):
                 _look_at(connection, waiting[start : start + ORDERS_PER_CALL], now)
     except SyncFailure as trouble:
         failure = trouble.summary
         if isinstance(trouble, CredentialsRejected):
-            access_doubted(owner=connection.heartland, reason=trouble.summary)
+            access_recheck(owner=connection.heartland, reason=trouble.summary)
         look_stalls(connection, DISTRIBUTION, trouble, now)
     else:
         look_moves(connection, DISTRIBUTION, now)

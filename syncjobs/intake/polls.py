@@ -13,14 +13,14 @@ from django.db.models import F
 from connections import clients
 from connections.connectors.http import http_date
 from connections.models import Connection, Hook
-from connections.services import access_doubted
+from connections.services import access_recheck
 from errors.failures import CredentialsRejected, SyncFailure
 from ipaas import failpoints
 from ipaas.types import System
 from syncjobs.engine.call_guard import Guard
 from syncjobs.engine.circuits import circuits_look
 from syncjobs.engine.cursors import cursor_advance, cursor_failed, cursor_postpone, cursor_take
-from syncjobs.engine.defects import defects_told
+from syncjobs.engine.defects import defects_reported
 from syncjobs.engine.enqueueing import jobs_enqueue
 from syncjobs.engine.retry_rules import pause_after
 from syncjobs.engine.running import RUN_SECONDS
@@ -58,11 +58,11 @@ def poll_orders(*, connection: Connection, now: datetime) -> Polled | None:
         return None
     guard = Guard(connection, ServiceClass.SOON, circuits, time.monotonic() + RUN_SECONDS)
     try:
-        with defects_told("the look for changed orders", connection=connection.pk):
+        with defects_reported("the look for changed orders", connection=connection.pk):
             polled, position = _walk(connection, cursor, guard, now)
     except SyncFailure as failure:
         if isinstance(failure, CredentialsRejected):
-            access_doubted(owner=connection.store, reason=failure.summary)
+            access_recheck(owner=connection.store, reason=failure.summary)
         cursor_failed(cursor, now, pause_after(failure), failure)
         return None
     finally:

@@ -20,10 +20,10 @@ from connections.models import Connection
 from ipaas import failpoints
 from ipaas.queue import DATABASE_AWAY
 from ipaas.types import System
-from syncjobs.engine.cursors import feed_hurry
-from syncjobs.engine.expedite_items import items_hurry
-from syncjobs.engine.expedite_stock import stock_hurry
-from syncjobs.engine.rechecking import recheck_hurry
+from syncjobs.engine.cursors import feed_expedite
+from syncjobs.engine.expedite_items import items_expedite
+from syncjobs.engine.expedite_stock import stock_expedite
+from syncjobs.engine.rechecking import recheck_expedite
 from syncjobs.intake import callbacks
 from syncjobs.intake.callbacks import LARGEST_BODY, Refused
 from syncjobs.intake.inbox import Address, Callback, address_find, callback_receive, refusal_count
@@ -93,16 +93,16 @@ def receive(request: HttpRequest, token: str, *, system: System, read: Reader) -
                 callback_receive(address, callback, now)
                 failpoints.passing("webhook.stored")
                 if callback.topic in topics.MOVES_STOCK:
-                    stock_hurry(address.connection_id, now)
+                    stock_expedite(address.connection_id, now)
                 if callback.topic in topics.SHIPS:
-                    feed_hurry(address.connection_id, Cursor.INVOICES, now)
+                    feed_expedite(address.connection_id, Cursor.INVOICES, now)
                     invoice_returned(address.connection_id, callback.text, now)
                 if callback.topic in topics.EDITS_SHIPMENTS:
                     shipment_edited(address.connection_id, callback.text, now)
                 if callback.topic in topics.MENDS:
-                    recheck_hurry(address.connection_id, now)
+                    recheck_expedite(address.connection_id, now)
                 if feed := topics.CHANGES_ITEMS.get(callback.topic):
-                    items_hurry(address.connection_id, feed, now, topic=callback.topic)
+                    items_expedite(address.connection_id, feed, now, topic=callback.topic)
         except Refused as refused:
             refusal_count(refused.reason, now, address)
             return HttpResponse(status=refused.status)

@@ -18,17 +18,17 @@ from connections import clients
 from connections.connectors.bigcommerce import BigCommerceClient
 from connections.connectors.heartland import HeartlandClient
 from connections.models import Connection
-from connections.services import access_doubted
+from connections.services import access_recheck
 from errors.failures import CredentialsRejected, SyncFailure
 from ipaas import failpoints
 from ipaas.types import JSON
 from mappings.models import StockLevel
 from mappings.stock_keeping import tracking_settle
-from syncjobs.bulk.write_lease import Turn, turn_take
+from syncjobs.bulk.write_lease import WriteLease, write_lease_take
 from syncjobs.engine.call_guard import Guard
 from syncjobs.engine.circuits import circuits_look
 from syncjobs.engine.cursors import feed_ring
-from syncjobs.engine.defects import defects_told
+from syncjobs.engine.defects import defects_reported
 from syncjobs.engine.leases import LeaseLost
 from syncjobs.engine.retry_rules import pause_after
 from syncjobs.engine.running import RUN_SECONDS
@@ -74,7 +74,7 @@ class Look:
 
     connection: Connection
     plan: Plan
-    turn: Turn
+    lease: WriteLease
     heartland: HeartlandClient
     store: BigCommerceClient
     pending: Counter[int]
@@ -84,30 +84,30 @@ class Look:
 def stock_follow(*, connection: Connection, now: datetime) -> Followed | None:
     """Bring the store what moved since the last look.
 
-    None when the look is not due, somebody else has the turn, stock does not follow yet, or a system is away.
+    None when the look is not due, somebody else has the lease, stock does not follow yet, or a system is away.
     """
     if not connection.is_running or not settings_of(connection).follows:
         return None
     plan = plan_of(connection)
-    turn = turn_take(connection, now, is_due=True)
-    if turn is None:
+    lease = write_lease_take(connection, now, is_due=True)
+    if lease is None:
         _busy(connection, now)
         return None
     circuits = circuits_look(connection.pk, now)
     if circuits.wait:
-        _end(turn, now, timedelta(seconds=circuits.wait), failure=turn.cursor.failure)
+        _end(lease, now, timedelta(seconds=circuits.wait), failure=lease.cursor.failure)
         return None
     deadline = time.monotonic() + RUN_SECONDS
     guard = Guard(connection, ServiceClass.SOON, circuits, deadline, reads_heartland=True)
     try:
-        with defects_told("the look at Heartland's stock", connection=connection.pk):
-            followed = _follow(connection, plan, turn, guard, now)
+        with defects_reported("the look at Heartland's stock", connection=connection.pk):
+            followed = _follow(connection, plan, lease, guard, now)
     except SyncFailure as failure:
         if isinstance(failure, CredentialsRejected):
-            access_doubted(owner=connection.heartland, reason=failure.summary)
-            access_doubted(owner=connection.store, reason=failure.summary)
-        feed_stalls(turn.cursor, failure, now)
-        _end(turn, now, pause_after(failure), failure=failure.summary)
+            access_recheck(owner=connection.heartland, reason=failure.summary)
+            access_recheck(owner=connection.store, reason=failure.summary)
+        feed_stalls(lease.cursor, failure, now)
+        _end(lease, now, pause_after(failure), failure=failure.summary)
         return None
     except LeaseLost:
         return None
@@ -115,7 +115,7 @@ def stock_follow(*, connection: Connection, now: datetime) -> Followed | None:
         guard.settle(now)
         guard.give_back()
     failpoints.passing("stock.followed")
-    _advance(turn, now, followed)
+    _advance(lease, now, followed)
     return followed
 
 
@@ -125,10 +125,10 @@ def _busy(connection: Connection, now: datetime) -> None:
         feed_ring(connection.pk, Cursor.STOCK, BUSY_PAUSE)
 
 
-def _follow(connection: Connection, plan: Plan, turn: Turn, guard: Guard, now: datetime) -> Followed:
+def _follow(connection: Connection, plan: Plan, lease: WriteLease, guard: Guard, now: datetime) -> Followed:
     heartland = clients.heartland_client(connection.heartland, observer=guard)
     store = clients.bigcommerce_client(connection.store, observer=guard)
-    followed = Followed(position=int(turn.cursor.position or 0))
+    followed = Followed(position=int(lease.cursor.position or 0))
     moved = _moved(heartland.iter_transactions(followed.position), followed)
     is_other = plan_heed(connection, plan, now)
     if levels.levels_follow_links(connection, plan.sources, needs_look=True, only_new=True):
@@ -140,7 +140,7 @@ def _follow(connection: Connection, plan: Plan, turn: Turn, guard: Guard, now: d
     rows = levels.levels_to_look_at(connection, list(moved), pending, most=MOST_MARKED)
     followed.looked_at = len(rows)
     if rows:
-        _bring(Look(connection, plan, turn, heartland, store, pending, now), rows, followed)
+        _bring(Look(connection, plan, lease, heartland, store, pending, now), rows, followed)
         levels.looked_at([row for row in rows if not row.refusal], pending)
     if is_other or any(row.store_location not in plan.sources for row in rows):
         levels.levels_drop(connection, plan.sources)
@@ -149,7 +149,7 @@ def _follow(connection: Connection, plan: Plan, turn: Turn, guard: Guard, now: d
 
 def _bring(look: Look, rows: list[StockLevel], followed: Followed) -> None:
     """Read these levels' items anew and tell the store what differs; what is refused is named and left out."""
-    look.turn.extend()
+    look.lease.extend()
     fed = [row for row in rows if row.store_location in look.plan.sources]
     read = stock_read(look.heartland, sorted({row.item_id for row in fed if not row.is_left_alone}), look.plan)
     keeping_ask(look.connection, look.heartland, fed, read)
@@ -160,7 +160,7 @@ def _bring(look: Look, rows: list[StockLevel], followed: Followed) -> None:
         look.store,
         worked.wanted,
         fence=max([followed.position, *(row.fence for row in rows if not followed.has_more)]),
-        still_ours=look.turn.extend,
+        still_ours=look.lease.extend,
         taken=lambda batch: moves_note(look.connection, batch, followed.position),
     )
     stock_problems.note(look.connection, followed.pushed, look.now)
@@ -190,20 +190,20 @@ def _moved(pages: Iterator[list[JSON]], followed: Followed) -> Counter[int]:
     return moved
 
 
-def _advance(turn: Turn, now: datetime, followed: Followed) -> None:
-    waits = StockLevel.objects.filter(connection=turn.cursor.connection_id, needs_look=True, refusal="").exists()
+def _advance(lease: WriteLease, now: datetime, followed: Followed) -> None:
+    waits = StockLevel.objects.filter(connection=lease.cursor.connection_id, needs_look=True, refusal="").exists()
     pause = timedelta() if followed.has_more else timedelta(seconds=settings.STOCK_POLL_SECONDS)
     if waits and not followed.has_more:
         pause = min(pause, BUSY_PAUSE)
-    feed_moves(turn.cursor, now)
-    turn.cursor.found += followed.transactions
-    changes: dict[str, Any] = {"position": str(followed.position), "found": turn.cursor.found}
+    feed_moves(lease.cursor, now)
+    lease.cursor.found += followed.transactions
+    changes: dict[str, Any] = {"position": str(followed.position), "found": lease.cursor.found}
     if lags := followed.lags(timezone.now()):
-        changes["lags"] = [*turn.cursor.lags, *lags][-LAGS_KEPT:]
-    _end(turn, now, pause, succeeded_at=now, **changes)
+        changes["lags"] = [*lease.cursor.lags, *lags][-LAGS_KEPT:]
+    _end(lease, now, pause, succeeded_at=now, **changes)
 
 
-def _end(turn: Turn, now: datetime, pause: timedelta, *, failure: str = "", **changes: object) -> None:
+def _end(lease: WriteLease, now: datetime, pause: timedelta, *, failure: str = "", **changes: object) -> None:
     """Let go, and put the token that rings when the next look is due; the sweep replaces a lost one."""
-    turn.end(due_at=now + pause, failure=failure[:300], **changes)
-    feed_ring(turn.cursor.connection_id, Cursor.STOCK, pause)
+    lease.end(due_at=now + pause, failure=failure[:300], **changes)
+    feed_ring(lease.cursor.connection_id, Cursor.STOCK, pause)

@@ -5,13 +5,13 @@ from datetime import datetime
 
 from connections import clients
 from connections.models import Connection, InventorySettings
-from connections.services import access_doubted
+from connections.services import access_recheck
 from connections.services.accounts import locations_refresh
 from errors.failures import ConfigurationFailure, CredentialsRejected, SyncFailure
 from syncjobs.bulk.run_start import run_begin
 from syncjobs.engine.call_guard import Guard
 from syncjobs.engine.circuits import circuits_look
-from syncjobs.engine.expedite_stock import stock_hurry_account
+from syncjobs.engine.expedite_stock import stock_expedite_account
 from syncjobs.engine.running import RUN_SECONDS
 from syncjobs.engine.stalls import PLACES, look_moves, look_stalls
 from syncjobs.models import ServiceClass
@@ -33,14 +33,14 @@ def places_look(*, connection: Connection, now: datetime) -> str:
         )
     except SyncFailure as failure:
         if isinstance(failure, CredentialsRejected):
-            access_doubted(owner=connection.heartland, reason=failure.summary)
+            access_recheck(owner=connection.heartland, reason=failure.summary)
         look_stalls(connection, PLACES, failure, now)
         return failure.summary[:500]
     finally:
         guard.settle(now)
         guard.give_back()
     look_moves(connection, PLACES, now)
-    stock_hurry_account(connection, now)
+    stock_expedite_account(connection, now)
     return f"{len(rows)} locations"
 
 

@@ -86,7 +86,7 @@ class FullWalk(StockWalk):
 
         Also where the rule or the locations changed while the run went on: it begins anew by what holds now.
         """
-        self.turn.extend()
+        self.lease.extend()
         former = StockLevel.objects.filter(connection=self.connection).aggregate(Max("fence"))["fence__max"] or 0
         fence = max(self.heartland.newest_transaction(), former)  # entries of a location that closed are seen no more
         locations_refresh(account=self.connection.heartland, client=self.heartland)
@@ -143,12 +143,12 @@ class FullWalk(StockWalk):
         return self.checkpoint("0")
 
     def _follow_from(self, fence: int) -> None:
-        Cursor.objects.filter(pk=self.turn.cursor.pk, position="").update(position=str(fence))
+        Cursor.objects.filter(pk=self.lease.cursor.pk, position="").update(position=str(fence))
         InventorySettings.objects.update_or_create(connection=self.connection, defaults={"follows": True})
 
     def _page(self, after: int) -> tuple[int, bool]:
         """Compare one page; answers the last item that is settled with it, and whether more follow."""
-        self.turn.extend()
+        self.lease.extend()
         if not self.run.parameters["heeds"]:
             raise ContractBroken("Heartland does not heed which locations were asked for.")
         by_location = not self.plan.is_pooled
@@ -167,9 +167,9 @@ class FullWalk(StockWalk):
 
         An item that no page showed, although some row is missing, is not known and left as it is.
         """
-        self.turn.extend()
+        self.lease.extend()
         rows, is_whole = self.heartland.stock_whole(self.plan.places)
-        self.turn.extend()
+        self.lease.extend()
         seen = {int(row["item_id"]) for row in rows}
         stock = stock_by_target(rows, self.plan)
         has_more = True
@@ -213,7 +213,7 @@ class FullWalk(StockWalk):
             return
         self.counts["reads"] += ids_ask(self.store, [one.level for one in batch])
         fence: int = self.run.parameters["fence"]
-        pushed = push(self.store, batch, fence=fence, still_ours=self.turn.extend, taken=self._note)
+        pushed = push(self.store, batch, fence=fence, still_ours=self.lease.extend, taken=self._note)
         self.noted += [change_of(self.run, one, RunChange.Kind.REFUSED, words) for one, words in pushed.refused]
         stock_problems.note(self.connection, pushed, self.now)
         levels.looked_at([one.level for one in pushed.taken], self.pending)

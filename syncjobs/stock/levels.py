@@ -114,7 +114,7 @@ def moves_count(connection: Connection, moved: Mapping[int, int], today: date, *
         rows.filter(item_id__in=items).update(moves=F("moves") + count, moves_on=today)
 
 
-def doubt(wanted: Sequence[Wanted], fence: int) -> list[Wanted]:
+def mark_unknown(wanted: Sequence[Wanted], fence: int) -> list[Wanted]:
     """Before a write: nobody knows what the store holds until it answers. Leaves out what is told something newer."""
     ids = [one.level.pk for one in wanted]
     rows = StockLevel.objects.filter(pk__in=ids, fence__lte=fence)

@@ -73,7 +73,7 @@ def push(
 
     for batch in batches(wanted):
         still_ours()
-        deliver(send, levels.doubt(batch, fence), pushed.refused, named)
+        deliver(send, levels.mark_unknown(batch, fence), pushed.refused, named)
     untracked = [one for one, words in pushed.refused if is_untracked(words)]
     pushed.refused = [(one, words) for one, words in pushed.refused if not is_untracked(words)]
     for one in untracked:

@@ -11,7 +11,7 @@ from connections.services import audit
 from errors.failures import ConfigurationFailure
 from mappings.models import CatalogueSku, Side, StockLevel
 from mappings.stock_keeping import tracking_note
-from syncjobs.engine.expedite_stock import stock_hurry
+from syncjobs.engine.expedite_stock import stock_expedite
 from syncjobs.stock.plan import settings_of
 
 
@@ -27,7 +27,7 @@ def stock_send(*, connection: Connection, skus: Sequence[str], actor: User | Non
         count = levels.update(needs_look=True, refusal="")
         subject = ", ".join(skus[:5]) + ("…" if len(skus) > 5 else "")
         audit(merchant=connection.merchant, actor=actor, action="stock.sent", subject=subject, skus=count)
-    stock_hurry(connection.pk, now)
+    stock_expedite(connection.pk, now)
     return count
 
 
@@ -46,4 +46,4 @@ def stock_track(*, connection: Connection, sku: str, actor: User | None, now: da
     with transaction.atomic():
         tracking_note(connection, {number: True})
         audit(merchant=connection.merchant, actor=actor, action="stock.tracked", subject=sku)
-    stock_hurry(connection.pk, now)
+    stock_expedite(connection.pk, now)

@@ -8,7 +8,7 @@ from connections.audit import audit
 from connections.models import AccessState, Connection
 from errors.failures import SyncFailure
 from mappings.models import LEFT_ALONE, StockLevel
-from syncjobs.bulk.write_lease import Turn, turn_of
+from syncjobs.bulk.write_lease import WriteLease, write_lease_of
 from syncjobs.engine.call_guard import Guard
 from syncjobs.engine.circuits import circuits_look
 from syncjobs.engine.leases import LeaseLost
@@ -43,19 +43,19 @@ def stock_guard(*, connection: Connection, now: datetime) -> int | None:
     few = StockLevel.objects.filter(
         connection=connection, quantity__gt=0, quantity__lte=settings_of(connection).blind_units, refusal=""
     ).exclude(LEFT_ALONE)
-    with turn_of(connection, now) as turn:
+    with write_lease_of(connection, now) as lease:
         levels = list(few.order_by("pk")[:AT_ONCE])
-        return _offer_none(connection, levels, turn, now) if turn and levels else None
+        return _offer_none(connection, levels, lease, now) if lease and levels else None
 
 
-def _offer_none(connection: Connection, levels: list[StockLevel], turn: Turn, now: datetime) -> int | None:
+def _offer_none(connection: Connection, levels: list[StockLevel], lease: WriteLease, now: datetime) -> int | None:
     circuits = circuits_look(connection.pk, now)
     guard = Guard(connection, ServiceClass.SOON, circuits, time.monotonic() + RUN_SECONDS)
     store = clients.bigcommerce_client(connection.store, observer=guard)
     wanted = [Wanted(level=level, quantity=0) for level in levels]
-    fence = max(int(turn.cursor.position or 0), *(level.fence for level in levels))
+    fence = max(int(lease.cursor.position or 0), *(level.fence for level in levels))
     try:
-        pushed = push(store, wanted, fence=fence, still_ours=turn.extend)
+        pushed = push(store, wanted, fence=fence, still_ours=lease.extend)
     except (SyncFailure, LeaseLost):
         return None
     finally:

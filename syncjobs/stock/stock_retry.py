@@ -1,7 +1,7 @@
 """One item's stock asked for again: the next look at the ledger writes it, whatever was refused before."""
 
 from mappings.models import StockLevel
-from syncjobs.engine.expedite_stock import stock_hurry
+from syncjobs.engine.expedite_stock import stock_expedite
 from syncjobs.flows.base import Context, Flow, Outcome, Step
 from syncjobs.models import Record
 
@@ -13,7 +13,7 @@ def mark(context: Context) -> Outcome:
     if not levels.update(refusal="", needs_look=True):
         sentence = f"{context.external_id} is not linked any more; no stock is sent for it."
         return Outcome(disposition=Record.Disposition.SKIPPED, code="not_linked", sentence=sentence)
-    stock_hurry(context.connection.pk, context.now)
+    stock_expedite(context.connection.pk, context.now)
     return Outcome(
         disposition=Record.Disposition.BOOKED, sentence="Its stock is read anew and sent with the next look."
     )

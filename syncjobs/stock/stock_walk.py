@@ -37,4 +37,4 @@ class StockWalk(Walk):
                 self.counts["reads"] += 1
                 if rows:  # a slice may have ended with the last page
                     yield f"{location}:{number}", location, rows
-                self.turn.extend()
+                self.lease.extend()

@@ -11,7 +11,7 @@ from errors.models import SyncError
 from mappings.models import CatalogueSku, Link, Side
 from syncjobs.catalogue.follow_catalogues import Changes, catalogue_follow
 from syncjobs.engine import job_run, record_retry
-from syncjobs.engine.expedite_items import items_hurry
+from syncjobs.engine.expedite_items import items_expedite
 from syncjobs.models import Cursor, Run, SyncJob
 from tests import factories
 from tests.bulk import link_all, work
@@ -219,8 +219,8 @@ def test_a_change_while_a_run_rests_waits_and_is_not_lost(catalogue: Catalogue) 
 def test_a_webhook_brings_the_look_forward_once(catalogue: Catalogue) -> None:
     followed(catalogue)
     now, connection = timezone.now(), catalogue.pair.connection
-    assert items_hurry(connection.pk, Cursor.ITEMS, now)
-    assert not items_hurry(connection.pk, Cursor.ITEMS, now)
+    assert items_expedite(connection.pk, Cursor.ITEMS, now)
+    assert not items_expedite(connection.pk, Cursor.ITEMS, now)
     assert (Cursor.objects.get(feed=Cursor.ITEMS).due_at - now).total_seconds() == 3
 
 
@@ -259,7 +259,7 @@ def test_what_cannot_be_brought_over_is_told_until_it_can(catalogue: Catalogue) 
 def test_a_product_update_which_every_sale_fires_too_is_looked_at_within_a_minute(catalogue: Catalogue) -> None:
     followed(catalogue)
     now, connection = timezone.now(), catalogue.pair.connection
-    assert items_hurry(connection.pk, Cursor.PRODUCTS, now, topic="store/product/updated")
+    assert items_expedite(connection.pk, Cursor.PRODUCTS, now, topic="store/product/updated")
     assert (Cursor.objects.get(feed=Cursor.PRODUCTS).due_at - now).total_seconds() == 60
-    assert items_hurry(connection.pk, Cursor.PRODUCTS, now, topic="store/product/created")
+    assert items_expedite(connection.pk, Cursor.PRODUCTS, now, topic="store/product/created")
     assert (Cursor.objects.get(feed=Cursor.PRODUCTS).due_at - now).total_seconds() == 3

@@ -21,7 +21,7 @@ from connections.models import Connection, Credential, HeartlandAccount, Hook, M
 from connections.services import credentials_rotate
 from connections.services.secrets import _names_rotate, sealed_columns, unreadable_count
 from ipaas import queue
-from ipaas.digests import told_apart
+from ipaas.digests import content_digest
 from tests.connections.conftest import HEARTLAND_TOKEN, STORE_HASH, STORE_TOKEN
 from tests.factories import user
 
@@ -195,13 +195,13 @@ def test_what_a_former_signing_key_signed_stays_good(settings: Settings) -> None
     away.force_login(person)
     claim, token = signing.dumps("store", salt="claim"), queue.token("sweep")
     reset = default_token_generator.make_token(person)
-    digest, former = told_apart("order places", "1 Pine St"), settings.SECRET_KEY
+    digest, former = content_digest("order places", "1 Pine St"), settings.SECRET_KEY
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another-signing-key-" * 4, [former]
     assert is_logged_in(browser)
     assert signing.loads(claim, salt="claim") == "store"
     assert queue.token_read(token).task == "sweep"
     assert default_token_generator.check_token(person, reset)
-    assert told_apart("order places", "1 Pine St") == digest
+    assert content_digest("order places", "1 Pine St") == digest
     settings.SECRET_KEY_FALLBACKS = []
     assert (is_logged_in(browser), is_logged_in(away)) == (True, False)  # one that was used moved to the newest key
     with pytest.raises(queue.NotOurs):

@@ -149,11 +149,11 @@ def test_oauth_finds_the_tenant_asks_for_all_and_compares(
 
 
 def test_a_doubted_access_is_asked_once_more(account: HeartlandAccount, heartland_url: str, merchant: Merchant) -> None:
-    assert services.access_doubted(owner=account, reason="401 on order 7") is False
+    assert services.access_recheck(owner=account, reason="401 on order 7") is False
     assert account.state == AccessState.CONNECTED
     sim(heartland_url, "POST", "faults", {"path": "/api/system/whoami", "status": 401, "times": 2})
-    assert services.access_doubted(owner=account, reason="401 on order 7") is True
-    assert services.access_doubted(owner=account, reason="401 on order 8") is True
+    assert services.access_recheck(owner=account, reason="401 on order 7") is True
+    assert services.access_recheck(owner=account, reason="401 on order 8") is True
     assert (account.state, account.state_reason) == (AccessState.REVOKED, "401 on order 7")
     assert actions(merchant) == ["heartland.connected", "heartland.revoked"]
     assert services.heartland_check(account=account).is_ok

@@ -313,7 +313,7 @@ def test_a_revoked_token_pauses_the_connection_and_keeps_the_job(
         type(owner).objects.filter(pk=owner.pk).update(state=AccessState.REVOKED)
         return True
 
-    monkeypatch.setattr("syncjobs.engine.running.access_doubted", doubted)
+    monkeypatch.setattr("syncjobs.engine.running.access_recheck", doubted)
     flow.does(calling(call(status=401), then=CredentialsRejected("Heartland no longer accepts our access")), BOOKED)
     job = enqueue()
     assert job_run(job_id=job.pk, now=NINE) == "paused"
@@ -326,7 +326,7 @@ def test_a_revoked_token_pauses_the_connection_and_keeps_the_job(
 def test_a_single_401_is_retried_when_a_second_look_is_accepted(
     flow: Scripted, enqueue: Enqueue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("syncjobs.engine.running.access_doubted", lambda **_: False)
+    monkeypatch.setattr("syncjobs.engine.running.access_recheck", lambda **_: False)
     flow.does(calling(call(status=401), then=CredentialsRejected("no")), BOOKED)
     assert job_run(job_id=enqueue().pk, now=NINE) == "retry"
 

@@ -20,7 +20,7 @@ from mappings.models import Link
 from syncjobs.engine.enqueueing import job_enqueue
 from syncjobs.engine.lanes import _abandon
 from syncjobs.engine.leases import me
-from syncjobs.engine.orphans_release import orphan_free
+from syncjobs.engine.orphans_release import orphan_release
 from syncjobs.engine.running import job_run
 from syncjobs.engine.statements import job_claim
 from syncjobs.models import Attempt, Lane, Record, SyncJob
@@ -86,7 +86,7 @@ class Pair:
         if comes_a_hint_meanwhile:
             hint()
         if is_death:
-            assert orphan_free(job.pk, now)
+            assert orphan_release(job.pk, now)
         else:
             Lane.objects.filter(pk=job.lane_id).update(lease_owner=me())
             assert _abandon(job.lane_id, now)

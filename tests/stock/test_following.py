@@ -14,9 +14,9 @@ from connections.clients import bigcommerce_client
 from connections.models import Connection, InventorySettings
 from ipaas import processes, queue
 from mappings.models import StockLevel
-from syncjobs.bulk.write_lease import turn_take
+from syncjobs.bulk.write_lease import write_lease_take
 from syncjobs.engine import job_enqueue, lane_run, sweep
-from syncjobs.engine.expedite_stock import stock_hurry
+from syncjobs.engine.expedite_stock import stock_expedite
 from syncjobs.intake.follow_distribution import distribution_look
 from syncjobs.models import Cursor
 from syncjobs.pages.inventory.inventory_state import state_of
@@ -175,7 +175,7 @@ def test_a_newly_linked_item_gets_its_stock_with_the_next_look(synced: Shelf) ->
 def test_while_somebody_writes_the_look_comes_back_soon(synced: Shelf) -> None:
     OrmQ.objects.all().delete()
     Cursor.objects.filter(feed=Cursor.STOCK).update(due_at=timezone.now())
-    assert turn_take(synced.pair.connection, timezone.now()) is not None
+    assert write_lease_take(synced.pair.connection, timezone.now()) is not None
     assert stock_follow(connection=synced.pair.connection, now=timezone.now()) is None
     assert [queue.token_read(token.payload).task for token in OrmQ.objects.filter(key="soon")] == ["run_stock"]
 
@@ -189,8 +189,8 @@ def test_the_turn_of_a_dead_worker_is_taken_over_at_once(synced: Shelf) -> None:
     held = timezone.now() + timedelta(minutes=1)
     Cursor.objects.filter(feed=Cursor.STOCK).update(lease_until=held, lease_owner=dead)
     assert synced.follow() is not None
-    assert turn_take(synced.pair.connection, timezone.now()) is not None
-    assert turn_take(synced.pair.connection, timezone.now()) is None  # ours, and we live
+    assert write_lease_take(synced.pair.connection, timezone.now()) is not None
+    assert write_lease_take(synced.pair.connection, timezone.now()) is None  # ours, and we live
 
 
 def test_a_message_hurries_the_look_once(synced: Shelf, settings: LazySettings) -> None:
@@ -198,7 +198,7 @@ def test_a_message_hurries_the_look_once(synced: Shelf, settings: LazySettings) 
     assert synced.follow() is not None
     OrmQ.objects.all().delete()
     connection: Connection = synced.pair.connection
-    assert [stock_hurry(connection.pk, timezone.now()) for _ in range(3)] == [True, False, False]
+    assert [stock_expedite(connection.pk, timezone.now()) for _ in range(3)] == [True, False, False]
     assert OrmQ.objects.count() == 1
 
 

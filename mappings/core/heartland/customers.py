@@ -52,7 +52,7 @@ class Ambiguous:
         )
 
 
-class Doubt(StrEnum):
+class Mismatch(StrEnum):
     """What Heartland says of a customer whom we had on file."""
 
     DELETED = "was deleted, or merged into another"
@@ -145,21 +145,21 @@ def made_without_answer(candidates: Sequence[Candidate], buyer: Buyer, *, since:
     )
 
 
-def doubt_about(row: Candidate, buyer: Buyer | None) -> Doubt | None:
+def mismatch_of(row: Candidate, buyer: Buyer | None) -> Mismatch | None:
     """Why the customer that a sales order was made out to may not be meant any more; None without a reason.
 
     A new name or e-mail address alone is the staff's business. `row` is the customer as Heartland has it now, `buyer`
     who is meant; None for a customer who stands for many.
     """
     if row.get("deleted_at"):
-        return Doubt.DELETED
+        return Mismatch.DELETED
     if not _is_active(row):
-        return Doubt.SWITCHED_OFF
+        return Mismatch.SWITCHED_OFF
     if buyer is None or not buyer.is_guest or _has_name_of(buyer)(row):
         return None
     knows_other_email = bool(buyer.email) and _email(row) != buyer.email
     knows_other_phone = not buyer.email and bool(buyer.phone) and not _has_phone_of(buyer)(row)
-    return Doubt.SOMEBODY_ELSE if knows_other_email or knows_other_phone else None
+    return Mismatch.SOMEBODY_ELSE if knows_other_email or knows_other_phone else None
 
 
 def _single(rows: list[Candidate], buyer: Buyer, tests: Sequence[Callable[[Candidate], bool]]) -> Match | Ambiguous:

@@ -30,7 +30,7 @@ BOOKED, EDITED = "places", "places_edited"  # facts: as booked; as found edited 
 def as_booked(context: "OrderContext") -> dict[str, str]:
     """The addresses that the order was booked with."""
     billing, shipping = destinations(context)
-    return {"billing_address_id": told_apart(billing), "shipping_address_id": told_apart(shipping)}
+    return {"billing_address_id": content_digest(billing), "shipping_address_id": content_digest(shipping)}
 
 
 def destinations(context: "OrderContext") -> tuple[Address, Address]:
@@ -43,16 +43,16 @@ def destinations(context: "OrderContext") -> tuple[Address, Address]:
     return billing, shipping
 
 
-def told_apart(address: Address) -> str:
+def content_digest(address: Address) -> str:
     """Tells whether name, street, city, state, postal code or country differ; spelling and phone do not count."""
     content = addresses.fingerprint(replace(address, phone=""))
-    return digests.told_apart("order places", content)
+    return digests.content_digest("order places", content)
 
 
 def places_read(client: HeartlandClient, sales_order: SalesOrder) -> dict[str, str]:
     """The sales order's addresses as Heartland holds them now: one call. "" for one that its customer has no more."""
     rows = client.customer_addresses(sales_order.customer_id)
-    held = {address_id(row): told_apart(addresses.address_from_heartland(row)) for row in rows}
+    held = {address_id(row): content_digest(addresses.address_from_heartland(row)) for row in rows}
     return {name: held.get(str(sales_order.answer.get(name)), "") for name in NAMES}
 
 

@@ -37,19 +37,21 @@ def store_facts(order: Order) -> JSON:
         "shipping_method": order.consignments[0].method if order.consignments else "",
         "given_back": order.given_back,
         "people": {
-            "The shopper's name or e-mail": _told_apart(
+            "The shopper's name or e-mail": _content_digest(
                 (order.buyer.email, order.buyer.phone, order.buyer.first_name, order.buyer.last_name)
             ),
-            "The billing address": _told_apart(order.billing),
-            "The shipping address": _told_apart([one.address for one in order.consignments]),
-            "What the shopper wrote": _told_apart([(line.sku, line.customisations, line.wrap) for line in order.lines]),
+            "The billing address": _content_digest(order.billing),
+            "The shipping address": _content_digest([one.address for one in order.consignments]),
+            "What the shopper wrote": _content_digest(
+                [(line.sku, line.customisations, line.wrap) for line in order.lines]
+            ),
         },
     }
 
 
-def _told_apart(personal: object) -> str:
+def _content_digest(personal: object) -> str:
     """Tells whether something personal changed without keeping it."""
-    return digests.told_apart("order facts", repr(personal))
+    return digests.content_digest("order facts", repr(personal))
 
 
 def heartland_facts(sales_order: SalesOrder) -> JSON:

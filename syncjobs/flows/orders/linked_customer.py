@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from errors.failures import held
 from mappings.core.heartland import customers
-from mappings.core.heartland.customers import Doubt
+from mappings.core.heartland.customers import Mismatch
 from mappings.core.heartland.sales_orders import SalesOrder, sales_order_from_heartland
 from syncjobs.flows.orders import buyers as people
 from syncjobs.flows.orders import guests
@@ -21,10 +21,10 @@ def made_out(context: "OrderContext", sales_order: SalesOrder) -> SalesOrder:
     if context.people.customer_id is None:  # not ours to say: an order that was begun has its customer
         return sales_order
     if str(sales_order.answer.get("customer_id")) == context.people.customer_id:
-        doubt = doubt_about(context, sales_order.answer.get("customer"))
-        if not doubt:
+        mismatch = mismatch_of(context, sales_order.answer.get("customer"))
+        if not mismatch:
             return sales_order
-        look_again(context, doubt)
+        look_again(context, mismatch)
     customer_id, billing_id, shipping_id = people.ensure(context)
     context.heartland.order_update(
         sales_order.id,
@@ -36,21 +36,21 @@ def made_out(context: "OrderContext", sales_order: SalesOrder) -> SalesOrder:
     return sales_order_from_heartland(context.heartland.order_read(sales_order.id))
 
 
-def doubt_about(context: "OrderContext", row: object) -> Doubt | None:
+def mismatch_of(context: "OrderContext", row: object) -> Mismatch | None:
     """What speaks against the customer that came with the order; nothing where none came."""
     people = context.people
-    return customers.doubt_about(row, None if people.is_chosen else people.buyer) if isinstance(row, dict) else None
+    return customers.mismatch_of(row, None if people.is_chosen else people.buyer) if isinstance(row, dict) else None
 
 
-def look_again(context: "OrderContext", doubt: Doubt) -> None:
+def look_again(context: "OrderContext", mismatch: Mismatch) -> None:
     """Search for the buyer anew; who is only switched off is kept while nobody else is found."""
     before = context.people
     if before.is_chosen:
         raise held(guests.gone(context.settings))
-    context.decide(f"Customer {before.customer_id} {doubt} in Heartland: looked up again.")
+    context.decide(f"Customer {before.customer_id} {mismatch} in Heartland: looked up again.")
     people.forget(context)
     context.people = people.search(context)
     if context.people.violations:
         raise held(*context.people.violations)
-    if context.people.customer_id is None and doubt == Doubt.SWITCHED_OFF:
+    if context.people.customer_id is None and mismatch == Mismatch.SWITCHED_OFF:
         context.people = before

@@ -41,7 +41,7 @@ def look(context: OrderContext) -> JSON:
     context.texts = fields_of(context.order.written, targets)
     rows = [_row(context, one, targets[one]) for one in context.order.written]
     content = json.dumps([row | {"text": one.text} for row, one in zip(rows, context.order.written, strict=True)])
-    seen = told_apart(content)
+    seen = content_digest(content)
     if seen != before.get("seen"):
         _keep(context, content if rows else "")
     return {"written": {"rows": rows, "seen": seen, **({"given": before["given"]} if "given" in before else {})}}
@@ -84,7 +84,7 @@ def given(context: OrderContext, sales_order: SalesOrder) -> JSON:
     written = context.facts["facts"].get("written") or {}
     there, wanted = sales_order.answer.get("custom") or {}, managed(context)
     holds_all = all(str(there.get(field) or "") == text for field, text in wanted.items() if field in there)
-    now = {"given": told_apart(json.dumps(wanted))} if holds_all and context.order.written else {}
+    now = {"given": content_digest(json.dumps(wanted))} if holds_all and context.order.written else {}
     return {"written": written | now} if written or now else {}
 
 
@@ -95,7 +95,7 @@ def bring_up_to_date(context: OrderContext) -> None:
     """
     before = (context.record.facts.get("written") or {}).get("given")
     wanted = managed(context)
-    if context.standing is None or not context.standing.is_alive or told_apart(json.dumps(wanted)) == before:
+    if context.standing is None or not context.standing.is_alive or content_digest(json.dumps(wanted)) == before:
         return
     there = context.standing.answer.get("custom") or {}
     edited = {
@@ -106,7 +106,7 @@ def bring_up_to_date(context: OrderContext) -> None:
     if edited:
         write(context, context.standing, edited)
     written = context.facts["facts"].get("written") or {}
-    context.learn(facts=context.facts["facts"] | {"written": written | {"given": told_apart(json.dumps(wanted))}})
+    context.learn(facts=context.facts["facts"] | {"written": written | {"given": content_digest(json.dumps(wanted))}})
 
 
 def write(context: OrderContext, standing: SalesOrder, edited: dict[str, str]) -> None:
@@ -126,6 +126,6 @@ def write(context: OrderContext, standing: SalesOrder, edited: dict[str, str]) -
             context.decide(f"Heartland does not take what was written: {', '.join(sorted(refusal.fields))}.")
 
 
-def told_apart(text: str) -> str:
+def content_digest(text: str) -> str:
     """Tells whether texts changed without keeping them."""
-    return digests.told_apart("order texts", text)
+    return digests.content_digest("order texts", text)

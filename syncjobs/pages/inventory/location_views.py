@@ -16,7 +16,7 @@ from connections.views.base import PersonRequest, for_connection, is_as_shown, p
 from errors.failures import ConfigurationFailure
 from mappings.models import StockLevel
 from syncjobs.bulk import run_progress, runs
-from syncjobs.engine.expedite_stock import stock_hurry
+from syncjobs.engine.expedite_stock import stock_expedite
 from syncjobs.models import Run
 from syncjobs.stock.follow_locations import SYNC
 from syncjobs.stock.plan import plan_of, settings_of
@@ -143,7 +143,7 @@ def changed(request: PersonRequest, connection: Connection, words: str) -> None:
         begin_anew(request, connection)
     else:
         messages.warning(request, f"{words} No location counts any more: the store is told that there is nothing.")
-        stock_hurry(connection.pk, timezone.now())
+        stock_expedite(connection.pk, timezone.now())
 
 
 def begin_anew(request: PersonRequest, connection: Connection) -> None:

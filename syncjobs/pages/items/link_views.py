@@ -30,7 +30,7 @@ from mappings.linking import (
 from syncjobs.catalogue.choices import item_settings
 from syncjobs.catalogue.make_item import item_make
 from syncjobs.catalogue.orphans import stock_errors_close
-from syncjobs.engine.expedite_stock import stock_hurry
+from syncjobs.engine.expedite_stock import stock_expedite
 from syncjobs.engine.settings_changed import released_by
 from syncjobs.pages.items.item_lists import direction
 
@@ -90,7 +90,7 @@ def after_linking(request: PersonRequest, connection: Connection) -> None:
         messages.info(
             request, f"{released} waiting {'order is' if released == 1 else 'orders are'} looked at again now."
         )
-    stock_hurry(connection.pk, timezone.now())
+    stock_expedite(connection.pk, timezone.now())
 
 
 @require_POST

@@ -113,9 +113,9 @@ def order_look(*, record: Record, now: datetime) -> Look:
     guard = Hurried(connection, ServiceClass.BULK, circuits, time.monotonic() + SECONDS, reads_heartland=True)
     try:
         store, *there = seen(record).sides
-        sides = [_asked(store, lambda: _store(record, _hurried(clients.bigcommerce_client(connection.store, guard))))]
+        sides = [_asked(store, lambda: _store(record, _expedited(clients.bigcommerce_client(connection.store, guard))))]
         for side in there:
-            client = _hurried(clients.heartland_client(connection.heartland, guard))
+            client = _expedited(clients.heartland_client(connection.heartland, guard))
             sides.append(_asked(side, lambda: _heartland(record, client, now)))  # noqa: B023
     finally:
         guard.settle(now)
@@ -127,7 +127,7 @@ def order_look(*, record: Record, now: datetime) -> Look:
     return Look(sides=look.sides, is_queued=_queue(record, now)) if look.has_news else look
 
 
-def _hurried(client: Client) -> Client:
+def _expedited(client: Client) -> Client:
     client.call_seconds = CALL_SECONDS
     return client
 

@@ -22,7 +22,7 @@ from connections.models.pairs import DIGEST_LENGTH, token_digest
 from errors.failures import NotFound, PermissionMissing, Rejected, SyncFailure
 from ipaas.types import System
 
-# Only what somebody reads (syncjobs/stores/topics.py): of its own stock writes a store would tell with two callbacks a SKU.
+# Only what somebody reads (syncjobs/stores/topics.py): a stock write would bring two callbacks a SKU.
 BIGCOMMERCE_TOPICS = (
     "store/order/created",
     "store/order/updated",  # of our own writes too: syncjobs.engine.echoes

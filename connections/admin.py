@@ -111,6 +111,28 @@ class ProvenLatelyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return super().delete_view(request, *args, **kwargs)
 
 
+class RefusedInWordsAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """What a service refuses is said on the same page, and nothing changed."""
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self._or_refused(request, super().changeform_view, *args, **kwargs)
+
+    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self._or_refused(request, super().delete_view, *args, **kwargs)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return self._or_refused(request, super().changelist_view, extra_context)
+
+    def _or_refused(self, request: HttpRequest, view: Callable[..., Any], *args: Any, **kwargs: Any) -> HttpResponse:
+        """The view's answer; where the service refused, its words."""
+        try:
+            answer: HttpResponse = view(request, *args, **kwargs)
+        except ConfigurationFailure as failure:
+            self.message_user(request, failure.summary, messages.ERROR)
+            return HttpResponseRedirect(request.path)
+        return answer
+
+
 def demand_proof(request: HttpRequest) -> None:
     """Lead whoever sends something to where they prove who they are, unless they did within the last minutes."""
     if request.method == "POST":
@@ -148,7 +170,7 @@ class MembershipInline(admin.TabularInline):  # type: ignore[type-arg]
 
 
 @admin.register(User)
-class PersonAdmin(ProvenLatelyAdmin):
+class PersonAdmin(RefusedInWordsAdmin, ProvenLatelyAdmin):
     """People; their passwords are theirs: a new one comes about by a link that is mailed to them."""
 
     list_display = ["email", "first_name", "last_name", "is_active", "is_staff", "last_login"]
@@ -169,8 +191,7 @@ class PersonAdmin(ProvenLatelyAdmin):
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         if change:
-            super().save_model(request, obj, form, change)
-            people.person_saved(person=obj, changes=changes_of(form), actor=acting(request))
+            people.person_change(person=obj, changes=changes_of(form), actor=acting(request))
         else:
             people.person_add(person=obj, changes=changes_of(form), actor=acting(request))
 
@@ -274,7 +295,7 @@ class MerchantAdmin(SeenAdmin):
 
 
 @admin.register(Membership)
-class MembershipAdmin(ProvenLatelyAdmin, SeenAdmin):
+class MembershipAdmin(RefusedInWordsAdmin, ProvenLatelyAdmin, SeenAdmin):
     list_display = ["user", "merchant", "role"]
     list_select_related = ["user", "merchant"]
     list_filter = ["role"]
@@ -296,24 +317,6 @@ class MembershipAdmin(ProvenLatelyAdmin, SeenAdmin):
         with transaction.atomic():
             for membership in queryset.select_related("merchant"):
                 self.delete_model(request, membership)
-
-    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return self._or_refused(request, super().changeform_view, *args, **kwargs)
-
-    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return self._or_refused(request, super().delete_view, *args, **kwargs)
-
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        return self._or_refused(request, super().changelist_view, extra_context)
-
-    def _or_refused(self, request: HttpRequest, view: Callable[..., Any], *args: Any, **kwargs: Any) -> HttpResponse:
-        """The view's answer; where the service refused, its words on the same page, and nothing changed."""
-        try:
-            answer: HttpResponse = view(request, *args, **kwargs)
-        except ConfigurationFailure as failure:
-            self.message_user(request, failure.summary, messages.ERROR)
-            return HttpResponseRedirect(request.path)
-        return answer
 
 
 @admin.register(AuditEntry)

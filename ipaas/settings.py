@@ -93,6 +93,7 @@ ANSWER_RETENTION_DAYS = env.int("ANSWER_RETENTION_DAYS", default=7)
 PAYLOAD_RETENTION_DAYS = env.int("PAYLOAD_RETENTION_DAYS", default=30)
 
 INSTALLED_APPS = [
+    "connections.console",
     "connections.apps.PlatformAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -1,5 +1,6 @@
 """People, their roles at merchants, and what platform staff write: each change with what was and what is."""
 
+import getpass
 from collections.abc import Mapping
 from typing import Any
 
@@ -71,6 +72,14 @@ def _keep_an_owner(leaving: Membership) -> None:
         raise LastOwner(f"{leaving.user} is the last owner of {leaving.merchant}: make somebody else owner first.")
 
 
+def _keep_owners(leaving: User) -> None:
+    """Every merchant of theirs has another owner who can log in. Raises LastOwner."""
+    owned = Membership.objects.filter(user=leaving, role=Role.OWNER).select_related("merchant")
+    for row in owned.order_by("merchant"):
+        _lock(row.merchant)
+        _keep_an_owner(row)
+
+
 @transaction.atomic
 def person_add(*, person: User, changes: Changes, actor: User) -> None:
     """Add a person without a password: a link to set one is mailed to them."""
@@ -82,10 +91,16 @@ def person_add(*, person: User, changes: Changes, actor: User) -> None:
 
 
 @transaction.atomic
-def person_saved(*, person: User, changes: Changes, actor: User) -> None:
-    """What staff wrote about a person's account: noted, told to the person, and their sessions end."""
+def person_change(*, person: User, changes: Changes, actor: User) -> None:
+    """Save what staff wrote about a person's account: noted, told to the person, and their sessions end.
+
+    Raises LastOwner when somebody who is switched off leaves a merchant without an owner.
+    """
     if not changes:
         return
+    if not person.is_active:
+        _keep_owners(person)
+    person.save()
     audit_person(actor=actor, action="person.changed", subject=person, **dict(changes))
     if "email" in changes:
         address_change_cancel(person=person)
@@ -108,6 +123,18 @@ def factors_remove(*, person: User, actor: User) -> None:
     sessions_end(person=person)
     audit_person(actor=actor, action="person.factors_removed_by_support", subject=person)
     _tell(person.email, "Our support removed your second factors.")
+
+
+def password_set(*, person: User) -> None:
+    """Note that somebody on the server set a person's password, and tell the person."""
+    address_change_cancel(person=person)
+    audit_person(actor=None, action="person.password_set_by_command", subject=person, by=getpass.getuser())
+    _tell(person.email, "Your password was set anew by whoever runs our servers.")
+
+
+def superuser_made(*, person: User) -> None:
+    """Note that somebody on the server made a person who may do everything."""
+    audit_person(actor=None, action="person.superuser_made_by_command", subject=person, by=getpass.getuser())
 
 
 def sessions_end_for(*, person: User, actor: User) -> None:

@@ -1,12 +1,18 @@
 """What platform staff do in the admin goes through services: it stands in the trail with before and after."""
 
+import getpass
 from concurrent.futures import ThreadPoolExecutor
+from io import StringIO
 from typing import Any
 
 import pytest
 from django.contrib import admin
+from django.contrib.auth.management.commands import changepassword
+from django.core import mail
+from django.core.management import CommandError, call_command
 from django.db import connections
 from django.test import Client
+from pytest_django import Settings
 
 from connections.admin import SeenAdmin
 from connections.models import AuditEntry, Membership, Merchant, Role, User
@@ -56,6 +62,56 @@ def test_the_last_owner_stays(shop: Shop, platform: Client) -> None:
         assert "is the last owner of" in answer.content.decode(), path
     row.refresh_from_db()
     assert (row.role, told(shop.merchant.audit_entries)) == ("owner", [])
+
+
+def test_the_last_owner_is_not_switched_off(shop: Shop, platform: Client) -> None:
+    person = shop.people[Role.OWNER]
+    page = f"/admin/connections/user/{person.pk}/change/"
+    answer = platform.post(page, {"email": person.email}, follow=True)
+    assert "is the last owner of Harbor &amp; Pine: make somebody else owner first." in answer.content.decode()
+    person.refresh_from_db()
+    assert (person.is_active, told(AuditEntry.objects.filter(merchant=None, person=person))) == (True, [])
+    factories.member(shop.merchant, Role.OWNER, "second@harborpine.example")
+    assert platform.post(page, {"email": person.email}).status_code == 302
+    person.refresh_from_db()
+    assert not person.is_active
+    second = User.objects.get(email="second@harborpine.example")
+    answer = platform.post(f"/admin/connections/user/{second.pk}/change/", {"email": second.email}, follow=True)
+    assert "is the last owner of" in answer.content.decode()  # who is switched off counts no longer
+
+
+def test_who_is_made_on_the_server_is_in_the_trail(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", "quiet-lantern-over-17-hills")
+    call_command("createsuperuser", interactive=False, email="root@tillbridge.example", username="root", verbosity=0)
+    entry = AuditEntry.objects.get()
+    assert (entry.action, entry.person, entry.actor) == (
+        "person.superuser_made_by_command",
+        User.objects.get(is_superuser=True),
+        None,
+    )
+    assert entry.detail == {"by": getpass.getuser()}
+
+
+def test_a_password_set_on_the_server_is_in_the_trail_and_told(
+    shop: Shop, settings: Settings, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    person, typed = shop.people[Role.VIEWER], ["tillbridge-2026", "quiet-lantern-over-17-hills"]
+    monkeypatch.setattr(changepassword.Command, "_get_pass", lambda *_, **__: typed[0])
+    with pytest.raises(CommandError, match="Aborting password change"):
+        call_command("changepassword", person.email, stderr=StringIO(), stdout=StringIO())
+    assert not AuditEntry.objects.exists()
+    typed.pop(0)
+    with django_capture_on_commit_callbacks(execute=True):
+        call_command("changepassword", person.email, stdout=StringIO())
+    person.refresh_from_db()
+    assert person.check_password(typed[0])
+    assert told(AuditEntry.objects.filter(merchant=None)) == [
+        ("person.password_set_by_command", person.email, {"by": getpass.getuser()})
+    ]
+    assert [(one.to, "set anew by whoever runs our servers" in str(one.body)) for one in mail.outbox] == [
+        ([person.email], True)
+    ]
 
 
 def test_accounts_that_staff_write_are_in_the_trail_and_passwords_are_not_theirs(shop: Shop, platform: Client) -> None:

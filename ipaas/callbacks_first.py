@@ -1,6 +1,6 @@
 """Callbacks of other systems pass by what serves people: sessions, log-in, forms, messages, page policies.
 
-They come in bursts, and half of the work of taking one was in middleware that has nothing to say about it.
+Those that come this way at all: the usual ones never reach Django's layers (`syncjobs/intake/hook_entry.py`).
 """
 
 from collections.abc import Callable

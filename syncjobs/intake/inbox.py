@@ -3,8 +3,10 @@
 PostgreSQL does it in a single round trip; the other path says the same in portable words.
 """
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from django.db import connection as database
@@ -15,13 +17,19 @@ from connections.crypto import decrypt, encrypt
 from connections.models import Connection, Hook
 from connections.models.pairs import is_digest, token_digest
 from ipaas import queue
+from ipaas.keeping import Kept
 from ipaas.prepared import fetch_one
 from ipaas.types import System
-from syncjobs.engine.enqueueing import RUN_LANE, jobs_enqueue, lane_of, lane_wake, queue_of
+from syncjobs.engine.enqueueing import RUN_LANE, jobs_enqueue, lane_of, queue_of
+from syncjobs.intake.coalescing import coalescer
 from syncjobs.models import InboxEvent, ServiceClass
 
+ADDRESS_SECONDS = 5.0
+MOST_ADDRESSES = 2_000
+
 FIND = """
-SELECT hook.id, hook.connection_id, hook.topic, hook.secret, pair.state, store.store_hash, credential.secret, lane.id
+SELECT hook.id, hook.connection_id, hook.topic, hook.path_token, hook.secret, pair.state, store.store_hash,
+    credential.secret, lane.id
 FROM connections_hook hook
 JOIN connections_connection pair ON pair.id = hook.connection_id
 JOIN connections_store store ON store.id = pair.store_id
@@ -29,12 +37,16 @@ LEFT JOIN connections_credential credential ON credential.id = store.credential_
 LEFT JOIN syncjobs_lane lane ON lane.connection_id = pair.id AND lane.service_class = 'now'
 WHERE hook.path_token IN (%(digest)s, %(token)s) AND hook.system = %(system)s"""
 
+# Nothing is given, and nothing done, where the address is not any more what it was when it was found.
 STORE = """
 WITH given AS (
-    SELECT %(connection)s::bigint AS connection, %(lane)s::bigint AS lane, %(hook)s::bigint AS hook,
+    SELECT pair.id AS connection, %(lane)s::bigint AS lane,
         %(flow)s::text AS flow, %(external_id)s::text AS external_id, %(system)s::text AS system,
         %(topic)s::text AS topic, %(key)s::text AS key, %(disposition)s::text AS disposition, %(body)s::text AS body,
         %(queue)s::text AS queue, %(token)s::text AS token, %(now)s::timestamptz AS now
+    FROM connections_hook hook JOIN connections_connection pair ON pair.id = hook.connection_id
+    WHERE hook.id = %(hook)s::bigint AND hook.path_token = %(path_token)s::text AND hook.secret = %(secret)s::text
+        AND pair.state <> 'disconnected'
 ), job AS (
     INSERT INTO syncjobs_syncjob (connection_id, lane_id, flow, external_id, status, cause, hints, requested_at,
         attempts, deaths, not_before, created_at)
@@ -68,11 +80,8 @@ WITH given AS (
 ), put AS (
     INSERT INTO django_q_ormq (key, payload, lock)
     SELECT queue, token, statement_timestamp() FROM given, woken RETURNING key
-), counted AS (
-    UPDATE connections_hook SET received = received + 1, last_received_at = given.now FROM given
-    WHERE id = given.hook
 )
-SELECT (SELECT deliveries FROM event), EXISTS (SELECT 1 FROM job),
+SELECT EXISTS (SELECT 1 FROM event), EXISTS (SELECT 1 FROM job),
     (SELECT count(pg_notify(%(channel)s::text || key, '')) FROM put)"""
 
 COUNT_REFUSAL = """
@@ -87,18 +96,31 @@ class Address:
     hook_id: int
     connection_id: int
     topic: str
-    state: str  # of the connection
+    path_token: str  # as the row has it
+    state: str  # of the connection, when it was found
     store_hash: str
-    lane_id: int | None
+    lane_id: int
     sealed_secret: str
     sealed_credential: str
 
+    @property
+    def is_live(self) -> bool:
+        return self.state != Connection.State.DISCONNECTED
+
+    @cached_property
     def secret(self) -> str:
         return decrypt(self.sealed_secret) if self.sealed_secret else ""
 
-    def credential(self) -> str:
-        """The store's credential as JSON text; empty when it has none."""
-        return decrypt(self.sealed_credential) if self.sealed_credential else ""
+    @cached_property
+    def client_secret(self) -> str:
+        """The store's own app's; empty when it has none."""
+        credential = json.loads(decrypt(self.sealed_credential)) if self.sealed_credential else {}
+        return str(credential.get("client_secret") or "")
+
+    @cached_property
+    def token(self) -> str:
+        """What wakes its lane."""
+        return queue.token(RUN_LANE, self.lane_id)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,42 +135,57 @@ class Callback:
     text: str
 
 
+_kept: Kept[tuple[System, str], Address] = Kept(seconds=ADDRESS_SECONDS, most=MOST_ADDRESSES)
+
+
+def address_kept(system: System, token: str) -> Address | None:
+    """An address that was found some seconds ago; storing tells whether it still is what it was."""
+    return _kept.get((system, token_digest(token)))
+
+
 def address_find(system: System, token: str) -> Address | None:
-    """Look an address up by its unguessable part."""
+    """Look an address up by its unguessable part, and keep it for some seconds."""
     plain = "" if is_digest(token) else token  # as the version before kept it; a digest opens nothing
-    row = fetch_one(FIND, {"digest": token_digest(token), "token": plain, "system": str(system)})
+    digest = token_digest(token)
+    row = fetch_one(FIND, {"digest": digest, "token": plain, "system": str(system)})
     if row is None:
         return None
-    hook_id, connection_id, topic, secret, state, store_hash, credential, lane_id = row
-    return Address(
+    hook_id, connection_id, topic, path_token, secret, state, store_hash, credential, lane_id = row
+    address = Address(
         hook_id=hook_id,
         connection_id=connection_id,
         topic=topic,
+        path_token=path_token,
         state=state,
         store_hash=store_hash,
-        lane_id=lane_id,
+        lane_id=lane_id or lane_of(connection_id, ServiceClass.NOW),
         sealed_secret=secret,
         sealed_credential=credential or "",
     )
+    if address.is_live:
+        _kept.put((system, digest), address)
+    return address
 
 
 def callback_receive(address: Address, callback: Callback, now: datetime) -> bool:
-    """Store a callback and queue its job, together or not at all; False for a repeat, which is only counted."""
+    """Store a callback and queue its job, together or not at all; a repeat is only counted.
+
+    False, and nothing is stored, where the address is not what it was when it was found.
+    """
     if database.vendor != "postgresql":
         return _receive_anywhere(address, callback, now)
-    lane_id = address.lane_id or lane_of(address.connection_id, ServiceClass.NOW)
-    deliveries, has_job, tokens = fetch_one(STORE, _values(address, callback, lane_id, now))
-    if has_job and not tokens:
-        lane_wake(lane_id, ServiceClass.NOW, now=now)  # the second look, see lane_wake
-    return int(deliveries) == 1
+    is_stored, has_job, tokens = fetch_one(STORE, _values(address, callback, now))
+    if is_stored:
+        coalescer.received(address.hook_id, now, awake_lane=address.lane_id if has_job and not tokens else None)
+    return bool(is_stored)
 
 
-def _values(address: Address, callback: Callback, lane_id: int, now: datetime) -> dict[str, Any]:
-    name = queue_of(ServiceClass.NOW)
+def _values(address: Address, callback: Callback, now: datetime) -> dict[str, Any]:
     return {
-        "connection": address.connection_id,
-        "lane": lane_id,
         "hook": address.hook_id,
+        "path_token": address.path_token,
+        "secret": address.sealed_secret,
+        "lane": address.lane_id,
         "flow": callback.flow,
         "external_id": callback.external_id,
         "system": str(callback.system),
@@ -157,8 +194,8 @@ def _values(address: Address, callback: Callback, lane_id: int, now: datetime) -
         "disposition": str(_disposition(callback)),
         "body": encrypt(callback.text),
         "now": now,
-        "queue": name,
-        "token": queue.token(RUN_LANE, lane_id) if callback.flow else "",
+        "queue": queue_of(ServiceClass.NOW),
+        "token": address.token,
         "channel": queue.CHANNEL,
     }
 
@@ -169,6 +206,8 @@ def _disposition(callback: Callback) -> InboxEvent.Disposition:
 
 def _receive_anywhere(address: Address, callback: Callback, now: datetime) -> bool:
     connection = Connection.objects.get(pk=address.connection_id)
+    if connection.state == Connection.State.DISCONNECTED:
+        return False
     with transaction.atomic():
         Hook.objects.filter(pk=address.hook_id).update(received=F("received") + 1, last_received_at=now)
         event, is_new = InboxEvent.objects.get_or_create(
@@ -194,7 +233,7 @@ def _receive_anywhere(address: Address, callback: Callback, now: datetime) -> bo
                 now=now,
             )
             InboxEvent.objects.filter(pk=event.pk).update(job=ids[0])
-    return is_new
+    return True
 
 
 def refusal_count(reason: str, now: datetime, address: Address | None = None) -> None:

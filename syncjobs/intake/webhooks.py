@@ -3,22 +3,24 @@
 The answer never depends on what the business makes of a callback: senders block receivers that often refuse.
 """
 
-import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from http import HTTPStatus
+from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.db import connection as database
+from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from connections.models import Connection
 from ipaas import failpoints
-from ipaas.queue import DATABASE_AWAY
+from ipaas.queue import DATABASE_AWAY, is_cut_off
 from ipaas.types import System
 from syncjobs.engine.cursors import feed_expedite
 from syncjobs.engine.expedite_items import items_expedite
@@ -26,7 +28,7 @@ from syncjobs.engine.expedite_stock import stock_expedite
 from syncjobs.engine.rechecking import recheck_expedite
 from syncjobs.intake import callbacks
 from syncjobs.intake.callbacks import LARGEST_BODY, Refused
-from syncjobs.intake.inbox import Address, Callback, address_find, callback_receive, refusal_count
+from syncjobs.intake.inbox import Address, Callback, address_find, address_kept, callback_receive, refusal_count
 from syncjobs.intake.shipment_hints import invoice_returned, shipment_edited
 from syncjobs.models import Cursor
 from syncjobs.stores import topics
@@ -35,17 +37,47 @@ logger = logging.getLogger(__name__)
 
 SECRET_HEADER = "HTTP_X_TILLBRIDGE_SECRET"  # noqa: S105 (a header's name)
 LONGEST_LENGTH = 9  # digits of a body's length
-STANDARD_HEADERS = ("webhook-id", "webhook-timestamp", "webhook-signature")
+STANDARD_HEADERS = {
+    "HTTP_WEBHOOK_ID": "webhook-id",
+    "HTTP_WEBHOOK_TIMESTAMP": "webhook-timestamp",
+    "HTTP_WEBHOOK_SIGNATURE": "webhook-signature",
+}
 
-Reader = Callable[[HttpRequest, bytes, Address, datetime], Callback]
+
+@dataclass(frozen=True, kw_only=True)
+class Delivery:
+    """A callback as it arrives; its body is read when it is asked for."""
+
+    system: System
+    token: str  # the unguessable part of the address
+    meta: Mapping[str, Any]  # headers and length, named as WSGI does
+    read: Callable[[], bytes]  # raises OSError when the sender leaves
+
+    def size_check(self) -> None:
+        """Refuse what says itself to be too large. Raises Refused."""
+        length = self.meta.get("CONTENT_LENGTH") or "0"
+        if not length.isdigit() or len(length) > LONGEST_LENGTH or int(length) > LARGEST_BODY:
+            raise Refused("too_large", 413)
+
+    @cached_property
+    def raw(self) -> bytes:
+        """The bytes of the body, bounded before anything looks into them. Raises Refused."""
+        try:
+            raw = self.read()
+        except OSError as exc:
+            raise Refused("cut_short", 400) from exc
+        if len(raw) > LARGEST_BODY:
+            raise Refused("too_large", 413)
+        return raw
 
 
-def bigcommerce_read(request: HttpRequest, raw: bytes, address: Address, now: datetime) -> Callback:
+def bigcommerce_read(meta: Mapping[str, Any], raw: bytes, address: Address, now: datetime) -> Callback:
     """Verify secret, signature and producer, then read. Raises Refused."""
-    callbacks.secret_check(request.META.get(SECRET_HEADER, ""), address.secret())
-    headers = {name: request.headers[name] for name in STANDARD_HEADERS if name in request.headers}
+    callbacks.secret_check(meta.get(SECRET_HEADER, ""), address.secret)
+    headers = {name: meta[key] for key, name in STANDARD_HEADERS.items() if key in meta}
     if "webhook-signature" in headers:
-        callbacks.signature_check(raw, headers, client_secret(address), now.timestamp())
+        client_secret = address.client_secret or settings.BIGCOMMERCE_CLIENT_SECRET
+        callbacks.signature_check(raw, headers, client_secret, now.timestamp())
     body = callbacks.body_read(raw)
     if body.get("producer") != f"stores/{address.store_hash}":
         raise Refused("other_store", 404)
@@ -55,7 +87,7 @@ def bigcommerce_read(request: HttpRequest, raw: bytes, address: Address, now: da
     return _callback(System.BIGCOMMERCE, topic, key, topics.record_of(System.BIGCOMMERCE, topic, body), raw)
 
 
-def heartland_read(request: HttpRequest, raw: bytes, address: Address, now: datetime) -> Callback:
+def heartland_read(meta: Mapping[str, Any], raw: bytes, address: Address, now: datetime) -> Callback:
     """Heartland signs nothing: the address alone proves the sender and names the event. Raises Refused."""
     body = callbacks.body_read(raw)
     key = callbacks.heartland_key(address.topic, body)
@@ -63,74 +95,89 @@ def heartland_read(request: HttpRequest, raw: bytes, address: Address, now: date
     return _callback(System.HEARTLAND, address.topic, key, record, raw)
 
 
+READ = {System.BIGCOMMERCE: bigcommerce_read, System.HEARTLAND: heartland_read}
+
+
 def _callback(system: System, topic: str, key: str, external_id: str, raw: bytes) -> Callback:
     flow = topics.flow_of(topic) if external_id else None
     return Callback(system=system, topic=topic, key=key, external_id=external_id, flow=flow or "", text=raw.decode())
 
 
-def client_secret(address: Address) -> str:
-    """The secret of the app that registered the hook: the store's own credential, else our app's."""
-    own = json.loads(address.credential() or "{}")
-    return str(own.get("client_secret") or settings.BIGCOMMERCE_CLIENT_SECRET)
+def take(delivery: Delivery) -> HTTPStatus:
+    """Take one callback: 200 once it is stored, also for a repeat; 503 when it could not be.
+
+    On a connection that turns out to be lost it is tried once more: storing twice is storing once.
+    """
+    now = timezone.now()
+    had_connection = database.connection is not None
+    try:
+        try:
+            return _take(delivery, now)
+        except DATABASE_AWAY:
+            if not had_connection or database.in_atomic_block or not is_cut_off():
+                raise
+            database.close()
+            return _take(delivery, now)
+    except DATABASE_AWAY:
+        logger.exception("callback not stored")
+        return HTTPStatus.SERVICE_UNAVAILABLE
+
+
+def _take(delivery: Delivery, now: datetime) -> HTTPStatus:
+    address = kept = address_kept(delivery.system, delivery.token)
+    try:
+        delivery.size_check()
+        if kept and _is_stored_as_kept(delivery, kept, now):
+            return HTTPStatus.OK
+        address = address_find(delivery.system, delivery.token)
+        if address is None:
+            raise Refused("unknown_address", 404)  # before its body is waited for
+        raw = delivery.raw
+        if not address.is_live:
+            return HTTPStatus.OK
+        is_stored = _store(delivery, raw, address, now)
+    except Refused as refused:
+        refusal_count(refused.reason, now, address)
+        return HTTPStatus(refused.status)
+    return HTTPStatus.OK if is_stored else HTTPStatus.SERVICE_UNAVAILABLE  # changed in this very moment
+
+
+def _is_stored_as_kept(delivery: Delivery, kept: Address, now: datetime) -> bool:
+    """False where what is kept does not fit: it may be outdated, and is read anew before anything is refused."""
+    raw = delivery.raw
+    try:
+        return _store(delivery, raw, kept, now)
+    except Refused:
+        return False
+
+
+def _store(delivery: Delivery, raw: bytes, address: Address, now: datetime) -> bool:
+    """Verify, store, and have looked at what it is about. False when the address has changed. Raises Refused."""
+    with callbacks.odd_is_refused():
+        callback = READ[delivery.system](delivery.meta, raw, address, now)
+    if not callback_receive(address, callback, now):
+        return False
+    failpoints.passing("webhook.stored")
+    if callback.topic in topics.MOVES_STOCK:
+        stock_expedite(address.connection_id, now)
+    if callback.topic in topics.SHIPS:
+        feed_expedite(address.connection_id, Cursor.INVOICES, now)
+        invoice_returned(address.connection_id, callback.text, now)
+    if callback.topic in topics.EDITS_SHIPMENTS:
+        shipment_edited(address.connection_id, callback.text, now)
+    if callback.topic in topics.MENDS:
+        recheck_expedite(address.connection_id, now)
+    if feed := topics.CHANGES_ITEMS.get(callback.topic):
+        items_expedite(address.connection_id, feed, now, topic=callback.topic)
+    return True
 
 
 @csrf_exempt
 @require_POST
-def receive(request: HttpRequest, token: str, *, system: System, read: Reader) -> HttpResponse:
-    """Take one callback: 200 once it is stored, also for a repeat; 503 when it could not be."""
-    now = timezone.now()
-    address: Address | None = None
-    try:
-        try:
-            _size_check(request)
-            address = address_find(system, token)
-            if address is None:
-                raise Refused("unknown_address", 404)  # before its body is waited for
-            raw = _body(request)
-            if address.state != Connection.State.DISCONNECTED:
-                with callbacks.odd_is_refused():
-                    callback = read(request, raw, address, now)
-                callback_receive(address, callback, now)
-                failpoints.passing("webhook.stored")
-                if callback.topic in topics.MOVES_STOCK:
-                    stock_expedite(address.connection_id, now)
-                if callback.topic in topics.SHIPS:
-                    feed_expedite(address.connection_id, Cursor.INVOICES, now)
-                    invoice_returned(address.connection_id, callback.text, now)
-                if callback.topic in topics.EDITS_SHIPMENTS:
-                    shipment_edited(address.connection_id, callback.text, now)
-                if callback.topic in topics.MENDS:
-                    recheck_expedite(address.connection_id, now)
-                if feed := topics.CHANGES_ITEMS.get(callback.topic):
-                    items_expedite(address.connection_id, feed, now, topic=callback.topic)
-        except Refused as refused:
-            refusal_count(refused.reason, now, address)
-            return HttpResponse(status=refused.status)
-    except DATABASE_AWAY:
-        logger.exception("callback not stored")
-        return HttpResponse(status=HTTPStatus.SERVICE_UNAVAILABLE)
-    return HttpResponse()
+def receive(request: HttpRequest, token: str, *, system: System) -> HttpResponse:
+    """Take one callback that came in by Django."""
+    delivery = Delivery(system=system, token=token, meta=request.META, read=lambda: request.body)
+    return HttpResponse(status=take(delivery))
 
 
-def _size_check(request: HttpRequest) -> None:
-    """Refuse what says itself to be too large. Raises Refused."""
-    length = request.META.get("CONTENT_LENGTH") or "0"
-    if not length.isdigit() or len(length) > LONGEST_LENGTH or int(length) > LARGEST_BODY:
-        raise Refused("too_large", 413)
-
-
-def _body(request: HttpRequest) -> bytes:
-    """The raw bytes, bounded before anything looks into them. Raises Refused."""
-    try:
-        raw = request.body
-    except UnreadablePostError as exc:
-        raise Refused("cut_short", 400) from exc
-    if len(raw) > LARGEST_BODY:
-        raise Refused("too_large", 413)
-    return raw
-
-
-urlpatterns = [
-    path(f"{system}/<str:token>", receive, {"system": system, "read": read}, name=f"hook_{system}")
-    for system, read in ((System.BIGCOMMERCE, bigcommerce_read), (System.HEARTLAND, heartland_read))
-]
+urlpatterns = [path(f"{system}/<str:token>", receive, {"system": system}, name=f"hook_{system}") for system in READ]

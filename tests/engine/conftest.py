@@ -1,6 +1,6 @@
 """A connection, and a flow whose every run is scripted by the test."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
@@ -14,6 +14,7 @@ from ipaas.types import Call, System
 from syncjobs.engine import job_enqueue
 from syncjobs.flows import FLOWS
 from syncjobs.flows.base import Context, Flow, Outcome, Step
+from syncjobs.intake.coalescing import coalescer
 from syncjobs.models import Record, SyncJob
 from tests import factories
 
@@ -51,6 +52,13 @@ class Scripted:
         if isinstance(script, Exception):
             raise script
         return script if isinstance(script, Outcome) else script(context)
+
+
+@pytest.fixture(autouse=True)
+def coalesced() -> Iterator[None]:
+    """What callbacks left to be done together is done before the database is emptied."""
+    yield
+    coalescer.stop()
 
 
 @pytest.fixture

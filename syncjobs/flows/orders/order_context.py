@@ -8,12 +8,12 @@ from typing import Unpack
 
 from connections.models import OrderSettings
 from ipaas.types import JSON
-from mappings.core.bigcommerce.payment_state import PaymentState
 from mappings.core.canonical.order import HeartlandOrder, Order
 from mappings.core.heartland.sales_orders import SalesOrder
 from mappings.core.rules.corrections import Correction
 from mappings.core.rules.lookups import OrderLookups
 from mappings.core.rules.order_content import is_comparable, state_of
+from mappings.core.rules.payments import PaymentState
 from mappings.models import Link
 from syncjobs.flows.base import Facts
 from syncjobs.flows.orders.buyers import People

@@ -7,8 +7,8 @@ which is completed once the store says that the money came.
 from dataclasses import replace
 
 from errors.failures import Rejected, Violation, held
-from mappings.core.bigcommerce.payment_state import PaymentState, payment_state, state_by_transactions
 from mappings.core.heartland.sales_orders import SalesOrder
+from mappings.core.rules.payments import PaymentState, payment_state, state_by_transactions
 from syncjobs.flows.orders.order_context import Effect, OrderContext
 
 PENDING, COMPLETE = "pending", "complete"

@@ -8,12 +8,12 @@ from errors.failures import NotFound, NotYetReadable, Violation, held
 from ipaas.types import JSON
 from mappings import services
 from mappings.core.bigcommerce.orders import order_from_bigcommerce, unanswered
-from mappings.core.bigcommerce.payment_state import PaymentState
 from mappings.core.bigcommerce.refunds import hints_at_refund, refunded_from_bigcommerce
 from mappings.core.canonical.order import ALL_OF_IT
 from mappings.core.heartland import sales_order_changes
 from mappings.core.rules import eligibility
 from mappings.core.rules.order_content import content_fingerprint
+from mappings.core.rules.payments import PaymentState
 from mappings.core.rules.shipments import shippable
 from mappings.models import Link
 from syncjobs.flows.base import Outcome

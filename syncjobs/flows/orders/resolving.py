@@ -5,12 +5,12 @@ from dataclasses import replace
 from connections.models import OrderSettings
 from errors.failures import Violation, held
 from mappings import services
-from mappings.core.bigcommerce.payment_state import PaymentState
 from mappings.core.canonical.order import LineKind
 from mappings.core.heartland import shape_order
 from mappings.core.rules import holds, near_misses
 from mappings.core.rules.holds import REQUIRED_WITHOUT_VALUE
 from mappings.core.rules.lookups import OrderLookups, RequiredField
+from mappings.core.rules.payments import PaymentState
 from mappings.known_links import KnownLinks, links_known
 from mappings.models import Link, ValueMap
 from syncjobs.flows.orders import buyers

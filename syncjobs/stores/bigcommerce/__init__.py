@@ -1,0 +1,1 @@
+"""BigCommerce behind the store port: its client and its mapping joined."""

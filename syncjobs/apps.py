@@ -1,6 +1,11 @@
 """App configuration."""
 
+from typing import TYPE_CHECKING
+
 from django.apps import AppConfig
+
+if TYPE_CHECKING:
+    from syncjobs.intake.hook_entry import Application
 
 
 class SyncjobsConfig(AppConfig):
@@ -19,3 +24,9 @@ class SyncjobsConfig(AppConfig):
 
         flows.register(bulk.FEED, bulk.RUN, catalogue.ITEMS, stock.STOCK)
         runs.register({**apply_products.WALKS, **walks.WALKS, **full_sync.WALKS})
+
+    def hook_entry(self, pages: "Application") -> "Application":
+        """The web server's application: callbacks come straight in, everything else goes on to `pages`."""
+        from syncjobs.intake.hook_entry import HookEntry
+
+        return HookEntry(pages)

@@ -9,10 +9,9 @@ from django import forms
 from connections.connectors.hosts import HostRefused
 from connections.heartland_access import heartland_base_url
 from connections.models import AccessState, Connection, HeartlandAccount, Merchant, User
-from connections.strict import Strict
 
 
-class HeartlandTokenForm(Strict, forms.Form):
+class HeartlandTokenForm(forms.Form):
     """A pasted Heartland API token with the address it belongs to."""
 
     base_url = forms.CharField(
@@ -42,7 +41,7 @@ class HeartlandTokenForm(Strict, forms.Form):
         return token
 
 
-class AddressForm(Strict, forms.Form):
+class AddressForm(forms.Form):
     """Another address for a person. Whether somebody has it already is not told."""
 
     new_email = forms.EmailField(label="New e-mail", widget=forms.EmailInput(attrs={"autocomplete": "email"}))
@@ -58,7 +57,7 @@ class AddressForm(Strict, forms.Form):
         return wish
 
 
-class MerchantForm(Strict, forms.Form):
+class MerchantForm(forms.Form):
     """The merchant's time zone. `shown` is the one that the page was drawn with."""
 
     time_zone = forms.ChoiceField(
@@ -76,7 +75,7 @@ class AccountChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
         return f"{obj.name} ({urlsplit(obj.base_url).netloc})"
 
 
-class PairForm(Strict, forms.Form):
+class PairForm(forms.Form):
     """Which Heartland account a store's orders go to."""
 
     heartland = AccountChoice(
@@ -93,7 +92,7 @@ class PairForm(Strict, forms.Form):
         self.fields["heartland"].queryset = accounts.order_by("name")  # type: ignore[attr-defined]
 
 
-class ClaimForm(Strict, forms.Form):
+class ClaimForm(forms.Form):
     """Which of the person's merchants a newly installed store belongs to."""
 
     merchant = forms.ModelChoiceField(
@@ -105,7 +104,7 @@ class ClaimForm(Strict, forms.Form):
         self.fields["merchant"].queryset = merchants  # type: ignore[attr-defined]
 
 
-class DisconnectForm(Strict, forms.Form):
+class DisconnectForm(forms.Form):
     """The store's name typed as a confirmation."""
 
     confirmation = forms.CharField(label="Type the store's name to confirm", max_length=120, strip=True)
@@ -121,7 +120,7 @@ class DisconnectForm(Strict, forms.Form):
         return typed
 
 
-class RetentionForm(Strict, forms.Form):
+class RetentionForm(forms.Form):
     """For how many days texts are kept."""
 
     days = forms.IntegerField(

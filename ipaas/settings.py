@@ -133,6 +133,7 @@ MIDDLEWARE = [
     "connections.signin.sessions.session_watch",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "connections.strict.OnlyDrawn",
 ]
 ROOT_URLCONF = "ipaas.urls"
 WSGI_APPLICATION = "ipaas.wsgi.application"

@@ -1,4 +1,7 @@
-"""Addresses below `accounts/`, each by name: of the library only what we mean. `tests/screens` lists them exactly."""
+"""Addresses below `accounts/`, each with what its form holds: of the library only what we mean.
+
+`tests/screens` lists them exactly.
+"""
 
 from allauth.account import views as account
 from allauth.mfa.base import views as factors
@@ -8,20 +11,21 @@ from allauth.mfa.webauthn import views as passkeys
 from django.urls import path, re_path, reverse_lazy
 
 from connections.signin.views import ActivateApp, AddPasskey, password_change
+from connections.strict import takes
 from connections.views import account as ours
 
 urlpatterns = [
     path("", ours.account, name="account"),
-    path("login/", account.login, name="account_login"),
-    path("logout/", account.logout, name="account_logout"),
+    path("login/", takes("login", "password", "remember", "next")(account.login), name="account_login"),
+    path("logout/", takes("next")(account.logout), name="account_logout"),
     path("inactive/", account.account_inactive, name="account_inactive"),
-    path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
-    path("password/change/", password_change, name="account_change_password"),
-    path("password/reset/", account.password_reset, name="account_reset_password"),
+    path("reauthenticate/", takes("password", "next")(account.reauthenticate), name="account_reauthenticate"),
+    path("password/change/", takes("password1", "password2", "next")(password_change), name="account_change_password"),
+    path("password/reset/", takes("email")(account.password_reset), name="account_reset_password"),
     path("password/reset/done/", account.password_reset_done, name="account_reset_password_done"),
     re_path(
         r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
-        account.password_reset_from_key,
+        takes("password1", "password2", "next")(account.password_reset_from_key),
         name="account_reset_password_from_key",
     ),
     path(
@@ -36,9 +40,9 @@ urlpatterns = [
     path("sessions/end/", ours.sessions_end, name="account_sessions_end"),
     path("factor/", ours.factor, name="account_factor"),
     path("factor/proceed/", ours.proceed, name="account_proceed"),
-    path("factor/authenticate/", factors.authenticate, name="mfa_authenticate"),
-    path("factor/reauthenticate/", factors.reauthenticate, name="mfa_reauthenticate"),
-    path("factor/app/add/", ActivateApp.as_view(), name="mfa_activate_totp"),
+    path("factor/authenticate/", takes("code", "credential")(factors.authenticate), name="mfa_authenticate"),
+    path("factor/reauthenticate/", takes("code", "next")(factors.reauthenticate), name="mfa_reauthenticate"),
+    path("factor/app/add/", takes("code")(ActivateApp.as_view()), name="mfa_activate_totp"),
     path(
         "factor/app/remove/",
         app.DeactivateTOTPView.as_view(success_url=reverse_lazy("account")),
@@ -46,8 +50,12 @@ urlpatterns = [
     ),
     path("factor/codes/", codes.view_recovery_codes, name="mfa_view_recovery_codes"),
     path("factor/codes/new/", codes.generate_recovery_codes, name="mfa_generate_recovery_codes"),
-    path("factor/passkeys/add/", AddPasskey.as_view(), name="mfa_add_webauthn"),
-    path("factor/passkeys/reauthenticate/", passkeys.reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"),
+    path("factor/passkeys/add/", takes("name", "credential")(AddPasskey.as_view()), name="mfa_add_webauthn"),
+    path(
+        "factor/passkeys/reauthenticate/",
+        takes("credential", "next")(passkeys.reauthenticate_webauthn),
+        name="mfa_reauthenticate_webauthn",
+    ),
     path(
         "factor/passkeys/<int:pk>/remove/",
         passkeys.RemoveWebAuthnView.as_view(success_url=reverse_lazy("account")),

@@ -20,6 +20,7 @@ from connections.signin import factors
 from connections.signin.clients import browser_of
 from connections.signin.limits import address_limits, take
 from connections.signin.trail import note
+from connections.strict import takes
 from connections.views.base import PersonRequest, page, person, proven_lately, public
 
 EVENTS = 10
@@ -83,6 +84,7 @@ def factors_of(request: PersonRequest) -> dict[str, Any]:
     }
 
 
+@takes(AddressForm)
 @require_http_methods(["GET", "POST"])
 @never_cache
 @person

@@ -22,6 +22,7 @@ from connections.forms import ClaimForm
 from connections.hooks import hooks_arm
 from connections.models import AccessState, Connection, HeartlandAccount, Merchant, Store
 from connections.permissions import Action, may, role_of
+from connections.strict import takes
 from connections.views.base import PersonRequest, demand, member, merchant_for, page, public
 from connections.views.framed import framed
 from connections.wall import wall_lifted
@@ -34,6 +35,7 @@ COOKIE_SALT = "bigcommerce-install"
 INSTALL_SECONDS = 20 * 60
 
 
+@takes("merchant")
 @require_POST
 @member
 def install(request: PersonRequest) -> HttpResponse:
@@ -93,6 +95,7 @@ def asked_here(request: HttpRequest) -> str:
     return merchant if person == str(request.user.pk) else ""
 
 
+@takes(ClaimForm)
 @require_http_methods(["GET", "POST"])
 @never_cache
 @member

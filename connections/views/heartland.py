@@ -20,6 +20,7 @@ from connections.forms import HeartlandTokenForm
 from connections.heartland_access import scopes_asked
 from connections.models import HeartlandAccount, Merchant, Store
 from connections.permissions import Action
+from connections.strict import takes
 from connections.views.base import PersonRequest, demand, member, merchant_for, page
 from errors.failures import SyncFailure
 
@@ -32,6 +33,7 @@ def redirect_uri() -> str:
     return str(settings.PUBLIC_URL) + reverse("heartland_callback")
 
 
+@takes("merchant")
 @require_POST
 @never_cache
 @member
@@ -78,6 +80,7 @@ def callback(request: PersonRequest) -> HttpResponse:
     return connected(request, account)
 
 
+@takes(HeartlandTokenForm)
 @require_http_methods(["GET", "POST"])
 @never_cache
 @sensitive_post_parameters("token")

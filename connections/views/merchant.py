@@ -14,9 +14,11 @@ from connections.preferences import SavedMeanwhile
 from connections.services.merchants import time_zone_save
 from connections.services.people import second_factor_demand
 from connections.signin.factors import is_proven
+from connections.strict import takes
 from connections.views.base import PersonRequest, demand, member, merchant_for, page, proven_lately
 
 
+@takes(MerchantForm)
 @require_http_methods(["GET", "POST"])
 @member
 def merchant(request: PersonRequest, public_id: str) -> HttpResponse:
@@ -38,6 +40,7 @@ def merchant(request: PersonRequest, public_id: str) -> HttpResponse:
     return page(request, "connections/merchant.html", {"merchant": ours, "form": form, "rows": rows}, merchant=ours)
 
 
+@takes("needed")
 @require_POST
 @member
 @proven_lately

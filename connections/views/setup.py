@@ -15,6 +15,7 @@ from connections.permissions import Action
 from connections.preferences import ORDER_NAMES, order_settings, settings_check, version
 from connections.preflight import Severity
 from connections.preflight.kept import preflight_keep, preflight_known
+from connections.strict import takes
 from connections.views.base import PersonRequest, demand, for_connection, member, page
 from errors.failures import SyncFailure
 
@@ -22,6 +23,7 @@ OTHERS = {"book": True, "wait": False}  # payment methods without a row of their
 ORDER = {Severity.BLOCK: 0, Severity.WARN: 1, Severity.OK: 2}
 
 
+@takes(PairForm)
 @require_http_methods(["GET", "POST"])
 @member
 def pair(request: PersonRequest, public_id: str) -> HttpResponse:
@@ -43,6 +45,7 @@ def pair(request: PersonRequest, public_id: str) -> HttpResponse:
     return page(request, "connections/pair.html", {"store": store, "form": form}, merchant=store.merchant)
 
 
+@takes("version", "location", "payment_type", "other_payments", "currency", "shipping_method", "fields", "mastery")
 @require_http_methods(["GET", "POST"])
 @for_connection(Action.SETTINGS)
 def assistant(request: PersonRequest, connection: Connection) -> HttpResponse:

@@ -10,6 +10,7 @@ from connections.fixes import heartland_site, store_site
 from connections.forms import DisconnectForm
 from connections.models import AuditEntry, Connection, Hook
 from connections.permissions import Action
+from connections.strict import takes
 from connections.views.base import PersonRequest, for_connection, page
 
 CHANGES_SHOWN = 10
@@ -54,6 +55,7 @@ def pause(request: PersonRequest, connection: Connection) -> HttpResponse:
     return redirect("connection", public_id=connection.public_id)
 
 
+@takes(DisconnectForm)
 @require_http_methods(["GET", "POST"])
 @for_connection(Action.DISCONNECT)
 def disconnect(request: PersonRequest, connection: Connection) -> HttpResponse:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from connections.models import AuditEntry, Merchant, SupportGrant, User
 from connections.permissions import Action
 from connections.services.support import NotOpen, support_ask, support_end, support_give
+from connections.strict import takes
 from connections.views.base import PersonRequest, member, merchant_for, page
 from connections.wall import wall_lifted
 
@@ -59,6 +60,7 @@ def trail(request: PersonRequest, public_id: str) -> HttpResponse:
     return page(request, "connections/trail.html", context, merchant=merchant)
 
 
+@takes("hours")
 @require_POST
 @member
 def support_answer(request: PersonRequest, public_id: str, grant_id: int) -> HttpResponse:
@@ -79,6 +81,7 @@ def support_answer(request: PersonRequest, public_id: str, grant_id: int) -> Htt
     return redirect("merchant_trail", public_id=merchant.public_id)
 
 
+@takes(SupportForm)
 @require_http_methods(["GET", "POST"])
 @member
 @wall_lifted()  # staff ask a merchant that is not theirs

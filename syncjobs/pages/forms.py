@@ -12,7 +12,6 @@ from connections.heartland_lists import Choices, customer_chosen, customer_numbe
 from connections.models import Connection, InventorySettings, ItemSettings, Location, OrderSettings
 from connections.preferences import ORDER_NAMES, Turn, counted_locations, order_settings, version
 from connections.prefixes import prefix_problem
-from connections.strict import Strict
 from errors.failures import Rejected, SyncFailure
 from mappings.core.canonical.order import Source
 from mappings.core.canonical.product import Field
@@ -83,10 +82,9 @@ class LocationChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
         return f"{obj.name} ({obj.number or obj.external_id})"
 
 
-class OrderSettingsForm(Strict, forms.Form):
+class OrderSettingsForm(forms.Form):
     """How orders come to Heartland. Answers checked values of OrderSettings in `changes()`."""
 
-    beside = frozenset({"rank-", "areas-"})  # of places, which may be closed meanwhile
     eligible_statuses = forms.TypedMultipleChoiceField(label="Statuses", coerce=int, required=False)
     held_statuses = forms.TypedMultipleChoiceField(label="Statuses held for you", coerce=int, required=False)
     history_start_on = forms.DateField(
@@ -453,7 +451,7 @@ def own_areas(place: Location) -> str:
     return ", ".join(areas_of(f"{place.state}, {place.postal_code[:POSTCODE_REGION]}"))
 
 
-class BackfillForm(Strict, forms.Form):
+class BackfillForm(forms.Form):
     """Orders to fetch now: by their numbers, or by the dates they were placed."""
 
     ids = forms.CharField(
@@ -492,7 +490,7 @@ class BackfillForm(Strict, forms.Form):
         return data
 
 
-class StockRuleForm(Strict, forms.ModelForm):  # type: ignore[type-arg]
+class StockRuleForm(forms.ModelForm):  # type: ignore[type-arg]
     """What of the stock may be sold online."""
 
     class Meta:
@@ -544,7 +542,7 @@ class StockRuleForm(Strict, forms.ModelForm):  # type: ignore[type-arg]
         return data
 
 
-class ItemRuleForm(Strict, forms.ModelForm):  # type: ignore[type-arg]
+class ItemRuleForm(forms.ModelForm):  # type: ignore[type-arg]
     """What is kept back of one SKU, of all items with a value in a field of Heartland, or at one location.
 
     Both are looked for before anything is saved: a rule for what does not exist would be followed by nothing.
@@ -618,10 +616,9 @@ class ItemRuleForm(Strict, forms.ModelForm):  # type: ignore[type-arg]
         self.add_error("value", f"No linked item has the SKU {sku}.{hint}")
 
 
-class ItemSettingsForm(Strict, forms.ModelForm):  # type: ignore[type-arg]
+class ItemSettingsForm(forms.ModelForm):  # type: ignore[type-arg]
     """What of the items moves, and how. Of a pull, only what says something about it."""
 
-    beside = frozenset({"filter-"})  # the rows of the item filter
     moved_fields = forms.MultipleChoiceField(
         label="Fields that move",
         choices=[(field.value, LABELS[field]) for field in Field],
@@ -702,7 +699,7 @@ def conditions_given(rows: Any) -> list[dict[str, str]]:
     return [{name: str(data[name]).strip() for name in ("field", "operator", "value")} for data in given]
 
 
-class ShopperForm(Strict, forms.Form):
+class ShopperForm(forms.Form):
     """Whose data is meant."""
 
     email = forms.EmailField(label="The shopper's e-mail address", max_length=254)

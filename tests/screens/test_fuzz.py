@@ -19,7 +19,7 @@ from django.apps import apps
 from django.db import transaction
 from django.test import Client
 
-from connections.strict import Strict
+from connections.strict import Drawn
 from tests import factories
 from tests.screens.addresses import Address, addresses
 from tests.screens.conftest import Shop
@@ -149,8 +149,8 @@ def answer_of(case: Case, client: Client, shop: Shop) -> Any:
 
 @pytest.fixture(autouse=True)
 def _all_fields_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Forms refuse what they do not know; here every one gets the fields of all."""
-    monkeypatch.setattr(Strict, "_knows", lambda form, name: True)
+    """Views refuse what they do not draw; here every one gets the fields of all."""
+    monkeypatch.setattr(Drawn, "holds", lambda drawn, name, count: True)
 
 
 @pytest.fixture

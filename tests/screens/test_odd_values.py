@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from connections.strict import Strict
+from connections.strict import Drawn
 from tests import factories
 from tests.screens.conftest import Shop
 from tests.screens.test_access import OURS, path_of
@@ -27,8 +27,8 @@ def form_fields() -> set[str]:
 
 @pytest.fixture(autouse=True)
 def _all_fields_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Forms refuse what they do not know; here every one gets the fields of all."""
-    monkeypatch.setattr(Strict, "_knows", lambda form, name: True)
+    """Views refuse what they do not draw; here every one gets the fields of all."""
+    monkeypatch.setattr(Drawn, "holds", lambda drawn, name, count: True)
 
 
 @pytest.mark.parametrize("odd", ODD, ids=ascii)

@@ -9,12 +9,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from connections.models import Connection
 from connections.permissions import Action
+from connections.strict import takes
 from connections.views.base import PersonRequest, for_connection, go_back, page
 from errors.failures import SyncFailure
 from errors.models import SyncError
 from syncjobs.models import Record, Settlement
 from syncjobs.pages.closed.close_records import Closing, record_of_problem, record_reopen, records_close
-from syncjobs.pages.retry.retry_views import number
+from syncjobs.pages.retry.retry_views import LISTED, SAID, number
 from syncjobs.pages.shown import as_drawn, drawn_at, mark_of, moved_on
 
 ROWS = 50
@@ -34,6 +35,7 @@ def closed(request: PersonRequest, connection: Connection) -> HttpResponse:
     return page(request, "closed/closed.html", context, merchant=connection.merchant)
 
 
+@takes("shown", *SAID, "next")
 @require_POST
 @for_connection(Action.CLOSE)
 def close_one(request: PersonRequest, connection: Connection, flow: str, external_id: str) -> HttpResponse:
@@ -46,6 +48,7 @@ def close_one(request: PersonRequest, connection: Connection, flow: str, externa
     return go_back(request, "errors", connection.public_id)
 
 
+@takes(*LISTED)
 @require_POST
 @for_connection(Action.CLOSE)
 def close_many(request: PersonRequest, connection: Connection) -> HttpResponse:
@@ -64,6 +67,7 @@ def close_many(request: PersonRequest, connection: Connection) -> HttpResponse:
     return go_back(request, "errors", connection.public_id)
 
 
+@takes("closing", "next")
 @require_POST
 @for_connection(Action.CLOSE)
 def reopen(request: PersonRequest, connection: Connection, flow: str, external_id: str) -> HttpResponse:

@@ -12,6 +12,7 @@ from connections import clients, heartland_lists, preferences
 from connections.models import Connection, OrderSettings
 from connections.permissions import Action, may, role_of
 from connections.services.accounts import account_currency_save
+from connections.strict import takes
 from connections.views.base import PersonRequest, demand, for_connection, page, wants_partial
 from errors.failures import ConfigurationFailure, SyncFailure
 from mappings import services as mapping_services
@@ -34,6 +35,7 @@ from syncjobs.pages.orders.pipeline import pipeline
 RUNS_SHOWN = 10
 
 
+@takes(OrderSettingsForm, "rank-*", "areas-*", "version")
 @require_http_methods(["GET", "POST"])
 @for_connection(Action.LOOK)
 def fulfilment(request: PersonRequest, connection: Connection) -> HttpResponse:
@@ -159,6 +161,7 @@ def lists(request: PersonRequest, connection: Connection) -> HttpResponse:
     return redirect("fulfilment", public_id=connection.public_id)
 
 
+@takes("target-*", "was-*", "paid-*")
 @require_POST
 @for_connection(Action.MAPS)
 def value_map(request: PersonRequest, connection: Connection, kind: str) -> HttpResponse:
@@ -231,6 +234,7 @@ def paid_set(request: PersonRequest, connection: Connection, kind: str, row: Map
     return 1
 
 
+@takes("value-*", "was-*")
 @require_POST
 @for_connection(Action.MAPS)
 def field_defaults(request: PersonRequest, connection: Connection) -> HttpResponse:
@@ -258,6 +262,7 @@ def field_defaults(request: PersonRequest, connection: Connection) -> HttpRespon
     return redirect("fulfilment", public_id=connection.public_id)
 
 
+@takes(BackfillForm)
 @require_POST
 @for_connection(Action.BACKFILL)
 def backfill(request: PersonRequest, connection: Connection) -> HttpResponse:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from connections import preferences, store_lists
 from connections.models import Connection, InventorySettings
 from connections.permissions import Action
+from connections.strict import takes
 from connections.views.base import PersonRequest, for_connection, go_back, is_as_shown, page, wants_partial
 from errors.failures import ConfigurationFailure, SyncFailure
 from mappings import services as mapping_services
@@ -89,6 +90,7 @@ def tab(
     return answer
 
 
+@takes(StockRuleForm, "version")
 @require_POST
 @for_connection(Action.SETTINGS)
 def rule(request: PersonRequest, connection: Connection) -> HttpResponse:
@@ -114,6 +116,7 @@ def rule(request: PersonRequest, connection: Connection) -> HttpResponse:
     return redirect("inventory", public_id=connection.public_id)
 
 
+@takes(ItemRuleForm, "version")
 @require_POST
 @for_connection(Action.SETTINGS)
 def item_rule(request: PersonRequest, connection: Connection) -> HttpResponse:
@@ -128,6 +131,7 @@ def item_rule(request: PersonRequest, connection: Connection) -> HttpResponse:
     return redirect("inventory", public_id=connection.public_id)
 
 
+@takes("version", "rule")
 @require_POST
 @for_connection(Action.SETTINGS)
 def rule_remove(request: PersonRequest, connection: Connection) -> HttpResponse:
@@ -144,6 +148,7 @@ def rule_remove(request: PersonRequest, connection: Connection) -> HttpResponse:
     return redirect("inventory", public_id=connection.public_id)
 
 
+@takes("version", "preview", "kind", "when")
 @require_POST
 @for_connection(Action.RUNS)
 def start(request: PersonRequest, connection: Connection) -> HttpResponse:
@@ -179,6 +184,7 @@ def begin(request: PersonRequest, connection: Connection, kind: str, *, at_night
         messages.success(request, STARTED[kind])
 
 
+@takes("preview", "sku[]", "next")
 @require_POST
 @for_connection(Action.RUNS)
 def send(request: PersonRequest, connection: Connection) -> HttpResponse:
@@ -201,6 +207,7 @@ def send(request: PersonRequest, connection: Connection) -> HttpResponse:
     return go_back(request, "inventory", public_id=connection.public_id)
 
 
+@takes("sku", "next")
 @require_POST
 @for_connection(Action.RUNS)
 def track(request: PersonRequest, connection: Connection) -> HttpResponse:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from connections import preferences, store_lists
 from connections.models import Connection
 from connections.permissions import Action
+from connections.strict import takes
 from connections.views.base import PersonRequest, for_connection, is_as_shown, page
 from errors.failures import ConfigurationFailure
 from mappings.models import StockLevel
@@ -22,6 +23,7 @@ from syncjobs.stock.follow_locations import SYNC
 from syncjobs.stock.plan import plan_of, settings_of
 
 
+@takes("version", "all", "sure")
 @require_POST
 @for_connection(Action.SETTINGS)
 def all_locations(request: PersonRequest, connection: Connection) -> HttpResponse:
@@ -37,6 +39,7 @@ def all_locations(request: PersonRequest, connection: Connection) -> HttpRespons
     return answer
 
 
+@takes("version", "location", "sure")
 @require_POST
 @for_connection(Action.SETTINGS)
 def add(request: PersonRequest, connection: Connection) -> HttpResponse:
@@ -53,6 +56,7 @@ def add(request: PersonRequest, connection: Connection) -> HttpResponse:
     return answer
 
 
+@takes("version", "location", "sure")
 @require_POST
 @for_connection(Action.SETTINGS)
 def remove(request: PersonRequest, connection: Connection) -> HttpResponse:
@@ -66,6 +70,7 @@ def remove(request: PersonRequest, connection: Connection) -> HttpResponse:
     return made(request, connection, change)
 
 
+@takes("version", "feeds-*", "sure")
 @require_POST
 @for_connection(Action.SETTINGS)
 def feeds(request: PersonRequest, connection: Connection) -> HttpResponse:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from connections import preferences
 from connections.models import Connection, ItemSettings
 from connections.permissions import Action
+from connections.strict import takes
 from connections.views.base import PersonRequest, for_connection, is_as_shown, page, wants_partial
 from errors.failures import ConfigurationFailure
 from mappings import link_list
@@ -81,6 +82,7 @@ def tab(
     return answer
 
 
+@takes("version", "mode")
 @require_POST
 @for_connection(Action.SETTINGS)
 def mode(request: PersonRequest, connection: Connection) -> HttpResponse:
@@ -102,6 +104,7 @@ def mode(request: PersonRequest, connection: Connection) -> HttpResponse:
     return redirect("items", public_id=connection.public_id)
 
 
+@takes(ItemSettingsForm, "filter-*", "version")
 @require_POST
 @for_connection(Action.SETTINGS)
 def settings_save(request: PersonRequest, connection: Connection) -> HttpResponse:
@@ -135,6 +138,7 @@ def save(request: PersonRequest, connection: Connection, changes: dict[str, Any]
     return bool(saved)
 
 
+@takes("version", "links_by_barcode")
 @require_POST
 @for_connection(Action.SETTINGS)
 def barcodes(request: PersonRequest, connection: Connection) -> HttpResponse:
@@ -159,6 +163,7 @@ def fitting(request: PersonRequest, connection: Connection) -> HttpResponse:
     return HttpResponse(f"{words}{rest}.", content_type="text/plain; charset=utf-8")
 
 
+@takes("version", "kind")
 @require_POST
 @for_connection(Action.RUNS)
 def start(request: PersonRequest, connection: Connection) -> HttpResponse:
@@ -171,6 +176,7 @@ def start(request: PersonRequest, connection: Connection) -> HttpResponse:
     return redirect("items", public_id=connection.public_id)
 
 
+@takes("what", "change[]")
 @require_POST
 @for_connection(Action.RUNS)
 def apply(request: PersonRequest, connection: Connection, run_id: int) -> HttpResponse:
@@ -190,6 +196,7 @@ def apply(request: PersonRequest, connection: Connection, run_id: int) -> HttpRe
     return redirect("items", public_id=connection.public_id)
 
 
+@takes("mode", "sku")
 @require_POST
 @for_connection(Action.RUNS)
 def sync_one(request: PersonRequest, connection: Connection) -> HttpResponse:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from connections.models import Connection, ItemSettings
 from connections.permissions import Action
+from connections.strict import takes
 from connections.views.base import PersonRequest, for_connection, go_back, is_as_shown, page
 from errors.failures import SyncFailure
 from mappings import link_list
@@ -63,6 +64,7 @@ def match(request: PersonRequest, connection: Connection) -> HttpResponse:
     return page(request, "items/item_match.html", context, merchant=connection.merchant)
 
 
+@takes("sku", "was", "number")
 @require_POST
 @for_connection(Action.MAPS)
 def link(request: PersonRequest, connection: Connection) -> HttpResponse:
@@ -93,6 +95,7 @@ def after_linking(request: PersonRequest, connection: Connection) -> None:
     stock_expedite(connection.pk, timezone.now())
 
 
+@takes("sku", "was")
 @require_POST
 @for_connection(Action.MAPS)
 def unlink(request: PersonRequest, connection: Connection) -> HttpResponse:
@@ -106,6 +109,7 @@ def unlink(request: PersonRequest, connection: Connection) -> HttpResponse:
     return redirect("items", public_id=connection.public_id)
 
 
+@takes("sku[]", "was-*", "do", "next")
 @require_POST
 @for_connection(Action.MAPS)
 def many(request: PersonRequest, connection: Connection) -> HttpResponse:
@@ -135,6 +139,7 @@ def many(request: PersonRequest, connection: Connection) -> HttpResponse:
     return go_back(request, "items", public_id=connection.public_id)
 
 
+@takes("sku")
 @require_POST
 @for_connection(Action.MAPS)
 def make(request: PersonRequest, connection: Connection) -> HttpResponse:
@@ -150,6 +155,7 @@ def make(request: PersonRequest, connection: Connection) -> HttpResponse:
     return redirect("items", public_id=connection.public_id)
 
 
+@takes("file", "list", "shown", "do")
 @require_POST
 @for_connection(Action.MAPS)
 def read_list(request: PersonRequest, connection: Connection) -> HttpResponse:

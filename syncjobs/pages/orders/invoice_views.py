@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST
 
 from connections.models import Connection
 from connections.permissions import Action
+from connections.strict import takes
 from connections.views.base import PersonRequest, for_connection
 from syncjobs import engine
 from syncjobs.flows import SHIPMENTS
@@ -16,6 +17,7 @@ from syncjobs.models import Record
 from syncjobs.pages.shown import mark_of, moved_on
 
 
+@takes("question", "choice")
 @require_POST
 @for_connection(Action.RETRY)
 def choose(request: PersonRequest, connection: Connection, external_id: str) -> HttpResponse:
@@ -33,6 +35,7 @@ def choose(request: PersonRequest, connection: Connection, external_id: str) -> 
     return redirect("order", connection.public_id, record.order_id)
 
 
+@takes("shown")
 @require_POST
 @for_connection(Action.RETRY)
 def unchoose(request: PersonRequest, connection: Connection, external_id: str) -> HttpResponse:

@@ -16,6 +16,7 @@ from django.views.decorators.vary import vary_on_headers
 from connections.fixes import Fix, fix_for, heartland_order_url, store_order_url
 from connections.models import Connection
 from connections.permissions import Action
+from connections.strict import takes
 from connections.templatetags.tillbridge import money
 from connections.views.base import PersonRequest, for_connection, member, page, wants_partial
 from errors.failures import SyncFailure
@@ -186,6 +187,7 @@ def replay(request: PersonRequest, connection: Connection, external_id: str) -> 
     return page(request, "orders/order_replay.html", context, merchant=connection.merchant)
 
 
+@takes("shown", "choice")
 @require_POST
 @for_connection(Action.RETRY)
 def choose(request: PersonRequest, connection: Connection, external_id: str) -> HttpResponse:
@@ -203,6 +205,7 @@ def choose(request: PersonRequest, connection: Connection, external_id: str) -> 
     return redirect("order", connection.public_id, external_id)
 
 
+@takes("shown")
 @require_POST
 @for_connection(Action.RETRY)
 def unchoose(request: PersonRequest, connection: Connection, external_id: str) -> HttpResponse:
@@ -217,6 +220,7 @@ def unchoose(request: PersonRequest, connection: Connection, external_id: str) -
     return redirect("order", connection.public_id, external_id)
 
 
+@takes("shown")
 @require_POST
 @for_connection(Action.RETRY)
 def correct(request: PersonRequest, connection: Connection, external_id: str) -> HttpResponse:
@@ -229,6 +233,7 @@ def correct(request: PersonRequest, connection: Connection, external_id: str) ->
     return redirect("order", connection.public_id, external_id)
 
 
+@takes("shown", "place")
 @require_POST
 @for_connection(Action.DISTRIBUTE)
 def distribute(request: PersonRequest, connection: Connection, external_id: str) -> HttpResponse:
@@ -253,6 +258,7 @@ def distribute(request: PersonRequest, connection: Connection, external_id: str)
     return redirect("order", connection.public_id, external_id)
 
 
+@takes("shown", "place", "what")
 @require_POST
 @for_connection(Action.DISTRIBUTE)
 def departed(request: PersonRequest, connection: Connection, external_id: str) -> HttpResponse:

@@ -12,11 +12,13 @@ from connections.models import Merchant
 from connections.permissions import Action
 from connections.preferences import SavedMeanwhile
 from connections.services.merchants import retention_save
+from connections.strict import takes
 from connections.views.base import PersonRequest, member, merchant_for, page, proven_lately
 from syncjobs.pages.forms import ShopperForm
 from syncjobs.pages.personal.personal_data import personal_erase, personal_export
 
 
+@takes(RetentionForm, ShopperForm, "do")
 @require_http_methods(["GET", "POST"])
 @member
 @proven_lately

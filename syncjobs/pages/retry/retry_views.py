@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 from connections import services as connection_services
 from connections.models import Connection, User
 from connections.permissions import Action
+from connections.strict import takes
 from connections.views.base import PersonRequest, for_connection, go_back
 from errors.issue_lists import errors_filtered, filters_from
 from errors.models import Issue, SyncError
@@ -20,8 +21,11 @@ from syncjobs.models import Record
 from syncjobs.pages.shown import as_drawn, drawn_at, mark_of, moved_on
 
 AT_ONCE = 1000
+SAID = ("kind", "number", "note")  # what became of records that are closed by hand
+LISTED = ("error[]", "drawn", "filters", "only", "scope", *SAID, "next")  # the Errors tab's one form, by any button
 
 
+@takes("shown", "next")
 @require_POST
 @for_connection(Action.RETRY)
 def one(request: PersonRequest, connection: Connection, flow: str, external_id: str) -> HttpResponse:
@@ -36,6 +40,7 @@ def one(request: PersonRequest, connection: Connection, flow: str, external_id: 
     return go_back(request, "errors", connection.public_id)
 
 
+@takes(*LISTED)
 @require_POST
 @for_connection(Action.RETRY)
 def many(request: PersonRequest, connection: Connection) -> HttpResponse:
@@ -51,6 +56,7 @@ def many(request: PersonRequest, connection: Connection) -> HttpResponse:
     return go_back(request, "errors", connection.public_id)
 
 
+@takes(*LISTED)
 @require_POST
 @for_connection(Action.RETRY)
 def stop(request: PersonRequest, connection: Connection) -> HttpResponse:
@@ -81,6 +87,7 @@ def wished(request: PersonRequest, connection: Connection, waiting: QuerySet[Syn
     return list(waiting.order_by("first_seen_at")[:AT_ONCE])
 
 
+@takes("drawn")
 @require_POST
 @for_connection(Action.RETRY)
 def release(request: PersonRequest, connection: Connection, issue_id: int) -> HttpResponse:

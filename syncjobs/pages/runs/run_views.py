@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from connections.models import Connection
 from connections.permissions import Action
+from connections.strict import takes
 from connections.views.base import PersonRequest, for_connection
 from mappings.core.rules.product_changes import change_of
 from mappings.core.rules.tables import cell_for_spreadsheet
@@ -21,6 +22,7 @@ from syncjobs.models import Run, RunChange
 TABS = {"stock": "inventory", "items": "items"}
 
 
+@takes("do")
 @require_POST
 @for_connection(Action.RUNS)
 def move(request: PersonRequest, connection: Connection, run_id: int) -> HttpResponse:

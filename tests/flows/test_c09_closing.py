@@ -48,9 +48,9 @@ def post(pair: Pair, client: Client, web_id: str, path: str, **wish: str) -> str
     if "_auth_user_id" not in client.session:
         client.force_login(factories.member(pair.connection.merchant))
     page = f"/stores/{pair.connection.public_id}/orders/{web_id}/"
-    closed = Settlement.objects.filter(record=pair.record(web_id)).first()
-    form = {"shown": mark_of(pair.record(web_id)), "next": page, "closing": str(closed.pk if closed else "")} | wish
-    client.post(f"/stores/{pair.connection.public_id}/{path}", form)
+    closed = Settlement.objects.filter(record=pair.record(web_id)).first() if path.startswith("reopen/") else None
+    shown = {"closing": str(closed.pk)} if closed else {"shown": mark_of(pair.record(web_id))}
+    client.post(f"/stores/{pair.connection.public_id}/{path}", {**shown, "next": page, **wish})
     return client.get(page).content.decode()
 
 

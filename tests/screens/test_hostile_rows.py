@@ -20,7 +20,7 @@ from tests import factories
 from tests.engine import hostile
 from tests.screens.conftest import Shop
 
-WRONG = {"email": "lena@harborpine.example", "login": "lena@harborpine.example", "password": "wrong"}
+WRONG = {"login": "lena@harborpine.example", "password": "wrong"}
 ODD_JSON = [
     "[" * 100_000 + "]" * 100_000,
     '{"a": 1',

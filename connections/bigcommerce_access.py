@@ -37,6 +37,12 @@ def grants_of(scopes: str, client: BigCommerceClient) -> tuple[Grant, ...]:
     )
 
 
+def missing_needs(scopes: str) -> list[Need]:
+    """What the client's methods cannot do without and a grant (space separated) does not hold."""
+    granted = set(scopes.split())
+    return [need for need in gathered(BigCommerceClient) if need.is_essential and not covers(granted, need.scope)]
+
+
 def diagnosis_of(store_name: str, grants: tuple[Grant, ...]) -> Diagnosis:
     """The grants as a person reads them."""
     missing = [grant.name for grant in grants if grant.is_needed and grant.is_granted is False]

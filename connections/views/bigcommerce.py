@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from connections import services
+from connections.bigcommerce_access import missing_needs
 from connections.claims import claim_token, claim_url, claimed_store
 from connections.connectors.bigcommerce.oauth import CallbackRefused, install_url
 from connections.forms import ClaimForm
@@ -78,7 +79,8 @@ def auth(request: HttpRequest) -> HttpResponse:
     if asked := asked_here(request):
         response = redirect(reverse("bigcommerce_claim", args=[claim_token(store)]) + f"?merchant={asked}")
     else:
-        response = answer(request, "connections/framed_store.html", {"store": store, "claim": claim_url(store)})
+        context = {"store": store, "claim": claim_url(store), "missing": missing_of(store)}
+        response = answer(request, "connections/framed_store.html", context)
     response.delete_cookie(COOKIE, path=reverse("bigcommerce_auth"))
     return response
 
@@ -118,8 +120,13 @@ def claim(request: PersonRequest, token: str) -> HttpResponse:
             messages.error(request, failure.summary)
             return redirect("integrations_bigcommerce")
         return after_claim(request, store, merchant)
-    context = {"store": store, "form": form, "has_merchants": bool(merchants)}
+    context = {"store": store, "form": form, "has_merchants": bool(merchants), "missing": missing_of(store)}
     return page(request, "connections/claim.html", context)
+
+
+def missing_of(store: Store) -> list[str]:
+    """What BigCommerce did not grant at the install and we need, by its names on BigCommerce's own screen."""
+    return [need.words for need in missing_needs(store.credential.scopes if store.credential else "")]
 
 
 def claimable(request: PersonRequest) -> Any:
@@ -134,6 +141,8 @@ def already_claimed(request: PersonRequest, store: Store) -> HttpResponse:
     if role_of(request.user, store.merchant) is None:
         raise Http404
     messages.info(request, f"{store} is connected already; there is nothing to confirm.")
+    if missing := missing_of(store):
+        messages.warning(request, f"BigCommerce did not grant {', '.join(missing)}: install the app again and confirm.")
     connection = Connection.objects.filter(store=store).first()
     if connection:
         return redirect("connection", public_id=connection.public_id)

@@ -80,6 +80,24 @@ def test_the_store_is_added_after_confirm_and_paired(bigcommerce: str, shop: Sho
     assert (connection.merchant, connection.state) == (shop.merchant, Connection.State.SETTING_UP)
 
 
+def test_what_was_not_granted_is_said_at_once(bigcommerce: str, shop: Shop) -> None:
+    granted = ["store_v2_orders", "store_v2_products_read_only", "store_v2_customers", "store_v2_information"]
+    requests.put(f"{bigcommerce}/_sim/app", json={"scopes": granted}, timeout=5).raise_for_status()
+    said = "Missing: Store inventory: modify, Products: modify."
+    assert said in Client().get(AUTH, consent(bigcommerce)).content.decode()
+    client = shop.client()
+    press(client, shop)
+    confirm = client.get(AUTH, consent(bigcommerce))["Location"]
+    assert said in client.get(confirm).content.decode()
+    client.post(confirm, {"merchant": shop.merchant.public_id})
+    page = client.get(client.get(AUTH, consent(bigcommerce)).headers.get("Location", confirm), follow=True)
+    assert "BigCommerce did not grant Store inventory: modify, Products: modify" in page.content.decode()
+
+
+def test_where_all_was_granted_nothing_is_missing(bigcommerce: str, shop: Shop) -> None:
+    assert "Missing:" not in Client().get(AUTH, consent(bigcommerce)).content.decode()
+
+
 def test_a_forced_install_attaches_nothing_to_the_victim(bigcommerce: str, shop: Shop) -> None:
     """An attacker's code opened in the browser of somebody who is logged in (GUARANTEES.md, attack 4)."""
     answer = shop.client().get(AUTH, consent(bigcommerce))

@@ -17,6 +17,8 @@ CLUSTER_KEYS = frozenset(
 )  # fmt: skip
 FIXED = {"ack_failures": True, "max_attempts": 1, "save_limit": -1, "catch_up": False}
 CLASSES = ("soon", "bulk")
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+ENCRYPTED = ("require", "verify-ca", "verify-full")  # of PostgreSQL's sslmode
 
 
 @register("queue")
@@ -73,6 +75,36 @@ def _database(database: Mapping[str, Any], cluster: Mapping[str, Any]) -> Iterat
             "Threads and workers keep their own connection (CONN_MAX_AGE).",
             id="ipaas.E008",
         )
+
+
+@register(Tags.security, deploy=True)
+def lines_are_encrypted(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> Sequence[CheckMessage]:
+    """What leaves this host goes by TLS; calls to Heartland and BigCommerce can do no other."""
+    database, found = settings.DATABASES["default"], []
+    options = database.get("OPTIONS", {})
+    if _is_elsewhere(options.get("host") or database.get("HOST", "")) and options.get("sslmode") not in ENCRYPTED:
+        found.append(
+            Warning(
+                "DATABASE_URL names another host and not that its line be encrypted.",
+                hint="Add ?sslmode=verify-full&sslrootcert=/path/to/its/authority.pem to it.",
+                id="ipaas.W002",
+            )
+        )
+    mails = settings.EMAIL_BACKEND.endswith(".smtp.EmailBackend") and _is_elsewhere(settings.EMAIL_HOST)
+    if mails and not (settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL):
+        found.append(
+            Warning(
+                "EMAIL_URL names another host and not that its line be encrypted: mails hold links that let people in.",
+                hint="Begin it with smtp+tls:// or smtp+ssl://.",
+                id="ipaas.W003",
+            )
+        )
+    return found
+
+
+def _is_elsewhere(hosts: str) -> bool:
+    """Whether one of these hosts (comma separated, as PostgreSQL takes them) is reached over a network."""
+    return any(host and not host.startswith("/") and host not in LOOPBACK for host in hosts.split(","))
 
 
 @register(Tags.security, deploy=True)

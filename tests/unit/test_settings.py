@@ -1,6 +1,7 @@
 """A wrong or missing production setting stops start-up with a sentence that says what to do."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +15,7 @@ PRODUCTION = {
     "SECRET_KEY": "a-long-random-value-" * 4 + "0123456789",
     "CREDENTIAL_KEYS": Fernet.generate_key().decode(),
     "PUBLIC_URL": "https://bridge.example.com",
-    "DATABASE_URL": "postgres://tillbridge:secret@db.example.com/tillbridge",
+    "DATABASE_URL": "postgres://tillbridge:secret@db.example.com/tillbridge?sslmode=verify-full",
 }
 
 PEER = "postgres:///tillbridge?host=/run/postgresql"
@@ -75,3 +76,19 @@ def test_a_complete_production_environment_passes_the_deployment_checks() -> Non
     done = manage(*check, **PRODUCTION, TRUSTED_PROXY_COUNT="1")
     assert done.returncode == 0, done.stderr
     assert "TRUSTED_PROXY_COUNT is 0" in manage(*check, **PRODUCTION).stderr
+
+
+@pytest.mark.parametrize(
+    ("changes", "warned"),
+    [
+        ({"DATABASE_URL": PEER, "EMAIL_URL": "smtp://localhost:25"}, set()),
+        ({"DATABASE_URL": "postgres://tillbridge:secret@db.example.com/tillbridge"}, {"ipaas.W002"}),
+        ({"DATABASE_URL": f"{PEER},db.example.com&sslmode=prefer"}, {"ipaas.W002"}),
+        ({"EMAIL_URL": "smtp://mail.example.com:25"}, {"ipaas.W003"}),
+        ({"EMAIL_URL": "smtp+tls://mail.example.com:587"}, set()),
+        ({"EMAIL_URL": "smtp+ssl://mail.example.com:465"}, set()),
+    ],
+)
+def test_lines_to_other_hosts_are_encrypted_or_warned_of(changes: dict[str, str], warned: set[str]) -> None:
+    said = manage("check", "--deploy", **PRODUCTION | {"TRUSTED_PROXY_COUNT": "1"} | changes).stderr
+    assert set(re.findall(r"ipaas\.W\d+", said)) == warned

@@ -1,7 +1,9 @@
 """How long a session lives: idle and altogether, shorter for platform staff; and where and when it was last seen."""
 
+import logging
 from collections.abc import Callable
 from datetime import timedelta
+from http import HTTPStatus
 
 from allauth.usersessions.models import UserSession
 from django.conf import settings
@@ -13,6 +15,8 @@ from django.utils import timezone
 from connections.models import User
 from connections.signin.devices import device_remember
 
+logger = logging.getLogger(__name__)
+
 BEGAN, SEEN = "session_began", "session_seen"  # seconds since the epoch
 NOTED_EVERY = 60  # seconds: not every request writes
 
@@ -21,9 +25,14 @@ def session_watch(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Ca
     """Middleware: end a session that is over, note one that goes on, know the browser in which somebody logged in."""
 
     def watched(request: HttpRequest) -> HttpResponseBase:
-        if isinstance(request.user, User) and request.session.session_key:
-            _watch(request, request.user)
+        person = request.user
+        if isinstance(person, User) and request.session.session_key:
+            _watch(request, person)
         response = get_response(request)
+        if isinstance(person, User):
+            _note_refusal(request, person, response.status_code)
+        if getattr(request, "signed_out", False):
+            response["Clear-Site-Data"] = '"cache", "storage"'  # not cookies: the browser stays known to the account
         if email := getattr(request, "device_earned", ""):
             device_remember(request, response, email)
         return response
@@ -36,6 +45,13 @@ def limits_for(person: User) -> tuple[timedelta, timedelta]:
     if person.is_staff:
         return timedelta(minutes=settings.STAFF_SESSION_IDLE_MINUTES), timedelta(hours=settings.STAFF_SESSION_HOURS)
     return timedelta(minutes=settings.SESSION_IDLE_MINUTES), timedelta(hours=settings.SESSION_HOURS)
+
+
+def _note_refusal(request: HttpRequest, person: User, status: int) -> None:
+    """Who was refused what, for the log: looking writes nothing. What is foreign is a 404, as what is nowhere."""
+    if status in (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND):
+        page = request.resolver_match.view_name if request.resolver_match else "none"
+        logger.warning("access refused", extra={"person": person.pk, "status": status, "page": page})
 
 
 def _watch(request: HttpRequest, person: User) -> None:

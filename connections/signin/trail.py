@@ -64,6 +64,7 @@ def _signed_in(request: HttpRequest, user: User, **_: Any) -> None:
 
 @receiver(auth.user_logged_out)
 def _signed_out(request: HttpRequest, user: User | None, **_: Any) -> None:
+    request.signed_out = True  # type: ignore[attr-defined]
     if isinstance(user, User):
         note("signed_out", user, request)
 

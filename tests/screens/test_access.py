@@ -185,6 +185,17 @@ def test_a_viewer_is_refused_in_words_and_nothing_changes(address: Address, shop
     assert (AuditEntry.objects.count(), SyncJob.objects.count()) == before
 
 
+def test_who_was_refused_is_in_the_log(shop: Shop, rival: Shop, caplog: pytest.LogCaptureFixture) -> None:
+    viewer = shop.people[Role.VIEWER]
+    shop.client(Role.VIEWER).post(shop.at("retry/"))
+    shop.client(Role.VIEWER).get(rival.at("connection/"))
+    noted = [one for one in caplog.records if one.getMessage() == "access refused"]
+    assert [(vars(one)["person"], vars(one)["status"], vars(one)["page"]) for one in noted] == [
+        (viewer.pk, 403, "retry_many"),
+        (viewer.pk, 404, "connection"),
+    ]
+
+
 @pytest.mark.parametrize("role", Role)
 @pytest.mark.parametrize("address", CHANGES, ids=[address.name for address in CHANGES])
 def test_the_permission_table_holds_cell_by_cell(address: Address, role: Role, shop: Shop) -> None:

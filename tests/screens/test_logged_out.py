@@ -38,6 +38,19 @@ def test_a_part_that_refreshes_itself_is_not_filled_with_the_log_in_page(shop: S
     assert parse_qs(urlsplit(answer["HX-Redirect"]).query) == {"next": [page]}
 
 
+def test_who_logs_out_leaves_nothing_in_the_browser(shop: Shop) -> None:
+    client = shop.client()
+    assert "Clear-Site-Data" not in client.get("/accounts/").headers
+    left = client.post("/accounts/logout/")
+    assert (left.status_code, left["Clear-Site-Data"]) == (302, '"cache", "storage"')
+    idle = shop.client()
+    idle.get("/accounts/")
+    session = idle.session
+    session["session_seen"] = 0
+    session.save()
+    assert idle.get("/accounts/")["Clear-Site-Data"] == '"cache", "storage"'
+
+
 def test_an_address_that_takes_forms_says_so(shop: Shop) -> None:
     answer = shop.client().get(shop.at("fulfillment/backfill/"))
     assert answer.status_code == 405

@@ -1,7 +1,8 @@
 """Rate budgets: permits for calls to one tenant, shared by all processes and hosts through one row.
 
-A run leases the permits of an ordinary run before it starts, in one UPDATE that refills, checks and takes; what it
-needs beyond it takes in small blocks, and what it did not use it gives back. The other side's headers correct the row.
+Permits of an ordinary run are leased before it starts, in one UPDATE that refills, checks and takes; where a lane runs
+many, those of about a second. What a run needs beyond them it takes in small blocks, and what was not used within a
+second is given back. The other side's headers correct the row.
 Heartland's writes are serial per tenant: there the same UPDATE takes the tenant's write lease. Who finds it taken
 queues up for the next turn (orders before bulk work, else first come) and is woken when the lease is given back.
 """
@@ -82,7 +83,8 @@ WHERE system = %(system)s AND tenant = %(tenant)s AND (blocked_until IS NULL OR 
     + """) AND """
     + PERMITS
     + """ - %(permits)s >= capacity * %(reserve)s
-RETURNING permits, quota, -1 * {since_reset}, untold_throttles"""
+RETURNING permits, quota, -1 * {since_reset}, untold_throttles,
+    CASE WHEN refill_per_second > 0 THEN refill_per_second ELSE capacity / %(window)s END"""
 )
 LOOK = (
     """
@@ -136,11 +138,18 @@ class Share:
     held: int = 0
     known: Known | None = None  # the row after our last take
     untold: int = 0  # 429s in a row that named no time, as of then
+    per_second: float = 0.0  # permits that there are for all, as of then
     window: Window | None = None
 
     def reserve(self, permits: int) -> float:
-        """Take what an ordinary run needs; 0 when granted, else the seconds to wait before asking again."""
-        return 0.0 if self._take(permits) else self._wait(permits)
+        """Have what an ordinary run needs; 0 when granted, else the seconds to wait before asking again.
+
+        From the second run on a second's worth is taken at once, where that leaves others their share.
+        """
+        missing, ahead = permits - self.held, int(self.per_second)
+        if missing <= 0 or (ahead > missing and self._take(ahead)) or self._take(missing):
+            return 0.0
+        return self._wait(missing)
 
     def spend(self) -> None:
         """Use one permit, taking more when none is left. Raises Throttled when the wait would be long."""
@@ -182,7 +191,7 @@ class Share:
         if row is None:
             return False
         self.held += permits
-        self.known, self.untold = row[:3], row[3]
+        self.known, self.untold, self.per_second = row[:3], row[3], row[4]
         return True
 
     def _wait(self, permits: int) -> float:
@@ -211,6 +220,15 @@ class Share:
             "turn_seconds": TURN_SECONDS,
         }
         return fetch_one(_worded(statement), values)
+
+
+Shares = dict[System, Share]
+
+
+def shares_give_back(shares: Shares) -> None:
+    """Return what is left of all permits, and the turn to write."""
+    for share in shares.values():
+        share.give_back()
 
 
 def _worded(statement: str) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime
 from connections.models import Connection
 from errors.failures import TransientFailure
 from ipaas.types import Call, System
-from syncjobs.engine.budgets import LONGEST_PACE_SECONDS, Share, share_of
+from syncjobs.engine.budgets import LONGEST_PACE_SECONDS, Share, Shares, share_of, shares_give_back
 from syncjobs.engine.circuits import CircuitsSeen, CircuitWatch, probes_return
 from syncjobs.models import Circuit, ServiceClass
 
@@ -36,6 +36,7 @@ class Guard:
         lane_id: int | None = None,
         *,
         reads_heartland: bool = False,
+        shares: Shares | None = None,
     ) -> None:
         self.connection = connection
         self.service_class = service_class
@@ -43,7 +44,8 @@ class Guard:
         self.deadline = deadline  # of time.monotonic: no call begins later
         self.lane_id = lane_id
         self.reads_heartland = reads_heartland  # only: the turn to write is left to others
-        self.shares: dict[System, Share] = {}
+        self.shares: Shares = {} if shares is None else shares
+        self.is_lent = shares is not None  # by a lane, which gives them back
         self.watches: dict[System, CircuitWatch] = {}
 
     def reserve(self, calls: tuple[tuple[System, int], ...]) -> float:
@@ -51,14 +53,14 @@ class Guard:
         for system, permits in calls:
             wait = self._share(system).reserve(permits)
             if wait:
-                self.give_back()
+                shares_give_back(self.shares)
                 return wait
         return 0.0
 
     def give_back(self) -> None:
-        """Return unused permits, and the probes of systems that were not called."""
-        for share in self.shares.values():
-            share.give_back()
+        """Return unused permits that are not lent, and the probes of systems that were not called."""
+        if not self.is_lent:
+            shares_give_back(self.shares)
         probes_return(pk for system, pk in self.circuits.probes.items() if system not in self.watches)
 
     def before(self, system: System, method: str) -> None:

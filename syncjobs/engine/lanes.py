@@ -12,6 +12,7 @@ from connections.models import Connection
 from ipaas import failpoints, queue
 from ipaas.queue import DATABASE_AWAY
 from mappings.value_tables import Uses, ValueTables, uses_write
+from syncjobs.engine.budgets import Shares, shares_give_back
 from syncjobs.engine.circuits import CircuitsSeen, circuits_look
 from syncjobs.engine.enqueueing import URGENT_CAUSES, lane_wake
 from syncjobs.engine.expedite_stock import AFTER_ORDERS, stock_expedite_account
@@ -47,6 +48,8 @@ def lane_run(*, lane_id: int, now: datetime) -> str:
         work.drain()
     except LeaseLost:
         return "lost"
+    finally:
+        shares_give_back(work.shares)
     uses_write(lease.lane.connection_id, work.uses)
     lane_rest(lease, now=work.clock(), pause=work.pause, is_paused=work.is_paused)
     if work.jobs and lease.lane.service_class == ServiceClass.NOW:
@@ -69,6 +72,7 @@ class Slice:
     tables: ValueTables | None = None  # read with it
     read_at: float = 0.0
     as_of: datetime | None = None  # the same moment, or just before, by the database's clock
+    shares: Shares = field(default_factory=dict)  # permits and the turn to write, as long as the connection is kept
     uses: Uses = field(default_factory=Counter)  # of the tables' values, to be written at the end
     circuits: CircuitsSeen | None = None  # None: look again
 
@@ -101,6 +105,8 @@ class Slice:
         """The connection, read anew every second, and at once for what was asked for since: a fix counts for it."""
         is_old = time.monotonic() - self.read_at > CONNECTION_SECONDS
         if self.connection is None or is_old or self._is_asked_since(due.job):
+            shares_give_back(self.shares)  # at most a second's worth is kept from others, and the turn no longer
+            self.shares = {}
             self.connection, self.read_at = connection_read(self.lane.connection_id), time.monotonic()
             self.tables, self.as_of = ValueTables(self.connection, self.uses), due.selected_at
         return self.connection
@@ -116,7 +122,7 @@ class Slice:
         circuits = self.circuits or CircuitsSeen()
         deadline = self.began + RUN_SECONDS
         tables = self.tables or ValueTables(due.job.connection, self.uses)
-        ran = run(due, tables, now=now, circuits=circuits, lease=self.lease, deadline=deadline)
+        ran = run(due, tables, now=now, circuits=circuits, lease=self.lease, deadline=deadline, shares=self.shares)
         self.pause, self.is_paused = ran.wait, ran.result == PAUSED
         if ran.result == NOT_CLAIMED:
             _postpone(due.job, now)

@@ -14,6 +14,7 @@ from errors.failures import CircuitOpen, CredentialsRejected, ServerTrouble, Syn
 from ipaas import failpoints, queue
 from ipaas.types import System
 from mappings.value_tables import ValueTables, uses_write
+from syncjobs.engine.budgets import Shares
 from syncjobs.engine.call_guard import Guard
 from syncjobs.engine.circuits import CircuitsSeen, circuits_look
 from syncjobs.engine.defects import defect_of
@@ -69,15 +70,23 @@ def job_run(*, job_id: int, now: datetime) -> str:
 
 
 def run(
-    due: Due, tables: ValueTables, *, now: datetime, circuits: CircuitsSeen, lease: Lease | None, deadline: float
+    due: Due,
+    tables: ValueTables,
+    *,
+    now: datetime,
+    circuits: CircuitsSeen,
+    lease: Lease | None,
+    deadline: float,
+    shares: Shares | None = None,
 ) -> Ran:
-    """Run a job whose lane and connection were read. Raises LeaseLost and DATABASE_AWAY.
+    """Run a job whose lane and connection were read. Raises LeaseLost and DATABASE_AWAY. `shares` are the lane's.
 
     Permits come before the claim: a job that must wait for the rate limit is not touched, and keeps its turn.
     """
     job = due.job
     flow = FLOWS.get(job.flow)
-    guard = Guard(job.connection, ServiceClass(job.lane.service_class), circuits, deadline, job.lane_id)
+    service_class = ServiceClass(job.lane.service_class)
+    guard = Guard(job.connection, service_class, circuits, deadline, job.lane_id, shares=shares)
     if flow and (wait := guard.reserve(flow.calls)):
         return Ran(result=THROTTLED, wait=wait)
     try:

@@ -60,7 +60,7 @@ def test_permits_refill_with_time_and_never_beyond_capacity(settings: Any) -> No
     assert share.reserve(10) == 0
     assert row().permits < 2
     RateBudget.objects.update(refilled_at=Now() - timedelta(seconds=2000))
-    share.reserve(1)
+    heartland().reserve(1)
     assert row().permits == pytest.approx(19)
 
 
@@ -76,11 +76,10 @@ def test_a_refused_reserve_takes_nothing_and_says_when(settings: Any) -> None:
 
 def test_bulk_work_leaves_a_reserve_for_orders(settings: Any) -> None:
     settings.HEARTLAND_CALLS_PER_SECOND = 0.001
-    bulk, now = heartland(ServiceClass.BULK), heartland()
-    assert bulk.reserve(15) == 0
-    assert bulk.reserve(1) > 0
-    assert now.reserve(5) == 0
-    assert now.reserve(1) > 0
+    assert heartland(ServiceClass.BULK).reserve(15) == 0
+    assert heartland(ServiceClass.BULK).reserve(1) > 0
+    assert heartland().reserve(5) == 0
+    assert heartland().reserve(1) > 0
 
 
 def test_one_run_at_a_time_writes_to_a_tenant() -> None:
@@ -152,6 +151,28 @@ def test_unused_permits_are_given_back(settings: Any) -> None:
     share.spend()
     share.give_back()
     assert row().permits == pytest.approx(19, abs=0.1)
+
+
+def test_a_lane_that_runs_many_takes_a_seconds_worth_at_once(settings: Any, django_assert_num_queries: Any) -> None:
+    settings.HEARTLAND_CALLS_PER_SECOND = 60
+    share = heartland()
+    assert share.reserve(6) == 0
+    share.held = 0
+    assert share.reserve(6) == 0
+    assert share.held == 60
+    with django_assert_num_queries(0):
+        assert share.reserve(6) == 0
+    share.give_back()
+    assert row().permits == pytest.approx(240 - 6, abs=1.5)
+
+
+def test_what_others_need_is_not_taken_ahead(settings: Any) -> None:
+    settings.HEARTLAND_CALLS_PER_SECOND = 0.001
+    share = heartland(ServiceClass.BULK)
+    assert share.reserve(6) == 0
+    share.held, share.per_second = 0, 60.0
+    assert share.reserve(6) == 0  # of 20 permits five are kept for orders
+    assert share.held == 6
 
 
 def test_a_run_that_needs_more_takes_small_blocks(settings: Any, django_assert_num_queries: Any) -> None:

@@ -50,16 +50,14 @@ def commits(words: list[str]) -> int:
 
 @pytest.mark.django_db(transaction=True)
 def test_an_ordinary_order_costs_so_many_statements(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of the second of three orders: from the look for it to the look for the third."""
+    """Of the third of four orders: from the look for it to the look for the fourth. By then permits are there."""
     monkeypatch.setattr(lanes, "CONNECTION_SECONDS", 60.0)
     slice_of(pair, 1)  # from here on the buyer and the item are known
-    words = slice_of(pair, 3)
+    words = slice_of(pair, 4)
     looks = [at for at, word in enumerate(words) if word == NEXT]
-    words = words[looks[2] : looks[3]]
+    words = words[looks[3] : looks[4]]
     assert [word for word in words if word not in FRAME] == [
         NEXT,
-        "UPDATE syncjobs_ratebudget",  # permits of BigCommerce …
-        "UPDATE syncjobs_ratebudget",  # … and of Heartland, with the turn to write
         "WITH syncjobs_syncjob",  # the claim, with the record as it is
         "SELECT syncjobs_inboxevent",  # what else there is of the order
         "SELECT mappings_link",  # of its items and its buyer
@@ -68,6 +66,5 @@ def test_an_ordinary_order_costs_so_many_statements(pair: Pair, monkeypatch: pyt
         "WITH syncjobs_begunorder",  # the moment the id is known: its link
         "INSERT mappings_link",  # as finished
         "WITH syncjobs_lane",  # the lease is still ours: record, attempt and job; are there invoices that wait for it?
-        "UPDATE syncjobs_ratebudget",  # what was not used, and the turn to write
     ]
-    assert commits(words) == 8
+    assert commits(words) == 5

@@ -133,14 +133,14 @@ def test_recycled_workers_are_replaced(world: World) -> None:
 
 def test_two_stores_of_one_heartland_take_turns_in_writing(world: World) -> None:
     expected = orders(20)
-    world.supervisor.add(world.cluster("now", TOY_STAY="0.01", HEARTLAND_CALLS_PER_SECOND="10000"))
+    world.supervisor.add(world.cluster("now", TOY_STAY="0.2", HEARTLAND_CALLS_PER_SECOND="10000"))
     stores = [world.connect(expected)]
     stores.append(world.connect(expected, beside=world.pairs[0]))
     assert_exactly_once_in_order(world, stores, expected)
     stays = [line.split() for line in (world.toys / "stays.txt").read_text().splitlines()]
     ours = sorted((float(began), float(ended), store) for store, began, ended in stays if store in stores)
     assert all(earlier[1] <= later[0] for earlier, later in pairwise(ours))  # never both at once
-    assert sum(earlier[2] != later[2] for earlier, later in pairwise(ours)) > 5  # and neither starves the other
+    assert sum(earlier[2] != later[2] for earlier, later in pairwise(ours)) > 3  # and neither waits much over a second
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from connections.connectors.heartland.client import HeartlandClient
 from connections.models import Connection
 from errors.failures import PermissionMissing
 from ipaas.types import JSON
-from mappings.core.rules.shipments import invoice_version
+from mappings.core.heartland.invoices import invoice_version
 from syncjobs.engine.enqueueing import jobs_enqueue
 from syncjobs.flows.orders.standing_for import orders_of
 from syncjobs.flows.shipments import SHIPMENTS, invoice_fields

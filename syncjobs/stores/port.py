@@ -14,8 +14,8 @@ from typing import Protocol
 from connections.store_kinds import Place, StoreProfile
 from errors.failures import Rejected
 from mappings.core.canonical.order import Order
+from mappings.core.canonical.shipment import Invoice, Parcel, Shipment
 from mappings.core.rules.payments import PaymentState
-from mappings.core.rules.shipments import Invoice, Parcel, Shipment
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,10 +5,10 @@ A shipment has room for one number of 50 characters, and for a carrier of the st
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+from mappings.core.canonical.shipment import Invoice, Tracking
 
 LONGEST_NUMBER = 50  # characters that the store takes
-BETWEEN_NUMBERS = re.compile(r"[,;|\n]+")  # a blank may belong to a number
 CARRIERS = {  # the store's word for a carrier → names that people type, letters and digits only
     "auspost": ("auspost", "austpost", "australiapost", "australianpost"),
     "canadapost": ("canadapost", "postescanada", "canadapostpostescanada"),
@@ -29,30 +29,17 @@ TRACKING_FIELDS = (
     "shipping_provider",
     "shipping_method",
     "comments",
-)  # of a shipment, see tracking_body
+)  # of a shipment, see tracking_of
 BETWEEN_PARTS = " -:,/|()®™"  # between a carrier and its service
 
 
-@dataclass(frozen=True, kw_only=True)
-class Fit:
-    """Tracking numbers by what the store has room for."""
-
-    number: str  # joined by commas
-    further: tuple[str, ...]  # do not fit beside them: told in the comments, which the shopper reads
-
-
-def tracking_numbers(text: str) -> tuple[str, ...]:
-    """Numbers separated by commas, semicolons, bars or new lines; each once."""
-    return tuple(dict.fromkeys(part.strip() for part in BETWEEN_NUMBERS.split(text) if part.strip()))
-
-
-def numbers_fit(numbers: Sequence[str]) -> Fit:
-    """As many of the numbers, in their order, as fit together; none of them is cut."""
+def numbers_fit(numbers: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    """As many of the numbers, in their order, as fit together, joined by commas; and the others. None is cut."""
     taken: list[str] = []
     for number in numbers:
         if len(", ".join([*taken, number])) <= LONGEST_NUMBER:
             taken.append(number)
-    return Fit(number=", ".join(taken), further=tuple(one for one in numbers if one not in taken))
+    return ", ".join(taken), tuple(one for one in numbers if one not in taken)
 
 
 def carrier_parts(text: str) -> tuple[str, str]:
@@ -83,13 +70,14 @@ def _names(words: Sequence[re.Match[str]], *, starts: Iterable[int]) -> Iterator
                 yield provider, word.end()
 
 
-def tracking_body(numbers: Sequence[str], carrier: str) -> dict[str, str]:
-    """The fields of a shipment that may change later."""
-    fit = numbers_fit(numbers)
-    provider, service = carrier_parts(carrier)
-    return {
-        "tracking_number": fit.number,
+def tracking_of(invoice: Invoice) -> Tracking:
+    """The fields of a shipment that may change later. Numbers that do not fit stand in the comments."""
+    number, further = numbers_fit(invoice.tracking)
+    provider, service = carrier_parts(invoice.carrier)
+    shown = {
+        "tracking_number": number,
         "shipping_provider": provider,
         "shipping_method": service,
-        "comments": f"Further tracking numbers: {', '.join(fit.further)}" if fit.further else "",
+        "comments": f"Further tracking numbers: {', '.join(further)}" if further else "",
     }
+    return Tracking(shown=shown, number=number, further=further, longest=LONGEST_NUMBER)

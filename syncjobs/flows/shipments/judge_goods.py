@@ -9,8 +9,9 @@ from django.db.models import Q
 from errors.failures import NotFound, PermissionMissing, Violation, held
 from mappings.catalogue import linked_items
 from mappings.core.bigcommerce.orders import order_from_bigcommerce
+from mappings.core.canonical.shipment import Parcel
 from mappings.core.rules.eligibility import CANCELLED, DECLINED, REFUNDED
-from mappings.core.rules.shipments import Parcel, Plan, joined, missing, plan, shippable
+from mappings.core.rules.shipments import Plan, joined, missing, plan, shippable
 from mappings.models import Link
 from syncjobs.flows.base import Outcome
 from syncjobs.flows.concealing import conceal
@@ -73,6 +74,7 @@ def planned(context: ShipmentContext, *, returned: Counter[str] | None = None) -
         items=linked_items(context.connection, {line.sku for line in context.order.lines}),
         shipments=known,
         ours=ours(context),
+        number=context.tracking.number,
         extras={item for item in (settings.gift_wrap_item_id, settings.fee_item_id) if item},
         returned=returned,
     )

@@ -2,7 +2,9 @@
 
 from connections.models import OrderSettings
 from errors.failures import NotFound, TransientFailure, held
-from mappings.core.rules.shipments import Invoice, invoice_from_heartland, shipment_from_bigcommerce
+from mappings.core.bigcommerce.shipments import shipment_from_bigcommerce
+from mappings.core.canonical.shipment import Invoice
+from mappings.core.heartland.invoices import invoice_from_heartland
 from mappings.models import Link
 from syncjobs.flows.base import Outcome
 from syncjobs.flows.orders.standing_for import orders_of
@@ -63,7 +65,7 @@ def decide(context: ShipmentContext) -> Outcome | None:
         return skipped("shipped_by_store", f"Invoice {invoice.number} follows what the store had shipped already.")
     if not settings.sends_shipments:
         return skipped(SHIPMENTS_OFF, "Shipments are not sent back to the store: that is switched off.")
-    if invoice.tracking and not context.body["tracking_number"]:
+    if invoice.tracking and not context.tracking.number:
         raise held(shipment_words.too_long(context))
     if not context.own:
         return None
@@ -108,9 +110,9 @@ def taken_back(context: ShipmentContext) -> Outcome:
 
 def retrack(context: ShipmentContext) -> Outcome:
     """Carrier and tracking as the invoice has them now, unless somebody wrote others in the store."""
-    told = digest(context.body)
+    told = digest(context.tracking.shown)
     kept = {link.source_id: link.fingerprint for link in context.own}
-    differing = [shipment for shipment in context.there if dict(shipment.told) != context.body]
+    differing = [shipment for shipment in context.there if dict(shipment.told) != context.tracking.shown]
     edited = [shipment for shipment in differing if digest(shipment.told) != kept[shipment.id]]
     is_news = context.record.facts.get("told") != told
     if edited and is_news:
@@ -128,7 +130,7 @@ def retrack(context: ShipmentContext) -> Outcome:
         return known(context, "The store shows its shipment as Heartland has it; nothing has changed.")
     for shipment in differing:
         try:
-            answer = context.bigcommerce.shipment_update(context.order_id, shipment.id, context.body)
+            answer = context.bigcommerce.shipment_update(context.order_id, shipment.id, context.tracking.shown)
         except NotFound as failure:
             raise TransientFailure("The store's shipment vanished at this moment and is looked at again.") from failure
         context.remember(shipment_from_bigcommerce(answer))

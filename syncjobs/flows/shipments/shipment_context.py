@@ -9,10 +9,12 @@ from functools import cached_property
 from connections.models import OrderSettings
 from ipaas.types import JSON
 from mappings import services
-from mappings.core.bigcommerce.tracking import tracking_body
+from mappings.core.bigcommerce.tracking import tracking_of
 from mappings.core.canonical.order import Order
+from mappings.core.canonical.shipment import Invoice, Shipment, Tracking
+from mappings.core.heartland.invoices import pieces_from_heartland
 from mappings.core.heartland.sales_orders import SalesOrder, sales_order_from_heartland
-from mappings.core.rules.shipments import Invoice, Plan, Shipment, pieces_from_heartland
+from mappings.core.rules.shipments import Plan
 from mappings.models import Link
 from syncjobs.flows.settling import SettlingContext
 
@@ -35,9 +37,9 @@ class ShipmentContext(SettlingContext):
         return self.connection.order_settings
 
     @property
-    def body(self) -> dict[str, str]:
+    def tracking(self) -> Tracking:
         """Carrier and tracking as the store should show them."""
-        return tracking_body(self.invoice.tracking, self.invoice.carrier)
+        return tracking_of(self.invoice)
 
     @property
     def there(self) -> list[Shipment]:

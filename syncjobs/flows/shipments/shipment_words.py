@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from errors.failures import Rejected, Violation
-from mappings.core.bigcommerce.tracking import LONGEST_NUMBER, numbers_fit
-from mappings.core.rules.shipments import Parcel, Shipment
+from mappings.core.canonical.shipment import Parcel, Shipment
 from syncjobs.flows.shipments import questions
 from syncjobs.flows.shipments.shipment_context import ShipmentContext
 
@@ -44,11 +43,13 @@ def tracking(context: ShipmentContext) -> dict[str, object]:
 
 def left_out(context: ShipmentContext) -> str:
     """Which tracking numbers stand in the comments, as a sentence of its own; "" when all fit."""
-    further = numbers_fit(context.invoice.tracking).further
+    further = context.tracking.further
     if not further:
         return ""
     which = f"Tracking number {further[0]}" if len(further) == 1 else f"{len(further)} tracking numbers"
-    return f" {which} did not fit into the {LONGEST_NUMBER} characters that the store has: told in the comments."
+    return (
+        f" {which} did not fit into the {context.tracking.longest} characters that the store has: told in the comments."
+    )
 
 
 def edited_in_store(context: ShipmentContext, edited: Sequence[Shipment]) -> str:
@@ -106,7 +107,7 @@ def too_long(context: ShipmentContext) -> Violation:
     return Violation(
         code="tracking_too_long",
         sentence=f"The tracking number of invoice {invoice.number} has {length} characters; the store takes "
-        f"{LONGEST_NUMBER}. The shopper is not told without a number.",
+        f"{context.tracking.longest}. The shopper is not told without a number.",
         field=context.settings.tracking_field,
         value=invoice.id,
         fix="Correct the number on the invoice in Heartland, with commas between several: it is sent by itself then.",

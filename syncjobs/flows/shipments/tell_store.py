@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from connections.models import OrderSettings
 from errors.failures import NotFound, Rejected, held
 from ipaas import failpoints
+from mappings.core.bigcommerce.shipments import shipment_body, shipment_from_bigcommerce
+from mappings.core.canonical.shipment import Shipment
 from mappings.core.rules.eligibility import LEFT
-from mappings.core.rules.shipments import Shipment, has_all_left, shipment_body, shipment_from_bigcommerce
+from mappings.core.rules.shipments import has_all_left
 from syncjobs.flows.base import Outcome
 from syncjobs.flows.orders import ORDERS
 from syncjobs.flows.shipments import shipment_words
@@ -48,7 +50,7 @@ def evidence(context: ShipmentContext, shipments: Sequence[Shipment]) -> dict[st
     return {
         "invoice": context.invoice.number,
         **shipment_words.tracking(context),
-        "told": digest(context.body),
+        "told": digest(context.tracking.shown),
         "pieces": sum(shipment.count for shipment in shipments),
         "shipments": [
             {

@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,19 +11,12 @@ from hypothesis import strategies as st
 
 from errors.failures import ContractBroken
 from mappings.core.bigcommerce.orders import order_from_bigcommerce
-from mappings.core.bigcommerce.tracking import carrier_parts, tracking_body
+from mappings.core.bigcommerce.shipments import shipment_body, shipment_from_bigcommerce
+from mappings.core.bigcommerce.tracking import carrier_parts, tracking_of
 from mappings.core.canonical.order import Order
-from mappings.core.rules.shipments import (
-    Invoice,
-    Parcel,
-    Shipment,
-    has_all_left,
-    invoice_from_heartland,
-    invoice_version,
-    plan,
-    shipment_body,
-    shipment_from_bigcommerce,
-)
+from mappings.core.canonical.shipment import Invoice, Parcel, Shipment
+from mappings.core.heartland.invoices import invoice_from_heartland, invoice_version
+from mappings.core.rules.shipments import Plan, has_all_left, plan
 from tests.unit.mappings.payloads import Priced, order_json
 
 ITEMS = {"A": "1", "B": "2", "WRAP": "3"}
@@ -50,15 +44,22 @@ def invoice(number: str = "9", tracking: tuple[str, ...] = ("T1",), carrier: str
 
 def shipment(number: str, pieces: dict[str, int], tracking: str = "T1") -> Shipment:
     return Shipment(
-        id=number, address_id="5150", pieces=tuple(sorted(pieces.items())), told=tracking_body([tracking], "")
+        id=number,
+        address_id="5150",
+        pieces=tuple(sorted(pieces.items())),
+        told=tracking_of(invoice(tracking=(tracking,))).shown,
     )
+
+
+def planned(goods: Order, left: Invoice, **known: Any) -> Plan:
+    return plan(goods, left, number=tracking_of(left).number, **known)
 
 
 def test_one_parcel_for_each_address() -> None:
     two = order(("A", 1), ("A", 2))
     first, second = two.lines
     two = replace(two, lines=(first, replace(second, address_id="5151")))
-    found = plan(two, invoice(i1=3), items=ITEMS, shipments=[], ours={})
+    found = planned(two, invoice(i1=3), items=ITEMS, shipments=[], ours={})
     assert found.parcels == (
         Parcel(address_id="5150", pieces=(("88000", 1),)),
         Parcel(address_id="5151", pieces=(("88001", 2),)),
@@ -66,14 +67,14 @@ def test_one_parcel_for_each_address() -> None:
 
 
 def test_what_the_store_does_not_sell_is_named_and_not_shipped() -> None:
-    found = plan(order(("A", 1)), invoice(i1=1, i3=1, i4=2), items=ITEMS, shipments=[], ours={})
+    found = planned(order(("A", 1)), invoice(i1=1, i3=1, i4=2), items=ITEMS, shipments=[], ours={})
     assert (found.unknown, sum(parcel.count for parcel in found.parcels)) == ({"3": 1, "4": 2}, 1)
 
 
 def test_lines_without_an_address_are_not_shipped() -> None:
     digital = order(("A", 1))
     digital = replace(digital, lines=tuple(replace(line, address_id="") for line in digital.lines))
-    assert plan(digital, invoice(i1=1), items=ITEMS, shipments=[], ours={}).is_empty
+    assert planned(digital, invoice(i1=1), items=ITEMS, shipments=[], ours={}).is_empty
 
 
 @pytest.mark.parametrize(
@@ -89,14 +90,14 @@ def test_a_shipment_is_ours_when_it_says_what_we_would_say(
     tracking: str, ours: dict[str, str], adopted: list[str]
 ) -> None:
     known = [shipment("s1", {"88000": 1}, tracking)]
-    found = plan(order(("A", 2)), invoice(i1=1), items=ITEMS, shipments=known, ours=ours)
+    found = planned(order(("A", 2)), invoice(i1=1), items=ITEMS, shipments=known, ours=ours)
     assert [one.id for one in found.adopted] == adopted
     assert len(found.parcels) == (0 if adopted or ours.get("s1") == "9" else 1)
 
 
 def test_no_more_is_shipped_than_the_store_has_left() -> None:
     by_hand = [shipment("s1", {"88000": 2}, "hand")]
-    found = plan(order(("A", 3)), invoice(i1=3), items=ITEMS, shipments=by_hand, ours={})
+    found = planned(order(("A", 3)), invoice(i1=3), items=ITEMS, shipments=by_hand, ours={})
     assert ([parcel.count for parcel in found.parcels], found.shipped_before) == ([1], 2)
 
 
@@ -119,7 +120,7 @@ def test_an_order_has_left_when_all_that_was_not_given_back_has() -> None:
     ],
 )
 def test_every_tracking_number_is_kept(numbers: tuple[str, ...], number: str, comments: str) -> None:
-    body = tracking_body(numbers, "")
+    body = tracking_of(invoice(tracking=numbers)).shown
     assert (body["tracking_number"], body["comments"]) == (number, comments)
 
 
@@ -172,28 +173,28 @@ def test_refunded_pieces_are_told_apart_from_those_that_may_ship() -> None:
     goods = order(("A", 3))
     (line,) = goods.lines
     goods = replace(goods, lines=(replace(line, quantity_refunded=1),))
-    found = plan(goods, invoice(i1=3), items=ITEMS, shipments=[], ours={})
+    found = planned(goods, invoice(i1=3), items=ITEMS, shipments=[], ours={})
     assert ([one.pieces for one in found.parcels], [one.pieces for one in found.given_back]) == (
         [(("88000", 2),)],
         [(("88000", 1),)],
     )
-    back = plan(goods, invoice(i1=3), items=ITEMS, shipments=[], ours={}, returned={"1": 1})
+    back = planned(goods, invoice(i1=3), items=ITEMS, shipments=[], ours={}, returned={"1": 1})
     assert (back.pieces, back.given_back) == (2, ())
-    assert plan(goods, invoice(i1=2), items=ITEMS, shipments=[], ours={}).given_back == ()
+    assert planned(goods, invoice(i1=2), items=ITEMS, shipments=[], ours={}).given_back == ()
 
 
 def test_one_item_under_two_skus_ships_both_lines() -> None:
-    found = plan(order(("A", 1), ("A-OLD", 2)), invoice(i1=3), items={"A": "1", "A-OLD": "1"}, shipments=[], ours={})
+    found = planned(order(("A", 1), ("A-OLD", 2)), invoice(i1=3), items={"A": "1", "A-OLD": "1"}, shipments=[], ours={})
     assert ([one.pieces for one in found.parcels], found.surplus) == ([(("88000", 1), ("88001", 2))], {})
 
 
 def test_more_than_was_sold_is_no_earlier_shipment() -> None:
-    found = plan(order(("A", 1)), invoice(i1=3), items=ITEMS, shipments=[], ours={})
+    found = planned(order(("A", 1)), invoice(i1=3), items=ITEMS, shipments=[], ours={})
     assert (found.pieces, found.shipped_before, found.surplus) == (1, 0, {"1": 2})
 
 
 def test_items_of_our_own_making_are_nothing_strange() -> None:
-    found = plan(order(("A", 1)), invoice(i1=1, i3=1), items=ITEMS, shipments=[], ours={}, extras={"3"})
+    found = planned(order(("A", 1)), invoice(i1=1, i3=1), items=ITEMS, shipments=[], ours={}, extras={"3"})
     assert (found.pieces, found.unknown) == (1, {})
 
 
@@ -228,7 +229,7 @@ def test_every_piece_ships_once_however_many_answers_get_lost(
         left -= taken
         told = invoice(str(number), (f"T{number}",) if is_tracked else (), i1=taken)
         for attempt in (1, 2):
-            found = plan(goods, told, items=ITEMS, shipments=known, ours=ours)
+            found = planned(goods, told, items=ITEMS, shipments=known, ours=ours)
             ours |= {one.id: told.id for one in found.adopted}
             for parcel in found.parcels:
                 made = {**shipment_body(parcel, told), "id": len(known)}

@@ -1,4 +1,4 @@
-"""Imports run one way: syncjobs → errors → mappings → connections → ipaas, and inner packages stay pure."""
+"""Imports run one way: between the rooms, between the rooms inside them, and nowhere in a circle."""
 
 import ast
 from collections.abc import Iterator
@@ -8,6 +8,25 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ["ipaas", "connections", "mappings", "errors", "syncjobs"]  # inner to outer
+INSIDE = {  # room → its own rooms, inner to outer; those on one line know nothing of each other
+    "syncjobs": [
+        ["models"],
+        ["stores"],
+        ["flows"],
+        ["engine"],
+        ["bulk"],
+        ["stock", "catalogue"],
+        ["proof"],
+        ["intake"],
+        ["pages", "tasks"],
+        ["cluster"],
+        ["stories"],
+    ],
+    "mappings/core": [["canonical"], ["rules"], ["heartland", "bigcommerce"]],
+    "connections/connectors": [["heartland", "bigcommerce"]],
+}
+ENTRANCES = {"syncjobs/admin.py", "syncjobs/urls.py", "syncjobs/apps.py"}  # they name whatever they open
+MAY_IMPORT_PAGES = ("syncjobs/pages/", "syncjobs/stories/", "syncjobs/management/", "syncjobs/templatetags/")
 PURE = {  # package or module → the only rooms it may import from
     "mappings/core": {"mappings.core", "errors.failures", "ipaas.types", "ipaas.cards"},
     "connections/connectors": {"connections.connectors", "errors.failures", "ipaas.types", "ipaas.masking"},
@@ -37,11 +56,15 @@ def is_within(name: str, package: str) -> bool:
     return name == package or name.startswith(f"{package}.")
 
 
+def path_of(module: Path) -> str:
+    return module.relative_to(ROOT).as_posix()
+
+
 @pytest.mark.parametrize("room", ROOMS)
 def test_no_room_imports_an_outer_one(room: str) -> None:
     outer = ROOMS[ROOMS.index(room) + 1 :]
     wrong = [
-        f"{module.relative_to(ROOT)} imports {name}"
+        f"{path_of(module)} imports {name}"
         for module in modules(room)
         for name in imported(module)
         if any(is_within(name, other) for other in outer) and not is_within(name, FAILURES)
@@ -49,11 +72,69 @@ def test_no_room_imports_an_outer_one(room: str) -> None:
     assert wrong == []
 
 
+@pytest.mark.parametrize("room", INSIDE)
+def test_rooms_inside_a_room_import_inwards_only(room: str) -> None:
+    floors = {name: floor for floor, names in enumerate(INSIDE[room]) for name in names}
+    package = room.replace("/", ".")
+    wrong = []
+    for module in modules(room):
+        here = module.relative_to(ROOT / room).parts[0].removesuffix(".py")
+        for name in imported(module):
+            there = name.removeprefix(f"{package}.").split(".")[0] if is_within(name, package) else here
+            if here in floors and there in floors and there != here and floors[there] >= floors[here]:
+                wrong.append(f"{path_of(module)} imports {name}")
+    assert wrong == []
+
+
+def test_every_module_of_syncjobs_stands_in_a_room() -> None:
+    known = {name for names in INSIDE["syncjobs"] for name in names} | {"management", "templatetags", "__init__"}
+    parts = {module.relative_to(ROOT / "syncjobs").parts[0].removesuffix(".py") for module in modules("syncjobs")}
+    assert parts - known == {Path(entrance).stem for entrance in ENTRANCES}
+
+
+def test_nothing_imports_pages_or_stories_but_what_opens_them() -> None:
+    wrong = [
+        f"{path_of(module)} imports {name}"
+        for room in ROOMS
+        for module in modules(room)
+        if path_of(module) not in ENTRANCES and not path_of(module).startswith(MAY_IMPORT_PAGES)
+        for name in imported(module)
+        if is_within(name, "syncjobs.pages") or is_within(name, "syncjobs.stories")
+    ]
+    assert wrong == []
+
+
+def test_there_is_no_circle() -> None:
+    """Imports for types alone count too: who reads one of the files has to know the others."""
+    found: dict[str, set[str]] = {}
+    for room in ROOMS:
+        for module in modules(room):
+            name = path_of(module).removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+            found[name] = set(imported(module))
+    graph = {name: {known for one in used if (known := known_as(one, found))} - {name} for name, used in found.items()}
+    assert circles(graph) == []
+
+
+def known_as(name: str, found: dict[str, set[str]]) -> str:
+    """The module that an import names: itself, or the one that holds it."""
+    return name if name in found else name.rpartition(".")[0] if name.rpartition(".")[0] in found else ""
+
+
+def circles(graph: dict[str, set[str]]) -> list[list[str]]:
+    """What is left when every module that imports nothing left, or that nothing left imports, is taken away."""
+    left = {name: set(used) for name, used in graph.items()}
+    while leaves := {name for name, used in left.items() if not used & left.keys()}:
+        left = {name: used for name, used in left.items() if name not in leaves}
+    while tops := left.keys() - {used for names in left.values() for used in names}:
+        left = {name: used for name, used in left.items() if name not in tops}
+    return [[name, *sorted(used & left.keys())] for name, used in sorted(left.items())]
+
+
 @pytest.mark.parametrize("part", PURE)
 def test_pure_packages_know_neither_django_nor_the_rooms_around_them(part: str) -> None:
     allowed = PURE[part]
     wrong = [
-        f"{module.relative_to(ROOT)} imports {name}"
+        f"{path_of(module)} imports {name}"
         for module in modules(part)
         for name in imported(module)
         if is_within(name, "django")
@@ -64,7 +145,7 @@ def test_pure_packages_know_neither_django_nor_the_rooms_around_them(part: str) 
 
 def test_the_sandbox_knows_nothing_of_the_product() -> None:
     wrong = [
-        f"{module.relative_to(ROOT)} imports {name}"
+        f"{path_of(module)} imports {name}"
         for module in modules("ipaas/sandbox")
         for name in imported(module)
         if is_within(name, "django")
@@ -75,7 +156,7 @@ def test_the_sandbox_knows_nothing_of_the_product() -> None:
 
 def test_the_product_does_not_know_the_sandbox() -> None:
     wrong = [
-        f"{module.relative_to(ROOT)} imports {name}"
+        f"{path_of(module)} imports {name}"
         for room in ROOMS
         for module in modules(room)
         if "sandbox" not in module.parts

@@ -3,16 +3,13 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from ipaas.sandbox.core.store import Row
 from ipaas.sandbox.heartland.times import local_stamp, read_local, read_time, stamp
 
-if TYPE_CHECKING:
-    from ipaas.sandbox.heartland.service import Heartland
-
 Kind = Literal["int", "text", "number", "bool", "time", "local", "object", "list"]
-Computed = Callable[["Heartland", Row], Any]
+Computed = Callable[[Any, Row], Any]  # of the service, which stands above
 TRUE = frozenset(("true", "1", "yes"))
 FALSE = frozenset(("false", "0", "no"))
 

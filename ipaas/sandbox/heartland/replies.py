@@ -1,22 +1,29 @@
 """Answers of the Heartland API: records, lists, creates, changes (§3.2, §4.2, §4.6, §4.7)."""
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
-from ipaas.sandbox.core.store import Row
+from ipaas.sandbox.core.store import Database, Row
+from ipaas.sandbox.core.switches import Switches
 from ipaas.sandbox.core.web import Reply, Request, empty, json_reply
 from ipaas.sandbox.heartland.errors import invalid_request
 from ipaas.sandbox.heartland.fields import Kind, Resource
 from ipaas.sandbox.heartland.filters import checked, read_filters
 from ipaas.sandbox.heartland.listing import Wanted, pick, read_page, select
 
-if TYPE_CHECKING:
-    from ipaas.sandbox.heartland.service import Heartland
-
 WRITES = ("POST", "PUT", "DELETE", "PATCH")
 
 
-def render(service: "Heartland", resource: Resource, row: Row) -> dict[str, Any]:
+class Tenant(Protocol):
+    """What an answer asks of the service, which stands above."""
+
+    switches: Switches
+    database: Database
+
+    def custom_keys(self, group: str) -> list[str]: ...
+
+
+def render(service: Tenant, resource: Resource, row: Row) -> dict[str, Any]:
     """A record as GET shows it: `?` on booleans, every defined custom key, computed fields."""
     shown = {out: row.get(name) for name, out in resource.shown}
     if resource.group:
@@ -36,7 +43,7 @@ def _blank(value: Any) -> Any:
     return "" if value is None else value
 
 
-def viewer(service: "Heartland", request: Request, resource: Resource) -> Callable[[Row], dict[str, Any]]:
+def viewer(service: Tenant, request: Request, resource: Resource) -> Callable[[Row], dict[str, Any]]:
     """A function that shows a record as this call wants it: `_include[]` and `_only[]` applied."""
     args = request.args
     wanted = args.getlist("_include[]") + args.getlist("_include")
@@ -52,12 +59,12 @@ def viewer(service: "Heartland", request: Request, resource: Resource) -> Callab
     return show
 
 
-def record_reply(service: "Heartland", request: Request, resource: Resource, row: Row) -> Reply:
+def record_reply(service: Tenant, request: Request, resource: Resource, row: Row) -> Reply:
     """Answer one record."""
     return json_reply(viewer(service, request, resource)(row))
 
 
-def list_reply(service: "Heartland", request: Request, resource: Resource, rows: Iterable[Row] | None = None) -> Reply:
+def list_reply(service: Tenant, request: Request, resource: Resource, rows: Iterable[Row] | None = None) -> Reply:
     """Answer a page of the resource's table, or of the given rows."""
     wanted = read_wanted(service, request, resource)
     if rows is None:
@@ -72,7 +79,7 @@ def page_reply(total: int, pages: int, results: list[dict[str, Any]]) -> Reply:
     return json_reply({"total": total, "pages": pages, "results": results})
 
 
-def read_wanted(service: "Heartland", request: Request, resource: Resource) -> Wanted:
+def read_wanted(service: Tenant, request: Request, resource: Resource) -> Wanted:
     """Read a list call's parameters against the resource. Raises 400."""
     args = request.args
 
@@ -95,7 +102,7 @@ def read_wanted(service: "Heartland", request: Request, resource: Resource) -> W
     )
 
 
-def field_kind(service: "Heartland", resource: Resource, name: str) -> Kind:
+def field_kind(service: Tenant, resource: Resource, name: str) -> Kind:
     """The kind of a filterable field. Raises 400 `invalid_request` for an unknown one (§4.9)."""
     field = resource.fields.get(name)
     if field is not None and field.filter:
@@ -114,7 +121,7 @@ def _order(text: str) -> tuple[str, bool]:
 
 
 def created(
-    service: "Heartland", request: Request, resource: Resource, row: Row, *, path: str = "", shown_id: Any = None
+    service: Tenant, request: Request, resource: Resource, row: Row, *, path: str = "", shown_id: Any = None
 ) -> Reply:
     """201 with `Location`, body empty unless switched (§4.6)."""
     place = f"/api{path or resource.path}/{row['id'] if shown_id is None else shown_id}"
@@ -125,7 +132,7 @@ def created(
     return empty(201, {"Location": place})
 
 
-def changed(service: "Heartland", resource: Resource, row: Row | None = None) -> Reply:
+def changed(service: Tenant, resource: Resource, row: Row | None = None) -> Reply:
     """The answer to PUT and DELETE."""
     style = service.switches["put_response"]
     if style == "200-record" and row is not None:

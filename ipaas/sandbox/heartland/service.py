@@ -15,6 +15,7 @@ from ipaas.sandbox.core.web import ApiError, Reply, Request, Route, html, json_r
 from ipaas.sandbox.heartland import errors, permissions
 from ipaas.sandbox.heartland.fields import Resource
 from ipaas.sandbox.heartland.limits import Limiter
+from ipaas.sandbox.heartland.navigation import NAV
 from ipaas.sandbox.heartland.replies import WRITES, render
 from ipaas.sandbox.heartland.switches import SWITCHES
 from ipaas.sandbox.heartland.times import local_of, stamp
@@ -259,8 +260,6 @@ class Heartland(Service):
 
     def links(self) -> list[tuple[str, str]]:
         """The desk."""
-        from ipaas.sandbox.heartland.desk.frame import NAV
-
         return list(NAV)
 
     def facts(self) -> list[tuple[str, str]]:

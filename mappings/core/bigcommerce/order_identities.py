@@ -9,17 +9,8 @@ from decimal import Decimal
 from errors.failures import Violation
 from mappings.core.bigcommerce.order_statement import Statement
 from mappings.core.canonical.order import ZERO
+from mappings.core.rules.disagreements import disagreement
 from mappings.core.rules.money import cents
-
-CODE = "money_does_not_add_up"
-FIX = "Open the order in BigCommerce, compare its amounts and save it, then retry. Nothing is booked until they agree."
-
-
-def disagreement(label: str, identity: str, sentence: str) -> Violation:
-    """The reason to hold an order whose amounts contradict each other."""
-    return Violation(
-        code=CODE, sentence=f"{label}: {sentence}", field=identity, value=identity, fix=FIX, fix_page="store"
-    )
 
 
 def statement_violations(statement: Statement) -> tuple[Violation, ...]:

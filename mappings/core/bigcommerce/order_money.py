@@ -9,9 +9,10 @@ from decimal import Decimal
 from functools import partial
 
 from errors.failures import Violation
-from mappings.core.bigcommerce.order_identities import disagreement, statement_violations
+from mappings.core.bigcommerce.order_identities import statement_violations
 from mappings.core.bigcommerce.order_statement import LineStatement, Statement
 from mappings.core.canonical.order import ZERO, Charge
+from mappings.core.rules.disagreements import disagreement
 from mappings.core.rules.money import CENT, allocate, cents, rounded_to
 
 

@@ -5,13 +5,13 @@ from typing import Any
 
 from errors.failures import ContractBroken, Violation
 from mappings.core.bigcommerce.order_completeness import missing_parts
-from mappings.core.bigcommerce.order_identities import disagreement
 from mappings.core.bigcommerce.order_lines import Parts, line_from_bigcommerce, parents_of, parts_from_bigcommerce
 from mappings.core.bigcommerce.order_money import OrderMoney, order_money
 from mappings.core.bigcommerce.order_statement import statement_from_bigcommerce
 from mappings.core.canonical.json_fields import Row
 from mappings.core.canonical.order import ZERO, Address, Buyer, Line, Order, Tender, TenderKind
 from mappings.core.rules.addresses import address_from_bigcommerce
+from mappings.core.rules.disagreements import disagreement
 from mappings.core.rules.money import cents
 from mappings.core.rules.written import written_from_bigcommerce
 

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from errors.failures import held
-from mappings.core.bigcommerce.order_identities import disagreement
 from mappings.core.canonical.order import (
     ZERO,
     Address,
@@ -23,6 +22,7 @@ from mappings.core.canonical.order import (
     Tender,
     TenderKind,
 )
+from mappings.core.rules.disagreements import disagreement
 from mappings.core.rules.holds import order_violations
 from mappings.core.rules.line_notes import line_note, wrap_note
 from mappings.core.rules.lookups import OrderLookups

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-from errors.failures import PermissionMissing, Violation
+from errors.failures import PermissionMissing
 from mappings import person_keys, services
 from mappings.core.canonical.order import Address, Buyer
 from mappings.core.heartland import customers
@@ -17,6 +17,7 @@ from mappings.core.rules import addresses, names, phones
 from mappings.known_links import Key, KnownLinks, links_known
 from mappings.models import Link
 from syncjobs.flows.orders import compare_addresses, guests
+from syncjobs.flows.orders.people_found import People
 from syncjobs.flows.settling import LONGEST_TRY
 
 if TYPE_CHECKING:
@@ -25,19 +26,6 @@ if TYPE_CHECKING:
 
 CLOCKS_APART = timedelta(minutes=5)  # Heartland's clock and ours
 KnownAddresses = Callable[[], dict[str, str]]
-
-
-@dataclass(frozen=True, kw_only=True)
-class People:
-    """Heartland's ids where they are known already; None where `ensure` has to create."""
-
-    customer_id: str | None
-    buyer: Buyer  # whom to look for: a guest as typed, an account's holder as the account says
-    is_chosen: bool = False  # the one customer that the merchant chose for guests
-    needs_update: bool = False
-    found: Mapping[str, Any] | None = None  # the customer as the search answered it
-    is_new: bool = False  # created in this run: there are no addresses yet
-    violations: tuple[Violation, ...] = ()
 
 
 def link_keys(context: OrderContext) -> list[Key]:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from connections.models import Connection
 from ipaas.types import JSON
@@ -15,9 +15,6 @@ from mappings.catalogue import linked_items
 from mappings.core.canonical.order import Order
 from mappings.core.rules.distribution import gone_from_store
 from mappings.core.rules.eligibility import OVER, SHIPPED_STATUSES
-
-if TYPE_CHECKING:
-    from syncjobs.flows.orders.order_context import OrderContext
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,16 +68,6 @@ def _pieces(lines: list[Mapping[str, Any]], name: str = "quantity") -> Counter[s
     for line in lines:
         found[str(line.get("item_id"))] += int(Decimal(str(line.get(name) or 0)))
     return +found
-
-
-def gone_at_booking(context: "OrderContext") -> Counter[str]:
-    """Pieces by Heartland item that had left when the order was taken up: no location is to ship them."""
-    items = context.lookups.item_ids
-    gone: Counter[str] = Counter()
-    for line in context.order.lines:
-        if line.sku in items:
-            gone[items[line.sku]] += line.quantity if has_left(context.order) else line.quantity_shipped
-    return +gone
 
 
 def has_left(order: Order) -> bool:

@@ -16,10 +16,10 @@ from mappings.core.rules.order_content import is_comparable, state_of
 from mappings.core.rules.payments import PaymentState
 from mappings.models import Link
 from syncjobs.flows.base import Facts
-from syncjobs.flows.orders.buyers import People
 from syncjobs.flows.orders.compare_orders import changes
 from syncjobs.flows.orders.left_pieces import still_to_leave
 from syncjobs.flows.orders.numbers import is_number_of
+from syncjobs.flows.orders.people_found import People
 from syncjobs.flows.orders.traces import Traces, traces_of
 from syncjobs.flows.settling import SettlingContext
 from syncjobs.models import BegunOrder, Record

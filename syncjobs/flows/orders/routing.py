@@ -1,6 +1,6 @@
 """Who ships: the one location, the first ones that have the goods, or nobody yet."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -10,7 +10,7 @@ from mappings.core.canonical.order import HeartlandOrder, Order
 from mappings.core.heartland.shape_order import delivery_address
 from mappings.core.rules.distribution import Stock, free_from_heartland, shared, without_gone
 from mappings.core.rules.nearness import nearest_first
-from syncjobs.flows.orders.left_pieces import gone_at_booking
+from syncjobs.flows.orders.left_pieces import has_left
 
 if TYPE_CHECKING:
     from syncjobs.flows.orders.order_context import OrderContext
@@ -28,6 +28,16 @@ def routed(context: "OrderContext") -> HeartlandOrder:
         context.decide(words(context, waiting))
     parted = [*waiting, *left]
     return replace(context.desired, header=context.desired.header | {"lines": parted}, line_count=len(parted))
+
+
+def gone_at_booking(context: "OrderContext") -> Counter[str]:
+    """Pieces by Heartland item that had left when the order was taken up: no location is to ship them."""
+    items = context.lookups.item_ids
+    gone: Counter[str] = Counter()
+    for line in context.order.lines:
+        if line.sku in items:
+            gone[items[line.sku]] += line.quantity if has_left(context.order) else line.quantity_shipped
+    return +gone
 
 
 def pieces(lines: list[dict[str, Any]]) -> str:

@@ -11,22 +11,9 @@ from markupsafe import Markup
 from ipaas.sandbox.core import pages
 from ipaas.sandbox.core.store import Row
 from ipaas.sandbox.core.web import ApiError, Reply, Request, html, redirect
+from ipaas.sandbox.heartland.navigation import NAV
 from ipaas.sandbox.heartland.service import Heartland
 
-NAV = (
-    ("/desk/", "Dashboard"),
-    ("/desk/orders", "Orders"),
-    ("/desk/distribute", "Distribute"),
-    ("/desk/fulfill", "Fulfill"),
-    ("/desk/sale", "Sale"),
-    ("/desk/return", "Return"),
-    ("/desk/tickets", "Tickets"),
-    ("/desk/items", "Items"),
-    ("/desk/adjust", "Adjust stock"),
-    ("/desk/customers", "Customers"),
-    ("/desk/gift-cards", "Gift cards"),
-    ("/desk/account", "My account"),
-)
 STATUS_LOOK = {
     "open": "good",
     "complete": "good",

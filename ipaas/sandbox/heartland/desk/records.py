@@ -14,6 +14,7 @@ from ipaas.sandbox.heartland.desk import frame
 from ipaas.sandbox.heartland.desk.fulfill import waiting
 from ipaas.sandbox.heartland.desk.orders import undistributed
 from ipaas.sandbox.heartland.items import find_item
+from ipaas.sandbox.heartland.navigation import NAV
 from ipaas.sandbox.heartland.service import Heartland
 from ipaas.sandbox.heartland.stock import stock_at
 
@@ -29,12 +30,12 @@ else if (location.hash.startsWith("#sales/orders")) location.replace("/desk/orde
 @routes.route("GET", "/")
 def front(service: Heartland, request: Request) -> Reply:
     """The tenant's front page. Heartland's deep links (`/#sales/orders/edit/{id}`) arrive here."""
-    places = Markup("").join(Markup("<li>{}</li>").format(link(url, text)) for url, text in frame.NAV)
+    places = Markup("").join(Markup("<li>{}</li>").format(link(url, text)) for url, text in NAV)
     find = pages.form(
         "/desk/orders", pages.field("Order number", "q", kind="search"), submit="Find order", method="get"
     )
     body = pages.section("Desk", Markup("<ul>{}</ul>").format(places) + find) + DEEP_LINKS
-    text = pages.page("Harbor & Pine", body, frame.NAV, system="heartland", label="Heartland Retail", home="/desk/")
+    text = pages.page("Harbor & Pine", body, NAV, system="heartland", label="Heartland Retail", home="/desk/")
     return html(text)
 
 

@@ -7,10 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from connections.connectors.needs import Need
-from connections.diagnosis import Diagnosis
-from connections.hook_sides import Side
-from connections.models import Connection, Store
-from connections.preflight.findings import Finding
+from connections.models import Store
 from ipaas.types import System
 
 
@@ -32,6 +29,9 @@ class StoreProfile:
     name: str  # "BigCommerce", in the middle of a sentence
     back_office: str  # "BigCommerce's control panel", where people mend what is wrong there
     needs: tuple[Need, ...]  # scopes, ACL resources
+    default_place: str  # that stock is shown at unless a person chose another, and that web orders take from
+    levels_per_page: int
+    levels_per_write: int
     topics: tuple[str, ...] = ()  # webhooks that we register; none: changes are found by polling alone
     order_path: str = ""  # "manage/orders/{id}" after Store.control_panel_url; "" when there is no such page
     product_path: str = ""
@@ -42,10 +42,7 @@ class StoreKind:
     """A kind's profile, and what is asked of it while it is set up and watched. Each may raise SyncFailure."""
 
     profile: StoreProfile
-    access: Callable[[Store], Diagnosis]  # is the token good, and for what
-    hooks: Callable[[Store], Side]
     places: Callable[[Store], list[Place]]
-    preflight: Callable[[Connection], list[Finding]]
 
 
 KINDS: dict[str, StoreKind] = {}

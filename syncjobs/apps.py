@@ -12,7 +12,8 @@ class SyncjobsConfig(AppConfig):
     name = "syncjobs"
 
     def ready(self) -> None:
-        """Hand to the engines what rooms above them add: flows by their name, walks by the kind of their run."""
+        """Hand to inner rooms what outer ones add: kinds of stores, flows by name, walks by the kind of their run."""
+        from connections import store_kinds
         from syncjobs import flows
         from syncjobs.bulk import run_retry as bulk
         from syncjobs.bulk import runs
@@ -21,7 +22,11 @@ class SyncjobsConfig(AppConfig):
         from syncjobs.catalogue import walk_catalogues as walks
         from syncjobs.stock import full_sync
         from syncjobs.stock import stock_retry as stock
+        from syncjobs.stores import opening
+        from syncjobs.stores.bigcommerce import store as bigcommerce
 
+        store_kinds.register(bigcommerce.BIGCOMMERCE)
+        opening.register(bigcommerce.PROFILE.kind, bigcommerce.opens, bigcommerce.opens_patiently)
         flows.register(bulk.FEED, bulk.RUN, catalogue.ITEMS, stock.STOCK)
         runs.register({**apply_products.WALKS, **walks.WALKS, **full_sync.WALKS})
 

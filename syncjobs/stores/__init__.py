@@ -1,1 +1,1 @@
-"""The store port: what flows, sets, polls and pages ask of a store, and who answers."""
+"""The store port: what flows, sets, polls and pages ask of a store (`port`), and who opens one (`opening`)."""

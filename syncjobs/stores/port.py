@@ -1,18 +1,19 @@
 """The store port: what flows, sets, polls, proofs and pages ask of a web store, in canonical records.
 
 One Protocol a capability. Every method is at most the calls that its docstring names, observed by the run that asks
-(`stores.store_of`), and raises SyncFailure: NotFound and Rejected mean what they mean for one record. Ids are text,
+(`stores.opening`), and raises SyncFailure: NotFound and Rejected mean what they mean for one record. Ids are text,
 whatever the store makes of them; money is Decimal in the order's currency; datetimes are aware.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import Protocol
 
-from connections.store_kinds import Place, StoreProfile
-from errors.failures import Rejected
+from connections.store_kinds import StoreProfile
+from errors.failures import SyncFailure
 from mappings.core.canonical.order import Order
 from mappings.core.canonical.shipment import Invoice, Parcel, Shipment
 from mappings.core.rules.payments import PaymentState
@@ -105,8 +106,8 @@ class Level:
     sku: str
     onhand: int
     product_id: str
-    variant_id: str
-    is_counted_by_product: bool  # else by variant, or by SKU where the store knows no ids
+    variant_id: str  # "" where the store knows none
+    is_counted_by_product: bool  # else by variant, or by SKU
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,39 +122,55 @@ class LevelWrite:
     is_counted_by_product: bool = False
 
 
+class Cause(StrEnum):
+    """Why a store does not take a quantity."""
+
+    NOT_COUNTED = "not_counted"  # it keeps no stock of the product: nothing to mend, and nothing to tell until it does
+    BY_VARIANT = "by_variant"  # it counts the variant and was told of the product: to be told so
+    BY_PRODUCT = "by_product"  # it counts whole products where variants are told
+    PLACE_GONE = "place_gone"  # no item of the batch can be taken
+    SKU_GONE = "sku_gone"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refusal:
+    """What a store says of the quantities that it does not take."""
+
+    cause: Cause
+    words: str  # the store's own, as a person may read them
+    named: tuple[LevelWrite, ...] = ()  # those of the batch that it is about, as far as it names any
+
+
 class Levels(Protocol):
     """Stock as the store shows it."""
 
     most_writes: int  # of one call of `write`
 
-    def places(self) -> list[Place]:
-        """Where the store keeps stock."""
-
     def pages(self, place: str, *, first: int = 1) -> Iterator[list[Level]]:
-        """All levels of a place, page by page from the `first` on."""
+        """All levels of a place, page by page from the `first` on: one call each. Raises NotFound."""
 
-    def levels(self, skus: Sequence[str], place: str) -> list[Level]:
-        """Those of some SKUs."""
+    def levels(self, skus: Sequence[str]) -> list[Level]:
+        """Those of some SKUs at the default place, as far as the store can be asked for them: the fewest calls."""
+
+    def level(self, sku: str, place: str, *, variant_id: str = "") -> Level | None:
+        """One SKU at a place, looked for by its variant where that is known; None when it is not listed. One call."""
 
     def write(self, levels: Sequence[LevelWrite]) -> None:
-        """Set quantities of one place, at most `most_writes`: all or none, safe to repeat. Raises Rejected."""
+        """Set quantities of one place, at most `most_writes`: one call, all or none, safe to repeat.
 
-    def named(self, levels: Sequence[LevelWrite], refusal: Rejected) -> list[LevelWrite]:
-        """Those that a refusal names."""
+        Raises Rejected or NotFound: `refusal_of` tells why.
+        """
+
+    def refusal_of(self, levels: Sequence[LevelWrite], failure: SyncFailure) -> Refusal:
+        """What a refusal of these levels says. No call."""
+
+    def count(self, sku: str, product_id: str, *, is_by_variant: bool) -> None:
+        """Have the store keep stock of a product, each variant of its own or all as one: one call."""
 
 
 class Store(Protocol):
-    """One web store, ready to be asked. A capability that its kind lacks raises NotOffered."""
+    """One web store, ready to be asked: `stores.opening`. Capabilities join when they are fulfilled."""
 
     profile: StoreProfile
-    orders: Orders
-    payments: Payments
-    feedback: Feedback
-    shipments: Shipments
     levels: Levels
-
-    def conceal(self, kind: str, texts: Iterable[str]) -> None:
-        """From now on what this store says is repeated without these texts (`ipaas.masking`)."""
-
-
-Open = Callable[..., Store]

@@ -1,0 +1,25 @@
+"""Opening a store: its client and its mapping joined behind the port, whatever kind it is."""
+
+from collections.abc import Callable
+
+from connections.models import Store
+from ipaas.types import CallObserver, NoObserver
+from syncjobs.stores import port
+
+Opens = Callable[[Store, CallObserver], port.Store]
+OPENERS: dict[str, tuple[Opens, Opens]] = {}  # by kind: as runs open it, and as who is waited for does
+
+
+def register(kind: str, opens: Opens, opens_patiently: Opens) -> None:
+    """Make it known how a kind of store is opened."""
+    OPENERS[kind] = opens, opens_patiently
+
+
+def store_of(store: Store, observer: CallObserver) -> port.Store:
+    """The store, each call of which the observer counts. Raises CredentialsRejected when there is no token."""
+    return OPENERS[store.kind][0](store, observer)
+
+
+def store_of_patience(store: Store, observer: CallObserver | None = None) -> port.Store:
+    """The same for work that a person waits for: it waits out short throttling."""
+    return OPENERS[store.kind][1](store, observer or NoObserver())

@@ -11,18 +11,10 @@ from django.db.models import Exists, OuterRef, QuerySet
 from connections.models import Connection
 from ipaas.types import JSON
 from mappings.bulk_rows import write_apart
-from mappings.core.canonical.product import (
-    Facts,
-    Policy,
-    Product,
-    barcode_key,
-    grid_facts,
-    heartland_product,
-    item_facts,
-    product_facts,
-    store_product,
-    variant_facts,
-)
+from mappings.core.bigcommerce.products import product_facts, variant_facts
+from mappings.core.canonical.listing import store_product
+from mappings.core.canonical.product import Facts, Policy, Product, barcode_key
+from mappings.core.heartland.products import grid_facts, heartland_product, item_facts
 from mappings.core.rules import near_misses
 from mappings.core.rules.product_limits import name_key
 from mappings.models import CatalogueProduct, CatalogueSku, Link, Side

@@ -9,7 +9,7 @@ from mappings.core.canonical.product import Field, Policy, Product
 from mappings.core.rules.item_filter import fits
 from mappings.core.rules.product_changes import ACTIVE, NEW_VARIANT, Change, described, differences
 from mappings.core.rules.product_limits import title_note
-from mappings.core.rules.product_shaping import lacking, lacking_in
+from mappings.core.rules.product_obstacles import lacking, lacking_in
 from mappings.models import CatalogueSku, Link, Side
 from syncjobs.catalogue.choices import conditions, policy_of
 from syncjobs.catalogue.planning import Planned, Verdict

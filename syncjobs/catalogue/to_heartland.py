@@ -14,8 +14,7 @@ from ipaas.types import JSON
 from mappings.catalogue import GRID, grids_remember, items_remember
 from mappings.core.canonical.product import Field, Policy, Product, Variant
 from mappings.core.heartland.field_keys import field_keys, fields_to_make
-from mappings.core.rules.product_changes import NEW_VARIANT, Change
-from mappings.core.rules.product_shaping import (
+from mappings.core.heartland.products import (
     grid_body,
     grid_changes_body,
     item_body,
@@ -23,6 +22,7 @@ from mappings.core.rules.product_shaping import (
     option_names,
     shared_fields,
 )
+from mappings.core.rules.product_changes import NEW_VARIANT, Change
 from mappings.linking import states_refresh
 from mappings.models import Link
 from mappings.services import link_store

@@ -12,9 +12,9 @@ from connections.models import ItemSettings
 from errors.failures import NotFound, Rejected
 from ipaas import failpoints
 from mappings.catalogue import StoreNames, products_forget
+from mappings.core.bigcommerce.products import store_changes_body, store_product_body, store_variant_bodies
 from mappings.core.canonical.product import Field, Product, Variant
 from mappings.core.rules.product_changes import NEW_VARIANT
-from mappings.core.rules.product_shaping import store_changes_body, store_product_body, store_variant_bodies
 from mappings.models import CatalogueProduct, CatalogueSku, Side
 from syncjobs.bulk.batches import by_index, chunks, deliver, in_full
 from syncjobs.catalogue.planning import Planned, Verdict

@@ -15,7 +15,8 @@ from connections.connectors.bigcommerce.base import ROWS_PER_PAGE
 from connections.models import Connection, ItemSettings
 from ipaas.types import JSON
 from mappings.catalogue import grids_remember, items_remember, products_remember, unseen_forget
-from mappings.core.canonical.product import Product, key_of
+from mappings.core.canonical.product import Product
+from mappings.core.heartland.products import key_of
 from mappings.core.rules.product_changes import jump
 from mappings.link_states import mismatches_note, states_settle, store_rows
 from mappings.models import CatalogueProduct, CatalogueSku, Side

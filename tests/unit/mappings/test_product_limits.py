@@ -4,7 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from mappings.core.canonical.product import Policy, Product, Variant, item_facts, option_sets
+from mappings.core.canonical.product import Policy, Product, Variant
+from mappings.core.heartland.products import item_facts, option_sets
 from mappings.core.rules.product_limits import beyond_store, free, is_same_title, name_key, store_title, title_note
 
 LONG = "Tent " * 60

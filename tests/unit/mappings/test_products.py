@@ -5,6 +5,13 @@ from typing import Any
 
 import pytest
 
+from mappings.core.bigcommerce.products import (
+    product_facts,
+    store_changes_body,
+    store_product_body,
+    variant_facts,
+)
+from mappings.core.canonical.listing import store_product
 from mappings.core.canonical.product import (
     Direction,
     Field,
@@ -13,17 +20,19 @@ from mappings.core.canonical.product import (
     Variant,
     barcode,
     barcode_key,
+    plain,
+)
+from mappings.core.heartland.products import (
     grid_facts,
     heartland_product,
+    item_body,
     item_facts,
-    plain,
-    product_facts,
-    store_product,
-    variant_facts,
+    option_names,
+    shared_fields,
 )
-from mappings.core.rules import product_shaping as shaping
 from mappings.core.rules.item_filter import Condition, Operator, conditions_of, fits
 from mappings.core.rules.product_changes import Change, change_of, differences, jump, wording
+from mappings.core.rules.product_obstacles import lacking
 
 PUSH, PULL = Policy(), Policy(direction=Direction.PULL)
 
@@ -120,13 +129,13 @@ def test_heartlands_markdown_becomes_a_sale_where_the_merchant_says_so() -> None
     source = from_items(item(1), policy=policy)
     (found,) = differences(source, from_store(product(), variant(), policy=policy), policy)
     assert (found.before, found.after) == ("24.00", "30.00 now 24.00")
-    body = shaping.store_changes_body(source, from_store(product(), variant()), [found], policy, category_ids=[])
+    body = store_changes_body(source, from_store(product(), variant()), [found], policy, category_ids=[])
     assert body == {"id": 412, "price": Decimal(30), "sale_price": Decimal(24)}
 
 
 def test_a_price_alone_never_touches_the_sale() -> None:
     source, target = from_items(item(1, price=Decimal(25))), from_store(product(sale_price=18), variant())
-    body = shaping.store_changes_body(source, target, differences(source, target, PUSH), PUSH, category_ids=[])
+    body = store_changes_body(source, target, differences(source, target, PUSH), PUSH, category_ids=[])
     assert body == {"id": 412, "price": Decimal(25)}
 
 
@@ -144,10 +153,10 @@ def test_a_grid_tells_its_items_apart_by_what_differs_and_all_have() -> None:
 def test_items_that_cannot_be_told_apart_are_not_made() -> None:
     rows = [item(n, custom={"size": "S"}) for n in (1, 2)]
     made = from_items(*rows, grid={"item_description": "Harbor Tee"})
-    assert "cannot be told apart" in shaping.lacking(made, PUSH)
-    assert shaping.lacking(from_items(item(1, price=None)), PUSH) == "It has no price."
-    assert shaping.lacking(from_items(item(1, description=" ")), PUSH) == "It has no title."
-    assert shaping.lacking(from_items(item(1)), PUSH) == ""
+    assert "cannot be told apart" in lacking(made, PUSH)
+    assert lacking(from_items(item(1, price=None)), PUSH) == "It has no price."
+    assert lacking(from_items(item(1, description=" ")), PUSH) == "It has no title."
+    assert lacking(from_items(item(1)), PUSH) == ""
 
 
 def test_a_new_variant_shows_in_one_line() -> None:
@@ -172,7 +181,7 @@ def test_the_biggest_price_move_counts_in_cents() -> None:
 
 def test_only_switched_on_fields_reach_a_new_product() -> None:
     policy = Policy(fields=frozenset({Field.PRICE}))
-    body = shaping.store_product_body(from_items(item(1)), policy, category_ids=[7], pictures=["u"], is_visible=False)
+    body = store_product_body(from_items(item(1)), policy, category_ids=[7], pictures=["u"], is_visible=False)
     assert body == {
         "name": "Harbor Tee - M",
         "type": "physical",
@@ -188,11 +197,11 @@ def test_only_switched_on_fields_reach_a_new_product() -> None:
 def test_an_item_from_the_store_carries_its_options_as_custom_fields() -> None:
     options = [{"option_display_name": "Shoe size", "label": "9"}]
     source = from_store(product(name="Boot"), variant("BOOT-9", option_values=options), policy=PULL)
-    body = shaping.item_body(source, source.variants[0], PULL, grid_id=77)
+    body = item_body(source, source.variants[0], PULL, grid_id=77)
     assert (body["public_id"], body["description"], body["grid_id"]) == ("BOOT-9", "Boot - 9", 77)
     assert body["custom"] == {"brand": "HARBOR", "department": "Clothing", "shoe_size": "9", "upc": "85000098011"}
-    assert shaping.option_names(source) == ["Shoe size"]
-    assert shaping.shared_fields(source, PULL) == {
+    assert option_names(source) == ["Shoe size"]
+    assert shared_fields(source, PULL) == {
         "brand": "Brand",
         "department": "Department",
         "upc": "Upc",

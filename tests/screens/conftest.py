@@ -56,7 +56,9 @@ def shop(db: None) -> Shop:
     return open_shop("Harbor & Pine")
 
 
-@pytest.fixture
-def rival(db: None) -> Shop:
-    """Somebody else's shop."""
+@pytest.fixture(params=["both walls", "first wall"])
+def rival(request: pytest.FixtureRequest, db: None, monkeypatch: pytest.MonkeyPatch) -> Shop:
+    """Somebody else's shop. The first wall, the filters, must hide it alone too: the second would hide their lack."""
+    if request.param == "first wall":
+        monkeypatch.setattr("connections.views.base.wall_raise", lambda person: None)
     return open_shop("Cove & Cedar")

@@ -148,8 +148,11 @@ def test_the_timeline_shows_only_what_its_address_asks_for(shop: Shop) -> None:
 
 def test_the_timeline_leaves_out_other_orders_and_other_stores(shop: Shop, rival: Shop) -> None:
     factories.order(shop.connection, "10457")
-    factories.event(rival.connection, "10457")
-    factories.event(shop.connection, "10458")
+    factories.problem(rival.connection, "10457")
+    factories.audit_entry(rival.merchant, subject="Order 10457")
+    for connection, number in ((rival.connection, "10457"), (shop.connection, "10458")):
+        factories.event(connection, number)
+        factories.attempt(factories.job(connection, number))
     (placed,) = shop.client().get(shop.at("orders/10457/")).context["moments"]
     assert placed.title == "Placed in the store"
 

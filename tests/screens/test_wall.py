@@ -18,12 +18,18 @@ from connections.tenancy import merchant_of, tenant_path
 from connections.wall import WEB_ROLE, policies, stamps, standing, wall_build, wall_lifted, wall_lower, wall_raise
 from syncjobs.models import Proof
 from tests import factories
-from tests.screens.conftest import Shop
+from tests.screens.conftest import Shop, open_shop
 from tests.screens.test_admin import filled
 
 __all__ = ["filled"]
 pytestmark = pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no roles")
 OWNED = [model for model in apps.get_models() if tenant_path(model) is not None or model is Credential]
+
+
+@pytest.fixture
+def rival(db: None) -> Shop:
+    """Somebody else's shop, behind both walls."""
+    return open_shop("Cove & Cedar")
 
 
 @pytest.fixture

@@ -92,3 +92,18 @@ def test_a_complete_production_environment_passes_the_deployment_checks() -> Non
 def test_lines_to_other_hosts_are_encrypted_or_warned_of(changes: dict[str, str], warned: set[str]) -> None:
     said = manage("check", "--deploy", **PRODUCTION | {"TRUSTED_PROXY_COUNT": "1"} | changes).stderr
     assert set(re.findall(r"ipaas\.W\d+", said)) == warned
+
+
+def test_what_a_start_logs_and_reports_goes_through_the_redactors() -> None:
+    """By the settings themselves: a redactor that nothing is sent through hides nothing."""
+    script = (
+        "import logging, sentry_sdk\n"
+        "for name in ('anything', 'django.request', 'django-q'):\n"
+        "    logging.getLogger(name).error('from %s: Bearer abcdefgh12345678', name)\n"
+        "print(sentry_sdk.get_client().options['before_send'].__name__)\n"
+        "print(sentry_sdk.get_client().options['send_default_pii'])"
+    )
+    done = manage("shell", "--no-imports", "-c", script, **PRODUCTION, SENTRY_DSN="https://key@sentry.invalid/1")
+    assert done.stdout.split() == ["sentry_before_send", "False"], done.stderr
+    assert done.stderr.count("Bearer [hidden]") == 3
+    assert "abcdefgh" not in done.stderr

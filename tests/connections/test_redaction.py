@@ -21,13 +21,14 @@ SECRETS = [
     "Authorization: Bearer abcdefgh12345678",
     "X-Auth-Token: abcdefgh12345678",
     "GET /api/oauth/token?client_id=c&client_secret=s3cr3t-value&code=0ne-time",
+    "GET /back?token=k7q&code=x9z",
     "/hooks/heartland/Zm9vYmFyYmF6cXV4MTIzNDU2",
     "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJzdG9yZSJ9.YvpyKOsSlEljwqbXb6K2",
     "gAAAAABlZm9vYmFyYmF6cXV4MTIzNDU2Nzg5MA==",
     "ann.ruiz+shop@mail.example.com",
     "paid with 4111 1111 1111 1111 today",
 ]
-HIDDEN_PARTS = ["abcdefgh", "s3cr3t", "0ne-time", "Zm9vYmFy", "eyJzdWIi", "gAAAA", "ann.ruiz", "4111"]
+HIDDEN_PARTS = ["abcdefgh", "s3cr3t", "0ne-time", "k7q", "x9z", "Zm9vYmFy", "eyJzdWIi", "gAAAA", "ann.ruiz", "4111"]
 
 
 @pytest.mark.parametrize("text", SECRETS)

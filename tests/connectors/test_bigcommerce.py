@@ -1,12 +1,15 @@
 """The BigCommerce client against the sandbox over real HTTP."""
 
+import json
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 import requests
 
 from connections.connectors.bigcommerce import BigCommerceClient
 from connections.connectors.bigcommerce.consignments import consignments_object, lines_inside
+from connections.connectors.bigcommerce.oauth import code_exchange
 from connections.connectors.http import http_date
 from errors.failures import (
     ContractBroken,
@@ -18,12 +21,33 @@ from errors.failures import (
     Throttled,
 )
 from ipaas.types import NoObserver
-from tests.connectors.conftest import STORE_HASH, switch
+from tests.connectors.conftest import STORE_HASH, BadServer, answering, switch
 
 
 def test_the_store_and_its_clock(bigcommerce: BigCommerceClient) -> None:
     assert bigcommerce.store_read()["id"] == STORE_HASH
     assert abs((bigcommerce.time() - datetime.now(UTC)).total_seconds()) < 5
+
+
+@pytest.mark.parametrize(
+    ("context", "is_good"),
+    [(f"stores/{STORE_HASH}", True), ("stores/another", False), (STORE_HASH, False), ("", False)],
+)
+def test_a_token_is_taken_for_the_store_that_was_asked_for_alone(
+    server: BadServer, context: str, is_good: bool
+) -> None:
+    """Whose token it is, the answer says and not the browser (GUARANTEES.md, attack 4)."""
+    told = {"access_token": "t0ken", "scope": "store_v2_orders", "context": context, "user": {"id": 7}}
+    server.will(answering("200 OK", json.dumps(told)))
+    asked = {"code": "c", "scope": "s", "context": f"stores/{STORE_HASH}"}
+    ours = {"client_id": "i", "client_secret": "x", "redirect_uri": "https://here.example"}
+    exchange = partial(code_exchange, server.url, observer=None, **asked, **ours)
+    if is_good:
+        assert exchange().store_hash == STORE_HASH
+    else:
+        with pytest.raises(ContractBroken, match="another store"):
+            exchange()
+    assert len(server.requests) == 1
 
 
 def test_a_wrong_token_and_a_wrong_store(bigcommerce_url: str) -> None:

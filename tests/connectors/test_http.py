@@ -287,7 +287,7 @@ def test_connections_are_kept_and_cookies_are_not(server: BadServer, client: JSO
 
 
 def test_no_text_of_ours_holds_the_secret(server: BadServer, client: JSONClient) -> None:
-    server.will(answering("422 Bad", f'{{"message": "bad token {SECRET}"}}'))
+    server.will(answering("422 Bad", f'{{"message": "{SECRET} is not known: bad token {SECRET}"}}'))
     with pytest.raises(Rejected) as caught:
         get(client, params=[("client_secret", "s3cr3t-in-query")])
     server.will(dropping)

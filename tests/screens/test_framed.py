@@ -112,9 +112,22 @@ def test_an_uninstall_that_is_sent_again_does_nothing(shop: Shop) -> None:
     assert store.state == AccessState.CONNECTED
 
 
-def test_a_removed_user_is_noted(shop: Shop) -> None:
+def test_a_removed_user_is_noted_once(shop: Shop) -> None:
+    query = signed(shop.connection.store.store_hash)
+    assert [Client().get(REMOVE, query).status_code for _ in range(2)] == [200, 200]
+    entry = shop.merchant.audit_entries.get(action="store.user_removed")
+    assert entry.detail == {"user": "501"}
+
+
+def test_a_callback_is_about_the_store_that_was_signed_and_no_other(rival: Shop, shop: Shop) -> None:
     assert Client().get(REMOVE, signed(shop.connection.store.store_hash)).status_code == 200
-    assert shop.merchant.audit_entries.filter(action="store.user_removed").count() == 1
+    assert Client().get(UNINSTALL, signed(shop.connection.store.store_hash)).status_code == 200
+    assert not rival.merchant.audit_entries.exists()
+    stores = [one.connection.store for one in (shop, rival)]
+    for store in stores:
+        store.refresh_from_db()
+    assert [store.state for store in stores] == [AccessState.DISCONNECTED, AccessState.CONNECTED]
+    assert "Cove &amp; Cedar" not in Client().get(LOAD, signed(stores[0].store_hash)).content.decode()
 
 
 def test_an_uninstall_of_a_store_we_do_not_know_is_answered(db: None) -> None:

@@ -4,8 +4,11 @@ import os
 import re
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
+from types import SimpleNamespace
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -100,6 +103,24 @@ def test_wrong_tries_are_bounded_exactly_for_one_network_and_for_all_together(ow
     assert len(checks) == 30
     assert log_in(Client(), owner.email, REMOTE_ADDR="192.0.2.77") == ""
     assert len(checks) == 30
+
+
+def test_one_network_tries_ten_passwords_a_minute_at_however_many_accounts(db: None, checks: list[str]) -> None:
+    for number in range(14):
+        log_in(Client(), f"person{number}@harborpine.example", "wrong", **OTHER_NETWORK)
+    assert len(checks) == 10
+
+
+def test_one_network_tries_ten_passwords_a_quarter_of_an_hour_at_one_account(
+    owner: User, checks: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began = time.time()
+    for minutes, looked_at in ((0, 6), (2, 10), (14, 10), (16, 16)):
+        clock = SimpleNamespace(time=partial(float, began + minutes * 60))
+        monkeypatch.setattr("connections.signin.limits.time", clock)
+        for _ in range(6):
+            log_in(Client(), owner.email, "wrong", **OTHER_NETWORK)
+        assert len(checks) == looked_at
 
 
 @pytest.mark.django_db(transaction=True)

@@ -94,10 +94,13 @@ def test_what_belongs_to_a_card_goes_too(text: str, left: str) -> None:
         "Orders 10457, 10458, 10459, 10460, 10461",
         "Orders\n100457\n100458\n100459",
         "tracking 1Z5R89390357567127",  # UPS, its check digit right
+        "tracking 1Z4485253888539336",  # … whose end would be a card's number
         "tracking 9400111899223197428490, 9400 1118 9922 3197 4284 90",  # USPS
         "420787019400111899223197428490",
+        "tracking 9400111899223115055613",  # … within which one would be
         "FedEx 449044304137821",
         "EAN 4006381333931 and 5012345678900",
+        "EAN 4006381333023",  # right by either check digit
         "GTIN 00012345600012",
         "call 512-555-0100 or (512) 555-0101",
         "+44 20 7946 0958, +1 512 555 0100",

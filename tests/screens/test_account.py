@@ -105,6 +105,10 @@ def test_wrong_tries_are_bounded_exactly_for_one_network_and_for_all_together(ow
     assert len(checks) == 30
 
 
+def test_who_is_right_has_not_tried(owner: User) -> None:
+    assert [log_in(Client(), owner.email, **OTHER_NETWORK) for _ in range(12)] == ["/"] * 12
+
+
 def test_one_network_tries_ten_passwords_a_minute_at_however_many_accounts(db: None, checks: list[str]) -> None:
     for number in range(14):
         log_in(Client(), f"person{number}@harborpine.example", "wrong", **OTHER_NETWORK)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from errors.failures import SyncFailure, Violation
 from ipaas import cards, masking
 from ipaas.masking import EMAIL, LONGEST, NAME, PHONE, SECRET, STREET, Redactor, masked, told
 
@@ -92,6 +93,15 @@ def test_it_says_what_it_took_out() -> None:
     assert told(text) == "2 card numbers, 1 card code and 1 e-mail address removed"
     assert told(masked("a@b.example"), "nothing") == "1 e-mail address removed"
     assert told("nothing", "") == ""
+
+
+def test_a_failure_keeps_nothing_of_it_whoever_raised_it() -> None:
+    said = "4111111111111111 of ana@example.com"
+    line = Violation(code="x", sentence=said, fix=said)
+    failure = SyncFailure(said, detail=said, violations=(line,))
+    left = f"{cards.REMOVED} of {EMAIL}"
+    assert (failure.summary, str(failure), failure.detail) == (left, left, left)
+    assert [(one.sentence, one.fix) for one in failure.violations] == [(left, left)]
 
 
 @given(st.text(max_size=80))

@@ -9,6 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = ["docs/threat-model.md", "docs/attacks.md", "docs/asvs.md"]
+MUTATIONS = "docs/mutations.md"
 ATTACKS = range(1, 29)  # rows of GUARANTEES.md, §3
 STATES = ("**Held**", "**Partly**", "**Not met**", "**Operator**", "**None here**")
 # OWASP ASVS 5.0.0: section → the level of each of its requirements, in their order.
@@ -75,7 +76,7 @@ def rows(document: str) -> list[list[str]]:
     return [cells for cells in tables if re.fullmatch(r"[\d.]+", cells[0])]
 
 
-@pytest.mark.parametrize("document", DOCUMENTS)
+@pytest.mark.parametrize("document", [*DOCUMENTS, MUTATIONS])
 def test_what_a_document_names_is_there(document: str) -> None:
     text = (ROOT / document).read_text()
     assert CITED.findall(text)
@@ -105,6 +106,16 @@ def test_every_attack_has_its_row() -> None:
     for number, _, control, tests in table:
         assert CITED.search(control), number
         assert "::" in tests or "tests/" in tests, number
+
+
+def test_what_was_taken_out_is_of_a_row_that_names_the_test() -> None:
+    tests = {number: cell for number, _, _, cell in rows("docs/attacks.md")}
+    assert MUTATIONS in (ROOT / "docs/attacks.md").read_text()
+    for number, taken_out, failed in rows(MUTATIONS):
+        assert CITED.search(taken_out), taken_out
+        named = [one for one in CITED.findall(failed) if "::" in one]
+        assert named, taken_out
+        assert [one for one in named if one not in tests[number]] == [], number
 
 
 def test_the_standards_numbers_are_these() -> None:

@@ -1,4 +1,6 @@
-"""What many callbacks ask for alike is done once for all of a tenth of a second: counting them, second looks at lanes.
+"""What many callbacks ask for alike is done once for all of a tenth of a second.
+
+That is counting them, looking at the feeds that they tell of, and the second look at a lane.
 
 A callback that found its lane awake may have been stored after the worker looked for jobs for the last time. Only a
 look that begins after the callback was committed tells; one look tells it for all that were committed before. A
@@ -16,6 +18,7 @@ from django.utils import timezone
 from ipaas.prepared import fetch
 from ipaas.queue import DATABASE_AWAY
 from syncjobs.engine.enqueueing import lane_wake
+from syncjobs.intake.expediting import feeds_expedite
 from syncjobs.models import ServiceClass
 
 logger = logging.getLogger(__name__)
@@ -44,17 +47,26 @@ class Due:
 
     received: dict[int, tuple[int, datetime]] = field(default_factory=dict)  # of a hook: how many, and when the last
     lanes: set[int] = field(default_factory=set)  # of class "now", to be looked at
+    news: set[tuple[int, str]] = field(default_factory=set)  # connections and topics
 
-    def add(self, hook_id: int, count: int, at: datetime) -> None:
-        before, last_at = self.received.get(hook_id, (0, at))
-        self.received[hook_id] = (before + count, max(last_at, at))
+    def __bool__(self) -> bool:
+        return bool(self.received or self.lanes or self.news)
+
+    def add(self, other: "Due") -> None:
+        for hook_id, (count, at) in other.received.items():
+            before, last_at = self.received.get(hook_id, (0, at))
+            self.received[hook_id] = (before + count, max(last_at, at))
+        self.lanes |= other.lanes
+        self.news |= other.news
 
     def settle(self) -> None:
-        """Do it all."""
+        """Do it all, what is waited for first. All but the counting, which is last, may be done again."""
+        now = timezone.now()
         if self.lanes:
-            now = timezone.now()
             for (lane_id,) in fetch(ASLEEP_WITH_WORK, {"lanes": list(self.lanes), "now": now}):
                 lane_wake(lane_id, ServiceClass.NOW, now=now)
+        for connection_id, topic in sorted(self.news):
+            feeds_expedite(connection_id, topic, now)
         if self.received:
             hooks = sorted(self.received)  # always in this order: two processes do it at the same time
             counts, moments = zip(*(self.received[hook_id] for hook_id in hooks), strict=True)
@@ -72,16 +84,22 @@ class Coalescer:
 
     def received(self, hook_id: int, at: datetime, *, awake_lane: int | None) -> None:
         """A callback was committed; `awake_lane`: which had a job by it, and no token."""
+        self._add(Due(received={hook_id: (1, at)}, lanes={awake_lane} if awake_lane else set()))
+
+    def news(self, connection_id: int, topic: str) -> None:
+        """A callback tells of news in a feed."""
+        self._add(Due(news={(connection_id, topic)}))
+
+    def _add(self, due: Due) -> None:
         if database.in_atomic_block:  # no other connection sees what is not committed yet
-            Due(received={hook_id: (1, at)}, lanes={awake_lane} if awake_lane else set()).settle()
+            due.settle()
             return
         with self._lock:
-            self._due.add(hook_id, 1, at)
-            if awake_lane:
-                self._due.lanes.add(awake_lane)
+            self._due.add(due)
             if self._thread is None:
-                self._thread = threading.Thread(target=self._work, name="coalescer")
-                self._thread.start()
+                thread = threading.Thread(target=self._work, name="coalescer")
+                thread.start()
+                self._thread = thread
 
     def stop(self) -> None:
         """Do at once what is due, and end the thread."""
@@ -105,7 +123,7 @@ class Coalescer:
         if not is_over:
             return False
         with self._lock:
-            if (self._due.received or self._due.lanes) and not is_forced:
+            if self._due and not is_forced:
                 return False
             self._thread = None
         return True
@@ -117,19 +135,14 @@ class Coalescer:
         try:
             due.settle()
         except DATABASE_AWAY as exc:
-            logger.warning("callbacks not counted yet", extra={"reason": str(exc)})
+            logger.warning("what callbacks left is done later", extra={"reason": str(exc)})
             database.close()
-            self._put_back(due)
+            with self._lock:
+                self._due.add(due)
             return True, False
         except Exception:
-            logger.exception("callbacks not counted")
-        return bool(due.received or due.lanes), True
-
-    def _put_back(self, due: Due) -> None:
-        with self._lock:
-            for hook_id, (count, last_at) in due.received.items():
-                self._due.add(hook_id, count, last_at)
-            self._due.lanes |= due.lanes
+            logger.exception("what callbacks left broke")
+        return bool(due), True
 
 
 coalescer = Coalescer()

@@ -22,15 +22,11 @@ from django.views.decorators.http import require_POST
 from ipaas import failpoints
 from ipaas.queue import DATABASE_AWAY, is_cut_off
 from ipaas.types import System
-from syncjobs.engine.cursors import feed_expedite
-from syncjobs.engine.expedite_items import items_expedite
-from syncjobs.engine.expedite_stock import stock_expedite
-from syncjobs.engine.rechecking import recheck_expedite
-from syncjobs.intake import callbacks
+from syncjobs.intake import callbacks, expediting
 from syncjobs.intake.callbacks import LARGEST_BODY, Refused
+from syncjobs.intake.coalescing import coalescer
 from syncjobs.intake.inbox import Address, Callback, address_find, address_kept, callback_receive, refusal_count
 from syncjobs.intake.shipment_hints import invoice_returned, shipment_edited
-from syncjobs.models import Cursor
 from syncjobs.stores import topics
 
 logger = logging.getLogger(__name__)
@@ -158,17 +154,12 @@ def _store(delivery: Delivery, raw: bytes, address: Address, now: datetime) -> b
     if not callback_receive(address, callback, now):
         return False
     failpoints.passing("webhook.stored")
-    if callback.topic in topics.MOVES_STOCK:
-        stock_expedite(address.connection_id, now)
     if callback.topic in topics.SHIPS:
-        feed_expedite(address.connection_id, Cursor.INVOICES, now)
         invoice_returned(address.connection_id, callback.text, now)
     if callback.topic in topics.EDITS_SHIPMENTS:
         shipment_edited(address.connection_id, callback.text, now)
-    if callback.topic in topics.MENDS:
-        recheck_expedite(address.connection_id, now)
-    if feed := topics.CHANGES_ITEMS.get(callback.topic):
-        items_expedite(address.connection_id, feed, now, topic=callback.topic)
+    if expediting.is_news(callback.topic):
+        coalescer.news(address.connection_id, callback.topic)
     return True
 
 

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 import pytest
@@ -19,7 +19,7 @@ from syncjobs.engine.lanes import lane_rest
 from syncjobs.engine.leases import Lease, lease_take
 from syncjobs.intake.coalescing import Coalescer, Due, coalescer
 from syncjobs.intake.inbox import Callback, address_find, callback_receive
-from syncjobs.models import InboxEvent, Lane, SyncJob
+from syncjobs.models import Cursor, InboxEvent, Lane, SyncJob
 from tests import factories
 from tests.codes import ROOT
 from tests.engine.conftest import on_its_own
@@ -116,12 +116,26 @@ def test_a_lane_whose_worker_did_it_all_is_not_woken(hook: Hook) -> None:
     assert OrmQ.objects.count() == 0
 
 
+def test_news_of_many_callbacks_bring_a_look_forward_once(hook: Hook) -> None:
+    now = timezone.now()
+    for feed in (Cursor.HELD, "heartland.items", Cursor.STOCK):
+        Cursor.objects.create(connection=hook.connection, feed=feed, due_at=now + timedelta(hours=1))
+    for _ in range(5):
+        coalescer.news(hook.connection_id, "item_updated")
+    coalescer.stop()
+    due = dict(Cursor.objects.values_list("feed", "due_at"))
+    assert due[Cursor.HELD] - now < timedelta(minutes=1)
+    assert due["heartland.items"] - now < timedelta(minutes=1)
+    assert due[Cursor.STOCK] == now + timedelta(hours=1)
+    assert OrmQ.objects.count() == 2
+
+
 def test_what_the_database_did_not_take_is_done_later(hook: Hook, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("syncjobs.intake.coalescing.AWAY_SECONDS", 0.05)
     settle, failures = Due.settle, [OperationalError("gone"), OperationalError("gone")]
 
     def away(due: Due) -> None:
-        if (due.received or due.lanes) and failures:
+        if due and failures:
             raise failures.pop()
         settle(due)
 

@@ -177,6 +177,10 @@ def test_taking_a_callback_costs_one_statement(hook: Hook, django_assert_num_que
     with django_assert_num_queries(1):
         assert deliver(hook, body_of(hook, hash="a1")) == 200  # a repeat
     assert InboxEvent.objects.count() == 4
+    theirs = factories.hook(hook.connection, "item_updated", system="heartland")
+    deliver(theirs, {"id": 1})
+    with django_assert_num_queries(1):  # the looks that it expedites are not its sender's to wait for
+        assert deliver(theirs, {"id": 2}) == 200
 
 
 @pytest.mark.django_db(transaction=True)

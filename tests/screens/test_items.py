@@ -1,8 +1,7 @@
 """The Items Information tab over both sandbox systems: direction, linking, previews, and who may do what."""
 
-import io
-
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from connections.models import ItemSettings, Role
@@ -122,7 +121,7 @@ def test_a_list_is_shown_first_and_stored_then(checked: Shop) -> None:
     assert exported.splitlines()[0] == "SKU,Item #,State,Product,Reason,Suggestion,Score"
     assert len(exported.splitlines()) == 582
     text = "SKU,Item #\nCMP-POT1,CMP-P0T1\nNOBODY,DOG-LEAD\nWEB-CRATE,DOG-LEAD\nWEB-CLUB,NOTHING\nDOG-LEAD,DOG-LEAD\n"
-    shown = client.post(checked.at("items/list/"), {"file": io.BytesIO(text.encode())})
+    shown = client.post(checked.at("items/list/"), {"file": SimpleUploadedFile("Links.CSV", text.encode())})
     assert (shown.context["new"], [row.problem for row in shown.context["problems"]]) == (
         2,
         ["The store has no SKU “NOBODY”.", "Heartland has no Item # “NOTHING”."],
@@ -141,14 +140,15 @@ def test_a_list_is_shown_first_and_stored_then(checked: Shop) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "words"),
+    ("name", "content", "words"),
     [
-        (b"a,b\n1,2\n", "The file needs the columns “SKU” and “Item #”"),
-        (b"\xff\xfe\x00", "The file is no text that we can read"),
+        ("links.xlsx", b"SKU,Item #\nCMP-POT1,CMP-P0T1\n", "This is no CSV file: save the list as CSV"),
+        ("links.csv", b"a,b\n1,2\n", "The file needs the columns “SKU” and “Item #”"),
+        ("links.csv", b"\xff\xfe\x00", "The file is no text that we can read"),
     ],
 )
-def test_a_file_that_is_no_list_changes_nothing(checked: Shop, content: bytes, words: str) -> None:
-    answer = checked.client().post(checked.at("items/list/"), {"file": io.BytesIO(content)}, follow=True)
+def test_a_file_that_is_no_list_changes_nothing(checked: Shop, name: str, content: bytes, words: str) -> None:
+    answer = checked.client().post(checked.at("items/list/"), {"file": SimpleUploadedFile(name, content)}, follow=True)
     assert said(answer)[0].startswith(words)
 
 

@@ -4,6 +4,7 @@ import hashlib
 from typing import Any
 
 from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -155,6 +156,13 @@ def make(request: PersonRequest, connection: Connection) -> HttpResponse:
     return redirect("items", public_id=connection.public_id)
 
 
+def file_text(upload: "UploadedFile[bytes]") -> str:
+    """What a file holds. Raises ListRefused where its name or its bytes are no CSV's."""
+    if not str(upload.name).lower().endswith(".csv"):
+        raise ListRefused("This is no CSV file: save the list as CSV, its name then ends with .csv.")
+    return text_of(upload.read())
+
+
 @takes("file", "list", "shown", "do")
 @require_POST
 @for_connection(Action.MAPS)
@@ -165,7 +173,7 @@ def read_list(request: PersonRequest, connection: Connection) -> HttpResponse:
         messages.error(request, f"The file is larger than {LARGEST_LIST // 2**20} MB: split it.")
         return redirect("items", public_id=connection.public_id)
     try:
-        text = text_of(upload.read()) if upload is not None else request.POST.get("list", "")
+        text = file_text(upload) if upload is not None else request.POST.get("list", "")
         rows = link_list.judged(connection, link_list.read(text))
     except ListRefused as refusal:
         messages.error(request, str(refusal))

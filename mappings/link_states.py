@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from connections.models import Connection, ItemSettings
+from connections.store_kinds import profile_of
 from mappings.bulk_rows import write_apart
 from mappings.catalogue import linked_skus, skus_of
 from mappings.core.canonical.product import number
@@ -40,6 +41,7 @@ class Page:
     """What is known of the SKUs of some products, looked up at once."""
 
     links: dict[str, Link]  # by SKU
+    store: str  # what it is called
     by_barcode: bool  # whether a barcode that one item only has links
     own: set[str]  # of the store's SKUs, those that equal an Item # here
     twins: set[str]  # barcodes that several variants of the store have
@@ -182,6 +184,7 @@ def _page(connection: Connection, rows: Sequence[CatalogueSku]) -> Page:
     numbers = [item.sku for item in items if item.barcode]
     coded = CatalogueSku.objects.filter(connection=connection, side=Side.STORE, barcode__in=codes)
     return Page(
+        store=profile_of(connection.store).name,
         by_barcode=ItemSettings.objects.filter(connection=connection, links_by_barcode=True).exists(),
         own=set(several_of(connection, numbers).values_list("sku", flat=True)),
         twins={row["barcode"] for row in coded.values("barcode").annotate(count=Count("pk")).filter(count__gt=1)},
@@ -263,7 +266,7 @@ def _finding(row: CatalogueSku, page: Page) -> Finding:
     if row.state == State.EXCLUDED:
         return Finding(state=State.EXCLUDED, reason="Excluded by hand.")
     if not row.sku:
-        return Finding(state=State.BLANK, reason="Give the variant a SKU in BigCommerce.")
+        return Finding(state=State.BLANK, reason=f"Give the variant a SKU in {page.store}.")
     if row.sku in page.repeated:
         count = page.repeated[row.sku]
         return Finding(state=State.AMBIGUOUS, reason=f"{count} variants of the store have this SKU: give each its own.")

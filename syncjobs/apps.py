@@ -14,6 +14,7 @@ class SyncjobsConfig(AppConfig):
     def ready(self) -> None:
         """Hand to inner rooms what outer ones add: kinds of stores, flows by name, walks by the kind of their run."""
         from connections import store_kinds
+        from mappings.core.bigcommerce.product_limits import LIMITS
         from syncjobs import flows
         from syncjobs.bulk import run_retry as bulk
         from syncjobs.bulk import runs
@@ -26,7 +27,7 @@ class SyncjobsConfig(AppConfig):
         from syncjobs.stores.bigcommerce import store as bigcommerce
 
         store_kinds.register(bigcommerce.BIGCOMMERCE)
-        opening.register(bigcommerce.PROFILE.kind, bigcommerce.opens, bigcommerce.opens_patiently)
+        opening.register(bigcommerce.PROFILE.kind, bigcommerce.opens, bigcommerce.opens_patiently, LIMITS)
         flows.register(bulk.FEED, bulk.RUN, catalogue.ITEMS, stock.STOCK)
         runs.register({**apply_products.WALKS, **walks.WALKS, **full_sync.WALKS})
 

@@ -20,7 +20,7 @@ from mappings.link_states import states_settle
 from mappings.models import CatalogueProduct, Side
 from syncjobs.bulk.run_walk import Walk
 from syncjobs.catalogue import product_problems, to_heartland, to_store
-from syncjobs.catalogue.choices import DIRECTIONS, PULL, PUSH, choices_version, item_settings, policy_of
+from syncjobs.catalogue.choices import PULL, PUSH, choices_version, direction_words, item_settings, policy_of
 from syncjobs.catalogue.compare_products import copy_of, counterparts, planned
 from syncjobs.catalogue.planning import WORK, Planned, Verdict
 from syncjobs.catalogue.read_catalogues import heartland_refresh, store_refresh
@@ -263,7 +263,8 @@ def stale(preview: Run | None, settings: ItemSettings) -> str:
         return "the preview is not finished. Preview again."
     mode = preview.parameters.get("mode", settings.mode)
     if mode != settings.mode:
-        return f"this preview was made for the other direction, {DIRECTIONS.get(mode, mode)}. Preview again."
+        words = direction_words(preview.connection.store, mode)
+        return f"this preview was made for the other direction, {words}. Preview again."
     if preview.parameters.get("choices", "") != choices_version(settings):
         return "what moves was changed after this preview. Preview again to see what follows from it."
     is_newer = Run.objects.filter(connection=preview.connection, pk__gt=preview.pk, state=Run.State.DONE)

@@ -3,16 +3,24 @@
 import hashlib
 import json
 
-from connections.models import Connection, ItemSettings
+from connections.models import Connection, ItemSettings, Store
+from connections.store_kinds import profile_of
 from mappings.core.canonical.product import Direction, Policy
 from mappings.core.rules.item_filter import Condition, conditions_of
+from syncjobs.stores.opening import limits_of
 
 PUSH, PULL = "items_push", "items_pull"  # kinds of runs
-DIRECTIONS = {
-    ItemSettings.Mode.PUSH: "Heartland → BigCommerce (one-way)",
-    ItemSettings.Mode.PULL: "BigCommerce → Heartland (one-way)",
-}
 NO_CHOICE = frozenset({"id", "connection", "follows", "links_by_barcode"})
+
+
+def direction_words(store: Store, mode: str) -> str:
+    """The direction of a mode, as every screen says it; "" where nothing moves."""
+    name = profile_of(store).name
+    words: dict[str, str] = {
+        ItemSettings.Mode.PUSH: f"Heartland → {name} (one-way)",
+        ItemSettings.Mode.PULL: f"{name} → Heartland (one-way)",
+    }
+    return words.get(mode, "")
 
 
 def apply_kind(settings: ItemSettings) -> str:
@@ -36,6 +44,7 @@ def policy_of(settings: ItemSettings) -> Policy:
         category_key=settings.category_key,
         barcode_key=settings.barcode_key,
         sells_free=settings.sells_free,
+        limits=limits_of(settings.connection.store),
     )
 
 

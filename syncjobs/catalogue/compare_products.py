@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from connections.models import Connection, ItemSettings
 from mappings.catalogue import heartland_products, linked_skus, skus_of, store_products
-from mappings.core.canonical.product import Field, Policy, Product
+from mappings.core.canonical.product import Direction, Field, Policy, Product
 from mappings.core.rules.item_filter import fits
 from mappings.core.rules.product_changes import ACTIVE, NEW_VARIANT, Change, described, differences
 from mappings.core.rules.product_limits import title_note
@@ -217,12 +217,13 @@ def _compared(
     moves_title = any(change.field == Field.TITLE for change in changes)
     note = "" if settings.updates else KEPT
     if settings.updates and moves_title:
-        note = _shortened(settings, source)
+        note = _shortened(policy, source)
     return Planned(key=key, verdict=verdict, source=source, target=target, changes=changes, reason=note)
 
 
-def _shortened(settings: ItemSettings, source: Product) -> str:
-    return title_note(source.title) if settings.mode == ItemSettings.Mode.PUSH else ""
+def _shortened(policy: Policy, source: Product) -> str:
+    is_push = policy.direction == Direction.PUSH
+    return title_note(source.title, policy.limits) if is_push else ""
 
 
 def _obstacle(key: str, source: Product, target: Product, owners: dict[str, set[str]], changes: list[Change]) -> str:
@@ -242,4 +243,4 @@ def _new(key: str, source: Product, doubts: Mapping[str, str], settings: ItemSet
     if reason := lacking(source, policy) or doubt:
         return Planned(key=key, verdict=Verdict.CONFLICT, source=source, reason=reason)
     changes = [Change(field=NEW_VARIANT, sku=variant.sku, after=described(variant)) for variant in source.variants]
-    return Planned(key=key, verdict=Verdict.CREATE, source=source, changes=changes, reason=_shortened(settings, source))
+    return Planned(key=key, verdict=Verdict.CREATE, source=source, changes=changes, reason=_shortened(policy, source))

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from connections.models import Connection, ItemSettings
+from connections.store_kinds import profile_of
 from errors.failures import ConfigurationFailure, Violation
 from errors.models import SyncError
 from errors.services import error_record, error_resolve
@@ -17,7 +18,8 @@ NAMED = 3  # fields that a sentence names
 
 def edited_note(connection: Connection, settings: ItemSettings, one: Planned, now: datetime) -> None:
     """Somebody changed the copy: kept as it is until a person says whose value holds."""
-    original, copy = ("BigCommerce", "Heartland") if settings.mode == "pull" else ("Heartland", "BigCommerce")
+    store = profile_of(connection.store).name
+    original, copy = (store, "Heartland") if settings.mode == ItemSettings.Mode.PULL else ("Heartland", store)
     fields = "; ".join(
         f"{change.label.lower()}{f' of {change.sku}' if change.sku else ''} is “{change.before}”, not “{change.after}”"
         for change in one.changes[:NAMED]

@@ -1,23 +1,21 @@
-"""What the store takes only once: names of products, and SKUs whatever the size of their letters. Known before writing.
-
-BigCommerce notes §18, §19: a second one is refused with 409.
-"""
+"""What a store takes only once: names of products, and SKUs whatever the size of their letters. Known before writes."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from connections.models import Connection
-from mappings.core.canonical.product import Field
+from mappings.core.canonical.product import CatalogueLimits, Field
 from mappings.core.rules import near_misses
 from mappings.core.rules.product_changes import NEW_VARIANT
 from mappings.core.rules.product_limits import name_key
 from mappings.models import CatalogueProduct, CatalogueSku, Side
 from syncjobs.catalogue.planning import Planned, Verdict
+from syncjobs.stores.opening import limits_of
 
-NAME_TAKEN = "BigCommerce takes a name once, and its product with {} is called “{}” too: give one of them another name."
-NAME_TWICE = "BigCommerce takes a name once, and {} is to be called “{}” too: give one of them another name."
-SKU_TAKEN = "BigCommerce takes large and small letters for the same, and has the SKU “{}” already."
-SKU_TWICE = "BigCommerce takes large and small letters for the same, and “{}” is to be made too."
+NAME_TAKEN = "{} takes a name once, and its product with {} is called “{}” too: give one of them another name."
+NAME_TWICE = "{} takes a name once, and {} is to be called “{}” too: give one of them another name."
+SKU_TAKEN = "{} takes large and small letters for the same, and has the SKU “{}” already."
+SKU_TWICE = "{} takes large and small letters for the same, and “{}” is to be made too."
 
 
 Created = Callable[[set[str]], set[str]]  # of some of Heartland's products those that are to be made
@@ -30,33 +28,34 @@ def nothing_yet(keys: set[str]) -> set[str]:
 
 def unique(connection: Connection, plans: Sequence[Planned], created: Created = nothing_yet) -> list[Planned]:
     """The plans of a push; those that the store would refuse for a name or SKU that it has are conflicts."""
-    named = {name_key(one.source.title): one for one in plans if _gives_a_name(one)}
+    limits = limits_of(connection.store)
+    named = {name_key(one.source.title): one for one in plans if _gives_a_name(one)} if limits.is_name_unique else {}
     homes = _names(connection, list(named))
     writing = [one for one in plans if one.verdict in WRITING]
     skus = {change.sku for one in writing for change in one.changes if change.field == NEW_VARIANT}
-    alike = _skus(connection, skus)
+    alike = {} if limits.is_sku_case_told else _skus(connection, skus)
     found, made = [], _made_before(connection, plans, created)
     for one in plans:
-        reason = _refused(one, homes, alike, made) if one.verdict in WRITING else ""
+        reason = _refused(one, homes, alike, made, limits) if one.verdict in WRITING else ""
         found.append(replace(one, verdict=Verdict.CONFLICT, reason=reason) if reason else one)
         if not reason and one.verdict == Verdict.CREATE:
-            made |= marks_of(one)
+            made |= marks_of(one, limits)
     return found
 
 
-def marks_of(one: Planned) -> dict[str, str]:
+def marks_of(one: Planned, limits: CatalogueLimits) -> dict[str, str]:
     """What no other product may have once this one is made, with the SKU that tells whose it is."""
-    first = one.source.variants[0].sku
-    skus = {f"sku:{change.sku.casefold()}": change.sku for change in one.changes if change.field == NEW_VARIANT}
-    return {f"name:{name_key(one.source.title)}": first} | skus
+    skus = [change.sku for change in one.changes if change.field == NEW_VARIANT]
+    marks = {f"name:{name_key(one.source.title)}": one.source.variants[0].sku} if limits.is_name_unique else {}
+    return marks if limits.is_sku_case_told else marks | {f"sku:{sku.casefold()}": sku for sku in skus}
 
 
-def twice(one: Planned, made: dict[str, str]) -> str:
+def twice(one: Planned, made: dict[str, str], limits: CatalogueLimits) -> str:
     """Why it cannot be made beside what is to be made before it; "" when it can."""
-    for mark in marks_of(one):
+    for mark in marks_of(one, limits):
         if mark in made:
             words = NAME_TWICE if mark.startswith("name:") else SKU_TWICE
-            return words.format(made[mark], one.source.title)
+            return words.format(limits.store, made[mark], one.source.title)
     return ""
 
 
@@ -69,15 +68,15 @@ def _gives_a_name(one: Planned) -> bool:
     return one.verdict == Verdict.CREATE or renames
 
 
-def _refused(one: Planned, homes: Homes, alike: dict[str, str], made: dict[str, str]) -> str:
+def _refused(one: Planned, homes: Homes, alike: dict[str, str], made: dict[str, str], limits: CatalogueLimits) -> str:
     own = one.target.external_id if one.target else ""
     others = {key: sku for key, sku in homes.get(name_key(one.source.title), {}).items() if key != own}
     if _gives_a_name(one) and others:
-        return NAME_TAKEN.format(next(iter(others.values())) or "no SKU", one.source.title)
+        return NAME_TAKEN.format(limits.store, next(iter(others.values())) or "no SKU", one.source.title)
     for change in one.changes:
         if change.field == NEW_VARIANT and (taken := alike.get(change.sku)):
-            return SKU_TAKEN.format(taken)
-    return twice(one, made) if one.verdict == Verdict.CREATE else ""
+            return SKU_TAKEN.format(limits.store, taken)
+    return twice(one, made, limits) if one.verdict == Verdict.CREATE else ""
 
 
 def _made_before(connection: Connection, plans: Sequence[Planned], created: Created) -> dict[str, str]:

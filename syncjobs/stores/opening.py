@@ -4,15 +4,25 @@ from collections.abc import Callable
 
 from connections.models import Store
 from ipaas.types import CallObserver, NoObserver
+from mappings.core.canonical.product import CatalogueLimits
 from syncjobs.stores import port
 
 Opens = Callable[[Store, CallObserver], port.Store]
 OPENERS: dict[str, tuple[Opens, Opens]] = {}  # by kind: as runs open it, and as who is waited for does
 
 
-def register(kind: str, opens: Opens, opens_patiently: Opens) -> None:
-    """Make it known how a kind of store is opened."""
+LIMITS: dict[str, CatalogueLimits] = {}  # by kind
+
+
+def register(kind: str, opens: Opens, opens_patiently: Opens, limits: CatalogueLimits) -> None:
+    """Make it known how a kind of store is opened, and what it takes of a product."""
     OPENERS[kind] = opens, opens_patiently
+    LIMITS[kind] = limits
+
+
+def limits_of(store: Store) -> CatalogueLimits:
+    """What the store takes of a product: known without asking it."""
+    return LIMITS[store.kind]
 
 
 def store_of(store: Store, observer: CallObserver) -> port.Store:

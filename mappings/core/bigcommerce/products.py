@@ -6,6 +6,7 @@ Notes §18, §19: a product without options is written as a whole, variants with
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from mappings.core.bigcommerce.product_limits import LIMITS
 from mappings.core.canonical.product import NEEDED, ZERO, Field, Policy, Product, Variant, kept
 from mappings.core.rules.product_changes import Change
 from mappings.core.rules.product_limits import store_title
@@ -58,7 +59,7 @@ def store_product_body(
     first = product.variants[0]
     fields = policy.fields | NEEDED
     body: Body = {
-        "name": store_title(product.title),
+        "name": store_title(product.title, LIMITS),
         "type": "physical",
         "is_visible": is_visible,
         "inventory_tracking": "variant" if product.has_options else "product",
@@ -90,7 +91,7 @@ def store_changes_body(
     for change in changes:
         match change.field:
             case Field.TITLE:
-                body["name"] = store_title(source.title)
+                body["name"] = store_title(source.title, LIMITS)
             case Field.DESCRIPTION:
                 body["description"] = source.description
             case Field.BRAND:

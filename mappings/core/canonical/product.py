@@ -3,6 +3,7 @@
 Money is Decimal in the currency of both; weights are in the unit of both.
 """
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
@@ -40,6 +41,20 @@ class Direction(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CatalogueLimits:
+    """What a store takes of a product; without values, everything."""
+
+    store: str = "the store"  # its name, for sentences
+    longest_name: int = sys.maxsize  # characters; what is longer is shortened
+    longest_sku: int = sys.maxsize
+    longest_option: int = sys.maxsize  # of an option's name, and of each of its values
+    most_variants: int = sys.maxsize  # of a product
+    most_values: int = sys.maxsize  # of an option
+    is_name_unique: bool = False  # no two products have the same name, whatever the size of its letters
+    is_sku_case_told: bool = True  # else SKUs that differ in the size of their letters are the same
+
+
+@dataclass(frozen=True, kw_only=True)
 class Policy:
     """What moves between both catalogues, and where Heartland keeps what it has no field of its own for."""
 
@@ -52,6 +67,7 @@ class Policy:
     category_key: str = "department"
     barcode_key: str = "upc"
     sells_free: bool = False  # what has the price 0 too
+    limits: CatalogueLimits = CatalogueLimits()  # the store's
 
 
 @dataclass(frozen=True, kw_only=True)

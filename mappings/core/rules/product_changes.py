@@ -104,7 +104,7 @@ def _asked(words: str) -> Decimal:
 
 def _of_product(source: Product, target: Product, policy: Policy) -> Iterator[Change]:
     pairs = (
-        (Field.TITLE, source.title, target.title, is_same_title(source.title, target.title)),
+        (Field.TITLE, source.title, target.title, is_same_title(source.title, target.title, policy.limits)),
         (
             Field.DESCRIPTION,
             source.description,

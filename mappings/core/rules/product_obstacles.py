@@ -26,7 +26,7 @@ def lacking(product: Product, policy: Policy) -> str:
     if product.option_sets:
         sets = " or by ".join(" and ".join(one) for one in product.option_sets[:SETS_NAMED])
         return f"Its items can be told apart by {sets}: say which shoppers choose by, as fields that tell them apart."
-    return beyond_store(product) if policy.direction == Direction.PUSH else ""
+    return beyond_store(product, policy.limits) if policy.direction == Direction.PUSH else ""
 
 
 def lacking_in(product: Product, target: Product, changes: Sequence[Change], policy: Policy) -> str:
@@ -36,5 +36,5 @@ def lacking_in(product: Product, target: Product, changes: Sequence[Change], pol
         return FREE.format(sku)
     new = [change.sku for change in changes if change.field == NEW_VARIANT]
     if new and policy.direction == Direction.PUSH:
-        return beyond_store(product, has=len(target.variants), new=new)
+        return beyond_store(product, policy.limits, has=len(target.variants), new=new)
     return ""

@@ -10,7 +10,7 @@ from connections.models import Connection, ItemSettings
 from mappings.core.rules.item_filter import Condition, fits
 from mappings.core.rules.product_changes import Change, change_of
 from mappings.models import CatalogueSku, Link, Side
-from syncjobs.catalogue.choices import DIRECTIONS, PULL, PUSH
+from syncjobs.catalogue.choices import PULL, PUSH, direction_words
 from syncjobs.models import Cursor, Run, RunChange
 
 COUNTED_AT_MOST = 50_000
@@ -121,13 +121,13 @@ def custom_keys(connection: Connection) -> list[str]:
 
 def direction(settings: ItemSettings) -> str:
     """The direction in words, as every screen says it."""
-    return DIRECTIONS.get(ItemSettings.Mode(settings.mode), "Nothing moves")
+    return direction_words(settings.connection.store, settings.mode) or "Nothing moves"
 
 
 def run_direction(run: Run) -> str:
     """The direction that a preview was made for or a run writes in; "" for a check, which writes nothing."""
     mode = {PUSH: ItemSettings.Mode.PUSH, PULL: ItemSettings.Mode.PULL}.get(run.kind, run.parameters.get("mode"))
-    return DIRECTIONS.get(mode, "") if mode else ""
+    return direction_words(run.connection.store, mode or "")
 
 
 def _store_skus(connection: Connection) -> QuerySet[CatalogueSku]:

@@ -6,7 +6,9 @@ form, and what cannot be read as a form at all.
 
 import logging
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from http import HTTPStatus
+from typing import Any
 
 from django.core.exceptions import (
     BadRequest,
@@ -17,6 +19,7 @@ from django.core.exceptions import (
     TooManyFilesSent,
     ValidationError,
 )
+from django.core.handlers.wsgi import WSGIRequest
 from django.db import DataError
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
@@ -40,6 +43,17 @@ def is_storable(text: str) -> bool:
         return b"\x00" not in text.encode()
     except UnicodeEncodeError:
         return False
+
+
+class Request(WSGIRequest):
+    """Django reads the query while it makes a request whose body names a charset: outside of all that answers errors.
+
+    Here it is read again, and judged, by `odd_addresses`.
+    """
+
+    def _set_content_type_params(self, meta: dict[str, Any]) -> None:
+        with suppress(*TOO_LARGE, *UNREADABLE):
+            super()._set_content_type_params(meta)  # type: ignore[misc]
 
 
 def odd_addresses(get_response: Respond) -> Respond:

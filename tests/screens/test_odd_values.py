@@ -1,14 +1,20 @@
 """Whatever a browser sends to any address is answered in words: no page breaks."""
 
+import io
 import re
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
+from wsgiref.util import setup_testing_defaults
 
 import pytest
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from connections.strict import Drawn
+from ipaas.uploads import LARGEST_UPLOAD
+from ipaas.wsgi import application
 from tests import factories
 from tests.screens.conftest import Shop
 from tests.screens.test_access import OURS, path_of
@@ -59,3 +65,60 @@ def test_what_is_too_large_is_said_to_be(shop: Shop) -> None:
     for form in ({"list": "x" * 1_100_000}, {f"a{number}": "" for number in range(1100)}):
         answer = shop.client().post(shop.at("items/list/"), urlencode(form), "application/x-www-form-urlencoded")
         assert (answer.status_code, "more than we take at once" in answer.content.decode()) == (413, True)
+
+
+def test_a_file_that_is_too_large_is_said_to_be(shop: Shop) -> None:
+    """Before the page looks at it: this one takes no file at all."""
+    for size, expected in ((LARGEST_UPLOAD - 10_000, 405), (LARGEST_UPLOAD, 413)):
+        answer = shop.client().post("/orders/", {"file": SimpleUploadedFile("list.csv", b"x" * size)})
+        assert answer.status_code == expected
+
+
+class Cut:
+    """A sender that went away in the middle of a form."""
+
+    def read(self, *size: int) -> bytes:
+        raise OSError("gone")
+
+    readline = read
+
+
+def served(path: str, body: Any, kind: str) -> tuple[int, str]:
+    """The status and text that the web server gets for a form."""
+    path, _, query = path.partition("?")
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": "POST", "PATH_INFO": path, "QUERY_STRING": query, "CONTENT_TYPE": kind,
+        "CONTENT_LENGTH": "3", "wsgi.input": body,
+    }  # fmt: skip
+    setup_testing_defaults(environ)
+    begun: list[str] = []
+
+    def begin(status: str, headers: list[tuple[str, str]], failure: Any = None) -> Any:
+        begun.append(status)
+
+    answer = application(environ, begin)
+    return int(begun[0][:3]), b"".join(answer).decode()
+
+
+FORM = "application/x-www-form-urlencoded"
+MANY = "&".join(f"a{number}=" for number in range(1100))
+
+
+@pytest.mark.parametrize(
+    ("query", "kind", "is_cut"),
+    [
+        ("", f"{FORM}; charset=hex", False),
+        ("", "text/plain; charset=rot13", False),
+        ("?q=a", f"{FORM}; charset=hex", False),  # by which Django reads the query too
+        ("?q=a", "text/plain; charset=undefined", False),
+        (f"?{MANY}", "text/plain; charset=utf-8", False),
+        ("", FORM, True),
+        ("", "multipart/form-data; boundary=x", True),
+    ],
+)
+def test_what_cannot_be_read_as_a_form_is_refused_in_words(query: str, kind: str, is_cut: bool, db: None) -> None:
+    body = Cut() if is_cut else io.BytesIO(b"a=b")
+    status, text = served(f"/accounts/login/{query}", body, kind)
+    assert (status, "We could not read this request" in text) == (400, True)
+    if not is_cut:
+        assert served(f"/hooks/bigcommerce/x{query}", body, kind) == (400, "")

@@ -32,7 +32,6 @@ from syncjobs.stores import topics
 logger = logging.getLogger(__name__)
 
 SECRET_HEADER = "HTTP_X_TILLBRIDGE_SECRET"  # noqa: S105 (a header's name)
-LONGEST_LENGTH = 9  # digits of a body's length
 STANDARD_HEADERS = {
     "HTTP_WEBHOOK_ID": "webhook-id",
     "HTTP_WEBHOOK_TIMESTAMP": "webhook-timestamp",
@@ -52,7 +51,7 @@ class Delivery:
     def size_check(self) -> None:
         """Refuse what says itself to be too large. Raises Refused."""
         length = self.meta.get("CONTENT_LENGTH") or "0"
-        if not length.isdigit() or len(length) > LONGEST_LENGTH or int(length) > LARGEST_BODY:
+        if not callbacks.is_number(length) or int(length) > LARGEST_BODY:
             raise Refused("too_large", 413)
 
     @cached_property

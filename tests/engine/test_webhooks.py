@@ -459,6 +459,13 @@ def test_an_oversized_body_is_refused_before_it_is_read(hook: Hook) -> None:
     raw = json.dumps(body_of(hook, padding="x" * callbacks.LARGEST_BODY)).encode()
     assert deliver(hook, raw) == 413
     assert nothing_stored()
+    request = RequestFactory().post(f"/hooks/bigcommerce/{hook.token}", b"{}", "application/json")
+    request._stream = Never()  # type: ignore[assignment]
+    for length in (str(callbacks.LARGEST_BODY + 1), "9" * 5000, "²", "-1"):
+        request.META["CONTENT_LENGTH"] = length
+        match = resolve(request.path)
+        assert match.func(request, *match.args, **match.kwargs).status_code == 413
+        assert respond(request.environ | {"wsgi.input": Never()}).status_code == 413
     exact = json.dumps(body_of(hook, padding="")).encode()
     exact = json.dumps(body_of(hook, padding="x" * (callbacks.LARGEST_BODY - len(exact)))).encode()
     assert deliver(hook, exact) == 200

@@ -543,6 +543,22 @@ def test_sessions_end_when_idle_and_when_old(is_staff: bool, idle: int, altogeth
             assert client.get("/accounts/").status_code == expected, (aged, seconds)
 
 
+@pytest.mark.parametrize(
+    ("headers", "is_use"),
+    [({"HX-Request": "true"}, False), ({"HX-Request": "true", "HX-Boosted": "true"}, True), ({}, True)],
+)
+def test_a_part_that_refreshes_itself_keeps_no_session_alive(
+    headers: dict[str, str], is_use: bool, owner: User
+) -> None:
+    client = factories.signed_in(owner)
+    client.get("/accounts/")
+    session = client.session
+    session["session_seen"] -= 600
+    session.save()
+    client.get("/accounts/", headers=headers)
+    assert (client.session["session_seen"] > session["session_seen"]) == is_use
+
+
 def test_a_page_that_refreshes_itself_keeps_no_session_awake(owner: User) -> None:
     client = factories.signed_in(owner)
     client.get("/accounts/")

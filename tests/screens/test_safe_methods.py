@@ -41,3 +41,5 @@ def test_nobody_keeps_a_copy_of_a_page(shop: Shop) -> None:
         answer = shop.client().get(path)
         assert answer["Cache-Control"] == "no-store, private"
         assert answer["Permissions-Policy"].startswith("camera=(), microphone=()")
+        sent = [answer[name] for name in ("Referrer-Policy", "X-Content-Type-Options", "X-Frame-Options")]
+        assert sent == ["same-origin", "nosniff", "DENY"]

@@ -1,10 +1,13 @@
 """Stores: install, claim, headless connect, uninstall. Nothing is attached without a person's confirmation."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.db import connection, connections, transaction
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -16,6 +19,7 @@ from errors.failures import (
     Rejected,
     SyncFailure,
 )
+from tests import factories
 from tests.connections.conftest import STORE_HASH, STORE_TOKEN, actions, sim
 
 pytestmark = pytest.mark.django_db
@@ -50,6 +54,36 @@ def test_a_second_claim_by_others_is_refused(app: str, merchant: Merchant, owner
     assert store.merchant == merchant
     assert services.store_claim(store=store, merchant=merchant, actor=owner) == store
     assert actions(merchant) == ["store.claimed", "merchant.time_zone"]
+
+
+WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_claim_at_once_one_is_refused() -> None:
+    found, merchants = factories.store(None), [factories.merchant("One"), factories.merchant("Two")]
+
+    def claim(merchant: Merchant) -> str:
+        try:
+            services.store_claim(store=Store.objects.get(pk=found.pk), merchant=merchant, actor=None)
+        except ConfigurationFailure:
+            return "refused"
+        finally:
+            connections.close_all()
+        return "claimed"
+
+    with ThreadPoolExecutor(2) as threads:
+        with transaction.atomic(), connection.cursor() as cursor:
+            Store.objects.select_for_update().get(pk=found.pk)
+            claims = [threads.submit(claim, merchant) for merchant in merchants]
+            for _ in range(200):  # until both have looked, and wait to act
+                cursor.execute(WAITING)
+                if cursor.fetchone() == (2,):
+                    break
+                time.sleep(0.05)
+        said = [one.result() for one in claims]
+    assert sorted(said) == ["claimed", "refused"]
+    assert Store.objects.get().merchant == merchants[said.index("claimed")]
 
 
 def test_a_renewed_consent_replaces_the_token_and_asks_nobody(app: str, merchant: Merchant, owner: User) -> None:

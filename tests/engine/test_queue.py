@@ -2,15 +2,19 @@
 
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.checks import run_checks
 from django.db import OperationalError, connection, transaction
 from django_q.models import OrmQ
 
 from ipaas import checks, queue
-from ipaas.queue import PostgresBroker, token_put
+from ipaas.queue import NotOurs, PostgresBroker, token_put
+from syncjobs.tasks import task_of
+from tests.engine import hostile
 
 only_postgres = pytest.mark.skipif(connection.vendor != "postgresql", reason="the broker is PostgreSQL's")
 pytestmark = [pytest.mark.django_db(transaction=True)]
@@ -158,3 +162,13 @@ def test_a_wrong_setting_stops_the_start(settings: Any, change: dict[str, Any], 
 def test_a_wrong_database_setting_stops_the_start(settings: Any, change: dict[str, Any]) -> None:
     errors = list(checks._database(settings.DATABASES["default"] | change, settings.Q_CLUSTER))
     assert len(errors) == 1
+
+
+def test_a_row_calls_nothing_but_what_we_signed_and_list(tmp_path: Path) -> None:
+    marker, said, planted = tmp_path / "marker", [], hostile.tokens(settings.SECRET_KEY, tmp_path / "marker")
+    for _, payload in planted:
+        with pytest.raises(NotOurs) as refused:
+            task_of(queue.token_read(payload))
+        said.append(refused.value.reason)
+    assert said == [reason for reason, _ in planted]
+    assert not marker.exists()

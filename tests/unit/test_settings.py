@@ -1,5 +1,6 @@
 """A wrong or missing production setting stops start-up with a sentence that says what to do."""
 
+import json
 import os
 import re
 import subprocess
@@ -107,3 +108,28 @@ def test_what_a_start_logs_and_reports_goes_through_the_redactors() -> None:
     assert done.stdout.split() == ["sentry_before_send", "False"], done.stderr
     assert done.stderr.count("Bearer [hidden]") == 3
     assert "abcdefgh" not in done.stderr
+
+
+WANTED = {
+    "ALLOWED_HOSTS": ["bridge.example.com"],
+    "SESSION_COOKIE_HTTPONLY": True,
+    "SESSION_COOKIE_SAMESITE": "Lax",
+    "CSRF_COOKIE_SAMESITE": "Lax",
+    "SECURE_HSTS_SECONDS": 31_536_000,
+    "SECURE_HSTS_INCLUDE_SUBDOMAINS": True,
+    "X_FRAME_OPTIONS": "DENY",
+}
+
+
+def test_production_answers_to_its_name_and_keeps_cookies_to_its_pages() -> None:
+    """What Django's checks take any value of."""
+    script = (
+        "import json; from django.conf import settings as s;"
+        f"print(json.dumps([getattr(s, name) for name in {list(WANTED)}]))"
+    )
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    said = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, env=kept | PRODUCTION | {"DJANGO_SETTINGS_MODULE": "ipaas.settings"},
+        capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    assert dict(zip(WANTED, json.loads(said), strict=True)) == WANTED

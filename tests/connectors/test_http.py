@@ -216,7 +216,11 @@ class TLSServer(BadServer):
             super()._serve(self.context.wrap_socket(connection, server_side=True))
 
 
-def test_a_certificate_that_nobody_vouches_for_gets_no_request(ledger: Ledger, tmp_path: Path) -> None:
+def test_a_certificate_that_nobody_vouches_for_gets_no_request(
+    ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):  # either would hide what the code asks for
+        monkeypatch.delenv(name, raising=False)
     server = TLSServer(tmp_path)
     assert requests.get(server.url, verify=str(tmp_path / CERTIFICATE), timeout=5).status_code == 200
     client = JSONClient(f"{server.url}/api", {"Authorization": f"Bearer {SECRET}"}, System.HEARTLAND, ledger)
@@ -225,6 +229,16 @@ def test_a_certificate_that_nobody_vouches_for_gets_no_request(ledger: Ledger, t
     server.close()
     assert [call.status for call in ledger.calls] == [None]
     assert len(server.requests) == 1  # the one that trusted it
+
+
+def test_a_certificate_of_another_name_gets_no_request(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = TLSServer(tmp_path)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / CERTIFICATE))
+    assert wire.exchange("GET", server.url, headers={}).status == 200
+    with pytest.raises(wire.NoAnswer, match="certificate is not valid for 'localhost'"):
+        wire.exchange("GET", server.url.replace("127.0.0.1", "localhost"), headers={})
+    server.close()
+    assert len(server.requests) == 1
 
 
 def drip_body(connection: socket.socket, request: bytes) -> None:

@@ -50,10 +50,15 @@ REFUSED: list[Callable[[], Any]] = [
     lambda: connection.cursor().execute(
         "SET LOCAL session_replication_role = replica; DELETE FROM connections_auditentry"
     ),
+    lambda: connection.cursor().execute(
+        "SET LOCAL session_replication_role = replica; TRUNCATE connections_auditentry"
+    ),
 ]
 
 
-@pytest.mark.parametrize("attempt", REFUSED, ids=["update", "unseal", "delete", "truncate", "replica"])
+@pytest.mark.parametrize(
+    "attempt", REFUSED, ids=["update", "unseal", "delete", "truncate", "replica", "truncate in one"]
+)
 def test_the_database_refuses_to_change_the_trail(attempt: Callable[[], Any], merchant: Merchant) -> None:
     before = list(AuditEntry.objects.order_by("pk").values())
     with pytest.raises(DatabaseError, match="only ever added to"), transaction.atomic():

@@ -95,6 +95,7 @@ def test_an_export_holds_what_is_kept_and_nobody_elses(pair: Pair) -> None:
     assert [(row["order"], json.loads(row["body"])["note"]) for row in store["payloads"]] == [(web_id, NOTE)]
     assert other not in json.dumps(found)
     entry = AuditEntry.objects.get(action="personal.exported")
+    assert EMAIL not in entry.subject
     assert (entry.subject, EMAIL in str(entry.detail)) == (reference(EMAIL), False)
 
 

@@ -87,8 +87,8 @@ def served(path: str, body: Any, kind: str) -> tuple[int, str]:
     """The status and text that the web server gets for a form."""
     path, _, query = path.partition("?")
     environ: dict[str, Any] = {
-        "REQUEST_METHOD": "POST", "PATH_INFO": path, "QUERY_STRING": query, "CONTENT_TYPE": kind,
-        "CONTENT_LENGTH": "3", "wsgi.input": body,
+        "HTTP_HOST": "testserver", "REQUEST_METHOD": "POST", "PATH_INFO": path, "QUERY_STRING": query,
+        "CONTENT_TYPE": kind, "CONTENT_LENGTH": "3", "wsgi.input": body,
     }  # fmt: skip
     setup_testing_defaults(environ)
     begun: list[str] = []

@@ -120,7 +120,7 @@ class StoreVariant(models.Model):
     variant_id = models.CharField(max_length=40)
     options = models.JSONField(
         default=list
-    )  # [{name, value, option_id, value_id}], see mappings.core.bigcommerce.customised
+    )  # [{name, value, option_id, value_id}], see mappings.core.canonical.order.VariantOption
     read_at = models.DateTimeField(auto_now=True)
 
     class Meta:

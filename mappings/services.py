@@ -12,10 +12,10 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from connections.audit import audit
 from connections.models import Connection, Location, User
 from mappings import person_keys
-from mappings.core.bigcommerce.customised import VariantOption, settle, unsettled_products, variant_options
-from mappings.core.canonical.order import Order
+from mappings.core.canonical.order import Order, VariantOption
 from mappings.core.heartland.marks import Marking
 from mappings.core.rules import near_misses
+from mappings.core.rules.customised import settle, unsettled_products
 from mappings.known_links import Key, KnownLink, KnownLinks, link_write, links_known
 from mappings.models import CatalogueSku, FieldDefault, Link, Side, StockLevel, StockRule, StoreVariant, ValueMap
 from mappings.value_tables import VALUE_LENGTH
@@ -30,7 +30,7 @@ class ItemSource(Protocol):
 class VariantSource(Protocol):
     """What `customisations_settle` asks of the store."""
 
-    def variants_of(self, product_ids: Sequence[str]) -> Sequence[Mapping[str, Any]]: ...
+    def variant_options(self, product_ids: Sequence[str]) -> Mapping[str, Sequence[VariantOption]]: ...
 
 
 def marking_of(connection: Connection) -> Marking:
@@ -172,14 +172,14 @@ def items_alike(connection: Connection, skus: Iterable[str]) -> dict[str, list[s
     return {sku: found[key] for sku, key in wanted.items()}
 
 
-def customisations_settle(connection: Connection, order: Order, client: VariantSource) -> Order:
+def customisations_settle(connection: Connection, order: Order, source: VariantSource) -> Order:
     """Tell the customisations on an order's lines from the choices that only name the variant.
 
     Variants are read once and kept: no call for lines without choices or with known variants, else one for all.
     """
     variants = variants_known(connection, (line.variant_id for line in order.lines if line.choices))
     if missing := unsettled_products(order, variants):
-        variants |= variants_store(connection, client.variants_of(missing))
+        variants |= variants_store(connection, source.variant_options(missing))
     return settle(order, variants)
 
 
@@ -189,9 +189,11 @@ def variants_known(connection: Connection, variant_ids: Iterable[str]) -> dict[s
     return {row.variant_id: [VariantOption(**option) for option in row.options] for row in rows}
 
 
-def variants_store(connection: Connection, variants: Iterable[Mapping[str, Any]]) -> dict[str, list[VariantOption]]:
-    """Keep the options of variants just read."""
-    options = {str(variant["id"]): list(variant_options(variant)) for variant in variants}
+def variants_store(
+    connection: Connection, variants: Mapping[str, Sequence[VariantOption]]
+) -> dict[str, list[VariantOption]]:
+    """Keep the options of variants just read, by variant id."""
+    options = {variant: list(row) for variant, row in variants.items()}
     StoreVariant.objects.bulk_create(
         (
             StoreVariant(connection=connection, variant_id=variant_id, options=[asdict(option) for option in row])

@@ -18,9 +18,9 @@ from ipaas import failpoints
 from ipaas.types import JSON, Call, CallObserver, System
 from mappings.value_tables import ValueTables
 from syncjobs.models import Record, ServiceClass, SyncJob
+from syncjobs.stores import opening, port
 
 if TYPE_CHECKING:
-    from connections.connectors.bigcommerce.client import BigCommerceClient
     from connections.connectors.heartland.client import HeartlandClient
 
 
@@ -162,11 +162,9 @@ class Context:
         return clients.heartland_client(self.connection.heartland, observer=self.log)
 
     @cached_property
-    def bigcommerce(self) -> "BigCommerceClient":
+    def store(self) -> port.Store:
         """Observed like `heartland`."""
-        from connections import clients
-
-        return clients.bigcommerce_client(self.connection.store, observer=self.log)
+        return opening.store_of(self.connection.store, self.log)
 
     def decide(self, sentence: str) -> None:
         """Note a decision in words for the timeline."""

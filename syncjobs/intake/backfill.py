@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.utils import timezone
 
-from connections import clients
 from connections.models import Connection, User
 from connections.services import access_recheck, audit
 from errors.failures import ConfigurationFailure, CredentialsRejected, SyncFailure
@@ -24,6 +23,7 @@ from syncjobs.engine.running import RUN_SECONDS
 from syncjobs.engine.sweeping import RUN_SLICE
 from syncjobs.intake.polls import FLOW, chunks
 from syncjobs.models import Run, ServiceClass
+from syncjobs.stores.opening import store_of
 
 IDS_AT_ONCE = 500
 ROWS_AT_ONCE = 250
@@ -116,12 +116,9 @@ def _parameters(ids: Sequence[str], placed_from: date | None, placed_to: date | 
 def _list(run: Run, guard: Guard, now: datetime) -> bool:
     """Queue page after page; False when somebody else lists the same run."""
     first, last = days_of(run)
-    walk = clients.bigcommerce_client(run.connection.store, observer=guard).iter_orders(
-        created_from=first, created_to=last, min_id=int(run.checkpoint) + 1 if run.checkpoint else None
-    )
-    for rows in chunks(walk, ROWS_AT_ONCE):
-        ids = [str(row["id"]) for row in rows]
-        if not _page_done(run, ids, now):
+    orders = store_of(run.connection.store, guard).orders
+    for heads in chunks(orders.placed_between(first, last, after=run.checkpoint), ROWS_AT_ONCE):
+        if not _page_done(run, [head.id for head in heads], now):
             return False
     Run.objects.filter(pk=run.pk).update(is_listed=True)
     run.is_listed = True

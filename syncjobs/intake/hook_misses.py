@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Exists, Max, OuterRef
 
-from ipaas.types import System
+from connections.store_kinds import profile_of
 from syncjobs.models import Cursor, InboxEvent, SyncJob
 
 GRACE = timedelta(seconds=60)  # a webhook may be that late
@@ -36,7 +36,7 @@ def misses_judge(cursor: Cursor, flow: str, now: datetime) -> Judged:
     last_job = rows.aggregate(last=Max("pk"))["last"] or cursor.judged_job
     messages = InboxEvent.objects.filter(
         connection=cursor.connection_id,
-        system=System.BIGCOMMERCE,
+        system=profile_of(cursor.connection.store).system,
         external_id=OuterRef("external_id"),
         received_at__gte=OuterRef("created_at") - BEFORE,
         received_at__lte=OuterRef("created_at") + GRACE,

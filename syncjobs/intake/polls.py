@@ -5,18 +5,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
-from typing import Any
 
 from django.conf import settings
 from django.db.models import F
 
-from connections import clients
-from connections.connectors.http import http_date
 from connections.models import Connection, Hook
 from connections.services import access_recheck
+from connections.store_kinds import profile_of
 from errors.failures import CredentialsRejected, SyncFailure
 from ipaas import failpoints
-from ipaas.types import System
 from syncjobs.engine.call_guard import Guard
 from syncjobs.engine.circuits import circuits_look
 from syncjobs.engine.cursors import cursor_advance, cursor_failed, cursor_postpone, cursor_take
@@ -26,6 +23,8 @@ from syncjobs.engine.retry_rules import pause_after
 from syncjobs.engine.running import RUN_SECONDS
 from syncjobs.intake.hook_misses import misses_judge
 from syncjobs.models import Cursor, Record, ServiceClass
+from syncjobs.stores.opening import store_of
+from syncjobs.stores.port import OrderHead, OrderWalk
 from syncjobs.stores.topics import FLOW_OF_TOPIC
 
 FLOW = "orders"
@@ -86,17 +85,17 @@ def poll_orders(*, connection: Connection, now: datetime) -> Polled | None:
 def poll_interval(connection: Connection, *, missed: int = 0) -> timedelta:
     """Seldom beside webhooks that work; often when one of them is dead or just proved to lose messages."""
     topics = [topic for topic, flow in FLOW_OF_TOPIC.items() if flow == FLOW]
-    hooks = Hook.objects.filter(connection=connection, system=System.BIGCOMMERCE, topic__in=topics)
+    hooks = Hook.objects.filter(connection=connection, system=profile_of(connection.store).system, topic__in=topics)
     are_live = hooks.filter(state=Hook.State.LIVE).exists() and not hooks.exclude(state=Hook.State.LIVE).exists()
     seconds = settings.POLL_SECONDS if are_live and not missed else settings.POLL_SECONDS_WITHOUT_HOOKS
     return timedelta(seconds=seconds)
 
 
 def _walk(connection: Connection, cursor: Cursor, guard: Guard, now: datetime) -> tuple[Polled, datetime | None]:
-    walk = clients.bigcommerce_client(connection.store, observer=guard).iter_orders(modified_since=_since(cursor))
+    walk = store_of(connection.store, guard).orders.changed_since(_since(cursor))
     polled = Polled()
-    for rows in chunks(walk, ROWS_AT_ONCE):
-        _take_in(connection, rows, polled, now)
+    for heads in chunks(walk, ROWS_AT_ONCE):
+        _take_in(connection, heads, polled, now)
     return polled, walk.first_answer_at or polled.newest_at
 
 
@@ -108,32 +107,29 @@ def _since(cursor: Cursor) -> datetime:
     return starts_at or cursor.connection.created_at - OVERLAP
 
 
-def _take_in(connection: Connection, rows: list[dict[str, Any]], polled: Polled, now: datetime) -> None:
-    """Queue the rows that differ from what we know. One read and one write for all of them."""
-    ids = [str(row["id"]) for row in rows]
+def _take_in(connection: Connection, heads: list[OrderHead], polled: Polled, now: datetime) -> None:
+    """Queue the orders that differ from what we know. One read and one write for all of them."""
+    ids = [head.id for head in heads]
     known = {
         record.external_id: record
         for record in Record.objects.filter(connection=connection, flow=FLOW, external_id__in=ids)
     }
-    changed = [row for row in rows if is_news(row, known.get(str(row["id"])))]
-    polled.found += len(rows)
+    changed = [head for head in heads if is_news(head, known.get(head.id))]
+    polled.found += len(heads)
     polled.queued += len(changed)
-    moments = [modified_at for row in rows if (modified_at := changed_at(row))]
+    moments = [head.changed_at for head in heads if head.changed_at]
     polled.newest_at = max([*moments, *([polled.newest_at] if polled.newest_at else [])], default=None)
     if changed:
-        changed_ids = [str(row["id"]) for row in changed]
+        changed_ids = [head.id for head in changed]
         jobs_enqueue(connection=connection, flow=FLOW, external_ids=changed_ids, cause="poll", now=now)
 
 
-def is_news(row: dict[str, Any], record: Record | None) -> bool:
+def is_news(head: OrderHead, record: Record | None) -> bool:
     """False when this is the version we read last, or that our own write left."""
-    return record is None or record.source_version != str(row.get("date_modified") or "")
+    return record is None or record.source_version != head.version
 
 
-def changed_at(row: dict[str, Any]) -> datetime | None:
-    return http_date(str(row.get("date_modified") or ""))
-
-
-def chunks(rows: Iterator[dict[str, Any]], size: int) -> Iterator[list[dict[str, Any]]]:
-    while chunk := list(islice(rows, size)):
+def chunks(walk: OrderWalk, size: int) -> Iterator[list[OrderHead]]:
+    rest = iter(walk)
+    while chunk := list(islice(rest, size)):
         yield chunk

@@ -11,16 +11,15 @@ from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from connections.connectors.bigcommerce import BigCommerceClient
-from connections.connectors.bigcommerce.base import ROWS_PER_PAGE
 from connections.connectors.heartland import HeartlandClient
-from errors.failures import ContractBroken, NotFound
+from errors.failures import ContractBroken
 from ipaas.types import JSON
 from mappings.core.heartland import sales_order_changes
 from mappings.core.heartland.marks import Mark, Marking, Owner, order_marked, owner
 from mappings.core.heartland.sales_orders import sales_order_from_heartland
 from mappings.core.rules.money import cents
 from syncjobs.proof.judge_order import Held, Ordered
+from syncjobs.stores.port import OrderHead, Orders
 
 SECOND = timedelta(seconds=1)
 NIGHT = timedelta(hours=1)  # after midnight, in which orders of the day before are still booked
@@ -49,7 +48,7 @@ class Lists:
 
 def lists_read(
     *,
-    store: BigCommerceClient,
+    orders: Orders,
     heartland: HeartlandClient,
     marking: Marking,
     begins: datetime,
@@ -58,7 +57,7 @@ def lists_read(
 ) -> Lists:
     """Walk both lists. `named` tells the ids of the sales orders that we name for some orders and for those beyond."""
     found = Lists()
-    found.ordered = [ordered_from(row) for row in store.iter_orders(created_from=begins, created_to=ends - SECOND)]
+    found.ordered = [ordered_from(head) for head in orders.placed_between(begins, ends - SECOND)]
     for row in sales_orders_of(heartland, begins, ends + NIGHT):
         found.sales_orders += 1
         found.take(held_from(row, order_marked(row, marking)))
@@ -71,7 +70,7 @@ def lists_read(
         found.named[held.id] = held
         found.take(held)
     listed = set(ids)
-    found.living = living(store, [order for order in found.held if order not in listed])
+    found.living = orders.living([order for order in found.held if order not in listed])
     return found
 
 
@@ -84,32 +83,12 @@ def sales_orders_of(heartland: HeartlandClient, begins: datetime, ends: datetime
         after = int(rows[-1]["id"]) if rows else after
 
 
-def living(store: BigCommerceClient, ids: list[str]) -> set[str]:
-    """Those of the orders that the store has and that are not archived."""
-    if not ids:
-        return set()
-    low, high = min(map(int, ids)), max(map(int, ids))
-    if (high - low) // ROWS_PER_PAGE + 1 <= len(ids):
-        listed = {str(row["id"]) for row in store.iter_orders(min_id=low, max_id=high)}
-        return listed.intersection(ids)
-    return {one for one in ids if _is_there(store, one)}
-
-
-def _is_there(store: BigCommerceClient, order: str) -> bool:
-    try:
-        return not store.order_head(order).get("is_deleted")
-    except NotFound:
-        return False
-
-
-def ordered_from(row: JSON) -> Ordered:
-    """An order of the store's list. Raises ContractBroken naming the field."""
+def ordered_from(head: OrderHead) -> Ordered:
+    """An order of the store's list. Raises ContractBroken when it has no total."""
+    if head.total is None:
+        raise ContractBroken(f"{head.id}: its total is not an amount")
     return Ordered(
-        id=str(row["id"]),
-        total=_money(row, "total_inc_tax"),
-        currency=str(row.get("default_currency_code") or row.get("currency_code") or ""),
-        status_id=int(row.get("status_id") or 0),
-        payment_status=str(row.get("payment_status") or ""),
+        id=head.id, total=head.total, currency=head.currency, status_id=int(head.status or 0), is_paid=head.is_paid
     )
 
 

@@ -34,7 +34,7 @@ class Ordered:
     total: Decimal
     currency: str
     status_id: int
-    payment_status: str = ""
+    is_paid: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,7 +156,7 @@ def _of_booked(ordered: Ordered, held: Sequence[Held], alive: Sequence[Held], na
         return "not_opened_in_heartland"
     if alive[0].total != ordered.total:
         return "total_differs"
-    return "balance_differs" if ordered.payment_status == "captured" and alive[0].balance else ""
+    return "balance_differs" if ordered.is_paid and alive[0].balance else ""
 
 
 def _unseen(said: Said, held: Sequence[Held]) -> str:

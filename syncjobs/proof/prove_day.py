@@ -27,6 +27,7 @@ from syncjobs.proof.day_lists import Lists, lists_read
 from syncjobs.proof.judge_order import DISAGREES, FOUND, Held, Line, Said, Stray, line_of, sums_of
 from syncjobs.proof.proof_chain import BOTH, LISTED, Sealed, digest
 from syncjobs.stock.pending_pieces import NOT_TAKEN_UP
+from syncjobs.stores.opening import store_of
 
 ROWS_AT_ONCE = 250
 UNFINISHED = (SyncJob.Status.PENDING, SyncJob.Status.RUNNING)
@@ -47,7 +48,7 @@ def proof_make(*, connection: Connection, day: date, now: datetime) -> Proof:
     guard = Guard(connection, ServiceClass.SOON, circuits, time.monotonic() + RUN_SECONDS, reads_heartland=True)
     try:
         found = lists_read(
-            store=clients.bigcommerce_client(connection.store, observer=guard),
+            orders=store_of(connection.store, guard).orders,
             heartland=clients.heartland_client(connection.heartland, observer=guard),
             marking=marking_of(connection),
             begins=begins,

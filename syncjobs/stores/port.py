@@ -14,9 +14,8 @@ from typing import Protocol
 
 from connections.store_kinds import StoreProfile
 from errors.failures import SyncFailure
-from mappings.core.canonical.order import Order
-from mappings.core.canonical.shipment import Invoice, Parcel, Shipment
-from mappings.core.rules.payments import PaymentState
+from mappings.core.canonical.order import Buyer, Order, PaymentState, VariantOption, Written
+from mappings.core.canonical.shipment import Invoice, Parcel, Shipment, Tracking
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,29 +25,39 @@ class OrderHead:
     id: str
     version: str  # changes with every change of the order; as the store writes it
     changed_at: datetime | None  # by the store's clock
-    status: str  # key of the profile's statuses
-    status_name: str  # as the store calls it
-    total: Decimal  # with tax, all tenders
+    status: str  # key, as the store knows it; "" when it does not say
+    status_name: str  # as people know it
+    total: Decimal | None  # with tax, all tenders, in cents; None when what stands there is no amount
     currency: str  # ISO 4217; "" when the store does not say
-    payment_status: str
+    is_paid: bool = False  # the store says that all of its money was taken, and none given back since
     is_deleted: bool = False  # archived
-    external_number: str = ""  # our number, or somebody else's, as the store shows it
+    notes: tuple[Written, ...] = ()  # comment and staff notes
 
 
-class OrderWalk(Iterator[OrderHead], Protocol):
+class OrderWalk(Protocol):
     """Orders by ascending id, so that a change during the walk may repeat one and never hide one."""
 
-    first_answer_at: datetime | None  # the store's clock when the walk began: the next cursor; None before the first
+    @property
+    def first_answer_at(self) -> datetime | None:
+        """The store's clock when the walk began: the next cursor. None before the first answer."""
+
+    def __iter__(self) -> Iterator[OrderHead]: ...
 
 
 class Orders(Protocol):
-    """Reading orders."""
+    """Reading orders. Whom an order names, no later word of this store repeats (`ipaas.masking`)."""
 
-    def order(self, order_id: str, *, reads_refunds: bool = False) -> Order:
-        """One order, whole: one call, and one more for each part that the order counts and the answer lacks.
+    def order(self, order_id: str) -> Order:
+        """One order with its lines: one call, and one for each part that it counts and the answer lacks.
 
-        Where it hints at money given back, or `reads_refunds`, `Order.refunded` is read too: one call. Raises NotFound.
+        `Order.unanswered` names what it may lack nevertheless. Raises NotFound.
         """
+
+    def whole(self, order_id: str) -> Order:
+        """The same with what was unanswered, and with what was given back where it hints at that: a call more each."""
+
+    def refunded(self, order_id: str) -> Decimal:
+        """How much money was given back, by the store's records: one call."""
 
     def head(self, order_id: str) -> OrderHead:
         """One call. Raises NotFound."""
@@ -62,8 +71,18 @@ class Orders(Protocol):
     def living(self, order_ids: Collection[str]) -> set[str]:
         """Those that the store has and that are not archived: the fewest calls that tell."""
 
-    def status_counts(self) -> Mapping[str, int]:
-        """How many orders are in each status."""
+    def variant_options(self, product_ids: Sequence[str]) -> Mapping[str, Sequence[VariantOption]]:
+        """By variant: what makes the variants of some products what they are, to settle `Line.choices`. One call."""
+
+
+class Accounts(Protocol):
+    """Customer accounts."""
+
+    def holder(self, typed: Buyer, *, country: str) -> Buyer | None:
+        """Who holds the account of an order's buyer; None when it is gone. One call. Raises PermissionMissing.
+
+        `typed` is the order's billing contact, for what the account lacks; `country` reads a phone without a code.
+        """
 
 
 class Payments(Protocol):
@@ -76,7 +95,7 @@ class Payments(Protocol):
 class Feedback(Protocol):
     """What the store is told of a booked order. Answers how the order then is: its version is our own echo."""
 
-    def number_write(self, order: Order, number: str, *, status: str = "") -> OrderHead:
+    def number_write(self, order_id: str, number: str, *, status: str = "") -> OrderHead:
         """Name our sales order on the store's order, and move it to a status where one is given: one call."""
 
     def status_write(self, order_id: str, status: str) -> OrderHead:
@@ -89,14 +108,14 @@ class Shipments(Protocol):
     def shipments(self, order_id: str) -> list[Shipment]:
         """One call. Raises NotFound when the order is gone."""
 
-    def ship(self, order: Order, parcel: Parcel, invoice: Invoice) -> Shipment:
+    def ship(self, order_id: str, parcel: Parcel, invoice: Invoice) -> Shipment:
         """Make one shipment; the store may mail the shopper. Not safe to repeat: look before. Raises Rejected."""
 
-    def track(self, order_id: str, shipment: Shipment, invoice: Invoice) -> Shipment:
+    def track(self, order_id: str, shipment_id: str, invoice: Invoice) -> Shipment:
         """Bring a shipment the carrier and numbers of an invoice. Raises NotFound."""
 
-    def tracking_of(self, invoice: Invoice) -> Mapping[str, str]:
-        """Carrier and numbers of an invoice as the store would show them, to be compared; no call."""
+    def tracking_of(self, invoice: Invoice) -> Tracking:
+        """Carrier and numbers of an invoice as the store would show them. No call."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -173,4 +192,12 @@ class Store(Protocol):
     """One web store, ready to be asked: `stores.opening`. Capabilities join when they are fulfilled."""
 
     profile: StoreProfile
+    orders: Orders
+    accounts: Accounts
+    payments: Payments
+    feedback: Feedback
+    shipments: Shipments
     levels: Levels
+
+    def hurry(self, seconds: float) -> None:
+        """From now on no call takes longer: somebody waits before a page."""

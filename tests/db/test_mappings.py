@@ -9,7 +9,9 @@ from pytest_django import DjangoAssertNumQueries
 
 from connections.models import AuditEntry, Connection
 from mappings import services
+from mappings.core.bigcommerce.customised import variant_options
 from mappings.core.bigcommerce.orders import order_from_bigcommerce
+from mappings.core.canonical.order import VariantOption
 from mappings.models import FieldDefault, Link, StoreVariant, ValueMap
 from mappings.value_tables import ValueTables, uses_write
 from tests import factories
@@ -43,9 +45,13 @@ class Store:
         self.variants = variants
         self.asked: list[list[str]] = []
 
-    def variants_of(self, product_ids: Sequence[str]) -> Sequence[Mapping[str, Any]]:
+    def variant_options(self, product_ids: Sequence[str]) -> Mapping[str, Sequence[VariantOption]]:
         self.asked.append(list(product_ids))
-        return self.variants
+        return options_of(*self.variants)
+
+
+def options_of(*variants: JSON) -> dict[str, Sequence[VariantOption]]:
+    return {str(variant["id"]): variant_options(variant) for variant in variants}
 
 
 ITEM = Link.Kind.ITEM
@@ -227,6 +233,6 @@ def test_an_order_without_choices_asks_nothing(connection: Connection) -> None:
 
 
 def test_a_variant_read_again_is_renewed(connection: Connection) -> None:
-    services.variants_store(connection, [variant(2200, (190, "Color", 611, "Black"))])
-    services.variants_store(connection, [variant(2200, (190, "Color", 611, "Jet"))])
+    services.variants_store(connection, options_of(variant(2200, (190, "Color", 611, "Black"))))
+    services.variants_store(connection, options_of(variant(2200, (190, "Color", 611, "Jet"))))
     assert [option.value for option in services.variants_known(connection, ["2200"])["2200"]] == ["Jet"]

@@ -10,10 +10,11 @@ import pytest
 from connections.connectors.bigcommerce import BigCommerceClient
 from ipaas.sandbox.catalog.recipes import KINDS, recipes
 from ipaas.types import NoObserver
-from mappings.core.bigcommerce.customised import settle, unsettled_products, variant_options
+from mappings.core.bigcommerce.customised import variant_options
 from mappings.core.bigcommerce.orders import order_from_bigcommerce
 from mappings.core.canonical.order import ZERO, Order
 from mappings.core.heartland.shape_order import order_to_heartland
+from mappings.core.rules.customised import settle, unsettled_products
 from mappings.core.rules.holds import order_violations
 from mappings.core.rules.line_notes import line_note
 from tests.sandbox.bigcommerce_api import HASH, TOKEN

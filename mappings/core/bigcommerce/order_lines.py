@@ -7,11 +7,11 @@ client had to ask for by other calls stands beside it, as lists: `products`, `sh
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from mappings.core.bigcommerce.addresses import address_from_bigcommerce
 from mappings.core.bigcommerce.customised import choices_of, customisations_of
 from mappings.core.bigcommerce.order_money import LineMoney
 from mappings.core.canonical.json_fields import Row
 from mappings.core.canonical.order import ZERO, Consignment, GiftWrap, Line, LineKind
-from mappings.core.rules.addresses import address_from_bigcommerce
 from mappings.core.rules.money import cents, plain
 
 

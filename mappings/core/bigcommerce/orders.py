@@ -4,16 +4,16 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from errors.failures import ContractBroken, Violation
+from mappings.core.bigcommerce.addresses import address_from_bigcommerce
 from mappings.core.bigcommerce.order_completeness import missing_parts
 from mappings.core.bigcommerce.order_lines import Parts, line_from_bigcommerce, parents_of, parts_from_bigcommerce
 from mappings.core.bigcommerce.order_money import OrderMoney, order_money
 from mappings.core.bigcommerce.order_statement import statement_from_bigcommerce
+from mappings.core.bigcommerce.order_texts import written_from_bigcommerce
 from mappings.core.canonical.json_fields import Row
 from mappings.core.canonical.order import ZERO, Address, Buyer, Line, Order, Tender, TenderKind
-from mappings.core.rules.addresses import address_from_bigcommerce
 from mappings.core.rules.disagreements import disagreement
 from mappings.core.rules.money import cents
-from mappings.core.rules.written import written_from_bigcommerce
 
 EXTRA_FIELDS = ("order_source", "channel_id", "tax_provider_id", "external_source")
 
@@ -31,6 +31,8 @@ def order_from_bigcommerce(order: Mapping[str, Any]) -> Order:
     billing = _billing(row)
     lines = _lines(parts, money)
     tenders, tender_violations = _tenders(row, money)
+    violations = (*missing_parts(row, parts), *money.violations, *tender_violations)
+    coupons = tuple(dict.fromkeys(_coupon_codes(row, parts)))
     return Order(
         source_id=_order_id(row),
         status_id=row.whole("status_id"),
@@ -59,19 +61,19 @@ def order_from_bigcommerce(order: Mapping[str, Any]) -> Order:
         tenders=tenders,
         payment_method=row.text("payment_method"),
         payment_status=row.text("payment_status").lower(),
-        coupons=tuple(dict.fromkeys(_coupon_codes(row, parts))),
+        coupons=coupons,
         written=written_from_bigcommerce(row, lines),
         external_order_id=row.free_text("external_order_id"),
-        violations=(*missing_parts(row, parts), *money.violations, *tender_violations),
+        violations=violations,
+        unanswered=_unanswered(row, has_violations=bool(violations), has_coupons=bool(coupons)),
         extra={field: text for field in EXTRA_FIELDS if (text := row.text(field))},
     )
 
 
-def unanswered(answer: Mapping[str, Any], order: Order) -> tuple[str, ...]:
+def _unanswered(row: Row, *, has_violations: bool, has_coupons: bool) -> tuple[str, ...]:
     """Parts that came empty although the order's own sums say otherwise: "fees", "coupons"."""
-    row = Row(answer, f"Order {order.source_id}")
-    lacks_fees = bool(order.violations) and not any(row.rows("fees", "fee"))
-    lacks_coupons = not order.coupons and row.amount("coupon_discount", ZERO) > 0
+    lacks_fees = has_violations and not any(row.rows("fees", "fee"))
+    lacks_coupons = not has_coupons and row.amount("coupon_discount", ZERO) > 0
     return tuple(name for name, lacks in (("fees", lacks_fees), ("coupons", lacks_coupons)) if lacks)
 
 
@@ -141,21 +143,3 @@ def _coupon_codes(row: Row, parts: Parts) -> Iterator[str]:
         for discount in line.rows("applied_discounts", "discount"):
             if code := discount.text("code"):
                 yield code
-
-
-def names_on(order: Order) -> list[str]:
-    """Every name of a person or company on the order, in full and in its parts."""
-    people: list[Buyer | Address] = [order.buyer, *addresses_on(order)]
-    full = [f"{one.first_name} {one.last_name}" for one in people]
-    parts = [part for one in people for part in (one.first_name, one.last_name)]
-    return [*full, *parts, *(address.company for address in addresses_on(order))]
-
-
-def streets_on(order: Order) -> list[str]:
-    """The street lines of all its addresses."""
-    return [line for address in addresses_on(order) for line in (address.line_1, address.line_2)]
-
-
-def addresses_on(order: Order) -> list[Address]:
-    """Billing and shipping addresses."""
-    return [*filter(None, [order.billing]), *(one.address for one in order.consignments)]

@@ -13,12 +13,20 @@ def shipment_from_bigcommerce(answer: Mapping[str, Any]) -> Shipment:
     pieces = Counter[str]()
     for item in answer.get("items") or ():
         pieces[str(item["order_product_id"])] += int(item["quantity"])
+    told = {name: str(answer.get(name) or "") for name in TRACKING_FIELDS}
     return Shipment(
         id=str(answer["id"]),
         address_id=str(answer.get("order_address_id") or ""),
         pieces=pieces_sorted(pieces),
-        told={name: str(answer.get(name) or "") for name in TRACKING_FIELDS},
+        told=told,
+        tracking_number=told["tracking_number"],
+        carrier=carrier_in_words(told["shipping_provider"], told["shipping_method"]),
     )
+
+
+def carrier_in_words(provider: str, service: str) -> str:
+    """As in "UPS Ground"; a service that names its carrier says it once."""
+    return service if provider.upper() in service.upper() else f"{provider.upper()} {service}".strip()
 
 
 def shipment_body(parcel: Parcel, invoice: Invoice) -> dict[str, Any]:

@@ -71,6 +71,16 @@ class Choice:
 
 
 @dataclass(frozen=True, kw_only=True)
+class VariantOption:
+    """One option value that makes a variant what it is."""
+
+    name: str  # "Color"
+    value: str  # "Black"
+    option_id: str  # v3 option id
+    value_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class GiftWrap:
     """Wrapping chosen for a whole line."""
 
@@ -93,7 +103,7 @@ class Line:
     discount: Decimal  # the part of all discounts that falls on this line, >= 0; sums to the order's discounts
     tax: Decimal  # after discounts
     customisations: tuple[Customisation, ...] = ()
-    choices: tuple[Choice, ...] = ()  # not settled yet, see mappings.core.bigcommerce.customised.settle
+    choices: tuple[Choice, ...] = ()  # not settled yet, see mappings.core.rules.customised.settle
     wrap: GiftWrap | None = None
     is_bundled_child: bool = False
     product_id: str = ""
@@ -113,6 +123,15 @@ class TenderKind(StrEnum):
     GATEWAY = "gateway"  # card, wallet, PayPal, offline methods: whatever is left after the others
     GIFT_CERTIFICATE = "gift_certificate"
     STORE_CREDIT = "store_credit"
+
+
+class PaymentState(StrEnum):
+    """Whether the money of an order was taken; an unknown state is never *paid*."""
+
+    TAKEN = "taken"
+    AUTHORISED = "authorised"  # promised by the gateway, captured later
+    OUTSTANDING = "outstanding"  # not paid yet, refused or taken back
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -210,6 +229,7 @@ class Order:
     external_order_id: str = ""
     shipping_discount: Decimal = ZERO  # the part of coupons that lowered `shipping`, before tax
     refunded: Decimal | None = None  # given back, by the store's refund records; None when they were not read
+    unanswered: tuple[str, ...] = ()  # parts that its sums tell of and the answer left out, as the store calls them
     violations: tuple[Violation, ...] = ()  # money of the store that does not add up; such an order is never shaped
     extra: dict[str, str] = field(default_factory=dict)
 

@@ -49,10 +49,8 @@ class Shipment(Parcel):
 
     id: str
     told: Mapping[str, str]  # the fields of `Tracking.shown`, as the store shows them
-
-    @property
-    def tracking_number(self) -> str:
-        return self.told["tracking_number"]
+    tracking_number: str  # … the number among them; "" for none
+    carrier: str  # … and the carrier with its service, in words; "" for none
 
 
 def pieces_sorted(pieces: Mapping[str, int]) -> Pieces:

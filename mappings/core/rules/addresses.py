@@ -1,4 +1,4 @@
-"""Postal addresses: cleansed from the store, shaped for Heartland, compared. Heartland note §9."""
+"""Postal addresses: cleansed, shaped for Heartland, compared. Heartland note §9."""
 
 import hashlib
 import textwrap
@@ -23,41 +23,18 @@ _STREET_WORDS = {
 }  # fmt: skip
 
 
-def address_from_bigcommerce(row: Mapping[str, Any]) -> Address:
-    """Read a billing or shipping address: trimmed, street lines tidied, state abbreviated, phone normalised."""
-    source = Row(row, "Address")
-    country_code = source.text("country_iso2").upper()
-    company = _line(source.free_text("company"))
-    first_name, last_name = names.person(
-        _line(source.free_text("first_name")), _line(source.free_text("last_name")), company
-    )
-    line_1, line_2 = _streets(source.free_text("street_1"), source.free_text("street_2"))
-    return Address(
-        first_name=first_name,
-        last_name=last_name,
-        company="" if company == " ".join(filter(None, [first_name, last_name])) else company,
-        line_1=line_1,
-        line_2=line_2,
-        city=_line(source.free_text("city")),
-        state=countries.state_code(country_code, _line(source.free_text("state"))),
-        postal_code=_line(source.text("zip")),
-        country=country_code,
-        phone=phones.normalise(source.text("phone"), country_code or "US"),
-    )
-
-
 def address_from_heartland(row: Mapping[str, Any]) -> Address:
     """Read a customer's address as Heartland holds it, to compare it with one of the store."""
     source = Row(row, "Heartland address")
     country_code = source.text("country").upper()
     return Address(
-        first_name=_line(source.text("first_name")),
-        last_name=_line(source.text("last_name")),
-        line_1=_line(source.text("line_1")),
-        line_2=_line(source.text("line_2")),
-        city=_line(source.text("city")),
-        state=countries.state_code(country_code, _line(source.text("state"))),
-        postal_code=_line(source.text("postal_code")),
+        first_name=tidy(source.text("first_name")),
+        last_name=tidy(source.text("last_name")),
+        line_1=tidy(source.text("line_1")),
+        line_2=tidy(source.text("line_2")),
+        city=tidy(source.text("city")),
+        state=countries.state_code(country_code, tidy(source.text("state"))),
+        postal_code=tidy(source.text("postal_code")),
         country=country_code,
         phone=phones.as_held(source.text("phone"), country_code or "US"),
     )
@@ -115,13 +92,14 @@ def fingerprint(address: Address) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def _line(text: str) -> str:
+def tidy(text: str) -> str:
+    """One line without outer or double white space."""
     return " ".join(text.split())
 
 
-def _streets(first: str, second: str) -> tuple[str, str]:
+def streets(first: str, second: str) -> tuple[str, str]:
     """Two tidy street lines: further lines typed into the first join the second, a repeated line goes."""
-    lines = [line for text in (first, second) for line in map(_line, text.splitlines()) if line]
+    lines = [line for text in (first, second) for line in map(tidy, text.splitlines()) if line]
     lines = list(dict.fromkeys(lines))
     return (lines[0], ", ".join(lines[1:])) if lines else ("", "")
 

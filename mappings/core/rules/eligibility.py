@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from mappings.core.canonical.order import ALL_OF_IT, Order
-from mappings.core.rules.payments import PaymentState, words
+from mappings.core.canonical.order import ALL_OF_IT, Order, PaymentState
+from mappings.core.rules.payments import words
 
 SHIPPED_STATUSES = {2, 10}  # Shipped, Completed
 INCOMPLETE, REFUNDED, CANCELLED, DECLINED, AWAITING_PICKUP, COMPLETED, PARTIALLY_REFUNDED = 0, 4, 5, 6, 8, 10, 14

@@ -115,14 +115,14 @@ def holder(context: OrderContext) -> Buyer:
     if typed.is_guest:
         return typed
     try:
-        account = context.bigcommerce.customer_read(typed.source_id)
+        account = context.store.accounts.holder(typed, country=billing.country if billing else "")
     except PermissionMissing:
         context.decide("The store does not let us read its customer accounts: the billing contact is taken.")
         return typed
     if account is None:
         context.decide(f"The store has no customer account {typed.source_id} any more: the billing contact is taken.")
         return typed
-    return customers.holder_from_bigcommerce(account, typed, country=billing.country if billing else "")
+    return account
 
 
 def _searches(context: OrderContext, buyer: Buyer) -> Iterator[Callable[[], list[dict[str, Any]]]]:

@@ -2,27 +2,24 @@
 
 from dataclasses import replace
 
-from ipaas.types import JSON
-from mappings.core.canonical.json_fields import Row
 from mappings.core.canonical.order import Order, Source
 from mappings.core.rules.eligibility import AWAITING_FULFILLMENT
-from mappings.core.rules.written import notes_of
 from syncjobs.flows.base import Outcome
 from syncjobs.flows.orders.order_context import Effect, OrderContext
 from syncjobs.models import Record
+from syncjobs.stores.port import OrderHead
 
 
-def is_as_read(answer: JSON, order: Order) -> bool:
+def is_as_read(head: OrderHead, order: Order) -> bool:
     """False when the store's answer to our write shows that somebody changed the order since we read it.
 
     The version that we know then stays the one that was read: polling finds the order and looks at it again.
     """
-    row = Row(answer, f"Order {order.source_id}")
     return (
-        row.whole("status_id", order.status_id) == order.status_id
-        and row.amount("total_inc_tax", order.total) == order.total
-        and notes_of(row) == tuple(one for one in order.written if one.source in {Source.COMMENT, Source.STAFF_NOTES})
-        and row.flag("is_deleted") == order.is_deleted
+        head.status == str(order.status_id)
+        and head.total == order.total
+        and head.notes == tuple(one for one in order.written if one.source in {Source.COMMENT, Source.STAFF_NOTES})
+        and head.is_deleted == order.is_deleted
     )
 
 
@@ -35,17 +32,17 @@ def confirm(context: OrderContext) -> Outcome:
     there = context.order.external_order_id
     if there != label and (not there or context.is_our_number(there)):
         context.intend(Effect.NOTHING, f"Booked as {label}; the store's order is told this number.")
-        fields, expected = status_wanted(context)
-        answer = context.bigcommerce.order_update(context.external_id, external_order_id=label, **fields)
-        if is_as_read(answer, expected):
-            context.learn(source_version=str(answer.get("date_modified") or context.order.version))
+        status, expected = status_wanted(context)
+        head = context.store.feedback.number_write(context.external_id, label, status=status)
+        if is_as_read(head, expected):
+            context.learn(source_version=head.version or context.order.version)
         context.decide(f"The store's order now names {label}.")
     return Outcome(disposition=Record.Disposition.BOOKED, sentence=f"Booked as {label}.")
 
 
-def status_wanted(context: OrderContext) -> tuple[JSON, Order]:
+def status_wanted(context: OrderContext) -> tuple[str, Order]:
     """The status that the merchant's table gives a booked order, to be written along; and the order as it then is."""
     order, wanted = context.order, context.settings.booked_status
     if not wanted or order.status_id != AWAITING_FULFILLMENT:
-        return {}, order
-    return {"status_id": wanted}, replace(order, status_id=wanted)
+        return "", order
+    return str(wanted), replace(order, status_id=wanted)

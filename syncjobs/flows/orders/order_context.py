@@ -8,12 +8,11 @@ from typing import Unpack
 
 from connections.models import OrderSettings
 from ipaas.types import JSON
-from mappings.core.canonical.order import HeartlandOrder, Order
+from mappings.core.canonical.order import HeartlandOrder, Order, PaymentState
 from mappings.core.heartland.sales_orders import SalesOrder
 from mappings.core.rules.corrections import Correction
 from mappings.core.rules.lookups import OrderLookups
 from mappings.core.rules.order_content import is_comparable, state_of
-from mappings.core.rules.payments import PaymentState
 from mappings.models import Link
 from syncjobs.flows.base import Facts
 from syncjobs.flows.orders.compare_orders import changes
@@ -43,7 +42,7 @@ class Effect(StrEnum):
 
 @dataclass(kw_only=True)
 class OrderContext(SettlingContext):
-    """One run for one store order. `external_id` is BigCommerce's order id."""
+    """One run for one store order. `external_id` is the store's order id."""
 
     order: Order = field(init=False)  # from `normalise` on: as it is to be booked
     as_read: Order = field(init=False)  # … as the store has it

@@ -7,8 +7,9 @@ which is completed once the store says that the money came.
 from dataclasses import replace
 
 from errors.failures import Rejected, Violation, held
+from mappings.core.canonical.order import PaymentState
 from mappings.core.heartland.sales_orders import SalesOrder
-from mappings.core.rules.payments import PaymentState, payment_state, state_by_transactions
+from mappings.core.rules.payments import payment_state
 from syncjobs.flows.orders.order_context import Effect, OrderContext
 
 PENDING, COMPLETE = "pending", "complete"
@@ -19,8 +20,7 @@ def payment_of(context: OrderContext) -> PaymentState:
     if context.payment is None:
         state = payment_state(context.order, context.tables.paid_methods)
         if state is PaymentState.UNKNOWN:
-            rows = context.bigcommerce.order_transactions(context.external_id)
-            state = state_by_transactions(context.order, rows)
+            state = context.store.payments.payment_state(context.order)
         context.payment = state
     return context.payment
 

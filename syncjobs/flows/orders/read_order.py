@@ -1,19 +1,14 @@
 """Read the order as the store holds it now, and decide what it calls for."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 
 from connections.models import OrderSettings
 from errors.failures import NotFound, NotYetReadable, Violation, held
-from ipaas.types import JSON
 from mappings import services
-from mappings.core.bigcommerce.orders import order_from_bigcommerce, unanswered
-from mappings.core.bigcommerce.refunds import hints_at_refund, refunded_from_bigcommerce
-from mappings.core.canonical.order import ALL_OF_IT
+from mappings.core.canonical.order import ALL_OF_IT, PaymentState
 from mappings.core.heartland import sales_order_changes
 from mappings.core.rules import eligibility
 from mappings.core.rules.order_content import content_fingerprint
-from mappings.core.rules.payments import PaymentState
 from mappings.core.rules.shipments import shippable
 from mappings.models import Link
 from syncjobs.flows.base import Outcome
@@ -43,18 +38,14 @@ READS_BEFORE_GONE = 4  # a message may come before its order can be read
 def read(context: OrderContext) -> Outcome | None:
     """Fetch the order with all inside in one call, and its refunds where anything hints at one."""
     try:
-        answer = context.bigcommerce.order_read(context.external_id)
+        context.order = context.store.orders.whole(context.external_id)
     except NotFound as failure:
         if context.job.attempts < READS_BEFORE_GONE and context.record.state != GONE:
             raise NotYetReadable(f"The store does not know order {context.external_id} yet") from failure
         return gone(context)
-    context.order = order_from_bigcommerce(answer)
     conceal(context, context.order)
-    if parts := unanswered(answer, context.order):
-        context.order = order_from_bigcommerce(answer | asked_again(context, parts))
-    if hints_at_refund(context.order) or has_heard_of_refund(context):
-        refunds = context.bigcommerce.order_refunds(context.external_id)
-        context.order = replace(context.order, refunded=refunded_from_bigcommerce(context.external_id, refunds))
+    if context.order.refunded is None and has_heard_of_refund(context):
+        context.order = replace(context.order, refunded=context.store.orders.refunded(context.external_id))
     return None
 
 
@@ -82,12 +73,6 @@ def linked(context: OrderContext) -> Link | None:
     if not context.traces.link:
         return None
     return services.link_get(context.connection, Link.Kind.ORDER, context.external_id)
-
-
-def asked_again(context: OrderContext, parts: Iterable[str]) -> JSON:
-    """What an include may have left out, by a call of its own each."""
-    ask = {"fees": context.bigcommerce.order_fees, "coupons": context.bigcommerce.order_coupons}
-    return {part: ask[part](context.external_id) for part in parts}
 
 
 def normalise(context: OrderContext) -> None:

@@ -5,12 +5,11 @@ from dataclasses import replace
 from connections.models import OrderSettings
 from errors.failures import Violation, held
 from mappings import services
-from mappings.core.canonical.order import LineKind
+from mappings.core.canonical.order import LineKind, PaymentState
 from mappings.core.heartland import shape_order
 from mappings.core.rules import holds, near_misses
 from mappings.core.rules.holds import REQUIRED_WITHOUT_VALUE
 from mappings.core.rules.lookups import OrderLookups, RequiredField
-from mappings.core.rules.payments import PaymentState
 from mappings.known_links import KnownLinks, links_known
 from mappings.models import Link, ValueMap
 from syncjobs.flows.orders import buyers
@@ -26,7 +25,7 @@ SKUS_EXPLAINED = 3  # of an order with unknown SKUs: each costs a search
 def resolve(context: OrderContext) -> None:
     """Variants, items, customer, payment and shipping: links and maps first, calls only for what is unknown."""
     settings = context.settings
-    context.order = services.customisations_settle(context.connection, context.order, context.bigcommerce)
+    context.order = services.customisations_settle(context.connection, context.order, context.store.orders)
     correct_lines(context)
     location = settings.source_location
     links = links_of(context)

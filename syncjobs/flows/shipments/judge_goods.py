@@ -8,7 +8,6 @@ from django.db.models import Q
 
 from errors.failures import NotFound, PermissionMissing, Violation, held
 from mappings.catalogue import linked_items
-from mappings.core.bigcommerce.orders import order_from_bigcommerce
 from mappings.core.canonical.shipment import Parcel
 from mappings.core.rules.eligibility import CANCELLED, DECLINED, REFUNDED
 from mappings.core.rules.shipments import Plan, joined, missing, plan, shippable
@@ -31,7 +30,7 @@ VOID = "void"
 def match(context: ShipmentContext) -> Outcome | None:
     """Plan what the store is to be told; nothing is told before every question is answered."""
     try:
-        context.order = order_from_bigcommerce(context.bigcommerce.order_read(context.order_id))
+        context.order = context.store.orders.order(context.order_id)
     except NotFound as failure:
         raise held(shipment_words.order_gone(context)) from failure
     conceal(context, context.order)

@@ -2,7 +2,6 @@
 
 from connections.models import OrderSettings
 from errors.failures import NotFound, TransientFailure, held
-from mappings.core.bigcommerce.shipments import shipment_from_bigcommerce
 from mappings.core.canonical.shipment import Invoice
 from mappings.core.heartland.invoices import invoice_from_heartland
 from mappings.models import Link
@@ -83,10 +82,9 @@ def is_unfinished(context: ShipmentContext) -> bool:
 def look(context: ShipmentContext) -> None:
     """What the store shows as shipped of the order: one call. An order that is gone shows nothing."""
     try:
-        answers = context.bigcommerce.order_shipments(context.order_id)
+        context.shipments = context.store.shipments.shipments(context.order_id)
     except NotFound:
-        answers = []
-    context.shipments = [shipment_from_bigcommerce(answer) for answer in answers]
+        context.shipments = []
 
 
 def taken_back(context: ShipmentContext) -> Outcome:
@@ -130,10 +128,10 @@ def retrack(context: ShipmentContext) -> Outcome:
         return known(context, "The store shows its shipment as Heartland has it; nothing has changed.")
     for shipment in differing:
         try:
-            answer = context.bigcommerce.shipment_update(context.order_id, shipment.id, context.tracking.shown)
+            tracked = context.store.shipments.track(context.order_id, shipment.id, context.invoice)
         except NotFound as failure:
             raise TransientFailure("The store's shipment vanished at this moment and is looked at again.") from failure
-        context.remember(shipment_from_bigcommerce(answer))
+        context.remember(tracked)
     context.keep(told=told, **shipment_words.tracking(context))
     return known(context, "The store's shipment has the new tracking." + shipment_words.left_out(context))
 

@@ -9,7 +9,6 @@ from functools import cached_property
 from connections.models import OrderSettings
 from ipaas.types import JSON
 from mappings import services
-from mappings.core.bigcommerce.tracking import tracking_of
 from mappings.core.canonical.order import Order
 from mappings.core.canonical.shipment import Invoice, Shipment, Tracking
 from mappings.core.heartland.invoices import pieces_from_heartland
@@ -39,7 +38,7 @@ class ShipmentContext(SettlingContext):
     @property
     def tracking(self) -> Tracking:
         """Carrier and tracking as the store should show them."""
-        return tracking_of(self.invoice)
+        return self.store.shipments.tracking_of(self.invoice)
 
     @property
     def there(self) -> list[Shipment]:

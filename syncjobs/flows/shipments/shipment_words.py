@@ -59,9 +59,7 @@ def edited_in_store(context: ShipmentContext, edited: Sequence[Shipment]) -> str
 
 def shown_by(shipment: Shipment) -> str:
     """What the store tells the shopper of a shipment's way."""
-    provider, service = shipment.told["shipping_provider"].upper(), shipment.told["shipping_method"]
-    carrier = service if provider in service.upper() else f"{provider} {service}".strip()
-    return f"{carrier or 'no carrier'} {shipment.tracking_number or '(no number)'}"
+    return f"{shipment.carrier or 'no carrier'} {shipment.tracking_number or '(no number)'}"
 
 
 def done(context: ShipmentContext, *, is_whole: bool) -> str:

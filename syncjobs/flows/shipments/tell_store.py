@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from connections.models import OrderSettings
 from errors.failures import NotFound, Rejected, held
 from ipaas import failpoints
-from mappings.core.bigcommerce.shipments import shipment_body, shipment_from_bigcommerce
 from mappings.core.canonical.shipment import Shipment
 from mappings.core.rules.eligibility import LEFT
 from mappings.core.rules.shipments import has_all_left
@@ -34,13 +33,13 @@ def deliver(context: ShipmentContext) -> None:
     context.keep(**evidence(context, made))
     for parcel in context.plan.parcels:
         try:
-            answer = context.bigcommerce.shipment_create(context.order_id, shipment_body(parcel, context.invoice))
+            shipment = context.store.shipments.ship(context.order_id, parcel, context.invoice)
         except Rejected as refusal:
             raise held(shipment_words.refused(context, refusal)) from refusal
         failpoints.passing("shipment.created")
-        made.append(shipment_from_bigcommerce(answer))
-        known.append(made[-1])
-        context.remember(made[-1])
+        made.append(shipment)
+        known.append(shipment)
+        context.remember(shipment)
         context.keep(**evidence(context, made))
 
 
@@ -103,14 +102,13 @@ def nothing_to_ship(context: ShipmentContext) -> Outcome:
 def status_bring(context: ShipmentContext, wanted: int) -> None:
     """Move the order's status forward, never back and never out of a hold; our own change is known to the poll."""
     try:
-        order = context.bigcommerce.order_head(context.order_id)
+        order = context.store.orders.head(context.order_id)
     except NotFound as failure:
         raise held(shipment_words.order_gone(context)) from failure
-    if PROGRESS.get(int(order["status_id"]), FURTHEST) < PROGRESS.get(wanted, 0):  # none wanted: left as it is
-        order = context.bigcommerce.order_update(context.order_id, status_id=wanted)
-        context.decide(f"The store's order is {order.get('status')} now.")
-    status = str(order.get("status") or "")
+    if PROGRESS.get(int(order.status or -1), FURTHEST) < PROGRESS.get(wanted, 0):  # none wanted: left as it is
+        order = context.store.feedback.status_write(context.order_id, str(wanted))
+        context.decide(f"The store's order is {order.status_name} now.")
     records = Record.objects.filter(connection=context.connection, flow=ORDERS.name, external_id=context.order_id)
-    records.update(source_status=status, source_version=str(order.get("date_modified") or ""))
-    if status in LEFT:
+    records.update(source_status=order.status_name, source_version=order.version)
+    if order.status_name in LEFT:
         records.update(to_distribute=0)

@@ -15,7 +15,6 @@ from connections.connectors.heartland import HeartlandClient
 from connections.models import Location, User
 from errors.failures import ConfigurationFailure
 from mappings.catalogue import linked_items
-from mappings.core.bigcommerce.orders import order_from_bigcommerce
 from mappings.core.canonical.order import Order
 from mappings.core.heartland.sales_orders import SalesOrder, sales_order_from_heartland
 from mappings.core.rules.eligibility import OVER
@@ -26,6 +25,7 @@ from syncjobs.flows.orders.evidence import heartland_facts, store_facts
 from syncjobs.flows.orders.left_pieces import gone_by_item, has_left
 from syncjobs.intake.follow_distribution import order_keep
 from syncjobs.models import Record, ServiceClass
+from syncjobs.stores.opening import store_of
 
 Line = Mapping[str, Any]  # of a sales order, Heartland's JSON
 Parcels = Mapping[str, Counter[str]]  # pieces by item id, by the location they leave from
@@ -90,8 +90,7 @@ def _both(record: Record, now: datetime) -> Iterator[Both]:
     guard = Guard(connection, ServiceClass.NOW, circuits_look(connection.pk, now), time.monotonic() + RUN_SECONDS)
     try:
         client = clients.heartland_client(connection.heartland, observer=guard)
-        shop = clients.bigcommerce_client(connection.store, observer=guard)
-        store = order_from_bigcommerce(shop.order_read(record.external_id))
+        store = store_of(connection.store, guard).orders.order(record.external_id)
         sales_order = sales_order_from_heartland(client.order_read(record.target_id))
         if sales_order.status != "open":
             order_keep(record, sales_order, now)

@@ -13,7 +13,6 @@ from connections.audit import audit
 from connections.connectors.heartland import HeartlandClient
 from connections.models import Connection, Location, User
 from errors.failures import ConfigurationFailure
-from mappings.core.bigcommerce.orders import order_from_bigcommerce
 from mappings.core.canonical.order import Order
 from mappings.core.heartland.sales_orders import SalesOrder, sales_order_from_heartland
 from mappings.core.rules.distribution import free_from_heartland, shared
@@ -27,6 +26,7 @@ from syncjobs.flows.orders.left_pieces import gone_by_item
 from syncjobs.flows.orders.routing import in_turn
 from syncjobs.intake.follow_distribution import order_keep
 from syncjobs.models import Record, ServiceClass
+from syncjobs.stores.opening import store_of
 
 
 def order_distribute(*, record: Record, places: Sequence[Location], actor: User, now: datetime) -> str:
@@ -41,8 +41,7 @@ def order_distribute(*, record: Record, places: Sequence[Location], actor: User,
     guard = Guard(connection, ServiceClass.NOW, circuits, time.monotonic() + RUN_SECONDS)
     try:
         client = clients.heartland_client(connection.heartland, observer=guard)
-        shop = clients.bigcommerce_client(connection.store, observer=guard)
-        store = order_from_bigcommerce(shop.order_read(record.external_id))
+        store = store_of(connection.store, guard).orders.order(record.external_id)
         sentence = _distribute(client, record, store, _asked(connection, store, places))
     finally:
         guard.settle(now)

@@ -11,14 +11,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
-from typing import TypeVar
 
 from connections import clients
-from connections.connectors.bigcommerce import BigCommerceClient
 from connections.connectors.heartland import HeartlandClient
+from connections.store_kinds import profile_of
 from errors.failures import NotFound, SyncFailure, Throttled, TransientFailure
 from ipaas.types import System
-from mappings.core.bigcommerce.orders import order_from_bigcommerce, unanswered
 from mappings.core.heartland.sales_orders import sales_order_from_heartland
 from syncjobs.engine.call_guard import Guard, OutOfTime
 from syncjobs.engine.circuits import circuits_look
@@ -28,10 +26,11 @@ from syncjobs.flows.orders.news import is_news
 from syncjobs.flows.orders.order_context import GONE
 from syncjobs.intake.follow_distribution import order_keep
 from syncjobs.models import Circuit, Record, ServiceClass, SyncJob
+from syncjobs.stores.opening import store_of
+from syncjobs.stores.port import Store
 
 SECONDS, CALL_SECONDS = 3.0, 2.0  # no call begins later, and none takes longer: a page holds a thread while it asks
 ONCE_IN = timedelta(minutes=1)  # an order is queued at most so often because its page was open
-Client = TypeVar("Client", BigCommerceClient, HeartlandClient)
 COMPARED = ("equation", "total", "lines", "people")
 
 
@@ -97,7 +96,7 @@ def seen(record: Record) -> Look:
     """When both sides last said what the page shows, without asking."""
     store = record.source_seen_at or record.read_at
     there = record.target_seen_at or record.read_at
-    sides = [Side(name="BigCommerce", found=Found.UNKNOWN, seen_at=store)]
+    sides = [Side(name=profile_of(record.connection.store).name, found=Found.UNKNOWN, seen_at=store)]
     if record.target_id:
         sides.append(Side(name="Heartland", found=Found.UNKNOWN, seen_at=there))
     return Look(sides=tuple(sides))
@@ -113,9 +112,10 @@ def order_look(*, record: Record, now: datetime) -> Look:
     guard = Hurried(connection, ServiceClass.BULK, circuits, time.monotonic() + SECONDS, reads_heartland=True)
     try:
         store, *there = seen(record).sides
-        sides = [_asked(store, lambda: _store(record, _expedited(clients.bigcommerce_client(connection.store, guard))))]
+        sides = [_asked(store, lambda: _store(record, opened_for_page(record, guard)))]
         for side in there:
-            client = _expedited(clients.heartland_client(connection.heartland, guard))
+            client = clients.heartland_client(connection.heartland, guard)
+            client.call_seconds = CALL_SECONDS
             sides.append(_asked(side, lambda: _heartland(record, client, now)))  # noqa: B023
     finally:
         guard.settle(now)
@@ -127,9 +127,10 @@ def order_look(*, record: Record, now: datetime) -> Look:
     return Look(sides=look.sides, is_queued=_queue(record, now)) if look.has_news else look
 
 
-def _expedited(client: Client) -> Client:
-    client.call_seconds = CALL_SECONDS
-    return client
+def opened_for_page(record: Record, guard: Guard) -> Store:
+    store = store_of(record.connection.store, guard)
+    store.hurry(CALL_SECONDS)
+    return store
 
 
 def _asked(side: Side, ask: Callable[[], Found]) -> Side:
@@ -155,17 +156,15 @@ def _now(side: Side, now: datetime) -> Side:
     return side if side.found is Found.UNKNOWN else Side(name=side.name, found=side.found, seen_at=now)
 
 
-def _store(record: Record, client: BigCommerceClient) -> Found:
+def _store(record: Record, store: Store) -> Found:
     try:
-        answer = client.order_read(record.external_id)
+        order = store.orders.order(record.external_id)
     except NotFound:
         return Found.SAME if record.state == GONE else Found.NEWS
-    order = order_from_bigcommerce(answer)
     if (order.version, order.status, order.total) != (record.source_version, record.source_status, record.source_total):
         return Found.NEWS
     shown = json.loads(json.dumps(evidence.store_facts(order)))
-    is_whole = not unanswered(answer, order)
-    differs = is_whole and any(record.facts.get(name) != shown[name] for name in COMPARED)
+    differs = not order.unanswered and any(record.facts.get(name) != shown[name] for name in COMPARED)
     return Found.NEWS if differs else Found.SAME
 
 

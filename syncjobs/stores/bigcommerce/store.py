@@ -9,7 +9,14 @@ from connections.models import Store
 from connections.store_kinds import Place, StoreKind, StoreProfile
 from ipaas.types import CallObserver, System
 from syncjobs.stores.bigcommerce.levels import BigCommerceLevels
-from syncjobs.stores.port import Levels
+from syncjobs.stores.bigcommerce.orders import (
+    BigCommerceAccounts,
+    BigCommerceFeedback,
+    BigCommerceOrders,
+    BigCommercePayments,
+)
+from syncjobs.stores.bigcommerce.shipments import BigCommerceShipments
+from syncjobs.stores.port import Accounts, Feedback, Levels, Orders, Payments, Shipments
 
 PROFILE = StoreProfile(
     kind="bigcommerce",
@@ -31,7 +38,16 @@ class BigCommerceStore:
     profile = PROFILE
 
     def __init__(self, client: BigCommerceClient) -> None:
+        self._client = client
+        self.orders: Orders = BigCommerceOrders(client)
+        self.accounts: Accounts = BigCommerceAccounts(client)
+        self.payments: Payments = BigCommercePayments(client)
+        self.feedback: Feedback = BigCommerceFeedback(client)
+        self.shipments: Shipments = BigCommerceShipments(client)
         self.levels: Levels = BigCommerceLevels(client)
+
+    def hurry(self, seconds: float) -> None:
+        self._client.call_seconds = seconds
 
 
 def opens(store: Store, observer: CallObserver) -> BigCommerceStore:

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mappings.core.bigcommerce.addresses import address_from_bigcommerce
 from mappings.core.canonical.order import Address
 from mappings.core.rules import phones
 from mappings.core.rules.addresses import (
     LINE_LENGTH,
     address_body,
-    address_from_bigcommerce,
     address_from_heartland,
     fingerprint,
     missing_parts,

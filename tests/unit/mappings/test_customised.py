@@ -5,9 +5,10 @@ from collections.abc import Mapping
 
 import pytest
 
-from mappings.core.bigcommerce.customised import VariantOption, settle, unsettled_products, variant_options
+from mappings.core.bigcommerce.customised import variant_options
 from mappings.core.bigcommerce.orders import order_from_bigcommerce
-from mappings.core.canonical.order import Customisation, Line
+from mappings.core.canonical.order import Customisation, Line, VariantOption
+from mappings.core.rules.customised import settle, unsettled_products
 from tests.unit.mappings.payloads import JSON, D, Priced, lines_of, order_json
 
 COLOR = {

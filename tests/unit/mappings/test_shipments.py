@@ -48,6 +48,8 @@ def shipment(number: str, pieces: dict[str, int], tracking: str = "T1") -> Shipm
         address_id="5150",
         pieces=tuple(sorted(pieces.items())),
         told=tracking_of(invoice(tracking=(tracking,))).shown,
+        tracking_number=tracking,
+        carrier="",
     )
 
 

@@ -1,0 +1,29 @@
+"""Whether the money of an order was taken, in BigCommerce's words. Its note §9.2, §15."""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from mappings.core.canonical.json_fields import Row
+from mappings.core.canonical.order import Order, PaymentState, TenderKind
+
+OWN_MONEY = {"gift_certificate", "store_credit"}  # methods of transactions that are the store's own money
+
+
+def state_by_transactions(order: Order, rows: Iterable[Mapping[str, Any]]) -> PaymentState:
+    """What the gateways reported: taken when they took what certificates and store credit left to pay."""
+    due = sum((tender.amount for tender in order.tenders if tender.kind is TenderKind.GATEWAY), Decimal(0))
+    taken, is_promised = Decimal(0), False
+    for row in (Row(row, f"Order {order.source_id}, transaction {row.get('id', '?')}") for row in rows):
+        if row.text("status") != "ok" or row.text("method") in OWN_MONEY:
+            continue
+        match row.text("event"):
+            case "purchase" | "capture":
+                taken += row.amount("amount")
+            case "refund":
+                taken -= row.amount("amount")
+            case "authorization":
+                is_promised = True
+    if taken >= due:
+        return PaymentState.TAKEN
+    return PaymentState.AUTHORISED if is_promised else PaymentState.UNKNOWN

@@ -1,0 +1,21 @@
+"""Whom an order names: what nobody is to repeat in the words of an error."""
+
+from mappings.core.canonical.order import Address, Buyer, Order
+
+
+def names_on(order: Order) -> list[str]:
+    """Every name of a person or company on the order, in full and in its parts."""
+    people: list[Buyer | Address] = [order.buyer, *addresses_on(order)]
+    full = [f"{one.first_name} {one.last_name}" for one in people]
+    parts = [part for one in people for part in (one.first_name, one.last_name)]
+    return [*full, *parts, *(address.company for address in addresses_on(order))]
+
+
+def streets_on(order: Order) -> list[str]:
+    """The street lines of all its addresses."""
+    return [line for address in addresses_on(order) for line in (address.line_1, address.line_2)]
+
+
+def addresses_on(order: Order) -> list[Address]:
+    """Billing and shipping addresses."""
+    return [*filter(None, [order.billing]), *(one.address for one in order.consignments)]

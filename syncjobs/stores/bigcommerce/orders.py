@@ -1,0 +1,157 @@
+"""Orders at BigCommerce: read in one call, walked by id, told their number."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+
+from connections.connectors.bigcommerce import BigCommerceClient
+from connections.connectors.bigcommerce.base import ROWS_PER_PAGE
+from connections.connectors.bigcommerce.orders import OrderWalk
+from connections.connectors.http import http_date
+from errors.failures import NotFound
+from ipaas.masking import NAME, STREET
+from ipaas.types import JSON
+from mappings.core.bigcommerce.account_holder import holder_from_bigcommerce
+from mappings.core.bigcommerce.customised import variant_options
+from mappings.core.bigcommerce.order_texts import notes_of
+from mappings.core.bigcommerce.orders import order_from_bigcommerce
+from mappings.core.bigcommerce.payments import state_by_transactions
+from mappings.core.bigcommerce.refunds import hints_at_refund, refunded_from_bigcommerce
+from mappings.core.canonical.json_fields import Row
+from mappings.core.canonical.order import Buyer, Order, PaymentState, VariantOption
+from mappings.core.rules.money import cents
+from mappings.core.rules.people_named import names_on, streets_on
+from syncjobs.stores.port import OrderHead
+
+TAKEN = "captured"  # payment_status of an order that is paid, and of which nothing was given back
+
+
+class Heads:
+    """Fulfils `port.OrderWalk`."""
+
+    def __init__(self, walk: OrderWalk) -> None:
+        self._walk = walk
+
+    @property
+    def first_answer_at(self) -> datetime | None:
+        return self._walk.first_answer_at
+
+    def __iter__(self) -> Iterator[OrderHead]:
+        return map(head_from_bigcommerce, self._walk)
+
+
+class BigCommerceOrders:
+    """Fulfils `port.Orders` (BigCommerce notes §9 to §12, §17)."""
+
+    def __init__(self, client: BigCommerceClient) -> None:
+        self._client = client
+
+    def order(self, order_id: str) -> Order:
+        return self._read(order_id)[0]
+
+    def whole(self, order_id: str) -> Order:
+        order, answer = self._read(order_id)
+        if order.unanswered:
+            ask = {"fees": self._client.order_fees, "coupons": self._client.order_coupons}
+            order = order_from_bigcommerce(answer | {part: ask[part](order_id) for part in order.unanswered})
+        return replace(order, refunded=self.refunded(order_id)) if hints_at_refund(order) else order
+
+    def refunded(self, order_id: str) -> Decimal:
+        return refunded_from_bigcommerce(order_id, self._client.order_refunds(order_id))
+
+    def head(self, order_id: str) -> OrderHead:
+        return head_from_bigcommerce(self._client.order_head(order_id))
+
+    def changed_since(self, moment: datetime) -> Heads:
+        return Heads(self._client.iter_orders(modified_since=moment))
+
+    def placed_between(self, first: datetime, last: datetime, *, after: str = "") -> Heads:
+        next_id = int(after) + 1 if after else None
+        return Heads(self._client.iter_orders(created_from=first, created_to=last, min_id=next_id))
+
+    def living(self, order_ids: Collection[str]) -> set[str]:
+        """Those of the orders that are there: one by one, or 250 neighbouring numbers a call, whichever is less."""
+        if not order_ids:
+            return set()
+        low, high = min(map(int, order_ids)), max(map(int, order_ids))
+        if (high - low) // ROWS_PER_PAGE + 1 <= len(order_ids):
+            listed = {str(row["id"]) for row in self._client.iter_orders(min_id=low, max_id=high)}
+            return listed.intersection(order_ids)
+        return {one for one in order_ids if self._is_there(one)}
+
+    def variant_options(self, product_ids: Sequence[str]) -> Mapping[str, Sequence[VariantOption]]:
+        rows = self._client.variants_of(product_ids)
+        return {str(variant["id"]): variant_options(variant) for variant in rows}
+
+    def _read(self, order_id: str) -> tuple[Order, JSON]:
+        answer = self._client.order_read(order_id)
+        order = order_from_bigcommerce(answer)
+        self._client.redactor.conceal(NAME, names_on(order))
+        self._client.redactor.conceal(STREET, streets_on(order))
+        return order, answer
+
+    def _is_there(self, order_id: str) -> bool:
+        try:
+            return not self.head(order_id).is_deleted
+        except NotFound:
+            return False
+
+
+class BigCommerceAccounts:
+    """Fulfils `port.Accounts` (notes §22)."""
+
+    def __init__(self, client: BigCommerceClient) -> None:
+        self._client = client
+
+    def holder(self, typed: Buyer, *, country: str) -> Buyer | None:
+        account = self._client.customer_read(typed.source_id)
+        return None if account is None else holder_from_bigcommerce(account, typed, country=country)
+
+
+class BigCommercePayments:
+    """Fulfils `port.Payments` (notes §15)."""
+
+    def __init__(self, client: BigCommerceClient) -> None:
+        self._client = client
+
+    def payment_state(self, order: Order) -> PaymentState:
+        return state_by_transactions(order, self._client.order_transactions(order.source_id))
+
+
+class BigCommerceFeedback:
+    """Fulfils `port.Feedback` (notes §13)."""
+
+    def __init__(self, client: BigCommerceClient) -> None:
+        self._client = client
+
+    def number_write(self, order_id: str, number: str, *, status: str = "") -> OrderHead:
+        fields = {"status_id": int(status)} if status else {}
+        return head_from_bigcommerce(self._client.order_update(order_id, external_order_id=number, **fields))
+
+    def status_write(self, order_id: str, status: str) -> OrderHead:
+        return head_from_bigcommerce(self._client.order_update(order_id, status_id=int(status)))
+
+
+def head_from_bigcommerce(answer: JSON) -> OrderHead:
+    """A row of the store's list, or an order without what hangs on it."""
+    row = Row(answer, f"Order {answer.get('id') or '?'}")
+    return OrderHead(
+        id=row.text("id"),
+        version=row.text("date_modified"),
+        changed_at=http_date(row.text("date_modified")),
+        status=row.text("status_id"),
+        status_name=row.text("status"),
+        total=_amount(row.text("total_inc_tax")),
+        currency=row.text("default_currency_code") or row.text("currency_code"),
+        is_paid=row.text("payment_status") == TAKEN,
+        is_deleted=row.flag("is_deleted"),
+        notes=notes_of(row),
+    )
+
+
+def _amount(text: str) -> Decimal | None:
+    try:
+        return cents(Decimal(text or 0))
+    except InvalidOperation:
+        return None

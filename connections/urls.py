@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from connections.views import bigcommerce, framed, heartland, integrations, merchant, setup, status, trail
+from connections.connect.bigcommerce import framed_views, install_views
+from connections.views import heartland, integrations, merchant, setup, status, trail
 
 urlpatterns = [
     path("settings/integrations/", integrations.integrations, name="integrations"),
@@ -12,18 +13,18 @@ urlpatterns = [
     path("support/", trail.support, name="support"),
     path("settings/merchant/<uuid:public_id>/factor/", merchant.second_factor, name="merchant_second_factor"),
     path("settings/integrations/bigcommerce/", integrations.bigcommerce, name="integrations_bigcommerce"),
-    path("settings/integrations/bigcommerce/install/", bigcommerce.install, name="bigcommerce_install"),
-    path("settings/integrations/bigcommerce/claim/<str:token>/", bigcommerce.claim, name="bigcommerce_claim"),
+    path("settings/integrations/bigcommerce/install/", install_views.install, name="bigcommerce_install"),
+    path("settings/integrations/bigcommerce/claim/<str:token>/", install_views.claim, name="bigcommerce_claim"),
     path("settings/integrations/bigcommerce/<uuid:public_id>/pair/", setup.pair, name="store_pair"),
     path("settings/integrations/heartland/", integrations.heartland, name="integrations_heartland"),
     path("settings/integrations/heartland/authorize/", heartland.authorize, name="heartland_authorize"),
     path("settings/integrations/heartland/token/<uuid:merchant_id>/", heartland.token, name="heartland_token"),
     path("settings/integrations/heartland/<uuid:public_id>/", integrations.heartland_account, name="heartland_account"),
     path("connect/heartland/callback/", heartland.callback, name="heartland_callback"),
-    path("connect/bigcommerce/auth/", bigcommerce.auth, name="bigcommerce_auth"),
-    path("connect/bigcommerce/load/", framed.load, name="bigcommerce_load"),
-    path("connect/bigcommerce/uninstall/", framed.uninstall, name="bigcommerce_uninstall"),
-    path("connect/bigcommerce/remove-user/", framed.remove_user, name="bigcommerce_remove_user"),
+    path("connect/bigcommerce/auth/", install_views.auth, name="bigcommerce_auth"),
+    path("connect/bigcommerce/load/", framed_views.load, name="bigcommerce_load"),
+    path("connect/bigcommerce/uninstall/", framed_views.uninstall, name="bigcommerce_uninstall"),
+    path("connect/bigcommerce/remove-user/", framed_views.remove_user, name="bigcommerce_remove_user"),
     path("stores/<uuid:public_id>/connection/", status.connection, name="connection"),
     path("stores/<uuid:public_id>/connection/test/", status.test, name="connection_test"),
     path("stores/<uuid:public_id>/connection/pause/", status.pause, name="connection_pause"),

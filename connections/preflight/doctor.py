@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from connections.clients import bigcommerce_setup_client, heartland_setup_client
+from connections.connect.bigcommerce import preflight_checks
 from connections.connectors.bigcommerce import BigCommerceClient
 from connections.connectors.heartland import HeartlandClient
 from connections.connectors.http import http_date
 from connections.models import Connection
-from connections.preflight import local, store, tenant
+from connections.preflight import local, tenant
 from connections.preflight.findings import Finding, warn
 from connections.services.pairs import connection_test
 from errors.failures import SyncFailure
@@ -31,7 +32,7 @@ class Clocks(NoObserver):
 def preflight(connection: Connection) -> list[Finding]:
     """Look at both systems and at our settings: about thirty calls, nothing is changed in either system."""
     diagnosis = connection_test(connection=connection)
-    findings = [tenant.access(diagnosis.heartland), store.access(diagnosis.bigcommerce)]
+    findings = [tenant.access(diagnosis.heartland), preflight_checks.access(diagnosis.bigcommerce)]
     clocks = Clocks()
     if diagnosis.heartland.account and not diagnosis.heartland.missing:
         findings += _heartland(connection, heartland_setup_client(connection.heartland, clocks))
@@ -54,10 +55,10 @@ def _heartland(connection: Connection, client: HeartlandClient) -> list[Finding]
 
 def _bigcommerce(connection: Connection, client: BigCommerceClient) -> list[Finding]:
     return [
-        *_looked("statuses", lambda: [store.statuses(connection, client)]),
-        *_looked("capture", lambda: store.recent_orders(connection, client)),
-        *_looked("products", lambda: store.products(connection, client)),
-        *_looked("skus", lambda: store.skus(client)),
+        *_looked("statuses", lambda: [preflight_checks.statuses(connection, client)]),
+        *_looked("capture", lambda: preflight_checks.recent_orders(connection, client)),
+        *_looked("products", lambda: preflight_checks.products(connection, client)),
+        *_looked("skus", lambda: preflight_checks.skus(client)),
     ]
 
 

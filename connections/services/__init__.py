@@ -1,6 +1,14 @@
 """Everything that writes about merchants' systems and their connections."""
 
 from connections.audit import audit
+from connections.connect.bigcommerce.install import (
+    store_check,
+    store_claim,
+    store_connect,
+    store_install,
+    store_uninstalled,
+    store_user_removed,
+)
 from connections.services.access import access_recheck, access_restored, access_revoked
 from connections.services.accounts import heartland_authorize, heartland_check, heartland_connect
 from connections.services.pairs import (
@@ -13,14 +21,6 @@ from connections.services.pairs import (
     mastery_acknowledge,
 )
 from connections.services.secrets import credentials_rotate
-from connections.services.stores import (
-    store_check,
-    store_claim,
-    store_connect,
-    store_install,
-    store_uninstalled,
-    store_user_removed,
-)
 
 __all__ = [
     "access_recheck",

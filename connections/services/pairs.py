@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from connections import hooks
 from connections.audit import audit
+from connections.connect.bigcommerce.install import store_check
 from connections.diagnosis import ConnectionDiagnosis
 from connections.models import (
     AccessState,
@@ -20,7 +21,6 @@ from connections.models import (
 from connections.prefixes import prefix_free, prefix_lock, tenant_of
 from connections.services.accounts import heartland_check
 from connections.services.secrets import credential_erase
-from connections.services.stores import store_check
 from errors.failures import ConfigurationFailure
 
 State = Connection.State

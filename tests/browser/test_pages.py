@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from connections.claims import claim_token
+from connections.connect.bigcommerce.claims import claim_token
 from connections.models import Connection, Hook, ItemSettings, Role, SupportGrant
 from errors.models import SyncError
 from mappings.models import ValueMap

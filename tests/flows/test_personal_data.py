@@ -16,10 +16,10 @@ from django.utils import timezone
 from psycopg import sql
 from pytest_django import Settings
 
+from connections.connect.bigcommerce.install import store_uninstalled
 from connections.crypto import EncryptedTextField
 from connections.models import AuditEntry, Connection, Role, Store
 from connections.services import connection_disconnect
-from connections.services.stores import store_uninstalled
 from errors.models import Issue, SyncError
 from ipaas.cards import REMOVED as CARD_GONE
 from ipaas.masking import EMAIL as EMAIL_GONE

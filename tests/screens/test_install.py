@@ -12,9 +12,9 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from connections.claims import claim_token, claim_url
+from connections.connect.bigcommerce.claims import claim_token, claim_url
+from connections.connect.bigcommerce.install import store_uninstalled
 from connections.models import AccessState, Connection, HeartlandAccount, Hook, Role, Store
-from connections.services.stores import store_uninstalled
 from tests import factories
 from tests.screens.conftest import Shop
 

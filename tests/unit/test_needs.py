@@ -2,7 +2,8 @@
 
 import pytest
 
-from connections import bigcommerce_access, heartland_access
+from connections import heartland_access
+from connections.connect.bigcommerce import grants
 from connections.connectors.bigcommerce import BigCommerceClient
 from connections.connectors.heartland import HeartlandClient
 from connections.connectors.needs import declared, gathered
@@ -20,7 +21,7 @@ def test_every_method_declares_its_needs(client: type) -> None:
 
 def test_every_need_can_be_tried() -> None:
     assert set(heartland_access.TRIES) == set(gathered(HeartlandClient))
-    assert set(bigcommerce_access.TRIES) == set(gathered(BigCommerceClient))
+    assert set(grants.TRIES) == set(gathered(BigCommerceClient))
 
 
 def test_the_scopes_are_known_outside() -> None:

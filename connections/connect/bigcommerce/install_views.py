@@ -16,8 +16,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from connections import services
-from connections.bigcommerce_access import missing_needs
-from connections.claims import claim_token, claim_url, claimed_store
+from connections.connect.bigcommerce.claims import claim_token, claim_url, claimed_store
+from connections.connect.bigcommerce.framed_views import framed
+from connections.connect.bigcommerce.grants import missing_needs
 from connections.connectors.bigcommerce.oauth import CallbackRefused, install_url
 from connections.forms import ClaimForm
 from connections.hooks import hooks_arm
@@ -25,7 +26,6 @@ from connections.models import AccessState, Connection, HeartlandAccount, Mercha
 from connections.permissions import Action, may, role_of
 from connections.strict import takes
 from connections.views.base import PersonRequest, demand, member, merchant_for, page, public
-from connections.views.framed import framed
 from connections.wall import wall_lifted
 from errors.failures import SyncFailure
 

@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from connections.audit import audit
-from connections.bigcommerce_access import diagnosis_of, grants_of
 from connections.clients import bigcommerce_setup_client
+from connections.connect.bigcommerce.grants import diagnosis_of, grants_of
 from connections.connectors.bigcommerce import oauth
 from connections.connectors.hosts import base_url_checked
 from connections.diagnosis import Diagnosis

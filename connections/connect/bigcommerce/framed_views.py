@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from connections import services
-from connections.claims import claim_url, first_use
+from connections.connect.bigcommerce.claims import claim_url, first_use
 from connections.connectors.bigcommerce.oauth import CallbackRefused, SignedCallback, signed_payload_verify
 from connections.models import AccessState, Connection, Store
 from connections.views.base import public

@@ -39,12 +39,12 @@ class ConnectionDiagnosis:
     """Both sides of a connection."""
 
     heartland: Diagnosis
-    bigcommerce: Diagnosis
+    store: Diagnosis
 
     @property
     def is_ok(self) -> bool:
-        return self.heartland.is_ok and self.bigcommerce.is_ok
+        return self.heartland.is_ok and self.store.is_ok
 
     @property
     def parts(self) -> tuple[Diagnosis, Diagnosis]:
-        return (self.heartland, self.bigcommerce)
+        return (self.heartland, self.store)

@@ -6,7 +6,7 @@ Each topic has an address of its own with an unguessable part; where no webhook 
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -15,25 +15,14 @@ from django.db.models.functions import Length
 from django.utils import timezone
 
 from connections.audit import audit
-from connections.clients import bigcommerce_setup_client, heartland_setup_client
-from connections.hook_sides import BigCommerceSide, HeartlandSide, Registered, Side
+from connections.clients import heartland_setup_client
+from connections.hook_sides import HeartlandSide, Registered, Side
 from connections.models import Connection, Hook, User
 from connections.models.pairs import DIGEST_LENGTH, token_digest
+from connections.store_kinds import KINDS, kind_of, name_of
 from errors.failures import NotFound, PermissionMissing, Rejected, SyncFailure
 from ipaas.types import System
 
-# Only what somebody reads (syncjobs/stores/topics.py): a stock write would bring two callbacks a SKU.
-BIGCOMMERCE_TOPICS = (
-    "store/order/created",
-    "store/order/updated",  # of our own writes too: syncjobs.engine.echoes
-    "store/order/archived",
-    "store/order/statusUpdated",
-    "store/order/refund/created",
-    "store/order/transaction/updated",
-    "store/shipment/*",
-    "store/product/created",
-    "store/product/updated",
-)
 HEARTLAND_EVENTS = (
     "item_created",
     "item_updated",
@@ -42,10 +31,8 @@ HEARTLAND_EVENTS = (
     "sales_transaction_completed",
 )
 HEARTLAND_POLLED = ("orders",)  # no webhook is known (Heartland notes §15): asked for instead
-TOPICS = {System.BIGCOMMERCE: BIGCOMMERCE_TOPICS, System.HEARTLAND: (*HEARTLAND_EVENTS, *HEARTLAND_POLLED)}
 LIVE, INACTIVE, MISSING, POLLED = Hook.State.LIVE, Hook.State.INACTIVE, Hook.State.MISSING, Hook.State.POLLED
 BLOCKED = Hook.State.BLOCKED
-IDLE = timedelta(days=75)  # BigCommerce switches off what was silent for 90 days (its notes, §25.1)
 OF_ONE_HOOK = (Rejected, NotFound, PermissionMissing)  # the others concern the whole side
 
 
@@ -107,7 +94,12 @@ def hooks_wanted(connection: Connection) -> list[Hook]:
 
 
 def _is_wanted(hook: Hook) -> bool:
-    return hook.topic in TOPICS[System(hook.system)]
+    return hook.topic in topics_of(hook.system)
+
+
+def topics_of(system: str) -> tuple[str, ...]:
+    """What is asked of a system: by webhook, else by polling."""
+    return (*HEARTLAND_EVENTS, *HEARTLAND_POLLED) if system == System.HEARTLAND else KINDS[system].profile.topics
 
 
 Problem = tuple[str, SyncFailure]  # in words, and what it came from
@@ -120,14 +112,14 @@ def _visit(connection: Connection, work: Visit) -> HookReport:
     problems: list[str] = []
     failures: list[SyncFailure] = []
     blocked = 0.0
-    for system, side in _SIDES.items():
+    for system, side in _sides(connection).items():
         registrable = [hook for hook in hooks if hook.system == system and hook.state != POLLED]
         try:
-            reached = side(connection)
+            reached = side()
             for words, failure in work(reached, registrable):
                 problems.append(words)
                 failures.append(failure)
-            blocked = max(blocked, _note_block(reached, registrable, problems))
+            blocked = max(blocked, _note_block(name_of(system), reached, registrable, problems))
         except SyncFailure as failure:
             problems.append(failure.in_full)
             failures.append(failure)
@@ -145,7 +137,7 @@ def _visit(connection: Connection, work: Visit) -> HookReport:
     )
 
 
-def _note_block(side: Side, hooks: list[Hook], problems: list[str]) -> float:
+def _note_block(name: str, side: Side, hooks: list[Hook], problems: list[str]) -> float:
     """Live webhooks that get nothing for the moment are said to be blocked."""
     live = [hook for hook in hooks if hook.state == LIVE]
     host = urlsplit(settings.PUBLIC_URL).hostname or ""
@@ -154,22 +146,25 @@ def _note_block(side: Side, hooks: list[Hook], problems: list[str]) -> float:
         for hook in live:
             hook.state = BLOCKED
         problems.append(
-            f"BigCommerce sends nothing to {host} for {seconds:.0f} s, because too many deliveries failed: orders are "
+            f"{name} sends nothing to {host} for {seconds:.0f} s, because too many deliveries failed: orders are "
             "found by polling meanwhile."
         )
     return seconds
 
 
-_SIDES: dict[System, Callable[[Connection], Side]] = {
-    System.BIGCOMMERCE: lambda connection: BigCommerceSide(bigcommerce_setup_client(connection.store)),
-    System.HEARTLAND: lambda connection: HeartlandSide(heartland_setup_client(connection.heartland)),
-}
+def _sides(connection: Connection) -> dict[str, Callable[[], Side]]:
+    """Both sides of a connection, each reached when it is its turn."""
+    store = connection.store
+    return {
+        store.kind: lambda: kind_of(store).hooks(store),
+        System.HEARTLAND: lambda: HeartlandSide(heartland_setup_client(connection.heartland)),
+    }
 
 
 def _rows(connection: Connection) -> list[Hook]:
     """A row per topic, made when it is new."""
-    for system, topics in TOPICS.items():
-        for topic in topics:
+    for system in _sides(connection):
+        for topic in topics_of(system):
             state = POLLED if topic in HEARTLAND_POLLED and system == System.HEARTLAND else MISSING
             fresh = {**_secrets(system), "state": state}
             hook, _ = Hook.objects.get_or_create(connection=connection, system=system, topic=topic, defaults=fresh)
@@ -178,10 +173,11 @@ def _rows(connection: Connection) -> list[Hook]:
     return list(connection.hooks.order_by("system", "pk"))
 
 
-def _secrets(system: System) -> dict[str, str]:
+def _secrets(system: str) -> dict[str, str]:
     """A new address, and what proves deliveries to it."""
     token = secrets.token_urlsafe(32)
-    secret = secrets.token_urlsafe(32) if system == System.BIGCOMMERCE else ""
+    has_secret = system != System.HEARTLAND and KINDS[system].profile.hooks_carry_secret
+    secret = secrets.token_urlsafe(32) if has_secret else ""
     return {"path_token": token_digest(token), "sealed_token": token, "secret": secret}
 
 
@@ -247,7 +243,8 @@ def _retire(side: Side, hook: Hook, known: list[Registered]) -> None:
 def _is_idle(hook: Hook, now: datetime) -> bool:
     """True when nothing came for so long that the sender would soon switch it off: it is registered anew before."""
     heard = max((at for at in (hook.last_received_at, hook.armed_at) if at), default=None)
-    return hook.system == System.BIGCOMMERCE and heard is not None and now - heard > IDLE
+    patience = None if hook.system == System.HEARTLAND else KINDS[hook.system].profile.hooks_idle
+    return patience is not None and heard is not None and now - heard > patience
 
 
 def _look(side: Side, hooks: list[Hook]) -> list[Problem]:

@@ -1,14 +1,19 @@
 """The kinds of web stores as data, for whoever shows, connects or watches one without knowing which it is.
 
-`syncjobs/stores/<kind>/` fulfils a kind; `syncjobs/apps.py` registers it here, so that this room names none.
+`syncjobs/stores/<kind>/` and `connections/connect/<kind>/` fulfil a kind; `syncjobs/apps.py` registers it here, so that
+nothing else names one.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from connections.connectors.needs import Need
-from connections.models import Store
-from ipaas.types import System
+from connections.diagnosis import Grant
+from connections.hook_sides import Side
+from connections.models import Connection, Store
+from connections.preflight.findings import Finding
+from ipaas.types import CallObserver, System
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +26,18 @@ class Place:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Description:
+    """What a store says of itself."""
+
+    name: str
+    domain: str
+    control_panel_url: str
+    currency: str  # ISO 4217
+    time_zone: str
+    is_price_with_tax: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class StoreProfile:
     """What a kind of store is called, and what it can do. Screens take their words from here."""
 
@@ -29,10 +46,14 @@ class StoreProfile:
     name: str  # "BigCommerce", in the middle of a sentence
     back_office: str  # "BigCommerce's control panel", where people mend what is wrong there
     needs: tuple[Need, ...]  # scopes, ACL resources
+    lacks: str  # what to do where some were not granted; {} stands for their names
+    access_fix: str  # what to do when we are not let in
     default_place: str  # that stock is shown at unless a person chose another, and that web orders take from
     levels_per_page: int
     levels_per_write: int
     topics: tuple[str, ...] = ()  # webhooks that we register; none: changes are found by polling alone
+    hooks_carry_secret: bool = False  # a secret header of our own proves each delivery
+    hooks_idle: timedelta | None = None  # what was silent so long is registered anew
     order_path: str = ""  # "manage/orders/{id}" after Store.control_panel_url; "" when there is no such page
     product_path: str = ""
 
@@ -42,7 +63,11 @@ class StoreKind:
     """A kind's profile, and what is asked of it while it is set up and watched. Each may raise SyncFailure."""
 
     profile: StoreProfile
+    access: Callable[[Store], tuple[Description, tuple[Grant, ...]]]  # what the store is, and what its token may do
+    ping: Callable[[Store], object]  # the cheapest call that tells a good token
+    hooks: Callable[[Store], Side]
     places: Callable[[Store], list[Place]]
+    preflight: Callable[[Connection, CallObserver], list[Finding]]
 
 
 KINDS: dict[str, StoreKind] = {}
@@ -65,3 +90,8 @@ def profile_of(store: Store) -> StoreProfile:
 def names() -> Mapping[str, str]:
     """Kind → name, for choices."""
     return {kind: one.profile.name for kind, one in KINDS.items()}
+
+
+def name_of(system: str) -> str:
+    """What an outside system is called."""
+    return "Heartland" if system == System.HEARTLAND else KINDS[system].profile.name

@@ -13,7 +13,7 @@ from django_q.exceptions import TimeoutException
 
 from connections.hooks import hooks_arm
 from connections.models import Connection
-from connections.preflight import preflight
+from connections.preflight.doctor import preflight
 from connections.preflight.kept import preflight_keep, preflight_known
 from errors.failures import SyncFailure
 from ipaas import queue

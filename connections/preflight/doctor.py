@@ -1,19 +1,17 @@
 """Runs every check; one that fails to look says so and spares the others."""
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from connections.clients import bigcommerce_setup_client, heartland_setup_client
-from connections.connect.bigcommerce import preflight_checks
-from connections.connectors.bigcommerce import BigCommerceClient
+from connections.clients import heartland_setup_client
 from connections.connectors.heartland import HeartlandClient
 from connections.connectors.http import http_date
+from connections.diagnosis import Diagnosis
 from connections.models import Connection
 from connections.preflight import local, tenant
-from connections.preflight.findings import Finding, warn
+from connections.preflight.findings import Finding, block, looked, ok, warn
 from connections.services.pairs import connection_test
-from errors.failures import SyncFailure
+from connections.store_kinds import StoreProfile, kind_of, profile_of
 from ipaas.types import Call, NoObserver, System
 
 
@@ -32,12 +30,12 @@ class Clocks(NoObserver):
 def preflight(connection: Connection) -> list[Finding]:
     """Look at both systems and at our settings: about thirty calls, nothing is changed in either system."""
     diagnosis = connection_test(connection=connection)
-    findings = [tenant.access(diagnosis.heartland), preflight_checks.access(diagnosis.bigcommerce)]
+    findings = [tenant.access(diagnosis.heartland), store_access(profile_of(connection.store), diagnosis.store)]
     clocks = Clocks()
     if diagnosis.heartland.account and not diagnosis.heartland.missing:
         findings += _heartland(connection, heartland_setup_client(connection.heartland, clocks))
-    if diagnosis.bigcommerce.is_ok:
-        findings += _bigcommerce(connection, bigcommerce_setup_client(connection.store, clocks))
+    if diagnosis.store.is_ok:
+        findings += kind_of(connection.store).preflight(connection, clocks)
     findings += [local.clock(system, ahead) for system, ahead in clocks.seconds_ahead.items()]
     ours = (local.currency, local.time_zone, local.mastery, local.mark, local.prefix, local.hooks)
     findings += [look(connection) for look in ours]
@@ -46,24 +44,20 @@ def preflight(connection: Connection) -> list[Finding]:
 
 def _heartland(connection: Connection, client: HeartlandClient) -> list[Finding]:
     return [
-        *_looked("places", lambda: tenant.places(connection, client)),
-        *_looked("payment_type", lambda: [tenant.payment_type(connection, client)]),
-        *_looked("required_fields", lambda: [tenant.required_fields(connection)]),
-        *_looked("items", lambda: tenant.items(client)),
+        *looked("places", lambda: tenant.places(connection, client)),
+        *looked("payment_type", lambda: [tenant.payment_type(connection, client)]),
+        *looked("required_fields", lambda: [tenant.required_fields(connection)]),
+        *looked("items", lambda: tenant.items(client)),
     ]
 
 
-def _bigcommerce(connection: Connection, client: BigCommerceClient) -> list[Finding]:
-    return [
-        *_looked("statuses", lambda: [preflight_checks.statuses(connection, client)]),
-        *_looked("capture", lambda: preflight_checks.recent_orders(connection, client)),
-        *_looked("products", lambda: preflight_checks.products(connection, client)),
-        *_looked("skus", lambda: preflight_checks.skus(client)),
-    ]
-
-
-def _looked(code: str, look: Callable[[], Iterable[Finding]]) -> list[Finding]:
-    try:
-        return list(look())
-    except SyncFailure as failure:
-        return [warn(code, f"This could not be checked: {failure.summary}", fix="Run the check again later.")]
+def store_access(profile: StoreProfile, diagnosis: Diagnosis) -> Finding:
+    """Whether the token works and has the scopes we need."""
+    if not diagnosis.is_ok:
+        fix = profile.access_fix
+        return block("store_access", diagnosis.reason, fix=fix, fix_page="connection")
+    lacking = [grant.name for grant in diagnosis.grants if grant.is_granted is False]
+    if lacking:
+        sentence = f"{profile.name} lets us in, without {', '.join(lacking)}, which later features need."
+        return warn("store_access", sentence, fix="Install the app again when you use them.", fix_page="connection")
+    return ok("store_access", f"{profile.name} lets us in to {diagnosis.account} with every scope we need.")

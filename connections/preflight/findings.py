@@ -1,9 +1,12 @@
 """What the preflight says."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any
+
+from errors.failures import SyncFailure
 
 ROWS_LOOKED_AT = 1_000  # of a catalogue
 NAMES_SHOWN = 5
@@ -50,3 +53,11 @@ def amount_of(value: Any) -> Decimal:
         return Decimal(str(value or 0))
     except InvalidOperation:
         return Decimal(0)
+
+
+def looked(code: str, look: Callable[[], Iterable[Finding]]) -> list[Finding]:
+    """What a check found; that it could not be made is a finding too."""
+    try:
+        return list(look())
+    except SyncFailure as failure:
+        return [warn(code, f"This could not be checked: {failure.summary}", fix="Run the check again later.")]

@@ -1,14 +1,6 @@
 """Everything that writes about merchants' systems and their connections."""
 
 from connections.audit import audit
-from connections.connect.bigcommerce.install import (
-    store_check,
-    store_claim,
-    store_connect,
-    store_install,
-    store_uninstalled,
-    store_user_removed,
-)
 from connections.services.access import access_recheck, access_restored, access_revoked
 from connections.services.accounts import heartland_authorize, heartland_check, heartland_connect
 from connections.services.pairs import (
@@ -21,6 +13,7 @@ from connections.services.pairs import (
     mastery_acknowledge,
 )
 from connections.services.secrets import credentials_rotate
+from connections.services.stores import store_check, store_claim
 
 __all__ = [
     "access_recheck",
@@ -40,8 +33,4 @@ __all__ = [
     "mastery_acknowledge",
     "store_check",
     "store_claim",
-    "store_connect",
-    "store_install",
-    "store_uninstalled",
-    "store_user_removed",
 ]

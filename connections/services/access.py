@@ -1,8 +1,9 @@
 """Access that was taken away and given back: flows pause and resume with it (GUARANTEES.md, fault 22)."""
 
 from connections.audit import audit
-from connections.clients import bigcommerce_client, heartland_client
+from connections.clients import heartland_client
 from connections.models import AccessState, HeartlandAccount, Store, User
+from connections.store_kinds import kind_of, profile_of
 from errors.failures import CredentialsRejected, SyncFailure
 from ipaas.types import System
 
@@ -10,7 +11,7 @@ Owner = HeartlandAccount | Store
 
 
 def system_of(owner: Owner) -> System:
-    return System.HEARTLAND if isinstance(owner, HeartlandAccount) else System.BIGCOMMERCE
+    return System.HEARTLAND if isinstance(owner, HeartlandAccount) else profile_of(owner).system
 
 
 def access_recheck(*, owner: Owner, reason: str) -> bool:
@@ -22,7 +23,7 @@ def access_recheck(*, owner: Owner, reason: str) -> bool:
         if isinstance(owner, HeartlandAccount):
             heartland_client(owner).whoami()
         else:
-            bigcommerce_client(owner).time()
+            kind_of(owner).ping(owner)
     except CredentialsRejected:
         access_revoked(owner=owner, reason=reason)
         return True

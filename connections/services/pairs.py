@@ -7,7 +7,6 @@ from django.utils import timezone
 
 from connections import hooks
 from connections.audit import audit
-from connections.connect.bigcommerce.install import store_check
 from connections.diagnosis import ConnectionDiagnosis
 from connections.models import (
     AccessState,
@@ -21,6 +20,7 @@ from connections.models import (
 from connections.prefixes import prefix_free, prefix_lock, tenant_of
 from connections.services.accounts import heartland_check
 from connections.services.secrets import credential_erase
+from connections.services.stores import store_check
 from errors.failures import ConfigurationFailure
 
 State = Connection.State
@@ -73,7 +73,7 @@ def _require_connected(heartland: HeartlandAccount, store: Store) -> None:
 def connection_test(*, connection: Connection) -> ConnectionDiagnosis:
     """Test both sides now; revoked access pauses the flows, working access resumes them."""
     return ConnectionDiagnosis(
-        heartland=heartland_check(account=connection.heartland), bigcommerce=store_check(store=connection.store)
+        heartland=heartland_check(account=connection.heartland), store=store_check(store=connection.store)
     )
 
 

@@ -7,13 +7,14 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from connections import hooks, preflight, services, setup
+from connections import hooks, services, setup
 from connections.fixes import fix_for
 from connections.forms import PairForm
 from connections.models import Connection, OrderSettings, Store
 from connections.permissions import Action
 from connections.preferences import ORDER_NAMES, order_settings, settings_check, version
-from connections.preflight import Severity
+from connections.preflight.doctor import preflight
+from connections.preflight.findings import Severity
 from connections.preflight.kept import preflight_keep, preflight_known
 from connections.strict import takes
 from connections.views.base import PersonRequest, demand, for_connection, member, page
@@ -125,7 +126,7 @@ def findings(request: PersonRequest, connection: Connection) -> HttpResponse:
 def look(request: PersonRequest, connection: Connection) -> HttpResponse:
     """Look now: about fifteen calls to both systems."""
     try:
-        found = preflight.preflight(connection)
+        found = preflight(connection)
     except SyncFailure as failure:
         messages.error(request, f"The check could not be made: {failure.summary}")
     else:

@@ -10,9 +10,10 @@ from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 
+from connections.connect.bigcommerce.install import store_connect
 from connections.headless import pairs_set_up
 from connections.models import Connection, InventorySettings, Merchant, OrderSettings, Role
-from connections.services import heartland_connect, store_connect
+from connections.services import heartland_connect
 from ipaas.sandbox.core.service import Service
 from ipaas.sandbox.core.store import Row
 from mappings.models import StockLevel

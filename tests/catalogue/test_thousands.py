@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import pytest
 from django.conf import LazySettings
 
+from connections.connect.bigcommerce.install import store_connect
 from connections.headless import pairs_set_up
 from connections.models import Connection, Merchant
-from connections.services import heartland_connect, store_connect
+from connections.services import heartland_connect
 from ipaas.sandbox.catalog import scale
 from syncjobs.stories.demo.sim import Sandbox
 from tests.catalogue.conftest import Catalogue

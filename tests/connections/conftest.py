@@ -7,6 +7,7 @@ import requests
 from pytest_django import Settings
 
 from connections import services
+from connections.connect.bigcommerce.install import store_connect
 from connections.models import Connection, HeartlandAccount, Membership, Merchant, Role, Store, User
 from connections.setup import Choices, setup_apply
 from tests.sandbox.conftest import bigcommerce_server, bigcommerce_url, heartland_server, heartland_url
@@ -46,7 +47,7 @@ def account(merchant: Merchant, owner: User, heartland_url: str) -> HeartlandAcc
 @pytest.fixture
 def store(merchant: Merchant, owner: User, bigcommerce_url: str) -> Store:
     """The store, connected without a browser."""
-    return services.store_connect(
+    return store_connect(
         merchant=merchant,
         store_hash=STORE_HASH,
         access_token=STORE_TOKEN,

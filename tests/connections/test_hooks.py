@@ -10,9 +10,9 @@ from django.db import connection as database
 from django.utils import timezone
 from pytest_django import Settings
 
-from connections.hook_sides import SECRET_HEADER
+from connections.connect.bigcommerce.hook_side import SECRET_HEADER
+from connections.connect.bigcommerce.hook_side import TOPICS as BIGCOMMERCE_TOPICS
 from connections.hooks import (
-    BIGCOMMERCE_TOPICS,
     HEARTLAND_EVENTS,
     HEARTLAND_POLLED,
     hook_address,

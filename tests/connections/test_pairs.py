@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from connections import services
+from connections.connect.bigcommerce.install import store_connect
 from connections.hooks import hooks_arm
 from connections.models import AccessState, Connection, HeartlandAccount, Merchant, OrderSettings, Store, User
 from connections.setup import PAYMENT_TYPE, Choices, setup_apply, setup_find
@@ -33,7 +34,7 @@ def test_pairing_twice_is_one_pair(connection: Connection, owner: User) -> None:
 
 def test_systems_of_different_merchants_never_pair(account: HeartlandAccount, bigcommerce_url: str) -> None:
     other = Merchant.objects.create(name="Other")
-    store = services.store_connect(
+    store = store_connect(
         merchant=other, store_hash="a1b2c3d4e5", access_token="sim-bigcommerce-token", api_base=bigcommerce_url
     )
     with pytest.raises(ConfigurationFailure):
@@ -144,7 +145,7 @@ def test_reconnecting_takes_up_the_same_pair(active: Connection, owner: User, he
     account = services.heartland_connect(
         merchant=active.merchant, base_url=heartland_url, token=HEARTLAND_TOKEN, actor=owner
     )
-    store = services.store_connect(
+    store = store_connect(
         merchant=active.merchant,
         store_hash=store.store_hash,
         access_token="sim-bigcommerce-token",

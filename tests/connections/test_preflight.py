@@ -12,8 +12,9 @@ from connections.clients import bigcommerce_client
 from connections.fixes import PAGES
 from connections.hooks import hooks_arm
 from connections.models import Connection, Location
-from connections.preflight import Finding, Severity, local, preflight
-from connections.preflight.doctor import Clocks
+from connections.preflight import local
+from connections.preflight.doctor import Clocks, preflight
+from connections.preflight.findings import Finding, Severity
 from ipaas.types import Call, System
 from mappings.models import FieldDefault
 from tests import factories

@@ -12,6 +12,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from connections import services
+from connections.connect.bigcommerce.install import store_connect, store_install, store_uninstalled
 from connections.models import AccessState, Connection, Credential, Hook, Merchant, Store, User
 from errors.failures import (
     ConfigurationFailure,
@@ -33,7 +34,7 @@ def came_back(app: str, **wish: object) -> dict[str, Any]:
 
 
 def test_an_install_waits_to_be_claimed(app: str, merchant: Merchant, owner: User) -> None:
-    store, is_external = services.store_install(**came_back(app), is_external=True)
+    store, is_external = store_install(**came_back(app), is_external=True)
     assert is_external
     assert (store.state, store.merchant, store.store_hash) == (AccessState.UNCLAIMED, None, STORE_HASH)
     assert (store.name, store.currency) != ("", "")
@@ -45,7 +46,7 @@ def test_an_install_waits_to_be_claimed(app: str, merchant: Merchant, owner: Use
 
 
 def test_a_second_claim_by_others_is_refused(app: str, merchant: Merchant, owner: User) -> None:
-    store, _ = services.store_install(**came_back(app))
+    store, _ = store_install(**came_back(app))
     services.store_claim(store=store, merchant=merchant, actor=owner)
     other = Merchant.objects.create(name="Other")
     with pytest.raises(ConfigurationFailure):
@@ -87,11 +88,11 @@ def test_of_two_who_claim_at_once_one_is_refused() -> None:
 
 
 def test_a_renewed_consent_replaces_the_token_and_asks_nobody(app: str, merchant: Merchant, owner: User) -> None:
-    store, _ = services.store_install(**came_back(app))
+    store, _ = store_install(**came_back(app))
     services.store_claim(store=store, merchant=merchant, actor=owner)
     services.access_revoked(owner=store, reason="401")
     before = store.credential.read()["token"] if store.credential else ""
-    again, _ = services.store_install(**came_back(app))
+    again, _ = store_install(**came_back(app))
     assert (again.pk, again.state, again.merchant) == (store.pk, AccessState.CONNECTED, merchant)
     assert again.credential is not None
     assert again.credential.read()["token"] != before
@@ -99,11 +100,11 @@ def test_a_renewed_consent_replaces_the_token_and_asks_nobody(app: str, merchant
 
 
 def test_a_reinstall_after_disconnecting_must_be_confirmed_again(app: str, merchant: Merchant, owner: User) -> None:
-    store, _ = services.store_install(**came_back(app))
+    store, _ = store_install(**came_back(app))
     services.store_claim(store=store, merchant=merchant, actor=owner)
-    services.store_uninstalled(store=store, issued_at=timezone.now())
+    store_uninstalled(store=store, issued_at=timezone.now())
     assert (store.state, store.credential, Credential.objects.count()) == (AccessState.DISCONNECTED, None, 0)
-    again, _ = services.store_install(**came_back(app))
+    again, _ = store_install(**came_back(app))
     assert (again.state, again.merchant) == (AccessState.UNCLAIMED, merchant)
     with pytest.raises(ConfigurationFailure):
         services.store_claim(store=again, merchant=Merchant.objects.create(name="Other"), actor=None)
@@ -112,7 +113,7 @@ def test_a_reinstall_after_disconnecting_must_be_confirmed_again(app: str, merch
 
 def test_an_uninstall_erases_the_token_and_keeps_history(active: Connection) -> None:
     Hook.objects.filter(connection=active, system="bigcommerce").update(state=Hook.State.LIVE)
-    services.store_uninstalled(store=active.store, issued_at=timezone.now())
+    store_uninstalled(store=active.store, issued_at=timezone.now())
     assert Connection.objects.running().count() == 0
     assert set(active.hooks.filter(system="bigcommerce").values_list("state", flat=True)) <= {Hook.State.MISSING}
     assert Connection.objects.get().order_settings.payment_type_id
@@ -120,21 +121,21 @@ def test_an_uninstall_erases_the_token_and_keeps_history(active: Connection) -> 
 
 def test_an_uninstall_from_before_the_latest_install_is_old_news(store: Store) -> None:
     an_hour_ago = timezone.now() - timedelta(hours=1)
-    assert services.store_uninstalled(store=store, issued_at=an_hour_ago) is False
+    assert store_uninstalled(store=store, issued_at=an_hour_ago) is False
     store.refresh_from_db()
     assert (store.state, store.credential is None) == (AccessState.CONNECTED, False)
 
 
 def test_used_wrong_and_empty_grants_are_refused(app: str, settings: Settings) -> None:
     query = came_back(app)
-    services.store_install(**query)
+    store_install(**query)
     with pytest.raises(Rejected, match="used or too old"):
-        services.store_install(**query)
+        store_install(**query)
     with pytest.raises((Rejected, ContractBroken)):
-        services.store_install(**(came_back(app) | {"context": "stores/zzzzz"}))
+        store_install(**(came_back(app) | {"context": "stores/zzzzz"}))
     settings.BIGCOMMERCE_CLIENT_SECRET = "another-secret-0000000"
     with pytest.raises(SyncFailure, match="BIGCOMMERCE_CLIENT_SECRET") as caught:
-        services.store_install(**came_back(app))
+        store_install(**came_back(app))
     assert "another-secret" not in f"{caught.value.summary} {caught.value.detail}"
     assert Store.objects.count() == 1
 
@@ -142,7 +143,7 @@ def test_used_wrong_and_empty_grants_are_refused(app: str, settings: Settings) -
 def test_a_token_that_opens_nothing_is_not_kept(app: str) -> None:
     sim(app, "PUT", "switches", {"null_scope": True})
     with pytest.raises(ContractBroken):
-        services.store_install(**came_back(app))
+        store_install(**came_back(app))
     assert Store.objects.count() == 0
 
 
@@ -174,13 +175,13 @@ def test_what_does_not_work_is_not_kept(
 ) -> None:
     wish = {"store_hash": STORE_HASH, "access_token": STORE_TOKEN, "api_base": bigcommerce_url} | changes
     with pytest.raises(ConfigurationFailure, match=words):
-        services.store_connect(merchant=merchant, **wish)
+        store_connect(merchant=merchant, **wish)
     assert (Store.objects.count(), Credential.objects.count()) == (0, 0)
 
 
 def test_a_store_of_another_merchant_is_not_taken_over(store: Store, bigcommerce_url: str, merchant: Merchant) -> None:
     with pytest.raises(ConfigurationFailure):
-        services.store_connect(
+        store_connect(
             merchant=Merchant.objects.create(name="Other"),
             store_hash=STORE_HASH,
             access_token=STORE_TOKEN,
@@ -192,7 +193,7 @@ def test_a_store_of_another_merchant_is_not_taken_over(store: Store, bigcommerce
 
 def test_a_limited_token_says_which_scopes_are_missing(merchant: Merchant, bigcommerce_url: str) -> None:
     sim(bigcommerce_url, "POST", "tokens", {"token": "sim-tiny-token", "scopes": ["store_v2_information"]})
-    store = services.store_connect(
+    store = store_connect(
         merchant=merchant, store_hash=STORE_HASH, access_token="sim-tiny-token", api_base=bigcommerce_url
     )
     merchant.refresh_from_db()

@@ -609,12 +609,13 @@ def test_heartland_is_known_by_its_address(pair: Connection) -> None:
 
 
 def test_we_subscribe_to_exactly_what_is_read() -> None:
-    from connections.hooks import BIGCOMMERCE_TOPICS, HEARTLAND_EVENTS
+    from connections.connect.bigcommerce.hook_side import TOPICS
+    from connections.hooks import HEARTLAND_EVENTS
     from syncjobs.flows import FLOWS
 
     read = {*topics.FLOW_OF_TOPIC, *topics.EDITS_SHIPMENTS, *topics.CHANGES_ITEMS}
     read |= topics.MOVES_STOCK | topics.SHIPS | topics.MENDS
-    asked = {*BIGCOMMERCE_TOPICS, *HEARTLAND_EVENTS}
+    asked = {*TOPICS, *HEARTLAND_EVENTS}
     assert [topic for topic in read if not any(fnmatch(topic, one) for one in asked)] == []
     assert [one for one in asked if not any(fnmatch(topic, one) for topic in read)] == []
     assert set(topics.FLOW_OF_TOPIC.values()) <= set(FLOWS)

@@ -10,11 +10,12 @@ from django.conf import LazySettings
 from django.utils import timezone
 
 from connections import clients
+from connections.connect.bigcommerce.install import store_connect
 from connections.connectors.bigcommerce import BigCommerceClient
 from connections.connectors.heartland import HeartlandClient
 from connections.headless import pairs_set_up
 from connections.models import Connection, Merchant
-from connections.services import heartland_connect, store_connect
+from connections.services import heartland_connect
 from ipaas.types import JSON
 from mappings.models import Link
 from syncjobs.engine.enqueueing import job_enqueue

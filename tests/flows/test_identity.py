@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from connections.connect.bigcommerce.install import store_connect
 from connections.headless import pairs_set_up
 from connections.models import Connection, Store
-from connections.services import store_connect
 from ipaas.types import JSON
 from mappings import services
 from mappings.core.heartland.marks import Mark, Marking, Owner, bears_mark, order_marked, owner

@@ -4,6 +4,7 @@ import pytest
 from pytest_django import Settings
 
 from connections import services
+from connections.connect.bigcommerce.install import store_connect
 from connections.models import AccessState, Connection, HeartlandAccount, Hook, Role, Store
 from tests.screens.conftest import Shop, open_shop
 
@@ -19,7 +20,7 @@ def paired(db: None, heartland_url: str, bigcommerce_url: str, settings: Setting
     account = services.heartland_connect(
         merchant=shop.merchant, base_url=heartland_url, token=HEARTLAND_TOKEN, actor=owner
     )
-    store = services.store_connect(
+    store = store_connect(
         merchant=shop.merchant,
         store_hash=STORE_HASH,
         access_token=STORE_TOKEN,

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from connections.models import ConnectionLocation, InventorySettings, Location, Role
-from connections.preflight import preflight
+from connections.preflight.doctor import preflight
 from errors.models import Issue, SyncError
 from mappings.linking import item_link
 from mappings.models import Link, StockLevel, StockRule

@@ -14,8 +14,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from connections import services
 from connections.connect.bigcommerce.claims import claim_url, first_use
+from connections.connect.bigcommerce.install import store_uninstalled, store_user_removed
 from connections.connectors.bigcommerce.oauth import CallbackRefused, SignedCallback, signed_payload_verify
 from connections.models import AccessState, Connection, Store
 from connections.views.base import public
@@ -90,7 +90,7 @@ def uninstall(request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=401)
     store = store_of(callback)
     if store is not None and first_use(callback.token_id):
-        services.store_uninstalled(store=store, issued_at=callback.issued_at)
+        store_uninstalled(store=store, issued_at=callback.issued_at)
     return HttpResponse("OK", content_type="text/plain")
 
 
@@ -104,5 +104,5 @@ def remove_user(request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=401)
     store = store_of(callback)
     if store is not None and first_use(callback.token_id):
-        services.store_user_removed(store=store, user_id=callback.user_id)
+        store_user_removed(store=store, user_id=callback.user_id)
     return HttpResponse("OK", content_type="text/plain")

@@ -4,9 +4,8 @@ from collections.abc import Callable
 
 from connections.connectors.bigcommerce import BigCommerceClient, rights
 from connections.connectors.needs import Need, gathered
-from connections.diagnosis import Diagnosis, Grant
+from connections.diagnosis import Grant
 from errors.failures import NotFound, PermissionMissing, Rejected
-from ipaas.types import System
 
 TRIES: dict[Need, Callable[[BigCommerceClient], object]] = {  # calls that change nothing
     rights.ORDERS: lambda client: client.order_update("0"),
@@ -41,13 +40,6 @@ def missing_needs(scopes: str) -> list[Need]:
     """What the client's methods cannot do without and a grant (space separated) does not hold."""
     granted = set(scopes.split())
     return [need for need in gathered(BigCommerceClient) if need.is_essential and not covers(granted, need.scope)]
-
-
-def diagnosis_of(store_name: str, grants: tuple[Grant, ...]) -> Diagnosis:
-    """The grants as a person reads them."""
-    missing = [grant.name for grant in grants if grant.is_needed and grant.is_granted is False]
-    reason = f"The app was not granted {', '.join(missing)}: install it again and confirm." if missing else ""
-    return Diagnosis(system=System.BIGCOMMERCE, is_ok=not missing, account=store_name, reason=reason, grants=grants)
 
 
 def _is_open(need: Need, client: BigCommerceClient) -> bool:

@@ -1,31 +1,27 @@
-"""BigCommerce stores: install, claim, headless connect, uninstall."""
+"""BigCommerce stores: install, headless connect, uninstall."""
 
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
 from connections.audit import audit
-from connections.clients import bigcommerce_setup_client
-from connections.connect.bigcommerce.grants import diagnosis_of, grants_of
 from connections.connectors.bigcommerce import oauth
 from connections.connectors.hosts import base_url_checked
-from connections.diagnosis import Diagnosis
 from connections.first_contact import told_at_first_contact
 from connections.models import AccessState, Connection, Hook, Merchant, Store, User
 from connections.patience import PatientBigCommerceClient
-from connections.services.access import access_restored, access_revoked
 from connections.services.merchants import time_zone_suggest
 from connections.services.secrets import credential_erase, credential_store
-from errors.failures import ConfigurationFailure, CredentialsRejected, SyncFailure
+from connections.services.stores import BELONGS_TO_OTHERS, store_describe
+from connections.store_kinds import Description
+from errors.failures import ConfigurationFailure, SyncFailure
 from ipaas.types import JSON, NoObserver, System
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
-BELONGS_TO_OTHERS = "This store belongs to another account of this product. Its owner must disconnect it there first."
 
 
 def store_install(*, code: str, context: str, scope: str, is_external: bool = False) -> tuple[Store, bool]:
@@ -45,11 +41,14 @@ def store_install(*, code: str, context: str, scope: str, is_external: bool = Fa
         redirect_uri=settings.PUBLIC_URL + reverse("bigcommerce_auth"),
     )
     api_base = settings.BIGCOMMERCE_API_BASE
-    described = PatientBigCommerceClient(api_base, grant.store_hash, grant.token, NoObserver()).store_read()
+    described = description(
+        PatientBigCommerceClient(api_base, grant.store_hash, grant.token, NoObserver()).store_read()
+    )
     with transaction.atomic():
         store = _locked(grant.store_hash, api_base)
         keeps_owner = store.merchant is not None and store.state in (AccessState.CONNECTED, AccessState.REVOKED)
-        _describe(store, described, owner_email=grant.owner_email)
+        store_describe(store, described)
+        store.owner_email = grant.owner_email or store.owner_email
         store.api_base = api_base
         store.credential = credential_store(credential=store.credential, scopes=grant.scopes, token=grant.token)
         store.state = AccessState.CONNECTED if keeps_owner else AccessState.UNCLAIMED
@@ -58,22 +57,6 @@ def store_install(*, code: str, context: str, scope: str, is_external: bool = Fa
         store.save()
         audit(merchant=store.merchant, actor=None, action="store.installed", subject=store, by=grant.user_id)
     return store, is_external
-
-
-def store_claim(*, store: Store, merchant: Merchant, actor: User | None) -> Store:
-    """Attach an unclaimed store to a merchant, after a person confirmed it. Raises when somebody else was first."""
-    with transaction.atomic():
-        free = Store.objects.filter(pk=store.pk, state=AccessState.UNCLAIMED, credential__isnull=False)
-        free = free.filter(Q(merchant__isnull=True) | Q(merchant=merchant))
-        if not free.update(merchant=merchant, state=AccessState.CONNECTED, state_reason=""):
-            store.refresh_from_db()
-            if store.merchant == merchant and store.state == AccessState.CONNECTED:
-                return store
-            raise ConfigurationFailure(BELONGS_TO_OTHERS)
-        store.refresh_from_db()
-        audit(merchant=merchant, actor=actor, action="store.claimed", subject=store)
-        time_zone_suggest(merchant=merchant, store=store)
-    return store
 
 
 def store_connect(
@@ -92,14 +75,14 @@ def store_connect(
     store_hash = _hash_checked(store_hash)
     client = PatientBigCommerceClient(api_base, store_hash, access_token, NoObserver(), public_only=not allow_private)
     try:
-        described = client.store_read()
+        described = description(client.store_read())
     except SyncFailure as failure:
         raise told_at_first_contact(failure, "BigCommerce", api_base, store=store_hash) from failure
     with transaction.atomic():
         store = _locked(store_hash, api_base)
         if store.merchant not in (None, merchant):
             raise ConfigurationFailure(BELONGS_TO_OTHERS)
-        _describe(store, described)
+        store_describe(store, described)
         store.api_base, store.merchant = api_base, merchant
         store.credential = credential_store(
             credential=store.credential,
@@ -114,21 +97,6 @@ def store_connect(
         audit(merchant=merchant, actor=actor, action="store.connected", subject=store, api_base=api_base)
         time_zone_suggest(merchant=merchant, store=store)
     return store
-
-
-def store_check(*, store: Store) -> Diagnosis:
-    """Test the access, note what the store says of itself, and pause or resume its flows by the result."""
-    try:
-        client = bigcommerce_setup_client(store)
-        _describe(store, client.store_read())
-        grants = grants_of(store.credential.scopes if store.credential else "", client)
-    except SyncFailure as failure:
-        if isinstance(failure, CredentialsRejected) and store.credential:
-            access_revoked(owner=store, reason=failure.summary)
-        return Diagnosis(system=System.BIGCOMMERCE, is_ok=False, account=str(store), reason=failure.summary)
-    store.save(update_fields=[*DESCRIBED, "checked_at"])
-    access_restored(owner=store)
-    return diagnosis_of(f"{store.name} ({store.domain})" if store.domain else store.name, grants)
 
 
 def store_uninstalled(*, store: Store, issued_at: datetime) -> bool:
@@ -154,28 +122,17 @@ def store_user_removed(*, store: Store, user_id: str) -> None:
     audit(merchant=store.merchant, actor=None, action="store.user_removed", subject=store, user=user_id)
 
 
-DESCRIBED = (
-    "name",
-    "domain",
-    "control_panel_url",
-    "currency",
-    "time_zone",
-    "is_price_with_tax",
-)
-
-
-def _describe(store: Store, row: JSON, *, owner_email: str = "") -> None:
-    """Take over what the store says of itself (notes §24)."""
+def description(row: JSON) -> Description:
+    """What the store says of itself (notes §24)."""
     zone: Any = row.get("timezone")
-    store.name = str(row.get("name") or store.store_hash)[:120]
-    store.domain = str(row.get("domain") or "")[:200]
-    store.control_panel_url = str(row.get("control_panel_base_url") or "")[:300]
-    store.currency = str(row.get("currency") or "")[:3]
-    store.time_zone = str(zone.get("name") or "")[:60] if isinstance(zone, dict) else str(zone or "")[:60]
-    store.is_price_with_tax = bool(row.get("is_price_entered_with_tax"))
-    store.checked_at = timezone.now()
-    if owner_email:
-        store.owner_email = owner_email
+    return Description(
+        name=str(row.get("name") or ""),
+        domain=str(row.get("domain") or ""),
+        control_panel_url=str(row.get("control_panel_base_url") or ""),
+        currency=str(row.get("currency") or ""),
+        time_zone=str(zone.get("name") or "") if isinstance(zone, dict) else str(zone or ""),
+        is_price_with_tax=bool(row.get("is_price_entered_with_tax")),
+    )
 
 
 def _locked(store_hash: str, api_base: str) -> Store:

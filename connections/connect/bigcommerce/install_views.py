@@ -19,6 +19,7 @@ from connections import services
 from connections.connect.bigcommerce.claims import claim_token, claim_url, claimed_store
 from connections.connect.bigcommerce.framed_views import framed
 from connections.connect.bigcommerce.grants import missing_needs
+from connections.connect.bigcommerce.install import store_install
 from connections.connectors.bigcommerce.oauth import CallbackRefused, install_url
 from connections.forms import ClaimForm
 from connections.hooks import hooks_arm
@@ -65,7 +66,7 @@ def install(request: PersonRequest) -> HttpResponse:
 def auth(request: HttpRequest) -> HttpResponse:
     """BigCommerce sends the browser here after consent: trade the code for the store's token."""
     try:
-        store, _ = services.store_install(
+        store, _ = store_install(
             code=request.GET.get("code", ""),
             context=request.GET.get("context", ""),
             scope=request.GET.get("scope", ""),

@@ -1,29 +1,28 @@
-"""Checks at BigCommerce."""
+"""What is looked at in a BigCommerce store before orders flow."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
+from connections.clients import bigcommerce_setup_client
 from connections.connectors.bigcommerce import BigCommerceClient
-from connections.diagnosis import Diagnosis
 from connections.models import Connection
-from connections.preflight.findings import ROWS_LOOKED_AT, Finding, amount_of, block, few, ok, warn
-from ipaas.types import JSON
+from connections.preflight.findings import ROWS_LOOKED_AT, Finding, amount_of, few, looked, ok, warn
+from ipaas.types import JSON, CallObserver
 
 NEWEST_ORDERS = 100
 INCOMPLETE = 0  # a checkout that was never finished: no order, whatever a merchant chooses
 
 
-def access(diagnosis: Diagnosis) -> Finding:
-    """Whether the token works and has the scopes we need."""
-    if not diagnosis.is_ok:
-        fix = "Install the app again in BigCommerce and confirm all permissions."
-        return block("store_access", diagnosis.reason, fix=fix, fix_page="connection")
-    lacking = [grant.name for grant in diagnosis.grants if grant.is_granted is False]
-    if lacking:
-        sentence = f"BigCommerce lets us in, without {', '.join(lacking)}, which later features need."
-        return warn("store_access", sentence, fix="Install the app again when you use them.", fix_page="connection")
-    return ok("store_access", f"BigCommerce lets us in to {diagnosis.account} with every scope we need.")
+def checks(connection: Connection, observer: CallObserver) -> list[Finding]:
+    """Every check at the store; one that fails to look says so and spares the others."""
+    client = bigcommerce_setup_client(connection.store, observer)
+    return [
+        *looked("statuses", lambda: [statuses(connection, client)]),
+        *looked("capture", lambda: recent_orders(connection, client)),
+        *looked("products", lambda: products(connection, client)),
+        *looked("skus", lambda: skus(client)),
+    ]
 
 
 def statuses(connection: Connection, client: BigCommerceClient) -> Finding:

@@ -5,9 +5,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from connections.connect.bigcommerce.install import store_connect
 from connections.headless import merchant_named, pairs_set_up
 from connections.models import HeartlandAccount, Merchant, Store
-from connections.services import heartland_connect, store_connect
+from connections.services import heartland_connect
 from errors.failures import SyncFailure
 from ipaas.types import JSON
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from connections.fixes import Fix, fix_for
 from connections.models import AccessState, AuditEntry, Connection, Hook
-from connections.preflight import Severity
+from connections.preflight.findings import Severity
 from connections.preflight.kept import preflight_known
 from errors.issue_lists import Behind, behind
 from errors.models import Issue, SyncError

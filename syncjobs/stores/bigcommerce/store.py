@@ -1,12 +1,16 @@
 """A BigCommerce store behind the port, and its kind as the rooms around it know it."""
 
+from datetime import timedelta
+
 from connections import clients
+from connections.connect.bigcommerce import kind
+from connections.connect.bigcommerce.hook_side import TOPICS
+from connections.connect.bigcommerce.preflight_checks import checks
 from connections.connectors.bigcommerce import BigCommerceClient
 from connections.connectors.bigcommerce.inventory import DEFAULT_LOCATION, LEVELS_PER_PAGE, MOST_ITEMS
 from connections.connectors.needs import gathered
-from connections.hooks import BIGCOMMERCE_TOPICS
 from connections.models import Store
-from connections.store_kinds import Place, StoreKind, StoreProfile
+from connections.store_kinds import StoreKind, StoreProfile
 from ipaas.types import CallObserver, System
 from syncjobs.stores.bigcommerce.levels import BigCommerceLevels
 from syncjobs.stores.bigcommerce.orders import (
@@ -24,10 +28,14 @@ PROFILE = StoreProfile(
     name="BigCommerce",
     back_office="BigCommerce's control panel",
     needs=gathered(BigCommerceClient),
+    lacks="The app was not granted {}: install it again and confirm.",
+    access_fix="Install the app again in BigCommerce and confirm all permissions.",
     default_place=str(DEFAULT_LOCATION),
     levels_per_page=LEVELS_PER_PAGE,
     levels_per_write=MOST_ITEMS,
-    topics=BIGCOMMERCE_TOPICS,
+    topics=TOPICS,
+    hooks_carry_secret=True,
+    hooks_idle=timedelta(days=75),  # the store switches off what was silent for 90 days (its notes, §25.1)
     order_path="manage/orders/{id}",
 )
 
@@ -58,13 +66,11 @@ def opens_patiently(store: Store, observer: CallObserver) -> BigCommerceStore:
     return BigCommerceStore(clients.bigcommerce_setup_client(store, observer))
 
 
-def places(store: Store) -> list[Place]:
-    """The store's locations: one call."""
-    rows = clients.bigcommerce_setup_client(store).stock_locations()
-    return [
-        Place(id=str(row["id"]), name=str(row.get("label") or row["id"]), is_enabled=bool(row.get("enabled")))
-        for row in rows
-    ]
-
-
-BIGCOMMERCE = StoreKind(profile=PROFILE, places=places)
+BIGCOMMERCE = StoreKind(
+    profile=PROFILE,
+    access=kind.access,
+    ping=kind.ping,
+    hooks=kind.hooks,
+    places=kind.places,
+    preflight=checks,
+)

@@ -73,8 +73,8 @@ def body(environ: Environment) -> bytes:
 
 def answer(delivery: Delivery) -> HTTPStatus:
     """Take it on this thread's connection; a fault of ours is reported, and has the sender come again."""
-    connection_prepare()
     try:
+        connection_prepare()
         status = take(delivery)
     except Exception:
         logger.exception("callback broke")

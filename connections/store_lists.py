@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from django.core.cache import cache
 
-from connections import clients
+from connections import store_kinds
 from connections.models import Store
 from errors.failures import SyncFailure
 from ipaas.cache import kept
@@ -37,10 +37,10 @@ def _locations_of(rows: list[tuple[int, str]]) -> Locations:
 
 def _ask(store: Store) -> Locations:
     try:
-        rows = clients.bigcommerce_setup_client(store).stock_locations()
+        places = store_kinds.kind_of(store).places(store)
     except SyncFailure as failure:
         return Locations(problem=failure.summary)
-    found = Locations(rows=[(int(row["id"]), str(row.get("label") or row["id"])) for row in rows if row.get("enabled")])
+    found = Locations(rows=[(int(place.id), place.name) for place in places if place.is_enabled])
     cache.set(_key(store), found.rows, KEPT_SECONDS)
     return found
 

@@ -14,7 +14,8 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from connections.models import Role, SupportGrant
+from connections.models import Role, Store, SupportGrant
+from connections.store_kinds import profile_of
 
 NAMES = {"heartland": "Heartland", "bigcommerce": "BigCommerce", "sku": "SKU", "id": "ID"}  # in codes, as people write
 register = template.Library()
@@ -108,6 +109,12 @@ def amount(row: dict[str, Any], name: str) -> str:
 def system(name: str) -> str:
     """The name people know a system by."""
     return SYSTEMS.get(name, name)
+
+
+@register.filter
+def kind_name(store: Store) -> str:
+    """What the store's kind is called in the middle of a sentence."""
+    return profile_of(store).name
 
 
 def elapsed(span: timedelta) -> str:

@@ -6,6 +6,7 @@ from typing import TypeVar
 from errors.failures import NotFound, Rejected, SyncFailure
 
 T = TypeVar("T")
+Words = TypeVar("Words")  # what is kept of a refusal
 Send = Callable[[Sequence[T]], None]
 Culprits = Callable[[Sequence[T], Rejected], list[T]]  # those that a refusal names
 
@@ -15,17 +16,13 @@ def in_full(failure: SyncFailure) -> str:
     return failure.in_full
 
 
-def in_short(failure: SyncFailure) -> str:
-    return failure.summary
-
-
 def deliver(
     send: Send[T],
     batch: Sequence[T],
-    refused: list[tuple[T, str]],
+    refused: list[tuple[T, Words]],
     culprits: Culprits[T],
     *,
-    words: Callable[[SyncFailure], str] = in_short,
+    words: Callable[[SyncFailure], Words],
 ) -> None:
     """Send a batch; one that the refusal names is taken out, else halves are tried until the bad ones stand alone."""
     if not batch:
@@ -45,7 +42,7 @@ def deliver(
 
 
 def by_index(batch: Sequence[T], refusal: Rejected) -> list[T]:
-    """Those named by their place in the batch, as in `3.sku` (BigCommerce notes §7.3)."""
+    """Those named by their place in the batch, as in `3.sku`."""
     places = {name.partition(".")[0] for name in refusal.fields}
     return [batch[int(one)] for one in sorted(places) if one.isdigit() and int(one) < len(batch)]
 

@@ -1,1 +1,1 @@
-"""Stock: Heartland → BigCommerce (one-way). Set work, not a job for each SKU. DESIGN.md, Stock."""
+"""Stock: Heartland → store (one-way). Set work, not a job for each SKU. DESIGN.md, Stock."""

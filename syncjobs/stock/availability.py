@@ -9,6 +9,7 @@ from django.conf import settings
 from connections import clients
 from connections.models import Connection, Location
 from connections.models.systems import AccessState
+from connections.store_kinds import profile_of
 from errors.failures import SyncFailure
 from mappings.core.rules.stock_arithmetic import CLAMP_WORDS, Answer, Counting, Figures, Rule, figures_of
 from mappings.models import Link, StockLevel
@@ -17,7 +18,7 @@ from syncjobs.models import Cursor
 from syncjobs.stock.compute_levels import rule_for, stock_by_target, worked_out
 from syncjobs.stock.pending_pieces import pieces_pending
 from syncjobs.stock.plan import Plan, plan_of, settings_of
-from syncjobs.stock.store_side import store_row
+from syncjobs.stores.opening import store_of_patience
 
 COUNTED = {
     Counting.AVAILABLE: "available",
@@ -121,14 +122,10 @@ def _held(level: StockLevel) -> Held:
     store = level.connection.store
     try:
         if store.state != AccessState.CONNECTED:
-            raise SyncFailure("BigCommerce is not connected.")
-        client = clients.bigcommerce_setup_client(store)
-        if level.variant_id:
-            row = client.level_of(level.variant_id, level.store_location)
-        else:
-            rows = client.levels_of([level.sku], level.store_location)
-            row = next((one for one in rows if one.get("identity", {}).get("sku") == level.sku), None)
-        return Held(quantity=store_row(row).onhand if row else None)
+            raise SyncFailure(f"{profile_of(store).name} is not connected.")
+        shown = store_of_patience(store).levels
+        row = shown.level(level.sku, str(level.store_location), variant_id=str(level.variant_id or ""))
+        return Held(quantity=row.onhand if row else None)
     except SyncFailure as failure:
         return Held(quantity=None, problem=failure.summary)
 

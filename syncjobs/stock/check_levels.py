@@ -24,7 +24,7 @@ def reason_of(one: Wanted) -> str:
 
 
 def is_on_its_way(level: StockLevel, pending: Mapping[int, int], now: datetime) -> bool:
-    """Being written, written so lately that the store may not show it (BigCommerce notes §20.2), or due anyway."""
+    """Being written, written so lately that the store may not show it, or due anyway."""
     settled_at = now - timedelta(seconds=settings.SETTLE_SECONDS)
     is_fresh = level.told_at is not None and level.told_at > settled_at
     is_netted = level.pending != pending.get(level.item_id, 0)

@@ -15,7 +15,6 @@ from django.conf import settings
 from django.utils import timezone
 
 from connections import clients
-from connections.connectors.bigcommerce import BigCommerceClient
 from connections.connectors.heartland import HeartlandClient
 from connections.models import Connection
 from connections.services import access_recheck
@@ -44,6 +43,8 @@ from syncjobs.stock.push_levels import Pushed, push
 from syncjobs.stock.read_stock import Reading, keeping_ask, stock_read
 from syncjobs.stock.stock_rules import rules_of_items
 from syncjobs.stock.store_side import ids_ask
+from syncjobs.stores import port
+from syncjobs.stores.opening import store_of
 
 MOST_MOVED = 20_000  # items of one look; the rest of the ledger waits for the next
 MOST_MARKED = 5_000
@@ -76,7 +77,7 @@ class Look:
     plan: Plan
     lease: WriteLease
     heartland: HeartlandClient
-    store: BigCommerceClient
+    store: port.Levels
     pending: Counter[int]
     now: datetime
 
@@ -127,7 +128,7 @@ def _busy(connection: Connection, now: datetime) -> None:
 
 def _follow(connection: Connection, plan: Plan, lease: WriteLease, guard: Guard, now: datetime) -> Followed:
     heartland = clients.heartland_client(connection.heartland, observer=guard)
-    store = clients.bigcommerce_client(connection.store, observer=guard)
+    store = store_of(connection.store, guard).levels
     followed = Followed(position=int(lease.cursor.position or 0))
     moved = _moved(heartland.iter_transactions(followed.position), followed)
     is_other = plan_heed(connection, plan, now)
@@ -173,7 +174,7 @@ def _park(look: Look, rows: list[StockLevel], read: Reading) -> None:
     for row in parked:
         row.refusal = read.refused[row.item_id][:300]
         levels.refused(row, row.refusal)
-    stock_problems.refused_note(look.connection, [(row.sku, row.refusal) for row in parked], look.now)
+    stock_problems.unreadable_note(look.connection, [(row.sku, row.refusal) for row in parked], look.now)
 
 
 def _moved(pages: Iterator[list[JSON]], followed: Followed) -> Counter[int]:

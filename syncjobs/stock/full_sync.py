@@ -13,9 +13,9 @@ from typing import Any
 
 from django.db.models import Count, Max
 
-from connections.connectors.bigcommerce.inventory import MOST_ITEMS
 from connections.models import InventorySettings
 from connections.services.accounts import locations_refresh
+from connections.store_kinds import profile_of
 from errors.failures import ContractBroken
 from mappings.core.rules.stock_arithmetic import CLAMP_WORDS, Clamp
 from mappings.models import UNTRACKED, StockLevel
@@ -31,7 +31,7 @@ from syncjobs.stock.plan import plan_of, settings_of
 from syncjobs.stock.push_levels import push
 from syncjobs.stock.stock_rules import rules_assign
 from syncjobs.stock.stock_walk import StockWalk
-from syncjobs.stock.store_side import ids_ask, levels_unlisted, store_remember, store_row
+from syncjobs.stock.store_side import ids_ask, levels_unlisted, store_remember
 
 PREVIEW = "stock_preview"
 
@@ -56,7 +56,7 @@ class FullWalk(StockWalk):
             except ContractBroken:
                 at, has_more = self._whole(at)
             is_over = self.is_over or not has_more
-            if len(self.waiting) >= MOST_ITEMS or is_over:
+            if len(self.waiting) >= self.levels.most_writes or is_over:
                 self._write(is_over=is_over)
             if not self.waiting and not self.checkpoint(str(at)):
                 return False
@@ -135,7 +135,7 @@ class FullWalk(StockWalk):
         if self.run.checkpoint and ":" not in self.run.checkpoint:
             return True
         for place, location, rows in self.store_pages(self.run.checkpoint):
-            store_remember(self.connection, location, map(store_row, rows), self.now)
+            store_remember(self.connection, location, rows, self.now)
             if not self.checkpoint(place) or self.is_over:
                 return False
         if self.run.kind != PREVIEW:
@@ -204,17 +204,20 @@ class FullWalk(StockWalk):
 
     def _write(self, *, is_over: bool) -> None:
         """Push full batches, and at the end of the slice what is left. A preview only notes them."""
-        full = len(self.waiting) if is_over else len(self.waiting) // MOST_ITEMS * MOST_ITEMS
+        most = self.levels.most_writes
+        full = len(self.waiting) if is_over else len(self.waiting) // most * most
         batch, self.waiting = self.waiting[:full], self.waiting[full:]
         if not batch:
             return
         if self.run.kind == PREVIEW:
             self.noted += [change_of(self.run, one) for one in batch]
             return
-        self.counts["reads"] += ids_ask(self.store, [one.level for one in batch])
+        self.counts["reads"] += ids_ask(self.levels, [one.level for one in batch])
         fence: int = self.run.parameters["fence"]
-        pushed = push(self.store, batch, fence=fence, still_ours=self.lease.extend, taken=self._note)
-        self.noted += [change_of(self.run, one, RunChange.Kind.REFUSED, words) for one, words in pushed.refused]
+        pushed = push(self.levels, batch, fence=fence, still_ours=self.lease.extend, taken=self._note)
+        self.noted += [
+            change_of(self.run, one, RunChange.Kind.REFUSED, refusal.words) for one, refusal in pushed.refused
+        ]
         stock_problems.note(self.connection, pushed, self.now)
         levels.looked_at([one.level for one in pushed.taken], self.pending)
         self.counts["writes"] += pushed.calls
@@ -246,7 +249,7 @@ def besides(run: Run) -> str:
         parts.append(f"{alone:,} {'SKU' if alone == 1 else 'SKUs'} without stock keeping in Heartland left alone.")
     if untracked := StockLevel.objects.filter(UNTRACKED, connection=run.connection_id).count():
         whose = "SKU whose product keeps" if untracked == 1 else "SKUs whose products keep"
-        parts.append(f"{untracked:,} {whose} no stock in BigCommerce left alone.")
+        parts.append(f"{untracked:,} {whose} no stock in {profile_of(run.connection.store).name} left alone.")
     parts += [f"A rule was not applied: {words}" for words in run.parameters.get("rules", ())]
     return "".join(f" {part}" for part in parts)
 

@@ -5,8 +5,8 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from connections.connectors.bigcommerce.inventory import DEFAULT_LOCATION
 from connections.models import Connection, InventorySettings
+from connections.store_kinds import profile_of
 from mappings.core.rules.stock_arithmetic import Counting, Rule
 from mappings.models import StockRule
 
@@ -16,6 +16,7 @@ class Plan:
     """Locations and rule of one connection. Without sources no location counts, and the store has nothing to sell."""
 
     sources: dict[int, tuple[str, ...]]  # location of the store → Heartland locations whose stock it shows
+    default: int  # the store's location that its web orders take from
     rule: Rule
     kept_at: Mapping[str, Rule] = field(default_factory=dict)  # Heartland location → what is kept back there
     fast_moves: int = 0  # of a day from which an item is fast; 0: none is
@@ -34,18 +35,19 @@ class Plan:
 
     @property
     def selling(self) -> int:
-        """The location of the store that web orders take from (BigCommerce notes §21)."""
-        return DEFAULT_LOCATION if DEFAULT_LOCATION in self.sources else min(self.sources, default=DEFAULT_LOCATION)
+        """The location of the store that web orders take from."""
+        return self.default if self.default in self.sources else min(self.sources, default=self.default)
 
 
 def plan_of(connection: Connection) -> Plan:
     """The merchant's plan by the locations that Heartland has now, as far as we have heard."""
     settings = settings_of(connection)
     targets = dict(connection.counted_locations.values_list("location_id", "store_location"))
+    default = int(profile_of(connection.store).default_place)
     sources: dict[int, list[str]] = defaultdict(list)
     for place in connection.heartland.locations.filter(is_active=True).order_by("external_id"):
         if settings.counts_all_locations or place.pk in targets:
-            sources[targets.get(place.pk, DEFAULT_LOCATION)].append(place.external_id)
+            sources[targets.get(place.pk, default)].append(place.external_id)
     rules = list(StockRule.objects.filter(connection=connection).select_related("location"))
     base = rule_of(settings)
     counted = {place for places in sources.values() for place in places}
@@ -58,6 +60,7 @@ def plan_of(connection: Connection) -> Plan:
     items = sorted((row.field, row.value, *numbers(row)) for row in rules if row.location is None)
     return Plan(
         sources=found,
+        default=default,
         rule=base,
         kept_at=kept_at,
         fast_moves=settings.fast_moves,

@@ -6,18 +6,15 @@ from itertools import groupby
 
 from django.db import transaction
 
-from connections.connectors.bigcommerce import BigCommerceClient
-from connections.connectors.bigcommerce.inventory import MOST_ITEMS
-from errors.failures import Rejected
+from errors.failures import Rejected, SyncFailure
 from ipaas import failpoints
-from mappings.models import StockLevel
 from mappings.stock_keeping import untracked_note
 from syncjobs.bulk.batches import deliver
 from syncjobs.engine.leases import LeaseLost
 from syncjobs.stock import levels
 from syncjobs.stock.levels import Wanted
-
-REASON = "Heartland stock"  # as the store's own log shows it
+from syncjobs.stores import port
+from syncjobs.stores.port import Cause, LevelWrite, Refusal
 
 
 @dataclass
@@ -25,12 +22,12 @@ class Pushed:
     """What became of a push."""
 
     taken: list[Wanted] = field(default_factory=list)
-    refused: list[tuple[Wanted, str]] = field(default_factory=list)  # with the store's words
+    refused: list[tuple[Wanted, Refusal]] = field(default_factory=list)
     calls: int = 0
 
 
 def push(
-    client: BigCommerceClient,
+    store: port.Levels,
     wanted: Sequence[Wanted],
     *,
     fence: int,
@@ -43,17 +40,21 @@ def push(
     """
     pushed = Pushed()
 
+    def refusal_of(batch: Sequence[Wanted], failure: SyncFailure) -> Refusal:
+        return store.refusal_of([write_of(one) for one in batch], failure)
+
     def send(batch: Sequence[Wanted]) -> None:
         still_ours()
         pushed.calls += 1
         try:
-            client.stock_set([item_of(one) for one in batch], REASON)
-        except Rejected as refusal:
+            store.write([write_of(one) for one in batch])
+        except Rejected as failure:
+            refusal = refusal_of(batch, failure)
             if counted_otherwise(batch, refusal):
                 return send(batch)
-            if not is_location_gone(refusal):
+            if refusal.cause != Cause.PLACE_GONE:
                 raise
-            pushed.refused += [(one, refusal.summary) for one in batch]
+            pushed.refused += [(one, refusal) for one in batch]
             return None
         failpoints.passing("stock.sent")
         keep_turn(batch)
@@ -71,35 +72,30 @@ def push(
             levels.unknown(batch)
             raise
 
-    for batch in batches(wanted):
+    def culprits(batch: Sequence[Wanted], failure: Rejected) -> list[Wanted]:
+        return named(batch, refusal_of(batch, failure))
+
+    for batch in batches(wanted, most=store.most_writes):
         still_ours()
-        deliver(send, levels.mark_unknown(batch, fence), pushed.refused, named)
-    untracked = [one for one, words in pushed.refused if is_untracked(words)]
-    pushed.refused = [(one, words) for one, words in pushed.refused if not is_untracked(words)]
-    for one in untracked:
+        ours = levels.mark_unknown(batch, fence)
+        deliver(send, ours, pushed.refused, culprits, words=lambda failure: refusal_of((), failure))
+    uncounted = [one for one, refusal in pushed.refused if refusal.cause == Cause.NOT_COUNTED]
+    pushed.refused = [(one, refusal) for one, refusal in pushed.refused if refusal.cause != Cause.NOT_COUNTED]
+    for one in uncounted:
         untracked_note(one.level)
-    for one, words in pushed.refused:
-        levels.refused(one.level, words)
+    for one, refusal in pushed.refused:
+        levels.refused(one.level, refusal.words)
     return pushed
 
 
-def is_untracked(words: str) -> bool:
-    """The store keeps no stock of the product: nothing to mend, and nothing to tell until it does."""
-    return "not tracked" in words
+def named(batch: Sequence[Wanted], refusal: Refusal) -> list[Wanted]:
+    """Those that the store names."""
+    return [one for one in batch if write_of(one) in refusal.named]
 
 
-def named(batch: Sequence[Wanted], refusal: Rejected) -> list[Wanted]:
-    """Those whose identity the store's words name (BigCommerce notes §20.2)."""
-    return [one for one in batch if mentions(refusal.summary, *identity_of(one.level))]
-
-
-def mentions(words: str, name: str, value: object) -> bool:
-    return f"{name} {value}]" in words or f"{name} {value} " in words
-
-
-def counted_otherwise(batch: Sequence[Wanted], refusal: Rejected) -> bool:
+def counted_otherwise(batch: Sequence[Wanted], refusal: Refusal) -> bool:
     """A product with one variant may be counted by that variant: then its items are sent so from now on."""
-    if "tracked by variant" not in refusal.summary:
+    if refusal.cause != Cause.BY_VARIANT:
         return False
     found = [one.level for one in named(batch, refusal) if one.level.by_product]
     for level in found:
@@ -108,34 +104,24 @@ def counted_otherwise(batch: Sequence[Wanted], refusal: Rejected) -> bool:
     return bool(found)
 
 
-def is_location_gone(refusal: Rejected) -> bool:
-    """The batch's location does not exist any more: no item of it can be taken."""
-    return "location" in refusal.summary.casefold() and "not found" in refusal.summary.casefold()
-
-
-def batches(wanted: Sequence[Wanted]) -> list[list[Wanted]]:
-    """One location of the store at a time (BigCommerce notes §20.2), each batch as large as the store takes."""
+def batches(wanted: Sequence[Wanted], *, most: int) -> list[list[Wanted]]:
+    """One location of the store at a time, each batch as large as the store takes."""
     ordered = sorted(wanted, key=lambda one: (one.level.store_location, one.level.item_id))
     found: list[list[Wanted]] = []
     for _, group in groupby(ordered, key=lambda one: one.level.store_location):
         rows = list(group)
-        found += [rows[start : start + MOST_ITEMS] for start in range(0, len(rows), MOST_ITEMS)]
+        found += [rows[start : start + most] for start in range(0, len(rows), most)]
     return found
 
 
-def item_of(one: Wanted) -> dict[str, object]:
-    """A line of an absolute adjustment."""
-    name, value = identity_of(one.level)
-    return {"location_id": one.level.store_location, name: value, "quantity": one.quantity}
-
-
-def identity_of(level: StockLevel) -> tuple[str, str | int]:
-    """How the store wants an item named: by the product where it counts that, else by the variant.
-
-    Never by a SKU that the store may have renamed meanwhile, once its ids are known.
-    """
-    if level.by_product and level.product_id:
-        return "product_id", level.product_id
-    if level.variant_id:
-        return "variant_id", level.variant_id
-    return "sku", level.sku
+def write_of(one: Wanted) -> LevelWrite:
+    """A level's quantity as the store is told it."""
+    level = one.level
+    return LevelWrite(
+        sku=level.sku,
+        place=str(level.store_location),
+        quantity=one.quantity,
+        product_id=str(level.product_id or ""),
+        variant_id=str(level.variant_id or ""),
+        is_counted_by_product=level.by_product,
+    )

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from django.db import transaction
 
-from connections import clients
 from connections.models import Connection, User
 from connections.services import audit
 from errors.failures import ConfigurationFailure
@@ -13,6 +12,7 @@ from mappings.models import CatalogueSku, Side, StockLevel
 from mappings.stock_keeping import tracking_note
 from syncjobs.engine.expedite_stock import stock_expedite
 from syncjobs.stock.plan import settings_of
+from syncjobs.stores.opening import store_of_patience
 
 
 def stock_send(*, connection: Connection, skus: Sequence[str], actor: User | None, now: datetime) -> int:
@@ -40,9 +40,8 @@ def stock_track(*, connection: Connection, sku: str, actor: User | None, now: da
     row = sold.order_by("pk").first()
     if row is None:
         raise ConfigurationFailure("The store's catalogue was not read with this SKU: check all items first.")
-    number, way = row.product.external_id, "variant" if row.facts.get("options") else "product"
-    client = clients.bigcommerce_setup_client(connection.store)
-    client.products_update([{"id": int(number), "inventory_tracking": way}])
+    number = row.product.external_id
+    store_of_patience(connection.store).levels.count(sku, number, is_by_variant=bool(row.facts.get("options")))
     with transaction.atomic():
         tracking_note(connection, {number: True})
         audit(merchant=connection.merchant, actor=actor, action="stock.tracked", subject=sku)

@@ -3,7 +3,6 @@
 import time
 from datetime import datetime, timedelta
 
-from connections import clients
 from connections.audit import audit
 from connections.models import AccessState, Connection
 from errors.failures import SyncFailure
@@ -17,6 +16,7 @@ from syncjobs.models import Cursor, ServiceClass
 from syncjobs.stock.levels import Wanted
 from syncjobs.stock.plan import settings_of
 from syncjobs.stock.push_levels import push
+from syncjobs.stores.opening import store_of
 
 AT_ONCE = 20_000
 
@@ -51,7 +51,7 @@ def stock_guard(*, connection: Connection, now: datetime) -> int | None:
 def _offer_none(connection: Connection, levels: list[StockLevel], lease: WriteLease, now: datetime) -> int | None:
     circuits = circuits_look(connection.pk, now)
     guard = Guard(connection, ServiceClass.SOON, circuits, time.monotonic() + RUN_SECONDS)
-    store = clients.bigcommerce_client(connection.store, observer=guard)
+    store = store_of(connection.store, guard).levels
     wanted = [Wanted(level=level, quantity=0) for level in levels]
     fence = max(int(lease.cursor.position or 0), *(level.fence for level in levels))
     try:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from connections.models import Connection
 from errors.failures import ConfigurationFailure
-from ipaas.types import JSON
 from syncjobs.bulk.run_walk import Walk
 from syncjobs.stock.plan import Plan, plan_of
+from syncjobs.stores import port
+from syncjobs.stores.opening import store_of
 
 NO_LOCATION = "no location counts: choose on the Inventory tab whose stock is sold online."
 
@@ -18,6 +19,7 @@ class StockWalk(Walk):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        self.levels: port.Levels = store_of(self.connection.store, self.guard).levels
         self.plan: Plan = plan_of(self.connection)
         if not self.plan.sources:
             raise ConfigurationFailure(NO_LOCATION)
@@ -26,14 +28,14 @@ class StockWalk(Walk):
     def obstacle(cls, connection: Connection) -> str:
         return "" if plan_of(connection).sources else NO_LOCATION
 
-    def store_pages(self, after: str) -> Iterator[tuple[str, int, list[JSON]]]:
+    def store_pages(self, after: str) -> Iterator[tuple[str, int, list[port.Level]]]:
         """What the store holds, page by page after a place: the page's own place (`location:page`), location, rows."""
         target, _, page = after.partition(":")
         for location in self.plan.sources:
             if location < int(target or 0):
                 continue
             first = int(page or 0) + 1 if location == int(target or 0) else 1
-            for number, rows in enumerate(self.store.iter_levels(location, first_page=first), first):
+            for number, rows in enumerate(self.levels.pages(str(location), first=first), first):
                 self.counts["reads"] += 1
                 if rows:  # a slice may have ended with the last page
                     yield f"{location}:{number}", location, rows

@@ -1,19 +1,16 @@
 """What the store's own list says of its stock, and by which ids it counts: kept beside what it was told."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection as database
 from django.db.models import Q
 
-from connections.connectors.bigcommerce import BigCommerceClient
 from connections.models import Connection
-from errors.failures import ContractBroken
-from ipaas.types import JSON
 from mappings.models import LEFT_ALONE, StockLevel
 from syncjobs.engine import dialect
+from syncjobs.stores import port
 
 HELD = """
     UPDATE mappings_stocklevel
@@ -23,38 +20,11 @@ HELD = """
 KNOWN = "UPDATE mappings_stocklevel SET product_id = %s, variant_id = %s, by_product = %s, refusal = '' WHERE id = %s"
 
 
-@dataclass(frozen=True, kw_only=True)
-class StoreRow:
-    """A SKU at one location of the store."""
-
-    sku: str
-    variant_id: int
-    product_id: int
-    is_base: bool  # of a product without options: the store counts it under the product's id (notes §19, §20.2)
-    onhand: int
-
-
-def store_row(row: JSON) -> StoreRow:
-    """A row of the store's levels. Raises ContractBroken when it has no identity or no number."""
-    who, onhand = row.get("identity"), row.get("total_inventory_onhand")
-    if not isinstance(who, Mapping) or not isinstance(who.get("variant_id"), int):
-        raise ContractBroken("BigCommerce's stock level does not say of what it is.")
-    if not isinstance(onhand, int) or isinstance(onhand, bool):
-        raise ContractBroken("BigCommerce's stock level has no number in total_inventory_onhand.")
-    return StoreRow(
-        sku=str(who.get("sku") or ""),
-        variant_id=who["variant_id"],
-        product_id=int(who.get("product_id") or 0),
-        is_base=who.get("sku_id") is None,
-        onhand=onhand,
-    )
-
-
-def store_remember(connection: Connection, target: int, rows: Iterable[StoreRow], at: datetime) -> None:
+def store_remember(connection: Connection, target: int, rows: Iterable[port.Level], at: datetime) -> None:
     """Keep a page of what a location of the store held at a moment, and by which ids it knows the SKUs.
 
     A SKU that was renamed there is known by its variant. A number that is not the one told a moment ago says nothing:
-    the store may not show that yet (BigCommerce notes §20.2), so nobody knows, and it is told again.
+    the store may not show that yet, so nobody knows, and it is told again.
     """
     settled = at - timedelta(seconds=settings.SETTLE_SECONDS)
     pairs = _matched(connection, target, list(rows))
@@ -68,23 +38,22 @@ def store_remember(connection: Connection, target: int, rows: Iterable[StoreRow]
     ids_remember(pairs)
 
 
-def ids_remember(pairs: Iterable[tuple[StockLevel, StoreRow]]) -> None:
+def ids_remember(pairs: Iterable[tuple[StockLevel, port.Level]]) -> None:
     """Keep new ids of the store. With another identity a refusal of the former one says nothing any more."""
     fresh = [(level, row) for level, row in pairs if (level.product_id, level.variant_id) != _ids(row)]
     for level, row in fresh:
-        level.product_id, level.variant_id, level.by_product = row.product_id, row.variant_id, row.is_base
+        (level.product_id, level.variant_id), level.by_product = _ids(row), row.is_counted_by_product
         level.refusal = ""
     with database.cursor() as cursor:
-        cursor.executemany(KNOWN, [(*_ids(row), row.is_base, level.pk) for level, row in fresh])
+        cursor.executemany(KNOWN, [(*_ids(row), row.is_counted_by_product, level.pk) for level, row in fresh])
 
 
-def ids_ask(store: BigCommerceClient, levels: Sequence[StockLevel]) -> int:
+def ids_ask(store: port.Levels, levels: Sequence[StockLevel]) -> int:
     """Ask the store for the ids of SKUs that have none yet; answers how many calls that may have taken."""
     unknown = [level for level in levels if level.variant_id is None and not level.is_left_alone]
-    askable = sorted({level.sku for level in unknown if "," not in level.sku})
-    if not askable:
+    if not unknown:
         return 0
-    found = {who.sku: who for who in map(store_row, store.levels_of(askable))}
+    found = {who.sku: who for who in store.levels(sorted({level.sku for level in unknown}))}
     ids_remember((level, found[level.sku]) for level in unknown if level.sku in found)
     return 1
 
@@ -97,15 +66,20 @@ def levels_unlisted(connection: Connection, since: datetime) -> int:
     return unlisted.filter(told_at__lt=settled).update(quantity=None, needs_look=True)
 
 
-def _matched(connection: Connection, target: int, rows: list[StoreRow]) -> list[tuple[StockLevel, StoreRow]]:
+def _matched(connection: Connection, target: int, rows: list[port.Level]) -> list[tuple[StockLevel, port.Level]]:
     levels = StockLevel.objects.filter(connection=connection, store_location=target)
     by_sku = {row.sku: row for row in rows if row.sku}
     pairs = [(level, by_sku[level.sku]) for level in levels.filter(sku__in=by_sku)]
     known = {level.sku for level, _ in pairs}
-    by_variant = {row.variant_id: row for row in rows if row.sku not in known}
+    by_variant = {int(row.variant_id): row for row in rows if row.variant_id and row.sku not in known}
     renamed = levels.filter(variant_id__in=by_variant)
     return pairs + [(level, by_variant[level.variant_id]) for level in renamed if level.variant_id]
 
 
-def _ids(row: StoreRow) -> tuple[int, int]:
-    return row.product_id, row.variant_id
+def _ids(row: port.Level) -> tuple[int | None, int | None]:
+    """As the columns hold them; None where the store knows none."""
+    return _number(row.product_id), _number(row.variant_id)
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text else None

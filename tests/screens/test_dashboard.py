@@ -7,12 +7,14 @@ from django.conf import settings
 from django.utils import timezone
 
 from connections.models import AccessState, Role
+from connections.store_kinds import profile_of
 from errors.models import SyncError
 from errors.services import error_record
 from syncjobs.engine import job_enqueue
 from syncjobs.models import Circuit, Cursor, Record, SyncJob
 from syncjobs.pages.dashboard.overview import Scope, within
 from syncjobs.stock.stock_problems import failure_of
+from syncjobs.stores.port import Cause, Refusal
 from tests import factories
 from tests.screens.conftest import Shop
 
@@ -231,13 +233,14 @@ def test_a_new_merchant_is_shown_the_way(shop: Shop) -> None:
 def test_stock_is_told_apart_from_orders(shop: Shop) -> None:
     """Its ledger's entries are no polled orders, its problems count SKUs, and its jobs lead to the SKU's card."""
     now, connection = timezone.now(), shop.connection
+    refusal = Refusal(cause=Cause.SKU_GONE, words="Items with identity: [sku GONE] were not found")
     Cursor.objects.create(connection=connection, feed=Cursor.STOCK, due_at=now, found=700)
     error_record(
         connection=connection,
         flow="stock",
         external_id="GONE",
         label="Stock of GONE",
-        failure=failure_of("GONE", "Items with identity: [sku GONE] were not found"),
+        failure=failure_of("GONE", refusal, profile_of(connection.store)),
         state=SyncError.State.HELD,
         now=now,
     )

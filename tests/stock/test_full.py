@@ -15,9 +15,9 @@ from syncjobs import tasks
 from syncjobs.bulk.runs import run_start
 from syncjobs.engine import job_run, record_retry
 from syncjobs.models import Run, RunChange, ServiceClass
-from syncjobs.stock import full_sync, push_levels
 from syncjobs.stock.follow_locations import SYNC
 from syncjobs.stock.full_sync import PREVIEW
+from syncjobs.stores.bigcommerce.levels import BigCommerceLevels
 from tests.stock.conftest import Shelf
 
 FENCE = "GET /api/inventory/transactions"
@@ -71,8 +71,7 @@ def test_the_first_sync_reads_once_what_the_store_holds_and_writes_what_differs(
 
 def test_small_pages_and_batches_cost_exactly_their_number(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(heartland_stock, "ROWS", 100)
-    monkeypatch.setattr(push_levels, "MOST_ITEMS", 40)
-    monkeypatch.setattr(full_sync, "MOST_ITEMS", 40)
+    monkeypatch.setattr(BigCommerceLevels, "most_writes", 40)
     shelf.sync()
     rows = len({row["item_id"] for row in shelf.pair.heartland.rows("stock")})
     calls = BEGIN + Counter({VALUES: -(-rows // 100), LEVELS: 1, WRITE: -(-DIFFERING // 40)})

@@ -13,8 +13,9 @@ from syncjobs import tasks
 from syncjobs.bulk.runs import run_start
 from syncjobs.catalogue.follow_catalogues import catalogue_follow, followed_from
 from syncjobs.models import Cursor, Run
-from syncjobs.stock import full_sync, push_levels
+from syncjobs.stock import full_sync
 from syncjobs.stock.follow_locations import SYNC
+from syncjobs.stores.bigcommerce.levels import BigCommerceLevels
 from tests.bulk import link_all
 from tests.stock.conftest import Shelf
 from tests.stock.test_truth import STORE_TOKEN, TOKEN, begun, held, synced
@@ -76,8 +77,7 @@ def test_a_location_that_closes_while_a_sync_runs_counts_no_more(
 ) -> None:
     for sku in ("DOG-LEAD", "LGT-LANT"):
         synced.move(sku, 5, "DEPOT")
-    monkeypatch.setattr(push_levels, "MOST_ITEMS", 1)
-    monkeypatch.setattr(full_sync, "MOST_ITEMS", 1)
+    monkeypatch.setattr(BigCommerceLevels, "most_writes", 1)
     run = run_start(connection=synced.pair.connection, actor=None, kind=SYNC, now=timezone.now())
     monkeypatch.setattr(full_sync.FullWalk, "is_over", property(lambda self: True))
     assert tasks.run_slice(run.pk) == "another slice is ahead"

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from connections import preferences, store_lists
 from connections.models import Connection, InventorySettings
 from connections.permissions import Action
+from connections.store_kinds import profile_of
 from connections.strict import takes
 from connections.views.base import PersonRequest, for_connection, go_back, is_as_shown, page, wants_partial
 from errors.failures import ConfigurationFailure, SyncFailure
@@ -218,7 +219,10 @@ def track(request: PersonRequest, connection: Connection) -> HttpResponse:
     except SyncFailure as failure:
         messages.error(request, failure.summary)
     else:
-        messages.success(request, f"BigCommerce tracks the stock of {sku} from now on; its number is sent now.")
+        messages.success(
+            request,
+            f"{profile_of(connection.store).name} tracks the stock of {sku} from now on; its number is sent now.",
+        )
     return go_back(request, "inventory", public_id=connection.public_id)
 
 

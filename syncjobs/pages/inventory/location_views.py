@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from connections import preferences, store_lists
 from connections.models import Connection
 from connections.permissions import Action
+from connections.store_kinds import profile_of
 from connections.strict import takes
 from connections.views.base import PersonRequest, for_connection, is_as_shown, page
 from errors.failures import ConfigurationFailure
@@ -92,12 +93,14 @@ def feeds(request: PersonRequest, connection: Connection) -> HttpResponse:
 @require_POST
 @for_connection(Action.TEST)
 def lists(request: PersonRequest, connection: Connection) -> HttpResponse:
-    """Read the store's locations from BigCommerce."""
+    """Read the store's locations."""
     found = store_lists.locations(connection.store, fresh=True)
     if found.problem:
         messages.error(request, found.problem)
     else:
-        messages.success(request, f"BigCommerce has {len(found.rows)} locations that can show stock.")
+        messages.success(
+            request, f"{profile_of(connection.store).name} has {len(found.rows)} locations that can show stock."
+        )
     return redirect("inventory", public_id=connection.public_id)
 
 

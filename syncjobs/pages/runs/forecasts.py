@@ -6,9 +6,9 @@ from datetime import timedelta
 from django.conf import settings
 
 from connections.connectors.bigcommerce.catalog import MOST_PRODUCTS
-from connections.connectors.bigcommerce.inventory import LEVELS_PER_PAGE, MOST_ITEMS
 from connections.connectors.heartland.stock import ROWS
 from connections.models import Connection, ItemSettings
+from connections.store_kinds import profile_of
 from mappings.core.canonical.product import Direction
 from mappings.models import StockLevel
 from syncjobs.catalogue.apply_products import AT_ONCE
@@ -16,7 +16,7 @@ from syncjobs.engine.budgets import STANDARD_QUOTA, WINDOW_SECONDS
 from syncjobs.models import RateBudget, Run
 
 BEGINNING = 3  # calls for the fence, the locations, and the items without stock keeping
-WRITE_SECONDS = 1.0  # that a store takes for an adjustment of two thousand, as a rule of thumb
+WRITE_SECONDS = 1.0  # that a store takes for a full batch, as a rule of thumb
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,8 +32,9 @@ class Forecast:
 def of_stock(connection: Connection) -> Forecast:
     """A full sync of the stock in which everything changed."""
     skus = StockLevel.objects.filter(connection=connection).count() or connection.links.filter(kind="item").count()
-    reads, writes = BEGINNING + _pages(skus, ROWS), _pages(skus, MOST_ITEMS)
-    calls = _pages(skus, LEVELS_PER_PAGE) + writes
+    profile = profile_of(connection.store)
+    reads, writes = BEGINNING + _pages(skus, ROWS), _pages(skus, profile.levels_per_write)
+    calls = _pages(skus, profile.levels_per_page) + writes
     least = max(_seconds(connection, reads, calls), writes * WRITE_SECONDS)
     return Forecast(records=skus, heartland=reads, store=calls, least=timedelta(seconds=least))
 

@@ -1,0 +1,77 @@
+"""BigCommerce under the contract suite."""
+
+from typing import Any, ClassVar
+
+import pytest
+
+from connections.connectors.bigcommerce import inventory
+from connections.models import Store
+from ipaas.sandbox.bigcommerce.actions.stock import PRODUCT, VARIANT, item_key
+from ipaas.types import JSON
+from tests import factories
+from tests.sandbox.conftest import Running, running
+from tests.stores.under_test import PAGES, WRITE, StoreUnderTest
+
+HASH = "a1b2c3d4e5"
+TOKEN = "sim-bigcommerce-token"
+ADDRESS = {
+    "address1": "1 Pier", "city": "Austin", "state": "Texas", "zip": "78701", "email": "pier@example.com",
+    "country_code": "US", "geo_coordinates": {"latitude": 30, "longitude": -97},
+}  # fmt: skip
+
+
+class BigCommerceUnderTest(StoreUnderTest):
+    kind = "bigcommerce"
+    calls: ClassVar = {
+        WRITE: ("PUT", "/v3/inventory/adjustments/absolute"),
+        PAGES: ("GET", "/v3/inventory/locations/[0-9]+/items"),
+    }
+
+    def started(self) -> Running:
+        return running("bigcommerce", "--switch", "quota=1000000", "--switch", "inventory_delay=0")
+
+    def row(self) -> Store:
+        made = factories.store(factories.merchant(), HASH, api_base=self.sandbox.base)
+        made.credential = factories.credential(TOKEN)
+        return made
+
+    def throttled(self, seconds: int) -> dict[str, Any]:
+        return {"status": 429, "headers": {"X-Rate-Limit-Time-Reset-Ms": str(1000 * seconds)}, "body": {"status": 429}}
+
+    def pages_of(self, monkeypatch: pytest.MonkeyPatch, rows: int) -> None:
+        monkeypatch.setattr(inventory, "LEVELS_PER_PAGE", rows)
+
+    def held(self, place: str) -> dict[str, int]:
+        products = {row["id"]: row for row in self.sandbox.rows("products")}
+        stored = {(row["item"], row["location_id"]): row["onhand"] for row in self.sandbox.rows("stock")}
+        found = {}
+        for variant in self.sandbox.rows("variants"):
+            product = products[variant["product_id"]]
+            is_by_variant = product["inventory_tracking"] == "variant"
+            item = item_key(VARIANT, variant["id"]) if is_by_variant else item_key(PRODUCT, product["id"])
+            base = dict(variant.get("base_stock") or ()).get(int(place), 0)
+            found[variant["sku"] or product["sku"]] = int(stored.get((item, int(place)), base))
+        return found
+
+    def place_open(self, name: str) -> str:
+        body = {"label": name, "managed_by_external_source": False, "type_id": "PHYSICAL", "time_zone": "Etc/UTC"}
+        self._api("POST", "/inventory/locations", [body | {"address": ADDRESS, "enabled": True}])
+        return str(next(row["id"] for row in self.sandbox.rows("locations") if row["label"] == name))
+
+    def place_close(self, place: str) -> None:
+        self._api("DELETE", f"/inventory/locations?location_id:in={place}", None)
+
+    def sku_rename(self, sku: str, new: str) -> None:
+        variant = self._variant(sku)
+        self._api("PUT", f"/catalog/products/{variant['product_id']}", {"sku": new})
+
+    def count_stop(self, sku: str) -> None:
+        number = self._variant(sku)["product_id"]
+        self._api("PUT", f"/catalog/products/{number}", {"inventory_tracking": "none"})
+
+    def _variant(self, sku: str) -> JSON:
+        return next(row for row in self.sandbox.rows("variants") if row["sku"] == sku)
+
+    def _api(self, method: str, path: str, body: object) -> None:
+        """As another app of the store writes to it."""
+        self.sandbox.write(method, f"/stores/{HASH}/v3{path}", body, {"X-Auth-Token": TOKEN})

@@ -1,0 +1,86 @@
+"""What the contract suite needs to know of a kind of store beside its port: its sandbox, from outside."""
+
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar
+
+import pytest
+
+from connections.models import Store
+from ipaas.types import Call, NoObserver
+from syncjobs.stores import port
+from syncjobs.stores.opening import store_of
+from syncjobs.stories.demo.sim import Sandbox
+from tests.sandbox.conftest import Running
+
+WRITE, PAGES = "write", "pages"  # of levels
+LOST = {"after": True, "lose": True}  # it is done, and the answer is lost
+
+
+class Counted(NoObserver):
+    """Counts calls."""
+
+    def __init__(self) -> None:
+        self.calls: list[Call] = []
+
+    def after(self, call: Call) -> None:
+        self.calls.append(call)
+
+
+class StoreUnderTest(ABC):
+    """A sandbox of one kind: how it is started and opened, what its staff do there, and what it truly holds."""
+
+    kind: ClassVar[str]
+    calls: ClassVar[dict[str, tuple[str, str]]]  # what the port asks → method and path, a regular expression
+
+    def __init__(self) -> None:
+        self.server = self.started()
+        self.sandbox = Sandbox(self.server.url)
+
+    @abstractmethod
+    def started(self) -> Running:
+        """The sandbox, with quota for a whole run."""
+
+    def fresh(self) -> None:
+        """Back to the seed, and no fault left."""
+        self.server.fresh()
+        self.sandbox.delete("/_sim/faults")
+
+    @abstractmethod
+    def row(self) -> Store:
+        """The store as a merchant connected it."""
+
+    def opened(self, observer: NoObserver | None = None) -> port.Store:
+        return store_of(self.row(), observer or NoObserver())
+
+    def spoil(self, call: str, **fault: Any) -> None:
+        """The next such call goes wrong."""
+        method, path = self.calls[call]
+        self.sandbox.post("/_sim/faults", {"method": method, "path": path, "times": 1, **fault})
+
+    @abstractmethod
+    def throttled(self, seconds: int) -> dict[str, Any]:
+        """The fault by which the store asks to wait for so long."""
+
+    @abstractmethod
+    def pages_of(self, monkeypatch: pytest.MonkeyPatch, rows: int) -> None:
+        """Have pages of levels be so small."""
+
+    @abstractmethod
+    def held(self, place: str) -> dict[str, int]:
+        """What the sandbox itself holds at a place, by SKU."""
+
+    @abstractmethod
+    def place_open(self, name: str) -> str:
+        """Staff open one more place; answers its id."""
+
+    @abstractmethod
+    def place_close(self, place: str) -> None:
+        """Staff remove a place for good."""
+
+    @abstractmethod
+    def sku_rename(self, sku: str, new: str) -> None:
+        """Staff give a product's SKU another name."""
+
+    @abstractmethod
+    def count_stop(self, sku: str) -> None:
+        """Staff have the store keep no stock of a SKU's product any more."""

@@ -35,6 +35,7 @@ PURE = {  # package or module → the only rooms it may import from
     "ipaas/cards.py": set(),
     "ipaas/masking.py": {"ipaas.cards"},
 }
+KNOW_NO_STORE = ("syncjobs/stock", "syncjobs/pages/inventory", "connections/store_lists.py")  # they ask the port
 FAILURES = "errors.failures"  # the one outer module that every room may name: it is pure
 
 
@@ -164,3 +165,9 @@ def test_the_product_does_not_know_the_sandbox() -> None:
         if is_within(name, "ipaas.sandbox")
     ]
     assert wrong == []
+
+
+@pytest.mark.parametrize("part", KNOW_NO_STORE)
+def test_what_asks_the_port_names_no_store(part: str) -> None:
+    named = [path_of(module) for module in modules(part) if "bigcommerce" in module.read_text().casefold()]
+    assert named == []

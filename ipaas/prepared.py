@@ -25,7 +25,8 @@ def fetch(statement: str, values: Mapping[str, Any]) -> list[Any]:
         raw = database.connection
         raw.prepare_threshold = raw.prepare_threshold or 5  # Django's None would forbid it; its own cursors never do
         done = psycopg.Cursor(raw).execute(statement, values, prepare=True)
-        return done.fetchall() if done.description else []
+        has_rows = done.pgresult is not None and done.pgresult.nfields  # a description would be built column by column
+        return done.fetchall() if has_rows else []
 
 
 def fetch_one(statement: str, values: Mapping[str, Any]) -> Any:

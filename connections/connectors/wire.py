@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
+from urllib.parse import urlencode
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -31,6 +32,7 @@ ONE_TRY = Retry(
 )
 
 QUERY = re.compile(r"[?]\S*")
+PLAIN = re.compile(r"https?://[a-z0-9.:-]+(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+")  # nothing to quote, no query, no dots
 
 Params = Sequence[tuple[str, str]]
 
@@ -136,15 +138,26 @@ class _Line:
     ) -> requests.Response:
         """Send one request, in so many seconds; the answer's body is still to be read.
 
-        Prepared by hand and not by the session, which would let a .netrc file replace our headers.
+        Past the session, which would let a .netrc file replace our headers, keep cookies and look for redirects.
         """
-        request = requests.Request(method, url, headers={**BASE_HEADERS, **headers}, params=list(params), data=body)
-        return self._session.send(
-            request.prepare(),
+        return self._session.get_adapter(url).send(
+            self._prepared(method, url, {**BASE_HEADERS, **headers}, params, body),
             timeout=(min(CONNECT_SECONDS, seconds / CONNECTS), READ_SECONDS),
-            allow_redirects=False,
             **self._environment(url),
         )
+
+    def _prepared(
+        self, method: str, url: str, headers: Mapping[str, str], params: Params, body: bytes | None
+    ) -> requests.PreparedRequest:
+        """What requests makes of it, but for cookies; a plain address is not taken apart and put together for that."""
+        if not PLAIN.fullmatch(url):
+            return requests.Request(method, url, headers=headers, params=list(params), data=body).prepare()
+        prepared = requests.PreparedRequest()
+        prepared.method = method
+        prepared.url = f"{url}?{urlencode(params)}" if params else url
+        prepared.prepare_headers(headers)
+        prepared.prepare_body(body, None)
+        return prepared
 
     def _environment(self, url: str) -> Any:
         """Proxies and certificates as the environment wants them; asked once per host, because it is slow."""

@@ -291,6 +291,24 @@ def test_a_netrc_file_never_replaces_our_token(
     assert f"Authorization: Bearer {SECRET}".encode() in server.requests[0]
 
 
+@pytest.mark.parametrize("path", ["/things", "/v2/orders/10.4", "/a b", "/a/../b", "/ä?x=1", "/a//b", ""])
+@pytest.mark.parametrize(("method", "body"), [("GET", None), ("POST", b"{}"), ("PUT", b""), ("DELETE", None)])
+def test_a_request_is_prepared_as_requests_would(path: str, method: str, body: bytes | None) -> None:
+    url, headers, params = f"http://127.0.0.1:8000{path}", {"X-Auth-Token": SECRET}, [("q", "a b,~ä"), ("q", "2")]
+    ours = wire._Line(public_only=False)._prepared(method, url, headers, params, body)
+    theirs = requests.Request(method, url, headers=headers, params=params, data=body).prepare()
+    assert (ours.method, ours.url, ours.body, dict(ours.headers)) == (
+        theirs.method, theirs.url, theirs.body, dict(theirs.headers),
+    )  # fmt: skip
+
+
+def test_a_header_that_breaks_its_line_is_not_sent(server: BadServer) -> None:
+    before = len(server.requests)
+    with pytest.raises(wire.NoAnswer):
+        wire.exchange("GET", f"{server.url}/things", headers={"X-Auth-Token": "a\r\nX-Evil: 1"})
+    assert len(server.requests) == before
+
+
 def test_connections_are_kept_and_cookies_are_not(server: BadServer, client: JSONClient) -> None:
     server.will(answering("200 OK", "{}", "Set-Cookie: session=other-tenant"))
     before = server.connections

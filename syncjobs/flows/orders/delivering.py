@@ -329,7 +329,7 @@ def finish(context: OrderContext, sales_order: SalesOrder) -> None:
         target_total=sales_order.total,
         target_seen_at=context.now,
         is_distributed=sales_order.is_distributed,
-        facts=evidence.store_facts(context.as_read)
+        facts=context.store_facts
         | {
             "content": context.content,
             "state": context.state,

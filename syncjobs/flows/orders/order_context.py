@@ -15,6 +15,7 @@ from mappings.core.rules.lookups import OrderLookups
 from mappings.core.rules.order_content import is_comparable, state_of
 from mappings.models import Link
 from syncjobs.flows.base import Facts
+from syncjobs.flows.orders import evidence
 from syncjobs.flows.orders.compare_orders import changes
 from syncjobs.flows.orders.left_pieces import still_to_leave
 from syncjobs.flows.orders.numbers import is_number_of
@@ -69,6 +70,11 @@ class OrderContext(SettlingContext):
     @cached_property
     def settings(self) -> OrderSettings:
         return self.connection.order_settings
+
+    @cached_property
+    def store_facts(self) -> JSON:
+        """What the page shows of the store's order: from `normalise` on."""
+        return evidence.store_facts(self.as_read)
 
     @property
     def state(self) -> str:

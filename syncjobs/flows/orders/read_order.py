@@ -13,7 +13,7 @@ from mappings.core.rules.shipments import shippable
 from mappings.models import Link
 from syncjobs.flows.base import Outcome
 from syncjobs.flows.concealing import conceal
-from syncjobs.flows.orders import apply_corrections, compare_addresses, evidence, write_texts
+from syncjobs.flows.orders import apply_corrections, compare_addresses, write_texts
 from syncjobs.flows.orders.cancelling import (
     as_cancelled,
     cancel,
@@ -78,6 +78,7 @@ def linked(context: OrderContext) -> Link | None:
 def normalise(context: OrderContext) -> None:
     """Learn what the pages show, and whether the content differs from what was booked."""
     order = context.order
+    context.as_read = order
     context.content = content_fingerprint(order)
     context.link = linked(context)
     context.learn(
@@ -88,9 +89,8 @@ def normalise(context: OrderContext) -> None:
         source_total=order.total,
         currency=order.currency,
         source_seen_at=context.now,
-        facts=evidence.store_facts(order) | keeping(context, differs=has_changed(context)) | write_texts.look(context),
+        facts=context.store_facts | keeping(context, differs=has_changed(context)) | write_texts.look(context),
     )
-    context.as_read = order
     apply_corrections.correct(context)
 
 

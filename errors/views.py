@@ -9,7 +9,7 @@ from django.views.decorators.vary import vary_on_headers
 from connections.models import Connection
 from connections.permissions import Action
 from connections.views.base import PersonRequest, for_connection, page, wants_partial
-from errors.issue_lists import TABS, errors_filtered, filters_from, issues_open, state_counts
+from errors.issues.issue_lists import TABS, errors_filtered, filters_from, issues_open, state_counts
 from errors.models import Issue, SyncError
 
 ROWS = 50

@@ -34,8 +34,8 @@ from connections.models import (
 from connections.models.pairs import token_digest
 from connections.prefixes import prefix_free
 from errors.failures import Violation, held
+from errors.issues.record_errors import error_record
 from errors.models import SyncError
-from errors.services import error_record
 from mappings.models import CatalogueProduct, CatalogueSku, Link, Side
 from syncjobs.models import Attempt, InboxEvent, Lane, Proof, Record, SyncJob
 from syncjobs.proof.proof_chain import digest

@@ -5,7 +5,7 @@ from typing import Any
 from django import template
 
 from connections.models import Connection
-from errors.issue_lists import unlinked_skus
+from errors.issues.issue_lists import unlinked_skus
 from ipaas import masking
 
 register = template.Library()

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from errors.failures import CircuitOpen, ConfigurationFailure, CredentialsRejected, SyncFailure, Throttled
-from errors.services import error_resolve
+from errors.issues.record_errors import error_resolve
 from syncjobs.bulk.run_progress import KINDS
 from syncjobs.engine.defects import Defect
 from syncjobs.engine.stalls import PATIENCE, RUNS, is_refused_again, refusals_forget, stall_note

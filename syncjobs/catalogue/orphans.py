@@ -6,8 +6,8 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, QuerySet
 
 from connections.models import Connection
+from errors.issues.record_errors import error_resolve
 from errors.models import SyncError
-from errors.services import error_resolve
 from mappings.models import CatalogueSku, Link, Side
 
 STOCK = "stock"  # name of the flow

@@ -6,8 +6,8 @@ from datetime import datetime
 from connections.models import Connection, ItemSettings
 from connections.store_kinds import profile_of
 from errors.failures import ConfigurationFailure, Violation
+from errors.issues.record_errors import error_record, error_resolve
 from errors.models import SyncError
-from errors.services import error_record, error_resolve
 from syncjobs.catalogue.planning import Planned
 from syncjobs.flows.settled import closed_ids, stays_closed
 

@@ -8,8 +8,8 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from errors.failures import SyncFailure
+from errors.issues.record_errors import error_record
 from errors.models import SyncError
-from errors.services import error_record
 from ipaas import processes
 from syncjobs.engine.leases import Lease
 from syncjobs.engine.recording import job_put_back

@@ -13,8 +13,8 @@ from django.db.models import F
 from django.db.models.functions import Greatest, Now
 
 from errors.failures import SyncFailure, Violation, held
+from errors.issues.record_errors import error_record, error_resolve
 from errors.models import SyncError
-from errors.services import error_record, error_resolve
 from ipaas.types import System
 from syncjobs.engine.leases import Lease, me
 from syncjobs.engine.retry_rules import Fate, Verdict

@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from connections.models import Connection, User
 from connections.services import audit
+from errors.issues.issue_lists import errors_behind
+from errors.issues.record_errors import error_stop
 from errors.models import Issue, SyncError
-from errors.selectors import errors_behind
-from errors.services import error_stop
 from syncjobs.engine.dependents import invoices_of
 from syncjobs.engine.enqueueing import jobs_enqueue, lane_wake
 from syncjobs.flows import FLOWS, ORDERS, SHIPMENTS

@@ -17,8 +17,8 @@ from errors.failures import (
     Throttled,
     Violation,
 )
+from errors.issues.record_errors import error_record, error_resolve
 from errors.models import SyncError
-from errors.services import error_record, error_resolve
 from syncjobs.models import Cursor, RefusalStreak
 
 RUNS, FEEDS = "runs", "feeds"  # flows of what is noted here: by a run's kind, by a feed's name

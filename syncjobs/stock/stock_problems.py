@@ -6,8 +6,8 @@ from datetime import datetime
 from connections.models import Connection
 from connections.store_kinds import StoreProfile, profile_of
 from errors.failures import ConfigurationFailure, SyncFailure, Violation
+from errors.issues.record_errors import error_record, error_resolve
 from errors.models import SyncError
-from errors.services import error_record, error_resolve
 from syncjobs.flows.settled import stays_closed
 from syncjobs.stock.push_levels import Pushed
 from syncjobs.stores.port import Cause, Refusal

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from connections.models import Connection
 from connections.preferences import counted_locations
-from errors.issue_lists import ITEM_CODES
+from errors.issues.issue_lists import ITEM_CODES
 from errors.models import Issue, SyncError
 from syncjobs.pages.dashboard.overview import Scope, undistributed
 

@@ -6,8 +6,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from errors.failures import ConfigurationFailure
+from errors.issues.record_errors import error_record
 from errors.models import SyncError
-from errors.services import error_record
 from mappings.models import CatalogueSku, Link, StockLevel
 from syncjobs.bulk.runs import run_start
 from syncjobs.catalogue.walk_catalogues import CHECK

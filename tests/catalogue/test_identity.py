@@ -5,8 +5,8 @@ from django.utils import timezone
 
 from connections.models import Connection
 from errors.failures import ConfigurationFailure
+from errors.issues.record_errors import error_record
 from errors.models import SyncError
-from errors.services import error_record
 from mappings.link_list import SHORTENED
 from mappings.models import CatalogueSku, Link
 from syncjobs.bulk.runs import run_start, slice_work

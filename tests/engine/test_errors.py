@@ -8,9 +8,9 @@ import pytest
 
 from connections.models import Connection
 from errors.failures import ConfigurationFailure, Rejected, ServerTrouble, SyncFailure, Violation, held
+from errors.issues.issue_lists import errors_behind
+from errors.issues.record_errors import error_record, error_resolve, title_of
 from errors.models import Issue, SyncError
-from errors.selectors import errors_behind
-from errors.services import error_record, error_resolve, title_of
 from tests import factories
 from tests.engine.conftest import NINE
 

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from connections.models import AccessState, Role
 from connections.store_kinds import profile_of
+from errors.issues.record_errors import error_record
 from errors.models import SyncError
-from errors.services import error_record
 from syncjobs.engine import job_enqueue
 from syncjobs.models import Circuit, Cursor, Record, SyncJob
 from syncjobs.pages.dashboard.overview import Scope, within

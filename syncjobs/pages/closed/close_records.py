@@ -14,8 +14,8 @@ from connections.audit import audit
 from connections.connectors.heartland import HeartlandClient
 from connections.models import Connection, User
 from errors.failures import ConfigurationFailure
+from errors.issues.record_errors import error_reopen, error_resolve
 from errors.models import SyncError
-from errors.services import error_reopen, error_resolve
 from ipaas.cards import mask
 from mappings.core.heartland.sales_orders import SalesOrder, sales_order_from_heartland
 from mappings.models import Link

@@ -18,7 +18,7 @@ from connections.fixes import Fix, fix_for
 from connections.models import AccessState, AuditEntry, Connection, Hook
 from connections.preflight.findings import Severity
 from connections.preflight.kept import preflight_known
-from errors.issue_lists import Behind, behind
+from errors.issues.issue_lists import Behind, behind
 from errors.models import Issue, SyncError
 from mappings.core.rules.stock_arithmetic import Clamp
 from mappings.models import StockLevel

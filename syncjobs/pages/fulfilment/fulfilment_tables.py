@@ -8,7 +8,7 @@ from django.db.models import Count, Q
 
 from connections.heartland_lists import Choices
 from connections.models import Connection, OrderSettings
-from errors.issue_lists import waiting_by_value
+from errors.issues.issue_lists import waiting_by_value
 from mappings.core.rules.eligibility import SHIPPED_STATUSES, STATUSES, Disposition
 from mappings.models import FieldDefault, ValueMap
 from syncjobs.engine.settings_changed import STATUS_CODES

@@ -12,9 +12,8 @@ from connections.models import Connection, User
 from connections.permissions import Action
 from connections.strict import takes
 from connections.views.base import PersonRequest, for_connection, go_back
-from errors.issue_lists import errors_filtered, filters_from
+from errors.issues.issue_lists import errors_behind, errors_filtered, filters_from
 from errors.models import Issue, SyncError
-from errors.selectors import errors_behind
 from syncjobs import engine
 from syncjobs.flows import FLOWS
 from syncjobs.models import Record

@@ -11,8 +11,8 @@ from django.db.models import Count, Min, Q, QuerySet, Sum
 from connections.fixes import Fix, fix_for
 from connections.models import Connection
 from errors.failures import Owner, Violation
+from errors.issues.record_errors import fingerprint
 from errors.models import Issue, SyncError
-from errors.services import fingerprint
 
 OPEN = "open"
 ISSUES_SHOWN = 50
@@ -157,3 +157,8 @@ def cause_in(error: SyncError | None, issue: Issue) -> dict[str, str]:
     rows: list[dict[str, str]] = error.violations if error else []
     owner = Owner(issue.owner)
     return next((row for row in rows if fingerprint(owner, Violation(**row)) == issue.fingerprint), {})
+
+
+def errors_behind(issue: Issue) -> QuerySet[SyncError]:
+    """The records that wait for an issue's fix, oldest first."""
+    return SyncError.objects.open().filter(issues=issue).order_by("first_seen_at", "pk")

@@ -1,0 +1,1 @@
+"""Issues: one a cause, with the records that wait behind it."""

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
@@ -11,8 +11,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from connections.models import Connection
 from ipaas.types import JSON
 from mappings.bulk_rows import write_apart
-from mappings.core.bigcommerce.products import product_facts, variant_facts
-from mappings.core.canonical.listing import store_product
+from mappings.core.canonical.listing import Listing, Names, facts_named, store_product
 from mappings.core.canonical.product import Facts, Policy, Product, barcode_key
 from mappings.core.heartland.products import grid_facts, heartland_product, item_facts
 from mappings.core.rules import near_misses
@@ -33,14 +32,6 @@ def unsaid(name: str, words: str) -> None:
 def fitted(number: str) -> str:
     """A number as it is kept: one that is too long is cut so that it equals no other."""
     return number if len(number) <= LONGEST else f"{number[: LONGEST - 1]}…"
-
-
-@dataclass(frozen=True, kw_only=True)
-class StoreNames:
-    """Names of the store's brands and categories by id; a category's begin with those above it."""
-
-    brands: Mapping[int, str] = field(default_factory=dict)
-    categories: Mapping[int, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,20 +90,19 @@ def grids_remember(
 
 
 def products_remember(
-    connection: Connection, rows: Iterable[JSON], names: StoreNames, run_id: int = 0, *, refuse: Refuse = unsaid
+    connection: Connection, listings: Iterable[Listing], names: Names, run_id: int = 0, *, refuse: Refuse = unsaid
 ) -> set[str]:
     """Keep the store's products with all their variants; answers those of which something is new or changed."""
     heads: dict[str, dict[str, Any] | None] = {}
     tracked: dict[str, bool] = {}
     seen = []
-    for row in rows:
-        key = str(row["id"])
-        heads[key] = product_facts(row, names.brands, names.categories)
-        tracked[key] = row.get("inventory_tracking") != "none"
-        for variant in row.get("variants") or []:
-            facts = variant_facts(variant)
-            code = barcode_key(facts.get("upc") or row.get("upc"))
-            seen.append(Seen(product=key, external_id=int(variant["id"]), facts=facts, barcode=code))
+    for listing in listings:
+        key = listing.id
+        heads[key] = facts_named(listing, names)
+        tracked[key] = listing.keeps_stock
+        for variant in listing.variants:
+            code = barcode_key(variant.facts.get("upc") or listing.facts.get("upc"))
+            seen.append(Seen(product=key, external_id=int(variant.id), facts=dict(variant.facts), barcode=code))
     with transaction.atomic():
         titles = {key: str(facts.get("name") or "") for key, facts in heads.items() if facts}
         products, fresh = _products_remember(connection, Side.STORE, heads, run_id, refuse, titles)
@@ -295,21 +285,4 @@ def _sku(connection: Connection, side: Side, one: Seen, product_id: int, run_id:
         barcode=one.barcode[:14],
         facts=one.facts,
         read_in=run_id,
-    )
-
-
-def store_names(brands: Iterable[JSON], categories: Iterable[JSON]) -> StoreNames:
-    """Names by id, from the store's lists; a category's begin with that at the top."""
-    rows = {int(row["id"]): row for row in categories}
-
-    def path(number: int) -> list[str]:
-        names: dict[int, str] = {}
-        while number in rows and number not in names:
-            names[number] = str(rows[number].get("name") or "")
-            number = int(rows[number].get("parent_id") or 0)
-        return list(names.values())[::-1]
-
-    return StoreNames(
-        brands={int(row["id"]): str(row.get("name") or "") for row in brands},
-        categories={number: path(number) for number in rows},
     )

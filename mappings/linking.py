@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any, Protocol
 
 from django.db import transaction
@@ -11,9 +10,10 @@ from django.db.models import QuerySet
 from connections import clients
 from connections.audit import audit
 from connections.models import Connection, User
-from errors.failures import ConfigurationFailure, NotFound
+from errors.failures import ConfigurationFailure
 from ipaas.types import JSON
 from mappings import link_list
+from mappings.core.canonical.product import amount
 from mappings.core.rules.matching import WORD, Candidate, Match, StoreItem, ranked
 from mappings.link_states import mismatches_note, states_settle
 from mappings.models import CatalogueSku, Link, Side
@@ -26,9 +26,7 @@ PARTED = "Parted by hand. Equal numbers are linked again by the next check: excl
 class Store(Protocol):
     """What linking asks of the store."""
 
-    def variant_by_sku(self, sku: str) -> JSON | None: ...
-
-    def product_read(self, product_id: str, *, only: tuple[str, ...]) -> JSON: ...
+    def item(self, sku: str) -> StoreItem | None: ...
 
 
 class Tenant(Protocol):
@@ -50,38 +48,20 @@ class Workbench:
     link: Link | None
 
 
-def workbench(connection: Connection, sku: str) -> Workbench:
+def workbench(connection: Connection, sku: str, store: Store) -> Workbench:
     """Ask both systems about a SKU: two calls to the store, up to four searches in Heartland. Raises SyncFailure."""
-    store = clients.bigcommerce_setup_client(connection.store)
-    item, is_in_store = store_item(store, sku)
+    found = store.item(sku)
+    item = found or StoreItem(sku=sku)
     matches = ranked(item, candidates(clients.heartland_setup_client(connection.heartland), item))
     ids = [match.candidate.item_id for match in matches]
     others = Link.objects.of(connection, Link.Kind.ITEM).filter(target_id__in=ids).exclude(source_id=sku)
     return Workbench(
         item=item,
-        is_in_store=is_in_store,
+        is_in_store=found is not None,
         matches=matches,
         taken=dict(others.values_list("target_id", "source_id")),
         link=link_get(connection, Link.Kind.ITEM, sku),
     )
-
-
-def store_item(store: Store, sku: str) -> tuple[StoreItem, bool]:
-    """The SKU as the store holds it, and whether it does."""
-    variant = store.variant_by_sku(sku)
-    if variant is None:
-        return StoreItem(sku=sku), False
-    try:
-        product = store.product_read(str(variant["product_id"]), only=("name", "upc", "price"))
-    except NotFound:
-        product = {}
-    options = [str(value.get("label")) for value in variant.get("option_values") or []]
-    return StoreItem(
-        sku=sku,
-        name=" - ".join([str(product.get("name") or ""), *options]).strip(" -"),
-        barcode=str(variant.get("upc") or product.get("upc") or ""),
-        price=price_of(variant.get("calculated_price") or product.get("price")),
-    ), True
 
 
 def candidates(tenant: Tenant, item: StoreItem) -> list[Candidate]:
@@ -103,17 +83,13 @@ def candidate_of(row: Mapping[str, Any]) -> Candidate:
         number=str(row.get("public_id") or ""),
         name=str(row.get("description") or ""),
         barcodes=texts(barcodes),
-        price=price_of(row.get("price")),
+        price=amount(row.get("price")),
         is_in_grid=row.get("grid_id") is not None,
     )
 
 
 def texts(values: Iterable[Any]) -> tuple[str, ...]:
     return tuple(str(value) for value in values if value)
-
-
-def price_of(value: Any) -> Decimal | None:
-    return Decimal(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else None
 
 
 def item_link(*, connection: Connection, sku: str, number: str, actor: User, was: str | None) -> Link:

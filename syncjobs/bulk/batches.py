@@ -41,11 +41,5 @@ def deliver(
         deliver(send, batch[middle:], refused, culprits, words=words)
 
 
-def by_index(batch: Sequence[T], refusal: Rejected) -> list[T]:
-    """Those named by their place in the batch, as in `3.sku`."""
-    places = {name.partition(".")[0] for name in refusal.fields}
-    return [batch[int(one)] for one in sorted(places) if one.isdigit() and int(one) < len(batch)]
-
-
 def chunks(rows: Sequence[T], size: int) -> list[Sequence[T]]:
     return [rows[start : start + size] for start in range(0, len(rows), size)]

@@ -28,6 +28,8 @@ from syncjobs.catalogue.walk_catalogues import change_row, manual
 from syncjobs.catalogue.write_context import WriteContext
 from syncjobs.engine.defects import defects_reported
 from syncjobs.models import Run, RunChange
+from syncjobs.stores.opening import store_of
+from syncjobs.stores.port import Catalogue
 
 AT_ONCE = {Direction.PUSH: 100, Direction.PULL: 20}  # products; Heartland takes one item a call
 WRITING_SECONDS = 3.0
@@ -62,6 +64,7 @@ class ApplyWalk(Walk):
         super().__post_init__()
         self.settings = item_settings(self.connection)
         self.policy = policy_of(self.settings)
+        self.catalogue: Catalogue = store_of(self.connection.store, self.guard).catalogue
 
     @classmethod
     def obstacle(cls, connection: Connection) -> str:
@@ -136,7 +139,7 @@ class ApplyWalk(Walk):
             connection=self.connection,
             settings=self.settings,
             heartland=self.heartland,
-            store=self.store,
+            store=self.catalogue,
             still_ours=self.lease.extend,
             note=self._note_making,
         )
@@ -168,7 +171,7 @@ class ApplyWalk(Walk):
 
     def _read(self, keys: Sequence[str], *, is_store: bool) -> None:
         if is_store:
-            store_refresh(self.connection, self.store, keys)
+            store_refresh(self.connection, self.catalogue, keys)
         else:
             heartland_refresh(self.connection, self.heartland, keys)
 

@@ -5,6 +5,7 @@ is an echo of our own write or of something that we do not carry, such as stock.
 """
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -16,8 +17,7 @@ from connections import clients
 from connections.models import Connection, ItemSettings
 from connections.services import access_recheck
 from errors.failures import ConfigurationFailure, CredentialsRejected, NotYetReadable, SyncFailure
-from ipaas.types import JSON
-from mappings.catalogue import heartland_key, items_remember, products_remember, skus_of
+from mappings.catalogue import GRID, heartland_key, items_remember, products_remember, skus_of
 from mappings.link_states import mismatches_note, rows_alike, states_settle
 from mappings.models import CatalogueProduct, Side
 from syncjobs.bulk.run_start import is_running, run_begin
@@ -35,11 +35,15 @@ from syncjobs.engine.retry_rules import pause_after
 from syncjobs.engine.running import RUN_SECONDS
 from syncjobs.engine.settings_changed import released_by
 from syncjobs.models import Cursor, ServiceClass
+from syncjobs.stores.opening import store_of
 
 OVERLAP = timedelta(minutes=1)
 FIRST_OVERLAP = timedelta(minutes=10)  # our clock may be ahead of theirs
 BUSY_PAUSE = timedelta(seconds=5)
 SIDES = {Cursor.ITEMS: Side.HEARTLAND, Cursor.PRODUCTS: Side.STORE}
+
+Seen = tuple[str, datetime | None]  # the product of a record, and when the record changed, where it says
+Page = tuple[list[Seen], set[str]]  # records, and the products of which something is new
 
 
 @dataclass
@@ -107,24 +111,9 @@ def _read(connection: Connection, cursor: Cursor, guard: Guard) -> Changes:
     """Every record changed since the cursor, by ascending id."""
     since = datetime.fromisoformat(cursor.position)
     changes = Changes()
-    heartland = clients.heartland_client(connection.heartland, observer=guard)
-    store = clients.bigcommerce_client(connection.store, observer=guard)
-    after, has_more = 0, True
-    while has_more:
-        if cursor.feed == Cursor.ITEMS:
-            rows, has_more = heartland.items_page(after, updated_since=since - OVERLAP)
-            keys = {int(row["id"]): heartland_key(row) for row in rows}
-            fresh = items_remember(connection, rows)
-            if grids := [key for key in fresh if key.startswith("g")]:  # what their items share has no time of its own
-                fresh |= heartland_refresh(connection, heartland, grids)
-            moment = "updated_at"
-        else:
-            rows, has_more = store.products_page(after, modified_since=since - OVERLAP)
-            keys = {int(row["id"]): str(row["id"]) for row in rows}
-            fresh = products_remember(connection, rows, names_of(connection, store)) if rows else set()
-            moment = "date_modified"
-        after = int(rows[-1]["id"]) if rows else after
-        echoed = _count(changes, rows, keys, fresh, moment, since)
+    pages = _items if cursor.feed == Cursor.ITEMS else _products
+    for rows, fresh in pages(connection, guard, since - OVERLAP):
+        echoed = _count(changes, rows, fresh, since)
         written = CatalogueProduct.objects.filter(connection=connection, side=SIDES[cursor.feed])
         lately = written.filter(external_id__in=set(echoed), written_at__gt=since - OVERLAP)
         ours = set(lately.values_list("external_id", flat=True))
@@ -132,16 +121,36 @@ def _read(connection: Connection, cursor: Cursor, guard: Guard) -> Changes:
     return changes
 
 
-def _count(
-    changes: Changes, rows: list[JSON], keys: dict[int, str], fresh: set[str], moment: str, since: datetime
-) -> list[str]:
+def _items(connection: Connection, guard: Guard, since: datetime) -> Iterator[Page]:
+    heartland = clients.heartland_client(connection.heartland, observer=guard)
+    after, has_more = 0, True
+    while has_more:
+        rows, has_more = heartland.items_page(after, updated_since=since)
+        fresh = items_remember(connection, rows)
+        if grids := [key for key in fresh if key.startswith(GRID)]:  # what their items share has no time of its own
+            fresh |= heartland_refresh(connection, heartland, grids)
+        after = int(rows[-1]["id"]) if rows else after
+        yield [(heartland_key(row), datetime.fromisoformat(str(row["updated_at"]))) for row in rows], fresh
+
+
+def _products(connection: Connection, guard: Guard, since: datetime) -> Iterator[Page]:
+    store = store_of(connection.store, guard).catalogue
+    after, has_more = "", True
+    while has_more:
+        found, has_more = store.page(after, changed_since=since)
+        fresh = products_remember(connection, found, names_of(connection, store)) if found else set()
+        after = found[-1].id if found else after
+        yield [(listing.id, listing.changed_at) for listing in found], fresh
+
+
+def _count(changes: Changes, rows: list[Seen], fresh: set[str], since: datetime) -> list[str]:
     """Take a page in; answers the products of the changes that say what we knew."""
     echoed = []
     changes.fresh |= fresh
     changes.seen |= fresh
-    for row in rows:
-        key = keys[int(row["id"])]
-        at = datetime.fromisoformat(str(row[moment]))
+    for key, at in rows:
+        if at is None:
+            continue
         if at > since:
             changes.found += 1
             changes.seen.add(key)

@@ -15,6 +15,7 @@ from syncjobs.catalogue.compare_products import planned
 from syncjobs.catalogue.planning import Verdict
 from syncjobs.catalogue.read_catalogues import store_refresh
 from syncjobs.catalogue.write_context import WriteContext
+from syncjobs.stores.opening import store_of_patience
 
 
 def item_make(*, connection: Connection, sku: str, actor: User) -> int:
@@ -25,7 +26,7 @@ def item_make(*, connection: Connection, sku: str, actor: User) -> int:
     if row is None:
         raise ConfigurationFailure(f"No check has seen the SKU “{sku}” in the store: check all items first.")
     key = row.product.external_id
-    store = clients.bigcommerce_setup_client(connection.store)
+    store = store_of_patience(connection.store).catalogue
     store_refresh(connection, store, [key])
     settings = item_settings(connection)
     settings.mode, settings.updates = ItemSettings.Mode.PULL, True  # for this look only: nothing is saved

@@ -5,41 +5,39 @@ from dataclasses import asdict
 
 from django.core.cache import cache
 
-from connections.connectors.bigcommerce import BigCommerceClient
 from connections.connectors.heartland import HeartlandClient
 from connections.models import Connection
 from ipaas.cache import kept
 from ipaas.types import JSON
 from mappings.catalogue import (
     GRID,
-    StoreNames,
     grids_remember,
     heartland_key,
     items_remember,
     products_forget,
     products_remember,
-    store_names,
 )
+from mappings.core.canonical.listing import Names
 from mappings.models import Side
+from syncjobs.stores.port import Catalogue
 
 NAMES_SECONDS = 600
 
 
-def names_of(connection: Connection, store: BigCommerceClient, *, fresh: bool = False) -> StoreNames:
+def names_of(connection: Connection, store: Catalogue, *, fresh: bool = False) -> Names:
     """Names of the store's brands and categories: two short lists, kept for ten minutes."""
     key = f"store-names:{connection.store_id}"
     known = None if fresh else kept(key, _names_of)
     if known is None:
-        known = store_names(store.brands(), store.categories())
+        known = store.names()
         cache.set(key, asdict(known), NAMES_SECONDS)
     return known
 
 
-def _names_of(value: JSON) -> StoreNames:
-    """JSON's keys are texts."""
-    return StoreNames(
-        brands={int(number): str(name) for number, name in value["brands"].items()},
-        categories={int(number): [str(name) for name in path] for number, path in value["categories"].items()},
+def _names_of(value: JSON) -> Names:
+    return Names(
+        brands={key: str(name) for key, name in value["brands"].items()},
+        categories={key: [str(name) for name in path] for key, path in value["categories"].items()},
     )
 
 
@@ -60,10 +58,10 @@ def heartland_refresh(connection: Connection, heartland: HeartlandClient, keys: 
     return changed | gone
 
 
-def store_refresh(connection: Connection, store: BigCommerceClient, keys: Sequence[str]) -> set[str]:
-    """Read some of the store's products anew; answers those that changed. One call for 250."""
-    rows = store.products_of([int(key) for key in keys])
-    changed = products_remember(connection, rows, names_of(connection, store))
-    gone = set(keys) - {str(row["id"]) for row in rows}
+def store_refresh(connection: Connection, store: Catalogue, keys: Sequence[str]) -> set[str]:
+    """Read some of the store's products anew; answers those that changed. The fewest calls."""
+    found = store.listings(keys)
+    changed = products_remember(connection, found, names_of(connection, store))
+    gone = set(keys) - {listing.id for listing in found}
     products_forget(connection, Side.STORE, gone)
     return changed | gone

@@ -11,7 +11,6 @@ from typing import Any
 
 from django.db.models import Count
 
-from connections.connectors.bigcommerce.base import ROWS_PER_PAGE
 from connections.models import Connection, ItemSettings
 from ipaas.types import JSON
 from mappings.catalogue import grids_remember, items_remember, products_remember, unseen_forget
@@ -30,16 +29,23 @@ from syncjobs.catalogue.read_catalogues import names_of
 from syncjobs.catalogue.to_heartland import ITEM_GROUP, fields_missing, needs_fields
 from syncjobs.engine.settings_changed import released_by
 from syncjobs.models import Run, RunChange
+from syncjobs.stores.opening import store_of
+from syncjobs.stores.port import Catalogue
 
 CHECK, PREVIEW = "items_check", "items_preview"
 PRODUCTS_AT_ONCE = 200
+SETTLED_AT_ONCE = 250  # products of the store
 LISTED = WORK | {Verdict.CONFLICT, Verdict.LEFT_OUT}
-Phase = Callable[[int], tuple[int, bool]]  # works one page after a place; answers the next place, and if more follow
+Phase = Callable[[str], tuple[str, bool]]  # works one page after a place; answers the next place, and if more follow
 
 
 @dataclass(kw_only=True)
 class ReadingWalk(Walk):
     """The checkpoint is phase:place."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.catalogue: Catalogue = store_of(self.connection.store, self.guard).catalogue
 
     @classmethod
     def obstacle(cls, connection: Connection) -> str:
@@ -55,7 +61,7 @@ class ReadingWalk(Walk):
             self._begin()
         order = list(self.phases)
         for phase in order[order.index(name or order[0]) :]:
-            at, has_more = int(place or 0), True
+            at, has_more = place or "0", True
             while has_more:
                 self.lease.extend()
                 at, has_more = self.phases[phase](at)
@@ -82,10 +88,10 @@ class ReadingWalk(Walk):
         """How much there is to read; from here on both sides' changes are followed."""
         self.lease.extend()
         followed_from(self.connection, self.now)
-        products, items = self.store.products_count(), self.heartland.items_count()
+        products, items = self.catalogue.count(), self.heartland.items_count()
         self.run.total = items + products
         self.run.save(update_fields=["total"])
-        names_of(self.connection, self.store, fresh=True)
+        names_of(self.connection, self.catalogue, fresh=True)
         self.counts["reads"] += 4
 
     def _end(self) -> None:
@@ -93,35 +99,35 @@ class ReadingWalk(Walk):
         if self.run.result.get("linked"):
             released_by(self.connection, ["item_links"], actor=self.run.started_by)
 
-    def _items(self, after: int) -> tuple[int, bool]:
-        rows, has_more = self.heartland.items_page(after)
+    def _items(self, after: str) -> tuple[str, bool]:
+        rows, has_more = self.heartland.items_page(int(after))
         items_remember(self.connection, rows, self.run.pk, refuse=self._left_out)
         self._counted(len(rows))
-        return (int(rows[-1]["id"]) if rows else after), has_more
+        return (str(rows[-1]["id"]) if rows else after), has_more
 
-    def _grids(self, after: int) -> tuple[int, bool]:
-        rows, has_more = self.heartland.grids_page(after)
+    def _grids(self, after: str) -> tuple[str, bool]:
+        rows, has_more = self.heartland.grids_page(int(after))
         grids_remember(self.connection, rows, self.run.pk, refuse=self._left_out)
         self.counts["reads"] += 1
         if not has_more:
             unseen_forget(self.connection, Side.HEARTLAND, self.run.pk)
-        return (int(rows[-1]["id"]) if rows else after), has_more
+        return (str(rows[-1]["id"]) if rows else after), has_more
 
-    def _products(self, after: int) -> tuple[int, bool]:
-        rows, has_more = self.store.products_page(after)
-        names = names_of(self.connection, self.store)
-        products_remember(self.connection, rows, names, self.run.pk, refuse=self._left_out)
-        self._counted(len(rows))
+    def _products(self, after: str) -> tuple[str, bool]:
+        found, has_more = self.catalogue.page(after)
+        names = names_of(self.connection, self.catalogue)
+        products_remember(self.connection, found, names, self.run.pk, refuse=self._left_out)
+        self._counted(len(found))
         if not has_more:
             unseen_forget(self.connection, Side.STORE, self.run.pk)
-        return (int(rows[-1]["id"]) if rows else after), has_more
+        return (found[-1].id if found else after), has_more
 
-    def _links(self, after: int) -> tuple[int, bool]:
-        ids = page_of(self.connection, Side.STORE, after, ROWS_PER_PAGE)
+    def _links(self, after: str) -> tuple[str, bool]:
+        ids = page_of(self.connection, Side.STORE, int(after), SETTLED_AT_ONCE)
         rows = store_rows(self.connection, ids)
         self.counts["linked"] += states_settle(self.connection, rows)
         mismatches_note(self.connection, rows)
-        return (ids[-1] if ids else after), len(ids) == ROWS_PER_PAGE
+        return (str(ids[-1]) if ids else after), len(ids) == SETTLED_AT_ONCE
 
     def _left_out(self, name: str, words: str) -> None:
         self.counts[RunChange.Kind.REFUSED] += 1
@@ -203,9 +209,9 @@ class PreviewWalk(ReadingWalk):
             f" {counts[Verdict.LEFT_OUT]:,} left out by your choices."
         )
 
-    def _compare(self, after: int) -> tuple[int, bool]:
+    def _compare(self, after: str) -> tuple[str, bool]:
         side = original_of(self.settings)
-        ids = page_of(self.connection, side, after, PRODUCTS_AT_ONCE)
+        ids = page_of(self.connection, side, int(after), PRODUCTS_AT_ONCE)
         keys = list(CatalogueProduct.objects.filter(pk__in=ids).order_by("pk").values_list("external_id", flat=True))
         for one in planned(self.connection, self.settings, keys, self._created):
             self.counts[one.verdict] += 1
@@ -214,7 +220,7 @@ class PreviewWalk(ReadingWalk):
                 self._need(one.source)
             if one.verdict in LISTED:
                 self.noted.append(change_row(self.run, one))
-        return (ids[-1] if ids else after), len(ids) == PRODUCTS_AT_ONCE
+        return (str(ids[-1]) if ids else after), len(ids) == PRODUCTS_AT_ONCE
 
 
 def records_of(one: Planned) -> int:

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from connections.connectors.bigcommerce import BigCommerceClient
 from connections.connectors.heartland import HeartlandClient
 from connections.models import Connection, ItemSettings
 from errors.failures import ContractBroken, NotFound, Rejected
@@ -15,6 +14,7 @@ from syncjobs.bulk.batches import in_full
 from syncjobs.catalogue.choices import policy_of
 from syncjobs.catalogue.planning import Planned
 from syncjobs.engine.defects import Defect, defects_reported
+from syncjobs.stores.port import Catalogue
 
 OF_ONE_RECORD = (Rejected, NotFound, ContractBroken, Defect)  # the others have nothing to do with it
 
@@ -26,7 +26,7 @@ class WriteContext:
     connection: Connection
     settings: ItemSettings
     heartland: HeartlandClient
-    store: BigCommerceClient
+    store: Catalogue
     still_ours: Callable[[], None]  # raises LeaseLost
     note: Callable[[str], None] = lambda key: None  # what is being made: its making may have no answer
     custom_fields: list[JSON] = field(default_factory=list)  # Heartland's, of items, as read for this batch

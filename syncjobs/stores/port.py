@@ -10,12 +10,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 from connections.store_kinds import StoreProfile
-from errors.failures import SyncFailure
+from errors.failures import Rejected, SyncFailure
+from mappings.core.canonical.listing import Listing, Names
 from mappings.core.canonical.order import Buyer, Order, PaymentState, VariantOption, Written
+from mappings.core.canonical.product import Policy, Product
 from mappings.core.canonical.shipment import Invoice, Parcel, Shipment, Tracking
+from mappings.core.rules.matching import StoreItem
+from mappings.core.rules.product_changes import Change
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -188,6 +192,93 @@ class Levels(Protocol):
         """Have the store keep stock of a product, each variant of its own or all as one: one call."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Made:
+    """A product that the store has now."""
+
+    id: str
+    brand_id: str = ""  # "" for none, and where it is not known
+
+
+@dataclass(frozen=True, kw_only=True)
+class Edit:
+    """One entry of a batch; those of one kind are sent together."""
+
+    kind: str  # a key of `Catalogue.most_edits`
+    body: Any  # as the store takes it, for itself to read
+
+
+class Catalogue(Protocol):
+    """Products, read whole and changed where they differ. What each takes of them: `opening.limits_of`."""
+
+    most_edits: Mapping[str, int]  # kinds of edits in the order in which they are sent, with how many a call takes
+
+    def count(self) -> int:
+        """How many products there are: one call."""
+
+    def page(self, after: str, *, changed_since: datetime | None = None) -> tuple[list[Listing], bool]:
+        """Products with a greater id ("": from the first on), ascending, all or those changed; and if more follow.
+
+        By id, so that a change during the walk neither hides nor repeats one. One call.
+        """
+
+    def listings(self, ids: Sequence[str]) -> list[Listing]:
+        """Some products, without those that are gone: the fewest calls."""
+
+    def names(self) -> Names:
+        """Of all brands and categories: a call for each page of both."""
+
+    def item(self, sku: str) -> StoreItem | None:
+        """What a SKU is, to be linked; None when the store has none that is equal. Two calls."""
+
+    def category_create(self, name: str) -> str:
+        """Add a category at the top; answers its id. One call. Raises Rejected."""
+
+    def create(
+        self, product: Product, policy: Policy, *, category_ids: Sequence[str], pictures: Sequence[str], is_shown: bool
+    ) -> Made:
+        """Make a product with its variants, its pictures fetched from addresses. One call.
+
+        Safe to repeat: where the store refuses it as there already, it is the one with its first SKU, which was made
+        without an answer; that is one call more. Raises Rejected.
+        """
+
+    def edits(
+        self,
+        source: Product,
+        target: Product,
+        changes: Sequence[Change],
+        policy: Policy,
+        *,
+        category_ids: Sequence[str],
+    ) -> list[Edit]:
+        """What brings a product after its source but for pictures and new variants. No call."""
+
+    def additions(self, source: Product, target: Product, skus: set[str]) -> list[Edit]:
+        """What adds variants to a product with options: one call, and one for each value that its options lack.
+
+        Raises Rejected where a variant does not fit its options.
+        """
+
+    def withdrawal(self, product_id: str, *, is_hidden: bool) -> Edit:
+        """What takes a product off sale: hidden, or shown and not sold. No call."""
+
+    def send(self, edits: Sequence[Edit]) -> None:
+        """Write edits of one kind, at most as many as a call takes: all or none, safe to repeat. Raises Rejected."""
+
+    def named(self, edits: Sequence[Edit], refusal: Rejected) -> list[Edit]:
+        """Those that a refusal of them names. No call."""
+
+    def has_pictures(self, product_id: str) -> bool:
+        """Asked of the product alone: one call. Raises NotFound."""
+
+    def picture_add(self, product_id: str, url: str, *, is_first: bool) -> None:
+        """Have the store show a picture; not safe to repeat. One call. Raises Rejected."""
+
+    def delete(self, product_id: str) -> None:
+        """One call. Raises NotFound when it is gone already."""
+
+
 class Store(Protocol):
     """One web store, ready to be asked: `stores.opening`. Capabilities join when they are fulfilled."""
 
@@ -198,6 +289,7 @@ class Store(Protocol):
     feedback: Feedback
     shipments: Shipments
     levels: Levels
+    catalogue: Catalogue
 
     def hurry(self, seconds: float) -> None:
         """From now on no call takes longer: somebody waits before a page."""

@@ -4,10 +4,13 @@ Notes §18, §19: a product without options is written as a whole, variants with
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from mappings.core.bigcommerce.product_limits import LIMITS
-from mappings.core.canonical.product import NEEDED, ZERO, Field, Policy, Product, Variant, kept
+from mappings.core.canonical.listing import ListedVariant, Listing, Names
+from mappings.core.canonical.product import NEEDED, ZERO, Field, Policy, Product, Variant, amount, kept
+from mappings.core.rules.matching import StoreItem
 from mappings.core.rules.product_changes import Change
 from mappings.core.rules.product_limits import store_title
 
@@ -29,31 +32,73 @@ VARIANT_FACTS = ("price", "sale_price", "retail_price", "cost_price", "weight", 
 Body = dict[str, Any]
 
 
-def product_facts(
-    row: Mapping[str, Any], brands: Mapping[int, str], categories: Mapping[int, Sequence[str]]
-) -> dict[str, Any]:
-    """What we keep of a store's product, brand and categories by name."""
+def listing_from_bigcommerce(row: Mapping[str, Any]) -> Listing:
+    """Read a product with the `variants` and `images` that were included."""
+    return Listing(
+        id=str(row["id"]),
+        changed_at=_moment(row.get("date_modified")),
+        keeps_stock=row.get("inventory_tracking") != "none",
+        brand_id=str(row.get("brand_id") or ""),
+        facts=product_facts(row),
+        variants=tuple(ListedVariant(id=str(one["id"]), facts=variant_facts(one)) for one in row.get("variants") or []),
+    )
+
+
+def names_from_bigcommerce(brands: Iterable[Mapping[str, Any]], categories: Iterable[Mapping[str, Any]]) -> Names:
+    """Names by id, from the store's lists: `{id, name}`, and `{id, parent_id, name}`."""
+    rows = {str(row["id"]): row for row in categories}
+
+    def path(key: str) -> list[str]:
+        names: dict[str, str] = {}
+        while key in rows and key not in names:
+            names[key] = str(rows[key].get("name") or "")
+            key = str(rows[key].get("parent_id") or "")
+        return list(names.values())[::-1]
+
+    return Names(
+        brands={str(row["id"]): str(row.get("name") or "") for row in brands},
+        categories={key: path(key) for key in rows},
+    )
+
+
+def item_from_bigcommerce(sku: str, variant: Mapping[str, Any], product: Mapping[str, Any]) -> StoreItem:
+    """A SKU as it may be linked, from its variant and its product's `name`, `upc` and `price`."""
+    options = [str(value.get("label")) for value in variant.get("option_values") or []]
+    return StoreItem(
+        sku=sku,
+        name=" - ".join([str(product.get("name") or ""), *options]).strip(" -"),
+        barcode=str(variant.get("upc") or product.get("upc") or ""),
+        price=amount(variant.get("calculated_price") or product.get("price")),
+    )
+
+
+def _moment(value: Any) -> datetime | None:
+    try:
+        return datetime.fromisoformat(str(value))
+    except ValueError:
+        return None
+
+
+def product_facts(row: Mapping[str, Any]) -> dict[str, Any]:
+    """What we keep of a product, but for the names of brand and categories."""
     ids = [int(one) for one in row.get("categories") or []]
-    names = dict.fromkeys(name for one in ids for name in categories.get(one, ()))
     pictures = [str(image.get("url_standard") or image.get("image_url") or "") for image in row.get("images") or []]
     return {
         **kept(row, PRODUCT_FACTS),
-        "brand": brands.get(int(row.get("brand_id") or 0), ""),
         "category_ids": ids,
-        "categories": list(names),
         "pictures": pictures,
     }
 
 
 def variant_facts(row: Mapping[str, Any]) -> dict[str, Any]:
-    """What we keep of a store's variant."""
+    """What we keep of a variant."""
     values = row.get("option_values") or []
     options = [[str(one.get("option_display_name") or ""), str(one.get("label") or "")] for one in values]
     return {**kept(row, VARIANT_FACTS), "number": str(row.get("sku") or ""), "options": options}
 
 
 def store_product_body(
-    product: Product, policy: Policy, *, category_ids: Sequence[int], pictures: Sequence[str], is_visible: bool
+    product: Product, policy: Policy, *, category_ids: Sequence[str], pictures: Sequence[str], is_visible: bool
 ) -> Body:
     """POST /v3/catalog/products. Stock is told by the inventory API, never here (notes §19)."""
     first = product.variants[0]
@@ -63,7 +108,7 @@ def store_product_body(
         "type": "physical",
         "is_visible": is_visible,
         "inventory_tracking": "variant" if product.has_options else "product",
-        "categories": list(category_ids) if Field.CATEGORIES in fields else [],
+        "categories": [int(one) for one in category_ids] if Field.CATEGORIES in fields else [],
         "weight": ZERO,
         **_sold(first, fields, policy),
     }
@@ -84,7 +129,7 @@ def store_product_body(
 
 
 def store_changes_body(
-    source: Product, target: Product, changes: Iterable[Change], policy: Policy, *, category_ids: Sequence[int]
+    source: Product, target: Product, changes: Iterable[Change], policy: Policy, *, category_ids: Sequence[str]
 ) -> Body:
     """An entry of PUT /v3/catalog/products; empty when only variants change."""
     body: Body = {}
@@ -97,7 +142,7 @@ def store_changes_body(
             case Field.BRAND:
                 body |= {"brand_name": source.brand} if source.brand else {"brand_id": 0}
             case Field.CATEGORIES:
-                body["categories"] = list(category_ids)
+                body["categories"] = [int(one) for one in category_ids]
             case _ if change.sku and not target.has_options:
                 body |= _sold(source.variants[0], {change.field}, policy, clears=True)
     return {"id": int(target.external_id), **body} if body else {}
@@ -113,6 +158,21 @@ def store_variant_bodies(source: Product, target: Product, changes: Iterable[Cha
             body = bodies.setdefault(change.sku, {"id": int(theirs[change.sku].external_id)})
             body |= _sold(mine[change.sku], {change.field}, policy, clears=True)
     return list(bodies.values())
+
+
+def new_variant_body(target: Product, variant: Variant, values: Sequence[Body]) -> Body:
+    """An entry of PUT /v3/catalog/variants that adds a variant; `values` are `{option_id, id}`, one of each option."""
+    return {
+        "product_id": int(target.external_id),
+        "sku": variant.sku,
+        "price": variant.price,
+        "option_values": list(values),
+    }
+
+
+def withdrawn_body(product_id: str, *, is_hidden: bool) -> Body:
+    """An entry of PUT /v3/catalog/products that takes a product off sale: hidden, or shown and not sold."""
+    return {"id": int(product_id)} | ({"is_visible": False} if is_hidden else {"availability": "disabled"})
 
 
 def _sold(variant: Variant, fields: Iterable[str], policy: Policy, *, clears: bool = False) -> Body:

@@ -128,6 +128,11 @@ def number_text(value: Decimal) -> str:
     return format(value.normalize(), "f") if value else "0"
 
 
+def amount(value: Any) -> Decimal | None:
+    """A number of JSON; None for anything else."""
+    return Decimal(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else None
+
+
 def number(value: Any) -> Decimal | None:
     """A number that was kept as text; None for none."""
     try:

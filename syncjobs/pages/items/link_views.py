@@ -35,6 +35,7 @@ from syncjobs.catalogue.orphans import stock_errors_close
 from syncjobs.engine.expedite_stock import stock_expedite
 from syncjobs.engine.settings_changed import released_by
 from syncjobs.pages.items.item_lists import direction
+from syncjobs.stores.opening import store_of_patience
 
 LONGEST = 255
 MOST_TICKED = 100
@@ -57,7 +58,7 @@ def match(request: PersonRequest, connection: Connection) -> HttpResponse:
     }
     if sku:
         try:
-            bench = workbench(connection, sku)
+            bench = workbench(connection, sku, store_of_patience(connection.store).catalogue)
         except SyncFailure as failure:
             context["problem"] = failure.summary
         else:

@@ -12,6 +12,7 @@ from connections.connectors.needs import gathered
 from connections.models import Store
 from connections.store_kinds import StoreKind, StoreProfile
 from ipaas.types import CallObserver, System
+from syncjobs.stores.bigcommerce.catalogue import BigCommerceCatalogue
 from syncjobs.stores.bigcommerce.levels import BigCommerceLevels
 from syncjobs.stores.bigcommerce.orders import (
     BigCommerceAccounts,
@@ -20,7 +21,7 @@ from syncjobs.stores.bigcommerce.orders import (
     BigCommercePayments,
 )
 from syncjobs.stores.bigcommerce.shipments import BigCommerceShipments
-from syncjobs.stores.port import Accounts, Feedback, Levels, Orders, Payments, Shipments
+from syncjobs.stores.port import Accounts, Catalogue, Feedback, Levels, Orders, Payments, Shipments
 
 PROFILE = StoreProfile(
     kind="bigcommerce",
@@ -53,6 +54,7 @@ class BigCommerceStore:
         self.feedback: Feedback = BigCommerceFeedback(client)
         self.shipments: Shipments = BigCommerceShipments(client)
         self.levels: Levels = BigCommerceLevels(client)
+        self.catalogue: Catalogue = BigCommerceCatalogue(client)
 
     def hurry(self, seconds: float) -> None:
         self._client.call_seconds = seconds

@@ -6,12 +6,11 @@ from typing import Any
 import pytest
 
 from mappings.core.bigcommerce.products import (
-    product_facts,
+    listing_from_bigcommerce,
     store_changes_body,
     store_product_body,
-    variant_facts,
 )
-from mappings.core.canonical.listing import store_product
+from mappings.core.canonical.listing import Names, facts_named, store_product
 from mappings.core.canonical.product import (
     Direction,
     Field,
@@ -80,8 +79,10 @@ def variant(sku: str = "TEE-1", **more: Any) -> dict[str, Any]:
 
 
 def from_store(head: dict[str, Any], *variants: dict[str, Any], policy: Policy = PUSH) -> Product:
-    facts = product_facts(head, {3: "HARBOR"}, {7: ["Clothing", "Tees"]})
-    return store_product("412", facts, {str(n): variant_facts(row) for n, row in enumerate(variants, 1)}, policy)
+    rows = [{"id": n} | row for n, row in enumerate(variants, 1)]
+    listing = listing_from_bigcommerce({"id": 412, "variants": rows} | head)
+    facts = facts_named(listing, Names(brands={"3": "HARBOR"}, categories={"7": ["Clothing", "Tees"]}))
+    return store_product("412", facts, {one.id: one.facts for one in listing.variants}, policy)
 
 
 def test_both_sides_of_one_product_agree() -> None:
@@ -181,7 +182,7 @@ def test_the_biggest_price_move_counts_in_cents() -> None:
 
 def test_only_switched_on_fields_reach_a_new_product() -> None:
     policy = Policy(fields=frozenset({Field.PRICE}))
-    body = store_product_body(from_items(item(1)), policy, category_ids=[7], pictures=["u"], is_visible=False)
+    body = store_product_body(from_items(item(1)), policy, category_ids=["7"], pictures=["u"], is_visible=False)
     assert body == {
         "name": "Harbor Tee - M",
         "type": "physical",

@@ -37,7 +37,6 @@ class Walk(ABC):
     def __post_init__(self) -> None:
         self.connection: Connection = self.run.connection
         self.heartland = clients.heartland_client(self.connection.heartland, observer=self.guard)
-        self.store = clients.bigcommerce_client(self.connection.store, observer=self.guard)
 
     @classmethod
     @abstractmethod

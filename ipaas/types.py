@@ -3,17 +3,21 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 JSON = dict[str, Any]
 
 
-class System(StrEnum):
-    """An outside system that we talk to."""
+class System(str):
+    """An outside system that we talk to, as tables hold it: Heartland, or a kind of store by its key."""
 
-    HEARTLAND = "heartland"
-    BIGCOMMERCE = "bigcommerce"
+    __slots__ = ()
+    HEARTLAND: ClassVar["System"]
+    BIGCOMMERCE: ClassVar["System"]
+
+
+System.HEARTLAND = System("heartland")
+System.BIGCOMMERCE = System("bigcommerce")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -29,7 +29,6 @@ from ipaas.types import JSON, Call, CallObserver, System
 
 PERSONAL = ("first_name", "last_name", "company", "recipient_name")  # keys of names in what either system takes
 OF_PEOPLE = re.compile("orders|customers|sales")  # paths of records that are about people
-NAMES = {System.HEARTLAND: "Heartland", System.BIGCOMMERCE: "BigCommerce"}
 OBSERVED_HEADERS = ("date", "retry-after", "x-retry-after", "x-request-id", "x-bc-apilimit-remaining")
 OBSERVED_PREFIX = "x-rate-limit-"
 RETRYABLE_CLIENT_ERRORS = (408, 423, 425, 499)
@@ -87,6 +86,7 @@ def segment(value: object) -> str:
 class JSONClient:
     """Calls one tenant of one outside system. Secrets stay in `headers` and never reach a text of ours."""
 
+    name: str  # the system's, in sentences: each connector says it
     call_seconds = wire.TOTAL_SECONDS  # no call takes longer; less where a page waits for it
 
     def __init__(
@@ -113,11 +113,6 @@ class JSONClient:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {urlsplit(self._base_url).netloc}>"
-
-    @property
-    def name(self) -> str:
-        """The system's name in sentences."""
-        return NAMES[self.system]
 
     def _send(self, method: str, path: str, *, params: wire.Params = (), body: Any = None) -> Answer:
         """Make a call; once more when it failed without effect and the observer has waited for that.

@@ -2,10 +2,10 @@
 
 from django.conf import settings
 
-from connections.connectors.http import NAMES
 from connections.models import Connection, Hook
 from connections.prefixes import prefix_free
 from connections.preflight.findings import Finding, block, ok, warn
+from connections.store_kinds import name_of
 from ipaas.types import System
 
 SKEW_TOLERATED_SECONDS = 60
@@ -15,7 +15,7 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 def clock(system: System, seconds_ahead: float) -> Finding:
     """How far a system's clock is from ours."""
-    name, code = NAMES[system], f"clock_{system}"
+    name, code = name_of(system), f"clock_{system}"
     apart = abs(round(seconds_ahead))
     if apart <= SKEW_TOLERATED_SECONDS:
         return ok(code, f"{name}'s clock agrees with ours.")

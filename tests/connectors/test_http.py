@@ -53,6 +53,10 @@ class Ledger:
         return tries <= self.repeats
 
 
+class Client(JSONClient):
+    name = "Heartland"
+
+
 @pytest.fixture
 def ledger() -> Ledger:
     return Ledger()
@@ -60,7 +64,7 @@ def ledger() -> Ledger:
 
 @pytest.fixture
 def client(server: BadServer, ledger: Ledger) -> JSONClient:
-    return JSONClient(f"{server.url}/api", {"Authorization": f"Bearer {SECRET}"}, System.HEARTLAND, ledger)
+    return Client(f"{server.url}/api", {"Authorization": f"Bearer {SECRET}"}, System.HEARTLAND, ledger)
 
 
 def get(client: JSONClient, **options: Any) -> Any:
@@ -223,7 +227,7 @@ def test_a_certificate_that_nobody_vouches_for_gets_no_request(
         monkeypatch.delenv(name, raising=False)
     server = TLSServer(tmp_path)
     assert requests.get(server.url, verify=str(tmp_path / CERTIFICATE), timeout=5).status_code == 200
-    client = JSONClient(f"{server.url}/api", {"Authorization": f"Bearer {SECRET}"}, System.HEARTLAND, ledger)
+    client = Client(f"{server.url}/api", {"Authorization": f"Bearer {SECRET}"}, System.HEARTLAND, ledger)
     with pytest.raises(Unreachable):
         get(client)
     server.close()

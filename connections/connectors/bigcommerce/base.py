@@ -15,6 +15,8 @@ ROWS_PER_PAGE = 250  # the most that both versions allow (notes §6)
 class BigCommerceBase(JSONClient):
     """A client of one store."""
 
+    name = "BigCommerce"
+
     def __init__(
         self, api_base: str, store_hash: str, token: str, observer: CallObserver, *, public_only: bool = False
     ) -> None:

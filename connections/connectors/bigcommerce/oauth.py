@@ -97,6 +97,8 @@ def code_exchange(
 
 
 class _LoginClient(ExchangeClient):
+    name = "BigCommerce"
+
     def exchange(self, body: Mapping[str, str]) -> dict[str, Any]:
         return self._traded(lambda: self._send("POST", "/oauth2/token", body=body))
 

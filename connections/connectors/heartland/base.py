@@ -39,6 +39,8 @@ def in_order(rows: list[JSON], what: str, *, after: int, key: str = "id", repeat
 class HeartlandBase(JSONClient):
     """A client of one Heartland tenant; `base_url` ends in /api."""
 
+    name = "Heartland"
+
     def __init__(self, base_url: str, token: str, observer: CallObserver, *, public_only: bool = False) -> None:
         headers = {"Authorization": f"Bearer {token}"}
         super().__init__(base_url, headers, System.HEARTLAND, observer, public_only=public_only)

@@ -47,6 +47,8 @@ def code_exchange(
 
 
 class _OAuthClient(ExchangeClient):
+    name = "Heartland"
+
     def token(self, *, code: str, client_id: str, client_secret: str, redirect_uri: str) -> tuple[str, str]:
         """The access token and its scopes. Sent as a GET with a query, as the public clients do."""
         params = [

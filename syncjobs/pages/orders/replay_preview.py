@@ -73,7 +73,7 @@ def replay_preview(record: Record, now: datetime) -> Preview:
     finally:
         guard.settle(now)
         guard.give_back()
-    return Preview(effect=effect, sentence=sentence, calls=sum(map(context.log.calls_to, System)))
+    return Preview(effect=effect, sentence=sentence, calls=sum(len(step.calls) for step in context.log.steps))
 
 
 def _effect(context: PreviewContext) -> tuple[Effect, str]:

@@ -13,7 +13,7 @@ GROUPS = {
     "items": {
         "items_check": "Check of all items",
         "items_preview": "Preview",
-        "items_push": "Push to BigCommerce",
+        "items_push": "Push to the store",
         "items_pull": "Pull into Heartland",
     },
 }

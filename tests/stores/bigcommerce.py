@@ -4,13 +4,13 @@ from typing import Any, ClassVar
 
 import pytest
 
-from connections.connectors.bigcommerce import inventory
+from connections.connectors.bigcommerce import base, inventory
 from connections.models import Store
 from ipaas.sandbox.bigcommerce.actions.stock import PRODUCT, VARIANT, item_key
 from ipaas.types import JSON
 from tests import factories
 from tests.sandbox.conftest import Running, running
-from tests.stores.under_test import PAGES, WRITE, StoreUnderTest
+from tests.stores.under_test import EDIT, LIST, MAKE, PAGES, WRITE, StoreUnderTest
 
 HASH = "a1b2c3d4e5"
 TOKEN = "sim-bigcommerce-token"
@@ -25,6 +25,9 @@ class BigCommerceUnderTest(StoreUnderTest):
     calls: ClassVar = {
         WRITE: ("PUT", "/v3/inventory/adjustments/absolute"),
         PAGES: ("GET", "/v3/inventory/locations/[0-9]+/items"),
+        MAKE: ("POST", "/v3/catalog/products$"),
+        LIST: ("GET", r"/v3/catalog/products\?"),
+        EDIT: ("PUT", "/v3/catalog/products$"),
     }
 
     def started(self) -> Running:
@@ -40,6 +43,7 @@ class BigCommerceUnderTest(StoreUnderTest):
 
     def pages_of(self, monkeypatch: pytest.MonkeyPatch, rows: int) -> None:
         monkeypatch.setattr(inventory, "LEVELS_PER_PAGE", rows)
+        monkeypatch.setattr(base, "ROWS_PER_PAGE", rows)
 
     def held(self, place: str) -> dict[str, int]:
         products = {row["id"]: row for row in self.sandbox.rows("products")}
@@ -68,6 +72,15 @@ class BigCommerceUnderTest(StoreUnderTest):
     def count_stop(self, sku: str) -> None:
         number = self._variant(sku)["product_id"]
         self._api("PUT", f"/catalog/products/{number}", {"inventory_tracking": "none"})
+
+    def products(self) -> dict[str, str]:
+        return {str(row["id"]): str(row["name"]) for row in self.sandbox.rows("products")}
+
+    def product_price(self, product_id: str, price: str) -> None:
+        self._api("PUT", f"/catalog/products/{product_id}", {"price": float(price)})
+
+    def product_remove(self, product_id: str) -> None:
+        self._api("DELETE", f"/catalog/products/{product_id}", None)
 
     def _variant(self, sku: str) -> JSON:
         return next(row for row in self.sandbox.rows("variants") if row["sku"] == sku)

@@ -13,6 +13,7 @@ from syncjobs.stories.demo.sim import Sandbox
 from tests.sandbox.conftest import Running
 
 WRITE, PAGES = "write", "pages"  # of levels
+MAKE, LIST, EDIT = "make", "list", "edit"  # of products
 LOST = {"after": True, "lose": True}  # it is done, and the answer is lost
 
 
@@ -63,7 +64,7 @@ class StoreUnderTest(ABC):
 
     @abstractmethod
     def pages_of(self, monkeypatch: pytest.MonkeyPatch, rows: int) -> None:
-        """Have pages of levels be so small."""
+        """Have pages of levels and of products be so small."""
 
     @abstractmethod
     def held(self, place: str) -> dict[str, int]:
@@ -84,3 +85,15 @@ class StoreUnderTest(ABC):
     @abstractmethod
     def count_stop(self, sku: str) -> None:
         """Staff have the store keep no stock of a SKU's product any more."""
+
+    @abstractmethod
+    def products(self) -> dict[str, str]:
+        """The products that the sandbox itself holds: titles by id."""
+
+    @abstractmethod
+    def product_price(self, product_id: str, price: str) -> None:
+        """Staff give a product another price."""
+
+    @abstractmethod
+    def product_remove(self, product_id: str) -> None:
+        """Staff remove a product for good."""

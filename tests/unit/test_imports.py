@@ -39,7 +39,9 @@ KNOW_NO_STORE = (  # they ask the port
     "syncjobs/bulk",
     "syncjobs/stock",
     "syncjobs/catalogue",
+    "syncjobs/bulk",
     "syncjobs/pages/inventory",
+    "syncjobs/pages/items",
     "connections/store_lists.py",
     "mappings/catalogue.py",
     "mappings/link_states.py",
@@ -184,4 +186,10 @@ def test_the_product_does_not_know_the_sandbox() -> None:
 @pytest.mark.parametrize("part", KNOW_NO_STORE)
 def test_what_asks_the_port_names_no_store(part: str) -> None:
     named = [path_of(module) for module in modules(part) if "bigcommerce" in module.read_text().casefold()]
+    assert named == []
+
+
+@pytest.mark.parametrize("part", ["templates/items", "templates/inventory"])
+def test_pages_call_a_store_as_its_profile_does(part: str) -> None:
+    named = [path_of(page) for page in (ROOT / part).glob("*.html") if "bigcommerce" in page.read_text().casefold()]
     assert named == []

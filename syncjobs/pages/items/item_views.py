@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from connections import preferences
 from connections.models import Connection, ItemSettings
 from connections.permissions import Action
+from connections.store_kinds import profile_of
 from connections.strict import takes
 from connections.views.base import PersonRequest, for_connection, is_as_shown, page, wants_partial
 from errors.failures import ConfigurationFailure
@@ -95,10 +96,11 @@ def mode(request: PersonRequest, connection: Connection) -> HttpResponse:
     if wanted != settings.mode:  # what may be overwritten was said of the other side
         changes["updates"] = False
     if save(request, connection, changes):
+        store = profile_of(connection.store).name
         words = {
             "manual": "Items are managed manually now: no item data moves.",
             "push": "Heartland is the original now. Nothing has moved yet: choose what goes, and preview it.",
-            "pull": "BigCommerce is the original now. Nothing has moved yet: preview what would come.",
+            "pull": f"{store} is the original now. Nothing has moved yet: preview what would come.",
         }
         messages.success(request, words[wanted])
     return redirect("items", public_id=connection.public_id)

@@ -1,5 +1,6 @@
 """Products of both sides, read into one shape, compared field by field, and shaped into what is written."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 
 from mappings.core.bigcommerce.products import (
     listing_from_bigcommerce,
+    names_from_bigcommerce,
     store_changes_body,
     store_product_body,
 )
@@ -83,6 +85,33 @@ def from_store(head: dict[str, Any], *variants: dict[str, Any], policy: Policy =
     listing = listing_from_bigcommerce({"id": 412, "variants": rows} | head)
     facts = facts_named(listing, Names(brands={"3": "HARBOR"}, categories={"7": ["Clothing", "Tees"]}))
     return store_product("412", facts, {one.id: one.facts for one in listing.variants}, policy)
+
+
+def test_what_is_kept_of_a_product_reads_as_ever() -> None:
+    """Rows of former versions compare with what is read now: another key or form would be a change of every product."""
+    options = [{"option_display_name": "Size", "label": "M", "id": 1, "option_id": 2}]
+    row = product(images=[{"url_standard": "u", "image_url": "v"}], date_modified="2026-05-01T10:00:00Z", sku="TEE")
+    rows = [variant(id=7, price=Decimal("2.50"), option_values=options)]
+    listing = listing_from_bigcommerce({"id": 412, "inventory_tracking": "none", "variants": rows} | row)
+    assert facts_named(listing, Names(brands={"3": "Loom"}, categories={"7": ["Clothing", "Tees"]})) == {
+        "name": "Harbor Tee - M", "type": "physical", "sku": "TEE", "description": "<p>Soft.</p>", "price": "24",
+        "sale_price": "0", "retail_price": "30", "cost_price": "7.5", "weight": None, "is_visible": True,
+        "availability": "available", "upc": "85000098011", "brand": "Loom", "category_ids": [7],
+        "categories": ["Clothing", "Tees"], "pictures": ["u"],
+    }  # fmt: skip
+    assert [(one.id, one.facts) for one in listing.variants] == [
+        ("7", {"price": "2.5", "sale_price": None, "retail_price": None, "cost_price": None, "weight": None,
+               "upc": None, "purchasing_disabled": None, "number": "TEE-1", "options": [["Size", "M"]]}),
+    ]  # fmt: skip
+    assert (listing.id, listing.keeps_stock, listing.changed_at) == ("412", False, datetime(2026, 5, 1, 10, tzinfo=UTC))
+    assert listing_from_bigcommerce({"id": 1, "date_modified": "?"}).changed_at is None
+
+
+def test_categories_are_named_with_those_above_them() -> None:
+    rows = [{"id": 7, "parent_id": 0, "name": "Clothing"}, {"id": 9, "parent_id": 7, "name": "Tees"}]
+    names = names_from_bigcommerce([{"id": 3, "name": "Loom"}], [*rows, {"id": 11, "parent_id": 11, "name": "Round"}])
+    assert names.brands == {"3": "Loom"}
+    assert names.categories == {"7": ["Clothing"], "9": ["Clothing", "Tees"], "11": ["Round"]}
 
 
 def test_both_sides_of_one_product_agree() -> None:

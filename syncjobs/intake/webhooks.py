@@ -22,8 +22,9 @@ from django.views.decorators.http import require_POST
 from ipaas import failpoints
 from ipaas.queue import DATABASE_AWAY, is_cut_off
 from ipaas.types import System
-from syncjobs.intake import callbacks, expediting
-from syncjobs.intake.callbacks import LARGEST_BODY, Refused
+from syncjobs.callbacks import proving
+from syncjobs.callbacks.proving import LARGEST_BODY, Refused
+from syncjobs.intake import expediting
 from syncjobs.intake.coalescing import coalescer
 from syncjobs.intake.inbox import Address, Callback, address_find, address_kept, callback_receive, refusal_count
 from syncjobs.intake.shipment_hints import invoice_returned, shipment_edited
@@ -51,7 +52,7 @@ class Delivery:
     def size_check(self) -> None:
         """Refuse what says itself to be too large. Raises Refused."""
         length = self.meta.get("CONTENT_LENGTH") or "0"
-        if not callbacks.is_number(length) or int(length) > LARGEST_BODY:
+        if not proving.is_number(length) or int(length) > LARGEST_BODY:
             raise Refused("too_large", 413)
 
     @cached_property
@@ -68,24 +69,24 @@ class Delivery:
 
 def bigcommerce_read(meta: Mapping[str, Any], raw: bytes, address: Address, now: datetime) -> Callback:
     """Verify secret, signature and producer, then read. Raises Refused."""
-    callbacks.secret_check(meta.get(SECRET_HEADER, ""), address.secret)
+    proving.secret_check(meta.get(SECRET_HEADER, ""), address.secret)
     headers = {name: meta[key] for key, name in STANDARD_HEADERS.items() if key in meta}
     if "webhook-signature" in headers:
         client_secret = address.client_secret or settings.BIGCOMMERCE_CLIENT_SECRET
-        callbacks.signature_check(raw, headers, client_secret, now.timestamp())
-    body = callbacks.body_read(raw)
+        proving.signature_check(raw, headers, client_secret, now.timestamp())
+    body = proving.body_read(raw)
     if body.get("producer") != f"stores/{address.store_hash}":
         raise Refused("other_store", 404)
     scope = body.get("scope")
     topic = scope[:80] if isinstance(scope, str) and scope.isprintable() else address.topic
-    key = callbacks.bigcommerce_key(body, raw)
+    key = proving.bigcommerce_key(body, raw)
     return _callback(System.BIGCOMMERCE, topic, key, topics.record_of(System.BIGCOMMERCE, topic, body), raw)
 
 
 def heartland_read(meta: Mapping[str, Any], raw: bytes, address: Address, now: datetime) -> Callback:
     """Heartland signs nothing: the address alone proves the sender and names the event. Raises Refused."""
-    body = callbacks.body_read(raw)
-    key = callbacks.heartland_key(address.topic, body)
+    body = proving.body_read(raw)
+    key = proving.heartland_key(address.topic, body)
     record = topics.record_of(System.HEARTLAND, address.topic, body)
     return _callback(System.HEARTLAND, address.topic, key, record, raw)
 
@@ -148,7 +149,7 @@ def _is_stored_as_kept(delivery: Delivery, kept: Address, now: datetime) -> bool
 
 def _store(delivery: Delivery, raw: bytes, address: Address, now: datetime) -> bool:
     """Verify, store, and have looked at what it is about. False when the address has changed. Raises Refused."""
-    with callbacks.odd_is_refused():
+    with proving.odd_is_refused():
         callback = READ[delivery.system](delivery.meta, raw, address, now)
     if not callback_receive(address, callback, now):
         return False

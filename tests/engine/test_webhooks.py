@@ -23,7 +23,8 @@ from django_q.models import OrmQ
 from connections.models import Connection, Hook
 from connections.models.pairs import token_digest
 from ipaas.types import System
-from syncjobs.intake import callbacks, inbox
+from syncjobs.callbacks import proving
+from syncjobs.intake import inbox
 from syncjobs.intake.hook_entry import HookEntry
 from syncjobs.models import InboxEvent, Lane, Record, Refusal, SyncJob
 from syncjobs.stores import topics
@@ -329,9 +330,9 @@ def test_the_documented_vector_verifies() -> None:
         "webhook-timestamp": "1767225600",
         "webhook-signature": "v1,MZpkxWVaeltzUOV+5pm9OBw8yoOONFkkoOu1FtNruRs=",
     }
-    callbacks.signature_check(raw, headers, SECRET, 1767225600)
-    with pytest.raises(callbacks.Refused):
-        callbacks.signature_check(raw + b" ", headers, SECRET, 1767225600)
+    proving.signature_check(raw, headers, SECRET, 1767225600)
+    with pytest.raises(proving.Refused):
+        proving.signature_check(raw + b" ", headers, SECRET, 1767225600)
 
 
 def test_one_of_several_signatures_is_enough(hook: Hook) -> None:
@@ -456,18 +457,18 @@ def test_an_odd_address_is_refused(token: str, db: None) -> None:
 
 
 def test_an_oversized_body_is_refused_before_it_is_read(hook: Hook) -> None:
-    raw = json.dumps(body_of(hook, padding="x" * callbacks.LARGEST_BODY)).encode()
+    raw = json.dumps(body_of(hook, padding="x" * proving.LARGEST_BODY)).encode()
     assert deliver(hook, raw) == 413
     assert nothing_stored()
     request = RequestFactory().post(f"/hooks/bigcommerce/{hook.token}", b"{}", "application/json")
     request._stream = Never()  # type: ignore[assignment]
-    for length in (str(callbacks.LARGEST_BODY + 1), "9" * 5000, "²", "-1"):
+    for length in (str(proving.LARGEST_BODY + 1), "9" * 5000, "²", "-1"):
         request.META["CONTENT_LENGTH"] = length
         match = resolve(request.path)
         assert match.func(request, *match.args, **match.kwargs).status_code == 413
         assert respond(request.environ | {"wsgi.input": Never()}).status_code == 413
     exact = json.dumps(body_of(hook, padding="")).encode()
-    exact = json.dumps(body_of(hook, padding="x" * (callbacks.LARGEST_BODY - len(exact)))).encode()
+    exact = json.dumps(body_of(hook, padding="x" * (proving.LARGEST_BODY - len(exact)))).encode()
     assert deliver(hook, exact) == 200
 
 

@@ -11,6 +11,7 @@ ROOMS = ["ipaas", "connections", "mappings", "errors", "syncjobs"]  # inner to o
 INSIDE = {  # room → its own rooms, inner to outer; those on one line know nothing of each other
     "syncjobs": [
         ["models"],
+        ["callbacks"],
         ["stores"],
         ["flows"],
         ["engine"],

@@ -18,16 +18,20 @@ class SyncjobsConfig(AppConfig):
         from syncjobs import flows
         from syncjobs.bulk import run_retry as bulk
         from syncjobs.bulk import runs
+        from syncjobs.callbacks import senders
         from syncjobs.catalogue import apply_products
         from syncjobs.catalogue import product_retry as catalogue
         from syncjobs.catalogue import walk_catalogues as walks
+        from syncjobs.pos.heartland_hooks import HEARTLAND
         from syncjobs.stock import full_sync
         from syncjobs.stock import stock_retry as stock
         from syncjobs.stores import opening
         from syncjobs.stores.bigcommerce import store as bigcommerce
+        from syncjobs.stores.bigcommerce.hooks import BIGCOMMERCE as BIGCOMMERCE_HOOKS
 
         store_kinds.register(bigcommerce.BIGCOMMERCE)
         opening.register(bigcommerce.PROFILE.kind, bigcommerce.opens, bigcommerce.opens_patiently, LIMITS)
+        senders.register(HEARTLAND, BIGCOMMERCE_HOOKS)
         flows.register(bulk.FEED, bulk.RUN, catalogue.ITEMS, stock.STOCK)
         runs.register({**apply_products.WALKS, **walks.WALKS, **full_sync.WALKS})
 

@@ -1,4 +1,4 @@
-"""Is a callback genuine and readable? Pure rules, no database. BigCommerce notes §25; GUARANTEES.md, Attacks."""
+"""Is a callback genuine and readable? Pure rules for any sender, no database. GUARANTEES.md, Attacks."""
 
 import base64
 import hashlib
@@ -14,6 +14,11 @@ DEEPEST = 16  # levels of nesting; real callbacks have three
 TOLERANCE_SECONDS = 300.0
 LONGEST_KEY = 80
 LONGEST_NUMBER = 12  # digits: seconds since 1970, a body's length
+STANDARD_HEADERS = {
+    "HTTP_WEBHOOK_ID": "webhook-id",
+    "HTTP_WEBHOOK_TIMESTAMP": "webhook-timestamp",
+    "HTTP_WEBHOOK_SIGNATURE": "webhook-signature",
+}
 
 
 def is_number(text: str) -> bool:
@@ -98,15 +103,14 @@ def signature_check(raw: bytes, headers: Mapping[str, str], client_secret: str, 
         raise Refused("wrong_signature", 401)
 
 
-def bigcommerce_key(body: Mapping[str, Any], raw: bytes) -> str:
-    """The same for every delivery of one event: its hash, else the hash of the bytes."""
-    given = body.get("hash")
-    if isinstance(given, str) and given.isalnum() and len(given) <= LONGEST_KEY:
-        return given
-    return hashlib.sha256(raw).hexdigest()
+def standard_headers(meta: Mapping[str, Any]) -> dict[str, str]:
+    """Those of Standard Webhooks by their own names, out of headers as WSGI names them."""
+    return {name: meta[key] for key, name in STANDARD_HEADERS.items() if key in meta}
 
 
-def heartland_key(event: str, body: Mapping[str, Any]) -> str:
-    """Heartland sends no delivery id: event, record and the record's time of change stand for one (notes §15)."""
-    parts = "\x1f".join([event, str(body.get("id")), str(body.get("updated_at"))])
-    return hashlib.sha256(parts.encode()).hexdigest()
+def id_text(value: Any) -> str:
+    """An id of at most LONGEST_KEY printable signs; anything else is none."""
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        return ""
+    text = str(value)
+    return text if len(text) <= LONGEST_KEY and text.isprintable() else ""

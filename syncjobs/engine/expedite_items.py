@@ -5,10 +5,9 @@ from datetime import datetime, timedelta
 from syncjobs.engine.cursors import feed_expedite
 
 TOGETHER = timedelta(seconds=3)  # changes that come in this time are looked at with one call
-NOISY = frozenset({"store/product/updated"})  # every sale and every stock write says so too (BigCommerce notes §25.3)
-NOISY_TOGETHER = timedelta(seconds=60)
+FREQUENT_TOGETHER = timedelta(seconds=60)  # where every sale and every stock write says so too
 
 
-def items_expedite(connection_id: int, feed: str, now: datetime, *, topic: str = "") -> bool:
+def items_expedite(connection_id: int, feed: str, now: datetime, *, is_frequent: bool = False) -> bool:
     """Something says that a catalogue changed; True when that brings the next look forward."""
-    return feed_expedite(connection_id, feed, now, after=NOISY_TOGETHER if topic in NOISY else TOGETHER)
+    return feed_expedite(connection_id, feed, now, after=FREQUENT_TOGETHER if is_frequent else TOGETHER)

@@ -17,8 +17,9 @@ from django.utils import timezone
 
 from ipaas.prepared import fetch
 from ipaas.queue import DATABASE_AWAY
+from syncjobs.callbacks.senders import Topic
 from syncjobs.engine.enqueueing import lane_wake
-from syncjobs.intake.expediting import feeds_expedite
+from syncjobs.intake.expediting import news_expedite
 from syncjobs.models import ServiceClass
 
 logger = logging.getLogger(__name__)
@@ -47,7 +48,7 @@ class Due:
 
     received: dict[int, tuple[int, datetime]] = field(default_factory=dict)  # of a hook: how many, and when the last
     lanes: set[int] = field(default_factory=set)  # of class "now", to be looked at
-    news: set[tuple[int, str]] = field(default_factory=set)  # connections and topics
+    news: set[tuple[int, str, bool]] = field(default_factory=set)  # connections, feeds, and whether it is frequent
 
     def __bool__(self) -> bool:
         return bool(self.received or self.lanes or self.news)
@@ -65,8 +66,8 @@ class Due:
         if self.lanes:
             for (lane_id,) in fetch(ASLEEP_WITH_WORK, {"lanes": list(self.lanes), "now": now}):
                 lane_wake(lane_id, ServiceClass.NOW, now=now)
-        for connection_id, topic in sorted(self.news):
-            feeds_expedite(connection_id, topic, now)
+        for connection_id, feed, is_frequent in sorted(self.news):
+            news_expedite(connection_id, feed, now, is_frequent=is_frequent)
         if self.received:
             hooks = sorted(self.received)  # always in this order: two processes do it at the same time
             counts, moments = zip(*(self.received[hook_id] for hook_id in hooks), strict=True)
@@ -86,9 +87,9 @@ class Coalescer:
         """A callback was committed; `awake_lane`: which had a job by it, and no token."""
         self._add(Due(received={hook_id: (1, at)}, lanes={awake_lane} if awake_lane else set()))
 
-    def news(self, connection_id: int, topic: str) -> None:
-        """A callback tells of news in a feed."""
-        self._add(Due(news={(connection_id, topic)}))
+    def news(self, connection_id: int, topic: Topic) -> None:
+        """A callback of a topic tells of news in some feeds."""
+        self._add(Due(news={(connection_id, feed, topic.is_frequent) for feed in topic.expedites}))
 
     def _add(self, due: Due) -> None:
         if database.in_atomic_block:  # no other connection sees what is not committed yet

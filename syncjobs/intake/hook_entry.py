@@ -17,12 +17,12 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware.security import SecurityMiddleware
 
 from ipaas.callbacks_first import PREFIX
-from ipaas.types import System
+from syncjobs.callbacks.senders import SENDERS
 from syncjobs.intake.webhooks import Delivery, take
 
 logger = logging.getLogger(__name__)
 
-ADDRESS = re.compile(rf"{PREFIX}({System.BIGCOMMERCE}|{System.HEARTLAND})/([\w-]{{1,200}})", re.ASCII)
+ADDRESS = re.compile(rf"{PREFIX}(\w{{1,20}})/([\w-]{{1,200}})", re.ASCII)
 USUAL_TYPES = {"application/json", "application/json; charset=utf-8", "application/json;charset=utf-8"}
 
 Environment = dict[str, Any]
@@ -58,8 +58,10 @@ def usual_delivery(environ: Environment) -> Delivery | None:
         return None
     if any("\x00" in value for name, value in environ.items() if name.startswith("HTTP_")):
         return None
-    system, token = address.groups()
-    return Delivery(system=System(system), token=token, meta=environ, read=partial(body, environ))
+    sender = SENDERS.get(address[1])
+    if sender is None:
+        return None
+    return Delivery(system=sender.system, token=address[2], meta=environ, read=partial(body, environ))
 
 
 def body(environ: Environment) -> bytes:

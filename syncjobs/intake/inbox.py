@@ -20,6 +20,7 @@ from ipaas import queue
 from ipaas.keeping import Kept
 from ipaas.prepared import fetch_one
 from ipaas.types import System
+from syncjobs.callbacks.senders import Callback
 from syncjobs.engine.enqueueing import RUN_LANE, jobs_enqueue, lane_of, queue_of
 from syncjobs.intake.coalescing import coalescer
 from syncjobs.models import InboxEvent, ServiceClass
@@ -98,7 +99,7 @@ class Address:
     topic: str
     path_token: str  # as the row has it
     state: str  # of the connection, when it was found
-    store_hash: str
+    tenant: str  # the store, as it names itself
     lane_id: int
     sealed_secret: str
     sealed_credential: str
@@ -123,18 +124,6 @@ class Address:
         return queue.token(RUN_LANE, self.lane_id)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Callback:
-    """A genuine callback, ready to be stored."""
-
-    system: System
-    topic: str
-    key: str  # the same for every delivery of one event
-    external_id: str
-    flow: str  # empty when no flow handles it yet
-    text: str
-
-
 _kept: Kept[tuple[System, str], Address] = Kept(seconds=ADDRESS_SECONDS, most=MOST_ADDRESSES)
 
 
@@ -150,14 +139,14 @@ def address_find(system: System, token: str) -> Address | None:
     row = fetch_one(FIND, {"digest": digest, "token": plain, "system": str(system)})
     if row is None:
         return None
-    hook_id, connection_id, topic, path_token, secret, state, store_hash, credential, lane_id = row
+    hook_id, connection_id, topic, path_token, secret, state, tenant, credential, lane_id = row
     address = Address(
         hook_id=hook_id,
         connection_id=connection_id,
         topic=topic,
         path_token=path_token,
         state=state,
-        store_hash=store_hash,
+        tenant=tenant,
         lane_id=lane_id or lane_of(connection_id, ServiceClass.NOW),
         sealed_secret=secret,
         sealed_credential=credential or "",

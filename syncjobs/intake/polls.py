@@ -14,6 +14,7 @@ from connections.services import access_recheck
 from connections.store_kinds import profile_of
 from errors.failures import CredentialsRejected, SyncFailure
 from ipaas import failpoints
+from syncjobs.callbacks.senders import SENDERS
 from syncjobs.engine.call_guard import Guard
 from syncjobs.engine.circuits import circuits_look
 from syncjobs.engine.cursors import cursor_advance, cursor_failed, cursor_postpone, cursor_take
@@ -25,7 +26,6 @@ from syncjobs.intake.hook_misses import misses_judge
 from syncjobs.models import Cursor, Record, ServiceClass
 from syncjobs.stores.opening import store_of
 from syncjobs.stores.port import OrderHead, OrderWalk
-from syncjobs.stores.topics import FLOW_OF_TOPIC
 
 FLOW = "orders"
 OVERLAP = timedelta(minutes=10)  # reads overlap, since a change may show in lists later than it is dated
@@ -84,8 +84,9 @@ def poll_orders(*, connection: Connection, now: datetime) -> Polled | None:
 
 def poll_interval(connection: Connection, *, missed: int = 0) -> timedelta:
     """Seldom beside webhooks that work; often when one of them is dead or just proved to lose messages."""
-    topics = [topic for topic, flow in FLOW_OF_TOPIC.items() if flow == FLOW]
-    hooks = Hook.objects.filter(connection=connection, system=profile_of(connection.store).system, topic__in=topics)
+    system = profile_of(connection.store).system
+    topics = SENDERS[system].topics_of(FLOW) if system in SENDERS else []
+    hooks = Hook.objects.filter(connection=connection, system=system, topic__in=topics)
     are_live = hooks.filter(state=Hook.State.LIVE).exists() and not hooks.exclude(state=Hook.State.LIVE).exists()
     seconds = settings.POLL_SECONDS if are_live and not missed else settings.POLL_SECONDS_WITHOUT_HOOKS
     return timedelta(seconds=seconds)

@@ -1,6 +1,5 @@
 """Messages about what is no record of its own: a shipment that was edited in the store, a return of an invoice."""
 
-import json
 from datetime import datetime
 
 from connections.models import Connection
@@ -8,29 +7,23 @@ from mappings.models import Link
 from syncjobs.engine.enqueueing import jobs_enqueue
 from syncjobs.flows import SHIPMENTS
 from syncjobs.models import Record
-from syncjobs.stores.topics import id_text
 
 
-def shipment_edited(connection_id: int, text: str, now: datetime) -> None:
-    """Look at the invoice whose shipment a callback of the store names; shipments of others are none of ours."""
-    data = json.loads(text).get("data")
-    shipment_id = id_text(data.get("id")) if isinstance(data, dict) else ""
+def shipment_edited(connection_id: int, shipment_id: str, now: datetime) -> None:
+    """Look at the invoice whose shipment was edited in the store; shipments of others are none of ours."""
     links = Link.objects.filter(connection=connection_id, kind=Link.Kind.SHIPMENT, source_id=shipment_id)
     _look(connection_id, list(links.values_list("target_id", flat=True)), now)
 
 
-def invoice_returned(connection_id: int, text: str, now: datetime) -> None:
-    """Look at the invoice that a return of Heartland names, where it waits for exactly that."""
-    body = json.loads(text)
-    parent = id_text(body.get("parent_transaction_id"))
-    if body.get("type") == "Return" and parent:
-        held = Record.objects.filter(
-            connection=connection_id,
-            flow=SHIPMENTS.name,
-            external_id=parent,
-            disposition=Record.Disposition.HELD,
-        )
-        _look(connection_id, list(held.values_list("external_id", flat=True)), now)
+def invoice_returned(connection_id: int, invoice_id: str, now: datetime) -> None:
+    """Look at the invoice that a return names, where it waits for exactly that."""
+    held = Record.objects.filter(
+        connection=connection_id,
+        flow=SHIPMENTS.name,
+        external_id=invoice_id,
+        disposition=Record.Disposition.HELD,
+    )
+    _look(connection_id, list(held.values_list("external_id", flat=True)), now)
 
 
 def _look(connection_id: int, invoices: list[str], now: datetime) -> None:

@@ -4,14 +4,12 @@ The answer never depends on what the business makes of a callback: senders block
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from http import HTTPStatus
-from typing import Any
 
-from django.conf import settings
 from django.db import connection as database
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
@@ -22,22 +20,13 @@ from django.views.decorators.http import require_POST
 from ipaas import failpoints
 from ipaas.queue import DATABASE_AWAY, is_cut_off
 from ipaas.types import System
-from syncjobs.callbacks import proving
-from syncjobs.callbacks.proving import LARGEST_BODY, Refused
-from syncjobs.intake import expediting
+from syncjobs.callbacks.proving import LARGEST_BODY, Refused, is_number, odd_is_refused
+from syncjobs.callbacks.senders import SENDERS, Meta
 from syncjobs.intake.coalescing import coalescer
-from syncjobs.intake.inbox import Address, Callback, address_find, address_kept, callback_receive, refusal_count
+from syncjobs.intake.inbox import Address, address_find, address_kept, callback_receive, refusal_count
 from syncjobs.intake.shipment_hints import invoice_returned, shipment_edited
-from syncjobs.stores import topics
 
 logger = logging.getLogger(__name__)
-
-SECRET_HEADER = "HTTP_X_TILLBRIDGE_SECRET"  # noqa: S105 (a header's name)
-STANDARD_HEADERS = {
-    "HTTP_WEBHOOK_ID": "webhook-id",
-    "HTTP_WEBHOOK_TIMESTAMP": "webhook-timestamp",
-    "HTTP_WEBHOOK_SIGNATURE": "webhook-signature",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,13 +35,13 @@ class Delivery:
 
     system: System
     token: str  # the unguessable part of the address
-    meta: Mapping[str, Any]  # headers and length, named as WSGI does
+    meta: Meta  # and its length
     read: Callable[[], bytes]  # raises OSError when the sender leaves
 
     def size_check(self) -> None:
         """Refuse what says itself to be too large. Raises Refused."""
         length = self.meta.get("CONTENT_LENGTH") or "0"
-        if not proving.is_number(length) or int(length) > LARGEST_BODY:
+        if not is_number(length) or int(length) > LARGEST_BODY:
             raise Refused("too_large", 413)
 
     @cached_property
@@ -65,38 +54,6 @@ class Delivery:
         if len(raw) > LARGEST_BODY:
             raise Refused("too_large", 413)
         return raw
-
-
-def bigcommerce_read(meta: Mapping[str, Any], raw: bytes, address: Address, now: datetime) -> Callback:
-    """Verify secret, signature and producer, then read. Raises Refused."""
-    proving.secret_check(meta.get(SECRET_HEADER, ""), address.secret)
-    headers = {name: meta[key] for key, name in STANDARD_HEADERS.items() if key in meta}
-    if "webhook-signature" in headers:
-        client_secret = address.client_secret or settings.BIGCOMMERCE_CLIENT_SECRET
-        proving.signature_check(raw, headers, client_secret, now.timestamp())
-    body = proving.body_read(raw)
-    if body.get("producer") != f"stores/{address.store_hash}":
-        raise Refused("other_store", 404)
-    scope = body.get("scope")
-    topic = scope[:80] if isinstance(scope, str) and scope.isprintable() else address.topic
-    key = proving.bigcommerce_key(body, raw)
-    return _callback(System.BIGCOMMERCE, topic, key, topics.record_of(System.BIGCOMMERCE, topic, body), raw)
-
-
-def heartland_read(meta: Mapping[str, Any], raw: bytes, address: Address, now: datetime) -> Callback:
-    """Heartland signs nothing: the address alone proves the sender and names the event. Raises Refused."""
-    body = proving.body_read(raw)
-    key = proving.heartland_key(address.topic, body)
-    record = topics.record_of(System.HEARTLAND, address.topic, body)
-    return _callback(System.HEARTLAND, address.topic, key, record, raw)
-
-
-READ = {System.BIGCOMMERCE: bigcommerce_read, System.HEARTLAND: heartland_read}
-
-
-def _callback(system: System, topic: str, key: str, external_id: str, raw: bytes) -> Callback:
-    flow = topics.flow_of(topic) if external_id else None
-    return Callback(system=system, topic=topic, key=key, external_id=external_id, flow=flow or "", text=raw.decode())
 
 
 def take(delivery: Delivery) -> HTTPStatus:
@@ -149,17 +106,19 @@ def _is_stored_as_kept(delivery: Delivery, kept: Address, now: datetime) -> bool
 
 def _store(delivery: Delivery, raw: bytes, address: Address, now: datetime) -> bool:
     """Verify, store, and have looked at what it is about. False when the address has changed. Raises Refused."""
-    with proving.odd_is_refused():
-        callback = READ[delivery.system](delivery.meta, raw, address, now)
+    sender = SENDERS[delivery.system]
+    with odd_is_refused():
+        callback = sender.read(delivery.meta, raw, address, now)
     if not callback_receive(address, callback, now):
         return False
     failpoints.passing("webhook.stored")
-    if callback.topic in topics.SHIPS:
-        invoice_returned(address.connection_id, callback.text, now)
-    if callback.topic in topics.EDITS_SHIPMENTS:
-        shipment_edited(address.connection_id, callback.text, now)
-    if expediting.is_news(callback.topic):
-        coalescer.news(address.connection_id, callback.topic)
+    if callback.returned_invoice:
+        invoice_returned(address.connection_id, callback.returned_invoice, now)
+    if callback.shipment_id:
+        shipment_edited(address.connection_id, callback.shipment_id, now)
+    topic = sender.topics.get(callback.topic)
+    if topic and topic.expedites:
+        coalescer.news(address.connection_id, topic)
     return True
 
 
@@ -171,4 +130,6 @@ def receive(request: HttpRequest, token: str, *, system: System) -> HttpResponse
     return HttpResponse(status=take(delivery))
 
 
-urlpatterns = [path(f"{system}/<str:token>", receive, {"system": system}, name=f"hook_{system}") for system in READ]
+urlpatterns = [
+    path(f"{system}/<str:token>", receive, {"system": System(system)}, name=f"hook_{system}") for system in SENDERS
+]

@@ -259,7 +259,7 @@ def test_what_cannot_be_brought_over_is_told_until_it_can(catalogue: Catalogue) 
 def test_a_product_update_which_every_sale_fires_too_is_looked_at_within_a_minute(catalogue: Catalogue) -> None:
     followed(catalogue)
     now, connection = timezone.now(), catalogue.pair.connection
-    assert items_expedite(connection.pk, Cursor.PRODUCTS, now, topic="store/product/updated")
+    assert items_expedite(connection.pk, Cursor.PRODUCTS, now, is_frequent=True)
     assert (Cursor.objects.get(feed=Cursor.PRODUCTS).due_at - now).total_seconds() == 60
-    assert items_expedite(connection.pk, Cursor.PRODUCTS, now, topic="store/product/created")
+    assert items_expedite(connection.pk, Cursor.PRODUCTS, now)
     assert (Cursor.objects.get(feed=Cursor.PRODUCTS).due_at - now).total_seconds() == 3

@@ -15,11 +15,13 @@ from django_q.models import OrmQ
 
 from connections.models import Connection, Hook
 from ipaas.types import System
+from syncjobs.callbacks.senders import Callback
 from syncjobs.engine.lanes import lane_rest
 from syncjobs.engine.leases import Lease, lease_take
 from syncjobs.intake.coalescing import Coalescer, Due, coalescer
-from syncjobs.intake.inbox import Callback, address_find, callback_receive
+from syncjobs.intake.inbox import address_find, callback_receive
 from syncjobs.models import Cursor, InboxEvent, Lane, SyncJob
+from syncjobs.pos.heartland_hooks import TOPICS
 from tests import factories
 from tests.codes import ROOT
 from tests.engine.conftest import on_its_own
@@ -121,7 +123,7 @@ def test_news_of_many_callbacks_bring_a_look_forward_once(hook: Hook) -> None:
     for feed in (Cursor.HELD, "heartland.items", Cursor.STOCK):
         Cursor.objects.create(connection=hook.connection, feed=feed, due_at=now + timedelta(hours=1))
     for _ in range(5):
-        coalescer.news(hook.connection_id, "item_updated")
+        coalescer.news(hook.connection_id, TOPICS["item_updated"])
     coalescer.stop()
     due = dict(Cursor.objects.values_list("feed", "due_at"))
     assert due[Cursor.HELD] - now < timedelta(minutes=1)

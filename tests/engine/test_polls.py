@@ -16,6 +16,7 @@ from errors.failures import ConfigurationFailure, ServerTrouble, SyncFailure, Th
 from ipaas import queue
 from ipaas.types import System
 from syncjobs import tasks
+from syncjobs.callbacks.senders import SENDERS
 from syncjobs.engine import sweep
 from syncjobs.engine.call_guard import TRIES
 from syncjobs.engine.retry_rules import AFTER_FAILURE, pause_after
@@ -23,7 +24,6 @@ from syncjobs.intake.backfill import orders_backfill
 from syncjobs.intake.hook_misses import GRACE
 from syncjobs.intake.polls import poll_interval, poll_orders
 from syncjobs.models import Circuit, Cursor, InboxEvent, RateBudget, Record, Run, ServiceClass, SyncJob
-from syncjobs.stores.topics import FLOW_OF_TOPIC
 from syncjobs.tasks import run_slice
 from tests import factories
 from tests.sandbox.conftest import bigcommerce_server, bigcommerce_url
@@ -228,7 +228,7 @@ def test_polls_come_faster_when_webhooks_fail(
     pair: Connection, settings: Any, states: list[Hook.State], missed: int, seconds: int
 ) -> None:
     settings.POLL_SECONDS, settings.POLL_SECONDS_WITHOUT_HOOKS = 300, 60
-    for topic, state in zip(FLOW_OF_TOPIC, states, strict=False):
+    for topic, state in zip(SENDERS["bigcommerce"].topics_of("orders"), states, strict=False):
         factories.hook(pair, topic, state=state)
     factories.hook(pair, "store/customer/updated", state=Hook.State.MISSING)  # no flow: says nothing of orders
     assert poll_interval(pair, missed=missed).total_seconds() == seconds

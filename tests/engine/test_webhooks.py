@@ -20,14 +20,18 @@ from django.test.client import ClientHandler
 from django.urls import resolve
 from django_q.models import OrmQ
 
+from connections.hooks import HEARTLAND_EVENTS
 from connections.models import Connection, Hook
 from connections.models.pairs import token_digest
+from connections.store_kinds import KINDS
 from ipaas.types import System
 from syncjobs.callbacks import proving
+from syncjobs.callbacks.senders import SENDERS
+from syncjobs.engine.cursors import POLLS
+from syncjobs.flows import FLOWS
 from syncjobs.intake import inbox
 from syncjobs.intake.hook_entry import HookEntry
 from syncjobs.models import InboxEvent, Lane, Record, Refusal, SyncJob
-from syncjobs.stores import topics
 from tests import factories
 from tests.engine.conftest import on_its_own
 
@@ -610,16 +614,13 @@ def test_heartland_is_known_by_its_address(pair: Connection) -> None:
 
 
 def test_we_subscribe_to_exactly_what_is_read() -> None:
-    from connections.connect.bigcommerce.hook_side import TOPICS
-    from connections.hooks import HEARTLAND_EVENTS
-    from syncjobs.flows import FLOWS
-
-    read = {*topics.FLOW_OF_TOPIC, *topics.EDITS_SHIPMENTS, *topics.CHANGES_ITEMS}
-    read |= topics.MOVES_STOCK | topics.SHIPS | topics.MENDS
-    asked = {*TOPICS, *HEARTLAND_EVENTS}
-    assert [topic for topic in read if not any(fnmatch(topic, one) for one in asked)] == []
-    assert [one for one in asked if not any(fnmatch(topic, one) for topic in read)] == []
-    assert set(topics.FLOW_OF_TOPIC.values()) <= set(FLOWS)
+    assert set(SENDERS) == {System.HEARTLAND, *(kind.profile.system for kind in KINDS.values() if kind.profile.topics)}
+    for system, sender in SENDERS.items():
+        asked = HEARTLAND_EVENTS if system == System.HEARTLAND else KINDS[system].profile.topics
+        assert [topic for topic in sender.topics if not any(fnmatch(topic, one) for one in asked)] == []
+        assert [one for one in asked if not any(fnmatch(topic, one) for topic in sender.topics)] == []
+        assert {topic.flow for topic in sender.topics.values()} <= {"", *FLOWS}
+        assert {feed for topic in sender.topics.values() for feed in topic.expedites} <= set(POLLS)
 
 
 def test_a_callback_meets_no_session_and_sets_no_cookie(hook: Hook) -> None:

@@ -12,7 +12,7 @@ INSIDE = {  # room → its own rooms, inner to outer; those on one line know not
     "syncjobs": [
         ["models"],
         ["callbacks"],
-        ["stores"],
+        ["stores", "pos"],
         ["flows"],
         ["engine"],
         ["bulk"],

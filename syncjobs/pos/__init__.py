@@ -1,0 +1,1 @@
+"""The points of sale: what is theirs alone, in a room for each."""

@@ -1,0 +1,102 @@
+"""BigCommerce's callbacks: proved by our secret header, and by its signature where one is sent. Its notes, §25."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+
+from connections.connect.bigcommerce.hook_side import SECRET_HEADER
+from connections.connectors.http import http_date
+from ipaas.types import JSON, System
+from syncjobs.callbacks.proving import (
+    LONGEST_KEY,
+    Refused,
+    body_read,
+    id_text,
+    secret_check,
+    signature_check,
+    standard_headers,
+)
+from syncjobs.callbacks.senders import Callback, Expected, Meta, Sender, Topic, flow_of
+from syncjobs.models import Cursor
+
+SECRET = "HTTP_" + SECRET_HEADER.upper().replace("-", "_")  # as WSGI names it
+SHIPMENT_EDITED = "store/shipment/updated"
+ORDER = Topic(flow="orders")
+TOPICS = {
+    "store/order/created": ORDER,
+    "store/order/updated": Topic(flow="orders", is_echo=True),
+    "store/order/archived": ORDER,
+    "store/order/statusUpdated": ORDER,
+    "store/order/refund/created": ORDER,
+    "store/order/transaction/updated": ORDER,
+    "store/shipment/created": ORDER,  # what left by hand is not to be packed again
+    "store/shipment/deleted": ORDER,  # and so are its invoices, when the store shows less than it was told
+    SHIPMENT_EDITED: Topic(),
+    "store/product/created": Topic(expedites=(Cursor.PRODUCTS,)),
+    "store/product/updated": Topic(expedites=(Cursor.PRODUCTS,), is_frequent=True),  # of stock writes too (§25.3)
+}
+ECHO_SECONDS = timedelta(seconds=2)  # after the write
+
+
+def read(meta: Meta, raw: bytes, expected: Expected, now: datetime) -> Callback:
+    """Prove secret, signature and producer, then read. Raises Refused."""
+    secret_check(meta.get(SECRET, ""), expected.secret)
+    headers = standard_headers(meta)
+    if "webhook-signature" in headers:
+        client_secret = expected.client_secret or settings.BIGCOMMERCE_CLIENT_SECRET
+        signature_check(raw, headers, client_secret, now.timestamp())
+    body = body_read(raw)
+    if body.get("producer") != f"stores/{expected.tenant}":
+        raise Refused("other_store", 404)
+    scope = body.get("scope")
+    topic = scope[:80] if isinstance(scope, str) and scope.isprintable() else expected.topic
+    external_id = record_of(topic, body)
+    return Callback(
+        system=System.BIGCOMMERCE,
+        topic=topic,
+        key=key_of(body, raw),
+        external_id=external_id,
+        flow=flow_of(TOPICS, topic, external_id),
+        text=raw.decode(),
+        shipment_id=id_text(data_of(body).get("id")) if topic == SHIPMENT_EDITED else "",
+    )
+
+
+def record_of(topic: str, body: Mapping[str, Any]) -> str:
+    """The id of the record that a callback names; empty when it names none.
+
+    Notes §25.2: transactions and shipments name their order beside their own id.
+    """
+    data = data_of(body)
+    if topic.startswith("store/order/transaction/"):
+        return id_text(data.get("order_id"))
+    if topic.startswith("store/shipment/"):
+        return id_text(data.get("orderId"))
+    return id_text(data.get("id"))
+
+
+def data_of(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    data = body.get("data")
+    return data if isinstance(data, Mapping) else {}
+
+
+def key_of(body: Mapping[str, Any], raw: bytes) -> str:
+    """The same for every delivery of one event: its hash, else the hash of the bytes."""
+    given = body.get("hash")
+    if isinstance(given, str) and given.isalnum() and len(given) <= LONGEST_KEY:
+        return given
+    return hashlib.sha256(raw).hexdigest()
+
+
+def tells_of(body: JSON, version: str) -> bool:
+    """True when the event arose in the second of the write that left a version, or shortly after."""
+    wrote_at, arose = http_date(version), body.get("created_at")
+    if wrote_at is None or not isinstance(arose, int):
+        return False
+    return wrote_at <= datetime.fromtimestamp(arose, UTC) <= wrote_at + ECHO_SECONDS
+
+
+BIGCOMMERCE = Sender(system=System.BIGCOMMERCE, topics=TOPICS, read=read, tells_of=tells_of)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
+from django.db import models, transaction
 
 from connections.audit import audit
 from connections.models import (
@@ -21,6 +21,7 @@ from connections.models import (
     User,
 )
 from connections.prefixes import prefix_claim, tenant_of
+from connections.store_kinds import profile_of
 from errors.failures import ConfigurationFailure
 
 ORDER_NAMES, ITEM_NAMES = (  # what a page shows of them; the tenant is the database's own
@@ -61,7 +62,7 @@ def settings_check(
     shown: str,
 ) -> None:
     """Hold the settings until the caller's transaction ends. Raises SavedMeanwhile when they are not as shown."""
-    row, _ = kind.objects.select_for_update().get_or_create(connection=connection)
+    row, _ = kind.objects.select_for_update().get_or_create(connection=connection, defaults=_defaults(kind, connection))
     if shown == version(row, names):
         return
     if not shown:
@@ -73,7 +74,14 @@ def settings_check(
 
 def order_settings(connection: Connection) -> OrderSettings:
     """The connection's order settings; the defaults where it has none yet."""
-    return OrderSettings.objects.filter(connection=connection).first() or OrderSettings(connection=connection)
+    return OrderSettings.objects.filter(connection=connection).first() or OrderSettings(
+        connection=connection, **_defaults(OrderSettings, connection)
+    )
+
+
+def _defaults(kind: type[models.Model], connection: Connection) -> Mapping[str, Any]:
+    """What a row begins with beside the model's own: orders are in the words of the store's kind."""
+    return profile_of(connection.store).order_defaults if kind is OrderSettings else {}
 
 
 def counted_locations(connection: Connection) -> int:
@@ -141,7 +149,7 @@ def _save(
 ) -> list[str]:
     if "order_prefix" in changes:
         prefix_claim(connection, changes["order_prefix"])
-    row, _ = kind.objects.select_for_update().get_or_create(connection=connection)
+    row, _ = kind.objects.select_for_update().get_or_create(connection=connection, defaults=_defaults(kind, connection))
     if isinstance(row, OrderSettings) and "order_prefix" in changes and not row.tenant:
         changes = {**changes, "tenant": tenant_of(connection.heartland)}
     before = {name: getattr(row, name) for name in changes}

@@ -5,8 +5,9 @@ nothing else names one.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 from connections.connectors.needs import Need
 from connections.diagnosis import Grant
@@ -54,6 +55,7 @@ class StoreProfile:
     topics: tuple[str, ...] = ()  # webhooks that we register; none: changes are found by polling alone
     hooks_carry_secret: bool = False  # a secret header of our own proves each delivery
     hooks_idle: timedelta | None = None  # what was silent so long is registered anew
+    order_defaults: Mapping[str, Any] = field(default_factory=dict)  # what OrderSettings begin with
     order_path: str = ""  # "manage/orders/{id}" after Store.control_panel_url; "" when there is no such page
     product_path: str = ""
 

@@ -15,6 +15,7 @@ class SyncjobsConfig(AppConfig):
         """Hand to inner rooms what outer ones add: kinds of stores, flows by name, walks by the kind of their run."""
         from connections import store_kinds
         from mappings.core.bigcommerce.product_limits import LIMITS
+        from mappings.core.bigcommerce.statuses import STATUSES
         from syncjobs import flows
         from syncjobs.bulk import run_retry as bulk
         from syncjobs.bulk import runs
@@ -30,7 +31,7 @@ class SyncjobsConfig(AppConfig):
         from syncjobs.stores.bigcommerce.hooks import BIGCOMMERCE as BIGCOMMERCE_HOOKS
 
         store_kinds.register(bigcommerce.BIGCOMMERCE)
-        opening.register(bigcommerce.PROFILE.kind, bigcommerce.opens, bigcommerce.opens_patiently, LIMITS)
+        opening.register(bigcommerce.PROFILE.kind, bigcommerce.opens, bigcommerce.opens_patiently, LIMITS, STATUSES)
         senders.register(HEARTLAND, BIGCOMMERCE_HOOKS)
         flows.register(bulk.FEED, bulk.RUN, catalogue.ITEMS, stock.STOCK)
         runs.register({**apply_products.WALKS, **walks.WALKS, **full_sync.WALKS})

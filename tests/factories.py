@@ -33,9 +33,12 @@ from connections.models import (
 )
 from connections.models.pairs import token_digest
 from connections.prefixes import prefix_free
+from connections.store_kinds import profile_of
 from errors.failures import Violation, held
 from errors.issues.record_errors import error_record
 from errors.models import SyncError
+from mappings.core.bigcommerce.statuses import STATUSES
+from mappings.core.canonical.statuses import StatusMeaning
 from mappings.models import CatalogueProduct, CatalogueSku, Link, Side
 from syncjobs.models import Attempt, InboxEvent, Lane, Proof, Record, SyncJob
 from syncjobs.proof.proof_chain import digest
@@ -150,6 +153,7 @@ def connection(
         payment_type_id="100009",
         books_other_payments=True,
         order_prefix=prefix_free(account),
+        **profile_of(made.store).order_defaults,
     )
     return made
 
@@ -267,6 +271,9 @@ def order(
         "read_at": at + timedelta(seconds=1),
         "changed_at": at,
     }
+    name = fields.get("source_status", defaults["source_status"])
+    meanings = [status.meaning for status in STATUSES.values() if status.name == name]
+    defaults["source_meaning"] = meanings[0] if meanings else StatusMeaning.UNKNOWN
     if is_booked:
         defaults |= {
             "target_id": f"7{external_id}",

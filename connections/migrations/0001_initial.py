@@ -160,7 +160,7 @@ class Migration(migrations.Migration):
             name='OrderSettings',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('eligible_statuses', models.JSONField(default=connections.models.pairs.default_eligible_statuses)),
+                ('eligible_statuses', models.JSONField(default=list)),
                 ('station_id', models.CharField(blank=True, max_length=40)),
                 ('payment_type_id', models.CharField(blank=True, max_length=40)),
                 ('order_prefix', models.CharField(blank=True, default='BC-', max_length=10)),

@@ -12,16 +12,8 @@ from connections.crypto import EncryptedTextField
 from connections.models.people import Merchant, theirs
 from connections.models.systems import AccessState, HeartlandAccount, Location, Store
 
-# BigCommerce status ids: Awaiting Fulfillment, Cancelled, Declined, Shipped (PRODUCT.md row 49)
 DIGEST_LENGTH = 64  # hex signs
-DEFAULT_ELIGIBLE_STATUSES = [11, 5, 6, 2]
-
-
 OVER = models.Q(state="disconnected") | models.Q(store__state=AccessState.DISCONNECTED)
-
-
-def default_eligible_statuses() -> list[int]:
-    return list(DEFAULT_ELIGIBLE_STATUSES)
 
 
 class ConnectionQuerySet(models.QuerySet["Connection"]):
@@ -103,28 +95,17 @@ class OrderSettings(models.Model):
         UNKNOWN = "unknown", "The same, but who gave neither e-mail nor phone goes to one customer"
         DEFAULT = "default", "Use one customer for all guests"
 
-    class BookedStatus(models.IntegerChoices):  # BigCommerce status ids, as below
-        UNCHANGED = 0, "left as it is"
-        AWAITING_SHIPMENT = 9, "Awaiting Shipment"
-
-    class PartShippedStatus(models.IntegerChoices):
-        UNCHANGED = 0, "as BigCommerce sets it"
-        PARTIALLY_SHIPPED = 3, "Partially Shipped"
-
-    class ShippedStatus(models.IntegerChoices):  # BigCommerce status ids
-        SHIPPED = 2, "Shipped"
-        COMPLETED = 10, "Completed"
-
     class Shipping(models.TextChoices):
         STAFF = "staff", "Staff distribute each order"
         ONE = "one", "One location ships everything"
         INVOICED = "invoiced", "One location ships everything, and orders are invoiced at once"
         PRIORITY = "priority", "Several locations ship, the first that has the goods"
         NEAREST = "nearest", "Several locations ship, the nearest that has the goods"
-        STORE = "store", "Somebody else ships from one location; orders come down once BigCommerce has shipped them"
+        STORE = "store", "Somebody else ships from one location; orders come down once the store has shipped them"
 
     connection = models.OneToOneField(Connection, on_delete=models.CASCADE, related_name="order_settings")
-    eligible_statuses = models.JSONField(default=default_eligible_statuses)  # BigCommerce status ids
+    # statuses by the keys of the store's kind; what they begin with is its profile's `order_defaults`
+    eligible_statuses = models.JSONField(default=list)
     source_location = models.ForeignKey(Location, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     payment_type_id = models.CharField(max_length=40, blank=True)  # "BigCommerce External payments"
     # methods without a row of their own are booked as that type; rows of the version before did so unasked
@@ -134,7 +115,7 @@ class OrderSettings(models.Model):
     # the Heartland tenant in which the prefix is this store's alone, as the database's trigger `order_prefix_tenant`
     # keeps it; blank: another store had it first, and a person has not chosen a new one yet
     tenant = models.CharField(max_length=300, blank=True, default="", db_default="", editable=False)
-    sales_rep = models.CharField(max_length=40, default="BigCommerce", blank=True)
+    sales_rep = models.CharField(max_length=40, default="", blank=True)
     takes_unpaid = models.BooleanField(default=True, db_default=True)  # orders whose money is not taken yet
     shipping = models.CharField(max_length=8, choices=Shipping.choices, default=Shipping.STAFF, db_default="staff")
     ship_from = models.ForeignKey(Location, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
@@ -164,15 +145,10 @@ class OrderSettings(models.Model):
     held_statuses = models.JSONField(
         default=list, db_default=models.Value([], models.JSONField())
     )  # waits for a person
-    booked_status = models.PositiveSmallIntegerField(
-        choices=BookedStatus.choices, default=BookedStatus.UNCHANGED, db_default=0
-    )  # of the store's order once it is booked
-    part_shipped_status = models.PositiveSmallIntegerField(
-        choices=PartShippedStatus.choices, default=PartShippedStatus.PARTIALLY_SHIPPED, db_default=3
-    )
-    shipped_status = models.PositiveSmallIntegerField(
-        choices=ShippedStatus.choices, default=ShippedStatus.SHIPPED, db_default=2
-    )  # of the store's order when all has left
+    # of the store's order once it is booked, when part of it has left, and all; blank leaves it as the store has it
+    booked_status = models.CharField(max_length=40, blank=True, default="", db_default="")
+    part_shipped_status = models.CharField(max_length=40, blank=True, default="", db_default="")
+    shipped_status = models.CharField(max_length=40, blank=True, default="", db_default="")
     history_start_at = models.DateTimeField(null=True, blank=True)  # older orders are skipped, with that reason
 
     class Meta:
@@ -186,9 +162,6 @@ class OrderSettings(models.Model):
                 | models.Q(shipping__in=["one", "invoiced", "store"], ship_from__isnull=False),
                 name="shipping_has_location",
             ),
-            models.CheckConstraint(condition=models.Q(shipped_status__in=[2, 10]), name="shipped_status_known"),
-            models.CheckConstraint(condition=models.Q(booked_status__in=[0, 9]), name="booked_status_known"),
-            models.CheckConstraint(condition=models.Q(part_shipped_status__in=[0, 3]), name="part_shipped_known"),
         ]
 
     def __str__(self) -> str:

@@ -21,6 +21,7 @@ from connections.prefixes import prefix_free, prefix_lock, tenant_of
 from connections.services.accounts import heartland_check
 from connections.services.secrets import credential_erase
 from connections.services.stores import store_check
+from connections.store_kinds import profile_of
 from errors.failures import ConfigurationFailure
 
 State = Connection.State
@@ -54,6 +55,7 @@ def connection_create(*, heartland: HeartlandAccount, store: Store, actor: User 
                 history_start_at=start,
                 order_prefix=prefix_free(heartland),
                 tenant=tenant_of(heartland),
+                **profile_of(store).order_defaults,
             )
             InventorySettings.objects.create(connection=connection)
         else:

@@ -6,12 +6,13 @@ from django.db.models import QuerySet
 
 from connections.models import Connection, User
 from errors.models import Issue
-from mappings.core.rules.eligibility import NOT_PAID, NOT_SHIPPED, STATUSES
+from mappings.core.rules.eligibility import NOT_PAID, NOT_SHIPPED
 from syncjobs.engine.replays import record_retry, records_release
 from syncjobs.flows import ORDERS, SHIPMENTS
 from syncjobs.flows.orders.guests import GUEST_CUSTOMER_GONE
 from syncjobs.flows.shipments import AWAITING_TRACKING, SHIPMENTS_OFF
 from syncjobs.models import Record
+from syncjobs.stores.opening import statuses_of
 
 RELEASES = {  # what was changed → codes of the holds that it may end
     "eligible_statuses": ("status_held",),
@@ -56,7 +57,7 @@ def released_by(connection: Connection, changed: Sequence[str], *, actor: User |
 def newly_eligible(connection: Connection, *, actor: User | None) -> int:
     """Take up orders that were skipped only because of a rule that may let them in now."""
     chosen = connection.order_settings.eligible_statuses
-    names = [info.name for number, info in STATUSES.items() if number in chosen]
+    names = [status.name for key, status in statuses_of(connection.store).items() if key in chosen]
     rows = Record.objects.filter(connection=connection, flow=ORDERS.name, disposition=Record.Disposition.SKIPPED)
     rules = (*STATUS_CODES, NOT_PAID, NOT_SHIPPED)
     numbers = rows.filter(code__in=rules, source_status__in=names).values_list("external_id", flat=True)

@@ -14,8 +14,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypedDict, TypeVar, Unpack
 
 from connections.models import Connection
+from connections.store_kinds import profile_of
 from ipaas import failpoints
 from ipaas.types import JSON, Call, CallObserver, System
+from mappings.core.canonical.statuses import Statuses
 from mappings.value_tables import ValueTables
 from syncjobs.models import Record, ServiceClass, SyncJob
 from syncjobs.stores import opening, port
@@ -39,6 +41,7 @@ class Facts(TypedDict, total=False):
     label: str  # "Order 10457"
     order_id: str  # of what belongs to a store order
     source_status: str
+    source_meaning: str  # a StatusMeaning
     source_placed_at: datetime | None
     source_version: str  # the source's date_modified as read, or as our own write left it
     source_total: Decimal | None
@@ -165,6 +168,16 @@ class Context:
     def store(self) -> port.Store:
         """Observed like `heartland`."""
         return opening.store_of(self.connection.store, self.log)
+
+    @cached_property
+    def statuses(self) -> Statuses:
+        """Of the store's orders."""
+        return opening.statuses_of(self.connection.store)
+
+    @property
+    def store_name(self) -> str:
+        """What the store's kind is called."""
+        return profile_of(self.connection.store).name
 
     def decide(self, sentence: str) -> None:
         """Note a decision in words for the timeline."""

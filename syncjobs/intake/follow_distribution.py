@@ -88,7 +88,7 @@ def order_keep(record: Record, order: SalesOrder, now: datetime) -> None:
     """Note the state as read `now`; what a run of the same order learned meanwhile is not overwritten."""
     is_distributed = order.is_distributed
     facts = record.facts | {"heartland": evidence.heartland_facts(order)}
-    left = still_to_leave(record.connection, facts, record.source_status)
+    left = still_to_leave(record.connection, facts, record.source_meaning)
     unchanged = Record.objects.filter(pk=record.pk, changed_at=record.changed_at, read_at=record.read_at)
     unchanged.update(is_distributed=is_distributed, facts=facts, target_seen_at=now, **asdict(left))
 

@@ -14,7 +14,7 @@ from django.db.models import Q
 
 from connections.crypto import EncryptedTextField
 from connections.models import Connection
-from mappings.core.rules.eligibility import LEFT
+from mappings.core.canonical.statuses import LEFT
 
 
 class ServiceClass(models.TextChoices):
@@ -91,6 +91,7 @@ class Record(models.Model):
     reason = models.TextField(blank=True)  # the same in plain words
     label = models.CharField(max_length=160, blank=True)
     source_status = models.CharField(max_length=255, blank=True)  # merchants name them as they like
+    source_meaning = models.CharField(max_length=16, blank=True, default="", db_default="")  # a StatusMeaning
     source_placed_at = models.DateTimeField(null=True, blank=True)
     source_version = models.CharField(max_length=60, blank=True)  # date_modified as last read or written by us
     source_total = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
@@ -155,7 +156,7 @@ class Record(models.Model):
     @property
     def waits_for_location(self) -> bool:
         """Booked, and some location still has to be told to ship it."""
-        return self._is_undistributed and self.to_distribute != 0 and self.source_status not in LEFT
+        return self._is_undistributed and self.to_distribute != 0 and self.source_meaning not in LEFT
 
     @property
     def is_left_open(self) -> bool:

@@ -12,14 +12,16 @@ from connections.heartland_lists import Choices, customer_chosen, customer_numbe
 from connections.models import Connection, InventorySettings, ItemSettings, Location, OrderSettings
 from connections.preferences import ORDER_NAMES, Turn, counted_locations, order_settings, version
 from connections.prefixes import prefix_problem
+from connections.store_kinds import profile_of
 from errors.failures import Rejected, SyncFailure
 from mappings.core.canonical.order import Source
 from mappings.core.canonical.product import Field
-from mappings.core.rules.eligibility import STATUSES
+from mappings.core.canonical.statuses import LEFT, StatusMeaning, keys_of
 from mappings.core.rules.item_filter import Operator
 from mappings.core.rules.nearness import areas_of
 from mappings.core.rules.product_changes import LABELS
 from mappings.models import StockRule
+from syncjobs.stores.opening import statuses_of
 
 BACKFILL_LIMIT = 500
 CONDITIONS = 5  # of the item filter; all must hold
@@ -85,8 +87,8 @@ class LocationChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
 class OrderSettingsForm(forms.Form):
     """How orders come to Heartland. Answers checked values of OrderSettings in `changes()`."""
 
-    eligible_statuses = forms.TypedMultipleChoiceField(label="Statuses", coerce=int, required=False)
-    held_statuses = forms.TypedMultipleChoiceField(label="Statuses held for you", coerce=int, required=False)
+    eligible_statuses = forms.MultipleChoiceField(label="Statuses", required=False)
+    held_statuses = forms.MultipleChoiceField(label="Statuses held for you", required=False)
     history_start_on = forms.DateField(
         label="Take orders placed from",
         required=False,
@@ -212,23 +214,17 @@ class OrderSettingsForm(forms.Form):
         help_text="Several numbers are separated by commas. Not chosen: shipments have no number, and never wait.",
     )
     carrier_field = forms.ChoiceField(label="Invoice field with the carrier", required=False)
-    booked_status = forms.TypedChoiceField(
+    booked_status = forms.ChoiceField(
         label="When it is booked, the order is",
-        coerce=int,
-        choices=OrderSettings.BookedStatus.choices,
         required=False,
-        help_text="Only an order that awaits fulfillment. Written with its number: no further call.",
+        help_text="Only an order that waits to be packed. Written with its number: no further call.",
     )
-    part_shipped_status = forms.TypedChoiceField(
+    part_shipped_status = forms.ChoiceField(
         label="When part of it has left, the order is",
-        coerce=int,
-        choices=OrderSettings.PartShippedStatus.choices,
         required=False,
     )
-    shipped_status = forms.TypedChoiceField(
+    shipped_status = forms.ChoiceField(
         label="When all has left, the order is",
-        coerce=int,
-        choices=OrderSettings.ShippedStatus.choices,
         help_text="An order that the shopper collects needs no tracking number and becomes Completed when Heartland "
         "has invoiced all of it: that is its collection. Heartland has no word for ready: set Awaiting Pickup in "
         "BigCommerce yourself.",
@@ -237,6 +233,7 @@ class OrderSettingsForm(forms.Form):
     def __init__(self, data: Mapping[str, Any] | None = None, *, connection: Connection, choices: Choices) -> None:
         self.connection, self.account = connection, connection.heartland
         self.row = order_settings(connection)
+        self.statuses = statuses_of(connection.store)
         self.zone = ZoneInfo(connection.merchant.time_zone)
         self.version = version(self.row, ORDER_NAMES)
         self.items: dict[str, str] = {}
@@ -273,12 +270,27 @@ class OrderSettingsForm(forms.Form):
                 max_length=300,
                 initial=routes[place.pk].areas if place.pk in routes else own_areas(place),
             )
-        for name in ("eligible_statuses", "held_statuses"):
-            self.fields[name].choices = [  # type: ignore[attr-defined]
-                (number, info.name) for number, info in STATUSES.items()
-            ]
+        self._offer_statuses()
         self.distribution_refusal = several_fulfil(connection)
         self.distribution_warning = "" if self.distribution_refusal else others_fulfil(connection)
+
+    def _offer_statuses(self) -> None:
+        """The store's own statuses, each where its meaning fits."""
+        names = {key: status.name for key, status in self.statuses.items()}
+
+        def meaning(*meanings: StatusMeaning) -> list[tuple[str, str]]:
+            return [(key, names[key]) for key in keys_of(self.statuses, *meanings)]
+
+        store = profile_of(self.connection.store).name
+        offered = {
+            "eligible_statuses": list(names.items()),
+            "held_statuses": list(names.items()),
+            "booked_status": [("", "left as it is"), *meaning(StatusMeaning.PACKED)],
+            "part_shipped_status": [("", f"as {store} sets it"), *meaning(StatusMeaning.PART_SHIPPED)],
+            "shipped_status": meaning(*LEFT),
+        }
+        for name, rows in offered.items():
+            self.fields[name].choices = rows  # type: ignore[attr-defined]
 
     @property
     def area_fields(self) -> list[forms.BoundField]:
@@ -305,7 +317,7 @@ class OrderSettingsForm(forms.Form):
         data = super().clean() or {}
         data["shipping"] = data.get("shipping") or self.row.shipping
         if twice := set(data.get("eligible_statuses", ())) & set(data.get("held_statuses", ())):
-            names = ", ".join(STATUSES[number].name for number in sorted(twice))
+            names = ", ".join(status.name for key, status in self.statuses.items() if key in twice)
             self.add_error("held_statuses", f"{names}: either taken or held, not both.")
         self._check_shipping(data)
         self._check_guests(data)
@@ -398,7 +410,7 @@ class OrderSettingsForm(forms.Form):
         data.pop("fee_item")
         return data | {
             "eligible_statuses": self._statuses(self.row.eligible_statuses, data["eligible_statuses"]),
-            **{name: data[name] or getattr(self.row, name) for name in BACK if data[name] == ""},
+            **{name: getattr(self.row, name) for name in BACK if name not in self.data},
             "held_statuses": self._statuses(self.row.held_statuses, data["held_statuses"]),
             "history_start_at": self._start(start),
             "guest_customer_id": self.guest_id,
@@ -410,9 +422,9 @@ class OrderSettingsForm(forms.Form):
         """Of the account, and so of every store on it."""
         return str(self.cleaned_data["currency"]).upper()
 
-    def _statuses(self, before: list[int], chosen: list[int]) -> list[int]:
+    def _statuses(self, before: list[str], chosen: list[str]) -> list[str]:
         """The same choice in another order is no change."""
-        return before if sorted(before) == sorted(chosen) else sorted(chosen)
+        return before if sorted(before) == sorted(chosen) else [key for key in self.statuses if key in chosen]
 
     def _start(self, day: date | None) -> datetime | None:
         """Midnight of the day; the day that is shown already keeps its hour, so that saving moves nothing."""

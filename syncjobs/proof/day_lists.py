@@ -87,9 +87,7 @@ def ordered_from(head: OrderHead) -> Ordered:
     """An order of the store's list. Raises ContractBroken when it has no total."""
     if head.total is None:
         raise ContractBroken(f"{head.id}: its total is not an amount")
-    return Ordered(
-        id=head.id, total=head.total, currency=head.currency, status_id=int(head.status or 0), is_paid=head.is_paid
-    )
+    return Ordered(id=head.id, total=head.total, currency=head.currency, meaning=head.meaning, is_paid=head.is_paid)
 
 
 def held_from(row: JSON, order: str) -> Held:

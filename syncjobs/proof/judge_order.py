@@ -6,9 +6,8 @@ from decimal import Decimal
 
 from ipaas.types import JSON
 from mappings.core.canonical.order import ZERO
-from mappings.core.rules.eligibility import CANCELLED, DECLINED
+from mappings.core.canonical.statuses import ENDED, StatusMeaning
 
-ENDED = {CANCELLED, DECLINED}  # the store's statuses
 IN_FLIGHT, DISAGREES = "in_flight", "disagrees"  # the second is a proof's own: no record ever has it
 FOUND, QUEUED, LOOKED_AT = "found_by_proof", "queued", "looked_at_now"
 KEPT = ("kept_", "settled")  # what a person chose to keep begins so: a known difference
@@ -33,7 +32,7 @@ class Ordered:
     id: str
     total: Decimal
     currency: str
-    status_id: int
+    meaning: StatusMeaning
     is_paid: bool = False
 
 
@@ -150,7 +149,7 @@ def _of_booked(ordered: Ordered, held: Sequence[Held], alive: Sequence[Held], na
         return "cancelled_in_heartland"
     if len(alive) > 1:
         return "several_in_heartland"
-    if ordered.status_id in ENDED:
+    if ordered.meaning in ENDED:
         return "ended_in_store"
     if alive[0].status == "pending":
         return "not_opened_in_heartland"

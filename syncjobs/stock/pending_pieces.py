@@ -15,6 +15,7 @@ from django.db.models import Q
 
 from connections.models import Connection
 from ipaas.types import JSON
+from mappings.core.canonical.statuses import LEFT
 from mappings.models import Link
 from syncjobs.models import Record
 
@@ -33,7 +34,6 @@ NOT_TAKEN_UP = (
     "not_paid",
     "not_shipped_yet",
 )  # skips of orders that may still come
-GONE = ("Completed", "Shipped")  # their pieces have left, whatever became of the order here
 KEPT_BACK = timedelta(days=30)  # an order that was not taken up in this time keeps no piece back any more
 SKUS_AT_ONCE = 2_000
 
@@ -50,7 +50,7 @@ def _of_store(connection: Connection, now: datetime) -> Counter[int]:
     orders = Record.objects.filter(connection=connection, flow=ORDERS)
     may_still_come = Q(
         disposition=Record.Disposition.SKIPPED, code__in=NOT_TAKEN_UP, source_placed_at__gte=now - KEPT_BACK
-    ) & ~Q(source_status__in=GONE)
+    ) & ~Q(source_meaning__in=LEFT)  # their pieces have gone, whatever became of the order here
     unbooked = orders.filter(
         Q(disposition__in=WAITING, booked_at__isnull=True) | may_still_come, settlement__isnull=True
     )

@@ -18,6 +18,7 @@ from mappings.core.canonical.listing import Listing, Names
 from mappings.core.canonical.order import Buyer, Order, PaymentState, VariantOption, Written
 from mappings.core.canonical.product import Policy, Product
 from mappings.core.canonical.shipment import Invoice, Parcel, Shipment, Tracking
+from mappings.core.canonical.statuses import StatusMeaning
 from mappings.core.rules.matching import StoreItem
 from mappings.core.rules.product_changes import Change
 
@@ -30,12 +31,22 @@ class OrderHead:
     version: str  # changes with every change of the order; as the store writes it
     changed_at: datetime | None  # by the store's clock
     status: str  # key, as the store knows it; "" when it does not say
+    meaning: StatusMeaning
     status_name: str  # as people know it
     total: Decimal | None  # with tax, all tenders, in cents; None when what stands there is no amount
     currency: str  # ISO 4217; "" when the store does not say
     is_paid: bool = False  # the store says that all of its money was taken, and none given back since
     is_deleted: bool = False  # archived
     notes: tuple[Written, ...] = ()  # comment and staff notes
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatusCount:
+    """A status as the store has it now."""
+
+    key: str
+    label: str  # as the merchant calls it; "" where as the store does
+    orders: int
 
 
 class OrderWalk(Protocol):
@@ -74,6 +85,9 @@ class Orders(Protocol):
 
     def living(self, order_ids: Collection[str]) -> set[str]:
         """Those that the store has and that are not archived: the fewest calls that tell."""
+
+    def status_counts(self) -> list[StatusCount]:
+        """How many orders are in each status: at most two calls."""
 
     def variant_options(self, product_ids: Sequence[str]) -> Mapping[str, Sequence[VariantOption]]:
         """By variant: what makes the variants of some products what they are, to settle `Line.choices`. One call."""

@@ -22,7 +22,7 @@ def test_a_pair_begins_without_moving_anything(connection: Connection) -> None:
     start = connection.order_settings.history_start_at
     assert start is not None
     assert timedelta(minutes=9) < timezone.now() - start < timedelta(minutes=11)
-    assert connection.order_settings.eligible_statuses == [11, 5, 6, 2]
+    assert connection.order_settings.eligible_statuses == ["11", "5", "6", "2"]
     assert connection.inventory_settings.counts_all_locations is False
 
 

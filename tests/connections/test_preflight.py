@@ -57,7 +57,7 @@ def test_statuses_that_stay_behind_are_counted_live(active: Connection) -> None:
     assert "Awaiting Pickup (" in finding.sentence
     assert "Incomplete" not in finding.sentence
     settings = active.order_settings
-    settings.eligible_statuses = list(range(15))
+    settings.eligible_statuses = [str(number) for number in range(15)]
     settings.save(update_fields=["eligible_statuses"])
     assert looked(active)["statuses"].severity == OK
 

@@ -140,7 +140,7 @@ def test_card_numbers_are_removed_wherever_they_are_written(pair: Pair) -> None:
 
 @pytest.mark.parametrize("has_field", [True, False])
 def test_where_and_when_it_is_picked_up_arrives(pair: Pair, has_field: bool) -> None:
-    settle(pair, eligible_statuses=[8], **({} if has_field else {"pickup_field": ""}))
+    settle(pair, eligible_statuses=["8"], **({} if has_field else {"pickup_field": ""}))
     ValueMap.objects.create(
         connection=pair.connection, kind="shipping", source_value="Pickup", target_value="100001", target_label="Any"
     )

@@ -73,7 +73,7 @@ def test_a_destination_that_nobody_names_holds_the_order(pair: Pair) -> None:
 def test_orders_that_go_nowhere_are_not_asked_for_a_destination(pair: Pair, include: str) -> None:
     switch(pair, consignments_include=include)
     settings = pair.connection.order_settings
-    settings.eligible_statuses = [*settings.eligible_statuses, 8, 10]
+    settings.eligible_statuses = [*settings.eligible_statuses, "8", "10"]
     settings.save()
     value_map_set(connection=pair.connection, kind=ValueMap.Kind.SHIPPING, source_value="Pickup", target_value="100003")
     digital = pair.book(lines=[{"sku": "DIG-TRAILS", "quantity": 1}])

@@ -110,7 +110,7 @@ def test_a_line_that_is_partly_gone_is_distributed_with_a_word(pair: Pair, clien
 def test_orders_distribute_themselves_without_what_has_left(
     pair: Pair, mode: str, gone: int, shared: list[tuple[int, int | None]]
 ) -> None:
-    ship(pair, "one", eligible_statuses=[2, 3, 11])
+    ship(pair, "one", eligible_statuses=["2", "3", "11"])
     if mode == "priority":
         by_turn(pair, MAIN)
         have(pair, "DOG-LEAD", MAIN, 9)

@@ -261,8 +261,8 @@ def test_what_waits_in_the_queue_counts_and_money_is_summed_by_currency(day: Pai
         ("booked", [("open", 9)], {}, "total_differs"),
         ("booked", [("open", 10, 4)], {"is_paid": True}, "balance_differs"),
         ("booked", [("open", 10, 4)], {"is_paid": False}, ""),
-        ("booked", [("open", 10)], {"status_id": 5}, "ended_in_store"),
-        ("booked kept_as_booked", [("open", 9)], {"status_id": 5}, ""),
+        ("booked", [("open", 10)], {"meaning": "cancelled"}, "ended_in_store"),
+        ("booked kept_as_booked", [("open", 9)], {"meaning": "cancelled"}, ""),
         ("settled", [], {}, ""),
         ("cancelled", [("canceled", 10)], {}, ""),
         ("cancelled", [("open", 10)], {}, "still_in_heartland"),
@@ -275,7 +275,7 @@ def test_each_disagreement_has_its_code(
     said: str, held: list[tuple[Any, ...]], store: dict[str, object], why: str
 ) -> None:
     disposition, _, code = said.partition(" ")
-    ordered = Ordered(**{"id": "1", "total": Decimal(10), "currency": "USD", "status_id": 11} | store)  # type: ignore[arg-type]
+    ordered = Ordered(**{"id": "1", "total": Decimal(10), "currency": "USD", "meaning": "open"} | store)  # type: ignore[arg-type]
     rows = [
         Held(
             id=str(one),

@@ -157,7 +157,7 @@ def test_what_the_store_shipped_by_hand_is_not_shipped_again(shop: Pair) -> None
 
 
 def test_the_status_goes_where_the_merchant_wants_it(shop: Pair) -> None:
-    shop.connection.order_settings.shipped_status = 10
+    shop.connection.order_settings.shipped_status = "10"
     shop.connection.order_settings.save()
     web_id = shop.book()
     invoice(shop, distribute(shop, web_id))
@@ -177,7 +177,7 @@ def test_goods_of_a_cancelled_order_are_held_for_a_person(shop: Pair) -> None:
 
 def test_what_nobody_ships_is_nothing_to_the_store(shop: Pair) -> None:
     settings = shop.connection.order_settings
-    settings.eligible_statuses = [*settings.eligible_statuses, 10]
+    settings.eligible_statuses = [*settings.eligible_statuses, "10"]
     settings.save()
     web_id = shop.book(lines=[{"sku": "DIG-TRAILS", "quantity": 1}])
     number = invoice(shop, distribute(shop, web_id), custom={})

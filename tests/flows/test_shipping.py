@@ -151,7 +151,7 @@ def test_shipped_without_item_shipments_is_held_until_they_are_there(pair: Pair)
 
 
 def test_unpaid_orders_come_once_their_money_is_taken(pair: Pair) -> None:
-    ship(pair, "staff", takes_unpaid=False, eligible_statuses=[7, 11])
+    ship(pair, "staff", takes_unpaid=False, eligible_statuses=["7", "11"])
     pair.bigcommerce.put("/_sim/switches", {"capture_delay": 0})
     web_id = pair.place(payment="authorized")
     pair.run(web_id)
@@ -247,7 +247,7 @@ def test_a_closed_location_is_asked_for_nothing(pair: Pair) -> None:
 
 def collected(pair: Pair) -> tuple[str, JSON]:
     """An order of two things that the shopper collects, booked and distributed; tracking numbers are waited for."""
-    ship(pair, "staff", eligible_statuses=[8, 11], tracking_field="tracking_number")
+    ship(pair, "staff", eligible_statuses=["8", "11"], tracking_field="tracking_number")
     Cursor.objects.create(connection=pair.connection, feed=Cursor.INVOICES, due_at=timezone.now())
     value_map_set(connection=pair.connection, kind=ValueMap.Kind.SHIPPING, source_value="Pickup", target_value="100003")
     web_id = pair.book(**TWO, pickup=True)

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from mappings.core.rules.eligibility import STATUSES
+from mappings.core.bigcommerce.statuses import STATUSES
 from tests import factories
 from tests.flows.conftest import Pair
 
@@ -16,7 +16,7 @@ NEW = {  # of an order that is not booked yet
 }  # fmt: skip
 KEPT = ("booked", "")
 BOOKED = {  # of an order that is booked already
-    **dict.fromkeys(STATUSES, KEPT), 0: ("skipped", "incomplete"), 4: ("held", "refunded_in_full"),
+    **dict.fromkeys(map(int, STATUSES), KEPT), 0: ("skipped", "incomplete"), 4: ("held", "refunded_in_full"),
     5: ("cancelled", "cancelled"), 6: ("cancelled", "cancelled"), 14: ("held", "refunded_after_booking"),
 }  # fmt: skip
 SAID = {  # how the tab's words begin, for each of the outcomes above
@@ -37,7 +37,7 @@ def move(pair: Pair, web_id: str, status_id: int) -> None:
 
 
 @pytest.mark.parametrize("is_renamed", [False, True])
-@pytest.mark.parametrize("status_id", STATUSES)
+@pytest.mark.parametrize("status_id", list(map(int, STATUSES)))
 def test_each_status_has_its_disposition(pair: Pair, client: Client, status_id: int, is_renamed: bool) -> None:
     if is_renamed:
         pair.bigcommerce.put(f"/_sim/statuses/{status_id}", {"custom_label": "Weird & wonderful"})
@@ -48,7 +48,7 @@ def test_each_status_has_its_disposition(pair: Pair, client: Client, status_id: 
     assert outcome(pair, booked) == BOOKED[status_id]
     client.force_login(factories.member(pair.connection.merchant))
     page = client.get(f"/stores/{pair.connection.public_id}/fulfillment/counts/")
-    (row,) = [row for row in page.context["statuses"] if row.number == status_id]
+    (row,) = [row for row in page.context["statuses"] if row.key == str(status_id)]
     disposition, code = NEW[status_id]
     assert row.effect.startswith(SAID.get(disposition) or SAID[code])
     assert (row.label == "Weird & wonderful") is is_renamed

@@ -29,7 +29,7 @@ def filled(shop: Shop, **changes: Any) -> dict[str, Any]:
     """The form as drawn, with some answers changed."""
     row = settings_of(shop)
     data: dict[str, Any] = {
-        "eligible_statuses": [str(number) for number in row.eligible_statuses],
+        "eligible_statuses": row.eligible_statuses,
         "source_location": row.source_location_id,
         "payment_type_id": row.payment_type_id,
         "books_other_payments": "on" if row.books_other_payments else None,
@@ -68,7 +68,7 @@ def test_invoices_that_waited_are_looked_at_when_shipments_are_decided_anew(shop
     assert pending(shop) == []
     save(shop, notifies_shopper=None)
     assert pending(shop) == ["1", "2"]
-    assert (settings_of(shop).notifies_shopper, settings_of(shop).shipped_status) == (False, 10)
+    assert (settings_of(shop).notifies_shopper, settings_of(shop).shipped_status) == (False, "10")
 
 
 @pytest.fixture
@@ -285,7 +285,7 @@ def test_live_counts_come_from_bigcommerce(shop: Shop, bigcommerce_url: str) -> 
     ignored = next(row for row in rows if row.live and not row.is_chosen)
     part = client.get(shop.at("fulfillment/counts/"), headers={"HX-Request": "true"}).content.decode()
     assert "<html" not in part
-    assert f'id="live-{ignored.number}" hx-swap-oob="true">{ignored.live_words}<' in part
+    assert f'id="live-{ignored.key}" hx-swap-oob="true">{ignored.live_words}<' in part
 
 
 def test_choosing_a_status_takes_up_the_orders_skipped_for_it(shop: Shop) -> None:
@@ -293,7 +293,7 @@ def test_choosing_a_status_takes_up_the_orders_skipped_for_it(shop: Shop) -> Non
     factories.order(shop.connection, "2", State.SKIPPED, code="status_not_eligible", source_status="Pending")
     factories.order(shop.connection, "3", State.SKIPPED, code="before_history_start", source_status="Awaiting Pickup")
     save(shop, eligible_statuses=["11", "5", "6", "2", "8"])
-    assert settings_of(shop).eligible_statuses == [2, 5, 6, 8, 11]
+    assert settings_of(shop).eligible_statuses == ["2", "5", "6", "8", "11"]
     assert pending(shop) == ["1"]
 
 
@@ -457,13 +457,18 @@ def test_a_new_customer_for_guests_releases_the_orders_that_waited_for_one(tenan
 
 
 def test_the_status_tables_are_saved_both_ways_and_contradictions_refused(shop: Shop) -> None:
-    answer = save(shop, held_statuses=["12", "13"], booked_status=9, part_shipped_status=0, shipped_status=10)
+    answer = save(shop, held_statuses=["12", "13"], booked_status=9, part_shipped_status="", shipped_status=10)
     assert answer.status_code == 302
     row = settings_of(shop)
-    assert (row.held_statuses, row.booked_status, row.part_shipped_status, row.shipped_status) == ([12, 13], 9, 0, 10)
+    assert (row.held_statuses, row.booked_status, row.part_shipped_status, row.shipped_status) == (
+        ["12", "13"],
+        "9",
+        "",
+        "10",
+    )
     assert save(shop).status_code == 302  # a page without the new questions leaves their answers
     row = settings_of(shop)
-    assert (row.booked_status, row.part_shipped_status) == (9, 0)
+    assert (row.booked_status, row.part_shipped_status) == ("9", "")
     answer = save(shop, held_statuses=["11"])
     assert answer.status_code == 400
     assert "Awaiting Fulfillment: either taken or held, not both." in answer.content.decode()

@@ -32,7 +32,7 @@ def statuses(connection: Connection, client: BigCommerceClient) -> Finding:
     counts = {
         status: count
         for status, count in client.orders_count().items()
-        if count > 0 and status not in taken and status != INCOMPLETE
+        if count > 0 and str(status) not in taken and status != INCOMPLETE
     }
     if not counts:
         return ok("statuses", "Every order of the store is in a status that is brought over.")

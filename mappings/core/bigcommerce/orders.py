@@ -10,8 +10,11 @@ from mappings.core.bigcommerce.order_lines import Parts, line_from_bigcommerce, 
 from mappings.core.bigcommerce.order_money import OrderMoney, order_money
 from mappings.core.bigcommerce.order_statement import statement_from_bigcommerce
 from mappings.core.bigcommerce.order_texts import written_from_bigcommerce
+from mappings.core.bigcommerce.payments import MEANINGS, OFFLINE
+from mappings.core.bigcommerce.refunds import refund_hint
+from mappings.core.bigcommerce.statuses import meaning_of
 from mappings.core.canonical.json_fields import Row
-from mappings.core.canonical.order import ZERO, Address, Buyer, Line, Order, Tender, TenderKind
+from mappings.core.canonical.order import ZERO, Address, Buyer, Line, Order, PaymentState, Tender, TenderKind
 from mappings.core.rules.disagreements import disagreement
 from mappings.core.rules.money import cents
 
@@ -28,6 +31,7 @@ def order_from_bigcommerce(order: Mapping[str, Any]) -> Order:
     row = Row(order, f"Order {order.get('id') or '?'}")
     parts = parts_from_bigcommerce(row)
     money = order_money(statement_from_bigcommerce(row, parts.lines))
+    status_key, payment_status = str(row.whole("status_id")), row.text("payment_status").lower()
     billing = _billing(row)
     lines = _lines(parts, money)
     tenders, tender_violations = _tenders(row, money)
@@ -35,7 +39,8 @@ def order_from_bigcommerce(order: Mapping[str, Any]) -> Order:
     coupons = tuple(dict.fromkeys(_coupon_codes(row, parts)))
     return Order(
         source_id=_order_id(row),
-        status_id=row.whole("status_id"),
+        status_key=status_key,
+        meaning=meaning_of(status_key),
         status=row.text("status"),
         status_label=row.text("custom_status") or row.text("status"),
         is_deleted=row.flag("is_deleted"),
@@ -60,7 +65,10 @@ def order_from_bigcommerce(order: Mapping[str, Any]) -> Order:
         billing=billing,
         tenders=tenders,
         payment_method=row.text("payment_method"),
-        payment_status=row.text("payment_status").lower(),
+        payment_status=payment_status,
+        payment=MEANINGS.get(payment_status, PaymentState.UNKNOWN),
+        is_payment_untold=payment_status in OFFLINE,
+        refund_hint=refund_hint(status_key, payment_status),
         coupons=coupons,
         written=written_from_bigcommerce(row, lines),
         external_order_id=row.free_text("external_order_id"),

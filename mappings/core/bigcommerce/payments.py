@@ -7,6 +7,24 @@ from typing import Any
 from mappings.core.canonical.json_fields import Row
 from mappings.core.canonical.order import Order, PaymentState, TenderKind
 
+TAKEN, AUTHORISED = PaymentState.TAKEN, PaymentState.AUTHORISED
+OUTSTANDING, UNKNOWN = PaymentState.OUTSTANDING, PaymentState.UNKNOWN
+
+#: What the words of `payment_status` mean, in lower case; "" and any other word is unknown.
+MEANINGS: Mapping[str, PaymentState] = {
+    "captured": TAKEN,
+    "paid": TAKEN,
+    "partially refunded": TAKEN,
+    "refunded": TAKEN,
+    "authorized": AUTHORISED,
+    "capture pending": AUTHORISED,
+    "pending": OUTSTANDING,
+    "held for review": OUTSTANDING,
+    "declined": OUTSTANDING,
+    "void": OUTSTANDING,
+    "void pending": OUTSTANDING,
+}
+OFFLINE = {"", "pending"}  # what offline methods leave there, whether somebody paid or not
 OWN_MONEY = {"gift_certificate", "store_credit"}  # methods of transactions that are the store's own money
 
 
@@ -25,5 +43,5 @@ def state_by_transactions(order: Order, rows: Iterable[Mapping[str, Any]]) -> Pa
             case "authorization":
                 is_promised = True
     if taken >= due:
-        return PaymentState.TAKEN
-    return PaymentState.AUTHORISED if is_promised else PaymentState.UNKNOWN
+        return TAKEN
+    return AUTHORISED if is_promised else UNKNOWN

@@ -4,8 +4,10 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from mappings.core.bigcommerce.statuses import meaning_of
 from mappings.core.canonical.json_fields import Row
-from mappings.core.canonical.order import ZERO, Order
+from mappings.core.canonical.order import ZERO, Order, RefundHint
+from mappings.core.canonical.statuses import StatusMeaning
 
 
 def refunded_from_bigcommerce(order_id: str, refunds: Iterable[Mapping[str, Any]]) -> Decimal:
@@ -20,7 +22,13 @@ def _given(refund: Row) -> Decimal:
 
 def hints_at_refund(order: Order) -> bool:
     """True when the order itself says that money may have gone back; how much, it never says."""
-    return order.has_refunds or order.status_id == FULLY or "refund" in order.payment_status
+    return order.has_refunds or "refund" in order.payment_status
 
 
-FULLY = 4  # status Refunded
+def refund_hint(status_key: str, payment_status: str) -> RefundHint:
+    """What the status and the state of the payment, in lower case, say."""
+    meaning = meaning_of(status_key)
+    if meaning is StatusMeaning.REFUNDED or payment_status == "refunded":
+        return RefundHint.ALL
+    is_part = meaning is StatusMeaning.PART_REFUNDED or payment_status == "partially refunded"
+    return RefundHint.PART if is_part else RefundHint.NONE

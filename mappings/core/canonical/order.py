@@ -10,6 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from errors.failures import Violation
+from mappings.core.canonical.statuses import StatusMeaning
 
 ZERO = Decimal("0.00")
 ALL_OF_IT = "all of it"  # Order.given_back, when nothing is left of what the shopper paid
@@ -134,6 +135,14 @@ class PaymentState(StrEnum):
     UNKNOWN = "unknown"
 
 
+class RefundHint(StrEnum):
+    """What an order's status and payment say of money given back; how much, its refund records alone tell."""
+
+    NONE = ""
+    PART = "part"
+    ALL = "all"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Tender:
     """Money that paid for the order. Gift certificates and store credit are tenders, not discounts."""
@@ -199,7 +208,8 @@ class Order:
     """A store order as it is now."""
 
     source_id: str
-    status_id: int
+    status_key: str  # of the store's statuses
+    meaning: StatusMeaning
     status: str  # system name, such as "Awaiting Fulfillment"
     status_label: str  # as the merchant renamed it
     is_deleted: bool
@@ -223,7 +233,10 @@ class Order:
     billing: Address | None
     tenders: tuple[Tender, ...]
     payment_method: str
-    payment_status: str
+    payment_status: str  # in the store's words
+    payment: PaymentState  # what these mean
+    is_payment_untold: bool = False  # these are what offline methods leave there, whether somebody paid or not
+    refund_hint: RefundHint = RefundHint.NONE
     coupons: tuple[str, ...] = ()
     written: tuple[Written, ...] = ()  # beside the goods: comment, checkout fields, notes
     external_order_id: str = ""
@@ -237,8 +250,7 @@ class Order:
     def has_refunds(self) -> bool:
         """True when the store shows that part of the order was given back."""
         return (
-            self.status_id == 14  # Partially Refunded
-            or self.payment_status in {"partially refunded", "refunded"}
+            self.refund_hint is not RefundHint.NONE
             or any(line.quantity_refunded for line in self.lines)
             or bool(self.refunded)
         )
@@ -246,7 +258,7 @@ class Order:
     @property
     def given_back(self) -> str:
         """How much of the money went back to the shopper: "" for nothing, the amount where refunds were read."""
-        if self.status_id == 4 or self.payment_status == "refunded" or (self.refunded and self.refunded >= self.total):
+        if self.refund_hint is RefundHint.ALL or (self.refunded and self.refunded >= self.total):
             return ALL_OF_IT
         if self.refunded:
             return f"{self.refunded:.2f}"

@@ -68,10 +68,10 @@ def order_to_heartland(order: Order, lookups: OrderLookups) -> HeartlandOrder:
         header=header,
         line_count=len(lines),
         tax=order.tax,
-        tax_name=lookups.tax_name,
+        tax_name=f"{lookups.store} tax",
         tenders=tenders,
         total=total,
-        fingerprint=_fingerprint(header, order.tax, lookups.tax_name, tenders),
+        fingerprint=_fingerprint(header, order.tax, f"{lookups.store} tax", tenders),
     )
 
 
@@ -143,7 +143,7 @@ def _tender(order: Order, tender: Tender, lookups: OrderLookups) -> HeartlandTen
     return HeartlandTender(
         payment_type_id=lookups.payment_type_ids[tender_key(tender)],
         amount=tender.amount,
-        description=f"BigCommerce order {order.source_id}: {what}",
+        description=f"{lookups.store} order {order.source_id}: {what}",
         reference=tender.reference,
         is_taken=lookups.is_paid or tender.kind is not TenderKind.GATEWAY,
     )

@@ -43,11 +43,11 @@ def order_violations(order: Order, lookups: OrderLookups) -> tuple[Violation, ..
     """All reasons that hold the order; empty when it may be shaped. Customer and address ids are not needed."""
     found = [
         *order.violations,
-        *_order(order),
+        *_order(order, lookups),
         *_currency(order, lookups),
         *_settings(lookups),
         *_required_fields(lookups),
-        *_addresses(order),
+        *_addresses(order, lookups),
         *_items(order, lookups),
         *(reason for line in order.lines for reason in _line(order, line, lookups)),
         *_texts(order, lookups),
@@ -73,14 +73,14 @@ def fields_of_group(lookups: OrderLookups, group: str) -> Mapping[str, str] | No
     return None
 
 
-def _order(order: Order) -> Iterator[Violation]:
+def _order(order: Order, lookups: OrderLookups) -> Iterator[Violation]:
     name = f"Order {order.source_id}"
     if order.has_refunds:
         yield Violation(
             code="partially_refunded",
             sentence=f"{name}: money was given back in the store before the order was booked.",
             field="status",
-            fix="Book what is left by hand in Heartland, or finish the refund in BigCommerce.",
+            fix=f"Book what is left by hand in Heartland, or finish the refund in {lookups.store}.",
             fix_page="store",
         )
     if not order.lines:
@@ -88,7 +88,7 @@ def _order(order: Order) -> Iterator[Violation]:
             code="order_without_lines",
             sentence=f"{name} has no lines.",
             field="products",
-            fix="Add its products in BigCommerce, then retry.",
+            fix=f"Add its products in {lookups.store}, then retry.",
             fix_page="store",
         )
     if len(order.consignments) > 1:
@@ -96,7 +96,7 @@ def _order(order: Order) -> Iterator[Violation]:
             code="several_destinations",
             sentence=f"{name} goes to {len(order.consignments)} addresses; a Heartland order has one.",
             field="shipping_addresses",
-            fix="Split the order in BigCommerce into one per address.",
+            fix=f"Split the order in {lookups.store} into one per address.",
             fix_page="store",
         )
 
@@ -112,7 +112,7 @@ def _currency(order: Order, lookups: OrderLookups) -> Iterator[Violation]:
             fix_page="orders",
         )
     elif order.currency != lookups.currency:
-        paid_in = order.currency or "a currency that BigCommerce does not name"
+        paid_in = order.currency or f"a currency that {lookups.store} does not name"
         yield Violation(
             code="currency_differs",
             sentence=f"Order {order.source_id} was paid in {paid_in}; Heartland keeps {lookups.currency}.",
@@ -162,37 +162,40 @@ def required_without_value(required: RequiredField) -> Violation:
     )
 
 
-def _addresses(order: Order) -> Iterator[Violation]:
+def _addresses(order: Order, lookups: OrderLookups) -> Iterator[Violation]:
     if order.billing is None:
-        yield _address_violation(order, "billing", "", "has no billing address", code="address_incomplete")
+        yield _address_violation(order, "billing", "", "has no billing address", lookups, code="address_incomplete")
     else:
-        yield from _address(order, "billing", order.billing)
+        yield from _address(order, "billing", order.billing, lookups)
     for consignment in order.consignments[:1]:
-        yield from _address(order, "shipping", consignment.address)
+        yield from _address(order, "shipping", consignment.address, lookups)
     email = order.buyer.email
     if email and (len(email) > EMAIL_LENGTH or not EMAIL.fullmatch(email)):
         yield _address_violation(
-            order, "billing", "email", "has an e-mail address that cannot be one", code="email_invalid"
+            order, "billing", "email", "has an e-mail address that cannot be one", lookups, code="email_invalid"
         )
 
 
-def _address(order: Order, which: str, address: Address) -> Iterator[Violation]:
+def _address(order: Order, which: str, address: Address, lookups: OrderLookups) -> Iterator[Violation]:
     for part in missing_parts(address):
         words = f"has a {which} address without {WORDS[part]}"
-        yield _address_violation(order, which, part, words, code="address_incomplete")
+        yield _address_violation(order, which, part, words, lookups, code="address_incomplete")
     body = address_body(address)
     for part, length in LIMITS.items():
         if len(body[part] or "") > length:
             words = f"has a {which} address whose {WORDS[part]} is longer than {length} characters"
-            yield _address_violation(order, which, part, words, code="target_limit_exceeded")
+            yield _address_violation(order, which, part, words, lookups, code="target_limit_exceeded")
 
 
-def _address_violation(order: Order, which: str, part: str, words: str, *, code: str) -> Violation:
+def _address_violation(
+    order: Order, which: str, part: str, words: str, lookups: OrderLookups, *, code: str
+) -> Violation:
     return Violation(
         code=code,
         sentence=f"Order {order.source_id} {words}.",
         field=f"{which}_address.{part}".rstrip("."),
-        fix="Correct the address on the order in BigCommerce, then retry; or apply the correction on the order's page.",
+        fix=f"Correct the address on the order in {lookups.store}, then retry; or apply the correction on the order's "
+        "page.",
         fix_page="store",
     )
 
@@ -229,7 +232,7 @@ def _line(order: Order, line: Line, lookups: OrderLookups) -> Iterator[Violation
             sentence=f"{name} has no SKU, so nothing tells which Heartland item it is.",
             field="sku",
             value=line.name if line.kind is LineKind.ITEM else "",
-            fix="Give the product a SKU in BigCommerce; for a line typed in by hand, book the order by hand.",
+            fix=f"Give the product a SKU in {lookups.store}; for a line typed in by hand, book the order by hand.",
             fix_page="items",
         )
     if line.quantity <= 0:
@@ -238,7 +241,7 @@ def _line(order: Order, line: Line, lookups: OrderLookups) -> Iterator[Violation
             sentence=f"{name} has the quantity {line.quantity}.",
             field="quantity",
             value=str(line.quantity),
-            fix="Correct or remove the line in BigCommerce, then retry.",
+            fix=f"Correct or remove the line in {lookups.store}, then retry.",
             fix_page="store",
         )
     yield from _wrapping(name, line, lookups)
@@ -277,7 +280,7 @@ def _customisation(name: str, line: Line, lookups: OrderLookups) -> Iterator[Vio
             sentence=f"{name} has a choice ({unclear}) that its SKU may not tell; the variant is unknown.",
             field="customisation",
             value=unclear,
-            fix="Check in BigCommerce what the shopper chose and book the order by hand.",
+            fix=f"Check in {lookups.store} what the shopper chose and book the order by hand.",
             fix_page="store",
         )
     note = line_note(line, wrap_has_line=bool(lookups.gift_wrap_item_id))
@@ -287,7 +290,7 @@ def _customisation(name: str, line: Line, lookups: OrderLookups) -> Iterator[Vio
             code="target_limit_exceeded",
             sentence=f"{name} carries a text of more than {NOTE_LENGTH} characters, too long for Heartland's line.",
             field="line_note",
-            fix="Apply the correction on the order's page; or shorten the text in BigCommerce, then retry.",
+            fix=f"Apply the correction on the order's page; or shorten the text in {lookups.store}, then retry.",
             fix_page="store",
         )
 
@@ -301,7 +304,8 @@ def _texts(order: Order, lookups: OrderLookups) -> Iterator[Violation]:
                 f"{NOTE_LENGTH} characters.",
                 field=f"text.{field}",
                 value=order.source_id,
-                fix="Shorten it on the order in BigCommerce, then retry; or apply the correction on the order's page.",
+                fix=f"Shorten it on the order in {lookups.store}, then retry; or apply the correction on the order's "
+                "page.",
                 fix_page="orders",
             )
 

@@ -21,6 +21,7 @@ class OrderLookups:
     `dataclasses.replace(lookups, customer_id=..., ...)`, to shape it.
     """
 
+    store: str  # what its kind is called
     location_id: str  # source location: who gets the revenue credit
     station_id: str
     currency: str  # the one currency of the Heartland tenant; "" when nobody has said it
@@ -39,7 +40,6 @@ class OrderLookups:
     gift_wrap_item_id: str = ""
     fee_item_id: str = ""  # checkout fees and handling
     line_note_field: str = ""  # key of an order-line custom field
-    tax_name: str = "BigCommerce tax"
     order_fields: Mapping[str, str] = field(
         default_factory=dict
     )  # custom fields of the order: defaults, web order number, source tag

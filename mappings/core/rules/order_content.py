@@ -9,6 +9,7 @@ import hashlib
 from typing import Any
 
 from mappings.core.canonical.order import Address, Line, Order
+from mappings.core.canonical.statuses import ENDED
 
 VERSION = "v2"  # of the digest: one of another version tells nothing of a change
 
@@ -25,11 +26,8 @@ def is_comparable(first: str, second: str) -> bool:
 
 def state_of(order: Order, content: str) -> str:
     """Which state of the order a person's decision is about: its content, and whether the store ended it."""
-    ends = [name for status_id, name in ENDS.items() if order.status_id == status_id]
+    ends = [order.meaning.value] if order.meaning in ENDED else []
     return " ".join([content, *ends, *(["archived"] if order.is_deleted else [])])
-
-
-ENDS = {5: "cancelled", 6: "declined"}
 
 
 def content_of(order: Order) -> list[Any]:

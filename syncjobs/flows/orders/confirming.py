@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from mappings.core.canonical.order import Order, Source
-from mappings.core.rules.eligibility import AWAITING_FULFILLMENT
+from mappings.core.canonical.statuses import StatusMeaning
 from syncjobs.flows.base import Outcome
 from syncjobs.flows.orders.order_context import Effect, OrderContext
 from syncjobs.models import Record
@@ -16,7 +16,7 @@ def is_as_read(head: OrderHead, order: Order) -> bool:
     The version that we know then stays the one that was read: polling finds the order and looks at it again.
     """
     return (
-        head.status == str(order.status_id)
+        head.status == order.status_key
         and head.total == order.total
         and head.notes == tuple(one for one in order.written if one.source in {Source.COMMENT, Source.STAFF_NOTES})
         and head.is_deleted == order.is_deleted
@@ -43,6 +43,6 @@ def confirm(context: OrderContext) -> Outcome:
 def status_wanted(context: OrderContext) -> tuple[str, Order]:
     """The status that the merchant's table gives a booked order, to be written along; and the order as it then is."""
     order, wanted = context.order, context.settings.booked_status
-    if not wanted or order.status_id != AWAITING_FULFILLMENT:
+    if not wanted or order.meaning is not StatusMeaning.OPEN:
         return "", order
-    return str(wanted), replace(order, status_id=wanted)
+    return wanted, replace(order, status_key=wanted)

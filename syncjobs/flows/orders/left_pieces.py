@@ -13,8 +13,8 @@ from connections.models import Connection
 from ipaas.types import JSON
 from mappings.catalogue import linked_items
 from mappings.core.canonical.order import Order
+from mappings.core.canonical.statuses import LEFT, OVER
 from mappings.core.rules.distribution import gone_from_store
-from mappings.core.rules.eligibility import OVER, SHIPPED_STATUSES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,8 +25,8 @@ class StillToLeave:
     to_call_back: int | None  # a location is asked to ship them, and they have gone
 
 
-def still_to_leave(connection: Connection, facts: JSON, status: str) -> StillToLeave:
-    """What of the sales order no location, or a location in vain, is to ship.
+def still_to_leave(connection: Connection, facts: JSON, meaning: str) -> StillToLeave:
+    """What of the sales order no location, or a location in vain, is to ship. `meaning` is a StatusMeaning.
 
     Of an item of which some have gone, those without a location count as gone first.
     """
@@ -38,7 +38,7 @@ def still_to_leave(connection: Connection, facts: JSON, status: str) -> StillToL
     asked -= _pieces([line for line in lines if line["is_distributed"]], "invoiced")
     settings = connection.order_settings
     extras = {str(item) for item in (settings.gift_wrap_item_id, settings.fee_item_id)}
-    if status in OVER:
+    if meaning in OVER:
         return StillToLeave(to_distribute=0, to_call_back=_goods(asked, extras))
     gone = gone_by_item(connection, facts) if waiting or asked else Counter()
     in_vain = (gone - waiting) & asked
@@ -72,4 +72,4 @@ def _pieces(lines: list[Mapping[str, Any]], name: str = "quantity") -> Counter[s
 
 def has_left(order: Order) -> bool:
     """Whether the store says that all of it is on its way, also where no shipment says which pieces."""
-    return order.status_id in SHIPPED_STATUSES
+    return order.meaning in LEFT

@@ -63,8 +63,8 @@ class OrderContext(SettlingContext):
         """Keep what is known now, and what follows of it: how many pieces wait for a location, or are called back."""
         super().learn(**facts)
         if "facts" in facts:
-            status = self.facts.get("source_status", self.record.source_status)
-            left = still_to_leave(self.connection, self.facts["facts"], status)
+            meaning = self.facts.get("source_meaning", self.record.source_meaning)
+            left = still_to_leave(self.connection, self.facts["facts"], meaning)
             self.facts["to_distribute"], self.facts["to_call_back"] = left.to_distribute, left.to_call_back
 
     @cached_property

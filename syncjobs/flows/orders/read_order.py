@@ -6,6 +6,7 @@ from connections.models import OrderSettings
 from errors.failures import NotFound, NotYetReadable, Violation, held
 from mappings import services
 from mappings.core.canonical.order import ALL_OF_IT, PaymentState
+from mappings.core.canonical.statuses import ENDED
 from mappings.core.heartland import sales_order_changes
 from mappings.core.rules import eligibility
 from mappings.core.rules.order_content import content_fingerprint
@@ -84,6 +85,7 @@ def normalise(context: OrderContext) -> None:
     context.learn(
         label=f"Order {order.source_id}",
         source_status=order.status,
+        source_meaning=order.meaning,
         source_placed_at=order.placed_at,
         source_version=order.version,
         source_total=order.total,
@@ -98,6 +100,8 @@ def decided(context: OrderContext) -> eligibility.Decision:
     """What the merchant's rules say of the order as it is."""
     settings = context.settings
     rules = eligibility.Rules(
+        statuses=context.statuses,
+        store=context.store_name,
         eligible=frozenset(settings.eligible_statuses),
         held=frozenset(settings.held_statuses),
         history_start_at=settings.history_start_at,
@@ -105,7 +109,7 @@ def decided(context: OrderContext) -> eligibility.Decision:
         is_asked_for=bool(context.facts["facts"].get("fetched")),
     )
     is_withdrawn = context.link is not None and context.link.fingerprint == WITHDRAWN
-    has_ended = context.order.status_id in {eligibility.CANCELLED, eligibility.DECLINED}
+    has_ended = context.order.meaning in ENDED
     is_booked = context.link is not None and (has_ended or not is_withdrawn)
     decision = eligibility.decide(context.order, rules, is_booked=is_booked)
     if isinstance(decision, eligibility.Go) and not is_booked and not settings.takes_unpaid:
@@ -148,7 +152,7 @@ def status_held(context: OrderContext, decision: eligibility.Hold) -> Violation:
         code=decision.code,
         sentence=decision.sentence,
         field="status",
-        value=context.order.status or str(context.order.status_id),
+        value=context.order.status or context.order.status_key,
         fix=decision.fix,
         fix_page="statuses",
     )
@@ -167,7 +171,8 @@ def refuse_without_shipments(context: OrderContext) -> None:
                 sentence=f"Order {context.external_id} is {context.order.status} in the store, but no shipment holds "
                 f"{names}.",
                 field="shipments",
-                fix="Create the shipment with its items in BigCommerce, then retry; or book the order by hand.",
+                fix=f"Create the shipment with its items in {context.store_name}, then retry; or book the order by "
+                "hand.",
                 fix_page="store",
             )
         )

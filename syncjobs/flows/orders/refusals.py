@@ -24,7 +24,7 @@ GROUPS = {  # part of the path that was refused → Heartland's group of custom 
     "/customers": ("customer", "customers"),
     "/sales/orders": ("sales.order", "sales orders"),
 }
-STORE_FIX = "Correct it on the order in BigCommerce, then retry."
+STORE_FIX = "Correct it on the order in {}, then retry."  # the store
 PLAIN = {  # field → what people call it, how it is mended, where
     "email": ("the buyer's e-mail address", STORE_FIX, "store"),
     "phone_number": ("the buyer's phone number", STORE_FIX, "store"),
@@ -76,7 +76,7 @@ def _refused(context: "OrderContext", field: str, reason: str, defined: dict[Fie
         code="heartland_refused",
         sentence=f"Heartland refuses {what}: {reason}.",
         field=field,
-        fix=fix,
+        fix=fix.format(context.store_name),
         fix_page=page,
     )
 

@@ -33,6 +33,7 @@ def resolve(context: OrderContext) -> None:
     fields = context.tables.field_defaults
     context.people = buyers.find(context, links)
     context.lookups = OrderLookups(
+        store=context.store_name,
         location_id=location.external_id if location else "",
         station_id=location.station_id if location else "",
         item_ids=item_ids,

@@ -1,4 +1,4 @@
-"""Heartland invoice → BigCommerce shipment (one-way): what left, to which address, with carrier and tracking.
+"""Heartland invoice → shipment of the store (one-way): what left, to which address, with carrier and tracking.
 
 Calls of an ordinary invoice, each of them needed: 1 invoice with its lines, 1 order for lines and addresses, 1 list of
 the store's shipments (nothing ships twice after a lost answer), 1 shipment an address, 1 look at the status that the

@@ -9,7 +9,7 @@ from django.db.models import Q
 from errors.failures import NotFound, PermissionMissing, Violation, held
 from mappings.catalogue import linked_items
 from mappings.core.canonical.shipment import Parcel
-from mappings.core.rules.eligibility import CANCELLED, DECLINED, REFUNDED
+from mappings.core.canonical.statuses import ENDED, StatusMeaning
 from mappings.core.rules.shipments import Plan, joined, missing, plan, shippable
 from mappings.models import Link
 from syncjobs.flows.base import Outcome
@@ -23,7 +23,7 @@ from syncjobs.models import Record
 
 AWAITING_TRACKING = "awaiting_tracking"
 SHOWN_AS_SHIPPED = "shown_as_shipped"  # by the status that somebody gave the store's order, without a shipment
-ENDED = {CANCELLED, DECLINED, REFUNDED}
+CALLED_OFF = (*ENDED, StatusMeaning.REFUNDED)
 VOID = "void"
 
 
@@ -34,7 +34,7 @@ def match(context: ShipmentContext) -> Outcome | None:
     except NotFound as failure:
         raise held(shipment_words.order_gone(context)) from failure
     conceal(context, context.order)
-    if context.order.status_id in ENDED:
+    if context.order.meaning in CALLED_OFF:
         return after_the_end(context)
     if must_wait(context):
         sentence = f"Invoice {context.invoice.number} has no tracking number yet: the shopper is told once it has one."

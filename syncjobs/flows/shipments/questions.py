@@ -19,7 +19,7 @@ STORE, HEARTLAND = Record.Choice.STORE, Record.Choice.HEARTLAND
 CHOICES = {  # by the code of a hold: the choices with the words of their buttons and what they do
     VOIDED: {STORE: ("Keep the store's shipment", "the goods have left: the store goes on showing it")},
     DELETED: {
-        HEARTLAND: ("Ship it again in the store", "makes the shipment anew; BigCommerce may mail the shopper again"),
+        HEARTLAND: ("Ship it again in the store", "makes the shipment anew; the store may mail the shopper again"),
         STORE: ("Leave it deleted", "the store does not show these pieces as shipped"),
     },
     REFUNDED: {

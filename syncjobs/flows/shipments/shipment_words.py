@@ -121,8 +121,8 @@ def voided(context: ShipmentContext) -> Violation:
         f"(order {context.order_id}, shipment {', '.join(ids)}).",
         field="status",
         value=f"{invoice.id} {invoice.status} {' '.join(ids)}",
-        fix="If nothing has left, delete that shipment in BigCommerce: this closes by itself then. If the goods have "
-        "left, keep it.",
+        fix=f"If nothing has left, delete that shipment in {context.store_name}: this closes by itself then. If the "
+        "goods have left, keep it.",
         fix_page=f"order/{context.order_id}",
     )
 
@@ -164,7 +164,7 @@ def substituted(context: ShipmentContext, parcels: Sequence[Parcel]) -> Violatio
         field="items",
         value=f"{context.invoice.id} {strangers} {sold}",
         fix="Choose whether it went in place of what was sold. If the shopper gets money back, refund it in "
-        "BigCommerce.",
+        f"{context.store_name}.",
         fix_page=f"order/{context.order_id}",
     )
 
@@ -190,7 +190,7 @@ def order_gone(context: ShipmentContext) -> Violation:
         "any more.",
         field="order",
         value=context.invoice.id,
-        fix="Restore the order in BigCommerce and retry; or close this by hand when the shopper knows.",
+        fix=f"Restore the order in {context.store_name} and retry; or close this by hand when the shopper knows.",
         fix_page="store",
     )
 

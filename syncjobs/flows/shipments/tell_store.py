@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 
-from connections.models import OrderSettings
 from errors.failures import NotFound, Rejected, held
 from ipaas import failpoints
 from mappings.core.canonical.shipment import Shipment
-from mappings.core.rules.eligibility import LEFT
+from mappings.core.canonical.statuses import LEFT, PROGRESS, StatusMeaning, keys_of
 from mappings.core.rules.shipments import has_all_left
 from syncjobs.flows.base import Outcome
 from syncjobs.flows.orders import ORDERS
@@ -16,9 +15,7 @@ from syncjobs.flows.shipments.read_invoice import skipped
 from syncjobs.flows.shipments.shipment_context import ShipmentContext, digest
 from syncjobs.models import Record
 
-PARTIALLY_SHIPPED = 3
-PROGRESS = {1: 0, 7: 0, 8: 0, 9: 0, 11: 0, PARTIALLY_SHIPPED: 1, 2: 2, 10: 3}  # by status id; others are not touched
-FURTHEST = 9
+FURTHEST = max(PROGRESS.values())
 
 
 def deliver(context: ShipmentContext) -> None:
@@ -93,22 +90,23 @@ def nothing_to_ship(context: ShipmentContext) -> Outcome:
             f"{shipment_words.pieces(goods.elsewhere)} of order {context.order_id} collected; the rest still waits."
         )
     else:
-        status_bring(context, OrderSettings.ShippedStatus.COMPLETED)
+        status_bring(context, *keys_of(context.statuses, StatusMeaning.COMPLETED)[:1])
         sentence = f"Order {context.order_id} was collected: there is nothing to ship."
     context.decide(sentence)
     return Outcome(disposition=Record.Disposition.BOOKED, sentence=sentence)
 
 
-def status_bring(context: ShipmentContext, wanted: int) -> None:
+def status_bring(context: ShipmentContext, wanted: str = "") -> None:
     """Move the order's status forward, never back and never out of a hold; our own change is known to the poll."""
     try:
         order = context.store.orders.head(context.order_id)
     except NotFound as failure:
         raise held(shipment_words.order_gone(context)) from failure
-    if PROGRESS.get(int(order.status or -1), FURTHEST) < PROGRESS.get(wanted, 0):  # none wanted: left as it is
-        order = context.store.feedback.status_write(context.order_id, str(wanted))
+    target = context.statuses.get(wanted)  # none wanted: left as it is
+    if target and PROGRESS.get(order.meaning, FURTHEST) < PROGRESS.get(target.meaning, 0):
+        order = context.store.feedback.status_write(context.order_id, wanted)
         context.decide(f"The store's order is {order.status_name} now.")
     records = Record.objects.filter(connection=context.connection, flow=ORDERS.name, external_id=context.order_id)
-    records.update(source_status=order.status_name, source_version=order.version)
-    if order.status_name in LEFT:
+    records.update(source_status=order.status_name, source_meaning=order.meaning, source_version=order.version)
+    if order.meaning in LEFT:
         records.update(to_distribute=0)

@@ -1,7 +1,7 @@
 """What the Order Fulfillment tab shows beside its forms: statuses with counts, value tables, required fields."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count, Q
@@ -9,13 +9,15 @@ from django.db.models import Count, Q
 from connections.heartland_lists import Choices
 from connections.models import Connection, OrderSettings
 from errors.issues.issue_lists import waiting_by_value
-from mappings.core.rules.eligibility import SHIPPED_STATUSES, STATUSES, Disposition
+from mappings.core.canonical.statuses import ENDED, LEFT, Disposition, Status, StatusMeaning
 from mappings.models import FieldDefault, ValueMap
 from syncjobs.engine.settings_changed import STATUS_CODES
 from syncjobs.flows.shipments import AWAITING_TRACKING, SHIPMENTS
 from syncjobs.flows.shipments.questions import AS_CHOSEN
 from syncjobs.models import Record, SyncJob
 from syncjobs.pages.dashboard.overview import ORDERS
+from syncjobs.stores.opening import statuses_of
+from syncjobs.stores.port import StatusCount
 
 MAPS = {  # kind → code of the hold it releases
     "payment": "payment_unmapped",
@@ -23,15 +25,15 @@ MAPS = {  # kind → code of the hold it releases
     "checkout": "",  # what has no field is left out, and holds nothing
 }
 CANNOT_SEND = {Disposition.HOLD: "Always held for you, whatever is chosen here."}
-ALWAYS = {0, 4, 5, 6, 14}  # their meaning is fixed: no order, money given back, ended
-NEVER_SENT = {0, 4}  # Incomplete, Refunded: no order to fulfil
+NEVER_SENT = (StatusMeaning.NOT_PLACED, StatusMeaning.REFUNDED)  # no order to fulfil
+ALWAYS = (*NEVER_SENT, *ENDED, StatusMeaning.PART_REFUNDED)  # what becomes of them is fixed
 
 
 @dataclass(frozen=True, kw_only=True)
 class StatusRow:
-    """One BigCommerce status: is it taken, what then happens, how many orders are ignored because of it."""
+    """One status of the store: is it taken, what then happens, how many orders are ignored because of it."""
 
-    number: int
+    key: str
     name: str
     is_chosen: bool
     is_choosable: bool
@@ -39,12 +41,12 @@ class StatusRow:
     ignored: int
     is_held: bool
     may_be_held: bool
-    live: int | None  # orders in this status at BigCommerce now; None when not asked
+    live: int | None  # orders in this status in the store now; None when not asked
     label: str = ""  # as the merchant renamed it there
 
     @property
     def live_words(self) -> str:
-        """The live count in words, with the merchant's own name; empty when BigCommerce was not asked."""
+        """The live count in words, with the merchant's own name; empty when the store was not asked."""
         if self.live is None:
             return ""
         named = f"“{self.label}”: " if self.label not in {"", self.name} else ""
@@ -55,34 +57,34 @@ def status_rows(
     connection: Connection,
     settings: OrderSettings,
     *,
-    live: Mapping[int, int] | None = None,
-    labels: Mapping[int, str] | None = None,
+    live: Sequence[StatusCount] | None = None,
 ) -> list[StatusRow]:
-    """Every status, in BigCommerce's numbering; `live` has counts by status id, `labels` the merchant's names."""
+    """Every status of the store; `live` is what it said of them now."""
+    now = {one.key: one for one in live or ()}
     skipped = Record.objects.filter(connection=connection, flow=ORDERS, disposition=Record.Disposition.SKIPPED)
     rows = skipped.filter(code__in=STATUS_CODES).order_by().values("source_status").annotate(n=Count("id"))
     ignored = {row["source_status"]: row["n"] for row in rows}
     return [
         StatusRow(
-            number=number,
+            key=key,
             name=info.name,
-            is_chosen=number in settings.eligible_statuses,
-            is_held=number in settings.held_statuses,
-            may_be_held=number not in ALWAYS,
-            is_choosable=number not in NEVER_SENT and info.default_disposition not in CANNOT_SEND,
-            effect=effect(number, settings),
+            is_chosen=key in settings.eligible_statuses,
+            is_held=key in settings.held_statuses,
+            may_be_held=info.meaning not in ALWAYS,
+            is_choosable=info.meaning not in NEVER_SENT and info.default_disposition not in CANNOT_SEND,
+            effect=effect(info, settings),
             ignored=ignored.get(info.name, 0),
-            live=live.get(number, 0) if live is not None else None,
-            label=(labels or {}).get(number, ""),
+            live=(now[key].orders if key in now else 0) if live is not None else None,
+            label=now[key].label if key in now else "",
         )
-        for number, info in STATUSES.items()
+        for key, info in statuses_of(connection.store).items()
     ]
 
 
-def effect(number: int, settings: OrderSettings) -> str:
+def effect(info: Status, settings: OrderSettings) -> str:
     """What becomes of an order in this status in Heartland."""
-    info, is_chosen = STATUSES[number], number in settings.eligible_statuses
-    if number in settings.held_statuses and number not in ALWAYS:
+    is_chosen = info.key in settings.eligible_statuses
+    if info.key in settings.held_statuses and info.meaning not in ALWAYS:
         return "Held for you; a booked order goes on."
     if info.default_disposition in CANNOT_SEND:
         return CANNOT_SEND[info.default_disposition]
@@ -91,11 +93,11 @@ def effect(number: int, settings: OrderSettings) -> str:
         if is_chosen:
             return f"Cancelled in Heartland; never booked when it was {ending} before."
         return f"Heartland's order stays open; never booked when it was {ending} before."
-    if number in NEVER_SENT:
+    if info.meaning in NEVER_SENT:
         return f"Never sent: {info.sentence[0].lower()}{info.sentence[1:]}"
     if not is_chosen:
         return "Skipped until its status changes."
-    if settings.shipping == settings.Shipping.STORE and number not in SHIPPED_STATUSES:
+    if settings.shipping == settings.Shipping.STORE and info.meaning not in LEFT:
         return "Skipped until the store has shipped it."
     return f"New sales order in Heartland, {'closed: invoiced at once' if settings.invoices_at_once else 'open'}."
 

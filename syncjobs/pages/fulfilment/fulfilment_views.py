@@ -8,13 +8,14 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from connections import clients, heartland_lists, preferences
+from connections import heartland_lists, preferences
 from connections.models import Connection, OrderSettings
 from connections.permissions import Action, may, role_of
 from connections.services.accounts import account_currency_save
 from connections.strict import takes
 from connections.views.base import PersonRequest, demand, for_connection, page, wants_partial
 from errors.failures import ConfigurationFailure, SyncFailure
+from ipaas.types import NoObserver
 from mappings import services as mapping_services
 from mappings.models import FieldDefault, ValueMap
 from syncjobs.engine.settings_changed import released_by
@@ -31,6 +32,7 @@ from syncjobs.pages.fulfilment.fulfilment_tables import (
     status_rows,
 )
 from syncjobs.pages.orders.pipeline import pipeline
+from syncjobs.stores.opening import store_of
 
 RUNS_SHOWN = 10
 
@@ -136,13 +138,12 @@ def other_payments(settings: OrderSettings) -> str:
 @require_safe
 @for_connection(Action.LOOK)
 def counts(request: PersonRequest, connection: Connection) -> HttpResponse:
-    """Live counts by status from BigCommerce: how many orders the present choice ignores."""
+    """Live counts by status from the store: how many orders the present choice ignores."""
     context: dict[str, Any] = {"connection": connection, "tab": "fulfilment", "is_live": True}
     row = preferences.order_settings(connection)
     try:
-        store = clients.bigcommerce_client(connection.store)
-        labels = {int(one["id"]): str(one.get("custom_label") or "") for one in store.order_statuses()}
-        context["statuses"] = status_rows(connection, row, live=store.orders_count(), labels=labels)
+        live = store_of(connection.store, NoObserver()).orders.status_counts()
+        context["statuses"] = status_rows(connection, row, live=live)
     except SyncFailure as failure:
         context |= {"statuses": status_rows(connection, row), "problem": failure.summary}
     template = "fulfilment/_status_counts.html" if wants_partial(request) else "fulfilment/status_counts.html"

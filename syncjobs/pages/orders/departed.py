@@ -16,8 +16,8 @@ from connections.models import Location, User
 from errors.failures import ConfigurationFailure
 from mappings.catalogue import linked_items
 from mappings.core.canonical.order import Order
+from mappings.core.canonical.statuses import OVER
 from mappings.core.heartland.sales_orders import SalesOrder, sales_order_from_heartland
-from mappings.core.rules.eligibility import OVER
 from syncjobs.engine.call_guard import Guard
 from syncjobs.engine.circuits import circuits_look
 from syncjobs.engine.running import RUN_SECONDS
@@ -167,7 +167,7 @@ def _in_vain(record: Record, both: Both) -> tuple[list[Line], int]:
     lines, partly = list[Line](), 0
     for line in sorted(both.sales_order.lines, key=lambda row: row.get("ship_from_location_id") is not None):
         item, count = str(line.get("item_id")), _open(line)
-        taken = count if both.store.status in OVER else min(count, gone[item])
+        taken = count if both.store.meaning in OVER else min(count, gone[item])
         gone[item] -= taken
         if line.get("ship_from_location_id") is None or not taken:
             continue

@@ -14,9 +14,9 @@ from connections.connectors.heartland import HeartlandClient
 from connections.models import Connection, Location, User
 from errors.failures import ConfigurationFailure
 from mappings.core.canonical.order import Order
+from mappings.core.canonical.statuses import OVER
 from mappings.core.heartland.sales_orders import SalesOrder, sales_order_from_heartland
 from mappings.core.rules.distribution import free_from_heartland, shared
-from mappings.core.rules.eligibility import OVER
 from syncjobs.engine.call_guard import Guard
 from syncjobs.engine.circuits import circuits_look
 from syncjobs.engine.enqueueing import jobs_enqueue
@@ -111,7 +111,7 @@ def _still_there(
 
     A status that says that all has left needs no shipment that says which pieces.
     """
-    if store.status in OVER:
+    if store.meaning in OVER:
         return [], 0
     gone = gone_by_item(record.connection, {**store_facts(store), "heartland": heartland_facts(order)})
     waiting, partly = list[Mapping[str, Any]](), 0

@@ -11,14 +11,14 @@ from django.db.models import Count, Min, Q, Sum
 from django.urls import reverse
 
 from connections.models import Connection
-from mappings.core.rules.eligibility import LEFT
+from mappings.core.canonical.statuses import LEFT, StatusMeaning
 from syncjobs.flows.orders import ORDERS
 from syncjobs.models import Record
 
 State = Record.Disposition
-PARTLY = "Partially Shipped"
+PARTLY = StatusMeaning.PART_SHIPPED
 BOOKED = Q(disposition=State.BOOKED)
-GONE = Q(to_distribute=0) | Q(source_status__in=LEFT)
+GONE = Q(to_distribute=0) | Q(source_meaning__in=LEFT)
 WAITS_FOR_LOCATION = BOOKED & Q(is_distributed=False) & ~GONE  # Record.waits_for_location
 IN_VAIN = Q(is_distributed=True, to_call_back__gt=0) & ~Q(code__startswith="kept_")  # Record.calls_back
 LEFT_OPEN = BOOKED & (Q(is_distributed=False) & GONE | IN_VAIN)  # Record.is_left_open
@@ -28,9 +28,9 @@ STAGES: dict[str, tuple[str, Q]] = {
     "waiting": ("Need you", Q(disposition__in=[State.HELD, State.DEAD])),
     "distribute": ("To distribute", WAITS_FOR_LOCATION),
     "left": ("Left, open in Heartland", LEFT_OPEN),
-    "packing": ("Being packed", DISTRIBUTED & ~Q(source_status__in=[*LEFT, PARTLY])),
-    "partly": ("Partly shipped", DISTRIBUTED & Q(source_status=PARTLY)),
-    "shipped": ("Shipped", DISTRIBUTED & Q(source_status__in=LEFT)),
+    "packing": ("Being packed", DISTRIBUTED & ~Q(source_meaning__in=[*LEFT, PARTLY])),
+    "partly": ("Partly shipped", DISTRIBUTED & Q(source_meaning=PARTLY)),
+    "shipped": ("Shipped", DISTRIBUTED & Q(source_meaning__in=LEFT)),
     "ended": ("Cancelled, skipped or closed", Q(disposition__in=[State.CANCELLED, State.SKIPPED, State.SETTLED])),
 }
 

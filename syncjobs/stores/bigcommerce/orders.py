@@ -18,11 +18,12 @@ from mappings.core.bigcommerce.order_texts import notes_of
 from mappings.core.bigcommerce.orders import order_from_bigcommerce
 from mappings.core.bigcommerce.payments import state_by_transactions
 from mappings.core.bigcommerce.refunds import hints_at_refund, refunded_from_bigcommerce
+from mappings.core.bigcommerce.statuses import meaning_of
 from mappings.core.canonical.json_fields import Row
 from mappings.core.canonical.order import Buyer, Order, PaymentState, VariantOption
 from mappings.core.rules.money import cents
 from mappings.core.rules.people_named import names_on, streets_on
-from syncjobs.stores.port import OrderHead
+from syncjobs.stores.port import OrderHead, StatusCount
 
 TAKEN = "captured"  # payment_status of an order that is paid, and of which nothing was given back
 
@@ -79,6 +80,14 @@ class BigCommerceOrders:
             listed = {str(row["id"]) for row in self._client.iter_orders(min_id=low, max_id=high)}
             return listed.intersection(order_ids)
         return {one for one in order_ids if self._is_there(one)}
+
+    def status_counts(self) -> list[StatusCount]:
+        labels = {str(row["id"]): str(row.get("custom_label") or "") for row in self._client.order_statuses()}
+        counts = {str(number): orders for number, orders in self._client.orders_count().items()}
+        return [
+            StatusCount(key=key, label=labels.get(key, ""), orders=counts.get(key, 0))
+            for key in dict.fromkeys([*labels, *counts])
+        ]
 
     def variant_options(self, product_ids: Sequence[str]) -> Mapping[str, Sequence[VariantOption]]:
         rows = self._client.variants_of(product_ids)
@@ -141,6 +150,7 @@ def head_from_bigcommerce(answer: JSON) -> OrderHead:
         version=row.text("date_modified"),
         changed_at=http_date(row.text("date_modified")),
         status=row.text("status_id"),
+        meaning=meaning_of(row.text("status_id")),
         status_name=row.text("status"),
         total=_amount(row.text("total_inc_tax")),
         currency=row.text("default_currency_code") or row.text("currency_code"),

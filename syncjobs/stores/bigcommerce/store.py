@@ -37,6 +37,12 @@ PROFILE = StoreProfile(
     topics=TOPICS,
     hooks_carry_secret=True,
     hooks_idle=timedelta(days=75),  # the store switches off what was silent for 90 days (its notes, §25.1)
+    order_defaults={
+        "eligible_statuses": ["11", "5", "6", "2"],  # Awaiting Fulfillment, Cancelled, Declined, Shipped
+        "part_shipped_status": "3",
+        "shipped_status": "2",
+        "sales_rep": "BigCommerce",
+    },
     order_path="manage/orders/{id}",
 )
 

@@ -153,6 +153,7 @@ def lines_of(order: Mapping[str, Any]) -> list[JSON]:
 def lookups_for(order: Order, **changes: Any) -> OrderLookups:
     """Everything linked and mapped, nothing required."""
     known: JSON = {
+        "store": "BigCommerce",
         "location_id": "100007",
         "station_id": "100070",
         "currency": "USD",

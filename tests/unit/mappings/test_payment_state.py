@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from mappings.core.bigcommerce.orders import order_from_bigcommerce
-from mappings.core.bigcommerce.payments import state_by_transactions
+from mappings.core.bigcommerce.payments import MEANINGS, state_by_transactions
 from mappings.core.canonical.order import PaymentState
 from mappings.core.rules.eligibility import not_paid
-from mappings.core.rules.payments import MEANINGS, payment_state
+from mappings.core.rules.payments import payment_state
 from tests.unit.mappings.payloads import D, Priced, order_json
 
 

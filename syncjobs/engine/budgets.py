@@ -42,7 +42,7 @@ WINDOW_SECONDS = 30.0  # BigCommerce's, until its headers say otherwise
 STANDARD_QUOTA = 150.0  # of BigCommerce's smallest plan
 UNTOLD_BLOCK_SECONDS = {  # after a 429 that names no time; it doubles with each in a row
     System.HEARTLAND: 0.2,  # it does not say what such a 429 means: the first one may be a whim
-    System.BIGCOMMERCE: 30.0,  # the platform is overloaded (bigcommerce.md §5)
+    System.BIGCOMMERCE: 1.0,  # an overload asks for half a minute (bigcommerce.md §5): the sixth in a row has it
 }
 LONGEST_UNTOLD_SECONDS = 60.0
 DRIFT_ALLOWED = 0.05  # of the quota, between our count and theirs
@@ -169,7 +169,7 @@ class Share:
             told = told_seconds(call.headers)
             self.untold += told is None
             seconds = untold_seconds(self.system, self.untold) if told is None else told
-            block(self.system, self.tenant, seconds, self.untold)
+            block(self.system, self.tenant, seconds, self.untold, is_quota=told is not None)
         elif self.untold and call.status is not None:
             self.untold = 0
             RateBudget.objects.filter(system=self.system, tenant=self.tenant).update(untold_throttles=0)
@@ -275,11 +275,15 @@ def budgets_follow_settings() -> int:
     return stale.update(refill_per_second=rate, capacity=max(SMALLEST_CAPACITY, rate * BURST_SECONDS))
 
 
-def block(system: System, tenant: str, seconds: float, untold: int) -> None:
-    """Nobody calls the tenant before `seconds` have passed. `untold`: how many 429s in a row named no time."""
+def block(system: System, tenant: str, seconds: float, untold: int, *, is_quota: bool = True) -> None:
+    """Nobody calls the tenant before `seconds` have passed. `untold`: how many 429s in a row named no time.
+
+    One that named none (not `is_quota`) says nothing of the window's quota: no window's end has to be waited for.
+    """
     rows = RateBudget.objects.filter(system=system, tenant=tenant)
-    ends = Now() + timedelta(seconds=seconds)
-    rows.update(permits=0, refilled_at=Now(), blocked_until=ends, untold_throttles=untold)
+    used_up = rows if is_quota else rows.filter(refill_per_second__gt=0)
+    used_up.update(permits=0, refilled_at=Now())
+    rows.update(blocked_until=Now() + timedelta(seconds=seconds), untold_throttles=untold)
 
 
 def correct(system: System, tenant: str, window: Window) -> None:

@@ -87,9 +87,9 @@ def run(
     flow = FLOWS.get(job.flow)
     service_class = ServiceClass(job.lane.service_class)
     guard = Guard(job.connection, service_class, circuits, deadline, job.lane_id, shares=shares)
-    if flow and (wait := guard.reserve(flow.calls)):
-        return Ran(result=THROTTLED, wait=wait)
     try:
+        if flow and (wait := guard.reserve(flow.calls)):
+            return Ran(result=THROTTLED, wait=wait)
         claimed = job_claim(job, now)
         if claimed is None:
             return Ran(result=NOT_CLAIMED)

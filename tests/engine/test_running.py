@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -23,7 +24,9 @@ from errors.failures import (
 from errors.models import Issue, SyncError
 from ipaas.types import System
 from syncjobs.engine import job_run, record_retry, records_release
+from syncjobs.engine.budgets import block, budget_create
 from syncjobs.engine.recording import CIRCLES
+from syncjobs.flows import FLOWS
 from syncjobs.flows.base import Context, Outcome
 from syncjobs.models import Attempt, Circuit, RateBudget, Record, SyncJob
 from tests.engine.conftest import BOOKED, NINE, Scripted, call, calling, later
@@ -280,6 +283,22 @@ def test_a_probe_that_calls_another_system_is_given_back(flow: Scripted, enqueue
     assert job_run(job_id=enqueue("1").pk, now=later(5)) == "done"
     assert Circuit.objects.get().opened_at == NINE
     assert job_run(job_id=enqueue("2").pk, now=later(5)) == "done"
+    assert Circuit.objects.get().opened_at is None
+
+
+def test_a_probe_that_the_rate_limit_stopped_is_given_back(
+    flow: Scripted, enqueue: Enqueue, pair: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is taken before permits are asked for; kept, it would let nobody call for as long as its lease lasts."""
+    monkeypatch.setitem(FLOWS, "toy", replace(FLOWS["toy"], calls=((System.HEARTLAND, 1),)))
+    Circuit.objects.create(connection=pair, system="heartland", failures=5, opened_at=NINE, probe_after=later(5))
+    budget_create(System.HEARTLAND, pair.heartland.base_url)
+    block(System.HEARTLAND, pair.heartland.base_url, 30, untold=0)
+    flow.does(calling(call()))
+    job = enqueue()
+    assert job_run(job_id=job.pk, now=later(5)) == "throttled"
+    RateBudget.objects.update(blocked_until=None, permits=20)
+    assert job_run(job_id=job.pk, now=later(5)) == "done"
     assert Circuit.objects.get().opened_at is None
 
 

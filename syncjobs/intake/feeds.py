@@ -17,6 +17,7 @@ from syncjobs.engine.call_guard import Guard
 from syncjobs.engine.circuits import circuits_look
 from syncjobs.engine.cursors import cursor_advance, cursor_failed, cursor_postpone, cursor_take
 from syncjobs.engine.defects import defects_reported
+from syncjobs.engine.quiet import news_heed, pause_of
 from syncjobs.engine.retry_rules import pause_after
 from syncjobs.engine.running import RUN_SECONDS
 from syncjobs.engine.stalls import FEED_NAMES
@@ -36,10 +37,11 @@ S = TypeVar("S", bound=Seen)
 
 
 def heartland_follow(
-    connection: Connection, feed: str, now: datetime, walk: Callable[[HeartlandClient, datetime], S]
+    connection: Connection, feed: str, now: datetime, walk: Callable[[HeartlandClient, datetime], S], *, longest: int
 ) -> S | None:
     """Walk what changed since the cursor, the time that `walk` is given; the cursor moves when all of it is queued.
 
+    While nothing changes the looks become fewer, down to one in `longest` seconds.
     None when the look is not due, somebody else has it, or Heartland may not or cannot be asked now.
     """
     cursor = cursor_take(connection, feed, now) if connection.is_running else None
@@ -62,6 +64,13 @@ def heartland_follow(
     finally:
         guard.settle(now)
         guard.give_back()
-    pause = timedelta(seconds=settings.POLL_SECONDS_WITHOUT_HOOKS)
-    cursor_advance(cursor, now, pause, position=seen.newest.astimezone(UTC), found=F("found") + seen.found)
+    news_heed(cursor, now, has_news=seen.newest > since)
+    cursor_advance(
+        cursor,
+        now,
+        pause_of(cursor, now, shortest=settings.POLL_SECONDS_WITHOUT_HOOKS, longest=longest),
+        position=seen.newest.astimezone(UTC),
+        news_at=cursor.news_at,
+        found=F("found") + seen.found,
+    )
     return seen

@@ -1,6 +1,8 @@
 """Which booked orders still wait for distribution: Heartland has no webhook for it (its note, §15), so we look.
 
-Asked are only the orders that we believe undistributed: one call for fifty of them, none when all are distributed.
+Asked are only the orders that we believe undistributed: one call for fifty of them, none when all are distributed. The
+longer one waits, the less often it is asked for. All pauses are powers of two and begin at the same minutes, so that
+orders of any age share their calls, and as many as there are need no more of them than the youngest alone.
 """
 
 import time
@@ -17,7 +19,7 @@ from connections.services import access_recheck
 from errors.failures import CredentialsRejected, SyncFailure
 from mappings.core.heartland.sales_orders import SalesOrder, sales_order_from_heartland
 from syncjobs.engine.call_guard import Guard
-from syncjobs.engine.circuits import circuits_look
+from syncjobs.engine.circuits import CircuitsSeen, circuits_look
 from syncjobs.engine.defects import defects_reported
 from syncjobs.engine.enqueueing import jobs_enqueue
 from syncjobs.engine.running import RUN_SECONDS
@@ -31,6 +33,9 @@ from syncjobs.models import Cursor, Record, ServiceClass
 FEED = "heartland.orders"
 ORDERS_PER_CALL = 50
 ORDERS_AT_ONCE = 500  # of one look; the newest come first
+MINUTE = 60
+SHARE = 15  # an order is asked for again after this part of the time that it has waited
+LONGEST_MINUTES = 16
 LEASE = timedelta(seconds=90)
 
 
@@ -39,42 +44,57 @@ def distribution_look(*, connection: Connection, now: datetime) -> int | None:
 
     None when the look is not due, somebody else has it, or Heartland may not or cannot be asked now.
     """
-    if not connection.is_running or circuits_look(connection.pk, now).wait or not _take(connection, now):
+    if not connection.is_running or not _take(connection, now):
         return None
-    waiting = list(_waiting(connection))
-    failure = ""
+    waiting = _waiting(connection, now)
+    circuits = circuits_look(connection.pk, now) if waiting else CircuitsSeen()
+    if circuits.wait:
+        _give_back(connection, now)
+        return None
+    guard = Guard(connection, ServiceClass.SOON, circuits, time.monotonic() + RUN_SECONDS, reads_heartland=True)
     try:
         with defects_reported("the look at undistributed orders", connection=connection.pk):
             for start in range(0, len(waiting), ORDERS_PER_CALL):
-                _look_at(connection, waiting[start : start + ORDERS_PER_CALL], now)
+                _look_at(connection, guard, waiting[start : start + ORDERS_PER_CALL], now)
     except SyncFailure as trouble:
-        failure = trouble.summary
         if isinstance(trouble, CredentialsRejected):
             access_recheck(owner=connection.heartland, reason=trouble.summary)
         look_stalls(connection, DISTRIBUTION, trouble, now)
-    else:
-        look_moves(connection, DISTRIBUTION, now)
-    _give_back(connection, now, failure)
-    return None if failure else len(waiting)
-
-
-def _waiting(connection: Connection) -> "list[Record]":
-    is_there = Q(disposition=Record.Disposition.BOOKED) | Q(settlement__heartland_id__gt="")
-    booked = Record.objects.filter(is_there, connection=connection, flow=ORDERS.name, is_distributed=False)
-    booked = booked.select_related("connection__order_settings")
-    return list(booked.exclude(target_label="").order_by("-booked_at")[:ORDERS_AT_ONCE])
-
-
-def _look_at(connection: Connection, records: list[Record], now: datetime) -> None:
-    deadline = time.monotonic() + RUN_SECONDS
-    circuits = circuits_look(connection.pk, now)
-    guard = Guard(connection, ServiceClass.SOON, circuits, deadline, reads_heartland=True)
-    try:
-        client = clients.heartland_client(connection.heartland, observer=guard)
-        answers = client.orders_by_numbers([record.target_label for record in records])
+        _give_back(connection, now, failure=trouble.summary[:300])
+        return None
     finally:
         guard.settle(now)
         guard.give_back()
+    look_moves(connection, DISTRIBUTION, now)
+    _give_back(connection, now, failure="", succeeded_at=now)
+    return len(waiting)
+
+
+def _waiting(connection: Connection, now: datetime) -> list[Record]:
+    """Those of the undistributed orders that are to be asked for now."""
+    last = Cursor.objects.values_list("succeeded_at", flat=True).get(connection=connection, feed=FEED)
+    is_there = Q(disposition=Record.Disposition.BOOKED) | Q(settlement__heartland_id__gt="")
+    booked = Record.objects.filter(is_there, connection=connection, flow=ORDERS.name, is_distributed=False)
+    times = booked.exclude(target_label="").order_by("-booked_at").values_list("pk", "booked_at")
+    due = [pk for pk, booked_at in times if is_due(booked_at, last, now)]
+    records = Record.objects.filter(pk__in=due[:ORDERS_AT_ONCE]).order_by("-booked_at")
+    return list(records.select_related("connection__order_settings"))
+
+
+def is_due(booked_at: datetime | None, last: datetime | None, now: datetime) -> bool:
+    """True when an order that waits since `booked_at` was to be asked for between the last look and now."""
+    if booked_at is None or last is None:
+        return True
+    waited = int((now - booked_at).total_seconds()) // MINUTE
+    minutes = 1
+    while minutes < LONGEST_MINUTES and 2 * minutes * SHARE <= waited:
+        minutes *= 2
+    return int(last.timestamp()) // (minutes * MINUTE) < int(now.timestamp()) // (minutes * MINUTE)
+
+
+def _look_at(connection: Connection, guard: Guard, records: list[Record], now: datetime) -> None:
+    client = clients.heartland_client(connection.heartland, observer=guard)
+    answers = client.orders_by_numbers([record.target_label for record in records])
     found = {order.id: order for order in map(sales_order_from_heartland, answers)}
     known = [(record, found[record.target_id]) for record in records if record.target_id in found]
     news = [record.external_id for record, order in known if is_news(record, order)]
@@ -100,9 +120,6 @@ def _take(connection: Connection, now: datetime) -> bool:
     return free.filter(connection=connection, feed=FEED).update(lease_until=Now() + LEASE) == 1
 
 
-def _give_back(connection: Connection, now: datetime, failure: str) -> None:
-    changes: dict[str, object] = {"lease_until": None, "failure": failure[:300]}
-    changes["due_at"] = now + timedelta(seconds=settings.POLL_SECONDS_WITHOUT_HOOKS)
-    if not failure:
-        changes["succeeded_at"] = now
-    Cursor.objects.filter(connection=connection, feed=FEED).update(**changes)
+def _give_back(connection: Connection, now: datetime, **changes: object) -> None:
+    due_at = now + timedelta(seconds=settings.POLL_SECONDS_WITHOUT_HOOKS)
+    Cursor.objects.filter(connection=connection, feed=FEED).update(lease_until=None, due_at=due_at, **changes)

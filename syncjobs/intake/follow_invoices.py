@@ -8,12 +8,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
+
 from connections.connectors.heartland.client import HeartlandClient
 from connections.models import Connection
 from errors.failures import PermissionMissing
 from ipaas.types import JSON
 from mappings.core.heartland.invoices import invoice_version
 from syncjobs.engine.enqueueing import jobs_enqueue
+from syncjobs.engine.quiet import is_hurried
 from syncjobs.flows.orders.standing_for import orders_of
 from syncjobs.flows.shipments import SHIPMENTS, invoice_fields
 from syncjobs.flows.shipments.questions import REFUNDED
@@ -50,7 +53,9 @@ def invoices_follow(*, connection: Connection, now: datetime) -> Invoices | None
         _take_in_returns(connection, client, seen, now)
         return seen
 
-    return heartland_follow(connection, Cursor.INVOICES, now, walk)
+    is_told = is_hurried(connection, Cursor.INVOICES)
+    longest = settings.POLL_SECONDS if is_told else settings.POLL_SECONDS_WITHOUT_HOOKS
+    return heartland_follow(connection, Cursor.INVOICES, now, walk, longest=longest)
 
 
 def _take_in_returns(connection: Connection, client: HeartlandClient, seen: Invoices, now: datetime) -> None:

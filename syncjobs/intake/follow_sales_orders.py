@@ -7,6 +7,8 @@ and payments inside: one call while nothing changes. What only moves their fulfi
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
+
 from connections.connectors.heartland.client import HeartlandClient
 from connections.models import Connection
 from ipaas.types import JSON
@@ -41,7 +43,8 @@ def sales_orders_follow(*, connection: Connection, now: datetime) -> SalesOrders
             after = int(rows[-1]["id"]) if rows else after
         return seen
 
-    return heartland_follow(connection, Cursor.SALES_ORDERS, now, walk)
+    longest = 2 * settings.POLL_SECONDS_WITHOUT_HOOKS
+    return heartland_follow(connection, Cursor.SALES_ORDERS, now, walk, longest=longest)
 
 
 def _take_in(connection: Connection, rows: list[JSON], seen: SalesOrders, now: datetime) -> None:

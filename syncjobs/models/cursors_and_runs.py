@@ -23,6 +23,7 @@ class Cursor(models.Model):
     lease_owner = models.CharField(max_length=80, blank=True, db_default="")  # a process, where its death is looked at
     due_at = models.DateTimeField()
     succeeded_at = models.DateTimeField(null=True, blank=True)
+    news_at = models.DateTimeField(null=True, blank=True)  # when a look last found something new
     found = models.PositiveBigIntegerField(default=0)  # records that the feed saw; of orders: changes, however told
     judged_job = models.PositiveBigIntegerField(default=0, db_default=0)  # jobs up to it count in the next two
     missed_by_hooks = models.PositiveBigIntegerField(default=0)  # of them, those no webhook had told us of

@@ -29,6 +29,7 @@ from syncjobs.engine.circuits import circuits_look
 from syncjobs.engine.cursors import feed_ring
 from syncjobs.engine.defects import defects_reported
 from syncjobs.engine.leases import LeaseLost
+from syncjobs.engine.quiet import is_hurried, news_heed, pause_of
 from syncjobs.engine.retry_rules import pause_after
 from syncjobs.engine.running import RUN_SECONDS
 from syncjobs.engine.stalls import feed_moves, feed_stalls
@@ -193,12 +194,19 @@ def _moved(pages: Iterator[list[JSON]], followed: Followed) -> Counter[int]:
 
 def _advance(lease: WriteLease, now: datetime, followed: Followed) -> None:
     waits = StockLevel.objects.filter(connection=lease.cursor.connection_id, needs_look=True, refusal="").exists()
-    pause = timedelta() if followed.has_more else timedelta(seconds=settings.STOCK_POLL_SECONDS)
+    shortest = settings.STOCK_POLL_SECONDS
+    longest = 2 * shortest if is_hurried(lease.cursor.connection, Cursor.STOCK) else shortest
+    news_heed(lease.cursor, now, has_news=bool(followed.transactions or followed.looked_at))
+    pause = timedelta() if followed.has_more else pause_of(lease.cursor, now, shortest=shortest, longest=longest)
     if waits and not followed.has_more:
         pause = min(pause, BUSY_PAUSE)
     feed_moves(lease.cursor, now)
     lease.cursor.found += followed.transactions
-    changes: dict[str, Any] = {"position": str(followed.position), "found": lease.cursor.found}
+    changes: dict[str, Any] = {
+        "position": str(followed.position),
+        "found": lease.cursor.found,
+        "news_at": lease.cursor.news_at,
+    }
     if lags := followed.lags(timezone.now()):
         changes["lags"] = [*lease.cursor.lags, *lags][-LAGS_KEPT:]
     _end(lease, now, pause, succeeded_at=now, **changes)

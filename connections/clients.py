@@ -35,7 +35,7 @@ def _heartland(
 ) -> HeartlandClient:
     return kind(
         account.base_url,
-        _token(account.credential, "Heartland"),
+        token_of(account.credential, "Heartland"),
         observer or NoObserver(),
         public_only=not settings.ALLOW_PRIVATE_HOSTS,
     )
@@ -45,13 +45,14 @@ def _bigcommerce(kind: type[BigCommerceClient], store: Store, observer: CallObse
     return kind(
         store.api_base,
         store.store_hash,
-        _token(store.credential, "BigCommerce"),
+        token_of(store.credential, "BigCommerce"),
         observer or NoObserver(),
         public_only=not settings.ALLOW_PRIVATE_HOSTS,
     )
 
 
-def _token(credential: Credential | None, system: str) -> str:
+def token_of(credential: Credential | None, system: str) -> str:
+    """The opened token, for whoever makes a client. Raises CredentialsRejected when there is none."""
     token = credential.read().get("token", "") if credential else ""
     if not token:
         raise CredentialsRejected(f"{system} is not connected: reconnect it.")

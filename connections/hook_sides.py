@@ -37,6 +37,25 @@ class Side(Protocol):
         """How long nothing is sent to our host yet, because too many deliveries failed; 0 when all is well."""
 
 
+class NoSide:
+    """A system that sends nothing: it has no topics, and its changes are found by polling."""
+
+    def registered(self) -> list[Registered]:
+        return []
+
+    def register(self, hook: Hook, address: str) -> str:
+        raise NotImplementedError
+
+    def mend(self, hook: Hook, external_id: str) -> None:
+        raise NotImplementedError
+
+    def remove(self, external_id: str) -> None:
+        return None
+
+    def blocked_seconds(self, host: str) -> float:
+        return 0.0
+
+
 class HeartlandSide:
     """Heartland notes §15: nothing but the address proves a delivery, so each event has its own unguessable one."""
 

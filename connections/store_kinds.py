@@ -11,7 +11,7 @@ from typing import Any
 
 from connections.connectors.needs import Need
 from connections.diagnosis import Grant
-from connections.hook_sides import Side
+from connections.hook_sides import NoSide, Side
 from connections.models import Connection, Store
 from connections.preflight.findings import Finding
 from ipaas.types import CallObserver, System
@@ -32,10 +32,10 @@ class Description:
 
     name: str
     domain: str
-    control_panel_url: str
     currency: str  # ISO 4217
-    time_zone: str
-    is_price_with_tax: bool
+    control_panel_url: str = ""
+    time_zone: str = ""  # "" where it does not say
+    is_price_with_tax: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,9 +67,9 @@ class StoreKind:
     profile: StoreProfile
     access: Callable[[Store], tuple[Description, tuple[Grant, ...]]]  # what the store is, and what its token may do
     ping: Callable[[Store], object]  # the cheapest call that tells a good token
-    hooks: Callable[[Store], Side]
     places: Callable[[Store], list[Place]]
-    preflight: Callable[[Connection, CallObserver], list[Finding]]
+    hooks: Callable[[Store], Side] = lambda store: NoSide()
+    preflight: Callable[[Connection, CallObserver], list[Finding]] = lambda connection, observer: []
 
 
 KINDS: dict[str, StoreKind] = {}

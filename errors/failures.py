@@ -150,6 +150,12 @@ class PermissionMissing(ConfigurationFailure):
     code = "permission_missing"
 
 
+class NotOffered(ConfigurationFailure):
+    """This kind of store cannot do what is asked of it, or nobody has taught us how."""
+
+    code = "not_offered"
+
+
 def held(*violations: Violation) -> ConfigurationFailure:
     """A record that waits for the merchant, for all the given reasons; the first one names the kind."""
     failure = ConfigurationFailure(" ".join(v.sentence for v in violations), violations=violations)

@@ -51,7 +51,7 @@ def ids_remember(pairs: Iterable[tuple[StockLevel, port.Level]]) -> None:
 def ids_ask(store: port.Levels, levels: Sequence[StockLevel]) -> int:
     """Ask the store for the ids of SKUs that have none yet; answers how many calls that may have taken."""
     unknown = [level for level in levels if level.variant_id is None and not level.is_left_alone]
-    if not unknown:
+    if not unknown or not store.has_ids:
         return 0
     found = {who.sku: who for who in store.levels(sorted({level.sku for level in unknown}))}
     ids_remember((level, found[level.sku]) for level in unknown if level.sku in found)

@@ -1,36 +1,52 @@
 """Opening a store: its client and its mapping joined behind the port, whatever kind it is."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 from connections.models import Store
+from connections.store_kinds import profile_of
+from errors.failures import NotOffered
 from ipaas.types import CallObserver, NoObserver
 from mappings.core.canonical.product import CatalogueLimits
 from mappings.core.canonical.statuses import Statuses
 from syncjobs.stores import port
 
+T = TypeVar("T")
 Opens = Callable[[Store, CallObserver], port.Store]
 OPENERS: dict[str, tuple[Opens, Opens]] = {}  # by kind: as runs open it, and as who is waited for does
+LIMITS: dict[str, CatalogueLimits] = {}  # by kind, of those with a catalogue
+STATUSES: dict[str, Statuses] = {}  # by kind, of those with orders
 
 
-LIMITS: dict[str, CatalogueLimits] = {}  # by kind
-STATUSES: dict[str, Statuses] = {}  # by kind
-
-
-def register(kind: str, opens: Opens, opens_patiently: Opens, limits: CatalogueLimits, statuses: Statuses) -> None:
+def register(
+    kind: str,
+    opens: Opens,
+    opens_patiently: Opens,
+    limits: CatalogueLimits | None = None,
+    statuses: Statuses | None = None,
+) -> None:
     """Make it known how a kind of store is opened, what it takes of a product, and its statuses of orders."""
     OPENERS[kind] = opens, opens_patiently
-    LIMITS[kind] = limits
-    STATUSES[kind] = statuses
+    if limits:
+        LIMITS[kind] = limits
+    if statuses:
+        STATUSES[kind] = statuses
 
 
 def limits_of(store: Store) -> CatalogueLimits:
-    """What the store takes of a product: known without asking it."""
-    return LIMITS[store.kind]
+    """What the store takes of a product: known without asking it. Raises NotOffered."""
+    return _offered(store, "catalogue", LIMITS)
 
 
 def statuses_of(store: Store) -> Statuses:
-    """The statuses of the store's orders: known without asking it."""
-    return STATUSES[store.kind]
+    """The statuses of the store's orders: known without asking it. Raises NotOffered."""
+    return _offered(store, "orders", STATUSES)
+
+
+def _offered(store: Store, capability: str, known: Mapping[str, T]) -> T:
+    if store.kind not in known:
+        raise NotOffered(port.LACKING.format(profile_of(store).name, capability))
+    return known[store.kind]
 
 
 def store_of(store: Store, observer: CallObserver) -> port.Store:

@@ -5,15 +5,16 @@ One Protocol a capability. Every method is at most the calls that its docstring 
 whatever the store makes of them; money is Decimal in the order's currency; datetimes are aware.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
 from connections.store_kinds import StoreProfile
-from errors.failures import Rejected, SyncFailure
+from errors.failures import NotOffered, Rejected, SyncFailure
 from mappings.core.canonical.listing import Listing, Names
 from mappings.core.canonical.order import Buyer, Order, PaymentState, VariantOption, Written
 from mappings.core.canonical.product import Policy, Product
@@ -21,6 +22,8 @@ from mappings.core.canonical.shipment import Invoice, Parcel, Shipment, Tracking
 from mappings.core.canonical.statuses import StatusMeaning
 from mappings.core.rules.matching import StoreItem
 from mappings.core.rules.product_changes import Change
+
+LACKING = "{} offers us no {}: switch off what needs them."  # a kind of store, a capability
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,9 +145,9 @@ class Level:
 
     sku: str
     onhand: int
-    product_id: str
-    variant_id: str  # "" where the store knows none
-    is_counted_by_product: bool  # else by variant, or by SKU
+    product_id: str = ""  # "" where the store knows none
+    variant_id: str = ""
+    is_counted_by_product: bool = False  # else by variant, or by SKU
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -183,6 +186,7 @@ class Levels(Protocol):
     """Stock as the store shows it."""
 
     most_writes: int  # of one call of `write`
+    has_ids: bool  # it names what it counts by ids too, which outlive a SKU; else by SKU alone
 
     def pages(self, place: str, *, first: int = 1) -> Iterator[list[Level]]:
         """All levels of a place, page by page from the `first` on: one call each. Raises NotFound."""
@@ -293,8 +297,8 @@ class Catalogue(Protocol):
         """One call. Raises NotFound when it is gone already."""
 
 
-class Store(Protocol):
-    """One web store, ready to be asked: `stores.opening`. Capabilities join when they are fulfilled."""
+class Store(ABC):
+    """One web store, ready to be asked: `stores.opening`. A kind sets what it can do; the rest raises NotOffered."""
 
     profile: StoreProfile
     orders: Orders
@@ -305,5 +309,12 @@ class Store(Protocol):
     levels: Levels
     catalogue: Catalogue
 
+    def __getattr__(self, name: str) -> NoReturn:
+        """Asked only for what the kind did not set."""
+        if name in Store.__annotations__:
+            raise NotOffered(LACKING.format(self.profile.name, name))
+        raise AttributeError(name)
+
+    @abstractmethod
     def hurry(self, seconds: float) -> None:
         """From now on no call takes longer: somebody waits before a page."""

@@ -1,6 +1,7 @@
 """What the contract suite needs to know of a kind of store beside its port: its sandbox, from outside."""
 
 from abc import ABC, abstractmethod
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, ClassVar
 
 import pytest
@@ -32,6 +33,7 @@ class StoreUnderTest(ABC):
 
     kind: ClassVar[str]
     calls: ClassVar[dict[str, tuple[str, str]]]  # what the port asks → method and path, a regular expression
+    offers: ClassVar[frozenset[str] | None] = None  # capabilities of the port; None: all of them
 
     def __init__(self) -> None:
         self.server = self.started()
@@ -45,6 +47,10 @@ class StoreUnderTest(ABC):
         """Back to the seed, and no fault left."""
         self.server.fresh()
         self.sandbox.delete("/_sim/faults")
+
+    def registered(self) -> AbstractContextManager[None]:
+        """Known to the product while it lasts."""
+        return nullcontext()
 
     @abstractmethod
     def row(self) -> Store:
@@ -66,34 +72,36 @@ class StoreUnderTest(ABC):
     def pages_of(self, monkeypatch: pytest.MonkeyPatch, rows: int) -> None:
         """Have pages of levels and of products be so small."""
 
-    @abstractmethod
+    # asked of kinds that offer what it is about
+
     def held(self, place: str) -> dict[str, int]:
         """What the sandbox itself holds at a place, by SKU."""
+        raise NotImplementedError
 
-    @abstractmethod
     def place_open(self, name: str) -> str:
         """Staff open one more place; answers its id."""
+        raise NotImplementedError
 
-    @abstractmethod
     def place_close(self, place: str) -> None:
         """Staff remove a place for good."""
+        raise NotImplementedError
 
-    @abstractmethod
     def sku_rename(self, sku: str, new: str) -> None:
         """Staff give a product's SKU another name."""
+        raise NotImplementedError
 
-    @abstractmethod
     def count_stop(self, sku: str) -> None:
         """Staff have the store keep no stock of a SKU's product any more."""
+        raise NotImplementedError
 
-    @abstractmethod
     def products(self) -> dict[str, str]:
         """The products that the sandbox itself holds: titles by id."""
+        raise NotImplementedError
 
-    @abstractmethod
     def product_price(self, product_id: str, price: str) -> None:
         """Staff give a product another price."""
+        raise NotImplementedError
 
-    @abstractmethod
     def product_remove(self, product_id: str) -> None:
         """Staff remove a product for good."""
+        raise NotImplementedError

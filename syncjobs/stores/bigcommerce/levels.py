@@ -15,6 +15,7 @@ class BigCommerceLevels:
     """Fulfils `port.Levels` (BigCommerce notes §20)."""
 
     most_writes = MOST_ITEMS
+    has_ids = True
 
     def __init__(self, client: BigCommerceClient) -> None:
         self._client = client

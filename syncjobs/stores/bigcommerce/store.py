@@ -12,6 +12,7 @@ from connections.connectors.needs import gathered
 from connections.models import Store
 from connections.store_kinds import StoreKind, StoreProfile
 from ipaas.types import CallObserver, System
+from syncjobs.stores import port
 from syncjobs.stores.bigcommerce.catalogue import BigCommerceCatalogue
 from syncjobs.stores.bigcommerce.levels import BigCommerceLevels
 from syncjobs.stores.bigcommerce.orders import (
@@ -21,7 +22,6 @@ from syncjobs.stores.bigcommerce.orders import (
     BigCommercePayments,
 )
 from syncjobs.stores.bigcommerce.shipments import BigCommerceShipments
-from syncjobs.stores.port import Accounts, Catalogue, Feedback, Levels, Orders, Payments, Shipments
 
 PROFILE = StoreProfile(
     kind="bigcommerce",
@@ -47,20 +47,20 @@ PROFILE = StoreProfile(
 )
 
 
-class BigCommerceStore:
-    """Fulfils `port.Store`."""
+class BigCommerceStore(port.Store):
+    """Every capability."""
 
     profile = PROFILE
 
     def __init__(self, client: BigCommerceClient) -> None:
         self._client = client
-        self.orders: Orders = BigCommerceOrders(client)
-        self.accounts: Accounts = BigCommerceAccounts(client)
-        self.payments: Payments = BigCommercePayments(client)
-        self.feedback: Feedback = BigCommerceFeedback(client)
-        self.shipments: Shipments = BigCommerceShipments(client)
-        self.levels: Levels = BigCommerceLevels(client)
-        self.catalogue: Catalogue = BigCommerceCatalogue(client)
+        self.orders = BigCommerceOrders(client)
+        self.accounts = BigCommerceAccounts(client)
+        self.payments = BigCommercePayments(client)
+        self.feedback = BigCommerceFeedback(client)
+        self.shipments = BigCommerceShipments(client)
+        self.levels = BigCommerceLevels(client)
+        self.catalogue = BigCommerceCatalogue(client)
 
     def hurry(self, seconds: float) -> None:
         self._client.call_seconds = seconds

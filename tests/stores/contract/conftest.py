@@ -1,16 +1,24 @@
-"""Every kind of store, each in its own sandbox over real HTTP."""
+"""Every kind of store, each in its own sandbox over real HTTP. A file is named after the capability it is about."""
 
 from collections.abc import Iterator
 
 import pytest
 
 from tests.stores.bigcommerce import BigCommerceUnderTest
+from tests.stores.shelf.under_test import ShelfUnderTest
 from tests.stores.under_test import StoreUnderTest
 
-KINDS: tuple[type[StoreUnderTest], ...] = (BigCommerceUnderTest,)
+KINDS: tuple[type[StoreUnderTest], ...] = (BigCommerceUnderTest, ShelfUnderTest)
 
 
-@pytest.fixture(scope="session", params=KINDS, ids=lambda kind: kind.kind)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "started" in metafunc.fixturenames:
+        capability = metafunc.module.__name__.rpartition(".test_")[2]
+        kinds = [kind for kind in KINDS if kind.offers is None or capability in kind.offers]
+        metafunc.parametrize("started", kinds, ids=lambda kind: kind.kind, indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session")
 def started(request: pytest.FixtureRequest) -> Iterator[StoreUnderTest]:
     made: StoreUnderTest = request.param()
     yield made
@@ -18,6 +26,7 @@ def started(request: pytest.FixtureRequest) -> Iterator[StoreUnderTest]:
 
 
 @pytest.fixture
-def under_test(db: None, started: StoreUnderTest) -> StoreUnderTest:
+def under_test(db: None, started: StoreUnderTest) -> Iterator[StoreUnderTest]:
     started.fresh()
-    return started
+    with started.registered():
+        yield started

@@ -115,15 +115,18 @@ def test_a_bad_one_is_named_and_keeps_the_others_back_once(under_test: StoreUnde
     assert under_test.held(place) == before | {sku: before[sku] + 3 for sku in SKUS}
 
 
-def test_a_renamed_sku_is_found_by_its_ids(under_test: StoreUnderTest) -> None:
+def test_a_renamed_sku_is_found_by_its_ids_or_named_as_gone(under_test: StoreUnderTest) -> None:
     store = under_test.opened()
     place = store.profile.default_place
     (write,) = writes(store.levels, place, {SKUS[0]: 17})
-    if not write.product_id + write.variant_id:
-        pytest.skip("This kind knows SKUs only.")
+    assert store.levels.has_ids == bool(write.product_id + write.variant_id)
     under_test.sku_rename(SKUS[0], "LEAD-2")
-    store.levels.write([write])
-    assert under_test.held(place)["LEAD-2"] == 17
+    if store.levels.has_ids:
+        store.levels.write([write])
+        assert under_test.held(place)["LEAD-2"] == 17
+    else:
+        refusal = store.levels.refusal_of([write], refused(store.levels, [write]))
+        assert (refusal.cause, refusal.named) == (Cause.SKU_GONE, (write,))
 
 
 def test_a_lost_answer_is_repeated_safely(under_test: StoreUnderTest) -> None:

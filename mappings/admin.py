@@ -53,9 +53,9 @@ class StoreVariantAdmin(ReadOnlyAdmin):
 
 @admin.register(StockLevel)
 class StockLevelAdmin(ReadOnlyAdmin):
-    list_display = ["sku", "store_location", "quantity", "pending", "needs_look", "told_at", "refusal", "connection"]
+    list_display = ["sku", "store_location", "quantity", "pending", "is_dirty", "pushed_at", "refusal", "connection"]
     list_select_related = CONNECTION
-    list_filter = ["needs_look", "store_location"]
+    list_filter = ["is_dirty", "store_location"]
     search_fields = ["sku"]
     raw_id_fields = ["connection", "link"]
 

@@ -186,7 +186,7 @@ class StockLevel(models.Model):
     is_tracked = models.BooleanField(default=True, db_default=True)  # whether the store counts it, as far as we know
     quantity = models.IntegerField(null=True, blank=True)
     fence = models.BigIntegerField(default=0)  # newest entry of Heartland's stock ledger before its stock was read
-    told_at = models.DateTimeField(null=True, blank=True)
+    pushed_at = models.DateTimeField(null=True, blank=True, db_column="told_at")
     held = models.IntegerField(null=True, blank=True)  # what the store's own list said …
     held_at = models.DateTimeField(null=True, blank=True)  # … then; None where it may not have shown our last word yet
     clamps = models.CharField(
@@ -195,7 +195,7 @@ class StockLevel(models.Model):
     pending = models.PositiveIntegerField(default=0)  # pieces on web orders, as last taken off
     moves = models.PositiveIntegerField(default=0, db_default=0)  # entries of Heartland's ledger on `moves_on`
     moves_on = models.DateField(null=True, blank=True)
-    needs_look = models.BooleanField(default=True)  # not only the ledger: something else says that it may be wrong
+    is_dirty = models.BooleanField(default=True, db_column="needs_look")  # something else says: perhaps wrong
     refusal = models.CharField(max_length=300, blank=True)  # why it cannot be read or written; tried again by hand
 
     class Meta:
@@ -207,7 +207,7 @@ class StockLevel(models.Model):
             models.Index(fields=["connection", "sku"], name="stock_level_sku"),
             models.Index(fields=["connection", "-link"], name="stock_level_newest"),
             models.Index(fields=["connection"], condition=models.Q(pending__gt=0), name="stock_level_pending"),
-            models.Index(fields=["connection"], condition=models.Q(needs_look=True), name="stock_level_look"),
+            models.Index(fields=["connection"], condition=models.Q(is_dirty=True), name="stock_level_look"),
             models.Index(fields=["connection"], condition=models.Q(moves__gt=0), name="stock_level_moves"),
             models.Index(fields=["connection"], condition=~models.Q(refusal=""), name="stock_level_refused"),
             models.Index(fields=["connection"], condition=~models.Q(clamps=""), name="stock_level_clamped"),
@@ -222,7 +222,7 @@ class StockLevel(models.Model):
     def shown(self) -> int | None:
         """What the store shows, by the newer of telling and reading; None while nobody knows."""
         is_unanswered = self.quantity is None and self.fence > 0
-        if is_unanswered or self.held_at is None or (self.told_at and self.told_at >= self.held_at):
+        if is_unanswered or self.held_at is None or (self.pushed_at and self.pushed_at >= self.held_at):
             return self.quantity
         return self.held
 

@@ -110,7 +110,7 @@ def link_store(
         _former_names(link).delete()
         link_write(link)
         levels = StockLevel.objects.filter(link=link).exclude(item_id=int(target_id))
-        levels.update(item_id=int(target_id), quantity=None, needs_look=True)
+        levels.update(item_id=int(target_id), quantity=None, is_dirty=True)
     return link
 
 

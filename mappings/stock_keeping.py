@@ -18,16 +18,16 @@ def keeping_note(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> N
     for keeps_stock, items in kept.items():
         levels = StockLevel.objects.filter(connection=connection, item_id__in=items)
         levels.filter(keeps_stock=None).update(keeps_stock=keeps_stock)
-        levels.filter(keeps_stock=not keeps_stock).update(keeps_stock=keeps_stock, needs_look=True, clamps="")
+        levels.filter(keeps_stock=not keeps_stock).update(keeps_stock=keeps_stock, is_dirty=True, clamps="")
 
 
 def keeping_settle(connection: Connection, uncounted: Collection[int]) -> None:
     """The same of all items at once: `uncounted` are all that have no stock."""
     levels = StockLevel.objects.filter(connection=connection)
     known = set(levels.filter(keeps_stock=False).values_list("item_id", flat=True))
-    levels.filter(item_id__in=known - set(uncounted)).update(keeps_stock=True, needs_look=True)
+    levels.filter(item_id__in=known - set(uncounted)).update(keeps_stock=True, is_dirty=True)
     fresh = levels.filter(item_id__in=set(uncounted) - known)
-    fresh.update(keeps_stock=False, needs_look=False, clamps="", refusal="")
+    fresh.update(keeps_stock=False, is_dirty=False, clamps="", refusal="")
     levels.filter(keeps_stock=None).update(keeps_stock=True)
 
 
@@ -68,6 +68,6 @@ def _tracked(connection: Connection, *, is_tracked: bool, **which: object) -> No
     """What the store holds of those that it counts from now on is unknown, so that they are told."""
     levels = StockLevel.objects.filter(connection=connection, is_tracked=not is_tracked, **which)
     if is_tracked:
-        levels.update(is_tracked=True, needs_look=True, quantity=None, held=None, held_at=None)
+        levels.update(is_tracked=True, is_dirty=True, quantity=None, held=None, held_at=None)
     else:
-        levels.update(is_tracked=False, needs_look=False, clamps="", refusal="")
+        levels.update(is_tracked=False, is_dirty=False, clamps="", refusal="")

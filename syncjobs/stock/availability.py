@@ -144,7 +144,7 @@ def _card(
     by_place = {str(row["location_id"]): figures_of(row) for row in found}
     counted = [row for row in found if str(row["location_id"]) in feeding]
     answer = worked_out(level, stock_by_target(counted, plan), plan, pending)
-    settles_until = level.told_at + timedelta(seconds=settings.SETTLE_SECONDS) if level.told_at else now
+    settles_until = level.pushed_at + timedelta(seconds=settings.SETTLE_SECONDS) if level.pushed_at else now
     return Card(
         level=level,
         rows=[
@@ -162,5 +162,5 @@ def _card(
         answer=answer,
         clamps=[CLAMP_WORDS[clamp] for clamp in answer.clamps],
         held=_held(level),
-        is_due=is_followed and (level.needs_look or level.shown != answer.quantity or settles_until > now),
+        is_due=is_followed and (level.is_dirty or level.shown != answer.quantity or settles_until > now),
     )

@@ -26,9 +26,9 @@ def reason_of(one: Wanted) -> str:
 def is_on_its_way(level: StockLevel, pending: Mapping[int, int], now: datetime) -> bool:
     """Being written, written so lately that the store may not show it, or due anyway."""
     settled_at = now - timedelta(seconds=settings.SETTLE_SECONDS)
-    is_fresh = level.told_at is not None and level.told_at > settled_at
+    is_fresh = level.pushed_at is not None and level.pushed_at > settled_at
     is_netted = level.pending != pending.get(level.item_id, 0)
-    return level.shown is None or level.needs_look or is_fresh or is_netted
+    return level.shown is None or level.is_dirty or is_fresh or is_netted
 
 
 def accuracy(run: Run) -> float | None:

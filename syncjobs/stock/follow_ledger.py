@@ -133,7 +133,7 @@ def _follow(connection: Connection, plan: Plan, lease: WriteLease, guard: Guard,
     followed = Followed(position=int(lease.cursor.position or 0))
     moved = _moved(heartland.iter_transactions(followed.position), followed)
     is_other = plan_heed(connection, plan, now)
-    if levels.levels_follow_links(connection, plan.sources, needs_look=True, only_new=True):
+    if levels.levels_follow_links(connection, plan.sources, is_dirty=True, only_new=True):
         tracking_settle(connection)
         rules_of_items(connection)
     if plan.fast_moves:
@@ -193,7 +193,7 @@ def _moved(pages: Iterator[list[JSON]], followed: Followed) -> Counter[int]:
 
 
 def _advance(lease: WriteLease, now: datetime, followed: Followed) -> None:
-    waits = StockLevel.objects.filter(connection=lease.cursor.connection_id, needs_look=True, refusal="").exists()
+    waits = StockLevel.objects.filter(connection=lease.cursor.connection_id, is_dirty=True, refusal="").exists()
     shortest = settings.STOCK_POLL_SECONDS
     longest = 2 * shortest if is_hurried(lease.cursor.connection, Cursor.STOCK) else shortest
     news_heed(lease.cursor, now, has_news=bool(followed.transactions or followed.looked_at))

@@ -95,7 +95,7 @@ class FullWalk(StockWalk):
             levels.levels_retire(self.connection, self.plan.sources)
             plan_keep(self.connection, self.plan)
         follows = settings_of(self.connection).follows
-        levels.levels_follow_links(self.connection, self.plan.sources, needs_look=follows)
+        levels.levels_follow_links(self.connection, self.plan.sources, is_dirty=follows)
         keeping_settle(self.connection, self._uncounted())
         tracking_settle(self.connection)
         bad = rules_assign(self.connection, self.heartland)
@@ -200,7 +200,7 @@ class FullWalk(StockWalk):
         self.counts["on_its_way"] += len(worked.wanted) - len(different)
         kind = RunChange.Kind.DIFFERENT
         self.noted += [change_of(self.run, one, kind, reason_of(one)) for one in different]
-        StockLevel.objects.filter(pk__in=[one.level.pk for one in different]).update(needs_look=True)
+        StockLevel.objects.filter(pk__in=[one.level.pk for one in different]).update(is_dirty=True)
 
     def _write(self, *, is_over: bool) -> None:
         """Push full batches, and at the end of the slice what is left. A preview only notes them."""

@@ -14,7 +14,7 @@ from syncjobs.engine import dialect
 
 ROWS_AT_ONCE = 2_000
 LEVELS_AT_ONCE = 20_000
-TOLD = "UPDATE mappings_stocklevel SET quantity = %s, told_at = %s, needs_look = %s WHERE id = %s AND fence = %s"
+PUSHED = "UPDATE mappings_stocklevel SET quantity = %s, told_at = %s, needs_look = %s WHERE id = %s AND fence = %s"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,21 +27,21 @@ class Wanted:
 
 
 def levels_follow_links(
-    connection: Connection, targets: Collection[int], *, needs_look: bool, only_new: bool = False
+    connection: Connection, targets: Collection[int], *, is_dirty: bool, only_new: bool = False
 ) -> int:
     """Give every linked item its level at each location of the store; answers how many were new.
 
-    `only_new` looks at the links that came since the newest level, which is cheap; else at all of them. `needs_look`
+    `only_new` looks at the links that came since the newest level, which is cheap; else at all of them. `is_dirty`
     has the new ones looked at with the ledger; a first full run comes to them by itself.
     """
     links = Link.objects.of(connection, Link.Kind.ITEM)
     newest = StockLevel.objects.filter(connection=connection).order_by("-link").values_list("link", flat=True).first()
     if only_new and newest:
         links = links.filter(pk__gt=newest)
-    return sum(_levels_add(connection, links, target, needs_look=needs_look) for target in targets)
+    return sum(_levels_add(connection, links, target, is_dirty=is_dirty) for target in targets)
 
 
-def _levels_add(connection: Connection, links: QuerySet[Link], target: int, *, needs_look: bool) -> int:
+def _levels_add(connection: Connection, links: QuerySet[Link], target: int, *, is_dirty: bool) -> int:
     known = StockLevel.objects.filter(link=OuterRef("pk"), store_location=target)
     missing = links.filter(~Exists(known)).order_by("pk")
     added, last = 0, 0
@@ -53,7 +53,7 @@ def _levels_add(connection: Connection, links: QuerySet[Link], target: int, *, n
                 item_id=int(row.target_id),
                 sku=row.source_id,
                 store_location=target,
-                needs_look=needs_look,
+                is_dirty=is_dirty,
             )
             for row in rows
         ]
@@ -65,13 +65,13 @@ def _levels_add(connection: Connection, links: QuerySet[Link], target: int, *, n
 def levels_retire(connection: Connection, targets: Collection[int]) -> int:
     """Have the levels of locations that nothing feeds any more looked at: the store is told that there is none."""
     retired = StockLevel.objects.filter(connection=connection, refusal="").exclude(store_location__in=targets)
-    return retired.update(needs_look=True)
+    return retired.update(is_dirty=True)
 
 
 def levels_drop(connection: Connection, targets: Collection[int]) -> None:
     """Forget the levels of such locations once the store shows none there, or refuses to be told so."""
     retired = StockLevel.objects.filter(connection=connection).exclude(store_location__in=targets)
-    retired.filter(Q(quantity=0, needs_look=False) | ~Q(refusal="") | LEFT_ALONE).delete()
+    retired.filter(Q(quantity=0, is_dirty=False) | ~Q(refusal="") | LEFT_ALONE).delete()
 
 
 def levels_between(connection: Connection, after: int, upto: int | None) -> tuple[list[StockLevel], bool]:
@@ -95,7 +95,7 @@ def levels_to_look_at(
     """The levels of items that moved, those marked, and those whose pending pieces changed."""
     rows = StockLevel.objects.filter(connection=connection, refusal="").select_related("rule")
     found = {row.pk: row for row in rows.filter(item_id__in=moved)} if moved else {}
-    found |= {row.pk: row for row in rows.filter(needs_look=True).order_by("pk")[:most]}
+    found |= {row.pk: row for row in rows.filter(is_dirty=True).order_by("pk")[:most]}
     netted = rows.filter(Q(pending__gt=0) | Q(item_id__in=list(pending)))
     found |= {row.pk: row for row in netted if row.pending != pending.get(row.item_id, 0)}
     return list(found.values())
@@ -105,7 +105,7 @@ def moves_count(connection: Connection, moved: Mapping[int, int], today: date, *
     """Count the ledger's entries of the day by item; what was fast on a day before is looked at, and no longer is."""
     rows = StockLevel.objects.filter(connection=connection)
     stale = rows.filter(moves__gt=0, moves_on__lt=today)
-    stale.filter(moves__gte=fast).update(needs_look=True)
+    stale.filter(moves__gte=fast).update(is_dirty=True)
     stale.update(moves=0)
     by_count: dict[int, list[int]] = {}
     for item, count in moved.items():
@@ -118,7 +118,7 @@ def mark_unknown(wanted: Sequence[Wanted], fence: int) -> list[Wanted]:
     """Before a write: nobody knows what the store holds until it answers. Leaves out what is told something newer."""
     ids = [one.level.pk for one in wanted]
     rows = StockLevel.objects.filter(pk__in=ids, fence__lte=fence)
-    rows.update(quantity=None, needs_look=True, fence=fence)
+    rows.update(quantity=None, is_dirty=True, fence=fence)
     ours = set(StockLevel.objects.filter(pk__in=ids, fence=fence, quantity=None).values_list("pk", flat=True))
     return [one for one in wanted if one.level.pk in ours]
 
@@ -126,26 +126,26 @@ def mark_unknown(wanted: Sequence[Wanted], fence: int) -> list[Wanted]:
 def unknown(wanted: Sequence[Wanted]) -> None:
     """Whatever we were told: look again and write it anew."""
     ids = [one.level.pk for one in wanted]
-    StockLevel.objects.filter(pk__in=ids).update(quantity=None, needs_look=True)
+    StockLevel.objects.filter(pk__in=ids).update(quantity=None, is_dirty=True)
 
 
-def told(wanted: Sequence[Wanted], fence: int) -> None:
+def pushed(wanted: Sequence[Wanted], fence: int) -> None:
     """The store took the quantities."""
     moment = dialect.moment(timezone.now())
     with database.cursor() as cursor:
-        cursor.executemany(TOLD, [(one.quantity, moment, False, one.level.pk, fence) for one in wanted])
+        cursor.executemany(PUSHED, [(one.quantity, moment, False, one.level.pk, fence) for one in wanted])
 
 
 def refused(level: StockLevel, reason: str) -> None:
     """A side refuses this item; it is left out until a person asks for it again."""
-    StockLevel.objects.filter(pk=level.pk).update(refusal=reason[:300], needs_look=False)
+    StockLevel.objects.filter(pk=level.pk).update(refusal=reason[:300], is_dirty=False)
 
 
 def looked_at(levels: Sequence[StockLevel], pending: Mapping[int, int]) -> None:
     """Nothing has to be written for these."""
-    marked = [level.pk for level in levels if level.needs_look and (level.shown is not None or level.is_left_alone)]
+    marked = [level.pk for level in levels if level.is_dirty and (level.shown is not None or level.is_left_alone)]
     is_answered = Q(quantity__isnull=False) | Q(fence=0) | LEFT_ALONE
-    StockLevel.objects.filter(is_answered, pk__in=marked).update(needs_look=False)
+    StockLevel.objects.filter(is_answered, pk__in=marked).update(is_dirty=False)
     by_count: dict[int, list[int]] = {}
     for level in levels:
         if level.pending != pending.get(level.item_id, 0):

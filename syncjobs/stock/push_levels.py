@@ -59,7 +59,7 @@ def push(
         failpoints.passing("stock.sent")
         keep_turn(batch)
         with transaction.atomic():
-            levels.told(batch, fence)
+            levels.pushed(batch, fence)
             taken(batch)
         pushed.taken += batch
         return None

@@ -24,7 +24,7 @@ def stock_send(*, connection: Connection, skus: Sequence[str], actor: User | Non
         raise ConfigurationFailure("Stock does not follow yet: start with a full sync.")
     with transaction.atomic():
         levels = StockLevel.objects.filter(connection=connection, sku__in=skus)
-        count = levels.update(needs_look=True, refusal="")
+        count = levels.update(is_dirty=True, refusal="")
         subject = ", ".join(skus[:5]) + ("…" if len(skus) > 5 else "")
         audit(merchant=connection.merchant, actor=actor, action="stock.sent", subject=subject, skus=count)
     stock_expedite(connection.pk, now)

@@ -61,7 +61,7 @@ def _offer_none(connection: Connection, levels: list[StockLevel], lease: WriteLe
     finally:
         guard.settle(now)
         guard.give_back()
-    StockLevel.objects.filter(pk__in=[one.level.pk for one in pushed.taken]).update(needs_look=True)
+    StockLevel.objects.filter(pk__in=[one.level.pk for one in pushed.taken]).update(is_dirty=True)
     audit(
         merchant=connection.merchant,
         actor=None,

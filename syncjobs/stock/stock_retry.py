@@ -10,7 +10,7 @@ def mark(context: Context) -> Outcome:
     """Take away the refusal and have the item looked at now."""
     levels = StockLevel.objects.filter(connection=context.connection, sku=context.external_id)
     context.learn(label=f"Stock of {context.external_id}")
-    if not levels.update(refusal="", needs_look=True):
+    if not levels.update(refusal="", is_dirty=True):
         sentence = f"{context.external_id} is not linked any more; no stock is sent for it."
         return Outcome(disposition=Record.Disposition.SKIPPED, code="not_linked", sentence=sentence)
     stock_expedite(context.connection.pk, context.now)

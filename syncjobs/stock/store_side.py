@@ -29,7 +29,7 @@ def store_remember(connection: Connection, target: int, rows: Iterable[port.Leve
     settled = at - timedelta(seconds=settings.SETTLE_SECONDS)
     pairs = _matched(connection, target, list(rows))
     held = [
-        (level, None if level.told_at and level.told_at > settled and row.onhand != level.quantity else row.onhand)
+        (level, None if level.pushed_at and level.pushed_at > settled and row.onhand != level.quantity else row.onhand)
         for level, row in pairs
     ]
     with database.cursor() as cursor:
@@ -60,10 +60,10 @@ def ids_ask(store: port.Levels, levels: Sequence[StockLevel]) -> int:
 
 def levels_unlisted(connection: Connection, since: datetime) -> int:
     """Levels that a whole reading of the store did not come by: what it holds is unknown, so that it is told again."""
-    rows = StockLevel.objects.filter(connection=connection, refusal="", told_at__lt=since)
+    rows = StockLevel.objects.filter(connection=connection, refusal="", pushed_at__lt=since)
     unlisted = rows.filter(Q(held_at=None) | Q(held_at__lt=since)).exclude(LEFT_ALONE)
     settled = since - timedelta(seconds=settings.SETTLE_SECONDS)
-    return unlisted.filter(told_at__lt=settled).update(quantity=None, needs_look=True)
+    return unlisted.filter(pushed_at__lt=settled).update(quantity=None, is_dirty=True)
 
 
 def _matched(connection: Connection, target: int, rows: list[port.Level]) -> list[tuple[StockLevel, port.Level]]:

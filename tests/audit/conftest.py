@@ -76,7 +76,7 @@ class Town:
         """*Check the store* and *Prove today so far*, until both have nothing more to mend."""
         self.quiet()
         for _ in range(2):
-            StockLevel.objects.update(told_at=F("told_at") - timedelta(minutes=5))  # a check spares what is fresh
+            StockLevel.objects.update(pushed_at=F("pushed_at") - timedelta(minutes=5))  # a check spares what is fresh
             for pair in self.pairs:
                 run_whole(pair.connection, "stock_check")
             self.quiet()

@@ -174,7 +174,7 @@ def test_a_preview_of_another_rule_is_shown_as_that_and_not_applied(shelf: Shelf
         answer = client.post(shop.at(path), wish | {"preview": preview.pk}, follow=True)
         assert "made before the rule or the locations changed: nothing was done" in said(answer)[0]
     assert Run.objects.count() == runs
-    assert not StockLevel.objects.filter(sku="DOG-LEAD", needs_look=True).exists()
+    assert not StockLevel.objects.filter(sku="DOG-LEAD", is_dirty=True).exists()
 
 
 @pytest.mark.parametrize(("state", "words"), [("setting_up", "set-up"), ("disconnected", "disconnected")])

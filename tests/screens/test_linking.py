@@ -94,12 +94,12 @@ def test_a_link_moved_to_another_item_has_its_stock_read_anew(pair: Pair) -> Non
         item_id=int(made.target_id),
         sku="WEB-CRATE",
         quantity=4,
-        needs_look=False,
+        is_dirty=False,
     )
     link(client, shop, "WEB-CRATE", "LGT-LANT")
     former = level.item_id
     level.refresh_from_db()
-    assert (level.item_id != former, level.quantity, level.needs_look) == (True, None, True)
+    assert (level.item_id != former, level.quantity, level.is_dirty) == (True, None, True)
 
 
 def test_a_sku_of_neither_system_says_so(pair: Pair) -> None:

@@ -22,7 +22,7 @@ LEVELS = "GET /stores/<store_hash>/v3/inventory/locations/<int:location_id>/item
 def settled(shelf: Shelf) -> Shelf:
     """Synced long ago."""
     shelf.sync()
-    StockLevel.objects.update(told_at=timezone.now() - timedelta(minutes=5))
+    StockLevel.objects.update(pushed_at=timezone.now() - timedelta(minutes=5))
     shelf.calls()
     return shelf
 
@@ -57,7 +57,7 @@ def test_nothing_different_writes_nothing(settled: Shelf) -> None:
 
 def test_what_was_written_a_moment_ago_is_not_blamed(settled: Shelf) -> None:
     edit_by_hand(settled, "DOG-LEAD", 999)
-    StockLevel.objects.filter(sku="DOG-LEAD").update(told_at=timezone.now())
+    StockLevel.objects.filter(sku="DOG-LEAD").update(pushed_at=timezone.now())
     run = settled.sync(kind=CHECK)
     assert (run.result["on_its_way"], run.result.get("different")) == (1, None)
 

@@ -38,7 +38,7 @@ def close(shelf: Shelf, client: Client, kind: str, note: str = "") -> str:
 
 def look(shelf: Shelf) -> None:
     """The refused SKU is read and told anew."""
-    StockLevel.objects.filter(sku=GONE).update(refusal="", needs_look=True)
+    StockLevel.objects.filter(sku=GONE).update(refusal="", is_dirty=True)
     shelf.follow()
 
 

@@ -95,7 +95,7 @@ def test_an_answer_that_got_lost_is_written_again_although_the_stock_came_back(s
 
 def test_a_kill_after_the_write_is_healed_by_the_next_look(synced: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
     synced.move("DOG-LEAD", -1)
-    monkeypatch.setattr("syncjobs.stock.levels.told", killed)
+    monkeypatch.setattr("syncjobs.stock.levels.pushed", killed)
     with pytest.raises(KeyboardInterrupt):
         synced.follow()
     monkeypatch.undo()
@@ -103,7 +103,7 @@ def test_a_kill_after_the_write_is_healed_by_the_next_look(synced: Shelf, monkey
     synced.move("DOG-LEAD", 1)
     assert synced.follow() is not None
     assert synced.web() == synced.expected()
-    assert not StockLevel.objects.filter(needs_look=True).exists()
+    assert not StockLevel.objects.filter(is_dirty=True).exists()
 
 
 def killed(*args: Any) -> None:

@@ -37,7 +37,7 @@ def synced(shelf: Shelf) -> Shelf:
     """Synced long ago, so that the store shows what it was told."""
     shelf.sync()
     StockLevel.objects.update(held_at=timezone.now() - timedelta(minutes=6))
-    StockLevel.objects.filter(told_at__isnull=False).update(told_at=timezone.now() - timedelta(minutes=5))
+    StockLevel.objects.filter(pushed_at__isnull=False).update(pushed_at=timezone.now() - timedelta(minutes=5))
     shelf.calls()
     return shelf
 
@@ -247,11 +247,11 @@ def test_the_last_location_that_closes_takes_everything_off_sale_and_says_so(she
 def test_c07_more_items_than_an_address_holds_get_through(synced: Shelf) -> None:
     synced.pair.heartland.post("/_sim/faults", {"path": "/inventory/values.{2000}", "status": 414})
     for row in StockLevel.objects.filter(keeps_stock=True)[:560]:
-        StockLevel.objects.filter(pk=row.pk).update(needs_look=True)
+        StockLevel.objects.filter(pk=row.pk).update(is_dirty=True)
     synced.move("LGT-STRG", 21)
     assert synced.follow() is not None
     assert synced.web() == synced.expected()
-    assert not StockLevel.objects.filter(needs_look=True).exists()
+    assert not StockLevel.objects.filter(is_dirty=True).exists()
 
 
 def test_one_item_that_heartland_refuses_to_tell_keeps_no_other_back(synced: Shelf) -> None:
@@ -437,7 +437,7 @@ def test_a_store_that_takes_stock_of_untracked_products_is_told_none(shelf: Shel
     tracking_set(shelf, "DOG-LEAD", "none")
     link_all(shelf.pair.connection)
     assert shelf.sync().sentence.endswith(UNTRACKED)
-    assert StockLevel.objects.get(sku="DOG-LEAD").told_at is None
+    assert StockLevel.objects.get(sku="DOG-LEAD").pushed_at is None
 
 
 # --- numbers that are not the sum -----------------------------------------------------------------

@@ -104,7 +104,7 @@ def state_of(connection: Connection, now: datetime) -> State:
         clamped=clamped_of(levels),
         blind_since=blind_since(connection, now),
         skus=levels.count(),
-        marked=levels.filter(needs_look=True, refusal="").count(),
+        marked=levels.filter(is_dirty=True, refusal="").count(),
         refused=levels.exclude(refusal="").count(),
         accuracy=accuracy(check) if check else None,
         checked_at=check.finished_at if check else None,

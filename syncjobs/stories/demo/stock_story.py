@@ -236,7 +236,7 @@ class StockStory:
         pending = pieces_pending(Connection.objects.get(), timezone.now())
         if levels_to_look_at(Connection.objects.get(), (), pending, most=1):
             left.append("pieces on orders are not taken off yet")
-        if marked := StockLevel.objects.filter(needs_look=True, refusal="").count():
+        if marked := StockLevel.objects.filter(is_dirty=True, refusal="").count():
             left.append(f"{marked} SKUs are to be sent")
         return left
 
@@ -254,7 +254,7 @@ class StockStory:
             afterwards={
                 "moved_skus": len(happened.moved),
                 "ordered_skus": len({sku for sku, _ in happened.orders.values()}),
-                "written_skus": StockLevel.objects.filter(told_at__gte=began).count(),
+                "written_skus": StockLevel.objects.filter(pushed_at__gte=began).count(),
                 "calls": {
                     name: calls[route] for name, route in (("ledger", FENCE), ("values", VALUES), ("writes", WRITE))
                 },
@@ -320,7 +320,7 @@ class StockStory:
         """Seconds from a till's sale to the store's yes, of SKUs that moved once."""
         once = {sale.sku: sale.at for sale in happened.pos_sales if happened.moved[sale.sku] == 1}
         once = {sku: at for sku, at in once.items() if sku not in {sku for sku, _ in happened.orders.values()}}
-        told = StockLevel.objects.filter(sku__in=once, told_at__isnull=False).values_list("sku", "told_at")
+        told = StockLevel.objects.filter(sku__in=once, pushed_at__isnull=False).values_list("sku", "pushed_at")
         return [(at - once[sku]).total_seconds() for sku, at in told if at and at > once[sku]]
 
     def calls(self) -> Counter[str]:

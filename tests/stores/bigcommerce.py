@@ -1,16 +1,18 @@
 """BigCommerce under the contract suite."""
 
+from decimal import Decimal
 from typing import Any, ClassVar
 
 import pytest
 
-from connections.connectors.bigcommerce import base, inventory
+from connections.connectors.bigcommerce import base, inventory, orders
 from connections.models import Store
 from ipaas.sandbox.bigcommerce.actions.stock import PRODUCT, VARIANT, item_key
 from ipaas.types import JSON
+from syncjobs.stores.bigcommerce import orders as walking
 from tests import factories
 from tests.sandbox.conftest import Running, running
-from tests.stores.under_test import EDIT, LIST, MAKE, PAGES, WRITE, StoreUnderTest
+from tests.stores.under_test import EDIT, LIST, MAKE, NUMBER, ORDER, ORDERS, PAGES, SHIP, WRITE, StoreUnderTest
 
 HASH = "a1b2c3d4e5"
 TOKEN = "sim-bigcommerce-token"
@@ -27,6 +29,10 @@ class BigCommerceUnderTest(StoreUnderTest):
         PAGES: ("GET", "/v3/inventory/locations/[0-9]+/items"),
         MAKE: ("POST", "/v3/catalog/products$"),
         LIST: ("GET", r"/v3/catalog/products\?"),
+        ORDER: ("GET", r"/v2/orders/[0-9]+\?"),
+        ORDERS: ("GET", r"/v2/orders\?"),
+        NUMBER: ("PUT", "/v2/orders/[0-9]+$"),
+        SHIP: ("POST", "/v2/orders/[0-9]+/shipments"),
         EDIT: ("PUT", "/v3/catalog/products$"),
     }
 
@@ -43,7 +49,8 @@ class BigCommerceUnderTest(StoreUnderTest):
 
     def pages_of(self, monkeypatch: pytest.MonkeyPatch, rows: int) -> None:
         monkeypatch.setattr(inventory, "LEVELS_PER_PAGE", rows)
-        monkeypatch.setattr(base, "ROWS_PER_PAGE", rows)
+        for module in (base, orders, walking):
+            monkeypatch.setattr(module, "ROWS_PER_PAGE", rows)
 
     def held(self, place: str) -> dict[str, int]:
         products = {row["id"]: row for row in self.sandbox.rows("products")}
@@ -73,6 +80,31 @@ class BigCommerceUnderTest(StoreUnderTest):
         number = self._variant(sku)["product_id"]
         self._api("PUT", f"/catalog/products/{number}", {"inventory_tracking": "none"})
 
+    def account(self) -> str:
+        return str(self.sandbox.rows("customers")[0]["email"]).lower()
+
+    def order_total(self, order_id: str) -> Decimal:
+        return Decimal(self._order(order_id)["total_inc_tax"])
+
+    def order_move(self, order_id: str, status: str) -> None:
+        self.sandbox.post(f"/_sim/orders/{order_id}/status", {"status_id": int(status)})
+
+    def order_remove(self, order_id: str) -> None:
+        self._api("DELETE", f"/orders/{order_id}", None, version="v2")
+
+    def order_note(self, order_id: str, text: str) -> None:
+        self._api("PUT", f"/orders/{order_id}", {"staff_notes": text}, version="v2")
+
+    def number_shown(self, order_id: str) -> str:
+        return str(self._order(order_id)["external_order_id"] or "")
+
+    def tracking_shown(self, order_id: str) -> list[str]:
+        rows = self.sandbox.rows("shipments")
+        return [str(row["tracking_number"]) for row in rows if str(row["order_id"]) == order_id]
+
+    def _order(self, order_id: str) -> JSON:
+        return next(row for row in self.sandbox.rows("orders") if str(row["id"]) == order_id)
+
     def products(self) -> dict[str, str]:
         return {str(row["id"]): str(row["name"]) for row in self.sandbox.rows("products")}
 
@@ -85,6 +117,6 @@ class BigCommerceUnderTest(StoreUnderTest):
     def _variant(self, sku: str) -> JSON:
         return next(row for row in self.sandbox.rows("variants") if row["sku"] == sku)
 
-    def _api(self, method: str, path: str, body: object) -> None:
+    def _api(self, method: str, path: str, body: object, *, version: str = "v3") -> None:
         """As another app of the store writes to it."""
-        self.sandbox.write(method, f"/stores/{HASH}/v3{path}", body, {"X-Auth-Token": TOKEN})
+        self.sandbox.write(method, f"/stores/{HASH}/{version}{path}", body, {"X-Auth-Token": TOKEN})

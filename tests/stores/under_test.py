@@ -2,19 +2,22 @@
 
 from abc import ABC, abstractmethod
 from contextlib import AbstractContextManager, nullcontext
+from decimal import Decimal
 from typing import Any, ClassVar
 
 import pytest
 
 from connections.models import Store
 from ipaas.types import Call, NoObserver
+from mappings.core.canonical.statuses import Statuses
 from syncjobs.stores import port
-from syncjobs.stores.opening import store_of
+from syncjobs.stores.opening import STATUSES, store_of
 from syncjobs.stories.demo.sim import Sandbox
 from tests.sandbox.conftest import Running
 
 WRITE, PAGES = "write", "pages"  # of levels
 MAKE, LIST, EDIT = "make", "list", "edit"  # of products
+ORDER, ORDERS, NUMBER, SHIP = "order", "orders", "number", "ship"  # of orders
 LOST = {"after": True, "lose": True}  # it is done, and the answer is lost
 
 
@@ -59,6 +62,10 @@ class StoreUnderTest(ABC):
     def opened(self, observer: NoObserver | None = None) -> port.Store:
         return store_of(self.row(), observer or NoObserver())
 
+    def statuses(self) -> Statuses:
+        """Of the store's orders, by key."""
+        return STATUSES[self.kind]
+
     def spoil(self, call: str, **fault: Any) -> None:
         """The next such call goes wrong."""
         method, path = self.calls[call]
@@ -70,7 +77,7 @@ class StoreUnderTest(ABC):
 
     @abstractmethod
     def pages_of(self, monkeypatch: pytest.MonkeyPatch, rows: int) -> None:
-        """Have pages of levels and of products be so small."""
+        """Have pages of levels, products and orders be so small."""
 
     # asked of kinds that offer what it is about
 
@@ -92,6 +99,38 @@ class StoreUnderTest(ABC):
 
     def count_stop(self, sku: str) -> None:
         """Staff have the store keep no stock of a SKU's product any more."""
+        raise NotImplementedError
+
+    def order_place(self, **recipe: Any) -> str:
+        """A shopper orders (`ipaas.sandbox.catalog.recipes.Recipe`); answers the order's id."""
+        return str(self.sandbox.post("/_sim/orders", recipe)["ids"][0])
+
+    def account(self) -> str:
+        """The e-mail address of somebody who has an account there."""
+        raise NotImplementedError
+
+    def order_total(self, order_id: str) -> Decimal:
+        """What the sandbox itself says that the shopper was charged."""
+        raise NotImplementedError
+
+    def order_move(self, order_id: str, status: str) -> None:
+        """Staff give an order another status."""
+        raise NotImplementedError
+
+    def order_remove(self, order_id: str) -> None:
+        """Staff archive an order, or what comes nearest to it there."""
+        raise NotImplementedError
+
+    def order_note(self, order_id: str, text: str) -> None:
+        """Staff write on an order."""
+        raise NotImplementedError
+
+    def number_shown(self, order_id: str) -> str:
+        """Which sales order of ours the store's order names; "" for none."""
+        raise NotImplementedError
+
+    def tracking_shown(self, order_id: str) -> list[str]:
+        """The tracking number of each shipment of an order."""
         raise NotImplementedError
 
     def products(self) -> dict[str, str]:

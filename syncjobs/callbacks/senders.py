@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, Protocol
 
-from ipaas.types import JSON, System
+from ipaas.types import System
 
 Meta = Mapping[str, Any]  # headers, named as WSGI does
 
@@ -42,6 +42,7 @@ class Callback:
     external_id: str  # of the record that it names; empty when it names none
     flow: str  # empty when no flow handles it yet
     text: str
+    arose_at: datetime | None = None  # by the sender's clock; None where it does not say
     shipment_id: str = ""  # of the store's, edited there: the invoice that made it is looked at
     returned_invoice: str = ""  # of the point of sale's, which a return names
 
@@ -59,9 +60,12 @@ class Topic:
 UNREAD = Topic()
 
 
-def never(body: JSON, version: str) -> bool:
+Times = tuple[datetime, datetime]  # the first and the last, both included
+
+
+def never(version: str) -> Times | None:
     """Of a sender that says nothing of our own writes."""
-    return False
+    return None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +75,7 @@ class Sender:
     system: System
     topics: Mapping[str, Topic]  # those that somebody reads
     read: Callable[[Meta, bytes, Expected, datetime], Callback]  # prove, then read. Raises Refused
-    tells_of: Callable[[JSON, str], bool] = never  # an echo's body: may it be of our write that left this version?
+    echo_times: Callable[[str], Times | None] = never  # when an echo arises of our write that left this version
 
     def topics_of(self, flow: str) -> list[str]:
         return [name for name, topic in self.topics.items() if topic.flow == flow]

@@ -1,29 +1,43 @@
 """Our own writes, heard back: a store may tell of every change of an order, also of ours.
 
-Its callback names no version, but the time at which it arose (`Sender.tells_of`). One callback of the time of our write
-tells of it; a second one tells of somebody else's, and is looked at. What somebody changes in the very moment of our
-write is not told apart: neither its callback nor its version differs.
+Its callback names no version, but the time at which it arose (`Sender.echo_times`). One callback of the time of our
+write tells of it; a second one tells of somebody else's, and is looked at. What somebody changes in the very moment of
+our write is not told apart: neither its callback nor its version differs.
 """
 
-import json
-from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
 
+from django.db.models import Q
+
+from connections.store_kinds import kind_of
 from syncjobs.callbacks.senders import SENDERS
 from syncjobs.models import InboxEvent, Record, SyncJob
 
 
-def echo_of(job: SyncJob, record: Record) -> Sequence[InboxEvent]:
-    """The callbacks behind a job when they only tell of our own write; none when something else is behind it."""
-    if job.cause != "webhook" or not record.source_version or record.disposition != Record.Disposition.BOOKED:
-        return ()
+class Echo(NamedTuple):
+    """What callbacks of our last write to a record look like."""
+
+    system: str
+    topics: list[str]
+    first: datetime  # they arise from here on
+    last: datetime  # to here, both included
+
+
+def echo_of(job: SyncJob, record: Record) -> Echo | None:
+    """What an echo behind a job would look like; None when something else is behind it, or we wrote nothing."""
+    is_one = job.cause == "webhook" and job.hints == 1
+    if not is_one or not record.source_version or record.disposition != Record.Disposition.BOOKED:
+        return None
+    sender = SENDERS.get(kind_of(job.connection.store).profile.system)
+    times = sender.echo_times(record.source_version) if sender else None
+    return Echo(str(sender.system), sorted(sender.echoes), *times) if sender and times else None
+
+
+def echo_find(job: SyncJob, echo: Echo) -> InboxEvent | None:
+    """The one callback behind a job when it is an echo, and nothing else tells of that time (see CONCLUDE_ECHO)."""
+    is_near = Q(system=echo.system, topic__in=echo.topics, arose_at__range=(echo.first, echo.last))
     ours = InboxEvent.objects.filter(connection=job.connection_id, external_id=job.external_id)
-    events = list(ours.filter(job=job))
-    if not events or len(events) != job.hints:
-        return ()
-    sender = SENDERS[events[0].system]
-    if any(event.topic not in sender.echoes for event in events):
-        return ()
-    told = ours.filter(system=sender.system, topic__in=sender.echoes)
-    near = [event for event in told if sender.tells_of(json.loads(event.body), record.source_version)]
-    is_one = len(near) == 1 and near[0].deliveries == 1
-    return events if is_one and events == near else ()
+    if ours.filter(Q(job=job) | is_near).count() != 1:
+        return None
+    return ours.filter(is_near, job=job, job__hints=1, deliveries=1).first()

@@ -1,6 +1,5 @@
 """Writing down how a try ended: job, record, attempt and problem, together or not at all."""
 
-from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,9 +15,10 @@ from errors.failures import SyncFailure, Violation, held
 from errors.issues.record_errors import error_record, error_resolve
 from errors.models import SyncError
 from ipaas.types import System
+from syncjobs.engine.echoes import Echo, echo_find, echo_of
 from syncjobs.engine.leases import Lease, me
 from syncjobs.engine.retry_rules import Fate, Verdict
-from syncjobs.engine.statements import attempt_insert, attempt_values, job_conclude, job_finish
+from syncjobs.engine.statements import attempt_insert, attempt_values, job_conclude, job_conclude_echo, job_finish
 from syncjobs.flows.base import Context, Outcome
 from syncjobs.models import InboxEvent, Record, SyncJob
 
@@ -134,13 +134,37 @@ def try_unchanged(the_try: Try) -> bool:
     return True
 
 
-def try_echoed(the_try: Try, events: Sequence[InboxEvent]) -> None:
-    """Finish a job whose callbacks told of our own write: nothing is asked of anybody."""
+def try_echoed(the_try: Try) -> bool:
+    """Finish a job whose callback told of our own write; False when something else may be behind it.
+
+    Nothing is asked of anybody.
+    """
+    echo = echo_of(the_try.job, the_try.record)
+    if echo is None:
+        return False
+    lease, now = the_try.lease, the_try.context.now
+    attempt = _attempt(the_try, UNCHANGED, "The store told of our own write.")
+    if lease is None or database.vendor != "postgresql":
+        return _echoed_in_steps(the_try, echo, attempt)
+    is_echo = job_conclude_echo(
+        the_try.job, echo, attempt, lane_id=lease.lane.pk, owner=lease.owner, seconds=lease.seconds, now=now
+    )
+    if is_echo is None:
+        raise lease.lost()
+    return is_echo
+
+
+def _echoed_in_steps(the_try: Try, echo: Echo, attempt: dict[str, Any]) -> bool:
+    job = the_try.job
     with transaction.atomic():
         _still_ours(the_try)
-        InboxEvent.objects.filter(pk__in=[event.pk for event in events]).update(disposition=InboxEvent.Disposition.ECHO)
-        _attempt_save(the_try, UNCHANGED, "The store told of our own write.")
-        job_finish(the_try.job.pk, SyncJob.Status.DONE, the_try.context.now)
+        event = echo_find(job, echo)
+        if event is None:
+            return False
+        InboxEvent.objects.filter(pk=event.pk).update(disposition=InboxEvent.Disposition.ECHO)
+        attempt_insert(attempt)
+        job_finish(job.pk, SyncJob.Status.DONE, the_try.context.now)
+    return True
 
 
 def try_waits(the_try: Try, failure: SyncFailure, delay: timedelta) -> str:

@@ -19,7 +19,6 @@ from syncjobs.engine.call_guard import Guard
 from syncjobs.engine.circuits import CircuitsSeen, circuits_look
 from syncjobs.engine.defects import defect_of
 from syncjobs.engine.dependents import invoices_after_order
-from syncjobs.engine.echoes import echo_of
 from syncjobs.engine.leases import Lease, LeaseLost
 from syncjobs.engine.read_connection import connection_read
 from syncjobs.engine.recording import UNCHANGED, Try, try_done, try_echoed, try_failed, try_unchanged, try_waits
@@ -127,8 +126,7 @@ def _claimed(
     the_try = Try(context=context, lease=lease, read_at=due.selected_at, started=time.perf_counter())
     if was_seen(job, record) and try_unchanged(the_try):
         return Ran(result=UNCHANGED)
-    if echoes := echo_of(job, record):
-        try_echoed(the_try, echoes)
+    if try_echoed(the_try):
         return Ran(result=UNCHANGED)
     try:
         if flow is None:

@@ -11,6 +11,7 @@ from django.db import connection as database
 from ipaas.prepared import columns, fetch, fetch_one, made, made_or_none
 from ipaas.types import JSON
 from syncjobs.engine import dialect
+from syncjobs.engine.echoes import Echo
 from syncjobs.models import Circuit, Lane, Record, SyncJob
 
 JOB = columns(SyncJob, "job")
@@ -48,26 +49,40 @@ ORPHANS = "SELECT id FROM syncjobs_syncjob WHERE lane_id = %(lane)s AND status =
 TROUBLED = "SELECT * FROM syncjobs_circuit WHERE connection_id = %s AND failures > 0"
 FINISH = "UPDATE syncjobs_syncjob SET status = %(status)s, finished_at = %(now)s WHERE id = %(job)s"
 RECORD = "SELECT * FROM syncjobs_record WHERE connection_id = %s AND flow = %s AND external_id = %s"
-ATTEMPT = """
-INSERT INTO syncjobs_attempt (job_id, number, worker, outcome, sentence, steps, calls_heartland, calls_bigcommerce,
-    began_at, duration_ms)
+ATTEMPT_INTO = """INSERT INTO syncjobs_attempt (job_id, number, worker, outcome, sentence, steps, calls_heartland,
+    calls_bigcommerce, began_at, duration_ms)"""
+ATTEMPT = f"""
+{ATTEMPT_INTO}
 VALUES (%(job)s, %(number)s, %(worker)s, %(outcome)s, %(sentence)s, %(steps)s, %(heartland)s, %(bigcommerce)s,
     %(began_at)s, %(duration_ms)s)"""
-CONCLUDE = """
-WITH held AS (
-    UPDATE syncjobs_lane SET lease_until = {now_plus} WHERE id = %(lane)s AND lease_owner = %(owner)s RETURNING id
-), record AS (
-    UPDATE syncjobs_record SET {changes} FROM held WHERE syncjobs_record.id = %(record)s
-), attempt AS (
-    INSERT INTO syncjobs_attempt (job_id, number, worker, outcome, sentence, steps, calls_heartland, calls_bigcommerce,
-        began_at, duration_ms)
+ATTEMPT_AND_DONE = f"""attempt AS (
+    {ATTEMPT_INTO}
     SELECT %(job)s, %(number)s, %(worker)s, %(outcome)s, %(sentence)s, %(steps)s::jsonb, %(heartland)s,
-        %(bigcommerce)s, %(began_at)s, %(duration_ms)s FROM held
-), job AS (
-    UPDATE syncjobs_syncjob SET status = 'done', finished_at = %(now)s FROM held WHERE syncjobs_syncjob.id = %(job)s
-)
+        %(bigcommerce)s, %(began_at)s, %(duration_ms)s FROM {{source}}
+), done AS (
+    UPDATE syncjobs_syncjob SET status = 'done', finished_at = %(now)s FROM {{source}}
+    WHERE syncjobs_syncjob.id = %(job)s
+)"""  # noqa: S608 (our own words)
+CONCLUDE = f"""
+WITH held AS ({EXTEND}), record AS (
+    UPDATE syncjobs_record SET {{changes}} FROM held WHERE syncjobs_record.id = %(record)s
+), {ATTEMPT_AND_DONE.format(source="held")}
 SELECT EXISTS (SELECT 1 FROM syncjobs_record WHERE connection_id = %(connection)s AND order_id = %(external_id)s
-    AND order_id <> '') FROM held"""
+    AND order_id <> '') FROM held"""  # noqa: S608 (our own words)
+NEAR = """({event}.system = %(system)s AND {event}.topic = ANY(%(topics)s::text[])
+    AND {event}.arose_at BETWEEN %(first)s::timestamptz AND %(last)s::timestamptz)"""
+CONCLUDE_ECHO = f"""
+WITH held AS ({EXTEND}), event AS (
+    UPDATE syncjobs_inboxevent event SET disposition = 'echo' FROM held, syncjobs_syncjob job
+    WHERE job.id = %(job)s AND job.hints = 1 AND event.job_id = job.id AND event.deliveries = 1
+        AND event.connection_id = %(connection)s AND event.external_id = %(external_id)s
+        AND {NEAR.format(event="event")}
+        AND NOT EXISTS (SELECT 1 FROM syncjobs_inboxevent other WHERE other.connection_id = %(connection)s
+            AND other.external_id = %(external_id)s AND other.id <> event.id
+            AND (other.job_id = %(job)s OR {NEAR.format(event="other")}))
+    RETURNING event.id
+), {ATTEMPT_AND_DONE.format(source="event")}
+SELECT EXISTS (SELECT 1 FROM event) FROM held"""  # noqa: S608 (our own words)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -201,6 +216,34 @@ def job_conclude(
     }
     row = fetch_one(_timed(CONCLUDE, changes=settings), {**values, **kept, **attempt})
     return Concluded(*row) if row else None
+
+
+def job_conclude_echo(
+    job: SyncJob,
+    echo: Echo,
+    attempt: Mapping[str, Any],
+    *,
+    lane_id: int,
+    owner: str,
+    seconds: float,
+    now: datetime,
+) -> bool | None:
+    """Look whether nothing but an echo is behind a job; then mark it, and write the attempt and the job, in one.
+
+    None, and nothing of it, without the lease. On PostgreSQL only.
+    """
+    values = {
+        **attempt,
+        **echo._asdict(),
+        "lane": lane_id,
+        "owner": owner,
+        "seconds": seconds,
+        "now": now,
+        "connection": job.connection_id,
+        "external_id": job.external_id,
+    }
+    row = fetch_one(_timed(CONCLUDE_ECHO), values)
+    return bool(row[0]) if row else None
 
 
 def _timed(statement: str, **more: str) -> str:

@@ -44,7 +44,8 @@ WITH given AS (
     SELECT pair.id AS connection, %(lane)s::bigint AS lane,
         %(flow)s::text AS flow, %(external_id)s::text AS external_id, %(system)s::text AS system,
         %(topic)s::text AS topic, %(key)s::text AS key, %(disposition)s::text AS disposition, %(body)s::text AS body,
-        %(queue)s::text AS queue, %(token)s::text AS token, %(now)s::timestamptz AS now
+        %(queue)s::text AS queue, %(token)s::text AS token, %(now)s::timestamptz AS now,
+        %(arose_at)s::timestamptz AS arose_at
     FROM connections_hook hook JOIN connections_connection pair ON pair.id = hook.connection_id
     WHERE hook.id = %(hook)s::bigint AND hook.path_token = %(path_token)s::text AND hook.secret = %(secret)s::text
         AND pair.state <> 'disconnected'
@@ -68,8 +69,9 @@ WITH given AS (
     ON CONFLICT (connection_id, flow, external_id) DO NOTHING
 ), event AS (
     INSERT INTO syncjobs_inboxevent (connection_id, system, topic, delivery_key, external_id, disposition, body,
-        deliveries, received_at, job_id)
-    SELECT connection, system, topic, key, external_id, disposition, body, 1, now, (SELECT id FROM job) FROM given
+        deliveries, received_at, arose_at, job_id)
+    SELECT connection, system, topic, key, external_id, disposition, body, 1, now, arose_at, (SELECT id FROM job)
+    FROM given
     ON CONFLICT (connection_id, delivery_key) DO UPDATE SET deliveries = syncjobs_inboxevent.deliveries + 1
     RETURNING deliveries
 ), woken AS (
@@ -182,6 +184,7 @@ def _values(address: Address, callback: Callback, now: datetime) -> dict[str, An
         "key": callback.key,
         "disposition": str(_disposition(callback)),
         "body": encrypt(callback.text),
+        "arose_at": callback.arose_at,
         "now": now,
         "queue": queue_of(ServiceClass.NOW),
         "token": address.token,
@@ -209,6 +212,7 @@ def _receive_anywhere(address: Address, callback: Callback, now: datetime) -> bo
                 "disposition": _disposition(callback),
                 "body": callback.text,
                 "received_at": now,
+                "arose_at": callback.arose_at,
             },
         )
         if not is_new:

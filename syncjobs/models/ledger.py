@@ -47,6 +47,7 @@ class InboxEvent(models.Model):
     body = EncryptedTextField()
     deliveries = models.PositiveIntegerField(default=1)
     received_at = models.DateTimeField()
+    arose_at = models.DateTimeField(null=True, blank=True)  # by the sender's clock; None where it does not say
     job = models.ForeignKey(
         "syncjobs.SyncJob", null=True, blank=True, on_delete=models.SET_NULL, related_name="events", db_index=False
     )

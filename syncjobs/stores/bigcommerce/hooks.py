@@ -9,7 +9,7 @@ from django.conf import settings
 
 from connections.connect.bigcommerce.hook_side import SECRET_HEADER
 from connections.connectors.http import http_date
-from ipaas.types import JSON, System
+from ipaas.types import System
 from syncjobs.callbacks.proving import (
     LONGEST_KEY,
     Refused,
@@ -19,7 +19,7 @@ from syncjobs.callbacks.proving import (
     signature_check,
     standard_headers,
 )
-from syncjobs.callbacks.senders import Callback, Expected, Meta, Sender, Topic, flow_of
+from syncjobs.callbacks.senders import Callback, Expected, Meta, Sender, Times, Topic, flow_of
 from syncjobs.models import Cursor
 
 SECRET = "HTTP_" + SECRET_HEADER.upper().replace("-", "_")  # as WSGI names it
@@ -38,6 +38,7 @@ TOPICS = {
     "store/product/created": Topic(expedites=(Cursor.PRODUCTS,)),
     "store/product/updated": Topic(expedites=(Cursor.PRODUCTS,), is_frequent=True),  # of stock writes too (§25.3)
 }
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ECHO_SECONDS = timedelta(seconds=2)  # after the write
 
 
@@ -61,6 +62,7 @@ def read(meta: Meta, raw: bytes, expected: Expected, now: datetime) -> Callback:
         external_id=external_id,
         flow=flow_of(TOPICS, topic, external_id),
         text=raw.decode(),
+        arose_at=arose_at(body),
         shipment_id=id_text(data_of(body).get("id")) if topic == SHIPMENT_EDITED else "",
     )
 
@@ -91,12 +93,19 @@ def key_of(body: Mapping[str, Any], raw: bytes) -> str:
     return hashlib.sha256(raw).hexdigest()
 
 
-def tells_of(body: JSON, version: str) -> bool:
-    """True when the event arose in the second of the write that left a version, or shortly after."""
-    wrote_at, arose = http_date(version), body.get("created_at")
-    if wrote_at is None or not isinstance(arose, int):
-        return False
-    return wrote_at <= datetime.fromtimestamp(arose, UTC) <= wrote_at + ECHO_SECONDS
+def arose_at(body: Mapping[str, Any]) -> datetime | None:
+    """The second in which the event arose; None where the body names none."""
+    seconds = body.get("created_at")
+    try:
+        return EPOCH + timedelta(seconds=seconds) if isinstance(seconds, int) else None
+    except OverflowError:
+        return None
 
 
-BIGCOMMERCE = Sender(system=System.BIGCOMMERCE, topics=TOPICS, read=read, tells_of=tells_of)
+def echo_times(version: str) -> Times | None:
+    """From the second of the write that left a version on, for a short while."""
+    wrote_at = http_date(version)
+    return (wrote_at, wrote_at + ECHO_SECONDS) if wrote_at else None
+
+
+BIGCOMMERCE = Sender(system=System.BIGCOMMERCE, topics=TOPICS, read=read, echo_times=echo_times)

@@ -11,8 +11,8 @@ from connections.models import Connection
 from mappings.models import CatalogueSku, Link, Side, ValueMap
 from syncjobs.catalogue.choices import item_settings
 from syncjobs.models import Record, Settlement
-from syncjobs.pages.forms import StockRuleForm
 from syncjobs.pages.fulfilment import fulfilment_tables
+from syncjobs.pages.inventory.inventory_forms import StockRuleForm
 from syncjobs.pages.shown import mark_of
 from syncjobs.stock.plan import plan_of, settings_of
 

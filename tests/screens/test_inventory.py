@@ -10,7 +10,7 @@ from connections.preferences import counted_locations
 from errors.models import SyncError
 from mappings.models import Link, StockLevel, StockRule
 from syncjobs.models import Cursor, RateBudget, Run, RunChange
-from syncjobs.pages.forms import StockRuleForm
+from syncjobs.pages.inventory.inventory_forms import StockRuleForm
 from tests import factories
 from tests.screens.conftest import Shop
 from tests.stock.conftest import Shelf, heartland_server, open_store, pair, shelf

@@ -22,8 +22,8 @@ from mappings import services as mapping_services
 from syncjobs.bulk import run_progress, runs
 from syncjobs.models import RunChange, StockMove
 from syncjobs.pages.conflicts import both
-from syncjobs.pages.forms import ItemRuleForm, StockRuleForm
 from syncjobs.pages.inventory import inventory_state as shown
+from syncjobs.pages.inventory.inventory_forms import ItemRuleForm, StockRuleForm
 from syncjobs.pages.inventory.location_views import changed
 from syncjobs.pages.items.item_lists import custom_keys
 from syncjobs.pages.runs import forecasts

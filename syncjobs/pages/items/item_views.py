@@ -24,8 +24,8 @@ from syncjobs.catalogue.choices import PULL, PUSH, apply_kind, conditions, item_
 from syncjobs.catalogue.orphans import orphans, orphans_named
 from syncjobs.catalogue.walk_catalogues import CHECK, PREVIEW
 from syncjobs.models import Run, RunChange
-from syncjobs.pages.forms import ItemSettingsForm, conditions_form, conditions_given
 from syncjobs.pages.items import item_lists as shown
+from syncjobs.pages.items.item_forms import ItemSettingsForm, conditions_form, conditions_given
 from syncjobs.pages.runs import forecasts
 from syncjobs.pages.runs.run_views import csv_answer, run_or_404
 

@@ -14,8 +14,8 @@ from connections.preferences import SavedMeanwhile
 from connections.services.merchants import retention_save
 from connections.strict import takes
 from connections.views.base import PersonRequest, member, merchant_for, page, proven_lately
-from syncjobs.pages.forms import ShopperForm
 from syncjobs.pages.personal.personal_data import personal_erase, personal_export
+from syncjobs.pages.personal.shopper_form import ShopperForm
 
 
 @takes(RetentionForm, ShopperForm, "do")

@@ -1,4 +1,4 @@
-"""Forms of the Items Information, Inventory and Order Fulfillment tabs."""
+"""Forms of the Order Fulfillment tab."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, time
@@ -7,31 +7,19 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 
-from connections.clients import heartland_setup_client
 from connections.heartland_lists import Choices, customer_chosen, customer_number, item_by_number, item_number
-from connections.models import Connection, InventorySettings, ItemSettings, Location, OrderSettings
+from connections.models import Connection, Location, OrderSettings
 from connections.preferences import ORDER_NAMES, Turn, counted_locations, order_settings, version
 from connections.prefixes import prefix_problem
 from connections.store_kinds import profile_of
-from errors.failures import Rejected, SyncFailure
+from errors.failures import SyncFailure
 from mappings.core.canonical.order import Source
-from mappings.core.canonical.product import Field
 from mappings.core.canonical.statuses import LEFT, StatusMeaning, keys_of
-from mappings.core.rules.item_filter import Operator
 from mappings.core.rules.nearness import areas_of
-from mappings.core.rules.product_changes import LABELS
-from mappings.models import StockRule
+from syncjobs.pages.form_fields import NOT_CHOSEN, LocationChoice, choice_list
 from syncjobs.stores.opening import statuses_of
 
 BACKFILL_LIMIT = 500
-CONDITIONS = 5  # of the item filter; all must hold
-OPERATORS = {
-    Operator.IS: "is",
-    Operator.IS_NOT: "is not",
-    Operator.CONTAINS: "contains",
-    Operator.AT_LEAST: "is at least",
-    Operator.AT_MOST: "is at most",
-}
 PLAIN_FIELDS = (  # of OrderSettings, shown and stored as they are
     "eligible_statuses",
     "held_statuses",
@@ -66,22 +54,7 @@ PLAIN_FIELDS = (  # of OrderSettings, shown and stored as they are
 NAMED = 5  # locations that a sentence names
 POSTCODE_REGION = 3  # signs of a postcode that tell a region in most countries
 BACK = ("booked_status", "part_shipped_status")  # a page without them changes nothing
-NOT_CHOSEN = ("", "— not chosen —")
 TEXT_FIELDS = [f"{source}_field" for source in Source]  # what people write beside the goods
-
-
-def choice_list(rows: list[tuple[str, str]], current: str) -> list[tuple[str, str]]:
-    """Choices with the present value kept, even when Heartland did not answer or no longer offers it."""
-    known = {value for value, _ in rows}
-    kept = [(current, f"{current} (as chosen before)")] if current and current not in known else []
-    return [NOT_CHOSEN, *kept, *rows]
-
-
-class LocationChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
-    """A Heartland location by name and number."""
-
-    def label_from_instance(self, obj: Any) -> str:
-        return f"{obj.name} ({obj.number or obj.external_id})"
 
 
 class OrderSettingsForm(forms.Form):
@@ -500,218 +473,3 @@ class BackfillForm(forms.Form):
         if first and last and first > last:
             raise forms.ValidationError("The first day comes after the last.")
         return data
-
-
-class StockRuleForm(forms.ModelForm):  # type: ignore[type-arg]
-    """What of the stock may be sold online."""
-
-    class Meta:
-        model = InventorySettings
-        fields = (
-            "counting",
-            "safety_units",
-            "safety_percent",
-            "last_units",
-            "fast_moves",
-            "fast_units",
-            "blind_minutes",
-            "blind_units",
-            "night_from",
-            "night_to",
-        )
-        widgets = dict.fromkeys(("night_from", "night_to"), forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
-        labels = {
-            "counting": "What counts",
-            "safety_units": "Keep back, pieces",
-            "safety_percent": "Keep back, percent",
-            "last_units": "Sell none below",
-            "fast_moves": "Fast: moves a day",
-            "fast_units": "Then keep back besides, pieces",
-            "blind_minutes": "Without news, minutes",
-            "blind_units": "Then sell none at or below",
-            "night_from": "Night begins",
-            "night_to": "Night ends",
-        }
-        help_texts = {
-            "safety_units": "Of each item, for the shop floor.",
-            "safety_percent": "Of what counts, rounded up. The larger of both is kept back.",
-            "fast_moves": "An item that sells, returns or moves so often on a day is a fast one. 0: none is.",
-            "fast_units": "Of fast items, until a day with fewer moves.",
-            "blind_minutes": "After so long without Heartland's stock the last pieces go off sale. 0: never.",
-            "blind_units": "Pieces. They are offered again as soon as Heartland answers.",
-            "night_from": "Daily checks, and runs that you put off, wait for it. Empty: they work at once.",
-            "last_units": "When fewer pieces are left than this, none is offered online. 0: never.",
-        }
-
-    def __init__(self, data: Any = None, *, instance: InventorySettings) -> None:
-        self.version = version(instance, self.Meta.fields)
-        super().__init__(data, instance=instance)
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        if bool(data.get("night_from")) != bool(data.get("night_to")):
-            self.add_error("night_to", "Give both, its beginning and its end, or neither.")
-        return data
-
-
-class ItemRuleForm(forms.ModelForm):  # type: ignore[type-arg]
-    """What is kept back of one SKU, of all items with a value in a field of Heartland, or at one location.
-
-    Both are looked for before anything is saved: a rule for what does not exist would be followed by nothing.
-    """
-
-    location = LocationChoice(
-        label="Or one location",
-        queryset=Location.objects.none(),
-        required=False,
-        empty_label=NOT_CHOSEN[1],
-        help_text="What is kept back there of every item, before the locations are added up.",
-    )
-
-    class Meta:
-        model = StockRule
-        fields = ("field", "value", "location", "safety_units", "safety_percent", "last_units")
-        labels = {
-            "field": "Heartland item field",
-            "value": "Value, or SKU",
-            "safety_units": "Keep back, pieces",
-            "safety_percent": "Keep back, percent",
-            "last_units": "Sell none below",
-        }
-        help_texts = {
-            "field": "Its key, such as department. Empty: the rule is for one SKU.",
-            "value": "Written exactly as it is there.",
-        }
-        widgets = {"field": forms.TextInput(attrs={"list": "item-keys"})}
-
-    def __init__(self, *args: Any, connection: Connection, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.connection = connection
-        self.besides = ""  # what is to be said with a rule that was saved
-        self.fields["value"].required = False
-        places = connection.heartland.locations.filter(is_active=True)
-        self.fields["location"].queryset = places  # type: ignore[attr-defined]
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        field, value = str(data.get("field") or "").strip(), str(data.get("value") or "").strip()
-        if place := data.get("location"):
-            if field or value:
-                self.add_error("location", "Name either one location, or items: not both in one rule.")
-            return data | {"field": "", "value": place.external_id}
-        if not value:
-            self.add_error("value", "Name the SKU, the value of the field, or a location.")
-        elif field and not self.errors:
-            self._look_for_field(field, value)
-        elif not self.errors:
-            self._look_for_sku(value)
-        return data | {"field": field, "value": value}
-
-    def _look_for_field(self, field: str, value: str) -> None:
-        """Ask Heartland for one page of the category."""
-        try:
-            items = heartland_setup_client(self.connection.heartland).iter_items(only=["id"], custom=(field, value))
-            if next(items, None) is None:
-                self.besides = f" No item of Heartland has {value} in {field} yet."
-        except Rejected as refusal:
-            self.add_error("field", f"Heartland has no item field with the key {field}: {refusal.summary}")
-        except SyncFailure as failure:
-            self.add_error("field", f"Heartland could not be asked for this field: {failure.summary}")
-
-    def _look_for_sku(self, sku: str) -> None:
-        """Stock is only sent for linked SKUs."""
-        links = self.connection.links.filter(kind="item")
-        if links.filter(source_id=sku).exists():
-            return
-        alike = links.filter(source_id__iexact=sku).values_list("source_id", flat=True).first()
-        hint = f" Do you mean {alike}?" if alike else " Link it on the Items Information tab first."
-        self.add_error("value", f"No linked item has the SKU {sku}.{hint}")
-
-
-class ItemSettingsForm(forms.ModelForm):  # type: ignore[type-arg]
-    """What of the items moves, and how. Of a pull, only what says something about it."""
-
-    moved_fields = forms.MultipleChoiceField(
-        label="Fields that move",
-        choices=[(field.value, LABELS[field]) for field in Field],
-        widget=forms.CheckboxSelectMultiple,
-        required=False,
-        help_text="A field that is off is never changed. New products always get a title and a price.",
-    )
-    PUSH_ONLY = ("includes_imageless", "shows_new", "archived")
-
-    class Meta:
-        model = ItemSettings
-        fields = (
-            "updates",
-            "includes_imageless",
-            "shows_new",
-            "follows",
-            "moved_fields",
-            "blanks_overwrite",
-            "original_is_regular",
-            "sells_free",
-            "option_keys",
-            "brand_key",
-            "category_key",
-            "barcode_key",
-            "archived",
-        )
-        labels = {
-            "updates": "Update what is there already",
-            "includes_imageless": "Also items without pictures",
-            "shows_new": "Show new products to shoppers at once",
-            "follows": "Go on by itself whenever something changes",
-            "blanks_overwrite": "Blanks overwrite",
-            "original_is_regular": "Heartland's original price is the regular price, and its price the sale price",
-            "sells_free": "Also what has the price 0",
-            "option_keys": "Fields that tell a grid's items apart",
-            "brand_key": "Field that holds the brand",
-            "category_key": "Field that holds the category",
-            "barcode_key": "Field that holds the barcode",
-            "archived": "When an item is switched off in Heartland",
-        }
-        help_texts = {
-            "updates": "Off: only new ones are made. On: what was typed on the other side is overwritten.",
-            "blanks_overwrite": "Off: an empty field leaves the other side's value as it is.",
-            "original_is_regular": "Off: the original price is the MSRP, and a sale is the store's own.",
-            "sells_free": "Off: an item without a price, or with 0, waits in the preview.",
-            "option_keys": "Keys of Heartland custom fields by comma, in the order that shoppers see: size, color."
-            " Empty: the fewest that tell them apart; where several would do, the preview asks.",
-        }
-
-    def __init__(self, settings: ItemSettings, data: Any = None) -> None:
-        super().__init__(data, instance=settings, auto_id="items_%s")
-        if settings.mode != ItemSettings.Mode.PUSH:
-            for name in self.PUSH_ONLY:
-                del self.fields[name]
-
-
-class ConditionForm(forms.Form):
-    """One condition on Heartland's items; one without a field is none."""
-
-    field = forms.CharField(
-        label="Field", max_length=60, required=False, widget=forms.TextInput(attrs={"list": "item-keys"})
-    )
-    operator = forms.ChoiceField(label="Comparison", choices=list(OPERATORS.items()))
-    value = forms.CharField(label="Value", max_length=120, required=False)
-
-
-Conditions = forms.formset_factory(ConditionForm, extra=1, max_num=CONDITIONS, validate_max=True)
-
-
-def conditions_form(settings: ItemSettings, data: Any = None) -> Any:
-    """The filter's rows, and one more to fill in."""
-    return Conditions(data, initial=None if data else settings.filters, prefix="filter")
-
-
-def conditions_given(rows: Any) -> list[dict[str, str]]:
-    """The rows that name a field, as ItemSettings keeps them."""
-    given = [row.cleaned_data for row in rows if row.cleaned_data.get("field")]
-    return [{name: str(data[name]).strip() for name in ("field", "operator", "value")} for data in given]
-
-
-class ShopperForm(forms.Form):
-    """Whose data is meant."""
-
-    email = forms.EmailField(label="The shopper's e-mail address", max_length=254)

@@ -10,6 +10,7 @@ from django_q.conf import Conf
 
 from connections.models import HeartlandAccount, Store
 from connections.services import access_recheck
+from connections.store_kinds import profile_of
 from errors.failures import CircuitOpen, CredentialsRejected, ServerTrouble, SyncFailure, Throttled, TransientFailure
 from ipaas import failpoints, queue
 from ipaas.types import System
@@ -87,7 +88,7 @@ def run(
     service_class = ServiceClass(job.lane.service_class)
     guard = Guard(job.connection, service_class, circuits, deadline, job.lane_id, shares=shares)
     try:
-        if flow and (wait := guard.reserve(flow.calls)):
+        if flow and (wait := guard.reserve(flow.calls(profile_of(job.connection.store).system))):
             return Ran(result=THROTTLED, wait=wait)
         claimed = job_claim(job, now)
         if claimed is None:

@@ -208,7 +208,8 @@ class Flow(Generic[C]):
     context: type[C]
     steps: tuple[Step[C], ...]
     service_class: ServiceClass = ServiceClass.NOW
-    calls: tuple[tuple[System, int], ...] = ()  # an ordinary run's calls, reserved before it starts
+    store_calls: int = 0  # of an ordinary run, reserved before it starts
+    heartland_calls: int = 0
 
     def run(self, context: C) -> Outcome:
         """Take the steps in order until one ends the run. Raises SyncFailure; the last step must end it."""
@@ -219,6 +220,11 @@ class Flow(Generic[C]):
             if outcome is not None:
                 return outcome
         raise RuntimeError(f"The flow {self.name} has no step that ends it")
+
+    def calls(self, store: System) -> tuple[tuple[System, int], ...]:
+        """What an ordinary run asks of either system."""
+        counts = ((store, self.store_calls), (System.HEARTLAND, self.heartland_calls))
+        return tuple((system, count) for system, count in counts if count)
 
     def label(self, external_id: str) -> str:
         return f"{self.title} {external_id}"

@@ -290,7 +290,7 @@ def test_a_probe_that_the_rate_limit_stopped_is_given_back(
     flow: Scripted, enqueue: Enqueue, pair: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is taken before permits are asked for; kept, it would let nobody call for as long as its lease lasts."""
-    monkeypatch.setitem(FLOWS, "toy", replace(FLOWS["toy"], calls=((System.HEARTLAND, 1),)))
+    monkeypatch.setitem(FLOWS, "toy", replace(FLOWS["toy"], heartland_calls=1))
     Circuit.objects.create(connection=pair, system="heartland", failures=5, opened_at=NINE, probe_after=later(5))
     budget_create(System.HEARTLAND, pair.heartland.base_url)
     block(System.HEARTLAND, pair.heartland.base_url, 30, untold=0)

@@ -1,6 +1,5 @@
-"""BigCommerce order → Heartland sales order (one-way), with the number fed back to the store."""
+"""Order of the store → Heartland sales order (one-way), with the number fed back to the store."""
 
-from ipaas.types import System
 from syncjobs.flows.base import Flow, Step
 from syncjobs.flows.orders.confirming import confirm
 from syncjobs.flows.orders.delivering import deliver
@@ -22,5 +21,6 @@ ORDERS = Flow(
         Step("deliver", deliver),
         Step("confirm", confirm),
     ),
-    calls=((System.BIGCOMMERCE, 2), (System.HEARTLAND, 6)),
+    store_calls=2,
+    heartland_calls=6,
 )

@@ -5,7 +5,6 @@ the store's shipments (nothing ships twice after a lost answer), 1 shipment an a
 store gave the order. A later look costs the invoice and the list; a new tracking number 1 change a shipment more.
 """
 
-from ipaas.types import System
 from syncjobs.flows.base import Flow, Step
 from syncjobs.flows.shipments.judge_goods import AWAITING_TRACKING, match
 from syncjobs.flows.shipments.read_invoice import SHIPMENTS_OFF, decide, invoice_fields, read
@@ -25,5 +24,6 @@ SHIPMENTS = Flow(
         Step("deliver", deliver),
         Step("confirm", confirm),
     ),
-    calls=((System.BIGCOMMERCE, 4), (System.HEARTLAND, 1)),
+    store_calls=4,
+    heartland_calls=1,
 )

@@ -54,6 +54,7 @@ PLAIN_FIELDS = (  # of OrderSettings, shown and stored as they are
 NAMED = 5  # locations that a sentence names
 POSTCODE_REGION = 3  # signs of a postcode that tell a region in most countries
 BACK = ("booked_status", "part_shipped_status")  # a page without them changes nothing
+STORE = "{store}"  # in texts: what the store's kind is called
 TEXT_FIELDS = [f"{source}_field" for source in Source]  # what people write beside the goods
 
 
@@ -103,9 +104,9 @@ class OrderSettingsForm(forms.Form):
     takes_unpaid = forms.BooleanField(
         label="Bring orders whose money is not taken yet",
         required=False,
-        help_text="On: they come at once, with a payment that is still to come; it is completed when BigCommerce says "
+        help_text="On: they come at once, with a payment that is still to come; it is completed when {store} says "
         "that the money was taken. Off: they are skipped with that reason until then. Unknown is not paid: where "
-        "BigCommerce does not say, the payment methods below and then its transactions decide.",
+        "{store} does not say, the payment methods below and then its transactions decide.",
     )
     shipping = forms.ChoiceField(
         label="Who ships", choices=OrderSettings.Shipping.choices, widget=forms.RadioSelect, required=False
@@ -175,11 +176,11 @@ class OrderSettingsForm(forms.Form):
         help_text="A completed invoice becomes a shipment: its lines, carrier and tracking numbers.",
     )
     notifies_shopper = forms.BooleanField(
-        label="BigCommerce mails the shopper",
+        label="{store} mails the shopper",
         required=False,
         help_text="On: a shipment waits until its tracking number is there. Off: it is made at once and the number "
-        "follows. BigCommerce alone decides whether it mails: nothing that we send can keep a shipment silent. So with "
-        "Off, switch the shipment e-mail off in BigCommerce too, or shoppers get one without a number.",
+        "follows. {store} alone decides whether it mails: nothing that we send can keep a shipment silent. So with "
+        "Off, switch the shipment e-mail off in {store} too, or shoppers get one without a number.",
     )
     tracking_field = forms.ChoiceField(
         label="Invoice field with the tracking number",
@@ -200,7 +201,7 @@ class OrderSettingsForm(forms.Form):
         label="When all has left, the order is",
         help_text="An order that the shopper collects needs no tracking number and becomes Completed when Heartland "
         "has invoiced all of it: that is its collection. Heartland has no word for ready: set Awaiting Pickup in "
-        "BigCommerce yourself.",
+        "{store} yourself.",
     )
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, connection: Connection, choices: Choices) -> None:
@@ -244,6 +245,7 @@ class OrderSettingsForm(forms.Form):
                 initial=routes[place.pk].areas if place.pk in routes else own_areas(place),
             )
         self._offer_statuses()
+        self._name_store()
         self.distribution_refusal = several_fulfil(connection)
         self.distribution_warning = "" if self.distribution_refusal else others_fulfil(connection)
 
@@ -254,16 +256,22 @@ class OrderSettingsForm(forms.Form):
         def meaning(*meanings: StatusMeaning) -> list[tuple[str, str]]:
             return [(key, names[key]) for key in keys_of(self.statuses, *meanings)]
 
-        store = profile_of(self.connection.store).name
         offered = {
             "eligible_statuses": list(names.items()),
             "held_statuses": list(names.items()),
             "booked_status": [("", "left as it is"), *meaning(StatusMeaning.PACKED)],
-            "part_shipped_status": [("", f"as {store} sets it"), *meaning(StatusMeaning.PART_SHIPPED)],
+            "part_shipped_status": [("", "as the store sets it"), *meaning(StatusMeaning.PART_SHIPPED)],
             "shipped_status": meaning(*LEFT),
         }
         for name, rows in offered.items():
             self.fields[name].choices = rows  # type: ignore[attr-defined]
+
+    def _name_store(self) -> None:
+        """Labels and help call the store's kind by its name."""
+        name = profile_of(self.connection.store).name
+        for field in self.fields.values():
+            field.label = field.label and str(field.label).replace(STORE, name)
+            field.help_text = str(field.help_text).replace(STORE, name)
 
     @property
     def area_fields(self) -> list[forms.BoundField]:

@@ -8,6 +8,7 @@ from django.db.models import Count, Q
 
 from connections.heartland_lists import Choices
 from connections.models import Connection, OrderSettings
+from connections.store_kinds import profile_of
 from errors.issues.issue_lists import waiting_by_value
 from mappings.core.canonical.statuses import ENDED, LEFT, Disposition, Status, StatusMeaning
 from mappings.models import FieldDefault, ValueMap
@@ -157,21 +158,21 @@ LABELS = {  # values that no shopper saw; see mappings.core.heartland.shape_orde
 TITLES = {
     "payment": (
         "Payment methods",
-        "BigCommerce payment method",
+        "{store} payment method",
         "A method without a row of its own is booked by the default row, else as the payment type chosen above where "
         "you switched that on; else its orders wait. "
-        "Cash on delivery, bank transfer, cheque and whatever BigCommerce does not call paid are recorded as still to "
+        "Cash on delivery, bank transfer, cheque and whatever {store} does not call paid are recorded as still to "
         "come, unless they count as paid here.",
     ),
     "shipping": (
         "Shipping methods",
-        "BigCommerce shipping method",
+        "{store} shipping method",
         "A method without a row of its own goes by the default row, else as chosen above; else its orders wait. Orders "
         "that are picked up wait for a row of their own. What is proposed counts once you choose it.",
     ),
     "checkout": (
         "Checkout fields",
-        "BigCommerce checkout field",
+        "{store} checkout field",
         "A checkout field with a row of its own fills that field alone; the others stand together in the field chosen "
         "above, each with its name. Without either a field is left out, and the order's page says so.",
     ),
@@ -180,7 +181,8 @@ TITLES = {
 
 def map_rows(connection: Connection, kind: str, choices: Choices, *, fallback: str = "") -> MapTable:
     """The value table of a kind, with how many orders wait on each value. `fallback` serves unmapped values too."""
-    title, source_title, words = TITLES[kind]
+    store = profile_of(connection.store).name
+    title, source_title, words = (text.format(store=store) for text in TITLES[kind])
     stored = {row.source_value: row for row in ValueMap.objects.filter(connection=connection, kind=kind)}
     waiting = waiting_by_value(connection, MAPS[kind])
     options = options_of(connection, kind, choices)

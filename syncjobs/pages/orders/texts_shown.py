@@ -9,7 +9,7 @@ from syncjobs.models import OrderText, Record
 
 @dataclass(frozen=True, kw_only=True)
 class WrittenRow:
-    """One text. `text` is None once it is not kept any more: BigCommerce has it."""
+    """One text. `text` is None once it is not kept any more: the store has it."""
 
     label: str
     text: str | None

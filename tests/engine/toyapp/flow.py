@@ -8,7 +8,6 @@ import signal
 import time
 from pathlib import Path
 
-from ipaas.types import System
 from syncjobs.flows.base import Context, Flow, Outcome, Step
 from syncjobs.models import Record
 
@@ -57,5 +56,5 @@ TOY = Flow(
     title="Toy",
     context=Context,
     steps=(Step("look", look), Step("write", write), Step("stay", stay), Step("end", end)),
-    calls=((System.HEARTLAND, 1),) if "TOY_STAY" in os.environ else (),
+    heartland_calls=1 if "TOY_STAY" in os.environ else 0,
 )

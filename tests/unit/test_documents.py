@@ -4,6 +4,7 @@ import ast
 import re
 from collections import Counter
 from pathlib import Path
+from textwrap import indent
 
 import pytest
 
@@ -137,3 +138,23 @@ def test_every_requirement_has_an_answer() -> None:
 def test_guides_lead_to_them(guide: str) -> None:
     text = (ROOT / guide).read_text()
     assert [one for one in DOCUMENTS if one not in text] == []
+
+
+CONNECTOR = (ROOT / "README.md").read_text().partition("## How to add a connector")[2]
+EXAMPLE = ROOT / "tests/stores/shelf"
+
+
+def test_what_the_way_to_a_connector_names_is_there() -> None:
+    text = CONNECTOR.replace("<kind>", "bigcommerce")
+    assert len(re.findall(r"`(?:connections|mappings|syncjobs|ipaas|tests)/", text)) > 20
+    assert missing(text) == []
+
+
+def test_what_is_quoted_of_the_example_stands_in_it() -> None:
+    (quoted,) = re.findall(r"```python\n(.*?)```", CONNECTOR, re.DOTALL)
+    assert without_gaps(indent(quoted, "    ")) in without_gaps((EXAMPLE / "levels.py").read_text())
+
+
+def without_gaps(text: str) -> str:
+    """The formatter sets a method apart from the next by more where it stands alone."""
+    return re.sub(r"\n{2,}", "\n", text)

@@ -1,11 +1,12 @@
 """Where a problem is mended: the page behind `fix_page` of a violation or finding."""
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from django.urls import reverse
 
 from connections.models import Connection, HeartlandAccount
+from connections.store_kinds import profile_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,12 +62,12 @@ def heartland_order_url(account: HeartlandAccount, order_id: str) -> str:
 
 
 def store_site(connection: Connection) -> str:
-    """The store's control panel."""
-    panel = connection.store.control_panel_url.rstrip("/")
-    return f"{panel}/manage" if panel and not urlsplit(panel).path.startswith("/manage") else panel
+    """Where people mend what is wrong in the store; "" where nobody knows."""
+    panel, path = connection.store.control_panel_url.rstrip("/"), profile_of(connection.store).panel_path
+    return panel if not panel or urlsplit(panel).path.startswith(f"/{path}") else f"{panel}/{path}".rstrip("/")
 
 
 def store_order_url(connection: Connection, order_id: str) -> str:
-    """An order in the store's control panel."""
-    panel = store_site(connection)
-    return f"{panel}/orders/{order_id}" if panel else ""
+    """An order's page there; "" where there is none."""
+    panel, path = store_site(connection), profile_of(connection.store).order_path
+    return f"{panel}/{path.format(id=quote(order_id, safe=''))}" if panel and path else ""

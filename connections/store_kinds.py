@@ -56,8 +56,9 @@ class StoreProfile:
     hooks_carry_secret: bool = False  # a secret header of our own proves each delivery
     hooks_idle: timedelta | None = None  # what was silent so long is registered anew
     order_defaults: Mapping[str, Any] = field(default_factory=dict)  # what OrderSettings begin with
-    order_path: str = ""  # "manage/orders/{id}" after Store.control_panel_url; "" when there is no such page
-    product_path: str = ""
+    mails_shopper: bool = False  # of each shipment that is made, without being told to
+    panel_path: str = ""  # of its back office, after Store.control_panel_url
+    order_path: str = ""  # "orders/{id}" of an order's page there; "" where there is none
 
 
 @dataclass(frozen=True, kw_only=True)

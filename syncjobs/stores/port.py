@@ -1,8 +1,10 @@
 """The store port: what flows, sets, polls, proofs and pages ask of a web store, in canonical records.
 
 One Protocol a capability. Every method is at most the calls that its docstring names, observed by the run that asks
-(`stores.opening`), and raises SyncFailure: NotFound and Rejected mean what they mean for one record. Ids are text,
-whatever the store makes of them; money is Decimal in the order's currency; datetimes are aware.
+(`stores.opening`). Each may raise what any call may (`connections.connectors.http`: Unreachable, Throttled,
+CredentialsRejected, PermissionMissing, ContractBroken and their like); a docstring names what one record may meet
+besides, NotFound and Rejected. Ids are text, whatever the store makes of them; money is Decimal in the order's
+currency; datetimes are aware.
 """
 
 from abc import ABC, abstractmethod
@@ -57,9 +59,10 @@ class OrderWalk(Protocol):
 
     @property
     def first_answer_at(self) -> datetime | None:
-        """The store's clock when the walk began: the next cursor. None before the first answer."""
+        """The store's clock when the walk began: the next cursor. None before the first answer. No call."""
 
-    def __iter__(self) -> Iterator[OrderHead]: ...
+    def __iter__(self) -> Iterator[OrderHead]:
+        """Each order once or more: a call a page, made when its first order is wanted."""
 
 
 class Orders(Protocol):
@@ -72,19 +75,22 @@ class Orders(Protocol):
         """
 
     def whole(self, order_id: str) -> Order:
-        """The same with what was unanswered, and with what was given back where it hints at that: a call more each."""
+        """The same with what was unanswered, and with what was given back where it hints at that: a call more each.
+
+        Raises NotFound.
+        """
 
     def refunded(self, order_id: str) -> Decimal:
-        """How much money was given back, by the store's records: one call."""
+        """How much money was given back, by the store's records: one call. Raises NotFound."""
 
     def head(self, order_id: str) -> OrderHead:
-        """One call. Raises NotFound."""
+        """An order as lists show it: one call. Raises NotFound."""
 
     def changed_since(self, moment: datetime) -> OrderWalk:
-        """Orders changed at or after a moment."""
+        """Orders changed at or after a moment of the store's clock, archived ones too. No call until it is walked."""
 
     def placed_between(self, first: datetime, last: datetime, *, after: str = "") -> OrderWalk:
-        """Orders placed in a time, both included; those with a greater id than `after`."""
+        """Orders placed in a time, both included; those with a greater id than `after`. No call until it is walked."""
 
     def living(self, order_ids: Collection[str]) -> set[str]:
         """Those that the store has and that are not archived: the fewest calls that tell."""
@@ -110,30 +116,36 @@ class Payments(Protocol):
     """What was taken of an order's money."""
 
     def payment_state(self, order: Order) -> PaymentState:
-        """As the gateways reported it, for orders that do not say themselves: one call."""
+        """As the gateways reported it, for orders that do not say themselves: one call. Raises NotFound."""
 
 
 class Feedback(Protocol):
     """What the store is told of a booked order. Answers how the order then is: its version is our own echo."""
 
     def number_write(self, order_id: str, number: str, *, status: str = "") -> OrderHead:
-        """Name our sales order on the store's order, and move it to a status where one is given: one call."""
+        """Name our sales order on the store's order, and move it to a status where one is given: one call.
+
+        Safe to repeat. Raises NotFound or Rejected.
+        """
 
     def status_write(self, order_id: str, status: str) -> OrderHead:
-        """One call."""
+        """Move an order to a status, by its key: one call, safe to repeat. Raises NotFound or Rejected."""
 
 
 class Shipments(Protocol):
     """What left, as the store shows it."""
 
     def shipments(self, order_id: str) -> list[Shipment]:
-        """One call. Raises NotFound when the order is gone."""
+        """All of an order: one call. Raises NotFound when the order is gone."""
 
     def ship(self, order_id: str, parcel: Parcel, invoice: Invoice) -> Shipment:
-        """Make one shipment; the store may mail the shopper. Not safe to repeat: look before. Raises Rejected."""
+        """Make one shipment, of which the store may mail the shopper (`StoreProfile.mails_shopper`): one call.
+
+        Not safe to repeat: look before. Raises NotFound or Rejected.
+        """
 
     def track(self, order_id: str, shipment_id: str, invoice: Invoice) -> Shipment:
-        """Bring a shipment the carrier and numbers of an invoice. Raises NotFound."""
+        """Bring a shipment the carrier and numbers of an invoice: one call. Raises NotFound or Rejected."""
 
     def tracking_of(self, invoice: Invoice) -> Tracking:
         """Carrier and numbers of an invoice as the store would show them. No call."""
@@ -207,7 +219,7 @@ class Levels(Protocol):
         """What a refusal of these levels says. No call."""
 
     def count(self, sku: str, product_id: str, *, is_by_variant: bool) -> None:
-        """Have the store keep stock of a product, each variant of its own or all as one: one call."""
+        """Have the store keep stock of a product, each variant of its own or all as one: one call. Raises Rejected."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -294,7 +306,7 @@ class Catalogue(Protocol):
         """Have the store show a picture; not safe to repeat. One call. Raises Rejected."""
 
     def delete(self, product_id: str) -> None:
-        """One call. Raises NotFound when it is gone already."""
+        """Remove a product for good: one call. Raises NotFound when it is gone already."""
 
 
 class Store(ABC):

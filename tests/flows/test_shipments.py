@@ -1,5 +1,6 @@
 """What Heartland invoices is shipped in the store: once, whole or in part, and not before its tracking number."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from connections.store_kinds import KINDS, kind_of
 from errors.models import SyncError
 from ipaas.types import JSON
 from mappings.models import Link
@@ -131,6 +133,16 @@ def test_without_telling_the_shopper_the_number_follows(shop: Pair) -> None:
     follow(shop)
     assert [row["tracking_number"] for row in shipments(shop, web_id)] == ["A1, A2"]
     assert shop.calls(done) == ["GET /sales/invoices", "GET /v2/orders/shipments", "PUT /v2/orders/shipments"]
+
+
+def test_a_store_that_mails_nobody_need_not_wait_for_the_number(shop: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    kind = kind_of(shop.connection.store)
+    silent = replace(kind, profile=replace(kind.profile, mails_shopper=False))
+    monkeypatch.setitem(KINDS, kind.profile.kind, silent)
+    web_id = shop.book()
+    invoice(shop, distribute(shop, web_id), None)
+    follow(shop)
+    assert [row["tracking_number"] for row in shipments(shop, web_id)] == [""]
 
 
 def test_a_lost_answer_ships_nothing_twice(shop: Pair) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from django.db.models import Q
 
+from connections.store_kinds import profile_of
 from errors.failures import NotFound, PermissionMissing, Violation, held
 from mappings.catalogue import linked_items
 from mappings.core.canonical.shipment import Parcel
@@ -53,8 +54,10 @@ def match(context: ShipmentContext) -> Outcome | None:
 
 
 def must_wait(context: ShipmentContext) -> bool:
-    """The store mails the shopper when a shipment is made: with a number, or never. What is collected has none."""
+    """Where the store mails the shopper of a shipment: with a number, or never. What is collected has none."""
     settings = context.settings
+    if not profile_of(context.connection.store).mails_shopper:
+        return False
     is_told = context.own and not context.vanished
     if not settings.notifies_shopper or not settings.tracking_field or context.invoice.tracking or is_told:
         return False

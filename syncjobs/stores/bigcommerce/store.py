@@ -43,7 +43,9 @@ PROFILE = StoreProfile(
         "shipped_status": "2",
         "sales_rep": "BigCommerce",
     },
-    order_path="manage/orders/{id}",
+    mails_shopper=True,
+    panel_path="manage",
+    order_path="orders/{id}",
 )
 
 

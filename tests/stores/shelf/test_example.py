@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from connections.fixes import store_order_url, store_site
 from connections.hook_sides import NoSide
 from connections.models import AccessState
 from connections.services.access import access_recheck
@@ -12,7 +13,7 @@ from connections.services.stores import store_check
 from connections.store_kinds import kind_of
 from errors.failures import NotOffered, Unreachable
 from syncjobs.stores.opening import limits_of, statuses_of, store_of_patience
-from tests.factories import credential
+from tests import factories
 from tests.stores.shelf.under_test import ShelfUnderTest
 from tests.stores.under_test import PAGES
 
@@ -63,11 +64,20 @@ def test_a_kind_of_ones_own_is_set_up_and_watched_like_any(shelf: ShelfUnderTest
     diagnosis = store_check(store=row)
     assert (diagnosis.is_ok, diagnosis.account, diagnosis.system) == (True, "Pine Shelf (shelf.example)", "shelf")
     assert not access_recheck(owner=row, reason="401")
-    row.credential = credential("another key")
+    row.credential = factories.credential("another key")
     assert not store_check(store=row).is_ok
     row.refresh_from_db()
     assert row.state == AccessState.REVOKED
     assert row.state_reason == "Shelf no longer accepts our access: reconnect it."
+
+
+def test_people_are_led_to_an_order_only_where_it_has_a_page(shelf: ShelfUnderTest) -> None:
+    ours = factories.connection(kind=shelf.kind, control_panel_url="https://office.shelf.example/")
+    assert (store_site(ours), store_order_url(ours, "A-7")) == ("https://office.shelf.example", "")
+    other = factories.connection(control_panel_url="https://store-a1.example/manage")
+    assert store_order_url(other, "7") == "https://store-a1.example/manage/orders/7"
+    nowhere = factories.connection(control_panel_url="")
+    assert (store_site(nowhere), store_order_url(nowhere, "7")) == ("", "")
 
 
 def test_who_waits_before_a_page_waits_no_longer_than_told(shelf: ShelfUnderTest) -> None:

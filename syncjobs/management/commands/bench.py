@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from ipaas.types import JSON
 from syncjobs.management.commands.demo import GENEROUS
-from syncjobs.stories.bench import measures, stock_bench
+from syncjobs.stories.bench import idle, measures, stock_bench
 from syncjobs.stories.demo import fresh, ports, story, world
 
 
@@ -22,6 +22,7 @@ class Command(BaseCommand):
             "--skus", type=int, nargs="*", default=[], help="measure stock only, at each of these sizes (to a million)"
         )
         parser.add_argument("--webhooks", action="store_true", help="measure accepting webhooks only")
+        parser.add_argument("--idle", action="store_true", help="measure many stores in which nothing happens only")
         parser.add_argument("--data", type=Path, help="run here instead of a fresh temporary directory")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -29,12 +30,15 @@ class Command(BaseCommand):
             sizes = [["--skus", str(size)] for size in options["skus"]]
             sys.exit(max(fresh.run_again("bench", *wish) for wish in sizes or [[]]))
         data = Path(settings.DATA_DIR)
+        stores = dict(zip(idle.hashes(), measures.free_ports(idle.STORES), strict=False)) if options["idle"] else {}
         here = world.World(
             data=data,
             ports=ports.choose(data, usual=False),
             switches=GENEROUS,
             scale=max(options["skus"], default=0),
             poll_seconds=3_600,
+            more_stores=stores,
+            more_settings=idle.SETTINGS if options["idle"] else {},
         )
         with world.started(here, told=self.stderr.write) as supervisor:
             story.connect(here)
@@ -45,6 +49,8 @@ class Command(BaseCommand):
     def _figures(self, bench: measures.Bench, options: dict[str, Any]) -> JSON:
         if options["skus"]:
             return {"stock": stock_bench.stock(bench)}
+        if options["idle"]:
+            return {"idle": idle.idle(bench)}
         if options["webhooks"]:
             return {"webhooks_per_second": measures.webhooks(bench)}
         return {

@@ -13,7 +13,7 @@ import sys
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -213,7 +213,7 @@ def workers_stopped(bench: Bench) -> Iterator[None]:
 def bare_server(bench: Bench) -> Iterator[str]:
     with database.cursor() as cursor:
         cursor.execute(f"CREATE TABLE IF NOT EXISTS {TABLE} (id bigserial PRIMARY KEY, body text)")
-    port = free_port()
+    (port,) = free_ports(1)
     child = Child(
         name="bare",
         argv=[sys.executable, "-m", "gunicorn", "ipaas.wsgi", "-c", "ipaas/gunicorn.py", "--bind", f"127.0.0.1:{port}"],
@@ -225,10 +225,13 @@ def bare_server(bench: Bench) -> Iterator[str]:
     yield f"http://127.0.0.1:{port}/"
 
 
-def free_port() -> int:
-    with socket.socket() as server:
-        server.bind(("127.0.0.1", 0))
-        return int(server.getsockname()[1])
+def free_ports(count: int) -> list[int]:
+    """That many different ones."""
+    with ExitStack() as held:
+        servers = [held.enter_context(socket.socket()) for _ in range(count)]
+        for server in servers:
+            server.bind(("127.0.0.1", 0))
+        return [int(server.getsockname()[1]) for server in servers]
 
 
 def cpu_seconds(leaders: list[int]) -> float:

@@ -3,7 +3,7 @@
 import fcntl
 import socket
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -42,6 +42,7 @@ class World:
     former_ports: dict[str, int] = field(default_factory=dict)  # of the last run on this data
     switches: dict[str, tuple[str, ...]] = field(default_factory=dict)  # of the sandbox's systems, NAME=JSON
     scale: int = 0
+    more_stores: dict[str, int] = field(default_factory=dict)  # hashes of stores beside the usual two, their ports
     poll_seconds: int = 60
     more_settings: dict[str, str] = field(default_factory=dict)  # of our processes, beside the addresses
     is_behind_front: bool = False  # the product as in production: behind nginx, callbacks with processes of their own
@@ -103,7 +104,7 @@ def sandbox(world: World, name: str) -> Child:
     callbacks = {
         "heartland": ["--redirect-uri", f"{ours}/callback/"],
         "bigcommerce": [
-            "--also", f"{SECOND_STORE}={world.ports['second_store']}",
+            *also(world.more_stores | {SECOND_STORE: world.ports["second_store"]}),
             "--auth-callback", f"{ours}/auth/", "--load-callback", f"{ours}/load/",
             "--uninstall-callback", f"{ours}/uninstall/", "--remove-user-callback", f"{ours}/remove-user/",
         ],
@@ -119,6 +120,11 @@ def sandbox(world: World, name: str) -> Child:
         cwd=settings.BASE_DIR,
         is_ready=answering(f"{world.url(name)}/_sim/health"),
     )  # fmt: skip
+
+
+def also(stores: Mapping[str, int]) -> list[str]:
+    """The arguments for more stores on one host, by hash."""
+    return [part for store_hash, port in stores.items() for part in ("--also", f"{store_hash}={port}")]
 
 
 def product(world: World) -> list[Child]:

@@ -1,5 +1,7 @@
 """The web server's settings: `gunicorn ipaas.wsgi -c ipaas/gunicorn.py`."""
 
+import gc
+
 worker_class = "gthread"
 workers = 2
 threads = 8
@@ -8,3 +10,9 @@ graceful_timeout = 10
 keepalive = 15
 limit_request_line = 8190  # as long as nginx lets it be: what is longer is told 414, and not cut off
 preload_app = True  # workers share the application's memory; database connections are opened after the fork
+
+
+def when_ready(server: object) -> None:
+    """Before the workers are forked: what is loaded stays shared with them, as no collection writes to it."""
+    gc.collect()
+    gc.freeze()

@@ -5,6 +5,7 @@ queues: then nothing moves any more while the heartbeat stays green. Here the wh
 starts it again; no process outlives its parent. See DEPENDENCIES.md, django-q2.
 """
 
+import gc
 import os
 import signal
 import sys
@@ -48,6 +49,8 @@ class Command(BaseCommand):
             restart_for(wanted)
         engine.workers_started(now=timezone.now())
         db.connections.close_all()
+        gc.collect()
+        gc.freeze()  # what is loaded stays shared with the processes that are forked: no collection writes to it
         sys.exit(run())
 
 

@@ -28,7 +28,7 @@ from syncjobs.engine.cursors import feed_expedite
 from syncjobs.engine.defects import Defect, defects_reported, one_of_many
 from syncjobs.engine.stalls import HOOKS, PROOF, look_moves, look_stalls
 from syncjobs.intake import backfill, follow_invoices, follow_sales_orders, polls
-from syncjobs.intake.follow_distribution import distribution_look
+from syncjobs.intake.follow_distribution import connections_to_look_at, distribution_look
 from syncjobs.models import Cursor, Run, ServiceClass
 from syncjobs.proof.days import days_due
 from syncjobs.proof.prove_day import proof_make
@@ -204,7 +204,7 @@ def check_preflight(connection_id: int) -> str:
 @task
 def distribution() -> str:
     """Every minute: have the orders looked at that wait for distribution in Heartland."""
-    ids = list(Connection.objects.running().values_list("pk", flat=True))
+    ids = connections_to_look_at()
     for connection_id in ids:
         queue.token_put(engine.queue_of(ServiceClass.SOON), LOOK_AT_DISTRIBUTION, connection_id)
     return f"{len(ids)} connections"

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
 from connections import clients
@@ -70,12 +70,22 @@ def distribution_look(*, connection: Connection, now: datetime) -> int | None:
     return len(waiting)
 
 
+def connections_to_look_at() -> list[int]:
+    """The running connections with orders to ask for, or with a look that failed: one that succeeds closes that."""
+    failed = Cursor.objects.filter(feed=FEED, failure__gt="").values("connection")
+    concerned = Q(pk__in=_undistributed().values("connection")) | Q(pk__in=failed)
+    return list(Connection.objects.running().filter(concerned).values_list("pk", flat=True))
+
+
+def _undistributed() -> QuerySet[Record]:
+    is_there = Q(disposition=Record.Disposition.BOOKED) | Q(settlement__heartland_id__gt="")
+    return Record.objects.filter(is_there, flow=ORDERS.name, is_distributed=False).exclude(target_label="")
+
+
 def _waiting(connection: Connection, now: datetime) -> list[Record]:
     """Those of the undistributed orders that are to be asked for now."""
     last = Cursor.objects.values_list("succeeded_at", flat=True).get(connection=connection, feed=FEED)
-    is_there = Q(disposition=Record.Disposition.BOOKED) | Q(settlement__heartland_id__gt="")
-    booked = Record.objects.filter(is_there, connection=connection, flow=ORDERS.name, is_distributed=False)
-    times = booked.exclude(target_label="").order_by("-booked_at").values_list("pk", "booked_at")
+    times = _undistributed().filter(connection=connection).order_by("-booked_at").values_list("pk", "booked_at")
     due = [pk for pk, booked_at in times if is_due(booked_at, last, now)]
     records = Record.objects.filter(pk__in=due[:ORDERS_AT_ONCE]).order_by("-booked_at")
     return list(records.select_related("connection__order_settings"))

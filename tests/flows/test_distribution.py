@@ -6,6 +6,7 @@ from itertools import pairwise
 import pytest
 from django.utils import timezone
 
+from syncjobs import tasks
 from syncjobs.intake.follow_distribution import LONGEST_MINUTES, distribution_look, is_due
 from syncjobs.models import Circuit, Record
 from tests.flows.conftest import Pair
@@ -69,3 +70,14 @@ def test_a_look_that_calls_nobody_leaves_the_probe_to_others(pair: Pair) -> None
     Circuit.objects.create(connection=pair.connection, system="heartland", failures=5, opened_at=now, probe_after=now)
     assert distribution_look(connection=pair.connection, now=now) == 0
     assert Circuit.objects.get().probe_after == now
+
+
+def test_the_clock_starts_no_look_where_nothing_waits_and_none_has_failed(pair: Pair) -> None:
+    assert tasks.distribution() == "0 connections"
+    pair.book()
+    assert tasks.distribution() == "1 connections"
+    distribution_look(connection=pair.connection, now=timezone.now())
+    Record.objects.update(is_distributed=True)
+    assert tasks.distribution() == "0 connections"
+    pair.connection.cursors.filter(feed="heartland.orders").update(failure="Heartland has trouble (503).")
+    assert tasks.distribution() == "1 connections"

@@ -10,7 +10,9 @@ from connections.models import Store
 from ipaas.sandbox.bigcommerce.actions.stock import PRODUCT, VARIANT, item_key
 from ipaas.types import JSON
 from syncjobs.stores.bigcommerce import orders as walking
+from syncjobs.stores.bigcommerce.hooks import TOPICS
 from tests import factories
+from tests.sandbox.bigcommerce_api import Api, bottle_order, stocked
 from tests.sandbox.conftest import Running, running
 from tests.stores.under_test import EDIT, LIST, MAKE, NUMBER, ORDER, ORDERS, PAGES, SHIP, WRITE, StoreUnderTest
 
@@ -37,7 +39,8 @@ class BigCommerceUnderTest(StoreUnderTest):
     }
 
     def started(self) -> Running:
-        return running("bigcommerce", "--switch", "quota=1000000", "--switch", "inventory_delay=0")
+        switches = ("quota=1000000", "inventory_delay=0", "allow_http_loopback=true", "signature=true")
+        return running("bigcommerce", *(part for switch in switches for part in ("--switch", switch)))
 
     def row(self) -> Store:
         made = factories.store(factories.merchant(), HASH, api_base=self.sandbox.base)
@@ -113,6 +116,35 @@ class BigCommerceUnderTest(StoreUnderTest):
 
     def product_remove(self, product_id: str) -> None:
         self._api("DELETE", f"/catalog/products/{product_id}", None)
+
+    def signed_with(self) -> str:
+        return str(self.sandbox.get("/_sim/app")["client_secret"])
+
+    def happen(self) -> dict[str, str]:
+        api = Api(self.server)
+        variant = stocked(api)
+        product, order = str(variant["product_id"]), api.place(bottle_order(variant), "authorized")["id"]
+        api.put(f"/v3/catalog/products/{product}", {"description": "Of steel"})
+        api.post(f"/v3/orders/{order}/payment_actions/capture")
+        api.advance(60)
+        line = api.get(f"/v2/orders/{order}/products").json()[0]
+        pieces = {"items": [{"order_product_id": line["id"], "quantity": 1}]}
+        path = f"/v2/orders/{order}/shipments"
+        shipment = api.post(path, {"order_address_id": line["order_address_id"], **pieces}).json()
+        api.put(f"{path}/{shipment['id']}", {"tracking_number": "77"})
+        api.delete(f"{path}/{shipment['id']}")
+        refunded = {"items": [{"item_type": "PRODUCT", "item_id": line["id"], "quantity": 1}]}
+        payments = [{"provider_id": "custom", "amount": 19.49, "offline": True}]
+        api.post(f"/v3/orders/{order}/payment_actions/refunds", {**refunded, "payments": payments})
+        moved = {
+            "type": "transaction",
+            "order_id": str(order),
+            "transaction_id": "90065",
+        }
+        api.control("POST", "events", {"scope": "store/order/transaction/updated", "data": moved})
+        api.delete(f"/v2/orders/{order}")
+        api.control("POST", "deliveries/flush", {"wait": 10, "everything": True})
+        return {topic: product if topic.startswith("store/product/") else str(order) for topic in TOPICS}
 
     def _variant(self, sku: str) -> JSON:
         return next(row for row in self.sandbox.rows("variants") if row["sku"] == sku)

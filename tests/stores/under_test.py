@@ -1,6 +1,7 @@
 """What the contract suite needs to know of a kind of store beside its port: its sandbox, from outside."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -80,6 +81,14 @@ class StoreUnderTest(ABC):
         """Have pages of levels, products and orders be so small."""
 
     # asked of kinds that offer what it is about
+
+    def signed_with(self) -> str:
+        """The client secret that its callbacks are signed with; "" where none are."""
+        raise NotImplementedError
+
+    def happen(self) -> Mapping[str, str]:
+        """All that its callbacks tell of happens, and they are sent; by topic, the record that each then names."""
+        raise NotImplementedError
 
     def held(self, place: str) -> dict[str, int]:
         """What the sandbox itself holds at a place, by SKU."""

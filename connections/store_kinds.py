@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from connections.call_limits import GENTLE, HEARTLAND, CallLimits
 from connections.connectors.needs import Need
 from connections.diagnosis import Grant
 from connections.hook_sides import NoSide, Side
@@ -52,6 +53,7 @@ class StoreProfile:
     default_place: str  # that stock is shown at unless a person chose another, and that web orders take from
     levels_per_page: int
     levels_per_write: int
+    limits: CallLimits = GENTLE  # how often it may be called
     topics: tuple[str, ...] = ()  # webhooks that we register; none: changes are found by polling alone
     hooks_carry_secret: bool = False  # a secret header of our own proves each delivery
     hooks_idle: timedelta | None = None  # what was silent so long is registered anew
@@ -98,3 +100,8 @@ def names() -> Mapping[str, str]:
 def name_of(system: str) -> str:
     """What an outside system is called."""
     return "Heartland" if system == System.HEARTLAND else KINDS[system].profile.name
+
+
+def limits_of(system: str) -> CallLimits:
+    """What an outside system bears."""
+    return HEARTLAND if system == System.HEARTLAND else KINDS[system].profile.limits

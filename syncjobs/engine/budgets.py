@@ -9,7 +9,6 @@ queues up for the next turn (orders before bulk work, else first come) and is wo
 
 import random
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -19,7 +18,9 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from connections.call_limits import Headers, Window
 from connections.models import Connection
+from connections.store_kinds import limits_of
 from errors.failures import Throttled
 from ipaas.prepared import fetch_one
 from ipaas.types import Call, System
@@ -38,12 +39,6 @@ TURN_SECONDS = 2.0  # how long a turn is kept for a lane that queued up
 SHORTEST_WAIT_SECONDS = 0.05
 SMALLEST_CAPACITY = 20.0
 BURST_SECONDS = 4.0  # how much unused rate may be saved up
-WINDOW_SECONDS = 30.0  # BigCommerce's, until its headers say otherwise
-STANDARD_QUOTA = 150.0  # of BigCommerce's smallest plan
-UNTOLD_BLOCK_SECONDS = {  # after a 429 that names no time; it doubles with each in a row
-    System.HEARTLAND: 0.2,  # it does not say what such a 429 means: the first one may be a whim
-    System.BIGCOMMERCE: 1.0,  # an overload asks for half a minute (bigcommerce.md §5): the sixth in a row has it
-}
 LONGEST_UNTOLD_SECONDS = 60.0
 DRIFT_ALLOWED = 0.05  # of the quota, between our count and theirs
 RESET_DRIFT_SECONDS = 2.0
@@ -113,16 +108,6 @@ WHERE system = %(system)s AND tenant = %(tenant)s AND """
     + " RETURNING id"
 )
 
-
-@dataclass(frozen=True, kw_only=True)
-class Window:
-    """What BigCommerce's headers say of the present window."""
-
-    quota: int
-    left: int
-    reset_seconds: float
-
-
 Known = tuple[float, int | None, float | None]  # permits left, quota, seconds to the reset
 
 
@@ -163,10 +148,10 @@ class Share:
 
     def heard(self, call: Call) -> None:
         """Learn from an answer; a 429 blocks the tenant for everybody at once."""
-        self.window = window_of(call.headers) or self.window
+        self.window = limits_of(self.system).window_of(call.headers) or self.window
         if call.status in {429, 509}:
             self.held = 0
-            told = told_seconds(call.headers)
+            told = told_seconds(self.system, call.headers)
             self.untold += told is None
             seconds = untold_seconds(self.system, self.untold) if told is None else told
             block(self.system, self.tenant, seconds, self.untold, is_quota=told is not None)
@@ -212,7 +197,7 @@ class Share:
             "system": str(self.system),
             "tenant": self.tenant,
             "reserve": RESERVES[self.service_class],
-            "window": WINDOW_SECONDS,
+            "window": limits_of(self.system).window_seconds,
             "writer_seconds": WRITER_SECONDS,
             "lane": self.lane_id,
             "class": str(self.service_class),
@@ -263,7 +248,7 @@ def share_of(connection: Connection, system: System, service_class: ServiceClass
 def budget_create(system: System, tenant: str) -> bool:
     """Make a tenant's row when it is met first; False when it was there."""
     rate = settings.HEARTLAND_CALLS_PER_SECOND if system == System.HEARTLAND else 0.0
-    capacity = max(SMALLEST_CAPACITY, rate * BURST_SECONDS) if system == System.HEARTLAND else STANDARD_QUOTA
+    capacity = max(SMALLEST_CAPACITY, rate * BURST_SECONDS) if system == System.HEARTLAND else limits_of(system).quota
     fresh = {"permits": capacity, "capacity": capacity, "refill_per_second": rate, "refilled_at": Now()}
     return RateBudget.objects.get_or_create(system=system, tenant=tenant, defaults=fresh)[1]
 
@@ -305,28 +290,14 @@ def has_drifted(known: Known, window: Window, held: int) -> bool:
     return missing > max(1.0, DRIFT_ALLOWED * window.quota) or quota != window.quota or elsewhere
 
 
-def window_of(headers: Mapping[str, str]) -> Window | None:
-    """BigCommerce's rate headers; None when an answer has none that can be read."""
-    try:
-        return Window(
-            quota=int(headers["x-rate-limit-requests-quota"]),
-            left=int(headers["x-rate-limit-requests-left"]),
-            reset_seconds=int(headers["x-rate-limit-time-reset-ms"]) / 1000,
-        )
-    except (KeyError, ValueError):
-        return None
-
-
 def untold_seconds(system: System, in_a_row: int) -> float:
     """How long to stay away after so many 429s that named no time."""
-    return min(LONGEST_UNTOLD_SECONDS, UNTOLD_BLOCK_SECONDS[system] * float(2 ** min(in_a_row - 1, 10)))
+    return min(LONGEST_UNTOLD_SECONDS, limits_of(system).untold_seconds * float(2 ** min(in_a_row - 1, 10)))
 
 
-def told_seconds(headers: Mapping[str, str]) -> float | None:
+def told_seconds(system: System, headers: Headers) -> float | None:
     """How long a 429 asks us to stay away: the longest of what its headers say; None when they say nothing."""
     told = [headers.get("retry-after", ""), headers.get("x-retry-after", "")]
     waits = [float(text) for text in told if text.isdigit()]
-    window = headers.get("x-rate-limit-time-reset-ms", "")
-    if window.isdigit():
-        waits.append(int(window) / 1000)
-    return max(waits) if waits else None
+    reset = limits_of(system).reset_of(headers)
+    return max([*waits, *([] if reset is None else [reset])], default=None)

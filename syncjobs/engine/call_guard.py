@@ -5,16 +5,13 @@ import time
 from datetime import datetime
 
 from connections.models import Connection
+from connections.store_kinds import limits_of
 from errors.failures import TransientFailure
 from ipaas.types import Call, System
 from syncjobs.engine.budgets import LONGEST_PACE_SECONDS, Share, Shares, share_of, shares_give_back
 from syncjobs.engine.circuits import CircuitsSeen, CircuitWatch, probes_return
 from syncjobs.models import Circuit, ServiceClass
 
-TRIES = {  # of a call that fails without effect, before the whole run is put back
-    System.HEARTLAND: 4,
-    System.BIGCOMMERCE: 2,  # it asks for long pauses when trouble comes again (bigcommerce.md §5)
-}
 REPEAT_SECONDS = 0.25  # the longest pause before the second try; it doubles
 
 
@@ -77,7 +74,7 @@ class Guard:
 
     def may_repeat(self, system: System, *, tries: int, wait: float | None) -> bool:
         """True where the system is only half broken: once more costs less than to begin the run anew."""
-        if tries >= TRIES[system] or self.watches[system].is_down:
+        if tries >= limits_of(system).tries or self.watches[system].is_down:
             return False
         pause = random.uniform(0, REPEAT_SECONDS * 2 ** (tries - 1)) if wait is None else wait  # noqa: S311
         if pause > LONGEST_PACE_SECONDS:

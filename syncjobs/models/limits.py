@@ -9,7 +9,7 @@ class RateBudget(models.Model):
     """Permits for calls to one tenant of one system, and the lease that keeps its writes serial."""
 
     system = models.CharField(max_length=12)
-    tenant = models.CharField(max_length=300)  # Heartland base URL or BigCommerce store hash
+    tenant = models.CharField(max_length=300)  # Heartland's base URL, or the store as it names itself
     permits = models.FloatField(default=0)  # left now
     capacity = models.FloatField()  # most that can be saved up
     refill_per_second = models.FloatField()  # 0 when the other side refills at reset_at

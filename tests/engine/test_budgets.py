@@ -9,12 +9,14 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django_q.models import OrmQ
 
+from connections.call_limits import Window
 from connections.models import Connection
 from errors.failures import Throttled
 from ipaas.types import Call, System
 from syncjobs.engine import budgets
-from syncjobs.engine.budgets import Share, budgets_follow_settings, share_of, window_of
+from syncjobs.engine.budgets import Share, budgets_follow_settings, share_of
 from syncjobs.models import Lane, RateBudget, ServiceClass
+from syncjobs.stores.bigcommerce.limits import window_of
 from tests.engine.conftest import call
 
 pytestmark = pytest.mark.django_db
@@ -215,8 +217,10 @@ def test_a_429_blocks_the_tenant_for_everybody() -> None:
 
 
 def test_the_longest_of_all_named_waits_counts() -> None:
-    assert budgets.told_seconds({"x-retry-after": "3", "x-rate-limit-time-reset-ms": "15000"}) == 15
-    assert budgets.told_seconds({"retry-after": "Wed, 21 Oct"}) is None
+    both = {"x-retry-after": "3", "x-rate-limit-time-reset-ms": "15000"}
+    assert budgets.told_seconds(System.BIGCOMMERCE, both) == 15
+    assert budgets.told_seconds(System.HEARTLAND, both) == 3  # which knows no such window
+    assert budgets.told_seconds(System.BIGCOMMERCE, {"retry-after": "Wed, 21 Oct"}) is None
 
 
 def test_one_429_without_a_word_costs_a_moment_and_many_in_a_row_a_minute() -> None:
@@ -306,10 +310,10 @@ def test_a_quota_we_did_not_know_is_believed_with_its_count() -> None:
         system="bigcommerce", tenant="a1b2c3d4e5", permits=47, capacity=150, refill_per_second=0,
         refilled_at=timezone.now(), reset_at=timezone.now() + timedelta(seconds=20),
     )  # fmt: skip
-    budgets.correct(System.BIGCOMMERCE, "a1b2c3d4e5", budgets.Window(quota=450, left=440, reset_seconds=20.0))
+    budgets.correct(System.BIGCOMMERCE, "a1b2c3d4e5", Window(quota=450, left=440, reset_seconds=20.0))
     row = RateBudget.objects.get()
     assert (row.permits, row.capacity, row.quota) == (440.0, 450.0, 450)
-    budgets.correct(System.BIGCOMMERCE, "a1b2c3d4e5", budgets.Window(quota=450, left=449, reset_seconds=20.0))
+    budgets.correct(System.BIGCOMMERCE, "a1b2c3d4e5", Window(quota=450, left=449, reset_seconds=20.0))
     assert RateBudget.objects.get().permits == 440.0
 
 

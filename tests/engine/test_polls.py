@@ -14,16 +14,15 @@ from connections import clients
 from connections.models import AccessState, Connection, Hook
 from errors.failures import ConfigurationFailure, ServerTrouble, SyncFailure, Throttled
 from ipaas import queue
-from ipaas.types import System
 from syncjobs import tasks
 from syncjobs.callbacks.senders import SENDERS
 from syncjobs.engine import sweep
-from syncjobs.engine.call_guard import TRIES
 from syncjobs.engine.retry_rules import AFTER_FAILURE, pause_after
 from syncjobs.intake.backfill import orders_backfill
 from syncjobs.intake.hook_misses import GRACE
 from syncjobs.intake.polls import poll_interval, poll_orders
 from syncjobs.models import Circuit, Cursor, InboxEvent, RateBudget, Record, Run, ServiceClass, SyncJob
+from syncjobs.stores.bigcommerce.limits import LIMITS
 from syncjobs.tasks import run_slice
 from tests import factories
 from tests.sandbox.conftest import bigcommerce_server, bigcommerce_url
@@ -167,7 +166,11 @@ def test_reads_overlap_and_go_by_the_stores_clock(store_pair: Connection, bigcom
 
 def test_a_poll_that_fails_leaves_the_cursor_and_comes_again(store_pair: Connection, bigcommerce_url: str) -> None:
     Cursor.objects.update(position="2026-01-01T00:00:00+00:00")
-    sim(bigcommerce_url, "/_sim/faults", {"path": "/v2/orders", "status": 500, "times": TRIES[System.BIGCOMMERCE]})
+    sim(
+        bigcommerce_url,
+        "/_sim/faults",
+        {"path": "/v2/orders", "status": 500, "times": LIMITS.tries},
+    )
     now = timezone.now()
     assert poll_orders(connection=store_pair, now=now) is None
     cursor = Cursor.objects.get()
@@ -175,7 +178,7 @@ def test_a_poll_that_fails_leaves_the_cursor_and_comes_again(store_pair: Connect
     assert cursor.due_at == now + AFTER_FAILURE
     assert "trouble" in cursor.failure
     assert SyncJob.objects.count() == 0
-    assert Circuit.objects.get().failures == TRIES[System.BIGCOMMERCE]
+    assert Circuit.objects.get().failures == LIMITS.tries
     assert poll_orders(connection=store_pair, now=due(store_pair))
     assert (Cursor.objects.get().failure, Circuit.objects.get().failures) == ("", 0)
 
@@ -310,7 +313,11 @@ def test_a_listing_waits_out_trouble(store_pair: Connection, bigcommerce_url: st
     days: dict[str, Any] = {"placed_from": datetime(2000, 1, 1).date(), "placed_to": datetime(2100, 1, 1).date()}  # noqa: DTZ001
     run = orders_backfill(connection=store_pair, actor=None, **days)
     OrmQ.objects.all().delete()
-    sim(bigcommerce_url, "/_sim/faults", {"path": "/v2/orders", "status": 503, "times": TRIES[System.BIGCOMMERCE]})
+    sim(
+        bigcommerce_url,
+        "/_sim/faults",
+        {"path": "/v2/orders", "status": 503, "times": LIMITS.tries},
+    )
     assert run_slice(run.pk) == "waiting"
     run.refresh_from_db()
     assert run.sentence.startswith("Waiting: ")

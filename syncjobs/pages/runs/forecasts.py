@@ -12,7 +12,6 @@ from connections.store_kinds import profile_of
 from mappings.core.canonical.product import Direction
 from mappings.models import StockLevel
 from syncjobs.catalogue.apply_products import AT_ONCE
-from syncjobs.engine.budgets import STANDARD_QUOTA, WINDOW_SECONDS
 from syncjobs.models import RateBudget, Run
 
 BEGINNING = 3  # calls for the fence, the locations, and the items without stock keeping
@@ -55,8 +54,9 @@ def of_items(preview: Run, settings: ItemSettings) -> Forecast:
 
 def _seconds(connection: Connection, heartland: int, store: int) -> float:
     known = RateBudget.objects.filter(tenant=connection.store.store_hash).values_list("quota", flat=True).first()
-    quota: float = known or STANDARD_QUOTA
-    return float(max(heartland / settings.HEARTLAND_CALLS_PER_SECOND, store * WINDOW_SECONDS / quota))
+    limits = profile_of(connection.store).limits
+    quota: float = known or limits.quota
+    return float(max(heartland / settings.HEARTLAND_CALLS_PER_SECOND, store * limits.window_seconds / quota))
 
 
 def _pages(records: int, at_once: int) -> int:

@@ -15,6 +15,7 @@ from ipaas.types import CallObserver, System
 from syncjobs.stores import port
 from syncjobs.stores.bigcommerce.catalogue import BigCommerceCatalogue
 from syncjobs.stores.bigcommerce.levels import BigCommerceLevels
+from syncjobs.stores.bigcommerce.limits import LIMITS
 from syncjobs.stores.bigcommerce.orders import (
     BigCommerceAccounts,
     BigCommerceFeedback,
@@ -34,6 +35,7 @@ PROFILE = StoreProfile(
     default_place=str(DEFAULT_LOCATION),
     levels_per_page=LEVELS_PER_PAGE,
     levels_per_write=MOST_ITEMS,
+    limits=LIMITS,
     topics=TOPICS,
     hooks_carry_secret=True,
     hooks_idle=timedelta(days=75),  # the store switches off what was silent for 90 days (its notes, §25.1)

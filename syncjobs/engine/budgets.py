@@ -298,6 +298,6 @@ def untold_seconds(system: System, in_a_row: int) -> float:
 def told_seconds(system: System, headers: Headers) -> float | None:
     """How long a 429 asks us to stay away: the longest of what its headers say; None when they say nothing."""
     told = [headers.get("retry-after", ""), headers.get("x-retry-after", "")]
-    waits = [float(text) for text in told if text.isdigit()]
+    waits = [float(text) for text in told if text.isdecimal()]
     reset = limits_of(system).reset_of(headers)
     return max([*waits, *([] if reset is None else [reset])], default=None)

@@ -220,7 +220,9 @@ def test_the_longest_of_all_named_waits_counts() -> None:
     both = {"x-retry-after": "3", "x-rate-limit-time-reset-ms": "15000"}
     assert budgets.told_seconds(System.BIGCOMMERCE, both) == 15
     assert budgets.told_seconds(System.HEARTLAND, both) == 3  # which knows no such window
-    assert budgets.told_seconds(System.BIGCOMMERCE, {"retry-after": "Wed, 21 Oct"}) is None
+    for odd in ("Wed, 21 Oct", "²"):
+        odd_headers = {"retry-after": odd, "x-rate-limit-time-reset-ms": odd}
+        assert budgets.told_seconds(System.BIGCOMMERCE, odd_headers) is None
 
 
 def test_one_429_without_a_word_costs_a_moment_and_many_in_a_row_a_minute() -> None:

@@ -20,7 +20,7 @@ def window_of(headers: Headers) -> Window | None:
 def reset_of(headers: Headers) -> float | None:
     """Seconds until the window is over, which a 429 names alone."""
     told = headers.get(RESET, "")
-    return int(told) / 1000 if told.isdigit() else None
+    return int(told) / 1000 if told.isdecimal() else None
 
 
 LIMITS = CallLimits(

@@ -7,6 +7,7 @@ from django.db import migrations, models
 ONE = ("booked_status", "part_shipped_status", "shipped_status")
 MANY = ("eligible_statuses", "held_statuses")
 UNCHANGED = "0"  # as a number
+TEXT: dict[str, Any] = {"blank": True, "default": "", "max_length": 40}
 
 
 def as_text(apps: Any, schema_editor: Any) -> None:
@@ -32,12 +33,9 @@ class Migration(migrations.Migration):
             for name in ("shipped_status_known", "booked_status_known", "part_shipped_known")
         ),
         *(
-            migrations.AlterField(
-                model_name="ordersettings",
-                name=name,
-                field=models.CharField(blank=True, db_default="", default="", max_length=40),
-            )
+            migrations.AlterField(model_name="ordersettings", name=name, field=models.CharField(**kept))
             for name in ONE
+            for kept in (TEXT, TEXT | {"db_default": ""})  # no default of one type stands while the type changes
         ),
         migrations.AlterField(
             model_name="ordersettings",

@@ -1,5 +1,6 @@
 """The real process: starts, says so, survives `kill -9` with everything, stops on SIGTERM."""
 
+import http.client
 import os
 import signal
 import socket
@@ -105,3 +106,30 @@ def test_sigterm_ends_it_cleanly_and_the_port_is_free(service: Service) -> None:
     assert service.end(signal.SIGTERM) == 0
     service.start()
     assert service.end(signal.SIGTERM) == 0
+
+
+def test_the_line_is_kept_from_call_to_call_until_a_fault_cuts_it(service: Service) -> None:
+    api = service.start()
+    line = http.client.HTTPConnection("127.0.0.1", service.port)
+
+    def call(method: str, path: str, body: str | None = None) -> int:
+        line.request(method, path, body)
+        answer = line.getresponse()
+        answer.read()
+        return answer.status
+
+    assert call("GET", "/_sim/health") == 200
+    first = line.sock
+    assert first is not None
+    assert [call("POST", "/api/customers", "{}" * 999), call("GET", "/nowhere"), call("GET", "/_sim/health")] == [
+        401,
+        404,
+        200,
+    ]
+    assert line.sock is first
+    for fault in ({"drop": True}, {"lose": True}, {"truncate": True}):
+        api.sim("POST", "/faults", {"path": "^/api/items", "times": 1, **fault})
+        with pytest.raises((http.client.RemoteDisconnected, http.client.IncompleteRead, ConnectionResetError)):
+            call("GET", "/api/items")
+        line.close()
+        assert call("GET", "/_sim/health") == 200

@@ -23,6 +23,7 @@ from syncjobs.engine.read_connection import connection_read
 from syncjobs.engine.recording import UNCHANGED, job_put_back
 from syncjobs.engine.running import NOT_CLAIMED, PAUSED, RUN_SECONDS, run
 from syncjobs.engine.statements import Due, job_next
+from syncjobs.flows.ahead import Ahead
 from syncjobs.models import Attempt, Lane, ServiceClass, SyncJob
 
 SLICE_SECONDS = 10.0  # then it is another merchant's turn
@@ -75,6 +76,7 @@ class Slice:
     shares: Shares = field(default_factory=dict)  # permits and the turn to write, as long as the connection is kept
     uses: Uses = field(default_factory=Counter)  # of the tables' values, to be written at the end
     circuits: CircuitsSeen | None = None  # None: look again
+    ahead: Ahead = field(default_factory=Ahead)
 
     def clock(self) -> datetime:
         return self.now + timedelta(seconds=time.monotonic() - self.began)
@@ -122,7 +124,16 @@ class Slice:
         circuits = self.circuits or CircuitsSeen()
         deadline = self.began + RUN_SECONDS
         tables = self.tables or ValueTables(due.job.connection, self.uses)
-        ran = run(due, tables, now=now, circuits=circuits, lease=self.lease, deadline=deadline, shares=self.shares)
+        ran = run(
+            due,
+            tables,
+            now=now,
+            circuits=circuits,
+            lease=self.lease,
+            deadline=deadline,
+            shares=self.shares,
+            ahead=self.ahead,
+        )
         self.pause, self.is_paused = ran.wait, ran.result == PAUSED
         if ran.result == NOT_CLAIMED:
             _postpone(due.job, now)

@@ -26,6 +26,7 @@ from syncjobs.engine.recording import UNCHANGED, Try, try_done, try_echoed, try_
 from syncjobs.engine.retry_rules import Fate, judge, wait_delay
 from syncjobs.engine.statements import Due, job_claim
 from syncjobs.flows import FLOWS, ORDERS
+from syncjobs.flows.ahead import Ahead
 from syncjobs.flows.base import AnyFlow, Context, Facts, RunLog
 from syncjobs.models import Record, ServiceClass, SyncJob
 
@@ -78,10 +79,12 @@ def run(
     lease: Lease | None,
     deadline: float,
     shares: Shares | None = None,
+    ahead: Ahead | None = None,
 ) -> Ran:
-    """Run a job whose lane and connection were read. Raises LeaseLost and DATABASE_AWAY. `shares` are the lane's.
+    """Run a job whose lane and connection were read. Raises LeaseLost and DATABASE_AWAY.
 
-    Permits come before the claim: a job that must wait for the rate limit is not touched, and keeps its turn.
+    `shares` and `ahead` are the lane's. Permits come before the claim: a job that must wait for the rate limit is not
+    touched, and keeps its turn.
     """
     job = due.job
     flow = FLOWS.get(job.flow)
@@ -96,7 +99,7 @@ def run(
         failpoints.passing("job.claimed")
         job.attempts += 1
         record = record_of(job, flow, claimed.record, now)
-        ran = _claimed(due, record, tables, flow, guard, now, lease)
+        ran = _claimed(due, record, tables, flow, guard, now, lease, ahead)
     finally:
         guard.give_back()
     if job.flow == ORDERS.name and ran.result in LOOKED_AT and ran.may_have_invoices:
@@ -112,6 +115,7 @@ def _claimed(
     guard: Guard,
     now: datetime,
     lease: Lease | None,
+    ahead: Ahead | None,
 ) -> Ran:
     job = due.job
     kind: type[Context] = flow.context if flow else Context
@@ -123,6 +127,7 @@ def _claimed(
         record=record,
         now=now,
         log=RunLog([guard]),
+        ahead=ahead,
     )
     the_try = Try(context=context, lease=lease, read_at=due.selected_at, started=time.perf_counter())
     if was_seen(job, record) and try_unchanged(the_try):

@@ -19,6 +19,7 @@ from ipaas import failpoints
 from ipaas.types import JSON, Call, CallObserver, System
 from mappings.core.canonical.statuses import Statuses
 from mappings.value_tables import ValueTables
+from syncjobs.flows.ahead import Ahead
 from syncjobs.models import Record, ServiceClass, SyncJob
 from syncjobs.stores import opening, port
 
@@ -155,6 +156,7 @@ class Context:
     record: Record  # as it was before this run
     now: datetime
     log: RunLog
+    ahead: Ahead | None = None  # of the lane's turn; None when a job is run by itself
     facts: Facts = field(default_factory=Facts)
 
     @cached_property

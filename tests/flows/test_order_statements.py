@@ -55,7 +55,7 @@ def test_an_ordinary_order_costs_so_many_statements(pair: Pair, monkeypatch: pyt
     slice_of(pair, 1)  # from here on the buyer and the item are known
     words = slice_of(pair, 4)
     looks = [at for at, word in enumerate(words) if word == NEXT]
-    words = words[looks[3] : looks[4]]
+    words = words[looks[4] : looks[5]]  # before it: for orphans, and for what waits behind the first
     assert [word for word in words if word not in FRAME] == [
         NEXT,
         "WITH syncjobs_syncjob",  # the claim, with the record as it is

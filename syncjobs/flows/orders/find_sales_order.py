@@ -5,6 +5,8 @@ something else, is somebody else's: it is left alone, and the next number is tak
 customer, goods and total may be ours: a person says.
 """
 
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain, islice, repeat
 from typing import TYPE_CHECKING
@@ -20,12 +22,13 @@ from mappings.core.heartland.sales_orders import SalesOrder, sales_order_from_he
 from mappings.models import Link
 from syncjobs.flows.orders.cancelling import choice_needed
 from syncjobs.flows.orders.numbers import numbers_of
-from syncjobs.models import BegunOrder, Record
+from syncjobs.models import BegunOrder, Record, SyncJob
 
 if TYPE_CHECKING:
     from syncjobs.flows.orders.order_context import OrderContext
 
 FIRST_NUMBERS, MORE_NUMBERS = 5, 20  # asked for at once
+NUMBERS_BEHIND = 75  # asked for as well: they still fit into one address
 MAYBE_OURS = "maybe_ours"
 BEGIN = """
 INSERT INTO syncjobs_begunorder (connection_id, external_id, number) VALUES (%(connection)s, %(order)s, %(number)s)
@@ -45,7 +48,13 @@ class Found:
 
 
 def look_up(context: "OrderContext") -> Found:
-    """Look for the store order's sales orders: one call, more only where many numbers are taken."""
+    """Look for the store order's sales orders: one call, more only where many numbers are taken.
+
+    None where a job before this one has asked for it, too, and nobody can have made any since.
+    """
+    if searched_ahead(context):
+        context.decide(f"Heartland held nothing as {context.number} when it was asked for several orders at once.")
+        return Found(ours=None, replaced=None, number=context.number)
     candidates, number = _candidates(context)
     linked = _linked(context, candidates)
     mark = Mark(marking=services.marking_of(context.connection), order_id=context.external_id)
@@ -85,11 +94,11 @@ def is_ours(sales_order: SalesOrder, mark: Mark, linked: SalesOrder | None) -> b
 def _candidates(context: "OrderContext") -> tuple[list[SalesOrder], str]:
     """Everything under our numbers up to the first that is free, and that number; under former prefixes likewise."""
     series, begun = [numbers_of(number) for number in context.numbers], context.begun
-    found, free = dict[str, SalesOrder](), ""
+    found, free, others = dict[str, SalesOrder](), "", numbers_behind(context)
     for size in chain([FIRST_NUMBERS], repeat(MORE_NUMBERS)):
         parts = [list(islice(numbers, size)) for numbers in series]
         asked, begun = [*begun, *chain.from_iterable(parts)], []
-        rows = [sales_order_from_heartland(row) for row in context.heartland.orders_by_numbers(asked)]
+        rows, others = _asked(context, asked, others), []
         found |= {row.id: row for row in rows}
         taken = {row.public_id for row in rows}
         first = [next((number for number in part if number not in taken), "") for part in parts]
@@ -98,6 +107,42 @@ def _candidates(context: "OrderContext") -> tuple[list[SalesOrder], str]:
         if not series:
             return list(found.values()), free
     raise AssertionError("numbers do not end")
+
+
+def _asked(context: "OrderContext", numbers: Sequence[str], others: Sequence[str]) -> list[SalesOrder]:
+    """What bears these numbers; of the others is kept which nothing bears."""
+    asked_at = time.monotonic()
+    rows = context.heartland.orders_by_numbers([*numbers, *others])
+    if context.ahead:
+        context.ahead.note({*others} - {row["public_id"] for row in rows}, asked_at)
+    return [sales_order_from_heartland(row) for row in rows if row["public_id"] in numbers]
+
+
+def searched_ahead(context: "OrderContext") -> bool:
+    """True when just now nothing bore our first numbers, and nobody has worked at the order before this run.
+
+    What we write under them leaves a trace first: a claim, a number begun, a link. These were read since. Where
+    Heartland's feed told of it, what was seen before is old.
+    """
+    is_first = context.record.read_at is None and context.job.claimed_at is None and context.job.cause != CAUSE
+    if context.ahead is None or not is_first or context.link or context.begun:
+        return False
+    return context.ahead.are_absent(first_numbers(context.numbers))
+
+
+def numbers_behind(context: "OrderContext") -> list[str]:
+    """The first numbers of orders that wait behind this one in its lane, and that nobody has worked at yet."""
+    if context.ahead is None:
+        return []
+    pending = SyncJob.objects.filter(lane=context.job.lane_id, flow=context.job.flow, status=SyncJob.Status.PENDING)
+    due = pending.filter(not_before__lte=context.now, claimed_at=None).order_by("pk")
+    most = NUMBERS_BEHIND // (FIRST_NUMBERS * len(context.numbers))
+    ids = due.values_list("external_id", flat=True)[:most]
+    return [number for order_id in ids for number in first_numbers(context.numbers_of(order_id))]
+
+
+def first_numbers(numbers: Sequence[str]) -> list[str]:
+    return [one for number in numbers for one in islice(numbers_of(number), FIRST_NUMBERS)]
 
 
 def _linked(context: "OrderContext", candidates: list[SalesOrder]) -> SalesOrder | None:

@@ -89,8 +89,12 @@ class OrderContext(SettlingContext):
     @property
     def numbers(self) -> list[str]:
         """Our reference as it is, and as it would have been under the prefixes that the store had before."""
+        return self.numbers_of(self.external_id)
+
+    def numbers_of(self, order_id: str) -> list[str]:
+        """The same of any order of the store."""
         prefixes = dict.fromkeys([self.settings.order_prefix, *self.settings.former_prefixes])
-        return [f"{prefix}{self.external_id}" for prefix in prefixes]
+        return [f"{prefix}{order_id}" for prefix in prefixes]
 
     @cached_property
     def traces(self) -> Traces:

@@ -17,14 +17,13 @@ from syncjobs.bulk.run_failures import run_fails, run_moves
 from syncjobs.bulk.run_start import run_begin, run_note
 from syncjobs.bulk.run_walk import Walk
 from syncjobs.bulk.write_lease import write_lease_of
-from syncjobs.engine.call_guard import Guard
+from syncjobs.engine.call_guard import RUN_SECONDS, Guard
 from syncjobs.engine.circuits import circuits_look
 from syncjobs.engine.cursors import feed_ring
 from syncjobs.engine.defects import defects_reported
 from syncjobs.engine.expedite_stock import stock_expedite
 from syncjobs.engine.leases import LeaseLost
 from syncjobs.engine.retry_rules import pause_after
-from syncjobs.engine.running import RUN_SECONDS
 from syncjobs.engine.sweeping import RUN_SLICE
 from syncjobs.models import Cursor, Run, ServiceClass
 

@@ -4,7 +4,6 @@ A message only says when to look; what changed is asked for by time, compared wi
 is an echo of our own write or of something that we do not carry, such as stock.
 """
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -27,12 +26,11 @@ from syncjobs.catalogue.compare_products import original_of, originals, planned
 from syncjobs.catalogue.orphans import stock_errors_close
 from syncjobs.catalogue.planning import WORK, Verdict
 from syncjobs.catalogue.read_catalogues import heartland_refresh, names_of
-from syncjobs.engine.call_guard import Guard
+from syncjobs.engine.call_guard import Guard, guarded
 from syncjobs.engine.circuits import circuits_look
 from syncjobs.engine.cursors import cursor_advance, cursor_failed, cursor_postpone, cursor_take
 from syncjobs.engine.defects import defects_reported
 from syncjobs.engine.retry_rules import pause_after
-from syncjobs.engine.running import RUN_SECONDS
 from syncjobs.engine.settings_changed import released_by
 from syncjobs.models import Cursor, ServiceClass
 from syncjobs.stores.opening import store_of
@@ -78,10 +76,11 @@ def catalogue_follow(*, connection: Connection, feed: str, now: datetime) -> Cha
     if circuits.wait:
         cursor_postpone(cursor, now, timedelta(seconds=circuits.wait), failure=cursor.failure)
         return None
-    deadline = time.monotonic() + RUN_SECONDS
-    guard = Guard(connection, ServiceClass.SOON, circuits, deadline, reads_heartland=True)
     try:
-        with defects_reported("the look for changed items", connection=connection.pk, feed=feed):
+        with (
+            guarded(connection, ServiceClass.SOON, now, circuits=circuits, reads_heartland=True) as guard,
+            defects_reported("the look for changed items", connection=connection.pk, feed=feed),
+        ):
             changes = _read(connection, cursor, guard)
             _relink(connection, SIDES[cursor.feed], changes.fresh)
             _bring(connection, SIDES[cursor.feed], changes, now)
@@ -91,9 +90,6 @@ def catalogue_follow(*, connection: Connection, feed: str, now: datetime) -> Cha
             access_recheck(owner=owner, reason=failure.summary)
         cursor_failed(cursor, now, pause_after(failure), failure)
         return None
-    finally:
-        guard.settle(now)
-        guard.give_back()
     position = max(datetime.fromisoformat(cursor.position), changes.newest or datetime.min.replace(tzinfo=UTC))
     cursor_advance(
         cursor,

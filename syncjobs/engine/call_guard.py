@@ -2,16 +2,22 @@
 
 import random
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
+
+from django_q.conf import Conf
 
 from connections.models import Connection
 from connections.store_kinds import limits_of
 from errors.failures import TransientFailure
 from ipaas.types import Call, System
 from syncjobs.engine.budgets import LONGEST_PACE_SECONDS, Share, Shares, share_of, shares_give_back
-from syncjobs.engine.circuits import CircuitsSeen, CircuitWatch, probes_return
+from syncjobs.engine.circuits import CircuitsSeen, CircuitWatch, circuits_look, probes_return
 from syncjobs.models import Circuit, ServiceClass
 
+LONGEST_CALL_SECONDS = 30.0
+RUN_SECONDS = Conf.TIMEOUT - LONGEST_CALL_SECONDS  # from its start, a run begins no call later than this
 REPEAT_SECONDS = 0.25  # the longest pause before the second try; it doubles
 
 
@@ -92,3 +98,22 @@ class Guard:
             share.is_serial = share.is_serial and not self.reads_heartland
             self.shares[system] = share
         return self.shares[system]
+
+
+@contextmanager
+def guarded(
+    connection: Connection,
+    service_class: ServiceClass,
+    now: datetime,
+    *,
+    circuits: CircuitsSeen | None = None,
+    reads_heartland: bool = False,
+) -> Iterator[Guard]:
+    """A guard for a block of calls outside a lane; at its end what they say is written, and permits go back."""
+    seen = circuits or circuits_look(connection.pk, now)
+    guard = Guard(connection, service_class, seen, time.monotonic() + RUN_SECONDS, reads_heartland=reads_heartland)
+    try:
+        yield guard
+    finally:
+        guard.settle(now)
+        guard.give_back()

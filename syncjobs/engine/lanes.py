@@ -13,6 +13,7 @@ from ipaas import failpoints, queue
 from ipaas.queue import DATABASE_AWAY
 from mappings.value_tables import Uses, ValueTables, uses_write
 from syncjobs.engine.budgets import Shares, shares_give_back
+from syncjobs.engine.call_guard import RUN_SECONDS
 from syncjobs.engine.circuits import CircuitsSeen, circuits_look
 from syncjobs.engine.enqueueing import URGENT_CAUSES, lane_wake
 from syncjobs.engine.expedite_stock import AFTER_ORDERS, stock_expedite_account
@@ -21,7 +22,7 @@ from syncjobs.engine.leases import Lease, LeaseLost, lease_release, lease_take, 
 from syncjobs.engine.orphans_release import interruption_note, orphan_release, orphans_release
 from syncjobs.engine.read_connection import connection_read
 from syncjobs.engine.recording import UNCHANGED, job_put_back
-from syncjobs.engine.running import NOT_CLAIMED, PAUSED, RUN_SECONDS, run
+from syncjobs.engine.running import NOT_CLAIMED, PAUSED, run
 from syncjobs.engine.statements import Due, job_next
 from syncjobs.flows.ahead import Ahead
 from syncjobs.models import Attempt, Lane, ServiceClass, SyncJob

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models.functions import Now
-from django_q.conf import Conf
 
 from connections.models import HeartlandAccount, Store
 from connections.services import access_recheck
@@ -16,7 +15,7 @@ from ipaas import failpoints, queue
 from ipaas.types import System
 from mappings.value_tables import ValueTables, uses_write
 from syncjobs.engine.budgets import Shares
-from syncjobs.engine.call_guard import Guard
+from syncjobs.engine.call_guard import RUN_SECONDS, Guard
 from syncjobs.engine.circuits import CircuitsSeen, circuits_look
 from syncjobs.engine.defects import defect_of
 from syncjobs.engine.dependents import invoices_after_order
@@ -41,8 +40,6 @@ CONCLUDED = (
     Record.Disposition.SETTLED,
 )
 LOOKED_AT = (str(SyncJob.Status.DONE), str(Fate.HOLD))  # results of a run that read its record
-LONGEST_CALL_SECONDS = 30.0
-RUN_SECONDS = Conf.TIMEOUT - LONGEST_CALL_SECONDS  # from its start, a run begins no call later than this
 
 
 @dataclass(frozen=True, kw_only=True)

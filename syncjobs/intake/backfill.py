@@ -1,6 +1,5 @@
 """Backfill: bring orders again, by their numbers or by the days they were placed. A run in the bulk lane."""
 
-import time
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -14,12 +13,11 @@ from connections.services import access_recheck, audit
 from errors.failures import ConfigurationFailure, CredentialsRejected, SyncFailure
 from ipaas import queue
 from syncjobs.bulk.run_failures import run_fails, run_moves
-from syncjobs.engine.call_guard import Guard
+from syncjobs.engine.call_guard import Guard, guarded
 from syncjobs.engine.circuits import circuits_look
 from syncjobs.engine.defects import defects_reported
 from syncjobs.engine.enqueueing import jobs_enqueue, queue_of
 from syncjobs.engine.run_counts import run_settle
-from syncjobs.engine.running import RUN_SECONDS
 from syncjobs.engine.sweeping import RUN_SLICE
 from syncjobs.intake.polls import FLOW, chunks
 from syncjobs.models import Run, ServiceClass
@@ -74,9 +72,11 @@ def run_slice(*, run: Run, now: datetime) -> str:
     circuits = circuits_look(run.connection_id, now)
     if circuits.wait:
         return _later(run, timedelta(seconds=circuits.wait), "the store is down")
-    guard = Guard(run.connection, ServiceClass.BULK, circuits, time.monotonic() + RUN_SECONDS)
     try:
-        with defects_reported("the run", run=run.pk):
+        with (
+            guarded(run.connection, ServiceClass.BULK, now, circuits=circuits) as guard,
+            defects_reported("the run", run=run.pk),
+        ):
             is_through = _list(run, guard, now)
     except SyncFailure as failure:
         if isinstance(failure, CredentialsRejected):
@@ -87,9 +87,6 @@ def run_slice(*, run: Run, now: datetime) -> str:
             return "failed"
         pause = timedelta(seconds=failure.retry_after) if failure.retry_after else AFTER_FAILURE
         return _later(run, pause, failure.summary)
-    finally:
-        guard.settle(now)
-        guard.give_back()
     if is_through:
         run_moves(run, now)
         run_settle(run, now)

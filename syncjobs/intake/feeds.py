@@ -1,6 +1,5 @@
 """One look at a feed of Heartland's: taken when due, guarded, and given back where it then stands."""
 
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Protocol, TypeVar
@@ -13,13 +12,12 @@ from connections.connectors.heartland.client import HeartlandClient
 from connections.models import Connection
 from connections.services import access_recheck
 from errors.failures import CredentialsRejected, SyncFailure
-from syncjobs.engine.call_guard import Guard
+from syncjobs.engine.call_guard import guarded
 from syncjobs.engine.circuits import circuits_look
 from syncjobs.engine.cursors import cursor_advance, cursor_failed, cursor_postpone, cursor_take
 from syncjobs.engine.defects import defects_reported
 from syncjobs.engine.quiet import news_heed, pause_of
 from syncjobs.engine.retry_rules import pause_after
-from syncjobs.engine.running import RUN_SECONDS
 from syncjobs.engine.stalls import FEED_NAMES
 from syncjobs.models import ServiceClass
 
@@ -51,19 +49,18 @@ def heartland_follow(
     if circuits.wait:
         cursor_postpone(cursor, now, timedelta(seconds=circuits.wait), failure=cursor.failure)
         return None
-    guard = Guard(connection, ServiceClass.SOON, circuits, time.monotonic() + RUN_SECONDS, reads_heartland=True)
     since = datetime.fromisoformat(cursor.position) if cursor.position else connection.created_at
     try:
-        with defects_reported(FEED_NAMES.get(feed, feed).lower(), connection=connection.pk):
+        with (
+            guarded(connection, ServiceClass.SOON, now, circuits=circuits, reads_heartland=True) as guard,
+            defects_reported(FEED_NAMES.get(feed, feed).lower(), connection=connection.pk),
+        ):
             seen = walk(clients.heartland_client(connection.heartland, observer=guard), since.astimezone(UTC))
     except SyncFailure as failure:
         if isinstance(failure, CredentialsRejected):
             access_recheck(owner=connection.heartland, reason=failure.summary)
         cursor_failed(cursor, now, pause_after(failure), failure)
         return None
-    finally:
-        guard.settle(now)
-        guard.give_back()
     news_heed(cursor, now, has_news=seen.newest > since)
     cursor_advance(
         cursor,

@@ -5,7 +5,6 @@ longer one waits, the less often it is asked for. All pauses are powers of two a
 orders of any age share their calls, and as many as there are need no more of them than the youngest alone.
 """
 
-import time
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
@@ -18,11 +17,10 @@ from connections.models import Connection
 from connections.services import access_recheck
 from errors.failures import CredentialsRejected, SyncFailure
 from mappings.core.heartland.sales_orders import SalesOrder, sales_order_from_heartland
-from syncjobs.engine.call_guard import Guard
+from syncjobs.engine.call_guard import Guard, guarded
 from syncjobs.engine.circuits import CircuitsSeen, circuits_look
 from syncjobs.engine.defects import defects_reported
 from syncjobs.engine.enqueueing import jobs_enqueue
-from syncjobs.engine.running import RUN_SECONDS
 from syncjobs.engine.stalls import DISTRIBUTION, look_moves, look_stalls
 from syncjobs.flows.orders import ORDERS, evidence
 from syncjobs.flows.orders.find_sales_order import CAUSE
@@ -51,9 +49,11 @@ def distribution_look(*, connection: Connection, now: datetime) -> int | None:
     if circuits.wait:
         _give_back(connection, now)
         return None
-    guard = Guard(connection, ServiceClass.SOON, circuits, time.monotonic() + RUN_SECONDS, reads_heartland=True)
     try:
-        with defects_reported("the look at undistributed orders", connection=connection.pk):
+        with (
+            guarded(connection, ServiceClass.SOON, now, circuits=circuits, reads_heartland=True) as guard,
+            defects_reported("the look at undistributed orders", connection=connection.pk),
+        ):
             for start in range(0, len(waiting), ORDERS_PER_CALL):
                 _look_at(connection, guard, waiting[start : start + ORDERS_PER_CALL], now)
     except SyncFailure as trouble:
@@ -62,9 +62,6 @@ def distribution_look(*, connection: Connection, now: datetime) -> int | None:
         look_stalls(connection, DISTRIBUTION, trouble, now)
         _give_back(connection, now, failure=trouble.summary[:300])
         return None
-    finally:
-        guard.settle(now)
-        guard.give_back()
     look_moves(connection, DISTRIBUTION, now)
     _give_back(connection, now, failure="", succeeded_at=now)
     return len(waiting)

@@ -1,6 +1,5 @@
 """Polling: what webhooks lost is found by asking for changes since the last look, by the other side's clock."""
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,13 +14,12 @@ from connections.store_kinds import profile_of
 from errors.failures import CredentialsRejected, SyncFailure
 from ipaas import failpoints
 from syncjobs.callbacks.senders import SENDERS
-from syncjobs.engine.call_guard import Guard
+from syncjobs.engine.call_guard import Guard, guarded
 from syncjobs.engine.circuits import circuits_look
 from syncjobs.engine.cursors import cursor_advance, cursor_failed, cursor_postpone, cursor_take
 from syncjobs.engine.defects import defects_reported
 from syncjobs.engine.enqueueing import jobs_enqueue
 from syncjobs.engine.retry_rules import pause_after
-from syncjobs.engine.running import RUN_SECONDS
 from syncjobs.intake.hook_misses import misses_judge
 from syncjobs.models import Cursor, Record, ServiceClass
 from syncjobs.stores.opening import store_of
@@ -55,18 +53,17 @@ def poll_orders(*, connection: Connection, now: datetime) -> Polled | None:
     if circuits.wait:
         cursor_postpone(cursor, now, timedelta(seconds=circuits.wait), failure=cursor.failure)
         return None
-    guard = Guard(connection, ServiceClass.SOON, circuits, time.monotonic() + RUN_SECONDS)
     try:
-        with defects_reported("the look for changed orders", connection=connection.pk):
+        with (
+            guarded(connection, ServiceClass.SOON, now, circuits=circuits) as guard,
+            defects_reported("the look for changed orders", connection=connection.pk),
+        ):
             polled, position = _walk(connection, cursor, guard, now)
     except SyncFailure as failure:
         if isinstance(failure, CredentialsRejected):
             access_recheck(owner=connection.store, reason=failure.summary)
         cursor_failed(cursor, now, pause_after(failure), failure)
         return None
-    finally:
-        guard.settle(now)
-        guard.give_back()
     failpoints.passing("poll.queued")
     judged = misses_judge(cursor, FLOW, now)
     polled.missed = judged.missed

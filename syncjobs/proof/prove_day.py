@@ -1,6 +1,5 @@
 """Proving a day: the store's own list against Heartland's, and both against what we say. What we miss is queued."""
 
-import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
@@ -15,10 +14,8 @@ from connections import clients
 from connections.models import Connection
 from ipaas.chains import follows, says_the_same
 from mappings.services import marking_of
-from syncjobs.engine.call_guard import Guard
-from syncjobs.engine.circuits import circuits_look
+from syncjobs.engine.call_guard import guarded
 from syncjobs.engine.enqueueing import jobs_enqueue
-from syncjobs.engine.running import RUN_SECONDS
 from syncjobs.flows.orders import ORDERS
 from syncjobs.flows.orders.changing import DELETED, DELETED_AFTER_INVOICE
 from syncjobs.flows.orders.deleting import KEPT_THOUGH_DELETED
@@ -44,9 +41,7 @@ def proof_make(*, connection: Connection, day: date, now: datetime) -> Proof:
     zone = ZoneInfo(connection.merchant.time_zone)
     begins = datetime.combine(day, clock.min, zone)
     ends = datetime.combine(day + timedelta(days=1), clock.min, zone)
-    circuits = circuits_look(connection.pk, now)
-    guard = Guard(connection, ServiceClass.SOON, circuits, time.monotonic() + RUN_SECONDS, reads_heartland=True)
-    try:
+    with guarded(connection, ServiceClass.SOON, now, reads_heartland=True) as guard:
         found = lists_read(
             orders=store_of(connection.store, guard).orders,
             heartland=clients.heartland_client(connection.heartland, observer=guard),
@@ -55,9 +50,6 @@ def proof_make(*, connection: Connection, day: date, now: datetime) -> Proof:
             ends=ends,
             named=lambda ids: _named(connection, begins, ends, ids),
         )
-    finally:
-        guard.settle(now)
-        guard.give_back()
     beyond = _beyond(connection, begins, ends, [order.id for order in found.ordered])
     return _kept(connection, day, now, found, beyond=beyond)
 

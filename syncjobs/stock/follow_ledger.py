@@ -4,7 +4,6 @@ The ledger tells which items moved and never how much: its deltas are not truste
 moves when everything that it passed was written or is marked to be looked at.
 """
 
-import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -24,14 +23,13 @@ from ipaas.types import JSON
 from mappings.models import StockLevel
 from mappings.stock_keeping import tracking_settle
 from syncjobs.bulk.write_lease import WriteLease, write_lease_take
-from syncjobs.engine.call_guard import Guard
+from syncjobs.engine.call_guard import Guard, guarded
 from syncjobs.engine.circuits import circuits_look
 from syncjobs.engine.cursors import feed_ring
 from syncjobs.engine.defects import defects_reported
 from syncjobs.engine.leases import LeaseLost
 from syncjobs.engine.quiet import is_hurried, news_heed, pause_of
 from syncjobs.engine.retry_rules import pause_after
-from syncjobs.engine.running import RUN_SECONDS
 from syncjobs.engine.stalls import feed_moves, feed_stalls
 from syncjobs.models import Cursor, ServiceClass
 from syncjobs.stock import levels, stock_problems
@@ -99,10 +97,11 @@ def stock_follow(*, connection: Connection, now: datetime) -> Followed | None:
     if circuits.wait:
         _end(lease, now, timedelta(seconds=circuits.wait), failure=lease.cursor.failure)
         return None
-    deadline = time.monotonic() + RUN_SECONDS
-    guard = Guard(connection, ServiceClass.SOON, circuits, deadline, reads_heartland=True)
     try:
-        with defects_reported("the look at Heartland's stock", connection=connection.pk):
+        with (
+            guarded(connection, ServiceClass.SOON, now, circuits=circuits, reads_heartland=True) as guard,
+            defects_reported("the look at Heartland's stock", connection=connection.pk),
+        ):
             followed = _follow(connection, plan, lease, guard, now)
     except SyncFailure as failure:
         if isinstance(failure, CredentialsRejected):
@@ -113,9 +112,6 @@ def stock_follow(*, connection: Connection, now: datetime) -> Followed | None:
         return None
     except LeaseLost:
         return None
-    finally:
-        guard.settle(now)
-        guard.give_back()
     failpoints.passing("stock.followed")
     _advance(lease, now, followed)
     return followed

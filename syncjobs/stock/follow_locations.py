@@ -1,6 +1,5 @@
 """Heartland's locations as they come and go: read again, and what they change worked out anew by itself."""
 
-import time
 from datetime import datetime
 
 from connections import clients
@@ -9,10 +8,9 @@ from connections.services import access_recheck
 from connections.services.accounts import locations_refresh
 from errors.failures import ConfigurationFailure, CredentialsRejected, SyncFailure
 from syncjobs.bulk.run_start import run_begin
-from syncjobs.engine.call_guard import Guard
+from syncjobs.engine.call_guard import guarded
 from syncjobs.engine.circuits import circuits_look
 from syncjobs.engine.expedite_stock import stock_expedite_account
-from syncjobs.engine.running import RUN_SECONDS
 from syncjobs.engine.stalls import PLACES, look_moves, look_stalls
 from syncjobs.models import ServiceClass
 from syncjobs.stock import levels
@@ -26,19 +24,15 @@ def places_look(*, connection: Connection, now: datetime) -> str:
     circuits = circuits_look(connection.pk, now)
     if not connection.is_running or circuits.wait:
         return "not now"
-    guard = Guard(connection, ServiceClass.SOON, circuits, time.monotonic() + RUN_SECONDS, reads_heartland=True)
     try:
-        rows = locations_refresh(
-            account=connection.heartland, client=clients.heartland_client(connection.heartland, observer=guard)
-        )
+        with guarded(connection, ServiceClass.SOON, now, circuits=circuits, reads_heartland=True) as guard:
+            client = clients.heartland_client(connection.heartland, observer=guard)
+            rows = locations_refresh(account=connection.heartland, client=client)
     except SyncFailure as failure:
         if isinstance(failure, CredentialsRejected):
             access_recheck(owner=connection.heartland, reason=failure.summary)
         look_stalls(connection, PLACES, failure, now)
         return failure.summary[:500]
-    finally:
-        guard.settle(now)
-        guard.give_back()
     look_moves(connection, PLACES, now)
     stock_expedite_account(connection, now)
     return f"{len(rows)} locations"

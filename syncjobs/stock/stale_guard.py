@@ -1,6 +1,5 @@
 """When no news of stock comes for too long: the last pieces are taken off sale until Heartland answers again."""
 
-import time
 from datetime import datetime, timedelta
 
 from connections.audit import audit
@@ -8,10 +7,8 @@ from connections.models import AccessState, Connection
 from errors.failures import SyncFailure
 from mappings.models import LEFT_ALONE, StockLevel
 from syncjobs.bulk.write_lease import WriteLease, write_lease_of
-from syncjobs.engine.call_guard import Guard
-from syncjobs.engine.circuits import circuits_look
+from syncjobs.engine.call_guard import guarded
 from syncjobs.engine.leases import LeaseLost
-from syncjobs.engine.running import RUN_SECONDS
 from syncjobs.models import Cursor, ServiceClass
 from syncjobs.stock.levels import Wanted
 from syncjobs.stock.plan import settings_of
@@ -49,18 +46,14 @@ def stock_guard(*, connection: Connection, now: datetime) -> int | None:
 
 
 def _offer_none(connection: Connection, levels: list[StockLevel], lease: WriteLease, now: datetime) -> int | None:
-    circuits = circuits_look(connection.pk, now)
-    guard = Guard(connection, ServiceClass.SOON, circuits, time.monotonic() + RUN_SECONDS)
-    store = store_of(connection.store, guard).levels
     wanted = [Wanted(level=level, quantity=0) for level in levels]
     fence = max(int(lease.cursor.position or 0), *(level.fence for level in levels))
     try:
-        pushed = push(store, wanted, fence=fence, still_ours=lease.extend)
+        with guarded(connection, ServiceClass.SOON, now) as guard:
+            store = store_of(connection.store, guard).levels
+            pushed = push(store, wanted, fence=fence, still_ours=lease.extend)
     except (SyncFailure, LeaseLost):
         return None
-    finally:
-        guard.settle(now)
-        guard.give_back()
     StockLevel.objects.filter(pk__in=[one.level.pk for one in pushed.taken]).update(is_dirty=True)
     audit(
         merchant=connection.merchant,

@@ -1,6 +1,5 @@
 """Closing a record by hand: a person says that it needs nobody any more, and may take that back."""
 
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,10 +19,8 @@ from ipaas.cards import mask
 from mappings.core.heartland.sales_orders import SalesOrder, sales_order_from_heartland
 from mappings.models import Link
 from syncjobs.catalogue.product_retry import ITEMS
-from syncjobs.engine.call_guard import Guard
-from syncjobs.engine.circuits import circuits_look
+from syncjobs.engine.call_guard import guarded
 from syncjobs.engine.enqueueing import jobs_enqueue
-from syncjobs.engine.running import RUN_SECONDS
 from syncjobs.flows import FLOWS, ORDERS, SHIPMENTS
 from syncjobs.flows.orders import evidence
 from syncjobs.flows.orders.changing import CHOICES
@@ -101,13 +98,8 @@ def invoices_of(connection: Connection, found: Found, now: datetime) -> dict[str
 @contextmanager
 def asking(connection: Connection, now: datetime) -> Iterator[HeartlandClient]:
     """A client of Heartland whose calls are guarded."""
-    circuits = circuits_look(connection.pk, now)
-    guard = Guard(connection, ServiceClass.NOW, circuits, time.monotonic() + RUN_SECONDS, reads_heartland=True)
-    try:
+    with guarded(connection, ServiceClass.NOW, now, reads_heartland=True) as guard:
         yield clients.heartland_client(connection.heartland, observer=guard)
-    finally:
-        guard.settle(now)
-        guard.give_back()
 
 
 def invoices_look(connection: Connection, invoices: Sequence[str], now: datetime) -> None:

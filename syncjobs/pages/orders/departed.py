@@ -1,6 +1,5 @@
 """Orders that left from the store's side while Heartland still waits: a person says from where, or calls them back."""
 
-import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -18,9 +17,7 @@ from mappings.catalogue import linked_items
 from mappings.core.canonical.order import Order
 from mappings.core.canonical.statuses import OVER
 from mappings.core.heartland.sales_orders import SalesOrder, sales_order_from_heartland
-from syncjobs.engine.call_guard import Guard
-from syncjobs.engine.circuits import circuits_look
-from syncjobs.engine.running import RUN_SECONDS
+from syncjobs.engine.call_guard import guarded
 from syncjobs.flows.orders.evidence import heartland_facts, store_facts
 from syncjobs.flows.orders.left_pieces import gone_by_item, has_left
 from syncjobs.intake.follow_distribution import order_keep
@@ -87,8 +84,7 @@ def order_call_back(*, record: Record, actor: User, now: datetime) -> str:
 @contextmanager
 def _both(record: Record, now: datetime) -> Iterator[Both]:
     connection = record.connection
-    guard = Guard(connection, ServiceClass.NOW, circuits_look(connection.pk, now), time.monotonic() + RUN_SECONDS)
-    try:
+    with guarded(connection, ServiceClass.NOW, now) as guard:
         client = clients.heartland_client(connection.heartland, observer=guard)
         store = store_of(connection.store, guard).orders.order(record.external_id)
         sales_order = sales_order_from_heartland(client.order_read(record.target_id))
@@ -98,9 +94,6 @@ def _both(record: Record, now: datetime) -> Iterator[Both]:
                 f"{sales_order.public_id} is {sales_order.status} in Heartland: nothing is left."
             )
         yield Both(heartland=client, store=store, sales_order=sales_order)
-    finally:
-        guard.settle(now)
-        guard.give_back()
 
 
 def _open(line: Line) -> int:

@@ -1,6 +1,5 @@
 """A person distributes a booked order: its lines get the location that ships them, in Heartland, at once."""
 
-import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -17,10 +16,8 @@ from mappings.core.canonical.order import Order
 from mappings.core.canonical.statuses import OVER
 from mappings.core.heartland.sales_orders import SalesOrder, sales_order_from_heartland
 from mappings.core.rules.distribution import free_from_heartland, shared
-from syncjobs.engine.call_guard import Guard
-from syncjobs.engine.circuits import circuits_look
+from syncjobs.engine.call_guard import guarded
 from syncjobs.engine.enqueueing import jobs_enqueue
-from syncjobs.engine.running import RUN_SECONDS
 from syncjobs.flows.orders.evidence import heartland_facts, store_facts
 from syncjobs.flows.orders.left_pieces import gone_by_item
 from syncjobs.flows.orders.routing import in_turn
@@ -37,15 +34,10 @@ def order_distribute(*, record: Record, places: Sequence[Location], actor: User,
     as shipped or given back are asked of nobody.
     """
     connection = record.connection
-    circuits = circuits_look(connection.pk, now)
-    guard = Guard(connection, ServiceClass.NOW, circuits, time.monotonic() + RUN_SECONDS)
-    try:
+    with guarded(connection, ServiceClass.NOW, now) as guard:
         client = clients.heartland_client(connection.heartland, observer=guard)
         store = store_of(connection.store, guard).orders.order(record.external_id)
         sentence = _distribute(client, record, store, _asked(connection, store, places))
-    finally:
-        guard.settle(now)
-        guard.give_back()
     audit(
         merchant=connection.merchant,
         actor=actor,

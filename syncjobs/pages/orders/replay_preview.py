@@ -1,15 +1,12 @@
 """What replaying an order would do: the flow itself, run up to where it would write for the first time."""
 
-import time
 from dataclasses import dataclass
 from datetime import datetime
 
 from errors.failures import Owner, SyncFailure
 from ipaas.types import NoObserver, System
 from mappings.value_tables import ValueTables
-from syncjobs.engine.call_guard import Guard
-from syncjobs.engine.circuits import circuits_look
-from syncjobs.engine.running import RUN_SECONDS
+from syncjobs.engine.call_guard import guarded
 from syncjobs.flows.base import RunLog
 from syncjobs.flows.orders import ORDERS
 from syncjobs.flows.orders.changing import CHOICES
@@ -52,27 +49,19 @@ class ReadsOnly(NoObserver):
 def replay_preview(record: Record, now: datetime) -> Preview:
     """Ask both systems what replaying this order would do now; trouble in asking is an answer too."""
     connection = record.connection
-    guard = Guard(
-        connection,
-        ServiceClass.NOW,
-        circuits_look(connection.pk, now),
-        time.monotonic() + RUN_SECONDS,
-        reads_heartland=True,
-    )
-    context = PreviewContext(
-        connection=connection,
-        tables=ValueTables(connection),
-        external_id=record.external_id,
-        job=SyncJob(connection=connection, flow=record.flow, external_id=record.external_id, cause=SyncJob.LOOK_AGAIN),
-        record=record,
-        now=now,
-        log=RunLog([ReadsOnly(), guard]),
-    )
-    try:
+    with guarded(connection, ServiceClass.NOW, now, reads_heartland=True) as guard:
+        context = PreviewContext(
+            connection=connection,
+            tables=ValueTables(connection),
+            external_id=record.external_id,
+            job=SyncJob(
+                connection=connection, flow=record.flow, external_id=record.external_id, cause=SyncJob.LOOK_AGAIN
+            ),
+            record=record,
+            now=now,
+            log=RunLog([ReadsOnly(), guard]),
+        )
         effect, sentence = _effect(context)
-    finally:
-        guard.settle(now)
-        guard.give_back()
     return Preview(effect=effect, sentence=sentence, calls=sum(len(step.calls) for step in context.log.steps))
 
 

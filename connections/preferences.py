@@ -166,7 +166,8 @@ def _save(
 @transaction.atomic
 def location_count(*, connection: Connection, location: Location, actor: User) -> None:
     """*Add Location*: its stock counts as available online."""
-    _, is_new = ConnectionLocation.objects.get_or_create(connection=connection, location=location)
+    feeds = {"store_location": profile_of(connection.store).default_place}
+    _, is_new = ConnectionLocation.objects.get_or_create(connection=connection, location=location, defaults=feeds)
     if is_new:
         note(connection, actor, "location.added", {"location": location.name})
 
@@ -180,7 +181,7 @@ def location_ignore(*, connection: Connection, location: Location, actor: User) 
 
 
 @transaction.atomic
-def location_feed(*, place: ConnectionLocation, store_location: int, actor: User) -> None:
+def location_feed(*, place: ConnectionLocation, store_location: str, actor: User) -> None:
     """The location's stock is shown at another location of the store."""
     detail = {"location": place.location.name, "was": place.store_location, "is": store_location}
     ConnectionLocation.objects.filter(pk=place.pk).update(store_location=store_location)

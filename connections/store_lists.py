@@ -16,7 +16,7 @@ KEPT_SECONDS = 7 * 86_400
 class Locations:
     """Ids and labels of the store's enabled locations. `problem` says why they are missing."""
 
-    rows: list[tuple[int, str]] = field(default_factory=list)
+    rows: list[tuple[str, str]] = field(default_factory=list)
     problem: str = ""
 
 
@@ -31,8 +31,15 @@ def locations_known(store: Store) -> Locations | None:
     return kept(_key(store), _locations_of)
 
 
-def _locations_of(rows: list[tuple[int, str]]) -> Locations:
-    return Locations(rows=[(int(number), str(label)) for number, label in rows])
+def _locations_of(rows: list[tuple[str | int, str]]) -> Locations:
+    return Locations(rows=[(id_text(key), str(label)) for key, label in rows])
+
+
+def id_text(key: str | int) -> str:
+    """A location's id; a number where the version before kept it so. Raises TypeError."""
+    if not isinstance(key, str | int):
+        raise TypeError
+    return str(key)
 
 
 def _ask(store: Store) -> Locations:
@@ -40,7 +47,7 @@ def _ask(store: Store) -> Locations:
         places = store_kinds.kind_of(store).places(store)
     except SyncFailure as failure:
         return Locations(problem=failure.summary)
-    found = Locations(rows=[(int(place.id), place.name) for place in places if place.is_enabled])
+    found = Locations(rows=[(place.id, place.name) for place in places if place.is_enabled])
     cache.set(_key(store), found.rows, KEPT_SECONDS)
     return found
 

@@ -178,7 +178,7 @@ class StockLevel(models.Model):
     item_id = models.BigIntegerField()  # Heartland's
     sku = models.CharField(max_length=255)
     rule = models.ForeignKey(StockRule, null=True, blank=True, on_delete=models.SET_NULL, related_name="levels")
-    store_location = models.PositiveIntegerField(default=1)  # the store's
+    store_location = models.CharField(max_length=80, default="1")  # the store's
     product_id = models.BigIntegerField(null=True, blank=True)  # … and its ids of the SKU; None: not asked yet
     variant_id = models.BigIntegerField(null=True, blank=True)
     by_product = models.BooleanField(default=False, db_default=False)  # the store counts it under the product's id

@@ -291,7 +291,7 @@ class ConnectionLocation(models.Model):
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="counted_locations")
     location = models.ForeignKey(Location, on_delete=models.CASCADE, related_name="+")
-    store_location = models.PositiveIntegerField(default=1, db_default=1)  # the store's location that it feeds
+    store_location = models.CharField(max_length=80, default="1", db_default="1")  # the store's location that it feeds
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["connection", "location"], name="connection_location_once")]

@@ -129,7 +129,7 @@ class StockMove(models.Model):
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="stock_moves", db_index=False)
     sku = models.CharField(max_length=255)
-    store_location = models.PositiveIntegerField(default=1)
+    store_location = models.CharField(max_length=80, default="1")
     before = models.IntegerField(null=True, blank=True)  # None: nobody knew
     after = models.IntegerField()
     reason = models.CharField(max_length=300, blank=True)  # why it is not the plain sum

@@ -11,7 +11,7 @@ from mappings.models import StockLevel
 from syncjobs.stock.levels import Wanted
 from syncjobs.stock.plan import Plan
 
-Stock = Mapping[tuple[int, int], Figures]  # by Heartland item id and location of the store
+Stock = Mapping[tuple[int, str], Figures]  # by Heartland item id and location of the store
 
 
 def stock_by_target(rows: Iterable[Mapping[str, Any]], plan: Plan) -> Stock:
@@ -21,7 +21,7 @@ def stock_by_target(rows: Iterable[Mapping[str, Any]], plan: Plan) -> Stock:
     """
     targets = {int(place): target for target, places in plan.sources.items() for place in places}
     rules = {int(place): rule for place, rule in plan.kept_at.items()}
-    found: dict[tuple[int, int], Figures] = defaultdict(Figures)
+    found: dict[tuple[int, str], Figures] = defaultdict(Figures)
     for row in rows:
         figures = figures_of(row)
         if plan.is_pooled:

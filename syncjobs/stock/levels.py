@@ -27,7 +27,7 @@ class Wanted:
 
 
 def levels_follow_links(
-    connection: Connection, targets: Collection[int], *, is_dirty: bool, only_new: bool = False
+    connection: Connection, targets: Collection[str], *, is_dirty: bool, only_new: bool = False
 ) -> int:
     """Give every linked item its level at each location of the store; answers how many were new.
 
@@ -41,7 +41,7 @@ def levels_follow_links(
     return sum(_levels_add(connection, links, target, is_dirty=is_dirty) for target in targets)
 
 
-def _levels_add(connection: Connection, links: QuerySet[Link], target: int, *, is_dirty: bool) -> int:
+def _levels_add(connection: Connection, links: QuerySet[Link], target: str, *, is_dirty: bool) -> int:
     known = StockLevel.objects.filter(link=OuterRef("pk"), store_location=target)
     missing = links.filter(~Exists(known)).order_by("pk")
     added, last = 0, 0
@@ -62,13 +62,13 @@ def _levels_add(connection: Connection, links: QuerySet[Link], target: int, *, i
     return added
 
 
-def levels_retire(connection: Connection, targets: Collection[int]) -> int:
+def levels_retire(connection: Connection, targets: Collection[str]) -> int:
     """Have the levels of locations that nothing feeds any more looked at: the store is told that there is none."""
     retired = StockLevel.objects.filter(connection=connection, refusal="").exclude(store_location__in=targets)
     return retired.update(is_dirty=True)
 
 
-def levels_drop(connection: Connection, targets: Collection[int]) -> None:
+def levels_drop(connection: Connection, targets: Collection[str]) -> None:
     """Forget the levels of such locations once the store shows none there, or refuses to be told so."""
     retired = StockLevel.objects.filter(connection=connection).exclude(store_location__in=targets)
     retired.filter(Q(quantity=0, is_dirty=False) | ~Q(refusal="") | LEFT_ALONE).delete()

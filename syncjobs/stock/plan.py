@@ -15,8 +15,8 @@ from mappings.models import StockRule
 class Plan:
     """Locations and rule of one connection. Without sources no location counts, and the store has nothing to sell."""
 
-    sources: dict[int, tuple[str, ...]]  # location of the store → Heartland locations whose stock it shows
-    default: int  # the store's location that its web orders take from
+    sources: dict[str, tuple[str, ...]]  # location of the store → Heartland locations whose stock it shows
+    default: str  # the store's location that its web orders take from
     rule: Rule
     kept_at: Mapping[str, Rule] = field(default_factory=dict)  # Heartland location → what is kept back there
     fast_moves: int = 0  # of a day from which an item is fast; 0: none is
@@ -34,17 +34,22 @@ class Plan:
         return len(self.sources) == 1 and not self.kept_at
 
     @property
-    def selling(self) -> int:
+    def selling(self) -> str:
         """The location of the store that web orders take from."""
-        return self.default if self.default in self.sources else min(self.sources, default=self.default)
+        return self.default if self.default in self.sources else min(self.sources, key=in_order, default=self.default)
+
+
+def in_order(place: str) -> tuple[int, str]:
+    """By which locations of a store are sorted: whether they are numbers or codes, the same one always comes first."""
+    return len(place), place
 
 
 def plan_of(connection: Connection) -> Plan:
     """The merchant's plan by the locations that Heartland has now, as far as we have heard."""
     settings = settings_of(connection)
     targets = dict(connection.counted_locations.values_list("location_id", "store_location"))
-    default = int(profile_of(connection.store).default_place)
-    sources: dict[int, list[str]] = defaultdict(list)
+    default = profile_of(connection.store).default_place
+    sources: dict[str, list[str]] = defaultdict(list)
     for place in connection.heartland.locations.filter(is_active=True).order_by("external_id"):
         if settings.counts_all_locations or place.pk in targets:
             sources[targets.get(place.pk, default)].append(place.external_id)
@@ -56,7 +61,7 @@ def plan_of(connection: Connection) -> Plan:
         for rule in rules
         if rule.location and rule.location.external_id in counted
     }
-    found = {target: tuple(places) for target, places in sorted(sources.items())}
+    found = {target: tuple(places) for target, places in sorted(sources.items(), key=lambda one: in_order(one[0]))}
     items = sorted((row.field, row.value, *numbers(row)) for row in rules if row.location is None)
     return Plan(
         sources=found,

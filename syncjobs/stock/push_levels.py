@@ -119,7 +119,7 @@ def write_of(one: Wanted) -> LevelWrite:
     level = one.level
     return LevelWrite(
         sku=level.sku,
-        place=str(level.store_location),
+        place=level.store_location,
         quantity=one.quantity,
         product_id=str(level.product_id or ""),
         variant_id=str(level.variant_id or ""),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from connections.models import Connection
 from errors.failures import ConfigurationFailure
 from syncjobs.bulk.run_walk import Walk
-from syncjobs.stock.plan import Plan, plan_of
+from syncjobs.stock.plan import Plan, in_order, plan_of
 from syncjobs.stores import port
 from syncjobs.stores.opening import store_of
 
@@ -28,14 +28,14 @@ class StockWalk(Walk):
     def obstacle(cls, connection: Connection) -> str:
         return "" if plan_of(connection).sources else NO_LOCATION
 
-    def store_pages(self, after: str) -> Iterator[tuple[str, int, list[port.Level]]]:
+    def store_pages(self, after: str) -> Iterator[tuple[str, str, list[port.Level]]]:
         """What the store holds, page by page after a place: the page's own place (`location:page`), location, rows."""
-        target, _, page = after.partition(":")
+        target, _, page = after.rpartition(":")
         for location in self.plan.sources:
-            if location < int(target or 0):
+            if in_order(location) < in_order(target):
                 continue
-            first = int(page or 0) + 1 if location == int(target or 0) else 1
-            for number, rows in enumerate(self.levels.pages(str(location), first=first), first):
+            first = int(page or 0) + 1 if location == target else 1
+            for number, rows in enumerate(self.levels.pages(location, first=first), first):
                 self.counts["reads"] += 1
                 if rows:  # a slice may have ended with the last page
                     yield f"{location}:{number}", location, rows

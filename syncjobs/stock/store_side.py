@@ -20,7 +20,7 @@ HELD = """
 KNOWN = "UPDATE mappings_stocklevel SET product_id = %s, variant_id = %s, by_product = %s, refusal = '' WHERE id = %s"
 
 
-def store_remember(connection: Connection, target: int, rows: Iterable[port.Level], at: datetime) -> None:
+def store_remember(connection: Connection, target: str, rows: Iterable[port.Level], at: datetime) -> None:
     """Keep a page of what a location of the store held at a moment, and by which ids it knows the SKUs.
 
     A SKU that was renamed there is known by its variant. A number that is not the one told a moment ago says nothing:
@@ -66,7 +66,7 @@ def levels_unlisted(connection: Connection, since: datetime) -> int:
     return unlisted.filter(pushed_at__lt=settled).update(quantity=None, is_dirty=True)
 
 
-def _matched(connection: Connection, target: int, rows: list[port.Level]) -> list[tuple[StockLevel, port.Level]]:
+def _matched(connection: Connection, target: str, rows: list[port.Level]) -> list[tuple[StockLevel, port.Level]]:
     levels = StockLevel.objects.filter(connection=connection, store_location=target)
     by_sku = {row.sku: row for row in rows if row.sku}
     pairs = [(level, by_sku[level.sku]) for level in levels.filter(sku__in=by_sku)]

@@ -63,8 +63,8 @@ def test_the_cache_is_no_code(shop: Shop, marker: Path) -> None:
 @pytest.mark.parametrize("text", ODD_JSON, ids=lambda text: str(text)[:10])
 def test_an_odd_row_of_the_cache_is_none(shop: Shop, text: str) -> None:
     key = f"store-locations:{shop.connection.store_id}"
-    cache.set(key, [(1, "Main")])
-    assert locations_known(shop.connection.store) == Locations(rows=[(1, "Main")])
+    cache.set(key, [("1", "Main")])
+    assert locations_known(shop.connection.store) == Locations(rows=[("1", "Main")])
     execute("UPDATE django_cache SET value = %s", text)
     assert locations_known(shop.connection.store) is None
 

@@ -123,11 +123,11 @@ def test_a_location_feeds_another_one_of_the_store(shelf: Shelf) -> None:
     answer = client.post(shop.at("inventory/lists/"), follow=True)
     assert said(answer)[-1] == "BigCommerce has 2 locations that can show stock."
     client.post(shop.at("inventory/feeds/"), {f"feeds-{main.external_id}": "999"})
-    assert ConnectionLocation.objects.get().store_location == 1
+    assert ConnectionLocation.objects.get().store_location == "1"
     client.post(shop.at("inventory/feeds/"), {f"feeds-{main.external_id}": "2"})
-    assert ConnectionLocation.objects.get().store_location == 2
+    assert ConnectionLocation.objects.get().store_location == "2"
     entry = shop.merchant.audit_entries.get(action="location.feeds")
-    assert entry.detail == {"location": "Harbor Main", "was": 1, "is": 2}
+    assert entry.detail == {"location": "Harbor Main", "was": "1", "is": "2"}
 
 
 def test_the_page_holds_every_field_that_its_forms_need(shop: Shop) -> None:

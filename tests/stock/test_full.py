@@ -109,7 +109,7 @@ def test_locations_can_feed_locations_of_the_store(shelf: Shelf, monkeypatch: py
     url = f"{shelf.pair.bigcommerce.base}/stores/a1b2c3d4e5/v3/inventory/locations"
     shelf.pair.bigcommerce.session.post(url, json=[second | {"address": address}], headers=token).raise_for_status()
     InventorySettings.objects.update(counts_all_locations=False)
-    for number, target in (("MAIN", 1), ("DEPOT", 1), ("ANNEX", 2)):
+    for number, target in (("MAIN", "1"), ("DEPOT", "1"), ("ANNEX", "2")):
         place = Location.objects.get(number=number)
         ConnectionLocation.objects.create(connection=connection, location=place, store_location=target)
     monkeypatch.setattr(heartland_stock, "ROWS", 100)
@@ -121,7 +121,7 @@ def test_locations_can_feed_locations_of_the_store(shelf: Shelf, monkeypatch: py
     held = {(row["item_id"], row["location_id"]): row["on_hand"] - row["committed"] for row in rows}
     places = {place.number: int(place.external_id) for place in Location.objects.all()}
     for level in StockLevel.objects.all():
-        feeding = ("ANNEX",) if level.store_location == 2 else ("MAIN", "DEPOT")
+        feeding = ("ANNEX",) if level.store_location == "2" else ("MAIN", "DEPOT")
         total = sum(held.get((level.item_id, places[number]), 0) for number in feeding)
         assert level.quantity == max(0, int(total)), level
 

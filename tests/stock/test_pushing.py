@@ -19,7 +19,7 @@ BATCH = 2_000
 SHELVES = BigCommerceLevels(BigCommerceClient("https://api.example", "a1b2c3d4e5", "none", NoObserver()))
 
 
-def wanted(count: int, store_location: int = 1) -> list[Wanted]:
+def wanted(count: int, store_location: str = "1") -> list[Wanted]:
     return [
         Wanted(level=StockLevel(pk=n, item_id=n, sku=f"S{n}", store_location=store_location), quantity=n)
         for n in range(1, count + 1)
@@ -70,5 +70,5 @@ def test_a_name_that_begins_like_another_is_not_taken_for_it() -> None:
 
 
 def test_batches_are_full_and_of_one_location() -> None:
-    parts = batches(wanted(3_000) + wanted(1, store_location=2), most=SHELVES.most_writes)
-    assert [(len(part), part[0].level.store_location) for part in parts] == [(2_000, 1), (1_000, 1), (1, 2)]
+    parts = batches(wanted(3_000) + wanted(1, store_location="2"), most=SHELVES.most_writes)
+    assert [(len(part), part[0].level.store_location) for part in parts] == [(2_000, "1"), (1_000, "1"), (1, "2")]

@@ -183,7 +183,7 @@ def test_a_closed_and_a_new_location_are_heeded_by_themselves(synced: Shelf) -> 
     assert not Run.objects.filter(state=Run.State.RUNNING).exists()
 
 
-def only(shelf: Shelf, **targets: int) -> None:
+def only(shelf: Shelf, **targets: str) -> None:
     """These locations count, and feed these of the store."""
     InventorySettings.objects.update(counts_all_locations=False)
     ConnectionLocation.objects.all().delete()
@@ -202,7 +202,7 @@ def second_location(shelf: Shelf) -> None:
 
 def test_moving_and_removing_a_location_undoes_what_it_fed(shelf: Shelf) -> None:
     second_location(shelf)
-    only(shelf, MAIN=1)
+    only(shelf, MAIN="1")
     shelf.sync()
     pieces = held(shelf, "DOG-LEAD")
     main = Location.objects.get(number="MAIN").external_id
@@ -211,7 +211,7 @@ def test_moving_and_removing_a_location_undoes_what_it_fed(shelf: Shelf) -> None
     client.post(shop.at("inventory/lists/"))
     asked = client.post(shop.at("inventory/feeds/"), {f"feeds-{main}": "2"}).content.decode()
     assert "Nothing was changed yet" in asked
-    assert ConnectionLocation.objects.get().store_location == 1
+    assert ConnectionLocation.objects.get().store_location == "1"
     client.post(shop.at("inventory/feeds/"), {f"feeds-{main}": "2", "sure": "on"})
     shelf.work(Run.objects.get(state=Run.State.RUNNING))
     shelf.follow()
@@ -226,7 +226,7 @@ def test_moving_and_removing_a_location_undoes_what_it_fed(shelf: Shelf) -> None
 
 
 def test_the_last_location_that_closes_takes_everything_off_sale_and_says_so(shelf: Shelf) -> None:
-    only(shelf, DEPOT=1)
+    only(shelf, DEPOT="1")
     shelf.sync()
     assert any(shelf.web().values())
     shelf.pair.heartland.post("/_sim/staff/location", {"location": "DEPOT", "gone": True})
@@ -275,7 +275,7 @@ def test_one_item_that_heartland_refuses_to_tell_keeps_no_other_back(synced: She
 
 def test_a_location_that_the_store_removed_is_one_refusal_and_not_one_an_item(shelf: Shelf) -> None:
     second_location(shelf)
-    only(shelf, MAIN=2)
+    only(shelf, MAIN="2")
     shelf.sync()
     url = f"{shelf.pair.bigcommerce.base}/stores/a1b2c3d4e5/v3/inventory/locations"
     gone = shelf.pair.bigcommerce.session.delete(url, params={"location_id:in": "2"}, headers=STORE_TOKEN)
@@ -586,7 +586,7 @@ def test_heartland_may_sort_and_filter_stock_otherwise(
     monkeypatch.setattr("connections.connectors.heartland.stock._plain", set())
     monkeypatch.setattr("connections.connectors.heartland.stock.ROWS", 300)
     if not counts_all:
-        only(shelf, MAIN=1)
+        only(shelf, MAIN="1")
     account = shelf.pair.connection.heartland
     places = None if counts_all else [Location.objects.get(number="MAIN").external_id]
     shelf.pair.heartland.put("/_sim/switches", switches)

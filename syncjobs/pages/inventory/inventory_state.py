@@ -24,7 +24,7 @@ class Places:
 
     counts_all: bool
     closed: list[Location]  # chosen, and not open or visible to us any more
-    feeds: dict[int, int]  # by our location: the store's that it feeds
+    feeds: dict[int, str]  # by our location: the store's that it feeds
     counted: list[Location]
     others: list[Location]
     kept: list[Location]  # chosen one by one before all were made to count

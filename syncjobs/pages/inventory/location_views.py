@@ -21,7 +21,7 @@ from syncjobs.bulk import run_progress, runs
 from syncjobs.engine.expedite_stock import stock_expedite
 from syncjobs.models import Run
 from syncjobs.stock.follow_locations import SYNC
-from syncjobs.stock.plan import plan_of, settings_of
+from syncjobs.stock.plan import in_order, plan_of, settings_of
 
 
 @takes("version", "all", "sure")
@@ -76,14 +76,14 @@ def remove(request: PersonRequest, connection: Connection) -> HttpResponse:
 @for_connection(Action.SETTINGS)
 def feeds(request: PersonRequest, connection: Connection) -> HttpResponse:
     """Which location of the store each counted location feeds."""
-    known = {number for number, _ in store_lists.locations(connection.store).rows}
+    known = {key for key, _ in store_lists.locations(connection.store).rows}
 
     def change() -> str:
         moved = 0
         for place in connection.counted_locations.select_related("location"):
             wanted = request.POST.get(f"feeds-{place.location.external_id}", "")
-            if wanted.isdigit() and int(wanted) in known and int(wanted) != place.store_location:
-                preferences.location_feed(place=place, store_location=int(wanted), actor=request.user)
+            if wanted in known and wanted != place.store_location:
+                preferences.location_feed(place=place, store_location=wanted, actor=request.user)
                 moved += 1
         return f"{moved} {'location feeds' if moved == 1 else 'locations feed'} another one now." if moved else ""
 
@@ -120,7 +120,7 @@ def made(request: PersonRequest, connection: Connection, change: Callable[[], st
         asks = bool(shown) and settings_of(connection).follows and request.POST.get("sure") != "on"
         transaction.set_rollback(asks)
     if asks:
-        return asked(request, connection, words, shown, sorted(unfed))
+        return asked(request, connection, words, shown, sorted(unfed, key=in_order))
     if words:
         changed(request, connection, words)
     else:
@@ -128,7 +128,7 @@ def made(request: PersonRequest, connection: Connection, change: Callable[[], st
     return redirect("inventory", public_id=connection.public_id)
 
 
-def asked(request: PersonRequest, connection: Connection, words: str, shown: int, unfed: list[int]) -> HttpResponse:
+def asked(request: PersonRequest, connection: Connection, words: str, shown: int, unfed: list[str]) -> HttpResponse:
     """Nothing is changed yet: what would go off sale, and the same form again."""
     labels = dict(known.rows) if (known := store_lists.locations_known(connection.store)) else {}
     context = {
@@ -136,7 +136,7 @@ def asked(request: PersonRequest, connection: Connection, words: str, shown: int
         "tab": "inventory",
         "words": words,
         "shown": shown,
-        "unfed": [labels.get(number, f"location {number}") for number in unfed],
+        "unfed": [labels.get(key, f"location {key}") for key in unfed],
         "fields": [(name, value) for name, value in request.POST.items() if name != "csrfmiddlewaretoken"],
     }
     return page(request, "inventory/places_sure.html", context, merchant=connection.merchant)

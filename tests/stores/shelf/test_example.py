@@ -8,12 +8,16 @@ import pytest
 from connections.fixes import store_order_url, store_site
 from connections.hook_sides import NoSide
 from connections.models import AccessState
+from connections.preferences import location_count, location_feed
 from connections.services.access import access_recheck
 from connections.services.stores import store_check
 from connections.store_kinds import kind_of
+from connections.store_lists import locations
 from errors.failures import NotOffered, Unreachable
+from syncjobs.stock.plan import plan_of
 from syncjobs.stores.opening import limits_of, statuses_of, store_of_patience
 from tests import factories
+from tests.stores.shelf import sandbox
 from tests.stores.shelf.under_test import ShelfUnderTest
 from tests.stores.under_test import PAGES
 
@@ -78,6 +82,23 @@ def test_people_are_led_to_an_order_only_where_it_has_a_page(shelf: ShelfUnderTe
     assert store_order_url(other, "7") == "https://store-a1.example/manage/orders/7"
     nowhere = factories.connection(control_panel_url="")
     assert (store_site(nowhere), store_order_url(nowhere, "7")) == ("", "")
+
+
+def test_stock_is_planned_for_places_with_codes(shelf: ShelfUnderTest) -> None:
+    ours = factories.connection(kind=shelf.kind, store_hash="pine", api_base=shelf.sandbox.base)
+    ours.store.credential = factories.credential(sandbox.TOKEN)
+    ours.store.save()
+    ours.inventory_settings.counts_all_locations = False
+    ours.inventory_settings.save()
+    person = factories.member(ours.merchant)
+    for place in ours.heartland.locations.filter(external_id__in=["100005", "100006"]):
+        location_count(connection=ours, location=place, actor=person)
+    pier = shelf.place_open("Pier")
+    assert ("pier", "Pier") in locations(ours.store, fresh=True).rows
+    location_feed(place=ours.counted_locations.get(location__external_id="100006"), store_location=pier, actor=person)
+    plan = plan_of(ours)
+    assert plan.sources == {"pier": ("100006",), "shop-floor": ("100005",)}
+    assert (plan.default, plan.selling) == ("shop-floor", "shop-floor")
 
 
 def test_who_waits_before_a_page_waits_no_longer_than_told(shelf: ShelfUnderTest) -> None:

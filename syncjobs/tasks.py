@@ -26,6 +26,7 @@ from syncjobs.catalogue.walk_catalogues import CHECK as ITEMS_CHECK
 from syncjobs.engine import rechecking
 from syncjobs.engine.cursors import feed_expedite
 from syncjobs.engine.defects import Defect, defects_reported, one_of_many
+from syncjobs.engine.settings_changed import STATUS_CODES, newly_eligible
 from syncjobs.engine.stalls import HOOKS, PROOF, look_moves, look_stalls
 from syncjobs.intake import backfill, follow_invoices, follow_sales_orders, polls
 from syncjobs.intake.follow_distribution import connections_to_look_at, distribution_look
@@ -280,6 +281,7 @@ def proofs() -> str:
 def prove(connection_id: int) -> str:
     """Prove one connection's days that are due; a store that cannot be asked is asked again in an hour."""
     connection, now = engine.connection_read(connection_id), timezone.now()
+    newly_eligible(connection, actor=None, rules=STATUS_CODES)
     made = 0
     for day in days_due(connection, now):
         try:

@@ -54,12 +54,17 @@ def released_by(connection: Connection, changed: Sequence[str], *, actor: User |
     return count
 
 
-def newly_eligible(connection: Connection, *, actor: User | None) -> int:
-    """Take up orders that were skipped only because of a rule that may let them in now."""
+def newly_eligible(
+    connection: Connection, *, actor: User | None, rules: Sequence[str] = (*STATUS_CODES, NOT_PAID, NOT_SHIPPED)
+) -> int:
+    """Take up orders that were skipped only because of a rule that may let them in now.
+
+    With STATUS_CODES alone: those whose status is on the list by now, which a look would never skip so. A worker of the
+    version before, that still ran when settings were carried over to this one, may have.
+    """
     chosen = connection.order_settings.eligible_statuses
     names = [status.name for key, status in statuses_of(connection.store).items() if key in chosen]
     rows = Record.objects.filter(connection=connection, flow=ORDERS.name, disposition=Record.Disposition.SKIPPED)
-    rules = (*STATUS_CODES, NOT_PAID, NOT_SHIPPED)
     numbers = rows.filter(code__in=rules, source_status__in=names).values_list("external_id", flat=True)
     found = list(numbers[:AT_ONCE])
     for external_id in found:

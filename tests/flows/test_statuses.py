@@ -4,6 +4,8 @@ import pytest
 from django.test import Client
 
 from mappings.core.bigcommerce.statuses import STATUSES
+from syncjobs import tasks
+from syncjobs.models import Record, SyncJob
 from tests import factories
 from tests.flows.conftest import Pair
 
@@ -53,3 +55,21 @@ def test_each_status_has_its_disposition(pair: Pair, client: Client, status_id: 
     assert row.effect.startswith(SAID.get(disposition) or SAID[code])
     assert (row.label == "Weird & wonderful") is is_renamed
     assert ("“Weird &amp; wonderful” in your store" in page.content.decode()) is is_renamed
+
+
+def test_an_order_that_a_former_worker_skipped_by_its_list_comes_within_the_hour(pair: Pair) -> None:
+    """While a new version's migrations run, workers of before read numbers where keys stand now."""
+    settings = pair.connection.order_settings
+    chosen, settings.eligible_statuses = settings.eligible_statuses, []
+    settings.save()
+    web_id = pair.place()
+    assert pair.run(web_id) == "done"
+    assert pair.record(web_id).code == "status_not_eligible"
+    settings.eligible_statuses = chosen
+    settings.save()
+    tasks.prove(pair.connection.pk)
+    assert SyncJob.objects.filter(external_id=web_id, status="pending").count() == 1
+    assert pair.run(web_id) == "done"
+    assert pair.record(web_id).disposition == Record.Disposition.BOOKED
+    tasks.prove(pair.connection.pk)
+    assert SyncJob.objects.filter(external_id=web_id, status="pending").count() == 0

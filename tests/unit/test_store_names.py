@@ -1,0 +1,175 @@
+"""A kind of store is named in its own rooms and nowhere else, so that another is another room (ARCHITECTURE.md)."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+ROOMS = ("ipaas", "connections", "mappings", "errors", "syncjobs")
+NAMES = re.compile("bigcommerce|magento", re.IGNORECASE)
+OWN = re.compile(
+    r"connections/(connectors|connect)/(bigcommerce|magento)/"
+    r"|mappings/core/(bigcommerce|magento)/|syncjobs/stores/(bigcommerce|magento)/|ipaas/sandbox/"
+    r"|templates/connections/(bigcommerce|magento|framed_\w+|install_failed|claim|_missing_scopes)\.html$"
+    r"|\w+/migrations/|syncjobs/stories/|syncjobs/management/commands/(demo|soak|attack|bench)\.py$"
+)
+EXCEPTIONS = {
+    "connections/management/commands/connect.py": "connects a store of each kind from the command line",
+    "connections/signin/passwords.py": "our own words, which no password may consist of: whose names they are does not matter",
+    "connections/urls.py": "the addresses of each kind's connect pages",
+    "ipaas/settings.py": "each kind's credentials and addresses",
+    "ipaas/types.py": "System, the values that tables hold",
+    "syncjobs/apps.py": "registers the kinds",
+}
+PENDING: set[str] = {  # still name one; this list only shrinks
+    "connections/clients.py",
+    "connections/connectors/http.py",
+    "connections/fixes.py",
+    "connections/models/pairs.py",
+    "connections/models/systems.py",
+    "connections/patience.py",
+    "connections/preflight/tenant.py",
+    "connections/setup.py",
+    "connections/store_lists.py",
+    "connections/templatetags/tillbridge.py",
+    "connections/views/integrations.py",
+    "ipaas/masking.py",
+    "ipaas/redaction.py",
+    "mappings/catalogue.py",
+    "mappings/core/heartland/shape_order.py",
+    "mappings/core/rules/eligibility.py",
+    "mappings/core/rules/holds.py",
+    "mappings/core/rules/lookups.py",
+    "mappings/linking.py",
+    "mappings/models.py",
+    "syncjobs/admin.py",
+    "syncjobs/bulk/run_progress.py",
+    "syncjobs/bulk/run_walk.py",
+    "syncjobs/catalogue/follow_catalogues.py",
+    "syncjobs/catalogue/make_item.py",
+    "syncjobs/catalogue/read_catalogues.py",
+    "syncjobs/catalogue/to_store.py",
+    "syncjobs/catalogue/walk_catalogues.py",
+    "syncjobs/catalogue/write_context.py",
+    "syncjobs/engine/budgets.py",
+    "syncjobs/engine/call_guard.py",
+    "syncjobs/engine/doctor/surroundings.py",
+    "syncjobs/engine/recording.py",
+    "syncjobs/engine/running.py",
+    "syncjobs/engine/statements.py",
+    "syncjobs/flows/orders/__init__.py",
+    "syncjobs/flows/orders/read_order.py",
+    "syncjobs/flows/orders/refusals.py",
+    "syncjobs/flows/shipments/__init__.py",
+    "syncjobs/flows/shipments/questions.py",
+    "syncjobs/flows/shipments/shipment_words.py",
+    "syncjobs/intake/callbacks.py",
+    "syncjobs/intake/hook_entry.py",
+    "syncjobs/intake/webhooks.py",
+    "syncjobs/models/cursors_and_runs.py",
+    "syncjobs/models/ledger.py",
+    "syncjobs/pages/dashboard/overview.py",
+    "syncjobs/pages/forms.py",
+    "syncjobs/pages/fulfilment/fulfilment_tables.py",
+    "syncjobs/pages/fulfilment/fulfilment_views.py",
+    "syncjobs/pages/inventory/inventory_views.py",
+    "syncjobs/pages/inventory/location_views.py",
+    "syncjobs/pages/items/item_views.py",
+    "syncjobs/pages/personal/personal_data.py",
+    "syncjobs/pages/runs/forecasts.py",
+    "syncjobs/stock/availability.py",
+    "syncjobs/stock/follow_ledger.py",
+    "syncjobs/stock/full_sync.py",
+    "syncjobs/stock/plan.py",
+    "syncjobs/stock/push_levels.py",
+    "syncjobs/stock/send_now.py",
+    "syncjobs/stock/stale_guard.py",
+    "syncjobs/stock/stock_problems.py",
+    "syncjobs/stock/store_side.py",
+    "syncjobs/stores/topics.py",
+    "templates/connections/connection.html",
+    "templates/connections/disconnect.html",
+    "templates/connections/heartland_account.html",
+    "templates/connections/integrations.html",
+    "templates/connections/pair.html",
+    "templates/connections/setup.html",
+    "templates/dashboard/_dashboard.html",
+    "templates/dashboard/dashboard.html",
+    "templates/fulfilment/fulfilment.html",
+    "templates/fulfilment/status_counts.html",
+    "templates/inventory/inventory.html",
+    "templates/inventory/places_sure.html",
+    "templates/inventory/stock_card.html",
+    "templates/inventory/stock_run.html",
+    "templates/items/item_match.html",
+    "templates/items/items.html",
+    "templates/items/items_run.html",
+    "templates/orders/_corrections.html",
+    "templates/orders/_order.html",
+    "templates/orders/_written.html",
+    "templates/orders/order_replay.html",
+    "templates/orders/orders.html",
+    "templates/proof/proof.html",
+    "templates/proof/proofs.html",
+    "templates/shared/_store_alerts.html",
+    "templates/shared/_store_head.html",
+}
+
+
+def test_a_store_is_named_in_its_own_rooms_alone() -> None:
+    allowed = EXCEPTIONS.keys() | PENDING
+    strays = {path: places for path, places in strays_by_file().items() if path not in allowed}
+    assert not strays, "\n".join(f"{path}:{line}: {text}" for path, places in strays.items() for line, text in places)
+
+
+def test_every_exception_is_still_needed() -> None:
+    assert (EXCEPTIONS.keys() | PENDING) - strays_by_file().keys() == set()
+
+
+def strays_by_file() -> dict[str, list[tuple[int, str]]]:
+    """Files outside the stores' own rooms that name a store: path → lines with what names it."""
+    found = {}
+    for path in files():
+        name = path.relative_to(ROOT).as_posix()
+        if not OWN.match(name) and (places := named_in(path)):
+            found[name] = places
+    return found
+
+
+def files() -> Iterator[Path]:
+    for room in ROOMS:
+        yield from (ROOT / room).rglob("*.py")
+    yield from (path for path in (ROOT / "templates").rglob("*") if path.is_file())
+
+
+def named_in(path: Path) -> list[tuple[int, str]]:
+    source = path.read_text(encoding="utf-8")
+    words = words_of_code(source) if path.suffix == ".py" else words_of_template(source)
+    return [(line, text) for line, text in words if NAMES.search(text)]
+
+
+def words_of_template(source: str) -> Iterator[tuple[int, str]]:
+    yield from enumerate(re.sub(r"\{#.*?#\}", "", source).splitlines(), start=1)
+
+
+def words_of_code(source: str) -> Iterator[tuple[int, str]]:
+    """Identifiers, imports and texts, without comments and docstrings, which may cite what a system documents."""
+    tree = ast.parse(source)
+    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if id(node) not in docstrings:
+            yield from ((getattr(node, "lineno", 0), text) for text in texts(node))
+
+
+def texts(node: ast.AST) -> Iterator[str]:
+    """What a node itself says: its names and a constant's text, not its children's."""
+    for _, value in ast.iter_fields(node):
+        for one in value if isinstance(value, list) else [value]:
+            if isinstance(one, str):
+                yield one
+
+
+def test_words_are_found_in_code() -> None:
+    source = '"""BigCommerce"""\nimport a.bigcommerce as b  # BigCommerce\nx.bigcommerce(f"at {y} of BigCommerce")\n'
+    assert [line for line, text in words_of_code(source) if NAMES.search(text)] == [2, 3, 3]

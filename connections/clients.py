@@ -1,11 +1,10 @@
-"""Ready clients: the only place where a stored credential is opened."""
+"""Ready clients of Heartland, and the only place where a stored credential is opened."""
 
 from django.conf import settings
 
-from connections.connectors.bigcommerce import BigCommerceClient
 from connections.connectors.heartland import HeartlandClient
-from connections.models import Credential, HeartlandAccount, Store
-from connections.patience import PatientBigCommerceClient, PatientHeartlandClient
+from connections.models import Credential, HeartlandAccount
+from connections.patience import PatientHeartlandClient
 from errors.failures import CredentialsRejected
 from ipaas.types import CallObserver, NoObserver
 
@@ -20,32 +19,12 @@ def heartland_setup_client(account: HeartlandAccount, observer: CallObserver | N
     return _heartland(PatientHeartlandClient, account, observer)
 
 
-def bigcommerce_client(store: Store, observer: CallObserver | None = None) -> BigCommerceClient:
-    """A client of the store. Raises CredentialsRejected when there is no token."""
-    return _bigcommerce(BigCommerceClient, store, observer)
-
-
-def bigcommerce_setup_client(store: Store, observer: CallObserver | None = None) -> BigCommerceClient:
-    """The same for work that a person waits for: it waits out short throttling."""
-    return _bigcommerce(PatientBigCommerceClient, store, observer)
-
-
 def _heartland(
     kind: type[HeartlandClient], account: HeartlandAccount, observer: CallObserver | None
 ) -> HeartlandClient:
     return kind(
         account.base_url,
         token_of(account.credential, "Heartland"),
-        observer or NoObserver(),
-        public_only=not settings.ALLOW_PRIVATE_HOSTS,
-    )
-
-
-def _bigcommerce(kind: type[BigCommerceClient], store: Store, observer: CallObserver | None) -> BigCommerceClient:
-    return kind(
-        store.api_base,
-        store.store_hash,
-        token_of(store.credential, "BigCommerce"),
         observer or NoObserver(),
         public_only=not settings.ALLOW_PRIVATE_HOSTS,
     )

@@ -6,7 +6,6 @@ Everywhere else waiting belongs to the ledger. Waiting is safe here: a throttled
 import time
 from collections.abc import Callable
 
-from connections.connectors.bigcommerce import BigCommerceClient
 from connections.connectors.heartland import HeartlandClient
 from connections.connectors.http import Answer, JSONClient
 from connections.connectors.wire import Params
@@ -38,7 +37,3 @@ class Patient(JSONClient):
 
 class PatientHeartlandClient(Patient, HeartlandClient):
     """HeartlandClient for set-up and tests."""
-
-
-class PatientBigCommerceClient(Patient, BigCommerceClient):
-    """BigCommerceClient for set-up and tests."""

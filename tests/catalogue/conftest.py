@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from connections.clients import bigcommerce_client
+from connections.connect.bigcommerce.clients import bigcommerce_client
 from connections.connectors.bigcommerce import BigCommerceClient
 from connections.connectors.heartland import HeartlandClient
 from connections.models import ItemSettings

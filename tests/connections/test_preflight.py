@@ -8,7 +8,7 @@ import requests
 from pytest_django import Settings
 
 from connections import services
-from connections.clients import bigcommerce_client
+from connections.connect.bigcommerce.clients import bigcommerce_client
 from connections.fixes import PAGES
 from connections.hooks import hooks_arm
 from connections.models import Connection, Location

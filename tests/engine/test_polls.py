@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from connections import clients
+from connections.connect.bigcommerce import clients as store_clients
 from connections.models import AccessState, Connection, Hook
 from errors.failures import ConfigurationFailure, ServerTrouble, SyncFailure, Throttled
 from ipaas import queue
@@ -57,7 +57,7 @@ def sim(url: str, path: str, body: Any = None, method: str = "POST") -> Any:
 
 
 def orders(pair: Connection) -> list[dict[str, Any]]:
-    return list(clients.bigcommerce_client(pair.store).iter_orders())
+    return list(store_clients.bigcommerce_client(pair.store).iter_orders())
 
 
 def known_as_they_are(pair: Connection) -> list[dict[str, Any]]:

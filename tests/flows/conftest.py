@@ -10,6 +10,7 @@ from django.conf import LazySettings
 from django.utils import timezone
 
 from connections import clients
+from connections.connect.bigcommerce import clients as store_clients
 from connections.connect.bigcommerce.install import store_connect
 from connections.connectors.bigcommerce import BigCommerceClient
 from connections.connectors.heartland import HeartlandClient
@@ -60,7 +61,7 @@ class Pair:
 
     def store_client(self) -> BigCommerceClient:
         """The store as its owner writes to it."""
-        return clients.bigcommerce_client(self.connection.store)
+        return store_clients.bigcommerce_client(self.connection.store)
 
     def place(self, **recipe: Any) -> str:
         """A shopper orders; answers the web order id."""

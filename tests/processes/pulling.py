@@ -34,7 +34,7 @@ def main() -> None:
 
 def played(data: Path) -> dict[str, Any]:
     """Preview, apply, kill; what came of it."""
-    from connections.clients import bigcommerce_client
+    from connections.connect.bigcommerce.clients import bigcommerce_client
     from connections.models import Connection, ItemSettings
     from mappings.models import Link
     from syncjobs.catalogue.apply_products import PULL

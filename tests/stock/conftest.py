@@ -8,7 +8,8 @@ import pytest
 from django.conf import LazySettings
 from django.utils import timezone
 
-from connections.clients import bigcommerce_client, heartland_client
+from connections.clients import heartland_client
+from connections.connect.bigcommerce.clients import bigcommerce_client
 from connections.models import InventorySettings
 from mappings.core.rules.stock_arithmetic import Figures, Rule, figures_of, sellable
 from mappings.models import LEFT_ALONE, StockLevel

@@ -10,7 +10,7 @@ from django.conf import LazySettings
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from connections.clients import bigcommerce_client
+from connections.connect.bigcommerce.clients import bigcommerce_client
 from connections.models import Connection, InventorySettings
 from ipaas import processes, queue
 from mappings.models import StockLevel

@@ -181,7 +181,7 @@ def check(rounds: list[Round]) -> None:
     world = World()
     with (
         patch("connections.clients.heartland_client", lambda *_, **__: world),
-        patch("connections.clients.bigcommerce_client", lambda *_, **__: world),
+        patch("connections.connect.bigcommerce.clients.bigcommerce_client", lambda *_, **__: world),
     ):
         world.work("run")
         for one in rounds:

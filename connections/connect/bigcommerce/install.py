@@ -9,11 +9,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from connections.audit import audit
+from connections.connect.bigcommerce.clients import PatientBigCommerceClient
 from connections.connectors.bigcommerce import oauth
 from connections.connectors.hosts import base_url_checked
 from connections.first_contact import told_at_first_contact
 from connections.models import AccessState, Connection, Hook, Merchant, Store, User
-from connections.patience import PatientBigCommerceClient
 from connections.services.merchants import time_zone_suggest
 from connections.services.secrets import credential_erase, credential_store
 from connections.services.stores import BELONGS_TO_OTHERS, store_describe

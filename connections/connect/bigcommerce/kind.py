@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from connections.clients import bigcommerce_client, bigcommerce_setup_client
+from connections.connect.bigcommerce.clients import bigcommerce_client, bigcommerce_setup_client
 from connections.connect.bigcommerce.grants import grants_of
 from connections.connect.bigcommerce.hook_side import BigCommerceSide
 from connections.connect.bigcommerce.install import description

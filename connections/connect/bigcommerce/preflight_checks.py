@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from connections.clients import bigcommerce_setup_client
+from connections.connect.bigcommerce.clients import bigcommerce_setup_client
 from connections.connectors.bigcommerce import BigCommerceClient
 from connections.models import Connection
 from connections.preflight.findings import ROWS_LOOKED_AT, Finding, amount_of, few, looked, ok, warn

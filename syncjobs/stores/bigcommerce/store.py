@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from connections import clients
+from connections.connect.bigcommerce import clients as store_clients
 from connections.connect.bigcommerce import kind
 from connections.connect.bigcommerce.hook_side import TOPICS
 from connections.connect.bigcommerce.preflight_checks import checks
@@ -71,11 +71,11 @@ class BigCommerceStore(port.Store):
 
 
 def opens(store: Store, observer: CallObserver) -> BigCommerceStore:
-    return BigCommerceStore(clients.bigcommerce_client(store, observer))
+    return BigCommerceStore(store_clients.bigcommerce_client(store, observer))
 
 
 def opens_patiently(store: Store, observer: CallObserver) -> BigCommerceStore:
-    return BigCommerceStore(clients.bigcommerce_setup_client(store, observer))
+    return BigCommerceStore(store_clients.bigcommerce_setup_client(store, observer))
 
 
 BIGCOMMERCE = StoreKind(

@@ -10,7 +10,8 @@ import psutil
 import requests
 from django.utils import timezone
 
-from connections.clients import bigcommerce_client, heartland_client
+from connections.clients import heartland_client
+from connections.connect.bigcommerce.clients import bigcommerce_client
 from connections.connectors.bigcommerce.inventory import DEFAULT_LOCATION, MOST_ITEMS
 from connections.connectors.heartland.stock import ROWS
 from connections.models import Connection, InventorySettings

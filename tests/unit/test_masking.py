@@ -46,6 +46,7 @@ REFUSED = "Heartland refused the request (400): "
         ("access_token=abcdefgh", f"access_token={SECRET}"),
         ('"client_secret": "hush-hush"', f'"client_secret": "{SECRET}"'),
         ("got r7k2m9x4q8w1z5c3v6b0n2j4 instead", f"got {SECRET} instead"),
+        ("at /hooks/another/Zm9vYmFyYmF6cXV4MTIzNDU2", f"at /hooks/another/{SECRET}"),
         ("at /hooks/heartland/Zm9vYmFyYmF6cXV4MTIzNDU2", f"at /hooks/heartland/{SECRET}"),
         ("card 4111 1111 1111 1111", f"card {cards.REMOVED}"),
     ],

@@ -236,7 +236,7 @@ class Side(models.TextChoices):
     """Whose catalogue a record belongs to."""
 
     HEARTLAND = "heartland", "Heartland"
-    STORE = "bigcommerce", "BigCommerce"
+    STORE = "store", "Store"
 
 
 class CatalogueProduct(models.Model):
@@ -256,7 +256,7 @@ class CatalogueProduct(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["connection", "side", "external_id"], name="catalogue_product_once"),
-            models.CheckConstraint(condition=models.Q(side__in=["heartland", "bigcommerce"]), name="catalogue_side"),
+            models.CheckConstraint(condition=models.Q(side__in=["heartland", "store"]), name="catalogue_side"),
         ]
         indexes = [
             models.Index(fields=["connection", "side", "id"], name="catalogue_product_walk"),

@@ -178,7 +178,7 @@ class SyncJobAdmin(ReadOnlyAdmin):
 
 @admin.register(Attempt)
 class AttemptAdmin(ReadOnlyAdmin):
-    list_display = ["id", "job", "number", "outcome", "began_at", "duration_ms", "calls_heartland", "calls_bigcommerce"]
+    list_display = ["id", "job", "number", "outcome", "began_at", "duration_ms", "calls_heartland", "calls_store"]
     list_select_related = ["job"]
     list_filter = ["outcome"]
     search_fields = ["job__external_id"]

@@ -115,6 +115,7 @@ def store(of: Merchant | None, store_hash: str = "", **fields: Any) -> Store:
     defaults: dict[str, Any] = {
         "name": "Harbor & Pine Outdoor",
         "domain": "harborpine.example",
+        "kind": "bigcommerce",
         "api_base": NOBODY,
         "control_panel_url": "https://store-a1b2c3d4e5.mybigcommerce.com",
         "state": AccessState.CONNECTED if of else AccessState.UNCLAIMED,
@@ -370,7 +371,7 @@ def attempt(of: SyncJob, outcome: str = "booked", sentence: str = "Booked as BC-
         "worker": "web-1",
         "steps": steps,
         "calls_heartland": 1,
-        "calls_bigcommerce": 1,
+        "calls_store": 1,
         "began_at": NOW + timedelta(seconds=1),
         "duration_ms": 812,
     }

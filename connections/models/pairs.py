@@ -246,8 +246,8 @@ class ItemSettings(models.Model):
 
     class Mode(models.TextChoices):
         MANUAL = "manual", "Manage manually"
-        PUSH = "push", "Push Heartland → BigCommerce"
-        PULL = "pull", "Pull BigCommerce → Heartland"
+        PUSH = "push", "Push Heartland → store"
+        PULL = "pull", "Pull store → Heartland"
 
     class Archived(models.TextChoices):
         NOTHING = "nothing", "Leave its product as it is"
@@ -321,7 +321,7 @@ class Hook(models.Model):
         POLLED = "polled", "No webhook exists: polled"
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="hooks")
-    system = models.CharField(max_length=12, choices=[("heartland", "Heartland"), ("bigcommerce", "BigCommerce")])
+    system = models.CharField(max_length=12)  # a value of ipaas.types.System
     topic = models.CharField(max_length=80)  # BigCommerce scope, Heartland event, or the polled object
     external_id = models.CharField(max_length=40, blank=True)
     path_token = models.CharField(max_length=64, unique=True)  # digest of the unguessable part of the address

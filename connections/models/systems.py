@@ -75,7 +75,7 @@ class Store(models.Model):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     merchant = models.ForeignKey(Merchant, null=True, blank=True, on_delete=models.CASCADE, related_name="stores")
-    kind = models.CharField(max_length=12, choices=[("bigcommerce", "BigCommerce")], default="bigcommerce")
+    kind = models.CharField(max_length=12)  # a key of connections.store_kinds.KINDS
     store_hash = models.CharField(max_length=40)
     name = models.CharField(max_length=120, blank=True)
     domain = models.CharField(max_length=200, blank=True)

@@ -12,7 +12,7 @@ from ipaas.prepared import columns, fetch, fetch_one, made, made_or_none
 from ipaas.types import JSON
 from syncjobs.engine import dialect
 from syncjobs.engine.echoes import Echo
-from syncjobs.models import Circuit, Lane, Record, SyncJob
+from syncjobs.models import Attempt, Circuit, Lane, Record, SyncJob
 
 JOB = columns(SyncJob, "job")
 NEXT = """
@@ -49,16 +49,17 @@ ORPHANS = "SELECT id FROM syncjobs_syncjob WHERE lane_id = %(lane)s AND status =
 TROUBLED = "SELECT * FROM syncjobs_circuit WHERE connection_id = %s AND failures > 0"
 FINISH = "UPDATE syncjobs_syncjob SET status = %(status)s, finished_at = %(now)s WHERE id = %(job)s"
 RECORD = "SELECT * FROM syncjobs_record WHERE connection_id = %s AND flow = %s AND external_id = %s"
-ATTEMPT_INTO = """INSERT INTO syncjobs_attempt (job_id, number, worker, outcome, sentence, steps, calls_heartland,
-    calls_bigcommerce, began_at, duration_ms)"""
+CALLS_STORE = Attempt._meta.get_field("calls_store").column
+ATTEMPT_INTO = f"""INSERT INTO syncjobs_attempt (job_id, number, worker, outcome, sentence, steps, calls_heartland,
+    {CALLS_STORE}, began_at, duration_ms)"""
 ATTEMPT = f"""
 {ATTEMPT_INTO}
-VALUES (%(job)s, %(number)s, %(worker)s, %(outcome)s, %(sentence)s, %(steps)s, %(heartland)s, %(bigcommerce)s,
+VALUES (%(job)s, %(number)s, %(worker)s, %(outcome)s, %(sentence)s, %(steps)s, %(heartland)s, %(store)s,
     %(began_at)s, %(duration_ms)s)"""
 ATTEMPT_AND_DONE = f"""attempt AS (
     {ATTEMPT_INTO}
     SELECT %(job)s, %(number)s, %(worker)s, %(outcome)s, %(sentence)s, %(steps)s::jsonb, %(heartland)s,
-        %(bigcommerce)s, %(began_at)s, %(duration_ms)s FROM {{source}}
+        %(store)s, %(began_at)s, %(duration_ms)s FROM {{source}}
 ), done AS (
     UPDATE syncjobs_syncjob SET status = 'done', finished_at = %(now)s FROM {{source}}
     WHERE syncjobs_syncjob.id = %(job)s
@@ -163,7 +164,7 @@ def attempt_values(
     began_at: datetime,
     duration_ms: int,
 ) -> dict[str, Any]:
-    """The evidence of one try as its row holds it; `calls` are those to Heartland and to BigCommerce."""
+    """The evidence of one try as its row holds it; `calls` are those to Heartland and to the store."""
     return {
         "job": job.pk,
         "number": job.attempts,
@@ -172,7 +173,7 @@ def attempt_values(
         "sentence": sentence,
         "steps": json.dumps(steps),
         "heartland": calls[0],
-        "bigcommerce": calls[1],
+        "store": calls[1],
         "began_at": dialect.moment(began_at),
         "duration_ms": duration_ms,
     }

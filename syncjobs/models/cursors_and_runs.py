@@ -8,10 +8,10 @@ from connections.models import Connection, User
 class Cursor(models.Model):
     """High-water mark of one feed; moved only after its rows are safely queued, by the other side's clock."""
 
-    ORDERS = "bigcommerce.orders"
+    ORDERS = "store.orders"
     STOCK = "heartland.stock"  # the ledger; its lease is also the right to write stock to the store
     ITEMS = "heartland.items"
-    PRODUCTS = "bigcommerce.products"
+    PRODUCTS = "store.products"
     INVOICES = "heartland.invoices"
     SALES_ORDERS = "heartland.sales_orders"
     HELD = "held"  # held records that are looked at again; its position is when news last came

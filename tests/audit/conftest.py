@@ -173,7 +173,7 @@ def furnish(town: Town) -> None:
         InventorySettings.objects.update_or_create(connection=pair.connection, defaults={"counts_all_locations": True})
         link_all(pair.connection)
         run_whole(pair.connection, "stock_sync")
-        for feed in ("bigcommerce.orders", "heartland.invoices"):
+        for feed in ("store.orders", "heartland.invoices"):
             Cursor.objects.get_or_create(connection=pair.connection, feed=feed, defaults={"due_at": timezone.now()})
         pair.connection.refresh_from_db()
 

@@ -62,7 +62,7 @@ def test_a_sku_renamed_in_the_store_waits_and_makes_no_second_item(catalogue: Ca
         f"“{sku}-2” in the store may be “{sku}” in Heartland: link them, or exclude it.",
     )
     assert len(catalogue.pair.heartland.rows("items")) == items
-    waiting = CatalogueSku.objects.get(side="bigcommerce", sku=f"{sku}-2")
+    waiting = CatalogueSku.objects.get(side="store", sku=f"{sku}-2")
     assert (waiting.state, waiting.suggestion, waiting.score) == ("unlinked", sku, 100)
     assert waiting.reason.startswith(f"It was “{sku}” in the store, linked with item “{sku}”.")
 
@@ -118,7 +118,7 @@ def test_an_item_renumbered_in_heartland_gives_way_to_the_one_that_has_the_numbe
     catalogue.heartland.item_update(str(old["id"]), {"public_id": HEARTLAND_LEAD})
     if how == "check":
         link_all(connection)
-        row = CatalogueSku.objects.get(side="bigcommerce", sku=LEAD)
+        row = CatalogueSku.objects.get(side="store", sku=LEAD)
         assert (row.state, row.reason) == ("linked", f"Its Item # is “{HEARTLAND_LEAD}” now: the same item still.")
     assert items_booked(catalogue, LEAD) == [old["id"]]
     new = int(catalogue.heartland.item_create({"public_id": LEAD, "description": "New lead", "cost": 1, "price": 9}))

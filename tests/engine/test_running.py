@@ -82,7 +82,7 @@ def test_calls_are_counted_and_kept(flow: Scripted, enqueue: Enqueue) -> None:
     flow.does(calling(call(System.BIGCOMMERCE), call(System.HEARTLAND), call(System.HEARTLAND, method="POST")))
     job_run(job_id=enqueue().pk, now=NINE)
     attempt = Attempt.objects.get()
-    assert (attempt.calls_bigcommerce, attempt.calls_heartland) == (1, 2)
+    assert (attempt.calls_store, attempt.calls_heartland) == (1, 2)
     assert [one["method"] for one in attempt.steps[0]["calls"]] == ["GET", "GET", "POST"]
 
 

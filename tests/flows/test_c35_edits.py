@@ -55,7 +55,7 @@ def ear(pair: Pair) -> Ear:
 
 def calls_of(web_id: str) -> int:
     rows = Attempt.objects.filter(job__external_id=web_id)
-    return sum(row.calls_heartland + row.calls_bigcommerce for row in rows)
+    return sum(row.calls_heartland + row.calls_store for row in rows)
 
 
 def second(moment: str) -> int:

@@ -103,7 +103,7 @@ def orders(bench: Bench) -> JSON:
             "bare_loop": round(bare_cpu * 1000 / ORDERS, 1),
             "goal": 15,
         },
-        "calls_per_order": {"bigcommerce": last.calls_bigcommerce, "heartland": last.calls_heartland},
+        "calls_per_order": {"bigcommerce": last.calls_store, "heartland": last.calls_heartland},
     }
 
 

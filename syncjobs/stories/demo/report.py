@@ -118,7 +118,7 @@ def payments_by_order(heartland: Sandbox) -> dict[int, Decimal]:
 def row_of(web_id: int, kind: str, record: Record | None, store_total: Decimal) -> Row:
     """What we say of one order, with its calls."""
     attempts = Attempt.objects.filter(job__flow=FLOW, job__external_id=str(web_id))
-    calls = attempts.aggregate(bigcommerce=Sum("calls_bigcommerce"), heartland=Sum("calls_heartland"))
+    calls = attempts.aggregate(bigcommerce=Sum("calls_store"), heartland=Sum("calls_heartland"))
     first = (
         InboxEvent.objects.filter(external_id=str(web_id), topic__startswith="store/order")
         .order_by("received_at")

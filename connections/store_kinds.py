@@ -46,6 +46,10 @@ class StoreProfile:
     kind: str  # value of Store.kind
     system: System  # whose calls are counted
     name: str  # "BigCommerce", in the middle of a sentence
+    websites_page: str = "integrations"  # name of the page that lists its stores and adds them
+    reconnect_page: str = ""  # … that a POST with the merchant's id begins to connect one again at; "" for none
+    adding: str = ""  # what adding one does, in a sentence
+    first_step: str = ""  # what to do to add one, in a sentence
     back_office: str  # "BigCommerce's control panel", where people mend what is wrong there
     needs: tuple[Need, ...]  # scopes, ACL resources
     lacks: str  # what to do where some were not granted; {} stands for their names
@@ -53,6 +57,7 @@ class StoreProfile:
     default_place: str  # that stock is shown at unless a person chose another, and that web orders take from
     levels_per_page: int
     levels_per_write: int
+    products_per_write: int = 1
     limits: CallLimits = GENTLE  # how often it may be called
     topics: tuple[str, ...] = ()  # webhooks that we register; none: changes are found by polling alone
     hooks_carry_secret: bool = False  # a secret header of our own proves each delivery
@@ -73,6 +78,7 @@ class StoreKind:
     places: Callable[[Store], list[Place]]
     hooks: Callable[[Store], Side] = lambda store: NoSide()
     preflight: Callable[[Connection, CallObserver], list[Finding]] = lambda connection, observer: []
+    addresses: Callable[[], list[str]] = list  # that are asked beside each store's own
 
 
 KINDS: dict[str, StoreKind] = {}
@@ -90,6 +96,11 @@ def kind_of(store: Store) -> StoreKind:
 
 def profile_of(store: Store) -> StoreProfile:
     return kind_of(store).profile
+
+
+def profiles() -> list[StoreProfile]:
+    """Every kind's, by name."""
+    return sorted((one.profile for one in KINDS.values()), key=lambda profile: profile.name)
 
 
 def names() -> Mapping[str, str]:

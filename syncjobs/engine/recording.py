@@ -11,6 +11,7 @@ from django.db import connection as database
 from django.db.models import F
 from django.db.models.functions import Greatest, Now
 
+from connections.store_kinds import profile_of
 from errors.failures import SyncFailure, Violation, held
 from errors.issues.record_errors import error_record, error_resolve
 from errors.models import SyncError
@@ -315,7 +316,7 @@ def _attempt(the_try: Try, outcome: str, sentence: str) -> dict[str, Any]:
         outcome=outcome,
         sentence=sentence,
         steps=log.as_json(),
-        calls=(log.calls_to(System.HEARTLAND), log.calls_to(System.BIGCOMMERCE)),
+        calls=(log.calls_to(System.HEARTLAND), log.calls_to(profile_of(the_try.context.connection.store).system)),
         began_at=the_try.context.now,
         duration_ms=int(the_try.seconds * 1000),
     )

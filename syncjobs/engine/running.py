@@ -208,7 +208,7 @@ def access_lost(context: Context, failure: CredentialsRejected) -> bool:
     """After a 401, ask once more; True when the access is gone and the connection stands still."""
     owners: dict[System, HeartlandAccount | Store] = {
         System.HEARTLAND: context.connection.heartland,
-        System.BIGCOMMERCE: context.connection.store,
+        profile_of(context.connection.store).system: context.connection.store,
     }
     last = context.log.last_call
     suspects = [owners[last.system]] if last and last.status == 401 else list(owners.values())

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.conf import settings
+
 from connections.connect.bigcommerce.clients import bigcommerce_client, bigcommerce_setup_client
 from connections.connect.bigcommerce.grants import grants_of
 from connections.connect.bigcommerce.hook_side import BigCommerceSide
@@ -16,6 +18,10 @@ def access(store: Store) -> tuple[Description, tuple[Grant, ...]]:
     client = bigcommerce_setup_client(store)
     said = description(client.store_read())
     return said, grants_of(store.credential.scopes if store.credential else "", client)
+
+
+def addresses() -> list[str]:
+    return [settings.BIGCOMMERCE_LOGIN_BASE, settings.BIGCOMMERCE_API_BASE]
 
 
 def ping(store: Store) -> datetime:

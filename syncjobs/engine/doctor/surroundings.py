@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from connections.models import AccessState, HeartlandAccount, Store
 from connections.services.secrets import former_count, unreadable_count
+from connections.store_kinds import KINDS
 from ipaas import advisories
 from syncjobs.engine.doctor.doctor_findings import Problem
 
@@ -112,8 +113,8 @@ def mail() -> Iterator[Problem]:
 
 def outside_hosts() -> Iterator[Problem]:
     connected = {"state": AccessState.CONNECTED}
-    urls = [settings.BIGCOMMERCE_LOGIN_BASE, settings.BIGCOMMERCE_API_BASE, settings.HEARTLAND_OAUTH_BASE]
-    urls += [settings.BREACHED_PASSWORDS_URL]
+    urls = [settings.HEARTLAND_OAUTH_BASE, settings.BREACHED_PASSWORDS_URL]
+    urls += [address for kind in KINDS.values() for address in kind.addresses()]
     urls += HeartlandAccount.objects.filter(**connected).values_list("base_url", flat=True)
     urls += Store.objects.filter(**connected).values_list("api_base", flat=True)
     for host in sorted({urlsplit(url).hostname or "" for url in urls if url}):

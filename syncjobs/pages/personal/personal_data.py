@@ -17,9 +17,10 @@ from django.utils import timezone
 from connections import clients
 from connections.audit import audit
 from connections.models import Connection, Merchant, Store, User
+from connections.store_kinds import profile_of
 from errors.failures import SyncFailure
 from errors.models import Issue, SyncError
-from ipaas.types import JSON, System
+from ipaas.types import JSON
 from mappings.core.canonical.order import Buyer
 from mappings.core.heartland.customers import customer_key
 from mappings.models import Link
@@ -58,7 +59,8 @@ class Person:
             case "ordertext" | "ordercorrection":
                 return mine.filter(external_id__in=self.orders)
             case "inboxevent":
-                return mine.filter(Q(system=System.BIGCOMMERCE, external_id__in=self.orders) | Q(pk__in=self.events))
+                system = profile_of(self.connection.store).system
+                return mine.filter(Q(system=system, external_id__in=self.orders) | Q(pk__in=self.events))
             case "attempt":
                 return mine.filter(self.about("job__"))
             case "settlement":

@@ -5,7 +5,6 @@ from datetime import timedelta
 
 from django.conf import settings
 
-from connections.connectors.bigcommerce.catalog import MOST_PRODUCTS
 from connections.connectors.heartland.stock import ROWS
 from connections.models import Connection, ItemSettings
 from connections.store_kinds import profile_of
@@ -47,7 +46,8 @@ def of_items(preview: Run, settings: ItemSettings) -> Forecast:
         heartland = store + preview.result.get("records", 0)
     else:
         heartland = _pages(products, AT_ONCE[Direction.PUSH])
-        store = 2 * heartland + create + _pages(update + archive, MOST_PRODUCTS)
+        at_once = profile_of(preview.connection.store).products_per_write
+        store = 2 * heartland + create + _pages(update + archive, at_once)
     least = timedelta(seconds=_seconds(preview.connection, heartland, store))
     return Forecast(records=products, heartland=heartland, store=store, least=least)
 

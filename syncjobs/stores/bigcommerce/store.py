@@ -7,6 +7,7 @@ from connections.connect.bigcommerce import kind
 from connections.connect.bigcommerce.hook_side import TOPICS
 from connections.connect.bigcommerce.preflight_checks import checks
 from connections.connectors.bigcommerce import BigCommerceClient
+from connections.connectors.bigcommerce.catalog import MOST_PRODUCTS
 from connections.connectors.bigcommerce.inventory import DEFAULT_LOCATION, LEVELS_PER_PAGE, MOST_ITEMS
 from connections.connectors.needs import gathered
 from connections.models import Store
@@ -28,6 +29,10 @@ PROFILE = StoreProfile(
     kind="bigcommerce",
     system=System.BIGCOMMERCE,
     name="BigCommerce",
+    websites_page="integrations_bigcommerce",
+    reconnect_page="bigcommerce_install",
+    adding="Adding one installs our app in your BigCommerce store.",
+    first_step="Install our app in your BigCommerce store and confirm.",
     back_office="BigCommerce's control panel",
     needs=gathered(BigCommerceClient),
     lacks="The app was not granted {}: install it again and confirm.",
@@ -35,6 +40,7 @@ PROFILE = StoreProfile(
     default_place=str(DEFAULT_LOCATION),
     levels_per_page=LEVELS_PER_PAGE,
     levels_per_write=MOST_ITEMS,
+    products_per_write=MOST_PRODUCTS,
     limits=LIMITS,
     topics=TOPICS,
     hooks_carry_secret=True,
@@ -85,4 +91,5 @@ BIGCOMMERCE = StoreKind(
     hooks=kind.hooks,
     places=kind.places,
     preflight=checks,
+    addresses=kind.addresses,
 )

@@ -42,7 +42,7 @@ def fix_for(connection: Connection, fix_page: str) -> Fix | None:
     if fix_page == "heartland":
         return Fix(href=heartland_site(connection.heartland), label="Open Heartland", is_external=True)
     if fix_page == "store":
-        return Fix(href=store_site(connection), label="Open BigCommerce", is_external=True)
+        return Fix(href=store_site(connection), label=f"Open {profile_of(connection.store).name}", is_external=True)
     if fix_page == "merchant":
         return Fix(href=reverse("merchant", args=[connection.merchant.public_id]), label="Set the time zone")
     if fix_page not in PAGES:

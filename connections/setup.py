@@ -14,14 +14,15 @@ from connections.heartland_lists import LINE_GROUP, ORDER_GROUP, TRANSACTION_GRO
 from connections.models import Connection, Location, OrderSettings, User
 from connections.services.accounts import account_currency_save, locations_refresh, station_store
 from connections.services.pairs import connection_activate, mastery_acknowledge
+from connections.store_kinds import profile_of
 from errors.failures import ConfigurationFailure, PermissionMissing, Rejected
 from ipaas.types import JSON
 
 CURRENCY = re.compile(r"[A-Z]{3}")  # ISO 4217
-WEB_NAMES = ("website", "web", "online", "bigcommerce", "web store", "webstore", "ecommerce", "online store")
+WEB_NAMES = ("website", "web", "online", "web store", "webstore", "ecommerce", "online store")
 STATION = "Website"
-PAYMENT_TYPE = "BigCommerce External payments"
-PAYMENT_TYPE_DESCRIPTION = "Paid in the BigCommerce store"
+PAYMENT_TYPE = "{} External payments"  # of the store's kind
+PAYMENT_TYPE_DESCRIPTION = "Paid in the {} store"
 NUMBER_FIELD = "Web order number"
 SOURCE_FIELD = "Source system"
 NOTE_FIELD = "Customisation"
@@ -76,6 +77,7 @@ class Findings:
     location_id: str  # "" when none looks like the web's: a person must choose, or create one in Heartland
     payment_types: tuple[Option, ...]
     payment_type_id: str
+    store_kind: str  # as its name is written
     payment_type_name: str  # of the one chosen or to be created
     books_other_payments: bool  # as chosen: methods without a row of their own are booked as that type, not held
     shipping_methods: tuple[Option, ...]
@@ -122,10 +124,11 @@ def _found(connection: Connection, client: HeartlandClient, locations: Iterable[
     known = chosen.source_location.external_id if chosen.source_location else ""
     return Findings(
         locations=tuple(place for place in places if place.id),
-        location_id=known or _web_place(places),
+        location_id=known or _web_place(places, profile_of(connection.store).name),
         payment_types=types,
         payment_type_id=chosen.payment_type_id or _id_named(types, name),
         payment_type_name=name,
+        store_kind=profile_of(connection.store).name,
         books_other_payments=chosen.books_other_payments,
         shipping_methods=_options(client.shipping_methods()),
         shipping_method_id=chosen.shipping_method_id,
@@ -210,10 +213,10 @@ def _place(row: JSON) -> Place:
     )
 
 
-def _web_place(places: Iterable[Place]) -> str:
-    """The location that looks like the web's, by the order of WEB_NAMES."""
+def _web_place(places: Iterable[Place], store: str) -> str:
+    """The location that looks like the web's, by the order of WEB_NAMES; then the one named like the kind of store."""
     by_name = {place.name.strip().casefold(): place.id for place in places if place.id}
-    return next((by_name[name] for name in WEB_NAMES if name in by_name), "")
+    return next((by_name[name] for name in (*WEB_NAMES, store.casefold()) if name in by_name), "")
 
 
 def _chosen_place(found: Findings, choices: Choices) -> Place:
@@ -260,8 +263,9 @@ def _payment_type_name(connection: Connection, types: Iterable[Option]) -> str:
     """One type per store (PRODUCT.md row 81): the plain name, unless another store of the account uses that one."""
     others = OrderSettings.objects.filter(connection__heartland=connection.heartland).exclude(connection=connection)
     taken = set(others.values_list("payment_type_id", flat=True))
-    plain = _id_named(types, PAYMENT_TYPE)
-    return f"{PAYMENT_TYPE} ({connection.store})" if plain and plain in taken else PAYMENT_TYPE
+    name = PAYMENT_TYPE.format(profile_of(connection.store).name)
+    plain = _id_named(types, name)
+    return f"{name} ({connection.store})" if plain and plain in taken else name
 
 
 def _order_fields(client: HeartlandClient) -> tuple[Mapping[str, str], tuple[str, ...]]:
@@ -280,7 +284,7 @@ def _station_create(client: HeartlandClient, place: Place, done: list[str]) -> s
 
 def _payment_type_create(client: HeartlandClient, found: Findings, done: list[str]) -> str:
     done.append(f"Payment type “{found.payment_type_name}” was created.")
-    return client.payment_type_create(found.payment_type_name, PAYMENT_TYPE_DESCRIPTION)
+    return client.payment_type_create(found.payment_type_name, PAYMENT_TYPE_DESCRIPTION.format(found.store_kind))
 
 
 def _field_create(client: HeartlandClient, name: str, choices: Choices, done: list[str]) -> str:

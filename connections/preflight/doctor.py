@@ -47,7 +47,7 @@ def _heartland(connection: Connection, client: HeartlandClient) -> list[Finding]
         *looked("places", lambda: tenant.places(connection, client)),
         *looked("payment_type", lambda: [tenant.payment_type(connection, client)]),
         *looked("required_fields", lambda: [tenant.required_fields(connection)]),
-        *looked("items", lambda: tenant.items(client)),
+        *looked("items", lambda: tenant.items(client, profile_of(connection.store).name)),
     ]
 
 

@@ -74,7 +74,7 @@ def required_fields(connection: Connection) -> Finding:
     )
 
 
-def items(client: HeartlandClient) -> Iterator[Finding]:
+def items(client: HeartlandClient, store: str) -> Iterator[Finding]:
     """Item #s that the store takes for the same, and active items that cost nothing: the first thousand."""
     rows = list(islice(client.iter_items(only=("public_id", "price"), active=True), ROWS_LOOKED_AT))
     looked = f"the first {len(rows)} items" if len(rows) == ROWS_LOOKED_AT else f"all {len(rows)} active items"
@@ -84,13 +84,13 @@ def items(client: HeartlandClient) -> Iterator[Finding]:
     if doubled:
         yield warn(
             "numbers_alike",
-            f"{len(doubled)} Item #s of {looked} differ by large and small letters only: {few(doubled)}. BigCommerce "
+            f"{len(doubled)} Item #s of {looked} differ by large and small letters only: {few(doubled)}. {store} "
             "takes them for one SKU.",
             fix="Give each item a number of its own in Heartland.",
             fix_page="heartland",
         )
     else:
-        yield ok("numbers_alike", f"Of {looked}, no two have numbers that BigCommerce takes for the same.")
+        yield ok("numbers_alike", f"Of {looked}, no two have numbers that {store} takes for the same.")
     free = [number for number, row in zip(numbers, rows, strict=True) if amount_of(row.get("price")) == 0]
     if free:
         yield warn(

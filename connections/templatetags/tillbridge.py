@@ -1,5 +1,6 @@
 """Small drawing helpers: icons, status chips, money, times, form fields. They format; they decide nothing."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -14,10 +15,11 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from connections.models import Role, Store, SupportGrant
-from connections.store_kinds import profile_of
+from connections.models import Connection, Role, Store, SupportGrant
+from connections.store_kinds import StoreProfile, names, profile_of
 
-NAMES = {"heartland": "Heartland", "bigcommerce": "BigCommerce", "sku": "SKU", "id": "ID"}  # in codes, as people write
+HEARTLAND = {"heartland": "Heartland"}
+WRITTEN = {"sku": "SKU", "id": "ID"}  # words of codes, as people write them
 register = template.Library()
 
 # state → (tone, icon, words); the tone picks the colour, the icon and the words say the same without it
@@ -64,7 +66,6 @@ CHIPS: dict[str, tuple[str, str, str]] = {
     "circuit_open": ("bad", "plug", "Not answering"),
 }
 SYMBOLS = {"USD": "$", "CAD": "CA$", "EUR": "€", "GBP": "£", "AUD": "A$"}
-SYSTEMS = {"heartland": "Heartland", "bigcommerce": "BigCommerce"}
 
 
 @register.simple_tag
@@ -108,13 +109,32 @@ def amount(row: dict[str, Any], name: str) -> str:
 @register.filter
 def system(name: str) -> str:
     """The name people know a system by."""
-    return SYSTEMS.get(name, name)
+    return {**HEARTLAND, **names()}.get(name, name)
 
 
 @register.filter
 def kind_name(store: Store) -> str:
     """What the store's kind is called in the middle of a sentence."""
     return profile_of(store).name
+
+
+@register.filter
+def profile(store: Store) -> StoreProfile:
+    """What the store's kind is called, and where its pages are."""
+    return profile_of(store)
+
+
+@register.filter
+def kind_names(connections: Iterable[Connection], word: str = "and") -> str:
+    """What the kinds of these connections' stores are called, each once; of all kinds where there is none."""
+    found = sorted({profile_of(one.store).name for one in connections} or names().values())
+    return f" {word} ".join(found)
+
+
+@register.simple_tag
+def all_kind_names(word: str = "or") -> str:
+    """What the kinds of stores are called that can be connected."""
+    return f" {word} ".join(sorted(names().values()))
 
 
 def elapsed(span: timedelta) -> str:
@@ -156,7 +176,8 @@ def duration(milliseconds: float) -> str:
 @register.filter
 def plain(code: str) -> str:
     """A code as words: `line_without_sku` as `line without SKU`."""
-    return " ".join(NAMES.get(word, word) for word in code.split("_"))
+    written = {**HEARTLAND, **names(), **WRITTEN}
+    return " ".join(written.get(word, word) for word in code.split("_"))
 
 
 @register.filter

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from connections.models import AccessState, Connection, HeartlandAccount, Merchant, Store
 from connections.permissions import abilities, role_of
+from connections.store_kinds import KINDS, profiles
 from connections.views.base import PersonRequest, member, page
 
 
@@ -28,7 +29,7 @@ class Shop:
 
     merchant: Merchant
     can: dict[str, bool]
-    websites: list[Website]
+    websites: dict[str, list[Website]]  # by kind of store
     accounts: list[HeartlandAccount]
 
 
@@ -46,26 +47,19 @@ def shops(user: Any) -> list[Shop]:
     ]
 
 
-def websites(merchant: Merchant) -> list[Website]:
-    """The merchant's stores, connected ones first."""
+def websites(merchant: Merchant) -> dict[str, list[Website]]:
+    """The merchant's stores by their kind, connected ones first."""
     stores: Iterable[Store] = merchant.stores.select_related("connection__heartland").order_by("name", "pk")
     rows = [Website(store=store, connection=getattr(store, "connection", None)) for store in stores]
-    return sorted(rows, key=lambda row: row.store.state == AccessState.DISCONNECTED)
+    rows.sort(key=lambda row: row.store.state == AccessState.DISCONNECTED)
+    return {kind: [row for row in rows if row.store.kind == kind] for kind in KINDS}
 
 
 @require_safe
 @member
 def integrations(request: PersonRequest) -> HttpResponse:
     """Both systems with what is connected."""
-    return page(request, "connections/integrations.html", {"shops": shops(request.user)})
-
-
-@require_safe
-@member
-def bigcommerce(request: PersonRequest) -> HttpResponse:
-    """BigCommerce websites: add, manage."""
-    context = {"shops": shops(request.user), "can_install": bool(settings.BIGCOMMERCE_CLIENT_ID)}
-    return page(request, "connections/bigcommerce.html", context)
+    return page(request, "connections/integrations.html", {"shops": shops(request.user), "kinds": profiles()})
 
 
 @require_safe

@@ -9,7 +9,7 @@ from connections import services
 from connections.connect.bigcommerce.install import store_connect
 from connections.hooks import hooks_arm
 from connections.models import AccessState, Connection, HeartlandAccount, Merchant, OrderSettings, Store, User
-from connections.setup import PAYMENT_TYPE, Choices, setup_apply, setup_find
+from connections.setup import Choices, setup_apply, setup_find
 from errors.failures import ConfigurationFailure
 from tests.connections.conftest import HEARTLAND_TOKEN, actions, rows, sim
 
@@ -47,7 +47,7 @@ def test_the_assistant_finds_the_website_and_creates_the_rest(
     found = setup_find(connection)
     assert found.location is not None
     assert (found.location.name, found.location.station_id) == ("Website", "")
-    assert (found.payment_type_id, found.payment_type_name) == ("", PAYMENT_TYPE)
+    assert (found.payment_type_id, found.payment_type_name) == ("", "BigCommerce External payments")
     assert found.shipping_methods
     done = setup_apply(connection, Choices(acknowledges_mastery=True), owner)
     assert len(done) == 13
@@ -131,10 +131,14 @@ def test_disconnecting_removes_hooks_erases_tokens_keeps_history(
 
 def test_an_account_with_another_store_keeps_its_token(active: Connection, owner: User) -> None:
     other_store = Store.objects.create(
-        merchant=active.merchant, store_hash="other", api_base="http://127.0.0.1:9", state=AccessState.CONNECTED
+        merchant=active.merchant,
+        kind="bigcommerce",
+        store_hash="other",
+        api_base="http://127.0.0.1:9",
+        state=AccessState.CONNECTED,
     )
     other = services.connection_create(heartland=active.heartland, store=other_store, actor=owner)
-    assert setup_find(other).payment_type_name == f"{PAYMENT_TYPE} (other)"
+    assert setup_find(other).payment_type_name == "BigCommerce External payments (other)"
     services.connection_disconnect(connection=active, actor=owner)
     active.heartland.refresh_from_db()
     assert (active.heartland.state, active.heartland.credential is None) == (AccessState.CONNECTED, False)

@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from connections import services
 from connections.connect.bigcommerce.claims import claim_token, claim_url, claimed_store
@@ -27,6 +27,7 @@ from connections.models import AccessState, Connection, HeartlandAccount, Mercha
 from connections.permissions import Action, may, role_of
 from connections.strict import takes
 from connections.views.base import PersonRequest, demand, member, merchant_for, page, public
+from connections.views.integrations import shops
 from connections.wall import wall_lifted
 from errors.failures import SyncFailure
 
@@ -35,6 +36,14 @@ logger = logging.getLogger(__name__)
 COOKIE = "tillbridge_install"
 COOKIE_SALT = "bigcommerce-install"
 INSTALL_SECONDS = 20 * 60
+
+
+@require_safe
+@member
+def websites(request: PersonRequest) -> HttpResponse:
+    """BigCommerce websites: add, manage."""
+    context = {"shops": shops(request.user), "can_install": bool(settings.BIGCOMMERCE_CLIENT_ID)}
+    return page(request, "connections/bigcommerce.html", context)
 
 
 @takes("merchant")

@@ -10,6 +10,7 @@ from django.views.decorators.vary import vary_on_headers
 from connections.fixes import heartland_order_url
 from connections.models import Connection
 from connections.permissions import abilities, role_of
+from connections.store_kinds import profiles
 from connections.views.base import PersonRequest, member, page, wants_partial
 from syncjobs.pages.dashboard.overview import PERIODS, Scope, activity, health, needs, skips, undistributed, verdict
 from syncjobs.pages.dashboard.sales_today import sales_today
@@ -59,6 +60,7 @@ def dashboard(request: PersonRequest) -> HttpResponse:
         "health": [health(row, scope.now) for row in live],
         "events": activity(scope),
         "connectable": connectable(request),
+        "kinds": profiles(),
     }
     template = "dashboard/_dashboard.html" if wants_partial(request) else "dashboard/dashboard.html"
     return page(request, template, context, merchant=merchant)

@@ -18,6 +18,7 @@ from connections.fixes import Fix, fix_for
 from connections.models import AccessState, AuditEntry, Connection, Hook
 from connections.preflight.findings import Severity
 from connections.preflight.kept import preflight_known
+from connections.store_kinds import profile_of
 from errors.issues.issue_lists import Behind, behind
 from errors.models import Issue, SyncError
 from mappings.core.rules.stock_arithmetic import Clamp
@@ -237,7 +238,7 @@ def connection_needs(connection: Connection) -> list[Need]:
         )
         for name, state, reason in (
             ("Heartland", connection.heartland.state, connection.heartland.state_reason),
-            ("BigCommerce", connection.store.state, connection.store.state_reason),
+            (profile_of(connection.store).name, connection.store.state, connection.store.state_reason),
         )
         if state in {AccessState.REVOKED, AccessState.DISCONNECTED}
     ]
@@ -426,7 +427,7 @@ def health(connection: Connection, now: datetime) -> Health:
     hooks = Hook.objects.filter(connection=connection).values("state").annotate(n=Count("id"))
     due = SyncJob.objects.filter(connection=connection, status__in=["pending", "running"])
     waiting = due.aggregate(n=Count("id"), oldest=Min("created_at"))
-    tenants = {"heartland": connection.heartland.base_url, "bigcommerce": connection.store.store_hash}
+    tenants = [connection.heartland.base_url, connection.store.store_hash]
     return Health(
         connection=connection,
         circuits=list(Circuit.objects.filter(connection=connection, opened_at__isnull=False)),
@@ -439,7 +440,7 @@ def health(connection: Connection, now: datetime) -> Health:
         orders_waiting=due.filter(flow=ORDERS).aggregate(n=Count("external_id", distinct=True))["n"],
         oldest_due_at=waiting["oldest"],
         lag_ms=lag_p95(connection, now),
-        budgets=list(RateBudget.objects.filter(tenant__in=tenants.values()).order_by("system")),
+        budgets=list(RateBudget.objects.filter(tenant__in=tenants).order_by("system")),
     )
 
 

@@ -23,33 +23,15 @@ EXCEPTIONS = {
     "syncjobs/apps.py": "registers the kinds",
     "syncjobs/models/ledger.py": "the name of a column, whose rows are many",
 }
-PENDING: set[str] = {  # still name one; this list only shrinks
-    "connections/models/pairs.py",
-    "mappings/core/heartland/shape_order.py",
-    "mappings/core/rules/eligibility.py",
-    "mappings/core/rules/holds.py",
-    "mappings/core/rules/lookups.py",
-    "syncjobs/flows/orders/__init__.py",
-    "syncjobs/flows/orders/read_order.py",
-    "syncjobs/flows/orders/refusals.py",
-    "syncjobs/flows/shipments/__init__.py",
-    "syncjobs/flows/shipments/questions.py",
-    "syncjobs/flows/shipments/shipment_words.py",
-    "syncjobs/pages/forms.py",
-    "syncjobs/pages/fulfilment/fulfilment_tables.py",
-    "syncjobs/pages/fulfilment/fulfilment_views.py",
-    "templates/fulfilment/fulfilment.html",
-}
 
 
 def test_a_store_is_named_in_its_own_rooms_alone() -> None:
-    allowed = EXCEPTIONS.keys() | PENDING
-    strays = {path: places for path, places in strays_by_file().items() if path not in allowed}
+    strays = {path: places for path, places in strays_by_file().items() if path not in EXCEPTIONS}
     assert not strays, "\n".join(f"{path}:{line}: {text}" for path, places in strays.items() for line, text in places)
 
 
 def test_every_exception_is_still_needed() -> None:
-    assert (EXCEPTIONS.keys() | PENDING) - strays_by_file().keys() == set()
+    assert EXCEPTIONS.keys() - strays_by_file().keys() == set()
 
 
 def strays_by_file() -> dict[str, list[tuple[int, str]]]:

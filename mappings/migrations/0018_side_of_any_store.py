@@ -12,7 +12,7 @@ def renamed(table: str) -> migrations.RunSQL:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("mappings", "0016_written_at")]
+    dependencies = [("mappings", "0017_pushed_and_dirty")]
     operations = [
         migrations.RemoveConstraint("catalogueproduct", "catalogue_side"),
         migrations.AlterField("catalogueproduct", "side", SIDES),

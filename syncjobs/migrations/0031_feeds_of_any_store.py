@@ -11,7 +11,7 @@ def renamed(old: str, new: str) -> migrations.RunSQL:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("syncjobs", "0027_proofs_are_kept")]
+    dependencies = [("syncjobs", "0030_callbacks_arose_at")]
     operations = [
         migrations.AlterField(
             "attempt", "calls_bigcommerce", models.PositiveIntegerField(db_column="calls_bigcommerce", default=0)

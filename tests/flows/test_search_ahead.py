@@ -62,7 +62,7 @@ def test_twenty_orders_that_wait_cost_seven_calls_each_and_two_searches(pair: Pa
     work(pair)
     assert are_booked_once(pair, web_ids)
     rows = Attempt.objects.filter(job__external_id__in=web_ids)
-    assert sum(row.calls_heartland + row.calls_bigcommerce for row in rows) == 7 * 20 + 2
+    assert sum(row.calls_heartland + row.calls_store for row in rows) == 7 * 20 + 2
     assert Counter(searches(pair, web_id) for web_id in web_ids) == {0: 18, 1: 2}
     decisions = " ".join(step["decision"] for step in pair.attempt(web_ids[1]).steps)
     assert f"Heartland held nothing as BC-{web_ids[1]} when it was asked for several orders at once." in decisions

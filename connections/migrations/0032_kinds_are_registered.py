@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("connections", "0030_status_keys")]
+    dependencies = [("connections", "0031_places_by_text")]
     operations = [
         migrations.AlterField("hook", "system", models.CharField(max_length=12)),
         migrations.AlterField("store", "kind", models.CharField(max_length=12)),

@@ -11,7 +11,7 @@ def renamed(old: str, new: str) -> migrations.RunSQL:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("syncjobs", "0030_callbacks_arose_at")]
+    dependencies = [("syncjobs", "0031_places_by_text")]
     operations = [
         migrations.AlterField(
             "attempt", "calls_bigcommerce", models.PositiveIntegerField(db_column="calls_bigcommerce", default=0)

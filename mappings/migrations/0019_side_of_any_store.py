@@ -12,7 +12,7 @@ def renamed(table: str) -> migrations.RunSQL:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("mappings", "0017_pushed_and_dirty")]
+    dependencies = [("mappings", "0018_places_by_text")]
     operations = [
         migrations.RemoveConstraint("catalogueproduct", "catalogue_side"),
         migrations.AlterField("catalogueproduct", "side", SIDES),

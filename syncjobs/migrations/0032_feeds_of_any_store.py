@@ -6,8 +6,16 @@ BEFORE, NOW = ("bigcommerce.orders", "bigcommerce.products"), ("store.orders", "
 
 
 def renamed(old: str, new: str) -> migrations.RunSQL:
-    change = "UPDATE syncjobs_cursor SET feed = '{}' WHERE feed = '{}'"
-    return migrations.RunSQL(change.format(new, old), change.format(old, new))
+    """A row that a worker of before made meanwhile gives way to the one that is there."""
+    return migrations.RunSQL(rename(old, new), rename(new, old))
+
+
+def rename(old: str, new: str) -> list[str]:
+    known = f"SELECT connection_id FROM syncjobs_cursor WHERE feed = '{new}'"
+    return [
+        f"DELETE FROM syncjobs_cursor WHERE feed = '{old}' AND connection_id IN ({known})",
+        f"UPDATE syncjobs_cursor SET feed = '{new}' WHERE feed = '{old}'",
+    ]
 
 
 class Migration(migrations.Migration):

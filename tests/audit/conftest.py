@@ -20,6 +20,7 @@ from mappings.models import StockLevel
 from syncjobs import tasks
 from syncjobs.engine.cursors import POLLS
 from syncjobs.engine.running import job_run
+from syncjobs.intake.follow_distribution import FEED as DISTRIBUTION_FEED
 from syncjobs.models import Circuit, Cursor, RateBudget, SyncJob
 from syncjobs.proof.prove_day import day_of, proof_make
 from syncjobs.stories.auditor.audit import audit
@@ -102,7 +103,8 @@ class Town:
         """Every feed of every connection, as if it were due; whom a 429 told to wait has waited."""
         Circuit.objects.all().delete()
         RateBudget.objects.all().delete()
-        Cursor.objects.exclude(feed="heartland.orders.distribution").update(due_at=timezone.now(), lease_until=None)
+        Cursor.objects.update(due_at=timezone.now(), lease_until=None)
+        Cursor.objects.filter(feed=DISTRIBUTION_FEED).update(succeeded_at=None)  # every order is to be asked for again
         for pair in self.pairs:
             for feed in Cursor.objects.filter(connection=pair.connection, feed__in=POLLS).values_list(
                 "feed", flat=True

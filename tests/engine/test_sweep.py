@@ -112,7 +112,7 @@ def test_every_running_connection_is_polled(pair: Connection) -> None:
     idle = factories.connection(state=Connection.State.PAUSED)
     assert sweep(now=NINE).polls_started == 4
     feeds = Cursor.objects.order_by("feed").values_list("connection_id", "feed")
-    names = ["store.orders", "heartland.invoices", "heartland.sales_orders", "held"]
+    names = ["heartland.invoices", "heartland.sales_orders", "held", "store.orders"]
     assert list(feeds) == [(pair.pk, name) for name in names]
     assert [queue.token_read(token.payload).ids for token in OrmQ.objects.filter(key="soon")] == [(pair.pk,)] * 4
     Cursor.objects.update(due_at=later(300))

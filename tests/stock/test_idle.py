@@ -79,9 +79,11 @@ def test_an_idle_store_is_asked_seldom_though_an_order_waits_for_hours(shelf: Sh
     clock.run(HOUR)
     calls = shelf.calls()
     assert calls.total() <= GOAL
+    ledger = calls["GET /api/inventory/transactions"]  # every 30 s, and once more where the locations are read between
+    assert ledger in (120, 121)
     assert calls == Counter(
         {
-            "GET /api/inventory/transactions": 121,  # the ledger every 30 s, and once when the locations were read
+            "GET /api/inventory/transactions": ledger,
             "GET /api/sales/orders": 30 + 4,  # what changed there, every 2 min, and what waits for distribution
             "GET /api/sales/invoices": 12,
             "GET /api/items": 12,

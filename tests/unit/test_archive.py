@@ -1,9 +1,7 @@
 """What a server gets: the product without history, tests and sandbox, and it starts."""
 
-import io
 import subprocess
 import sys
-import tarfile
 from pathlib import Path
 
 import pytest
@@ -19,8 +17,7 @@ def test_the_product_starts_without_its_tests_and_sandbox(tmp_path: Path) -> Non
     if not (ROOT / ".git").exists():
         pytest.skip("not in a checkout")
     packed = subprocess.run(PACKED, cwd=ROOT, capture_output=True, check=True).stdout
-    with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
-        archive.extractall(tmp_path, filter="data")
+    subprocess.run(["tar", "-x", "-C", str(tmp_path)], input=packed, check=True)
     assert [one for one in LEFT_OUT if (tmp_path / one).exists()] == []
     commands = tmp_path / "syncjobs" / "management" / "commands"
     assert [one for one in COMMANDS if (commands / f"{one}.py").exists()] == []

@@ -13,7 +13,7 @@ class ConnectionsConfig(AppConfig):
 
     def ready(self) -> None:
         if apps.is_installed("allauth.mfa"):  # the bench's bare server has no log-in
-            from connections.signin import trail  # noqa: F401 (its listeners)
+            from connections.signin import signin_trail  # noqa: F401 (its listeners)
 
         from connections import checks  # noqa: F401 (registers itself)
         from connections.wall import wall_again, wall_build, wall_lower

@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
-from connections.signin.clients import address_of, browser_of
+from connections.signin.request_origin import address_of, browser_of
 
 logger = logging.getLogger(__name__)
 

@@ -185,7 +185,7 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"  # the one address is `User.email`; the library's table of addresses is not asked
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
-# Tries to log in are counted by connections/signin/limits.py, which knows the owner of an account from strangers.
+# Tries to log in are counted by connections/signin/try_limits.py, which knows the owner of an account from strangers.
 ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None}
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105
 ACCOUNT_FORMS = {

@@ -12,11 +12,11 @@ from django.http import HttpRequest
 
 from connections import crypto, notices
 from connections.models import User
-from connections.signin.clients import network_of
 from connections.signin.devices import device_name
 from connections.signin.factors import has_factor
-from connections.signin.limits import Taken, give_back, log_in_limits, take
-from connections.signin.trail import refused_try
+from connections.signin.request_origin import network_of
+from connections.signin.signin_trail import refused_try
+from connections.signin.try_limits import Taken, give_back, log_in_limits, take
 
 NOTICES = {  # the library's mail → what happened, in words
     "account/email/password_changed": "Your password was changed.",

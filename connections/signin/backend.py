@@ -4,7 +4,7 @@ from allauth.account.auth_backends import AuthenticationBackend
 from django.http import HttpRequest
 
 from connections.models import User
-from connections.signin.people import person_of
+from connections.signin.person_of_address import person_of
 
 
 class PersonBackend(AuthenticationBackend):  # type: ignore[misc]

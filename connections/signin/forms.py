@@ -16,9 +16,9 @@ from django.http import HttpRequest
 
 from connections import crypto
 from connections.models import User
-from connections.signin.limits import code_limits, give_back, take
-from connections.signin.people import person_of
+from connections.signin.person_of_address import person_of
 from connections.signin.reset import reset_mail
+from connections.signin.try_limits import code_limits, give_back, take
 
 
 class NewPasswordForm(SetPasswordForm):  # type: ignore[misc]

@@ -17,9 +17,9 @@ from connections.services import address as addresses
 from connections.services import sessions
 from connections.services.address import Answer
 from connections.signin import factors
-from connections.signin.clients import browser_of
-from connections.signin.limits import address_limits, take
-from connections.signin.trail import note
+from connections.signin.request_origin import browser_of
+from connections.signin.signin_trail import note
+from connections.signin.try_limits import address_limits, take
 from connections.strict import takes
 from connections.views.base import PersonRequest, page, person, proven_lately, public
 

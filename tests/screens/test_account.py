@@ -121,7 +121,7 @@ def test_one_network_tries_ten_passwords_a_quarter_of_an_hour_at_one_account(
     began = time.time()
     for minutes, looked_at in ((0, 6), (2, 10), (14, 10), (16, 16)):
         clock = SimpleNamespace(time=partial(float, began + minutes * 60))
-        monkeypatch.setattr("connections.signin.limits.time", clock)
+        monkeypatch.setattr("connections.signin.try_limits.time", clock)
         for _ in range(6):
             log_in(Client(), owner.email, "wrong", **OTHER_NETWORK)
         assert len(checks) == looked_at

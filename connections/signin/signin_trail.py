@@ -17,10 +17,10 @@ from connections.audit import audit_person
 from connections.models import SignInLimit, User
 from connections.services.address import address_change_cancel
 from connections.services.sessions import sessions_end
-from connections.signin.clients import address_of, browser_of
 from connections.signin.factors import proved
-from connections.signin.limits import Limit
-from connections.signin.people import person_of
+from connections.signin.person_of_address import person_of
+from connections.signin.request_origin import address_of, browser_of
+from connections.signin.try_limits import Limit
 
 
 def note(action: str, person: User | None, request: HttpRequest | None, **detail: Any) -> None:

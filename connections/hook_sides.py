@@ -5,6 +5,9 @@ from typing import Protocol
 
 from connections.connectors.heartland import HeartlandClient
 from connections.models import Hook
+from errors.failures import NotOffered
+
+NO_HOOKS = "This kind of store sends no webhooks: its changes are found by polling."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,10 +47,10 @@ class NoSide:
         return []
 
     def register(self, hook: Hook, address: str) -> str:
-        raise NotImplementedError
+        raise NotOffered(NO_HOOKS)
 
     def mend(self, hook: Hook, external_id: str) -> None:
-        raise NotImplementedError
+        raise NotOffered(NO_HOOKS)
 
     def remove(self, external_id: str) -> None:
         return None

@@ -14,10 +14,12 @@ class System(str):
     __slots__ = ()
     HEARTLAND: ClassVar["System"]
     BIGCOMMERCE: ClassVar["System"]
+    MAGENTO: ClassVar["System"]
 
 
 System.HEARTLAND = System("heartland")
 System.BIGCOMMERCE = System("bigcommerce")
+System.MAGENTO = System("magento")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -132,7 +132,10 @@ class JSONClient:
         raise AssertionError("unreachable: counting does not end")
 
     def _send_once(self, method: str, path: str, params: wire.Params, body: Any) -> Answer:
-        """The only line of the product that touches the network."""
+        return self._judged(method, path, self._heard(method, path, params, body))
+
+    def _heard(self, method: str, path: str, params: wire.Params, body: Any) -> wire.RawAnswer:
+        """What is answered, unjudged: the only line of the product that touches the network. Raises Unreachable."""
         self.redactor.conceal(NAME, names_in(body))
         began_at, started = datetime.now(UTC), perf_counter()
         raw: wire.RawAnswer | None = None
@@ -143,7 +146,7 @@ class JSONClient:
             raise Unreachable(summary, detail=f"{method} {path}: {self._masked(str(exc))}") from exc
         finally:
             self._observer.after(self._call(method, path, raw, began_at, started))
-        return self._judged(method, path, raw)
+        return raw
 
     def _exchange(self, method: str, path: str, params: wire.Params, body: Any) -> wire.RawAnswer:
         headers = {"Accept": "application/json", **self._headers}

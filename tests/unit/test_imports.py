@@ -23,8 +23,8 @@ INSIDE = {  # room → its own rooms, inner to outer; those on one line know not
         ["cluster"],
         ["stories"],
     ],
-    "mappings/core": [["canonical"], ["rules"], ["heartland", "bigcommerce"]],
-    "connections/connectors": [["heartland", "bigcommerce"]],
+    "mappings/core": [["canonical"], ["rules"], ["heartland", "bigcommerce", "magento"]],
+    "connections/connectors": [["heartland", "bigcommerce", "magento"]],
 }
 ENTRANCES = {"syncjobs/admin.py", "syncjobs/urls.py", "syncjobs/apps.py"}  # they name whatever they open
 MAY_IMPORT_PAGES = ("syncjobs/pages/", "syncjobs/stories/", "syncjobs/management/", "syncjobs/templatetags/")

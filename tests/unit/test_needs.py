@@ -6,16 +6,17 @@ from connections import heartland_access
 from connections.connect.bigcommerce import grants
 from connections.connectors.bigcommerce import BigCommerceClient
 from connections.connectors.heartland import HeartlandClient
+from connections.connectors.magento import MagentoClient
 from connections.connectors.needs import declared, gathered
 from ipaas.sandbox.bigcommerce.scopes import ALL_SCOPES
 from ipaas.sandbox.heartland.permissions import SCOPES
 
-CLIENTS = [HeartlandClient, BigCommerceClient]
+CLIENTS = [HeartlandClient, BigCommerceClient, MagentoClient]
 
 
 @pytest.mark.parametrize("client", CLIENTS)
 def test_every_method_declares_its_needs(client: type) -> None:
-    silent = [name for name, wanted in declared(client).items() if wanted is None and name != "name"]
+    silent = [name for name, wanted in declared(client).items() if wanted is None and name != "scoped"]
     assert silent == []
 
 

@@ -1,0 +1,91 @@
+"""The installation itself: its websites, store views, modules, version, sources and stocks (notes §15, §21)."""
+
+from datetime import datetime
+
+from connections.connectors.http import segment
+from connections.connectors.magento.base import MagentoBase
+from connections.connectors.magento.criteria import LARGEST_PAGE, Sort, criteria
+from connections.connectors.magento.rights import MODULES, SALES_STOCK, SOURCES, STOCKS, STORES
+from connections.connectors.needs import needs
+from errors.failures import ContractBroken, NotFound, NotOffered, Rejected
+from ipaas.types import JSON
+
+SOURCES_PER_PAGE = 100
+
+
+class ShopCalls(MagentoBase):
+    """Questions about the installation."""
+
+    @needs(STORES)
+    def websites(self) -> list[JSON]:
+        """Websites with `id`, `code`, `name`, `default_group_id`; id 0 is Admin's own."""
+        return self._bare("/store/websites", "websites")
+
+    @needs(STORES)
+    def store_groups(self) -> list[JSON]:
+        """The stores of the websites: `id`, `website_id`, `root_category_id`, `default_store_id`, `name`."""
+        return self._bare("/store/storeGroups", "stores")
+
+    @needs(STORES)
+    def store_views(self) -> list[JSON]:
+        """Store views with `id`, `code`, `name`, `website_id`, `store_group_id`, `is_active`; id 0 is Admin's own."""
+        return self._bare("/store/storeViews", "store views")
+
+    @needs(STORES)
+    def store_configs(self) -> list[JSON]:
+        """Of each view: `code`, `website_id`, `timezone`, `base_currency_code`, `weight_unit`, `base_url` …"""
+        return self._bare("/store/storeConfigs", "store settings")
+
+    @needs(STORES)
+    def now(self) -> datetime:
+        """The shop's clock, to the second: the Date of its answer."""
+        answered_at = self._send("GET", self._v1("/store/websites")).answered_at
+        if answered_at is None:
+            raise ContractBroken("Magento answered without the time.")
+        return answered_at
+
+    @needs(MODULES)
+    def modules(self) -> list[str]:
+        """Names of the installed modules, such as `Magento_InventoryApi`: they tell the edition (§21)."""
+        items = self._read("/modules", "list of modules").get("items")
+        if not isinstance(items, list):
+            raise ContractBroken("Magento answered without the list of modules.")
+        return [str(name) for name in items]
+
+    @needs(SOURCES)
+    def sources(self) -> list[JSON]:
+        """Sources with `source_code`, `name`, `enabled`; none where several sources are switched off (§15.3)."""
+        try:
+            return list(self._walk("/inventory/sources", "sources", key="source_code", page_size=SOURCES_PER_PAGE))
+        except (NotFound, NotOffered):
+            return []
+
+    @needs(STOCKS)
+    def stocks(self) -> list[JSON]:
+        """Stocks with `stock_id`, `name` and who sells from them, `extension_attributes.sales_channels`."""
+        return list(self._walk("/inventory/stocks", "stocks", key="stock_id", page_size=SOURCES_PER_PAGE))
+
+    @needs(SALES_STOCK)
+    def stock_of_website(self, website_code: str) -> JSON:
+        """The stock that a website sells from. Raises NotFound."""
+        return self._read(f"/inventory/stock-resolver/website/{segment(website_code)}", "stock of the website")
+
+    @needs(STOCKS)
+    def sources_of_stock(self, stock_id: int) -> list[JSON]:
+        """The sources of a stock, first the one that is sold from first."""
+        return self._bare(
+            f"/inventory/get-sources-assigned-to-stock-ordered-by-priority/{stock_id}", "sources of the stock"
+        )
+
+    @needs(SOURCES)
+    def page_limit(self) -> int | None:
+        """The most rows a page may hold where the shop limits inputs, else None (§5)."""
+        params = criteria(sort=[Sort(field="source_code")], page_size=LARGEST_PAGE * 10, fields="total_count")
+        try:
+            self._send("GET", self._v1("/inventory/sources"), params=params)
+        except Rejected as refusal:
+            most = refusal.fields.get("max", "")
+            if not most.isdigit():
+                raise
+            return int(most)
+        return None

@@ -32,7 +32,7 @@ class App(Generic[S]):
         routes: Router[S] = Router()
         routes.include(control_router())
         routes.include(router)
-        self._match = routes.compile().bind("sandbox").match
+        self._address = routes.compile().bind("sandbox")
 
     def start(self) -> None:
         """Let the service begin."""
@@ -56,7 +56,7 @@ class App(Generic[S]):
         """Answer one request. Raises `Disconnect` where the line is to be cut."""
         began = time.perf_counter()
         try:
-            route, values = self._match(request.path, request.method)
+            route, values = self.match(request)
         except HTTPException as exc:
             reply = self.service.after(request, self._unmatched(request, exc))
             self._noted(request, "unmatched", reply.status_code, began)
@@ -70,6 +70,10 @@ class App(Generic[S]):
             raise
         self._noted(request, route.pattern, reply.status_code, began)
         return reply
+
+    def match(self, request: Request) -> tuple[Route[S], Mapping[str, Any]]:
+        """The route of a request and its path values. Raises werkzeug's `HTTPException` where there is none."""
+        return self._address.match(request.path, request.method)
 
     def _served(self, request: Request, route: Route[S], values: Mapping[str, Any]) -> Reply:
         service = self.service

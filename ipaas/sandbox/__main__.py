@@ -1,4 +1,4 @@
-"""`python -m ipaas.sandbox heartland|bigcommerce --port N --data DIR`: start one sandbox service."""
+"""`python -m ipaas.sandbox heartland|bigcommerce|magento --port N --data DIR`: start one sandbox service."""
 
 import argparse
 import importlib
@@ -12,7 +12,7 @@ from ipaas.sandbox.core.app import App
 from ipaas.sandbox.core.jsonio import loads
 from ipaas.sandbox.core.serve import Served, serve
 
-SYSTEMS = ("heartland", "bigcommerce")
+SYSTEMS = ("heartland", "bigcommerce", "magento")
 
 
 def parser_for(system: str) -> argparse.ArgumentParser:

@@ -1,0 +1,66 @@
+"""Who calls, and whether the caller may (apis/magento.md §2): bearer tokens, OAuth 1.0a, the right of each route."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ipaas.sandbox.core.web import Request
+from ipaas.sandbox.magento.errors import not_authorized
+from ipaas.sandbox.magento.official import ANONYMOUS, SELF
+from ipaas.sandbox.magento.state import Row, State
+
+ALL = "Magento_Backend::all"
+INTEGRATION, ADMIN, CUSTOMER, GUEST = 1, 2, 3, 4  # `user_type` of bulk operations (§16)
+BEARER = "bearer "
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls: `user_type` as bulk status numbers it, id of the integration, admin or customer, and the rights."""
+
+    user_type: int = GUEST
+    user_id: int = 0
+    resources: frozenset[str] = field(default_factory=frozenset)
+
+    def may(self, resource: str) -> bool:
+        """Whether a route that wants `resource` is open; "" wants any integration or admin."""
+        if resource == ANONYMOUS:
+            return True
+        if resource == SELF:
+            return self.user_type == CUSTOMER
+        known = self.user_type in (INTEGRATION, ADMIN)
+        return known and (not resource or resource in self.resources or ALL in self.resources)
+
+
+def admitted(state: State, request: Request, resource: str) -> Caller:
+    """The caller, who may use the route. Raises `Refused` (401), which names the right and nothing else."""
+    caller = _caller(state, request)
+    if not caller.may(resource):
+        raise not_authorized(resource or ALL)
+    return caller
+
+
+def _caller(state: State, request: Request) -> Caller:
+    header = request.headers.get("Authorization", "")
+    if header[: len(BEARER)].lower() == BEARER:
+        return _bearer(state, header[len(BEARER) :].strip())
+    return Caller()
+
+
+def _bearer(state: State, token: str) -> Caller:
+    """The owner of a token; a wrong, expired or disallowed one is a guest (§2.1)."""
+    held = state.oauth_tokens.first(token=token, type="access") if token else None
+    if held is not None:
+        return integration_caller(state, held) if state.switches["integration_as_bearer"] else Caller()
+    session = state.sessions.first(token=token) if token else None
+    if session is None or session["revoked"] or session["expires"] <= state.clock.timestamp():
+        return Caller()
+    return Caller(session["user_type"], session["user_id"], frozenset(session["resources"]))
+
+
+def integration_caller(state: State, held: Row) -> Caller:
+    """The integration that an access token belongs to; a disabled one or a revoked token is a guest."""
+    integration = state.integrations.first(consumer_id=held["consumer_id"])
+    if integration is None or integration["status"] != 1 or held["revoked"]:
+        return Caller()
+    return Caller(INTEGRATION, integration["id"], frozenset(integration["resources"]))

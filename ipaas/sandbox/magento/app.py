@@ -1,0 +1,65 @@
+"""The Magento sandbox as a WSGI application."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from werkzeug.exceptions import NotFound
+
+from ipaas.sandbox.core.app import App
+from ipaas.sandbox.core.web import Request, Route, Router
+from ipaas.sandbox.magento import control, directory_api, store_api
+from ipaas.sandbox.magento.dispatch import serve
+from ipaas.sandbox.magento.profiles import DEFAULT, PROFILES
+from ipaas.sandbox.magento.routing import Table, read_address
+from ipaas.sandbox.magento.service import Magento
+
+PARTS = (  # modules with `routes`, the REST routes that they declare
+    store_api,
+    directory_api,
+)
+PAGES = (control,)  # modules with `router`: whatever is not under /rest
+
+
+class MagentoApp(App[Magento]):
+    """The installation: REST by its own table of routes, everything else as in any sandbox."""
+
+    def __init__(self, service: Magento, router: Router[Magento], rest: Table) -> None:
+        super().__init__(service, router)
+        self._rest = rest
+
+    def match(self, request: Request) -> tuple[Route[Magento], Mapping[str, Any]]:
+        """The route of a request and what its handler takes. Raises `NotFound`."""
+        state = self.service.state
+        address = read_address(request, (row["code"] for row in state.store_views.all()))
+        if address is None:
+            return super().match(request)
+        found = self._rest.match(request.method, address, state.profile)
+        if found is None:
+            raise NotFound
+        route, values = found
+        return route, {"address": address, "values": values}
+
+
+def build_app(data_dir: Path | None = None, seed: int = 1, scale: int = 0) -> MagentoApp:
+    """The app of one installation, not yet started."""
+    router: Router[Magento] = Router()
+    for page in PAGES:
+        router.include(page.router)
+    rest = Table((one for part in PARTS for one in part.routes.endpoints), serve)
+    return MagentoApp(Magento(data_dir, seed=seed, scale=scale), router, rest)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Edition and version on the command line."""
+    parser.add_argument("--profile", choices=tuple(PROFILES), default=DEFAULT, help="edition and version to play")
+
+
+def create(options: argparse.Namespace) -> App[Any]:
+    """The app the command line asks for."""
+    if options.profile != DEFAULT:
+        options.switch.append(f'profile="{options.profile}"')
+    return build_app(options.data, options.seed, options.scale)

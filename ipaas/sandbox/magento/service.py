@@ -1,0 +1,78 @@
+"""The running Magento sandbox: one installation with its websites, its REST routes and its storefront."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from email.utils import formatdate
+from pathlib import Path
+from typing import ClassVar
+
+from ipaas.sandbox.core.service import Service
+from ipaas.sandbox.core.web import Reply, Request, html, json_reply
+from ipaas.sandbox.magento.errors import Refused, no_route
+from ipaas.sandbox.magento.furnish import furnish
+from ipaas.sandbox.magento.knobs import SWITCHES
+from ipaas.sandbox.magento.scaled import attach
+from ipaas.sandbox.magento.seed import fill
+from ipaas.sandbox.magento.state import State
+
+BAD_METHOD = "The %1 HTTP method is not supported."
+NOT_ACCEPTABLE = 'Server cannot match any of the given Accept HTTP header media type(s) from the request: "%1"'
+METHODS = ("GET", "POST", "PUT", "DELETE")
+NO_PAGE = "<html><head><title>404 Not Found</title></head><body><h1>Whoops, our bad...</h1></body></html>"
+
+
+class Magento(Service):
+    """One Magento installation."""
+
+    name = "magento"
+    title = "Magento"
+    declared: ClassVar = SWITCHES
+    keeps_seed = True
+
+    def __init__(self, data: Path | None = None, *, seed: int = 1, scale: int = 0) -> None:
+        super().__init__(data, seed=seed, scale=scale)
+        self.state = State(self.database, self.clock, self.switches)
+
+    def prepare(self) -> None:
+        """Computed catalogue rows over the stored shop."""
+        attach(self.state, self.scale, self.seed)
+
+    def seed_rows(self) -> None:
+        """Furniture, then the shop of the seed."""
+        furnish(self.state)
+        fill(self.state, self.seed)
+
+    # --- around a handler -------------------------------------------------------------------------
+
+    def after(self, request: Request, reply: Reply) -> Reply:
+        """The headers of every answer (§22)."""
+        reply.headers["Date"] = formatdate(self.clock.timestamp(), usegmt=True)
+        reply.headers["X-Frame-Options"] = "SAMEORIGIN"
+        return reply
+
+    def not_found(self, request: Request) -> Reply:
+        """A REST path that no route has, or a page that does not exist."""
+        if request.path.startswith(("/rest", "/index.php/rest")):
+            if request.method not in METHODS:
+                return Refused(405, BAD_METHOD, [request.method]).reply()
+            return no_route().reply()
+        return html(NO_PAGE, 404)
+
+    def method_not_allowed(self, request: Request, allowed: Iterable[str]) -> Reply:
+        """A page that has other methods."""
+        return html(NO_PAGE, 404)
+
+    def bad_json(self, request: Request, message: str) -> Reply:
+        """A control call that is no JSON."""
+        return json_reply({"error": message}, 400)
+
+    # --- start page -------------------------------------------------------------------------------
+
+    def links(self) -> list[tuple[str, str]]:
+        """Pages for people."""
+        return [("/_sim/", "Sandbox")]
+
+    def facts(self) -> list[tuple[str, str]]:
+        """Keys of this installation."""
+        return [("profile", self.state.profile.name)]

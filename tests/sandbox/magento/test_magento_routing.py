@@ -1,0 +1,50 @@
+"""Addresses of REST calls: prefixes, store codes, editions, methods (apis/magento.md §1, §22)."""
+
+import pytest
+import requests
+
+from tests.sandbox.magento.magento_api import Api
+
+NO_ROUTE = {"message": "Request does not match any route."}
+
+
+@pytest.mark.parametrize("prefix", ["/rest", "/rest/default", "/rest/all", "/index.php/rest", "/index.php/rest/canada"])
+@pytest.mark.parametrize("slash", ["", "/"])
+def test_a_route_answers_under_every_prefix(shop: Api, prefix: str, slash: str) -> None:
+    answer = requests.get(
+        f"{shop.url}{prefix}/V1/store/websites{slash}", headers={"Authorization": f"Bearer {shop.token}"}, timeout=10
+    )
+    assert [row["code"] for row in answer.json()] == ["admin", "base", "europe"]
+
+
+def test_an_unknown_store_code_is_no_route(shop: Api) -> None:
+    answer = shop.get("/V1/store/websites", store="nowhere")
+    assert (answer.status_code, answer.json()) == (404, NO_ROUTE)
+
+
+def test_the_store_code_chooses_the_currency(shop: Api) -> None:
+    shown = [
+        shop.get("/V1/directory/currency", store=code).json()["default_display_currency_code"]
+        for code in ("", "all", "canada", "europe")
+    ]
+    assert shown == ["USD", "USD", "CAD", "EUR"]
+
+
+def test_a_method_that_a_path_lacks_is_no_route_and_a_foreign_one_is_405(shop: Api) -> None:
+    assert (shop.put("/V1/store/websites", {}).status_code, shop.put("/V1/store/websites", {}).json()) == (
+        404,
+        NO_ROUTE,
+    )
+    patched = shop.call("PATCH", "/V1/store/websites")
+    assert (patched.status_code, patched.json()) == (
+        405,
+        {"message": "The %1 HTTP method is not supported.", "parameters": ["PATCH"]},
+    )
+
+
+def test_the_version_page_tells_the_edition_unless_hidden(shop: Api) -> None:
+    assert requests.get(f"{shop.url}/magento_version", timeout=10).text == "Magento/2.4 (Community)"
+    shop.switch(profile="commerce-2.4.9")
+    assert requests.get(f"{shop.url}/magento_version", timeout=10).text == "Magento/2.4 (Enterprise)"
+    shop.switch(version_page=False)
+    assert requests.get(f"{shop.url}/magento_version", timeout=10).status_code == 404

@@ -134,6 +134,7 @@ def shop_of(pair: Pair, since: int) -> Shop:
     """The store as the auditor reaches it."""
     settings = OrderSettings.objects.get(connection=pair.connection)
     return Shop(
+        kind=pair.connection.store.kind,
         control=pair.bigcommerce.base,
         hash=pair.connection.store.store_hash,
         page_id=str(pair.connection.public_id),

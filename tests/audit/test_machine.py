@@ -16,16 +16,15 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from syncjobs.stories.auditor.claims import claims_of, of_kind
 from syncjobs.stories.demo.sim import Sandbox
-from syncjobs.stories.demo.town_acts import AWAITING_FULFILLMENT
-from syncjobs.stories.demo.townspeople import BY_HAND
 from syncjobs.stories.demo.visitor import forms_of
+from syncjobs.stories.shops.shop_side import BY_HAND
 from tests.audit.conftest import Kept, Town
 from tests.flows.conftest import BUYER
 
 EXAMPLES, STEPS = int(os.environ.get("AUDIT_EXAMPLES", "2")), int(os.environ.get("AUDIT_STEPS", "10"))
 SKUS = ("DOG-LEAD", "HP-TEE-RED-XS", "LGT-LANT")
 CHOICES = ("Accept the store's order", "Keep Heartland's order")
-STATUSES = (AWAITING_FULFILLMENT, 8, 2, 10)  # Awaiting Pickup, Shipped, Completed
+STATUSES = ("11", "8", "2", "10")  # Awaiting Fulfillment, Awaiting Pickup, Shipped, Completed
 stores, which = st.integers(0, 1), st.integers(0, 30)  # a store is taken modulo how many there are
 pieces, skus = st.integers(1, 3), st.sampled_from(SKUS)
 
@@ -44,10 +43,13 @@ class Business(RuleBasedStateMachine):
         self.people = self.town.people()
         self.placed: list[tuple[int, int]] = []
 
+    def systems(self) -> list[Sandbox]:
+        return [self.town.heartland, *(store.sandbox for store in self.people.stores)]
+
     def teardown(self) -> None:
         """After quiet everything agrees."""
         try:
-            for system in (self.town.heartland, *self.people.stores):
+            for system in self.systems():
                 system.delete("/_sim/faults")
             self.town.check()
             found = self.town.audit(*SKUS)
@@ -90,7 +92,7 @@ class Business(RuleBasedStateMachine):
         self.people.cancels(*self.one(number))
 
     @rule(number=which, status=st.sampled_from(STATUSES))
-    def an_owner_sets_a_status(self, number: int, status: int) -> None:
+    def an_owner_sets_a_status(self, number: int, status: str) -> None:
         self.people.sets_status(*self.one(number), status)
 
     @rule(number=which)
@@ -172,7 +174,7 @@ class Business(RuleBasedStateMachine):
         times=st.integers(1, 2),
     )
     def the_network_fails(self, at: int, method: str, fault: dict[str, Any], times: int) -> None:
-        systems: list[Sandbox] = [self.town.heartland, *self.people.stores]
+        systems = self.systems()
         system = systems[at % len(systems)]
         system.post(
             "/_sim/faults", {"method": method, "path": f"^/(api|stores)/(?!.*{BY_HAND})", "times": times, **fault}

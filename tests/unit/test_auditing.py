@@ -10,10 +10,13 @@ import pytest
 from syncjobs.stories.auditor.audit_rules import disagreements
 from syncjobs.stories.auditor.claims import Claim, claims_of
 from syncjobs.stories.auditor.read_pages import OrderPage, OurPages, StorePages
-from syncjobs.stories.auditor.read_systems import Booked, Outside, Shop, Sold, Stock, StoreSide
+from syncjobs.stories.auditor.read_systems import Booked, Outside, Shop, Stock, StoreSide
+from syncjobs.stories.shops.shop_side import Sold
 
-SHOP = Shop(control="", hash="h1", page_id="p1", number_field="number", store_field="store")
-OTHER = Shop(control="", hash="h2", page_id="p2", number_field="number", store_field="store")
+SHOP = Shop(kind="", control="", hash="h1", page_id="p1", number_field="number", store_field="store")
+OTHER = Shop(kind="", control="", hash="h2", page_id="p2", number_field="number", store_field="store")
+CANCELLED = {"status": "Cancelled", "has_ended": True, "is_over": True, "is_promised": False}
+SHIPPED = {"status": "Shipped", "stage": "Shipped", "is_over": True, "is_promised": False}
 ORDER = "Order 7 of store h1"
 World = tuple[Outside, OurPages]
 
@@ -30,9 +33,9 @@ def booked(**changes: object) -> Booked:
 
 def world() -> World:
     """Order 7, two leads for 20, open and undistributed; three of the five leads may be sold."""
-    sold = Sold(id="7", total=Decimal(20), currency="USD", status="Awaiting Fulfillment", is_archived=False,
+    sold = Sold(id="7", total=Decimal(20), currency="USD", status="Awaiting Fulfillment",
                 placed_at=datetime(2026, 11, 21, 3, tzinfo=UTC), pieces=Counter(LEAD=2))  # fmt: skip
-    side = StoreSide(shop=SHOP, orders={"7": sold}, stock={"LEAD": 3}, shipped={}, tracked={"LEAD"}, told={"6", "7"})
+    side = StoreSide(shop=SHOP, orders={"7": sold}, stock={"LEAD": 3}, told={"6", "7"})
     outside = Outside(
         stores=[side],
         sales_orders=[booked()],
@@ -154,11 +157,11 @@ LIES: list[tuple[Callable[[World], object], str]] = [
     (heartland(paid=Decimal(0)), f"{ORDER}: BC-7 costs 20, 0 is paid"),
     (heartland(undistributed=Counter()), "Store h1: 1 orders under “To distribute”, both systems have 0"),
     (lambda town: town[0].sales_orders.append(booked(id=2, number="BC-7-2")), f"{ORDER} stands 2 times in Heartland"),
-    (store(status="Cancelled"), f"{ORDER} is said to be booked; in the store it is Cancelled"),
+    (store(**CANCELLED), f"{ORDER} is said to be booked; in the store it is Cancelled"),
     (store(is_archived=True), "Heartland holds BC-7 for order 7, which store h1 has no more"),
     (store(total=Decimal(9)), f"{ORDER}: the page says 20.00 charged, the store 9"),
-    (store(status="Shipped"), "Store h1: 0 orders under “Left, open in Heartland”, both systems have 1"),
-    (lambda town: town[0].stores[0].shipped.update({"7": Counter(LEAD=2)}),
+    (store(**SHIPPED), "Store h1: 0 orders under “Left, open in Heartland”, both systems have 1"),
+    (lambda town: town[0].stores[0].orders["7"].shipped.update(LEAD=2),
      "Store h1: 1 orders under “To distribute”, both systems have 0"),
     (says("cancelled"), f"{ORDER} is cancelled and said not to be in Heartland, which holds BC-7"),
     (says("cancelled", code="cancelled"), f"{ORDER} is said to be cancelled; in the store it is Awaiting Fulfillment"),
@@ -233,7 +236,7 @@ def test_what_was_sold_since_heartland_was_asked_is_no_lie() -> None:
 def test_what_a_person_chose_to_keep_is_a_known_difference() -> None:
     town = world()
     says("booked", code="kept_as_booked")(town)
-    store(total=Decimal(9), status="Cancelled")(town)
+    store(total=Decimal(9), **CANCELLED)(town)
     town[1].stores[0].orders["7"].money = claim("money", "They differ", charged="9", computed="20.00")
     town[1].sold[0].facts["amount"] = "9"
     assert disagreements(*town) == []
@@ -241,7 +244,7 @@ def test_what_a_person_chose_to_keep_is_a_known_difference() -> None:
 
 def test_pieces_promised_in_one_store_count_for_the_other() -> None:
     outside, ours = world()
-    there = StoreSide(shop=OTHER, orders={}, stock={"LEAD": 5}, shipped={}, tracked={"LEAD"})
+    there = StoreSide(shop=OTHER, orders={}, stock={"LEAD": 5})
     rule = ours.stores[0].inventory
     more = StorePages(
         shop=OTHER,

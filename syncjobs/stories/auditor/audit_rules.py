@@ -8,15 +8,13 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from syncjobs.stories.auditor.read_pages import OrderPage, OurPages, StorePages
-from syncjobs.stories.auditor.read_systems import Booked, Outside, Sold, Stock, StoreSide, mark_of
+from syncjobs.stories.auditor.read_systems import Booked, Outside, Stock, StoreSide, mark_of
+from syncjobs.stories.shops.shop_side import PACKING, PARTLY, SHIPPED, Sold
 
 Sentences = Iterator[str]
 Rule = Callable[[Outside, OurPages], Sentences]
 WAITING = {"held", "dead", "retrying", "in_flight"}
-ENDED = {"Cancelled", "Declined"}
-OVER = {"Shipped", "Completed", "Refunded", *ENDED}
-TO_DISTRIBUTE, LEFT_OPEN, PACKING = "To distribute", "Left, open in Heartland", "Being packed"
-STAGE_OF = {"Partially Shipped": "Partly shipped", "Shipped": "Shipped", "Completed": "Shipped"}
+TO_DISTRIBUTE, LEFT_OPEN = "To distribute", "Left, open in Heartland"
 WAITS_IN = {"in_flight": "On their way", "retrying": "On their way", "held": "Need you", "dead": "Need you"}
 ENDED_STAGE = "Cancelled, skipped or closed"
 SAME_SECOND = timedelta(seconds=1)
@@ -76,7 +74,7 @@ def what_is_booked_is_there(outside: Outside, ours: OurPages) -> Sentences:
         elif page.order["number"] not in {row.number for row in alive}:
             yield f"{order} is said to be {page.order['number']}; its mark is on {alive[0].number}"
         sold = side.orders.get(page.order["order"])
-        if alive and not is_kept(page) and (sold is None or sold.is_archived or sold.status in ENDED):
+        if alive and not is_kept(page) and (sold is None or sold.is_archived or sold.has_ended):
             yield f"{order} is said to be booked; in the store it is {_state(sold)}"
 
 
@@ -180,7 +178,7 @@ def stages_are_as_they_are(outside: Outside, ours: OurPages) -> Sentences:
             if claim["disposition"] == "booked" and (sold := side.orders.get(order)):
                 page = pages.orders.get(order)
                 found[_stage(outside, side, sold, is_chosen=page is not None and is_kept(page))] += 1
-        for stage in (TO_DISTRIBUTE, LEFT_OPEN, PACKING, *sorted(set(STAGE_OF.values()))):
+        for stage in (TO_DISTRIBUTE, LEFT_OPEN, PACKING, PARTLY, SHIPPED):
             if stage in pages.stages and pages.stages[stage] != found[stage]:
                 said = pages.stages[stage]
                 yield f"Store {side.shop.hash}: {said} orders under “{stage}”, both systems have {found[stage]}"
@@ -269,13 +267,13 @@ def _stage(outside: Outside, side: StoreSide, sold: Sold, *, is_chosen: bool) ->
     What a location is to ship although it has gone has left too, unless a person chose to keep it so.
     """
     alive = [row for row in outside.bearing(side.shop, sold.id) if row.is_alive]
-    gone = side.shipped.get(sold.id, Counter()) - outside.invoiced.get(alive[0].id, Counter()) if alive else Counter()
+    gone = sold.shipped - outside.invoiced.get(alive[0].id, Counter()) if alive else Counter[str]()
     if not alive or not alive[0].undistributed:
         asked = Counter({outside.skus[item]: count for item, count in alive[0].asked.items()}) if alive else Counter()
-        is_in_vain = asked if sold.status in OVER else asked & gone
-        return LEFT_OPEN if is_in_vain and not is_chosen else STAGE_OF.get(sold.status, PACKING)
+        is_in_vain = asked if sold.is_over else asked & gone
+        return LEFT_OPEN if is_in_vain and not is_chosen else sold.stage
     waiting = Counter({outside.skus[item]: count for item, count in alive[0].undistributed.items()})
-    return LEFT_OPEN if sold.status in OVER or not waiting - gone else TO_DISTRIBUTE
+    return LEFT_OPEN if sold.is_over or not waiting - gone else TO_DISTRIBUTE
 
 
 def errors_are_those_that_wait(outside: Outside, ours: OurPages) -> Sentences:
@@ -306,7 +304,7 @@ def shipments_are_the_stores(outside: Outside, ours: OurPages) -> Sentences:
                     for piece in claim["pieces"].split():
                         number, _, sku = piece.partition("x:")
                         said[sku] += int(number)
-            shown = side.shipped.get(order, Counter())
+            shown = side.orders[order].shipped if order in side.orders else Counter()
             invoiced: Counter[str] = Counter()
             for row in outside.bearing(side.shop, order):
                 invoiced.update(outside.invoiced.get(row.id, {}))
@@ -382,7 +380,7 @@ def a_store_that_follows_has_what_may_be_sold(outside: Outside, ours: OurPages) 
         if said is None or not is_plain(pages) or said["follows"] != "True" or said["marked"] != "0":
             continue
         expected = sellable(outside, ours, pages)
-        wrong = [sku for sku in sorted(side.tracked & expected.keys()) if side.stock[sku] != expected[sku]]
+        wrong = [sku for sku in sorted(side.stock.keys() & expected.keys()) if side.stock[sku] != expected[sku]]
         yield from (
             f"Store {side.shop.hash} offers {side.stock[sku]} of {sku}, and {expected[sku]} may be sold"
             for sku in wrong

@@ -8,6 +8,7 @@ from syncjobs.stories.auditor.read_systems import Shop
 from syncjobs.stories.demo.sim import Sandbox
 from syncjobs.stories.demo.story import logged_in
 from syncjobs.stories.demo.world import World
+from syncjobs.stories.shops.shop_kinds import side_of
 
 STORES = ("bigcommerce", "second_store")  # in the order in which stories connect them
 
@@ -21,12 +22,13 @@ def shops_of(world: World) -> list[Shop]:
 def _shop(connection: Connection, control: str) -> Shop:
     settings = connection.order_settings
     return Shop(
+        kind=connection.store.kind,
         control=control,
         hash=connection.store.store_hash,
         page_id=str(connection.public_id),
         number_field=settings.number_field,
         store_field=settings.source_field,
-        since=max(int(row["id"]) for row in Sandbox(control).rows("orders")) + 1,
+        since=side_of(connection.store.kind, control).newest() + 1,
     )
 
 

@@ -1,56 +1,32 @@
 """Both outside systems as they are: by their public APIs with a token of the auditor's own, else by control state."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from email.utils import parsedate_to_datetime
-from typing import Any
 
 from ipaas.types import JSON
 from syncjobs.stories.demo.sim import Sandbox, cents
+from syncjobs.stories.shops.shop_kinds import side_of
+from syncjobs.stories.shops.shop_side import Books
 
 PAGE = 250
-LEVELS = 1_000
 ALIVE = {"pending", "open", "closed"}
 TOKEN = "auditor-token"  # noqa: S105 (of the sandbox)
-LEFT = {"Shipped", "Completed"}  # goods of these statuses are gone
-NEVER = {"Incomplete", "Cancelled", "Declined", "Refunded"}  # goods of these are not promised to anybody
 
 
 @dataclass(frozen=True, kw_only=True)
 class Shop:
-    """A store as the auditor reaches it: its control address, its API, our pages of it, the mark of its orders."""
+    """A store as the auditor reaches it: its kind, its control address, our pages of it, the mark of its orders."""
 
+    kind: str
     control: str
     hash: str
     page_id: str  # of our pages
     number_field: str  # of a sales order's custom fields, which names the web order
     store_field: str  # … and which names the store
     since: int = 0  # web orders before it are from before the connection
-
-
-@dataclass(kw_only=True)
-class Sold:
-    """An order of a store by the store's own word."""
-
-    id: str
-    total: Decimal
-    currency: str
-    status: str
-    is_archived: bool
-    placed_at: datetime | None = None
-    pieces: Counter[str] = field(default_factory=Counter)  # by SKU
-
-    @property
-    def is_living(self) -> bool:
-        return not self.is_archived
-
-    @property
-    def is_promised(self) -> bool:
-        """Whether its goods must not be sold again while nobody ships them."""
-        return self.is_living and self.status not in LEFT | NEVER
 
 
 @dataclass(kw_only=True)
@@ -72,15 +48,10 @@ class Booked:
 
 
 @dataclass(kw_only=True)
-class StoreSide:
+class StoreSide(Books):
     """One store."""
 
     shop: Shop
-    orders: dict[str, Sold]
-    stock: dict[str, int]  # at the default location, by SKU
-    shipped: dict[str, Counter[str]]  # pieces by SKU, by order
-    tracked: set[str]  # SKUs whose stock the store keeps
-    told: set[str] = field(default_factory=set)  # orders of which a webhook of the store told us
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,7 +90,7 @@ def mark_of(row: Booked, shop: Shop) -> str:
 
 def outside_read(heartland: Sandbox, shops: list[Shop]) -> Outside:
     """Read everything."""
-    let_in(heartland, [shop.control for shop in shops])
+    let_in(heartland)
     api = _Heartland(heartland)
     skus = {row["id"]: str(row["public_id"]) for row in api.all("/items", ("_only[]", "id"), ("_only[]", "public_id"))}
     stock: dict[str, dict[str, Stock]] = {}
@@ -130,7 +101,7 @@ def outside_read(heartland: Sandbox, shops: list[Shop]) -> Outside:
             in_transit=Decimal(row["qty_in_transit"]),
         )
     return Outside(
-        stores=[_store(shop) for shop in shops],
+        stores=[StoreSide(shop=shop, **vars(side_of(shop.kind, shop.control).books())) for shop in shops],
         sales_orders=[_booked(row) for row in api.all("/sales/orders", *_included("lines", "payments"))],
         invoiced=_invoiced(api, skus),
         stock=stock,
@@ -163,11 +134,10 @@ def _completed(heartland: Sandbox) -> Iterator[datetime]:
             yield datetime.fromisoformat(row["completed_at"])
 
 
-def let_in(heartland: Sandbox, stores: Sequence[str]) -> None:
-    """Make the token where it is not there yet, through the control APIs, as an owner would."""
-    for system in (heartland, *map(Sandbox, stores)):
-        if TOKEN not in {row["token"] for row in system.rows("tokens")}:
-            system.post("/_sim/tokens", {"token": TOKEN, "description": "Auditor"})
+def let_in(heartland: Sandbox) -> None:
+    """Make the token where it is not there yet, through the control API, as an owner would."""
+    if TOKEN not in {row["token"] for row in heartland.rows("tokens")}:
+        heartland.post("/_sim/tokens", {"token": TOKEN, "description": "Auditor"})
 
 
 class _Heartland:
@@ -216,72 +186,3 @@ def _invoiced(api: _Heartland, skus: dict[int, str]) -> dict[int, Counter[str]]:
             if line.get("item_id"):
                 found.setdefault(invoice["order_id"], Counter())[skus[line["item_id"]]] += int(line["qty"])
     return found
-
-
-# --- a store --------------------------------------------------------------------------------------
-
-
-def _store(shop: Shop) -> StoreSide:
-    system = Sandbox(shop.control)
-    read = _Store(system, shop.hash)
-    orders = {row["id"]: _sold(row, is_archived=False) for row in read.v2("/v2/orders")}
-    for row in read.v2("/v2/orders", is_deleted="true"):
-        orders[row["id"]] = _sold(row, is_archived=True)
-    shipped: dict[str, Counter[str]] = {}
-    for line in system.rows("lines"):  # the API would have to be asked for the lines of each order
-        if order := orders.get(line["order_id"]):
-            order.pieces[line["sku"]] += int(line["quantity"])
-            if line["quantity_shipped"]:
-                shipped.setdefault(order.id, Counter())[line["sku"]] += int(line["quantity_shipped"])
-    levels = [row for row in read.v3("/v3/inventory/locations/1/items", LEVELS) if row["identity"]["sku"]]
-    return StoreSide(
-        shop=shop,
-        orders={order.id: order for order in orders.values()},
-        stock={row["identity"]["sku"]: int(row["total_inventory_onhand"]) for row in levels},
-        shipped=shipped,
-        tracked={row["identity"]["sku"] for row in levels},
-        told=set(_told(system)),
-    )
-
-
-def _told(system: Sandbox) -> Iterator[str]:
-    """Orders of which a webhook was accepted."""
-    for row in system.get("/_sim/deliveries", status="delivered")["deliveries"]:
-        if isinstance(row["body"], dict) and str(row["body"].get("scope")).startswith("store/order/"):
-            yield str(row["body"]["data"].get("orderId") or row["body"]["data"]["id"])
-
-
-def _sold(row: JSON, *, is_archived: bool) -> Sold:
-    return Sold(
-        id=str(row["id"]),
-        total=cents(row["total_inc_tax"]),
-        currency=str(row["default_currency_code"]),
-        status=str(row["status"]),
-        is_archived=is_archived,
-        placed_at=parsedate_to_datetime(row["date_created"]),
-    )
-
-
-class _Store:
-    """GET with the auditor's token."""
-
-    def __init__(self, system: Sandbox, store_hash: str) -> None:
-        self.system, self.base = system, f"/stores/{store_hash}"
-
-    def v2(self, path: str, **params: Any) -> Iterator[JSON]:
-        for number in range(1, 1_000):
-            rows = self._get(path, {**params, "limit": PAGE, "page": number}) or []
-            yield from rows
-            if len(rows) < PAGE:
-                return
-
-    def v3(self, path: str, limit: int) -> Iterator[JSON]:
-        for number in range(1, 1_000):
-            rows = self._get(path, {"limit": limit, "page": number})["data"]
-            yield from rows
-            if len(rows) < limit:
-                return
-
-    def _get(self, path: str, params: JSON) -> Any:
-        headers = {"X-Auth-Token": TOKEN, "Accept": "application/json"}
-        return self.system.read(f"{self.base}{path}", list(params.items()), headers)

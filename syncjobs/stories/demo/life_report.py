@@ -1,6 +1,5 @@
 """Judging the orders' whole life from outside: what both systems hold at the end. Arithmetic only."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
@@ -8,6 +7,7 @@ from enum import StrEnum
 
 from ipaas.types import JSON
 from syncjobs.stories.demo.sim import by_prefix, cents
+from syncjobs.stories.shops.shop_side import SHIPPED, Sold
 
 
 class Act(StrEnum):
@@ -25,7 +25,6 @@ class Act(StrEnum):
 
 ALL_LEAVES = {Act.SHIP, Act.PARTS, Act.LATE_NUMBER, Act.EDIT_ACCEPT}
 KEPT = {Act.CANCEL_LATE, Act.EDIT_KEEP, Act.REFUND}
-SHIPPED = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,11 +34,9 @@ class Seen:
     web_id: int
     act: Act
     placed_total: Decimal
-    store: JSON  # the store's row
+    sold: Sold  # as the store has it
     alive: Sequence[JSON]  # sales orders that are not cancelled
     paid: Decimal  # on the first of them
-    ordered: Mapping[str, int]  # pieces by SKU of the store's lines that go to an address
-    shipped: Mapping[str, int]  # in the store
     invoiced: Mapping[str, int]  # in Heartland, of the same SKUs
 
 
@@ -68,24 +65,22 @@ class Findings:
             self.lost.append(f"{name} is {states or 'not there'} in Heartland")
 
     def _gone(self, name: str, seen: Seen) -> None:
-        for sku, pieces in seen.shipped.items():
-            if pieces > min(seen.ordered.get(sku, 0), seen.invoiced.get(sku, 0)):
+        for sku, pieces in seen.sold.shipped.items():
+            if pieces > min(seen.sold.goods.get(sku, 0), seen.invoiced.get(sku, 0)):
                 self.shipped_twice.append(f"{name}: {pieces} of {sku} shipped, {seen.invoiced.get(sku, 0)} invoiced")
-        if seen.act in ALL_LEAVES and (seen.shipped != seen.invoiced or (seen.ordered and not is_shipped(seen))):
+        if seen.act in ALL_LEAVES and (
+            seen.sold.shipped != seen.invoiced or (seen.sold.goods and seen.sold.stage != SHIPPED)
+        ):
             self.lost.append(
-                f"{name}: invoiced {dict(seen.invoiced)}, the store shows {dict(seen.shipped)} and status "
-                f"{seen.store['status_id']}"
+                f"{name}: invoiced {dict(seen.invoiced)}, the store shows {dict(seen.sold.shipped)} and status "
+                f"{seen.sold.status}"
             )
 
     def _cents(self, name: str, seen: Seen) -> None:
-        owed = seen.placed_total if seen.act in KEPT else cents(seen.store["total_inc_tax"])
+        owed = seen.placed_total if seen.act in KEPT else seen.sold.total
         total = cents(seen.alive[0]["total"])
         if not total == seen.paid == owed:
             self.cents.append(f"{name}: owed {owed}, Heartland {total}, paid {seen.paid}")
-
-
-def is_shipped(seen: Seen) -> bool:
-    return int(seen.store["status_id"]) == SHIPPED
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,14 +110,5 @@ class LifeReport:
         return asdict(self)
 
 
-def pieces_by_order(rows: Sequence[JSON], order: str, sku: str, count: str) -> dict[int, Counter[str]]:
-    """Pieces by SKU, by order; the names say which keys of a row hold them."""
-    found: dict[int, Counter[str]] = {}
-    for row in rows:
-        if row[count]:
-            found.setdefault(row[order], Counter())[row[sku]] += int(row[count])
-    return found
-
-
-def alive(sales_orders: Sequence[JSON], web_id: int) -> list[JSON]:
-    return [row for row in by_prefix(sales_orders, f"BC-{web_id}") if row["status"] != "canceled"]
+def alive(sales_orders: Sequence[JSON], label: str) -> list[JSON]:
+    return [row for row in by_prefix(sales_orders, label) if row["status"] != "canceled"]

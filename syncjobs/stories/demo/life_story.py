@@ -25,14 +25,15 @@ from syncjobs.models import Record, SyncJob
 from syncjobs.pages.orders.distribute import order_distribute
 from syncjobs.proof.prove_day import chain_verify, day_of, proof_make
 from syncjobs.stories.auditor.reach import audited, shops_of
-from syncjobs.stories.demo.life_report import ALL_LEAVES, Act, Findings, LifeReport, Seen, alive, pieces_by_order
+from syncjobs.stories.demo.life_report import ALL_LEAVES, Act, Findings, LifeReport, Seen, alive
 from syncjobs.stories.demo.report import FINAL, FLOW, Problems, payments_by_order
-from syncjobs.stories.demo.sim import Sandbox, cents
-from syncjobs.stories.demo.stock_story import STORM
-from syncjobs.stories.demo.story import Deliveries, shop
+from syncjobs.stories.demo.sim import Sandbox
+from syncjobs.stories.demo.stock_story import outside
+from syncjobs.stories.demo.story import Deliveries, shop, sides_of
 from syncjobs.stories.demo.world import World
+from syncjobs.stories.shops.shop_side import Sold
 
-LOST_ANSWERS = {"probability": 0.03, "after": True, "lose": True, "path": "^/(api|stores)/"}
+LOST_ANSWERS = {"probability": 0.03, "after": True, "lose": True}
 WEBHOOKS = Deliveries(copies=2, drop=0.3, order="shuffle", batch_seconds=0.3)
 SHARES = {  # of a hundred booked orders
     Act.SHIP: 35, Act.PARTS: 20, Act.LATE_NUMBER: 10, Act.CANCEL: 10, Act.CANCEL_LATE: 5, Act.EDIT_ACCEPT: 8,
@@ -61,13 +62,14 @@ class LifeStory:
     seed: int
     placed: dict[int, str] = field(default_factory=dict)
     totals: dict[int, Decimal] = field(default_factory=dict)
+    labels: dict[int, str] = field(default_factory=dict)
     acts: dict[int, Act] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.heartland = Sandbox(self.world.url("heartland"))
-        self.bigcommerce = Sandbox(self.world.url("bigcommerce"))
-        self.connection = Connection.objects.select_related("merchant", "heartland", "store").get()
+        self.store = sides_of(self.world)[0]
+        self.connection = Connection.objects.select_related("merchant", "heartland", "store", "order_settings").get()
         self.shops = shops_of(self.world)
         self.staff = User.objects.get(email__startswith="staff@")
         self.chance = random.Random(self.seed)  # noqa: S311 (a script, no secret)
@@ -95,13 +97,13 @@ class LifeStory:
 
     def spoil(self) -> None:
         """Webhooks are lost, doubled and shuffled, both systems throttle, answers get lost after the work was done."""
-        for name, system in (("heartland", self.heartland), ("bigcommerce", self.bigcommerce)):
-            system.put("/_sim/switches", STORM[name])
+        for system, throttled, api in outside(self.heartland, self.store):
+            system.put("/_sim/switches", throttled)
             system.put("/_sim/deliveries/controls", vars(WEBHOOKS))
-            system.post("/_sim/faults", LOST_ANSWERS)
+            system.post("/_sim/faults", LOST_ANSWERS | {"path": api})
 
     def clear_up(self) -> None:
-        for system in (self.heartland, self.bigcommerce):
+        for system in (self.heartland, self.store.sandbox):
             system.delete("/_sim/faults")
 
     # --- what people do ------------------------------------------------------------------------------
@@ -109,9 +111,11 @@ class LifeStory:
     def begin_acts(self) -> None:
         """Whatever is booked and nobody has touched yet gets its act."""
         booked = Record.objects.filter(connection=self.connection, flow=FLOW, disposition=Record.Disposition.BOOKED)
+        sold = self.store.books().orders
         for web_id in map(int, booked.values_list("external_id", flat=True)):
             if web_id in self.placed and web_id not in self.acts:
-                self.totals[web_id] = cents(self.store_order(web_id)["total_inc_tax"])
+                self.totals[web_id] = sold[str(web_id)].total
+                self.labels[web_id] = self.label(sold[str(web_id)])
                 (wish,) = self.chance.choices(list(SHARES), list(SHARES.values()))
                 self.acts[web_id] = self.begin(web_id, wish)
         self.told(f"{len(self.placed)} orders placed, {len(self.acts)} in people's hands")
@@ -126,9 +130,9 @@ class LifeStory:
             case Act.PARTS | Act.CANCEL_LATE:
                 self.ship(web_id, self.number(web_id), part=True)
                 if act == Act.CANCEL_LATE:
-                    self.bigcommerce.post(f"/_sim/orders/{web_id}/cancel", {})
+                    self.store.cancel(web_id)
             case Act.CANCEL:
-                self.bigcommerce.post(f"/_sim/orders/{web_id}/cancel", {})
+                self.store.cancel(web_id)
             case Act.EDIT_ACCEPT | Act.EDIT_KEEP | Act.REFUND:
                 if not self.change(web_id, act):
                     return self.begin(web_id, Act.SHIP)
@@ -136,11 +140,11 @@ class LifeStory:
 
     def change(self, web_id: int, act: Act) -> bool:
         """The shop owner edits or refunds; False where the store refuses that."""
-        first = min((row for row in self.store_lines(web_id)), key=lambda row: int(row["id"]))
-        edit = {"lines": [{"line": 0, "quantity": int(first["quantity"]) + 1}]}
-        path, body = ("refund", {"amount": "1.00"}) if act == Act.REFUND else ("edit", edit)
         try:
-            self.bigcommerce.post(f"/_sim/orders/{web_id}/{path}", body)
+            if act == Act.REFUND:
+                self.store.refund(web_id, "1.00")
+            else:
+                self.store.edit(web_id, lambda quantity: quantity + 1)
         except requests.HTTPError:
             return False
         return True
@@ -256,7 +260,7 @@ class LifeStory:
         held = Record.objects.filter(flow=SHIPMENTS.name, disposition__in=["held", "dead"])
         expected = {str(web_id) for web_id, act in self.acts.items() if act not in ALL_LEAVES}
         findings.lost += [f"{record}: {record.reason}" for record in held.exclude(order_id__in=expected)]
-        early = [row for row in self.bigcommerce.rows("mails") if not row["number"] and row["order_id"] in self.placed]
+        early = self.store.mailed_without_tracking() & self.placed.keys()
         records = Record.objects.filter(flow=FLOW, external_id__in=map(str, self.placed))
         return LifeReport(
             orders=len(self.placed),
@@ -270,8 +274,8 @@ class LifeStory:
             disagreements=len(disagreements),
             proof=proof,
             webhooks={
-                name: dict(Counter(row["status"] for row in system.rows("deliveries")))
-                for name, system in (("heartland", self.heartland), ("bigcommerce", self.bigcommerce))
+                "heartland": dict(Counter(row["status"] for row in self.heartland.rows("deliveries"))),
+                self.store.kind: self.store.deliveries(),
             },
             problems=[
                 *disagreements,
@@ -283,33 +287,28 @@ class LifeStory:
     def judge_untouched(self, problems: Problems) -> None:
         """Orders that were never booked are judged like those of the short story."""
         sales_orders, paid = self.heartland.rows("orders"), payments_by_order(self.heartland)
+        stores = self.store.books().orders
         for web_id in self.placed.keys() - self.acts.keys():
             record = Record.objects.filter(flow=FLOW, external_id=web_id).first()
-            total = cents(self.store_order(web_id)["total_inc_tax"])
-            problems.look_at(web_id, record, alive(sales_orders, web_id), paid, total)
+            sold = stores[str(web_id)]
+            problems.look_at(web_id, record, alive(sales_orders, self.label(sold)), paid, sold.total)
 
     def seen(self) -> Iterator[Seen]:
         """Every order that people touched, as both systems show it."""
         sales_orders, paid = self.heartland.rows("orders"), payments_by_order(self.heartland)
-        stores = {row["id"]: row for row in self.bigcommerce.rows("orders")}
-        physical = [row for row in self.bigcommerce.rows("lines") if row["type"] == "physical"]
-        ordered = pieces_by_order(physical, "order_id", "sku", "quantity")
-        shipped = pieces_by_order(physical, "order_id", "sku", "quantity_shipped")
-        invoiced = self.invoiced()
+        stores, invoiced = self.store.books().orders, self.invoiced()
         for web_id, act in self.acts.items():
-            found = alive(sales_orders, web_id)
-            mine = ordered.get(web_id, Counter())
+            sold = stores[str(web_id)]
+            found = alive(sales_orders, self.label(sold))
             held: Counter[str] = sum((invoiced.get(row["id"], Counter()) for row in found), Counter())
             yield Seen(
                 web_id=web_id,
                 act=act,
                 placed_total=self.totals[web_id],
-                store=stores[web_id],
+                sold=sold,
                 alive=found,
                 paid=paid.get(found[0]["id"], Decimal(0)) if found else Decimal(0),
-                ordered=mine,
-                shipped=shipped.get(web_id, Counter()),
-                invoiced={sku: count for sku, count in held.items() if sku in mine},
+                invoiced={sku: count for sku, count in held.items() if sku in sold.goods},
             )
 
     def invoiced(self) -> dict[int, Counter[str]]:
@@ -332,15 +331,12 @@ class LifeStory:
         record.connection = self.connection
         return record
 
-    def store_order(self, web_id: int) -> JSON:
-        (row,) = self.bigcommerce.get("/_sim/state/orders", id=web_id)["rows"]
-        return dict(row)
-
-    def store_lines(self, web_id: int) -> list[JSON]:
-        return [row for row in self.bigcommerce.rows("lines") if row["order_id"] == web_id]
+    def label(self, sold: Sold) -> str:
+        """The number of its first sales order."""
+        return f"{self.connection.order_settings.order_prefix}{sold.number}"
 
     def sales_orders(self, web_id: int) -> list[JSON]:
-        return alive(self.heartland.rows("orders"), web_id)
+        return alive(self.heartland.rows("orders"), self.labels[web_id])
 
     def order_lines(self, order: JSON) -> list[JSON]:
         return [row for row in self.heartland.rows("order_lines") if row["order_id"] == order["id"]]

@@ -10,6 +10,7 @@ from django.db.models import Sum
 from ipaas.types import JSON
 from syncjobs.models import Attempt, InboxEvent, Record
 from syncjobs.stories.demo.sim import Sandbox, by_prefix, cents
+from syncjobs.stories.shops.shop_side import ShopSide
 
 FLOW = "orders"
 ALIVE = {"pending", "open", "closed"}
@@ -34,7 +35,7 @@ class Row:
     reason: str
     store_total: str
     heartland_total: str
-    calls_bigcommerce: int
+    calls_store: int
     calls_heartland: int
     seconds: float | None  # from the first webhook to booked
 
@@ -58,18 +59,19 @@ class Report:
         return asdict(self)
 
 
-def judge(placed: dict[int, str], heartland: Sandbox, bigcommerce: Sandbox, prefix: str = "BC-") -> Report:
+def judge(placed: dict[int, str], heartland: Sandbox, side: ShopSide, prefix: str) -> Report:
     """Compare every placed order ({web id: kind}) with what Heartland holds now."""
     sales_orders = heartland.rows("orders")
     paid = payments_by_order(heartland)
-    store_totals = {row["id"]: cents(row["total_inc_tax"]) for row in bigcommerce.rows("orders")}
+    store = side.books().orders
     records = {record.external_id: record for record in Record.objects.filter(flow=FLOW)}
     rows, problems = [], Problems()
     for web_id, kind in placed.items():
         record = records.get(str(web_id))
-        found = [row for row in by_prefix(sales_orders, f"{prefix}{web_id}") if row["status"] in ALIVE]
-        problems.look_at(web_id, record, found, paid, store_totals[web_id])
-        rows.append(row_of(web_id, kind, record, store_totals[web_id]))
+        sold = store[str(web_id)]
+        found = [row for row in by_prefix(sales_orders, f"{prefix}{sold.number}") if row["status"] in ALIVE]
+        problems.look_at(web_id, record, found, paid, sold.total)
+        rows.append(row_of(web_id, kind, record, sold.total, side.topics))
     return Report(
         orders=rows,
         dispositions=dict(Counter(row.disposition for row in rows)),
@@ -115,15 +117,12 @@ def payments_by_order(heartland: Sandbox) -> dict[int, Decimal]:
     return paid
 
 
-def row_of(web_id: int, kind: str, record: Record | None, store_total: Decimal) -> Row:
+def row_of(web_id: int, kind: str, record: Record | None, store_total: Decimal, topics: str) -> Row:
     """What we say of one order, with its calls."""
     attempts = Attempt.objects.filter(job__flow=FLOW, job__external_id=str(web_id))
-    calls = attempts.aggregate(bigcommerce=Sum("calls_store"), heartland=Sum("calls_heartland"))
-    first = (
-        InboxEvent.objects.filter(external_id=str(web_id), topic__startswith="store/order")
-        .order_by("received_at")
-        .first()
-    )
+    calls = attempts.aggregate(store=Sum("calls_store"), heartland=Sum("calls_heartland"))
+    heard = InboxEvent.objects.filter(external_id=str(web_id), topic__startswith=topics).order_by("received_at")
+    first = heard.first()
     seconds = None
     if record and record.booked_at and first:
         seconds = round((record.booked_at - first.received_at).total_seconds(), 3)
@@ -135,7 +134,7 @@ def row_of(web_id: int, kind: str, record: Record | None, store_total: Decimal) 
         reason=record.reason if record else "",
         store_total=str(store_total),
         heartland_total=str(record.target_total) if record and record.target_total is not None else "",
-        calls_bigcommerce=calls["bigcommerce"] or 0,
+        calls_store=calls["store"] or 0,
         calls_heartland=calls["heartland"] or 0,
         seconds=seconds,
     )

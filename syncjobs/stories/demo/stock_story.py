@@ -6,18 +6,18 @@ import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+import requests
 from django.utils import timezone
 
-from connections.connectors.bigcommerce.inventory import MOST_ITEMS
 from connections.connectors.heartland.stock import ITEMS_PER_CALL, ROWS
-from connections.models import Connection, InventorySettings
+from connections.models import Connection, InventorySettings, OrderSettings
 from ipaas.supervisor import Supervisor
 from ipaas.types import JSON
 from mappings.core.rules.stock_arithmetic import Figures, Rule, sellable
@@ -31,20 +31,19 @@ from syncjobs.stock.pending_pieces import pieces_pending
 from syncjobs.stories.auditor.reach import audited, shops_of
 from syncjobs.stories.demo.sim import Sandbox
 from syncjobs.stories.demo.stock_report import Feed, Sale, StockReport, differences, oversold, percentiles
-from syncjobs.stories.demo.story import is_quiet
+from syncjobs.stories.demo.story import is_quiet, sides_of
 from syncjobs.stories.demo.world import World
+from syncjobs.stories.shops.shop_side import ShopSide
 
 FENCE = "GET /api/inventory/transactions"
 VALUES = "GET /api/inventory/values"
-LEVELS = "GET /stores/<store_hash>/v3/inventory/locations/<int:location_id>/items"
-WRITE = "PUT /stores/<store_hash>/v3/inventory/adjustments/absolute"
-STORM = {"bigcommerce": {"quota": 450}, "heartland": {"rate_limit": True, "rate_per_second": 40, "rate_burst": 80}}
-FAILING = {"probability": 0.02, "status": 503, "path": "^/(api|stores)/"}
+HEARTLAND_API = "^/api/"
+THROTTLED = {"rate_limit": True, "rate_per_second": 40, "rate_burst": 80}
+FAILING = {"probability": 0.02, "status": 503}
 LOOK_SECONDS = 0.3
 KILL_SECONDS = 2.0
 STORE_LAG_SECONDS = 2.5  # the store applies an adjustment later than it accepts it
 PLACES = ("MAIN", "DEPOT", "ANNEX")
-TOKEN = {"X-Auth-Token": "sim-bigcommerce-token"}
 BUYER = {
     "first_name": "Ann", "last_name": "Ruiz", "email": "ann.ruiz@example.com", "phone": "2515550100",
     "street_1": "12 Bay St", "city": "Austin", "state": "Texas", "zip": "78701", "country": "United States",
@@ -91,6 +90,11 @@ class Killer(threading.Thread):
             self.left -= 1
 
 
+def outside(heartland: Sandbox, store: ShopSide) -> list[tuple[Sandbox, Mapping[str, Any], str]]:
+    """Both systems, with the switches of a day on which they throttle, and their APIs' paths as a pattern."""
+    return [(heartland, THROTTLED, HEARTLAND_API), (store.sandbox, dict(store.throttled), store.api)]
+
+
 @dataclass(frozen=True, kw_only=True)
 class StockStory:
     """One world and its connection."""
@@ -105,8 +109,8 @@ class StockStory:
         return Sandbox(self.world.url("heartland"))
 
     @property
-    def bigcommerce(self) -> Sandbox:
-        return Sandbox(self.world.url("bigcommerce"))
+    def store(self) -> ShopSide:
+        return sides_of(self.world)[0]
 
     def play(self, storm: Storm) -> StockReport:
         """The whole story; answers its judgement."""
@@ -145,13 +149,13 @@ class StockStory:
         began = time.monotonic()
         run = self.finished(connection, SYNC)
         seconds, calls = time.monotonic() - began, self.calls()
-        rows, variants = len(self.values()), len(self.web())
+        rows, variants, routes = len(self.values()), len(self.web()), self.store.stock_routes
         changed = run.changes.count()
         feeds = {
             "fence": Feed(calls=calls[FENCE], least=1),
             "values": Feed(calls=calls[VALUES], least=-(-rows // ROWS)),
-            "store_levels": Feed(calls=calls[LEVELS], least=-(-variants // 1_000)),
-            "writes": Feed(calls=calls[WRITE], least=-(-changed // MOST_ITEMS)),
+            "store_levels": Feed(calls=calls[routes.levels], least=-(-variants // routes.levels_per_call)),
+            "writes": Feed(calls=calls[routes.write], least=-(-changed // routes.writes_per_call)),
         }
         return {
             "seconds": round(seconds, 1),
@@ -163,14 +167,14 @@ class StockStory:
 
     def spoil(self) -> None:
         """Both systems throttle, and fail now and then."""
-        for name, system in (("heartland", self.heartland), ("bigcommerce", self.bigcommerce)):
-            system.put("/_sim/switches", STORM[name])
-            system.post("/_sim/faults", FAILING)
+        for system, throttled, api in outside(self.heartland, self.store):
+            system.put("/_sim/switches", throttled)
+            system.post("/_sim/faults", FAILING | {"path": api})
         self.heartland.put("/_sim/switches", {"count_lag_seconds": 3})
 
     def clear_up(self) -> None:
         self.heartland.delete("/_sim/faults")
-        self.bigcommerce.delete("/_sim/faults")
+        self.store.sandbox.delete("/_sim/faults")
 
     def storm(self, storm: Storm) -> Happened:
         """Everything at once, in an order that the seed decides."""
@@ -203,13 +207,9 @@ class StockStory:
     def order(self, sku: str, chance: random.Random, happened: Happened) -> None:
         """A shopper buys one or two pieces, when the shop has them."""
         pieces = chance.choice((1, 1, 2))
-        answer = self.bigcommerce.session.post(
-            f"{self.bigcommerce.base}/_sim/orders",
-            json={"lines": [{"sku": sku, "quantity": pieces}], "guest": BUYER},
-            timeout=60,
-        )
-        if answer.ok:
-            happened.orders[answer.json()["ids"][0]] = (sku, pieces)
+        with suppress(requests.HTTPError):
+            (web_id,) = self.store.buy([{"lines": [{"sku": sku, "quantity": pieces}], "guest": BUYER}])
+            happened.orders[web_id] = (sku, pieces)
             happened.web_sales.append(Sale(sku=sku, pieces=pieces, at=datetime.now(UTC)))
 
     def wait_until_quiet(self, happened: Happened) -> list[str]:
@@ -241,7 +241,7 @@ class StockStory:
         return left
 
     def judged(self, full: JSON, happened: Happened, problems: list[str], began: datetime) -> StockReport:
-        calls = self.calls()
+        calls, routes = self.calls(), self.store.stock_routes
         stock, pending = self.stock_by_sku(), self.pending(happened)
         levels = list(StockLevel.objects.filter(refusal="").exclude(LEFT_ALONE))
         expected = {one.sku: sellable(stock[one.sku], Rule(), pending[one.sku]).quantity for one in levels}
@@ -256,11 +256,12 @@ class StockStory:
                 "ordered_skus": len({sku for sku, _ in happened.orders.values()}),
                 "written_skus": StockLevel.objects.filter(pushed_at__gte=began).count(),
                 "calls": {
-                    name: calls[route] for name, route in (("ledger", FENCE), ("values", VALUES), ("writes", WRITE))
+                    name: calls[route]
+                    for name, route in (("ledger", FENCE), ("values", VALUES), ("writes", routes.write))
                 },
                 "least": {
                     "values": -(-len(happened.moved) // ITEMS_PER_CALL),
-                    "writes": -(-len(happened.moved) // MOST_ITEMS),
+                    "writes": -(-len(happened.moved) // routes.writes_per_call),
                 },
             },
             sale_to_store_seconds=percentiles(seconds),
@@ -298,23 +299,17 @@ class StockStory:
         held = {row["public_id"]: row for row in self.heartland.rows("orders")}
         shipped = {row["order_id"] for row in self.heartland.rows("order_lines") if row["ship_from_location_id"]}
         pieces: Counter[str] = Counter()
+        numbers, prefix = self.store.books().orders, OrderSettings.objects.get().order_prefix
         for web_id, (sku, count) in happened.orders.items():
-            order = held.get(f"BC-{web_id}")
+            order = held.get(f"{prefix}{numbers[str(web_id)].number}")
             if order is None or (order["status"] == "open" and order["id"] not in shipped):
                 pieces[sku] += count
         return pieces
 
     def web(self) -> dict[str, int]:
-        """What the store's default location holds, by SKU."""
-        self.bigcommerce.put("/_sim/switches", {"quota": 1_000_000})
-        url, held = f"{self.bigcommerce.base}/stores/a1b2c3d4e5/v3/inventory/locations/1/items", dict[str, int]()
-        for page in range(1, 2_000):
-            answer = self.bigcommerce.session.get(url, params={"limit": 1_000, "page": page}, headers=TOKEN, timeout=60)
-            rows = answer.json()["data"]
-            held |= {row["identity"]["sku"]: row["total_inventory_onhand"] for row in rows}
-            if len(rows) < 1_000:
-                break
-        return held
+        """What the store offers at its default place, by SKU."""
+        self.store.sandbox.put("/_sim/switches", dict(self.store.unthrottled))
+        return self.store.stock()
 
     def sale_to_store(self, happened: Happened) -> list[float]:
         """Seconds from a till's sale to the store's yes, of SKUs that moved once."""
@@ -326,7 +321,7 @@ class StockStory:
     def calls(self) -> Counter[str]:
         """Calls that both systems counted since the last time."""
         found: Counter[str] = Counter()
-        for system in (self.heartland, self.bigcommerce):
+        for system in (self.heartland, self.store.sandbox):
             found.update(system.get("/_sim/calls")["counts"])
             system.delete("/_sim/calls")
         return found

@@ -4,14 +4,18 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from connections.models import OrderSettings
 from syncjobs.models import Record, SyncJob
 from syncjobs.stories.demo.demo_people import LOGINS, PASSWORD
 from syncjobs.stories.demo.report import FINAL, FLOW, Report, judge
 from syncjobs.stories.demo.sim import Sandbox
 from syncjobs.stories.demo.visitor import Visitor
 from syncjobs.stories.demo.world import World
+from syncjobs.stories.shops.shop_kinds import side_of
+from syncjobs.stories.shops.shop_side import ShopSide
 
 RECIPES_AT_ONCE = 20
+STORES = {"bigcommerce": "bigcommerce", "second_store": "bigcommerce"}  # systems of the world, and their kinds
 SHIPPED_AS = "Ground"  # whatever has no row of its own: the owner's choice
 LOOK_SECONDS = 0.2
 
@@ -39,30 +43,23 @@ def logged_in(world: World) -> Visitor:
 
 
 def connect(world: World, *, stores: int = 1) -> None:
-    """Log in as the owner, authorise Heartland, add the website, confirm, pair, finish the set-up: all by HTTP.
-
-    The second store is installed from its own log-in page, and paired with the same account.
-    """
+    """Log in as the owner, authorise Heartland, add each website, pair it, finish its set-up: all by HTTP."""
     owner = logged_in(world)
     owner.open("/settings/integrations/heartland/")
     owner.submit("Connect Heartland")
     owner.submit("Allow")
-    owner.open("/settings/integrations/bigcommerce/")
-    owner.submit("Add a BigCommerce website")
-    owner.submit("Log in")
-    owner.submit("Allow")
-    begin(world, owner)
-    if stores > 1:
-        owner.open(f"{world.url('web')}/settings/integrations/bigcommerce/")
-        owner.submit("Add a BigCommerce website")
-        owner.open(f"{world.url('second_store')}/app/simclientid0001/install")
-        owner.submit("Allow")
+    for side in sides_of(world)[:stores]:
+        side.join(owner, world.url("web"))
         begin(world, owner)
 
 
+def sides_of(world: World) -> list[ShopSide]:
+    """The world's stores, in the order in which stories connect them."""
+    return [side_of(kind, world.url(name)) for name, kind in STORES.items()]
+
+
 def begin(world: World, owner: Visitor) -> None:
-    """From the claim of a store to a connection that runs."""
-    owner.submit("Confirm")
+    """From a store that was added to a connection that runs."""
     owner.submit("Pair")
     owner.submit("Finish set-up", mastery="on", other_payments="book", shipping_method=method_named(world, SHIPPED_AS))
 
@@ -76,14 +73,13 @@ def method_named(world: World, name: str) -> str:
 
 def shop(world: World, *, count: int, seed: int, deliveries: Deliveries) -> dict[int, str]:
     """Let shoppers place `count` varied orders; answers what each did, by web order id."""
-    store = Sandbox(world.url("bigcommerce"))
-    store.put("/_sim/deliveries/controls", vars(deliveries))
-    recipes = store.get("/_sim/recipes", n=count, seed=seed)["recipes"]
+    store = sides_of(world)[0]
+    store.sandbox.put("/_sim/deliveries/controls", vars(deliveries))
+    recipes = store.wishes(count, seed)
     placed: dict[int, str] = {}
     for start in range(0, count, RECIPES_AT_ONCE):
         batch = recipes[start : start + RECIPES_AT_ONCE]
-        ids = store.post("/_sim/orders", batch)["ids"]
-        placed |= {web_id: recipe["kind"] for web_id, recipe in zip(ids, batch, strict=True)}
+        placed |= {web_id: recipe["kind"] for web_id, recipe in zip(store.buy(batch), batch, strict=True)}
     return placed
 
 
@@ -107,4 +103,6 @@ def is_quiet() -> bool:
 
 
 def verdict(world: World, placed: dict[int, str]) -> Report:
-    return judge(placed, Sandbox(world.url("heartland")), Sandbox(world.url("bigcommerce")))
+    side = sides_of(world)[0]
+    prefix = OrderSettings.objects.get(connection__store__kind=side.kind).order_prefix
+    return judge(placed, Sandbox(world.url("heartland")), side, prefix)

@@ -7,7 +7,6 @@ from syncjobs.stories.demo.townspeople import Townspeople
 
 Pause = Callable[[], None]
 Act = Callable[[Townspeople, int, int, Pause], bool]  # with the store and the web order; False: it was refused
-AWAITING_FULFILLMENT = 11
 
 
 def at_the_desk(do: Callable[[Townspeople, JSON, int], bool]) -> Act:
@@ -23,7 +22,7 @@ def at_the_desk(do: Callable[[Townspeople, JSON, int], bool]) -> Act:
 def reopened(people: Townspeople, store: int, web_id: int, pause: Pause) -> bool:
     is_cancelled = people.cancels(store, web_id)
     pause()
-    return is_cancelled and people.sets_status(store, web_id, AWAITING_FULFILLMENT)
+    return is_cancelled and people.reopens(store, web_id)
 
 
 def edited_often(people: Townspeople, store: int, web_id: int, pause: Pause) -> bool:

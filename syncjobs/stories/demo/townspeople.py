@@ -15,27 +15,25 @@ import requests
 from ipaas.types import JSON
 from syncjobs.stories.auditor.read_systems import TOKEN, Shop, let_in
 from syncjobs.stories.demo.sim import Sandbox
+from syncjobs.stories.shops.shop_kinds import side_of
+from syncjobs.stories.shops.shop_side import BY_HAND, NotThere
 
 P = ParamSpec("P")
-ADDRESS: JSON = {
-    "first_name": "Quinn", "last_name": "Abbott", "street_1": "12 Elm St", "city": "Austin", "state": "Texas",
-    "zip": "78701", "country": "United States", "country_iso2": "US",
-}  # fmt: skip
 STRANGER: JSON = {"first_name": "Abe", "last_name": "Other"}
 REFUSALS = range(HTTPStatus.BAD_REQUEST, HTTPStatus.INTERNAL_SERVER_ERROR)
-AWAITING_FULFILLMENT = 11
-BY_HAND = "by=hand"  # in the address of what people do themselves, so that a fault can be of our calls only
 
 
 def act(
     done: "Callable[Concatenate[Townspeople, P], object]",
 ) -> "Callable[Concatenate[Townspeople, P], bool]":
-    """False where the outside system refuses."""
+    """False where the outside system refuses, or has no such act."""
 
     @wraps(done)
     def try_it(self: "Townspeople", /, *args: P.args, **kwargs: P.kwargs) -> bool:
         try:
             done(self, *args, **kwargs)
+        except NotThere:
+            return False
         except requests.HTTPError as refusal:
             if refusal.response.status_code not in REFUSALS:
                 raise
@@ -53,68 +51,54 @@ class Townspeople:
     shops: list[Shop]
 
     def __post_init__(self) -> None:
-        self.stores = [Sandbox(shop.control) for shop in self.shops]
-        let_in(self.heartland, [shop.control for shop in self.shops])
+        self.stores = [side_of(shop.kind, shop.control) for shop in self.shops]
+        let_in(self.heartland)
 
     # --- shoppers ------------------------------------------------------------------------------------
 
     def buys(self, store: int, recipe: JSON) -> int:
         """A checkout; answers the web order id."""
-        return int(self.stores[store].post("/_sim/orders", [recipe])["ids"][0])
+        return self.stores[store].buy([recipe])[0]
 
     def buys_by_phone(self, store: int, sku: str, *, currency: str = "USD", contact: JSON | None = None) -> int:
         """An order that staff of the store type in: any currency, and a buyer of whom nothing else is known."""
-        (variant, *_) = [row for row in self.stores[store].rows("variants") if row["sku"] == sku]
-        body = {
-            "billing_address": {**ADDRESS, "email": "", "phone": "", **(contact or {})},
-            "status_id": AWAITING_FULFILLMENT,
-            "payment_method": "Credit card",
-            "default_currency_code": currency,
-            "products": [
-                {"product_id": variant["product_id"], "variant_id": variant["id"], "quantity": 1,
-                 "price_ex_tax": "100.00", "price_inc_tax": "100.00"}
-            ],
-        }  # fmt: skip
-        return int(self._store(store, "POST", "/v2/orders", body)["id"])
+        return self.stores[store].take_by_phone(sku, currency=currency, contact=contact or {})
 
     @act
     def opens_an_account(self, store: int, web_id: int) -> None:
         """A guest registers after the checkout; the store gives the order to the new account."""
-        body = [{"first_name": "Nora", "last_name": "Newcomer", "email": f"newcomer{web_id}@example.org"}]
-        (row,) = self._store(store, "POST", "/v3/customers", body)["data"]
-        self._store(store, "PUT", f"/v2/orders/{web_id}", {"customer_id": row["id"]})
+        self.stores[store].give_to_new_account(web_id)
 
     # --- owners of a store ---------------------------------------------------------------------------
 
     @act
     def cancels(self, store: int, web_id: int) -> None:
-        self.stores[store].post(f"/_sim/orders/{web_id}/cancel", {})
+        self.stores[store].cancel(web_id)
 
     @act
-    def sets_status(self, store: int, web_id: int, status_id: int) -> None:
-        self.stores[store].post(f"/_sim/orders/{web_id}/status", {"status_id": status_id})
+    def sets_status(self, store: int, web_id: int, status: str) -> None:
+        self.stores[store].move(web_id, status)
+
+    def reopens(self, store: int, web_id: int) -> bool:
+        return self.sets_status(store, web_id, self.stores[store].to_ship)
 
     @act
     def archives(self, store: int, web_id: int) -> None:
-        self.stores[store].post(f"/_sim/orders/{web_id}/archive", {})
+        self.stores[store].archive(web_id)
 
     @act
     def edits(self, store: int, web_id: int, quantity: int) -> None:
         """The first line gets another quantity."""
-        self.stores[store].post(f"/_sim/orders/{web_id}/edit", {"lines": [{"line": 0, "quantity": quantity}]})
+        self.stores[store].edit(web_id, lambda _: quantity)
 
     @act
     def refunds(self, store: int, web_id: int, amount: str) -> None:
-        self.stores[store].post(f"/_sim/orders/{web_id}/refund", {"amount": amount})
+        self.stores[store].refund(web_id, amount)
 
     @act
     def types_stock(self, store: int, sku: str, quantity: int) -> None:
-        """A number typed in the control panel, where Heartland is master."""
-        variant = next(row for row in self.stores[store].rows("variants") if row["sku"] == sku)
-        is_base = variant["sku_id"] is None  # counted under its product's id (BigCommerce notes §20.2)
-        who = {"product_id": variant["product_id"]} if is_base else {"variant_id": variant["id"]}
-        items = [{"location_id": 1, **who, "quantity": quantity}]
-        self._store(store, "PUT", "/v3/inventory/adjustments/absolute", {"reason": "By hand", "items": items})
+        """A number typed in the back office, where Heartland is master."""
+        self.stores[store].type_stock(sku, quantity)
 
     # --- staff at Heartland's desk -------------------------------------------------------------------
 
@@ -180,10 +164,6 @@ class Townspeople:
         return [row for row in self.heartland.rows("order_lines") if row["order_id"] == order["id"]]
 
     # --- calls ---------------------------------------------------------------------------------------
-
-    def _store(self, store: int, method: str, path: str, body: Any) -> Any:
-        address = f"/stores/{self.shops[store].hash}{path}?{BY_HAND}"
-        return self.stores[store].write(method, address, body, {"X-Auth-Token": TOKEN, "Accept": "application/json"})
 
     def _desk(self, method: str, path: str, body: Any) -> Any:
         return self.heartland.write(method, f"/api{path}?{BY_HAND}", body, {"Authorization": f"Bearer {TOKEN}"})

@@ -1,0 +1,176 @@
+"""A BigCommerce store of the sandbox, as stories meet it."""
+
+from collections.abc import Callable, Iterator
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from ipaas.types import JSON
+from syncjobs.stories.demo.sim import cents
+from syncjobs.stories.demo.visitor import Visitor
+from syncjobs.stories.shops.shop_side import BY_HAND, PACKING, PARTLY, SHIPPED, Books, ShopSide, Sold, StockRoutes
+
+TOKEN = "auditor-token"  # noqa: S105 (of the sandbox)
+PAGE, LEVELS = 250, 1_000  # rows that a call of orders and of stock answers at most
+ENDED = {"Cancelled", "Declined"}
+LEFT = {"Shipped", "Completed"}  # goods of these statuses are gone
+NEVER = {"Incomplete", "Refunded", *ENDED}  # goods of these are not promised to anybody
+STAGES = {"Partially Shipped": PARTLY, "Shipped": SHIPPED, "Completed": SHIPPED}
+ADDRESS: JSON = {
+    "first_name": "Quinn", "last_name": "Abbott", "street_1": "12 Elm St", "city": "Austin", "state": "Texas",
+    "zip": "78701", "country": "United States", "country_iso2": "US",
+}  # fmt: skip
+
+
+class BigCommerceShop(ShopSide):
+    kind = "bigcommerce"
+    to_ship = "11"  # Awaiting Fulfillment
+    topics = "store/order"
+    api = "^/stores/"
+    stock_routes = StockRoutes(
+        levels="GET /stores/<store_hash>/v3/inventory/locations/<int:location_id>/items",
+        write="PUT /stores/<store_hash>/v3/inventory/adjustments/absolute",
+        levels_per_call=LEVELS,
+        writes_per_call=2_000,
+    )
+    throttled = {"quota": 450}
+    unthrottled = {"quota": 1_000_000}
+
+    @property
+    def hash(self) -> str:
+        return str(self.sandbox.rows("store")[0]["store_hash"])
+
+    def join(self, owner: Visitor, web: str) -> None:
+        owner.open(f"{web}/settings/integrations/bigcommerce/")
+        owner.submit("Add a BigCommerce website")
+        if owner.has_button("Log in"):
+            owner.submit("Log in")
+        if not owner.url.startswith(self.sandbox.base):  # the log-in page knows the host's first store only
+            owner.open(f"{self.sandbox.base}/app/simclientid0001/install")
+        owner.submit("Allow")
+        owner.submit("Confirm")
+
+    # --- staff and shoppers --------------------------------------------------------------------------
+
+    def cancel(self, order: int) -> None:
+        self._act(order, "cancel")
+
+    def edit(self, order: int, change: Callable[[int], int]) -> None:
+        first = min((row for row in self.sandbox.rows("lines") if row["order_id"] == order), key=lambda row: row["id"])
+        self._act(order, "edit", lines=[{"line": 0, "quantity": change(int(first["quantity"]))}])
+
+    def refund(self, order: int, amount: str) -> None:
+        self._act(order, "refund", amount=amount)
+
+    def move(self, order: int, status: str) -> None:
+        self._act(order, "status", status_id=int(status))
+
+    def archive(self, order: int) -> None:
+        self._act(order, "archive")
+
+    def _act(self, order: int, act: str, **wish: Any) -> None:
+        self.sandbox.post(f"/_sim/orders/{order}/{act}", wish)
+
+    def type_stock(self, sku: str, quantity: int) -> None:
+        variant = self._variant(sku)
+        is_base = variant["sku_id"] is None  # counted under its product's id (BigCommerce notes §20.2)
+        who = {"product_id": variant["product_id"]} if is_base else {"variant_id": variant["id"]}
+        items = [{"location_id": 1, **who, "quantity": quantity}]
+        self._write("PUT", "/v3/inventory/adjustments/absolute", {"reason": "By hand", "items": items})
+
+    def take_by_phone(self, sku: str, *, currency: str, contact: JSON) -> int:
+        variant = self._variant(sku)
+        body = {
+            "billing_address": {**ADDRESS, "email": "", "phone": "", **contact},
+            "status_id": int(self.to_ship),
+            "payment_method": "Credit card",
+            "default_currency_code": currency,
+            "products": [
+                {"product_id": variant["product_id"], "variant_id": variant["id"], "quantity": 1,
+                 "price_ex_tax": "100.00", "price_inc_tax": "100.00"}
+            ],
+        }  # fmt: skip
+        return int(self._write("POST", "/v2/orders", body)["id"])
+
+    def give_to_new_account(self, order: int) -> None:
+        body = [{"first_name": "Nora", "last_name": "Newcomer", "email": f"newcomer{order}@example.org"}]
+        (row,) = self._write("POST", "/v3/customers", body)["data"]
+        self._write("PUT", f"/v2/orders/{order}", {"customer_id": row["id"]})
+
+    def _variant(self, sku: str) -> JSON:
+        return next(row for row in self.sandbox.rows("variants") if row["sku"] == sku)
+
+    # --- its books -----------------------------------------------------------------------------------
+
+    def books(self) -> Books:
+        self._let_in()
+        orders = {str(row["id"]): _sold(row, is_archived=False) for row in self._v2("/v2/orders")}
+        for row in self._v2("/v2/orders", is_deleted="true"):
+            orders[str(row["id"])] = _sold(row, is_archived=True)
+        for line in self.sandbox.rows("lines"):  # the API would have to be asked for the lines of each order
+            if order := orders.get(str(line["order_id"])):
+                order.pieces[line["sku"]] += int(line["quantity"])
+                if line["type"] == "physical":
+                    order.goods[line["sku"]] += int(line["quantity"])
+                if line["quantity_shipped"]:
+                    order.shipped[line["sku"]] += int(line["quantity_shipped"])
+        return Books(orders=orders, stock=self.stock(), told=set(self._told()))
+
+    def stock(self) -> dict[str, int]:
+        self._let_in()
+        rows = self._v3("/v3/inventory/locations/1/items")
+        return {sku: int(row["total_inventory_onhand"]) for row in rows if (sku := row["identity"]["sku"])}
+
+    def mailed_without_tracking(self) -> set[int]:
+        return {row["order_id"] for row in self.sandbox.rows("mails") if not row["number"]}
+
+    def _told(self) -> Iterator[str]:
+        """Orders of which a webhook was accepted."""
+        for row in self.sandbox.get("/_sim/deliveries", status="delivered")["deliveries"]:
+            if isinstance(row["body"], dict) and str(row["body"].get("scope")).startswith("store/order/"):
+                yield str(row["body"]["data"].get("orderId") or row["body"]["data"]["id"])
+
+    # --- its API, with a token of the auditor's own --------------------------------------------------
+
+    def _let_in(self) -> None:
+        if TOKEN not in {row["token"] for row in self.sandbox.rows("tokens")}:
+            self.sandbox.post("/_sim/tokens", {"token": TOKEN, "description": "Auditor"})
+
+    def _v2(self, path: str, **params: Any) -> Iterator[JSON]:
+        for number in range(1, 1_000):
+            rows = self._get(path, {**params, "limit": PAGE, "page": number}) or []
+            yield from rows
+            if len(rows) < PAGE:
+                return
+
+    def _v3(self, path: str) -> Iterator[JSON]:
+        for number in range(1, 2_000):
+            rows = self._get(path, {"limit": LEVELS, "page": number})["data"]
+            yield from rows
+            if len(rows) < LEVELS:
+                return
+
+    def _get(self, path: str, params: JSON) -> Any:
+        headers = {"X-Auth-Token": TOKEN, "Accept": "application/json"}
+        return self.sandbox.read(f"/stores/{self.hash}{path}", list(params.items()), headers)
+
+    def _write(self, method: str, path: str, body: Any) -> Any:
+        self._let_in()
+        headers = {"X-Auth-Token": TOKEN, "Accept": "application/json"}
+        return self.sandbox.write(method, f"/stores/{self.hash}{path}?{BY_HAND}", body, headers)
+
+
+def _sold(row: JSON, *, is_archived: bool) -> Sold:
+    status = str(row["status"])
+    return Sold(
+        id=str(row["id"]),
+        number=str(row["id"]),
+        total=cents(row["total_inc_tax"]),
+        currency=str(row["default_currency_code"]),
+        status=status,
+        is_archived=is_archived,
+        has_ended=status in ENDED,
+        is_over=status in ENDED | LEFT | {"Refunded"},
+        is_promised=not is_archived and status not in LEFT | NEVER,
+        stage=STAGES.get(status, PACKING),
+        placed_at=parsedate_to_datetime(row["date_created"]),
+    )

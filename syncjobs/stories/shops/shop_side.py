@@ -1,0 +1,148 @@
+"""What stories ask of a store of the sandbox: one class a kind fulfils it."""
+
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from ipaas.types import JSON
+from syncjobs.stories.demo.sim import Sandbox
+from syncjobs.stories.demo.visitor import Visitor
+
+BY_HAND = "by=hand"  # in the address of what people do themselves, so that a fault can be of our calls only
+PACKING, PARTLY, SHIPPED = "Being packed", "Partly shipped", "Shipped"  # stages of our pages
+
+
+@dataclass(kw_only=True)
+class Sold:
+    """An order of a store by the store's own word."""
+
+    id: str
+    total: Decimal
+    currency: str
+    status: str  # in the store's words
+    is_archived: bool = False
+    has_ended: bool = False  # cancelled or declined
+    is_over: bool = False  # … or shipped whole, or given back
+    is_promised: bool = True  # its goods must not be sold again while nobody ships them
+    stage: str = PACKING  # of our pages, once Heartland distributed it
+    placed_at: datetime | None = None
+    number: str = ""  # as shoppers know it
+    pieces: Counter[str] = field(default_factory=Counter)  # by SKU
+    goods: Counter[str] = field(default_factory=Counter)  # … of what goes to an address
+    shipped: Counter[str] = field(default_factory=Counter)  # pieces by SKU
+
+    @property
+    def is_living(self) -> bool:
+        return not self.is_archived
+
+
+@dataclass(kw_only=True)
+class Books:
+    """What a store itself holds."""
+
+    orders: dict[str, Sold]
+    stock: dict[str, int]  # at the default place, by SKU
+    told: set[str] = field(default_factory=set)  # orders of which a webhook of the store told us
+
+
+@dataclass(frozen=True, kw_only=True)
+class StockRoutes:
+    """How the sandbox counts the calls of stock, and the most that one call can do."""
+
+    levels: str
+    write: str
+    levels_per_call: int
+    writes_per_call: int
+
+
+class NotThere(Exception):
+    """A kind of store has no such act."""
+
+
+class ShopSide(ABC):
+    """A store of the sandbox from outside. Raises requests.HTTPError where it refuses what staff or shoppers want."""
+
+    kind: ClassVar[str]  # value of Store.kind
+    to_ship: ClassVar[str] = ""  # status of what is paid and to be shipped
+    topics: ClassVar[str]  # how topics of webhooks of an order begin
+    api: ClassVar[str]  # a regular expression of the API's paths, for faults
+    stock_routes: ClassVar[StockRoutes]
+    throttled: ClassVar[Mapping[str, Any]] = {}  # switches: as a store throttles on a busy day
+    unthrottled: ClassVar[Mapping[str, Any]] = {}
+
+    def __init__(self, control: str) -> None:
+        self.sandbox = Sandbox(control)
+
+    # --- the merchant --------------------------------------------------------------------------------
+
+    @abstractmethod
+    def join(self, owner: Visitor, web: str) -> None:
+        """The owner connects the store through our pages, up to where it is confirmed. `web` is our address."""
+
+    # --- shoppers ------------------------------------------------------------------------------------
+
+    def wishes(self, count: int, seed: int) -> list[JSON]:
+        """What so many shoppers want: recipes with their `kind`."""
+        return list(self.sandbox.get("/_sim/recipes", n=count, seed=seed)["recipes"])
+
+    def buy(self, recipes: Sequence[JSON]) -> list[int]:
+        """Checkouts; answers the orders' ids."""
+        return list(map(int, self.sandbox.post("/_sim/orders", list(recipes))["ids"]))
+
+    # --- staff of the store --------------------------------------------------------------------------
+
+    @abstractmethod
+    def cancel(self, order: int) -> None: ...
+
+    @abstractmethod
+    def edit(self, order: int, change: Callable[[int], int]) -> None:
+        """The first line gets another quantity, worked out from the present one."""
+
+    @abstractmethod
+    def refund(self, order: int, amount: str) -> None:
+        """Money alone is given back."""
+
+    def move(self, order: int, status: str) -> None:
+        """Give an order another status."""
+        raise NotThere
+
+    def archive(self, order: int) -> None:
+        raise NotThere
+
+    def type_stock(self, sku: str, quantity: int) -> None:
+        """A number typed in the back office, where Heartland is master."""
+        raise NotThere
+
+    def take_by_phone(self, sku: str, *, currency: str, contact: JSON) -> int:
+        """An order that staff type in: any currency, and a buyer of whom nothing else is known; answers its id."""
+        raise NotThere
+
+    def give_to_new_account(self, order: int) -> None:
+        """A guest registers after the checkout; the store gives the order to the new account."""
+        raise NotThere
+
+    # --- its books -----------------------------------------------------------------------------------
+
+    @abstractmethod
+    def books(self) -> Books:
+        """Everything that it holds, by its API where that tells, else by control state."""
+
+    @abstractmethod
+    def stock(self) -> dict[str, int]:
+        """What its default place holds, by SKU."""
+
+    @abstractmethod
+    def mailed_without_tracking(self) -> set[int]:
+        """Orders whose shopper was mailed of a shipment that named no tracking number."""
+
+    def newest(self) -> int:
+        """The id of its last order; 0 before the first."""
+        return max((int(row["id"]) for row in self.sandbox.rows("orders")), default=0)
+
+    def deliveries(self) -> dict[str, int]:
+        """Its webhooks by what became of them."""
+        return dict(Counter(row["status"] for row in self.sandbox.rows("deliveries")))

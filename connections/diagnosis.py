@@ -27,6 +27,7 @@ class Diagnosis:
     account: str  # whom or which store we act as; "" when unknown
     reason: str = ""  # what is wrong and what to do; "" when nothing is
     grants: tuple[Grant, ...] = ()
+    shown: tuple[tuple[str, str], ...] = ()  # what else it tells: what, and how it is
 
     @property
     def missing(self) -> tuple[str, ...]:

@@ -37,6 +37,8 @@ class Description:
     control_panel_url: str = ""
     time_zone: str = ""  # "" where it does not say
     is_price_with_tax: bool = False
+    facts: Mapping[str, Any] = field(default_factory=dict)  # for Store.facts
+    shown: tuple[tuple[str, str], ...] = ()  # what a test of the connection tells beside: what, and how it is
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +49,7 @@ class StoreProfile:
     system: System  # whose calls are counted
     name: str  # "BigCommerce", in the middle of a sentence
     websites_page: str = "integrations"  # name of the page that lists its stores and adds them
-    reconnect_page: str = ""  # … that a POST with the merchant's id begins to connect one again at; "" for none
+    reconnect_page: str = ""  # … that a POST with `merchant` and `store` begins to connect one again at; "" for none
     adding: str = ""  # what adding one does, in a sentence
     first_step: str = ""  # what to do to add one, in a sentence
     back_office: str  # "BigCommerce's control panel", where people mend what is wrong there

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from connections.connect.bigcommerce import framed_views, install_views
+from connections.connect.magento import magento_views
 from connections.views import heartland, integrations, merchant, setup, status, trail
 
 urlpatterns = [
@@ -16,6 +17,8 @@ urlpatterns = [
     path("settings/integrations/bigcommerce/install/", install_views.install, name="bigcommerce_install"),
     path("settings/integrations/bigcommerce/claim/<str:token>/", install_views.claim, name="bigcommerce_claim"),
     path("settings/integrations/bigcommerce/<uuid:public_id>/pair/", setup.pair, name="store_pair"),
+    path("settings/integrations/magento/", magento_views.websites, name="integrations_magento"),
+    path("settings/integrations/magento/reconnect/", magento_views.reconnect, name="magento_reconnect"),
     path("settings/integrations/heartland/", integrations.heartland, name="integrations_heartland"),
     path("settings/integrations/heartland/authorize/", heartland.authorize, name="heartland_authorize"),
     path("settings/integrations/heartland/token/<uuid:merchant_id>/", heartland.token, name="heartland_token"),

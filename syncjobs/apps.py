@@ -29,9 +29,12 @@ class SyncjobsConfig(AppConfig):
         from syncjobs.stores import opening
         from syncjobs.stores.bigcommerce import store as bigcommerce
         from syncjobs.stores.bigcommerce.hooks import BIGCOMMERCE as BIGCOMMERCE_HOOKS
+        from syncjobs.stores.magento import store as magento
 
         store_kinds.register(bigcommerce.BIGCOMMERCE)
         opening.register(bigcommerce.PROFILE.kind, bigcommerce.opens, bigcommerce.opens_patiently, LIMITS, STATUSES)
+        store_kinds.register(magento.MAGENTO)
+        opening.register(magento.PROFILE.kind, magento.opens, magento.opens_patiently)
         senders.register(HEARTLAND, BIGCOMMERCE_HOOKS)
         flows.register(bulk.FEED, bulk.RUN, catalogue.ITEMS, stock.STOCK)
         runs.register({**apply_products.WALKS, **walks.WALKS, **full_sync.WALKS})

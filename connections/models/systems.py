@@ -71,7 +71,7 @@ class HeartlandAccount(models.Model):
 
 
 class Store(models.Model):
-    """One web store. `store_hash` is BigCommerce's id of it; a store belongs to one merchant at most."""
+    """One web store. `store_hash` names it for good among its kind; a store belongs to one merchant at most."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     merchant = models.ForeignKey(Merchant, null=True, blank=True, on_delete=models.CASCADE, related_name="stores")
@@ -88,6 +88,7 @@ class Store(models.Model):
     currency = models.CharField(max_length=3, blank=True)
     time_zone = models.CharField(max_length=60, blank=True)
     is_price_with_tax = models.BooleanField(default=False)
+    facts = models.JSONField(default=dict, db_default={})  # what its kind's own rooms keep of it beside; no secrets
     checked_at = models.DateTimeField(null=True, blank=True)
     installed_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)

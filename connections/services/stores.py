@@ -13,7 +13,7 @@ from connections.store_kinds import Description, kind_of
 from errors.failures import ConfigurationFailure, CredentialsRejected, SyncFailure
 
 BELONGS_TO_OTHERS = "This store belongs to another account of this product. Its owner must disconnect it there first."
-DESCRIBED = ("name", "domain", "control_panel_url", "currency", "time_zone", "is_price_with_tax")
+DESCRIBED = ("name", "domain", "control_panel_url", "currency", "time_zone", "is_price_with_tax", "facts")
 
 
 def store_claim(*, store: Store, merchant: Merchant, actor: User | None) -> Store:
@@ -40,6 +40,7 @@ def store_describe(store: Store, said: Description) -> None:
     store.currency = said.currency[:3]
     store.time_zone = said.time_zone[:60]
     store.is_price_with_tax = said.is_price_with_tax
+    store.facts = {**store.facts, **said.facts}
     store.checked_at = timezone.now()
 
 
@@ -58,4 +59,6 @@ def store_check(*, store: Store) -> Diagnosis:
     missing = [grant.name for grant in grants if grant.is_needed and grant.is_granted is False]
     reason = kind.profile.lacks.format(", ".join(missing)) if missing else ""
     account = f"{store.name} ({store.domain})" if store.domain else store.name
-    return Diagnosis(system=kind.profile.system, is_ok=not missing, account=account, reason=reason, grants=grants)
+    return Diagnosis(
+        system=kind.profile.system, is_ok=not missing, account=account, reason=reason, grants=grants, shown=said.shown
+    )

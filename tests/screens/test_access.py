@@ -66,6 +66,8 @@ def test_members_pages_and_public_pages_are_these() -> None:
         "orders",
         "integrations",
         "integrations_bigcommerce",
+        "integrations_magento",
+        "magento_reconnect",
         "integrations_heartland",
         "heartland_account",
         "heartland_authorize",

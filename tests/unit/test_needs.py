@@ -4,6 +4,7 @@ import pytest
 
 from connections import heartland_access
 from connections.connect.bigcommerce import grants
+from connections.connect.magento import grants as magento_grants
 from connections.connectors.bigcommerce import BigCommerceClient
 from connections.connectors.heartland import HeartlandClient
 from connections.connectors.magento import MagentoClient
@@ -23,6 +24,7 @@ def test_every_method_declares_its_needs(client: type) -> None:
 def test_every_need_can_be_tried() -> None:
     assert set(heartland_access.TRIES) == set(gathered(HeartlandClient))
     assert set(grants.TRIES) == set(gathered(BigCommerceClient))
+    assert set(gathered(MagentoClient)) <= set(magento_grants.TRIES)
 
 
 def test_the_scopes_are_known_outside() -> None:

@@ -46,7 +46,7 @@ def websites(request: PersonRequest) -> HttpResponse:
     return page(request, "connections/bigcommerce.html", context)
 
 
-@takes("merchant")
+@takes("merchant", "store")
 @require_POST
 @member
 def install(request: PersonRequest) -> HttpResponse:

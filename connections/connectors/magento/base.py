@@ -45,6 +45,10 @@ TELLS_LIFE = (  # one cheap question for each of several rights: an integration 
 )
 
 
+class SignatureRefused(CredentialsRejected):
+    """The secrets are not the integration's, or the shop sees itself under another address than the one we sign."""
+
+
 class SaveFailed(ServerTrouble):
     """400 with a `could not save`: trouble of the moment, or a refusal that stays; read the state before a repeat."""
 
@@ -218,7 +222,7 @@ class MagentoBase(JSONClient):
                 "Magento does not accept our signature: the secrets are not this integration's, or the shop sees "
                 "itself under another address than the one we sign."
             )
-            raise CredentialsRejected(summary, detail=detail)
+            raise SignatureRefused(summary, detail=detail)
         missing = self._problem_of(raw).fields.get("resources", "")
         if missing and self._lives():
             words = ", ".join(WORDS.get(one.strip(), one.strip()) for one in missing.split(","))

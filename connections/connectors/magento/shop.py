@@ -7,10 +7,12 @@ from connections.connectors.magento.base import MagentoBase
 from connections.connectors.magento.criteria import LARGEST_PAGE, Sort, criteria
 from connections.connectors.magento.rights import MODULES, SALES_STOCK, SOURCES, STOCKS, STORES
 from connections.connectors.needs import needs
+from connections.connectors.wire import Params
 from errors.failures import ContractBroken, NotFound, NotOffered, Rejected
 from ipaas.types import JSON
 
 SOURCES_PER_PAGE = 100
+LONGEST_VERSION = 60
 
 
 class ShopCalls(MagentoBase):
@@ -52,6 +54,15 @@ class ShopCalls(MagentoBase):
             raise ContractBroken("Magento answered without the list of modules.")
         return [str(name) for name in items]
 
+    @needs()
+    def version(self) -> str:
+        """Edition and version as the storefront tells them, such as "Magento/2.4 (Community)"; "" where it does not."""
+        path = "/magento_version"
+        self._observer.before(self.system, "GET")
+        raw = self._heard("GET", path, (), None)
+        text = raw.body[:LONGEST_VERSION].decode(errors="replace").strip()
+        return text if raw.status == 200 and text.startswith("Magento/") else ""
+
     @needs(SOURCES)
     def sources(self) -> list[JSON]:
         """Sources with `source_code`, `name`, `enabled`; none where several sources are switched off (§15.3)."""
@@ -70,12 +81,25 @@ class ShopCalls(MagentoBase):
         """The stock that a website sells from. Raises NotFound."""
         return self._read(f"/inventory/stock-resolver/website/{segment(website_code)}", "stock of the website")
 
-    @needs(STOCKS)
+    @needs(SOURCES)
     def sources_of_stock(self, stock_id: int) -> list[JSON]:
         """The sources of a stock, first the one that is sold from first."""
         return self._bare(
             f"/inventory/get-sources-assigned-to-stock-ordered-by-priority/{stock_id}", "sources of the stock"
         )
+
+    @needs()
+    def is_let_in(self, method: str, route: str) -> bool | None:
+        """Whether a call is allowed, whatever else is said to it: rights are looked at first. None when unknown.
+
+        It asks for one row, or sends nothing to be written. Tells nothing by itself, because a dead token is refused
+        alike: ask after another call was let in.
+        """
+        path = self._v1(route)
+        self._observer.before(self.system, method)
+        asked: Params = criteria(page_size=1) if method == "GET" else ()
+        status = self._heard(method, path, asked, None if method == "GET" else {}).status
+        return None if status == 429 or status >= 500 else status != 401
 
     @needs(SOURCES)
     def page_limit(self) -> int | None:

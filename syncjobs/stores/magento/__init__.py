@@ -1,0 +1,1 @@
+"""Magento behind the store port: its client and its mapping joined."""

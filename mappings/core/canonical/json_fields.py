@@ -84,5 +84,10 @@ class Row:
                 raise self._broken(field, "holds something that is not an object")
             yield Row(item, f"{self.label}, {name} {item.get('id', '?')}")
 
+    def inside(self, field: str) -> "Row":
+        """An object in a field, under this row's own name; an empty one where there is none."""
+        value = self.data.get(field)
+        return Row(value if isinstance(value, Mapping) else {}, self.label)
+
     def _broken(self, field: str, what: str) -> ContractBroken:
         return ContractBroken(f"{self.label}: {field} {what}")

@@ -124,6 +124,7 @@ class TenderKind(StrEnum):
     GATEWAY = "gateway"  # card, wallet, PayPal, offline methods: whatever is left after the others
     GIFT_CERTIFICATE = "gift_certificate"
     STORE_CREDIT = "store_credit"
+    REWARD_POINTS = "reward_points"
 
 
 class PaymentState(StrEnum):
@@ -145,12 +146,13 @@ class RefundHint(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Tender:
-    """Money that paid for the order. Gift certificates and store credit are tenders, not discounts."""
+    """Money that paid for the order. Gift certificates, store credit and points are tenders, not discounts."""
 
     kind: TenderKind
     method: str  # the name the shopper saw, such as "Credit Card"
     amount: Decimal  # > 0
     reference: str = ""  # the provider's transaction id; never card data
+    note: str = ""  # what the shopper saw of it, where that is another amount: "92.00 EUR"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -244,6 +246,12 @@ class Order:
     refunded: Decimal | None = None  # given back, by the store's refund records; None when they were not read
     unanswered: tuple[str, ...] = ()  # parts that its sums tell of and the answer left out, as the store calls them
     violations: tuple[Violation, ...] = ()  # money of the store that does not add up; such an order is never shaped
+    number: str = ""  # as people know it, where that is not the id; others of the store may bear the same
+    store_view: str = ""  # where in the store it was placed, as people know it; "" where a store has one front
+    replaces: str = ""  # id of the order in whose place this one came; "" where the store does not say
+    replaces_number: str = ""  # … and its number in the same view
+    replaced_by: str = ""  # id of the one that came in its place; "" where the store does not say
+    remarks: tuple[str, ...] = ()  # what is odd about it and holds nothing, in sentences
     extra: dict[str, str] = field(default_factory=dict)
 
     @property

@@ -1,0 +1,1 @@
+"""Records of Magento, read and shaped. Facts and their confidence: the Magento API notes, named by section."""

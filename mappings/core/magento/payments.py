@@ -1,0 +1,122 @@
+"""Whether the money of a Magento order was taken, and by what. Magento notes §8.2, §13, §18.
+
+Money is what the provider's transactions say, or for a method without a provider what is invoiced. A state alone is no
+money, and neither is an invoice of a provider's method, which may have been made without asking for the money.
+"""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from mappings.core.canonical.json_fields import Row
+from mappings.core.canonical.order import Order, PaymentState, Tender, TenderKind
+from mappings.core.magento.order_money import OrderMoney
+from mappings.core.magento.sides import EXACT_ZERO, Side
+from mappings.core.magento.statuses import PENDING_PAYMENT, REVIEW
+from mappings.core.rules.money import cents
+
+OFFLINE = frozenset({"checkmo", "banktransfer", "cashondelivery", "purchaseorder", "free"})
+KINDS = (TenderKind.GIFT_CERTIFICATE, TenderKind.STORE_CREDIT, TenderKind.REWARD_POINTS)
+NAMES = ("Gift card", "Store credit", "Reward points")
+TAKES, PROMISES, WITHDRAWS = ("payment", "capture"), ("authorization", "order"), "void"  # txn_type
+
+
+def payment_row(order: Row) -> Row:
+    """The order's payment; of an order without one an empty row."""
+    return Row(order.inside("payment").data, f"{order.label}, payment")
+
+
+def tenders_of(order: Row, money: OrderMoney, side: Side) -> tuple[Tender, ...]:
+    """Gift cards, store credit and points as the order tells them; its method pays what is left."""
+    payment = payment_row(order)
+    rest = money.total - sum(money.beside, EXACT_ZERO)
+    note = f"{_shown(order, side):.2f} {side.other}" if side.is_base else ""
+    method = Tender(
+        kind=TenderKind.GATEWAY,
+        method=payment.text("method") or "Unknown method",
+        amount=rest,
+        reference=_reference(payment),
+        note=note,
+    )
+    beside = (Tender(kind=k, method=name, amount=m) for k, name, m in zip(KINDS, NAMES, money.beside, strict=True))
+    return tuple(tender for tender in (method, *beside) if tender.amount > 0)
+
+
+def _shown(order: Row, side: Side) -> Decimal:
+    """What the shopper was charged in the currency that they saw, less what was cancelled."""
+    return cents(order.amount("grand_total", EXACT_ZERO) - order.amount("total_canceled", EXACT_ZERO))
+
+
+def _reference(payment: Row) -> str:
+    """The provider's transaction id; nothing at all when it looks like a card number."""
+    reference = payment.text("last_trans_id")
+    return reference if payment.free_text("last_trans_id") == reference else ""
+
+
+def is_offline(order: Row) -> bool:
+    """A method without a provider: by its code, or since no transaction was ever made."""
+    payment = payment_row(order)
+    return payment.text("method") in OFFLINE or not payment.text("last_trans_id")
+
+
+def payment_state(order: Row, money: OrderMoney, side: Side) -> PaymentState:
+    """As the order says; UNKNOWN where all is invoiced and only the transactions tell whether it was captured."""
+    due = money.total - sum(money.beside, EXACT_ZERO)
+    paid = cents(side.money(order, "total_paid"))
+    if due <= 0:
+        return PaymentState.TAKEN
+    if order.text("state") in {PENDING_PAYMENT, REVIEW}:
+        return PaymentState.OUTSTANDING
+    if is_offline(order):
+        return PaymentState.TAKEN if paid >= due else PaymentState.OUTSTANDING
+    payment = payment_row(order)
+    if (
+        paid >= due
+        and payment.amount("base_amount_paid_online", EXACT_ZERO) >= payment.amount("base_amount_paid", EXACT_ZERO) > 0
+    ):
+        return PaymentState.TAKEN
+    if paid >= due or _is_invoiced(order):
+        return PaymentState.UNKNOWN
+    return PaymentState.AUTHORISED if side.money(payment, "amount_authorized") else PaymentState.OUTSTANDING
+
+
+def payment_words(state: PaymentState, order: Row) -> str:
+    """What the order says of its payment, for a sentence."""
+    words = {
+        PaymentState.TAKEN: "captured",
+        PaymentState.AUTHORISED: "authorised, not captured",
+        PaymentState.OUTSTANDING: "partly paid" if order.amount("total_paid", EXACT_ZERO) else "not paid",
+        PaymentState.UNKNOWN: "invoiced",
+    }
+    return words[state]
+
+
+def uninvoiced(order: Row, money: OrderMoney, side: Side) -> Decimal:
+    """What the store's invoices lack although every piece was invoiced: 0 for an order as it should be."""
+    due = money.total - sum(money.beside, EXACT_ZERO)
+    return max(due - cents(side.money(order, "total_paid")), EXACT_ZERO) if _is_invoiced(order) else EXACT_ZERO
+
+
+def _is_invoiced(order: Row) -> bool:
+    """Every piece that was not cancelled; rows below others are told by these."""
+    rows = [row for row in order.rows("items", "line") if not row.identifier("parent_item_id")]
+    left = (
+        row.amount("qty_ordered", EXACT_ZERO)
+        - row.amount("qty_canceled", EXACT_ZERO)
+        - row.amount("qty_invoiced", EXACT_ZERO)
+        for row in rows
+    )
+    return bool(rows) and all(one <= 0 for one in left)
+
+
+def state_by_transactions(order: Order, rows: Iterable[Mapping[str, Any]]) -> PaymentState:
+    """What the provider reported of an order whose pieces are all invoiced; it names no amounts.
+
+    Children stand nested in their parents and again by themselves: only the rows count.
+    """
+    label = f"Order {order.source_id}, transaction"
+    kinds = [Row(row, f"{label} {row.get('transaction_id', '?')}").text("txn_type") for row in rows]
+    if any(kind in TAKES for kind in kinds):
+        return PaymentState.TAKEN
+    is_promised = any(kind in PROMISES for kind in kinds) and WITHDRAWS not in kinds
+    return PaymentState.AUTHORISED if is_promised else PaymentState.UNKNOWN

@@ -41,7 +41,6 @@ class Try:
 
     context: Context
     lease: Lease | None  # None when a job is run by itself, outside a lane
-    read_at: datetime  # the database's clock before anything was read
     started: float  # of time.perf_counter
     has_dependents: bool = True  # False once it was seen that nothing belongs to the record's order
 
@@ -105,7 +104,7 @@ def _rounds(the_try: Try, outcome: Outcome) -> int:
         outcome.disposition,
         outcome.code,
     )
-    is_soon = record.read_at is not None and the_try.read_at - record.read_at < SOON
+    is_soon = record.read_at is not None and the_try.context.read_at - record.read_at < SOON
     return record.same_result_count + 1 if is_same and is_soon else 0
 
 
@@ -172,7 +171,7 @@ def try_waits(the_try: Try, failure: SyncFailure, delay: timedelta) -> str:
     """Not the record's fault: the job goes back in line, and neither counts the attempt nor moves the record."""
     with transaction.atomic():
         _still_ours(the_try)
-        _record_write(the_try.record, {"read_at": the_try.read_at})
+        _record_write(the_try.record, {"read_at": the_try.context.read_at})
         if the_try.context.log.last_call:
             _attempt_save(the_try, WAITING, failure.summary)
         job_put_back(the_try.job, not_before=the_try.context.now + delay, is_attempt=False)
@@ -264,7 +263,7 @@ def _record_changes(
         "disposition": disposition,
         "code": code,
         "reason": sentence,
-        "read_at": the_try.read_at,
+        "read_at": the_try.context.read_at,
         "same_result_count": same_results,
     }
     if disposition == Record.Disposition.BOOKED and not the_try.record.booked_at:

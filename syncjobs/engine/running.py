@@ -94,7 +94,7 @@ def run(
         if claimed is None:
             return Ran(result=NOT_CLAIMED)
         failpoints.passing("job.claimed")
-        job.attempts += 1
+        job.attempts, job.requested_at = job.attempts + 1, claimed.requested_at
         record = record_of(job, flow, claimed.record, now)
         ran = _claimed(due, record, tables, flow, guard, now, lease, ahead)
     finally:
@@ -123,10 +123,11 @@ def _claimed(
         job=job,
         record=record,
         now=now,
+        read_at=due.selected_at,
         log=RunLog([guard]),
         ahead=ahead,
     )
-    the_try = Try(context=context, lease=lease, read_at=due.selected_at, started=time.perf_counter())
+    the_try = Try(context=context, lease=lease, started=time.perf_counter())
     if was_seen(job, record) and try_unchanged(the_try):
         return Ran(result=UNCHANGED)
     if try_echoed(the_try):

@@ -30,8 +30,8 @@ WHERE id = %(job)s AND status = 'pending' AND not_before <= %(now)s AND NOT EXIS
         AND other.status = 'running')
 RETURNING id"""
 CLAIM_AND_READ = f"""
-WITH claimed AS ({CLAIM}, connection_id, flow, external_id)
-SELECT {columns(Record, "record")} FROM claimed LEFT JOIN syncjobs_record record
+WITH claimed AS ({CLAIM}, connection_id, flow, external_id, requested_at)
+SELECT claimed.requested_at, {columns(Record, "record")} FROM claimed LEFT JOIN syncjobs_record record
     ON record.connection_id = claimed.connection_id AND record.flow = claimed.flow
     AND record.external_id = claimed.external_id"""  # noqa: S608 (column names of our own models)
 FREE = "(lease_until IS NULL OR lease_until < {now})"
@@ -109,8 +109,9 @@ def job_next(lane_id: int, now: datetime) -> Due | None:
 
 
 class Claimed(NamedTuple):
-    """A job that is ours now."""
+    """A job that is ours now: hints that come from here on make another."""
 
+    requested_at: datetime  # by the database's clock: of the last hint
     record: Record | None  # as it is; None where it has no row yet
 
 
@@ -119,8 +120,11 @@ def job_claim(job: SyncJob, now: datetime) -> Claimed | None:
     values = {"job": job.pk, "now": dialect.moment(now)}
     if database.vendor == "postgresql":
         row = fetch_one(CLAIM_AND_READ, values)
-        return Claimed(made_or_none(Record, iter(row))) if row else None
-    return Claimed(record_find(job.connection_id, job.flow, job.external_id)) if fetch(CLAIM, values) else None
+        return Claimed(row[0], made_or_none(Record, iter(row[1:]))) if row else None
+    if not fetch(CLAIM, values):
+        return None
+    requested_at = SyncJob.objects.values_list("requested_at", flat=True).get(pk=job.pk)
+    return Claimed(requested_at, record_find(job.connection_id, job.flow, job.external_id))
 
 
 def job_finish(job_id: int, status: SyncJob.Status, now: datetime) -> None:

@@ -155,6 +155,7 @@ class Context:
     job: SyncJob
     record: Record  # as it was before this run
     now: datetime
+    read_at: datetime  # by the database's clock, before anything of the record was read
     log: RunLog
     ahead: Ahead | None = None  # of the lane's turn; None when a job is run by itself
     facts: Facts = field(default_factory=Facts)

@@ -23,9 +23,9 @@ from syncjobs.engine.defects import defects_reported
 from syncjobs.engine.enqueueing import jobs_enqueue
 from syncjobs.engine.stalls import DISTRIBUTION, look_moves, look_stalls
 from syncjobs.flows.orders import ORDERS, evidence
-from syncjobs.flows.orders.find_sales_order import CAUSE
 from syncjobs.flows.orders.left_pieces import still_to_leave
 from syncjobs.flows.orders.news import is_news
+from syncjobs.flows.orders.waiting_orders import HEARTLAND_TOLD
 from syncjobs.models import Cursor, Record, ServiceClass
 
 FEED = "heartland.orders"
@@ -108,7 +108,7 @@ def _look_at(connection: Connection, guard: Guard, records: list[Record], now: d
     for record, order in known:
         order_keep(record, order, now)
     if news:
-        jobs_enqueue(connection=connection, flow=ORDERS.name, external_ids=news, cause=CAUSE, now=now)
+        jobs_enqueue(connection=connection, flow=ORDERS.name, external_ids=news, cause=HEARTLAND_TOLD, now=now)
 
 
 def order_keep(record: Record, order: SalesOrder, now: datetime) -> None:

@@ -15,9 +15,9 @@ from ipaas.types import JSON
 from mappings.core.heartland.sales_orders import sales_order_from_heartland
 from syncjobs.engine.enqueueing import jobs_enqueue
 from syncjobs.flows.orders import ORDERS
-from syncjobs.flows.orders.find_sales_order import CAUSE
 from syncjobs.flows.orders.news import is_news, unlinked
 from syncjobs.flows.orders.standing_for import orders_of
+from syncjobs.flows.orders.waiting_orders import HEARTLAND_TOLD
 from syncjobs.intake.feeds import OVERLAP, heartland_follow
 from syncjobs.intake.follow_distribution import order_keep
 from syncjobs.models import Cursor, Record
@@ -63,4 +63,4 @@ def _take_in(connection: Connection, rows: list[JSON], seen: SalesOrders, now: d
     seen.queued += len(news)
     seen.newest = max([seen.newest, *(datetime.fromisoformat(str(row["updated_at"])) for row in rows)])
     if news:
-        jobs_enqueue(connection=connection, flow=ORDERS.name, external_ids=news, cause=CAUSE, now=now)
+        jobs_enqueue(connection=connection, flow=ORDERS.name, external_ids=news, cause=HEARTLAND_TOLD, now=now)

@@ -102,6 +102,19 @@ class Orders(Protocol):
         """By variant: what makes the variants of some products what they are, to settle `Line.choices`. One call."""
 
 
+class OrderLists(Protocol):
+    """Lists that give orders whole: for orders that wait together. A kind without one has them read one by one."""
+
+    def rows(self, order_ids: Sequence[str]) -> Mapping[str, Any]:
+        """By id, orders of which one list tells, the first and as many more as it can, as the store wrote them.
+
+        None for what is missing there, or came without a part: that says nothing of it. At most one call.
+        """
+
+    def order(self, row: Any) -> Order:
+        """What `Orders.whole` would have answered then: no call, but for what that costs more than one."""
+
+
 class Accounts(Protocol):
     """Customer accounts."""
 
@@ -314,6 +327,7 @@ class Store(ABC):
 
     profile: StoreProfile
     orders: Orders
+    order_lists: OrderLists
     accounts: Accounts
     payments: Payments
     feedback: Feedback

@@ -160,9 +160,10 @@ def test_who_lost_the_lane_writes_nothing(hook: Hook) -> None:
         job=job,
         record=Record.objects.get(),
         now=WROTE_AT,
+        read_at=WROTE_AT,
         log=RunLog([]),
     )
-    the_try = Try(context=context, lease=replace(lease, owner="gone"), read_at=WROTE_AT, started=0)
+    the_try = Try(context=context, lease=replace(lease, owner="gone"), started=0)
     with pytest.raises(LeaseLost):
         try_echoed(the_try)
     assert (dispositions(), Attempt.objects.count(), SyncJob.objects.get().status) == (["queued"], 0, "pending")

@@ -1,20 +1,19 @@
 """Orders that wait together are searched for in one call, and none is doubled for that."""
 
 from collections import Counter
-from collections.abc import Iterable
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
-from syncjobs.engine import job_enqueue, lane_run, lanes
-from syncjobs.engine.enqueueing import jobs_enqueue, lane_of
+from syncjobs.engine import job_enqueue
 from syncjobs.engine.lanes import _abandon
 from syncjobs.engine.leases import me
 from syncjobs.flows import ahead
 from syncjobs.flows.orders.find_sales_order import remember
 from syncjobs.flows.orders.order_context import OrderContext
-from syncjobs.models import Attempt, Lane, Record, ServiceClass, SyncJob
+from syncjobs.models import Lane, Record, SyncJob
+from tests.flows.burst import are_booked_once, enqueue, meanwhile, unhurried, work
 from tests.flows.conftest import Pair
 
 pytestmark = pytest.mark.django_db
@@ -27,20 +26,9 @@ class Died(BaseException):
 
 
 @pytest.fixture(autouse=True)
-def unhurried(monkeypatch: pytest.MonkeyPatch, pair: Pair) -> None:
-    """Turns as long as they need to be on a slow machine, and a buyer whom we know."""
-    monkeypatch.setattr(lanes, "SLICE_SECONDS", 600.0)
-    monkeypatch.setattr(ahead, "FRESH_SECONDS", 600.0)
+def known_buyer(monkeypatch: pytest.MonkeyPatch, pair: Pair) -> None:
+    unhurried(monkeypatch)
     pair.book()
-
-
-def enqueue(pair: Pair, web_ids: Iterable[str], cause: str = "webhook") -> None:
-    now = timezone.now()
-    jobs_enqueue(connection=pair.connection, flow="orders", external_ids=[*web_ids], cause=cause, now=now)
-
-
-def work(pair: Pair, after: timedelta = timedelta()) -> None:
-    lane_run(lane_id=lane_of(pair.connection.pk, ServiceClass.NOW), now=timezone.now() + after)
 
 
 def searches(pair: Pair, web_id: str) -> int:
@@ -50,20 +38,13 @@ def searches(pair: Pair, web_id: str) -> int:
     return calls[:end].count(SEARCH)
 
 
-def are_booked_once(pair: Pair, web_ids: Iterable[str]) -> bool:
-    alive = {web_id: [row for row in pair.sales_orders(web_id) if row["status"] != "cancelled"] for web_id in web_ids}
-    are_booked = all(pair.record(web_id).disposition == Record.Disposition.BOOKED for web_id in alive)
-    return are_booked and all(len(rows) == 1 for rows in alive.values())
-
-
-def test_twenty_orders_that_wait_cost_seven_calls_each_and_two_searches(pair: Pair) -> None:
-    web_ids = [pair.place() for _ in range(20)]
+def test_thirty_orders_that_wait_are_searched_for_in_two_calls(pair: Pair) -> None:
+    """More numbers would not fit into one address."""
+    web_ids = [pair.place() for _ in range(30)]
     enqueue(pair, web_ids)
     work(pair)
     assert are_booked_once(pair, web_ids)
-    rows = Attempt.objects.filter(job__external_id__in=web_ids)
-    assert sum(row.calls_heartland + row.calls_store for row in rows) == 7 * 20 + 2
-    assert Counter(searches(pair, web_id) for web_id in web_ids) == {0: 18, 1: 2}
+    assert Counter(searches(pair, web_id) for web_id in web_ids) == {0: 28, 1: 2}
     decisions = " ".join(step["decision"] for step in pair.attempt(web_ids[1]).steps)
     assert f"Heartland held nothing as BC-{web_ids[1]} when it was asked for several orders at once." in decisions
 
@@ -145,3 +126,25 @@ def test_what_heartlands_feed_told_of_is_looked_for(pair: Pair, monkeypatch: pyt
     job_enqueue(connection=pair.connection, flow="orders", external_id=second, cause="heartland", now=timezone.now())
     work(pair)
     assert searches(pair, second) == 2  # whether it is ours, and what number is free
+
+
+def test_a_number_that_a_person_takes_meanwhile_is_looked_at_and_the_next_one_taken(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = pair.place(), pair.place()
+    enqueue(pair, [first, second])
+    client = pair.heartland_client()
+
+    def taken_by_hand() -> None:
+        like = client.order_read(pair.sales_orders(first)[0]["id"])
+        fields = ("customer_id", "source_location_id", "station_id", "billing_address_id", "shipping_address_id")
+        client.order_create({name: like[name] for name in fields} | {"public_id": f"BC-{second}"})
+
+    meanwhile(monkeypatch, taken_by_hand)
+    work(pair)
+    assert pair.record(second).reason == "Its number was taken in Heartland meanwhile; looking again."
+    work(pair, LATER)
+    assert pair.record(second).disposition == Record.Disposition.BOOKED
+    assert pair.record(second).target_label == f"BC-{second}-2"
+    by_hand, ours = sorted(pair.sales_orders(second), key=lambda row: row["id"])
+    assert (by_hand["status"], by_hand["public_id"], ours["status"]) == ("pending", f"BC-{second}", "open")

@@ -21,14 +21,16 @@ from mappings.models import Link
 from syncjobs.flows.orders import buyers, compare_addresses, evidence, guests, linked_customer, write_texts
 from syncjobs.flows.orders.cancelling import undo, withdraw
 from syncjobs.flows.orders.changing import invoiced
-from syncjobs.flows.orders.find_sales_order import Found, look_up, note_begun, remember, several_alive
+from syncjobs.flows.orders.find_sales_order import Found, forget_begun, look_up, note_begun, remember, several_alive
 from syncjobs.flows.orders.invoicing import invoice
 from syncjobs.flows.orders.order_context import NOT_WITHDRAWN, WITHDRAWN, Effect, OrderContext
 from syncjobs.flows.orders.paying import COMPLETE, PENDING, pending_refused
 from syncjobs.flows.orders.refusals import CUSTOM, refusals
+from syncjobs.flows.orders.waiting_orders import is_first_look
 
 ROUNDS = 4  # of look and write before we call it a broken contract
 ANEW = "to have it booked under the next number"
+NUMBER_FIELD = "public_id"
 STALE_LINK_FIELDS = {"customer_id", "billing_address_id", "shipping_address_id"}
 
 
@@ -265,7 +267,18 @@ def refused(context: OrderContext, refusal: Rejected) -> Exception:
     """Turn Heartland's refusal into a hold with field and fix, or into another try when only our memory was stale."""
     if STALE_LINK_FIELDS & refusal.fields.keys():
         return looked_up_again(context, refusal)
+    if NUMBER_FIELD in refusal.fields and is_first_look(context):
+        return number_taken(context, refusal)
     return held(*refusals(context, refusal))
+
+
+def number_taken(context: OrderContext, refusal: Rejected) -> SyncFailure:
+    """The next try looks who bears it: what bears our mark is ours, however it came there; without marks a person is
+    asked.
+    """
+    if services.marking_of(context.connection).pairs:
+        forget_begun(context)
+    return TransientFailure("Its number was taken in Heartland meanwhile; looking again.", detail=refusal.detail)
 
 
 def looked_up_again(context: OrderContext, failure: SyncFailure) -> SyncFailure:

@@ -22,20 +22,20 @@ from mappings.core.heartland.sales_orders import SalesOrder, sales_order_from_he
 from mappings.models import Link
 from syncjobs.flows.orders.cancelling import choice_needed
 from syncjobs.flows.orders.numbers import numbers_of
-from syncjobs.models import BegunOrder, Record, SyncJob
+from syncjobs.flows.orders.waiting_orders import HEARTLAND_TOLD, is_first_look
+from syncjobs.models import BegunOrder, Record
 
 if TYPE_CHECKING:
     from syncjobs.flows.orders.order_context import OrderContext
 
 FIRST_NUMBERS, MORE_NUMBERS = 5, 20  # asked for at once
-NUMBERS_BEHIND = 75  # asked for as well: they still fit into one address
+NUMBERS_BEHIND = 135  # asked for as well: they still fit into one address
 MAYBE_OURS = "maybe_ours"
 BEGIN = """
 INSERT INTO syncjobs_begunorder (connection_id, external_id, number) VALUES (%(connection)s, %(order)s, %(number)s)
 ON CONFLICT DO NOTHING"""
 BEGUN_NO_MORE = """
 WITH done AS (DELETE FROM syncjobs_begunorder WHERE connection_id = %(connection)s AND external_id = %(source_id)s)"""
-CAUSE = "heartland"  # of a look that what Heartland shows has called for
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +73,7 @@ def find_lost(context: "OrderContext") -> None:
 
     Else an order that ended in the store meanwhile would pass for one that was never booked.
     """
-    if context.link or not (context.job.cause == CAUSE or context.begun):
+    if context.link or not (context.job.cause == HEARTLAND_TOLD or context.begun):
         return
     mark = Mark(marking=services.marking_of(context.connection), order_id=context.external_id)
     candidates, _ = _candidates(context)
@@ -121,11 +121,9 @@ def _asked(context: "OrderContext", numbers: Sequence[str], others: Sequence[str
 def searched_ahead(context: "OrderContext") -> bool:
     """True when just now nothing bore our first numbers, and nobody has worked at the order before this run.
 
-    What we write under them leaves a trace first: a claim, a number begun, a link. These were read since. Where
-    Heartland's feed told of it, what was seen before is old.
+    What we write under them leaves a trace first: a claim, a number begun, a link. These were read since.
     """
-    is_first = context.record.read_at is None and context.job.claimed_at is None and context.job.cause != CAUSE
-    if context.ahead is None or not is_first or context.link or context.begun:
+    if context.ahead is None or not is_first_look(context) or context.link or context.begun:
         return False
     return context.ahead.are_absent(first_numbers(context.numbers))
 
@@ -134,11 +132,8 @@ def numbers_behind(context: "OrderContext") -> list[str]:
     """The first numbers of orders that wait behind this one in its lane, and that nobody has worked at yet."""
     if context.ahead is None:
         return []
-    pending = SyncJob.objects.filter(lane=context.job.lane_id, flow=context.job.flow, status=SyncJob.Status.PENDING)
-    due = pending.filter(not_before__lte=context.now, claimed_at=None).order_by("pk")
     most = NUMBERS_BEHIND // (FIRST_NUMBERS * len(context.numbers))
-    ids = due.values_list("external_id", flat=True)[:most]
-    return [number for order_id in ids for number in first_numbers(context.numbers_of(order_id))]
+    return [number for order_id in context.behind[:most] for number in first_numbers(context.numbers_of(order_id))]
 
 
 def first_numbers(numbers: Sequence[str]) -> list[str]:
@@ -206,7 +201,12 @@ def remember(context: "OrderContext", order_id: str, number: str) -> None:
         beside=BEGUN_NO_MORE if is_one else "",
     )
     if not is_one:
-        BegunOrder.objects.filter(connection=context.connection, external_id=context.external_id).delete()
+        forget_begun(context)
+
+
+def forget_begun(context: "OrderContext") -> None:
+    """No sales order was made under a number that only we would know of."""
+    BegunOrder.objects.filter(connection=context.connection, external_id=context.external_id).delete()
 
 
 def several_alive(alive: list[SalesOrder]) -> Violation:

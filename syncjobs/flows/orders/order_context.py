@@ -21,6 +21,7 @@ from syncjobs.flows.orders.left_pieces import still_to_leave
 from syncjobs.flows.orders.numbers import is_number_of
 from syncjobs.flows.orders.people_found import People
 from syncjobs.flows.orders.traces import Traces, traces_of
+from syncjobs.flows.orders.waiting_orders import orders_behind
 from syncjobs.flows.settling import SettlingContext
 from syncjobs.models import BegunOrder, Record
 
@@ -95,6 +96,11 @@ class OrderContext(SettlingContext):
         """The same of any order of the store."""
         prefixes = dict.fromkeys([self.settings.order_prefix, *self.settings.former_prefixes])
         return [f"{prefix}{order_id}" for prefix in prefixes]
+
+    @cached_property
+    def behind(self) -> list[str]:
+        """Orders that wait behind this one in its lane, whose reads it may share."""
+        return orders_behind(self)
 
     @cached_property
     def traces(self) -> Traces:

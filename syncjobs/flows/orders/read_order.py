@@ -30,6 +30,7 @@ from syncjobs.flows.orders.deleting import deleted
 from syncjobs.flows.orders.find_sales_order import find_lost
 from syncjobs.flows.orders.order_context import GONE, WITHDRAWN, Effect, OrderContext
 from syncjobs.flows.orders.paying import payment_of, payments_complete
+from syncjobs.flows.orders.read_listed import listed
 from syncjobs.flows.orders.settled_orders import closed, gone_after_closing
 from syncjobs.models import Record
 
@@ -37,9 +38,9 @@ READS_BEFORE_GONE = 4  # a message may come before its order can be read
 
 
 def read(context: OrderContext) -> Outcome | None:
-    """Fetch the order with all inside in one call, and its refunds where anything hints at one."""
+    """Fetch the order with all inside, in one call or out of a list, and its refunds where anything hints at one."""
     try:
-        context.order = context.store.orders.whole(context.external_id)
+        context.order = listed(context) or context.store.orders.whole(context.external_id)
     except NotFound as failure:
         if context.job.attempts < READS_BEFORE_GONE and context.record.state != GONE:
             raise NotYetReadable(f"The store does not know order {context.external_id} yet") from failure
@@ -90,7 +91,7 @@ def normalise(context: OrderContext) -> None:
         source_version=order.version,
         source_total=order.total,
         currency=order.currency,
-        source_seen_at=context.now,
+        source_seen_at=min(context.now, context.read_at),
         facts=context.store_facts | keeping(context, differs=has_changed(context)) | write_texts.look(context),
     )
     apply_corrections.correct(context)

@@ -59,6 +59,7 @@ def replay_preview(record: Record, now: datetime) -> Preview:
             ),
             record=record,
             now=now,
+            read_at=now,
             log=RunLog([ReadsOnly(), guard]),
         )
         effect, sentence = _effect(context)

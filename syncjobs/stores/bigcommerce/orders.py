@@ -49,17 +49,13 @@ class BigCommerceOrders:
         self._client = client
 
     def order(self, order_id: str) -> Order:
-        return self._read(order_id)[0]
+        return order_concealed(self._client, self._client.order_read(order_id))
 
     def whole(self, order_id: str) -> Order:
-        order, answer = self._read(order_id)
-        if order.unanswered:
-            ask = {"fees": self._client.order_fees, "coupons": self._client.order_coupons}
-            order = order_from_bigcommerce(answer | {part: ask[part](order_id) for part in order.unanswered})
-        return replace(order, refunded=self.refunded(order_id)) if hints_at_refund(order) else order
+        return order_completed(self._client, self._client.order_read(order_id))
 
     def refunded(self, order_id: str) -> Decimal:
-        return refunded_from_bigcommerce(order_id, self._client.order_refunds(order_id))
+        return refunded(self._client, order_id)
 
     def head(self, order_id: str) -> OrderHead:
         return head_from_bigcommerce(self._client.order_head(order_id))
@@ -93,18 +89,55 @@ class BigCommerceOrders:
         rows = self._client.variants_of(product_ids)
         return {str(variant["id"]): variant_options(variant) for variant in rows}
 
-    def _read(self, order_id: str) -> tuple[Order, JSON]:
-        answer = self._client.order_read(order_id)
-        order = order_from_bigcommerce(answer)
-        self._client.redactor.conceal(NAME, names_on(order))
-        self._client.redactor.conceal(STREET, streets_on(order))
-        return order, answer
-
     def _is_there(self, order_id: str) -> bool:
         try:
             return not self.head(order_id).is_deleted
         except NotFound:
             return False
+
+
+class BigCommerceOrderLists:
+    """Fulfils `port.OrderLists`: the list takes the includes of a single order (notes §6.1)."""
+
+    def __init__(self, client: BigCommerceClient) -> None:
+        self._client = client
+
+    def rows(self, order_ids: Sequence[str]) -> Mapping[str, JSON | None]:
+        wanted = neighbours(list(map(int, order_ids)))
+        listed = self._client.orders_whole(wanted[0], wanted[-1]) if len(wanted) > 1 else []
+        found = {int(row["id"]): row for row in listed}
+        return {str(number): found.get(number) for number in wanted}
+
+    def order(self, row: JSON) -> Order:
+        return order_completed(self._client, row)
+
+
+def neighbours(numbers: Sequence[int]) -> list[int]:
+    """The first number and those after it, as long as at least every other order there is wanted: the rest is waste."""
+    rising = sorted(number for number in numbers if numbers[0] <= number < numbers[0] + ROWS_PER_PAGE)
+    most = max(count for count, number in enumerate(rising, 1) if number - rising[0] < 2 * count)
+    return rising[:most]
+
+
+def order_concealed(client: BigCommerceClient, answer: JSON) -> Order:
+    """The order; whom it names, no later word of the client repeats."""
+    order = order_from_bigcommerce(answer)
+    client.redactor.conceal(NAME, names_on(order))
+    client.redactor.conceal(STREET, streets_on(order))
+    return order
+
+
+def order_completed(client: BigCommerceClient, answer: JSON) -> Order:
+    """The same with what was unanswered, and with what was given back: a call more each."""
+    order = order_concealed(client, answer)
+    if order.unanswered:
+        ask = {"fees": client.order_fees, "coupons": client.order_coupons}
+        order = order_from_bigcommerce(answer | {part: ask[part](order.source_id) for part in order.unanswered})
+    return replace(order, refunded=refunded(client, order.source_id)) if hints_at_refund(order) else order
+
+
+def refunded(client: BigCommerceClient, order_id: str) -> Decimal:
+    return refunded_from_bigcommerce(order_id, client.order_refunds(order_id))
 
 
 class BigCommerceAccounts:

@@ -20,6 +20,7 @@ from syncjobs.stores.bigcommerce.limits import LIMITS
 from syncjobs.stores.bigcommerce.orders import (
     BigCommerceAccounts,
     BigCommerceFeedback,
+    BigCommerceOrderLists,
     BigCommerceOrders,
     BigCommercePayments,
 )
@@ -65,6 +66,7 @@ class BigCommerceStore(port.Store):
     def __init__(self, client: BigCommerceClient) -> None:
         self._client = client
         self.orders = BigCommerceOrders(client)
+        self.order_lists = BigCommerceOrderLists(client)
         self.accounts = BigCommerceAccounts(client)
         self.payments = BigCommercePayments(client)
         self.feedback = BigCommerceFeedback(client)

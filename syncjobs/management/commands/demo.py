@@ -23,8 +23,16 @@ GENEROUS = {
 }
 
 
+STORES = {"bigcommerce": ("bigcommerce",), "magento": ("magento",), "both": ("bigcommerce", "magento")}
+
+
+def stores_of(options: dict[str, Any]) -> tuple[str, ...]:
+    """Names of the world's stores that a headless story connects."""
+    return ("bigcommerce", "second_store") if options["stores"] > 1 else STORES[options["store"]]
+
+
 class Command(BaseCommand):
-    help = "Run the product with a sandbox Heartland and BigCommerce. With --headless: prove the order flow and exit."
+    help = "Run the product with a sandbox of Heartland and web stores. With --headless: prove the order flow and exit."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--headless", action="store_true", help="no browser: connect, order, wait, judge, exit")
@@ -38,6 +46,7 @@ class Command(BaseCommand):
         parser.add_argument("--stock", action="store_true", help="the stock story instead of the orders' (headless)")
         parser.add_argument("--life", action="store_true", help="the orders' whole life (headless)")
         parser.add_argument("--stores", type=int, choices=(1, 2), default=1, help="2: two on one account (headless)")
+        parser.add_argument("--store", choices=STORES, default="bigcommerce", help="both: on one account (headless)")
         parser.add_argument("--skus", type=int, default=10_000, help="SKUs of the stock story")
         parser.add_argument("--moves", type=int, default=500, help="moves of stock in the shops (stock)")
         parser.add_argument("--web-orders", type=int, default=200, help="orders that shoppers place meanwhile (stock)")
@@ -49,7 +58,11 @@ class Command(BaseCommand):
         if options["headless"] and not options["data"]:
             sys.exit(fresh.run_again("demo"))
         try:
-            is_told = {self._stock: options["stock"], self._life: options["life"], self._town: options["stores"] > 1}
+            is_told = {
+                self._stock: options["stock"],
+                self._life: options["life"],
+                self._town: len(stores_of(options)) > 1,
+            }
             play = next((story for story, is_wanted in is_told.items() if is_wanted), self._headless)
             (play if options["headless"] else self._interactive)(options)
         except (NeverReady, world.DataInUse) as exc:
@@ -64,6 +77,7 @@ class Command(BaseCommand):
             switches=GENEROUS,
             scale=options["scale"],
             poll_seconds=60 if usual else 15,
+            stores=tuple(world.KINDS) if usual else stores_of(options),
         )
 
     def _headless(self, options: dict[str, Any]) -> None:
@@ -110,7 +124,7 @@ class Command(BaseCommand):
         here = replace(here, poll_seconds=TOWN_POLL_SECONDS, more_settings=often)
         told = (lambda line: None) if options["json"] else self._tell
         with world.started(here, told=told):
-            story.connect(here, stores=options["stores"])
+            story.connect(here)
             town = town_story.TownStory(world=here, told=told, seconds=options["seconds"], seed=options["seed"])
             report = town.play(options["orders"])
         self._print(report)
@@ -134,7 +148,7 @@ class Command(BaseCommand):
         self.stdout.flush()
 
     def _welcome(self, here: world.World) -> str:
-        controls = ", ".join(f"{here.url(name)}/_sim/" for name in ("heartland", "bigcommerce", "second_store"))
+        controls = ", ".join(f"{here.url(name)}/_sim/" for name in ("heartland", *world.KINDS))
         logins = "\n".join(f"    {login.email:<32} {login.role}" for login in demo_people.LOGINS)
         return f"""
 Tillbridge is running. Log in and open Integrations:
@@ -147,6 +161,8 @@ Tillbridge is running. Log in and open Integrations:
   BigCommerce's panel     {here.url("bigcommerce")}/manage/
   A second web shop       {here.url("second_store")}/shop/
   Its panel, to install   {here.url("second_store")}/manage/apps
+  Magento's Admin         {here.url("magento")}/admin/
+  Its web shop            {here.url("magento")}/
   Sandbox controls        {controls}
   Django admin            {here.url("web")}/admin/
     second factor: the key {demo_people.APP_SECRET} in an authenticator app,

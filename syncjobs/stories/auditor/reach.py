@@ -10,13 +10,11 @@ from syncjobs.stories.demo.story import logged_in
 from syncjobs.stories.demo.world import World
 from syncjobs.stories.shops.shop_kinds import side_of
 
-STORES = ("bigcommerce", "second_store")  # in the order in which stories connect them
-
 
 def shops_of(world: World) -> list[Shop]:
     """Every connected store; orders from now on are those that are judged."""
     rows = Connection.objects.select_related("store", "order_settings").order_by("pk")
-    return [_shop(row, world.url(name)) for row, name in zip(rows, STORES, strict=False)]
+    return [_shop(row, world.url(name)) for row, name in zip(rows, world.stores, strict=False)]
 
 
 def _shop(connection: Connection, control: str) -> Shop:

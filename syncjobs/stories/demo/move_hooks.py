@@ -11,11 +11,12 @@ from connections.models import Connection, HeartlandAccount, Store
 def readdress(former: dict[str, int], present: dict[str, int]) -> bool:
     """Point stored systems to their new ports; True when anything moved."""
     moved = {name for name, port in present.items() if former.get(name, port) != port}
-    for model, field, name in ((HeartlandAccount, "base_url", "heartland"), (Store, "api_base", "bigcommerce")):
-        if name in moved:
-            old, new = (f"http://127.0.0.1:{ports[name]}" for ports in (former, present))
-            rows = model.objects.filter(**{f"{field}__startswith": old})
-            rows.update(**{field: Replace(F(field), Value(old), Value(new))})
+    for name in moved:
+        rows, field = (
+            (HeartlandAccount.objects.all(), "base_url") if name == "heartland" else (Store.objects.all(), "api_base")
+        )
+        old, new = (f"http://127.0.0.1:{ports[name]}" for ports in (former, present))
+        rows.filter(**{f"{field}__startswith": old}).update(**{field: Replace(F(field), Value(old), Value(new))})
     return bool(moved)
 
 

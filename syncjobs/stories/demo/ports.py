@@ -4,7 +4,9 @@ import json
 import socket
 from pathlib import Path
 
-USUAL = {"web": 8000, "heartland": 8801, "bigcommerce": 8802, "second_store": 8803, "front": 8443}
+USUAL = {
+    "web": 8000, "heartland": 8801, "bigcommerce": 8802, "second_store": 8803, "magento": 8804, "front": 8443,
+}  # fmt: skip
 NOTE = "ports.json"  # in the data directory: connected systems are stored with their addresses
 
 

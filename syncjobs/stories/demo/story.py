@@ -10,12 +10,11 @@ from syncjobs.stories.demo.demo_people import LOGINS, PASSWORD
 from syncjobs.stories.demo.report import FINAL, FLOW, Report, judge
 from syncjobs.stories.demo.sim import Sandbox
 from syncjobs.stories.demo.visitor import Visitor
-from syncjobs.stories.demo.world import World
+from syncjobs.stories.demo.world import KINDS, World
 from syncjobs.stories.shops.shop_kinds import side_of
 from syncjobs.stories.shops.shop_side import ShopSide
 
 RECIPES_AT_ONCE = 20
-STORES = {"bigcommerce": "bigcommerce", "second_store": "bigcommerce"}  # systems of the world, and their kinds
 SHIPPED_AS = "Ground"  # whatever has no row of its own: the owner's choice
 LOOK_SECONDS = 0.2
 
@@ -42,20 +41,20 @@ def logged_in(world: World) -> Visitor:
     return owner
 
 
-def connect(world: World, *, stores: int = 1) -> None:
+def connect(world: World) -> None:
     """Log in as the owner, authorise Heartland, add each website, pair it, finish its set-up: all by HTTP."""
     owner = logged_in(world)
     owner.open("/settings/integrations/heartland/")
     owner.submit("Connect Heartland")
     owner.submit("Allow")
-    for side in sides_of(world)[:stores]:
+    for side in sides_of(world):
         side.join(owner, world.url("web"))
         begin(world, owner)
 
 
 def sides_of(world: World) -> list[ShopSide]:
     """The world's stores, in the order in which stories connect them."""
-    return [side_of(kind, world.url(name)) for name, kind in STORES.items()]
+    return [side_of(KINDS[name], world.url(name)) for name in world.stores]
 
 
 def begin(world: World, owner: Visitor) -> None:

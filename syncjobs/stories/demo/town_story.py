@@ -94,14 +94,14 @@ class TownStory:
 
     def makes_strangers(self) -> None:
         """The shop's own sales orders stand where the next web orders would."""
-        for connection, shop in zip(self.connections, self.shops, strict=True):
-            for number in range(STRANGERS // len(self.shops)):
-                wish = f"{connection.order_settings.order_prefix}{shop.since + number}"
-                self.strangers.append(self.people.makes_sales_order(wish, SKUS[number % len(SKUS)]))
+        for connection, store in zip(self.connections, self.people.stores, strict=True):
+            for place, number in enumerate(store.upcoming(STRANGERS // len(self.shops))):
+                wish = f"{connection.order_settings.order_prefix}{number}"
+                self.strangers.append(self.people.makes_sales_order(wish, SKUS[place % len(SKUS)]))
 
     def shoppers(self, orders: int) -> None:
         """Both stores sell at once, under the same numbers; some buyers leave no contact, some pay in euros."""
-        recipes = Sandbox(self.shops[0].control).get("/_sim/recipes", n=orders, seed=self.seed)["recipes"]
+        wishes = [store.wishes(orders, self.seed) for store in self.people.stores]
         for number in range(orders):
             store = number % len(self.shops)
             if number % 11 == 5:
@@ -111,7 +111,7 @@ class TownStory:
                     store, SKUS[number % len(SKUS)], contact={"last_name": f"Nobody{number}"}
                 )
             else:
-                web_id = self.people.buys(store, recipes[number])
+                web_id = self.people.buys(store, wishes[store][number])
             self.placed.append((store, web_id))
         self.told(f"{len(self.placed)} orders placed")
 

@@ -1,4 +1,4 @@
-"""Everything that runs in a demo: PostgreSQL, the sandbox's two systems, the web server, a cluster per class."""
+"""Everything that runs in a demo: PostgreSQL, the sandbox's systems, the web server, a cluster per class."""
 
 import fcntl
 import socket
@@ -22,7 +22,7 @@ from syncjobs.engine.schedules import schedules_write
 from syncjobs.models import ServiceClass
 from syncjobs.stories.demo import demo_people, move_hooks, ports
 
-SYSTEMS = ("heartland", "bigcommerce")
+KINDS = {"bigcommerce": "bigcommerce", "second_store": "bigcommerce", "magento": "magento"}  # stores, their kinds
 SECOND_STORE = (
     "f6g7h8j9k0"  # hash of BigCommerce's second store: same host for its API, a port of its own for its pages
 )
@@ -42,6 +42,7 @@ class World:
     former_ports: dict[str, int] = field(default_factory=dict)  # of the last run on this data
     switches: dict[str, tuple[str, ...]] = field(default_factory=dict)  # of the sandbox's systems, NAME=JSON
     scale: int = 0
+    stores: tuple[str, ...] = ("bigcommerce",)  # that stories connect, in this order
     more_stores: dict[str, int] = field(default_factory=dict)  # hashes of stores beside the usual two, their ports
     poll_seconds: int = 60
     more_settings: dict[str, str] = field(default_factory=dict)  # of our processes, beside the addresses
@@ -51,6 +52,11 @@ class World:
         if name == "web" and self.is_behind_front:
             return self.front.url
         return f"http://127.0.0.1:{self.ports[name]}"
+
+    @property
+    def systems(self) -> list[str]:
+        """Those of the sandbox that run: a kind's first store brings the further ones."""
+        return ["heartland", *dict.fromkeys(KINDS[name] for name in self.stores)]
 
     @property
     def front(self) -> Front:
@@ -108,6 +114,7 @@ def sandbox(world: World, name: str) -> Child:
             "--auth-callback", f"{ours}/auth/", "--load-callback", f"{ours}/load/",
             "--uninstall-callback", f"{ours}/uninstall/", "--remove-user-callback", f"{ours}/remove-user/",
         ],
+        "magento": [],
     }  # fmt: skip
     switches = [part for text in world.switches.get(name, ()) for part in ("--switch", text)]
     return Child(
@@ -241,7 +248,10 @@ def started(world: World, *, told: Callable[[str], None], ours: Sequence[Child] 
             prepare_database()
             has_moved = move_hooks.readdress(world.former_ports, world.ports)
             ports.note(world.data, world.ports)
-            for child in [*(sandbox(world, name) for name in SYSTEMS), *(product(world) if ours is None else ours)]:
+            for child in [
+                *(sandbox(world, name) for name in world.systems),
+                *(product(world) if ours is None else ours),
+            ]:
                 supervisor.add(child)
             if has_moved:
                 move_hooks.rearm(world.url("web"))

@@ -123,6 +123,9 @@ class BigCommerceShop(ShopSide):
     def mailed_without_tracking(self) -> set[int]:
         return {row["order_id"] for row in self.sandbox.rows("mails") if not row["number"]}
 
+    def upcoming(self, count: int) -> list[str]:
+        return [str(self.newest() + 1 + ahead) for ahead in range(count)]
+
     def _told(self) -> Iterator[str]:
         """Orders of which a webhook was accepted."""
         for row in self.sandbox.get("/_sim/deliveries", status="delivered")["deliveries"]:

@@ -143,6 +143,10 @@ class ShopSide(ABC):
         """The id of its last order; 0 before the first."""
         return max((int(row["id"]) for row in self.sandbox.rows("orders")), default=0)
 
+    @abstractmethod
+    def upcoming(self, count: int) -> list[str]:
+        """Numbers that its next orders are going to bear."""
+
     def deliveries(self) -> dict[str, int]:
         """Its webhooks by what became of them."""
         return dict(Counter(row["status"] for row in self.sandbox.rows("deliveries")))

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from ipaas.sandbox.core.web import Request
 from ipaas.sandbox.magento.errors import not_authorized
+from ipaas.sandbox.magento.oauth1 import is_oauth
+from ipaas.sandbox.magento.oauth_checks import access_token
 from ipaas.sandbox.magento.official import ANONYMOUS, SELF
 from ipaas.sandbox.magento.state import Row, State
 
@@ -33,8 +35,11 @@ class Caller:
 
 
 def admitted(state: State, request: Request, resource: str) -> Caller:
-    """The caller, who may use the route. Raises `Refused` (401), which names the right and nothing else."""
-    caller = _caller(state, request)
+    """The caller, who may use the route. Raises `Refused`.
+
+    A route for everybody looks at no credentials.
+    """
+    caller = Caller() if resource == ANONYMOUS else _caller(state, request)
     if not caller.may(resource):
         raise not_authorized(resource or ALL)
     return caller
@@ -44,6 +49,8 @@ def _caller(state: State, request: Request) -> Caller:
     header = request.headers.get("Authorization", "")
     if header[: len(BEARER)].lower() == BEARER:
         return _bearer(state, header[len(BEARER) :].strip())
+    if is_oauth(header):
+        return integration_caller(state, access_token(state, request))
     return Caller()
 
 

@@ -15,5 +15,14 @@ SHAPES = (
     Switch("quoted_ids", True, "fresh ids of ship, invoice, refund and options arrive as text (§3, §23)"),
     Switch("modules_envelope", False, "GET /V1/modules: {items, total_count} in place of the schema's bare list (§21)"),
 )
-ACCESS = (Switch("integration_as_bearer", False, "an integration's access token alone is taken as bearer (§2.1)"),)
+ACCESS = (
+    Switch("oauth_quirks", True, "the server's reading of signed parameters: natural order, bare parts, plus (§2.3)"),
+    Switch("signing_base_url", "", "scheme and host that PHP sees behind a proxy; empty: as called (§2.3 4)"),
+    Switch("two_factor", True, "admins need a second factor: admin/token is refused (§2.1)"),
+    Switch("admin_token_minutes", 60, "lifetime of an admin's token (§23)"),
+    Switch("customer_token_minutes", 60, "lifetime of a customer's token (§2.1)"),
+    Switch("consumer_expiry", 300, "seconds after Activate in which a handshake may begin (§2.2)"),
+    Switch("callback_timeout", 5, "seconds an integration's callback has to answer (§2.2)"),
+    Switch("integration_as_bearer", False, "an integration's access token alone is taken as bearer (§2.1)"),
+)
 SWITCHES = (*INSTALLATION, *SHAPES, *ACCESS)

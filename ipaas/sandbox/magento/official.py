@@ -12,6 +12,7 @@ from typing import Any
 from ipaas.sandbox.core.jsonio import loads
 
 SPECS = Path(__file__).parent / "specs"
+FURTHER = "carts-taxes-2.4.8.swagger.json"  # the same in every version that is played
 VERSIONS = ("2.4.6", "2.4.8", "2.4.9")
 ANONYMOUS, SELF = "anonymous", "self"
 NAME_OF_REF = len("#/definitions/")
@@ -49,10 +50,13 @@ class Official:
     """The schema of one version. Definitions are named as in `#/definitions/<name>`."""
 
     def __init__(self, version: str) -> None:
-        document = loads((SPECS / f"admin-{version}-subset.swagger.json").read_bytes())
-        self.definitions: Mapping[str, Schema] = document["definitions"]
+        own, further = (
+            loads((SPECS / name).read_bytes()) for name in (f"admin-{version}-subset.swagger.json", FURTHER)
+        )
+        self.definitions: Mapping[str, Schema] = {**further["definitions"], **own["definitions"]}
         self.operations = {
             (method.upper(), plain(path)): _operation(method.upper(), path, declared)
+            for document in (further, own)
             for path, methods in document["paths"].items()
             for method, declared in methods.items()
         }

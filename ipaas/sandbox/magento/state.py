@@ -83,6 +83,7 @@ class State:
     def __init__(self, db: Database, clock: Clock, switches: Switches) -> None:
         self.db, self.clock, self.switches = db, clock, switches
         self._backdated: datetime | None = None
+        self.nonces: dict[tuple[int, str], float] = {}  # (consumer, nonce) -> when; outlives a call that fails
         self._make_store_tables(db.table)
         self._make_access_tables(db.table)
         self._make_sales_tables(db.table)

@@ -11,7 +11,7 @@ from werkzeug.exceptions import NotFound
 
 from ipaas.sandbox.core.app import App
 from ipaas.sandbox.core.web import Request, Route, Router
-from ipaas.sandbox.magento import control, directory_api, handshake, store_api, tax_api, token_api
+from ipaas.sandbox.magento import control, directory_api, handshake, pages, store_api, tax_api, token_api
 from ipaas.sandbox.magento.dispatch import serve
 from ipaas.sandbox.magento.profiles import DEFAULT, PROFILES
 from ipaas.sandbox.magento.routing import Table, read_address
@@ -23,7 +23,7 @@ PARTS = (  # modules with `routes`, the REST routes that they declare
     token_api,
     tax_api,
 )
-PAGES = (control, handshake)  # modules with `router`: whatever is not under /rest
+PAGES = (control, handshake, pages)  # modules with `router`: whatever is not under /rest
 
 
 class MagentoApp(App[Magento]):

@@ -71,7 +71,7 @@ class Magento(Service):
 
     def links(self) -> list[tuple[str, str]]:
         """Pages for people."""
-        return [("/_sim/", "Sandbox")]
+        return [("/admin/", "Admin")]
 
     def facts(self) -> list[tuple[str, str]]:
         """Keys of this installation."""

@@ -1,7 +1,7 @@
 """Links as orders need them: what one asks about is read in one statement, as plain rows, and each written in one."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection as database
 from django.utils import timezone
@@ -18,15 +18,18 @@ FROM unnest(%(kinds)s::text[], %(sources)s::text[]) wanted (kind, source_id)
 JOIN mappings_link link ON link.connection_id = %(connection)s AND link.kind = wanted.kind
     AND link.source_id = wanted.source_id"""  # noqa: S608 (names of our own columns)
 
-WRITE = """
+INTO = """
 INSERT INTO mappings_link (connection_id, kind, source_id, target_id, target_label, fingerprint, store_ref, is_by_hand,
-    created_at, updated_at)
-VALUES (%(connection)s, %(kind)s, %(source_id)s, %(target_id)s, %(target_label)s, %(fingerprint)s, %(store_ref)s,
-    %(is_by_hand)s, %(now)s, %(now)s)
+    created_at, updated_at) """
+ROW = """%(connection)s, %(kind)s, %(source_id)s, %(target_id)s, %(target_label)s, %(fingerprint)s, %(store_ref)s,
+    %(is_by_hand)s, %(linked_at)s, %(linked_at)s"""
+OR_UPDATE = """
 ON CONFLICT (connection_id, kind, source_id) DO UPDATE SET target_id = EXCLUDED.target_id,
     target_label = EXCLUDED.target_label, fingerprint = EXCLUDED.fingerprint, store_ref = EXCLUDED.store_ref,
     is_by_hand = EXCLUDED.is_by_hand, updated_at = EXCLUDED.updated_at
 RETURNING id"""
+WRITE = f"{INTO}VALUES ({ROW}){OR_UPDATE}"
+WRITE_FOR_EACH = f"{INTO}SELECT {ROW} FROM {{source}}{OR_UPDATE}"  # noqa: S608 (our own words; `source`: a WITH clause)
 
 
 class KnownLink(NamedTuple):
@@ -71,7 +74,13 @@ def link_write(link: Link, beside: str = "") -> Link:
 
     `beside`: what else the statement does, as a WITH clause, where the database is PostgreSQL.
     """
-    values = {
+    (link.pk,) = fetch_one(beside + WRITE, link_values(link))
+    return link
+
+
+def link_values(link: Link) -> dict[str, Any]:
+    """Parameters of the statements that write it."""
+    return {
         "connection": link.connection_id,
         "kind": str(link.kind),
         "source_id": link.source_id,
@@ -80,7 +89,5 @@ def link_write(link: Link, beside: str = "") -> Link:
         "fingerprint": link.fingerprint,
         "store_ref": link.store_ref,
         "is_by_hand": link.is_by_hand,
-        "now": database.ops.adapt_datetimefield_value(timezone.now()),
+        "linked_at": database.ops.adapt_datetimefield_value(timezone.now()),
     }
-    (link.pk,) = fetch_one(beside + WRITE, values)
-    return link

@@ -16,6 +16,7 @@ from errors.failures import SyncFailure, Violation, held
 from errors.issues.record_errors import error_record, error_resolve
 from errors.models import SyncError
 from ipaas.types import System
+from mappings.known_links import link_write
 from syncjobs.engine.echoes import Echo, echo_find, echo_of
 from syncjobs.engine.leases import Lease, me
 from syncjobs.engine.retry_rules import Fate, Verdict
@@ -67,6 +68,7 @@ def try_done(the_try: Try, outcome: Outcome) -> str:
         return str(SyncJob.Status.DONE)
     with transaction.atomic():
         _still_ours(the_try)
+        _link_save(the_try)
         _record_save(the_try, outcome.disposition, outcome.code, outcome.sentence, facts, rounds)
         _attempt_save(the_try, str(outcome.disposition), outcome.sentence)
         job_finish(the_try.job.pk, SyncJob.Status.DONE, the_try.context.now)
@@ -90,6 +92,7 @@ def _concluded_at_once(the_try: Try, outcome: Outcome, facts: dict[str, Any], ro
         owner=lease.owner,
         seconds=lease.seconds,
         now=the_try.context.now,
+        link=the_try.context.last_link,
     )
     if done is None:
         raise lease.lost()
@@ -171,6 +174,7 @@ def try_waits(the_try: Try, failure: SyncFailure, delay: timedelta) -> str:
     """Not the record's fault: the job goes back in line, and neither counts the attempt nor moves the record."""
     with transaction.atomic():
         _still_ours(the_try)
+        _link_save(the_try)
         _record_write(the_try.record, {"read_at": the_try.context.read_at})
         if the_try.context.log.last_call:
             _attempt_save(the_try, WAITING, failure.summary)
@@ -185,6 +189,7 @@ def try_failed(the_try: Try, failure: SyncFailure, verdict: Verdict, same_result
     next_try_at = now + verdict.delay if verdict.fate == Fate.RETRY else None
     with transaction.atomic():
         _still_ours(the_try)
+        _link_save(the_try)
         facts: dict[str, Any] = dict(the_try.context.facts)
         _record_save(the_try, disposition, failure.code, failure.summary, facts, same_results)
         _attempt_save(the_try, str(disposition), failure.summary)
@@ -234,6 +239,11 @@ def _still_ours(the_try: Try) -> None:
 
 def _whose(job: SyncJob) -> dict[str, Any]:
     return {"connection": job.connection, "flow": job.flow, "external_id": job.external_id}
+
+
+def _link_save(the_try: Try) -> None:
+    if the_try.context.last_link:
+        link_write(the_try.context.last_link)
 
 
 def _record_save(

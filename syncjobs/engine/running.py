@@ -147,7 +147,7 @@ def _claimed(
         if queue.is_away(exc):
             raise
         logger.exception("job broke", extra={"job": job.pk, "flow": job.flow})
-        context.facts = Facts()  # they may be what could not be written
+        context.facts, context.last_link = Facts(), None  # they may be what could not be written
         return _failed(the_try, defect_of(exc), guard)
     failpoints.passing("job.recorded")
     return Ran(result=result, may_have_invoices=the_try.has_dependents)

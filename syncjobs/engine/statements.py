@@ -10,6 +10,8 @@ from django.db import connection as database
 
 from ipaas.prepared import columns, fetch, fetch_one, made, made_or_none
 from ipaas.types import JSON
+from mappings.known_links import WRITE_FOR_EACH, link_values
+from mappings.models import Link
 from syncjobs.engine import dialect
 from syncjobs.engine.echoes import Echo
 from syncjobs.models import Attempt, Circuit, Lane, Record, SyncJob
@@ -67,7 +69,7 @@ ATTEMPT_AND_DONE = f"""attempt AS (
 CONCLUDE = f"""
 WITH held AS ({EXTEND}), record AS (
     UPDATE syncjobs_record SET {{changes}} FROM held WHERE syncjobs_record.id = %(record)s
-), {ATTEMPT_AND_DONE.format(source="held")}
+){{beside}}, {ATTEMPT_AND_DONE.format(source="held")}
 SELECT EXISTS (SELECT 1 FROM syncjobs_record WHERE connection_id = %(connection)s AND order_id = %(external_id)s
     AND order_id <> '') FROM held"""  # noqa: S608 (our own words)
 NEAR = """({event}.system = %(system)s AND {event}.topic = ANY(%(topics)s::text[])
@@ -202,8 +204,9 @@ def job_conclude(
     owner: str,
     seconds: float,
     now: datetime,
+    link: Link | None,
 ) -> Concluded | None:
-    """The lease, the record, the attempt and the job in one statement; None, and nothing of it, without the lease.
+    """The lease, the record, a link, the attempt and the job in one statement; None, and nothing of it, without lease.
 
     On PostgreSQL only.
     """
@@ -219,7 +222,9 @@ def job_conclude(
         "connection": record.connection_id,
         "external_id": record.external_id,
     }
-    row = fetch_one(_timed(CONCLUDE, changes=settings), {**values, **kept, **attempt})
+    beside = f", link AS ({WRITE_FOR_EACH.format(source='held')})" if link else ""
+    written = link_values(link) if link else {}
+    row = fetch_one(_timed(CONCLUDE, changes=settings, beside=beside), {**values, **written, **kept, **attempt})
     return Concluded(*row) if row else None
 
 

@@ -18,6 +18,7 @@ from connections.store_kinds import profile_of
 from ipaas import failpoints
 from ipaas.types import JSON, Call, CallObserver, System
 from mappings.core.canonical.statuses import Statuses
+from mappings.models import Link
 from mappings.value_tables import ValueTables
 from syncjobs.flows.ahead import Ahead
 from syncjobs.models import Record, ServiceClass, SyncJob
@@ -159,6 +160,7 @@ class Context:
     log: RunLog
     ahead: Ahead | None = None  # of the lane's turn; None when a job is run by itself
     facts: Facts = field(default_factory=Facts)
+    last_link: Link | None = None  # to be written with the outcome, whatever that is, in one transaction
 
     @cached_property
     def heartland(self) -> "HeartlandClient":

@@ -326,14 +326,20 @@ def note_there(context: OrderContext, sales_order: SalesOrder, **more: object) -
 
 
 def finish(context: OrderContext, sales_order: SalesOrder) -> None:
-    """Mark the link as finished and keep what Heartland holds now: it is what was booked."""
-    context.link = services.link_store(
-        context.connection,
-        Link.Kind.ORDER,
+    """Mark the link as finished and keep what Heartland holds now: it is what was booked.
+
+    Both are written with the outcome. Who dies before that leaves an open sales order and an unfinished link: the next
+    try adopts it.
+    """
+    context.link = context.last_link = Link(
+        connection=context.connection,
+        kind=Link.Kind.ORDER,
         source_id=context.external_id,
         target_id=sales_order.id,
         target_label=sales_order.public_id,
         fingerprint=context.content,
+        store_ref="",
+        is_by_hand=False,
     )
     booked = sales_order_changes.evidence(sales_order)
     context.learn(

@@ -1,0 +1,117 @@
+"""Shipments and their tracking (notes §10).
+
+Bodies are built here from typed arguments alone: the shop ignores a key that it does not know, and without `items` it
+ships everything that is left.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from connections.connectors.http import segment
+from connections.connectors.magento.base import MagentoBase, Page
+from connections.connectors.magento.changes import KEY, changed
+from connections.connectors.magento.criteria import Filter, Group, Sort
+from connections.connectors.magento.rights import EMAILS, SHIP, SHIPMENTS
+from connections.connectors.needs import needs
+from errors.failures import ContractBroken
+from ipaas.types import JSON
+
+SHIPMENTS_PER_PAGE = 100
+CHANGED_FIELDS = "items[entity_id,order_id,updated_at],total_count"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShippedItem:
+    """Pieces of an order's row."""
+
+    order_item_id: int
+    qty: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Track:
+    """One number; the shop makes a link of it for the codes ups, usps, fedex and dhl."""
+
+    carrier_code: str
+    title: str
+    track_number: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shipping:
+    """What leaves of an order at once, from one source."""
+
+    items: Sequence[ShippedItem]  # never empty: see the module
+    tracks: Sequence[Track]
+    comment: str  # which no shopper sees
+    source_code: str  # "" leaves it to the shop, which takes its only source or `default`
+    notifies: bool  # the shop mails the shopper
+
+    def body(self) -> JSON:
+        if not self.items:
+            raise ValueError("a shipment without items would ship everything")
+        body: JSON = {
+            "items": [vars(item) for item in self.items],
+            "notify": self.notifies,
+            "appendComment": False,
+            "comment": {"comment": self.comment, "is_visible_on_front": 0},
+            "tracks": [vars(track) for track in self.tracks],
+        }
+        source = {"arguments": {"extension_attributes": {"source_code": self.source_code}}}
+        return body | (source if self.source_code else {})
+
+
+class ShipmentCalls(MagentoBase):
+    """What left of an order."""
+
+    @needs(SHIPMENTS)
+    def shipments_of(self, order_id: str) -> list[JSON]:
+        """All shipments of an order: none, too, for an order that there is not."""
+        groups = [[Filter(field="order_id", value=order_id)]]
+        return list(self._walk("/shipments", "shipments", groups, key=KEY, page_size=SHIPMENTS_PER_PAGE))
+
+    @needs(SHIPMENTS)
+    def shipments_changed(self, since: datetime) -> Iterator[JSON]:
+        """`entity_id`, `order_id` and `updated_at` of shipments changed at or after a moment. A call a page."""
+
+        def page(groups: Sequence[Group], sort: Sequence[Sort]) -> Page:
+            return self._page(
+                "/shipments", "shipments", groups, sort=sort, page_size=SHIPMENTS_PER_PAGE, fields=CHANGED_FIELDS
+            )
+
+        return changed(page, "shipments", since, page_size=SHIPMENTS_PER_PAGE)
+
+    @needs(SHIPMENTS)
+    def shipment_read(self, shipment_id: str) -> JSON:
+        """One shipment with its items, tracks and comments. Raises NotFound."""
+        return self._read(f"/shipment/{segment(shipment_id)}", f"shipment {shipment_id}")
+
+    @needs(SHIP)
+    def ship(self, order_id: str, shipping: Shipping) -> str:
+        """Ship; answers the shipment's id. Not safe to repeat: look before.
+
+        A quantity above what is left is cut in silence: read what was made. Raises NotFound or Rejected; SaveFailed,
+        mostly where the source has too few or none of them.
+        """
+        answer = self._send("POST", self._v1(f"/order/{segment(order_id)}/ship"), body=shipping.body())
+        if not str(answer.data or "").isdecimal():
+            raise ContractBroken("Magento made a shipment without telling its id.")
+        return str(answer.data)
+
+    @needs(SHIP)
+    def track_add(self, order_id: str, shipment_id: str, track: Track) -> None:
+        """Add a number to a shipment; twice makes two. Raises NotFound or Rejected."""
+        named = {"order_id": int(order_id), "parent_id": int(shipment_id)}
+        unused = {"weight": 0, "qty": 0, "description": ""}  # required by the shop
+        self._send("POST", self._v1("/shipment/track"), body={"entity": named | unused | vars(track)})
+
+    @needs(SHIP)
+    def track_remove(self, track_id: str) -> None:
+        """Take a number off its shipment. Raises NotFound."""
+        self._send("DELETE", self._v1(f"/shipment/track/{segment(track_id)}"))
+
+    @needs(EMAILS)
+    def shipment_mail(self, shipment_id: str) -> None:
+        """Mail the shopper of a shipment again, with the numbers that it has now."""
+        self._send("POST", self._v1(f"/shipment/{segment(shipment_id)}/emails"))

@@ -4,9 +4,10 @@ A shipment has room for one number of 50 characters, and for a carrier of the st
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 
 from mappings.core.canonical.shipment import Invoice, Tracking
+from mappings.core.rules import carriers
 
 LONGEST_NUMBER = 50  # characters that the store takes
 CARRIERS = {  # the store's word for a carrier → names that people type, letters and digits only
@@ -23,14 +24,12 @@ CARRIERS = {  # the store's word for a carrier → names that people type, lette
 }
 PROVIDERS = {name: provider for provider, names in CARRIERS.items() for name in names}
 MADE_BY_THE_STORE = re.compile(r"carrier_\d+")  # carriers that the merchant added in BigCommerce
-WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[A-Z]|\d+|[^\W\d_]+")  # "FedExGround" is Fed, Ex, Ground
 TRACKING_FIELDS = (
     "tracking_number",
     "shipping_provider",
     "shipping_method",
     "comments",
 )  # of a shipment, see tracking_of
-BETWEEN_PARTS = " -:,/|()®™"  # between a carrier and its service
 
 
 def numbers_fit(numbers: Sequence[str]) -> tuple[str, tuple[str, ...]]:
@@ -43,31 +42,10 @@ def numbers_fit(numbers: Sequence[str]) -> tuple[str, tuple[str, ...]]:
 
 
 def carrier_parts(text: str) -> tuple[str, str]:
-    """What staff typed, as the store's carrier and the service: "UPS Ground" → ("ups", "Ground").
-
-    The longest name at the beginning counts, else the only one that stands anywhere. A service that was not typed is
-    the carrier's name as typed; a carrier that the store does not list has no provider and keeps its words.
-    """
-    text = " ".join(text.split())
-    if MADE_BY_THE_STORE.fullmatch(text):
-        return text, ""
-    words = list(WORD.finditer(text))
-    first = max(_names(words, starts=[0]), key=lambda found: found[1], default=None)
-    if first:
-        provider, end = first
-        return provider, text[end:].lstrip(".").strip(BETWEEN_PARTS) or text
-    anywhere = {provider for provider, _ in _names(words, starts=range(1, len(words)))}
-    return (anywhere.pop() if len(anywhere) == 1 else ""), text
-
-
-def _names(words: Sequence[re.Match[str]], *, starts: Iterable[int]) -> Iterator[tuple[str, int]]:
-    """Carriers that whole words spell, from these words on, each with where it ends in the text."""
-    for start in starts:
-        spelt = ""
-        for word in words[start:]:
-            spelt += word.group().casefold()
-            if provider := PROVIDERS.get(spelt):
-                yield provider, word.end()
+    """What staff typed, as the store's carrier and the service."""
+    if MADE_BY_THE_STORE.fullmatch(text.strip()):
+        return text.strip(), ""
+    return carriers.carrier_parts(text, PROVIDERS)
 
 
 def tracking_of(invoice: Invoice) -> Tracking:

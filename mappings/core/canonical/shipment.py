@@ -19,6 +19,7 @@ class Invoice:
     names: Mapping[str, str]  # Item #, else description, by Heartland item id
     tracking: tuple[str, ...] = ()
     carrier: str = ""
+    location_id: str = ""  # Heartland's, that shipped it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +52,7 @@ class Shipment(Parcel):
     told: Mapping[str, str]  # the fields of `Tracking.shown`, as the store shows them
     tracking_number: str  # … the number among them; "" for none
     carrier: str  # … and the carrier with its service, in words; "" for none
+    invoice_id: str = ""  # that we noted on it when we made it; "" where the store takes no such note
 
 
 def pieces_sorted(pieces: Mapping[str, int]) -> Pieces:

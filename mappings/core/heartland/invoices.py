@@ -33,6 +33,7 @@ def invoice_from_heartland(answer: Mapping[str, Any], *, tracking_field: str, ca
         names=names,
         tracking=tracking_numbers(str(custom.get(tracking_field) or "")),
         carrier=str(custom.get(carrier_field) or "").strip(),
+        location_id=str(answer.get("source_location_id") or ""),
     )
 
 

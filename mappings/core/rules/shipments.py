@@ -58,7 +58,8 @@ def plan(
     wanted = Counter({item: count for item, count in here.items() if item in sold})
     wanted -= _by_item([shipment for shipment in shipments if ours.get(shipment.id) == invoice.id], by_line)
     known = [shipment for shipment in shipments if shipment.id in ours]
-    adopted = _adopted(_parcels(wanted, lines, by_line, known), shipments, ours, number)
+    free = [one for one in shipments if one.id not in ours and one.invoice_id in {"", invoice.id}]
+    adopted = _adopted(_parcels(wanted, lines, by_line, known), free, number)
     rest = wanted - _by_item(adopted, by_line)
     parcels = _parcels(rest, lines, by_line, shipments, spares_refunded=True)
     possible = _parcels(rest, lines, by_line, shipments)
@@ -145,12 +146,12 @@ def _less(parcels: Iterable[Parcel], others: Iterable[Parcel]) -> Iterator[Parce
             yield Parcel(address_id=parcel.address_id, pieces=pieces_sorted(rest))
 
 
-def _adopted(
-    parcels: Iterable[Parcel], shipments: Sequence[Shipment], ours: Mapping[str, str], number: str
-) -> list[Shipment]:
-    """Shipments that nobody of us remembers and that equal a parcel, number and all."""
-    free = [one for one in shipments if one.id not in ours and one.tracking_number == number]
-    found = []
+def _adopted(parcels: Iterable[Parcel], shipments: Sequence[Shipment], number: str) -> list[Shipment]:
+    """Shipments that nobody of us remembers: noted as this invoice's, or equal to a parcel, number and all."""
+    found = [one for one in shipments if one.invoice_id]
+    if found:
+        return found
+    free = [one for one in shipments if one.tracking_number == number]
     for parcel in parcels:
         same = next((one for one in free if (one.address_id, one.pieces) == (parcel.address_id, parcel.pieces)), None)
         if same:

@@ -55,11 +55,14 @@ class StatusCount:
 
 
 class OrderWalk(Protocol):
-    """Orders by ascending id, so that a change during the walk may repeat one and never hide one."""
+    """Orders in an order by which a change during the walk may repeat one and never hide one."""
 
     @property
     def first_answer_at(self) -> datetime | None:
-        """The store's clock when the walk began: the next cursor. None before the first answer. No call."""
+        """The store's clock when the walk began: the next cursor. No call.
+
+        None before the first answer; and where the latest change that was listed is the next cursor.
+        """
 
     def __iter__(self) -> Iterator[OrderHead]:
         """Each order once or more: a call a page, made when its first order is wanted."""
@@ -90,13 +93,16 @@ class Orders(Protocol):
         """Orders changed at or after a moment of the store's clock, archived ones too. No call until it is walked."""
 
     def placed_between(self, first: datetime, last: datetime, *, after: str = "") -> OrderWalk:
-        """Orders placed in a time, both included; those with a greater id than `after`. No call until it is walked."""
+        """Orders placed in a time, both included, by ascending id; those with a greater id than `after`.
+
+        No call until it is walked.
+        """
 
     def living(self, order_ids: Collection[str]) -> set[str]:
         """Those that the store has and that are not archived: the fewest calls that tell."""
 
     def status_counts(self) -> list[StatusCount]:
-        """How many orders are in each status: at most two calls."""
+        """How many orders are in each status that the store counts: the fewest calls."""
 
     def variant_options(self, product_ids: Sequence[str]) -> Mapping[str, Sequence[VariantOption]]:
         """By variant: what makes the variants of some products what they are, to settle `Line.choices`. One call."""
@@ -136,13 +142,16 @@ class Feedback(Protocol):
     """What the store is told of a booked order. Answers how the order then is: its version is our own echo."""
 
     def number_write(self, order_id: str, number: str, *, status: str = "") -> OrderHead:
-        """Name our sales order on the store's order, and move it to a status where one is given: one call.
+        """Name our sales order on the store's order, and move it to a status where one is given: the fewest calls.
 
         Safe to repeat. Raises NotFound or Rejected.
         """
 
     def status_write(self, order_id: str, status: str) -> OrderHead:
-        """Move an order to a status, by its key: one call, safe to repeat. Raises NotFound or Rejected."""
+        """Move an order to a status, by its key: the fewest calls, safe to repeat.
+
+        Raises NotFound, or Rejected: also for a status that the store gives alone (`Status.is_settable`).
+        """
 
 
 class Shipments(Protocol):
@@ -151,14 +160,18 @@ class Shipments(Protocol):
     def shipments(self, order_id: str) -> list[Shipment]:
         """All of an order: one call. Raises NotFound when the order is gone."""
 
-    def ship(self, order_id: str, parcel: Parcel, invoice: Invoice) -> Shipment:
-        """Make one shipment, of which the store may mail the shopper (`StoreProfile.mails_shopper`): one call.
+    def ship(
+        self, order_id: str, parcel: Parcel, invoice: Invoice, *, place: str = "", notifies: bool = True
+    ) -> Shipment:
+        """Make one shipment, from a place of the store where that is known: the fewest calls.
 
-        Not safe to repeat: look before. Raises NotFound or Rejected.
+        The store may mail the shopper of it (`StoreProfile.mails_shopper`), where it can be told only if `notifies`.
+        Answers what the store made of it, which may be less than the parcel. Not safe to repeat: look before. Raises
+        NotFound or Rejected.
         """
 
-    def track(self, order_id: str, shipment_id: str, invoice: Invoice) -> Shipment:
-        """Bring a shipment the carrier and numbers of an invoice: one call. Raises NotFound or Rejected."""
+    def track(self, order_id: str, shipment_id: str, invoice: Invoice, *, notifies: bool = True) -> Shipment:
+        """Bring a shipment the carrier and numbers of an invoice: the fewest calls. Raises NotFound or Rejected."""
 
     def tracking_of(self, invoice: Invoice) -> Tracking:
         """Carrier and numbers of an invoice as the store would show them. No call."""

@@ -57,9 +57,15 @@ class Status:
     meaning: StatusMeaning
     default_disposition: Disposition
     sentence: str
+    is_settable: bool = True  # False: the store gives it alone, by what becomes of the order
 
 
 Statuses = Mapping[str, Status]  # by key, in the order in which people see them
+
+
+def settable(statuses: Statuses, *meanings: StatusMeaning) -> list[str]:
+    """Keys of those that mean one of these and that we may move an order to."""
+    return [key for key in keys_of(statuses, *meanings) if statuses[key].is_settable]
 
 
 def keys_of(statuses: Statuses, *meanings: StatusMeaning) -> list[str]:

@@ -68,7 +68,7 @@ def plan(
     return Plan(
         parcels=tuple(parcels),
         adopted=tuple(adopted),
-        given_back=tuple(_less(possible, parcels)),
+        given_back=tuple(less(possible, parcels)),
         shipped_before=before.total(),
         surplus=excess - before,
         unknown=Counter({item: n for item, n in here.items() if item not in elsewhere}),
@@ -100,6 +100,14 @@ def shippable(order: Order) -> list[Line]:
 def has_all_left(order: Order, shipments: Iterable[Parcel]) -> bool:
     """Whether nothing waits any more but what was given back."""
     return not missing(order, shipments)
+
+
+def less(parcels: Iterable[Parcel], others: Iterable[Parcel]) -> Iterator[Parcel]:
+    """What the parcels hold beyond the others."""
+    gone = _gone(others)
+    for parcel in parcels:
+        if rest := Counter(dict(parcel.pieces)) - gone:
+            yield Parcel(address_id=parcel.address_id, pieces=pieces_sorted(rest))
 
 
 def _gone(shipments: Iterable[Parcel]) -> Counter[str]:
@@ -136,14 +144,6 @@ def _parcels(
             found[line.address_id][line.source_id] += count
             left[by_line[line.source_id]] -= count
     return [Parcel(address_id=address, pieces=pieces_sorted(pieces)) for address, pieces in found.items()]
-
-
-def _less(parcels: Iterable[Parcel], others: Iterable[Parcel]) -> Iterator[Parcel]:
-    """What the parcels hold beyond the others."""
-    gone = _gone(others)
-    for parcel in parcels:
-        if rest := Counter(dict(parcel.pieces)) - gone:
-            yield Parcel(address_id=parcel.address_id, pieces=pieces_sorted(rest))
 
 
 def _adopted(parcels: Iterable[Parcel], shipments: Sequence[Shipment], number: str) -> list[Shipment]:

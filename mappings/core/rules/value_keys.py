@@ -6,7 +6,7 @@ PICKUP = "Pickup"
 
 
 def tender_key(tender: Tender) -> str:
-    """The payment method's text, or the kind of store money: "gift_certificate", "store_credit"."""
+    """The payment method's text, or the kind of store money, such as "gift_certificate"."""
     return tender.method if tender.kind is TenderKind.GATEWAY else tender.kind.value
 
 

@@ -9,7 +9,7 @@ from syncjobs.flows.base import Outcome
 from syncjobs.flows.orders.standing_for import orders_of
 from syncjobs.flows.settled import still_closed
 from syncjobs.flows.shipments import questions, shipment_words
-from syncjobs.flows.shipments.shipment_context import ShipmentContext, digest
+from syncjobs.flows.shipments.shipment_context import ShipmentContext, digest, notifies
 from syncjobs.models import Record
 
 PENDING, COMPLETE, GONE = "pending", "complete", "gone"
@@ -128,7 +128,9 @@ def retrack(context: ShipmentContext) -> Outcome:
         return known(context, "The store shows its shipment as Heartland has it; nothing has changed.")
     for shipment in differing:
         try:
-            tracked = context.store.shipments.track(context.order_id, shipment.id, context.invoice)
+            tracked = context.store.shipments.track(
+                context.order_id, shipment.id, context.invoice, notifies=notifies(context)
+            )
         except NotFound as failure:
             raise TransientFailure("The store's shipment vanished at this moment and is looked at again.") from failure
         context.remember(tracked)

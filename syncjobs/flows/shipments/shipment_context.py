@@ -88,6 +88,11 @@ class ShipmentContext(SettlingContext):
         Link.objects.of(self.connection, Link.Kind.SHIPMENT).filter(source_id__in=shipment_ids).delete()
 
 
+def notifies(context: ShipmentContext) -> bool:
+    """Whether the merchant wants the shopper to be mailed, where the store asks."""
+    return context.settings.notifies_shopper
+
+
 def digest(told: Mapping[str, str]) -> str:
     """Tells whether carrier or tracking differ."""
     return hashlib.sha256(repr(dict(told)).encode()).hexdigest()

@@ -208,6 +208,19 @@ def ended(context: ShipmentContext) -> Violation:
     )
 
 
+def cut(context: ShipmentContext, lacking: Sequence[Parcel]) -> Violation:
+    goods = of_parcels(context, lacking)
+    return Violation(
+        code="shipment_cut",
+        sentence=f"The store's shipment of invoice {context.invoice.number} lacks {goods} of order {context.order_id}: "
+        "it says that no more of them is left to ship.",
+        field="quantity",
+        value=f"{context.invoice.id} {goods}",
+        fix="Look at the order in the store, where somebody shipped, cancelled or refunded them meanwhile; then retry.",
+        fix_page="store",
+    )
+
+
 def refused(context: ShipmentContext, refusal: Rejected) -> Violation:
     return Violation(
         code="shipment_refused",

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from errors.failures import NotFound, Rejected, held
 from ipaas import failpoints
 from mappings.core.canonical.shipment import Shipment
-from mappings.core.canonical.statuses import LEFT, PROGRESS, StatusMeaning, keys_of
-from mappings.core.rules.shipments import has_all_left
+from mappings.core.canonical.statuses import LEFT, PROGRESS, StatusMeaning, settable
+from mappings.core.rules.shipments import has_all_left, less
 from syncjobs.flows.base import Outcome
 from syncjobs.flows.orders import ORDERS
 from syncjobs.flows.shipments import shipment_words
 from syncjobs.flows.shipments.questions import LEFT_OUT
 from syncjobs.flows.shipments.read_invoice import skipped
-from syncjobs.flows.shipments.shipment_context import ShipmentContext, digest
+from syncjobs.flows.shipments.shipment_context import ShipmentContext, digest, notifies
 from syncjobs.models import Record
 
 FURTHEST = max(PROGRESS.values())
@@ -30,7 +30,9 @@ def deliver(context: ShipmentContext) -> None:
     context.keep(**evidence(context, made))
     for parcel in context.plan.parcels:
         try:
-            shipment = context.store.shipments.ship(context.order_id, parcel, context.invoice)
+            shipment = context.store.shipments.ship(
+                context.order_id, parcel, context.invoice, place=place_of(context), notifies=notifies(context)
+            )
         except Rejected as refusal:
             raise held(shipment_words.refused(context, refusal)) from refusal
         failpoints.passing("shipment.created")
@@ -38,6 +40,14 @@ def deliver(context: ShipmentContext) -> None:
         known.append(shipment)
         context.remember(shipment)
         context.keep(**evidence(context, made))
+        if lacking := list(less([parcel], [shipment])):
+            raise held(shipment_words.cut(context, lacking))
+
+
+def place_of(context: ShipmentContext) -> str:
+    """The store's place that the invoice's location feeds; "" where the merchant named none."""
+    counted = context.connection.counted_locations.filter(location__external_id=context.invoice.location_id)
+    return counted.values_list("store_location", flat=True).first() or ""
 
 
 def evidence(context: ShipmentContext, shipments: Sequence[Shipment]) -> dict[str, object]:
@@ -90,7 +100,7 @@ def nothing_to_ship(context: ShipmentContext) -> Outcome:
             f"{shipment_words.pieces(goods.elsewhere)} of order {context.order_id} collected; the rest still waits."
         )
     else:
-        status_bring(context, *keys_of(context.statuses, StatusMeaning.COMPLETED)[:1])
+        status_bring(context, *settable(context.statuses, StatusMeaning.COMPLETED)[:1])
         sentence = f"Order {context.order_id} was collected: there is nothing to ship."
     context.decide(sentence)
     return Outcome(disposition=Record.Disposition.BOOKED, sentence=sentence)

@@ -14,7 +14,7 @@ from connections.prefixes import prefix_problem
 from connections.store_kinds import profile_of
 from errors.failures import SyncFailure
 from mappings.core.canonical.order import Source
-from mappings.core.canonical.statuses import LEFT, StatusMeaning, keys_of
+from mappings.core.canonical.statuses import LEFT, StatusMeaning, settable
 from mappings.core.rules.nearness import areas_of
 from syncjobs.pages.form_fields import NOT_CHOSEN, LocationChoice, choice_list
 from syncjobs.stores.opening import statuses_of
@@ -254,15 +254,16 @@ class OrderSettingsForm(forms.Form):
         names = {key: status.name for key, status in self.statuses.items()}
 
         def meaning(*meanings: StatusMeaning) -> list[tuple[str, str]]:
-            return [(key, names[key]) for key in keys_of(self.statuses, *meanings)]
+            return [(key, names[key]) for key in settable(self.statuses, *meanings)]
 
         offered = {
             "eligible_statuses": list(names.items()),
             "held_statuses": list(names.items()),
             "booked_status": [("", "left as it is"), *meaning(StatusMeaning.PACKED)],
             "part_shipped_status": [("", "as the store sets it"), *meaning(StatusMeaning.PART_SHIPPED)],
-            "shipped_status": meaning(*LEFT),
+            "shipped_status": meaning(*LEFT) or [("", "as the store sets it")],
         }
+        self.fields["shipped_status"].required = bool(meaning(*LEFT))
         for name, rows in offered.items():
             self.fields[name].choices = rows  # type: ignore[attr-defined]
 

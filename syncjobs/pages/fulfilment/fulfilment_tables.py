@@ -42,7 +42,7 @@ class StatusRow:
     ignored: int
     is_held: bool
     may_be_held: bool
-    live: int | None  # orders in this status in the store now; None when not asked
+    live: int | None  # orders in this status in the store now; None when not asked, or when it does not count them
     label: str = ""  # as the merchant renamed it there
 
     @property
@@ -75,7 +75,7 @@ def status_rows(
             is_choosable=info.meaning not in NEVER_SENT and info.default_disposition not in CANNOT_SEND,
             effect=effect(info, settings),
             ignored=ignored.get(info.name, 0),
-            live=(now[key].orders if key in now else 0) if live is not None else None,
+            live=now[key].orders if key in now else None,
             label=now[key].label if key in now else "",
         )
         for key, info in statuses_of(connection.store).items()
@@ -154,6 +154,7 @@ LABELS = {  # values that no shopper saw; see mappings.core.heartland.shape_orde
     ValueMap.DEFAULT: "Everything else (default)",
     "gift_certificate": "Gift certificate",
     "store_credit": "Store credit",
+    "reward_points": "Reward points",
 }
 TITLES = {
     "payment": (

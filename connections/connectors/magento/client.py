@@ -1,9 +1,13 @@
 """The whole Magento client."""
 
+from connections.connectors.magento.customers import CustomerCalls
+from connections.connectors.magento.orders import OrderCalls
+from connections.connectors.magento.shipments import ShipmentCalls
 from connections.connectors.magento.shop import ShopCalls
+from connections.connectors.magento.transactions import TransactionCalls
 
 
-class MagentoClient(ShopCalls):
+class MagentoClient(ShopCalls, OrderCalls, ShipmentCalls, TransactionCalls, CustomerCalls):
     """One method per question that we ask a shop.
 
     Every method can raise Unreachable, ServerTrouble, Throttled, CredentialsRejected, PermissionMissing, NotOffered

@@ -55,7 +55,9 @@ class OrderCalls(MagentoBase):
     def order_newest(self) -> str:
         """The greatest id of an order; "" where there is none."""
         fields = "items[entity_id],total_count"
-        rows = self._page("/orders", "orders", sort=[Sort(field=KEY, direction="DESC")], page_size=1, fields=fields).rows
+        rows = self._page(
+            "/orders", "orders", sort=[Sort(field=KEY, direction="DESC")], page_size=1, fields=fields
+        ).rows
         return str(rows[0][KEY]) if rows else ""
 
     @needs(VIEW_ORDERS)

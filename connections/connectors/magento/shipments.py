@@ -12,12 +12,13 @@ from connections.connectors.http import segment
 from connections.connectors.magento.base import MagentoBase, Page
 from connections.connectors.magento.changes import KEY, changed
 from connections.connectors.magento.criteria import Filter, Group, Sort
-from connections.connectors.magento.rights import EMAILS, SHIP, SHIPMENTS
+from connections.connectors.magento.rights import PRODUCTS, SHIP, SHIPMENTS
 from connections.connectors.needs import needs
 from errors.failures import ContractBroken
 from ipaas.types import JSON
 
 SHIPMENTS_PER_PAGE = 100
+SHIPMENT_TYPE, APART = "shipment_type", "1"  # of a bundle (§8.3)
 CHANGED_FIELDS = "items[entity_id,order_id,updated_at],total_count"
 
 
@@ -87,6 +88,14 @@ class ShipmentCalls(MagentoBase):
         """One shipment with its items, tracks and comments. Raises NotFound."""
         return self._read(f"/shipment/{segment(shipment_id)}", f"shipment {shipment_id}")
 
+    @needs(PRODUCTS)
+    def bundles_apart(self, product_ids: Sequence[str]) -> set[str]:
+        """Which of these bundles leave part by part; those that are gone are not told of."""
+        groups = [[Filter(field=KEY, value=",".join(product_ids), condition="in")]]
+        fields = f"items[id,custom_attributes[{SHIPMENT_TYPE}]],total_count"
+        rows = self._walk("/products", "products", groups, key=KEY, page_size=SHIPMENTS_PER_PAGE, fields=fields)
+        return {str(row.get("id")) for row in rows if _attribute(row, SHIPMENT_TYPE) == APART}
+
     @needs(SHIP)
     def ship(self, order_id: str, shipping: Shipping) -> str:
         """Ship; answers the shipment's id. Not safe to repeat: look before.
@@ -99,19 +108,25 @@ class ShipmentCalls(MagentoBase):
             raise ContractBroken("Magento made a shipment without telling its id.")
         return str(answer.data)
 
-    @needs(SHIP)
+    @needs(SHIPMENTS)
     def track_add(self, order_id: str, shipment_id: str, track: Track) -> None:
         """Add a number to a shipment; twice makes two. Raises NotFound or Rejected."""
         named = {"order_id": int(order_id), "parent_id": int(shipment_id)}
         unused = {"weight": 0, "qty": 0, "description": ""}  # required by the shop
         self._send("POST", self._v1("/shipment/track"), body={"entity": named | unused | vars(track)})
 
-    @needs(SHIP)
+    @needs(SHIPMENTS)
     def track_remove(self, track_id: str) -> None:
         """Take a number off its shipment. Raises NotFound."""
         self._send("DELETE", self._v1(f"/shipment/track/{segment(track_id)}"))
 
-    @needs(EMAILS)
+    @needs(SHIPMENTS)
     def shipment_mail(self, shipment_id: str) -> None:
         """Mail the shopper of a shipment again, with the numbers that it has now."""
         self._send("POST", self._v1(f"/shipment/{segment(shipment_id)}/emails"))
+
+
+def _attribute(row: JSON, code: str) -> str:
+    attributes = row.get("custom_attributes")
+    named = {one.get("attribute_code"): one.get("value") for one in attributes or () if isinstance(one, dict)}
+    return str(named.get(code) or "")

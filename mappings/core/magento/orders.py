@@ -59,7 +59,7 @@ def _order(row: Row, side: Side, kept: list[Kept], money: OrderMoney) -> Order:
     is_digital, is_pickup = row.flag("is_virtual"), _shipping(row).text("method") == PICKUP_METHOD
     consignment = None if is_digital or is_pickup else _consignment(row, money)
     lines = _lines(kept, money, side, consignment)
-    key = key_of(row.text("state"), row.text("status"), has_left_in_part=any(line.quantity_shipped for line in lines))
+    key = key_of(row.text("state"), row.text("status"), has_left=_left(lines) > 0, has_all_left=_has_all_left(lines))
     paid = payment_state(row, money, side)
     return Order(
         source_id=_order_id(row),
@@ -122,6 +122,15 @@ def _lines(kept: list[Kept], money: OrderMoney, side: Side, consignment: Consign
     pairs = zip(kept, money.lines, strict=True)
     lines = (line_from_magento(one, amounts, side, address_id=address_id) for one, amounts in pairs)
     return tuple(line for line in lines if line.quantity)  # what was cancelled wholly is no line any more
+
+
+def _left(lines: tuple[Line, ...]) -> int:
+    return sum(line.quantity_shipped for line in lines)
+
+
+def _has_all_left(lines: tuple[Line, ...]) -> bool:
+    """True when nothing that goes to an address waits any more but what was given back."""
+    return all(line.quantity_shipped + line.quantity_refunded >= line.quantity for line in lines if line.address_id)
 
 
 def _billing(row: Row) -> Address | None:

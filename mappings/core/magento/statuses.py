@@ -10,7 +10,8 @@ from mappings.core.canonical.statuses import Disposition, Status, Statuses, Stat
 
 NEW, PENDING_PAYMENT, REVIEW, PROCESSING = "new", "pending_payment", "payment_review", "processing"
 HELD, COMPLETE, CLOSED, CANCELED = "holded", "complete", "closed", "canceled"  # as Magento spells them
-PART_SHIPPED, FRAUD = "part_shipped", "fraud"  # processing, and some have left; a status of two states
+PART_SHIPPED, SHIPPED = "part_shipped", "shipped"  # not complete, and some have left, or all
+FRAUD = "fraud"  # a status of two states
 
 _M, _D = StatusMeaning, Disposition
 _ROWS = (
@@ -20,26 +21,37 @@ _ROWS = (
     (FRAUD, "Suspected Fraud", _M.CHECK, _D.SKIP, "Someone has to look at it in the store first."),
     (PROCESSING, "Processing", _M.OPEN, _D.SEND, "Paid or invoiced, and waiting to be packed."),
     (PART_SHIPPED, "Partly Shipped", _M.PART_SHIPPED, _D.SKIP, "Processing, and part of it has left already."),
+    (SHIPPED, "All Shipped", _M.SHIPPED, _D.SEND, "All of it has left; not all was invoiced, or some was refunded."),
     (HELD, "On Hold", _M.CHECK, _D.SKIP, "Somebody has put it on hold in the store."),
     (COMPLETE, "Complete", _M.SHIPPED, _D.SEND, "All of it was invoiced and has left."),
     (CLOSED, "Closed", _M.REFUNDED, _D.SKIP, "All money was given back; there is nothing to fulfil."),
     (CANCELED, "Canceled", _M.CANCELLED, _D.CANCEL, "Canceled in the store: cancelled in Heartland, or never booked."),
 )
 STATUSES: Statuses = {
-    key: Status(key=key, name=name, meaning=meaning, default_disposition=disposition, sentence=sentence)
+    key: Status(
+        key=key,
+        name=name,
+        meaning=meaning,
+        default_disposition=disposition,
+        sentence=sentence,
+        is_settable=key in {HELD, CANCELED},
+    )
     for key, name, meaning, disposition, sentence in _ROWS
 }
+
 LABELS: Mapping[str, str] = {  # statuses of a fresh installation, which say no more than their state
     "pending": "Pending",
-    **{key: status.name for key, status in STATUSES.items() if key != PART_SHIPPED},
+    **{key: status.name for key, status in STATUSES.items() if key not in {PART_SHIPPED, SHIPPED}},
 }
 
 
-def key_of(state: str, status: str, *, has_left_in_part: bool) -> str:
+def key_of(state: str, status: str, *, has_left: bool, has_all_left: bool) -> str:
     """Which of `STATUSES` an order is in; the state itself for one that the notes do not know."""
     if status == FRAUD and state in {REVIEW, PROCESSING}:
         return FRAUD
-    return PART_SHIPPED if state == PROCESSING and has_left_in_part else state
+    if state != PROCESSING or not has_left:
+        return state
+    return SHIPPED if has_all_left else PART_SHIPPED
 
 
 def meaning_of(key: str) -> StatusMeaning:

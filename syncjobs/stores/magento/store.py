@@ -5,10 +5,16 @@ from connections.connect.magento import kind
 from connections.connect.magento.websites import DEFAULT_SOURCE
 from connections.connectors.magento import MagentoClient
 from connections.connectors.needs import gathered
-from connections.models import Store
+from connections.models import Connection, Store
 from connections.store_kinds import StoreKind, StoreProfile
 from ipaas.types import CallObserver, System
+from mappings.core.magento.statuses import CANCELED, COMPLETE, PROCESSING, SHIPPED
 from syncjobs.stores import port
+from syncjobs.stores.magento.accounts import MagentoAccounts
+from syncjobs.stores.magento.feedback import MagentoFeedback
+from syncjobs.stores.magento.orders import MagentoOrderLists, MagentoOrders, MagentoPayments, OrderRows
+from syncjobs.stores.magento.shipments import MagentoShipments
+from syncjobs.stores.magento.views import Views
 
 LEVELS_PER_PAGE = 300
 LEVELS_PER_WRITE = 200  # a shop that limits its inputs tells how many it takes (its notes, §5)
@@ -28,6 +34,12 @@ PROFILE = StoreProfile(
     default_place=DEFAULT_SOURCE,
     levels_per_page=LEVELS_PER_PAGE,
     levels_per_write=LEVELS_PER_WRITE,
+    order_defaults={
+        "eligible_statuses": [PROCESSING, COMPLETE, SHIPPED, CANCELED],
+        "sales_rep": "Magento",
+    },
+    mails_shopper=True,
+    order_path="sales/order/view/order_id/{id}",
 )
 
 
@@ -36,19 +48,32 @@ class MagentoStore(port.Store):
 
     profile = PROFILE
 
-    def __init__(self, client: MagentoClient) -> None:
+    def __init__(self, client: MagentoClient, store: Store) -> None:
         self._client = client
+        rows = OrderRows(client, Views(client, store), account_currency(store))
+        self.orders = MagentoOrders(rows)
+        self.order_lists = MagentoOrderLists(rows)
+        self.accounts = MagentoAccounts(client)
+        self.payments = MagentoPayments(rows)
+        self.feedback = MagentoFeedback(rows)
+        self.shipments = MagentoShipments(rows)
 
     def hurry(self, seconds: float) -> None:
         self._client.call_seconds = seconds
 
 
+def account_currency(store: Store) -> str:
+    """What Heartland keeps its sums in, or else what the website does: amounts of orders are read in it (notes §7)."""
+    connection = Connection.objects.filter(store=store).select_related("heartland").first()
+    return (connection.heartland.currency if connection else "") or store.currency
+
+
 def opens(store: Store, observer: CallObserver) -> MagentoStore:
-    return MagentoStore(store_clients.magento_client(store, observer))
+    return MagentoStore(store_clients.magento_client(store, observer), store)
 
 
 def opens_patiently(store: Store, observer: CallObserver) -> MagentoStore:
-    return MagentoStore(store_clients.magento_setup_client(store, observer))
+    return MagentoStore(store_clients.magento_setup_client(store, observer), store)
 
 
 MAGENTO = StoreKind(

@@ -1,0 +1,143 @@
+"""Orders at Magento: read in one call, walked by the time of their change. Its notes §8, §20."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+
+from connections.connectors.magento import MagentoClient
+from errors.failures import NotFound
+from ipaas.masking import NAME, STREET
+from ipaas.types import JSON
+from mappings.core.canonical.json_fields import Row
+from mappings.core.canonical.order import Order, PaymentState, VariantOption
+from mappings.core.magento.orders import order_from_magento, refunded_of
+from mappings.core.magento.payments import state_by_transactions
+from mappings.core.magento.sides import side_of
+from mappings.core.magento.statuses import (
+    CANCELED,
+    CLOSED,
+    COMPLETE,
+    HELD,
+    NEW,
+    PENDING_PAYMENT,
+    PROCESSING,
+    REVIEW,
+)
+from mappings.core.rules.people_named import names_on, streets_on
+from syncjobs.stores.magento.order_heads import Heads, head_from_magento
+from syncjobs.stores.magento.views import Views
+from syncjobs.stores.port import OrderHead, StatusCount
+
+STATES = (NEW, PENDING_PAYMENT, REVIEW, PROCESSING, HELD, COMPLETE, CLOSED, CANCELED)
+OPEN_STATES = (NEW, REVIEW, PROCESSING, HELD)  # in which something may change that moves no clock (notes §20.1)
+
+
+class OrderRows:
+    """Orders as the shop writes them, each asked for once a run where the run needs more of it than it reads."""
+
+    def __init__(self, client: MagentoClient, views: Views, currency: str) -> None:
+        self.client, self.views, self.currency = client, views, currency
+        self._read: dict[str, JSON] = {}
+
+    def read(self, order_id: str) -> JSON:
+        """The order as it is now: one call. Raises NotFound, also for one of another website."""
+        row = self.client.order_read(order_id)
+        if not self.views.is_ours(row):
+            raise NotFound(f"Magento's order {order_id} is of another website.")
+        self._read[order_id] = row
+        return row
+
+    def known(self, order_id: str) -> JSON:
+        """The order as this run read it; one call where it did not."""
+        return self._read.get(order_id) or self.read(order_id)
+
+    def order(self, row: JSON) -> Order:
+        """The record; whom it names, no later word of the client repeats."""
+        order = order_from_magento(row, currency=self.currency)
+        self.client.redactor.conceal(NAME, names_on(order))
+        self.client.redactor.conceal(STREET, streets_on(order))
+        return order
+
+    def head(self, row: JSON) -> OrderHead:
+        return head_from_magento(row, self.currency)
+
+
+class MagentoOrders:
+    """Fulfils `port.Orders`."""
+
+    def __init__(self, rows: OrderRows) -> None:
+        self._rows, self._client = rows, rows.client
+
+    def order(self, order_id: str) -> Order:
+        return self._rows.order(self._rows.read(order_id))
+
+    def whole(self, order_id: str) -> Order:
+        return self.order(order_id)
+
+    def refunded(self, order_id: str) -> Decimal:
+        row = Row(self._rows.read(order_id), f"Order {order_id}")
+        return refunded_of(row, side_of(row, self._rows.currency))
+
+    def head(self, order_id: str) -> OrderHead:
+        return self._rows.head(self._rows.read(order_id))
+
+    def changed_since(self, moment: datetime) -> Heads:
+        return Heads(lambda: self._changed(moment))
+
+    def placed_between(self, first: datetime, last: datetime, *, after: str = "") -> Heads:
+        return Heads(lambda: self._heads(self._client.orders_placed(first, last, after=after)))
+
+    def living(self, order_ids: Collection[str]) -> set[str]:
+        """A call for each hundred."""
+        rows = self._rows.views.ours(self._client.orders_by_id(sorted(order_ids, key=int)))
+        return {str(row["entity_id"]) for row in rows}
+
+    def status_counts(self) -> list[StatusCount]:
+        """A call for each state, since a list counts what it lists alone. How many left in part, none counts."""
+        return [StatusCount(key=state, label="", orders=self._client.orders_count(state)) for state in STATES]
+
+    def variant_options(self, product_ids: Sequence[str]) -> Mapping[str, Sequence[VariantOption]]:
+        """Nothing is left to settle: a configurable's row says what it is by its SKU."""
+        return {}
+
+    def _changed(self, moment: datetime) -> Iterator[OrderHead]:
+        """Orders by the time of their change, then those of which only a shipment changed.
+
+        A shipment between the first and the last moves its own clock alone. Shipments are listed first: an order that
+        changes meanwhile has a later time than they.
+        """
+        shipped = {str(row.get("order_id") or ""): row for row in self._client.shipments_changed(moment)}
+        for head in self._heads(self._client.orders_changed(moment)):
+            shipped.pop(head.id, None)
+            yield head
+        for head in self._heads(self._client.orders_by_id(sorted(filter(None, shipped), key=int))):
+            told_at = Row(shipped[head.id], f"Shipment of order {head.id}").moment("updated_at")
+            yield replace(head, changed_at=max(filter(None, [head.changed_at, told_at])))
+
+    def _heads(self, rows: Iterator[JSON]) -> Iterator[OrderHead]:
+        return map(self._rows.head, self._rows.views.ours(rows))
+
+
+class MagentoOrderLists:
+    """Fulfils `port.OrderLists`: a list's orders are whole."""
+
+    def __init__(self, rows: OrderRows) -> None:
+        self._rows = rows
+
+    def rows(self, order_ids: Sequence[str]) -> Mapping[str, JSON | None]:
+        found = {str(row["entity_id"]): row for row in self._rows.views.ours(self._rows.client.orders_by_id(order_ids))}
+        return {order_id: found.get(order_id) for order_id in order_ids}
+
+    def order(self, row: JSON) -> Order:
+        return self._rows.order(row)
+
+
+class MagentoPayments:
+    """Fulfils `port.Payments` (notes §13)."""
+
+    def __init__(self, rows: OrderRows) -> None:
+        self._client = rows.client
+
+    def payment_state(self, order: Order) -> PaymentState:
+        return state_by_transactions(order, self._client.transactions_of(order.source_id))

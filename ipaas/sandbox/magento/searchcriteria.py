@@ -1,22 +1,19 @@
-"""searchCriteria over any rows: read, match, order, page, echo (apis/magento.md §6)."""
+"""searchCriteria as it is sent and echoed (apis/magento.md §6); `search_rows.py` answers it."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ipaas.sandbox.core.store import Table
-from ipaas.sandbox.magento.conditions import Filter, matches, ordering
-from ipaas.sandbox.magento.errors import Refused, bad, internal, required, wrong_type
+from ipaas.sandbox.magento.conditions import Filter
+from ipaas.sandbox.magento.errors import bad, internal, required, wrong_type
 from ipaas.sandbox.magento.official import Official, Schema
-from ipaas.sandbox.magento.state import Row, State
+from ipaas.sandbox.magento.state import Row
 
-BAD_ATTRIBUTE = 'The "%1" attribute name is invalid. Reset the name and try again.'
 SORT_FIELD = re.compile(r"^\w+$", re.ASCII)
 SCALARS = ("integer", "number", "boolean", "string")
-Columns = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +43,12 @@ class Criteria:
         return answer | {"page_size": self.page_size, "current_page": self.current_page}
 
 
-def columns_of(official: Official, answer: Schema | None) -> Columns:
+def columns_of(official: Official, answer: Schema | None) -> Mapping[str, str]:
     """The scalar fields of a list's items, or of one object: name -> type."""
     schema = official.resolve(answer or {})
     items = schema.get("properties", {}).get("items")
     row = official.resolve(items["items"]) if items else schema
     return {name: inner["type"] for name, inner in row.get("properties", {}).items() if inner.get("type") in SCALARS}
-
-
-# --- reading ---------------------------------------------------------------------------------------
 
 
 def read_criteria(query: Mapping[str, Any]) -> Criteria:
@@ -127,40 +121,3 @@ def _number(given: Mapping[str, Any], name: str) -> int | None:
     if not re.fullmatch(r"\s*-?\d+(\.\d+)?\s*", str(value)):
         raise wrong_type(name, value, "int")
     return int(float(value))
-
-
-# --- answering -------------------------------------------------------------------------------------
-
-
-def search(
-    state: State, rows: Table | Iterable[Row], criteria: Criteria, columns: Columns, *, eav: bool
-) -> tuple[list[Row], int]:
-    """The rows of the page that was asked for, and the number of all that match."""
-    fields = [one.field for group in criteria.groups for one in group] + [one.field for one in criteria.sorts]
-    for field in fields:
-        if field not in columns:
-            raise _unknown(field, eav)
-    every = rows.all() if isinstance(rows, Table) else rows
-    found = [row for row in every if _wanted(row, criteria, columns)]
-    page = max(1, criteria.current_page or 1)
-    found = _rotated(found, page - 1)
-    for order in reversed(criteria.sorts):
-        found.sort(key=ordering(order.field, columns[order.field]), reverse=not order.ascending)
-    if not criteria.page_size:
-        return found, len(found)
-    first = (page - 1) * criteria.page_size
-    return found[first : first + criteria.page_size], len(found)
-
-
-def _unknown(field: str, eav: bool) -> Refused:
-    return bad(BAD_ATTRIBUTE, field) if eav else internal()
-
-
-def _wanted(row: Row, criteria: Criteria, columns: Columns) -> bool:
-    return all(any(matches(row, one, columns[one.field]) for one in group) for group in criteria.groups if group)
-
-
-def _rotated(rows: list[Row], steps: int) -> list[Row]:
-    """Another order on every page, as a database without ORDER BY may have it: rows of equal rank move."""
-    steps = steps % len(rows) if rows else 0
-    return rows[steps:] + rows[:steps]

@@ -8,6 +8,7 @@ import uuid
 from collections import Counter
 from collections.abc import Iterable
 from email.utils import formatdate
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import Any, ClassVar
@@ -17,11 +18,12 @@ from ipaas.sandbox.bigcommerce.errors import NOT_FOUND, Refused
 from ipaas.sandbox.bigcommerce.furnish import furnish, furnish_rest, further_store
 from ipaas.sandbox.bigcommerce.hooks import Hooks
 from ipaas.sandbox.bigcommerce.knobs import SWITCHES
-from ipaas.sandbox.bigcommerce.later import Later
+from ipaas.sandbox.bigcommerce.later import work_do
 from ipaas.sandbox.bigcommerce.scaled import attach
 from ipaas.sandbox.bigcommerce.scopes import Need
 from ipaas.sandbox.bigcommerce.seed import fill
 from ipaas.sandbox.bigcommerce.state import State
+from ipaas.sandbox.core.later import Later
 from ipaas.sandbox.core.service import Service
 from ipaas.sandbox.core.web import Reply, Request, Route, empty, json_reply
 
@@ -84,7 +86,7 @@ class BigCommerce(Service):
         self.hook_outbox = HookOutbox(self.database, self.clock, self.lock, self.state, seed=seed)
         self.outbox = self.hook_outbox
         self.state.emitter = Hooks(self.state, self.outbox)
-        self.later = Later(self.state, self.transaction)
+        self.later = Later(self.state.later, self.clock, self.database, self.transaction, partial(work_do, self.state))
         self.app_settings = app_settings or {}
         self.store_hash = store_hash  # "": the seed's
         self.control_routes: list[Route[Any]] = []

@@ -11,17 +11,45 @@ from werkzeug.exceptions import NotFound
 
 from ipaas.sandbox.core.app import App
 from ipaas.sandbox.core.web import Request, Route, Router
-from ipaas.sandbox.magento import control, directory_api, handshake, pages, store_api, tax_api, token_api
+from ipaas.sandbox.magento import bulk_api, control, directory_api, handshake, pages, store_api, tax_api, token_api
 from ipaas.sandbox.magento.dispatch import serve
+from ipaas.sandbox.magento.goods import (
+    attribute_api,
+    attribute_set_api,
+    bulk_price_api,
+    bundle_options,
+    category_api,
+    configurable_api,
+    custom_options,
+    media_gallery,
+    product_api,
+)
+from ipaas.sandbox.magento.inventory import legacy_stock_api, salable_api, source_api, source_item_api, stock_api
 from ipaas.sandbox.magento.profiles import DEFAULT, PROFILES
 from ipaas.sandbox.magento.routing import Table, read_address
 from ipaas.sandbox.magento.service import Magento
 
+INVENTORY = "/V1/inventory/"
 PARTS = (  # modules with `routes`, the REST routes that they declare
     store_api,
     directory_api,
     token_api,
     tax_api,
+    product_api,
+    media_gallery,
+    custom_options,
+    bulk_price_api,
+    attribute_api,
+    attribute_set_api,
+    configurable_api,
+    bundle_options,
+    category_api,
+    source_item_api,
+    source_api,
+    stock_api,
+    salable_api,
+    legacy_stock_api,
+    bulk_api,
 )
 PAGES = (control, handshake, pages)  # modules with `router`: whatever is not under /rest
 
@@ -40,10 +68,14 @@ class MagentoApp(App[Magento]):
         if address is None:
             return super().match(request)
         found = self._rest.match(request.method, address, state.profile)
-        if found is None:
+        if found is None or self._is_missing(found[0]):
             raise NotFound
         route, values = found
         return route, {"address": address, "values": values}
+
+    def _is_missing(self, route: Route[Magento]) -> bool:
+        """Whether a route belongs to modules that the merchant switched off (§15.3)."""
+        return route.path.startswith(INVENTORY) and not self.service.switches["inventory_modules"]
 
 
 def build_app(data_dir: Path | None = None, seed: int = 1, scale: int = 0) -> MagentoApp:
@@ -52,7 +84,9 @@ def build_app(data_dir: Path | None = None, seed: int = 1, scale: int = 0) -> Ma
     for page in PAGES:
         router.include(page.router)
     rest = Table((one for part in PARTS for one in part.routes.endpoints), serve)
-    return MagentoApp(Magento(data_dir, seed=seed, scale=scale), router, rest)
+    service = Magento(data_dir, seed=seed, scale=scale)
+    service.endpoints = {(one.method, one.path): one for one in rest.endpoints}
+    return MagentoApp(service, router, rest)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from email.utils import formatdate
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from ipaas.sandbox.core.later import Later
 from ipaas.sandbox.core.service import Service
-from ipaas.sandbox.core.web import Reply, Request, html, json_reply
+from ipaas.sandbox.core.web import Reply, Request, Route, html, json_reply
+from ipaas.sandbox.magento.consumer import Endpoints, operation_do
 from ipaas.sandbox.magento.errors import Refused, no_route
 from ipaas.sandbox.magento.furnish import furnish
 from ipaas.sandbox.magento.knobs import SWITCHES
 from ipaas.sandbox.magento.scaled import attach
 from ipaas.sandbox.magento.seed import fill
-from ipaas.sandbox.magento.state import State
+from ipaas.sandbox.magento.state import Row, State
 
 BAD_METHOD = "The %1 HTTP method is not supported."
+NOT_ACCEPTABLE = 'Server cannot match any of the given Accept HTTP header media type(s) from the request: "%1"'
 METHODS = ("GET", "POST", "PUT", "DELETE")
 NO_PAGE = "<html><head><title>404 Not Found</title></head><body><h1>Whoops, our bad...</h1></body></html>"
 
@@ -32,9 +35,37 @@ class Magento(Service):
     def __init__(self, data: Path | None = None, *, seed: int = 1, scale: int = 0) -> None:
         super().__init__(data, seed=seed, scale=scale)
         self.state = State(self.database, self.clock, self.switches)
+        self.endpoints: Endpoints = {}  # by method and official path, for the consumer
+        self.consumer = Later(
+            self.state.queue, self.clock, self.database, self.transaction, self._consume, self._is_consumer_stopped
+        )
+
+    def start(self) -> None:
+        """Seed or take up the shop, then let the consumer work."""
+        super().start()
+        with self.lock:
+            self.consumer.look()
+        self.consumer.start()
+
+    def stop(self) -> None:
+        """Stop threads and close the file."""
+        self.consumer.stop()
+        super().stop()
+
+    def _consume(self, row: Row) -> None:
+        operation_do(self.state, self.endpoints, row)
+
+    def _is_consumer_stopped(self) -> bool:
+        return not self.switches["consumer_running"]
 
     def prepare(self) -> None:
         """Computed catalogue rows over the stored shop."""
+        if len(self.state.products):
+            attach(self.state, self.scale, self.seed)
+
+    def _seed(self) -> None:
+        """Computed rows come last, so that the numbers of what is stored stay small."""
+        super()._seed()
         attach(self.state, self.scale, self.seed)
 
     def seed_rows(self) -> None:
@@ -43,6 +74,12 @@ class Magento(Service):
         fill(self.state, self.seed)
 
     # --- around a handler -------------------------------------------------------------------------
+
+    def admit(self, request: Request, route: Route[Any]) -> Reply | None:
+        """What the consumer has come to by now is done first."""
+        if self.consumer.is_due:
+            self.consumer.run_due()
+        return None
 
     def after(self, request: Request, reply: Reply) -> Reply:
         """The headers of every answer (§22)."""

@@ -14,9 +14,10 @@ flags are 0 and 1 where the real column is a number.
 | document_comments | comments of invoices, shipments and memos: {kind, parent_id, ...} |
 | carts, cart_items | §12 |
 | customers, customer_addresses, groups, gift_cards, balances | §17, §18 |
-| products, product_values, attributes, options, attribute_sets, attribute_groups, set_attributes, categories | §14 |
-| sources, stocks, stock_source_links, source_items, reservations, stock_items | §15 |
-| bulks, operations | §16 |
+| products, media_entries, product_options, option_numbers, bundle_options, url_keys, categories | §14 |
+| attributes, options, attribute_sets, attribute_groups, set_attributes | §14.3 |
+| sources, stocks, stock_source_links, source_items, level_pages, reservations, stock_items | §15 |
+| bulks, operations, queue | §16; the queue holds what the consumer will come to: {due, operation_id} |
 | mails | what shoppers were told |
 """
 
@@ -50,6 +51,8 @@ KEYS = {  # table -> name of its key, where that is not `id`
     "document_comments": "entity_id",
     "transactions": "transaction_id",
     "cart_items": "item_id",
+    "product_options": "option_id",
+    "bundle_options": "option_id",
     "attributes": "attribute_id",
     "attribute_sets": "attribute_set_id",
     "attribute_groups": "attribute_group_id",
@@ -137,8 +140,13 @@ class State:
         self.balances: Table = table("balances", index=("customer_id",))
 
     def _make_goods_tables(self, table: Any) -> None:
+        by_product = ("product_id",)
         self.products: Table = table("products", index=("sku_key",))
-        self.product_values: Table = table("product_values", index=("product_id",))  # values of one store view
+        self.media_entries: Table = table("media_entries", index=("product_id", "file"))
+        self.product_options: Table = table("product_options", index=by_product)
+        self.option_numbers: Table = table("option_numbers")  # numbers given to values; rows live in options
+        self.bundle_options: Table = table("bundle_options", index=by_product)
+        self.url_keys: Table = table("url_keys", index=("product_id", "url_key"))
         self.attributes: Table = table("attributes", index=("attribute_code",))
         self.options: Table = table("options", index=("attribute_id",))
         self.attribute_sets: Table = table("attribute_sets")
@@ -150,11 +158,13 @@ class State:
         self.sources: Table = table("sources", index=("source_code",))
         self.stocks: Table = table("stocks")
         self.stock_source_links: Table = table("stock_source_links", index=("stock_id", "source_code"))
-        self.source_items: Table = table("source_items", index=("sku_key", "source_code"))
+        self.source_items: Table = table("source_items", index=("sku_key",))
+        self.level_pages: Table = table("level_pages", start=0)  # written quantities of the computed catalogue
         self.reservations: Table = table("reservations", index=("sku_key",))
         self.stock_items: Table = table("stock_items", index=("product_id",))
         self.bulks: Table = table("bulks", index=("bulk_uuid",))
         self.operations: Table = table("operations", index=("bulk_id",))
+        self.queue: Table = table("queue")
 
     # --- time and settings -----------------------------------------------------------------------
 
@@ -184,10 +194,8 @@ class State:
         number = row.get(key)
         if number is None:
             number = table.next_id
-        clocked = table.name in CLOCKED
-        times = {"created_at": self.now(), "updated_at": self.now()} if clocked else {}
-        late = self._late(None) if clocked else {}
-        return table.insert({**times, **row, **late, "id": number, key: number})
+        times = {"created_at": self.now(), "updated_at": self.now()} if table.name in CLOCKED else {}
+        return table.insert({**times, **row, "id": number, key: number})
 
     def update(self, table: Table, row_id: int, changes: Mapping[str, Any] | None = None, /, **more: Any) -> Row:
         """Change columns; `updated_at` moves only where another column of the row got another value (§20.1)."""
@@ -197,10 +205,5 @@ class State:
         if before is None:
             raise KeyError(f"{table.name} {row_id}")
         if table.name in CLOCKED and any(before.get(name) != value for name, value in wanted.items()):
-            wanted |= {"updated_at": self.now(), **self._late(before)}
+            wanted["updated_at"] = self.now()
         return table.update(row_id, wanted)
-
-    def _late(self, before: Row | None) -> Row:
-        """What lets lists see a change only when its long transaction commits (switch `late_commit`, §20.2)."""
-        wait = self.switches["late_commit"]
-        return {"_late": {"until": self.clock.timestamp() + wait, "before": before}} if wait else {}

@@ -1,0 +1,1 @@
+"""What the shop sells: attributes, products, prices, pictures, categories (note §14)."""

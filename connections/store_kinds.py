@@ -13,7 +13,7 @@ from connections.call_limits import GENTLE, HEARTLAND, CallLimits
 from connections.connectors.needs import Need
 from connections.diagnosis import Grant
 from connections.hook_sides import NoSide, Side
-from connections.models import Connection, Store
+from connections.models import Connection, Store, kind_field
 from connections.preflight.findings import Finding
 from ipaas.types import CallObserver, System
 
@@ -83,7 +83,7 @@ class StoreKind:
     addresses: Callable[[], list[str]] = list  # that are asked beside each store's own
 
 
-KINDS: dict[str, StoreKind] = {}
+KINDS: dict[str, StoreKind] = kind_field.KINDS
 
 
 def register(kind: StoreKind) -> None:

@@ -7,6 +7,7 @@ from typing import Any, Self
 from django.db import models
 
 from connections.crypto import EncryptedTextField
+from connections.models.kind_field import KindField
 from connections.models.people import Merchant, theirs
 
 
@@ -75,7 +76,7 @@ class Store(models.Model):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     merchant = models.ForeignKey(Merchant, null=True, blank=True, on_delete=models.CASCADE, related_name="stores")
-    kind = models.CharField(max_length=12)  # a key of connections.store_kinds.KINDS
+    kind = KindField(max_length=12)  # a key of connections.store_kinds.KINDS
     store_hash = models.CharField(max_length=40)
     name = models.CharField(max_length=120, blank=True)
     domain = models.CharField(max_length=200, blank=True)

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection, connections, transaction
 from django.utils import timezone
 from pytest_django import Settings
@@ -217,3 +218,22 @@ def test_a_lost_token_pauses_and_a_found_one_resumes(store: Store, bigcommerce_u
     store.refresh_from_db()
     assert store.state == AccessState.CONNECTED
     assert actions(merchant)[-2:] == ["bigcommerce.revoked", "bigcommerce.restored"]
+
+
+def test_a_store_of_no_registered_kind_is_not_written(db: None) -> None:
+    """Nobody could open it: every page and every worker that meets it would break."""
+    ours = factories.store(factories.merchant())
+    for write in (
+        lambda: factories.store(ours.merchant, kind="woo"),
+        lambda: Store.objects.filter(pk=ours.pk).update(kind="woo"),
+        lambda: Store.objects.bulk_create([Store(kind="woo", store_hash="h", api_base=ours.api_base)]),
+        lambda: Store(kind="woo", store_hash="h", api_base=ours.api_base).full_clean(),
+    ):
+        with (
+            pytest.raises(ValidationError, match="There is no kind of store “woo”; known are: bigcommerce"),
+            transaction.atomic(),
+        ):
+            write()
+    assert Store.objects.get() == ours
+    ours.refresh_from_db()
+    assert ours.kind == "bigcommerce"

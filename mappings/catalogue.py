@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.functions import Length
 
 from connections.models import Connection
 from ipaas.types import JSON
@@ -21,6 +22,7 @@ from mappings.stock_keeping import keeping_note, tracking_note
 
 GRID, ITEM = "g", "i"  # what a Heartland product's id begins with
 LONGEST = 255
+IN_ORDER = (Length("external_id"), "external_id")  # of ids that are text: 9 before 10
 
 Refuse = Callable[[str, str], None]  # told the name of a record that cannot be kept, and why
 
@@ -39,7 +41,7 @@ class Seen:
     """A SKU of a page."""
 
     product: str
-    external_id: int
+    external_id: str
     facts: dict[str, Any]
     barcode: str
 
@@ -58,7 +60,7 @@ def items_remember(
     for row in rows:
         facts = item_facts(row)
         code = barcode_key(facts["custom"].get("upc")) or barcode_key(facts.get("primary_barcode"))
-        seen.append(Seen(product=heartland_key(row), external_id=int(row["id"]), facts=facts, barcode=code))
+        seen.append(Seen(product=heartland_key(row), external_id=str(row["id"]), facts=facts, barcode=code))
     with transaction.atomic():
         keeping_note(connection, rows)
         heads = dict.fromkeys((one.product for one in seen), None)
@@ -71,7 +73,7 @@ def items_remember(
 
 def _labels_follow(connection: Connection, seen: Sequence[Seen]) -> None:
     """Links show the number that their item has now."""
-    numbers = {str(one.external_id): fitted(one.facts["number"]) for one in seen}
+    numbers = {one.external_id: fitted(one.facts["number"]) for one in seen}
     links = Link.objects.of(connection, Link.Kind.ITEM).filter(target_id__in=list(numbers))
     stale = [link for link in links if link.target_label != numbers[link.target_id]]
     for link in stale:
@@ -102,7 +104,7 @@ def products_remember(
         tracked[key] = listing.keeps_stock
         for variant in listing.variants:
             code = barcode_key(variant.facts.get("upc") or listing.facts.get("upc"))
-            seen.append(Seen(product=key, external_id=int(variant.id), facts=dict(variant.facts), barcode=code))
+            seen.append(Seen(product=key, external_id=variant.id, facts=dict(variant.facts), barcode=code))
     with transaction.atomic():
         titles = {key: str(facts.get("name") or "") for key, facts in heads.items() if facts}
         products, fresh = _products_remember(connection, Side.STORE, heads, run_id, refuse, titles)
@@ -142,7 +144,7 @@ def heartland_products(
         key: heartland_product(
             key,
             heads[key] if key.startswith(GRID) else None,
-            {str(sku.external_id): sku.facts for sku in members},
+            {sku.external_id: sku.facts for sku in members},
             linked,
             policy,
         )
@@ -154,7 +156,7 @@ def store_products(connection: Connection, keys: Iterable[str], policy: Policy) 
     """The store's products by id, as they were last read."""
     heads, skus = _kept(connection, Side.STORE, keys)
     return {
-        key: store_product(key, heads[key], {str(sku.external_id): sku.facts for sku in members}, policy)
+        key: store_product(key, heads[key], {sku.external_id: sku.facts for sku in members}, policy)
         for key, members in skus.items()
     }
 
@@ -165,12 +167,10 @@ def skus_of(connection: Connection, side: Side, keys: Iterable[str]) -> QuerySet
     return CatalogueSku.objects.filter(product_id__in=list(products.values_list("pk", flat=True)))
 
 
-def linked_skus(connection: Connection, item_ids: Iterable[int]) -> dict[str, str]:
+def linked_skus(connection: Connection, item_ids: Iterable[str]) -> dict[str, str]:
     """The store's SKU that speaks for each Heartland item, by item id: one that equals its number, else the oldest."""
     sold = CatalogueSku.objects.filter(connection=connection, side=Side.STORE, sku=OuterRef("source_id"))
-    links = Link.objects.of(connection, Link.Kind.ITEM).filter(
-        Exists(sold), target_id__in=[str(one) for one in item_ids]
-    )
+    links = Link.objects.of(connection, Link.Kind.ITEM).filter(Exists(sold), target_id__in=list(item_ids))
     found: dict[str, str] = {}
     for link in links.order_by("pk"):
         if link.target_id not in found or link.source_id == link.target_label:
@@ -190,7 +190,7 @@ def _kept(
     rows = skus_of(connection, side, keys)
     heads: dict[str, Facts] = {}
     skus: dict[str, list[CatalogueSku]] = defaultdict(list)
-    for row in rows.select_related("product").order_by("external_id"):
+    for row in rows.select_related("product").order_by(*IN_ORDER):
         key = row.product.external_id
         heads[key] = {"custom": {}, **row.product.facts} if side == Side.HEARTLAND else row.product.facts
         skus[key].append(row)

@@ -143,7 +143,7 @@ def _known(connection: Connection, wishes: Sequence[Wish]) -> Known:
     for key, sku in rows.filter(side=Side.STORE, folded__in=folded).values_list("folded", "sku"):
         known.alike[key].add(sku)
     items = rows.filter(side=Side.HEARTLAND, sku__in=numbers).values_list("sku", "external_id")
-    known.items = {number: str(item_id) for number, item_id in items}
+    known.items = dict(items)
     links = Link.objects.of(connection, Link.Kind.ITEM)
     known.links = {link.source_id: link for link in links.filter(source_id__in=skus)}
     for item_id, sku in links.filter(target_id__in=known.items.values()).values_list("target_id", "source_id"):

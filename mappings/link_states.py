@@ -45,12 +45,12 @@ class Page:
     by_barcode: bool  # whether a barcode that one item only has links
     own: set[str]  # of the store's SKUs, those that equal an Item # here
     twins: set[str]  # barcodes that several variants of the store have
-    former: dict[int, Link]  # by variant id, the link of the SKU that it had before
-    taken: dict[int, str]  # Heartland item id → the SKU that it is linked with
+    former: dict[str, Link]  # by variant id, the link of the SKU that it had before
+    taken: dict[str, str]  # Heartland item id → the SKU that it is linked with
     equal: dict[str, list[CatalogueSku]]  # Heartland items by Item #
     alike: dict[str, list[CatalogueSku]]  # … by folded Item #
     coded: dict[str, list[CatalogueSku]]  # … by barcode
-    present: set[int]  # Heartland item ids that links name and that exist
+    present: set[str]  # Heartland item ids that links name and that exist
     repeated: dict[str, int]  # SKUs that stand on several variants of the store
 
 
@@ -89,9 +89,9 @@ def _link_moved(connection: Connection, row: CatalogueSku, item: CatalogueSku) -
         connection,
         Link.Kind.ITEM,
         source_id=row.sku,
-        target_id=str(item.external_id),
+        target_id=item.external_id,
         target_label=item.sku,
-        store_ref=str(row.external_id),
+        store_ref=row.external_id,
     )
 
 
@@ -100,8 +100,8 @@ def _variants_note(rows: Sequence[CatalogueSku], page: Page) -> None:
     stale = {}
     for row in rows:
         link = page.links.get(row.sku)
-        if link and link.pk and row.sku not in page.repeated and link.store_ref != str(row.external_id):
-            link.store_ref = str(row.external_id)
+        if link and link.pk and row.sku not in page.repeated and link.store_ref != row.external_id:
+            link.store_ref = row.external_id
             stale[link.pk] = link
     Link.objects.bulk_update(stale.values(), ["store_ref"], batch_size=500)
 
@@ -110,7 +110,7 @@ def mismatches_note(connection: Connection, rows: Sequence[CatalogueSku]) -> Non
     """Say of linked SKUs that their product is built differently: a grid against singles, or spread over several."""
     links = _speaking(connection, _links(connection, {row.sku for row in rows}))
     homes = dict(_items(connection, external_id__in=links.values()).values_list("external_id", "product__external_id"))
-    ours = {row.pk: homes.get(links.get(row.sku, 0), "") for row in rows if row.sku in links}
+    ours = {row.pk: homes.get(links.get(row.sku, ""), "") for row in rows if row.sku in links}
     by_product: dict[int, set[str]] = defaultdict(set)
     for row in rows:
         if ours.get(row.pk):
@@ -132,17 +132,17 @@ def mismatches_note(connection: Connection, rows: Sequence[CatalogueSku]) -> Non
     CatalogueSku.objects.bulk_update(changed, ["state", "reason"], batch_size=500)
 
 
-def _speaking(connection: Connection, links: Sequence[Link]) -> dict[str, int]:
+def _speaking(connection: Connection, links: Sequence[Link]) -> dict[str, str]:
     """Item ids by SKU, without the further listings of an item: how those are built says nothing of it."""
-    speaking = linked_skus(connection, [int(link.target_id) for link in links])
-    return {link.source_id: int(link.target_id) for link in links if speaking.get(link.target_id) == link.source_id}
+    speaking = linked_skus(connection, [link.target_id for link in links])
+    return {link.source_id: link.target_id for link in links if speaking.get(link.target_id) == link.source_id}
 
 
 def _spread(connection: Connection, keys: set[str]) -> set[str]:
     """Those of Heartland's products whose items are linked with several products of the store."""
     members = skus_of(connection, Side.HEARTLAND, keys)
     items = dict(members.values_list("external_id", "product__external_id"))
-    skus = {sku: items[int(item)] for item, sku in linked_skus(connection, items).items()}
+    skus = {sku: items[item] for item, sku in linked_skus(connection, items).items()}
     found: dict[str, set[int]] = defaultdict(set)
     store = CatalogueSku.objects.filter(connection=connection, side=Side.STORE, sku__in=skus)
     for sku, product in store.values_list("sku", "product_id"):
@@ -179,7 +179,7 @@ def _page(connection: Connection, rows: Sequence[CatalogueSku]) -> Page:
     items = {item.pk: item for item in found}.values()
     ids = [item.external_id for item in items]
     former = _former(connection, rows)
-    named = [int(link.target_id) for link in [*links.values(), *former.values()]]
+    named = [link.target_id for link in [*links.values(), *former.values()]]
     several = several_of(connection, skus)
     numbers = [item.sku for item in items if item.barcode]
     coded = CatalogueSku.objects.filter(connection=connection, side=Side.STORE, barcode__in=codes)
@@ -190,7 +190,7 @@ def _page(connection: Connection, rows: Sequence[CatalogueSku]) -> Page:
         twins={row["barcode"] for row in coded.values("barcode").annotate(count=Count("pk")).filter(count__gt=1)},
         links=links,
         former=former,
-        taken={int(item): sku for item, sku in linked_skus(connection, {*ids, *named}).items()},
+        taken=linked_skus(connection, {*ids, *named}),
         equal=_by(items, "sku"),
         alike=_by(items, "folded"),
         coded=_by(items, "barcode"),
@@ -206,12 +206,12 @@ def several_of(connection: Connection, skus: Iterable[str]) -> QuerySet[Catalogu
     return CatalogueSku.objects.filter(connection=connection, side=Side.STORE, sku__in=list(skus))
 
 
-def _former(connection: Connection, rows: Sequence[CatalogueSku]) -> dict[int, Link]:
+def _former(connection: Connection, rows: Sequence[CatalogueSku]) -> dict[str, Link]:
     """By variant id, links under a SKU that it no longer has, and no other variant has either."""
-    mine = {str(row.external_id): row for row in rows if row.sku}
+    mine = [row.external_id for row in rows if row.sku]
     sold = CatalogueSku.objects.filter(connection=connection, side=Side.STORE, sku=OuterRef("source_id"))
-    links = Link.objects.of(connection, Link.Kind.ITEM).filter(~Exists(sold), store_ref__in=list(mine))
-    return {int(link.store_ref): link for link in links}
+    links = Link.objects.of(connection, Link.Kind.ITEM).filter(~Exists(sold), store_ref__in=mine)
+    return {link.store_ref: link for link in links}
 
 
 def _by(items: Iterable[CatalogueSku], name: str) -> dict[str, list[CatalogueSku]]:
@@ -236,7 +236,7 @@ def _equal(row: CatalogueSku, page: Page) -> CatalogueSku | None:
     if row.state == State.EXCLUDED or row.sku in page.repeated or len(items) != 1:
         return None
     link = page.links.get(row.sku)
-    return None if link and (is_sure(link) or link.target_id == str(items[0].external_id)) else items[0]
+    return None if link and (is_sure(link) or link.target_id == items[0].external_id) else items[0]
 
 
 def _by_barcode(row: CatalogueSku, page: Page) -> CatalogueSku | None:
@@ -255,8 +255,8 @@ def _link(connection: Connection, row: CatalogueSku, item: CatalogueSku) -> Link
         connection=connection,
         kind=Link.Kind.ITEM,
         source_id=row.sku,
-        store_ref=str(row.external_id),
-        target_id=str(item.external_id),
+        store_ref=row.external_id,
+        target_id=item.external_id,
         target_label=item.sku,
         is_by_hand=item.sku != row.sku,  # by the merchant's rule: numbers are not asked again
     )
@@ -271,11 +271,11 @@ def _finding(row: CatalogueSku, page: Page) -> Finding:
         count = page.repeated[row.sku]
         return Finding(state=State.AMBIGUOUS, reason=f"{count} variants of the store have this SKU: give each its own.")
     if link := page.links.get(row.sku):
-        if int(link.target_id) in page.present:
+        if link.target_id in page.present:
             return Finding(state=State.LINKED, reason=_how(link, page)[:LONGEST_REASON])
         return Finding(state=State.UNLINKED, reason="The item it was linked with is gone in Heartland: link another.")
     former = page.former.get(row.external_id)
-    if former and int(former.target_id) in page.present:
+    if former and former.target_id in page.present:
         return _renamed(row, former)
     matches = ranked(_item_of(row), [_candidate(item) for item in _candidates(row, page)])
     if not matches:
@@ -284,12 +284,12 @@ def _finding(row: CatalogueSku, page: Page) -> Finding:
 
 
 def _how(link: Link, page: Page) -> str:
-    main = page.taken.get(int(link.target_id), link.source_id)
+    main = page.taken.get(link.target_id, link.source_id)
     if main != link.source_id:
         return f"A second listing of item “{link.target_label}”, which “{main}” means too: both get its stock."
     if link.is_by_hand:
         codes = {item.external_id for items in page.coded.values() for item in items}
-        is_coded = page.by_barcode and int(link.target_id) in codes
+        is_coded = page.by_barcode and link.target_id in codes
         return "Linked by its barcode." if is_coded else "Linked by hand."
     return "" if is_sure(link) else f"Its Item # is “{link.target_label}” now: the same item still."
 
@@ -311,7 +311,7 @@ def _judged(matches: list[Match], page: Page) -> Finding:
         return Finding(state=State.AMBIGUOUS, reason=f"May be {names}: choose which."[:LONGEST_REASON])
     best = best or matches[0]
     number_, why = best.candidate.number, "; ".join(best.reasons)
-    other = page.taken.get(int(best.candidate.item_id))
+    other = page.taken.get(best.candidate.item_id)
     if other:
         reason = f"May be “{number_}” ({why}), which “{other}” means already: link it by hand if both sell the same."
         return Finding(state=State.AMBIGUOUS, reason=reason[:LONGEST_REASON])
@@ -336,7 +336,7 @@ def _item_of(row: CatalogueSku) -> StoreItem:
 
 def _candidate(item: CatalogueSku) -> Candidate:
     return Candidate(
-        item_id=str(item.external_id),
+        item_id=item.external_id,
         number=item.sku,
         name=str(item.facts.get("description") or ""),
         barcodes=(item.barcode,) if item.barcode else (),

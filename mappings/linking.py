@@ -129,7 +129,7 @@ def _linked_by_hand(connection: Connection, sku: str, item_id: str, number: str)
         source_id=sku,
         target_id=item_id,
         target_label=number,
-        store_ref=str(variants[0]) if len(variants) == 1 else "",
+        store_ref=variants[0] if len(variants) == 1 else "",
         is_by_hand=sku != number,
     )
 

@@ -179,14 +179,16 @@ class StockLevel(models.Model):
     sku = models.CharField(max_length=255)
     rule = models.ForeignKey(StockRule, null=True, blank=True, on_delete=models.SET_NULL, related_name="levels")
     store_location = models.CharField(max_length=80, default="1")  # the store's
-    product_id = models.BigIntegerField(null=True, blank=True)  # … and its ids of the SKU; None: not asked yet
-    variant_id = models.BigIntegerField(null=True, blank=True)
+    product_id = models.CharField(
+        max_length=80, blank=True, db_default=""
+    )  # … and its ids of the SKU; "": not asked yet
+    variant_id = models.CharField(max_length=80, blank=True, db_default="")
     by_product = models.BooleanField(default=False, db_default=False)  # the store counts it under the product's id
     keeps_stock = models.BooleanField(null=True, blank=True)  # whether Heartland counts the item; None: not asked yet
     is_tracked = models.BooleanField(default=True, db_default=True)  # whether the store counts it, as far as we know
     quantity = models.IntegerField(null=True, blank=True)
     fence = models.BigIntegerField(default=0)  # newest entry of Heartland's stock ledger before its stock was read
-    pushed_at = models.DateTimeField(null=True, blank=True, db_column="told_at")
+    pushed_at = models.DateTimeField(null=True, blank=True)
     held = models.IntegerField(null=True, blank=True)  # what the store's own list said …
     held_at = models.DateTimeField(null=True, blank=True)  # … then; None where it may not have shown our last word yet
     clamps = models.CharField(
@@ -195,7 +197,7 @@ class StockLevel(models.Model):
     pending = models.PositiveIntegerField(default=0)  # pieces on web orders, as last taken off
     moves = models.PositiveIntegerField(default=0, db_default=0)  # entries of Heartland's ledger on `moves_on`
     moves_on = models.DateField(null=True, blank=True)
-    is_dirty = models.BooleanField(default=True, db_column="needs_look")  # something else says: perhaps wrong
+    is_dirty = models.BooleanField(default=True)  # something else says: perhaps wrong
     refusal = models.CharField(max_length=300, blank=True)  # why it cannot be read or written; tried again by hand
 
     class Meta:
@@ -281,7 +283,7 @@ class CatalogueSku(models.Model):
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="skus", db_index=False)
     side = models.CharField(max_length=12, choices=Side.choices)
     product = models.ForeignKey(CatalogueProduct, on_delete=models.CASCADE, related_name="skus")
-    external_id = models.BigIntegerField()  # Heartland item id, or the store's variant id
+    external_id = models.CharField(max_length=80)  # Heartland item id, or the store's variant id
     sku = models.CharField(max_length=255)
     folded = models.CharField(max_length=255)  # equal for SKUs that look alike, see mappings.core.rules.near_misses
     barcode = models.CharField(max_length=14, blank=True)  # see mappings.core.canonical.product.barcode_key

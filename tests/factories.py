@@ -181,7 +181,7 @@ def catalogue(of: Connection) -> None:
     for number, state in enumerate(CatalogueSku.State.values, 1):
         sku = "HT-M-RED" if state == "linked" else "" if state == "blank" else f"HT-{state.upper()}"
         CatalogueSku.objects.create(
-            connection=of, side=Side.STORE, product=product, external_id=number, sku=sku, folded=sku.lower(),
+            connection=of, side=Side.STORE, product=product, external_id=str(number), sku=sku, folded=sku.lower(),
             state=state, reason="May be “HT”: the same barcode." * 2, suggestion="HT", score=60,
         )  # fmt: skip
 

@@ -64,9 +64,9 @@ def _opposite(connection: Connection, side: Side, keys: Sequence[str]) -> list[s
     others = CatalogueSku.objects.filter(connection=connection)
     if side == Side.STORE:
         ids = links.filter(source_id__in=[sku for _, sku in rows]).values_list("target_id", flat=True)
-        found = others.filter(side=Side.HEARTLAND, external_id__in=[int(one) for one in ids])
+        found = others.filter(side=Side.HEARTLAND, external_id__in=list(ids))
     else:
-        linked = links.filter(target_id__in=[str(item) for item, _ in rows]).values_list("source_id", flat=True)
+        linked = links.filter(target_id__in=[item for item, _ in rows]).values_list("source_id", flat=True)
         found = others.filter(side=Side.STORE, sku__in={*linked, *(sku for _, sku in rows)})
     return sorted(set(found.values_list("product__external_id", flat=True)))
 
@@ -111,14 +111,14 @@ def _pulled(connection: Connection, settings: ItemSettings, keys: Sequence[str])
     links = dict(
         Link.objects.of(connection, Link.Kind.ITEM).filter(source_id__in=skus).values_list("source_id", "target_id")
     )
-    items = _homes(connection, Side.HEARTLAND, external_id__in=[int(one) for one in links.values()])
+    items = _homes(connection, Side.HEARTLAND, external_id__in=list(links.values()))
     by_id = {item: home for found in items.values() for home, item in found}
     excluded = CatalogueSku.objects.filter(
         connection=connection, side=Side.STORE, sku__in=skus, state=CatalogueSku.State.EXCLUDED
     )
-    homes: Homes = {sku: [(by_id[int(item)], int(item))] for sku, item in links.items() if int(item) in by_id}
+    homes: Homes = {sku: [(by_id[item], item)] for sku, item in links.items() if item in by_id}
     for sku in excluded.values_list("sku", flat=True):
-        homes[sku] = [("", 0)]
+        homes[sku] = [("", "")]
     targets = heartland_products(connection, {home for found in homes.values() for home, _ in found}, policy)
     owners = _owners_of_items(connection, targets)
     doubts = {sku: DOUBT.format(sku, item) for sku, item in _doubts(connection, sku__in=skus)}
@@ -134,7 +134,7 @@ def _pulled(connection: Connection, settings: ItemSettings, keys: Sequence[str])
 
 def _listed_again(connection: Connection, links: Mapping[str, str]) -> dict[str, str]:
     """Of linked SKUs (with their item ids) those that are a further listing of an item, with words about it."""
-    speaking = linked_skus(connection, [int(item) for item in links.values()])
+    speaking = linked_skus(connection, links.values())
     return {sku: LISTED_AGAIN.format(speaking[item]) for sku, item in links.items() if speaking.get(item, sku) != sku}
 
 
@@ -144,7 +144,7 @@ def _only_again(source: Product, again: Mapping[str, str]) -> str | None:
     return words[0] if all(words) else None
 
 
-Homes = dict[str, list[tuple[str, int]]]  # by SKU: products at the other side, with the SKU's own id there
+Homes = dict[str, list[tuple[str, str]]]  # by SKU: products at the other side, with the SKU's own id there
 
 
 def _homes(connection: Connection, side: Side, **wanted: object) -> Homes:
@@ -166,7 +166,7 @@ def _owners(connection: Connection, targets: dict[str, Product]) -> dict[str, se
     """By product of the store: the Heartland products that its SKUs are linked with."""
     skus = {variant.sku: key for key, target in targets.items() for variant in target.variants if variant.sku}
     links = Link.objects.of(connection, Link.Kind.ITEM).filter(source_id__in=skus)
-    ids = {int(item): sku for sku, item in links.values_list("source_id", "target_id")}
+    ids = {item: sku for sku, item in links.values_list("source_id", "target_id")}
     rows = CatalogueSku.objects.filter(connection=connection, side=Side.HEARTLAND, external_id__in=ids)
     owners: dict[str, set[str]] = defaultdict(set)
     for item, key in rows.values_list("external_id", "product__external_id"):

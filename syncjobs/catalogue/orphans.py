@@ -36,9 +36,9 @@ def orphans(connection: Connection) -> "QuerySet[Link]":
 
 def orphans_named(connection: Connection, links: list[Link]) -> list[Orphan]:
     """With the SKUs that their variants have now."""
-    refs = [int(link.store_ref) for link in links if link.store_ref.isdigit()]
+    refs = [link.store_ref for link in links if link.store_ref]
     rows = CatalogueSku.objects.filter(connection=connection, side=Side.STORE, external_id__in=refs)
-    names = {str(ref): sku for ref, sku in rows.values_list("external_id", "sku")}
+    names = dict(rows.values_list("external_id", "sku"))
     known = Link.objects.of(connection, Link.Kind.ITEM).filter(source_id__in=names.values())
     items = dict(known.values_list("source_id", "target_id"))
     found = [(link, names.get(link.store_ref, "")) for link in links]

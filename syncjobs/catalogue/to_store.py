@@ -9,7 +9,7 @@ from contextlib import suppress
 from connections.models import ItemSettings
 from errors.failures import NotFound, Rejected
 from ipaas import failpoints
-from mappings.catalogue import products_forget
+from mappings.catalogue import IN_ORDER, products_forget
 from mappings.core.canonical.listing import Names
 from mappings.core.canonical.product import Field, Product
 from mappings.core.rules.product_changes import NEW_VARIANT
@@ -130,10 +130,10 @@ def _pictures(context: WriteContext, source: Product) -> list[str]:
     rows = CatalogueSku.objects.filter(
         connection=context.connection,
         side=Side.HEARTLAND,
-        external_id__in=[int(variant.external_id) for variant in source.variants],
+        external_id__in=[variant.external_id for variant in source.variants],
     )
-    item = next((row for row in rows.order_by("external_id") if row.facts.get("has_images?")), None)
-    found = context.heartland.item_pictures(str(item.external_id)) if item else []
+    item = next((row for row in rows.order_by(*IN_ORDER) if row.facts.get("has_images?")), None)
+    found = context.heartland.item_pictures(item.external_id) if item else []
     return [str(row["url"]) for row in sorted(found, key=lambda row: not row.get("primary")) if row.get("url")]
 
 

@@ -14,7 +14,7 @@ from mappings.known_links import WRITE_FOR_EACH, link_values
 from mappings.models import Link
 from syncjobs.engine import dialect
 from syncjobs.engine.echoes import Echo
-from syncjobs.models import Attempt, Circuit, Lane, Record, SyncJob
+from syncjobs.models import Circuit, Lane, Record, SyncJob
 
 JOB = columns(SyncJob, "job")
 NEXT = """
@@ -48,12 +48,11 @@ EXTEND = (
     "UPDATE syncjobs_lane SET lease_until = {now_plus} WHERE id = %(lane)s AND lease_owner = %(owner)s RETURNING id"
 )
 ORPHANS = "SELECT id FROM syncjobs_syncjob WHERE lane_id = %(lane)s AND status = 'running'"
-TROUBLED = "SELECT * FROM syncjobs_circuit WHERE connection_id = %s AND failures > 0"
+TROUBLED = "SELECT id FROM syncjobs_circuit WHERE connection_id = %(connection)s AND failures > 0"
 FINISH = "UPDATE syncjobs_syncjob SET status = %(status)s, finished_at = %(now)s WHERE id = %(job)s"
 RECORD = "SELECT * FROM syncjobs_record WHERE connection_id = %s AND flow = %s AND external_id = %s"
-CALLS_STORE = Attempt._meta.get_field("calls_store").column
-ATTEMPT_INTO = f"""INSERT INTO syncjobs_attempt (job_id, number, worker, outcome, sentence, steps, calls_heartland,
-    {CALLS_STORE}, began_at, duration_ms)"""
+ATTEMPT_INTO = """INSERT INTO syncjobs_attempt (job_id, number, worker, outcome, sentence, steps, calls_heartland,
+    calls_store, began_at, duration_ms)"""
 ATTEMPT = f"""
 {ATTEMPT_INTO}
 VALUES (%(job)s, %(number)s, %(worker)s, %(outcome)s, %(sentence)s, %(steps)s, %(heartland)s, %(store)s,
@@ -151,7 +150,8 @@ def lane_orphans(lane_id: int) -> list[int]:
 
 def circuits_troubled(connection_id: int) -> list[Circuit]:
     """Circuits of systems whose last calls failed."""
-    return list(Circuit.objects.raw(TROUBLED, [connection_id]))
+    ids = [row[0] for row in fetch(TROUBLED, {"connection": connection_id})]
+    return list(Circuit.objects.filter(pk__in=ids)) if ids else []
 
 
 def record_find(connection_id: int, flow: str, external_id: str) -> Record | None:

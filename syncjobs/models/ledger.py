@@ -285,7 +285,7 @@ class Attempt(models.Model):
         default=list
     )  # [{name, ms, decision, calls: [{system, method, path, status, ms, request_id}]}]
     calls_heartland = models.PositiveIntegerField(default=0)
-    calls_store = models.PositiveIntegerField(default=0, db_column="calls_bigcommerce")
+    calls_store = models.PositiveIntegerField(default=0)
     began_at = models.DateTimeField()
     duration_ms = models.PositiveIntegerField()
 

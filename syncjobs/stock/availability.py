@@ -124,7 +124,7 @@ def _held(level: StockLevel) -> Held:
         if store.state != AccessState.CONNECTED:
             raise SyncFailure(f"{profile_of(store).name} is not connected.")
         shown = store_of_patience(store).levels
-        row = shown.level(level.sku, level.store_location, variant_id=str(level.variant_id or ""))
+        row = shown.level(level.sku, level.store_location, variant_id=level.variant_id)
         return Held(quantity=row.onhand if row else None)
     except SyncFailure as failure:
         return Held(quantity=None, problem=failure.summary)

@@ -14,7 +14,7 @@ from syncjobs.engine import dialect
 
 ROWS_AT_ONCE = 2_000
 LEVELS_AT_ONCE = 20_000
-PUSHED = "UPDATE mappings_stocklevel SET quantity = %s, told_at = %s, needs_look = %s WHERE id = %s AND fence = %s"
+PUSHED = "UPDATE mappings_stocklevel SET quantity = %s, pushed_at = %s, is_dirty = %s WHERE id = %s AND fence = %s"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -121,7 +121,7 @@ def write_of(one: Wanted) -> LevelWrite:
         sku=level.sku,
         place=level.store_location,
         quantity=one.quantity,
-        product_id=str(level.product_id or ""),
-        variant_id=str(level.variant_id or ""),
+        product_id=level.product_id,
+        variant_id=level.variant_id,
         is_counted_by_product=level.by_product,
     )

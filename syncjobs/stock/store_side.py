@@ -14,7 +14,7 @@ from syncjobs.stores import port
 
 HELD = """
     UPDATE mappings_stocklevel
-    SET held = %s, held_at = %s, quantity = CASE WHEN told_at IS NULL AND fence = 0 THEN %s ELSE quantity END
+    SET held = %s, held_at = %s, quantity = CASE WHEN pushed_at IS NULL AND fence = 0 THEN %s ELSE quantity END
     WHERE id = %s AND fence = %s
 """
 KNOWN = "UPDATE mappings_stocklevel SET product_id = %s, variant_id = %s, by_product = %s, refusal = '' WHERE id = %s"
@@ -50,7 +50,7 @@ def ids_remember(pairs: Iterable[tuple[StockLevel, port.Level]]) -> None:
 
 def ids_ask(store: port.Levels, levels: Sequence[StockLevel]) -> int:
     """Ask the store for the ids of SKUs that have none yet; answers how many calls that may have taken."""
-    unknown = [level for level in levels if level.variant_id is None and not level.is_left_alone]
+    unknown = [level for level in levels if level.variant_id == "" and not level.is_left_alone]
     if not unknown or not store.has_ids:
         return 0
     found = {who.sku: who for who in store.levels(sorted({level.sku for level in unknown}))}
@@ -71,15 +71,10 @@ def _matched(connection: Connection, target: str, rows: list[port.Level]) -> lis
     by_sku = {row.sku: row for row in rows if row.sku}
     pairs = [(level, by_sku[level.sku]) for level in levels.filter(sku__in=by_sku)]
     known = {level.sku for level, _ in pairs}
-    by_variant = {int(row.variant_id): row for row in rows if row.variant_id and row.sku not in known}
+    by_variant = {row.variant_id: row for row in rows if row.variant_id and row.sku not in known}
     renamed = levels.filter(variant_id__in=by_variant)
-    return pairs + [(level, by_variant[level.variant_id]) for level in renamed if level.variant_id]
+    return pairs + [(level, by_variant[level.variant_id]) for level in renamed]
 
 
-def _ids(row: port.Level) -> tuple[int | None, int | None]:
-    """As the columns hold them; None where the store knows none."""
-    return _number(row.product_id), _number(row.variant_id)
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text else None
+def _ids(row: port.Level) -> tuple[str, str]:
+    return row.product_id, row.variant_id

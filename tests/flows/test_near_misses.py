@@ -44,7 +44,7 @@ def test_c22_the_catalogue_knows_where_to_look(pair: Pair, number: str, sku: str
             connection=pair.connection, side=Side.HEARTLAND, external_id=f"i{external_id}"
         )
         CatalogueSku.objects.create(
-            connection=pair.connection, side=Side.HEARTLAND, product=product, external_id=external_id, sku=known,
+            connection=pair.connection, side=Side.HEARTLAND, product=product, external_id=str(external_id), sku=known,
             folded=folded(known),
         )  # fmt: skip
     assert reason(pair, sku).endswith(f"Heartland has “{number}”, which differs in {difference}.")

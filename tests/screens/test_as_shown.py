@@ -67,7 +67,7 @@ def a_sku(connection: Connection) -> Wish:
     factories.item_link(connection, "HT-X", "100200")
     item = CatalogueProduct.objects.create(connection=connection, side="heartland", external_id="100300", facts={})
     CatalogueSku.objects.create(
-        connection=connection, side="heartland", product=item, external_id=100300, sku=sku.suggestion,
+        connection=connection, side="heartland", product=item, external_id="100300", sku=sku.suggestion,
         folded=sku.suggestion.lower(),
     )  # fmt: skip
     return {"sku": [sku.sku], "do": "accept"}

@@ -139,5 +139,5 @@ def original_key(connection: Connection, settings: ItemSettings, sku: str) -> st
     is_pull = settings.mode == ItemSettings.Mode.PULL
     rows = CatalogueSku.objects.filter(connection=connection, side=Side.STORE if is_pull else Side.HEARTLAND)
     link = Link.objects.of(connection, Link.Kind.ITEM).filter(source_id=sku).first()
-    own = rows.filter(sku=sku) if is_pull or link is None else rows.filter(external_id=int(link.target_id))
+    own = rows.filter(sku=sku) if is_pull or link is None else rows.filter(external_id=link.target_id)
     return own.values_list("product__external_id", flat=True).first() or ""

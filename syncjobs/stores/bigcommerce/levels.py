@@ -62,7 +62,7 @@ def level_from_bigcommerce(row: JSON) -> Level:
     return Level(
         sku=str(who.get("sku") or ""),
         onhand=onhand,
-        product_id=str(who.get("product_id") or 0),
+        product_id=str(who.get("product_id") or ""),
         variant_id=str(who["variant_id"]),
         is_counted_by_product=who.get("sku_id") is None,
     )

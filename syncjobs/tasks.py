@@ -237,9 +237,7 @@ def look_at_places(connection_id: int) -> str:
 def stock_guards() -> str:
     """Every minute: take the last pieces off sale where stock has not been heard of for too long."""
     guarded = 0
-    for connection in Connection.objects.filter(
-        state=Connection.State.ACTIVE, inventory_settings__follows=True
-    ).select_related("merchant", "heartland", "store__credential"):
+    for connection in stale_guard.connections_unheard(timezone.now()):
         with one_of_many("the guard of the last pieces", connection=connection.pk):
             guarded += stale_guard.stock_guard(connection=connection, now=timezone.now()) or 0
     return f"{guarded} SKUs"

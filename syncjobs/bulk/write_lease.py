@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 
 from connections.models import Connection
 from ipaas import processes
+from syncjobs.engine.cursors import cursor_take
 from syncjobs.engine.leases import LeaseLost, me
 from syncjobs.models import Cursor
 
@@ -40,6 +41,9 @@ class WriteLease:
 
 def write_lease_take(connection: Connection, now: datetime, *, is_due: bool = False) -> WriteLease | None:
     """The lease, when it is free or its holder is dead; with `is_due` only when the ledger is to be looked at now."""
+    taken = cursor_take(connection, Cursor.STOCK, now, lease=LEASE, owner=me()) if is_due else None
+    if taken:
+        return WriteLease(taken)
     cursor, _ = Cursor.objects.get_or_create(connection=connection, feed=Cursor.STOCK, defaults={"due_at": now})
     free = Q(lease_until__isnull=True) | Q(lease_until__lt=Now())
     if cursor.lease_owner and processes.is_dead(cursor.lease_owner):

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings as django_settings
-from django.db.models import F
 from django.utils import timezone
 
 from connections import clients
@@ -96,9 +95,9 @@ def catalogue_follow(*, connection: Connection, feed: str, now: datetime) -> Cha
         now,
         timedelta(seconds=django_settings.ITEM_POLL_SECONDS),
         position=position.astimezone(UTC),
-        found=F("found") + changes.found,
-        echoes=F("echoes") + changes.echoes,
-        ours=F("ours") + changes.ours,
+        found=cursor.found + changes.found,
+        echoes=cursor.echoes + changes.echoes,
+        ours=cursor.ours + changes.ours,
     )
     return changes
 

@@ -30,7 +30,7 @@ from syncjobs.engine.leases import me
 from syncjobs.models import Lane, RateBudget, ServiceClass
 
 RESERVES = {ServiceClass.NOW: 0.0, ServiceClass.SOON: 0.1, ServiceClass.BULK: 0.25}  # share of capacity left to others
-BLOCK = 2  # permits taken at once when a run needs more than it reserved
+BLOCK = 2  # permits taken at once when a run needs more than it reserved; first one: most looks make one call
 LONGEST_PACE_SECONDS = 2.0  # a run waits this long for its next permit; longer waits belong to the ledger
 WRITER_SECONDS = 130.0  # longer than any cluster lets a task run
 NEXT_PAUSE_SECONDS = (0.2, 0.4)  # until the next in line asks again, should nobody wake it before
@@ -138,9 +138,9 @@ class Share:
 
     def spend(self) -> None:
         """Use one permit, taking more when none is left. Raises Throttled when the wait would be long."""
-        deadline = time.monotonic() + LONGEST_PACE_SECONDS
-        while self.held <= 0 and not self._take(BLOCK):
-            wait = self._wait(BLOCK)
+        deadline, wanted = time.monotonic() + LONGEST_PACE_SECONDS, BLOCK if self.known else 1
+        while self.held <= 0 and not self._take(wanted):
+            wait = self._wait(wanted)
             if time.monotonic() + wait > deadline:
                 raise Throttled("The rate limit is used up for now.", retry_after=wait)
             time.sleep(wait)

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol, TypeVar
 
 from django.conf import settings
-from django.db.models import F
 
 from connections import clients
 from connections.connectors.heartland.client import HeartlandClient
@@ -68,6 +67,6 @@ def heartland_follow(
         pause_of(cursor, now, shortest=settings.POLL_SECONDS_WITHOUT_HOOKS, longest=longest),
         position=seen.newest.astimezone(UTC),
         news_at=cursor.news_at,
-        found=F("found") + seen.found,
+        found=cursor.found + seen.found,
     )
     return seen

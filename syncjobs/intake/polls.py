@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 
 from django.conf import settings
-from django.db.models import F
 
 from connections.models import Connection, Hook
 from connections.services import access_recheck
@@ -72,8 +71,8 @@ def poll_orders(*, connection: Connection, now: datetime) -> Polled | None:
         now,
         poll_interval(connection, missed=polled.missed),
         position=position and position.astimezone(UTC),
-        found=F("found") + judged.found,
-        missed_by_hooks=F("missed_by_hooks") + judged.missed,
+        found=cursor.found + judged.found,
+        missed_by_hooks=cursor.missed_by_hooks + judged.missed,
         judged_job=judged.last_job,
     )
     return polled

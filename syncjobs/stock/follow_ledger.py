@@ -25,7 +25,7 @@ from mappings.stock_keeping import tracking_settle
 from syncjobs.bulk.write_lease import WriteLease, write_lease_take
 from syncjobs.engine.call_guard import Guard, guarded
 from syncjobs.engine.circuits import circuits_look
-from syncjobs.engine.cursors import feed_ring
+from syncjobs.engine.cursors import cursor_end, feed_ring
 from syncjobs.engine.defects import defects_reported
 from syncjobs.engine.leases import LeaseLost
 from syncjobs.engine.quiet import is_hurried, news_heed, pause_of
@@ -42,6 +42,7 @@ from syncjobs.stock.push_levels import Pushed, push
 from syncjobs.stock.read_stock import Reading, keeping_ask, stock_read
 from syncjobs.stock.stock_rules import rules_of_items
 from syncjobs.stock.store_side import ids_ask
+from syncjobs.stock.unsettled import is_marked, is_unsettled
 from syncjobs.stores import port
 from syncjobs.stores.opening import store_of
 
@@ -86,9 +87,10 @@ def stock_follow(*, connection: Connection, now: datetime) -> Followed | None:
 
     None when the look is not due, somebody else has the lease, stock does not follow yet, or a system is away.
     """
-    if not connection.is_running or not settings_of(connection).follows:
+    kept = settings_of(connection) if connection.is_running else None
+    if kept is None or not kept.follows:
         return None
-    plan = plan_of(connection)
+    plan = plan_of(connection, kept)
     lease = write_lease_take(connection, now, is_due=True)
     if lease is None:
         _busy(connection, now)
@@ -102,7 +104,7 @@ def stock_follow(*, connection: Connection, now: datetime) -> Followed | None:
             guarded(connection, ServiceClass.SOON, now, circuits=circuits, reads_heartland=True) as guard,
             defects_reported("the look at Heartland's stock", connection=connection.pk),
         ):
-            followed = _follow(connection, plan, lease, guard, now)
+            followed = _follow(connection, plan, kept.plan_stamp, lease, guard, now)
     except SyncFailure as failure:
         if isinstance(failure, CredentialsRejected):
             access_recheck(owner=connection.heartland, reason=failure.summary)
@@ -123,11 +125,16 @@ def _busy(connection: Connection, now: datetime) -> None:
         feed_ring(connection.pk, Cursor.STOCK, BUSY_PAUSE)
 
 
-def _follow(connection: Connection, plan: Plan, lease: WriteLease, guard: Guard, now: datetime) -> Followed:
+def _follow(
+    connection: Connection, plan: Plan, former_stamp: str, lease: WriteLease, guard: Guard, now: datetime
+) -> Followed:
     heartland = clients.heartland_client(connection.heartland, observer=guard)
-    store = store_of(connection.store, guard).levels
     followed = Followed(position=int(lease.cursor.position or 0))
     moved = _moved(heartland.iter_transactions(followed.position), followed)
+    is_same = plan.stamp == former_stamp and not (plan.fast_moves and _is_first_of_day(lease, now))
+    if not moved and is_same and not is_unsettled(connection, now):
+        return followed
+    store = store_of(connection.store, guard).levels
     is_other = plan_heed(connection, plan, now)
     if levels.levels_follow_links(connection, plan.sources, is_dirty=True, only_new=True):
         tracking_settle(connection)
@@ -143,6 +150,12 @@ def _follow(connection: Connection, plan: Plan, lease: WriteLease, guard: Guard,
     if is_other or any(row.store_location not in plan.sources for row in rows):
         levels.levels_drop(connection, plan.sources)
     return followed
+
+
+def _is_first_of_day(lease: WriteLease, now: datetime) -> bool:
+    """True when no look got through today: what was fast on a day before may be no longer."""
+    last = lease.cursor.succeeded_at
+    return last is None or last.astimezone(UTC).date() < now.astimezone(UTC).date()
 
 
 def _bring(look: Look, rows: list[StockLevel], followed: Followed) -> None:
@@ -189,12 +202,11 @@ def _moved(pages: Iterator[list[JSON]], followed: Followed) -> Counter[int]:
 
 
 def _advance(lease: WriteLease, now: datetime, followed: Followed) -> None:
-    waits = StockLevel.objects.filter(connection=lease.cursor.connection_id, is_dirty=True, refusal="").exists()
     shortest = settings.STOCK_POLL_SECONDS
     longest = 2 * shortest if is_hurried(lease.cursor.connection, Cursor.STOCK) else shortest
     news_heed(lease.cursor, now, has_news=bool(followed.transactions or followed.looked_at))
     pause = timedelta() if followed.has_more else pause_of(lease.cursor, now, shortest=shortest, longest=longest)
-    if waits and not followed.has_more:
+    if not followed.has_more and is_marked(lease.cursor.connection_id):
         pause = min(pause, BUSY_PAUSE)
     feed_moves(lease.cursor, now)
     lease.cursor.found += followed.transactions
@@ -210,5 +222,4 @@ def _advance(lease: WriteLease, now: datetime, followed: Followed) -> None:
 
 def _end(lease: WriteLease, now: datetime, pause: timedelta, *, failure: str = "", **changes: object) -> None:
     """Let go, and put the token that rings when the next look is due; the sweep replaces a lost one."""
-    lease.end(due_at=now + pause, failure=failure[:300], **changes)
-    feed_ring(lease.cursor.connection_id, Cursor.STOCK, pause)
+    cursor_end(lease.cursor, now, pause, is_ours_only=True, failure=failure[:300], **changes)

@@ -5,7 +5,7 @@ stock when a line is distributed, not when the order opens (its notes, §21.1). 
 the same pieces, so the orders of all of them count, by Heartland's item.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -40,14 +40,7 @@ SKUS_AT_ONCE = 2_000
 
 def pieces_pending(connection: Connection, now: datetime) -> Counter[int]:
     """Pieces by Heartland item, over all orders that wait: for a person, a retry, a status, or a shipping location."""
-    pieces: Counter[int] = Counter()
-    for store in Connection.objects.filter(heartland=connection.heartland_id):
-        pieces.update(_of_store(store, now))
-    return pieces
-
-
-def _of_store(connection: Connection, now: datetime) -> Counter[int]:
-    orders = Record.objects.filter(connection=connection, flow=ORDERS)
+    orders = Record.objects.filter(connection__heartland=connection.heartland_id, flow=ORDERS)
     may_still_come = Q(
         disposition=Record.Disposition.SKIPPED, code__in=NOT_TAKEN_UP, source_placed_at__gte=now - KEPT_BACK
     ) & ~Q(source_meaning__in=LEFT)  # their pieces have gone, whatever became of the order here
@@ -57,17 +50,18 @@ def _of_store(connection: Connection, now: datetime) -> Counter[int]:
     in_heartland = orders.filter(disposition__in=(Record.Disposition.BOOKED, *WAITING), booked_at__isnull=False)
     by_hand = orders.filter(settlement__heartland_id__gt="").exclude(facts__heartland__status="canceled")
     undistributed = (in_heartland | by_hand).filter(is_distributed=False)
-    ordered: Counter[str] = Counter()
+    ordered: dict[int, Counter[str]] = defaultdict(Counter)  # by store
     pieces: Counter[int] = Counter()
-    for facts in unbooked.values_list("facts", flat=True).iterator():
-        ordered.update(_ordered(facts))
-    for facts in undistributed.values_list("facts", flat=True).iterator():
+    for store, facts in unbooked.values_list("connection", "facts").iterator():
+        ordered[store].update(_ordered(facts))
+    for store, facts in undistributed.values_list("connection", "facts").iterator():
         lines = facts.get("heartland", {}).get("lines")
         if lines and all(line.get("item_id") for line in lines):
             pieces.update(_undistributed(lines))
         else:  # its lines are not known: all pieces of the store's order
-            ordered.update(_ordered(facts))
-    pieces.update(_by_item(connection, ordered))
+            ordered[store].update(_ordered(facts))
+    for store, skus in ordered.items():
+        pieces.update(_by_item(connection.heartland_id, store, skus))
     return pieces
 
 
@@ -80,15 +74,15 @@ def _undistributed(lines: list[JSON]) -> Counter[int]:
     return _added((int(line["item_id"]), line["quantity"]) for line in lines if not line["is_distributed"])
 
 
-def _by_item(connection: Connection, ordered: Counter[str]) -> Counter[int]:
-    """Pieces by the items that the SKUs are linked with: here, else in another store of the account."""
-    links = Link.objects.filter(connection__heartland=connection.heartland_id, kind=Link.Kind.ITEM)
+def _by_item(account: int, store: int, ordered: Counter[str]) -> Counter[int]:
+    """Pieces by the items that a store's SKUs are linked with: there, else in another store of the account."""
+    links = Link.objects.filter(connection__heartland=account, kind=Link.Kind.ITEM)
     skus, pieces = list(ordered), Counter[int]()
     for start in range(0, len(skus), SKUS_AT_ONCE):
         found: dict[str, tuple[bool, int]] = {}
         rows = links.filter(source_id__in=skus[start : start + SKUS_AT_ONCE])
         for sku, item, owner in rows.values_list("source_id", "target_id", "connection").order_by("pk"):
-            found[sku] = max(found.get(sku, (False, 0)), (owner == connection.pk, int(item)))
+            found[sku] = max(found.get(sku, (False, 0)), (owner == store, int(item)))
         pieces.update(_added((item, ordered[sku]) for sku, (_, item) in found.items()))
     return pieces
 

@@ -5,10 +5,28 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from django.db import connection as database
+
 from connections.models import Connection, InventorySettings
 from connections.store_kinds import profile_of
+from ipaas.prepared import columns, fetch, fetch_one, made
 from mappings.core.rules.stock_arithmetic import Counting, Rule
-from mappings.models import StockRule
+
+SETTINGS = f"""
+SELECT {columns(InventorySettings, "kept")} FROM connections_inventorysettings kept
+WHERE connection_id = %(connection)s"""  # noqa: S608 (column names of our own model)
+PARTS = """
+SELECT part, place, field, value, units, percent, last_units FROM (
+    SELECT 'place' AS part, place.external_id AS place, '' AS field, counted.store_location AS value, 0 AS units,
+        0 AS percent, 0 AS last_units
+    FROM connections_location place LEFT JOIN connections_connectionlocation counted
+        ON counted.location_id = place.id AND counted.connection_id = %(connection)s
+    WHERE place.account_id = %(account)s AND place.is_active
+    UNION ALL
+    SELECT 'rule', place.external_id, rule.field, rule.value, rule.safety_units, rule.safety_percent, rule.last_units
+    FROM mappings_stockrule rule LEFT JOIN connections_location place ON place.id = rule.location_id
+    WHERE rule.connection_id = %(connection)s
+) parts ORDER BY part, place"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,25 +62,29 @@ def in_order(place: str) -> tuple[int, str]:
     return len(place), place
 
 
-def plan_of(connection: Connection) -> Plan:
-    """The merchant's plan by the locations that Heartland has now, as far as we have heard."""
-    settings = settings_of(connection)
-    targets = dict(connection.counted_locations.values_list("location_id", "store_location"))
+def plan_of(connection: Connection, settings: InventorySettings | None = None) -> Plan:
+    """The merchant's plan by the locations that Heartland has now, as far as we have heard: two statements.
+
+    `settings` are the connection's where they were read already.
+    """
+    settings = settings or settings_of(connection)
     default = profile_of(connection.store).default_place
     sources: dict[str, list[str]] = defaultdict(list)
-    for place in connection.heartland.locations.filter(is_active=True).order_by("external_id"):
-        if settings.counts_all_locations or place.pk in targets:
-            sources[targets.get(place.pk, default)].append(place.external_id)
-    rules = list(StockRule.objects.filter(connection=connection).select_related("location"))
     base = rule_of(settings)
+    kept_at: dict[str, Rule] = {}
+    items = []
+    for part, place, field_, value, *numbers in fetch(
+        PARTS, {"connection": connection.pk, "account": connection.heartland_id}
+    ):
+        if part == "rule" and place is None:
+            items.append((field_, value, *numbers))
+        elif part == "rule":
+            kept_at[place] = kept_back(base.counting, *numbers)
+        elif settings.counts_all_locations or value is not None:
+            sources[default if value is None else value].append(place)
     counted = {place for places in sources.values() for place in places}
-    kept_at = {
-        rule.location.external_id: kept_back(rule, base.counting)
-        for rule in rules
-        if rule.location and rule.location.external_id in counted
-    }
+    kept_at = {place: rule for place, rule in kept_at.items() if place in counted}
     found = {target: tuple(places) for target, places in sorted(sources.items(), key=lambda one: in_order(one[0]))}
-    items = sorted((row.field, row.value, *numbers(row)) for row in rules if row.location is None)
     return Plan(
         sources=found,
         default=default,
@@ -70,14 +92,17 @@ def plan_of(connection: Connection) -> Plan:
         kept_at=kept_at,
         fast_moves=settings.fast_moves,
         fast_units=settings.fast_units,
-        stamp=digest(found, base, sorted(kept_at.items()), items, settings.fast_moves, settings.fast_units),
+        stamp=digest(found, base, sorted(kept_at.items()), sorted(items), settings.fast_moves, settings.fast_units),
     )
 
 
 def settings_of(connection: Connection) -> InventorySettings:
     """The connection's inventory settings; the defaults where it has none yet."""
-    found = InventorySettings.objects.filter(connection=connection).first()
-    return found or InventorySettings(connection=connection)
+    if database.vendor != "postgresql":
+        found = InventorySettings.objects.filter(connection=connection).first()
+        return found or InventorySettings(connection=connection)
+    row = fetch_one(SETTINGS, {"connection": connection.pk})
+    return made(InventorySettings, iter(row)) if row else InventorySettings(connection=connection)
 
 
 def rule_of(settings: InventorySettings) -> Rule:
@@ -89,13 +114,8 @@ def rule_of(settings: InventorySettings) -> Rule:
     )
 
 
-def kept_back(rule: StockRule, counting: Counting) -> Rule:
-    units, percent, last = numbers(rule)
+def kept_back(counting: Counting, units: int, percent: int, last: int) -> Rule:
     return Rule(counting=counting, safety_units=units, safety_percent=percent, last_units=last)
-
-
-def numbers(rule: StockRule) -> tuple[int, int, int]:
-    return rule.safety_units, rule.safety_percent, rule.last_units
 
 
 def digest(*parts: object) -> str:

@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
+
 from connections.audit import audit
 from connections.models import AccessState, Connection
 from errors.failures import SyncFailure
@@ -16,6 +18,13 @@ from syncjobs.stock.push_levels import push
 from syncjobs.stores.opening import store_of
 
 AT_ONCE = 20_000
+
+
+def connections_unheard(now: datetime) -> QuerySet[Connection]:
+    """Those whose stock was not heard of for a minute, the shortest time that a merchant may set: mostly none."""
+    heard = Cursor.objects.filter(feed=Cursor.STOCK, succeeded_at__lt=now - timedelta(minutes=1))
+    rows = Connection.objects.filter(state=Connection.State.ACTIVE, inventory_settings__follows=True)
+    return rows.filter(pk__in=heard.values("connection")).select_related("merchant", "heartland", "store__credential")
 
 
 def blind_since(connection: Connection, now: datetime) -> datetime | None:

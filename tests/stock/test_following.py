@@ -234,6 +234,7 @@ def test_what_moves_fast_keeps_more_back_until_a_day_with_fewer_moves(synced: Sh
     level = StockLevel.objects.get(sku="DOG-LEAD")
     assert (level.moves, level.moves_on) == (3, timezone.now().date())
     StockLevel.objects.filter(pk=level.pk).update(moves_on=timezone.now().date() - timedelta(days=1))
+    Cursor.objects.filter(feed=Cursor.STOCK).update(succeeded_at=timezone.now() - timedelta(days=1))
     synced.calls()
     synced.follow()
     assert synced.web()["DOG-LEAD"] == was - 3

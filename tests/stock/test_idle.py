@@ -6,14 +6,20 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import connection as database
 from django.db.models.functions import Now
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django_q.models import OrmQ
 
 from ipaas import queue
+from mappings.models import StockLevel
 from syncjobs.catalogue.follow_catalogues import followed_from
 from syncjobs.engine.schedules import schedules_ring, schedules_write
-from syncjobs.tasks import prove, task_of
+from syncjobs.models import Cursor
+from syncjobs.stock.follow_locations import SYNC
+from syncjobs.tasks import prove, run_stock, task_of
+from tests.flows.test_order_statements import short
 from tests.stock.conftest import Shelf
 
 RING = timedelta(seconds=20)  # a cluster looks at its schedules about as often
@@ -96,3 +102,54 @@ def test_an_idle_store_is_asked_seldom_though_an_order_waits_for_hours(shelf: Sh
         }
     )
     assert not shelf.pair.record(web_id).is_distributed
+
+
+WANTED = [
+    "SELECT connections_connection",  # with both systems
+    "SELECT connections_inventorysettings",
+    "SELECT connections_location",  # and rules: what stock is worked out by
+    "UPDATE syncjobs_cursor",  # the lease
+    "SELECT syncjobs_circuit",
+    "UPDATE syncjobs_ratebudget",  # one permit
+    "SELECT mappings_stocklevel",  # and what else may have changed: nothing
+    "SELECT connections_hook",  # whether the look is expedited by webhooks
+    "SELECT mappings_stocklevel",  # what was marked meanwhile
+    "WITH syncjobs_cursor",  # the end, and the token of the next look
+]
+
+
+def test_a_look_that_finds_nothing_costs_so_many_statements(shelf: Shelf) -> None:
+    """However many stores the account has, and one call."""
+    shelf.sync()
+    shelf.follow()
+    shelf.calls()
+    Cursor.objects.filter(feed=Cursor.STOCK).update(due_at=timezone.now())
+    with CaptureQueriesContext(database) as log:
+        run_stock(shelf.pair.connection.pk)
+    assert [short(query["sql"]) for query in log.captured_queries] == WANTED
+    assert shelf.calls() == {"GET /api/inventory/transactions": 1}
+
+
+@pytest.mark.parametrize("news", ["moved", "marked", "waiting", "plan", "linked"])
+def test_whatever_is_new_is_looked_at(shelf: Shelf, news: str) -> None:
+    connection = shelf.pair.connection
+    shelf.sync()
+    shelf.follow()
+    level = StockLevel.objects.get(sku="DOG-LEAD")
+    if news == "moved":
+        sale = {"location": "MAIN", "lines": [{"sku": level.sku, "qty": 1}]}
+        shelf.pair.heartland.post("/_sim/staff/pos_sale", sale)
+    elif news == "marked":
+        StockLevel.objects.filter(pk=level.pk).update(is_dirty=True)
+    elif news == "waiting":
+        shelf.pair.book()
+    elif news == "plan":
+        connection.inventory_settings.safety_units = 3
+        connection.inventory_settings.save()
+    else:
+        StockLevel.objects.order_by("-link")[0].delete()
+    followed = shelf.follow()
+    assert followed is not None
+    assert (followed.looked_at > 0) == (news != "plan")
+    begun = connection.runs.filter(kind=SYNC, state="running").count()
+    assert begun == (news == "plan")

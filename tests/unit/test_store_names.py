@@ -21,7 +21,6 @@ EXCEPTIONS = {
     "ipaas/settings.py": "each kind's credentials and addresses",
     "ipaas/types.py": "System, the values that tables hold",
     "syncjobs/apps.py": "registers the kinds",
-    "syncjobs/models/ledger.py": "the name of a column, whose rows are many",
 }
 
 

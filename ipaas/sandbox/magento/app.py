@@ -27,7 +27,9 @@ from ipaas.sandbox.magento.goods import (
 from ipaas.sandbox.magento.inventory import legacy_stock_api, salable_api, source_api, source_item_api, stock_api
 from ipaas.sandbox.magento.profiles import DEFAULT, PROFILES
 from ipaas.sandbox.magento.routing import Table, read_address
+from ipaas.sandbox.magento.sales import creditmemos_api, invoices_api, orders_api, shipments_api, transactions_api
 from ipaas.sandbox.magento.service import Magento
+from ipaas.sandbox.magento.shop import control as shop_control
 
 INVENTORY = "/V1/inventory/"
 PARTS = (  # modules with `routes`, the REST routes that they declare
@@ -50,8 +52,13 @@ PARTS = (  # modules with `routes`, the REST routes that they declare
     salable_api,
     legacy_stock_api,
     bulk_api,
+    orders_api,
+    invoices_api,
+    shipments_api,
+    creditmemos_api,
+    transactions_api,
 )
-PAGES = (control, handshake, pages)  # modules with `router`: whatever is not under /rest
+PAGES = (control, handshake, pages, shop_control)  # modules with `router`: whatever is not under /rest
 
 
 class MagentoApp(App[Magento]):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ipaas.sandbox.core.switches import Switch
 from ipaas.sandbox.magento.profiles import DEFAULT, PROFILES
+from ipaas.sandbox.magento.sales.sales_knobs import SALES
 
 INSTALLATION = (
     Switch("profile", DEFAULT, "edition and version (§22)", tuple(PROFILES)),
@@ -54,4 +55,4 @@ LIMITS = (
     Switch("input_limit_async", 5_000, "the same for asynchronous calls, while limits are on (§5)"),
     Switch("page_size_limit", 300, "largest pageSize, while limits are on (§5)"),
 )
-SWITCHES = (*INSTALLATION, *SHAPES, *ACCESS, *GOODS, *STOCK, *QUEUE, *LIMITS)
+SWITCHES = (*INSTALLATION, *SHAPES, *ACCESS, *GOODS, *STOCK, *QUEUE, *LIMITS, *SALES)

@@ -12,6 +12,7 @@ flags are 0 and 1 where the real column is a number.
 | orders, order_items, addresses, payments, status_histories | §8; an address belongs to an order (`parent_id`) |
 | invoices, invoice_items, shipments, shipment_items, tracks, creditmemos, creditmemo_items, transactions | §9-§13 |
 | document_comments | comments of invoices, shipments and memos: {kind, parent_id, ...} |
+| order_statuses, sequences | labels of the merchant's own for a state; the last number of a kind in a store view |
 | carts, cart_items | §12 |
 | customers, customer_addresses, groups, gift_cards, balances | §17, §18 |
 | products, media_entries, product_options, option_numbers, bundle_options, url_keys, categories | §14 |
@@ -129,6 +130,8 @@ class State:
         self.creditmemo_items: Table = table("creditmemo_items", index=by_parent)
         self.document_comments: Table = table("document_comments", index=by_parent)
         self.transactions: Table = table("transactions", index=by_order)
+        self.order_statuses: Table = table("order_statuses", index=("state",))
+        self.sequences: Table = table("sequences", index=("key",))
         self.carts: Table = table("carts", index=("masked_id", "customer_id"))
         self.cart_items: Table = table("cart_items", index=("quote_id",))
 

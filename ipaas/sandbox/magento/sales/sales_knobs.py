@@ -1,0 +1,14 @@
+"""The switches of orders and what follows them: releases that differ, and gateways that refuse."""
+
+from __future__ import annotations
+
+from ipaas.sandbox.core.switches import Switch
+
+SALES = (
+    Switch("child_price", "zero", "price of a configurable's child: 0, or its parent's (§8.3)", ("zero", "repeated")),
+    Switch("numbers_overlap", False, "store views count their documents without a number of their own before (§7)"),
+    Switch("edit_links_child", False, "an edited order names the one in its place (§7; some releases forget it)"),
+    Switch("invoice_forgets_weee", False, "invoices leave fixed product taxes out, so the order stays due"),
+    Switch("capture_refused", False, "the gateway refuses captures"),
+    Switch("refund_refused", False, "the gateway refuses refunds"),
+)

@@ -11,7 +11,17 @@ from werkzeug.exceptions import NotFound
 
 from ipaas.sandbox.core.app import App
 from ipaas.sandbox.core.web import Request, Route, Router
-from ipaas.sandbox.magento import bulk_api, control, directory_api, handshake, pages, store_api, tax_api, token_api
+from ipaas.sandbox.magento import (
+    bulk_api,
+    control,
+    directory_api,
+    goods_control,
+    handshake,
+    pages,
+    store_api,
+    tax_api,
+    token_api,
+)
 from ipaas.sandbox.magento.dispatch import serve
 from ipaas.sandbox.magento.goods import (
     attribute_api,
@@ -58,7 +68,7 @@ PARTS = (  # modules with `routes`, the REST routes that they declare
     creditmemos_api,
     transactions_api,
 )
-PAGES = (control, handshake, pages, shop_control)  # modules with `router`: whatever is not under /rest
+PAGES = (control, goods_control, handshake, pages, shop_control)  # modules with `router`: whatever is not under /rest
 
 
 class MagentoApp(App[Magento]):

@@ -50,9 +50,4 @@ QUEUE = (
     Switch("consumer_leaves_open", False, "work is done, its status stays open (M17)"),
     Switch("bulk_rejects", 0, "how many operations at the end of each bulk are rejected"),
 )
-LIMITS = (
-    Switch("input_limit", 0, "rows of one list that a call may bring, 20 in 2.4.3; 0: no limits of input at all (§5)"),
-    Switch("input_limit_async", 5_000, "the same for asynchronous calls, while limits are on (§5)"),
-    Switch("page_size_limit", 300, "largest pageSize, while limits are on (§5)"),
-)
-SWITCHES = (*INSTALLATION, *SHAPES, *ACCESS, *GOODS, *STOCK, *QUEUE, *LIMITS, *SALES)
+SWITCHES = (*INSTALLATION, *SHAPES, *ACCESS, *GOODS, *STOCK, *QUEUE, *SALES)

@@ -69,8 +69,13 @@ class Hit:
 
     def _answer(self) -> Reply | None:
         action = self.rule.action
-        if action.get("html"):
-            return Reply(HTML_ERROR, action.get("status") or 502, action.get("headers"), mimetype="text/html")
+        if page := action.get("html"):  # true, or the page itself
+            return Reply(
+                page if isinstance(page, str) else HTML_ERROR,
+                action.get("status") or 502,
+                action.get("headers"),
+                mimetype="text/html",
+            )
         if action.get("status") is None:
             return None
         body = action.get("body")

@@ -17,6 +17,7 @@ from ipaas.sandbox.magento import (
     directory_api,
     goods_control,
     handshake,
+    installation_control,
     pages,
     store_api,
     tax_api,
@@ -68,7 +69,14 @@ PARTS = (  # modules with `routes`, the REST routes that they declare
     creditmemos_api,
     transactions_api,
 )
-PAGES = (control, goods_control, handshake, pages, shop_control)  # modules with `router`: whatever is not under /rest
+PAGES = (  # modules with `router`: whatever is not under /rest
+    control,
+    installation_control,
+    goods_control,
+    handshake,
+    pages,
+    shop_control,
+)
 
 
 class MagentoApp(App[Magento]):

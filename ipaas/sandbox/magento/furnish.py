@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from ipaas.sandbox.catalog import marketing
+from ipaas.sandbox.magento.countries import country_rows, regions
 from ipaas.sandbox.magento.settings import setting_set
 from ipaas.sandbox.magento.state import State
 
@@ -66,7 +68,29 @@ def furnish(state: State) -> None:
         state.groups.insert({"id": number, "code": code, "tax_class_id": 3, "tax_class_name": "Retail Customer"})
     for base, other, rate in RATES:
         state.currencies.insert({"currency_from": base, "currency_to": other, "rate": Decimal(rate)})
+    for row in country_rows():
+        state.countries.insert(row)
+    _tax(state)
     _access(state)
+
+
+def _tax(state: State) -> None:
+    """The shop's rates, and the one rule that applies them to everything taxable."""
+    for rate in marketing.TAX_RATES:
+        region = next(row for row in regions(rate.country_code) if row["name"] == rate.state)
+        state.tax_rates.insert(
+            {
+                "code": rate.name,
+                "tax_country_id": rate.country_code,
+                "tax_region_id": region["id"],
+                "region_name": region["code"],
+                "tax_postcode": "*",
+                "rate": rate.rate,
+                "titles": [],
+            }
+        )
+    rule = {"code": "Retail", "priority": 0, "position": 0, "customer_tax_class_ids": [3], "product_tax_class_ids": [2]}
+    state.tax_rules.insert({**rule, "tax_rate_ids": list(state.tax_rates.ids()), "calculate_subtotal": False})
 
 
 def _settings(state: State) -> None:

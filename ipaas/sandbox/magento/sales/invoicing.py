@@ -193,8 +193,8 @@ def _release_virtual(state: State, order: Row, items: Sequence[Row], pieces: Map
         if not item.get("is_virtual") or item["item_id"] not in pieces or item["product_type"] in states.COMPOSITES:
             continue
         qty = pieces[item["item_id"]]
-        stock_moves.move(state, item["sku"], stock_moves.chosen_source(state, order["store_id"]), -qty)
-        stock_moves.reserve(state, order, item["sku"], qty, "invoice_created")
+        place = stock_moves.having_source(state, order["store_id"], [(item["sku"], qty)])
+        stock_moves.left(state, order, item["sku"], place, qty, "invoice_created")
 
 
 # --- the gateway ----------------------------------------------------------------------------------

@@ -283,11 +283,13 @@ def return_pieces(
         unshipped = min(qty, max(_left_behind(items, item), ZERO))
         comes = item["item_id"] in returned or item.get("parent_item_id") in returned
         for sku, count in stock_moves.pieces(items, item, unshipped):
-            stock_moves.reserve(state, order, sku, count, "creditmemo_created")
-            if not comes:
-                stock_moves.move(state, sku, stock_moves.chosen_source(state, order["store_id"]), -count)
+            if comes:
+                stock_moves.reserve(state, order, sku, count, "creditmemo_created")
+            else:
+                place = stock_moves.having_source(state, order["store_id"], [(sku, count)])
+                stock_moves.left(state, order, sku, place, count, "creditmemo_created")
         if comes:
-            _back_into_sources(state, items, item, qty - unshipped)
+            _back_into_sources(state, order, items, item, qty - unshipped)
 
 
 def _left_behind(items: Sequence[Row], item: Row) -> Decimal:
@@ -299,7 +301,7 @@ def _left_behind(items: Sequence[Row], item: Row) -> Decimal:
     return number(item, "qty_ordered") - shipped - number(item, "qty_refunded") - number(item, "qty_canceled")
 
 
-def _back_into_sources(state: State, items: Sequence[Row], item: Row, qty: Decimal) -> None:
+def _back_into_sources(state: State, order: Row, items: Sequence[Row], item: Row, qty: Decimal) -> None:
     """Pieces that were shipped go back into the sources they came from, the last first."""
     carrier = (
         item
@@ -309,5 +311,5 @@ def _back_into_sources(state: State, items: Sequence[Row], item: Row, qty: Decim
     for source, shipped in reversed(shipped_from(state, carrier)):
         part = min(qty, shipped)
         for sku, count in stock_moves.pieces(items, item, part):
-            stock_moves.move(state, sku, source, count)
+            stock_moves.came_back(state, order, sku, source, count)
         qty -= part

@@ -103,11 +103,10 @@ def _take(state: State, order: Row, items: Sequence[Row], pieces: Mapping[int, D
         if item["item_id"] in pieces
         for sku, qty in stock_moves.pieces(items, item, pieces[item["item_id"]])
     ]
-    if not all(stock_moves.can_take(state, sku, place, qty) for sku, qty in needed):
+    if not all(stock_moves.can_leave(state, sku, place, qty) for sku, qty in needed):
         raise bad(NOT_SAVED)
     for sku, qty in needed:
-        stock_moves.move(state, sku, place, -qty)
-        stock_moves.reserve(state, order, sku, qty, "shipment_created")
+        stock_moves.left(state, order, sku, place, qty, "shipment_created")
 
 
 def _insert(state: State, order: Row, items: Sequence[Row], pieces: Mapping[int, Decimal], place: str) -> Row:

@@ -11,7 +11,7 @@ from ipaas.sandbox.magento.sales.invoicing import invoice
 from ipaas.sandbox.magento.sales.order_lookup import items_of, order_of
 from ipaas.sandbox.magento.sales.refunding import Wish, refund
 from ipaas.sandbox.magento.sales.shipping import ship
-from ipaas.sandbox.magento.sales.stock_moves import can_take, chosen_source, pieces
+from ipaas.sandbox.magento.sales.stock_moves import having_source, pieces
 from ipaas.sandbox.magento.state import State
 
 CANCELLED = 5  # status_id of a cancelled order in the shared recipes
@@ -52,13 +52,10 @@ def ship_left(
 
 
 def _having_source(state: State, order: Row, items: Sequence[Row], needed: Sequence[Row]) -> str:
-    """The first source that has all of it, as the Admin proposes one; else the one that the shop would take."""
+    """The source that the Admin proposes for some pieces."""
     by_id = {item["item_id"]: item for item in items}
     wanted = [one for row in needed for one in pieces(items, by_id[row["order_item_id"]], Decimal(row["qty"]))]
-    for source in state.sources.all():
-        if all(can_take(state, sku, source["source_code"], qty) for sku, qty in wanted):
-            return str(source["source_code"])
-    return chosen_source(state, order["store_id"])
+    return having_source(state, order["store_id"], wanted)
 
 
 def refund_left(

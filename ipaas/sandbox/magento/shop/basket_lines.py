@@ -7,10 +7,10 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from ipaas.sandbox import catalog
+from ipaas.sandbox.magento.goods.product_rows import product_found
 from ipaas.sandbox.magento.sales.cart import Line
 from ipaas.sandbox.magento.sales.cents import ZERO, Row
-from ipaas.sandbox.magento.sales.stock_moves import key
+from ipaas.sandbox.magento.shop.catalogue_lines import VIRTUAL, catalogue_line, filled_in
 from ipaas.sandbox.magento.shop.unsellable import Unsellable
 from ipaas.sandbox.magento.state import State
 
@@ -18,7 +18,6 @@ KNOWN = {
     *("sku", "quantity", "modifiers", "gift_wrap", "gift_message", "certificate"),
     *("name", "type", "price", "children", "dynamic", "separately", "weee", "taxable", "product_id", "weight"),
 }
-VIRTUAL = {"virtual", "downloadable"}
 CERTIFICATE_SKU = "GIFT-CERT"
 
 
@@ -34,13 +33,13 @@ def line_of(state: State, given: Row, store_id: int, group_id: int) -> Line:
         raise Unsellable("quantity", "Please take at least one.")
     if "type" in given:
         return _spelled_out(state, given)
-    if given["sku"] != CERTIFICATE_SKU:
-        raise Unsellable("sku", f"There is no product {given['sku']}.")
-    return _altered(_certificate(state, given), given)
+    if given["sku"] == CERTIFICATE_SKU:
+        return _altered(state, _certificate(state, given), given)
+    return _altered(state, catalogue_line(state, given["sku"], store_id, group_id), given)
 
 
 def _spelled_out(state: State, given: Row) -> Line:
-    product = state.products.first(sku_key=key(given["sku"]))
+    product = product_found(state, given["sku"])
     return Line(
         sku=given["sku"],
         name=given.get("name") or given["sku"],
@@ -59,7 +58,7 @@ def _spelled_out(state: State, given: Row) -> Line:
     )
 
 
-def _altered(line: Line, given: Row) -> Line:
+def _altered(state: State, line: Line, given: Row) -> Line:
     """The catalogue's line with what the recipe says otherwise."""
     changes: dict[str, Any] = {"qty": Decimal(given.get("quantity", 1))}
     if "price" in given:
@@ -67,7 +66,9 @@ def _altered(line: Line, given: Row) -> Line:
     if "weee" in given:
         changes["weee"] = Decimal(given["weee"])
     if given.get("modifiers"):
-        changes["price"] = changes.get("price", line.price) + _modifiers_price(line.sku, given["modifiers"])
+        chosen, added = filled_in(state, line.product_id, given["modifiers"])
+        changes["price"] = changes.get("price", line.price) + added
+        changes["product_option"] = {**line.product_option, "custom_options": chosen}
     return replace(line, **changes)
 
 
@@ -79,7 +80,7 @@ def _certificate(state: State, given: Row) -> Line:
     sale = given.get("certificate") or {}
     worth = Decimal(sale.get("amount", 50))
     name = f"${worth:.0f} Gift Card"
-    product = state.products.first(sku_key=key(CERTIFICATE_SKU))
+    product = product_found(state, CERTIFICATE_SKU)
     line = Line(
         sku=CERTIFICATE_SKU,
         name=name,
@@ -103,16 +104,3 @@ def _giftcard_option(sale: Mapping[str, Any], worth: Decimal) -> Row:
         "giftcard_message": sale.get("message"),
     }
     return {"giftcard_item_option": option}
-
-
-def _modifiers_price(sku: str, filled: Mapping[str, Any]) -> Decimal:
-    """What filled-in options of the shared shop add to a piece."""
-    for product, variant in catalog.variants():
-        if variant.sku != sku:
-            continue
-        added = [row.price for row in product.modifiers if filled.get(row.name) is True]
-        added += [
-            choice.price for row in product.modifiers for choice in row.choices if filled.get(row.name) == choice.label
-        ]
-        return sum(added, ZERO)
-    return ZERO

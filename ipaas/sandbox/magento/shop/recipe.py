@@ -116,12 +116,14 @@ def _customer(state: State, recipe: Row, website_id: int) -> Row | None:
 
 
 def _pickup(state: State, recipe: Row) -> str:
-    """`pickup: true` means the last enabled source, a code that one."""
+    """`pickup: true` means the first source where goods can be fetched, a code that one."""
     wanted = recipe.get("pickup")
     if not wanted:
         return ""
-    codes = [row["source_code"] for row in state.sources.all() if row.get("enabled")]
-    return codes[-1] if wanted is True and codes else str(wanted)
+    place = state.sources.first(**({"is_pickup_location_active": True} if wanted is True else {"source_code": wanted}))
+    if place is None:
+        raise Unsellable("pickup", "Nothing can be fetched there.")
+    return str(place["source_code"])
 
 
 # --- goods and money ------------------------------------------------------------------------------

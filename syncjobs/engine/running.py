@@ -2,7 +2,7 @@
 
 import logging
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db.models.functions import Now
@@ -19,6 +19,7 @@ from syncjobs.engine.call_guard import RUN_SECONDS, Guard
 from syncjobs.engine.circuits import CircuitsSeen, circuits_look
 from syncjobs.engine.defects import defect_of
 from syncjobs.engine.dependents import invoices_after_order
+from syncjobs.engine.enqueueing import jobs_enqueue
 from syncjobs.engine.leases import Lease, LeaseLost
 from syncjobs.engine.read_connection import connection_read
 from syncjobs.engine.recording import UNCHANGED, Try, try_done, try_echoed, try_failed, try_unchanged, try_waits
@@ -48,6 +49,7 @@ class Ran:
 
     result: str
     wait: float = 0.0
+    also: tuple[str, ...] = ()  # other records of the flow that the run has reason to look at
     may_have_invoices: bool = True  # False where it was seen that the order has none
 
 
@@ -99,6 +101,8 @@ def run(
         ran = _claimed(due, record, tables, flow, guard, now, lease, ahead)
     finally:
         guard.give_back()
+    if ran.also:
+        jobs_enqueue(connection=job.connection, flow=job.flow, external_ids=ran.also, cause="order", now=now)
     if job.flow == ORDERS.name and ran.result in LOOKED_AT and ran.may_have_invoices:
         invoices_after_order(job.connection, job.external_id, now)
     return ran
@@ -140,7 +144,7 @@ def _claimed(
         failpoints.passing("job.recording")
         result = try_done(the_try, outcome)
     except SyncFailure as failure:
-        return _failed(the_try, failure, guard)
+        return replace(_failed(the_try, failure, guard), also=tuple(context.also))
     except LeaseLost:
         raise
     except Exception as exc:
@@ -150,7 +154,7 @@ def _claimed(
         context.facts, context.last_link = Facts(), None  # they may be what could not be written
         return _failed(the_try, defect_of(exc), guard)
     failpoints.passing("job.recorded")
-    return Ran(result=result, may_have_invoices=the_try.has_dependents)
+    return Ran(result=result, may_have_invoices=the_try.has_dependents, also=tuple(context.also))
 
 
 def record_of(job: SyncJob, flow: AnyFlow | None, known: Record | None, now: datetime) -> Record:

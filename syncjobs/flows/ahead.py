@@ -37,6 +37,10 @@ class Ahead:
         """True when a list was asked for the record just now, whatever came of it."""
         return key in self._rows and is_fresh(self._rows[key].asked_at)
 
+    def row(self, key: str) -> Any:
+        """A record out of a list that was asked just now, whatever came of it since; None where there is none."""
+        return self._rows[key].row if self.knows(key) else None
+
     def take(self, key: str, requested_at: datetime) -> ReadAhead | None:
         """A record that was read just now, after every hint at it."""
         found = self._rows[key] if self.knows(key) else None

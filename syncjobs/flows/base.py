@@ -41,6 +41,7 @@ class Facts(TypedDict, total=False):
     """What a run learned about its record: columns of Record, kept whatever the outcome is."""
 
     label: str  # "Order 10457"
+    number: str  # what people call it, where that is not its id
     order_id: str  # of what belongs to a store order
     source_status: str
     source_meaning: str  # a StatusMeaning
@@ -160,6 +161,7 @@ class Context:
     log: RunLog
     ahead: Ahead | None = None  # of the lane's turn; None when a job is run by itself
     facts: Facts = field(default_factory=Facts)
+    also: list[str] = field(default_factory=list)  # other records of the flow that are to be looked at after this one
     last_link: Link | None = None  # to be written with the outcome, whatever that is, in one transaction
 
     @cached_property

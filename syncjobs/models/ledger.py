@@ -86,6 +86,7 @@ class Record(models.Model):
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="records", db_index=False)
     flow = models.CharField(max_length=20)
     external_id = models.CharField(max_length=255)  # of stock a SKU
+    number = models.CharField(max_length=80, blank=True, db_default="")  # what people call it, where that is not its id
     order_id = models.CharField(max_length=80, blank=True, db_default="")  # of what belongs to a store order
     disposition = models.CharField(max_length=10, choices=Disposition.choices, default=Disposition.IN_FLIGHT)
     code = models.CharField(max_length=60, blank=True)  # of the skip, hold or failure
@@ -144,10 +145,16 @@ class Record(models.Model):
                 name="record_undistributed",
             ),
             models.Index(fields=["connection", "order_id"], condition=~Q(order_id=""), name="record_of_order"),
+            models.Index(fields=["connection", "number"], condition=~Q(number=""), name="record_of_number"),
         ]
 
     def __str__(self) -> str:
         return self.label or f"{self.flow.removesuffix('s').capitalize()} {self.external_id}"
+
+    @property
+    def title(self) -> str:
+        """What people call the source's record: its number, or its id where that is the number."""
+        return self.number or self.external_id
 
     @property
     def state(self) -> str:

@@ -117,6 +117,9 @@ class OrderLists(Protocol):
         None for what is missing there, or came without a part: that says nothing of it. At most one call.
         """
 
+    def title(self, row: Any) -> str:
+        """What people call an order of such a list. No call."""
+
     def order(self, row: Any) -> Order:
         """What `Orders.whole` would have answered then: no call, but for what that costs more than one."""
 

@@ -255,6 +255,11 @@ class Order:
     extra: dict[str, str] = field(default_factory=dict)
 
     @property
+    def title(self) -> str:
+        """What people call it: its number, or its id where that is the number."""
+        return self.number or self.source_id
+
+    @property
     def has_refunds(self) -> bool:
         """True when the store shows that part of the order was given back."""
         return (

@@ -73,7 +73,7 @@ def compare(
     more = "more" if computed > expected else "less"
     reasons = " ".join(part.sentence for part in parts)
     sentence = (
-        f"Order {order.source_id}: Heartland makes it {computed}, {abs(computed - expected)} {more} than the "
+        f"Order {order.title}: Heartland makes it {computed}, {abs(computed - expected)} {more} than the "
         f"{expected} that the shopper was charged. {reasons}"
     )
     return Difference(expected=expected, computed=computed, sentence=sentence, parts=parts)

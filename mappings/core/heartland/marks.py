@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+BEFORE_ID = "#"  # behind a store's reference, where an order's number is not its id
+LONGEST = 200  # characters of a custom field: Heartland publishes no length
+
 
 @dataclass(frozen=True, kw_only=True)
 class Marking:
@@ -25,21 +28,34 @@ class Marking:
         own = (self.number_field, self.store_field)
         return [(number, store) for number, store in (own, *self.former) if number and store and number != store]
 
-    def fields(self, order_id: str) -> dict[str, str]:
-        """The custom fields that mark a sales order as the store's order `order_id`."""
-        pairs = {self.number_field: order_id, self.store_field: self.store}
-        return {key: value for key, value in pairs.items() if key}
-
 
 @dataclass(frozen=True, kw_only=True)
 class Mark:
-    """The mark of one store order."""
+    """The mark of one store order.
+
+    Where its number is not its id, others of the store may bear the same number: people read the number, and the
+    store's reference goes on with the id, as in "shop:a1b2#881 Default Store View".
+    """
 
     marking: Marking
     order_id: str
+    number: str = ""  # what people call it, where that is not its id
+    store_view: str = ""
+
+    @property
+    def reference(self) -> str:
+        """The store's reference as it stands on this order."""
+        if not self.number:
+            return self.marking.store
+        return f"{self.marking.store}{BEFORE_ID}{self.order_id} {self.store_view}".strip()
 
     def fields(self) -> dict[str, str]:
-        return self.marking.fields(self.order_id)
+        """The custom fields that mark a sales order as this one."""
+        pairs = {
+            self.marking.number_field: self.number or self.order_id,
+            self.marking.store_field: self.reference[:LONGEST].strip(),
+        }
+        return {key: value for key, value in pairs.items() if key}
 
 
 class Owner(StrEnum):
@@ -52,8 +68,15 @@ class Owner(StrEnum):
 
 def order_marked(answer: Mapping[str, Any], marking: Marking) -> str:
     """The web order whose mark this sales order of Heartland bears; "" when it is not this store's."""
-    numbers = (_value(answer, number) for number, store in marking.pairs if _value(answer, store) == marking.store)
-    return next(filter(None, numbers), "")
+    found = (_id_marked(_value(answer, number), _value(answer, store), marking) for number, store in marking.pairs)
+    return next(filter(None, found), "")
+
+
+def _id_marked(number: str, reference: str, marking: Marking) -> str:
+    store, separator, rest = reference.partition(BEFORE_ID)
+    if store != marking.store:
+        return ""
+    return rest.partition(" ")[0] if separator else number
 
 
 def bears_mark(answer: Mapping[str, Any], mark: Mark) -> bool:
@@ -70,7 +93,7 @@ def owner(answer: Mapping[str, Any], mark: Mark) -> Owner:
         return Owner.OURS
     number, store = _value(answer, mark.marking.number_field), _value(answer, mark.marking.store_field)
     kind = mark.marking.store.partition(":")[0]
-    is_other = number not in {"", mark.order_id} or store not in {"", kind, mark.marking.store}
+    is_other = number not in {"", mark.number or mark.order_id} or store not in {"", kind, mark.marking.store}
     return Owner.SOMEBODY_ELSES if is_other else Owner.UNKNOWN
 
 

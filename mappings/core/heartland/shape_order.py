@@ -42,9 +42,9 @@ __all__ = [
 HeartlandLine = dict[str, object]
 
 
-def public_id(order_prefix: str, source_id: str) -> str:
+def public_id(order_prefix: str, number: str) -> str:
     """Our reference in Heartland: prefix + store order number."""
-    return f"{order_prefix}{source_id}"
+    return f"{order_prefix}{number}"
 
 
 def delivery_address(order: Order) -> Address | None:
@@ -61,10 +61,10 @@ def order_to_heartland(order: Order, lookups: OrderLookups) -> HeartlandOrder:
     total = _value(lines) + order.shipping + order.tax
     if total != order.total or sum((tender.amount for tender in tenders), ZERO) != total:
         sentence = f"its shaped lines, shipping and tax make {total}, but its total is {order.total}"
-        raise held(disagreement(f"Order {order.source_id}", "shaping", sentence))
+        raise held(disagreement(f"Order {order.title}", "shaping", sentence))
     header = _header(order, lookups, lines)
     return HeartlandOrder(
-        public_id=public_id(lookups.order_prefix, order.source_id),
+        public_id=public_id(lookups.order_prefix, order.title),
         header=header,
         line_count=len(lines),
         tax=order.tax,
@@ -77,7 +77,7 @@ def order_to_heartland(order: Order, lookups: OrderLookups) -> HeartlandOrder:
 
 def _header(order: Order, lookups: OrderLookups, lines: list[HeartlandLine]) -> dict[str, object]:
     header: dict[str, object] = {
-        "public_id": public_id(lookups.order_prefix, order.source_id),
+        "public_id": public_id(lookups.order_prefix, order.title),
         "customer_id": _id(lookups.customer_id),
         "source_location_id": _id(lookups.location_id),
         "station_id": _id(lookups.station_id),
@@ -140,10 +140,11 @@ def _line(
 
 def _tender(order: Order, tender: Tender, lookups: OrderLookups) -> HeartlandTender:
     what = tender.method if tender.kind is TenderKind.GATEWAY else tender.kind.value.replace("_", " ").capitalize()
+    note = f" ({tender.note})" if tender.note else ""
     return HeartlandTender(
         payment_type_id=lookups.payment_type_ids[tender_key(tender)],
         amount=tender.amount,
-        description=f"{lookups.store} order {order.source_id}: {what}",
+        description=f"{lookups.store} order {order.title}: {what}{note}",
         reference=tender.reference,
         is_taken=lookups.is_paid or tender.kind is not TenderKind.GATEWAY,
     )

@@ -9,7 +9,7 @@ from mappings.core.canonical.order import Source, Written
 
 TOLD = "Heartland sales order: "  # how our comment begins; what follows is its number
 PEOPLE = {"From": "sender", "to": "recipient"}  # of a gift message
-OWN = re.compile(re.escape(TOLD) + r"(\S+)")
+OWN = re.compile(r"Heartland sales order: (\S+)")
 
 
 def comment_of(number: str) -> str:

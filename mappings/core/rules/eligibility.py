@@ -109,11 +109,11 @@ def _ended(order: Order, eligible: Collection[str], *, is_booked: bool) -> Decis
     if order.status_key not in eligible:
         sentence = f"It was {name} in the store, but {name} orders are not in your list: Heartland's order stays open."
         return _skip(order, f"{name}_not_eligible", sentence)
-    return Cancel(code=f"{name}_in_store", sentence=f"Order {order.source_id}: it was {name} in the store.")
+    return Cancel(code=f"{name}_in_store", sentence=f"Order {order.title}: it was {name} in the store.")
 
 
 def _hold(order: Order, rules: Rules) -> Hold:
-    name = f"Order {order.source_id}: its status is {status_name(order)}"
+    name = f"Order {order.title}: its status is {status_name(order)}"
     if order.meaning is not StatusMeaning.UNKNOWN:
         fix = f"Change its status in {rules.store} once it is settled, or the table of statuses; or book it by hand."
         return Hold(code="status_held", sentence=f"{name}, and orders in it are held for you.", fix=fix)
@@ -135,4 +135,4 @@ def _not_eligible(order: Order, rules: Rules) -> Skip:
 
 
 def _skip(order: Order, code: str, sentence: str) -> Skip:
-    return Skip(code=code, sentence=f"Order {order.source_id}: {sentence[0].lower()}{sentence[1:]}")
+    return Skip(code=code, sentence=f"Order {order.title}: {sentence[0].lower()}{sentence[1:]}")

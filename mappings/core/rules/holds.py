@@ -74,7 +74,7 @@ def fields_of_group(lookups: OrderLookups, group: str) -> Mapping[str, str] | No
 
 
 def _order(order: Order, lookups: OrderLookups) -> Iterator[Violation]:
-    name = f"Order {order.source_id}"
+    name = f"Order {order.title}"
     if order.has_refunds:
         yield Violation(
             code="partially_refunded",
@@ -115,7 +115,7 @@ def _currency(order: Order, lookups: OrderLookups) -> Iterator[Violation]:
         paid_in = order.currency or f"a currency that {lookups.store} does not name"
         yield Violation(
             code="currency_differs",
-            sentence=f"Order {order.source_id} was paid in {paid_in}; Heartland keeps {lookups.currency}.",
+            sentence=f"Order {order.title} was paid in {paid_in}; Heartland keeps {lookups.currency}.",
             field="currency",
             value=order.currency,
             fix=f"Book it by hand in Heartland and close it here, or let the store charge in {lookups.currency} only. "
@@ -192,7 +192,7 @@ def _address_violation(
 ) -> Violation:
     return Violation(
         code=code,
-        sentence=f"Order {order.source_id} {words}.",
+        sentence=f"Order {order.title} {words}.",
         field=f"{which}_address.{part}".rstrip("."),
         fix=f"Correct the address on the order in {lookups.store}, then retry; or apply the correction on the order's "
         "page.",
@@ -217,11 +217,11 @@ def _items(order: Order, lookups: OrderLookups) -> Iterator[Violation]:
 
 
 def _line(order: Order, line: Line, lookups: OrderLookups) -> Iterator[Violation]:
-    name = f"Order {order.source_id}: “{line.name or line.sku}”"
+    name = f"Order {order.title}: “{line.name or line.sku}”"
     if line.kind is LineKind.GIFT_CERTIFICATE:
         yield Violation(
             code="gift_certificate_sold",
-            sentence=f"Order {order.source_id} sells a gift certificate, which is a liability and not goods.",
+            sentence=f"Order {order.title} sells a gift certificate, which is a liability and not goods.",
             field="products",
             fix="Issue the certificate as a Heartland gift card and book the order by hand.",
             fix_page="store",
@@ -300,7 +300,7 @@ def _texts(order: Order, lookups: OrderLookups) -> Iterator[Violation]:
         if len(text) > NOTE_LENGTH:
             yield Violation(
                 code="target_limit_exceeded",
-                sentence=f"Order {order.source_id}: what was written for Heartland's field {field} has more than "
+                sentence=f"Order {order.title}: what was written for Heartland's field {field} has more than "
                 f"{NOTE_LENGTH} characters.",
                 field=f"text.{field}",
                 value=order.source_id,
@@ -315,7 +315,7 @@ def _charges(order: Order, lookups: OrderLookups) -> Iterator[Violation]:
         if not lookups.fee_item_id:
             yield Violation(
                 code="fee_unmapped",
-                sentence=f"Order {order.source_id} was charged “{charge.name}”, and no Heartland item stands for fees.",
+                sentence=f"Order {order.title} was charged “{charge.name}”, and no Heartland item stands for fees.",
                 field="fee",
                 value=charge.name,
                 fix="Choose the Heartland item that fees and handling are booked as.",

@@ -146,7 +146,7 @@ def asking_both(
 
 
 def asking(context: "OrderContext", link: Link, words: str) -> Violation:
-    sentence = f"The store changed order {context.external_id} after it was booked as {link.target_label}: {words}."
+    sentence = f"The store changed order {context.title} after it was booked as {link.target_label}: {words}."
     if context.order.given_back == ALL_OF_IT and context.standing and not context.standing.is_final:
         fix = f"Cancel {link.target_label} in Heartland, or keep it where goods go out anyway."
         return choice_needed(context, REFUNDED_ALL, sentence, fix)
@@ -181,7 +181,7 @@ def effect(record: Record, choice: Record.Choice) -> str:
 def invoiced(context: "OrderContext", sales_order: SalesOrder) -> Violation:
     context.ask()
     sentence = (
-        f"Order {context.external_id} was changed in the store, but Heartland has invoiced {sales_order.public_id}: "
+        f"Order {context.title} was changed in the store, but Heartland has invoiced {sales_order.public_id}: "
         "it cannot be replaced any more."
     )
     fix = "Take goods back with a return in Heartland where needed, then keep Heartland's order."

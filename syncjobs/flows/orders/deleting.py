@@ -49,7 +49,7 @@ def deleted(context: "OrderContext", link: Link) -> Outcome:
 
 
 def asking(context: "OrderContext", gone: str, number: str, *, is_final: bool) -> Violation:
-    sentence = f"The store {gone} order {context.external_id} after it was booked as {number}"
+    sentence = f"The store {gone} order {context.title} after it was booked as {number}"
     if is_final:
         fix = "Take the goods back with a return in Heartland if they came back; then keep Heartland's order."
         return choice_needed(context, DELETED_AFTER_INVOICE, f"{sentence} and invoiced.", fix)

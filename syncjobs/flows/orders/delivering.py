@@ -292,7 +292,7 @@ def looked_up_again(context: OrderContext, failure: SyncFailure) -> SyncFailure:
 def still_unlike(context: OrderContext, sales_order: SalesOrder) -> Violation:
     return Violation(
         code="totals_differ",
-        sentence=f"Heartland's {sales_order.public_id} holds other lines than order {context.external_id}: "
+        sentence=f"Heartland's {sales_order.public_id} holds other lines than order {context.title}: "
         f"it is over {sales_order.total}, the store charged {context.desired.total}.",
         field="total",
         value=sales_order.public_id,
@@ -304,7 +304,7 @@ def still_unlike(context: OrderContext, sales_order: SalesOrder) -> Violation:
 def not_as_sold(context: OrderContext, sales_order: SalesOrder, reasons: str) -> Violation:
     return Violation(
         code="totals_differ",
-        sentence=f"Heartland's {sales_order.public_id} is order {context.external_id}'s, but {reasons}.",
+        sentence=f"Heartland's {sales_order.public_id} is order {context.title}'s, but {reasons}.",
         field="total",
         value=sales_order.public_id,
         fix=f"Correct the sales order in Heartland, or cancel it there {ANEW}; then retry.",

@@ -36,6 +36,7 @@ def store_facts(order: Order) -> JSON:
         "payment_status": order.payment_status,
         "shipping_method": order.consignments[0].method if order.consignments else "",
         "given_back": order.given_back,
+        **({"store_view": order.store_view} if order.store_view else {}),
         "people": {
             "The shopper's name or e-mail": _content_digest(
                 (order.buyer.email, order.buyer.phone, order.buyer.first_name, order.buyer.last_name)

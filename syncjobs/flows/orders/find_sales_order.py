@@ -57,7 +57,7 @@ def look_up(context: "OrderContext") -> Found:
         return Found(ours=None, replaced=None, number=context.number)
     candidates, number = _candidates(context)
     linked = _linked(context, candidates)
-    mark = Mark(marking=services.marking_of(context.connection), order_id=context.external_id)
+    mark = context.mark
     replaced = linked if context.replaces else None
     ours = [one for one in candidates if is_ours(one, mark, linked) and one is not replaced]
     alive = [one for one in ours if one.is_alive]
@@ -75,7 +75,7 @@ def find_lost(context: "OrderContext") -> None:
     """
     if context.link or not (context.job.cause == HEARTLAND_TOLD or context.begun):
         return
-    mark = Mark(marking=services.marking_of(context.connection), order_id=context.external_id)
+    mark = context.mark
     candidates, _ = _candidates(context)
     ours = [one for one in candidates if one.is_alive and is_ours(one, mark, None)]
     if len(ours) == 1:
@@ -133,7 +133,16 @@ def numbers_behind(context: "OrderContext") -> list[str]:
     if context.ahead is None:
         return []
     most = NUMBERS_BEHIND // (FIRST_NUMBERS * len(context.numbers))
-    return [number for order_id in context.behind[:most] for number in first_numbers(context.numbers_of(order_id))]
+    titles = filter(None, (title_behind(context, order_id) for order_id in context.behind[:most]))
+    return [number for title in titles for number in first_numbers(context.numbers_of(title))]
+
+
+def title_behind(context: "OrderContext", order_id: str) -> str:
+    """What people call an order that was not read yet: as a list named it; "" where no list did and its id is none."""
+    row = context.ahead.row(order_id) if context.ahead else None
+    if row is not None:
+        return context.store.order_lists.title(row)
+    return "" if context.order.number else order_id
 
 
 def first_numbers(numbers: Sequence[str]) -> list[str]:
@@ -224,10 +233,10 @@ def several_alive(alive: list[SalesOrder]) -> Violation:
 def maybe_ours(context: "OrderContext", sales_order: SalesOrder) -> Violation:
     is_equal = _equals(context, sales_order)
     why = (
-        f"with the customer, the goods and the total of order {context.external_id}, but without our mark: it may be "
+        f"with the customer, the goods and the total of order {context.title}, but without our mark: it may be "
         "this order, booked by hand, or another one."
         if is_equal
-        else f"without our mark, under the number that order {context.external_id} was given when an answer was lost: "
+        else f"without our mark, under the number that order {context.title} was given when an answer was lost: "
         "it may be this order, begun then, or another one."
     )
     sentence = f"Heartland holds {sales_order.public_id}, {sales_order.status}, {why}"

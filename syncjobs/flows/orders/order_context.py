@@ -8,7 +8,9 @@ from typing import Unpack
 
 from connections.models import OrderSettings
 from ipaas.types import JSON
+from mappings import services
 from mappings.core.canonical.order import HeartlandOrder, Order, PaymentState
+from mappings.core.heartland.marks import Mark
 from mappings.core.heartland.sales_orders import SalesOrder
 from mappings.core.rules.corrections import Correction
 from mappings.core.rules.lookups import OrderLookups
@@ -49,6 +51,7 @@ class OrderContext(SettlingContext):
     order: Order = field(init=False)  # from `normalise` on: as it is to be booked
     as_read: Order = field(init=False)  # … as the store has it
     is_gone: bool = False  # the store does not hold it any more: there is no `order`
+    related: JSON = field(default_factory=dict)  # facts of the orders before and after this one
     content: str = ""  # fingerprint of the order's content
     accepted: list[Correction] = field(default_factory=list)  # corrections of this order
     has_proposals: bool = False  # corrections that nobody accepted yet are kept for the order's page
@@ -75,7 +78,7 @@ class OrderContext(SettlingContext):
     @cached_property
     def store_facts(self) -> JSON:
         """What the page shows of the store's order: from `normalise` on."""
-        return evidence.store_facts(self.as_read)
+        return evidence.store_facts(self.as_read) | self.related
 
     @property
     def state(self) -> str:
@@ -83,19 +86,31 @@ class OrderContext(SettlingContext):
         return GONE if self.is_gone else state_of(self.order, self.content)
 
     @property
+    def title(self) -> str:
+        """What people call the store's order: as last read, where it is gone."""
+        return self.record.title if self.is_gone else self.order.title
+
+    @property
     def number(self) -> str:
         """Our reference in Heartland: the order prefix and the store's order number."""
-        return f"{self.settings.order_prefix}{self.external_id}"
+        return f"{self.settings.order_prefix}{self.title}"
 
     @property
     def numbers(self) -> list[str]:
         """Our reference as it is, and as it would have been under the prefixes that the store had before."""
-        return self.numbers_of(self.external_id)
+        return self.numbers_of(self.title)
 
-    def numbers_of(self, order_id: str) -> list[str]:
+    def numbers_of(self, title: str) -> list[str]:
         """The same of any order of the store."""
         prefixes = dict.fromkeys([self.settings.order_prefix, *self.settings.former_prefixes])
-        return [f"{prefix}{order_id}" for prefix in prefixes]
+        return [f"{prefix}{title}" for prefix in prefixes]
+
+    @property
+    def mark(self) -> Mark:
+        """How its sales order is known as its own."""
+        number, view = (self.record.number, "") if self.is_gone else (self.order.number, self.order.store_view)
+        marking = services.marking_of(self.connection)
+        return Mark(marking=marking, order_id=self.external_id, number=number, store_view=view)
 
     @cached_property
     def behind(self) -> list[str]:

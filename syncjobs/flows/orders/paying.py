@@ -44,7 +44,7 @@ def pending_refused(context: OrderContext, refusal: Rejected) -> Exception:
     return held(
         Violation(
             code="pending_payment_refused",
-            sentence=f"Order {context.external_id} is not paid yet, and Heartland takes no payment that is still to "
+            sentence=f"Order {context.title} is not paid yet, and Heartland takes no payment that is still to "
             f"come: {refusal.summary}",
             field="payment",
             fix="Bring orders only once they are paid, or say that this method counts as paid when ordered.",

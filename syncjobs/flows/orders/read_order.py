@@ -14,7 +14,7 @@ from mappings.core.rules.shipments import shippable
 from mappings.models import Link
 from syncjobs.flows.base import Outcome
 from syncjobs.flows.concealing import conceal
-from syncjobs.flows.orders import apply_corrections, compare_addresses, write_texts
+from syncjobs.flows.orders import apply_corrections, compare_addresses, replacing, write_texts
 from syncjobs.flows.orders.cancelling import (
     as_cancelled,
     cancel,
@@ -43,7 +43,7 @@ def read(context: OrderContext) -> Outcome | None:
         context.order = listed(context) or context.store.orders.whole(context.external_id)
     except NotFound as failure:
         if context.job.attempts < READS_BEFORE_GONE and context.record.state != GONE:
-            raise NotYetReadable(f"The store does not know order {context.external_id} yet") from failure
+            raise NotYetReadable(f"The store does not know order {context.record.title} yet") from failure
         return gone(context)
     conceal(context, context.order)
     if context.order.refunded is None and has_heard_of_refund(context):
@@ -62,7 +62,7 @@ def gone(context: OrderContext) -> Outcome:
     find_lost(context)
     if context.link and context.link.fingerprint != WITHDRAWN:
         return deleted(context, context.link)
-    return skipped("not_in_store", f"The store has no order {context.external_id}.")
+    return skipped("not_in_store", f"The store has no order {context.title}.")
 
 
 def has_heard_of_refund(context: OrderContext) -> bool:
@@ -83,8 +83,12 @@ def normalise(context: OrderContext) -> None:
     context.as_read = order
     context.content = content_fingerprint(order)
     context.link = linked(context)
+    context.related = replacing.look(context)
+    for remark in order.remarks:
+        context.decide(remark)
     context.learn(
-        label=f"Order {order.source_id}",
+        label=f"Order {order.title}",
+        number=order.number,
         source_status=order.status,
         source_meaning=order.meaning,
         source_placed_at=order.placed_at,
@@ -169,7 +173,7 @@ def refuse_without_shipments(context: OrderContext) -> None:
         raise held(
             Violation(
                 code="shipped_without_items",
-                sentence=f"Order {context.external_id} is {context.order.status} in the store, but no shipment holds "
+                sentence=f"Order {context.title} is {context.order.status} in the store, but no shipment holds "
                 f"{names}.",
                 field="shipments",
                 fix=f"Create the shipment with its items in {context.store_name}, then retry; or book the order by "

@@ -121,7 +121,7 @@ def shipping_methods(context: OrderContext) -> dict[str, str]:
 
 def order_fields(context: OrderContext, defaults: dict[str, str]) -> dict[str, str]:
     """Custom fields of the sales order: defaults, what people wrote, and our mark where it has its fields."""
-    return defaults | context.texts | services.marking_of(context.connection).fields(context.external_id)
+    return defaults | context.texts | context.mark.fields()
 
 
 def validate(context: OrderContext) -> None:

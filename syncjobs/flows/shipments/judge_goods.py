@@ -45,7 +45,7 @@ def match(context: ShipmentContext) -> Outcome | None:
         look(context)
     context.plan = planned(context)
     if context.plan.parcels and not context.own and has_left(context.order) and not context.invoice.tracking:
-        sentence = f"The store shows order {context.order_id} as {context.order.status}: the shopper was told that."
+        sentence = f"The store shows order {context.order_title} as {context.order.status}: the shopper was told that."
         context.decide(sentence)
         return skipped(SHOWN_AS_SHIPPED, f"{sentence} Invoice {context.invoice.number} adds nothing.")
     if context.plan.given_back and (returned := taken_back(context)):

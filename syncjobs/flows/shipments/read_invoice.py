@@ -34,7 +34,7 @@ def read(context: ShipmentContext) -> Outcome | None:
     context.order_id = web_id or context.record.order_id
     context.sales_order_id = context.invoice.order_id
     context.learn(
-        label=f"Invoice {context.invoice.number} of order {context.order_id}",
+        label=f"Invoice {context.invoice.number} of order {context.order_title}",
         order_id=context.order_id,
         source_status=context.invoice.status,
         source_version=context.invoice.version,

@@ -15,7 +15,9 @@ from mappings.core.heartland.invoices import pieces_from_heartland
 from mappings.core.heartland.sales_orders import SalesOrder, sales_order_from_heartland
 from mappings.core.rules.shipments import Plan
 from mappings.models import Link
+from syncjobs.flows.orders import ORDERS
 from syncjobs.flows.settling import SettlingContext
+from syncjobs.models import Record
 
 
 @dataclass(kw_only=True)
@@ -34,6 +36,12 @@ class ShipmentContext(SettlingContext):
     @cached_property
     def settings(self) -> OrderSettings:
         return self.connection.order_settings
+
+    @cached_property
+    def order_title(self) -> str:
+        """What people call the store's order."""
+        records = Record.objects.filter(connection=self.connection, flow=ORDERS.name, external_id=self.order_id)
+        return records.values_list("number", flat=True).first() or self.order_id
 
     @property
     def tracking(self) -> Tracking:

@@ -68,7 +68,7 @@ def done(context: ShipmentContext, *, is_whole: bool) -> str:
     numbers = ", ".join(invoice.tracking)
     with_what = f" with {invoice.carrier or 'tracking'} {numbers}" if numbers else ""
     rest = ": it is shipped." if is_whole else "; the rest has not left yet."
-    parts = [f"{pieces(goods.pieces)} of order {context.order_id} left{with_what}{rest}{left_out(context)}"]
+    parts = [f"{pieces(goods.pieces)} of order {context.order_title} left{with_what}{rest}{left_out(context)}"]
     if goods.shipped_before:
         parts.append(f"{goods.shipped_before} more had been shipped in the store before.")
     if goods.given_back:
@@ -118,7 +118,7 @@ def voided(context: ShipmentContext) -> Violation:
     return Violation(
         code=questions.VOIDED,
         sentence=f"Invoice {invoice.number} is {invoice.status} in Heartland, but the store shows its goods as shipped "
-        f"(order {context.order_id}, shipment {', '.join(ids)}).",
+        f"(order {context.order_title}, shipment {', '.join(ids)}).",
         field="status",
         value=f"{invoice.id} {invoice.status} {' '.join(ids)}",
         fix=f"If nothing has left, delete that shipment in {context.store_name}: this closes by itself then. If the "
@@ -132,7 +132,7 @@ def deleted(context: ShipmentContext, parcels: Sequence[Parcel]) -> Violation:
     return Violation(
         code=questions.DELETED,
         sentence=f"The shipment of invoice {context.invoice.number} was deleted in the store, which does not show "
-        f"{goods} of order {context.order_id} as shipped any more.",
+        f"{goods} of order {context.order_title} as shipped any more.",
         field="shipment",
         value=f"{context.invoice.id} {' '.join(context.vanished)} {goods}",
         fix="Choose: ship it again in the store, or leave it deleted. If nothing has left, void the invoice in "
@@ -145,7 +145,7 @@ def refunded(context: ShipmentContext) -> Violation:
     goods = of_parcels(context, context.plan.given_back)
     return Violation(
         code=questions.REFUNDED,
-        sentence=f"Invoice {context.invoice.number} holds {goods} of order {context.order_id} whose money was given "
+        sentence=f"Invoice {context.invoice.number} holds {goods} of order {context.order_title} whose money was given "
         "back to the shopper.",
         field="quantity_refunded",
         value=f"{context.invoice.id} {goods}",
@@ -159,7 +159,7 @@ def substituted(context: ShipmentContext, parcels: Sequence[Parcel]) -> Violatio
     strangers, sold = named(context, context.plan.unknown), of_parcels(context, parcels)
     return Violation(
         code=questions.SUBSTITUTED,
-        sentence=f"Invoice {context.invoice.number} of order {context.order_id} holds {strangers}, which the "
+        sentence=f"Invoice {context.invoice.number} of order {context.order_title} holds {strangers}, which the "
         f"store did not sell, and Heartland will not ship {sold}, which it did.",
         field="items",
         value=f"{context.invoice.id} {strangers} {sold}",
@@ -186,7 +186,7 @@ def tracking_conflict(context: ShipmentContext, edited: Sequence[Shipment]) -> V
 def order_gone(context: ShipmentContext) -> Violation:
     return Violation(
         code="shipped_order_gone",
-        sentence=f"Heartland invoiced {context.invoice.number}, but the store has no order {context.order_id} "
+        sentence=f"Heartland invoiced {context.invoice.number}, but the store has no order {context.order_title} "
         "any more.",
         field="order",
         value=context.invoice.id,
@@ -198,7 +198,7 @@ def order_gone(context: ShipmentContext) -> Violation:
 def ended(context: ShipmentContext) -> Violation:
     return Violation(
         code="shipped_after_end",
-        sentence=f"Heartland invoiced {context.invoice.number}, but the store's order {context.order_id} is "
+        sentence=f"Heartland invoiced {context.invoice.number}, but the store's order {context.order_title} is "
         f"{context.order.status}.",
         field="status",
         value=f"{context.invoice.id} {context.order.status}",
@@ -212,8 +212,8 @@ def cut(context: ShipmentContext, lacking: Sequence[Parcel]) -> Violation:
     goods = of_parcels(context, lacking)
     return Violation(
         code="shipment_cut",
-        sentence=f"The store's shipment of invoice {context.invoice.number} lacks {goods} of order {context.order_id}: "
-        "it says that no more of them is left to ship.",
+        sentence=f"The store's shipment of invoice {context.invoice.number} lacks {goods} of order "
+        f"{context.order_title}: it says that no more of them is left to ship.",
         field="quantity",
         value=f"{context.invoice.id} {goods}",
         fix="Look at the order in the store, where somebody shipped, cancelled or refunded them meanwhile; then retry.",

@@ -97,11 +97,11 @@ def nothing_to_ship(context: ShipmentContext) -> Outcome:
         return skipped("nothing_to_ship", shipment_words.nothing(context))
     if waits_for_pickup(context) or not has_all_left(context.order, context.shipments or []):
         sentence = (
-            f"{shipment_words.pieces(goods.elsewhere)} of order {context.order_id} collected; the rest still waits."
+            f"{shipment_words.pieces(goods.elsewhere)} of order {context.order_title} collected; the rest still waits."
         )
     else:
         status_bring(context, *settable(context.statuses, StatusMeaning.COMPLETED)[:1])
-        sentence = f"Order {context.order_id} was collected: there is nothing to ship."
+        sentence = f"Order {context.order_title} was collected: there is nothing to ship."
     context.decide(sentence)
     return Outcome(disposition=Record.Disposition.BOOKED, sentence=sentence)
 

@@ -58,7 +58,7 @@ def orders_filtered(scope: Scope, filters: OrderFilters) -> QuerySet[Record]:
 
 def matching(text: str) -> Q:
     """A web order number, a Heartland number or a Heartland id."""
-    return Q(external_id=text) | Q(target_label__iexact=text) | Q(target_id=text)
+    return Q(external_id=text) | Q(number=text) | Q(target_label__iexact=text) | Q(target_id=text)
 
 
 def orders_found(connections: list[Connection], text: str) -> list[Record]:

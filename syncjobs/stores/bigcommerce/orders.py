@@ -108,6 +108,9 @@ class BigCommerceOrderLists:
         found = {int(row["id"]): row for row in listed}
         return {str(number): found.get(number) for number in wanted}
 
+    def title(self, row: JSON) -> str:
+        return str(row["id"])
+
     def order(self, row: JSON) -> Order:
         return order_completed(self._client, row)
 

@@ -129,6 +129,9 @@ class MagentoOrderLists:
         found = {str(row["entity_id"]): row for row in self._rows.views.ours(self._rows.client.orders_by_id(order_ids))}
         return {order_id: found.get(order_id) for order_id in order_ids}
 
+    def title(self, row: JSON) -> str:
+        return str(row.get("increment_id") or row["entity_id"])
+
     def order(self, row: JSON) -> Order:
         return self._rows.order(row)
 

@@ -55,4 +55,4 @@ def _comments(order: Row) -> Iterator[Row]:
 
 
 def _one_line(text: str) -> str:
-    return mask(" ".join(re.sub(r"<[^>]*>", " ", text).split()))
+    return mask(" ".join(re.sub(r"<[^<>]*>", " ", text).split()))

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('connections', '0033_store_facts'),
-        ('syncjobs', '0032_feeds_of_any_store'),
+        ('syncjobs', '0033_calls_of_any_store'),
     ]
 
     operations = [

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from connections.connect.bigcommerce import framed_views, install_views
-from connections.connect.magento import magento_views
+from connections.connect.magento import handshake_views, magento_views, manual_views
 from connections.views import heartland, integrations, merchant, setup, status, trail
 
 urlpatterns = [
@@ -19,6 +19,17 @@ urlpatterns = [
     path("settings/integrations/bigcommerce/<uuid:public_id>/pair/", setup.pair, name="store_pair"),
     path("settings/integrations/magento/", magento_views.websites, name="integrations_magento"),
     path("settings/integrations/magento/reconnect/", magento_views.reconnect, name="magento_reconnect"),
+    path("settings/integrations/magento/add/<uuid:merchant_id>/", magento_views.add, name="magento_add"),
+    path("settings/integrations/magento/add/<uuid:merchant_id>/activate/", handshake_views.begin, name="magento_begin"),
+    path(
+        "settings/integrations/magento/add/<uuid:merchant_id>/<slug:way>/", manual_views.manual, name="magento_manual"
+    ),
+    path(
+        "settings/integrations/magento/activation/<uuid:public_id>/",
+        handshake_views.activation,
+        name="magento_activation",
+    ),
+    path("settings/integrations/magento/<uuid:public_id>/website/", magento_views.website, name="magento_website"),
     path("settings/integrations/heartland/", integrations.heartland, name="integrations_heartland"),
     path("settings/integrations/heartland/authorize/", heartland.authorize, name="heartland_authorize"),
     path("settings/integrations/heartland/token/<uuid:merchant_id>/", heartland.token, name="heartland_token"),
@@ -28,6 +39,8 @@ urlpatterns = [
     path("connect/bigcommerce/load/", framed_views.load, name="bigcommerce_load"),
     path("connect/bigcommerce/uninstall/", framed_views.uninstall, name="bigcommerce_uninstall"),
     path("connect/bigcommerce/remove-user/", framed_views.remove_user, name="bigcommerce_remove_user"),
+    path("connect/magento/callback/<uuid:public_id>/<str:secret>/", handshake_views.callback, name="magento_callback"),
+    path("connect/magento/identity/<uuid:public_id>/", handshake_views.identity, name="magento_identity"),
     path("stores/<uuid:public_id>/connection/", status.connection, name="connection"),
     path("stores/<uuid:public_id>/connection/test/", status.test, name="connection_test"),
     path("stores/<uuid:public_id>/connection/pause/", status.pause, name="connection_pause"),

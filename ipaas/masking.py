@@ -79,7 +79,7 @@ _TOKENS = (  # the last group is the secret, where there is one
         re.I,
     ),
     re.compile(r"[?&]code=([^&\s\"']{4,4096})", re.I),
-    re.compile(r"/hooks/[a-z]{1,20}/([\w-]{16,200})"),
+    re.compile(r"/(?:hooks/[a-z]{1,20}|connect/[a-z]{1,20}/callback/[0-9a-f-]{36})/([\w-]{16,200})"),
     re.compile(r"(?<![\w-])eyJ[\w-]{6,4096}\.[\w-]{6,4096}(?:\.[\w-]{0,4096})?"),  # JWT
     re.compile(r"(?<![\w-])gAAAAA[\w=-]{20,4096}"),  # Fernet
 )

@@ -26,7 +26,7 @@ _PATTERNS = (
     re.compile(r"(?i)(bearer )[\w.~+/=-]{8,}"),
     re.compile(r"(?i)(x-auth-token: )\S+"),
     re.compile(r"(?i)((?:secret|token|payload_jwt|[?&]code)=)[^&\s\"']+"),
-    re.compile(r"(/hooks/[a-z]{1,20}/)[\w-]{16,}"),
+    re.compile(r"(/(?:hooks/[a-z]{1,20}|connect/[a-z]{1,20}/callback/[0-9a-f-]{36})/)[\w-]{16,}"),
     re.compile(r"()(?<![\w-])eyJ[\w-]{6,}\.[\w-]{6,}\.[\w-]+"),  # JWT
     re.compile(r"()\bgAAAAA[\w=-]{20,}"),  # Fernet
 )

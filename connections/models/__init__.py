@@ -1,5 +1,6 @@
 """Who uses the product, the systems they connect, and the pairs of systems that records flow between."""
 
+from connections.models.handshakes import Handshake
 from connections.models.pairs import (
     Connection,
     ConnectionLocation,
@@ -32,6 +33,7 @@ __all__ = [
     "ConnectionLocation",
     "ConnectionQuerySet",
     "Credential",
+    "Handshake",
     "HeartlandAccount",
     "Hook",
     "InventorySettings",

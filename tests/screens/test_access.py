@@ -68,6 +68,12 @@ def test_members_pages_and_public_pages_are_these() -> None:
         "integrations_bigcommerce",
         "integrations_magento",
         "magento_reconnect",
+        "magento_add",
+        "magento_begin",
+        "magento_manual",
+        "magento_activation",
+        "magento_identity",
+        "magento_website",
         "integrations_heartland",
         "heartland_account",
         "heartland_authorize",
@@ -83,8 +89,9 @@ def test_members_pages_and_public_pages_are_these() -> None:
         "personal",
         "merchant_second_factor",
     }
-    ours = {name for name in names[PUBLIC] if name.startswith("bigcommerce")}
-    assert ours == {"bigcommerce_auth", "bigcommerce_load", "bigcommerce_uninstall", "bigcommerce_remove_user"}
+    ours = {name for name in names[PUBLIC] if name.startswith(("bigcommerce", "magento"))}
+    installed = {"bigcommerce_auth", "bigcommerce_load", "bigcommerce_uninstall", "bigcommerce_remove_user"}
+    assert ours == {*installed, "magento_callback"}
 
 
 def test_the_addresses_of_accounts_and_callbacks_are_exactly_these() -> None:

@@ -41,7 +41,7 @@ def _shown(
     yield "Website", f"{said.name} ({said.facts['website']})"
     views = [row for row in installation.views if row.get("website_id") == said.facts["website_id"]]
     yield "Store views", _listed(views, "name", "code")
-    yield "Sources", _told(lambda: _listed(_sources(client, store), "name", "source_code"))
+    yield "Sources", _told(lambda: _listed(_sources(client, store), "name", "source_code") or "one stock, no sources")
     yield "Input limits", _told(lambda: _limit(client))
     yield "Clock", _told(lambda: _clock(client.now()))
     yield "Time zone", said.time_zone or "not told"
@@ -64,7 +64,7 @@ def _edition(client: MagentoClient) -> str:
 
 
 def _listed(rows: Sequence[JSON], name: str, code: str) -> str:
-    return ", ".join(f"{row.get(name)} ({row.get(code)})" for row in rows) or "none"
+    return ", ".join(f"{row.get(name)} ({row.get(code)})" for row in rows)
 
 
 def _sources(client: MagentoClient, store: Store) -> list[JSON]:

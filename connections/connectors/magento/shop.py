@@ -4,8 +4,8 @@ from datetime import datetime
 
 from connections.connectors.http import segment
 from connections.connectors.magento.base import MagentoBase
-from connections.connectors.magento.criteria import LARGEST_PAGE, Sort, criteria
-from connections.connectors.magento.rights import MODULES, SALES_STOCK, SOURCES, STOCKS, STORES
+from connections.connectors.magento.criteria import LARGEST_PAGE, Filter, criteria
+from connections.connectors.magento.rights import MODULES, SALES_STOCK, SOURCES, STOCKS, STORES, VIEW_ORDERS
 from connections.connectors.needs import needs
 from connections.connectors.wire import Params
 from errors.failures import ContractBroken, NotFound, NotOffered, Rejected
@@ -48,8 +48,12 @@ class ShopCalls(MagentoBase):
 
     @needs(MODULES)
     def modules(self) -> list[str]:
-        """Names of the installed modules, such as `Magento_InventoryApi`: they tell the edition (§21)."""
-        items = self._read("/modules", "list of modules").get("items")
+        """Names of the installed modules, such as `Magento_InventoryApi`: they tell the edition (§21).
+
+        A bare list by the schema, and an envelope by the notes.
+        """
+        body = self._send("GET", self._v1("/modules")).data
+        items = body.get("items") if isinstance(body, dict) else body
         if not isinstance(items, list):
             raise ContractBroken("Magento answered without the list of modules.")
         return [str(name) for name in items]
@@ -101,12 +105,12 @@ class ShopCalls(MagentoBase):
         status = self._heard(method, path, asked, None if method == "GET" else {}).status
         return None if status == 429 or status >= 500 else status != 401
 
-    @needs(SOURCES)
+    @needs(VIEW_ORDERS)
     def page_limit(self) -> int | None:
-        """The most rows a page may hold where the shop limits inputs, else None (§5)."""
-        params = criteria(sort=[Sort(field="source_code")], page_size=LARGEST_PAGE * 10, fields="total_count")
+        """The most rows a page may hold where the shop limits inputs, else None (§5). Asks for what nobody has."""
+        nothing = [[Filter(field="entity_id", value="0")]]
         try:
-            self._send("GET", self._v1("/inventory/sources"), params=params)
+            self._send("GET", self._v1("/orders"), params=criteria(nothing, page_size=LARGEST_PAGE + 1))
         except Rejected as refusal:
             most = refusal.fields.get("max", "")
             if not most.isdigit():

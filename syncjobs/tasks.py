@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from inspect import signature
 
@@ -15,7 +16,7 @@ from connections.hooks import hooks_arm
 from connections.models import Connection
 from connections.preflight.doctor import preflight
 from connections.preflight.kept import preflight_keep, preflight_known
-from errors.failures import SyncFailure
+from errors.failures import ConfigurationFailure, SyncFailure
 from ipaas import queue
 from ipaas.queue import DATABASE_AWAY, NotOurs
 from syncjobs import engine
@@ -247,6 +248,15 @@ def stock_guards() -> str:
 def stock_checks() -> str:
     """Every hour: compare what each store holds with what it was told, once a day and by night where one is set."""
     return _checks(Connection.objects.running().filter(inventory_settings__follows=True), check_levels.CHECK)
+
+
+@task
+def check_stock(connection_id: int) -> str:
+    """The same of one store now, unless a run goes on."""
+    connection = engine.connection_read(connection_id)
+    with suppress(ConfigurationFailure):
+        runs.run_start(connection=connection, actor=None, kind=check_levels.CHECK, now=timezone.now())
+    return "a check is ahead"
 
 
 @task

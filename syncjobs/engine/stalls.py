@@ -26,11 +26,13 @@ CODES = {RUNS: "run_stalls", FEEDS: "feed_stalls"}
 PATIENCE = timedelta(minutes=5)  # for what may pass by itself
 SAME_ANSWERS = 3  # refusals in the same words, one after another: asking again does not help
 HOOKS, PLACES, PROOF, DISTRIBUTION = "hooks", "places", "proof", "distribution"
+RESERVED = "reserved"  # what the store reserves, against its open orders
 LOOKS = {  # looks without a cursor, each carried on by the clock
     HOOKS: "syncjobs.tasks.check_hooks",
     PLACES: "syncjobs.tasks.look_at_places",
     PROOF: "syncjobs.tasks.prove",
     DISTRIBUTION: "syncjobs.tasks.look_at_distribution",
+    RESERVED: "syncjobs.tasks.check_stock",
 }
 FEED_NAMES = {
     Cursor.ORDERS: "Looking for changed orders",

@@ -18,6 +18,7 @@ from syncjobs.models import Cursor
 from syncjobs.stock.compute_levels import rule_for, stock_by_target, worked_out
 from syncjobs.stock.pending_pieces import pieces_pending
 from syncjobs.stock.plan import Plan, plan_of, settings_of
+from syncjobs.stock.reserved_pieces import Pieces, reserves_of
 from syncjobs.stores.opening import store_of_patience
 
 COUNTED = {
@@ -41,8 +42,14 @@ class PlaceRow:
 class Held:
     """What the store itself says of a SKU."""
 
-    quantity: int | None  # None: it does not list the SKU
+    quantity: int | None  # that it sells; None: it does not list the SKU
+    reserved: int = 0  # on hand besides, for its open orders
     problem: str = ""  # it could not be asked
+
+    @property
+    def on_hand(self) -> int:
+        """As the store writes it."""
+        return (self.quantity or 0) + self.reserved
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +64,11 @@ class Card:
     clamps: list[str]
     held: Held
     is_due: bool  # it is to be told, or was told so lately that the store may not show it
+
+    @property
+    def told(self) -> int:
+        """What the store is to be told: what it reserves it takes off itself."""
+        return self.answer.quantity + self.held.reserved
 
     @property
     def state(self) -> str:
@@ -100,9 +112,13 @@ def cards_of(connection: Connection, sku: str, now: datetime) -> Cards:
             levels = list(rows.order_by("store_location"))
     except SyncFailure as failure:
         return Cards(cards=[], problem=failure.summary)
+    reserved, problem = _reserved(connection, plan, now)
     pending = pieces_pending(connection, now)
     is_followed = Cursor.objects.filter(connection=connection, feed=Cursor.STOCK, failure="").exists()
-    cards = [_card(level, plan, found, places, pending, now, is_followed=is_followed) for level in levels]
+    cards = [
+        _card(level, plan, found, places, pending, _held(level, reserved, problem), now, is_followed=is_followed)
+        for level in levels
+    ]
     return Cards(cards=cards)
 
 
@@ -117,17 +133,28 @@ def lacking_of(connection: Connection, sku: str, plan: Plan) -> str:
     return "It was linked a moment ago: its stock is sent with the next look."
 
 
-def _held(level: StockLevel) -> Held:
-    """Ask the store now."""
-    store = level.connection.store
+def _reserved(connection: Connection, plan: Plan, now: datetime) -> tuple[Pieces, str]:
+    """What the store reserves now, or why it does not say."""
+    store = connection.store
     try:
         if store.state != AccessState.CONNECTED:
             raise SyncFailure(f"{profile_of(store).name} is not connected.")
-        shown = store_of_patience(store).levels
+        return reserves_of(connection, store_of_patience(store).levels, plan.sources, now).read(), ""
+    except SyncFailure as failure:
+        return {}, failure.summary
+
+
+def _held(level: StockLevel, reserved: Pieces, problem: str) -> Held:
+    """Ask the store now."""
+    if problem:
+        return Held(quantity=None, problem=problem)
+    try:
+        shown = store_of_patience(level.connection.store).levels
         row = shown.level(level.sku, level.store_location, variant_id=level.variant_id)
-        return Held(quantity=row.onhand if row else None)
     except SyncFailure as failure:
         return Held(quantity=None, problem=failure.summary)
+    kept = reserved.get((level.store_location, level.sku), 0)
+    return Held(quantity=row.onhand - kept if row else None, reserved=kept if row else 0)
 
 
 def _card(
@@ -136,13 +163,14 @@ def _card(
     found: list[dict[str, Decimal]],
     places: dict[str, Location],
     pending: dict[int, int],
+    held: Held,
     now: datetime,
     *,
     is_followed: bool,
 ) -> Card:
     feeding = plan.sources.get(level.store_location, ())
     by_place = {str(row["location_id"]): figures_of(row) for row in found}
-    counted = [row for row in found if str(row["location_id"]) in feeding]
+    counted = [row for row in found if str(row["location_id"]) in plan.places]
     answer = worked_out(level, stock_by_target(counted, plan), plan, pending)
     settles_until = level.pushed_at + timedelta(seconds=settings.SETTLE_SECONDS) if level.pushed_at else now
     return Card(
@@ -161,6 +189,6 @@ def _card(
         counted_as=COUNTED[plan.rule.counting],
         answer=answer,
         clamps=[CLAMP_WORDS[clamp] for clamp in answer.clamps],
-        held=_held(level),
+        held=held,
         is_due=is_followed and (level.is_dirty or level.shown != answer.quantity or settles_until > now),
     )

@@ -41,9 +41,25 @@ def worked_out(level: StockLevel, stock: Stock, plan: Plan, pending: Mapping[int
     """The arithmetic of one level: none where no location feeds it any more."""
     if level.store_location not in plan.sources:
         return sellable(Figures(), Rule())
-    netted = pending.get(level.item_id, 0) if level.store_location == plan.selling else 0
     figures = stock.get((level.item_id, level.store_location), Figures())
-    return sellable(figures, rule_for(level, plan), netted)
+    return sellable(figures, rule_for(level, plan), netted(level, stock, plan, pending.get(level.item_id, 0)))
+
+
+def netted(level: StockLevel, stock: Stock, plan: Plan, pieces: int) -> int:
+    """How many pieces on web orders come off a level: what the place that sells lacks comes off the next ones."""
+    if not pieces or len(plan.sources) == 1:
+        return pieces
+    order = [plan.selling, *(place for place in plan.sources if place != plan.selling)]
+    has = {place: _whole(stock.get((level.item_id, place), Figures()), plan) for place in order}
+    lacking = max(0, pieces - sum(has.values()))
+    if level.store_location == plan.selling:
+        return min(pieces, has[plan.selling]) + lacking
+    before = sum(has[place] for place in order[: order.index(level.store_location)])
+    return min(max(0, pieces - before), has[level.store_location])
+
+
+def _whole(figures: Figures, plan: Plan) -> int:
+    return max(0, int(sellable(figures, Rule(counting=plan.rule.counting)).counted))
 
 
 def rule_for(level: StockLevel, plan: Plan) -> Rule:

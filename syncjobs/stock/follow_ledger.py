@@ -40,6 +40,7 @@ from syncjobs.stock.pending_pieces import pieces_pending
 from syncjobs.stock.plan import Plan, plan_of, settings_of
 from syncjobs.stock.push_levels import Pushed, push
 from syncjobs.stock.read_stock import Reading, keeping_ask, stock_read
+from syncjobs.stock.reserved_pieces import Reserves, reserves_of
 from syncjobs.stock.stock_rules import rules_of_items
 from syncjobs.stock.store_side import ids_ask
 from syncjobs.stock.unsettled import is_marked, is_unsettled
@@ -78,6 +79,7 @@ class Look:
     lease: WriteLease
     heartland: HeartlandClient
     store: port.Levels
+    reserves: Reserves
     pending: Counter[int]
     now: datetime
 
@@ -135,17 +137,19 @@ def _follow(
     if not moved and is_same and not is_unsettled(connection, now):
         return followed
     store = store_of(connection.store, guard).levels
+    levels.overtaken(connection, store.late())
     is_other = plan_heed(connection, plan, now)
     if levels.levels_follow_links(connection, plan.sources, is_dirty=True, only_new=True):
         tracking_settle(connection)
         rules_of_items(connection)
     if plan.fast_moves:
         levels.moves_count(connection, moved, now.astimezone(UTC).date(), fast=plan.fast_moves)
+    reserves = reserves_of(connection, store, plan.sources, now)
     pending = pieces_pending(connection, now)
     rows = levels.levels_to_look_at(connection, list(moved), pending, most=MOST_MARKED)
     followed.looked_at = len(rows)
     if rows:
-        _bring(Look(connection, plan, lease, heartland, store, pending, now), rows, followed)
+        _bring(Look(connection, plan, lease, heartland, store, reserves, pending, now), rows, followed)
         levels.looked_at([row for row in rows if not row.refusal], pending)
     if is_other or any(row.store_location not in plan.sources for row in rows):
         levels.levels_drop(connection, plan.sources)
@@ -170,6 +174,7 @@ def _bring(look: Look, rows: list[StockLevel], followed: Followed) -> None:
     followed.pushed = push(
         look.store,
         worked.wanted,
+        look.reserves,
         fence=max([followed.position, *(row.fence for row in rows if not followed.has_more)]),
         still_ours=look.lease.extend,
         taken=lambda batch: moves_note(look.connection, batch, followed.position),

@@ -23,22 +23,28 @@ from mappings.stock_keeping import keeping_settle, tracking_settle
 from syncjobs.models import Cursor, Run, RunChange
 from syncjobs.stock import levels, stock_problems
 from syncjobs.stock.check_levels import CHECK, is_on_its_way, reason_of
+from syncjobs.stock.check_reserved import COUNT, change_of_doubt, doubts_settle
 from syncjobs.stock.compute_levels import Stock, Worked, differing, stock_by_target
 from syncjobs.stock.follow_locations import SYNC, plan_keep
 from syncjobs.stock.levels import Wanted
 from syncjobs.stock.pending_pieces import pieces_pending
 from syncjobs.stock.plan import plan_of, settings_of
 from syncjobs.stock.push_levels import push
+from syncjobs.stock.reserved_pieces import Reserves, reserves_of
 from syncjobs.stock.stock_rules import rules_assign
 from syncjobs.stock.stock_walk import StockWalk
 from syncjobs.stock.store_side import ids_ask, levels_unlisted, store_remember
 
 PREVIEW = "stock_preview"
+AT_RESERVED = "reserved/"
 
 
 @dataclass(kw_only=True)
 class FullWalk(StockWalk):
-    """First through the store's levels, its checkpoint location:page; then by ascending Heartland item id."""
+    """First through the store's levels, its checkpoint location:page; then by ascending Heartland item id.
+
+    A check ends with what the store reserves, its checkpoint reserved/page.
+    """
 
     waiting: list[Wanted] = field(default_factory=list)  # to be written with the next batch
     looked: list[StockLevel] = field(default_factory=list)  # whose page is not settled yet
@@ -46,8 +52,11 @@ class FullWalk(StockWalk):
     def go(self) -> bool:
         if self.run.parameters.get("plan") != self.plan.stamp:
             self._begin()
+        if self.run.checkpoint.startswith(AT_RESERVED):
+            return self._checks_reserved()
         if not self._reads_the_store():
             return False
+        self.reserves = self._reserves()
         self.pending = pieces_pending(self.connection, self.now)
         at, has_more = int(self.run.checkpoint or 0), True
         while has_more:
@@ -64,7 +73,20 @@ class FullWalk(StockWalk):
                 break
         if not has_more and self.run.kind == SYNC:
             levels.levels_drop(self.connection, self.plan.sources)
-        return not has_more
+        if has_more or self.run.kind != CHECK:
+            return not has_more
+        return self.checkpoint(f"{AT_RESERVED}0") and self._checks_reserved()
+
+    def _checks_reserved(self) -> bool:
+        first = int(self.run.checkpoint.removeprefix(AT_RESERVED)) + 1
+        for page, doubts in enumerate(self.levels.reserved_otherwise(first=first), first):
+            self.noted += [change_of_doubt(self.run, one) for one in doubts]
+            self.counts[COUNT] += len(doubts)
+            self.lease.extend()
+            if not self.checkpoint(f"{AT_RESERVED}{page}") or self.is_over:
+                return False
+        doubts_settle(self.connection, self.run, self.now)
+        return True
 
     @staticmethod
     def sentence(run: Run) -> str:
@@ -134,13 +156,17 @@ class FullWalk(StockWalk):
         """What the store holds, whatever we remember; False when the slice ends before its last page."""
         if self.run.checkpoint and ":" not in self.run.checkpoint:
             return True
+        reserved = self._reserves().read()
         for place, location, rows in self.store_pages(self.run.checkpoint):
-            store_remember(self.connection, location, rows, self.now)
+            store_remember(self.connection, location, rows, self.now, reserved)
             if not self.checkpoint(place) or self.is_over:
                 return False
         if self.run.kind != PREVIEW:
             levels_unlisted(self.connection, datetime.fromisoformat(self.run.parameters["began"]))
         return self.checkpoint("0")
+
+    def _reserves(self) -> Reserves:
+        return reserves_of(self.connection, self.levels, self.plan.sources, self.now)
 
     def _follow_from(self, fence: int) -> None:
         Cursor.objects.filter(pk=self.lease.cursor.pk, position="").update(position=str(fence))
@@ -214,7 +240,7 @@ class FullWalk(StockWalk):
             return
         self.counts["reads"] += ids_ask(self.levels, [one.level for one in batch])
         fence: int = self.run.parameters["fence"]
-        pushed = push(self.levels, batch, fence=fence, still_ours=self.lease.extend, taken=self._note)
+        pushed = push(self.levels, batch, self.reserves, fence=fence, still_ours=self.lease.extend, taken=self._note)
         self.noted += [
             change_of(self.run, one, RunChange.Kind.REFUSED, refusal.words) for one, refusal in pushed.refused
         ]

@@ -129,6 +129,12 @@ def unknown(wanted: Sequence[Wanted]) -> None:
     StockLevel.objects.filter(pk__in=ids).update(quantity=None, is_dirty=True)
 
 
+def overtaken(connection: Connection, skus: Collection[str]) -> None:
+    """The store may have undone what it was told of these since: they are told anew."""
+    if skus:
+        StockLevel.objects.filter(connection=connection, sku__in=skus).update(quantity=None, is_dirty=True)
+
+
 def pushed(wanted: Sequence[Wanted], fence: int) -> None:
     """The store took the quantities."""
     moment = dialect.moment(timezone.now())

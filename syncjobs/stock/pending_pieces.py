@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TypeVar
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from connections.models import Connection
 from ipaas.types import JSON
@@ -38,8 +38,8 @@ KEPT_BACK = timedelta(days=30)  # an order that was not taken up in this time ke
 SKUS_AT_ONCE = 2_000
 
 
-def pieces_pending(connection: Connection, now: datetime) -> Counter[int]:
-    """Pieces by Heartland item, over all orders that wait: for a person, a retry, a status, or a shipping location."""
+def orders_counted(connection: Connection, now: datetime) -> tuple[QuerySet[Record], QuerySet[Record]]:
+    """The account's orders whose pieces are not free: those that Heartland does not hold yet, and those it holds."""
     orders = Record.objects.filter(connection__heartland=connection.heartland_id, flow=ORDERS)
     may_still_come = Q(
         disposition=Record.Disposition.SKIPPED, code__in=NOT_TAKEN_UP, source_placed_at__gte=now - KEPT_BACK
@@ -49,12 +49,17 @@ def pieces_pending(connection: Connection, now: datetime) -> Counter[int]:
     )
     in_heartland = orders.filter(disposition__in=(Record.Disposition.BOOKED, *WAITING), booked_at__isnull=False)
     by_hand = orders.filter(settlement__heartland_id__gt="").exclude(facts__heartland__status="canceled")
-    undistributed = (in_heartland | by_hand).filter(is_distributed=False)
+    return unbooked, in_heartland | by_hand
+
+
+def pieces_pending(connection: Connection, now: datetime) -> Counter[int]:
+    """Pieces by Heartland item, over all orders that wait: for a person, a retry, a status, or a shipping location."""
+    unbooked, in_heartland = orders_counted(connection, now)
     ordered: dict[int, Counter[str]] = defaultdict(Counter)  # by store
     pieces: Counter[int] = Counter()
     for store, facts in unbooked.values_list("connection", "facts").iterator():
         ordered[store].update(_ordered(facts))
-    for store, facts in undistributed.values_list("connection", "facts").iterator():
+    for store, facts in in_heartland.filter(is_distributed=False).values_list("connection", "facts").iterator():
         lines = facts.get("heartland", {}).get("lines")
         if lines and all(line.get("item_id") for line in lines):
             pieces.update(_undistributed(lines))

@@ -13,6 +13,7 @@ from syncjobs.bulk.batches import deliver
 from syncjobs.engine.leases import LeaseLost
 from syncjobs.stock import levels
 from syncjobs.stock.levels import Wanted
+from syncjobs.stock.reserved_pieces import Pieces, Reserves
 from syncjobs.stores import port
 from syncjobs.stores.port import Cause, LevelWrite, Refusal
 
@@ -29,6 +30,7 @@ class Pushed:
 def push(
     store: port.Levels,
     wanted: Sequence[Wanted],
+    reserves: Reserves,
     *,
     fence: int,
     still_ours: Callable[[], None],
@@ -39,15 +41,27 @@ def push(
     Raises SyncFailure, and LeaseLost. What was sent without an answer stays unknown, so that it is sent again.
     """
     pushed = Pushed()
+    reserved: Pieces = {}
 
     def refusal_of(batch: Sequence[Wanted], failure: SyncFailure) -> Refusal:
-        return store.refusal_of([write_of(one) for one in batch], failure)
+        return store.refusal_of([write_of(one, reserved) for one in batch], failure)
+
+    def write(batch: Sequence[Wanted]) -> None:
+        """With what the store reserves. What left it meanwhile was told as lying there still, and is told anew."""
+        nonlocal reserved
+        reserved = reserves.read()
+        while batch:
+            still_ours()
+            pushed.calls += 1
+            store.write([write_of(one, reserved) for one in batch])
+            if not any(write_of(one, reserved).reserved for one in batch):
+                return
+            before, reserved = reserved, reserves.read()
+            batch = [one for one in batch if write_of(one, before) != write_of(one, reserved)]
 
     def send(batch: Sequence[Wanted]) -> None:
-        still_ours()
-        pushed.calls += 1
         try:
-            store.write([write_of(one) for one in batch])
+            write(batch)
         except Rejected as failure:
             refusal = refusal_of(batch, failure)
             if counted_otherwise(batch, refusal):
@@ -90,7 +104,8 @@ def push(
 
 def named(batch: Sequence[Wanted], refusal: Refusal) -> list[Wanted]:
     """Those that the store names."""
-    return [one for one in batch if write_of(one) in refusal.named]
+    names = {(one.place, one.sku) for one in refusal.named}
+    return [one for one in batch if (one.level.store_location, one.level.sku) in names]
 
 
 def counted_otherwise(batch: Sequence[Wanted], refusal: Refusal) -> bool:
@@ -114,7 +129,7 @@ def batches(wanted: Sequence[Wanted], *, most: int) -> list[list[Wanted]]:
     return found
 
 
-def write_of(one: Wanted) -> LevelWrite:
+def write_of(one: Wanted, reserved: Pieces) -> LevelWrite:
     """A level's quantity as the store is told it."""
     level = one.level
     return LevelWrite(
@@ -124,4 +139,5 @@ def write_of(one: Wanted) -> LevelWrite:
         product_id=level.product_id,
         variant_id=level.variant_id,
         is_counted_by_product=level.by_product,
+        reserved=reserved.get((level.store_location, level.sku), 0),
     )

@@ -13,8 +13,9 @@ from syncjobs.engine.call_guard import guarded
 from syncjobs.engine.leases import LeaseLost
 from syncjobs.models import Cursor, ServiceClass
 from syncjobs.stock.levels import Wanted
-from syncjobs.stock.plan import settings_of
+from syncjobs.stock.plan import plan_of, settings_of
 from syncjobs.stock.push_levels import push
+from syncjobs.stock.reserved_pieces import reserves_of
 from syncjobs.stores.opening import store_of
 
 AT_ONCE = 20_000
@@ -60,7 +61,8 @@ def _offer_none(connection: Connection, levels: list[StockLevel], lease: WriteLe
     try:
         with guarded(connection, ServiceClass.SOON, now) as guard:
             store = store_of(connection.store, guard).levels
-            pushed = push(store, wanted, fence=fence, still_ours=lease.extend)
+            reserves = reserves_of(connection, store, plan_of(connection).sources, now)
+            pushed = push(store, wanted, reserves, fence=fence, still_ours=lease.extend)
     except (SyncFailure, LeaseLost):
         return None
     StockLevel.objects.filter(pk__in=[one.level.pk for one in pushed.taken]).update(is_dirty=True)

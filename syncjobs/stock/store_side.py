@@ -10,6 +10,7 @@ from django.db.models import Q
 from connections.models import Connection
 from mappings.models import LEFT_ALONE, StockLevel
 from syncjobs.engine import dialect
+from syncjobs.stock.reserved_pieces import Pieces
 from syncjobs.stores import port
 
 HELD = """
@@ -20,17 +21,20 @@ HELD = """
 KNOWN = "UPDATE mappings_stocklevel SET product_id = %s, variant_id = %s, by_product = %s, refusal = '' WHERE id = %s"
 
 
-def store_remember(connection: Connection, target: str, rows: Iterable[port.Level], at: datetime) -> None:
-    """Keep a page of what a location of the store held at a moment, and by which ids it knows the SKUs.
+def store_remember(
+    connection: Connection, target: str, rows: Iterable[port.Level], at: datetime, reserved: Pieces
+) -> None:
+    """Keep a page of what a location of the store sold at a moment, and by which ids it knows the SKUs.
 
     A SKU that was renamed there is known by its variant. A number that is not the one told a moment ago says nothing:
     the store may not show that yet, so nobody knows, and it is told again.
     """
     settled = at - timedelta(seconds=settings.SETTLE_SECONDS)
     pairs = _matched(connection, target, list(rows))
+    sold = [(level, row.onhand - reserved.get((target, row.sku), 0)) for level, row in pairs]
     held = [
-        (level, None if level.pushed_at and level.pushed_at > settled and row.onhand != level.quantity else row.onhand)
-        for level, row in pairs
+        (level, None if level.pushed_at and level.pushed_at > settled and number != level.quantity else number)
+        for level, number in sold
     ]
     with database.cursor() as cursor:
         moment = dialect.moment(at)

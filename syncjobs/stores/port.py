@@ -185,7 +185,7 @@ class Level:
     """A SKU at one place of the store, as its own list says."""
 
     sku: str
-    onhand: int
+    onhand: int  # less what is reserved it is what is for sale
     product_id: str = ""  # "" where the store knows none
     variant_id: str = ""
     is_counted_by_product: bool = False  # else by variant, or by SKU
@@ -193,7 +193,7 @@ class Level:
 
 @dataclass(frozen=True, kw_only=True)
 class LevelWrite:
-    """A quantity to be shown at a place. Named by ids where they are known, since a SKU may have been renamed."""
+    """A quantity to be sold at a place. Named by ids where they are known, since a SKU may have been renamed."""
 
     sku: str
     place: str
@@ -201,6 +201,17 @@ class LevelWrite:
     product_id: str = ""
     variant_id: str = ""
     is_counted_by_product: bool = False
+    reserved: int = 0  # pieces to be told on top, since the store takes them off what it sells
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reserved:
+    """Pieces that the store takes off what it sells, for an order that has not left it, and counts on hand."""
+
+    order_id: str
+    sku: str
+    place: str  # the first that the order may be sold from, of those asked for
+    pieces: int
 
 
 class Cause(StrEnum):
@@ -223,6 +234,15 @@ class Refusal:
     named: tuple[LevelWrite, ...] = ()  # those of the batch that it is about, as far as it names any
 
 
+@dataclass(frozen=True, kw_only=True)
+class Doubt:
+    """A SKU whose open orders hold another number of pieces than the store takes off for them."""
+
+    sku: str
+    ordered: int  # by its open orders
+    reserved: int  # by what it sells
+
+
 class Levels(Protocol):
     """Stock as the store shows it."""
 
@@ -238,10 +258,28 @@ class Levels(Protocol):
     def level(self, sku: str, place: str, *, variant_id: str = "") -> Level | None:
         """One SKU at a place, looked for by its variant where that is known; None when it is not listed. One call."""
 
-    def write(self, levels: Sequence[LevelWrite]) -> None:
-        """Set quantities of one place, at most `most_writes`: one call, all or none, safe to repeat.
+    def reserved(self, places: Collection[str]) -> Sequence[Reserved]:
+        """What open orders reserve at some places: a call for each page of them.
 
-        Raises Rejected or NotFound: `refusal_of` tells why.
+        A store whose numbers on hand fall with each order has none, and is not asked.
+        """
+
+    def reserved_otherwise(self, *, first: int = 1) -> Iterator[list[Doubt]]:
+        """SKUs of which the store takes off another number than its open orders hold, page by page of all SKUs.
+
+        A few calls a page; no page where nothing is reserved.
+        """
+
+    def late(self) -> Collection[str]:
+        """SKUs that the store worked off since the last time, from writes of ours that it had queued.
+
+        What it holds of them is unknown. One call for each such write, none where there is none.
+        """
+
+    def write(self, levels: Sequence[LevelWrite]) -> None:
+        """Set quantities of one place, at most `most_writes`, safe to repeat: one call, or the fewest that it takes.
+
+        Raises Rejected or NotFound, where some may be written and others not: `refusal_of` tells why.
         """
 
     def refusal_of(self, levels: Sequence[LevelWrite], failure: SyncFailure) -> Refusal:

@@ -44,7 +44,7 @@ class Store:
 
 
 def culprits(batch: Sequence[Wanted], failure: Rejected) -> list[Wanted]:
-    return named(batch, SHELVES.refusal_of([write_of(one) for one in batch], failure))
+    return named(batch, SHELVES.refusal_of([write_of(one, {}) for one in batch], failure))
 
 
 def sent(store: Store, count: int) -> set[int]:

@@ -1,12 +1,12 @@
 """Stock at BigCommerce: rows of its levels, how it wants items named, and what its refusals say."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from connections.connectors.bigcommerce import BigCommerceClient
 from connections.connectors.bigcommerce.inventory import MOST_ITEMS
 from errors.failures import ContractBroken, SyncFailure
 from ipaas.types import JSON
-from syncjobs.stores.port import Cause, Level, LevelWrite, Refusal
+from syncjobs.stores.port import Cause, Doubt, Level, LevelWrite, Refusal, Reserved
 
 REASON = "Heartland stock"  # as the store's own log shows it
 
@@ -35,6 +35,15 @@ class BigCommerceLevels:
             rows = self._client.levels_of([sku], int(place))
             row = next((one for one in rows if one.get("identity", {}).get("sku") == sku), None)
         return level_from_bigcommerce(row) if row else None
+
+    def reserved(self, places: Collection[str]) -> Sequence[Reserved]:
+        return ()  # an order takes its pieces off the number on hand at once (notes §20.6)
+
+    def reserved_otherwise(self, *, first: int = 1) -> Iterator[list[Doubt]]:
+        return iter(())
+
+    def late(self) -> Collection[str]:
+        return ()
 
     def write(self, levels: Sequence[LevelWrite]) -> None:
         self._client.stock_set([item_of(one) for one in levels], REASON)

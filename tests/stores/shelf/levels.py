@@ -1,10 +1,10 @@
 """Stock at Shelf behind the port. In the product it would be syncjobs/stores/shelf/levels.py."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from errors.failures import ContractBroken, NotFound, Rejected, SyncFailure
 from ipaas.types import JSON
-from syncjobs.stores.port import Cause, Level, LevelWrite, Refusal
+from syncjobs.stores.port import Cause, Doubt, Level, LevelWrite, Refusal, Reserved
 from tests.stores.shelf.client import MOST_COUNTS, ROWS_PER_PAGE, ShelfClient
 
 DEFAULT_PLACE = "shop-floor"
@@ -33,6 +33,15 @@ class ShelfLevels:
     def level(self, sku: str, place: str, *, variant_id: str = "") -> Level | None:
         rows = self._client.stock(place, skus=[sku])["rows"]
         return level_from_shelf(rows[0]) if rows else None
+
+    def reserved(self, places: Collection[str]) -> Sequence[Reserved]:
+        return ()
+
+    def reserved_otherwise(self, *, first: int = 1) -> Iterator[list[Doubt]]:
+        return iter(())
+
+    def late(self) -> Collection[str]:
+        return ()
 
     def write(self, levels: Sequence[LevelWrite]) -> None:
         self._client.stock_set(levels[0].place, {one.sku: one.quantity for one in levels})

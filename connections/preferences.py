@@ -21,7 +21,7 @@ from connections.models import (
     User,
 )
 from connections.prefixes import prefix_claim, tenant_of
-from connections.store_kinds import profile_of
+from connections.store_kinds import default_place, profile_of
 from errors.failures import ConfigurationFailure
 
 ORDER_NAMES, ITEM_NAMES = (  # what a page shows of them; the tenant is the database's own
@@ -166,7 +166,7 @@ def _save(
 @transaction.atomic
 def location_count(*, connection: Connection, location: Location, actor: User) -> None:
     """*Add Location*: its stock counts as available online."""
-    feeds = {"store_location": profile_of(connection.store).default_place}
+    feeds = {"store_location": default_place(connection.store)}
     _, is_new = ConnectionLocation.objects.get_or_create(connection=connection, location=location, defaults=feeds)
     if is_new:
         note(connection, actor, "location.added", {"location": location.name})

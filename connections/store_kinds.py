@@ -78,6 +78,7 @@ class StoreKind:
     access: Callable[[Store], tuple[Description, tuple[Grant, ...]]]  # what the store is, and what its token may do
     ping: Callable[[Store], object]  # the cheapest call that tells a good token
     places: Callable[[Store], list[Place]]
+    default_place: Callable[[Store], str] = lambda store: profile_of(store).default_place  # where a store has its own
     hooks: Callable[[Store], Side] = lambda store: NoSide()
     preflight: Callable[[Connection, CallObserver], list[Finding]] = lambda connection, observer: []
     addresses: Callable[[], list[str]] = list  # that are asked beside each store's own
@@ -98,6 +99,11 @@ def kind_of(store: Store) -> StoreKind:
 
 def profile_of(store: Store) -> StoreProfile:
     return kind_of(store).profile
+
+
+def default_place(store: Store) -> str:
+    """The store's location that stock is shown at unless a person chose another. No call."""
+    return kind_of(store).default_place(store)
 
 
 def profiles() -> list[StoreProfile]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from django.db import connection as database
 
 from connections.models import Connection, InventorySettings
-from connections.store_kinds import profile_of
+from connections.store_kinds import default_place
 from ipaas.prepared import columns, fetch, fetch_one, made
 from mappings.core.rules.stock_arithmetic import Counting, Rule
 
@@ -68,7 +68,7 @@ def plan_of(connection: Connection, settings: InventorySettings | None = None) -
     `settings` are the connection's where they were read already.
     """
     settings = settings or settings_of(connection)
-    default = profile_of(connection.store).default_place
+    default = default_place(connection.store)
     sources: dict[str, list[str]] = defaultdict(list)
     base = rule_of(settings)
     kept_at: dict[str, Rule] = {}

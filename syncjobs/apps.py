@@ -16,6 +16,7 @@ class SyncjobsConfig(AppConfig):
         from connections import store_kinds
         from mappings.core.bigcommerce.product_limits import LIMITS
         from mappings.core.bigcommerce.statuses import STATUSES
+        from mappings.core.magento.product_limits import LIMITS as MAGENTO_LIMITS
         from mappings.core.magento.statuses import STATUSES as MAGENTO_STATUSES
         from syncjobs import flows
         from syncjobs.bulk import run_retry as bulk
@@ -35,7 +36,7 @@ class SyncjobsConfig(AppConfig):
         store_kinds.register(bigcommerce.BIGCOMMERCE)
         opening.register(bigcommerce.PROFILE.kind, bigcommerce.opens, bigcommerce.opens_patiently, LIMITS, STATUSES)
         store_kinds.register(magento.MAGENTO)
-        opening.register(magento.PROFILE.kind, magento.opens, magento.opens_patiently, statuses=MAGENTO_STATUSES)
+        opening.register(magento.PROFILE.kind, magento.opens, magento.opens_patiently, MAGENTO_LIMITS, MAGENTO_STATUSES)
         senders.register(HEARTLAND, BIGCOMMERCE_HOOKS)
         flows.register(bulk.FEED, bulk.RUN, catalogue.ITEMS, stock.STOCK)
         runs.register({**apply_products.WALKS, **walks.WALKS, **full_sync.WALKS})

@@ -26,6 +26,7 @@ ADDRESS = {
 
 class BigCommerceUnderTest(StoreUnderTest):
     kind = "bigcommerce"
+    place = "1"
     calls: ClassVar = {
         WRITE: ("PUT", "/v3/inventory/adjustments/absolute"),
         PAGES: ("GET", "/v3/inventory/locations/[0-9]+/items"),

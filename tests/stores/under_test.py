@@ -10,6 +10,7 @@ import pytest
 
 from connections.models import Store
 from ipaas.types import Call, NoObserver
+from mappings.core.canonical.product import Product
 from mappings.core.canonical.statuses import Statuses
 from syncjobs.stores import port
 from syncjobs.stores.opening import STATUSES, store_of
@@ -36,6 +37,9 @@ class StoreUnderTest(ABC):
     """A sandbox of one kind: how it is started and opened, what its staff do there, and what it truly holds."""
 
     kind: ClassVar[str]
+    place: ClassVar[str]  # that web orders take from
+    writing: ClassVar[int] = 1  # calls of a write of few levels: one, and those that look before it
+    refuses_uncounted: ClassVar[bool] = True  # else it takes a quantity of what it does not count, without effect
     calls: ClassVar[dict[str, tuple[str, str]]]  # what the port asks → method and path, a regular expression
     offers: ClassVar[frozenset[str] | None] = None  # capabilities of the port; None: all of them
 
@@ -141,6 +145,14 @@ class StoreUnderTest(ABC):
     def tracking_shown(self, order_id: str) -> list[str]:
         """The tracking number of each shipment of an order."""
         raise NotImplementedError
+
+    def making(self, product: Product) -> int:
+        """How many calls it takes to make a product, where nothing was asked of the store before."""
+        return 1
+
+    def picture(self) -> str:
+        """The address of a picture that the store can show."""
+        return "https://pictures.example/cup.jpg"
 
     def products(self) -> dict[str, str]:
         """The products that the sandbox itself holds: titles by id."""

@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from connections.connectors.magento import MagentoClient
+from connections.models import Store
 from connections.store_kinds import Description
 from errors.failures import ContractBroken, NotFound, NotOffered, PermissionMissing
 from ipaas.types import JSON
@@ -101,6 +102,11 @@ def stock_id_of(client: MagentoClient, website: Website) -> int | None:
     except (NotFound, NotOffered, PermissionMissing):
         return None
     return int(found) if found is not None else None
+
+
+def source_of(store: Store) -> str:
+    """The source that stock is taken from where none is chosen, as the store last said. No call."""
+    return str(store.facts.get("source") or DEFAULT_SOURCE)
 
 
 def first_source(client: MagentoClient, stock_id: int | None) -> str:

@@ -1,13 +1,27 @@
 """The whole Magento client."""
 
+from connections.connectors.magento.attributes import AttributeCalls
+from connections.connectors.magento.bulk import BulkCalls
 from connections.connectors.magento.customers import CustomerCalls
+from connections.connectors.magento.inventory import InventoryCalls
 from connections.connectors.magento.orders import OrderCalls
+from connections.connectors.magento.products import ProductCalls
 from connections.connectors.magento.shipments import ShipmentCalls
 from connections.connectors.magento.shop import ShopCalls
 from connections.connectors.magento.transactions import TransactionCalls
 
 
-class MagentoClient(ShopCalls, OrderCalls, ShipmentCalls, TransactionCalls, CustomerCalls):
+class MagentoClient(
+    ShopCalls,
+    OrderCalls,
+    ShipmentCalls,
+    TransactionCalls,
+    CustomerCalls,
+    InventoryCalls,
+    BulkCalls,
+    ProductCalls,
+    AttributeCalls,
+):
     """One method per question that we ask a shop.
 
     Every method can raise Unreachable, ServerTrouble, Throttled, CredentialsRejected, PermissionMissing, NotOffered

@@ -2,7 +2,7 @@
 
 from connections.connect.magento import clients as store_clients
 from connections.connect.magento import kind
-from connections.connect.magento.websites import DEFAULT_SOURCE
+from connections.connect.magento.websites import DEFAULT_SOURCE, source_of
 from connections.connectors.magento import MagentoClient
 from connections.connectors.needs import gathered
 from connections.models import Connection, Store
@@ -11,13 +11,13 @@ from ipaas.types import CallObserver, System
 from mappings.core.magento.statuses import CANCELED, COMPLETE, PROCESSING, SHIPPED
 from syncjobs.stores import port
 from syncjobs.stores.magento.accounts import MagentoAccounts
+from syncjobs.stores.magento.catalogue import MagentoCatalogue
 from syncjobs.stores.magento.feedback import MagentoFeedback
+from syncjobs.stores.magento.levels import LEVELS_PER_PAGE, MagentoLevels
 from syncjobs.stores.magento.orders import MagentoOrderLists, MagentoOrders, MagentoPayments, OrderRows
 from syncjobs.stores.magento.shipments import MagentoShipments
 from syncjobs.stores.magento.views import Views
-
-LEVELS_PER_PAGE = 300
-LEVELS_PER_WRITE = 200  # a shop that limits its inputs tells how many it takes (its notes, §5)
+from syncjobs.stores.magento.write_levels import MOST_ITEMS
 
 PROFILE = StoreProfile(
     kind="magento",
@@ -33,7 +33,7 @@ PROFILE = StoreProfile(
     access_fix="In Admin → System → Extensions → Integrations, see that the integration is active and has every right.",
     default_place=DEFAULT_SOURCE,
     levels_per_page=LEVELS_PER_PAGE,
-    levels_per_write=LEVELS_PER_WRITE,
+    levels_per_write=MOST_ITEMS,
     order_defaults={
         "eligible_statuses": [PROCESSING, COMPLETE, SHIPPED, CANCELED],
         "sales_rep": "Magento",
@@ -57,6 +57,8 @@ class MagentoStore(port.Store):
         self.payments = MagentoPayments(rows)
         self.feedback = MagentoFeedback(rows)
         self.shipments = MagentoShipments(rows)
+        self.levels = MagentoLevels(client, store)
+        self.catalogue = MagentoCatalogue(client, store)
 
     def hurry(self, seconds: float) -> None:
         self._client.call_seconds = seconds
@@ -81,5 +83,6 @@ MAGENTO = StoreKind(
     access=kind.access,
     ping=kind.ping,
     places=kind.places,
+    default_place=source_of,
     addresses=kind.addresses,
 )

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 import pytest
 
 from tests.stores.bigcommerce import BigCommerceUnderTest
+from tests.stores.magento import MagentoUnderTest
 from tests.stores.shelf.under_test import ShelfUnderTest
 from tests.stores.under_test import StoreUnderTest
 
-KINDS: tuple[type[StoreUnderTest], ...] = (BigCommerceUnderTest, ShelfUnderTest)
+KINDS: tuple[type[StoreUnderTest], ...] = (BigCommerceUnderTest, MagentoUnderTest, ShelfUnderTest)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -17,6 +17,7 @@ from tests.stores.under_test import PAGES, WRITE, StoreUnderTest
 
 class ShelfUnderTest(StoreUnderTest):
     kind = "shelf"
+    place = "shop-floor"
     offers = frozenset({"levels"})
     calls: ClassVar = {WRITE: ("PUT", "/places/[a-z-]+/stock"), PAGES: ("GET", "/places/[a-z-]+/stock")}
 

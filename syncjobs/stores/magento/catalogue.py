@@ -1,0 +1,343 @@
+"""Magento's catalogue: products with their children, found by ids and written by SKUs."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import cached_property
+
+from django.conf import settings
+from django.utils import timezone
+
+from connections.connectors.magento import MagentoClient
+from connections.connectors.magento.criteria import LARGEST_PAGE
+from connections.connectors.pictures import Picture, picture_read
+from connections.models import Store
+from errors.failures import NotFound, Rejected, Unreachable
+from ipaas.types import JSON
+from mappings.core.canonical.listing import Listing, Names
+from mappings.core.canonical.product import Field, Policy, Product
+from mappings.core.magento.product_bodies import Changes, Home, changes_of, parent_body, parent_skus, simple_body
+from mappings.core.magento.products import (
+    BRAND,
+    CONFIGURABLE,
+    DISABLED,
+    Axis,
+    Reading,
+    axes_of,
+    item_from_magento,
+    links_of,
+    listing_from_magento,
+    names_from_magento,
+)
+from mappings.core.rules.chosen_options import chosen
+from mappings.core.rules.matching import StoreItem
+from mappings.core.rules.product_changes import Change
+from syncjobs.stores.magento.product_attributes import ProductAttributes
+from syncjobs.stores.magento.product_edits import ProductEdits, picture_entry
+from syncjobs.stores.magento.product_prices import MOST_PRICES, ProductPrices
+from syncjobs.stores.port import Edit, Made
+
+PRODUCTS, PRICES, VARIANTS = "products", "prices", "variants"  # kinds of edits
+LISTED = 50  # products of a page, each with its children
+TAKEN = "Magento has the SKU “{}” already, and takes large and small letters for the same."
+NO_SKU = "Magento has all SKUs already that the product of these variants could have: {}."
+PICTURES = "/media/catalog/product"
+
+
+class MagentoCatalogue:
+    """Fulfils `port.Catalogue` (Magento notes §14)."""
+
+    most_edits: Mapping[str, int] = {PRODUCTS: 1, PRICES: MOST_PRICES, VARIANTS: 1}
+
+    def __init__(self, client: MagentoClient, store: Store) -> None:
+        self._client, self._store = client, store
+        self._attributes = ProductAttributes(client)
+        self._edits = ProductEdits(client, self._attributes)
+        self._prices = ProductPrices(client, store)
+        self._links: dict[int, list[int]] | None = None
+
+    def count(self) -> int:
+        return self._client.products_count() - len(self._parents)
+
+    def page(self, after: str, *, changed_since: datetime | None = None) -> tuple[list[Listing], bool]:
+        ids = self._changed(int(after or 0), changed_since) if changed_since else self._next(int(after or 0))
+        return self.listings([str(one) for one in ids[:LISTED]]), len(ids) > LISTED
+
+    def _next(self, after: int) -> list[int]:
+        """Ids of products that are no children, more than a page lists where there are more."""
+        found = list[int]()
+        while True:
+            page = self._client.products_page(after, only_ids=True, page_size=LARGEST_PAGE)
+            found += [int(row["id"]) for row in page.rows if int(row["id"]) not in self._parents]
+            if len(found) > LISTED or page.total <= len(page.rows) or not page.rows:
+                return found
+            after = int(page.rows[-1]["id"])
+
+    def _changed(self, after: int, since: datetime) -> list[int]:
+        """Of all that changed, with the products whose children did: a child's change does not move its parent."""
+        found, last = set[int](), 0
+        while True:
+            page = self._client.products_page(last, changed_since=since, only_ids=True, page_size=LARGEST_PAGE)
+            for row in page.rows:
+                found.update(self._parents.get(int(row["id"]), [int(row["id"])]))
+            if page.total <= len(page.rows) or not page.rows:
+                return sorted(one for one in found if one > after)
+            last = int(page.rows[-1]["id"])
+
+    def listings(self, ids: Sequence[str]) -> list[Listing]:
+        rows = self._client.products_of([int(one) for one in ids])
+        children = {int(row["id"]): row for row in self._priced(self._client.products_of(_children(rows)))}
+        reading = self._reading()
+        return [
+            listing_from_magento(row, [children[one] for one in links_of(row) if one in children], reading)
+            for row in self._priced(rows)
+        ]
+
+    def _priced(self, rows: list[JSON]) -> list[JSON]:
+        """With the prices of the website, where it has its own: one call more for each question."""
+        if not rows or not self._prices.has_own:
+            return rows
+        view = self._client.scoped(self._view_code)
+        own = {int(row["id"]): row for row in view.prices_of([int(row["id"]) for row in rows])}
+        return [own_prices(row, own.get(int(row["id"]), {})) for row in rows]
+
+    def names(self) -> Names:
+        brands = next((axis for axis in self._attributes.axes.values() if axis.code == BRAND), None)
+        return names_from_magento(self._client.categories(), brands)
+
+    def item(self, sku: str) -> StoreItem | None:
+        row = next((row for row in self._client.products_with([sku]) if row["sku"] == sku), None)
+        return item_from_magento(row, self._reading()) if row else None
+
+    def category_create(self, name: str) -> str:
+        return str(self._client.category_create(name, self._root_category)["id"])
+
+    def create(
+        self, product: Product, policy: Policy, *, category_ids: Sequence[str], pictures: Sequence[str], is_shown: bool
+    ) -> Made:
+        holders = parent_skus(product) if product.has_options else []
+        there = self._there([one.sku for one in product.variants], holders)
+        home = self._home(product, policy)
+        if product.has_options:
+            return self._create_grid(product, policy, home, there, category_ids, pictures, is_shown=is_shown)
+        (variant,) = product.variants
+        if variant.sku in there:
+            return Made(id=str(there[variant.sku]["id"]))
+        body = simple_body(product, variant, policy, home, category_ids=category_ids, is_shown=is_shown)
+        row = self._client.product_create(body | self._gallery(pictures))
+        return Made(id=str(row["id"]), brand_id=home.brand)
+
+    def _create_grid(
+        self,
+        product: Product,
+        policy: Policy,
+        home: Home,
+        there: dict[str, JSON],
+        category_ids: Sequence[str],
+        pictures: Sequence[str],
+        *,
+        is_shown: bool,
+    ) -> Made:
+        """The children first, as far as they are missing, then what holds them: one call each."""
+        axes = self._axes(product)
+        fitted = _fitted(product, axes)
+        children = {
+            one.sku: int((there.get(one.sku) or self._child(fitted, one.sku, policy, home, axes))["id"])
+            for one in fitted.variants
+        }
+        self._links = None
+        parents = {one for child in children.values() for one in self._parents.get(child, ())} if there else set()
+        if parents:
+            return Made(id=str(min(parents)))
+        sku = _free(parent_skus(product), there)
+        body = parent_body(fitted, sku, children, policy, home, axes=axes, category_ids=category_ids, is_shown=is_shown)
+        row = self._client.product_create(body | self._gallery(pictures))
+        self._links = None
+        return Made(id=str(row["id"]), brand_id=home.brand)
+
+    def _child(self, product: Product, sku: str, policy: Policy, home: Home, axes: Sequence[Axis]) -> JSON:
+        variant = next(one for one in product.variants if one.sku == sku)
+        return self._client.product_create(simple_body(product, variant, policy, home, axes=axes))
+
+    def edits(
+        self,
+        source: Product,
+        target: Product,
+        changes: Sequence[Change],
+        policy: Policy,
+        *,
+        category_ids: Sequence[str],
+    ) -> list[Edit]:
+        whole, prices = changes_of(source, target, changes, policy, category_ids)
+        return [Edit(kind=PRODUCTS, body=one) for one in whole] + [Edit(kind=PRICES, body=one) for one in prices]
+
+    def additions(self, source: Product, target: Product, skus: set[str]) -> list[Edit]:
+        row = self._edits.row(target.external_id)
+        axes = list(axes_of(row, self._attributes.axes))
+        fresh = [one for one in source.variants if one.sku in skus]
+        told = {one.sku: chosen(one, [axis.label for axis in axes]) for one in fresh}
+        fitted = _fitted(replace(source, variants=tuple(replace(one, options=told[one.sku]) for one in fresh)), axes)
+        labels = [dict(one.options) for one in fitted.variants]
+        axes = [self._attributes.axis(axis.label, [one[axis.label] for one in labels]) for axis in axes]
+        return [Edit(kind=VARIANTS, body=(target.external_id, fitted, one.sku, axes)) for one in fitted.variants]
+
+    def withdrawal(self, product_id: str, *, is_hidden: bool) -> Edit:
+        """Off sale and shown it cannot be: what is shown is sold as long as there is stock."""
+        return Edit(kind=PRODUCTS, body=Changes(product_id=int(product_id), product={"status": DISABLED}))
+
+    def send(self, edits: Sequence[Edit]) -> None:
+        match edits[0].kind:
+            case "prices":
+                self._prices.send([one.body for one in edits])
+            case "variants":
+                for one in edits:
+                    self._add(*one.body)
+            case _:
+                self._edits.send([one.body for one in edits])
+
+    def _add(self, parent_id: str, product: Product, sku: str, axes: Sequence[Axis]) -> None:
+        if sku not in self._there([sku]):
+            policy = Policy()
+            self._child(product, sku, policy, self._home(product, policy), axes)
+        self._edits.attach(parent_id, sku)
+        self._links = None
+
+    def named(self, edits: Sequence[Edit], refusal: Rejected) -> list[Edit]:
+        """By the SKU of a price, or the id of a product."""
+        return [one for one in edits if _name_of(one) in refusal.fields]
+
+    def has_pictures(self, product_id: str) -> bool:
+        return bool(self._edits.row(product_id).get("media_gallery_entries"))
+
+    def picture_add(self, product_id: str, url: str, *, is_first: bool) -> None:
+        try:
+            picture = self._fetched(url)
+        except NotFound as gone:
+            raise Rejected(gone.summary, status=404) from gone
+        self._edits.picture_add(product_id, picture, is_first=is_first)
+
+    def delete(self, product_id: str) -> None:
+        """With the children that no other product has."""
+        row = self._edits.row(product_id)
+        mine = [one for one in links_of(row) if self._parents.get(one) == [int(product_id)]]
+        children = self._client.products_of(mine)
+        self._client.product_delete(str(row["sku"]))
+        for child in children:
+            self._client.product_delete(str(child["sku"]))
+        self._links = None
+
+    @property
+    def _parents(self) -> dict[int, list[int]]:
+        """By child, the products that hold it: read once, a call for each page of configurable products."""
+        if self._links is None:
+            found: dict[int, list[int]] = {}
+            for parent, children in self._client.children_of_all().items():
+                for child in children:
+                    found.setdefault(child, []).append(parent)
+            self._links = found
+        return self._links
+
+    def _there(self, skus: Sequence[str], others: Sequence[str] = ()) -> dict[str, JSON]:
+        """Those that are there, and would be written over. Raises Rejected for one in letters of another size.
+
+        One call. Of the `others` only whether they are there is of interest.
+        """
+        rows = {str(row["sku"]): row for row in self._client.product_types(list(dict.fromkeys([*skus, *others])))}
+        wanted = {sku.casefold() for sku in skus}
+        if other := next((sku for sku in rows if sku not in skus and sku.casefold() in wanted), None):
+            raise Rejected(TAKEN.format(other), status=409)
+        return rows
+
+    def _axes(self, product: Product) -> list[Axis]:
+        names = dict.fromkeys(name for one in product.variants for name, _ in one.options)
+        labels = {name: [dict(one.options).get(name, "") for one in product.variants] for name in names}
+        return [self._attributes.axis(name, labels[name]) for name in names]
+
+    def _home(self, product: Product, policy: Policy) -> Home:
+        has_barcode = Field.BARCODE in policy.fields and any(one.barcode for one in product.variants)
+        has_brand = Field.BRAND in policy.fields and product.brand
+        return Home(
+            set_id=self._attributes.set_id,
+            website_id=int(self._store.facts["website_id"]),
+            tax_class=self._tax_class,
+            barcode=self._attributes.barcode_made() if has_barcode else "",
+            brand=self._attributes.brand(product.brand) if has_brand else "",
+        )
+
+    def _reading(self) -> Reading:
+        base = self._store.api_base.rstrip("/").removesuffix("/index.php")
+        return Reading(
+            axes=self._attributes.axes,
+            barcode=self._attributes.barcode,
+            pictures=f"{base}{PICTURES}",
+            now=timezone.now(),
+        )
+
+    def _gallery(self, urls: Sequence[str]) -> JSON:
+        """Pictures that are made with the product. One that cannot be fetched is added later, where it still lacks."""
+        found = list[Picture]()
+        for url in urls:
+            try:
+                found.append(self._fetched(url))
+            except (Unreachable, NotFound, Rejected):
+                continue
+        entries = [picture_entry(one, place=place, is_first=place == 1) for place, one in enumerate(found, 1)]
+        return {"media_gallery_entries": entries} if entries else {}
+
+    def _fetched(self, url: str) -> Picture:
+        return picture_read(url, public_only=not settings.ALLOW_PRIVATE_HOSTS)
+
+    @cached_property
+    def _tax_class(self) -> str:
+        """The first of those for products: one call."""
+        ids = sorted(int(row["class_id"]) for row in self._client.tax_classes())
+        return str(ids[0]) if ids else ""
+
+    @cached_property
+    def _view_code(self) -> str:
+        """The code of the website's first store view: one call."""
+        ours = self._store.facts["website_id"]
+        rows = [row for row in self._client.store_views() if row.get("website_id") == ours]
+        return str(min(rows, key=lambda row: int(row["id"]))["code"])
+
+    @cached_property
+    def _root_category(self) -> int:
+        """The category under which the website's own stand: one call."""
+        ours = self._store.facts["website_id"]
+        return next(int(row["root_category_id"]) for row in self._client.store_groups() if row["website_id"] == ours)
+
+
+def own_prices(row: JSON, own: JSON) -> JSON:
+    """A product with the prices that a website has of its own."""
+    prices = {"special_price", "special_from_date", "special_to_date", "cost"}
+    others = [one for one in row.get("custom_attributes") or [] if one.get("attribute_code") not in prices]
+    mine = [one for one in own.get("custom_attributes") or [] if one.get("attribute_code") in prices]
+    return {**row, "price": own.get("price", row.get("price")), "custom_attributes": [*others, *mine]}
+
+
+def _free(skus: Sequence[str], there: Collection[str]) -> str:
+    """The first of some SKUs that no product has. Raises Rejected."""
+    taken = {sku.casefold() for sku in there}
+    found = next((sku for sku in skus if sku.casefold() not in taken), None)
+    if found is None:
+        raise Rejected(NO_SKU.format(", ".join(skus)), status=409)
+    return found
+
+
+def _children(rows: Sequence[JSON]) -> list[int]:
+    return [child for row in rows if row.get("type_id") == CONFIGURABLE for child in links_of(row)]
+
+
+def _fitted(product: Product, axes: Sequence[Axis]) -> Product:
+    """The product with its options called as the shop calls them, in the order of its attributes."""
+    variants = tuple(
+        replace(one, options=tuple((axis.label, value) for axis, (_, value) in zip(axes, one.options, strict=True)))
+        for one in product.variants
+    )
+    return replace(product, variants=variants)
+
+
+def _name_of(edit: Edit) -> str:
+    if edit.kind == PRICES:
+        return str(edit.body.sku)
+    return str(edit.body.product_id) if edit.kind == PRODUCTS else ""

@@ -13,7 +13,13 @@ from ipaas.sandbox.core.web import Reply, Request, html, redirect
 from ipaas.sandbox.magento.errors import Refused
 from ipaas.sandbox.magento.state import State
 
-NAV = (("/admin/integrations", "Integrations"),)
+NAV = (
+    ("/admin/orders", "Orders"),
+    ("/admin/products", "Products"),
+    ("/admin/sources", "Sources"),
+    ("/admin/integrations", "Integrations"),
+    ("/", "Storefront"),
+)
 PER_PAGE = 40
 
 

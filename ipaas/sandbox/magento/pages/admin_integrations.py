@@ -33,12 +33,6 @@ SECRETS = {
 BEARER = "Allow OAuth Access Tokens to be used as standalone Bearer tokens"
 
 
-@router.route("GET", "/admin/")
-def start(service: Shop, request: Request) -> Reply:
-    """The first page."""
-    return redirect(HERE)
-
-
 @router.route("GET", HERE)
 def integrations(service: Shop, request: Request) -> Reply:
     """All of them, a form for another, and the setting for bearer tokens."""

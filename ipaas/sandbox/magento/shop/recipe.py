@@ -23,6 +23,7 @@ from ipaas.sandbox.magento.sales.gateway import METHODS, PAYMENTS, Payment
 from ipaas.sandbox.magento.sales.order_lookup import changed
 from ipaas.sandbox.magento.sales.placing import Checkout
 from ipaas.sandbox.magento.shop import afterwards, terms
+from ipaas.sandbox.magento.shop.availability import check_stock
 from ipaas.sandbox.magento.shop.basket_lines import line_of
 from ipaas.sandbox.magento.shop.shopper_address import billing_of, shipping_of
 from ipaas.sandbox.magento.shop.unsellable import Unsellable
@@ -53,6 +54,8 @@ def checkout_from(state: State, recipe: Row) -> Checkout:
     customer = _customer(state, recipe, view["website_id"])
     billing = billing_of(state, customer, recipe)
     lines = _lines(state, recipe, view["id"], customer["group_id"] if customer else NOT_LOGGED_IN)
+    if recipe.get("check_stock"):
+        check_stock(state, lines, view["id"])
     is_virtual = all(_is_virtual(line) for line in lines)
     ship_to = None if is_virtual else shipping_of(state, recipe, billing)
     delivery = None if ship_to is None else _delivery(recipe, ship_to)

@@ -1,8 +1,11 @@
 """Connecting a Magento shop with pasted secrets: checked before they are kept, one store an installation."""
 
+import json
+from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
 from connections import services
@@ -213,3 +216,50 @@ def test_disconnecting_erases_the_secrets_and_reconnecting_keeps_the_store(
     again = connected(admin, merchant)
     assert (again.pk, again.state) == (store.pk, AccessState.CONNECTED)
     assert Connection.objects.get().store == again
+
+
+def run(*arguments: str) -> dict[str, Any]:
+    out = StringIO()
+    call_command("connect", *arguments, stdout=out)
+    told: dict[str, Any] = json.loads(out.getvalue())
+    return told
+
+
+def options(admin: Admin, secrets: dict[str, str], *more: str) -> list[str]:
+    """The command for the shop, with the values as a person names them."""
+    names = {"token": "access-token", "token_secret": "access-token-secret"}
+    given = [f"--{names.get(name, name.replace('_', '-'))}={value}" for name, value in secrets.items()]
+    return ["magento", "--merchant", "Harbor & Pine", "--address", admin.url, *given, *more]
+
+
+@pytest.mark.parametrize("is_signed", [True, False])
+def test_the_command_line_connects_a_shop(
+    admin: Admin, merchant: Merchant, account: HeartlandAccount, is_signed: bool
+) -> None:
+    secrets = admin.four_values()
+    if not is_signed:
+        admin.switch(integration_as_bearer=True)
+        secrets = {"token": secrets["token"]}
+    answer = run(*options(admin, secrets, "--website", "base"))
+    store = Store.objects.get()
+    assert store.credential is not None
+    assert (answer["connected"], store.credential.read()) == (str(store.public_id), secrets)
+    assert (store.merchant, Connection.objects.get().heartland) == (merchant, account)
+    assert not any(secret in json.dumps(answer) for secret in secrets.values())
+
+
+def test_the_command_line_asks_for_the_website_where_there_are_several(admin: Admin, merchant: Merchant) -> None:
+    with pytest.raises(CommandError, match=r"several websites: name one with --website \(base, europe\)"):
+        run(*options(admin, admin.four_values()))
+    assert Store.objects.get().state == AccessState.UNCLAIMED
+
+
+def test_one_merchant_has_stores_of_both_kinds_on_one_account(
+    admin: Admin, merchant: Merchant, account: HeartlandAccount, store: Store
+) -> None:
+    """Each with a connection, a number prefix and settings of its own."""
+    ours = connected(admin, merchant)
+    pairs = [services.connection_create(heartland=account, store=one, actor=None) for one in (store, ours)]
+    assert [pair.heartland for pair in pairs] == [account, account]
+    assert len({pair.order_settings.order_prefix for pair in pairs}) == 2
+    assert [services.store_check(store=pair.store).system for pair in pairs] == ["bigcommerce", "magento"]

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from connections.connectors.http import segment
-from connections.connectors.magento.base import MagentoBase
+from connections.connectors.magento.base import NO_ROUTE, MagentoBase
 from connections.connectors.magento.criteria import LARGEST_PAGE, Filter, criteria
 from connections.connectors.magento.rights import MODULES, SALES_STOCK, SOURCES, STOCKS, STORES, VIEW_ORDERS
 from connections.connectors.needs import needs
@@ -102,8 +102,10 @@ class ShopCalls(MagentoBase):
         path = self._v1(route)
         self._observer.before(self.system, method)
         asked: Params = criteria(page_size=1) if method == "GET" else ()
-        status = self._heard(method, path, asked, None if method == "GET" else {}).status
-        return None if status == 429 or status >= 500 else status != 401
+        raw = self._heard(method, path, asked, None if method == "GET" else {})
+        if raw.status == 429 or raw.status >= 500 or (raw.status == 404 and NO_ROUTE.encode() in raw.body):
+            return None
+        return raw.status != 401
 
     @needs(VIEW_ORDERS)
     def page_limit(self) -> int | None:

@@ -10,7 +10,7 @@ from typing import Any
 from ipaas.sandbox.magento.goods.product_rows import product_found
 from ipaas.sandbox.magento.sales.cart import Line
 from ipaas.sandbox.magento.sales.cents import ZERO, Row
-from ipaas.sandbox.magento.shop.catalogue_lines import VIRTUAL, catalogue_line, filled_in
+from ipaas.sandbox.magento.shop.catalogue_lines import VIRTUAL, catalogue_line
 from ipaas.sandbox.magento.shop.unsellable import Unsellable
 from ipaas.sandbox.magento.state import State
 
@@ -34,8 +34,8 @@ def line_of(state: State, given: Row, store_id: int, group_id: int) -> Line:
     if "type" in given:
         return _spelled_out(state, given)
     if given["sku"] == CERTIFICATE_SKU:
-        return _altered(state, _certificate(state, given), given)
-    return _altered(state, catalogue_line(state, given["sku"], store_id, group_id), given)
+        return _altered(_certificate(state, given), given)
+    return _altered(catalogue_line(state, given["sku"], given.get("modifiers") or {}, store_id, group_id), given)
 
 
 def _spelled_out(state: State, given: Row) -> Line:
@@ -58,17 +58,13 @@ def _spelled_out(state: State, given: Row) -> Line:
     )
 
 
-def _altered(state: State, line: Line, given: Row) -> Line:
+def _altered(line: Line, given: Row) -> Line:
     """The catalogue's line with what the recipe says otherwise."""
     changes: dict[str, Any] = {"qty": Decimal(given.get("quantity", 1))}
     if "price" in given:
         changes["price"] = Decimal(given["price"])
     if "weee" in given:
         changes["weee"] = Decimal(given["weee"])
-    if given.get("modifiers"):
-        chosen, added = filled_in(state, line.product_id, given["modifiers"])
-        changes["price"] = changes.get("price", line.price) + added
-        changes["product_option"] = {**line.product_option, "custom_options": chosen}
     return replace(line, **changes)
 
 

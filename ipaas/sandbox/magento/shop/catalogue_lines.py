@@ -22,18 +22,22 @@ VIRTUAL = {"virtual", "downloadable"}
 TOGETHER = 0
 
 
-def catalogue_line(state: State, sku: str, store_id: int, group_id: int) -> Line:
-    """One piece of a SKU as a shopper of the view puts it into the cart. Raises `Unsellable`."""
+def catalogue_line(state: State, sku: str, filled: Mapping[str, Any], store_id: int, group_id: int) -> Line:
+    """One piece of a SKU as a shopper of the view puts it into the cart.
+
+    `filled`: title of an option -> what was filled in or chosen; of a bundle the name or SKU of the part. Raises
+    `Unsellable`.
+    """
     product = product_found(state, sku)
     if product is None:
         raise Unsellable("sku", f"There is no product {sku}.")
-    line = _plain(state, product, store_id, group_id)
-    if product["type_id"] == "bundle":
-        return _bundle(state, product, line, store_id, group_id)
     if product["type_id"] == "configurable":
         raise Unsellable("sku", f"You need to choose options for {sku}.")
+    line = _plain(state, product, store_id, group_id)
+    if product["type_id"] == "bundle":
+        return _bundle(state, product, line, filled, store_id, group_id)
     parent = _parent_of(state, product)
-    return line if parent is None else _configured(state, parent, product, line)
+    return _filled_in(state, line if parent is None else _configured(state, parent, product, line), filled)
 
 
 def _plain(state: State, product: Row, store_id: int, group_id: int) -> Line:
@@ -94,25 +98,19 @@ def _code(state: State, axis: Row) -> str:
     return str(row["attribute_code"]) if row else ""
 
 
-def _bundle(state: State, product: Row, line: Line, store_id: int, group_id: int) -> Line:
-    """A bundle with the first part of each option, or with those that are preset."""
+def _bundle(state: State, product: Row, line: Line, filled: Mapping[str, Any], store_id: int, group_id: int) -> Line:
+    """A bundle with the part that was chosen for each option, else the preset one, else the first."""
     values = product_values(product, store_id)
     options: list[Row] = []
     children: list[Line] = []
     for option in state.bundle_options.find(product_id=product["id"]):
-        links = option["product_links"]
-        chosen = [link for link in links if link["is_default"]] or links[:1]
-        options.append(
-            {
-                "option_id": option["id"],
-                "option_qty": int(chosen[0]["qty"]) if chosen else 1,
-                "option_selections": [int(link["id"]) for link in chosen],
-            }
-        )
-        for link in chosen:
-            part = product_found(state, link["sku"])
-            if part is not None:
-                children.append(replace(_plain(state, part, store_id, group_id), qty=Decimal(link["qty"])))
+        link = _chosen_part(state, option, filled.get(option["title"]))
+        part = product_found(state, link["sku"])
+        if part is None:
+            raise Unsellable(option["title"], f"{link['sku']} is not sold any more.")
+        children.append(replace(_plain(state, part, store_id, group_id), qty=Decimal(link["qty"])))
+        chosen = {"option_qty": int(link["qty"]), "option_selections": [int(link["id"])]}
+        options.append({"option_id": option["option_id"], **chosen})
     return replace(
         line,
         children=tuple(children),
@@ -122,22 +120,31 @@ def _bundle(state: State, product: Row, line: Line, store_id: int, group_id: int
     )
 
 
-def filled_in(state: State, product_id: int, filled: Mapping[str, Any]) -> tuple[list[Row], Decimal]:
-    """What a shopper filled in, by option title, as `custom_options` of the item, and what it adds to a piece.
+def _chosen_part(state: State, option: Row, wanted: Any) -> Row:
+    links: list[Row] = option["product_links"]
+    if wanted is None:
+        return next((link for link in links if link["is_default"]), links[0])
+    for link in links:
+        part = product_found(state, link["sku"])
+        if part is not None and wanted in (part["sku"], product_values(part).get("name")):
+            return link
+    raise Unsellable(option["title"], f"{wanted} is not a choice for {option['title']}.")
 
-    Raises `Unsellable` for an option or a choice that the product does not have.
-    """
+
+def _filled_in(state: State, line: Line, filled: Mapping[str, Any]) -> Line:
+    """The line with the options that the shopper filled in, and with what they add to a piece."""
+    if not filled:
+        return line
     chosen: list[Row] = []
-    added = Decimal(0)
-    options = {row["title"]: row for row in state.product_options.find(product_id=product_id)}
+    price = line.price
+    options = {row["title"]: row for row in state.product_options.find(product_id=line.product_id)}
     for title, value in filled.items():
-        option = options.get(title)
-        if option is None:
+        if title not in options:
             raise Unsellable(title, f"The product has no option {title}.")
-        picked = _picked(option, "Yes" if value is True else str(value))
-        chosen.append({"option_id": str(option["option_id"]), "option_value": picked["text"]})
-        added += Decimal(picked["price"])
-    return chosen, added
+        picked = _picked(options[title], "Yes" if value is True else str(value))
+        chosen.append({"option_id": str(options[title]["option_id"]), "option_value": picked["text"]})
+        price += Decimal(picked["price"])
+    return replace(line, price=price, product_option={**line.product_option, "custom_options": chosen})
 
 
 def _picked(option: Row, label: str) -> Row:

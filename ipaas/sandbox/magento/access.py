@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ipaas.sandbox.core.web import Request
-from ipaas.sandbox.magento.errors import not_authorized
+from ipaas.sandbox.magento.errors import Refused, not_authorized
 from ipaas.sandbox.magento.oauth1 import is_oauth
 from ipaas.sandbox.magento.oauth_checks import access_token
 from ipaas.sandbox.magento.official import ANONYMOUS, SELF
@@ -37,12 +37,19 @@ class Caller:
 def admitted(state: State, request: Request, resource: str) -> Caller:
     """The caller, who may use the route. Raises `Refused`.
 
-    A route for everybody looks at no credentials.
+    On a route for everybody bad credentials are those of a guest.
     """
-    caller = Caller() if resource == ANONYMOUS else _caller(state, request)
+    caller = _known_or_guest(state, request) if resource == ANONYMOUS else _caller(state, request)
     if not caller.may(resource):
         raise not_authorized(resource or ALL)
     return caller
+
+
+def _known_or_guest(state: State, request: Request) -> Caller:
+    try:
+        return _caller(state, request)
+    except Refused:
+        return Caller()
 
 
 def _caller(state: State, request: Request) -> Caller:

@@ -18,6 +18,7 @@ from tests.sandbox.magento.sales_desk import amounts, items, line, order, place,
 ALGORITHMS = ("UNIT_BASE_CALCULATION", "ROW_BASE_CALCULATION", "TOTAL_BASE_CALCULATION")
 GROSS = {"rates": {"DE VAT": "19"}, "prices_include_tax": True, "discounts_gross": True}
 TEXAS = {"rates": {"TX": "8.25"}}
+CUSTOMER = "a.lopez1@example.com"
 PARTS = ("subtotal", "discount_amount", "shipping_amount", "tax_amount", "discount_tax_compensation_amount")
 
 
@@ -111,12 +112,13 @@ def test_an_order_in_another_currency_has_every_amount_twice(shop: Api) -> None:
 
 def test_gift_cards_and_credit_are_taken_off_the_total_at_commerce(shop: Api) -> None:
     shop.switch(profile="commerce-2.4.8")
-    lines = {"gift_certificate": ["new:50.00"], "store_credit": "20", "shipping_amount": "5"}
-    found = order(shop, place(shop, line("COAT", "95.57"), **lines))
+    beside = {"gift_certificate": ["new:50.00"], "store_credit": "20", "customer": CUSTOMER}
+    found = order(shop, place(shop, line("COAT", "95.57"), shipping_amount="5", **beside))
     extension = found["extension_attributes"]
     assert amounts(found, "grand_total", "total_due") == ["30.57", "30.57"]
     assert amounts(extension, "gift_cards_amount", "customer_balance_amount") == ["50.00", "20.00"]
-    assert [(row["code"], row["amount"]) for row in extension["gift_cards"]] == [("GC000001", 50)]
+    assert [(row["code"], row["amount"]) for row in extension["gift_cards"]] == [("GC000013", 50)]
+    assert [shop.state.gift_cards.first(code="GC000013")["balance"]] == [0]  # type: ignore[index]
     paid = order(shop, place(shop, line("COAT", "95.57"), gift_certificate="new:500", currency="EUR", rate="0.917"))
     assert amounts(paid, "grand_total", "base_grand_total") == ["0.00", "0.00"]
     assert paid["payment"]["method"] == "free"

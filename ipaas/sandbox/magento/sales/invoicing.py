@@ -10,6 +10,7 @@ from ipaas.sandbox.magento.sales import gateway, states, stock_moves
 from ipaas.sandbox.magento.sales.cents import ZERO, Row, base, number
 from ipaas.sandbox.magento.sales.comments import comment_given
 from ipaas.sandbox.magento.sales.document_money import BESIDE, INVOICED, SIDES, Money, invoice_money
+from ipaas.sandbox.magento.sales.gift_card_accounts import cards_for_sold
 from ipaas.sandbox.magento.sales.numbering import next_number
 from ipaas.sandbox.magento.sales.order_lookup import changed, counted, items_of, order_of, refused, settled
 from ipaas.sandbox.magento.state import State
@@ -54,6 +55,7 @@ def invoice(
         captured(state, row["entity_id"])
     _count(state, order, items, money)
     _release_virtual(state, order, items, pieces)
+    cards_for_sold(state, items, pieces)
     if state_code == PAID:
         _paid(state, order_id, row)
     settled(state, order_id, in_process=True, keeps_custom_status=False)

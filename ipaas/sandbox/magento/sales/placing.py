@@ -11,6 +11,7 @@ from ipaas.sandbox.magento.sales import states, stock_moves
 from ipaas.sandbox.magento.sales.cart import Cart, Place, places
 from ipaas.sandbox.magento.sales.cents import ZERO, Row
 from ipaas.sandbox.magento.sales.gateway import FREE, Payment
+from ipaas.sandbox.magento.sales.gift_card_accounts import spent
 from ipaas.sandbox.magento.sales.numbering import next_number
 from ipaas.sandbox.magento.sales.totals import Totals, totals
 from ipaas.sandbox.magento.settings import setting
@@ -55,6 +56,8 @@ def order_placed(state: State, checkout: Checkout) -> Row:
     for item in items:
         if item["product_type"] not in states.COMPOSITES:
             stock_moves.reserve(state, order, item["sku"], -item["qty_ordered"], "order_placed")
+    view = state.store_views.get(checkout.store_id) or {}
+    spent(state, order, view["website_id"])
     return state.orders.get(order["entity_id"]) or order
 
 

@@ -12,14 +12,16 @@ leaves it out.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from ipaas.sandbox.magento.people.credit_api import credit_set
 from ipaas.sandbox.magento.sales.cart import Cart, Coupon, GiftCard, Line, TaxRate, TaxRules
 from ipaas.sandbox.magento.sales.cents import ZERO, Row
 from ipaas.sandbox.magento.sales.checkout_end import checked_out
 from ipaas.sandbox.magento.sales.gateway import METHODS, PAYMENTS, Payment
+from ipaas.sandbox.magento.sales.gift_card_accounts import gift_card_made
 from ipaas.sandbox.magento.sales.order_lookup import changed
 from ipaas.sandbox.magento.sales.placing import Checkout
 from ipaas.sandbox.magento.shop import afterwards, terms
@@ -38,11 +40,11 @@ KNOWN = {
 GENERAL_GROUP, NOT_LOGGED_IN = 1, 0
 
 
-def order_from(state: State, recipe: Row) -> Row:
-    """Place, pay and finish one order, `days_ago` days before now. Raises `Unsellable` or `Refused`."""
+def order_from(state: State, recipe: Row, at: datetime | None = None) -> Row:
+    """Place, pay and finish one order, `at` a time or `days_ago` days before now. Raises `Unsellable` or `Refused`."""
     if unknown := recipe.keys() - KNOWN:
         raise Unsellable("recipe", f"A recipe has no {', '.join(sorted(unknown))}.")
-    with state.backdated(state.clock.now() - timedelta(days=int(recipe.get("days_ago", 0)))):
+    with state.backdated(at or state.clock.now() - timedelta(days=int(recipe.get("days_ago", 0)))):
         order = checked_out(state, checkout_from(state, recipe))
         changed(state, order["entity_id"], {"recipe": recipe})  # what an edit begins with
         return afterwards.finish(state, order["entity_id"], recipe)
@@ -66,7 +68,7 @@ def checkout_from(state: State, recipe: Row) -> Checkout:
         shipping=ZERO if delivery is None else _shipping_cost(recipe, delivery, pieces),
         coupons=_coupons(recipe),
         gift_cards=_gift_cards(state, recipe),
-        store_credit=_amount(recipe, "store_credit") if state.profile.is_commerce else ZERO,
+        store_credit=_store_credit(state, recipe, customer),
         reward=_amount(recipe, "reward") if state.profile.is_commerce else ZERO,
         to_order_rate=_rate(state, recipe, view["id"]),
         repeats_child_price=state.switches["child_price"] == "repeated",
@@ -210,16 +212,23 @@ def _gift_cards(state: State, recipe: Row) -> tuple[GiftCard, ...]:
 
 def _gift_card(state: State, code: str) -> GiftCard:
     kind, _, worth = code.partition(":")
-    if kind == "new":
-        row = state.gift_cards.insert(
-            {"code": f"GC{state.gift_cards.next_id:06d}", "balance": Decimal(worth), "status": 1, "website_id": 1}
-        )
-    else:
-        found = state.gift_cards.first(code=code)
-        if found is None:
-            raise Unsellable("gift_certificate", f"There is no gift card {code}.")
-        row = found
+    row = gift_card_made(state, Decimal(worth)) if kind == "new" else state.gift_cards.first(code=code)
+    if row is None or not row["status"]:
+        raise Unsellable("gift_certificate", f"The gift card {code} is not good.")
     return GiftCard(id=row["id"], code=row["code"], balance=Decimal(row["balance"]))
+
+
+def _store_credit(state: State, recipe: Row, customer: Row | None) -> Decimal:
+    """What of the credit is used; a recipe's customer has at least that much. Adobe Commerce alone has it."""
+    wanted = _amount(recipe, "store_credit")
+    if not wanted or not state.profile.is_commerce:
+        return ZERO
+    if customer is None:
+        raise Unsellable("store_credit", "Only a customer has store credit.")
+    row = state.balances.first(customer_id=customer["id"], website_id=customer["website_id"])
+    if row is None or row["amount"] < wanted:
+        credit_set(state, customer["id"], customer["website_id"], wanted)
+    return wanted
 
 
 def _payment(recipe: Row) -> Payment:

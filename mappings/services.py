@@ -165,6 +165,8 @@ def is_sure(link: Link) -> bool:
 def items_alike(connection: Connection, skus: Iterable[str]) -> dict[str, list[str]]:
     """Item #s that look like each SKU, as the catalogue was last read: hints, to be asked for before they are named."""
     wanted = {sku: key for sku in skus if (key := near_misses.folded(sku))}
+    if not wanted:
+        return {}
     rows = CatalogueSku.objects.filter(connection=connection, side=Side.HEARTLAND, folded__in=set(wanted.values()))
     found: dict[str, list[str]] = defaultdict(list)
     for key, number in rows.values_list("folded", "sku"):
@@ -185,7 +187,10 @@ def customisations_settle(connection: Connection, order: Order, source: VariantS
 
 def variants_known(connection: Connection, variant_ids: Iterable[str]) -> dict[str, list[VariantOption]]:
     """Options by variant id, as read before."""
-    rows = StoreVariant.objects.filter(connection=connection, variant_id__in=set(variant_ids))
+    wanted = set(variant_ids)
+    if not wanted:
+        return {}  # most orders: wording a query that asks for nothing costs as much as one
+    rows = StoreVariant.objects.filter(connection=connection, variant_id__in=wanted)
     return {row.variant_id: [VariantOption(**option) for option in row.options] for row in rows}
 
 

@@ -50,6 +50,11 @@ class RawAnswer:
     body: bytes
 
 
+def origin_of(url: str) -> str:
+    """Scheme, host and port."""
+    return "/".join(url.split("/", 3)[:3])
+
+
 class _Watched(HTTPConnection):
     """A connection that the watchdog can cut."""
 
@@ -109,12 +114,24 @@ class _PublicPoolTLS(HTTPSConnectionPool):
 
 
 class _Adapter(HTTPAdapter):
-    """Pools of our own connections."""
+    """Pools of our own connections, each looked for once: requests would build its key anew for every call."""
 
     def __init__(self, *, public_only: bool) -> None:
         super().__init__(max_retries=ONE_TRY, pool_connections=HOSTS_KEPT)
         pools = (_PublicPool, _PublicPoolTLS) if public_only else (_Pool, _PoolTLS)
         self.poolmanager.pool_classes_by_scheme = dict(zip(("http", "https"), pools, strict=True))
+        self._known: dict[tuple[Any, ...], Any] = {}  # by origin, and what it is to be reached by
+
+    def get_connection_with_tls_context(
+        self, request: requests.PreparedRequest, verify: Any, proxies: Any = None, cert: Any = None
+    ) -> Any:
+        key = (origin_of(request.url or ""), str(verify), str(proxies), str(cert))
+        known = self._known.get(key)
+        if known is None or known.pool is None:  # closed, as others were called since
+            if len(self._known) >= HOSTS_KEPT:
+                self._known.clear()
+            known = self._known[key] = super().get_connection_with_tls_context(request, verify, proxies, cert)
+        return known
 
 
 class _Line:
@@ -161,7 +178,7 @@ class _Line:
 
     def _environment(self, url: str) -> Any:
         """Proxies and certificates as the environment wants them; asked once per host, because it is slow."""
-        origin = "/".join(url.split("/", 3)[:3])
+        origin = origin_of(url)
         if origin not in self._environments:
             self._environments[origin] = self._session.merge_environment_settings(url, {}, True, None, None)
         return self._environments[origin]

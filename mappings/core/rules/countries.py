@@ -66,5 +66,7 @@ def state_code(country_code: str, state: str) -> str:
 
 def comparable(text: str) -> str:
     """Lower case, without accents and punctuation, single spaces."""
-    bare = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
+    bare = text.casefold()
+    if not bare.isascii():
+        bare = "".join(c for c in unicodedata.normalize("NFKD", bare) if not unicodedata.combining(c))
     return " ".join(re.sub(r"[^\w\s]", " ", bare.replace(".", "").replace("'", "")).split())

@@ -183,11 +183,13 @@ def _addresses(
     context: OrderContext, customer_id: str, wanted: tuple[Address, Address], known: KnownAddresses
 ) -> tuple[str, str]:
     """Ids of two addresses of a customer, which may be the same place."""
-    first, second = (f"{customer_id}:{addresses.fingerprint(address)}" for address in wanted)
+    billing, shipping = wanted
+    first = f"{customer_id}:{addresses.fingerprint(billing)}"
+    second = first if shipping == billing else f"{customer_id}:{addresses.fingerprint(shipping)}"
     keys = (one for key in {first, second} for one in services.person_link_keys(Link.Kind.ADDRESS, key))
     links = links_known(context.connection, keys)
-    first_id = _address(context, first, wanted[0], known, links)
-    return first_id, first_id if first == second else _address(context, second, wanted[1], known, links)
+    first_id = _address(context, first, billing, known, links)
+    return first_id, first_id if first == second else _address(context, second, shipping, known, links)
 
 
 def _address(context: OrderContext, source_id: str, address: Address, known: KnownAddresses, links: KnownLinks) -> str:

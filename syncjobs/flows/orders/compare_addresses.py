@@ -30,7 +30,9 @@ BOOKED, EDITED = "places", "places_edited"  # facts: as booked; as found edited 
 def as_booked(context: "OrderContext") -> dict[str, str]:
     """The addresses that the order was booked with."""
     billing, shipping = destinations(context)
-    return {"billing_address_id": content_digest(billing), "shipping_address_id": content_digest(shipping)}
+    paid = content_digest(billing)
+    sent = paid if shipping == billing else content_digest(shipping)
+    return {"billing_address_id": paid, "shipping_address_id": sent}
 
 
 def destinations(context: "OrderContext") -> tuple[Address, Address]:

@@ -14,7 +14,7 @@ from syncjobs.stores.bigcommerce.hooks import TOPICS
 from tests import factories
 from tests.sandbox.bigcommerce_api import Api, bottle_order, stocked
 from tests.sandbox.conftest import Running, running
-from tests.stores.under_test import EDIT, LIST, MAKE, NUMBER, ORDER, ORDERS, PAGES, SHIP, WRITE, StoreUnderTest
+from tests.stores.under_test import EDIT, LIST, MAKE, MOVE, NUMBER, ORDER, ORDERS, PAGES, SHIP, WRITE, StoreUnderTest
 
 HASH = "a1b2c3d4e5"
 TOKEN = "sim-bigcommerce-token"
@@ -27,6 +27,8 @@ ADDRESS = {
 class BigCommerceUnderTest(StoreUnderTest):
     kind = "bigcommerce"
     place = "1"
+    moves = ("9", "10")  # Awaiting Shipment, Completed
+    costs: ClassVar = {MOVE: 0}  # the number takes it along
     calls: ClassVar = {
         WRITE: ("PUT", "/v3/inventory/adjustments/absolute"),
         PAGES: ("GET", "/v3/inventory/locations/[0-9]+/items"),

@@ -17,7 +17,8 @@ from syncjobs.stores.magento import catalogue, levels
 from tests import factories
 from tests.pictures import PictureServer
 from tests.sandbox.conftest import Running, running
-from tests.stores.under_test import EDIT, LIST, MAKE, PAGES, WRITE, StoreUnderTest
+from tests.stores.magento_orders import ORDER_CALLS, OrdersOfMagento
+from tests.stores.under_test import EDIT, LIST, MAKE, PAGES, WRITE
 
 SECRETS = {
     "consumer_key": furnish.CONSUMER_KEY,
@@ -28,13 +29,13 @@ SECRETS = {
 STOCK = 2  # that the main website sells from
 
 
-class MagentoUnderTest(StoreUnderTest):
+class MagentoUnderTest(OrdersOfMagento):
     kind = "magento"
     place = "harbor_main"
     writing = 3  # whether there are such products, and what is there already
     refuses_uncounted = False
-    offers = frozenset({"levels", "catalogue"})
-    calls: ClassVar = {
+    offers = frozenset({"levels", "catalogue", "feedback", "shipments"})
+    calls: ClassVar = ORDER_CALLS | {
         WRITE: ("POST", "/V1/inventory/source-items"),
         PAGES: ("GET", r"/V1/inventory/source-items\?"),
         MAKE: ("POST", "/V1/products$"),
@@ -62,6 +63,7 @@ class MagentoUnderTest(StoreUnderTest):
         return {"status": 429, "headers": {"Retry-After": str(seconds)}, "body": {"message": "Too many requests"}}
 
     def pages_of(self, monkeypatch: pytest.MonkeyPatch, rows: int) -> None:
+        self.order_pages_of(monkeypatch, rows)
         monkeypatch.setattr(levels, "LEVELS_PER_PAGE", rows)
         monkeypatch.setattr(catalogue, "LISTED", rows)
 

@@ -20,6 +20,7 @@ from tests.sandbox.conftest import Running
 WRITE, PAGES = "write", "pages"  # of levels
 MAKE, LIST, EDIT = "make", "list", "edit"  # of products
 ORDER, ORDERS, NUMBER, SHIP = "order", "orders", "number", "ship"  # of orders
+MOVE, TRACK = "move", "track"  # to a status beside a number; of a shipment
 LOST = {"after": True, "lose": True}  # it is done, and the answer is lost
 
 
@@ -42,6 +43,10 @@ class StoreUnderTest(ABC):
     refuses_uncounted: ClassVar[bool] = True  # else it takes a quantity of what it does not count, without effect
     calls: ClassVar[dict[str, tuple[str, str]]]  # what the port asks → method and path, a regular expression
     offers: ClassVar[frozenset[str] | None] = None  # capabilities of the port; None: all of them
+
+    costs: ClassVar[dict[str, int]] = {}  # calls of what is told of an order, where it is not one
+    moves: ClassVar[tuple[str, str]]  # two statuses that an open order may be moved to by us, one after the other
+    uncounted: ClassVar[frozenset[str]] = frozenset()  # statuses of which the store counts no orders
 
     def __init__(self) -> None:
         self.server = self.started()

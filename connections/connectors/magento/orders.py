@@ -7,7 +7,7 @@ from connections.connectors.http import segment
 from connections.connectors.magento.base import MagentoBase, Page
 from connections.connectors.magento.changes import KEY, changed, stamp
 from connections.connectors.magento.criteria import Condition, Filter, Group, Sort
-from connections.connectors.magento.rights import CANCEL, COMMENT, HOLD, SAVE_ORDERS, UNHOLD, VIEW_ORDERS
+from connections.connectors.magento.rights import CANCEL, COMMENT, HOLD, SAVE_ORDERS, VIEW_ORDERS
 from connections.connectors.needs import needs
 from errors.failures import ContractBroken, Rejected
 from ipaas.types import JSON
@@ -96,11 +96,6 @@ class OrderCalls(MagentoBase):
     def order_hold(self, order_id: str) -> None:
         """Put an order on hold. Raises NotFound, or Rejected where it cannot be."""
         self._act(order_id, "hold")
-
-    @needs(UNHOLD)
-    def order_unhold(self, order_id: str) -> None:
-        """Give an order back the state that it had before it was put on hold. Raises NotFound or Rejected."""
-        self._act(order_id, "unhold")
 
     def _act(self, order_id: str, action: str) -> None:
         """What is not done is told by `false` with 200 (§12)."""

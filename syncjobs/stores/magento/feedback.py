@@ -8,7 +8,7 @@ from errors.failures import Rejected
 from ipaas.types import JSON
 from mappings.core.canonical.json_fields import Row
 from mappings.core.magento.order_texts import comment_of, number_told
-from mappings.core.magento.statuses import CANCELED, HELD, NEW, PROCESSING, STATUSES
+from mappings.core.magento.statuses import CANCELED, HELD, STATUSES
 from syncjobs.stores.magento.orders import OrderRows
 from syncjobs.stores.port import OrderHead
 
@@ -33,18 +33,15 @@ class MagentoFeedback:
         return self._moved(self._rows.read(order_id), status)
 
     def _moved(self, row: JSON, status: str) -> OrderHead:
-        """Cancelled, put on hold or released from it; every other state is Magento's to give. Raises Rejected."""
+        """Cancelled or put on hold; every other state is Magento's to give. Raises Rejected."""
         head = self._rows.head(row)
         if head.status == status:
             return head
-        match status:
-            case _ if status == CANCELED:
-                self._client.order_cancel(head.id)
-            case _ if status == HELD:
-                self._client.order_hold(head.id)
-            case _ if status in {NEW, PROCESSING} and head.status == HELD:
-                self._client.order_unhold(head.id)
-            case _:
-                name = STATUSES[status].name if status in STATUSES else status
-                raise Rejected(f"An order cannot be moved to {name} from outside. {BY_ITSELF}", status=400)
+        if status == CANCELED:
+            self._client.order_cancel(head.id)
+        elif status == HELD:
+            self._client.order_hold(head.id)
+        else:
+            name = STATUSES[status].name if status in STATUSES else status
+            raise Rejected(f"An order cannot be moved to {name} from outside. {BY_ITSELF}", status=400)
         return self._rows.head(self._rows.read(head.id))

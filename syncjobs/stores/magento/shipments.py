@@ -13,8 +13,9 @@ from syncjobs.stores.magento.orders import OrderRows
 class MagentoShipments:
     """Fulfils `port.Shipments`."""
 
-    def __init__(self, rows: OrderRows) -> None:
-        self._rows, self._client = rows, rows.client
+    def __init__(self, rows: OrderRows, source: str) -> None:
+        """`source` ships where no other is named; "" where the shop has no several sources, and takes none."""
+        self._rows, self._client, self._source = rows, rows.client, source
 
     def shipments(self, order_id: str) -> list[Shipment]:
         """One call, and one for the order where this run has not read it: its bundles tell what a row's pieces are."""
@@ -33,13 +34,13 @@ class MagentoShipments:
             items=self._items(order_id, parcel, parts),
             tracks=_tracks(invoice),
             comment=comment_of(invoice, tracking_of(invoice).further),
-            source_code=place,
+            source_code=self._source and (place or self._source),
             notifies=notifies,
         )
         try:
             shipment_id = self._client.ship(order_id, shipping)
         except SaveFailed as failure:
-            where = f"its source {place}" if place else "the source that it ships from"
+            where = f"its source {shipping.source_code}" if shipping.source_code else "the shop"
             summary = f"Magento could not save the shipment: mostly {where} has too few of the goods, or none."
             raise SaveFailed(summary, detail=failure.detail) from failure
         return shipment_from_magento(self._client.shipment_read(shipment_id), parts)

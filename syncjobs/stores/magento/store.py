@@ -56,7 +56,7 @@ class MagentoStore(port.Store):
         self.accounts = MagentoAccounts(client)
         self.payments = MagentoPayments(rows)
         self.feedback = MagentoFeedback(rows)
-        self.shipments = MagentoShipments(rows)
+        self.shipments = MagentoShipments(rows, shipping_source(store))
         self.levels = MagentoLevels(client, store)
         self.catalogue = MagentoCatalogue(client, store)
 
@@ -68,6 +68,11 @@ def account_currency(store: Store) -> str:
     """What Heartland keeps its sums in, or else what the website does: amounts of orders are read in it (notes §7)."""
     connection = Connection.objects.filter(store=store).select_related("heartland").first()
     return (connection.heartland.currency if connection else "") or store.currency
+
+
+def shipping_source(store: Store) -> str:
+    """The source that ships where the merchant named none; "" where several sources are switched off (notes §15.3)."""
+    return "" if store.facts.get("stock_id") is None else str(store.facts.get("source") or DEFAULT_SOURCE)
 
 
 def opens(store: Store, observer: CallObserver) -> MagentoStore:

@@ -2,17 +2,17 @@
 
 import pytest
 
-from errors.failures import NotFound, Throttled, Unreachable
+from errors.failures import NotFound, Rejected, Throttled, Unreachable
 from mappings.core.canonical.statuses import StatusMeaning, keys_of
 from tests.stores.contract.orders import LEADS, NOBODYS
-from tests.stores.under_test import LOST, NUMBER, Counted, StoreUnderTest
+from tests.stores.under_test import LOST, MOVE, NUMBER, Counted, StoreUnderTest
 
 
 def test_a_number_is_shown_and_its_echo_known(under_test: StoreUnderTest) -> None:
     counted, order_id = Counted(), under_test.order_place(**LEADS)
     store = under_test.opened(counted)
     head = store.feedback.number_write(order_id, "BC-1")
-    assert len(counted.calls) == 1
+    assert len(counted.calls) == under_test.costs.get(NUMBER, 1)
     assert under_test.number_shown(order_id) == "BC-1"
     order = store.orders.order(order_id)
     assert (head.version, head.status, head.total, head.notes) == (
@@ -34,11 +34,22 @@ def test_a_lost_answer_is_found_again_and_telling_twice_is_telling_once(under_te
 def test_a_status_goes_along_or_alone(under_test: StoreUnderTest) -> None:
     counted, order_id, statuses = Counted(), under_test.order_place(**LEADS), under_test.statuses()
     store = under_test.opened(counted)
-    packed, done = keys_of(statuses, StatusMeaning.PACKED)[0], keys_of(statuses, StatusMeaning.COMPLETED)[0]
-    assert store.feedback.number_write(order_id, "BC-3", status=packed).meaning is StatusMeaning.PACKED
-    assert store.feedback.status_write(order_id, done).meaning is StatusMeaning.COMPLETED
-    assert len(counted.calls) == 2
-    assert store.orders.head(order_id).status == done
+    first, then = under_test.moves
+    assert {statuses[first].is_settable, statuses[then].is_settable} == {True}
+    assert store.feedback.number_write(order_id, "BC-3", status=first).status == first
+    assert len(counted.calls) == under_test.costs.get(NUMBER, 1) + under_test.costs.get(MOVE, 1)
+    under_test.order_move(order_id, keys_of(statuses, StatusMeaning.OPEN)[0])
+    assert store.feedback.status_write(order_id, then).status == then
+    assert store.orders.head(order_id).status == then
+
+
+def test_a_status_that_the_store_gives_alone_is_refused_in_words(under_test: StoreUnderTest) -> None:
+    store, order_id = under_test.opened(), under_test.order_place(**LEADS)
+    for key in (key for key, status in under_test.statuses().items() if not status.is_settable):
+        if store.orders.head(order_id).status == key:
+            continue
+        with pytest.raises(Rejected, match="by itself"):
+            store.feedback.status_write(order_id, key)
 
 
 def test_an_order_that_is_gone_is_told_nothing(under_test: StoreUnderTest) -> None:
@@ -46,7 +57,7 @@ def test_an_order_that_is_gone_is_told_nothing(under_test: StoreUnderTest) -> No
     with pytest.raises(NotFound):
         feedback.number_write(NOBODYS, "BC-4")
     with pytest.raises(NotFound):
-        feedback.status_write(NOBODYS, keys_of(under_test.statuses(), StatusMeaning.COMPLETED)[0])
+        feedback.status_write(NOBODYS, under_test.moves[0])
 
 
 def test_a_throttled_write_has_not_happened(under_test: StoreUnderTest) -> None:

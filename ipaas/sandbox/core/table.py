@@ -132,6 +132,10 @@ class Table:
             ids.update(i for i in finder(value) if self._is_base(i) and i not in self._rows)
         return ids
 
+    def is_stored(self, row_id: int) -> bool:
+        """Whether the row is really stored: there, and no untouched base row."""
+        return row_id in self._rows
+
     def stored(self) -> Iterator[Row]:
         """Rows that are really stored: all but the untouched base rows. Not in id order."""
         return iter(self._rows.values())

@@ -116,7 +116,7 @@ class ScaledCatalog:
         }
         own = {"name": name, "visibility": 1, "url_key": url_key_of(variant.sku), "price": variant.price}
         more = {"cost": variant.cost, "weight": Decimal(variant.weight), "upc": variant.upc}
-        return _row(variant.sku, SIMPLE, own | more | choices)
+        return _row(variant.sku, SIMPLE, own | more | choices) | {"parent_id": product_id - place}
 
     def _attribute(self, code: str) -> int:
         return int((self._state.attributes.first(attribute_code=code) or {})["id"])

@@ -11,7 +11,7 @@ from tests.sandbox.magento.magento_api import Api, criteria
 DOTS = b"dots of a picture"
 
 
-def entry(name: str = "mug.png", *types: str, **content: object) -> dict[str, object]:
+def entry(name: str = "mug.png", *types: str, **content: str) -> dict[str, object]:
     data = {"base64_encoded_data": base64.b64encode(DOTS).decode(), "type": "image/png", "name": name, **content}
     return {"entry": {"media_type": "image", "label": "Mug", "disabled": False, "types": list(types), "content": data}}
 
@@ -61,7 +61,7 @@ def test_a_role_moves_to_the_newest_picture_and_the_file_is_served(trail_mug: Ap
         ({"base64_encoded_data": ""}, "The image content is invalid. Verify the content and try again."),
     ],
 )
-def test_what_is_no_picture_is_refused(trail_mug: Api, content: dict[str, object], message: str) -> None:
+def test_what_is_no_picture_is_refused(trail_mug: Api, content: dict[str, str], message: str) -> None:
     answer = trail_mug.post("/V1/products/TRL-MUG/media", entry(**{"name": "x.png", **content}))
     assert (answer.status_code, answer.json()) == (400, {"message": message})
     assert trail_mug.get("/V1/products/TRL-MUG/media").json() == []

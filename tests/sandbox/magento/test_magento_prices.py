@@ -15,8 +15,12 @@ def trail_mug(shop: Api) -> Api:
     return shop
 
 
-def selling(shop: Api, sku: str = "TRL-MUG", **args: object) -> dict[str, float]:
-    answer = shop.session.get(f"{shop.url}/_sim/selling-price", params={"sku": sku, **args}, timeout=10)
+def selling(shop: Api, sku: str = "TRL-MUG", **args: int) -> dict[str, float]:
+    answer = shop.session.get(
+        f"{shop.url}/_sim/selling-price",
+        params={"sku": sku} | {name: str(value) for name, value in args.items()},
+        timeout=10,
+    )
     found: dict[str, float] = answer.json()
     return found
 

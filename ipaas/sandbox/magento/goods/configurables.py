@@ -82,3 +82,10 @@ def axis_values(state: State, axes: Sequence[Row], child: Mapping[str, Any]) -> 
 def children_of(state: State, product: Mapping[str, Any]) -> list[Row]:
     """The children that are there."""
     return products_of(state, product["child_ids"])
+
+
+def parents_of(state: State, product: Mapping[str, Any]) -> list[Row]:
+    """Configurables that sell a product; one of the long list knows its own by number."""
+    stored = [row for row in state.products.stored() if product["id"] in row["child_ids"]]
+    own = products_of(state, [product["parent_id"]]) if "parent_id" in product else []
+    return stored + [row for row in own if product["id"] in row["child_ids"] and row not in stored]

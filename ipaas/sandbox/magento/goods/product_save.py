@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from ipaas.sandbox.magento.errors import Refused, bad
-from ipaas.sandbox.magento.goods.attribute_rows import ROLES, attributes_of_set, scope_of
+from ipaas.sandbox.magento.goods.attribute_rows import attributes_of_set, scope_of
 from ipaas.sandbox.magento.goods.bundle_options import bundle_options_replace
-from ipaas.sandbox.magento.goods.configurables import axes_wanted, links_wanted
+from ipaas.sandbox.magento.goods.configurables import axes_wanted, links_wanted, parents_of
 from ipaas.sandbox.magento.goods.custom_options import options_replace
 from ipaas.sandbox.magento.goods.media_gallery import gallery_replace
 from ipaas.sandbox.magento.goods.product_rows import (
@@ -200,14 +200,6 @@ def product_delete(state: State, product: Mapping[str, Any]) -> None:
     if state.switches["synchronize_with_catalog"]:
         for row in state.source_items.find(sku_key=product["sku_key"]):
             state.source_items.delete(row["id"])
-    for parent in parents_of(state, product["id"]):
+    for parent in parents_of(state, product):
         state.products.update(parent["id"], child_ids=[one for one in parent["child_ids"] if one != product["id"]])
     state.products.delete(product["id"])
-
-
-def parents_of(state: State, product_id: int) -> Iterable[Row]:
-    """Configurables that sell the product."""
-    return [row for row in state.products.stored() if product_id in row["child_ids"]]
-
-
-__all__ = ["ROLES", "parents_of", "product_delete", "product_rename", "product_save", "stored_value", "values_write"]

@@ -20,7 +20,7 @@ QUANTITY_BYTES = 8
 
 def is_of_long_list(state: State, item_id: int) -> bool:
     """Whether a source item is a computed one that is not stored by itself."""
-    return item_id in state.source_items.lazy.ids
+    return item_id in state.source_items.lazy.ids and not state.source_items.is_stored(item_id)
 
 
 def long_list_level(state: State, item_id: int, quantity: int, status: int) -> tuple[Decimal, int]:

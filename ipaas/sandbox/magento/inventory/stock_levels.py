@@ -48,13 +48,14 @@ def source_item_set(state: State, sku: str, source_code: str, quantity: Any, sta
 def source_item_change(state: State, sku: str, source_code: str, by: Decimal) -> Row | None:
     """Add to (or take from) what lies at a source: shipments and returns. None where the SKU is not assigned there.
 
-    What is used up is out of stock from then on; what comes back is for sale again.
+    What is used up is out of stock from then on; what comes back is for sale again; else the status stays.
     """
     held = source_item(state, sku, source_code)
     if held is None:
         return None
     left = Decimal(held["quantity"]) + by
-    source_item_set(state, sku, source_code, left, int(left > 0))
+    status = 0 if left <= 0 else 1 if by > 0 else held["status"]
+    source_item_set(state, sku, source_code, left, status)
     return source_item(state, sku, source_code)
 
 

@@ -17,6 +17,7 @@ OTHER_TYPE = "Server cannot understand Content-Type HTTP header media type %1"
 BROKEN = "Decoding error."
 NO_PROPERTY = 'Property "{name}" does not have accessor method "{accessor}" in class "{owner}".'
 PHP_TYPES = {"integer": "int", "number": "float", "boolean": "boolean", "string": "string"}
+TOO_MANY = 'Maximum items of type "%type" is %max'
 MAPS = ("custom_attributes",)
 
 
@@ -41,17 +42,25 @@ def read_path(operation: Operation, given: Mapping[str, str]) -> dict[str, Any]:
     return {name: cast(name, value, kinds.get(name, "string")) for name, value in given.items()}
 
 
-def read_body(official: Official, operation: Operation, given: Any, path: Mapping[str, Any], *, told: bool) -> Row:
+def read_body(
+    official: Official,
+    operation: Operation,
+    given: Any,
+    path: Mapping[str, Any],
+    *,
+    told: bool = False,
+    most: int | None = None,
+) -> Row:
     """The parameters of the service method: top-level names as the schema spells them, the rest in snake_case.
 
     What the schema does not name at the top is ignored; inside an object it is a 500, whose text names the property
-    where `told` (developer mode). Raises `Refused`.
+    where `told` (developer mode). `most` items may be in one list under input limiting (§5). Raises `Refused`.
     """
     if operation.body is None:
         return {}
     if not isinstance(given, dict):
         raise bad(BROKEN)
-    reader = Reader(official, told)
+    reader = Reader(official, told=told, most=most)
     schema = official.resolve(operation.body)
     if operation.method == "PUT":
         given = _with_path_value(official, schema, given, path)
@@ -89,10 +98,10 @@ def _with_path_value(official: Official, schema: Schema, given: Row, path: Mappi
 
 
 class Reader:
-    """Casts values of one request."""
+    """Casts values of one request. `told`: unknown properties are named; `most`: items that a list may have."""
 
-    def __init__(self, official: Official, told: bool) -> None:
-        self._official, self._told = official, told
+    def __init__(self, official: Official, *, told: bool, most: int | None) -> None:
+        self._official, self._told, self._most = official, told, most
 
     def value(self, name: str, schema: Schema, value: Any) -> Any:
         """A value as its schema has it. Raises `Refused`."""
@@ -114,6 +123,8 @@ class Reader:
             value = list(value.values())
         if not isinstance(value, list):
             value = [value]
+        if self._most is not None and len(value) > self._most:
+            raise bad(TOO_MANY, type=php_class(schema["items"]), max=self._most)
         return [self._entry(name, schema["items"], entry) for entry in value]
 
     def _entry(self, name: str, schema: Schema, entry: Any) -> Any:
@@ -138,6 +149,15 @@ class Reader:
     def _unknown(self, key: str, owner: str) -> Refused:
         accessor = "get" + "".join(part[:1].upper() + part[1:] for part in key.split("_"))
         return internal(NO_PROPERTY.format(name=key, accessor=accessor, owner=owner) if self._told else "")
+
+
+def php_class(schema: Schema) -> str:
+    r"""`#/definitions/sales-data-order-interface` as `Magento\Sales\Api\Data\OrderInterface`; a scalar's PHP name."""
+    if "$ref" not in schema:
+        return PHP_TYPES.get(schema.get("type", ""), "array")
+    module, _, name = schema["$ref"].rpartition("/")[2].partition("-data-")
+    camel = ["".join(part.capitalize() for part in words.split("-")) for words in (module, name)]
+    return f"Magento\\{camel[0]}\\Api\\Data\\{camel[1]}"
 
 
 def cast(field: str, value: Any, kind: str) -> Any:

@@ -9,8 +9,9 @@ from typing import Any
 from ipaas.sandbox.core.store import Table
 from ipaas.sandbox.magento.access import Caller
 from ipaas.sandbox.magento.official import Official, Operation, official
-from ipaas.sandbox.magento.searchcriteria import Related, View, columns_of, read_criteria, search
-from ipaas.sandbox.magento.state import Row, State
+from ipaas.sandbox.magento.search_rows import Related, View, search
+from ipaas.sandbox.magento.searchcriteria import columns_of, read_criteria
+from ipaas.sandbox.magento.state import CLOCKED, Row, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +51,18 @@ class Call:
 
         `columns` (name -> schema type) may be filtered and sorted by; without it, the scalar fields that the schema
         gives an item. `eav` says how an unknown one is refused: 400, or as a failed statement 500. For `view`
-        and `related` see `searchcriteria.search`.
+        and `related` see `search_rows.search`.
         """
         criteria = read_criteria(self.query)
         known = columns if columns is not None else columns_of(self.official, self.operation.answer)
-        found, total = search(rows, criteria, known, eav=eav, view=view, related=related)
+        found, total = search(self.state, rows, criteria, known, eav=eav, view=view, related=related)
+        if isinstance(rows, Table) and rows.name in CLOCKED:
+            drift(self.state, rows, found)
         return {"items": [shape(row) for row in found], "search_criteria": criteria.echo(), "total_count": total}
+
+
+def drift(state: State, table: Table, page: Iterable[Row]) -> None:
+    """Let the first rows of a page that was read change once, so that they leave their place (switch `page_drift`)."""
+    still = (row for row in page if not row.get("_drifted"))
+    for _, row in zip(range(state.switches["page_drift"]), still, strict=False):
+        table.update(row["id"], updated_at=state.now(), _drifted=True)

@@ -13,6 +13,9 @@ from ipaas.sandbox.magento.state import Row
 
 NUMBERS = ("integer", "number", "boolean")
 LEADING_NUMBER = re.compile(r"\s*(-?\d+(?:\.\d+)?)")
+MOMENT = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T](\d{1,2}):(\d{1,2})(?::(\d{1,2}))?(?:\.\d*)?)?$")
+NULLS = ("null", "notnull")
+COMPARISONS = ("eq", "neq", "gt", "gteq", "from", "lt", "lteq", "to")
 Value = Any  # Decimal for a column of numbers, folded text for any other
 
 
@@ -45,16 +48,27 @@ def ordering(field: str, kind: str) -> Callable[[Row], Any]:
 
 
 def matches(row: Row, wanted: Filter, kind: str) -> bool:
-    """Whether the row meets the filter. Raises `Refused` for a condition that the database does not know."""
+    """Whether the row meets the filter, whose condition is known. Raises `Refused` for a value that is no moment."""
     value = row.get(wanted.field)
     if wanted.condition == "null":
         return value is None
     if wanted.condition == "notnull":
         return value is not None
-    test = CONDITIONS.get(wanted.condition)
-    if test is None:
+    if value is None or wanted.value is None:
+        return False
+    return CONDITIONS[wanted.condition](value, _literal(wanted), kind)
+
+
+def _literal(wanted: Filter) -> str:
+    """The value as the column's type reads it: a moment in one spelling. Raises `Refused` for what is no moment."""
+    value = str(wanted.value)
+    if not wanted.field.endswith("_at") or wanted.condition not in COMPARISONS:
+        return value
+    moment = MOMENT.match(value.strip())
+    if moment is None:
         raise internal()
-    return value is not None and wanted.value is not None and test(value, wanted.value, kind)
+    year, month, day, hour, minute, second = (int(part or 0) for part in moment.groups())
+    return f"{year:04d}-{month:02d}-{day:02d} {hour:02d}:{minute:02d}:{second:02d}"
 
 
 def _compared(decide: Callable[[Value, Value], bool]) -> Callable[[Any, str, str], bool]:

@@ -28,6 +28,7 @@ class Asked:
     query: Mapping[str, Any]
     body: Any
     base_url: str
+    is_queued: bool = False
 
 
 def scope(state: State, code: str) -> Row:
@@ -48,12 +49,21 @@ def perform(state: State, endpoint: Endpoint, asked: Asked) -> Any:
     return str(result) if endpoint.fresh_id and state.switches["quoted_ids"] else result
 
 
+def most_items(state: State, asked: Asked) -> int | None:
+    """How many items a list in the body may have under input limiting (§5)."""
+    if not state.switches["input_limiting"]:
+        return None
+    return int(state.switches["async_array_max" if asked.is_queued else "array_max"])
+
+
 def prepared(state: State, endpoint: Endpoint, asked: Asked) -> Call:
     """The call with everything read and cast; what is wrong with it is refused before anything runs."""
     operation, schema = endpoint.operation(state.profile), official(state.profile.version)
     if operation is None:
         raise no_route()
     path = read_path(operation, asked.path)
-    body = read_body(schema, operation, asked.body, path, told=bool(state.switches["developer_mode"]))
+    body = read_body(
+        schema, operation, asked.body, path, told=state.switches["developer_mode"], most=most_items(state, asked)
+    )
     query = {**asked.query, **read_query(operation, asked.query)}
     return Call(state, operation, asked.caller, asked.store, path, query, body, asked.base_url)

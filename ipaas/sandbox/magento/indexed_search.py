@@ -68,7 +68,7 @@ def _below(one: Filter) -> int:
 
 
 def _unordered(table: Table, first: int, size: int, steps: int) -> list[Row]:
-    """A page without an order: it begins somewhere else on every page, as in `searchcriteria._rotated`."""
+    """A page without an order: it begins somewhere else on every page, as in `search_rows`."""
     count = min(size, len(table) - first)
     if count <= 0:
         return []

@@ -16,6 +16,23 @@ SHAPES = (
     Switch("quoted_ids", True, "fresh ids of ship, invoice, refund and options arrive as text (§3, §23)"),
     Switch("modules_envelope", False, "GET /V1/modules: {items, total_count} in place of the schema's bare list (§21)"),
 )
+LISTS = (
+    Switch(
+        "past_the_end",
+        "empty",
+        "a page behind the last: empty, or the last again as before 2.4.1 (§6)",
+        ("empty", "repeat"),
+    ),
+    Switch("input_limiting", False, "arrays and pages are limited (§5); 2.4.3 shipped with it"),
+    Switch("array_max", 20, "items per list of a synchronous call under input limiting (§5)"),
+    Switch("async_array_max", 5_000, "items per list of an asynchronous call under input limiting (§5)"),
+    Switch("page_size_max", 300, "largest pageSize under input limiting (§5)"),
+    Switch("page_size_default", 20, "pageSize of a call without one under input limiting (§5)"),
+    Switch("page_drift", 0, "rows of each page of a list that change once right after it was read (§22)"),
+    Switch(
+        "late_commit", 0, "seconds until lists see a row whose transaction is long: its updated_at is older (§20.2)"
+    ),
+)
 ACCESS = (
     Switch("oauth_quirks", True, "the server's reading of signed parameters: natural order, bare parts, plus (§2.3)"),
     Switch("signing_base_url", "", "scheme and host that PHP sees behind a proxy; empty: as called (§2.3 4)"),
@@ -50,4 +67,4 @@ QUEUE = (
     Switch("consumer_leaves_open", False, "work is done, its status stays open (M17)"),
     Switch("bulk_rejects", 0, "how many operations at the end of each bulk are rejected"),
 )
-SWITCHES = (*INSTALLATION, *SHAPES, *ACCESS, *GOODS, *STOCK, *QUEUE, *SALES)
+SWITCHES = (*INSTALLATION, *SHAPES, *LISTS, *ACCESS, *GOODS, *STOCK, *QUEUE, *SALES)

@@ -45,7 +45,8 @@ def _cut(value: Any, wanted: Wanted) -> Any:
         return [_cut(entry, wanted) for entry in value if isinstance(entry, dict | list)]
     if not isinstance(value, dict):
         return value
-    return {name: _part(name, value[name], inner) for name, inner in wanted.items() if name in value}
+    kept = {name: _part(name, value[name], inner) for name, inner in wanted.items() if name in value}
+    return kept or []  # PHP has one kind of array, and an empty one is written as a list
 
 
 def _part(name: str, value: Any, wanted: Wanted) -> Any:

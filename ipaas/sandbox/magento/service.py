@@ -19,7 +19,6 @@ from ipaas.sandbox.magento.seed import fill
 from ipaas.sandbox.magento.state import Row, State
 
 BAD_METHOD = "The %1 HTTP method is not supported."
-NOT_ACCEPTABLE = 'Server cannot match any of the given Accept HTTP header media type(s) from the request: "%1"'
 METHODS = ("GET", "POST", "PUT", "DELETE")
 NO_PAGE = "<html><head><title>404 Not Found</title></head><body><h1>Whoops, our bad...</h1></body></html>"
 

@@ -197,8 +197,10 @@ class State:
         number = row.get(key)
         if number is None:
             number = table.next_id
-        times = {"created_at": self.now(), "updated_at": self.now()} if table.name in CLOCKED else {}
-        return table.insert({**times, **row, "id": number, key: number})
+        clocked = table.name in CLOCKED
+        times = {"created_at": self.now(), "updated_at": self.now()} if clocked else {}
+        late = self._late(None) if clocked else {}
+        return table.insert({**times, **row, **late, "id": number, key: number})
 
     def update(self, table: Table, row_id: int, changes: Mapping[str, Any] | None = None, /, **more: Any) -> Row:
         """Change columns; `updated_at` moves only where another column of the row got another value (§20.1)."""
@@ -208,5 +210,10 @@ class State:
         if before is None:
             raise KeyError(f"{table.name} {row_id}")
         if table.name in CLOCKED and any(before.get(name) != value for name, value in wanted.items()):
-            wanted["updated_at"] = self.now()
+            wanted |= {"updated_at": self.now(), **self._late(before)}
         return table.update(row_id, wanted)
+
+    def _late(self, before: Row | None) -> Row:
+        """What lets lists see a change only when its long transaction commits (switch `late_commit`, §20.2)."""
+        wait = self.switches["late_commit"]
+        return {"_late": {"until": self.clock.timestamp() + wait, "before": before}} if wait else {}

@@ -20,7 +20,7 @@ from ipaas.sandbox.magento.goods.product_rows import (
 from ipaas.sandbox.magento.goods.product_save import product_delete, product_save
 from ipaas.sandbox.magento.inventory.stock_items import stock_item_shape
 from ipaas.sandbox.magento.routing import Routes
-from ipaas.sandbox.magento.searchcriteria import Related
+from ipaas.sandbox.magento.search_rows import Related
 from ipaas.sandbox.magento.state import Row, State
 
 routes = Routes()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from ipaas.sandbox.magento.sales.cents import ZERO, Row, base, cents, number, share
-from ipaas.sandbox.magento.sales.states import is_money_dummy
+from ipaas.sandbox.magento.sales.states import BESIDE, is_money_dummy
 from ipaas.sandbox.magento.sales.totals import whole
 
 Side = Callable[[str], str]  # how a column is called in one of the two currencies
@@ -30,11 +30,6 @@ REFUNDED = {
     "discount_tax_compensation_amount": "discount_tax_compensation_refunded",
 }
 SHIPPING = ("shipping_amount", "shipping_incl_tax", "shipping_tax_amount", "shipping_discount_tax_compensation_amount")
-BESIDE = {  # what pays beside money -> how its counters begin (§18)
-    "gift_cards_amount": "gift_cards",
-    "customer_balance_amount": "customer_balance",
-    "reward_currency_amount": "reward_currency",
-}
 COPIED = ("sku", "name", "product_id", "price", "base_price", "price_incl_tax", "base_price_incl_tax", "base_cost")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ipaas.sandbox.magento.sales.cents import Row, base
-from ipaas.sandbox.magento.sales.document_money import BESIDE
+from ipaas.sandbox.magento.sales.states import BESIDE
 from ipaas.sandbox.magento.state import State
 
 

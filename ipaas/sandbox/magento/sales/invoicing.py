@@ -9,7 +9,7 @@ from ipaas.sandbox.magento.errors import bad, no_entity
 from ipaas.sandbox.magento.sales import gateway, states, stock_moves
 from ipaas.sandbox.magento.sales.cents import ZERO, Row, base, number
 from ipaas.sandbox.magento.sales.comments import comment_given
-from ipaas.sandbox.magento.sales.document_money import BESIDE, INVOICED, SIDES, Money, invoice_money
+from ipaas.sandbox.magento.sales.document_money import INVOICED, SIDES, Money, invoice_money
 from ipaas.sandbox.magento.sales.gift_card_accounts import cards_for_sold
 from ipaas.sandbox.magento.sales.numbering import next_number
 from ipaas.sandbox.magento.sales.order_lookup import changed, counted, items_of, order_of, refused, settled
@@ -23,7 +23,7 @@ ORDER_COUNTERS = {
     "discount_amount": "discount_invoiced",
     "discount_tax_compensation_amount": "discount_tax_compensation_invoiced",
     "grand_total": "total_invoiced",
-    **{name: f"{tender}_invoiced" for name, tender in BESIDE.items()},
+    **{name: f"{tender}_invoiced" for name, tender in states.BESIDE.items()},
 }
 CURRENCIES = (
     *("base_currency_code", "global_currency_code", "order_currency_code", "store_currency_code"),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ipaas.sandbox.magento.sales.cents import Row, base
-from ipaas.sandbox.magento.sales.document_money import BESIDE
 from ipaas.sandbox.magento.sales.gateway import payment_of
 from ipaas.sandbox.magento.sales.order_lookup import items_of
+from ipaas.sandbox.magento.sales.states import BESIDE
 from ipaas.sandbox.magento.state import State
 
 TOTAL = (

@@ -58,7 +58,7 @@ def order_create(call: Call) -> Row:
 @routes.put("/V1/orders/{parent_id}")
 def address_save(call: Call) -> Row:
     """Save an address of the order."""
-    return changing.address_changed(call.state, call.path["parent_id"], call.body["entity"])
+    return changing.address_changed(call.state, int(call.path["parent_id"]), call.body["entity"])
 
 
 @routes.post("/V1/orders/{id}/cancel")

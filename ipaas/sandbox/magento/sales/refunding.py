@@ -11,7 +11,6 @@ from ipaas.sandbox.magento.sales import gateway, states, stock_moves
 from ipaas.sandbox.magento.sales.cents import ZERO, Row, number
 from ipaas.sandbox.magento.sales.comments import comment_given
 from ipaas.sandbox.magento.sales.document_money import (
-    BESIDE,
     REFUNDED,
     SIDES,
     Money,
@@ -39,7 +38,7 @@ ORDER_COUNTERS = {
     "adjustment_positive": "adjustment_positive",
     "adjustment_negative": "adjustment_negative",
     "grand_total": "total_refunded",
-    **{name: f"{tender}_refunded" for name, tender in BESIDE.items()},
+    **{name: f"{tender}_refunded" for name, tender in states.BESIDE.items()},
 }
 
 
@@ -179,7 +178,7 @@ def _check_money(
     if shipping > shipping_left(order):
         raise bad(f"Maximum shipping amount allowed to refund is: {shipping_left(order):.2f}")
     total = money.columns["base_grand_total"]
-    beside = sum((money.columns[f"base_{name}"] for name in BESIDE), ZERO)
+    beside = sum((money.columns[f"base_{name}"] for name in states.BESIDE), ZERO)
     if total < ZERO or (not total and not beside and order["base_grand_total"]):
         raise bad("Creditmemo Document Validation Error(s):\nThe credit memo's total must be positive.")
     left = number(order, "base_total_paid") - number(order, "base_total_refunded")

@@ -27,6 +27,11 @@ STATUSES: dict[str, tuple[str, ...]] = {
     CANCELED: ("canceled",),
 }
 COMPOSITES = {"configurable", "bundle"}
+BESIDE = {  # what pays beside money -> how its counters begin (§18)
+    "gift_cards_amount": "gift_cards",
+    "customer_balance_amount": "customer_balance",
+    "reward_currency_amount": "reward_currency",
+}
 
 
 # --- pieces ---------------------------------------------------------------------------------------
@@ -96,12 +101,17 @@ def can_ship(order: Row, items: Sequence[Row]) -> bool:
 
 
 def can_creditmemo(order: Row, items: Sequence[Row]) -> bool:
-    """Whether money is left to give back; an order that cost nothing may be refunded until its pieces are."""
+    """Whether money is left to give back, or what was paid beside it; of what cost nothing, whether pieces are."""
     if order["state"] in {HOLDED, PAYMENT_REVIEW, CANCELED, CLOSED}:
         return False
     if abs(number(order, "grand_total")) < LEAST:
         return any(qty_to_refund(item) > 0 for item in items)
-    return refundable(order) > LEAST
+    return refundable(order) > LEAST or _beside_left(order) > LEAST
+
+
+def _beside_left(order: Row) -> Decimal:
+    """What gift cards, credit and points paid and have not got back (Adobe Commerce)."""
+    return sum((number(order, f"{one}_invoiced") - number(order, f"{one}_refunded") for one in BESIDE.values()), ZERO)
 
 
 def can_cancel(order: Row, items: Sequence[Row]) -> bool:

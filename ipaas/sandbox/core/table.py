@@ -21,13 +21,16 @@ class Lazy:
 
     `base(id)` computes the row of an id in `ids`; `finders` answer, per indexed field, the ids of base rows
     with that value; `constants` are fields that are the same in every base row (filters use them without
-    computing a million rows).
+    computing a million rows). `partitions` answer, per field, the ids with each of its values where these stand
+    together; within such a range the fields of `ordered` ascend with the id.
     """
 
     ids: range
     base: Callable[[int], Row]
     finders: Mapping[str, Callable[[Any], Iterable[int]]] = field(default_factory=dict)
     constants: Mapping[str, Any] = field(default_factory=dict)
+    partitions: Mapping[str, Mapping[Any, range]] = field(default_factory=dict)
+    ordered: frozenset[str] = frozenset()
 
 
 NO_LAZY = Lazy(range(0), lambda row_id: {})
@@ -131,6 +134,10 @@ class Table:
         if finder is not None:
             ids.update(i for i in finder(value) if self._is_base(i) and i not in self._rows)
         return ids
+
+    def displaced(self) -> list[int]:
+        """Ids of base rows that are changed (and so stored) or deleted, ascending."""
+        return sorted({*self._gone, *(row_id for row_id in self._rows if row_id in self.lazy.ids)})
 
     def is_stored(self, row_id: int) -> bool:
         """Whether the row is really stored: there, and no untouched base row."""

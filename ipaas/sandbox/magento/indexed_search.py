@@ -8,12 +8,11 @@ from decimal import Decimal
 from itertools import islice
 
 from ipaas.sandbox.core.store import Table
+from ipaas.sandbox.magento.computed_pages import ABOVE, EXACT, computed_page, key_names
 from ipaas.sandbox.magento.conditions import Filter, comparable
 from ipaas.sandbox.magento.criteria import Columns, Criteria
-from ipaas.sandbox.magento.state import KEYS, Row
+from ipaas.sandbox.magento.state import Row
 
-EXACT = ("eq", "in")
-ABOVE = ("gt", "gteq", "from")
 Window = tuple[list[Row], int]  # rows of the page, number of all
 
 
@@ -43,7 +42,9 @@ def _ids(table: Table, one: Filter, columns: Columns) -> set[int] | None:
 
 def in_key_order(table: Table, criteria: Criteria, first: int, page: int) -> Window | None:
     """A page of all rows, or of those above a key, in the order of the key; None where more is asked than that."""
-    names = {"id", "entity_id", KEYS.get(table.name, "id")}
+    if table.lazy.ids and criteria.sorts:
+        return computed_page(table, criteria, first)
+    names = key_names(table)
     filters = [one for group in criteria.groups for one in group]
     is_plain = all(len(group) == 1 for group in criteria.groups)
     if not is_plain or any(one.field not in names or one.condition not in ABOVE for one in filters):

@@ -18,6 +18,7 @@ BROKEN = "Decoding error."
 NO_PROPERTY = 'Property "{name}" does not have accessor method "{accessor}" in class "{owner}".'
 PHP_TYPES = {"integer": "int", "number": "float", "boolean": "boolean", "string": "string"}
 TOO_MANY = 'Maximum items of type "%type" is %max'
+NUMBERS = ("id", "parent_id", "customerId", "categoryId", "attributeSetId", "stockId", "entryId", "itemId", "classId")
 MAPS = ("custom_attributes",)
 
 
@@ -37,8 +38,12 @@ def read_json(request: Request) -> Any:
 
 
 def read_path(operation: Operation, given: Mapping[str, str]) -> dict[str, Any]:
-    """Path values cast to their types. Raises `Refused` (400)."""
+    """Path values cast to their types. Raises `Refused` (400).
+
+    The schema calls an id text where it has no name of its own in the method; it is a number all the same.
+    """
     kinds = {parameter.name: parameter.type for parameter in operation.in_path}
+    kinds |= {name: "integer" for name in given if name in NUMBERS}
     return {name: cast(name, value, kinds.get(name, "string")) for name, value in given.items()}
 
 
@@ -94,7 +99,8 @@ def _with_path_value(official: Official, schema: Schema, given: Row, path: Mappi
     if inner is None:
         return given
     known = official.resolve(inner).get("properties", {})
-    return {key: {**row, (snake(name) if snake(name) in known else "id"): value}}
+    target = next((one for one in (snake(name), "id") if one in known), None)
+    return {key: {**row, target: value}} if target else given
 
 
 class Reader:

@@ -26,7 +26,7 @@ def place(shop: Api, *lines: Row, **recipe: Any) -> int:
 
 def sim(shop: Api, path: str, body: Any = None, status: int = 0, method: str = "POST") -> Any:
     """A control call."""
-    answer = requests.request(method, f"{shop.url}/_sim/{path}", json=body or {}, timeout=20)
+    answer = requests.request(method, f"{shop.url}/_sim/{path}", json={} if body is None else body, timeout=20)
     assert answer.status_code in ((status,) if status else (200, 201)), answer.text
     return answer.json()
 

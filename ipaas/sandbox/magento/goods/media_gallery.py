@@ -64,7 +64,7 @@ def entry_add(state: State, store: Mapping[str, Any], product_id: int, wish: Map
             "position": wish.get("position") or len(gallery_of(state, product_id)) + 1,
             "disabled": bool(wish.get("disabled")),
             "file": _free_file(state, name),
-            "content": data,
+            "data": data,
             "mime_type": kind,
         },
     )

@@ -248,3 +248,14 @@ def test_orders_to_be_fetched_are_shipped_and_mailed_when_ready(shop: Api) -> No
     assert (answer["successful"], len(answer["errors"])) == (False, 1)
     assert (_shipped(shop, order_id), _shipped(shop, other)) == ([1], [0])
     assert _stock(shop, "DOG-LEAD")["pine_annex"] == 2
+
+
+def test_comments_of_a_shipment_and_a_memo_are_kept_with_them(shop: Api) -> None:
+    order_id = place(shop, line("CUP", "4.00"), payment="card", ship="all")
+    shipment = shop.state.shipments.find(order_id=order_id)[0]["entity_id"]
+    memo = sim(shop, f"orders/{order_id}/refund")["refund_id"]
+    for path, parent in ((f"/V1/shipment/{shipment}", shipment), (f"/V1/creditmemo/{memo}", memo)):
+        entity = {"parent_id": parent, "comment": "hr:55120", "is_customer_notified": 0, "is_visible_on_front": 0}
+        assert shop.post(f"{path}/comments", {"entity": entity}).json()["comment"] == "hr:55120"
+        assert [row["comment"] for row in shop.get(f"{path}/comments").json()["items"]] == ["hr:55120"]
+        assert [row["comment"] for row in read(shop, path)["comments"]] == ["hr:55120"]

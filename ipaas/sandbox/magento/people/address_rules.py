@@ -31,6 +31,11 @@ def address_row(state: State, given: Row) -> Row:
     return row
 
 
+def as_sent(row: Row) -> Row:
+    """A stored address in the form in which one is sent."""
+    return {**row, "region": {name: row[name] for name in ("region_id", "region_code", "region")}}
+
+
 def _region(state: State, given: Row) -> Row:
     """Region by its id, which may stand inside the object or beside it; else as it is written."""
     region: Any = given.get("region") or {}

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from ipaas.sandbox.magento.errors import bad, no_such, required
-from ipaas.sandbox.magento.people.address_rules import address_row
+from ipaas.sandbox.magento.people.address_rules import address_row, as_sent
 from ipaas.sandbox.magento.people.customer_rows import customer_of
 from ipaas.sandbox.magento.settings import setting
 from ipaas.sandbox.magento.state import Row, State
@@ -131,7 +131,8 @@ def _book_replaced(state: State, customer_id: int, given: Sequence[Row], custome
     kept: list[int] = []
     defaults: Row = {kind: customer.get(kind) for kind in ("default_billing", "default_shipping")}
     for one in given:
-        merged = {**held.get(one.get("id") or 0, {}), **one}
+        before = held.get(one.get("id") or 0)
+        merged = {**as_sent(before), **one} if before else one
         row = address_row(state, merged) | {"customer_id": customer_id}
         if one.get("id") in held:
             stored = state.update(state.customer_addresses, one["id"], row)

@@ -56,7 +56,7 @@ def customer_post(call: Call) -> Row:
 @routes.put("/V1/customers/{customerId}")
 def customer_put(call: Call) -> Row:
     """Merge what is sent into a customer."""
-    return customer_shape(call.state, customer_updated(call.state, call.path["customerId"], call.body["customer"]))
+    return customer_shape(call.state, customer_updated(call.state, int(call.path["customerId"]), call.body["customer"]))
 
 
 @routes.delete("/V1/customers/{customerId}")

@@ -85,7 +85,7 @@ def creditmemo_comments(call: Call) -> Row:
 @routes.post("/V1/creditmemo/{id}/comments")
 def creditmemo_comment(call: Call) -> Row:
     """Comment on a credit memo."""
-    return commented(call, "creditmemo", refunding.creditmemo_of(call.state, call.path["id"]))
+    return commented(call, "creditmemo", refunding.creditmemo_of(call.state, int(call.path["id"])))
 
 
 @routes.post("/V1/creditmemo")

@@ -88,7 +88,7 @@ def shipment_comments(call: Call) -> Row:
 @routes.post("/V1/shipment/{id}/comments")
 def shipment_comment(call: Call) -> Row:
     """Comment on a shipment."""
-    return commented(call, "shipment", shipping.shipment_of(call.state, call.path["id"]))
+    return commented(call, "shipment", shipping.shipment_of(call.state, int(call.path["id"])))
 
 
 @routes.post("/V1/order/notify-orders-are-ready-for-pickup")

@@ -51,6 +51,22 @@ def presets_add(service: Any, request: Request, name: str) -> Reply:
     return json_reply(rule.describe(), 201)
 
 
+@router.route("POST", "/_sim/snapshot")
+def snapshot(service: Any, request: Request) -> Reply:
+    """Keep the whole database as it is now, for a restore."""
+    service.kept = service.database.snapshot()
+    return json_reply({"rows": {name: len(rows) for name, (_, rows) in service.kept.items()}})
+
+
+@router.route("POST", "/_sim/restore")
+def restore(service: Any, request: Request) -> Reply:
+    """The database of the snapshot is back: ids and times run from there a second time (§20.2)."""
+    if service.kept is None:
+        raise ApiError(409, {"error": "there is no snapshot"})
+    service.restore(service.kept)
+    return json_reply({"rows": {name: len(rows) for name, (_, rows) in service.kept.items()}})
+
+
 @router.route("POST", "/_sim/equal-times")
 def equal_times(service: Any, request: Request) -> Reply:
     """One `updated_at` for the last rows, as a mass import leaves them: `{"table": "orders", "count": 500, "at"}`."""

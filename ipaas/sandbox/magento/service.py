@@ -14,6 +14,7 @@ from ipaas.sandbox.magento.consumer import Endpoints, operation_do
 from ipaas.sandbox.magento.errors import Refused, no_route
 from ipaas.sandbox.magento.furnish import furnish
 from ipaas.sandbox.magento.knobs import SWITCHES
+from ipaas.sandbox.magento.sales.cron import cron_do
 from ipaas.sandbox.magento.scaled import attach
 from ipaas.sandbox.magento.seed import fill
 from ipaas.sandbox.magento.state import Row, State
@@ -21,6 +22,8 @@ from ipaas.sandbox.magento.state import Row, State
 BAD_METHOD = "The %1 HTTP method is not supported."
 METHODS = ("GET", "POST", "PUT", "DELETE")
 NO_PAGE = "<html><head><title>404 Not Found</title></head><body><h1>Whoops, our bad...</h1></body></html>"
+
+Snapshot = dict[str, tuple[int, list[Row]]]  # table -> its next id and its rows
 
 
 class Magento(Service):
@@ -34,25 +37,32 @@ class Magento(Service):
     def __init__(self, data: Path | None = None, *, seed: int = 1, scale: int = 0) -> None:
         super().__init__(data, seed=seed, scale=scale)
         self.state = State(self.database, self.clock, self.switches)
+        self.kept: Snapshot | None = None  # the database as `/_sim/snapshot` kept it
         self.endpoints: Endpoints = {}  # by method and official path, for the consumer
         self.consumer = Later(
             self.state.queue, self.clock, self.database, self.transaction, self._consume, self._is_consumer_stopped
         )
+        self.cron = Later(self.state.cron, self.clock, self.database, self.transaction, self._cron)
 
     def start(self) -> None:
         """Seed or take up the shop, then let the consumer work."""
         super().start()
-        with self.lock:
-            self.consumer.look()
-        self.consumer.start()
+        for worker in (self.consumer, self.cron):
+            with self.lock:
+                worker.look()
+            worker.start()
 
     def stop(self) -> None:
         """Stop threads and close the file."""
         self.consumer.stop()
+        self.cron.stop()
         super().stop()
 
     def _consume(self, row: Row) -> None:
         operation_do(self.state, self.endpoints, row)
+
+    def _cron(self, row: Row) -> None:
+        cron_do(self.state, row)
 
     def _is_consumer_stopped(self) -> bool:
         return not self.switches["consumer_running"]
@@ -67,6 +77,12 @@ class Magento(Service):
         super()._seed()
         attach(self.state, self.scale, self.seed)
 
+    def restore(self, kept: Snapshot) -> None:
+        """Put the rows of a snapshot in the place of all that is stored."""
+        self.database.clear()
+        self.database.fill(kept)
+        self.prepare()
+
     def seed_rows(self) -> None:
         """Furniture, then the shop of the seed."""
         furnish(self.state)
@@ -75,9 +91,10 @@ class Magento(Service):
     # --- around a handler -------------------------------------------------------------------------
 
     def admit(self, request: Request, route: Route[Any]) -> Reply | None:
-        """What the consumer has come to by now is done first."""
-        if self.consumer.is_due:
-            self.consumer.run_due()
+        """What the consumer and the shop's cron have come to by now is done first."""
+        for worker in (self.consumer, self.cron):
+            if worker.is_due:
+                worker.run_due()
         return None
 
     def after(self, request: Request, reply: Reply) -> Reply:

@@ -13,6 +13,7 @@ flags are 0 and 1 where the real column is a number.
 | invoices, invoice_items, shipments, shipment_items, tracks, creditmemos, creditmemo_items, transactions | §9-§13 |
 | document_comments | comments of invoices, shipments and memos: {kind, parent_id, ...} |
 | order_statuses, sequences | labels of the merchant's own for a state; the last number of a kind in a store view |
+| cron | what happens to an order after a while: {due, kind, order_id} |
 | carts, cart_items | §12 |
 | customers, customer_addresses, groups, gift_cards, balances | §17, §18 |
 | products, media_entries, product_options, option_numbers, bundle_options, url_keys, categories | §14 |
@@ -132,6 +133,7 @@ class State:
         self.transactions: Table = table("transactions", index=by_order)
         self.order_statuses: Table = table("order_statuses", index=("state",))
         self.sequences: Table = table("sequences", index=("key",))
+        self.cron: Table = table("cron")
         self.carts: Table = table("carts", index=("masked_id", "customer_id"))
         self.cart_items: Table = table("cart_items", index=("quote_id",))
 
@@ -183,6 +185,11 @@ class State:
             yield
         finally:
             self._backdated = before
+
+    @property
+    def is_backdated(self) -> bool:
+        """Whether what is done now happened in the past."""
+        return self._backdated is not None and self.now() != self.clock.now().strftime(TIME)
 
     @property
     def profile(self) -> Profile:

@@ -16,8 +16,9 @@ UPS = {"carrier_code": "ups", "title": "UPS", "track_number": "1Z"}
 Act = Callable[[Api, int], Any]
 
 
-def _later(shop: Api) -> None:
-    requests.post(f"{shop.url}/_sim/clock/advance", json={"seconds": 60}, timeout=10).raise_for_status()
+def _later(shop: Api, seconds: int = 5) -> None:
+    """Some time on; after a minute the order's mail goes out."""
+    requests.post(f"{shop.url}/_sim/clock/advance", json={"seconds": seconds}, timeout=10).raise_for_status()
 
 
 def _shipment(shop: Api, order_id: int) -> int:
@@ -148,3 +149,45 @@ def test_a_days_old_order_has_the_times_of_then(shop: Api) -> None:
     now = order(shop, place(shop, line("CUP", "4.00")))["created_at"]
     then = order(shop, order_id)
     assert then["created_at"] == then["updated_at"] < now
+
+
+# --- what happens by itself -----------------------------------------------------------------------
+
+
+def test_the_mail_of_an_order_goes_out_a_minute_later_and_moves_its_time(shop: Api) -> None:
+    order_id = place(shop, line("CUP", "4.00"))
+    before = order(shop, order_id)
+    _later(shop, 61)
+    after = order(shop, order_id)
+    assert (before.get("email_sent"), after["email_sent"]) == (None, 1)
+    assert after["updated_at"] > before["updated_at"]
+    assert {name for name in after if after[name] != before.get(name)} == {"email_sent", "updated_at"}
+
+
+def test_an_order_that_nobody_pays_is_given_up_after_480_minutes(shop: Api) -> None:
+    left = place(shop, line("CUP", "4.00"), payment="abandoned")
+    due = place(shop, line("CUP", "4.00"), payment="offline")
+    _later(shop, 479 * 60)
+    assert order(shop, left)["state"] == "pending_payment"
+    _later(shop, 61)
+    assert [order(shop, one)["state"] for one in (left, due)] == ["canceled", "new"]
+
+
+def test_a_restored_database_gives_ids_and_numbers_a_second_time(shop: Api) -> None:
+    kept = place(shop, line("CUP", "4.00"))
+    sim(shop, "snapshot")
+    lost = place(shop, line("BOWL", "6.00"))
+    number = order(shop, lost)["increment_id"]
+    sim(shop, f"orders/{kept}/hold")
+    sim(shop, "restore")
+    assert shop.get(f"/V1/orders/{lost}").status_code == 404
+    assert order(shop, kept)["state"] == "new"
+    again = place(shop, line("PLATE", "7.00"))
+    assert (again, order(shop, again)["increment_id"]) == (lost, number)
+    assert items(shop, again)[0]["sku"] == "PLATE"
+    assert shop.get("/V1/products/DOG-LEAD").status_code == 200
+
+
+def test_there_is_no_restore_without_a_snapshot(shop: Api) -> None:
+    shop.service.kept = None
+    assert sim(shop, "restore", status=409) == {"error": "there is no snapshot"}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from ipaas.sandbox.magento.sales import changing, gateway, states
 from ipaas.sandbox.magento.sales.cents import Row
+from ipaas.sandbox.magento.sales.cron import planned
+from ipaas.sandbox.magento.sales.gateway import Outcome
 from ipaas.sandbox.magento.sales.invoicing import invoice
 from ipaas.sandbox.magento.sales.order_lookup import order_of, with_state
 from ipaas.sandbox.magento.sales.placing import Checkout, order_placed
@@ -17,9 +19,16 @@ def checked_out(state: State, checkout: Checkout) -> Row:
     has nothing captured: the order is new until it is invoiced.
     """
     order = order_placed(state, checkout)
-    order_id, outcome = order["entity_id"], checkout.payment.outcome
+    _ended(state, order, checkout.payment.outcome)
+    order = order_of(state, order["entity_id"])
+    planned(state, order)
+    return order
+
+
+def _ended(state: State, order: Row, outcome: Outcome) -> None:
+    order_id = order["entity_id"]
     if not order["grand_total"] or outcome == "offline":
-        return order
+        return
     if outcome == "captured":
         invoice(state, order_id, captures=True)
     elif outcome == "authorized":
@@ -30,7 +39,6 @@ def checked_out(state: State, checkout: Checkout) -> Row:
         with_state(state, order, states.PENDING_PAYMENT)
         if outcome == "declined":
             changing.cancel(state, order_id)
-    return order_of(state, order_id)
 
 
 def _authorized(state: State, order: Row) -> None:

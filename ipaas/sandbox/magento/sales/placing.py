@@ -94,7 +94,7 @@ def _order_row(state: State, checkout: Checkout, rows: Sequence[Place], money: T
         "shipping_description": checkout.method_title or None,
         "pickup_location_code": checkout.pickup or None,
         "applied_taxes": money.applied,
-        "email_sent": None,
+        "email_sent": 1 if state.is_backdated else None,
     }
 
 

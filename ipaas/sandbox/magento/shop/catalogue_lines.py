@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from ipaas.sandbox.magento.goods.configurables import parents_of
 from ipaas.sandbox.magento.goods.product_rows import product_found, product_values
-from ipaas.sandbox.magento.goods.selling_price import selling_price
+from ipaas.sandbox.magento.goods.storefront_price import storefront_price
 from ipaas.sandbox.magento.inventory.stock_settings import settings_of
 from ipaas.sandbox.magento.sales.cart import Line
 from ipaas.sandbox.magento.sales.cents import Row
-from ipaas.sandbox.magento.settings import setting
 from ipaas.sandbox.magento.shop.unsellable import Unsellable
 from ipaas.sandbox.magento.state import State
 
@@ -36,43 +34,24 @@ def catalogue_line(state: State, sku: str, filled: Mapping[str, Any], store_id: 
     line = _plain(state, product, store_id, group_id)
     if product["type_id"] == "bundle":
         return _bundle(state, product, line, filled, store_id, group_id)
-    parent = _parent_of(state, product)
+    parent = next(iter(parents_of(state, product)), None)
     return _filled_in(state, line if parent is None else _configured(state, parent, product, line), filled)
 
 
 def _plain(state: State, product: Row, store_id: int, group_id: int) -> Line:
     values = product_values(product, store_id)
-    local = _local_time(state, store_id)
-    website = state.store_views.get(store_id) or {}
-    price = selling_price(
-        values, local, tiers=product["tier_prices"], group_id=group_id, website_id=website.get("website_id", 0)
-    )
     return Line(
         sku=product["sku"],
         name=str(values.get("name") or product["sku"]),
         product_id=product["id"],
         product_type=product["type_id"],
-        price=price,
+        price=storefront_price(state, product, store_id, group_id=group_id),
         original_price=Decimal(values.get("price") or 0),
         weight=Decimal(values.get("weight") or 0),
         is_taxable=str(values.get("tax_class_id", "2")) != "0",
         is_virtual=product["type_id"] in VIRTUAL,
         is_qty_decimal=bool(settings_of(state, product["sku"])["is_qty_decimal"]),
     )
-
-
-def _local_time(state: State, store_id: int) -> datetime:
-    """The present on the clock of the shop, naive, as special prices are read."""
-    zone = ZoneInfo(str(setting(state, "general/locale/timezone", store_id)))
-    return state.clock.now().astimezone(zone).replace(tzinfo=None)
-
-
-def _parent_of(state: State, product: Row) -> Row | None:
-    """The configurable that a shopper reaches a simple product by."""
-    for row in state.products.stored():
-        if row["type_id"] == "configurable" and product["id"] in row["child_ids"]:
-            return row
-    return None
 
 
 def _configured(state: State, parent: Row, product: Row, child: Line) -> Line:

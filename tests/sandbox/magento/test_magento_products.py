@@ -226,6 +226,14 @@ def test_the_path_wins_over_the_sku_of_the_body(shop: Api) -> None:
     assert (answer["sku"], answer["price"]) == ("TRL-MUG", 1)
 
 
+def test_a_put_of_an_unknown_sku_is_a_creation_with_all_its_needs(shop: Api) -> None:
+    partial = shop.put("/V1/products/TRL-MUG", {"product": {"price": 26}}, store="all")
+    assert (partial.status_code, partial.json()) == (400, BAD_SET)
+    assert shop.get("/V1/products/TRL-MUG").status_code == 404
+    whole = shop.put("/V1/products/TRL-MUG", mug(), store="all")
+    assert (whole.status_code, whole.json()["name"]) == (200, "Trail Mug")
+
+
 def test_a_deleted_product_is_gone_and_its_parents_forget_it(shop: Api) -> None:
     child = product(shop, "HP-TEE-RED-M")
     assert shop.delete("/V1/products/HP-TEE-RED-M").json() is True

@@ -87,7 +87,7 @@ def group_post(call: Call) -> Row:
     return call.state.insert(call.state.attribute_groups, own)
 
 
-@routes.post("/V1/products/attribute-sets/attributes", fresh_id=True)
+@routes.post("/V1/products/attribute-sets/attributes")
 def attribute_assign(call: Call) -> int:
     """Put an attribute into a set; the answer is the number of the assignment."""
     state, body = call.state, call.body

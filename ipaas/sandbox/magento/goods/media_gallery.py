@@ -148,7 +148,7 @@ def media_get(call: Call) -> Row:
     return entry_shape(_entry(call, product, call.path["entryId"]), product_values(product, call.store_id))
 
 
-@routes.post("/V1/products/{sku}/media", fresh_id=True)
+@routes.post("/V1/products/{sku}/media")
 def media_post(call: Call) -> int:
     """Add a picture; the same one sent twice is there twice (M15)."""
     product = product_by_sku(call.state, call.path["sku"])

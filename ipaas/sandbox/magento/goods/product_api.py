@@ -8,13 +8,11 @@ from typing import Any
 
 from ipaas.sandbox.magento.call import Call
 from ipaas.sandbox.magento.conditions import Filter
-from ipaas.sandbox.magento.errors import Refused, bad
+from ipaas.sandbox.magento.errors import bad
 from ipaas.sandbox.magento.goods.product_rows import (
-    NO_PRODUCT,
     STATIC_COLUMNS,
     product_by_sku,
     product_columns,
-    product_found,
     product_shape,
 )
 from ipaas.sandbox.magento.goods.product_save import product_delete, product_save
@@ -95,11 +93,9 @@ def product_post(call: Call) -> Row:
 
 @routes.put("/V1/products/{sku}")
 def product_put(call: Call) -> Row:
-    """Change what the body names; the path's SKU wins over the body's."""
-    wish = call.body["product"]
-    if product_found(call.state, call.path["sku"]) is None and "attribute_set_id" not in wish:
-        raise Refused(404, NO_PRODUCT)
-    return _single(call, product_save(call.state, call.store, {**wish, "sku": call.path["sku"]}), call.store_id)
+    """Change what the body names; the path's SKU wins over the body's. An unknown SKU is a product to be made."""
+    wish = {**call.body["product"], "sku": call.path["sku"]}
+    return _single(call, product_save(call.state, call.store, wish), call.store_id)
 
 
 @routes.delete("/V1/products/{sku}")

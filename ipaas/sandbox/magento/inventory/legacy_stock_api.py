@@ -40,7 +40,7 @@ def stock_status_get(call: Call) -> Row:
     return {**status, "stock_status": int(item["is_in_stock"]), "stock_item": item}
 
 
-@routes.put("/V1/products/{productSku}/stockItems/{itemId}", fresh_id=True)
+@routes.put("/V1/products/{productSku}/stockItems/{itemId}")
 def stock_item_put(call: Call) -> int:
     """Set quantity or settings. The item's number in the path is not looked at: the SKU decides (§15.3)."""
     product = _product(call)

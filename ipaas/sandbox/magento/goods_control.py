@@ -123,4 +123,4 @@ def picture_get(service: Any, request: Request, file: str) -> Reply:
     entry = service.state.media_entries.first(file=f"/{file}")
     if entry is None:
         return Reply(NO_PAGE, 404, mimetype="text/html")
-    return Reply(base64.b64decode(entry["content"]), mimetype=entry["mime_type"])
+    return Reply(base64.b64decode(entry["data"]), mimetype=entry["mime_type"])

@@ -92,8 +92,3 @@ def internal(developer_text: str = "") -> Refused:
         return Refused(500, developer_text)
     report = f"webapi-{secrets.token_hex(7)[:13]}"
     return Refused(500, f"Internal Error. Details are available in Magento log file. Report ID: {report}")
-
-
-def legacy(status: int, message: str) -> ApiError:
-    """The shape of early and fatal failures (§4)."""
-    return ApiError(status, {"messages": {"error": [{"code": status, "message": message}]}})

@@ -40,11 +40,6 @@ class Operation:
     body: Schema | None  # None: the route takes no body
     answer: Schema | None  # None: a void service, which answers []
 
-    @property
-    def is_searched(self) -> bool:
-        """Whether the call wants `searchCriteria`."""
-        return any(parameter.name.startswith("searchCriteria[") for parameter in self.in_query)
-
 
 class Official:
     """The schema of one version. Definitions are named as in `#/definitions/<name>`."""

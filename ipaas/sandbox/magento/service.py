@@ -10,9 +10,11 @@ from typing import Any, ClassVar
 from ipaas.sandbox.core.later import Later
 from ipaas.sandbox.core.service import Service
 from ipaas.sandbox.core.web import Reply, Request, Route, html, json_reply
+from ipaas.sandbox.magento.async_queue import NO_QUEUE
 from ipaas.sandbox.magento.consumer import Endpoints, operation_do
 from ipaas.sandbox.magento.errors import Refused, no_route
 from ipaas.sandbox.magento.furnish import furnish
+from ipaas.sandbox.magento.integrations import credentials
 from ipaas.sandbox.magento.knobs import SWITCHES
 from ipaas.sandbox.magento.sales.cron import cron_do
 from ipaas.sandbox.magento.scaled import attach
@@ -105,11 +107,13 @@ class Magento(Service):
 
     def not_found(self, request: Request) -> Reply:
         """A REST path that no route has, or a page that does not exist."""
-        if request.path.startswith(("/rest", "/index.php/rest")):
-            if request.method not in METHODS:
-                return Refused(405, BAD_METHOD, [request.method]).reply()
-            return no_route().reply()
-        return html(NO_PAGE, 404)
+        if not request.path.startswith(("/rest/", "/index.php/rest/")):
+            return html(NO_PAGE, 404)
+        if request.method not in METHODS:
+            return Refused(405, BAD_METHOD, [request.method]).reply()
+        if request.method == "GET" and "/async/" in request.path:
+            return Refused(400, NO_QUEUE).reply()
+        return no_route().reply()
 
     def method_not_allowed(self, request: Request, allowed: Iterable[str]) -> Reply:
         """A page that has other methods."""
@@ -127,4 +131,10 @@ class Magento(Service):
 
     def facts(self) -> list[tuple[str, str]]:
         """Keys of this installation."""
-        return [("profile", self.state.profile.name)]
+        state = self.state
+        facts = [("profile", state.profile.name)]
+        facts += [("admin", f"{row['username']} / {row['password']}") for row in state.admins.all()]
+        for integration in state.integrations.all():
+            values = credentials(state, integration)
+            facts += [(f"{integration['name']}: {name.replace('_', ' ')}", value) for name, value in values.items()]
+        return facts

@@ -222,5 +222,11 @@ class State:
 
     def _late(self, before: Row | None) -> Row:
         """What lets lists see a change only when its long transaction commits (switch `late_commit`, §20.2)."""
-        wait = self.switches["late_commit"]
-        return {"_late": {"until": self.clock.timestamp() + wait, "before": before}} if wait else {}
+        wait, now = self.switches["late_commit"], self.clock.timestamp()
+        if not wait:
+            return {}
+        pending = (before or {}).get("_late")
+        if pending is not None and pending["until"] > now:  # still the row of before that, or none
+            return {"_late": {"until": now + wait, "before": pending["before"]}}
+        seen = {name: before[name] for name in before if name != "_late"} if before else None
+        return {"_late": {"until": now + wait, "before": seen}}

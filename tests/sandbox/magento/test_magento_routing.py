@@ -3,7 +3,9 @@
 import pytest
 import requests
 
-from tests.sandbox.magento.magento_api import Api
+from ipaas.sandbox.magento.profiles import PROFILES
+from tests.sandbox.magento.goods_bodies import mug
+from tests.sandbox.magento.magento_api import Api, criteria
 
 NO_ROUTE = {"message": "Request does not match any route."}
 
@@ -40,6 +42,35 @@ def test_a_method_that_a_path_lacks_is_no_route_and_a_foreign_one_is_405(shop: A
         405,
         {"message": "The %1 HTTP method is not supported.", "parameters": ["PATCH"]},
     )
+
+
+def test_a_get_cannot_be_queued(shop: Api) -> None:
+    for path in ("/V1/products", "/V1/products/MUG", "/V1/inventory/source-items-delete"):
+        refused = shop.get(f"/async{path}", store="all")
+        assert (refused.status_code, refused.json()) == (
+            400,
+            {"message": "Specified request cannot be processed."},
+        )
+
+
+def test_a_slash_and_a_space_inside_a_sku_travel_encoded(shop: Api) -> None:
+    assert shop.post("/V1/products", mug(sku="MUG 5/8"), store="all").status_code == 200
+    assert shop.get("/V1/products/MUG%205%2F8").json()["sku"] == "MUG 5/8"
+    assert shop.get("/V1/products/MUG%205/8").json() == NO_ROUTE
+
+
+def test_a_literal_path_wins_over_one_with_a_value(shop: Api) -> None:
+    assert shop.get("/V1/products/types").json()[0]["name"] == "simple"
+    assert shop.get("/V1/orders/items" + criteria(size=1)).json()["items"][0]["item_id"] == 1
+
+
+def test_routes_of_another_edition_or_version_are_not_there(shop: Api) -> None:
+    path = "/V1/customers/1/balance/1"
+    found = {}
+    for profile in PROFILES:
+        shop.switch(profile=profile)
+        found[profile] = shop.get(path).status_code
+    assert found == {"open-source-2.4.6": 404, "open-source-2.4.8": 404, "commerce-2.4.8": 404, "commerce-2.4.9": 200}
 
 
 def test_the_version_page_tells_the_edition_unless_hidden(shop: Api) -> None:

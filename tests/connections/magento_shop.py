@@ -8,8 +8,6 @@ import requests
 
 from tests.sandbox.conftest import Running, running
 
-RIGHTS_OF_A_SHOP = "Magento_Backend::store"
-
 
 class Admin:
     """What the merchant does in the sandbox's Admin."""
@@ -43,6 +41,12 @@ class Admin:
         names = {"consumer_key": "consumer_key", "consumer_secret": "consumer_secret"}
         names |= {"token": "access_token", "token_secret": "access_token_secret"}
         return {ours: row[theirs] for ours, theirs in names.items()}
+
+    def orders(self, count: int) -> list[int]:
+        """Ids of orders that guests have placed."""
+        lines = [{"sku": "DOG-LEAD", "quantity": 1}]
+        placed: list[int] = self.sim("POST", "orders", {"lines": lines, "count": count})["ids"]
+        return placed
 
     def four_values(self, *resources: str) -> dict[str, str]:
         """Those of a new, active integration."""

@@ -1,11 +1,17 @@
 """How a question to Magento is put together and signed: what is sent is what is signed (apis/magento.md §2.3, §6)."""
 
+from collections.abc import Sequence
 from urllib.parse import parse_qsl
 
 import pytest
 
-from connections.connectors.magento.criteria import MOST, Filter, Sort, any_of, criteria
+from connections.connectors.magento import MagentoClient
+from connections.connectors.magento.criteria import MOST, Condition, Filter, Group, Sort, any_of, criteria
 from connections.connectors.magento.signing import Bearer, CloudService, Signed, encoded, signature
+from ipaas.types import NoObserver
+from tests.connections.magento_shop import Admin, admin, magento_server
+
+__all__ = ["admin", "magento_server"]
 
 SECRETS = Signed(consumer_key="k" * 32, consumer_secret="c" * 32, token="t" * 32, token_secret="s" * 32)
 
@@ -70,3 +76,65 @@ def test_the_cloud_service_has_no_rest_and_takes_the_scope_as_a_header() -> None
     assert cloud.root("all", "/async/bulk") == "/V1/async/bulk"
     assert cloud.headers("GET", "", "en")["Store"] == "en"
     assert SECRETS.root("en", "/async/bulk") == "/rest/en/async/bulk/V1"
+
+
+def where(field: str, value: str, condition: Condition = "eq") -> list[Group]:
+    return [[Filter(field=field, value=value, condition=condition)]]
+
+
+@pytest.fixture
+def signed(admin: Admin) -> MagentoClient:
+    """A client that may do everything, each call of which the shop checks the signature of."""
+    return MagentoClient(admin.url, Signed(**admin.four_values()), NoObserver())
+
+
+def found(client: MagentoClient, groups: Sequence[Group]) -> list[int]:
+    """Ids of the orders that a signed question finds."""
+    page = client._page("/orders", "orders", groups, sort=[Sort(field="entity_id")], page_size=50)
+    return [row["entity_id"] for row in page.rows]
+
+
+def test_plus_blank_and_percent_in_a_signed_question_are_what_they_are(admin: Admin, signed: MagentoClient) -> None:
+    """M34: every answer is 200, and finds what was meant and nothing else."""
+    emails = ("ana+web@example.org", "anaweb@example.org", "ana%2Bweb@example.org", "ana=web&x@example.org")
+    ids = admin.orders(4)
+    for order_id, email in zip(ids, emails, strict=True):
+        admin.sim("PUT", f"orders/{order_id}/columns", {"order": {"customer_email": email}})
+    for order_id, email in zip(ids, emails, strict=True):
+        assert found(signed, where("customer_email", email)) == [order_id]
+    assert found(signed, where("customer_email", "ana web@example.org")) == []
+    for order_id, name in zip(ids, ("Caf% Ünal", "Café + Ünal", "O'Neil / Söhne?", "a#b;c"), strict=True):
+        admin.sim("PUT", f"orders/{order_id}/columns", {"order": {"customer_lastname": name}})
+        assert found(signed, where("customer_lastname", name)) == [order_id]
+
+
+def test_a_time_in_a_signed_question_really_filters(admin: Admin, signed: MagentoClient) -> None:
+    ids = admin.orders(3)
+    for order_id, second in zip(ids, ("11:59:59", "12:00:00", "12:00:01"), strict=True):
+        admin.sim("PUT", f"orders/{order_id}/columns", {"order": {"created_at": f"2026-03-01 {second}"}})
+    since = where("created_at", "2026-03-01 12:00:00", "gteq")
+    until = where("created_at", "2026-03-01 12:00:01", "lteq")
+    assert found(signed, since + until) == ids[1:]
+
+
+def test_twelve_skus_are_one_signed_question(admin: Admin, signed: MagentoClient) -> None:
+    every = [
+        row["sku"] for row in signed._page("/products", "products", sort=[Sort(field="entity_id")], page_size=12).rows
+    ]
+    assert len(every) == 12
+    page = signed._page("/products", "products", [any_of("sku", every)], sort=[Sort(field="entity_id")], page_size=50)
+    assert [row["sku"] for row in page.rows] == every
+
+
+def test_ten_filters_are_signed_as_the_shop_sorts_them(signed: MagentoClient) -> None:
+    """Its natural order puts [2] before [10]; up to ten that is the order of bytes, too."""
+    groups = [[Filter(field="increment_id", value=f"no-{number}")] for number in range(MOST)]
+    assert found(signed, groups) == []
+    assert found(signed, [[one for group in groups for one in group]]) == []
+
+
+def test_any_question_that_a_value_can_make_is_signed_as_it_is_sent(signed: MagentoClient) -> None:
+    for number in range(0x20, 0x100, 7):
+        value = "".join(chr(number + step) for step in range(7))
+        answer = signed._send("GET", signed._v1("/store/websites"), params=[("q[0]", value), ("w", value * 2)])
+        assert answer.status == 200

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from connections.connect.magento.clients import SIGNED
 from connections.connect.magento.connecting import address_checked
 from connections.connect.magento.websites import Website
 from connections.connectors.hosts import HostRefused
@@ -58,6 +59,7 @@ class AddressForm(forms.Form):
 class SigningForm(AddressForm):
     """For the ways that sign each call."""
 
+    field_order = ("address", *SIGNED, "signing_url", "has_moved")
     signing_url = _url(
         "Signing address",
         "Leave it empty. Only if Magento refuses our signature: the base URL as Magento itself sees it behind a proxy, "

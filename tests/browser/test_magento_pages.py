@@ -1,0 +1,98 @@
+"""Adding a Magento website as an owner does it: the pages fit and can be read, and Save and Activate leads through."""
+
+import re
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from connections.models import AccessState, Store
+from tests.browser.conftest import NARROW, PHONE, WIDE, Visit
+from tests.browser.test_pages import troubles
+from tests.connections.magento_shop import Admin, admin, magento_server
+from tests.screens.conftest import Shop
+
+__all__ = ["admin", "magento_server"]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def begin(page: Page, address: str) -> None:
+    """From the list of websites to the two addresses."""
+    page.goto("/settings/integrations/magento/")
+    page.get_by_role("link", name="Add a Magento website").click()
+    page.get_by_role("link", name="Begin to activate an integration").click()
+    page.get_by_label("Shop address").fill(address)
+    page.get_by_role("button", name="Get the two addresses").click()
+    expect(page.get_by_text("Waiting for Magento")).to_be_visible()
+
+
+def activate(page: Page, admin: Admin) -> str:
+    """What the owner does in Admin with the addresses that the page shows; answers what Magento opens."""
+    made = admin.integration(
+        callback=page.get_by_label("Callback URL").input_value(),
+        identity=page.get_by_label("Identity link URL").input_value(),
+    )
+    return admin.activate(made)["identity_url"]
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(PHONE, "light"), (NARROW, "dark"), (WIDE, "light"), (WIDE, "dark")])
+def test_every_page_of_adding_one_is_accessible_and_fits(
+    width: int, scheme: str, shop: Shop, admin: Admin, visit: Visit
+) -> None:
+    page = visit(shop, width=width, scheme=scheme, checked=True)
+    found: list[str] = []
+
+    def look() -> None:
+        found.extend(troubles(page))
+
+    page.goto("/settings/integrations/magento/")
+    look()
+    add = f"/settings/integrations/magento/add/{shop.merchant.public_id}/"
+    page.goto(add)
+    look()
+    for way in ("values", "token", "cloud"):
+        page.goto(f"{add}{way}/")
+        look()
+    page.goto(f"{add}token/")
+    page.get_by_label("Shop address").fill(admin.url)
+    page.get_by_label("Access token").fill("x" * 32)
+    page.get_by_role("button", name="Check and connect").click()
+    expect(page.get_by_text("enable_integration_as_bearer").first).to_be_visible()
+    look()
+    begin(page, admin.url.replace("127.0.0.1", "localhost"))
+    look()
+    back, identity_url = page.url, activate(page, admin)
+    page.goto(identity_url)
+    look()
+    page.get_by_label("Both addresses are of the same shop").check()
+    admin.switch(signing_base_url=admin.url)
+    page.get_by_role("button", name="Confirm and connect").click()
+    expect(page.get_by_role("heading", name="let us in")).to_be_visible()
+    look()
+    page.goto(identity_url)
+    look()
+    page.goto(back)
+    expect(page.get_by_role("heading", name="Which website")).to_be_visible()
+    look()
+    page.goto("/settings/integrations/magento/")
+    look()
+    assert found == []
+
+
+def test_save_and_activate_leads_back_to_our_page_by_itself(shop: Shop, admin: Admin, visit: Visit) -> None:
+    page = visit(shop)
+    begin(page, admin.url)
+    popup = page.context.new_page()
+    popup.goto(activate(page, admin))
+    expect(page.get_by_text("Magento has sent its keys")).to_be_visible(timeout=10_000)
+    popup.get_by_role("button", name="Confirm and connect").click()
+    popup.get_by_role("link", name="Back to Magento").click()
+    expect(popup.get_by_text("The login to the integration was successful")).to_be_visible()
+    expect(page.get_by_text(re.compile("let us in"))).to_be_visible(timeout=10_000)
+    page.get_by_role("link", name="Go on").click()
+    page.get_by_label("Main Website").check()
+    page.get_by_role("button", name="Choose").click()
+    expect(page.get_by_text("now belongs to")).to_be_visible()
+    store = Store.objects.get(kind="magento")
+    assert (store.state, store.merchant) == (AccessState.CONNECTED, shop.merchant)
+    assert urlsplit(page.url).path.endswith("/pair/")

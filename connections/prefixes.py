@@ -11,10 +11,9 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from connections.models import Connection, HeartlandAccount, OrderSettings
+from connections.store_kinds import profile_of
 from connections.wall import wall_lifted
 from errors.failures import ConfigurationFailure
-
-PLAIN = "BC-"
 
 
 @wall_lifted()
@@ -28,15 +27,15 @@ def prefix_holder(account: HeartlandAccount, prefix: str, *, besides: Connection
 
 
 @wall_lifted()
-def prefix_free(account: HeartlandAccount) -> str:
-    """The first of BC-, BC2-, BC3-, … that no connection of the tenant uses, a disconnected one neither."""
+def prefix_free(account: HeartlandAccount, plain: str) -> str:
+    """The first of W-, W2-, W3-, … (`plain`: W-) that no connection of the tenant uses, a disconnected one neither."""
     taken = {prefix.casefold() for prefix in _settings(account).values_list("order_prefix", flat=True)}
-    return next(one for one in numbered() if one.casefold() not in taken)
+    return next(one for one in numbered(plain) if one.casefold() not in taken)
 
 
-def numbered() -> Iterator[str]:
-    yield PLAIN
-    yield from (f"{PLAIN[:-1]}{number}-" for number in count(2))
+def numbered(plain: str) -> Iterator[str]:
+    yield plain
+    yield from (f"{plain[:-1]}{number}-" for number in count(2))
 
 
 @wall_lifted()
@@ -65,7 +64,7 @@ def prefix_problem(connection: Connection, prefix: str) -> str:
         said = f"The prefix “{prefix}” is taken by {who}, which books in the same Heartland account."
     else:
         return ""
-    return f"{said} Free is {prefix_free(account)}, for example."
+    return f"{said} Free is {prefix_free(account, profile_of(connection.store).order_prefix)}, for example."
 
 
 def tenant_of(account: HeartlandAccount) -> str:

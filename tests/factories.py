@@ -153,7 +153,7 @@ def connection(
         source_location=places["100007"],
         payment_type_id="100009",
         books_other_payments=True,
-        order_prefix=prefix_free(account),
+        order_prefix=prefix_free(account, profile_of(made.store).order_prefix),
         **profile_of(made.store).order_defaults,
     )
     return made

@@ -5,7 +5,7 @@ from django.conf import settings
 from connections.models import Connection, Hook
 from connections.prefixes import prefix_free
 from connections.preflight.findings import Finding, block, ok, warn
-from connections.store_kinds import name_of
+from connections.store_kinds import name_of, profile_of
 from ipaas.types import System
 
 SKEW_TOLERATED_SECONDS = 60
@@ -83,7 +83,7 @@ def prefix(connection: Connection) -> Finding:
     said = "Orders are numbered without a prefix"
     if settings.order_prefix:
         said = f"Another store of this Heartland numbers its orders {settings.order_prefix}… too"
-    free = prefix_free(connection.heartland)
+    free = prefix_free(connection.heartland, profile_of(connection.store).order_prefix)
     return warn(
         "prefix",
         f"{said}: a number that is taken is passed over, so ours do not say which web order they are.",

@@ -53,7 +53,7 @@ def connection_create(*, heartland: HeartlandAccount, store: Store, actor: User 
             OrderSettings.objects.create(
                 connection=connection,
                 history_start_at=start,
-                order_prefix=prefix_free(heartland),
+                order_prefix=prefix_free(heartland, profile_of(store).order_prefix),
                 tenant=tenant_of(heartland),
                 **profile_of(store).order_defaults,
             )

@@ -36,7 +36,7 @@ def test_each_store_of_an_account_gets_a_prefix_of_its_own() -> None:
     with transaction.atomic():
         prefix_claim(pairs[0], "BC-")
     other = factories.heartland(factories.merchant("Another"), "http://127.0.0.2:9/api")
-    assert (prefix_free(account), prefix_free(other)) == ("BC4-", "BC-")
+    assert (prefix_free(account, "BC-"), prefix_free(other, "BC-")) == ("BC4-", "BC-")
 
 
 @pytest.mark.django_db

@@ -46,6 +46,7 @@ PROFILE = StoreProfile(
     topics=TOPICS,
     hooks_carry_secret=True,
     hooks_idle=timedelta(days=75),  # the store switches off what was silent for 90 days (its notes, §25.1)
+    order_prefix="BC-",
     order_defaults={
         "eligible_statuses": ["11", "5", "6", "2"],  # Awaiting Fulfillment, Cancelled, Declined, Shipped
         "part_shipped_status": "3",

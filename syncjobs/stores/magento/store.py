@@ -34,6 +34,7 @@ PROFILE = StoreProfile(
     default_place=DEFAULT_SOURCE,
     levels_per_page=LEVELS_PER_PAGE,
     levels_per_write=MOST_ITEMS,
+    order_prefix="MG-",
     order_defaults={
         "eligible_statuses": [PROCESSING, COMPLETE, SHIPPED, CANCELED],
         "sales_rep": "Magento",

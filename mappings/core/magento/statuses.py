@@ -15,7 +15,7 @@ FRAUD = "fraud"  # a status of two states
 
 _M, _D = StatusMeaning, Disposition
 _ROWS = (
-    (NEW, "Pending", _M.UNPAID, _D.SKIP, "Placed; nothing was captured, invoiced or shipped yet."),
+    (NEW, "Pending", _M.UNPAID, _D.SEND, "Placed; nothing was captured, invoiced or shipped yet."),
     (PENDING_PAYMENT, "Pending Payment", _M.UNPAID, _D.SKIP, "The shopper is at the payment page, or has left it."),
     (REVIEW, "Payment Review", _M.CHECK, _D.SKIP, "The payment provider looks at it first."),
     (FRAUD, "Suspected Fraud", _M.CHECK, _D.SKIP, "Someone has to look at it in the store first."),

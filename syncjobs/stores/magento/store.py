@@ -8,7 +8,7 @@ from connections.connectors.needs import gathered
 from connections.models import Connection, Store
 from connections.store_kinds import StoreKind, StoreProfile
 from ipaas.types import CallObserver, System
-from mappings.core.magento.statuses import CANCELED, COMPLETE, PROCESSING, SHIPPED
+from mappings.core.magento.statuses import CANCELED, COMPLETE, NEW, PROCESSING, SHIPPED
 from syncjobs.stores import port
 from syncjobs.stores.magento.accounts import MagentoAccounts
 from syncjobs.stores.magento.catalogue import MagentoCatalogue
@@ -36,7 +36,7 @@ PROFILE = StoreProfile(
     levels_per_write=MOST_ITEMS,
     order_prefix="MG-",
     order_defaults={
-        "eligible_statuses": [PROCESSING, COMPLETE, SHIPPED, CANCELED],
+        "eligible_statuses": [NEW, PROCESSING, COMPLETE, SHIPPED, CANCELED],
         "sales_rep": "Magento",
     },
     mails_shopper=True,

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from ipaas.types import JSON
 from syncjobs.management.commands.demo import GENEROUS
-from syncjobs.stories.bench import idle, measures, stock_bench
+from syncjobs.stories.bench import idle, many_stores, measures, own_share, stock_bench
 from syncjobs.stories.demo import fresh, ports, story, world
 
 
@@ -22,6 +22,7 @@ class Command(BaseCommand):
             "--skus", type=int, nargs="*", default=[], help="measure stock only, at each of these sizes (to a million)"
         )
         parser.add_argument("--webhooks", action="store_true", help="measure accepting webhooks only")
+        parser.add_argument("--orders", action="store_true", help="measure orders only")
         parser.add_argument("--idle", action="store_true", help="measure many stores in which nothing happens only")
         parser.add_argument("--data", type=Path, help="run here instead of a fresh temporary directory")
 
@@ -53,9 +54,16 @@ class Command(BaseCommand):
             return {"idle": idle.idle(bench)}
         if options["webhooks"]:
             return {"webhooks_per_second": measures.webhooks(bench)}
-        return {
+        booking = {
             "wake_up": measures.wake_up(bench),
             **measures.orders(bench),
+            "own_share_of_latency": own_share.own_share(bench),
+            "stores": many_stores.many_stores(bench),
+        }
+        if options["orders"]:
+            return booking
+        return {
+            **booking,
             "memory": measures.memory(bench),
             "webhooks_per_second": measures.webhooks(bench),
         }

@@ -181,7 +181,7 @@ def paths(api: Api, methods: set[str]) -> list[tuple[str, str]]:
         "refund_id": 71,
     }
     found = []
-    for rule in api.server.app._match.__self__.map.iter_rules():  # type: ignore[attr-defined]
+    for rule in api.server.app._address.map.iter_rules():
         route = rule.endpoint
         is_api = route.path.startswith("/stores/") and not route.path.endswith(".json")
         if is_api and route.method in methods:

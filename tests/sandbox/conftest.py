@@ -1,9 +1,10 @@
 """Running sandbox services for tests: real HTTP on a free port, fresh from the seed in every test."""
 
+import io
 import json
 import threading
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -15,9 +16,33 @@ from ipaas.sandbox.core.web import Request
 
 
 class KeepAlive(WSGIRequestHandler):
-    """HTTP/1.1, silent."""
+    """HTTP/1.1 over connections that stay open, as real ones do; silent.
+
+    werkzeug closes each after its answer, since it does not read a body to its end.
+    """
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # the body is a packet of its own: it must not wait for news of the head
+
+    def run_wsgi(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.environ = {**self.make_environ(), "wsgi.input": io.BytesIO(body)}
+        try:
+            for part in self.server.app(self.environ, self._head):
+                self.wfile.write(part)
+        except ConnectionError:  # cut by a fault, or by whoever asked
+            self.close_connection = True
+
+    def _head(self, status: str, headers: list[tuple[str, str]], exc_info: object = None) -> Callable[[bytes], object]:
+        code, _, words = status.partition(" ")
+        self.send_response(int(code), words)
+        for name, value in headers:
+            self.send_header(name, value)
+        has_end = self.command == "HEAD" or int(code) in (204, 304) or any(n == "Content-Length" for n, _ in headers)
+        if not has_end:
+            self.send_header("Connection", "close")
+        self.end_headers()
+        return self.wfile.write
 
     def log(self, type: str, message: str, *args: Any) -> None:
         """Keep the test output clean."""

@@ -41,4 +41,4 @@ def operation_do(state: State, endpoints: Endpoints, waiting: Row) -> None:
 
 def _asked(state: State, row: Row) -> Asked:
     store = state.store_views.get(row["store_id"]) or {}
-    return Asked(Caller(), store, row["path_values"], {}, row["body"], row["base_url"])
+    return Asked(Caller(), store, row["path_values"], {}, row["body"], row["base_url"], is_queued=True)

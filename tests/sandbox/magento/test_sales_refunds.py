@@ -98,6 +98,19 @@ def test_a_goodwill_refund_has_every_row_at_zero(shop: Api, paid: tuple[int, int
     assert (after["state"], after["items"][0]["qty_refunded"]) == ("processing", 0)
 
 
+@pytest.mark.parametrize(("release", "total"), [("nothing", "10.00"), ("everything", "60.00"), ("refused", "")])
+def test_goodwill_on_a_bundle_is_what_the_release_makes_of_it(shop: Api, release: str, total: str) -> None:
+    shop.switch(zero_qty_bundle=release)
+    kit = line("KIT", "42", children=[{"sku": "A", "price": "42"}], dynamic=True) | {"type": "bundle"}
+    order_id = place(shop, kit, payment="card", shipping_amount="18")
+    _, part = _ids(shop, order_id)
+    answer = _refund(shop, order_id, {part: 0}, adjustment_positive="10" if total == "10.00" else "18")
+    if not total:
+        assert refused(answer) == HEAD + "You can't create a creditmemo without products."
+    else:
+        assert amounts(read(shop, f"/V1/creditmemo/{done(answer)}"), "grand_total") == [total]
+
+
 def test_a_fee_that_is_kept_comes_off_the_refund(shop: Api) -> None:
     order_id = place(shop, line("COAT", "100.00"), payment="card", tax={"rates": {"TX": "8.25"}})
     memo = _memo(shop, order_id, {_ids(shop, order_id)[0]: 1}, adjustment_negative=15)

@@ -109,6 +109,11 @@ def _pieces(state: State, order: Row, items: Sequence[Row], wish: Wish, invoice_
     room = _room(state, items, invoice_id)
     asked = {int(row["order_item_id"]): Decimal(row["qty"]) for row in wish.items}
     lines = _objections(order, items, asked, room)
+    if asked and not any(asked.values()) and any(item["product_type"] == "bundle" for item in items):
+        if state.switches["zero_qty_bundle"] == "refused":
+            lines.append("You can't create a creditmemo without products.")
+        if state.switches["zero_qty_bundle"] == "everything":
+            asked = {}
     refused("Creditmemo", lines)
     pieces = asked or room
     everything = {item["item_id"]: ZERO for item in items}

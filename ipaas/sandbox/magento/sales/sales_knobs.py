@@ -11,6 +11,12 @@ SALES = (
     Switch("mail_delay", 60, "seconds until an order's e-mail is sent and its flag moves `updated_at` (§20.1)"),
     Switch("pending_minutes", 480, "minutes until an order in pending_payment is given up by itself (§8.1)"),
     Switch("invoice_forgets_weee", False, "invoices leave fixed product taxes out, so the order stays due"),
+    Switch(
+        "zero_qty_bundle",
+        "nothing",
+        "a memo with all rows at zero, on an order with a bundle: refunds no piece, all, or is refused (M06)",
+        ("nothing", "everything", "refused"),
+    ),
     Switch("capture_refused", False, "the gateway refuses captures"),
     Switch("refund_refused", False, "the gateway refuses refunds"),
 )

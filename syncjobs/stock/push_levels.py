@@ -64,7 +64,7 @@ def push(
             write(batch)
         except Rejected as failure:
             refusal = refusal_of(batch, failure)
-            if counted_otherwise(batch, refusal):
+            if counted_otherwise(batch, refusal, reserved):
                 return send(batch)
             if refusal.cause != Cause.PLACE_GONE:
                 raise
@@ -87,7 +87,7 @@ def push(
             raise
 
     def culprits(batch: Sequence[Wanted], failure: Rejected) -> list[Wanted]:
-        return named(batch, refusal_of(batch, failure))
+        return named(batch, refusal_of(batch, failure), reserved)
 
     for batch in batches(wanted, most=store.most_writes):
         still_ours()
@@ -102,17 +102,16 @@ def push(
     return pushed
 
 
-def named(batch: Sequence[Wanted], refusal: Refusal) -> list[Wanted]:
+def named(batch: Sequence[Wanted], refusal: Refusal, reserved: Pieces) -> list[Wanted]:
     """Those that the store names."""
-    names = {(one.place, one.sku) for one in refusal.named}
-    return [one for one in batch if (one.level.store_location, one.level.sku) in names]
+    return [one for one in batch if write_of(one, reserved) in refusal.named]
 
 
-def counted_otherwise(batch: Sequence[Wanted], refusal: Refusal) -> bool:
+def counted_otherwise(batch: Sequence[Wanted], refusal: Refusal, reserved: Pieces) -> bool:
     """A product with one variant may be counted by that variant: then its items are sent so from now on."""
     if refusal.cause != Cause.BY_VARIANT:
         return False
-    found = [one.level for one in named(batch, refusal) if one.level.by_product]
+    found = [one.level for one in named(batch, refusal, reserved) if one.level.by_product]
     for level in found:
         level.by_product = False
         level.save(update_fields=["by_product"])

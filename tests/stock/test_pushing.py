@@ -21,7 +21,10 @@ SHELVES = BigCommerceLevels(BigCommerceClient("https://api.example", "a1b2c3d4e5
 
 def wanted(count: int, store_location: str = "1") -> list[Wanted]:
     return [
-        Wanted(level=StockLevel(pk=n, item_id=n, sku=f"S{n}", store_location=store_location), quantity=n)
+        Wanted(
+            level=StockLevel(pk=n, item_id=n, sku=f"S{n}", store_location=store_location, product_id="", variant_id=""),
+            quantity=n,
+        )
         for n in range(1, count + 1)
     ]
 
@@ -44,7 +47,7 @@ class Store:
 
 
 def culprits(batch: Sequence[Wanted], failure: Rejected) -> list[Wanted]:
-    return named(batch, SHELVES.refusal_of([write_of(one, {}) for one in batch], failure))
+    return named(batch, SHELVES.refusal_of([write_of(one, {}) for one in batch], failure), {})
 
 
 def sent(store: Store, count: int) -> set[int]:

@@ -1,24 +1,29 @@
 """Magento under the contract suite: its main website, which sells from sources of its own."""
 
 import json
+import time
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import pytest
 
 from connections.connect.magento.clients import magento_client
 from connections.connect.magento.websites import described, installation_read
-from connections.connectors.magento import products
+from connections.connectors.magento import MagentoClient, products
+from connections.connectors.needs import gathered
 from connections.models import Credential, Store
 from ipaas.sandbox.magento import furnish
 from ipaas.sandbox.magento.goods.product_rows import product_values
 from ipaas.types import JSON
 from mappings.core.canonical.product import Product
+from syncjobs.stores import port
 from syncjobs.stores.magento import catalogue, levels
+from syncjobs.stores.opening import store_of
 from tests import factories
 from tests.pictures import PictureServer
 from tests.sandbox.conftest import Running, running
 from tests.stores.magento_orders import ORDER_CALLS, OrdersOfMagento
-from tests.stores.under_test import EDIT, LIST, MAKE, PAGES, WRITE
+from tests.stores.under_test import EDIT, LIST, MAKE, PAGES, WRITE, Counted
 
 SECRETS = {
     "consumer_key": furnish.CONSUMER_KEY,
@@ -46,6 +51,7 @@ class MagentoUnderTest(OrdersOfMagento):
     def __init__(self) -> None:
         super().__init__()
         self.pictures = PictureServer()
+        self.counted = Counted()
 
     def started(self) -> Running:
         return running("magento", "--switch", "integration_as_bearer=true")
@@ -58,6 +64,35 @@ class MagentoUnderTest(OrdersOfMagento):
         made.facts = described(client, installation, installation.websites[0]).facts
         made.save()
         return made
+
+    def close(self) -> None:
+        self.server.close()
+        self.pictures.close()
+
+    def reopened(self) -> port.Store:
+        """As the next run opens the same shop: with what was learnt of it, and nothing else."""
+        return store_of(Store.objects.latest("pk"), self.counted)
+
+    def rights_without(self, resource: str) -> None:
+        """The merchant unticks a right of our integration."""
+        state = self.server.app.service.state
+        rights = sorted({need.scope for need in gathered(MagentoClient)} - {resource})
+        for row in state.integrations.all():
+            state.integrations.update(row["id"], resources=rights)
+
+    def settle(self, is_so: Callable[[], bool]) -> None:
+        """Until the consumer of the queue has come to it."""
+        for _ in range(100):
+            if is_so():
+                return
+            time.sleep(0.05)
+        raise AssertionError("it never came to be so")
+
+    def row_at(self, sku: str) -> tuple[int, int]:
+        """Quantity and status of a SKU at the place."""
+        rows = self.sandbox.rows("source_items")
+        found = next(row for row in rows if (row["sku"], row["source_code"]) == (sku, self.place))
+        return int(found["quantity"]), int(found["status"])
 
     def throttled(self, seconds: int) -> dict[str, Any]:
         return {"status": 429, "headers": {"Retry-After": str(seconds)}, "body": {"message": "Too many requests"}}
@@ -87,9 +122,7 @@ class MagentoUnderTest(OrdersOfMagento):
                 table.delete(row["id"])
 
     def sku_rename(self, sku: str, new: str) -> None:
-        state = self.server.app.service.state
-        row = state.products.first(sku=sku)
-        state.products.update(row["id"], sku=new, sku_key=new.lower())
+        self.sandbox.post("/_sim/products/rename", {"sku": sku, "new_sku": new})
 
     def count_stop(self, sku: str) -> None:
         item = {"manage_stock": False, "use_config_manage_stock": False}

@@ -23,7 +23,7 @@ class LearntSize:
 
     def __init__(self, store: Store, what: str, usual: int) -> None:
         self._store, self._what, self._usual = store, what, usual
-        self._key = f"magento-most:{store.pk}:{what}"
+        self._key = f"magento-most:{store.pk}:{what.replace(' ', '-')}"
         self._most: int | None = None
 
     @property

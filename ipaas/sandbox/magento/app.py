@@ -15,6 +15,7 @@ from ipaas.sandbox.magento import (
     bulk_api,
     control,
     directory_api,
+    eventing_api,
     goods_control,
     handshake,
     installation_control,
@@ -72,6 +73,7 @@ PARTS = (  # modules with `routes`, the REST routes that they declare
     customers_api,
     groups_api,
     credit_api,
+    eventing_api,
 )
 PAGES = (  # modules with `router`: whatever is not under /rest
     control,

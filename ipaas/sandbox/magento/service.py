@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from email.utils import formatdate
 from pathlib import Path
 from typing import Any, ClassVar
@@ -13,6 +14,7 @@ from ipaas.sandbox.core.web import Reply, Request, Route, html, json_reply
 from ipaas.sandbox.magento.async_queue import NO_QUEUE
 from ipaas.sandbox.magento.consumer import Endpoints, operation_do
 from ipaas.sandbox.magento.errors import Refused, no_route
+from ipaas.sandbox.magento.events import Events
 from ipaas.sandbox.magento.furnish import furnish
 from ipaas.sandbox.magento.integrations import credentials
 from ipaas.sandbox.magento.knobs import SWITCHES
@@ -39,6 +41,7 @@ class Magento(Service):
     def __init__(self, data: Path | None = None, *, seed: int = 1, scale: int = 0) -> None:
         super().__init__(data, seed=seed, scale=scale)
         self.state = State(self.database, self.clock, self.switches)
+        self.events = Events(self.state, self.outbox)
         self.kept: Snapshot | None = None  # the database as `/_sim/snapshot` kept it
         self.endpoints: Endpoints = {}  # by method and official path, for the consumer
         self.consumer = Later(
@@ -59,6 +62,16 @@ class Magento(Service):
         self.consumer.stop()
         self.cron.stop()
         super().stop()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """As everywhere; what it saved is told when it commits."""
+        with super().transaction():
+            try:
+                yield
+                self.events.flush()
+            finally:
+                self.events.forget()
 
     def _consume(self, row: Row) -> None:
         operation_do(self.state, self.endpoints, row)

@@ -20,12 +20,13 @@ flags are 0 and 1 where the real column is a number.
 | attributes, options, attribute_sets, attribute_groups, set_attributes | §14.3 |
 | sources, stocks, stock_source_links, source_items, level_pages, reservations, stock_items | §15 |
 | bulks, operations, queue | §16; the queue holds what the consumer will come to: {due, operation_id} |
+| event_subscriptions, webhooks | §19 |
 | mails | what shoppers were told |
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -87,6 +88,7 @@ class State:
 
     def __init__(self, db: Database, clock: Clock, switches: Switches) -> None:
         self.db, self.clock, self.switches = db, clock, switches
+        self.on_save: Callable[[str, Row], None] = lambda table, row: None  # told of every row that is written
         self._backdated: datetime | None = None
         self.nonces: dict[tuple[int, str], float] = {}  # (consumer, nonce) -> when; outlives a call that fails
         self._make_store_tables(db.table)
@@ -107,6 +109,8 @@ class State:
         self.tax_rates: Table = table("tax_rates")
         self.tax_rules: Table = table("tax_rules")
         self.mails: Table = table("mails")
+        self.event_subscriptions: Table = table("event_subscriptions")
+        self.webhooks: Table = table("webhooks")
 
     def _make_access_tables(self, table: Any) -> None:
         self.integrations: Table = table("integrations")
@@ -207,7 +211,7 @@ class State:
         clocked = table.name in CLOCKED
         times = {"created_at": self.now(), "updated_at": self.now()} if clocked else {}
         late = self._late(None) if clocked else {}
-        return table.insert({**times, **row, **late, "id": number, key: number})
+        return self._told(table, table.insert({**times, **row, **late, "id": number, key: number}))
 
     def update(self, table: Table, row_id: int, changes: Mapping[str, Any] | None = None, /, **more: Any) -> Row:
         """Change columns; `updated_at` moves only where another column of the row got another value (§20.1)."""
@@ -218,7 +222,11 @@ class State:
             raise KeyError(f"{table.name} {row_id}")
         if table.name in CLOCKED and any(before.get(name) != value for name, value in wanted.items()):
             wanted |= {"updated_at": self.now(), **self._late(before)}
-        return table.update(row_id, wanted)
+        return self._told(table, table.update(row_id, wanted))
+
+    def _told(self, table: Table, row: Row) -> Row:
+        self.on_save(table.name, row)
+        return row
 
     def _late(self, before: Row | None) -> Row:
         """What lets lists see a change only when its long transaction commits (switch `late_commit`, §20.2)."""

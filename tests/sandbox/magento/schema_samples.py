@@ -107,6 +107,38 @@ def bulk(w: World) -> str:
     return str(sent.json()["bulk_uuid"])
 
 
+EVENT = {
+    "name": "observer.sales_order_save_commit_after",
+    "parent": "",
+    "fields": [{"name": "entity_id"}],
+    "rules": [],
+    "destination": "default",
+    "priority": True,
+    "hipaa_audit_required": False,
+    "provider_id": "",
+}
+HOOK = {
+    "webhook_method": "plugin.a",
+    "webhook_type": "after",
+    "batch_name": "b",
+    "hook_name": "h",
+    "url": "https://a.test",
+}
+EVENTING: dict[str, Callable[[World], Sample]] = {
+    "POST /V1/eventing/eventSubscribe": lambda w: at(body={"event": EVENT}),
+    "PUT /V1/eventing/eventSubscribe/{name}": lambda w: at(body={"event": EVENT}, name=subscribed(w)),
+    "POST /V1/eventing/eventUnsubscribe/{name}": lambda w: at(name=subscribed(w)),
+    "GET /V1/eventing/getEventSubscriptions": lambda w: (subscribed(w), at())[1],
+    "POST /V1/webhooks/subscribe": lambda w: at(body={"webhook": HOOK}),
+    "POST /V1/webhooks/unsubscribe": lambda w: at(body={"webhook": HOOK}),
+}
+
+
+def subscribed(w: World) -> str:
+    made(w, "/V1/eventing/eventSubscribe", {"event": EVENT})
+    return str(EVENT["name"])
+
+
 STORE: dict[str, Callable[[World], Sample]] = {
     "GET /V1/directory/countries/{countryId}": lambda w: at(countryId="US"),
     "POST /V1/integration/admin/token": lambda w: at(body=LOGIN, expected=400),  # wants the second factor
@@ -464,4 +496,4 @@ PEOPLE: dict[str, Callable[[World], Sample]] = {
     ),
 }
 
-SAMPLES = {**STORE, **GOODS, **STOCK, **SALES, **PEOPLE}
+SAMPLES = {**STORE, **GOODS, **STOCK, **SALES, **PEOPLE, **EVENTING}

@@ -18,7 +18,7 @@ from ipaas.sandbox.magento.goods.attribute_rows import (
 )
 from ipaas.sandbox.magento.goods.category_rows import DEFAULT, categories_furnish, category_insert
 from ipaas.sandbox.magento.goods.media_gallery import entry_add
-from ipaas.sandbox.magento.goods.product_rows import BUNDLE, CONFIGURABLE, SIMPLE, VIRTUAL
+from ipaas.sandbox.magento.goods.product_rows import BUNDLE, CONFIGURABLE, GIFT_CARD, SIMPLE, VIRTUAL
 from ipaas.sandbox.magento.goods.product_save import product_save
 from ipaas.sandbox.magento.goods.url_keys import url_key_of
 from ipaas.sandbox.magento.seed_stock import fill_stock, levels_begun
@@ -261,7 +261,7 @@ class Goods:
 
     def _gift_card(self) -> Row:
         product = self._product
-        wish = self._common(product.code, product.name, "giftcard", 4)
+        wish = self._common(product.code, product.name, GIFT_CARD, 4)
         amounts = [
             {"attribute_id": 0, "website_id": 0, "value": amount, "website_value": amount} for amount in GIFT_AMOUNTS
         ]

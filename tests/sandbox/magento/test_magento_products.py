@@ -211,6 +211,18 @@ def test_numbers_among_custom_attributes_are_text_and_blank_clears(shop: Api) ->
     assert {"cost", "description"}.isdisjoint(custom(cleared))
 
 
+def test_an_attribute_that_became_required_stops_every_save_until_it_is_given(shop: Api) -> None:
+    saved(shop, mug())
+    shop.put("/V1/products/attributes/upc", {"attribute": {"attribute_code": "upc", "is_required": True}})
+    refused = shop.put("/V1/products/TRL-MUG", {"product": {"price": 26}}, store="all")
+    assert (refused.status_code, refused.json()) == (400, {"message": EMPTY_VALUE, "parameters": ["upc"]})
+    whole = {"product": {"price": 26, "custom_attributes": {"upc": "085001000051"}}}
+    assert shop.put("/V1/products/TRL-MUG", whole, store="all").json()["price"] == 26
+    nameless = shop.put("/V1/products/TRL-MUG", {"product": {"name": ""}}, store="all")
+    assert (nameless.status_code, nameless.json()["parameters"]) == (400, ["name"])
+    assert product(shop, "TRL-MUG")["name"] == "Trail Mug"
+
+
 def test_a_known_id_renames_and_the_stock_stays_under_the_old_sku(shop: Api) -> None:
     held = product(shop, "AXE-FELL")
     renamed = saved(shop, {"product": {"id": held["id"], "sku": "AXE-FELL-2"}})

@@ -18,6 +18,7 @@ from ipaas.sandbox.magento.state import Row, State
 
 NO_PRODUCT = "The product that was requested doesn't exist. Verify the product and try again."
 SIMPLE, VIRTUAL, CONFIGURABLE, BUNDLE, GROUPED = "simple", "virtual", "configurable", "bundle", "grouped"
+GIFT_CARD = "giftcard"
 COMPOSITE = frozenset((CONFIGURABLE, BUNDLE, GROUPED))  # own no stock
 TOP_LEVEL = ("name", "price", "status", "visibility", "weight")  # attributes that the answer has as own fields
 EMPTY: Mapping[str, Any] = {
@@ -84,12 +85,12 @@ STATIC_COLUMNS = {
 def product_shape(state: State, product: Mapping[str, Any], store_id: int) -> Row:
     """A product as a list answers it (without its stock)."""
     values = product_values(product, store_id)
-    needs = values.get("price")
+    price = values.get("price")
     return {
         **{name: product[name] for name in STATIC},
         "id": product["id"],
         **{name: values.get(name) for name in TOP_LEVEL},
-        "price": Decimal(0) if needs is None and product["type_id"] in COMPOSITE else needs,
+        "price": Decimal(0) if price is None and product["type_id"] in COMPOSITE else price,
         "extension_attributes": extension_shape(state, product),
         "product_links": [{"sku": product["sku"], **link} for link in product["product_links"]],
         "options": [
@@ -122,7 +123,7 @@ def custom_value(attribute: Mapping[str, Any], value: Any) -> str:
 
 
 def extension_shape(state: State, product: Mapping[str, Any]) -> Row:
-    """`extension_attributes` of every answer; the stock of single ones comes on top (`with_stock`)."""
+    """`extension_attributes` of every answer; single ones have their stock too."""
     shape: Row = {"website_ids": product["website_ids"]}
     if product["category_links"]:
         shape["category_links"] = product["category_links"]

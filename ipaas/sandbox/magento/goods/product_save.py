@@ -15,6 +15,7 @@ from ipaas.sandbox.magento.goods.media_gallery import gallery_replace
 from ipaas.sandbox.magento.goods.product_rows import (
     COMPOSITE,
     EMPTY,
+    GIFT_CARD,
     SIMPLE,
     TOP_LEVEL,
     product_by_id,
@@ -22,7 +23,7 @@ from ipaas.sandbox.magento.goods.product_rows import (
     product_values,
     sku_key,
 )
-from ipaas.sandbox.magento.goods.scoped_values import ADMIN, values_with
+from ipaas.sandbox.magento.goods.scoped_values import ADMIN, values_in, values_with
 from ipaas.sandbox.magento.goods.tier_prices import tiers_wanted
 from ipaas.sandbox.magento.goods.url_keys import url_key_of, url_keys_claim, url_keys_release
 from ipaas.sandbox.magento.inventory.stock_items import stock_item_save
@@ -40,7 +41,8 @@ def product_save(state: State, store: Mapping[str, Any], wish: Mapping[str, Any]
     sku = str(wish.get("sku") or "").strip()
     before = product_found(state, sku) if sku else None
     if before is None and wish.get("id") is not None:
-        before = state.products.get(wish["id"])  # known by its id under another SKU: a renaming
+        known = state.products.get(wish["id"])
+        before = product_rename(state, known, sku) if known and sku else known
     product = _created(state, store, sku, wish) if before is None else before
     changes = _changes(state, store, product, sku, wish, is_new=before is None)
     url_keys_claim(state, product["id"], changes["values"])
@@ -50,18 +52,18 @@ def product_save(state: State, store: Mapping[str, Any], wish: Mapping[str, Any]
 
 def _created(state: State, store: Mapping[str, Any], sku: str, wish: Mapping[str, Any]) -> Row:
     """The bare row of a new product; refused when something that every product needs is missing."""
-    kind = wish.get("type_id") or SIMPLE
     if not sku:
         raise bad(EMPTY_VALUE, "sku")
     if (wish.get("attribute_set_id") or 0) not in state.attribute_sets:
         raise bad(NO_SET, "Invalid attribute set entity type")
-    if not wish.get("name"):
-        raise bad(EMPTY_VALUE, "name")
-    if wish.get("price") is None and kind not in COMPOSITE and kind != "giftcard":
-        raise bad(EMPTY_VALUE, "price")
     everywhere = [row["id"] for row in state.websites.all() if row["id"]]
     websites = [store["website_id"]] if store["id"] != ADMIN else everywhere
-    row = {"sku": sku, "sku_key": sku_key(sku), "type_id": kind, "attribute_set_id": wish["attribute_set_id"]}
+    row = {
+        "sku": sku,
+        "sku_key": sku_key(sku),
+        "type_id": wish.get("type_id") or SIMPLE,
+        "attribute_set_id": wish["attribute_set_id"],
+    }
     return state.insert(state.products, {**EMPTY, **row, "website_ids": websites, "values": {"0": {}}})
 
 
@@ -115,7 +117,18 @@ def _values(
     before = product["values"]
     if target != ADMIN and state.switches["view_save_copies"]:  # releases before 2.4.2
         changes = {**product_values(product, target), **changes}
-    return values_with(before, target, changes, {code: scope_of(state, known[code]) for code in changes}, views)
+    written = values_with(before, target, changes, {code: scope_of(state, known[code]) for code in changes}, views)
+    _refuse_missing(known, product, values_in(written, target))
+    return written
+
+
+def _refuse_missing(known: Mapping[str, Row], product: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+    """Every save wants every required attribute of the set, one that became required later too."""
+    priceless = product["type_id"] in (*COMPOSITE, GIFT_CARD)
+    for code, attribute in known.items():
+        needed = attribute["is_required"] and code != "sku" and not (code == "price" and priceless)
+        if needed and values.get(code) is None:
+            raise bad(EMPTY_VALUE, code)
 
 
 def _defaults(product: Mapping[str, Any]) -> Row:

@@ -34,11 +34,14 @@ class Later:
         self._changed = Condition()
         self._next: float | None = None
         self._running = False
+        self._batches = 0  # being done now, in this thread or another
         database.after(lambda committed: self.look())
         clock.on_change(self._wake)
 
     def look(self) -> None:
         """Note when the next work is due (inside the service's lock)."""
+        if self._batches:
+            return  # at the end of the batch, once for all of it
         due = min((row["due"] for row in self._table.all()), default=None)
         if due is not None or self._next is not None:
             with self._changed:
@@ -53,27 +56,34 @@ class Later:
     def run_due(self) -> None:
         """Do all that is due, oldest first, each in the transaction that takes it from the list."""
         while self.is_due:
-            row: Row | None = None
-            try:
-                with self._transaction():
-                    row = self._oldest_due()
-                    if row is not None:
-                        self._work(row)
-                        self._table.delete(row["id"])
-            except Exception:
-                logger.exception("delayed work of the sandbox broke")
-                self._give_up(row)
+            with self._transaction():
+                self._batches += 1
+                batch = self._due()
+            for row in batch:
+                if not self._is_paused():
+                    self._do(row)
+            with self._transaction():
+                self._batches -= 1
 
-    def _oldest_due(self) -> Row | None:
+    def _due(self) -> list[Row]:
         now = self._clock.timestamp()
         due = [row for row in self._table.all() if row["due"] <= now]
-        return min(due, key=lambda row: (row["due"], row["id"]), default=None)
+        return sorted(due, key=lambda row: (row["due"], row["id"]))
 
-    def _give_up(self, row: Row | None) -> None:
+    def _do(self, row: Row) -> None:
+        try:
+            with self._transaction():
+                if row["id"] in self._table:  # else somebody was faster
+                    self._work(row)
+                    self._table.delete(row["id"])
+        except Exception:
+            logger.exception("delayed work of the sandbox broke")
+            self._give_up(row)
+
+    def _give_up(self, row: Row) -> None:
         """Work that cannot be done must not be tried for ever."""
         with self._transaction():
-            if row is not None:
-                self._table.delete(row["id"])
+            self._table.delete(row["id"])
 
     def start(self) -> None:
         """Begin the thread."""

@@ -39,7 +39,7 @@ def admitted(state: State, request: Request, resource: str) -> Caller:
 
     On a route for everybody bad credentials are those of a guest.
     """
-    caller = _known_or_guest(state, request) if resource == ANONYMOUS else _caller(state, request)
+    caller = _known_or_guest(state, request) if resource == ANONYMOUS else caller_of(state, request)
     if not caller.may(resource):
         raise not_authorized(resource or ALL)
     return caller
@@ -47,12 +47,13 @@ def admitted(state: State, request: Request, resource: str) -> Caller:
 
 def _known_or_guest(state: State, request: Request) -> Caller:
     try:
-        return _caller(state, request)
+        return caller_of(state, request)
     except Refused:
         return Caller()
 
 
-def _caller(state: State, request: Request) -> Caller:
+def caller_of(state: State, request: Request) -> Caller:
+    """Whom the credentials name; a guest without any. Raises `Refused` for a wrong signature."""
     header = request.headers.get("Authorization", "")
     if header[: len(BEARER)].lower() == BEARER:
         return _bearer(state, header[len(BEARER) :].strip())

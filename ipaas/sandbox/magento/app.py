@@ -41,6 +41,7 @@ from ipaas.sandbox.magento.people import credit_api, customers_api, groups_api
 from ipaas.sandbox.magento.profiles import DEFAULT, PROFILES
 from ipaas.sandbox.magento.routing import Table, read_address
 from ipaas.sandbox.magento.sales import creditmemos_api, invoices_api, orders_api, shipments_api, transactions_api
+from ipaas.sandbox.magento.schema_document import SEGMENTS, schema_route
 from ipaas.sandbox.magento.service import Magento
 from ipaas.sandbox.magento.shop import control as shop_control
 
@@ -91,6 +92,7 @@ class MagentoApp(App[Magento]):
     def __init__(self, service: Magento, router: Router[Magento], rest: Table) -> None:
         super().__init__(service, router)
         self._rest = rest
+        self._schema = schema_route(rest.endpoints)
 
     def match(self, request: Request) -> tuple[Route[Magento], Mapping[str, Any]]:
         """The route of a request and what its handler takes. Raises `NotFound`."""
@@ -98,6 +100,8 @@ class MagentoApp(App[Magento]):
         address = read_address(request, (row["code"] for row in state.store_views.all()))
         if address is None:
             return super().match(request)
+        if request.method == "GET" and address.segments == SEGMENTS:
+            return self._schema, {"address": address, "values": {}}
         found = self._rest.match(request.method, address, state.profile)
         if found is None or self._is_missing(found[0]):
             raise NotFound

@@ -49,12 +49,13 @@ class Official:
             loads((SPECS / name).read_bytes()) for name in (f"admin-{version}-subset.swagger.json", FURTHER)
         )
         self.definitions: Mapping[str, Schema] = {**further["definitions"], **own["definitions"]}
-        self.operations = {
-            (method.upper(), plain(path)): _operation(method.upper(), path, declared)
+        self.declared: Mapping[tuple[str, str], Mapping[str, Any]] = {
+            (method.upper(), plain(path)): declared
             for document in (further, own)
             for path, methods in document["paths"].items()
             for method, declared in methods.items()
         }
+        self.operations = {key: _operation(*key, declared) for key, declared in self.declared.items()}
 
     def resolve(self, schema: Schema) -> Schema:
         """The schema itself, or the definition that it names."""
@@ -97,7 +98,7 @@ def _operation(method: str, path: str, declared: Mapping[str, Any]) -> Operation
     bodies = [row["schema"] for row in parameters if row["in"] == "body"]
     return Operation(
         method,
-        plain(path),
+        path,
         tuple(_parameter(row) for row in parameters if row["in"] == "path"),
         tuple(_parameter(row) for row in parameters if row["in"] == "query"),
         bodies[0] if bodies else None,

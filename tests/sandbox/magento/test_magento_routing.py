@@ -79,3 +79,15 @@ def test_the_version_page_tells_the_edition_unless_hidden(shop: Api) -> None:
     assert requests.get(f"{shop.url}/magento_version", timeout=10).text == "Magento/2.4 (Enterprise)"
     shop.switch(version_page=False)
     assert requests.get(f"{shop.url}/magento_version", timeout=10).status_code == 404
+
+
+def test_the_installation_describes_what_the_caller_may_call(shop: Api) -> None:
+    document = shop.get("/schema?services=all", store="all").json()
+    assert (document["swagger"], document["basePath"]) == ("2.0", "/rest/all")
+    assert {"get", "post"} <= document["paths"]["/V1/orders"].keys()
+    assert "/V1/eventing/eventSubscribe" not in document["paths"]
+    guest = requests.get(f"{shop.url}/rest/schema?services=all", timeout=10).json()
+    assert "/V1/orders" not in guest["paths"]
+    assert "get" in guest["paths"]["/V1/directory/countries"]
+    shop.switch(schema_document=False)
+    assert shop.get("/schema?services=all").json() == NO_ROUTE

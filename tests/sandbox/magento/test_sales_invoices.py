@@ -104,10 +104,24 @@ def test_a_gateway_that_refuses_leaves_no_invoice(shop: Api) -> None:
     assert picked(order(shop, order_id), "state", "total_paid") == ["new", None]
 
 
-def test_an_open_invoice_is_captured_once(shop: Api) -> None:
+def test_an_open_invoice_is_no_money_until_it_is_captured_once(shop: Api) -> None:
     order_id = place(shop, line("CUP", "25.00"), payment="authorized")
-    invoice_id = int(_invoice(shop, order_id, capture=True)["entity_id"])  # type: ignore[call-overload]
+    invoice_id = sim(shop, f"orders/{order_id}/invoice", {"open": True})["invoice_id"]
+    waiting = order(shop, order_id)
+    assert picked(read(shop, f"/V1/invoices/{invoice_id}"), "state", "transaction_id") == [1, None]
+    assert picked(waiting, "state", "total_paid", "total_due") == ["processing", None, 25]
+    assert shop.post(f"/V1/invoices/{invoice_id}/capture").status_code == 200
+    assert amounts(order(shop, order_id), "total_paid", "total_due") == ["25.00", "0.00"]
+    assert [row[0] for row in _transactions(shop, order_id)] == ["authorization", "capture"]
     assert refused(shop.post(f"/V1/invoices/{invoice_id}/capture")) == "The invoice can't be captured."
+
+
+def test_an_authorisation_is_voided_by_its_invoice_once(shop: Api) -> None:
+    order_id = place(shop, line("CUP", "25.00"), payment="authorized")
+    invoice_id = sim(shop, f"orders/{order_id}/invoice", {"open": True})["invoice_id"]
+    assert shop.post(f"/V1/invoices/{invoice_id}/void").json() is True
+    assert [row[:2] for row in _transactions(shop, order_id)] == [["authorization", 1], ["void", 1]]
+    assert refused(shop.post(f"/V1/invoices/{invoice_id}/void")) == "The invoice can't be voided."
 
 
 def test_cancelling_an_authorised_order_voids_what_was_not_captured(shop: Api) -> None:

@@ -55,6 +55,10 @@ def test_two_taxes_of_one_address_are_told_apart(shop: Api) -> None:
         ("NY", 4, Decimal("1.92")),
         ("NYC", Decimal("4.875"), Decimal("2.34")),
     ]
+    assert [(row["code"], row["base_amount"], row["position"]) for row in extension["taxes"]] == [
+        ("NY", Decimal("1.92"), 0),
+        ("NYC", Decimal("2.34"), 1),
+    ]
     assert [(row["type"], row.get("item_id")) for row in extension["item_applied_taxes"]] == [
         ("product", found["items"][0]["item_id"]),
         ("shipping", None),

@@ -15,7 +15,7 @@ from ipaas.sandbox.magento.sales.numbering import next_number
 from ipaas.sandbox.magento.sales.order_lookup import changed, counted, items_of, order_of, refused, settled
 from ipaas.sandbox.magento.state import State
 
-OPEN, PAID, CANCELED = 1, 2, 3
+OPEN, PAID = 1, 2
 ORDER_COUNTERS = {
     "subtotal": "subtotal_invoiced",
     "tax_amount": "tax_invoiced",
@@ -39,24 +39,25 @@ def invoice(
     captures: bool = False,
     notifies: bool = False,
     comment: Row | None = None,
-    state_code: int = PAID,
+    is_open: bool = False,
 ) -> Row:
     """Invoice the wanted `{order_item_id, qty}`, or without any all that is left; answers the invoice.
 
     `captures` has an online method take the money. Without it the order counts the money as paid and no transaction
-    exists (§9). Raises `Refused` with the shop's own texts.
+    exists (§9). `is_open` leaves the invoice open and the order unpaid, as gateways do that answer later. Raises
+    `Refused` with the shop's own texts.
     """
     order, items = order_of(state, order_id), items_of(state, order_id)
     pieces = _pieces(order, items, wanted)
     money = invoice_money(order, items, pieces, forgets_weee=state.switches["invoice_forgets_weee"])
-    row = _insert(state, order, money, pieces, state_code)
+    row = _insert(state, order, money, pieces, OPEN if is_open else PAID)
     comment_given(state, "invoice", row["entity_id"], comment, notifies)
     if captures:
         captured(state, row["entity_id"])
     _count(state, order, items, money)
     _release_virtual(state, order, items, pieces)
     cards_for_sold(state, items, pieces)
-    if state_code == PAID:
+    if not is_open:
         _paid(state, order_id, row)
     settled(state, order_id, in_process=True, keeps_custom_status=False)
     if notifies:

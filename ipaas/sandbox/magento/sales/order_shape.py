@@ -56,8 +56,16 @@ def _extension(state: State, order: Row, items: Sequence[Row]) -> Row:
         "item_applied_taxes": order.get("item_applied_taxes") or [],
         "converting_from_quote": True if order.get("quote_id") else None,
         "pickup_location_code": order.get("pickup_location_code"),
+        "taxes": [_tax_row(order, number, tax) for number, tax in enumerate(order.get("applied_taxes") or [])],
+        "coupon_codes": [order["coupon_code"]] if order.get("coupon_code") else None,
     }
     return shown | (_beside(order) if state.profile.is_commerce else {})
+
+
+def _tax_row(order: Row, number: int, tax: Row) -> Row:
+    """A tax of the order in the longer form, which the schema has since 2.4.8."""
+    own = {"order_id": order["entity_id"], "base_real_amount": tax["base_amount"]}
+    return {**tax, **own, "priority": 0, "position": number, "process": 0}
 
 
 def _shipping(state: State, order: Row) -> Row:

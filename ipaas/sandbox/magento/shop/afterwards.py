@@ -7,7 +7,6 @@ from decimal import Decimal
 
 from ipaas.sandbox.magento.sales import changing, states
 from ipaas.sandbox.magento.sales.cents import ZERO, Row
-from ipaas.sandbox.magento.sales.invoicing import invoice
 from ipaas.sandbox.magento.sales.order_lookup import items_of, order_of
 from ipaas.sandbox.magento.sales.refunding import Wish, refund
 from ipaas.sandbox.magento.sales.shipping import ship
@@ -74,11 +73,6 @@ def refund_left(
     taken = len(invoices) == 1 and bool(invoices[0].get("transaction_id"))
     online = taken if is_online is None else is_online
     return refund(state, order_id, wish, invoice_id=invoices[0]["entity_id"] if online else None, is_online=online)
-
-
-def invoice_left(state: State, order_id: int, wanted: Sequence[Row] = (), *, captures: bool = True) -> Row:
-    """Invoice the wanted `{order_item_id, qty}`, or all that is left."""
-    return invoice(state, order_id, wanted, captures=captures)
 
 
 def give_up(state: State, order_id: int) -> bool:

@@ -97,10 +97,15 @@ def order_read(service: Store, request: Request, order_id: int) -> Reply:
 
 @router.route("POST", "/_sim/orders/<int:order_id>/invoice")
 def order_invoice(service: Store, request: Request, order_id: int) -> Reply:
-    """All that is left, or `{"lines": [{"line", "quantity"}]}`; `"capture": false` takes no money."""
+    """All that is left, or `{"lines": [{"line", "quantity"}]}`.
+
+    `"capture": false` takes no money; `"open": true` leaves the invoice open, and the order unpaid.
+    """
     state, wish = service.state, request.json_object()
     wanted = told(lambda: afterwards.named_pieces(state, order_id, wish.get("lines", ())))
-    row = told(lambda: afterwards.invoice_left(state, order_id, wanted, captures=wish.get("capture", True)))
+    is_open = bool(wish.get("open"))
+    captures = bool(wish.get("capture", not is_open))
+    row = told(lambda: invoicing.invoice(state, order_id, wanted, captures=captures, is_open=is_open))
     return _order(state, order_id, invoice_id=row["entity_id"])
 
 

@@ -29,7 +29,7 @@ from syncjobs.engine.cursors import feed_expedite
 from syncjobs.engine.defects import Defect, defects_reported, one_of_many
 from syncjobs.engine.settings_changed import STATUS_CODES, newly_eligible
 from syncjobs.engine.stalls import HOOKS, PROOF, look_moves, look_stalls
-from syncjobs.intake import backfill, follow_invoices, follow_sales_orders, polls
+from syncjobs.intake import backfill, follow_invoices, follow_sales_orders, order_sweeps, polls
 from syncjobs.intake.follow_distribution import connections_to_look_at, distribution_look
 from syncjobs.models import Cursor, Run, ServiceClass
 from syncjobs.proof.days import days_due
@@ -91,6 +91,13 @@ def run_poll(connection_id: int) -> str:
     """Look for changed orders of one store."""
     connection = engine.connection_read(connection_id)
     return str(polls.poll_orders(connection=connection, now=timezone.now()))
+
+
+@task
+def run_order_sweep(connection_id: int) -> str:
+    """Look for orders of one store that its list of changes does not tell of."""
+    connection = engine.connection_read(connection_id)
+    return str(order_sweeps.orders_sweep(connection=connection, now=timezone.now()))
 
 
 @task

@@ -21,6 +21,7 @@ from syncjobs.models import Cursor, ServiceClass
 LEASE = timedelta(seconds=120)  # longer than the cluster lets a task run
 POLLS = {  # feed → what looks at it
     Cursor.ORDERS: "run_poll",
+    Cursor.ORDER_SWEEP: "run_order_sweep",
     Cursor.STOCK: "run_stock",
     Cursor.ITEMS: "run_items",
     Cursor.PRODUCTS: "run_products",
@@ -81,11 +82,11 @@ def cursor_failed(cursor: Cursor, now: datetime, pause: timedelta, failure: Sync
 
 
 def cursor_advance(
-    cursor: Cursor, now: datetime, pause: timedelta, *, position: datetime | None, **counts: Any
+    cursor: Cursor, now: datetime, pause: timedelta, *, position: datetime | str | None, **counts: Any
 ) -> None:
     """Give it back at a new position (None: where it stands), with what else was counted."""
     feed_moves(cursor, now)
-    place = position.isoformat() if position else cursor.position
+    place = position.isoformat() if isinstance(position, datetime) else position or cursor.position
     cursor_end(cursor, now, pause, position=place, succeeded_at=now, failure="", **counts)
 
 

@@ -36,6 +36,7 @@ LOOKS = {  # looks without a cursor, each carried on by the clock
 }
 FEED_NAMES = {
     Cursor.ORDERS: "Looking for changed orders",
+    Cursor.ORDER_SWEEP: "Looking for overlooked orders",
     Cursor.STOCK: "Following Heartland's stock",
     Cursor.ITEMS: "Looking for changes of Heartland's items",
     Cursor.PRODUCTS: "Looking for changes of the store's products",

@@ -8,6 +8,7 @@ from django.db.models import Count, Min, Q
 from django.db.models.functions import Now
 
 from connections.models import Connection
+from connections.store_kinds import profiles
 from ipaas import queue
 from syncjobs.engine.budgets import budgets_follow_settings
 from syncjobs.engine.cursors import POLLS, feed_ring
@@ -27,6 +28,7 @@ EVERYWHERE = (
     Cursor.SALES_ORDERS,
     Cursor.HELD,
 )  # feeds that every running connection has
+SWEPT = (Cursor.ORDER_SWEEP,)  # … and those of kinds whose orders are looked through by the hour
 LATE_POLL = timedelta(seconds=30)  # polls carry themselves on; one that is later than this lost its token
 RUN_SLICE = "run_slice"
 
@@ -91,8 +93,10 @@ def polls_start(now: datetime, *, is_start: bool = False) -> int:
     Lost is the token of a poll that is late; after a start any, since the dead may have held it.
     """
     running = Connection.objects.running()
-    for feed in EVERYWHERE:
-        for connection in running.exclude(pk__in=Cursor.objects.filter(feed=feed).values("connection")):
+    swept = running.filter(store__kind__in=[one.kind for one in profiles() if one.sweeps_orders])
+    for feed in (*EVERYWHERE, *SWEPT):
+        those = swept if feed in SWEPT else running
+        for connection in those.exclude(pk__in=Cursor.objects.filter(feed=feed).values("connection")):
             Cursor.objects.get_or_create(connection=connection, feed=feed, defaults={"due_at": now - LATE_POLL})
     late = Cursor.objects.filter(
         Q(lease_until__isnull=True) | Q(lease_until__lt=Now()),

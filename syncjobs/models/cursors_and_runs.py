@@ -9,6 +9,7 @@ class Cursor(models.Model):
     """High-water mark of one feed; moved only after its rows are safely queued, by the other side's clock."""
 
     ORDERS = "store.orders"
+    ORDER_SWEEP = "store.order_sweep"  # its position is the greatest id of an order that was seen
     STOCK = "heartland.stock"  # the ledger; its lease is also the right to write stock to the store
     ITEMS = "heartland.items"
     PRODUCTS = "store.products"

@@ -35,6 +35,7 @@ class OrderHead:
     id: str
     version: str  # changes with every change of the order; as the store writes it
     changed_at: datetime | None  # by the store's clock
+    placed_at: datetime | None = None  # None when the list does not say
     status: str  # key, as the store knows it; "" when it does not say
     meaning: StatusMeaning
     status_name: str  # as people know it
@@ -122,6 +123,19 @@ class OrderLists(Protocol):
 
     def order(self, row: Any) -> Order:
         """What `Orders.whole` would have answered then: no call, but for what that costs more than one."""
+
+
+class OrderSweeps(Protocol):
+    """Orders of which the list of changes does not tell: of a store whose clock some changes do not move."""
+
+    def newest(self) -> str:
+        """The greatest id of an order; "" where there is none. One call."""
+
+    def after(self, order_id: str) -> OrderWalk:
+        """Orders with a greater id. No call until it is walked."""
+
+    def open_now(self) -> OrderWalk:
+        """Orders of which more is to happen. No call until it is walked."""
 
 
 class Accounts(Protocol):
@@ -382,6 +396,7 @@ class Store(ABC):
     profile: StoreProfile
     orders: Orders
     order_lists: OrderLists
+    order_sweeps: OrderSweeps
     accounts: Accounts
     payments: Payments
     feedback: Feedback

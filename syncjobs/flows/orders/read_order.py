@@ -91,7 +91,7 @@ def normalise(context: OrderContext) -> None:
         number=order.number,
         source_status=order.status,
         source_meaning=order.meaning,
-        source_placed_at=order.placed_at,
+        source_placed_at=(context.record.source_placed_at if context.link else None) or order.placed_at,
         source_version=order.version,
         source_total=order.total,
         currency=order.currency,
@@ -132,6 +132,7 @@ def decide(context: OrderContext) -> Outcome | None:
     """Go on, cancel, or end here with the reason."""
     if outcome := closed(context):
         return outcome
+    refuse_reused_id(context)
     find_lost(context)
     decision = decided(context)
     if isinstance(decision, eligibility.Skip):
@@ -149,6 +150,24 @@ def decide(context: OrderContext) -> Outcome | None:
         refuse_without_shipments(context)
     context.decide(f"{context.order.status} orders are brought to Heartland.")
     return None
+
+
+def refuse_reused_id(context: OrderContext) -> None:
+    """Hold an order under the id of another that was booked: a store whose database was put back gives ids again."""
+    before, order = context.record.source_placed_at, context.order
+    if context.link is None or before is None or before == order.placed_at:
+        return
+    raise held(
+        Violation(
+            code="id_given_again",
+            sentence=f"Order {order.title} of {order.placed_at:%Y-%m-%d %H:%M} is another than the one of "
+            f"{before:%Y-%m-%d %H:%M} that was booked as {context.link.target_label}: the store gave its id again.",
+            field="id",
+            value=context.external_id,
+            fix="Book this one by hand in Heartland and close it here; the former stays as it was booked.",
+            fix_page="store",
+        )
+    )
 
 
 def status_held(context: OrderContext, decision: eligibility.Hold) -> Violation:

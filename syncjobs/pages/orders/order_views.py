@@ -65,6 +65,7 @@ PAGE_OF_STALLED = {
     Cursor.INVOICES: "fulfilment",
     Cursor.SALES_ORDERS: "fulfilment",
     Cursor.ORDERS: "fulfilment",
+    Cursor.ORDER_SWEEP: "fulfilment",
 }
 
 

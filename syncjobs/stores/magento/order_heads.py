@@ -47,6 +47,7 @@ def head_of(order: Order, row: Row) -> OrderHead:
         id=order.source_id,
         version=order.version,
         changed_at=order.modified_at,
+        placed_at=order.placed_at,
         status=order.status_key,
         meaning=order.meaning,
         status_name=order.status,

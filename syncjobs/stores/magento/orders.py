@@ -1,6 +1,6 @@
 """Orders at Magento: read in one call, walked by the time of their change. Its notes §8, §20."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -134,6 +134,25 @@ class MagentoOrderLists:
 
     def order(self, row: JSON) -> Order:
         return self._rows.order(row)
+
+
+class MagentoOrderSweeps:
+    """Fulfils `port.OrderSweeps`: what moves no clock, and rows whose time is odd (notes §20.1, §20.2)."""
+
+    def __init__(self, rows: OrderRows) -> None:
+        self._rows, self._client = rows, rows.client
+
+    def newest(self) -> str:
+        return self._client.order_newest()
+
+    def after(self, order_id: str) -> Heads:
+        return self._heads(lambda: self._client.orders_after(order_id))
+
+    def open_now(self) -> Heads:
+        return self._heads(lambda: self._client.orders_in(OPEN_STATES))
+
+    def _heads(self, ask: Callable[[], Iterator[JSON]]) -> Heads:
+        return Heads(lambda: map(self._rows.head, self._rows.views.ours(ask())))
 
 
 class MagentoPayments:

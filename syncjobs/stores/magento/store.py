@@ -14,7 +14,13 @@ from syncjobs.stores.magento.accounts import MagentoAccounts
 from syncjobs.stores.magento.catalogue import MagentoCatalogue
 from syncjobs.stores.magento.feedback import MagentoFeedback
 from syncjobs.stores.magento.levels import LEVELS_PER_PAGE, MagentoLevels
-from syncjobs.stores.magento.orders import MagentoOrderLists, MagentoOrders, MagentoPayments, OrderRows
+from syncjobs.stores.magento.orders import (
+    MagentoOrderLists,
+    MagentoOrders,
+    MagentoOrderSweeps,
+    MagentoPayments,
+    OrderRows,
+)
 from syncjobs.stores.magento.shipments import MagentoShipments
 from syncjobs.stores.magento.views import Views
 from syncjobs.stores.magento.write_levels import MOST_ITEMS
@@ -34,6 +40,7 @@ PROFILE = StoreProfile(
     default_place=DEFAULT_SOURCE,
     levels_per_page=LEVELS_PER_PAGE,
     levels_per_write=MOST_ITEMS,
+    sweeps_orders=True,
     order_prefix="MG-",
     order_defaults={
         "eligible_statuses": [NEW, PROCESSING, COMPLETE, SHIPPED, CANCELED],
@@ -54,6 +61,7 @@ class MagentoStore(port.Store):
         rows = OrderRows(client, Views(client, store), account_currency(store))
         self.orders = MagentoOrders(rows)
         self.order_lists = MagentoOrderLists(rows)
+        self.order_sweeps = MagentoOrderSweeps(rows)
         self.accounts = MagentoAccounts(client)
         self.payments = MagentoPayments(rows)
         self.feedback = MagentoFeedback(rows)

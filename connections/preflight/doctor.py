@@ -59,5 +59,5 @@ def store_access(profile: StoreProfile, diagnosis: Diagnosis) -> Finding:
     lacking = [grant.name for grant in diagnosis.grants if grant.is_granted is False]
     if lacking:
         sentence = f"{profile.name} lets us in, without {', '.join(lacking)}, which later features need."
-        return warn("store_access", sentence, fix="Install the app again when you use them.", fix_page="connection")
+        return warn("store_access", sentence, fix=profile.lacks.format(", ".join(lacking)), fix_page="connection")
     return ok("store_access", f"{profile.name} lets us in to {diagnosis.account} with every scope we need.")

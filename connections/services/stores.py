@@ -36,7 +36,7 @@ def store_describe(store: Store, said: Description) -> None:
     """Take over what the store says of itself, cut to what we keep; the caller saves it."""
     store.name = (said.name or store.store_hash)[:120]
     store.domain = said.domain[:200]
-    store.control_panel_url = said.control_panel_url[:300]
+    store.control_panel_url = said.control_panel_url[:300] or store.control_panel_url
     store.currency = said.currency[:3]
     store.time_zone = said.time_zone[:60]
     store.is_price_with_tax = said.is_price_with_tax

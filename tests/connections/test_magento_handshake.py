@@ -72,6 +72,7 @@ def test_save_and_activate_connects_the_shop(admin: Admin, browser: Client, merc
     assert f'href="{admin.url}/admin/admin/integration/loginSuccessCallback"' in answer.content.decode()
     store = Store.objects.get()
     assert (store.merchant, store.state, store.api_base) == (merchant, AccessState.UNCLAIMED, admin.url)
+    assert store.control_panel_url == f"{admin.url}/admin"
     assert store.credential is not None
     ours = next(one for one in admin.sim("GET", "integrations") if one["name"] == "Ours")
     assert ours["status"] == 1
@@ -79,7 +80,7 @@ def test_save_and_activate_connects_the_shop(admin: Admin, browser: Client, merc
     chosen = browser.post(browser.get(addresses["page"])["Location"], {"website": "base"})
     assert chosen["Location"] == "/settings/integrations/heartland/"
     store.refresh_from_db()
-    assert store.state == AccessState.CONNECTED
+    assert (store.state, store.control_panel_url) == (AccessState.CONNECTED, f"{admin.url}/admin")
     assert actions(merchant) == ["store.connected", "store.website_chosen", "merchant.time_zone"]
 
 
@@ -241,6 +242,7 @@ def test_the_way_back_leads_to_the_shop_alone(admin: Admin, browser: Client, mer
     page = confirmed(browser, identity_url, success_call_back=back).content.decode()
     assert "Back to Magento" not in page
     assert "evil" not in page
+    assert Store.objects.get().control_panel_url == ""
     assert Store.objects.count() == 1
 
 

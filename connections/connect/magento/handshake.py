@@ -27,6 +27,7 @@ from ipaas.types import NoObserver
 LIFE = timedelta(days=1)
 EXCHANGE = timedelta(seconds=300)  # how long Magento lets its key be used for the handshake
 BROUGHT = ("oauth_consumer_key", "oauth_consumer_secret", "oauth_verifier", "store_base_url")
+BACK_PATH = "/admin/integration/loginSuccessCallback"
 LONGEST_SECRET, LONGEST_URL = 64, 300
 
 
@@ -118,10 +119,11 @@ def is_elsewhere(handshake: Handshake, brought: Brought) -> bool:
 
 
 def handshake_complete(
-    *, handshake: Handshake, consumer_key: str, is_elsewhere_fine: bool, actor: User, now: datetime
+    *, handshake: Handshake, consumer_key: str, is_elsewhere_fine: bool, actor: User, now: datetime, back: str = ""
 ) -> Store:
     """Trade what Magento brought for its access, and connect the shop. What was brought is used up by the first try.
 
+    `back` is the page of Admin that Magento wants the browser led back to.
     Raises what the person is to hear; then the integration has to be activated anew, which comes to the same address.
     """
     brought = _taken(handshake, consumer_key, now, is_elsewhere_fine=is_elsewhere_fine)
@@ -131,6 +133,9 @@ def handshake_complete(
         Handshake.objects.filter(pk=handshake.pk).update(problem=failure.summary[:300])
         raise
     Handshake.objects.filter(pk=handshake.pk).update(completed_at=now, store=store, problem="")
+    if panel := panel_of(way_back(back, brought.store_base_url)):
+        store.control_panel_url = panel[:300]
+        store.save(update_fields=["control_panel_url"])
     return store
 
 
@@ -174,6 +179,12 @@ def _connected(handshake: Handshake, brought: Brought, actor: User) -> Store:
         has_moved=handshake.has_moved,
         actor=actor,
     )
+
+
+def panel_of(back: str) -> str:
+    """Admin's own address, whose path each shop chooses, read off the page that Magento asks us to lead back to."""
+    panel, found, _ = back.partition(BACK_PATH)
+    return panel if found else ""
 
 
 def way_back(url: str, brought_from: str) -> str:

@@ -129,6 +129,7 @@ def identity(request: PersonRequest, public_id: UUID) -> HttpResponse:
                 is_elsewhere_fine=form.cleaned_data["is_elsewhere_fine"],
                 actor=request.user,
                 now=timezone.now(),
+                back=form.cleaned_data["success_call_back"],
             )
         except SyncFailure as failure:
             problem = failure.summary

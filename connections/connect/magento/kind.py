@@ -43,7 +43,7 @@ def _shown(
     yield "Store views", _listed(views, "name", "code")
     yield "Sources", _told(lambda: _listed(_sources(client, store), "name", "source_code") or "one stock, no sources")
     yield "Input limits", _told(lambda: _limit(client))
-    yield "Clock", _told(lambda: _clock(client.now()))
+    yield "Clock", _told(lambda: clock_told(client.now(), datetime.now(UTC)))
     yield "Time zone", said.time_zone or "not told"
 
 
@@ -78,8 +78,9 @@ def _limit(client: MagentoClient) -> str:
     return f"on: at most {most} rows a page" if most else "off"
 
 
-def _clock(their: datetime) -> str:
-    seconds = round((their - datetime.now(UTC)).total_seconds())
+def clock_told(their: datetime, ours: datetime) -> str:
+    """How far the shop's clock is from ours, in words."""
+    seconds = round((their - ours).total_seconds())
     if abs(seconds) <= CLOCK_SECONDS:
         return "the same as ours"
     return f"{abs(seconds)} seconds {'ahead of' if seconds > 0 else 'behind'} ours"

@@ -4,6 +4,7 @@ from connections.connectors.magento.attributes import AttributeCalls
 from connections.connectors.magento.bulk import BulkCalls
 from connections.connectors.magento.customers import CustomerCalls
 from connections.connectors.magento.inventory import InventoryCalls
+from connections.connectors.magento.order_figures import OrderFigures
 from connections.connectors.magento.orders import OrderCalls
 from connections.connectors.magento.products import ProductCalls
 from connections.connectors.magento.shipments import ShipmentCalls
@@ -14,6 +15,7 @@ from connections.connectors.magento.transactions import TransactionCalls
 class MagentoClient(
     ShopCalls,
     OrderCalls,
+    OrderFigures,
     ShipmentCalls,
     TransactionCalls,
     CustomerCalls,

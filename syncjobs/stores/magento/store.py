@@ -2,6 +2,7 @@
 
 from connections.connect.magento import clients as store_clients
 from connections.connect.magento import kind
+from connections.connect.magento.preflight_checks import checks
 from connections.connect.magento.websites import DEFAULT_SOURCE, source_of
 from connections.connectors.magento import MagentoClient
 from connections.connectors.needs import gathered
@@ -99,4 +100,5 @@ MAGENTO = StoreKind(
     places=kind.places,
     default_place=source_of,
     addresses=kind.addresses,
+    preflight=checks,
 )

@@ -27,6 +27,7 @@ from connections.models import (
     Connection,
     ConnectionLocation,
     Credential,
+    Handshake,
     HeartlandAccount,
     Hook,
     InventorySettings,
@@ -379,6 +380,13 @@ class StoreAdmin(ReadOnlyAdmin):
             diagnosis = services.store_check(store=store)
             level = messages.SUCCESS if diagnosis.is_ok else messages.WARNING
             self.message_user(request, f"{store}: {diagnosis.reason or 'the access works.'}", level)
+
+
+@admin.register(Handshake)
+class HandshakeAdmin(ReadOnlyAdmin):
+    list_display = ["merchant", "person", "address", "created_at", "received_at", "completed_at", "problem"]
+    list_select_related = ["merchant", "person"]
+    exclude = ["secret", "received"]
 
 
 @admin.register(Location)

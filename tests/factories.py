@@ -20,6 +20,7 @@ from connections.models import (
     AuditEntry,
     Connection,
     Credential,
+    Handshake,
     HeartlandAccount,
     Hook,
     InventorySettings,
@@ -124,6 +125,19 @@ def store(of: Merchant | None, store_hash: str = "", **fields: Any) -> Store:
     }
     return Store.objects.create(
         merchant=of, store_hash=store_hash or f"hash{next(numbers)}", credential=credential(), **(defaults | fields)
+    )
+
+
+def handshake(of: Merchant, person: User) -> Handshake:
+    """A wish to connect a store, for which its keys have come."""
+    return Handshake.objects.create(
+        merchant=of,
+        person=person,
+        secret="handshake-secret",
+        address=NOBODY,
+        received='{"consumer_secret": "brought-secret"}',
+        received_at=NOW,
+        expires_at=NOW + timedelta(days=1),
     )
 
 

@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.test import Client
 from django.utils import timezone
 
-from connections.models import AccessState, Connection, Hook, ShippingRoute
+from connections.models import AccessState, Connection, Hook, Role, ShippingRoute
 from syncjobs.models import OrderCorrection, OrderText, SyncJob
 from tests import factories
 from tests.screens.conftest import Shop
@@ -22,6 +22,8 @@ SECRETS = (
     "tok_secret_1234",
     "hook-secret-value",
     "path-token-",
+    "handshake-secret",
+    "brought-secret",
     "owner-mail@example.com",
     "Lena Engraved",
     "12 Elm Row",
@@ -40,6 +42,7 @@ def filled(shop: Shop) -> Shop:
     shop.connection.store.owner_email = "owner-mail@example.com"
     shop.connection.store.save()
     factories.hook(shop.connection, "store/order/created")
+    factories.handshake(shop.merchant, shop.people[Role.OWNER])
     factories.problem(shop.connection, "1")
     factories.event(shop.connection, "1")
     factories.attempt(factories.job(shop.connection, "1"))

@@ -92,3 +92,8 @@ def internal(developer_text: str = "") -> Refused:
         return Refused(500, developer_text)
     report = f"webapi-{secrets.token_hex(7)[:13]}"
     return Refused(500, f"Internal Error. Details are available in Magento log file. Report ID: {report}")
+
+
+def fatal(message: str) -> ApiError:
+    """500 of PHP itself, in the shape that early and fatal failures have (§4)."""
+    return ApiError(500, {"messages": {"error": [{"code": 500, "message": message}]}})

@@ -11,18 +11,26 @@ from ipaas.sandbox.core.store import Table
 from ipaas.sandbox.magento.computed_pages import ABOVE, EXACT, computed_page, key_names
 from ipaas.sandbox.magento.conditions import Filter, comparable
 from ipaas.sandbox.magento.criteria import Columns, Criteria
+from ipaas.sandbox.magento.errors import fatal
 from ipaas.sandbox.magento.state import Row
 
+MOST_IN_MEMORY = 100_000  # rows of one answer
+OUT_OF_MEMORY = "PHP Fatal error: Allowed memory size of 2147483648 bytes exhausted"
 Window = tuple[list[Row], int]  # rows of the page, number of all
 
 
 def candidates(table: Table, criteria: Criteria, columns: Columns) -> Iterable[Row]:
-    """Every row that may match: those of an indexed column where one group asks by nothing else, else all."""
+    """Every row that may match: those of an indexed column where one group asks by nothing else, else all.
+
+    Raises `ApiError` for a long list that is asked for whole, without a page size (§5).
+    """
     for group in criteria.groups:
         wanted = [_ids(table, one, columns) for one in group]
         if wanted and all(ids is not None for ids in wanted):
             found = sorted(set().union(*(ids for ids in wanted if ids is not None)))
             return (row for row in map(table.get, found) if row is not None)
+    if not criteria.page_size and len(table) > MOST_IN_MEMORY:
+        raise fatal(OUT_OF_MEMORY)
     return table.all()
 
 

@@ -86,6 +86,15 @@ def test_pages_of_a_million_are_answered_by_number(big: Api) -> None:
     assert [row["id"] for row in following] == [int(after) + 1, int(after) + 2]
 
 
+def test_a_million_rows_without_a_page_size_are_too_many(big: Api) -> None:
+    """§5: always send pageSize."""
+    answer = big.get(ITEMS + criteria())
+    message = "PHP Fatal error: Allowed memory size of 2147483648 bytes exhausted"
+    assert (answer.status_code, answer.json()) == (500, {"messages": {"error": [{"code": 500, "message": message}]}})
+    some = big.get(ITEMS + criteria([[("sku", "in", "XL-000006-BLK-S,XL-000006-BLK-M")]])).json()
+    assert (len(some["items"]), some["total_count"]) == (6, 6)
+
+
 def all_pages(shop: Api, path: str, groups: Filters, field: str, size: int) -> list[Any]:
     """Every row of a list, page by page."""
     rows: list[Any] = []

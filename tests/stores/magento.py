@@ -109,9 +109,9 @@ class MagentoUnderTest(OrdersOfMagento):
     def place_open(self, name: str) -> str:
         code = name.lower()
         source = {"source_code": code, "name": name, "enabled": True, "country_id": "US", "postcode": "78701"}
-        self._api("POST", "/inventory/sources", {"source": source})
+        self.api("POST", "/inventory/sources", {"source": source})
         links = [{"source_code": code, "stock_id": STOCK, "priority": 9}]
-        self._api("POST", "/inventory/stock-source-links", {"links": links})
+        self.api("POST", "/inventory/stock-source-links", {"links": links})
         return code
 
     def place_close(self, place: str) -> None:
@@ -126,7 +126,7 @@ class MagentoUnderTest(OrdersOfMagento):
 
     def count_stop(self, sku: str) -> None:
         item = {"manage_stock": False, "use_config_manage_stock": False}
-        self._api("PUT", f"/products/{sku}/stockItems/1", {"stockItem": item})
+        self.api("PUT", f"/products/{sku}/stockItems/1", {"stockItem": item})
 
     def making(self, product: Product) -> int:
         """Whether it is there, the set with its attributes, the tax classes; then each child, and what holds them.
@@ -149,11 +149,11 @@ class MagentoUnderTest(OrdersOfMagento):
         row = rows[int(product_id)]
         self.sandbox.post("/_sim/clock/advance", {"seconds": 2})
         for one in [rows[child] for child in row.get("child_ids") or []] or [row]:
-            self._api("PUT", f"/products/{one['sku']}", {"product": {"price": float(price)}})
+            self.api("PUT", f"/products/{one['sku']}", {"product": {"price": float(price)}})
 
     def product_remove(self, product_id: str) -> None:
         row = next(row for row in self.sandbox.rows("products") if row["id"] == int(product_id))
-        self._api("DELETE", f"/products/{row['sku']}", None)
+        self.api("DELETE", f"/products/{row['sku']}", None)
 
     def _products(self) -> list[JSON]:
         """What is sold by itself: no children, and nothing that others make up."""
@@ -165,6 +165,7 @@ class MagentoUnderTest(OrdersOfMagento):
     def _name(self, row: JSON) -> str:
         return str(product_values(row)["name"])
 
-    def _api(self, method: str, path: str, body: object) -> None:
-        """As another app of the store writes to it."""
-        self.sandbox.write(method, f"/rest/all/V1{path}", body, {"Authorization": f"Bearer {furnish.ACCESS_TOKEN}"})
+    def api(self, method: str, path: str, body: object = None, *, store: str = "all") -> Any:
+        """As people or another app of the store read and write."""
+        headers = {"Authorization": f"Bearer {furnish.ACCESS_TOKEN}"}
+        return self.sandbox.write(method, f"/rest/{store}/V1{path}", body, headers)

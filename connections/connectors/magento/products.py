@@ -121,6 +121,17 @@ class ProductCalls(MagentoBase):
         return self._refused("/products/special-price", prices)
 
     @needs(CATALOG)
+    def special_prices_of(self, skus: Sequence[str]) -> list[JSON]:
+        """Sale prices of some products, over or not, in each scope that has its own: as `special_prices_save` takes."""
+        answer = self._send("POST", self._v1("/products/special-price-information"), body={"skus": list(skus)})
+        return answer.data if isinstance(answer.data, list) else []
+
+    @needs(CATALOG)
+    def special_prices_delete(self, prices: Sequence[JSON]) -> list[JSON]:
+        """Take sale prices away, by whole rows as they stand there; answers what was refused."""
+        return self._refused("/products/special-price-delete", prices)
+
+    @needs(CATALOG)
     def costs_save(self, prices: Sequence[JSON]) -> list[JSON]:
         """Set `{sku, store_id, cost}`; answers what was refused."""
         return self._refused("/products/cost", prices)

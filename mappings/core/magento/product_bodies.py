@@ -8,10 +8,11 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from itertools import takewhile
 from typing import Any
 
-from mappings.core.canonical.product import NEEDED, Field, Policy, Product, Variant
+from mappings.core.canonical.product import NEEDED, ZERO, Field, Policy, Product, Variant
 from mappings.core.magento.product_limits import LIMITS
 from mappings.core.magento.products import BRAND, CONFIGURABLE, COST, DISABLED, ENABLED, MSRP, SPECIAL, Axis
 from mappings.core.rules.product_changes import Change
@@ -55,9 +56,9 @@ class Prices:
     """What many products are told at once."""
 
     sku: str
-    price: Any = None
-    special: Any = None
-    cost: Any = None
+    price: Decimal | None = None
+    special: Decimal | None = None  # zero takes it away
+    cost: Decimal | None = None
 
 
 def simple_body(
@@ -155,9 +156,8 @@ def changes_of(
             case Field.CATEGORIES:
                 entry.category_ids = tuple(category_ids)
             case Field.PRICE:
-                priced.price, priced.special = mine[change.sku].price, mine[change.sku].sale_price
-                if policy.original_is_regular and not priced.special:
-                    entry.custom[SPECIAL] = ""
+                ended = ZERO if policy.original_is_regular else None
+                priced.price, priced.special = mine[change.sku].price, mine[change.sku].sale_price or ended
             case Field.COST:
                 priced.cost = mine[change.sku].cost
             case Field.MSRP:

@@ -8,6 +8,7 @@ from connections.connectors.magento import MagentoClient
 from connections.models import Store
 from errors.failures import Rejected
 from ipaas.types import JSON
+from mappings.core.canonical.product import ZERO
 from mappings.core.magento.product_bodies import Prices
 from syncjobs.stores.magento.learnt_sizes import LearntSize
 
@@ -38,10 +39,13 @@ class ProductPrices:
         return self.views != [GLOBAL_VIEW]
 
     def send(self, prices: Sequence[Prices]) -> None:
-        """A call for each kind of price; of what is refused the others are saved. Raises Rejected, by SKU."""
+        """A call for each kind of price, two where sales end; of what is refused the others are saved.
+
+        Raises Rejected, by SKU.
+        """
         refused: dict[str, str] = {}
         base = [(one.sku, {"price": one.price}) for one in prices if one.price is not None]
-        special = [(one.sku, {"price": one.special}) for one in prices if one.special is not None]
+        special = [(one.sku, {"price": one.special}) for one in prices if one.special]
         cost = [(one.sku, {"cost": one.cost}) for one in prices if one.cost is not None]
         for save, rows in (
             (self._client.base_prices_save, base),
@@ -49,6 +53,9 @@ class ProductPrices:
             (self._client.costs_save, cost),
         ):
             self._save(save, self._by_view(rows), refused)
+        if ended := [one.sku for one in prices if one.special == ZERO]:
+            there = [row for row in self._client.special_prices_of(ended) if row.get("store_id") in self.views]
+            self._save(self._client.special_prices_delete, there, refused)
         if refused:
             raise Rejected("Magento refuses some prices.", status=400, fields=refused)
 

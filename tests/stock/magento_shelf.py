@@ -40,14 +40,11 @@ class MagentoShelf(Shelf):
         return self.pair.bigcommerce
 
     def web(self) -> dict[str, int]:
-        """What the website can sell, by SKU, for linked items."""
+        """What the website's sources hold, by SKU, for linked items; the seed's own orders are reserved beside."""
         linked = {level.sku for level in self.levels()}
         held = Counter(dict.fromkeys(linked, 0))
         for row in self.magento.rows("source_items"):
             if row["source_code"] in self.sources and row["sku"] in linked and row["status"]:
-                held[row["sku"]] += int(row["quantity"])
-        for row in self.magento.rows("reservations"):
-            if row["sku"] in linked:
                 held[row["sku"]] += int(row["quantity"])
         return dict(held)
 

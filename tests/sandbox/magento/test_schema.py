@@ -14,7 +14,8 @@ from ipaas.sandbox.magento.profiles import PROFILES
 from ipaas.sandbox.magento.routing import Endpoint
 from tests.sandbox.magento.magento_api import Api, criteria
 from tests.sandbox.magento.sales_desk import sim
-from tests.sandbox.magento.schema_samples import SAMPLES, Sample, at
+from tests.sandbox.magento.schema_sample import Sample, at
+from tests.sandbox.magento.schema_samples import SAMPLES
 from tests.sandbox.magento.schema_world import World, complaints
 
 ENDPOINTS = {f"{one.method} {one.path}": one for part in PARTS for one in part.routes.endpoints if one.by_version}

@@ -74,6 +74,16 @@ def test_options_that_a_shopper_fills_in_are_on_the_item_and_in_its_price(shop: 
     assert sim(shop, "orders", wish, status=422)["error"] == "Steel is not a choice for Strap."
 
 
+def test_a_coupon_of_some_goods_leaves_the_others_and_one_with_a_minimum_waits_for_it(shop: Api) -> None:
+    order_id = place(shop, {"sku": "CMP-DUTCH"}, {"sku": "DOG-LEAD"}, coupon="CAMP15")
+    camp, lead = items(shop, order_id)
+    assert (camp["discount_percent"], lead["discount_amount"]) == (15, 0)
+    assert camp["discount_amount"] == round(camp["price"] * Decimal("0.15"), 2)
+    small = {"lines": [line("CUP", "59.99")], "coupon": "TAKE20"}
+    assert sim(shop, "orders", small, status=422)["error"] == "The coupon code TAKE20 is not valid."
+    assert amounts(order(shop, place(shop, line("CUP", "60.00"), coupon="TAKE20")), "grand_total") == ["40.00"]
+
+
 def test_a_special_price_is_what_is_paid_and_the_old_one_is_kept_beside(shop: Api) -> None:
     price = {"price": 9.5, "store_id": 0, "sku": "DOG-LEAD", "price_from": "2020-01-01 00:00:00"}
     assert (

@@ -273,3 +273,62 @@ def test_a_return_of_what_the_memo_lacks_is_refused(shop: Api, paid: tuple[int, 
         "The return to stock argument contains product item that is not part of the original order."
     )
     assert amounts(order(shop, order_id), "total_refunded") == ["0.00"]
+
+
+# --- what is refunded before it is shipped --------------------------------------------------------
+
+
+def test_pieces_refunded_before_shipping_can_be_shipped_all_the_same_and_keep_the_order_open(shop: Api) -> None:
+    order_id = place(shop, line("CUP", "15.00", 10), payment="card")
+    (cup,) = _ids(shop, order_id)
+    _memo(shop, order_id, {cup: 5})
+
+    def ship(qty: int) -> Any:
+        return shop.post(f"/V1/order/{order_id}/ship", {"items": [{"order_item_id": cup, "qty": qty}]})
+
+    done(ship(5))
+    after = order(shop, order_id)
+    assert picked(after["items"][0], "qty_shipped", "qty_refunded") == [5, 5]
+    assert after["state"] == "processing"  # the shop still counts the refunded five as to be shipped
+    done(ship(5))
+    assert picked(order(shop, order_id), "state") == ["complete"]
+
+
+def test_a_piece_returned_elsewhere_comes_back_into_the_source_it_left_only_if_so_told(shop: Api) -> None:
+    _set(shop, harbor_main=10, depot=4, default=0)
+    order_id = place(shop, {"sku": "DOG-LEAD"}, payment="card")
+    sim(shop, f"orders/{order_id}/ship", {"source": "harbor_main"})
+    (item,) = _ids(shop, order_id)
+    before = _books(shop)
+    assert before[0] == 9
+    _memo(shop, order_id, {item: 1})
+    assert _books(shop) == before
+    rows = {row["source_code"]: row["quantity"] for row in shop.state.source_items.find(sku_key="dog-lead")}
+    assert rows["depot"] == 4
+
+
+def test_a_shop_may_return_every_piece_of_a_memo_by_itself(shop: Api) -> None:
+    wish = {"path": "cataloginventory/item_options/auto_return", "value": 1}
+    sim(shop, "settings", wish, method="PUT")
+    _set(shop, harbor_main=10, default=0)
+    order_id = place(shop, {"sku": "DOG-LEAD"}, payment="card")
+    sim(shop, f"orders/{order_id}/ship", {"source": "harbor_main"})
+    _memo(shop, order_id, {_ids(shop, order_id)[0]: 1})
+    assert _books(shop)[0] == 10
+
+
+def test_without_sources_pieces_move_when_ordered_and_when_given_up(shop: Api) -> None:
+    def level() -> Decimal:
+        return Decimal(str(shop.get("/V1/stockItems/DOG-LEAD").json()["qty"]))
+
+    shop.switch(inventory_modules=False)
+    before = level()
+    given_up = place(shop, {"sku": "DOG-LEAD", "quantity": 2})
+    assert level() == before - 2
+    sim(shop, f"orders/{given_up}/cancel")
+    assert level() == before
+    kept = place(shop, {"sku": "DOG-LEAD", "quantity": 2}, payment="card", ship="all")
+    assert level() == before - 2
+    (item,) = _ids(shop, kept)
+    done(_refund(shop, kept, {item: 1}, [item]))
+    assert level() == before - 1

@@ -66,7 +66,7 @@ def checkout_from(state: State, recipe: Row) -> Checkout:
     cart = Cart(
         lines=lines,
         shipping=ZERO if delivery is None else _shipping_cost(recipe, delivery, pieces),
-        coupons=_coupons(recipe),
+        coupons=_coupons(recipe, lines),
         gift_cards=_gift_cards(state, recipe),
         store_credit=_store_credit(state, recipe, customer),
         reward=_amount(recipe, "reward") if state.profile.is_commerce else ZERO,
@@ -143,7 +143,10 @@ def _lines(state: State, recipe: Row, store_id: int, group_id: int) -> tuple[Lin
         lines.append(line_of(state, plain | {"quantity": row.get("quantity", 1)}, store_id, group_id))
     if not lines:
         raise Unsellable("lines", "The basket is empty.")
-    return tuple(lines)
+    coupon = recipe.get("coupon") or ""
+    return tuple(
+        replace(line, takes_coupon=line.takes_coupon and terms.coupon_covers(coupon, line.sku)) for line in lines
+    )
 
 
 def _is_virtual(line: Line) -> bool:
@@ -163,7 +166,7 @@ def _shipping_cost(recipe: Row, delivery: terms.Delivery, pieces: int) -> Decima
     return delivery.cost(pieces) + handling
 
 
-def _coupons(recipe: Row) -> tuple[Coupon, ...]:
+def _coupons(recipe: Row, lines: tuple[Line, ...]) -> tuple[Coupon, ...]:
     """The merchant's discount, then a rule that is spelled out, then the shopper's coupon."""
     found: list[Coupon] = []
     if _amount(recipe, "discount"):
@@ -180,7 +183,8 @@ def _coupons(recipe: Row) -> tuple[Coupon, ...]:
             )
         )
     if recipe.get("coupon"):
-        found.append(terms.coupon_of(recipe["coupon"]))
+        worth = sum((line.price * line.qty for line in lines), ZERO)
+        found.append(terms.coupon_of(recipe["coupon"], worth))
     return tuple(found)
 
 

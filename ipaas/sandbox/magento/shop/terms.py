@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import cast
 
+from ipaas.sandbox import catalog
 from ipaas.sandbox.catalog.marketing import COUPONS, METHODS, TAX_RATES, ZONES, Method
 from ipaas.sandbox.magento.sales.cart import Algorithm, Coupon, CouponKind, TaxRate, TaxRules
 from ipaas.sandbox.magento.sales.cents import Row
@@ -73,18 +74,21 @@ def delivery_named(country: str, name: str) -> Delivery:
     raise Unsellable("shipping", f"{name} does not go to {country}.")
 
 
-def coupon_of(code: str) -> Coupon:
-    """A coupon of the shop. Raises `Unsellable`."""
+def coupon_of(code: str, worth: Decimal) -> Coupon:
+    """A coupon of the shop, for goods of that worth. Raises `Unsellable`."""
     row = next((row for row in COUPONS if row.code == code and row.enabled), None)
-    if row is None:
+    if row is None or worth < row.minimum:
         raise Unsellable("coupon", f"The coupon code {code} is not valid.")
     return Coupon(code=row.code, label=row.name, kind=COUPON_KINDS[row.kind], amount=row.amount)
 
 
-def coupon_covers(code: str, category: str) -> bool:
-    """Whether a coupon goes for goods of a category, "Camp" for "Camp/Tents"."""
-    row = next((row for row in COUPONS if row.code == code), None)
-    return row is None or not row.categories or any(category.startswith(name) for name in row.categories)
+def coupon_covers(code: str, sku: str) -> bool:
+    """Whether a coupon goes for a SKU: those of some categories do not go for the goods of others."""
+    wanted = next((row.categories for row in COUPONS if row.code == code), ())
+    if not wanted:
+        return True
+    category = next((product.category for product, variant in catalog.variants() if variant.sku == sku), "")
+    return any(category.startswith(name) for name in wanted)
 
 
 def rate_of(state: State, store_id: int, currency: str) -> Decimal:

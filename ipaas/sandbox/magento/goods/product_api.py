@@ -49,7 +49,7 @@ def product_list(call: Call) -> Row:
         return product_shape(state, row, store_id)
 
     def view(row: Mapping[str, Any]) -> Row:
-        return product_columns(state, row, store_id)
+        return product_columns(row, store_id)
 
     related = Related(MEMBERSHIPS, partial(_is_related, state))
     return call.search(state.products, shape, columns=columns, eav=True, view=view, related=related)

@@ -62,7 +62,7 @@ def product_values(product: Mapping[str, Any], store_id: int = ADMIN) -> dict[st
     return values_in(product["values"], store_id)
 
 
-def product_columns(state: State, product: Mapping[str, Any], store_id: int) -> Row:
+def product_columns(product: Mapping[str, Any], store_id: int) -> Row:
     """A product as lists filter it: static columns and attribute values side by side."""
     static = {name: product[name] for name in STATIC}
     return {**product_values(product, store_id), **static, "entity_id": product["id"]}

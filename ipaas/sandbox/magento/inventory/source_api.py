@@ -15,7 +15,6 @@ from ipaas.sandbox.magento.state import Row
 routes = Routes()
 NO_SOURCE = 'Source with code "%value" does not exist.'
 NO_STOCK = 'Stock with id "%value" does not exist.'
-TAKEN = "Could not save Source"
 DEFAULT_LINK = "Can not save link related to Default Source or Default Stock"
 DEFAULT_DISABLED = "Default source can not be disabled."
 NEEDED = ("source_code", "name", "postcode", "country_id")

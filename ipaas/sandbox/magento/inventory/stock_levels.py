@@ -12,7 +12,6 @@ from typing import Any
 
 from ipaas.sandbox.core.jsonio import dumps
 from ipaas.sandbox.magento.inventory.long_list_levels import is_of_long_list, long_list_level_set
-from ipaas.sandbox.magento.inventory.salable_quantity import IN_STOCK, reserved_quantity, stocked_quantity
 from ipaas.sandbox.magento.inventory.stock_settings import settings_of
 from ipaas.sandbox.magento.state import Row, State
 
@@ -84,7 +83,7 @@ def enabled_codes(state: State, stock_id: int) -> frozenset[str]:
 
 
 def salable(state: State, sku: str, stock_id: int) -> Decimal:
-    """How much of a SKU a stock can sell (§15.1)."""
+    """How much of a SKU a stock can sell: what lies there and reservations, less the threshold (§15.1)."""
     threshold: Decimal = settings_of(state, sku)["min_qty"]
     if not state.switches["inventory_modules"]:
         return legacy_quantity(state, sku) - threshold
@@ -92,15 +91,15 @@ def salable(state: State, sku: str, stock_id: int) -> Decimal:
 
 
 def stocked(state: State, sku: str, stock_id: int) -> Decimal:
-    """What lies for sale in the sources of a stock, reservations not counted."""
-    return stocked_quantity(source_items_of(state, sku), enabled_codes(state, stock_id))
+    """What lies with status 1 in the enabled sources of a stock, reservations not counted."""
+    codes = enabled_codes(state, stock_id)
+    return total(row for row in source_items_of(state, sku) if row["source_code"] in codes and row["status"])
 
 
 def reserved(state: State, sku: str, stock_id: int) -> Decimal:
-    """The sum of reservations of a SKU in a stock."""
-    return reserved_quantity(
-        row for row in state.reservations.find(sku_key=sku.casefold()) if row["stock_id"] == stock_id
-    )
+    """The sum of reservations of a SKU in a stock: below zero while orders wait for their goods."""
+    rows = state.reservations.find(sku_key=sku.casefold())
+    return total(row for row in rows if row["stock_id"] == stock_id)
 
 
 def is_salable(state: State, sku: str, stock_id: int, quantity: Decimal = Decimal(0)) -> bool:
@@ -118,15 +117,13 @@ def is_salable(state: State, sku: str, stock_id: int, quantity: Decimal = Decima
 
 def _is_assigned(state: State, sku: str, stock_id: int) -> bool:
     codes = enabled_codes(state, stock_id)
-    return any(row["source_code"] in codes and row["status"] == IN_STOCK for row in source_items_of(state, sku))
+    return any(row["source_code"] in codes and row["status"] for row in source_items_of(state, sku))
 
 
 # --- what sales do ---------------------------------------------------------------------------------
 
 
-def reservation_add(
-    state: State, sku: str, stock_id: int, quantity: Decimal, event_type: str, order: Row, *, object_type: str = "order"
-) -> None:
+def reservation_add(state: State, sku: str, stock_id: int, quantity: Decimal, event_type: str, order: Row) -> None:
     """Append a reservation: below zero for what is sold, above for what is given back. None is ever changed.
 
     Without the inventory modules the product's stock item moves at once.
@@ -136,7 +133,7 @@ def reservation_add(
         return
     metadata = {
         "event_type": event_type,
-        "object_type": object_type,
+        "object_type": "order",
         "object_id": str(order["entity_id"]),
         "object_increment_id": order.get("increment_id") or "",
     }
@@ -165,7 +162,7 @@ def legacy_quantity(state: State, sku: str) -> Decimal:
 
 
 def total(rows: Iterable[Row]) -> Decimal:
-    """Everything that lies anywhere."""
+    """The sum of quantities."""
     return sum((Decimal(row["quantity"]) for row in rows), Decimal(0))
 
 

@@ -251,6 +251,7 @@ class Order:
     replaces: str = ""  # id of the order in whose place this one came; "" where the store does not say
     replaces_number: str = ""  # … and its number in the same view
     replaced_by: str = ""  # id of the one that came in its place; "" where the store does not say
+    uncancelled: "Order | None" = None  # as it was before some pieces of it were cancelled; None where none were
     remarks: tuple[str, ...] = ()  # what is odd about it and holds nothing, in sentences
     extra: dict[str, str] = field(default_factory=dict)
 

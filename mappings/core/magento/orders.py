@@ -46,15 +46,17 @@ def order_from_magento(answer: Mapping[str, Any], *, currency: str) -> Order:
     """
     row = Row(answer, f"Order {answer.get('entity_id') or '?'}")
     side = side_of(row, currency)
-    state = row.text("state")
-    is_whole = state == CANCELED  # a cancelled order is shown as it was
+    is_whole = row.text("state") == CANCELED  # a cancelled order is shown as it was
+    order = _order(row, side, is_whole=is_whole)
+    if not is_whole and row.amount("total_canceled", EXACT_ZERO):
+        order = replace(order, uncancelled=_order(row, side, is_whole=True))
+    return replace(order, version=_digest(order))
+
+
+def _order(row: Row, side: Side, *, is_whole: bool) -> Order:
+    """The order; `is_whole`: with the pieces that were cancelled."""
     kept = kept_rows(row, side, is_whole=is_whole)
     money = order_money(row, kept, side, is_whole=is_whole)
-    order = _order(row, side, kept, money)
-    return replace(order, version=_digest(replace(order, modified_at=order.placed_at, external_order_id="")))
-
-
-def _order(row: Row, side: Side, kept: list[Kept], money: OrderMoney) -> Order:
     extra, billing, payment = row.inside(EXTRA), _billing(row), payment_row(row)
     is_digital, is_pickup = row.flag("is_virtual"), _shipping(row).text("method") == PICKUP_METHOD
     consignment = None if is_digital or is_pickup else _consignment(row, money)
@@ -108,7 +110,9 @@ def _order(row: Row, side: Side, kept: list[Kept], money: OrderMoney) -> Order:
 
 
 def _digest(order: Order) -> str:
-    return hashlib.sha256(repr(order).encode()).hexdigest()[:32]
+    """Of what was read, without what mails and we ourselves move."""
+    read = replace(order, modified_at=order.placed_at, external_order_id="", uncancelled=None)
+    return hashlib.sha256(repr(read).encode()).hexdigest()[:32]
 
 
 def _order_id(row: Row) -> str:

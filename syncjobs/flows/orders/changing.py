@@ -1,14 +1,16 @@
 """An order that the store changed after it was booked: what differs, and what a person chose to do about it."""
 
+from collections import Counter
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from errors.failures import Violation, held
 from ipaas.types import JSON
+from mappings.catalogue import linked_items
 from mappings.core.canonical.order import ALL_OF_IT
 from mappings.core.heartland import sales_order_changes
 from mappings.core.heartland.sales_orders import SalesOrder
-from mappings.core.rules.order_content import is_comparable
+from mappings.core.rules.order_content import content_fingerprint, is_comparable
 from mappings.models import Link
 from syncjobs.flows.orders import compare_addresses, evidence
 from syncjobs.flows.orders.cancelling import ENDED_AFTER_INVOICE, choice_needed
@@ -24,7 +26,7 @@ CHANGED_THERE, CANCELLED_THERE = "changed_in_heartland", "cancelled_in_heartland
 INVOICED_THERE = "changed_in_heartland_after_invoice"
 REFUNDED_ALL = "refunded_in_full"
 DELETED, DELETED_AFTER_INVOICE = "deleted_after_booking", "deleted_after_invoice"  # by the store
-KEPT, KEPT_THOUGH_REFUNDED = "kept_as_booked", "kept_though_refunded"
+KEPT, KEPT_THOUGH_REFUNDED, KEPT_AS_GIVEN_BACK = "kept_as_booked", "kept_though_refunded", "kept_as_given_back"
 KEPT_FACTS = (
     "heartland",
     "booked_there",
@@ -70,10 +72,35 @@ def settle(context: "OrderContext", link: Link) -> Record.Choice | None:
         return None
     if there:
         context.learn(facts=context.facts["facts"] | {"there": [asdict(one) for one in there]})
+    if here and not there and is_cancelled_in_part(context, link):
+        context.decide("Pieces of it were cancelled in the store, and nothing else: what is left takes its place.")
+        return Record.Choice.STORE
     context.ask(*([state_there(context)] if there else []))
     if choice := context.chosen:
         return choice
     raise held(asking_both(context, link, here, there) if there else asking(context, link, here))
+
+
+def is_cancelled_in_part(context: "OrderContext", link: Link) -> bool:
+    """True when the order is the one that was booked but for pieces that the store cancelled since: nobody is asked.
+
+    One of which goods have left is not replaced: a person is told that before.
+    """
+    before = context.as_read.uncancelled
+    is_same = before is not None and content_fingerprint(before) == link.fingerprint
+    return is_same and context.standing is not None and not context.standing.is_final
+
+
+def is_given_back_there(context: "OrderContext") -> bool:
+    """True when what the store gave back in part is off Heartland's order too: as many pieces, and as much money."""
+    order, standing = context.as_read, context.standing
+    if not order.refunded or order.given_back == ALL_OF_IT or standing is None or not standing.is_alive:
+        return False
+    items = linked_items(context.connection, {line.sku for line in order.lines})
+    left = Counter[str]()
+    for line in order.lines:
+        left[items.get(line.sku, "")] += line.quantity - line.quantity_refunded
+    return +left == +standing.pieces() and standing.total == order.total - order.refunded
 
 
 def changes_here(context: "OrderContext") -> str:

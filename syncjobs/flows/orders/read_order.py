@@ -24,7 +24,15 @@ from syncjobs.flows.orders.cancelling import (
     note_seen,
     withdraw,
 )
-from syncjobs.flows.orders.changing import CANCELLED_THERE, KEPT, KEPT_THOUGH_REFUNDED, keeping, settle
+from syncjobs.flows.orders.changing import (
+    CANCELLED_THERE,
+    KEPT,
+    KEPT_AS_GIVEN_BACK,
+    KEPT_THOUGH_REFUNDED,
+    is_given_back_there,
+    keeping,
+    settle,
+)
 from syncjobs.flows.orders.confirming import confirm
 from syncjobs.flows.orders.deleting import deleted
 from syncjobs.flows.orders.find_sales_order import find_lost
@@ -213,6 +221,11 @@ def already_booked(context: OrderContext, link: Link) -> Outcome | None:
         compare_addresses.look(context, context.standing)
     if context.order.given_back == ALL_OF_IT and not (context.standing and context.standing.is_alive):
         return cancelled(context, f"All of it was given back in the store, and {link.target_label} is cancelled too.")
+    if is_given_back_there(context):
+        drop_begun(context)
+        sentence = f"What the store gave back is off {link.target_label} too; what is left is what both hold."
+        context.decide(sentence)
+        return Outcome(disposition=Record.Disposition.BOOKED, code=KEPT_AS_GIVEN_BACK, sentence=sentence)
     match settle(context, link):
         case Record.Choice.STORE:
             context.decide(f"The store's order is accepted: it takes the place of {link.target_label}.")

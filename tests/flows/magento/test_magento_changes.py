@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from connections.models import OrderSettings
+from errors.models import SyncError
 from syncjobs.models import Record
 from tests.flows.magento.conftest import Pair, line
 
@@ -24,6 +25,21 @@ def test_m04_what_is_left_of_an_order_cancelled_in_part_is_booked(pair: Pair) ->
     assert pair.goods(order_id) == {"DOG-LEAD": (7, D(20))}
     there = pair.there(order_id)
     assert (D(str(there["total"])), there["status"], pair.paid(order_id)) == (D(140), "open", [D(140)])
+
+
+def test_m04_an_order_that_was_booked_whole_keeps_what_is_left_by_itself(pair: Pair) -> None:
+    order_id = pair.book(line("DOG-LEAD", "20.00", 10), payment="authorized")
+    pair.act(order_id, "invoice", lines=[{"line": 0, "quantity": 7}])
+    pair.act(order_id, "cancel")
+    pair.poll()
+    (living,) = pair.living()
+    assert (D(str(living["total"])), living["status"]) == (D(140), "open")
+    assert pair.goods(order_id) == {"DOG-LEAD": (7, D(20))}
+    assert pair.paid(order_id) == [D(140)]
+    assert pair.record(order_id).disposition == Record.Disposition.BOOKED
+    assert pair.order(order_id)["state"] == "processing"
+    assert pair.run(order_id) == "done"
+    assert len(pair.living()) == 1
 
 
 def test_m21_virtual_goods_are_booked_and_never_shipped(pair: Pair) -> None:
@@ -61,7 +77,11 @@ def test_m05_what_was_refunded_before_it_left_is_not_shipped(pair: Pair) -> None
         pair.follow_invoices()
         pair.poll()
     assert len(pair.shipments(order_id)) == 1
-    assert pair.record(order_id).source_meaning == "shipped"
+    pair.run(order_id)
+    record = pair.record(order_id)
+    assert (record.source_meaning, record.disposition, record.code) == ("shipped", "booked", "kept_as_given_back")
+    assert (pair.there(order_id)["status"], D(str(pair.there(order_id)["total"]))) == ("closed", D(75))
+    assert not SyncError.objects.filter(connection=pair.connection).exclude(state="resolved").exists()
 
 
 def test_an_order_on_hold_or_in_review_is_left_alone_until_it_goes_on(pair: Pair) -> None:

@@ -11,6 +11,7 @@ from ipaas.sandbox.core.jsonio import BadJson, loads
 from ipaas.sandbox.core.web import Request
 from ipaas.sandbox.magento.errors import Refused, bad, internal, required, wrong_type
 from ipaas.sandbox.magento.official import Official, Operation, Parameter, Schema
+from ipaas.sandbox.magento.state import Row
 
 EMPTY_TYPE = "Content-Type header is empty."
 OTHER_TYPE = "Server cannot understand Content-Type HTTP header media type %1"
@@ -77,9 +78,6 @@ def read_body(
     if missing := [name for name in schema.get("required", ()) if name not in found and name not in path]:
         raise required(*missing)
     return found
-
-
-Row = dict[str, Any]
 
 
 def snake(name: str) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from ipaas.sandbox.magento.bodies import snake
 from ipaas.sandbox.magento.conditions import Filter
 from ipaas.sandbox.magento.criteria import Columns, Criteria, SortOrder
 from ipaas.sandbox.magento.errors import bad, internal, required, wrong_type
@@ -41,15 +42,11 @@ def read_criteria(query: Mapping[str, Any]) -> Criteria:
 
 def _part(given: Mapping[str, Any], name: str) -> Any:
     """A value by its camelCase or snake_case name."""
-    return given[name] if name in given else given.get(_snake(name))
-
-
-def _snake(name: str) -> str:
-    return re.sub(r"(?<!^)([A-Z])", r"_\1", name).lower()
+    return given[name] if name in given else given.get(snake(name))
 
 
 def _refuse_unknown(given: Mapping[str, Any], *names: str) -> None:
-    known = {spelling for name in names for spelling in (name, _snake(name))}
+    known = {spelling for name in names for spelling in (name, snake(name))}
     if given.keys() - known:
         raise internal()
 

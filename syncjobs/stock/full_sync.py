@@ -263,7 +263,8 @@ def checked(result: dict[str, int]) -> str:
     agree, different = result.get("agree", 0), result.get("different", 0)
     if not agree + different:
         return "There was nothing to compare: no linked item was sent yet"
-    return f"{agree:,} of {agree + different:,} SKUs hold what Heartland says; {different:,} are put right"
+    verb = "is" if different == 1 else "are"
+    return f"{agree:,} of {agree + different:,} SKUs hold what Heartland says; {different:,} {verb} put right"
 
 
 def besides(run: Run) -> str:

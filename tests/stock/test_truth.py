@@ -99,7 +99,7 @@ def test_accuracy_compares_the_store_with_heartland(synced: Shelf) -> None:
     synced.move("DOG-LEAD", 5)
     Cursor.objects.filter(feed=Cursor.STOCK).update(position=str(10**9))
     run = synced.sync(kind=CHECK)
-    assert run.sentence == f"569 of 570 SKUs hold what Heartland says; 1 are put right.{ALONE}"
+    assert run.sentence == f"569 of 570 SKUs hold what Heartland says; 1 is put right.{ALONE}"
     assert round(accuracy(run) or 0, 2) == 99.82
     assert run.changes.get().reason == NOT_TOLD
     assert synced.follow() is not None

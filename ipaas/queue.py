@@ -29,6 +29,7 @@ logger = logging.getLogger(__name__)
 CHANNEL = "tillbridge_queue_"  # followed by the queue's name
 SALT = "tillbridge.queue"
 LONGEST_TOKEN = 1000  # signs; ours have some 120
+LONGEST_WAIT = 10.0  # seconds for which a listening worker asks nothing
 LONGEST_BACK_OFF = 5.0  # seconds between tries while the database is away
 DATABASE_AWAY = (OperationalError, InterfaceError)
 
@@ -204,12 +205,15 @@ class PostgresBroker(ORM):  # type: ignore[misc]
         with connection.cursor() as cursor:
             cursor.execute(NEXT, [self.list_key])
             due_in = cursor.fetchone()[0]
-        seconds = Conf.POLL if due_in is None else min(Conf.POLL, max(0.0, float(due_in)))
-        if not can_listen:
-            time.sleep(seconds)
-            return
-        for _ in self._heard_on.notifies(timeout=seconds, stop_after=1):
-            return
+        longest = LONGEST_WAIT if can_listen else Conf.POLL
+        until = time.monotonic() + (longest if due_in is None else min(longest, max(0.0, float(due_in))))
+        while (left := until - time.monotonic()) > 0 and not is_stopping():
+            seconds = min(left, Conf.POLL)
+            if not can_listen:
+                time.sleep(seconds)
+                continue
+            for _ in self._heard_on.notifies(timeout=seconds, stop_after=1):
+                return
 
     def _back_off(self, exc: Exception) -> None:
         self._failures += 1

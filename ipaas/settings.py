@@ -217,7 +217,7 @@ Q_CLUSTER = {
     "timeout": 60,
     "retry": 300,
     "queue_limit": env.int("WORKERS_NOW", default=2),
-    "bulk": env.int("WORKERS_NOW", default=2),
+    "bulk": 1,  # each worker claims its own
     "poll": 1,
     "ack_failures": True,
     "max_attempts": 1,
@@ -227,11 +227,10 @@ Q_CLUSTER = {
     "max_rss": 400_000,
     "guard_cycle": 1,
     "ALT_CLUSTERS": {
-        "soon": {"workers": env.int("WORKERS_SOON", default=1), "queue_limit": 1, "bulk": 1},
+        "soon": {"workers": env.int("WORKERS_SOON", default=1), "queue_limit": 1},
         "bulk": {
             "workers": env.int("WORKERS_BULK", default=1),
             "queue_limit": 1,
-            "bulk": 1,
             "timeout": 120,
             "retry": 600,
         },

@@ -1,20 +1,20 @@
 """What the processes of a cluster do in place of django-q2's pusher, monitor and scheduler.
 
-Theirs unpickle tokens, call what a dotted path in them names, evaluate arguments that stand in a table and keep results
-as pickles. Here a token is verified before anything of it is heeded; whatever else stands in the queue is acknowledged,
-counted (`Refusal`) and reported, and the cluster goes on.
+A worker takes its tokens from the database and acknowledges them there: two processes fewer a cluster, and nothing
+that a killed one could keep locked. Theirs unpickle tokens, call what a dotted path in them names, evaluate arguments
+that stand in a table and keep results as pickles. Here a token is verified before anything of it is heeded; whatever
+else stands in the queue is acknowledged, counted (`Refusal`) and reported, and the cluster goes on.
 """
 
 import logging
 import time
 from contextlib import suppress
-from multiprocessing.synchronize import Event
 from typing import Any
 
 from django.db import close_old_connections
 from django.utils import timezone
 
-from ipaas.queue import DATABASE_AWAY, NotOurs, token_read
+from ipaas.queue import DATABASE_AWAY, NotOurs, is_stopping, token_read
 from syncjobs.engine.schedules import schedules_ring
 from syncjobs.intake.inbox import refusal_count
 from syncjobs.tasks import task_of
@@ -24,21 +24,45 @@ logger = logging.getLogger(__name__)
 BROKEN_SECONDS = 10.0  # before a cluster ends that cannot take tokens
 
 
-def pusher(task_queue: Any, event: Event, broker: Any) -> None:
-    """Hand tokens to the workers until told to stop."""
-    while not event.is_set():
-        try:
-            rows = broker.dequeue() or []
-        except Exception:
-            logger.exception("no tokens can be taken")
-            time.sleep(BROKEN_SECONDS)
-            return
-        for row_id, text in rows:
-            call = call_of(row_id, text)
-            if call is None:
-                broker.acknowledge(row_id)
-            else:
-                task_queue.put(call)
+class Tokens:
+    """Stands in for django-q2's queue of tasks: the worker itself claims its next token, and shares no lock for it."""
+
+    def __init__(self, broker: Any) -> None:
+        self.broker = broker
+
+    def get(self) -> dict[str, Any] | str:
+        """The next call; waits until there is one. "STOP" when the cluster is told to."""
+        while not is_stopping():
+            try:
+                rows = self.broker.dequeue() or []
+            except Exception:
+                logger.exception("no tokens can be taken")
+                time.sleep(BROKEN_SECONDS)
+                raise
+            for row_id, text in rows:
+                call = call_of(row_id, text)
+                if call is not None:
+                    return call
+                self.broker.acknowledge(row_id)
+        return "STOP"
+
+
+class Results:
+    """Stands in for its queue of results: tokens that were worked are acknowledged, what came of them said in the log.
+
+    What is to be kept, the ledger keeps.
+    """
+
+    def __init__(self, broker: Any) -> None:
+        self.broker = broker
+
+    def put(self, call: dict[str, Any]) -> None:
+        self.broker.acknowledge(call["ack_id"])
+        fields = {"task": call["name"], "ids": list(call["args"]), "result": call["result"]}
+        if call["success"]:
+            logger.info("task done", extra=fields)
+        else:
+            logger.error("task failed", extra=fields)
 
 
 def call_of(row_id: int, text: str) -> dict[str, Any] | None:
@@ -52,17 +76,6 @@ def call_of(row_id: int, text: str) -> dict[str, Any] | None:
             refusal_count(f"queue_{refused.reason}", timezone.now())
         return None
     return {"id": str(row_id), "name": token.task, "func": function, "args": token.ids, "kwargs": {}, "ack_id": row_id}
-
-
-def monitor(result_queue: Any, broker: Any) -> None:
-    """Acknowledge what was done. Results are said in the log; what is to be kept, the ledger keeps."""
-    for call in iter(result_queue.get, "STOP"):
-        broker.acknowledge(call["ack_id"])
-        fields = {"task": call["name"], "ids": list(call["args"]), "result": call["result"]}
-        if call["success"]:
-            logger.info("task done", extra=fields)
-        else:
-            logger.error("task failed", extra=fields)
 
 
 def scheduler() -> None:

@@ -17,7 +17,7 @@ from syncjobs.bulk.run_failures import run_fails, run_moves
 from syncjobs.bulk.run_start import run_begin, run_note
 from syncjobs.bulk.run_walk import Walk
 from syncjobs.bulk.write_lease import write_lease_of
-from syncjobs.engine.call_guard import RUN_SECONDS, Guard
+from syncjobs.engine.call_guard import Guard, run_seconds
 from syncjobs.engine.circuits import circuits_look
 from syncjobs.engine.cursors import feed_ring
 from syncjobs.engine.defects import defects_reported
@@ -91,7 +91,7 @@ def slice_work(*, run: Run, now: datetime) -> str:
     circuits = circuits_look(run.connection_id, now)
     if circuits.wait:
         return _later(run, now, timedelta(seconds=circuits.wait), "a system is away")
-    deadline = time.monotonic() + RUN_SECONDS
+    deadline = time.monotonic() + run_seconds()
     guard = Guard(run.connection, ServiceClass.BULK, circuits, deadline, reads_heartland=walk.reads_heartland)
     try:
         with defects_reported("the run", run=run.pk, kind=run.kind):

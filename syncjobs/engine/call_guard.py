@@ -17,8 +17,13 @@ from syncjobs.engine.circuits import CircuitsSeen, CircuitWatch, circuits_look, 
 from syncjobs.models import Circuit, ServiceClass
 
 LONGEST_CALL_SECONDS = 30.0
-RUN_SECONDS = Conf.TIMEOUT - LONGEST_CALL_SECONDS  # from its start, a run begins no call later than this
+
 REPEAT_SECONDS = 0.25  # the longest pause before the second try; it doubles
+
+
+def run_seconds() -> float:
+    """How long after its start a run may begin a call: this cluster's time-out, less the longest call."""
+    return float(Conf.TIMEOUT) - LONGEST_CALL_SECONDS
 
 
 class OutOfTime(TransientFailure):
@@ -111,7 +116,7 @@ def guarded(
 ) -> Iterator[Guard]:
     """A guard for a block of calls outside a lane; at its end what they say is written, and permits go back."""
     seen = circuits or circuits_look(connection.pk, now)
-    guard = Guard(connection, service_class, seen, time.monotonic() + RUN_SECONDS, reads_heartland=reads_heartland)
+    guard = Guard(connection, service_class, seen, time.monotonic() + run_seconds(), reads_heartland=reads_heartland)
     try:
         yield guard
     finally:

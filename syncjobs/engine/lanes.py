@@ -2,6 +2,7 @@
 
 import time
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -13,7 +14,7 @@ from ipaas import failpoints, queue
 from ipaas.queue import DATABASE_AWAY
 from mappings.value_tables import Uses, ValueTables, uses_write
 from syncjobs.engine.budgets import Shares, shares_give_back
-from syncjobs.engine.call_guard import RUN_SECONDS
+from syncjobs.engine.call_guard import run_seconds
 from syncjobs.engine.circuits import CircuitsSeen, circuits_look
 from syncjobs.engine.enqueueing import URGENT_CAUSES, lane_wake
 from syncjobs.engine.expedite_stock import AFTER_ORDERS, stock_expedite_account
@@ -31,7 +32,7 @@ SLICE_SECONDS = 10.0  # then it is another merchant's turn
 SLICE_JOBS = 50
 CONNECTION_SECONDS = 1.0
 IN_HAND_PAUSE = timedelta(seconds=1)  # of a record that a worker of another lane has in hand
-RECONNECT_PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
+RECONNECT_PAUSES = (0.0, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
 
 
 def lane_run(*, lane_id: int, now: datetime) -> str:
@@ -123,7 +124,7 @@ class Slice:
             _postpone(due.job, now)
             return
         circuits = self.circuits or CircuitsSeen()
-        deadline = self.began + RUN_SECONDS
+        deadline = self.began + run_seconds()
         tables = self.tables or ValueTables(due.job.connection, self.uses)
         ran = run(
             due,
@@ -176,11 +177,10 @@ def lane_abandon(*, lane_id: int, now: datetime, is_death: bool = False) -> bool
     False when it stayed away: then the lease runs out.
     """
     for pause in RECONNECT_PAUSES:
+        time.sleep(pause)
         database.close()
-        try:
+        with suppress(*DATABASE_AWAY):
             return _abandon(lane_id, now, is_death=is_death)
-        except DATABASE_AWAY:
-            time.sleep(pause)
     return False
 
 

@@ -15,7 +15,7 @@ from ipaas import failpoints, queue
 from ipaas.types import System
 from mappings.value_tables import ValueTables, uses_write
 from syncjobs.engine.budgets import Shares
-from syncjobs.engine.call_guard import RUN_SECONDS, Guard
+from syncjobs.engine.call_guard import Guard, run_seconds
 from syncjobs.engine.circuits import CircuitsSeen, circuits_look
 from syncjobs.engine.defects import defect_of
 from syncjobs.engine.dependents import invoices_after_order
@@ -63,7 +63,7 @@ def job_run(*, job_id: int, now: datetime) -> str:
         return THROTTLED
     due = Due(job=job, selected_at=clock[0], is_in_hand=False)
     tables = ValueTables(job.connection)
-    deadline = time.monotonic() + RUN_SECONDS
+    deadline = time.monotonic() + run_seconds()
     ran = run(due, tables, now=now, circuits=circuits, lease=None, deadline=deadline)
     uses_write(job.connection_id, tables.uses)
     return ran.result

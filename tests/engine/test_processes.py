@@ -172,16 +172,32 @@ def test_a_cluster_told_to_stop_finishes_its_job_and_gives_the_lane_back(world: 
     assert state["jobs"]["done"] == len(world.effects(store))
 
 
+def test_of_clusters_under_one_process_each_is_replaced_by_itself(world: World, seeded: random.Random) -> None:
+    world.supervisor.add(world.together("all"))
+    main = psutil.Process(world.supervisor.pid("all"))
+    before = main.children()
+    seeded.choice(before[0].children()).kill()  # a worker of urgent work, whose cluster ends with it
+    store = world.connect(["1"])
+    assert eventually(lambda: world.effects(store) == ["1"], PATIENCE)
+    assert eventually(lambda: len(world.descendants("all")) == 7, 10)
+    assert {one.pid for one in before[1:]} < {one.pid for one in main.children()}
+    assert world.supervisor.running["all"].restarts == 0
+    family, main_process = world.descendants("all"), world.forget("all")
+    main_process.terminate()
+    assert main_process.wait(15) == 0
+    assert psutil.wait_procs(family, 5)[1] == []
+
+
 def test_nothing_outlives_a_killed_main_process(world: World) -> None:
     world.supervisor.add(world.cluster("now"))
     main = world.forget("now")
     of_main = psutil.Process(main.pid)
-    assert eventually(lambda: len(of_main.children(recursive=True)) == 5, 10)  # the pusher starts after the workers
+    assert eventually(lambda: len(of_main.children(recursive=True)) == 3, 10)  # the sentinel and two workers
     family = of_main.children(recursive=True)
     main.kill()
     main.wait()
     gone, alive = psutil.wait_procs(family, 5)
-    assert (len(gone), alive) == (5, [])
+    assert (len(gone), alive) == (3, [])
 
 
 def test_an_idle_cluster_wakes_at_once(world: World) -> None:

@@ -359,7 +359,7 @@ def test_a_flow_that_nobody_knows_becomes_a_dead_letter_in_the_end(enqueue: Enqu
 def test_a_slow_outside_world_ends_the_run_before_the_worker_is_ended(
     flow: Scripted, enqueue: Enqueue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("syncjobs.engine.running.RUN_SECONDS", -1.0)
+    monkeypatch.setattr("syncjobs.engine.running.run_seconds", lambda: -1.0)
     flow.does(calling(call()))
     job = enqueue()
     assert job_run(job_id=job.pk, now=NINE) == "retry"

@@ -176,7 +176,7 @@ def test_schedules_are_written_once_and_kept_in_step() -> None:
 
 def test_a_cluster_that_starts_takes_over_what_was_left(enqueue: Enqueue) -> None:
     enqueue()
-    OrmQ.objects.update(lock=Now() + timedelta(seconds=300))  # claimed by a pusher that died
+    OrmQ.objects.update(lock=Now() + timedelta(seconds=300))  # claimed by a worker that died
     assert workers_started(now=later(1)).lanes_woken == 1
     assert Schedule.objects.count() == len(SCHEDULES)
 

@@ -102,6 +102,16 @@ class World:
             is_ready=lambda: len(self.workers(name)) == 2,
         )
 
+    def together(self, name: str) -> Child:
+        """One process with a cluster for each class."""
+        child = self.cluster(name)
+        argv = [*child.argv[:-1], "now", "soon", "bulk"]
+        return replace(child, argv=argv, is_ready=lambda: len(self.descendants(name)) == 3 + 4)
+
+    def descendants(self, name: str) -> list[psutil.Process]:
+        """All processes below a main process."""
+        return list(psutil.Process(self.supervisor.pid(name)).children(recursive=True))
+
     def armed(self, name: str, place: str) -> Child:
         """A cluster that ends at a fail point, at every start of it anew."""
         return replace(self.cluster(name, FAILPOINT=place), is_ready=None)

@@ -40,6 +40,7 @@ class Command(BaseCommand):
             poll_seconds=3_600,
             more_stores=stores,
             more_settings=idle.SETTINGS if options["idle"] else {},
+            has_one_parent=options["idle"],
         )
         with world.started(here, told=self.stderr.write) as supervisor:
             story.connect(here)

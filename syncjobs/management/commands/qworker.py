@@ -1,20 +1,22 @@
-"""`manage.py qworker [now|soon|bulk]`: one worker cluster, which ends with status 70 when a process of it dies.
+"""`manage.py qworker [now] [soon] [bulk]`: a worker cluster for each class of service that is named.
 
-django-q2's own command starts a new worker beside the dead one, but the dead one may have owned a lock of the shared
-queues: then nothing moves any more while the heartbeat stays green. Here the whole cluster ends and its supervisor
-starts it again; no process outlives its parent. See DEPENDENCIES.md, django-q2.
+A cluster ends with status 70 when a process of it dies: its supervisor starts it again, and no process outlives its
+parent. Named alone (`qworker now`) that is this process. Of several, one process loads everything once, forks a
+cluster for each and replaces one that ended: they share its memory. See DEPENDENCIES.md, django-q2.
 """
 
 import gc
+import importlib
 import os
 import signal
 import sys
 import time
 import uuid
 from argparse import ArgumentParser
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from multiprocessing import Event, connection, get_context
 from multiprocessing.process import BaseProcess
+from multiprocessing.synchronize import Event as StopEvent
 from types import FrameType
 from typing import Any, cast
 
@@ -22,6 +24,7 @@ from django import db
 from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils import timezone
+from django_q import conf
 from django_q.cluster import Sentinel
 from django_q.conf import Conf, logger
 from django_q.worker import worker
@@ -34,57 +37,76 @@ BROKEN = 70  # EX_SOFTWARE: started again by the supervisor
 CYCLE = 1.0  # seconds between looks when nothing happens
 SCHEDULER_SECONDS = 30.0
 YIELD_SECONDS = 5.0  # for the other workers to finish the job at hand before the cluster ends
+RESTART_SECONDS = 1.0  # before one of several clusters is replaced
 TIMED_OUT, RECYCLED = 0, -2  # django-q2's values of a worker's timer when it ends as it should
 
 
 class Command(BaseCommand):
-    help = "Run the worker cluster of one class of service; ends with status 70 when one of its processes dies."
+    help = "Run the worker clusters of these classes of service; one alone ends with status 70 when a process dies."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("service_class", nargs="?", choices=ServiceClass.values, default=ServiceClass.NOW.value)
+        parser.add_argument("service_class", nargs="*", choices=ServiceClass.values, default=[ServiceClass.NOW.value])
 
     def handle(self, *args: Any, **options: Any) -> None:
-        wanted = engine.queue_of(ServiceClass(options["service_class"]))
-        if wanted != Conf.CLUSTER_NAME:
-            restart_for(wanted)
+        classes = [ServiceClass(one) for one in dict.fromkeys(options["service_class"])]
         engine.workers_started(now=timezone.now())
         db.connections.close_all()
         gc.collect()
         gc.freeze()  # what is loaded stays shared with the processes that are forked: no collection writes to it
-        sys.exit(run())
+        sys.exit(run(classes))
 
 
-def restart_for(name: str) -> None:
-    """Replace this process by one that django-q2 configures for the queue `name`: it reads only the environment."""
-    os.environ["Q_CLUSTER_NAME"] = "" if name == settings.Q_CLUSTER["name"] else name
-    os.execv(sys.executable, [sys.executable, *sys.argv])  # noqa: S606 (our own command line)
-
-
-def run() -> int:
-    """Start the sentinel and wait for it. 0 when somebody asked us to stop, else BROKEN."""
-    stop, started = Event(), Event()
+def run(classes: Sequence[ServiceClass]) -> int:
+    """Start the clusters and wait for them. 0 when somebody asked us to stop, else BROKEN."""
+    clusters = {one: Cluster(one) for one in classes}
     asked = False
 
     def ask(number: int, frame: FrameType | None) -> None:
         nonlocal asked
         asked = True
-        stop.set()
+        for one in clusters.values():
+            one.stop.set()
 
-    sentinel = get_context("fork").Process(
-        target=sentinel_run, args=(os.getpid(), stop, started), name=f"Process-{uuid.uuid4().hex}"
-    )
-    sentinel.start()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, ask)
-    sentinel.join()
-    return 0 if asked and sentinel.exitcode == 0 else BROKEN
+    while living := [one for one in clusters.values() if one.process.is_alive()]:
+        connection.wait([one.process.sentinel for one in living])
+        for name, one in clusters.items():
+            if not asked and len(clusters) > 1 and not one.process.is_alive():
+                time.sleep(RESTART_SECONDS)
+                if not asked:
+                    clusters[name] = Cluster(name)
+    return 0 if asked and not any(one.process.exitcode for one in clusters.values()) else BROKEN
 
 
-def sentinel_run(parent: int, stop: Any, started: Any) -> None:
+class Cluster:
+    """The sentinel of a class of service, and what tells it to stop."""
+
+    def __init__(self, service_class: ServiceClass) -> None:
+        self.stop = Event()
+        self.process = get_context("fork").Process(
+            target=sentinel_run,
+            args=(os.getpid(), engine.queue_of(service_class), self.stop),
+            name=f"Process-{uuid.uuid4().hex}",
+        )
+        self.process.start()
+
+
+def configure(name: str) -> None:
+    """Have django-q2 work the queue `name`: it reads the environment once, when it is loaded."""
+    os.environ["Q_CLUSTER_NAME"] = "" if name == settings.Q_CLUSTER["name"] else name
+    for key, value in vars(importlib.reload(conf).Conf).items():
+        if key.isupper():
+            setattr(Conf, key, value)
+    conf.Conf = Conf  # which everything else has imported
+
+
+def sentinel_run(parent: int, name: str, stop: StopEvent) -> None:
     """The sentinel's process. Its constructor guards until it is told to stop."""
     processes.die_with_parent(parent)
+    configure(name)
     queue.stop_event_keep(stop)
-    WatchfulSentinel(stop, started, uuid.uuid4())
+    WatchfulSentinel(stop, Event(), uuid.uuid4())
 
 
 def child_run(parent: int, target: Callable[..., None], *args: Any) -> None:
@@ -106,29 +128,35 @@ class WatchfulSentinel(Sentinel):  # type: ignore[misc]
         process.start()
         return cast(BaseProcess, process)
 
+    def spawn_cluster(self) -> None:
+        self.pool: list[Any] = []
+        db.connections.close_all()
+        for _ in range(self.pool_size):
+            self.spawn_worker()
+
+    def spawn_worker(self) -> None:
+        tokens, results = cluster.Tokens(self.broker), cluster.Results(self.broker)
+        self.spawn_process(worker, tokens, results, get_context("fork").Value("f", -1), self.timeout)
+
     def guard(self) -> None:
         """Look after the processes until told to stop. Waits on their deaths, so that none goes unnoticed."""
         self.start_event.set()
         looked_at = scheduled_at = time.monotonic()
         while not self.stop_event.is_set():
             now = time.monotonic()
-            for process in (self.monitor, self.pusher):
-                if not process.is_alive():
-                    self.give_up(process)
             for process in list(self.pool):
                 self.look_after(process, now - looked_at)
             looked_at = now
             if now - scheduled_at >= SCHEDULER_SECONDS:
                 scheduled_at = now
                 self.ring()
-            connection.wait([process.sentinel for process in (*self.pool, self.monitor, self.pusher)], CYCLE)
+            connection.wait([process.sentinel for process in self.pool], CYCLE)
         self.stop()
 
-    def spawn_pusher(self) -> BaseProcess:
-        return self.spawn_process(cluster.pusher, self.task_queue, self.event_out, self.broker)
-
-    def spawn_monitor(self) -> BaseProcess:
-        return self.spawn_process(cluster.monitor, self.result_queue, self.broker)
+    def stop(self) -> None:
+        """Wait for the workers: each sees that the cluster stops when its task is done, or its wait for one."""
+        for process in self.pool:
+            process.join()
 
     @staticmethod
     def ring() -> None:
@@ -154,7 +182,7 @@ class WatchfulSentinel(Sentinel):  # type: ignore[misc]
                 timer.get_lock().release()
 
     def give_up(self, process: BaseProcess) -> None:
-        """End the cluster: the dead process may own a lock of the queues. Other workers may finish their job."""
+        """End the cluster: the dead process may own the lock of what tells it to stop. Others may finish their job."""
         logger.critical("process %s died with %s; ending this cluster", process.pid, process.exitcode)
         self.stop_event.set()
         deadline = time.monotonic() + YIELD_SECONDS

@@ -45,7 +45,7 @@ def idle(bench: Bench) -> JSON:
     time.sleep(SETTLING)
     Cursor.objects.update(news_at=timezone.now() - LONG_AGO)
     time.sleep(SETTLING)
-    names = ("web", "workers-now", "workers-soon", "workers-bulk", "postgres")
+    names = ("web", "workers", "postgres")
     leaders = {name: bench.supervisor.pid(name) for name in names}
     before = {name: cpu_seconds([leader]) for name, leader in leaders.items()}
     time.sleep(SECONDS)

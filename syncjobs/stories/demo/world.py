@@ -17,7 +17,6 @@ from django.db import connections
 from ipaas import postgres
 from ipaas.front import Front
 from ipaas.supervisor import Child, Supervisor
-from syncjobs.engine import queue_of
 from syncjobs.engine.schedules import schedules_write
 from syncjobs.models import ServiceClass
 from syncjobs.stories.demo import demo_people, move_hooks, ports
@@ -46,6 +45,7 @@ class World:
     more_stores: dict[str, int] = field(default_factory=dict)  # hashes of stores beside the usual two, their ports
     poll_seconds: int = 60
     more_settings: dict[str, str] = field(default_factory=dict)  # of our processes, beside the addresses
+    has_one_parent: bool = False  # of all clusters, as on a small server; else each can be killed and measured apart
     is_behind_front: bool = False  # the product as in production: behind nginx, callbacks with processes of their own
 
     def url(self, name: str) -> str:
@@ -136,18 +136,17 @@ def also(stores: Mapping[str, int]) -> list[str]:
 
 def product(world: World) -> list[Child]:
     """Our own processes: the web server, one cluster per service class, and what stands before them."""
-    return [*webs(world), *(cluster(world, service_class) for service_class in ServiceClass)]
+    together = [clusters(world, "workers", *ServiceClass)]
+    apart = [clusters(world, f"workers-{service_class}", service_class) for service_class in ServiceClass]
+    return [*webs(world), *(together if world.has_one_parent else apart)]
 
 
-def cluster(world: World, service_class: ServiceClass) -> Child:
-    """The workers of one service class."""
-    name = f"workers-{service_class}"
-    # What qworker would set before it starts itself anew: a second start-up saved.
-    queue_name = {} if service_class == ServiceClass.NOW else {"Q_CLUSTER_NAME": queue_of(service_class)}
+def clusters(world: World, name: str, *classes: ServiceClass) -> Child:
+    """The workers of some service classes."""
     return Child(
         name=name,
-        argv=[sys.executable, "manage.py", "qworker", service_class],
-        env=world.environment | queue_name,
+        argv=[sys.executable, "manage.py", "qworker", *classes],
+        env=world.environment,
         cwd=settings.BASE_DIR,
         is_ready=saying("ready for work", world.data / "logs" / f"{name}.log"),
     )

@@ -179,10 +179,9 @@ class StockLevel(models.Model):
     sku = models.CharField(max_length=255)
     rule = models.ForeignKey(StockRule, null=True, blank=True, on_delete=models.SET_NULL, related_name="levels")
     store_location = models.CharField(max_length=80, default="1")  # the store's
-    product_id = models.CharField(
-        max_length=80, blank=True, db_default=""
-    )  # … and its ids of the SKU; "": not asked yet
-    variant_id = models.CharField(max_length=80, blank=True, db_default="")
+    # … and its ids of the SKU; "": not asked yet
+    product_id = models.CharField(max_length=80, blank=True, default="", db_default="")
+    variant_id = models.CharField(max_length=80, blank=True, default="", db_default="")
     by_product = models.BooleanField(default=False, db_default=False)  # the store counts it under the product's id
     keeps_stock = models.BooleanField(null=True, blank=True)  # whether Heartland counts the item; None: not asked yet
     is_tracked = models.BooleanField(default=True, db_default=True)  # whether the store counts it, as far as we know

@@ -37,8 +37,8 @@ def numbers_keep(apps: Any, schema_editor: Any) -> None:
 class Migration(migrations.Migration):
     dependencies = [("mappings", "0019_side_of_any_store")]
     operations = [
-        AlterId("stocklevel", "product_id", models.CharField(blank=True, db_default="", max_length=80)),
-        AlterId("stocklevel", "variant_id", models.CharField(blank=True, db_default="", max_length=80)),
+        AlterId("stocklevel", "product_id", models.CharField(blank=True, db_default="", default="", max_length=80)),
+        AlterId("stocklevel", "variant_id", models.CharField(blank=True, db_default="", default="", max_length=80)),
         migrations.AlterField("cataloguesku", "external_id", models.CharField(max_length=80)),
         migrations.RunPython(migrations.RunPython.noop, numbers_keep),
         migrations.AlterField("stocklevel", "pushed_at", models.DateTimeField(blank=True, null=True)),

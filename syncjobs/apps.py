@@ -25,7 +25,7 @@ class SyncjobsConfig(AppConfig):
         from syncjobs.catalogue import apply_products
         from syncjobs.catalogue import product_retry as catalogue
         from syncjobs.catalogue import walk_catalogues as walks
-        from syncjobs.pos.heartland_hooks import HEARTLAND
+        from syncjobs.pos.heartland.heartland_hooks import HEARTLAND
         from syncjobs.stock import full_sync
         from syncjobs.stock import stock_retry as stock
         from syncjobs.stores import opening

@@ -21,7 +21,7 @@ from syncjobs.engine.leases import Lease, lease_take
 from syncjobs.intake.coalescing import Coalescer, Due, coalescer
 from syncjobs.intake.inbox import address_find, callback_receive
 from syncjobs.models import Cursor, InboxEvent, Lane, SyncJob
-from syncjobs.pos.heartland_hooks import TOPICS
+from syncjobs.pos.heartland.heartland_hooks import TOPICS
 from tests import factories
 from tests.codes import ROOT
 from tests.engine.conftest import on_its_own

@@ -1,0 +1,1 @@
+"""Heartland behind the POS port."""

@@ -15,6 +15,7 @@ from mappings.bulk_rows import write_apart
 from mappings.core.canonical.listing import Listing, Names, facts_named, store_product
 from mappings.core.canonical.product import Facts, Policy, Product, barcode_key
 from mappings.core.heartland.products import grid_facts, heartland_product, item_facts
+from mappings.core.heartland.stock_keeping import keeps_stock
 from mappings.core.rules import near_misses
 from mappings.core.rules.product_limits import name_key
 from mappings.models import CatalogueProduct, CatalogueSku, Link, Side
@@ -62,7 +63,7 @@ def items_remember(
         code = barcode_key(facts["custom"].get("upc")) or barcode_key(facts.get("primary_barcode"))
         seen.append(Seen(product=heartland_key(row), external_id=str(row["id"]), facts=facts, barcode=code))
     with transaction.atomic():
-        keeping_note(connection, rows)
+        keeping_note(connection, keeps_stock(rows))
         heads = dict.fromkeys((one.product for one in seen), None)
         names = {one.product: str(one.facts.get("description") or "") for one in seen if one.product.startswith(ITEM)}
         products, fresh = _products_remember(connection, Side.HEARTLAND, heads, run_id, refuse, names)

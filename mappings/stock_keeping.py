@@ -2,20 +2,16 @@
 product whose tracking is off has none in the store, which refuses to be told any, or takes it without effect.
 """
 
-from collections.abc import Collection, Iterable, Mapping
-from typing import Any
+from collections.abc import Collection, Mapping
 
 from connections.models import Connection
 from mappings.models import CatalogueProduct, CatalogueSku, Side, StockLevel
 
 
-def keeping_note(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
-    """Take it from items as Heartland shows them now; where it changed, the item is looked at."""
-    kept: dict[bool, list[int]] = {True: [], False: []}
-    for row in rows:
-        if isinstance(row.get("track_inventory?"), bool):
-            kept[row["track_inventory?"]].append(int(row["id"]))
-    for keeps_stock, items in kept.items():
+def keeping_note(connection: Connection, counts: Mapping[int, bool]) -> None:
+    """Keep of some items whether Heartland counts them now; where that changed, the item is looked at."""
+    for keeps_stock in (True, False):
+        items = [item for item, is_counted in counts.items() if is_counted == keeps_stock]
         levels = StockLevel.objects.filter(connection=connection, item_id__in=items)
         levels.filter(keeps_stock=None).update(keeps_stock=keeps_stock)
         levels.filter(keeps_stock=not keeps_stock).update(keeps_stock=keeps_stock, is_dirty=True, clamps="")

@@ -6,8 +6,6 @@ from typing import Protocol, TypeVar
 
 from django.conf import settings
 
-from connections import clients
-from connections.connectors.heartland.client import HeartlandClient
 from connections.models import Connection
 from connections.services import access_recheck
 from errors.failures import CredentialsRejected, SyncFailure
@@ -19,6 +17,8 @@ from syncjobs.engine.quiet import news_heed, pause_of
 from syncjobs.engine.retry_rules import pause_after
 from syncjobs.engine.stalls import FEED_NAMES
 from syncjobs.models import ServiceClass
+from syncjobs.pos.opening import pos_of
+from syncjobs.pos.port import Feeds
 
 OVERLAP = timedelta(minutes=10)  # reads overlap, since a change may show in lists later than it is dated
 
@@ -34,7 +34,7 @@ S = TypeVar("S", bound=Seen)
 
 
 def heartland_follow(
-    connection: Connection, feed: str, now: datetime, walk: Callable[[HeartlandClient, datetime], S], *, longest: int
+    connection: Connection, feed: str, now: datetime, walk: Callable[[Feeds, datetime], S], *, longest: int
 ) -> S | None:
     """Walk what changed since the cursor, the time that `walk` is given; the cursor moves when all of it is queued.
 
@@ -54,7 +54,7 @@ def heartland_follow(
             guarded(connection, ServiceClass.SOON, now, circuits=circuits, reads_heartland=True) as guard,
             defects_reported(FEED_NAMES.get(feed, feed).lower(), connection=connection.pk),
         ):
-            seen = walk(clients.heartland_client(connection.heartland, observer=guard), since.astimezone(UTC))
+            seen = walk(pos_of(connection, guard).feeds, since.astimezone(UTC))
     except SyncFailure as failure:
         if isinstance(failure, CredentialsRejected):
             access_recheck(owner=connection.heartland, reason=failure.summary)

@@ -4,28 +4,26 @@ The webhook of a completed invoice only hurries the look; a tracking number that
 (Heartland notes §15), so that invoices are asked for by time of change.
 """
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
 
-from connections.connectors.heartland.client import HeartlandClient
 from connections.models import Connection
 from errors.failures import PermissionMissing
-from ipaas.types import JSON
-from mappings.core.heartland.invoices import invoice_version
 from syncjobs.engine.enqueueing import jobs_enqueue
 from syncjobs.engine.quiet import is_hurried
 from syncjobs.flows.orders.standing_for import orders_of
-from syncjobs.flows.shipments import SHIPMENTS, invoice_fields
+from syncjobs.flows.shipments import SHIPMENTS
 from syncjobs.flows.shipments.questions import REFUNDED
 from syncjobs.intake.feeds import OVERLAP, heartland_follow
 from syncjobs.models import Cursor, Record
+from syncjobs.pos.port import Feeds, InvoiceHead
 
 ENDED_BY_A_RETURN = ("shipped_after_end", REFUNDED)
 AT_ONCE = 100  # invoices whose returns are asked for in one look
-PENDING = "pending"  # not completed: it becomes news when it is
 
 
 @dataclass
@@ -44,13 +42,13 @@ def invoices_follow(*, connection: Connection, now: datetime) -> Invoices | None
     cannot be asked now.
     """
 
-    def walk(client: HeartlandClient, since: datetime) -> Invoices:
-        seen, after, has_more = Invoices(newest=since), 0, True
+    def walk(feeds: Feeds, since: datetime) -> Invoices:
+        seen, after, has_more = Invoices(newest=since), "", True
         while has_more:
-            rows, has_more = client.invoices_page(after, updated_since=since - OVERLAP)
-            _take_in(connection, rows, seen, now)
-            after = int(rows[-1]["id"]) if rows else after
-        _take_in_returns(connection, client, seen, now)
+            heads, has_more = feeds.invoices(after, since=since - OVERLAP)
+            _take_in(connection, heads, seen, now)
+            after = heads[-1].id if heads else after
+        _take_in_returns(connection, feeds, seen, now)
         return seen
 
     is_told = is_hurried(connection, Cursor.INVOICES)
@@ -58,7 +56,7 @@ def invoices_follow(*, connection: Connection, now: datetime) -> Invoices | None
     return heartland_follow(connection, Cursor.INVOICES, now, walk, longest=longest)
 
 
-def _take_in_returns(connection: Connection, client: HeartlandClient, seen: Invoices, now: datetime) -> None:
+def _take_in_returns(connection: Connection, feeds: Feeds, seen: Invoices, now: datetime) -> None:
     """Queue the invoices that wait for a return and have a new one: one call, made only while any waits.
 
     The return's webhook only hurries this.
@@ -69,28 +67,24 @@ def _take_in_returns(connection: Connection, client: HeartlandClient, seen: Invo
     known = {one: facts.get("returns", []) for one, facts in held.values_list("external_id", "facts")[:AT_ONCE]}
     if not known:
         return
-    found: dict[str, list[str]] = {one: [] for one in known}
+    found: Mapping[str, list[str]] = {}
     with suppress(PermissionMissing):  # then a person says what was taken back
-        for ticket in client.returns_of(list(known)):
-            found[str(ticket["parent_transaction_id"])].append(str(ticket["id"]))
-    news = [one for one, tickets in found.items() if set(tickets) - set(known[one])]
+        found = feeds.returns_of(list(known))
+    news = [one for one in known if set(found.get(one, ())) - set(known[one])]
     seen.queued += len(news)
     if news:
         jobs_enqueue(connection=connection, flow=SHIPMENTS.name, external_ids=news, cause="poll", now=now)
 
 
-def _take_in(connection: Connection, rows: list[JSON], seen: Invoices, now: datetime) -> None:
+def _take_in(connection: Connection, heads: list[InvoiceHead], seen: Invoices, now: datetime) -> None:
     """Queue what is news of this store's orders; invoices of others are none of our business."""
-    orders = [str(row["order_id"]) for row in rows if row.get("order_id")]
-    ours = orders_of(connection, orders)
-    mine = {str(row["id"]): row for row in rows if str(row.get("order_id")) in ours and row.get("status") != PENDING}
+    ours = orders_of(connection, [head.order_id for head in heads if head.order_id])
+    mine = {head.id: head.version for head in heads if head.order_id in ours and not head.is_pending}
     known = Record.objects.filter(connection=connection, flow=SHIPMENTS.name, external_id__in=mine)
     versions = dict(known.values_list("external_id", "source_version"))
-    fields = invoice_fields(connection.order_settings)
-    news = [one for one, row in mine.items() if versions.get(one) != invoice_version(row, **fields)]
+    news = [one for one, version in mine.items() if versions.get(one) != version]
     seen.found += len(mine)
     seen.queued += len(news)
-    moments = [datetime.fromisoformat(str(row["updated_at"])) for row in rows]
-    seen.newest = max([*moments, seen.newest])
+    seen.newest = max([seen.newest, *(head.changed_at for head in heads)])
     if news:
         jobs_enqueue(connection=connection, flow=SHIPMENTS.name, external_ids=news, cause="poll", now=now)

@@ -9,10 +9,7 @@ from datetime import datetime
 
 from django.conf import settings
 
-from connections.connectors.heartland.client import HeartlandClient
 from connections.models import Connection
-from ipaas.types import JSON
-from mappings.core.heartland.sales_orders import sales_order_from_heartland
 from syncjobs.engine.enqueueing import jobs_enqueue
 from syncjobs.flows.orders import ORDERS
 from syncjobs.flows.orders.news import is_news, unlinked
@@ -21,6 +18,7 @@ from syncjobs.flows.orders.waiting_orders import HEARTLAND_TOLD
 from syncjobs.intake.feeds import OVERLAP, heartland_follow
 from syncjobs.intake.follow_distribution import order_keep
 from syncjobs.models import Cursor, Record
+from syncjobs.pos.port import ChangedOrder, Feeds
 
 
 @dataclass
@@ -35,21 +33,21 @@ class SalesOrders:
 def sales_orders_follow(*, connection: Connection, now: datetime) -> SalesOrders | None:
     """Queue the store orders whose sales orders were changed at the desk since the cursor."""
 
-    def walk(client: HeartlandClient, since: datetime) -> SalesOrders:
-        seen, after, has_more = SalesOrders(newest=since), 0, True
+    def walk(feeds: Feeds, since: datetime) -> SalesOrders:
+        seen, after, has_more = SalesOrders(newest=since), "", True
         while has_more:
-            rows, has_more = client.orders_changed_page(after, since=since - OVERLAP)
-            _take_in(connection, rows, seen, now)
-            after = int(rows[-1]["id"]) if rows else after
+            changed, has_more = feeds.sales_orders(after, since=since - OVERLAP)
+            _take_in(connection, changed, seen, now)
+            after = changed[-1].order.id if changed else after
         return seen
 
     longest = 2 * settings.POLL_SECONDS_WITHOUT_HOOKS
     return heartland_follow(connection, Cursor.SALES_ORDERS, now, walk, longest=longest)
 
 
-def _take_in(connection: Connection, rows: list[JSON], seen: SalesOrders, now: datetime) -> None:
+def _take_in(connection: Connection, changed: list[ChangedOrder], seen: SalesOrders, now: datetime) -> None:
     """Queue what is news of this store's orders; sales orders of others are none of our business."""
-    found = [sales_order_from_heartland(row) for row in rows]
+    found = [one.order for one in changed]
     order_of = orders_of(connection, [one.id for one in found])
     records = Record.objects.filter(connection=connection, flow=ORDERS.name, external_id__in=order_of.values())
     by_order = {record.external_id: record for record in records}
@@ -61,6 +59,6 @@ def _take_in(connection: Connection, rows: list[JSON], seen: SalesOrders, now: d
             order_keep(record, sales_order, now)
     seen.found += len(order_of) + len(lost)
     seen.queued += len(news)
-    seen.newest = max([seen.newest, *(datetime.fromisoformat(str(row["updated_at"])) for row in rows)])
+    seen.newest = max([seen.newest, *(one.changed_at for one in changed)])
     if news:
         jobs_enqueue(connection=connection, flow=ORDERS.name, external_ids=news, cause=HEARTLAND_TOLD, now=now)

@@ -1,1 +1,1 @@
-"""The points of sale: what is theirs alone, in a room for each."""
+"""The points of sale: what is asked of one (`port.py`), and a room for each that answers."""

@@ -2,19 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 from django.conf import settings
 
-from connections import clients
 from connections.models import Connection, Location
 from connections.models.systems import AccessState
 from connections.store_kinds import profile_of
 from errors.failures import SyncFailure
-from mappings.core.rules.stock_arithmetic import CLAMP_WORDS, Answer, Counting, Figures, Rule, figures_of
+from mappings.core.rules.stock_arithmetic import CLAMP_WORDS, Answer, Counting, Figures, Rule
 from mappings.models import Link, StockLevel
 from mappings.stock_keeping import keeping_note
 from syncjobs.models import Cursor
+from syncjobs.pos import port as pos_port
+from syncjobs.pos.opening import pos_of_patience
 from syncjobs.stock.compute_levels import rule_for, stock_by_target, worked_out
 from syncjobs.stock.pending_pieces import pieces_pending
 from syncjobs.stock.plan import Plan, plan_of, settings_of
@@ -105,10 +105,10 @@ def cards_of(connection: Connection, sku: str, now: datetime) -> Cards:
     try:
         if connection.heartland.state != AccessState.CONNECTED:
             raise SyncFailure("Heartland is not connected.")
-        heartland = clients.heartland_setup_client(connection.heartland)
-        found = heartland.stock_of([levels[0].item_id], asked, by_location=True)
+        stock = pos_of_patience(connection).stock
+        found = stock.of_items([levels[0].item_id], asked, by_place=True)
         if not found:
-            keeping_note(connection, heartland.items_of(ids=[levels[0].item_id]))
+            keeping_note(connection, stock.counts([levels[0].item_id]))
             levels = list(rows.order_by("store_location"))
     except SyncFailure as failure:
         return Cards(cards=[], problem=failure.summary)
@@ -160,7 +160,7 @@ def _held(level: StockLevel, reserved: Pieces, problem: str) -> Held:
 def _card(
     level: StockLevel,
     plan: Plan,
-    found: list[dict[str, Decimal]],
+    found: list[pos_port.Held],
     places: dict[str, Location],
     pending: dict[int, int],
     held: Held,
@@ -169,8 +169,8 @@ def _card(
     is_followed: bool,
 ) -> Card:
     feeding = plan.sources.get(level.store_location, ())
-    by_place = {str(row["location_id"]): figures_of(row) for row in found}
-    counted = [row for row in found if str(row["location_id"]) in plan.places]
+    by_place = {row.place: row.figures for row in found}
+    counted = [row for row in found if row.place in plan.places]
     answer = worked_out(level, stock_by_target(counted, plan), plan, pending)
     settles_until = level.pushed_at + timedelta(seconds=settings.SETTLE_SECONDS) if level.pushed_at else now
     return Card(

@@ -3,37 +3,35 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from errors.failures import ContractBroken
-from mappings.core.rules.stock_arithmetic import Answer, Figures, Rule, figures_of, kept_at, sellable
+from mappings.core.rules.stock_arithmetic import Answer, Figures, Rule, kept_at, sellable
 from mappings.models import StockLevel
+from syncjobs.pos.port import Held
 from syncjobs.stock.levels import Wanted
 from syncjobs.stock.plan import Plan
 
 Stock = Mapping[tuple[int, str], Figures]  # by Heartland item id and location of the store
 
 
-def stock_by_target(rows: Iterable[Mapping[str, Any]], plan: Plan) -> Stock:
-    """Rows of `/inventory/values`, added up by location of the store. An item without a row has none.
+def stock_by_target(rows: Iterable[Held], plan: Plan) -> Stock:
+    """What Heartland holds, added up by location of the store. An item without a row has none.
 
     Raises ContractBroken when Heartland answers with a location that was not asked for.
     """
-    targets = {int(place): target for target, places in plan.sources.items() for place in places}
-    rules = {int(place): rule for place, rule in plan.kept_at.items()}
+    targets = {place: target for target, places in plan.sources.items() for place in places}
     found: dict[tuple[int, str], Figures] = defaultdict(Figures)
     for row in rows:
-        figures = figures_of(row)
+        place, figures = row.place, row.figures
         if plan.is_pooled:
             target = plan.selling
         else:
-            place = int(row["location_id"])
             if place not in targets:
                 raise ContractBroken("Heartland answers with the stock of a location that was not asked for.")
             target = targets[place]
-            if place in rules:
-                figures = replace(figures, kept_back=kept_at(figures, rules[place]))
-        found[int(row["item_id"]), target] += figures
+            if place in plan.kept_at:
+                figures = replace(figures, kept_back=kept_at(figures, plan.kept_at[place]))
+        found[row.item_id, target] += figures
     return found
 
 

@@ -13,13 +13,10 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from connections import clients
-from connections.connectors.heartland import HeartlandClient
 from connections.models import Connection
 from connections.services import access_recheck
 from errors.failures import CredentialsRejected, SyncFailure
 from ipaas import failpoints
-from ipaas.types import JSON
 from mappings.models import StockLevel
 from mappings.stock_keeping import tracking_settle
 from syncjobs.bulk.write_lease import WriteLease, write_lease_take
@@ -32,6 +29,8 @@ from syncjobs.engine.quiet import is_hurried, news_heed, pause_of
 from syncjobs.engine.retry_rules import pause_after
 from syncjobs.engine.stalls import feed_moves, feed_stalls
 from syncjobs.models import Cursor, ServiceClass
+from syncjobs.pos import port as pos_port
+from syncjobs.pos.opening import pos_of
 from syncjobs.stock import levels, stock_problems
 from syncjobs.stock.compute_levels import differing, stock_by_target
 from syncjobs.stock.follow_locations import plan_heed
@@ -77,7 +76,7 @@ class Look:
     connection: Connection
     plan: Plan
     lease: WriteLease
-    heartland: HeartlandClient
+    stock: pos_port.Stock
     store: port.Levels
     reserves: Reserves
     pending: Counter[int]
@@ -130,14 +129,14 @@ def _busy(connection: Connection, now: datetime) -> None:
 def _follow(
     connection: Connection, plan: Plan, former_stamp: str, lease: WriteLease, guard: Guard, now: datetime
 ) -> Followed:
-    heartland = clients.heartland_client(connection.heartland, observer=guard)
+    stock = pos_of(connection, guard).stock
     followed = Followed(position=int(lease.cursor.position or 0))
-    moved = _moved(heartland.iter_transactions(followed.position), followed)
+    moved = _moved(stock.moves(followed.position), followed)
+    store = store_of(connection.store, guard).levels
+    levels.overtaken(connection, store.late())
     is_same = plan.stamp == former_stamp and not (plan.fast_moves and _is_first_of_day(lease, now))
     if not moved and is_same and not is_unsettled(connection, now):
         return followed
-    store = store_of(connection.store, guard).levels
-    levels.overtaken(connection, store.late())
     is_other = plan_heed(connection, plan, now)
     if levels.levels_follow_links(connection, plan.sources, is_dirty=True, only_new=True):
         tracking_settle(connection)
@@ -149,7 +148,7 @@ def _follow(
     rows = levels.levels_to_look_at(connection, list(moved), pending, most=MOST_MARKED)
     followed.looked_at = len(rows)
     if rows:
-        _bring(Look(connection, plan, lease, heartland, store, reserves, pending, now), rows, followed)
+        _bring(Look(connection, plan, lease, stock, store, reserves, pending, now), rows, followed)
         levels.looked_at([row for row in rows if not row.refusal], pending)
     if is_other or any(row.store_location not in plan.sources for row in rows):
         levels.levels_drop(connection, plan.sources)
@@ -166,8 +165,8 @@ def _bring(look: Look, rows: list[StockLevel], followed: Followed) -> None:
     """Read these levels' items anew and tell the store what differs; what is refused is named and left out."""
     look.lease.extend()
     fed = [row for row in rows if row.store_location in look.plan.sources]
-    read = stock_read(look.heartland, sorted({row.item_id for row in fed if not row.is_left_alone}), look.plan)
-    keeping_ask(look.connection, look.heartland, fed, read)
+    read = stock_read(look.stock, sorted({row.item_id for row in fed if not row.is_left_alone}), look.plan)
+    keeping_ask(look.connection, look.stock, fed, read)
     _park(look, fed, read)
     worked = differing(rows, stock_by_target(read.rows, look.plan), look.plan, look.pending)
     ids_ask(look.store, [one.level for one in worked.wanted])
@@ -192,14 +191,14 @@ def _park(look: Look, rows: list[StockLevel], read: Reading) -> None:
     stock_problems.unreadable_note(look.connection, [(row.sku, row.refusal) for row in parked], look.now)
 
 
-def _moved(pages: Iterator[list[JSON]], followed: Followed) -> Counter[int]:
+def _moved(pages: Iterator[list[pos_port.Move]], followed: Followed) -> Counter[int]:
     """How many entries each item has."""
     moved: Counter[int] = Counter()
     for page in pages:
         followed.transactions += len(page)
-        followed.position = int(page[-1]["id"])
-        moved.update(int(row["item_id"]) for row in page)
-        followed.moved_at |= {int(row["item_id"]): datetime.fromisoformat(str(row["created_at"])) for row in page}
+        followed.position = page[-1].entry
+        moved.update(move.item_id for move in page)
+        followed.moved_at |= {move.item_id: move.at for move in page}
         if len(moved) >= MOST_MOVED:
             followed.has_more = True
             break

@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from django.db.models import Count, Max
 
@@ -21,6 +20,7 @@ from mappings.core.rules.stock_arithmetic import CLAMP_WORDS, Clamp
 from mappings.models import UNTRACKED, StockLevel
 from mappings.stock_keeping import keeping_settle, tracking_settle
 from syncjobs.models import Cursor, Run, RunChange
+from syncjobs.pos import port as pos_port
 from syncjobs.stock import levels, stock_problems
 from syncjobs.stock.check_levels import CHECK, is_on_its_way, reason_of
 from syncjobs.stock.check_reserved import COUNT, change_of_doubt, doubts_settle
@@ -110,7 +110,7 @@ class FullWalk(StockWalk):
         """
         self.lease.extend()
         former = StockLevel.objects.filter(connection=self.connection).aggregate(Max("fence"))["fence__max"] or 0
-        fence = max(self.heartland.newest_transaction(), former)  # entries of a location that closed are seen no more
+        fence = max(self.stock.newest_entry(), former)  # entries of a location that closed are seen no more
         locations_refresh(account=self.connection.heartland, client=self.heartland)
         self.plan = plan_of(self.connection)
         if self.run.kind == SYNC:
@@ -118,9 +118,9 @@ class FullWalk(StockWalk):
             plan_keep(self.connection, self.plan)
         follows = settings_of(self.connection).follows
         levels.levels_follow_links(self.connection, self.plan.sources, is_dirty=follows)
-        keeping_settle(self.connection, self._uncounted())
+        keeping_settle(self.connection, self.stock.uncounted())
         tracking_settle(self.connection)
-        bad = rules_assign(self.connection, self.heartland)
+        bad = rules_assign(self.connection, self.stock)
         known = StockLevel.objects.filter(connection=self.connection)
         if self.run.kind != SYNC:
             self.run.changes.all().delete()
@@ -144,13 +144,7 @@ class FullWalk(StockWalk):
         if not self.plan.places or not others.exists():
             return True
         self.counts["reads"] += 1
-        return self.heartland.stock_heeds(self.plan.places)
-
-    def _uncounted(self) -> list[int]:
-        """Every item of which Heartland keeps no stock."""
-        fields = ("track_inventory?",)
-        rows = self.heartland.iter_items(only=fields, tracked=False)
-        return [int(row["id"]) for row in rows if row.get("track_inventory?") is False]
+        return self.stock.heeds(self.plan.places)
 
     def _reads_the_store(self) -> bool:
         """What the store holds, whatever we remember; False when the slice ends before its last page."""
@@ -177,14 +171,14 @@ class FullWalk(StockWalk):
         self.lease.extend()
         if not self.run.parameters["heeds"]:
             raise ContractBroken("Heartland does not heed which locations were asked for.")
-        by_location = not self.plan.is_pooled
-        rows, has_more = self.heartland.stock_page(after, self.plan.places, by_location=by_location)
+        by_place = not self.plan.is_pooled
+        rows, has_more = self.stock.page(after, self.plan.places, by_place=by_place)
         self.counts["reads"] += 1
-        upto = _settled(rows, has_more, by_location=by_location)
+        upto = _settled(rows, has_more, by_place=by_place)
         known, are_all = levels.levels_between(self.connection, after, upto)
         if not are_all:
             upto, has_more = known[-1].item_id, True
-        stock = stock_by_target((row for row in rows if upto is None or int(row["item_id"]) <= upto), self.plan)
+        stock = stock_by_target((row for row in rows if upto is None or row.item_id <= upto), self.plan)
         self._compare(known, stock)
         return upto or after, has_more
 
@@ -194,9 +188,9 @@ class FullWalk(StockWalk):
         An item that no page showed, although some row is missing, is not known and left as it is.
         """
         self.lease.extend()
-        rows, is_whole = self.heartland.stock_whole(self.plan.places)
+        rows, is_whole = self.stock.whole(self.plan.places)
         self.lease.extend()
-        seen = {int(row["item_id"]) for row in rows}
+        seen = {row.item_id for row in rows}
         stock = stock_by_target(rows, self.plan)
         has_more = True
         while has_more:
@@ -281,12 +275,12 @@ def besides(run: Run) -> str:
     return "".join(f" {part}" for part in parts)
 
 
-def _settled(rows: list[dict[str, Any]], has_more: bool, *, by_location: bool) -> int | None:
+def _settled(rows: list[pos_port.Held], has_more: bool, *, by_place: bool) -> int | None:
     """The last item whose rows are all here; None for the rest of the catalogue, where no more rows follow."""
     if not has_more:
         return None
-    last = int(rows[-1]["item_id"])
-    return last - 1 if by_location else last
+    last = rows[-1].item_id
+    return last - 1 if by_place else last
 
 
 def change_of(run: Run, one: Wanted, kind: str = RunChange.Kind.UPDATE, reason: str = "") -> RunChange:

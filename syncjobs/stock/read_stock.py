@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from connections.connectors.heartland import HeartlandClient
 from connections.models import Connection
 from errors.failures import ContractBroken, NotFound, Rejected
 from mappings.models import StockLevel
 from mappings.stock_keeping import keeping_note
+from syncjobs.pos import port
 from syncjobs.stock.plan import Plan
 
 REFUSALS = (Rejected, NotFound, ContractBroken)
@@ -19,12 +18,12 @@ MOST_REFUSED = 40  # calls of one look; what is not parted by then is parked tog
 class Reading:
     """What Heartland said of some items."""
 
-    rows: list[dict[str, Any]] = field(default_factory=list)
+    rows: list[port.Held] = field(default_factory=list)
     refused: dict[int, str] = field(default_factory=dict)  # by item id, in Heartland's words
     answers: int = 0
 
 
-def stock_read(heartland: HeartlandClient, items: Sequence[int], plan: Plan) -> Reading:
+def stock_read(stock: port.Stock, items: Sequence[int], plan: Plan) -> Reading:
     """The stock of items where it counts, parted until those that are refused stand alone.
 
     Raises the refusal when no part at all is answered: then it is not about items.
@@ -34,7 +33,7 @@ def stock_read(heartland: HeartlandClient, items: Sequence[int], plan: Plan) -> 
     while waiting:
         part = waiting.pop()
         try:
-            reading.rows += heartland.stock_of(part, plan.places, by_location=not plan.is_pooled)
+            reading.rows += stock.of_items(part, plan.places, by_place=not plan.is_pooled)
             reading.answers += 1
         except REFUSALS as refusal:
             refusals += 1
@@ -51,16 +50,14 @@ def stock_read(heartland: HeartlandClient, items: Sequence[int], plan: Plan) -> 
     return reading
 
 
-def keeping_ask(connection: Connection, heartland: HeartlandClient, levels: Sequence[StockLevel], read: Reading) -> int:
+def keeping_ask(connection: Connection, stock: port.Stock, levels: Sequence[StockLevel], read: Reading) -> int:
     """Ask of items without stock whether Heartland counts them at all, where nobody knows; answers how many calls."""
-    stocked = {int(row["item_id"]) for row in read.rows} | read.refused.keys()
+    stocked = {row.item_id for row in read.rows} | read.refused.keys()
     unknown = sorted({level.item_id for level in levels if level.keeps_stock is None} - stocked)
     if not unknown:
         return 0
-    rows = heartland.items_of(ids=unknown)
-    keeping_note(connection, rows)
-    kept = {int(row["id"]): row.get("track_inventory?") for row in rows}
+    counts = stock.counts(unknown)
+    keeping_note(connection, counts)
     for level in levels:
-        if level.item_id in kept:
-            level.keeps_stock = kept[level.item_id]
+        level.keeps_stock = counts.get(level.item_id, level.keeps_stock)
     return 1

@@ -5,15 +5,15 @@ from itertools import islice
 
 from django.db.models import Q
 
-from connections.connectors.heartland import HeartlandClient
 from connections.models import Connection
 from errors.failures import Rejected
 from mappings.models import StockLevel, StockRule
+from syncjobs.pos import port
 
 ITEMS_AT_ONCE = 2_000
 
 
-def rules_assign(connection: Connection, heartland: HeartlandClient) -> list[StockRule]:
+def rules_assign(connection: Connection, stock: port.Stock) -> list[StockRule]:
     """Give every level its rule anew: categories as Heartland holds them now, one call for a thousand items of each.
 
     Items win over categories; of two categories the later one in their listing. Nothing is asked without a rule. A
@@ -21,7 +21,7 @@ def rules_assign(connection: Connection, heartland: HeartlandClient) -> list[Sto
     """
     levels = StockLevel.objects.filter(connection=connection)
     rules = StockRule.objects.filter(connection=connection, location=None)
-    found = [(rule, _items(heartland, rule)) for rule in rules.exclude(field="")]
+    found = [(rule, _items(stock, rule)) for rule in rules.exclude(field="")]
     bad = [rule for rule, items in found if items is None]
     levels.filter(rule__isnull=False).exclude(rule__in=bad).update(rule=None)
     for rule, items in found:
@@ -32,11 +32,11 @@ def rules_assign(connection: Connection, heartland: HeartlandClient) -> list[Sto
     return bad
 
 
-def _items(heartland: HeartlandClient, rule: StockRule) -> list[int] | None:
+def _items(stock: port.Stock, rule: StockRule) -> list[int] | None:
     """The items of a category; None when Heartland refuses to look for them: then the rule says why."""
     problem, items = "", None
     try:
-        items = [int(row["id"]) for row in heartland.iter_items(only=["id"], custom=(rule.field, rule.value))]
+        items = stock.of_category(rule.field, rule.value)
     except Rejected as refusal:
         problem = refusal.summary[:300]
     if rule.problem != problem:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from connections.models import Connection
 from errors.failures import ConfigurationFailure
 from syncjobs.bulk.run_walk import Walk
+from syncjobs.pos import port as pos_port
+from syncjobs.pos.opening import pos_of
 from syncjobs.stock.plan import Plan, in_order, plan_of
 from syncjobs.stores import port
 from syncjobs.stores.opening import store_of
@@ -19,6 +21,7 @@ class StockWalk(Walk):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        self.stock: pos_port.Stock = pos_of(self.connection, self.guard).stock
         self.levels: port.Levels = store_of(self.connection.store, self.guard).levels
         self.plan: Plan = plan_of(self.connection)
         if not self.plan.sources:

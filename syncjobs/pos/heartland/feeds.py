@@ -1,0 +1,51 @@
+"""Heartland's lists of what changed, behind the port (its notes, §9, §12)."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from connections.connectors.heartland import HeartlandClient
+from connections.models import Connection
+from mappings.core.heartland.invoices import invoice_version
+from mappings.core.heartland.sales_orders import sales_order_from_heartland
+from syncjobs.pos.port import ChangedOrder, InvoiceHead
+
+PENDING = "pending"
+
+
+class HeartlandFeeds:
+    """Fulfils `port.Feeds`."""
+
+    def __init__(self, client: HeartlandClient, connection: Connection) -> None:
+        self._client = client
+        self._connection = connection
+
+    def invoices(self, after: str, *, since: datetime) -> tuple[list[InvoiceHead], bool]:
+        rows, has_more = self._client.invoices_page(int(after or 0), updated_since=since)
+        settings = self._connection.order_settings
+        fields = {"tracking_field": settings.tracking_field, "carrier_field": settings.carrier_field}
+        return [
+            InvoiceHead(
+                id=str(row["id"]),
+                order_id=str(row.get("order_id") or ""),
+                version=invoice_version(row, **fields),
+                is_pending=row.get("status") == PENDING,
+                changed_at=changed_at(row),
+            )
+            for row in rows
+        ], has_more
+
+    def sales_orders(self, after: str, *, since: datetime) -> tuple[list[ChangedOrder], bool]:
+        rows, has_more = self._client.orders_changed_page(int(after or 0), since=since)
+        return [ChangedOrder(sales_order_from_heartland(row), changed_at(row)) for row in rows], has_more
+
+    def returns_of(self, invoices: Sequence[str]) -> Mapping[str, list[str]]:
+        found: dict[str, list[str]] = defaultdict(list)
+        for ticket in self._client.returns_of(invoices):
+            found[str(ticket["parent_transaction_id"])].append(str(ticket["id"]))
+        return found
+
+
+def changed_at(row: Mapping[str, Any]) -> datetime:
+    return datetime.fromisoformat(str(row["updated_at"]))

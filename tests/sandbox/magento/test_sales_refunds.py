@@ -81,6 +81,25 @@ def test_an_absent_shipping_amount_means_all_of_the_delivery(shop: Api, paid: tu
     )
 
 
+def test_the_delivery_comes_back_in_parts_with_its_tax_to_the_cent(shop: Api) -> None:
+    recipe: Row = {"payment": "card", "shipping_amount": "7.95", "tax": {"rates": {"TX": "8.25"}}}
+    order_id = place(shop, line("CUP", "20.00"), **recipe)
+    (cup,) = _ids(shop, order_id)
+    memos = [_memo(shop, order_id, {cup: 0}, shipping_amount="2.65") for _ in range(3)]
+    assert [amounts(row, "shipping_tax_amount", "grand_total") for row in memos] == [
+        ["0.22", "2.87"],
+        ["0.22", "2.87"],
+        ["0.22", "2.87"],
+    ]
+    assert amounts(order(shop, order_id), "shipping_refunded", "shipping_tax_refunded") == ["7.95", "0.66"]
+    halves = place(shop, line("CUP", "20.00"), **recipe | {"shipping_amount": "1.10"})
+    (cup,) = _ids(shop, halves)
+    taxes = [_memo(shop, halves, {cup: 0}, shipping_amount="0.55")["shipping_tax_amount"] for _ in range(2)]
+    assert taxes == [Decimal("0.05"), Decimal("0.04")]
+    assert amounts(_memo(shop, halves, {cup: 1}), "grand_total") == ["21.65"]
+    assert order(shop, halves)["state"] == "closed"
+
+
 def test_pieces_without_the_delivery_leave_the_order_complete(shop: Api, paid: tuple[int, int]) -> None:
     sim(shop, f"orders/{paid[0]}/ship")
     _memo(shop, paid[0], {paid[1]: 3})

@@ -148,12 +148,18 @@ def _sums(rows: Sequence[Row], side: Side, delivery: Row) -> Row:
 
 
 def _delivery(order: Row, side: Side, part: Decimal) -> Row:
-    """What `part` of the delivery (of its amount in base currency) comes to, with tax and discount."""
+    """What `part` of the delivery (of its amount in base currency) comes to, with tax and discount.
+
+    The part that gives back the last of it takes the rest of the tax.
+    """
     whole_amount = number(order, "base_shipping_amount")
     columns = (*SHIPPING, "shipping_discount_amount")
-    if not whole_amount:
+    if not whole_amount or not part:
         return dict.fromkeys(columns, ZERO)
-    return {name: cents(number(order, side(name)) * part / whole_amount) for name in columns}
+    parts = {name: cents(number(order, side(name)) * part / whole_amount) for name in columns}
+    tax, back = number(order, side("shipping_tax_amount")), number(order, side("shipping_tax_refunded"))
+    given = number(order, "base_shipping_refunded")
+    return parts | {"shipping_tax_amount": share(tax, back, whole_amount, given, part)}
 
 
 def _weee(taken: Sequence[tuple[Row, Decimal]], side: Side) -> Decimal:

@@ -34,6 +34,36 @@ class Caller:
         return known and (not resource or resource in self.resources or ALL in self.resources)
 
 
+OPEN_TO_GUESTS = frozenset(  # read by anybody where the shop allows it (§2.4)
+    {
+        "/V1/products",
+        "/V1/products/{sku}",
+        "/V1/products/{sku}/media",
+        "/V1/products/{sku}/options",
+        "/V1/products/types",
+        "/V1/products/attributes/{attributeCode}",
+        "/V1/products/attributes/{attributeCode}/options",
+        "/V1/products/attribute-sets/sets/list",
+        "/V1/products/attribute-sets/groups/list",
+        "/V1/products/attribute-sets/{attributeSetId}/attributes",
+        "/V1/categories",
+        "/V1/categories/{categoryId}",
+        "/V1/configurable-products/{sku}/children",
+        "/V1/stockStatuses/{productSku}",
+        "/V1/store/storeConfigs",
+        "/V1/store/storeGroups",
+        "/V1/store/storeViews",
+        "/V1/store/websites",
+    }
+)
+
+
+def right_wanted(state: State, method: str, path: str, resource: str) -> str:
+    """The right that a route wants in this shop."""
+    is_open = state.switches["guest_access"] and method == "GET" and path in OPEN_TO_GUESTS
+    return ANONYMOUS if is_open else resource
+
+
 def admitted(state: State, request: Request, resource: str) -> Caller:
     """The caller, who may use the route. Raises `Refused`.
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from ipaas.sandbox.core.web import Reply, Request, json_reply
 from ipaas.sandbox.magento import php_query
-from ipaas.sandbox.magento.access import admitted
+from ipaas.sandbox.magento.access import admitted, right_wanted
 from ipaas.sandbox.magento.async_queue import enqueue
 from ipaas.sandbox.magento.bodies import read_json
 from ipaas.sandbox.magento.errors import Refused
@@ -23,7 +23,8 @@ def serve(service: Magento, request: Request, endpoint: Endpoint, address: Addre
     """Answer a call. Raises `Refused`."""
     state = service.state
     _check_accept(request)
-    caller = admitted(state, request, endpoint.right.resource)
+    right = right_wanted(state, endpoint.method, endpoint.path, endpoint.right.resource)
+    caller = admitted(state, request, right)
     query = php_query.parse(request.query_string.decode())
     asked = Asked(
         caller, scope(state, address.store), values, query, read_json(request), request.host_url, bool(address.mode)

@@ -36,6 +36,7 @@ LISTS = (
     ),
 )
 ACCESS = (
+    Switch("guest_access", False, "guests may read catalogue and websites, whatever token they send (§2.4)"),
     Switch("oauth_quirks", True, "the server's reading of signed parameters: natural order, bare parts, plus (§2.3)"),
     Switch("signing_base_url", "", "scheme and host that PHP sees behind a proxy; empty: as called (§2.3 4)"),
     Switch("two_factor", True, "admins need a second factor: admin/token is refused (§2.1)"),

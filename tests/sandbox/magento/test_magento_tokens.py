@@ -88,3 +88,12 @@ def test_an_integration_may_what_it_was_given_and_nothing_else(shop: Api) -> Non
     assert reader.get("/V1/store/storeViews").status_code == 200
     refused = reader.get("/V1/taxClasses/search?searchCriteria=")
     assert (refused.status_code, refused.json()) == (401, refusal("Magento_Tax::manage_tax"))
+
+
+def test_a_shop_may_let_guests_read_its_catalogue_and_its_websites(shop: Api) -> None:
+    guest = Api(shop.server, "nonsense")
+    shop.switch(guest_access=True)
+    assert [guest.get(f"/V1/{path}").status_code for path in ("store/websites", "store/storeConfigs")] == [200, 200]
+    assert guest.get("/V1/products?searchCriteria[pageSize]=1").status_code == 200
+    assert [guest.get(f"/V1/{path}").status_code for path in ("modules", "orders")] == [401, 401]
+    assert guest.post("/V1/products", {"product": {"sku": "X"}}).status_code == 401

@@ -29,6 +29,7 @@ LISTS = (
     [{"id": 0, "code": "admin", "name": "Admin"}, {"id": 1, "code": "base", "name": "Cloud"}],
     [{"id": 1, "code": "default", "name": "Default", "website_id": 1}],
     [CONFIG],
+    ["Magento_Sales"],
     {"stock_id": 1},
     [{"source_code": "default", "name": "Default Source", "enabled": True}],
 )

@@ -117,6 +117,23 @@ def test_a_token_alone_is_refused_in_words_that_name_the_setting(admin: Admin, m
     assert services.store_check(store=store).account == f"Main Website ({admin.url.removeprefix('http://')})"
 
 
+def test_a_token_that_opens_no_more_than_guests_may_is_not_kept(admin: Admin, merchant: Merchant) -> None:
+    """A shop may let everybody read its websites: that a call was answered proves nothing of a token."""
+    admin.switch(integration_as_bearer=True, guest_access=True)
+    with pytest.raises(ConfigurationFailure, match="Magento does not let this token in"):
+        connected(admin, merchant, secrets={"token": "x" * 32})
+    assert Store.objects.count() == 0
+    store = connected(admin, merchant, secrets={"token": admin.four_values()["token"]})
+    assert not services.access_recheck(owner=store, reason="401")
+    credential_store(credential=store.credential, scopes="", token="x" * 32)
+    diagnosis = services.store_check(store=store)
+    assert (diagnosis.is_ok, "reconnect it" in diagnosis.reason) == (False, True)
+    store.refresh_from_db()
+    assert store.state == AccessState.REVOKED
+    with pytest.raises(CredentialsRejected):
+        magento_client(store).orders_count("complete")
+
+
 def test_a_shop_that_its_proxy_told_another_scheme_is_signed_as_it_sees_itself(
     admin: Admin, merchant: Merchant
 ) -> None:

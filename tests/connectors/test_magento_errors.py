@@ -124,6 +124,22 @@ def test_a_page_before_the_shop_is_no_answer_of_magento(server: BadServer, statu
         at(server).websites()
 
 
+@pytest.mark.parametrize(
+    ("location", "words"),
+    [
+        ("https://www.shop.example/rest/all/V1/store/websites", "leads us on to https://www.shop.example: connect"),
+        ("/maintenance.html", "leads us on to another page: connect"),
+    ],
+)
+def test_a_shop_that_answers_elsewhere_is_not_followed_and_says_where(
+    server: BadServer, location: str, words: str
+) -> None:
+    server.will(answering("301 Moved Permanently", "", f"Location: {location}"))
+    with pytest.raises(ServerTrouble, match=words):
+        at(server).websites()
+    assert len(server.requests) == 1
+
+
 def test_a_page_in_place_of_an_answer_is_trouble(server: BadServer) -> None:
     server.will(answering("200 OK", *HTML))
     with pytest.raises(NotItsApi):

@@ -94,7 +94,7 @@ def store_connect(
 
 
 def open_installation(address: str, access: Access, signing_urls: Sequence[str]) -> Opened:
-    """Ask for websites and views: three calls for the address that signs. Raises what the person needs to hear."""
+    """Ask for websites and views: four calls for the address that signs. Raises what the person needs to hear."""
     refusal: SyncFailure = ConfigurationFailure("There is no address to sign.")
     for signing_url in signing_urls:
         client = PatientMagentoClient(
@@ -105,7 +105,9 @@ def open_installation(address: str, access: Access, signing_urls: Sequence[str])
             public_only=not settings.ALLOW_PRIVATE_HOSTS,
         )
         try:
-            return Opened(client=client, installation=installation_read(client), signing_url=signing_url)
+            found = installation_read(client)
+            client.access_check()  # a shop may tell guests as much
+            return Opened(client=client, installation=found, signing_url=signing_url)
         except SignatureRefused as failure:
             refusal = failure
         except SyncFailure as failure:

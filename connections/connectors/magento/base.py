@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
 from typing import Any, NoReturn, Self
+from urllib.parse import urlsplit
 
 from connections.connectors import wire
 from connections.connectors.http import JSONClient, Problem
@@ -28,6 +29,8 @@ from ipaas.types import JSON, CallObserver, System
 ALL = "all"  # the scope of the whole installation; a store view's code is another (§1)
 BULK_MODE = "/async/bulk"  # of a route whose bodies are worked off later (§16)
 
+REDIRECTS = (301, 302, 303, 307, 308)  # not followed: a signature is for one address
+DEAD = "Magento no longer accepts our access: reconnect it."
 NO_ROUTE = "Request does not match any route"
 LOCKED = re.compile("deadlock|lock wait timeout|database connection error", re.I)  # trouble behind a 400 (§4)
 UNSAVED = re.compile(
@@ -36,12 +39,13 @@ UNSAVED = re.compile(
 UNSIGNED = re.compile("signature is invalid", re.I)
 UNUSED_ONCE = re.compile("nonce", re.I)
 PLACEHOLDER = re.compile(r"%(\w+)")
-TELLS_LIFE = (  # one cheap question for each of several rights: an integration that lives has one of them
+# One cheap question for each of several rights: an integration that lives has one of them. None of them is open to
+# guests where a shop lets these read its catalogue and its websites (§2.4).
+TELLS_LIFE = (
     ("/modules", ()),
-    ("/store/websites", ()),
     ("/orders", criteria(page_size=1, fields="items[entity_id]")),
-    ("/products", criteria(page_size=1, fields="items[id]")),
     ("/inventory/sources", criteria(page_size=1, fields="items[source_code]")),
+    ("/shipments", criteria(page_size=1, fields="items[entity_id]")),
 )
 
 
@@ -190,6 +194,12 @@ class MagentoBase(JSONClient):
     def _fail(self, method: str, path: str, raw: wire.RawAnswer) -> NoReturn:
         """Read what hides behind a status: a missing right, trouble of the database, no such route (§2.4, §4)."""
         detail = self._detail(method, path, raw)
+        if raw.status in REDIRECTS:
+            to = urlsplit(raw.headers.get("location", ""))
+            where = f"{to.scheme}://{to.netloc}" if to.netloc else "another page"
+            raise ServerTrouble(
+                f"The shop leads us on to {where}: connect it by the address that answers.", detail=detail
+            )
         try:
             said = _sentence(decode(raw.body))
         except NotJson:
@@ -227,10 +237,10 @@ class MagentoBase(JSONClient):
         if missing and self._lives():
             words = ", ".join(WORDS.get(one.strip(), one.strip()) for one in missing.split(","))
             raise PermissionMissing(f"In Magento the permission {words} is missing.", detail=detail)
-        raise CredentialsRejected("Magento no longer accepts our access: reconnect it.", detail=detail)
+        raise CredentialsRejected(DEAD, detail=detail)
 
     def _lives(self) -> bool:
-        """Whether our access is good for anything at all."""
+        """Whether our access is good for anything that guests may not do."""
         for route, params in TELLS_LIFE:
             path = self._v1(route)
             self._observer.before(self.system, "GET")

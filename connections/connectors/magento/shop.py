@@ -3,12 +3,12 @@
 from datetime import datetime
 
 from connections.connectors.http import segment
-from connections.connectors.magento.base import NO_ROUTE, MagentoBase
+from connections.connectors.magento.base import DEAD, NO_ROUTE, MagentoBase
 from connections.connectors.magento.criteria import LARGEST_PAGE, Filter, criteria
 from connections.connectors.magento.rights import MODULES, SALES_STOCK, SOURCES, STOCKS, STORES, VIEW_ORDERS
 from connections.connectors.needs import needs
 from connections.connectors.wire import Params
-from errors.failures import ContractBroken, NotFound, NotOffered, Rejected
+from errors.failures import ContractBroken, CredentialsRejected, NotFound, NotOffered, Rejected
 from ipaas.types import JSON
 
 SOURCES_PER_PAGE = 100
@@ -91,6 +91,12 @@ class ShopCalls(MagentoBase):
         return self._bare(
             f"/inventory/get-sources-assigned-to-stock-ordered-by-priority/{stock_id}", "sources of the stock"
         )
+
+    @needs()
+    def access_check(self) -> None:
+        """Raises CredentialsRejected when our access is good for nothing: one call where it is good for the first."""
+        if not self._lives():
+            raise CredentialsRejected(DEAD)
 
     @needs()
     def is_let_in(self, method: str, route: str) -> bool | None:

@@ -38,13 +38,14 @@ WITH put AS (
     INSERT INTO django_q_ormq (key, payload, lock)
     VALUES (%s, %s, statement_timestamp() + make_interval(secs => %s)) RETURNING id, key
 ) SELECT id, pg_notify(%s || key, '') FROM put"""
-# ANY(ARRAY(...)) is evaluated once; IN (...) may be run again by the planner and then takes more rows than asked.
+# ANY(ARRAY(...)) is evaluated once; IN (...) may be run again by the planner and then takes more rows than asked. It
+# does not wait for the disk: a token whose claim a crash takes away comes again and finds nothing to do.
 CLAIM = """
 UPDATE django_q_ormq SET lock = statement_timestamp() + make_interval(secs => %s)
 WHERE id = ANY(ARRAY(
     SELECT id FROM django_q_ormq WHERE key = %s AND lock <= statement_timestamp()
     ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED))
-RETURNING id, left(payload, %s)"""
+RETURNING id, left(payload, %s), set_config('synchronous_commit', 'off', true)"""
 NEXT = "SELECT EXTRACT(EPOCH FROM min(lock) - statement_timestamp()) FROM django_q_ormq WHERE key = %s"
 
 
@@ -189,7 +190,7 @@ class PostgresBroker(ORM):  # type: ignore[misc]
             self._listen(connection)  # before looking, or a token put in between would wait for the next ring
         with connection.cursor() as cursor:
             cursor.execute(CLAIM, [Conf.RETRY, self.list_key, Conf.BULK, LONGEST_TOKEN + 1])
-            tokens = sorted(cursor.fetchall())
+            tokens = sorted((row_id, text) for row_id, text, _ in cursor.fetchall())
         if not tokens:
             self._wait(connection, can_listen=can_listen)
         return tokens

@@ -79,7 +79,7 @@ WHERE system = %(system)s AND tenant = %(tenant)s AND (blocked_until IS NULL OR 
     + PERMITS
     + """ - %(permits)s >= capacity * %(reserve)s
 RETURNING permits, quota, -1 * {since_reset}, untold_throttles,
-    CASE WHEN refill_per_second > 0 THEN refill_per_second ELSE capacity / %(window)s END"""
+    CASE WHEN refill_per_second > 0 THEN refill_per_second ELSE capacity / %(window)s END, {relaxed}"""
 )
 LOOK = (
     """
@@ -98,7 +98,7 @@ UPDATE syncjobs_ratebudget SET permits = {least}(capacity, permits + %(permits)s
     writer = CASE WHEN writer = CAST(%(me)s AS varchar(80)) THEN '' ELSE writer END,
     writer_until = CASE WHEN writer = CAST(%(me)s AS varchar(80)) THEN NULL ELSE writer_until END
 WHERE system = %(system)s AND tenant = %(tenant)s
-RETURNING next_lane"""
+RETURNING next_lane, {relaxed}"""
 )
 QUEUE_UP = (
     """
@@ -222,6 +222,7 @@ def _worded(statement: str) -> str:
         now=words["now"],
         least=words["least"],
         today=words["today"],
+        relaxed=words["relaxed"],
         since_refill=dialect.seconds_since("refilled_at"),
         since_reset=dialect.seconds_since("reset_at"),
         since_block=dialect.seconds_since("blocked_until"),

@@ -13,6 +13,7 @@ WORDS = {
         "today": "(statement_timestamp() AT TIME ZONE 'UTC')::date",
         "now_plus": "(statement_timestamp() + make_interval(secs => %s))",
         "seconds_since": "EXTRACT(EPOCH FROM statement_timestamp() - {})::float8",
+        "relaxed": "set_config('synchronous_commit', 'off', true)",
     },
     "sqlite": {
         "greatest": "MAX",
@@ -21,12 +22,17 @@ WORDS = {
         "today": "date('now')",
         "now_plus": "strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now', %s || ' seconds')",
         "seconds_since": "((julianday('now') - julianday({})) * 86400.0)",
+        "relaxed": "NULL",
     },
 }
 
 
 def words() -> dict[str, str]:
-    """For `str.format`: functions, the database's clock, and a moment some seconds after it."""
+    """For `str.format`: functions, the database's clock, and a moment some seconds after it.
+
+    `relaxed`, a column of what a statement answers, has its transaction not wait for the disk: for what may be lost in
+    the second before a crash of the database. What is committed later never survives it alone.
+    """
     return WORDS[connection.vendor]
 
 

@@ -4,6 +4,7 @@ import logging
 import time
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db.models.functions import Now
 
@@ -24,7 +25,7 @@ from syncjobs.engine.leases import Lease, LeaseLost
 from syncjobs.engine.read_connection import connection_read
 from syncjobs.engine.recording import UNCHANGED, Try, try_done, try_echoed, try_failed, try_unchanged, try_waits
 from syncjobs.engine.retry_rules import Fate, judge, wait_delay
-from syncjobs.engine.statements import Due, job_claim
+from syncjobs.engine.statements import Due, claim_keep, job_claim
 from syncjobs.flows import FLOWS, ORDERS
 from syncjobs.flows.ahead import Ahead
 from syncjobs.flows.base import AnyFlow, Context, Facts, RunLog
@@ -128,7 +129,7 @@ def _claimed(
         record=record,
         now=now,
         read_at=due.selected_at,
-        log=RunLog([guard]),
+        log=RunLog([guard], keep=partial(claim_keep, job)),
         ahead=ahead,
     )
     the_try = Try(context=context, lease=lease, started=time.perf_counter())

@@ -91,10 +91,15 @@ def call_as_json(call: Call) -> JSON:
 
 
 class RunLog:
-    """Steps, decisions and calls of one attempt. As the clients' observer it asks the guards before each call."""
+    """Steps, decisions and calls of one attempt. As the clients' observer it asks the guards before each call.
 
-    def __init__(self, guards: Sequence[CallObserver] = ()) -> None:
+    `keep` is called once, before the first call that writes: what our database holds of the run is to be on disk then.
+    """
+
+    def __init__(self, guards: Sequence[CallObserver] = (), keep: Callable[[], None] = lambda: None) -> None:
         self.guards = guards
+        self._keep = keep
+        self._is_kept = False
         self.steps: list[StepLog] = []
 
     @contextmanager
@@ -114,6 +119,13 @@ class RunLog:
     def before(self, system: System, method: str) -> None:
         for guard in self.guards:
             guard.before(system, method)
+        if method != "GET" and not self._is_kept:
+            self._keep()
+            self.kept()
+
+    def kept(self) -> None:
+        """A transaction that waited for the disk was committed: it took all before it along."""
+        self._is_kept = True
 
     def after(self, call: Call) -> None:
         self._current().calls.append(call)

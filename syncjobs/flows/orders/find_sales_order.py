@@ -33,9 +33,10 @@ NUMBERS_BEHIND = 135  # asked for as well: they still fit into one address
 MAYBE_OURS = "maybe_ours"
 BEGIN = """
 INSERT INTO syncjobs_begunorder (connection_id, external_id, number) VALUES (%(connection)s, %(order)s, %(number)s)
-ON CONFLICT DO NOTHING"""
+ON CONFLICT DO NOTHING RETURNING number"""
 BEGUN_NO_MORE = """
-WITH done AS (DELETE FROM syncjobs_begunorder WHERE connection_id = %(connection)s AND external_id = %(source_id)s)"""
+WITH done AS (DELETE FROM syncjobs_begunorder WHERE connection_id = %(connection)s AND external_id = %(source_id)s
+    RETURNING set_config('synchronous_commit', 'off', true))"""  # both stand or fall: the number leads to the order too
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -195,7 +196,8 @@ def _equals(context: "OrderContext", sales_order: SalesOrder) -> bool:
 
 def note_begun(context: "OrderContext", number: str) -> None:
     """Keep the number under which a sales order is made next: should the answer get lost, it is looked for there."""
-    fetch(BEGIN, {"connection": context.connection.pk, "order": context.external_id, "number": number})
+    if fetch(BEGIN, {"connection": context.connection.pk, "order": context.external_id, "number": number}):
+        context.log.kept()
 
 
 def remember(context: "OrderContext", order_id: str, number: str) -> None:

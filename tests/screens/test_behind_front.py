@@ -16,7 +16,7 @@ from django.test import Client
 from connections.models import AuditEntry
 from ipaas.front import Front, NoFrontServer
 from syncjobs.stories.demo.world import listening
-from tests.screens.test_account import log_in
+from tests.screens.own_account import log_in
 from tests.unit.test_front import free_port, running
 
 CLIENT = "127.0.0.77"  # of the loopback net, so that it is not what anybody guesses

@@ -64,6 +64,7 @@ class StoreProfile:
     topics: tuple[str, ...] = ()  # webhooks that we register; none: changes are found by polling alone
     hooks_carry_secret: bool = False  # a secret header of our own proves each delivery
     hooks_idle: timedelta | None = None  # what was silent so long is registered anew
+    numbers_repeat: bool = False  # an order's number is not its id, and several orders may bear one
     sweeps_orders: bool = False  # changes of an order may move no clock: its orders are looked through by the hour
     order_prefix: str = "W-"  # of its orders' numbers in Heartland, unless that is taken
     order_defaults: Mapping[str, Any] = field(default_factory=dict)  # what OrderSettings begin with

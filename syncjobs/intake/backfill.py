@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from connections.models import Connection, User
 from connections.services import access_recheck, audit
+from connections.store_kinds import profile_of
 from errors.failures import ConfigurationFailure, CredentialsRejected, SyncFailure
 from ipaas import queue
 from syncjobs.bulk.run_failures import run_fails, run_moves
@@ -21,7 +22,7 @@ from syncjobs.engine.run_counts import run_settle
 from syncjobs.engine.sweeping import RUN_SLICE
 from syncjobs.intake.polls import FLOW, chunks
 from syncjobs.models import Run, ServiceClass
-from syncjobs.stores.opening import store_of
+from syncjobs.stores.opening import store_of, store_of_patience
 
 IDS_AT_ONCE = 500
 ROWS_AT_ONCE = 250
@@ -43,8 +44,9 @@ def orders_backfill(
     Days are the merchant's. Raises ConfigurationFailure, with nothing started, when the wish makes no sense.
     """
     now = now or timezone.now()
-    wanted = list(dict.fromkeys(ids))
-    _check(wanted, placed_from, placed_to)
+    numbers = list(dict.fromkeys(ids))
+    _check(numbers, placed_from, placed_to, repeats=profile_of(connection.store).numbers_repeat)
+    wanted = _ids_of(connection, numbers)
     with transaction.atomic():
         run = Run.objects.create(
             connection=connection,
@@ -93,12 +95,22 @@ def run_slice(*, run: Run, now: datetime) -> str:
     return "listed" if is_through else "another slice is ahead"
 
 
-def _check(ids: Sequence[str], placed_from: date | None, placed_to: date | None) -> None:
+def _ids_of(connection: Connection, numbers: list[str]) -> list[str]:
+    """Of the orders that people call so, asked of the store where a number is no id."""
+    if not numbers or not profile_of(connection.store).numbers_repeat:
+        return numbers
+    found = store_of_patience(connection.store).orders.numbered(numbers)
+    if unknown := [number for number in numbers if not found.get(number)]:
+        raise ConfigurationFailure(f"The store has no order {', '.join(unknown[:5])}. Nothing was started.")
+    return [order_id for number in numbers for order_id in found[number]]
+
+
+def _check(ids: Sequence[str], placed_from: date | None, placed_to: date | None, *, repeats: bool) -> None:
     if bool(ids) == bool(placed_from or placed_to):
         raise ConfigurationFailure("Give either order numbers or dates.")
     if len(ids) > IDS_AT_ONCE:
         raise ConfigurationFailure(f"{len(ids)} numbers are too many: give at most {IDS_AT_ONCE} at once.")
-    if wrong := [one for one in ids if not (one.isascii() and one.isdigit())]:
+    if wrong := [one for one in ids if not (repeats or (one.isascii() and one.isdigit()))]:
         raise ConfigurationFailure(f"Not an order number: {', '.join(wrong[:5])}.")
     if not ids and not (placed_from and placed_to):
         raise ConfigurationFailure("Give both dates.")

@@ -102,6 +102,9 @@ class Orders(Protocol):
     def living(self, order_ids: Collection[str]) -> set[str]:
         """Those that the store has and that are not archived: the fewest calls that tell."""
 
+    def numbered(self, numbers: Sequence[str]) -> Mapping[str, Sequence[str]]:
+        """Ids of the orders that bear some numbers, by number; the fewest calls, none where a number is the id."""
+
     def status_counts(self) -> list[StatusCount]:
         """How many orders are in each status that the store counts: the fewest calls."""
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from connections.connectors.http import segment
 from connections.connectors.magento.base import MagentoBase, Page
 from connections.connectors.magento.changes import KEY, changed, stamp
-from connections.connectors.magento.criteria import Condition, Filter, Group, Sort
+from connections.connectors.magento.criteria import Condition, Filter, Group, Sort, any_of
 from connections.connectors.magento.rights import CANCEL, COMMENT, HOLD, SAVE_ORDERS, VIEW_ORDERS
 from connections.connectors.needs import needs
 from errors.failures import ContractBroken, Rejected
@@ -34,6 +34,14 @@ class OrderCalls(MagentoBase):
         for first in range(0, len(order_ids), ORDERS_PER_PAGE):
             ids = order_ids[first : first + ORDERS_PER_PAGE]
             yield from self._orders_page([[_where(KEY, ",".join(ids), "in")]], [Sort(field=KEY)]).rows
+
+    @needs(VIEW_ORDERS)
+    def orders_numbered(self, numbers: Sequence[str]) -> Iterator[JSON]:
+        """`entity_id`, `increment_id` and `store_id` of the orders with these numbers: a call for each hundred."""
+        fields = "items[entity_id,increment_id,store_id],total_count"
+        for first in range(0, len(numbers), ORDERS_PER_PAGE):
+            groups = [any_of("increment_id", numbers[first : first + ORDERS_PER_PAGE])]
+            yield from self._walk_after("/orders", "orders", groups, key=KEY, page_size=ORDERS_PER_PAGE, fields=fields)
 
     @needs(VIEW_ORDERS)
     def orders_placed(self, first: datetime, last: datetime, *, after: str = "") -> Iterator[JSON]:

@@ -1,5 +1,6 @@
 """Forms of the Order Fulfillment tab."""
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime, time
 from typing import Any
@@ -445,6 +446,10 @@ def own_areas(place: Location) -> str:
     return ", ".join(areas_of(f"{place.state}, {place.postal_code[:POSTCODE_REGION]}"))
 
 
+DIGITS = re.compile(r"[0-9]{1,18}")
+OTHER_NUMBER = re.compile(r"[0-9A-Za-z_./-]{1,50}")
+
+
 class BackfillForm(forms.Form):
     """Orders to fetch now: by their numbers, or by the dates they were placed."""
 
@@ -459,11 +464,16 @@ class BackfillForm(forms.Form):
         label="Placed to (this day included)", required=False, widget=forms.DateInput(attrs={"type": "date"})
     )
 
+    def __init__(self, *args: Any, numbers_repeat: bool = False, **options: Any) -> None:
+        """`numbers_repeat`: a number is no id, and may hold more than digits."""
+        super().__init__(*args, **options)
+        self.sign = OTHER_NUMBER if numbers_repeat else DIGITS
+
     def clean_ids(self) -> list[str]:
         """Distinct order numbers as typed, in their order."""
         words = str(self.cleaned_data["ids"]).replace(",", " ").replace(";", " ").split()
         numbers = list(dict.fromkeys(word.lstrip("#") for word in words))
-        wrong = [word for word in numbers if not (word.isascii() and word.isdigit() and len(word) <= 18)]
+        wrong = [word for word in numbers if not self.sign.fullmatch(word)]
         if wrong:
             raise forms.ValidationError(f"Not an order number: {', '.join(wrong[:5])}. Nothing was started.")
         if len(numbers) > BACKFILL_LIMIT:

@@ -12,6 +12,7 @@ from connections import heartland_lists, preferences
 from connections.models import Connection, OrderSettings
 from connections.permissions import Action, may, role_of
 from connections.services.accounts import account_currency_save
+from connections.store_kinds import profile_of
 from connections.strict import takes
 from connections.views.base import PersonRequest, demand, for_connection, page, wants_partial
 from errors.failures import ConfigurationFailure, SyncFailure
@@ -268,7 +269,7 @@ def field_defaults(request: PersonRequest, connection: Connection) -> HttpRespon
 @for_connection(Action.BACKFILL)
 def backfill(request: PersonRequest, connection: Connection) -> HttpResponse:
     """Fetch orders by number or date."""
-    form = BackfillForm(request.POST)
+    form = BackfillForm(request.POST, numbers_repeat=profile_of(connection.store).numbers_repeat)
     choices = heartland_lists.choices(connection.heartland)
     if not form.is_valid():
         return tab(request, connection, choices, backfill_form=form, status=400)

@@ -77,6 +77,9 @@ class BigCommerceOrders:
             return listed.intersection(order_ids)
         return {one for one in order_ids if self._is_there(one)}
 
+    def numbered(self, numbers: Sequence[str]) -> Mapping[str, Sequence[str]]:
+        return {number: [number] for number in numbers}
+
     def status_counts(self) -> list[StatusCount]:
         labels = {str(row["id"]): str(row.get("custom_label") or "") for row in self._client.order_statuses()}
         counts = {str(number): orders for number, orders in self._client.orders_count().items()}

@@ -41,6 +41,7 @@ PROFILE = StoreProfile(
     default_place=DEFAULT_SOURCE,
     levels_per_page=LEVELS_PER_PAGE,
     levels_per_write=MOST_ITEMS,
+    numbers_repeat=True,
     sweeps_orders=True,
     order_prefix="MG-",
     order_defaults={

@@ -63,3 +63,19 @@ def test_m08_an_edited_order_is_one_living_sales_order(pair: Pair, *, new_first:
 
 def address(pair: Pair, order_id: str) -> str:
     return reverse("order", args=[pair.connection.public_id, order_id])
+
+
+def test_orders_are_fetched_by_the_number_that_people_read(pair: Pair) -> None:
+    pair.switch(numbers_overlap=True)
+    ids = [
+        pair.place(line("DOG-LEAD", "40.00"), view=view, increment_id="W-77/1", days_ago=20)
+        for view in ("default", "canada")
+    ]
+    client = Client()
+    client.force_login(factories.member(pair.connection.merchant))
+    there = reverse("fulfilment_backfill", args=[pair.connection.public_id])
+    assert client.post(there, {"ids": "W-77/1"}).status_code == 302
+    pair.settle()
+    assert [pair.record(order_id).disposition for order_id in ids] == ["booked", "booked"]
+    client.post(there, {"ids": "W-78"})
+    assert len(pair.living()) == 2

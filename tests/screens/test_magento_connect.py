@@ -121,6 +121,10 @@ def test_reconnecting_begins_at_the_store_and_keeps_it(shop: Shop, admin: Admin)
     store = one_store(shop, admin)
     Store.objects.filter(pk=store.pk).update(state=AccessState.REVOKED, state_reason="401")
     client = shop.client()
+    assert (
+        f"add/{shop.merchant.public_id}/?store={store.public_id}"
+        in client.get("/settings/integrations/magento/").content.decode()
+    )
     wish = {"merchant": str(shop.merchant.public_id), "store": str(store.public_id)}
     where = client.post("/settings/integrations/magento/reconnect/", wish)["Location"]
     page = client.get(where).content.decode()

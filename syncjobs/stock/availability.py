@@ -42,14 +42,20 @@ class PlaceRow:
 class Held:
     """What the store itself says of a SKU."""
 
-    quantity: int | None  # that it sells; None: it does not list the SKU
+    quantity: int | None  # for sale, orders that we do not carry included; None: it does not list the SKU
     reserved: int = 0  # on hand besides, for its open orders
+    kept: int = 0  # of quantity, for open orders that we do not carry: so many it does not sell
     problem: str = ""  # it could not be asked
 
     @property
     def on_hand(self) -> int:
         """As the store writes it."""
         return (self.quantity or 0) + self.reserved
+
+    @property
+    def sells(self) -> int:
+        """What a shopper can buy."""
+        return (self.quantity or 0) - self.kept
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +78,7 @@ class Card:
 
     @property
     def state(self) -> str:
-        """In one word: left_alone, refused, unread, agrees, due or differs."""
+        """In one word: left_alone, refused, unread, agrees, keeps, due or differs."""
         if self.level.is_left_alone:
             return "left_alone"
         if self.level.refusal:
@@ -80,7 +86,7 @@ class Card:
         if self.held.problem:
             return "unread"
         if self.held.quantity == self.answer.quantity:
-            return "agrees"
+            return "keeps" if self.held.kept else "agrees"
         return "due" if self.is_due else "differs"
 
 
@@ -133,18 +139,18 @@ def lacking_of(connection: Connection, sku: str, plan: Plan) -> str:
     return "It was linked a moment ago: its stock is sent with the next look."
 
 
-def _reserved(connection: Connection, plan: Plan, now: datetime) -> tuple[Pieces, str]:
-    """What the store reserves now, or why it does not say."""
+def _reserved(connection: Connection, plan: Plan, now: datetime) -> tuple[tuple[Pieces, Pieces], str]:
+    """What the store reserves now, for orders of ours and for others, or why it does not say."""
     store = connection.store
     try:
         if store.state != AccessState.CONNECTED:
             raise SyncFailure(f"{profile_of(store).name} is not connected.")
-        return reserves_of(connection, store_of_patience(store).levels, plan.sources, now).read(), ""
+        return reserves_of(connection, store_of_patience(store).levels, plan.sources, now).parted(), ""
     except SyncFailure as failure:
-        return {}, failure.summary
+        return ({}, {}), failure.summary
 
 
-def _held(level: StockLevel, reserved: Pieces, problem: str) -> Held:
+def _held(level: StockLevel, reserved: tuple[Pieces, Pieces], problem: str) -> Held:
     """Ask the store now."""
     if problem:
         return Held(quantity=None, problem=problem)
@@ -153,8 +159,10 @@ def _held(level: StockLevel, reserved: Pieces, problem: str) -> Held:
         row = shown.level(level.sku, level.store_location, variant_id=level.variant_id)
     except SyncFailure as failure:
         return Held(quantity=None, problem=failure.summary)
-    kept = reserved.get((level.store_location, level.sku), 0)
-    return Held(quantity=row.onhand - kept if row else None, reserved=kept if row else 0)
+    if row is None:
+        return Held(quantity=None)
+    ours, others = (pieces.get((level.store_location, level.sku), 0) for pieces in reserved)
+    return Held(quantity=row.onhand - ours, reserved=ours, kept=others)
 
 
 def _card(

@@ -31,14 +31,17 @@ class Reserves:
     newest: int  # record of an order that we knew then
 
     def read(self) -> Pieces:
-        """As the store reserves now: the calls of `port.Levels.reserved`."""
+        """As the store reserves now for orders that we know: the calls of `port.Levels.reserved`."""
+        return self.parted()[0]
+
+    def parted(self) -> tuple[Pieces, Pieces]:
+        """The same, and what it reserves besides for orders that we do not know, or do not carry."""
         rows = self.store.reserved(self.places)
         known = self._known({row.order_id for row in rows}) if rows else set()
-        pieces: Counter[tuple[str, str]] = Counter()
+        ours, others = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
         for row in rows:
-            if row.order_id in known:
-                pieces[row.place, row.sku] += row.pieces
-        return pieces
+            (ours if row.order_id in known else others)[row.place, row.sku] += row.pieces
+        return ours, others
 
     def _known(self, orders: Collection[str]) -> set[str]:
         """Those that pending pieces, or Heartland's own figures, leave out."""

@@ -1,23 +1,26 @@
 """The judgement of the life story finds what it is there to find."""
 
+from collections import Counter
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from syncjobs.stories.demo.life_report import Act, Findings, Seen
+from syncjobs.stories.shops.shop_side import SHIPPED, Sold
 
 D = Decimal
 OPEN, CLOSED = {"status": "open", "total": 20}, {"status": "closed", "total": 20}
 TWO = {"DOG-LEAD": 2}
 
 
-def seen(act: Act = Act.SHIP, **changes: Any) -> Seen:
-    fields: dict[str, Any] = {
-        "placed_total": D(20), "store": {"status_id": 2, "total_inc_tax": "20.00"}, "alive": [CLOSED], "paid": D(20),
-        "ordered": TWO, "shipped": TWO, "invoiced": TWO,
+def seen(act: Act = Act.SHIP, *, sold: dict[str, Any] | None = None, **changes: Any) -> Seen:
+    order: dict[str, Any] = {
+        "id": "10457", "total": D(20), "currency": "USD", "status": "Shipped", "stage": SHIPPED,
+        "goods": Counter(TWO), "shipped": Counter(TWO),
     }  # fmt: skip
-    return Seen(web_id=10457, act=act, **(fields | changes))
+    fields: dict[str, Any] = {"placed_total": D(20), "alive": [CLOSED], "paid": D(20), "invoiced": TWO}
+    return Seen(web_id=10457, act=act, sold=Sold(**(order | (sold or {}))), **(fields | changes))
 
 
 @pytest.mark.parametrize(
@@ -27,15 +30,15 @@ def seen(act: Act = Act.SHIP, **changes: Any) -> Seen:
         (seen(alive=[]), {"lost": 1}),
         (seen(alive=[OPEN]), {"lost": 1}),
         (seen(alive=[CLOSED, CLOSED]), {"doubled": 1}),
-        (seen(shipped={"DOG-LEAD": 3}), {"shipped_twice": 1, "lost": 1}),
-        (seen(shipped={}), {"lost": 1}),
-        (seen(store={"status_id": 3, "total_inc_tax": "20.00"}), {"lost": 1}),
-        (seen(store={"status_id": 2, "total_inc_tax": "20.01"}), {"cents": 1}),
+        (seen(sold={"shipped": Counter({"DOG-LEAD": 3})}), {"shipped_twice": 1, "lost": 1}),
+        (seen(sold={"shipped": Counter()}), {"lost": 1}),
+        (seen(sold={"stage": "Partly shipped"}), {"lost": 1}),
+        (seen(sold={"total": D("20.01")}), {"cents": 1}),
         (seen(paid=D("19.99")), {"cents": 1}),
-        (seen(Act.CANCEL, alive=[], shipped={}), {}),
-        (seen(Act.CANCEL, alive=[OPEN], shipped={}), {"lost": 1}),
-        (seen(Act.EDIT_KEEP, alive=[OPEN], shipped={}, store={"status_id": 11, "total_inc_tax": "30.00"}), {}),
-        (seen(Act.EDIT_KEEP, alive=[], shipped={}), {"lost": 1}),
+        (seen(Act.CANCEL, alive=[], sold={"shipped": Counter()}), {}),
+        (seen(Act.CANCEL, alive=[OPEN], sold={"shipped": Counter()}), {"lost": 1}),
+        (seen(Act.EDIT_KEEP, alive=[OPEN], sold={"shipped": Counter(), "stage": "Being packed", "total": D(30)}), {}),
+        (seen(Act.EDIT_KEEP, alive=[], sold={"shipped": Counter()}), {"lost": 1}),
     ],
 )
 def test_each_fault_is_named(order: Seen, found: dict[str, int]) -> None:

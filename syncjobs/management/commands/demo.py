@@ -20,6 +20,7 @@ TOWN_POLL_SECONDS = 4
 GENEROUS = {
     "heartland": ("rate_limit=false",),
     "bigcommerce": ("quota=1000000", "allow_http_loopback=true"),
+    "magento": (),
 }
 
 
@@ -47,6 +48,7 @@ class Command(BaseCommand):
         parser.add_argument("--life", action="store_true", help="the orders' whole life (headless)")
         parser.add_argument("--stores", type=int, choices=(1, 2), default=1, help="2: two on one account (headless)")
         parser.add_argument("--store", choices=STORES, default="bigcommerce", help="both: on one account (headless)")
+        parser.add_argument("--token", action="store_true", help="connect by a token alone instead of signed calls")
         parser.add_argument("--skus", type=int, default=10_000, help="SKUs of the stock story")
         parser.add_argument("--moves", type=int, default=500, help="moves of stock in the shops (stock)")
         parser.add_argument("--web-orders", type=int, default=200, help="orders that shoppers place meanwhile (stock)")
@@ -78,6 +80,7 @@ class Command(BaseCommand):
             scale=options["scale"],
             poll_seconds=60 if usual else 15,
             stores=tuple(world.KINDS) if usual else stores_of(options),
+            uses_token=options["token"],
         )
 
     def _headless(self, options: dict[str, Any]) -> None:

@@ -335,6 +335,12 @@ def sellable(outside: Outside, ours: OurPages, pages: StorePages) -> dict[str, i
     return {sku: _offered(sku, by_location, taken[sku], pages) for sku, by_location in outside.stock.items()}
 
 
+def kept_for_others(side: StoreSide) -> Counter[str]:
+    """Pieces that the store does not sell, for open orders from before the connection, which we leave alone."""
+    former = [order for order in side.orders.values() if int(order.id) < side.shop.since]
+    return sum((order.kept for order in former), Counter[str]())
+
+
 def _offered(sku: str, by_location: Mapping[str, Stock], taken: int, pages: StorePages) -> int:
     store_wide = pages.inventory
     assert store_wide  # noqa: S101 (see is_plain)
@@ -379,7 +385,8 @@ def a_store_that_follows_has_what_may_be_sold(outside: Outside, ours: OurPages) 
         said = pages.inventory
         if said is None or not is_plain(pages) or said["follows"] != "True" or said["marked"] != "0":
             continue
-        expected = sellable(outside, ours, pages)
+        kept = kept_for_others(side)
+        expected = {sku: count - kept[sku] for sku, count in sellable(outside, ours, pages).items()}
         wrong = [sku for sku in sorted(side.stock.keys() & expected.keys()) if side.stock[sku] != expected[sku]]
         yield from (
             f"Store {side.shop.hash} offers {side.stock[sku]} of {sku}, and {expected[sku]} may be sold"
@@ -454,7 +461,7 @@ def _orders(
 
 
 def _marks(row: Booked, side: StoreSide) -> list[str]:
-    mark = mark_of(row, side.shop)
+    mark = mark_of(row.custom, side.shop)
     return [mark] if mark else []
 
 

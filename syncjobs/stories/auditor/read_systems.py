@@ -79,13 +79,19 @@ class Outside:
 
     def bearing(self, shop: Shop, order: str) -> list[Booked]:
         """The sales orders that bear the mark of a store's order."""
-        return [row for row in self.sales_orders if mark_of(row, shop) == order]
+        return [row for row in self.sales_orders if mark_of(row.custom, shop) == order]
 
 
-def mark_of(row: Booked, shop: Shop) -> str:
-    """The order of this store whose mark a sales order bears; "" for none."""
-    is_its = str(row.custom.get(shop.store_field) or "").endswith(f":{shop.hash}")
-    return str(row.custom.get(shop.number_field) or "") if is_its else ""
+def mark_of(custom: JSON, shop: Shop) -> str:
+    """The order of this store whose mark a sales order's custom fields hold; "" for none.
+
+    The store's own reference, such as "shop:a1b2", and the number; or "shop:a1b2#881 Its view" where several orders of
+    the store may have one number.
+    """
+    reference, has_id, rest = str(custom.get(shop.store_field) or "").partition("#")
+    if not reference.endswith(f":{shop.hash}"):
+        return ""
+    return rest.partition(" ")[0] if has_id else str(custom.get(shop.number_field) or "")
 
 
 def outside_read(heartland: Sandbox, shops: list[Shop]) -> Outside:

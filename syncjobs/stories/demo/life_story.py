@@ -31,7 +31,7 @@ from syncjobs.stories.demo.sim import Sandbox
 from syncjobs.stories.demo.stock_story import outside
 from syncjobs.stories.demo.story import Deliveries, shop, sides_of
 from syncjobs.stories.demo.world import World
-from syncjobs.stories.shops.shop_side import Sold
+from syncjobs.stories.shops.shop_side import OURS, NotThere, Sold
 
 LOST_ANSWERS = {"probability": 0.03, "after": True, "lose": True}
 WEBHOOKS = Deliveries(copies=2, drop=0.3, order="shuffle", batch_seconds=0.3)
@@ -100,7 +100,7 @@ class LifeStory:
         for system, throttled, api in outside(self.heartland, self.store):
             system.put("/_sim/switches", throttled)
             system.put("/_sim/deliveries/controls", vars(WEBHOOKS))
-            system.post("/_sim/faults", LOST_ANSWERS | {"path": api})
+            system.post("/_sim/faults", LOST_ANSWERS | {"path": f"{api}{OURS}"})
 
     def clear_up(self) -> None:
         for system in (self.heartland, self.store.sandbox):
@@ -127,27 +127,41 @@ class LifeStory:
                 self.ship(web_id, self.number(web_id))
             case Act.LATE_NUMBER:
                 self.ship(web_id, "")
-            case Act.PARTS | Act.CANCEL_LATE:
+            case Act.PARTS:
                 self.ship(web_id, self.number(web_id), part=True)
-                if act == Act.CANCEL_LATE:
-                    self.store.cancel(web_id)
+            case Act.CANCEL_LATE:
+                self.ship(web_id, self.number(web_id), part=True)
+                if not self.is_done(partial(self.store.cancel, web_id)):
+                    return Act.PARTS
             case Act.CANCEL:
-                self.store.cancel(web_id)
-            case Act.EDIT_ACCEPT | Act.EDIT_KEEP | Act.REFUND:
-                if not self.change(web_id, act):
+                if not self.is_done(partial(self.store.cancel, web_id)):
                     return self.begin(web_id, Act.SHIP)
+            case Act.REFUND:
+                if not self.is_done(partial(self.store.refund, web_id, "1.00")):
+                    return self.begin(web_id, Act.SHIP)
+            case Act.EDIT_ACCEPT | Act.EDIT_KEEP:
+                held_by = self.edited(web_id)
+                if held_by is None:
+                    return self.begin(web_id, Act.SHIP)
+                if held_by != web_id:  # another order has taken its place
+                    self.placed[held_by] = "edited"
+                    return Act.CANCEL
         return act
 
-    def change(self, web_id: int, act: Act) -> bool:
-        """The shop owner edits or refunds; False where the store refuses that."""
+    def is_done(self, act: Callable[[], None]) -> bool:
+        """Something that the shop's owner does; False where the store refuses it."""
         try:
-            if act == Act.REFUND:
-                self.store.refund(web_id, "1.00")
-            else:
-                self.store.edit(web_id, lambda quantity: quantity + 1)
-        except requests.HTTPError:
+            act()
+        except (NotThere, requests.HTTPError):
             return False
         return True
+
+    def edited(self, web_id: int) -> int | None:
+        """The shop owner edits; which order has it then, None where the store refuses that."""
+        try:
+            return self.store.edit(web_id, lambda quantity: quantity + 1)
+        except requests.HTTPError:
+            return None
 
     def go_on(self, web_id: int, act: Act) -> None:
         """The second step: the rest of a parted order, a number that comes late, or a choice."""

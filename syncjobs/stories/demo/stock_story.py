@@ -28,12 +28,14 @@ from syncjobs.models import Cursor, Record, Run
 from syncjobs.stock.follow_locations import SYNC
 from syncjobs.stock.levels import levels_to_look_at
 from syncjobs.stock.pending_pieces import pieces_pending
+from syncjobs.stories.auditor.audit_rules import kept_for_others
 from syncjobs.stories.auditor.reach import audited, shops_of
+from syncjobs.stories.auditor.read_systems import Shop, StoreSide
 from syncjobs.stories.demo.sim import Sandbox
 from syncjobs.stories.demo.stock_report import Feed, Sale, StockReport, differences, oversold, percentiles
 from syncjobs.stories.demo.story import is_quiet, sides_of
 from syncjobs.stories.demo.world import World
-from syncjobs.stories.shops.shop_side import ShopSide
+from syncjobs.stories.shops.shop_side import OURS, ShopSide
 
 FENCE = "GET /api/inventory/transactions"
 VALUES = "GET /api/inventory/values"
@@ -130,7 +132,7 @@ class StockStory:
         self.clear_up()
         problems += self.wait_until_quiet(happened)
         time.sleep(STORE_LAG_SECONDS)
-        report = self.judged(full, happened, problems, began)
+        report = self.judged(full, happened, problems, began, shops[0])
         return replace(report, disagreements=audited(self.world, shops).disagreements)
 
     def finished(self, connection: Connection, kind: str) -> Run:
@@ -169,7 +171,7 @@ class StockStory:
         """Both systems throttle, and fail now and then."""
         for system, throttled, api in outside(self.heartland, self.store):
             system.put("/_sim/switches", throttled)
-            system.post("/_sim/faults", FAILING | {"path": api})
+            system.post("/_sim/faults", FAILING | {"path": f"{api}{OURS}"})
         self.heartland.put("/_sim/switches", {"count_lag_seconds": 3})
 
     def clear_up(self) -> None:
@@ -240,11 +242,14 @@ class StockStory:
             left.append(f"{marked} SKUs are to be sent")
         return left
 
-    def judged(self, full: JSON, happened: Happened, problems: list[str], began: datetime) -> StockReport:
+    def judged(self, full: JSON, happened: Happened, problems: list[str], began: datetime, shop: Shop) -> StockReport:
         calls, routes = self.calls(), self.store.stock_routes
         stock, pending = self.stock_by_sku(), self.pending(happened)
         levels = list(StockLevel.objects.filter(refusal="").exclude(LEFT_ALONE))
-        expected = {one.sku: sellable(stock[one.sku], Rule(), pending[one.sku]).quantity for one in levels}
+        kept = kept_for_others(StoreSide(shop=shop, **vars(self.store.books())))
+        expected = {
+            one.sku: sellable(stock[one.sku], Rule(), pending[one.sku]).quantity - kept[one.sku] for one in levels
+        }
         seconds = self.sale_to_store(happened)
         free = {sku: int(stock[sku].available) - pending[sku] for sku, _ in happened.orders.values()}
         slowest = max(seconds, default=0.0) + STORE_LAG_SECONDS

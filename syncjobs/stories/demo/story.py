@@ -48,7 +48,7 @@ def connect(world: World) -> None:
     owner.submit("Connect Heartland")
     owner.submit("Allow")
     for side in sides_of(world):
-        side.join(owner, world.url("web"))
+        side.join(owner, world.url("web"), uses_token=world.uses_token)
         begin(world, owner)
 
 

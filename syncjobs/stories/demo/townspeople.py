@@ -13,7 +13,7 @@ from typing import Any, Concatenate, ParamSpec
 import requests
 
 from ipaas.types import JSON
-from syncjobs.stories.auditor.read_systems import TOKEN, Shop, let_in
+from syncjobs.stories.auditor.read_systems import TOKEN, Shop, let_in, mark_of
 from syncjobs.stories.demo.sim import Sandbox
 from syncjobs.stories.shops.shop_kinds import side_of
 from syncjobs.stories.shops.shop_side import BY_HAND, NotThere
@@ -104,13 +104,9 @@ class Townspeople:
 
     def sales_orders(self, store: int, web_id: int) -> list[JSON]:
         """Those alive that bear the mark of a web order."""
-        shop, mine = self.shops[store], []
-        for row in self.heartland.rows("orders"):
-            custom = row.get("custom") or {}
-            is_its = str(custom.get(shop.store_field) or "").endswith(f":{shop.hash}")
-            if is_its and str(custom.get(shop.number_field)) == str(web_id) and row["status"] != "canceled":
-                mine.append(row)
-        return mine
+        shop = self.shops[store]
+        marked = [row for row in self.heartland.rows("orders") if mark_of(row.get("custom") or {}, shop) == str(web_id)]
+        return [row for row in marked if row["status"] != "canceled"]
 
     @act
     def desk_cancels(self, order: JSON) -> None:

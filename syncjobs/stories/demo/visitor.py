@@ -1,12 +1,15 @@
 """A scripted person with a browser's essentials: cookies, redirects and HTML forms. Only what our pages need."""
 
+import re
 from dataclasses import dataclass, field
+from html import unescape
 from html.parser import HTMLParser
 from urllib.parse import urljoin
 
 import requests
 
 TIMEOUT_SECONDS = 60
+LINK = re.compile(r'<a\b[^>]*\bhref="([^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
 
 
 @dataclass
@@ -54,6 +57,13 @@ class Visitor:
             answer = self.session.get(target, params=pairs, headers=headers, timeout=TIMEOUT_SECONDS)
         return self._arrived(answer)
 
+    def follow(self, words: str) -> str:
+        """Open the link with these words, without what only a screen reader says."""
+        for address, shown in links_of(self.page):
+            if shown == words:
+                return self.open(address)
+        raise LostVisitor(f"{self.url} has no link {words!r}")
+
     def has_button(self, button: str) -> bool:
         return any(words == button for form in forms_of(self.page) for words, _, _ in form.buttons)
 
@@ -77,6 +87,15 @@ def forms_of(page: str) -> list[Form]:
     parser = _FormParser()
     parser.feed(page)
     return parser.forms
+
+
+def links_of(page: str) -> list[tuple[str, str]]:
+    """Address and words of every link of a page."""
+    found = []
+    for address, inner in LINK.findall(page):
+        words = re.sub(r"<[^>]*>", " ", re.sub(r'<span class="unseen">.*?</span>', "", inner))
+        found.append((unescape(address), unescape(" ".join(words.split()))))
+    return found
 
 
 class _FormParser(HTMLParser):
@@ -113,7 +132,7 @@ class _FormParser(HTMLParser):
         if kind == "submit":
             form.buttons.append((values.get("value", ""), name, values.get("value", "")))
         elif name and (kind not in {"checkbox", "radio"} or "checked" in present):
-            form.fields.append((name, values.get("value", "on")))
+            form.fields.append((name, values.get("value", "on" if kind in {"checkbox", "radio"} else "")))
 
     def handle_data(self, data: str) -> None:
         self._words.append(data)

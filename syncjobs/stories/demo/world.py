@@ -42,6 +42,7 @@ class World:
     switches: dict[str, tuple[str, ...]] = field(default_factory=dict)  # of the sandbox's systems, NAME=JSON
     scale: int = 0
     stores: tuple[str, ...] = ("bigcommerce",)  # that stories connect, in this order
+    uses_token: bool = False  # stores are connected by a token alone, those of a kind that has such a way
     more_stores: dict[str, int] = field(default_factory=dict)  # hashes of stores beside the usual two, their ports
     poll_seconds: int = 60
     more_settings: dict[str, str] = field(default_factory=dict)  # of our processes, beside the addresses

@@ -39,7 +39,7 @@ class BigCommerceShop(ShopSide):
     def hash(self) -> str:
         return str(self.sandbox.rows("store")[0]["store_hash"])
 
-    def join(self, owner: Visitor, web: str) -> None:
+    def join(self, owner: Visitor, web: str, *, uses_token: bool) -> None:
         owner.open(f"{web}/settings/integrations/bigcommerce/")
         owner.submit("Add a BigCommerce website")
         if owner.has_button("Log in"):
@@ -54,9 +54,10 @@ class BigCommerceShop(ShopSide):
     def cancel(self, order: int) -> None:
         self._act(order, "cancel")
 
-    def edit(self, order: int, change: Callable[[int], int]) -> None:
+    def edit(self, order: int, change: Callable[[int], int]) -> int:
         first = min((row for row in self.sandbox.rows("lines") if row["order_id"] == order), key=lambda row: row["id"])
         self._act(order, "edit", lines=[{"line": 0, "quantity": change(int(first["quantity"]))}])
+        return order
 
     def refund(self, order: int, amount: str) -> None:
         self._act(order, "refund", amount=amount)
@@ -154,7 +155,7 @@ class BigCommerceShop(ShopSide):
 
     def _get(self, path: str, params: JSON) -> Any:
         headers = {"X-Auth-Token": TOKEN, "Accept": "application/json"}
-        return self.sandbox.read(f"/stores/{self.hash}{path}", list(params.items()), headers)
+        return self.sandbox.read(f"/stores/{self.hash}{path}?{BY_HAND}", list(params.items()), headers)
 
     def _write(self, method: str, path: str, body: Any) -> Any:
         self._let_in()

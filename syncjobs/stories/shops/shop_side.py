@@ -12,7 +12,8 @@ from ipaas.types import JSON
 from syncjobs.stories.demo.sim import Sandbox
 from syncjobs.stories.demo.visitor import Visitor
 
-BY_HAND = "by=hand"  # in the address of what people do themselves, so that a fault can be of our calls only
+BY_HAND = "by=hand"  # in the address of what people do and look up themselves, so that a fault can be of our calls only
+OURS = f"(?!.*{BY_HAND})"  # behind a path's beginning, in a fault's regular expression
 PACKING, PARTLY, SHIPPED = "Being packed", "Partly shipped", "Shipped"  # stages of our pages
 
 
@@ -34,6 +35,7 @@ class Sold:
     pieces: Counter[str] = field(default_factory=Counter)  # by SKU
     goods: Counter[str] = field(default_factory=Counter)  # … of what goes to an address
     shipped: Counter[str] = field(default_factory=Counter)  # pieces by SKU
+    kept: Counter[str] = field(default_factory=Counter)  # pieces that the store does not sell because of it
 
     @property
     def is_living(self) -> bool:
@@ -80,8 +82,11 @@ class ShopSide(ABC):
     # --- the merchant --------------------------------------------------------------------------------
 
     @abstractmethod
-    def join(self, owner: Visitor, web: str) -> None:
-        """The owner connects the store through our pages, up to where it is confirmed. `web` is our address."""
+    def join(self, owner: Visitor, web: str, *, uses_token: bool) -> None:
+        """The owner connects the store through our pages, up to where it is confirmed. `web` is our address.
+
+        `uses_token`: by a token alone, where the kind has such a way.
+        """
 
     # --- shoppers ------------------------------------------------------------------------------------
 
@@ -99,8 +104,8 @@ class ShopSide(ABC):
     def cancel(self, order: int) -> None: ...
 
     @abstractmethod
-    def edit(self, order: int, change: Callable[[int], int]) -> None:
-        """The first line gets another quantity, worked out from the present one."""
+    def edit(self, order: int, change: Callable[[int], int]) -> int:
+        """The first line gets another quantity, worked out from the present one; answers the order that has it then."""
 
     @abstractmethod
     def refund(self, order: int, amount: str) -> None:

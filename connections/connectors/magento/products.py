@@ -16,7 +16,7 @@ from ipaas.types import JSON
 PRODUCTS_PER_PAGE = 100
 IDS_PER_CALL = 200
 SORTED = [Sort(field="entity_id")]
-SOLD = "simple,virtual,downloadable,giftcard,configurable"  # a bundle or a group is made of these
+SOLD = "simple,virtual,downloadable,giftcard,configurable,bundle"  # a group is never on an order itself
 LINKS = "items[id,extension_attributes[configurable_product_links]],total_count"
 
 
@@ -40,7 +40,7 @@ class ProductCalls(MagentoBase):
     ) -> Page:
         """Products with a greater id, ascending, all that are sold or those changed since; `total` is of all left.
 
-        Of bundles and groups none is listed: what they are made of is.
+        Of groups none is listed: what they are made of is.
         """
         groups = [
             [Filter(field="type_id", value=SOLD, condition="in")],

@@ -11,7 +11,7 @@ from mappings.core.canonical.listing import ListedVariant, Listing, Names
 from mappings.core.canonical.product import amount, number, number_text
 from mappings.core.rules.matching import StoreItem
 
-CONFIGURABLE = "configurable"
+CONFIGURABLE, BUNDLE = "configurable", "bundle"
 DIGITAL = frozenset({"virtual", "downloadable"})
 ENABLED, DISABLED = 1, 2  # `status`
 BRAND, MSRP, COST, SPECIAL = "manufacturer", "msrp", "cost", "special_price"  # codes of a fresh install
@@ -64,7 +64,7 @@ def listing_from_magento(row: JSON, children: Sequence[JSON], reading: Reading) 
     return Listing(
         id=str(row["id"]),
         changed_at=max(changed, default=None),
-        keeps_stock=True,
+        keeps_stock=row.get("type_id") != BUNDLE,  # its parts do
         brand_id=text(custom(row).get(BRAND)),
         facts={**_facts(row, reading), **_product_facts(row, reading)},
         variants=tuple(

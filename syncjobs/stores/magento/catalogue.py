@@ -40,7 +40,9 @@ from syncjobs.stores.port import Edit, Made
 PRODUCTS, PRICES, VARIANTS = "products", "prices", "variants"  # kinds of edits
 LISTED = 50  # products of a page, each with its children
 TAKEN = "Magento has the SKU “{}” already, and takes large and small letters for the same."
+OTHERWISE = "Magento has the SKU “{}” already, as a {} product: it is none that we make."
 NO_SKU = "Magento has all SKUs already that the product of these variants could have: {}."
+PLAIN = frozenset({"simple", "virtual", "downloadable"})
 PICTURES = "/media/catalog/product"
 
 
@@ -246,6 +248,9 @@ class MagentoCatalogue:
         wanted = {sku.casefold() for sku in skus}
         if other := next((sku for sku in rows if sku not in skus and sku.casefold() in wanted), None):
             raise Rejected(TAKEN.format(other), status=409)
+        for sku in rows.keys() & set(skus):
+            if rows[sku]["type_id"] not in PLAIN:
+                raise Rejected(OTHERWISE.format(sku, rows[sku]["type_id"]), status=409)
         return rows
 
     def _axes(self, product: Product) -> list[Axis]:

@@ -1,22 +1,20 @@
 """Magento's catalogue: products with their children, found by ids and written by SKUs."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 
-from django.conf import settings
 from django.utils import timezone
 
 from connections.connectors.magento import MagentoClient
 from connections.connectors.magento.criteria import LARGEST_PAGE
-from connections.connectors.pictures import Picture, picture_read
 from connections.models import Store
-from errors.failures import NotFound, Rejected, Unreachable
+from errors.failures import NotFound, Rejected
 from ipaas.types import JSON
 from mappings.core.canonical.listing import Listing, Names
-from mappings.core.canonical.product import Field, Policy, Product
-from mappings.core.magento.product_bodies import Changes, Home, changes_of, parent_body, parent_skus, simple_body
+from mappings.core.canonical.product import Policy, Product
+from mappings.core.magento.product_bodies import Changes, changes_of
 from mappings.core.magento.products import (
     BRAND,
     CONFIGURABLE,
@@ -32,17 +30,14 @@ from mappings.core.magento.products import (
 from mappings.core.rules.chosen_options import chosen
 from mappings.core.rules.matching import StoreItem
 from mappings.core.rules.product_changes import Change
+from syncjobs.stores.magento.make_products import ProductMaker, fitted, picture_of
 from syncjobs.stores.magento.product_attributes import ProductAttributes
-from syncjobs.stores.magento.product_edits import ProductEdits, picture_entry
+from syncjobs.stores.magento.product_edits import ProductEdits
 from syncjobs.stores.magento.product_prices import MOST_PRICES, ProductPrices
 from syncjobs.stores.port import Edit, Made
 
 PRODUCTS, PRICES, VARIANTS = "products", "prices", "variants"  # kinds of edits
 LISTED = 50  # products of a page, each with its children
-TAKEN = "Magento has the SKU “{}” already, and takes large and small letters for the same."
-OTHERWISE = "Magento has the SKU “{}” already, as a {} product: it is none that we make."
-NO_SKU = "Magento has all SKUs already that the product of these variants could have: {}."
-PLAIN = frozenset({"simple", "virtual", "downloadable"})
 PICTURES = "/media/catalog/product"
 
 
@@ -56,6 +51,7 @@ class MagentoCatalogue:
         self._attributes = ProductAttributes(client)
         self._edits = ProductEdits(client, self._attributes)
         self._prices = ProductPrices(client, store)
+        self._maker = ProductMaker(client, store, self._attributes, self._parents_anew)
         self._links: dict[int, list[int]] | None = None
 
     def count(self) -> int:
@@ -117,49 +113,9 @@ class MagentoCatalogue:
     def create(
         self, product: Product, policy: Policy, *, category_ids: Sequence[str], pictures: Sequence[str], is_shown: bool
     ) -> Made:
-        holders = parent_skus(product) if product.has_options else []
-        there = self._there([one.sku for one in product.variants], holders)
-        home = self._home(product, policy)
-        if product.has_options:
-            return self._create_grid(product, policy, home, there, category_ids, pictures, is_shown=is_shown)
-        (variant,) = product.variants
-        if variant.sku in there:
-            return Made(id=str(there[variant.sku]["id"]))
-        body = simple_body(product, variant, policy, home, category_ids=category_ids, is_shown=is_shown)
-        row = self._client.product_create(body | self._gallery(pictures))
-        return Made(id=str(row["id"]), brand_id=home.brand)
-
-    def _create_grid(
-        self,
-        product: Product,
-        policy: Policy,
-        home: Home,
-        there: dict[str, JSON],
-        category_ids: Sequence[str],
-        pictures: Sequence[str],
-        *,
-        is_shown: bool,
-    ) -> Made:
-        """The children first, as far as they are missing, then what holds them: one call each."""
-        axes = self._axes(product)
-        fitted = _fitted(product, axes)
-        children = {
-            one.sku: int((there.get(one.sku) or self._child(fitted, one.sku, policy, home, axes))["id"])
-            for one in fitted.variants
-        }
+        made = self._maker.create(product, policy, category_ids=category_ids, pictures=pictures, is_shown=is_shown)
         self._links = None
-        parents = {one for child in children.values() for one in self._parents.get(child, ())} if there else set()
-        if parents:
-            return Made(id=str(min(parents)))
-        sku = _free(parent_skus(product), there)
-        body = parent_body(fitted, sku, children, policy, home, axes=axes, category_ids=category_ids, is_shown=is_shown)
-        row = self._client.product_create(body | self._gallery(pictures))
-        self._links = None
-        return Made(id=str(row["id"]), brand_id=home.brand)
-
-    def _child(self, product: Product, sku: str, policy: Policy, home: Home, axes: Sequence[Axis]) -> JSON:
-        variant = next(one for one in product.variants if one.sku == sku)
-        return self._client.product_create(simple_body(product, variant, policy, home, axes=axes))
+        return made
 
     def edits(
         self,
@@ -178,10 +134,10 @@ class MagentoCatalogue:
         axes = list(axes_of(row, self._attributes.axes))
         fresh = [one for one in source.variants if one.sku in skus]
         told = {one.sku: chosen(one, [axis.label for axis in axes]) for one in fresh}
-        fitted = _fitted(replace(source, variants=tuple(replace(one, options=told[one.sku]) for one in fresh)), axes)
-        labels = [dict(one.options) for one in fitted.variants]
+        shaped = fitted(replace(source, variants=tuple(replace(one, options=told[one.sku]) for one in fresh)), axes)
+        labels = [dict(one.options) for one in shaped.variants]
         axes = [self._attributes.axis(axis.label, [one[axis.label] for one in labels]) for axis in axes]
-        return [Edit(kind=VARIANTS, body=(target.external_id, fitted, one.sku, axes)) for one in fitted.variants]
+        return [Edit(kind=VARIANTS, body=(target.external_id, shaped, one.sku, axes)) for one in shaped.variants]
 
     def withdrawal(self, product_id: str, *, is_hidden: bool) -> Edit:
         """Off sale and shown it cannot be: what is shown is sold as long as there is stock."""
@@ -198,9 +154,7 @@ class MagentoCatalogue:
                 self._edits.send([one.body for one in edits])
 
     def _add(self, parent_id: str, product: Product, sku: str, axes: Sequence[Axis]) -> None:
-        if sku not in self._there([sku]):
-            policy = Policy()
-            self._child(product, sku, policy, self._home(product, policy), axes)
+        self._maker.child_make(product, sku, axes)
         self._edits.attach(parent_id, sku)
         self._links = None
 
@@ -213,7 +167,7 @@ class MagentoCatalogue:
 
     def picture_add(self, product_id: str, url: str, *, is_first: bool) -> None:
         try:
-            picture = self._fetched(url)
+            picture = picture_of(url)
         except NotFound as gone:
             raise Rejected(gone.summary, status=404) from gone
         self._edits.picture_add(product_id, picture, is_first=is_first)
@@ -239,35 +193,9 @@ class MagentoCatalogue:
             self._links = found
         return self._links
 
-    def _there(self, skus: Sequence[str], others: Sequence[str] = ()) -> dict[str, JSON]:
-        """Those that are there, and would be written over. Raises Rejected for one in letters of another size.
-
-        One call. Of the `others` only whether they are there is of interest.
-        """
-        rows = {str(row["sku"]): row for row in self._client.product_types(list(dict.fromkeys([*skus, *others])))}
-        wanted = {sku.casefold() for sku in skus}
-        if other := next((sku for sku in rows if sku not in skus and sku.casefold() in wanted), None):
-            raise Rejected(TAKEN.format(other), status=409)
-        for sku in rows.keys() & set(skus):
-            if rows[sku]["type_id"] not in PLAIN:
-                raise Rejected(OTHERWISE.format(sku, rows[sku]["type_id"]), status=409)
-        return rows
-
-    def _axes(self, product: Product) -> list[Axis]:
-        names = dict.fromkeys(name for one in product.variants for name, _ in one.options)
-        labels = {name: [dict(one.options).get(name, "") for one in product.variants] for name in names}
-        return [self._attributes.axis(name, labels[name]) for name in names]
-
-    def _home(self, product: Product, policy: Policy) -> Home:
-        has_barcode = Field.BARCODE in policy.fields and any(one.barcode for one in product.variants)
-        has_brand = Field.BRAND in policy.fields and product.brand
-        return Home(
-            set_id=self._attributes.set_id,
-            website_id=int(self._store.facts["website_id"]),
-            tax_class=self._tax_class,
-            barcode=self._attributes.barcode_made() if has_barcode else "",
-            brand=self._attributes.brand(product.brand) if has_brand else "",
-        )
+    def _parents_anew(self) -> Mapping[int, list[int]]:
+        self._links = None
+        return self._parents
 
     def _reading(self) -> Reading:
         base = self._store.api_base.rstrip("/").removesuffix("/index.php")
@@ -277,26 +205,6 @@ class MagentoCatalogue:
             pictures=f"{base}{PICTURES}",
             now=timezone.now(),
         )
-
-    def _gallery(self, urls: Sequence[str]) -> JSON:
-        """Pictures that are made with the product. One that cannot be fetched is added later, where it still lacks."""
-        found = list[Picture]()
-        for url in urls:
-            try:
-                found.append(self._fetched(url))
-            except (Unreachable, NotFound, Rejected):
-                continue
-        entries = [picture_entry(one, place=place, is_first=place == 1) for place, one in enumerate(found, 1)]
-        return {"media_gallery_entries": entries} if entries else {}
-
-    def _fetched(self, url: str) -> Picture:
-        return picture_read(url, public_only=not settings.ALLOW_PRIVATE_HOSTS)
-
-    @cached_property
-    def _tax_class(self) -> str:
-        """The first of those for products: one call."""
-        ids = sorted(int(row["class_id"]) for row in self._client.tax_classes())
-        return str(ids[0]) if ids else ""
 
     @cached_property
     def _view_code(self) -> str:
@@ -320,26 +228,8 @@ def own_prices(row: JSON, own: JSON) -> JSON:
     return {**row, "price": own.get("price", row.get("price")), "custom_attributes": [*others, *mine]}
 
 
-def _free(skus: Sequence[str], there: Collection[str]) -> str:
-    """The first of some SKUs that no product has. Raises Rejected."""
-    taken = {sku.casefold() for sku in there}
-    found = next((sku for sku in skus if sku.casefold() not in taken), None)
-    if found is None:
-        raise Rejected(NO_SKU.format(", ".join(skus)), status=409)
-    return found
-
-
 def _children(rows: Sequence[JSON]) -> list[int]:
     return [child for row in rows if row.get("type_id") == CONFIGURABLE for child in links_of(row)]
-
-
-def _fitted(product: Product, axes: Sequence[Axis]) -> Product:
-    """The product with its options called as the shop calls them, in the order of its attributes."""
-    variants = tuple(
-        replace(one, options=tuple((axis.label, value) for axis, (_, value) in zip(axes, one.options, strict=True)))
-        for one in product.variants
-    )
-    return replace(product, variants=variants)
 
 
 def _name_of(edit: Edit) -> str:

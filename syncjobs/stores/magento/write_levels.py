@@ -18,6 +18,7 @@ from syncjobs.stores.port import Cause, LevelWrite
 
 MOST_ITEMS = 500  # of one call (notes §5): a quarter of it is seconds of the shop's time
 CALLS_UNTIL_QUEUED = 4
+KNOWN_AT_ONCE = 20_000  # SKUs: a batch that is parted does not look for them again
 COMPOSITE = frozenset({"configurable", "bundle", "grouped"})  # what lies on a shelf is their parts
 MOST_FAILED = 8  # parts that a shop cannot save before it is the shop that is in trouble
 
@@ -67,6 +68,8 @@ class SourceItemWriter:
 
     def _look_for(self, skus: Sequence[str]) -> None:
         """Unknown SKUs would be taken and leave rows of nothing, composite ones mean nothing (notes §15.2)."""
+        if len(self._types) > KNOWN_AT_ONCE:
+            self._types = {}
         if fresh := [sku for sku in skus if sku not in self._types]:
             self._types |= dict.fromkeys(fresh, "")
             self._types |= {str(row["sku"]): str(row["type_id"]) for row in self._client.product_types(fresh)}

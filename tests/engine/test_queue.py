@@ -25,12 +25,13 @@ def functions(claimed: list[tuple[int, str]]) -> list[str]:
 
 
 @only_postgres
-def test_tokens_come_oldest_first_and_only_once() -> None:
+def test_tokens_come_one_by_one_oldest_first_and_only_once() -> None:
     for name in ("a.a", "b.b", "c.c"):
         token_put("ipaas", name, 7)
     token_put("soon", "d.d")
     broker = PostgresBroker("ipaas")
-    assert functions(broker.dequeue()) == ["a.a", "b.b"]
+    assert functions(broker.dequeue()) == ["a.a"]
+    assert functions(broker.dequeue()) == ["b.b"]
     rest = broker.dequeue()
     assert functions(rest) == ["c.c"]
     assert queue.tokens_waiting("ipaas") == 3

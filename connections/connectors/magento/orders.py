@@ -7,7 +7,7 @@ from connections.connectors.http import segment
 from connections.connectors.magento.base import MagentoBase, Page
 from connections.connectors.magento.changes import KEY, changed, stamp
 from connections.connectors.magento.criteria import Condition, Filter, Group, Sort, any_of
-from connections.connectors.magento.rights import CANCEL, COMMENT, HOLD, SAVE_ORDERS, VIEW_ORDERS
+from connections.connectors.magento.rights import CANCEL, COMMENT, HOLD, VIEW_ORDERS
 from connections.connectors.needs import needs
 from errors.failures import ContractBroken, Rejected
 from ipaas.types import JSON
@@ -88,12 +88,6 @@ class OrderCalls(MagentoBase):
             "is_customer_notified": 0, "is_visible_on_front": 0,
         }  # fmt: skip
         self._send("POST", self._v1(f"/orders/{segment(order_id)}/comments"), body={"statusHistory": history})
-
-    @needs(SAVE_ORDERS)
-    def order_mark(self, order_id: str, text: str) -> JSON:
-        """Write `ext_order_id`, at most 32 characters, and nothing else; answers the order (§12). Safe to repeat."""
-        body = {"entity": {"entity_id": int(order_id), "ext_order_id": text}}
-        return self._object(self._send("POST", self._v1("/orders"), body=body), f"order {order_id}")
 
     @needs(CANCEL)
     def order_cancel(self, order_id: str) -> None:

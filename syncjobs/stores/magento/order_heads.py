@@ -10,7 +10,7 @@ from connections.connectors.jsontext import encode
 from errors.failures import ContractBroken
 from ipaas.types import JSON
 from mappings.core.canonical.json_fields import Row
-from mappings.core.canonical.order import Order
+from mappings.core.canonical.order import Order, PaymentState
 from mappings.core.canonical.statuses import StatusMeaning
 from mappings.core.magento.order_texts import notes_of
 from mappings.core.magento.orders import order_from_magento
@@ -59,7 +59,7 @@ def head_of(order: Order, row: Row) -> OrderHead:
 
 
 def _is_paid(order: Order) -> bool:
-    return order.payment == "taken" and not order.has_refunds
+    return order.payment is PaymentState.TAKEN and not order.has_refunds
 
 
 def _unreadable(row: Row) -> OrderHead:

@@ -110,7 +110,7 @@ def pages(shop: Shop) -> list[str]:
         "/settings/integrations/heartland/",
         f"/settings/integrations/heartland/{account.public_id}/",
         f"/settings/integrations/heartland/token/{shop.merchant.public_id}/",
-        f"/settings/integrations/bigcommerce/{store.public_id}/pair/",
+        f"/settings/integrations/stores/{store.public_id}/pair/",
         f"/settings/integrations/bigcommerce/claim/{claim_token(unclaimed)}/",
         shop.at("orders/10000/"),
         shop.at("orders/20003/"),

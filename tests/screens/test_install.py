@@ -72,7 +72,7 @@ def test_the_store_is_added_after_confirm_and_paired(bigcommerce: str, shop: Sho
     confirmed = client.post(answer["Location"], {"merchant": shop.merchant.public_id})
     store.refresh_from_db()
     assert (store.state, store.merchant) == (AccessState.CONNECTED, shop.merchant)
-    assert confirmed["Location"] == f"/settings/integrations/bigcommerce/{store.public_id}/pair/"
+    assert confirmed["Location"] == f"/settings/integrations/stores/{store.public_id}/pair/"
 
     paired = client.post(confirmed["Location"], {"heartland": shop.connection.heartland.public_id})
     connection = Connection.objects.get(store=store)
@@ -171,7 +171,7 @@ def test_a_foreign_merchant_or_heartland_account_cannot_be_chosen(shop: Shop, ri
     store.refresh_from_db()
     assert store.merchant is None
     mine = factories.store(shop.merchant)
-    pair = f"/settings/integrations/bigcommerce/{mine.public_id}/pair/"
+    pair = f"/settings/integrations/stores/{mine.public_id}/pair/"
     shop.client().post(pair, {"heartland": rival.connection.heartland.public_id})
     assert not Connection.objects.filter(store=mine).exists()
     assert rival.client().get(pair).status_code == 404

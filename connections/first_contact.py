@@ -28,7 +28,7 @@ def told_at_first_contact(failure: SyncFailure, name: str, address: str, *, stor
     if isinstance(failure, CredentialsRejected):
         words = f"This token is not valid at {host}. Copy it whole, and see that it belongs to this address."
     elif isinstance(failure, Unreachable):
-        words = f"Nobody answers at {host}. Check the address, and that it can be reached from here."
+        words = f"Nobody answers at {host}. Check it, its https or http too, and that it can be reached from here."
     elif isinstance(failure, STRANGERS):
         words = f"{host} is not a {name} address: something else answers there."
     else:

@@ -42,7 +42,7 @@ def test_a_sound_shop_is_found_sound(pair: Connection) -> None:
 def test_views_that_sell_in_another_currency_are_told(pair: Connection) -> None:
     finding = looked(pair)["currencies"]
     assert finding.severity == WARN
-    assert finding.sentence.startswith("1 store views sell in CAD, and the website reckons in USD")
+    assert finding.sentence.startswith("One store view sells in CAD, and the website reckons in USD")
 
 
 def test_orders_in_statuses_that_stay_behind_are_counted(pair: Connection, admin: Admin) -> None:

@@ -15,7 +15,7 @@ from connections.connect.magento.websites import Installation, Website, describe
 from connections.connectors.hosts import base_url_checked
 from connections.connectors.magento import MagentoClient
 from connections.connectors.magento.base import SignatureRefused
-from connections.connectors.magento.signing import Access, Bearer
+from connections.connectors.magento.signing import Access, Bearer, Signed
 from connections.first_contact import told_at_first_contact
 from connections.models import AccessState, Connection, Merchant, Store, User
 from connections.services.merchants import time_zone_suggest
@@ -31,6 +31,12 @@ BEARER_SWITCH = "Stores → Configuration → Services → OAuth → Consumer Se
 BEARER_REFUSED = (
     "Magento does not let this token in. Copy it whole, see that the integration is active, and that "
     f"{BEARER_SWITCH} allows access tokens as bearer tokens (oauth/consumer/enable_integration_as_bearer)."
+)
+
+
+VALUES_REFUSED = (
+    "Magento does not know these values, or their integration is not active. Copy all four anew, each into "
+    "its own field, and see that they are of the shop at {}."
 )
 
 
@@ -120,6 +126,8 @@ def _told(failure: SyncFailure, address: str, access: Access) -> SyncFailure:
         return failure
     if isinstance(failure, CredentialsRejected) and isinstance(access, Bearer):
         return ConfigurationFailure(BEARER_REFUSED, detail=failure.detail)
+    if isinstance(failure, CredentialsRejected) and isinstance(access, Signed):
+        return ConfigurationFailure(VALUES_REFUSED.format(urlsplit(address).netloc), detail=failure.detail)
     return told_at_first_contact(failure, "Magento", address)
 
 

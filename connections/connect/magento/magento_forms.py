@@ -26,7 +26,7 @@ def _url(label: str, help_text: str, *, required: bool = True) -> forms.CharFiel
 class AddressForm(forms.Form):
     """Where the shop is; whether it is another address than the store had, is asked where one is connected again."""
 
-    address = _url("Shop address", "As your shoppers type it, such as https://www.example.com")
+    address = _url("Shop address", "As your shoppers type it, such as https://www.example.com, without /admin")
     has_moved = forms.BooleanField(
         label="The shop has moved to this address",
         help_text="Tick it only if it is the same shop with the same orders under a new address.",

@@ -38,7 +38,7 @@ def statuses(connection: Connection, client: MagentoClient) -> Finding:
         return ok("statuses", "Every order of the store is in a status that is brought over.")
     return warn(
         "statuses",
-        f"{left_out} orders are in statuses that are not brought over; these are: {', '.join(taken)}.",
+        f"{left_out} order{' is' if left_out == 1 else 's are'} in statuses that are not brought over.",
         fix="Add a status if its orders belong in Heartland. An order comes as soon as its status is on the list.",
         fix_page="statuses",
     )
@@ -54,9 +54,10 @@ def currencies(connection: Connection, client: MagentoClient) -> Finding:
     )
     if not shown:
         return ok("currencies", f"Every store view of the website sells in {connection.store.currency}.")
+    sell = "One store view sells" if shown.total() == 1 else f"{shown.total()} store views sell"
     return warn(
         "currencies",
-        f"{shown.total()} store views sell in {few(sorted(shown))}, and the website reckons in "
+        f"{sell} in {few(sorted(shown))}, and the website reckons in "
         f"{connection.store.currency}: orders in another currency than Heartland's are held.",
         fix="Let these views sell in the website's currency if their orders are to be booked.",
         fix_page="store",

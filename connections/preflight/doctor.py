@@ -60,4 +60,4 @@ def store_access(profile: StoreProfile, diagnosis: Diagnosis) -> Finding:
     if lacking:
         sentence = f"{profile.name} lets us in, without {', '.join(lacking)}, which later features need."
         return warn("store_access", sentence, fix=profile.lacks.format(", ".join(lacking)), fix_page="connection")
-    return ok("store_access", f"{profile.name} lets us in to {diagnosis.account} with every scope we need.")
+    return ok("store_access", f"{profile.name} lets us in to {diagnosis.account} with every permission we need.")

@@ -1,5 +1,6 @@
 """A connection's own page: state of both systems, test, pause, reconnect, disconnect, webhooks."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -10,6 +11,7 @@ from connections.fixes import heartland_site, store_site
 from connections.forms import DisconnectForm
 from connections.models import AuditEntry, Connection, Hook
 from connections.permissions import Action
+from connections.store_kinds import profile_of
 from connections.strict import takes
 from connections.views.base import PersonRequest, for_connection, page
 
@@ -30,6 +32,7 @@ def connection(request: PersonRequest, connection: Connection) -> HttpResponse:
         "changes": changes[:CHANGES_SHOWN],
         "heartland_url": heartland_site(connection.heartland),
         "store_url": store_site(connection),
+        "poll_seconds": 0 if profile_of(connection.store).topics else settings.POLL_SECONDS_WITHOUT_HOOKS,
     }
     return page(request, "connections/connection.html", context, merchant=connection.merchant)
 

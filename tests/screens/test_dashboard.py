@@ -227,7 +227,7 @@ def test_a_new_merchant_is_shown_the_way(shop: Shop) -> None:
     shop.connection.delete()
     shown = plain(shop.client().get("/").content)
     assert "Three steps until orders flow" in shown
-    assert "An owner adds a BigCommerce website" in plain(shop.client(Role.VIEWER).get("/").content)
+    assert "An owner adds a BigCommerce or Magento website" in plain(shop.client(Role.VIEWER).get("/").content)
 
 
 def test_stock_is_told_apart_from_orders(shop: Shop) -> None:

@@ -122,6 +122,8 @@ class Health:
             return "fast polling: no webhook is live"
         if dead:
             return f"webhooks and fast polling: {dead} of the webhooks {'is' if dead == 1 else 'are'} not live"
+        if not profile_of(self.connection.store).topics:
+            return "live webhooks of Heartland, and fast polling of the store, which sends none"
         return "live webhooks, polling behind them"
 
 
@@ -464,9 +466,11 @@ def activity(scope: Scope, limit: int = 12) -> list[Event]:
     changes = AuditEntry.objects.filter(merchant__in=merchants).select_related("actor").order_by("-at")[:limit]
     tries = Attempt.objects.filter(job__connection__in=scope.connections).order_by("-began_at")
     events = [Event(at=row.at, who=row.who, text=audit_words(row)) for row in changes]
-    for row in tries.select_related("job__connection__store")[:limit]:
+    newest = list(tries.select_related("job__connection__store")[:limit])
+    labels = labels_of([row.job for row in newest])
+    for row in newest:
         job = row.job
-        who = FLOWS[job.flow].label(job.external_id) if job.flow in FLOWS else job.external_id
+        who = labels.get((job.connection_id, job.flow, job.external_id)) or job_label(job)
         events.append(
             Event(
                 at=row.began_at,
@@ -478,6 +482,18 @@ def activity(scope: Scope, limit: int = 12) -> list[Event]:
             )
         )
     return sorted(events, key=lambda event: event.at, reverse=True)[:limit]
+
+
+def labels_of(jobs: Sequence[SyncJob]) -> dict[tuple[int, str, str], str]:
+    """What the records of jobs are called, by (connection, flow, id): an order's number may be another than its id."""
+    rows = Record.objects.filter(
+        connection__in={job.connection_id for job in jobs}, external_id__in={job.external_id for job in jobs}
+    )
+    return {(row.connection_id, row.flow, row.external_id): row.label for row in rows.exclude(label="")}
+
+
+def job_label(job: SyncJob) -> str:
+    return FLOWS[job.flow].label(job.external_id) if job.flow in FLOWS else job.external_id
 
 
 def page_of(job: SyncJob) -> str:

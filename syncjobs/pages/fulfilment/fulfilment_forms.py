@@ -55,7 +55,7 @@ PLAIN_FIELDS = (  # of OrderSettings, shown and stored as they are
 NAMED = 5  # locations that a sentence names
 POSTCODE_REGION = 3  # signs of a postcode that tell a region in most countries
 BACK = ("booked_status", "part_shipped_status")  # a page without them changes nothing
-STORE = "{store}"  # in texts: what the store's kind is called
+STORE, PREFIX = "{store}", "{prefix}"  # in texts: what the store's kind is called, and how it begins its numbers
 TEXT_FIELDS = [f"{source}_field" for source in Source]  # what people write beside the goods
 
 
@@ -99,7 +99,8 @@ class OrderSettingsForm(forms.Form):
         label="Order number prefix",
         required=False,
         max_length=10,
-        help_text="BC- makes web order 10457 sales order BC-10457. Each store of a Heartland account has its own.",
+        help_text="{prefix} makes web order 10457 sales order {prefix}10457. "
+        "Each store of a Heartland account has its own.",
     )
     sales_rep = forms.CharField(label="Sales rep", required=False, max_length=40)
     takes_unpaid = forms.BooleanField(
@@ -200,9 +201,8 @@ class OrderSettingsForm(forms.Form):
     )
     shipped_status = forms.ChoiceField(
         label="When all has left, the order is",
-        help_text="An order that the shopper collects needs no tracking number and becomes Completed when Heartland "
-        "has invoiced all of it: that is its collection. Heartland has no word for ready: set Awaiting Pickup in "
-        "{store} yourself.",
+        help_text="An order that the shopper collects needs no tracking number and is complete when Heartland has "
+        "invoiced all of it: that is its collection. Heartland has no word for ready: say so in {store} yourself.",
     )
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, connection: Connection, choices: Choices) -> None:
@@ -270,10 +270,10 @@ class OrderSettingsForm(forms.Form):
 
     def _name_store(self) -> None:
         """Labels and help call the store's kind by its name."""
-        name = profile_of(self.connection.store).name
+        profile = profile_of(self.connection.store)
         for field in self.fields.values():
-            field.label = field.label and str(field.label).replace(STORE, name)
-            field.help_text = str(field.help_text).replace(STORE, name)
+            field.label = field.label and str(field.label).replace(STORE, profile.name)
+            field.help_text = str(field.help_text).replace(STORE, profile.name).replace(PREFIX, profile.order_prefix)
 
     @property
     def area_fields(self) -> list[forms.BoundField]:

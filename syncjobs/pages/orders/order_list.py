@@ -160,7 +160,7 @@ def comparison(record: Record, money: Any) -> list[Row]:
         return Row(name=name, store=shown[0], heartland=shown[1], differs=differs)
 
     rows = [
-        Row(name="Number", store=record.external_id, heartland=record.target_label or "not there"),
+        Row(name="Number", store=record.number or record.external_id, heartland=record.target_label or "not there"),
         Row(name="Status", store=record.source_status or "—", heartland=heartland_status(record, other)),
         pair("Tax", terms.get("Tax"), amount(other.get("tax"))),
         pair("Total", record.source_total, record.target_total),

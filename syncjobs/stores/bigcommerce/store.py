@@ -34,6 +34,7 @@ PROFILE = StoreProfile(
     reconnect_page="bigcommerce_install",
     adding="Adding one installs our app in your BigCommerce store.",
     first_step="Install our app in your BigCommerce store and confirm.",
+    id_name="Store hash",
     back_office="BigCommerce's control panel",
     needs=gathered(BigCommerceClient),
     lacks="The app was not granted {}: install it again and confirm.",

@@ -182,11 +182,12 @@ def test_a_cluster_that_starts_takes_over_what_was_left(enqueue: Enqueue) -> Non
 
 
 def test_every_task_that_is_named_exists() -> None:
-    from syncjobs.engine import enqueueing, sweeping
+    from syncjobs.engine import enqueueing, stalls, sweeping
     from syncjobs.engine.cursors import POLLS
 
     clocked = {timed.task for timed in SCHEDULES}
-    looks = {tasks.CHECK_HOOKS, tasks.LOOK_AT_DISTRIBUTION, tasks.LOOK_AT_PLACES, tasks.PREFLIGHT, tasks.PROVE}
+    retried = {path.rpartition(".")[2] for path in stalls.LOOKS.values()}
+    looks = {tasks.CHECK_HOOKS, tasks.LOOK_AT_DISTRIBUTION, tasks.LOOK_AT_PLACES, tasks.PREFLIGHT, *retried}
     rung = {enqueueing.RUN_LANE, *POLLS.values(), sweeping.RUN_SLICE, *looks}
     assert clocked | rung == tasks.TASKS.keys()
     now = queue.token_read(queue.token("x")).put_at

@@ -1,15 +1,12 @@
 """A scripted person with a browser's essentials: cookies, redirects and HTML forms. Only what our pages need."""
 
-import re
 from dataclasses import dataclass, field
-from html import unescape
 from html.parser import HTMLParser
 from urllib.parse import urljoin
 
 import requests
 
 TIMEOUT_SECONDS = 60
-LINK = re.compile(r'<a\b[^>]*\bhref="([^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
 
 
 @dataclass
@@ -90,12 +87,35 @@ def forms_of(page: str) -> list[Form]:
 
 
 def links_of(page: str) -> list[tuple[str, str]]:
-    """Address and words of every link of a page."""
-    found = []
-    for address, inner in LINK.findall(page):
-        words = re.sub(r"<[^>]*>", " ", re.sub(r'<span class="unseen">.*?</span>', "", inner))
-        found.append((unescape(address), unescape(" ".join(words.split()))))
-    return found
+    """Address and words of every link of a page, without what only a screen reader says."""
+    parser = _LinkParser()
+    parser.feed(page)
+    return parser.links
+
+
+class _LinkParser(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.links: list[tuple[str, str]] = []
+        self._address: str | None = None
+        self._words: list[str] = []
+        self._is_unseen = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        if tag == "a":
+            self._address, self._words = values.get("href") or "", []
+        self._is_unseen = tag == "span" and values.get("class") == "unseen"
+
+    def handle_data(self, data: str) -> None:
+        if not self._is_unseen:
+            self._words.append(data)
+
+    def handle_endtag(self, tag: str) -> None:
+        self._is_unseen = False
+        if tag == "a" and self._address is not None:
+            self.links.append((self._address, " ".join(" ".join(self._words).split())))
+            self._address = None
 
 
 class _FormParser(HTMLParser):

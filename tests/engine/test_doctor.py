@@ -19,7 +19,7 @@ from django_q.models import Schedule
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
-from connections.models import Credential, Hook
+from connections.models import Credential, Hook, Store
 from ipaas import advisories, queue
 from syncjobs.engine import job_enqueue
 from syncjobs.engine.doctor import database as database_checks
@@ -227,6 +227,16 @@ def test_a_host_without_an_address(settings: Settings) -> None:
     settings.BIGCOMMERCE_LOGIN_BASE = settings.HEARTLAND_OAUTH_BASE = "http://localhost"
     settings.BIGCOMMERCE_API_BASE = "https://nowhere.invalid"
     assert said(surroundings.outside_hosts) == "The name nowhere.invalid leads to no address: calls to it wait."
+
+
+@pytest.mark.django_db
+def test_a_host_that_only_some_stores_need_is_asked_for_once_one_does(settings: Settings) -> None:
+    for name in ("BIGCOMMERCE_LOGIN_BASE", "BIGCOMMERCE_API_BASE", "HEARTLAND_OAUTH_BASE"):
+        setattr(settings, name, "http://localhost")
+    settings.MAGENTO_IMS_BASE = "https://ims.invalid"
+    assert "ims.invalid" not in said(surroundings.outside_hosts)
+    Store.objects.create(kind="magento", store_hash="cloud", api_base="https://na1.api.commerce.adobe.com/AbCd")
+    assert "The name ims.invalid leads to no address" in said(surroundings.outside_hosts)
 
 
 def test_a_list_of_advisories_that_is_old(monkeypatch: pytest.MonkeyPatch) -> None:

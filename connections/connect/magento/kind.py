@@ -18,6 +18,7 @@ from ipaas.types import JSON
 
 COMMERCE = "Magento_Enterprise"  # a module of Adobe Commerce alone (notes §21)
 SEVERAL_SOURCES = "Magento_InventoryApi"
+CLOUD_HOST = ".api.commerce.adobe.com"
 CLOCK_SECONDS = 60  # a shop's clock further from ours is worth a word
 
 
@@ -88,7 +89,9 @@ def clock_told(their: datetime, ours: datetime) -> str:
 
 
 def addresses() -> list[str]:
-    return [settings.MAGENTO_IMS_BASE]
+    """Where tokens of Adobe's cloud service come from, once a store is of it."""
+    is_asked = Store.objects.filter(kind="magento", api_base__contains=CLOUD_HOST).exists()
+    return [settings.MAGENTO_IMS_BASE] if is_asked else []
 
 
 def ping(store: Store) -> None:

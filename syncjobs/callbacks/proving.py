@@ -103,6 +103,13 @@ def signature_check(raw: bytes, headers: Mapping[str, str], client_secret: str, 
         raise Refused("wrong_signature", 401)
 
 
+def body_signature_check(raw: bytes, given: str, secret: str) -> None:
+    """Verify an HMAC-SHA256 of the body under our secret, in hex, with or without `sha256=`. Raises Refused."""
+    expected = hmac.new(secret.encode(), raw, hashlib.sha256).hexdigest()
+    if not secret or not hmac.compare_digest(given.removeprefix("sha256=").lower().encode(), expected.encode()):
+        raise Refused("wrong_signature", 401)
+
+
 def standard_headers(meta: Mapping[str, Any]) -> dict[str, str]:
     """Those of Standard Webhooks by their own names, out of headers as WSGI names them."""
     return {name: meta[key] for key, name in STANDARD_HEADERS.items() if key in meta}

@@ -76,6 +76,8 @@ class Sender:
     topics: Mapping[str, Topic]  # those that somebody reads
     read: Callable[[Meta, bytes, Expected, datetime], Callback]  # prove, then read. Raises Refused
     echo_times: Callable[[str], Times | None] = never  # when an echo arises of our write that left this version
+    answer: bytes = b""  # JSON that it waits for once its callback is stored
+    is_challenged: bool = False  # it asks whether an address is ours before it sends anything there
 
     def topics_of(self, flow: str) -> list[str]:
         return [name for name, topic in self.topics.items() if topic.flow == flow]

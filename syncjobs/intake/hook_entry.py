@@ -18,7 +18,7 @@ from django.middleware.security import SecurityMiddleware
 
 from ipaas.callbacks_first import PREFIX
 from syncjobs.callbacks.senders import SENDERS
-from syncjobs.intake.webhooks import Delivery, take
+from syncjobs.intake.webhooks import Delivery, content_of, take
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +35,9 @@ class HookEntry:
 
     def __init__(self, pages: Application) -> None:
         self._pages = pages
-        self._headers = {is_secure: headers(is_secure=is_secure) for is_secure in (False, True)}
+        contents = {b"", *(sender.answer for sender in SENDERS.values())}
+        self._headers = {(is_secure, content): headers(content, is_secure=is_secure)
+                         for is_secure in (False, True) for content in contents}  # fmt: skip
 
     def __call__(self, environ: Environment, start_response: Answering) -> Iterable[bytes]:
         is_secure = came_by_https(environ)
@@ -43,8 +45,9 @@ class HookEntry:
         if delivery is None:
             return self._pages(environ, start_response)
         status = answer(delivery)
-        start_response(f"{status.value} {status.phrase}", self._headers[is_secure])
-        return ()
+        content = content_of(delivery.system, status)
+        start_response(f"{status.value} {status.phrase}", self._headers[is_secure, content])
+        return (content,) if content else ()
 
 
 def usual_delivery(environ: Environment) -> Delivery | None:
@@ -102,11 +105,11 @@ def came_by_https(environ: Environment) -> bool:
     return bool(environ["wsgi.url_scheme"] == "https")
 
 
-def headers(*, is_secure: bool) -> list[tuple[str, str]]:
-    """Of every answer: empty, with the security headers that Django gives to all."""
+def headers(content: bytes, *, is_secure: bool) -> list[tuple[str, str]]:
+    """Of every answer with this content: those of security too, which Django gives to all."""
     middleware = SecurityMiddleware(lambda request: HttpResponse())
-    answered = middleware.process_response(_Asked(is_secure=is_secure), HttpResponse(headers={"Content-Length": "0"}))
-    return list(answered.items())
+    own = {"Content-Length": str(len(content))} | ({"Content-Type": "application/json"} if content else {})
+    return list(middleware.process_response(_Asked(is_secure=is_secure), HttpResponse(headers=own)).items())
 
 
 class _Asked(HttpRequest):

@@ -4,6 +4,7 @@ The answer never depends on what the business makes of a callback: senders block
 """
 
 import logging
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,6 +28,8 @@ from syncjobs.intake.inbox import Address, address_find, address_kept, callback_
 from syncjobs.intake.shipment_hints import invoice_returned, shipment_edited
 
 logger = logging.getLogger(__name__)
+
+CHALLENGE = re.compile(r"[\w-]{1,200}", re.ASCII)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,14 +125,41 @@ def _store(delivery: Delivery, raw: bytes, address: Address, now: datetime) -> b
     return True
 
 
+def content_of(system: System, status: HTTPStatus) -> bytes:
+    """What an answer says: nothing, but to a sender that waits for a word once its callback is stored."""
+    return SENDERS[system].answer if status == HTTPStatus.OK else b""
+
+
 @csrf_exempt
 @require_POST
 def receive(request: HttpRequest, token: str, *, system: System) -> HttpResponse:
     """Take one callback that came in by Django."""
     delivery = Delivery(system=system, token=token, meta=request.META, read=lambda: request.body)
-    return HttpResponse(status=take(delivery))
+    status = take(delivery)
+    content = content_of(system, status)
+    return HttpResponse(content, status=status, content_type="application/json" if content else None)
+
+
+@csrf_exempt
+def receive_challenged(request: HttpRequest, token: str, *, system: System) -> HttpResponse:
+    """The same for a sender that asks first whether the address is ours: what it says is repeated to it.
+
+    Source: Adobe's guide to I/O Events webhooks, *challenge request*.
+    """
+    if request.method != "GET":
+        return receive(request, token, system=system)
+    challenge = request.GET.get("challenge", "")
+    if not CHALLENGE.fullmatch(challenge) or address_find(system, token) is None:
+        return HttpResponse(status=HTTPStatus.NOT_FOUND)
+    return HttpResponse(challenge, content_type="text/plain")
 
 
 urlpatterns = [
-    path(f"{system}/<str:token>", receive, {"system": System(system)}, name=f"hook_{system}") for system in SENDERS
+    path(
+        f"{system}/<str:token>",
+        receive_challenged if sender.is_challenged else receive,
+        {"system": System(system)},
+        name=f"hook_{system}",
+    )
+    for system, sender in SENDERS.items()
 ]

@@ -32,7 +32,7 @@ HEARTLAND_EVENTS = (
 )
 HEARTLAND_POLLED = ("orders",)  # no webhook is known (Heartland notes §15): asked for instead
 LIVE, INACTIVE, MISSING, POLLED = Hook.State.LIVE, Hook.State.INACTIVE, Hook.State.MISSING, Hook.State.POLLED
-BLOCKED = Hook.State.BLOCKED
+BLOCKED, MANUAL = Hook.State.BLOCKED, Hook.State.MANUAL
 OF_ONE_HOOK = (Rejected, NotFound, PermissionMissing)  # the others concern the whole side
 
 
@@ -170,13 +170,16 @@ def _rows(connection: Connection) -> list[Hook]:
             hook, _ = Hook.objects.get_or_create(connection=connection, system=system, topic=topic, defaults=fresh)
             if not hook.token:  # erased after the connection had ended
                 Hook.objects.filter(pk=hook.pk).update(**_secrets(system))
-    return list(connection.hooks.order_by("system", "pk"))
+    return list(connection.hooks.exclude(state=MANUAL).order_by("system", "pk"))
 
 
 def _secrets(system: str) -> dict[str, str]:
+    return fresh_secrets(has_secret=system != System.HEARTLAND and KINDS[system].profile.hooks_carry_secret)
+
+
+def fresh_secrets(*, has_secret: bool) -> dict[str, str]:
     """A new address, and what proves deliveries to it."""
     token = secrets.token_urlsafe(32)
-    has_secret = system != System.HEARTLAND and KINDS[system].profile.hooks_carry_secret
     secret = secrets.token_urlsafe(32) if has_secret else ""
     return {"path_token": token_digest(token), "sealed_token": token, "secret": secret}
 

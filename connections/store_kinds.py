@@ -42,6 +42,16 @@ class Description:
 
 
 @dataclass(frozen=True, kw_only=True)
+class HandHook:
+    """A way by which a store tells of changes once people set it up there: nothing of ours registers it."""
+
+    way: str  # Hook.topic
+    name: str  # "Adobe I/O Events"
+    guide: str  # template that says how to set it up
+    has_secret: bool = True  # of our own, shown once; else its address alone proves it
+
+
+@dataclass(frozen=True, kw_only=True)
 class StoreProfile:
     """What a kind of store is called, and what it can do. Screens take their words from here."""
 
@@ -65,6 +75,7 @@ class StoreProfile:
     topics: tuple[str, ...] = ()  # webhooks that we register; none: changes are found by polling alone
     hooks_carry_secret: bool = False  # a secret header of our own proves each delivery
     hooks_idle: timedelta | None = None  # what was silent so long is registered anew
+    hand_hooks: tuple[HandHook, ...] = ()  # ways of telling us that people set up there
     numbers_repeat: bool = False  # an order's number is not its id, and several orders may bear one
     sweeps_orders: bool = False  # changes of an order may move no clock: its orders are looked through by the hour
     order_prefix: str = "W-"  # of its orders' numbers in Heartland, unless that is taken

@@ -4,7 +4,7 @@ from django.urls import path
 
 from connections.connect.bigcommerce import framed_views, install_views
 from connections.connect.magento import handshake_views, magento_views, manual_views
-from connections.views import heartland, integrations, merchant, setup, status, trail
+from connections.views import hand_hooks, heartland, integrations, merchant, setup, status, trail
 
 urlpatterns = [
     path("settings/integrations/", integrations.integrations, name="integrations"),
@@ -47,6 +47,9 @@ urlpatterns = [
     path("stores/<uuid:public_id>/connection/disconnect/", status.disconnect, name="connection_disconnect"),
     path("stores/<uuid:public_id>/connection/hooks/arm/", status.hooks_arm, name="hooks_arm"),
     path("stores/<uuid:public_id>/connection/hooks/remove/", status.hooks_remove, name="hooks_remove"),
+    path("stores/<uuid:public_id>/connection/told/<slug:way>/", hand_hooks.shown, name="hand_hook"),
+    path("stores/<uuid:public_id>/connection/told/<slug:way>/renew/", hand_hooks.renew, name="hand_hook_renew"),
+    path("stores/<uuid:public_id>/connection/told/<slug:way>/end/", hand_hooks.end, name="hand_hook_end"),
     path("stores/<uuid:public_id>/setup/", setup.assistant, name="setup"),
     path("stores/<uuid:public_id>/setup/mastery/", setup.mastery, name="mastery"),
     path("stores/<uuid:public_id>/preflight/", setup.findings, name="preflight"),

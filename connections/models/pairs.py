@@ -311,7 +311,7 @@ def is_digest(text: str) -> bool:
 
 
 class Hook(models.Model):
-    """A webhook that we registered at an outside system, or the poller that stands in where none exists."""
+    """A webhook that we registered at an outside system or people set up there, or the poller that stands in."""
 
     class State(models.TextChoices):
         LIVE = "live", "Live"
@@ -319,15 +319,16 @@ class Hook(models.Model):
         BLOCKED = "blocked", "Held back by the sender for a while"
         MISSING = "missing", "Not registered"
         POLLED = "polled", "No webhook exists: polled"
+        MANUAL = "manual", "Set up by people in the store"
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="hooks")
     system = models.CharField(max_length=12)  # a value of ipaas.types.System
-    topic = models.CharField(max_length=80)  # BigCommerce scope, Heartland event, or the polled object
+    topic = models.CharField(max_length=80)  # BigCommerce scope, Heartland event, polled object, or way of a `HandHook`
     external_id = models.CharField(max_length=40, blank=True)
     path_token = models.CharField(max_length=64, unique=True)  # digest of the unguessable part of the address
     sealed_token = EncryptedTextField(blank=True, db_default="")  # … and that part, for registering it
     plain_until = models.DateTimeField(null=True, blank=True)  # when no worker of the version before reads it plain
-    secret = EncryptedTextField(blank=True)  # value of the secret header (BigCommerce)
+    secret = EncryptedTextField(blank=True)  # value of the secret header, or what deliveries are signed with
     state = models.CharField(max_length=10, choices=State.choices, default=State.MISSING)
     checked_at = models.DateTimeField(null=True, blank=True)
     armed_at = models.DateTimeField(null=True, blank=True)  # registered, switched on again or renewed, by us
@@ -340,7 +341,7 @@ class Hook(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["connection", "system", "topic"], name="hook_once"),
             models.CheckConstraint(
-                condition=models.Q(state__in=["live", "inactive", "blocked", "missing", "polled"]),
+                condition=models.Q(state__in=["live", "inactive", "blocked", "missing", "polled", "manual"]),
                 name="hook_state_known",
             ),
         ]

@@ -94,7 +94,7 @@ def prefix(connection: Connection) -> Finding:
 
 def hooks(connection: Connection) -> Finding:
     """Whether news comes by itself or must be fetched."""
-    rows = list(connection.hooks.exclude(state=Hook.State.POLLED))
+    rows = list(connection.hooks.exclude(state__in=[Hook.State.POLLED, Hook.State.MANUAL]))
     silent = [hook for hook in rows if hook.state != Hook.State.LIVE]
     if rows and not silent:
         return ok("hooks", f"All {len(rows)} webhooks are live.")

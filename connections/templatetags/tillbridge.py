@@ -47,6 +47,7 @@ CHIPS: dict[str, tuple[str, str, str]] = {
     "blocked": ("warn", "pause", "Held back for a while"),
     "missing": ("warn", "alert", "Not registered"),
     "polled": ("info", "clock", "Polled: no webhook exists"),
+    "manual": ("info", "hand", "Set up by hand"),
     "ok": ("ok", "check", "In order"),
     "warn": ("warn", "alert", "Look at this"),
     "block": ("bad", "stop", "Blocks orders"),

@@ -32,6 +32,7 @@ LIBRARY = {
     "health": "public",
     "hook_bigcommerce": "signed",
     "hook_heartland": "signed",
+    "hook_magento": "signed",
     "login": "public",  # of the admin: leads to ours
 }
 PUBLIC, PERSON, MEMBER, STAFF_ONLY, SIGNED = "public", "person", "member", "admin", "signed"

@@ -35,6 +35,7 @@ def path_of(address: Address, shop: Shop) -> str:
         "<path:external_id>": "10457",
         "<str:flow>": "orders",
         "<str:kind>": "payment",
+        "<slug:way>": "module",
         "<int:issue_id>": "1",
         "<int:proof_id>": str(proof_of(shop).pk),
         "<int:run_id>": str(run_of(shop, "items_preview" if "/items/" in address.route else "stock_sync").pk),
@@ -126,6 +127,7 @@ def test_the_addresses_of_accounts_and_callbacks_are_exactly_these() -> None:
         "accounts/factor/passkeys/<int:pk>/remove/": PERSON,
         "hooks/bigcommerce/<str:token>": SIGNED,
         "hooks/heartland/<str:token>": SIGNED,
+        "hooks/magento/<str:token>": SIGNED,
     }
 
 

@@ -29,6 +29,8 @@ NEEDS_NO_STATE = {  # what such a form does is right whatever its page showed
     "connection_disconnect": "the store's name is typed",
     "hooks_arm": "what is there already is left alone",
     "hooks_remove": "what is gone already is no trouble",
+    "hand_hook_renew": "the former are lost to their sender, whichever they were",
+    "hand_hook_end": "what is gone already is no trouble",
     "mastery": "a notice that is read is read",
     "preflight_look": "reads",
     "fulfilment_lists": "reads",

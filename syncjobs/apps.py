@@ -32,12 +32,13 @@ class SyncjobsConfig(AppConfig):
         from syncjobs.stores.bigcommerce import store as bigcommerce
         from syncjobs.stores.bigcommerce.hooks import BIGCOMMERCE as BIGCOMMERCE_HOOKS
         from syncjobs.stores.magento import store as magento
+        from syncjobs.stores.magento.magento_hooks import MAGENTO as MAGENTO_HOOKS
 
         store_kinds.register(bigcommerce.BIGCOMMERCE)
         opening.register(bigcommerce.PROFILE.kind, bigcommerce.opens, bigcommerce.opens_patiently, LIMITS, STATUSES)
         store_kinds.register(magento.MAGENTO)
         opening.register(magento.PROFILE.kind, magento.opens, magento.opens_patiently, MAGENTO_LIMITS, MAGENTO_STATUSES)
-        senders.register(HEARTLAND, BIGCOMMERCE_HOOKS)
+        senders.register(HEARTLAND, BIGCOMMERCE_HOOKS, MAGENTO_HOOKS)
         flows.register(bulk.FEED, bulk.RUN, catalogue.ITEMS, stock.STOCK)
         runs.register({**apply_products.WALKS, **walks.WALKS, **full_sync.WALKS})
 

@@ -2,6 +2,7 @@
 
 from connections.connect.magento import clients as store_clients
 from connections.connect.magento import kind
+from connections.connect.magento.hand_ways import WAYS
 from connections.connect.magento.preflight_checks import checks
 from connections.connect.magento.websites import DEFAULT_SOURCE, source_of
 from connections.connectors.magento import MagentoClient
@@ -43,6 +44,7 @@ PROFILE = StoreProfile(
     levels_per_write=MOST_ITEMS,
     numbers_repeat=True,
     sweeps_orders=True,
+    hand_hooks=WAYS,
     order_prefix="MG-",
     order_defaults={
         "eligible_statuses": [NEW, PROCESSING, COMPLETE, SHIPPED, CANCELED],

@@ -1,0 +1,114 @@
+"""What a Magento shop tells of itself: each message is a hint to look, and nothing in it is believed. Its notes, §19.
+
+Three ways, each with an address of its own (`connections/connect/magento/hand_ways.py`). A module signs the body under
+our secret. Commerce's webhooks repeat it in a header. Adobe's events carry neither: Adobe signs them with keys that it
+publishes elsewhere, and nobody is asked while a callback is taken; the unguessable address proves them, as Heartland's.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from connections.connect.magento.hand_ways import EVENTS, MODULE, SECRET_HEADER, SIGNATURE_HEADER, WEBHOOKS
+from ipaas.types import System
+from syncjobs.callbacks.proving import Refused, body_read, body_signature_check, id_text, secret_check
+from syncjobs.callbacks.senders import Callback, Expected, Meta, Sender, Topic, flow_of
+from syncjobs.models import Cursor
+
+OTHER = "other"
+UNNAMED = "unnamed order"
+OF_ORDERS = ("shipment", "creditmemo", "invoice", "order")
+SUBJECTS = (*OF_ORDERS, "product")  # the first that a name holds: sales_order_shipment_save_after tells of a shipment
+ORDER = Topic(flow="orders")
+TOPICS = {
+    **dict.fromkeys(OF_ORDERS, ORDER),
+    UNNAMED: Topic(expedites=(Cursor.ORDERS,), is_frequent=True),
+    "product": Topic(expedites=(Cursor.PRODUCTS,), is_frequent=True),
+}
+LONGEST_ID = 10  # digits of Magento's ids
+
+
+def read(meta: Meta, raw: bytes, expected: Expected, now: datetime) -> Callback:
+    """Prove it by the way that it came, then read what it names. Raises Refused."""
+    way = expected.topic
+    prove(way, meta, raw, expected.secret)
+    body = body_read(raw)
+    subject = subject_of(body)
+    order_id = order_of(body, subject) if subject in OF_ORDERS else ""
+    topic = UNNAMED if subject in OF_ORDERS and not order_id else subject
+    return Callback(
+        system=System.MAGENTO,
+        topic=topic,
+        key=key_of(way, body, raw, now),
+        external_id=order_id,
+        flow=flow_of(TOPICS, topic, order_id),
+        text=raw.decode(),
+        arose_at=arose_at(body),
+    )
+
+
+def prove(way: str, meta: Meta, raw: bytes, secret: str) -> None:
+    """Raises Refused."""
+    if way == WEBHOOKS:
+        secret_check(_header(meta, SECRET_HEADER), secret)
+    elif way == MODULE:
+        body_signature_check(raw, _header(meta, SIGNATURE_HEADER), secret)
+    elif way != EVENTS:
+        raise Refused("unknown_address", 404)
+
+
+def _header(meta: Meta, name: str) -> str:
+    return str(meta.get("HTTP_" + name.upper().replace("-", "_"), ""))
+
+
+def subject_of(body: Mapping[str, Any]) -> str:
+    """What kind of record changed, by the name of the event; webhooks need not name one, and tell of orders."""
+    names = [name for name in (body.get("event"), body.get("type")) if isinstance(name, str)]
+    name = (names or ["order"])[0].lower().replace("_", "")
+    return next((subject for subject in SUBJECTS if subject in name), OTHER)
+
+
+def order_of(body: Mapping[str, Any], subject: str) -> str:
+    """The id of the order that is told of; "" where none is plainly named."""
+    names = ("order_id", "entity_id", "id") if subject == "order" else ("order_id",)
+    found = (_number(part.get(name)) for part in _parts(body) for name in names)
+    return next(filter(None, found), "")
+
+
+def _parts(body: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Where an id may stand, the innermost first: Adobe's events hold the record as `data.value`."""
+    data = _part(body, "data")
+    for part in (_part(data, "value"), data, body):
+        yield _part(part, "order")
+        yield part
+
+
+def _part(body: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    part = body.get(name)
+    return part if isinstance(part, Mapping) else {}
+
+
+def _number(value: Any) -> str:
+    """An id as Magento writes it, so that one order has one; "" for anything else, a visible number among them."""
+    text = id_text(value)
+    is_id = text.isascii() and text.isdigit() and len(text) <= LONGEST_ID and not text.startswith("0")
+    return text if is_id else ""
+
+
+def key_of(way: str, body: Mapping[str, Any], raw: bytes, now: datetime) -> str:
+    """The same for every delivery of an event that bears an id; without one the same body may tell of two changes."""
+    given = id_text(body.get("id") if "specversion" in body else body.get("event_id"))
+    return hashlib.sha256(b"\x1f".join([way.encode(), (given or now.isoformat()).encode(), raw])).hexdigest()
+
+
+def arose_at(body: Mapping[str, Any]) -> datetime | None:
+    """When an event of Adobe's arose; None where it does not say."""
+    try:
+        moment = datetime.fromisoformat(str(body.get("time") or ""))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
+
+
+MAGENTO = Sender(system=System.MAGENTO, topics=TOPICS, read=read, answer=b'{"op":"success"}', is_challenged=True)

@@ -1,6 +1,5 @@
 """A connection's own page: state of both systems, test, pause, reconnect, disconnect, webhooks."""
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -9,9 +8,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from connections import hooks, services
 from connections.fixes import heartland_site, store_site
 from connections.forms import DisconnectForm
+from connections.hand_hooks import hand_hooks
 from connections.models import AuditEntry, Connection, Hook
 from connections.permissions import Action
-from connections.store_kinds import profile_of
 from connections.strict import takes
 from connections.views.base import PersonRequest, for_connection, page
 
@@ -28,11 +27,11 @@ def connection(request: PersonRequest, connection: Connection) -> HttpResponse:
     context = {
         "connection": connection,
         "hooks": rows,
+        "hand_hooks": hand_hooks(connection),
         "has_broken_hooks": any(row.state not in {Hook.State.LIVE, Hook.State.POLLED} for row in rows),
         "changes": changes[:CHANGES_SHOWN],
         "heartland_url": heartland_site(connection.heartland),
         "store_url": store_site(connection),
-        "poll_seconds": 0 if profile_of(connection.store).topics else settings.POLL_SECONDS_WITHOUT_HOOKS,
     }
     return page(request, "connections/connection.html", context, merchant=connection.merchant)
 

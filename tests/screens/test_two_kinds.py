@@ -5,7 +5,6 @@ import re
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.utils import timezone
 
 from connections.models import Connection, Hook
@@ -99,13 +98,12 @@ def test_each_store_has_errors_of_its_own(shop: Shop, magento: Shop) -> None:
 def test_a_store_without_webhooks_says_how_its_news_come(shop: Shop, magento: Shop) -> None:
     for one in (shop, magento):
         factories.hook(one.connection, "item_created", "heartland", Hook.State.LIVE)
-    said = f"Magento sends none: we ask it for changed orders every {settings.POLL_SECONDS_WITHOUT_HOOKS} seconds"
-    assert said in read(magento, magento.at("connection/"))
-    assert "sends none" not in read(shop, shop.at("connection/"))
-    news = re.findall(r"News by ([^;]+) ;", read(shop, "/"))
+    assert "Orders: polling; asked for every 60 seconds." in read(magento, magento.at("connection/"))
+    assert "Orders: live webhooks, polling behind them; asked for every " in read(shop, shop.at("connection/"))
+    news = re.findall(r"News by ([^;]+; asked for every \d+ seconds)", read(shop, "/"))
     assert news == [
-        "live webhooks, polling behind them",
-        "live webhooks of Heartland, and fast polling of the store, which sends none",
+        "live webhooks, polling behind them; asked for every 60 seconds",  # none of the store's own is live
+        "polling; asked for every 60 seconds",
     ]
 
 

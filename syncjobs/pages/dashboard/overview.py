@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from connections.fixes import Fix, fix_for
-from connections.models import AccessState, AuditEntry, Connection, Hook
+from connections.models import AccessState, AuditEntry, Connection
 from connections.preflight.findings import Severity
 from connections.preflight.kept import preflight_known
 from connections.store_kinds import profile_of
@@ -26,6 +26,7 @@ from mappings.models import StockLevel
 from syncjobs.engine.settings_changed import STATUS_CODES
 from syncjobs.flows import FLOWS
 from syncjobs.models import Attempt, Circuit, Cursor, InboxEvent, RateBudget, Record, SyncJob
+from syncjobs.pages.dashboard.orders_news import orders_news
 from syncjobs.pages.orders.pipeline import LEFT_OPEN, WAITS_FOR_LOCATION
 from syncjobs.stock.plan import plan_of, settings_of
 from syncjobs.stock.stale_guard import blind_since
@@ -103,7 +104,7 @@ class Health:
 
     connection: Connection
     circuits: Sequence[Circuit]
-    hooks: dict[str, int]
+    mode: str  # how news of orders reaches us
     read_at: datetime | None
     found: int
     missed: int
@@ -113,18 +114,6 @@ class Health:
     oldest_due_at: datetime | None
     lag_ms: float | None  # from first hint to booked, 95th percentile
     budgets: Sequence[RateBudget]
-
-    @property
-    def mode(self) -> str:
-        """How news reaches us."""
-        dead = sum(self.hooks.get(state, 0) for state in (Hook.State.INACTIVE, Hook.State.BLOCKED, Hook.State.MISSING))
-        if not self.hooks.get(Hook.State.LIVE):
-            return "fast polling: no webhook is live"
-        if dead:
-            return f"webhooks and fast polling: {dead} of the webhooks {'is' if dead == 1 else 'are'} not live"
-        if not profile_of(self.connection.store).topics:
-            return "live webhooks of Heartland, and fast polling of the store, which sends none"
-        return "live webhooks, polling behind them"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -426,14 +415,13 @@ def health(connection: Connection, now: datetime) -> Health:
     """State of both systems, how news arrives, what is queued, how fast orders go through."""
     polls = Cursor.objects.filter(connection=connection, feed=Cursor.ORDERS)
     cursors = polls.aggregate(found=Sum("found"), missed=Sum("missed_by_hooks"))
-    hooks = Hook.objects.filter(connection=connection).values("state").annotate(n=Count("id"))
     due = SyncJob.objects.filter(connection=connection, status__in=["pending", "running"])
     waiting = due.aggregate(n=Count("id"), oldest=Min("created_at"))
     tenants = [connection.heartland.base_url, connection.store.store_hash]
     return Health(
         connection=connection,
         circuits=list(Circuit.objects.filter(connection=connection, opened_at__isnull=False)),
-        hooks={row["state"]: row["n"] for row in hooks},
+        mode=orders_news(connection, now),
         read_at=read_at(connection),
         found=cursors["found"] or 0,
         missed=cursors["missed"] or 0,

@@ -1,0 +1,35 @@
+"""By which way news of a store's orders comes, and how late it can be."""
+
+from datetime import datetime, timedelta
+
+from connections.hand_hooks import hand_hooks
+from connections.models import Connection, Hook
+from connections.store_kinds import profile_of
+from syncjobs.intake.polls import poll_interval
+
+SILENT = timedelta(days=1)  # what was not heard of for so long is not said to tell us
+DEAD = (Hook.State.INACTIVE, Hook.State.BLOCKED, Hook.State.MISSING)
+
+
+def orders_news(connection: Connection, now: datetime) -> str:
+    """The way, and after how many seconds we look by ourselves: the latest that an order is heard of."""
+    way = _registered(connection) if profile_of(connection.store).topics else _set_up_by_hand(connection, now)
+    return f"{way}; asked for every {poll_interval(connection).total_seconds():.0f} seconds"
+
+
+def _registered(connection: Connection) -> str:
+    states = list(connection.hooks.values_list("state", flat=True))
+    dead = sum(state in DEAD for state in states)
+    if Hook.State.LIVE not in states:
+        return "fast polling: no webhook is live"
+    if dead:
+        return f"webhooks and fast polling: {dead} of the webhooks {'is' if dead == 1 else 'are'} not live"
+    return "live webhooks, polling behind them"
+
+
+def _set_up_by_hand(connection: Connection, now: datetime) -> str:
+    made = [(one.hand_hook.name, one.hook.last_received_at) for one in hand_hooks(connection) if one.hook]
+    told = [name for name, at in made if at and now - at < SILENT]
+    silent = [name for name, at in made if not (at and now - at < SILENT)]
+    way = f"messages of {' and '.join(told)}" if told else "polling"
+    return f"{way}, and nothing came from {' or '.join(silent)} for a day" if silent else way

@@ -140,6 +140,15 @@ def test_guides_lead_to_them(guide: str) -> None:
     assert [one for one in DOCUMENTS if one not in text] == []
 
 
+def test_every_setting_has_its_row() -> None:
+    """Of what is read from the environment only what tests alone set is not there."""
+    read = re.findall(r'env(?:\.\w+)?\(\s*"([A-Z_]+)"', (ROOT / "ipaas/settings.py").read_text())
+    table = (ROOT / "README.md").read_text().partition("## Settings")[2].partition("\n\nProduction:")[0]
+    rows_of = {name for row in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE) for name in CITED.findall(row)}
+    assert len(set(read)) > 30
+    assert set(read) - rows_of == {"DJANGO_TEST_DB"}
+
+
 CONNECTOR = (ROOT / "README.md").read_text().partition("## How to add a connector")[2]
 EXAMPLE = ROOT / "tests/stores/shelf"
 

@@ -1,12 +1,14 @@
 """Adding a Magento website as an owner does it: the pages fit and can be read, and Save and Activate leads through."""
 
 import re
+from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from connections.models import AccessState, Store
+from tests.browser.admin_pictures import PICTURES
 from tests.browser.conftest import NARROW, PHONE, WIDE, Visit
 from tests.browser.test_pages import troubles
 from tests.connections.magento_shop import Admin, admin, magento_server
@@ -96,3 +98,47 @@ def test_save_and_activate_leads_back_to_our_page_by_itself(shop: Shop, admin: A
     store = Store.objects.get(kind="magento")
     assert (store.state, store.merchant) == (AccessState.CONNECTED, shop.merchant)
     assert urlsplit(page.url).path.endswith("/pair/")
+
+
+def test_each_guide_shows_its_steps_in_pictures(shop: Shop, admin: Admin, visit: Visit) -> None:
+    page = visit(shop)
+    add = f"/settings/integrations/magento/add/{shop.merchant.public_id}/"
+    shown: dict[str, list[str]] = {}
+    for guide in ("values", "token", "activation"):
+        if guide == "activation":
+            begin(page, admin.url)
+        else:
+            page.goto(f"{add}{guide}/")
+        pictures = page.locator("figure.picture img")
+        assert [alt for alt in pictures.evaluate_all("all => all.map(one => one.alt)") if len(alt) < 20] == []
+        wrong = "one => Math.abs(one.naturalHeight * 660 / one.naturalWidth - one.getAttribute('height')) > 1"
+        assert pictures.evaluate_all(f"all => all.filter({wrong}).length") == 0
+        sources = pictures.evaluate_all("all => all.map(one => one.src)")
+        shown[guide] = [PurePosixPath(urlsplit(source).path).stem for source in sources]
+    assert shown == {
+        "values": ["new-without-addresses", "rights", "values"],
+        "token": ["new-without-addresses", "bearer", "values"],
+        "activation": ["new-with-addresses", "rights", "activate"],
+    }
+    sizes = {one.stem: one.stat().st_size for one in PICTURES.iterdir()}
+    assert sizes.keys() == {name for names in shown.values() for name in names}
+    assert max(sizes.values()) <= 60_000
+
+
+def test_an_address_is_copied_whole(shop: Shop, admin: Admin, visit: Visit) -> None:
+    page = visit(shop)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    begin(page, admin.url)
+    page.get_by_role("button", name="Copy the Callback URL").click()
+    expect(page.get_by_text("Copied.")).to_have_count(1)
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == page.get_by_label("Callback URL", exact=True).input_value()
+    assert copied.startswith("http")
+
+
+def test_without_javascript_an_address_stands_there_whole(shop: Shop, admin: Admin, visit: Visit) -> None:
+    page = visit(shop, width=PHONE, javascript=False)
+    begin(page, admin.url)
+    expect(page.get_by_role("button", name="Copy the Callback URL")).to_be_hidden()
+    field = page.get_by_label("Callback URL", exact=True)
+    assert field.evaluate("one => one.scrollHeight <= one.clientHeight + 1")

@@ -4,6 +4,7 @@ from errors.failures import ConfigurationFailure, NotYetReadable
 from ipaas import queue
 from syncjobs.bulk.run_start import run_revive
 from syncjobs.engine.cursors import feed_expedite
+from syncjobs.engine.restored_store import restored_accept
 from syncjobs.engine.stalls import FEEDS, LOOKS, RUNS
 from syncjobs.flows.base import Context, Flow, Outcome, Step
 from syncjobs.models import Record, ServiceClass
@@ -26,6 +27,7 @@ def expedite(context: Context) -> Outcome:
     if look := LOOKS.get(context.external_id):
         queue.token_put(ServiceClass.SOON.queue, look, context.connection.pk)
     else:
+        restored_accept(context.connection.pk, context.external_id)
         feed_expedite(context.connection.pk, context.external_id, context.now)
     return Outcome(disposition=Record.Disposition.BOOKED, sentence="It is looked at again now.")
 

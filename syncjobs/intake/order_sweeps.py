@@ -7,12 +7,13 @@ smaller than one that was seen says that the store's database was put back to an
 from datetime import datetime, timedelta
 
 from connections.models import Connection
-from errors.failures import ConfigurationFailure, SyncFailure
+from errors.failures import SyncFailure
 from syncjobs.engine.call_guard import guarded
 from syncjobs.engine.circuits import circuits_look
 from syncjobs.engine.cursors import cursor_advance, cursor_failed, cursor_postpone, cursor_take
 from syncjobs.engine.defects import defects_reported
 from syncjobs.engine.enqueueing import jobs_enqueue
+from syncjobs.engine.restored_store import restored_refuse
 from syncjobs.engine.retry_rules import pause_after
 from syncjobs.engine.stalls import FEED_NAMES
 from syncjobs.intake.polls import FLOW, ROWS_AT_ONCE, chunks, is_news
@@ -43,23 +44,13 @@ def orders_sweep(*, connection: Connection, now: datetime) -> int | None:
         ):
             sweeps = store_of(connection.store, guard).order_sweeps
             newest = sweeps.newest()
-            _refuse_restored(cursor.position, newest)
+            restored_refuse(cursor.position, newest)
             found = _sweep(connection, sweeps, cursor.position, now)
     except SyncFailure as failure:
         cursor_failed(cursor, now, pause_after(failure), failure)
         return None
     cursor_advance(cursor, now, EVERY, position=newest)
     return found
-
-
-def _refuse_restored(seen: str, newest: str) -> None:
-    """Raises when the store had an order with a greater id before."""
-    if seen and int(newest or 0) < int(seen):
-        raise ConfigurationFailure(
-            f"The store's newest order has the id {newest or 'of none'}, and before it had {seen}: its database was "
-            "put back to an earlier day. Orders that it lost stay in Heartland, and new ones may bear ids of lost "
-            "ones: such an order is held. Compare the days since in the proof."
-        )
 
 
 def _sweep(connection: Connection, sweeps: OrderSweeps, seen: str, now: datetime) -> int:

@@ -3,12 +3,16 @@
 from datetime import timedelta
 from decimal import Decimal
 
+from django.test import Client
 from django.utils import timezone
 
 from errors.models import SyncError
+from syncjobs.engine.enqueueing import job_enqueue
+from syncjobs.engine.running import job_run
 from syncjobs.engine.sweeping import polls_start
 from syncjobs.intake.order_sweeps import orders_sweep
 from syncjobs.models import Cursor, Record
+from tests import factories
 from tests.flows.magento.conftest import BUYER, Pair, line
 
 D = Decimal
@@ -55,15 +59,39 @@ def test_orders_from_before_the_history_are_not_taken_up_by_it(pair: Pair) -> No
     assert not Record.objects.filter(external_id=old).exists()
 
 
-def test_a_database_that_was_put_back_is_said(pair: Pair) -> None:
-    pair.book(line("DOG-LEAD", "20.00"))
+def test_a_database_that_was_put_back_is_said_until_a_person_has_it_go_on(pair: Pair) -> None:
+    first = pair.book(line("DOG-LEAD", "20.00"))
+    pair.magento.post("/_sim/snapshot", {})
+    lost = [pair.book(line("DOG-LEAD", "20.00")) for _ in range(2)]
     assert sweep(pair) == 0
-    seen = int(Cursor.objects.get(feed=Cursor.ORDER_SWEEP).position)
-    Cursor.objects.filter(feed=Cursor.ORDER_SWEEP).update(position=str(seen + 40))
-    assert sweep(pair) is None
-    problem = SyncError.objects.get(flow="feeds", external_id=Cursor.ORDER_SWEEP)
-    assert f"newest order has the id {seen}, and before it had {seen + 40}" in problem.reason
-    assert Cursor.objects.get(feed=Cursor.ORDER_SWEEP).position == str(seen + 40)
+    pair.magento.post("/_sim/restore", {})
+    for _ in range(2):
+        assert sweep(pair) is None
+        problem = SyncError.objects.open().get(flow="feeds", external_id=Cursor.ORDER_SWEEP)
+        assert f"newest order has the id {first}, and before it had {lost[-1]}" in problem.reason
+        assert Cursor.objects.get(feed=Cursor.ORDER_SWEEP).position == lost[-1]
+    client = Client()
+    client.force_login(factories.member(pair.connection.merchant))
+    drawn = client.get(f"/stores/{pair.connection.public_id}/errors/").content.decode()
+    assert "then retry: the look goes on from what the store holds now" in drawn
+    job = job_enqueue(
+        connection=pair.connection, flow="feeds", external_id=Cursor.ORDER_SWEEP, cause="retry", now=timezone.now()
+    )
+    assert job_run(job_id=job.pk, now=timezone.now()) == "done"
+    assert sweep(pair) == 0
+    assert Cursor.objects.get(feed=Cursor.ORDER_SWEEP).position == first
+    assert not SyncError.objects.open().filter(flow="feeds").exists()
+    assert [pair.record(one).disposition for one in (first, *lost)] == ["booked"] * 3  # nothing was undone by itself
+
+
+def test_asking_again_for_a_look_that_stands_still_for_another_reason_forgets_nothing(pair: Pair) -> None:
+    order_id = pair.book(line("DOG-LEAD", "20.00"))
+    assert sweep(pair) == 0
+    Cursor.objects.filter(feed=Cursor.ORDER_SWEEP).update(failure="Magento answered 500.")
+    now = timezone.now()
+    job = job_enqueue(connection=pair.connection, flow="feeds", external_id=Cursor.ORDER_SWEEP, cause="retry", now=now)
+    assert job_run(job_id=job.pk, now=now) == "done"
+    assert Cursor.objects.get(feed=Cursor.ORDER_SWEEP).position == order_id
 
 
 def test_another_order_under_the_id_of_a_booked_one_is_not_taken_for_it(pair: Pair) -> None:

@@ -15,15 +15,18 @@ from django.db.models import Q
 from django.utils import timezone
 
 from connections import clients
-from connections.models import Connection, Location, User
+from connections.models import Connection, InventorySettings, Location, User
 from errors.failures import SyncFailure
 from ipaas.types import JSON
 from syncjobs import engine
+from syncjobs.bulk.runs import run_start
+from syncjobs.catalogue.walk_catalogues import CHECK as ITEMS_CHECK
 from syncjobs.flows.orders.changing import CHOICES
 from syncjobs.flows.shipments import SHIPMENTS
-from syncjobs.models import Record, SyncJob
+from syncjobs.models import Record, Run, SyncJob
 from syncjobs.pages.orders.distribute import order_distribute
 from syncjobs.proof.prove_day import chain_verify, day_of, proof_make
+from syncjobs.stock.follow_locations import SYNC
 from syncjobs.stories.auditor.reach import audited, shops_of
 from syncjobs.stories.demo.life_report import ALL_LEAVES, Act, Findings, LifeReport, Seen, alive
 from syncjobs.stories.demo.report import FINAL, FLOW, Problems, payments_by_order
@@ -76,6 +79,8 @@ class LifeStory:
 
     def play(self, orders: int) -> LifeReport:
         """The whole story; answers its judgement."""
+        if self.store.ships_what_it_holds:
+            self.tell_stock()
         self.spoil()
         while len(self.placed) < orders:
             count = min(ORDERS_AT_ONCE, orders - len(self.placed))
@@ -94,6 +99,17 @@ class LifeStory:
         self.clear_up()
         proof = self.prove()
         return self.judged(proof)
+
+    def tell_stock(self) -> None:
+        """The store is told what Heartland has, else it would ship nothing."""
+        InventorySettings.objects.update_or_create(connection=self.connection, defaults={"counts_all_locations": True})
+        for kind in (ITEMS_CHECK, SYNC):
+            run = run_start(connection=self.connection, actor=None, kind=kind, now=timezone.now())
+            self.wait(f"stock ({kind})", partial(self.run_left, run))
+
+    def run_left(self, run: Run) -> list[str]:
+        run.refresh_from_db()
+        return [str(run)] if run.state == Run.State.RUNNING else []
 
     def spoil(self) -> None:
         """Webhooks are lost, doubled and shuffled, both systems throttle, answers get lost after the work was done."""

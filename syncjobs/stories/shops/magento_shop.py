@@ -40,6 +40,7 @@ VALUES = re.compile(r"<dt>([^<]*)</dt><dd><code>([^<]*)</code></dd>")
 
 class MagentoShop(ShopSide):
     kind = "magento"
+    ships_what_it_holds = True
     topics = "order"
     api = "^/rest/"
     stock_routes = StockRoutes(

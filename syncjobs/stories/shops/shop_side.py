@@ -73,6 +73,7 @@ class ShopSide(ABC):
     topics: ClassVar[str]  # how topics of webhooks of an order begin
     api: ClassVar[str]  # a regular expression of the API's paths, for faults
     stock_routes: ClassVar[StockRoutes]
+    ships_what_it_holds: ClassVar[bool] = False  # it refuses a shipment of goods that it has too few of
     throttled: ClassVar[Mapping[str, Any]] = {}  # switches: as a store throttles on a busy day
     unthrottled: ClassVar[Mapping[str, Any]] = {}
 

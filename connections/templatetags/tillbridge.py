@@ -170,7 +170,9 @@ def exact(moment: datetime | None) -> str:
 
 @register.filter
 def duration(milliseconds: float) -> str:
-    """`812 ms`, `3.4 s`."""
+    """`812 ms`, `3.4 s`, `12 min`."""
+    if milliseconds >= 120_000:
+        return f"{milliseconds / 60_000:.0f} min"
     return f"{milliseconds:.0f} ms" if milliseconds < 1000 else f"{milliseconds / 1000:.1f} s"
 
 

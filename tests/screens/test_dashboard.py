@@ -202,6 +202,18 @@ def test_the_lag_is_of_orders_that_waited_for_nobody(shop: Shop) -> None:
     assert shop.client().get("/").context["health"][0].lag_ms == 40
 
 
+def test_how_late_orders_are_heard_of_is_said_of_those_that_were_not_fetched(shop: Shop) -> None:
+    now = timezone.now()
+    for number, ago in enumerate(
+        [timedelta(seconds=7), timedelta(seconds=3), timedelta(seconds=-2), timedelta(days=9)]
+    ):
+        order = factories.order(shop.connection, str(number), at=now, booked_at=now)
+        Record.objects.filter(pk=order.pk).update(source_placed_at=now - ago, first_seen_at=now)
+    page = shop.client().get("/")
+    assert page.context["health"][0].heard_ms == 7000
+    assert "7.0 s 95 % heard of within" in plain(page.content)
+
+
 def test_a_refresh_is_only_the_part_that_changes(shop: Shop) -> None:
     part = shop.client().get("/", headers={"HX-Request": "true"})
     assert b"<html" not in part.content

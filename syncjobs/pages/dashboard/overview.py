@@ -112,7 +112,8 @@ class Health:
     backlog: int
     orders_waiting: int
     oldest_due_at: datetime | None
-    lag_ms: float | None  # from first hint to booked, 95th percentile
+    heard_ms: float | None  # from placed, by the store's clock, to the first hint, 95th percentile
+    lag_ms: float | None  # from there to booked
     budgets: Sequence[RateBudget]
 
 
@@ -418,6 +419,7 @@ def health(connection: Connection, now: datetime) -> Health:
     due = SyncJob.objects.filter(connection=connection, status__in=["pending", "running"])
     waiting = due.aggregate(n=Count("id"), oldest=Min("created_at"))
     tenants = [connection.heartland.base_url, connection.store.store_hash]
+    heard_ms, lag_ms = lags_p95(connection, now)
     return Health(
         connection=connection,
         circuits=list(Circuit.objects.filter(connection=connection, opened_at__isnull=False)),
@@ -429,23 +431,32 @@ def health(connection: Connection, now: datetime) -> Health:
         backlog=waiting["n"],
         orders_waiting=due.filter(flow=ORDERS).aggregate(n=Count("external_id", distinct=True))["n"],
         oldest_due_at=waiting["oldest"],
-        lag_ms=lag_p95(connection, now),
+        heard_ms=heard_ms,
+        lag_ms=lag_ms,
         budgets=list(RateBudget.objects.filter(tenant__in=tenants).order_by("system")),
     )
 
 
-def lag_p95(connection: Connection, now: datetime) -> float | None:
-    """Milliseconds from first hint to booked, 95th percentile of the last day's newest 200 orders.
+def lags_p95(connection: Connection, now: datetime) -> tuple[float | None, float | None]:
+    """Milliseconds from placed to first heard of, and from there to booked: 95th percentiles of the last day's newest.
 
-    Orders that waited for a person or a retry are left out: their time says nothing of ours.
+    Of 200 orders. Those that waited for a person or a retry are left out: their time says nothing of ours. Of those
+    placed before that day it says nothing either when they were heard of: they were fetched.
     """
+    day = now - timedelta(days=1)
     troubled = SyncError.objects.filter(connection=connection, flow=ORDERS).values("external_id")
-    rows = Record.objects.filter(connection=connection, flow=ORDERS, booked_at__gte=now - timedelta(days=1))
-    pairs = (
-        rows.exclude(external_id__in=troubled).order_by("-booked_at").values_list("first_seen_at", "booked_at")[:200]
+    rows = Record.objects.filter(connection=connection, flow=ORDERS, booked_at__gte=day).exclude(
+        external_id__in=troubled
     )
-    spans = sorted((booked - seen).total_seconds() * 1000 for seen, booked in pairs if booked)
-    return spans[min(len(spans) - 1, int(0.95 * len(spans)))] if spans else None
+    times = list(rows.order_by("-booked_at").values_list("source_placed_at", "first_seen_at", "booked_at")[:200])
+    heard = [max(seen - placed, timedelta()) for placed, seen, _ in times if placed and placed >= day]
+    return p95(heard), p95([booked - seen for _, seen, booked in times if booked])
+
+
+def p95(spans: Sequence[timedelta]) -> float | None:
+    """In milliseconds; None of none."""
+    ordered = sorted(spans)
+    return ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))].total_seconds() * 1000 if ordered else None
 
 
 def activity(scope: Scope, limit: int = 12) -> list[Event]:

@@ -96,12 +96,11 @@ def test_pages_say_by_which_way_news_comes_and_how_late(told: Shop) -> None:
 
     assert said() == "polling; asked for every 60 seconds"
     made(told, EVENTS)
-    assert said() == "polling, and nothing came from Adobe I/O Events for a day; asked for every 60 seconds"
+    assert said() == "polling, and nothing came from Adobe I/O Events in the last day; asked for every 60 seconds"
     Hook.objects.update(last_received_at=timezone.now())
     assert said() == "messages of Adobe I/O Events; asked for every 60 seconds"
     made(told, MODULE)
-    assert said() == (
-        "messages of Adobe I/O Events, and nothing came from a module of your own for a day; asked for every 60 seconds"
-    )
+    silent = "and nothing came from a module of your own in the last day"
+    assert said() == f"messages of Adobe I/O Events, {silent}; asked for every 60 seconds"
     Hook.objects.update(last_received_at=timezone.now() - timedelta(days=2))
-    assert said().startswith("polling, and nothing came from Adobe I/O Events or a module of your own for a day")
+    assert said().startswith("polling, and nothing came from Adobe I/O Events or a module of your own in the last day")

@@ -32,4 +32,4 @@ def _set_up_by_hand(connection: Connection, now: datetime) -> str:
     told = [name for name, at in made if at and now - at < SILENT]
     silent = [name for name, at in made if not (at and now - at < SILENT)]
     way = f"messages of {' and '.join(told)}" if told else "polling"
-    return f"{way}, and nothing came from {' or '.join(silent)} for a day" if silent else way
+    return f"{way}, and nothing came from {' or '.join(silent)} in the last day" if silent else way

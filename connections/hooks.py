@@ -170,6 +170,7 @@ def _rows(connection: Connection) -> list[Hook]:
             hook, _ = Hook.objects.get_or_create(connection=connection, system=system, topic=topic, defaults=fresh)
             if not hook.token:  # erased after the connection had ended
                 Hook.objects.filter(pk=hook.pk).update(**_secrets(system))
+    connection.hooks.filter(state=MANUAL, sealed_token="").delete()  # erased after it had ended: people make another
     return list(connection.hooks.exclude(state=MANUAL).order_by("system", "pk"))
 
 

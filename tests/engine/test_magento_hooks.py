@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from connections.connect.magento.hand_ways import EVENTS, MODULE, WAYS, WEBHOOKS
-from connections.hand_hooks import hand_hook_end, hand_hook_renew
+from connections.hand_hooks import hand_hook_end, hand_hook_renew, hand_hooks
 from connections.hooks import hooks_arm
 from connections.models import Connection, Hook
 from syncjobs.intake.polls import poll_interval
@@ -189,3 +189,12 @@ def test_the_hourly_look_at_webhooks_leaves_them_alone(
     hooks_arm(connection)
     assert {hook.pk: hook.token for hook in connection.hooks.filter(system="magento")} == before
     assert poll_interval(connection).total_seconds() == 60
+
+
+def test_what_was_erased_with_a_connection_that_ended_is_no_way_any_more(
+    hooks: dict[str, Hook], connection: Connection
+) -> None:
+    Hook.objects.filter(topic=EVENTS).update(secret="", sealed_token="")  # as the retention run does
+    hooks_arm(connection)
+    assert [one.hand_hook.way for one in hand_hooks(connection) if one.hook] == [WEBHOOKS, MODULE]
+    assert told(hooks[EVENTS], b'{"order_id": 12}').status_code == 404

@@ -10,7 +10,7 @@ from ipaas.sandbox.core.table import Lazy, Row, Table
 
 __all__ = ["Database", "Lazy", "Row", "Table"]
 
-SEQUENCE_ID = 0  # the file's row 0 of a table holds its next id, so that numbers of deleted rows are not given again
+SEQUENCE_ID = -1  # where the file holds a table's next id, so that numbers of deleted rows are not given again
 SCHEMA = """CREATE TABLE IF NOT EXISTS rows (
     name TEXT NOT NULL, id INTEGER NOT NULL, json TEXT NOT NULL, PRIMARY KEY (name, id)
 ) WITHOUT ROWID"""
@@ -128,7 +128,7 @@ class Database:
 
     @staticmethod
     def _load(table: Table, row_id: int, row: Any) -> None:
-        if row_id == SEQUENCE_ID:
+        if isinstance(row, int):  # no row but the next id: in older files it is at 0, where a row may be
             table.next_id = max(table.next_id, row)
         else:
             table.put(row_id, row)

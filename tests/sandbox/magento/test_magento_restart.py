@@ -4,11 +4,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import requests
+
 from ipaas.sandbox.magento.app import build_app
 from ipaas.sandbox.magento.goods.product_rows import product_by_sku, product_shape
 from ipaas.sandbox.magento.goods.product_save import product_save
 from ipaas.sandbox.magento.inventory.stock_levels import reservation_add, salable, source_item_set
 from ipaas.sandbox.magento.service import Magento
+from tests.sandbox.conftest import Running
 
 ORDER = {"entity_id": 412, "increment_id": "000000412"}
 
@@ -41,6 +44,18 @@ def test_goods_and_stock_are_the_same_after_a_kill(tmp_path: Path) -> None:
     second.stop()
     assert after == before
     assert (name, after[1]) == ("Axt", Decimal("3.5"))
+
+
+def test_a_token_that_admin_allowed_opens_the_same_after_a_kill(tmp_path: Path) -> None:
+    """Admin's own website and view are numbered 0: without them no address below /rest/all is there."""
+    first = Running(build_app(tmp_path))
+    requests.post(f"{first.url}/admin/integrations/bearer", data={"on": "on"}, timeout=5)
+    first.close()
+    second = Running(build_app(tmp_path))
+    header = {"Authorization": "Bearer sandboxaccesstoken00000000000001"}
+    answer = requests.get(f"{second.url}/rest/all/V1/store/websites", headers=header, timeout=5)
+    second.close()
+    assert (answer.status_code, [row["id"] for row in answer.json()]) == (200, [0, 1, 2])
 
 
 def test_the_queue_goes_on_after_a_kill(tmp_path: Path) -> None:

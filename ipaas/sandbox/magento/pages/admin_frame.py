@@ -30,6 +30,8 @@ class Shop(Protocol):
 
     def transaction(self) -> Any: ...
 
+    def save_engine(self) -> None: ...
+
 
 def admin_page(request: Request, title: str, *parts: Any, here: str = "", status: int = 200) -> Reply:
     """A page of the Admin; `?said=` is what the last click came to, `?bad=` why it did not."""

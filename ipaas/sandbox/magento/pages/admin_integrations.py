@@ -89,6 +89,7 @@ def new(service: Shop, request: Request) -> Reply:
 def bearer(service: Shop, request: Request) -> Reply:
     """Let access tokens alone be taken, or not."""
     service.state.switches.set({"integration_as_bearer": bool(request.form.get("on"))})
+    service.save_engine()
     return done(HERE, "You saved the configuration.")
 
 

@@ -114,6 +114,12 @@ def system(name: str) -> str:
 
 
 @register.filter
+def as_sentence(reason: str) -> str:
+    """A reason with one full stop at its end, which some bring along."""
+    return f"{reason.rstrip('. ')}."
+
+
+@register.filter
 def kind_name(store: Store) -> str:
     """What the store's kind is called in the middle of a sentence."""
     return profile_of(store).name

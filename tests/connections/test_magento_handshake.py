@@ -257,3 +257,16 @@ def test_a_shop_that_lets_nobody_see_its_websites_says_so_and_begins_anew(
     assert "All Stores is missing" in browser.get(addresses["page"]).content.decode()
     activated(admin, addresses)  # the same addresses serve again
     assert Handshake.objects.get().received != ""
+
+
+def test_why_it_failed_still_stands_there_when_the_page_is_opened_again(
+    admin: Admin, browser: Client, merchant: Merchant
+) -> None:
+    two = begun(browser, merchant, admin.url)
+    made = admin.integration("Magento_Sales::actions_view", callback=two["callback"], identity=two["identity"])
+    identity_url = admin.activate(made)["identity_url"]
+    why = "In Magento the permission Stores &gt; Settings &gt; All Stores is missing."
+    assert why in confirmed(browser, identity_url).content.decode()
+    again = browser.get(identity_url).content.decode()
+    assert why in again
+    assert "has not sent its keys" not in again

@@ -95,8 +95,7 @@ def test_a_revoked_token_is_said_with_a_way_to_reconnect(paired: Shop) -> None:
     services.access_revoked(owner=paired.connection.heartland, reason="Heartland refused our token.")
     client = paired.client()
     shown = client.get(paired.at("errors/")).content.decode()
-    assert "Flows are paused:" in shown
-    assert "Heartland refused our token." in shown
+    assert "Flows are paused:</strong> Heartland refused our token. Orders wait and none is lost." in shown
     page = client.get(paired.at("connection/")).content.decode()
     assert "Reconnect Heartland" in page
     assert "no longer lets us in" in client.get("/").content.decode()

@@ -35,8 +35,8 @@ BEARER_REFUSED = (
 
 
 VALUES_REFUSED = (
-    "Magento does not know these values, or their integration is not active. Copy all four anew, each into "
-    "its own field, and see that they are of the shop at {}."
+    "Magento does not know these values, or their integration is inactive or has hardly any permission. Copy all four "
+    "anew, each into its own field, and see that they are of the shop at {}."
 )
 
 

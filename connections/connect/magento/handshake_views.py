@@ -146,6 +146,6 @@ def identity(request: PersonRequest, public_id: UUID) -> HttpResponse:
         "is_elsewhere": bool(brought and is_elsewhere(handshake, brought)),
         "is_late": bool(handshake.received_at and timezone.now() - handshake.received_at > EXCHANGE),
         "form": form,
-        "problem": problem,
+        "problem": problem or handshake.problem,
     }
     return page(request, "connections/magento/identity.html", context, merchant=handshake.merchant)

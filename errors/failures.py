@@ -35,6 +35,7 @@ class SyncFailure(Exception):
     owner = Owner.OPERATOR
     code = "internal_error"
     counts_as_attempt = True
+    fix = ""  # what to do, where the class alone tells
 
     def __init__(
         self,
@@ -148,6 +149,7 @@ class PermissionMissing(ConfigurationFailure):
     """403: the token may not do this; the summary names what is missing."""
 
     code = "permission_missing"
+    fix = "Allow it there, in the rights of our access: what waits goes on by itself."
 
 
 class NotOffered(ConfigurationFailure):

@@ -123,6 +123,7 @@ def causes_of(failure: SyncFailure) -> tuple[Violation, ...]:
             sentence=failure.summary,
             field=", ".join(sorted(fields)),
             value=NUMBERS.sub("#", "; ".join(fields[name] for name in sorted(fields)) or failure.summary),
+            fix=failure.fix,
         ),
     )
 

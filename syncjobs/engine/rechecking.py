@@ -1,13 +1,17 @@
 """Held records whose cause is mended on the other side go on by themselves: looked at again, ever more seldom.
 
 A new or changed item or customer in Heartland brings the next look forward; without any word from there, a record that
-has waited for a while is looked at again when half as much time again has passed, at the latest after six hours.
+has waited for a while is looked at again when half as much time again has passed, at the latest after six hours. So is
+one that waits for a right of our access, on either side: neither tells when it is given.
 """
 
 from collections import defaultdict
 from datetime import datetime, timedelta
 
+from django.db.models import Q
+
 from connections.models import Connection
+from errors.failures import PermissionMissing
 from errors.models import SyncError
 from syncjobs.engine.cursors import cursor_advance, cursor_take, feed_expedite
 from syncjobs.engine.enqueueing import jobs_enqueue
@@ -63,4 +67,5 @@ def is_due(error: SyncError, news_at: datetime | None, now: datetime) -> bool:
 
 def _waiting(connection: Connection) -> "list[SyncError]":
     rows = SyncError.objects.filter(connection=connection, state=SyncError.State.HELD, flow__in=FLOWS_RECHECKED)
-    return list(rows.filter(issues__fix_page__in=MENDED_THERE).distinct())
+    mended_there = Q(issues__fix_page__in=MENDED_THERE) | Q(code=PermissionMissing.code)
+    return list(rows.filter(mended_there).distinct())

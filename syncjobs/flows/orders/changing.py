@@ -16,6 +16,7 @@ from syncjobs.flows.orders import compare_addresses, evidence
 from syncjobs.flows.orders.cancelling import ENDED_AFTER_INVOICE, choice_needed
 from syncjobs.flows.orders.compare_orders import changes, in_words
 from syncjobs.flows.orders.find_sales_order import MAYBE_OURS
+from syncjobs.flows.orders.replacing import FORMER_INVOICED
 from syncjobs.models import Record
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ CHOICES = {  # by the code of a hold
     INVOICED_THERE: (Record.Choice.HEARTLAND,),
     MAYBE_OURS: (Record.Choice.STORE, Record.Choice.HEARTLAND),
     ENDED_AFTER_INVOICE: (Record.Choice.HEARTLAND,),
+    FORMER_INVOICED: (Record.Choice.STORE, Record.Choice.HEARTLAND),
 }
 
 
@@ -198,6 +200,8 @@ def effect(record: Record, choice: Record.Choice) -> str:
         return f"cancels {number} in Heartland and takes the recorded payments back"
     if record.code == MAYBE_OURS:
         return "books it under the next number, and leaves that one alone" if is_store else "it is this order's"
+    if record.code == FORMER_INVOICED:
+        return "books it beside what was invoiced" if is_store else "it is not booked"
     if record.code == CANCELLED_THERE:
         return "books the order anew under a number of its own" if is_store else f"{number} stays cancelled"
     if is_store:

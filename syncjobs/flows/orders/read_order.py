@@ -156,6 +156,8 @@ def decide(context: OrderContext) -> Outcome | None:
         return already_booked(context, context.link)
     if context.settings.shipping == OrderSettings.Shipping.STORE:
         refuse_without_shipments(context)
+    if outcome := replacing.settle_former(context):
+        return outcome
     context.decide(f"{context.order.status} orders are brought to Heartland.")
     return None
 

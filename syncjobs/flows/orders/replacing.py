@@ -2,19 +2,29 @@
 
 The new one names the old, by its id or by its number alone; the old one may not name the new. Whichever is seen first,
 both records point at each other, and the old one is looked at again: as it is cancelled, so is its sales order.
+
+Where goods of the old one were invoiced in Heartland, that order lives on, and only a person books a second one.
 """
 
 from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from errors.failures import Violation, held
 from ipaas.types import JSON
+from mappings import services
+from mappings.core.heartland import sales_order_changes
+from mappings.core.heartland.sales_orders import SalesOrder
+from mappings.models import Link
+from syncjobs.flows.base import Outcome
+from syncjobs.flows.orders.cancelling import choice_needed, look_at
 from syncjobs.models import Record
 
 if TYPE_CHECKING:
     from syncjobs.flows.orders.order_context import OrderContext
 
 REPLACES, REPLACED_BY = "replaces", "replaced_by"  # facts: id and title of the other order
+FORMER_INVOICED, FORMER_KEPT = "former_invoiced", "former_kept"
 
 
 def look(context: "OrderContext") -> JSON:
@@ -63,3 +73,39 @@ def _tell(context: "OrderContext", old: Record | None) -> None:
         Record.objects.filter(pk=row.pk).update(facts=row.facts | {REPLACED_BY: here})
     context.also.append(old.external_id)
     context.decide(f"It came in the place of order {old.title}, which is looked at again.")
+
+
+def settle_former(context: "OrderContext") -> Outcome | None:
+    """What becomes of an order whose former one was invoiced; None when it is to be booked.
+
+    One call, where it came in the place of a booked one. Raises a hold that asks.
+    """
+    former = context.related.get(REPLACES, {}).get("id")
+    link = services.link_get(context.connection, Link.Kind.ORDER, former) if former else None
+    standing = look_at(context, link.target_id) if link else None
+    if standing is None or not (standing.is_alive and standing.is_final):
+        return None
+    context.ask(standing.id, sales_order_changes.state(standing))
+    match context.chosen:
+        case Record.Choice.STORE:
+            context.decide(f"It is booked beside {standing.public_id}, which was invoiced, as chosen.")
+            return None
+        case Record.Choice.HEARTLAND:
+            sentence = f"{standing.public_id}, which was invoiced, stands for it, as chosen: it is not booked."
+            context.decide(sentence)
+            return Outcome(disposition=Record.Disposition.SKIPPED, code=FORMER_KEPT, sentence=sentence)
+        case _:
+            raise held(former_invoiced(context, standing))
+
+
+def former_invoiced(context: "OrderContext", standing: SalesOrder) -> Violation:
+    title = context.related[REPLACES]["title"]
+    sentence = (
+        f"Order {context.title} came in the place of order {title}, of which Heartland has invoiced "
+        f"{standing.public_id}: booked too, its goods would leave and be charged twice."
+    )
+    fix = (
+        "Take the goods of the former order back with a return in Heartland, then accept the store's order; or keep "
+        "Heartland's, where it stands for this one."
+    )
+    return choice_needed(context, FORMER_INVOICED, sentence, fix)

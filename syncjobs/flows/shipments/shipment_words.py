@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from errors.failures import Rejected, Violation
+from mappings.core.canonical.order import PaymentState
 from mappings.core.canonical.shipment import Parcel, Shipment
 from syncjobs.flows.shipments import questions
 from syncjobs.flows.shipments.shipment_context import ShipmentContext
@@ -73,7 +74,21 @@ def done(context: ShipmentContext, *, is_whole: bool) -> str:
         parts.append(f"{goods.shipped_before} more had been shipped in the store before.")
     if goods.given_back:
         parts.append(f"{of_parcels(context, goods.given_back)} was given back and is left out, as chosen.")
-    return " ".join([*parts, *strange(context)])
+    return " ".join([*parts, *money_open(context), *strange(context)])
+
+
+def money_open(context: ShipmentContext) -> list[str]:
+    """Goods left whose money the store has not taken: nothing takes it by itself."""
+    if context.order.payment not in {PaymentState.AUTHORISED, PaymentState.OUTSTANDING}:
+        return []
+    return [f"{context.store_name} has not taken its money yet: take it there."]
+
+
+def collected(context: ShipmentContext, *, is_told: bool) -> str:
+    """The whole of a pickup order was fetched; `is_told`: the store has a status for that which we may give."""
+    said = f"Order {context.order_title} was collected: there is nothing to ship."
+    rest = [] if is_told else [f"{context.store_name} is not told that it was: mark it there."]
+    return " ".join([said, *rest, *money_open(context)])
 
 
 def nothing(context: ShipmentContext) -> str:

@@ -100,8 +100,9 @@ def nothing_to_ship(context: ShipmentContext) -> Outcome:
             f"{shipment_words.pieces(goods.elsewhere)} of order {context.order_title} collected; the rest still waits."
         )
     else:
-        status_bring(context, *settable(context.statuses, StatusMeaning.COMPLETED)[:1])
-        sentence = f"Order {context.order_title} was collected: there is nothing to ship."
+        completed = settable(context.statuses, StatusMeaning.COMPLETED)[:1]
+        status_bring(context, *completed)
+        sentence = shipment_words.collected(context, is_told=bool(completed))
     context.decide(sentence)
     return Outcome(disposition=Record.Disposition.BOOKED, sentence=sentence)
 

@@ -4,10 +4,15 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from connections.models import ConnectionLocation, Location
 from ipaas.types import JSON
+from mappings.models import ValueMap
+from mappings.services import value_map_set
 from syncjobs.models import Record
+from tests import factories
 from tests.flows.magento.conftest import MAIN, TRACKED, Pair, line
 
 D = Decimal
@@ -144,3 +149,35 @@ def test_a_bundle_leaves_as_its_product_says(pair: Pair, *, apart: bool) -> None
     expected = {rows["DOG-LEAD"]: D(2), rows["CMP-JUG"]: D(4)} if apart else {rows["LGT-LANT"]: D(2)}
     assert pair.shipped(shipment) == expected
     assert pair.order(order_id)["state"] == "complete"
+
+
+def test_a_pickup_order_that_was_fetched_says_that_the_store_is_not_told(pair: Pair) -> None:
+    """Magento's own call would mail that it can be fetched (§10), which comes too late here."""
+    value_map_set(connection=pair.connection, kind=ValueMap.Kind.SHIPPING, source_value="Pickup", target_value="100003")
+    order_id = pair.book(line("DOG-LEAD", "20.00"), pickup=True)
+    invoice = pair.invoice(order_id)
+    pair.follow_invoices()
+    record = pair.record(invoice, "shipments")
+    number = pair.record(order_id).number
+    assert (record.disposition, pair.shipments(order_id)) == ("booked", [])
+    assert record.reason == (
+        f"Order {number} was collected: there is nothing to ship. Magento is not told that it was: mark it there."
+    )
+    assert pair.order(order_id)["state"] == "processing"
+
+
+def test_goods_that_left_before_their_money_was_taken_are_said_to(pair: Pair) -> None:
+    order_id = pair.book(line("DOG-LEAD", "20.00", 2), payment="authorized")
+    invoice = pair.invoice(order_id)
+    pair.follow_invoices()
+    assert len(pair.shipments(order_id)) == 1
+    assert D(str(pair.order(order_id)["total_due"])) == D(40)
+    said = pair.record(invoice, "shipments").reason
+    assert said.endswith("Magento has not taken its money yet: take it there.")
+    client = Client()
+    client.force_login(factories.member(pair.connection.merchant))
+    page = client.get(reverse("order", args=[pair.connection.public_id, order_id])).content.decode()
+    assert "Magento has not taken its money yet" in page
+    pair.act(order_id, "invoice")
+    pair.poll()
+    assert pair.paid(order_id) == [D(40)]

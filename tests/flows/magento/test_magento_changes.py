@@ -81,6 +81,9 @@ def test_m05_what_was_refunded_before_it_left_is_not_shipped(pair: Pair) -> None
     record = pair.record(order_id)
     assert (record.source_meaning, record.disposition, record.code) == ("shipped", "booked", "kept_as_given_back")
     assert (pair.there(order_id)["status"], D(str(pair.there(order_id)["total"]))) == ("closed", D(75))
+    target = int(pair.record(order_id).target_id)
+    (invoiced,) = [row for row in pair.heartland.rows("transactions") if row.get("order_id") == target]
+    assert (D(str(invoiced["total"])), D(str(invoiced["total_paid"]))) == (D(75), D(75))
     assert not SyncError.objects.filter(connection=pair.connection).exclude(state="resolved").exists()
 
 

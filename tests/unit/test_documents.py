@@ -11,6 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = ["docs/threat-model.md", "docs/attacks.md", "docs/asvs.md"]
 MUTATIONS = "docs/mutations.md"
+CASES_OF_MAGENTO = "docs/cases-magento.md"
 ATTACKS = range(1, 29)  # rows of GUARANTEES.md, §3
 STATES = ("**Held**", "**Partly**", "**Not met**", "**Operator**", "**None here**")
 # OWASP ASVS 5.0.0: section → the level of each of its requirements, in their order.
@@ -77,7 +78,7 @@ def rows(document: str) -> list[list[str]]:
     return [cells for cells in tables if re.fullmatch(r"[\d.]+", cells[0])]
 
 
-@pytest.mark.parametrize("document", [*DOCUMENTS, MUTATIONS])
+@pytest.mark.parametrize("document", [*DOCUMENTS, MUTATIONS, CASES_OF_MAGENTO])
 def test_what_a_document_names_is_there(document: str) -> None:
     text = (ROOT / document).read_text()
     assert CITED.findall(text)
@@ -117,6 +118,15 @@ def test_what_was_taken_out_is_of_a_row_that_names_the_test() -> None:
         named = [one for one in CITED.findall(failed) if "::" in one]
         assert named, taken_out
         assert [one for one in named if one not in tests[number]] == [], number
+
+
+def test_every_case_of_magento_names_its_test_or_the_issue_that_it_waits_for() -> None:
+    lines = (ROOT / CASES_OF_MAGENTO).read_text().splitlines()
+    table = [[cell.strip() for cell in one.strip("|").split(" | ")] for one in lines if one.startswith("| M")]
+    numbers = [*range(1, 22), *range(32, 36)]
+    assert [cells[0] for cells in table] == [f"M{number:02}" for number in numbers]
+    for number, _, held in table:
+        assert "::" in held or held == "*Money issue*", number
 
 
 def test_the_standards_numbers_are_these() -> None:

@@ -1,4 +1,7 @@
-"""`manage.py bench`: a JSON object of figures, each beside its ceiling of the same run; one for each size of stock."""
+"""`manage.py bench`: a JSON object of figures, each beside its ceiling of the same run; one for each size of stock.
+
+And one for orders of each kind of store that is polled.
+"""
 
 import json
 import sys
@@ -10,8 +13,10 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from ipaas.types import JSON
 from syncjobs.management.commands.demo import GENEROUS
-from syncjobs.stories.bench import idle, many_stores, measures, own_share, stock_bench
+from syncjobs.stories.bench import idle, many_stores, measures, own_share, polled_orders, stock_bench
 from syncjobs.stories.demo import fresh, ports, story, world
+
+POLLED = ("magento",)  # kinds of stores
 
 
 class Command(BaseCommand):
@@ -24,18 +29,22 @@ class Command(BaseCommand):
         parser.add_argument("--webhooks", action="store_true", help="measure accepting webhooks only")
         parser.add_argument("--orders", action="store_true", help="measure orders only")
         parser.add_argument("--idle", action="store_true", help="measure many stores in which nothing happens only")
+        parser.add_argument("--polled", choices=POLLED, help="measure orders of such a store only")
         parser.add_argument("--data", type=Path, help="run here instead of a fresh temporary directory")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not options["data"]:
             sizes = [["--skus", str(size)] for size in options["skus"]]
-            sys.exit(max(fresh.run_again("bench", *wish) for wish in sizes or [[]]))
+            is_of_orders = not any(options[name] for name in ("skus", "webhooks", "idle", "polled"))
+            polled = [["--polled", kind] for kind in POLLED] if is_of_orders else []
+            sys.exit(max(fresh.run_again("bench", *wish) for wish in [*(sizes or [[]]), *polled]))
         data = Path(settings.DATA_DIR)
         stores = dict(zip(idle.hashes(), measures.free_ports(idle.STORES), strict=False)) if options["idle"] else {}
         here = world.World(
             data=data,
             ports=ports.choose(data, usual=False),
             switches=GENEROUS,
+            stores=(options["polled"] or "bigcommerce",),
             scale=max(options["skus"], default=0),
             poll_seconds=3_600,
             more_stores=stores,
@@ -51,6 +60,8 @@ class Command(BaseCommand):
     def _figures(self, bench: measures.Bench, options: dict[str, Any]) -> JSON:
         if options["skus"]:
             return {"stock": stock_bench.stock(bench)}
+        if options["polled"]:
+            return polled_orders.polled_orders(bench)
         if options["idle"]:
             return {"idle": idle.idle(bench)}
         if options["webhooks"]:

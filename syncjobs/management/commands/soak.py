@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from ipaas.supervisor import NeverReady
 from syncjobs.management.commands.demo import GENEROUS
 from syncjobs.stories.demo import fresh, ports, story, world
+from syncjobs.stories.shops.shop_kinds import SIDES
 from syncjobs.stories.soak.scenarios import KILLS, ORDERS, SCENARIOS, Scenario, play
 from syncjobs.stories.soak.soak_world import Stage
 
@@ -28,6 +29,7 @@ class Command(BaseCommand):
         parser.add_argument("--scenario", action="append", choices=SCENARIOS, help="play this one only; repeatable")
         parser.add_argument("--kills", type=int, default=0, help="then kill so many times, whom and when at random")
         parser.add_argument("--orders", type=int, default=ORDERS, help="orders placed around each kill")
+        parser.add_argument("--store", choices=SIDES, default="bigcommerce", help="kind of the store")
         parser.add_argument("--seed", type=int, default=0, help="repeats a run; drawn at random when left out")
         parser.add_argument("--ask", action="store_true", help="read `scenario seed` lines and answer each (for tests)")
         parser.add_argument("--data", type=Path, help="run here instead of a fresh temporary directory")
@@ -39,18 +41,19 @@ class Command(BaseCommand):
         self.stderr.write(f"seed {seed}")
         wishes = asked() if options["ask"] else chosen(options["scenario"], options["kills"], seed)
         try:
-            is_clean = self._run(wishes, options["orders"])
+            is_clean = self._run(wishes, options)
         except NeverReady as exc:
             raise CommandError(str(exc)) from exc
         sys.exit(0 if is_clean else 1)
 
-    def _run(self, wishes: Iterator[tuple[Scenario, int]], orders: int) -> bool:
+    def _run(self, wishes: Iterator[tuple[Scenario, int]], options: dict[str, Any]) -> bool:
         data = Path(settings.DATA_DIR)
         fail_point = data / "fail-point"
         here = world.World(
             data=data,
             ports=ports.choose(data, usual=False),
             switches={**GENEROUS, "bigcommerce": (*GENEROUS["bigcommerce"], NEVER_BLOCKING)},
+            stores=(options["store"],),
             poll_seconds=POLL_SECONDS,
             more_settings={"SETTLE_SECONDS": str(SETTLE_SECONDS), "FAILPOINT": f"@{fail_point}"},
         )
@@ -59,7 +62,7 @@ class Command(BaseCommand):
             story.connect(here)
             stage = Stage(here, supervisor, fail_point, seed=0)
             for scenario, seed in wishes:
-                finding = play(stage, scenario, seed=seed, orders=orders)
+                finding = play(stage, scenario, seed=seed, orders=options["orders"])
                 self.stdout.write(json.dumps(finding.as_json(), default=str))
                 self.stdout.flush()
                 are_clean.append(finding.is_clean)

@@ -1,4 +1,4 @@
-"""Heartland half broken: a share of its calls is throttled or fails, for as long as the scenario lasts."""
+"""Outside systems half broken: a share of their calls fails, or is done and never answered, while shoppers order."""
 
 import re
 import time
@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from random import Random
 
 from ipaas.types import JSON
+from syncjobs.stories.shops.shop_side import OURS
 from syncjobs.stories.soak.soak_world import Finding, Stage
 
 ORDERS = 20
 RETRY_AFTER_SECONDS = 1
+LOST: JSON = {"after": True, "lose": True, "probability": 0.2}
 AFTERWARDS = 5  # orders placed when the trouble is over
 KIND = "plain"
 SHOPPER: JSON = {
@@ -53,6 +55,24 @@ def half_broken(stage: Stage, rng: Random, orders: int, *, share: float) -> Find
     )
 
 
+def answers_lost(stage: Stage, rng: Random, orders: int) -> Finding:
+    """Both systems do what we ask, and of a share of it we never hear."""
+    began = time.monotonic()
+    systems = {stage.heartland: "^/api/", stage.store.sandbox: stage.store.api}
+    for system, api in systems.items():
+        system.post("/_sim/faults", LOST | {"path": f"{api}{OURS}"})
+    with stage.shoppers(stage.recipes(rng, orders), gap=0.0) as shopping:
+        pass
+    placed = shopping.result()
+    stage.wait(list(placed), seconds=PATIENCE_SECONDS)
+    lost = {}
+    for system in systems:
+        lost[system.base] = system.get("/_sim/faults")["faults"][0]["hits"]
+        system.delete("/_sim/faults")
+    stage.wait(list(placed))
+    return stage.finding("answers-lost", placed, began, lost=sum(lost.values()), has_struck=all(lost.values()))
+
+
 def name_of(share: float) -> str:
     return f"half-broken-{share:.0%}".rstrip("%")
 
@@ -73,7 +93,7 @@ def drained(stage: Stage, count: int) -> Drain:
     """Place orders at once and wait until all are settled."""
     stage.heartland.delete("/_sim/calls")
     began = time.monotonic()
-    ids = list(stage.bigcommerce.post("/_sim/orders", [SHOPPER] * count)["ids"])
+    ids = stage.store.buy([SHOPPER] * count)
     stage.wait(ids, seconds=PATIENCE_SECONDS)
     seconds = time.monotonic() - began
     asked = stage.heartland.get("/_sim/calls", log=1)

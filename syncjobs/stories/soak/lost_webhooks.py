@@ -50,12 +50,12 @@ def restarted(stage: Stage, rng: Random, orders: int) -> Finding:
 
 def flushed(stage: Stage) -> int:
     """Bring retries forward, as if their time had come; answers how many are still open."""
-    state = stage.bigcommerce.post("/_sim/deliveries/flush", {"wait": 5})
+    state = stage.store.sandbox.post("/_sim/deliveries/flush", {"wait": 5})
     return int(state["queued"] + state["sending"])
 
 
 def deliveries(stage: Stage, after: int = 0) -> list[JSON]:
-    return list(stage.bigcommerce.get("/_sim/deliveries", after=after)["deliveries"])
+    return list(stage.store.sandbox.get("/_sim/deliveries", after=after)["deliveries"])
 
 
 def newest_delivery(stage: Stage) -> int:

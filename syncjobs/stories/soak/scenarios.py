@@ -84,6 +84,11 @@ SCENARIOS: dict[str, Scenario] = {
             )
             for share in (0.1, 0.2, 0.5)
         ),
+        Scenario(
+            name="answers-lost",
+            about="a fifth of what both systems do is never answered",
+            play=fault_injection.answers_lost,
+        ),
         Scenario(name="rotate-keys", about="another key for secrets at rest", play=upkeep.keys_rotated),
         Scenario(name="logs-full", about="no log can be written any more", play=upkeep.logs_full),
         Scenario(name="restore-backup", about="an older backup is restored", play=restoring.restored),

@@ -27,9 +27,12 @@ from syncjobs.stories.demo import story
 from syncjobs.stories.demo.report import FINAL, FLOW
 from syncjobs.stories.demo.sim import Sandbox
 from syncjobs.stories.demo.world import World
+from syncjobs.stories.shops.shop_kinds import side_of
+from syncjobs.stories.shops.shop_side import ShopSide
 
 KINDS = 50  # of recipes: every kind once
 PATIENCE_SECONDS = 90.0  # for every order to have its disposition; recovery takes a few, the machine may be busy
+CANNOT_HAVE = {HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.BAD_REQUEST}  # not for sale; nothing there to ship
 T = TypeVar("T")
 
 
@@ -80,24 +83,24 @@ class Stage:
     fail_point: Path  # the file that arms one, see ipaas.failpoints
     seed: int
     heartland: Sandbox = field(init=False)
-    bigcommerce: Sandbox = field(init=False)
+    store: ShopSide = field(init=False)
     shops: list[Shop] = field(init=False)
     twins: Counter[str] = field(init=False)  # people and addresses that Heartland held several times from the start
 
     def __post_init__(self) -> None:
         self.heartland = Sandbox(self.world.url("heartland"))
-        self.bigcommerce = Sandbox(self.world.url("bigcommerce"))
+        self.store = story.sides_of(self.world)[0]
         self.twins = people_held(self.heartland)
         self.shops = shops_of(self.world)
 
     def deliver(self, **controls: Any) -> None:
         """How webhooks travel from now on; without arguments as they should."""
         calm = {**vars(story.Deliveries()), "paused": False}
-        self.bigcommerce.put("/_sim/deliveries/controls", {**calm, **controls})
+        self.store.sandbox.put("/_sim/deliveries/controls", {**calm, **controls})
 
     def recipes(self, rng: Random, count: int) -> list[JSON]:
         """What `count` shoppers do: a random choice of all kinds."""
-        every = list(self.bigcommerce.get("/_sim/recipes", n=KINDS, seed=rng.randrange(10**6))["recipes"])
+        every = self.store.wishes(KINDS, rng.randrange(10**6))
         chosen = [recipe for _ in range(count // KINDS) for recipe in every]
         return chosen + rng.sample(every, count % KINDS)
 
@@ -105,7 +108,7 @@ class Stage:
     def shoppers(self, recipes: Sequence[JSON], *, gap: float) -> "Iterator[Future[dict[int, str]]]":
         """Shoppers who order one after another meanwhile; the orders placed are known at the end."""
         with ThreadPoolExecutor(1) as pool:
-            yield pool.submit(place, self.world.url("bigcommerce"), recipes, gap)
+            yield pool.submit(place, self.store.kind, self.store.sandbox.base, recipes, gap)
 
     def wait(self, placed: Sequence[int], *, seconds: float = PATIENCE_SECONDS) -> bool:
         """Return when every order has its disposition and nothing is on its way, or when time is up."""
@@ -153,9 +156,9 @@ class Stage:
         )
 
 
-def place(url: str, recipes: Sequence[JSON], gap: float) -> dict[int, str]:
+def place(kind: str, url: str, recipes: Sequence[JSON], gap: float) -> dict[int, str]:
     """Place one order after another with a session of its own; what each shopper did, by web order id."""
-    store = Sandbox(url)
+    store = side_of(kind, url)
     placed: dict[int, str] = {}
     for recipe in recipes:
         web_id, kind = ordered(store, [recipe, *recipes])
@@ -164,13 +167,13 @@ def place(url: str, recipes: Sequence[JSON], gap: float) -> dict[int, str]:
     return placed
 
 
-def ordered(store: Sandbox, wishes: Sequence[JSON]) -> tuple[int, str]:
+def ordered(store: ShopSide, wishes: Sequence[JSON]) -> tuple[int, str]:
     """The first of the wishes that the store still has: a shopper before an empty shelf takes something else."""
     for number, recipe in enumerate(wishes, start=1):
         try:
-            (web_id,) = store.post("/_sim/orders", [recipe])["ids"]
+            (web_id,) = store.buy([recipe])
         except requests.HTTPError as refused:
-            if refused.response.status_code != HTTPStatus.UNPROCESSABLE_ENTITY or number == len(wishes):
+            if refused.response.status_code not in CANNOT_HAVE or number == len(wishes):
                 raise
         else:
             return web_id, recipe["kind"]

@@ -41,6 +41,7 @@ types: install
 # Longer than the suite's part: every kill and every place of death, then random kills.
 soak: install
 	$(BIN)/python manage.py soak --kills 20
+	$(BIN)/python manage.py soak --store magento --scenario kill-in-flight --scenario answers-lost --kills 5
 
 # An older backup is restored while shoppers go on: one JSON line of what Heartland holds then. ORDERS=N in each part.
 drill: install
@@ -62,7 +63,7 @@ fuzz: install
 
 # Push and pull of 5,000 SKUs in grids, twice; the suite plays 1,500.
 catalogue: install
-	CATALOGUE_SKUS=5000 $(BIN)/python -m pytest -q tests/catalogue/test_thousands.py
+	CATALOGUE_SKUS=5000 $(BIN)/python -m pytest -q tests/catalogue/test_thousands.py tests/catalogue/test_magento_thousands.py
 
 # Figures beside their ceilings. SKUS="10000 100000 1000000" measures stock at these sizes instead (40 minutes).
 bench: install

@@ -34,7 +34,7 @@ GONE = {"complete", "closed", "canceled"}
 COMPOSITE = {"configurable", "bundle"}
 INTANGIBLE = {"virtual", "downloadable", "giftcard"}
 BESIDE = ("base_gift_cards_amount", "base_customer_balance_amount")  # tenders that grand_total leaves out
-TO_COPY = re.compile(r'<textarea id="(callback|identity)"[^>]*>([^<]*)<')
+READ_ONLY = re.compile(r'<input id="(callback|identity)"[^>]*value="([^"]*)"')
 VALUES = re.compile(r"<dt>([^<]*)</dt><dd><code>([^<]*)</code></dd>")
 
 
@@ -69,7 +69,7 @@ class MagentoShop(ShopSide):
     def _join_by_activation(self, owner: Visitor) -> None:
         owner.follow("Begin")
         owner.submit("Get the two addresses", address=self.sandbox.base)
-        given = {name: unescape(value) for name, value in TO_COPY.findall(owner.page)}
+        given = {name: unescape(value) for name, value in READ_ONLY.findall(owner.page)}
         owner.open(f"{self.sandbox.base}/admin/integrations")
         owner.submit("Save", name=BRIDGE, endpoint=given["callback"], identity_link_url=given["identity"])
         owner.submit("Activate")

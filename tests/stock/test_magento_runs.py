@@ -153,6 +153,7 @@ def test_the_card_says_what_the_store_reserves(shelf: MagentoShelf, client: Clie
     address = reverse("inventory_why", args=[shelf.pair.connection.public_id])
     page = " ".join(client.get(address, {"sku": SKU}).content.decode().split())
     assert "<b>3</b><span>reserved by the store's open orders</span>" in page
+    assert "</strong> for sale, and what it reserves on top, " in page
     assert f"<b>{had - 3}</b><span>for sale online</span>" in page
     assert f"The store holds <strong>{had}</strong> and sells {had - 3}, asked just now." in page
     assert "Both agree" in page

@@ -87,6 +87,14 @@ def test_secrets_that_do_not_open_are_not_kept(
     assert (Store.objects.count(), Credential.objects.count()) == (0, 0)
 
 
+def test_a_magento_without_the_list_of_websites_is_told_in_words(admin: Admin, merchant: Merchant) -> None:
+    missing = {"message": "Request does not match any route."}
+    admin.sim("POST", "faults", {"path": ".*/store/websites", "status": 404, "times": 9, "body": missing})
+    with pytest.raises(ConfigurationFailure, match="lists no websites"):
+        connected(admin, merchant)
+    assert Store.objects.count() == 0
+
+
 def test_an_address_where_something_else_answers_is_not_kept(merchant: Merchant, heartland_url: str) -> None:
     secrets = {"consumer_key": "k" * 32, "consumer_secret": "c" * 32, "token": "t" * 32, "token_secret": "s" * 32}
     with pytest.raises(ConfigurationFailure, match="is not a Magento address: something else answers there"):

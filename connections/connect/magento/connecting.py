@@ -22,7 +22,7 @@ from connections.services.merchants import time_zone_suggest
 from connections.services.secrets import credential_store
 from connections.services.stores import BELONGS_TO_OTHERS, store_describe
 from connections.store_kinds import Description
-from errors.failures import ConfigurationFailure, CredentialsRejected, PermissionMissing, SyncFailure
+from errors.failures import ConfigurationFailure, CredentialsRejected, NotOffered, PermissionMissing, SyncFailure
 from ipaas.types import NoObserver
 
 KIND = "magento"
@@ -34,6 +34,7 @@ BEARER_REFUSED = (
 )
 
 
+NO_WEBSITES = "The Magento at {} lists no websites. See that this is the shop's own address, and it 2.4 or newer."
 VALUES_REFUSED = (
     "Magento does not know these values, or their integration is inactive or has hardly any permission. Copy all four "
     "anew, each into its own field, and see that they are of the shop at {}."
@@ -128,6 +129,8 @@ def _told(failure: SyncFailure, address: str, access: Access) -> SyncFailure:
         return ConfigurationFailure(BEARER_REFUSED, detail=failure.detail)
     if isinstance(failure, CredentialsRejected) and isinstance(access, Signed):
         return ConfigurationFailure(VALUES_REFUSED.format(urlsplit(address).netloc), detail=failure.detail)
+    if isinstance(failure, NotOffered):
+        return ConfigurationFailure(NO_WEBSITES.format(urlsplit(address).netloc), detail=failure.summary)
     return told_at_first_contact(failure, "Magento", address)
 
 

@@ -34,7 +34,7 @@ BEARER_REFUSED = (
 )
 
 
-NO_WEBSITES = "The Magento at {} lists no websites. See that this is the shop's own address, and it 2.4 or newer."
+NO_WEBSITES = "The Magento at {} lists no websites. Is this the shop's own address, and its version 2.4 or newer?"
 VALUES_REFUSED = (
     "Magento does not know these values, or their integration is inactive or has hardly any permission. Copy all four "
     "anew, each into its own field, and see that they are of the shop at {}."

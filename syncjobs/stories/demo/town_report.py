@@ -7,6 +7,7 @@ from ipaas.types import JSON
 from syncjobs.stories.auditor import audit_rules
 from syncjobs.stories.auditor.audit import Audit
 from syncjobs.stories.auditor.read_pages import StorePages
+from syncjobs.stories.auditor.read_systems import mark_of
 
 ON_THEIR_WAY = {"in_flight", "retrying"}
 
@@ -22,15 +23,17 @@ class TownReport:
     lost: int
     doubled: int
     adopted_foreign: int
+    wrong_store: int
     cent_differences: int
     disagreements: int
-    problems: list[str] = field(default_factory=list)  # a sentence for each of the five, and for what was not in time
+    oversold: dict[str, int]  # of pieces that all channels sold at once: offered, avoidable, simultaneous
+    problems: list[str] = field(default_factory=list)  # a sentence for each of the six, and for what was not in time
     not_in_time: int = 0
 
     @property
     def is_clean(self) -> bool:
-        counts = (self.lost, self.doubled, self.adopted_foreign, self.cent_differences, self.disagreements)
-        return not any(counts) and not self.not_in_time
+        counts = (self.lost, self.doubled, self.adopted_foreign, self.wrong_store, self.cent_differences)
+        return not any((*counts, self.disagreements, self.oversold["avoidable"], self.not_in_time))
 
     def as_json(self) -> JSON:
         return asdict(self)
@@ -43,15 +46,20 @@ class Verdicts:
     lost: list[str]
     doubled: list[str]
     adopted: list[str]
+    misplaced: list[str]
     cents: list[str]
 
 
-def judged(audit: Audit, strangers: Sequence[JSON], rows_now: dict[int, JSON]) -> Verdicts:
-    """`strangers` are sales orders of the shop's own as they were made, `rows_now` Heartland's by id as they are."""
+def judged(audit: Audit, strangers: Sequence[JSON], rows_now: dict[int, JSON], prefixes: Sequence[str]) -> Verdicts:
+    """`strangers` are sales orders of the shop's own as they were made, `rows_now` Heartland's by id as they are.
+
+    `prefixes` of the numbers of each store's orders there.
+    """
     return Verdicts(
         lost=list(_lost(audit)),
         doubled=list(audit_rules.nothing_is_there_twice(audit.outside, audit.ours)),
         adopted=[*_touched(strangers, rows_now), *_claimed(audit, strangers)],
+        misplaced=list(_misplaced(audit, prefixes)),
         cents=list(_cents(audit)),
     )
 
@@ -89,6 +97,16 @@ def _claimed(audit: Audit, strangers: Sequence[JSON]) -> Iterator[str]:
                 yield f"{number} is the shop's own, and said to be {name}"
             if number and named.setdefault(number, name) != name:
                 yield f"{number} is said to be {named[number]} and {name}"
+
+
+def _misplaced(audit: Audit, prefixes: Sequence[str]) -> Iterator[str]:
+    """A sales order under the mark of one store's order and the number of another's."""
+    for side, prefix in zip(audit.outside.stores, prefixes, strict=True):
+        for row in audit.outside.sales_orders:
+            sold = side.orders.get(mark_of(row.custom, side.shop))
+            number = f"{prefix}{sold.number}" if sold else ""
+            if sold and row.number != number and not row.number.startswith(f"{number}-"):
+                yield f"{row.number} bears the mark of {audit_rules.name(side, sold.id)}, whose number is {number}"
 
 
 def _cents(audit: Audit) -> Iterator[str]:

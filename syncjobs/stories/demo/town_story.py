@@ -13,7 +13,7 @@ from connections.models import Connection, InventorySettings
 from ipaas.types import JSON
 from syncjobs.bulk.runs import run_start
 from syncjobs.catalogue.walk_catalogues import CHECK as ITEMS_CHECK
-from syncjobs.engine.cursors import POLLS
+from syncjobs.engine.cursors import POLLS, feed_expedite
 from syncjobs.models import Cursor, Run, SyncJob
 from syncjobs.stock.check_levels import CHECK as STOCK_CHECK
 from syncjobs.stock.follow_locations import SYNC
@@ -23,6 +23,7 @@ from syncjobs.stories.auditor.read_systems import Shop
 from syncjobs.stories.demo.sim import Sandbox
 from syncjobs.stories.demo.story import logged_in
 from syncjobs.stories.demo.town_acts import ACTS
+from syncjobs.stories.demo.town_contest import Contest
 from syncjobs.stories.demo.town_report import TownReport, judged
 from syncjobs.stories.demo.townspeople import Townspeople
 from syncjobs.stories.demo.world import World
@@ -30,8 +31,9 @@ from syncjobs.stories.demo.world import World
 LOOK_SECONDS = 0.5
 SETTLE_SECONDS, SETTLED_SECONDS = 2, 4  # the sandbox shows a write at once
 NEWS = set(POLLS) - {Cursor.HELD}  # feeds that read the outside
-STRANGERS = 6  # sales orders of the shop's own under numbers that web orders are about to take
+STRANGERS = 3  # sales orders of the shop's own under each kind of numbers that web orders are about to take
 SKUS = ("DOG-LEAD", "HP-TEE-RED-XS", "LGT-LANT")
+CONTESTED, PIECES = SKUS[1], 9  # the last ones
 
 
 @dataclass
@@ -46,6 +48,7 @@ class TownStory:
     acts: Counter[str] = field(default_factory=Counter)
     problems: list[str] = field(default_factory=list)
     strangers: list[JSON] = field(default_factory=list)
+    oversold: dict[str, int] = field(default_factory=dict)  # of the contested pieces
 
     def __post_init__(self) -> None:
         self.heartland = Sandbox(self.world.url("heartland"))
@@ -66,6 +69,7 @@ class TownStory:
         self.quiet("what people did is heard of")
         self.people_choose()
         self.quiet("choices are carried out")
+        self.contest()
         self.by_hand()
         self.prove()
         self.quiet("proofs' repairs")
@@ -95,7 +99,8 @@ class TownStory:
     def makes_strangers(self) -> None:
         """The shop's own sales orders stand where the next web orders would."""
         for connection, store in zip(self.connections, self.people.stores, strict=True):
-            for place, number in enumerate(store.upcoming(STRANGERS // len(self.shops))):
+            numbers = dict.fromkeys([*store.upcoming(STRANGERS), *self.people.stores[0].upcoming(STRANGERS)])
+            for place, number in enumerate(numbers):
                 wish = f"{connection.order_settings.order_prefix}{number}"
                 self.strangers.append(self.people.makes_sales_order(wish, SKUS[place % len(SKUS)]))
 
@@ -111,7 +116,8 @@ class TownStory:
                     store, SKUS[number % len(SKUS)], contact={"last_name": f"Nobody{number}"}
                 )
             else:
-                web_id = self.people.buys(store, wishes[store][number])
+                wish = self.people.stores[store].numbered(wishes[store][number], str(self.people.stores[0].newest()))
+                web_id = self.people.buys(store, wish)
             self.placed.append((store, web_id))
         self.told(f"{len(self.placed)} orders placed")
 
@@ -148,6 +154,22 @@ class TownStory:
         page = self.owner.open(f"{self.world.url('web')}/orders/?state=held&store={shop.page_id}")
         return {claim["order"] for claim in of_kind(claims_of(page), "listed")}
 
+    def contest(self) -> None:
+        """Till and stores sell the last pieces at once; later each store is asked for more than there is."""
+        contest = Contest(people=self.people, sku=CONTESTED)
+        self.people.counts(CONTESTED, PIECES - max(contest.shown()))
+        self.quiet("the last pieces are counted")
+        contest.rush()
+        began = time.monotonic()
+        while max(contest.shown()) > max(contest.left, 0) and time.monotonic() - began < self.seconds:
+            time.sleep(LOOK_SECONDS)
+        propagation_seconds = time.monotonic() - began
+        self.quiet("the last pieces are sold")
+        contest.late()
+        self.quiet("late sales are taken in")
+        self.oversold = {"offered": contest.offered, **contest.oversold(propagation_seconds)}
+        self.told(f"{CONTESTED}: {self.oversold}, known everywhere after {propagation_seconds:.1f} s")
+
     def by_hand(self) -> None:
         """The owner of each store types a number; the check has to find it, once what we wrote has settled."""
         time.sleep(SETTLED_SECONDS)
@@ -166,10 +188,12 @@ class TownStory:
     # --- waiting -------------------------------------------------------------------------------------
 
     def quiet(self, what: str) -> None:
-        """Until every feed was read since now and nothing waits, twice; or time is up."""
+        """Until every feed was read since now and nothing waits, twice; or time is up. The hour's sweep is due, too."""
         deadline, before = time.monotonic() + self.seconds, -1
         for _ in range(2):
             since = timezone.now()
+            for connection in self.connections:
+                feed_expedite(connection.pk, Cursor.ORDER_SWEEP, since)
             while (left := self.left(since)) and time.monotonic() < deadline:
                 if len(left) != before:
                     self.told(f"{what}: {left[0]} and {len(left) - 1} more")
@@ -187,7 +211,9 @@ class TownStory:
 
     def judged(self) -> TownReport:
         found = audited(self.world, self.shops, SKUS)
-        verdicts = judged(found, self.strangers, {row["id"]: row for row in self.heartland.rows("orders")})
+        rows = {row["id"]: row for row in self.heartland.rows("orders")}
+        prefixes = [connection.order_settings.order_prefix for connection in self.connections]
+        verdicts = judged(found, self.strangers, rows, prefixes)
         return TownReport(
             orders=len(self.placed),
             stores=len(self.shops),
@@ -199,11 +225,13 @@ class TownStory:
             lost=len(verdicts.lost),
             doubled=len(verdicts.doubled),
             adopted_foreign=len(verdicts.adopted),
+            wrong_store=len(verdicts.misplaced),
+            oversold=self.oversold,
             cent_differences=len(verdicts.cents),
             disagreements=len(found.disagreements),
             not_in_time=len(self.problems),
             problems=[
-                *self.problems, *verdicts.lost, *verdicts.doubled, *verdicts.adopted, *verdicts.cents,
-                *found.disagreements,
+                *self.problems, *verdicts.lost, *verdicts.doubled, *verdicts.adopted, *verdicts.misplaced,
+                *verdicts.cents, *found.disagreements,
             ],
         )  # fmt: skip

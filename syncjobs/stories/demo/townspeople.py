@@ -19,6 +19,11 @@ from syncjobs.stories.shops.shop_kinds import side_of
 from syncjobs.stories.shops.shop_side import BY_HAND, NotThere
 
 P = ParamSpec("P")
+BUYER: JSON = {
+    "first_name": "Ivy", "last_name": "Rush", "email": "ivy.rush@example.com", "phone": "2515550177",
+    "street_1": "12 Bay St", "city": "Austin", "state": "Texas", "zip": "78701", "country": "United States",
+    "country_iso2": "US",
+}  # fmt: skip
 STRANGER: JSON = {"first_name": "Abe", "last_name": "Other"}
 REFUSALS = range(HTTPStatus.BAD_REQUEST, HTTPStatus.INTERNAL_SERVER_ERROR)
 
@@ -59,6 +64,11 @@ class Townspeople:
     def buys(self, store: int, recipe: JSON) -> int:
         """A checkout; answers the web order id."""
         return self.stores[store].buy([recipe])[0]
+
+    @act
+    def checks_out(self, store: int, sku: str, pieces: int) -> None:
+        """A guest's checkout of one SKU, as far as the store has it."""
+        self.stores[store].buy([{"lines": [{"sku": sku, "quantity": pieces}], "guest": BUYER, "check_stock": True}])
 
     def buys_by_phone(self, store: int, sku: str, *, currency: str = "USD", contact: JSON | None = None) -> int:
         """An order that staff of the store type in: any currency, and a buyer of whom nothing else is known."""
@@ -127,6 +137,11 @@ class Townspeople:
         self.heartland.post("/_sim/staff/distribute", {"order": order["id"], "location": "MAIN"})
         custom = {"tracking_number": tracking, "carrier": "UPS"} if tracking else {}
         self.heartland.post("/_sim/staff/invoice", {"order": order["id"], "custom": custom})
+
+    @act
+    def sells(self, sku: str, pieces: int) -> None:
+        """At the till of the shop."""
+        self.heartland.post("/_sim/staff/pos_sale", {"location": "MAIN", "lines": [{"sku": sku, "qty": pieces}]})
 
     @act
     def counts(self, sku: str, pieces: int) -> None:

@@ -89,6 +89,9 @@ class MagentoShop(ShopSide):
 
     # --- staff and shoppers --------------------------------------------------------------------------
 
+    def numbered(self, recipe: JSON, number: str) -> JSON:
+        return {**recipe, "increment_id": number}
+
     def cancel(self, order: int) -> None:
         """What was paid already is refunded instead, and what left has left."""
         if any(row.get("qty_invoiced") or row.get("qty_shipped") for row in self._items(order)):

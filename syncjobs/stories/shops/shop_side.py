@@ -95,6 +95,10 @@ class ShopSide(ABC):
         """What so many shoppers want: recipes with their `kind`."""
         return list(self.sandbox.get("/_sim/recipes", n=count, seed=seed)["recipes"])
 
+    def numbered(self, recipe: JSON, number: str) -> JSON:
+        """The recipe of an order that bears a number, where a store's numbers are not its orders' ids."""
+        return recipe
+
     def buy(self, recipes: Sequence[JSON]) -> list[int]:
         """Checkouts; answers the orders' ids."""
         return list(map(int, self.sandbox.post("/_sim/orders", list(recipes))["ids"]))

@@ -18,7 +18,7 @@ from syncjobs.catalogue.uniqueness import Created, nothing_yet, unique
 SPREAD = "Built differently: its SKUs belong to several products on the other side."
 SHARED = "Built differently: its counterpart also holds SKUs of other products."
 NARROWER = "Built differently: one item here, a product with options there."
-DOUBT = "“{}” in the store may be “{}” in Heartland: link them, or exclude it."
+UNCERTAIN = "“{}” in the store may be “{}” in Heartland: link them, or exclude it."
 LISTED_AGAIN = "A second listing of an item: what “{}” says of it moves, this one is left as it is."
 FILTERED = "Your filter leaves it out."
 SWITCHED_OFF = "It is switched off in Heartland."
@@ -80,11 +80,11 @@ def _pushed(connection: Connection, settings: ItemSettings, keys: Sequence[str])
     homes = _homes(connection, Side.STORE, sku__in=skus)
     targets = store_products(connection, {home for found in homes.values() for home, _ in found}, policy)
     owners = _owners(connection, targets)
-    doubts = {item: DOUBT.format(sku, item) for sku, item in _doubts(connection, suggestion__in=skus)}
+    uncertain = {item: UNCERTAIN.format(sku, item) for sku, item in _uncertain(connection, suggestion__in=skus)}
     found = []
     for key in keys:
         if source := sources.get(key):
-            found.append(_compared(key, source, homes, targets, owners, doubts, settings, policy))
+            found.append(_compared(key, source, homes, targets, owners, uncertain, settings, policy))
         elif other := others.get(key):
             found.append(_archived(key, other, homes, targets, settings))
     return found
@@ -121,10 +121,10 @@ def _pulled(connection: Connection, settings: ItemSettings, keys: Sequence[str])
         homes[sku] = [("", "")]
     targets = heartland_products(connection, {home for found in homes.values() for home, _ in found}, policy)
     owners = _owners_of_items(connection, targets)
-    doubts = {sku: DOUBT.format(sku, item) for sku, item in _doubts(connection, sku__in=skus)}
+    uncertain = {sku: UNCERTAIN.format(sku, item) for sku, item in _uncertain(connection, sku__in=skus)}
     again = _listed_again(connection, links)
     return [
-        _compared(key, source, homes, targets, owners, doubts, settings, policy)
+        _compared(key, source, homes, targets, owners, uncertain, settings, policy)
         if (words := _only_again(source, again)) is None
         else Planned(key=key, verdict=Verdict.LEFT_OUT, source=source, reason=words)
         for key in keys
@@ -155,7 +155,7 @@ def _homes(connection: Connection, side: Side, **wanted: object) -> Homes:
     return homes
 
 
-def _doubts(connection: Connection, **wanted: object) -> list[tuple[str, str]]:
+def _uncertain(connection: Connection, **wanted: object) -> list[tuple[str, str]]:
     """SKUs of the store with the Item # that each may be: a person says so first."""
     rows = CatalogueSku.objects.filter(connection=connection, side=Side.STORE, **wanted).exclude(suggestion="")
     unsure = rows.filter(state__in=[CatalogueSku.State.UNLINKED, CatalogueSku.State.AMBIGUOUS])
@@ -190,7 +190,7 @@ def _compared(
     homes: Homes,
     targets: dict[str, Product],
     owners: dict[str, set[str]],
-    doubts: Mapping[str, str],
+    uncertain: Mapping[str, str],
     settings: ItemSettings,
     policy: Policy,
 ) -> Planned:
@@ -198,12 +198,12 @@ def _compared(
     if "" in places:
         return Planned(key=key, verdict=Verdict.LEFT_OUT, source=source, reason="Excluded by hand.")
     if not places:
-        return _new(key, source, doubts, settings, policy)
+        return _new(key, source, uncertain, settings, policy)
     if len(places) > 1:
         return Planned(key=key, verdict=Verdict.CONFLICT, source=source, reason=SPREAD)
     target = targets[places.pop()]
     changes = differences(source, target, policy)
-    unsure = (doubts[change.sku] for change in changes if change.field == NEW_VARIANT and change.sku in doubts)
+    unsure = (uncertain[change.sku] for change in changes if change.field == NEW_VARIANT and change.sku in uncertain)
     reason = (
         _obstacle(key, source, target, owners, changes)
         or next(unsure, "")
@@ -236,11 +236,11 @@ def _obstacle(key: str, source: Product, target: Product, owners: dict[str, set[
     return ""
 
 
-def _new(key: str, source: Product, doubts: Mapping[str, str], settings: ItemSettings, policy: Policy) -> Planned:
+def _new(key: str, source: Product, uncertain: Mapping[str, str], settings: ItemSettings, policy: Policy) -> Planned:
     if settings.mode == ItemSettings.Mode.PUSH and not (source.has_pictures or settings.includes_imageless):
         return Planned(key=key, verdict=Verdict.LEFT_OUT, source=source, reason="It has no pictures.")
-    doubt = next((doubts[variant.sku] for variant in source.variants if variant.sku in doubts), "")
-    if reason := lacking(source, policy) or doubt:
+    unsure = next((uncertain[variant.sku] for variant in source.variants if variant.sku in uncertain), "")
+    if reason := lacking(source, policy) or unsure:
         return Planned(key=key, verdict=Verdict.CONFLICT, source=source, reason=reason)
     changes = [Change(field=NEW_VARIANT, sku=variant.sku, after=described(variant)) for variant in source.variants]
     return Planned(key=key, verdict=Verdict.CREATE, source=source, changes=changes, reason=_shortened(policy, source))

@@ -4,7 +4,7 @@ Permits of an ordinary run are leased before it starts, in one UPDATE that refil
 many, those of about a second. What a run needs beyond them it takes in small blocks, and what was not used within a
 second is given back. The other side's headers correct the row.
 Heartland's writes are serial per tenant: there the same UPDATE takes the tenant's write lease. Who finds it taken
-queues up for the next turn (orders before bulk work, else first come) and is woken when the lease is given back.
+queues up for it (orders before bulk work, else first come) and is woken when the lease is given back.
 """
 
 import random
@@ -35,7 +35,7 @@ LONGEST_PACE_SECONDS = 2.0  # a run waits this long for its next permit; longer 
 WRITER_SECONDS = 130.0  # longer than any cluster lets a task run
 NEXT_PAUSE_SECONDS = (0.2, 0.4)  # until the next in line asks again, should nobody wake it before
 LATER_PAUSE_SECONDS = (0.03, 0.06)  # until those behind it try to be next
-TURN_SECONDS = 2.0  # how long a turn is kept for a lane that queued up
+CLAIM_SECONDS = 2.0  # how long the write lease is kept for a lane that queued up
 SHORTEST_WAIT_SECONDS = 0.05
 SMALLEST_CAPACITY = 20.0
 BURST_SECONDS = 4.0  # how much unused rate may be saved up
@@ -102,7 +102,7 @@ RETURNING next_lane, {relaxed}"""
 )
 QUEUE_UP = (
     """
-UPDATE syncjobs_ratebudget SET next_lane = %(lane)s, next_rank = %(rank)s, next_until = {turn_ends}
+UPDATE syncjobs_ratebudget SET next_lane = %(lane)s, next_rank = %(rank)s, next_until = {claim_ends}
 WHERE system = %(system)s AND tenant = %(tenant)s AND """
     + NOBODY_FIRST
     + " RETURNING id"
@@ -119,7 +119,7 @@ class Share:
     tenant: str
     service_class: ServiceClass
     is_serial: bool = False  # True where one run at a time may write to the tenant
-    lane_id: int | None = None  # who queues up for the turn to write
+    lane_id: int | None = None  # who queues up for the write lease
     held: int = 0
     known: Known | None = None  # the row after our last take
     untold: int = 0  # 429s in a row that named no time, as of then
@@ -164,7 +164,7 @@ class Share:
         if self.held > 0 or self.is_serial:
             row = self._execute(GIVE_BACK, permits=max(self.held, 0))
             if row and row[0] not in (None, self.lane_id):
-                turn_pass(row[0])
+                waiting_lane_wake(row[0])
         if self.window and self.known and has_drifted(self.known, self.window, self.held):
             correct(self.system, self.tenant, self.window)
         self.held, self.known, self.window = 0, None, None
@@ -180,11 +180,11 @@ class Share:
         return True
 
     def _wait(self, permits: int) -> float:
-        now, capacity, rate, to_reset, to_unblock, is_my_turn = self._execute(LOOK, permits=permits)
+        now, capacity, rate, to_reset, to_unblock, is_mine = self._execute(LOOK, permits=permits)
         missing = permits + capacity * RESERVES[self.service_class] - now
         if to_unblock and to_unblock > 0:
             return float(to_unblock)
-        if self.is_serial and not is_my_turn:
+        if self.is_serial and not is_mine:
             is_next = self.lane_id and self._execute(QUEUE_UP, permits=permits)
             return random.uniform(*(NEXT_PAUSE_SECONDS if is_next else LATER_PAUSE_SECONDS))  # noqa: S311
         return float(max(SHORTEST_WAIT_SECONDS, missing / rate if rate > 0 else to_reset or 0.0))
@@ -202,7 +202,7 @@ class Share:
             "lane": self.lane_id,
             "class": str(self.service_class),
             "rank": list(ServiceClass).index(self.service_class),
-            "turn_seconds": TURN_SECONDS,
+            "claim_seconds": CLAIM_SECONDS,
         }
         return fetch_one(_worded(statement), values)
 
@@ -211,7 +211,7 @@ Shares = dict[System, Share]
 
 
 def shares_give_back(shares: Shares) -> None:
-    """Return what is left of all permits, and the turn to write."""
+    """Return what is left of all permits, and the write lease."""
     for share in shares.values():
         share.give_back()
 
@@ -228,12 +228,12 @@ def _worded(statement: str) -> str:
         since_block=dialect.seconds_since("blocked_until"),
         window_ends=words["now_plus"].replace("%s", "%(window)s"),
         writer_ends=words["now_plus"].replace("%s", "%(writer_seconds)s"),
-        turn_ends=words["now_plus"].replace("%s", "%(turn_seconds)s"),
+        claim_ends=words["now_plus"].replace("%s", "%(claim_seconds)s"),
     )
 
 
-def turn_pass(lane_id: int) -> None:
-    """Wake the lane that waited for its turn to write."""
+def waiting_lane_wake(lane_id: int) -> None:
+    """Wake the lane that waited for the write lease."""
     lane = Lane.objects.filter(pk=lane_id).first()
     if lane:
         lane_wake(lane.pk, ServiceClass(lane.service_class), now=timezone.now())

@@ -51,7 +51,7 @@ class Guard:
         self.circuits = circuits
         self.deadline = deadline  # of time.monotonic: no call begins later
         self.lane_id = lane_id
-        self.reads_heartland = reads_heartland  # only: the turn to write is left to others
+        self.reads_heartland = reads_heartland  # only: the write lease is left to others
         self.shares: Shares = {} if shares is None else shares
         self.is_lent = shares is not None  # by a lane, which gives them back
         self.watches: dict[System, CircuitWatch] = {}

@@ -28,7 +28,7 @@ from syncjobs.engine.statements import Due, job_next
 from syncjobs.flows.ahead import Ahead
 from syncjobs.models import Attempt, Lane, ServiceClass, SyncJob
 
-SLICE_SECONDS = 10.0  # then it is another merchant's turn
+SLICE_SECONDS = 10.0  # then another merchant goes on
 SLICE_JOBS = 50
 CONNECTION_SECONDS = 1.0
 IN_HAND_PAUSE = timedelta(seconds=1)  # of a record that a worker of another lane has in hand
@@ -62,7 +62,7 @@ def lane_run(*, lane_id: int, now: datetime) -> str:
 
 @dataclass(kw_only=True)
 class Slice:
-    """One turn of a lane."""
+    """One slice of a lane."""
 
     lane: Lane
     lease: Lease
@@ -75,7 +75,7 @@ class Slice:
     tables: ValueTables | None = None  # read with it
     read_at: float = 0.0
     as_of: datetime | None = None  # the same moment, or just before, by the database's clock
-    shares: Shares = field(default_factory=dict)  # permits and the turn to write, as long as the connection is kept
+    shares: Shares = field(default_factory=dict)  # permits and the write lease, as long as the connection is kept
     uses: Uses = field(default_factory=Counter)  # of the tables' values, to be written at the end
     circuits: CircuitsSeen | None = None  # None: look again
     ahead: Ahead = field(default_factory=Ahead)
@@ -109,7 +109,7 @@ class Slice:
         """The connection, read anew every second, and at once for what was asked for since: a fix counts for it."""
         is_old = time.monotonic() - self.read_at > CONNECTION_SECONDS
         if self.connection is None or is_old or self._is_asked_since(due.job):
-            shares_give_back(self.shares)  # at most a second's worth is kept from others, and the turn no longer
+            shares_give_back(self.shares)  # at most a second's worth is kept from others, and the lease no longer
             self.shares = {}
             self.connection, self.read_at = connection_read(self.lane.connection_id), time.monotonic()
             self.tables, self.as_of = ValueTables(self.connection, self.uses), due.selected_at

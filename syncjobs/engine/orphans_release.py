@@ -28,7 +28,7 @@ class WorkerDied(SyncFailure):
     code = "worker_died"
 
 
-def leases_free(now: datetime) -> int:
+def leases_release(now: datetime) -> int:
     """Free the lanes, write leases and jobs of holders that ended; answers how many jobs were in hand.
 
     Ended means: the lease ran out, or its holder was a process of this host that lives no more.

@@ -14,7 +14,7 @@ from syncjobs.engine.budgets import budgets_follow_settings
 from syncjobs.engine.cursors import POLLS, feed_ring
 from syncjobs.engine.enqueueing import lane_wake, queue_of
 from syncjobs.engine.heartbeats import heartbeat
-from syncjobs.engine.orphans_release import leases_free
+from syncjobs.engine.orphans_release import leases_release
 from syncjobs.engine.run_counts import runs_settle
 from syncjobs.models import Cursor, Lane, Run, ServiceClass, SyncJob
 
@@ -37,7 +37,7 @@ RUN_SLICE = "run_slice"
 class Swept:
     """What a sweep found to do."""
 
-    jobs_freed: int
+    jobs_released: int
     lanes_woken: int
     polls_started: int
     runs_settled: int
@@ -51,7 +51,7 @@ def sweep(*, now: datetime, is_start: bool = False) -> Swept:
     heartbeat("sweep")
     budgets_follow_settings()
     swept = Swept(
-        jobs_freed=leases_free(now),
+        jobs_released=leases_release(now),
         lanes_woken=lanes_wake(now, is_start=is_start),
         polls_started=polls_start(now, is_start=is_start),
         runs_settled=runs_settle(now),

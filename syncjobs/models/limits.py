@@ -24,7 +24,7 @@ class RateBudget(models.Model):
     spent_bulk = models.BigIntegerField(default=0, db_default=0)
     writer = models.CharField(max_length=80, blank=True)
     writer_until = models.DateTimeField(null=True, blank=True)
-    next_lane = models.PositiveBigIntegerField(null=True, blank=True)  # waits for its turn to write
+    next_lane = models.PositiveBigIntegerField(null=True, blank=True)  # waits for the write lease
     next_rank = models.PositiveSmallIntegerField(default=0)  # of its class: orders first
     next_until = models.DateTimeField(null=True, blank=True)  # when it is forgotten unless it asks again
 

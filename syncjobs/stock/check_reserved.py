@@ -10,26 +10,26 @@ from errors.issues.record_errors import error_record
 from errors.models import SyncError
 from syncjobs.engine.stalls import FEEDS, RESERVED, look_moves
 from syncjobs.models import Run, RunChange
-from syncjobs.stores.port import Doubt
+from syncjobs.stores.port import ReservationGap
 
 COUNT = "reserved_otherwise"  # in a run's result
 NAMED = 5
 
 
-def change_of_doubt(run: Run, doubt: Doubt) -> RunChange:
+def change_of_gap(run: Run, gap: ReservationGap) -> RunChange:
     """What a person sees of one: what the store reserves, and what its orders hold."""
     return RunChange(
         run=run,
         kind=RunChange.Kind.DIFFERENT,
-        subject=doubt.sku,
-        before=str(doubt.reserved),
-        after=str(doubt.ordered),
-        weight=abs(doubt.reserved - doubt.ordered),
-        reason=f"The store reserves {doubt.reserved} for open orders, and these hold {doubt.ordered}.",
+        subject=gap.sku,
+        before=str(gap.reserved),
+        after=str(gap.ordered),
+        weight=abs(gap.reserved - gap.ordered),
+        reason=f"The store reserves {gap.reserved} for open orders, and these hold {gap.ordered}.",
     )
 
 
-def doubts_settle(connection: Connection, run: Run, now: datetime) -> None:
+def gaps_settle(connection: Connection, run: Run, now: datetime) -> None:
     """An issue where the run found any, until a later one finds none."""
     count = run.result.get(COUNT, 0)
     if not count:

@@ -23,7 +23,7 @@ from syncjobs.models import Cursor, Run, RunChange
 from syncjobs.pos import port as pos_port
 from syncjobs.stock import levels, stock_problems
 from syncjobs.stock.check_levels import CHECK, is_on_its_way, reason_of
-from syncjobs.stock.check_reserved import COUNT, change_of_doubt, doubts_settle
+from syncjobs.stock.check_reserved import COUNT, change_of_gap, gaps_settle
 from syncjobs.stock.compute_levels import Stock, Worked, differing, stock_by_target
 from syncjobs.stock.follow_locations import SYNC, plan_keep
 from syncjobs.stock.levels import Wanted
@@ -79,13 +79,13 @@ class FullWalk(StockWalk):
 
     def _checks_reserved(self) -> bool:
         first = int(self.run.checkpoint.removeprefix(AT_RESERVED)) + 1
-        for page, doubts in enumerate(self.levels.reserved_otherwise(first=first), first):
-            self.noted += [change_of_doubt(self.run, one) for one in doubts]
-            self.counts[COUNT] += len(doubts)
+        for page, gaps in enumerate(self.levels.reserved_otherwise(first=first), first):
+            self.noted += [change_of_gap(self.run, one) for one in gaps]
+            self.counts[COUNT] += len(gaps)
             self.lease.extend()
             if not self.checkpoint(f"{AT_RESERVED}{page}") or self.is_over:
                 return False
-        doubts_settle(self.connection, self.run, self.now)
+        gaps_settle(self.connection, self.run, self.now)
         return True
 
     @staticmethod

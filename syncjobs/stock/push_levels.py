@@ -71,14 +71,14 @@ def push(
             pushed.refused += [(one, refusal) for one in batch]
             return None
         failpoints.passing("stock.sent")
-        keep_turn(batch)
+        extend_lease(batch)
         with transaction.atomic():
             levels.pushed(batch, fence)
             taken(batch)
         pushed.taken += batch
         return None
 
-    def keep_turn(batch: Sequence[Wanted]) -> None:
+    def extend_lease(batch: Sequence[Wanted]) -> None:
         """Who was held up so long that another wrote meanwhile may have undone that: it is looked at anew."""
         try:
             still_ours()

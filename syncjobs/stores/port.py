@@ -252,7 +252,7 @@ class Refusal:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Doubt:
+class ReservationGap:
     """A SKU whose open orders hold another number of pieces than the store takes off for them."""
 
     sku: str
@@ -281,7 +281,7 @@ class Levels(Protocol):
         A store whose numbers on hand fall with each order has none, and is not asked.
         """
 
-    def reserved_otherwise(self, *, first: int = 1) -> Iterator[list[Doubt]]:
+    def reserved_otherwise(self, *, first: int = 1) -> Iterator[list[ReservationGap]]:
         """SKUs of which the store takes off another number than its open orders hold, page by page of all SKUs.
 
         A few calls a page; no page where nothing is reserved.
@@ -414,5 +414,5 @@ class Store(ABC):
         raise AttributeError(name)
 
     @abstractmethod
-    def hurry(self, seconds: float) -> None:
+    def limit_calls_to(self, seconds: float) -> None:
         """From now on no call takes longer: somebody waits before a page."""

@@ -83,7 +83,7 @@ def test_what_a_dead_process_of_this_host_held_is_freed(enqueue: Enqueue, owner:
     RateBudget.objects.create(system="heartland", tenant="t", writer=owner, writer_until=later(9), **budget)
     swept = sweep(now=later(1))
     job.refresh_from_db()
-    assert (swept.jobs_freed, swept.lanes_woken) == ((1, 1) if is_freed else (0, 0))
+    assert (swept.jobs_released, swept.lanes_woken) == ((1, 1) if is_freed else (0, 0))
     assert (job.status, job.deaths) == (("pending", 1) if is_freed else ("running", 0))
     assert Lane.objects.get().lease_owner == ("" if is_freed else owner)
     assert RateBudget.objects.get().writer == ("" if is_freed else owner)
@@ -93,7 +93,7 @@ def test_a_lease_that_ran_out_frees_its_job(enqueue: Enqueue) -> None:
     job = enqueue()
     SyncJob.objects.filter(pk=job.pk).update(status="running", claimed_at=NINE, attempts=1)
     Lane.objects.update(lease_owner=ELSEWHERE, lease_until=Now() - timedelta(seconds=1))
-    assert sweep(now=later(1)).jobs_freed == 1
+    assert sweep(now=later(1)).jobs_released == 1
     assert Attempt.objects.get().outcome == "worker_died"
 
 

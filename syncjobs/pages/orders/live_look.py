@@ -129,7 +129,7 @@ def order_look(*, record: Record, now: datetime) -> Look:
 
 def opened_for_page(record: Record, guard: Guard) -> Store:
     store = store_of(record.connection.store, guard)
-    store.hurry(CALL_SECONDS)
+    store.limit_calls_to(CALL_SECONDS)
     return store
 
 

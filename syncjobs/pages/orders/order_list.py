@@ -230,8 +230,8 @@ def event_moment(event: InboxEvent) -> Moment:
 
 
 def job_moment(job: SyncJob) -> Moment:
-    folded = f"{job.hints} hints folded into one look." if job.hints > 1 else ""
-    return Moment(at=job.created_at, title=named(job, f"Queued by {job.cause}"), icon="clock", text=folded)
+    together = f"{job.hints} messages made one look." if job.hints > 1 else ""
+    return Moment(at=job.created_at, title=named(job, f"Queued by {job.cause}"), icon="clock", text=together)
 
 
 def named(job: SyncJob, title: str) -> str:

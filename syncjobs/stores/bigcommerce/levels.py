@@ -6,7 +6,7 @@ from connections.connectors.bigcommerce import BigCommerceClient
 from connections.connectors.bigcommerce.inventory import MOST_ITEMS
 from errors.failures import ContractBroken, SyncFailure
 from ipaas.types import JSON
-from syncjobs.stores.port import Cause, Doubt, Level, LevelWrite, Refusal, Reserved
+from syncjobs.stores.port import Cause, Level, LevelWrite, Refusal, ReservationGap, Reserved
 
 REASON = "Heartland stock"  # as the store's own log shows it
 
@@ -39,7 +39,7 @@ class BigCommerceLevels:
     def reserved(self, places: Collection[str]) -> Sequence[Reserved]:
         return ()  # an order takes its pieces off the number on hand at once (notes §20.6)
 
-    def reserved_otherwise(self, *, first: int = 1) -> Iterator[list[Doubt]]:
+    def reserved_otherwise(self, *, first: int = 1) -> Iterator[list[ReservationGap]]:
         return iter(())
 
     def late(self) -> Collection[str]:

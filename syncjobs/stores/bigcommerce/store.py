@@ -76,7 +76,7 @@ class BigCommerceStore(port.Store):
         self.levels = BigCommerceLevels(client)
         self.catalogue = BigCommerceCatalogue(client)
 
-    def hurry(self, seconds: float) -> None:
+    def limit_calls_to(self, seconds: float) -> None:
         self._client.call_seconds = seconds
 
 

@@ -13,7 +13,7 @@ from syncjobs.stores.magento.learnt_sizes import LearntSize
 from syncjobs.stores.magento.legacy_levels import LegacyLevels
 from syncjobs.stores.magento.reservations import Reservations
 from syncjobs.stores.magento.write_levels import LevelsRefused, SourceItemWriter
-from syncjobs.stores.port import Cause, Doubt, Level, LevelWrite, Refusal, Reserved
+from syncjobs.stores.port import Cause, Level, LevelWrite, Refusal, ReservationGap, Reserved
 
 LEVELS_PER_PAGE = 1_000
 MOST_WRITES = 2_000
@@ -70,7 +70,7 @@ class MagentoLevels:
     def reserved(self, places: Collection[str]) -> Sequence[Reserved]:
         return self._reservations.of(places)
 
-    def reserved_otherwise(self, *, first: int = 1) -> Iterator[list[Doubt]]:
+    def reserved_otherwise(self, *, first: int = 1) -> Iterator[list[ReservationGap]]:
         return self._reservations.otherwise(first)
 
     def late(self) -> Collection[str]:

@@ -11,7 +11,7 @@ from errors.failures import ContractBroken, NotFound
 from ipaas.types import JSON
 from mappings.core.magento.reserved import reserved_by
 from mappings.core.magento.source_items import IN, quantity_of
-from syncjobs.stores.port import Doubt, Reserved
+from syncjobs.stores.port import ReservationGap, Reserved
 
 
 class Reservations:
@@ -35,42 +35,43 @@ class Reservations:
             for sku, pieces in _reserved_by(order).items()
         ]
 
-    def otherwise(self, first: int) -> Iterator[list[Doubt]]:
+    def otherwise(self, first: int) -> Iterator[list[ReservationGap]]:
         """SKUs whose open orders reserve another number than the shop takes off what it sells.
 
-        Each is looked at twice: an order that came between two readings is no doubt. A few calls for each page of SKUs.
+        Each is looked at twice: an order that came between two readings is no gap. A few calls for each page of SKUs.
         """
         if self._facts.get("stock_id") is None:
             return
         ordered = self._ordered()
         for number in count(first):
             page = self._client.salable(self._facts["website"], page=number, page_size=LARGEST_PAGE)
-            doubts = self._doubts(page.rows, ordered)
-            if doubts:
-                skus = [one.sku for one in doubts]
-                doubts = self._doubts(self._client.salable_of(self._facts["website"], skus), self._ordered())
-            yield [one for one in doubts if not self._is_explained(one)]
+            gaps = self._gaps(page.rows, ordered)
+            if gaps:
+                skus = [one.sku for one in gaps]
+                gaps = self._gaps(self._client.salable_of(self._facts["website"], skus), self._ordered())
+            yield [one for one in gaps if not self._is_explained(one)]
             if number * LARGEST_PAGE >= page.total or not page.rows:
                 return
 
-    def _doubts(self, salable: Sequence[JSON], ordered: Counter[str]) -> list[Doubt]:
+    def _gaps(self, salable: Sequence[JSON], ordered: Counter[str]) -> list[ReservationGap]:
         """Of some rows of what is sold: what lies there, less that, is what the shop reserves."""
         sold = {str(row["sku"]): quantity_of({"quantity": row["qty"]}) for row in salable if row.get("qty") is not None}
         lies: Counter[str] = Counter()
         for row in self._client.source_items_of(list(sold), self._by_priority()) if sold else ():
             if row.get("status") == IN:
                 lies[row["sku"]] += int(quantity_of(row))
-        found = (Doubt(sku=sku, ordered=ordered[sku], reserved=int(lies[sku] - qty)) for sku, qty in sold.items())
+        kept = {sku: int(lies[sku] - qty) for sku, qty in sold.items()}
+        found = [ReservationGap(sku=sku, ordered=ordered[sku], reserved=pieces) for sku, pieces in kept.items()]
         return [one for one in found if one.reserved != one.ordered]
 
-    def _is_explained(self, doubt: Doubt) -> bool:
+    def _is_explained(self, gap: ReservationGap) -> bool:
         """The shop keeps the last pieces of a product back, or does not count it: its own settings say so."""
         try:
-            item = self._client.stock_item(doubt.sku)
+            item = self._client.stock_item(gap.sku)
         except NotFound:
             return True
         kept_back = int(item.get("min_qty") or 0)
-        return item.get("manage_stock") is False or doubt.reserved - doubt.ordered == kept_back
+        return item.get("manage_stock") is False or gap.reserved - gap.ordered == kept_back
 
     def _first_of(self, places: Collection[str]) -> str:
         if len(places) == 1:

@@ -73,7 +73,7 @@ class MagentoStore(port.Store):
         self.levels = MagentoLevels(client, store)
         self.catalogue = MagentoCatalogue(client, store)
 
-    def hurry(self, seconds: float) -> None:
+    def limit_calls_to(self, seconds: float) -> None:
         self._client.call_seconds = seconds
 
 

@@ -40,7 +40,7 @@ class ShelfStore(port.Store):
         self._client = client
         self.levels = ShelfLevels(client)
 
-    def hurry(self, seconds: float) -> None:
+    def limit_calls_to(self, seconds: float) -> None:
         self._client.call_seconds = seconds
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from errors.failures import ContractBroken, NotFound, Rejected, SyncFailure
 from ipaas.types import JSON
-from syncjobs.stores.port import Cause, Doubt, Level, LevelWrite, Refusal, Reserved
+from syncjobs.stores.port import Cause, Level, LevelWrite, Refusal, ReservationGap, Reserved
 from tests.stores.shelf.client import MOST_COUNTS, ROWS_PER_PAGE, ShelfClient
 
 DEFAULT_PLACE = "shop-floor"
@@ -37,7 +37,7 @@ class ShelfLevels:
     def reserved(self, places: Collection[str]) -> Sequence[Reserved]:
         return ()
 
-    def reserved_otherwise(self, *, first: int = 1) -> Iterator[list[Doubt]]:
+    def reserved_otherwise(self, *, first: int = 1) -> Iterator[list[ReservationGap]]:
         return iter(())
 
     def late(self) -> Collection[str]:

@@ -103,7 +103,7 @@ def test_stock_is_planned_for_places_with_codes(shelf: ShelfUnderTest) -> None:
 
 def test_who_waits_before_a_page_waits_no_longer_than_told(shelf: ShelfUnderTest) -> None:
     store = store_of_patience(shelf.row())
-    store.hurry(0.25)
+    store.limit_calls_to(0.25)
     shelf.spoil(PAGES, stall=2)
     with pytest.raises(Unreachable):
         next(store.levels.pages(store.profile.default_place))

@@ -1,6 +1,8 @@
 """How a question to Magento is put together and signed: what is sent is what is signed (apis/magento.md §2.3, §6)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
@@ -10,6 +12,7 @@ from connections.connectors.magento.criteria import MOST, Condition, Filter, Gro
 from connections.connectors.magento.signing import Bearer, CloudService, Signed, encoded, signature
 from ipaas.types import NoObserver
 from tests.connections.magento_shop import Admin, admin, magento_server
+from tests.stores.under_test import Counted
 
 __all__ = ["admin", "magento_server"]
 
@@ -138,3 +141,30 @@ def test_any_question_that_a_value_can_make_is_signed_as_it_is_sent(signed: Mage
         value = "".join(chr(number + step) for step in range(7))
         answer = signed._send("GET", signed._v1("/store/websites"), params=[("q[0]", value), ("w", value * 2)])
         assert answer.status == 200
+
+
+@pytest.mark.parametrize("limit", [7, 20])
+def test_a_shop_that_takes_smaller_pages_is_asked_for_smaller_pages(admin: Admin, limit: int) -> None:
+    """One refused question tells the limit; nothing is missed, and nothing is told twice."""
+    admin.orders(45)
+    counted = Counted()
+    client = MagentoClient(admin.url, Signed(**admin.four_values()), counted)
+    ids = [str(row["entity_id"]) for row in client.orders_in(["new", "processing", "complete", "closed", "canceled"])]
+    skus = [row["sku"] for row in client.products_by_sku(page=1, page_size=50).rows]
+    sources = [row["source_code"] for row in client.sources()]
+    began = datetime(2020, 1, 1, tzinfo=UTC)
+    asked: dict[str, Callable[[], list[Any]]] = {
+        "orders": lambda: [row["entity_id"] for row in client.orders_after("0")],
+        "by id": lambda: [row["entity_id"] for row in client.orders_by_id(ids)],
+        "changed": lambda: [row["entity_id"] for row in client.orders_changed(began)],
+        "items": lambda: [(row["sku"], row["source_code"]) for row in client.source_items_of(skus, sources)],
+        "types": lambda: [row["id"] for row in client.product_types(skus)],
+        "salable": lambda: [row["sku"] for row in client.salable_of("base", skus)],
+    }
+    before = {name: ask() for name, ask in asked.items()}
+    counted.calls.clear()
+    admin.switch(input_limiting=True, page_size_max=limit)
+    assert {name: ask() for name, ask in asked.items()} == before
+    assert len(before["by id"]) == len(ids) > 2 * limit
+    refused = [call for call in counted.calls if call.status == 400]
+    assert len(refused) == 1

@@ -31,7 +31,7 @@ class Shop:
             found = [row for row in found if holds(filter_, row)]
         for one in reversed(sort):
             found.sort(key=lambda row: row[one.field], reverse=one.direction == "DESC")
-        page = Page(rows=found[:SIZE], total=len(found), answered_at=None)
+        page = Page(rows=found[:SIZE], size=SIZE, total=len(found), answered_at=None)
         for number in self.moves[:1]:  # the answer has left: one row goes to the end
             self.now += 1
             self.rows[number % len(self.rows) + 1] = at(self.now)
@@ -54,26 +54,26 @@ def holds(filter_: Filter, row: JSON) -> bool:
 @given(st.lists(st.integers(0, 4), min_size=1, max_size=20), st.lists(st.integers(0, 30), max_size=8))
 def test_every_row_that_had_changed_is_told(seconds: list[int], moves: list[int]) -> None:
     shop = Shop(seconds, moves)
-    told = {row["entity_id"] for row in changed(shop.ask, "orders", SINCE, page_size=SIZE)}
+    told = {row["entity_id"] for row in changed(shop.ask, "orders", SINCE)}
     assert told == set(shop.rows)
 
 
 def test_rows_of_one_second_are_told_once_in_as_few_pages_as_hold_them() -> None:
     shop = Shop([7] * 20, [])
-    told = [row["entity_id"] for row in changed(shop.ask, "orders", SINCE, page_size=SIZE)]
+    told = [row["entity_id"] for row in changed(shop.ask, "orders", SINCE)]
     assert told == list(range(1, 21))
     assert shop.asked == 8  # seven that hold them, and one for what is later
 
 
 def test_what_is_older_is_not_told() -> None:
     shop = Shop([-1, 0, 1], [])
-    assert [row["entity_id"] for row in changed(shop.ask, "orders", SINCE, page_size=SIZE)] == [2, 3]
+    assert [row["entity_id"] for row in changed(shop.ask, "orders", SINCE)] == [2, 3]
 
 
 def test_a_list_that_heeds_no_order_is_not_walked() -> None:
     def ask(groups: Sequence[Group], sort: Sequence[Sort]) -> Page:
         rows = [{"entity_id": 2, "updated_at": at(5)}, {"entity_id": 1, "updated_at": at(1)}]
-        return Page(rows=rows, total=2, answered_at=None)
+        return Page(rows=rows, size=SIZE, total=2, answered_at=None)
 
     with pytest.raises(ContractBroken, match="without regard to the time of their change"):
-        list(changed(ask, "orders", SINCE, page_size=SIZE))
+        list(changed(ask, "orders", SINCE))

@@ -6,6 +6,7 @@ from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
+from sys import maxsize
 from typing import Any, NoReturn, Self
 from urllib.parse import urlsplit
 
@@ -64,6 +65,7 @@ class Page:
     """One page of a list."""
 
     rows: list[JSON]
+    size: int  # rows that were asked for: fewer than wanted where the shop limits pages
     total: int  # of all pages, at this moment
     answered_at: datetime | None  # the shop's clock
 
@@ -91,6 +93,7 @@ class MagentoBase(JSONClient):
         self._access = access
         self._signing_url = (signing_url or base_url).rstrip("/")
         self._scope = scope
+        self._most_rows = maxsize  # of a page, once the shop told its limit
 
     def scoped(self, store_code: str) -> Self:
         """The same client in the scope of a store view, for what is read and written per view."""
@@ -134,7 +137,33 @@ class MagentoBase(JSONClient):
         total = body.get("total_count")
         if "items" not in body or not isinstance(total, int):
             raise ContractBroken(f"Magento answered without the list of {what} we asked for.")
-        return Page(rows=_rows(body["items"] or [], what), total=total, answered_at=answer.answered_at)
+        rows = _rows(body["items"] or [], what)
+        return Page(rows=rows, size=page_size, total=total, answered_at=answer.answered_at)
+
+    def _fitting_page(
+        self,
+        route: str,
+        what: str,
+        groups: Sequence[Group] = (),
+        *,
+        sort: Sequence[Sort],
+        page_size: int,
+        page: int = 1,
+        fields: str = "",
+    ) -> Page:
+        """The same, or a page of as many rows as the shop takes: it tells its limit by refusing (§5).
+
+        For who goes by `Page.size`: one call, and one more before the limit is known.
+        """
+        size = min(page_size, self._most_rows)
+        try:
+            return self._page(route, what, groups, sort=sort, page_size=size, page=page, fields=fields)
+        except Rejected as refusal:
+            most = refusal.fields.get("max", "")
+            if not most.isdigit() or not 0 < int(most) < size:
+                raise
+            self._most_rows = int(most)
+        return self._page(route, what, groups, sort=sort, page_size=self._most_rows, page=page, fields=fields)
 
     def _walk(
         self,
@@ -148,15 +177,17 @@ class MagentoBase(JSONClient):
     ) -> Iterator[JSON]:
         """Yield all rows of a list that holds still, by its unique `key`; of one that changes by `_walk_after`.
 
+        A key of several fields has commas between them.
         Stops by the total: a page past the last is empty with one release and the last again with another (§6).
         """
-        for number in count(1):
-            page = self._page(
-                route, what, groups, sort=[Sort(field=key)], page_size=page_size, page=number, fields=fields
-            )
-            yield from page.rows
-            if len(page.rows) < page_size or number * page_size >= page.total:
+        sort = [Sort(field=one) for one in key.split(",")]
+        page = self._fitting_page(route, what, groups, sort=sort, page_size=page_size, fields=fields)
+        yield from page.rows
+        for number in count(2):
+            if len(page.rows) < page.size or (number - 1) * page.size >= page.total:
                 return
+            page = self._page(route, what, groups, sort=sort, page_size=page.size, page=number, fields=fields)
+            yield from page.rows
 
     def _walk_after(
         self, route: str, what: str, groups: Sequence[Group] = (), *, key: str, page_size: int, fields: str = ""
@@ -164,11 +195,11 @@ class MagentoBase(JSONClient):
         """Yield all rows by ascending numeric `key`, each page behind the last: a change hides none."""
         after: Sequence[Group] = ()
         while True:
-            page = self._page(
+            page = self._fitting_page(
                 route, what, [*groups, *after], sort=[Sort(field=key)], page_size=page_size, fields=fields
             )
             yield from page.rows
-            if len(page.rows) < page_size or page.total <= page_size:
+            if len(page.rows) < page.size or page.total <= page.size:
                 return
             if key not in page.rows[-1]:
                 raise ContractBroken(f"Magento listed {what} without {key}.")

@@ -23,33 +23,34 @@ def stamp(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
-def changed(ask: Asks, what: str, since: datetime, *, page_size: int) -> Iterator[JSON]:
+def changed(ask: Asks, what: str, since: datetime) -> Iterator[JSON]:
     """Yield each row once or more, by the time of its change. Raises ContractBroken when they do not ascend."""
     bound, known = Filter(field=CLOCK, value=stamp(since), condition="gteq"), set[str]()
     while True:
-        rows = ask([[bound]], BY_CLOCK).rows
+        page = ask([[bound]], BY_CLOCK)
+        rows = page.rows
         _check(rows, bound.value, what)
         yield from (row for row in rows if str(row[KEY]) not in known)
-        if len(rows) < page_size:
+        if len(rows) < page.size:
             return
         last = str(rows[-1][CLOCK])
         if last == str(rows[0][CLOCK]):
-            yield from _second(ask, last, str(rows[-1][KEY]), page_size=page_size)
+            yield from _second(ask, last, str(rows[-1][KEY]))
             bound, known = Filter(field=CLOCK, value=last, condition="gt"), set()
         else:
             bound = Filter(field=CLOCK, value=last, condition="gteq")
             known = {str(row[KEY]) for row in rows if str(row[CLOCK]) == last}
 
 
-def _second(ask: Asks, moment: str, after: str, *, page_size: int) -> Iterator[JSON]:
+def _second(ask: Asks, moment: str, after: str) -> Iterator[JSON]:
     """The rows of one second with a greater id."""
     while True:
         groups = [[Filter(field=CLOCK, value=moment)], [Filter(field=KEY, value=after, condition="gt")]]
-        rows = ask(groups, [Sort(field=KEY)]).rows
-        yield from rows
-        if len(rows) < page_size:
+        page = ask(groups, [Sort(field=KEY)])
+        yield from page.rows
+        if len(page.rows) < page.size:
             return
-        after = str(rows[-1][KEY])
+        after = str(page.rows[-1][KEY])
 
 
 def _check(rows: Sequence[JSON], bound: str, what: str) -> None:

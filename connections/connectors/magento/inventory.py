@@ -46,9 +46,10 @@ class InventoryCalls(MagentoBase):
 
         def ask(part: list[str]) -> list[JSON]:
             groups = [any_of("sku", part), *where]
-            sort = [Sort(field="sku"), Sort(field="source_code")]
-            page = self._page("/inventory/source-items", "stock", groups, sort=sort, page_size=len(part) * size)
-            return page.rows
+            rows = self._walk(
+                "/inventory/source-items", "stock", groups, key="sku,source_code", page_size=len(part) * size
+            )
+            return list(rows)
 
         return asked_in_parts(self._base_url, skus, ask, most=max(1, SKUS_PER_CALL // size))
 
@@ -69,7 +70,7 @@ class InventoryCalls(MagentoBase):
     @needs(STOCKS)
     def salable(self, website_code: str, *, page: int, page_size: int) -> Page:
         """A page of `{sku, qty, is_salable}`, by SKU: what a website can sell. `qty` is null of what is not counted."""
-        return self._page(
+        return self._fitting_page(
             _salable_at(website_code), "salable quantities", sort=[Sort(field="sku")], page_size=page_size, page=page
         )
 
@@ -79,7 +80,7 @@ class InventoryCalls(MagentoBase):
 
         def ask(part: list[str]) -> list[JSON]:
             route, groups = _salable_at(website_code), [any_of("sku", part)]
-            return self._page(route, "salable quantities", groups, sort=[Sort(field="sku")], page_size=len(part)).rows
+            return list(self._walk(route, "salable quantities", groups, key="sku", page_size=len(part)))
 
         return asked_in_parts(self._base_url, skus, ask)
 

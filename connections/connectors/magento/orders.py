@@ -26,14 +26,15 @@ class OrderCalls(MagentoBase):
     @needs(VIEW_ORDERS)
     def orders_changed(self, since: datetime) -> Iterator[JSON]:
         """Orders changed at or after a moment, by that: whole, as `order_read` answers them. A call a page."""
-        return changed(self._orders_page, "orders", since, page_size=ORDERS_PER_PAGE)
+        return changed(self._orders_page, "orders", since)
 
     @needs(VIEW_ORDERS)
     def orders_by_id(self, order_ids: Sequence[str]) -> Iterator[JSON]:
         """Those of the orders that there are: a call for each hundred."""
         for first in range(0, len(order_ids), ORDERS_PER_PAGE):
             ids = order_ids[first : first + ORDERS_PER_PAGE]
-            yield from self._orders_page([[_where(KEY, ",".join(ids), "in")]], [Sort(field=KEY)]).rows
+            groups = [[_where(KEY, ",".join(ids), "in")]]
+            yield from self._walk("/orders", "orders", groups, key=KEY, page_size=ORDERS_PER_PAGE)
 
     @needs(VIEW_ORDERS)
     def orders_numbered(self, numbers: Sequence[str]) -> Iterator[JSON]:
@@ -105,15 +106,16 @@ class OrderCalls(MagentoBase):
             raise Rejected(f"Magento did not {action} the order.", status=200, fields={})
 
     def _orders_page(self, groups: Sequence[Group], sort: Sequence[Sort]) -> Page:
-        return self._page("/orders", "orders", groups, sort=sort, page_size=ORDERS_PER_PAGE)
+        return self._fitting_page("/orders", "orders", groups, sort=sort, page_size=ORDERS_PER_PAGE)
 
     def _orders_behind(self, after: str, groups: Sequence[Group]) -> Iterator[JSON]:
         """By ascending id, each page behind the last."""
         while True:
             behind = [[_where(KEY, after, "gt")]] if after else []
-            rows = self._orders_page([*groups, *behind], [Sort(field=KEY)]).rows
+            page = self._orders_page([*groups, *behind], [Sort(field=KEY)])
+            rows = page.rows
             yield from rows
-            if len(rows) < ORDERS_PER_PAGE:
+            if len(rows) < page.size:
                 return
             if int(rows[-1].get(KEY) or 0) <= int(after or 0):
                 raise ContractBroken("Magento lists orders without regard to their ids: they cannot be walked.")

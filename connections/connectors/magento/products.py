@@ -15,7 +15,8 @@ from ipaas.types import JSON
 
 PRODUCTS_PER_PAGE = 100
 IDS_PER_CALL = 200
-SORTED = [Sort(field="entity_id")]
+KEY = "entity_id"
+SORTED = [Sort(field=KEY)]
 SOLD = "simple,virtual,downloadable,giftcard,configurable,bundle"  # a group is never on an order itself
 LINKS = "items[id,extension_attributes[configurable_product_links]],total_count"
 
@@ -32,7 +33,7 @@ class ProductCalls(MagentoBase):
     def products_by_sku(self, *, page: int, page_size: int) -> Page:
         """A page of `{id, sku, type_id}` of all products, in the order in which they were made."""
         fields = "items[id,sku,type_id],total_count"
-        return self._page("/products", "products", sort=SORTED, page_size=page_size, page=page, fields=fields)
+        return self._fitting_page("/products", "products", sort=SORTED, page_size=page_size, page=page, fields=fields)
 
     @needs(PRODUCTS)
     def products_page(
@@ -49,7 +50,7 @@ class ProductCalls(MagentoBase):
         if changed_since:
             groups.append([Filter(field="updated_at", value=f"{changed_since:%Y-%m-%d %H:%M:%S}", condition="gteq")])
         fields = "items[id,sku],total_count" if only_ids else ""
-        return self._page("/products", "products", groups, sort=SORTED, page_size=page_size, fields=fields)
+        return self._fitting_page("/products", "products", groups, sort=SORTED, page_size=page_size, fields=fields)
 
     @needs(PRODUCTS)
     def products_of(self, ids: Sequence[int]) -> list[JSON]:
@@ -174,14 +175,14 @@ class ProductCalls(MagentoBase):
     def _of_ids(self, ids: Sequence[int], fields: str = "") -> list[JSON]:
         def ask(part: list[int]) -> list[JSON]:
             groups = [[Filter(field="entity_id", value=",".join(map(str, part)), condition="in")]]
-            return self._page("/products", "products", groups, sort=SORTED, page_size=len(part), fields=fields).rows
+            return list(self._walk("/products", "products", groups, key=KEY, page_size=len(part), fields=fields))
 
         return in_parts(self._base_url, ids, ask, most=IDS_PER_CALL)
 
     def _products_of(self, skus: Sequence[str], fields: str = "") -> list[JSON]:
         def ask(part: list[str]) -> list[JSON]:
             groups = [any_of("sku", part)]
-            return self._page("/products", "products", groups, sort=SORTED, page_size=len(part), fields=fields).rows
+            return list(self._walk("/products", "products", groups, key=KEY, page_size=len(part), fields=fields))
 
         return asked_in_parts(self._base_url, skus, ask)
 
@@ -190,9 +191,10 @@ class ProductCalls(MagentoBase):
         rows, after = list[JSON](), 0
         while True:
             more = [*groups, [Filter(field="entity_id", value=str(after), condition="gt")]]
-            page = self._page("/products", "products", more, sort=SORTED, page_size=PRODUCTS_PER_PAGE, fields=fields)
+            size = PRODUCTS_PER_PAGE
+            page = self._fitting_page("/products", "products", more, sort=SORTED, page_size=size, fields=fields)
             rows += page.rows
-            if len(page.rows) < PRODUCTS_PER_PAGE or page.total <= PRODUCTS_PER_PAGE:
+            if len(page.rows) < page.size or page.total <= page.size:
                 return rows
             after = int(page.rows[-1]["id"])
 

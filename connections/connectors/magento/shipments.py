@@ -77,11 +77,11 @@ class ShipmentCalls(MagentoBase):
         """`entity_id`, `order_id` and `updated_at` of shipments changed at or after a moment. A call a page."""
 
         def page(groups: Sequence[Group], sort: Sequence[Sort]) -> Page:
-            return self._page(
+            return self._fitting_page(
                 "/shipments", "shipments", groups, sort=sort, page_size=SHIPMENTS_PER_PAGE, fields=CHANGED_FIELDS
             )
 
-        return changed(page, "shipments", since, page_size=SHIPMENTS_PER_PAGE)
+        return changed(page, "shipments", since)
 
     @needs(SHIPMENTS)
     def shipment_read(self, shipment_id: str) -> JSON:

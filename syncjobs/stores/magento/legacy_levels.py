@@ -26,7 +26,7 @@ class LegacyLevels:
         for number in count(first):
             page = self._client.products_by_sku(page=number, page_size=LARGEST_PAGE)
             yield self.levels([str(row["sku"]) for row in page.rows if row.get("type_id") not in COMPOSITE])
-            if number * LARGEST_PAGE >= page.total or not page.rows:
+            if number * page.size >= page.total or not page.rows:
                 return
 
     def levels(self, skus: Sequence[str]) -> list[Level]:

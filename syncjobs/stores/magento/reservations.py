@@ -50,7 +50,7 @@ class Reservations:
                 skus = [one.sku for one in gaps]
                 gaps = self._gaps(self._client.salable_of(self._facts["website"], skus), self._ordered())
             yield [one for one in gaps if not self._is_explained(one)]
-            if number * LARGEST_PAGE >= page.total or not page.rows:
+            if number * page.size >= page.total or not page.rows:
                 return
 
     def _gaps(self, salable: Sequence[JSON], ordered: Counter[str]) -> list[ReservationGap]:

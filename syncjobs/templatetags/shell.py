@@ -12,7 +12,7 @@ from connections.models import Connection
 from connections.preferences import counted_locations
 from errors.issues.issue_lists import ITEM_CODES
 from errors.models import Issue, SyncError
-from syncjobs.pages.dashboard.overview import Scope, undistributed
+from syncjobs.pages.dashboard.dashboard_scope import Scope, undistributed
 
 register = template.Library()
 TABS = {

@@ -12,7 +12,8 @@ from mappings.core.rules.order_content import VERSION
 from syncjobs.engine.enqueueing import job_enqueue
 from syncjobs.engine.running import job_run
 from syncjobs.models import Record, Settlement, SyncJob
-from syncjobs.pages.dashboard.overview import Scope, needs
+from syncjobs.pages.dashboard.dashboard_scope import Scope
+from syncjobs.pages.dashboard.needs_you import needs
 from syncjobs.pages.shown import mark_of
 from syncjobs.proof.prove_day import day_of, proof_make
 from syncjobs.stock.pending_pieces import pieces_pending

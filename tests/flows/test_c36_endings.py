@@ -14,7 +14,7 @@ from syncjobs.engine.run_counts import runs_settle
 from syncjobs.engine.running import job_run
 from syncjobs.intake.backfill import orders_backfill
 from syncjobs.models import Record, Run, SyncJob
-from syncjobs.pages.dashboard.overview import Scope, undistributed
+from syncjobs.pages.dashboard.dashboard_scope import Scope, undistributed
 from syncjobs.pages.shown import mark_of
 from syncjobs.proof.prove_day import day_of, proof_make
 from syncjobs.stock.pending_pieces import pieces_pending

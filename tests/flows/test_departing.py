@@ -9,7 +9,8 @@ from connections.models import OrderSettings, Role
 from mappings.models import Link
 from syncjobs.flows import SHIPMENTS
 from syncjobs.models import Record
-from syncjobs.pages.dashboard.overview import Scope, left_needs, undistributed
+from syncjobs.pages.dashboard.dashboard_scope import Scope, undistributed
+from syncjobs.pages.dashboard.needs_you import left_needs
 from syncjobs.pages.shown import mark_of
 from tests import factories
 from tests.flows.conftest import Pair

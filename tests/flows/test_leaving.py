@@ -12,7 +12,8 @@ from syncjobs.flows.orders import ORDERS
 from syncjobs.flows.orders.changing import about
 from syncjobs.intake.follow_distribution import distribution_look
 from syncjobs.models import Record, SyncJob
-from syncjobs.pages.dashboard.overview import Scope, left_needs, undistributed
+from syncjobs.pages.dashboard.dashboard_scope import Scope, undistributed
+from syncjobs.pages.dashboard.needs_you import left_needs
 from syncjobs.pages.orders.pipeline import pipeline
 from tests import factories
 from tests.flows.conftest import BUYER, Pair

@@ -12,7 +12,7 @@ from errors.issues.record_errors import error_record
 from errors.models import SyncError
 from syncjobs.engine import job_enqueue
 from syncjobs.models import Circuit, Cursor, Record, SyncJob
-from syncjobs.pages.dashboard.overview import Scope, within
+from syncjobs.pages.dashboard.dashboard_scope import Scope, within
 from syncjobs.stock.stock_problems import failure_of
 from syncjobs.stores.port import Cause, Refusal
 from tests import factories

@@ -12,8 +12,13 @@ from connections.models import Connection
 from connections.permissions import abilities, role_of
 from connections.store_kinds import profiles
 from connections.views.base import PersonRequest, member, page, wants_partial
-from syncjobs.pages.dashboard.overview import PERIODS, Scope, activity, health, needs, skips, undistributed, verdict
+from syncjobs.pages.dashboard.activity_feed import activity
+from syncjobs.pages.dashboard.connection_health import health
+from syncjobs.pages.dashboard.dashboard_scope import PERIODS, Scope, undistributed
+from syncjobs.pages.dashboard.needs_you import needs
 from syncjobs.pages.dashboard.sales_today import sales_today
+from syncjobs.pages.dashboard.skip_reasons import skips
+from syncjobs.pages.dashboard.verdict import verdict
 from syncjobs.pages.orders.order_list import items_found, order_url, orders_found
 
 ALERTS_SHOWN = 8

@@ -15,7 +15,7 @@ from connections.models import Connection, HeartlandAccount
 from errors.failures import SyncFailure
 from ipaas.cache import kept
 from ipaas.types import JSON
-from syncjobs.pages.dashboard.overview import Disposition, Scope, within
+from syncjobs.pages.dashboard.dashboard_scope import Disposition, Scope, within
 
 KEPT_SECONDS = 60
 

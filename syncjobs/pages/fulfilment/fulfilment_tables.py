@@ -16,7 +16,7 @@ from syncjobs.engine.settings_changed import STATUS_CODES
 from syncjobs.flows.shipments import AWAITING_TRACKING, SHIPMENTS
 from syncjobs.flows.shipments.questions import AS_CHOSEN
 from syncjobs.models import Record, SyncJob
-from syncjobs.pages.dashboard.overview import ORDERS
+from syncjobs.pages.dashboard.dashboard_scope import ORDERS
 from syncjobs.stores.opening import statuses_of
 from syncjobs.stores.port import StatusCount
 

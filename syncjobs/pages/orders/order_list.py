@@ -16,7 +16,8 @@ from ipaas.types import JSON
 from mappings.models import Link
 from syncjobs.flows.shipments import SHIPMENTS
 from syncjobs.models import Attempt, InboxEvent, Record, SyncJob
-from syncjobs.pages.dashboard.overview import ORDERS, Scope, audit_words, placed_on, within
+from syncjobs.pages.dashboard.activity_feed import audit_words
+from syncjobs.pages.dashboard.dashboard_scope import ORDERS, Scope, placed_on, within
 from syncjobs.pages.orders.pipeline import STAGES, WAITS_FOR_LOCATION
 
 SEARCH_LIMIT = 50

@@ -31,8 +31,8 @@ from syncjobs.flows.shipments.questions import AS_CHOSEN
 from syncjobs.flows.shipments.questions import CHOICES as INVOICE_CHOICES
 from syncjobs.models import Cursor, Record, Settlement, SyncJob
 from syncjobs.pages.closed.close_records import is_closable, own_number
+from syncjobs.pages.dashboard.dashboard_scope import PERIODS, Scope
 from syncjobs.pages.dashboard.dashboard_views import connections_of
-from syncjobs.pages.dashboard.overview import PERIODS, Scope
 from syncjobs.pages.orders.departed import order_call_back, order_left
 from syncjobs.pages.orders.distribute import order_distribute
 from syncjobs.pages.orders.live_look import order_look, seen

@@ -1,6 +1,7 @@
 """Small facts about processes: dying with one's parent, and knowing whether another process still lives."""
 
 import ctypes
+import multiprocessing
 import os
 import signal
 import socket
@@ -22,6 +23,19 @@ def die_with_parent(parent: int, number: signal.Signals = signal.SIGKILL) -> Non
     LIBC.prctl(PR_SET_PDEATHSIG, number)
     if os.getppid() != parent:
         os._exit(1)
+
+
+class Flag:
+    """A flag that a process and its forks share, set once: without a lock, which a killed process would keep."""
+
+    def __init__(self) -> None:
+        self._value = multiprocessing.RawValue("b", 0)
+
+    def set(self) -> None:
+        self._value.value = 1
+
+    def is_set(self) -> bool:
+        return bool(self._value.value)
 
 
 def identity() -> str:

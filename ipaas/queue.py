@@ -11,7 +11,6 @@ import logging
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from multiprocessing.synchronize import Event
 from typing import Any
 
 import psycopg
@@ -23,6 +22,8 @@ from django.utils import timezone
 from django_q.brokers.orm import ORM
 from django_q.conf import Conf
 from django_q.models import OrmQ
+
+from ipaas.processes import Flag
 
 logger = logging.getLogger(__name__)
 
@@ -132,18 +133,18 @@ def _insert(queue: str, package: str, delay: float) -> None:
         cursor.execute(PUT, [queue, package, delay, CHANNEL])
 
 
-_stop_event: Event | None = None
+_stop_flag: Flag | None = None
 
 
-def stop_event_keep(event: Event) -> None:
-    """Remember the cluster's stop event before its workers are forked, so that they can see it."""
-    global _stop_event  # noqa: PLW0603 (one cluster per process tree)
-    _stop_event = event
+def stop_flag_keep(flag: Flag) -> None:
+    """Remember what tells the cluster to stop before its workers are forked, so that they can see it."""
+    global _stop_flag  # noqa: PLW0603 (one cluster per process tree)
+    _stop_flag = flag
 
 
 def is_stopping() -> bool:
     """True when this worker's cluster wants to stop: finish the job at hand and take no other."""
-    return _stop_event is not None and _stop_event.is_set()
+    return _stop_flag is not None and _stop_flag.is_set()
 
 
 class PostgresBroker(ORM):  # type: ignore[misc]

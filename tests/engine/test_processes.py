@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 import psutil
+import psycopg
 import pytest
 
 from tests.engine.world import World, eventually
@@ -186,6 +187,22 @@ def test_of_clusters_under_one_process_each_is_replaced_by_itself(world: World, 
     main_process.terminate()
     assert main_process.wait(15) == 0
     assert psutil.wait_procs(family, 5)[1] == []
+
+
+def test_what_one_of_several_clusters_had_claimed_its_successor_takes_over(world: World) -> None:
+    """A token that died with its worker is put anew at once, not when it counts as lost after five minutes."""
+    world.supervisor.add(world.together("all"))
+    workers = psutil.Process(world.supervisor.pid("all")).children()[0].children()
+    for worker in workers:
+        worker.suspend()
+    store = world.connect(["1"])
+    with psycopg.connect(world.server.url) as database:
+        claim = "UPDATE django_q_ormq SET lock = now() + interval '5 minutes' WHERE key = 'ipaas'"
+        assert database.execute(claim).rowcount >= 1
+    for worker in workers:
+        worker.kill()
+    assert eventually(lambda: world.effects(store) == ["1"], PATIENCE)
+    assert world.supervisor.running["all"].restarts == 0
 
 
 def test_nothing_outlives_a_killed_main_process(world: World) -> None:

@@ -14,9 +14,8 @@ import time
 import uuid
 from argparse import ArgumentParser
 from collections.abc import Callable, Sequence
-from multiprocessing import Event, connection, get_context
+from multiprocessing import connection, get_context
 from multiprocessing.process import BaseProcess
-from multiprocessing.synchronize import Event as StopEvent
 from types import FrameType
 from typing import Any, cast
 
@@ -75,18 +74,21 @@ def run(classes: Sequence[ServiceClass]) -> int:
             if not asked and len(clusters) > 1 and not one.process.is_alive():
                 time.sleep(RESTART_SECONDS)
                 if not asked:
-                    clusters[name] = Cluster(name)
+                    clusters[name] = Cluster(name, takes_over=True)
     return 0 if asked and not any(one.process.exitcode for one in clusters.values()) else BROKEN
 
 
 class Cluster:
-    """The sentinel of a class of service, and what tells it to stop."""
+    """The sentinel of a class of service, and what tells it to stop.
 
-    def __init__(self, service_class: ServiceClass) -> None:
-        self.stop = Event()
+    `takes_over`: in the place of one that ended, whose leases, jobs and claimed tokens are as good as lost.
+    """
+
+    def __init__(self, service_class: ServiceClass, *, takes_over: bool = False) -> None:
+        self.stop = processes.Flag()
         self.process = get_context("fork").Process(
             target=sentinel_run,
-            args=(os.getpid(), engine.queue_of(service_class), self.stop),
+            args=(os.getpid(), engine.queue_of(service_class), self.stop, takes_over),
             name=f"Process-{uuid.uuid4().hex}",
         )
         self.process.start()
@@ -101,12 +103,14 @@ def configure(name: str) -> None:
     conf.Conf = Conf  # which everything else has imported
 
 
-def sentinel_run(parent: int, name: str, stop: StopEvent) -> None:
+def sentinel_run(parent: int, name: str, stop: processes.Flag, takes_over: bool) -> None:
     """The sentinel's process. Its constructor guards until it is told to stop."""
     processes.die_with_parent(parent)
     configure(name)
-    queue.stop_event_keep(stop)
-    WatchfulSentinel(stop, Event(), uuid.uuid4())
+    queue.stop_flag_keep(stop)
+    if takes_over:
+        engine.workers_started(now=timezone.now())
+    WatchfulSentinel(stop, processes.Flag(), uuid.uuid4())
 
 
 def child_run(parent: int, target: Callable[..., None], *args: Any) -> None:
@@ -182,7 +186,7 @@ class WatchfulSentinel(Sentinel):  # type: ignore[misc]
                 timer.get_lock().release()
 
     def give_up(self, process: BaseProcess) -> None:
-        """End the cluster: the dead process may own the lock of what tells it to stop. Others may finish their job."""
+        """End the cluster: the dead process may own a lock. Others may finish their job."""
         logger.critical("process %s died with %s; ending this cluster", process.pid, process.exitcode)
         self.stop_event.set()
         deadline = time.monotonic() + YIELD_SECONDS

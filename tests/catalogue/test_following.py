@@ -12,7 +12,7 @@ from mappings.models import CatalogueSku, Link, Side
 from syncjobs.catalogue.follow_catalogues import Changes, catalogue_follow
 from syncjobs.engine import job_run, record_retry
 from syncjobs.engine.expedite_items import items_expedite
-from syncjobs.models import Cursor, Run, SyncJob
+from syncjobs.models import Cursor, Record, Run, SyncJob
 from tests import factories
 from tests.bulk import link_all, work
 from tests.catalogue.conftest import Catalogue
@@ -119,6 +119,20 @@ def test_retrying_it_writes_the_originals_values(catalogue: Catalogue) -> None:
     assert run.sentence == "Created 0, updated 1; 0 needed nothing."
     assert catalogue.product("DOG-LEAD")["price"] == 31
     assert not SyncError.objects.open().exists()
+
+
+def test_retrying_it_after_the_mode_became_manual_writes_nothing_and_says_so(catalogue: Catalogue) -> None:
+    test_an_edit_in_the_store_is_told_and_waits_for_a_person(catalogue)
+    problem = SyncError.objects.open().get()
+    connection = catalogue.pair.connection
+    catalogue.choose("manual")
+    catalogue.calls()
+    job = record_retry(connection=connection, flow="items", external_id=problem.external_id, actor=None)
+    assert job_run(job_id=job.pk, now=timezone.now()) == SyncJob.Status.DONE
+    record = Record.objects.get(connection=connection, flow="items", external_id=problem.external_id)
+    assert (record.disposition, record.code) == ("skipped", "manual")
+    assert catalogue.writes() == Counter()
+    assert catalogue.product("DOG-LEAD")["price"] == 5
 
 
 def test_a_closed_edit_stays_as_it_is_until_another_is_made(catalogue: Catalogue, client: Client) -> None:

@@ -9,6 +9,8 @@ from pytest_django import Settings
 
 from connections import services
 from connections.connect.bigcommerce.clients import bigcommerce_client
+from connections.connectors.bigcommerce import BigCommerceClient
+from connections.connectors.needs import gathered
 from connections.fixes import PAGES
 from connections.hooks import hooks_arm
 from connections.models import Connection, Location
@@ -90,6 +92,23 @@ def test_a_limited_token_blocks(active: Connection) -> None:
     finding = looked(active)["heartland_access"]
     assert finding.severity == BLOCK
     assert "Create and edit sales orders" in finding.sentence
+
+
+def test_a_scope_that_the_store_does_not_grant_is_named(active: Connection) -> None:
+    credential = active.store.credential
+    assert credential
+    needs = gathered(BigCommerceClient)
+    credential.scopes = " ".join(need.scope for need in needs if need.is_essential)
+    credential.save(update_fields=["scopes"])
+    finding = looked(active)["store_access"]
+    lacking = ", ".join(need.scope for need in needs if not need.is_essential)
+    assert (finding.severity, finding.sentence) == (
+        WARN,
+        f"BigCommerce lets us in, without {lacking}, which later features need.",
+    )
+    credential.scopes = "store_v2_information_read_only"
+    credential.save(update_fields=["scopes"])
+    assert looked(active)["store_access"].severity == BLOCK
 
 
 @pytest.mark.parametrize(

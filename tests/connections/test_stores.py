@@ -168,7 +168,7 @@ def test_a_store_connects_without_a_browser(store: Store, merchant: Merchant) ->
         ({"access_token": "wrong-token"}, "This token is not valid at"),
         ({"store_hash": "zzzzzz"}, "This token does not open store zzzzzz"),
         ({"store_hash": "../admin"}, "The store hash is the short code"),
-        ({"api_base": "ftp://elsewhere"}, ""),
+        ({"api_base": "ftp://elsewhere"}, "The address must begin with https://"),
     ],
 )
 def test_what_does_not_work_is_not_kept(

@@ -20,6 +20,7 @@ class Action(StrEnum):
     MAPS = "maps"  # value maps, default values, item links: what mends a held record
     TEST = "test"  # connection test and preflight, which call the other systems
     RETRY = "retry"  # try records again
+    TRIAGE = "triage"  # say of a problem that it is known, whose it is, or that it may wait
     CLOSE = "close"  # close a record by hand, and take that back
     DISTRIBUTE = "distribute"  # say which location ships an order
     BACKFILL = "backfill"  # fetch orders by number or date
@@ -43,6 +44,7 @@ ROLES: dict[Action, frozenset[Role]] = {
     Action.MAPS: WORKERS,
     Action.TEST: WORKERS,
     Action.RETRY: WORKERS,
+    Action.TRIAGE: WORKERS,
     Action.CLOSE: WORKERS,
     Action.DISTRIBUTE: MANAGERS,
     Action.BACKFILL: WORKERS,
@@ -61,6 +63,7 @@ WORDS: dict[Action, str] = {
     Action.MAPS: "change links and value maps",
     Action.TEST: "test a connection",
     Action.RETRY: "retry records",
+    Action.TRIAGE: "assign, snooze or ignore problems",
     Action.CLOSE: "close records",
     Action.DISTRIBUTE: "distribute orders",
     Action.BACKFILL: "backfill orders",

@@ -13,6 +13,7 @@ from django.db.models.functions import Concat
 
 from connections.models import Connection
 from errors.failures import Owner, Rejected, SyncFailure, Violation
+from errors.issues.trends import count_records
 from errors.models import Issue, SyncError
 
 LONGEST_TITLE = 300
@@ -64,7 +65,7 @@ def error_record(
             for name, value in changes.items():
                 setattr(error, name, value)
             error.save(update_fields=list(changes))
-        _fold(error, causes, failure.owner, now)
+        _fold(error, causes, failure.owner, now, is_new=is_new)
     return error
 
 
@@ -134,16 +135,17 @@ def fingerprint(owner: Owner, cause: Violation) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _fold(error: SyncError, causes: Iterable[Violation], owner: Owner, now: datetime) -> None:
+def _fold(error: SyncError, causes: Iterable[Violation], owner: Owner, now: datetime, *, is_new: bool) -> None:
     issues = {_issue(error.connection, owner, cause, now).pk for cause in causes}
-    former = set(error.issues.values_list("pk", flat=True))
+    former = set() if is_new else set(error.issues.values_list("pk", flat=True))
     if former != issues:
         error.issues.set(issues)
+        count_records(issues - former, now)
         _close_empty(list(former - issues))
 
 
 def _issue(connection: Connection, owner: Owner, cause: Violation, now: datetime) -> Issue:
-    """The issue of a cause, in the words of its newest record."""
+    """The issue of a cause, in the words of its newest record. What comes back is news to who had acknowledged it."""
     words = {
         "title": title_of(cause)[:LONGEST_TITLE],
         "fix": cause.fix[:LONGEST_TITLE],
@@ -156,9 +158,14 @@ def _issue(connection: Connection, owner: Owner, cause: Violation, now: datetime
         defaults={"owner": owner, "code": cause.code, "first_seen_at": now, **words},
     )
     if not is_new:
-        reopened = {} if issue.is_open else {"first_seen_at": now}
+        reopened = {} if issue.is_open else {"first_seen_at": now, "triage": _triage_of_what_comes_back(issue, now)}
         Issue.objects.filter(pk=issue.pk).update(is_open=True, **words, **reopened)
     return issue
+
+
+def _triage_of_what_comes_back(issue: Issue, now: datetime) -> str:
+    """Ignored and snoozed causes stay so, as they were set to; the others ask anew."""
+    return issue.triage if issue.is_set_aside(now) else Issue.Triage.NONE
 
 
 def title_of(cause: Violation) -> str:

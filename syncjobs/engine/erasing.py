@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 
 from connections.audit import audit
 from connections.models import AccessState, Connection, Hook, Store
-from errors.models import Issue, SyncError
+from errors.models import Issue, IssueNote, SyncError
 from mappings.models import Link
 from mappings.person_keys import OF_PEOPLE
 from syncjobs.models import (
@@ -32,10 +32,11 @@ ERASED = "[erased]"
 AT_ONCE = 5_000
 ENDED = timedelta(days=29)  # asked once a day: what names people is gone within 30
 OPEN = (SyncError.State.RETRYING, SyncError.State.HELD, SyncError.State.DEAD)
+ISSUE_TEXTS: Mapping[str, Any] = {"title": ERASED, "fix": "", "because": ""}
 ERROR_TEXTS: Mapping[str, Any] = {"reason": ERASED, "answer": "", "detail": "", "violations": []}
 TEXTS: tuple[tuple[Any, str, Mapping[str, Any]], ...] = (  # model, how it hangs on a connection, what of it goes
     (SyncError, "connection", ERROR_TEXTS),
-    (Issue, "connection", {"title": ERASED, "fix": ""}),
+    (Issue, "connection", ISSUE_TEXTS),
     (Record, "connection", {"reason": ""}),
     (Attempt, "job__connection", {"sentence": ""}),
     (Settlement, "record__connection", {"note": "", "found": ""}),
@@ -64,6 +65,7 @@ def connection_erase(connection: Connection, now: datetime) -> None:
         "payloads": drop(InboxEvent.objects.filter(connection=connection)),
         "texts": drop(OrderText.objects.filter(connection=connection)),
         "corrections": drop(OrderCorrection.objects.filter(connection=connection)),
+        "notes": drop(IssueNote.objects.filter(issue__connection=connection)),
     }
     for model, path, changes in TEXTS:
         blank(model.objects.filter(**{path: connection}), changes)

@@ -8,11 +8,12 @@ from django_q.models import Task
 
 from connections.hooks import hooks_seal
 from connections.models import Merchant, SignInLimit
-from errors.models import Issue, SyncError
+from errors.issues.trends import KEPT
+from errors.models import Issue, IssueCount, IssueNote, SyncError
 from ipaas.cache import expired_delete
 from mappings.models import Link
 from mappings.person_keys import links_seal
-from syncjobs.engine.erasing import ERASED, ERROR_TEXTS, OPEN, blank, connections_ended, drop
+from syncjobs.engine.erasing import ERASED, ERROR_TEXTS, ISSUE_TEXTS, OPEN, blank, connections_ended, drop
 from syncjobs.models import Attempt, InboxEvent, OrderText, Record, RunChange, StockMove
 
 SHORTEST = timedelta(hours=72)  # delivery keys must outlive the 48 hours in which BigCommerce retries
@@ -35,6 +36,7 @@ def retention_apply(now: datetime) -> int:
     answers = SyncError.objects.filter(last_seen_at__lt=now - timedelta(days=settings.ANSWER_RETENTION_DAYS))
     blank(answers.exclude(answer="", detail=""), {"answer": "", "detail": ""})
     connections_ended(now)
+    drop(IssueCount.objects.filter(hour__lt=now - KEPT))
     return sum(_merchant(merchant, now) for merchant in Merchant.objects.order_by("pk"))
 
 
@@ -48,7 +50,8 @@ def _merchant(merchant: Merchant, now: datetime) -> int:
     errors = SyncError.objects.filter(ours, last_seen_at__lt=oldest).exclude(state__in=OPEN).exclude(reason=ERASED)
     blank(errors, ERROR_TEXTS)
     issues = Issue.objects.filter(ours, is_open=False, last_seen_at__lt=oldest).exclude(title=ERASED)
-    blank(issues, {"title": ERASED, "fix": ""})
+    blank(issues, ISSUE_TEXTS)
+    drop(IssueNote.objects.filter(issue__connection__merchant=merchant, issue__is_open=False, at__lt=oldest))
     records = Record.objects.filter(ours, changed_at__lt=oldest).exclude(disposition__in=UNSETTLED)
     blank(records.exclude(reason=""), {"reason": ""})
     attempts = Attempt.objects.filter(job__connection__merchant=merchant, began_at__lt=oldest)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, Min
+from django.db.models import Count, Min, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -16,7 +16,7 @@ from connections.preflight.findings import Severity
 from connections.preflight.kept import preflight_known
 from connections.store_kinds import profile_of
 from errors.issues.issue_lists import Behind, behind
-from errors.models import Issue
+from errors.models import Issue, SyncError
 from mappings.core.rules.stock_arithmetic import Clamp
 from mappings.models import StockLevel
 from syncjobs.pages.dashboard.dashboard_scope import Scope
@@ -27,6 +27,7 @@ from syncjobs.stock.stale_guard import blind_since
 NOUNS = {  # by flow
     "orders": "order", "shipments": "invoice", "stock": "SKU", "items": "product", "runs": "run", "feeds": "look",
 }  # fmt: skip
+WAITING = ~Q(errors__state=SyncError.State.RESOLVED)
 URGENT_FINDINGS = {"capture"}  # of the nightly check: money that may not be there any more when goods ship
 
 
@@ -50,9 +51,9 @@ class Need:
 def needs(scope: Scope) -> list[Need]:
     """What waits for a person: broken access first, then unfinished set-up, then issues by money and age."""
     found = [need for connection in scope.connections for need in connection_needs(connection)]
-    issues = issue_needs(scope.connections)
+    issues = issue_needs(scope.connections, scope.now)
     issues.sort(key=lambda need: (-sum((amount for _, amount in need.money), Decimal(0)), need.since or scope.now))
-    return found + issues
+    return found + issues + aside_needs(scope)
 
 
 def connection_needs(connection: Connection) -> list[Need]:
@@ -182,12 +183,33 @@ def preflight_needs(connection: Connection) -> list[Need]:
     ]
 
 
-def issue_needs(connections: list[Connection]) -> list[Need]:
-    """Open issues that a person has to mend, as cards."""
-    rows = Issue.objects.filter(connection__in=connections, is_open=True).exclude(owner="nobody")
+def issue_needs(connections: list[Connection], now: datetime) -> list[Need]:
+    """Open issues that a person has to mend and nobody set aside, as cards."""
+    rows = Issue.objects.calling(now).filter(connection__in=connections).exclude(owner="nobody")
     issues = list(rows.select_related("connection__store", "connection__heartland"))
     waiting = behind(issues)
     return [issue_need(issue, waiting.get(issue.pk, Behind())) for issue in issues]
+
+
+def aside_needs(scope: Scope) -> list[Need]:
+    """What people snoozed or ignored, counted: it calls for nobody, and is not silent either."""
+    rows = Issue.objects.set_aside(scope.now).filter(connection__in=scope.connections)
+    by_store = rows.values("connection").annotate(n=Count("pk", distinct=True), waiting=Count("errors", filter=WAITING))
+    counts = {row["connection"]: row for row in by_store}
+    return [
+        Need(
+            title="A cause is set aside" if counts[one.pk]["n"] == 1 else f"{counts[one.pk]['n']} causes are set aside",
+            detail="Snoozed or ignored by your people: their records wait, and the daily proof names them.",
+            store=str(one.store),
+            icon="pause",
+            tone="info",
+            fix=Fix(href=f"{reverse('errors', args=[one.public_id])}?issues=aside", label="See which"),
+            records=counts[one.pk]["waiting"],
+            noun="record",
+        )
+        for one in scope.connections
+        if one.pk in counts
+    ]
 
 
 def issue_need(issue: Issue, waiting: Behind) -> Need:

@@ -19,13 +19,13 @@ from connections.audit import audit
 from connections.models import Connection, Merchant, Store, User
 from connections.store_kinds import profile_of
 from errors.failures import SyncFailure
-from errors.models import Issue, SyncError
+from errors.models import Issue, IssueNote, SyncError
 from ipaas.types import JSON
 from mappings.core.canonical.order import Buyer
 from mappings.core.heartland.customers import customer_key
 from mappings.models import Link
 from mappings.person_keys import digests, forms
-from syncjobs.engine.erasing import ERASED, ERROR_TEXTS, blank, drop
+from syncjobs.engine.erasing import ERASED, ERROR_TEXTS, ISSUE_TEXTS, blank, drop
 from syncjobs.flows import ORDERS, SHIPMENTS
 from syncjobs.models import Attempt, InboxEvent, OrderCorrection, OrderText, Record, Settlement
 
@@ -69,7 +69,8 @@ class Person:
                 return mine.filter(self.about("") | Q(reason__icontains=self.email))
 
     def rows_of_connection(self, model: type[Any]) -> QuerySet[Any]:
-        path = {Attempt: "job__connection", Settlement: "record__connection"}.get(model, "connection")
+        ways = {Attempt: "job__connection", Settlement: "record__connection", IssueNote: "issue__connection"}
+        path = ways.get(model, "connection")
         found: QuerySet[Any] = model._default_manager.filter(**{path: self.connection})
         return found
 
@@ -175,6 +176,7 @@ def exported(person: Person) -> JSON:
             {"order": row.external_id, "at": row.last_seen_at.isoformat(), "reason": row.reason, "answer": row.answer}
             for row in person.rows(SyncError).order_by("pk")
         ],
+        "notes": [{"at": row.at.isoformat(), "text": row.text} for row in _naming(person, IssueNote, "text")],
     }
 
 
@@ -212,7 +214,11 @@ def _erased(person: Person, now: datetime) -> Mapping[str, int]:
         issues = Issue.objects.filter(
             Q(errors__in=errors) | Q(title__icontains=person.email), connection=person.connection
         )
-        blank(issues.distinct(), {"title": ERASED, "fix": ""})
+        notes = IssueNote.objects.filter(
+            Q(issue__in=issues) | Q(pk__in=[one.pk for one in _naming(person, IssueNote, "text")])
+        )
+        drop(notes.distinct())
+        blank(issues.distinct(), ISSUE_TEXTS)
         blank(person.rows(Record), {"reason": ""})
         blank(person.rows(Attempt), {"sentence": ""})
         blank(person.rows(Settlement), {"note": "", "found": ""})

@@ -45,7 +45,8 @@ class IssueQuerySet(models.QuerySet["Issue"]):
                 return rows.filter(Q(triage=triage.NONE) | Q(triage=triage.SNOOZED, snoozed_until__lte=now))
 
 
-def SNOOZED_OR_IGNORED(now: datetime) -> Q:  # noqa: N802 (a condition, read like those of Q)
+def _set_aside(now: datetime) -> Q:
+    """Of an issue: ignored, or snoozed until later."""
     return Q(triage=Issue.Triage.IGNORED) | Q(triage=Issue.Triage.SNOOZED, snoozed_until__gt=now)
 
 

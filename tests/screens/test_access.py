@@ -220,7 +220,7 @@ def test_the_permission_table_holds_cell_by_cell(address: Address, role: Role, s
 
 def test_the_table_grants_exactly_this() -> None:
     granted = {role: {str(action) for action in Action if role in ROLES[action]} for role in Role}
-    ops = {"look", "maps", "test", "retry", "close", "backfill", "runs"}
+    ops = {"look", "maps", "test", "retry", "triage", "close", "backfill", "runs"}
     staff = ops | {"pause", "settings", "hooks", "distribute"}
     assert granted == {
         Role.VIEWER: {"look"},

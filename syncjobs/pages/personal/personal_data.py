@@ -25,7 +25,7 @@ from mappings.core.canonical.order import Buyer
 from mappings.core.heartland.customers import customer_key
 from mappings.models import Link
 from mappings.person_keys import digests, forms
-from syncjobs.engine.erasing import ERASED, ERROR_TEXTS, ISSUE_TEXTS, blank, drop
+from syncjobs.engine.erasing import ERROR_TEXTS, ISSUE_TEXTS, blank, drop
 from syncjobs.flows import ORDERS, SHIPMENTS
 from syncjobs.models import Attempt, InboxEvent, OrderCorrection, OrderText, Record, Settlement
 

@@ -134,22 +134,19 @@ class Unlinked:
 
 def unlinked_skus(connection: Connection) -> list[Unlinked]:
     """SKUs that hold orders back, those with most orders first."""
-    issues = Issue.objects.filter(connection=connection, is_open=True, code__in=ITEM_CODES)
-    rows = issues.annotate(waiting=Count("errors", filter=~Q(errors__state=SyncError.State.RESOLVED)))
-    found = []
-    for issue in rows.order_by("-waiting", "pk"):
-        error = issue.errors.exclude(state=SyncError.State.RESOLVED).first()
-        cause = cause_in(error, issue)
-        found.append(
-            Unlinked(
-                sku=cause.get("value", ""),
-                reason=issue.title,
-                fix=issue.fix,
-                records=issue.waiting,
-                issue_id=issue.pk,
-            )
+    issues = list(Issue.objects.filter(connection=connection, is_open=True, code__in=ITEM_CODES).order_by("pk"))
+    waiting = behind(issues)
+    rows = [(issue, waiting.get(issue.pk, Behind()).records) for issue in issues]
+    return [
+        Unlinked(
+            sku=cause_in(issue.errors.open().first(), issue).get("value", ""),
+            reason=issue.title,
+            fix=issue.fix,
+            records=count,
+            issue_id=issue.pk,
         )
-    return found
+        for issue, count in sorted(rows, key=lambda row: -row[1])
+    ]
 
 
 def cause_in(error: SyncError | None, issue: Issue) -> dict[str, str]:

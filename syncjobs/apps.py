@@ -30,7 +30,7 @@ class SyncjobsConfig(AppConfig):
         from syncjobs.stock import stock_retry as stock
         from syncjobs.stores import opening
         from syncjobs.stores.bigcommerce import store as bigcommerce
-        from syncjobs.stores.bigcommerce.hooks import BIGCOMMERCE as BIGCOMMERCE_HOOKS
+        from syncjobs.stores.bigcommerce.bigcommerce_hooks import BIGCOMMERCE as BIGCOMMERCE_HOOKS
         from syncjobs.stores.magento import store as magento
         from syncjobs.stores.magento.magento_hooks import MAGENTO as MAGENTO_HOOKS
 

@@ -4,10 +4,10 @@ from syncjobs.models.begun_orders import BegunOrder
 from syncjobs.models.corrections import OrderCorrection
 from syncjobs.models.cursors_and_runs import Cursor, Run, RunChange, StockMove
 from syncjobs.models.ledger import Attempt, InboxEvent, Lane, Record, ServiceClass, SyncJob
-from syncjobs.models.limits import Circuit, RateBudget, Refusal, RefusalStreak, WorkerBeat
 from syncjobs.models.order_texts import OrderText
 from syncjobs.models.proofs import Proof
 from syncjobs.models.settlements import Settlement
+from syncjobs.models.shared_limits import Circuit, RateBudget, Refusal, RefusalStreak, WorkerBeat
 
 __all__ = [
     "Attempt",

@@ -7,7 +7,7 @@ from django.conf import settings
 
 from mappings.models import StockLevel
 from syncjobs.models import Run
-from syncjobs.stock.levels import Wanted
+from syncjobs.stock.level_rows import Wanted
 
 CHECK = "stock_check"
 BY_HAND = "Changed in the store, by hand or by another app, since we last wrote it."

@@ -8,7 +8,7 @@ from errors.failures import ContractBroken
 from mappings.core.rules.stock_arithmetic import Answer, Figures, Rule, kept_at, sellable
 from mappings.models import StockLevel
 from syncjobs.pos.port import Held
-from syncjobs.stock.levels import Wanted
+from syncjobs.stock.level_rows import Wanted
 from syncjobs.stock.plan import Plan
 
 Stock = Mapping[tuple[int, str], Figures]  # by Heartland item id and location of the store

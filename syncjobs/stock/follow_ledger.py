@@ -31,7 +31,7 @@ from syncjobs.engine.stalls import feed_moves, feed_stalls
 from syncjobs.models import Cursor, ServiceClass
 from syncjobs.pos import port as pos_port
 from syncjobs.pos.opening import pos_of
-from syncjobs.stock import levels, stock_problems
+from syncjobs.stock import level_rows, stock_problems
 from syncjobs.stock.compute_levels import differing, stock_by_target
 from syncjobs.stock.follow_locations import plan_heed
 from syncjobs.stock.moves import moves_note
@@ -133,25 +133,25 @@ def _follow(
     followed = Followed(position=int(lease.cursor.position or 0))
     moved = _moved(stock.moves(followed.position), followed)
     store = store_of(connection.store, guard).levels
-    levels.overtaken(connection, store.late())
+    level_rows.overtaken(connection, store.late())
     is_same = plan.stamp == former_stamp and not (plan.fast_moves and _is_first_of_day(lease, now))
     if not moved and is_same and not is_unsettled(connection, now):
         return followed
     is_other = plan_heed(connection, plan, now)
-    if levels.levels_follow_links(connection, plan.sources, is_dirty=True, only_new=True):
+    if level_rows.levels_follow_links(connection, plan.sources, is_dirty=True, only_new=True):
         tracking_settle(connection)
         rules_of_items(connection)
     if plan.fast_moves:
-        levels.moves_count(connection, moved, now.astimezone(UTC).date(), fast=plan.fast_moves)
+        level_rows.moves_count(connection, moved, now.astimezone(UTC).date(), fast=plan.fast_moves)
     reserves = reserves_of(connection, store, plan.sources, now)
     pending = pieces_pending(connection, now)
-    rows = levels.levels_to_look_at(connection, list(moved), pending, most=MOST_MARKED)
+    rows = level_rows.levels_to_look_at(connection, list(moved), pending, most=MOST_MARKED)
     followed.looked_at = len(rows)
     if rows:
         _bring(Look(connection, plan, lease, stock, store, reserves, pending, now), rows, followed)
-        levels.looked_at([row for row in rows if not row.refusal], pending)
+        level_rows.looked_at([row for row in rows if not row.refusal], pending)
     if is_other or any(row.store_location not in plan.sources for row in rows):
-        levels.levels_drop(connection, plan.sources)
+        level_rows.levels_drop(connection, plan.sources)
     return followed
 
 
@@ -179,7 +179,7 @@ def _bring(look: Look, rows: list[StockLevel], followed: Followed) -> None:
         taken=lambda batch: moves_note(look.connection, batch, followed.position),
     )
     stock_problems.note(look.connection, followed.pushed, look.now)
-    levels.clamps_keep(rows, worked.clamped)
+    level_rows.clamps_keep(rows, worked.clamped)
 
 
 def _park(look: Look, rows: list[StockLevel], read: Reading) -> None:
@@ -187,7 +187,7 @@ def _park(look: Look, rows: list[StockLevel], read: Reading) -> None:
     parked = [row for row in rows if row.item_id in read.refused]
     for row in parked:
         row.refusal = read.refused[row.item_id][:300]
-        levels.refused(row, row.refusal)
+        level_rows.refused(row, row.refusal)
     stock_problems.unreadable_note(look.connection, [(row.sku, row.refusal) for row in parked], look.now)
 
 

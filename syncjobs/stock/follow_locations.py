@@ -13,7 +13,7 @@ from syncjobs.engine.circuits import circuits_look
 from syncjobs.engine.expedite_stock import stock_expedite_account
 from syncjobs.engine.stalls import PLACES, look_moves, look_stalls
 from syncjobs.models import ServiceClass
-from syncjobs.stock import levels
+from syncjobs.stock import level_rows
 from syncjobs.stock.plan import Plan, settings_of
 
 SYNC = "stock_sync"
@@ -47,7 +47,7 @@ def plan_heed(connection: Connection, plan: Plan, now: datetime) -> bool:
     if former == plan.stamp:
         return False
     if former:
-        levels.levels_retire(connection, plan.sources)
+        level_rows.levels_retire(connection, plan.sources)
         if plan.sources and not sync_begin(connection, now):
             return True  # another run goes on: it heeds the change itself, or the next look begins one
     plan_keep(connection, plan)

@@ -21,12 +21,12 @@ from mappings.models import UNTRACKED, StockLevel
 from mappings.stock_keeping import keeping_settle, tracking_settle
 from syncjobs.models import Cursor, Run, RunChange
 from syncjobs.pos import port as pos_port
-from syncjobs.stock import levels, stock_problems
+from syncjobs.stock import level_rows, stock_problems
 from syncjobs.stock.check_levels import CHECK, is_on_its_way, reason_of
 from syncjobs.stock.check_reserved import COUNT, change_of_gap, gaps_settle
 from syncjobs.stock.compute_levels import Stock, Worked, differing, stock_by_target
 from syncjobs.stock.follow_locations import SYNC, plan_keep
-from syncjobs.stock.levels import Wanted
+from syncjobs.stock.level_rows import Wanted
 from syncjobs.stock.pending_pieces import pieces_pending
 from syncjobs.stock.plan import plan_of, settings_of
 from syncjobs.stock.push_levels import push
@@ -72,7 +72,7 @@ class FullWalk(StockWalk):
             if is_over:
                 break
         if not has_more and self.run.kind == SYNC:
-            levels.levels_drop(self.connection, self.plan.sources)
+            level_rows.levels_drop(self.connection, self.plan.sources)
         if has_more or self.run.kind != CHECK:
             return not has_more
         return self.checkpoint(f"{AT_RESERVED}0") and self._checks_reserved()
@@ -114,10 +114,10 @@ class FullWalk(StockWalk):
         locations_refresh(account=self.connection.heartland, client=self.heartland)
         self.plan = plan_of(self.connection)
         if self.run.kind == SYNC:
-            levels.levels_retire(self.connection, self.plan.sources)
+            level_rows.levels_retire(self.connection, self.plan.sources)
             plan_keep(self.connection, self.plan)
         follows = settings_of(self.connection).follows
-        levels.levels_follow_links(self.connection, self.plan.sources, is_dirty=follows)
+        level_rows.levels_follow_links(self.connection, self.plan.sources, is_dirty=follows)
         keeping_settle(self.connection, self.stock.uncounted())
         tracking_settle(self.connection)
         bad = rules_assign(self.connection, self.stock)
@@ -175,7 +175,7 @@ class FullWalk(StockWalk):
         rows, has_more = self.stock.page(after, self.plan.places, by_place=by_place)
         self.counts["reads"] += 1
         upto = _settled(rows, has_more, by_place=by_place)
-        known, are_all = levels.levels_between(self.connection, after, upto)
+        known, are_all = level_rows.levels_between(self.connection, after, upto)
         if not are_all:
             upto, has_more = known[-1].item_id, True
         stock = stock_by_target((row for row in rows if upto is None or row.item_id <= upto), self.plan)
@@ -194,7 +194,7 @@ class FullWalk(StockWalk):
         stock = stock_by_target(rows, self.plan)
         has_more = True
         while has_more:
-            known, are_all = levels.levels_between(self.connection, after, None)
+            known, are_all = level_rows.levels_between(self.connection, after, None)
             self._compare([level for level in known if is_whole or level.item_id in seen], stock)
             after, has_more = (known[-1].item_id if known else after), not are_all
         return after, False
@@ -208,8 +208,8 @@ class FullWalk(StockWalk):
             self.waiting += worked.wanted
         if self.run.kind == SYNC:
             different = {one.level.pk for one in worked.wanted}
-            levels.looked_at([level for level in known if level.pk not in different], self.pending)
-        levels.clamps_keep(known, worked.clamped)
+            level_rows.looked_at([level for level in known if level.pk not in different], self.pending)
+        level_rows.clamps_keep(known, worked.clamped)
 
     def _check(self, known: list[StockLevel], worked: Worked) -> None:
         """Agreed, on its way, or different: then it is noted, and looked at anew."""
@@ -239,7 +239,7 @@ class FullWalk(StockWalk):
             change_of(self.run, one, RunChange.Kind.REFUSED, refusal.words) for one, refusal in pushed.refused
         ]
         stock_problems.note(self.connection, pushed, self.now)
-        levels.looked_at([one.level for one in pushed.taken], self.pending)
+        level_rows.looked_at([one.level for one in pushed.taken], self.pending)
         self.counts["writes"] += pushed.calls
 
     def _count(self, known: list[StockLevel], worked: Worked) -> None:

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from connections.models import Connection
 from syncjobs.models import StockMove
-from syncjobs.stock.levels import Wanted
+from syncjobs.stock.level_rows import Wanted
 
 ROWS_AT_ONCE = 2_000
 

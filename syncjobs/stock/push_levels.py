@@ -11,8 +11,8 @@ from ipaas import failpoints
 from mappings.stock_keeping import untracked_note
 from syncjobs.bulk.batches import deliver
 from syncjobs.engine.leases import LeaseLost
-from syncjobs.stock import levels
-from syncjobs.stock.levels import Wanted
+from syncjobs.stock import level_rows
+from syncjobs.stock.level_rows import Wanted
 from syncjobs.stock.reserved_pieces import Pieces, Reserves
 from syncjobs.stores import port
 from syncjobs.stores.port import Cause, LevelWrite, Refusal
@@ -73,7 +73,7 @@ def push(
         failpoints.passing("stock.sent")
         extend_lease(batch)
         with transaction.atomic():
-            levels.pushed(batch, fence)
+            level_rows.pushed(batch, fence)
             taken(batch)
         pushed.taken += batch
         return None
@@ -83,7 +83,7 @@ def push(
         try:
             still_ours()
         except LeaseLost:
-            levels.unknown(batch)
+            level_rows.unknown(batch)
             raise
 
     def culprits(batch: Sequence[Wanted], failure: Rejected) -> list[Wanted]:
@@ -91,14 +91,14 @@ def push(
 
     for batch in batches(wanted, most=store.most_writes):
         still_ours()
-        ours = levels.mark_unknown(batch, fence)
+        ours = level_rows.mark_unknown(batch, fence)
         deliver(send, ours, pushed.refused, culprits, words=lambda failure: refusal_of((), failure))
     uncounted = [one for one, refusal in pushed.refused if refusal.cause == Cause.NOT_COUNTED]
     pushed.refused = [(one, refusal) for one, refusal in pushed.refused if refusal.cause != Cause.NOT_COUNTED]
     for one in uncounted:
         untracked_note(one.level)
     for one, refusal in pushed.refused:
-        levels.refused(one.level, refusal.words)
+        level_rows.refused(one.level, refusal.words)
     return pushed
 
 

@@ -12,7 +12,7 @@ from syncjobs.bulk.write_lease import WriteLease, write_lease_of
 from syncjobs.engine.call_guard import guarded
 from syncjobs.engine.leases import LeaseLost
 from syncjobs.models import Cursor, ServiceClass
-from syncjobs.stock.levels import Wanted
+from syncjobs.stock.level_rows import Wanted
 from syncjobs.stock.plan import plan_of, settings_of
 from syncjobs.stock.push_levels import push
 from syncjobs.stock.reserved_pieces import reserves_of

@@ -15,7 +15,7 @@ from connections.headless import pairs_set_up
 from connections.models import Connection, InventorySettings, Merchant, OrderSettings, Role
 from connections.services import heartland_connect
 from ipaas.sandbox.core.service import Service
-from ipaas.sandbox.core.store import Row
+from ipaas.sandbox.core.tables import Row
 from mappings.models import StockLevel
 from syncjobs import tasks
 from syncjobs.engine.cursors import POLLS

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ipaas.sandbox.core.store import Database, Lazy, Table
+from ipaas.sandbox.core.tables import Database, Lazy, Table
 
 
 def lazy_table(database: Database) -> Table:

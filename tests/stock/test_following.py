@@ -95,7 +95,7 @@ def test_an_answer_that_got_lost_is_written_again_although_the_stock_came_back(s
 
 def test_a_kill_after_the_write_is_healed_by_the_next_look(synced: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
     synced.move("DOG-LEAD", -1)
-    monkeypatch.setattr("syncjobs.stock.levels.pushed", killed)
+    monkeypatch.setattr("syncjobs.stock.level_rows.pushed", killed)
     with pytest.raises(KeyboardInterrupt):
         synced.follow()
     monkeypatch.undo()

@@ -11,7 +11,7 @@ from errors.failures import Rejected
 from ipaas.types import NoObserver
 from mappings.models import StockLevel
 from syncjobs.bulk.batches import deliver
-from syncjobs.stock.levels import Wanted
+from syncjobs.stock.level_rows import Wanted
 from syncjobs.stock.push_levels import batches, named, write_of
 from syncjobs.stores.bigcommerce.levels import BigCommerceLevels
 

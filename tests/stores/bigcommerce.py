@@ -10,7 +10,7 @@ from connections.models import Store
 from ipaas.sandbox.bigcommerce.actions.stock import PRODUCT, VARIANT, item_key
 from ipaas.types import JSON
 from syncjobs.stores.bigcommerce import orders as walking
-from syncjobs.stores.bigcommerce.hooks import TOPICS
+from syncjobs.stores.bigcommerce.bigcommerce_hooks import TOPICS
 from tests import factories
 from tests.sandbox.bigcommerce_api import Api, bottle_order, stocked
 from tests.sandbox.conftest import Running, running

@@ -6,7 +6,7 @@ from connections.models import Hook
 from ipaas.types import JSON
 
 SECRET_HEADER = "X-Tillbridge-Secret"  # noqa: S105 (the header's name)
-# Only what somebody reads (syncjobs/stores/bigcommerce/hooks.py): a stock write would bring two callbacks a SKU.
+# Only what somebody reads (its `syncjobs/stores/` room): a stock write would bring two callbacks a SKU.
 TOPICS = (
     "store/order/created",
     "store/order/updated",  # of our own writes too: syncjobs.engine.echoes

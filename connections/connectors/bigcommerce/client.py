@@ -4,7 +4,7 @@ from connections.connectors.bigcommerce.catalog import CatalogCalls
 from connections.connectors.bigcommerce.customers import CustomerCalls
 from connections.connectors.bigcommerce.inventory import InventoryCalls
 from connections.connectors.bigcommerce.orders import OrderCalls
-from connections.connectors.bigcommerce.store import StoreCalls
+from connections.connectors.bigcommerce.store_information import StoreCalls
 
 
 class BigCommerceClient(OrderCalls, CatalogCalls, CustomerCalls, InventoryCalls, StoreCalls):

@@ -17,7 +17,7 @@ from ipaas.sandbox.bigcommerce.signing import webhook_signature
 from ipaas.sandbox.bigcommerce.state import Row, State
 from ipaas.sandbox.core.clock import Clock
 from ipaas.sandbox.core.outbox import OPEN, Outbox
-from ipaas.sandbox.core.store import Database
+from ipaas.sandbox.core.tables import Database
 
 GAPS = (60, 180, 300, 600, 900, 1_800, 3_600, 7_200, 21_600, 50_400, 86_400)
 MAX_HEADERS, MAX_HEADER_NAME, MAX_HEADER_VALUE = 64, 64, 8_192

@@ -13,7 +13,7 @@ from ipaas.sandbox.bigcommerce.rows import Row
 from ipaas.sandbox.bigcommerce.state import State
 from ipaas.sandbox.catalog import Product, Scale, Variant, scale
 from ipaas.sandbox.catalog.scaling import COLORS, SIZES, STYLE_SIZE
-from ipaas.sandbox.core.store import Lazy
+from ipaas.sandbox.core.tables import Lazy
 
 FIRST_PRODUCT = 1_000_000
 FIRST_VARIANT = 10_000_000

@@ -27,8 +27,8 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 from ipaas.sandbox.core.clock import Clock
-from ipaas.sandbox.core.store import Database, Table
 from ipaas.sandbox.core.switches import Switches
+from ipaas.sandbox.core.tables import Database, Table
 
 Row = dict[str, Any]
 

@@ -13,10 +13,10 @@ from ipaas.sandbox.catalog.model import (
     Variant,
 )
 from ipaas.sandbox.catalog.oddities import LAST_PIECE_SKU, NEAR_MISSES, OVERSOLD_SKU
-from ipaas.sandbox.catalog.people import customers
 from ipaas.sandbox.catalog.products import products, variants
 from ipaas.sandbox.catalog.recipes import Recipe, orders, recipes
 from ipaas.sandbox.catalog.scaling import Scale, scale
+from ipaas.sandbox.catalog.shoppers import customers
 
 __all__ = [
     "BIGCOMMERCE_ONLY",

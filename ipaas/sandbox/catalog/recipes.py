@@ -14,8 +14,8 @@ from typing import Any, TypedDict
 
 from ipaas.sandbox.catalog.model import BOTH, Address, Customer, Product, Variant
 from ipaas.sandbox.catalog.oddities import LAST_PIECE_SKU, NEAR_MISSES
-from ipaas.sandbox.catalog.people import PLACES, customers
 from ipaas.sandbox.catalog.products import variants
+from ipaas.sandbox.catalog.shoppers import PLACES, customers
 
 STATUSES = 15
 ORDERS_PER_STATUS = 4

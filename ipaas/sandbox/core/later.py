@@ -9,7 +9,7 @@ from threading import Condition, Thread
 from typing import Any
 
 from ipaas.sandbox.core.clock import Clock
-from ipaas.sandbox.core.store import Database, Row, Table
+from ipaas.sandbox.core.tables import Database, Row, Table
 
 logger = logging.getLogger(__name__)
 

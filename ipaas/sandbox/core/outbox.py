@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ipaas.sandbox.core.clock import Clock
-from ipaas.sandbox.core.store import Database, Row
+from ipaas.sandbox.core.tables import Database, Row
 
 SENDERS = 4
 FINISHED_KEPT = 5_000

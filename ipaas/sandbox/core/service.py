@@ -11,8 +11,8 @@ from ipaas.sandbox.core.calls import CallLog
 from ipaas.sandbox.core.clock import Clock
 from ipaas.sandbox.core.faults import Faults
 from ipaas.sandbox.core.outbox import Controls, Outbox
-from ipaas.sandbox.core.store import Database, Row
 from ipaas.sandbox.core.switches import Switch, Switches
+from ipaas.sandbox.core.tables import Database, Row
 from ipaas.sandbox.core.web import Reply, Request, Route, empty
 
 ENGINE_ID = 1  # the one row of the table "engine"

@@ -5,6 +5,7 @@ import argparse
 from ipaas.sandbox.core.app import App
 from ipaas.sandbox.core.web import Router
 from ipaas.sandbox.heartland import (
+    adjustments,
     auth,
     back_office,
     counts,
@@ -12,7 +13,6 @@ from ipaas.sandbox.heartland import (
     customers,
     desk,
     gift_cards,
-    inventory,
     invoices,
     items,
     misc,
@@ -32,7 +32,7 @@ from ipaas.sandbox.heartland import (
 from ipaas.sandbox.heartland.service import Heartland
 
 TOPICS = (
-    auth, items, custom_fields, places, values, inventory, counts, purchasing, customers, orders, payments,
+    auth, items, custom_fields, places, values, adjustments, counts, purchasing, customers, orders, payments,
     payment_types, invoices, tickets, gift_cards, misc, webhooks, reporting, back_office, sdk_paths, staff_api, desk,
 )  # fmt: skip
 

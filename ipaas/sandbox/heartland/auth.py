@@ -9,7 +9,7 @@ from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
 from ipaas.sandbox.core import pages
-from ipaas.sandbox.core.store import Row
+from ipaas.sandbox.core.tables import Row
 from ipaas.sandbox.core.web import Reply, Request, Router, html, json_reply, redirect
 from ipaas.sandbox.heartland import permissions
 from ipaas.sandbox.heartland.misc import USERS, setting

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ipaas.sandbox.core.store import Row
+from ipaas.sandbox.core.tables import Row
 from ipaas.sandbox.core.web import Reply, Request, Router, empty
 from ipaas.sandbox.heartland import permissions
 from ipaas.sandbox.heartland.errors import Problems, not_found

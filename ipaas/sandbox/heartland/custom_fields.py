@@ -2,7 +2,7 @@
 
 import re
 
-from ipaas.sandbox.core.store import Row
+from ipaas.sandbox.core.tables import Row
 from ipaas.sandbox.core.web import Reply, Request, Router
 from ipaas.sandbox.heartland.errors import Problems
 from ipaas.sandbox.heartland.fields import ID, STAMPS, Field, Resource, flag, text

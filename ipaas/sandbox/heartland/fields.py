@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 
-from ipaas.sandbox.core.store import Row
+from ipaas.sandbox.core.tables import Row
 from ipaas.sandbox.heartland.times import local_stamp, read_local, read_time, stamp
 
 Kind = Literal["int", "text", "number", "bool", "time", "local", "object", "list"]

@@ -8,7 +8,7 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from ipaas.sandbox.core.jsonio import BadJson, loads
-from ipaas.sandbox.core.store import Row
+from ipaas.sandbox.core.tables import Row
 from ipaas.sandbox.heartland.errors import invalid_request
 from ipaas.sandbox.heartland.fields import Kind, Resource, coerce
 from ipaas.sandbox.heartland.times import read_local, read_time

@@ -4,7 +4,7 @@ import re
 from decimal import Decimal
 from typing import Any
 
-from ipaas.sandbox.core.store import Row
+from ipaas.sandbox.core.tables import Row
 from ipaas.sandbox.core.web import Reply, Request, Router
 from ipaas.sandbox.heartland.errors import not_found, payment_error
 from ipaas.sandbox.heartland.fields import ID, STAMPS, Field, Resource, flag, number, text, whole

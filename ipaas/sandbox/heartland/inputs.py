@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ipaas.sandbox.core.store import Row
+from ipaas.sandbox.core.tables import Row
 from ipaas.sandbox.heartland.errors import BLANK, TAKEN, UNKNOWN, Problems
 from ipaas.sandbox.heartland.fields import Resource, coerce
 

@@ -3,12 +3,12 @@
 from decimal import Decimal
 from typing import Any
 
-from ipaas.sandbox.core.store import Row
+from ipaas.sandbox.core.tables import Row
 from ipaas.sandbox.core.web import Reply, Request, Router
 from ipaas.sandbox.heartland import order_model
+from ipaas.sandbox.heartland.adjustments import check_qty
 from ipaas.sandbox.heartland.errors import Problems, not_found
 from ipaas.sandbox.heartland.inputs import exists, fill, unique_public_id
-from ipaas.sandbox.heartland.inventory import check_qty
 from ipaas.sandbox.heartland.items import resolve
 from ipaas.sandbox.heartland.replies import changed, created, list_reply, record_reply
 from ipaas.sandbox.heartland.service import Heartland

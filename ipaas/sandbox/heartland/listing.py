@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from ipaas.sandbox.core.store import Row, Table
+from ipaas.sandbox.core.tables import Row, Table
 from ipaas.sandbox.heartland.errors import invalid_request
 from ipaas.sandbox.heartland.fields import Kind
 from ipaas.sandbox.heartland.filters import Condition, Conditions, Either, comparable, fields_of, test_of, value_of

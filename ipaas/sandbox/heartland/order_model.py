@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from ipaas.sandbox.core.store import Row
+from ipaas.sandbox.core.tables import Row
 from ipaas.sandbox.heartland.customers import ADDRESSES, CUSTOMERS, address_of
 from ipaas.sandbox.heartland.fields import ID, READ, STAMPS, Field, Resource, moment, number, text, whole
 from ipaas.sandbox.heartland.places import LOCATIONS

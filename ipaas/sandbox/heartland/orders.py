@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from ipaas.sandbox.core.store import Row
+from ipaas.sandbox.core.tables import Row
 from ipaas.sandbox.core.web import Reply, Request, Router
+from ipaas.sandbox.heartland.adjustments import check_qty
 from ipaas.sandbox.heartland.customers import address_of
 from ipaas.sandbox.heartland.errors import BLANK, UNKNOWN, Problems, not_found
 from ipaas.sandbox.heartland.inputs import exists, fill, unique_public_id
-from ipaas.sandbox.heartland.inventory import check_qty
 from ipaas.sandbox.heartland.items import resolve
 from ipaas.sandbox.heartland.order_model import (
     DISCOUNTS,

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ipaas.sandbox.core.outbox import post
-from ipaas.sandbox.core.store import Row
+from ipaas.sandbox.core.tables import Row
 from ipaas.sandbox.core.web import Reply, Request, Router
 from ipaas.sandbox.heartland.errors import Problems, payment_error
 from ipaas.sandbox.heartland.fields import ID, STAMPS, Field, Resource, flag, text

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ipaas.sandbox.core.store import Row
+from ipaas.sandbox.core.tables import Row
 from ipaas.sandbox.core.web import Reply, Request, Router
 from ipaas.sandbox.heartland import gift_cards
 from ipaas.sandbox.heartland.errors import UNKNOWN, Problems, not_found

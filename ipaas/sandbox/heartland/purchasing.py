@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ipaas.sandbox.core.store import Row
+from ipaas.sandbox.core.tables import Row
 from ipaas.sandbox.core.web import Reply, Request, Router
+from ipaas.sandbox.heartland.adjustments import check_qty
 from ipaas.sandbox.heartland.errors import Problems
 from ipaas.sandbox.heartland.fields import ID, READ, STAMPS, Resource, number, text, whole
 from ipaas.sandbox.heartland.inputs import exists, fill
-from ipaas.sandbox.heartland.inventory import check_qty
 from ipaas.sandbox.heartland.items import resolve
 from ipaas.sandbox.heartland.replies import changed, created, list_reply
 from ipaas.sandbox.heartland.routes import add_create, add_list, add_read

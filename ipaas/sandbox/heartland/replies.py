@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
-from ipaas.sandbox.core.store import Database, Row
 from ipaas.sandbox.core.switches import Switches
+from ipaas.sandbox.core.tables import Database, Row
 from ipaas.sandbox.core.web import Reply, Request, empty, json_reply
 from ipaas.sandbox.heartland.errors import invalid_request
 from ipaas.sandbox.heartland.fields import Kind, Resource

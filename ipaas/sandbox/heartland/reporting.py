@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from ipaas.sandbox.core.store import Row
+from ipaas.sandbox.core.tables import Row
 from ipaas.sandbox.core.web import Reply, Request, Router, json_reply
 from ipaas.sandbox.heartland.errors import invalid_request
 from ipaas.sandbox.heartland.fields import ID, READ, Field, Resource, number, text, whole

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from ipaas.sandbox.core.store import Row
+from ipaas.sandbox.core.tables import Row
 from ipaas.sandbox.heartland.errors import invalid_request
 from ipaas.sandbox.heartland.service import Heartland
 from ipaas.sandbox.heartland.transaction_model import lines_of

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from ipaas.sandbox.core.store import Row
+from ipaas.sandbox.core.tables import Row
 from ipaas.sandbox.core.web import Reply, Request, Router
 from ipaas.sandbox.heartland.errors import Problems
 from ipaas.sandbox.heartland.fields import Resource

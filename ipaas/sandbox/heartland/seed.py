@@ -7,7 +7,7 @@ from typing import Any
 
 from ipaas.sandbox import catalog
 from ipaas.sandbox.catalog.scaling import NOUNS, STYLE_SIZE, Scale
-from ipaas.sandbox.core.store import Lazy, Row
+from ipaas.sandbox.core.tables import Lazy, Row
 from ipaas.sandbox.heartland import permissions
 from ipaas.sandbox.heartland.auth import new_token
 from ipaas.sandbox.heartland.customers import ADDRESSES, CUSTOMERS, full_name

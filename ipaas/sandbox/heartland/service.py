@@ -9,15 +9,15 @@ from markupsafe import Markup
 
 from ipaas.sandbox.core import pages
 from ipaas.sandbox.core.service import Service
-from ipaas.sandbox.core.store import Row, Table
 from ipaas.sandbox.core.switches import Switch
+from ipaas.sandbox.core.tables import Row, Table
 from ipaas.sandbox.core.web import ApiError, Reply, Request, Route, html, json_reply
 from ipaas.sandbox.heartland import errors, permissions
 from ipaas.sandbox.heartland.fields import Resource
-from ipaas.sandbox.heartland.limits import Limiter
 from ipaas.sandbox.heartland.navigation import NAV
 from ipaas.sandbox.heartland.replies import WRITES, render
 from ipaas.sandbox.heartland.switches import SWITCHES
+from ipaas.sandbox.heartland.throttling import Limiter
 from ipaas.sandbox.heartland.times import local_of, stamp
 
 FIRST_ID = 100_001

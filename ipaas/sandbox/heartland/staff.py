@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from ipaas.sandbox.core.store import Row
+from ipaas.sandbox.core.tables import Row
 from ipaas.sandbox.heartland import (
     counts,
     gift_cards,
@@ -15,8 +15,8 @@ from ipaas.sandbox.heartland import (
     tickets,
     transaction_model,
 )
+from ipaas.sandbox.heartland.adjustments import check_qty
 from ipaas.sandbox.heartland.errors import not_found
-from ipaas.sandbox.heartland.inventory import check_qty
 from ipaas.sandbox.heartland.items import find_item
 from ipaas.sandbox.heartland.replies import render
 from ipaas.sandbox.heartland.service import Heartland

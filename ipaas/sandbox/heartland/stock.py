@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from ipaas.sandbox.core.store import Row
+from ipaas.sandbox.core.tables import Row
 from ipaas.sandbox.heartland.service import Heartland
 
 Qty = int | Decimal

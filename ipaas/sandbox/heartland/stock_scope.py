@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Any
 
-from ipaas.sandbox.core.store import Row
+from ipaas.sandbox.core.tables import Row
 from ipaas.sandbox.heartland.filters import Condition, Conditions, Either
 from ipaas.sandbox.heartland.service import Heartland
 from ipaas.sandbox.heartland.stock import QUANTITIES, added, slots, stock_id

@@ -3,12 +3,12 @@
 from decimal import Decimal
 from typing import Any
 
-from ipaas.sandbox.core.store import Row
+from ipaas.sandbox.core.tables import Row
 from ipaas.sandbox.core.web import ApiError, Reply, Request, Router
 from ipaas.sandbox.heartland import errors, gift_cards, payments
+from ipaas.sandbox.heartland.adjustments import check_qty
 from ipaas.sandbox.heartland.errors import BLANK, UNKNOWN, Problems, not_found
 from ipaas.sandbox.heartland.inputs import exists, fill, unique_public_id
-from ipaas.sandbox.heartland.inventory import check_qty
 from ipaas.sandbox.heartland.items import resolve
 from ipaas.sandbox.heartland.order_model import PAYMENTS
 from ipaas.sandbox.heartland.replies import changed, created, list_reply, record_reply

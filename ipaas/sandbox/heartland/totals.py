@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from ipaas.sandbox.core.store import Row
+from ipaas.sandbox.core.tables import Row
 
 CENT = Decimal("0.01")
 COUNTED = ("complete", "pending")  # a pending payment satisfies the balance too (charge upon shipment)

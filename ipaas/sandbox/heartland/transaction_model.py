@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from ipaas.sandbox.core.store import Row
+from ipaas.sandbox.core.tables import Row
 from ipaas.sandbox.heartland.fields import ID, READ, STAMPS, Computed, Field, Resource, moment, number, text, whole
 from ipaas.sandbox.heartland.order_model import PAYMENTS
 from ipaas.sandbox.heartland.replies import render

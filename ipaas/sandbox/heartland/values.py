@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ipaas.sandbox.core.store import Row
+from ipaas.sandbox.core.tables import Row
 from ipaas.sandbox.core.web import ApiError, Reply, Request, Router
 from ipaas.sandbox.heartland.errors import body, invalid_request
 from ipaas.sandbox.heartland.fields import READ, Field, Resource, number, whole

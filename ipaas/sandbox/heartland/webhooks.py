@@ -1,6 +1,6 @@
 """Registering webhooks (§15). Delivery itself is `Heartland.emit` and the core's outbox."""
 
-from ipaas.sandbox.core.store import Row
+from ipaas.sandbox.core.tables import Row
 from ipaas.sandbox.core.web import Reply, Request, Router
 from ipaas.sandbox.heartland.errors import Problems
 from ipaas.sandbox.heartland.fields import ID, Field, Resource, moment, text

@@ -43,7 +43,7 @@ from ipaas.sandbox.magento.routing import Table, read_address
 from ipaas.sandbox.magento.sales import creditmemos_api, invoices_api, orders_api, shipments_api, transactions_api
 from ipaas.sandbox.magento.schema_document import SEGMENTS, schema_route
 from ipaas.sandbox.magento.service import Magento
-from ipaas.sandbox.magento.shop import control as shop_control
+from ipaas.sandbox.magento.shop import shop_control
 
 INVENTORY = "/V1/inventory/"
 PARTS = (  # modules with `routes`, the REST routes that they declare

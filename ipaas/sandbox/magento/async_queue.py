@@ -11,7 +11,7 @@ from typing import Any
 from ipaas.sandbox.core.jsonio import dumps
 from ipaas.sandbox.magento.bodies import snake
 from ipaas.sandbox.magento.errors import Refused, required
-from ipaas.sandbox.magento.frame import Asked, prepared
+from ipaas.sandbox.magento.rest_calls import Asked, prepared
 from ipaas.sandbox.magento.routing import Endpoint
 from ipaas.sandbox.magento.state import Row, State
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ipaas.sandbox.core.store import Table
+from ipaas.sandbox.core.tables import Table
 from ipaas.sandbox.magento.access import Caller
 from ipaas.sandbox.magento.official import Official, Operation, official
 from ipaas.sandbox.magento.search_rows import Related, View, search

@@ -11,7 +11,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from ipaas.sandbox.core.store import Table
+from ipaas.sandbox.core.tables import Table
 from ipaas.sandbox.magento.conditions import Filter, comparable, matches, ordering
 from ipaas.sandbox.magento.criteria import Criteria
 from ipaas.sandbox.magento.state import KEYS, Row

@@ -11,7 +11,7 @@ from ipaas.sandbox.core.jsonio import dumps
 from ipaas.sandbox.core.web import ApiError
 from ipaas.sandbox.magento.access import Caller
 from ipaas.sandbox.magento.async_queue import COMPLETE, FAILED, RETRIABLE, service_of
-from ipaas.sandbox.magento.frame import Asked, perform
+from ipaas.sandbox.magento.rest_calls import Asked, perform
 from ipaas.sandbox.magento.routing import Endpoint
 from ipaas.sandbox.magento.state import Row, State
 

@@ -10,8 +10,8 @@ from ipaas.sandbox.magento.access import admitted, right_wanted
 from ipaas.sandbox.magento.async_queue import enqueue
 from ipaas.sandbox.magento.bodies import read_json
 from ipaas.sandbox.magento.errors import Refused
-from ipaas.sandbox.magento.frame import Asked, perform, scope
 from ipaas.sandbox.magento.projection import project
+from ipaas.sandbox.magento.rest_calls import Asked, perform, scope
 from ipaas.sandbox.magento.routing import Address, Endpoint
 from ipaas.sandbox.magento.service import Magento
 

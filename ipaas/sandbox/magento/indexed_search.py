@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from itertools import islice
 
-from ipaas.sandbox.core.store import Table
+from ipaas.sandbox.core.tables import Table
 from ipaas.sandbox.magento.computed_pages import ABOVE, EXACT, computed_page, key_names
 from ipaas.sandbox.magento.conditions import Filter, comparable
 from ipaas.sandbox.magento.criteria import Columns, Criteria

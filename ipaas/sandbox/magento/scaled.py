@@ -14,7 +14,7 @@ from typing import Any
 
 from ipaas.sandbox.catalog import PLACES, Scale, Variant, scale
 from ipaas.sandbox.catalog.scaling import COLORS, SIZES, STYLE_SIZE
-from ipaas.sandbox.core.store import Lazy
+from ipaas.sandbox.core.tables import Lazy
 from ipaas.sandbox.magento.goods.attribute_rows import DEFAULT_SET
 from ipaas.sandbox.magento.goods.configurables import NUMBERS_PER_PRODUCT
 from ipaas.sandbox.magento.goods.product_rows import CONFIGURABLE, EMPTY, SIMPLE

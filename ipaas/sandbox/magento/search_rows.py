@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from ipaas.sandbox.core.store import Table
+from ipaas.sandbox.core.tables import Table
 from ipaas.sandbox.magento.conditions import CONDITIONS, NULLS, Filter, matches, ordering
 from ipaas.sandbox.magento.criteria import Columns, Criteria
 from ipaas.sandbox.magento.errors import Refused, bad, internal

@@ -32,8 +32,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ipaas.sandbox.core.clock import Clock
-from ipaas.sandbox.core.store import Database, Table
 from ipaas.sandbox.core.switches import Switches
+from ipaas.sandbox.core.tables import Database, Table
 from ipaas.sandbox.magento.profiles import PROFILES, Profile
 
 Row = dict[str, Any]

@@ -27,7 +27,7 @@ from mappings.core.magento.statuses import (
 )
 from mappings.core.rules.people_named import names_on, streets_on
 from syncjobs.stores.magento.order_heads import Heads, head_from_magento
-from syncjobs.stores.magento.views import Views
+from syncjobs.stores.magento.order_website import Views
 from syncjobs.stores.port import OrderHead, StatusCount
 
 STATES = (NEW, PENDING_PAYMENT, REVIEW, PROCESSING, HELD, COMPLETE, CLOSED, CANCELED)

@@ -16,6 +16,7 @@ from syncjobs.stores.magento.accounts import MagentoAccounts
 from syncjobs.stores.magento.catalogue import MagentoCatalogue
 from syncjobs.stores.magento.feedback import MagentoFeedback
 from syncjobs.stores.magento.levels import LEVELS_PER_PAGE, MagentoLevels
+from syncjobs.stores.magento.order_website import Views
 from syncjobs.stores.magento.orders import (
     MagentoOrderLists,
     MagentoOrders,
@@ -24,7 +25,6 @@ from syncjobs.stores.magento.orders import (
     OrderRows,
 )
 from syncjobs.stores.magento.shipments import MagentoShipments
-from syncjobs.stores.magento.views import Views
 from syncjobs.stores.magento.write_levels import MOST_ITEMS
 
 PROFILE = StoreProfile(

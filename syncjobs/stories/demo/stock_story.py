@@ -26,7 +26,7 @@ from syncjobs.bulk.runs import run_start
 from syncjobs.catalogue.walk_catalogues import CHECK as ITEMS_CHECK
 from syncjobs.models import Cursor, Record, Run
 from syncjobs.stock.follow_locations import SYNC
-from syncjobs.stock.levels import levels_to_look_at
+from syncjobs.stock.level_rows import levels_to_look_at
 from syncjobs.stock.pending_pieces import pieces_pending
 from syncjobs.stories.auditor.audit_rules import kept_for_others
 from syncjobs.stories.auditor.reach import audited, shops_of

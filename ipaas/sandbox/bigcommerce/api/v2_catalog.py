@@ -13,7 +13,7 @@ from ipaas.sandbox.bigcommerce.errors import not_found
 from ipaas.sandbox.bigcommerce.scopes import PRODUCTS
 from ipaas.sandbox.bigcommerce.state import Row
 from ipaas.sandbox.bigcommerce.wire import rfc2822
-from ipaas.sandbox.core.store import Table
+from ipaas.sandbox.core.tables import Table
 from ipaas.sandbox.core.web import Reply, Router
 
 router: Router[Any] = Router()

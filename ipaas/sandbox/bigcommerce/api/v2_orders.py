@@ -13,7 +13,7 @@ from ipaas.sandbox.bigcommerce.rows import STREET_ADDRESS
 from ipaas.sandbox.bigcommerce.scopes import ORDERS
 from ipaas.sandbox.bigcommerce.state import Row
 from ipaas.sandbox.bigcommerce.wire import parse_date, parse_decimal
-from ipaas.sandbox.core.store import Table
+from ipaas.sandbox.core.tables import Table
 from ipaas.sandbox.core.web import Reply, Router, empty
 
 router: Router[Any] = Router()

@@ -14,7 +14,7 @@ from ipaas.sandbox.bigcommerce.errors import missing, not_found
 from ipaas.sandbox.bigcommerce.scopes import ANY_TOKEN, CUSTOMERS, INFORMATION, MARKETING, ORDERS
 from ipaas.sandbox.bigcommerce.state import Row
 from ipaas.sandbox.bigcommerce.wire import number, rate10
-from ipaas.sandbox.core.store import Table
+from ipaas.sandbox.core.tables import Table
 from ipaas.sandbox.core.web import Reply, Request, Router, empty, json_reply
 
 router: Router[Any] = Router()

@@ -15,7 +15,7 @@ from ipaas.sandbox.bigcommerce.api.common import Call, Endpoints, numbers, only_
 from ipaas.sandbox.bigcommerce.errors import Refused, not_found
 from ipaas.sandbox.bigcommerce.scopes import PRODUCTS
 from ipaas.sandbox.bigcommerce.state import Row, named
-from ipaas.sandbox.core.store import Table
+from ipaas.sandbox.core.tables import Table
 from ipaas.sandbox.core.web import Reply, Router, empty
 
 router: Router[Any] = Router()

@@ -26,7 +26,7 @@ from ipaas.sandbox.bigcommerce.errors import Refused, bad_fields
 from ipaas.sandbox.bigcommerce.scopes import PRODUCTS
 from ipaas.sandbox.bigcommerce.state import Row
 from ipaas.sandbox.bigcommerce.wire import parse_date, parse_decimal
-from ipaas.sandbox.core.store import Table
+from ipaas.sandbox.core.tables import Table
 from ipaas.sandbox.core.web import Reply, Router, empty
 
 router: Router[Any] = Router()

@@ -18,7 +18,7 @@ from ipaas.sandbox.bigcommerce.pages import (
     shop_catalog,
     shop_checkout,
 )
-from ipaas.sandbox.bigcommerce.shop import control
+from ipaas.sandbox.bigcommerce.shop import shop_control
 from ipaas.sandbox.core.web import Router
 
 router: Router[Any] = Router()
@@ -34,7 +34,7 @@ PARTS = (
     manage_customers,
     manage_app,
     install,
-    control,
+    shop_control,
 )
 for part in PARTS:
     router.include(part.router)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from ipaas.sandbox.bigcommerce.pages import addresses, frame, order_forms, panel
+from ipaas.sandbox.bigcommerce.pages import address_forms, frame, order_forms, panel
 from ipaas.sandbox.bigcommerce.pages.frame import H, join, money
 from ipaas.sandbox.bigcommerce.pages.session import Store
 from ipaas.sandbox.bigcommerce.state import Row, State
@@ -208,10 +208,10 @@ def _people(state: State, row: Row) -> Markup:
     parts = [
         ("Who", who if row["customer_id"] else "Guest"),
         ("Contact", contact),
-        ("Billing", addresses.shown(billing)),
+        ("Billing", address_forms.shown(billing)),
     ]
     parts += [
-        (f"Ship to · {found['shipping_method']}", addresses.shown(found))
+        (f"Ship to · {found['shipping_method']}", address_forms.shown(found))
         for found in state.order_addresses.find(order_id=row["id"])
     ]
     parts += [

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from ipaas.sandbox.bigcommerce import actions
 from ipaas.sandbox.bigcommerce.actions.refunds import refundable
 from ipaas.sandbox.bigcommerce.actions.shipments import PROVIDERS
-from ipaas.sandbox.bigcommerce.pages import addresses, frame, panel
+from ipaas.sandbox.bigcommerce.pages import address_forms, frame, panel
 from ipaas.sandbox.bigcommerce.pages.frame import H, join, money
 from ipaas.sandbox.bigcommerce.pages.session import Store
 from ipaas.sandbox.bigcommerce.shop import afterwards, goods
@@ -149,7 +149,7 @@ def _address_form(order_id: int, row: Row) -> Markup:
         f"Edit shipping address: {row['city']}",
         frame.form(
             _url(order_id, f"/address/{row['id']}"),
-            addresses.fields("", row, with_email=True),
+            address_forms.fields("", row, with_email=True),
             frame.button("Save address"),
         ),
     )
@@ -160,7 +160,7 @@ def _billing_form(order: Row) -> Markup:
         "Edit billing address",
         frame.form(
             _url(order["id"], "/billing"),
-            addresses.fields("", order["billing_address"], with_email=True),
+            address_forms.fields("", order["billing_address"], with_email=True),
             frame.button("Save address"),
         ),
     )
@@ -328,7 +328,7 @@ def edit_address(service: Store, request: Request, order_id: int, address_id: in
         service,
         _url(order_id),
         "Address saved.",
-        lambda: actions.address_edit(service.state, order_id, address_id, addresses.read("", request.form)),
+        lambda: actions.address_edit(service.state, order_id, address_id, address_forms.read("", request.form)),
     )
 
 
@@ -339,7 +339,7 @@ def edit_billing(service: Store, request: Request, order_id: int) -> Reply:
         service,
         _url(order_id),
         "Address saved.",
-        lambda: actions.order_edit(service.state, order_id, {"billing_address": addresses.read("", request.form)}),
+        lambda: actions.order_edit(service.state, order_id, {"billing_address": address_forms.read("", request.form)}),
     )
 
 

@@ -12,7 +12,7 @@ from ipaas.sandbox.bigcommerce.pages import frame
 from ipaas.sandbox.bigcommerce.shop import terms
 from ipaas.sandbox.bigcommerce.shop.basket import Basket, Item
 from ipaas.sandbox.bigcommerce.state import Row, State
-from ipaas.sandbox.core.store import Table
+from ipaas.sandbox.core.tables import Table
 from ipaas.sandbox.core.web import Reply, Request, redirect
 
 COOKIE = "shop_basket"

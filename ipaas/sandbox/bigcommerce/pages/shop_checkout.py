@@ -7,7 +7,7 @@ from decimal import Decimal
 from markupsafe import Markup
 
 from ipaas.sandbox.bigcommerce.errors import Refused
-from ipaas.sandbox.bigcommerce.pages import addresses, frame
+from ipaas.sandbox.bigcommerce.pages import address_forms, frame
 from ipaas.sandbox.bigcommerce.pages.frame import H, join, money
 from ipaas.sandbox.bigcommerce.pages.session import Session, Store
 from ipaas.sandbox.bigcommerce.pages.shop_cart import emptied, summary
@@ -50,7 +50,7 @@ def _details_page(session: Session, billing: Row, ship_to: Row, bad: str = "") -
     form = frame.form(
         DETAILS,
         H("<fieldset><legend>You</legend>{}{}</fieldset>").format(
-            who, addresses.fields("bill-", billing, with_email=True)
+            who, address_forms.fields("bill-", billing, with_email=True)
         ),
         H("<fieldset><legend>Where it goes</legend>{}{}{}{}</fieldset>").format(
             frame.radio("To this address", "where", "same", checked=not ship_to and not session.row["pickup"]),
@@ -78,7 +78,7 @@ def _steps(number: int) -> Markup:
 
 
 def _other_addresses(session: Session, ship_to: Row) -> Markup:
-    """The customer's further addresses."""
+    """The customer's further address_forms."""
     if not session.row["customer_id"]:
         return frame.NOTHING
     rows = session.state.customer_addresses.find(customer_id=session.row["customer_id"])
@@ -98,7 +98,7 @@ def _other_form(ship_to: Row) -> Markup:
     return H("{}<details{}><summary>The other address</summary>{}</details>").format(
         frame.radio("To another address", "where", "other", checked=bool(ship_to)),
         mark,
-        _optional(addresses.fields("ship-", ship_to, with_email=False)),
+        _optional(address_forms.fields("ship-", ship_to, with_email=False)),
     )
 
 
@@ -125,11 +125,11 @@ def details_save(service: Store, request: Request) -> Reply:
     """Keep who and where."""
     session, form = Session(service.state, request), request.form
     try:
-        billing = addresses.read("bill-", form)
+        billing = address_forms.read("bill-", form)
         where = form.get("where", "same")
         ship_to, pickup = _where(service.state, where, form, billing)
     except Unsellable as exc:
-        typed = {name: form.get(f"bill-{name}", "") for name in (*addresses.TEXTS, "state", "country_iso2")}
+        typed = {name: form.get(f"bill-{name}", "") for name in (*address_forms.TEXTS, "state", "country_iso2")}
         return _details_page(session, typed, {}, bad=str(exc))
     session.save(billing=billing, ship_to=ship_to, pickup=pickup, shipping="")
     return session.go(PAYMENT)
@@ -143,7 +143,7 @@ def _where(state: State, where: str, form: dict[str, str], billing: Row) -> tupl
     if kind == "address" and (row := state.customer_addresses.get(int(number))) is not None:
         return street_from(row) | {"email": billing["email"]}, 0
     if kind == "other":
-        return addresses.read("ship-", form) | {"email": billing["email"]}, 0
+        return address_forms.read("ship-", form) | {"email": billing["email"]}, 0
     return {}, 0
 
 
@@ -194,7 +194,7 @@ def _delivery(session: Session) -> Markup:
         pieces = sum(item["quantity"] for item in row["items"])
         chosen = row["shipping"] or methods[0]["name"]
         inner = H("<p>{}</p>{}").format(
-            addresses.shown(address),
+            address_forms.shown(address),
             join(
                 frame.radio(
                     f"{method['name']} · {_cost(method, pieces)}",
@@ -308,7 +308,7 @@ def thanks(service: Store, request: Request, order_id: int) -> Reply:
         return session.page("Not found", H("<h1>There is no such order</h1>"), status=404)
     title, text = _outcome(order)
     address = next(iter(service.state.order_addresses.find(order_id=order_id)), None)
-    where = H("<p>{}</p>").format(addresses.shown(address)) if address else frame.NOTHING
+    where = H("<p>{}</p>").format(address_forms.shown(address)) if address else frame.NOTHING
     lines = frame.totals(
         [
             (f"{line['quantity']} × {line['name']}", money(line["base_total"]))

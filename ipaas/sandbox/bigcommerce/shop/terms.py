@@ -8,7 +8,7 @@ from ipaas.sandbox.bigcommerce.pricing import Coupon, CouponKind, TaxRate, Wrapp
 from ipaas.sandbox.bigcommerce.rows import ZERO
 from ipaas.sandbox.bigcommerce.shop.goods import Found, Unsellable
 from ipaas.sandbox.bigcommerce.state import Row, State
-from ipaas.sandbox.core.store import Table
+from ipaas.sandbox.core.tables import Table
 
 #: V2 coupon type -> the number an order's coupon carries (§12).
 COUPON_KINDS = {

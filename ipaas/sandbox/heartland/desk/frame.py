@@ -9,7 +9,7 @@ from urllib.parse import urlencode, urlsplit
 from markupsafe import Markup
 
 from ipaas.sandbox.core import pages
-from ipaas.sandbox.core.store import Row
+from ipaas.sandbox.core.tables import Row
 from ipaas.sandbox.core.web import ApiError, Reply, Request, html, redirect
 from ipaas.sandbox.heartland.navigation import NAV
 from ipaas.sandbox.heartland.service import Heartland

@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from ipaas.sandbox.core import pages
 from ipaas.sandbox.core.pages import link
-from ipaas.sandbox.core.store import Row
+from ipaas.sandbox.core.tables import Row
 from ipaas.sandbox.core.web import Reply, Request, Router
 from ipaas.sandbox.heartland import order_model, staff
 from ipaas.sandbox.heartland.desk import frame

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from markupsafe import Markup
 
 from ipaas.sandbox.core import pages
-from ipaas.sandbox.core.store import Table
+from ipaas.sandbox.core.tables import Table
 from ipaas.sandbox.core.web import Reply, Request, html, redirect
 from ipaas.sandbox.magento.state import Row, State
 

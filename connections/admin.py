@@ -31,6 +31,7 @@ from connections.models import (
     HeartlandAccount,
     Hook,
     InventorySettings,
+    Invitation,
     ItemSettings,
     Location,
     Membership,
@@ -272,6 +273,14 @@ class UserSessionAdmin(ProvenLatelyAdmin, ReadOnlyAdmin):
 class AddressChangeAdmin(ReadOnlyAdmin):
     list_display = ["person", "asked_at", "old_said_yes_at", "new_said_yes_at"]
     list_select_related = ["person"]
+    exclude = ["nonce"]
+
+
+@admin.register(Invitation)
+class InvitationAdmin(ReadOnlyAdmin):
+    list_display = ["email", "merchant", "role", "invited_by", "invited_at", "expires_at"]
+    list_select_related = ["merchant", "invited_by"]
+    search_fields = ["email", "merchant__name"]
     exclude = ["nonce"]
 
 

@@ -25,7 +25,7 @@ class Action(StrEnum):
     DISTRIBUTE = "distribute"  # say which location ships an order
     BACKFILL = "backfill"  # fetch orders by number or date
     PERSONAL = "personal"  # export and erase what is kept of a shopper, and say how long texts are kept
-    PEOPLE = "people"  # say how people must prove themselves
+    PEOPLE = "people"  # invite and remove people, give roles, say how people must prove themselves
     RUNS = "runs"  # start, pause and stop runs over stock and items
     TRAIL = "trail"  # read who did what, and let our support look
 
@@ -46,12 +46,19 @@ ROLES: dict[Action, frozenset[Role]] = {
     Action.RETRY: WORKERS,
     Action.TRIAGE: WORKERS,
     Action.CLOSE: WORKERS,
-    Action.DISTRIBUTE: MANAGERS,
+    Action.DISTRIBUTE: MANAGERS - {Role.BUILDER},
     Action.BACKFILL: WORKERS,
     Action.PERSONAL: OWNERS,
     Action.PEOPLE: OWNERS,
     Action.RUNS: WORKERS,
     Action.TRAIL: OWNERS,
+}
+MEANINGS: dict[Role, str] = {
+    Role.OWNER: "Does everything: connects systems, invites people, reads who did what.",
+    Role.BUILDER: "Sets up how records flow: settings, maps, webhooks, runs. Distributes no orders.",
+    Role.STAFF: "Runs the shop: distributes orders, switches locations, changes settings, pauses a store.",
+    Role.OPS: "Looks after errors: fixes, retries and closes records, fetches older orders, starts runs.",
+    Role.VIEWER: "Sees every page and changes nothing.",
 }
 WORDS: dict[Action, str] = {
     Action.LOOK: "see this merchant",
@@ -68,7 +75,7 @@ WORDS: dict[Action, str] = {
     Action.DISTRIBUTE: "distribute orders",
     Action.BACKFILL: "backfill orders",
     Action.PERSONAL: "export or erase personal data",
-    Action.PEOPLE: "say how people log in",
+    Action.PEOPLE: "invite people and say how they log in",
     Action.RUNS: "start or stop a run",
     Action.TRAIL: "read the trail and answer support",
 }

@@ -4,7 +4,7 @@ from django.urls import path
 
 from connections.connect.bigcommerce import framed_views, install_views
 from connections.connect.magento import handshake_views, magento_views, manual_views
-from connections.views import hand_hooks, heartland, integrations, merchant, setup, status, trail
+from connections.views import hand_hooks, heartland, integrations, join, merchant, setup, status, team, trail
 
 urlpatterns = [
     path("settings/integrations/", integrations.integrations, name="integrations"),
@@ -12,6 +12,18 @@ urlpatterns = [
     path("settings/merchant/<uuid:public_id>/trail/", trail.trail, name="merchant_trail"),
     path("settings/merchant/<uuid:public_id>/support/<int:grant_id>/", trail.support_answer, name="support_answer"),
     path("support/", trail.support, name="support"),
+    path("team/", team.team_home, name="team_home"),
+    path("team/join/<str:token>/", join.join, name="team_join"),
+    path("team/<uuid:public_id>/", team.team, name="team"),
+    path("team/<uuid:public_id>/invited/<int:invitation_id>/resend/", team.invitation_resend, name="invitation_resend"),
+    path(
+        "team/<uuid:public_id>/invited/<int:invitation_id>/withdraw/",
+        team.invitation_withdraw,
+        name="invitation_withdraw",
+    ),
+    path("team/<uuid:public_id>/people/<int:member_id>/role/", team.member_role, name="member_role"),
+    path("team/<uuid:public_id>/people/<int:member_id>/remove/", team.member_remove, name="member_remove"),
+    path("team/<uuid:public_id>/people/<int:member_id>/sessions/", team.member_sessions, name="member_sessions"),
     path("settings/merchant/<uuid:public_id>/factor/", merchant.second_factor, name="merchant_second_factor"),
     path("settings/integrations/bigcommerce/", install_views.websites, name="integrations_bigcommerce"),
     path("settings/integrations/bigcommerce/install/", install_views.install, name="bigcommerce_install"),

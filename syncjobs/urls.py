@@ -7,6 +7,7 @@ from syncjobs.pages.dashboard import dashboard_views
 from syncjobs.pages.fulfilment import fulfilment_views
 from syncjobs.pages.inventory import inventory_views, location_views
 from syncjobs.pages.items import item_views, link_views
+from syncjobs.pages.merchants import merchants_views
 from syncjobs.pages.orders import invoice_views, order_views
 from syncjobs.pages.personal import personal_views
 from syncjobs.pages.proof import proof_views
@@ -16,6 +17,7 @@ from syncjobs.pages.runs import run_views
 urlpatterns = [
     path("", dashboard_views.dashboard, name="dashboard"),
     path("sales/", dashboard_views.sales, name="sales"),
+    path("merchants/", merchants_views.merchants, name="merchants"),
     path("search/", dashboard_views.search, name="search"),
     path("settings/merchant/<uuid:public_id>/personal/", personal_views.personal, name="personal"),
     path("orders/", order_views.orders, name="orders"),

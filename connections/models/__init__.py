@@ -1,6 +1,7 @@
 """Who uses the product, the systems they connect, and the pairs of systems that records flow between."""
 
 from connections.models.handshakes import Handshake
+from connections.models.invitations import Invitation
 from connections.models.pairs import (
     Connection,
     ConnectionLocation,
@@ -37,6 +38,7 @@ __all__ = [
     "HeartlandAccount",
     "Hook",
     "InventorySettings",
+    "Invitation",
     "ItemSettings",
     "Location",
     "Membership",

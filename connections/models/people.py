@@ -13,10 +13,13 @@ GONE = "Somebody who was removed"
 
 
 class Role(models.TextChoices):
-    OWNER = "owner", "Owner"  # connects and disconnects systems, manages people
-    STAFF = "staff", "Staff"  # switches locations, distribution and other settings
-    OPS = "ops", "Operations"  # reviews errors, retries, backfills
-    VIEWER = "viewer", "Viewer"  # looks
+    """What each may do, and its meaning in a line, says `connections/permissions.py`."""
+
+    OWNER = "owner", "Owner"
+    BUILDER = "builder", "Builder"
+    STAFF = "staff", "Staff"
+    OPS = "ops", "Operations"
+    VIEWER = "viewer", "Viewer"
 
 
 class User(AbstractUser):

@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 
 from connections.audit import audit, audit_person
-from connections.models import Membership, Merchant, Role, User
+from connections.models import Invitation, Membership, Merchant, Role, User
 from connections.notices import account_notice
 from connections.services.address import address_change_cancel
 from connections.services.sessions import sessions_end
@@ -35,6 +35,7 @@ def membership_set(*, merchant: Merchant, person: User, role: Role, actor: User 
     was = None if is_new else row.role
     if was == Role.OWNER:
         _keep_an_owner(row)
+        _invitations_void(row, actor)
     row.role = role
     row.save(update_fields=["role"])
     action = "member.added" if is_new else "member.role_changed"
@@ -55,10 +56,33 @@ def membership_remove(*, membership: Membership, actor: User | None) -> None:
     if row.role == Role.OWNER:
         _keep_an_owner(row)
     person, was = row.user, row.role
+    _invitations_void(row, actor)
     row.delete()
     audit(merchant=merchant, actor=actor, action="member.removed", subject=person, role={"was": was, "is": None})
     if actor:
         _tell(person.email, f"You no longer belong to {merchant}.")
+
+
+def member_sessions_end(*, membership: Membership, actor: User) -> int:
+    """End every session of a merchant's person; answers how many. They may log in again."""
+    count = sessions_end(person=membership.user)
+    audit(
+        merchant=membership.merchant,
+        actor=actor,
+        action="member.sessions_ended",
+        subject=membership.user,
+        sessions=count,
+    )
+    if count:
+        _tell(membership.user.email, f"An owner of {membership.merchant} ended your sessions. Log in again.")
+    return count
+
+
+def _invitations_void(leaving: Membership, actor: User | None) -> None:
+    """Nobody comes in any more by the word of who may no longer invite."""
+    for row in Invitation.objects.filter(merchant=leaving.merchant, invited_by=leaving.user).order_by("pk"):
+        row.delete()
+        audit(merchant=leaving.merchant, actor=actor, action="member.invitation_withdrawn", subject=row.email)
 
 
 def _lock(merchant: Merchant) -> None:

@@ -8,6 +8,7 @@ from itertools import chain, groupby
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 
 from connections.audit import audit_person
 from connections.connectors.breaches import BreachesUnknown, breaches_of
@@ -30,8 +31,12 @@ PARTS = re.compile(r"[^\W_]+")
 class OwnWordsValidator:
     """Refuses passwords that are little more than words of ours, of the person or of their merchants."""
 
+    def __init__(self, joins: Merchant | None = None) -> None:
+        """`joins`: the merchant that a person is about to belong to."""
+        self.joins = joins
+
     def validate(self, password: str, user: AbstractBaseUser | None = None) -> None:
-        if is_little_more(password, [*OUR_WORDS, *_words_of(user)]):
+        if is_little_more(password, [*OUR_WORDS, *_words_of(user, self.joins)]):
             raise ValidationError(
                 "This password is little more than names that anybody would try here. "
                 "Take words that have nothing to do with you, the shop or this product.",
@@ -55,18 +60,19 @@ def _alike(text: str) -> str:
     return text.casefold().translate(LOOKALIKES)
 
 
-def _words_of(user: AbstractBaseUser | None) -> Iterator[str]:
+def _words_of(user: AbstractBaseUser | None, joins: Merchant | None) -> Iterator[str]:
     if isinstance(user, User):
-        for text in _names_of(user):
+        for text in _names_of(user, joins):
             yield from (part for part in PARTS.findall(text) if len(part) >= SHORTEST_WORD)
 
 
-def _names_of(person: User) -> Iterator[str]:
+def _names_of(person: User, joins: Merchant | None) -> Iterator[str]:
     yield from (person.email, person.first_name, person.last_name)
-    if person.pk:
-        yield from Merchant.objects.filter(memberships__user=person).values_list("name", flat=True)
-        stores = Store.objects.filter(merchant__memberships__user=person)
-        yield from chain.from_iterable(stores.values_list("name", "domain", "store_hash"))
+    theirs = Q(memberships__user=person) if person.pk else Q(pk=None)
+    merchants = Merchant.objects.filter(theirs | Q(pk=joins.pk) if joins else theirs)
+    yield from merchants.values_list("name", flat=True)
+    stores = Store.objects.filter(merchant__in=merchants)
+    yield from chain.from_iterable(stores.values_list("name", "domain", "store_hash"))
 
 
 class BreachedPasswordValidator:

@@ -61,6 +61,14 @@ def address_limits(person: int) -> list[Limit]:
     return [Limit(name=f"address:{person}", amount=5, seconds=HOUR)]
 
 
+def invitation_limits(merchant: int, email: str) -> list[Limit]:
+    """How often a merchant may have invitations mailed, and to one address."""
+    return [
+        Limit(name=f"invitations:{merchant}", amount=30, seconds=HOUR),
+        Limit(name=f"invited:{merchant}:{email.strip().lower()}", amount=5, seconds=HOUR),
+    ]
+
+
 def take(limits: Sequence[Limit]) -> Taken | None:
     """Count a try before it is looked at, so that tries at the same moment cannot pass together; None when spent."""
     now = time.time()

@@ -53,4 +53,4 @@ def second_factor(request: PersonRequest, public_id: UUID) -> HttpResponse:
     elif second_factor_demand(merchant=ours, is_needed=is_needed, actor=request.user):
         words = "Everybody needs a second factor from now on." if is_needed else "A password is enough again."
         messages.success(request, words)
-    return redirect("merchant", public_id=public_id)
+    return redirect("team", public_id=public_id)

@@ -1,7 +1,6 @@
 """The merchant's trail for its owners, and support access: asked for by staff, given and ended by owners."""
 
 from django import forms
-from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
@@ -47,15 +46,12 @@ def trail(request: PersonRequest, public_id: str) -> HttpResponse:
         entries = entries.filter(action=chosen["action"])
     if chosen["who"] in people:
         entries = entries.filter(actor__email=chosen["who"])
-    grants = merchant.support_grants.open(timezone.now()).select_related("staff", "given_by")
     context = {
         "merchant": merchant,
         "rows": Paginator(entries.order_by("-at", "-pk"), ROWS).get_page(request.GET.get("page")),
         "actions": [(action, AuditEntry(action=action).words) for action in actions],
         "people": people,
         "chosen": chosen,
-        "grants": grants.order_by("pk"),
-        "hours": range(1, settings.SUPPORT_HOURS + 1),
     }
     return page(request, "connections/trail.html", context, merchant=merchant)
 
@@ -78,7 +74,7 @@ def support_answer(request: PersonRequest, public_id: str, grant_id: int) -> Htt
     else:
         support_end(grant=grant, actor=request.user, now=timezone.now())
         messages.success(request, f"{grant.staff} may not look at {merchant}.")
-    return redirect("merchant_trail", public_id=merchant.public_id)
+    return redirect("team", public_id=merchant.public_id)
 
 
 @takes(SupportForm)

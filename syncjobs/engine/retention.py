@@ -7,7 +7,7 @@ from django.db.models import Q
 from django_q.models import Task
 
 from connections.hooks import hooks_seal
-from connections.models import Merchant, SignInLimit
+from connections.models import Invitation, Merchant, SignInLimit
 from errors.issues.trends import KEPT
 from errors.models import Issue, IssueCount, IssueNote, SyncError
 from ipaas.cache import expired_delete
@@ -33,6 +33,7 @@ def retention_apply(now: datetime) -> int:
     links_seal(Link.objects)
     hooks_seal(now)
     SignInLimit.objects.filter(until__lt=now).delete()
+    Invitation.objects.filter(expires_at__lt=now - longest).delete()
     answers = SyncError.objects.filter(last_seen_at__lt=now - timedelta(days=settings.ANSWER_RETENTION_DAYS))
     blank(answers.exclude(answer="", detail=""), {"answer": "", "detail": ""})
     connections_ended(now)

@@ -9,6 +9,7 @@ from django.db.models import Count
 from django.urls import reverse
 
 from connections.models import Connection
+from connections.permissions import ROLES, Action
 from connections.preferences import counted_locations
 from errors.issues.issue_lists import ITEM_CODES
 from errors.models import Issue, SyncError
@@ -75,6 +76,12 @@ def shell_rail(context: dict[str, Any]) -> dict[str, Any]:
             is_current=path.startswith(reverse("integrations")),
         ),
     ]
+    if request.user.is_staff:
+        here_too = reverse("merchants")
+        entries.append(Entry(label="Merchants", icon="user", href=here_too, is_current=path == here_too))
+    elif request.user.memberships.filter(role__in=ROLES[Action.PEOPLE]).exists():
+        team = reverse("team_home")
+        entries.append(Entry(label="Team", icon="user", href=team, is_current=path.startswith(team)))
     environment = "" if settings.PRODUCTION else "Local installation"
     return {"entries": entries, "stores": stores, "environment": environment}
 

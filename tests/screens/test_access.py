@@ -87,6 +87,14 @@ def test_members_pages_and_public_pages_are_these() -> None:
         "merchant_trail",
         "support",
         "support_answer",
+        "team_home",
+        "team",
+        "invitation_resend",
+        "invitation_withdraw",
+        "member_role",
+        "member_remove",
+        "member_sessions",
+        "merchants",
         "personal",
         "merchant_second_factor",
     }
@@ -225,6 +233,7 @@ def test_the_table_grants_exactly_this() -> None:
     assert granted == {
         Role.VIEWER: {"look"},
         Role.OPS: ops,
+        Role.BUILDER: staff - {"distribute"},
         Role.STAFF: staff,
         Role.OWNER: staff | {"connect", "disconnect", "people", "personal", "trail"},
     }

@@ -17,6 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver, resolve, reverse
 
 import connections.forms
+from connections import team_forms
 from connections.connect.magento import magento_forms
 from connections.connect.magento.handshake import BROUGHT
 from connections.models import AuditEntry, ItemSettings, Merchant, Role, User
@@ -215,7 +216,7 @@ def test_every_form_of_the_templates_is_taken_by_its_address() -> None:
     assert len(seen) > 60
 
 
-FORM_MODULES = (fulfilment_forms, inventory_forms, item_forms, shopper_form, magento_forms)
+FORM_MODULES = (team_forms, fulfilment_forms, inventory_forms, item_forms, shopper_form, magento_forms)
 
 
 def test_what_is_said_to_be_drawn_is_drawn() -> None:

@@ -40,6 +40,8 @@ def connections_of(request: PersonRequest) -> list[Connection]:
 def dashboard(request: PersonRequest) -> HttpResponse:
     """Is every order accounted for, and who has to do something."""
     live = [row for row in connections_of(request) if row.state != Connection.State.DISCONNECTED]
+    if not live and request.user.has_perm("connections.view_merchant") and not request.user.memberships.exists():
+        return redirect("merchants")  # platform staff belong to no merchant
     period = request.GET.get("period", "today")
     period = period if period in PERIODS else "today"
     scope = Scope(connections=live)

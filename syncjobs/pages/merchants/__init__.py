@@ -1,0 +1,1 @@
+"""All merchants and how they are, for platform staff."""

@@ -5,8 +5,10 @@ longer one waits, the less often it is asked for. All pauses are powers of two a
 orders of any age share their calls, and as many as there are need no more of them than the youngest alone.
 """
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
@@ -35,6 +37,7 @@ MINUTE = 60
 SHARE = 15  # an order is asked for again after this part of the time that it has waited
 LONGEST_MINUTES = 16
 LEASE = timedelta(seconds=90)
+SEEN_ANEW = timedelta(minutes=1)
 
 
 def distribution_look(*, connection: Connection, now: datetime) -> int | None:
@@ -105,19 +108,43 @@ def _look_at(connection: Connection, guard: Guard, records: list[Record], now: d
     found = {order.id: order for order in map(sales_order_from_heartland, answers)}
     known = [(record, found[record.target_id]) for record in records if record.target_id in found]
     news = [record.external_id for record, order in known if is_news(record, order)]
-    for record, order in known:
-        order_keep(record, order, now)
+    orders_keep(known, now)
     if news:
         jobs_enqueue(connection=connection, flow=ORDERS.name, external_ids=news, cause=HEARTLAND_TOLD, now=now)
 
 
+def orders_keep(known: Iterable[tuple[Record, SalesOrder]], now: datetime) -> None:
+    """Note the states as read `now`: a statement for each order that moved on, and one for those that did not.
+
+    Of the latter the time is kept to the minute: lists overlap, and name a quiet order at every look for a while.
+    """
+    quiet = []
+    for record, order in known:
+        changes = _changes(record, order)
+        if all(getattr(record, name) == value for name, value in changes.items()):
+            quiet.append(record.pk)
+        else:
+            _keep(record, changes, now)
+    if quiet:
+        seen_before = Q(target_seen_at__isnull=True) | Q(target_seen_at__lt=now - SEEN_ANEW)
+        Record.objects.filter(seen_before, pk__in=quiet).update(target_seen_at=now)
+
+
 def order_keep(record: Record, order: SalesOrder, now: datetime) -> None:
-    """Note the state as read `now`; what a run of the same order learned meanwhile is not overwritten."""
-    is_distributed = order.is_distributed
+    """Note the state as read `now`."""
+    _keep(record, _changes(record, order), now)
+
+
+def _changes(record: Record, order: SalesOrder) -> dict[str, Any]:
     facts = record.facts | {"heartland": evidence.heartland_facts(order)}
     left = still_to_leave(record.connection, facts, record.source_meaning)
+    return {"is_distributed": order.is_distributed, "facts": facts, **asdict(left)}
+
+
+def _keep(record: Record, changes: dict[str, Any], now: datetime) -> None:
+    """What a run of the same order learned meanwhile is not overwritten."""
     unchanged = Record.objects.filter(pk=record.pk, changed_at=record.changed_at, read_at=record.read_at)
-    unchanged.update(is_distributed=is_distributed, facts=facts, target_seen_at=now, **asdict(left))
+    unchanged.update(**changes, target_seen_at=now)
 
 
 def _take(connection: Connection, now: datetime) -> bool:

@@ -16,7 +16,7 @@ from syncjobs.flows.orders.news import is_news, unlinked
 from syncjobs.flows.orders.standing_for import orders_of
 from syncjobs.flows.orders.waiting_orders import HEARTLAND_TOLD
 from syncjobs.intake.feeds import OVERLAP, heartland_follow
-from syncjobs.intake.follow_distribution import order_keep
+from syncjobs.intake.follow_distribution import orders_keep
 from syncjobs.models import Cursor, Record
 from syncjobs.pos.port import ChangedOrder, Feeds
 
@@ -50,13 +50,11 @@ def _take_in(connection: Connection, changed: list[ChangedOrder], seen: SalesOrd
     found = [one.order for one in changed]
     order_of = orders_of(connection, [one.id for one in found])
     records = Record.objects.filter(connection=connection, flow=ORDERS.name, external_id__in=order_of.values())
-    by_order = {record.external_id: record for record in records}
+    by_order = {record.external_id: record for record in records.select_related("connection__order_settings")}
     known = [(by_order[order_of[one.id]], one) for one in found if order_of.get(one.id) in by_order]
     lost = unlinked(connection, found)
     news = [*(record.external_id for record, one in known if is_news(record, one)), *lost]
-    for record, sales_order in known:
-        if record.target_id == sales_order.id:
-            order_keep(record, sales_order, now)
+    orders_keep([(record, one) for record, one in known if record.target_id == one.id], now)
     seen.found += len(order_of) + len(lost)
     seen.queued += len(news)
     seen.newest = max([seen.newest, *(one.changed_at for one in changed)])

@@ -1,8 +1,11 @@
 """Heartland's sales orders as a feed: what the desk did is noticed within a poll, quiet costs one call."""
 
+from collections import Counter
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from connections.models import Connection
@@ -52,6 +55,27 @@ def test_quiet_costs_one_call_and_our_own_writes_are_no_news(followed: Pair) -> 
     followed.heartland.put("/_sim/clock", {"offset_seconds": 1800})
     assert follow(followed, at=late) == (3, 0, 1)
     assert state(followed, third) == ("booked", "")
+
+
+def test_quiet_orders_cost_no_statement_each(followed: Pair) -> None:
+    """Lists overlap by minutes: an order that was booked is named at every look until then."""
+    follow(followed)
+
+    def statements() -> Counter[str]:
+        with CaptureQueriesContext(connection) as seen:
+            assert follow(followed)[1] == 0
+        return Counter(one["sql"].split()[0] for one in seen.captured_queries)
+
+    first = followed.book()
+    alone = statements()
+    others = [followed.book() for _ in range(4)]
+    assert statements() == alone
+    moment = followed.record(first).target_seen_at
+    assert moment
+    assert follow(followed, at=moment + timedelta(seconds=50)) == (5, 0, 1)
+    assert followed.record(first).target_seen_at == moment
+    assert follow(followed, at=(later := moment + timedelta(seconds=90))) == (5, 0, 1)
+    assert {followed.record(web_id).target_seen_at for web_id in (first, *others)} == {later}
 
 
 @pytest.mark.parametrize("act", [reprice, add_line, other_customer, desk.cancel])

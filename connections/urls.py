@@ -4,9 +4,21 @@ from django.urls import path
 
 from connections.connect.bigcommerce import framed_views, install_views
 from connections.connect.magento import handshake_views, magento_views, manual_views
-from connections.views import hand_hooks, heartland, integrations, join, merchant, setup, status, team, trail
+from connections.views import (
+    components,
+    hand_hooks,
+    heartland,
+    integrations,
+    join,
+    merchant,
+    setup,
+    status,
+    team,
+    trail,
+)
 
 urlpatterns = [
+    path("components/", components.components, name="components"),
     path("settings/integrations/", integrations.integrations, name="integrations"),
     path("settings/merchant/<uuid:public_id>/", merchant.merchant, name="merchant"),
     path("settings/merchant/<uuid:public_id>/trail/", trail.trail, name="merchant_trail"),

@@ -121,6 +121,7 @@ MIDDLEWARE = [
     "ipaas.odd_requests.odd_addresses",
     "ipaas.callbacks_first.callbacks_first",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "ipaas.bundles.bundles",
     "ipaas.private_pages.private_pages",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

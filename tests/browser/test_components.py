@@ -1,0 +1,98 @@
+"""What the components do in a browser: counting, opening, keeping from leaving, and the same without a script."""
+
+from playwright.sync_api import Dialog, Page, expect
+
+from tests.browser.conftest import Visit
+from tests.screens.conftest import Shop
+
+
+def opened(visit: Visit, shop: Shop, **wishes: bool) -> Page:
+    page = visit(shop, **wishes)
+    page.goto("/components/")
+    return page
+
+
+def test_a_bulk_bar_counts_what_is_ticked(shop: Shop, visit: Visit) -> None:
+    page = opened(visit, shop)
+    light = page.locator(".scheme-light")
+    retry = light.get_by_role("button", name="Retry", exact=False).locator("visible=true").last
+    count = light.locator("[data-bulk-count]")
+    expect(light.locator(".bulk-actions")).to_be_hidden()
+    light.get_by_label("Select 10457").check()
+    expect(count).to_have_text("1 order")
+    light.get_by_label("Select 10459").click(modifiers=["Shift"])
+    expect(count).to_have_text("3 orders")
+    light.get_by_label("All on this page").uncheck()
+    expect(count).to_have_text("")
+    light.get_by_label("All 412 that match").check()
+    expect(count).to_have_text("412 orders")
+    expect(retry).to_have_text("Retry 412")
+    light.get_by_label("All 412 that match").uncheck()
+    light.get_by_label("All on this page").check()
+    light.locator(".bulk-actions").get_by_role("button", name="Retry").click()
+    expect(page.get_by_role("status").get_by_text("3 rows retried.")).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("Undone: it is as it was.")).to_be_visible()
+
+
+def test_a_drawer_loads_beside_the_page_and_gives_the_focus_back(shop: Shop, visit: Visit) -> None:
+    page = opened(visit, shop)
+    link = page.locator(".scheme-light").get_by_role("link", name="10458")
+    link.click()
+    drawer = page.get_by_role("dialog", name="Order 10458")
+    expect(drawer.get_by_text("What the link's address answers to htmx")).to_be_visible()
+    assert page.url.endswith("/components/")
+    expect(drawer.get_by_role("link", name="Open as a page")).to_have_attribute("href", "/components/?row=10458")
+    page.keyboard.press("Escape")
+    expect(drawer).to_be_hidden()
+    expect(link).to_be_focused()
+
+
+def test_popovers_need_no_script(shop: Shop, visit: Visit) -> None:
+    page = opened(visit, shop, javascript=False)
+    for button, name in (("Open a drawer", "Health"), ("Open a dialog", "Disconnect Harbor & Pine?")):
+        page.locator(".scheme-light").get_by_role("button", name=button).click()
+        panel = page.get_by_role("dialog", name=name)
+        expect(panel).to_be_visible()
+        panel.get_by_role("button", name="Close").click()
+        expect(panel).to_be_hidden()
+    page.locator(".scheme-light").get_by_label("Select 10457").check()
+    page.locator(".scheme-light .bulk-actions").get_by_role("button", name="Retry").click()
+    expect(page.get_by_text("1 row retried.")).to_be_visible()
+
+
+def test_a_form_says_what_is_unsaved_and_keeps_from_leaving(shop: Shop, visit: Visit) -> None:
+    page = opened(visit, shop)
+    form = page.locator(".scheme-light form[data-guard]")
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
+    form.get_by_label("Number prefix").fill("WEB-")
+    form.get_by_label("Status").select_option("Shipped")
+    form.get_by_label("Notify the shopper").uncheck()
+    expect(form.get_by_role("status")).to_have_text("3 unsaved changes")
+    form.get_by_label("Number prefix").fill("BC-")
+    expect(form.get_by_role("status")).to_have_text("2 unsaved changes")
+    page.get_by_role("link", name="Orders").first.click(no_wait_after=True)
+    page.wait_for_timeout(300)
+    assert asked == ["beforeunload"]
+    assert page.url.endswith("/components/")
+    form.get_by_role("button", name="Discard").click()
+    expect(form.get_by_role("status")).to_have_text("")
+    form.get_by_label("Number prefix").fill("WEB-")
+    form.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("rows retried")).to_be_visible()
+    assert asked == ["beforeunload"]
+
+
+def test_what_is_only_said_can_be_dismissed(shop: Shop, visit: Visit) -> None:
+    page = opened(visit, shop)
+    page.locator(".scheme-light").get_by_role("button", name="Warn").click()
+    warning = page.get_by_text("Nothing was done: the list has changed")
+    expect(warning).to_be_visible()
+    page.get_by_role("button", name="Dismiss").first.click()
+    expect(warning).to_be_hidden()

@@ -24,12 +24,15 @@ from syncjobs.bulk import runs
 from syncjobs.bulk.night import night_in
 from syncjobs.catalogue import follow_catalogues as catalogue
 from syncjobs.catalogue.walk_catalogues import CHECK as ITEMS_CHECK
+from syncjobs.distribution import work_distribution
+from syncjobs.distribution.begin_distribution import BACK, SEND
 from syncjobs.engine import rechecking
 from syncjobs.engine.cursors import feed_expedite
 from syncjobs.engine.defects import Defect, defects_reported, one_of_many
 from syncjobs.engine.settings_changed import STATUS_CODES, newly_eligible
 from syncjobs.engine.stalls import HOOKS, PROOF, look_moves, look_stalls
 from syncjobs.intake import backfill, follow_invoices, follow_sales_orders, order_sweeps, polls
+from syncjobs.intake.backfill import BACKFILL
 from syncjobs.intake.follow_distribution import connections_to_look_at, distribution_look
 from syncjobs.models import Cursor, Run, ServiceClass
 from syncjobs.proof.days import days_due
@@ -151,8 +154,8 @@ def run_slice(run_id: int) -> str:
     """Work a part of a bulk run."""
     run = Run.objects.select_related("connection__heartland", "connection__store__credential").get(pk=run_id)
     run.connection = engine.connection_read(run.connection_id)
-    work = runs.slice_work if run.kind in runs.WALKS else backfill.run_slice
-    return work(run=run, now=timezone.now())
+    works = {SEND: work_distribution.slice_work, BACK: work_distribution.slice_work, BACKFILL: backfill.run_slice}
+    return works.get(run.kind, runs.slice_work)(run=run, now=timezone.now())
 
 
 @task

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from errors.failures import CircuitOpen, ConfigurationFailure, CredentialsRejected, SyncFailure, Throttled
 from errors.issues.record_errors import error_resolve
-from syncjobs.bulk.run_progress import KINDS
+from syncjobs.bulk.run_progress import TITLES
 from syncjobs.engine.defects import Defect
 from syncjobs.engine.stalls import PATIENCE, RUNS, is_refused_again, refusals_forget, stall_note
 from syncjobs.models import Run
@@ -25,8 +25,7 @@ def run_fails(run: Run, failure: SyncFailure, now: datetime) -> bool:
     is_over = is_refused_again(run.connection, RUNS, run.kind, failure) or isinstance(failure, Defect)
     is_theirs = isinstance(failure, ConfigurationFailure) or stuck > PATIENCE
     if is_over or (is_theirs and not isinstance(failure, TOLD_ELSEWHERE)):
-        title = KINDS.get(run.kind, "Backfill")
-        stall_note(run.connection, RUNS, run.kind, title, failure, now, is_over=is_over)
+        stall_note(run.connection, RUNS, run.kind, TITLES[run.kind], failure, now, is_over=is_over)
     if is_over:
         refusals_forget(run.connection, RUNS, run.kind)
     return is_over

@@ -18,6 +18,11 @@ GROUPS = {
     },
 }
 KINDS = {kind: title for group in GROUPS.values() for kind, title in group.items()}
+TITLES = KINDS | {  # … with those that no tab of runs lists
+    "orders_backfill": "Backfill",
+    "distribution_send": "Distribution",
+    "distribution_back": "Taking back a distribution",
+}
 RUNS_SHOWN = 10
 
 

@@ -1,5 +1,6 @@
 """The ledger: what came in, what has to move, what was tried, and how far we read."""
 
+from syncjobs.models.assignments import Assignment
 from syncjobs.models.begun_orders import BegunOrder
 from syncjobs.models.corrections import OrderCorrection
 from syncjobs.models.cursors_and_runs import Cursor, Run, RunChange, StockMove
@@ -10,6 +11,7 @@ from syncjobs.models.settlements import Settlement
 from syncjobs.models.shared_limits import Circuit, RateBudget, Refusal, RefusalStreak, WorkerBeat
 
 __all__ = [
+    "Assignment",
     "Attempt",
     "BegunOrder",
     "Circuit",

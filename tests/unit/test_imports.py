@@ -19,6 +19,7 @@ INSIDE = {  # room → its own rooms, inner to outer; those on one line know not
         ["stock", "catalogue"],
         ["proof"],
         ["intake"],
+        ["distribution"],
         ["pages", "tasks"],
         ["cluster"],
         ["stories"],

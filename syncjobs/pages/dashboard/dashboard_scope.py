@@ -9,8 +9,8 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from connections.models import Connection
+from syncjobs.distribution.waiting_lines import WAITS_FOR_LOCATION
 from syncjobs.models import Record
-from syncjobs.pages.orders.pipeline import WAITS_FOR_LOCATION
 
 ORDERS = "orders"  # name of the flow
 PERIODS = {"today": "of today", "7d": "of the last 7 days", "30d": "of the last 30 days", "all": "we have ever seen"}

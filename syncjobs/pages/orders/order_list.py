@@ -14,11 +14,12 @@ from connections.models import AuditEntry, Connection
 from errors.models import SyncError
 from ipaas.types import JSON
 from mappings.models import Link
+from syncjobs.distribution.waiting_lines import WAITS_FOR_LOCATION
 from syncjobs.flows.shipments import SHIPMENTS
 from syncjobs.models import Attempt, InboxEvent, Record, SyncJob
 from syncjobs.pages.dashboard.activity_feed import audit_words
 from syncjobs.pages.dashboard.dashboard_scope import ORDERS, Scope, placed_on, within
-from syncjobs.pages.orders.pipeline import STAGES, WAITS_FOR_LOCATION
+from syncjobs.pages.orders.pipeline import STAGES
 
 SEARCH_LIMIT = 50
 CANCELLED = "canceled"  # as Heartland spells it

@@ -12,14 +12,13 @@ from django.urls import reverse
 
 from connections.models import Connection
 from mappings.core.canonical.statuses import LEFT, StatusMeaning
+from syncjobs.distribution.waiting_lines import GONE, WAITS_FOR_LOCATION
 from syncjobs.flows.orders import ORDERS
 from syncjobs.models import Record
 
 State = Record.Disposition
 PARTLY = StatusMeaning.PART_SHIPPED
 BOOKED = Q(disposition=State.BOOKED)
-GONE = Q(to_distribute=0) | Q(source_meaning__in=LEFT)
-WAITS_FOR_LOCATION = BOOKED & Q(is_distributed=False) & ~GONE  # Record.waits_for_location
 IN_VAIN = Q(is_distributed=True, to_call_back__gt=0) & ~Q(code__startswith="kept_")  # Record.calls_back
 LEFT_OPEN = BOOKED & (Q(is_distributed=False) & GONE | IN_VAIN)  # Record.is_left_open
 DISTRIBUTED = BOOKED & Q(is_distributed=True) & ~IN_VAIN

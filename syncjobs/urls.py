@@ -4,6 +4,7 @@ from django.urls import path
 
 from syncjobs.pages.closed import closed_views
 from syncjobs.pages.dashboard import dashboard_views
+from syncjobs.pages.distribution import distribution_views
 from syncjobs.pages.fulfilment import fulfilment_views
 from syncjobs.pages.inventory import inventory_views, location_views
 from syncjobs.pages.items import item_views, link_views
@@ -21,6 +22,11 @@ urlpatterns = [
     path("search/", dashboard_views.search, name="search"),
     path("settings/merchant/<uuid:public_id>/personal/", personal_views.personal, name="personal"),
     path("orders/", order_views.orders, name="orders"),
+    path("stores/<uuid:public_id>/distribute/", distribution_views.distribution, name="distribution"),
+    path(
+        "stores/<uuid:public_id>/distribute/<int:run_id>/back/", distribution_views.take_back, name="distribution_back"
+    ),
+    path("stores/<uuid:public_id>/distribute/<int:run_id>/stop/", distribution_views.stop, name="distribution_stop"),
     path("stores/<uuid:public_id>/orders/<str:external_id>/", order_views.order, name="order"),
     path("stores/<uuid:public_id>/orders/<str:external_id>/seen/", order_views.order_seen, name="order_seen"),
     path("stores/<uuid:public_id>/orders/<str:external_id>/replay/", order_views.replay, name="order_replay"),

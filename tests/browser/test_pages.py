@@ -113,6 +113,7 @@ def pages(shop: Shop) -> list[str]:
         f"/settings/integrations/heartland/token/{shop.merchant.public_id}/",
         f"/settings/integrations/stores/{store.public_id}/pair/",
         f"/settings/integrations/bigcommerce/claim/{claim_token(unclaimed)}/",
+        shop.at("distribute/"),
         shop.at("orders/10000/"),
         shop.at("orders/20003/"),
         shop.at("orders/20004/"),

@@ -23,6 +23,12 @@ def run_of(shop: Shop, kind: str) -> Run:
     return known or Run.objects.create(connection=shop.connection, kind=kind, started_at=factories.NOW)
 
 
+def kind_of_run(route: str) -> str:
+    if "/distribute/" in route:
+        return "distribution_send"
+    return "items_preview" if "/items/" in route else "stock_sync"
+
+
 def proof_of(shop: Shop) -> Proof:
     return Proof.objects.filter(connection=shop.connection).first() or factories.proof(shop.connection)
 
@@ -38,7 +44,7 @@ def path_of(address: Address, shop: Shop) -> str:
         "<slug:way>": "module",
         "<int:issue_id>": "1",
         "<int:proof_id>": str(proof_of(shop).pk),
-        "<int:run_id>": str(run_of(shop, "items_preview" if "/items/" in address.route else "stock_sync").pk),
+        "<int:run_id>": str(run_of(shop, kind_of_run(address.route)).pk),
     }
     path = f"/{address.route}"
     for placeholder, value in values.items():

@@ -142,6 +142,12 @@ class OrderSettings(models.Model):
     notifies_shopper = models.BooleanField(default=True, db_default=True)  # so a shipment waits for its tracking number
     tracking_field = models.CharField(max_length=60, blank=True, db_default="")  # key of an invoice custom field
     carrier_field = models.CharField(max_length=60, blank=True, db_default="")
+    # the store takes promised money as goods leave. Where it is refused: the status that its order is moved to, and
+    # what the shopper is mailed (mappings.core.rules.shopper_mail); blank does neither
+    charges_at_shipment = models.BooleanField(default=False, db_default=False)
+    refused_status = models.CharField(max_length=40, blank=True, default="", db_default="")
+    refused_mail_subject = models.CharField(max_length=150, blank=True, default="", db_default="")
+    refused_mail_text = models.TextField(max_length=2000, blank=True, default="", db_default="")
     held_statuses = models.JSONField(
         default=list, db_default=models.Value([], models.JSONField())
     )  # waits for a person

@@ -51,6 +51,7 @@ class Ran:
     result: str
     wait: float = 0.0
     also: tuple[str, ...] = ()  # other records of the flow that the run has reason to look at
+    others: tuple[tuple[str, str], ...] = ()  # … and of other flows
     may_have_invoices: bool = True  # False where it was seen that the order has none
 
 
@@ -104,6 +105,8 @@ def run(
         guard.give_back()
     if ran.also:
         jobs_enqueue(connection=job.connection, flow=job.flow, external_ids=ran.also, cause="order", now=now)
+    for name, external_id in ran.others:
+        jobs_enqueue(connection=job.connection, flow=name, external_ids=[external_id], cause="order", now=now)
     if job.flow == ORDERS.name and ran.result in LOOKED_AT and ran.may_have_invoices:
         invoices_after_order(job.connection, job.external_id, now)
     return ran
@@ -145,7 +148,7 @@ def _claimed(
         failpoints.passing("job.recording")
         result = try_done(the_try, outcome)
     except SyncFailure as failure:
-        return replace(_failed(the_try, failure, guard), also=tuple(context.also))
+        return replace(_failed(the_try, failure, guard), also=tuple(context.also), others=tuple(context.others))
     except LeaseLost:
         raise
     except Exception as exc:
@@ -155,7 +158,12 @@ def _claimed(
         context.facts, context.last_link = Facts(), None  # they may be what could not be written
         return _failed(the_try, defect_of(exc), guard)
     failpoints.passing("job.recorded")
-    return Ran(result=result, may_have_invoices=the_try.has_dependents, also=tuple(context.also))
+    return Ran(
+        result=result,
+        may_have_invoices=the_try.has_dependents,
+        also=tuple(context.also),
+        others=tuple(context.others),
+    )
 
 
 def record_of(job: SyncJob, flow: AnyFlow | None, known: Record | None, now: datetime) -> Record:

@@ -174,6 +174,7 @@ class Context:
     ahead: Ahead | None = None  # of the lane's turn; None when a job is run by itself
     facts: Facts = field(default_factory=Facts)
     also: list[str] = field(default_factory=list)  # other records of the flow that are to be looked at after this one
+    others: list[tuple[str, str]] = field(default_factory=list)  # … of other flows: flow and id
     last_link: Link | None = None  # to be written with the outcome, whatever that is, in one transaction
 
     @cached_property

@@ -158,6 +158,42 @@ class Payments(Protocol):
         """As the gateways reported it, for orders that do not say themselves: one call. Raises NotFound."""
 
 
+class ChargeState(StrEnum):
+    """How the money of goods that leave stands."""
+
+    TAKEN = "taken"
+    PROMISED = "promised"  # and not asked for, or not given when it was
+    ASKED = "asked"  # the provider has not answered yet
+    MISSING = "missing"  # no promise of it is left: it lapsed, was withdrawn or never given
+    UNPROVEN = "unproven"  # the store counts it as paid, and its provider took nothing
+    BY_HAND = "by_hand"  # no provider is behind it: whoever is paid says so in the store
+
+
+@dataclass(frozen=True, kw_only=True)
+class Charge:
+    """What a provider answered."""
+
+    amount: Decimal  # taken, or asked for; in the order's currency
+    is_taken: bool  # False: it answers later
+    reference: str = ""  # the provider's transaction, where the store names it at once
+
+
+class Charges(Protocol):
+    """Taking an order's promised money as its goods leave.
+
+    `leaving` are the pieces that have left or are to leave, by line of the order as it was read in this run.
+    """
+
+    def state(self, order: Order, leaving: Mapping[str, int]) -> ChargeState:
+        """How their money stands, also after a lost answer: no call, one where others' invoices have to be proven."""
+
+    def charge(self, order: Order, leaving: Mapping[str, int], invoice: Invoice) -> Charge:
+        """Have it taken: of what leaves, or all of the order's where the provider gives it whole alone. Two calls.
+
+        Not safe to repeat: look before. Raises Rejected with the provider's words.
+        """
+
+
 class Feedback(Protocol):
     """What the store is told of a booked order. Answers how the order then is: its version is our own echo."""
 
@@ -171,6 +207,12 @@ class Feedback(Protocol):
         """Move an order to a status, by its key: the fewest calls, safe to repeat.
 
         Raises NotFound, or Rejected: also for a status that the store gives alone (`Status.is_settable`).
+        """
+
+    def note_write(self, order_id: str, text: str) -> OrderHead:
+        """Tell the store's staff something on an order, unseen by the shopper: two calls, one where it stands there.
+
+        Safe to repeat. Raises NotFound or Rejected.
         """
 
 
@@ -402,6 +444,7 @@ class Store(ABC):
     order_sweeps: OrderSweeps
     accounts: Accounts
     payments: Payments
+    charges: Charges
     feedback: Feedback
     shipments: Shipments
     levels: Levels

@@ -472,3 +472,30 @@ def test_the_status_tables_are_saved_both_ways_and_contradictions_refused(shop: 
     answer = save(shop, held_statuses=["11"])
     assert answer.status_code == 400
     assert "Awaiting Fulfillment: either taken or held, not both." in answer.content.decode()
+
+
+def test_money_is_taken_as_goods_leave_where_the_merchant_says_so(shop: Shop) -> None:
+    mail: dict[str, Any] = {
+        "refused_mail_subject": "Order {order}",
+        "refused_mail_text": "Dear {name}, please pay {total} to {shop}.",
+    }
+    assert save(shop, charges_at_shipment="on", refused_status="12", **mail).status_code == 302
+    row = settings_of(shop)
+    assert (row.charges_at_shipment, row.refused_status) == (True, "12")
+    assert (row.refused_mail_subject, row.refused_mail_text) == tuple(mail.values())
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"charges_at_shipment": "on", "sends_shipments": None}, "Tell the store what Heartland shipped"),
+        ({"refused_mail_subject": "Order"}, "A mail has a subject and a text."),
+        ({"refused_mail_text": "Pay"}, "A mail has a subject and a text."),
+        ({"refused_mail_subject": "{nmae}", "refused_mail_text": "Pay"}, "Nothing fills in {nmae}."),
+        ({"refused_status": "5"}, "5 is not one of the available choices."),
+    ],
+)
+def test_a_charge_that_could_not_be_carried_out_is_not_saved(shop: Shop, changes: Any, sentence: str) -> None:
+    answer = save(shop, **changes)
+    assert sentence in html.unescape(answer.content.decode())
+    assert (settings_of(shop).charges_at_shipment, settings_of(shop).refused_mail_subject) == (False, "")

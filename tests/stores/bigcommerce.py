@@ -14,7 +14,20 @@ from syncjobs.stores.bigcommerce.bigcommerce_hooks import TOPICS
 from tests import factories
 from tests.sandbox.bigcommerce_api import Api, bottle_order, stocked
 from tests.sandbox.conftest import Running, running
-from tests.stores.under_test import EDIT, LIST, MAKE, MOVE, NUMBER, ORDER, ORDERS, PAGES, SHIP, WRITE, StoreUnderTest
+from tests.stores.under_test import (
+    CHARGE,
+    EDIT,
+    LIST,
+    MAKE,
+    MOVE,
+    NUMBER,
+    ORDER,
+    ORDERS,
+    PAGES,
+    SHIP,
+    WRITE,
+    StoreUnderTest,
+)
 
 HASH = "a1b2c3d4e5"
 TOKEN = "sim-bigcommerce-token"
@@ -38,6 +51,7 @@ class BigCommerceUnderTest(StoreUnderTest):
         ORDERS: ("GET", r"/v2/orders\?"),
         NUMBER: ("PUT", "/v2/orders/[0-9]+$"),
         SHIP: ("POST", "/v2/orders/[0-9]+/shipments"),
+        CHARGE: ("POST", "/v3/orders/[0-9]+/payment_actions/capture"),
         EDIT: ("PUT", "/v3/catalog/products$"),
     }
 
@@ -103,6 +117,11 @@ class BigCommerceUnderTest(StoreUnderTest):
 
     def number_shown(self, order_id: str) -> str:
         return str(self._order(order_id)["external_order_id"] or "")
+
+    def taken(self, order_id: str) -> Decimal:
+        rows = [row for row in self.sandbox.rows("transactions") if str(row["order_id"]) == order_id]
+        taken = [row for row in rows if row["status"] == "ok" and row["event"] in {"purchase", "capture"}]
+        return sum((Decimal(str(row["amount"])) for row in taken if row["method"] != "offline"), Decimal(0))
 
     def tracking_shown(self, order_id: str) -> list[str]:
         rows = self.sandbox.rows("shipments")

@@ -1,5 +1,6 @@
 """What shoppers and staff do with orders in the Magento sandbox, for the contract suite."""
 
+import json
 from abc import ABC
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -15,7 +16,7 @@ from mappings.core.magento.statuses import (
     PROCESSING,
     SHIPPED,
 )
-from tests.stores.under_test import MOVE, NUMBER, ORDER, ORDERS, SHIP, TRACK, StoreUnderTest
+from tests.stores.under_test import CHARGE, MOVE, NUMBER, ORDER, ORDERS, SHIP, TRACK, StoreUnderTest
 
 LABELS = {"new": "pending"}  # of states whose own status has another name
 ORDER_CALLS = {
@@ -23,6 +24,7 @@ ORDER_CALLS = {
     ORDERS: ("GET", r"/V1/orders\?"),
     NUMBER: ("POST", r"/V1/orders/[0-9]+/comments"),
     SHIP: ("POST", r"/V1/order/[0-9]+/ship"),
+    CHARGE: ("POST", r"/V1/order/[0-9]+/invoice"),
 }
 
 
@@ -73,6 +75,11 @@ class OrdersOfMagento(StoreUnderTest, ABC):
         told = [row["comment"] or "" for row in self._order(order_id)["status_histories"]]
         numbers = [text.rpartition(" ")[2] for text in told if text.startswith("Heartland sales order")]
         return numbers[-1] if numbers else ""
+
+    def taken(self, order_id: str) -> Decimal:
+        rows = [row for row in self.sandbox.rows("transactions") if str(row["order_id"]) == order_id]
+        notes = [json.loads(row["additional_information"][0]) for row in rows if row["txn_type"] == "capture"]
+        return sum((Decimal(note["amount"]) for note in notes), Decimal(0))
 
     def tracking_shown(self, order_id: str) -> list[str]:
         rows = [row for row in self.sandbox.rows("shipments") if str(row["order_id"]) == order_id]

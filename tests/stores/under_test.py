@@ -20,6 +20,7 @@ from tests.sandbox.conftest import Running
 WRITE, PAGES = "write", "pages"  # of levels
 MAKE, LIST, EDIT = "make", "list", "edit"  # of products
 ORDER, ORDERS, NUMBER, SHIP = "order", "orders", "number", "ship"  # of orders
+CHARGE = "charge"  # of money
 MOVE, TRACK = "move", "track"  # to a status beside a number; of a shipment
 LOST = {"after": True, "lose": True}  # it is done, and the answer is lost
 
@@ -145,6 +146,10 @@ class StoreUnderTest(ABC):
 
     def number_shown(self, order_id: str) -> str:
         """Which sales order of ours the store's order names; "" for none."""
+        raise NotImplementedError
+
+    def taken(self, order_id: str) -> Decimal:
+        """What the sandbox's own gateway took for an order."""
         raise NotImplementedError
 
     def tracking_shown(self, order_id: str) -> list[str]:

@@ -196,6 +196,14 @@ class OrderCalls(BigCommerceBase):
         return list(self._v3_walk(f"/v3/orders/{segment(order_id)}/transactions", "transactions"))
 
     @needs(ORDERS)
+    def payment_capture(self, order_id: str) -> None:
+        """Ask the gateway for what it promised, all of it; it answers later (notes §16).
+
+        Not safe to repeat: look before. Raises NotFound, or Rejected where nothing is promised.
+        """
+        self._send("POST", f"/v3/orders/{segment(order_id)}/payment_actions/capture")
+
+    @needs(ORDERS)
     def order_refunds(self, order_id: str) -> list[JSON]:
         """Refund records of an order (notes §17.2)."""
         return list(self._v3_walk(f"/v3/orders/{segment(order_id)}/payment_actions/refunds", "refunds"))

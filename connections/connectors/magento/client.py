@@ -4,6 +4,7 @@ from connections.connectors.magento.attributes import AttributeCalls
 from connections.connectors.magento.bulk import BulkCalls
 from connections.connectors.magento.customers import CustomerCalls
 from connections.connectors.magento.inventory import InventoryCalls
+from connections.connectors.magento.invoices import InvoiceCalls
 from connections.connectors.magento.order_figures import OrderFigures
 from connections.connectors.magento.orders import OrderCalls
 from connections.connectors.magento.products import ProductCalls
@@ -17,6 +18,7 @@ class MagentoClient(
     OrderCalls,
     OrderFigures,
     ShipmentCalls,
+    InvoiceCalls,
     TransactionCalls,
     CustomerCalls,
     InventoryCalls,

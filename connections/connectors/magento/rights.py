@@ -11,7 +11,10 @@ def _need(module: str, name: str, words: str, *, without: str = "") -> Need:
 
 
 VIEW_ORDERS = _need("Sales", "actions_view", "Sales > Operations > Orders > Actions > View")
-INVOICE = _need("Sales", "invoice", "Sales > Operations > Orders > Actions > Invoice")
+INVOICE = _need(
+    "Sales", "invoice", "Sales > Operations > Orders > Actions > Invoice",
+    without="no money is taken as goods leave",
+)  # fmt: skip
 SHIP = _need("Sales", "ship", "Sales > Operations > Orders > Actions > Ship")
 CREDIT_MEMO = _need("Sales", "creditmemo", "Sales > Operations > Orders > Actions > Credit Memos")
 CANCEL = _need("Sales", "cancel", "Sales > Operations > Orders > Actions > Cancel")
@@ -20,7 +23,10 @@ UNHOLD = _need("Sales", "unhold", "Sales > Operations > Orders > Actions > Unhol
 COMMENT = _need("Sales", "comment", "Sales > Operations > Orders > Actions > Comment")
 EMAILS = _need("Sales", "emails", "Sales > Operations > Orders > Actions > Send Sales Emails")
 SAVE_ORDERS = _need("Sales", "create", "Sales > Operations > Orders > Actions > Create")
-INVOICES = _need("Sales", "sales_invoice", "Sales > Operations > Invoices")
+INVOICES = _need(
+    "Sales", "sales_invoice", "Sales > Operations > Invoices",
+    without="no money is taken as goods leave",
+)  # fmt: skip
 SHIPMENTS = _need("Sales", "shipment", "Sales > Operations > Shipments")
 CREDIT_MEMOS = _need("Sales", "sales_creditmemo", "Sales > Operations > Credit Memos")
 TRANSACTIONS = _need("Sales", "transactions_fetch", "Sales > Operations > Transactions > Fetch")

@@ -24,6 +24,8 @@ MEANINGS: Mapping[str, PaymentState] = {
     "void": OUTSTANDING,
     "void pending": OUTSTANDING,
 }
+CAPTURE_PENDING = "capture pending"
+REFUSING = {"declined", "void"}  # what a gateway that was asked for its money may leave
 OFFLINE = {"", "pending"}  # what offline methods leave there, whether somebody paid or not
 OWN_MONEY = {"gift_certificate", "store_credit"}  # methods of transactions that are the store's own money
 

@@ -237,6 +237,7 @@ class Order:
     payment_method: str
     payment_status: str  # in the store's words
     payment: PaymentState  # what these mean
+    taken: Decimal = ZERO  # … and how much the gateway took, where that is known to be only a part
     is_payment_untold: bool = False  # these are what offline methods leave there, whether somebody paid or not
     refund_hint: RefundHint = RefundHint.NONE
     coupons: tuple[str, ...] = ()

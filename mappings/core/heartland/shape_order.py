@@ -7,6 +7,7 @@ their own lines at price 0; all tax is one tax line. No line exists to make the 
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 from errors.failures import held
@@ -57,7 +58,7 @@ def order_to_heartland(order: Order, lookups: OrderLookups) -> HeartlandOrder:
     if violations := order_violations(order, lookups):
         raise held(*violations)
     lines = list(_lines(order, lookups))
-    tenders = tuple(_tender(order, tender, lookups) for tender in order.tenders)
+    tenders = tuple(_tenders(order, lookups))
     total = _value(lines) + order.shipping + order.tax
     if total != order.total or sum((tender.amount for tender in tenders), ZERO) != total:
         sentence = f"its shaped lines, shipping and tax make {total}, but its total is {order.total}"
@@ -136,6 +137,20 @@ def _line(
     if lookups.ship_from_id:
         row["ship_from_location_id"] = _id(lookups.ship_from_id)
     return row
+
+
+def _tenders(order: Order, lookups: OrderLookups) -> Iterator[HeartlandTender]:
+    """One a tender; one of which a part was taken is two: that part, and what is still to come."""
+    left = ZERO if lookups.is_paid else lookups.taken
+    for tender in order.tenders:
+        whole = _tender(order, tender, lookups)
+        part = ZERO if whole.is_taken else min(left, whole.amount)
+        left -= part
+        if ZERO < part < whole.amount:
+            yield replace(whole, amount=part, is_taken=True)
+            yield replace(whole, amount=whole.amount - part)
+        else:
+            yield replace(whole, is_taken=whole.is_taken or part == whole.amount)
 
 
 def _tender(order: Order, tender: Tender, lookups: OrderLookups) -> HeartlandTender:

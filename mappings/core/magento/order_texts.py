@@ -10,11 +10,22 @@ from mappings.core.canonical.order import Source, Written
 TOLD = "Heartland sales order: "  # how our comment begins; what follows is its number
 PEOPLE = {"From": "sender", "to": "recipient"}  # of a gift message
 OWN = re.compile(r"Heartland sales order: (\S+)")
+NOTED = "Tillbridge: "  # how our other comments begin
 
 
 def comment_of(number: str) -> str:
     """The comment that names our sales order."""
     return f"{TOLD}{number}"
+
+
+def note_of(text: str) -> str:
+    """The comment by which staff are told something of an order."""
+    return f"{NOTED}{text}"
+
+
+def is_noted(order: Row, text: str) -> bool:
+    """Whether such a comment stands there."""
+    return any(row.text("comment") == note_of(text) for row in _comments(order))
 
 
 def number_told(order: Row) -> str:
@@ -31,7 +42,7 @@ def notes_of(order: Row) -> tuple[Written, ...]:
         (Source.COMMENT, order.text("customer_note")),
         *((Source.STAFF_NOTES, row.text("comment")) for row in rows),
     ]
-    told = [(source, _one_line(text)) for source, text in notes if not OWN.fullmatch(text)]
+    told = [(source, _one_line(text)) for source, text in notes if not _is_ours(text)]
     return tuple(dict.fromkeys(Written(source=source, text=text) for source, text in told if text))
 
 
@@ -47,6 +58,10 @@ def _others(extra: Row) -> Iterator[Written]:
     people = (f"{word} {message.text(field)}" for word, field in PEOPLE.items() if message.text(field))
     if text := ": ".join(filter(None, [" ".join(people), message.text("message")])):
         yield Written(source=Source.GIFT_MESSAGE, text=_one_line(text))
+
+
+def _is_ours(text: str) -> bool:
+    return bool(OWN.fullmatch(text)) or text.startswith(NOTED)
 
 
 def _comments(order: Row) -> Iterator[Row]:

@@ -19,6 +19,7 @@ from mappings.core.magento.payments import (
     payment_row,
     payment_state,
     payment_words,
+    taken_in_part,
     tenders_of,
     uninvoiced,
 )
@@ -62,7 +63,7 @@ def _order(row: Row, side: Side, *, is_whole: bool) -> Order:
     consignment = None if is_digital or is_pickup else _consignment(row, money)
     lines = _lines(kept, money, side, consignment)
     key = key_of(row.text("state"), row.text("status"), has_left=_left(lines) > 0, has_all_left=_has_all_left(lines))
-    paid = payment_state(row, money, side)
+    paid, taken = payment_state(row, money, side), taken_in_part(row, money, side)
     return Order(
         source_id=_order_id(row),
         number=row.text("increment_id"),
@@ -96,8 +97,9 @@ def _order(row: Row, side: Side, *, is_whole: bool) -> Order:
         billing=billing,
         tenders=tenders_of(row, money, side),
         payment_method=payment.text("method"),
-        payment_status=payment_words(paid, row),
+        payment_status=payment_words(paid, row, taken),
         payment=paid,
+        taken=taken,
         is_payment_untold=is_offline(row) and paid is PaymentState.OUTSTANDING,
         refund_hint=_refund_hint(row),
         refunded=refunded_of(row, side),
@@ -203,6 +205,9 @@ def _remarks(row: Row, money: OrderMoney, side: Side) -> tuple[str, ...]:
     if side.is_base:
         shown = cents(row.amount("grand_total", EXACT_ZERO))
         found.append(f"The shopper paid in {side.other}: {shown} there is {money.total} {side.currency} here.")
+    paid = cents(side.money(row, "total_paid"))
+    if not is_offline(row) and (taken := taken_in_part(row, money, side)) and taken < paid:
+        found.append(f"The store counts {paid} as paid, and its payment provider took {taken}.")
     if lacking := uninvoiced(row, money, side):
         found.append(f"The store's invoices lack {lacking} of the {money.total} that the shopper was charged.")
     return tuple(found)

@@ -4,13 +4,15 @@ Money is what the provider's transactions say, or for a method without a provide
 money, and neither is an invoice of a provider's method, which may have been made without asking for the money.
 """
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
 from mappings.core.canonical.json_fields import Row
 from mappings.core.canonical.order import Order, PaymentState, Tender, TenderKind
 from mappings.core.magento.order_money import OrderMoney
+from mappings.core.magento.order_rows import BUNDLE
 from mappings.core.magento.sides import EXACT_ZERO, Side
 from mappings.core.magento.statuses import PENDING_PAYMENT, REVIEW
 from mappings.core.rules.money import cents
@@ -76,15 +78,33 @@ def payment_state(order: Row, money: OrderMoney, side: Side) -> PaymentState:
     ):
         return PaymentState.TAKEN
     if paid >= due or _is_invoiced(order):
-        return PaymentState.UNKNOWN
+        return PaymentState.AUTHORISED if taken_in_part(order, money, side) else PaymentState.UNKNOWN
     return PaymentState.AUTHORISED if side.money(payment, "amount_authorized") else PaymentState.OUTSTANDING
 
 
-def payment_words(state: PaymentState, order: Row) -> str:
+def taken_in_part(order: Row, money: OrderMoney, side: Side) -> Decimal:
+    """How much was taken, where that is known to be only a part of what is due; else 0.
+
+    Of a method without a provider what is invoiced, of others what the provider took. Where the store counts all as
+    paid and its provider took a part, that part is the money; where it took all that was invoiced and the invoices
+    forget a tax, the transactions tell (§9).
+    """
+    due, paid = money.total - sum(money.beside, EXACT_ZERO), cents(side.money(order, "total_paid"))
+    if is_offline(order):
+        return paid if EXACT_ZERO < paid < due else EXACT_ZERO
+    payment = payment_row(order)
+    counted, online = (payment.amount(f"base_amount_paid{by}", EXACT_ZERO) for by in ("", "_online"))
+    if not EXACT_ZERO < online <= counted or (_is_invoiced(order) and online == counted):
+        return EXACT_ZERO
+    taken = cents(paid * online / counted)
+    return taken if taken < due else EXACT_ZERO
+
+
+def payment_words(state: PaymentState, order: Row, taken: Decimal) -> str:
     """What the order says of its payment, for a sentence."""
     words = {
         PaymentState.TAKEN: "captured",
-        PaymentState.AUTHORISED: "authorised, not captured",
+        PaymentState.AUTHORISED: f"captured up to {taken}" if taken else "authorised, not captured",
         PaymentState.OUTSTANDING: "partly paid" if order.amount("total_paid", EXACT_ZERO) else "not paid",
         PaymentState.UNKNOWN: "invoiced",
     }
@@ -98,8 +118,8 @@ def uninvoiced(order: Row, money: OrderMoney, side: Side) -> Decimal:
 
 
 def _is_invoiced(order: Row) -> bool:
-    """Every piece that was not cancelled; rows below others are told by these."""
-    rows = [row for row in order.rows("items", "line") if not row.identifier("parent_item_id")]
+    """Every piece that was not cancelled, by the rows that bear money: the counter of a bundle of parts jumps."""
+    rows = list(_charged_rows(order))
     left = (
         row.amount("qty_ordered", EXACT_ZERO)
         - row.amount("qty_canceled", EXACT_ZERO)
@@ -107,6 +127,17 @@ def _is_invoiced(order: Row) -> bool:
         for row in rows
     )
     return bool(rows) and all(one <= 0 for one in left)
+
+
+def _charged_rows(order: Row) -> Iterator[Row]:
+    """Rows that invoices name: of a bundle whose parts bear the money these, else what has no parent."""
+    rows = list(order.rows("items", "line"))
+    parts = defaultdict[str, list[Row]](list)
+    for row in rows:
+        parts[row.identifier("parent_item_id")].append(row)
+    for row in parts[""]:
+        below = parts.get(row.identifier("item_id"), []) if row.text("product_type") == BUNDLE else []
+        yield from below if any(part.amount("row_total", EXACT_ZERO) for part in below) else [row]
 
 
 def state_by_transactions(order: Order, rows: Iterable[Mapping[str, Any]]) -> PaymentState:

@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
+
+from mappings.core.canonical.order import ZERO
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +34,7 @@ class OrderLookups:
         default_factory=dict
     )  # shipping method text -> shipping method id; mapped methods only
     is_paid: bool = True  # False: what the gateway has to bring is still to come
+    taken: Decimal = ZERO  # … but for this part of it
     customer_id: str = ""
     billing_address_id: str = ""
     shipping_address_id: str = ""

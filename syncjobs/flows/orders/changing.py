@@ -16,6 +16,7 @@ from syncjobs.flows.orders import compare_addresses, evidence
 from syncjobs.flows.orders.cancelling import ENDED_AFTER_INVOICE, choice_needed
 from syncjobs.flows.orders.compare_orders import changes, in_words
 from syncjobs.flows.orders.find_sales_order import MAYBE_OURS
+from syncjobs.flows.orders.paying import PARTING
 from syncjobs.flows.orders.replacing import FORMER_INVOICED
 from syncjobs.models import Record
 
@@ -33,6 +34,7 @@ KEPT_FACTS = (
     "booked_there",
     "judged",
     "left",
+    PARTING,
     compare_addresses.BOOKED,
     compare_addresses.EDITED,
 )  # Heartland's side

@@ -16,6 +16,7 @@ from errors.failures import ContractBroken, NotFound, Rejected, SyncFailure, Tra
 from mappings import services
 from mappings.core.canonical.order import ZERO, HeartlandTender
 from mappings.core.heartland import gate, sales_order_changes
+from mappings.core.heartland.payment_changes import COMPLETE, PENDING
 from mappings.core.heartland.sales_orders import Gap, SalesOrder, gap, sales_order_from_heartland
 from mappings.models import Link
 from syncjobs.flows.orders import buyers, compare_addresses, evidence, guests, linked_customer, write_texts
@@ -24,7 +25,7 @@ from syncjobs.flows.orders.changing import invoiced
 from syncjobs.flows.orders.find_sales_order import Found, forget_begun, look_up, note_begun, remember, several_alive
 from syncjobs.flows.orders.invoicing import invoice
 from syncjobs.flows.orders.order_context import NOT_WITHDRAWN, WITHDRAWN, Effect, OrderContext
-from syncjobs.flows.orders.paying import COMPLETE, PENDING, pending_refused
+from syncjobs.flows.orders.paying import pending_refused
 from syncjobs.flows.orders.refusals import CUSTOM, refusals
 from syncjobs.flows.orders.waiting_orders import is_first_look
 

@@ -1,18 +1,31 @@
 """What of an order's money was taken: recorded as paid when it was, as still to come while it was not.
 
 An order that is brought before its money was taken is booked open with a pending payment (heartland-retail.md §18.1),
-which is completed once the store says that the money came.
+which is completed once the store says that the money came; where only a part of it came, two take its place.
 """
 
 from dataclasses import replace
+from decimal import Decimal
 
 from errors.failures import Rejected, Violation, held
-from mappings.core.canonical.order import PaymentState
+from ipaas import failpoints
+from ipaas.types import JSON
+from mappings.core.canonical.order import ZERO, Order, PaymentState, TenderKind
+from mappings.core.heartland.payment_changes import (
+    COMPLETE,
+    Changes,
+    Payment,
+    amount_of,
+    changes,
+    no_more_refused,
+)
 from mappings.core.heartland.sales_orders import SalesOrder
 from mappings.core.rules.payments import payment_state
 from syncjobs.flows.orders.order_context import Effect, OrderContext
+from syncjobs.models import Record
 
-PENDING, COMPLETE = "pending", "complete"
+PARTING = "parting"  # fact of a record while one payment gives way to two: their sum and what they are like
+ALIKE = ("type", "payment_type_id", "deposit", "description", "reference")
 
 
 def payment_of(context: OrderContext) -> PaymentState:
@@ -25,18 +38,112 @@ def payment_of(context: OrderContext) -> PaymentState:
     return context.payment
 
 
-def payments_complete(context: OrderContext, sales_order: SalesOrder) -> SalesOrder:
-    """Complete its pending payments once the money was taken: one call each, none while nothing is still to come."""
-    if not sales_order.due or payment_of(context) is not PaymentState.TAKEN:
+def taken_of(order: Order) -> Decimal:
+    """How much of what the gateway has to bring was taken, where that is known to be a part."""
+    return min(order.taken, gateway_of(order))
+
+
+def gateway_of(order: Order) -> Decimal:
+    """What the gateway has to bring."""
+    return sum((tender.amount for tender in order.tenders if tender.kind is TenderKind.GATEWAY), ZERO)
+
+
+def payments_settle(context: OrderContext, sales_order: SalesOrder) -> SalesOrder:
+    """Complete what was taken of its pending payments: one call each, none while nothing more came.
+
+    Three calls for one of which a part came.
+    """
+    if not sales_order.due:
         return sales_order
-    taken = f"The money was taken: the payment of {sales_order.due} on {sales_order.public_id} is completed."
+    planned = changes(sales_order.payments, due=still_to_come(context), whole=sales_order.paid)
+    if not planned:
+        return sales_order
+    amount = sum((amount_of(one) for one in planned.completed), ZERO)
+    amount += sum((amount for status, amount in planned.added if status == COMPLETE), ZERO)
+    taken = f"The money was taken: {amount} of the payments on {sales_order.public_id} is completed."
     context.intend(Effect.CREATE, taken)
-    done = []
-    for payment in sales_order.payments:
-        if payment.get("status") == PENDING:
-            context.heartland.order_payment_update(sales_order.id, str(payment["id"]), status=COMPLETE)
-        done.append({**payment, "status": COMPLETE})
-    return replace(sales_order, payments=tuple(done))
+    return written(context, sales_order, planned)
+
+
+def payments_resume(context: OrderContext, sales_order: SalesOrder) -> SalesOrder:
+    """Record what takes the place of a payment that an earlier try voided, and no more; no call where none did."""
+    parting = context.record.facts.get(PARTING)
+    if not parting:
+        return sales_order
+    whole = Decimal(parting["whole"])
+    planned = Changes() if sales_order.paid >= whole else missing(context, sales_order, whole)
+    sales_order = written(context, sales_order, planned) if planned else sales_order
+    note_parting(context, None)
+    return sales_order
+
+
+def missing(context: OrderContext, sales_order: SalesOrder, whole: Decimal) -> Changes:
+    """The parts of a voided payment that are not recorded yet."""
+    planned = changes(sales_order.payments, due=still_to_come(context), whole=whole)
+    return Changes(added=planned.added) if not planned.voided else Changes()
+
+
+def still_to_come(context: OrderContext) -> Decimal:
+    """What of the gateway's money was not taken yet."""
+    if payment_of(context) is PaymentState.TAKEN:
+        return ZERO
+    return gateway_of(context.order) - taken_of(context.order)
+
+
+def written(context: OrderContext, sales_order: SalesOrder, planned: Changes) -> SalesOrder:
+    """Write it; answers the sales order as it then is."""
+    after = {str(one["id"]): dict(one) for one in sales_order.payments}
+    for payment in planned.completed:
+        told = cleared(payment) | {"status": COMPLETE}
+        context.heartland.order_payment_update(sales_order.id, str(payment["id"]), **told)
+        after[str(payment["id"])] |= told
+    if planned.voided:
+        context.wait_for_lost_writes()
+        like = {name: planned.voided[name] for name in ALIKE if planned.voided.get(name) is not None}
+        note_parting(context, {"whole": f"{sales_order.paid:f}", "like": like | cleared(planned.voided)})
+        context.heartland.order_payment_update(sales_order.id, str(planned.voided["id"]), status="void")
+        failpoints.passing("payment.voided")
+        del after[str(planned.voided["id"])]
+    payments = [*after.values(), *added(context, sales_order, planned)]
+    if planned.voided:
+        note_parting(context, None)
+    return replace(sales_order, payments=tuple(payments), paid=sum((amount_of(one) for one in payments), ZERO))
+
+
+def added(context: OrderContext, sales_order: SalesOrder, planned: Changes) -> list[JSON]:
+    """Record the parts that take the place of a voided payment."""
+    made: list[JSON] = []
+    if planned.added:
+        context.wait_for_lost_writes()
+    for status, amount in planned.added:
+        body = dict(parting_of(context)["like"]) | {"amount": amount, "status": status}
+        if fields := context.tables.field_defaults["payment"]:
+            body["custom"] = dict(fields)
+        context.heartland.order_payment_add(sales_order.id, body)
+        failpoints.passing("payment.parted")
+        made.append(body)
+    return made
+
+
+def cleared(payment: Payment) -> JSON:
+    """The description without what was noted when its money was refused, where that was."""
+    description = str(payment.get("description") or "")
+    clean = no_more_refused(description)
+    return {} if clean == description else {"description": clean}
+
+
+def parting_of(context: OrderContext) -> JSON:
+    parting: JSON = context.record.facts[PARTING]
+    return parting
+
+
+def note_parting(context: OrderContext, parting: JSON | None) -> None:
+    """Keep, at once, what a try that dies has to leave to the next one."""
+    told = {PARTING: parting} if parting else {}
+    context.record.facts = {name: value for name, value in context.record.facts.items() if name != PARTING} | told
+    Record.objects.filter(pk=context.record.pk).update(facts=context.record.facts)
+    facts = context.facts.get("facts", context.record.facts)
+    context.learn(facts={name: value for name, value in facts.items() if name != PARTING} | told)
 
 
 def pending_refused(context: OrderContext, refusal: Rejected) -> Exception:

@@ -37,7 +37,7 @@ from syncjobs.flows.orders.confirming import confirm
 from syncjobs.flows.orders.deleting import deleted
 from syncjobs.flows.orders.find_sales_order import find_lost
 from syncjobs.flows.orders.order_context import GONE, WITHDRAWN, Effect, OrderContext
-from syncjobs.flows.orders.paying import payment_of, payments_complete
+from syncjobs.flows.orders.paying import payment_of, payments_resume, payments_settle
 from syncjobs.flows.orders.read_listed import listed
 from syncjobs.flows.orders.settled_orders import closed, gone_after_closing
 from syncjobs.models import Record
@@ -219,6 +219,7 @@ def already_booked(context: OrderContext, link: Link) -> Outcome | None:
     """
     context.standing = look_at_booked(context, link)
     if context.standing:
+        context.standing = payments_resume(context, context.standing)
         note_seen(context, context.standing)
         compare_addresses.look(context, context.standing)
     if context.order.given_back == ALL_OF_IT and not (context.standing and context.standing.is_alive):
@@ -241,7 +242,7 @@ def already_booked(context: OrderContext, link: Link) -> Outcome | None:
             drop_begun(context)
             remember_equal(context, link)
     if context.standing and context.standing.is_alive:
-        settled = payments_complete(context, context.standing)
+        settled = payments_settle(context, context.standing)
         if settled is not context.standing:
             note_seen(context, settled)
     write_texts.bring_up_to_date(context)

@@ -15,7 +15,7 @@ from mappings.models import Link, ValueMap
 from syncjobs.flows.orders import buyers
 from syncjobs.flows.orders.apply_corrections import correct_lines, propose
 from syncjobs.flows.orders.order_context import OrderContext
-from syncjobs.flows.orders.paying import payment_of
+from syncjobs.flows.orders.paying import payment_of, taken_of
 from syncjobs.flows.orders.refusals import demanded_again
 from syncjobs.flows.orders.routing import routed
 
@@ -42,6 +42,7 @@ def resolve(context: OrderContext) -> None:
         shipping_method_ids=shipping_methods(context),
         currency=context.connection.heartland.currency,
         is_paid=payment_of(context) is PaymentState.TAKEN,
+        taken=taken_of(context.order),
         order_prefix=settings.order_prefix,
         sales_rep=settings.sales_rep,
         ship_from_id=settings.ship_from.external_id if settings.ships_from_one and settings.ship_from else None,

@@ -78,7 +78,10 @@ def done(context: ShipmentContext, *, is_whole: bool) -> str:
 
 
 def money_open(context: ShipmentContext) -> list[str]:
-    """Goods left whose money the store has not taken: nothing takes it by itself."""
+    """Goods left whose money the store has not taken: nothing takes it by itself, unless it is taken as goods leave."""
+    charge = context.facts.get("facts", context.record.facts).get("charge") or {}
+    if charge.get("state") == "taken":
+        return []
     if context.order.payment not in {PaymentState.AUTHORISED, PaymentState.OUTSTANDING}:
         return []
     return [f"{context.store_name} has not taken its money yet: take it there."]

@@ -1,6 +1,5 @@
 """Forms of the Order Fulfillment tab."""
 
-import re
 from collections.abc import Mapping
 from datetime import date, datetime, time
 from typing import Any
@@ -17,10 +16,10 @@ from errors.failures import SyncFailure
 from mappings.core.canonical.order import Source
 from mappings.core.canonical.statuses import LEFT, StatusMeaning, settable
 from mappings.core.rules.nearness import areas_of
+from mappings.core.rules.shopper_mail import LABELS, unknown_labels
 from syncjobs.pages.form_fields import NOT_CHOSEN, LocationChoice, choice_list
 from syncjobs.stores.opening import statuses_of
 
-BACKFILL_LIMIT = 500
 PLAIN_FIELDS = (  # of OrderSettings, shown and stored as they are
     "eligible_statuses",
     "held_statuses",
@@ -51,6 +50,10 @@ PLAIN_FIELDS = (  # of OrderSettings, shown and stored as they are
     "tracking_field",
     "carrier_field",
     "shipped_status",
+    "charges_at_shipment",
+    "refused_status",
+    "refused_mail_subject",
+    "refused_mail_text",
 )
 NAMED = 5  # locations that a sentence names
 POSTCODE_REGION = 3  # signs of a postcode that tell a region in most countries
@@ -205,6 +208,29 @@ class OrderSettingsForm(forms.Form):
         "invoiced all of it: that is its collection. Heartland has no word for ready: say so in {store} yourself.",
     )
 
+    charges_at_shipment = forms.BooleanField(
+        label="Charge as goods leave",
+        required=False,
+        help_text="On: what the shopper's bank promised is taken in {store} for each completed invoice, before the "
+        "shipment is told. Refused money holds the shipment. Off: {store} takes it by itself.",
+    )
+    refused_status = forms.ChoiceField(label="When the payment is refused, the order is", required=False)
+    refused_mail_subject = forms.CharField(
+        label="Subject of the mail to the shopper",
+        required=False,
+        max_length=150,
+        help_text="Empty: the shopper is not mailed.",
+    )
+    refused_mail_text = forms.CharField(
+        label="Text of the mail to the shopper",
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text="Sent once for each refusal. Filled in: "
+        + ", ".join(f"{{{name}}} {words}" for name, words in LABELS.items())
+        + ".",
+    )
+
     def __init__(self, data: Mapping[str, Any] | None = None, *, connection: Connection, choices: Choices) -> None:
         self.connection, self.account = connection, connection.heartland
         self.row = order_settings(connection)
@@ -262,6 +288,7 @@ class OrderSettingsForm(forms.Form):
             "held_statuses": list(names.items()),
             "booked_status": [("", "left as it is"), *meaning(StatusMeaning.PACKED)],
             "part_shipped_status": [("", "as the store sets it"), *meaning(StatusMeaning.PART_SHIPPED)],
+            "refused_status": [("", "left as it is"), *meaning(StatusMeaning.CHECK, StatusMeaning.UNPAID)],
             "shipped_status": meaning(*LEFT) or [("", "as the store sets it")],
         }
         self.fields["shipped_status"].required = bool(meaning(*LEFT))
@@ -313,7 +340,21 @@ class OrderSettingsForm(forms.Form):
             self._resolve_item(name, str(data.get(name) or "").strip())
         self._check_identity(data)
         self._check_texts(data)
+        self._check_charging(data)
         return data
+
+    def _check_charging(self, data: dict[str, Any]) -> None:
+        """Goods that leave are known of by their shipments alone; a mail has a subject and a text."""
+        if data.get("charges_at_shipment") and not data.get("sends_shipments"):
+            self.add_error("charges_at_shipment", "Tell the store what Heartland shipped: money is taken with that.")
+        subject, text = (str(data.get(f"refused_mail_{part}") or "") for part in ("subject", "text"))
+        if bool(subject.strip()) != bool(text.strip()):
+            self.add_error(
+                "refused_mail_text" if subject.strip() else "refused_mail_subject", "A mail has a subject and a text."
+            )
+        for name, written in (("refused_mail_subject", subject), ("refused_mail_text", text)):
+            if unknown := unknown_labels(written):
+                self.add_error(name, f"Nothing fills in {{{unknown[0]}}}.")
 
     def _check_identity(self, data: dict[str, Any]) -> None:
         """What tells this store's sales orders from others: a prefix and a mark of their own."""
@@ -444,51 +485,3 @@ def others_fulfil(connection: Connection) -> str:
 def own_areas(place: Location) -> str:
     """What a location is near to at least, as its address in Heartland tells: a proposal."""
     return ", ".join(areas_of(f"{place.state}, {place.postal_code[:POSTCODE_REGION]}"))
-
-
-DIGITS = re.compile(r"[0-9]{1,18}")
-OTHER_NUMBER = re.compile(r"[0-9A-Za-z_./-]{1,50}")
-
-
-class BackfillForm(forms.Form):
-    """Orders to fetch now: by their numbers, or by the dates they were placed."""
-
-    ids = forms.CharField(
-        label="Order numbers",
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 4, "placeholder": "10457 10458\n10459"}),
-        help_text=f"Up to {BACKFILL_LIMIT}, separated by blanks, commas or new lines.",
-    )
-    placed_from = forms.DateField(label="Placed from", required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    placed_to = forms.DateField(
-        label="Placed to (this day included)", required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
-
-    def __init__(self, *args: Any, numbers_repeat: bool = False, **options: Any) -> None:
-        """`numbers_repeat`: a number is no id, and may hold more than digits."""
-        super().__init__(*args, **options)
-        self.sign = OTHER_NUMBER if numbers_repeat else DIGITS
-
-    def clean_ids(self) -> list[str]:
-        """Distinct order numbers as typed, in their order."""
-        words = str(self.cleaned_data["ids"]).replace(",", " ").replace(";", " ").split()
-        numbers = list(dict.fromkeys(word.lstrip("#") for word in words))
-        wrong = [word for word in numbers if not self.sign.fullmatch(word)]
-        if wrong:
-            raise forms.ValidationError(f"Not an order number: {', '.join(wrong[:5])}. Nothing was started.")
-        if len(numbers) > BACKFILL_LIMIT:
-            raise forms.ValidationError(f"{len(numbers)} numbers are too many: give at most {BACKFILL_LIMIT} at once.")
-        return numbers
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        first, last = data.get("placed_from"), data.get("placed_to")
-        if self.errors:
-            return data
-        if bool(data.get("ids")) == bool(first or last):
-            raise forms.ValidationError("Give either order numbers or dates.")
-        if not data.get("ids") and not (first and last):
-            raise forms.ValidationError("Give both dates.")
-        if first and last and first > last:
-            raise forms.ValidationError("The first day comes after the last.")
-        return data

@@ -23,7 +23,8 @@ from syncjobs.engine.settings_changed import released_by
 from syncjobs.intake import backfill as backfills
 from syncjobs.models import Run
 from syncjobs.pages.conflicts import both
-from syncjobs.pages.fulfilment.fulfilment_forms import BackfillForm, OrderSettingsForm
+from syncjobs.pages.fulfilment.backfill_form import BackfillForm
+from syncjobs.pages.fulfilment.fulfilment_forms import OrderSettingsForm
 from syncjobs.pages.fulfilment.fulfilment_tables import (
     MAPS,
     MapRow,

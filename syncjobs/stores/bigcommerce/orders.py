@@ -180,6 +180,14 @@ class BigCommerceFeedback:
     def status_write(self, order_id: str, status: str) -> OrderHead:
         return head_from_bigcommerce(self._client.order_update(order_id, status_id=int(status)))
 
+    def note_write(self, order_id: str, text: str) -> OrderHead:
+        """Below what stands in the staff notes, of which there is one field."""
+        answer = self._client.order_head(order_id)
+        notes = str(answer.get("staff_notes") or "")
+        if text not in notes:
+            answer = self._client.order_update(order_id, staff_notes="\n".join(filter(None, [notes, text])))
+        return head_from_bigcommerce(answer)
+
 
 def head_from_bigcommerce(answer: JSON) -> OrderHead:
     """A row of the store's list, or an order without what hangs on it."""

@@ -15,6 +15,7 @@ from connections.store_kinds import StoreKind, StoreProfile
 from ipaas.types import CallObserver, System
 from syncjobs.stores import port
 from syncjobs.stores.bigcommerce.catalogue import BigCommerceCatalogue
+from syncjobs.stores.bigcommerce.charges import BigCommerceCharges
 from syncjobs.stores.bigcommerce.levels import BigCommerceLevels
 from syncjobs.stores.bigcommerce.limits import LIMITS
 from syncjobs.stores.bigcommerce.orders import (
@@ -71,6 +72,7 @@ class BigCommerceStore(port.Store):
         self.order_lists = BigCommerceOrderLists(client)
         self.accounts = BigCommerceAccounts(client)
         self.payments = BigCommercePayments(client)
+        self.charges = BigCommerceCharges(client)
         self.feedback = BigCommerceFeedback(client)
         self.shipments = BigCommerceShipments(client)
         self.levels = BigCommerceLevels(client)

@@ -7,7 +7,7 @@ because old releases blank a status that is not sent and newer ones refuse one t
 from errors.failures import Rejected
 from ipaas.types import JSON
 from mappings.core.canonical.json_fields import Row
-from mappings.core.magento.order_texts import comment_of, number_told
+from mappings.core.magento.order_texts import comment_of, is_noted, note_of, number_told
 from mappings.core.magento.statuses import CANCELED, HELD, STATUSES
 from syncjobs.stores.magento.orders import OrderRows
 from syncjobs.stores.port import OrderHead
@@ -31,6 +31,12 @@ class MagentoFeedback:
     def status_write(self, order_id: str, status: str) -> OrderHead:
         """Three calls; one where the order is in it already."""
         return self._moved(self._rows.read(order_id), status)
+
+    def note_write(self, order_id: str, text: str) -> OrderHead:
+        row = self._rows.read(order_id)
+        if not is_noted(Row(row, f"Order {order_id}"), text):
+            self._client.comment_add(order_id, note_of(text), str(row.get("status") or ""))
+        return self._rows.head(row)
 
     def _moved(self, row: JSON, status: str) -> OrderHead:
         """Cancelled or put on hold; every other state is Magento's to give. Raises Rejected."""

@@ -14,6 +14,7 @@ from mappings.core.magento.statuses import CANCELED, COMPLETE, NEW, PROCESSING, 
 from syncjobs.stores import port
 from syncjobs.stores.magento.accounts import MagentoAccounts
 from syncjobs.stores.magento.catalogue import MagentoCatalogue
+from syncjobs.stores.magento.charges import MagentoCharges
 from syncjobs.stores.magento.feedback import MagentoFeedback
 from syncjobs.stores.magento.levels import LEVELS_PER_PAGE, MagentoLevels
 from syncjobs.stores.magento.order_website import Views
@@ -68,6 +69,7 @@ class MagentoStore(port.Store):
         self.order_sweeps = MagentoOrderSweeps(rows)
         self.accounts = MagentoAccounts(client)
         self.payments = MagentoPayments(rows)
+        self.charges = MagentoCharges(rows)
         self.feedback = MagentoFeedback(rows)
         self.shipments = MagentoShipments(rows, shipping_source(store))
         self.levels = MagentoLevels(client, store)

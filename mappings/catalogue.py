@@ -19,6 +19,7 @@ from mappings.core.heartland.stock_keeping import keeps_stock
 from mappings.core.rules import near_misses
 from mappings.core.rules.product_limits import name_key
 from mappings.models import CatalogueProduct, CatalogueSku, Link, Side
+from mappings.product_terms import terms_write
 from mappings.stock_keeping import keeping_note, tracking_note
 
 GRID, ITEM = "g", "i"  # what a Heartland product's id begins with
@@ -69,6 +70,7 @@ def items_remember(
         products, fresh = _products_remember(connection, Side.HEARTLAND, heads, run_id, refuse, names)
         fresh |= _skus_remember(connection, Side.HEARTLAND, seen, products, run_id, refuse)
         _labels_follow(connection, seen)
+        terms_write(products[key] for key in fresh if key in products)
         return fresh
 
 
@@ -89,7 +91,9 @@ def grids_remember(
     heads = {f"{GRID}{row['id']}": grid_facts(row) for row in rows}
     with transaction.atomic():
         names = {key: str(facts.get("item_description") or "") for key, facts in heads.items()}
-        return _products_remember(connection, Side.HEARTLAND, heads, run_id, refuse, names)[1]
+        products, fresh = _products_remember(connection, Side.HEARTLAND, heads, run_id, refuse, names)
+        terms_write(products[key] for key in fresh if key in products)
+        return fresh
 
 
 def products_remember(
@@ -114,6 +118,7 @@ def products_remember(
         gone = CatalogueSku.objects.filter(product_id__in=products.values()).exclude(external_id__in=ids)
         fresh |= set(gone.values_list("product__external_id", flat=True))
         gone.delete()
+        terms_write(products[key] for key in fresh if key in products)
         tracking_note(connection, tracked)
         return fresh
 

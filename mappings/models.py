@@ -54,6 +54,7 @@ class Link(models.Model):
                 fields=["connection", "target_id"], condition=models.Q(kind="shipment"), name="link_of_invoice"
             ),
             models.Index(fields=["connection", "target_id"], condition=models.Q(kind="item"), name="link_of_item"),
+            models.Index(fields=["connection", "target_label"], condition=models.Q(kind="item"), name="link_of_number"),
             models.Index(
                 fields=["connection", "store_ref"],
                 condition=models.Q(kind="item") & ~models.Q(store_ref=""),
@@ -313,3 +314,18 @@ class CatalogueSku(models.Model):
 
     def __str__(self) -> str:
         return self.sku or f"{self.side} {self.external_id}"
+
+
+class ProductTerm(models.Model):
+    """A word of a product's name, or a SKU of its and its parts: what search finds it by (core.rules.search_terms)."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="+", db_index=False)
+    product = models.ForeignKey(CatalogueProduct, on_delete=models.CASCADE, related_name="terms", db_index=False)
+    term = models.CharField(max_length=90)  # PostgreSQL compares it byte by byte: a beginning is a range
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["product", "term"], name="product_term_once")]
+        indexes = [models.Index(fields=["connection", "term", "product"], name="product_term_found")]
+
+    def __str__(self) -> str:
+        return f"{self.term} of {self.product_id}"

@@ -6,6 +6,7 @@ moves to the newest one (mappings.services.person_link).
 
 import hashlib
 import hmac
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
@@ -43,6 +44,11 @@ def digests(text: str) -> list[str]:
     return [
         hmac.new(key.encode(), text.encode(), hashlib.sha256).hexdigest()[:LENGTH] for key in settings.PERSONAL_KEYS
     ]
+
+
+def sealed_terms(terms: Iterable[str]) -> list[str]:
+    """The digests under which terms of a person are kept (core.rules.search_terms): by the newest key, each once."""
+    return [digests(term)[0] for term in dict.fromkeys(terms)]
 
 
 def links_seal(links: Any, *, of_one_order: bool = True) -> int:

@@ -21,6 +21,7 @@ from syncjobs.models import (
     Cursor,
     InboxEvent,
     OrderCorrection,
+    OrderPeople,
     OrderText,
     Record,
     RefusalStreak,
@@ -64,6 +65,7 @@ def connection_erase(connection: Connection, now: datetime) -> None:
         "links": drop(Link.objects.filter(connection=connection, kind__in=OF_PEOPLE)),
         "payloads": drop(InboxEvent.objects.filter(connection=connection)),
         "texts": drop(OrderText.objects.filter(connection=connection)),
+        "names": drop(OrderPeople.objects.filter(connection=connection)),
         "corrections": drop(OrderCorrection.objects.filter(connection=connection)),
         "notes": drop(IssueNote.objects.filter(issue__connection=connection)),
     }
@@ -80,9 +82,9 @@ def drop(expired: QuerySet[Any]) -> int:
     deleted = 0
     while True:
         ids = list(expired.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
-        count, _ = expired.model.objects.filter(pk__in=ids).delete()
-        deleted += int(count)
-        if count < AT_ONCE:
+        _, counts = expired.model.objects.filter(pk__in=ids).delete()
+        deleted += int(counts.get(expired.model._meta.label, 0))  # without what hangs on them
+        if len(ids) < AT_ONCE:
             return deleted
 
 

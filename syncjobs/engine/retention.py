@@ -14,7 +14,7 @@ from ipaas.cache import expired_delete
 from mappings.models import Link
 from mappings.person_keys import links_seal
 from syncjobs.engine.erasing import ERASED, ERROR_TEXTS, ISSUE_TEXTS, OPEN, blank, connections_ended, drop
-from syncjobs.models import Assignment, Attempt, InboxEvent, OrderText, Record, RunChange, StockMove
+from syncjobs.models import Assignment, Attempt, InboxEvent, OrderPeople, OrderText, Record, RunChange, StockMove
 
 SHORTEST = timedelta(hours=72)  # delivery keys must outlive the 48 hours in which BigCommerce retries
 UNSETTLED = (
@@ -48,6 +48,7 @@ def _merchant(merchant: Merchant, now: datetime) -> int:
     drop(RunChange.objects.filter(run__connection__merchant=merchant, run__finished_at__lt=oldest))
     drop(Assignment.objects.filter(run__connection__merchant=merchant, run__finished_at__lt=oldest))
     drop(OrderText.objects.filter(ours, read_at__lt=oldest))
+    drop(OrderPeople.objects.filter(ours, read_at__lt=oldest))
     drop(StockMove.objects.filter(ours, at__lt=oldest))
     errors = SyncError.objects.filter(ours, last_seen_at__lt=oldest).exclude(state__in=OPEN).exclude(reason=ERASED)
     blank(errors, ERROR_TEXTS)

@@ -5,6 +5,7 @@ from syncjobs.models.begun_orders import BegunOrder
 from syncjobs.models.corrections import OrderCorrection
 from syncjobs.models.cursors_and_runs import Cursor, Run, RunChange, StockMove
 from syncjobs.models.ledger import Attempt, InboxEvent, Lane, Record, ServiceClass, SyncJob
+from syncjobs.models.order_search import OrderPeople, OrderTerm, PersonTerm
 from syncjobs.models.order_texts import OrderText
 from syncjobs.models.proofs import Proof
 from syncjobs.models.settlements import Settlement
@@ -19,7 +20,10 @@ __all__ = [
     "InboxEvent",
     "Lane",
     "OrderCorrection",
+    "OrderPeople",
+    "OrderTerm",
     "OrderText",
+    "PersonTerm",
     "Proof",
     "RateBudget",
     "Record",

@@ -146,6 +146,10 @@ class Record(models.Model):
             ),
             models.Index(fields=["connection", "order_id"], condition=~Q(order_id=""), name="record_of_order"),
             models.Index(fields=["connection", "number"], condition=~Q(number=""), name="record_of_number"),
+            models.Index(fields=["connection", "target_id"], condition=~Q(target_id=""), name="record_of_target"),
+            models.Index(
+                fields=["connection", "target_label"], condition=~Q(target_label=""), name="record_of_target_label"
+            ),
         ]
 
     def __str__(self) -> str:

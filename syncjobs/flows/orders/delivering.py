@@ -19,7 +19,7 @@ from mappings.core.heartland import gate, sales_order_changes
 from mappings.core.heartland.payment_changes import COMPLETE, PENDING
 from mappings.core.heartland.sales_orders import Gap, SalesOrder, gap, sales_order_from_heartland
 from mappings.models import Link
-from syncjobs.flows.orders import buyers, compare_addresses, evidence, guests, linked_customer, write_texts
+from syncjobs.flows.orders import buyers, compare_addresses, evidence, guests, keep_people, linked_customer, write_texts
 from syncjobs.flows.orders.cancelling import undo, withdraw
 from syncjobs.flows.orders.changing import invoiced
 from syncjobs.flows.orders.find_sales_order import Found, forget_begun, look_up, note_begun, remember, several_alive
@@ -358,5 +358,6 @@ def finish(context: OrderContext, sales_order: SalesOrder) -> None:
             "judged": sales_order_changes.digest(booked),
             compare_addresses.BOOKED: compare_addresses.as_booked(context),
         }
-        | write_texts.given(context, sales_order),
+        | write_texts.given(context, sales_order)
+        | keep_people.kept(context),
     )

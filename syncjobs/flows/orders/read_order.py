@@ -14,7 +14,7 @@ from mappings.core.rules.shipments import shippable
 from mappings.models import Link
 from syncjobs.flows.base import Outcome
 from syncjobs.flows.concealing import conceal
-from syncjobs.flows.orders import apply_corrections, compare_addresses, replacing, write_texts
+from syncjobs.flows.orders import apply_corrections, compare_addresses, keep_people, replacing, write_texts
 from syncjobs.flows.orders.cancelling import (
     as_cancelled,
     cancel,
@@ -104,7 +104,10 @@ def normalise(context: OrderContext) -> None:
         source_total=order.total,
         currency=order.currency,
         source_seen_at=min(context.now, context.read_at),
-        facts=context.store_facts | keeping(context, differs=has_changed(context)) | write_texts.look(context),
+        facts=context.store_facts
+        | keeping(context, differs=has_changed(context))
+        | write_texts.look(context)
+        | keep_people.look(context),
     )
     apply_corrections.correct(context)
 

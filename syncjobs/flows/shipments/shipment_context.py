@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from connections.models import OrderSettings
 from ipaas.types import JSON
@@ -13,11 +14,12 @@ from mappings.core.canonical.order import Order
 from mappings.core.canonical.shipment import Invoice, Shipment, Tracking
 from mappings.core.heartland.invoices import pieces_from_heartland
 from mappings.core.heartland.sales_orders import SalesOrder, sales_order_from_heartland
+from mappings.core.rules.search_terms import number_terms
 from mappings.core.rules.shipments import Plan
 from mappings.models import Link
 from syncjobs.flows.orders import ORDERS
 from syncjobs.flows.settling import SettlingContext
-from syncjobs.models import Record
+from syncjobs.models import OrderTerm, Record
 
 
 @dataclass(kw_only=True)
@@ -78,7 +80,15 @@ class ShipmentContext(SettlingContext):
     def keep(self, **facts: object) -> None:
         """Hold on to what the order's page shows of this invoice, beside what is known already."""
         before: JSON = {**self.record.facts, **self.facts.get("facts", {})}
+        if (tracking := facts.get("tracking")) and tracking != before.get("tracking"):
+            self._find_by(tracking)
         self.learn(facts=before | facts)
+
+    def _find_by(self, tracking: Any) -> None:
+        """The order is found by the tracking numbers of its parcels."""
+        whose: JSON = {"connection": self.connection, "external_id": self.order_id, "kind": OrderTerm.Kind.TRACKING}
+        terms = [OrderTerm(**whose, term=term, placed_at=self.now) for term in number_terms(tracking)]
+        OrderTerm.objects.bulk_create(terms, ignore_conflicts=True)
 
     def remember(self, shipment: Shipment) -> None:
         """The store's shipment is this invoice's; its tracking is noted as the store shows it."""

@@ -23,11 +23,12 @@ from errors.models import Issue, IssueNote, SyncError
 from ipaas.types import JSON
 from mappings.core.canonical.order import Buyer
 from mappings.core.heartland.customers import customer_key
+from mappings.core.rules.search_terms import plain
 from mappings.models import Link
 from mappings.person_keys import digests, forms
 from syncjobs.engine.erasing import ERROR_TEXTS, ISSUE_TEXTS, blank, drop
 from syncjobs.flows import ORDERS, SHIPMENTS
-from syncjobs.models import Attempt, InboxEvent, OrderCorrection, OrderText, Record, Settlement
+from syncjobs.models import Attempt, InboxEvent, OrderCorrection, OrderPeople, OrderText, PersonTerm, Record, Settlement
 
 AT_ONCE = 500
 
@@ -56,7 +57,7 @@ class Person:
         """The rows of a model about the shopper's orders and their invoices, and those that name the shopper."""
         mine = self.rows_of_connection(model)
         match model._meta.model_name:
-            case "ordertext" | "ordercorrection":
+            case "ordertext" | "orderpeople" | "ordercorrection":
                 return mine.filter(external_id__in=self.orders)
             case "inboxevent":
                 system = profile_of(self.connection.store).system
@@ -112,11 +113,18 @@ def person_find(connection: Connection, email: str) -> Person:
     person.orders = {
         *booked.values_list("external_id", flat=True),
         *(row.external_id for row in _naming(person, OrderText, "content")),
+        *_ordered(person),
         *(row.external_id for row in _naming(person, OrderCorrection, "before", "after")),
         *(row.external_id for row in _naming(person, SyncError, "answer", "reason") if row.flow == ORDERS.name),
     }
     person.events = {row.pk for row in _naming(person, InboxEvent, "body")}
     return person
+
+
+def _ordered(person: Person) -> set[str]:
+    """Orders that are found by the address."""
+    terms = PersonTerm.objects.filter(connection=person.connection, term__in=digests(f"mail:{plain(person.email)}"))
+    return set(terms.values_list("people__external_id", flat=True))
 
 
 def _in_heartland(person: Person) -> set[str]:
@@ -163,6 +171,9 @@ def exported(person: Person) -> JSON:
         "texts": [
             {"order": row.external_id, "texts": json.loads(row.content)}
             for row in person.rows(OrderText).order_by("pk")
+        ],
+        "shoppers": [
+            {"order": row.external_id, **json.loads(row.content)} for row in person.rows(OrderPeople).order_by("pk")
         ],
         "corrections": [
             {"order": row.external_id, "field": row.field, "before": row.before, "after": row.after}
@@ -226,6 +237,7 @@ def _erased(person: Person, now: datetime) -> Mapping[str, int]:
         return {
             "links": drop(Link.objects.filter(pk__in=[link.pk for link in person.links])),
             "texts": drop(person.rows(OrderText)),
+            "names": drop(person.rows(OrderPeople)),
             "corrections": drop(person.rows(OrderCorrection)),
             "payloads": blank(person.rows(InboxEvent), {"body": "{}"}),  # the keys stay: a repeat is told by them
             "problems": blank(errors, ERROR_TEXTS),

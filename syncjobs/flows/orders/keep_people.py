@@ -1,0 +1,151 @@
+"""Who ordered, where it goes and what the order is found by: kept for its page and for search.
+
+Names, addresses and phones are encrypted, and are found under keyed digests alone; facts say only what they were by a
+digest, so that nothing is written while nothing changed.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db import connection as database
+from django.db import transaction
+
+from connections import crypto
+from ipaas import digests
+from ipaas.prepared import fetch
+from ipaas.types import JSON
+from mappings.core.canonical.order import Address, Buyer, Order
+from mappings.core.rules.people_named import addresses_on
+from mappings.core.rules.search_terms import mail_terms, name_terms, number_terms, phone_terms, plain
+from mappings.person_keys import sealed_terms
+from syncjobs.flows.orders.order_context import OrderContext
+from syncjobs.models import OrderPeople, OrderTerm, PersonTerm
+
+NUMBER, SKU = OrderTerm.Kind.NUMBER, OrderTerm.Kind.SKU
+LONGEST = 80
+KEEP = """
+WITH given AS (
+    SELECT kind, term FROM unnest(%(kinds)s::text[], %(terms)s::text[]) AS given (kind, term)
+), gone AS (
+    DELETE FROM syncjobs_orderterm old WHERE old.connection_id = %(connection)s AND old.external_id = %(order)s
+        AND old.kind IN ('number', 'sku')
+        AND NOT EXISTS (SELECT 1 FROM given WHERE given.kind = old.kind AND given.term COLLATE "C" = old.term)
+), found_by AS (
+    INSERT INTO syncjobs_orderterm (connection_id, external_id, kind, term, placed_at)
+    SELECT %(connection)s, %(order)s, kind, term, %(placed_at)s FROM given
+    ON CONFLICT (connection_id, external_id, kind, term) DO NOTHING
+), people AS (
+    INSERT INTO syncjobs_orderpeople (connection_id, external_id, content, placed_at, read_at)
+    VALUES (%(connection)s, %(order)s, %(content)s, %(placed_at)s, %(now)s)
+    ON CONFLICT (connection_id, external_id) DO UPDATE SET content = excluded.content, read_at = excluded.read_at
+    RETURNING id, set_config('synchronous_commit', 'off', true)
+), left_out AS (
+    DELETE FROM syncjobs_personterm old USING people
+    WHERE old.people_id = people.id AND old.term <> ALL (%(persons)s::text[])
+)
+INSERT INTO syncjobs_personterm (connection_id, people_id, term, placed_at)
+SELECT %(connection)s, people.id, term, %(placed_at)s FROM people, unnest(%(persons)s::text[]) AS term
+ON CONFLICT (people_id, term) DO NOTHING"""
+
+
+def look(context: OrderContext) -> JSON:
+    """Keep people and terms where they are others than before; answers what facts say of it: a digest."""
+    content, terms = json.dumps(people_of(context.order)), terms_of(context)
+    seen = digests.content_digest("order people", content + json.dumps(terms))
+    if seen != context.record.facts.get("kept"):
+        _keep(context, content, terms)
+    return {"kept": seen}
+
+
+def kept(context: OrderContext) -> JSON:
+    """The same where facts are written anew later in the run."""
+    facts = context.facts["facts"]
+    return {"kept": facts["kept"]} if "kept" in facts else {}
+
+
+def people_of(order: Order) -> JSON:
+    """What is encrypted: {shopper: {name, email, phone, is_guest}, ship_to: [address], bill_to: address or None}.
+
+    An address is its lines as they stand on a parcel, then its phone.
+    """
+    buyer = order.buyer
+    return {
+        "shopper": {
+            "name": " ".join(filter(None, (buyer.first_name, buyer.last_name))) or (order.billing or EMPTY).company,
+            "email": buyer.email,
+            "phone": buyer.phone,
+            "is_guest": buyer.is_guest,
+        },
+        "ship_to": [_address(one.address) | {"method": one.method} for one in order.consignments],
+        "bill_to": _address(order.billing) if order.billing else None,
+    }
+
+
+EMPTY = Address(first_name="", last_name="", line_1="", city="", state="", postal_code="", country="")
+
+
+def _address(address: Address) -> JSON:
+    place = " ".join(filter(None, (address.city, address.state, address.postal_code)))
+    name = " ".join(filter(None, (address.first_name, address.last_name)))
+    lines = (name, address.company, address.line_1, address.line_2, place, address.country)
+    return {"lines": [line for line in lines if line], "phone": address.phone}
+
+
+def terms_of(context: OrderContext) -> list[tuple[str, str]]:
+    """(kind, term) by which everybody finds the order: numbers of both sides, SKUs of its lines."""
+    booked_as = context.link.target_label if context.link else ""
+    numbers = number_terms([context.external_id, context.title, context.number, booked_as, context.record.target_label])
+    skus = dict.fromkeys(plain(line.sku)[:LONGEST] for line in context.order.lines if line.sku)
+    return [*((str(NUMBER), term) for term in numbers), *((str(SKU), f"{OrderTerm.OF_SKU}{sku}") for sku in skus)]
+
+
+def person_terms(order: Order) -> list[str]:
+    """The digests under which its people are found."""
+    buyer, places = order.buyer, addresses_on(order)
+    named: list[Buyer | Address] = [buyer, *places]
+    names = [part for one in named for part in (one.first_name, one.last_name)]
+    plain_terms: Iterable[str] = (
+        *name_terms([*names, *(place.company for place in places)]),
+        *mail_terms([buyer.email]),
+        *phone_terms([buyer.phone, *(place.phone for place in places)]),
+    )
+    return sealed_terms(plain_terms)
+
+
+def _keep(context: OrderContext, content: str, terms: Sequence[tuple[str, str]]) -> None:
+    persons = person_terms(context.order)
+    placed_at = context.record.source_placed_at or context.order.placed_at
+    values: dict[str, Any] = {
+        "connection": context.connection.pk,
+        "order": context.external_id,
+        "kinds": [kind for kind, _ in terms],
+        "terms": [term for _, term in terms],
+        "content": crypto.encrypt(content),
+        "persons": persons,
+        "placed_at": placed_at,
+        "now": context.now,
+    }
+    if database.vendor == "postgresql":
+        fetch(KEEP, values)
+    else:
+        _keep_in_steps(context, content, terms, persons)
+
+
+def _keep_in_steps(
+    context: OrderContext, content: str, terms: Sequence[tuple[str, str]], persons: Sequence[str]
+) -> None:
+    """The same where the database writes one table a statement."""
+    placed_at = context.record.source_placed_at or context.order.placed_at
+    whose: dict[str, Any] = {"connection": context.connection, "external_id": context.external_id}
+    with transaction.atomic():
+        OrderTerm.objects.filter(**whose, kind__in=[NUMBER, SKU]).delete()
+        made = [OrderTerm(**whose, kind=kind, term=term, placed_at=placed_at) for kind, term in terms]
+        OrderTerm.objects.bulk_create(made)
+        read = {"content": content, "read_at": context.now}
+        create = read | {"placed_at": placed_at}
+        people, _ = OrderPeople.objects.update_or_create(**whose, defaults=read, create_defaults=create)
+        PersonTerm.objects.filter(people=people).delete()
+        PersonTerm.objects.bulk_create(
+            PersonTerm(connection=context.connection, people=people, term=term, placed_at=placed_at) for term in persons
+        )

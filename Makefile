@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 LOCKED := requirements-dev.txt
 
-.PHONY: install demo test smoke sbom lint types soak drill attack audit catalogue bench lock clean
+.PHONY: install demo test smoke sbom lint types soak drill attack audit catalogue bench lists-bench lock clean
 
 install: .venv/installed
 
@@ -64,6 +64,10 @@ fuzz: install
 # Push and pull of 5,000 SKUs in grids, twice; the suite plays 1,500.
 catalogue: install
 	CATALOGUE_SKUS=5000 $(BIN)/python -m pytest -q tests/catalogue/test_thousands.py tests/catalogue/test_magento_thousands.py
+
+# Search and lists over a million orders: no plan reads a big table whole; the suite plays 20,000.
+lists-bench: install
+	LISTS_ROWS=$(or $(ROWS),1000000) $(BIN)/python -m pytest -q -s tests/scale
 
 # Figures beside their ceilings. SKUS="10000 100000 1000000" measures stock at these sizes instead (40 minutes).
 bench: install

@@ -24,6 +24,7 @@ class Action(StrEnum):
     CLOSE = "close"  # close a record by hand, and take that back
     DISTRIBUTE = "distribute"  # say which location ships an order
     BACKFILL = "backfill"  # fetch orders by number or date
+    SHOPPERS = "shoppers"  # see who ordered, where it goes and what they wrote; find orders by that
     PERSONAL = "personal"  # export and erase what is kept of a shopper, and say how long texts are kept
     PEOPLE = "people"  # invite and remove people, give roles, say how people must prove themselves
     RUNS = "runs"  # start, pause and stop runs over stock and items
@@ -48,6 +49,7 @@ ROLES: dict[Action, frozenset[Role]] = {
     Action.CLOSE: WORKERS,
     Action.DISTRIBUTE: MANAGERS - {Role.BUILDER},
     Action.BACKFILL: WORKERS,
+    Action.SHOPPERS: WORKERS,
     Action.PERSONAL: OWNERS,
     Action.PEOPLE: OWNERS,
     Action.RUNS: WORKERS,
@@ -74,6 +76,7 @@ WORDS: dict[Action, str] = {
     Action.CLOSE: "close records",
     Action.DISTRIBUTE: "distribute orders",
     Action.BACKFILL: "backfill orders",
+    Action.SHOPPERS: "see who ordered",
     Action.PERSONAL: "export or erase personal data",
     Action.PEOPLE: "invite people and say how they log in",
     Action.RUNS: "start or stop a run",

@@ -14,12 +14,14 @@ from syncjobs.pages.personal import personal_views
 from syncjobs.pages.proof import proof_views
 from syncjobs.pages.retry import retry_views
 from syncjobs.pages.runs import run_views
+from syncjobs.pages.search import search_views
 
 urlpatterns = [
     path("", dashboard_views.dashboard, name="dashboard"),
     path("sales/", dashboard_views.sales, name="sales"),
     path("merchants/", merchants_views.merchants, name="merchants"),
-    path("search/", dashboard_views.search, name="search"),
+    path("search/", search_views.search, name="search"),
+    path("search/suggest/", search_views.suggest, name="search_suggest"),
     path("settings/merchant/<uuid:public_id>/personal/", personal_views.personal, name="personal"),
     path("orders/", order_views.orders, name="orders"),
     path("stores/<uuid:public_id>/distribute/", distribution_views.distribution, name="distribution"),

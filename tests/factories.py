@@ -40,8 +40,11 @@ from errors.issues.record_errors import error_record
 from errors.models import SyncError
 from mappings.core.bigcommerce.statuses import STATUSES
 from mappings.core.canonical.statuses import StatusMeaning
+from mappings.core.rules.search_terms import mail_terms, name_terms, number_terms, phone_terms, plain
 from mappings.models import CatalogueProduct, CatalogueSku, Link, Side
-from syncjobs.models import Attempt, InboxEvent, Lane, Proof, Record, SyncJob
+from mappings.person_keys import sealed_terms
+from mappings.product_terms import terms_write
+from syncjobs.models import Attempt, InboxEvent, Lane, OrderPeople, OrderTerm, PersonTerm, Proof, Record, SyncJob
 from syncjobs.proof.proof_chain import digest
 
 NOW = datetime(2026, 3, 2, 18, 20, tzinfo=UTC)
@@ -198,6 +201,7 @@ def catalogue(of: Connection) -> None:
             connection=of, side=Side.STORE, product=product, external_id=str(number), sku=sku, folded=sku.lower(),
             state=state, reason="May be “HT”: the same barcode." * 2, suggestion="HT", score=60,
         )  # fmt: skip
+    terms_write([product.pk])
 
 
 def hook(of: Connection, topic: str, system: str = "bigcommerce", state: Hook.State = Hook.State.LIVE) -> Hook:
@@ -298,6 +302,54 @@ def order(
         }
     return Record.objects.create(
         connection=of, flow="orders", external_id=external_id, disposition=disposition, **(defaults | fields)
+    )
+
+
+def people(
+    of: Record, name: str = "Ana Ruiz", email: str = "ana.ruiz@example.com", phone: str = "5125550100"
+) -> OrderPeople:
+    """Who made an order, with the terms by which they are found, as the flow keeps them."""
+    first, _, last = name.partition(" ")
+    moment = of.source_placed_at or NOW
+    row = OrderPeople.objects.create(
+        connection=of.connection,
+        external_id=of.external_id,
+        content=people_content(name, email, phone),
+        placed_at=moment,
+        read_at=moment,
+    )
+    terms = [*name_terms([first, last]), *mail_terms([email]), *phone_terms([phone])]
+    PersonTerm.objects.bulk_create(
+        PersonTerm(connection=of.connection, people=row, term=term, placed_at=moment) for term in sealed_terms(terms)
+    )
+    return row
+
+
+def people_content(name: str, email: str, phone: str) -> str:
+    """Somebody who ordered, as their order keeps them."""
+    lines = [name, "12 Harbor Street", "Austin TX 78701", "US"]
+    shopper = {"name": name, "email": email, "phone": phone, "is_guest": True}
+    content = {
+        "shopper": shopper,
+        "ship_to": [{"lines": lines, "phone": phone, "method": "Ground"}],
+        "bill_to": {"lines": lines, "phone": phone},
+    }
+    return json.dumps(content)
+
+
+def order_terms(of: Record) -> None:
+    """What an order is found by, as the flow keeps it."""
+    terms = [("number", term) for term in number_terms([of.external_id, of.number, of.target_label])]
+    terms += [("sku", f"={plain(line['sku'])}") for line in of.facts.get("lines", [])]
+    OrderTerm.objects.bulk_create(
+        OrderTerm(
+            connection=of.connection,
+            external_id=of.external_id,
+            kind=kind,
+            term=term,
+            placed_at=of.source_placed_at or NOW,
+        )
+        for kind, term in terms
     )
 
 

@@ -70,6 +70,7 @@ def test_members_pages_and_public_pages_are_these() -> None:
         "dashboard",
         "sales",
         "search",
+        "search_suggest",
         "orders",
         "integrations",
         "integrations_bigcommerce",
@@ -234,7 +235,7 @@ def test_the_permission_table_holds_cell_by_cell(address: Address, role: Role, s
 
 def test_the_table_grants_exactly_this() -> None:
     granted = {role: {str(action) for action in Action if role in ROLES[action]} for role in Role}
-    ops = {"look", "maps", "test", "retry", "triage", "close", "backfill", "runs"}
+    ops = {"look", "maps", "test", "retry", "triage", "close", "backfill", "runs", "shoppers"}
     staff = ops | {"pause", "settings", "hooks", "distribute"}
     assert granted == {
         Role.VIEWER: {"look"},

@@ -60,8 +60,8 @@ def test_search_lists_several_and_finds_items(shop: Shop, rival: Shop) -> None:
         factories.order(connection, "10457")
     factories.item_link(shop.connection, "HT-M-RED")
     factories.item_link(rival.connection, "HT-M-RED")
-    assert len(shop.client().get("/search/?q=10457").context["orders"]) == 2
-    assert len(shop.client().get("/search/?q=ht-m-red").context["items"]) == 1
+    assert len(shop.client().get("/search/?q=10457").context["found"].orders) == 2
+    assert len(shop.client().get("/search/?q=ht-m-red").context["found"].items) == 1
     assert "Nothing found." in shop.client().get("/search/?q=nowhere").content.decode()
     assert "What do you look for?" in shop.client().get("/search/").content.decode()
 

@@ -19,7 +19,6 @@ from syncjobs.pages.dashboard.needs_you import needs
 from syncjobs.pages.dashboard.sales_today import sales_today
 from syncjobs.pages.dashboard.skip_reasons import skips
 from syncjobs.pages.dashboard.verdict import verdict
-from syncjobs.pages.orders.order_list import items_found, order_url, orders_found
 
 ALERTS_SHOWN = 8
 NEEDS_SHOWN = 10
@@ -88,16 +87,3 @@ def connectable(request: PersonRequest) -> bool:
     """True when the person may connect systems for one of their merchants."""
     memberships = request.user.memberships.select_related("merchant")
     return any(abilities(role_of(request.user, row.merchant))["connect"] for row in memberships)
-
-
-@require_safe
-@member
-def search(request: PersonRequest) -> HttpResponse:
-    """Web order number, Heartland number or id, SKU: one hit opens, several are listed."""
-    text = request.GET.get("q", "").strip()[:80]
-    mine = list(Connection.objects.for_user(request.user))
-    orders, items = orders_found(mine, text), items_found(mine, text) if text else []
-    if len(orders) == 1 and not items:
-        return redirect(order_url(orders[0]))
-    context = {"search_query": text, "orders": orders, "items": items}
-    return page(request, "dashboard/search.html", context)

@@ -7,21 +7,20 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
-from connections.models import AuditEntry, Connection
+from connections.models import AuditEntry
 from errors.models import SyncError
 from ipaas.types import JSON
-from mappings.models import Link
+from mappings.core.rules.search_terms import LONGEST, plain
 from syncjobs.distribution.waiting_lines import WAITS_FOR_LOCATION
 from syncjobs.flows.shipments import SHIPMENTS
-from syncjobs.models import Attempt, InboxEvent, Record, SyncJob
+from syncjobs.models import Attempt, InboxEvent, OrderPeople, OrderTerm, Record, SyncJob
 from syncjobs.pages.dashboard.activity_feed import audit_words
-from syncjobs.pages.dashboard.dashboard_scope import ORDERS, Scope, placed_on, within
+from syncjobs.pages.dashboard.dashboard_scope import Scope, placed_on, within
 from syncjobs.pages.orders.pipeline import STAGES
 
-SEARCH_LIMIT = 50
 CANCELLED = "canceled"  # as Heartland spells it
 KINDS = {"message": "Messages", "look": "Looks and calls", "person": "People"}  # of the moments of a timeline
 
@@ -36,6 +35,8 @@ class OrderFilters:
     period: str = "all"
     text: str = ""
     undistributed: bool = False
+    sku: str = ""  # of a line
+    shopper: str = ""  # a keyed digest, as the search gives it; only in stores where the person may see who ordered
     stage: str = ""  # of syncjobs.pages.orders.pipeline.STAGES
 
 
@@ -52,6 +53,13 @@ def orders_filtered(scope: Scope, filters: OrderFilters) -> QuerySet[Record]:
         rows = rows.filter(WAITS_FOR_LOCATION)
     if filters.stage:
         rows = rows.filter(STAGES[filters.stage][1])
+    if filters.sku:
+        term = f"{OrderTerm.OF_SKU}{plain(filters.sku)[:LONGEST]}"
+        sold = OrderTerm.objects.filter(connection=OuterRef("connection"), term=term)
+        rows = rows.filter(Exists(sold.filter(external_id=OuterRef("external_id"))))
+    if filters.shopper:
+        known = OrderPeople.objects.filter(terms__term=filters.shopper, external_id=OuterRef("external_id"))
+        rows = rows.filter(Exists(known.filter(connection=OuterRef("connection"))))
     if filters.text:
         rows = rows.filter(matching(filters.text))
     rows = rows.select_related("connection__store", "connection__heartland", "connection__merchant")
@@ -61,22 +69,6 @@ def orders_filtered(scope: Scope, filters: OrderFilters) -> QuerySet[Record]:
 def matching(text: str) -> Q:
     """A web order number, a Heartland number or a Heartland id."""
     return Q(external_id=text) | Q(number=text) | Q(target_label__iexact=text) | Q(target_id=text)
-
-
-def orders_found(connections: list[Connection], text: str) -> list[Record]:
-    """Orders that a search names: web order number, Heartland number or id."""
-    text = text.lstrip("#")
-    if not text:
-        return []
-    rows = Record.objects.filter(matching(text), connection__in=connections, flow=ORDERS)
-    return list(rows.select_related("connection__store", "connection__heartland")[:SEARCH_LIMIT])
-
-
-def items_found(connections: list[Connection], text: str) -> list[Link]:
-    """Linked items whose SKU or Heartland number is the text."""
-    rows = Link.objects.filter(connection__in=connections, kind=Link.Kind.ITEM)
-    rows = rows.filter(Q(source_id__iexact=text) | Q(target_label__iexact=text))
-    return list(rows.select_related("connection__store")[:SEARCH_LIMIT])
 
 
 @dataclass(frozen=True, kw_only=True)

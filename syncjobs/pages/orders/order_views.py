@@ -50,6 +50,7 @@ from syncjobs.pages.orders.order_list import (
 from syncjobs.pages.orders.pipeline import STAGES
 from syncjobs.pages.orders.replay_preview import replay_preview
 from syncjobs.pages.orders.texts_shown import written_rows
+from syncjobs.pages.search.shoppers_seen import seeing_shoppers
 from syncjobs.pages.shown import mark_of, moved_on
 from syncjobs.stock.stock_retry import STOCK
 
@@ -83,7 +84,10 @@ def orders(request: PersonRequest) -> HttpResponse:
         text=asked.get("q", "").strip()[:80],
         undistributed=asked.get("undistributed") == "1",
         stage=asked.get("stage", "") if asked.get("stage") in STAGES else "",
+        sku=asked.get("sku", "").strip()[:255],
+        shopper=asked.get("shopper", "")[:40],
     )
+    mine = seeing_shoppers(request, mine) if filters.shopper else mine
     rows = orders_filtered(Scope(connections=mine), filters)
     context = {
         "rows": Paginator(rows, ROWS).get_page(asked.get("page")),

@@ -9,7 +9,7 @@ from django.urls import reverse
 from connections import services
 from syncjobs import engine
 from syncjobs.models import Record
-from syncjobs.pages.orders.order_list import orders_found
+from syncjobs.pages.search.find_orders import orders_exact
 from tests import factories
 from tests.flows.magento.conftest import Pair, line
 
@@ -35,7 +35,7 @@ def test_m32_three_orders_with_one_number_are_three_sales_orders(pair: Pair) -> 
     for order_id, view, row in zip(ids, views, there, strict=True):
         assert row["custom"][settings.number_field] == number
         assert row["custom"][settings.source_field] == f"{store.reference}#{order_id} {names[view]}"
-    found = orders_found([pair.connection], number)
+    found = orders_exact([pair.connection], number)
     assert sorted(row.external_id for row in found) == sorted(ids)
     assert {row.facts["store_view"] for row in found} == set(names.values())
     for order_id in ids:  # looked at again, nothing is made

@@ -148,6 +148,7 @@ class OrderSettings(models.Model):
     refused_status = models.CharField(max_length=40, blank=True, default="", db_default="")
     refused_mail_subject = models.CharField(max_length=150, blank=True, default="", db_default="")
     refused_mail_text = models.TextField(max_length=2000, blank=True, default="", db_default="")
+    tells_pickup_ready = models.BooleanField(default=False, db_default=False)  # else an invoice says: it was collected
     held_statuses = models.JSONField(
         default=list, db_default=models.Value([], models.JSONField())
     )  # waits for a person

@@ -239,6 +239,19 @@ class Shipments(Protocol):
         """Carrier and numbers of an invoice as the store would show them. No call."""
 
 
+class Pickups(Protocol):
+    """Telling of orders that are collected at a counter, where no status does. Answers how the order then is.
+
+    Neither is safe to repeat: look what is shown as left before. Raises NotFound or Rejected.
+    """
+
+    def ready(self, order: Order) -> OrderHead:
+        """What is left of it waits to be collected, and the store mails the shopper: two calls."""
+
+    def collected(self, order: Order, invoice: Invoice) -> OrderHead:
+        """What is left of it was collected, of which nobody is mailed: the fewest calls."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Level:
     """A SKU at one place of the store, as its own list says."""
@@ -447,6 +460,7 @@ class Store(ABC):
     charges: Charges
     feedback: Feedback
     shipments: Shipments
+    pickups: Pickups
     levels: Levels
     catalogue: Catalogue
 

@@ -256,6 +256,19 @@ def collected(pair: Pair) -> tuple[str, JSON]:
     return web_id, order
 
 
+def test_an_order_whose_invoice_says_ready_waits_for_its_shopper(pair: Pair) -> None:
+    web_id, order = collected(pair)
+    pair.connection.order_settings.tells_pickup_ready = True
+    pair.connection.order_settings.save()
+    pair.bigcommerce.post(f"/_sim/orders/{web_id}/status", {"status_id": 11})
+    done = invoice(pair, order, None)
+    follow(pair)
+    assert (record(done).reason, status(pair, web_id)) == (
+        f"Order {web_id} waits to be collected: there is nothing to ship.",
+        8,
+    )
+
+
 def test_an_order_is_collected_when_all_of_it_is_invoiced_and_not_before(pair: Pair) -> None:
     web_id, order = collected(pair)
     before = status(pair, web_id)

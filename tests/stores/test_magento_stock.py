@@ -222,3 +222,16 @@ def test_a_shop_without_sources_is_told_by_its_stock_items(shop: MagentoUnderTes
     rows = [one for page in store.levels.pages(place) for one in page]
     assert {one.sku: one.onhand for one in rows} | shown == {one.sku: one.onhand for one in rows}
     assert not store.levels.reserved([place])
+
+
+def test_smaller_lists_are_asked_for_by_the_next_run_without_a_refusal(shop: MagentoUnderTest) -> None:
+    shop.opened()
+    shop.sandbox.put("/_sim/switches", {"input_limiting": True, "page_size_max": 20})
+    shop.reopened().orders.living([str(number) for number in range(1, 101)])
+    learning = shop.counted.calls[-1:]
+    assert [call.status for call in learning] == [200]
+    del shop.counted.calls[:]
+    assert len(shop.reopened().orders.living([str(number) for number in range(1, 101)])) > 20
+    assert {call.status for call in shop.counted.calls} == {200}
+    entry = AuditEntry.objects.get(action="store.limit_learnt")
+    assert entry.detail == {"what": "rows of a list", "most": 20}

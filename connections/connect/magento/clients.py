@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from django.conf import settings
 
+from connections.connect.magento.page_limits import KeptPageLimit
 from connections.connectors.magento import MagentoClient
 from connections.connectors.magento.ims import ims_client
 from connections.connectors.magento.signing import Access, Bearer, CloudService, Signed
@@ -44,6 +45,7 @@ def _magento(kind: type[Kind], store: Store, observer: CallObserver) -> Kind:
         observer,
         signing_url=str(store.facts.get("signing_url") or ""),
         public_only=not settings.ALLOW_PRIVATE_HOSTS,
+        page_limit=KeptPageLimit(store) if store.pk else None,
     )
 
 

@@ -17,6 +17,7 @@ TRIES = {  # method, route
     rights.HOLD: ("POST", "/orders/0/hold"),
     rights.UNHOLD: ("POST", "/orders/0/unhold"),
     rights.COMMENT: ("POST", "/orders/0/comments"),
+    rights.PICKUP_READY: ("POST", "/order/notify-orders-are-ready-for-pickup"),
     rights.EMAILS: ("POST", "/orders/0/emails"),
     rights.SAVE_ORDERS: ("POST", "/orders"),
     rights.INVOICES: ("GET", "/invoices"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
 from sys import maxsize
-from typing import Any, NoReturn, Self
+from typing import Any, NoReturn, Protocol, Self
 from urllib.parse import urlsplit
 
 from connections.connectors import wire
@@ -50,6 +50,30 @@ TELLS_LIFE = (
 )
 
 
+class PageLimit(Protocol):
+    """How many rows of a list the shop gives at a time, as its refusals told."""
+
+    @property
+    def most(self) -> int:
+        """As learnt; more than anybody asks for before."""
+
+    def refused(self, refusal: Rejected) -> None:
+        """Take the limit from a refusal that is about it. Raises that refusal when it is about anything else."""
+
+
+class UntoldLimit:
+    """Fulfils PageLimit for as long as the client lives."""
+
+    def __init__(self) -> None:
+        self.most = maxsize
+
+    def refused(self, refusal: Rejected) -> None:
+        told = refusal.fields.get("max", "")
+        if not told.isdigit() or not 0 < int(told) < self.most:
+            raise refusal
+        self.most = int(told)
+
+
 class SignatureRefused(CredentialsRejected):
     """The secrets are not the integration's, or the shop sees itself under another address than the one we sign."""
 
@@ -88,12 +112,13 @@ class MagentoBase(JSONClient):
         signing_url: str = "",
         scope: str = ALL,
         public_only: bool = False,
+        page_limit: PageLimit | None = None,
     ) -> None:
         super().__init__(base_url, {}, System.MAGENTO, observer, public_only=public_only, secrets=access.secrets)
         self._access = access
         self._signing_url = (signing_url or base_url).rstrip("/")
         self._scope = scope
-        self._most_rows = maxsize  # of a page, once the shop told its limit
+        self._pages = page_limit or UntoldLimit()
 
     def scoped(self, store_code: str) -> Self:
         """The same client in the scope of a store view, for what is read and written per view."""
@@ -155,15 +180,14 @@ class MagentoBase(JSONClient):
 
         For who goes by `Page.size`: one call, and one more before the limit is known.
         """
-        size = min(page_size, self._most_rows)
+        size = min(page_size, self._pages.most)
         try:
             return self._page(route, what, groups, sort=sort, page_size=size, page=page, fields=fields)
         except Rejected as refusal:
-            most = refusal.fields.get("max", "")
-            if not most.isdigit() or not 0 < int(most) < size:
+            self._pages.refused(refusal)
+            if self._pages.most >= size:
                 raise
-            self._most_rows = int(most)
-        return self._page(route, what, groups, sort=sort, page_size=self._most_rows, page=page, fields=fields)
+        return self._page(route, what, groups, sort=sort, page_size=self._pages.most, page=page, fields=fields)
 
     def _walk(
         self,

@@ -21,6 +21,11 @@ CANCEL = _need("Sales", "cancel", "Sales > Operations > Orders > Actions > Cance
 HOLD = _need("Sales", "hold", "Sales > Operations > Orders > Actions > Hold")
 UNHOLD = _need("Sales", "unhold", "Sales > Operations > Orders > Actions > Unhold")
 COMMENT = _need("Sales", "comment", "Sales > Operations > Orders > Actions > Comment")
+PICKUP_READY = Need(
+    scope="Magento_InventoryInStorePickupApi::notify_orders_are_ready_for_pickup",
+    words="Sales > Operations > Orders > Actions > Notify Orders are Ready for Pickup",
+    without="shoppers are not told that their order can be collected",
+)
 EMAILS = _need("Sales", "emails", "Sales > Operations > Orders > Actions > Send Sales Emails")
 SAVE_ORDERS = _need("Sales", "create", "Sales > Operations > Orders > Actions > Create")
 INVOICES = _need(

@@ -12,9 +12,9 @@ from connections.connectors.http import segment
 from connections.connectors.magento.base import MagentoBase, Page
 from connections.connectors.magento.changes import KEY, changed
 from connections.connectors.magento.criteria import Filter, Group, Sort
-from connections.connectors.magento.rights import PRODUCTS, SHIP, SHIPMENTS
+from connections.connectors.magento.rights import PICKUP_READY, PRODUCTS, SHIP, SHIPMENTS
 from connections.connectors.needs import needs
-from errors.failures import ContractBroken
+from errors.failures import ContractBroken, Rejected
 from ipaas.types import JSON
 
 SHIPMENTS_PER_PAGE = 100
@@ -107,6 +107,18 @@ class ShipmentCalls(MagentoBase):
         if not str(answer.data or "").isdecimal():
             raise ContractBroken("Magento made a shipment without telling its id.")
         return str(answer.data)
+
+    @needs(PICKUP_READY)
+    def pickup_ready(self, order_id: str) -> None:
+        """Ship what is left of a pickup order from where it is fetched, and mail that it can be: look before.
+
+        Raises NotFound, or Rejected with what the shop says.
+        """
+        path = self._v1("/order/notify-orders-are-ready-for-pickup")
+        answer = self._object(self._send("POST", path, body={"orderIds": [int(order_id)]}), "result")
+        if answer.get("successful") is not True:
+            words = " ".join(map(str, answer.get("errors") or ["it does not say why"]))
+            raise Rejected(f"Magento did not tell the shopper: {words}", status=200)
 
     @needs(SHIPMENTS)
     def track_add(self, order_id: str, shipment_id: str, track: Track) -> None:

@@ -88,9 +88,10 @@ def money_open(context: ShipmentContext) -> list[str]:
 
 
 def collected(context: ShipmentContext, *, is_told: bool) -> str:
-    """The whole of a pickup order was fetched; `is_told`: the store has a status for that which we may give."""
-    said = f"Order {context.order_title} was collected: there is nothing to ship."
-    rest = [] if is_told else [f"{context.store_name} is not told that it was: mark it there."]
+    """The whole of a pickup order was invoiced; `is_told`: the store could be told of it."""
+    what = "waits to be collected" if context.settings.tells_pickup_ready else "was collected"
+    said = f"Order {context.order_title} {what}: there is nothing to ship."
+    rest = [] if is_told else [f"{context.store_name} is not told: mark it there."]
     return " ".join([said, *rest, *money_open(context)])
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from errors.failures import NotFound, Rejected, held
 from ipaas import failpoints
 from mappings.core.canonical.shipment import Shipment
-from mappings.core.canonical.statuses import LEFT, PROGRESS, StatusMeaning, settable
+from mappings.core.canonical.statuses import LEFT, PROGRESS
 from mappings.core.rules.shipments import has_all_left, less
 from syncjobs.flows.base import Outcome
 from syncjobs.flows.orders import ORDERS
@@ -13,7 +13,9 @@ from syncjobs.flows.shipments import shipment_words
 from syncjobs.flows.shipments.questions import LEFT_OUT
 from syncjobs.flows.shipments.read_invoice import skipped
 from syncjobs.flows.shipments.shipment_context import ShipmentContext, digest, notifies
+from syncjobs.flows.shipments.tell_of_pickup import tell_of_pickup
 from syncjobs.models import Record
+from syncjobs.stores.port import OrderHead
 
 FURTHEST = max(PROGRESS.values())
 
@@ -100,23 +102,33 @@ def nothing_to_ship(context: ShipmentContext) -> Outcome:
             f"{shipment_words.pieces(goods.elsewhere)} of order {context.order_title} collected; the rest still waits."
         )
     else:
-        completed = settable(context.statuses, StatusMeaning.COMPLETED)[:1]
-        status_bring(context, *completed)
-        sentence = shipment_words.collected(context, is_told=bool(completed))
+        head = tell_of_pickup(context)
+        note_status(context, head or order_head(context))
+        sentence = shipment_words.collected(context, is_told=head is not None)
     context.decide(sentence)
     return Outcome(disposition=Record.Disposition.BOOKED, sentence=sentence)
 
 
 def status_bring(context: ShipmentContext, wanted: str = "") -> None:
     """Move the order's status forward, never back and never out of a hold; our own change is known to the poll."""
-    try:
-        order = context.store.orders.head(context.order_id)
-    except NotFound as failure:
-        raise held(shipment_words.order_gone(context)) from failure
+    order = order_head(context)
     target = context.statuses.get(wanted)  # none wanted: left as it is
     if target and PROGRESS.get(order.meaning, FURTHEST) < PROGRESS.get(target.meaning, 0):
         order = context.store.feedback.status_write(context.order_id, wanted)
         context.decide(f"The store's order is {order.status_name} now.")
+    note_status(context, order)
+
+
+def order_head(context: ShipmentContext) -> OrderHead:
+    """The store's order as it is now: one call. Raises a hold where it is gone."""
+    try:
+        return context.store.orders.head(context.order_id)
+    except NotFound as failure:
+        raise held(shipment_words.order_gone(context)) from failure
+
+
+def note_status(context: ShipmentContext, order: OrderHead) -> None:
+    """Keep with the order's record how it is now: our own change is known to the poll."""
     records = Record.objects.filter(connection=context.connection, flow=ORDERS.name, external_id=context.order_id)
     records.update(source_status=order.status_name, source_meaning=order.meaning, source_version=order.version)
     if order.meaning in LEFT:

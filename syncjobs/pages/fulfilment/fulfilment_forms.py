@@ -50,6 +50,7 @@ PLAIN_FIELDS = (  # of OrderSettings, shown and stored as they are
     "tracking_field",
     "carrier_field",
     "shipped_status",
+    "tells_pickup_ready",
     "charges_at_shipment",
     "refused_status",
     "refused_mail_subject",
@@ -193,6 +194,12 @@ class OrderSettingsForm(forms.Form):
         help_text="Several numbers are separated by commas. Not chosen: shipments have no number, and never wait.",
     )
     carrier_field = forms.ChoiceField(label="Invoice field with the carrier", required=False)
+    tells_pickup_ready = forms.BooleanField(
+        label="An invoice of a pickup order says: ready",
+        required=False,
+        help_text="On: when all of it is invoiced, {store} is told that it waits to be collected, and tells the "
+        "shopper. Off: it was collected then, and the shopper is told nothing.",
+    )
     booked_status = forms.ChoiceField(
         label="When it is booked, the order is",
         required=False,
@@ -204,8 +211,8 @@ class OrderSettingsForm(forms.Form):
     )
     shipped_status = forms.ChoiceField(
         label="When all has left, the order is",
-        help_text="An order that the shopper collects needs no tracking number and is complete when Heartland has "
-        "invoiced all of it: that is its collection. Heartland has no word for ready: say so in {store} yourself.",
+        help_text="An order that the shopper collects needs no tracking number: what an invoice of it says is chosen "
+        "below.",
     )
 
     charges_at_shipment = forms.BooleanField(

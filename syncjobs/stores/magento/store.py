@@ -25,6 +25,7 @@ from syncjobs.stores.magento.orders import (
     MagentoPayments,
     OrderRows,
 )
+from syncjobs.stores.magento.pickups import MagentoPickups
 from syncjobs.stores.magento.shipments import MagentoShipments
 from syncjobs.stores.magento.write_levels import MOST_ITEMS
 
@@ -71,7 +72,8 @@ class MagentoStore(port.Store):
         self.payments = MagentoPayments(rows)
         self.charges = MagentoCharges(rows)
         self.feedback = MagentoFeedback(rows)
-        self.shipments = MagentoShipments(rows, shipping_source(store))
+        self.shipments = shipments = MagentoShipments(rows, shipping_source(store))
+        self.pickups = MagentoPickups(rows, shipments)
         self.levels = MagentoLevels(client, store)
         self.catalogue = MagentoCatalogue(client, store)
 

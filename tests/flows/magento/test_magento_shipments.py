@@ -151,19 +151,60 @@ def test_a_bundle_leaves_as_its_product_says(pair: Pair, *, apart: bool) -> None
     assert pair.order(order_id)["state"] == "complete"
 
 
-def test_a_pickup_order_that_was_fetched_says_that_the_store_is_not_told(pair: Pair) -> None:
+def test_a_pickup_order_that_was_fetched_has_left_from_there_and_nobody_is_mailed(pair: Pair) -> None:
     """Magento's own call would mail that it can be fetched (§10), which comes too late here."""
     value_map_set(connection=pair.connection, kind=ValueMap.Kind.SHIPPING, source_value="Pickup", target_value="100003")
-    order_id = pair.book(line("DOG-LEAD", "20.00"), pickup=True)
+    order_id = pair.book(line("DOG-LEAD", "20.00", 2), pickup=True)
+    first = pair.invoice(order_id, lines=[{"sku": "DOG-LEAD", "qty": 1}])
+    pair.follow_invoices()
+    assert (pair.record(first, "shipments").disposition, pair.shipments(order_id)) == ("booked", [])
     invoice = pair.invoice(order_id)
     pair.follow_invoices()
     record = pair.record(invoice, "shipments")
     number = pair.record(order_id).number
-    assert (record.disposition, pair.shipments(order_id)) == ("booked", [])
-    assert record.reason == (
-        f"Order {number} was collected: there is nothing to ship. Magento is not told that it was: mark it there."
+    (shipment,) = pair.shipments(order_id)
+    assert (shipment["source_code"], list(pair.shipped(shipment).values())) == ("pine_annex", [D(2)])
+    assert (tracks(pair, shipment), "shipment" in mails(pair, order_id)) == ([], False)
+    assert (record.disposition, record.reason) == (
+        "booked",
+        f"Order {number} was collected: there is nothing to ship.",
     )
-    assert pair.order(order_id)["state"] == "processing"
+    assert pair.order(order_id)["state"] == "complete"
+    assert pair.run(order_id) == "done"
+    assert len(pair.shipments(order_id)) == 1
+
+
+def test_a_pickup_order_that_waits_is_told_to_the_shopper_once(pair: Pair) -> None:
+    pair.connection.order_settings.tells_pickup_ready = True
+    pair.connection.order_settings.save()
+    value_map_set(connection=pair.connection, kind=ValueMap.Kind.SHIPPING, source_value="Pickup", target_value="100003")
+    order_id = pair.book(line("DOG-LEAD", "20.00"), pickup=True)
+    invoice = pair.invoice(order_id)
+    route = "/V1/order/notify-orders-are-ready-for-pickup"
+    pair.magento.post("/_sim/faults", {"method": "POST", "path": route, "times": 1, "after": True, "lose": True})
+    pair.follow_invoices()
+    pair.settle(at=timedelta(minutes=10))
+    record = pair.record(invoice, "shipments")
+    assert (len(pair.shipments(order_id)), mails(pair, order_id).count("ready_for_pickup")) == (1, 1)
+    assert record.reason.endswith("waits to be collected: there is nothing to ship.")
+    assert pair.order(order_id)["state"] == "complete"
+
+
+def test_a_pickup_order_that_cannot_be_told_waits_for_a_person(pair: Pair) -> None:
+    pair.connection.order_settings.tells_pickup_ready = True
+    pair.connection.order_settings.save()
+    value_map_set(connection=pair.connection, kind=ValueMap.Kind.SHIPPING, source_value="Pickup", target_value="100003")
+    order_id = pair.book(line("DOG-LEAD", "20.00"), pickup=True)
+    invoice = pair.invoice(order_id)
+    pair.act(order_id, "hold")
+    pair.follow_invoices()
+    record = pair.record(invoice, "shipments")
+    assert (record.disposition, record.code, pair.shipments(order_id)) == ("held", "shipment_refused", [])
+    assert "has a status of holded" in record.reason
+
+
+def mails(pair: Pair, order_id: str) -> list[str]:
+    return [row["kind"] for row in pair.magento.rows("mails") if str(row.get("order_id")) == order_id]
 
 
 def test_goods_that_left_before_their_money_was_taken_are_said_to(pair: Pair) -> None:

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -11,7 +10,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from connections import heartland_lists, preferences
 from connections.models import Connection, OrderSettings
 from connections.permissions import Action, may, role_of
-from connections.services.accounts import account_currency_save
 from connections.store_kinds import profile_of
 from connections.strict import takes
 from connections.views.base import PersonRequest, demand, for_connection, page, wants_partial
@@ -33,6 +31,7 @@ from syncjobs.pages.fulfilment.fulfilment_tables import (
     shipment_sums,
     status_rows,
 )
+from syncjobs.pages.fulfilment.order_settings_store import order_settings_store
 from syncjobs.pages.orders.pipeline import pipeline
 from syncjobs.stores.opening import store_of
 
@@ -58,7 +57,10 @@ def fulfilment(request: PersonRequest, connection: Connection) -> HttpResponse:
 def save(request: PersonRequest, connection: Connection, form: OrderSettingsForm) -> HttpResponse:
     """Store checked settings, and look again at orders that waited for them."""
     try:
-        changed, has_new_routes = settings_store(request, connection, form)
+        shown = request.POST.get("version", "")
+        changed, has_new_routes = order_settings_store(
+            connection=connection, form=form, actor=request.user, shown=shown
+        )
     except preferences.SavedMeanwhile as conflict:
         choices = heartland_lists.choices(connection.heartland)
         anew = OrderSettingsForm(request.POST, connection=connection, choices=choices)
@@ -72,17 +74,6 @@ def save(request: PersonRequest, connection: Connection, form: OrderSettingsForm
     messages.success(request, "Order settings are saved.")
     announce(request, released_by(connection, changed, actor=request.user))
     return redirect("fulfilment", public_id=connection.public_id)
-
-
-@transaction.atomic
-def settings_store(request: PersonRequest, connection: Connection, form: OrderSettingsForm) -> tuple[list[str], bool]:
-    """Names of the settings that changed, and whether the locations that ship did. Raises SavedMeanwhile."""
-    actor, account = request.user, connection.heartland
-    preferences.settings_check(OrderSettings, connection, preferences.ORDER_NAMES, request.POST.get("version", ""))
-    changed = preferences.order_settings_save(connection=connection, changes=form.changes(), actor=actor)
-    if account_currency_save(account=account, currency=form.currency_given(), actor=actor):
-        changed.append("currency")
-    return changed, preferences.shipping_routes_save(connection=connection, routes=form.routes(), actor=actor)
 
 
 def announce(request: PersonRequest, count: int) -> None:

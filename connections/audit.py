@@ -1,6 +1,7 @@
 """The audit trail: one entry per change, written by the service that makes it, in the transaction that makes it."""
 
 import json
+from contextvars import ContextVar
 from typing import Any
 
 from django.db import transaction
@@ -8,6 +9,8 @@ from django.db import transaction
 from connections.models import AuditEntry, AuditHead, Merchant, User
 from connections.trail import chain_of, digest
 from connections.wall import wall_lifted
+
+API_TOKEN: ContextVar[str] = ContextVar("API_TOKEN", default="")  # the token that the actor's program came in with
 
 
 def audit(*, merchant: Merchant | None, actor: User | None, action: str, subject: object, **detail: Any) -> None:
@@ -26,6 +29,8 @@ def audit_person(*, actor: User | None, action: str, subject: object, **detail: 
 def _write(merchant: Merchant | None, actor: User | None, action: str, subject: object, detail: dict[str, Any]) -> None:
     """Add an entry at the end of its chain; a second writer of the chain waits until our transaction ends."""
     chain = chain_of(merchant)
+    if token := API_TOKEN.get():
+        detail = {**detail, "api_token": token}
     head, _ = AuditHead.objects.select_for_update().get_or_create(chain=chain)
     entry = AuditEntry(
         merchant=merchant,

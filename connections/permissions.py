@@ -29,6 +29,7 @@ class Action(StrEnum):
     PEOPLE = "people"  # invite and remove people, give roles, say how people must prove themselves
     RUNS = "runs"  # start, pause and stop runs over stock and items
     TRAIL = "trail"  # read who did what, and let our support look
+    API = "api"  # make and revoke tokens of the REST API
 
 
 EVERYONE = frozenset(Role)
@@ -54,6 +55,7 @@ ROLES: dict[Action, frozenset[Role]] = {
     Action.PEOPLE: OWNERS,
     Action.RUNS: WORKERS,
     Action.TRAIL: OWNERS,
+    Action.API: OWNERS,
 }
 MEANINGS: dict[Role, str] = {
     Role.OWNER: "Does everything: connects systems, invites people, reads who did what.",
@@ -62,6 +64,8 @@ MEANINGS: dict[Role, str] = {
     Role.OPS: "Looks after errors: fixes, retries and closes records, fetches older orders, starts runs.",
     Role.VIEWER: "Sees every page and changes nothing.",
 }
+# What a token of the REST API can be given; it may do no more than its maker's role allows.
+SCOPES = (Action.LOOK, Action.RETRY, Action.MAPS, Action.RUNS, Action.PAUSE, Action.SETTINGS, Action.HOOKS)
 WORDS: dict[Action, str] = {
     Action.LOOK: "see this merchant",
     Action.CONNECT: "connect systems",
@@ -81,6 +85,7 @@ WORDS: dict[Action, str] = {
     Action.PEOPLE: "invite people and say how they log in",
     Action.RUNS: "start or stop a run",
     Action.TRAIL: "read the trail and answer support",
+    Action.API: "manage API tokens",
 }
 
 

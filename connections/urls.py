@@ -5,6 +5,7 @@ from django.urls import path
 from connections.connect.bigcommerce import framed_views, install_views
 from connections.connect.magento import handshake_views, magento_views, manual_views
 from connections.views import (
+    api_tokens,
     components,
     hand_hooks,
     heartland,
@@ -21,6 +22,8 @@ urlpatterns = [
     path("components/", components.components, name="components"),
     path("settings/integrations/", integrations.integrations, name="integrations"),
     path("settings/merchant/<uuid:public_id>/", merchant.merchant, name="merchant"),
+    path("settings/merchant/<uuid:public_id>/api/", api_tokens.api_tokens, name="api_tokens"),
+    path("settings/merchant/<uuid:public_id>/api/<int:token_id>/end/", api_tokens.api_token_end, name="api_token_end"),
     path("settings/merchant/<uuid:public_id>/trail/", trail.trail, name="merchant_trail"),
     path("settings/merchant/<uuid:public_id>/support/<int:grant_id>/", trail.support_answer, name="support_answer"),
     path("support/", trail.support, name="support"),

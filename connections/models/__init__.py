@@ -1,5 +1,6 @@
 """Who uses the product, the systems they connect, and the pairs of systems that records flow between."""
 
+from connections.models.api import ApiAnswer, ApiToken
 from connections.models.handshakes import Handshake
 from connections.models.invitations import Invitation
 from connections.models.pairs import (
@@ -28,6 +29,8 @@ from connections.models.systems import AccessState, Credential, HeartlandAccount
 __all__ = [
     "AccessState",
     "AddressChange",
+    "ApiAnswer",
+    "ApiToken",
     "AuditEntry",
     "AuditHead",
     "Connection",

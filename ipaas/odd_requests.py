@@ -26,6 +26,7 @@ from django.http.multipartparser import MultiPartParserError
 from django.template.loader import render_to_string
 
 from ipaas.callbacks_first import PREFIX
+from ipaas.problem_json import API, problem_answer
 
 logger = logging.getLogger(__name__)
 Respond = Callable[[HttpRequest], HttpResponse]
@@ -108,8 +109,11 @@ def _all_storable(texts: Iterable[str]) -> bool:
 
 
 def _refusal(request: HttpRequest, status: HTTPStatus) -> HttpResponse:
-    """In words for people; empty for the senders of callbacks."""
+    """In words for people; empty for the senders of callbacks, a problem for programs."""
     if request.path_info.startswith(PREFIX):
         return HttpResponse(status=status)
+    if request.path_info.startswith(API):
+        detail = "The address, its query or a header holds what no text can hold."
+        return problem_answer(status=status, code="malformed", title="The request cannot be read", detail=detail)
     words = "413.html" if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE else "400.html"
     return HttpResponse(render_to_string(words), status=status)

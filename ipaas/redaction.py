@@ -29,6 +29,7 @@ _PATTERNS = (
     re.compile(r"(/(?:hooks/[a-z]{1,20}|connect/[a-z]{1,20}/callback/[0-9a-f-]{36})/)[\w-]{16,}"),
     re.compile(r"()(?<![\w-])eyJ[\w-]{6,}\.[\w-]{6,}\.[\w-]+"),  # JWT
     re.compile(r"()\bgAAAAA[\w=-]{20,}"),  # Fernet
+    re.compile(r"()\b(?:tb|whsec)_[\w+/=-]{20,}"),  # tokens of our API, secrets of our webhooks
 )
 
 

@@ -9,6 +9,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/", include("connections.signin.urls")),
     path("health/", health, name="health"),
+    path("v1/", include("syncjobs.api.urls")),
     path("hooks/", include("syncjobs.intake.webhooks")),
     path("", include("connections.urls")),
     path("", include("errors.urls")),

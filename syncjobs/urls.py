@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from syncjobs.api import reference
 from syncjobs.pages.closed import closed_views
 from syncjobs.pages.dashboard import dashboard_views
 from syncjobs.pages.distribution import distribution_views
@@ -18,6 +19,7 @@ from syncjobs.pages.search import search_views
 
 urlpatterns = [
     path("", dashboard_views.dashboard, name="dashboard"),
+    path("developers/", reference.developers, name="developers"),
     path("sales/", dashboard_views.sales, name="sales"),
     path("merchants/", merchants_views.merchants, name="merchants"),
     path("search/", search_views.search, name="search"),

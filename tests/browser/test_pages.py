@@ -107,6 +107,8 @@ def pages(shop: Shop) -> list[str]:
         f"/settings/merchant/{shop.merchant.public_id}/personal/",
         f"/settings/merchant/{shop.merchant.public_id}/trail/",
         f"/team/{shop.merchant.public_id}/",
+        f"/settings/merchant/{shop.merchant.public_id}/api/",
+        "/developers/",
         "/settings/integrations/bigcommerce/",
         "/settings/integrations/heartland/",
         f"/settings/integrations/heartland/{account.public_id}/",

@@ -36,6 +36,7 @@ LIBRARY = {
     "login": "public",  # of the admin: leads to ours
 }
 PUBLIC, PERSON, MEMBER, STAFF_ONLY, SIGNED = "public", "person", "member", "admin", "signed"
+PROGRAM = "program"  # tests/api/test_api_access.py goes through these
 
 
 @dataclass(frozen=True)
@@ -69,5 +70,7 @@ def declared(pattern: URLPattern) -> str | Action | None:
     view: Any = pattern.callback
     if getattr(view, "admin_site", None) or getattr(view, "model_admin", None):
         return STAFF_ONLY
+    if hasattr(getattr(view, "view_class", None), "needs"):
+        return PROGRAM
     access: str | Action | None = getattr(view, "access", None)
     return access or LIBRARY.get(str(pattern.name))

@@ -92,6 +92,8 @@ def test_members_pages_and_public_pages_are_these() -> None:
         "store_pair",
         "merchant",
         "merchant_trail",
+        "api_tokens",
+        "api_token_end",
         "support",
         "support_answer",
         "team_home",
@@ -242,7 +244,7 @@ def test_the_table_grants_exactly_this() -> None:
         Role.OPS: ops,
         Role.BUILDER: staff - {"distribute"},
         Role.STAFF: staff,
-        Role.OWNER: staff | {"connect", "disconnect", "people", "personal", "trail"},
+        Role.OWNER: staff | {"connect", "disconnect", "people", "personal", "trail", "api"},
     }
 
 

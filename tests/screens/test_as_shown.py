@@ -23,6 +23,8 @@ NEEDS_NO_STATE = {  # what such a form does is right whatever its page showed
     "heartland_authorize": "begins a log-in elsewhere",
     "heartland_token": "the token is typed there and then",
     "store_pair": "a store that is paired already leads to its connection",
+    "api_tokens": "a new token is made there and then",
+    "api_token_end": "what is revoked already stays so",
     "connection_test": "asks, and changes nothing there",
     "connection_pause": "one state only, from one state only",
     "connection_resume": "one state only, from one state only",

@@ -2,7 +2,7 @@
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -35,11 +35,11 @@ class ApiTokenForm(forms.Form):
 @require_http_methods(["GET", "POST"])
 @never_cache
 @member
-def api_tokens(request: PersonRequest, public_id: str) -> HttpResponse:
+def api_tokens(request: PersonRequest, public_id: str) -> HttpResponseBase:
     """Every token with its rights, its maker and its last use; making one shows it this once."""
     merchant = merchant_for(request, str(public_id), Action.API)
     if request.method == "POST":
-        answer: HttpResponse = _make(request, merchant)
+        answer: HttpResponseBase = _make(request, merchant)
         return answer
     return _page(request, merchant, ApiTokenForm())
 

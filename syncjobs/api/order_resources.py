@@ -24,10 +24,10 @@ from mappings.models import Link
 from syncjobs.api.lists import ApiList, ConnectionFilters, MomentFilter, TruthFilter
 from syncjobs.api.problems import invalid
 from syncjobs.api.record_resources import RecordRow, RecordView, RecordWhole, RetryRecord
+from syncjobs.distribution.waiting_lines import WAITS_FOR_LOCATION
 from syncjobs.flows import ORDERS
 from syncjobs.models import Record
 from syncjobs.pages.orders.order_list import matching
-from syncjobs.pages.orders.pipeline import WAITS_FOR_LOCATION
 
 MOST_DAYS = 400
 

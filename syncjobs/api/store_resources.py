@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_field, extend_schema_serializer
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -18,29 +18,11 @@ from syncjobs import engine
 from syncjobs.api.access import ApiView
 from syncjobs.api.lists import ApiList
 from syncjobs.api.once import once
-from syncjobs.pages.dashboard.overview import health
+from syncjobs.pages.dashboard.connection_health import health
 
 STATES = ("setting_up", "active", "paused", "disconnected", "no_access")
 
 
-@extend_schema_serializer(
-    examples=[
-        OpenApiExample(
-            "A store",
-            response_only=True,
-            value={
-                "id": "5f0c2f9e-6f2b-4b5e-9f43-1f6f5b3f9a10",
-                "name": "Harbor & Pine Outdoor",
-                "kind": "bigcommerce",
-                "domain": "harborpine.example",
-                "currency": "USD",
-                "state": "active",
-                "heartland_account": "Harbor & Pine POS",
-                "created_at": "2026-03-02T18:20:00Z",
-            },
-        )
-    ]
-)
 class StoreRow(serializers.ModelSerializer[Connection]):
     """A web store that is paired with a Heartland account."""
 

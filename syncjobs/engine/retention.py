@@ -7,14 +7,9 @@ from django.db.models import Q
 from django_q.models import Task
 
 from connections.hooks import hooks_seal
-<<<<<<< HEAD
-from connections.models import Invitation, Merchant, SignInLimit
+from connections.models import ApiAnswer, Invitation, Merchant, SignInLimit
 from errors.issues.trends import KEPT
 from errors.models import Issue, IssueCount, IssueNote, SyncError
-=======
-from connections.models import ApiAnswer, Merchant, SignInLimit
-from errors.models import Issue, SyncError
->>>>>>> 01ca3d3 (Answer programs by a REST API, version 1)
 from ipaas.cache import expired_delete
 from mappings.models import Link
 from mappings.person_keys import links_seal
@@ -39,11 +34,8 @@ def retention_apply(now: datetime) -> int:
     links_seal(Link.objects)
     hooks_seal(now)
     SignInLimit.objects.filter(until__lt=now).delete()
-<<<<<<< HEAD
     Invitation.objects.filter(expires_at__lt=now - longest).delete()
-=======
     ApiAnswer.objects.filter(at__lte=now - ANSWERS_REPEATED).delete()
->>>>>>> 01ca3d3 (Answer programs by a REST API, version 1)
     answers = SyncError.objects.filter(last_seen_at__lt=now - timedelta(days=settings.ANSWER_RETENTION_DAYS))
     blank(answers.exclude(answer="", detail=""), {"answer": "", "detail": ""})
     connections_ended(now)

@@ -143,7 +143,7 @@ def test_a_job_with_its_tries(api: Program, shop: Shop) -> None:
 
 
 def test_a_run_is_started_paused_and_stopped(api: Program, shop: Shop) -> None:
-    shop.connection.counted_locations.create(location=shop.connection.heartland.locations.first())
+    shop.connection.counted_locations.create(location=shop.connection.heartland.locations.all()[0])
     answer = api.call("POST", "runs", {"store": str(shop.connection.public_id), "kind": "stock_sync"})
     run = Run.objects.get()
     assert (answer.status_code, answer.json()["id"], answer.json()["state"]) == (201, run.pk, "running")
@@ -244,7 +244,7 @@ def test_heartland_away_is_said(api: Program, shop: Shop) -> None:
     assert (answer.status_code, answer.json()["code"]) == (502, "system_away")
     link = factories.item_link(shop.connection, "HT-M-RED")
     StockLevel.objects.create(connection=shop.connection, link=link, item_id=1, sku="HT-M-RED", quantity=3)
-    shop.connection.counted_locations.create(location=shop.connection.heartland.locations.first())
+    shop.connection.counted_locations.create(location=shop.connection.heartland.locations.all()[0])
     card = api.call("GET", f"stores/{shop.connection.public_id}/stock?sku=HT-M-RED")
     assert (card.status_code, card.json()["code"]) == (502, "system_away")
 

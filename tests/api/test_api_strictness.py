@@ -9,7 +9,7 @@ from django.test import Client
 
 from connections.models import ApiAnswer, AuditEntry
 from syncjobs.api.problems import KINDS
-from syncjobs.models import SyncJob
+from syncjobs.models import Record, SyncJob
 from tests import factories
 from tests.api.conftest import Program
 from tests.screens.conftest import Shop
@@ -106,7 +106,7 @@ def test_a_filter_that_is_not_understood_is_an_error(query: str, api: Program) -
 
 def test_a_list_is_walked_by_cursors(api: Program, shop: Shop) -> None:
     ids = [factories.order(shop.connection, str(10_000 + number)).pk for number in range(7)]
-    factories.order(shop.connection, "9", state := factories.Record.Disposition.SKIPPED)
+    factories.order(shop.connection, "9", state := Record.Disposition.SKIPPED)
     seen, path = [], "orders?state=booked&limit=3"
     sizes = []
     while path:

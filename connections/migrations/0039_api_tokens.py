@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('connections', '0037_charges_at_shipment'),
+        ('connections', '0038_pickup_ready'),
     ]
 
     operations = [

@@ -27,6 +27,7 @@ class Action(StrEnum):
     SHOPPERS = "shoppers"  # see who ordered, where it goes and what they wrote; find orders by that
     PERSONAL = "personal"  # export and erase what is kept of a shopper, and say how long texts are kept
     PEOPLE = "people"  # invite and remove people, give roles, say how people must prove themselves
+    MONEY = "money"  # read payouts, say which order a row is of and what a difference is
     RUNS = "runs"  # start, pause and stop runs over stock and items
     TRAIL = "trail"  # read who did what, and let our support look
     API = "api"  # make and revoke tokens of the REST API
@@ -53,6 +54,7 @@ ROLES: dict[Action, frozenset[Role]] = {
     Action.SHOPPERS: WORKERS,
     Action.PERSONAL: OWNERS,
     Action.PEOPLE: OWNERS,
+    Action.MONEY: frozenset({Role.OWNER, Role.OPS}),
     Action.RUNS: WORKERS,
     Action.TRAIL: OWNERS,
     Action.API: OWNERS,
@@ -83,6 +85,7 @@ WORDS: dict[Action, str] = {
     Action.SHOPPERS: "see who ordered",
     Action.PERSONAL: "export or erase personal data",
     Action.PEOPLE: "invite people and say how they log in",
+    Action.MONEY: "read payouts and match money",
     Action.RUNS: "start or stop a run",
     Action.TRAIL: "read the trail and answer support",
     Action.API: "manage API tokens",

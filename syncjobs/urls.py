@@ -11,6 +11,7 @@ from syncjobs.pages.inventory import inventory_views, location_views
 from syncjobs.pages.items import item_views, link_views
 from syncjobs.pages.merchants import merchants_views
 from syncjobs.pages.orders import invoice_views, order_views
+from syncjobs.pages.payouts import payouts_views
 from syncjobs.pages.personal import personal_views
 from syncjobs.pages.proof import proof_views
 from syncjobs.pages.retry import retry_views
@@ -84,6 +85,14 @@ urlpatterns = [
     path(
         "stores/<uuid:public_id>/invoices/<str:external_id>/unchoose/", invoice_views.unchoose, name="invoice_unchoose"
     ),
+    path("stores/<uuid:public_id>/payouts/", payouts_views.payouts, name="payouts"),
+    path("stores/<uuid:public_id>/payouts.csv", payouts_views.payouts_csv, name="payouts_csv"),
+    path("stores/<uuid:public_id>/payouts/read/", payouts_views.read, name="payouts_read"),
+    path("stores/<uuid:public_id>/payouts/layout/", payouts_views.layout, name="payouts_layout"),
+    path("stores/<uuid:public_id>/payouts/rows/<int:entry_id>/", payouts_views.settle, name="payouts_settle"),
+    path("stores/<uuid:public_id>/payouts/rows/<int:entry_id>/undo/", payouts_views.unsettle, name="payouts_unsettle"),
+    path("stores/<uuid:public_id>/payouts/one/", payouts_views.payout, name="payout"),
+    path("stores/<uuid:public_id>/payouts/explain/", payouts_views.explain, name="payouts_explain"),
     path("stores/<uuid:public_id>/proof/", proof_views.proofs, name="proofs"),
     path("stores/<uuid:public_id>/proof/make/", proof_views.make, name="proof_make"),
     path("stores/<uuid:public_id>/proof/<int:proof_id>/", proof_views.proof, name="proof"),

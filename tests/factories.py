@@ -45,6 +45,7 @@ from mappings.models import CatalogueProduct, CatalogueSku, Link, Side
 from mappings.person_keys import sealed_terms
 from mappings.product_terms import terms_write
 from syncjobs.models import Attempt, InboxEvent, Lane, OrderPeople, OrderTerm, PersonTerm, Proof, Record, SyncJob
+from syncjobs.money.import_payouts import payouts_import
 from syncjobs.proof.proof_chain import digest
 
 NOW = datetime(2026, 3, 2, 18, 20, tzinfo=UTC)
@@ -454,6 +455,19 @@ def event(of: Connection, external_id: str, topic: str = "store/order/created") 
         body="{}",
         received_at=NOW,
     )
+
+
+def payouts(of: Connection) -> str:
+    """A payout that differs from its rows, one of which waits for a person; answers its name."""
+    text = (
+        "id,type,reference,gross,fee,net,created_utc,available,payout\n"
+        "txn_1,charge,pay_501,100.57,3.22,97.35,2026-03-30T15:02:11Z,2026-04-01,po_9\n"
+        "txn_2,refund,pay_501,-20.00,0.00,-20.00,2026-03-31T15:02:11Z,2026-04-01,po_9\n"
+        "txn_3,payout,po_9,-70.00,0.00,-70.00,2026-04-01T00:00:00Z,2026-04-01,po_9\n"
+        "txn_4,charge,,49.90,1.00,48.90,tomorrow,2026-04-01,po_9\n"
+    )
+    payouts_import(connection=of, name="march.csv", text=text, actor=None, now=NOW)
+    return "po_9"
 
 
 def audit_entry(of: Merchant, action: str = "store.connected", subject: str = "Harbor & Pine Outdoor") -> AuditEntry:

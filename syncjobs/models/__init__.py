@@ -7,6 +7,7 @@ from syncjobs.models.cursors_and_runs import Cursor, Run, RunChange, StockMove
 from syncjobs.models.ledger import Attempt, InboxEvent, Lane, Record, ServiceClass, SyncJob
 from syncjobs.models.order_search import OrderPeople, OrderTerm, PersonTerm
 from syncjobs.models.order_texts import OrderText
+from syncjobs.models.payouts import PayoutEntry, PayoutFile, PayoutLayout, PayoutWord
 from syncjobs.models.proofs import Proof
 from syncjobs.models.settlements import Settlement
 from syncjobs.models.shared_limits import Circuit, RateBudget, Refusal, RefusalStreak, WorkerBeat
@@ -23,6 +24,10 @@ __all__ = [
     "OrderPeople",
     "OrderTerm",
     "OrderText",
+    "PayoutEntry",
+    "PayoutFile",
+    "PayoutLayout",
+    "PayoutWord",
     "PersonTerm",
     "Proof",
     "RateBudget",

@@ -136,6 +136,8 @@ def pages(shop: Shop) -> list[str]:
         shop.at("fulfillment/counts/"),
         shop.at("proof/"),
         shop.at(f"proof/{factories.proof(shop.connection, orders=60).pk}/"),
+        shop.at("payouts/"),
+        f"{shop.at('payouts/one/')}?of={factories.payouts(shop.connection)}",
         shop.at("errors/"),
         shop.at("errors/?state=resolved"),
         shop.at("closed/"),

@@ -43,6 +43,7 @@ def path_of(address: Address, shop: Shop) -> str:
         "<str:kind>": "payment",
         "<slug:way>": "module",
         "<int:issue_id>": "1",
+        "<int:entry_id>": "1",
         "<int:proof_id>": str(proof_of(shop).pk),
         "<int:run_id>": str(run_of(shop, kind_of_run(address.route)).pk),
     }
@@ -241,10 +242,10 @@ def test_the_table_grants_exactly_this() -> None:
     staff = ops | {"pause", "settings", "hooks", "distribute"}
     assert granted == {
         Role.VIEWER: {"look"},
-        Role.OPS: ops,
+        Role.OPS: ops | {"money"},
         Role.BUILDER: staff - {"distribute"},
         Role.STAFF: staff,
-        Role.OWNER: staff | {"connect", "disconnect", "people", "personal", "trail", "api"},
+        Role.OWNER: staff | {"connect", "disconnect", "money", "people", "personal", "trail", "api"},
     }
 
 

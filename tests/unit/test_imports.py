@@ -17,7 +17,7 @@ INSIDE = {  # room → its own rooms, inner to outer; those on one line know not
         ["engine"],
         ["bulk"],
         ["stock", "catalogue"],
-        ["proof"],
+        ["proof", "money"],
         ["intake"],
         ["distribution"],
         ["pages", "tasks"],

@@ -63,6 +63,18 @@ def lines_of(text: str, columns: Sequence[str]) -> Iterator[Line]:
         yield Line(number=number + skipped, cells=cells)
 
 
+def headings_of(text: str, needed: Sequence[str]) -> list[str]:
+    """All headings of a list that has those needed, as they stand. Raises ListRefused."""
+    text, _, told = _told(text.removeprefix("\ufeff"))
+    separator, _ = _separator(text, needed, told)
+    return [cell.strip() for cell in _heading(text, separator)]
+
+
+def same_heading(one: str, other: str) -> bool:
+    """Whether both name one column: case and blanks do not matter."""
+    return _folded(one) == _folded(other)
+
+
 def cell_text(cell: str) -> str:
     """What a cell says, without what kept a spreadsheet from changing it: the reverse of `cell_for_spreadsheet`."""
     text = cell.strip()

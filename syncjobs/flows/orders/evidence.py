@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from ipaas import digests
 from ipaas.types import JSON
-from mappings.core.canonical.order import Line, Order
+from mappings.core.canonical.order import Line, Order, Tender
 from mappings.core.heartland.sales_orders import SalesOrder
 
 STORE = (  # what of the facts is the store's; the rest is Heartland's, or about both
@@ -29,7 +29,7 @@ def store_facts(order: Order) -> JSON:
             if amount or name in {"Goods", "Tax"}
         ],
         "total": _text(order.total),
-        "tenders": [{"method": tender.method, "amount": _text(tender.amount)} for tender in order.tenders],
+        "tenders": [_tender(tender) for tender in order.tenders],
         "lines": [_store_line(line) for line in order.lines],
         "coupons": list(order.coupons),
         "payment_method": order.payment_method,
@@ -78,6 +78,12 @@ def heartland_facts(sales_order: SalesOrder) -> JSON:
             for line in sales_order.lines
         ],
     }
+
+
+def _tender(tender: Tender) -> JSON:
+    """What payouts are matched with: the provider's id names nobody."""
+    named = {"reference": tender.reference} if tender.reference else {}
+    return {"method": tender.method, "amount": _text(tender.amount), "kind": str(tender.kind), **named}
 
 
 def _store_line(line: Line) -> JSON:

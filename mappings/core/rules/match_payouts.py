@@ -1,0 +1,94 @@
+"""Which payment a gateway's row is: by reference, else by amount and day where one alone fits; else a person says."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+from mappings.core.canonical.payout import PayoutRow, RowKind
+
+DAYS = timedelta(days=3)  # between a payment and its row without a reference
+MOVES = (RowKind.SALE, RowKind.REFUND, RowKind.DISPUTE)
+
+
+class How(StrEnum):
+    """By what a row was matched, or why it was not."""
+
+    REFERENCE = "reference"
+    AMOUNT = "amount"
+    PERSON = "person"
+    NONE_FITS = "none_fits"
+    SEVERAL_FIT = "several_fit"
+    DIFFERS = "differs"  # the reference is an order's, and the amount is not
+
+
+@dataclass(frozen=True, kw_only=True)
+class Payment:
+    """What an order was paid by, as the store tells it."""
+
+    order: str  # our record's key
+    reference: str
+    amount: Decimal
+    currency: str
+    paid_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Matched:
+    """What became of a row: the orders that it is of, or that may be it."""
+
+    row: PayoutRow
+    how: How
+    orders: tuple[str, ...]
+
+
+def matches_of(rows: Sequence[PayoutRow], payments: Iterable[Payment], taken: Iterable[str] = ()) -> list[Matched]:
+    """Match the rows that stand for a payment. `taken` are orders whose sale another row already is.
+
+    References come first, whatever the amounts say; of the rest a payment is matched by amount and day only where the
+    row fits one payment and no other row fits it.
+    """
+    all_payments = list(payments)
+    by_reference: dict[str, list[Payment]] = {}
+    for payment in all_payments:
+        if payment.reference:
+            by_reference.setdefault(payment.reference, []).append(payment)
+    moves = [row for row in rows if row.kind in MOVES]
+    named = [row for row in moves if row.reference in by_reference]
+    found = {row.line: _by_reference(row, by_reference[row.reference]) for row in named}
+    gone = set(taken) | {order for one in found.values() if one.row.kind == RowKind.SALE for order in one.orders}
+    free = [payment for payment in all_payments if payment.order not in gone]
+    left = [row for row in moves if row.line not in found]
+    fits = {row.line: _fitting(row, free) for row in left}
+    rivals: dict[str, int] = {}
+    for orders in fits.values():
+        for order in orders:
+            rivals[order] = rivals.get(order, 0) + 1
+    for row in left:
+        orders = fits[row.line]
+        alone = len(orders) == 1 and rivals[orders[0]] == 1
+        how = How.AMOUNT if alone else How.SEVERAL_FIT if orders else How.NONE_FITS
+        found[row.line] = Matched(row=row, how=how, orders=orders)
+    return [found[row.line] for row in moves]
+
+
+def _by_reference(row: PayoutRow, payments: list[Payment]) -> Matched:
+    orders = tuple(dict.fromkeys(payment.order for payment in payments))
+    paid = sum((payment.amount for payment in payments), Decimal(0))
+    differs = row.kind == RowKind.SALE and row.gross != paid
+    return Matched(row=row, how=How.DIFFERS if differs else How.REFERENCE, orders=orders)
+
+
+def _fitting(row: PayoutRow, payments: list[Payment]) -> tuple[str, ...]:
+    """Orders whose payment it may be. Money that goes back is never guessed by its amount."""
+    if row.kind != RowKind.SALE:
+        return ()
+    return tuple(
+        payment.order
+        for payment in payments
+        if payment.amount == row.gross
+        and (not row.currency or payment.currency == row.currency)
+        and not (payment.reference and row.reference)
+        and abs(payment.paid_at - row.happened_at) <= DAYS
+    )

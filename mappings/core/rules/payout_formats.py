@@ -1,0 +1,133 @@
+"""How the files of gateways are laid out, as far as that is public; a merchant's own layout is a `Layout` too.
+
+Sources: Stripe, *Payout reconciliation report type* (itemised); PayPal, *Activity Download specification*. What others
+lay out is not public in full: their files are mapped by the merchant, and the map is kept.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from mappings.core.canonical.payout import RowKind
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layout:
+    """Which column holds what: headings as they stand in the file, in any case; "" where there is none."""
+
+    name: str
+    gross: str
+    happened: str  # a moment; or a day, with `clock` and `zone` beside it
+    id: str = ""
+    kind: str = ""
+    reference: str = ""
+    references: tuple[str, ...] = ()  # others that may name the payment, asked in turn while `reference` is empty
+    fee: str = ""
+    net: str = ""
+    currency: str = ""
+    available: str = ""
+    payout: str = ""
+    text: str = ""
+    clock: str = ""
+    zone: str = ""
+    is_utc: bool = False  # of moments that name no zone
+    fee_is_negative: bool = False  # as PayPal writes what it keeps
+    words: Mapping[str, RowKind | None] = field(default_factory=dict)  # of `kind`, folded; None: no money moved
+
+    def needed(self) -> tuple[str, ...]:
+        """The headings by which a file of this layout is known: without one of them it is another's."""
+        return _once(self.gross, self.happened, self.id, self.kind, self.net, self.clock, self.zone)
+
+    def columns(self) -> tuple[str, ...]:
+        """All headings, those that a file may lack included."""
+        return _once(
+            *self.needed(), self.reference, *self.references, self.fee, self.currency, self.available, self.payout,
+            self.text,
+        )  # fmt: skip
+
+
+def _once(*names: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
+COMMON: dict[str, RowKind | None] = {
+    "charge": RowKind.SALE,
+    "payment": RowKind.SALE,
+    "sale": RowKind.SALE,
+    "capture": RowKind.SALE,
+    "refund": RowKind.REFUND,
+    "payment_refund": RowKind.REFUND,
+    "partial_capture_reversal": RowKind.REFUND,
+    "refund_failure": RowKind.REFUND,
+    "credit": RowKind.REFUND,
+    "dispute": RowKind.DISPUTE,
+    "dispute_reversal": RowKind.DISPUTE,
+    "chargeback": RowKind.DISPUTE,
+    "fee": RowKind.FEE,
+    "payout": RowKind.PAYOUT,
+    "payout_reversal": RowKind.PAYOUT,
+    "transfer": RowKind.PAYOUT,
+}
+STRIPE = Layout(
+    name="Stripe",
+    id="balance_transaction_id",
+    kind="reporting_category",
+    reference="payment_intent_id",
+    references=("charge_id",),
+    gross="gross",
+    fee="fee",
+    net="net",
+    currency="currency",
+    happened="created_utc",
+    available="automatic_payout_effective_at_utc",
+    payout="automatic_payout_id",
+    text="description",
+    is_utc=True,
+    words=COMMON,
+)
+PAYPAL = Layout(
+    name="PayPal",
+    id="Transaction ID",
+    kind="Type",
+    reference="Reference Txn ID",
+    gross="Gross",
+    fee="Fee",
+    net="Net",
+    currency="Currency",
+    happened="Date",
+    clock="Time",
+    zone="TimeZone",
+    text="Invoice Number",
+    fee_is_negative=True,
+    words={
+        "express checkout payment": RowKind.SALE,
+        "website payment": RowKind.SALE,
+        "mobile payment": RowKind.SALE,
+        "paypal checkout payment": RowKind.SALE,
+        "pre-approved payment bill user payment": RowKind.SALE,
+        "payment refund": RowKind.REFUND,
+        "chargeback": RowKind.DISPUTE,
+        "chargeback reversal": RowKind.DISPUTE,
+        "chargeback fee": RowKind.FEE,
+        "general withdrawal": RowKind.PAYOUT,
+        "user initiated withdrawal": RowKind.PAYOUT,
+        "general authorization": None,
+        "void of authorization": None,
+        "account hold for open authorization": None,
+        "reversal of general account hold": None,
+    },
+)
+PLAIN = Layout(
+    name="Plain list",
+    id="id",
+    kind="type",
+    reference="reference",
+    gross="gross",
+    fee="fee",
+    net="net",
+    happened="created_utc",
+    available="available",
+    payout="payout",
+    is_utc=True,
+    words=COMMON,
+)
+KNOWN = (STRIPE, PAYPAL, PLAIN)

@@ -1,0 +1,1 @@
+"""What a gateway paid out, beside what the orders were paid by."""

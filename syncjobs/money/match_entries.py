@@ -1,0 +1,114 @@
+"""Rows of payouts held against what the orders were paid by, as the store told it when they were last read."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from decimal import Decimal, InvalidOperation
+
+from django.db import transaction
+
+from connections.audit import audit
+from connections.models import Connection, User
+from errors.failures import ConfigurationFailure
+from mappings.core.canonical.order import TenderKind
+from mappings.core.rules.match_payouts import MOVES, How, Payment, matches_of
+from syncjobs.flows.orders import ORDERS
+from syncjobs.models import PayoutEntry, PayoutWord, Record
+from syncjobs.models.payouts import SETTLED
+
+BEFORE, AFTER = timedelta(days=120), timedelta(days=3)  # an order before its row: a capture may come late
+MOST_OPEN = 20_000  # rows of one look
+MOST_CANDIDATES = 10
+
+
+def entries_match(connection: Connection) -> int:
+    """Match the rows that no person and no payment settled yet; answers how many found their order."""
+    rows = PayoutEntry.objects.filter(connection=connection, kind__in=MOVES).exclude(how__in=SETTLED)
+    entries = {entry.pk: entry for entry in rows.order_by("-happened_at")[:MOST_OPEN]}
+    if not entries:
+        return 0
+    times = [entry.happened_at for entry in entries.values()]
+    sold = PayoutEntry.objects.filter(connection=connection, kind="sale", how__in=SETTLED)
+    since, until = min(times) - BEFORE, max(times) + BEFORE
+    taken = sold.filter(happened_at__range=(since, until)).values_list("order_id", flat=True)
+    payments = payments_between(connection, since, max(times) + AFTER)
+    found = matches_of([entry.row for entry in entries.values()], payments, taken)
+    for match in found:
+        entry = entries[match.row.line]
+        entry.how = match.how
+        entry.order_id = match.orders[0] if match.how in SETTLED else ""
+        entry.candidates = [] if match.how in SETTLED else list(match.orders[:MOST_CANDIDATES])
+    PayoutEntry.objects.bulk_update(entries.values(), ["how", "order_id", "candidates"], batch_size=500)
+    return sum(match.how in SETTLED for match in found)
+
+
+def payments_between(connection: Connection, since: datetime, until: datetime) -> Iterator[Payment]:
+    """What the orders of this time were paid by through a gateway."""
+    orders = Record.objects.filter(
+        connection=connection, flow=ORDERS.name, source_placed_at__gte=since, source_placed_at__lte=until
+    )
+    wanted = orders.values_list("external_id", "currency", "source_placed_at", "facts__tenders")
+    for order, currency, placed_at, tenders in wanted.iterator(chunk_size=2000):
+        if placed_at is None:
+            continue
+        for tender in tenders or []:
+            if tender.get("kind", TenderKind.GATEWAY) != TenderKind.GATEWAY:
+                continue
+            try:
+                amount = Decimal(tender["amount"])
+            except (KeyError, InvalidOperation):
+                continue
+            reference = str(tender.get("reference", ""))
+            yield Payment(order=order, reference=reference, amount=amount, currency=currency, paid_at=placed_at)
+
+
+def entry_settle(*, entry: PayoutEntry, number: str, note: str, actor: User) -> None:
+    """A person says which order a row is of, or, without a number, that it is none's and why. Raises
+    ConfigurationFailure.
+    """
+    order = ""
+    if number:
+        orders = Record.objects.filter(connection=entry.connection, flow=ORDERS.name)
+        record = orders.filter(external_id=number).first() or orders.filter(number=number).first()
+        if record is None:
+            raise ConfigurationFailure(f"This store has no order {number} here: see its number on the Orders page.")
+        order = record.external_id
+    elif not note:
+        raise ConfigurationFailure("Say why the row belongs to no order.")
+    with transaction.atomic():
+        _settled(entry, how=How.PERSON, order_id=order, candidates=[], note=note[:300], by=actor)
+        audit(
+            merchant=entry.connection.merchant, actor=actor, action="payouts.settled", subject=entry.connection,
+            row=entry.gateway_id or entry.pk, amount=str(entry.gross), order=order or "none", note=note[:300],
+        )  # fmt: skip
+
+
+def entry_unsettle(*, entry: PayoutEntry, actor: User) -> None:
+    """Take back what a person said; it is matched anew by what both sides tell."""
+    with transaction.atomic():
+        _settled(entry, how=How.NONE_FITS, order_id="", candidates=[], note="", by=None)
+        audit(
+            merchant=entry.connection.merchant, actor=actor, action="payouts.unsettled", subject=entry.connection,
+            row=entry.gateway_id or entry.pk, amount=str(entry.gross),
+        )  # fmt: skip
+    entries_match(entry.connection)
+
+
+def payout_explain(
+    *, connection: Connection, payout: str, meaning: str, amount: Decimal, note: str, actor: User, now: datetime
+) -> PayoutWord:
+    """A person says what a payout's difference is; the sum is said with it, so that another is asked about anew."""
+    with transaction.atomic():
+        word = PayoutWord.objects.create(
+            connection=connection, payout=payout, meaning=meaning, amount=amount, note=note[:300], by=actor, at=now
+        )
+        audit(
+            merchant=connection.merchant, actor=actor, action="payouts.explained", subject=connection, payout=payout,
+            meaning=str(word.get_meaning_display()), amount=str(amount), note=note[:300],
+        )  # fmt: skip
+    return word
+
+
+def _settled(entry: PayoutEntry, **changes: object) -> None:
+    for name, value in changes.items():
+        setattr(entry, name, value)
+    entry.save(update_fields=list(changes))

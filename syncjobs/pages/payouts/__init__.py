@@ -1,0 +1,1 @@
+"""Payouts of gateways beside the orders' payments."""

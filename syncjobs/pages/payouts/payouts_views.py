@@ -1,0 +1,191 @@
+"""The payouts page: a gateway's file is read, its rows matched with orders, and what is left decided by a person."""
+
+from collections.abc import Iterator
+
+from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
+from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.views.decorators.http import require_POST, require_safe
+
+from connections.models import Connection
+from connections.permissions import Action
+from connections.strict import takes
+from connections.views.base import OUTDATED, PersonRequest, for_connection, page
+from errors.failures import ConfigurationFailure
+from mappings.core.rules.tables import ListRefused, text_of
+from syncjobs.models import PayoutEntry, PayoutWord
+from syncjobs.money.import_payouts import COLUMNS, currency_of, layout_keep, payouts_import
+from syncjobs.money.match_entries import entry_settle, entry_unsettle, payout_explain
+from syncjobs.pages.payouts.payouts_state import page_state, payout_named
+from syncjobs.pages.runs.run_views import csv_answer
+
+LARGEST_FILE = 8 * 2**20
+LONGEST = 300
+HEADINGS = (
+    *("Payout", "Row", "Kind", "Reference", "Happened", "At the bank"),
+    *("Currency", "Gross", "Fee", "Net", "Order", "Matched by"),
+)
+
+
+@require_safe
+@for_connection(Action.LOOK)
+def payouts(request: PersonRequest, connection: Connection) -> HttpResponse:
+    """All of it."""
+    context = {
+        "connection": connection,
+        "tab": "fulfilment",
+        "columns": COLUMNS.items(),
+        "currency": currency_of(connection),
+    }
+    state = page_state(connection, timezone.now())
+    return page(request, "payouts/payouts.html", context | state, merchant=connection.merchant)
+
+
+@require_safe
+@for_connection(Action.LOOK)
+def payout(request: PersonRequest, connection: Connection) -> HttpResponse:
+    """One payout with every row; `of` is the gateway's name of it, which may hold any sign."""
+    name = request.GET.get("of", "")[:LONGEST]
+    found, entries = payout_named(connection, name)
+    if found is None:
+        messages.info(request, "No row that was read belongs to this payout.")
+        return back(connection)
+    context = {
+        "connection": connection,
+        "tab": "fulfilment",
+        "payout": found,
+        "currency": currency_of(connection),
+        "entries": entries,
+        "words": PayoutWord.objects.filter(connection=connection, payout=name).select_related("by").order_by("pk"),
+        "meanings": PayoutWord.Meaning.choices,
+    }
+    return page(request, "payouts/payout.html", context, merchant=connection.merchant)
+
+
+@require_safe
+@for_connection(Action.LOOK)
+def payouts_csv(request: PersonRequest, connection: Connection) -> StreamingHttpResponse:
+    """Every row with what it was matched with; the gateways' texts, which may name people, are left out."""
+    return csv_answer("payouts.csv", lines_of(connection))
+
+
+def lines_of(connection: Connection) -> Iterator[tuple[str, ...]]:
+    yield HEADINGS
+    for one in PayoutEntry.objects.filter(connection=connection).order_by("happened_at", "pk").iterator(2000):
+        happened, at_the_bank = one.happened_at.isoformat(), str(one.available_on or "")
+        money = (one.currency, str(one.gross), str(one.fee), str(one.net))
+        yield (
+            one.payout,
+            one.gateway_id,
+            one.kind,
+            one.reference,
+            happened,
+            at_the_bank,
+            *money,
+            one.order_id,
+            one.how,
+        )
+
+
+@takes("file")
+@require_POST
+@for_connection(Action.MONEY)
+def read(request: PersonRequest, connection: Connection) -> HttpResponse:
+    """Take a file in."""
+    upload = request.FILES.get("file")
+    if upload is None:
+        messages.error(request, "Nothing was read: choose the file that your gateway exported.")
+        return back(connection)
+    try:
+        text = file_text(upload)
+        file = payouts_import(
+            connection=connection, name=str(upload.name), text=text, actor=request.user, now=timezone.now()
+        )
+    except ListRefused as refusal:
+        messages.error(request, f"Nothing was read. {refusal}")
+        return back(connection)
+    refused = f", {len(file.refused)} left out" if file.refused else ""
+    known = f", {file.rows_known} known" if file.rows_known else ""
+    messages.success(request, f"{file.name}, read as {file.layout}: {file.rows_new} new{known}{refused}.")
+    return back(connection)
+
+
+def file_text(upload: "UploadedFile[bytes]") -> str:
+    """What a file holds. Raises ListRefused where it is too large or no text."""
+    if (upload.size or 0) > LARGEST_FILE:
+        raise ListRefused(f"The file is larger than {LARGEST_FILE // 2**20} MB: send it in parts.")
+    return text_of(upload.read())
+
+
+@takes("name", *COLUMNS)
+@require_POST
+@for_connection(Action.MONEY)
+def layout(request: PersonRequest, connection: Connection) -> HttpResponse:
+    """Keep which column of the merchant's own file holds what."""
+    columns = {column: request.POST.get(column, "")[:LONGEST] for column in COLUMNS}
+    try:
+        kept = layout_keep(
+            connection=connection, name=request.POST.get("name", ""), columns=columns, actor=request.user
+        )
+    except ListRefused as refusal:
+        messages.error(request, f"Nothing was kept. {refusal}")
+    else:
+        messages.success(request, f"{kept.name} is kept: files with these columns are read now.")
+    return back(connection)
+
+
+@takes("number", "note")
+@require_POST
+@for_connection(Action.MONEY)
+def settle(request: PersonRequest, connection: Connection, entry_id: int) -> HttpResponse:
+    """Say which order a row is of, or why it is none's."""
+    entry = get_object_or_404(PayoutEntry, connection=connection, pk=entry_id)
+    number, note = request.POST.get("number", "").strip()[:LONGEST], request.POST.get("note", "").strip()[:LONGEST]
+    try:
+        entry_settle(entry=entry, number=number, note=note, actor=request.user)
+    except ConfigurationFailure as failure:
+        messages.error(request, f"Nothing was changed. {failure.summary}")
+    else:
+        whose = f"order {number}" if number else "no order"
+        messages.success(request, f"The row of {entry.gross} is of {whose}.")
+    return back(connection)
+
+
+@takes()
+@require_POST
+@for_connection(Action.MONEY)
+def unsettle(request: PersonRequest, connection: Connection, entry_id: int) -> HttpResponse:
+    """Take back what a person said of a row."""
+    entry = get_object_or_404(PayoutEntry, connection=connection, pk=entry_id, how="person")
+    entry_unsettle(entry=entry, actor=request.user)
+    messages.success(request, f"The row of {entry.gross} is matched anew.")
+    return back(connection)
+
+
+@takes("of", "was", "meaning", "note")
+@require_POST
+@for_connection(Action.MONEY)
+def explain(request: PersonRequest, connection: Connection) -> HttpResponse:
+    """Say what a payout's difference is."""
+    name = request.POST.get("of", "")[:LONGEST]
+    found, _ = payout_named(connection, name)
+    meaning = request.POST.get("meaning", "")
+    if found is None or meaning not in PayoutWord.Meaning.values:
+        raise Http404
+    if request.POST.get("was") != str(found.difference) or not found.difference:
+        messages.warning(request, OUTDATED)
+    else:
+        payout_explain(
+            connection=connection, payout=name, meaning=meaning, amount=found.difference,
+            note=request.POST.get("note", "").strip(), actor=request.user, now=timezone.now(),
+        )  # fmt: skip
+        messages.success(request, f"{found.difference} of {name} is kept as said.")
+    return redirect(f"{reverse('payout', args=[connection.public_id])}?{urlencode({'of': name})}")
+
+
+def back(connection: Connection) -> HttpResponse:
+    return redirect("payouts", public_id=connection.public_id)

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Max, Q, Sum
-from django.db.models.functions import TruncDate
+from django.db.models.functions import Abs, TruncDate
 
 from connections.models import Connection
 from mappings.core.rules.match_payouts import How
@@ -52,7 +52,7 @@ def page_state(connection: Connection, now: datetime) -> dict[str, Any]:
     payouts = newest_payouts(connection)
     rows = PayoutEntry.objects.filter(connection=connection)
     waiting = rows.filter(how__in=OPEN)
-    sums = waiting.aggregate(count=Count("pk"), money=Sum("gross"), since=Max("happened_at"))
+    sums = waiting.aggregate(count=Count("pk"), money=Sum(Abs("gross")))
     return {
         "payouts": payouts,
         "differing": [one for one in payouts if one.difference],
@@ -89,7 +89,7 @@ def explained(connection: Connection, payouts: Sequence[str]) -> dict[str, Decim
 
 def open_rows(waiting: Any) -> list[OpenRow]:
     """Those with the largest amounts, each with the orders that may be it."""
-    entries = list(waiting.order_by("-gross", "pk")[:ROWS])
+    entries = list(waiting.order_by(Abs("gross").desc(), "pk")[:ROWS])
     ids = {order for entry in entries for order in entry.candidates}
     connection = entries[0].connection_id if entries else None
     orders = Record.objects.filter(connection=connection, flow="orders", external_id__in=ids)

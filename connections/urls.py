@@ -16,6 +16,7 @@ from connections.views import (
     status,
     team,
     trail,
+    webhooks,
 )
 
 urlpatterns = [
@@ -24,6 +25,17 @@ urlpatterns = [
     path("settings/merchant/<uuid:public_id>/", merchant.merchant, name="merchant"),
     path("settings/merchant/<uuid:public_id>/api/", api_tokens.api_tokens, name="api_tokens"),
     path("settings/merchant/<uuid:public_id>/api/<int:token_id>/end/", api_tokens.api_token_end, name="api_token_end"),
+    path("settings/merchant/<uuid:public_id>/webhooks/", webhooks.webhooks, name="webhooks"),
+    path(
+        "settings/merchant/<uuid:public_id>/webhooks/<int:endpoint_id>/move/",
+        webhooks.webhook_move,
+        name="webhook_move",
+    ),
+    path(
+        "settings/merchant/<uuid:public_id>/webhooks/messages/<int:message_id>/replay/",
+        webhooks.webhook_replay,
+        name="webhook_replay",
+    ),
     path("settings/merchant/<uuid:public_id>/trail/", trail.trail, name="merchant_trail"),
     path("settings/merchant/<uuid:public_id>/support/<int:grant_id>/", trail.support_answer, name="support_answer"),
     path("support/", trail.support, name="support"),

@@ -31,6 +31,7 @@ from syncjobs.engine.cursors import feed_expedite
 from syncjobs.engine.defects import Defect, defects_reported, one_of_many
 from syncjobs.engine.settings_changed import STATUS_CODES, newly_eligible
 from syncjobs.engine.stalls import HOOKS, PROOF, look_moves, look_stalls
+from syncjobs.engine.webhook_delivery import webhooks_deliver
 from syncjobs.intake import backfill, follow_invoices, follow_sales_orders, order_sweeps, polls
 from syncjobs.intake.backfill import BACKFILL
 from syncjobs.intake.follow_distribution import connections_to_look_at, distribution_look
@@ -313,6 +314,12 @@ def prove(connection_id: int) -> str:
         made += 1
         look_moves(connection, PROOF, now)
     return f"{made} days"
+
+
+@task
+def deliver_webhooks(endpoint_id: int) -> str:
+    """Tell another system what waits for it."""
+    return webhooks_deliver(endpoint_id=endpoint_id, now=timezone.now())
 
 
 @task

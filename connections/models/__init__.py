@@ -25,6 +25,7 @@ from connections.models.people import (
     User,
 )
 from connections.models.systems import AccessState, Credential, HeartlandAccount, Location, Store
+from connections.models.webhooks import WebhookAttempt, WebhookEndpoint, WebhookMessage
 
 __all__ = [
     "AccessState",
@@ -53,4 +54,7 @@ __all__ = [
     "Store",
     "SupportGrant",
     "User",
+    "WebhookAttempt",
+    "WebhookEndpoint",
+    "WebhookMessage",
 ]

@@ -51,6 +51,7 @@ class Connection(models.Model):
     store = models.OneToOneField(Store, on_delete=models.PROTECT, related_name="connection")
     state = models.CharField(max_length=12, choices=State.choices, default=State.SETTING_UP)
     mastery_acknowledged_at = models.DateTimeField(null=True, blank=True)  # "Heartland becomes master of quantities"
+    told_events = models.JSONField(default=list, db_default=[])  # that some endpoint of the merchant wants to be told
     created_at = models.DateTimeField(auto_now_add=True)
     ended_at = models.DateTimeField(null=True, blank=True)  # disconnected, or uninstalled; None while it lives
     erased_at = models.DateTimeField(null=True, blank=True)  # what named people was erased after that

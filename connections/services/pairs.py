@@ -17,6 +17,7 @@ from connections.models import (
     Store,
     User,
 )
+from connections.outbox import told_events_keep
 from connections.prefixes import prefix_free, prefix_lock, tenant_of
 from connections.services.accounts import heartland_check
 from connections.services.secrets import credential_erase
@@ -58,6 +59,7 @@ def connection_create(*, heartland: HeartlandAccount, store: Store, actor: User 
                 **profile_of(store).order_defaults,
             )
             InventorySettings.objects.create(connection=connection)
+            told_events_keep(connection.merchant)
         else:
             connection.state, connection.ended_at = State.SETTING_UP, None
             connection.save(update_fields=["state", "ended_at"])

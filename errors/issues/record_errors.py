@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef, Value
 from django.db.models.functions import Concat
 
 from connections.models import Connection
+from connections.outbox import tell
 from errors.failures import Owner, Rejected, SyncFailure, Violation
 from errors.issues.trends import count_records
 from errors.models import Issue, SyncError
@@ -157,6 +158,8 @@ def _issue(connection: Connection, owner: Owner, cause: Violation, now: datetime
         fingerprint=fingerprint(owner, cause),
         defaults={"owner": owner, "code": cause.code, "first_seen_at": now, **words},
     )
+    if is_new or not issue.is_open:
+        tell(connection, "issue.opened", {"issue": issue.pk, "code": cause.code, "title": words["title"]}, now)
     if not is_new:
         reopened = {} if issue.is_open else {"first_seen_at": now, "triage": _triage_of_what_comes_back(issue, now)}
         Issue.objects.filter(pk=issue.pk).update(is_open=True, **words, **reopened)

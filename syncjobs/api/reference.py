@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from connections.outbox import EVENTS
 from connections.permissions import SCOPES, WORDS
 from connections.views.base import public
 from ipaas.problem_json import API
@@ -62,6 +63,7 @@ def developers(request: HttpRequest) -> HttpResponse:
         "resources": list(resources(document())),
         "problems": [(code, int(kind.status), kind.title, kind.advice) for code, kind in KINDS.items()],
         "scopes": [(scope.value, WORDS[scope]) for scope in SCOPES],
+        "events": list(EVENTS.items()),
         "calls": settings.API_CALLS_PER_MINUTE,
         "rows": (ROWS, MOST_ROWS),
         "key_header": HEADER,

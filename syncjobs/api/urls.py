@@ -9,6 +9,7 @@ from syncjobs.api import (
     run_resources,
     setting_resources,
     store_resources,
+    webhook_resources,
 )
 from syncjobs.api.access import Unknown
 from syncjobs.api.schema import openapi
@@ -53,5 +54,14 @@ urlpatterns = [
     path("runs/<int:id>/stop", run_resources.StopRun.as_view(), name="api_run_stop"),
     path("proofs", run_resources.Proofs.as_view(), name="api_proofs"),
     path("proofs/<int:id>", run_resources.OneProof.as_view(), name="api_proof"),
+    path("webhooks", webhook_resources.Webhooks.as_view(), name="api_webhooks"),
+    path("webhooks/<int:id>", webhook_resources.OneWebhook.as_view(), name="api_webhook"),
+    path("webhooks/<int:id>/test", webhook_resources.TestWebhook.as_view(), name="api_webhook_test"),
+    path("webhooks/<int:id>/deliveries", webhook_resources.Deliveries.as_view(), name="api_deliveries"),
+    path(
+        "webhooks/<int:id>/deliveries/<int:message>/replay",
+        webhook_resources.ReplayDelivery.as_view(),
+        name="api_delivery_replay",
+    ),
     path("<path:rest>", Unknown.as_view(), name="api_unknown"),
 ]

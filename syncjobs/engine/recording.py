@@ -11,6 +11,7 @@ from django.db import connection as database
 from django.db.models import F
 from django.db.models.functions import Greatest, Now
 
+from connections.outbox import is_told, tell
 from connections.store_kinds import profile_of
 from errors.failures import SyncFailure, Violation, held
 from errors.issues.record_errors import error_record, error_resolve
@@ -24,6 +25,7 @@ from syncjobs.engine.statements import attempt_insert, attempt_values, job_concl
 from syncjobs.flows.base import Context, Outcome
 from syncjobs.models import InboxEvent, Record, SyncJob
 
+ORDERS = "orders"  # the flow of which other systems are told
 UNCHANGED = "unchanged"
 WAITING = "waiting"
 CIRCLES = 10  # same skips in a row, each within SOON of the one before, that raise an issue
@@ -64,7 +66,8 @@ def try_done(the_try: Try, outcome: Outcome) -> str:
     facts = dict(the_try.context.facts)
     rounds = _rounds(the_try, outcome)
     is_mended = the_try.record.disposition in TROUBLED or the_try.record.same_result_count >= CIRCLES > rounds
-    if rounds != CIRCLES and not is_mended and _concluded_at_once(the_try, outcome, facts, rounds):
+    is_to_tell = is_news(the_try.record, outcome.disposition) and told(the_try, outcome.disposition)
+    if rounds != CIRCLES and not is_mended and not is_to_tell and _concluded_at_once(the_try, outcome, facts, rounds):
         return str(SyncJob.Status.DONE)
     with transaction.atomic():
         _still_ours(the_try)
@@ -255,7 +258,31 @@ def _record_save(
     same_results: int = 0,
 ) -> None:
     changes = _record_changes(the_try, disposition, code, sentence, facts, same_results)
+    if is_news(the_try.record, disposition) and told(the_try, disposition):
+        tell(the_try.context.connection, f"order.{disposition}", order_told(the_try, changes), the_try.context.now)
     _record_write(the_try.record, changes)
+
+
+def is_news(record: Record, disposition: Record.Disposition) -> bool:
+    return record.disposition != disposition
+
+
+def told(the_try: Try, disposition: Record.Disposition) -> bool:
+    """Whether another system wants to be told that an order is there now."""
+    return the_try.job.flow == ORDERS and is_told(the_try.context.connection, f"order.{disposition}")
+
+
+def order_told(the_try: Try, changes: dict[str, Any]) -> dict[str, Any]:
+    """What is told of an order: numbers, state and money; nobody is named."""
+    record = the_try.record
+
+    def now_of(name: str) -> Any:
+        return changes.get(name, getattr(record, name))
+
+    totals = {name: None if now_of(name) is None else str(now_of(name)) for name in ("source_total", "target_total")}
+    texts = {name: now_of(name) for name in ("code", "target_id", "target_label", "currency")}
+    named = {"order": record.pk, "external_id": record.external_id, "number": now_of("number") or record.external_id}
+    return {**named, "state": str(changes["disposition"]), **texts, **totals}
 
 
 def _record_changes(

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django_q.models import Task
 
 from connections.hooks import hooks_seal
-from connections.models import ApiAnswer, Invitation, Merchant, SignInLimit
+from connections.models import ApiAnswer, Invitation, Merchant, SignInLimit, WebhookMessage
 from errors.issues.trends import KEPT
 from errors.models import Issue, IssueCount, IssueNote, SyncError
 from ipaas.cache import expired_delete
@@ -61,4 +61,5 @@ def _merchant(merchant: Merchant, now: datetime) -> int:
     blank(records.exclude(reason=""), {"reason": ""})
     attempts = Attempt.objects.filter(job__connection__merchant=merchant, began_at__lt=oldest)
     blank(attempts.exclude(sentence=""), {"sentence": ""})
+    drop(WebhookMessage.objects.filter(endpoint__merchant=merchant, created_at__lt=oldest).exclude(state="pending"))
     return drop(InboxEvent.objects.filter(ours, received_at__lt=oldest))

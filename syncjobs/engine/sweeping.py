@@ -16,6 +16,7 @@ from syncjobs.engine.enqueueing import lane_wake, queue_of
 from syncjobs.engine.heartbeats import heartbeat
 from syncjobs.engine.orphans_release import leases_release
 from syncjobs.engine.run_counts import runs_settle
+from syncjobs.engine.webhook_delivery import webhooks_sweep
 from syncjobs.models import Cursor, Lane, Run, ServiceClass, SyncJob
 
 logger = logging.getLogger(__name__)
@@ -56,6 +57,7 @@ def sweep(*, now: datetime, is_start: bool = False) -> Swept:
         polls_started=polls_start(now, is_start=is_start),
         runs_settled=runs_settle(now),
     )
+    webhooks_sweep(now)
     logger.info("swept", extra=asdict(swept))
     return swept
 

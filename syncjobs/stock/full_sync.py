@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db.models import Count, Max
+from django.utils import timezone
 
 from connections.models import InventorySettings
 from connections.services.accounts import locations_refresh
@@ -27,6 +28,7 @@ from syncjobs.stock.check_reserved import COUNT, change_of_gap, gaps_settle
 from syncjobs.stock.compute_levels import Stock, Worked, differing, stock_by_target
 from syncjobs.stock.follow_locations import SYNC, plan_keep
 from syncjobs.stock.level_rows import Wanted
+from syncjobs.stock.moves import stock_tell
 from syncjobs.stock.pending_pieces import pieces_pending
 from syncjobs.stock.plan import plan_of, settings_of
 from syncjobs.stock.push_levels import push
@@ -250,6 +252,7 @@ class FullWalk(StockWalk):
 
     def _note(self, taken: Sequence[Wanted]) -> None:
         RunChange.objects.bulk_create(change_of(self.run, one) for one in taken)
+        stock_tell(self.connection, taken, timezone.now())
 
 
 def checked(result: dict[str, int]) -> str:

@@ -9,7 +9,8 @@ from django.test import Client
 from django.urls import get_resolver
 from django.utils import timezone
 
-from connections.models import ApiToken, AuditEntry, Membership, Role
+from connections.models import ApiToken, AuditEntry, Membership, Role, WebhookEndpoint
+from connections.outbox import message_put
 from connections.permissions import ROLES, SCOPES, Action
 from errors.models import Issue
 from syncjobs.api.access import ApiView, Unknown
@@ -58,6 +59,10 @@ def objects(shop: Shop) -> dict[str, int]:
     record = factories.problem(connection, "10457")
     order = connection.records.get(external_id="10457")
     issue = Issue.objects.get(errors=record)
+    endpoint = WebhookEndpoint.objects.create(
+        merchant=shop.merchant, address="https://told.example/", host="told.example", secret="whsec_aGk=",
+        events=["order.booked"], created_at=factories.NOW,
+    )  # fmt: skip
     return {
         "orders": order.pk,
         "records": order.pk,
@@ -66,11 +71,14 @@ def objects(shop: Shop) -> dict[str, int]:
         "links": factories.item_link(connection, "HT-M-RED").pk,
         "runs": Run.objects.create(connection=connection, kind="stock_sync", started_at=factories.NOW).pk,
         "proofs": factories.proof(connection).pk,
+        "webhooks": endpoint.pk,
+        "message": message_put(endpoint, "webhook.test", {}, factories.NOW).pk,
     }
 
 
 def filled(route: Route, shop: Shop, ids: dict[str, int]) -> str:
     path = route.path.replace("<uuid:store>", str(shop.connection.public_id)).replace("<slug:section>", "inventory")
+    path = path.replace("<int:message>", str(ids.get("message", 0)))
     path = path.replace("<int:id>", str(ids.get(route.path.split("/")[0], 0)))
     assert "<" not in path, f"{path}: give the placeholder a value in this test"
     return path
@@ -85,6 +93,8 @@ def body_for(route: Route, shop: Shop) -> Any:
             "links": {"store": store, "sku": "HT-M-RED", "item_number": "HT-M-RED"},
             "stores/<uuid:store>/settings/<slug:section>": {"version": "x", "values": {"last_units": 3}},
             "records/<int:id>/fix": {"choice": "heartland"},
+            "webhooks": {"address": "https://told.example/", "events": ["order.booked"]},
+            "webhooks/<int:id>": {"is_active": False} if route.method == "patch" else None,
         }.get(route.path)
         if route.method != "get"
         else None

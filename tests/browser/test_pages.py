@@ -108,6 +108,7 @@ def pages(shop: Shop) -> list[str]:
         f"/settings/merchant/{shop.merchant.public_id}/trail/",
         f"/team/{shop.merchant.public_id}/",
         f"/settings/merchant/{shop.merchant.public_id}/api/",
+        f"/settings/merchant/{shop.merchant.public_id}/webhooks/",
         "/developers/",
         "/settings/integrations/bigcommerce/",
         "/settings/integrations/heartland/",

@@ -102,6 +102,11 @@ class ClaimForm(forms.Form):
     def __init__(self, *args: Any, merchants: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["merchant"].queryset = merchants  # type: ignore[attr-defined]
+        self.only = ""  # the one there is: nobody has to choose it
+        if len(merchants) == 1:
+            self.only = str(merchants[0])
+            self.fields["merchant"].widget = forms.HiddenInput()
+            self.initial["merchant"] = merchants[0].public_id
 
 
 class DisconnectForm(forms.Form):

@@ -8,7 +8,8 @@ from connections.audit import audit
 from connections.hooks import hooks_arm
 from connections.models import AccessState, Connection, HeartlandAccount, Merchant, Store
 from connections.services import connection_create
-from connections.setup import Choices, setup_apply, setup_find
+from connections.setup import Choices, setup_apply
+from connections.setup_findings import setup_find
 from errors.failures import ConfigurationFailure, SyncFailure
 from ipaas.types import JSON
 

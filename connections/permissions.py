@@ -114,6 +114,10 @@ def abilities(role: Role | None) -> dict[str, bool]:
 
 def refusal(role: Role | None, action: Action) -> str:
     """Why the person may not, and who may, in words."""
-    allowed = " or ".join(sorted(str(one.label).lower() for one in ROLES[action]))
     label = str(role.label).lower() if role else "no"
-    return f"Your role here is {label}. To {WORDS[action]}, ask someone whose role is {allowed}."
+    return f"Your role here is {label}. To {WORDS[action]}, ask {roles_for(action)}."
+
+
+def roles_for(action: Action) -> str:
+    """Who may, in words: someone whose role is owner or staff."""
+    return f"someone whose role is {' or '.join(sorted(str(one.label).lower() for one in ROLES[action]))}"

@@ -24,8 +24,9 @@ from connections.prefixes import prefix_claim, tenant_of
 from connections.store_kinds import default_place, profile_of
 from errors.failures import ConfigurationFailure
 
-ORDER_NAMES, ITEM_NAMES = (  # what a page shows of them; the tenant is the database's own
-    tuple(one.name for one in kind._meta.concrete_fields if one.name not in {"id", "connection", "tenant"})
+UNSHOWN = {"id", "connection", "tenant", "is_shipping_chosen"}
+ORDER_NAMES, ITEM_NAMES = (  # what a page shows of them
+    tuple(one.name for one in kind._meta.concrete_fields if one.name not in UNSHOWN)
     for kind in (OrderSettings, ItemSettings)
 )
 UNTOLD = "The form does not say which settings its page showed: open the page anew."
@@ -97,7 +98,10 @@ def order_settings_save(*, connection: Connection, changes: Mapping[str, Any], a
 
     Raises ConfigurationFailure when the prefix is empty or another store's in the same Heartland tenant.
     """
-    return _save(OrderSettings, "order_settings.changed", connection, changes, actor)
+    changed = _save(OrderSettings, "order_settings.changed", connection, changes, actor)
+    if "shipping" in changes:
+        OrderSettings.objects.filter(connection=connection).update(is_shipping_chosen=True)
+    return changed
 
 
 @dataclass(frozen=True, kw_only=True)

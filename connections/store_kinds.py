@@ -62,6 +62,7 @@ class StoreProfile:
     reconnect_page: str = ""  # … that a POST with `merchant` and `store` begins to connect one again at; "" for none
     adding: str = ""  # what adding one does, in a sentence
     first_step: str = ""  # what to do to add one, in a sentence
+    first_form: str = ""  # template of the form that begins to add one; it has the `merchant`
     id_name: str = ""  # what people call Store.store_hash; "" where they never see it
     back_office: str  # "BigCommerce's control panel", where people mend what is wrong there
     needs: tuple[Need, ...]  # scopes, ACL resources

@@ -33,8 +33,10 @@ from syncjobs.engine.settings_changed import STATUS_CODES, newly_eligible
 from syncjobs.engine.stalls import HOOKS, PROOF, look_moves, look_stalls
 from syncjobs.engine.webhook_delivery import webhooks_deliver
 from syncjobs.intake import backfill, follow_invoices, follow_sales_orders, order_sweeps, polls
+from syncjobs.intake import first_look as first_looks
 from syncjobs.intake.backfill import BACKFILL
 from syncjobs.intake.follow_distribution import connections_to_look_at, distribution_look
+from syncjobs.intake.orders_before import orders_before_find
 from syncjobs.models import Cursor, Run, ServiceClass
 from syncjobs.proof.days import days_due
 from syncjobs.proof.prove_day import proof_make
@@ -212,6 +214,27 @@ def check_preflight(connection_id: int) -> str:
         return failure.summary[:500]
     preflight_keep(connection, found, timezone.now())
     return f"{len(found)} findings"
+
+
+@task
+def first_look(connection_id: int) -> str:
+    """Look at a store that was just set up: the check-up, both catalogues, open orders of before."""
+    connection, now = engine.connection_read(connection_id), timezone.now()
+    if not connection.is_running:
+        return "not running"
+    began = first_looks.items_check_first(connection, now)
+    found = check_preflight(connection_id)
+    try:
+        before = orders_before_find(connection, now)
+    except SyncFailure as failure:
+        return failure.summary[:500]
+    return f"{found}; {before} orders of before; items {'begun' if began else 'known'}"
+
+
+@task
+def first_preview(connection_id: int) -> str:
+    """Preview the first stock of a store, once its items are checked."""
+    return first_looks.stock_preview_first(engine.connection_read(connection_id), timezone.now())
 
 
 @task

@@ -6,6 +6,7 @@ from syncjobs.api import reference
 from syncjobs.pages.closed import closed_views
 from syncjobs.pages.dashboard import dashboard_views
 from syncjobs.pages.distribution import distribution_views
+from syncjobs.pages.first_run import first_run_views
 from syncjobs.pages.fulfilment import fulfilment_views
 from syncjobs.pages.inventory import inventory_views, location_views
 from syncjobs.pages.items import item_views, link_views
@@ -21,6 +22,10 @@ from syncjobs.pages.search import search_views
 urlpatterns = [
     path("", dashboard_views.dashboard, name="dashboard"),
     path("developers/", reference.developers, name="developers"),
+    path("first/", first_run_views.first_run, name="first_run"),
+    path("stores/<uuid:public_id>/first/places/", first_run_views.places, name="first_places"),
+    path("stores/<uuid:public_id>/first/ships/", first_run_views.ships, name="first_ships"),
+    path("stores/<uuid:public_id>/first/bring/", first_run_views.bring, name="first_bring"),
     path("sales/", dashboard_views.sales, name="sales"),
     path("merchants/", merchants_views.merchants, name="merchants"),
     path("search/", search_views.search, name="search"),

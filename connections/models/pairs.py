@@ -120,6 +120,7 @@ class OrderSettings(models.Model):
     takes_unpaid = models.BooleanField(default=True, db_default=True)  # orders whose money is not taken yet
     shipping = models.CharField(max_length=8, choices=Shipping.choices, default=Shipping.STAFF, db_default="staff")
     ship_from = models.ForeignKey(Location, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    is_shipping_chosen = models.BooleanField(default=False, db_default=False)  # by a person, be it what it began as
     gift_wrap_item_id = models.CharField(max_length=40, blank=True)
     fee_item_id = models.CharField(max_length=40, blank=True)  # checkout fees and handling
     customisation = models.CharField(max_length=6, choices=Customisation.choices, default=Customisation.HOLD)

@@ -11,6 +11,7 @@ from connections.services.pairs import (
     connection_resume,
     connection_test,
     mastery_acknowledge,
+    pair_the_only,
 )
 from connections.services.secrets import credentials_rotate
 from connections.services.stores import store_check, store_claim
@@ -31,6 +32,7 @@ __all__ = [
     "heartland_check",
     "heartland_connect",
     "mastery_acknowledge",
+    "pair_the_only",
     "store_check",
     "store_claim",
 ]

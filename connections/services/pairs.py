@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from connections import hooks
@@ -13,6 +14,7 @@ from connections.models import (
     Connection,
     HeartlandAccount,
     InventorySettings,
+    Merchant,
     OrderSettings,
     Store,
     User,
@@ -66,6 +68,20 @@ def connection_create(*, heartland: HeartlandAccount, store: Store, actor: User 
         action = "connection.created" if is_new else "connection.reconnected"
         audit(merchant=connection.merchant, actor=actor, action=action, subject=connection)
     return connection
+
+
+def pair_the_only(*, merchant: Merchant, actor: User | None) -> Connection | None:
+    """Pair the one store that waits with the one account there is; None where nothing waits or a person has to choose.
+
+    Raises ConfigurationFailure where both cannot go together.
+    """
+    connected = AccessState.CONNECTED
+    gone = Q(connection=None) | Q(connection__state=State.DISCONNECTED)
+    waiting = list(Store.objects.filter(gone, merchant=merchant, state=connected)[:2])
+    accounts = list(HeartlandAccount.objects.filter(merchant=merchant, state=connected)[:2])
+    if len(waiting) != 1 or len(accounts) != 1:
+        return None
+    return connection_create(heartland=accounts[0], store=waiting[0], actor=actor)
 
 
 def _require_connected(heartland: HeartlandAccount, store: Store) -> None:

@@ -18,10 +18,11 @@ from connections import services
 from connections.connectors.heartland import oauth
 from connections.forms import HeartlandTokenForm
 from connections.heartland_access import scopes_asked
-from connections.models import HeartlandAccount, Merchant, Store
+from connections.models import Connection, HeartlandAccount, Merchant
 from connections.permissions import Action
 from connections.strict import takes
 from connections.views.base import PersonRequest, demand, member, merchant_for, page
+from connections.views.go_on import go_on
 from errors.failures import SyncFailure
 
 STATE = "heartland_oauth"  # key of the session
@@ -115,9 +116,8 @@ def known_address(merchant: Merchant, address: str) -> str:
 
 
 def connected(request: PersonRequest, account: HeartlandAccount) -> HttpResponse:
-    """Say so, and go on with the store that waits for a Heartland account, if one does."""
+    """Say so, and go on with what waits for it; of an account that serves stores already, its own page."""
     messages.success(request, f"Heartland account {account} is connected.")
-    waiting = Store.objects.filter(merchant=account.merchant, state="connected", connection__isnull=True)
-    if waiting.count() == 1:
-        return redirect("store_pair", public_id=waiting[0].public_id)
-    return redirect("heartland_account", public_id=account.public_id)
+    if account.connections.exclude(state=Connection.State.DISCONNECTED).exists():
+        return redirect("heartland_account", public_id=account.public_id)
+    return go_on(request, account.merchant)

@@ -1,4 +1,4 @@
-"""From two connected systems to running orders: pair, mastery notice, set-up assistant, preflight."""
+"""From two connected systems to running orders: pair, what will be created, mastery notice, check-up."""
 
 from django.contrib import messages
 from django.db import transaction
@@ -7,7 +7,8 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from connections import hooks, services, setup
+from connections import hooks, services
+from connections.first_look import first_look
 from connections.fixes import fix_for
 from connections.forms import PairForm
 from connections.models import Connection, OrderSettings, Store
@@ -16,11 +17,14 @@ from connections.preferences import ORDER_NAMES, order_settings, settings_check,
 from connections.preflight.doctor import preflight
 from connections.preflight.findings import Severity
 from connections.preflight.kept import preflight_keep, preflight_known
+from connections.setup import Choices, setup_apply
+from connections.setup_findings import setup_find
 from connections.strict import takes
-from connections.views.base import PersonRequest, demand, for_connection, member, page
+from connections.views.base import PersonRequest, demand, for_connection, go_back, member, page, wants_partial
 from errors.failures import SyncFailure
 
 OTHERS = {"book": True, "wait": False}  # payment methods without a row of their own
+LIVE = "Set-up is complete: new orders come to Heartland from now on."
 ORDER = {Severity.BLOCK: 0, Severity.WARN: 1, Severity.OK: 2}
 
 
@@ -42,7 +46,7 @@ def pair(request: PersonRequest, public_id: str) -> HttpResponse:
             messages.error(request, failure.summary)
             return redirect("store_pair", public_id=store.public_id)
         messages.success(request, f"{store} is paired with Heartland account {made.heartland}.")
-        return redirect("setup", public_id=made.public_id)
+        return redirect("dashboard")
     return page(request, "connections/pair.html", {"store": store, "form": form}, merchant=store.merchant)
 
 
@@ -50,7 +54,7 @@ def pair(request: PersonRequest, public_id: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @for_connection(Action.SETTINGS)
 def assistant(request: PersonRequest, connection: Connection) -> HttpResponse:
-    """The set-up assistant: what Heartland has, what we would choose or create, and the mastery notice."""
+    """What Heartland has, what we would choose or create, and the mastery notice; for the checklist, a part of it."""
     if connection.state == Connection.State.DISCONNECTED:
         messages.error(request, "This store is disconnected: connect it again first.")
         return redirect("connection", public_id=connection.public_id)
@@ -61,15 +65,16 @@ def assistant(request: PersonRequest, connection: Connection) -> HttpResponse:
         "version": version(order_settings(connection), ORDER_NAMES),
     }
     try:
-        context["found"] = setup.setup_find(connection)
+        context["found"] = setup_find(connection)
     except SyncFailure as failure:
         context["problem"] = failure.summary
-    return page(request, "connections/setup.html", context, merchant=connection.merchant)
+    template = "connections/_plan.html" if wants_partial(request) else "connections/setup.html"
+    return page(request, template, context, merchant=connection.merchant)
 
 
 def apply(request: PersonRequest, connection: Connection) -> HttpResponse:
     """Create and choose what was agreed to; then register webhooks, when orders may flow."""
-    choices = setup.Choices(
+    choices = Choices(
         location_id=request.POST.get("location", ""),
         payment_type_id=request.POST.get("payment_type", ""),
         books_other_payments=OTHERS.get(request.POST.get("other_payments", "")),
@@ -78,22 +83,25 @@ def apply(request: PersonRequest, connection: Connection) -> HttpResponse:
         creates_fields=request.POST.get("fields") == "on",
         acknowledges_mastery=request.POST.get("mastery") == "on",
     )
+    was_set_up = connection.state != Connection.State.SETTING_UP
     try:
         with transaction.atomic():
             settings_check(OrderSettings, connection, ORDER_NAMES, request.POST.get("version", ""))
-        done = setup.setup_apply(connection, choices, request.user)
+        done = setup_apply(connection, choices, request.user)
     except SyncFailure as failure:
         messages.error(request, failure.summary)
         return redirect("setup", public_id=connection.public_id)
+    messages.success(
+        request, "Saved." if was_set_up else "Set-up is complete: new orders come to Heartland from now on."
+    )
     messages.info(request, " ".join(done))
     connection.refresh_from_db()
-    if connection.state != Connection.State.ACTIVE:
-        messages.warning(request, "Orders do not flow yet: confirm that Heartland becomes master of quantities.")
-        return redirect("setup", public_id=connection.public_id)
-    messages.success(request, "Set-up is complete: new orders come to Heartland from now on.")
     for problem in hooks.hooks_arm(connection=connection, actor=request.user).problems:
         messages.warning(request, problem)
-    return redirect("connection", public_id=connection.public_id)
+    if was_set_up:
+        return redirect("setup", public_id=connection.public_id)
+    first_look(connection)
+    return redirect("dashboard")
 
 
 @require_POST
@@ -121,6 +129,7 @@ def findings(request: PersonRequest, connection: Connection) -> HttpResponse:
     return page(request, "connections/preflight.html", context, merchant=connection.merchant)
 
 
+@takes("next")
 @require_POST
 @for_connection(Action.TEST)
 def look(request: PersonRequest, connection: Connection) -> HttpResponse:
@@ -131,4 +140,4 @@ def look(request: PersonRequest, connection: Connection) -> HttpResponse:
         messages.error(request, f"The check could not be made: {failure.summary}")
     else:
         preflight_keep(connection, found, timezone.now())
-    return redirect("preflight", public_id=connection.public_id)
+    return go_back(request, "preflight", public_id=connection.public_id)

@@ -35,18 +35,20 @@ def orders_backfill(
     connection: Connection,
     actor: User | None,
     ids: Sequence[str] = (),
+    known_ids: Sequence[str] = (),
     placed_from: date | None = None,
     placed_to: date | None = None,
     now: datetime | None = None,
 ) -> Run:
     """Start bringing orders: those with these numbers (at most 500), or those placed on these days, both included.
 
-    Days are the merchant's. Raises ConfigurationFailure, with nothing started, when the wish makes no sense.
+    Days are the merchant's; `known_ids` are ids as the store's own lists gave them. Raises ConfigurationFailure, with
+    nothing started, when the wish makes no sense.
     """
     now = now or timezone.now()
-    numbers = list(dict.fromkeys(ids))
-    _check(numbers, placed_from, placed_to, repeats=profile_of(connection.store).numbers_repeat)
-    wanted = _ids_of(connection, numbers)
+    numbers, known = list(dict.fromkeys(ids)), list(dict.fromkeys(known_ids))
+    _check(numbers or known, placed_from, placed_to, repeats=profile_of(connection.store).numbers_repeat)
+    wanted = known or _ids_of(connection, numbers)
     with transaction.atomic():
         run = Run.objects.create(
             connection=connection,

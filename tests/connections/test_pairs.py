@@ -9,7 +9,8 @@ from connections import services
 from connections.connect.bigcommerce.install import store_connect
 from connections.hooks import hooks_arm
 from connections.models import AccessState, Connection, HeartlandAccount, Merchant, OrderSettings, Store, User
-from connections.setup import Choices, setup_apply, setup_find
+from connections.setup import Choices, setup_apply
+from connections.setup_findings import setup_find
 from errors.failures import ConfigurationFailure
 from tests.connections.conftest import HEARTLAND_TOKEN, actions, rows, sim
 
@@ -75,18 +76,23 @@ def test_the_assistant_finds_the_website_and_creates_the_rest(
 
 
 def test_without_confirmation_nothing_flows(connection: Connection, owner: User) -> None:
-    setup_apply(connection, Choices(), owner)
+    before = setup_find(connection)
+    with pytest.raises(ConfigurationFailure, match="Nothing was created or changed"):
+        setup_apply(connection, Choices(), owner)
     assert connection.state == State.SETTING_UP
-    with pytest.raises(ConfigurationFailure, match="master of quantities"):
-        services.connection_activate(connection=connection, actor=owner)
-    services.mastery_acknowledge(connection=connection, actor=owner)
-    services.connection_activate(connection=connection, actor=owner)
+    assert connection.order_settings.payment_type_id == ""
+    after = setup_find(connection)
+    assert after.to_create == before.to_create != ()
+    assert [place.station_id for place in after.locations] == [place.station_id for place in before.locations]
+    assert after.payment_types == before.payment_types
+    setup_apply(connection, Choices(acknowledges_mastery=True), owner)
     assert connection.state == State.ACTIVE
+    assert setup_find(connection).to_create == ()
 
 
 def test_an_unknown_location_is_refused_with_advice(connection: Connection, owner: User) -> None:
     with pytest.raises(ConfigurationFailure, match="Website"):
-        setup_apply(connection, Choices(location_id="42"), owner)
+        setup_apply(connection, Choices(location_id="42", acknowledges_mastery=True), owner)
     assert connection.order_settings.payment_type_id == ""
 
 

@@ -107,6 +107,8 @@ CARRIED: Mapping[str, Callable[[Connection, Fields, Fields], Fields]] = {
     "inventory_start": stock,
     "inventory_all": stock,
     "inventory_add": stock,
+    "first_places": stock,
+    "first_ships": orders,
     "inventory_remove": stock,
     "inventory_feeds": stock,
     "inventory_rules": stock,

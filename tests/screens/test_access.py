@@ -69,6 +69,7 @@ def test_members_pages_and_public_pages_are_these() -> None:
     names = {kind: {one.name for one in addresses() if one.access == kind} for kind in (MEMBER, PUBLIC)}
     assert names[MEMBER] == {
         "dashboard",
+        "first_run",
         "sales",
         "search",
         "search_suggest",

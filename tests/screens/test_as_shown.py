@@ -38,6 +38,7 @@ NEEDS_NO_STATE = {  # what such a form does is right whatever its page showed
     "hand_hook_end": "what is gone already is no trouble",
     "mastery": "a notice that is read is read",
     "preflight_look": "reads",
+    "first_bring": "brings what nothing here knows of yet; one that is booked is not doubled",
     "fulfilment_lists": "reads",
     "inventory_lists": "reads",
     "fulfilment_backfill": "orders are typed there and then; one that is booked is not doubled",
@@ -141,6 +142,8 @@ WISHES: dict[str, Callable[[Connection], Wish]] = {
     "inventory_start": lambda connection: a_counted_place(connection) and {"kind": "stock_preview"},
     "inventory_all": lambda _: {"all": "on"},
     "inventory_add": a_place,
+    "first_places": a_place,
+    "first_ships": lambda connection: {"shipping": a_place(connection)["location"]},
     "inventory_remove": a_counted_place,
     "inventory_rules": lambda connection: {
         "value": a_link(connection)["sku"], "safety_units": 1, "safety_percent": 0, "last_units": 0

@@ -43,15 +43,17 @@ def test_the_assistant_says_what_it_found_and_would_create(paired: Shop) -> None
     shown = paired.client(Role.STAFF).get(paired.at("setup/")).content.decode()
     assert "Website (" in shown
     assert "a station will be created" in shown
-    assert "Create “BigCommerce External payments”" in shown
+    assert "Payment type “BigCommerce External payments”" in shown
     assert "I understand that Heartland becomes master of quantities" in shown
 
 
-def test_set_up_without_the_mastery_notice_keeps_orders_waiting(paired: Shop) -> None:
+def test_set_up_without_the_tick_writes_nothing(paired: Shop) -> None:
     found = paired.client().get(paired.at("setup/")).context["found"]
     shown = paired.client().post(paired.at("setup/"), {"location": found.location_id, "fields": "on"}, follow=True)
-    assert "confirm that Heartland becomes master of quantities" in shown.content.decode()
+    assert "Nothing was created or changed, here or in Heartland" in shown.content.decode()
     assert reload(paired).state == Connection.State.SETTING_UP
+    assert shown.context["found"] == found
+    assert "connection.set_up" not in actions(paired)
 
 
 def test_set_up_creates_what_is_missing_and_lets_orders_flow(paired: Shop) -> None:
@@ -66,7 +68,7 @@ def test_set_up_creates_what_is_missing_and_lets_orders_flow(paired: Shop) -> No
         "other_payments": "book",
     }
     answer = client.post(paired.at("setup/"), wish)
-    assert answer["Location"] == paired.at("connection/")
+    assert answer["Location"] == "/"
     connection = reload(paired)
     assert connection.state == Connection.State.ACTIVE
     source = connection.order_settings.source_location
@@ -78,8 +80,8 @@ def test_set_up_creates_what_is_missing_and_lets_orders_flow(paired: Shop) -> No
     assert connection.order_settings.books_other_payments is True
     states = set(connection.hooks.values_list("state", flat=True))
     assert states == {Hook.State.LIVE, Hook.State.POLLED}
-    shown = client.get(answer["Location"]).content.decode()
-    assert "Set-up is complete" in shown
+    assert "Set-up is complete" in client.get(answer["Location"]).content.decode()
+    shown = client.get(paired.at("connection/")).content.decode()
     assert "store/order/created" in shown
     assert "Polled: no webhook exists" in shown
 

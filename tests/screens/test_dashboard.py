@@ -238,8 +238,10 @@ def test_one_store_can_be_looked_at_alone(shop: Shop, rival: Shop) -> None:
 def test_a_new_merchant_is_shown_the_way(shop: Shop) -> None:
     shop.connection.delete()
     shown = plain(shop.client().get("/").content)
-    assert "Three steps until orders flow" in shown
-    assert "An owner adds a BigCommerce or Magento website" in plain(shop.client(Role.VIEWER).get("/").content)
+    assert "First steps 1 of 9 done" in shown
+    viewer = plain(shop.client(Role.VIEWER).get("/").content)
+    assert "To connect systems, ask someone whose role is owner." in viewer
+    assert "Add a BigCommerce website" not in viewer
 
 
 def test_stock_is_told_apart_from_orders(shop: Shop) -> None:

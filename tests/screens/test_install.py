@@ -72,12 +72,23 @@ def test_the_store_is_added_after_confirm_and_paired(bigcommerce: str, shop: Sho
     confirmed = client.post(answer["Location"], {"merchant": shop.merchant.public_id})
     store.refresh_from_db()
     assert (store.state, store.merchant) == (AccessState.CONNECTED, shop.merchant)
-    assert confirmed["Location"] == f"/settings/integrations/stores/{store.public_id}/pair/"
-
-    paired = client.post(confirmed["Location"], {"heartland": shop.connection.heartland.public_id})
+    assert confirmed["Location"] == "/"
     connection = Connection.objects.get(store=store)
-    assert paired["Location"] == f"/stores/{connection.public_id}/setup/"
     assert (connection.merchant, connection.state) == (shop.merchant, Connection.State.SETTING_UP)
+    assert connection.heartland == shop.connection.heartland
+
+
+def test_where_there_are_two_accounts_a_person_says_which(bigcommerce: str, shop: Shop) -> None:
+    other = factories.heartland(shop.merchant, f"{factories.NOBODY}/other/api")
+    client = shop.client()
+    press(client, shop)
+    confirm = client.get(AUTH, consent(bigcommerce))["Location"]
+    confirmed = client.post(confirm, {"merchant": shop.merchant.public_id})
+    store = Store.objects.get(store_hash=STORE_HASH)
+    assert confirmed["Location"] == f"/settings/integrations/stores/{store.public_id}/pair/"
+    assert not Connection.objects.filter(store=store).exists()
+    assert client.post(confirmed["Location"], {"heartland": other.public_id})["Location"] == "/"
+    assert Connection.objects.get(store=store).heartland == other
 
 
 def test_what_was_not_granted_is_said_at_once(bigcommerce: str, shop: Shop) -> None:
@@ -185,8 +196,8 @@ def test_after_a_reinstall_webhooks_are_armed_at_once(bigcommerce: str, shop: Sh
     confirm = client.get(AUTH, consent(bigcommerce))["Location"]
     client.post(confirm, {"merchant": shop.merchant.public_id})
     store = Store.objects.get(store_hash=STORE_HASH)
-    connection = factories.connection(shop.merchant, name="Harbor & Pine")
-    Connection.objects.filter(pk=connection.pk).update(store=store, state=Connection.State.ACTIVE)
+    connection = Connection.objects.get(store=store)
+    Connection.objects.filter(pk=connection.pk).update(state=Connection.State.ACTIVE)
     store_uninstalled(store=store, issued_at=timezone.now() + timedelta(minutes=1))
 
     press(client, shop)

@@ -11,7 +11,7 @@ NAMES = re.compile("bigcommerce|magento", re.IGNORECASE)
 OWN = re.compile(
     r"connections/(connectors|connect)/(bigcommerce|magento)/"
     r"|mappings/core/(bigcommerce|magento)/|syncjobs/stores/(bigcommerce|magento)/|ipaas/sandbox/"
-    r"|templates/connections/(bigcommerce|magento/\w+|framed_\w+|install_failed|claim|_missing_scopes)\.html$"
+    r"|templates/connections/(bigcommerce|bigcommerce_begin|magento/\w+|framed_\w+|install_failed|claim|_missing_scopes)\.html$"
     r"|\w+/migrations/|syncjobs/stories/|syncjobs/management/commands/(demo|soak|attack|bench)\.py$"
 )
 EXCEPTIONS = {

@@ -23,10 +23,11 @@ from connections.connect.bigcommerce.install import store_install
 from connections.connectors.bigcommerce.oauth import CallbackRefused, install_url
 from connections.forms import ClaimForm
 from connections.hooks import hooks_arm
-from connections.models import AccessState, Connection, HeartlandAccount, Merchant, Store
+from connections.models import AccessState, Connection, Merchant, Store
 from connections.permissions import Action, may, role_of
 from connections.strict import takes
 from connections.views.base import PersonRequest, demand, member, merchant_for, page, public
+from connections.views.go_on import go_on
 from connections.views.integrations import shops
 from connections.wall import wall_lifted
 from errors.failures import SyncFailure
@@ -168,13 +169,9 @@ def after_reinstall(request: PersonRequest, connection: Connection) -> HttpRespo
 
 
 def after_claim(request: PersonRequest, store: Store, merchant: Merchant) -> HttpResponse:
-    """Pair at once when there is exactly one Heartland account, else ask."""
+    """Pair at once when there is exactly one Heartland account, else ask; then the checklist goes on."""
     connection = Connection.objects.filter(store=store).first()
     if connection and connection.is_running:
         return after_reinstall(request, connection)
-    messages.success(request, f"{store} now belongs to {merchant}.")
-    accounts = list(HeartlandAccount.objects.filter(merchant=merchant, state=AccessState.CONNECTED)[:2])
-    if not accounts:
-        messages.info(request, "Next: connect Heartland, where its orders will go.")
-        return redirect("integrations_heartland")
-    return redirect("store_pair", public_id=store.public_id)
+    messages.success(request, f"{store} is added.")
+    return go_on(request, merchant, store)

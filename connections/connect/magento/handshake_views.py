@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django_htmx.http import HttpResponseClientRedirect
 
 from connections.connect.magento.handshake import (
     BROUGHT,
@@ -24,11 +25,12 @@ from connections.connect.magento.handshake import (
     way_back,
 )
 from connections.connect.magento.magento_forms import ConfirmForm, SigningForm
-from connections.connect.magento.magento_views import again, go_on
-from connections.models import Handshake
+from connections.connect.magento.magento_views import again, whither
+from connections.models import AccessState, Handshake
 from connections.permissions import Action
 from connections.strict import takes
 from connections.views.base import PersonRequest, demand, member, merchant_for, page, public, wants_partial
+from connections.views.go_on import pair_what_can
 from connections.wall import wall_lifted
 from errors.failures import ConfigurationFailure, SyncFailure
 
@@ -74,8 +76,8 @@ def begun(request: PersonRequest, public_id: UUID) -> Handshake:
 def activation(request: PersonRequest, public_id: UUID) -> HttpResponse:
     """What to do in Admin, and how far it has come; a part of it asks again by itself."""
     handshake = begun(request, public_id)
-    if handshake.completed_at and handshake.store and not wants_partial(request):
-        return go_on(request, handshake.store)
+    if handshake.completed_at and handshake.store:
+        return HttpResponseClientRedirect(request.path) if wants_partial(request) else whither(request, handshake.store)
     context = {
         "handshake": handshake,
         "merchant": handshake.merchant,
@@ -136,6 +138,8 @@ def identity(request: PersonRequest, public_id: UUID) -> HttpResponse:
             handshake.refresh_from_db()
             brought = brought_to(handshake)
         else:
+            if store.state == AccessState.CONNECTED:
+                pair_what_can(request, handshake.merchant)
             back = way_back(form.cleaned_data["success_call_back"], brought.store_base_url if brought else "")
             return page(
                 request, "connections/magento/activated.html", {"store": store, "back": back, "handshake": handshake}

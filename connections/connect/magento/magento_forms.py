@@ -128,3 +128,4 @@ class WebsiteForm(forms.Form):
         super().__init__(*args, **kwargs)
         choices = [(one.code, f"{one.name} ({one.code})") for one in websites]
         self.fields["website"].choices = choices  # type: ignore[attr-defined]
+        self.initial.setdefault("website", choices[0][0] if choices else "")

@@ -13,11 +13,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from connections.connect.magento.connecting import KIND, installation_of, website_choose
 from connections.connect.magento.magento_forms import WebsiteForm
 from connections.connectors.magento.rights import BULK, MODULES
-from connections.models import AccessState, Connection, HeartlandAccount, Merchant, Store
+from connections.models import AccessState, Connection, Merchant, Store
 from connections.permissions import Action
 from connections.store_kinds import KINDS
 from connections.strict import takes
 from connections.views.base import PersonRequest, demand, member, merchant_for, page
+from connections.views.go_on import next_page, pair_what_can
 from connections.views.integrations import shops
 from errors.failures import SyncFailure
 
@@ -90,15 +91,24 @@ def rights_to_tick() -> list[str]:
 
 
 def go_on(request: PersonRequest, store: Store) -> HttpResponse:
-    """The next step after the secrets work: the website, Heartland, pairing, or back to a connection that runs."""
-    if store.state == AccessState.UNCLAIMED:
+    """The next step after the secrets work: pairing where that can go in one way only, then as `whither` says."""
+    if store.state == AccessState.CONNECTED and store.merchant and not is_back(store):
+        messages.success(request, f"{store} is added.")
+        pair_what_can(request, store.merchant)
+    return whither(request, store)
+
+
+def whither(request: PersonRequest, store: Store) -> HttpResponse:
+    """The website, the page that asks for the pair, the dashboard, or back to a connection that runs."""
+    if store.state == AccessState.UNCLAIMED or store.merchant is None:
         return redirect("magento_website", public_id=store.public_id)
-    connection = Connection.objects.filter(store=store).first()
-    if connection and connection.is_running:
+    if is_back(store):
         messages.success(request, f"{store} is connected again; what was missed meanwhile is asked for now.")
-        return redirect("connection", public_id=connection.public_id)
-    messages.success(request, f"{store} now belongs to {store.merchant}.")
-    if not HeartlandAccount.objects.filter(merchant=store.merchant, state=AccessState.CONNECTED).exists():
-        messages.info(request, "Next: connect Heartland, where its orders will go.")
-        return redirect("integrations_heartland")
-    return redirect("store_pair", public_id=store.public_id)
+        return redirect("connection", public_id=store.connection.public_id)
+    return next_page(store.merchant, store)
+
+
+def is_back(store: Store) -> bool:
+    """Whether the store ran before it was connected now."""
+    connection = Connection.objects.filter(store=store).first()
+    return bool(connection and connection.is_running)

@@ -1,4 +1,4 @@
-"""The dashboard: verdict, who is needed, orders to distribute, health, activity. And search."""
+"""The dashboard: verdict, who is needed, orders to distribute, health, activity."""
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -9,8 +9,6 @@ from django.views.decorators.vary import vary_on_headers
 
 from connections.fixes import heartland_order_url
 from connections.models import Connection
-from connections.permissions import abilities, role_of
-from connections.store_kinds import profiles
 from connections.views.base import PersonRequest, member, page, wants_partial
 from syncjobs.pages.dashboard.activity_feed import activity
 from syncjobs.pages.dashboard.connection_health import health
@@ -19,6 +17,7 @@ from syncjobs.pages.dashboard.needs_you import needs
 from syncjobs.pages.dashboard.sales_today import sales_today
 from syncjobs.pages.dashboard.skip_reasons import skips
 from syncjobs.pages.dashboard.verdict import verdict
+from syncjobs.pages.first_run.first_run_views import checklist_context, checklists
 
 ALERTS_SHOWN = 8
 NEEDS_SHOWN = 10
@@ -48,9 +47,10 @@ def dashboard(request: PersonRequest) -> HttpResponse:
     alerts = [(row, heartland_order_url(row.connection.heartland, row.target_id)) for row in waiting[:ALERTS_SHOWN]]
     waiting_for = needs(scope)
     merchant = live[0].merchant if live else None
+    lists = [] if wants_partial(request) else checklists(request)
     context = {
+        **checklist_context(request, lists),
         "connections": live,
-        "store": request.GET.get("store", ""),
         "stores": Connection.objects.for_user(request.user)
         .exclude(state=Connection.State.DISCONNECTED)
         .select_related("store")
@@ -65,8 +65,7 @@ def dashboard(request: PersonRequest) -> HttpResponse:
         "skips": skips(scope, period, store=request.GET.get("store", "")),
         "health": [health(row, scope.now) for row in live],
         "events": activity(scope),
-        "connectable": connectable(request),
-        "kinds": profiles(),
+        "is_begun": any(row.state != Connection.State.SETTING_UP for row in live),
     }
     template = "dashboard/_dashboard.html" if wants_partial(request) else "dashboard/dashboard.html"
     return page(request, template, context, merchant=merchant)
@@ -81,9 +80,3 @@ def sales(request: PersonRequest) -> HttpResponse:
     context = {"days": sales_today(live, timezone.now())}
     template = "dashboard/_sales.html" if wants_partial(request) else "dashboard/sales.html"
     return page(request, template, context, merchant=live[0].merchant if live else None)
-
-
-def connectable(request: PersonRequest) -> bool:
-    """True when the person may connect systems for one of their merchants."""
-    memberships = request.user.memberships.select_related("merchant")
-    return any(abilities(role_of(request.user, row.merchant))["connect"] for row in memberships)

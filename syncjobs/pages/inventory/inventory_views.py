@@ -149,7 +149,7 @@ def rule_remove(request: PersonRequest, connection: Connection) -> HttpResponse:
     return redirect("inventory", public_id=connection.public_id)
 
 
-@takes("version", "preview", "kind", "when")
+@takes("version", "preview", "kind", "when", "next")
 @require_POST
 @for_connection(Action.RUNS)
 def start(request: PersonRequest, connection: Connection) -> HttpResponse:
@@ -160,11 +160,11 @@ def start(request: PersonRequest, connection: Connection) -> HttpResponse:
     if preview := request.POST.get("preview"):
         if is_stale(connection, preview):
             messages.error(request, STALE)
-            return redirect("inventory", public_id=connection.public_id)
+            return go_back(request, "inventory", public_id=connection.public_id)
     elif not is_as_shown(request, plan_of(connection).stamp):
-        return redirect("inventory", public_id=connection.public_id)
+        return go_back(request, "inventory", public_id=connection.public_id)
     begin(request, connection, kind, at_night=request.POST.get("when") == "night")
-    return redirect("inventory", public_id=connection.public_id)
+    return go_back(request, "inventory", public_id=connection.public_id)
 
 
 def is_stale(connection: Connection, preview: str) -> bool:

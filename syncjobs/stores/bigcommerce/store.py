@@ -35,6 +35,7 @@ PROFILE = StoreProfile(
     reconnect_page="bigcommerce_install",
     adding="Adding one installs our app in your BigCommerce store.",
     first_step="Install our app in your BigCommerce store and confirm.",
+    first_form="connections/bigcommerce_begin.html",
     id_name="Store hash",
     back_office="BigCommerce's control panel",
     needs=gathered(BigCommerceClient),

@@ -37,6 +37,7 @@ PROFILE = StoreProfile(
     reconnect_page="magento_reconnect",
     adding="Adding one makes an integration in your shop’s Admin.",
     first_step="Make an integration in your Magento’s Admin and activate it.",
+    first_form="connections/magento/begin_here.html",
     back_office="Magento's Admin",
     needs=gathered(MagentoClient),
     lacks="The integration lacks {}: tick them in Admin → System → Extensions → Integrations → API, and save.",

@@ -24,7 +24,7 @@ from connections.models import AuditEntry, ItemSettings, Merchant, Role, User
 from connections.permissions import Action
 from connections.strict import TOKEN, Drawn, drawn
 from connections.views import trail
-from syncjobs.pages.fulfilment import fulfilment_forms
+from syncjobs.pages.fulfilment import backfill_form, fulfilment_forms
 from syncjobs.pages.inventory import inventory_forms
 from syncjobs.pages.items import item_forms
 from syncjobs.pages.personal import shopper_form
@@ -216,7 +216,15 @@ def test_every_form_of_the_templates_is_taken_by_its_address() -> None:
     assert len(seen) > 60
 
 
-FORM_MODULES = (team_forms, fulfilment_forms, inventory_forms, item_forms, shopper_form, magento_forms)
+FORM_MODULES = (
+    team_forms,
+    backfill_form,
+    fulfilment_forms,
+    inventory_forms,
+    item_forms,
+    shopper_form,
+    magento_forms,
+)
 
 
 def test_what_is_said_to_be_drawn_is_drawn() -> None:

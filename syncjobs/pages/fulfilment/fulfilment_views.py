@@ -23,6 +23,7 @@ from syncjobs.models import Run
 from syncjobs.pages.conflicts import both
 from syncjobs.pages.fulfilment.backfill_form import BackfillForm
 from syncjobs.pages.fulfilment.fulfilment_forms import OrderSettingsForm
+from syncjobs.pages.fulfilment.fulfilment_rooms import rooms_of
 from syncjobs.pages.fulfilment.fulfilment_tables import (
     MAPS,
     MapRow,
@@ -95,6 +96,7 @@ def tab(
     """Draw the tab, with whichever form has to be corrected."""
     role = role_of(request.user, connection.merchant)
     form = form or OrderSettingsForm(connection=connection, choices=choices)
+    older = Run.objects.filter(connection=connection, kind=backfills.BACKFILL)
     context: dict[str, Any] = {
         "connection": connection,
         "tab": "fulfilment",
@@ -114,10 +116,10 @@ def tab(
         "fields": required_fields(connection),
         "shipments": shipment_sums(connection),
         "backfill_form": backfill_form or BackfillForm(),
-        "runs": Run.objects.filter(connection=connection, kind=backfills.BACKFILL)
-        .select_related("started_by")
-        .order_by("-started_at")[:RUNS_SHOWN],
+        "runs": list(older.select_related("started_by").order_by("-started_at")[:RUNS_SHOWN]),
     }
+    parts = {name: context[name] for name in ("statuses", "maps", "fields", "shipments", "runs")}
+    context["rooms"] = rooms_of(form, older=context["backfill_form"], is_conflict=conflict is not None, **parts)
     response = page(request, "fulfilment/fulfilment.html", context, merchant=connection.merchant)
     response.status_code = status
     return response
@@ -277,5 +279,5 @@ def backfill(request: PersonRequest, connection: Connection) -> HttpResponse:
     except SyncFailure as failure:
         messages.error(request, failure.summary)
     else:
-        messages.success(request, run.sentence or "The backfill has begun; its progress is shown below.")
+        messages.success(request, run.sentence or "The orders are being fetched; how far it is is shown below.")
     return redirect("fulfilment", public_id=connection.public_id)

@@ -24,6 +24,7 @@ from syncjobs.models import RunChange, StockMove
 from syncjobs.pages.conflicts import both
 from syncjobs.pages.inventory import inventory_state as shown
 from syncjobs.pages.inventory.inventory_forms import ItemRuleForm, StockRuleForm
+from syncjobs.pages.inventory.inventory_rooms import rooms_of
 from syncjobs.pages.inventory.location_views import changed
 from syncjobs.pages.items.item_lists import custom_keys
 from syncjobs.pages.runs import forecasts
@@ -85,6 +86,15 @@ def tab(
         "forecast": forecasts.of_stock(connection),
         "store_locations": store_lists.locations_known(connection.store),
     }
+    context["rooms"] = rooms_of(
+        places=context["places"],
+        formula=context["formula"],
+        rules=len(context["rules"]),
+        state=context["state"],
+        form=context["form"],
+        item_form=context["item_form"],
+        is_conflict=conflict is not None,
+    )
     template = "runs/_run_progress.html" if wants_partial(request) else "inventory/inventory.html"
     answer = page(request, template, context, merchant=connection.merchant)
     answer.status_code = status

@@ -26,6 +26,7 @@ from syncjobs.catalogue.walk_catalogues import CHECK, PREVIEW
 from syncjobs.models import Run, RunChange
 from syncjobs.pages.items import item_lists as shown
 from syncjobs.pages.items.item_forms import ItemSettingsForm, conditions_form, conditions_given
+from syncjobs.pages.items.item_rooms import rooms_of
 from syncjobs.pages.runs import forecasts
 from syncjobs.pages.runs.run_views import csv_answer, run_or_404
 
@@ -77,6 +78,13 @@ def tab(
         "text": text,
         "state": state,
     }
+    context["rooms"] = rooms_of(
+        settings,
+        direction=context["direction"],
+        form=context["form"],
+        is_refused=form is not None,
+        is_new=context["check"] is None and settings.mode == ItemSettings.Mode.MANUAL,
+    )
     template = "runs/_run_progress.html" if wants_partial(request) else "items/items.html"
     answer = page(request, template, context, merchant=connection.merchant)
     answer.status_code = status

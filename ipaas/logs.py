@@ -1,9 +1,32 @@
 """Logging: one line per outcome, a constant message with fields, nothing secret."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 STANDARD = logging.makeLogRecord({}).__dict__.keys() | {"message", "asctime"}
+BOUND: ContextVar[dict[str, Any]] = ContextVar("BOUND", default={})  # noqa: B039 (replaced, never changed)
+
+
+@contextmanager
+def bound(**fields: Any) -> Iterator[None]:
+    """Let every line that is logged in the block carry these fields: what is done is known by one id throughout."""
+    marker = BOUND.set({**BOUND.get(), **fields})
+    try:
+        yield
+    finally:
+        BOUND.reset(marker)
+
+
+class BoundFields(logging.Filter):
+    """Adds them to a record that does not say otherwise."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        for name, value in BOUND.get().items():
+            record.__dict__.setdefault(name, value)
+        return True
 
 
 class FieldFormatter(logging.Formatter):
@@ -38,10 +61,10 @@ def configuration(level: str) -> dict[str, Any]:
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "filters": {"redacting": {"()": "ipaas.redaction.RedactingFilter"}},
+        "filters": {"bound": {"()": "ipaas.logs.BoundFields"}, "redacting": {"()": "ipaas.redaction.RedactingFilter"}},
         "formatters": {"fields": {"()": "ipaas.logs.FieldFormatter"}},
         "handlers": {
-            "stderr": {"class": "logging.StreamHandler", "filters": ["redacting"], "formatter": "fields"},
+            "stderr": {"class": "logging.StreamHandler", "filters": ["bound", "redacting"], "formatter": "fields"},
         },
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {

@@ -293,6 +293,7 @@ EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"Tillbridge <no-reply@{PUBLIC_HOST or 'localhost'}>")
 
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # Prometheus brings it; empty: no metrics are shown
 API_CALLS_PER_MINUTE = env.int("API_CALLS_PER_MINUTE", default=300)  # of one token
 REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "syncjobs.api.schema.Described",

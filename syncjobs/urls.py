@@ -11,6 +11,7 @@ from syncjobs.pages.fulfilment import fulfilment_views
 from syncjobs.pages.inventory import inventory_views, location_views
 from syncjobs.pages.items import item_views, link_views
 from syncjobs.pages.merchants import merchants_views
+from syncjobs.pages.operations import metrics_views
 from syncjobs.pages.orders import invoice_views, order_views
 from syncjobs.pages.payouts import payouts_views
 from syncjobs.pages.personal import personal_views
@@ -21,6 +22,7 @@ from syncjobs.pages.search import search_views
 
 urlpatterns = [
     path("", dashboard_views.dashboard, name="dashboard"),
+    path("metrics", metrics_views.metrics, name="metrics"),
     path("developers/", reference.developers, name="developers"),
     path("first/", first_run_views.first_run, name="first_run"),
     path("stores/<uuid:public_id>/first/places/", first_run_views.places, name="first_places"),

@@ -13,6 +13,7 @@ from connections.services import access_recheck
 from connections.store_kinds import profile_of
 from errors.failures import CircuitOpen, CredentialsRejected, ServerTrouble, SyncFailure, Throttled, TransientFailure
 from ipaas import failpoints, queue
+from ipaas.logs import bound
 from ipaas.types import System
 from mappings.value_tables import ValueTables, uses_write
 from syncjobs.engine.budgets import Shares
@@ -100,7 +101,8 @@ def run(
         failpoints.passing("job.claimed")
         job.attempts, job.requested_at = job.attempts + 1, claimed.requested_at
         record = record_of(job, flow, claimed.record, now)
-        ran = _claimed(due, record, tables, flow, guard, now, lease, ahead)
+        with bound(job=job.pk, attempt=job.attempts, connection=job.connection_id):
+            ran = _claimed(due, record, tables, flow, guard, now, lease, ahead)
     finally:
         guard.give_back()
     if ran.also:

@@ -30,6 +30,8 @@ LIBRARY = {
     "mfa_reauthenticate_webauthn": "person",
     "mfa_remove_webauthn": "person",
     "health": "public",
+    "healthz": "public",
+    "readyz": "public",
     "hook_bigcommerce": "signed",
     "hook_heartland": "signed",
     "hook_magento": "signed",

@@ -29,6 +29,7 @@ class Action(StrEnum):
     PEOPLE = "people"  # invite and remove people, give roles, say how people must prove themselves
     MONEY = "money"  # read payouts, say which order a row is of and what a difference is
     RUNS = "runs"  # start, pause and stop runs over stock and items
+    ALERTS = "alerts"  # say what everybody is told of, and where else it goes
     TRAIL = "trail"  # read who did what, and let our support look
     API = "api"  # make and revoke tokens of the REST API
 
@@ -56,12 +57,13 @@ ROLES: dict[Action, frozenset[Role]] = {
     Action.PEOPLE: OWNERS,
     Action.MONEY: frozenset({Role.OWNER, Role.OPS}),
     Action.RUNS: WORKERS,
+    Action.ALERTS: frozenset({Role.OWNER, Role.BUILDER, Role.OPS}),
     Action.TRAIL: OWNERS,
     Action.API: OWNERS,
 }
 MEANINGS: dict[Role, str] = {
     Role.OWNER: "Does everything: connects systems, invites people, reads who did what.",
-    Role.BUILDER: "Sets up how records flow: settings, maps, webhooks, runs. Distributes no orders.",
+    Role.BUILDER: "Sets up how records flow: settings, maps, webhooks, runs, alerts. Distributes no orders.",
     Role.STAFF: "Runs the shop: distributes orders, switches locations, changes settings, pauses a store.",
     Role.OPS: "Looks after errors: fixes, retries and closes records, fetches older orders, starts runs.",
     Role.VIEWER: "Sees every page and changes nothing.",
@@ -87,6 +89,7 @@ WORDS: dict[Action, str] = {
     Action.PEOPLE: "invite people and say how they log in",
     Action.MONEY: "read payouts and match money",
     Action.RUNS: "start or stop a run",
+    Action.ALERTS: "change alert rules and channels",
     Action.TRAIL: "read the trail and answer support",
     Action.API: "manage API tokens",
 }

@@ -10,6 +10,30 @@ from django.db.models import Exists, OuterRef, Q
 
 from connections.crypto import EncryptedTextField
 from connections.models import Connection
+from errors.alerts.alert_models import (
+    Alert,
+    AlertChannel,
+    AlertKind,
+    AlertMessage,
+    AlertNotice,
+    AlertRule,
+    AlertSubscription,
+)
+
+__all__ = [
+    "Alert",
+    "AlertChannel",
+    "AlertKind",
+    "AlertMessage",
+    "AlertNotice",
+    "AlertRule",
+    "AlertSubscription",
+    "Issue",
+    "IssueCount",
+    "IssueNote",
+    "IssueTag",
+    "SyncError",
+]
 
 
 class IssueQuerySet(models.QuerySet["Issue"]):

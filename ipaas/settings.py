@@ -71,6 +71,8 @@ BIGCOMMERCE_LOGIN_BASE = env.str("BIGCOMMERCE_LOGIN_BASE", default="https://logi
 BIGCOMMERCE_API_BASE = env.str("BIGCOMMERCE_API_BASE", default="https://api.bigcommerce.com").rstrip("/")
 BIGCOMMERCE_FRAME_ANCESTORS = env.list("BIGCOMMERCE_FRAME_ANCESTORS", default=["https://*.mybigcommerce.com"])
 MAGENTO_IMS_BASE = env.str("MAGENTO_IMS_BASE", default="https://ims-na1.adobelogin.com").rstrip("/")
+# Where incoming webhooks of Slack are.
+SLACK_WEBHOOK_BASE = env.str("SLACK_WEBHOOK_BASE", default="https://hooks.slack.com/services").rstrip("/")
 HEARTLAND_OAUTH_BASE = env.str("HEARTLAND_OAUTH_BASE", default="https://retail.heartland.us").rstrip("/")
 HEARTLAND_CLIENT_ID = env.str("HEARTLAND_CLIENT_ID", default="")
 HEARTLAND_CLIENT_SECRET = env.str("HEARTLAND_CLIENT_SECRET", default="")

@@ -16,10 +16,12 @@ from connections.hooks import hooks_arm
 from connections.models import Connection
 from connections.preflight.doctor import preflight
 from connections.preflight.kept import preflight_keep, preflight_known
+from errors.alerts.delivery import message_deliver
 from errors.failures import ConfigurationFailure, SyncFailure
 from ipaas import queue
 from ipaas.queue import DATABASE_AWAY, NotOurs
 from syncjobs import engine
+from syncjobs.alerting.watch import watch
 from syncjobs.bulk import runs
 from syncjobs.bulk.night import night_in
 from syncjobs.catalogue import follow_catalogues as catalogue
@@ -343,6 +345,18 @@ def prove(connection_id: int) -> str:
 def deliver_webhooks(endpoint_id: int) -> str:
     """Tell another system what waits for it."""
     return webhooks_deliver(endpoint_id=endpoint_id, now=timezone.now())
+
+
+@task
+def alerts() -> str:
+    """Every minute: look at what is watched; whoever is to hear of it is told."""
+    return f"{watch(timezone.now())} messages due"
+
+
+@task
+def deliver_alert(message_id: int) -> str:
+    """Send one message of alerts."""
+    return message_deliver(message_id=message_id, now=timezone.now())
 
 
 @task

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from syncjobs.api import reference
+from syncjobs.pages.alerts import alert_views
 from syncjobs.pages.closed import closed_views
 from syncjobs.pages.dashboard import dashboard_views
 from syncjobs.pages.distribution import distribution_views
@@ -29,6 +30,20 @@ urlpatterns = [
     path("stores/<uuid:public_id>/first/ships/", first_run_views.ships, name="first_ships"),
     path("stores/<uuid:public_id>/first/bring/", first_run_views.bring, name="first_bring"),
     path("sales/", dashboard_views.sales, name="sales"),
+    path("alerts/", alert_views.alerts_home, name="alerts_home"),
+    path("alerts/<uuid:public_id>/", alert_views.alerts, name="alerts"),
+    path("alerts/<uuid:public_id>/seen/", alert_views.seen, name="alerts_seen"),
+    path("alerts/<uuid:public_id>/mine/", alert_views.mine, name="alerts_mine"),
+    path("alerts/<uuid:public_id>/rules/<slug:kind>/", alert_views.rule, name="alert_rule"),
+    path("alerts/<uuid:public_id>/channels/", alert_views.channel_add, name="channel_add"),
+    path("alerts/<uuid:public_id>/channels/<int:channel_id>/test/", alert_views.channel_test, name="channel_test"),
+    path(
+        "alerts/<uuid:public_id>/channels/<int:channel_id>/switch/", alert_views.channel_switch, name="channel_switch"
+    ),
+    path(
+        "alerts/<uuid:public_id>/channels/<int:channel_id>/remove/", alert_views.channel_remove, name="channel_remove"
+    ),
+    path("alerts/<uuid:public_id>/messages/<int:message_id>/again/", alert_views.again, name="alert_again"),
     path("merchants/", merchants_views.merchants, name="merchants"),
     path("search/", search_views.search, name="search"),
     path("search/suggest/", search_views.suggest, name="search_suggest"),

@@ -9,7 +9,7 @@ from django_q.models import Task
 from connections.hooks import hooks_seal
 from connections.models import ApiAnswer, Invitation, Merchant, SignInLimit, WebhookMessage
 from errors.issues.trends import KEPT
-from errors.models import Issue, IssueCount, IssueNote, SyncError
+from errors.models import Alert, AlertMessage, Issue, IssueCount, IssueNote, SyncError
 from ipaas.cache import expired_delete
 from mappings.models import Link
 from mappings.person_keys import links_seal
@@ -62,4 +62,6 @@ def _merchant(merchant: Merchant, now: datetime) -> int:
     attempts = Attempt.objects.filter(job__connection__merchant=merchant, began_at__lt=oldest)
     blank(attempts.exclude(sentence=""), {"sentence": ""})
     drop(WebhookMessage.objects.filter(endpoint__merchant=merchant, created_at__lt=oldest).exclude(state="pending"))
+    drop(Alert.objects.filter(merchant=merchant, closed_at__lt=oldest))
+    drop(AlertMessage.objects.filter(merchant=merchant, created_at__lt=oldest))
     return drop(InboxEvent.objects.filter(ours, received_at__lt=oldest))

@@ -26,6 +26,7 @@ class Timed:
 SCHEDULES = (
     Timed(name="tillbridge.sweep", task="sweep", minutes=1),
     Timed(name="tillbridge.distribution", task="distribution", minutes=1),
+    Timed(name="tillbridge.alerts", task="alerts", minutes=1),
     Timed(name="tillbridge.hooks", task="hooks", minutes=60),
     Timed(name="tillbridge.places", task="places", minutes=60),
     Timed(name="tillbridge.stock_guards", task="stock_guards", minutes=1),

@@ -11,6 +11,7 @@ from django.urls import reverse
 from connections.models import Connection
 from connections.permissions import ROLES, Action
 from connections.preferences import counted_locations
+from errors.alerts.unread import alerts_unread
 from errors.issues.issue_lists import ITEM_CODES
 from errors.models import Issue, SyncError
 from syncjobs.pages.dashboard.dashboard_scope import Scope, undistributed
@@ -48,6 +49,7 @@ class Entry:
     is_current: bool
     count: int = 0
     words: str = ""
+    counted: str = "need you"
 
 
 @register.inclusion_tag("shared/_rail.html", takes_context=True)
@@ -76,6 +78,11 @@ def shell_rail(context: dict[str, Any]) -> dict[str, Any]:
             is_current=path.startswith(reverse("integrations")),
         ),
     ]
+    bell = reverse("alerts_home")
+    unread = alerts_unread(request.user)
+    entries.append(
+        Entry(label="Alerts", icon="bell", href=bell, is_current=path.startswith(bell), count=unread, counted="unread")
+    )
     if request.user.is_staff:
         here_too = reverse("merchants")
         entries.append(Entry(label="Merchants", icon="user", href=here_too, is_current=path == here_too))

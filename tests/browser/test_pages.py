@@ -110,6 +110,7 @@ def pages(shop: Shop) -> list[str]:
         f"/settings/merchant/{shop.merchant.public_id}/api/",
         f"/settings/merchant/{shop.merchant.public_id}/webhooks/",
         "/developers/",
+        f"/alerts/{shop.merchant.public_id}/",
         "/settings/integrations/bigcommerce/",
         "/settings/integrations/heartland/",
         f"/settings/integrations/heartland/{account.public_id}/",

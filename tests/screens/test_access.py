@@ -109,6 +109,16 @@ def test_members_pages_and_public_pages_are_these() -> None:
         "member_remove",
         "member_sessions",
         "merchants",
+        "alerts_home",
+        "alerts",
+        "alerts_seen",
+        "alerts_mine",
+        "alert_rule",
+        "channel_add",
+        "channel_test",
+        "channel_switch",
+        "channel_remove",
+        "alert_again",
         "personal",
         "merchant_second_factor",
     }
@@ -246,10 +256,10 @@ def test_the_table_grants_exactly_this() -> None:
     staff = ops | {"pause", "settings", "hooks", "distribute"}
     assert granted == {
         Role.VIEWER: {"look"},
-        Role.OPS: ops | {"money"},
-        Role.BUILDER: staff - {"distribute"},
+        Role.OPS: ops | {"money", "alerts"},
+        Role.BUILDER: (staff - {"distribute"}) | {"alerts"},
         Role.STAFF: staff,
-        Role.OWNER: staff | {"connect", "disconnect", "money", "people", "personal", "trail", "api"},
+        Role.OWNER: staff | {"alerts", "connect", "disconnect", "money", "people", "personal", "trail", "api"},
     }
 
 

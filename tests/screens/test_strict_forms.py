@@ -24,6 +24,7 @@ from connections.models import AuditEntry, ItemSettings, Merchant, Role, User
 from connections.permissions import Action
 from connections.strict import TOKEN, Drawn, drawn
 from connections.views import trail
+from syncjobs.pages.alerts import alert_forms
 from syncjobs.pages.fulfilment import backfill_form, fulfilment_forms
 from syncjobs.pages.inventory import inventory_forms
 from syncjobs.pages.items import item_forms
@@ -217,6 +218,7 @@ def test_every_form_of_the_templates_is_taken_by_its_address() -> None:
 
 
 FORM_MODULES = (
+    alert_forms,
     team_forms,
     backfill_form,
     fulfilment_forms,

@@ -20,6 +20,7 @@ INSIDE = {  # room → its own rooms, inner to outer; those on one line know not
         ["proof", "money"],
         ["intake"],
         ["distribution"],
+        ["alerting"],
         ["pages", "tasks"],
         ["api"],
         ["cluster"],

@@ -1,0 +1,1 @@
+"""Alerts: what is so now, what is told of it, and to whom."""

@@ -13,6 +13,7 @@ from connections.models.pairs import (
     OrderSettings,
     ShippingRoute,
 )
+from connections.models.payment_addresses import PaymentAddress
 from connections.models.people import (
     AddressChange,
     AuditEntry,
@@ -48,6 +49,7 @@ __all__ = [
     "Membership",
     "Merchant",
     "OrderSettings",
+    "PaymentAddress",
     "Role",
     "ShippingRoute",
     "SignInLimit",

@@ -23,6 +23,7 @@ from ipaas.queue import DATABASE_AWAY, is_cut_off
 from ipaas.types import System
 from syncjobs.callbacks.proving import LARGEST_BODY, Refused, is_number, odd_is_refused
 from syncjobs.callbacks.senders import SENDERS, Meta
+from syncjobs.intake import payment_hooks
 from syncjobs.intake.coalescing import coalescer
 from syncjobs.intake.inbox import Address, address_find, address_kept, callback_receive, refusal_count
 from syncjobs.intake.shipment_hints import invoice_returned, shipment_edited
@@ -163,3 +164,4 @@ urlpatterns = [
     )
     for system, sender in SENDERS.items()
 ]
+urlpatterns.append(path("payments/<str:token>/<slug:operation>", payment_hooks.receive, name="payment_hook"))

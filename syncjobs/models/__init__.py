@@ -7,6 +7,7 @@ from syncjobs.models.cursors_and_runs import Cursor, Run, RunChange, StockMove
 from syncjobs.models.ledger import Attempt, InboxEvent, Lane, Record, ServiceClass, SyncJob
 from syncjobs.models.order_search import OrderPeople, OrderTerm, PersonTerm
 from syncjobs.models.order_texts import OrderText
+from syncjobs.models.payment_calls import OwnPaymentWrite, PaymentCall, SalesPayment
 from syncjobs.models.payouts import PayoutEntry, PayoutFile, PayoutLayout, PayoutWord
 from syncjobs.models.proofs import Proof
 from syncjobs.models.settlements import Settlement
@@ -24,6 +25,8 @@ __all__ = [
     "OrderPeople",
     "OrderTerm",
     "OrderText",
+    "OwnPaymentWrite",
+    "PaymentCall",
     "PayoutEntry",
     "PayoutFile",
     "PayoutLayout",
@@ -36,6 +39,7 @@ __all__ = [
     "RefusalStreak",
     "Run",
     "RunChange",
+    "SalesPayment",
     "ServiceClass",
     "Settlement",
     "StockMove",

@@ -193,6 +193,9 @@ class Charges(Protocol):
         Not safe to repeat: look before. Raises Rejected with the provider's words.
         """
 
+    def release(self, order: Order) -> None:
+        """Let the promise go, where the store offers that: one call. Raises Rejected, also where it does not."""
+
 
 class Feedback(Protocol):
     """What the store is told of a booked order. Answers how the order then is: its version is our own echo."""

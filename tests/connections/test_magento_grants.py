@@ -16,9 +16,6 @@ from tests.sandbox.conftest import Running
 __all__ = ["admin", "magento_server"]
 
 
-NOT_SERVED = (rights.CUSTOMERS, rights.EDIT_CUSTOMERS, rights.CUSTOMER_GROUPS)  # by the sandbox, so far
-
-
 def client_with(admin: Admin, *resources: str) -> MagentoClient:
     return MagentoClient(admin.url, Signed(**admin.four_values(*resources)), NoObserver())
 
@@ -30,7 +27,7 @@ def rows_of(server: Running) -> dict[str, list[str]]:
     return {name: sorted(map(str, one.all())) for name, one in tables.items()}
 
 
-@pytest.mark.parametrize("need", [need for need in TRIES if need not in NOT_SERVED], ids=lambda need: need.scope)
+@pytest.mark.parametrize("need", TRIES, ids=lambda need: need.scope)
 def test_a_right_is_told_by_its_call(magento_server: Running, admin: Admin, need: Need) -> None:
     other = "Magento_Backend::store" if need.scope != "Magento_Backend::store" else "Magento_Backend::admin"
     clients = client_with(admin, need.scope), client_with(admin, other)

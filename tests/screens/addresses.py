@@ -35,6 +35,7 @@ LIBRARY = {
     "hook_bigcommerce": "signed",
     "hook_heartland": "signed",
     "hook_magento": "signed",
+    "payment_hook": "signed",
     "login": "public",  # of the admin: leads to ours
 }
 PUBLIC, PERSON, MEMBER, STAFF_ONLY, SIGNED = "public", "person", "member", "admin", "signed"

@@ -160,6 +160,7 @@ def test_the_addresses_of_accounts_and_callbacks_are_exactly_these() -> None:
         "hooks/bigcommerce/<str:token>": SIGNED,
         "hooks/heartland/<str:token>": SIGNED,
         "hooks/magento/<str:token>": SIGNED,
+        "hooks/payments/<str:token>/<slug:operation>": SIGNED,
     }
 
 

@@ -36,6 +36,8 @@ NEEDS_NO_STATE = {  # what such a form does is right whatever its page showed
     "hooks_remove": "what is gone already is no trouble",
     "hand_hook_renew": "the former are lost to their sender, whichever they were",
     "hand_hook_end": "what is gone already is no trouble",
+    "payment_address_renew": "the former are lost to Heartland, whichever they were",
+    "payment_address_end": "what is gone already is no trouble",
     "mastery": "a notice that is read is read",
     "preflight_look": "reads",
     "first_bring": "brings what nothing here knows of yet; one that is booked is not doubled",

@@ -204,6 +204,11 @@ class OrderCalls(BigCommerceBase):
         self._send("POST", f"/v3/orders/{segment(order_id)}/payment_actions/capture")
 
     @needs(ORDERS)
+    def payment_void(self, order_id: str) -> None:
+        """Ask the gateway to let go what it promised; it answers later (notes §16). Raises NotFound or Rejected."""
+        self._send("POST", f"/v3/orders/{segment(order_id)}/payment_actions/void")
+
+    @needs(ORDERS)
     def order_refunds(self, order_id: str) -> list[JSON]:
         """Refund records of an order (notes §17.2)."""
         return list(self._v3_walk(f"/v3/orders/{segment(order_id)}/payment_actions/refunds", "refunds"))

@@ -7,11 +7,13 @@ from errors.failures import NotFound, Violation, held
 from mappings import services
 from mappings.core.canonical.order import ZERO
 from mappings.core.heartland import sales_order_changes
+from mappings.core.heartland.payment_changes import amount_of
 from mappings.core.heartland.sales_orders import SalesOrder, sales_order_from_heartland
 from mappings.models import Link
 from syncjobs.flows.base import Outcome
 from syncjobs.flows.orders import evidence
 from syncjobs.flows.orders.order_context import WITHDRAWN, Effect
+from syncjobs.flows.own_payments import REFUND, VOID, expect, note_pending
 from syncjobs.models import Record
 
 if TYPE_CHECKING:
@@ -65,7 +67,8 @@ def look_at(context: "OrderContext", order_id: str) -> SalesOrder | None:
 
 
 def note_seen(context: "OrderContext", sales_order: SalesOrder) -> None:
-    """Keep Heartland's side as it was just read and judged."""
+    """Keep Heartland's side as it was just read and judged, and whose its pending payments are."""
+    note_pending(context, sales_order.payments)
     seen = {"heartland": evidence.heartland_facts(sales_order), "judged": sales_order_changes.state(sales_order)}
     context.learn(
         target_id=sales_order.id,
@@ -125,11 +128,13 @@ def undo(context: "OrderContext", sales_order: SalesOrder) -> None:
     context.wait_for_lost_writes()
     for payment in sales_order.payments:
         if payment.get("status") == "pending":
+            expect(context, VOID, amount_of(payment))
             context.heartland.order_payment_update(sales_order.id, str(payment["id"]), status="void")
     fields = context.tables.field_defaults["payment"]
     custom = {"custom": fields} if fields else {}
     for payment_type_id, amount in sales_order.paid_by_type():
         body = {"type": "CustomPayment", "payment_type_id": int(payment_type_id), "deposit": True, "amount": -amount}
+        expect(context, REFUND, amount)
         context.heartland.order_payment_add(sales_order.id, body | custom)
     context.heartland.order_update(sales_order.id, status="canceled")
 

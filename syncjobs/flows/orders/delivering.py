@@ -28,6 +28,7 @@ from syncjobs.flows.orders.order_context import NOT_WITHDRAWN, WITHDRAWN, Effect
 from syncjobs.flows.orders.paying import pending_refused
 from syncjobs.flows.orders.refusals import CUSTOM, refusals
 from syncjobs.flows.orders.waiting_orders import is_first_look
+from syncjobs.flows.own_payments import CAPTURE, expect, note_pending
 
 ROUNDS = 4  # of look and write before we call it a broken contract
 ANEW = "to have it booked under the next number"
@@ -156,14 +157,16 @@ def pay(context: OrderContext, sales_order: SalesOrder, tender: HeartlandTender)
         **({"custom": fields} if (fields := dict(context.lookups.payment_fields)) else {}),
     }
     if tender.is_taken:
+        expect(context, CAPTURE, tender.amount)
         context.heartland.order_payment_add(sales_order.id, body)
         return
     try:
-        context.heartland.order_payment_add(sales_order.id, body | {"status": PENDING})
+        payment_id = context.heartland.order_payment_add(sales_order.id, body | {"status": PENDING})
     except Rejected as refusal:
         if any(field.startswith(CUSTOM) for field in refusal.fields):
             raise
         raise pending_refused(context, refusal) from refusal
+    note_pending(context, [{"id": payment_id, "status": PENDING}])
     context.decide(f"{tender.amount} is still to be taken: recorded as a pending payment.")
 
 

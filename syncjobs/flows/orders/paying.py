@@ -22,6 +22,8 @@ from mappings.core.heartland.payment_changes import (
 from mappings.core.heartland.sales_orders import SalesOrder
 from mappings.core.rules.payments import payment_state
 from syncjobs.flows.orders.order_context import Effect, OrderContext
+from syncjobs.flows.own_payments import CAPTURE, expect, note_pending
+from syncjobs.flows.own_payments import VOID as VOIDING
 from syncjobs.models import Record
 
 PARTING = "parting"  # fact of a record while one payment gives way to two: their sum and what they are like
@@ -95,12 +97,14 @@ def written(context: OrderContext, sales_order: SalesOrder, planned: Changes) ->
     after = {str(one["id"]): dict(one) for one in sales_order.payments}
     for payment in planned.completed:
         told = cleared(payment) | {"status": COMPLETE}
+        expect(context, CAPTURE, amount_of(payment))
         context.heartland.order_payment_update(sales_order.id, str(payment["id"]), **told)
         after[str(payment["id"])] |= told
     if planned.voided:
         context.wait_for_lost_writes()
         like = {name: planned.voided[name] for name in ALIKE if planned.voided.get(name) is not None}
         note_parting(context, {"whole": f"{sales_order.paid:f}", "like": like | cleared(planned.voided)})
+        expect(context, VOIDING, amount_of(planned.voided))
         context.heartland.order_payment_update(sales_order.id, str(planned.voided["id"]), status="void")
         failpoints.passing("payment.voided")
         del after[str(planned.voided["id"])]
@@ -119,9 +123,12 @@ def added(context: OrderContext, sales_order: SalesOrder, planned: Changes) -> l
         body = dict(parting_of(context)["like"]) | {"amount": amount, "status": status}
         if fields := context.tables.field_defaults["payment"]:
             body["custom"] = dict(fields)
-        context.heartland.order_payment_add(sales_order.id, body)
+        if status == COMPLETE:
+            expect(context, CAPTURE, amount)
+        payment_id = context.heartland.order_payment_add(sales_order.id, body)
         failpoints.passing("payment.parted")
-        made.append(body)
+        made.append(body | {"id": payment_id})
+    note_pending(context, made)
     return made
 
 

@@ -16,7 +16,7 @@ from ipaas.types import JSON
 from mappings.core.rules.search_terms import LONGEST, plain
 from syncjobs.distribution.waiting_lines import WAITS_FOR_LOCATION
 from syncjobs.flows.shipments import SHIPMENTS
-from syncjobs.models import Attempt, InboxEvent, OrderPeople, OrderTerm, Record, SyncJob
+from syncjobs.models import Attempt, InboxEvent, OrderPeople, OrderTerm, PaymentCall, Record, SyncJob
 from syncjobs.pages.dashboard.activity_feed import audit_words
 from syncjobs.pages.dashboard.dashboard_scope import Scope, placed_on, within
 from syncjobs.pages.orders.pipeline import STAGES
@@ -199,6 +199,7 @@ def timeline(record: Record, invoices: Sequence[Record] = ()) -> list[Moment]:
         *(error_moment(error) for error in SyncError.objects.filter(mine, connection=record.connection)),
         *(change_moment(entry) for entry in changes_of(record)),
         *placed_moment(record),
+        *(asked_moment(call) for call in PaymentCall.objects.filter(**same)),
     ]
     return sorted(moments, key=lambda moment: moment.at, reverse=True)
 
@@ -215,6 +216,14 @@ def changes_of(record: Record) -> QuerySet[AuditEntry]:
     words = [record.label, f"Order {record.external_id}", f"{record.flow} {record.external_id}"]
     rows = AuditEntry.objects.filter(merchant=record.connection.merchant, subject__in=[word for word in words if word])
     return rows.select_related("actor")
+
+
+def asked_moment(call: PaymentCall) -> Moment:
+    """What Heartland asked about a payment of the order, and what it was answered."""
+    often = f", {call.asked} times" if call.asked > 1 else ""
+    title = f"Heartland asked: {call.operation} of {call.amount}{often}"
+    tone = {PaymentCall.State.DONE: "ok", PaymentCall.State.REFUSED: "warn"}.get(PaymentCall.State(call.state), "info")
+    return Moment(at=call.began_at, title=title, tone=tone, icon="bolt", kind="message", text=call.sentence)
 
 
 def event_moment(event: InboxEvent) -> Moment:

@@ -31,6 +31,9 @@ class BigCommerceCharges:
             return ChargeState.PROMISED
         return ChargeState.BY_HAND if order.is_payment_untold else ChargeState.MISSING
 
+    def release(self, order: Order) -> None:
+        self._client.payment_void(order.source_id)
+
     def charge(self, order: Order, leaving: Mapping[str, int], invoice: Invoice) -> Charge:
         """The request, and a look at what became of it."""
         self._client.payment_capture(order.source_id)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from connections.connectors.magento.invoices import Invoicing
+from errors.failures import Rejected
 from mappings.core.canonical.json_fields import Row
 from mappings.core.canonical.order import Order, PaymentState
 from mappings.core.canonical.shipment import Invoice
@@ -47,6 +48,10 @@ class MagentoCharges:
             is_taken=row.whole("state", 0) == PAID,
             reference=row.free_text("transaction_id"),
         )
+
+    def release(self, order: Order) -> None:
+        """The shop voids an authorisation with its order alone, or in Admin."""
+        raise Rejected("Void it on the order's page in Magento's Admin, or cancel the order there.", status=400)
 
     def _pieces(self, order: Order, leaving: Mapping[str, int]) -> dict[str, int]:
         return uninvoiced_pieces(self._rows.known(order.source_id), leaving, currency=self._rows.currency)

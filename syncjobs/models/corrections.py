@@ -25,6 +25,8 @@ class OrderCorrection(models.Model):
     field = models.CharField(max_length=100)  # of mappings.core.rules.corrections.Correction
     before = EncryptedTextField(blank=True)
     after = EncryptedTextField(blank=True)
+    confidence = models.PositiveSmallIntegerField(default=0, db_default=0)  # of a hundred; 0: an older version's
+    why = models.CharField(max_length=200, blank=True, default="", db_default="")
     accepted_at = models.DateTimeField(null=True, blank=True)
     accepted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"

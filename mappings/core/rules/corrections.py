@@ -3,11 +3,14 @@
 Each names one value as it was read and as it would go: nothing is cut, filled in or left out silently.
 """
 
+import dataclasses
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
 
 from mappings.core.canonical.order import Address, Line, Order
-from mappings.core.rules.addresses import NOT_APPLICABLE, address_body, missing_parts
+from mappings.core.rules import countries, phones
+from mappings.core.rules.addresses import LINE_LENGTH, NOT_APPLICABLE, address_body, missing_parts
 from mappings.core.rules.holds import EMAIL, EMAIL_LENGTH, LIMITS, WORDS
 from mappings.core.rules.line_notes import NOTE_LENGTH, line_note, wrap_note
 from mappings.core.rules.names import STAND_IN
@@ -17,6 +20,9 @@ BUYER_EMAIL = "buyer.email"
 TEXT = "text."
 LINE, NOTE, WRAP = "line.", "note", "wrap"
 NAMES = ("first_name", "last_name")
+#: How sure a proposal is, of a hundred.
+OF_POSTAL_CODE, FOUND, OTHER_NAME, OTHER_PLACE, MENDED, SHORTENED, GUESSED, LEFT_OUT = 95, 90, 85, 85, 85, 60, 30, 30
+SAME_STREET = 0.9  # likeness of two spellings of a street
 NOBODY = "Guest"  # for a buyer of whom nothing is known
 
 
@@ -27,6 +33,8 @@ class Correction:
     field: str  # "billing_address.line_2", "buyer.email", "text.order_comment", "line.1.note"
     before: str
     after: str
+    confidence: int = dataclasses.field(default=0, compare=False)  # of a hundred: how sure we are that it is meant
+    why: str = dataclasses.field(default="", compare=False)  # what the proposal rests on, in words
 
     @property
     def label(self) -> str:
@@ -45,7 +53,7 @@ class Correction:
 def proposals(order: Order, texts: Mapping[str, str], *, wrap_has_line: bool = False) -> tuple[Correction, ...]:
     """What would make the order fit; empty when it does, or when nobody but a person can know."""
     too_long = (one for one in _line_texts(order, wrap_has_line) if len(one[1]) > NOTE_LENGTH)
-    lines = (Correction(field=field, before=text, after=shortened(text, NOTE_LENGTH)) for field, text in too_long)
+    lines = (_shorter(field, text, NOTE_LENGTH) for field, text in too_long)
     return (*_proposals(order, texts), *lines)
 
 
@@ -110,24 +118,61 @@ def _proposals(order: Order, texts: Mapping[str, str]) -> Iterator[Correction]:
         yield from _address_proposals(SHIPPING, shipping, order.billing)
     email = order.buyer.email
     if email and (len(email) > EMAIL_LENGTH or not EMAIL.fullmatch(email)):
-        yield Correction(field=BUYER_EMAIL, before=email, after=_mended(email))
+        mended = _mended(email)
+        sure, why = (MENDED, "without what slipped in") if mended else (LEFT_OUT, "nobody can read it as one")
+        yield Correction(field=BUYER_EMAIL, before=email, after=mended, confidence=sure, why=why)
     for field, text in texts.items():
         if len(text) > NOTE_LENGTH:
-            yield Correction(field=f"{TEXT}{field}", before=text, after=shortened(text, NOTE_LENGTH))
+            yield _shorter(f"{TEXT}{field}", text, NOTE_LENGTH)
 
 
 def _address_proposals(holder: str, address: Address, other: Address | None) -> Iterator[Correction]:
     missing, body = missing_parts(address), address_body(address)
     if "name" in missing:
-        named = (other.first_name, other.last_name) if other and (other.first_name or other.last_name) else (NOBODY, "")
+        is_known = other is not None and bool(other.first_name or other.last_name)
+        named = (other.first_name, other.last_name) if other and is_known else (NOBODY, "")
+        sure, why = (OTHER_NAME, "the name of the order's other address") if is_known else (GUESSED, "nobody is named")
         for part, name in zip(NAMES, named, strict=True):
-            yield Correction(field=f"{holder}.{part}", before="", after=name or STAND_IN)
+            yield Correction(field=f"{holder}.{part}", before="", after=name or STAND_IN, confidence=sure, why=why)
     for part in ("city", "state", "postal_code"):
         if part in missing:
-            yield Correction(field=f"{holder}.{part}", before="", after=NOT_APPLICABLE)
+            yield _missing(holder, part, address, other)
     for part, length in LIMITS.items():
         if len(text := body[part] or "") > length:
-            yield Correction(field=f"{holder}.{part}", before=text, after=shortened(text, length))
+            number = phones.found_in(text, address.country) if part == "phone" else ""
+            if number:
+                why = "the number that stands in the text"
+                yield Correction(field=f"{holder}.{part}", before=text, after=number, confidence=FOUND, why=why)
+            else:
+                yield _shorter(f"{holder}.{part}", text, length)
+
+
+def _missing(holder: str, part: str, address: Address, other: Address | None) -> Correction:
+    """A part that the address lacks: what its postal code tells, what the same place's other address says, or "N/A"."""
+    sure, why, value = GUESSED, "nothing on the order tells it", NOT_APPLICABLE
+    if part == "state" and (state := countries.state_of_postal_code(address.country, address.postal_code)):
+        sure, why, value = OF_POSTAL_CODE, f"the postal code {address.postal_code} lies there", state
+    elif other and _is_same_place(address, other) and (known := getattr(other, part)):
+        sure, why, value = OTHER_PLACE, "the order's other address is the same street", known
+    return Correction(field=f"{holder}.{part}", before="", after=value, confidence=sure, why=why)
+
+
+def _is_same_place(address: Address, other: Address) -> bool:
+    """The same street in the same country, however it is spelled; what both say of the place agrees."""
+    if not address.line_1 or address.country != other.country:
+        return False
+    for part in ("city", "state", "postal_code"):
+        here, there = getattr(address, part), getattr(other, part)
+        if here and there and countries.comparable(here) != countries.comparable(there):
+            return False
+    here, there = (countries.comparable(one.line_1)[:LINE_LENGTH] for one in (address, other))
+    return SequenceMatcher(None, here, there).ratio() >= SAME_STREET
+
+
+def _shorter(field: str, text: str, length: int) -> Correction:
+    after = shortened(text, length)
+    why = f"shortened to {length} characters"
+    return Correction(field=field, before=text, after=after, confidence=SHORTENED, why=why)
 
 
 def _mended(email: str) -> str:

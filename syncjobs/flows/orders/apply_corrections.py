@@ -58,6 +58,8 @@ def propose(context: OrderContext, codes: set[str]) -> None:
                 field=one.field,
                 before=one.before,
                 after=one.after,
+                confidence=one.confidence,
+                why=one.why,
             )
             for one in found.values()
         )

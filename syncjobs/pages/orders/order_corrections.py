@@ -17,7 +17,10 @@ def corrections_of(record: Record, *, accepted: bool) -> list[Correction]:
     """What is proposed for an order, or what a person accepted for it."""
     rows = OrderCorrection.objects.of(record.connection, record.external_id)
     chosen = rows.filter(accepted_at__isnull=not accepted)
-    return [Correction(field=row.field, before=row.before, after=row.after) for row in chosen]
+    return [
+        Correction(field=row.field, before=row.before, after=row.after, confidence=row.confidence, why=row.why)
+        for row in chosen
+    ]
 
 
 def proposed_for(record: Record) -> list[Correction]:

@@ -18,7 +18,7 @@ from connections.models import Connection
 from connections.permissions import Action
 from connections.strict import takes
 from connections.templatetags.tillbridge import money
-from connections.views.base import PersonRequest, for_connection, member, page, wants_partial
+from connections.views.base import PersonRequest, for_connection, go_back, member, page, wants_partial
 from errors.failures import SyncFailure
 from errors.models import SyncError
 from syncjobs import engine
@@ -225,7 +225,7 @@ def unchoose(request: PersonRequest, connection: Connection, external_id: str) -
     return redirect("order", connection.public_id, external_id)
 
 
-@takes("shown")
+@takes("shown", "next")
 @require_POST
 @for_connection(Action.RETRY)
 def correct(request: PersonRequest, connection: Connection, external_id: str) -> HttpResponse:
@@ -235,7 +235,7 @@ def correct(request: PersonRequest, connection: Connection, external_id: str) ->
         messages.success(request, f"The correction is applied: {record} is worked on now.")
     else:
         messages.error(request, "Nothing was applied: the order has changed since. Look at what is proposed now.")
-    return redirect("order", connection.public_id, external_id)
+    return go_back(request, "order", connection.public_id, external_id)
 
 
 @takes("shown", "place")

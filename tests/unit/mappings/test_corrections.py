@@ -10,6 +10,7 @@ from mappings.core.rules.corrections import corrected, corrected_texts, proposal
 from mappings.core.rules.holds import order_violations
 from tests.unit.mappings.payloads import ADDRESS, D, Priced, lookups_for, order_json
 
+ADDRESS_STATE = "TX"
 LONG = "Apartment twelve, behind the old cannery, second door on the left, ring twice and wait, then knock, " * 3
 
 
@@ -21,8 +22,17 @@ def order(**address: Any) -> Any:
     ("address", "after"),
     [
         ({"first_name": "A" * 101}, {"billing_address.first_name": "A" * 99 + "…"}),
-        ({"city": ""}, {"billing_address.city": "N/A"}),
-        ({"zip": ""}, {"billing_address.postal_code": "N/A"}),
+        ({"city": ""}, {"billing_address.city": ADDRESS["city"]}),  # as the same street's other address says
+        ({"zip": ""}, {"billing_address.postal_code": ADDRESS["zip"]}),
+        ({"city": "", "street_1": "1 Elsewhere Road"}, {"billing_address.city": "N/A"}),
+        ({"zip": "", "street_1": "1 Elsewhere Road"}, {"billing_address.postal_code": "N/A"}),
+        ({"state": ""}, {"billing_address.state": ADDRESS_STATE}),
+        ({"state": "", "zip": "90210", "street_1": "1 Elsewhere Road"}, {"billing_address.state": "CA"}),
+        ({"state": "", "zip": "00000", "street_1": "1 Elsewhere Road"}, {"billing_address.state": "N/A"}),
+        (
+            {"phone": "please ring the back door bell, else call 512-555-0142 and ask for Kim"},
+            {"billing_address.phone": "5125550142"},
+        ),
         ({"email": "ann@example,com"}, {"buyer.email": "ann@example.com"}),
         ({"email": "<ann@example.com>."}, {"buyer.email": "ann@example.com"}),
         ({"email": "none"}, {"buyer.email": ""}),
@@ -35,7 +45,30 @@ def test_what_is_proposed(address: dict[str, str], after: dict[str, str]) -> Non
     assert found == after
     booked = corrected(read, proposals(read, {}))
     held = {one.field for one in order_violations(booked, lookups_for(booked))}
-    assert held == ({"billing_address.line_1"} if "street_1" in address else set())
+    assert held == ({"billing_address.line_1"} if address.get("street_1") == "" else set())
+
+
+@pytest.mark.parametrize(
+    ("address", "confidence"),
+    [
+        ({"city": ""}, 85),
+        ({"state": "", "zip": "90210", "street_1": "1 Elsewhere Road"}, 95),
+        ({"city": "", "street_1": "1 Elsewhere Road"}, 30),
+        ({"first_name": "A" * 101}, 60),
+        ({"email": "ann@example,com"}, 85),
+        ({"email": "none"}, 30),
+    ],
+)
+def test_a_proposal_says_how_sure_it_is_and_why(address: dict[str, str], confidence: int) -> None:
+    (one,) = [one for one in proposals(order(**address), {}) if one.field.startswith(("billing", "buyer"))]
+    assert one.confidence == confidence
+    assert one.why
+
+
+def test_two_numbers_in_a_text_are_not_chosen_from() -> None:
+    text = "512-555-0142 in the morning, later in the day rather 512-555-0199"
+    (one,) = [one for one in proposals(order(phone=text), {}) if one.field == "billing_address.phone"]
+    assert (one.after.endswith("…"), one.confidence) == (True, 60)
 
 
 def test_a_long_second_line_is_cut_at_a_word_and_the_company_goes_with_it() -> None:

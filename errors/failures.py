@@ -48,6 +48,7 @@ class SyncFailure(Exception):
         self.summary = masked(summary)
         super().__init__(self.summary)
         self.detail = masked(detail)
+        self.request = ""  # the call that failed, without secrets and people; its answer is `detail`
         self.retry_after = retry_after  # seconds, when the other side said so
         self.violations = tuple(replace(one, sentence=masked(one.sentence), fix=masked(one.fix)) for one in violations)
 

@@ -54,19 +54,24 @@ class IssueQuerySet(models.QuerySet["Issue"]):
 
     def in_state(self, state: "Issue.State", now: datetime) -> Self:
         """Those whose `state_at` is this one."""
-        triage, states = Issue.Triage, Issue.State
-        if state == states.RESOLVED:
-            return self.filter(is_open=False)
-        rows = self.open()
-        match state:
-            case states.IGNORED:
-                return rows.filter(triage=triage.IGNORED)
-            case states.SNOOZED:
-                return rows.filter(triage=triage.SNOOZED, snoozed_until__gt=now)
-            case states.ACKNOWLEDGED:
-                return rows.filter(triage=triage.ACKNOWLEDGED)
-            case _:
-                return rows.filter(Q(triage=triage.NONE) | Q(triage=triage.SNOOZED, snoozed_until__lte=now))
+        return self.filter(in_state(state, now))
+
+
+def in_state(state: "Issue.State", now: datetime) -> Q:
+    """Of an issue: that its `state_at` is this one."""
+    triage, states = Issue.Triage, Issue.State
+    is_open = Q(is_open=True)
+    match state:
+        case states.RESOLVED:
+            return Q(is_open=False)
+        case states.IGNORED:
+            return is_open & Q(triage=triage.IGNORED)
+        case states.SNOOZED:
+            return is_open & Q(triage=triage.SNOOZED, snoozed_until__gt=now)
+        case states.ACKNOWLEDGED:
+            return is_open & Q(triage=triage.ACKNOWLEDGED)
+        case _:
+            return is_open & (Q(triage=triage.NONE) | Q(triage=triage.SNOOZED, snoozed_until__lte=now))
 
 
 def _set_aside(now: datetime) -> Q:
@@ -100,6 +105,8 @@ class Issue(models.Model):
     fingerprint = models.CharField(max_length=64)  # of owner, code, field and value
     owner = models.CharField(max_length=10)  # errors.failures.Owner
     code = models.CharField(max_length=60)
+    field = models.CharField(max_length=100, blank=True, default="", db_default="")  # of the cause's violation
+    value = models.CharField(max_length=300, blank=True, default="", db_default="")  # … such as the SKU; no people
     title = models.CharField(max_length=300)
     fix = models.CharField(max_length=300, blank=True)
     fix_page = models.CharField(max_length=20, blank=True)

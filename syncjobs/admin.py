@@ -15,6 +15,7 @@ from ipaas.queue import LONGEST_TOKEN, NotOurs, Token, token_read
 from syncjobs import engine
 from syncjobs.models import (
     Attempt,
+    AttemptExchange,
     Circuit,
     Cursor,
     InboxEvent,
@@ -183,6 +184,15 @@ class AttemptAdmin(ReadOnlyAdmin):
     list_filter = ["outcome"]
     search_fields = ["job__external_id"]
     raw_id_fields = ["job"]
+
+
+@admin.register(AttemptExchange)
+class AttemptExchangeAdmin(ReadOnlyAdmin):
+    list_display = ["attempt", "at"]
+    list_select_related = ["attempt"]
+    exclude = ["request", "response"]
+    raw_id_fields = ["attempt"]
+    date_hierarchy = "at"
 
 
 @admin.register(Cursor)

@@ -20,14 +20,22 @@ from errors.failures import (
     PermissionMissing,
     Rejected,
     ServerTrouble,
+    SyncFailure,
     Throttled,
     TransientFailure,
     Unreachable,
 )
-from ipaas.masking import LONGEST, NAME, Redactor
+from ipaas.masking import EMAIL, LONGEST, NAME, PHONE, STREET, Redactor
 from ipaas.types import JSON, Call, CallObserver, System
 
 PERSONAL = ("first_name", "last_name", "company", "recipient_name")  # keys of names in what either system takes
+WORDS_OF_PEOPLE = {  # key of what we send, in lower case and without its number → what stands in its value's place
+    **dict.fromkeys(("first_name", "last_name", "company", "recipient_name", "firstname", "lastname"), NAME),
+    **dict.fromkeys(("email", "email_address"), EMAIL),
+    **dict.fromkeys(("phone", "phone_number", "telephone"), PHONE),
+    **dict.fromkeys(("line", "street", "address", "city", "zip", "postal_code", "postcode"), STREET),
+}
+DEEPEST = 12  # levels of what we send that are looked at
 OF_PEOPLE = re.compile("orders|customers|sales")  # paths of records that are about people
 OBSERVED_HEADERS = ("date", "retry-after", "x-retry-after", "x-request-id", "x-bc-apilimit-remaining")
 OBSERVED_PREFIX = "x-rate-limit-"
@@ -76,6 +84,23 @@ def names_in(body: Any) -> Iterator[str]:
     for row in rows[:MAX_FIELDS]:
         if isinstance(row, dict):
             yield from (value for key, value in row.items() if key in PERSONAL and isinstance(value, str))
+
+
+def without_people(body: Any, depth: int = 0) -> Any:
+    """What we send, with a word in the place of each name, address, phone number and e-mail address, by its key."""
+    if depth > DEEPEST:
+        return "…"
+    if isinstance(body, list):
+        return [without_people(one, depth + 1) for one in body]
+    if not isinstance(body, dict):
+        return body
+    return {key: _without(key, value, depth) for key, value in body.items()}
+
+
+def _without(key: str, value: Any, depth: int) -> Any:
+    word = WORDS_OF_PEOPLE.get(key.lower().rstrip("_0123456789"))
+    is_text = isinstance(value, str) or (isinstance(value, list) and all(isinstance(one, str) for one in value))
+    return word if word and is_text and value else without_people(value, depth + 1)
 
 
 def segment(value: object) -> str:
@@ -132,7 +157,16 @@ class JSONClient:
         raise AssertionError("unreachable: counting does not end")
 
     def _send_once(self, method: str, path: str, params: wire.Params, body: Any) -> Answer:
-        return self._judged(method, path, self._heard(method, path, params, body))
+        try:
+            return self._judged(method, path, self._heard(method, path, params, body))
+        except SyncFailure as failure:
+            failure.request = self._told(method, path, body)
+            raise
+
+    def _told(self, method: str, path: str, body: Any) -> str:
+        """A call as it may be kept: without our secrets, and without the people in what was sent."""
+        text = "" if body is None else f"\n{encode(without_people(body))}"
+        return self._masked(f"{method} {path}{text}")[:MAX_DETAIL].replace("\x00", "�")
 
     def _heard(self, method: str, path: str, params: wire.Params, body: Any) -> wire.RawAnswer:
         """What is answered, unjudged: the only line of the product that touches the network. Raises Unreachable."""

@@ -70,6 +70,13 @@ def error_record(
     return error
 
 
+def request_of(failure: BaseException | None) -> str:
+    """What was sent when it failed, of the failure itself or of the one that it was made of."""
+    while isinstance(failure, SyncFailure) and not failure.request:
+        failure = failure.__cause__
+    return failure.request if isinstance(failure, SyncFailure) else ""
+
+
 def answer_of(failure: BaseException | None) -> str:
     """What the other side answered, of the failure itself or of the one that it was made of."""
     while isinstance(failure, SyncFailure) and not failure.detail:
@@ -151,6 +158,8 @@ def _issue(connection: Connection, owner: Owner, cause: Violation, now: datetime
         "title": title_of(cause)[:LONGEST_TITLE],
         "fix": cause.fix[:LONGEST_TITLE],
         "fix_page": cause.fix_page,
+        "field": cause.field[:100],
+        "value": cause.value[:LONGEST_TITLE],
         "last_seen_at": now,
     }
     issue, is_new = Issue.objects.get_or_create(

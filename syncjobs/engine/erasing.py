@@ -17,6 +17,7 @@ from mappings.models import Link
 from mappings.person_keys import OF_PEOPLE
 from syncjobs.models import (
     Attempt,
+    AttemptExchange,
     Circuit,
     Cursor,
     InboxEvent,
@@ -33,7 +34,7 @@ ERASED = "[erased]"
 AT_ONCE = 5_000
 ENDED = timedelta(days=29)  # asked once a day: what names people is gone within 30
 OPEN = (SyncError.State.RETRYING, SyncError.State.HELD, SyncError.State.DEAD)
-ISSUE_TEXTS: Mapping[str, Any] = {"title": ERASED, "fix": "", "because": ""}
+ISSUE_TEXTS: Mapping[str, Any] = {"title": ERASED, "fix": "", "because": "", "value": ""}
 ERROR_TEXTS: Mapping[str, Any] = {"reason": ERASED, "answer": "", "detail": "", "violations": []}
 TEXTS: tuple[tuple[Any, str, Mapping[str, Any]], ...] = (  # model, how it hangs on a connection, what of it goes
     (SyncError, "connection", ERROR_TEXTS),
@@ -67,6 +68,7 @@ def connection_erase(connection: Connection, now: datetime) -> None:
         "texts": drop(OrderText.objects.filter(connection=connection)),
         "names": drop(OrderPeople.objects.filter(connection=connection)),
         "corrections": drop(OrderCorrection.objects.filter(connection=connection)),
+        "calls": drop(AttemptExchange.objects.filter(attempt__job__connection=connection)),
         "notes": drop(IssueNote.objects.filter(issue__connection=connection)),
     }
     for model, path, changes in TEXTS:

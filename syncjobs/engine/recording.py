@@ -14,7 +14,7 @@ from django.db.models.functions import Greatest, Now
 from connections.outbox import is_told, tell
 from connections.store_kinds import profile_of
 from errors.failures import SyncFailure, Violation, held
-from errors.issues.record_errors import error_record, error_resolve
+from errors.issues.record_errors import LONGEST_ANSWER, answer_of, error_record, error_resolve, request_of
 from errors.models import SyncError
 from ipaas.types import System
 from mappings.known_links import link_write
@@ -23,7 +23,7 @@ from syncjobs.engine.leases import Lease, me
 from syncjobs.engine.retry_rules import Fate, Verdict
 from syncjobs.engine.statements import attempt_insert, attempt_values, job_conclude, job_conclude_echo, job_finish
 from syncjobs.flows.base import Context, Outcome
-from syncjobs.models import InboxEvent, Record, SyncJob
+from syncjobs.models import AttemptExchange, InboxEvent, Record, SyncJob
 
 ORDERS = "orders"  # the flow of which other systems are told
 UNCHANGED = "unchanged"
@@ -195,7 +195,7 @@ def try_failed(the_try: Try, failure: SyncFailure, verdict: Verdict, same_result
         _link_save(the_try)
         facts: dict[str, Any] = dict(the_try.context.facts)
         _record_save(the_try, disposition, failure.code, failure.summary, facts, same_results)
-        _attempt_save(the_try, str(disposition), failure.summary)
+        _exchange_save(_attempt_save(the_try, str(disposition), failure.summary), failure, now)
         if next_try_at:
             job_put_back(the_try.job, not_before=next_try_at)
         else:
@@ -340,8 +340,15 @@ def _error_save(
     )
 
 
-def _attempt_save(the_try: Try, outcome: str, sentence: str) -> None:
-    attempt_insert(_attempt(the_try, outcome, sentence))
+def _attempt_save(the_try: Try, outcome: str, sentence: str) -> int:
+    return attempt_insert(_attempt(the_try, outcome, sentence))
+
+
+def _exchange_save(attempt_id: int, failure: SyncFailure, now: datetime) -> None:
+    """The call that a try failed at, where there was one."""
+    request, response = request_of(failure)[:LONGEST_ANSWER], answer_of(failure)[:LONGEST_ANSWER]
+    if request or response:
+        AttemptExchange.objects.create(attempt_id=attempt_id, request=request, response=response, at=now)
 
 
 def _attempt(the_try: Try, outcome: str, sentence: str) -> dict[str, Any]:

@@ -14,7 +14,17 @@ from ipaas.cache import expired_delete
 from mappings.models import Link
 from mappings.person_keys import links_seal
 from syncjobs.engine.erasing import ERASED, ERROR_TEXTS, ISSUE_TEXTS, OPEN, blank, connections_ended, drop
-from syncjobs.models import Assignment, Attempt, InboxEvent, OrderPeople, OrderText, Record, RunChange, StockMove
+from syncjobs.models import (
+    Assignment,
+    Attempt,
+    AttemptExchange,
+    InboxEvent,
+    OrderPeople,
+    OrderText,
+    Record,
+    RunChange,
+    StockMove,
+)
 
 SHORTEST = timedelta(hours=72)  # delivery keys must outlive the 48 hours in which BigCommerce retries
 ANSWERS_REPEATED = timedelta(hours=24)  # of the API: longer than any caller repeats a request
@@ -37,6 +47,7 @@ def retention_apply(now: datetime) -> int:
     Invitation.objects.filter(expires_at__lt=now - longest).delete()
     ApiAnswer.objects.filter(at__lte=now - ANSWERS_REPEATED).delete()
     answers = SyncError.objects.filter(last_seen_at__lt=now - timedelta(days=settings.ANSWER_RETENTION_DAYS))
+    drop(AttemptExchange.objects.filter(at__lt=now - timedelta(days=settings.ANSWER_RETENTION_DAYS)))
     blank(answers.exclude(answer="", detail=""), {"answer": "", "detail": ""})
     connections_ended(now)
     drop(IssueCount.objects.filter(hour__lt=now - KEPT))

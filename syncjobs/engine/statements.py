@@ -58,7 +58,8 @@ ATTEMPT_INTO = """INSERT INTO syncjobs_attempt (job_id, number, worker, outcome,
 ATTEMPT = f"""
 {ATTEMPT_INTO}
 VALUES (%(job)s, %(number)s, %(worker)s, %(outcome)s, %(sentence)s, %(steps)s, %(heartland)s, %(store)s,
-    %(began_at)s, %(duration_ms)s)"""
+    %(began_at)s, %(duration_ms)s)
+RETURNING id"""
 ATTEMPT_AND_DONE = f"""attempt AS (
     {ATTEMPT_INTO}
     SELECT %(job)s, %(number)s, %(worker)s, %(outcome)s, %(sentence)s, %(steps)s::jsonb, %(heartland)s,
@@ -192,8 +193,9 @@ def attempt_values(
     }
 
 
-def attempt_insert(attempt: Mapping[str, Any]) -> None:
-    fetch(ATTEMPT, attempt)
+def attempt_insert(attempt: Mapping[str, Any]) -> int:
+    """Write a try down; answers its id."""
+    return int(fetch_one(ATTEMPT, attempt)[0])
 
 
 class Concluded(NamedTuple):

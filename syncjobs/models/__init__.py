@@ -4,6 +4,7 @@ from syncjobs.models.assignments import Assignment
 from syncjobs.models.begun_orders import BegunOrder
 from syncjobs.models.corrections import OrderCorrection
 from syncjobs.models.cursors_and_runs import Cursor, Run, RunChange, StockMove
+from syncjobs.models.exchanges import AttemptExchange
 from syncjobs.models.ledger import Attempt, InboxEvent, Lane, Record, ServiceClass, SyncJob
 from syncjobs.models.order_search import OrderPeople, OrderTerm, PersonTerm
 from syncjobs.models.order_texts import OrderText
@@ -16,6 +17,7 @@ from syncjobs.models.shared_limits import Circuit, RateBudget, Refusal, RefusalS
 __all__ = [
     "Assignment",
     "Attempt",
+    "AttemptExchange",
     "BegunOrder",
     "Circuit",
     "Cursor",

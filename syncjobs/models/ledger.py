@@ -150,6 +150,11 @@ class Record(models.Model):
             models.Index(
                 fields=["connection", "target_label"], condition=~Q(target_label=""), name="record_of_target_label"
             ),
+            models.Index(
+                fields=["connection", "-changed_at", "-id"],
+                condition=Q(disposition="skipped"),
+                name="record_skipped",
+            ),
         ]
 
     def __str__(self) -> str:

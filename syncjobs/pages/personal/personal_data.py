@@ -28,7 +28,17 @@ from mappings.models import Link
 from mappings.person_keys import digests, forms
 from syncjobs.engine.erasing import ERROR_TEXTS, ISSUE_TEXTS, blank, drop
 from syncjobs.flows import ORDERS, SHIPMENTS
-from syncjobs.models import Attempt, InboxEvent, OrderCorrection, OrderPeople, OrderText, PersonTerm, Record, Settlement
+from syncjobs.models import (
+    Attempt,
+    AttemptExchange,
+    InboxEvent,
+    OrderCorrection,
+    OrderPeople,
+    OrderText,
+    PersonTerm,
+    Record,
+    Settlement,
+)
 
 AT_ONCE = 500
 
@@ -64,13 +74,20 @@ class Person:
                 return mine.filter(Q(system=system, external_id__in=self.orders) | Q(pk__in=self.events))
             case "attempt":
                 return mine.filter(self.about("job__"))
+            case "attemptexchange":
+                return mine.filter(self.about("attempt__job__"))
             case "settlement":
                 return mine.filter(self.about("record__"))
             case _:
                 return mine.filter(self.about("") | Q(reason__icontains=self.email))
 
     def rows_of_connection(self, model: type[Any]) -> QuerySet[Any]:
-        ways = {Attempt: "job__connection", Settlement: "record__connection", IssueNote: "issue__connection"}
+        ways: dict[type[Any], str] = {
+            Attempt: "job__connection",
+            AttemptExchange: "attempt__job__connection",
+            Settlement: "record__connection",
+            IssueNote: "issue__connection",
+        }
         path = ways.get(model, "connection")
         found: QuerySet[Any] = model._default_manager.filter(**{path: self.connection})
         return found
@@ -240,6 +257,7 @@ def _erased(person: Person, now: datetime) -> Mapping[str, int]:
             "names": drop(person.rows(OrderPeople)),
             "corrections": drop(person.rows(OrderCorrection)),
             "payloads": blank(person.rows(InboxEvent), {"body": "{}"}),  # the keys stay: a repeat is told by them
+            "calls": drop(person.rows(AttemptExchange)),
             "problems": blank(errors, ERROR_TEXTS),
             "owners": owned.update(owner_email=""),
         }

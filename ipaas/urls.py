@@ -14,6 +14,5 @@ urlpatterns = [
     path("v1/", include("syncjobs.api.urls")),
     path("hooks/", include("syncjobs.intake.webhooks")),
     path("", include("connections.urls")),
-    path("", include("errors.urls")),
     path("", include("syncjobs.urls")),
 ]

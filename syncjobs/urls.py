@@ -7,6 +7,7 @@ from syncjobs.pages.alerts import alert_views
 from syncjobs.pages.closed import closed_views
 from syncjobs.pages.dashboard import dashboard_views
 from syncjobs.pages.distribution import distribution_views
+from syncjobs.pages.errors import error_views, fix_views, record_views, triage_views
 from syncjobs.pages.first_run import first_run_views
 from syncjobs.pages.fulfilment import fulfilment_views
 from syncjobs.pages.inventory import inventory_views, location_views
@@ -120,6 +121,16 @@ urlpatterns = [
     path("stores/<uuid:public_id>/proof/<int:proof_id>/", proof_views.proof, name="proof"),
     path("stores/<uuid:public_id>/proof/<int:proof_id>/csv/", proof_views.proof_csv, name="proof_csv"),
     path("stores/<uuid:public_id>/connection/resume/", retry_views.resume, name="connection_resume"),
+    path("stores/<uuid:public_id>/errors/", error_views.errors, name="errors"),
+    path("stores/<uuid:public_id>/errors.csv", error_views.errors_csv, name="errors_csv"),
+    path("stores/<uuid:public_id>/errors/assign/", triage_views.assign_many, name="errors_assign"),
+    path("stores/<uuid:public_id>/errors/ignore/", triage_views.ignore_many, name="errors_ignore"),
+    path("stores/<uuid:public_id>/errors/<int:error_id>/", record_views.error, name="error"),
+    path("stores/<uuid:public_id>/errors/<int:error_id>/bundle.json", record_views.bundle, name="error_bundle"),
+    path("stores/<uuid:public_id>/issues/<int:issue_id>/", triage_views.issue, name="issue"),
+    path("stores/<uuid:public_id>/errors/items/", fix_views.items, name="errors_items"),
+    path("stores/<uuid:public_id>/issues/<int:issue_id>/fix/", fix_views.fix, name="issue_fix"),
+    path("stores/<uuid:public_id>/issues/<int:issue_id>/say/", triage_views.say, name="issue_say"),
     path("stores/<uuid:public_id>/closed/", closed_views.closed, name="closed"),
     path("stores/<uuid:public_id>/close/", closed_views.close_many, name="close_many"),
     path("stores/<uuid:public_id>/close/<str:flow>/<path:external_id>/", closed_views.close_one, name="close_one"),

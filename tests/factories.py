@@ -503,3 +503,26 @@ def proof(of: Connection, *, orders: int = 1, day: date = date(2026, 3, 2), **fi
         connection=of, day=day, made_at=NOW, version=1, orders=orders, counts=counts, lines=lines, previous=previous,
         digest=seal, **fields,
     )  # fmt: skip
+
+
+def stock_problem(of: Connection, sku: str, at: datetime = NOW) -> SyncError:
+    """A SKU whose quantity the store does not take."""
+    violation = Violation(
+        code="stock_refused", sentence=f"The store refuses the stock of {sku}.", field="sku", value=sku
+    )
+    return error_record(
+        connection=of, flow="stock", external_id=sku, label=sku, failure=held(violation),
+        state=SyncError.State.HELD, now=at,
+    )  # fmt: skip
+
+
+def field_missing(group: str, key: str) -> Violation:
+    """A custom field that Heartland demands and nobody gives a value."""
+    return Violation(
+        code="required_field_without_value",
+        sentence=f"Heartland demands the custom field “{key}” ({group}); it has no value.",
+        field=f"{group}.{key}",
+        value=key,
+        fix="Give it a default value here.",
+        fix_page="fields",
+    )

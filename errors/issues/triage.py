@@ -55,16 +55,28 @@ def issue_assign(*, issue: Issue, assignee: User | None, actor: User) -> None:
         _note(issue, actor, "issue.assigned", to=assignee.email if assignee else "nobody")
 
 
-def issue_tags_set(*, issue: Issue, names: Iterable[str], actor: User) -> list[str]:
-    """Give it these tags and no others; answers them as they are kept: in lower case, each once."""
-    wanted = list(dict.fromkeys(name.strip().lower()[:LONGEST_TAG] for name in names if name.strip()))[:MOST_TAGS]
+def issue_tag(*, issue: Issue, name: str, actor: User) -> str:
+    """Put a tag on it; answers the tag as it is kept, in lower case. Raises ConfigurationFailure without one."""
+    word = " ".join(name.lower().split())[:LONGEST_TAG].strip()
+    if not word:
+        raise ConfigurationFailure("Nothing was tagged: the tag is empty.")
     with transaction.atomic():
-        was = tags_of(issue)
-        if was != sorted(wanted):
-            IssueTag.objects.filter(issue=issue).exclude(name__in=wanted).delete()
-            IssueTag.objects.bulk_create([IssueTag(issue=issue, name=name) for name in wanted], ignore_conflicts=True)
-            _note(issue, actor, "issue.tagged", tags={"was": was, "is": sorted(wanted)})
-    return sorted(wanted)
+        known = tags_of(issue)
+        if word not in known:
+            if len(known) >= MOST_TAGS:
+                raise ConfigurationFailure(f"Nothing was tagged: {MOST_TAGS} tags are enough, take one away first.")
+            IssueTag.objects.get_or_create(issue=issue, name=word)
+            _note(issue, actor, "issue.tagged", tag=word)
+    return word
+
+
+def issue_untag(*, issue: Issue, name: str, actor: User) -> bool:
+    """Take a tag away; False when it has none of that name."""
+    with transaction.atomic():
+        gone, _ = IssueTag.objects.filter(issue=issue, name=name).delete()
+        if gone:
+            _note(issue, actor, "issue.untagged", tag=name)
+    return bool(gone)
 
 
 def tags_of(issue: Issue) -> list[str]:

@@ -21,16 +21,29 @@ STOPPED = "Its retries were stopped by hand."
 
 
 def record_retry(
-    *, connection: Connection, flow: str, external_id: str, actor: User | None, now: datetime | None = None
+    *,
+    connection: Connection,
+    flow: str,
+    external_id: str,
+    actor: User | None,
+    now: datetime | None = None,
+    at: datetime | None = None,
 ) -> SyncJob:
-    """Look at a record again now, whatever its back-off; its attempts start anew. An order brings its invoices."""
+    """Look at a record again now, or `at` a later moment, whatever its back-off; its attempts start anew.
+
+    An order brings its invoices. What waits for its next try anyway is not put off.
+    """
     now = now or timezone.now()
+    detail = {"at": at.isoformat()} if at else {}
     with transaction.atomic():
-        ids = _again(connection, flow, [external_id], SyncJob.LOOK_AGAIN, now)
+        ids = _again(connection, flow, [external_id], SyncJob.LOOK_AGAIN, now, at)
         if flow == ORDERS.name and (invoices := invoices_of(connection, external_id)):
-            _again(connection, SHIPMENTS.name, invoices, SyncJob.LOOK_AGAIN, now)
+            _again(connection, SHIPMENTS.name, invoices, SyncJob.LOOK_AGAIN, now, at)
+        if at:
+            whose = {"connection": connection, "flow": flow, "external_id": external_id}
+            SyncError.objects.open().filter(**whose, next_try_at=None).update(next_try_at=at)
         subject = f"{FLOWS[flow].title} {external_id}"
-        audit(merchant=connection.merchant, actor=actor, action="record.retried", subject=subject)
+        audit(merchant=connection.merchant, actor=actor, action="record.retried", subject=subject, **detail)
     return SyncJob.objects.get(pk=ids[0])
 
 
@@ -119,7 +132,11 @@ def connection_wake(*, connection: Connection, now: datetime) -> int:
     return sum(lane_wake(lane.pk, ServiceClass(lane.service_class), now=now) for lane in lanes)
 
 
-def _again(connection: Connection, flow: str, external_ids: list[str], cause: str, now: datetime) -> list[int]:
+def _again(
+    connection: Connection, flow: str, external_ids: list[str], cause: str, now: datetime, at: datetime | None = None
+) -> list[int]:
     failed = Record.objects.filter(connection=connection, flow=flow, external_id__in=external_ids)
     failed.exclude(disposition=Record.Disposition.SKIPPED).update(same_result_count=0)
-    return jobs_enqueue(connection=connection, flow=flow, external_ids=external_ids, cause=cause, now=now)
+    return jobs_enqueue(
+        connection=connection, flow=flow, external_ids=external_ids, cause=cause, now=now, not_before=at
+    )

@@ -61,9 +61,20 @@ def wait_delay(failure: SyncFailure) -> timedelta:
 
 def retry_delay(attempts: int, *, was_write: bool, told: float | None = None) -> timedelta:
     """Exponential back-off with full jitter, and never before the moment the other side named."""
+    longest = longest_delay(attempts, was_write=was_write)
+    return timedelta(seconds=max(told or 0.0, SHORTEST_SECONDS, random.uniform(0, longest)))  # noqa: S311
+
+
+def longest_delay(attempts: int, *, was_write: bool) -> float:
+    """Seconds that the back-off after this many attempts is at most."""
     base = WRITE_BASE_SECONDS if was_write else READ_BASE_SECONDS
-    ceiling = min(LONGEST_SECONDS, base * 2 ** min(attempts - 1, 20))
-    return timedelta(seconds=max(told or 0.0, SHORTEST_SECONDS, random.uniform(0, ceiling)))  # noqa: S311
+    return min(LONGEST_SECONDS, base * 2.0 ** min(attempts - 1, 20))
+
+
+def longest_waits(after: int, *, was_write: bool) -> list[timedelta]:
+    """The longest waits before each try that may still come once attempt `after` failed like those before it."""
+    numbers = range(after, settings.MAX_ATTEMPTS)
+    return [timedelta(seconds=longest_delay(number, was_write=was_write)) for number in numbers]
 
 
 def death_pause(deaths: int) -> timedelta:

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from connections.connect.bigcommerce.claims import claim_token
 from connections.models import Connection, Hook, ItemSettings, Role, SupportGrant
-from errors.models import SyncError
+from errors.models import Issue, SyncError
 from mappings.models import ValueMap
 from syncjobs.models import (
     Circuit,
@@ -142,6 +142,9 @@ def pages(shop: Shop) -> list[str]:
         f"{shop.at('payouts/one/')}?of={factories.payouts(shop.connection)}",
         shop.at("errors/"),
         shop.at("errors/?state=resolved"),
+        shop.at("errors/?state=skipped&age=1h&tag=x&issues=ignored"),
+        shop.at(f"issues/{Issue.objects.filter(connection=shop.connection).latest('pk').pk}/"),
+        shop.at(f"errors/{SyncError.objects.filter(connection=shop.connection).latest('pk').pk}/"),
         shop.at("closed/"),
         shop.at("connection/"),
         shop.at("connection/disconnect/"),

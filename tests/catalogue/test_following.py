@@ -140,7 +140,7 @@ def test_a_closed_edit_stays_as_it_is_until_another_is_made(catalogue: Catalogue
     place = f"/stores/{catalogue.pair.connection.public_id}"
     client.force_login(factories.member(catalogue.pair.connection.merchant))
     problem = SyncError.objects.open().get()
-    wish = {"error": [problem.pk], "drawn": (timezone.now() + timedelta(seconds=1)).isoformat()}
+    wish = {"pick": [problem.pk], "drawn": (timezone.now() + timedelta(seconds=1)).isoformat()}
     client.post(f"{place}/close/", wish | {"kind": "settled_elsewhere", "note": "A price of the web"})
     assert "A price of the web" in client.get(f"{place}/closed/").content.decode()
     assert not SyncError.objects.open().exists()

@@ -186,7 +186,7 @@ def test_ticked_records_are_closed_together_as_the_list_showed_them(pair: Pair, 
     tab = f"/stores/{pair.connection.public_id}/errors/"
     drawn = client.get(tab).context["drawn"]
     ticked = list(SyncError.objects.open().values_list("pk", flat=True))
-    wish = {"error": ticked, "drawn": drawn, "kind": "booked_by_hand", "next": tab}
+    wish = {"pick": ticked, "drawn": drawn, "kind": "booked_by_hand", "next": tab}
     close_at = f"/stores/{pair.connection.public_id}/close/"
     shown = client.post(close_at, wish, follow=True).content.decode()
     assert "1 record is closed." in shown

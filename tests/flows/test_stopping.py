@@ -66,12 +66,12 @@ def test_a_retry_that_is_stopped_waits_for_a_person(pair: Pair, failing: str) ->
 
 def test_what_no_page_showed_is_not_stopped(pair: Pair, failing: str) -> None:
     for drawn in ("", "2026-01-01T00:00:00+00:00"):
-        assert "Nothing to stop" in stop(pair, {"scope": "all", "filters": "state=retrying", "drawn": drawn})
+        assert "Nothing to stop" in stop(pair, {"all_matching": "1", "filters": "state=retrying", "drawn": drawn})
     assert states(pair, failing) == ("retrying", "retrying", "pending")
 
 
 def test_all_that_the_list_shows_are_stopped(pair: Pair, failing: str) -> None:
-    assert "1 record is not tried" in stop(pair, {"scope": "all", "filters": "state=retrying"})
+    assert "1 record is not tried" in stop(pair, {"all_matching": "1", "filters": "state=retrying"})
     assert states(pair, failing) == ("dead", "dead", "dead")
 
 

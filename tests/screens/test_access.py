@@ -8,6 +8,7 @@ from django.test import Client
 
 from connections.models import AuditEntry, Role
 from connections.permissions import ROLES, Action
+from errors.models import Issue, SyncError
 from syncjobs.models import Proof, Run, SyncJob
 from tests import factories
 from tests.screens.addresses import MEMBER, PERSON, PUBLIC, SIGNED, STAFF_ONLY, Address, addresses
@@ -33,6 +34,15 @@ def proof_of(shop: Shop) -> Proof:
     return Proof.objects.filter(connection=shop.connection).first() or factories.proof(shop.connection)
 
 
+def error_of(shop: Shop) -> SyncError:
+    known = SyncError.objects.filter(connection=shop.connection).first()
+    return known or factories.problem(shop.connection, "99999")
+
+
+def issue_of(shop: Shop) -> Issue:
+    return error_of(shop).issues.get()
+
+
 def path_of(address: Address, shop: Shop) -> str:
     """An address filled in with objects of the shop."""
     values = {
@@ -42,8 +52,9 @@ def path_of(address: Address, shop: Shop) -> str:
         "<str:flow>": "orders",
         "<str:kind>": "payment",
         "<slug:way>": "module",
-        "<int:issue_id>": "1",
         "<int:entry_id>": "1",
+        "<int:issue_id>": str(issue_of(shop).pk),
+        "<int:error_id>": str(error_of(shop).pk),
         "<int:proof_id>": str(proof_of(shop).pk),
         "<int:run_id>": str(run_of(shop, kind_of_run(address.route)).pk),
     }

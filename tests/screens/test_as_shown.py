@@ -53,6 +53,7 @@ NEEDS_NO_STATE = {  # what such a form does is right whatever its page showed
     "run_move": "a run that is over or in that state is left alone",
     "items_apply": "its address names the preview, whose version is compared",
     "item_make": "asks Heartland first whether it has such an item",
+    "issue_say": "what a person says of a cause is right whatever its page showed",
     "inventory_send": "reads what is so now; with a preview its version is compared",
 }
 TOLD_ELSEWHERE = {  # of these a test of their own says that nothing happens without the state that was shown
@@ -70,6 +71,9 @@ TOLD_ELSEWHERE = {  # of these a test of their own says that nothing happens wit
     "retry_many": "test_errors",
     "retry_stop": "test_stopping",
     "release": "test_errors",
+    "issue_fix": "test_card_fixes",
+    "errors_assign": "test_errors",
+    "errors_ignore": "test_errors",
 }
 
 

@@ -96,6 +96,7 @@ def test_what_cannot_be_said_changes_nothing(shop: Shop, rival: Shop) -> None:
         lambda: triage.issue_snooze(issue=issue, until=NOW, actor=actor, now=NOW),
         lambda: triage.issue_ignore(issue=issue, because=" ", actor=actor),
         lambda: triage.issue_assign(issue=issue, assignee=owner(rival), actor=actor),
+        lambda: triage.issue_tag(issue=issue, name=" ", actor=actor),
         lambda: triage.issue_note(issue=issue, text="\n", actor=actor, now=NOW),
         lambda: triage.records_assign(errors=[SyncError.objects.get()], assignee=owner(rival), actor=actor),
         lambda: triage.records_ignore(errors=[SyncError.objects.get()], until=NOW, actor=actor, now=NOW),
@@ -111,12 +112,15 @@ def test_it_is_somebodys_with_tags_and_notes(shop: Shop) -> None:
     issue, actor, ops = met(shop), owner(shop), shop.people[Role.OPS]
     triage.issue_assign(issue=issue, assignee=ops, actor=actor)
     assert last_entry(shop)[::2] == ("issue.assigned", {"to": ops.email})
-    assert triage.issue_tags_set(issue=issue, names=[" Spring ", "spring", "", "Supplier"], actor=actor) == [
-        "spring",
-        "supplier",
-    ]
-    assert last_entry(shop)[2] == {"tags": {"was": [], "is": ["spring", "supplier"]}}
-    triage.issue_tags_set(issue=issue, names=["supplier"], actor=actor)
+    assert [triage.issue_tag(issue=issue, name=name, actor=actor) for name in (" Spring  Sale ", "supplier")] == [
+        "spring sale", "supplier",
+    ]  # fmt: skip
+    assert last_entry(shop)[::2] == ("issue.tagged", {"tag": "supplier"})
+    count = AuditEntry.objects.count()
+    triage.issue_tag(issue=issue, name="Supplier", actor=actor)
+    assert AuditEntry.objects.count() == count
+    assert triage.issue_untag(issue=issue, name="spring sale", actor=actor)
+    assert not triage.issue_untag(issue=issue, name="spring sale", actor=actor)
     assert triage.tags_of(issue) == ["supplier"]
     triage.issue_note(issue=issue, text="Card 4111 1111 1111 1111 was shown", actor=actor, now=NOW)
     note = IssueNote.objects.get()

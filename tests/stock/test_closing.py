@@ -29,7 +29,7 @@ def close(shelf: Shelf, client: Client, kind: str, note: str = "") -> str:
     """Tick the problem on the Errors tab and close it; answers the list of what is closed."""
     place = f"/stores/{shelf.pair.connection.public_id}"
     ticked = {
-        "error": [SyncError.objects.open().get().pk],
+        "pick": [SyncError.objects.open().get().pk],
         "drawn": (timezone.now() + timedelta(seconds=1)).isoformat(),
     }
     client.post(f"{place}/close/", ticked | {"kind": kind, "note": note})

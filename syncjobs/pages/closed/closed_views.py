@@ -15,7 +15,7 @@ from errors.failures import SyncFailure
 from errors.models import SyncError
 from syncjobs.models import Record, Settlement
 from syncjobs.pages.closed.close_records import Closing, record_of_problem, record_reopen, records_close
-from syncjobs.pages.retry.retry_views import LISTED, SAID, number
+from syncjobs.pages.retry.retry_views import LISTED, SAID, number, wished
 from syncjobs.pages.shown import as_drawn, drawn_at, mark_of, moved_on
 
 ROWS = 50
@@ -52,13 +52,15 @@ def close_one(request: PersonRequest, connection: Connection, flow: str, externa
 @require_POST
 @for_connection(Action.CLOSE)
 def close_many(request: PersonRequest, connection: Connection) -> HttpResponse:
-    """Close the ticked records that are still as the list showed them."""
-    ticked = [number(one) for one in request.POST.getlist("error")]
-    if not ticked:
+    """Close the chosen records that are still as the list showed them."""
+    chosen = wished(request, connection, SyncError.objects.open().filter(connection=connection))
+    is_by_ticks = not request.POST.get("only") and request.POST.get("all_matching") != "1"
+    asked = len(set(request.POST.getlist("pick"))) if is_by_ticks else len(chosen.rows)
+    if not asked:
         messages.warning(request, "Nothing was closed: tick the records that need nobody any more.")
-    problems = SyncError.objects.open().filter(connection=connection, pk__in=ticked).exclude(state="retrying")
+    problems = SyncError.objects.filter(pk__in=[row.pk for row in chosen.rows]).exclude(state="retrying")
     rows = list(as_drawn(problems, drawn_at(request.POST.get("drawn", "")), strictly=True).order_by("first_seen_at"))
-    if left := len(set(ticked)) - len(rows):
+    if left := asked - len(rows):
         messages.warning(request, f"{left} of the ticked records go on by themselves or changed: look again.")
     for row in rows:
         row.connection = connection

@@ -1,5 +1,8 @@
 """Letting work go on, or rest: one record, those ticked, all of a filter, all behind an issue, a paused connection."""
 
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse, QueryDict
@@ -12,7 +15,8 @@ from connections.models import Connection, User
 from connections.permissions import Action
 from connections.strict import takes
 from connections.views.base import PersonRequest, for_connection, go_back
-from errors.issues.issue_lists import errors_behind, errors_filtered, filters_from
+from errors.issues.error_filters import errors_filtered, filters_from
+from errors.issues.issue_lists import errors_behind
 from errors.models import Issue, SyncError
 from syncjobs import engine
 from syncjobs.flows import FLOWS
@@ -21,7 +25,16 @@ from syncjobs.pages.shown import as_drawn, drawn_at, mark_of, moved_on
 
 AT_ONCE = 1000
 SAID = ("kind", "number", "note")  # what became of records that are closed by hand
-LISTED = ("error[]", "drawn", "filters", "only", "scope", *SAID, "next")  # the Errors tab's one form, by any button
+LISTED = (  # the Errors tab's one form over its records, by any button
+    *("pick[]", "drawn", "filters", "only", "all_matching", *SAID, "next"),
+    *("when", "assignee", "until"),
+)
+LATER = {  # when records are tried again, as people choose it
+    "now": ("now", timedelta()),
+    "1h": ("in 1 hour", timedelta(hours=1)),
+    "4h": ("in 4 hours", timedelta(hours=4)),
+    "1d": ("in 24 hours", timedelta(days=1)),
+}
 
 
 @takes("shown", "next")
@@ -43,13 +56,15 @@ def one(request: PersonRequest, connection: Connection, flow: str, external_id: 
 @require_POST
 @for_connection(Action.RETRY)
 def many(request: PersonRequest, connection: Connection) -> HttpResponse:
-    """Retry ticked errors, the one whose button was pressed, or all that the list's filter shows."""
-    waiting = as_drawn(SyncError.objects.open().filter(connection=connection), drawn_at(request.POST.get("drawn", "")))
-    rows = wished(request, connection, waiting)
-    for row in rows:
-        retry(connection, row.flow, row.external_id, request.user)
-    if rows:
-        messages.success(request, f"{counted(len(rows))} tried again now; the list shows what comes of it.")
+    """Retry ticked errors, the one whose button was pressed, or all that match the list's filters; now or later."""
+    words, delay = LATER.get(request.POST.get("when", ""), LATER["now"])
+    at = timezone.now() + delay if delay else None
+    chosen = wished(request, connection, waiting_as_drawn(request, connection))
+    for row in chosen.rows:
+        retry(connection, row.flow, row.external_id, request.user, at)
+    if chosen.rows:
+        sequel = "the list shows what comes of it" if at is None else "what waits for its own next try keeps that"
+        messages.success(request, f"{counted(len(chosen.rows))} tried again {words}; {sequel}.{chosen.left_words}")
     else:
         messages.warning(request, "Nothing to retry: tick a record that is still as this list showed it.")
     return go_back(request, "errors", connection.public_id)
@@ -62,7 +77,7 @@ def stop(request: PersonRequest, connection: Connection) -> HttpResponse:
     """Let what would be tried again by itself wait for a person: chosen like what is retried."""
     retrying = SyncError.objects.filter(connection=connection, state=SyncError.State.RETRYING)
     waiting = as_drawn(retrying, drawn_at(request.POST.get("drawn", "")))
-    stopped = [row for row in wished(request, connection, waiting) if stop_one(row, request.user)]
+    stopped = [row for row in wished(request, connection, waiting).rows if stop_one(row, request.user)]
     if stopped:
         messages.success(request, f"{counted(len(stopped))} not tried again until somebody asks.")
     else:
@@ -74,19 +89,40 @@ def stop_one(row: SyncError, actor: User) -> bool:
     return engine.record_stop(connection=row.connection, flow=row.flow, external_id=row.external_id, actor=actor)
 
 
-def wished(request: PersonRequest, connection: Connection, waiting: QuerySet[SyncError]) -> list[SyncError]:
-    """Of those that wait the one whose button was pressed, all that the list's filter shows, or those ticked."""
+@dataclass(frozen=True, kw_only=True)
+class Wished:
+    """Records that a form's button is about; `left`: as many more match than are done at once."""
+
+    rows: list[SyncError]
+    left: int = 0
+
+    @property
+    def left_words(self) -> str:
+        return f" {self.left} more match: press again when these are through." if self.left else ""
+
+
+def waiting_as_drawn(request: PersonRequest, connection: Connection) -> QuerySet[SyncError]:
+    """Open problems that stood on the form's page."""
+    return as_drawn(SyncError.objects.open().filter(connection=connection), drawn_at(request.POST.get("drawn", "")))
+
+
+def wished(request: PersonRequest, connection: Connection, waiting: QuerySet[SyncError]) -> Wished:
+    """Of those that wait the one whose button was pressed, all that match the list's filters, or those ticked."""
     if only := request.POST.get("only"):
         waiting = waiting.filter(pk=number(only))
-    elif request.POST.get("scope") == "all":
-        shown = errors_filtered(connection, filters_from(QueryDict(request.POST.get("filters", ""))))
+    elif request.POST.get("all_matching") == "1":
+        filters = filters_from(QueryDict(request.POST.get("filters", "")))
+        shown = errors_filtered(connection, filters, me=request.user.pk, now=timezone.now())
         waiting = waiting.filter(pk__in=shown.values("pk"))
     else:
-        waiting = waiting.filter(pk__in=[number(one) for one in request.POST.getlist("error")])
-    return list(waiting.order_by("first_seen_at")[:AT_ONCE])
+        waiting = waiting.filter(pk__in=[number(one) for one in request.POST.getlist("pick")])
+    rows = list(waiting.order_by("first_seen_at")[:AT_ONCE])
+    for row in rows:
+        row.connection = connection
+    return Wished(rows=rows, left=waiting.count() - AT_ONCE if len(rows) == AT_ONCE else 0)
 
 
-@takes("drawn")
+@takes("drawn", "next")
 @require_POST
 @for_connection(Action.RETRY)
 def release(request: PersonRequest, connection: Connection, issue_id: int) -> HttpResponse:
@@ -108,9 +144,9 @@ def resume(request: PersonRequest, connection: Connection) -> HttpResponse:
     return redirect("connection", public_id=connection.public_id)
 
 
-def retry(connection: Connection, flow: str, external_id: str, actor: User) -> None:
+def retry(connection: Connection, flow: str, external_id: str, actor: User, at: datetime | None = None) -> None:
     if flow in FLOWS:
-        engine.record_retry(connection=connection, flow=flow, external_id=external_id, actor=actor)
+        engine.record_retry(connection=connection, flow=flow, external_id=external_id, actor=actor, at=at)
 
 
 def counted(count: int) -> str:

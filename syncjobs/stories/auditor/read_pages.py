@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from html import unescape
 from urllib.parse import quote
 
 from syncjobs.stories.auditor.claims import Claim, claims_of, of_kind
@@ -79,7 +80,7 @@ def _store(opener: Opener, shop: Shop, listed: list[Claim], skus: list[str]) -> 
         stages={claim["stage"]: int(claim["count"]) for claim in of_kind(stages, "stage")},
         worth={claim["stage"]: claim["money"] for claim in of_kind(stages, "stage")},
         errors={claim["state"]: int(claim["count"]) for claim in of_kind(errors, "errors")},
-        failing={(claim["flow"], claim["record"]) for claim in _walk(opener, f"{base}/errors/?", "error")},
+        failing={(claim["flow"], claim["record"]) for claim in _walk_on(opener, f"{base}/errors/", "error")},
         inventory=next(of_kind(inventory, "inventory"), None),
         keeps=list(of_kind(inventory, "keeps")),
         counts=list(of_kind(inventory, "counts")),
@@ -101,6 +102,18 @@ def _walk(opener: Opener, address: str, kind: str) -> Iterator[Claim]:
             return
         before = [claim.facts for claim in found]
         yield from found
+
+
+def _walk_on(opener: Opener, address: str, kind: str) -> Iterator[Claim]:
+    """The claims of a kind on all pages of a list that leads from one to the next."""
+    here, at = address, ""
+    for _ in range(ROWS):
+        page = opener(f"{here}{at}")
+        yield from of_kind(claims_of(page), kind)
+        older = re.search(r'<a[^>]* rel="next" href="(\?[^"]*after=[^"]*)"', page)
+        if not older:
+            return
+        at = unescape(older[1])
 
 
 def _order(page: str) -> OrderPage:

@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 LOCKED := requirements-dev.txt
 
-.PHONY: install demo test smoke sbom lint types soak drill attack audit catalogue bench lists-bench lock clean
+.PHONY: install demo test smoke sbom docs lint types soak drill attack audit catalogue bench lists-bench lock clean
 
 install: .venv/installed
 
@@ -30,6 +30,10 @@ smoke: install
 sbom: install
 	@mkdir -p .data
 	$(BIN)/python deploy/sbom.py > .data/sbom.json
+
+# The documentation as a site; a link that leads nowhere stops it.
+docs: install
+	$(BIN)/mkdocs build --quiet --strict
 
 lint: install
 	$(BIN)/ruff check .

@@ -7,10 +7,12 @@ from typing import Any
 import jwt
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from connections.models import AccessState
 from tests import factories
 from tests.screens.conftest import Shop
+from tests.screens.test_dashboard import plain
 
 SECRET = "sim-client-secret-0001"
 LOAD, UNINSTALL, REMOVE = (f"/connect/bigcommerce/{name}/" for name in ("load", "uninstall", "remove-user"))
@@ -43,6 +45,17 @@ def test_load_shows_the_store_in_the_frame_without_cookies(shop: Shop) -> None:
     assert not answer.cookies
     assert "Harbor &amp; Pine Outdoor" in answer.content.decode()
     assert "Open Tillbridge" in answer.content.decode()
+
+
+def test_load_shows_the_three_numbers_that_matter(shop: Shop, rival: Shop) -> None:
+    now = timezone.now()
+    for number in ("10457", "10458"):
+        factories.order(shop.connection, number, at=now - timedelta(minutes=5), is_distributed=False)
+    factories.problem(shop.connection, "10459", at=now - timedelta(minutes=3))
+    factories.order(rival.connection, "777", at=now, is_distributed=False)
+    shown = plain(Client().get(LOAD, signed(shop.connection.store.store_hash)).content)
+    assert "2 to distribute 1 needs you 3 min ago Order 10459, the last" in shown
+    assert "777" not in shown
 
 
 def test_every_other_page_refuses_to_be_framed(shop: Shop) -> None:

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 from connections.connect.bigcommerce.claims import claim_url, first_use
 from connections.connect.bigcommerce.install import store_uninstalled, store_user_removed
 from connections.connectors.bigcommerce.oauth import CallbackRefused, SignedCallback, signed_payload_verify
+from connections.glance import glance_of
 from connections.models import AccessState, Connection, Store
 from connections.views.base import public
 
@@ -69,13 +70,14 @@ def load(request: HttpRequest) -> HttpResponse:
 
 
 def framed_context(store: Store) -> dict[str, Any]:
-    """What the control panel may see of a store: its state and links, nothing of its orders."""
+    """What the control panel may see of a store: its state, links and three numbers; nothing of a shopper."""
     connection = Connection.objects.select_related("heartland").filter(store=store).first()
     home = reverse("items", args=[connection.public_id]) if connection else reverse("integrations_bigcommerce")
     return {
         "store": store,
         "connection": connection,
         "claim": claim_url(store) if store.state == AccessState.UNCLAIMED else "",
+        "glance": glance_of(connection) if connection else None,
         "home": settings.PUBLIC_URL + home,
     }
 

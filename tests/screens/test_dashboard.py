@@ -1,7 +1,9 @@
 """The dashboard: every order once, who is needed, what waits for distribution, and how sure we are."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
@@ -11,7 +13,7 @@ from connections.store_kinds import profile_of
 from errors.issues.record_errors import error_record
 from errors.models import SyncError
 from syncjobs.engine import job_enqueue
-from syncjobs.models import Circuit, Cursor, Record, SyncJob
+from syncjobs.models import Circuit, Cursor, Record, Run
 from syncjobs.pages.dashboard.dashboard_scope import Scope, within
 from syncjobs.stock.stock_problems import failure_of
 from syncjobs.stores.port import Cause, Refusal
@@ -28,7 +30,7 @@ def plain(page: bytes) -> str:
 
 def sentence(page: bytes) -> str:
     """The verdict as a person reads it."""
-    found = re.search(r'<p class="verdict-sentence">(.*?)</p>', page.decode(), re.DOTALL)
+    found = re.search(r'<p class="verdict-sentence"[^>]*>(.*?)</p>', page.decode(), re.DOTALL)
     assert found
     return re.sub(r"\s+([,.])", r"\1", plain(found[1].encode()))
 
@@ -147,11 +149,10 @@ def test_orders_to_distribute_link_into_heartland(shop: Shop) -> None:
 
 
 def test_only_who_may_distribute_is_asked_to(shop: Shop) -> None:
-    waiting = factories.order(shop.connection, "1", is_distributed=False)
-    for role, word in ((Role.STAFF, "Distribute"), (Role.OPS, "Open"), (Role.VIEWER, "Open")):
+    factories.order(shop.connection, "1", is_distributed=False)
+    for role, word in ((Role.STAFF, "Distribute"), (Role.OPS, "See which"), (Role.VIEWER, "See which")):
         page = shop.client(role).get("/").content.decode()
-        link = page[page.index(f'id="distribute-{waiting.pk}"') :]
-        assert f'{shop.at("orders/1/")}#distribute">{word}<span' in link
+        assert f'id="distribute-all" href="{shop.at("distribute/")}">{word}</a>' in page
 
 
 def test_an_open_circuit_says_what_waits(shop: Shop) -> None:
@@ -159,10 +160,89 @@ def test_an_open_circuit_says_what_waits(shop: Shop) -> None:
     Circuit.objects.create(
         connection=shop.connection, system="heartland", opened_at=now, probe_after=now + timedelta(seconds=42)
     )
-    factories.job(shop.connection, "1", SyncJob.Status.PENDING)
-    factories.job(shop.connection, "2", SyncJob.Status.PENDING)
+    for number in ("1", "2"):
+        job_enqueue(connection=shop.connection, flow="orders", external_id=number, cause="webhook", now=now)
     shown = plain(shop.client().get("/").content)
     assert "Heartland does not answer for Harbor &amp; Pine Outdoor. 2 orders wait, nothing is lost" in shown
+
+
+def test_in_an_outage_chip_banner_sentence_and_tab_agree(shop: Shop) -> None:
+    now = timezone.now()
+    factories.order(shop.connection, "1", at=now)
+    for number in ("2", "3"):
+        job_enqueue(connection=shop.connection, flow="orders", external_id=number, cause="webhook", now=now)
+    factories.order(shop.connection, "4", State.RETRYING, at=now - timedelta(days=3))
+    circuit = Circuit.objects.create(
+        connection=shop.connection, system="heartland", opened_at=now, probe_after=now + timedelta(seconds=600)
+    )
+    client = shop.client()
+    page = client.get("/")
+    shown = plain(page.content)
+    assert sentence(page.content) == (
+        "All 3 orders of today are accounted for: 1 booked, 2 wait for Heartland. 1 of before waits too."
+    )
+    assert "3 orders wait, nothing is lost; asked again in 10 min" in shown
+    assert "Heartland: not answering" in shown
+    assert "Heartland Connected" not in shown
+    assert '<body data-state="outage">' in page.content.decode()
+    part = client.get("/", headers={"HX-Request": "true"}).content.decode()
+    assert 'data-tab-state="outage"' in part
+    circuit.probe_after = now - timedelta(seconds=30)
+    circuit.save()
+    assert "asked again now" in plain(client.get("/").content)
+    circuit.delete()
+    after = client.get("/").content
+    assert "data-state" not in after.decode().partition("<main")[0]
+    assert "2 on their way" in sentence(after)
+
+
+def test_the_chart_and_the_tiles_count_what_happened(shop: Shop) -> None:
+    now = timezone.now()
+    for number in range(3):
+        factories.order(shop.connection, str(number), at=now)
+    factories.problem(shop.connection, "8", at=now)
+    factories.order(shop.connection, "9", at=now - timedelta(hours=30))
+    page = shop.client().get("/")
+    hours = page.context["hours"]
+    assert len(hours.columns) == 24
+    assert [one.key for one in hours.series] == ["booked", "needs"]
+    assert hours.columns[-1].counts == {"booked": 3, "needs": 1}
+    tiles = {tile.key: tile for tile in page.context["tiles"]}
+    assert list(tiles) == ["orders", "shipments", "stock", "items"]
+    assert (tiles["orders"].total, tiles["orders"].open_errors) == (4, 1)
+    assert tiles["orders"].directions == ("BigCommerce → Heartland",)
+    assert tiles["stock"].note == "Not compared with the store yet."
+    Run.objects.create(
+        connection=shop.connection,
+        kind="stock_check",
+        state=Run.State.DONE,
+        started_at=now,
+        finished_at=now,
+        result={"agree": 399, "different": 1},
+    )
+    assert "99.75 % as Heartland says, compared" in plain(shop.client().get("/").content)
+
+
+def test_what_became_alike_stands_as_one_line(shop: Shop) -> None:
+    now = timezone.now()
+    for number in range(12):
+        job = factories.job(shop.connection, str(number), created_at=now)
+        factories.attempt(job, began_at=now - timedelta(seconds=number))
+    events = shop.client().get("/").context["events"]
+    assert [(event.state, event.noun, event.count) for event in events] == [("booked", "order", 12)]
+    assert "12 orders" in plain(shop.client().get("/").content)
+
+
+def test_the_dashboard_asks_as_many_questions_of_few_orders_as_of_many(
+    shop: Shop, django_assert_max_num_queries: Callable[[int], Any]
+) -> None:
+    client = shop.client()
+    client.get("/")
+    fill(shop)
+    with django_assert_max_num_queries(110):
+        client.get("/")
+    with django_assert_max_num_queries(75):
+        client.get("/", headers={"HX-Request": "true"})
 
 
 def test_skips_are_counted_by_reason_without_the_orders_number(shop: Shop) -> None:
@@ -211,7 +291,7 @@ def test_how_late_orders_are_heard_of_is_said_of_those_that_were_not_fetched(sho
         Record.objects.filter(pk=order.pk).update(source_placed_at=now - ago, first_seen_at=now)
     page = shop.client().get("/")
     assert page.context["health"][0].heard_ms == 7000
-    assert "7.0 s 95 % heard of within" in plain(page.content)
+    assert "95 % heard of within 7.0 s" in plain(page.content)
 
 
 def test_a_refresh_is_only_the_part_that_changes(shop: Shop) -> None:

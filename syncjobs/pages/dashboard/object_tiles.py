@@ -1,0 +1,152 @@
+"""A tile for each object that moves: which way, how far behind, what waits, what is open, and its last 24 hours."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Count, Max
+from django.urls import reverse
+
+from connections.store_kinds import profile_of
+from errors.models import SyncError
+from syncjobs.models import Cursor, Record, Run, SyncJob
+from syncjobs.pages.dashboard import last_hours
+from syncjobs.pages.dashboard.dashboard_scope import Scope
+from syncjobs.pages.dashboard.verdict import ON_THE_WAY
+from syncjobs.stock.check_levels import CHECK, accuracy
+
+TO_STORE = "Heartland → {}"
+FEEDS = {  # whose look says when an object was last followed
+    "orders": (Cursor.ORDERS,),
+    "shipments": (Cursor.INVOICES,),
+    "stock": (Cursor.STOCK,),
+    "items": (Cursor.ITEMS, Cursor.PRODUCTS),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tile:
+    """One object over all stores that the page is about."""
+
+    key: str  # name of its flow
+    title: str
+    directions: tuple[str, ...]  # in words
+    lag_ms: float | None  # from a change on one side to its arrival on the other, 95th percentile of the newest ones
+    succeeded_at: datetime | None  # the oldest of its last good looks
+    in_flight: int
+    open_errors: int
+    hours: Sequence[int]  # of the last 24, the newest last
+    counted: str  # what the line counts
+    href: str
+    errors_href: str
+    note: str = ""
+    note_at: datetime | None = None
+
+    @property
+    def total(self) -> int:
+        return sum(self.hours)
+
+    @property
+    def label(self) -> str:
+        """What its line shows, in words."""
+        return f"{self.title}: {self.total} {self.counted} in the last 24 hours, {self.hours[-1]} in the present one"
+
+
+def tiles(scope: Scope, *, orders_lag_ms: float | None, hours: last_hours.OrderHours, store: str = "") -> list[Tile]:
+    """Orders, shipments, inventory, items: some ten questions, however many stores."""
+    facts = _Facts(scope)
+    booked = [sum(column.counts.values()) for column in hours.columns] or [0] * last_hours.HOURS
+    lists = f"{reverse('orders')}{'?' + urlencode({'store': store}) if store else ''}"
+    checked = _accuracy(scope)
+    return [
+        facts.tile("orders", "Orders", "{} → Heartland", lists, booked, "orders placed", lag_ms=orders_lag_ms),
+        facts.tile(
+            "shipments", "Shipments", "Heartland → {}", lists, last_hours.shipment_hours(scope), "invoices told"
+        ),
+        facts.tile(
+            "stock",
+            "Inventory",
+            TO_STORE,
+            facts.page("inventory"),
+            last_hours.stock_hours(scope),
+            "numbers sent",
+            **checked,
+        ),
+        facts.tile("items", "Items", facts.items_way, facts.page("items"), last_hours.item_hours(scope), "differences"),
+    ]
+
+
+class _Facts:
+    """What the tiles share: one question each over all stores."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        ours = {"connection__in": scope.connections}
+        cursors = Cursor.objects.filter(**ours).values_list("feed", "succeeded_at", "lags")
+        self.looks: dict[str, list[tuple[datetime | None, list[float]]]] = {}
+        for feed, at, lags in cursors:
+            self.looks.setdefault(feed, []).append((at, lags))
+        waits = Record.objects.filter(**ours, disposition__in=ON_THE_WAY).order_by().values_list("flow")
+        self.in_flight = dict(waits.annotate(Count("pk")))
+        jobs = SyncJob.objects.filter(**ours, status__in=["pending", "running"]).order_by().values_list("flow")
+        self.queued = dict(jobs.annotate(Count("external_id", distinct=True)))
+        failing = SyncError.objects.open().filter(**ours).order_by().values_list("flow")
+        self.open_errors = dict(failing.annotate(Count("pk")))
+
+    @property
+    def items_way(self) -> str:
+        """The direction where all stores have one."""
+        modes = {getattr(row, "item_settings", None) and row.item_settings.mode for row in self.scope.connections}
+        return {"push": TO_STORE, "pull": "{} → Heartland"}.get(str(modes.pop()) if len(modes) == 1 else "", "")
+
+    def page(self, name: str) -> str:
+        """The tab of the first store."""
+        return reverse(name, args=[self.scope.connections[0].public_id]) if self.scope.connections else ""
+
+    def tile(
+        self,
+        key: str,
+        title: str,
+        way: str,
+        href: str,
+        hours: Sequence[int],
+        counted: str,
+        *,
+        lag_ms: float | None = None,
+        note: str = "",
+        note_at: datetime | None = None,
+    ) -> Tile:
+        looks = [look for feed in FEEDS[key] for look in self.looks.get(feed, [])]
+        moments = [at for at, _ in looks]
+        lags = sorted(seconds for _, found in looks for seconds in found)
+        late = 1000 * lags[min(len(lags) - 1, int(0.95 * len(lags)))] if lags else None
+        is_record = key in {"orders", "shipments"}
+        names = sorted({profile_of(row.store).name for row in self.scope.connections})
+        return Tile(
+            key=key,
+            title=title,
+            directions=tuple(way.format(name) for name in names) if way else ("Managed by hand: nothing moves",),
+            lag_ms=lag_ms if key == "orders" else late,
+            succeeded_at=None if not moments or None in moments else min(at for at in moments if at),
+            in_flight=(self.in_flight if is_record else self.queued).get(key, 0),
+            open_errors=self.open_errors.get(key, 0),
+            hours=hours,
+            counted=counted,
+            href=href,
+            errors_href=self.page("errors"),
+            note=note,
+            note_at=note_at,
+        )
+
+
+def _accuracy(scope: Scope) -> dict[str, Any]:
+    """The least accurate store's last check, with its date."""
+    checks = Run.objects.filter(connection__in=scope.connections, kind=CHECK, state=Run.State.DONE).order_by()
+    newest = checks.values("connection").annotate(last=Max("pk")).values("last")
+    found = [(share, run) for run in Run.objects.filter(pk__in=newest) if (share := accuracy(run)) is not None]
+    if not found:
+        return {"note": "Not compared with the store yet."}
+    share, run = min(found, key=lambda one: one[0])
+    return {"note": f"{share:.2f} % as Heartland says, compared", "note_at": run.finished_at}

@@ -22,13 +22,13 @@ class SyncjobsConfig(AppConfig):
         from syncjobs.bulk import run_retry as bulk
         from syncjobs.bulk import runs
         from syncjobs.callbacks import senders
-        from syncjobs.catalogue import apply_products
+        from syncjobs.catalogue import apply_products, undo_push
         from syncjobs.catalogue import product_retry as catalogue
         from syncjobs.catalogue import walk_catalogues as walks
         from syncjobs.intake.first_look import first_look_ask
         from syncjobs.pages.dashboard import store_glance
         from syncjobs.pos.heartland.heartland_hooks import HEARTLAND
-        from syncjobs.stock import full_sync
+        from syncjobs.stock import full_sync, undo_sync
         from syncjobs.stock import stock_retry as stock
         from syncjobs.stores import opening
         from syncjobs.stores.bigcommerce import store as bigcommerce
@@ -44,7 +44,7 @@ class SyncjobsConfig(AppConfig):
         flows.register(bulk.FEED, bulk.RUN, catalogue.ITEMS, stock.STOCK)
         first_look.register(first_look_ask)
         glance.register(store_glance.glance)
-        runs.register({**apply_products.WALKS, **walks.WALKS, **full_sync.WALKS})
+        runs.register({**apply_products.WALKS, **walks.WALKS, **full_sync.WALKS, **undo_push.WALKS, **undo_sync.WALKS})
 
     def hook_entry(self, pages: "Application") -> "Application":
         """The web server's application: callbacks come straight in, everything else goes on to `pages`."""

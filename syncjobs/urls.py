@@ -97,6 +97,7 @@ urlpatterns = [
     path("stores/<uuid:public_id>/inventory/runs/", inventory_views.start, name="inventory_start"),
     path("stores/<uuid:public_id>/inventory/runs/<int:run_id>/", inventory_views.run, name="inventory_run"),
     path("stores/<uuid:public_id>/runs/<int:run_id>/csv/", run_views.differences, name="run_csv"),
+    path("stores/<uuid:public_id>/runs/<int:run_id>/undo/", run_views.undo, name="run_undo"),
     path("stores/<uuid:public_id>/runs/<int:run_id>/move/", run_views.move, name="run_move"),
     path("stores/<uuid:public_id>/fulfillment/", fulfilment_views.fulfilment, name="fulfilment"),
     path("stores/<uuid:public_id>/fulfillment/counts/", fulfilment_views.counts, name="fulfilment_counts"),

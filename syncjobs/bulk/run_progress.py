@@ -9,12 +9,18 @@ from connections.models import Connection
 from syncjobs.models import Run
 
 GROUPS = {
-    "stock": {"stock_sync": "Full sync", "stock_preview": "Preview", "stock_check": "Check of the store"},
+    "stock": {
+        "stock_sync": "Full sync",
+        "stock_preview": "Preview",
+        "stock_check": "Check of the store",
+        "stock_undo": "Undo",
+    },
     "items": {
         "items_check": "Check of all items",
         "items_preview": "Preview",
         "items_push": "Push to the store",
         "items_pull": "Pull into Heartland",
+        "items_undo": "Undo",
     },
 }
 KINDS = {kind: title for group in GROUPS.values() for kind, title in group.items()}

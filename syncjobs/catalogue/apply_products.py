@@ -20,6 +20,7 @@ from mappings.link_states import states_settle
 from mappings.models import CatalogueProduct, Side
 from syncjobs.bulk.run_walk import Walk
 from syncjobs.catalogue import product_problems, to_heartland, to_store
+from syncjobs.catalogue.before_images import after_keep, before_keep
 from syncjobs.catalogue.choices import PULL, PUSH, choices_version, direction_words, item_settings, policy_of
 from syncjobs.catalogue.compare_products import copy_of, counterparts, planned
 from syncjobs.catalogue.planning import WORK, Planned, Verdict
@@ -143,6 +144,8 @@ class ApplyWalk(Walk):
             still_ours=self.lease.extend,
             note=self._note_making,
         )
+        if self.policy.direction == Direction.PUSH:
+            before_keep(self.run, [one.target.external_id for one in plans if one.target and one.verdict in WORK])
         try:
             with defects_reported("the run", run=self.run.pk):
                 self._write(context, plans)
@@ -186,6 +189,8 @@ class ApplyWalk(Walk):
             side = Side.STORE if is_store else Side.HEARTLAND
             written = CatalogueProduct.objects.filter(connection=self.connection, side=side, external_id__in=keys)
             written.update(written_at=self.now)
+        if is_store:
+            after_keep(self.run, keys)
         if keys and is_store:
             made = skus_of(self.connection, Side.STORE, keys)
             states_settle(self.connection, list(made.select_related("product")))

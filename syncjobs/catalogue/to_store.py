@@ -39,9 +39,7 @@ def write(context: WriteContext, plans: Sequence[Planned]) -> None:
                 _archive(context, one, target.external_id, entries)
             elif one.verdict == Verdict.UPDATE:
                 _gather(context, one, target, entries)
-    for kind, most in context.store.most_edits.items():
-        for batch in chunks([entry for entry in entries if entry[1].kind == kind], most):
-            _send(context, batch)
+    send_all(context, entries)
     for one, target in there:
         if one.verdict == Verdict.UPDATE and any(change.field == Field.PICTURES for change in one.changes):
             _add_pictures(context, one, target)
@@ -91,6 +89,13 @@ def _archive(context: WriteContext, one: Planned, key: str, entries: list[Entry]
     with suppress(NotFound):
         context.store.delete(key)
     products_forget(context.connection, Side.STORE, [key])
+
+
+def send_all(context: WriteContext, entries: Sequence[Entry]) -> None:
+    """Write edits in the largest batches that the store takes. Raises SyncFailure and LeaseLost."""
+    for kind, most in context.store.most_edits.items():
+        for batch in chunks([entry for entry in entries if entry[1].kind == kind], most):
+            _send(context, batch)
 
 
 def _send(context: WriteContext, batch: Sequence[Entry]) -> None:

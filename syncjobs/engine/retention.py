@@ -18,6 +18,7 @@ from syncjobs.models import (
     Assignment,
     Attempt,
     AttemptExchange,
+    BeforeImage,
     InboxEvent,
     OrderPeople,
     OrderText,
@@ -26,6 +27,7 @@ from syncjobs.models import (
     StockMove,
 )
 
+UNDO_WITHIN = timedelta(hours=24)  # a run that wrote the store can be undone so long
 SHORTEST = timedelta(hours=72)  # delivery keys must outlive the 48 hours in which BigCommerce retries
 ANSWERS_REPEATED = timedelta(hours=24)  # of the API: longer than any caller repeats a request
 UNSETTLED = (
@@ -41,6 +43,7 @@ def retention_apply(now: datetime) -> int:
     longest = timedelta(days=settings.PAYLOAD_RETENTION_DAYS)
     Task.objects.filter(stopped__lt=now - longest).delete()  # results that versions before this one kept
     expired_delete()
+    drop(BeforeImage.objects.filter(at__lt=now - UNDO_WITHIN))
     links_seal(Link.objects)
     hooks_seal(now)
     SignInLimit.objects.filter(until__lt=now).delete()

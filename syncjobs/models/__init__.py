@@ -3,7 +3,7 @@
 from syncjobs.models.assignments import Assignment
 from syncjobs.models.begun_orders import BegunOrder
 from syncjobs.models.corrections import OrderCorrection
-from syncjobs.models.cursors_and_runs import Cursor, Run, RunChange, StockMove
+from syncjobs.models.cursors_and_runs import BeforeImage, Cursor, Run, RunChange, StockMove
 from syncjobs.models.exchanges import AttemptExchange
 from syncjobs.models.ledger import Attempt, InboxEvent, Lane, Record, ServiceClass, SyncJob
 from syncjobs.models.order_search import OrderPeople, OrderTerm, PersonTerm
@@ -18,6 +18,7 @@ __all__ = [
     "Assignment",
     "Attempt",
     "AttemptExchange",
+    "BeforeImage",
     "BegunOrder",
     "Circuit",
     "Cursor",

@@ -125,6 +125,27 @@ class RunChange(models.Model):
         return f"{self.subject}: {self.before} → {self.after}"
 
 
+class BeforeImage(models.Model):
+    """A product of the store as it was before a run wrote it, and as the run left it: for a day it can be put back.
+
+    An image is what is kept of a product: {product: facts, variants: facts by id}. Nothing in it is personal.
+    """
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="images", db_index=False)
+    key = models.CharField(max_length=80)  # the store's id of the product
+    before = models.JSONField(default=dict, db_default={})  # {}: the run made it
+    after = models.JSONField(default=dict, db_default={})  # {}: it was not read again
+    is_too_large = models.BooleanField(default=False)  # it is not kept, and cannot be put back
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "key"], name="before_image_once")]
+        indexes = [models.Index(fields=["at"], name="before_image_age")]
+
+    def __str__(self) -> str:
+        return f"{self.key} before {self.run}"
+
+
 class StockMove(models.Model):
     """A number that the store was told because something moved: what the availability card lists beside runs."""
 

@@ -39,6 +39,7 @@ from syncjobs.stock.store_side import ids_ask, levels_unlisted, store_remember
 
 PREVIEW = "stock_preview"
 AT_RESERVED = "reserved/"
+LONGEST_KEY = 40  # signs of a place that a difference names
 
 
 @dataclass(kw_only=True)
@@ -293,6 +294,7 @@ def change_of(run: Run, one: Wanted, kind: str = RunChange.Kind.UPDATE, reason: 
         run=run,
         kind=kind,
         subject=one.level.sku,
+        key=one.level.store_location[:LONGEST_KEY],
         before="" if before is None else str(before),
         after=str(one.quantity),
         weight=abs(one.quantity - (before or 0)),

@@ -50,6 +50,7 @@ NEEDS_NO_STATE = {  # what such a form does is right whatever its page showed
     "proof_make": "reads, and adds a proof",
     "distribution_back": "takes back what its address names, where that still stands in Heartland",
     "distribution_stop": "a run that is over is left alone",
+    "run_undo": "its address names the run; what was changed since it is left alone",
     "run_move": "a run that is over or in that state is left alone",
     "items_apply": "its address names the preview, whose version is compared",
     "item_make": "asks Heartland first whether it has such an item",

@@ -10,16 +10,18 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from connections.models import ConnectionLocation
+from connections.models import ConnectionLocation, InventorySettings
 from connections.preferences import location_feed
 from errors.models import SyncError
 from mappings.models import StockLevel
+from syncjobs.bulk.undoing_runs import STOCK_UNDO
 from syncjobs.models import Run, RunChange
 from syncjobs.stock.check_levels import CHECK
 from syncjobs.stock.check_reserved import COUNT
 from syncjobs.stock.full_sync import PREVIEW
 from syncjobs.stock.reserved_pieces import Pieces, Reserves
 from tests import factories
+from tests.bulk import run_whole
 from tests.stock.magento_shelf import SOURCE, MagentoShelf, heartland_server, magento_pair, magento_server, shelf
 
 __all__ = ["heartland_server", "magento_pair", "magento_server", "shelf"]
@@ -223,3 +225,13 @@ def test_a_sku_that_magento_has_no_longer_is_named_and_keeps_nobody_back(shelf: 
     error: Any = SyncError.objects.open().get(external_id=SKU)
     assert error.code == "stock_sku_gone"
     assert shelf.web()["LGT-LANT"] == shelf.expected_of("LGT-LANT")
+
+
+def test_a_sync_is_undone_and_stock_follows_no_more(shelf: MagentoShelf) -> None:
+    shelf.sync(kind=PREVIEW)
+    before = shelf.web()
+    run = shelf.sync()
+    undone = run_whole(shelf.pair.connection, STOCK_UNDO, of=run.pk)
+    assert undone.sentence.startswith(f"Put {run.changes.filter(kind='update').count()} numbers back. Stock does not")
+    assert shelf.web() == before
+    assert not InventorySettings.objects.get().follows

@@ -28,7 +28,7 @@ from syncjobs.pages.inventory.inventory_rooms import rooms_of
 from syncjobs.pages.inventory.location_views import changed
 from syncjobs.pages.items.item_lists import custom_keys
 from syncjobs.pages.runs import forecasts
-from syncjobs.pages.runs.run_views import run_or_404
+from syncjobs.pages.runs.run_views import run_or_404, undo_offer
 from syncjobs.stock.availability import Cards, cards_of
 from syncjobs.stock.check_levels import CHECK
 from syncjobs.stock.follow_locations import SYNC
@@ -252,6 +252,7 @@ def run(request: PersonRequest, connection: Connection, run_id: int) -> HttpResp
         "is_stale": found.kind == PREVIEW and is_stale(connection, str(found.pk)),
         "rows": Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page")),
         "text": text,
+        **undo_offer(found),
     }
     return page(request, "inventory/stock_run.html", context, merchant=connection.merchant)
 

@@ -19,6 +19,7 @@ from connections.views.base import PersonRequest, for_connection, is_as_shown, p
 from errors.failures import ConfigurationFailure
 from mappings import link_list
 from syncjobs.bulk import run_progress, runs
+from syncjobs.bulk.undoing_runs import ITEMS_UNDO
 from syncjobs.catalogue.apply_products import stale
 from syncjobs.catalogue.choices import PULL, PUSH, apply_kind, conditions, item_settings
 from syncjobs.catalogue.orphans import orphans, orphans_named
@@ -28,7 +29,7 @@ from syncjobs.pages.items import item_lists as shown
 from syncjobs.pages.items.item_forms import ItemSettingsForm, conditions_form, conditions_given
 from syncjobs.pages.items.item_rooms import rooms_of
 from syncjobs.pages.runs import forecasts
-from syncjobs.pages.runs.run_views import csv_answer, run_or_404
+from syncjobs.pages.runs.run_views import csv_answer, run_or_404, undo_offer
 
 ROWS, CHANGES, ORPHANS = 50, 50, 100
 LEFT_OUT = RunChange.Kind.LEFT_OUT
@@ -265,7 +266,8 @@ def run(request: PersonRequest, connection: Connection, run_id: int) -> HttpResp
         "can_apply": can_apply,
         "outdated": outdated,
         "forecast": forecasts.of_items(found, item_settings(connection)) if can_apply else None,
-        "is_written": found.kind in (PUSH, PULL),
+        "is_written": found.kind in (PUSH, PULL, ITEMS_UNDO),
+        **undo_offer(found),
     }
     return page(request, "items/items_run.html", context, merchant=connection.merchant)
 

@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterator
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, StreamingHttpResponse
@@ -13,10 +14,12 @@ from connections.models import Connection
 from connections.permissions import Action
 from connections.strict import takes
 from connections.views.base import PersonRequest, for_connection
+from errors.failures import ConfigurationFailure
 from mappings.core.rules.product_changes import change_of
 from mappings.core.rules.tables import cell_for_spreadsheet
 from syncjobs.bulk import runs
 from syncjobs.bulk.run_progress import GROUPS, KINDS, group_of
+from syncjobs.bulk.undoing_runs import UNDO_WITHIN, UNDOES, undo_obstacle
 from syncjobs.models import Run, RunChange
 
 TABS = {"stock": "inventory", "items": "items"}
@@ -43,6 +46,25 @@ def move(request: PersonRequest, connection: Connection, run_id: int) -> HttpRes
     return redirect(TABS[group_of(run)], public_id=connection.public_id)
 
 
+@require_POST
+@for_connection(Action.RUNS)
+def undo(request: PersonRequest, connection: Connection, run_id: int) -> HttpResponse:
+    """Begin a run that puts back what this one changed, where nobody has changed it since."""
+    run = run_or_404(connection, run_id)
+    kind = UNDOES.get(run.kind, "")
+    try:
+        if not kind:
+            raise ConfigurationFailure(f"Nothing was undone: {undo_obstacle(run, timezone.now())}")
+        runs.run_start(
+            connection=connection, actor=request.user, kind=kind, now=timezone.now(), parameters={"of": run.pk}
+        )
+    except ConfigurationFailure as failure:
+        messages.error(request, failure.summary)
+    else:
+        messages.success(request, "The undo has begun; how far it is is shown here.")
+    return redirect(TABS[group_of(run)], public_id=connection.public_id)
+
+
 @require_safe
 @for_connection(Action.LOOK)
 def differences(request: PersonRequest, connection: Connection, run_id: int) -> StreamingHttpResponse:
@@ -55,6 +77,17 @@ def differences(request: PersonRequest, connection: Connection, run_id: int) -> 
 def run_or_404(connection: Connection, run_id: int, group: str = "") -> Run:
     kinds = GROUPS[group] if group else KINDS
     return get_object_or_404(Run.objects.select_related("started_by"), connection=connection, pk=run_id, kind__in=kinds)
+
+
+def undo_offer(run: Run) -> dict[str, Any]:
+    """What a run's page says of undoing it: whether it can be, until when, and the run that did."""
+    now = timezone.now()
+    undone = Run.objects.filter(connection=run.connection, kind=UNDOES.get(run.kind, ""), parameters__of=run.pk)
+    may_undo = run.kind in UNDOES and not undo_obstacle(run, now)
+    return {
+        "undone_by": undone.select_related("started_by").order_by("-pk").first(),
+        "undo_until": run.finished_at + UNDO_WITHIN if may_undo and run.finished_at else None,
+    }
 
 
 def csv_answer(name: str, rows: Iterator[tuple[str, ...]]) -> StreamingHttpResponse:

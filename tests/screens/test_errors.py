@@ -365,3 +365,16 @@ def test_a_record_that_retries_says_when_and_how_often(shop: Shop) -> None:
     shop.client(Role.OPS).post(shop.at("retry/stop/"), DRAWN | {"only": error.pk})
     error.refresh_from_db()
     assert error.state == SyncError.State.DEAD
+
+
+def test_a_form_beside_the_list_leads_back_to_the_list(shop: Shop) -> None:
+    error = fill(shop)["1"]
+    issue, tab = error.issues.get(), shop.at("errors/?state=held")
+    beside = {"HX-Request": "true", "HX-Current-URL": f"http://testserver{tab}"}
+    for path in (f"issues/{issue.pk}/", f"errors/{error.pk}/"):
+        part = shop.client().get(shop.at(path), headers=beside)
+        assert part.context["here"] == tab
+        assert shop.client().get(shop.at(path)).context["here"] == shop.at(path)
+    away = beside | {"HX-Current-URL": "https://evil.example/x"}
+    part = shop.client().get(shop.at(f"issues/{issue.pk}/"), headers=away)
+    assert part.context["here"] == shop.at(f"issues/{issue.pk}/")

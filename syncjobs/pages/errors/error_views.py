@@ -111,6 +111,12 @@ def is_hex(text: str) -> bool:
     return all(sign in "0123456789abcdefABCDEF" for sign in text)
 
 
+def page_under(request: PersonRequest) -> str:
+    """Where a form leads back to: the page that a part of a page is drawn beside, else its own."""
+    beside = request.htmx.current_url_abs_path if wants_partial(request) else None
+    return beside or request.get_full_path()
+
+
 def people_of(connection: Connection) -> list[Membership]:
     """Whom something may be assigned to."""
     rows = Membership.objects.filter(merchant=connection.merchant, user__is_active=True)

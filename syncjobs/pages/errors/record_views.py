@@ -14,7 +14,7 @@ from connections.views.base import PersonRequest, for_connection, page, wants_pa
 from errors.models import SyncError
 from syncjobs.flows import ORDERS
 from syncjobs.pages.errors import record_story
-from syncjobs.pages.errors.error_views import people_of
+from syncjobs.pages.errors.error_views import page_under, people_of
 from syncjobs.pages.errors.issue_cards import issue_cards
 from syncjobs.pages.errors.record_rows import row_of_error
 from syncjobs.pages.errors.support_bundle import bundle_of
@@ -47,7 +47,7 @@ def error(request: PersonRequest, connection: Connection, error_id: int) -> Http
         "heartland_url": heartland_order_url(connection.heartland, record.target_id) if is_order and record else "",
         "store_url": store_order_url(connection, found.external_id) if is_order else "",
         "drawn": now.isoformat(),
-        "here": request.get_full_path(),
+        "here": page_under(request),
         "is_waiting": found.state != SyncError.State.RESOLVED,
     }
     template = "errors/_record.html" if wants_partial(request) else "errors/record.html"

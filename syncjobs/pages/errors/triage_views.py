@@ -18,7 +18,7 @@ from errors.issues import triage
 from errors.issues.error_filters import number
 from errors.issues.trends import trend_by_hour
 from errors.models import Issue
-from syncjobs.pages.errors.error_views import people_of
+from syncjobs.pages.errors.error_views import page_under, people_of
 from syncjobs.pages.errors.issue_cards import issue_cards
 from syncjobs.pages.retry.retry_views import LISTED, counted, waiting_as_drawn, wished
 
@@ -52,7 +52,7 @@ def issue(request: PersonRequest, connection: Connection, issue_id: int) -> Http
         "people": people_of(connection),
         "untils": [(key, words) for key, (words, _) in UNTIL.items()],
         "drawn": now.isoformat(),
-        "here": request.get_full_path(),
+        "here": page_under(request),
     }
     template = "errors/_issue.html" if wants_partial(request) else "errors/issue.html"
     return page(request, template, context, merchant=connection.merchant)

@@ -22,6 +22,7 @@ from mappings.core.magento.payments import (
     taken_in_part,
     tenders_of,
     uninvoiced,
+    without_money,
 )
 from mappings.core.magento.sides import EXACT_ZERO, Side, side_of
 from mappings.core.magento.statuses import CANCELED, CLOSED, key_of, label_of, meaning_of, name_of
@@ -106,7 +107,12 @@ def _order(row: Row, side: Side, *, is_whole: bool) -> Order:
         coupons=tuple(filter(None, [row.text("coupon_code")])),
         written=written_from_magento(row, extra),
         external_order_id=row.free_text("ext_order_id") or number_told(row),
-        violations=(*money.violations, *whole_pieces(kept), *_missing(row, kept, consignment, is_pickup=is_pickup)),
+        violations=(
+            *money.violations,
+            *without_money(row, paid, side),
+            *whole_pieces(kept),
+            *_missing(row, kept, consignment, is_pickup=is_pickup),
+        ),
         remarks=_remarks(row, money, side),
     )
 
@@ -208,6 +214,8 @@ def _remarks(row: Row, money: OrderMoney, side: Side) -> tuple[str, ...]:
     paid = cents(side.money(row, "total_paid"))
     if not is_offline(row) and (taken := taken_in_part(row, money, side)) and taken < paid:
         found.append(f"The store counts {paid} as paid, and its payment provider took {taken}.")
+    if paid > money.total:
+        found.append(f"The store counts {paid} as paid of the {money.total} that the shopper was charged.")
     if lacking := uninvoiced(row, money, side):
         found.append(f"The store's invoices lack {lacking} of the {money.total} that the shopper was charged.")
     return tuple(found)

@@ -9,12 +9,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from errors.failures import Violation
 from mappings.core.canonical.json_fields import Row
 from mappings.core.canonical.order import Order, PaymentState, Tender, TenderKind
 from mappings.core.magento.order_money import OrderMoney
 from mappings.core.magento.order_rows import BUNDLE
 from mappings.core.magento.sides import EXACT_ZERO, Side
-from mappings.core.magento.statuses import PENDING_PAYMENT, REVIEW
+from mappings.core.magento.statuses import PENDING_PAYMENT, PROCESSING, REVIEW
 from mappings.core.rules.money import cents
 
 OFFLINE = frozenset({"checkmo", "banktransfer", "cashondelivery", "purchaseorder", "free"})
@@ -98,6 +99,24 @@ def taken_in_part(order: Row, money: OrderMoney, side: Side) -> Decimal:
         return EXACT_ZERO
     taken = cents(paid * online / counted)
     return taken if taken < due else EXACT_ZERO
+
+
+def without_money(order: Row, state: PaymentState, side: Side) -> Iterator[Violation]:
+    """A reason where the store goes on with an order that it invoiced, and of which nobody paid anything.
+
+    A notice of a payment that failed may do that: no state alone is money. What a method without a provider invoices
+    is paid at once, so that this tells of none of these.
+    """
+    invoiced, paid = (cents(side.money(order, f"total_{what}")) for what in ("invoiced", "paid"))
+    if state is not PaymentState.TAKEN and order.text("state") == PROCESSING and invoiced and not paid:
+        yield Violation(
+            code="processing_without_money",
+            sentence=f"{order.label} is in processing without money: {invoiced} of it is invoiced, nothing was paid.",
+            field="payment",
+            fix="Look at its payment and its open invoice in Magento's Admin: it is booked by itself once the money is "
+            "there. Cancel it there where the payment failed.",
+            fix_page="store",
+        )
 
 
 def payment_words(state: PaymentState, order: Row, taken: Decimal) -> str:

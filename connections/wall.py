@@ -104,7 +104,8 @@ def condition_of(model: type[models.Model]) -> str:
     if key.related_model is Connection:
         return f"{key.column} = {CONNECTIONS}"
     parent: Any = key.related_model
-    return f"EXISTS (SELECT FROM {parent._meta.db_table} AS parent WHERE parent.id = {key.column})"
+    own = f"{model._meta.db_table}.{key.column}"  # the parent may have a column of that name, too
+    return f"EXISTS (SELECT FROM {parent._meta.db_table} AS parent WHERE parent.id = {own})"
 
 
 def wall_build(**kwargs: Any) -> None:

@@ -21,6 +21,7 @@ from syncjobs.pages.proof import proof_views
 from syncjobs.pages.retry import retry_views
 from syncjobs.pages.runs import run_views
 from syncjobs.pages.search import search_views
+from syncjobs.pages.trail import trail_views
 
 urlpatterns = [
     path("", dashboard_views.dashboard, name="dashboard"),
@@ -45,6 +46,7 @@ urlpatterns = [
         "alerts/<uuid:public_id>/channels/<int:channel_id>/remove/", alert_views.channel_remove, name="channel_remove"
     ),
     path("alerts/<uuid:public_id>/messages/<int:message_id>/again/", alert_views.again, name="alert_again"),
+    path("settings/merchant/<uuid:public_id>/trail.csv", trail_views.trail_csv, name="trail_csv"),
     path("merchants/", merchants_views.merchants, name="merchants"),
     path("search/", search_views.search, name="search"),
     path("search/suggest/", search_views.suggest, name="search_suggest"),

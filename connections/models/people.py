@@ -9,6 +9,8 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils import timezone
 
+from connections.trail_words import words_of
+
 GONE = "Somebody who was removed"
 
 
@@ -151,7 +153,7 @@ class AuditEntry(models.Model):
     @property
     def words(self) -> str:
         """`store.connected` as `Store connected`."""
-        return self.action.replace(".", " ").replace("_", " ").capitalize()
+        return words_of(self.action)
 
     @property
     def told(self) -> list[str]:

@@ -15,8 +15,10 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from connections.models import Connection, Role, Store, SupportGrant
+from connections.models import Connection, Merchant, Role, Store, SupportGrant
+from connections.permissions import Action, may, role_of
 from connections.store_kinds import StoreProfile, names, profile_of
+from connections.trail_lists import last_change
 
 HEARTLAND = {"heartland": "Heartland"}
 WRITTEN = {"sku": "SKU", "id": "ID"}  # words of codes, as people write them
@@ -220,6 +222,14 @@ def pages(context: dict[str, Any], rows: Any) -> dict[str, Any]:
     query = context["request"].GET.copy()
     query.pop("page", None)
     return {"rows": rows, "query": query.urlencode()}
+
+
+@register.inclusion_tag("shared/_changed_by.html", takes_context=True)
+def changed_by(context: dict[str, Any], merchant: Merchant, action: str, subject: object = "") -> dict[str, Any]:
+    """Who changed a thing last and when, by the trail; for who may read it with the way there."""
+    entry = last_change(merchant, action, str(subject))
+    may_look = may(role_of(context["request"].user, merchant), Action.TRAIL)
+    return {"entry": entry, "merchant": merchant, "may_look": may_look}
 
 
 @register.inclusion_tag("shared/_support.html", takes_context=True)

@@ -1,22 +1,26 @@
 """The merchant's trail for its owners, and support access: asked for by staff, given and ended by owners."""
 
+from dataclasses import replace
+from urllib.parse import urlencode
+
 from django import forms
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from connections.models import AuditEntry, Merchant, SupportGrant, User
+from connections.models import Merchant, SupportGrant
 from connections.permissions import Action
 from connections.services.support import NotOpen, support_ask, support_end, support_give
 from connections.strict import takes
+from connections.trail_lists import TILLBRIDGE, entries_for, filtered, filters_from
+from connections.trail_words import words_of
 from connections.views.base import PersonRequest, member, merchant_for, page
 from connections.wall import wall_lifted
 
 ROWS = 50
+FILTERS = ("action", "who", "what", "since", "until")
 
 
 class SupportForm(forms.Form):
@@ -26,32 +30,30 @@ class SupportForm(forms.Form):
     reason = forms.CharField(label="Reason", max_length=300, help_text="The merchant's owners read it.")
 
 
-def entries_for(merchant: Merchant) -> QuerySet[AuditEntry]:
-    """What was done for the merchant, and to the accounts of its people."""
-    people = User.objects.filter(memberships__merchant=merchant)
-    ours = Q(merchant=merchant) | Q(merchant=None, person__in=people.values("pk"))
-    return AuditEntry.objects.filter(ours).select_related("actor")
-
-
 @require_safe
 @member
 def trail(request: PersonRequest, public_id: str) -> HttpResponse:
-    """Every entry, newest first, by what was done and by whom; and who of our staff may look."""
+    """Every entry, newest first, by what was done, by whom, to what and when; ROWS a page, older ones behind a link."""
     merchant = merchant_for(request, str(public_id), Action.TRAIL)
-    entries = entries_for(merchant)
-    actions = sorted(set(entries.order_by().values_list("action", flat=True)))
-    people = sorted(set(entries.order_by().exclude(actor=None).values_list("actor__email", flat=True)) - {None})
-    chosen = {"action": request.GET.get("action", ""), "who": request.GET.get("who", "")}
-    if chosen["action"] in actions:
-        entries = entries.filter(action=chosen["action"])
-    if chosen["who"] in people:
-        entries = entries.filter(actor__email=chosen["who"])
+    asked = filters_from(request.GET)
+    known = entries_for(merchant).order_by()
+    actions = sorted(set(known.values_list("action", flat=True)))
+    people = sorted(set(known.exclude(actor=None).values_list("actor__email", flat=True)) - {None})
+    asked = replace(
+        asked,
+        action=asked.action if asked.action in actions else "",
+        who=asked.who if asked.who in (TILLBRIDGE, *people) else "",
+    )
+    found = list(filtered(merchant, asked)[: ROWS + 1])
+    query = {name: request.GET[name] for name in FILTERS if request.GET.get(name)}
     context = {
         "merchant": merchant,
-        "rows": Paginator(entries.order_by("-at", "-pk"), ROWS).get_page(request.GET.get("page")),
-        "actions": [(action, AuditEntry(action=action).words) for action in actions],
-        "people": people,
-        "chosen": chosen,
+        "rows": found[:ROWS],
+        "older": urlencode(query | {"before": found[ROWS - 1].pk}) if len(found) > ROWS else "",
+        "query": urlencode(query),
+        "actions": sorted(((action, words_of(action)) for action in actions), key=lambda one: one[1]),
+        "people": [TILLBRIDGE, *people],
+        "chosen": asked,
     }
     return page(request, "connections/trail.html", context, merchant=merchant)
 

@@ -120,6 +120,7 @@ def test_members_pages_and_public_pages_are_these() -> None:
         "member_remove",
         "member_sessions",
         "merchants",
+        "trail_csv",
         "alerts_home",
         "alerts",
         "alerts_seen",

@@ -52,6 +52,7 @@ urlpatterns = [
     path("team/<uuid:public_id>/people/<int:member_id>/role/", team.member_role, name="member_role"),
     path("team/<uuid:public_id>/people/<int:member_id>/remove/", team.member_remove, name="member_remove"),
     path("team/<uuid:public_id>/people/<int:member_id>/sessions/", team.member_sessions, name="member_sessions"),
+    path("settings/merchant/<uuid:public_id>/currency/", merchant.currency, name="merchant_currency"),
     path("settings/merchant/<uuid:public_id>/factor/", merchant.second_factor, name="merchant_second_factor"),
     path("settings/integrations/bigcommerce/", install_views.websites, name="integrations_bigcommerce"),
     path("settings/integrations/bigcommerce/install/", install_views.install, name="bigcommerce_install"),

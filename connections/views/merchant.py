@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -11,18 +11,20 @@ from connections.forms import MerchantForm
 from connections.models import Merchant
 from connections.permissions import Action
 from connections.preferences import SavedMeanwhile
+from connections.services.accounts import account_currency_save
 from connections.services.merchants import time_zone_save
 from connections.services.people import second_factor_demand
+from connections.setup import CURRENCY
 from connections.signin.factors import is_proven
 from connections.strict import takes
-from connections.views.base import PersonRequest, demand, member, merchant_for, page, proven_lately
+from connections.views.base import PersonRequest, demand, is_as_shown, member, merchant_for, page, proven_lately
 
 
 @takes(MerchantForm)
 @require_http_methods(["GET", "POST"])
 @member
 def merchant(request: PersonRequest, public_id: str) -> HttpResponse:
-    """The time zone by which days begin and end, and in which currencies the stores and Heartland reckon."""
+    """The time zone by which days begin and end, and in which currencies stores and Heartland reckon."""
     ours = get_object_or_404(Merchant.objects.for_user(request.user), public_id=public_id)
     form = MerchantForm(request.POST or None, initial={"time_zone": ours.time_zone, "shown": ours.time_zone})
     if request.method == "POST":
@@ -37,7 +39,28 @@ def merchant(request: PersonRequest, public_id: str) -> HttpResponse:
                 messages.success(request, f"Days begin and end by {wish['time_zone']}.")
             return redirect("merchant", public_id=public_id)
     rows = ours.connections.select_related("store", "heartland").order_by("store__name")
-    return page(request, "connections/merchant.html", {"merchant": ours, "form": form, "rows": rows}, merchant=ours)
+    context = {"merchant": ours, "form": form, "rows": rows, "accounts": ours.heartland_accounts.order_by("name", "pk")}
+    return page(request, "connections/merchant.html", context, merchant=ours)
+
+
+@takes("account", "currency", "shown")
+@require_POST
+@member
+def currency(request: PersonRequest, public_id: UUID) -> HttpResponse:
+    """In which currency a Heartland account reckons: orders that are paid in another one are held."""
+    ours = merchant_for(request, str(public_id), Action.SETTINGS)
+    wish = request.POST.get("currency", "").strip().upper()
+    try:
+        wanted = UUID(request.POST.get("account", ""))
+    except ValueError as exc:
+        raise Http404 from exc
+    account = get_object_or_404(ours.heartland_accounts, public_id=wanted)
+    if not CURRENCY.fullmatch(wish):
+        messages.error(request, "Nothing was saved: give the currency by its three letters, such as USD.")
+    elif is_as_shown(request, account.currency, "shown"):
+        account_currency_save(account=account, currency=wish, actor=request.user)
+        messages.success(request, f"{account} reckons in {wish}: orders paid in another currency are held.")
+    return redirect("merchant", public_id=public_id)
 
 
 @takes("needed")

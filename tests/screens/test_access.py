@@ -104,6 +104,7 @@ def test_members_pages_and_public_pages_are_these() -> None:
         "bigcommerce_claim",
         "store_pair",
         "merchant",
+        "merchant_currency",
         "merchant_trail",
         "api_tokens",
         "webhooks",

@@ -59,6 +59,7 @@ NEEDS_NO_STATE = {  # what such a form does is right whatever its page showed
 }
 TOLD_ELSEWHERE = {  # of these a test of their own says that nothing happens without the state that was shown
     "merchant": "test_merchant",
+    "merchant_currency": "test_merchant",
     "personal": "test_personal_data",
     "order_choose": "test_orders",
     "order_unchoose": "test_orders",

@@ -48,6 +48,26 @@ def test_who_may_only_look_and_who_is_of_another_merchant(shop: Shop, rival: Sho
     assert rival.client().get(address(shop)).status_code == 404
 
 
+def test_the_currency_that_heartland_reckons_in_is_a_setting(shop: Shop, rival: Shop) -> None:
+    account, path = shop.connection.heartland, f"{address(shop)}currency/"
+    wish = {"account": str(account.public_id), "currency": "cad", "shown": "USD"}
+    assert "reckons in CAD" in shop.client(Role.STAFF).post(path, wish, follow=True).content.decode()
+    account.refresh_from_db()
+    assert account.currency == "CAD"
+    entry = AuditEntry.objects.get(action="heartland.currency")
+    assert entry.detail == {"currency": {"was": "USD", "is": "CAD"}}
+    stale = shop.client().post(path, {**wish, "currency": "EUR"}, follow=True).content.decode()
+    assert "Nothing was done" in stale
+    odd = shop.client().post(path, {**wish, "currency": "E1", "shown": "CAD"}, follow=True).content.decode()
+    assert "Nothing was saved: give the currency by its three letters" in odd
+    assert shop.client(Role.OPS).post(path, wish).status_code == 403
+    assert rival.client().post(path, wish).status_code == 404
+    other = {**wish, "account": str(rival.connection.heartland.public_id), "shown": "CAD"}
+    assert shop.client().post(path, other).status_code == 404
+    account.refresh_from_db()
+    assert account.currency == "CAD"
+
+
 def test_a_store_that_nobody_lets_in_is_not_called_active(shop: Shop) -> None:
     shop.connection.heartland.state = "revoked"
     shop.connection.heartland.save()

@@ -8,6 +8,7 @@ from mappings.models import (
     CatalogueSku,
     FieldDefault,
     Link,
+    ProductTerm,
     StockLevel,
     StockRule,
     StoreVariant,
@@ -83,4 +84,12 @@ class CatalogueSkuAdmin(ReadOnlyAdmin):
     list_select_related = CONNECTION
     list_filter = ["side", "state"]
     search_fields = ["sku"]
+    raw_id_fields = ["connection", "product"]
+
+
+@admin.register(ProductTerm)
+class ProductTermAdmin(ReadOnlyAdmin):
+    list_display = ["term", "product", "connection"]
+    list_select_related = [*CONNECTION, "product"]
+    search_fields = ["=term"]
     raw_id_fields = ["connection", "product"]

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django_q.models import Failure, OrmQ, Schedule, Success
 
 from connections.admin import ReadOnlyAdmin, acting
+from connections.models import ListView
 from ipaas.queue import LONGEST_TOKEN, NotOurs, Token, token_read
 from syncjobs import engine
 from syncjobs.models import (
@@ -34,6 +35,7 @@ from syncjobs.models import (
 )
 from syncjobs.models.begun_orders import BegunOrder
 from syncjobs.models.corrections import OrderCorrection
+from syncjobs.models.order_search import OrderPeople, OrderTerm, PersonTerm
 from syncjobs.models.order_texts import OrderText
 from syncjobs.tasks import task_of
 
@@ -130,6 +132,32 @@ class OrderTextAdmin(ReadOnlyAdmin):
     search_fields = ["external_id"]
     raw_id_fields = ["connection"]
     exclude = ["content"]
+
+
+@admin.register(OrderPeople)
+class OrderPeopleAdmin(ReadOnlyAdmin):
+    list_display = ["external_id", "connection", "read_at"]
+    list_select_related = CONNECTION
+    search_fields = ["external_id"]
+    raw_id_fields = ["connection"]
+    exclude = ["content"]
+
+
+@admin.register(OrderTerm)
+class OrderTermAdmin(ReadOnlyAdmin):
+    list_display = ["term", "kind", "external_id", "connection"]
+    list_select_related = CONNECTION
+    list_filter = ["kind"]
+    search_fields = ["=term", "=external_id"]
+    raw_id_fields = ["connection"]
+
+
+@admin.register(PersonTerm)
+class PersonTermAdmin(ReadOnlyAdmin):
+    list_display = ["pk", "people", "connection"]
+    list_select_related = [*CONNECTION, "people"]
+    raw_id_fields = ["connection", "people"]
+    exclude = ["term"]
 
 
 @admin.register(OrderCorrection)
@@ -270,3 +298,11 @@ class WorkerBeatAdmin(ReadOnlyAdmin):
 class RefusalAdmin(ReadOnlyAdmin):
     list_display = ["on", "reason", "count"]
     list_filter = ["reason"]
+
+
+@admin.register(ListView)
+class ListViewAdmin(ReadOnlyAdmin):
+    list_display = ["person", "page", "name"]
+    list_select_related = ["person"]
+    list_filter = ["page"]
+    raw_id_fields = ["person"]

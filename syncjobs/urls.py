@@ -14,7 +14,7 @@ from syncjobs.pages.inventory import inventory_views, location_views
 from syncjobs.pages.items import item_views, link_views
 from syncjobs.pages.merchants import merchants_views
 from syncjobs.pages.operations import metrics_views
-from syncjobs.pages.orders import invoice_views, order_views
+from syncjobs.pages.orders import invoice_views, order_list_views, order_views
 from syncjobs.pages.payouts import payouts_views
 from syncjobs.pages.personal import personal_views
 from syncjobs.pages.proof import proof_views
@@ -51,7 +51,11 @@ urlpatterns = [
     path("search/", search_views.search, name="search"),
     path("search/suggest/", search_views.suggest, name="search_suggest"),
     path("settings/merchant/<uuid:public_id>/personal/", personal_views.personal, name="personal"),
-    path("orders/", order_views.orders, name="orders"),
+    path("orders/", order_list_views.orders, name="orders"),
+    path("orders/retry/", order_list_views.retry, name="orders_retry"),
+    path("orders/columns/", order_list_views.columns, name="orders_columns"),
+    path("orders/views/", order_list_views.views, name="orders_views"),
+    path("orders/export/", order_list_views.export, name="orders_export"),
     path("stores/<uuid:public_id>/distribute/", distribution_views.distribution, name="distribution"),
     path(
         "stores/<uuid:public_id>/distribute/<int:run_id>/back/", distribution_views.take_back, name="distribution_back"

@@ -3,6 +3,7 @@
 from connections.models.api import ApiAnswer, ApiToken
 from connections.models.handshakes import Handshake
 from connections.models.invitations import Invitation
+from connections.models.list_views import ListView
 from connections.models.pairs import (
     Connection,
     ConnectionLocation,
@@ -45,6 +46,7 @@ __all__ = [
     "InventorySettings",
     "Invitation",
     "ItemSettings",
+    "ListView",
     "Location",
     "Membership",
     "Merchant",

@@ -27,7 +27,7 @@ from syncjobs.api.record_resources import RecordRow, RecordView, RecordWhole, Re
 from syncjobs.distribution.waiting_lines import WAITS_FOR_LOCATION
 from syncjobs.flows import ORDERS
 from syncjobs.models import Record
-from syncjobs.pages.orders.order_list import matching
+from syncjobs.pages.orders.order_filters import matching
 
 MOST_DAYS = 400
 

@@ -47,6 +47,18 @@ def record_retry(
     return SyncJob.objects.get(pk=ids[0])
 
 
+def orders_retry(*, connection: Connection, external_ids: list[str], actor: User) -> int:
+    """Look at many orders of a store again, with their invoices, in one transaction; answers how many orders."""
+    now = timezone.now()
+    with transaction.atomic():
+        count = len(_again(connection, ORDERS.name, external_ids, SyncJob.LOOK_AGAIN, now))
+        rows = Record.objects.filter(connection=connection, flow=SHIPMENTS.name, order_id__in=external_ids)
+        if invoices := list(rows.values_list("external_id", flat=True)):
+            _again(connection, SHIPMENTS.name, invoices, SyncJob.LOOK_AGAIN, now)
+        audit(merchant=connection.merchant, actor=actor, action="orders.retried", subject=connection, records=count)
+    return count
+
+
 def record_stop(
     *, connection: Connection, flow: str, external_id: str, actor: User, now: datetime | None = None
 ) -> bool:

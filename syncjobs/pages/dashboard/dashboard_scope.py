@@ -4,13 +4,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import Case, Q, QuerySet
 from django.utils import timezone
 
 from connections.models import Connection
 from syncjobs.distribution.waiting_lines import WAITS_FOR_LOCATION
 from syncjobs.models import Record
+from syncjobs.models.ledger import PLACED
 
 ORDERS = "orders"  # name of the flow
 PERIODS = {"today": "of today", "7d": "of the last 7 days", "30d": "of the last 30 days", "all": "we have ever seen"}
@@ -49,9 +49,9 @@ def within(scope: Scope, period: str) -> QuerySet[Record]:
     return orders.alias(placed=placed_on()).filter(placed__gte=began) if began else orders
 
 
-def placed_on() -> Coalesce:
+def placed_on() -> Case:
     """When an order was placed, or first seen where the store did not say."""
-    return Coalesce("source_placed_at", "first_seen_at")
+    return PLACED
 
 
 def undistributed(scope: Scope) -> QuerySet[Record]:

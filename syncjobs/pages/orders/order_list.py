@@ -7,68 +7,18 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from connections.models import AuditEntry
 from errors.models import SyncError
 from ipaas.types import JSON
-from mappings.core.rules.search_terms import LONGEST, plain
-from syncjobs.distribution.waiting_lines import WAITS_FOR_LOCATION
 from syncjobs.flows.shipments import SHIPMENTS
-from syncjobs.models import Attempt, InboxEvent, OrderPeople, OrderTerm, PaymentCall, Record, SyncJob
+from syncjobs.models import Attempt, InboxEvent, PaymentCall, Record, SyncJob
 from syncjobs.pages.dashboard.activity_feed import audit_words
-from syncjobs.pages.dashboard.dashboard_scope import Scope, placed_on, within
-from syncjobs.pages.orders.pipeline import STAGES
 
 CANCELLED = "canceled"  # as Heartland spells it
 KINDS = {"message": "Messages", "look": "Looks and calls", "person": "People"}  # of the moments of a timeline
-
-
-@dataclass(frozen=True, kw_only=True)
-class OrderFilters:
-    """What the address of the list asks for."""
-
-    state: str = ""
-    code: str = ""
-    status: str = ""  # as the store names it
-    period: str = "all"
-    text: str = ""
-    undistributed: bool = False
-    sku: str = ""  # of a line
-    shopper: str = ""  # a keyed digest, as the search gives it; only in stores where the person may see who ordered
-    stage: str = ""  # of syncjobs.pages.orders.pipeline.STAGES
-
-
-def orders_filtered(scope: Scope, filters: OrderFilters) -> QuerySet[Record]:
-    """Orders newest first."""
-    rows = within(scope, filters.period)
-    if filters.state:
-        rows = rows.filter(disposition=filters.state)
-    if filters.code:
-        rows = rows.filter(code=filters.code)
-    if filters.status:
-        rows = rows.filter(source_status=filters.status)
-    if filters.undistributed:
-        rows = rows.filter(WAITS_FOR_LOCATION)
-    if filters.stage:
-        rows = rows.filter(STAGES[filters.stage][1])
-    if filters.sku:
-        term = f"{OrderTerm.OF_SKU}{plain(filters.sku)[:LONGEST]}"
-        sold = OrderTerm.objects.filter(connection=OuterRef("connection"), term=term)
-        rows = rows.filter(Exists(sold.filter(external_id=OuterRef("external_id"))))
-    if filters.shopper:
-        known = OrderPeople.objects.filter(terms__term=filters.shopper, external_id=OuterRef("external_id"))
-        rows = rows.filter(Exists(known.filter(connection=OuterRef("connection"))))
-    if filters.text:
-        rows = rows.filter(matching(filters.text))
-    rows = rows.select_related("connection__store", "connection__heartland", "connection__merchant")
-    return rows.order_by(placed_on().desc(), "-id")
-
-
-def matching(text: str) -> Q:
-    """A web order number, a Heartland number or a Heartland id."""
-    return Q(external_id=text) | Q(number=text) | Q(target_label__iexact=text) | Q(target_id=text)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,9 +1,10 @@
 """The list of orders, and one order with both systems side by side."""
 
 from collections.abc import Sequence
+from decimal import Decimal
+from urllib.parse import parse_qsl
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -15,12 +16,13 @@ from django.views.decorators.vary import vary_on_headers
 
 from connections.fixes import Fix, fix_for, heartland_order_url, store_order_url
 from connections.models import Connection
-from connections.permissions import Action
+from connections.permissions import ROLES, Action, may, role_of
 from connections.strict import takes
 from connections.templatetags.tillbridge import money
-from connections.views.base import PersonRequest, for_connection, go_back, member, page, wants_partial
+from connections.views.base import PersonRequest, for_connection, go_back, page, wants_partial
 from errors.failures import SyncFailure
 from errors.models import SyncError
+from mappings.models import Link
 from syncjobs import engine
 from syncjobs.bulk.run_retry import FEED, RUN
 from syncjobs.catalogue.product_retry import ITEMS
@@ -31,30 +33,29 @@ from syncjobs.flows.shipments.questions import AS_CHOSEN
 from syncjobs.flows.shipments.questions import CHOICES as INVOICE_CHOICES
 from syncjobs.models import Cursor, Record, Settlement, SyncJob
 from syncjobs.pages.closed.close_records import is_closable, own_number
-from syncjobs.pages.dashboard.dashboard_scope import PERIODS, Scope
-from syncjobs.pages.dashboard.dashboard_views import connections_of
+from syncjobs.pages.lists.keyset import neighbours
 from syncjobs.pages.orders.departed import order_call_back, order_left
 from syncjobs.pages.orders.distribute import order_distribute
+from syncjobs.pages.orders.line_rows import LineRow, line_rows, skus_of
 from syncjobs.pages.orders.live_look import order_look, seen
 from syncjobs.pages.orders.order_corrections import corrections_accept, corrections_of, digest, proposed_for
+from syncjobs.pages.orders.order_filters import OrderFilters, attached, filters_of, href, orders_filtered
 from syncjobs.pages.orders.order_list import (
     KINDS,
-    OrderFilters,
     comparison,
     equation,
-    orders_filtered,
+    order_url,
     paid_words,
     shipped,
     timeline,
 )
-from syncjobs.pages.orders.pipeline import STAGES
+from syncjobs.pages.orders.order_list_views import scope_of, stores_of
+from syncjobs.pages.orders.people_shown import people_shown
 from syncjobs.pages.orders.replay_preview import replay_preview
 from syncjobs.pages.orders.texts_shown import written_rows
-from syncjobs.pages.search.shoppers_seen import seeing_shoppers
 from syncjobs.pages.shown import mark_of, moved_on
 from syncjobs.stock.stock_retry import STOCK
 
-ROWS = 50
 BY_TURN = "by-turn"
 PAGE_OF_STALLED = {
     "stock": "inventory",
@@ -71,39 +72,6 @@ PAGE_OF_STALLED = {
 
 
 @require_safe
-@member
-def orders(request: PersonRequest) -> HttpResponse:
-    """Every order with its one disposition; filters live in the address."""
-    mine = connections_of(request)
-    asked = request.GET
-    filters = OrderFilters(
-        state=asked.get("state", "") if asked.get("state") in Record.Disposition.values else "",
-        code=asked.get("code", "")[:60],
-        status=asked.get("status", "")[:60],
-        period=asked.get("period", "all") if asked.get("period") in PERIODS else "all",
-        text=asked.get("q", "").strip()[:80],
-        undistributed=asked.get("undistributed") == "1",
-        stage=asked.get("stage", "") if asked.get("stage") in STAGES else "",
-        sku=asked.get("sku", "").strip()[:255],
-        shopper=asked.get("shopper", "")[:40],
-    )
-    mine = seeing_shoppers(request, mine) if filters.shopper else mine
-    rows = orders_filtered(Scope(connections=mine), filters)
-    context = {
-        "rows": Paginator(rows, ROWS).get_page(asked.get("page")),
-        "filters": filters,
-        "store": asked.get("store", ""),
-        "stores": Connection.objects.for_user(request.user).select_related("store").order_by("store__name"),
-        "states": Record.Disposition.choices,
-        "stages": [(key, name) for key, (name, _) in STAGES.items()],
-        "periods": PERIODS,
-        "is_filtered": bool(set(asked) - {"page"}),
-    }
-    merchant = mine[0].merchant if mine else None
-    return page(request, "orders/orders.html", context, merchant=merchant)
-
-
-@require_safe
 @vary_on_headers("HX-Request")
 @for_connection(Action.LOOK)
 def order(request: PersonRequest, connection: Connection, external_id: str) -> HttpResponse:
@@ -116,9 +84,17 @@ def order(request: PersonRequest, connection: Connection, external_id: str) -> H
     pending = SyncJob.objects.filter(
         connection=connection, flow=ORDERS.name, external_id=external_id, status__in=["pending", "running"]
     ).first()
+    sees_shoppers = may(role_of(request.user, connection.merchant), Action.SHOPPERS)
+    listed = filters_of(dict(parse_qsl(request.GET.get("list", "")[:2000])))
     context = {
         "connection": connection,
         "record": record,
+        "people": people_shown(record) if sees_shoppers else None,
+        "shoppers_seen_by": sorted(str(role.label).lower() for role in ROLES[Action.SHOPPERS]),
+        "line_rows": lines_of(record),
+        "list": listed,
+        "list_href": href(listed),
+        "beside": beside(request, record, listed),
         "problem": problem,
         "reasons": [
             (row, elsewhere(fix_for(connection, row.get("fix_page", "")), here)) for row in violations(problem)
@@ -136,10 +112,10 @@ def order(request: PersonRequest, connection: Connection, external_id: str) -> H
         "invoice_questions": invoice_questions(invoices),
         "invoices_chosen": [(one, mark_of(one)) for one in invoices if one.choice and one.code in AS_CHOSEN],
         "changes": changes(record.facts),
-        "written": written_rows(record),
-        "proposed": (proposed := proposed_for(record)),
+        "written": written_rows(record, shows_texts=sees_shoppers),
+        "proposed": (proposed := proposed_for(record) if sees_shoppers else []),
         "proposed_shown": digest(proposed),
-        "corrected": corrections_of(record, accepted=True),
+        "corrected": corrections_of(record, accepted=True) if sees_shoppers else [],
         "places": connection.heartland.locations.filter(is_active=True).order_by("name"),
         "has_turns": connection.shipping_routes.exists(),
         "choices": [(one, effect(record, one)) for one in choices_of(record)],
@@ -156,6 +132,26 @@ def order(request: PersonRequest, connection: Connection, external_id: str) -> H
     }
     template = "orders/_order.html" if wants_partial(request) else "orders/order.html"
     return page(request, template, context, merchant=connection.merchant)
+
+
+def lines_of(record: Record) -> list[LineRow]:
+    """The lines of both systems, paired by the items that the SKUs are linked with."""
+    store, heartland = record.facts.get("lines") or [], (record.facts.get("heartland") or {}).get("lines") or []
+    links = Link.objects.of(record.connection, Link.Kind.ITEM).filter(source_id__in=skus_of(store))
+    return line_rows(store, heartland, dict(links.values_list("source_id", "target_id")))
+
+
+def beside(request: PersonRequest, record: Record, listed: OrderFilters) -> tuple[str, str]:
+    """Addresses of the orders before and after this one in the list that the person came from; "" at its ends."""
+    scope = scope_of(request, stores_of(request), listed)
+    placed = record.source_placed_at or record.first_seen_at
+    total = record.source_total or Decimal(0)
+    vars(record)["sorted_by"] = placed if listed.sort in {"newest", "oldest"} else total
+    found = neighbours(orders_filtered(scope, listed), listed.ordered, record)
+    attached(filter(None, found), scope.connections)
+    query = f"?{urlencode({'list': urlencode(listed.address)})}" if listed.address else ""
+    before, after = (f"{order_url(row)}{query}" if row else "" for row in found)
+    return before, after
 
 
 @require_POST  # it spends calls, and what moved is kept

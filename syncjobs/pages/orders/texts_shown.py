@@ -13,21 +13,24 @@ class WrittenRow:
 
     label: str
     text: str | None
+    is_hidden: bool = False  # the person's role does not see what people write
     place: str  # in words
     is_left_out: bool
 
 
-def written_rows(record: Record) -> list[WrittenRow]:
-    """In the order of the facts; texts are decrypted here only."""
+def written_rows(record: Record, *, shows_texts: bool) -> list[WrittenRow]:
+    """In the order of the facts; texts are decrypted here only, and for those alone who may see shoppers."""
     rows = (record.facts.get("written") or {}).get("rows") or []
     if not rows:
         return []
-    kept = OrderText.objects.filter(connection=record.connection, external_id=record.external_id).first()
+    rows_kept = OrderText.objects.filter(connection=record.connection, external_id=record.external_id)
+    kept = rows_kept.first() if shows_texts else None
     texts = [row["text"] for row in json.loads(kept.content)] if kept else []
     return [
         WrittenRow(
             label=row["label"],
             text=texts[index] if index < len(texts) else None,
+            is_hidden=not shows_texts,
             place=in_words(row["place"], row["field"]),
             is_left_out=row["place"] == LEFT_OUT,
         )

@@ -90,7 +90,13 @@ def _store(opener: Opener, shop: Shop, listed: list[Claim], skus: list[str]) -> 
 
 
 def _listed(opener: Opener) -> Iterator[Claim]:
-    yield from _walk(opener, "/orders/?", "listed")
+    """All pages of the list, each of which names the next."""
+    address = "/orders/"
+    while address:
+        page = opener(address)
+        yield from of_kind(claims_of(page), "listed")
+        following = re.search(r'rel="next" href="([^"]+)"', page)
+        address = unescape(following[1]) if following else ""
 
 
 def _walk(opener: Opener, address: str, kind: str) -> Iterator[Claim]:

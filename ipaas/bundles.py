@@ -1,10 +1,11 @@
-"""One style sheet and one script for every page, put together from the small files of a folder.
+"""One style sheet, one script and one picture of all icons, put together from the small files of a folder each.
 
 Nobody lists or builds them: a file that is added to the folder is in the bundle. The address names what is in it, so
 that browsers keep it for a year and never show an old one.
 """
 
 import gzip
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -30,11 +31,16 @@ class Bundle:
     gzipped: bytes
 
 
-FOLDERS = {"css": ("css", "text/css; charset=utf-8"), "js": ("js/shell", "text/javascript; charset=utf-8")}
+FOLDERS = {
+    "css": ("css", "text/css; charset=utf-8"),
+    "js": ("js/shell", "text/javascript; charset=utf-8"),
+    "svg": ("vendor/lucide", "image/svg+xml"),
+}
+INSIDE = re.compile(rb"<svg[^>]*>(.*)</svg>", re.DOTALL)  # what an icon's file draws
 
 
 def bundle(kind: str) -> Bundle:
-    """The bundle of `css` or `js` as its files are now."""
+    """The bundle of `css`, `js` or `svg` (icons) as its files are now."""
     paths = files(kind)
     return _made(kind, tuple((path, path.stat().st_mtime_ns) for path in paths))
 
@@ -48,7 +54,8 @@ def files(kind: str) -> list[Path]:
 
 @lru_cache(maxsize=4)
 def _made(kind: str, stamped: tuple[tuple[Path, int], ...]) -> Bundle:
-    body = b"\n".join(path.read_bytes() for path, _ in stamped)
+    texts = {path.stem: path.read_bytes() for path, _ in stamped}
+    body = sprite(texts) if kind == "svg" else b"\n".join(texts.values())
     mark = sha256(body).hexdigest()[:16]
     return Bundle(
         address=f"{PREFIX}tillbridge.{mark}.{kind}",
@@ -56,6 +63,17 @@ def _made(kind: str, stamped: tuple[tuple[Path, int], ...]) -> Bundle:
         body=body,
         gzipped=gzip.compress(body, mtime=0),
     )
+
+
+def sprite(icons: dict[str, bytes]) -> bytes:
+    """Every icon as a symbol under its file's name, for `<use href="…#name">`."""
+    drawn = {name: INSIDE.search(text) for name, text in icons.items()}
+    symbols = [
+        b'<symbol id="%s" viewBox="0 0 24 24">%s</symbol>' % (name.encode(), found[1].strip())
+        for name, found in drawn.items()
+        if found
+    ]
+    return b'<svg xmlns="http://www.w3.org/2000/svg">%s</svg>' % b"".join(symbols)
 
 
 def bundles(get_response: Respond) -> Respond:

@@ -73,6 +73,16 @@ def save_bar(form: BaseForm | None = None, label: str = "Save") -> dict[str, Any
     return {"label": label, "is_refused": form is not None and form.is_bound and bool(form.errors)}
 
 
+@register.inclusion_tag("shared/components/picker_script.html")
+def picker_script() -> dict[str, Any]:
+    """In `{% block head %}{{ block.super }}` of a page with `<input data-picker="ADDRESS">`: a list that is searched.
+
+    The address answers `{"results": [{"value", "text", "hint"}]}` to `?q=`. Without a script the input has its
+    `list=` (a datalist) or takes what is typed. `data-text` says what its value is called, `data-free` takes any value.
+    """
+    return {}
+
+
 @register.filter
 def undo_of(message: Message) -> dict[str, Any] | None:
     """Path and fields of a message's *Undo* (`connections.components.undoable`)."""

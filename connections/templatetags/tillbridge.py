@@ -15,10 +15,12 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from connections.icons import lucide
 from connections.models import Connection, Merchant, Role, Store, SupportGrant
 from connections.permissions import Action, may, role_of
 from connections.store_kinds import StoreProfile, names, profile_of
 from connections.trail_lists import last_change
+from ipaas.bundles import bundle
 
 HEARTLAND = {"heartland": "Heartland"}
 WRITTEN = {"sku": "SKU", "id": "ID"}  # words of codes, as people write them
@@ -74,8 +76,15 @@ SYMBOLS = {"USD": "$", "CAD": "CA$", "EUR": "€", "GBP": "£", "AUD": "A$"}
 @register.simple_tag
 @lru_cache(maxsize=512)
 def icon(name: str, label: str = "") -> SafeString:
-    """An inline SVG of templates/icons; silent to screen readers unless it has a label."""
-    return SafeString(render_to_string(f"icons/{name}.html", {"label": label}).strip())
+    """An icon by our name or Lucide's (`connections/icons.py`); silent to screen readers unless it has a label."""
+    said = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
+    if name == "mark":
+        return render_to_string("shared/_mark.html", {"said": said})
+    return format_html(
+        '<svg class="icon" viewBox="0 0 24 24" {} focusable="false" fill="none" stroke="currentColor" '
+        'stroke-width="2" stroke-linecap="round" stroke-linejoin="round"><use href="{}#{}"/></svg>',
+        *(said, bundle("svg").address, lucide(name)),
+    )
 
 
 @register.simple_tag
@@ -157,14 +166,20 @@ def elapsed(span: timedelta) -> str:
 
 @register.simple_tag
 def ago(moment: datetime | str | None) -> SafeString:
-    """Relative time, exact on hover; takes ISO text too."""
+    """Relative time that goes on by itself; exact on hover, on `t`, and without a script. Takes ISO text too."""
     if isinstance(moment, str):
         moment = datetime.fromisoformat(moment) if moment else None
     if moment is None:
         return SafeString('<span class="quiet">never</span>')
-    span = timezone.now() - moment
-    words = f"{elapsed(span)} ago" if span >= timedelta(0) else f"in {elapsed(span)}"
-    return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), exact(moment), words)
+    return format_html(
+        '<relative-time datetime="{}" time-zone="{}" title="{}">{}</relative-time>',
+        *(moment.isoformat(), timezone.get_current_timezone_name(), exact(moment), short(moment)),
+    )
+
+
+def short(moment: datetime) -> str:
+    """Day and time as the merchant's clock shows it: `Nov 30, 09:02`."""
+    return date_format(timezone.localtime(moment), "M j, H:i")
 
 
 @register.filter

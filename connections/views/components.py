@@ -1,15 +1,19 @@
 """Every component of the pages in both colour schemes, with how it is asked for: for those who build pages."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from connections.charts import Bar, Column, Series
 from connections.components import FilterChip, StateTab, undoable
 from connections.strict import takes
 from connections.views.base import PersonRequest, page, person, wants_partial
+from ipaas.bundles import files
 
 HOURS = (0, 0, 1, 0, 2, 4, 9, 14, 12, 18, 22, 17, 15, 19, 24, 21, 16, 11, 8, 6, 5, 3, 1, 2)
 SERIES = (
@@ -19,7 +23,7 @@ SERIES = (
 )
 
 
-@takes("pick[]", "all_matching", "say", "prefix", "status", "notify")
+@takes("pick[]", "all_matching", "say", "prefix", "status", "notify", "item")
 @require_http_methods(["GET", "POST"])
 @person
 def components(request: PersonRequest) -> HttpResponse:
@@ -28,6 +32,8 @@ def components(request: PersonRequest) -> HttpResponse:
         raise Http404
     if request.method == "POST":
         return _acted(request)
+    if request.headers.get("Accept") == "application/json":
+        return JsonResponse({"results": picks(request.GET.get("q", ""))})
     if wants_partial(request):
         return page(request, "components/_beside.html")
     return page(request, "components/components.html", sample())
@@ -44,6 +50,20 @@ def _acted(request: PersonRequest) -> HttpResponse:
         words = f"{picked} row{'' if picked == 1 else 's'} retried."
         undoable(request, words, undo=request.path, fields={"say": "undone"})
     return redirect("components")
+
+
+def picks(words: str) -> list[dict[str, str]]:
+    """What a picker's address answers: the rows that hold the words."""
+    rows = (
+        ("HT-M-RED", "Harbor tee M red", "$24.00"),
+        ("GW-1", "Gift wrapping", "$4.00"),
+        ("BIN-8X32", "Bin", "$9.50"),
+    )
+    return [
+        {"value": value, "text": text, "hint": hint}
+        for value, text, hint in rows
+        if words.lower() in f"{value} {text}".lower()
+    ]
 
 
 def sample() -> dict[str, object]:
@@ -76,5 +96,7 @@ def sample() -> dict[str, object]:
             Bar(label="A shop that sold nothing yet", value=0, text="$0.00", tone="mute"),
         ],
         "states": ("booked", "in_flight", "held", "skipped", "cancelled", "dead", "undistributed", "circuit_open"),
+        "moments": (timezone.now() - timedelta(seconds=40), timezone.now() + timedelta(hours=3)),
+        "icons": sorted(path.stem for path in files("svg")),
         "rows": (("10457", "$71.28"), ("10458", "$18.00"), ("10459", "$240.10")),
     }

@@ -1,5 +1,7 @@
 """What the components do in a browser: counting, opening, keeping from leaving, and the same without a script."""
 
+import re
+
 from playwright.sync_api import Dialog, Page, expect
 
 from tests.browser.conftest import Visit
@@ -96,3 +98,48 @@ def test_what_is_only_said_can_be_dismissed(shop: Shop, visit: Visit) -> None:
     expect(warning).to_be_visible()
     page.get_by_role("button", name="Dismiss").first.click()
     expect(warning).to_be_hidden()
+
+
+def test_times_go_on_by_themselves_and_show_exactly_when_asked(shop: Shop, visit: Visit) -> None:
+    page = opened(visit, shop)
+    time = page.locator(".scheme-light relative-time").first
+    expect(time).to_have_text(re.compile(r"^4\d seconds ago$"))
+    exact = time.get_attribute("title") or ""
+    assert re.fullmatch(r"\w{3} \d+, 20\d\d \d\d:\d\d:\d\d UTC", exact)
+    time.click()
+    expect(time).to_have_text(re.compile(r"^\w{3} \d+, \d+:\d\d:\d\d (AM|PM) UTC$"))
+    page.reload()
+    expect(page.locator(".scheme-light relative-time").first).to_have_text(re.compile("UTC$"))
+    page.locator(".scheme-light relative-time").first.click()
+    expect(page.locator(".scheme-light relative-time").first).to_have_text(re.compile("ago$"))
+
+
+def test_without_a_script_a_time_is_the_exact_one(shop: Shop, visit: Visit) -> None:
+    page = opened(visit, shop, javascript=False)
+    expect(page.locator(".scheme-light relative-time").first).to_have_text(re.compile(r"^\w{3} \d+, \d\d:\d\d$"))
+
+
+def test_a_picker_asks_its_address_and_sends_the_value(shop: Shop, visit: Visit) -> None:
+    page = opened(visit, shop)
+    form = page.locator(".scheme-light form[data-guard]")
+    form.get_by_label("Heartland item").press_sequentially("gift")
+    page.locator(".ts-dropdown").get_by_text("Gift wrapping").click()
+    assert form.locator("input[name=item]").input_value() == "GW-1"
+    expect(form.get_by_role("status").first).to_have_text("1 unsaved change")
+
+
+def test_a_picker_without_a_script_takes_what_is_typed(shop: Shop, visit: Visit) -> None:
+    page = opened(visit, shop, javascript=False)
+    page.locator(".scheme-light").get_by_label("Heartland item").fill("GW-1")
+    page.locator(".scheme-light form[data-guard]").get_by_role("button", name="Save").click()
+    expect(page.get_by_text("0 rows retried.")).to_be_visible()
+
+
+def test_icons_and_the_font_come_from_us(shop: Shop, visit: Visit) -> None:
+    page = opened(visit, shop)
+    box = page.locator(".shell-nav svg.icon use").first.bounding_box()
+    assert box
+    assert min(box["width"], box["height"]) > 8
+    page.evaluate("document.fonts.ready")
+    loaded = page.evaluate("[...document.fonts].filter(one => one.status === 'loaded').map(one => one.family)")
+    assert "Inter" in str(loaded)

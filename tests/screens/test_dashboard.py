@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from connections.models import AccessState, Role
 from connections.store_kinds import profile_of
+from connections.templatetags.tillbridge import short
 from errors.issues.record_errors import error_record
 from errors.models import SyncError
 from syncjobs.engine import job_enqueue
@@ -112,7 +113,10 @@ def test_the_verdict_says_when_the_store_was_not_read_lately(shop: Shop) -> None
     assert "Not sure" not in plain(client.get("/").content)
     cursor.succeeded_at = now - timedelta(hours=2)
     cursor.save()
-    assert "last read to the end 2 h ago , so newer orders may be missing here" in plain(client.get("/").content)
+    text = client.get("/").content
+    told = f"last read to the end {short(cursor.succeeded_at)} , so newer orders may be missing here"
+    assert told in plain(text)
+    assert f'<relative-time datetime="{cursor.succeeded_at.isoformat()}" time-zone="UTC"' in text.decode()
 
 
 def test_what_waits_is_sorted_by_money_with_one_button_each(shop: Shop) -> None:

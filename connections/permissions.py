@@ -83,7 +83,7 @@ WORDS: dict[Action, str] = {
     Action.TRIAGE: "assign, snooze or ignore problems",
     Action.CLOSE: "close records",
     Action.DISTRIBUTE: "distribute orders",
-    Action.BACKFILL: "backfill orders",
+    Action.BACKFILL: "fetch older orders",
     Action.SHOPPERS: "see who ordered",
     Action.PERSONAL: "export or erase personal data",
     Action.PEOPLE: "invite people and say how they log in",

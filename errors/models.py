@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from connections.crypto import EncryptedTextField
 from connections.models import Connection
+from connections.vocabulary import STATES
 from errors.alerts.alert_models import (
     Alert,
     AlertChannel,
@@ -217,10 +218,10 @@ class SyncError(models.Model):
     """Why one record has not gone through. Closes itself when the record succeeds."""
 
     class State(models.TextChoices):
-        RETRYING = "retrying", "Retrying"
-        HELD = "held", "Held for you"
-        DEAD = "dead", "Dead letter"
-        RESOLVED = "resolved", "Resolved"
+        RETRYING = "retrying", STATES["retrying"]
+        HELD = "held", STATES["held"]
+        DEAD = "dead", STATES["dead"]
+        RESOLVED = "resolved", STATES["resolved"]
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="sync_errors")
     flow = models.CharField(max_length=20)

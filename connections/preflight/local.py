@@ -69,7 +69,7 @@ def mark(connection: Connection) -> Finding:
         return ok("mark", f"Sales orders of this store bear its mark: {connection.store.reference}.")
     return warn(
         "mark",
-        "Sales orders bear no mark of this store: what we lost sight of is held for you instead of being found.",
+        "Sales orders bear no mark of this store: what we lost sight of needs you instead of being found.",
         fix="Choose the order fields for the web order number and for the store, or let the assistant make them.",
         fix_page="orders",
     )

@@ -20,6 +20,7 @@ from connections.models import Connection, Merchant, Role, Store, SupportGrant
 from connections.permissions import Action, may, role_of
 from connections.store_kinds import StoreProfile, names, profile_of
 from connections.trail_lists import last_change
+from connections.vocabulary import STATES
 from ipaas.bundles import bundle
 
 HEARTLAND = {"heartland": "Heartland"}
@@ -28,16 +29,16 @@ register = template.Library()
 
 # state → (tone, icon, words); the tone picks the colour, the icon and the words say the same without it
 CHIPS: dict[str, tuple[str, str, str]] = {
-    "booked": ("ok", "check", "Booked"),
-    "cancelled": ("mute", "cross", "Cancelled"),
-    "skipped": ("mute", "skip", "Skipped"),
-    "held": ("warn", "hand", "Needs you"),
-    "retrying": ("info", "retry", "Retrying"),
-    "in_flight": ("info", "clock", "On its way"),
-    "dead": ("bad", "stop", "Dead letter"),
+    "booked": ("ok", "check", STATES["booked"]),
+    "cancelled": ("mute", "cross", STATES["cancelled"]),
+    "skipped": ("mute", "skip", STATES["skipped"]),
+    "held": ("warn", "hand", STATES["held"]),
+    "retrying": ("info", "retry", STATES["retrying"]),
+    "in_flight": ("info", "clock", STATES["in_flight"]),
+    "dead": ("bad", "stop", STATES["dead"]),
     "disagrees": ("bad", "alert", "They disagree"),
-    "settled": ("mute", "check", "Closed by hand"),
-    "resolved": ("ok", "check", "Resolved"),
+    "settled": ("mute", "check", STATES["settled"]),
+    "resolved": ("ok", "check", STATES["resolved"]),
     "connected": ("ok", "check", "Connected"),
     "unclaimed": ("warn", "hand", "Waiting to be claimed"),
     "revoked": ("bad", "plug", "Access revoked"),
@@ -172,7 +173,7 @@ def ago(moment: datetime | str | None) -> SafeString:
     if moment is None:
         return SafeString('<span class="quiet">never</span>')
     return format_html(
-        '<relative-time datetime="{}" time-zone="{}" title="{}">{}</relative-time>',
+        '<relative-time datetime="{}" time-zone="{}" no-title title="{}">{}</relative-time>',
         *(moment.isoformat(), timezone.get_current_timezone_name(), exact(moment), short(moment)),
     )
 

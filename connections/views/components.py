@@ -96,7 +96,7 @@ def sample() -> dict[str, object]:
             Bar(label="A shop that sold nothing yet", value=0, text="$0.00", tone="mute"),
         ],
         "states": ("booked", "in_flight", "held", "skipped", "cancelled", "dead", "undistributed", "circuit_open"),
-        "moments": (timezone.now() - timedelta(seconds=40), timezone.now() + timedelta(hours=3)),
+        "moments": (timezone.now() - timedelta(minutes=5), timezone.now() + timedelta(hours=3)),
         "icons": sorted(path.stem for path in files("svg")),
         "rows": (("10457", "$71.28"), ("10458", "$18.00"), ("10459", "$240.10")),
     }

@@ -9,17 +9,14 @@ from django.db.models import Count, DecimalField, Exists, OuterRef, Q, QuerySet,
 from django.db.models.functions import Coalesce
 
 from connections.models import Connection
+from connections.vocabulary import STATES
 from errors.failures import Owner
 from errors.models import Issue, IssueTag, SyncError, in_state
 
 OPEN, SKIPPED, ASIDE = "open", "skipped", "aside"
 RECORD_TABS = {
     OPEN: "Open",
-    "held": "Needs you",
-    "retrying": "Retrying",
-    "dead": "Gave up",
-    SKIPPED: "Skipped",
-    "resolved": "Resolved",
+    **{state: STATES[state] for state in ("held", "retrying", "dead", SKIPPED, "resolved")},
 }
 AGES = {  # first seen longer ago than this
     "1h": (timedelta(hours=1), "older than 1 hour"),

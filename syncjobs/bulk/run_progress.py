@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.db.models import QuerySet
 
 from connections.models import Connection
+from connections.vocabulary import FETCH_OLDER
 from syncjobs.models import Run
 
 GROUPS = {
@@ -25,7 +26,7 @@ GROUPS = {
 }
 KINDS = {kind: title for group in GROUPS.values() for kind, title in group.items()}
 TITLES = KINDS | {  # … with those that no tab of runs lists
-    "orders_backfill": "Backfill",
+    "orders_backfill": FETCH_OLDER,
     "distribution_send": "Distribution",
     "distribution_back": "Taking back a distribution",
 }

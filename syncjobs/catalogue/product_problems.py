@@ -37,7 +37,7 @@ def refused_note(connection: Connection, one: Planned, words: str, now: datetime
     cause = Violation(
         code="item_refused",
         sentence="The other system refuses some products.",
-        fix="See what it says, mend the item, then retry.",
+        fix="See what it says, correct the item, then retry.",
         fix_page="items",
     )
     _note(connection, one, words, cause, now)
@@ -48,7 +48,7 @@ def conflict_note(connection: Connection, one: Planned, now: datetime) -> None:
     cause = Violation(
         code="item_conflict",
         sentence="Products changed and cannot be brought over as they are.",
-        fix="See why, then mend the item or link it by hand: the next change of it is brought over by itself.",
+        fix="See why, then correct the item or link it by hand: the next change of it is brought over by itself.",
         fix_page="items",
     )
     _note(connection, one, one.reason, cause, now)

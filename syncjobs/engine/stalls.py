@@ -107,7 +107,7 @@ def stall_note(
     connection: Connection, flow: str, key: str, title: str, failure: SyncFailure, now: datetime, *, is_over: bool
 ) -> None:
     """One row a kind of run or feed; `is_over` when it is not tried again by itself."""
-    again = "Retry goes on where it stopped." if is_over else "It goes on by itself as soon as that is mended."
+    again = "Retry goes on where it stopped." if is_over else "It goes on by itself as soon as that is put right."
     cause = Violation(
         code=CODES[flow],
         sentence=f"{title} {'has stopped' if is_over else 'does not get through'}: {failure.summary}",

@@ -15,6 +15,7 @@ from django.db.models.functions import Coalesce
 
 from connections.crypto import EncryptedTextField
 from connections.models import Connection
+from connections.vocabulary import STATES
 from mappings.core.canonical.statuses import LEFT
 
 
@@ -76,14 +77,14 @@ class Record(models.Model):
     """A source record and its one visible disposition: where it stands now, and the totals on both sides."""
 
     class Disposition(models.TextChoices):
-        IN_FLIGHT = "in_flight", "In flight"
-        BOOKED = "booked", "Booked"
-        CANCELLED = "cancelled", "Cancelled"
-        SKIPPED = "skipped", "Skipped"
-        HELD = "held", "Held for you"
-        RETRYING = "retrying", "Retrying"
-        DEAD = "dead", "Dead letter"
-        SETTLED = "settled", "Closed by hand"  # see Settlement
+        IN_FLIGHT = "in_flight", STATES["in_flight"]
+        BOOKED = "booked", STATES["booked"]
+        CANCELLED = "cancelled", STATES["cancelled"]
+        SKIPPED = "skipped", STATES["skipped"]
+        HELD = "held", STATES["held"]
+        RETRYING = "retrying", STATES["retrying"]
+        DEAD = "dead", STATES["dead"]
+        SETTLED = "settled", STATES["settled"]  # see Settlement
 
     class Choice(models.TextChoices):
         STORE = "store", "Accept the store's order"

@@ -84,7 +84,7 @@ def cause_unknown(store: str) -> Violation:
     return Violation(
         code="stock_refused",
         sentence=f"{store} refuses the stock of some items.",
-        fix=f"See what {store} says, mend the product there, then retry.",
+        fix=f"See what {store} says, correct the product there, then retry.",
         fix_page="store",
     )
 

@@ -94,7 +94,7 @@ def test_save_and_activate_leads_back_to_our_page_by_itself(shop: Shop, admin: A
     page.get_by_role("link", name="Go on").click()
     page.get_by_label("Main Website").check()
     page.get_by_role("button", name="Choose").click()
-    expect(page.get_by_text("now belongs to")).to_be_visible()
+    expect(page.get_by_text("is added.")).to_be_visible()
     store = Store.objects.get(kind="magento")
     assert (store.state, store.merchant) == (AccessState.CONNECTED, shop.merchant)
     assert urlsplit(page.url).path.endswith("/pair/")

@@ -221,8 +221,8 @@ def test_every_page_is_accessible_and_fits(width: int, scheme: str, busy: Shop, 
         assert answer.status == 200, path
         found += troubles(page)
     page.goto(busy.at("orders/40001/"))
-    page.get_by_role("button", name="Preview a replay").click()
-    expect(page.get_by_role("heading", name="What replaying")).to_be_visible()
+    page.get_by_role("button", name="Preview a retry").click()
+    expect(page.get_by_role("heading", name="What a retry of")).to_be_visible()
     assert found + troubles(page) == []
 
 

@@ -311,7 +311,7 @@ def test_a_total_that_differs_waits_pending_to_be_mended(pair: Pair, is_mended: 
         assert statuses(pair, web_id) == [("", "pending")]
     record = pair.record(web_id)
     assert (record.target_id, record.difference) == (begun, Decimal("-0.01"))
-    assert f"Mend what differs in BC-{web_id}, which waits as pending in Heartland" in fix_of(pair, web_id)
+    assert f"Correct what differs in BC-{web_id}, which waits as pending in Heartland" in fix_of(pair, web_id)
     if is_mended:
         shipping = cents(pair.heartland_client().order_read(begun)["shipping_charge"])
         pair.heartland_client().order_update(begun, shipping_charge=shipping + Decimal("0.01"))

@@ -10,7 +10,6 @@ from django.utils import timezone
 
 from connections.models import AccessState, Role
 from connections.store_kinds import profile_of
-from connections.templatetags.tillbridge import short
 from errors.issues.record_errors import error_record
 from errors.models import SyncError
 from syncjobs.engine import job_enqueue
@@ -62,7 +61,7 @@ def test_what_waits_to_be_begun_counts_and_what_never_existed_does_not(shop: Sho
     client = shop.client()
     shown = client.get("/").content
     assert sentence(shown) == (
-        "All 217 orders of today are accounted for: 209 booked, 3 skipped, 3 on their way, 2 need you."
+        "All 217 orders of today are accounted for: 209 booked, 3 skipped, 3 waiting, 2 need you."
     )
     assert client.get("/").context["health"][0].orders_waiting == 3
     assert client.get(shop.at("orders/40002/")).status_code == 200
@@ -114,9 +113,8 @@ def test_the_verdict_says_when_the_store_was_not_read_lately(shop: Shop) -> None
     cursor.succeeded_at = now - timedelta(hours=2)
     cursor.save()
     text = client.get("/").content
-    told = f"last read to the end {short(cursor.succeeded_at)} , so newer orders may be missing here"
-    assert told in plain(text)
-    assert f'<relative-time datetime="{cursor.succeeded_at.isoformat()}" time-zone="UTC"' in text.decode()
+    assert re.search(r"last read to the end \w{3} \d+, \d\d:\d\d , so newer orders may be missing here", plain(text))
+    assert f'<relative-time datetime="{cursor.succeeded_at.isoformat()}" time-zone="' in text.decode()
 
 
 def test_what_waits_is_sorted_by_money_with_one_button_each(shop: Shop) -> None:

@@ -46,7 +46,7 @@ def test_every_order_is_in_exactly_one_stage(filled: Shop) -> None:
 
 def test_the_money_of_a_stage_is_summed_by_currency(filled: Shop) -> None:
     factories.order(filled.connection, "20000", State.HELD, source_total=Decimal("7.00"), currency="EUR")
-    (stage,) = [one for one in pipeline(filled.connection) if one.name == "Need you"]
+    (stage,) = [one for one in pipeline(filled.connection) if one.name == "Needs you"]
     held = Record.objects.filter(disposition__in=(State.HELD, State.DEAD), currency="USD")
     assert stage.count == 3
     assert stage.money == (("EUR", Decimal("7.00")), ("USD", sum(row.source_total or 0 for row in held)))

@@ -37,11 +37,11 @@ def test_a_day_lists_every_order_and_what_was_fetched(shop: Shop, rival: Shop) -
     assert "1 order of this day is here and no longer" in page
     lines = b"".join(shop.client().get(shop.at(f"proof/{proof.pk}/csv/"))).decode().splitlines()
     assert lines[:2] == [
-        "Order,Disposition,Heartland number,Reason code,Total in the store,Currency,State in Heartland,"
+        "Order,State,Heartland number,Reason code,Total in the store,Currency,State in Heartland,"
         "Total in Heartland,Balance in Heartland",
         "10000,Booked,BC-10000,,,,,,",  # a proof of old says nothing of both lists
     ]
-    assert lines[-1] == f"Digest,{proof.digest},Follows,"
+    assert lines[-1] == f"Seal,{proof.digest},Follows,"
     foreign = factories.proof(rival.connection)
     for path in (f"proof/{foreign.pk}/", f"proof/{foreign.pk}/csv/"):
         assert shop.client().get(shop.at(path)).status_code == 404

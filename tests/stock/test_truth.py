@@ -301,7 +301,7 @@ def test_a_look_that_is_refused_unchanged_is_somebodys_to_mend(synced: Shelf, st
     shop = shop_of(synced)
     assert "does not get through" in shop.client().get("/").content.decode()
     tab = page_of(shop, "inventory/")
-    assert ("Somebody has to mend that" in tab, "nothing is lost" in tab) == (True, False)
+    assert ("Somebody has to put that right" in tab, "nothing is lost" in tab) == (True, False)
     synced.pair.heartland.delete("/_sim/faults")
     assert synced.follow() is not None
     assert synced.web() == synced.expected()

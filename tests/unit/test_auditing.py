@@ -59,7 +59,7 @@ def world() -> World:
         listed={"7": claim("listed", order="7", disposition="booked", number="BC-7", store="p1")},
         orders={"7": page},
         stages=stages,
-        worth={"To distribute": "USD:20.00 ", "Need you": ""},
+        worth={"To distribute": "USD:20.00 ", "Needs you": ""},
         errors={},
         failing=set(),
         inventory=claim("inventory", follows="True", marked="0", accuracy="100.0", **rule),

@@ -24,7 +24,7 @@ _ROWS = (
         "Partially Refunded",
         _M.PART_REFUNDED,
         _D.HOLD,
-        "Part of the money went back: held for you to decide.",
+        "Part of the money went back: you decide.",
     ),
 )
 STATUSES: Statuses = {

@@ -57,7 +57,7 @@ class Difference:
             sentence=self.sentence,
             field="total",
             value=", ".join(part.name for part in self.parts),
-            fix=f"Mend what differs in {number}, which waits as pending in Heartland, then retry. It is opened when "
+            fix=f"Correct what differs in {number}, which waits as pending in Heartland, then retry. It is opened when "
             "the totals agree.",
             fix_page="heartland",
         )

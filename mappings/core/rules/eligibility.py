@@ -116,7 +116,7 @@ def _hold(order: Order, rules: Rules) -> Hold:
     name = f"Order {order.title}: its status is {status_name(order)}"
     if order.meaning is not StatusMeaning.UNKNOWN:
         fix = f"Change its status in {rules.store} once it is settled, or the table of statuses; or book it by hand."
-        return Hold(code="status_held", sentence=f"{name}, and orders in it are held for you.", fix=fix)
+        return Hold(code="status_held", sentence=f"{name}, and orders in it need you.", fix=fix)
     fix = f"Change its status in {rules.store} to one of its {len(rules.statuses)} own, or book the order by hand."
     return Hold(code="status_unknown", sentence=f"{name}, which is none that {rules.store} documents.", fix=fix)
 

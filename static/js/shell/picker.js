@@ -7,6 +7,7 @@
     if (field.tomselect || !window.TomSelect) return;
     const options = [...(field.list?.options || [])].map((one) => ({ value: one.value, text: one.textContent || one.value, hint: "" }));
     field.removeAttribute("list");
+    field.setAttribute("aria-hidden", "true"); // its place is taken by the field that Tom Select adds, with its label
     new TomSelect(field, {
       maxItems: 1,
       create: field.hasAttribute("data-free"),

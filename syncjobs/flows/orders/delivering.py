@@ -236,7 +236,7 @@ def check_cents(context: OrderContext, sales_order: SalesOrder) -> None:
 
 def leave(context: OrderContext, sales_order: SalesOrder) -> None:
     """Note what stays pending in Heartland until a person has mended it."""
-    context.decide(f"{sales_order.public_id} stays pending in Heartland, to be mended there.")
+    context.decide(f"{sales_order.public_id} stays pending in Heartland, to be corrected there.")
     note_there(context, sales_order, left={"id": sales_order.id, "content": context.content})
 
 
@@ -300,7 +300,7 @@ def still_unlike(context: OrderContext, sales_order: SalesOrder) -> Violation:
         f"it is over {sales_order.total}, the store charged {context.desired.total}.",
         field="total",
         value=sales_order.public_id,
-        fix=f"Mend its lines in Heartland, or cancel it there {ANEW}; then retry.",
+        fix=f"Correct its lines in Heartland, or cancel it there {ANEW}; then retry.",
         fix_page="heartland",
     )
 

@@ -26,7 +26,7 @@ def invoice(context: "OrderContext", sales_order: SalesOrder) -> SalesOrder:
                 code="invoice_refused",
                 sentence=f"{sales_order.public_id} is booked, but Heartland does not invoice it: {refusal.summary}",
                 field="invoice",
-                fix="Invoice it in Heartland, or mend what it says; then retry.",
+                fix="Invoice it in Heartland, or correct what it says; then retry.",
                 fix_page="heartland",
             )
         ) from refusal

@@ -71,7 +71,7 @@ def definitions(context: "OrderContext") -> dict[FieldId, str] | None:
 def _refused(context: "OrderContext", field: str, reason: str, defined: dict[FieldId, str] | None) -> Violation:
     if field.startswith(CUSTOM):
         return _custom(context, field.removeprefix(CUSTOM), reason, defined)
-    what, fix, page = PLAIN.get(field, (field or "the order", "Mend it in Heartland, then retry.", "heartland"))
+    what, fix, page = PLAIN.get(field, (field or "the order", "Correct it in Heartland, then retry.", "heartland"))
     return Violation(
         code="heartland_refused",
         sentence=f"Heartland refuses {what}: {reason}.",

@@ -17,14 +17,14 @@ WORDS = {
     Disposition.BOOKED: "booked",
     Disposition.CANCELLED: "cancelled",
     Disposition.SKIPPED: "skipped",
-    Disposition.IN_FLIGHT: "on their way",
-    Disposition.RETRYING: "retrying",
+    Disposition.IN_FLIGHT: "waiting",
+    Disposition.RETRYING: "waiting for a retry",
     Disposition.HELD: "need you",
-    Disposition.DEAD: "in dead letters",
+    Disposition.DEAD: "given up",
     Disposition.SETTLED: "closed by hand",
 }
 ON_THE_WAY = (Disposition.IN_FLIGHT, Disposition.RETRYING)
-SINGULAR = {Disposition.IN_FLIGHT: "on its way", Disposition.HELD: "needs you"}
+SINGULAR = {Disposition.IN_FLIGHT: "waiting", Disposition.HELD: "needs you"}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,7 +25,7 @@ MAPS = {  # kind → code of the hold it releases
     "shipping": "shipping_unmapped",
     "checkout": "",  # what has no field is left out, and holds nothing
 }
-CANNOT_SEND = {Disposition.HOLD: "Always held for you, whatever is chosen here."}
+CANNOT_SEND = {Disposition.HOLD: "Always needs you, whatever is chosen here."}
 NEVER_SENT = (StatusMeaning.NOT_PLACED, StatusMeaning.REFUNDED)  # no order to fulfil
 ALWAYS = (*NEVER_SENT, *ENDED, StatusMeaning.PART_REFUNDED)  # what becomes of them is fixed
 
@@ -86,7 +86,7 @@ def effect(info: Status, settings: OrderSettings) -> str:
     """What becomes of an order in this status in Heartland."""
     is_chosen = info.key in settings.eligible_statuses
     if info.key in settings.held_statuses and info.meaning not in ALWAYS:
-        return "Held for you; a booked order goes on."
+        return "Needs you; a booked order goes on."
     if info.default_disposition in CANNOT_SEND:
         return CANNOT_SEND[info.default_disposition]
     if info.default_disposition == Disposition.CANCEL:

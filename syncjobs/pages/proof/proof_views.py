@@ -74,7 +74,7 @@ def proof_csv(request: PersonRequest, connection: Connection, proof_id: int) -> 
 
 
 def lines_of(found: Proof) -> Iterator[tuple[str, ...]]:
-    yield ("Order", "Disposition", "Heartland number", "Reason code", *(name for name, _ in READ))
+    yield ("Order", "State", "Heartland number", "Reason code", *(name for name, _ in READ))
     for line in found.lines:
         read = (line.get(key, "") for _, key in READ)  # proofs of old say nothing of both lists
         yield (line["order"], LABELS.get(line["disposition"], ""), line["number"], line["code"], *read)
@@ -89,7 +89,7 @@ def lines_of(found: Proof) -> Iterator[tuple[str, ...]]:
             stray["status"],
             stray["total"],
         )
-    yield ("Digest", found.digest, "Follows", found.previous)
+    yield ("Seal", found.digest, "Follows", found.previous)
 
 
 @require_POST

@@ -15,7 +15,7 @@ Sentences = Iterator[str]
 Rule = Callable[[Outside, OurPages], Sentences]
 WAITING = {"held", "dead", "retrying", "in_flight"}
 TO_DISTRIBUTE, LEFT_OPEN = "To distribute", "Left, open in Heartland"
-WAITS_IN = {"in_flight": "On their way", "retrying": "On their way", "held": "Need you", "dead": "Need you"}
+WAITS_IN = {"in_flight": "Waiting", "retrying": "Waiting", "held": "Needs you", "dead": "Needs you"}
 ENDED_STAGE = "Cancelled, skipped or closed"
 SAME_SECOND = timedelta(seconds=1)
 JUDGED_AFTER = timedelta(minutes=5)  # a change counts as missed a while after it was found

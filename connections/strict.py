@@ -91,4 +91,4 @@ def refusal(request: HttpRequest, taken: Drawn) -> HttpResponse | None:
         return None
     logger.warning("a form held what its page does not draw", extra={"path": request.path_info, "fields": len(odd)})
     context = {"odd": [name[:LONGEST] for name in odd[:NAMED]], "more": len(odd) - NAMED}
-    return HttpResponse(render_to_string("400.html", context), status=HTTPStatus.BAD_REQUEST)
+    return HttpResponse(render_to_string("400.html", context, request), status=HTTPStatus.BAD_REQUEST)

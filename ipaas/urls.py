@@ -5,6 +5,7 @@ from django.urls import include, path
 
 from ipaas.health import alive, health, ready
 
+handler500 = "connections.frames.broken"
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/", include("connections.signin.urls")),

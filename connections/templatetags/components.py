@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from connections import charts
 from connections.components import FilterChip, StateTab
 from connections.components import undo_of as undo_of_message
+from connections.vocabulary import FIX, RETRY
 
 register = template.Library()
 register.simple_tag(charts.sparkline)
@@ -81,6 +82,12 @@ def picker_script() -> dict[str, Any]:
     `list=` (a datalist) or takes what is typed. `data-text` says what its value is called, `data-free` takes any value.
     """
     return {}
+
+
+@register.inclusion_tag("shared/_keys.html")
+def keys_help() -> dict[str, Any]:
+    """What the keyboard does (static/js/shell/keys.js), and the palette of Ctrl-K."""
+    return {"retry": RETRY, "fix": FIX}
 
 
 @register.filter

@@ -1,4 +1,4 @@
-"""The frame of every page: the rail with its stores, and a store's four tabs with their counts."""
+"""The frame of every page: the rail with its stores, a phone's bar, and a store's four tabs with their counts."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -52,11 +52,22 @@ class Entry:
     counted: str = "need you"
 
 
-@register.inclusion_tag("shared/_rail.html", takes_context=True)
-def shell_rail(context: dict[str, Any]) -> dict[str, Any]:
-    """Main navigation and the person's stores with their open errors."""
+@dataclass(frozen=True, kw_only=True)
+class Frame:
+    """What stands around a page: the rail, and the bar at a phone's bottom; `environment` is said in the rail."""
+
+    entries: list[Entry]
+    stores: list[Entry]
+    bottom: list[Entry]
+    environment: str
+
+
+@register.simple_tag(takes_context=True)
+def shell_frame(context: dict[str, Any]) -> Frame:
+    """Main navigation, the person's stores with their open errors, and the five places of a phone."""
     request = context["request"]
     here, path = context.get("connection"), request.path
+    rows = connections_with_errors(request.user)
     stores = [
         Entry(
             label=str(row.store),
@@ -66,7 +77,7 @@ def shell_rail(context: dict[str, Any]) -> dict[str, Any]:
             is_current=here is not None and here.pk == row.pk,
             count=open_errors,
         )
-        for row, open_errors in connections_with_errors(request.user)
+        for row, open_errors in rows
     ]
     entries = [
         Entry(label="Dashboard", icon="dashboard", href=reverse("dashboard"), is_current=path == reverse("dashboard")),
@@ -90,7 +101,25 @@ def shell_rail(context: dict[str, Any]) -> dict[str, Any]:
         team = reverse("team_home")
         entries.append(Entry(label="Team", icon="user", href=team, is_current=path.startswith(team)))
     environment = "" if settings.PRODUCTION else "Local installation"
-    return {"entries": entries, "stores": stores, "environment": environment}
+    return Frame(entries=entries, stores=stores, bottom=bottom_bar(here, rows, path), environment=environment)
+
+
+def bottom_bar(here: Connection | None, rows: list[tuple[Connection, int]], path: str) -> list[Entry]:
+    """Home, To distribute, Needs you, Search, Store: of the store one is at, or of the only one, else of all.
+
+    Whoever has several stores and is at none chooses one in the menu, to which an empty address leads.
+    """
+    one = here or (rows[0][0] if len(rows) == 1 else None)
+    orders = reverse("orders")
+    waiting = reverse("distribution", args=[one.public_id]) if one else f"{orders}?undistributed=1"
+    places = (
+        ("Home", "dashboard", reverse("dashboard")),
+        ("To distribute", "split", waiting),
+        ("Needs you", "hand", reverse("errors", args=[one.public_id]) if one else f"{orders}?state=held"),
+        ("Search", "search", reverse("search")),
+        ("Store", "store", reverse("items", args=[one.public_id]) if one else ""),
+    )
+    return [Entry(label=label, icon=icon, href=href, is_current=href == path) for label, icon, href in places]
 
 
 def connections_with_errors(user: Any) -> list[tuple[Connection, int]]:

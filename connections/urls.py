@@ -9,6 +9,7 @@ from connections.views import (
     components,
     hand_hooks,
     heartland,
+    help,
     integrations,
     join,
     merchant,
@@ -21,6 +22,7 @@ from connections.views import (
 )
 
 urlpatterns = [
+    path("help/<slug:name>/", help.help_page, name="help"),
     path("components/", components.components, name="components"),
     path("settings/integrations/", integrations.integrations, name="integrations"),
     path("settings/merchant/<uuid:public_id>/", merchant.merchant, name="merchant"),

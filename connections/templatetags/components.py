@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from connections import charts
 from connections.components import FilterChip, StateTab
 from connections.components import undo_of as undo_of_message
+from connections.help_pages import help_for
 from connections.vocabulary import FIX, RETRY
 
 register = template.Library()
@@ -82,6 +83,13 @@ def picker_script() -> dict[str, Any]:
     `list=` (a datalist) or takes what is typed. `data-text` says what its value is called, `data-free` takes any value.
     """
     return {}
+
+
+@register.inclusion_tag("shared/_help_link.html", takes_context=True)
+def help_link(context: dict[str, Any]) -> dict[str, Any]:
+    """*?* in the bar: the help of this page beside it."""
+    match = context["request"].resolver_match
+    return {"name": help_for(str(match.url_name) if match else "")}
 
 
 @register.inclusion_tag("shared/_keys.html")

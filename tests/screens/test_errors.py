@@ -41,7 +41,7 @@ def test_records_show_reason_attempts_and_state(shop: Shop) -> None:
     shown = shop.client().get(shop.at("errors/"))
     assert [row.external_id for row in shown.context["records"].rows] == ["3", "2", "1"]
     assert [(tab.label, tab.count) for tab in shown.context["record_tabs"]] == [
-        ("Open", 3), ("Needs you", 2), ("Retrying", 0), ("Gave up", 1), ("Skipped", 0), ("Resolved", 0),
+        ("Open", 3), ("Needs you", 2), ("Waiting", 0), ("Gave up", 1), ("Skipped", 0), ("Resolved", 0),
     ]  # fmt: skip
     assert "No Heartland item has the Item # “HP-1”." in shown.content.decode()
 

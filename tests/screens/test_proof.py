@@ -75,3 +75,13 @@ def test_what_disagrees_is_said_in_words_with_both_sides_and_a_link(shop: Shop) 
         "10000,They disagree,BC-10000,cancelled_in_heartland,20.00,EUR,canceled,20.00,0.00",
         "9,No such order in the store,BC-9,,,,open,5.00",
     ]
+
+
+def test_states_of_one_name_are_one_column(shop: Shop) -> None:
+    proof = factories.proof(shop.connection, orders=9)
+    with unguarded("syncjobs_proof"):
+        Proof.objects.filter(pk=proof.pk).update(counts={"booked": 4, "in_flight": 2, "retrying": 3})
+    page = shop.client().get(shop.at("proof/")).content.decode()
+    assert page.count('<th scope="col" class="num">Waiting</th>') == 1
+    assert '<td class="num" data-label="Waiting">5</td>' in page
+    assert "4 booked, 5 waiting." in shop.client().get(shop.at(f"proof/{proof.pk}/")).content.decode()

@@ -1,6 +1,6 @@
 """*Show proof*: every day's orders by the store's own list, each with its one disposition; as a page and as a file."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -30,6 +30,14 @@ READ = (
 )
 
 
+def by_label(counts: Mapping[str, int]) -> dict[str, int]:
+    """A proof's counts as people read them: states of one name are one count."""
+    sums = dict.fromkeys(LABELS.values(), 0)
+    for state, label in LABELS.items():
+        sums[label] += counts.get(state, 0)
+    return sums
+
+
 @require_safe
 @for_connection(Action.LOOK)
 def proofs(request: PersonRequest, connection: Connection) -> HttpResponse:
@@ -38,11 +46,13 @@ def proofs(request: PersonRequest, connection: Connection) -> HttpResponse:
     newest = made.order_by().values("day").annotate(newest=Max("pk")).values("newest")
     days = made.filter(pk__in=newest).defer("lines").order_by("-day")
     count, problem = chain_verify(connection, newest=DAYS)
+    rows = Paginator(days, DAYS).get_page(request.GET.get("page"))
     context = {
         "connection": connection,
         "tab": "fulfilment",
-        "rows": Paginator(days, DAYS).get_page(request.GET.get("page")),
-        "states": LABELS.items(),
+        "rows": rows,
+        "counted": {row.pk: by_label(row.counts) for row in rows},
+        "labels": list(dict.fromkeys(LABELS.values())),
         "chained": count,
         "problem": problem,
     }
@@ -58,7 +68,7 @@ def proof(request: PersonRequest, connection: Connection, proof_id: int) -> Http
         "connection": connection,
         "tab": "fulfilment",
         "proof": found,
-        "counts": [(label, found.counts[state]) for state, label in LABELS.items() if found.counts.get(state)],
+        "counts": [(label, count) for label, count in by_label(found.counts).items() if count],
         "disagreements": DISAGREEMENTS,
         "rows": Paginator(found.lines, LINES).get_page(request.GET.get("page")),
     }

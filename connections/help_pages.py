@@ -1,0 +1,54 @@
+"""Help where one stands: the texts of docs/merchant/, which the documentation site shows too."""
+
+import re
+from functools import lru_cache
+from pathlib import Path
+
+import markdown
+from django.conf import settings
+from django.utils.safestring import SafeString
+
+START = "start"
+ROUTES = {
+    "dashboard": ("dashboard", "sales"),
+    "first-run": ("first_run",),
+    "orders": ("orders", "order", "order_replay", "record", "search"),
+    "errors": ("errors", "closed"),
+    "items": ("items", "items_run", "item_match", "items_list"),
+    "inventory": ("inventory", "inventory_run", "inventory_why"),
+    "fulfilment": ("fulfilment", "fulfilment_counts", "distribution"),
+    "proof": ("proofs", "proof"),
+    "team": ("merchant", "merchant_trail", "personal", "support"),
+}  # help page → names of the addresses that it stands beside
+PREFIXES = {
+    "account": ("account_", "mfa_"),
+    "alerts": ("alert",),
+    "connect": ("connection", "integrations", "heartland_", "bigcommerce_", "magento_", "store_pair", "setup", "preflight",
+                "hand_hook"),
+    "team": ("team",),
+}  # help page → how the names of such addresses begin
+ELSEWHERE = re.compile(r'<a href="\.\./[^"]*">(.*?)</a>')  # links to pages that only the documentation site has
+PAGES = {name: page for page, names in ROUTES.items() for name in names} | {"account": "account"}
+
+
+def help_for(route: str) -> str:
+    """Which help page stands beside the address of this name; the one about everything where there is none."""
+    begun = (page for page, starts in PREFIXES.items() if route.startswith(starts))
+    return PAGES.get(route) or next(begun, START)
+
+
+def help_names() -> list[str]:
+    """The pages there are, by name."""
+    return sorted(path.stem for path in _folder().glob("*.md"))
+
+
+@lru_cache(maxsize=64)
+def help_html(name: str) -> SafeString:
+    """A page of help as HTML; `name` is one of `help_names()`. The texts are ours, nobody else writes them."""
+    text = (_folder() / f"{name}.md").read_text()
+    drawn = markdown.markdown(text, extensions=["tables"], output_format="html")
+    return SafeString(ELSEWHERE.sub(r"\1", drawn))
+
+
+def _folder() -> Path:
+    return Path(settings.BASE_DIR) / "docs" / "merchant"

@@ -1,0 +1,38 @@
+"""Help where one stands: each page of ours has its text, which says nothing in the engine's words."""
+
+from django.test import Client
+
+from connections.help_pages import PAGES, help_for, help_html, help_names
+from connections.models import Role
+from tests.screens.addresses import addresses
+from tests.screens.conftest import Shop
+from tests.screens.test_vocabulary import WORD, visible
+
+
+def test_every_text_is_drawn_beside_a_page_and_as_a_page(shop: Shop) -> None:
+    client = shop.client(Role.VIEWER)
+    for name in help_names():
+        whole = client.get(f"/help/{name}/").content.decode()
+        part = client.get(f"/help/{name}/", headers={"HX-Request": "true"}).content.decode()
+        assert ("<html" in whole, "<html" in part, "<h1>" in part) == (True, False, True), name
+        assert WORD.findall(visible(part)) == [], name
+
+
+def test_pages_lead_to_their_own_help(shop: Shop) -> None:
+    client = shop.client()
+    for path, name in (("/", "dashboard"), ("/orders/", "orders"), (shop.at("errors/"), "errors"),
+                       (shop.at("inventory/"), "inventory"), ("/settings/integrations/", "connect"),
+                       ("/accounts/", "account"), ("/components/", "start")):  # fmt: skip
+        assert f'href="/help/{name}/" data-drawer="Help"' in client.get(path).content.decode(), path
+
+
+def test_every_page_named_has_a_text_and_every_text_a_page() -> None:
+    routes = {one.name for one in addresses()}
+    assert set(PAGES) - routes - {"account"} == set()
+    assert {help_for(name) for name in routes} == set(help_names())
+
+
+def test_a_table_is_drawn_and_an_unknown_name_is_not_found(shop: Shop) -> None:
+    assert "<td>Waiting</td>" in help_html("start")
+    assert shop.client().get("/help/nothing/").status_code == 404
+    assert Client().get("/help/start/")["Location"].startswith("/accounts/login/")

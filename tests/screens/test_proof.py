@@ -84,4 +84,4 @@ def test_states_of_one_name_are_one_column(shop: Shop) -> None:
     page = shop.client().get(shop.at("proof/")).content.decode()
     assert page.count('<th scope="col" class="num">Waiting</th>') == 1
     assert '<td class="num" data-label="Waiting">5</td>' in page
-    assert "4 booked, 5 waiting." in shop.client().get(shop.at(f"proof/{proof.pk}/")).content.decode()
+    assert "5 waiting, 4 booked." in shop.client().get(shop.at(f"proof/{proof.pk}/")).content.decode()

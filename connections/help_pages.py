@@ -23,8 +23,10 @@ ROUTES = {
 PREFIXES = {
     "account": ("account_", "mfa_"),
     "alerts": ("alert",),
-    "connect": ("connection", "integrations", "heartland_", "bigcommerce_", "magento_", "store_pair", "setup", "preflight",
-                "hand_hook"),
+    "connect": (
+        *("connection", "integrations", "heartland_", "bigcommerce_", "magento_"),
+        *("store_pair", "setup", "preflight", "hand_hook"),
+    ),
     "team": ("team",),
 }  # help page → how the names of such addresses begin
 ELSEWHERE = re.compile(r'<a href="\.\./[^"]*">(.*?)</a>')  # links to pages that only the documentation site has

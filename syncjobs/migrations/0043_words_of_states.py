@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('syncjobs', '0041_before_images'),
+        ('syncjobs', '0042_lists'),
     ]
 
     operations = [

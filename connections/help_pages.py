@@ -8,6 +8,8 @@ import markdown
 from django.conf import settings
 from django.utils.safestring import SafeString
 
+from connections.store_kinds import names
+
 START = "start"
 ROUTES = {
     "dashboard": ("dashboard", "sales"),
@@ -23,20 +25,18 @@ ROUTES = {
 PREFIXES = {
     "account": ("account_", "mfa_"),
     "alerts": ("alert",),
-    "connect": (
-        *("connection", "integrations", "heartland_", "bigcommerce_", "magento_"),
-        *("store_pair", "setup", "preflight", "hand_hook"),
-    ),
+    "connect": (*("connection", "integrations", "heartland_", "store_pair", "setup", "preflight", "hand_hook"),),
     "team": ("team",),
 }  # help page → how the names of such addresses begin
 ELSEWHERE = re.compile(r'<a href="\.\./[^"]*">(.*?)</a>')  # links to pages that only the documentation site has
-PAGES = {name: page for page, names in ROUTES.items() for name in names} | {"account": "account"}
+PAGES = {route: page for page, routes in ROUTES.items() for route in routes} | {"account": "account"}
 
 
 def help_for(route: str) -> str:
     """Which help page stands beside the address of this name; the one about everything where there is none."""
     begun = (page for page, starts in PREFIXES.items() if route.startswith(starts))
-    return PAGES.get(route) or next(begun, START)
+    of_a_kind = route.startswith(tuple(f"{kind}_" for kind in names()))  # how a store of a kind is connected
+    return PAGES.get(route) or next(begun, "connect" if of_a_kind else START)
 
 
 def help_names() -> list[str]:

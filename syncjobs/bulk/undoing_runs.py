@@ -1,15 +1,15 @@
 """Which runs can be undone, and until when: an undo is a run of its own."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from connections.models import Connection
 from errors.failures import ConfigurationFailure
+from syncjobs.engine.retention import UNDO_WITHIN
 from syncjobs.models import Run, RunChange
 
 STOCK_UNDO, ITEMS_UNDO = "stock_undo", "items_undo"
 UNDOES = {"stock_sync": STOCK_UNDO, "items_push": ITEMS_UNDO}  # kinds of runs, and of those that undo them
-UNDO_WITHIN = timedelta(hours=24)
 OVER = (Run.State.DONE, Run.State.STOPPED, Run.State.FAILED)
 WROTE = (RunChange.Kind.CREATE, RunChange.Kind.UPDATE, RunChange.Kind.ARCHIVE)
 SINCE = "It was changed since: it is left as it is."

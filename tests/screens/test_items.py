@@ -6,7 +6,7 @@ from django.test import Client
 
 from connections.models import ItemSettings, Role
 from mappings.models import CatalogueSku, Link, Side
-from syncjobs.models import Run
+from syncjobs.models import Run, RunChange
 from tests import factories
 from tests.bulk import link_all, work
 from tests.flows.conftest import Pair, heartland_server, open_store, pair
@@ -266,3 +266,22 @@ def test_a_viewer_looks_and_changes_nothing(checked: Shop) -> None:
     assert "Link ticked as suggested" not in client.get(checked.at("items/")).content.decode()
     for path in ("items/many/", "items/runs/", "items/settings/", "items/mode/", "items/list/", "items/make/"):
         assert client.post(checked.at(path)).status_code == 403
+
+
+def test_a_runs_products_are_filtered_by_how_far_a_price_moves(shop: Shop) -> None:
+    run = Run.objects.create(connection=shop.connection, kind="items_preview", state="done", started_at=factories.NOW)
+    for title, cents in (("Small", 99), ("Middle", 500), ("Large", 2_500)):
+        details = [{"field": "price", "sku": f"{title}-{size}", "before": "24.00", "after": "27.60"} for size in "SM"]
+        RunChange.objects.create(run=run, kind="update", subject=title, title=title, details=details, weight=cents)
+    path = shop.at(f"items/runs/{run.pk}/")
+
+    def titles(query: str) -> list[str]:
+        return [one.row.title for one in shop.client().get(path + query).context["differences"]]
+
+    assert titles("") == titles("?size=") == titles("?size=7") == ["Large", "Middle", "Small"]
+    assert titles("?size=500") == ["Large", "Middle"]
+    assert titles("?size=2000") == ["Large"]
+    page = shop.client().get(path + "?size=2000").content.decode()
+    assert "<summary>2 variants</summary>" in page
+    assert "<del>$24.00</del> → <ins>$27.60</ins>" in page
+    assert "(+15 %)" in page

@@ -55,7 +55,7 @@ class Change:
         """By how much a price moves."""
         if self.field != Field.PRICE or not self.before or not self.after:
             return Decimal(0)
-        return abs(_asked(self.after) - _asked(self.before))
+        return abs(asked(self.after) - asked(self.before))
 
     def stored(self) -> dict[str, str]:
         return asdict(self)
@@ -98,7 +98,8 @@ def priced(variant: Variant) -> str:
     return f"{variant.price:.2f}{sale}"
 
 
-def _asked(words: str) -> Decimal:
+def asked(words: str) -> Decimal:
+    """What a price that `priced` wrote asks now."""
     return Decimal(words.rpartition(" now ")[2])
 
 

@@ -8,10 +8,11 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from connections.models import Connection, ItemSettings
 from mappings.core.rules.item_filter import Condition, fits
-from mappings.core.rules.product_changes import Change, change_of
+from mappings.core.rules.product_changes import change_of
 from mappings.models import CatalogueSku, Link, Side
 from syncjobs.catalogue.choices import PULL, PUSH, direction_words
 from syncjobs.models import Cursor, Run, RunChange
+from syncjobs.pages.items.change_groups import Group, groups_of
 
 COUNTED_AT_MOST = 50_000
 STATES = CatalogueSku.State
@@ -43,7 +44,7 @@ class Difference:
     """A row of a run with its fields."""
 
     row: RunChange
-    changes: list[Change]
+    groups: list[Group]
 
 
 def counters(connection: Connection) -> list[Counter]:
@@ -109,8 +110,11 @@ def fitting(connection: Connection, conditions: Sequence[Condition]) -> tuple[in
     return count, seen <= COUNTED_AT_MOST
 
 
-def differences_of(rows: Sequence[RunChange]) -> list[Difference]:
-    return [Difference(row=row, changes=[change_of(detail) for detail in row.details]) for row in rows]
+def differences_of(rows: Sequence[RunChange], currency: str) -> list[Difference]:
+    """Rows of a run with what changes; prices in the currency of both sides."""
+    return [
+        Difference(row=row, groups=groups_of([change_of(detail) for detail in row.details], currency)) for row in rows
+    ]
 
 
 def custom_keys(connection: Connection) -> list[str]:

@@ -1,5 +1,6 @@
 """The Items Information tab: the direction, linking, previews and the runs that apply them."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -15,6 +16,7 @@ from connections.models import Connection, ItemSettings
 from connections.permissions import Action
 from connections.store_kinds import profile_of
 from connections.strict import takes
+from connections.templatetags.tillbridge import money
 from connections.views.base import PersonRequest, for_connection, is_as_shown, page, wants_partial
 from errors.failures import ConfigurationFailure
 from mappings import link_list
@@ -26,6 +28,7 @@ from syncjobs.catalogue.orphans import orphans, orphans_named
 from syncjobs.catalogue.walk_catalogues import CHECK, PREVIEW
 from syncjobs.models import Run, RunChange
 from syncjobs.pages.items import item_lists as shown
+from syncjobs.pages.items.change_groups import SIZES
 from syncjobs.pages.items.item_forms import ItemSettingsForm, conditions_form, conditions_given
 from syncjobs.pages.items.item_rooms import rooms_of
 from syncjobs.pages.runs import forecasts
@@ -248,6 +251,8 @@ def run(request: PersonRequest, connection: Connection, run_id: int) -> HttpResp
     rows = rows.filter(kind=kind) if kind in KINDS else rows.exclude(kind=LEFT_OUT)
     if text:
         rows = rows.filter(title__icontains=text) | rows.filter(subject__icontains=text)
+    size = int(request.GET.get("size", "0")) if request.GET.get("size") in {str(one) for one in SIZES} else 0
+    rows = rows.filter(weight__gte=size) if size else rows
     is_preview = found.kind == PREVIEW and found.state == Run.State.DONE
     outdated = stale(found, item_settings(connection)) if is_preview else ""
     can_apply = is_preview and has_work(found) and not outdated
@@ -258,10 +263,12 @@ def run(request: PersonRequest, connection: Connection, run_id: int) -> HttpResp
         "progress": run_progress.progress_of(found, timezone.now()),
         "direction": shown.run_direction(found),
         "rows": found_rows,
-        "differences": shown.differences_of(list(found_rows)),
+        "differences": shown.differences_of(list(found_rows), connection.heartland.currency),
         "counts": [(RunChange.Kind(name), count) for name, count in counts.items() if count],
         "kind": kind,
         "text": text,
+        "size": size,
+        "sizes": [(cents, money(Decimal(cents) / 100, connection.heartland.currency)) for cents in SIZES],
         "new_fields": found.parameters.get("new_fields", []),
         "can_apply": can_apply,
         "outdated": outdated,

@@ -19,7 +19,8 @@ from mappings.core.rules.product_changes import change_of
 from mappings.core.rules.tables import cell_for_spreadsheet
 from syncjobs.bulk import runs
 from syncjobs.bulk.run_progress import GROUPS, KINDS, group_of
-from syncjobs.bulk.undoing_runs import UNDO_WITHIN, UNDOES, undo_obstacle
+from syncjobs.bulk.undoing_runs import UNDOES, undo_obstacle
+from syncjobs.engine.retention import UNDO_WITHIN
 from syncjobs.models import Run, RunChange
 
 TABS = {"stock": "inventory", "items": "items"}

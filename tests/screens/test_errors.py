@@ -98,6 +98,18 @@ def test_nothing_ticked_is_said(shop: Shop) -> None:
     assert pending(shop) == []
 
 
+def test_what_is_being_tried_is_said(shop: Shop) -> None:
+    rows = fill(shop)
+    assert "being tried right now" not in shop.client().get(shop.at("errors/")).content.decode()
+    shown = shop.client().post(shop.at("retry/"), DRAWN | {"pick": [rows["1"].pk, rows["3"].pk]}, follow=True)
+    assert "2 records are tried again now; look again in a moment." in shown.content.decode()
+    page = shop.client().get(shop.at("errors/")).content.decode()
+    assert "2 records are being tried right now." in page
+    due = shop.client().get(shop.at(f"errors/{rows['1'].pk}/"))
+    assert due.context["schedule"].is_due
+    assert "Try 1 is due now." in due.content.decode()
+
+
 def test_another_stores_errors_cannot_be_retried(shop: Shop, rival: Shop) -> None:
     rows = fill(rival)
     shop.client().post(shop.at("retry/"), DRAWN | {"only": rows["1"].pk})

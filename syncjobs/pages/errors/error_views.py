@@ -36,7 +36,14 @@ from errors.issues.error_filters import (
 )
 from errors.models import Issue, SyncError
 from syncjobs.pages.errors.issue_cards import issue_cards, tag_names
-from syncjobs.pages.errors.record_rows import record_page, row_of_error, row_of_record, skipped, skipped_count
+from syncjobs.pages.errors.record_rows import (
+    record_page,
+    row_of_error,
+    row_of_record,
+    skipped,
+    skipped_count,
+    tried_now,
+)
 from syncjobs.pages.runs.run_views import csv_answer
 
 ISSUES = 20
@@ -76,6 +83,7 @@ def errors(request: PersonRequest, connection: Connection) -> HttpResponse:
         "matching": matching(connection, filters, counts, is_narrowed=is_narrowed, me=me, now=now),
         "newer": place(request.GET, "before", records.newer),
         "older": place(request.GET, "after", records.older),
+        "tried_now": tried_now(connection, now),
         "people": people_of(connection),
         "tags": tag_names(connection),
         "stores": Connection.objects.for_user(request.user).select_related("store").order_by("store__name", "pk"),

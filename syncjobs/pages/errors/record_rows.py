@@ -6,13 +6,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from connections.models import Connection
 from errors.issues.error_filters import AGES, MOST_COUNTED, SKIPPED, ErrorFilters, errors_filtered, number
 from errors.models import SyncError
 from syncjobs.engine.retry_rules import SAME_RESULTS_ALLOWED
-from syncjobs.models import Record
+from syncjobs.models import Record, SyncJob
 
 ROWS = 50
 BETWEEN = "~"  # the parts of a place in a list
@@ -117,6 +117,13 @@ def skipped(connection: Connection, filters: ErrorFilters, *, now: datetime) -> 
         is_number = Q(external_id=text) | Q(number=text)
         rows = rows.filter(is_number if text.isdigit() else is_number | Q(reason__icontains=text))
     return rows.order_by("-changed_at", "-id")
+
+
+def tried_now(connection: Connection, now: datetime) -> int:
+    """Records with an open problem that are being tried, or as soon as a worker comes to them; one query."""
+    due = SyncJob.objects.filter(connection=connection, flow=OuterRef("flow"), external_id=OuterRef("external_id"))
+    waiting = due.filter(Q(status="running") | Q(status="pending", not_before__lte=now))
+    return SyncError.objects.open().filter(Exists(waiting), connection=connection).count()
 
 
 def skipped_count(connection: Connection) -> int:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from connections.models import AuditEntry, Connection
@@ -37,9 +36,9 @@ class Schedule:
     """What comes next by itself."""
 
     next_at: datetime | None  # None: nothing, until a person or the other side does something
+    is_due: bool = False  # it is tried as soon as a worker comes to it
     number: int = 0  # of that try
     waits: Sequence[timedelta] = ()  # the longest waits before each try after that
-    gives_up_after: int = 0  # the last try's number
 
 
 def record_of(error: SyncError) -> Record | None:
@@ -83,7 +82,7 @@ def looks(error: SyncError) -> list[Look]:
     ]
 
 
-def schedule_of(error: SyncError, record: Record | None) -> Schedule:
+def schedule_of(error: SyncError, record: Record | None, now: datetime) -> Schedule:
     """When it is tried again by itself, and how often at most; one query."""
     jobs = SyncJob.objects.filter(
         connection=error.connection, flow=error.flow, external_id=error.external_id, status=SyncJob.Status.PENDING
@@ -92,11 +91,11 @@ def schedule_of(error: SyncError, record: Record | None) -> Schedule:
     if job is None:
         return Schedule(next_at=None)
     if error.state != SyncError.State.RETRYING:
-        return Schedule(next_at=job.not_before, number=job.attempts + 1)
+        return Schedule(next_at=job.not_before, is_due=job.not_before <= now, number=job.attempts + 1)
     heals_itself = error.issues.filter(owner=Owner.NOBODY).exists()
     done = record.same_result_count if record and heals_itself else job.attempts
     waits = longest_waits(done + 1, was_write=False)
-    return Schedule(next_at=job.not_before, number=job.attempts + 1, waits=waits, gives_up_after=settings.MAX_ATTEMPTS)
+    return Schedule(next_at=job.not_before, is_due=job.not_before <= now, number=job.attempts + 1, waits=waits)
 
 
 def related(error: SyncError) -> list[Record]:

@@ -40,7 +40,7 @@ def error(request: PersonRequest, connection: Connection, error_id: int) -> Http
         "proposed": (proposed := proposed_for(record) if is_order and record else []),
         "proposed_shown": digest(proposed),
         "looks": record_story.looks(found),
-        "schedule": record_story.schedule_of(found, record),
+        "schedule": record_story.schedule_of(found, record, now),
         "related": record_story.related(found),
         "acts": record_story.acts_of(found),
         "people": people_of(connection),

@@ -63,7 +63,7 @@ def many(request: PersonRequest, connection: Connection) -> HttpResponse:
     for row in chosen.rows:
         retry(connection, row.flow, row.external_id, request.user, at)
     if chosen.rows:
-        sequel = "the list shows what comes of it" if at is None else "what waits for its own next try keeps that"
+        sequel = "look again in a moment" if at is None else "what waits for its own next try keeps that"
         messages.success(request, f"{counted(len(chosen.rows))} tried again {words}; {sequel}.{chosen.left_words}")
     else:
         messages.warning(request, "Nothing to retry: tick a record that is still as this list showed it.")

@@ -3,7 +3,19 @@
 from django.contrib import admin
 
 from connections.admin import ReadOnlyAdmin
-from errors.models import Issue, IssueCount, IssueNote, IssueTag, SyncError
+from errors.models import (
+    Alert,
+    AlertChannel,
+    AlertMessage,
+    AlertNotice,
+    AlertRule,
+    AlertSubscription,
+    Issue,
+    IssueCount,
+    IssueNote,
+    IssueTag,
+    SyncError,
+)
 
 CONNECTION = ["connection__heartland", "connection__store"]
 
@@ -52,3 +64,53 @@ class IssueCountAdmin(ReadOnlyAdmin):
     list_select_related = ["issue"]
     raw_id_fields = ["issue"]
     date_hierarchy = "hour"
+
+
+@admin.register(Alert)
+class AlertAdmin(ReadOnlyAdmin):
+    list_display = ["title", "merchant", "connection", "kind", "value", "peak", "opened_at", "told_at", "closed_at"]
+    list_select_related = ["merchant", *CONNECTION]
+    list_filter = ["kind"]
+    search_fields = ["title", "merchant__name"]
+    raw_id_fields = ["connection"]
+    date_hierarchy = "opened_at"
+
+
+@admin.register(AlertRule)
+class AlertRuleAdmin(ReadOnlyAdmin):
+    list_display = ["merchant", "kind", "is_on", "threshold", "escalate_minutes"]
+    list_select_related = ["merchant"]
+    list_filter = ["kind", "is_on"]
+
+
+@admin.register(AlertChannel)
+class AlertChannelAdmin(ReadOnlyAdmin):
+    """Addresses of chats are secrets, too."""
+
+    list_display = ["name", "merchant", "kind", "is_on", "failing_since", "failure", "last_success_at"]
+    list_select_related = ["merchant"]
+    list_filter = ["kind", "is_on"]
+    exclude = ["address", "secret"]
+
+
+@admin.register(AlertSubscription)
+class AlertSubscriptionAdmin(ReadOnlyAdmin):
+    list_display = ["person", "merchant", "by_mail", "digest", "quiet_from", "quiet_until"]
+    list_select_related = ["person", "merchant"]
+
+
+@admin.register(AlertMessage)
+class AlertMessageAdmin(ReadOnlyAdmin):
+    list_display = ["public_id", "merchant", "channel", "person", "reason", "attempts", "sent_at", "gave_up_at"]
+    list_select_related = ["merchant", "channel", "person"]
+    list_filter = ["reason"]
+    exclude = ["content"]
+    date_hierarchy = "created_at"
+
+
+@admin.register(AlertNotice)
+class AlertNoticeAdmin(ReadOnlyAdmin):
+    list_display = ["alert", "event", "channel", "person", "message", "created_at"]
+    list_select_related = ["alert", "channel", "person", "message"]
+    list_filter = ["event"]
+    raw_id_fields = ["alert", "message"]

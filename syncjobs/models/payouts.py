@@ -97,6 +97,11 @@ class PayoutEntry(models.Model):
         return f"{self.get_kind_display()} {self.gross}"
 
     @property
+    def shown(self) -> str:
+        """What a person decides about: another match meanwhile is another state."""
+        return f"{self.how}:{self.order_id}"
+
+    @property
     def row(self) -> PayoutRow:
         """The canonical row. Its `line` is our key, so that rows of several files are told apart."""
         return PayoutRow(

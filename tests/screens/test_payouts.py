@@ -63,11 +63,16 @@ def test_p13_two_that_fit_are_offered_and_a_person_says(shop: Shop, client: Clie
     assert "Two or more fit: say which it is." in shown
     entry = PayoutEntry.objects.get()
     assert (entry.how, sorted(entry.candidates)) == ("several_fit", ["1", "2"])
-    client.post(shop.at(f"payouts/rows/{entry.pk}/"), {"number": "2", "note": ""})
+    for stale in ({}, {"was": "none_fits:"}):
+        client.post(shop.at(f"payouts/rows/{entry.pk}/"), {"number": "1", "note": "", **stale})
+        assert hows(shop) == [("several_fit", "")]
+    client.post(shop.at(f"payouts/rows/{entry.pk}/"), {"was": "several_fit:", "number": "2", "note": ""})
     assert hows(shop) == [("person", "2")]
     read(client, shop, HEAD + "t2,charge,,49.90,0.00,49.90,2026-03-30T13:30Z,2026-04-01,po_1\n")
     assert hows(shop) == [("person", "2"), ("amount", "1")]
-    client.post(shop.at(f"payouts/rows/{entry.pk}/undo/"))
+    client.post(shop.at(f"payouts/rows/{entry.pk}/undo/"), {"was": "person:1"})
+    assert hows(shop)[0] == ("person", "2")
+    client.post(shop.at(f"payouts/rows/{entry.pk}/undo/"), {"was": "person:2"})
     assert hows(shop)[0] == ("amount", "2")  # what is left is alone
     actions = AuditEntry.objects.filter(merchant=shop.merchant).order_by("pk").values_list("action", flat=True)
     assert list(actions) == ["payouts.imported", "payouts.settled", "payouts.imported", "payouts.unsettled"]
@@ -133,9 +138,10 @@ def test_money_of_another_currency_is_left_out_by_name(shop: Shop, client: Clien
 def test_a_row_that_is_of_no_order_needs_a_reason(shop: Shop, client: Client) -> None:
     read(client, shop, HEAD + "t1,charge,,9.00,0.00,9.00,2026-03-30T12:30Z,,\n")
     place = shop.at(f"payouts/rows/{PayoutEntry.objects.get().pk}/")
-    for wish, words in (({"number": "", "note": ""}, "Say why"), ({"number": "77", "note": ""}, "no order 77 here")):
+    for number, words in (("", "Say why"), ("77", "no order 77 here")):
+        wish = {"was": "none_fits:", "number": number, "note": ""}
         assert words in client.post(place, wish, follow=True).content.decode()
-    client.post(place, {"number": "", "note": "Sold at a fair"})
+    client.post(place, {"was": "none_fits:", "number": "", "note": "Sold at a fair"})
     assert hows(shop) == [("person", "")]
 
 

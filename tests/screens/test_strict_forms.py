@@ -24,6 +24,7 @@ from connections.models import AuditEntry, ItemSettings, Merchant, Role, User
 from connections.permissions import Action
 from connections.strict import TOKEN, Drawn, drawn
 from connections.views import trail
+from syncjobs.money.import_payouts import COLUMNS
 from syncjobs.pages.alerts import alert_forms
 from syncjobs.pages.fulfilment import backfill_form, fulfilment_forms
 from syncjobs.pages.inventory import inventory_forms
@@ -51,7 +52,8 @@ WITHOUT_ACTION = {  # templates whose form posts to the page's own address, or t
     "inventory/places_sure.html": "inventory_all",
 }
 LIBRARY = {"login", "password", "remember", "password1", "password2", "email", "code", "credential", "name", "next"}
-BY_CODE = LIBRARY | {"rank-", "areas-", "filter-", "target-", "value-"}  # names that no template spells out
+SPELLED_BY_FORMS = {"rank-", "areas-", "filter-", "target-", "value-", "events", "scopes"}
+BY_CODE = LIBRARY | SPELLED_BY_FORMS | set(COLUMNS)  # names that no template spells out
 ADDRESS = re.compile(r"action=\"\{% url '(\w+)'")
 NAME = re.compile(r' name="([^"{]*)([^"]*)"')
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from connections.models import Connection
 from connections.permissions import Action
 from connections.strict import takes
-from connections.views.base import OUTDATED, PersonRequest, for_connection, page
+from connections.views.base import OUTDATED, PersonRequest, for_connection, is_as_shown, page
 from errors.failures import ConfigurationFailure
 from mappings.core.rules.tables import ListRefused, text_of
 from syncjobs.models import PayoutEntry, PayoutWord
@@ -138,12 +138,14 @@ def layout(request: PersonRequest, connection: Connection) -> HttpResponse:
     return back(connection)
 
 
-@takes("number", "note")
+@takes("was", "number", "note")
 @require_POST
 @for_connection(Action.MONEY)
 def settle(request: PersonRequest, connection: Connection, entry_id: int) -> HttpResponse:
     """Say which order a row is of, or why it is none's."""
     entry = get_object_or_404(PayoutEntry, connection=connection, pk=entry_id)
+    if not is_as_shown(request, entry.shown, "was"):
+        return back(connection)
     number, note = request.POST.get("number", "").strip()[:LONGEST], request.POST.get("note", "").strip()[:LONGEST]
     try:
         entry_settle(entry=entry, number=number, note=note, actor=request.user)
@@ -155,12 +157,14 @@ def settle(request: PersonRequest, connection: Connection, entry_id: int) -> Htt
     return back(connection)
 
 
-@takes()
+@takes("was")
 @require_POST
 @for_connection(Action.MONEY)
 def unsettle(request: PersonRequest, connection: Connection, entry_id: int) -> HttpResponse:
     """Take back what a person said of a row."""
     entry = get_object_or_404(PayoutEntry, connection=connection, pk=entry_id, how="person")
+    if not is_as_shown(request, entry.shown, "was"):
+        return back(connection)
     entry_unsettle(entry=entry, actor=request.user)
     messages.success(request, f"The row of {entry.gross} is matched anew.")
     return back(connection)

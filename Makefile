@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 LOCKED := requirements-dev.txt
 
-.PHONY: install demo test smoke sbom docs lint types soak drill attack audit catalogue bench lists-bench lock clean
+.PHONY: install demo test smoke sbom docs pictures lint types soak drill attack audit catalogue bench lists-bench lock clean
 
 install: .venv/installed
 
@@ -34,6 +34,10 @@ sbom: install
 # The documentation as a site; a link that leads nowhere stops it.
 docs: install
 	$(BIN)/mkdocs build --quiet --strict
+
+# The guides' pictures, anew.
+pictures: install
+	$(BIN)/python -m pytest -q tests/browser/guide_pictures.py
 
 lint: install
 	$(BIN)/ruff check .

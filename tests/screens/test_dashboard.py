@@ -195,7 +195,7 @@ def test_in_an_outage_chip_banner_sentence_and_tab_agree(shop: Shop) -> None:
     circuit.delete()
     after = client.get("/").content
     assert "data-state" not in after.decode().partition("<main")[0]
-    assert "2 on their way" in sentence(after)
+    assert "2 waiting" in sentence(after)
 
 
 def test_the_chart_and_the_tiles_count_what_happened(shop: Shop) -> None:

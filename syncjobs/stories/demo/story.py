@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from connections.models import OrderSettings
+from connections.models import Connection, OrderSettings, Store
 from syncjobs.models import Record, SyncJob
 from syncjobs.stories.demo.demo_people import LOGINS, PASSWORD
 from syncjobs.stories.demo.report import FINAL, FLOW, Report, judge
@@ -59,8 +59,11 @@ def sides_of(world: World) -> list[ShopSide]:
 
 def begin(world: World, owner: Visitor) -> None:
     """From a store that was added to a connection that runs."""
-    owner.submit("Pair")
-    owner.submit("Finish set-up", mastery="on", other_payments="book", shipping_method=method_named(world, SHIPPED_AS))
+    if not Connection.objects.filter(store=Store.objects.latest("pk")).exists():  # else it was paired unasked
+        owner.submit("Pair")
+    owner.open(f"/stores/{Connection.objects.latest('pk').public_id}/setup/")
+    method = method_named(world, SHIPPED_AS)
+    owner.submit("Create these and let orders flow", mastery="on", other_payments="book", shipping_method=method)
 
 
 def method_named(world: World, name: str) -> str:

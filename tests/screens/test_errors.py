@@ -216,7 +216,7 @@ def test_what_is_said_of_a_cause_is_shown_beside_it(shop: Shop) -> None:
         assert answer.status_code == 200
     page = answer.content.decode()
     assert "The bank says &lt;Monday&gt;" in page
-    assert "Issue noted by" in page
+    assert "Note written about a cause by" in page
     card = answer.context["card"]
     assert (card.issue.assignee, list(card.tags), card.notes) == (ops, ["till"], 1)
     assert titles_of(shop, "?assignee=me", Role.OPS) == ["payment_unmapped"]

@@ -1,15 +1,17 @@
 """Callbacks and pages of the control panel: proven by signature, framed by it alone, without cookies."""
 
+import re
 import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import jwt
 import pytest
 from django.test import Client
 from django.utils import timezone
 
-from connections.models import AccessState
+from connections.models import AccessState, Merchant
 from tests import factories
 from tests.screens.conftest import Shop
 from tests.screens.test_dashboard import plain
@@ -48,13 +50,21 @@ def test_load_shows_the_store_in_the_frame_without_cookies(shop: Shop) -> None:
 
 
 def test_load_shows_the_three_numbers_that_matter(shop: Shop, rival: Shop) -> None:
+    """The last order's age goes on by itself; without a script, its time is by the merchant's clock."""
     now = timezone.now()
+    placed_at = now - timedelta(minutes=3)
+    Merchant.objects.filter(pk=shop.merchant.pk).update(time_zone="Asia/Kathmandu")
     for number in ("10457", "10458"):
         factories.order(shop.connection, number, at=now - timedelta(minutes=5), is_distributed=False)
-    factories.problem(shop.connection, "10459", at=now - timedelta(minutes=3))
+    factories.problem(shop.connection, "10459", at=placed_at)
     factories.order(rival.connection, "777", at=now, is_distributed=False)
-    shown = plain(Client().get(LOAD, signed(shop.connection.store.store_hash)).content)
-    assert "2 to distribute 1 needs you 3 min ago Order 10459, the last" in shown
+    page = Client().get(LOAD, signed(shop.connection.store.store_hash)).content
+    shown = plain(page)
+    clock = f"{placed_at.astimezone(ZoneInfo('Asia/Kathmandu')):%b %-d, %H:%M}"
+    assert f"2 to distribute 1 needs you {clock} Order 10459, the last" in shown
+    assert f'<relative-time datetime="{placed_at.isoformat()}" time-zone="Asia/Kathmandu"' in page.decode()
+    scripts = re.findall(r'<script src="[^"]*/(relative-time-element)[^"/]*\.js"></script>', page.decode())
+    assert scripts == ["relative-time-element"]
     assert "777" not in shown
 
 

@@ -5,6 +5,7 @@ Framed pages use no cookies (browsers drop them in foreign frames) and may be fr
 
 import logging
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -66,7 +67,8 @@ def load(request: HttpRequest) -> HttpResponse:
     store = store_of(callback)
     if store is None or store.state == AccessState.DISCONNECTED:
         return framed(request, "connections/framed_unknown.html", {})
-    return framed(request, "connections/framed_store.html", framed_context(store))
+    with timezone.override(ZoneInfo(store.merchant.time_zone) if store.merchant else None):
+        return framed(request, "connections/framed_store.html", framed_context(store))
 
 
 def framed_context(store: Store) -> dict[str, Any]:

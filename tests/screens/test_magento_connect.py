@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from connections.models import AccessState, Role, Store
+from connections.models import AccessState, Connection, Role, Store
+from tests import factories
 from tests.connections.magento_shop import Admin, admin, magento_server
 from tests.screens.conftest import Shop
 
@@ -34,18 +35,35 @@ def one_store(shop: Shop, admin: Admin) -> Store:
     return Store.objects.get(kind="magento")
 
 
-def test_four_pasted_values_lead_to_the_website_and_to_pairing(shop: Shop, admin: Admin) -> None:
+def test_four_pasted_values_lead_to_the_website_and_to_a_pair(shop: Shop, admin: Admin) -> None:
     client = shop.client()
     asked = pasted(client, shop, admin)["Location"]
     store = Store.objects.get(kind="magento")
     assert (asked, store.state) == (f"/settings/integrations/magento/{store.public_id}/website/", AccessState.UNCLAIMED)
     assert "Main Website (base)" in client.get(asked).content.decode()
     assert client.post(asked, {"website": "nowhere"}).status_code == 200
-    paired = client.post(asked, {"website": "base"})["Location"]
-    assert paired == f"/settings/integrations/stores/{store.public_id}/pair/"
+    assert client.post(asked, {"website": "base"})["Location"] == "/"
     store.refresh_from_db()
     assert (store.state, store.merchant) == (AccessState.CONNECTED, shop.merchant)
-    assert "Pair with Heartland" in client.get("/settings/integrations/magento/").content.decode()
+    connection = Connection.objects.get(store=store)
+    assert (connection.heartland, connection.state) == (shop.connection.heartland, Connection.State.SETTING_UP)
+    listed = client.get("/settings/integrations/magento/").content.decode()
+    assert f'href="/stores/{connection.public_id}/items/">Manage' in listed
+    assert "Pair with Heartland" not in listed
+
+
+def test_where_there_are_two_accounts_a_person_says_which(shop: Shop, admin: Admin) -> None:
+    other = factories.heartland(shop.merchant, f"{factories.NOBODY}/other/api")
+    client = shop.client()
+    asked = pasted(client, shop, admin)["Location"]
+    pair = client.post(asked, {"website": "base"})["Location"]
+    store = Store.objects.get(kind="magento")
+    assert pair == f"/settings/integrations/stores/{store.public_id}/pair/"
+    assert not Connection.objects.filter(store=store).exists()
+    listed = client.get("/settings/integrations/magento/").content.decode()
+    assert f'href="{pair}">Pair with Heartland' in listed
+    assert client.post(pair, {"heartland": other.public_id})["Location"] == "/"
+    assert Connection.objects.get(store=store).heartland == other
 
 
 def test_what_was_pasted_is_shown_nowhere_again(shop: Shop, admin: Admin) -> None:
@@ -117,15 +135,20 @@ def test_a_store_of_another_merchant_is_neither_shown_nor_chosen_for(shop: Shop,
     assert store.merchant == rival.merchant
 
 
-def test_reconnecting_begins_at_the_store_and_keeps_it(shop: Shop, admin: Admin) -> None:
+@pytest.mark.parametrize("is_paired", [True, False])
+def test_reconnecting_begins_at_the_store_and_keeps_it(shop: Shop, admin: Admin, is_paired: bool) -> None:
+    if not is_paired:
+        factories.heartland(shop.merchant, f"{factories.NOBODY}/other/api")  # a person has to choose
     store = one_store(shop, admin)
     Store.objects.filter(pk=store.pk).update(state=AccessState.REVOKED, state_reason="401")
     client = shop.client()
-    assert (
-        f"add/{shop.merchant.public_id}/?store={store.public_id}"
-        in client.get("/settings/integrations/magento/").content.decode()
-    )
+    listed = client.get("/settings/integrations/magento/").content.decode()
+    assert (f"add/{shop.merchant.public_id}/?store={store.public_id}" in listed) == (not is_paired)
     wish = {"merchant": str(shop.merchant.public_id), "store": str(store.public_id)}
+    if is_paired:
+        page = client.get(f"/stores/{store.connection.public_id}/connection/").content.decode()
+        form = page.partition('action="/settings/integrations/magento/reconnect/"')[2].partition("</form>")[0]
+        assert [f'name="{name}" value="{value}"' in form for name, value in wish.items()] == [True, True]
     where = client.post("/settings/integrations/magento/reconnect/", wish)["Location"]
     page = client.get(where).content.decode()
     assert f"Reconnect {store}" in page
@@ -155,8 +178,6 @@ def test_a_shop_that_moved_is_said_to_have(shop: Shop, admin: Admin) -> None:
 
 def test_the_test_page_tells_what_the_shop_is(shop: Shop, admin: Admin) -> None:
     store = one_store(shop, admin)
-    shop.connection.store = store
-    shop.connection.save()
-    page = shop.client().post(shop.at("connection/test/")).content.decode()
+    page = shop.client().post(f"/stores/{store.connection.public_id}/connection/test/").content.decode()
     for words in ("Magento/2.4 (Community)", "Default Store View (default), Canada (canada)", "America/Chicago"):
         assert words in page

@@ -22,6 +22,8 @@ from connections import hooks, services
 from connections.audit import audit, audit_person
 from connections.models import (
     AddressChange,
+    ApiAnswer,
+    ApiToken,
     AuditEntry,
     AuditHead,
     Connection,
@@ -37,12 +39,16 @@ from connections.models import (
     Membership,
     Merchant,
     OrderSettings,
+    PaymentAddress,
     Role,
     ShippingRoute,
     SignInLimit,
     Store,
     SupportGrant,
     User,
+    WebhookAttempt,
+    WebhookEndpoint,
+    WebhookMessage,
 )
 from connections.services import people
 from connections.tenancy import merchant_of, tenant_path
@@ -482,3 +488,49 @@ class HookAdmin(ReadOnlyAdmin):
     search_fields = ["topic", "external_id"]
     exclude = ["secret", "path_token", "sealed_token"]
     raw_id_fields = ["connection"]
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(ReadOnlyAdmin):
+    list_display = ["name", "hint", "merchant", "made_by", "created_at", "expires_at", "revoked_at", "last_used_at"]
+    list_select_related = ["merchant", "made_by"]
+    raw_id_fields = ["merchant", "made_by"]
+    exclude = ["digest"]
+
+
+@admin.register(ApiAnswer)
+class ApiAnswerAdmin(ReadOnlyAdmin):
+    list_display = ["pk", "token", "status", "at"]
+    list_select_related = ["token"]
+    raw_id_fields = ["token"]
+    exclude = ["key", "digest", "body"]
+
+
+@admin.register(PaymentAddress)
+class PaymentAddressAdmin(ReadOnlyAdmin):
+    list_display = ["heartland", "made_at", "called_at"]
+    list_select_related = ["heartland"]
+    raw_id_fields = ["heartland"]
+    exclude = ["path_token"]
+
+
+@admin.register(WebhookEndpoint)
+class WebhookEndpointAdmin(ReadOnlyAdmin):
+    list_display = ["host", "merchant", "is_active", "failures", "failing_since", "problem"]
+    list_select_related = ["merchant"]
+    raw_id_fields = ["merchant"]
+    exclude = ["address", "secret"]
+
+
+@admin.register(WebhookMessage)
+class WebhookMessageAdmin(ReadOnlyAdmin):
+    list_display = ["message_id", "event", "state", "attempts", "created_at", "delivered_at"]
+    list_filter = ["event", "state"]
+    raw_id_fields = ["endpoint"]
+    exclude = ["body"]
+
+
+@admin.register(WebhookAttempt)
+class WebhookAttemptAdmin(ReadOnlyAdmin):
+    list_display = ["message_id", "at", "status", "ms", "problem"]
+    raw_id_fields = ["message"]

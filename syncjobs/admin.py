@@ -15,12 +15,20 @@ from connections.models import ListView
 from ipaas.queue import LONGEST_TOKEN, NotOurs, Token, token_read
 from syncjobs import engine
 from syncjobs.models import (
+    Assignment,
     Attempt,
     AttemptExchange,
+    BeforeImage,
     Circuit,
     Cursor,
     InboxEvent,
     Lane,
+    OwnPaymentWrite,
+    PaymentCall,
+    PayoutEntry,
+    PayoutFile,
+    PayoutLayout,
+    PayoutWord,
     Proof,
     RateBudget,
     Record,
@@ -28,6 +36,7 @@ from syncjobs.models import (
     RefusalStreak,
     Run,
     RunChange,
+    SalesPayment,
     Settlement,
     StockMove,
     SyncJob,
@@ -306,3 +315,72 @@ class ListViewAdmin(ReadOnlyAdmin):
     list_select_related = ["person"]
     list_filter = ["page"]
     raw_id_fields = ["person"]
+
+
+@admin.register(Assignment)
+class AssignmentAdmin(ReadOnlyAdmin):
+    list_display = ["record", "run_id", "state", "is_suggested", "sentence"]
+    list_select_related = ["record"]
+    list_filter = ["state"]
+    raw_id_fields = ["run", "record", "taken_back_by"]
+
+
+@admin.register(BeforeImage)
+class BeforeImageAdmin(ReadOnlyAdmin):
+    list_display = ["key", "run_id", "is_too_large", "at"]
+    raw_id_fields = ["run"]
+
+
+@admin.register(SalesPayment)
+class SalesPaymentAdmin(ReadOnlyAdmin):
+    list_display = ["payment_id", "external_id", "connection"]
+    list_select_related = CONNECTION
+    search_fields = ["=payment_id", "=external_id"]
+    raw_id_fields = ["connection"]
+
+
+@admin.register(OwnPaymentWrite)
+class OwnPaymentWriteAdmin(ReadOnlyAdmin):
+    list_display = ["operation", "amount", "at", "heartland"]
+    list_select_related = ["heartland"]
+    raw_id_fields = ["heartland"]
+
+
+@admin.register(PaymentCall)
+class PaymentCallAdmin(ReadOnlyAdmin):
+    list_display = ["payment_id", "operation", "amount", "state", "asked", "began_at", "connection"]
+    list_select_related = CONNECTION
+    list_filter = ["operation", "state"]
+    search_fields = ["=payment_id", "=external_id"]
+    raw_id_fields = ["connection"]
+
+
+@admin.register(PayoutLayout)
+class PayoutLayoutAdmin(ReadOnlyAdmin):
+    list_display = ["name", "connection"]
+    list_select_related = CONNECTION
+    raw_id_fields = ["connection"]
+
+
+@admin.register(PayoutFile)
+class PayoutFileAdmin(ReadOnlyAdmin):
+    list_display = ["name", "layout", "rows_new", "rows_known", "at", "connection"]
+    list_select_related = CONNECTION
+    raw_id_fields = ["connection", "by"]
+
+
+@admin.register(PayoutEntry)
+class PayoutEntryAdmin(ReadOnlyAdmin):
+    list_display = ["gateway_id", "kind", "gross", "fee", "payout", "how", "order_id", "connection"]
+    list_select_related = CONNECTION
+    list_filter = ["kind", "how"]
+    search_fields = ["=gateway_id", "=reference", "=payout", "=order_id"]
+    raw_id_fields = ["connection", "file", "by"]
+    exclude = ["text"]
+
+
+@admin.register(PayoutWord)
+class PayoutWordAdmin(ReadOnlyAdmin):
+    list_display = ["payout", "meaning", "amount", "at", "connection"]
+    list_select_related = CONNECTION
+    raw_id_fields = ["connection", "by"]

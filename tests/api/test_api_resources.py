@@ -40,6 +40,7 @@ def test_a_store_is_paused_and_resumed(api: Program, shop: Shop) -> None:
 
 def test_the_health_of_a_store(api: Program, shop: Shop) -> None:
     factories.job(shop.connection, "10457", SyncJob.Status.PENDING)
+    factories.order(shop.connection, "10457", Record.Disposition.IN_FLIGHT)
     shop.connection.circuits.create(system="heartland", opened_at=factories.NOW, reason="502")
     health = api.get(f"stores/{shop.connection.public_id}/health")
     assert (health["state"], health["backlog"], health["orders_waiting"]) == ("active", 1, 1)

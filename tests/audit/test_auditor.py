@@ -62,8 +62,8 @@ def test_sums_that_are_not_so_are_named(village: Town) -> None:
     Record.objects.filter(external_id=web_id).update(source_total="1.00", currency="EUR")
     Cursor.objects.filter(feed=Cursor.ORDERS).update(found=1, missed_by_hooks=2)
     key = f"sales-report:{shop.connection.heartland_id}:{day_of(shop.connection, timezone.now())}"
-    asked_at, rows, problem = cache.get(key)
-    cache.set(key, [asked_at, [(name, net, count + 1) for name, net, count in rows], problem])
+    asked_at, rows, *rest = cache.get(key)
+    cache.set(key, [asked_at, [(name, net, count + 1) for name, net, count in rows], *rest])
     found = village.audit()
     for sentence in (
         "Store a1b2c3d4e5: “To distribute” is said to be worth EUR:1.00, it is 84.33 USD",

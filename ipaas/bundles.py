@@ -5,7 +5,6 @@ that browsers keep it for a year and never show an old one.
 """
 
 import gzip
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -36,7 +35,6 @@ FOLDERS = {
     "js": ("js/shell", "text/javascript; charset=utf-8"),
     "svg": ("vendor/lucide", "image/svg+xml"),
 }
-INSIDE = re.compile(rb"<svg[^>]*>(.*)</svg>", re.DOTALL)  # what an icon's file draws
 
 
 def bundle(kind: str) -> Bundle:
@@ -65,13 +63,18 @@ def _made(kind: str, stamped: tuple[tuple[Path, int], ...]) -> Bundle:
     )
 
 
+def drawn(icon: bytes) -> bytes:
+    """What an icon's file draws: all between its outermost tags."""
+    _, _, after_name = icon.partition(b"<svg")
+    _, _, inside = after_name.partition(b">")
+    return inside.rpartition(b"</svg>")[0]
+
+
 def sprite(icons: dict[str, bytes]) -> bytes:
     """Every icon as a symbol under its file's name, for `<use href="…#name">`."""
-    drawn = {name: INSIDE.search(text) for name, text in icons.items()}
     symbols = [
-        b'<symbol id="%s" viewBox="0 0 24 24">%s</symbol>' % (name.encode(), found[1].strip())
-        for name, found in drawn.items()
-        if found
+        b'<symbol id="%s" viewBox="0 0 24 24">%s</symbol>' % (name.encode(), drawn(text).strip())
+        for name, text in icons.items()
     ]
     return b'<svg xmlns="http://www.w3.org/2000/svg">%s</svg>' % b"".join(symbols)
 

@@ -182,8 +182,9 @@ def test_a_cluster_that_starts_takes_over_what_was_left(enqueue: Enqueue) -> Non
 
 
 def test_every_task_that_is_named_exists() -> None:
+    from connections import outbox
     from syncjobs.alerting import watch
-    from syncjobs.engine import enqueueing, stalls, sweeping, webhook_delivery
+    from syncjobs.engine import enqueueing, stalls, sweeping
     from syncjobs.engine.cursors import POLLS
     from syncjobs.intake import first_look
 
@@ -191,7 +192,7 @@ def test_every_task_that_is_named_exists() -> None:
     retried = {path.rpartition(".")[2] for path in stalls.LOOKS.values()}
     looks = {tasks.CHECK_HOOKS, tasks.LOOK_AT_DISTRIBUTION, tasks.LOOK_AT_PLACES, tasks.PREFLIGHT, *retried}
     firsts = {first_look.FIRST_LOOK, first_look.FIRST_PREVIEW}
-    told = {webhook_delivery.DELIVER, watch.DELIVER}
+    told = {outbox.DELIVER, watch.DELIVER}
     rung = {enqueueing.RUN_LANE, *POLLS.values(), sweeping.RUN_SLICE, *looks, *firsts, *told}
     assert clocked | rung == tasks.TASKS.keys()
     now = queue.token_read(queue.token("x")).put_at

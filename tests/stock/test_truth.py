@@ -114,7 +114,7 @@ def test_what_the_ledger_moved_is_in_the_cards_history(synced: Shelf) -> None:
     assert (move.sku, move.before, move.after) == ("DOG-LEAD", was, was - 1)
     card = page_of(shop_of(synced), "inventory/why/?sku=DOG-LEAD")
     assert "Followed by itself" in card
-    assert f"entry {move.entry}" in card
+    assert f"no. {move.entry}" in card
 
 
 def test_the_card_knows_why_no_stock_is_sent(shelf: Shelf) -> None:

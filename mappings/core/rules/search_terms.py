@@ -75,7 +75,7 @@ def phone_terms(phones: Iterable[str]) -> Iterator[str]:
 
 def phone_digits(text: str) -> str:
     """The digits of what looks like a phone number, without North America's 1; "" for anything else."""
-    number = re.split(r"\s*(?:x|ext\.?)\s*\d*$", text.strip().lower())[0]
+    number = re.split(r"(?:x|ext\.?)\s*\d*$", text.strip().lower())[0]
     digits = re.sub(r"\D", "", number)
     if re.search(r"[^\d\s().+\-/]", number) or len(digits) < PHONE_WITHOUT_AREA:
         return ""

@@ -116,10 +116,10 @@ def _walk_on(opener: Opener, address: str, kind: str) -> Iterator[Claim]:
     for _ in range(ROWS):
         page = opener(f"{here}{at}")
         yield from of_kind(claims_of(page), kind)
-        older = re.search(r'<a[^>]* rel="next" href="(\?[^"]*after=[^"]*)"', page)
+        older = [one for one in re.findall(r' rel="next" href="(\?[^"]*)"', page) if "after=" in one]
         if not older:
             return
-        at = unescape(older[1])
+        at = unescape(older[0])
 
 
 def _order(page: str) -> OrderPage:

@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
@@ -66,7 +65,7 @@ def error_record(
             for name, value in changes.items():
                 setattr(error, name, value)
             error.save(update_fields=list(changes))
-        _fold(error, causes, failure.owner, now, is_new=is_new)
+        _fold(error, failure, now, is_new=is_new)
     return error
 
 
@@ -143,8 +142,9 @@ def fingerprint(owner: Owner, cause: Violation) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _fold(error: SyncError, causes: Iterable[Violation], owner: Owner, now: datetime, *, is_new: bool) -> None:
-    issues = {_issue(error.connection, owner, cause, now).pk for cause in causes}
+def _fold(error: SyncError, failure: SyncFailure, now: datetime, *, is_new: bool) -> None:
+    is_ours = bool(failure.violations)
+    issues = {_issue(error.connection, failure.owner, cause, now, is_ours=is_ours).pk for cause in causes_of(failure)}
     former = set() if is_new else set(error.issues.values_list("pk", flat=True))
     if former != issues:
         error.issues.set(issues)
@@ -152,14 +152,17 @@ def _fold(error: SyncError, causes: Iterable[Violation], owner: Owner, now: date
         _close_empty(list(former - issues))
 
 
-def _issue(connection: Connection, owner: Owner, cause: Violation, now: datetime) -> Issue:
-    """The issue of a cause, in the words of its newest record. What comes back is news to who had acknowledged it."""
+def _issue(connection: Connection, owner: Owner, cause: Violation, now: datetime, *, is_ours: bool) -> Issue:
+    """The issue of a cause, in the words of its newest record. What comes back is news to who had acknowledged it.
+
+    Field and value are kept of our own violations alone: what another system calls them may name a person.
+    """
     words = {
         "title": title_of(cause)[:LONGEST_TITLE],
         "fix": cause.fix[:LONGEST_TITLE],
         "fix_page": cause.fix_page,
-        "field": cause.field[:100],
-        "value": cause.value[:LONGEST_TITLE],
+        "field": cause.field[:100] if is_ours else "",
+        "value": cause.value[:LONGEST_TITLE] if is_ours else "",
         "last_seen_at": now,
     }
     issue, is_new = Issue.objects.get_or_create(

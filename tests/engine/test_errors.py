@@ -76,6 +76,15 @@ def test_refusals_fold_by_field_and_message(pair: Connection) -> None:
     assert Issue.objects.count() == 2
 
 
+def test_an_issue_keeps_field_and_value_of_our_own_violations_alone(pair: Connection) -> None:
+    record(pair, "7", held(SKU))
+    record(pair, "8", Rejected("Refused", status=400, fields={"Ana Ruiz": "Ana Ruiz is unknown"}))
+    assert set(Issue.objects.values_list("code", "field", "value")) == {
+        ("item_not_linked", "sku", "JOUR-BLK"),
+        ("rejected", "", ""),
+    }
+
+
 def test_success_closes_the_row_and_the_last_one_closes_the_issue(pair: Connection) -> None:
     for external_id in ("7", "8"):
         record(pair, external_id, held(SKU))

@@ -74,7 +74,7 @@ def test_c35_an_ordinary_order_costs_eight_calls_with_its_echo(pair: Pair, ear: 
     assert InboxEvent.objects.filter(external_id=web_id).latest("pk").disposition == "echo"
     assert pair.attempt(web_id).sentence == "The store told of our own write."
     client.force_login(factories.member(pair.connection.merchant))
-    assert "<b>1</b><span>callbacks told of our own writes" in client.get("/").content.decode()
+    assert "<dt>Echoes</dt><dd>1 message told of what we wrote ourselves</dd>" in client.get("/").content.decode()
 
 
 def test_c35_a_corrected_street_holds_the_order_at_once(pair: Pair, ear: Ear) -> None:

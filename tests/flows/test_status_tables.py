@@ -16,7 +16,7 @@ def test_a_status_that_the_table_holds_waits_and_goes_on_with_the_table(pair: Pa
     web_id = pair.place()
     assert pair.run(web_id) == "hold"
     issue = Issue.objects.get(code="status_held")
-    assert issue.title == "Its status is Pack me (Awaiting Fulfillment), and orders in it are held for you."
+    assert issue.title == "Its status is Pack me (Awaiting Fulfillment), and orders in it need you."
     assert pair.sales_orders(web_id) == []
     settings.eligible_statuses, settings.held_statuses = ["2", "5", "6", "11"], []
     settings.save()

@@ -22,7 +22,7 @@ BOOKED = {  # of an order that is booked already
     5: ("cancelled", "cancelled"), 6: ("cancelled", "cancelled"), 14: ("held", "refunded_after_booking"),
 }  # fmt: skip
 SAID = {  # how the tab's words begin, for each of the outcomes above
-    "booked": "New sales order", "held": "Always held", "refunded": "Never sent", "incomplete": "Never sent",
+    "booked": "New sales order", "held": "Always needs you", "refunded": "Never sent", "incomplete": "Never sent",
     "status_not_eligible": "Skipped until", "awaiting_pickup": "Skipped until",
     "cancelled_before_booking": "Cancelled in Heartland", "declined_before_booking": "Cancelled in Heartland",
 }  # fmt: skip

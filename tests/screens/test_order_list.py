@@ -216,7 +216,7 @@ def test_the_file_holds_all_that_match_and_people_by_role(shop: Shop, rival: Sho
     assert len({row[0] for row in everything[1:]}) == 701
     (head, line) = file(Role.OPS, "?state=held")
     assert dict(zip(head, line, strict=True)) | {"Why": ""} == {
-        "Web order": "9000", "Store": "Harbor & Pine Outdoor", "Status": "Held for you", "Heartland": "",
+        "Web order": "9000", "Store": "Harbor & Pine Outdoor", "Status": "Needs you", "Heartland": "",
         "Store status": "Awaiting Fulfillment", "Placed": "2026-03-02T18:20:00+00:00", "Shopper": "Ana Ruiz",
         "E-mail": "ana.ruiz@example.com", "Phone": "5125550100",
         "Ship to": "Ana Ruiz, 12 Harbor Street, Austin TX 78701, US", "Shipping method": "Ground",

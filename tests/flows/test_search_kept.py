@@ -3,10 +3,13 @@
 import json
 from datetime import timedelta
 
+from cryptography.fernet import Fernet
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
 from connections.models import Role, User
+from connections.services import credentials_rotate
 from syncjobs.engine.retention import retention_apply
 from syncjobs.models import OrderPeople, OrderTerm, PersonTerm, Record
 from syncjobs.pages.personal.personal_data import personal_erase, personal_export
@@ -53,6 +56,18 @@ def test_a_second_look_writes_nothing_and_an_edit_is_followed(pair: Pair) -> Non
     pair.run(web_id)
     assert found(pair, "zq@example.com") == ["Shoppers: Zephyrine Quill"]
     assert found(pair, "ann.ruiz@example.com") == []
+
+
+def test_people_move_to_the_newest_key_and_are_found_as_before(pair: Pair, settings: Settings) -> None:
+    pair.book()
+    kept = OrderPeople.objects.get().content
+    newest = Fernet.generate_key().decode()
+    settings.CREDENTIAL_KEYS = [newest, *settings.CREDENTIAL_KEYS]
+    rotation = credentials_rotate()["syncjobs.OrderPeople.content"]
+    assert (rotation.moved, rotation.unreadable) == (1, [])
+    settings.CREDENTIAL_KEYS = [newest]
+    assert OrderPeople.objects.get().content == kept
+    assert found(pair, "ann.ruiz@example.com") == ["Shoppers: Ann Ruiz"]
 
 
 def test_erasing_a_shopper_takes_what_they_are_found_by(pair: Pair) -> None:

@@ -69,6 +69,7 @@ WORDS = {
     "order.undecided": "Answer about an order taken back",
     "order_settings.changed": "Order settings changed",
     "orders.backfilled": "Older orders fetched",
+    "orders.retried": "Orders retried",
     "payouts.explained": "Payout row explained",
     "payouts.imported": "Payouts imported",
     "payouts.layout_kept": "Layout of payouts kept",

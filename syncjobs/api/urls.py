@@ -1,6 +1,6 @@
 """Addresses of version 1 of the API."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from syncjobs.api import (
     goods_resources,
@@ -63,5 +63,5 @@ urlpatterns = [
         webhook_resources.ReplayDelivery.as_view(),
         name="api_delivery_replay",
     ),
-    path("<path:rest>", Unknown.as_view(), name="api_unknown"),
+    re_path(r"^(?P<rest>[\s\S]+)$", Unknown.as_view(), name="api_unknown"),  # a path may hold line ends
 ]

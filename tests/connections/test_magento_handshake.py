@@ -78,7 +78,7 @@ def test_save_and_activate_connects_the_shop(admin: Admin, browser: Client, merc
     assert ours["status"] == 1
     assert store.credential.read() == admin.values(ours)
     chosen = browser.post(browser.get(addresses["page"])["Location"], {"website": "base"})
-    assert chosen["Location"] == "/settings/integrations/heartland/"
+    assert chosen["Location"] == "/"
     store.refresh_from_db()
     assert (store.state, store.control_panel_url) == (AccessState.CONNECTED, f"{admin.url}/admin")
     assert actions(merchant) == ["store.connected", "store.website_chosen", "merchant.time_zone"]

@@ -19,7 +19,6 @@ from connections.models import Connection, InventorySettings, Location, User
 from errors.failures import SyncFailure
 from ipaas.types import JSON
 from syncjobs import engine
-from syncjobs.bulk.runs import run_start
 from syncjobs.catalogue.walk_catalogues import CHECK as ITEMS_CHECK
 from syncjobs.flows.orders.changing import CHOICES
 from syncjobs.flows.shipments import SHIPMENTS
@@ -28,6 +27,7 @@ from syncjobs.pages.orders.distribute import order_distribute
 from syncjobs.proof.prove_day import chain_verify, day_of, proof_make
 from syncjobs.stock.follow_locations import SYNC
 from syncjobs.stories.auditor.reach import audited, shops_of
+from syncjobs.stories.demo.begin_run import run_when_free
 from syncjobs.stories.demo.life_report import ALL_LEAVES, Act, Findings, LifeReport, Seen, alive
 from syncjobs.stories.demo.report import FINAL, FLOW, Problems, payments_by_order
 from syncjobs.stories.demo.sim import Sandbox
@@ -104,7 +104,7 @@ class LifeStory:
         """The store is told what Heartland has, else it would ship nothing."""
         InventorySettings.objects.update_or_create(connection=self.connection, defaults={"counts_all_locations": True})
         for kind in (ITEMS_CHECK, SYNC):
-            run = run_start(connection=self.connection, actor=None, kind=kind, now=timezone.now())
+            run = run_when_free(self.connection, kind, self.seconds)
             self.wait(f"stock ({kind})", partial(self.run_left, run))
 
     def run_left(self, run: Run) -> list[str]:

@@ -22,7 +22,6 @@ from ipaas.supervisor import Supervisor
 from ipaas.types import JSON
 from mappings.core.rules.stock_arithmetic import Figures, Rule, sellable
 from mappings.models import LEFT_ALONE, StockLevel
-from syncjobs.bulk.runs import run_start
 from syncjobs.catalogue.walk_catalogues import CHECK as ITEMS_CHECK
 from syncjobs.models import Cursor, Record, Run
 from syncjobs.stock.follow_locations import SYNC
@@ -31,6 +30,7 @@ from syncjobs.stock.pending_pieces import pieces_pending
 from syncjobs.stories.auditor.audit_rules import kept_for_others
 from syncjobs.stories.auditor.reach import audited, shops_of
 from syncjobs.stories.auditor.read_systems import Shop, StoreSide
+from syncjobs.stories.demo.begin_run import run_when_free
 from syncjobs.stories.demo.sim import Sandbox
 from syncjobs.stories.demo.stock_report import Feed, Sale, StockReport, differences, oversold, percentiles
 from syncjobs.stories.demo.story import is_quiet, sides_of
@@ -138,7 +138,7 @@ class StockStory:
     def finished(self, connection: Connection, kind: str) -> Run:
         """A run by the workers, from its start to its end."""
         began = time.monotonic()
-        run = run_start(connection=connection, actor=None, kind=kind, now=timezone.now())
+        run = run_when_free(connection, kind, self.seconds)
         while run.state == Run.State.RUNNING and time.monotonic() - began < self.seconds:
             time.sleep(LOOK_SECONDS)
             run.refresh_from_db()

@@ -11,7 +11,6 @@ from django.utils import timezone
 
 from connections.models import Connection, InventorySettings
 from ipaas.types import JSON
-from syncjobs.bulk.runs import run_start
 from syncjobs.catalogue.walk_catalogues import CHECK as ITEMS_CHECK
 from syncjobs.engine.cursors import POLLS, feed_expedite
 from syncjobs.models import Cursor, Run, SyncJob
@@ -20,6 +19,7 @@ from syncjobs.stock.follow_locations import SYNC
 from syncjobs.stories.auditor.claims import claims_of, of_kind
 from syncjobs.stories.auditor.reach import audited, shops_of
 from syncjobs.stories.auditor.read_systems import Shop
+from syncjobs.stories.demo.begin_run import run_when_free
 from syncjobs.stories.demo.sim import Sandbox
 from syncjobs.stories.demo.story import logged_in
 from syncjobs.stories.demo.town_acts import ACTS
@@ -88,7 +88,7 @@ class TownStory:
     def finished(self, connection: Connection, kind: str) -> None:
         """A run by the workers, from its start to its end."""
         began = time.monotonic()
-        run = run_start(connection=connection, actor=None, kind=kind, now=timezone.now())
+        run = run_when_free(connection, kind, self.seconds)
         while run.state == Run.State.RUNNING and time.monotonic() - began < self.seconds:
             time.sleep(LOOK_SECONDS)
             run.refresh_from_db()

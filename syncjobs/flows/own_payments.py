@@ -7,7 +7,6 @@ from typing import Any
 
 from django.utils import timezone
 
-from connections.models import PaymentAddress
 from syncjobs.flows.base import Context
 from syncjobs.models import OwnPaymentWrite, SalesPayment
 
@@ -16,12 +15,15 @@ ASKED_WITHIN = timedelta(minutes=2)
 
 
 def expect(context: Context, operation: str, amount: Decimal) -> None:
-    """Note, at once, a write that Heartland may ask us about; nothing where it asks nobody."""
-    account = context.connection.heartland_id
-    if PaymentAddress.objects.filter(heartland=account).exists():
+    """Note, at once, a write that Heartland may ask us about; nothing where it asks nobody.
+
+    Whether it asks is read once for as long as the lane keeps its connection.
+    """
+    account = context.connection.heartland
+    if getattr(account, "payment_address", None):
         now = timezone.now()
         OwnPaymentWrite.objects.filter(heartland=account, at__lt=now - ASKED_WITHIN).delete()
-        OwnPaymentWrite.objects.create(heartland_id=account, operation=operation, amount=abs(amount), at=now)
+        OwnPaymentWrite.objects.create(heartland=account, operation=operation, amount=abs(amount), at=now)
 
 
 def note_pending(context: Context, payments: Iterable[Mapping[str, Any]]) -> None:

@@ -20,6 +20,7 @@ PATTERNS = {
         r"sim-bigcommerce-token|sim-heartland-token|sim-client-secret-0001|sim-heartland-secret", re.IGNORECASE
     ),
 }
+WHO_ORDERED = {"an e-mail address", "a street", "a phone"}  # an owner's page of an order shows them, sealed at rest
 SAID = (
     "canary.bird@example.com of 77 Canarybird Lane (512-555-0177) is unknown: 4111 1111 1111 1111, cvv 7373; "
     "Bearer sim-heartland-token"
@@ -35,6 +36,7 @@ ORDER: JSON = {
     "customer_message": "4111 1111 1111 1111 cvv 7373",
 }  # fmt: skip
 SKU = "DOG-LEAD"
+ORDERS_PAGE = "page /search/?q="  # a whole number leads to its order
 
 
 def canaries(stage: Stage) -> Finding:
@@ -52,7 +54,7 @@ def canaries(stage: Stage) -> Finding:
         f"{what} in {where}"
         for where, text in {**tables(), **logs(stage.world.data / "logs"), **pages}.items()
         for what, pattern in PATTERNS.items()
-        if pattern.search(text)
+        if pattern.search(text) and not (what in WHO_ORDERED and where.startswith(ORDERS_PAGE))
     ]
     return Finding(attack="canaries", figures={"orders": len(booked) + len(refused)}, got_through=found)
 
@@ -84,7 +86,7 @@ def logs(directory: Path) -> dict[str, str]:
 
 
 def page_texts(stage: Stage, web_ids: list[int]) -> dict[str, str]:
-    """The dashboard, the errors and each order's page as the owner sees them: no card, whatever else is meant."""
+    """The dashboard, the list of orders and each order's page as the owner sees them."""
     owner = story.logged_in(stage.world)
     texts = {}
     for path in ("/", "/orders/", *(f"/search/?q={web_id}" for web_id in web_ids)):

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
 from django.db import transaction
+from django.db.models import Sum
 
 from connections.audit import audit
 from connections.models import Connection, User
@@ -29,7 +30,8 @@ def entries_match(connection: Connection) -> int:
     times = [entry.happened_at for entry in entries.values()]
     sold = PayoutEntry.objects.filter(connection=connection, kind="sale", how__in=SETTLED)
     since, until = min(times) - BEFORE, max(times) + BEFORE
-    taken = sold.filter(happened_at__range=(since, until)).values_list("order_id", flat=True)
+    sums = sold.filter(happened_at__range=(since, until)).exclude(order_id="").values("order_id")
+    taken = {one["order_id"]: one["sum"] for one in sums.annotate(sum=Sum("gross"))}
     payments = payments_between(connection, since, max(times) + AFTER)
     found = matches_of([entry.row for entry in entries.values()], payments, taken)
     for match in found:

@@ -1,6 +1,6 @@
 """Which payment a gateway's row is: by reference, else by amount and day where one alone fits; else a person says."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -43,11 +43,13 @@ class Matched:
     orders: tuple[str, ...]
 
 
-def matches_of(rows: Sequence[PayoutRow], payments: Iterable[Payment], taken: Iterable[str] = ()) -> list[Matched]:
-    """Match the rows that stand for a payment. `taken` are orders whose sale another row already is.
+def matches_of(
+    rows: Sequence[PayoutRow], payments: Iterable[Payment], taken: Mapping[str, Decimal] | None = None
+) -> list[Matched]:
+    """Match the rows that stand for a payment. `taken` is what other rows already brought, by order.
 
-    References come first, whatever the amounts say; of the rest a payment is matched by amount and day only where the
-    row fits one payment and no other row fits it.
+    References come first. All sales of one must come to what was paid: money that came twice is a person's. Of the
+    rest a payment is matched by amount and day only where the row fits one payment and no other row fits it.
     """
     all_payments = list(payments)
     by_reference: dict[str, list[Payment]] = {}
@@ -56,8 +58,13 @@ def matches_of(rows: Sequence[PayoutRow], payments: Iterable[Payment], taken: It
             by_reference.setdefault(payment.reference, []).append(payment)
     moves = [row for row in rows if row.kind in MOVES]
     named = [row for row in moves if row.reference in by_reference]
-    found = {row.line: _by_reference(row, by_reference[row.reference]) for row in named}
-    gone = set(taken) | {order for one in found.values() if one.row.kind == RowKind.SALE for order in one.orders}
+    came = taken or {}
+    brought: dict[str, Decimal] = {}
+    for row in named:
+        if row.kind == RowKind.SALE:
+            brought[row.reference] = brought.get(row.reference, Decimal(0)) + row.gross
+    found = {row.line: _by_reference(row, by_reference[row.reference], brought, came) for row in named}
+    gone = set(came) | {order for one in found.values() if one.row.kind == RowKind.SALE for order in one.orders}
     free = [payment for payment in all_payments if payment.order not in gone]
     left = [row for row in moves if row.line not in found]
     fits = {row.line: _fitting(row, free) for row in left}
@@ -73,10 +80,13 @@ def matches_of(rows: Sequence[PayoutRow], payments: Iterable[Payment], taken: It
     return [found[row.line] for row in moves]
 
 
-def _by_reference(row: PayoutRow, payments: list[Payment]) -> Matched:
+def _by_reference(
+    row: PayoutRow, payments: list[Payment], brought: Mapping[str, Decimal], came: Mapping[str, Decimal]
+) -> Matched:
     orders = tuple(dict.fromkeys(payment.order for payment in payments))
     paid = sum((payment.amount for payment in payments), Decimal(0))
-    differs = row.kind == RowKind.SALE and row.gross != paid
+    in_all = brought.get(row.reference, Decimal(0)) + sum((came.get(order, Decimal(0)) for order in orders), Decimal(0))
+    differs = row.kind == RowKind.SALE and in_all != paid
     return Matched(row=row, how=How.DIFFERS if differs else How.REFERENCE, orders=orders)
 
 

@@ -108,13 +108,24 @@ def test_p13_two_that_fit_are_a_persons() -> None:
     assert (single.how, single.orders) == (How.AMOUNT, ("1",))
     rivals = matches_of(rows(HEAD + line.format(n=1) + line.format(n=2)), known[:1])
     assert [one.how for one in rivals] == [How.SEVERAL_FIT] * 2
-    assert matches_of(rows(HEAD + line.format(n=1)), known[:1], taken=["1"])[0].how == How.NONE_FITS
+    assert matches_of(rows(HEAD + line.format(n=1)), known[:1], taken={"1": money("49.90")})[0].how == How.NONE_FITS
 
 
 def test_p13_a_reference_counts_whatever_the_amounts_say() -> None:
     known = [payment("1", "pay_1", "49.90"), payment("2", "", "45.00")]
     (found,) = matches_of(rows(HEAD + "t1,charge,pay_1,45.00,0.00,45.00,2026-03-30T12:30Z,,po_1\n"), known)
     assert (found.how, found.orders) == (How.DIFFERS, ("1",))
+
+
+def test_money_that_came_twice_for_one_payment_is_a_persons() -> None:
+    known = [payment("1", "pay_1", "89.90")]
+    line = "t{n},charge,pay_1,{amount},0.00,{amount},2026-03-30T12:30Z,,po_1\n"
+    twice = rows(HEAD + line.format(n=1, amount="89.90") + line.format(n=2, amount="89.90"))
+    assert [one.how for one in matches_of(twice, known)] == [How.DIFFERS] * 2
+    (again,) = matches_of(twice[:1], known, taken={"1": money("89.90")})
+    assert (again.how, again.orders) == (How.DIFFERS, ("1",))
+    parts = rows(HEAD + line.format(n=1, amount="70.00") + line.format(n=2, amount="19.90"))
+    assert [one.how for one in matches_of(parts, known)] == [How.REFERENCE] * 2
 
 
 def test_a_refund_is_never_guessed_by_its_amount() -> None:

@@ -103,7 +103,7 @@ def test_work_goes_on_when_the_database_server_ends(
     stores = [world.connect(expected) for _ in range(2)]
     for _ in range(2):
         time.sleep(seeded.uniform(0.3, 0.8))
-        os.kill(world.supervisor.pid("postgres"), number)
+        assert eventually(lambda: world.end_database(number), PATIENCE)
     assert_exactly_once_in_order(world, stores, expected)
     assert world.state()["deaths"] == {} or number == signal.SIGKILL
 

@@ -148,6 +148,14 @@ class World:
                 return False
         return True
 
+    def end_database(self, number: int) -> bool:
+        """Send the database server a signal; False when it has ended and its successor is not there yet."""
+        try:
+            os.kill(self.supervisor.pid("postgres"), number)
+        except ProcessLookupError:
+            return False
+        return True
+
     def effects(self, store: str) -> list[str]:
         """What the outside holds of a store, in the order of writing."""
         path = self.toys / f"{store}.txt"

@@ -6,11 +6,15 @@ import signal
 import time
 from collections.abc import Iterator
 from itertools import pairwise
+from multiprocessing import get_context
 
 import psutil
 import psycopg
 import pytest
 
+from ipaas import processes
+from syncjobs.management.commands import qworker
+from syncjobs.models import ServiceClass
 from tests.engine.world import World, eventually
 
 pytestmark = pytest.mark.processes
@@ -203,6 +207,34 @@ def test_what_one_of_several_clusters_had_claimed_its_successor_takes_over(world
         worker.kill()
     assert eventually(lambda: world.effects(store) == ["1"], PATIENCE)
     assert world.supervisor.running["all"].restarts == 0
+
+
+def test_a_cluster_that_ends_slowly_is_replaced_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What tells of its end closes before it has ended: on a busy machine that is a while."""
+    begun: list[bool] = []
+
+    class Slow:
+        def __init__(self, service_class: ServiceClass, *, takes_over: bool = False) -> None:
+            begun.append(takes_over)
+            self.stop = processes.Flag()
+            self.process = get_context("fork").Process(target=ending, args=(os.getpid() if takes_over else 0,))
+            self.process.start()
+
+    def ending(told: int) -> None:
+        if told:
+            os.kill(told, signal.SIGTERM)
+        os.closerange(3, 1024)
+        time.sleep(0.2)
+        os._exit(0)
+
+    monkeypatch.setattr(qworker, "Cluster", Slow)
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        assert qworker.run([ServiceClass.NOW, ServiceClass.SOON]) == 0
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    assert begun[:3] == [False, False, True]
 
 
 def test_nothing_outlives_a_killed_main_process(world: World) -> None:

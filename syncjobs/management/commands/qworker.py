@@ -58,7 +58,7 @@ class Command(BaseCommand):
 def run(classes: Sequence[ServiceClass]) -> int:
     """Start the clusters and wait for them. 0 when somebody asked us to stop, else BROKEN."""
     clusters = {one: Cluster(one) for one in classes}
-    asked = False
+    asked = failed = False
 
     def ask(number: int, frame: FrameType | None) -> None:
         nonlocal asked
@@ -68,14 +68,20 @@ def run(classes: Sequence[ServiceClass]) -> int:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, ask)
-    while living := [one for one in clusters.values() if one.process.is_alive()]:
-        connection.wait([one.process.sentinel for one in living])
-        for name, one in clusters.items():
-            if not asked and len(clusters) > 1 and not one.process.is_alive():
+    while clusters:
+        ended = connection.wait([one.process.sentinel for one in clusters.values()])
+        for name, one in list(clusters.items()):
+            if one.process.sentinel not in ended:
+                continue
+            one.process.join()  # its pipe closes a moment before it has ended
+            del clusters[name]
+            if not asked and len(classes) > 1:
                 time.sleep(RESTART_SECONDS)
-                if not asked:
-                    clusters[name] = Cluster(name, takes_over=True)
-    return 0 if asked and not any(one.process.exitcode for one in clusters.values()) else BROKEN
+            if not asked and len(classes) > 1:
+                clusters[name] = Cluster(name, takes_over=True)
+            else:
+                failed = failed or bool(one.process.exitcode)
+    return 0 if asked and not failed else BROKEN
 
 
 class Cluster:

@@ -2,8 +2,14 @@
 
 Where all stories ran, each code of a hold, a skip or a finding that none of them produced is named at the end. Each
 process notes what its stories produce and hands it to the one that reports. A run of only some stories names nothing.
+
+Of a test that is marked `sampled(n)` the suite plays n of its cases, by SAMPLE_SEED, which is printed; WHOLE=1 plays
+all of them (`make whole`).
 """
 
+import os
+import random
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -31,6 +37,7 @@ class Judge:
 
 
 JUDGE = pytest.StashKey[Judge]()
+SAMPLE_SEED = os.environ.setdefault("SAMPLE_SEED", str(random.SystemRandom().randrange(10**6)))  # processes share it
 
 
 def is_story(item: pytest.Item) -> bool:
@@ -39,6 +46,26 @@ def is_story(item: pytest.Item) -> bool:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[JUDGE] = Judge()
+
+
+def pytest_report_header() -> str:
+    return f"SAMPLE_SEED={SAMPLE_SEED}" + (", all cases" if os.environ.get("WHOLE") else "")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if os.environ.get("WHOLE"):
+        return
+    cases: dict[str, list[pytest.Item]] = defaultdict(list)
+    for item in items:
+        cases[item.nodeid.partition("[")[0]].append(item)
+    left: set[pytest.Item] = set()
+    for test, found in cases.items():
+        if mark := found[0].get_closest_marker("sampled"):
+            played = random.Random(f"{SAMPLE_SEED} {test}").sample(found, min(mark.args[0], len(found)))
+            left |= set(found) - set(played)
+    if left:
+        config.hook.pytest_deselected(items=list(left))
+        items[:] = [item for item in items if item not in left]
 
 
 def pytest_deselected(items: list[pytest.Item]) -> None:

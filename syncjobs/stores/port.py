@@ -20,6 +20,7 @@ from errors.failures import NotOffered, Rejected, SyncFailure
 from mappings.core.canonical.listing import Listing, Names
 from mappings.core.canonical.order import Buyer, Order, PaymentState, VariantOption, Written
 from mappings.core.canonical.product import Policy, Product
+from mappings.core.canonical.refund import Refund
 from mappings.core.canonical.shipment import Invoice, Parcel, Shipment, Tracking
 from mappings.core.canonical.statuses import StatusMeaning
 from mappings.core.rules.matching import StoreItem
@@ -156,6 +157,16 @@ class Payments(Protocol):
 
     def payment_state(self, order: Order) -> PaymentState:
         """As the gateways reported it, for orders that do not say themselves: one call. Raises NotFound."""
+
+
+class Refunds(Protocol):
+    """What was given back of an order."""
+
+    def refunds(self, order: Order) -> list[Refund]:
+        """All of an order as it was read in this run, in the order in which they were made, whatever became of them.
+
+        At most one call. Raises NotFound, or PermissionMissing.
+        """
 
 
 class ChargeState(StrEnum):
@@ -460,6 +471,7 @@ class Store(ABC):
     order_sweeps: OrderSweeps
     accounts: Accounts
     payments: Payments
+    refunds: Refunds
     charges: Charges
     feedback: Feedback
     shipments: Shipments

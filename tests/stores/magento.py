@@ -39,7 +39,7 @@ class MagentoUnderTest(OrdersOfMagento):
     place = "harbor_main"
     writing = 3  # whether there are such products, and what is there already
     refuses_uncounted = False
-    offers = frozenset({"levels", "catalogue", "orders", "feedback", "shipments", "charges"})
+    offers = frozenset({"levels", "catalogue", "orders", "feedback", "shipments", "charges", "refunds"})
     calls: ClassVar = ORDER_CALLS | {
         WRITE: ("POST", "/V1/inventory/source-items"),
         PAGES: ("GET", r"/V1/inventory/source-items\?"),

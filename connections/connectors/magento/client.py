@@ -2,6 +2,7 @@
 
 from connections.connectors.magento.attributes import AttributeCalls
 from connections.connectors.magento.bulk import BulkCalls
+from connections.connectors.magento.creditmemos import CreditMemoCalls
 from connections.connectors.magento.customers import CustomerCalls
 from connections.connectors.magento.inventory import InventoryCalls
 from connections.connectors.magento.invoices import InvoiceCalls
@@ -19,6 +20,7 @@ class MagentoClient(
     OrderFigures,
     ShipmentCalls,
     InvoiceCalls,
+    CreditMemoCalls,
     TransactionCalls,
     CustomerCalls,
     InventoryCalls,

@@ -33,7 +33,10 @@ INVOICES = _need(
     without="no money is taken as goods leave",
 )  # fmt: skip
 SHIPMENTS = _need("Sales", "shipment", "Sales > Operations > Shipments")
-CREDIT_MEMOS = _need("Sales", "sales_creditmemo", "Sales > Operations > Credit Memos")
+CREDIT_MEMOS = _need(
+    "Sales", "sales_creditmemo", "Sales > Operations > Credit Memos",
+    without="what was given back is not booked",
+)  # fmt: skip
 TRANSACTIONS = _need("Sales", "transactions_fetch", "Sales > Operations > Transactions > Fetch")
 
 PRODUCTS = _need("Catalog", "products", "Catalog > Inventory > Products")

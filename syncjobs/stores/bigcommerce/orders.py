@@ -17,10 +17,15 @@ from mappings.core.bigcommerce.customised import variant_options
 from mappings.core.bigcommerce.order_texts import notes_of
 from mappings.core.bigcommerce.orders import order_from_bigcommerce
 from mappings.core.bigcommerce.payments import state_by_transactions
-from mappings.core.bigcommerce.refunds import hints_at_refund, refunded_from_bigcommerce
+from mappings.core.bigcommerce.refunds import (
+    hints_at_refund,
+    refunded_from_bigcommerce,
+    refunds_from_bigcommerce,
+)
 from mappings.core.bigcommerce.statuses import meaning_of
 from mappings.core.canonical.json_fields import Row
 from mappings.core.canonical.order import Buyer, Order, PaymentState, VariantOption
+from mappings.core.canonical.refund import Refund
 from mappings.core.rules.money import cents
 from mappings.core.rules.people_named import names_on, streets_on
 from syncjobs.stores.port import OrderHead, StatusCount
@@ -42,20 +47,41 @@ class Heads:
         return map(head_from_bigcommerce, self._walk)
 
 
-class BigCommerceOrders:
-    """Fulfils `port.Orders` (BigCommerce notes §9 to §12, §17)."""
+class RefundRows:
+    """Refund records as the store writes them, each order's asked for once a run where the run needs them twice."""
 
     def __init__(self, client: BigCommerceClient) -> None:
         self._client = client
+        self._read: dict[str, list[JSON]] = {}
+
+    def read(self, order_id: str) -> list[JSON]:
+        """As they are now: one call."""
+        self._read[order_id] = rows = self._client.order_refunds(order_id)
+        return rows
+
+    def refunded(self, order_id: str) -> Decimal:
+        return refunded_from_bigcommerce(order_id, self.read(order_id))
+
+    def refunds(self, order: Order) -> list[Refund]:
+        """Fulfils `port.Refunds` (notes §17): no call where the order's own reading made it."""
+        rows = self._read.get(order.source_id)
+        return refunds_from_bigcommerce(order, self.read(order.source_id) if rows is None else rows)
+
+
+class BigCommerceOrders:
+    """Fulfils `port.Orders` (BigCommerce notes §9 to §12, §17)."""
+
+    def __init__(self, client: BigCommerceClient, refunds: RefundRows) -> None:
+        self._client, self._refunds = client, refunds
 
     def order(self, order_id: str) -> Order:
         return order_concealed(self._client, self._client.order_read(order_id))
 
     def whole(self, order_id: str) -> Order:
-        return order_completed(self._client, self._client.order_read(order_id))
+        return order_completed(self._client, self._refunds, self._client.order_read(order_id))
 
     def refunded(self, order_id: str) -> Decimal:
-        return refunded(self._client, order_id)
+        return self._refunds.refunded(order_id)
 
     def head(self, order_id: str) -> OrderHead:
         return head_from_bigcommerce(self._client.order_head(order_id))
@@ -102,8 +128,8 @@ class BigCommerceOrders:
 class BigCommerceOrderLists:
     """Fulfils `port.OrderLists`: the list takes the includes of a single order (notes §6.1)."""
 
-    def __init__(self, client: BigCommerceClient) -> None:
-        self._client = client
+    def __init__(self, client: BigCommerceClient, refunds: RefundRows) -> None:
+        self._client, self._refunds = client, refunds
 
     def rows(self, order_ids: Sequence[str]) -> Mapping[str, JSON | None]:
         wanted = neighbours(list(map(int, order_ids)))
@@ -115,7 +141,7 @@ class BigCommerceOrderLists:
         return str(row["id"])
 
     def order(self, row: JSON) -> Order:
-        return order_completed(self._client, row)
+        return order_completed(self._client, self._refunds, row)
 
 
 def neighbours(numbers: Sequence[int]) -> list[int]:
@@ -133,17 +159,13 @@ def order_concealed(client: BigCommerceClient, answer: JSON) -> Order:
     return order
 
 
-def order_completed(client: BigCommerceClient, answer: JSON) -> Order:
+def order_completed(client: BigCommerceClient, refunds: RefundRows, answer: JSON) -> Order:
     """The same with what was unanswered, and with what was given back: a call more each."""
     order = order_concealed(client, answer)
     if order.unanswered:
         ask = {"fees": client.order_fees, "coupons": client.order_coupons}
         order = order_from_bigcommerce(answer | {part: ask[part](order.source_id) for part in order.unanswered})
-    return replace(order, refunded=refunded(client, order.source_id)) if hints_at_refund(order) else order
-
-
-def refunded(client: BigCommerceClient, order_id: str) -> Decimal:
-    return refunded_from_bigcommerce(order_id, client.order_refunds(order_id))
+    return replace(order, refunded=refunds.refunded(order.source_id)) if hints_at_refund(order) else order
 
 
 class BigCommerceAccounts:

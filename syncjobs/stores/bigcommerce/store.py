@@ -24,6 +24,7 @@ from syncjobs.stores.bigcommerce.orders import (
     BigCommerceOrderLists,
     BigCommerceOrders,
     BigCommercePayments,
+    RefundRows,
 )
 from syncjobs.stores.bigcommerce.shipments import BigCommerceShipments
 
@@ -69,8 +70,9 @@ class BigCommerceStore(port.Store):
 
     def __init__(self, client: BigCommerceClient) -> None:
         self._client = client
-        self.orders = BigCommerceOrders(client)
-        self.order_lists = BigCommerceOrderLists(client)
+        self.refunds = refunds = RefundRows(client)
+        self.orders = BigCommerceOrders(client, refunds)
+        self.order_lists = BigCommerceOrderLists(client, refunds)
         self.accounts = BigCommerceAccounts(client)
         self.payments = BigCommercePayments(client)
         self.charges = BigCommerceCharges(client)

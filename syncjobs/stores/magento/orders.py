@@ -56,6 +56,7 @@ class OrderRows:
     def order(self, row: JSON) -> Order:
         """The record; whom it names, no later word of the client repeats."""
         order = order_from_magento(row, currency=self.currency)
+        self._read[order.source_id] = row
         self.client.redactor.conceal(NAME, names_on(order))
         self.client.redactor.conceal(STREET, streets_on(order))
         return order

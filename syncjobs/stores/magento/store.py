@@ -26,6 +26,7 @@ from syncjobs.stores.magento.orders import (
     OrderRows,
 )
 from syncjobs.stores.magento.pickups import MagentoPickups
+from syncjobs.stores.magento.refunds import MagentoRefunds
 from syncjobs.stores.magento.shipments import MagentoShipments
 from syncjobs.stores.magento.write_levels import MOST_ITEMS
 
@@ -71,6 +72,7 @@ class MagentoStore(port.Store):
         self.order_sweeps = MagentoOrderSweeps(rows)
         self.accounts = MagentoAccounts(client)
         self.payments = MagentoPayments(rows)
+        self.refunds = MagentoRefunds(rows)
         self.charges = MagentoCharges(rows)
         self.feedback = MagentoFeedback(rows)
         self.shipments = shipments = MagentoShipments(rows, shipping_source(store))

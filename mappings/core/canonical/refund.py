@@ -1,0 +1,78 @@
+"""Money that a store gave back of an order, with what it was for."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from errors.failures import Violation
+from mappings.core.canonical.order import ZERO, Charge, TenderKind
+
+
+class RefundState(StrEnum):
+    """What became of it; only what is done moved money."""
+
+    DONE = "done"
+    PENDING = "pending"  # the provider has not answered yet
+    DECLINED = "declined"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefundLine:
+    """Pieces of an order line that the shopper is paid back."""
+
+    line_id: str
+    quantity: int
+    net: Decimal  # given back for them: after discounts, before tax
+    tax: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefundTender:
+    """By what the money went back."""
+
+    kind: TenderKind
+    amount: Decimal  # > 0
+    method: str  # in the store's words: a provider's name
+    reference: str = ""  # the provider's transaction; never card data
+    is_offline: bool = False  # only noted: the store moved no money
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refund:
+    """One refund as the store's record tells it. Amounts are taken from that, in the currency of the order.
+
+    total = Σ nets + shipping + Σ charges + amount − fee + tax, unless `violations` says why not.
+    """
+
+    source_id: str
+    number: str  # as people know it
+    order_id: str
+    made_at: datetime
+    state: RefundState
+    total: Decimal  # of all tenders, with tax
+    tax: Decimal  # all tax that went back
+    lines: tuple[RefundLine, ...] = ()
+    shipping: Decimal = ZERO  # before tax
+    charges: tuple[Charge, ...] = ()  # fees and wrapping that were given back, before tax
+    amount: Decimal = ZERO  # given for nothing that was sold; it bears no tax
+    fee: Decimal = ZERO  # kept of what came back
+    tenders: tuple[RefundTender, ...] = ()  # their sum is the total
+    reason: str = ""  # as staff wrote it, or whoever else made the refund
+    note: str = ""  # what the shopper saw of it, where that is another amount: "46.00 EUR"
+    violations: tuple[Violation, ...] = ()  # money that does not add up; such a refund is never booked
+
+    @property
+    def is_done(self) -> bool:
+        return self.state is RefundState.DONE
+
+    @property
+    def pieces(self) -> int:
+        return sum(line.quantity for line in self.lines)
+
+    @property
+    def sum_of_parts(self) -> Decimal:
+        """What the parts make: the total of a refund that adds up."""
+        goods = sum((line.net for line in self.lines), ZERO)
+        charges = sum((charge.amount for charge in self.charges), ZERO)
+        return goods + charges + self.shipping + self.amount - self.fee + self.tax

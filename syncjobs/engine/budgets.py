@@ -4,7 +4,8 @@ Permits of an ordinary run are leased before it starts, in one UPDATE that refil
 many, those of about a second. What a run needs beyond them it takes in small blocks, and what was not used within a
 second is given back. The other side's headers correct the row.
 Heartland's writes are serial per tenant: there the same UPDATE takes the tenant's write lease. Who finds it taken
-queues up for it (orders before bulk work, else first come) and is woken when the lease is given back.
+queues up for it (orders before bulk work, else first come) and is woken when the lease is given back; so does a person
+who waits before a page, under a number of the connection's instead of a lane's.
 """
 
 import random
@@ -35,6 +36,7 @@ LONGEST_PACE_SECONDS = 2.0  # a run waits this long for its next permit; longer 
 WRITER_SECONDS = 130.0  # longer than any cluster lets a task run
 NEXT_PAUSE_SECONDS = (0.2, 0.4)  # until the next in line asks again, should nobody wake it before
 LATER_PAUSE_SECONDS = (0.03, 0.06)  # until those behind it try to be next
+PERSONS = 1 << 62  # numbers from here on queue up for people, and are no lane's
 CLAIM_SECONDS = 2.0  # how long the write lease is kept for a lane that queued up
 SHORTEST_WAIT_SECONDS = 0.05
 SMALLEST_CAPACITY = 20.0
@@ -242,6 +244,8 @@ def waiting_lane_wake(lane_id: int) -> None:
 def share_of(connection: Connection, system: System, service_class: ServiceClass, lane_id: int | None = None) -> Share:
     """The share in a connection's tenant of a system."""
     if system == System.HEARTLAND:
+        if lane_id is None and service_class == ServiceClass.NOW:
+            lane_id = PERSONS + connection.pk
         return Share(system, connection.heartland.base_url, service_class, is_serial=True, lane_id=lane_id)
     return Share(system, connection.store.store_hash, service_class)
 

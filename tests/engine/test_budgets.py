@@ -125,6 +125,30 @@ def test_a_lane_that_queued_up_has_the_next_turn_and_is_woken(
     assert row().next_lane is None
 
 
+def test_a_person_before_a_page_has_the_next_turn_among_lanes_that_wait(
+    pair: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many lanes are at work: one click waits for the one that writes, not for all of them."""
+    monkeypatch.setattr("syncjobs.engine.budgets.LONGEST_PACE_SECONDS", 0.1)
+    tenant = pair.heartland.base_url
+    lanes = [replace(heartland(is_serial=True, lane_id=number), tenant=tenant) for number in (1, 2)]
+    as_process(monkeypatch, "lane")
+    assert lanes[0].reserve(1) == 0
+    as_process(monkeypatch, "page")
+    click = share_of(pair, System.HEARTLAND, ServiceClass.NOW)
+    with pytest.raises(Throttled):
+        click.spend()
+    as_process(monkeypatch, "lane")
+    lanes[0].give_back()
+    assert lanes[1].reserve(1) > 0
+    again = share_of(pair, System.HEARTLAND, ServiceClass.NOW)  # the same person's next click
+    as_process(monkeypatch, "page")
+    again.spend()
+    again.give_back()
+    as_process(monkeypatch, "lane")
+    assert lanes[1].reserve(1) == 0
+
+
 def test_orders_go_before_bulk_work_and_a_turn_nobody_takes_lapses(monkeypatch: pytest.MonkeyPatch) -> None:
     holder, order = heartland(is_serial=True, lane_id=1), heartland(is_serial=True, lane_id=2)
     bulk, late = heartland(ServiceClass.BULK, is_serial=True, lane_id=3), heartland(is_serial=True, lane_id=4)

@@ -217,12 +217,14 @@ class LifeStory:
         clients.heartland_client(self.connection.heartland).invoice_update(str(invoice["id"]), custom=fields)
 
     def by_hand(self, click: Callable[[], None]) -> None:
+        said = ""
         for _ in range(CLICKS):
             try:
                 return click()
-            except SyncFailure:
+            except SyncFailure as failure:
+                said = failure.in_full
                 time.sleep(LOOK_SECONDS)
-        self.problems.append("A person clicked in vain")
+        self.problems.append(f"A person clicked in vain: {said}")
         return None
 
     # --- waiting -------------------------------------------------------------------------------------

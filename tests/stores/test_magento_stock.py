@@ -8,6 +8,8 @@ import pytest
 from django.core.cache import cache
 from django.utils import timezone
 
+from connections.connectors import parts
+from connections.connectors.magento import inventory
 from connections.models import AuditEntry
 from errors.failures import Rejected, ServerTrouble
 from syncjobs.stores.magento import stock_queue
@@ -66,12 +68,13 @@ def test_a_limit_that_came_overnight_is_learnt_from_the_refusal(shop: MagentoUnd
     store.levels.write(writes(wanted))
     assert calls(shop)[SAVE] == 1 + 25
     assert shop.held(shop.place) | wanted == shop.held(shop.place)
-    entry = AuditEntry.objects.get(action="store.limit_learnt")
-    assert entry.detail == {"what": "source items of a call", "most": 20}
+    entry = AuditEntry.objects.get(action="store.limit_learnt", detail__what="source items of a call")
+    assert entry.detail["most"] == 20
     tomorrow = shop.reopened()
     tomorrow.levels.write(writes(told(shop, 60, 12)))
     assert calls(shop)[SAVE] == 3
-    assert AuditEntry.objects.filter(action="store.limit_learnt").count() == 1
+    learnt = AuditEntry.objects.filter(action="store.limit_learnt", detail__what="source items of a call")
+    assert list(learnt) == [entry]
 
 
 def test_after_a_week_more_is_asked_for_again(shop: MagentoUnderTest, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -175,6 +178,23 @@ def test_what_is_there_already_is_not_written(shop: MagentoUnderTest) -> None:
     calls(shop)
     store.levels.write(writes({CUP: 9}))
     assert calls(shop)[SAVE] == 0
+
+
+@pytest.mark.parametrize(("page", "looks"), [(1_000, 1), (200, 3), (100, 1 + 3)])
+def test_many_are_looked_at_by_all_that_lie_among_them_where_that_is_fewer_calls(
+    shop: MagentoUnderTest, monkeypatch: pytest.MonkeyPatch, page: int, looks: int
+) -> None:
+    """Of 500 SKUs, three lists of them, or as many pages as there are: what was taken off sale is seen either way."""
+    monkeypatch.setattr(inventory, "ROWS_BETWEEN", page)
+    monkeypatch.setattr(parts, "ROOM", 4_000)  # two hundred SKUs of the seed fit
+    store, wanted = shop.opened(shop.counted), told(shop, 500, 9)
+    off = list(wanted)[250]
+    shop.sandbox.put("/_sim/stock", {"sku": off, "source_code": shop.place, "quantity": 5, "status": 0})
+    calls(shop)
+    store.levels.write(writes(wanted))
+    assert calls(shop)[f"GET {SAVE.removeprefix('POST ')}"] == looks
+    assert shop.held(shop.place) | wanted == shop.held(shop.place)
+    assert shop.row_at(off) == (9, 0)
 
 
 def test_nothing_is_written_of_what_is_made_of_others(shop: MagentoUnderTest) -> None:

@@ -153,10 +153,13 @@ class StockStory:
         seconds, calls = time.monotonic() - began, self.calls()
         rows, variants, routes = len(self.values()), len(self.web()), self.store.stock_routes
         changed = run.changes.count()
+        least = -(-variants // routes.levels_per_call)
+        if routes.looks_before_writes:
+            least += -(-changed // routes.levels_per_call)
         feeds = {
             "fence": Feed(calls=calls[FENCE], least=1),
             "values": Feed(calls=calls[VALUES], least=-(-rows // ROWS)),
-            "store_levels": Feed(calls=calls[routes.levels], least=-(-variants // routes.levels_per_call)),
+            "store_levels": Feed(calls=calls[routes.levels], least=least),
             "writes": Feed(calls=calls[routes.write], least=-(-changed // routes.writes_per_call)),
         }
         return {

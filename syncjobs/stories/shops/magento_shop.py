@@ -48,6 +48,7 @@ class MagentoShop(ShopSide):
         write="POST /V1/inventory/source-items",
         levels_per_call=1_000,
         writes_per_call=500,
+        looks_before_writes=True,  # whether the source sells it stands in the row that is written
     )
 
     def join(self, owner: Visitor, web: str, *, uses_token: bool) -> None:

@@ -59,6 +59,7 @@ class StockRoutes:
     write: str
     levels_per_call: int
     writes_per_call: int
+    looks_before_writes: bool = False  # what would be written is read once more: the store keeps more in it than we do
 
 
 class NotThere(Exception):

@@ -16,7 +16,8 @@ from syncjobs.intake.follow_sales_orders import SalesOrders, sales_orders_follow
 from syncjobs.models import Cursor, Record, SyncJob
 from tests.flows import desk
 from tests.flows.conftest import Pair
-from tests.flows.test_desk import add_line, off_by_a_cent, other_customer, preview, reprice, set_status, statuses
+from tests.flows.test_desk import add_line, other_customer, preview, reprice, set_status, statuses
+from tests.flows.test_desk_last_check import off_by_a_cent
 from tests.flows.test_order_changes import choose, five, invoice, state
 
 

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from connections.admin import ReadOnlyAdmin
+from connections.admin_pages import ReadOnlyAdmin
 from mappings.models import (
     CatalogueProduct,
     CatalogueSku,

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django_q.models import Failure, OrmQ, Schedule, Success
 
-from connections.admin import ReadOnlyAdmin, acting
+from connections.admin_pages import ReadOnlyAdmin, acting
 from connections.models import ListView
 from ipaas.queue import LONGEST_TOKEN, NotOurs, Token, token_read
 from syncjobs import engine

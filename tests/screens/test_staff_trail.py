@@ -14,7 +14,7 @@ from django.db import connections
 from django.test import Client
 from pytest_django import Settings
 
-from connections.admin import SeenAdmin
+from connections.admin_pages import SeenAdmin
 from connections.models import AuditEntry, Membership, Merchant, Role, User
 from connections.services.people import LastOwner, membership_remove, membership_set
 from connections.tenancy import tenant_path

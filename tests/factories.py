@@ -8,12 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 from allauth.mfa.models import Authenticator
-from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
 from django.db import connection as database
 from django.test import Client
 
-from connections import crypto
 from connections.audit import audit
 from connections.models import (
     AccessState,
@@ -47,6 +44,7 @@ from mappings.product_terms import terms_write
 from syncjobs.models import Attempt, InboxEvent, Lane, OrderPeople, OrderTerm, PersonTerm, Proof, Record, SyncJob
 from syncjobs.money.import_payouts import payouts_import
 from syncjobs.proof.proof_chain import digest
+from tests.second_factors import second_factor
 
 NOW = datetime(2026, 3, 2, 18, 20, tzinfo=UTC)
 NOBODY = "http://127.0.0.1:9"  # nothing listens there: rows made here never reach a system
@@ -57,21 +55,6 @@ numbers = itertools.count(1)
 def user(email: str = "", **fields: Any) -> User:
     email = email or f"person{next(numbers)}@harborpine.example"
     return User.objects.create_user(username=email, email=email, password=PASSWORD, **fields)
-
-
-def second_factor(person: User, secret: str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP") -> Authenticator:
-    """An authenticator app of the person, with recovery codes."""
-    RecoveryCodes.activate(person)
-    return TOTP.activate(person, secret).instance
-
-
-def app_code(person: User, steps: int = 0) -> str:
-    """What the person's authenticator app shows now, or some half minutes from now."""
-    return code_of(crypto.decrypt(Authenticator.objects.get(user=person, type="totp").data["secret"]), steps)
-
-
-def code_of(secret: str, steps: int = 0) -> str:
-    return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30 + steps)))
 
 
 def signed_in(person: User, *, factor: bool = False, lately: bool = False) -> Client:
@@ -514,15 +497,3 @@ def stock_problem(of: Connection, sku: str, at: datetime = NOW) -> SyncError:
         connection=of, flow="stock", external_id=sku, label=sku, failure=held(violation),
         state=SyncError.State.HELD, now=at,
     )  # fmt: skip
-
-
-def field_missing(group: str, key: str) -> Violation:
-    """A custom field that Heartland demands and nobody gives a value."""
-    return Violation(
-        code="required_field_without_value",
-        sentence=f"Heartland demands the custom field “{key}” ({group}); it has no value.",
-        field=f"{group}.{key}",
-        value=key,
-        fix="Give it a default value here.",
-        fix_page="fields",
-    )

@@ -6,6 +6,7 @@ import pytest
 
 from connections import preferences
 from connections.models import OrderSettings, Role, User
+from errors.failures import Violation
 from errors.models import Issue, SyncError
 from mappings.models import FieldDefault, Link, ValueMap
 from syncjobs.models import OrderCorrection, Record
@@ -123,8 +124,20 @@ def test_wrapping_gets_an_item_that_is_made_for_it_and_who_may_not_is_told_whom_
     booked(pair, *numbers)
 
 
+def field_missing(group: str, key: str) -> Violation:
+    """A custom field that Heartland demands and nobody gives a value."""
+    return Violation(
+        code="required_field_without_value",
+        sentence=f"Heartland demands the custom field “{key}” ({group}); it has no value.",
+        field=f"{group}.{key}",
+        value=key,
+        fix="Give it a default value here.",
+        fix_page="fields",
+    )
+
+
 def test_a_field_that_heartland_demands_gets_its_value(pair: Pair, shop: Shop) -> None:
-    violation = factories.field_missing("sales.order", "channel")
+    violation = field_missing("sales.order", "channel")
     for number in ("1", "2"):
         factories.problem(pair.connection, number, violation)
     assert fix(shop, "required_field_without_value", value=" ") == ["Nothing was saved: the value is empty."]

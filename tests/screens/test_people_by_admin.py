@@ -7,7 +7,7 @@ from django.core import mail
 from django.test import Client, TestCase
 
 from connections.models import AddressChange, Role, User
-from tests import factories
+from tests import factories, second_factors
 from tests.screens.conftest import Shop
 from tests.screens.own_account import NEW, _mails, acts, ask, link_in, log_in, owner
 
@@ -68,7 +68,7 @@ def test_a_changed_address_is_told_to_both_and_ends_the_sessions(owner: User, ro
 
 
 def test_who_lost_the_factor_is_helped_and_told(owner: User, root: User) -> None:
-    factor = factories.second_factor(owner)
+    factor = second_factors.second_factor(owner)
     theirs = factories.signed_in(owner, factor=True)
     theirs.get("/accounts/")
     client = factories.signed_in(root, factor=True, lately=True)

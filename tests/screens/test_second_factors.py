@@ -8,7 +8,7 @@ from django.core import mail
 from django.test import Client
 
 from connections.models import Role, User
-from tests import factories
+from tests import factories, second_factors
 from tests.screens.conftest import Shop
 from tests.screens.own_account import _mails, acts, log_in, owner
 
@@ -23,7 +23,7 @@ def app_added(client: Client) -> str:
     shown = client.get("/accounts/factor/app/add/").content.decode()
     secret = re.search(r"<code>([A-Z2-7]+)</code>", shown)
     assert secret
-    return str(client.post("/accounts/factor/app/add/", {"code": factories.code_of(secret[1])})["Location"])
+    return str(client.post("/accounts/factor/app/add/", {"code": second_factors.code_of(secret[1])})["Location"])
 
 
 @pytest.mark.django_db(transaction=True)  # the library acts when the transaction ends
@@ -42,7 +42,7 @@ def test_an_app_is_added_after_proof_and_asked_for_at_the_next_log_in(owner: Use
     assert log_in(fresh, owner.email) == "/accounts/factor/authenticate/"
     assert fresh.get("/accounts/").status_code == 302
     assert fresh.post("/accounts/factor/authenticate/", {"code": "000000"}).status_code == 200
-    assert fresh.post("/accounts/factor/authenticate/", {"code": factories.app_code(owner, 1)})["Location"] == "/"
+    assert fresh.post("/accounts/factor/authenticate/", {"code": second_factors.app_code(owner, 1)})["Location"] == "/"
     assert fresh.get("/accounts/").status_code == 200
     assert acts(owner)[-2:] == ["person.factor_failed", "person.signed_in"]
 
@@ -53,29 +53,29 @@ def test_secrets_of_factors_are_ciphertext_at_rest(owner: User) -> None:
     secret = re.search(r"<code>([A-Z2-7]+)</code>", shown)
     assert secret
     assert secret[1] not in str(dict(client.session))
-    client.post("/accounts/factor/app/add/", {"code": factories.code_of(secret[1])})
+    client.post("/accounts/factor/app/add/", {"code": second_factors.code_of(secret[1])})
     kept = {row.type: row.data for row in Authenticator.objects.filter(user=owner)}
     assert kept["totp"]["secret"].startswith("gAAAAA")
     assert kept["recovery_codes"]["seed"].startswith("gAAAAA")
 
 
 def test_codes_are_bounded_and_work_once(owner: User) -> None:
-    factories.second_factor(owner)
+    second_factors.second_factor(owner)
     client = Client()
     log_in(client, owner.email)
-    code = factories.app_code(owner)
+    code = second_factors.app_code(owner)
     assert client.post("/accounts/factor/authenticate/", {"code": code})["Location"] == "/"
     again = Client()
     log_in(again, owner.email)
     assert again.post("/accounts/factor/authenticate/", {"code": code}).status_code == 200
     for number in range(6):
         again.post("/accounts/factor/authenticate/", {"code": f"00000{number}"})
-    right = factories.app_code(owner, 1)
+    right = second_factors.app_code(owner, 1)
     assert "Too many" in again.post("/accounts/factor/authenticate/", {"code": right}).content.decode()
 
 
 def test_a_recovery_code_stands_in_once(owner: User) -> None:
-    factories.second_factor(owner)
+    second_factors.second_factor(owner)
     code = Authenticator.objects.get(user=owner, type="recovery_codes").wrap().get_unused_codes()[0]
     for expected in (302, 200):
         client = Client()
@@ -90,7 +90,7 @@ def test_a_password_alone_does_not_take_a_factor_away(owner: User) -> None:
     assert client.post("/accounts/reauthenticate/?next=/accounts/", {"password": factories.PASSWORD}).status_code == 302
     assert client.post("/accounts/factor/app/remove/").status_code == 302
     assert Authenticator.objects.filter(user=owner, type="totp").count() == 1
-    client.post("/accounts/factor/reauthenticate/", {"code": factories.app_code(owner)})
+    client.post("/accounts/factor/reauthenticate/", {"code": second_factors.app_code(owner)})
     assert client.post("/accounts/factor/app/remove/")["Location"] == "/accounts/"
     assert Authenticator.objects.filter(user=owner).count() == 0
     assert acts(owner)[-2:] == ["person.factor_removed", "person.factor_removed"]
@@ -102,7 +102,7 @@ def test_what_no_passkey_says_is_a_wrong_answer(sent: str, owner: User) -> None:
     client = factories.signed_in(owner, lately=True)
     client.get("/accounts/factor/passkeys/add/")
     assert client.post("/accounts/factor/passkeys/add/", {"name": "x", "credential": sent}).status_code == 200
-    factories.second_factor(owner)
+    second_factors.second_factor(owner)
     fresh = Client()
     log_in(fresh, owner.email)
     fresh.get("/accounts/factor/authenticate/")
@@ -139,10 +139,10 @@ def test_a_session_from_before_the_factor_is_asked_for_it(shop: Shop) -> None:
     shop.merchant.save()
     ops = shop.people[Role.OPS]
     client = factories.signed_in(ops)
-    factories.second_factor(ops)
+    second_factors.second_factor(ops)
     first = client.get(shop.at("errors/"))["Location"]
     assert first == "/accounts/factor/reauthenticate/?next=%2Faccounts%2Ffactor%2Fproceed%2F"
-    assert client.post(first, {"code": factories.app_code(ops)})["Location"] == "/accounts/factor/proceed/"
+    assert client.post(first, {"code": second_factors.app_code(ops)})["Location"] == "/accounts/factor/proceed/"
     assert client.get("/accounts/factor/proceed/")["Location"] == shop.at("errors/")
     assert client.get(shop.at("errors/")).status_code == 200
 

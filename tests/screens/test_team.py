@@ -14,7 +14,7 @@ from pytest_django import Settings
 
 from connections.models import AuditEntry, Invitation, Membership, Role, User
 from connections.permissions import MEANINGS, ROLES, Action
-from tests import factories
+from tests import factories, second_factors
 from tests.screens.conftest import Shop
 
 NEW = "robin@harborpine.example"
@@ -239,7 +239,7 @@ def test_sessions_are_counted_and_ended(shop: Shop) -> None:
 def test_the_page_says_who_has_a_second_factor_and_asks_the_same_few_queries(
     shop: Shop, django_assert_max_num_queries: Any
 ) -> None:
-    factories.second_factor(shop.people[Role.STAFF])
+    second_factors.second_factor(shop.people[Role.STAFF])
     client = owner(shop)
     members = {one.row.role: one for one in client.get(at(shop)).context["members"]}
     assert {role: one.has_factor for role, one in members.items()} == {str(r): r == Role.STAFF for r in Role}

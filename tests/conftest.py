@@ -17,10 +17,12 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.db.backends.base.operations import BaseDatabaseOperations
+from pytest_django import DjangoDbBlocker
 
 from connections.preflight.findings import Finding, Severity
 from errors.failures import Violation
 from mappings.core.rules.eligibility import Hold, Skip
+from tests import migrated
 from tests.codes import CODES, ROOT, STORIES, Seen
 
 FOLDERS = [ROOT / "tests" / folder for folder in STORIES]
@@ -121,8 +123,24 @@ NEVER_EMPTIED = {"connections_auditentry": "trail_is_never_emptied", "syncjobs_p
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None) -> Iterator[None]:
+def django_db_keepdb(
+    django_db_keepdb: bool, django_db_modify_db_settings: None, django_db_blocker: DjangoDbBlocker
+) -> bool:
+    """True also where the test database is there already, copied from one that the same migrations left."""
+    if django_db_keepdb or connection.vendor != "postgresql":
+        return django_db_keepdb
+    with django_db_blocker.unblock():
+        return migrated.copied(connection.creation._get_test_db_name())  # type: ignore[attr-defined]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_db_setup: None, django_db_keepdb: bool, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
     """Let Django's flush, and it alone, pass the triggers that refuse to empty a table."""
+    if connection.vendor == "postgresql" and not django_db_keepdb:
+        with django_db_blocker.unblock():
+            migrated.keep(connection.settings_dict["NAME"])
     operations = type(connection.ops)  # a browser's event loop has a connection of its own
     flush = operations.execute_sql_flush
 

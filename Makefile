@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 LOCKED := requirements-dev.txt
 
-.PHONY: install demo test smoke sbom docs pictures lint types soak drill attack audit catalogue bench lists-bench lock clean
+.PHONY: install demo test whole smoke sbom docs pictures lint types soak drill attack audit catalogue bench lists-bench lock clean
 
 install: .venv/installed
 
@@ -21,6 +21,10 @@ demo: install
 test: install smoke
 	$(BIN)/python -m pytest -q -n auto -m "not processes"
 	$(BIN)/python -m pytest -q -m processes
+
+# The same with every case of the tests that the suite samples, and every hostile value.
+whole: install
+	WHOLE=1 FUZZ_SECONDS=0 $(MAKE) test
 
 # A small part of the suite on SQLite, where PostgreSQL cannot load.
 smoke: install
@@ -65,7 +69,7 @@ audit: install
 	AUDIT_EXAMPLES=$(or $(EXAMPLES),40) AUDIT_STEPS=$(or $(STEPS),30) $(BIN)/python -m pytest -q -s tests/audit \
 		$(if $(SEED),--hypothesis-seed=$(SEED))
 
-# Every address with every method and every hostile value, as three people; the suite plays a minute of it.
+# Every address with every method and every hostile value, as three people; the suite plays half a minute of it.
 fuzz: install
 	FUZZ_SECONDS=0 $(BIN)/python -m pytest -q -s tests/screens/test_fuzz.py
 

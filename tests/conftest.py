@@ -50,6 +50,11 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[JUDGE] = Judge()
 
 
+def sampled(cases: list[pytest.Item], size: int, *, of: str) -> list[pytest.Item]:
+    """The same ones for the same `of`."""
+    return random.Random(of).sample(cases, min(size, len(cases)))
+
+
 def pytest_report_header() -> str:
     return f"SAMPLE_SEED={SAMPLE_SEED}" + (", all cases" if os.environ.get("WHOLE") else "")
 
@@ -63,8 +68,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left: set[pytest.Item] = set()
     for test, found in cases.items():
         if mark := found[0].get_closest_marker("sampled"):
-            played = random.Random(f"{SAMPLE_SEED} {test}").sample(found, min(mark.args[0], len(found)))
-            left |= set(found) - set(played)
+            left |= set(found) - set(sampled(found, mark.args[0], of=f"{SAMPLE_SEED} {test}"))
     if left:
         config.hook.pytest_deselected(items=list(left))
         items[:] = [item for item in items if item not in left]

@@ -65,6 +65,7 @@ def assert_exactly_once_in_order(world: World, stores: list[str], expected: list
     assert world.state()["records"] == {"booked": len(stores) * len(expected)}
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("part", ["idle", "busy", "sentinel", "main", "all"])
 def test_work_goes_on_when_a_process_is_killed(world: World, seeded: random.Random, part: str) -> None:
     expected, stores = orders(60), []
@@ -148,6 +149,7 @@ def test_two_stores_of_one_heartland_take_turns_in_writing(world: World) -> None
     assert sum(earlier[2] != later[2] for earlier, later in pairwise(ours)) > 3  # and neither waits much over a second
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     "place",
     ["lane.taken", "job.claimed", "toy.look", "toy.write", "toy.end", "job.recording", "job.recorded", "lane.released"],

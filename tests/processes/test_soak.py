@@ -57,6 +57,7 @@ def seed() -> int:
     return SystemRandom().randrange(1, 10**6)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("victim", KILLS)
 def test_a_kill_loses_and_doubles_nothing(play: Play, victim: str, seed: int) -> None:
     finding = play(f"kill-{victim}", seed)
@@ -64,6 +65,7 @@ def test_a_kill_loses_and_doubles_nothing(play: Play, victim: str, seed: int) ->
     assert sum(finding["dispositions"].values()) == finding["orders"]
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("place", PLACES)
 def test_a_worker_that_dies_just_there_doubles_nothing(play: Play, place: str, seed: int) -> None:
     finding = play(f"die-at-{place}", seed)
@@ -78,6 +80,7 @@ def test_webhooks_astray_end_as_calm_ones(play: Play, seed: int) -> None:
     assert calm["dispositions"] == astray["dispositions"]
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("share", [10, 20, 50])
 def test_half_broken_is_not_broken(play: Play, share: int, seed: int) -> None:
     """A part of Heartland's answers is 429 or 5xx for ever: every order is booked, without a storm of calls."""

@@ -86,6 +86,15 @@ def state_code(country_code: str, state: str) -> str:
     return country(country_code).state_codes.get(comparable(state), state)
 
 
+def state_name(country_code: str, state: str) -> str:
+    """The state spelled in full where the country has codes and we know it, else as it is."""
+    try:
+        rules = get_validation_rules({"country_code": country_code.upper() or "ZZ"})
+    except ValueError:
+        return state
+    return next((name for key, name in rules.country_area_choices if key == state.upper()), state)
+
+
 def comparable(text: str) -> str:
     """Lower case, without accents and punctuation, single spaces."""
     bare = text.casefold()

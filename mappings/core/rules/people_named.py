@@ -1,5 +1,6 @@
-"""Whom an order names: what nobody is to repeat in the words of an error."""
+"""Whom an order or an account names: what nobody is to repeat in the words of an error."""
 
+from mappings.core.canonical.customer import Customer, CustomerField
 from mappings.core.canonical.order import Address, Buyer, Order
 
 
@@ -19,3 +20,15 @@ def streets_on(order: Order) -> list[str]:
 def addresses_on(order: Order) -> list[Address]:
     """Billing and shipping addresses."""
     return [*filter(None, [order.billing]), *(one.address for one in order.consignments)]
+
+
+def names_of(customer: Customer) -> list[str]:
+    """The same of an account."""
+    own = [customer.said(CustomerField.FIRST_NAME), customer.said(CustomerField.LAST_NAME)]
+    people = [(*own, customer.said(CustomerField.COMPANY))]
+    people += [(one.address.first_name, one.address.last_name, one.address.company) for one in customer.addresses]
+    return [name for first, last, company in people for name in (f"{first} {last}", first, last, company)]
+
+
+def streets_of(customer: Customer) -> list[str]:
+    return [line for one in customer.addresses for line in (one.address.line_1, one.address.line_2)]

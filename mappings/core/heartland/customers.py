@@ -15,6 +15,7 @@ from errors.failures import Violation
 from mappings.core.canonical.json_fields import Row
 from mappings.core.canonical.order import Buyer
 from mappings.core.rules import names, phones
+from mappings.core.rules.customer_fields import is_key
 
 Candidate = Mapping[str, Any]
 NAMES = ("first_name", "last_name")
@@ -70,7 +71,8 @@ def customer_key(buyer: Buyer, order_id: str) -> str:
         return f"customer:{buyer.source_id}"
     if buyer.email:
         return f"email:{buyer.email if len(buyer.email) <= LONGEST_EMAIL_KEY else _digest(buyer.email)}"
-    phone, name = phones.comparable(buyer.phone), names.key(buyer.first_name, buyer.last_name)
+    phone = phones.comparable(buyer.phone) if is_key(buyer.phone) else ""
+    name = names.key(buyer.first_name, buyer.last_name)
     return f"phone:{phone}:{_digest(name)}" if phone and name else f"order:{order_id}:{_digest(name)}"
 
 
@@ -84,8 +86,24 @@ def choose(candidates: Sequence[Candidate], buyer: Buyer) -> Match | NoMatch | A
     by_email = [row for row in known if buyer.email and _email(row) == buyer.email]
     if by_email:
         return _single(by_email, buyer, (_is_active, _has_phone_of(buyer), _has_name_of(buyer)))
+    if phone_note(candidates, buyer):
+        return NoMatch()
     by_phone = [row for row in known if _has_phone_of(buyer)(row) and _has_name_of(buyer)(row)]
     return _single(by_phone, buyer, (_is_active, _has_no_other_email(buyer))) if by_phone else NoMatch()
+
+
+def phone_note(candidates: Sequence[Candidate], buyer: Buyer) -> str:
+    """Why the buyer's phone number tells nobody apart, in words; "" when it may, or when there is none."""
+    named = {_name(row) for row in candidates if _has_phone_of(buyer)(row) and not row.get("deleted_at")}
+    if not buyer.phone or is_key(buyer.phone, len(named)):
+        return ""
+    if is_key(buyer.phone):
+        return f"The phone number is that of {len(named)} people in Heartland, and tells nobody apart."
+    return "The phone number is a stopgap, and tells nobody apart."
+
+
+def _name(row: Candidate) -> str:
+    return names.key(str(row.get("first_name") or ""), str(row.get("last_name") or ""))
 
 
 def customer_body(buyer: Buyer, *, custom: Mapping[str, str] | None = None) -> dict[str, Any]:
@@ -174,9 +192,7 @@ def _has_phone_of(buyer: Buyer) -> Callable[[Candidate], bool]:
 
 def _has_name_of(buyer: Buyer) -> Callable[[Candidate], bool]:
     wanted = names.key(buyer.first_name, buyer.last_name)
-    return lambda row: (
-        bool(wanted) and wanted == names.key(str(row.get("first_name") or ""), str(row.get("last_name") or ""))
-    )
+    return lambda row: bool(wanted) and wanted == _name(row)
 
 
 def _has_no_other_email(buyer: Buyer) -> Callable[[Candidate], bool]:

@@ -14,6 +14,7 @@ from mappings import person_keys, services
 from mappings.core.canonical.order import Address, Buyer
 from mappings.core.heartland import customers
 from mappings.core.rules import addresses, names, phones
+from mappings.core.rules.customer_fields import is_key
 from mappings.known_links import Key, KnownLinks, links_known
 from mappings.models import Link
 from syncjobs.flows.orders import compare_addresses, guests
@@ -94,6 +95,8 @@ def search(context: OrderContext) -> People:
         match = customers.choose(candidates, buyer)
         if not isinstance(match, customers.NoMatch):
             break
+    if isinstance(match, customers.NoMatch) and (note := customers.phone_note(candidates, buyer)):
+        context.decide(note)
     if isinstance(match, customers.Ambiguous):
         context.decide(match.sentence)
         return People(customer_id=None, buyer=buyer, violations=(match.violation(),))
@@ -131,7 +134,7 @@ def _searches(context: OrderContext, buyer: Buyer) -> Iterator[Callable[[], list
     if buyer.email:
         yield partial(heartland.customers_by_email, buyer.email)
         yield partial(heartland.customers_search, buyer.email)
-    if buyer.phone and (buyer.first_name or buyer.last_name):
+    if is_key(buyer.phone) and (buyer.first_name or buyer.last_name):
         yield partial(heartland.customers_search, buyer.phone)
 
 

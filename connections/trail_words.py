@@ -17,6 +17,7 @@ WORDS = {
     "connection.reconnected": "Store connected again",
     "connection.resumed": "Connection resumed",
     "connection.set_up": "Set-up finished",
+    "customer.answered": "Question about a customer answered",
     "credentials.rotated": "Stored secrets encrypted anew",
     "distribution.placed": "Order given to a location",
     "field_default.set": "Field default set",

@@ -9,7 +9,7 @@ currency; datetimes are aware.
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -17,12 +17,14 @@ from typing import Any, NoReturn, Protocol
 
 from connections.store_kinds import StoreProfile
 from errors.failures import NotOffered, Rejected, SyncFailure
+from mappings.core.canonical.customer import Customer
 from mappings.core.canonical.listing import Listing, Names
-from mappings.core.canonical.order import Buyer, Order, PaymentState, VariantOption, Written
+from mappings.core.canonical.order import Address, Buyer, Order, PaymentState, VariantOption, Written
 from mappings.core.canonical.product import Policy, Product
 from mappings.core.canonical.refund import Refund
 from mappings.core.canonical.shipment import Invoice, Parcel, Shipment, Tracking
 from mappings.core.canonical.statuses import StatusMeaning
+from mappings.core.rules.customer_fields import Values
 from mappings.core.rules.matching import StoreItem
 from mappings.core.rules.product_changes import Change
 
@@ -150,6 +152,52 @@ class Accounts(Protocol):
 
         `typed` is the order's billing contact, for what the account lacks; `country` reads a phone without a code.
         """
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountWrite:
+    """What an account is to be brought to. What is not named here stays, the defaults among addresses too."""
+
+    values: Values = field(default_factory=dict)
+    address_changes: Mapping[str, Address] = field(default_factory=dict)  # by the store's id
+    address_adds: Sequence[Address] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.values or self.address_changes or self.address_adds)
+
+
+class Customers(Protocol):
+    """Customer accounts, kept alike on both sides. Whom one names, no later word of this store repeats."""
+
+    def account(self, account_id: str) -> Customer | None:
+        """One account with its addresses; None when it is gone. One call."""
+
+    def accounts(self, account_ids: Sequence[str]) -> list[Customer]:
+        """Those of some accounts that there are, at most `accounts_at_once`: one call."""
+
+    accounts_at_once: int
+
+    def changed_since(self, moment: datetime) -> Iterator[Customer]:
+        """Accounts changed since, by the store's clock: a call a page. It may not tell of changes of addresses."""
+
+    def of_email(self, email: str) -> list[Customer]:
+        """Accounts with this e-mail address: one call."""
+
+    def create(self, values: Values) -> str:
+        """Make an account, of which the store may mail the shopper; answers its id. One call. Raises Rejected.
+
+        Not safe to repeat: look before, by e-mail.
+        """
+
+    def write(self, account: Customer, wanted: AccountWrite) -> Customer:
+        """Change an account as it was read; answers it as it then is, but for addresses that were added.
+
+        Safe to repeat but for those. The fewest calls: one for the account, one for changed addresses and one for new
+        ones where the store has them apart. Raises NotFound or Rejected.
+        """
+
+    def groups(self) -> Mapping[str, str]:
+        """Names of the groups of customers by key: one call."""
 
 
 class Payments(Protocol):
@@ -470,6 +518,7 @@ class Store(ABC):
     order_lists: OrderLists
     order_sweeps: OrderSweeps
     accounts: Accounts
+    customers: Customers
     payments: Payments
     refunds: Refunds
     charges: Charges

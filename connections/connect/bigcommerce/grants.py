@@ -11,6 +11,7 @@ TRIES: dict[Need, Callable[[BigCommerceClient], object]] = {  # calls that chang
     rights.ORDERS: lambda client: client.order_update("0"),
     rights.PRODUCTS: lambda client: client.products_update([]),
     rights.CUSTOMERS: lambda client: client.customers_count(),
+    rights.EDIT_CUSTOMERS: lambda client: client.customer_addresses_update([]),
     rights.INFORMATION: lambda client: client.time(),
     rights.INVENTORY: lambda client: client.stock_set([], "Access test"),
     rights.TRANSACTIONS: lambda client: client.order_transactions("0"),

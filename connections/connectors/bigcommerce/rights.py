@@ -5,6 +5,11 @@ from connections.connectors.needs import Need
 ORDERS = Need(scope="store_v2_orders", words="Orders: modify")
 PRODUCTS = Need(scope="store_v2_products", words="Products: modify")
 CUSTOMERS = Need(scope="store_v2_customers_read_only", words="Customers: read-only")
+EDIT_CUSTOMERS = Need(
+    scope="store_v2_customers",
+    words="Customers: modify",
+    without="customers are not kept alike on both sides",
+)
 INFORMATION = Need(scope="store_v2_information_read_only", words="Information & settings: read-only")
 INVENTORY = Need(scope="store_inventory", words="Store inventory: modify")
 TRANSACTIONS = Need(

@@ -1,9 +1,10 @@
 """Customers and their addresses."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
-from connections.connectors.heartland.base import HeartlandBase, matching
+from connections.connectors.heartland.base import ROWS_PER_PAGE, HeartlandBase, in_order, matching
 from connections.connectors.heartland.rights import CUSTOMERS
 from connections.connectors.http import segment
 from connections.connectors.needs import needs
@@ -32,6 +33,14 @@ class CustomerCalls(HeartlandBase):
         return self._page("/customers", "customers", [matching(public_id=number), CANDIDATES])
 
     @needs(CUSTOMERS)
+    def customers_changed_page(self, after: int, *, since: datetime) -> tuple[list[JSON], bool]:
+        """Customers with a greater id that changed since, ascending; and whether more follow: one call."""
+        wanted = matching(id={"$gt": after}, updated_at={"$gte": since.isoformat()})
+        page = [wanted, ("sort[]", "id"), ("per_page", str(ROWS_PER_PAGE))]
+        rows, has_more = self._list("/customers", "customers", page)
+        return in_order(rows, "customers", after=after), has_more
+
+    @needs(CUSTOMERS)
     def customer_read(self, customer_id: str) -> JSON:
         """One customer. Raises NotFound."""
         return self._read(f"/customers/{segment(customer_id)}", "customer")
@@ -42,9 +51,10 @@ class CustomerCalls(HeartlandBase):
         return self._create("/customers", "customer", body)
 
     @needs(CUSTOMERS)
-    def customer_update(self, customer_id: str, **fields: Any) -> None:
-        """Change only the given fields."""
-        self._send("PUT", f"/customers/{segment(customer_id)}", body=fields)
+    def customer_update(self, customer_id: str, **fields: Any) -> JSON | None:
+        """Change only the given fields; answers the customer where Heartland does, which it need not (notes §3.2)."""
+        answer = self._send("PUT", f"/customers/{segment(customer_id)}", body=fields)
+        return answer.data if isinstance(answer.data, dict) else None
 
     @needs(CUSTOMERS)
     def customer_addresses(self, customer_id: str) -> list[JSON]:
@@ -61,6 +71,11 @@ class CustomerCalls(HeartlandBase):
         path = f"/customers/{segment(customer_id)}/addresses"
         located = self._create(path, "address", body)
         return located if trust_location else address_id(self._read(f"{path}/{located}", "address"))
+
+    @needs(CUSTOMERS)
+    def address_update(self, customer_id: str, address_id: str, body: Mapping[str, Any]) -> None:
+        """Change an address, named by its `id`. Raises NotFound."""
+        self._send("PUT", f"/customers/{segment(customer_id)}/addresses/{segment(address_id)}", body=body)
 
 
 def address_id(address: Mapping[str, Any]) -> str:

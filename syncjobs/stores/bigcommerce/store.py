@@ -27,6 +27,7 @@ from syncjobs.stores.bigcommerce.orders import (
     RefundRows,
 )
 from syncjobs.stores.bigcommerce.shipments import BigCommerceShipments
+from syncjobs.stores.bigcommerce.store_customers import BigCommerceCustomers
 
 PROFILE = StoreProfile(
     kind="bigcommerce",
@@ -74,6 +75,7 @@ class BigCommerceStore(port.Store):
         self.orders = BigCommerceOrders(client, refunds)
         self.order_lists = BigCommerceOrderLists(client, refunds)
         self.accounts = BigCommerceAccounts(client)
+        self.customers = BigCommerceCustomers(client)
         self.payments = BigCommercePayments(client)
         self.charges = BigCommerceCharges(client)
         self.feedback = BigCommerceFeedback(client)

@@ -28,6 +28,7 @@ from syncjobs.stores.magento.orders import (
 from syncjobs.stores.magento.pickups import MagentoPickups
 from syncjobs.stores.magento.refunds import MagentoRefunds
 from syncjobs.stores.magento.shipments import MagentoShipments
+from syncjobs.stores.magento.shop_customers import MagentoCustomers
 from syncjobs.stores.magento.write_levels import MOST_ITEMS
 
 PROFILE = StoreProfile(
@@ -71,6 +72,7 @@ class MagentoStore(port.Store):
         self.order_lists = MagentoOrderLists(rows)
         self.order_sweeps = MagentoOrderSweeps(rows)
         self.accounts = MagentoAccounts(client)
+        self.customers = MagentoCustomers(client, store)
         self.payments = MagentoPayments(rows)
         self.refunds = MagentoRefunds(rows)
         self.charges = MagentoCharges(rows)

@@ -21,6 +21,10 @@ from syncjobs.models import (
     BeforeImage,
     Circuit,
     Cursor,
+    CustomerChange,
+    CustomerIdentity,
+    CustomerQuestion,
+    CustomerSettings,
     InboxEvent,
     Lane,
     OwnPaymentWrite,
@@ -141,6 +145,38 @@ class OrderTextAdmin(ReadOnlyAdmin):
     search_fields = ["external_id"]
     raw_id_fields = ["connection"]
     exclude = ["content"]
+
+
+@admin.register(CustomerSettings)
+class CustomerSettingsAdmin(ReadOnlyAdmin):
+    list_display = ["connection", "is_on", "creates_in_heartland", "creates_in_store"]
+    list_select_related = CONNECTION
+    raw_id_fields = ["connection"]
+
+
+@admin.register(CustomerIdentity)
+class CustomerIdentityAdmin(ReadOnlyAdmin):
+    list_display = ["account_id", "customer_id", "state", "ended_because", "connection"]
+    list_select_related = CONNECTION
+    search_fields = ["=account_id", "=customer_id"]
+    raw_id_fields = ["connection"]
+    exclude = ["said", "store_digest"]
+
+
+@admin.register(CustomerChange)
+class CustomerChangeAdmin(ReadOnlyAdmin):
+    list_display = ["field", "origin", "changed_at", "seen_at", "identity"]
+    list_select_related = ["identity"]
+    raw_id_fields = ["connection", "identity"]
+    exclude = ["before", "after"]
+
+
+@admin.register(CustomerQuestion)
+class CustomerQuestionAdmin(ReadOnlyAdmin):
+    list_display = ["kind", "field", "answer", "asked_at", "connection"]
+    list_select_related = CONNECTION
+    raw_id_fields = ["connection", "identity", "answered_by"]
+    exclude = ["content", "about"]
 
 
 @admin.register(OrderPeople)

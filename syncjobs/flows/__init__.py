@@ -1,12 +1,13 @@
 """The flows by name. One is registered by adding it to `FLOWS`; rooms above add theirs in `syncjobs/apps.py`."""
 
 from syncjobs.flows.base import AnyFlow
+from syncjobs.flows.customers import CUSTOMERS
 from syncjobs.flows.orders import ORDERS
 from syncjobs.flows.shipments import SHIPMENTS
 
-__all__ = ["FLOWS", "ORDERS", "SHIPMENTS", "register"]
+__all__ = ["CUSTOMERS", "FLOWS", "ORDERS", "SHIPMENTS", "register"]
 
-FLOWS: dict[str, AnyFlow] = {ORDERS.name: ORDERS, SHIPMENTS.name: SHIPMENTS}
+FLOWS: dict[str, AnyFlow] = {flow.name: flow for flow in (ORDERS, SHIPMENTS, CUSTOMERS)}
 
 
 def register(*flows: AnyFlow) -> None:

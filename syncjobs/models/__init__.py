@@ -4,6 +4,7 @@ from syncjobs.models.assignments import Assignment
 from syncjobs.models.begun_orders import BegunOrder
 from syncjobs.models.corrections import OrderCorrection
 from syncjobs.models.cursors_and_runs import BeforeImage, Cursor, Run, RunChange, StockMove
+from syncjobs.models.customers import CustomerChange, CustomerIdentity, CustomerQuestion, CustomerSettings
 from syncjobs.models.exchanges import AttemptExchange
 from syncjobs.models.ledger import Attempt, InboxEvent, Lane, Record, ServiceClass, SyncJob
 from syncjobs.models.order_search import OrderPeople, OrderTerm, PersonTerm
@@ -22,6 +23,10 @@ __all__ = [
     "BegunOrder",
     "Circuit",
     "Cursor",
+    "CustomerChange",
+    "CustomerIdentity",
+    "CustomerQuestion",
+    "CustomerSettings",
     "InboxEvent",
     "Lane",
     "OrderCorrection",

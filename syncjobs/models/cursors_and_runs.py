@@ -15,6 +15,9 @@ class Cursor(models.Model):
     PRODUCTS = "store.products"
     INVOICES = "heartland.invoices"
     SALES_ORDERS = "heartland.sales_orders"
+    ACCOUNTS = "store.accounts"  # customer accounts; these three only where customers are kept alike
+    ACCOUNT_SWEEP = "store.account_sweep"  # its position is the id of the last identity that was looked at
+    CUSTOMERS = "heartland.customers"
     HELD = "held"  # held records that are looked at again; its position is when news last came
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="cursors")

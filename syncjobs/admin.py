@@ -19,12 +19,16 @@ from syncjobs.models import (
     Attempt,
     AttemptExchange,
     BeforeImage,
+    CardMovement,
+    CardSettings,
+    CardTotal,
     Circuit,
     Cursor,
     CustomerChange,
     CustomerIdentity,
     CustomerQuestion,
     CustomerSettings,
+    GiftCard,
     InboxEvent,
     Lane,
     OwnPaymentWrite,
@@ -420,3 +424,37 @@ class PayoutWordAdmin(ReadOnlyAdmin):
     list_display = ["payout", "meaning", "amount", "at", "connection"]
     list_select_related = CONNECTION
     raw_id_fields = ["connection", "by"]
+
+
+@admin.register(CardSettings)
+class CardSettingsAdmin(ReadOnlyAdmin):
+    list_display = ["connection", "follows", "sharing", "reserve", "till_asks"]
+    list_select_related = CONNECTION
+    raw_id_fields = ["connection"]
+
+
+@admin.register(GiftCard)
+class GiftCardAdmin(ReadOnlyAdmin):
+    """Numbers open money: nobody reads them here."""
+
+    list_display = ["id", "last_signs", "connection", "balance", "is_good", "expires_on", "till_holds", "store_holds"]
+    list_select_related = CONNECTION
+    list_filter = ["is_good"]
+    search_fields = ["last_signs"]
+    exclude = ["number", "digest"]
+    raw_id_fields = ["connection"]
+
+
+@admin.register(CardMovement)
+class CardMovementAdmin(ReadOnlyAdmin):
+    list_display = ["at", "card", "kind", "place", "delta", "document"]
+    list_select_related = ["card"]
+    list_filter = ["kind", "place"]
+    raw_id_fields = ["card", "by"]
+
+
+@admin.register(CardTotal)
+class CardTotalAdmin(ReadOnlyAdmin):
+    list_display = ["day", "connection", "cards", "worth", "overdrawn", "differing", "difference"]
+    list_select_related = CONNECTION
+    raw_id_fields = ["connection"]

@@ -2,6 +2,7 @@
 
 from syncjobs.models.assignments import Assignment
 from syncjobs.models.begun_orders import BegunOrder
+from syncjobs.models.cards import CardMovement, CardSettings, CardTotal, GiftCard
 from syncjobs.models.corrections import OrderCorrection
 from syncjobs.models.cursors_and_runs import BeforeImage, Cursor, Run, RunChange, StockMove
 from syncjobs.models.customers import CustomerChange, CustomerIdentity, CustomerQuestion, CustomerSettings
@@ -21,12 +22,16 @@ __all__ = [
     "AttemptExchange",
     "BeforeImage",
     "BegunOrder",
+    "CardMovement",
+    "CardSettings",
+    "CardTotal",
     "Circuit",
     "Cursor",
     "CustomerChange",
     "CustomerIdentity",
     "CustomerQuestion",
     "CustomerSettings",
+    "GiftCard",
     "InboxEvent",
     "Lane",
     "OrderCorrection",

@@ -20,6 +20,7 @@ READS = {  # a list that needs the right
     rights.LEDGER: "/inventory/transactions",
     rights.TICKETS: "/sales/tickets",
     rights.WEBHOOKS: "/webhooks",
+    rights.GIFT_CARDS: "/gift_cards",
 }
 WRITES = {  # where a record that does not exist is changed: nothing happens
     rights.ITEMS: "/items",

@@ -27,6 +27,7 @@ from mappings.core.canonical.statuses import StatusMeaning
 from mappings.core.rules.customer_fields import Values
 from mappings.core.rules.matching import StoreItem
 from mappings.core.rules.product_changes import Change
+from syncjobs.stores.card_port import GiftCards
 
 LACKING = "{} offers us no {}: switch off what needs them."  # a kind of store, a capability
 
@@ -527,6 +528,7 @@ class Store(ABC):
     pickups: Pickups
     levels: Levels
     catalogue: Catalogue
+    gift_cards: GiftCards
 
     def __getattr__(self, name: str) -> NoReturn:
         """Asked only for what the kind did not set."""

@@ -15,6 +15,7 @@ TRIES: dict[Need, Callable[[BigCommerceClient], object]] = {  # calls that chang
     rights.INFORMATION: lambda client: client.time(),
     rights.INVENTORY: lambda client: client.stock_set([], "Access test"),
     rights.TRANSACTIONS: lambda client: client.order_transactions("0"),
+    rights.MARKETING: lambda client: client.certificates_page(0),
     rights.LOCATIONS: lambda client: client.stock_locations(),
 }
 

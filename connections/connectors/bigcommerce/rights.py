@@ -17,6 +17,11 @@ TRANSACTIONS = Need(
     words="Order transactions: read-only",
     without="the parts of a payment by gift certificate or store credit are not told apart",
 )
+MARKETING = Need(
+    scope="store_v2_marketing",
+    words="Marketing: modify",
+    without="gift certificates and the gift cards of the tills stay apart",
+)
 LOCATIONS = Need(
     scope="store_locations_read_only",
     words="Store locations: read-only",

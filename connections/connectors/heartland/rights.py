@@ -18,6 +18,11 @@ SETTINGS = Need(
     without="shipping methods are chosen among those that Heartland has",
 )
 TICKETS = Need(scope="sales.ticket.read", words="View POS tickets", without="returns at the till are not noticed")
+GIFT_CARDS = Need(
+    scope="gift_card.manage",
+    words="Manage gift cards and adjust balances",
+    without="gift cards of the tills and of the web store stay apart",
+)
 WEBHOOKS = Need(scope="webhook.manage", words="Manage Webhooks", without="changes are found by asking, a little later")
 REPORTS = Need(
     scope="reporting.read", words="Reporting analysis", without="the sales of the shops are not shown beside the web's"

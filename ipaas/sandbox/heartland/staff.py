@@ -137,13 +137,19 @@ def close_line(service: Heartland, order: Row, line: Row) -> Row:
 
 
 def pos_sale(service: Heartland, wish: Mapping[str, Any]) -> Row:
-    """Sell at a till: `location`, `lines` (`sku`, `qty`, `price`), `customer_id`, `tax`; paid in full."""
+    """Sell at a till: `location`, `lines` (`sku`, `qty`, `price`), `customer_id`, `tax`; paid in full.
+
+    `gift_cards` (`number`, `value`) are sold too; `gift_card` is a number that pays first, as far as it goes.
+    """
     place = place_by(service, wish.get("location") or wish.get("location_id"))
     body: dict[str, Any] = {"type": "Ticket", "source_location_id": place, "station_id": station_at(service, place)}
     body |= {"customer_id": wish.get("customer_id"), "sales_rep": wish.get("sales_rep") or "Kim"}
     ticket = tickets.create_ticket(service, body)
     for line in wish.get("lines") or []:
         _sell(service, ticket, line, +1)
+    for card in wish.get("gift_cards") or []:
+        line = {"type": "GiftCardLine", "number": card["number"], "value": Decimal(str(card["value"]))}
+        tickets.add_line(service, ticket, line)
     return _settle(service, ticket, wish)
 
 
@@ -192,6 +198,12 @@ def _settle(service: Heartland, ticket: Row, wish: Mapping[str, Any]) -> Row:
     if wish.get("tax"):
         tickets.add_line(service, ticket, {"type": "TaxLine", "description": "Sales Tax", "value": wish["tax"]})
     ticket = transaction_model.recalculate(service, ticket["id"])
+    card = service.table("gift_cards").first(number=gift_cards.spelled(wish.get("gift_card")))
+    if card is not None and (amount := min(card["balance"], ticket["balance"])):
+        pay = {"type": "GiftCardPayment", "number": card["number"], "amount": amount}
+        row = payments.read_payment(service, pay, ticket["source_location_id"], on_order=False)
+        tickets.add_payment(service, ticket, row)
+        ticket = transaction_model.recalculate(service, ticket["id"])
     if ticket["balance"]:
         kind = service.table("payment_types").first(name=wish.get("payment_type") or "Cash")
         pay = {"type": "CustomPayment", "payment_type_id": kind["id"] if kind else None, "amount": ticket["balance"]}

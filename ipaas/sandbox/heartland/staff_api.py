@@ -68,7 +68,8 @@ def close_line(service: Heartland, request: Request) -> Reply:
 
 @routes.route("POST", "/_sim/staff/pos_sale")
 def pos_sale(service: Heartland, request: Request) -> Reply:
-    """`{"location", "lines": [{"sku", "qty", "price"?}], "customer_id"?, "tax"?, "payment_type"?}`."""
+    """`{"location", "lines": [{"sku", "qty", "price"?}], "customer_id"?, "tax"?, "payment_type"?,
+    "gift_cards": [{"number", "value"}]?, "gift_card"?}`."""
     return json_reply(render(service, TICKETS, staff.pos_sale(service, request.json_object())))
 
 

@@ -15,6 +15,7 @@ from connections.store_kinds import StoreKind, StoreProfile
 from ipaas.types import CallObserver, System
 from syncjobs.stores import port
 from syncjobs.stores.bigcommerce.catalogue import BigCommerceCatalogue
+from syncjobs.stores.bigcommerce.certificates import BigCommerceCertificates
 from syncjobs.stores.bigcommerce.charges import BigCommerceCharges
 from syncjobs.stores.bigcommerce.levels import BigCommerceLevels
 from syncjobs.stores.bigcommerce.limits import LIMITS
@@ -58,6 +59,7 @@ PROFILE = StoreProfile(
         "shipped_status": "2",
         "sales_rep": "BigCommerce",
     },
+    has_gift_cards=True,
     mails_shopper=True,
     panel_path="manage",
     order_path="orders/{id}",
@@ -69,7 +71,7 @@ class BigCommerceStore(port.Store):
 
     profile = PROFILE
 
-    def __init__(self, client: BigCommerceClient) -> None:
+    def __init__(self, client: BigCommerceClient, store: Store) -> None:
         self._client = client
         self.refunds = refunds = RefundRows(client)
         self.orders = BigCommerceOrders(client, refunds)
@@ -82,17 +84,18 @@ class BigCommerceStore(port.Store):
         self.shipments = BigCommerceShipments(client)
         self.levels = BigCommerceLevels(client)
         self.catalogue = BigCommerceCatalogue(client)
+        self.gift_cards = BigCommerceCertificates(client, store)
 
     def limit_calls_to(self, seconds: float) -> None:
         self._client.call_seconds = seconds
 
 
 def opens(store: Store, observer: CallObserver) -> BigCommerceStore:
-    return BigCommerceStore(store_clients.bigcommerce_client(store, observer))
+    return BigCommerceStore(store_clients.bigcommerce_client(store, observer), store)
 
 
 def opens_patiently(store: Store, observer: CallObserver) -> BigCommerceStore:
-    return BigCommerceStore(store_clients.bigcommerce_setup_client(store, observer))
+    return BigCommerceStore(store_clients.bigcommerce_setup_client(store, observer), store)
 
 
 BIGCOMMERCE = StoreKind(

@@ -54,6 +54,9 @@ def sale_page(service: Heartland, request: Request) -> Reply:
         pages.field("Customer id (optional)", "customer_id", kind="number"),
         *_line_fields(price=True, sku=request.args.get("sku", "")),
         pages.field("Tax", "tax", kind="number", step="0.01"),
+        pages.field("Gift card sold: number", "card_sold"),
+        pages.field("Its value", "card_value", kind="number", step="0.01"),
+        pages.field("Gift card that pays first: number", "gift_card"),
         pages.select("Paid by", "payment_type", types, "Cash"),
         submit="Complete sale",
     )
@@ -67,6 +70,9 @@ def sale(service: Heartland, request: Request) -> str:
     form = request.form
     wish = {"location": form.get("location"), "lines": _wished(request), "tax": frame.number(form.get("tax"))}
     wish |= {"payment_type": form.get("payment_type"), "customer_id": form.get("customer_id", type=int)}
+    wish["gift_card"] = form.get("gift_card")
+    if number := form.get("card_sold", "").strip():
+        wish["gift_cards"] = [{"number": number, "value": form.get("card_value") or "0"}]
     row = staff.pos_sale(service, wish)
     return f"/desk/tickets/{row['id']}|Sold for {money(row['total'])}."
 

@@ -27,6 +27,7 @@ POLLS = {  # feed → what looks at it
     Cursor.PRODUCTS: "run_products",
     Cursor.INVOICES: "run_invoices",
     Cursor.SALES_ORDERS: "run_sales_orders",
+    Cursor.CARDS: "run_cards",
     Cursor.HELD: "run_held",
 }
 

@@ -42,6 +42,7 @@ FEED_NAMES = {
     Cursor.PRODUCTS: "Looking for changes of the store's products",
     Cursor.INVOICES: "Looking for shipments in Heartland",
     Cursor.SALES_ORDERS: "Looking for changed sales orders in Heartland",
+    Cursor.CARDS: "Following gift cards",
     Cursor.HELD: "Looking again at what waits",
     HOOKS: "Registering our webhooks",
     PLACES: "Reading Heartland's locations",

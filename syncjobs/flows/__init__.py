@@ -1,13 +1,14 @@
 """The flows by name. One is registered by adding it to `FLOWS`; rooms above add theirs in `syncjobs/apps.py`."""
 
 from syncjobs.flows.base import AnyFlow
+from syncjobs.flows.cards import CARDS
 from syncjobs.flows.customers import CUSTOMERS
 from syncjobs.flows.orders import ORDERS
 from syncjobs.flows.shipments import SHIPMENTS
 
-__all__ = ["CUSTOMERS", "FLOWS", "ORDERS", "SHIPMENTS", "register"]
+__all__ = ["CARDS", "CUSTOMERS", "FLOWS", "ORDERS", "SHIPMENTS", "register"]
 
-FLOWS: dict[str, AnyFlow] = {flow.name: flow for flow in (ORDERS, SHIPMENTS, CUSTOMERS)}
+FLOWS: dict[str, AnyFlow] = {flow.name: flow for flow in (ORDERS, SHIPMENTS, CUSTOMERS, CARDS)}
 
 
 def register(*flows: AnyFlow) -> None:

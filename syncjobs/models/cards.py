@@ -59,6 +59,11 @@ class CardSettings(models.Model):
     def __str__(self) -> str:
         return f"Card settings of {self.connection}"
 
+    @property
+    def shown(self) -> str:
+        """What a form of them was drawn for."""
+        return f"{self.follows}:{self.sharing}:{self.reserve:.2f}:{self.email}:{self.till_asks}"
+
 
 class GiftCard(models.Model):
     """A card. Its number opens money: it is kept encrypted, found by a keyed digest, and shown by its last signs."""
@@ -69,6 +74,7 @@ class GiftCard(models.Model):
     last_signs = models.CharField(max_length=4)
     balance = models.DecimalField(max_digits=14, decimal_places=2, default=Decimal("0.00"))  # what movements add up to
     is_good = models.BooleanField(default=True)  # False: voided, lost, taken back or expired
+    is_kept = models.BooleanField(default=False)  # a person left it good although its sale was given back
     expires_on = models.DateField(null=True, blank=True)
     sold_in = models.CharField(max_length=255, blank=True)  # id of the store's order that sold it
     till_id = models.CharField(max_length=40, blank=True)  # Heartland's
@@ -101,6 +107,11 @@ class GiftCard(models.Model):
 
     def __str__(self) -> str:
         return f"Gift card …{self.last_signs}"
+
+    @property
+    def shown(self) -> str:
+        """What a person decides about: a card that moved meanwhile is another."""
+        return f"{self.balance}:{self.moved_at.isoformat()}:{self.writing}:{self.is_good}"
 
     @property
     def overdrawn(self) -> Decimal:

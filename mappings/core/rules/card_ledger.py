@@ -16,7 +16,7 @@ ZERO = Decimal("0.00")
 class Place(StrEnum):
     TILL = "till"
     STORE = "store"
-    US = "us"  # asked of our ledger, or done by a person on our pages
+    US = "us"  # by a person on our pages
 
 
 class Kind(StrEnum):
@@ -74,11 +74,11 @@ def overdrawn(worth: Decimal) -> Decimal:
     return max(-worth, ZERO)
 
 
-def spend(worth: Decimal, amount: Decimal) -> Movement:
-    """What is spent where we are asked first: all of the amount or nothing. Raises NotEnough."""
+def spend(worth: Decimal, amount: Decimal, place: Place) -> Movement:
+    """What a place spends that asks us first: all of the amount or nothing. Raises NotEnough."""
     if amount > worth:
         raise NotEnough(max(worth, ZERO))
-    return Movement(delta=-amount, kind=Kind.SPENT, place=Place.US)
+    return Movement(delta=-amount, kind=Kind.SPENT, place=place)
 
 
 def news(place: Place, known: Decimal, holds: Decimal, taken: Decimal) -> list[Movement]:

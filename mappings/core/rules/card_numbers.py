@@ -4,10 +4,11 @@ import re
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from mappings.core.rules.tables import is_shortened
+
 LONGEST = 60
 BETWEEN = re.compile(r"[\s\-–—./_]+")  # what people and printers put between the groups of a number
 SIGNS = re.compile(r"[0-9A-Z]+")
-SHORTENED = re.compile(r"\d(?:[.,]\d+)?E\+?\d+")
 
 
 class OddNumber(ValueError):
@@ -21,7 +22,7 @@ def card_number(text: str) -> str:
     another card's.
     """
     shown = text.strip()
-    if SHORTENED.fullmatch(shown.upper()) and "+" in shown:
+    if is_shortened(shown):
         raise OddNumber(f"“{shown[:LONGEST]}” is a number that a spreadsheet shortened: its digits are lost.")
     bare = BETWEEN.sub("", shown).upper()
     if not bare:

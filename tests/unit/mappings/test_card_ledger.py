@@ -64,9 +64,9 @@ def test_g08_a_card_is_good_through_the_day_printed_on_it() -> None:
 
 def test_g01_where_we_are_asked_the_second_is_told_what_is_left() -> None:
     movements = sold("50.00")
-    movements.append(spend(balance(movements), Decimal("40.00")))
+    movements.append(spend(balance(movements), Decimal("40.00"), Place.TILL))
     with pytest.raises(NotEnough) as refused:
-        spend(balance(movements), Decimal("30.00"))
+        spend(balance(movements), Decimal("30.00"), Place.STORE)
     assert (refused.value.left, balance(movements)) == (Decimal("10.00"), Decimal("10.00"))
 
 
@@ -106,9 +106,9 @@ def test_what_a_place_may_spend_unasked(sharing: Sharing, till: int, store: int)
 def test_two_that_ask_never_go_below_zero(wishes: list[tuple[bool, Decimal]]) -> None:
     """Whatever order two channels ask in: what was granted and what is left are the card."""
     movements, granted = sold("100.00"), ZERO
-    for _, amount in wishes:
+    for is_till, amount in wishes:
         with suppress(NotEnough):
-            movements.append(spend(balance(movements), amount))
+            movements.append(spend(balance(movements), amount, Place.TILL if is_till else Place.STORE))
             granted += amount
         assert balance(movements) >= 0
     assert balance(movements) == Decimal(100) - granted

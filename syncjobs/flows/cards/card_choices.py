@@ -1,0 +1,142 @@
+"""What people say of gift cards: settings, decisions and answers. Each is in the trail, and has the card looked at."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+
+from connections.audit import audit
+from connections.models import Connection, User
+from errors.failures import ConfigurationFailure
+from mappings.core.rules.card_ledger import Kind, Movement, Place, due_at, unexplained_at
+from mappings.core.rules.card_ledger import Sharing as Share
+from syncjobs.flows.cards.card_entries import card_locked, holds_at, holds_set, movements_add, movements_of
+from syncjobs.models import CardMovement, CardSettings, Cursor, GiftCard
+
+
+@transaction.atomic
+def card_settings_save(
+    *,
+    connection: Connection,
+    follows: bool,
+    sharing: str,
+    reserve: Decimal,
+    email: str,
+    till_asks: bool,
+    actor: User,
+    now: datetime,
+) -> CardSettings:
+    """Keep them; from now on cards are followed, or not any more. Raises ConfigurationFailure."""
+    if follows and not email:
+        raise ConfigurationFailure("Name an e-mail address of yours: the store asks for one with each card it gets.")
+    wanted = {
+        "follows": follows,
+        "sharing": sharing,
+        "reserve": reserve,
+        "email": email,
+        "till_asks": till_asks,
+    }
+    kept, _ = CardSettings.objects.update_or_create(connection=connection, defaults=wanted)
+    cursors = Cursor.objects.filter(connection=connection, feed=Cursor.CARDS)
+    if follows:
+        Cursor.objects.get_or_create(connection=connection, feed=Cursor.CARDS, defaults={"due_at": now})
+    else:
+        cursors.delete()
+    audit(
+        merchant=connection.merchant, actor=actor, action="cards.settings_changed", subject=connection,
+        follows=follows, sharing=sharing, reserve=str(reserve), till_asks=till_asks,
+    )  # fmt: skip
+    return kept
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """Something that a person may do with a card as it is."""
+
+    act: str
+    label: str
+    is_final: bool = False
+
+
+ACCEPT, REJECT, WRITE_OFF, END, KEEP = "accept", "reject", "write_off", "end", "keep"
+LEDGER, SHOWN, WRITTEN, UNWRITTEN = "ledger", "shown", "written", "unwritten"
+
+
+def choices_of(card: GiftCard, code: str) -> list[Choice]:
+    """What the card's page offers; `code` is why it waits, "" where it does not."""
+    found: list[Choice] = []
+    if card.writing:
+        found.append(Choice(act=WRITTEN, label=f"The change to {card.writing_to} was made"))
+        found.append(Choice(act=UNWRITTEN, label="The change was not made"))
+    if code == "card_balances_differ":
+        found.append(Choice(act=LEDGER, label=f"It is worth {card.balance}"))
+        found.append(Choice(act=SHOWN, label="What the system shows is right"))
+    if (rise := unexplained_at(Place.STORE, movements_of(card))) > 0:
+        found.append(Choice(act=ACCEPT, label=f"Accept the rise of {rise}"))
+        found.append(Choice(act=REJECT, label=f"Take the {rise} off in the store"))
+    if card.overdrawn:
+        found.append(Choice(act=WRITE_OFF, label=f"Write off {card.overdrawn}"))
+    if card.is_good and code == "card_sale_refunded":
+        found.append(Choice(act=KEEP, label="Keep the card: other goods were given back"))
+    if card.is_good and not card.writing:
+        found.append(Choice(act=END, label="End the card: void, lost or given back", is_final=True))
+    return found
+
+
+@transaction.atomic
+def card_act(
+    *, card: GiftCard, act: str, code: str, note: str, shown: Decimal | None, actor: User, now: datetime
+) -> None:
+    """Do one of `choices_of`. `shown` is what the system that disagrees holds. Raises ConfigurationFailure."""
+    card = card_locked(card.pk)
+    if act not in {one.act for one in choices_of(card, code)}:
+        raise ConfigurationFailure("The card is not as it was any more: look again.")
+    rise = unexplained_at(Place.STORE, movements_of(card))
+    if act == ACCEPT:
+        _add(card, Kind.ACCEPTED, Place.STORE, rise, note, actor, now)
+    elif act == REJECT:
+        _add(card, Kind.REJECTED, Place.STORE, rise, note, actor, now)
+    elif act == WRITE_OFF:
+        _add(card, Kind.WRITTEN_OFF, Place.US, card.overdrawn, note, actor, now)
+    elif act == END:
+        _end(card, rise, note, actor, now)
+    elif act == KEEP:
+        GiftCard.objects.filter(pk=card.pk).update(is_kept=True)
+    elif act in (WRITTEN, UNWRITTEN):
+        known = card.writing_to if act == WRITTEN else card.writing_from
+        holds_set(card, Place(card.writing), known or Decimal(0), writing="", writing_from=None, writing_to=None)
+    elif act in (LEDGER, SHOWN):
+        _settle_difference(card, act, shown)
+    audit(
+        merchant=card.connection.merchant, actor=actor, action="cards.decided", subject=card.connection,
+        card=str(card), what=act, note=note[:300],
+    )  # fmt: skip
+
+
+def _add(card: GiftCard, kind: Kind, place: Place, delta: Decimal, note: str, by: User, now: datetime) -> None:
+    count = CardMovement.objects.filter(card=card).count()
+    moved = [Movement(delta=delta, kind=kind, place=place)]
+    movements_add(card, moved, cause=f"person:{count}", now=now, note=note, by=by)
+
+
+def _end(card: GiftCard, rise: Decimal, note: str, by: User, now: datetime) -> None:
+    """Nothing is owed on it any more, and neither side takes it."""
+    if rise > 0:
+        _add(card, Kind.REJECTED, Place.STORE, rise, note, by, now)
+    if card.balance > 0:
+        _add(card, Kind.TAKEN_BACK, Place.US, -card.balance, note, by, now)
+    GiftCard.objects.filter(pk=card.pk).update(is_good=False)
+
+
+def _settle_difference(card: GiftCard, act: str, shown: Decimal | None) -> None:
+    """Where a place had the card before: what it holds is what we know of it, or what it was due to hold is.
+
+    In the second case the difference counts as moved there, at the next look.
+    """
+    place = Place.TILL if holds_at(card, Place.TILL) is None else Place.STORE
+    options = CardSettings.objects.get(connection=card.connection_id)
+    due = due_at(place, card.balance, Share(options.sharing), options.reserve)
+    if shown is None:
+        raise ConfigurationFailure("What the system shows is not known any more: look again.")
+    holds_set(card, place, shown if act == LEDGER else due)

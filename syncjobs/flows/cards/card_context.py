@@ -1,0 +1,40 @@
+"""What the steps of the card flow hand on to each other."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from mappings.core.canonical.card import HeldCard
+from mappings.core.rules.card_ledger import Place
+from mappings.core.rules.card_numbers import is_over
+from syncjobs.flows.base import Context
+from syncjobs.models import CardSettings, GiftCard
+
+
+@dataclass(kw_only=True)
+class CardContext(Context):
+    """One run for one gift card. `external_id` is the key of our row: a number stands in no address and no list."""
+
+    card: GiftCard = field(init=False)
+    held: dict[Place, HeldCard] = field(default_factory=dict)  # as each place shows it now
+
+    @cached_property
+    def settings(self) -> CardSettings:
+        return CardSettings.objects.get_or_create(connection=self.connection)[0]
+
+    @property
+    def places(self) -> Iterator[Place]:
+        """Where the card may lie: a till that asks us keeps none."""
+        if not self.settings.till_asks:
+            yield Place.TILL
+        yield Place.STORE
+
+    def name_of(self, place: Place) -> str:
+        return "Heartland" if place is Place.TILL else self.store_name
+
+    @property
+    def is_good(self) -> bool:
+        """Whether it may be spent today, where the shop is."""
+        zone = ZoneInfo(self.connection.merchant.time_zone)
+        return self.card.is_good and not is_over(self.card.expires_on, self.now, zone)

@@ -1,0 +1,70 @@
+"""Which order or ticket a change of a card belongs to: words for people, by which no amount is decided."""
+
+from decimal import Decimal
+
+from mappings.core.canonical.order import TenderKind
+from mappings.core.rules.card_ledger import ZERO, Kind, Place
+from syncjobs.flows.cards.card_context import CardContext
+from syncjobs.flows.orders import ORDERS
+from syncjobs.models import CardMovement, GiftCard, Record
+
+WHERE = {Place.TILL: "at the till", Place.STORE: "in the web store", Place.US: "here"}
+NEWEST = 20  # orders that are looked through
+
+
+class Documents:
+    """What is known of the time in which a card moved."""
+
+    def __init__(self, context: CardContext) -> None:
+        self._context = context
+
+    def of(self, place: Place, change: Decimal) -> tuple[str, str]:
+        """The document's name and the store's id of it: an order that a card paid with this amount; else both "".
+
+        Where two fit, neither is named.
+        """
+        if place is not Place.STORE:
+            return "", ""
+        named = CardMovement.objects.filter(card=self._context.card, kind=Kind.SPENT).exclude(order_id="")
+        if change > 0:
+            last = named.order_by("-pk").values_list("document", "order_id").first()
+            return last or ("", "")
+        taken = set(named.values_list("order_id", flat=True))
+        rows = Record.objects.filter(connection=self._context.connection, flow=ORDERS.name)
+        rows = rows.filter(facts__tenders__contains=[{"kind": TenderKind.GIFT_CERTIFICATE}])
+        fitting = [
+            (one.label or f"Order {one.external_id}", one.external_id)
+            for one in rows.order_by("-pk")[:NEWEST]
+            if one.external_id not in taken and _paid(one) == -change
+        ]
+        return fitting[0] if len(fitting) == 1 else ("", "")
+
+
+def _paid(record: Record) -> Decimal:
+    """What cards paid of an order."""
+    tenders = record.facts.get("tenders", [])
+    return sum((Decimal(one["amount"]) for one in tenders if one.get("kind") == TenderKind.GIFT_CERTIFICATE), ZERO)
+
+
+def spent_in_all(card: GiftCard) -> Decimal:
+    """What was spent of a card and not given back."""
+    rows = CardMovement.objects.filter(card=card, kind__in=(Kind.SPENT, Kind.GIVEN_BACK))
+    return -sum(rows.values_list("delta", flat=True), ZERO)
+
+
+def documents_of(card: GiftCard) -> str:
+    """ "40.00 at the till, 30.00 in order 700": what was spent of a card, as it came."""
+    spent = CardMovement.objects.filter(card=card, kind=Kind.SPENT).order_by("pk")
+    return ", ".join(f"{-one.delta} {WHERE[Place(one.place)]}{named(one)}" for one in spent)
+
+
+def named(one: CardMovement) -> str:
+    return f" ({one.document})" if one.document else ""
+
+
+def sale_meaning(card: GiftCard) -> str:
+    """How far the order has come that sold a card, as it was last read; "" where none did or it was not read."""
+    if not card.sold_in:
+        return ""
+    orders = Record.objects.filter(connection=card.connection_id, flow=ORDERS.name, external_id=card.sold_in)
+    return orders.values_list("source_meaning", flat=True).first() or ""

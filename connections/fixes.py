@@ -28,6 +28,7 @@ PAGES = {
     "statuses": ("fulfilment", "#statuses", "Open statuses"),
     "guests": ("fulfilment", "#special", "Choose the customer for guests"),
     "fields": ("fulfilment", "#fields", "Set default values"),
+    "cards": ("cards", "", "Open gift cards"),
     "connection": ("connection", "", "Open connection"),
     "hooks": ("connection", "#hooks", "Open webhooks"),
     "setup": ("setup", "", "Open set-up assistant"),

@@ -19,6 +19,7 @@ ROUTES = {
     "items": ("items", "items_run", "item_match", "items_list"),
     "inventory": ("inventory", "inventory_run", "inventory_why"),
     "fulfilment": ("fulfilment", "fulfilment_counts", "distribution"),
+    "cards": ("cards", "card"),
     "proof": ("proofs", "proof"),
     "team": ("merchant", "merchant_trail", "personal", "support"),
 }  # help page → names of the addresses that it stands beside

@@ -10,7 +10,7 @@ from connections.audit import audit
 from connections.models import Connection, HeartlandAccount, PaymentAddress, User
 from connections.models.pairs import token_digest
 
-OPERATIONS = ("capture", "refund", "void")
+OPERATIONS = ("capture", "refund", "void", "balance")
 TOKEN_BYTES = 32
 
 

@@ -34,12 +34,13 @@ from syncjobs.engine.defects import Defect, defects_reported, one_of_many
 from syncjobs.engine.settings_changed import STATUS_CODES, newly_eligible
 from syncjobs.engine.stalls import HOOKS, PROOF, look_moves, look_stalls
 from syncjobs.engine.webhook_delivery import webhooks_deliver
-from syncjobs.intake import backfill, follow_invoices, follow_sales_orders, order_sweeps, polls
+from syncjobs.intake import backfill, follow_cards, follow_invoices, follow_sales_orders, order_sweeps, polls
 from syncjobs.intake import first_look as first_looks
 from syncjobs.intake.backfill import BACKFILL
 from syncjobs.intake.follow_distribution import connections_to_look_at, distribution_look
 from syncjobs.intake.orders_before import orders_before_find
-from syncjobs.models import Cursor, Run, ServiceClass
+from syncjobs.models import CardSettings, Cursor, Run, ServiceClass
+from syncjobs.money.total_cards import cards_total
 from syncjobs.proof.days import days_due
 from syncjobs.proof.prove_day import proof_make
 from syncjobs.stock import check_levels, follow_ledger, stale_guard
@@ -50,6 +51,7 @@ LOOK_AT_PLACES = "look_at_places"
 CHECK_HOOKS = "check_hooks"
 PREFLIGHT = "check_preflight"
 PROVE = "prove"
+TOTAL_CARDS = "total_cards"
 AFTER_BLOCK_SECONDS = 10.0
 ABOUT_A_DAY = timedelta(hours=23)
 SPREAD = timedelta(minutes=10)  # over which the hourly look at all connections' webhooks is spread
@@ -139,6 +141,13 @@ def run_sales_orders(connection_id: int) -> str:
     """Look for what the desk did to one store's sales orders."""
     connection = engine.connection_read(connection_id)
     return str(follow_sales_orders.sales_orders_follow(connection=connection, now=timezone.now()))[:500]
+
+
+@task
+def run_cards(connection_id: int) -> str:
+    """Look for gift cards of one store and its tills that moved."""
+    connection = engine.connection_read(connection_id)
+    return str(follow_cards.cards_follow(connection=connection, now=timezone.now()))
 
 
 @task
@@ -339,6 +348,24 @@ def prove(connection_id: int) -> str:
         made += 1
         look_moves(connection, PROOF, now)
     return f"{made} days"
+
+
+@task
+def card_totals() -> str:
+    """Every hour: have the gift cards of each store added up whose day has ended since."""
+    ids = CardSettings.objects.filter(follows=True, connection__in=Connection.objects.running())
+    for connection_id in ids.values_list("connection_id", flat=True):
+        queue.token_put(ServiceClass.SOON.queue, TOTAL_CARDS, connection_id)
+    return f"{len(ids)} connections"
+
+
+@task
+def total_cards(connection_id: int) -> str:
+    """Add up one store's gift cards; a system that cannot be asked is asked again in an hour."""
+    try:
+        return str(cards_total(engine.connection_read(connection_id), timezone.now()))
+    except SyncFailure as failure:
+        return failure.summary[:500]
 
 
 @task

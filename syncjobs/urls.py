@@ -4,6 +4,7 @@ from django.urls import path
 
 from syncjobs.api import reference
 from syncjobs.pages.alerts import alert_views
+from syncjobs.pages.cards import cards_views
 from syncjobs.pages.closed import closed_views
 from syncjobs.pages.dashboard import dashboard_views
 from syncjobs.pages.distribution import distribution_views
@@ -123,6 +124,12 @@ urlpatterns = [
     path("stores/<uuid:public_id>/payouts/rows/<int:entry_id>/undo/", payouts_views.unsettle, name="payouts_unsettle"),
     path("stores/<uuid:public_id>/payouts/one/", payouts_views.payout, name="payout"),
     path("stores/<uuid:public_id>/payouts/explain/", payouts_views.explain, name="payouts_explain"),
+    path("stores/<uuid:public_id>/cards/", cards_views.cards, name="cards"),
+    path("stores/<uuid:public_id>/cards/find/", cards_views.find, name="cards_find"),
+    path("stores/<uuid:public_id>/cards/settings/", cards_views.settings_save, name="cards_settings"),
+    path("stores/<uuid:public_id>/cards/list/", cards_views.take_over, name="cards_take_over"),
+    path("stores/<uuid:public_id>/cards/<int:card_id>/", cards_views.card, name="card"),
+    path("stores/<uuid:public_id>/cards/<int:card_id>/act/", cards_views.act, name="card_act"),
     path("stores/<uuid:public_id>/proof/", proof_views.proofs, name="proofs"),
     path("stores/<uuid:public_id>/proof/make/", proof_views.make, name="proof_make"),
     path("stores/<uuid:public_id>/proof/<int:proof_id>/", proof_views.proof, name="proof"),

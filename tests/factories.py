@@ -37,11 +37,24 @@ from errors.issues.record_errors import error_record
 from errors.models import SyncError
 from mappings.core.bigcommerce.statuses import STATUSES
 from mappings.core.canonical.statuses import StatusMeaning
+from mappings.core.rules.card_ledger import Kind, Movement, Place
 from mappings.core.rules.search_terms import mail_terms, name_terms, number_terms, phone_terms, plain
 from mappings.models import CatalogueProduct, CatalogueSku, Link, Side
 from mappings.person_keys import sealed_terms
 from mappings.product_terms import terms_write
-from syncjobs.models import Attempt, InboxEvent, Lane, OrderPeople, OrderTerm, PersonTerm, Proof, Record, SyncJob
+from syncjobs.flows.cards.card_entries import card_open, movements_add
+from syncjobs.models import (
+    Attempt,
+    GiftCard,
+    InboxEvent,
+    Lane,
+    OrderPeople,
+    OrderTerm,
+    PersonTerm,
+    Proof,
+    Record,
+    SyncJob,
+)
 from syncjobs.money.import_payouts import payouts_import
 from syncjobs.proof.proof_chain import digest
 from tests.second_factors import second_factor
@@ -451,6 +464,17 @@ def payouts(of: Connection) -> str:
     )
     payouts_import(connection=of, name="march.csv", text=text, actor=None, now=NOW)
     return "po_9"
+
+
+def gift_card(of: Connection, number: str = "GC8R3N", worth: str = "50.00") -> GiftCard:
+    """A card that the till sold, known in both systems as it is."""
+    card, is_new = card_open(of, number, NOW)
+    if is_new:
+        moved = [Movement(delta=Decimal(worth), kind=Kind.SOLD, place=Place.TILL)]
+        movements_add(card, moved, cause="sold", now=NOW, document="Ticket 55210")
+        GiftCard.objects.filter(pk=card.pk).update(till_holds=worth, store_holds=worth, till_id="1", store_id="1")
+        card.refresh_from_db()
+    return card
 
 
 def audit_entry(of: Merchant, action: str = "store.connected", subject: str = "Harbor & Pine Outdoor") -> AuditEntry:

@@ -33,6 +33,7 @@ SCHEDULES = (
     Timed(name="tillbridge.stock_checks", task="stock_checks", minutes=60),
     Timed(name="tillbridge.item_checks", task="item_checks", minutes=60),
     Timed(name="tillbridge.proofs", task="proofs", minutes=60),
+    Timed(name="tillbridge.card_totals", task="card_totals", minutes=60),
     Timed(name="tillbridge.preflights", task="preflights", minutes=60),
     Timed(name="tillbridge.retention", task="retention", minutes=24 * 60),
 )

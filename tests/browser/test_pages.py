@@ -140,6 +140,8 @@ def pages(shop: Shop) -> list[str]:
         shop.at(f"proof/{factories.proof(shop.connection, orders=60).pk}/"),
         shop.at("payouts/"),
         f"{shop.at('payouts/one/')}?of={factories.payouts(shop.connection)}",
+        shop.at("cards/"),
+        shop.at(f"cards/{factories.gift_card(shop.connection).pk}/"),
         shop.at("errors/"),
         shop.at("errors/?state=resolved"),
         shop.at("errors/?state=skipped&age=1h&tag=x&issues=ignored"),

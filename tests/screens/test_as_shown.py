@@ -19,6 +19,8 @@ from tests.screens.test_access import OURS, path_of
 Wish = dict[str, Any]
 NEEDS_NO_STATE = {  # what such a form does is right whatever its page showed
     "payouts_read": "a file is chosen there and then; rows that are known are not doubled",
+    "cards_find": "reads",
+    "cards_take_over": "a file is chosen there and then; cards that are known are not doubled",
     "payouts_layout": "columns are typed there and then",
     "bigcommerce_install": "begins a log-in elsewhere",
     "bigcommerce_claim": "its address is good for one claim",
@@ -61,6 +63,8 @@ NEEDS_NO_STATE = {  # what such a form does is right whatever its page showed
 }
 TOLD_ELSEWHERE = {  # of these a test of their own says that nothing happens without the state that was shown
     "merchant": "test_merchant",
+    "cards_settings": "test_card_pages",
+    "card_act": "test_card_pages",
     "payouts_settle": "test_payouts",
     "payouts_unsettle": "test_payouts",
     "payouts_explain": "test_payouts",

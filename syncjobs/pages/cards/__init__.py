@@ -1,0 +1,1 @@
+"""Gift cards: what is owed on them, and what each moved."""

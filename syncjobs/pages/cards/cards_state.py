@@ -1,0 +1,61 @@
+"""What the pages of gift cards show."""
+
+from typing import Any
+
+from django.db.models import Count, Q, Sum
+
+from connections.models import Connection
+from connections.store_kinds import profile_of
+from mappings.core.rules.card_ledger import ZERO, Sharing
+from syncjobs.flows.cards.card_choices import choices_of
+from syncjobs.models import CardMovement, CardSettings, CardTotal, GiftCard, Record
+
+CARDS, NIGHTS = 60, 31
+RISKS = {  # by who may spend, in words
+    Sharing.BOTH: "Neither asks the other first: who spends in both within some minutes can spend the card twice. What "
+    "is spent beyond its worth is listed as overdrawn, with both documents.",
+    Sharing.RESERVE: "The web store shows less than the card is worth, by the reserve. A card can be overdrawn by no "
+    "more than what both spend within some minutes, less the reserve.",
+    Sharing.TILL: "The web store refuses the cards: nothing can be spent twice.",
+    Sharing.STORE: "The tills refuse the cards: nothing can be spent twice.",
+}
+
+
+def page_state(connection: Connection) -> dict[str, Any]:
+    """Everything for the list, in a fixed number of statements."""
+    cards = GiftCard.objects.filter(connection=connection)
+    sums = cards.aggregate(
+        count=Count("pk"), worth=Sum("balance", filter=Q(balance__gt=0)), over=Sum("balance", filter=Q(balance__lt=0))
+    )
+    options = CardSettings.objects.filter(connection=connection).first() or CardSettings(connection=connection)
+    held = Record.objects.filter(connection=connection, flow="cards", disposition=Record.Disposition.HELD)
+    return {
+        "cards": list(cards.order_by("-moved_at", "-pk")[:CARDS]),
+        "count": sums["count"],
+        "worth": sums["worth"] or ZERO,
+        "overdrawn_sum": -(sums["over"] or ZERO),
+        "overdrawn": list(cards.filter(balance__lt=0).order_by("balance")[:CARDS]),
+        "waiting": [(record, int(record.external_id)) for record in held.order_by("-changed_at")[:CARDS]],
+        "options": options,
+        "sharings": CardSettings.SHARINGS.items(),
+        "risk": RISKS[Sharing(options.sharing)],
+        "nights": CardTotal.objects.filter(connection=connection).order_by("-day")[:NIGHTS],
+        "is_offered": profile_of(connection.store).has_gift_cards,
+    }
+
+
+def card_state(card: GiftCard) -> dict[str, Any]:
+    """One card with its movements, the newest first."""
+    record = record_of(card)
+    is_held = record is not None and record.disposition == Record.Disposition.HELD
+    return {
+        "card": card,
+        "movements": CardMovement.objects.filter(card=card).select_related("by").order_by("-pk"),
+        "record": record,
+        "is_held": is_held,
+        "choices": choices_of(card, record.code if record and is_held else ""),
+    }
+
+
+def record_of(card: GiftCard) -> Record | None:
+    return Record.objects.filter(connection=card.connection_id, flow="cards", external_id=str(card.pk)).first()

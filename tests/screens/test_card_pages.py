@@ -1,0 +1,81 @@
+"""Gift cards on the page: found by number, decided by people, and nothing happens that a page did not show."""
+
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+
+from connections.models import AuditEntry, Role
+from mappings.core.rules.card_ledger import Kind, Movement, Place
+from mappings.core.rules.read_cards import cards_read
+from syncjobs.flows.cards.card_entries import movements_add
+from syncjobs.models import CardSettings, Cursor, GiftCard, SyncJob
+from tests import factories
+from tests.screens.conftest import Shop
+
+WANTED = {"follows": "on", "sharing": "reserve", "reserve": "10.00", "email": "cards@harbor.example"}
+
+
+@pytest.fixture
+def client(shop: Shop) -> Client:
+    return shop.client()
+
+
+def test_settings_begin_the_following_and_end_it(shop: Shop, client: Client) -> None:
+    place = shop.at("cards/settings/")
+    client.post(place, {**WANTED, "was": "stale"})
+    assert not CardSettings.objects.exists()
+    fresh = CardSettings(connection=shop.connection).shown
+    said = client.post(place, {**WANTED, "email": "", "was": fresh}, follow=True).content.decode()
+    assert "Name an e-mail address of yours" in said
+    said = client.post(place, {**WANTED, "was": fresh}, follow=True).content.decode()
+    assert "Gift cards are kept in step." in said
+    assert "less the reserve." in said  # the risk that is left, in words
+    assert Cursor.objects.filter(connection=shop.connection, feed=Cursor.CARDS).count() == 1
+    kept = CardSettings.objects.get()
+    client.post(place, {"sharing": "both", "reserve": "0", "email": "", "was": kept.shown})
+    assert not Cursor.objects.filter(feed=Cursor.CARDS).exists()
+    assert AuditEntry.objects.filter(action="cards.settings_changed").count() == 2
+
+
+def test_g03_a_card_is_found_as_it_is_typed_and_shown_by_its_end(shop: Shop, client: Client) -> None:
+    card = factories.gift_card(shop.connection, "0042GC7Q2M")
+    for typed in ("0042-GC7Q-2M", "0042 gc7q 2m", "0042gc7q2m "):
+        answer = client.post(shop.at("cards/find/"), {"number": typed})
+        assert answer["Location"] == shop.at(f"cards/{card.pk}/")
+    said = client.post(shop.at("cards/find/"), {"number": "1.23457E+11"}, follow=True).content.decode()
+    assert "its digits are lost" in said
+    shown = client.get(shop.at("cards/")).content + client.get(shop.at(f"cards/{card.pk}/")).content
+    assert b"7Q2M" in shown
+    assert b"0042GC7Q2M" not in shown
+
+
+def test_a_decision_is_about_the_card_that_was_shown(shop: Shop, client: Client) -> None:
+    card = factories.gift_card(shop.connection)
+    over = [Movement(delta=Decimal("-70.00"), kind=Kind.SPENT, place=Place.STORE)]
+    movements_add(card, over, cause="over", now=factories.NOW, document="Order 700", order_id="700")
+    listed = client.get(shop.at("cards/")).content.decode()
+    assert "$20.00 was spent beyond what cards were worth" in listed
+    act = shop.at(f"cards/{card.pk}/act/")
+    client.post(act, {"act": "write_off", "was": "stale", "note": ""})
+    assert GiftCard.objects.get().overdrawn == Decimal(20)
+    client.post(act, {"act": "accept", "was": GiftCard.objects.get().shown, "note": ""})
+    assert GiftCard.objects.get().overdrawn == Decimal(20)  # nothing is to be accepted
+    client.post(act, {"act": "write_off", "was": GiftCard.objects.get().shown, "note": "Both at once"})
+    assert GiftCard.objects.get().overdrawn == 0
+    assert SyncJob.objects.filter(flow="cards", external_id=str(card.pk)).count() == 1
+    page = shop.client(Role.VIEWER).get(shop.at(f"cards/{card.pk}/")).content.decode()
+    assert "Both at once" in page
+    assert "Order 700" in page
+    assert "<button" not in page.partition('id="moved"')[2].partition("</section>")[0]
+
+
+def test_g10_a_list_is_read_line_by_line() -> None:
+    listed = cards_read("number,balance\nGC100,50.00\ngc100 ,50.00\nGC200,30.00\nGC300,10.00\nGC400,-5.00\n")
+    assert [(one.number, one.balance) for one in listed.cards] == [
+        ("GC100", Decimal(50)),
+        ("GC200", Decimal(30)),
+        ("GC300", Decimal(10)),
+    ]
+    assert [one.line for one in listed.same] == [3]
+    assert [one.line for one in listed.refused] == [6]

@@ -90,6 +90,7 @@ PAYMENTS = (
     Switch("void_outcome", "void", "how voids end", ("void", "authorized")),
     Switch("void_status", 5, "order status after a void", (5, 6)),
     Switch("refund_delay", 1, "seconds until the gateway answers a refund"),
+    Switch("settles_after", 0, "seconds until a payment has settled: before, its gateway can only void all of it"),
     Switch("refund_declined", False, "the gateway declines refunds after the 201"),
     Switch("refund_service", "normal", "refund endpoints: tax service away (503)", ("normal", "503")),
     Switch(

@@ -156,7 +156,8 @@ def pos_sale(service: Heartland, wish: Mapping[str, Any]) -> Row:
 def pos_return(service: Heartland, wish: Mapping[str, Any]) -> Row:
     """Take goods back: `parent_transaction_id` (ticket or invoice) or a blind return at `location`.
 
-    `lines` (`sku`, `qty` > 0); prices come from the parent. `affect_inventory: false` gives only money back.
+    `lines` (`sku`, `qty` > 0); prices come from the parent, `shipping` is what of the delivery goes back.
+    `affect_inventory: false` gives only money back.
     """
     parent_id = wish.get("parent_transaction_id")
     parent = service.one("transactions", int(parent_id), "Transaction") if parent_id else None
@@ -169,6 +170,9 @@ def pos_return(service: Heartland, wish: Mapping[str, Any]) -> Row:
     ticket = tickets.create_ticket(service, body)
     for line in wish.get("lines") or []:
         _sell(service, ticket, line, -1)
+    if wish.get("shipping"):
+        value = -Decimal(str(wish["shipping"]))
+        tickets.add_line(service, ticket, {"type": "ShippingLine", "description": "Delivery", "value": value})
     return _settle(service, ticket, {"tax": _tax_back(service, parent, ticket), **wish})
 
 

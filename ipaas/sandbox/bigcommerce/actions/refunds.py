@@ -336,8 +336,11 @@ def _settle(state: State, order: Row, payment: Row, declined: bool) -> Row:
         "display_name": "",
         "test": known["test"] if known else False,
     }
+    event = "void" if known and not _has_settled(state, known) else "refund"
+    if known and event == "void":
+        tender["amount"] = known["amount"]  # whatever part was asked for
     row = transaction_write(
-        state, order, tender, "refund", status="error" if refuse else "ok", reference=known["id"] if known else None
+        state, order, tender, event, status="error" if refuse else "ok", reference=known["id"] if known else None
     )
     if refuse:
         return {
@@ -348,6 +351,11 @@ def _settle(state: State, order: Row, payment: Row, declined: bool) -> Row:
         }
     _own_money_back(state, order, payment, known)
     return {**payment, "transaction_id": str(row["id"])}
+
+
+def _has_settled(state: State, taken: Row) -> bool:
+    """Whether a gateway can give back a part of what it took; the store's own money needs no settling."""
+    return taken["method"] in OWN_MONEY or state.now() >= taken["date_created"] + state.switches["settles_after"]
 
 
 def _own_money_back(state: State, order: Row, payment: Row, known: Row | None) -> None:

@@ -28,6 +28,7 @@ from mappings.core.rules.customer_fields import Values
 from mappings.core.rules.matching import StoreItem
 from mappings.core.rules.product_changes import Change
 from syncjobs.stores.card_port import GiftCards
+from syncjobs.stores.refund_port import GivingBack
 
 LACKING = "{} offers us no {}: switch off what needs them."  # a kind of store, a capability
 
@@ -208,8 +209,8 @@ class Payments(Protocol):
         """As the gateways reported it, for orders that do not say themselves: one call. Raises NotFound."""
 
 
-class Refunds(Protocol):
-    """What was given back of an order."""
+class Refunds(GivingBack, Protocol):
+    """What was given back of an order, and giving more of it back."""
 
     def refunds(self, order: Order) -> list[Refund]:
         """All of an order as it was read in this run, in the order in which they were made, whatever became of them.

@@ -1,13 +1,13 @@
 """Orders and what hangs on them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from connections.connectors.bigcommerce.base import ROWS_PER_PAGE, BigCommerceBase
 from connections.connectors.bigcommerce.consignments import consignments_object, lines_inside
 from connections.connectors.bigcommerce.rights import ORDERS, TRANSACTIONS
-from connections.connectors.http import http_date, segment
+from connections.connectors.http import Answer, http_date, segment
 from connections.connectors.needs import needs
 from connections.connectors.wire import Params
 from errors.failures import ContractBroken
@@ -212,6 +212,30 @@ class OrderCalls(BigCommerceBase):
     def order_refunds(self, order_id: str) -> list[JSON]:
         """Refund records of an order (notes §17.2)."""
         return list(self._v3_walk(f"/v3/orders/{segment(order_id)}/payment_actions/refunds", "refunds"))
+
+    @needs(ORDERS)
+    def refund_quote(self, order_id: str, items: Sequence[Mapping[str, Any]]) -> JSON:
+        """What a refund of items would come to, and by what it can be paid; nothing is refunded (notes §17.1).
+
+        Raises NotFound, or Rejected where more is asked for than is left.
+        """
+        path = f"/v3/orders/{segment(order_id)}/payment_actions/refund_quotes"
+        return self._asked(self._send("POST", path, body={"items": list(items)}), "refund quote")
+
+    @needs(ORDERS)
+    def refund_create(self, order_id: str, body: Mapping[str, Any]) -> JSON:
+        """Give money back by `items` and `payments`; gateways answer later (notes §17.1).
+
+        Not safe to repeat: look before. Raises NotFound, or Rejected where more is asked for than is left.
+        """
+        path = f"/v3/orders/{segment(order_id)}/payment_actions/refunds"
+        return self._asked(self._send("POST", path, body=body), "refund")
+
+    def _asked(self, answer: Answer, what: str) -> JSON:
+        data = self._data(answer, what)
+        if not isinstance(data, dict):
+            raise ContractBroken(f"BigCommerce answered without the {what} we asked for.")
+        return data
 
     @needs(ORDERS)
     def order_coupons(self, order_id: str) -> list[JSON]:

@@ -182,6 +182,39 @@ class SalesCalls(HeartlandBase):
         wanted = matching(type="Return", status="complete", parent_transaction_id=parents)
         return list(self._walk("/sales/tickets", "returns", [wanted, ("_include[]", "lines")]))
 
+    @needs(TICKETS)
+    def ticket_read(self, ticket_id: str) -> JSON:
+        """One ticket or return with its `lines` and `payments`. Raises NotFound."""
+        return self._read(f"/sales/tickets/{segment(ticket_id)}", "ticket", LINES_AND_PAYMENTS)
+
+    @needs(TICKETS)
+    def returns_page(self, after: int, *, updated_since: datetime) -> tuple[list[JSON], bool]:
+        """Completed returns with a greater id that changed since, ascending, without lines; and whether more follow."""
+        since = {"$gte": updated_since.isoformat()}
+        wanted = matching(type="Return", status="complete", id={"$gt": after}, updated_at=since)
+        rows, has_more = self._list(
+            "/sales/tickets", "returns", [wanted, ("sort[]", "id"), ("per_page", str(ROWS_PER_PAGE))]
+        )
+        return in_order(rows, "returns", after=after), has_more
+
+    @needs(ORDERS)
+    def invoices_by_ids(self, ids: Sequence[str]) -> list[JSON]:
+        """Those of these that are invoices, without lines. One call for a hundred."""
+
+        def ask(part: list[str]) -> list[JSON]:
+            wanted = matching(id={"$in": [int(one) for one in part]})
+            return self._listed("/sales/invoices", "invoices", [wanted, ("per_page", str(len(part)))])
+
+        return self._in_parts(list(dict.fromkeys(ids)), ask)
+
+    @needs(ORDERS)
+    def orders_of_customer(self, customer_id: str, count: int) -> list[JSON]:
+        """The newest sales orders of a customer, newest first, with `lines` and `payments`: one call."""
+        page: Params = (("sort[]", "id,desc"), ("per_page", str(count)))
+        return self._page(
+            "/sales/orders", "orders", [matching(customer_id=int(customer_id)), *LINES_AND_PAYMENTS, *page]
+        )
+
     @needs(REPORTS)
     def sales_by_location(self, day: date) -> list[JSON]:
         """Net sales and transactions of a local day by the location credited with them (notes §19.1).

@@ -9,6 +9,7 @@ from connections.connectors.magento.invoices import InvoiceCalls
 from connections.connectors.magento.order_figures import OrderFigures
 from connections.connectors.magento.orders import OrderCalls
 from connections.connectors.magento.products import ProductCalls
+from connections.connectors.magento.refunding import RefundCalls
 from connections.connectors.magento.shipments import ShipmentCalls
 from connections.connectors.magento.shop import ShopCalls
 from connections.connectors.magento.transactions import TransactionCalls
@@ -21,6 +22,7 @@ class MagentoClient(
     ShipmentCalls,
     InvoiceCalls,
     CreditMemoCalls,
+    RefundCalls,
     TransactionCalls,
     CustomerCalls,
     InventoryCalls,

@@ -16,7 +16,10 @@ INVOICE = _need(
     without="no money is taken as goods leave",
 )  # fmt: skip
 SHIP = _need("Sales", "ship", "Sales > Operations > Orders > Actions > Ship")
-CREDIT_MEMO = _need("Sales", "creditmemo", "Sales > Operations > Orders > Actions > Credit Memos")
+CREDIT_MEMO = _need(
+    "Sales", "creditmemo", "Sales > Operations > Orders > Actions > Credit Memos",
+    without="returns at the till are not refunded",
+)  # fmt: skip
 CANCEL = _need("Sales", "cancel", "Sales > Operations > Orders > Actions > Cancel")
 HOLD = _need("Sales", "hold", "Sales > Operations > Orders > Actions > Hold")
 UNHOLD = _need("Sales", "unhold", "Sales > Operations > Orders > Actions > Unhold")

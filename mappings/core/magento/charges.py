@@ -24,7 +24,7 @@ def uninvoiced_pieces(answer: Mapping[str, Any], leaving: Mapping[str, int], *, 
     kept = kept_rows(order, side_of(order, currency), is_whole=False)
     found: dict[str, int] = {}
     for one in kept:
-        if one.has_money and (count := min(_leaving(one, kept, leaving), int(one.quantity)) - _invoiced(one.row)) > 0:
+        if one.has_money and (count := min(leaving_of(one, kept, leaving), int(one.quantity)) - _invoiced(one.row)) > 0:
             found[one.row.identifier("item_id")] = count
     return found
 
@@ -44,7 +44,7 @@ def is_proven(answer: Mapping[str, Any], leaving: Mapping[str, int], invoices: I
     if taken >= order.amount("base_grand_total", EXACT_ZERO):
         return True
     kept = kept_rows(order, side_of(order, order.text("base_currency_code").upper()), is_whole=False)
-    due = {one.row.identifier("item_id"): _leaving(one, kept, leaving) for one in kept if one.has_money}
+    due = {one.row.identifier("item_id"): leaving_of(one, kept, leaving) for one in kept if one.has_money}
     return all(pieces[row] >= count for row, count in due.items())
 
 
@@ -62,7 +62,7 @@ def is_taken_online(answer: Mapping[str, Any]) -> bool:
     return online >= paid > 0
 
 
-def _leaving(one: Kept, kept: Iterable[Kept], leaving: Mapping[str, int]) -> int:
+def leaving_of(one: Kept, kept: Iterable[Kept], leaving: Mapping[str, int]) -> int:
     """Pieces of a row; of a bundle with a price of its own as many as any of its parts needs: it is charged whole."""
     own = leaving.get(one.row.identifier("item_id"), 0)
     if not one.is_bundle:

@@ -25,8 +25,8 @@ from syncjobs.stores.bigcommerce.orders import (
     BigCommerceOrderLists,
     BigCommerceOrders,
     BigCommercePayments,
-    RefundRows,
 )
+from syncjobs.stores.bigcommerce.refunds import BigCommerceRefunds
 from syncjobs.stores.bigcommerce.shipments import BigCommerceShipments
 from syncjobs.stores.bigcommerce.store_customers import BigCommerceCustomers
 
@@ -73,7 +73,7 @@ class BigCommerceStore(port.Store):
 
     def __init__(self, client: BigCommerceClient, store: Store) -> None:
         self._client = client
-        self.refunds = refunds = RefundRows(client)
+        self.refunds = refunds = BigCommerceRefunds(client)
         self.orders = BigCommerceOrders(client, refunds)
         self.order_lists = BigCommerceOrderLists(client, refunds)
         self.accounts = BigCommerceAccounts(client)

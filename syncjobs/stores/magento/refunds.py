@@ -3,14 +3,11 @@
 from mappings.core.canonical.order import Order
 from mappings.core.canonical.refund import Refund
 from mappings.core.magento.refunds import refunds_from_magento
-from syncjobs.stores.magento.orders import OrderRows
+from syncjobs.stores.magento.give_back import GivingBack
 
 
-class MagentoRefunds:
+class MagentoRefunds(GivingBack):
     """Fulfils `port.Refunds`."""
-
-    def __init__(self, rows: OrderRows) -> None:
-        self._rows, self._client = rows, rows.client
 
     def refunds(self, order: Order) -> list[Refund]:
         """The order's rows tell what a memo's are: known from the order's own reading, or from the list it came in."""

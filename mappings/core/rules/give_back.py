@@ -1,0 +1,178 @@
+"""What of a return at the till the store is asked to give back: pieces, an amount, and by what. Pure.
+
+The store is never asked for more than the shopper paid, nor for what was given back before. What the till handed out
+itself is only noted there: no provider moves money for it.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import partial
+
+from mappings.core.canonical.order import ZERO, Line, Order
+from mappings.core.canonical.till_return import TillReturn
+from mappings.core.rules.money import CENT, cents
+from mappings.core.rules.split_back import Share, split_back
+
+MARK = re.compile(r"\[heartland:return:(\d{1,20})\]")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tender:
+    """Something that paid for the order, as the store can give it back."""
+
+    key: str  # the store's own
+    name: str  # as people know it
+    paid: Decimal
+    left: Decimal  # not given back yet
+    taken_at: datetime | None = None  # by its provider; None where nothing has to settle
+    by_hand: bool = False  # no provider is behind it: a person pays it back
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quote:
+    """What the store says some pieces come to, and what is left of the order's money."""
+
+    total: Decimal  # what the shopper paid for the pieces, with tax
+    left: Decimal  # of the order's money, all refunds taken off, noted ones too
+    tenders: tuple[Tender, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Payback:
+    """What goes back to one tender; without one it is only noted as given at the till."""
+
+    amount: Decimal
+    tender: Tender | None = None
+    is_paid_by_hand: bool = False  # a person says that they paid it back: no provider is asked
+
+    @property
+    def is_noted(self) -> bool:
+        return self.tender is None or self.is_paid_by_hand
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pieces:
+    """Which pieces of the order came back."""
+
+    by_line: Mapping[str, int]
+    beyond: Mapping[str, int]  # by item: more than the order has left, given back before
+    strangers: Mapping[str, int]  # … that the order never held
+    worth: Decimal  # what the till gave for `by_line`, with tax
+
+    @property
+    def count(self) -> int:
+        return sum(self.by_line.values())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Amounts:
+    """What the store is to give back for the pieces."""
+
+    asked: Decimal  # in all: what is paid back and what is only noted
+    online: Decimal  # of it what goes back to what paid
+    kept: Decimal  # paid for the pieces and not given back: a fee, or a rest that is gone already
+    too_much: Decimal  # given at the till beyond what the shopper paid
+
+    @property
+    def noted(self) -> Decimal:
+        return self.asked - self.online
+
+
+def pieces_back(order: Order, till: TillReturn, items: Mapping[str, str]) -> Pieces:
+    """Pair what came back with the order's lines; `items` are Heartland's by SKU.
+
+    Of equal items the line whose price is nearest to the till's comes first.
+    """
+    left = {line.source_id: line.quantity - line.quantity_refunded for line in order.lines}
+    by_line, beyond, strangers = Counter[str](), Counter[str](), Counter[str]()
+    value = ZERO
+    for goods in till.goods:
+        near = partial(_distance, goods.value / goods.quantity)
+        lines = sorted((one for one in order.lines if items.get(one.sku) == goods.item_id), key=near)
+        rest = goods.quantity
+        for line in lines:
+            count = min(rest, left[line.source_id])
+            by_line[line.source_id] += count
+            left[line.source_id] -= count
+            rest -= count
+        value += goods.value * (goods.quantity - rest) / goods.quantity
+        (beyond if lines else strangers)[goods.name] += rest
+    whole = sum((goods.value for goods in till.goods), ZERO)
+    worth = cents(till.worth * value / whole) if whole else ZERO
+    return Pieces(by_line=dict(+by_line), beyond=dict(+beyond), strangers=dict(+strangers), worth=worth)
+
+
+def amounts(till: TillReturn, pieces: Pieces, quote: Quote, *, by_store: Decimal) -> Amounts:
+    """`by_store`: what of the ticket's money the store is to give back; the till handed out the rest itself.
+
+    Whoever took other goods or a card instead was given the whole of what they had paid; the tax of such a ticket is a
+    net one, so that it does not tell.
+    """
+    told = quote.total if till.taken_instead else pieces.worth
+    asked = max(min(told, quote.total, quote.left), ZERO)
+    part = by_store if pieces.worth == till.worth else cents(by_store * pieces.worth / till.worth)
+    return Amounts(
+        asked=asked,
+        online=max(min(asked, part), ZERO),
+        kept=max(quote.total - asked, ZERO),
+        too_much=max(told - asked, ZERO) if told > quote.total or told > quote.left else ZERO,
+    )
+
+
+def paybacks(sums: Amounts, quote: Quote) -> tuple[Payback, ...]:
+    """To whom it goes: in proportion to what each tender paid, and what the till gave as a note."""
+    shares = [Share(paid=one.paid, left=one.left) for one in quote.tenders]
+    parts = split_back(sums.online, shares) if sums.online else [ZERO for _ in shares]
+    found = [Payback(amount=part, tender=one) for one, part in zip(quote.tenders, parts, strict=True) if part]
+    return (*found, *([Payback(amount=sums.noted)] if sums.noted else []))
+
+
+def settles_at(back: Sequence[Payback], quote: Quote, rest: timedelta) -> datetime | None:
+    """When the providers that are asked for a part can give one: a payment that has not settled is voided whole.
+
+    None where all is given back, which a void does rightly, and where there is nothing to wait for.
+    """
+    asked = sum((one.amount for one in back if not one.is_noted), ZERO)
+    is_whole = asked == quote.left and all(one.left == one.paid for one in quote.tenders)
+    if is_whole:
+        return None
+    taken = [one.tender.taken_at for one in back if one.tender and not one.is_noted and one.tender.taken_at]
+    return max(taken) + rest if taken else None
+
+
+def _distance(price: Decimal, line: Line) -> Decimal:
+    """How far a line's price is from another; in whole cents, so that equal ones keep the order's sequence."""
+    return abs(line.net / line.quantity - price).quantize(CENT) if line.quantity else ZERO
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """A refund as the store is asked for it."""
+
+    pieces: Mapping[str, int]  # by line of the order; never empty
+    kept: Decimal  # of what they come to
+    paybacks: tuple[Payback, ...]  # never empty, and what they come to less `kept`
+    note: str  # which no shopper sees: see `note_of`
+
+    @property
+    def noted(self) -> Decimal:
+        return sum((one.amount for one in self.paybacks if one.is_noted), ZERO)
+
+    @property
+    def online(self) -> Decimal:
+        return sum((one.amount for one in self.paybacks if not one.is_noted), ZERO)
+
+
+def note_of(till: TillReturn) -> str:
+    """What we write on the store's refund: by it our own is known again, whatever its amount."""
+    return f"Return at the till, ticket {till.number} [heartland:return:{till.id}]"
+
+
+def returned_by(text: str) -> str:
+    """The id of the return that a refund's text names; "" where the refund is none of ours."""
+    found = MARK.search(text)
+    return found[1] if found else ""

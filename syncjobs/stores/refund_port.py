@@ -1,0 +1,25 @@
+"""The part of the store port that gives money back: see `port.Refunds`."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from mappings.core.canonical.order import Order
+from mappings.core.canonical.refund import Refund
+from mappings.core.rules.give_back import Quote, Wish
+
+
+class GivingBack(Protocol):
+    """Giving money back for pieces of an order, as it and its refunds were read in this run."""
+
+    def quote(self, order: Order, pieces: Mapping[str, int], given: Sequence[Refund]) -> Quote:
+        """What pieces (by line) come to now, and what is left of each tender; nothing is given back. Two calls at most.
+
+        Raises NotFound, or Rejected where the store gives none of them back.
+        """
+
+    def refund(self, order: Order, wish: Wish) -> None:
+        """Give it back, all or nothing, as it was quoted in this run: one call. No stock is returned by it.
+
+        Its provider may answer later, and its text names the return. Not safe to repeat: look among the refunds before.
+        Raises NotFound, or Rejected with the store's or the provider's words.
+        """

@@ -71,6 +71,7 @@ WORDS = {
     "order.distributed": "Order distributed",
     "order.distribution_taken_back": "Distribution taken back",
     "order.left": "Shipped goods invoiced",
+    "return.decided": "Question about a return at the till answered",
     "order.undecided": "Answer about an order taken back",
     "order_settings.changed": "Order settings changed",
     "orders.backfilled": "Older orders fetched",

@@ -22,6 +22,7 @@ class Link(models.Model):
         CUSTOMER = "customer", "Customer"  # see mappings.core.heartland.customers.customer_key ↔ Heartland customer id
         ADDRESS = "address", "Address"  # customer key + address fingerprint ↔ Heartland address id
         SHIPMENT = "shipment", "Shipment"  # BigCommerce shipment id ↔ Heartland invoice id
+        REFUND = "refund", "Refund"  # the store's refund id ↔ Heartland's return
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="links")
     kind = models.CharField(max_length=10, choices=Kind.choices)
@@ -45,7 +46,7 @@ class Link(models.Model):
                 condition=models.Q(kind="order"),
             ),
             models.CheckConstraint(
-                condition=models.Q(kind__in=["order", "item", "customer", "address", "shipment"]),
+                condition=models.Q(kind__in=["order", "item", "customer", "address", "shipment", "refund"]),
                 name="link_kind_known",
             ),
         ]
@@ -53,6 +54,7 @@ class Link(models.Model):
             models.Index(
                 fields=["connection", "target_id"], condition=models.Q(kind="shipment"), name="link_of_invoice"
             ),
+            models.Index(fields=["connection", "target_id"], condition=models.Q(kind="refund"), name="link_of_return"),
             models.Index(fields=["connection", "target_id"], condition=models.Q(kind="item"), name="link_of_item"),
             models.Index(fields=["connection", "target_label"], condition=models.Q(kind="item"), name="link_of_number"),
             models.Index(

@@ -2,6 +2,7 @@
 
 import hashlib
 import uuid
+from datetime import timedelta
 from typing import Any, Self
 
 from django.core.validators import MaxValueValidator
@@ -104,6 +105,11 @@ class OrderSettings(models.Model):
         NEAREST = "nearest", "Several locations ship, the nearest that has the goods"
         STORE = "store", "Somebody else ships from one location; orders come down once the store has shipped them"
 
+    class TillReturns(models.TextChoices):
+        OFF = "off", "Nothing: staff refund it there"
+        STORE = "store", "It gives the money back to what paid, unless the till handed it out itself"
+        NOTED = "noted", "It notes what the till gave: no provider is asked"
+
     connection = models.OneToOneField(Connection, on_delete=models.CASCADE, related_name="order_settings")
     # statuses by the keys of the store's kind; what they begin with is its profile's `order_defaults`
     eligible_statuses = models.JSONField(default=list)
@@ -150,6 +156,12 @@ class OrderSettings(models.Model):
     refused_status = models.CharField(max_length=40, blank=True, default="", db_default="")
     refused_mail_subject = models.CharField(max_length=150, blank=True, default="", db_default="")
     refused_mail_text = models.TextField(max_length=2000, blank=True, default="", db_default="")
+    # what a return at the till becomes in the store, and how long its providers take to settle a payment: until then
+    # they can only void all of it
+    till_returns = models.CharField(
+        max_length=5, choices=TillReturns.choices, default=TillReturns.OFF, db_default="off"
+    )
+    settle_hours = models.PositiveSmallIntegerField(default=24, db_default=24)
     tells_pickup_ready = models.BooleanField(default=False, db_default=False)  # else an invoice says: it was collected
     held_statuses = models.JSONField(
         default=list, db_default=models.Value([], models.JSONField())
@@ -171,10 +183,17 @@ class OrderSettings(models.Model):
                 | models.Q(shipping__in=["one", "invoiced", "store"], ship_from__isnull=False),
                 name="shipping_has_location",
             ),
+            models.CheckConstraint(
+                condition=models.Q(till_returns__in=["off", "store", "noted"]), name="till_returns_known"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"Order settings of {self.connection}"
+
+    @property
+    def settling(self) -> timedelta:
+        return timedelta(hours=self.settle_hours)
 
     @property
     def ships_from_one(self) -> bool:

@@ -78,6 +78,16 @@ class ChangedOrder(NamedTuple):
     changed_at: datetime
 
 
+class ReturnHead(NamedTuple):
+    """What a list of returns at the tills says of one."""
+
+    id: str
+    parent_id: str  # the ticket or invoice on which it was sold; "" where the till named none
+    customer_id: str  # "" for none
+    version: str  # differs when the ticket was changed
+    changed_at: datetime  # by the POS's clock
+
+
 class Feeds(Protocol):
     """What changed since a moment of the POS's clock, by ascending id, so that a change meanwhile hides none."""
 
@@ -86,6 +96,12 @@ class Feeds(Protocol):
 
     def sales_orders(self, after: str, *, since: datetime) -> tuple[list[ChangedOrder], bool]:
         """The same of sales orders, with lines and payments: one call."""
+
+    def till_returns(self, after: str, *, since: datetime) -> tuple[list[ReturnHead], bool]:
+        """The same of completed returns: one call. Raises PermissionMissing."""
+
+    def orders_of_invoices(self, ids: Sequence[str]) -> Mapping[str, str]:
+        """By invoice its sales order, of those ids that are invoices: a call for a hundred."""
 
     def returns_of(self, invoices: Sequence[str]) -> Mapping[str, list[str]]:
         """The completed returns of invoices, by invoice: a call a page. Raises PermissionMissing."""

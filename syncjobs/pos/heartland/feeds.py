@@ -9,7 +9,8 @@ from connections.connectors.heartland import HeartlandClient
 from connections.models import Connection
 from mappings.core.heartland.invoices import invoice_version
 from mappings.core.heartland.sales_orders import sales_order_from_heartland
-from syncjobs.pos.port import ChangedOrder, InvoiceHead
+from mappings.core.heartland.till_returns import return_version
+from syncjobs.pos.port import ChangedOrder, InvoiceHead, ReturnHead
 
 PENDING = "pending"
 
@@ -39,6 +40,22 @@ class HeartlandFeeds:
     def sales_orders(self, after: str, *, since: datetime) -> tuple[list[ChangedOrder], bool]:
         rows, has_more = self._client.orders_changed_page(int(after or 0), since=since)
         return [ChangedOrder(sales_order_from_heartland(row), changed_at(row)) for row in rows], has_more
+
+    def till_returns(self, after: str, *, since: datetime) -> tuple[list[ReturnHead], bool]:
+        rows, has_more = self._client.returns_page(int(after or 0), updated_since=since)
+        return [
+            ReturnHead(
+                id=str(row["id"]),
+                parent_id=str(row.get("parent_transaction_id") or ""),
+                customer_id=str(row.get("customer_id") or ""),
+                version=return_version(row),
+                changed_at=changed_at(row),
+            )
+            for row in rows
+        ], has_more
+
+    def orders_of_invoices(self, ids: Sequence[str]) -> Mapping[str, str]:
+        return {str(row["id"]): str(row.get("order_id") or "") for row in self._client.invoices_by_ids(ids)}
 
     def returns_of(self, invoices: Sequence[str]) -> Mapping[str, list[str]]:
         found: dict[str, list[str]] = defaultdict(list)

@@ -13,6 +13,7 @@ from syncjobs.engine.replays import (
     record_retry,
     record_stop,
     records_release,
+    return_choose,
 )
 from syncjobs.engine.retention import retention_apply
 from syncjobs.engine.running import job_run
@@ -36,6 +37,7 @@ __all__ = [
     "record_stop",
     "records_release",
     "retention_apply",
+    "return_choose",
     "sweep",
     "workers_started",
 ]

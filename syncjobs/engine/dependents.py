@@ -4,7 +4,7 @@ from datetime import datetime
 
 from connections.models import Connection
 from syncjobs.engine.enqueueing import jobs_enqueue
-from syncjobs.flows import ORDERS, SHIPMENTS
+from syncjobs.flows import ORDERS, RETURNS, SHIPMENTS
 from syncjobs.models import Record
 
 WAITING = (Record.Disposition.HELD, Record.Disposition.DEAD)
@@ -18,9 +18,16 @@ def invoices_of(connection: Connection, order_id: str) -> list[str]:
 
 
 def invoices_after_order(connection: Connection, order_id: str, now: datetime) -> list[str]:
-    """Queue the order's invoices that wait, and those whose shipments the store does not show any more."""
-    rows = Record.objects.filter(connection=connection, flow=SHIPMENTS.name, order_id=order_id)
-    invoices = list(rows.values_list("external_id", "disposition", "code", "facts"))
+    """Queue the order's invoices that wait, and those whose shipments the store does not show any more.
+
+    And its returns that wait. Answers the invoices.
+    """
+    rows = Record.objects.filter(connection=connection, flow__in=[SHIPMENTS.name, RETURNS.name], order_id=order_id)
+    found = list(rows.values_list("flow", "external_id", "disposition", "code", "facts"))
+    returns = [one for flow, one, disposition, *_ in found if flow == RETURNS.name and disposition in WAITING]
+    if returns:
+        jobs_enqueue(connection=connection, flow=RETURNS.name, external_ids=returns, cause="order", now=now)
+    invoices = [row for flow, *row in found if flow == SHIPMENTS.name]
     if not invoices:
         return []
     waiting = {one for one, disposition, code, _ in invoices if disposition in WAITING or code == FOLLOWS_THE_ORDER}

@@ -18,7 +18,7 @@ from syncjobs.engine.enqueueing import jobs_enqueue
 from syncjobs.models import Cursor, ServiceClass
 
 MENDED_THERE = ("items", "heartland", "guests")  # pages of fixes that are made where nothing of ours is told of it
-FLOWS_RECHECKED = ("orders", "shipments")
+FLOWS_RECHECKED = ("orders", "shipments", "returns")
 EVERY = timedelta(minutes=5)
 SHORTEST, LONGEST = timedelta(minutes=5), timedelta(hours=6)  # between two looks at a record without news
 TOGETHER = timedelta(seconds=10)  # news that comes in this time causes one round

@@ -105,6 +105,25 @@ def invoice_choose(
         audit(merchant=connection.merchant, actor=actor, action="invoice.decided", subject=record.label, choice=choice)
 
 
+def return_choose(
+    *,
+    record: Record,
+    choice: Record.Choice,
+    question: str,
+    actor: User,
+    order_id: str = "",
+    now: datetime | None = None,
+) -> None:
+    """What a person decided about what a return asks, and of which order it is where that was asked."""
+    now = now or timezone.now()
+    connection = record.connection
+    facts = record.facts | ({"chosen_order": order_id} if order_id else {})
+    with transaction.atomic():
+        Record.objects.filter(pk=record.pk).update(choice=choice, choice_about=question, facts=facts)
+        _again(connection, record.flow, [record.external_id], "fix", now)
+        audit(merchant=connection.merchant, actor=actor, action="return.decided", subject=record.label, choice=choice)
+
+
 def order_unchoose(*, record: Record, actor: User, now: datetime | None = None) -> None:
     """Take a decision back: the order is looked at again at once, and asks anew where it has to."""
     now = now or timezone.now()

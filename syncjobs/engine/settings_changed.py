@@ -8,8 +8,9 @@ from connections.models import Connection, User
 from errors.models import Issue
 from mappings.core.rules.eligibility import NOT_PAID, NOT_SHIPPED
 from syncjobs.engine.replays import record_retry, records_release
-from syncjobs.flows import ORDERS, SHIPMENTS
+from syncjobs.flows import ORDERS, RETURNS, SHIPMENTS
 from syncjobs.flows.orders.guests import GUEST_CUSTOMER_GONE
+from syncjobs.flows.returns.read_return import OFF
 from syncjobs.flows.shipments import AWAITING_TRACKING, SHIPMENTS_OFF
 from syncjobs.models import Record
 from syncjobs.stores.opening import statuses_of
@@ -51,6 +52,8 @@ def released_by(connection: Connection, changed: Sequence[str], *, actor: User |
         count += newly_eligible(connection, actor=actor)
     if SHIPMENT_SETTINGS & set(changed):
         count += newly_shippable(connection, actor=actor)
+    if "till_returns" in changed:
+        count += newly_refundable(connection, actor=actor)
     return count
 
 
@@ -69,6 +72,15 @@ def newly_eligible(
     found = list(numbers[:AT_ONCE])
     for external_id in found:
         record_retry(connection=connection, flow=ORDERS.name, external_id=external_id, actor=actor)
+    return len(found)
+
+
+def newly_refundable(connection: Connection, *, actor: User | None) -> int:
+    """Look again at returns that were left to staff because nothing was to be done in the store."""
+    rows = Record.objects.filter(connection=connection, flow=RETURNS.name, code=OFF)
+    found = list(rows.values_list("external_id", flat=True)[:AT_ONCE])
+    for external_id in found:
+        record_retry(connection=connection, flow=RETURNS.name, external_id=external_id, actor=actor)
     return len(found)
 
 

@@ -4,11 +4,12 @@ from syncjobs.flows.base import AnyFlow
 from syncjobs.flows.cards import CARDS
 from syncjobs.flows.customers import CUSTOMERS
 from syncjobs.flows.orders import ORDERS
+from syncjobs.flows.returns import RETURNS
 from syncjobs.flows.shipments import SHIPMENTS
 
-__all__ = ["CARDS", "CUSTOMERS", "FLOWS", "ORDERS", "SHIPMENTS", "register"]
+__all__ = ["CARDS", "CUSTOMERS", "FLOWS", "ORDERS", "RETURNS", "SHIPMENTS", "register"]
 
-FLOWS: dict[str, AnyFlow] = {flow.name: flow for flow in (ORDERS, SHIPMENTS, CUSTOMERS, CARDS)}
+FLOWS: dict[str, AnyFlow] = {flow.name: flow for flow in (ORDERS, SHIPMENTS, RETURNS, CUSTOMERS, CARDS)}
 
 
 def register(*flows: AnyFlow) -> None:

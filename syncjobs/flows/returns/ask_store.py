@@ -1,0 +1,98 @@
+"""Have the store give it back, once, and see what became of it."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+from errors.failures import NotFound, NotYetReadable, Rejected, held
+from ipaas import failpoints
+from mappings import services
+from mappings.core.canonical.order import ZERO
+from mappings.core.canonical.refund import Refund, RefundState
+from mappings.core.rules.give_back import Wish, note_of
+from mappings.core.rules.money import cents
+from mappings.models import Link
+from syncjobs.flows.base import Outcome
+from syncjobs.flows.orders import ORDERS
+from syncjobs.flows.returns import return_questions, return_words
+from syncjobs.flows.returns.return_context import ReturnContext
+from syncjobs.models import Record
+
+ANSWERED_WITHIN = timedelta(hours=1)
+FROM_TILL = "till"  # fingerprint of a link whose refund was made for the return, and not the other way round
+
+
+def give_back(context: ReturnContext) -> None:
+    """Ask the store, unless a write of ours may still show there. Raises a hold with its words where it refuses."""
+    wish = Wish(pieces=context.pieces.by_line, kept=context.kept, paybacks=context.paybacks, note=note_of(context.till))
+    context.wait_for_lost_writes()
+    try:
+        context.store.refunds.refund(context.order, wish)
+    except Rejected as refusal:
+        raise held(return_words.refused(context, refusal)) from refusal
+    failpoints.passing("refund.made")
+    try:
+        context.given = context.store.refunds.refunds(context.order)
+    except NotFound as failure:
+        raise held(return_words.order_gone(context)) from failure
+    if context.made is None:
+        raise NotYetReadable(f"{context.store_name} does not show the refund of {context.till.number} yet.")
+
+
+def confirm(context: ReturnContext) -> Outcome:
+    """Keep whose the store's refund is, and end by what it says. Raises while the provider has not answered."""
+    made = context.made
+    if made is None:
+        raise NotYetReadable(f"{context.store_name} does not show the refund of {context.till.number} yet.")
+    services.link_store(
+        context.connection,
+        Link.Kind.REFUND,
+        source_id=made.source_id,
+        target_id=context.till.id,
+        target_label=context.till.number,
+        fingerprint=FROM_TILL,
+    )
+    show(context, made)
+    if made.state is RefundState.PENDING:
+        return wait(context, made)
+    if made.state is RefundState.DECLINED or made.violations:
+        return_questions.answered(context, return_words.declined(context, made))
+    if rest := context.missing(made):
+        return_questions.answered(context, return_words.given_before(context, rest))
+    return done(context, made, is_whole=not rest)
+
+
+def show(context: ReturnContext, made: Refund) -> None:
+    """What the order's page says of the refund."""
+    context.learn(target_id=made.source_id, target_label=made.number, target_total=made.total)
+    tenders = [{"name": one.method, "amount": f"{one.amount:.2f}", "is_noted": one.is_offline} for one in made.tenders]
+    context.keep(refund={"id": made.source_id, "total": f"{made.total:.2f}", "state": str(made.state)}, tenders=tenders)
+
+
+def wait(context: ReturnContext, made: Refund) -> Outcome:
+    """Look again soon, the later the longer it lasts; after an hour a person is told. Raises that hold."""
+    age = context.now - made.made_at
+    if age > ANSWERED_WITHIN:
+        raise held(return_words.unanswered(context, made))
+    sentence = f"{context.store_name} asked its provider to give {made.total} back, which has not answered yet."
+    return context.wait(sentence, context.now + age / 4)
+
+
+def done(context: ReturnContext, made: Refund, *, is_whole: bool) -> Outcome:
+    """Booked; the order's own flow looks at what the store now says of it."""
+    sentence = return_words.done(context, made, too_much(context, made))
+    context.decide(sentence)
+    context.others.append((ORDERS.name, context.order_id))
+    return Outcome(
+        disposition=Record.Disposition.BOOKED, code="" if is_whole else return_questions.LEFT, sentence=sentence
+    )
+
+
+def too_much(context: ReturnContext, made: Refund) -> Decimal:
+    """What the till gave for the refunded pieces beyond the refund: a person is told."""
+    if context.till.taken_instead or not context.till.pieces:
+        return ZERO
+    missing = context.missing(made)
+    kept = {one.name: one.quantity - missing.get(one.name, 0) for one in context.till.goods}
+    value = sum((one.value * kept[one.name] / one.quantity for one in context.till.goods), ZERO)
+    whole = sum((one.value for one in context.till.goods), ZERO)
+    return max(cents(context.till.worth * value / whole) - made.total, ZERO) if whole else ZERO

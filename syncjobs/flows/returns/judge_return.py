@@ -1,0 +1,106 @@
+"""What of a return the store is to give back, and what only a person can settle; the store is read anew for it."""
+
+from decimal import Decimal
+
+from django.db.models import Sum
+
+from errors.failures import NotFound, Rejected, held
+from mappings.core.canonical.order import ZERO
+from mappings.core.canonical.payout import RowKind
+from mappings.core.canonical.statuses import StatusMeaning
+from mappings.core.rules.give_back import Payback, amounts, paybacks, pieces_back, settles_at
+from syncjobs.flows.base import Outcome
+from syncjobs.flows.concealing import conceal
+from syncjobs.flows.returns import return_questions, return_words
+from syncjobs.flows.returns.ask_store import confirm
+from syncjobs.flows.returns.return_context import ReturnContext
+from syncjobs.models import PayoutEntry, Record
+
+
+def match(context: ReturnContext) -> Outcome | None:
+    """The store's order and its refunds now: one of them may be this return's, made without an answer."""
+    try:
+        context.order = context.store.orders.order(context.order_id)
+        context.given = context.store.refunds.refunds(context.order)
+    except NotFound as failure:
+        raise held(return_words.order_gone(context)) from failure
+    conceal(context, context.order)
+    if context.made:
+        return confirm(context)
+    context.pieces = pieces_back(context.order, context.till, context.items)
+    return settle(context)
+
+
+def settle(context: ReturnContext) -> Outcome | None:
+    """Ask what has to be asked before any money is spoken of. Raises the hold that asks."""
+    till, pieces = context.till, context.pieces
+    if taken := disputed(context):
+        question = return_words.disputed(context, taken)
+        if return_questions.answered(context, question) == Record.Choice.STORE:
+            return nothing_back(context, f"The bank took {taken}: nothing is given back, as chosen.")
+    if till.beside > 0:
+        return_questions.answered(context, return_words.gives_more(context))
+    if pieces.strangers:
+        return_questions.answered(context, return_words.not_sold(context, pieces.strangers))
+    if not pieces.count and pieces.beyond:
+        return_questions.answered(context, return_words.given_before(context, pieces.beyond))
+        return nothing_back(context, "All of it was given back before: no more is, as chosen.")
+    if not pieces.count:
+        return nothing_back(context, "The store sold none of it: nothing is given back.")
+    return None
+
+
+def disputed(context: ReturnContext) -> Decimal:
+    """What the shopper's bank took of the order's money, by the payouts or by the order's own status.
+
+    That it was given back is a person's to say, so what an earlier look saw stands.
+    """
+    rows = PayoutEntry.objects.filter(connection=context.connection, order_id=context.order_id, kind=RowKind.DISPUTE)
+    taken = -(rows.aggregate(sum=Sum("gross"))["sum"] or ZERO)
+    if taken <= 0 and context.order.meaning is StatusMeaning.DISPUTED:
+        taken = context.order.total
+    if taken > 0:
+        context.keep(disputed=f"{taken:.2f}")
+    return max(taken, ZERO) or Decimal(context.record.facts.get("disputed") or 0)
+
+
+def judge(context: ReturnContext) -> Outcome | None:
+    """What the pieces come to in the store, by what it goes back, and whether that can be had now."""
+    try:
+        context.quote = quote = context.store.refunds.quote(context.order, context.pieces.by_line, context.given)
+    except Rejected as refusal:
+        raise held(return_words.refused(context, refusal)) from refusal
+    sums = amounts(context.till, context.pieces, quote, by_store=context.by_store)
+    context.kept = sums.kept
+    context.keep(too_much=f"{sums.too_much:.2f}", kept=f"{sums.kept:.2f}")
+    if not sums.asked:
+        return_questions.answered(context, return_words.given_before(context, dict.fromkeys(names(context), 0)))
+        return nothing_back(context, "The order's money was given back before: no more is, as chosen.")
+    context.paybacks = tuple(by_hand(context, one) for one in paybacks(sums, quote))
+    return wait_until_settled(context)
+
+
+def names(context: ReturnContext) -> list[str]:
+    return [one.name for one in context.till.goods]
+
+
+def by_hand(context: ReturnContext, back: Payback) -> Payback:
+    """A part that no provider can give back is only noted, once a person paid it. Raises the hold that asks."""
+    if back.tender is None or not back.tender.by_hand:
+        return back
+    return_questions.answered(context, return_words.by_hand(context, back.tender.name, back.amount))
+    return Payback(amount=back.amount, tender=back.tender, is_paid_by_hand=True)
+
+
+def wait_until_settled(context: ReturnContext) -> Outcome | None:
+    """Wait while the providers could only void all of what they took."""
+    at = settles_at(context.paybacks, context.quote, context.settings.settling)
+    if at is None or at <= context.now:
+        return None
+    online = sum((one.amount for one in context.paybacks if not one.is_noted), ZERO)
+    return context.wait(return_words.unsettled(context, online, at), at)
+
+
+def nothing_back(context: ReturnContext, sentence: str) -> Outcome:
+    context.decide(sentence)
+    return Outcome(disposition=Record.Disposition.BOOKED, code=return_questions.NOTHING_BACK, sentence=sentence)

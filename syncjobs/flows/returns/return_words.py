@@ -1,0 +1,188 @@
+"""What is said of a return at the till, to people who sell and keep the books."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+
+from errors.failures import Rejected, Violation
+from mappings.core.canonical.order import ZERO
+from mappings.core.canonical.refund import Refund, RefundState
+from mappings.core.rules.give_back import returned_by
+from syncjobs.flows.returns import return_questions
+from syncjobs.flows.returns.return_context import ReturnContext
+from syncjobs.flows.shipments.shipment_words import counted
+
+
+def goods(context: ReturnContext) -> str:
+    """As in "2 × DOG-LEAD"."""
+    return counted({one.name: one.quantity for one in context.till.goods})
+
+
+def title(context: ReturnContext) -> str:
+    order = getattr(context, "order", None)
+    return f"return {context.till.number}" + (f" of order {order.title}" if order else "")
+
+
+def clock(context: ReturnContext, moment: datetime) -> str:
+    """`Nov 30, 14:00`, as the merchant's clocks show it."""
+    return f"{timezone.localtime(moment, ZoneInfo(context.connection.merchant.time_zone)):%b %-d, %H:%M}"
+
+
+def done(context: ReturnContext, made: Refund, too_much: Decimal) -> str:
+    """What went back, by what, and whatever of the ticket did not."""
+    noted = sum((one.amount for one in made.tenders if one.is_offline), ZERO)
+    online = made.total - noted
+    parts = [f"{context.store_name} gave {online} back for {title(context)}."] if online else []
+    if noted:
+        parts.append(f"{noted} was given at the till and is noted there: no provider was asked for it.")
+    if made.fee:
+        parts.append(f"{made.fee} of what was paid for the goods was kept.")
+    if too_much:
+        parts.append(f"The till gave {too_much} more than the shopper had paid: {context.store_name} did not.")
+    if left := context.missing(made):
+        parts.append(f"{counted(left)} was given back before, and no more is.")
+    return " ".join(parts)
+
+
+def unsettled(context: ReturnContext, amount: Decimal, at: datetime) -> str:
+    return (
+        f"The payment of order {context.order.title} has not settled yet, and until then its provider can only void "
+        f"all of it: {amount} of {title(context)} is given back after {clock(context, at)}."
+    )
+
+
+# --- reasons to wait for a person -----------------------------------------------------------------
+
+
+def order_gone(context: ReturnContext) -> Violation:
+    return Violation(
+        code="returned_order_gone",
+        sentence=f"{goods(context)} came back with return {context.till.number}, but the store has no order "
+        f"{context.order_id} any more.",
+        field="order",
+        value=context.till.id,
+        fix=f"Restore the order in {context.store_name} and retry; or close this by hand once the shopper has the "
+        "money.",
+        fix_page="store",
+    )
+
+
+def whose(context: ReturnContext, number: str, paid: Decimal, order_id: str) -> Violation:
+    """A ticket that names no sale: what the customer paid online for the same goods stands beside it."""
+    till = context.till
+    value = sum((one.value for one in till.goods), ZERO)
+    more = f", {value - paid:.2f} more than was paid" if value > paid else ""
+    return Violation(
+        code=return_questions.WHOSE,
+        sentence=f"Return {till.number} names no sale: the till gave {value:.2f} for {goods(context)}. The same "
+        f"customer paid {paid:.2f} for that with web order {number}, before tax{more}.",
+        field="order",
+        value=f"{till.id} {number}",
+        fix="Say which web order it is of. The store never gives back more than was paid there.",
+        fix_page=f"order/{order_id}",
+    )
+
+
+def disputed(context: ReturnContext, taken: Decimal) -> Violation:
+    return Violation(
+        code=return_questions.DISPUTED,
+        sentence=f"{goods(context)} of order {context.order.title} came back with return {context.till.number}, and "
+        f"the shopper disputes the payment: the bank already took {taken:.2f}. A refund would pay a second time.",
+        field="payment",
+        value=f"{context.till.id} {taken:.2f}",
+        fix="Wait for the bank. When it gave the money back to you, release the refund; when it keeps it, close this.",
+        fix_page=f"order/{context.order_id}",
+    )
+
+
+def given_before(context: ReturnContext, rest: Mapping[str, int]) -> Violation:
+    """Pieces, or all the money, that went back by another way than this ticket."""
+    standing = (one for one in context.given if one.state is not RefundState.DECLINED)
+    others = [one for one in standing if returned_by(one.reason) != context.till.id]
+    last = max((one.made_at for one in others), default=None)
+    when = f" online at {clock(context, last)}" if last else ""
+    pieces = {name: count for name, count in rest.items() if count}
+    what = counted(pieces) if pieces else f"The money of {goods(context)}"
+    return Violation(
+        code=return_questions.BEFORE,
+        sentence=f"{what} of order {context.order.title} was already refunded{when}; return {context.till.number} "
+        f"gave {context.till.worth:.2f} for {goods(context)}. The store is not asked for it again.",
+        field="quantity",
+        value=f"{context.till.id} {what}",
+        fix="If the till handed out money that was refunded before, settle it with the shopper; then say so here.",
+        fix_page=f"order/{context.order_id}",
+    )
+
+
+def not_sold(context: ReturnContext, strangers: Mapping[str, int]) -> Violation:
+    return Violation(
+        code=return_questions.STRANGE,
+        sentence=f"Return {context.till.number} holds {counted(strangers)}, which order {context.order.title} did not "
+        "sell.",
+        field="items",
+        value=f"{context.till.id} {counted(strangers)}",
+        fix="Link the item with the store's SKU and retry; or leave it out.",
+        fix_page=f"order/{context.order_id}",
+    )
+
+
+def gives_more(context: ReturnContext) -> Violation:
+    beside = context.till.beside
+    return Violation(
+        code=return_questions.BESIDE,
+        sentence=f"Return {context.till.number} gives {beside:.2f} back beside the goods of order "
+        f"{context.order.title}: a delivery or a fee.",
+        field="total",
+        value=f"{context.till.id} {beside:.2f}",
+        fix=f"Refund that part in {context.store_name}; then have the goods given back here.",
+        fix_page=f"order/{context.order_id}",
+    )
+
+
+def by_hand(context: ReturnContext, method: str, amount: Decimal) -> Violation:
+    return Violation(
+        code=return_questions.BY_HAND,
+        sentence=f"{amount:.2f} of {title(context)} goes back by {method}, which no provider can do by itself.",
+        field="payment",
+        value=f"{context.till.id} {method} {amount:.2f}",
+        fix=f"Pay {amount:.2f} back by {method}, then say so here: {context.store_name} is told that it was.",
+        fix_page=f"order/{context.order_id}",
+    )
+
+
+def declined(context: ReturnContext, made: Refund) -> Violation:
+    return Violation(
+        code=return_questions.DECLINED,
+        sentence=f"{context.store_name} counts the goods of {title(context)} as refunded (refund {made.number}), but "
+        "its provider declined the money, or a part of it.",
+        field="payment",
+        value=f"{context.till.id} {made.source_id}",
+        fix="Look at the refund in the store and pay the shopper back by hand; then say so here.",
+        fix_page=f"order/{context.order_id}",
+    )
+
+
+def unanswered(context: ReturnContext, made: Refund) -> Violation:
+    return Violation(
+        code="refund_unanswered",
+        sentence=f"{context.store_name} asked for {made.total} of {title(context)} at {clock(context, made.made_at)}, "
+        "and its provider has not answered since.",
+        field="payment",
+        value=f"{context.till.id} {made.source_id}",
+        fix="Look at the refund at the provider, then retry: nothing is asked a second time.",
+        fix_page="store",
+    )
+
+
+def refused(context: ReturnContext, refusal: Rejected) -> Violation:
+    return Violation(
+        code="refund_refused",
+        sentence=f"{context.store_name} refuses the refund of {title(context)}: {refusal.summary}",
+        field=next(iter(refusal.fields), ""),
+        value=f"{context.till.id} {'; '.join(sorted(refusal.fields.values()))}".strip(),
+        fix=f"Refund it in {context.store_name} and close this by hand, or mend what it names and retry.",
+        fix_page="store",
+    )

@@ -1,0 +1,79 @@
+"""Following returns at the tills: those of web orders are given back in the store, where the merchant says so.
+
+They are looked for with the invoices, whose webhook tells of returns too (Heartland notes §15): one call more a look.
+"""
+
+from collections.abc import Collection, Sequence
+from contextlib import suppress
+from datetime import datetime
+
+from connections.models import Connection, OrderSettings
+from errors.failures import PermissionMissing
+from mappings.models import Link
+from syncjobs.engine.enqueueing import jobs_enqueue
+from syncjobs.flows.orders.standing_for import orders_of
+from syncjobs.flows.returns import RETURNS
+from syncjobs.flows.returns.return_context import WAITS
+from syncjobs.flows.shipments import SHIPMENTS
+from syncjobs.models import Record
+from syncjobs.pos.port import Feeds, ReturnHead
+
+
+def till_returns_take_in(connection: Connection, feeds: Feeds, since: datetime, now: datetime) -> list[ReturnHead]:
+    """Queue those that changed since and may be of this store's orders; answers all that changed.
+
+    Without the right to see tickets nothing is noticed, as the connection's page says.
+    """
+    if connection.order_settings.till_returns == OrderSettings.TillReturns.OFF:
+        return []
+    _go_on(connection, now)
+    heads: list[ReturnHead] = []
+    with suppress(PermissionMissing):
+        after, has_more = "", True
+        while has_more:
+            page, has_more = feeds.till_returns(after, since=since)
+            heads += page
+            after = page[-1].id if page else after
+        _queue(connection, heads, feeds, now)
+    return heads
+
+
+def _go_on(connection: Connection, now: datetime) -> None:
+    """Queue those that waited for a provider, and have waited long enough."""
+    rows = Record.objects.filter(
+        connection=connection, flow=RETURNS.name, disposition=Record.Disposition.IN_FLIGHT, code=WAITS
+    )
+    waiting = dict(rows.values_list("external_id", "facts__again_at"))
+    due = [one for one, at in waiting.items() if not at or datetime.fromisoformat(at) <= now]
+    if due:
+        jobs_enqueue(connection=connection, flow=RETURNS.name, external_ids=due, cause="poll", now=now)
+
+
+def _queue(connection: Connection, heads: Sequence[ReturnHead], feeds: Feeds, now: datetime) -> None:
+    known = Record.objects.filter(connection=connection, flow=RETURNS.name, external_id__in=[one.id for one in heads])
+    versions = dict(known.values_list("external_id", "source_version"))
+    news = [one for one in heads if versions.get(one.id) != one.version]
+    web = _of_web_orders(connection, {one.parent_id for one in news if one.parent_id}, feeds)
+    people = _web_customers(connection, {one.customer_id for one in news if not one.parent_id and one.customer_id})
+    mine = [one.id for one in news if (one.parent_id in web if one.parent_id else one.customer_id in people)]
+    if mine:
+        jobs_enqueue(connection=connection, flow=RETURNS.name, external_ids=mine, cause="poll", now=now)
+
+
+def _of_web_orders(connection: Connection, parents: Collection[str], feeds: Feeds) -> set[str]:
+    """Those that are invoices of this store's orders: a call only for tickets that we have never heard of."""
+    if not parents:
+        return set()
+    rows = Record.objects.filter(connection=connection, flow=SHIPMENTS.name, external_id__in=parents)
+    known = set(rows.values_list("external_id", flat=True))
+    if not (unknown := sorted(set(parents) - known)):
+        return known
+    orders = feeds.orders_of_invoices(unknown)
+    ours = orders_of(connection, orders.values())
+    return known | {invoice for invoice, order in orders.items() if order in ours}
+
+
+def _web_customers(connection: Connection, customers: Collection[str]) -> set[str]:
+    """Those who bought in this store: a return that names no sale may be of one of their orders."""
+    links = Link.objects.of(connection, Link.Kind.CUSTOMER).filter(target_id__in=customers)
+    return set(links.values_list("target_id", flat=True))

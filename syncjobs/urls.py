@@ -15,7 +15,7 @@ from syncjobs.pages.inventory import inventory_views, location_views
 from syncjobs.pages.items import item_views, link_views
 from syncjobs.pages.merchants import merchants_views
 from syncjobs.pages.operations import metrics_views
-from syncjobs.pages.orders import invoice_views, order_list_views, order_views
+from syncjobs.pages.orders import invoice_views, order_list_views, order_views, return_views
 from syncjobs.pages.payouts import payouts_views
 from syncjobs.pages.personal import personal_views
 from syncjobs.pages.proof import proof_views
@@ -116,6 +116,7 @@ urlpatterns = [
     path(
         "stores/<uuid:public_id>/invoices/<str:external_id>/unchoose/", invoice_views.unchoose, name="invoice_unchoose"
     ),
+    path("stores/<uuid:public_id>/returns/<str:external_id>/choose/", return_views.choose, name="return_choose"),
     path("stores/<uuid:public_id>/payouts/", payouts_views.payouts, name="payouts"),
     path("stores/<uuid:public_id>/payouts.csv", payouts_views.payouts_csv, name="payouts_csv"),
     path("stores/<uuid:public_id>/payouts/read/", payouts_views.read, name="payouts_read"),

@@ -24,8 +24,8 @@ AGES = {  # first seen longer ago than this
     "3d": (timedelta(days=3), "older than 3 days"),
     "7d": (timedelta(days=7), "older than 7 days"),
 }
-FLOWS = {"orders": "Orders", "shipments": "Invoices", "items": "Products", "stock": "Stock", "runs": "Runs",
-         "feeds": "Looks for news"}  # fmt: skip
+FLOWS = {"orders": "Orders", "shipments": "Invoices", "returns": "Returns", "items": "Products", "stock": "Stock",
+         "runs": "Runs", "feeds": "Looks for news"}  # fmt: skip
 CLASSES: dict[str, str] = {  # by Owner
     Owner.MERCHANT: "Yours to fix",
     Owner.NOBODY: "Heals by itself",

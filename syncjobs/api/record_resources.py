@@ -21,13 +21,14 @@ from syncjobs.api.lists import ApiList, ConnectionFilters, MomentFilter, TruthFi
 from syncjobs.api.once import once
 from syncjobs.api.problems import Problem
 from syncjobs.api.strict_json import Wish, wished
-from syncjobs.flows import FLOWS, ORDERS, SHIPMENTS
+from syncjobs.flows import FLOWS, ORDERS, RETURNS, SHIPMENTS
 from syncjobs.flows.orders.changing import CHOICES
+from syncjobs.flows.returns.return_questions import CHOICES as RETURN_CHOICES
 from syncjobs.flows.shipments.questions import CHOICES as INVOICE_CHOICES
 from syncjobs.models import Attempt, Record, SyncJob
 from syncjobs.pages.orders.order_corrections import corrections_accept, digest, proposed_for
 
-FLOW_NAMES = ("orders", "shipments", "stock", "items", "runs", "feeds")
+FLOW_NAMES = ("orders", "shipments", "returns", "stock", "items", "runs", "feeds")
 
 
 class Money(serializers.Serializer[Any]):
@@ -84,12 +85,13 @@ class RecordWhole(RecordRow):
 
 
 def choices_of(record: Record) -> tuple[Record.Choice, ...]:
-    """What a person may choose about an order or an invoice now."""
+    """What a person may choose about an order, an invoice or a return now."""
     if record.disposition != Record.Disposition.HELD:
         return ()
     if record.flow == ORDERS.name:
         return CHOICES.get(record.code, ())
-    return tuple(INVOICE_CHOICES.get(record.code, ())) if record.flow == SHIPMENTS.name else ()
+    asked = {SHIPMENTS.name: INVOICE_CHOICES, RETURNS.name: RETURN_CHOICES}.get(record.flow, {})
+    return tuple(asked.get(record.code, ()))
 
 
 class RecordFilters(ConnectionFilters):
@@ -218,7 +220,8 @@ class FixRecord(RecordView):
             return True
         question = str(record.facts.get("question") or "")
         if question:
-            engine.invoice_choose(record=record, choice=Record.Choice(choice), question=question, actor=self.actor)
+            choose = engine.return_choose if record.flow == RETURNS.name else engine.invoice_choose
+            choose(record=record, choice=Record.Choice(choice), question=question, actor=self.actor)
         return bool(question)
 
     def _correct(self, record: Record, wish: dict[str, Any]) -> bool:

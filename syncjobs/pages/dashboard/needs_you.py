@@ -25,7 +25,8 @@ from syncjobs.stock.plan import plan_of, settings_of
 from syncjobs.stock.stale_guard import blind_since
 
 NOUNS = {  # by flow
-    "orders": "order", "shipments": "invoice", "stock": "SKU", "items": "product", "runs": "run", "feeds": "look",
+    "orders": "order", "shipments": "invoice", "returns": "return", "stock": "SKU", "items": "product", "runs": "run",
+    "feeds": "look",
 }  # fmt: skip
 WAITING = ~Q(errors__state=SyncError.State.RESOLVED)
 URGENT_FINDINGS = {"capture"}  # of the nightly check: money that may not be there any more when goods ship

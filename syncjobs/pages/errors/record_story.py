@@ -10,7 +10,7 @@ from connections.models import AuditEntry, Connection
 from errors.failures import Owner
 from errors.models import Issue, SyncError
 from syncjobs.engine.retry_rules import longest_waits
-from syncjobs.flows import ORDERS, SHIPMENTS
+from syncjobs.flows import ORDERS, RETURNS, SHIPMENTS
 from syncjobs.models import Attempt, AttemptExchange, Record, SyncJob
 
 TRIES_SHOWN = 50
@@ -61,6 +61,8 @@ def effect_of(error: SyncError, record: Record | None) -> str:
             return ORDER_WAITS
         case SHIPMENTS.name:
             return "The store has not been told of this shipment, and the shopper has no message of it."
+        case RETURNS.name:
+            return "The store has not given the money back for what came back at the till."
         case "items":
             return "The product is left as it is on both sides."
         case "stock":
@@ -99,15 +101,15 @@ def schedule_of(error: SyncError, record: Record | None, now: datetime) -> Sched
 
 
 def related(error: SyncError) -> list[Record]:
-    """An order's invoices, or an invoice's order and the others of it."""
+    """What belongs to an order, or the order of what belongs to one, and the others of it."""
     rows = Record.objects.filter(connection=error.connection)
     order = error.external_id if error.flow == ORDERS.name else ""
-    if error.flow == SHIPMENTS.name:
+    if error.flow in (SHIPMENTS.name, RETURNS.name):
         own = rows.filter(flow=error.flow, external_id=error.external_id).values_list("order_id", flat=True).first()
         order = own or ""
     if not order:
         return []
-    whole = Q(flow=ORDERS.name, external_id=order) | Q(flow=SHIPMENTS.name, order_id=order)
+    whole = Q(flow=ORDERS.name, external_id=order) | Q(flow__in=[SHIPMENTS.name, RETURNS.name], order_id=order)
     others = rows.filter(whole).exclude(flow=error.flow, external_id=error.external_id)
     return list(others.defer("facts").order_by("first_seen_at", "pk")[:RELATED_SHOWN])
 

@@ -48,6 +48,8 @@ PLAIN_FIELDS = (  # of OrderSettings, shown and stored as they are
     "shipped_status",
     "tells_pickup_ready",
     "charges_at_shipment",
+    "till_returns",
+    "settle_hours",
     "refused_status",
     "refused_mail_subject",
     "refused_mail_text",
@@ -108,6 +110,9 @@ class OrderSettingsForm(ExceptionsForm, ShipmentsForm, DistributionForm, WhichOr
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         data["shipping"] = data.get("shipping") or self.row.shipping
+        data["till_returns"] = data.get("till_returns") or self.row.till_returns
+        if data.get("settle_hours") is None:
+            data["settle_hours"] = self.row.settle_hours
         if twice := set(data.get("eligible_statuses", ())) & set(data.get("held_statuses", ())):
             names = ", ".join(status.name for key, status in self.statuses.items() if key in twice)
             self.add_error("held_statuses", f"{names}: either taken or held, not both.")

@@ -118,9 +118,10 @@ def shipments_words(row: OrderSettings, sums: ShipmentSums) -> str:
         return f"{store} is not told what Heartland shipped"
     mails = f"{store} mails the shopper" if row.notifies_shopper else "nobody is mailed"
     numbers = "with tracking numbers" if row.tracking_field else "without tracking numbers"
+    returns = "; returns at the till are refunded" if row.till_returns == OrderSettings.TillReturns.STORE else ""
     charged = "; money is taken as goods leave" if row.charges_at_shipment else ""
     count = f"; {sums.total} so far" if sums.total else ""
-    return f"{store} is told what Heartland shipped, {numbers}; {mails}{charged}{count}"
+    return f"{store} is told what Heartland shipped, {numbers}; {mails}{charged}{returns}{count}"
 
 
 def exceptions_words(row: OrderSettings) -> str:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from connections.models import OrderSettings
 from mappings.core.rules.shopper_mail import LABELS, unknown_labels
 
 
@@ -39,6 +40,20 @@ class ShipmentsForm(forms.Form):
         required=False,
         help_text="On: what the shopper's bank promised is taken in {store} for each completed invoice, before the "
         "shipment is told. Refused money holds the shipment. Off: {store} takes it by itself.",
+    )
+    till_returns = forms.ChoiceField(
+        label="What a return at the till becomes in {store}",
+        choices=OrderSettings.TillReturns.choices,
+        required=False,
+        help_text="Of goods that a web order's invoice sold. Money that stands under the payment types of web orders "
+        "goes back by {store}; cash and gift cards were given at the till, and are only noted there.",
+    )
+    settle_hours = forms.IntegerField(
+        label="Hours until a payment has settled",
+        required=False,
+        min_value=0,
+        max_value=240,
+        help_text="Until then most providers can only take back all of a payment: a part of it waits.",
     )
     refused_status = forms.ChoiceField(label="When the payment is refused, the order is", required=False)
     refused_mail_subject = forms.CharField(

@@ -13,11 +13,13 @@ from django.urls import reverse
 from connections.models import AuditEntry
 from errors.models import SyncError
 from ipaas.types import JSON
+from syncjobs.flows.returns import RETURNS
 from syncjobs.flows.shipments import SHIPMENTS
 from syncjobs.models import Attempt, InboxEvent, PaymentCall, Record, SyncJob
 from syncjobs.pages.dashboard.activity_feed import audit_words
 
 CANCELLED = "canceled"  # as Heartland spells it
+NAMES = {SHIPMENTS.name: "Invoice", RETURNS.name: "Return"}  # of what belongs to an order, by flow
 KINDS = {"message": "Messages", "look": "Looks and calls", "person": "People"}  # of the moments of a timeline
 
 
@@ -134,11 +136,12 @@ def shipped(record: Record) -> list[Record]:
     return list(rows.order_by("first_seen_at", "pk"))
 
 
-def timeline(record: Record, invoices: Sequence[Record] = ()) -> list[Moment]:
-    """Everything that happened to an order and what was shipped of it, newest first."""
+def timeline(record: Record, parts: Sequence[Record] = ()) -> list[Moment]:
+    """Everything that happened to an order and to what belongs to it, its invoices and returns, newest first."""
     same = {"connection": record.connection, "external_id": record.external_id}
     mine = Q(flow=record.flow, external_id=record.external_id)
-    mine |= Q(flow=SHIPMENTS.name, external_id__in=[invoice.external_id for invoice in invoices])
+    for flow in NAMES:
+        mine |= Q(flow=flow, external_id__in=[part.external_id for part in parts if part.flow == flow])
     jobs = list(SyncJob.objects.filter(mine, connection=record.connection).order_by("-id")[:50])
     attempts = Attempt.objects.filter(job__in=jobs).select_related("job")
     events = InboxEvent.objects.defer("body").filter(**same).order_by("-received_at")[:100]
@@ -188,8 +191,9 @@ def job_moment(job: SyncJob) -> Moment:
 
 
 def named(job: SyncJob, title: str) -> str:
-    """What happened to an invoice says to which."""
-    return f"Invoice {job.external_id}: {title[0].lower()}{title[1:]}" if job.flow == SHIPMENTS.name else title
+    """What happened to an invoice or a return says to which."""
+    what = NAMES.get(job.flow)
+    return f"{what} {job.external_id}: {title[0].lower()}{title[1:]}" if what else title
 
 
 def looks(record: Record, attempts: QuerySet[Attempt]) -> Iterator[Moment]:

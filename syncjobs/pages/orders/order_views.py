@@ -26,7 +26,7 @@ from mappings.models import Link
 from syncjobs import engine
 from syncjobs.bulk.run_retry import FEED, RUN
 from syncjobs.catalogue.product_retry import ITEMS
-from syncjobs.flows import ORDERS, SHIPMENTS
+from syncjobs.flows import ORDERS, RETURNS, SHIPMENTS
 from syncjobs.flows.orders.changing import CHOICES, effect
 from syncjobs.flows.orders.compare_orders import changes
 from syncjobs.flows.shipments.questions import AS_CHOSEN
@@ -52,6 +52,7 @@ from syncjobs.pages.orders.order_list import (
 from syncjobs.pages.orders.order_list_views import scope_of, stores_of
 from syncjobs.pages.orders.people_shown import people_shown
 from syncjobs.pages.orders.replay_preview import replay_preview
+from syncjobs.pages.orders.return_views import questions_of, returned
 from syncjobs.pages.orders.texts_shown import written_rows
 from syncjobs.pages.shown import mark_of, moved_on
 from syncjobs.stock.stock_retry import STOCK
@@ -78,7 +79,7 @@ def order(request: PersonRequest, connection: Connection, external_id: str) -> H
     """One order: where it stands and why, both systems, the money, everything that happened."""
     record = order_record(connection, external_id)
     problem = SyncError.objects.open().filter(connection=connection, flow=ORDERS.name, external_id=external_id).first()
-    invoices = shipped(record)
+    invoices, returns = shipped(record), returned(record)
     show = request.GET.get("show", "") if request.GET.get("show") in KINDS else ""
     here = reverse("order", args=[connection.public_id, external_id])
     pending = SyncJob.objects.filter(
@@ -105,11 +106,13 @@ def order(request: PersonRequest, connection: Connection, external_id: str) -> H
         "look": seen(record),
         "asks": connection.is_running and not pending,
         "paid_words": paid_words(record),
-        "moments": [one for one in timeline(record, invoices) if show in {"", one.kind}],
+        "moments": [one for one in timeline(record, [*invoices, *returns]) if show in {"", one.kind}],
         "kinds": KINDS,
         "show": show,
         "invoices": invoices,
         "invoice_questions": invoice_questions(invoices),
+        "returns": returns,
+        "return_questions": questions_of(returns),
         "invoices_chosen": [(one, mark_of(one)) for one in invoices if one.choice and one.code in AS_CHOSEN],
         "changes": changes(record.facts),
         "written": written_rows(record, shows_texts=sees_shoppers),
@@ -299,7 +302,7 @@ def order_record(connection: Connection, external_id: str, *, locked: bool = Fal
 @require_safe
 @for_connection(Action.LOOK)
 def record(request: PersonRequest, connection: Connection, flow: str, external_id: str) -> HttpResponse:
-    """Lead to the page that explains a record: an order's own, also for its invoices; a SKU's card; the items' tab."""
+    """Lead to the page that explains a record: an order's own, also for its parts; a SKU's card; the items' tab."""
     match flow:
         case STOCK.name:
             card = reverse("inventory_why", args=[connection.public_id])
@@ -308,11 +311,11 @@ def record(request: PersonRequest, connection: Connection, flow: str, external_i
             return redirect("items", connection.public_id)
         case RUN.name | FEED.name:
             return redirect(PAGE_OF_STALLED.get(external_id.partition("_")[0], "connection"), connection.public_id)
-        case SHIPMENTS.name:
-            invoice = get_object_or_404(
+        case SHIPMENTS.name | RETURNS.name:
+            part = get_object_or_404(
                 Record.objects.exclude(order_id=""), connection=connection, flow=flow, external_id=external_id
             )
-            return redirect("order", connection.public_id, invoice.order_id)
+            return redirect("order", connection.public_id, part.order_id)
         case ORDERS.name:
             return redirect("order", connection.public_id, order_record(connection, external_id).external_id)
         case _:

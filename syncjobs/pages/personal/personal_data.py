@@ -27,7 +27,7 @@ from mappings.core.rules.search_terms import plain
 from mappings.models import Link
 from mappings.person_keys import digests, forms
 from syncjobs.engine.erasing import ERROR_TEXTS, ISSUE_TEXTS, blank, drop
-from syncjobs.flows import ORDERS, SHIPMENTS
+from syncjobs.flows import ORDERS, RETURNS, SHIPMENTS
 from syncjobs.models import (
     Attempt,
     AttemptExchange,
@@ -93,11 +93,12 @@ class Person:
         return found
 
     def about(self, prefix: str) -> Q:
-        """What is about an order of the shopper's, or about an invoice of one."""
-        invoices = Record.objects.filter(connection=self.connection, flow=SHIPMENTS.name, order_id__in=self.orders)
-        return Q(**{f"{prefix}flow": ORDERS.name, f"{prefix}external_id__in": self.orders}) | Q(
-            **{f"{prefix}flow": SHIPMENTS.name, f"{prefix}external_id__in": invoices.values("external_id")}
-        )
+        """What is about an order of the shopper's, or about an invoice or a return of one."""
+        found = Q(**{f"{prefix}flow": ORDERS.name, f"{prefix}external_id__in": self.orders})
+        for flow in (SHIPMENTS.name, RETURNS.name):
+            rows = Record.objects.filter(connection=self.connection, flow=flow, order_id__in=self.orders)
+            found |= Q(**{f"{prefix}flow": flow, f"{prefix}external_id__in": rows.values("external_id")})
+        return found
 
 
 def normal(email: str) -> str:

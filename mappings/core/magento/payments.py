@@ -12,10 +12,11 @@ from typing import Any
 from errors.failures import Violation
 from mappings.core.canonical.json_fields import Row
 from mappings.core.canonical.order import Order, PaymentState, Tender, TenderKind
-from mappings.core.magento.order_money import OrderMoney
+from mappings.core.magento.order_money import EXTRA, OrderMoney
 from mappings.core.magento.order_rows import BUNDLE
 from mappings.core.magento.sides import EXACT_ZERO, Side
 from mappings.core.magento.statuses import PENDING_PAYMENT, PROCESSING, REVIEW
+from mappings.core.rules.card_numbers import last_signs
 from mappings.core.rules.money import cents
 
 OFFLINE = frozenset({"checkmo", "banktransfer", "cashondelivery", "purchaseorder", "free"})
@@ -41,8 +42,18 @@ def tenders_of(order: Row, money: OrderMoney, side: Side) -> tuple[Tender, ...]:
         reference=_reference(payment),
         note=note,
     )
-    beside = (Tender(kind=k, method=name, amount=m) for k, name, m in zip(KINDS, NAMES, money.beside, strict=True))
+    notes = (_cards(order), "", "")
+    beside = (
+        Tender(kind=kind, method=name, amount=amount, note=words)
+        for kind, name, amount, words in zip(KINDS, NAMES, money.beside, notes, strict=True)
+    )
     return tuple(tender for tender in (method, *beside) if tender.amount > 0)
+
+
+def _cards(order: Row) -> str:
+    """Which gift cards paid, by the last signs of their codes: whoever has a code has the money."""
+    codes = [card.text("code") for card in order.inside(EXTRA).rows("gift_cards", "gift card")]
+    return ", ".join(f"…{last_signs(code)}" for code in codes if code)
 
 
 def _shown(order: Row, side: Side) -> Decimal:

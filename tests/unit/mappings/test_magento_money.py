@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mappings.core.canonical.order import Order
+from mappings.core.canonical.order import Order, PaymentState
 from mappings.core.magento.orders import order_from_magento
 from mappings.core.rules.money import cents
 from tests.unit.mappings.magento_orders import JSON, configurable, item, order
@@ -90,3 +90,29 @@ def test_what_is_left_of_a_cancelled_order_is_proven_by_what_was_cancelled(
     assert found.violations == ()
     assert [(line.quantity, line.net) for line in found.lines] == [(qty - gone, price * (qty - gone))]
     assert found.total == price * (qty - gone)
+
+
+def test_p08_gift_card_and_credit_are_tenders_beside_the_card() -> None:
+    """What was left to pay is not what the order was worth; which card paid is told by its end alone."""
+    extension = {
+        "gift_cards": [{"code": "GC7Q2M", "amount": 50.00}], "gift_cards_amount": 50.00,
+        "customer_balance_amount": 20.00,
+    }  # fmt: skip
+    found = order_from_magento(
+        order(item("TEE", 1, 90, id=1, tax_amount=D("5.57")), shipping_amount=5, extension=extension), currency="USD"
+    )
+    assert (found.total, found.subtotal + found.shipping, found.tax) == (D("100.57"), D("95.00"), D("5.57"))
+    assert [(one.kind, one.amount, one.note) for one in found.tenders] == [
+        ("gateway", D("30.57"), ""),
+        ("gift_certificate", D("50.00"), "…2M"),
+        ("store_credit", D("20.00"), ""),
+    ]
+    by_credit = order_from_magento(
+        order(
+            item("TEE", 1, 90, id=1, tax_amount=D("5.57")), shipping_amount=5, payment={"method": "free"},
+            extension={"customer_balance_amount": D("100.57")},
+        ),
+        currency="USD",
+    )  # fmt: skip
+    assert [(one.kind, one.amount) for one in by_credit.tenders] == [("store_credit", D("100.57"))]
+    assert (by_credit.total, by_credit.payment) == (D("100.57"), PaymentState.TAKEN)

@@ -129,6 +129,7 @@ class OrderSettings(models.Model):
     is_shipping_chosen = models.BooleanField(default=False, db_default=False)  # by a person, be it what it began as
     gift_wrap_item_id = models.CharField(max_length=40, blank=True)
     fee_item_id = models.CharField(max_length=40, blank=True)  # checkout fees and handling
+    gift_card_item_id = models.CharField(max_length=40, blank=True, default="", db_default="")  # cards that are sold
     customisation = models.CharField(max_length=6, choices=Customisation.choices, default=Customisation.HOLD)
     number_field = models.CharField(max_length=60, blank=True)  # key of the order custom field for the web order number
     source_field = models.CharField(max_length=60, blank=True)  # … and for the store's reference; both make our mark

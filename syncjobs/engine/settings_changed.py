@@ -29,6 +29,7 @@ RELEASES = {  # what was changed → codes of the holds that it may end
     "field_defaults": ("required_field_without_value",),
     "gift_wrap_item_id": ("gift_wrap_unmapped",),
     "fee_item_id": ("fee_unmapped",),
+    "gift_card_item_id": ("gift_certificate_sold",),
     "customisation": ("customised_line",),
     "guest_policy": (GUEST_CUSTOMER_GONE,),
     "guest_customer_id": (GUEST_CUSTOMER_GONE,),

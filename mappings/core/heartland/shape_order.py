@@ -19,6 +19,7 @@ from mappings.core.canonical.order import (
     HeartlandOrder,
     HeartlandTender,
     Line,
+    LineKind,
     Order,
     Tender,
     TenderKind,
@@ -108,8 +109,9 @@ def _lines(order: Order, lookups: OrderLookups) -> Iterator[HeartlandLine]:
 def _item_lines(line: Line, lookups: OrderLookups) -> Iterator[HeartlandLine]:
     """One line, or two a cent apart when what the line brings does not divide by its quantity."""
     note = line_note(line, wrap_has_line=bool(lookups.gift_wrap_item_id))
+    item_id = lookups.gift_card_item_id if line.kind is LineKind.GIFT_CERTIFICATE else lookups.item_ids[line.sku]
     for quantity, price in unit_prices(line.net, line.quantity):
-        yield _line(lookups, lookups.item_ids[line.sku], quantity, cents(line.unit_price), price, note)
+        yield _line(lookups, item_id, quantity, cents(line.unit_price), price, note)
 
 
 def _wrap_line(wrap: GiftWrap, lookups: OrderLookups) -> HeartlandLine:

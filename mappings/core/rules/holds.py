@@ -219,13 +219,15 @@ def _items(order: Order, lookups: OrderLookups) -> Iterator[Violation]:
 def _line(order: Order, line: Line, lookups: OrderLookups) -> Iterator[Violation]:
     name = f"Order {order.title}: “{line.name or line.sku}”"
     if line.kind is LineKind.GIFT_CERTIFICATE:
-        yield Violation(
-            code="gift_certificate_sold",
-            sentence=f"Order {order.title} sells a gift certificate, which is a liability and not goods.",
-            field="products",
-            fix="Issue the certificate as a Heartland gift card and book the order by hand.",
-            fix_page="store",
-        )
+        if not lookups.gift_card_item_id:
+            yield Violation(
+                code="gift_certificate_sold",
+                sentence=f"Order {order.title} sells a gift card, which is a liability and not goods, and no Heartland "
+                "item stands for such sales.",
+                field="products",
+                fix="Choose the Heartland item that sold gift cards are booked as; count it as no revenue there.",
+                fix_page="orders",
+            )
     elif not line.sku:
         yield Violation(
             code="line_without_sku",

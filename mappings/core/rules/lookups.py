@@ -43,6 +43,7 @@ class OrderLookups:
     ship_from_id: str | None = None  # None leaves the lines undistributed
     gift_wrap_item_id: str = ""
     fee_item_id: str = ""  # checkout fees and handling
+    gift_card_item_id: str = ""  # gift cards that are sold: a liability, never goods
     line_note_field: str = ""  # key of an order-line custom field
     order_fields: Mapping[str, str] = field(
         default_factory=dict

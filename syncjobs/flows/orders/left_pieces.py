@@ -37,7 +37,7 @@ def still_to_leave(connection: Connection, facts: JSON, meaning: str) -> StillTo
     asked = _pieces([line for line in lines if line["is_distributed"]])
     asked -= _pieces([line for line in lines if line["is_distributed"]], "invoiced")
     settings = connection.order_settings
-    extras = {str(item) for item in (settings.gift_wrap_item_id, settings.fee_item_id)}
+    extras = {str(item) for item in (settings.gift_wrap_item_id, settings.fee_item_id, settings.gift_card_item_id)}
     if meaning in OVER:
         return StillToLeave(to_distribute=0, to_call_back=_goods(asked, extras))
     gone = gone_by_item(connection, facts) if waiting or asked else Counter()

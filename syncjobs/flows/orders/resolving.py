@@ -48,6 +48,7 @@ def resolve(context: OrderContext) -> None:
         ship_from_id=settings.ship_from.external_id if settings.ships_from_one and settings.ship_from else None,
         gift_wrap_item_id=settings.gift_wrap_item_id,
         fee_item_id=settings.fee_item_id,
+        gift_card_item_id=settings.gift_card_item_id,
         line_note_field=settings.line_note_field,
         holds_customised=settings.customisation == settings.Customisation.HOLD,
         order_fields=order_fields(context, fields["sales.order"]),

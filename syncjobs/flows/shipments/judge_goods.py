@@ -77,7 +77,9 @@ def planned(context: ShipmentContext, *, returned: Counter[str] | None = None) -
         shipments=known,
         ours=ours(context),
         number=context.tracking.number,
-        extras={item for item in (settings.gift_wrap_item_id, settings.fee_item_id) if item},
+        extras={
+            item for item in (settings.gift_wrap_item_id, settings.fee_item_id, settings.gift_card_item_id) if item
+        },
         returned=returned,
     )
 

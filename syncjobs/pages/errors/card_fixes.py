@@ -34,6 +34,7 @@ class Kind(StrEnum):
 ITEM_SETTINGS = {  # code → setting, what an item made for it is called and numbered
     "gift_wrap_unmapped": ("gift_wrap_item_id", "Gift wrapping", "GIFT-WRAP"),
     "fee_unmapped": ("fee_item_id", "Fees and handling", "FEES"),
+    "gift_certificate_sold": ("gift_card_item_id", "Gift cards sold", "GIFT-CARDS"),
 }
 MAP_KINDS = {"payment_unmapped": ValueMap.Kind.PAYMENT, "shipping_unmapped": ValueMap.Kind.SHIPPING}
 KINDS = {

@@ -66,6 +66,13 @@ class ExceptionsForm(forms.Form):
         max_length=80,
         help_text="Checkout fees become a line of this item. Empty: orders with fees wait for you.",
     )
+    gift_card_item = forms.CharField(
+        label="Item # for gift cards that are sold",
+        required=False,
+        max_length=80,
+        help_text="A sold card becomes a line of this item: count it as no revenue in Heartland. Empty: such orders "
+        "wait for you.",
+    )
 
     def _check_texts(self, data: dict[str, Any]) -> None:
         """The fields that tell whose a sales order is take nothing else."""

@@ -105,6 +105,7 @@ class OrderSettingsForm(ExceptionsForm, ShipmentsForm, DistributionForm, WhichOr
             "guest_customer_id": customer_number(self.account, row.guest_customer_id),
             "gift_wrap_item": item_number(self.account, row.gift_wrap_item_id),
             "fee_item": item_number(self.account, row.fee_item_id),
+            "gift_card_item": item_number(self.account, row.gift_card_item_id),
         }
 
     def clean(self) -> dict[str, Any]:
@@ -123,7 +124,7 @@ class OrderSettingsForm(ExceptionsForm, ShipmentsForm, DistributionForm, WhichOr
         location = data.get("source_location")
         if location and location != self.row.source_location and not location.station_id:
             self.add_error("source_location", f"{location.name} has no station yet: the set-up assistant makes one.")
-        for name in ("gift_wrap_item", "fee_item"):
+        for name in ("gift_wrap_item", "fee_item", "gift_card_item"):
             self._resolve_item(name, str(data.get(name) or "").strip())
         self._check_identity(data)
         self._check_texts(data)
@@ -137,6 +138,7 @@ class OrderSettingsForm(ExceptionsForm, ShipmentsForm, DistributionForm, WhichOr
         data.pop("currency")
         data.pop("gift_wrap_item")
         data.pop("fee_item")
+        data.pop("gift_card_item")
         return data | {
             "eligible_statuses": self._statuses(self.row.eligible_statuses, data["eligible_statuses"]),
             **{name: getattr(self.row, name) for name in BACK if name not in self.data},
@@ -145,6 +147,7 @@ class OrderSettingsForm(ExceptionsForm, ShipmentsForm, DistributionForm, WhichOr
             "guest_customer_id": self.guest_id,
             "gift_wrap_item_id": self.items["gift_wrap_item"],
             "fee_item_id": self.items["fee_item"],
+            "gift_card_item_id": self.items["gift_card_item"],
         }
 
     def currency_given(self) -> str:

@@ -18,6 +18,7 @@ from mappings.person_keys import OF_PEOPLE
 from syncjobs.models import (
     Attempt,
     AttemptExchange,
+    CardMovement,
     Circuit,
     Cursor,
     InboxEvent,
@@ -42,6 +43,7 @@ TEXTS: tuple[tuple[Any, str, Mapping[str, Any]], ...] = (  # model, how it hangs
     (Record, "connection", {"reason": ""}),
     (Attempt, "job__connection", {"sentence": ""}),
     (Settlement, "record__connection", {"note": "", "found": ""}),
+    (CardMovement, "card__connection", {"note": ""}),
     (Cursor, "connection", {"failure": ""}),
     (Circuit, "connection", {"reason": ""}),
     (Run, "connection", {"sentence": ""}),

@@ -17,9 +17,9 @@ from connections.connectors.heartland import HeartlandClient
 from connections.models import Connection
 from errors.failures import SyncFailure
 from mappings.core.canonical.card import HeldCard
-from mappings.core.canonical.statuses import StatusMeaning
+from mappings.core.canonical.statuses import ENDED, StatusMeaning
 from mappings.core.heartland.held_cards import card_from_heartland
-from mappings.core.rules.card_ledger import Place
+from mappings.core.rules.card_ledger import Kind, Place
 from mappings.core.rules.card_numbers import OddNumber, card_number
 from syncjobs.engine.call_guard import guarded
 from syncjobs.engine.circuits import circuits_look
@@ -29,11 +29,12 @@ from syncjobs.engine.enqueueing import jobs_enqueue
 from syncjobs.engine.quiet import news_heed, pause_of
 from syncjobs.engine.retry_rules import pause_after
 from syncjobs.flows.cards import CARDS
+from syncjobs.flows.cards.card_documents import missing_of
 from syncjobs.flows.cards.card_entries import card_find, card_open
 from syncjobs.flows.cards.card_words import ASKED
 from syncjobs.flows.cards.read_card import SALE_OVER
 from syncjobs.intake.feeds import OVERLAP
-from syncjobs.models import CardSettings, Cursor, GiftCard, Record, ServiceClass
+from syncjobs.models import CardMovement, CardSettings, Cursor, GiftCard, Record, ServiceClass
 from syncjobs.stores.opening import store_of
 from syncjobs.stores.port import Store
 
@@ -74,7 +75,7 @@ def cards_follow(*, connection: Connection, now: datetime) -> Cards | None:
     except SyncFailure as failure:
         cursor_failed(cursor, now, pause_after(failure), failure)
         return None
-    seen.news |= _sales_over(connection)
+    seen.news |= _sales_over(connection) | _spent_in_vain(connection)
     ids = [str(one) for one in sorted(seen.news - _asked_of_people(connection))]
     jobs_enqueue(connection=connection, flow=CARDS.name, external_ids=ids, cause="poll", now=now)
     news_heed(cursor, now, has_news=bool(seen.news))
@@ -168,3 +169,13 @@ def _sales_over(connection: Connection) -> set[int]:
     )
     good = GiftCard.objects.filter(connection=connection, is_good=True, is_kept=False).exclude(sold_in="")
     return set(good.filter(Exists(orders)).values_list("pk", flat=True))
+
+
+def _spent_in_vain(connection: Connection) -> set[int]:
+    """Cards that paid of orders that are over by now: what they paid has to come back."""
+    ended = Record.objects.filter(
+        connection=connection, flow="orders", external_id=OuterRef("order_id"), source_meaning__in=[*ENDED]
+    )
+    paid = CardMovement.objects.filter(card__connection=connection, kind=Kind.SPENT).exclude(order_id="")
+    cards = paid.filter(Exists(ended)).values_list("card", flat=True).distinct()
+    return {card.pk for card in GiftCard.objects.filter(pk__in=cards) if missing_of(card)}

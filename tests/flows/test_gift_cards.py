@@ -10,6 +10,7 @@ from django.utils import timezone
 from connections.models import AuditEntry
 from connections.payment_addresses import payment_address_renew
 from ipaas.types import JSON
+from syncjobs.flows.cards.card_choices import card_act
 from syncjobs.models import CardMovement, GiftCard, Record
 from syncjobs.money.import_cards import Taken, cards_import
 from syncjobs.money.total_cards import cards_total
@@ -218,3 +219,92 @@ def test_the_night_ties_out_and_says_by_how_much_it_does_not(pair: Pair, shop: C
     assert second is not None
     assert (second.differing, second.difference, second.ties_out) == (1, Decimal(4), False)
     assert AuditEntry.objects.filter(action="cards.tied_out").count() == 2
+
+
+def sold_online(pair: Pair, shop: CardShop) -> tuple[str, str]:
+    """A shopper buys a card of 50.00, whose order is booked; answers the order and the card's number."""
+    settings = pair.connection.order_settings
+    settings.gift_card_item_id = str(pair.heartland.rows("items")[0]["id"])
+    settings.eligible_statuses = [*settings.eligible_statuses, "10"]
+    settings.save()
+    web_id = pair.book(lines=[{"sku": "GIFT-CERT", "quantity": 1, "certificate": {"amount": "50.00"}}])
+    shop.look()
+    (row,) = (one for one in pair.bigcommerce.rows("gift_certificates") if str(one["order_id"]) == web_id)
+    return web_id, str(row["code"]).replace("-", "").upper()
+
+
+def test_g04_a_card_that_was_partly_spent_ends_with_its_order(pair: Pair, shop: CardShop) -> None:
+    """Sold online it is a line of the item for cards, and issued in Heartland; what was spent of it is lost."""
+    web_id, number = sold_online(pair, shop)
+    (order,) = pair.sales_orders(web_id)
+    assert (Decimal(str(order["total"])), shop.till(number)) == (Decimal(50), Decimal(50))
+    assert shop.moved(number) == [("sold", "store", Decimal(50))]
+    shop.till_spends(number, "20.00")
+    shop.look()
+    pair.store_client().order_update(web_id, status_id=14)  # Partially Refunded
+    pair.run(web_id)
+    shop.look()
+    assert shop.record(number).code == "card_sale_refunded"
+    assert "Refundable is 30.00: 20.00 was spent, 20.00 at the till" in shop.record(number).reason
+    assert shop.till(number) == Decimal(30)
+    pair.store_client().order_update(web_id, status_id=4)  # Refunded
+    pair.run(web_id)
+    shop.look()
+    shop.run(number)
+    assert (shop.card(number).balance, shop.card(number).is_good, shop.till(number)) == (Decimal(0), False, Decimal(0))
+    (row,) = (one for one in pair.bigcommerce.rows("gift_certificates") if str(one["order_id"]) == web_id)
+    assert (Decimal(str(row["balance"])), row["status"]) == (Decimal(0), "disabled")
+    last = CardMovement.objects.filter(card=shop.card(number)).latest("pk")
+    assert (last.kind, last.delta) == ("taken_back", Decimal(-30))
+    assert last.note == "20.00 of it was spent: 20.00 at the till. That is lost."
+
+
+def test_a_change_that_fits_neither_case_is_a_question(pair: Pair, shop: CardShop) -> None:
+    sold_at_the_till(shop)
+    shop.till_spends(NUMBER, "10.00")
+    shop.lose(pair.bigcommerce, "PUT", "/v2/gift_certificates/.*")
+    assert shop.run() == "retry"
+    store_spends(pair, NUMBER, "5.00")
+    shop.work()
+    assert shop.record().code == "card_write_unknown"
+    assert "from 50.00 to 40.00 and did not answer. It shows 35.00 now" in shop.record().reason
+    card_act(
+        card=shop.card(), act="written", code="", note="", shown=None,
+        actor=factories.member(pair.connection.merchant), now=timezone.now(),
+    )  # fmt: skip
+    shop.run()
+    assert (shop.card().balance, *shop.both()) == (Decimal(35), Decimal(35), Decimal(35))
+
+
+def test_a_card_that_left_the_store_is_asked_about(pair: Pair, shop: CardShop) -> None:
+    sold_at_the_till(shop)
+    place = f"/stores/{pair.connection.store.store_hash}/v2/gift_certificates/{shop.card().store_id}"
+    rule = {"method": "GET", "path": place.replace(f"/stores/{pair.connection.store.store_hash}", ".*"), "status": 404}
+    shop.store.post("/_sim/faults", rule | {"times": 1, "body": []})
+    assert shop.run() == "hold"
+    assert shop.record().code == "card_gone"
+
+
+def test_g11_what_did_not_come_back_of_an_order_is_a_difference(pair: Pair, shop: CardShop) -> None:
+    """A shopper pays in part with the card; the order is cancelled, and the store gives 1.00 back."""
+    sold_at_the_till(shop, "25.00")
+    web_id = pair.book(lines=[{"sku": "DOG-LEAD", "quantity": 4}], gift_certificate=NUMBER)
+    shop.look()
+    assert (shop.card().balance, shop.till()) == (Decimal(0), Decimal(0))
+    (spent,) = CardMovement.objects.filter(kind="spent")
+    assert (spent.document, spent.order_id, spent.delta) == (f"Order {web_id}", web_id, Decimal(-25))
+    pair.store_client().order_update(web_id, status_id=5)  # Cancelled
+    pair.run(web_id)
+    store_spends(pair, NUMBER, "-1.00")
+    for _ in range(2):
+        shop.look()
+    assert (shop.card().balance, *shop.both()) == (Decimal(1), Decimal(1), Decimal(1))
+    assert shop.record().code == "card_money_missing"
+    assert f"Order {web_id} is over, and 24.00 that the card paid of it has not come back" in shop.record().reason
+    card_act(
+        card=shop.card(), act="give_back", code="", note="", shown=None,
+        actor=factories.member(pair.connection.merchant), now=timezone.now(),
+    )  # fmt: skip
+    shop.run()
+    assert shop.both() == (Decimal(25), Decimal(25))
+    assert shop.record().disposition == Record.Disposition.BOOKED

@@ -11,6 +11,7 @@ from connections.models import Connection, User
 from errors.failures import ConfigurationFailure
 from mappings.core.rules.card_ledger import Kind, Movement, Place, due_at, unexplained_at
 from mappings.core.rules.card_ledger import Sharing as Share
+from syncjobs.flows.cards.card_documents import missing_of
 from syncjobs.flows.cards.card_entries import card_locked, holds_at, holds_set, movements_add, movements_of
 from syncjobs.models import CardMovement, CardSettings, Cursor, GiftCard
 
@@ -60,6 +61,7 @@ class Choice:
 
 
 ACCEPT, REJECT, WRITE_OFF, END, KEEP = "accept", "reject", "write_off", "end", "keep"
+GIVE_BACK = "give_back"
 LEDGER, SHOWN, WRITTEN, UNWRITTEN = "ledger", "shown", "written", "unwritten"
 
 
@@ -77,6 +79,8 @@ def choices_of(card: GiftCard, code: str) -> list[Choice]:
         found.append(Choice(act=REJECT, label=f"Take the {rise} off in the store"))
     if card.overdrawn:
         found.append(Choice(act=WRITE_OFF, label=f"Write off {card.overdrawn}"))
+    if missing := sum((amount for _, amount in missing_of(card).values()), Decimal(0)):
+        found.append(Choice(act=GIVE_BACK, label=f"Give back {missing}"))
     if card.is_good and code == "card_sale_refunded":
         found.append(Choice(act=KEEP, label="Keep the card: other goods were given back"))
     if card.is_good and not card.writing:
@@ -99,6 +103,9 @@ def card_act(
         _add(card, Kind.REJECTED, Place.STORE, rise, note, actor, now)
     elif act == WRITE_OFF:
         _add(card, Kind.WRITTEN_OFF, Place.US, card.overdrawn, note, actor, now)
+    elif act == GIVE_BACK:
+        for order_id, (document, amount) in missing_of(card).items():
+            _add(card, Kind.GIVEN_BACK, Place.STORE, amount, note, actor, now, document=document, order_id=order_id)
     elif act == END:
         _end(card, rise, note, actor, now)
     elif act == KEEP:
@@ -114,10 +121,12 @@ def card_act(
     )  # fmt: skip
 
 
-def _add(card: GiftCard, kind: Kind, place: Place, delta: Decimal, note: str, by: User, now: datetime) -> None:
+def _add(
+    card: GiftCard, kind: Kind, place: Place, delta: Decimal, note: str, by: User, now: datetime, **document: str
+) -> None:
     count = CardMovement.objects.filter(card=card).count()
     moved = [Movement(delta=delta, kind=kind, place=place)]
-    movements_add(card, moved, cause=f"person:{count}", now=now, note=note, by=by)
+    movements_add(card, moved, cause=f"person:{count}", now=now, note=note, by=by, **document)
 
 
 def _end(card: GiftCard, rise: Decimal, note: str, by: User, now: datetime) -> None:

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from mappings.core.canonical.order import TenderKind
+from mappings.core.canonical.statuses import ENDED
 from mappings.core.rules.card_ledger import ZERO, Kind, Place
 from syncjobs.flows.cards.card_context import CardContext
 from syncjobs.flows.orders import ORDERS
@@ -60,6 +61,18 @@ def documents_of(card: GiftCard) -> str:
 
 def named(one: CardMovement) -> str:
     return f" ({one.document})" if one.document else ""
+
+
+def missing_of(card: GiftCard) -> dict[str, tuple[str, Decimal]]:
+    """What came back too little of orders that are over: by order, its document and the amount."""
+    moved: dict[str, tuple[str, Decimal]] = {}
+    kinds = (Kind.SPENT, Kind.GIVEN_BACK)
+    for one in CardMovement.objects.filter(card=card, kind__in=kinds).exclude(order_id="").order_by("pk"):
+        document, sum_ = moved.get(one.order_id, (one.document, ZERO))
+        moved[one.order_id] = document, sum_ - one.delta
+    orders = Record.objects.filter(connection=card.connection_id, flow=ORDERS.name, external_id__in=moved)
+    over = set(orders.filter(source_meaning__in=[*ENDED]).values_list("external_id", flat=True))
+    return {order: found for order, found in moved.items() if order in over and found[1] > 0}
 
 
 def sale_meaning(card: GiftCard) -> str:

@@ -7,7 +7,13 @@ from mappings.core.rules.card_ledger import Place
 from syncjobs.flows.cards.card_context import CardContext
 
 PAGE = "cards"
-ASKED = ("card_write_unknown", "card_balances_differ", "card_sale_refunded", "card_gone")  # until a person answers
+ASKED = (
+    "card_write_unknown",
+    "card_balances_differ",
+    "card_sale_refunded",
+    "card_gone",
+    "card_money_missing",
+)  # until a person answers
 
 
 def choice_needed(context: CardContext, code: str, sentence: str, fix: str) -> Violation:
@@ -71,6 +77,15 @@ def sale_given_back(context: CardContext, spent: Decimal, documents: str) -> Vio
         + (f": {spent} was spent, {documents}." if spent else "."),
         "Take the rest back on the card's page, which ends the card on both sides; or keep it if other goods were "
         "given back.",
+    )
+
+
+def missing(context: CardContext, document: str, amount: Decimal) -> Violation:
+    return choice_needed(
+        context,
+        "card_money_missing",
+        f"{document} is over, and {amount} that the card paid of it has not come back. Heartland is not told of it.",
+        f"Look into {context.store_name}; give it back on the card's page, or there.",
     )
 
 

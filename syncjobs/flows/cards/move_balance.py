@@ -9,7 +9,7 @@ from mappings.core.rules.card_ledger import ZERO, Kind, Place, Sharing, due_at, 
 from syncjobs.flows.base import Outcome
 from syncjobs.flows.cards import card_words
 from syncjobs.flows.cards.card_context import CardContext
-from syncjobs.flows.cards.card_documents import documents_of, sale_meaning, spent_in_all
+from syncjobs.flows.cards.card_documents import documents_of, missing_of, sale_meaning, spent_in_all
 from syncjobs.flows.cards.card_entries import holds_at, movements_of, write_begin, write_end
 from syncjobs.models import CardMovement, GiftCard, Record
 
@@ -97,7 +97,8 @@ def conclude(context: CardContext) -> Outcome:
     """How the card stands. Raises a hold for what only a person decides."""
     card = context.card
     context.learn(source_total=card.store_holds, target_total=card.till_holds)
-    questions = [*_rises(context), *_overdraws(context), *_sale(context)]
+    missing = [card_words.missing(context, *found) for found in missing_of(card).values()]
+    questions = [*_rises(context), *_overdraws(context), *_sale(context), *missing]
     if questions:
         raise held(*questions)
     return Outcome(disposition=Record.Disposition.BOOKED, sentence=f"It is worth {card.balance} on both sides.")

@@ -21,6 +21,7 @@ ROUTES = {
     "fulfilment": ("fulfilment", "fulfilment_counts", "distribution"),
     "cards": ("cards", "card"),
     "proof": ("proofs", "proof"),
+    "books": ("books", "books_day", "books_accounts", "payouts", "payout"),
     "team": ("merchant", "merchant_trail", "personal", "support"),
 }  # help page → names of the addresses that it stands beside
 PREFIXES = {

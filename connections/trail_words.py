@@ -1,6 +1,7 @@
 """What the trail's codes mean, in words: one table for the page, the file, the activity feed and the admin."""
 
 WORDS = {
+    "accounts.mapped": "Accounts of the books named",
     "alerts.channel_added": "Alert channel added",
     "alerts.channel_removed": "Alert channel removed",
     "alerts.channel_switched_off": "Alert channel switched off",
@@ -23,6 +24,7 @@ WORDS = {
     "connection.set_up": "Set-up finished",
     "customer.answered": "Question about a customer answered",
     "credentials.rotated": "Stored secrets encrypted anew",
+    "day.closed": "Day closed",
     "distribution.placed": "Order given to a location",
     "field_default.set": "Field default set",
     "group.added": "Group of staff added",

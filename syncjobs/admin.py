@@ -15,6 +15,7 @@ from connections.models import ListView
 from ipaas.queue import LONGEST_TOKEN, NotOurs, Token, token_read
 from syncjobs import engine
 from syncjobs.models import (
+    AccountName,
     Assignment,
     Attempt,
     AttemptExchange,
@@ -23,11 +24,13 @@ from syncjobs.models import (
     CardSettings,
     CardTotal,
     Circuit,
+    ClosedDocument,
     Cursor,
     CustomerChange,
     CustomerIdentity,
     CustomerQuestion,
     CustomerSettings,
+    DayClose,
     GiftCard,
     InboxEvent,
     Lane,
@@ -456,5 +459,28 @@ class CardMovementAdmin(ReadOnlyAdmin):
 @admin.register(CardTotal)
 class CardTotalAdmin(ReadOnlyAdmin):
     list_display = ["day", "connection", "cards", "worth", "overdrawn", "differing", "difference"]
+
+
+@admin.register(DayClose)
+class DayCloseAdmin(ReadOnlyAdmin):
+    list_display = ["day", "connection", "made_at", "open_points", "digest"]
+    list_select_related = CONNECTION
+    list_filter = ["day"]
+    search_fields = ["digest"]
+    exclude = ["lines", "by"]
+    raw_id_fields = ["connection"]
+
+
+@admin.register(ClosedDocument)
+class ClosedDocumentAdmin(ReadOnlyAdmin):
+    list_display = ["document", "amounts", "connection"]
+    list_select_related = CONNECTION
+    search_fields = ["=document"]
+    raw_id_fields = ["connection"]
+
+
+@admin.register(AccountName)
+class AccountNameAdmin(ReadOnlyAdmin):
+    list_display = ["account", "code", "name", "tax_rate", "connection"]
     list_select_related = CONNECTION
     raw_id_fields = ["connection"]

@@ -39,7 +39,9 @@ from syncjobs.intake import first_look as first_looks
 from syncjobs.intake.backfill import BACKFILL
 from syncjobs.intake.follow_distribution import connections_to_look_at, distribution_look
 from syncjobs.intake.orders_before import orders_before_find
-from syncjobs.models import CardSettings, Cursor, Run, ServiceClass
+from syncjobs.models import CardSettings, Cursor, PayoutEntry, Run, ServiceClass
+from syncjobs.models.payouts import OPEN
+from syncjobs.money.match_entries import entries_match
 from syncjobs.money.total_cards import cards_total
 from syncjobs.proof.days import days_due
 from syncjobs.proof.prove_day import proof_make
@@ -366,6 +368,17 @@ def total_cards(connection_id: int) -> str:
         return str(cards_total(engine.connection_read(connection_id), timezone.now()))
     except SyncFailure as failure:
         return failure.summary[:500]
+
+
+@task
+def payout_matches() -> str:
+    """Every hour: hold rows of payouts that found no order against those that came since."""
+    waiting = PayoutEntry.objects.filter(how__in=OPEN).order_by().values("connection").distinct()
+    matched = 0
+    for connection in Connection.objects.filter(pk__in=waiting).select_related("heartland", "store"):
+        with one_of_many("the matching of payouts", connection=connection.pk):
+            matched += entries_match(connection)
+    return f"{matched} matched"
 
 
 @task

@@ -4,6 +4,7 @@ from django.urls import path
 
 from syncjobs.api import reference
 from syncjobs.pages.alerts import alert_views
+from syncjobs.pages.books import books_views
 from syncjobs.pages.cards import cards_views
 from syncjobs.pages.closed import closed_views
 from syncjobs.pages.dashboard import dashboard_views
@@ -131,6 +132,12 @@ urlpatterns = [
     path("stores/<uuid:public_id>/cards/list/", cards_views.take_over, name="cards_take_over"),
     path("stores/<uuid:public_id>/cards/<int:card_id>/", cards_views.card, name="card"),
     path("stores/<uuid:public_id>/cards/<int:card_id>/act/", cards_views.act, name="card_act"),
+    path("stores/<uuid:public_id>/books/", books_views.books, name="books"),
+    path("stores/<uuid:public_id>/books/day/", books_views.books_day, name="books_day"),
+    path("stores/<uuid:public_id>/books/close/", books_views.books_close, name="books_close"),
+    path("stores/<uuid:public_id>/books/export/", books_views.books_export, name="books_export"),
+    path("stores/<uuid:public_id>/books/accounts/", books_views.books_accounts, name="books_accounts"),
+    path("stores/<uuid:public_id>/books/accounts/keep/", books_views.books_accounts_keep, name="books_accounts_keep"),
     path("stores/<uuid:public_id>/proof/", proof_views.proofs, name="proofs"),
     path("stores/<uuid:public_id>/proof/make/", proof_views.make, name="proof_make"),
     path("stores/<uuid:public_id>/proof/<int:proof_id>/", proof_views.proof, name="proof"),

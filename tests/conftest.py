@@ -123,7 +123,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         terminalreporter.write_line(f"No story produced the code {code}, which {place} gives.", red=True)
 
 
-NEVER_EMPTIED = {"connections_auditentry": "trail_is_never_emptied", "syncjobs_proof": "proofs_are_never_emptied"}
+NEVER_EMPTIED = {
+    "connections_auditentry": "trail_is_never_emptied",
+    "syncjobs_proof": "proofs_are_never_emptied",
+    "syncjobs_dayclose": "day_closes_are_never_emptied",
+}
 
 
 @pytest.fixture(scope="session")

@@ -34,6 +34,7 @@ SCHEDULES = (
     Timed(name="tillbridge.item_checks", task="item_checks", minutes=60),
     Timed(name="tillbridge.proofs", task="proofs", minutes=60),
     Timed(name="tillbridge.card_totals", task="card_totals", minutes=60),
+    Timed(name="tillbridge.payout_matches", task="payout_matches", minutes=60),
     Timed(name="tillbridge.preflights", task="preflights", minutes=60),
     Timed(name="tillbridge.retention", task="retention", minutes=24 * 60),
 )

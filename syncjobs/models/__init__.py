@@ -3,6 +3,7 @@
 from syncjobs.models.assignments import Assignment
 from syncjobs.models.begun_orders import BegunOrder
 from syncjobs.models.cards import CardMovement, CardSettings, CardTotal, GiftCard
+from syncjobs.models.closings import AccountName, ClosedDocument, DayClose
 from syncjobs.models.corrections import OrderCorrection
 from syncjobs.models.cursors_and_runs import BeforeImage, Cursor, Run, RunChange, StockMove
 from syncjobs.models.customers import CustomerChange, CustomerIdentity, CustomerQuestion, CustomerSettings
@@ -17,6 +18,7 @@ from syncjobs.models.settlements import Settlement
 from syncjobs.models.shared_limits import Circuit, RateBudget, Refusal, RefusalStreak, WorkerBeat
 
 __all__ = [
+    "AccountName",
     "Assignment",
     "Attempt",
     "AttemptExchange",
@@ -26,11 +28,13 @@ __all__ = [
     "CardSettings",
     "CardTotal",
     "Circuit",
+    "ClosedDocument",
     "Cursor",
     "CustomerChange",
     "CustomerIdentity",
     "CustomerQuestion",
     "CustomerSettings",
+    "DayClose",
     "GiftCard",
     "InboxEvent",
     "Lane",

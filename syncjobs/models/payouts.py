@@ -75,6 +75,7 @@ class PayoutEntry(models.Model):
     text = EncryptedTextField(blank=True)  # gateways write names and addresses into it
     how = models.CharField(max_length=12, blank=True)  # a match's How; "" of rows that stand for no payment
     order_id = models.CharField(max_length=255, blank=True)  # the store's, of the order that it is matched with
+    matched_at = models.DateTimeField(null=True, blank=True)  # when its order became another than before
     candidates = models.JSONField(default=list)  # orders that may be it
     note = models.CharField(max_length=300, blank=True)  # of the person who matched it or wrote it off
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")

@@ -6,6 +6,7 @@ from decimal import Decimal, InvalidOperation
 
 from django.db import transaction
 from django.db.models import Sum
+from django.utils import timezone
 
 from connections.audit import audit
 from connections.models import Connection, User
@@ -14,6 +15,7 @@ from mappings.core.canonical.order import TenderKind
 from mappings.core.rules.match_payouts import MOVES, How, Payment, matches_of
 from syncjobs.flows.orders import ORDERS
 from syncjobs.models import PayoutEntry, PayoutWord, Record
+from syncjobs.models.ledger import PLACED
 from syncjobs.models.payouts import SETTLED
 
 BEFORE, AFTER = timedelta(days=120), timedelta(days=3)  # an order before its row: a capture may come late
@@ -34,20 +36,26 @@ def entries_match(connection: Connection) -> int:
     taken = {one["order_id"]: one["sum"] for one in sums.annotate(sum=Sum("gross"))}
     payments = payments_between(connection, since, max(times) + AFTER)
     found = matches_of([entry.row for entry in entries.values()], payments, taken)
+    news, now = [], timezone.now()
     for match in found:
-        entry = entries[match.row.line]
-        entry.how = match.how
-        entry.order_id = match.orders[0] if match.how in SETTLED else ""
-        entry.candidates = [] if match.how in SETTLED else list(match.orders[:MOST_CANDIDATES])
-    PayoutEntry.objects.bulk_update(entries.values(), ["how", "order_id", "candidates"], batch_size=500)
+        entry, is_settled = entries[match.row.line], match.how in SETTLED
+        changed = {
+            "how": match.how,
+            "order_id": match.orders[0] if is_settled else "",
+            "candidates": [] if is_settled else list(match.orders[:MOST_CANDIDATES]),
+        }
+        if any(getattr(entry, name) != value for name, value in changed.items()):
+            entry.how, entry.order_id, entry.candidates = changed.values()
+            entry.matched_at = now
+            news.append(entry)
+    PayoutEntry.objects.bulk_update(news, ["how", "order_id", "candidates", "matched_at"], batch_size=500)
     return sum(match.how in SETTLED for match in found)
 
 
 def payments_between(connection: Connection, since: datetime, until: datetime) -> Iterator[Payment]:
     """What the orders of this time were paid by through a gateway."""
-    orders = Record.objects.filter(
-        connection=connection, flow=ORDERS.name, source_placed_at__gte=since, source_placed_at__lte=until
-    )
+    orders = Record.objects.filter(connection=connection, flow=ORDERS.name).alias(placed=PLACED)
+    orders = orders.filter(placed__gte=since, placed__lte=until)
     wanted = orders.values_list("external_id", "currency", "source_placed_at", "facts__tenders")
     for order, currency, placed_at, tenders in wanted.iterator(chunk_size=2000):
         if placed_at is None:
@@ -111,6 +119,6 @@ def payout_explain(
 
 
 def _settled(entry: PayoutEntry, **changes: object) -> None:
-    for name, value in changes.items():
+    for name, value in {**changes, "matched_at": timezone.now()}.items():
         setattr(entry, name, value)
-    entry.save(update_fields=list(changes))
+    entry.save(update_fields=[*changes, "matched_at"])

@@ -23,7 +23,7 @@ from syncjobs.models import (
     Settlement,
     SyncJob,
 )
-from tests import factories
+from tests import books, factories
 from tests.browser.conftest import NARROW, PHONE, WIDE, Visit
 from tests.screens.conftest import Shop
 
@@ -142,6 +142,10 @@ def pages(shop: Shop) -> list[str]:
         f"{shop.at('payouts/one/')}?of={factories.payouts(shop.connection)}",
         shop.at("cards/"),
         shop.at(f"cards/{factories.gift_card(shop.connection).pk}/"),
+        shop.at("books/?month=2026-03"),
+        f"{shop.at('books/day/')}?on={books.closed_day(shop.connection)}",
+        shop.at("books/day/?on=2026-04-01"),
+        shop.at("books/accounts/"),
         shop.at("errors/"),
         shop.at("errors/?state=resolved"),
         shop.at("errors/?state=skipped&age=1h&tag=x&issues=ignored"),

@@ -68,6 +68,8 @@ TOLD_ELSEWHERE = {  # of these a test of their own says that nothing happens wit
     "payouts_settle": "test_payouts",
     "payouts_unsettle": "test_payouts",
     "payouts_explain": "test_payouts",
+    "books_close": "test_books",
+    "books_accounts_keep": "test_books",
     "merchant_currency": "test_merchant",
     "personal": "test_personal_data",
     "order_choose": "test_orders",

@@ -4,13 +4,15 @@ from decimal import Decimal
 
 from ipaas import digests
 from ipaas.types import JSON
-from mappings.core.canonical.order import Line, Order, Tender
+from mappings.core.canonical.order import Line, LineKind, Order, Tender
 from mappings.core.heartland.sales_orders import SalesOrder
 
 STORE = (  # what of the facts is the store's; the rest is Heartland's, or about both
     "equation", "total", "tenders", "lines", "coupons", "payment_method", "payment_status", "shipping_method",
-    "given_back", "people", "content",
+    "given_back", "people", "content", "cards_sold", "tax_place",
 )  # fmt: skip
+
+STATES_TAX = {"US", "CA"}
 
 
 def store_facts(order: Order) -> JSON:
@@ -37,6 +39,8 @@ def store_facts(order: Order) -> JSON:
         "shipping_method": order.consignments[0].method if order.consignments else "",
         "given_back": order.given_back,
         **({"store_view": order.store_view} if order.store_view else {}),
+        **({"cards_sold": _text(sold)} if (sold := _cards_sold(order)) else {}),
+        "tax_place": tax_place(order),
         "people": {
             "The shopper's name or e-mail": _content_digest(
                 (order.buyer.email, order.buyer.phone, order.buyer.first_name, order.buyer.last_name)
@@ -48,6 +52,22 @@ def store_facts(order: Order) -> JSON:
             ),
         },
     }
+
+
+def tax_place(order: Order) -> str:
+    """Where its tax is owed, as the close sums it up: country and, where states tax, the state it goes to."""
+    if order.is_pickup:
+        return "Picked up"
+    address = next((one.address for one in order.consignments), order.billing)
+    if address is None:
+        return ""
+    is_state = address.country in STATES_TAX and len(address.state) == 2 and address.state.isalpha()
+    return f"{address.country} {address.state.upper()}" if is_state else address.country
+
+
+def _cards_sold(order: Order) -> Decimal:
+    """Gift cards among the goods: owed to whoever has the card, and not earned."""
+    return sum((line.net for line in order.lines if line.kind is LineKind.GIFT_CERTIFICATE), Decimal(0))
 
 
 def _content_digest(personal: object) -> str:

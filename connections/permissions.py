@@ -27,7 +27,7 @@ class Action(StrEnum):
     SHOPPERS = "shoppers"  # see who ordered, where it goes and what they wrote; find orders by that
     PERSONAL = "personal"  # export and erase what is kept of a shopper, and say how long texts are kept
     PEOPLE = "people"  # invite and remove people, give roles, say how people must prove themselves
-    MONEY = "money"  # read payouts, say which order a row is of and what a difference is
+    MONEY = "money"  # read payouts, say which order a row is of and what a difference is, close days
     RUNS = "runs"  # start, pause and stop runs over stock and items
     ALERTS = "alerts"  # say what everybody is told of, and where else it goes
     TRAIL = "trail"  # read who did what, and let our support look
@@ -69,7 +69,16 @@ MEANINGS: dict[Role, str] = {
     Role.VIEWER: "Sees every page and changes nothing.",
 }
 # What a token of the REST API can be given; it may do no more than its maker's role allows.
-SCOPES = (Action.LOOK, Action.RETRY, Action.MAPS, Action.RUNS, Action.PAUSE, Action.SETTINGS, Action.HOOKS)
+SCOPES = (
+    Action.LOOK,
+    Action.RETRY,
+    Action.MAPS,
+    Action.RUNS,
+    Action.PAUSE,
+    Action.SETTINGS,
+    Action.HOOKS,
+    Action.MONEY,
+)
 WORDS: dict[Action, str] = {
     Action.LOOK: "see this merchant",
     Action.CONNECT: "connect systems",
@@ -87,7 +96,7 @@ WORDS: dict[Action, str] = {
     Action.SHOPPERS: "see who ordered",
     Action.PERSONAL: "export or erase personal data",
     Action.PEOPLE: "invite people and say how they log in",
-    Action.MONEY: "read payouts and match money",
+    Action.MONEY: "read payouts, match money and close days",
     Action.RUNS: "start or stop a run",
     Action.ALERTS: "change alert rules and channels",
     Action.TRAIL: "read the trail and answer support",

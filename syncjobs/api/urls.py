@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from syncjobs.api import (
+    close_resources,
     goods_resources,
     order_resources,
     record_resources,
@@ -22,6 +23,7 @@ urlpatterns = [
     path("stores/<uuid:store>/pause", store_resources.PauseStore.as_view(), name="api_store_pause"),
     path("stores/<uuid:store>/resume", store_resources.ResumeStore.as_view(), name="api_store_resume"),
     path("stores/<uuid:store>/stock", goods_resources.Stock.as_view(), name="api_store_stock"),
+    path("stores/<uuid:store>/open-points", close_resources.OpenPoints.as_view(), name="api_open_points"),
     path(
         "stores/<uuid:store>/settings/<slug:section>",
         setting_resources.Settings.as_view(),
@@ -54,6 +56,8 @@ urlpatterns = [
     path("runs/<int:id>/stop", run_resources.StopRun.as_view(), name="api_run_stop"),
     path("proofs", run_resources.Proofs.as_view(), name="api_proofs"),
     path("proofs/<int:id>", run_resources.OneProof.as_view(), name="api_proof"),
+    path("closes", close_resources.Closes.as_view(), name="api_closes"),
+    path("closes/<int:id>", close_resources.OneClose.as_view(), name="api_close"),
     path("webhooks", webhook_resources.Webhooks.as_view(), name="api_webhooks"),
     path("webhooks/<int:id>", webhook_resources.OneWebhook.as_view(), name="api_webhook"),
     path("webhooks/<int:id>/test", webhook_resources.TestWebhook.as_view(), name="api_webhook_test"),

@@ -15,7 +15,7 @@ from connections.permissions import ROLES, SCOPES, Action
 from errors.models import Issue
 from syncjobs.api.access import ApiView, Unknown
 from syncjobs.models import Run, SyncJob
-from tests import factories
+from tests import books, factories
 from tests.api.conftest import Program, program
 from tests.screens.addresses import walk
 from tests.screens.conftest import Shop, open_shop
@@ -71,6 +71,7 @@ def objects(shop: Shop) -> dict[str, int]:
         "links": factories.item_link(connection, "HT-M-RED").pk,
         "runs": Run.objects.create(connection=connection, kind="stock_sync", started_at=factories.NOW).pk,
         "proofs": factories.proof(connection).pk,
+        "closes": books.close(connection, "2026-03-01", "known").pk,
         "webhooks": endpoint.pk,
         "message": message_put(endpoint, "webhook.test", {}, factories.NOW).pk,
     }
@@ -90,6 +91,7 @@ def body_for(route: Route, shop: Shop) -> Any:
     return (
         {
             "runs": {"store": store, "kind": "stock_check"},
+            "closes": {"store": store, "day": "2026-03-02", "note": "known"},
             "links": {"store": store, "sku": "HT-M-RED", "item_number": "HT-M-RED"},
             "stores/<uuid:store>/settings/<slug:section>": {"version": "x", "values": {"last_units": 3}},
             "records/<int:id>/fix": {"choice": "heartland"},

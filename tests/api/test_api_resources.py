@@ -9,7 +9,7 @@ from connections.models import AuditEntry, Connection, InventorySettings, Role
 from errors.models import Issue
 from mappings.models import Link, StockLevel
 from syncjobs.models import OrderCorrection, Record, Run, SyncJob
-from tests import factories
+from tests import books, factories
 from tests.api.conftest import Program
 from tests.screens.conftest import Shop
 
@@ -283,3 +283,24 @@ def test_a_proof(api: Program, shop: Shop) -> None:
     (row,) = api.get("proofs?day=2026-03-02")["data"]
     assert (row["id"], row["orders"], row["counts"], row["digest"]) == (proof.pk, 2, {"booked": 2}, proof.digest)
     assert [line["order"] for line in api.get(f"proofs/{proof.pk}")["lines"]] == ["10000", "10001"]
+
+
+def test_a_day_is_closed_and_read_as_journal_entries(api: Program, shop: Shop) -> None:
+    books.sold(shop.connection, "1", "50.00")
+    factories.problem(shop.connection, "2")
+    shop.connection.records.filter(external_id="2").update(source_placed_at=books.SOLD_AT, currency="USD")
+    store = str(shop.connection.public_id)
+    (point,) = api.get(f"stores/{store}/open-points?first=2026-03-30&last=2026-03-31")["points"]
+    assert (point["of"], point["day"], point["order"]) == ("orders", "2026-03-30", "2")
+    for span in ("first=2026-03-30&last=2026-03-29", "first=2026-03-30&last=2026-05-30", "first=x&last=y"):
+        assert api.call("GET", f"stores/{store}/open-points?{span}").status_code == 400
+    wish = {"store": store, "day": "2026-03-30"}
+    refused = api.call("POST", "closes", wish)
+    assert (refused.status_code, refused.json()["detail"][:25]) == (409, "Something of the day is o")
+    made = api.call("POST", "closes", wish | {"note": "known"})
+    assert made.status_code == 201
+    (entry,) = made.json()["entries"]
+    assert {line["account"]: line["amount"] for line in entry["lines"]} == {"gateway": "50.00", "sales": "-50.00"}
+    assert api.get(f"closes/{made.json()['id']}") == made.json()
+    assert [row["day"] for row in api.get("closes?day_since=2026-03-30")["data"]] == ["2026-03-30"]
+    assert api.call("POST", "closes", wish | {"note": "again"}).status_code == 409

@@ -208,6 +208,12 @@ class Payments(Protocol):
     def payment_state(self, order: Order) -> PaymentState:
         """As the gateways reported it, for orders that do not say themselves: one call. Raises NotFound."""
 
+    def is_withdrawn(self, order: Order, known: str) -> bool | None:
+        """Whether what was promised of its money, and not taken, was let go. `known`: the payment's reference then.
+
+        None where the store shows that nothing happened to it since; at most one call. Raises NotFound.
+        """
+
 
 class Refunds(GivingBack, Protocol):
     """What was given back of an order, and giving more of it back."""

@@ -116,3 +116,21 @@ def test_a_heartland_that_takes_no_pending_payment_says_so(pair: Pair) -> None:
     assert pair.run(web_id) == "done"
     assert [row["status"] for row in pair.sales_orders(web_id)] == ["open"]
     assert payments(pair, web_id) == [("complete", 200)]
+
+
+def test_a_void_is_no_cancellation(pair: Pair) -> None:
+    """P17: the payment is voided, the order kept and not to be distributed; a later cancellation cancels it."""
+    switch(pair, authorized_status=11, capture_delay=0)
+    web_id = pair.book(payment="authorized")
+    total = sales_order(pair, web_id)["total"]
+    pair.bigcommerce.post(f"/_sim/orders/{web_id}/void", {})
+    pair.store_client().order_update(web_id, status_id=11)
+    for _ in range(2):
+        pair.run(web_id)
+        record = pair.record(web_id)
+        assert (record.disposition, record.code, record.waits_for_location) == ("held", "payment_voided", False)
+        assert (payments(pair, web_id), sales_order(pair, web_id)["status"]) == ([("void", total)], "open")
+    assert Issue.objects.filter(code="payment_voided").count() == 1
+    pair.store_client().order_update(web_id, status_id=5)
+    assert pair.run(web_id) == "done"
+    assert (sales_order(pair, web_id)["status"], payments(pair, web_id)) == ("canceled", [("void", total)])

@@ -24,6 +24,7 @@ MEANINGS: Mapping[str, PaymentState] = {
     "void": OUTSTANDING,
     "void pending": OUTSTANDING,
 }
+VOID = "void"
 CAPTURE_PENDING = "capture pending"
 REFUSING = {"declined", "void"}  # what a gateway that was asked for its money may leave
 OFFLINE = {"", "pending"}  # what offline methods leave there, whether somebody paid or not

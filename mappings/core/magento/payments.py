@@ -170,6 +170,18 @@ def _charged_rows(order: Row) -> Iterator[Row]:
         yield from below if any(part.amount("row_total", EXACT_ZERO) for part in below) else [row]
 
 
+def is_promise_withdrawn(order: Order, rows: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether the newest promise was let go: a void that no later authorisation followed."""
+    label = f"Order {order.source_id}, transaction"
+    read = [Row(row, f"{label} {row.get('transaction_id', '?')}") for row in rows]
+    newest = max(
+        (row for row in read if row.text("txn_type") in {*PROMISES, WITHDRAWS}),
+        key=lambda row: row.whole("transaction_id", 0),
+        default=None,
+    )
+    return newest is not None and newest.text("txn_type") == WITHDRAWS
+
+
 def state_by_transactions(order: Order, rows: Iterable[Mapping[str, Any]]) -> PaymentState:
     """What the provider reported of an order whose pieces are all invoiced; it names no amounts.
 

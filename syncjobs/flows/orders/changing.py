@@ -17,6 +17,7 @@ from syncjobs.flows.orders.cancelling import ENDED_AFTER_INVOICE, choice_needed
 from syncjobs.flows.orders.compare_orders import changes, in_words
 from syncjobs.flows.orders.find_sales_order import MAYBE_OURS
 from syncjobs.flows.orders.paying import PARTING
+from syncjobs.flows.orders.releasing import PROMISE, RELEASED, VOIDED
 from syncjobs.flows.orders.replacing import FORMER_INVOICED
 from syncjobs.models import Record
 
@@ -35,6 +36,8 @@ KEPT_FACTS = (
     "judged",
     "left",
     PARTING,
+    RELEASED,
+    PROMISE,
     compare_addresses.BOOKED,
     compare_addresses.EDITED,
 )  # Heartland's side
@@ -51,6 +54,7 @@ CHOICES = {  # by the code of a hold
     MAYBE_OURS: (Record.Choice.STORE, Record.Choice.HEARTLAND),
     ENDED_AFTER_INVOICE: (Record.Choice.HEARTLAND,),
     FORMER_INVOICED: (Record.Choice.STORE, Record.Choice.HEARTLAND),
+    VOIDED: (Record.Choice.HEARTLAND,),
 }
 
 
@@ -142,6 +146,8 @@ def places_there(context: "OrderContext") -> list[sales_order_changes.Difference
 
 def booked_there(context: "OrderContext") -> sales_order_changes.Evidence:
     kept: sales_order_changes.Evidence | None = context.record.facts.get("booked_there")
+    if kept is not None and context.record.facts.get(RELEASED):
+        return {name: value for name, value in kept.items() if name != "paid"}  # we voided what was to come
     if kept is not None:
         return kept
     total = context.record.target_total

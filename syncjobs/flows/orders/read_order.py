@@ -39,6 +39,7 @@ from syncjobs.flows.orders.find_sales_order import find_lost
 from syncjobs.flows.orders.order_context import GONE, WITHDRAWN, Effect, OrderContext
 from syncjobs.flows.orders.paying import payment_of, payments_resume, payments_settle
 from syncjobs.flows.orders.read_listed import listed
+from syncjobs.flows.orders.releasing import PROMISE, is_let_go, promise_let_go, promise_renewed, unpaid
 from syncjobs.flows.orders.settled_orders import closed, gone_after_closing
 from syncjobs.models import Record
 
@@ -223,6 +224,8 @@ def already_booked(context: OrderContext, link: Link) -> Outcome | None:
     context.standing = look_at_booked(context, link)
     if context.standing:
         context.standing = payments_resume(context, context.standing)
+        if not is_let_go(context, context.standing):
+            context.standing = promise_renewed(context, context.standing)
         note_seen(context, context.standing)
         compare_addresses.look(context, context.standing)
     if context.order.given_back == ALL_OF_IT and not (context.standing and context.standing.is_alive):
@@ -248,6 +251,9 @@ def already_booked(context: OrderContext, link: Link) -> Outcome | None:
         settled = payments_settle(context, context.standing)
         if settled is not context.standing:
             note_seen(context, settled)
+        if (context.record.facts.get(PROMISE) or {}).get("is_let_go"):
+            promise_let_go(context, settled)
+            return unpaid(context)
     write_texts.bring_up_to_date(context)
     context.decide(f"Booked as {link.target_label}; nothing has changed.")
     return confirm(context)

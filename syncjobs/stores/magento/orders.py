@@ -13,7 +13,7 @@ from ipaas.types import JSON
 from mappings.core.canonical.json_fields import Row
 from mappings.core.canonical.order import Order, PaymentState, VariantOption
 from mappings.core.magento.orders import order_from_magento, refunded_of
-from mappings.core.magento.payments import state_by_transactions
+from mappings.core.magento.payments import is_promise_withdrawn, state_by_transactions
 from mappings.core.magento.sides import side_of
 from mappings.core.magento.statuses import (
     CANCELED,
@@ -172,3 +172,9 @@ class MagentoPayments:
 
     def payment_state(self, order: Order) -> PaymentState:
         return state_by_transactions(order, self._client.transactions_of(order.source_id))
+
+    def is_withdrawn(self, order: Order, known: str) -> bool | None:
+        """The order names its last transaction, and says nothing of a void: the transactions do."""
+        if known in {tender.reference for tender in order.tenders}:
+            return None
+        return is_promise_withdrawn(order, self._client.transactions_of(order.source_id))

@@ -56,3 +56,65 @@ def test_an_unpaid_order_that_the_shop_gave_up_never_comes_to_life(pair: Pair) -
     pair.run(order_id)
     assert pair.record(order_id).disposition in {"skipped", "cancelled"}
     assert pair.sales_orders() == []
+
+
+def counted(pair: Pair, order_id: str) -> list[tuple[str, D]]:
+    return sorted(payments(pair, order_id))
+
+
+def test_a_void_in_admin_is_no_cancellation(pair: Pair) -> None:
+    """P17: the payment is voided, the order kept and not to be distributed; a new authorisation frees it."""
+    order_id = pair.book(line("DOG-LEAD", "88.00"), payment="authorized")
+    pair.run(order_id)
+    assert [call for call in pair.calls(order_id) if "transactions" in call] == []
+    state = pair.order(order_id)["state"]
+    pair.act(order_id, "void")
+    assert pair.order(order_id)["state"] == state
+    for _ in range(2):
+        pair.poll()
+        pair.run(order_id)
+        record = pair.record(order_id)
+        assert (record.disposition, record.code) == ("held", "payment_voided")
+        assert "88.00 was promised and is not coming" in record.reason
+        assert (payments(pair, order_id), pair.there(order_id)["status"]) == ([("void", D("88.00"))], "open")
+    assert [call for call in pair.calls(order_id) if "transactions" in call or call[:3] != "GET"] == []
+    assert not record.waits_for_location
+    pair.act(order_id, "transaction", type="authorization", amount="88.00")
+    assert pair.run(order_id) == "done"
+    assert counted(pair, order_id) == [("pending", D("88.00")), ("void", D("88.00"))]
+    assert (pair.record(order_id).disposition, pair.record(order_id).code) == ("booked", "")
+    assert pair.record(order_id).waits_for_location
+    pair.run(order_id)
+    assert len(payments(pair, order_id)) == 2
+    pair.act(order_id, "invoice")
+    pair.run(order_id)
+    assert counted(pair, order_id) == [("complete", D("88.00")), ("void", D("88.00"))]
+
+
+def test_a_void_that_is_followed_by_a_cancellation_cancels(pair: Pair) -> None:
+    """P17: nothing was ever taken, so nothing is given back."""
+    order_id = pair.book(line("DOG-LEAD", "88.00"), payment="authorized")
+    pair.act(order_id, "void")
+    pair.run(order_id)
+    assert pair.record(order_id).code == "payment_voided"
+    pair.act(order_id, "cancel")
+    pair.run(order_id)
+    assert (pair.record(order_id).disposition, pair.there(order_id)["status"]) == ("cancelled", "canceled")
+    assert payments(pair, order_id) == [("void", D("88.00"))]
+
+
+def test_what_was_captured_stays_when_the_rest_is_released(pair: Pair) -> None:
+    """P05: 90.00 complete, 10.00 voided, nothing pending; the order lives, nothing is given back."""
+    lines = (line("DOG-LEAD", "70.00"), line("CMP-JUG", "20.00"), line("LGT-LANT", "10.00"))
+    order_id = pair.book(*lines, payment="authorized")
+    items = [item["item_id"] for item in pair.order(order_id)["items"]]
+    for item in items[:2]:
+        pair.act(order_id, "invoice", lines=[{"line": item, "quantity": 1}])
+    pair.act(order_id, "void")
+    pair.run(order_id)
+    assert pair.record(order_id).code == "payment_voided"
+    assert "10.00 was promised and is not coming" in pair.record(order_id).reason
+    found = counted(pair, order_id)
+    assert sum(amount for status, amount in found if status == "complete") == D("90.00")
+    assert [status for status, _ in found if status == "pending"] == []
+    assert (pair.there(order_id)["status"], D(str(pair.there(order_id)["total_paid"]))) == ("open", D("90.00"))

@@ -244,6 +244,20 @@ def order_transaction(service: Store, request: Request, order_id: int) -> Reply:
     return _order(service.state, order_id, transaction_id=row["transaction_id"], txn_id=row["txn_id"])
 
 
+@router.route("POST", "/_sim/orders/<int:order_id>/void")
+def order_void(service: Store, request: Request, order_id: int) -> Reply:
+    """Void the authorisation in Admin: the order stays in its state, its history gets a comment."""
+    state = service.state
+    before = gateway.open_authorization(state, order_id)
+    if before is None:
+        raise ApiError(422, "nothing of this order is authorised")
+    invoicing.void_authorization(state, order_id, before)
+    order_commented(
+        state, order_id, {"comment": "Voided authorization.", "status": order_of(state, order_id)["status"]}
+    )
+    return _order(state, order_id)
+
+
 @router.route("POST", "/_sim/invoices/<int:invoice_id>/capture")
 def invoice_capture(service: Store, request: Request, invoice_id: int) -> Reply:
     """Capture an open invoice."""

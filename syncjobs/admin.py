@@ -459,6 +459,8 @@ class CardMovementAdmin(ReadOnlyAdmin):
 @admin.register(CardTotal)
 class CardTotalAdmin(ReadOnlyAdmin):
     list_display = ["day", "connection", "cards", "worth", "overdrawn", "differing", "difference"]
+    list_select_related = CONNECTION
+    raw_id_fields = ["connection"]
 
 
 @admin.register(DayClose)

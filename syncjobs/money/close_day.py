@@ -20,7 +20,7 @@ from ipaas.types import JSON
 from mappings.core.canonical.order import ZERO
 from mappings.core.rules.journal import Account, Postings, change, sums_of
 from mappings.core.rules.journal_layouts import Entry
-from syncjobs.models import ClosedDocument, DayClose
+from syncjobs.models import CardTotal, ClosedDocument, DayClose
 from syncjobs.money.day_documents import BOOKED, Document, Span, amount, documents_of, placed_between
 from syncjobs.money.import_payouts import currency_of
 from syncjobs.money.match_entries import entries_match
@@ -152,7 +152,17 @@ def day_figures(span: Span) -> JSON:
         "heartland_total": f"{heartland:.2f}",
         "tenders": {name: f"{one:.2f}" for name, one in sorted(tenders.items())},
         "taxes": {name: f"{one:.2f}" for name, one in sorted(taxes.items())},
+        **cards_owed(span),
     }
+
+
+def cards_owed(span: Span) -> JSON:
+    """What gift cards were worth at the end of the day, where they were added up that night."""
+    total = CardTotal.objects.filter(connection=span.connection, day=span.last).first()
+    if total is None:
+        return {}
+    told = {"worth": f"{total.worth:.2f}", "overdrawn": f"{total.overdrawn:.2f}", "ties_out": total.ties_out}
+    return {"gift_cards": {"cards": total.cards, **told}}
 
 
 def day_close(

@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 
 from connections.models import AuditEntry, Role
 from mappings.core.rules.journal import NAMES, Account, Postings, sums_of
-from syncjobs.models import DayClose, PayoutEntry, Record
+from syncjobs.models import CardTotal, DayClose, PayoutEntry, Record
 from syncjobs.money.close_day import Posted, closes_verify, entries_of
 from syncjobs.money.import_payouts import payouts_import
 from syncjobs.money.open_points import Point, points_between
@@ -74,7 +74,11 @@ def test_p09_the_close_follows_the_money_to_the_bank(shop: Shop, client: Client)
     )
     assert open_of(shop, "2026-03-30", "2026-04-02") == []
     first = close(shop.connection, "2026-03-30")
+    owed = {"worth": Decimal("80.00"), "moved": Decimal("80.00"), "overdrawn": 0, "differing": 0, "difference": 0}
+    CardTotal.objects.create(connection=shop.connection, day="2026-03-31", cards=2, at=LATER, **owed)
     march = close(shop.connection, "2026-03-31")
+    assert march.figures["gift_cards"] == {"cards": 2, "worth": "80.00", "overdrawn": "0.00", "ties_out": True}
+    assert "worth $80.00 that night; till, store and movements agree" in day(client, shop, "2026-03-31")
     assert (balances(march)["gateway"], balances(march)["fees"]) == ("328.43", "12.09")
     april = close(shop.connection, "2026-04-02")
     assert "gateway" not in balances(april)

@@ -2,7 +2,10 @@
 
 from decimal import Decimal
 
-from syncjobs.models import Attempt
+from connections.models import Role
+from syncjobs import engine
+from syncjobs.models import Attempt, Record
+from tests import factories
 from tests.flows.magento.conftest import Pair, line
 
 D = Decimal
@@ -118,3 +121,8 @@ def test_what_was_captured_stays_when_the_rest_is_released(pair: Pair) -> None:
     assert sum(amount for status, amount in found if status == "complete") == D("90.00")
     assert [status for status, _ in found if status == "pending"] == []
     assert (pair.there(order_id)["status"], D(str(pair.there(order_id)["total_paid"]))) == ("open", D("90.00"))
+    person = factories.member(pair.connection.merchant, Role.STAFF)
+    engine.order_choose(record=pair.record(order_id), choice=Record.Choice.HEARTLAND, actor=person)
+    pair.settle()
+    assert (pair.record(order_id).disposition, pair.record(order_id).code) == ("booked", "kept_unpaid")
+    assert counted(pair, order_id) == found

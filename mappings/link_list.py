@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from django.db.models import QuerySet
+
 from connections.models import Connection
 from mappings.core.rules import near_misses
 from mappings.core.rules.tables import ListRefused, is_shortened, lines_of
@@ -157,10 +159,10 @@ def counted(rows: Iterable[Row]) -> tuple[int, int]:
     return len(new), len({row.item_id for row in new})
 
 
-def exported(connection: Connection) -> Iterator[tuple[str, ...]]:
-    """Every SKU of the store with its link, under HEADER."""
+def exported(connection: Connection, skus: QuerySet[CatalogueSku]) -> Iterator[tuple[str, ...]]:
+    """SKUs of the store with their links, under HEADER."""
     yield HEADER
-    rows = CatalogueSku.objects.filter(connection=connection, side=Side.STORE).select_related("product")
+    rows = skus.select_related("product")
     last = 0
     while page := list(rows.filter(pk__gt=last).order_by("pk")[:AT_ONCE]):
         last = page[-1].pk

@@ -312,6 +312,11 @@ class CatalogueSku(models.Model):
                 condition=~models.Q(suggestion=""),
                 name="catalogue_sku_suggestion",
             ),
+            models.Index(
+                fields=["connection", "sku"],
+                condition=models.Q(state__in=["unlinked", "ambiguous", "blank"]),  # what waits for a person
+                name="catalogue_sku_open",
+            ),
         ]
 
     def __str__(self) -> str:

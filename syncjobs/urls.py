@@ -13,7 +13,7 @@ from syncjobs.pages.errors import error_views, fix_views, record_views, triage_v
 from syncjobs.pages.first_run import first_run_views
 from syncjobs.pages.fulfilment import fulfilment_views
 from syncjobs.pages.inventory import inventory_views, location_views
-from syncjobs.pages.items import item_views, link_views
+from syncjobs.pages.items import item_views, link_views, sku_list
 from syncjobs.pages.merchants import merchants_views
 from syncjobs.pages.operations import metrics_views
 from syncjobs.pages.orders import invoice_views, order_list_views, order_views, return_views
@@ -21,7 +21,7 @@ from syncjobs.pages.payouts import payouts_views
 from syncjobs.pages.personal import personal_views
 from syncjobs.pages.proof import proof_views
 from syncjobs.pages.retry import retry_views
-from syncjobs.pages.runs import run_views
+from syncjobs.pages.runs import run_list, run_views
 from syncjobs.pages.search import search_views
 from syncjobs.pages.trail import trail_views
 
@@ -83,7 +83,9 @@ urlpatterns = [
     path("stores/<uuid:public_id>/items/runs/<int:run_id>/", item_views.run, name="items_run"),
     path("stores/<uuid:public_id>/items/runs/<int:run_id>/apply/", item_views.apply, name="items_apply"),
     path("stores/<uuid:public_id>/items/sync/", item_views.sync_one, name="items_sync"),
-    path("stores/<uuid:public_id>/items/links.csv", item_views.export, name="items_export"),
+    path("stores/<uuid:public_id>/items/links.csv", sku_list.export, name="items_export"),
+    path("stores/<uuid:public_id>/items/columns/", sku_list.columns, name="items_columns"),
+    path("stores/<uuid:public_id>/items/views/", sku_list.views, name="items_views"),
     path("stores/<uuid:public_id>/items/list/", link_views.read_list, name="items_list"),
     path("stores/<uuid:public_id>/items/many/", link_views.many, name="items_many"),
     path("stores/<uuid:public_id>/items/make/", link_views.make, name="item_make"),
@@ -104,6 +106,10 @@ urlpatterns = [
     path("stores/<uuid:public_id>/inventory/why/", inventory_views.why, name="inventory_why"),
     path("stores/<uuid:public_id>/inventory/runs/", inventory_views.start, name="inventory_start"),
     path("stores/<uuid:public_id>/inventory/runs/<int:run_id>/", inventory_views.run, name="inventory_run"),
+    path("stores/<uuid:public_id>/runs/", run_list.runs, name="runs"),
+    path("stores/<uuid:public_id>/runs/columns/", run_list.columns, name="runs_columns"),
+    path("stores/<uuid:public_id>/runs/views/", run_list.views, name="runs_views"),
+    path("stores/<uuid:public_id>/runs/all.csv", run_list.export, name="runs_export"),
     path("stores/<uuid:public_id>/runs/<int:run_id>/csv/", run_views.differences, name="run_csv"),
     path("stores/<uuid:public_id>/runs/<int:run_id>/undo/", run_views.undo, name="run_undo"),
     path("stores/<uuid:public_id>/runs/<int:run_id>/move/", run_views.move, name="run_move"),

@@ -129,6 +129,7 @@ def pages(shop: Shop) -> list[str]:
         "/components/",
         shop.at("items/"),
         shop.at("items/?state=unlinked"),
+        shop.at("runs/?kind=items"),
         shop.at(f"items/runs/{item_preview(shop).pk}/"),
         shop.at("items/match/?sku=HT-M-RED"),
         shop.at("inventory/"),

@@ -16,6 +16,7 @@ ROWS = int(os.environ.get("LISTS_ROWS", "20000"))
 BIG = {  # tables that grow with the orders and the catalogue
     "syncjobs_record", "syncjobs_orderterm", "syncjobs_orderpeople", "syncjobs_personterm", "syncjobs_inboxevent",
     "mappings_cataloguesku", "mappings_catalogueproduct", "mappings_productterm", "mappings_link",
+    "syncjobs_run",
 }  # fmt: skip
 ORDERS = """
 INSERT INTO syncjobs_record (connection_id, flow, external_id, number, order_id, disposition, code, reason, label,
@@ -71,7 +72,13 @@ INSERT INTO syncjobs_inboxevent (connection_id, system, topic, delivery_key, ext
 SELECT connection_id, 'bigcommerce', 'store/order/created', 'key-of-' || external_id, external_id, 'queued', '', 1,
     source_placed_at
 FROM syncjobs_record WHERE flow = 'orders' AND connection_id = %(pair)s"""
-STATEMENTS = (ORDERS, NUMBERS, SKUS, PEOPLE, TERMS, PRODUCTS, VARIANTS, WORDS, LINKS, CALLBACKS)
+RUNS = """
+INSERT INTO syncjobs_run (connection_id, kind, parameters, state, done, checkpoint, is_listed, sentence, started_at)
+SELECT %(pair)s, (ARRAY['stock_sync','items_check','orders_backfill'])[1 + n %% 3], '{}',
+    (ARRAY['done','done','failed','stopped'])[1 + n %% 4], n, '', true, '',
+    %(now)s::timestamptz - make_interval(mins => n)
+FROM generate_series(1, %(rows)s / 2) AS n"""
+STATEMENTS = (ORDERS, NUMBERS, SKUS, PEOPLE, TERMS, PRODUCTS, VARIANTS, WORDS, LINKS, CALLBACKS, RUNS)
 
 
 def fill(pair: Connection, rows: int = ROWS) -> None:

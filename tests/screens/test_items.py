@@ -58,16 +58,18 @@ def test_the_check_is_a_run_that_the_tab_shows(pair: Pair) -> None:
     run = work(Run.objects.get())
     shown = client.get(shop.at("items/"))
     assert run.sentence == "572 SKUs are linked; 9 are not."
-    counts = {one.state: one.count for one in shown.context["counters"]}
-    assert (counts["linked"], counts["unlinked"], counts["excluded"]) == (572, 9, 0)
-    assert [row.sku for row in shown.context["rows"]] == sorted(row.sku for row in shown.context["rows"])
+    counts = {tab.label: tab.count for tab in shown.context["list"]["tabs"]}
+    assert counts == {"Needs you": "9", "All": "581", "Linked": "572", "Not in Heartland": "9"}
+    assert [row.sku for row in shown.context["list"]["rows"]] == sorted(
+        row.sku for row in shown.context["list"]["rows"]
+    )
     assert "Check of all items" in shown.content.decode()
 
 
 def test_linked_items_are_listed_and_found_and_a_rivals_are_not(checked: Shop, rival: Shop) -> None:
-    rows = checked.client().get(checked.at("items/?q=dog-lead")).context["rows"]
+    rows = checked.client().get(checked.at("items/?q=dog-lead")).context["list"]["rows"]
     assert [(row.sku, row.state) for row in rows] == [("DOG-LEAD", "linked")]
-    assert len(checked.client().get(checked.at("items/?state=linked")).context["rows"]) == 50
+    assert len(checked.client().get(checked.at("items/?state=linked")).context["list"]["rows"].rows) == 50
     assert "DOG-LEAD" not in rival.client().get(rival.at("items/?q=dog-lead")).content.decode()
     run = Run.objects.filter(connection=checked.connection).latest("pk")
     assert rival.client().get(rival.at(f"items/runs/{run.pk}/")).status_code == 404
@@ -90,11 +92,50 @@ def test_excluding_and_taking_in_again(checked: Shop) -> None:
         "1 of 2 are excluded: nothing links or moves them. Linked ones are parted first, on their own page."
     ]
     shown = client.get(checked.at("items/?state=excluded"))
-    assert [row.sku for row in shown.context["rows"]] == ["WEB-CRATE"]
+    assert [row.sku for row in shown.context["list"]["rows"]] == ["WEB-CRATE"]
     assert post(client, checked, "items/many/", do="include", sku=["WEB-CRATE"]) == ["1 of 1 are taken in again."]
     assert CatalogueSku.objects.get(side=Side.STORE, sku="WEB-CRATE").state == "unlinked"
     assert post(client, checked, "items/many/", do="accept") == ["Nothing was changed: tick at least one SKU."]
     assert client.post(checked.at("items/many/"), {"do": "explode", "sku": "X"}).status_code == 404
+
+
+def test_all_that_match_are_linked_or_excluded_as_they_were_shown(checked: Shop) -> None:
+    client = checked.client(Role.OPS)
+    shown = client.get(checked.at("items/")).context["list"]
+    everything = {"all_matching": "1", "filters": shown["query"], "shown": shown["shown_mark"]}
+    CatalogueSku.objects.filter(side=Side.STORE, sku="0417").update(suggestion="416")
+    words = post(client, checked, "items/many/", do="accept", **everything)
+    assert words == ["Nothing was done: what the page showed is another by now. It is shown as it is; choose again."]
+    CatalogueSku.objects.filter(side=Side.STORE, sku="0417").update(suggestion="417")
+    words = post(client, checked, "items/many/", do="accept", **everything)
+    assert (words[0], Link.objects.get(source_id="0417").target_label) == (
+        "6 of 9 are linked with what was suggested.",
+        "417",
+    )
+    rest = client.get(checked.at("items/")).context["list"]
+    everything = {"all_matching": "1", "filters": rest["query"], "shown": rest["shown_mark"]}
+    words = post(client, checked, "items/many/", do="exclude", **everything)
+    assert words == ["3 of 3 are excluded: nothing links or moves them."]
+    assert client.get(checked.at("items/")).context["list"]["rows"].rows == []
+
+
+def test_columns_views_sort_and_the_file_of_the_list(checked: Shop) -> None:
+    client = checked.client(Role.VIEWER)
+    client.post(checked.at("items/columns/"), {"column": ["barcode", "state"], "filters": "state=all"})
+    client.post(checked.at("items/views/"), {"name": "Leads", "filters": "q=lead&sort=sku_back&page=7"})
+    shown = client.get(checked.at("items/?q=lead&sort=sku_back")).context["list"]
+    assert [column.key for column in shown["columns"]] == ["state", "barcode"]
+    assert [(view.name, view.query) for view, _ in shown["views"]] == [("Leads", "q=lead&sort=sku_back")]
+    skus = [row.sku for row in shown["rows"]]
+    assert "DOG-LEAD" in skus
+    assert skus == sorted(skus, reverse=True)
+    lines = b"".join(client.get(checked.at("items/links.csv?q=lead"))).decode().splitlines()[1:]
+    assert sorted(line.split(",")[0] for line in lines) == sorted(skus)
+    elsewhere = client.get(checked.at("items/?q=lead&state=unlinked")).context["list"]
+    assert (elsewhere["rows"].rows, [tab.label for tab in elsewhere["tabs"] if tab.is_current]) == (
+        [],
+        ["Not in Heartland"],
+    )
 
 
 def test_an_item_is_made_in_heartland_and_linked(checked: Shop, pair: Pair) -> None:
@@ -230,7 +271,7 @@ def test_a_preview_is_looked_at_and_applied_in_part(checked: Shop, pair: Pair) -
     assert "Applying all takes at least 1 call to Heartland and 3 to BigCommerce: no less than" in page
     conflicts = client.get(checked.at(f"items/runs/{preview.pk}/?kind=conflict")).content.decode()
     assert f'<a href="{checked.at("items/")}?q=CMP-P0T1">Its SKUs' in conflicts
-    assert [row.sku for row in client.get(checked.at("items/?q=CMP-P0T1")).context["rows"]] == ["CMP-POT1"]
+    assert [row.sku for row in client.get(checked.at("items/?q=CMP-P0T1")).context["list"]["rows"]] == ["CMP-POT1"]
     chosen = preview.changes.get(subject="DOG-LEAD")
     words = post(client, checked, f"items/runs/{preview.pk}/apply/", what="ticked", change=[chosen.pk])
     assert words == ["It is being applied; the progress is shown here."]
@@ -263,7 +304,7 @@ def test_in_manual_mode_nothing_can_be_previewed(checked: Shop) -> None:
 def test_a_viewer_looks_and_changes_nothing(checked: Shop) -> None:
     choose(checked, "push")
     client = checked.client(Role.VIEWER)
-    assert "Link ticked as suggested" not in client.get(checked.at("items/")).content.decode()
+    assert "Link as suggested" not in client.get(checked.at("items/")).content.decode()
     for path in ("items/many/", "items/runs/", "items/settings/", "items/mode/", "items/list/", "items/make/"):
         assert client.post(checked.at(path)).status_code == 403
 

@@ -39,6 +39,8 @@ from tests.screens.test_safe_methods import WRITES
 REFUSED = "Your browser sent what this form does not ask for"
 WITHOUT_ACTION = {  # templates whose form posts to the page's own address, or to one that a kind of store names
     "connections/connection.html": "bigcommerce_install",
+    "shared/_choose_columns.html": "orders_columns",
+    "shared/_keep_view.html": "orders_views",
     "connections/setup.html": "setup",
     "connections/pair.html": "store_pair",
     "connections/claim.html": "bigcommerce_claim",

@@ -19,7 +19,8 @@ from connections.store_kinds import profile_of, profiles
 from mappings.models import CatalogueSku
 from syncjobs.intake.orders_before import orders_before
 from syncjobs.models import Record, Run
-from syncjobs.pages.items.item_lists import OPEN, counters, last_check
+from syncjobs.pages.items.item_lists import counts_by_state, last_check
+from syncjobs.pages.items.sku_filters import OPEN
 from syncjobs.pages.orders.order_list import order_url
 from syncjobs.stock.follow_locations import SYNC
 from syncjobs.stock.full_sync import PREVIEW
@@ -245,7 +246,7 @@ def _items(connection: Connection, can: Mapping[str, bool]) -> Step:
     is_live, check = connection.state == Connection.State.ACTIVE, last_check(connection)
     run = Run.objects.filter(connection=connection, kind=ITEMS_CHECK).order_by("-pk").first()
     goes_on = run is not None and run.state == Run.State.RUNNING
-    counts = {row.state: row.count for row in counters(connection)} if check else {}
+    counts = counts_by_state(connection) if check else {}
     linked, unlinked = counts.get(CatalogueSku.State.LINKED, 0), sum(counts.get(state, 0) for state in OPEN)
     words = "Links what is equal in both catalogues and names what is not. Nothing is changed in either system."
     if check:

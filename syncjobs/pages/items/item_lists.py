@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Sum
 
 from connections.models import Connection, ItemSettings
 from mappings.core.rules.item_filter import Condition, fits
@@ -15,17 +15,6 @@ from syncjobs.models import Cursor, Run, RunChange
 from syncjobs.pages.items.change_groups import Group, groups_of
 
 COUNTED_AT_MOST = 50_000
-STATES = CatalogueSku.State
-OPEN = (STATES.UNLINKED, STATES.AMBIGUOUS, STATES.BLANK)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Counter:
-    """How many of the store's SKUs stand so: a link to their list."""
-
-    state: str
-    label: str
-    count: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,28 +36,10 @@ class Difference:
     groups: list[Group]
 
 
-def counters(connection: Connection) -> list[Counter]:
-    """By state, in the order of CatalogueSku.State; empty before the first check."""
-    rows = _store_skus(connection).values("state").annotate(count=Count("pk")).values_list("state", "count")
-    counts = dict(rows)
-    return (
-        [Counter(state=one.value, label=one.label, count=counts.get(one.value, 0)) for one in STATES] if counts else []
-    )
-
-
-def listed(connection: Connection, state: str, text: str) -> QuerySet[CatalogueSku]:
-    """The store's SKUs in a state, or those that wait for a person; found by SKU, suggestion or Item #."""
-    rows = _store_skus(connection).select_related("product").order_by("sku", "pk")
-    if state in STATES.values:
-        rows = rows.filter(state=state)
-    elif not text:
-        rows = rows.filter(state__in=OPEN)
-    if text:
-        linked = Link.objects.of(connection, Link.Kind.ITEM).filter(target_label__icontains=text)
-        rows = rows.filter(
-            Q(sku__icontains=text) | Q(suggestion__icontains=text) | Q(sku__in=linked.values("source_id"))
-        )
-    return rows
+def counts_by_state(connection: Connection) -> dict[str, int]:
+    """How many of the store's SKUs stand so; empty before the first check."""
+    rows = CatalogueSku.objects.filter(connection=connection, side=Side.STORE).values("state")
+    return dict(rows.annotate(count=Count("pk")).values_list("state", "count"))
 
 
 def links_of(connection: Connection, rows: Sequence[CatalogueSku]) -> dict[str, Link]:
@@ -132,10 +103,6 @@ def run_direction(run: Run) -> str:
     """The direction that a preview was made for or a run writes in; "" for a check, which writes nothing."""
     mode = {PUSH: ItemSettings.Mode.PUSH, PULL: ItemSettings.Mode.PULL}.get(run.kind, run.parameters.get("mode"))
     return direction_words(run.connection.store, mode or "")
-
-
-def _store_skus(connection: Connection) -> QuerySet[CatalogueSku]:
-    return CatalogueSku.objects.filter(connection=connection, side=Side.STORE)
 
 
 def original_key(connection: Connection, settings: ItemSettings, sku: str) -> str:

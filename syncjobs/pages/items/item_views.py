@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
@@ -19,7 +19,6 @@ from connections.strict import takes
 from connections.templatetags.tillbridge import money
 from connections.views.base import PersonRequest, for_connection, is_as_shown, page, wants_partial
 from errors.failures import ConfigurationFailure
-from mappings import link_list
 from syncjobs.bulk import run_progress, runs
 from syncjobs.bulk.undoing_runs import ITEMS_UNDO
 from syncjobs.catalogue.apply_products import stale
@@ -31,10 +30,11 @@ from syncjobs.pages.items import item_lists as shown
 from syncjobs.pages.items.change_groups import SIZES
 from syncjobs.pages.items.item_forms import ItemSettingsForm, conditions_form, conditions_given
 from syncjobs.pages.items.item_rooms import rooms_of
+from syncjobs.pages.items.sku_list import sku_list
 from syncjobs.pages.runs import forecasts
-from syncjobs.pages.runs.run_views import csv_answer, run_or_404, undo_offer
+from syncjobs.pages.runs.run_views import run_or_404, undo_offer
 
-ROWS, CHANGES, ORPHANS = 50, 50, 100
+CHANGES, ORPHANS = 50, 100
 LEFT_OUT = RunChange.Kind.LEFT_OUT
 KINDS = ("create", "update", "archive", "conflict", "refused", LEFT_OUT.value)
 STARTED = {
@@ -59,8 +59,6 @@ def tab(
     status: int = 200,
 ) -> HttpResponse:
     now, settings = timezone.now(), item_settings(connection)
-    text, state = request.GET.get("q", "").strip()[:80], request.GET.get("state", "")
-    rows = Paginator(shown.listed(connection, state, text), ROWS).get_page(request.GET.get("page"))
     context: dict[str, Any] = {
         "connection": connection,
         "tab": "items",
@@ -70,17 +68,12 @@ def tab(
         "form": form or ItemSettingsForm(settings),
         "filters": filters or conditions_form(settings),
         "keys": shown.custom_keys(connection),
-        "counters": shown.counters(connection),
         "check": shown.last_check(connection),
         "followed": shown.followed(connection),
         "progress": run_progress.going_on(connection, "items", now),
         "runs": run_progress.recent(connection, "items", now),
         "run_page": "items_run",
-        "rows": rows,
-        "links": shown.links_of(connection, list(rows)),
         "orphans": orphans_named(connection, list(orphans(connection)[:ORPHANS])),
-        "text": text,
-        "state": state,
     }
     context["rooms"] = rooms_of(
         settings,
@@ -89,7 +82,9 @@ def tab(
         is_refused=form is not None,
         is_new=context["check"] is None and settings.mode == ItemSettings.Mode.MANUAL,
     )
-    template = "runs/_run_progress.html" if wants_partial(request) else "items/items.html"
+    template = "runs/_run_progress.html"
+    if not wants_partial(request):
+        template, context["list"] = "items/items.html", sku_list(request, connection)
     answer = page(request, template, context, merchant=connection.merchant)
     answer.status_code = status
     return answer
@@ -281,10 +276,3 @@ def run(request: PersonRequest, connection: Connection, run_id: int) -> HttpResp
 
 def has_work(preview: Run) -> bool:
     return any(preview.result.get(name) for name in ("create", "update", "archive"))
-
-
-@require_safe
-@for_connection(Action.LOOK)
-def export(request: PersonRequest, connection: Connection) -> StreamingHttpResponse:
-    """Every SKU of the store with its link, as a file that can be filled in and read again."""
-    return csv_answer("links.csv", link_list.exported(connection))

@@ -35,6 +35,8 @@ from syncjobs.catalogue.orphans import stock_errors_close
 from syncjobs.engine.expedite_stock import stock_expedite
 from syncjobs.engine.settings_changed import released_by
 from syncjobs.pages.items.item_lists import direction
+from syncjobs.pages.items.sku_filters import all_matching, mark_of
+from syncjobs.pages.items.sku_list import filters_sent
 from syncjobs.stores.opening import store_of_patience
 
 LONGEST = 255
@@ -111,18 +113,24 @@ def unlink(request: PersonRequest, connection: Connection) -> HttpResponse:
     return redirect("items", public_id=connection.public_id)
 
 
-@takes("sku[]", "was-*", "do", "next")
+@takes("sku[]", "was-*", "do", "next", "all_matching", "filters", "shown")
 @require_POST
 @for_connection(Action.MAPS)
 def many(request: PersonRequest, connection: Connection) -> HttpResponse:
-    """The ticked SKUs: accept what is suggested, exclude, or take in again."""
-    skus = [sku for sku in dict.fromkeys(request.POST.getlist("sku")) if sku][:MOST_TICKED]
+    """The ticked SKUs, or all that match: accept what is suggested, exclude, or take in again."""
+    if request.POST.get("all_matching") == "1":
+        said = all_matching(connection, filters_sent(request))
+        if not is_as_shown(request, mark_of(said), "shown"):
+            return go_back(request, "items", public_id=connection.public_id)
+    else:
+        ticked = [sku for sku in dict.fromkeys(request.POST.getlist("sku")) if sku][:MOST_TICKED]
+        said = {sku: request.POST.get(f"was-{sku}", "") for sku in ticked}
+    skus = list(said)
     if not skus:
         messages.error(request, "Nothing was changed: tick at least one SKU.")
         return go_back(request, "items", public_id=connection.public_id)
     match request.POST.get("do"):
         case "accept":
-            said = {sku: request.POST.get(f"was-{sku}", "") for sku in skus}
             linked, problems = suggested_link(connection=connection, shown=said, actor=request.user)
             messages.success(request, f"{linked} of {len(skus)} are linked with what was suggested.")
             for words in problems[:MOST_PROBLEMS]:

@@ -2,10 +2,14 @@
 
 from collections.abc import Sequence
 
+from django.contrib import messages
+
 from connections.models import ListView, User
+from connections.views.base import PersonRequest
 
 MOST_VIEWS = 30
 LONGEST_NAME = 60
+MOST_DIGITS = 18
 
 
 def columns_chosen(person: User, page: str, known: Sequence[str], usual: Sequence[str]) -> list[str]:
@@ -43,3 +47,15 @@ def view_save(person: User, page: str, name: str, query: str) -> str:
 
 def view_delete(person: User, page: str, pk: int) -> bool:
     return ListView.objects.filter(person=person, page=page, pk=pk).exclude(name="").delete()[0] == 1
+
+
+def keep_view(request: PersonRequest, page: str, query: str) -> None:
+    """What the form *Keep as a view* asks for: the filters under a name, or a view deleted; said in a message."""
+    if delete := request.POST.get("delete"):
+        pk = int(delete) if delete.isascii() and delete.isdigit() and len(delete) < MOST_DIGITS else 0
+        if view_delete(request.user, page, pk):
+            messages.success(request, "The view is deleted.")
+    elif wrong := view_save(request.user, page, request.POST.get("name", ""), query):
+        messages.error(request, wrong)
+    else:
+        messages.success(request, "The view is kept for you.")

@@ -70,7 +70,8 @@ def page_of(parts: Sequence[QuerySet[M]], sort: Sort, asked: Mapping[str, str], 
             ordered = ordered.filter(beyond(place, falls=falls))
         ends = ("-sorted_by", "-pk") if falls else ("sorted_by", "pk")
         found += ordered.order_by(*ends)[: rows + 1]
-    found.sort(key=key_of, reverse=falls)
+    if len(parts) > 1:  # one is sorted as its index is, which texts may be otherwise than Python has it
+        found.sort(key=key_of, reverse=falls)
     has_more, found = len(found) > rows, found[:rows]
     if is_back:
         found.reverse()
@@ -113,7 +114,7 @@ def named(row: Any) -> str:
 
 def place_of(text: str, sort: Sort) -> tuple[Any, int] | None:
     """A place in an address; None for what is none."""
-    value, _, pk = text.partition(BETWEEN)
+    value, _, pk = text.rpartition(BETWEEN)
     if not (pk.isascii() and pk.isdigit() and len(pk) < 18):
         return None
     try:
@@ -122,13 +123,13 @@ def place_of(text: str, sort: Sort) -> tuple[Any, int] | None:
         return None
 
 
-def counted(parts: Sequence[QuerySet[Any]], sort: Sort) -> int:
-    """How many rows, no further than one beyond MOST_COUNTED; in an order that an index has, so that none is sought."""
+def counted(parts: Sequence[QuerySet[Any]], sort: Sort, most: int = MOST_COUNTED) -> int:
+    """How many rows, no further than one beyond `most`; in an order that an index has, so that none is sought."""
     total = 0
     for part in parts:
         ordered = part.annotate(sorted_by=sort.by).order_by("-sorted_by", "-pk")
-        total += ordered[: MOST_COUNTED + 1 - total].count()
-        if total > MOST_COUNTED:
+        total += ordered[: most + 1 - total].count()
+        if total > most:
             break
     return total
 

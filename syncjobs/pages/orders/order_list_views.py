@@ -18,7 +18,7 @@ from connections.views.base import PersonRequest, member, page
 from syncjobs import engine
 from syncjobs.models import Record
 from syncjobs.pages.dashboard.dashboard_scope import Scope
-from syncjobs.pages.lists.chosen import columns_choose, columns_chosen, view_delete, view_save, views_of
+from syncjobs.pages.lists.chosen import columns_choose, columns_chosen, keep_view, views_of
 from syncjobs.pages.lists.keyset import MOST_COUNTED, count_words, counted, page_of
 from syncjobs.pages.orders.order_columns import BY_KEY, COLUMNS, KEYS, NOBODY, USUAL, people_of
 from syncjobs.pages.orders.order_filters import (
@@ -153,13 +153,7 @@ def columns(request: PersonRequest) -> HttpResponse:
 def views(request: PersonRequest) -> HttpResponse:
     """Keep the filters under a name, or delete a view."""
     filters = filters_of(dict(parse_qsl(request.POST.get("filters", "")[:2000])))
-    if delete := request.POST.get("delete"):
-        if view_delete(request.user, LIST, number(delete)):
-            messages.success(request, "The view is deleted.")
-    elif wrong := view_save(request.user, LIST, request.POST.get("name", ""), urlencode(filters.address)):
-        messages.error(request, wrong)
-    else:
-        messages.success(request, "The view is kept for you.")
+    keep_view(request, LIST, urlencode(filters.address))
     return redirect(href(filters))
 
 

@@ -14,10 +14,10 @@ START = "start"
 ROUTES = {
     "dashboard": ("dashboard", "sales"),
     "first-run": ("first_run",),
-    "orders": ("orders", "order", "order_replay", "record", "search"),
+    "orders": ("orders", "order", "order_replay", "order_edit", "record", "search"),
     "errors": ("errors", "closed"),
     "items": ("items", "items_run", "item_match", "items_list"),
-    "inventory": ("inventory", "inventory_run", "inventory_why"),
+    "inventory": ("inventory", "inventory_run", "inventory_why", "runs"),
     "fulfilment": ("fulfilment", "fulfilment_counts", "distribution"),
     "cards": ("cards", "card"),
     "proof": ("proofs", "proof"),

@@ -72,6 +72,7 @@ WORDS = {
     "order.decided": "Question about an order answered",
     "order.distributed": "Order distributed",
     "order.distribution_taken_back": "Distribution taken back",
+    "order.edited": "Order edited for its booking",
     "order.left": "Shipped goods invoiced",
     "return.decided": "Question about a return at the till answered",
     "order.undecided": "Answer about an order taken back",

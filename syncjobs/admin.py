@@ -54,6 +54,7 @@ from syncjobs.models import (
     WorkerBeat,
 )
 from syncjobs.models.begun_orders import BegunOrder
+from syncjobs.models.comments import Comment
 from syncjobs.models.corrections import OrderCorrection
 from syncjobs.models.order_search import OrderPeople, OrderTerm, PersonTerm
 from syncjobs.models.order_texts import OrderText
@@ -219,7 +220,16 @@ class OrderCorrectionAdmin(ReadOnlyAdmin):
     list_filter = ["field"]
     search_fields = ["external_id"]
     raw_id_fields = ["connection", "accepted_by"]
-    exclude = ["before", "after"]
+    exclude = ["before", "after", "note"]
+
+
+@admin.register(Comment)
+class CommentAdmin(ReadOnlyAdmin):
+    list_display = ["pk", "external_id", "sku", "connection", "by", "at"]
+    list_select_related = [*CONNECTION, "by"]
+    search_fields = ["external_id", "sku"]
+    raw_id_fields = ["connection", "by"]
+    exclude = ["text"]
 
 
 @admin.register(Settlement)

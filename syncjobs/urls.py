@@ -7,6 +7,7 @@ from syncjobs.pages.alerts import alert_views
 from syncjobs.pages.books import books_views
 from syncjobs.pages.cards import cards_views
 from syncjobs.pages.closed import closed_views
+from syncjobs.pages.comments import comment_views
 from syncjobs.pages.dashboard import dashboard_views
 from syncjobs.pages.distribution import distribution_views
 from syncjobs.pages.errors import error_views, fix_views, record_views, triage_views
@@ -16,7 +17,7 @@ from syncjobs.pages.inventory import inventory_views, location_views
 from syncjobs.pages.items import item_views, link_views, sku_list
 from syncjobs.pages.merchants import merchants_views
 from syncjobs.pages.operations import metrics_views
-from syncjobs.pages.orders import invoice_views, order_list_views, order_views, return_views
+from syncjobs.pages.orders import edit_views, invoice_views, order_list_views, order_views, return_views
 from syncjobs.pages.payouts import payouts_views
 from syncjobs.pages.personal import personal_views
 from syncjobs.pages.proof import proof_views
@@ -72,8 +73,10 @@ urlpatterns = [
     path("stores/<uuid:public_id>/orders/<str:external_id>/departed/", order_views.departed, name="order_departed"),
     path("stores/<uuid:public_id>/orders/<str:external_id>/choose/", order_views.choose, name="order_choose"),
     path("stores/<uuid:public_id>/orders/<str:external_id>/correct/", order_views.correct, name="order_correct"),
+    path("stores/<uuid:public_id>/orders/<str:external_id>/edit/", edit_views.edit, name="order_edit"),
     path("stores/<uuid:public_id>/orders/<str:external_id>/unchoose/", order_views.unchoose, name="order_unchoose"),
     path("stores/<uuid:public_id>/records/<str:flow>/<path:external_id>/", order_views.record, name="record"),
+    path("stores/<uuid:public_id>/comments/", comment_views.comment, name="comment"),
     path("stores/<uuid:public_id>/items/", item_views.items, name="items"),
     path("stores/<uuid:public_id>/items/mode/", item_views.mode, name="items_mode"),
     path("stores/<uuid:public_id>/items/settings/", item_views.settings_save, name="items_settings"),

@@ -20,6 +20,7 @@ from syncjobs.models import (
     AttemptExchange,
     CardMovement,
     Circuit,
+    Comment,
     Cursor,
     InboxEvent,
     OrderCorrection,
@@ -70,6 +71,7 @@ def connection_erase(connection: Connection, now: datetime) -> None:
         "texts": drop(OrderText.objects.filter(connection=connection)),
         "names": drop(OrderPeople.objects.filter(connection=connection)),
         "corrections": drop(OrderCorrection.objects.filter(connection=connection)),
+        "comments": drop(Comment.objects.filter(connection=connection)),
         "calls": drop(AttemptExchange.objects.filter(attempt__job__connection=connection)),
         "notes": drop(IssueNote.objects.filter(issue__connection=connection)),
     }

@@ -19,6 +19,7 @@ from syncjobs.models import (
     Attempt,
     AttemptExchange,
     BeforeImage,
+    Comment,
     InboxEvent,
     OrderPeople,
     OrderText,
@@ -65,6 +66,7 @@ def _merchant(merchant: Merchant, now: datetime) -> int:
     drop(Assignment.objects.filter(run__connection__merchant=merchant, run__finished_at__lt=oldest))
     drop(OrderText.objects.filter(ours, read_at__lt=oldest))
     drop(OrderPeople.objects.filter(ours, read_at__lt=oldest))
+    drop(Comment.objects.filter(ours, at__lt=oldest).exclude(external_id=""))
     drop(StockMove.objects.filter(ours, at__lt=oldest))
     errors = SyncError.objects.filter(ours, last_seen_at__lt=oldest).exclude(state__in=OPEN).exclude(reason=ERASED)
     blank(errors, ERROR_TEXTS)

@@ -4,6 +4,7 @@ from syncjobs.models.assignments import Assignment
 from syncjobs.models.begun_orders import BegunOrder
 from syncjobs.models.cards import CardMovement, CardSettings, CardTotal, GiftCard
 from syncjobs.models.closings import AccountName, ClosedDocument, DayClose
+from syncjobs.models.comments import Comment
 from syncjobs.models.corrections import OrderCorrection
 from syncjobs.models.cursors_and_runs import BeforeImage, Cursor, Run, RunChange, StockMove
 from syncjobs.models.customers import CustomerChange, CustomerIdentity, CustomerQuestion, CustomerSettings
@@ -29,6 +30,7 @@ __all__ = [
     "CardTotal",
     "Circuit",
     "ClosedDocument",
+    "Comment",
     "Cursor",
     "CustomerChange",
     "CustomerIdentity",

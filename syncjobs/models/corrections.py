@@ -27,6 +27,7 @@ class OrderCorrection(models.Model):
     after = EncryptedTextField(blank=True)
     confidence = models.PositiveSmallIntegerField(default=0, db_default=0)  # of a hundred; 0: an older version's
     why = models.CharField(max_length=200, blank=True, default="", db_default="")
+    note = EncryptedTextField(blank=True, default="", db_default="")  # a person's reason, who wrote it by hand
     accepted_at = models.DateTimeField(null=True, blank=True)
     accepted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"

@@ -1,6 +1,7 @@
-"""Corrections that are proposed where an address or a text does not fit Heartland, and applied once a person says so.
+"""Corrections of single orders: proposed where an address or a text does not fit Heartland, or made by a person.
 
-Each names one value as it was read and as it would go: nothing is cut, filled in or left out silently.
+Each names one value as it was read and as it would go: nothing is cut, filled in or left out silently, and nothing
+is applied before a person says so.
 """
 
 import dataclasses
@@ -8,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
-from mappings.core.canonical.order import Address, Line, Order
+from mappings.core.canonical.order import Address, Line, LineKind, Order, TenderKind
 from mappings.core.rules import countries, phones
 from mappings.core.rules.addresses import LINE_LENGTH, NOT_APPLICABLE, address_body, missing_parts
 from mappings.core.rules.holds import EMAIL, EMAIL_LENGTH, LIMITS, WORDS
@@ -18,8 +19,11 @@ from mappings.core.rules.names import STAND_IN
 BILLING, SHIPPING = "billing_address", "shipping_address"
 BUYER_EMAIL = "buyer.email"
 TEXT = "text."
-LINE, NOTE, WRAP = "line.", "note", "wrap"
+LINE, NOTE, WRAP, SKU = "line.", "note", "wrap", "sku"
+METHOD = "shipping.method"
+TENDER = "tender."
 NAMES = ("first_name", "last_name")
+ADDRESS_PARTS = (*NAMES, "line_1", "line_2", "city", "state", "postal_code", "phone")  # that people edit
 #: How sure a proposal is, of a hundred.
 OF_POSTAL_CODE, FOUND, OTHER_NAME, OTHER_PLACE, MENDED, SHORTENED, GUESSED, LEFT_OUT = 95, 90, 85, 85, 85, 60, 30, 30
 SAME_STREET = 0.9  # likeness of two spellings of a street
@@ -30,7 +34,7 @@ NOBODY = "Guest"  # for a buyer of whom nothing is known
 class Correction:
     """One value: where it stands, as it was read, as it goes. Personal data: kept encrypted."""
 
-    field: str  # "billing_address.line_2", "buyer.email", "text.order_comment", "line.1.note"
+    field: str  # "billing_address.line_2", "buyer.email", "text.order_comment", "line.1.note", "tender.1.method"
     before: str
     after: str
     confidence: int = dataclasses.field(default=0, compare=False)  # of a hundred: how sure we are that it is meant
@@ -44,9 +48,15 @@ class Correction:
             return f"The text for Heartland's field {part}"
         if holder == "line":
             number, _, which = part.partition(".")
+            if which == SKU:
+                return f"The SKU of line {number}"
             return f"What the shopper asked for, line {number}" if which == NOTE else f"The wrapping of line {number}"
         if self.field == BUYER_EMAIL:
             return "The e-mail address"
+        if self.field == METHOD:
+            return "The shipping method"
+        if holder == "tender":
+            return f"The payment method {part.partition('.')[0]}"
         return f"The {WORDS[part]} of the {holder.replace('_', ' ')}"
 
 
@@ -60,6 +70,8 @@ def proposals(order: Order, texts: Mapping[str, str], *, wrap_has_line: bool = F
 def corrected(order: Order, accepted: Iterable[Correction]) -> Order:
     """The order with the corrections that still mean what is there: a value that was edited since keeps its edit."""
     changes = {one.field: one.after for one in accepted if _value(order, one.field) == one.before}
+    if not changes:
+        return order
     billing, shipping = (_parts(changes, holder) for holder in (BILLING, SHIPPING))
     if BUYER_EMAIL in changes:
         order = replace(order, buyer=replace(order.buyer, email=changes[BUYER_EMAIL]))
@@ -69,7 +81,52 @@ def corrected(order: Order, accepted: Iterable[Correction]) -> Order:
     if order.consignments and shipping:
         first, *others = order.consignments
         order = replace(order, consignments=(replace(first, address=_address_with(first.address, shipping)), *others))
-    return order
+    return _with_choices(order, changes)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Editable:
+    """A value that a person may write for the booking of one order."""
+
+    field: str  # as Correction's
+    before: str  # as Correction's: what has to stand there still
+    value: str  # the same without what only tells which line it is of
+
+
+def editable(order: Order) -> list[Editable]:
+    """What a person may edit of an order before it is booked, as it was read."""
+    fields = [BUYER_EMAIL]
+    fields += [f"{BILLING}.{part}" for part in ADDRESS_PARTS if order.billing]
+    fields += [f"{SHIPPING}.{part}" for part in ADDRESS_PARTS if order.consignments]
+    fields += [METHOD] if order.consignments and not order.is_pickup else []
+    tenders = enumerate(order.tenders, 1)
+    fields += [f"{TENDER}{number}.method" for number, one in tenders if one.kind is TenderKind.GATEWAY]
+    values = {field: _value(order, field) or "" for field in fields}
+    found = [Editable(field=field, before=value, value=value) for field, value in values.items()]
+    sold = [(number, line) for number, line in enumerate(order.lines, 1) if line.kind != LineKind.GIFT_CERTIFICATE]
+    skus = [Editable(field=f"{LINE}{number}.{SKU}", before=_with_name(line), value=line.sku) for number, line in sold]
+    return [*found, *skus]
+
+
+def _with_name(line: Line) -> str:
+    """A line's SKU with its product, so that a SKU that was written for it is never another line's."""
+    return f"{line.sku or '(none)'} · {line.name}"
+
+
+def _with_choices(order: Order, changes: Mapping[str, str]) -> Order:
+    """The order with the SKUs and methods that a person wrote."""
+    lines = [
+        replace(line, sku=changes.get(f"{LINE}{number}.{SKU}", line.sku)) for number, line in enumerate(order.lines, 1)
+    ]
+    tenders = [
+        replace(one, method=changes.get(f"{TENDER}{number}.method", one.method))
+        for number, one in enumerate(order.tenders, 1)
+    ]
+    order = replace(order, lines=tuple(lines), tenders=tuple(tenders))
+    if METHOD not in changes:
+        return order
+    first, *others = order.consignments
+    return replace(order, consignments=(replace(first, method=changes[METHOD]), *others))
 
 
 def corrected_texts(texts: Mapping[str, str], accepted: Iterable[Correction]) -> dict[str, str]:
@@ -188,12 +245,26 @@ def _value(order: Order, field: str) -> str | None:
     holder, _, part = field.partition(".")
     if field == BUYER_EMAIL:
         return order.buyer.email
+    if field == METHOD:
+        return order.consignments[0].method if order.consignments else None
+    if holder in {"line", "tender"}:
+        return _numbered(order, holder, part)
     address = order.billing if holder == BILLING else order.consignments[0].address if order.consignments else None
     if address is None or holder not in {BILLING, SHIPPING}:
         return None
     if part in {"city", "state", "postal_code", *NAMES} and not getattr(address, part):
         return ""
     return address_body(address)[part] or ""
+
+
+def _numbered(order: Order, holder: str, part: str) -> str | None:
+    """The SKU of a line or the method of a tender, by its number from 1; None where there is none."""
+    number, _, which = part.partition(".")
+    rows = order.lines if holder == "line" else order.tenders
+    if which not in {SKU, "method"} or not 0 < int(number) <= len(rows):
+        return None
+    row = rows[int(number) - 1]
+    return _with_name(row) if isinstance(row, Line) else row.method
 
 
 def _parts(changes: Mapping[str, str], holder: str) -> dict[str, str]:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from connections import preferences, store_lists
 from connections.models import Connection, InventorySettings
-from connections.permissions import Action
+from connections.permissions import Action, may, role_of
 from connections.store_kinds import profile_of
 from connections.strict import takes
 from connections.views.base import PersonRequest, for_connection, go_back, is_as_shown, page, wants_partial
@@ -21,6 +21,7 @@ from errors.failures import ConfigurationFailure, SyncFailure
 from mappings import services as mapping_services
 from syncjobs.bulk import run_progress, runs
 from syncjobs.models import RunChange, StockMove
+from syncjobs.pages.comments.comment_views import comments_on
 from syncjobs.pages.conflicts import both
 from syncjobs.pages.inventory import inventory_state as shown
 from syncjobs.pages.inventory.inventory_forms import ItemRuleForm, StockRuleForm
@@ -263,6 +264,7 @@ def why(request: PersonRequest, connection: Connection) -> HttpResponse:
     """*Why is this number 3?* of one SKU."""
     sku = request.GET.get("sku", "").strip()
     changes = RunChange.objects.filter(run__connection=connection, subject=sku).select_related("run").order_by("-id")
+    sees_shoppers = may(role_of(request.user, connection.merchant), Action.SHOPPERS)
     context = {
         "connection": connection,
         "tab": "inventory",
@@ -270,6 +272,7 @@ def why(request: PersonRequest, connection: Connection) -> HttpResponse:
         "found": cards_of(connection, sku, timezone.now()) if sku else Cards(cards=[]),
         "moves": StockMove.objects.filter(connection=connection, sku=sku).order_by("-at", "-pk")[:HISTORY_SHOWN],
         "history": changes.exclude(run__kind=PREVIEW)[:HISTORY_SHOWN],
+        "comments": comments_on(connection, sku=sku) if sees_shoppers else [],
         "previews": changes.filter(run__kind=PREVIEW)[:HISTORY_SHOWN],
     }
     return page(request, "inventory/stock_card.html", context, merchant=connection.merchant)

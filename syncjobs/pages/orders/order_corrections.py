@@ -13,19 +13,21 @@ from syncjobs import engine
 from syncjobs.models import OrderCorrection, Record
 
 
-def corrections_of(record: Record, *, accepted: bool) -> list[Correction]:
-    """What is proposed for an order, or what a person accepted for it."""
-    rows = OrderCorrection.objects.of(record.connection, record.external_id)
+def corrections_kept(record: Record, *, accepted: bool) -> list[tuple[Correction, OrderCorrection]]:
+    """What is proposed for an order, or what people accepted or wrote: with who did, when and why."""
+    rows = OrderCorrection.objects.of(record.connection, record.external_id).select_related("accepted_by")
     chosen = rows.filter(accepted_at__isnull=not accepted)
     return [
-        Correction(field=row.field, before=row.before, after=row.after, confidence=row.confidence, why=row.why)
+        (Correction(field=row.field, before=row.before, after=row.after, confidence=row.confidence, why=row.why), row)
         for row in chosen
     ]
 
 
 def proposed_for(record: Record) -> list[Correction]:
     """Proposals count while the order waits for them."""
-    return corrections_of(record, accepted=False) if record.disposition == Record.Disposition.HELD else []
+    if record.disposition != Record.Disposition.HELD:
+        return []
+    return [one for one, _ in corrections_kept(record, accepted=False)]
 
 
 def digest(corrections: Sequence[Correction]) -> str:

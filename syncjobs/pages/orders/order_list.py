@@ -1,7 +1,7 @@
 """Orders as people look them up: the list with its filters, search, and one order's whole story."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -15,7 +15,7 @@ from errors.models import SyncError
 from ipaas.types import JSON
 from syncjobs.flows.returns import RETURNS
 from syncjobs.flows.shipments import SHIPMENTS
-from syncjobs.models import Attempt, InboxEvent, PaymentCall, Record, SyncJob
+from syncjobs.models import Attempt, Comment, InboxEvent, PaymentCall, Record, SyncJob
 from syncjobs.pages.dashboard.activity_feed import audit_words
 
 CANCELLED = "canceled"  # as Heartland spells it
@@ -136,7 +136,7 @@ def shipped(record: Record) -> list[Record]:
     return list(rows.order_by("first_seen_at", "pk"))
 
 
-def timeline(record: Record, parts: Sequence[Record] = ()) -> list[Moment]:
+def timeline(record: Record, parts: Sequence[Record] = (), comments: Iterable[Comment] = ()) -> list[Moment]:
     """Everything that happened to an order and to what belongs to it, its invoices and returns, newest first."""
     same = {"connection": record.connection, "external_id": record.external_id}
     mine = Q(flow=record.flow, external_id=record.external_id)
@@ -152,9 +152,16 @@ def timeline(record: Record, parts: Sequence[Record] = ()) -> list[Moment]:
         *(error_moment(error) for error in SyncError.objects.filter(mine, connection=record.connection)),
         *(change_moment(entry) for entry in changes_of(record)),
         *placed_moment(record),
+        *(comment_moment(one) for one in comments),
         *(asked_moment(call) for call in PaymentCall.objects.filter(**same)),
     ]
     return sorted(moments, key=lambda moment: moment.at, reverse=True)
+
+
+def comment_moment(comment: Comment) -> Moment:
+    """What a colleague wrote."""
+    title = f"{comment.by.email if comment.by else 'Somebody who left'} wrote"
+    return Moment(at=comment.at, title=title, tone="info", icon="user", kind="person", text=comment.text)
 
 
 def placed_moment(record: Record) -> Iterator[Moment]:

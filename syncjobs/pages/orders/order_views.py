@@ -33,12 +33,14 @@ from syncjobs.flows.shipments.questions import AS_CHOSEN
 from syncjobs.flows.shipments.questions import CHOICES as INVOICE_CHOICES
 from syncjobs.models import Cursor, Record, Settlement, SyncJob
 from syncjobs.pages.closed.close_records import is_closable, own_number
+from syncjobs.pages.comments.comment_views import comments_on
 from syncjobs.pages.lists.keyset import neighbours
 from syncjobs.pages.orders.departed import order_call_back, order_left
 from syncjobs.pages.orders.distribute import order_distribute
+from syncjobs.pages.orders.edit_order import is_editable
 from syncjobs.pages.orders.line_rows import LineRow, line_rows, skus_of
 from syncjobs.pages.orders.live_look import order_look, seen
-from syncjobs.pages.orders.order_corrections import corrections_accept, corrections_of, digest, proposed_for
+from syncjobs.pages.orders.order_corrections import corrections_accept, corrections_kept, digest, proposed_for
 from syncjobs.pages.orders.order_filters import OrderFilters, attached, filters_of, href, orders_filtered
 from syncjobs.pages.orders.order_list import (
     KINDS,
@@ -86,6 +88,7 @@ def order(request: PersonRequest, connection: Connection, external_id: str) -> H
         connection=connection, flow=ORDERS.name, external_id=external_id, status__in=["pending", "running"]
     ).first()
     sees_shoppers = may(role_of(request.user, connection.merchant), Action.SHOPPERS)
+    comments = comments_on(connection, external_id=external_id) if sees_shoppers else []
     listed = filters_of(dict(parse_qsl(request.GET.get("list", "")[:2000])))
     context = {
         "connection": connection,
@@ -106,7 +109,7 @@ def order(request: PersonRequest, connection: Connection, external_id: str) -> H
         "look": seen(record),
         "asks": connection.is_running and not pending,
         "paid_words": paid_words(record),
-        "moments": [one for one in timeline(record, [*invoices, *returns]) if show in {"", one.kind}],
+        "moments": [one for one in timeline(record, [*invoices, *returns], comments) if show in {"", one.kind}],
         "kinds": KINDS,
         "show": show,
         "invoices": invoices,
@@ -118,7 +121,8 @@ def order(request: PersonRequest, connection: Connection, external_id: str) -> H
         "written": written_rows(record, shows_texts=sees_shoppers),
         "proposed": (proposed := proposed_for(record) if sees_shoppers else []),
         "proposed_shown": digest(proposed),
-        "corrected": corrections_of(record, accepted=True) if sees_shoppers else [],
+        "corrected": corrections_kept(record, accepted=True) if sees_shoppers else [],
+        "may_edit": sees_shoppers and is_editable(record),
         "places": connection.heartland.locations.filter(is_active=True).order_by("name"),
         "has_turns": connection.shipping_routes.exists(),
         "choices": [(one, effect(record, one)) for one in choices_of(record)],

@@ -31,6 +31,7 @@ from syncjobs.flows import ORDERS, RETURNS, SHIPMENTS
 from syncjobs.models import (
     Attempt,
     AttemptExchange,
+    Comment,
     InboxEvent,
     OrderCorrection,
     OrderPeople,
@@ -132,7 +133,8 @@ def person_find(connection: Connection, email: str) -> Person:
         *booked.values_list("external_id", flat=True),
         *(row.external_id for row in _naming(person, OrderText, "content")),
         *_ordered(person),
-        *(row.external_id for row in _naming(person, OrderCorrection, "before", "after")),
+        *(row.external_id for row in _naming(person, OrderCorrection, "before", "after", "note")),
+        *(row.external_id for row in _naming(person, Comment, "text") if row.external_id),
         *(row.external_id for row in _naming(person, SyncError, "answer", "reason") if row.flow == ORDERS.name),
     }
     person.events = {row.pk for row in _naming(person, InboxEvent, "body")}
@@ -194,8 +196,22 @@ def exported(person: Person) -> JSON:
             {"order": row.external_id, **json.loads(row.content)} for row in person.rows(OrderPeople).order_by("pk")
         ],
         "corrections": [
-            {"order": row.external_id, "field": row.field, "before": row.before, "after": row.after}
+            {
+                "order": row.external_id,
+                "field": row.field,
+                "before": row.before,
+                "after": row.after,
+                "note": row.note,
+            }
             for row in person.rows(OrderCorrection).order_by("pk")
+        ],
+        "comments": [
+            {"order": row.external_id, "sku": row.sku, "at": row.at.isoformat(), "text": row.text}
+            for row in _comments(person)
+        ],
+        "calls": [
+            {"at": row.at.isoformat(), "request": row.request, "response": row.response}
+            for row in person.rows(AttemptExchange).order_by("pk")
         ],
         "payloads": [
             {"order": row.external_id, "topic": row.topic, "at": row.received_at.isoformat(), "body": row.body}
@@ -207,6 +223,13 @@ def exported(person: Person) -> JSON:
         ],
         "notes": [{"at": row.at.isoformat(), "text": row.text} for row in _naming(person, IssueNote, "text")],
     }
+
+
+def _comments(person: Person) -> list[Comment]:
+    """Those on the shopper's orders, and any in which the address stands."""
+    on_orders = Comment.objects.filter(connection=person.connection, external_id__in=person.orders)
+    named = _naming(person, Comment, "text")
+    return sorted({*on_orders, *named}, key=lambda row: row.pk)
 
 
 def _order(record: Record) -> JSON:
@@ -257,6 +280,7 @@ def _erased(person: Person, now: datetime) -> Mapping[str, int]:
             "texts": drop(person.rows(OrderText)),
             "names": drop(person.rows(OrderPeople)),
             "corrections": drop(person.rows(OrderCorrection)),
+            "comments": drop(Comment.objects.filter(pk__in=[row.pk for row in _comments(person)])),
             "payloads": blank(person.rows(InboxEvent), {"body": "{}"}),  # the keys stay: a repeat is told by them
             "calls": drop(person.rows(AttemptExchange)),
             "problems": blank(errors, ERROR_TEXTS),

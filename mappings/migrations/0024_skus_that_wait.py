@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('connections', '0043_lists'),
-        ('mappings', '0022_search_terms_fill'),
+        ('mappings', '0023_refund_links'),
     ]
 
     operations = [

@@ -1,0 +1,1 @@
+"""What staff write on an order or a SKU."""

@@ -10,14 +10,21 @@ from syncjobs.pages.closed import closed_views
 from syncjobs.pages.comments import comment_views
 from syncjobs.pages.dashboard import dashboard_views
 from syncjobs.pages.distribution import distribution_views
-from syncjobs.pages.errors import error_views, fix_views, record_views, triage_views
+from syncjobs.pages.errors import error_news, error_views, fix_views, record_views, triage_views
 from syncjobs.pages.first_run import first_run_views
 from syncjobs.pages.fulfilment import fulfilment_views
 from syncjobs.pages.inventory import inventory_views, location_views
 from syncjobs.pages.items import item_views, link_views, sku_list
 from syncjobs.pages.merchants import merchants_views
 from syncjobs.pages.operations import metrics_views
-from syncjobs.pages.orders import edit_views, invoice_views, order_list_views, order_views, return_views
+from syncjobs.pages.orders import (
+    edit_views,
+    invoice_views,
+    order_list_views,
+    order_news,
+    order_views,
+    return_views,
+)
 from syncjobs.pages.payouts import payouts_views
 from syncjobs.pages.personal import personal_views
 from syncjobs.pages.proof import proof_views
@@ -56,6 +63,7 @@ urlpatterns = [
     path("settings/merchant/<uuid:public_id>/personal/", personal_views.personal, name="personal"),
     path("orders/", order_list_views.orders, name="orders"),
     path("orders/retry/", order_list_views.retry, name="orders_retry"),
+    path("orders/news/", order_news.news, name="orders_news"),
     path("orders/columns/", order_list_views.columns, name="orders_columns"),
     path("orders/views/", order_list_views.views, name="orders_views"),
     path("orders/export/", order_list_views.export, name="orders_export"),
@@ -159,6 +167,7 @@ urlpatterns = [
     path("stores/<uuid:public_id>/errors/<int:error_id>/", record_views.error, name="error"),
     path("stores/<uuid:public_id>/errors/<int:error_id>/bundle.json", record_views.bundle, name="error_bundle"),
     path("stores/<uuid:public_id>/issues/<int:issue_id>/", triage_views.issue, name="issue"),
+    path("stores/<uuid:public_id>/errors/news/", error_news.news, name="errors_news"),
     path("stores/<uuid:public_id>/errors/items/", fix_views.items, name="errors_items"),
     path("stores/<uuid:public_id>/issues/<int:issue_id>/fix/", fix_views.fix, name="issue_fix"),
     path("stores/<uuid:public_id>/issues/<int:issue_id>/say/", triage_views.say, name="issue_say"),

@@ -7,13 +7,16 @@ from django import template
 from django.conf import settings
 from django.db.models import Count
 from django.urls import reverse
+from django.utils.safestring import SafeString
 
 from connections.models import Connection
 from connections.permissions import ROLES, Action
 from connections.preferences import counted_locations
+from connections.templatetags.tillbridge import chip
 from errors.alerts.unread import alerts_unread
 from errors.issues.issue_lists import ITEM_CODES
 from errors.models import Issue, SyncError
+from syncjobs.pages.dashboard.connection_health import systems_of
 from syncjobs.pages.dashboard.dashboard_scope import Scope, undistributed
 
 register = template.Library()
@@ -157,6 +160,15 @@ def store_tabs(connection: Connection, current: str) -> dict[str, Any]:
         for key, (label, icon) in TABS.items()
     ]
     return {"tabs": tabs, "connection": connection}
+
+
+@register.simple_tag
+def store_chip(connection: Connection) -> SafeString:
+    """Where a store stands: which side does not answer, where one does not, before anything is called active."""
+    if connection.shown_state != Connection.State.ACTIVE:
+        return chip(connection.shown_state)
+    away = [side.name for side in systems_of(connection) if side.is_away]
+    return chip("circuit_open", f"{' and '.join(away)} not answering") if away else chip(connection.shown_state)
 
 
 @register.filter

@@ -36,7 +36,7 @@ def test_no_page_of_the_list_reads_a_big_table_from_end_to_end() -> None:
     fill(shop.connection)
     client, owner = shop.client(), next(iter(shop.people.values()))
     reads, counts, newest = [], set(), Record.objects.order_by("-source_placed_at")
-    paths = [f"/orders/{address}" for address in [*ADDRESSES, *deep(newest)]]
+    paths = [f"/orders/{address}" for address in [*ADDRESSES, *deep(newest), *news(newest)]]
     for address in [*paths, *map(shop.at, OF_STORE)]:
         with CaptureQueriesContext(database) as log:
             page = client.get(address)
@@ -48,6 +48,7 @@ def test_no_page_of_the_list_reads_a_big_table_from_end_to_end() -> None:
         wall_lower()
     assert reads == []
     assert max(counts) <= 22
+    assert client.get(paths[-2]).context["new"] == 40
     assert [row.sku for row in client.get(shop.at("items/?q=sku-42-1")).context["list"]["rows"]] == ["SKU-42-1"]
     listed = client.get("/orders/").context
     assert [row.external_id for row in listed["rows"]] == [str(1000001 + number) for number in range(50)]
@@ -61,6 +62,12 @@ def deep(newest: object) -> list[str]:
         f"?after={row.source_placed_at.isoformat().replace('+', '%2B')}~{row.pk}",
         f"?sort=largest&after=250~{row.pk}",
     ]
+
+
+def news(newest: object) -> list[str]:
+    """What a list that was drawn 40 orders ago asks."""
+    row = newest[40]  # type: ignore[index]
+    return [f"news/?first={row.source_placed_at.isoformat().replace('+', '%2B')}~{row.pk}", "news/?state=held&first="]
 
 
 @pytest.mark.django_db

@@ -87,6 +87,7 @@ def test_members_pages_and_public_pages_are_these() -> None:
         "search",
         "search_suggest",
         "orders",
+        "orders_news",
         "orders_retry",
         "orders_columns",
         "orders_views",

@@ -99,6 +99,12 @@ def health(connection: Connection, now: datetime) -> Health:
     )
 
 
+def systems_of(connection: Connection) -> list[SystemHealth]:
+    """Both systems, and whether they answer."""
+    open_ones = Circuit.objects.filter(connection=connection, opened_at__isnull=False)
+    return _systems(connection, {row.system: row for row in open_ones})
+
+
 def _systems(connection: Connection, circuits: Mapping[str, Circuit]) -> list[SystemHealth]:
     """Heartland, then the store. What does not answer is said before what it was last let in by."""
     tenants = [connection.heartland.base_url, connection.store.store_hash]

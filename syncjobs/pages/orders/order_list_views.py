@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from connections.models import Connection
@@ -19,7 +20,7 @@ from syncjobs import engine
 from syncjobs.models import Record
 from syncjobs.pages.dashboard.dashboard_scope import Scope
 from syncjobs.pages.lists.chosen import columns_choose, columns_chosen, keep_view, views_of
-from syncjobs.pages.lists.keyset import MOST_COUNTED, count_words, counted, page_of
+from syncjobs.pages.lists.keyset import MOST_COUNTED, Page, count_words, counted, named, page_of
 from syncjobs.pages.orders.order_columns import BY_KEY, COLUMNS, KEYS, NOBODY, USUAL, people_of
 from syncjobs.pages.orders.order_filters import (
     PERIOD_WORDS,
@@ -79,6 +80,7 @@ def orders(request: PersonRequest) -> HttpResponse:
         "tabs": tabs(scope, filters),
         "chips": chips(filters, stores),
         "clear": href(OrderFilters(state=filters.state, undistributed=filters.undistributed)),
+        "news": news_address(filters, rows),
         "newer": href(filters, before=rows.newer) if rows.newer else "",
         "older": href(filters, after=rows.older) if rows.older else "",
         "stores": stores,
@@ -93,6 +95,12 @@ def orders(request: PersonRequest) -> HttpResponse:
     }
     merchant = scope.connections[0].merchant if scope.connections else None
     return page(request, "orders/orders.html", context, merchant=merchant)
+
+
+def news_address(filters: OrderFilters, rows: Page[Record]) -> str:
+    """Where the list asks what is new to it: the orders before its first one, where it is sorted by age and begins."""
+    first = {"first": named(rows.rows[0]) if rows.rows else ""} if filters.sort == "newest" and not rows.newer else {}
+    return f"{reverse('orders_news')}?{urlencode({**filters.address, **first})}"
 
 
 def totals(rows: Iterable[Record]) -> list[tuple[str, Decimal, Decimal]]:

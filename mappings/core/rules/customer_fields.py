@@ -149,6 +149,9 @@ def _later(store: datetime | None, heartland: datetime | None) -> str:
 
 
 def is_key(phone: str, others: int = 0) -> bool:
-    """True where a phone number may tell who somebody is: not 000-000-0000. `others`: people of different names who have it too."""
+    """True where a phone number may tell who somebody is: not 000-000-0000.
+
+    `others`: people of different names who have it too.
+    """
     digits = phones.comparable(phone)
     return len(set(digits)) > 1 and others <= PEOPLE_OF_A_HOUSEHOLD

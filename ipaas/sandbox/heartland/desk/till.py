@@ -21,6 +21,10 @@ def _stores(service: Heartland, request: Request) -> Markup:
     return pages.select("Location", "location", options, frame.chosen_place(service, request))
 
 
+def _payment_types(service: Heartland) -> list[tuple[str, str]]:
+    return [(row["name"], row["name"]) for row in service.table("payment_types").all() if row["active"]]
+
+
 def _line_fields(*, price: bool, sku: str = "") -> list[Markup]:
     rows = []
     for number in range(LINES):
@@ -47,7 +51,6 @@ def _wished(request: Request) -> list[dict[str, Any]]:
 @routes.route("GET", "/desk/sale")
 def sale_page(service: Heartland, request: Request) -> Reply:
     """Sell over the counter."""
-    types = [(row["name"], row["name"]) for row in service.table("payment_types").all() if row["active"]]
     form = pages.form(
         "/desk/sale",
         _stores(service, request),
@@ -57,7 +60,7 @@ def sale_page(service: Heartland, request: Request) -> Reply:
         pages.field("Gift card sold: number", "card_sold"),
         pages.field("Its value", "card_value", kind="number", step="0.01"),
         pages.field("Gift card that pays first: number", "gift_card"),
-        pages.select("Paid by", "payment_type", types, "Cash"),
+        pages.select("Paid by", "payment_type", _payment_types(service), "Cash"),
         submit="Complete sale",
     )
     return frame.desk_page(request, "POS sale", pages.section("New ticket", form))
@@ -89,6 +92,9 @@ def return_page(service: Heartland, request: Request) -> Reply:
         pages.field("Sold on ticket or invoice # (blank: blind return)", "parent", parent),
         place,
         *_line_fields(price=not parent, sku=sold[0]["item_public_id"] if sold else ""),
+        pages.field("Of the delivery goes back", "shipping", kind="number", step="0.01"),
+        pages.select("Money goes back by", "payment_type", _payment_types(service), "Cash"),
+        pages.field("or on a new gift card with the number", "gift_card"),
         pages.checkbox("Goods go back to stock", "affect_inventory", checked=True),
         submit="Complete return",
     )
@@ -104,9 +110,11 @@ def return_page(service: Heartland, request: Request) -> Reply:
 @routes.route("POST", "/desk/return")
 @frame.action
 def take_back(service: Heartland, request: Request) -> str:
-    """Complete a return; money goes back in cash."""
+    """Complete a return; money goes back as it is chosen, in cash to begin with."""
     form = request.form
     wish: dict[str, Any] = {"location": form.get("location"), "lines": _wished(request)}
+    wish |= {"payment_type": form.get("payment_type"), "gift_card": form.get("gift_card", "").strip()}
+    wish["shipping"] = frame.number(form.get("shipping"))
     wish["affect_inventory"] = bool(form.get("affect_inventory"))
     if parent := form.get("parent", "").strip():
         found = service.table("transactions").first(public_id=parent)

@@ -24,6 +24,7 @@ from tests.stores.under_test import (
     ORDER,
     ORDERS,
     PAGES,
+    REFUND,
     SHIP,
     WRITE,
     StoreUnderTest,
@@ -51,6 +52,7 @@ class BigCommerceUnderTest(StoreUnderTest):
         ORDERS: ("GET", r"/v2/orders\?"),
         NUMBER: ("PUT", "/v2/orders/[0-9]+$"),
         SHIP: ("POST", "/v2/orders/[0-9]+/shipments"),
+        REFUND: ("POST", "/v3/orders/[0-9]+/payment_actions/refunds"),
         CHARGE: ("POST", "/v3/orders/[0-9]+/payment_actions/capture"),
         EDIT: ("PUT", "/v3/catalog/products$"),
     }

@@ -16,7 +16,7 @@ from mappings.core.magento.statuses import (
     PROCESSING,
     SHIPPED,
 )
-from tests.stores.under_test import CHARGE, MOVE, NUMBER, ORDER, ORDERS, SHIP, TRACK, StoreUnderTest
+from tests.stores.under_test import CHARGE, MOVE, NUMBER, ORDER, ORDERS, REFUND, SHIP, TRACK, StoreUnderTest
 
 LABELS = {"new": "pending"}  # of states whose own status has another name
 ORDER_CALLS = {
@@ -24,6 +24,7 @@ ORDER_CALLS = {
     ORDERS: ("GET", r"/V1/orders\?"),
     NUMBER: ("POST", r"/V1/orders/[0-9]+/comments"),
     SHIP: ("POST", r"/V1/order/[0-9]+/ship"),
+    REFUND: ("POST", r"/V1/(order|invoice)/[0-9]+/refund"),
     CHARGE: ("POST", r"/V1/order/[0-9]+/invoice"),
 }
 

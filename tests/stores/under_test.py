@@ -20,7 +20,7 @@ from tests.sandbox.conftest import Running
 WRITE, PAGES = "write", "pages"  # of levels
 MAKE, LIST, EDIT = "make", "list", "edit"  # of products
 ORDER, ORDERS, NUMBER, SHIP = "order", "orders", "number", "ship"  # of orders
-CHARGE = "charge"  # of money
+CHARGE, REFUND = "charge", "refund"  # of money
 MOVE, TRACK = "move", "track"  # to a status beside a number; of a shipment
 LOST = {"after": True, "lose": True}  # it is done, and the answer is lost
 

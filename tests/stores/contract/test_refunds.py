@@ -2,11 +2,15 @@
 
 from decimal import Decimal
 
-from mappings.core.canonical.order import TenderKind
+import pytest
+
+from errors.failures import Rejected, Unreachable
+from mappings.core.canonical.order import Order, TenderKind
 from mappings.core.canonical.refund import Refund, RefundState
+from mappings.core.rules.give_back import Payback, Quote, Wish
 from syncjobs.stores import port
 from tests.stores.contract.orders import TWO
-from tests.stores.under_test import Counted, StoreUnderTest
+from tests.stores.under_test import LOST, REFUND, Counted, StoreUnderTest
 
 
 def given_back(under_test: StoreUnderTest, order_id: str, **wish: object) -> None:
@@ -61,3 +65,70 @@ def test_refunds_cost_at_most_one_call_beside_the_order(under_test: StoreUnderTe
 
 def test_of_an_order_that_nobody_refunded_nothing_is_told(under_test: StoreUnderTest) -> None:
     assert told(under_test.opened(), under_test.order_place(**TWO)) == []
+
+
+def one_lead(order: Order) -> dict[str, int]:
+    return {next(line.source_id for line in order.lines if line.sku == "DOG-LEAD"): 1}
+
+
+def wished(said: Quote, pieces: dict[str, int], *, kept: str = "0", is_noted: bool = False) -> Wish:
+    """All of a quote less what is kept, by the one tender that paid or as a note."""
+    (tender,) = said.tenders
+    amount = said.total - Decimal(kept)
+    back = Payback(amount=amount, tender=None if is_noted else tender)
+    return Wish(pieces=pieces, kept=Decimal(kept), paybacks=(back,), note="Ticket 55120 [heartland:return:117260]")
+
+
+def answered(under_test: StoreUnderTest, store: port.Store, order: Order) -> list[Refund]:
+    under_test.sandbox.post("/_sim/clock/advance", {"seconds": 60})
+    return store.refunds.refunds(store.orders.whole(order.source_id))
+
+
+def test_what_is_quoted_is_given_back_by_one_call_and_known_by_its_note(under_test: StoreUnderTest) -> None:
+    counted, order_id = Counted(), under_test.order_place(**TWO)
+    store = under_test.opened(counted)
+    order = store.orders.whole(order_id)
+    del counted.calls[:]
+    said = store.refunds.quote(order, one_lead(order), [])
+    assert (said.left, len(counted.calls) <= 2) == (under_test.order_total(order_id), True)
+    assert store.orders.refunded(order_id) == 0
+    del counted.calls[:]
+    store.refunds.refund(order, wished(said, one_lead(order)))
+    assert len(counted.calls) == 1
+    (made,) = answered(under_test, store, order)
+    assert (made.total, made.state, made.pieces, made.violations) == (said.total, RefundState.DONE, 1, ())
+    assert "[heartland:return:117260]" in made.reason
+    assert [tender.is_offline for tender in made.tenders] == [False]
+
+
+def test_what_is_only_noted_moves_no_money(under_test: StoreUnderTest) -> None:
+    store, order_id = under_test.opened(), under_test.order_place(**TWO)
+    order = store.orders.whole(order_id)
+    said = store.refunds.quote(order, one_lead(order), [])
+    store.refunds.refund(order, wished(said, one_lead(order), kept="3.00", is_noted=True))
+    (made,) = answered(under_test, store, order)
+    assert (made.total, made.fee) == (said.total - 3, Decimal(3))
+    assert [tender.is_offline for tender in made.tenders] == [True]
+    order = store.orders.whole(order_id)
+    again = store.refunds.quote(order, one_lead(order), [made])
+    assert again.left == under_test.order_total(order_id) - made.total
+
+
+def test_after_a_lost_answer_the_refund_is_found(under_test: StoreUnderTest) -> None:
+    store, order_id = under_test.opened(), under_test.order_place(**TWO)
+    order = store.orders.whole(order_id)
+    said = store.refunds.quote(order, one_lead(order), [])
+    under_test.spoil(REFUND, **LOST)
+    with pytest.raises(Unreachable):
+        store.refunds.refund(order, wished(said, one_lead(order)))
+    assert [one.total for one in answered(under_test, store, order)] == [said.total]
+
+
+def test_more_pieces_than_are_left_are_refused(under_test: StoreUnderTest) -> None:
+    store, order_id = under_test.opened(), under_test.order_place(**TWO)
+    order = store.orders.whole(order_id)
+    said = store.refunds.quote(order, one_lead(order), [])
+    given_back(under_test, order_id)
+    with pytest.raises(Rejected):
+        store.refunds.refund(order, wished(said, one_lead(order)))
+    assert store.orders.refunded(order_id) == under_test.order_total(order_id)

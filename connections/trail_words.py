@@ -75,6 +75,7 @@ WORDS = {
     "order.edited": "Order edited for its booking",
     "order.left": "Shipped goods invoiced",
     "return.decided": "Question about a return at the till answered",
+    "return.undecided": "Answers about a return at the till taken back",
     "order.undecided": "Answer about an order taken back",
     "order_settings.changed": "Order settings changed",
     "orders.backfilled": "Older orders fetched",

@@ -135,6 +135,7 @@ urlpatterns = [
         "stores/<uuid:public_id>/invoices/<str:external_id>/unchoose/", invoice_views.unchoose, name="invoice_unchoose"
     ),
     path("stores/<uuid:public_id>/returns/<str:external_id>/choose/", return_views.choose, name="return_choose"),
+    path("stores/<uuid:public_id>/returns/<str:external_id>/unchoose/", return_views.unchoose, name="return_unchoose"),
     path("stores/<uuid:public_id>/payouts/", payouts_views.payouts, name="payouts"),
     path("stores/<uuid:public_id>/payouts.csv", payouts_views.payouts_csv, name="payouts_csv"),
     path("stores/<uuid:public_id>/payouts/read/", payouts_views.read, name="payouts_read"),

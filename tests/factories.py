@@ -496,6 +496,21 @@ def invoice(
     )  # fmt: skip
 
 
+def till_return(
+    of: Connection,
+    number: str,
+    order_id: str,
+    disposition: Record.Disposition = Record.Disposition.BOOKED,
+    **fields: Any,
+) -> Record:
+    """A return at the till of an order's goods."""
+    return Record.objects.create(
+        connection=of, flow="returns", external_id=number, number=number, order_id=order_id, disposition=disposition,
+        label=f"Return {number} of order {order_id}", source_total="30.00", currency="USD", first_seen_at=NOW,
+        changed_at=NOW, **fields,
+    )  # fmt: skip
+
+
 def proof(of: Connection, *, orders: int = 1, day: date = date(2026, 3, 2), **fields: Any) -> Proof:
     """A day of booked orders, proved."""
     last = Proof.objects.filter(connection=of).order_by("-pk").first()

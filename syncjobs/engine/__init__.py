@@ -14,6 +14,7 @@ from syncjobs.engine.replays import (
     record_stop,
     records_release,
     return_choose,
+    return_unchoose,
 )
 from syncjobs.engine.retention import retention_apply
 from syncjobs.engine.running import job_run
@@ -38,6 +39,7 @@ __all__ = [
     "records_release",
     "retention_apply",
     "return_choose",
+    "return_unchoose",
     "sweep",
     "workers_started",
 ]

@@ -124,6 +124,17 @@ def return_choose(
         audit(merchant=connection.merchant, actor=actor, action="return.decided", subject=record.label, choice=choice)
 
 
+def return_unchoose(*, record: Record, actor: User, now: datetime | None = None) -> None:
+    """Take all answers about a return back: it is looked at again at once, and asks anew where it has to."""
+    now = now or timezone.now()
+    connection = record.connection
+    facts = {name: value for name, value in record.facts.items() if name not in ("answers", "chosen_order")}
+    with transaction.atomic():
+        Record.objects.filter(pk=record.pk).update(choice="", choice_about="", facts=facts)
+        _again(connection, record.flow, [record.external_id], "fix", now)
+        audit(merchant=connection.merchant, actor=actor, action="return.undecided", subject=record.label)
+
+
 def order_unchoose(*, record: Record, actor: User, now: datetime | None = None) -> None:
     """Take a decision back: the order is looked at again at once, and asks anew where it has to."""
     now = now or timezone.now()

@@ -71,6 +71,14 @@ def busy(shop: Shop) -> Shop:
     OrderText.objects.create(connection=connection, external_id="20005", content=wrote, read_at=now)
     held = {"code": "shipment_deleted", "reason": "It was deleted in the store.", "facts": {"question": "x"}}
     factories.invoice(connection, "117205", "10000", Record.Disposition.HELD, **held)
+    sentence = "Return 55123 names no sale: the till gave 80.00 for 1 × DOG-LEAD. " * 3
+    orders = [{"order": "10000", "number": "BC-10000"}, {"order": "20005", "number": "BC-20005"}]
+    factories.till_return(
+        connection, "117260", "10000", Record.Disposition.HELD, code="return_of_which_order", reason=sentence,
+        facts={"question": "x", "candidates": orders, "goods": [{"name": "DOG-LEAD", "quantity": 1}]},
+    )  # fmt: skip
+    tenders = [{"name": "Credit Card", "amount": "18.00"}, {"name": "Given at the till", "amount": "12.00"}]
+    factories.till_return(connection, "117261", "10000", facts={"tenders": tenders}, target_total="30.00")
     factories.order(connection, "20003", at=now, is_distributed=False, to_distribute=0, source_status="Shipped")
     factories.item_link(connection, "HT-M-RED")
     factories.catalogue(connection)

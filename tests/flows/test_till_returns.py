@@ -9,13 +9,15 @@ from django.utils import timezone
 
 from connections.models import Membership, User
 from connections.models.people import Role
+from ipaas import failpoints
 from ipaas.types import JSON
 from mappings.models import Link
 from syncjobs.engine.enqueueing import job_enqueue
-from syncjobs.models import PayoutEntry, Record
+from syncjobs.engine.orphans_release import orphan_release
+from syncjobs.models import PayoutEntry, Record, SyncJob
 from tests.flows.conftest import BUYER, Pair
 from tests.flows.test_shipments import distribute, invoice
-from tests.flows.tills import amounts, calls_of, choose, record_of, refunding, take_back, work
+from tests.flows.tills import amounts, calls_of, choose, record_of, refunding, take_answers_back, take_back, work
 
 UNTAXED = BUYER | {"city": "Portland", "state": "Oregon", "zip": "97201"}
 
@@ -79,6 +81,34 @@ def test_two_equal_returns_are_two_refunds_though_an_answer_is_lost(shop: Pair) 
     assert record_of(first).target_id != record_of(second).target_id
 
 
+@pytest.mark.parametrize("place", ["answered.POST:2", "refund.made", "returns.confirm"])
+def test_a_process_that_dies_after_the_refund_leaves_it_to_be_found(
+    shop: Pair, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    """`answered.POST:2`: the refund itself, its quote being the first."""
+    web_id, made = sold(shop, 3, "20.00")
+    ticket = take_back(shop.heartland, shop.connection, made, ONE)
+    name, _, count = place.partition(":")
+    passed = []
+
+    def dies(where: str) -> None:
+        passed.append(where)
+        if where == name and passed.count(name) == int(count or 1):
+            raise SystemExit
+
+    with monkeypatch.context() as patch:
+        patch.setattr(failpoints, "passing", dies)
+        with pytest.raises(SystemExit):
+            work(shop.connection)
+    job = SyncJob.objects.get(flow="returns", status="running")
+    assert len(refunds(shop, web_id)) == 1
+    assert orphan_release(job.pk, timezone.now())
+    settle(shop, at=timedelta(minutes=4))
+    settle(shop, at=timedelta(minutes=8))
+    assert amounts(refunds(shop, web_id), "total_amount") == [Decimal(20)]
+    assert record_of(ticket).disposition == "booked"
+
+
 def test_a_return_costs_the_fewest_calls_and_is_no_news_twice(shop: Pair) -> None:
     web_id, made = sold(shop, 3, "20.00")
     ticket = take_back(shop.heartland, shop.connection, made, ONE)
@@ -132,6 +162,9 @@ def test_a_lost_dispute_is_closed_with_nothing(shop: Pair, owner: User) -> None:
     choose(ticket, "store", owner)
     settle(shop)
     assert (record_of(ticket).disposition, record_of(ticket).code) == ("booked", "nothing_given_back")
+    take_answers_back(ticket, owner)
+    settle(shop, at=timedelta(minutes=4))
+    assert (record_of(ticket).disposition, record_of(ticket).code) == ("held", "return_disputed")
     assert refunds(shop, web_id) == []
 
 
@@ -238,9 +271,9 @@ def test_a_whole_order_need_not_wait(shop: Pair) -> None:
 
 
 def test_a_gift_card_given_at_the_till_is_only_noted(shop: Pair) -> None:
+    """Goods back for 26.75, a new card of 26.75: the ticket comes to nothing."""
     web_id, made = sold(shop, 2, "26.75")
-    wish = {"payment_type": "Gift Card"}
-    ticket = take_back(shop.heartland, shop.connection, made, ONE, **wish)
+    ticket = take_back(shop.heartland, shop.connection, made, ONE, gift_card="GC7Q2M9")
     work(shop.connection)
     settle(shop)
     (refund,) = refunds(shop, web_id)
@@ -248,6 +281,7 @@ def test_a_gift_card_given_at_the_till_is_only_noted(shop: Pair) -> None:
     assert Decimal(str(refund["total_amount"])) == Decimal("26.75")
     assert transactions(shop, web_id, "refund") == []
     assert "26.75 was given at the till" in record_of(ticket).reason
+    assert record_of(ticket).source_total == 0
     again = take_back(shop.heartland, shop.connection, made, ONE)
     work(shop.connection, at=timedelta(minutes=5))
     settle(shop, at=timedelta(minutes=7))

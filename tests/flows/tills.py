@@ -12,6 +12,7 @@ from ipaas.types import JSON
 from syncjobs.engine.running import job_run
 from syncjobs.intake.follow_invoices import invoices_follow
 from syncjobs.models import Attempt, Cursor, Record, SyncJob
+from syncjobs.pages.shown import mark_of
 from syncjobs.stories.demo.sim import Sandbox
 
 WEB = "BigCommerce External payments"
@@ -57,6 +58,17 @@ def choose(ticket: str, choice: str, person: User, **more: str) -> None:
         assert record_of(ticket).disposition == Record.Disposition.HELD
         assert not SyncJob.objects.filter(flow="returns", external_id=ticket, status="pending").exists()
         assert client.post(path, {"choice": choice, "question": question, **more}).status_code == 302
+
+
+def take_answers_back(ticket: str, person: User) -> None:
+    """On the order's page; a page that showed another state is not heeded."""
+    record, client = record_of(ticket), Client()
+    client.force_login(person)
+    path = f"/stores/{record.connection.public_id}/returns/{ticket}/unchoose/"
+    for shown in ("another", mark_of(record)):
+        assert record_of(ticket).facts["answers"]
+        assert client.post(path, {"shown": shown}).status_code == 302
+    assert "answers" not in record_of(ticket).facts
 
 
 def calls_of(ticket: str) -> list[str]:

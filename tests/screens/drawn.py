@@ -116,5 +116,6 @@ CARRIED: Mapping[str, Callable[[Connection, Fields, Fields], Fields]] = {
     "inventory_rule": stock_rule,
     "retry_one": record,
     "invoice_unchoose": record,
+    "return_unchoose": record,
     "reopen": closing,
 }

@@ -192,6 +192,7 @@ OVER_BOTH_SYSTEMS = {  # the same, where an outside system is asked
     "inventory_feeds": "test_truth",
     "items_sync": "test_identity",
     "invoice_unchoose": "test_shipments_truth",
+    "return_unchoose": "test_till_returns",
 }
 
 

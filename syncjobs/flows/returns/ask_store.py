@@ -18,6 +18,7 @@ from syncjobs.flows.returns.return_context import ReturnContext
 from syncjobs.models import Record
 
 ANSWERED_WITHIN = timedelta(hours=1)
+AT_THE_TILL = "Given at the till"
 FROM_TILL = "till"  # fingerprint of a link whose refund was made for the return, and not the other way round
 
 
@@ -64,7 +65,14 @@ def confirm(context: ReturnContext) -> Outcome:
 def show(context: ReturnContext, made: Refund) -> None:
     """What the order's page says of the refund."""
     context.learn(target_id=made.source_id, target_label=made.number, target_total=made.total)
-    tenders = [{"name": one.method, "amount": f"{one.amount:.2f}", "is_noted": one.is_offline} for one in made.tenders]
+    names = context.facts.get("facts", context.record.facts).get("providers") or {}
+    tenders = [
+        {
+            "name": AT_THE_TILL if one.is_offline else names.get(one.method, one.method),
+            "amount": f"{one.amount:.2f}",
+        }
+        for one in made.tenders
+    ]
     context.keep(refund={"id": made.source_id, "total": f"{made.total:.2f}", "state": str(made.state)}, tenders=tenders)
 
 

@@ -72,7 +72,7 @@ def judge(context: ReturnContext) -> Outcome | None:
         raise held(return_words.refused(context, refusal)) from refusal
     sums = amounts(context.till, context.pieces, quote, by_store=context.by_store)
     context.kept = sums.kept
-    context.keep(too_much=f"{sums.too_much:.2f}", kept=f"{sums.kept:.2f}")
+    context.keep(providers={one.key: one.name for one in quote.tenders})
     if not sums.asked:
         return_questions.answered(context, return_words.given_before(context, dict.fromkeys(names(context), 0)))
         return nothing_back(context, "The order's money was given back before: no more is, as chosen.")

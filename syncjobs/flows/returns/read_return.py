@@ -1,5 +1,6 @@
 """The return as Heartland has it now, and the web order that it is of."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from syncjobs.models import Record
 
 ORDERS_LOOKED_AT = 25  # of a customer, the newest, for a return that names no sale
 OFF = "till_returns_off"
+REFUND_NUMBER = re.compile(r".-R\d{1,20}(-\d{1,4})?$")  # the sales order's number and the refund's
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +62,9 @@ def read(context: ReturnContext) -> Outcome | None:
 
 
 def is_made_for_refund(context: ReturnContext) -> bool:
-    """Whether the ticket was made by us, for a refund that began in the store."""
+    """Whether the ticket was made by us, for a refund that began in the store: our link says so, or its number."""
+    if REFUND_NUMBER.search(context.till.number):
+        return True
     links = Link.objects.of(context.connection, Link.Kind.REFUND).filter(target_id=context.till.id)
     return links.exclude(fingerprint=FROM_TILL).exists()
 

@@ -9,6 +9,7 @@ from syncjobs.models import Record
 WHOSE, DISPUTED, BEFORE, STRANGE = "return_of_which_order", "return_disputed", "returned_before", "return_not_sold"
 BESIDE, BY_HAND, DECLINED = "return_gives_more", "refund_by_hand", "refund_declined"
 NOTHING_BACK, LEFT = "nothing_given_back", "rest_not_given_back"  # outcomes
+AS_CHOSEN = (NOTHING_BACK, LEFT, "not_of_this_store")  # codes of outcomes whose choices can be taken back
 STORE, HEARTLAND = Record.Choice.STORE, Record.Choice.HEARTLAND
 CHOICES = {  # by the code of a hold: the choices with the words of their buttons and what they do
     WHOSE: {

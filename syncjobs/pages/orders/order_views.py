@@ -54,7 +54,7 @@ from syncjobs.pages.orders.order_list import (
 from syncjobs.pages.orders.order_list_views import scope_of, stores_of
 from syncjobs.pages.orders.people_shown import people_shown
 from syncjobs.pages.orders.replay_preview import replay_preview
-from syncjobs.pages.orders.return_views import questions_of, returned
+from syncjobs.pages.orders.return_views import answered, questions_of, returned
 from syncjobs.pages.orders.texts_shown import written_rows
 from syncjobs.pages.shown import mark_of, moved_on
 from syncjobs.stock.stock_retry import STOCK
@@ -116,6 +116,7 @@ def order(request: PersonRequest, connection: Connection, external_id: str) -> H
         "invoice_questions": invoice_questions(invoices),
         "returns": returns,
         "return_questions": questions_of(returns),
+        "returns_answered": answered(returns),
         "invoices_chosen": [(one, mark_of(one)) for one in invoices if one.choice and one.code in AS_CHOSEN],
         "changes": changes(record.facts),
         "written": written_rows(record, shows_texts=sees_shoppers),

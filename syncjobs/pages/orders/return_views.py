@@ -15,8 +15,9 @@ from connections.strict import takes
 from connections.views.base import PersonRequest, for_connection
 from syncjobs import engine
 from syncjobs.flows import RETURNS
-from syncjobs.flows.returns.return_questions import CHOICES
+from syncjobs.flows.returns.return_questions import AS_CHOSEN, CHOICES
 from syncjobs.models import Record
+from syncjobs.pages.shown import mark_of, moved_on
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +47,13 @@ def questions_of(returns: Sequence[Record]) -> list[Question]:
     ]
 
 
+def answered(returns: Sequence[Record]) -> list[tuple[Record, str]]:
+    """Returns that ended as a person chose, each with the mark of how it is shown."""
+    ended = (Record.Disposition.BOOKED, Record.Disposition.SKIPPED)
+    found = [one for one in returns if one.disposition in ended and one.code in AS_CHOSEN and one.facts.get("answers")]
+    return [(one, mark_of(one)) for one in found]
+
+
 def candidates_of(record: Record) -> list[dict[str, str]]:
     """The web orders that a return may be of, while it asks for that."""
     return list(record.facts.get("candidates") or ()) if record.code == "return_of_which_order" else []
@@ -57,9 +65,7 @@ def candidates_of(record: Record) -> list[dict[str, str]]:
 def choose(request: PersonRequest, connection: Connection, external_id: str) -> HttpResponse:
     """Answer what the page asked; another question than the one that was shown is not answered by it."""
     with transaction.atomic():
-        rows = Record.objects.select_for_update().exclude(order_id="")
-        record = get_object_or_404(rows, connection=connection, flow=RETURNS.name, external_id=external_id)
-        record.connection = connection
+        record = return_record(connection, external_id)
         shown_on = record.order_id
         wish, question = request.POST.get("choice", ""), request.POST.get("question", "")
         order = request.POST.get("order", "")
@@ -72,3 +78,28 @@ def choose(request: PersonRequest, connection: Connection, external_id: str) -> 
             engine.return_choose(record=record, choice=choice, question=question, actor=request.user, order_id=order)
             messages.success(request, f"{choices[choice][0]}: {record} is worked on now.")
     return redirect("order", connection.public_id, shown_on)
+
+
+@takes("shown")
+@require_POST
+@for_connection(Action.RETRY)
+def unchoose(request: PersonRequest, connection: Connection, external_id: str) -> HttpResponse:
+    """Take the answers about a return back that left something as it was: it asks anew."""
+    with transaction.atomic():
+        record = return_record(connection, external_id)
+        if request.POST.get("shown") != mark_of(record):
+            messages.error(request, moved_on(record))
+        elif not answered([record]):
+            messages.error(request, f"There is no answer about {record} to take back any more.")
+        else:
+            engine.return_unchoose(record=record, actor=request.user)
+            messages.success(request, f"The answers are taken back: {record} is looked at again.")
+    return redirect("order", connection.public_id, record.order_id)
+
+
+def return_record(connection: Connection, external_id: str) -> Record:
+    """The return's record for a change, with its connection as read already; 404 where there is none."""
+    rows = Record.objects.select_for_update().exclude(order_id="")
+    record = get_object_or_404(rows, connection=connection, flow=RETURNS.name, external_id=external_id)
+    record.connection = connection
+    return record

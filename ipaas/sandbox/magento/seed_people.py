@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from ipaas.sandbox import catalog
 from ipaas.sandbox.catalog.marketing import CERTIFICATES
+from ipaas.sandbox.magento.people import account_attributes
 from ipaas.sandbox.magento.people.credit_api import credit_set
 from ipaas.sandbox.magento.people.customer_save import customer_created
 from ipaas.sandbox.magento.shop.recipe import order_from
@@ -21,6 +22,7 @@ STRIDE = 30_341  # seconds; spreads the orders over the day
 
 def fill(state: State, seed: int) -> None:
     """Insert the people of the shop and what they bought. Both web shops of the sandboxes know the same people."""
+    account_attributes.fill(state)
     with state.backdated(state.clock.now() - timedelta(days=DAYS_AGO)):
         for person in catalog.customers(seed):
             if "bigcommerce" in person.systems:

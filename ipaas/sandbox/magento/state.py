@@ -15,7 +15,7 @@ flags are 0 and 1 where the real column is a number.
 | order_statuses, sequences | labels of the merchant's own for a state; the last number of a kind in a store view |
 | cron | what happens to an order after a while: {due, kind, order_id} |
 | carts, cart_items | §12 |
-| customers, customer_addresses, groups, gift_cards, balances | §17, §18 |
+| customers, customer_addresses, account_attributes, groups, gift_cards, balances | §17, §18 |
 | products, media_entries, product_options, option_numbers, bundle_options, url_keys, categories | §14 |
 | attributes, options, attribute_sets, attribute_groups, set_attributes | §14.3 |
 | sources, stocks, stock_source_links, source_items, level_pages, reservations, stock_items | §15 |
@@ -144,6 +144,7 @@ class State:
     def _make_people_tables(self, table: Any) -> None:
         self.customers: Table = table("customers", index=("email_key",))
         self.customer_addresses: Table = table("customer_addresses", index=("customer_id",))
+        self.account_attributes: Table = table("account_attributes")
         self.groups: Table = table("groups", start=0)
         self.gift_cards: Table = table("gift_cards", index=("code",))
         self.balances: Table = table("balances", index=("customer_id",))

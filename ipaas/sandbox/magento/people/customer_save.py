@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from ipaas.sandbox.magento.errors import bad, no_such, required
+from ipaas.sandbox.magento.people.account_attributes import merged
 from ipaas.sandbox.magento.people.address_rules import address_row, as_sent
 from ipaas.sandbox.magento.people.customer_rows import customer_of
 from ipaas.sandbox.magento.settings import setting
@@ -38,6 +39,8 @@ def customer_created(state: State, given: Row, *, password: str = "", keeps_grou
         "password": password or None,
     }
     columns = _columns(given) | own
+    if "custom_attributes" in given:
+        columns["custom_attributes"] = merged(state, (), given["custom_attributes"])
     _check(state, columns, 0)
     row = state.insert(state.customers, columns | {"email_key": columns["email"].strip().casefold()})
     _book_replaced(state, row["id"], given.get("addresses") or (), given)
@@ -53,6 +56,8 @@ def customer_updated(state: State, customer_id: int, given: Row) -> Row:
     before = customer_of(state, customer_id)
     columns = _columns(given)
     _check(state, {**before, **columns}, customer_id)
+    if "custom_attributes" in columns:
+        columns["custom_attributes"] = merged(state, before.get("custom_attributes") or (), given["custom_attributes"])
     if "email" in columns:
         columns["email_key"] = columns["email"].strip().casefold()
     state.update(state.customers, customer_id, columns)

@@ -202,6 +202,45 @@ class Customers(Protocol):
         """Names of the groups of customers by key: one call."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class PointsField:
+    """A field of customer accounts that may hold loyalty points."""
+
+    key: str  # by which `Loyalty` is asked
+    name: str  # as people know it
+
+
+@dataclass(frozen=True, kw_only=True)
+class Member:
+    """What an account shows of loyalty."""
+
+    id: str
+    points: str  # as the field holds them; "" for an empty one
+    group: str = ""  # id of the customer group; "" for none, and where a list does not tell it
+
+
+class Loyalty(Protocol):
+    """Loyalty points and the customer group, as accounts show them."""
+
+    def fields(self) -> list[PointsField]:
+        """Fields that may hold points: a call for each page."""
+
+    def groups(self) -> Mapping[str, str]:
+        """Names of customer groups by id, without that of guests: a call for each page."""
+
+    def member(self, account_id: str, field: str) -> Member | None:
+        """One account; None when it is gone. One call."""
+
+    def members(self, field: str, *, since: datetime) -> Iterator[Member]:
+        """Accounts with points that may have changed since then; more where the store cannot tell. A call a page."""
+
+    def points_write(self, account_id: str, field: str, points: int) -> None:
+        """Have the field show so many points: one call, safe to repeat. Raises NotFound or Rejected."""
+
+    def group_write(self, account_id: str, group: str) -> None:
+        """Move an account to a customer group: one call, safe to repeat. Raises NotFound or Rejected."""
+
+
 class Payments(Protocol):
     """What was taken of an order's money."""
 
@@ -527,6 +566,7 @@ class Store(ABC):
     order_sweeps: OrderSweeps
     accounts: Accounts
     customers: Customers
+    loyalty: Loyalty
     payments: Payments
     refunds: Refunds
     charges: Charges

@@ -6,6 +6,7 @@ from connections.connectors.magento.creditmemos import CreditMemoCalls
 from connections.connectors.magento.customers import CustomerCalls
 from connections.connectors.magento.inventory import InventoryCalls
 from connections.connectors.magento.invoices import InvoiceCalls
+from connections.connectors.magento.loyalty import LoyaltyCalls
 from connections.connectors.magento.order_figures import OrderFigures
 from connections.connectors.magento.orders import OrderCalls
 from connections.connectors.magento.products import ProductCalls
@@ -25,6 +26,7 @@ class MagentoClient(
     RefundCalls,
     TransactionCalls,
     CustomerCalls,
+    LoyaltyCalls,
     InventoryCalls,
     BulkCalls,
     ProductCalls,

@@ -1,6 +1,7 @@
 """Reads a BigCommerce V2 order into the canonical record. BigCommerce note §8–§12, §15."""
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 from errors.failures import ContractBroken, Violation
@@ -70,6 +71,7 @@ def order_from_bigcommerce(order: Mapping[str, Any]) -> Order:
         is_payment_untold=payment_status in OFFLINE,
         refund_hint=refund_hint(status_key, payment_status),
         coupons=coupons,
+        coupon_worths=_coupon_worths(row, parts),
         written=written_from_bigcommerce(row, lines),
         external_order_id=row.free_text("external_order_id"),
         violations=violations,
@@ -151,3 +153,14 @@ def _coupon_codes(row: Row, parts: Parts) -> Iterator[str]:
         for discount in line.rows("applied_discounts", "discount"):
             if code := discount.text("code"):
                 yield code
+
+
+def _coupon_worths(row: Row, parts: Parts) -> dict[str, Decimal]:
+    """What each coupon took off, as the lines tell it, else as the coupon itself does (notes §10.1, §12)."""
+    told: dict[str, Decimal] = {}
+    for line in parts.lines:
+        for discount in line.rows("applied_discounts", "discount"):
+            if code := discount.text("code"):
+                told[code] = told.get(code, ZERO) + discount.amount("amount", ZERO)
+    whole = {one.text("code"): one.amount("discount", ZERO) for one in row.rows("coupons", "coupon")}
+    return {code: cents(amount) for code, amount in {**whole, **told}.items()}

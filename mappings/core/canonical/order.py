@@ -254,7 +254,19 @@ class Order:
     replaced_by: str = ""  # id of the one that came in its place; "" where the store does not say
     uncancelled: "Order | None" = None  # as it was before some pieces of it were cancelled; None where none were
     remarks: tuple[str, ...] = ()  # what is odd about it and holds nothing, in sentences
+    coupon_worths: dict[str, Decimal] = field(default_factory=dict, repr=False)  # what each coupon took off, by code
     extra: dict[str, str] = field(default_factory=dict)
+
+    def points_coupon(self, prefix: str) -> Decimal:
+        """What coupons took off whose code begins so: those that loyalty points were given for."""
+        return sum(
+            (
+                amount
+                for code, amount in self.coupon_worths.items()
+                if prefix and code.casefold().startswith(prefix.casefold())
+            ),
+            ZERO,
+        )
 
     @property
     def title(self) -> str:

@@ -105,6 +105,7 @@ def _order(row: Row, side: Side, *, is_whole: bool) -> Order:
         refund_hint=_refund_hint(row),
         refunded=refunded_of(row, side),
         coupons=tuple(filter(None, [row.text("coupon_code")])),
+        coupon_worths=_coupon_worths(row, side),
         written=written_from_magento(row, extra),
         external_order_id=row.free_text("ext_order_id") or number_told(row),
         violations=(
@@ -190,6 +191,12 @@ def _missing(row: Row, kept: list[Kept], consignment: Consignment | None, *, is_
     if all(one.stocked.text("product_type") in INTANGIBLE for one in kept):
         return []
     return [replace(NO_DESTINATION, sentence=f"{row.label}: it has goods to deliver and no shipping address.")]
+
+
+def _coupon_worths(row: Row, side: Side) -> dict[str, Decimal]:
+    """The one coupon with all that rules took off: the shop does not tell its part."""
+    code = row.text("coupon_code")
+    return {code: cents(-side.money(row, "discount_amount"))} if code else {}
 
 
 def refunded_of(row: Row, side: Side) -> Decimal:

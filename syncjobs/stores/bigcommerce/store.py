@@ -19,6 +19,7 @@ from syncjobs.stores.bigcommerce.certificates import BigCommerceCertificates
 from syncjobs.stores.bigcommerce.charges import BigCommerceCharges
 from syncjobs.stores.bigcommerce.levels import BigCommerceLevels
 from syncjobs.stores.bigcommerce.limits import LIMITS
+from syncjobs.stores.bigcommerce.loyalty import BigCommerceLoyalty
 from syncjobs.stores.bigcommerce.orders import (
     BigCommerceAccounts,
     BigCommerceFeedback,
@@ -78,6 +79,7 @@ class BigCommerceStore(port.Store):
         self.order_lists = BigCommerceOrderLists(client, refunds)
         self.accounts = BigCommerceAccounts(client)
         self.customers = BigCommerceCustomers(client)
+        self.loyalty = BigCommerceLoyalty(client)
         self.payments = BigCommercePayments(client)
         self.charges = BigCommerceCharges(client)
         self.feedback = BigCommerceFeedback(client)

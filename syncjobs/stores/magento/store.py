@@ -17,6 +17,7 @@ from syncjobs.stores.magento.catalogue import MagentoCatalogue
 from syncjobs.stores.magento.charges import MagentoCharges
 from syncjobs.stores.magento.feedback import MagentoFeedback
 from syncjobs.stores.magento.levels import LEVELS_PER_PAGE, MagentoLevels
+from syncjobs.stores.magento.loyalty import MagentoLoyalty
 from syncjobs.stores.magento.order_website import Views
 from syncjobs.stores.magento.orders import (
     MagentoOrderLists,
@@ -73,6 +74,7 @@ class MagentoStore(port.Store):
         self.order_sweeps = MagentoOrderSweeps(rows)
         self.accounts = MagentoAccounts(client)
         self.customers = MagentoCustomers(client, store)
+        self.loyalty = MagentoLoyalty(client)
         self.payments = MagentoPayments(rows)
         self.refunds = MagentoRefunds(rows)
         self.charges = MagentoCharges(rows)

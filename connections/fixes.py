@@ -19,6 +19,7 @@ class Fix:
 
 
 ORDER_PAGE = "order/"  # and the web order's number
+POINTS_PAGE = "points/"  # and the id of the store's account
 PAGES = {
     "items": ("items", "", "Open items"),
     "locations": ("inventory", "", "Open locations"),
@@ -31,6 +32,7 @@ PAGES = {
     "cards": ("cards", "", "Open gift cards"),
     "connection": ("connection", "", "Open connection"),
     "hooks": ("connection", "#hooks", "Open webhooks"),
+    "loyalty": ("loyalty", "", "Open loyalty settings"),
     "setup": ("setup", "", "Open set-up assistant"),
 }
 
@@ -40,6 +42,9 @@ def fix_for(connection: Connection, fix_page: str) -> Fix | None:
     if fix_page.startswith(ORDER_PAGE):
         order = fix_page.removeprefix(ORDER_PAGE)
         return Fix(href=reverse("order", args=[connection.public_id, order]), label="Open the order")
+    if fix_page.startswith(POINTS_PAGE):
+        account = fix_page.removeprefix(POINTS_PAGE)
+        return Fix(href=reverse("points", args=[connection.public_id, account]), label="Say which it was")
     if fix_page == "heartland":
         return Fix(href=heartland_site(connection.heartland), label="Open Heartland", is_external=True)
     if fix_page == "store":

@@ -24,7 +24,7 @@ from connections.prefixes import prefix_claim, tenant_of
 from connections.store_kinds import default_place, profile_of
 from errors.failures import ConfigurationFailure
 
-UNSHOWN = {"id", "connection", "tenant", "is_shipping_chosen"}
+UNSHOWN = {"id", "connection", "tenant", "is_shipping_chosen", "counts_points"}
 ORDER_NAMES, ITEM_NAMES = (  # what a page shows of them
     tuple(one.name for one in kind._meta.concrete_fields if one.name not in UNSHOWN)
     for kind in (OrderSettings, ItemSettings)

@@ -34,12 +34,17 @@ from syncjobs.models import (
     GiftCard,
     InboxEvent,
     Lane,
+    LoyaltySettings,
+    OrderPoints,
     OwnPaymentWrite,
     PaymentCall,
     PayoutEntry,
     PayoutFile,
     PayoutLayout,
     PayoutWord,
+    PointsAccount,
+    PointsMovement,
+    PointsSide,
     Proof,
     RateBudget,
     Record,
@@ -405,6 +410,46 @@ class PaymentCallAdmin(ReadOnlyAdmin):
     list_select_related = CONNECTION
     list_filter = ["operation", "state"]
     search_fields = ["=payment_id", "=external_id"]
+    raw_id_fields = ["connection"]
+
+
+@admin.register(LoyaltySettings)
+class LoyaltySettingsAdmin(ReadOnlyAdmin):
+    list_display = ["connection", "is_on", "points", "amount", "months"]
+    list_select_related = CONNECTION
+    raw_id_fields = ["connection"]
+
+
+@admin.register(PointsAccount)
+class PointsAccountAdmin(ReadOnlyAdmin):
+    list_display = ["customer_id", "balance", "known", "begun", "heartland"]
+    list_select_related = ["heartland__merchant"]
+    search_fields = ["=customer_id"]
+    raw_id_fields = ["heartland"]
+
+
+@admin.register(PointsSide)
+class PointsSideAdmin(ReadOnlyAdmin):
+    list_display = ["external_id", "known", "begun", "tier", "connection"]
+    list_select_related = CONNECTION
+    search_fields = ["=external_id"]
+    raw_id_fields = ["connection", "account"]
+
+
+@admin.register(PointsMovement)
+class PointsMovementAdmin(ReadOnlyAdmin):
+    list_display = ["account", "points", "why", "order", "on", "expires_on"]
+    list_select_related = ["account"]
+    list_filter = ["why"]
+    search_fields = ["=order", "=account__customer_id"]
+    raw_id_fields = ["account", "side", "by"]
+
+
+@admin.register(OrderPoints)
+class OrderPointsAdmin(ReadOnlyAdmin):
+    list_display = ["external_id", "buyer", "earned", "spent", "is_paid", "connection"]
+    list_select_related = CONNECTION
+    search_fields = ["=external_id", "=buyer"]
     raw_id_fields = ["connection"]
 
 

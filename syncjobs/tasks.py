@@ -34,7 +34,7 @@ from syncjobs.engine.defects import Defect, defects_reported, one_of_many
 from syncjobs.engine.settings_changed import STATUS_CODES, newly_eligible
 from syncjobs.engine.stalls import HOOKS, PROOF, look_moves, look_stalls
 from syncjobs.engine.webhook_delivery import webhooks_deliver
-from syncjobs.intake import backfill, follow_cards, follow_invoices, follow_sales_orders, order_sweeps, polls
+from syncjobs.intake import backfill, follow_cards, follow_invoices, follow_points, follow_sales_orders, order_sweeps, polls
 from syncjobs.intake import first_look as first_looks
 from syncjobs.intake.backfill import BACKFILL
 from syncjobs.intake.follow_distribution import connections_to_look_at, distribution_look
@@ -150,6 +150,13 @@ def run_cards(connection_id: int) -> str:
     """Look for gift cards of one store and its tills that moved."""
     connection = engine.connection_read(connection_id)
     return str(follow_cards.cards_follow(connection=connection, now=timezone.now()))
+
+
+@task
+def run_points(connection_id: int) -> str:
+    """Look for loyalty points that changed on either side of one store."""
+    connection = engine.connection_read(connection_id)
+    return str(follow_points.points_follow(connection=connection, now=timezone.now()))
 
 
 @task

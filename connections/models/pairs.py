@@ -163,6 +163,7 @@ class OrderSettings(models.Model):
         max_length=5, choices=TillReturns.choices, default=TillReturns.OFF, db_default="off"
     )
     settle_hours = models.PositiveSmallIntegerField(default=24, db_default=24)
+    counts_points = models.BooleanField(default=False, db_default=False)  # kept by the loyalty settings, for the flow
     tells_pickup_ready = models.BooleanField(default=False, db_default=False)  # else an invoice says: it was collected
     held_statuses = models.JSONField(
         default=list, db_default=models.Value([], models.JSONField())

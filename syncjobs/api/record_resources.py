@@ -28,7 +28,7 @@ from syncjobs.flows.shipments.questions import CHOICES as INVOICE_CHOICES
 from syncjobs.models import Attempt, Record, SyncJob
 from syncjobs.pages.orders.order_corrections import corrections_accept, digest, proposed_for
 
-FLOW_NAMES = ("orders", "shipments", "returns", "stock", "items", "runs", "feeds")
+FLOW_NAMES = ("orders", "shipments", "returns", "stock", "items", "points", "runs", "feeds")
 
 
 class Money(serializers.Serializer[Any]):

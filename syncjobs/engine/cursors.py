@@ -28,6 +28,7 @@ POLLS = {  # feed → what looks at it
     Cursor.INVOICES: "run_invoices",
     Cursor.SALES_ORDERS: "run_sales_orders",
     Cursor.CARDS: "run_cards",
+    Cursor.POINTS: "run_points",
     Cursor.HELD: "run_held",
 }
 

@@ -25,7 +25,10 @@ from syncjobs.models import (
     InboxEvent,
     OrderCorrection,
     OrderPeople,
+    OrderPoints,
     OrderText,
+    PointsAccount,
+    PointsSide,
     Record,
     RefusalStreak,
     Run,
@@ -70,6 +73,8 @@ def connection_erase(connection: Connection, now: datetime) -> None:
         "payloads": drop(InboxEvent.objects.filter(connection=connection)),
         "texts": drop(OrderText.objects.filter(connection=connection)),
         "names": drop(OrderPeople.objects.filter(connection=connection)),
+        "points": points_drop(PointsSide.objects.filter(connection=connection))
+        + drop(OrderPoints.objects.filter(connection=connection)),
         "corrections": drop(OrderCorrection.objects.filter(connection=connection)),
         "comments": drop(Comment.objects.filter(connection=connection)),
         "calls": drop(AttemptExchange.objects.filter(attempt__job__connection=connection)),
@@ -81,6 +86,14 @@ def connection_erase(connection: Connection, now: datetime) -> None:
     with transaction.atomic():
         Connection.objects.filter(pk=connection.pk).update(erased_at=now)
         audit(merchant=connection.merchant, actor=None, action="connection.erased", subject=connection, **counts)
+
+
+def points_drop(sides: QuerySet[PointsSide]) -> int:
+    """Delete accounts of a store with their points, where no other store has the same person; answers how many."""
+    accounts = set(sides.values_list("account_id", flat=True))
+    dropped = drop(sides)
+    drop(PointsAccount.objects.filter(pk__in=accounts, sides=None))
+    return dropped
 
 
 def drop(expired: QuerySet[Any]) -> int:

@@ -43,6 +43,7 @@ FEED_NAMES = {
     Cursor.INVOICES: "Looking for shipments in Heartland",
     Cursor.SALES_ORDERS: "Looking for changed sales orders in Heartland",
     Cursor.CARDS: "Following gift cards",
+    Cursor.POINTS: "Looking for changed loyalty points",
     Cursor.HELD: "Looking again at what waits",
     HOOKS: "Registering our webhooks",
     PLACES: "Reading Heartland's locations",

@@ -10,6 +10,7 @@ from syncjobs.models.cursors_and_runs import BeforeImage, Cursor, Run, RunChange
 from syncjobs.models.customers import CustomerChange, CustomerIdentity, CustomerQuestion, CustomerSettings
 from syncjobs.models.exchanges import AttemptExchange
 from syncjobs.models.ledger import Attempt, InboxEvent, Lane, Record, ServiceClass, SyncJob
+from syncjobs.models.loyalty import LoyaltySettings, OrderPoints, PointsAccount, PointsMovement, PointsSide
 from syncjobs.models.order_search import OrderPeople, OrderTerm, PersonTerm
 from syncjobs.models.order_texts import OrderText
 from syncjobs.models.payment_calls import OwnPaymentWrite, PaymentCall, SalesPayment
@@ -40,8 +41,10 @@ __all__ = [
     "GiftCard",
     "InboxEvent",
     "Lane",
+    "LoyaltySettings",
     "OrderCorrection",
     "OrderPeople",
+    "OrderPoints",
     "OrderTerm",
     "OrderText",
     "OwnPaymentWrite",
@@ -51,6 +54,9 @@ __all__ = [
     "PayoutLayout",
     "PayoutWord",
     "PersonTerm",
+    "PointsAccount",
+    "PointsMovement",
+    "PointsSide",
     "Proof",
     "RateBudget",
     "Record",

@@ -19,6 +19,7 @@ class Cursor(models.Model):
     ACCOUNT_SWEEP = "store.account_sweep"  # its position is the id of the last identity that was looked at
     CUSTOMERS = "heartland.customers"
     CARDS = "cards"  # gift cards of both sides; its position is a moment of Heartland's and the store's newest id
+    POINTS = "points"  # loyalty; its position is when the last look began, by our clock
     HELD = "held"  # held records that are looked at again; its position is when news last came
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="cursors")

@@ -5,6 +5,7 @@ from dataclasses import replace
 from mappings.core.canonical.order import Order, Source
 from mappings.core.canonical.statuses import StatusMeaning
 from syncjobs.flows.base import Outcome
+from syncjobs.flows.orders import worth_points
 from syncjobs.flows.orders.order_context import Effect, OrderContext
 from syncjobs.models import Record
 from syncjobs.stores.port import OrderHead
@@ -37,6 +38,7 @@ def confirm(context: OrderContext) -> Outcome:
         if is_as_read(head, expected):
             context.learn(source_version=head.version or context.order.version)
         context.decide(f"The store's order now names {label}.")
+    worth_points.booked(context)
     return Outcome(disposition=Record.Disposition.BOOKED, sentence=f"Booked as {label}.")
 
 

@@ -14,7 +14,14 @@ from mappings.core.rules.shipments import shippable
 from mappings.models import Link
 from syncjobs.flows.base import Outcome
 from syncjobs.flows.concealing import conceal
-from syncjobs.flows.orders import apply_corrections, compare_addresses, keep_people, replacing, write_texts
+from syncjobs.flows.orders import (
+    apply_corrections,
+    compare_addresses,
+    keep_people,
+    replacing,
+    worth_points,
+    write_texts,
+)
 from syncjobs.flows.orders.cancelling import (
     as_cancelled,
     cancel,
@@ -110,6 +117,7 @@ def normalise(context: OrderContext) -> None:
         | write_texts.look(context)
         | keep_people.look(context),
     )
+    worth_points.look(context)
     apply_corrections.correct(context)
 
 

@@ -26,7 +26,7 @@ from syncjobs.stock.stale_guard import blind_since
 
 NOUNS = {  # by flow
     "orders": "order", "shipments": "invoice", "returns": "return", "stock": "SKU", "items": "product", "runs": "run",
-    "feeds": "look",
+    "feeds": "look", "points": "account",
 }  # fmt: skip
 WAITING = ~Q(errors__state=SyncError.State.RESOLVED)
 URGENT_FINDINGS = {"capture"}  # of the nightly check: money that may not be there any more when goods ship

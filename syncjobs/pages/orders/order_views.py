@@ -71,6 +71,7 @@ PAGE_OF_STALLED = {
     Cursor.SALES_ORDERS: "fulfilment",
     Cursor.ORDERS: "fulfilment",
     Cursor.ORDER_SWEEP: "fulfilment",
+    Cursor.POINTS: "loyalty",
 }
 
 

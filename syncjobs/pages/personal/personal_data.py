@@ -26,7 +26,7 @@ from mappings.core.heartland.customers import customer_key
 from mappings.core.rules.search_terms import plain
 from mappings.models import Link
 from mappings.person_keys import digests, forms
-from syncjobs.engine.erasing import ERROR_TEXTS, ISSUE_TEXTS, blank, drop
+from syncjobs.engine.erasing import ERROR_TEXTS, ISSUE_TEXTS, blank, drop, points_drop
 from syncjobs.flows import ORDERS, RETURNS, SHIPMENTS
 from syncjobs.models import (
     Attempt,
@@ -35,8 +35,11 @@ from syncjobs.models import (
     InboxEvent,
     OrderCorrection,
     OrderPeople,
+    OrderPoints,
     OrderText,
     PersonTerm,
+    PointsMovement,
+    PointsSide,
     Record,
     Settlement,
 )
@@ -68,7 +71,7 @@ class Person:
         """The rows of a model about the shopper's orders and their invoices, and those that name the shopper."""
         mine = self.rows_of_connection(model)
         match model._meta.model_name:
-            case "ordertext" | "orderpeople" | "ordercorrection":
+            case "ordertext" | "orderpeople" | "orderpoints" | "ordercorrection":
                 return mine.filter(external_id__in=self.orders)
             case "inboxevent":
                 system = profile_of(self.connection.store).system
@@ -195,6 +198,7 @@ def exported(person: Person) -> JSON:
         "shoppers": [
             {"order": row.external_id, **json.loads(row.content)} for row in person.rows(OrderPeople).order_by("pk")
         ],
+        "points": _movements(person),
         "corrections": [
             {
                 "order": row.external_id,
@@ -230,6 +234,19 @@ def _comments(person: Person) -> list[Comment]:
     on_orders = Comment.objects.filter(connection=person.connection, external_id__in=person.orders)
     named = _naming(person, Comment, "text")
     return sorted({*on_orders, *named}, key=lambda row: row.pk)
+
+
+def _points(person: Person) -> QuerySet[PointsSide]:
+    """The store's accounts whose points are the shopper's."""
+    return PointsSide.objects.filter(connection=person.connection, account__customer_id__in=person.customers)
+
+
+def _movements(person: Person) -> list[JSON]:
+    rows = PointsMovement.objects.filter(account__in=_points(person).values("account"))
+    return [
+        {"on": str(one.on), "points": one.points, "why": one.words, "order": one.order_id}
+        for one in rows.order_by("at", "pk")
+    ]
 
 
 def _order(record: Record) -> JSON:
@@ -279,6 +296,7 @@ def _erased(person: Person, now: datetime) -> Mapping[str, int]:
             "links": drop(Link.objects.filter(pk__in=[link.pk for link in person.links])),
             "texts": drop(person.rows(OrderText)),
             "names": drop(person.rows(OrderPeople)),
+            "points": points_drop(_points(person)) + drop(person.rows(OrderPoints)),
             "corrections": drop(person.rows(OrderCorrection)),
             "comments": drop(Comment.objects.filter(pk__in=[row.pk for row in _comments(person)])),
             "payloads": blank(person.rows(InboxEvent), {"body": "{}"}),  # the keys stay: a repeat is told by them

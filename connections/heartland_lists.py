@@ -11,6 +11,7 @@ from errors.failures import NotFound, SyncFailure
 from ipaas.cache import kept
 
 ORDER_GROUP = "sales.order"
+CUSTOMER_GROUP = "customer"
 LINE_GROUP = "sales.order.line_item"
 TRANSACTION_GROUP = "sales.transaction"
 KEPT_SECONDS = 3_600
@@ -26,6 +27,7 @@ class Choices:
     order_fields: list[tuple[str, str]] = field(default_factory=list)  # custom fields of sales orders: key, name
     line_fields: list[tuple[str, str]] = field(default_factory=list)  # … and of their lines
     invoice_fields: list[tuple[str, str]] = field(default_factory=list)  # … and of tickets and invoices
+    customer_fields: list[tuple[str, str]] = field(default_factory=list)
     problem: str = ""
 
 
@@ -45,7 +47,7 @@ def _choices_of(value: dict[str, Any]) -> Choices:
 
 
 def ask(account: HeartlandAccount) -> Choices:
-    """Five calls to Heartland; a failure becomes its sentence."""
+    """Six calls to Heartland; a failure becomes its sentence."""
     try:
         client = clients.heartland_setup_client(account)
         return Choices(
@@ -53,6 +55,7 @@ def ask(account: HeartlandAccount) -> Choices:
             shipping_methods=named(client.shipping_methods()),
             order_fields=keyed(client.custom_fields(group=ORDER_GROUP)),
             line_fields=keyed(client.custom_fields(group=LINE_GROUP)),
+            customer_fields=keyed(client.custom_fields(group=CUSTOMER_GROUP)),
             invoice_fields=keyed(client.custom_fields(group=TRANSACTION_GROUP)),
         )
     except SyncFailure as failure:

@@ -15,6 +15,7 @@ from syncjobs.pages.first_run import first_run_views
 from syncjobs.pages.fulfilment import fulfilment_views
 from syncjobs.pages.inventory import inventory_views, location_views
 from syncjobs.pages.items import item_views, link_views, sku_list
+from syncjobs.pages.loyalty import loyalty_views
 from syncjobs.pages.merchants import merchants_views
 from syncjobs.pages.operations import metrics_views
 from syncjobs.pages.orders import (
@@ -156,6 +157,10 @@ urlpatterns = [
     path("stores/<uuid:public_id>/books/export/", books_views.books_export, name="books_export"),
     path("stores/<uuid:public_id>/books/accounts/", books_views.books_accounts, name="books_accounts"),
     path("stores/<uuid:public_id>/books/accounts/keep/", books_views.books_accounts_keep, name="books_accounts_keep"),
+    path("stores/<uuid:public_id>/loyalty/", loyalty_views.loyalty, name="loyalty"),
+    path("stores/<uuid:public_id>/loyalty/lists/", loyalty_views.lists, name="loyalty_lists"),
+    path("stores/<uuid:public_id>/loyalty/<str:account>/", loyalty_views.points, name="points"),
+    path("stores/<uuid:public_id>/loyalty/<str:account>/say/", loyalty_views.points_say, name="points_say"),
     path("stores/<uuid:public_id>/proof/", proof_views.proofs, name="proofs"),
     path("stores/<uuid:public_id>/proof/make/", proof_views.make, name="proof_make"),
     path("stores/<uuid:public_id>/proof/<int:proof_id>/", proof_views.proof, name="proof"),

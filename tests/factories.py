@@ -48,9 +48,13 @@ from syncjobs.models import (
     GiftCard,
     InboxEvent,
     Lane,
+    LoyaltySettings,
     OrderPeople,
     OrderTerm,
     PersonTerm,
+    PointsAccount,
+    PointsMovement,
+    PointsSide,
     Proof,
     Record,
     SyncJob,
@@ -63,6 +67,30 @@ NOW = datetime(2026, 3, 2, 18, 20, tzinfo=UTC)
 NOBODY = "http://127.0.0.1:9"  # nothing listens there: rows made here never reach a system
 PASSWORD = "harbor-pine-7"
 numbers = itertools.count(1)
+
+
+def points(connection: Connection) -> str:
+    """An account with movements of every kind, and a question about it; answers its id."""
+    rules = LoyaltySettings(connection=connection, is_on=True, heartland_field="points", store_field="7", points=1)
+    rules.tiers = [{"name": "Gold", "earned": 300, "group": "2"}]
+    rules.save()
+    account = PointsAccount.objects.create(heartland=connection.heartland, customer_id="100220", balance=180, known=180)
+    side = PointsSide.objects.create(
+        connection=connection, account=account, external_id="77", known=90, begun=180, begun_at=NOW, tier="Gold"
+    )
+    for number, (why, moved) in enumerate((("opening", 300), ("spent", -200), ("earned", 130), ("expired", -50))):
+        PointsMovement.objects.create(
+            account=account, side=side, why=why, key=f"{why}#1", points=moved, on=NOW.date(),
+            order=f"{connection.pk}:10457" if why in {"spent", "earned"} else "", at=NOW + timedelta(minutes=number),
+        )  # fmt: skip
+    asks = {"asks": ["arrived", "lost"], "about": "BigCommerce:90:180:190", "points": 180, "tier": "Gold"}
+    Record.objects.create(
+        connection=connection, flow="points", external_id="77", disposition="held", code="points_differ",
+        label="Points of account 77", facts=asks, first_seen_at=NOW, changed_at=NOW,
+        reason="BigCommerce shows 190 points. Our 180 for the 90 before got no answer: +10 moved there where it had "
+        "arrived, +100 where it had not.",
+    )  # fmt: skip
+    return "77"
 
 
 def user(email: str = "", **fields: Any) -> User:

@@ -155,6 +155,8 @@ def pages(shop: Shop) -> list[str]:
         f"{shop.at('books/day/')}?on={books.closed_day(shop.connection)}",
         shop.at("books/day/?on=2026-04-01"),
         shop.at("books/accounts/"),
+        shop.at("loyalty/"),
+        shop.at(f"loyalty/{factories.points(shop.connection)}/"),
         shop.at("errors/"),
         shop.at("errors/?state=resolved"),
         shop.at("errors/?state=skipped&age=1h&tag=x&issues=ignored"),

@@ -54,7 +54,10 @@ WITHOUT_ACTION = {  # templates whose form posts to the page's own address, or t
     "inventory/places_sure.html": "inventory_all",
 }
 LIBRARY = {"login", "password", "remember", "password1", "password2", "email", "code", "credential", "name", "next"}
-SPELLED_BY_FORMS = {"code-", "name-", "tax-", "rank-", "areas-", "filter-", "target-", "value-", "events", "scopes"}
+SPELLED_BY_FORMS = {
+    *("code-", "name-", "tax-", "rank-", "areas-", "filter-", "target-", "value-", "events", "scopes"),
+    *("earned-", "group-"),
+}
 BY_CODE = LIBRARY | SPELLED_BY_FORMS | set(COLUMNS)  # names that no template spells out
 ADDRESS = re.compile(r"action=\"\{% url '(\w+)'")
 NAME = re.compile(r' name="([^"{]*)([^"]*)"')

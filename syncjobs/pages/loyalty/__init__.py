@@ -1,0 +1,1 @@
+"""The loyalty page: the rules, and every movement of points."""

@@ -27,6 +27,7 @@ from syncjobs.pages.orders import (
     return_views,
 )
 from syncjobs.pages.payouts import payouts_views
+from syncjobs.pages.person import person_views
 from syncjobs.pages.personal import personal_views
 from syncjobs.pages.proof import proof_views
 from syncjobs.pages.retry import retry_views
@@ -157,6 +158,8 @@ urlpatterns = [
     path("stores/<uuid:public_id>/books/export/", books_views.books_export, name="books_export"),
     path("stores/<uuid:public_id>/books/accounts/", books_views.books_accounts, name="books_accounts"),
     path("stores/<uuid:public_id>/books/accounts/keep/", books_views.books_accounts_keep, name="books_accounts_keep"),
+    path("stores/<uuid:public_id>/shoppers/<str:term>/", person_views.person, name="person"),
+    path("stores/<uuid:public_id>/shoppers/<str:term>/tills/", person_views.tills, name="person_tills"),
     path("stores/<uuid:public_id>/loyalty/", loyalty_views.loyalty, name="loyalty"),
     path("stores/<uuid:public_id>/loyalty/lists/", loyalty_views.lists, name="loyalty_lists"),
     path("stores/<uuid:public_id>/loyalty/<str:account>/", loyalty_views.points, name="points"),

@@ -350,6 +350,18 @@ def people(
     return row
 
 
+def shopper(connection: Connection) -> str:
+    """Somebody who ordered twice, once under another name; answers the digest that their page is found under."""
+    for number, name in (("77001", "Ana Ruiz"), ("77002", "Ana Ruiz-Lopez")):
+        of = Record.objects.create(
+            connection=connection, flow="orders", external_id=number, disposition="booked", label=f"Order {number}",
+            source_total=Decimal("40.00"), currency="USD", source_placed_at=NOW, first_seen_at=NOW, changed_at=NOW,
+            target_label=f"BC-{number}", facts={"booked_there": {"customer_id": "100220"}, "given_back": "10.00"},
+        )  # fmt: skip
+        people(of, name)
+    return sealed_terms(mail_terms(["ana.ruiz@example.com"]))[0]
+
+
 def people_content(name: str, email: str, phone: str) -> str:
     """Somebody who ordered, as their order keeps them."""
     lines = [name, "12 Harbor Street", "Austin TX 78701", "US"]

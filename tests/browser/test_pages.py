@@ -155,6 +155,7 @@ def pages(shop: Shop) -> list[str]:
         f"{shop.at('books/day/')}?on={books.closed_day(shop.connection)}",
         shop.at("books/day/?on=2026-04-01"),
         shop.at("books/accounts/"),
+        shop.at(f"shoppers/{factories.shopper(shop.connection)}/"),
         shop.at("loyalty/"),
         shop.at(f"loyalty/{factories.points(shop.connection)}/"),
         shop.at("errors/"),

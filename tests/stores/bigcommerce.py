@@ -105,6 +105,14 @@ class BigCommerceUnderTest(StoreUnderTest):
     def account(self) -> str:
         return str(self.sandbox.rows("customers")[0]["email"]).lower()
 
+    def points_field(self) -> str:
+        self._api("POST", "/customers/attributes", [{"name": "Points", "type": "number"}])
+        return str(self.sandbox.rows("attributes")[-1]["id"])
+
+    def group_made(self, name: str) -> str:
+        self._api("POST", "/customer_groups", {"name": name}, version="v2")
+        return str(self.sandbox.rows("customer_groups")[-1]["id"])
+
     def order_total(self, order_id: str) -> Decimal:
         return Decimal(self._order(order_id)["total_inc_tax"])
 

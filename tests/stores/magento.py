@@ -39,7 +39,7 @@ class MagentoUnderTest(OrdersOfMagento):
     place = "harbor_main"
     writing = 3  # whether there are such products, and what is there already
     refuses_uncounted = False
-    offers = frozenset({"levels", "catalogue", "orders", "feedback", "shipments", "charges", "refunds"})
+    offers = frozenset({"levels", "catalogue", "orders", "loyalty", "feedback", "shipments", "charges", "refunds"})
     calls: ClassVar = ORDER_CALLS | {
         WRITE: ("POST", "/V1/inventory/source-items"),
         PAGES: ("GET", r"/V1/inventory/source-items\?"),
@@ -72,6 +72,13 @@ class MagentoUnderTest(OrdersOfMagento):
     def reopened(self) -> port.Store:
         """As the next run opens the same shop: with what was learnt of it, and nothing else."""
         return store_of(Store.objects.latest("pk"), self.counted)
+
+    def points_field(self) -> str:
+        return "loyalty_points"
+
+    def group_made(self, name: str) -> str:
+        state = self.server.app.service.state
+        return str(state.groups.insert({"code": name, "tax_class_id": 3, "tax_class_name": "Retail Customer"})["id"])
 
     def rights_without(self, resource: str) -> None:
         """The merchant unticks a right of our integration."""

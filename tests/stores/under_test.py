@@ -128,6 +128,14 @@ class StoreUnderTest(ABC):
         """The e-mail address of somebody who has an account there."""
         raise NotImplementedError
 
+    def points_field(self) -> str:
+        """The key of a field that may hold points of accounts."""
+        raise NotImplementedError
+
+    def group_made(self, name: str) -> str:
+        """Staff add a customer group; answers its id."""
+        raise NotImplementedError
+
     def order_total(self, order_id: str) -> Decimal:
         """What the sandbox itself says that the shopper was charged."""
         raise NotImplementedError

@@ -215,6 +215,13 @@ class SalesCalls(HeartlandBase):
             "/sales/orders", "orders", [matching(customer_id=int(customer_id)), *LINES_AND_PAYMENTS, *page]
         )
 
+    @needs(TICKETS)
+    def tickets_of_customer(self, customer_id: str, *, most: int) -> list[JSON]:
+        """The newest completed sales and returns of a customer at the tills, without lines: one call (notes §12.1)."""
+        wanted = matching(customer_id=int(customer_id), status="complete")
+        newest = [("sort[]", "id,desc"), ("per_page", str(most))]
+        return self._page("/sales/tickets", "tickets", [wanted, *newest])
+
     @needs(REPORTS)
     def sales_by_location(self, day: date) -> list[JSON]:
         """Net sales and transactions of a local day by the location credited with them (notes §19.1).

@@ -15,6 +15,7 @@ from django.db.models import F, Sum
 from connections.audit import audit
 from connections.models import User
 from errors.failures import ConfigurationFailure, Violation, held
+from ipaas.types import JSON
 from mappings.core.rules.loyalty import Cause, Movement, Untold, earned_lately, expiring, last_day, moved, tier_of
 from syncjobs.flows.points.points_context import PointsContext
 from syncjobs.flows.settling import Settling
@@ -74,7 +75,7 @@ def count(context: PointsContext) -> None:
 
 def locked(context: PointsContext) -> tuple[PointsAccount, PointsSide]:
     """The person's row, held, and that of the store's account, which may have been somebody else's before."""
-    whose = {"heartland": context.connection.heartland, "customer_id": context.customer_id}
+    whose: JSON = {"heartland": context.connection.heartland, "customer_id": context.customer_id}
     PointsAccount.objects.get_or_create(**whose)
     account = PointsAccount.objects.select_for_update().get(**whose)
     side, _ = PointsSide.objects.get_or_create(

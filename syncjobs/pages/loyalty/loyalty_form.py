@@ -14,6 +14,12 @@ TIERS = 5
 LARGEST = 1_000_000_000
 
 
+def in_use(row: LoyaltySettings, known: set[str]) -> Pairs:
+    """Groups that the rules name and the store did not tell of."""
+    named = dict.fromkeys([row.base_group, *(str(tier["group"]) for tier in row.tiers)])
+    return [(one, f"{one} (as chosen before)") for one in named if one and one not in known]
+
+
 class LoyaltyForm(forms.ModelForm):  # type: ignore[type-arg]
     """Which fields show points, what earns them, and what they bring."""
 
@@ -59,7 +65,8 @@ class LoyaltyForm(forms.ModelForm):  # type: ignore[type-arg]
         self.tiers = {str(number): tier for number, tier in enumerate(instance.tiers, 1)}
         initial = {"categories": ", ".join(instance.categories)}
         super().__init__(data, instance=instance, initial=initial)
-        lists = {"heartland_field": heartland, "store_field": offered.fields, "base_group": offered.groups}
+        groups = offered.groups + in_use(instance, {key for key, _ in offered.groups})
+        lists = {"heartland_field": heartland, "store_field": offered.fields, "base_group": groups}
         for name, rows in lists.items():
             self.fields[name].choices = choice_list(rows, getattr(instance, name))  # type: ignore[attr-defined]
         self.fields["store_field"].label = f"Field in {profile_of(instance.connection.store).name}"
@@ -74,7 +81,7 @@ class LoyaltyForm(forms.ModelForm):  # type: ignore[type-arg]
                     initial=had["earned"],
                 ),
                 f"group-{number}": forms.ChoiceField(
-                    label="Customer group", required=False, choices=choice_list(offered.groups, had["group"]),
+                    label="Customer group", required=False, choices=choice_list(groups, had["group"]),
                     initial=had["group"],
                 ),
             }  # fmt: skip

@@ -49,10 +49,10 @@ def _shopper(row: Shopper) -> dict[str, str]:
 
 
 def shopper_url(row: Shopper) -> str:
-    """Their orders; the address names them by a keyed digest."""
-    if len(row.orders) == 1:
-        return reverse("order", args=[row.connection.public_id, row.orders[0]])
-    return f"{reverse('orders')}?{urlencode({'store': str(row.connection.public_id), 'shopper': row.term})}"
+    """Their page, which the address names by a keyed digest; a name alone tells nobody from others."""
+    if row.email or row.phone:
+        return reverse("person", args=[row.connection.public_id, row.term])
+    return reverse("order", args=[row.connection.public_id, row.orders[0]])
 
 
 def _event(row: InboxEvent) -> dict[str, str]:

@@ -64,6 +64,10 @@ class Shop(ABC):
     def group(self) -> int: ...
 
     @abstractmethod
+    def groups_made(self) -> tuple[str, str]:
+        """Ids of the group of everybody and of that of a tier."""
+
+    @abstractmethod
     def leave(self) -> None:
         """The account is deleted in the store."""
 

@@ -1,0 +1,1 @@
+"""The page of one person: across the merchant's stores and the tills."""

@@ -1,0 +1,221 @@
+"""What is known of one person, whatever store they bought in: found under the keyed digest of an address or a phone.
+
+Who they are is decrypted here, for those alone who may see shoppers.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.urls import reverse
+
+from connections.models import Connection, HeartlandAccount
+from ipaas.types import JSON
+from mappings.core.canonical.order import ALL_OF_IT
+from syncjobs.flows.orders import ORDERS
+from syncjobs.models import OrderPeople, OrderPoints, PersonTerm, PointsAccount, PointsMovement, Record
+
+MOST_ORDERS, MOST_EVENTS, MOST_PLACES = 200, 60, 30
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identity:
+    """As whom somebody bought: in a store, by an account or as a guest."""
+
+    store: Connection
+    account: str  # "" of a guest, and where the store's account is not known here
+    name: str
+    email: str
+    phone: str
+    is_guest: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """An address with where it came from."""
+
+    lines: tuple[str, ...]
+    phone: str
+    record: Record  # the newest order that names it
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spent:
+    """Money of one currency."""
+
+    currency: str
+    orders: int
+    charged: Decimal
+    given_back: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """One entry of the timeline."""
+
+    at: datetime
+    words: str
+    href: str
+    where: str
+
+
+@dataclass(kw_only=True)
+class Person:
+    """Everything of the page."""
+
+    records: list[Record] = field(default_factory=list)  # orders, newest first
+    identities: list[Identity] = field(default_factory=list)
+    places: list[Place] = field(default_factory=list)
+    spent: list[Spent] = field(default_factory=list)
+    customers: list[tuple[HeartlandAccount, str]] = field(default_factory=list)  # Heartland's, with the id
+    points: list[PointsAccount] = field(default_factory=list)
+    movements: list[PointsMovement] = field(default_factory=list)
+    has_more: bool = False  # older orders are not listed
+
+    @property
+    def name(self) -> str:
+        return next((one.name for one in self.identities if one.name), "")
+
+    @property
+    def events(self) -> list[Event]:
+        """What happened, the newest first."""
+        orders = [
+            Event(
+                at=one.source_placed_at or one.first_seen_at,
+                words=f"Order {one.title} placed",
+                href=reverse("order", args=[one.connection.public_id, one.external_id]),
+                where=str(one.connection.store),
+            )
+            for one in self.records
+        ]
+        moves = [
+            Event(
+                at=datetime.combine(one.on, time(12), UTC),
+                words=f"{one.points:+d} points: {one.words}",
+                href=reverse("points", args=[one.side.connection.public_id, one.side.external_id]) if one.side else "",
+                where=str(one.side.connection.store) if one.side else "",
+            )
+            for one in self.movements
+        ]
+        return sorted([*orders, *moves], key=lambda one: one.at, reverse=True)[:MOST_EVENTS]
+
+
+def person_of(connections: Sequence[Connection], term: str) -> Person | None:
+    """Whom the digest means in these stores; None where nobody is found."""
+    people = people_of(connections, term)
+    if not people:
+        return None
+    records = records_of(connections, people)
+    person = Person(
+        records=records,
+        spent=spent_by(records),
+        customers=customers_of(records),
+        has_more=len(people) >= MOST_ORDERS,
+    )
+    person.points = points_of(person.customers)
+    moves = PointsMovement.objects.filter(account__in=person.points).select_related("side__connection__store")
+    person.movements = list(moves.order_by("-at", "-pk")[:MOST_EVENTS])
+    read_people(person, people, connections)
+    return person
+
+
+def people_of(connections: Sequence[Connection], term: str) -> list[OrderPeople]:
+    """Those of the newest orders of each store."""
+    found: list[OrderPeople] = []
+    for connection in connections:
+        terms = PersonTerm.objects.filter(connection=connection, term=term).order_by("-placed_at")
+        ids = list(terms.values_list("people", flat=True)[:MOST_ORDERS])
+        found += OrderPeople.objects.filter(connection=connection, pk__in=ids)
+    return sorted(found, key=lambda row: (row.placed_at, row.pk), reverse=True)[:MOST_ORDERS]
+
+
+def records_of(connections: Sequence[Connection], people: Iterable[OrderPeople]) -> list[Record]:
+    ids: dict[int, list[str]] = defaultdict(list)
+    for row in people:
+        ids[row.connection_id].append(row.external_id)
+    found: list[Record] = []
+    for connection in connections:
+        rows = Record.objects.filter(connection=connection, flow=ORDERS.name, external_id__in=ids[connection.pk])
+        for row in rows:
+            row.connection = connection
+            found.append(row)
+    return sorted(found, key=lambda row: (row.source_placed_at or row.first_seen_at, row.pk), reverse=True)
+
+
+def spent_by(records: Iterable[Record]) -> list[Spent]:
+    """Orders that count, and what was given back of them, by currency."""
+    sums: dict[str, list[Decimal]] = defaultdict(lambda: [ZERO, ZERO, ZERO])
+    for one in records:
+        if one.source_total is None or one.disposition == Record.Disposition.CANCELLED:
+            continue
+        mine = sums[one.currency]
+        mine[0] += 1
+        mine[1] += one.source_total
+        mine[2] += given_back(one)
+    return [Spent(currency=key, orders=int(n), charged=all_, given_back=back) for key, (n, all_, back) in sums.items()]
+
+
+def given_back(record: Record) -> Decimal:
+    told = str(record.facts.get("given_back") or "")
+    if told == ALL_OF_IT:
+        return record.source_total or ZERO
+    try:
+        return Decimal(told or 0)
+    except InvalidOperation:  # "some of it": the store did not say how much
+        return ZERO
+
+
+def customers_of(records: Iterable[Record]) -> list[tuple[HeartlandAccount, str]]:
+    """Heartland's customers that these orders were booked for."""
+    found: dict[tuple[int, str], HeartlandAccount] = {}
+    for one in records:
+        customer = str((one.facts.get("booked_there") or {}).get("customer_id") or "")
+        if customer:
+            found[one.connection.heartland_id, customer] = one.connection.heartland
+    return [(account, customer) for (_, customer), account in found.items()]
+
+
+def points_of(customers: Iterable[tuple[HeartlandAccount, str]]) -> list[PointsAccount]:
+    found: list[PointsAccount] = []
+    for account, customer in customers:
+        found += PointsAccount.objects.filter(heartland=account, customer_id=customer)
+    return found
+
+
+def read_people(person: Person, people: Iterable[OrderPeople], connections: Sequence[Connection]) -> None:
+    """Decrypt as whom they bought, and where it went."""
+    stores = {one.pk: one for one in connections}
+    records = {(one.connection_id, one.external_id): one for one in person.records}
+    accounts = dict(
+        OrderPoints.objects.filter(connection__in=connections, external_id__in=[one.external_id for one in people])
+        .order_by()
+        .values_list("external_id", "buyer")
+    )
+    identities: dict[tuple[Any, ...], Identity] = {}
+    places: dict[tuple[str, ...], Place] = {}
+    for row in people:
+        content, record = json.loads(row.content), records.get((row.connection_id, row.external_id))
+        one = identity(stores[row.connection_id], content["shopper"], accounts.get(row.external_id, ""))
+        identities.setdefault((row.connection_id, one.name.casefold(), one.email, one.phone, one.is_guest), one)
+        for address in [*content["ship_to"], *filter(None, [content["bill_to"]])] if record else ():
+            lines = tuple(address["lines"])
+            places.setdefault(
+                tuple(map(str.casefold, lines)), Place(lines=lines, phone=address["phone"], record=record)
+            )
+    person.identities, person.places = list(identities.values()), list(places.values())[:MOST_PLACES]
+
+
+def identity(store: Connection, shopper: JSON, account: str) -> Identity:
+    return Identity(
+        store=store,
+        account="" if shopper["is_guest"] else account,
+        name=shopper["name"],
+        email=shopper["email"],
+        phone=shopper["phone"],
+        is_guest=bool(shopper["is_guest"]),
+    )

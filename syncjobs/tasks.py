@@ -34,7 +34,15 @@ from syncjobs.engine.defects import Defect, defects_reported, one_of_many
 from syncjobs.engine.settings_changed import STATUS_CODES, newly_eligible
 from syncjobs.engine.stalls import HOOKS, PROOF, look_moves, look_stalls
 from syncjobs.engine.webhook_delivery import webhooks_deliver
-from syncjobs.intake import backfill, follow_cards, follow_invoices, follow_points, follow_sales_orders, order_sweeps, polls
+from syncjobs.intake import (
+    backfill,
+    follow_cards,
+    follow_invoices,
+    follow_points,
+    follow_sales_orders,
+    order_sweeps,
+    polls,
+)
 from syncjobs.intake import first_look as first_looks
 from syncjobs.intake.backfill import BACKFILL
 from syncjobs.intake.follow_distribution import connections_to_look_at, distribution_look

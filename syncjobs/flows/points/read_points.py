@@ -10,7 +10,7 @@ from mappings.known_links import links_known
 from mappings.models import Link
 from syncjobs.flows.base import Outcome
 from syncjobs.flows.points.points_context import PointsContext
-from syncjobs.models import LoyaltySettings, Record
+from syncjobs.models import CustomerIdentity, LoyaltySettings, Record
 
 MOST = 2**31 - 1
 
@@ -41,7 +41,13 @@ def read(context: PointsContext) -> Outcome | None:
 
 
 def customer_of(context: PointsContext) -> str:
-    """The Heartland customer that the account is linked to; "" for none."""
+    """The Heartland customer that the account is, as it is kept alike or as its orders were booked; "" for none."""
+    linked = CustomerIdentity.State.LINKED
+    known_as = CustomerIdentity.objects.filter(
+        connection=context.connection, account_id=context.external_id, state=linked
+    ).values_list("customer_id", flat=True)
+    if kept := known_as.first():
+        return kept
     buyer = Buyer(source_id=context.external_id, email="", phone="", first_name="", last_name="")
     key = customer_key(buyer, "")
     known = links_known(context.connection, services.person_link_keys(Link.Kind.CUSTOMER, key))

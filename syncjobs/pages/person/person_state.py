@@ -141,9 +141,9 @@ def records_of(connections: Sequence[Connection], people: Iterable[OrderPeople])
     found: list[Record] = []
     for connection in connections:
         rows = Record.objects.filter(connection=connection, flow=ORDERS.name, external_id__in=ids[connection.pk])
-        for row in rows:
-            row.connection = connection
-            found.append(row)
+        for record in rows:
+            record.connection = connection
+            found.append(record)
     return sorted(found, key=lambda row: (row.source_placed_at or row.first_seen_at, row.pk), reverse=True)
 
 
@@ -202,7 +202,9 @@ def read_people(person: Person, people: Iterable[OrderPeople], connections: Sequ
         content, record = json.loads(row.content), records.get((row.connection_id, row.external_id))
         one = identity(stores[row.connection_id], content["shopper"], accounts.get(row.external_id, ""))
         identities.setdefault((row.connection_id, one.name.casefold(), one.email, one.phone, one.is_guest), one)
-        for address in [*content["ship_to"], *filter(None, [content["bill_to"]])] if record else ():
+        if record is None:
+            continue
+        for address in [*content["ship_to"], *filter(None, [content["bill_to"]])]:
             lines = tuple(address["lines"])
             places.setdefault(
                 tuple(map(str.casefold, lines)), Place(lines=lines, phone=address["phone"], record=record)

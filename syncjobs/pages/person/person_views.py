@@ -27,7 +27,7 @@ def person(request: PersonRequest, connection: Connection, term: str) -> HttpRes
         return redirect("orders")
     context = {
         "connection": connection,
-        "tab": "orders",
+        "tab": "fulfilment",
         "term": term,
         "person": found,
     }
@@ -39,7 +39,7 @@ def person(request: PersonRequest, connection: Connection, term: str) -> HttpRes
 def tills(request: PersonRequest, connection: Connection, term: str) -> HttpResponse:
     """What they bought at the tills: Heartland is asked while somebody waits."""
     found = found_by(connection, term)
-    context: dict[str, Any] = {"connection": connection, "tab": "orders", "term": term}
+    context: dict[str, Any] = {"connection": connection, "tab": "fulfilment", "term": term}
     try:
         context["tickets"] = tickets_of(found.customers if found else [])
     except SyncFailure as failure:

@@ -23,7 +23,7 @@ def read(context: PointsContext) -> Outcome | None:
     context.settings = settings
     context.customer_id = customer_of(context)
     if not context.customer_id:
-        return skipped("not_in_heartland", "This account has no customer in Heartland yet: its first order makes one.")
+        return skipped("no_customer_yet", "This account has no customer in Heartland yet: its first order makes one.")
     member = context.store.loyalty.member(context.external_id, settings.store_field)
     if member is None:
         return skipped("account_gone", "The account was deleted in the store.")

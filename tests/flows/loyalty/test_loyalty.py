@@ -168,7 +168,7 @@ def test_a_field_that_holds_no_number_is_left_alone(shop: Shop) -> None:
 
 def test_nobody_has_points_who_is_not_known_on_both_sides(shop: Shop) -> None:
     shop.switch_on(points=0)
-    assert (shop.points().disposition, shop.record.code) == ("skipped", "not_in_heartland")
+    assert (shop.points().disposition, shop.record.code) == ("skipped", "no_customer_yet")
     shop.book("50.00")
     into = str(shop.heartland.rows("customers")[0]["id"])
     shop.heartland.post("/_sim/staff/merge_customers", {"from": int(shop.customer), "into": int(into)})

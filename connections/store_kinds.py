@@ -81,7 +81,7 @@ class StoreProfile:
     sweeps_orders: bool = False  # changes of an order may move no clock: its orders are looked through by the hour
     order_prefix: str = "W-"  # of its orders' numbers in Heartland, unless that is taken
     order_defaults: Mapping[str, Any] = field(default_factory=dict)  # what OrderSettings begin with
-    has_gift_cards: bool = False  # that other systems may read and move
+    without_gift_cards: str = ""  # why it offers other systems no gift cards to read and move; "" where it does
     mails_shopper: bool = False  # of each shipment that is made, without being told to
     panel_path: str = ""  # of its back office, after Store.control_panel_url
     order_path: str = ""  # "orders/{id}" of an order's page there; "" where there is none

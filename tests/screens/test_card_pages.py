@@ -1,15 +1,17 @@
 """Gift cards on the page: found by number, decided by people, and nothing happens that a page did not show."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from django.test import Client
 
-from connections.models import AuditEntry, Role
+from connections.models import AuditEntry, Role, Store
 from mappings.core.rules.card_ledger import Kind, Movement, Place
 from mappings.core.rules.read_cards import cards_read
 from syncjobs.flows.cards.card_entries import movements_add
-from syncjobs.models import CardSettings, Cursor, GiftCard, SyncJob
+from syncjobs.models import CardMovement, CardSettings, Cursor, GiftCard, SyncJob
+from syncjobs.pages.cards.cards_state import days_of
 from tests import factories
 from tests.screens.conftest import Shop
 
@@ -79,3 +81,23 @@ def test_g10_a_list_is_read_line_by_line() -> None:
     ]
     assert [one.line for one in listed.same] == [3]
     assert [one.line for one in listed.refused] == [6]
+
+
+def test_g09_selling_a_card_is_no_sale(shop: Shop, client: Client) -> None:
+    """One card is sold, and another that was there before pays for goods of 30.00 and their tax."""
+    other = factories.gift_card(shop.connection, "GC100", worth="40.00")
+    CardMovement.objects.filter(card=other).update(kind=Kind.TAKEN_OVER, at=factories.NOW - timedelta(days=9))
+    factories.gift_card(shop.connection, "GC200", worth="50.00")
+    spent = [Movement(delta=Decimal("-32.48"), kind=Kind.SPENT, place=Place.TILL)]
+    movements_add(other, spent, cause="spent", now=factories.NOW)
+    day, before = days_of(shop.connection)
+    assert (day.sold, day.redeemed, day.owed) == (Decimal(50), Decimal("32.48"), Decimal("17.52"))
+    assert (before.taken_over, before.owed) == (Decimal(40), Decimal(40))
+    assert "+$17.52" in client.get(shop.at("cards/")).content.decode()
+
+
+def test_a_store_that_offers_no_cards_says_so(shop: Shop, client: Client) -> None:
+    Store.objects.filter(pk=shop.connection.store_id).update(kind="magento")
+    said = client.get(shop.at("cards/")).content.decode()
+    assert "Magento Open Source has no gift cards" in said
+    assert 'name="follows"' not in said

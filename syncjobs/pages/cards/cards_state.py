@@ -1,12 +1,17 @@
 """What the pages of gift cards show."""
 
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Q, Sum
+from django.db.models.functions import TruncDate
 
 from connections.models import Connection
 from connections.store_kinds import profile_of
-from mappings.core.rules.card_ledger import ZERO, Sharing
+from mappings.core.rules.card_ledger import ZERO, Kind, Sharing
 from syncjobs.flows.cards.card_choices import choices_of
 from syncjobs.models import CardMovement, CardSettings, CardTotal, GiftCard, Record
 
@@ -40,8 +45,45 @@ def page_state(connection: Connection) -> dict[str, Any]:
         "sharings": CardSettings.SHARINGS.items(),
         "risk": RISKS[Sharing(options.sharing)],
         "nights": CardTotal.objects.filter(connection=connection).order_by("-day")[:NIGHTS],
-        "is_offered": profile_of(connection.store).has_gift_cards,
+        "lack": profile_of(connection.store).without_gift_cards,
+        "days": days_of(connection),
     }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Day:
+    """What cards moved on one of the merchant's days. Selling one is no sale, and spending one no discount."""
+
+    day: date
+    sold: Decimal  # and loaded
+    taken_over: Decimal
+    redeemed: Decimal  # less what was given back
+    ended: Decimal  # taken back, less what was written off
+
+    @property
+    def owed(self) -> Decimal:
+        """How much more is owed after the day than before."""
+        return self.sold + self.taken_over - self.redeemed - self.ended
+
+
+COLUMNS = {  # of a Day: the kinds that it adds up, and their sign
+    "sold": ((Kind.SOLD, Kind.LOADED, Kind.ACCEPTED), 1),
+    "taken_over": ((Kind.TAKEN_OVER,), 1),
+    "redeemed": ((Kind.SPENT, Kind.GIVEN_BACK), -1),
+    "ended": ((Kind.TAKEN_BACK, Kind.WRITTEN_OFF), -1),
+}
+
+
+def days_of(connection: Connection) -> list[Day]:
+    """The newest days on which cards moved: one statement."""
+    zone = ZoneInfo(connection.merchant.time_zone)
+    rows = CardMovement.objects.filter(card__connection=connection).exclude(kind__in=(Kind.UNEXPLAINED, Kind.REJECTED))
+    sums = {name: Sum("delta", filter=Q(kind__in=kinds)) for name, (kinds, _) in COLUMNS.items()}
+    days: Any = rows.annotate(day=TruncDate("at", tzinfo=zone)).values("day").annotate(**sums).order_by("-day")
+    return [
+        Day(day=one["day"], **{name: (one[name] or ZERO) * sign for name, (_, sign) in COLUMNS.items()})
+        for one in days[:NIGHTS]
+    ]
 
 
 def card_state(card: GiftCard) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from connections.views.base import PersonRequest, for_connection, is_as_shown, p
 from errors.failures import ConfigurationFailure, SyncFailure
 from mappings.core.rules.card_numbers import OddNumber, card_number
 from mappings.core.rules.tables import ListRefused
+from syncjobs.engine.enqueueing import jobs_enqueue
 from syncjobs.engine.replays import record_retry
 from syncjobs.flows.cards import CARDS
 from syncjobs.flows.cards.card_choices import card_act, card_settings_save
@@ -83,8 +84,16 @@ def settings_save(request: PersonRequest, connection: Connection) -> HttpRespons
     except ConfigurationFailure as failure:
         messages.error(request, f"Nothing was kept. {failure.summary}")
     else:
+        _look_again(connection, kept)
         messages.success(request, "Gift cards are kept in step." if kept.follows else "Gift cards are left alone.")
     return back(connection)
+
+
+def _look_again(connection: Connection, kept: CardSettings) -> None:
+    """What each side may spend is another now."""
+    ids = GiftCard.objects.filter(connection=connection).values_list("pk", flat=True) if kept.follows else ()
+    found = [str(one) for one in ids]
+    jobs_enqueue(connection=connection, flow=CARDS.name, external_ids=found, cause="fix", now=timezone.now())
 
 
 @takes("file", "run")

@@ -60,7 +60,6 @@ PROFILE = StoreProfile(
         "shipped_status": "2",
         "sales_rep": "BigCommerce",
     },
-    has_gift_cards=True,
     mails_shopper=True,
     panel_path="manage",
     order_path="orders/{id}",

@@ -56,6 +56,8 @@ PROFILE = StoreProfile(
         "eligible_statuses": [NEW, PROCESSING, COMPLETE, SHIPPED, CANCELED],
         "sales_rep": "Magento",
     },
+    without_gift_cards="Magento Open Source has no gift cards, and Adobe Commerce lets other systems neither read nor "
+    "move the balances of its own.",
     mails_shopper=True,
     order_path="sales/order/view/order_id/{id}",
 )

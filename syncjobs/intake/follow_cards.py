@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef
@@ -75,7 +76,7 @@ def cards_follow(*, connection: Connection, now: datetime) -> Cards | None:
     except SyncFailure as failure:
         cursor_failed(cursor, now, pause_after(failure), failure)
         return None
-    seen.news |= _sales_over(connection) | _spent_in_vain(connection)
+    seen.news |= _sales_over(connection) | _spent_in_vain(connection) | _expired(connection, now)
     ids = [str(one) for one in sorted(seen.news - _asked_of_people(connection))]
     jobs_enqueue(connection=connection, flow=CARDS.name, external_ids=ids, cause="poll", now=now)
     news_heed(cursor, now, has_news=bool(seen.news))
@@ -169,6 +170,13 @@ def _sales_over(connection: Connection) -> set[int]:
     )
     good = GiftCard.objects.filter(connection=connection, is_good=True, is_kept=False).exclude(sold_in="")
     return set(good.filter(Exists(orders)).values_list("pk", flat=True))
+
+
+def _expired(connection: Connection, now: datetime) -> set[int]:
+    """Cards whose last day is over and that a till, which knows of no days, would still take."""
+    today = now.astimezone(ZoneInfo(connection.merchant.time_zone)).date()
+    over = GiftCard.objects.filter(connection=connection, expires_on__lt=today, till_holds__gt=0)
+    return set(over.values_list("pk", flat=True))
 
 
 def _spent_in_vain(connection: Connection) -> set[int]:

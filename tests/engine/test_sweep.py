@@ -190,7 +190,14 @@ def test_every_task_that_is_named_exists() -> None:
 
     clocked = {timed.task for timed in SCHEDULES}
     retried = {path.rpartition(".")[2] for path in stalls.LOOKS.values()}
-    looks = {tasks.CHECK_HOOKS, tasks.LOOK_AT_DISTRIBUTION, tasks.LOOK_AT_PLACES, tasks.PREFLIGHT, *retried}
+    looks = {
+        tasks.CHECK_HOOKS,
+        tasks.LOOK_AT_DISTRIBUTION,
+        tasks.LOOK_AT_PLACES,
+        tasks.PREFLIGHT,
+        tasks.TOTAL_CARDS,
+        *retried,
+    }
     firsts = {first_look.FIRST_LOOK, first_look.FIRST_PREVIEW}
     told = {outbox.DELIVER, watch.DELIVER}
     rung = {enqueueing.RUN_LANE, *POLLS.values(), sweeping.RUN_SLICE, *looks, *firsts, *told}

@@ -2,7 +2,9 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from email.utils import format_datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
@@ -308,3 +310,29 @@ def test_g11_what_did_not_come_back_of_an_order_is_a_difference(pair: Pair, shop
     shop.run()
     assert shop.both() == (Decimal(25), Decimal(25))
     assert shop.record().disposition == Record.Disposition.BOOKED
+
+
+def test_g08_a_till_takes_no_card_after_its_last_day(pair: Pair, shop: CardShop) -> None:
+    """Good through the day that is printed on it, where the shop is; a till knows of no days, so it is taken there."""
+    sold_at_the_till(shop)
+    row = certificate(pair)
+    kept = {name: row[name] for name in ("to_name", "to_email", "from_name", "from_email", "amount")}
+    zone = ZoneInfo(pair.connection.merchant.time_zone)
+    last = timezone.now().astimezone(zone).replace(hour=20, minute=0)
+    pair.store_client().certificate_update(str(row["id"]), {**kept, "expiry_date": format_datetime(last)})
+    shop.run()
+    assert shop.card().expires_on == last.date()
+    assert shop.both() == (Decimal(50), Decimal(50))
+    shop.look(at=last + timedelta(hours=5))
+    assert shop.both() == (Decimal(0), Decimal(0))
+    assert shop.card().balance == Decimal(50)  # it is owed until a person ends the card
+
+
+def test_g01_a_reserve_is_kept_back_in_the_store(shop: CardShop) -> None:
+    sold_at_the_till(shop)
+    shop.settings(sharing="reserve", reserve=Decimal(10))
+    shop.run()
+    assert (*shop.both(), shop.card().balance) == (Decimal(50), Decimal(40), Decimal(50))
+    shop.till_spends(NUMBER, "45.00")
+    shop.look()
+    assert (*shop.both(), shop.card().balance) == (Decimal(5), Decimal(0), Decimal(5))

@@ -1,7 +1,7 @@
 """BigCommerce's gift certificates. Its notes §23."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -31,12 +31,12 @@ def card_from_bigcommerce(answer: Mapping[str, Any], zone: ZoneInfo) -> HeldCard
 
 
 def _last_day(row: Row, zone: ZoneInfo) -> date | None:
-    """The day of unix seconds, 0 for none. Where UTC's and the shop's differ it is the later one: for the shopper."""
+    """The day of unix seconds, 0 for none: midnight of UTC is a date without a time, anything else a moment."""
     seconds = row.whole("expiry_date", 0) if row.text("expiry_date") else 0
     if not seconds:
         return None
     moment = datetime.fromtimestamp(seconds, UTC)
-    return max(moment.date(), moment.astimezone(zone).date())
+    return moment.date() if moment.time() == time() else moment.astimezone(zone).date()
 
 
 def certificate_body(number: str, balance: Decimal, holder: str, email: str) -> dict[str, Any]:
@@ -46,7 +46,9 @@ def certificate_body(number: str, balance: Decimal, holder: str, email: str) -> 
 
 
 def balance_body(answer: Mapping[str, Any], balance: Decimal, *, is_good: bool) -> dict[str, Any]:
-    """What changes the balance of a certificate that was just read: the base fields stay as they are."""
+    """What changes the balance of a certificate that was just read: the base fields stay as they are.
+
+    One that is over is switched off; one that somebody switched off in the store stays so.
+    """
     kept = {name: answer.get(name) for name in (*BASE, "amount")}
-    status = ACTIVE if is_good else DISABLED
-    return {**kept, "balance": str(balance), **({"status": status} if answer.get("status") != status else {})}
+    return {**kept, "balance": str(balance), **({} if is_good else {"status": DISABLED})}

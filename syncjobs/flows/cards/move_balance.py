@@ -33,7 +33,8 @@ def move(context: CardContext) -> None:
 
 def _is_to_end(context: CardContext, place: Place) -> bool:
     """A card that is no good any more is switched off where that can be done."""
-    return place is Place.STORE and not context.card.is_good and context.held[place].is_good
+    shown = context.held.get(place)
+    return place is Place.STORE and not context.card.is_good and shown is not None and shown.is_good
 
 
 def create(context: CardContext, place: Place, due: Decimal) -> None:

@@ -1,12 +1,15 @@
 """Adding a Magento website as an owner does it: the pages fit and can be read, and Save and Activate leads through."""
 
+from datetime import timedelta
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from connections.models import AccessState, Store
+from connections.connect.magento.handshake import EXCHANGE
+from connections.models import AccessState, Handshake, Store
 from tests.browser.admin_pictures import PICTURES
 from tests.browser.conftest import NARROW, PHONE, WIDE, Visit
 from tests.browser.test_pages import troubles
@@ -96,6 +99,36 @@ def test_save_and_activate_leads_back_to_our_page_by_itself(shop: Shop, admin: A
     store = Store.objects.get(kind="magento")
     assert (store.state, store.merchant) == (AccessState.CONNECTED, shop.merchant)
     assert urlsplit(page.url).path == "/"
+
+
+def test_addresses_that_grew_too_old_are_said_on_the_open_page_and_new_ones_connect(
+    shop: Shop, admin: Admin, visit: Visit
+) -> None:
+    """A page left open says so by itself; keys that come too late are taken by neither window, and nothing connects."""
+    page = visit(shop, width=NARROW, checked=True)
+    begin(page, admin.url)
+    made = admin.integration(
+        callback=page.get_by_label("Callback URL").input_value(),
+        identity=page.get_by_label("Identity link URL").input_value(),
+    )
+    Handshake.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    expect(page.get_by_text("These addresses are too old.")).to_be_visible(timeout=10_000)
+    found = troubles(page)
+    popup = page.context.new_page()
+    popup.goto(admin.activate(made)["identity_url"])
+    expect(popup.get_by_role("heading", name="Not connected yet")).to_be_visible()
+    expect(popup.get_by_role("button", name="Confirm and connect")).to_have_count(0)
+    found += troubles(popup)
+    page.get_by_role("link", name="Get new ones").click()
+    page.get_by_label("Shop address").fill(admin.url)
+    page.get_by_role("button", name="Get the two addresses").click()
+    popup.goto(activate(page, admin))
+    Handshake.objects.filter(received_at__isnull=False).update(
+        received_at=timezone.now() - EXCHANGE - timedelta(seconds=1)
+    )
+    popup.reload()
+    expect(popup.get_by_text("More than five minutes have passed")).to_be_visible()
+    assert (found + troubles(popup), Store.objects.filter(kind="magento").exists()) == ([], False)
 
 
 def test_each_guide_shows_its_steps_in_pictures(shop: Shop, admin: Admin, visit: Visit) -> None:

@@ -53,11 +53,14 @@ types: install
 # Longer than the suite's part: every kill and every place of death, then random kills.
 soak: install
 	$(BIN)/python manage.py soak --kills 20
-	$(BIN)/python manage.py soak --store magento --scenario kill-in-flight --scenario answers-lost --kills 5
+	$(BIN)/python manage.py soak --store magento --scenario kill-in-flight --scenario answers-lost \
+		--scenario restore-backup --kills 5
 
-# An older backup is restored while shoppers go on: one JSON line of what Heartland holds then. ORDERS=N in each part.
+# An older backup is restored while shoppers go on: one JSON line of what Heartland holds then. ORDERS=N in each part,
+# STORE=magento beside a shop of that kind.
 drill: install
-	@$(BIN)/python manage.py soak --scenario restore-backup --orders $(or $(ORDERS),50)
+	@$(BIN)/python manage.py soak --scenario restore-backup --orders $(or $(ORDERS),50) \
+		--store $(or $(STORE),bigcommerce)
 
 # Longer than the suite's part: the demo's processes behind nginx, attacked as GUARANTEES has it.
 attack: install

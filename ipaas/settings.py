@@ -4,7 +4,6 @@ import hmac
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import sentry_sdk
 from django.core.exceptions import ImproperlyConfigured
 
 from ipaas import logs
@@ -322,4 +321,6 @@ SPECTACULAR_SETTINGS = {
 LOGGING = logs.configuration(env.str("LOG_LEVEL", default="INFO").upper())
 SENTRY_DSN = env.str("SENTRY_DSN", default="")
 if SENTRY_DSN:
+    import sentry_sdk  # three megabytes that nobody needs without it
+
     sentry_sdk.init(SENTRY_DSN, environment=ENVIRONMENT, send_default_pii=False, before_send=sentry_before_send)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypedDict, TypeVar, Unpack
 
 from connections.models import Connection
 from connections.store_kinds import profile_of
+from errors.failures import SyncFailure
 from ipaas import failpoints
 from ipaas.types import JSON, Call, CallObserver, System
 from mappings.core.canonical.statuses import Statuses
@@ -227,12 +228,22 @@ class Flow(Generic[C]):
     title: str  # "Order", the first word of a record's label until the flow learns a better one
     context: type[C]
     steps: tuple[Step[C], ...]
+    at_end: Callable[[C], None] = lambda context: None  # before the outcome of a run is written, whatever it is
     service_class: ServiceClass = ServiceClass.NOW
     store_calls: int = 0  # of an ordinary run, reserved before it starts
     heartland_calls: int = 0
 
     def run(self, context: C) -> Outcome:
         """Take the steps in order until one ends the run. Raises SyncFailure; the last step must end it."""
+        try:
+            outcome = self._taken(context)
+        except SyncFailure:
+            self.at_end(context)
+            raise
+        self.at_end(context)
+        return outcome
+
+    def _taken(self, context: C) -> Outcome:
         for step in self.steps:
             with context.log.step(step.name):
                 failpoints.passing(f"{self.name}.{step.name}")

@@ -60,11 +60,10 @@ def test_an_ordinary_order_costs_so_many_statements(pair: Pair, monkeypatch: pyt
         NEXT,
         "WITH syncjobs_syncjob",  # the claim, with the record as it is
         "SELECT syncjobs_inboxevent",  # what else there is of the order
-        "WITH syncjobs_orderterm",  # what it is found by, and who ordered
         "SELECT mappings_link",  # of its items and its buyer
         "SELECT mappings_link",  # of its addresses, whose keys hold the customer's id
-        "INSERT syncjobs_begunorder",  # before the call that creates
+        "WITH syncjobs_orderterm",  # before the call that creates: its number, what it is found by, and who ordered
         "WITH syncjobs_begunorder",  # the moment the id is known: its link
         "WITH syncjobs_lane",  # the lease is still ours: record, link as finished, attempt and job; invoices that wait?
     ]
-    assert commits(words) == 5
+    assert commits(words) == 4

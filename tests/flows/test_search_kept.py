@@ -3,6 +3,7 @@
 import json
 from datetime import timedelta
 
+import pytest
 from cryptography.fernet import Fernet
 from django.test import Client
 from django.utils import timezone
@@ -35,6 +36,21 @@ def test_a_booked_order_is_found_by_numbers_sku_and_shopper(pair: Pair) -> None:
         assert found(pair, text) == ["Shoppers: Ann Ruiz"], text
     skus = OrderTerm.objects.filter(external_id=web_id, kind="sku").values_list("term", flat=True)
     assert list(skus) == ["=dog-lead"]
+
+
+@pytest.mark.parametrize("end", ["hold", "retry", "done"])
+def test_who_ordered_is_found_however_the_look_ended(pair: Pair, end: str) -> None:
+    """Nothing was begun in Heartland: people are kept all the same, and what stops a look has no part in it."""
+    web_id = pair.place(guest=OTHER)
+    if end == "hold":  # of an order that nobody booked yet, money was given back
+        pair.bigcommerce.post(f"/_sim/orders/{web_id}/refund", {"amount": "1.00"})
+    if end == "retry":
+        pair.heartland.post("/_sim/faults", {"method": "GET", "path": "/api/", "status": 503, "times": 50})
+    if end == "done":  # not brought down: somebody has not paid
+        pair.bigcommerce.post(f"/_sim/orders/{web_id}/status", {"status_id": 0})
+    assert pair.run(web_id) == end
+    assert not pair.sales_orders(web_id)
+    assert found(pair, "zq@example.com") == ["Shoppers: Zephyrine Quill"]
 
 
 def test_nothing_about_people_stands_in_plain_anywhere(pair: Pair) -> None:

@@ -3,6 +3,7 @@
 from syncjobs.flows.base import Flow, Step
 from syncjobs.flows.orders.confirming import confirm
 from syncjobs.flows.orders.delivering import deliver
+from syncjobs.flows.orders.keep_people import keep
 from syncjobs.flows.orders.order_context import OrderContext
 from syncjobs.flows.orders.read_order import decide, normalise, read
 from syncjobs.flows.orders.resolving import resolve, shape, validate
@@ -21,6 +22,7 @@ ORDERS = Flow(
         Step("deliver", deliver),
         Step("confirm", confirm),
     ),
+    at_end=keep,
     store_calls=2,
     heartland_calls=6,
 )

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 from django.db import connection as database
 
 from errors.failures import NotFound, Violation, held
-from ipaas.prepared import fetch
 from mappings import services
 from mappings.core.heartland import sales_order_changes
 from mappings.core.heartland.marks import Mark, Owner, owner
 from mappings.core.heartland.sales_orders import SalesOrder, sales_order_from_heartland
 from mappings.models import Link
+from syncjobs.flows.orders import keep_people
 from syncjobs.flows.orders.cancelling import choice_needed
 from syncjobs.flows.orders.numbers import numbers_of
 from syncjobs.flows.orders.waiting_orders import HEARTLAND_TOLD, is_first_look
@@ -196,7 +196,8 @@ def _equals(context: "OrderContext", sales_order: SalesOrder) -> bool:
 
 def note_begun(context: "OrderContext", number: str) -> None:
     """Keep the number under which a sales order is made next: should the answer get lost, it is looked for there."""
-    if fetch(BEGIN, {"connection": context.connection.pk, "order": context.external_id, "number": number}):
+    values = {"connection": context.connection.pk, "order": context.external_id, "number": number}
+    if keep_people.keep_with(context, BEGIN, values):
         context.log.kept()
 
 

@@ -1,11 +1,13 @@
 """Who ordered, where it goes and what the order is found by: kept for its page and for search.
 
 Names, addresses and phones are encrypted, and are found under keyed digests alone; facts say only what they were by a
-digest, so that nothing is written while nothing changed.
+digest, so that nothing is written while nothing changed. What changed is written with the number of a new sales order,
+else before the outcome.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from django.db import connection as database
@@ -19,12 +21,12 @@ from mappings.core.canonical.order import Address, Buyer, Order
 from mappings.core.rules.people_named import addresses_on
 from mappings.core.rules.search_terms import mail_terms, name_terms, number_terms, phone_terms, plain
 from mappings.person_keys import sealed_terms
-from syncjobs.flows.orders.order_context import OrderContext
+from syncjobs.flows.orders.order_context import OrderContext, Unkept
 from syncjobs.models import OrderPeople, OrderTerm, PersonTerm
 
 NUMBER, SKU = OrderTerm.Kind.NUMBER, OrderTerm.Kind.SKU
 LONGEST = 80
-KEEP = """
+PARTS = """
 WITH given AS (
     SELECT kind, term FROM unnest(%(kinds)s::text[], %(terms)s::text[]) AS given (kind, term)
 ), gone AS (
@@ -39,22 +41,24 @@ WITH given AS (
     INSERT INTO syncjobs_orderpeople (connection_id, external_id, content, placed_at, read_at)
     VALUES (%(connection)s, %(order)s, %(content)s, %(placed_at)s, %(now)s)
     ON CONFLICT (connection_id, external_id) DO UPDATE SET content = excluded.content, read_at = excluded.read_at
-    RETURNING id, set_config('synchronous_commit', 'off', true)
+    RETURNING id{besides}
 ), left_out AS (
     DELETE FROM syncjobs_personterm old USING people
     WHERE old.people_id = people.id AND old.term <> ALL (%(persons)s::text[])
-)
+)"""
+NAMED = """
 INSERT INTO syncjobs_personterm (connection_id, people_id, term, placed_at)
 SELECT %(connection)s, people.id, term, %(placed_at)s FROM people, unnest(%(persons)s::text[]) AS term
 ON CONFLICT (people_id, term) DO NOTHING"""
+KEEP = PARTS.format(besides=", set_config('synchronous_commit', 'off', true)") + NAMED
+KEEP_AND = f"{PARTS.format(besides='')}, named AS ({NAMED})"
 
 
 def look(context: OrderContext) -> JSON:
-    """Keep people and terms where they are others than before; answers what facts say of it: a digest."""
+    """See whether people and terms are others than before; answers what facts say of it: a digest."""
     content, terms = json.dumps(people_of(context.order)), terms_of(context)
     seen = digests.content_digest("order people", content + json.dumps(terms))
-    if seen != context.record.facts.get("kept"):
-        _keep(context, content, terms)
+    context.unkept = Unkept(context.order, content, terms) if seen != context.record.facts.get("kept") else None
     return {"kept": seen}
 
 
@@ -113,39 +117,56 @@ def person_terms(order: Order) -> list[str]:
     return sealed_terms(plain_terms)
 
 
-def _keep(context: OrderContext, content: str, terms: Sequence[tuple[str, str]]) -> None:
-    persons = person_terms(context.order)
-    placed_at = context.record.source_placed_at or context.order.placed_at
-    values: dict[str, Any] = {
+def keep(context: OrderContext) -> None:
+    """Write what is not written yet."""
+    if context.unkept is None:
+        return
+    if database.vendor == "postgresql":
+        fetch(KEEP, _values(context, context.unkept))
+    else:
+        _keep_in_steps(context, context.unkept)
+    context.unkept = None
+
+
+def keep_with(context: OrderContext, statement: str, values: Mapping[str, Any]) -> list[Any]:
+    """The same in one with a statement, of which `connection` and `order` are parameters too; answers its rows."""
+    if context.unkept is None or database.vendor != "postgresql":
+        return fetch(statement, values)
+    rows = fetch(KEEP_AND + statement, {**_values(context, context.unkept), **values})
+    context.unkept = None
+    return rows
+
+
+def _values(context: OrderContext, unkept: Unkept) -> dict[str, Any]:
+    return {
         "connection": context.connection.pk,
         "order": context.external_id,
-        "kinds": [kind for kind, _ in terms],
-        "terms": [term for _, term in terms],
-        "content": crypto.encrypt(content),
-        "persons": persons,
-        "placed_at": placed_at,
+        "kinds": [kind for kind, _ in unkept.terms],
+        "terms": [term for _, term in unkept.terms],
+        "content": crypto.encrypt(unkept.content),
+        "persons": person_terms(unkept.order),
+        "placed_at": _placed_at(context, unkept),
         "now": context.now,
     }
-    if database.vendor == "postgresql":
-        fetch(KEEP, values)
-    else:
-        _keep_in_steps(context, content, terms, persons)
 
 
-def _keep_in_steps(
-    context: OrderContext, content: str, terms: Sequence[tuple[str, str]], persons: Sequence[str]
-) -> None:
+def _placed_at(context: OrderContext, unkept: Unkept) -> datetime:
+    return context.record.source_placed_at or unkept.order.placed_at
+
+
+def _keep_in_steps(context: OrderContext, unkept: Unkept) -> None:
     """The same where the database writes one table a statement."""
-    placed_at = context.record.source_placed_at or context.order.placed_at
+    placed_at = _placed_at(context, unkept)
     whose: dict[str, Any] = {"connection": context.connection, "external_id": context.external_id}
     with transaction.atomic():
         OrderTerm.objects.filter(**whose, kind__in=[NUMBER, SKU]).delete()
-        made = [OrderTerm(**whose, kind=kind, term=term, placed_at=placed_at) for kind, term in terms]
+        made = [OrderTerm(**whose, kind=kind, term=term, placed_at=placed_at) for kind, term in unkept.terms]
         OrderTerm.objects.bulk_create(made)
-        read = {"content": content, "read_at": context.now}
+        read = {"content": unkept.content, "read_at": context.now}
         create = read | {"placed_at": placed_at}
         people, _ = OrderPeople.objects.update_or_create(**whose, defaults=read, create_defaults=create)
         PersonTerm.objects.filter(people=people).delete()
         PersonTerm.objects.bulk_create(
-            PersonTerm(connection=context.connection, people=people, term=term, placed_at=placed_at) for term in persons
+            PersonTerm(connection=context.connection, people=people, term=term, placed_at=placed_at)
+            for term in person_terms(unkept.order)
         )

@@ -44,6 +44,15 @@ class Effect(StrEnum):
     UNKNOWN = "unknown"
 
 
+@dataclass(frozen=True)
+class Unkept:
+    """What is to be kept of who ordered, and of what the order is found by."""
+
+    order: Order  # as it was read
+    content: str  # JSON
+    terms: list[tuple[str, str]]  # (kind, term)
+
+
 @dataclass(kw_only=True)
 class OrderContext(SettlingContext):
     """One run for one store order. `external_id` is the store's order id."""
@@ -55,6 +64,7 @@ class OrderContext(SettlingContext):
     content: str = ""  # fingerprint of the order's content
     accepted: list[Correction] = field(default_factory=list)  # corrections of this order
     has_proposals: bool = False  # corrections that nobody accepted yet are kept for the order's page
+    unkept: Unkept | None = None  # not written yet
     texts: dict[str, str] = field(default_factory=dict)  # sales order's custom field → what people wrote
     link: Link | None = None  # to the Heartland sales order, once its id is known; no fingerprint = unfinished
     standing: SalesOrder | None = None  # the booked sales order as it was read in this run

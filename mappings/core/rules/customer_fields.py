@@ -133,13 +133,16 @@ def _winner(
     return _later(store.changed_at, heartland.changed_at)
 
 
-def _at_first_sight(name: CustomerField, here: str, there: str) -> str:
-    """A blank is filled; of two answers about mails *no* holds; which of two others is older nobody knows."""
+def _at_first_sight(name: CustomerField, here: str, there: str) -> str | None:
+    """A blank is filled, of two answers about mails *no* holds, and two phone numbers may both be right.
+
+    Which of two other values is older nobody knows.
+    """
     if not here or not there:
         return Side.HEARTLAND if not here else Side.STORE
     if name is CustomerField.CONSENT:
         return Side.STORE if here == NO else Side.HEARTLAND
-    return ASK
+    return None if name is CustomerField.PHONE else ASK
 
 
 def _later(store: datetime | None, heartland: datetime | None) -> str:

@@ -22,6 +22,7 @@ from syncjobs.models import (
     Circuit,
     Comment,
     Cursor,
+    CustomerIdentity,
     InboxEvent,
     OrderCorrection,
     OrderPeople,
@@ -75,6 +76,7 @@ def connection_erase(connection: Connection, now: datetime) -> None:
         "names": drop(OrderPeople.objects.filter(connection=connection)),
         "points": points_drop(PointsSide.objects.filter(connection=connection))
         + drop(OrderPoints.objects.filter(connection=connection)),
+        "accounts": drop(CustomerIdentity.objects.filter(connection=connection)),
         "corrections": drop(OrderCorrection.objects.filter(connection=connection)),
         "comments": drop(Comment.objects.filter(connection=connection)),
         "calls": drop(AttemptExchange.objects.filter(attempt__job__connection=connection)),

@@ -20,6 +20,8 @@ from syncjobs.models import (
     AttemptExchange,
     BeforeImage,
     Comment,
+    CustomerChange,
+    CustomerQuestion,
     InboxEvent,
     OrderPeople,
     OrderText,
@@ -67,6 +69,9 @@ def _merchant(merchant: Merchant, now: datetime) -> int:
     drop(OrderText.objects.filter(ours, read_at__lt=oldest))
     drop(OrderPeople.objects.filter(ours, read_at__lt=oldest))
     drop(Comment.objects.filter(ours, at__lt=oldest).exclude(external_id=""))
+    drop(CustomerChange.objects.filter(ours, seen_at__lt=oldest))
+    answered = CustomerQuestion.objects.filter(ours, answered_at__lt=oldest)
+    blank(answered.exclude(content=""), {"content": ""})
     drop(StockMove.objects.filter(ours, at__lt=oldest))
     errors = SyncError.objects.filter(ours, last_seen_at__lt=oldest).exclude(state__in=OPEN).exclude(reason=ERASED)
     blank(errors, ERROR_TEXTS)

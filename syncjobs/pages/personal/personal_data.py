@@ -32,6 +32,9 @@ from syncjobs.models import (
     Attempt,
     AttemptExchange,
     Comment,
+    CustomerChange,
+    CustomerIdentity,
+    CustomerQuestion,
     InboxEvent,
     OrderCorrection,
     OrderPeople,
@@ -56,12 +59,13 @@ class Person:
     customers: set[str] = field(default_factory=set)  # ids in Heartland
     links: list[Link] = field(default_factory=list)
     orders: set[str] = field(default_factory=set)  # the store's ids
+    identities: list[CustomerIdentity] = field(default_factory=list)  # accounts that are kept alike
     events: set[int] = field(default_factory=set)  # callbacks in which the address stands
     untold: str = ""  # why Heartland could not be asked
 
     @property
     def is_known(self) -> bool:
-        return bool(self.links or self.orders or self.events or self.owns_store)
+        return bool(self.links or self.identities or self.orders or self.events or self.owns_store)
 
     @property
     def owns_store(self) -> bool:
@@ -140,6 +144,10 @@ def person_find(connection: Connection, email: str) -> Person:
         *(row.external_id for row in _naming(person, Comment, "text") if row.external_id),
         *(row.external_id for row in _naming(person, SyncError, "answer", "reason") if row.flow == ORDERS.name),
     }
+    person.identities = [*_naming(person, CustomerIdentity, "said")]
+    known = {one.pk for one in person.identities}
+    more = CustomerIdentity.objects.filter(connection=connection, customer_id__in=person.customers)
+    person.identities += [one for one in more.exclude(customer_id="") if one.pk not in known]
     person.events = {row.pk for row in _naming(person, InboxEvent, "body")}
     return person
 
@@ -199,6 +207,7 @@ def exported(person: Person) -> JSON:
             {"order": row.external_id, **json.loads(row.content)} for row in person.rows(OrderPeople).order_by("pk")
         ],
         "points": _movements(person),
+        "accounts": [account_exported(one) for one in person.identities],
         "corrections": [
             {
                 "order": row.external_id,
@@ -247,6 +256,33 @@ def _movements(person: Person) -> list[JSON]:
         {"on": str(one.on), "points": one.points, "why": one.words, "order": one.order_id}
         for one in rows.order_by("at", "pk")
     ]
+
+
+def account_exported(identity: CustomerIdentity) -> JSON:
+    """An account with what either side said last, what was changed, and what was asked of it."""
+    changes = CustomerChange.objects.filter(identity=identity).order_by("pk")
+    questions = CustomerQuestion.objects.filter(identity=identity).order_by("pk")
+    return {
+        "account": identity.account_id,
+        "heartland_customer": identity.customer_id,
+        "state": identity.state,
+        "ended_at": identity.ended_at.isoformat() if identity.ended_at else "",
+        "kept": json.loads(identity.said or "{}"),
+        "changes": [
+            {
+                "field": one.field,
+                "before": one.before,
+                "after": one.after,
+                "origin": one.origin,
+                "at": (one.changed_at or one.seen_at).isoformat(),
+            }
+            for one in changes
+        ],
+        "questions": [
+            {"kind": one.kind, "asked_at": one.asked_at.isoformat(), "content": json.loads(one.content or "{}")}
+            for one in questions
+        ],
+    }
 
 
 def _order(record: Record) -> JSON:
@@ -299,6 +335,7 @@ def _erased(person: Person, now: datetime) -> Mapping[str, int]:
             "points": points_drop(_points(person)) + drop(person.rows(OrderPoints)),
             "corrections": drop(person.rows(OrderCorrection)),
             "comments": drop(Comment.objects.filter(pk__in=[row.pk for row in _comments(person)])),
+            "accounts": drop(CustomerIdentity.objects.filter(pk__in=[one.pk for one in person.identities])),
             "payloads": blank(person.rows(InboxEvent), {"body": "{}"}),  # the keys stay: a repeat is told by them
             "calls": drop(person.rows(AttemptExchange)),
             "problems": blank(errors, ERROR_TEXTS),

@@ -4,7 +4,7 @@ Each topic has an address of its own with an unguessable part; where no webhook 
 """
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -90,16 +90,27 @@ def _note_changes(connection: Connection, actor: User | None, before: dict[str, 
 
 def hooks_wanted(connection: Connection) -> list[Hook]:
     """The connection's webhooks of topics that we ask for; others are about to go."""
-    return [hook for hook in connection.hooks.order_by("system", "topic") if _is_wanted(hook)]
+    return _wanted(connection, connection.hooks.order_by("system", "topic"))
 
 
-def _is_wanted(hook: Hook) -> bool:
-    return hook.topic in topics_of(hook.system)
+def _wanted(connection: Connection, hooks: Iterable[Hook]) -> list[Hook]:
+    topics = {system: topics_of(connection, system) for system in (connection.store.kind, System.HEARTLAND)}
+    return [hook for hook in hooks if hook.topic in topics.get(hook.system, ())]
 
 
-def topics_of(system: str) -> tuple[str, ...]:
+def topics_of(connection: Connection, system: str) -> tuple[str, ...]:
     """What is asked of a system: by webhook, else by polling."""
-    return (*HEARTLAND_EVENTS, *HEARTLAND_POLLED) if system == System.HEARTLAND else KINDS[system].profile.topics
+    if system == System.HEARTLAND:
+        return (*HEARTLAND_EVENTS, *HEARTLAND_POLLED)
+    return (*KINDS[system].profile.topics, *(topic for more in MORE for topic in more(connection)))
+
+
+MORE: list[Callable[[Connection], tuple[str, ...]]] = []
+
+
+def register(*more: Callable[[Connection], tuple[str, ...]]) -> None:
+    """Have these topics of the store asked for too, where a connection wants them (`syncjobs/apps.py`)."""
+    MORE.extend(one for one in more if one not in MORE)
 
 
 Problem = tuple[str, SyncFailure]  # in words, and what it came from
@@ -129,7 +140,7 @@ def _visit(connection: Connection, work: Visit) -> HookReport:
         hook.save(update_fields=["state", "external_id", "checked_at", "armed_at", "lost_at"])
     lost = sum(hook.lost_at is not None and hook.lost_at >= now for hook in hooks)
     return HookReport(
-        hooks=tuple(filter(_is_wanted, hooks)),
+        hooks=tuple(_wanted(connection, hooks)),
         problems=tuple(dict.fromkeys(problems)),
         lost=lost,
         blocked_seconds=blocked,
@@ -164,7 +175,7 @@ def _sides(connection: Connection) -> dict[str, Callable[[], Side]]:
 def _rows(connection: Connection) -> list[Hook]:
     """A row per topic, made when it is new."""
     for system in _sides(connection):
-        for topic in topics_of(system):
+        for topic in topics_of(connection, system):
             state = POLLED if topic in HEARTLAND_POLLED and system == System.HEARTLAND else MISSING
             fresh = {**_secrets(system), "state": state}
             hook, _ = Hook.objects.get_or_create(connection=connection, system=system, topic=topic, defaults=fresh)
@@ -199,8 +210,9 @@ def hooks_seal(now: datetime) -> int:
 def _arm(side: Side, hooks: list[Hook]) -> list[Problem]:
     known = side.registered()
     problems: list[Problem] = []
+    wanted = _wanted(hooks[0].connection, hooks) if hooks else []
     for hook in hooks:
-        if not _is_wanted(hook):
+        if hook not in wanted:
             _retire(side, hook, known)
             continue
         try:

@@ -74,6 +74,7 @@ class StoreProfile:
     products_per_write: int = 1
     limits: CallLimits = GENTLE  # how often it may be called
     topics: tuple[str, ...] = ()  # webhooks that we register; none: changes are found by polling alone
+    customer_topics: tuple[str, ...] = ()  # … where customers are kept alike
     hooks_carry_secret: bool = False  # a secret header of our own proves each delivery
     hooks_idle: timedelta | None = None  # what was silent so long is registered anew
     hand_hooks: tuple[HandHook, ...] = ()  # ways of telling us that people set up there

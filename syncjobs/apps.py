@@ -13,7 +13,7 @@ class SyncjobsConfig(AppConfig):
 
     def ready(self) -> None:
         """Hand to inner rooms what outer ones add: kinds of stores, flows by name, walks by the kind of their run."""
-        from connections import first_look, glance, store_kinds
+        from connections import first_look, glance, hooks, store_kinds
         from mappings.core.bigcommerce.product_limits import LIMITS
         from mappings.core.bigcommerce.statuses import STATUSES
         from mappings.core.magento.product_limits import LIMITS as MAGENTO_LIMITS
@@ -25,6 +25,7 @@ class SyncjobsConfig(AppConfig):
         from syncjobs.catalogue import apply_products, undo_push
         from syncjobs.catalogue import product_retry as catalogue
         from syncjobs.catalogue import walk_catalogues as walks
+        from syncjobs.intake.customer_feeds import topics_wanted
         from syncjobs.intake.first_look import first_look_ask
         from syncjobs.pages.dashboard import store_glance
         from syncjobs.pos.heartland.heartland_hooks import HEARTLAND
@@ -43,6 +44,7 @@ class SyncjobsConfig(AppConfig):
         senders.register(HEARTLAND, BIGCOMMERCE_HOOKS, MAGENTO_HOOKS)
         flows.register(bulk.FEED, bulk.RUN, catalogue.ITEMS, stock.STOCK)
         first_look.register(first_look_ask)
+        hooks.register(topics_wanted)
         glance.register(store_glance.glance)
         runs.register({**apply_products.WALKS, **walks.WALKS, **full_sync.WALKS, **undo_push.WALKS, **undo_sync.WALKS})
 

@@ -36,6 +36,7 @@ from syncjobs.engine.stalls import HOOKS, PROOF, look_moves, look_stalls
 from syncjobs.engine.webhook_delivery import webhooks_deliver
 from syncjobs.intake import (
     backfill,
+    customer_feeds,
     follow_cards,
     follow_invoices,
     follow_points,
@@ -158,6 +159,27 @@ def run_cards(connection_id: int) -> str:
     """Look for gift cards of one store and its tills that moved."""
     connection = engine.connection_read(connection_id)
     return str(follow_cards.cards_follow(connection=connection, now=timezone.now()))
+
+
+@task
+def run_accounts(connection_id: int) -> str:
+    """Look for changed customer accounts of one store."""
+    connection = engine.connection_read(connection_id)
+    return str(customer_feeds.accounts_follow(connection=connection, now=timezone.now()))
+
+
+@task
+def run_account_sweep(connection_id: int) -> str:
+    """Look for customer accounts that the store's list of changes does not tell of."""
+    connection = engine.connection_read(connection_id)
+    return str(customer_feeds.accounts_sweep(connection=connection, now=timezone.now()))
+
+
+@task
+def run_customers(connection_id: int) -> str:
+    """Look for Heartland's changed customers who have an account at one store."""
+    connection = engine.connection_read(connection_id)
+    return str(customer_feeds.customers_follow(connection=connection, now=timezone.now()))
 
 
 @task

@@ -57,6 +57,7 @@ class Topic:
     is_echo: bool = False  # our own writes to a record are told of by it too
 
 
+ACCOUNTS_MERGED = "customer_merged"  # a topic whose message names `old_ids` and the account that took their place
 UNREAD = Topic()
 
 

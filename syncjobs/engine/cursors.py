@@ -29,6 +29,9 @@ POLLS = {  # feed → what looks at it
     Cursor.SALES_ORDERS: "run_sales_orders",
     Cursor.CARDS: "run_cards",
     Cursor.POINTS: "run_points",
+    Cursor.ACCOUNTS: "run_accounts",
+    Cursor.ACCOUNT_SWEEP: "run_account_sweep",
+    Cursor.CUSTOMERS: "run_customers",
     Cursor.HELD: "run_held",
 }
 

@@ -29,6 +29,7 @@ EVERYWHERE = (
     Cursor.SALES_ORDERS,
     Cursor.HELD,
 )  # feeds that every running connection has
+OF_CUSTOMERS = (Cursor.ACCOUNTS, Cursor.ACCOUNT_SWEEP, Cursor.CUSTOMERS)  # … those where customers are kept alike
 SWEPT = (Cursor.ORDER_SWEEP,)  # … and those of kinds whose orders are looked through by the hour
 LATE_POLL = timedelta(seconds=30)  # polls carry themselves on; one that is later than this lost its token
 RUN_SLICE = "run_slice"
@@ -96,8 +97,9 @@ def polls_start(now: datetime, *, is_start: bool = False) -> int:
     """
     running = Connection.objects.running()
     swept = running.filter(store__kind__in=[one.kind for one in profiles() if one.sweeps_orders])
-    for feed in (*EVERYWHERE, *SWEPT):
-        those = swept if feed in SWEPT else running
+    of_customers = running.filter(customer_settings__is_on=True)
+    for feed in (*EVERYWHERE, *OF_CUSTOMERS, *SWEPT):
+        those = swept if feed in SWEPT else of_customers if feed in OF_CUSTOMERS else running
         for connection in those.exclude(pk__in=Cursor.objects.filter(feed=feed).values("connection")):
             Cursor.objects.get_or_create(connection=connection, feed=feed, defaults={"due_at": now - LATE_POLL})
     late = Cursor.objects.filter(

@@ -88,6 +88,14 @@ class ReturnHead(NamedTuple):
     changed_at: datetime  # by the POS's clock
 
 
+class CustomerHead(NamedTuple):
+    """What a list of customers says of one."""
+
+    id: str
+    version: str  # changes with every change of the customer
+    changed_at: datetime
+
+
 class Feeds(Protocol):
     """What changed since a moment of the POS's clock, by ascending id, so that a change meanwhile hides none."""
 
@@ -102,6 +110,9 @@ class Feeds(Protocol):
 
     def orders_of_invoices(self, ids: Sequence[str]) -> Mapping[str, str]:
         """By invoice its sales order, of those ids that are invoices: a call for a hundred."""
+
+    def customers(self, after: str, *, since: datetime) -> tuple[list[CustomerHead], bool]:
+        """The same of customers: one call."""
 
     def returns_of(self, invoices: Sequence[str]) -> Mapping[str, list[str]]:
         """The completed returns of invoices, by invoice: a call a page. Raises PermissionMissing."""

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from syncjobs.stores.magento.magento_hooks import arose_at, key_of, order_of, subject_of
+from syncjobs.stores.magento.magento_hooks import arose_at, key_of, record_of, subject_of
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -37,14 +37,14 @@ def event(name: str, **value: Any) -> dict[str, Any]:
 )
 def test_a_message_names_its_order_or_none(body: dict[str, Any], subject: str, order_id: str) -> None:
     assert subject_of(body) == subject
-    assert order_of(body, subject) == order_id
+    assert record_of(body, subject) == order_id
 
 
 @pytest.mark.parametrize(
     "odd", ["000000012", "12a", "", 0, -1, 1.5, True, None, "9" * 11, [12], {"id": 12}, "１２", "W-77/1"]
 )
 def test_what_is_no_id_of_an_order_is_none(odd: Any) -> None:
-    assert order_of({"order_id": odd}, "order") == ""
+    assert record_of({"order_id": odd}, "order") == ""
 
 
 def test_only_what_bears_an_id_of_its_own_is_known_as_a_repeat() -> None:

@@ -18,6 +18,14 @@ TOPICS = (
     "store/product/created",
     "store/product/updated",
 )
+CUSTOMER_TOPICS = (
+    "store/customer/created",
+    "store/customer/updated",
+    "store/customer/deleted",
+    "store/customer/address/created",
+    "store/customer/address/updated",
+    "store/customer/address/deleted",
+)
 
 
 class BigCommerceSide:

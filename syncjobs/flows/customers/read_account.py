@@ -29,8 +29,9 @@ def read(context: "CustomerContext") -> Outcome | None:
         return _gone(context, known)
     context.account = account
     context.identity = known or CustomerIdentity(
-        connection=context.connection, account_id=account.id, state=State.LINKED, place=account.place
-    )
+        connection=context.connection, account_id=account.id, state=State.LINKED, place=account.place, ended_because="",
+        merged_into="", said="", store_digest="", heartland_version="",
+    )  # fmt: skip
     if known and known.ended_because == Ended.DELETED_IN_STORE:  # its database was put back
         context.identity.state, context.identity.ended_because, context.identity.ended_at = State.LINKED, "", None
     return None

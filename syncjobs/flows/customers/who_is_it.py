@@ -19,6 +19,7 @@ from mappings.models import Link
 from syncjobs.flows.base import Outcome
 from syncjobs.flows.customers.customer_context import in_words
 from syncjobs.flows.customers.merge_people import merge_asked
+from syncjobs.flows.customers.merged_accounts import merge_told, of_a_former_one
 from syncjobs.flows.customers.read_account import Ended, State, identity_end
 from syncjobs.models import CustomerQuestion, Record
 
@@ -30,6 +31,8 @@ Answer, Kind = CustomerQuestion.Answer, CustomerQuestion.Kind
 
 
 def match(context: "CustomerContext") -> Outcome | None:
+    if context.identity.merged_into:
+        return of_a_former_one(context)
     answered = _answers(context)
     if any(one.answer == Answer.REJECTED for one in answered):
         return _left(context)
@@ -123,7 +126,7 @@ def _ask(context: "CustomerContext", found: customers.Ambiguous, rows: list[JSON
             field="customer",
             value=context.account.id,
             fix="Say which of them it is, or that it is somebody else.",
-            fix_page="",
+            fix_page="customers",
         )
     )
 
@@ -147,6 +150,7 @@ def _take(context: "CustomerContext", row: JSON) -> Outcome | None:
             context.connection, Link.Kind.CUSTOMER, source_id=f"customer:{identity.account_id}", target_id=customer_id
         )
     merge_asked(context)
+    merge_told(context)
     context.row = row
     addresses = context.heartland.customer_addresses(customer_id)
     context.customer = context.heartland_customer(row, addresses)

@@ -10,7 +10,7 @@ from connections.models import Connection
 from mappings.core.heartland.invoices import invoice_version
 from mappings.core.heartland.sales_orders import sales_order_from_heartland
 from mappings.core.heartland.till_returns import return_version
-from syncjobs.pos.port import ChangedOrder, InvoiceHead, ReturnHead
+from syncjobs.pos.port import ChangedOrder, CustomerHead, InvoiceHead, ReturnHead
 
 PENDING = "pending"
 
@@ -56,6 +56,12 @@ class HeartlandFeeds:
 
     def orders_of_invoices(self, ids: Sequence[str]) -> Mapping[str, str]:
         return {str(row["id"]): str(row.get("order_id") or "") for row in self._client.invoices_by_ids(ids)}
+
+    def customers(self, after: str, *, since: datetime) -> tuple[list[CustomerHead], bool]:
+        rows, has_more = self._client.customers_changed_page(int(after or 0), since=since)
+        return [
+            CustomerHead(id=str(row["id"]), version=str(row["updated_at"]), changed_at=changed_at(row)) for row in rows
+        ], has_more
 
     def returns_of(self, invoices: Sequence[str]) -> Mapping[str, list[str]]:
         found: dict[str, list[str]] = defaultdict(list)

@@ -10,7 +10,7 @@ from syncjobs.callbacks.proving import body_read, id_text
 from syncjobs.callbacks.senders import Callback, Expected, Meta, Sender, Topic, flow_of
 from syncjobs.models import Cursor
 
-MENDED = Topic(expedites=(Cursor.HELD,))  # perhaps what held records wait for
+MENDED = Topic(expedites=(Cursor.HELD, Cursor.CUSTOMERS))  # perhaps what held records wait for
 CHANGED = Topic(expedites=(Cursor.HELD, Cursor.ITEMS))
 TOPICS = {
     "item_created": CHANGED,

@@ -25,6 +25,7 @@ from syncjobs.models import Cursor
 SECRET = "HTTP_" + SECRET_HEADER.upper().replace("-", "_")  # as WSGI names it
 SHIPMENT_EDITED = "store/shipment/updated"
 ORDER = Topic(flow="orders")
+ACCOUNT = Topic(flow="customers")
 TOPICS = {
     "store/order/created": ORDER,
     "store/order/updated": Topic(flow="orders", is_echo=True),
@@ -35,6 +36,12 @@ TOPICS = {
     "store/shipment/created": ORDER,  # what left by hand is not to be packed again
     "store/shipment/deleted": ORDER,  # and so are its invoices, when the store shows less than it was told
     SHIPMENT_EDITED: Topic(),
+    "store/customer/created": Topic(expedites=(Cursor.ACCOUNTS,)),
+    "store/customer/updated": Topic(expedites=(Cursor.ACCOUNTS,)),  # of our own writes too: the list tells them apart
+    "store/customer/deleted": ACCOUNT,  # no list tells of these
+    "store/customer/address/created": ACCOUNT,
+    "store/customer/address/updated": ACCOUNT,
+    "store/customer/address/deleted": ACCOUNT,
     "store/product/created": Topic(expedites=(Cursor.PRODUCTS,)),
     "store/product/updated": Topic(expedites=(Cursor.PRODUCTS,), is_frequent=True),  # of stock writes too (§25.3)
 }
@@ -70,19 +77,25 @@ def read(meta: Meta, raw: bytes, expected: Expected, now: datetime) -> Callback:
 def record_of(topic: str, body: Mapping[str, Any]) -> str:
     """The id of the record that a callback names; empty when it names none.
 
-    Notes §25.2: transactions and shipments name their order beside their own id.
+    Notes §25.2: transactions and shipments name their order beside their own id, addresses their account.
     """
     data = data_of(body)
     if topic.startswith("store/order/transaction/"):
         return id_text(data.get("order_id"))
     if topic.startswith("store/shipment/"):
         return id_text(data.get("orderId"))
+    if topic.startswith("store/customer/address/"):
+        return id_text(part_of(data, "address").get("customer_id"))
     return id_text(data.get("id"))
 
 
 def data_of(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    data = body.get("data")
-    return data if isinstance(data, Mapping) else {}
+    return part_of(body, "data")
+
+
+def part_of(body: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    part = body.get(name)
+    return part if isinstance(part, Mapping) else {}
 
 
 def key_of(body: Mapping[str, Any], raw: bytes) -> str:

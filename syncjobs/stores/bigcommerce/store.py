@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from connections.connect.bigcommerce import clients as store_clients
 from connections.connect.bigcommerce import kind
-from connections.connect.bigcommerce.hook_side import TOPICS
+from connections.connect.bigcommerce.hook_side import CUSTOMER_TOPICS, TOPICS
 from connections.connect.bigcommerce.preflight_checks import checks
 from connections.connectors.bigcommerce import BigCommerceClient
 from connections.connectors.bigcommerce.catalog import MOST_PRODUCTS
@@ -51,6 +51,7 @@ PROFILE = StoreProfile(
     products_per_write=MOST_PRODUCTS,
     limits=LIMITS,
     topics=TOPICS,
+    customer_topics=CUSTOMER_TOPICS,
     hooks_carry_secret=True,
     hooks_idle=timedelta(days=75),  # the store switches off what was silent for 90 days (its notes, §25.1)
     order_prefix="BC-",

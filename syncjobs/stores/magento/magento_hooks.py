@@ -13,18 +13,27 @@ from typing import Any
 from connections.connect.magento.hand_ways import EVENTS, MODULE, SECRET_HEADER, SIGNATURE_HEADER, WEBHOOKS
 from ipaas.types import System
 from syncjobs.callbacks.proving import Refused, body_read, body_signature_check, id_text, secret_check
-from syncjobs.callbacks.senders import Callback, Expected, Meta, Sender, Topic, flow_of
+from syncjobs.callbacks.senders import ACCOUNTS_MERGED, Callback, Expected, Meta, Sender, Topic, flow_of
 from syncjobs.models import Cursor
 
 OTHER = "other"
 UNNAMED = "unnamed order"
 OF_ORDERS = ("shipment", "creditmemo", "invoice", "order")
-SUBJECTS = (*OF_ORDERS, "product")  # the first that a name holds: sales_order_shipment_save_after tells of a shipment
+# the first that a name holds: sales_order_shipment_save_after tells of a shipment
+SUBJECTS = (*OF_ORDERS, "product", "customer")
 ORDER = Topic(flow="orders")
+ACCOUNT = Topic(flow="customers")
 TOPICS = {
     **dict.fromkeys(OF_ORDERS, ORDER),
     UNNAMED: Topic(expedites=(Cursor.ORDERS,), is_frequent=True),
+    "customer": ACCOUNT,
+    ACCOUNTS_MERGED: ACCOUNT,
     "product": Topic(expedites=(Cursor.PRODUCTS,), is_frequent=True),
+}
+NAMED = {  # subject → where the id of its record may stand
+    **dict.fromkeys(OF_ORDERS, ("order_id",)),
+    "order": ("order_id", "entity_id", "id"),
+    "customer": ("new_id", "customer_id", "entity_id", "id"),
 }
 LONGEST_ID = 10  # digits of Magento's ids
 
@@ -35,14 +44,16 @@ def read(meta: Meta, raw: bytes, expected: Expected, now: datetime) -> Callback:
     prove(way, meta, raw, expected.secret)
     body = body_read(raw)
     subject = subject_of(body)
-    order_id = order_of(body, subject) if subject in OF_ORDERS else ""
-    topic = UNNAMED if subject in OF_ORDERS and not order_id else subject
+    record_id = record_of(body, subject) if subject in NAMED else ""
+    topic = UNNAMED if subject in OF_ORDERS and not record_id else subject
+    if subject == "customer" and merged_ids(body):
+        topic = ACCOUNTS_MERGED
     return Callback(
         system=System.MAGENTO,
         topic=topic,
         key=key_of(way, body, raw, now),
-        external_id=order_id,
-        flow=flow_of(TOPICS, topic, order_id),
+        external_id=record_id,
+        flow=flow_of(TOPICS, topic, record_id),
         text=raw.decode(),
         arose_at=arose_at(body),
     )
@@ -69,11 +80,17 @@ def subject_of(body: Mapping[str, Any]) -> str:
     return next((subject for subject in SUBJECTS if subject in name), OTHER)
 
 
-def order_of(body: Mapping[str, Any], subject: str) -> str:
-    """The id of the order that is told of; "" where none is plainly named."""
-    names = ("order_id", "entity_id", "id") if subject == "order" else ("order_id",)
+def record_of(body: Mapping[str, Any], subject: str) -> str:
+    """The id of the order, or the account, that is told of; "" where none is plainly named."""
+    names = NAMED[subject]
     found = (_number(part.get(name)) for part in _parts(body) for name in names)
     return next(filter(None, found), "")
+
+
+def merged_ids(body: Mapping[str, Any]) -> list[str]:
+    """Accounts that a merge names as the former ones, as a module tells of it: `{"old_ids": [91], "new_id": 77}`."""
+    found: list[object] = next((part["old_ids"] for part in _parts(body) if isinstance(part.get("old_ids"), list)), [])
+    return [one for one in map(_number, found) if one]
 
 
 def _parts(body: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

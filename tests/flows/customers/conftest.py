@@ -15,9 +15,9 @@ from syncjobs.engine.enqueueing import job_enqueue
 from syncjobs.engine.running import job_run
 from syncjobs.models import Attempt, CustomerIdentity, CustomerSettings, Record, SyncJob
 from syncjobs.stories.demo.sim import Sandbox
-from tests.flows.conftest import heartland_server, open_store
+from tests.flows.conftest import BUYER, heartland_server, open_store
 from tests.flows.conftest import pair as bigcommerce_pair
-from tests.flows.magento.conftest import open_shop
+from tests.flows.magento.conftest import line, open_shop
 from tests.flows.magento.conftest import pair as magento_pair
 
 __all__ = ["bigcommerce_pair", "heartland_server", "magento_pair", "open_shop", "open_store"]
@@ -71,6 +71,11 @@ class World(ABC):
         """All of Heartland's who are switched on."""
         return [row for row in self.heartland.rows("customers") if row["active"]]
 
+    def lose(self, path: str) -> None:
+        """Heartland does the next such thing, and its answer is lost."""
+        fault = {"method": "POST", "path": path, "times": 1, "after": True, "lose": True}
+        self.heartland.post("/_sim/faults", fault)
+
     # the store, as a shopper or its staff write to it
 
     @abstractmethod
@@ -98,7 +103,25 @@ class World(ABC):
     def close(self, account_id: str) -> None:
         """The account is deleted."""
 
+    @abstractmethod
+    def order(self, shopper: str = "", **recipe: Any) -> JSON:
+        """An account's holder, or a guest, orders and the order is booked; answers Heartland's sales order."""
+
+    def mails(self) -> int:
+        """How many mails the store has sent to people about their account."""
+        return len(self.store.rows("mails")) if self.kind == "magento" else 0
+
     # ours
+
+    def failed_at(self, account_id: str) -> str:
+        """Where the last look ended, for who reads a failed test."""
+        attempt = Attempt.objects.filter(job__flow="customers", job__external_id=account_id).latest("pk")
+        return f"{attempt.sentence} {attempt.steps[-1]}"
+
+    def told(self, flow: str) -> str:
+        """What the timeline of the flow's newest record says."""
+        attempt = Attempt.objects.filter(job__flow=flow).latest("pk")
+        return " ".join(str(step["decision"]) for step in attempt.steps)
 
     def run(self, account_id: str) -> str:
         """Look at an account now; answers how that ended."""
@@ -169,6 +192,13 @@ class AtBigCommerce(World):
     def close(self, account_id: str) -> None:
         self.pair.store_client()._send("DELETE", "/v3/customers", params=[("id:in", account_id)])
 
+    def order(self, shopper: str = "", **recipe: Any) -> JSON:
+        wanted = {"lines": [{"sku": "DOG-LEAD", "quantity": 1}]} | ({"customer": shopper} if shopper else {})
+        guest = {"guest": BUYER | recipe["guest"]} if "guest" in recipe else {"guest": None}
+        order_id = self.pair.book(**wanted, **guest)
+        found: JSON = self.pair.heartland_client().order_read(self.pair.record(order_id).target_id)
+        return found
+
 
 class AtMagento(World):
     kind = "magento"
@@ -230,6 +260,19 @@ class AtMagento(World):
     def close(self, account_id: str) -> None:
         self.client()._send("DELETE", self.client()._v1(f"/customers/{account_id}"))
 
+    def move_in(self, account_id: str, home: Mapping[str, Any]) -> None:
+        """The shopper adds an address."""
+        row = self.client().customer_read(account_id)
+        names = {name: row[name] for name in ("email", "firstname", "lastname")}
+        added = [*row["addresses"], self._address(HOME | dict(home))]
+        self.client().customer_update(account_id, {**names, "addresses": added})
+
+    def order(self, shopper: str = "", **recipe: Any) -> JSON:
+        guest = {"guest": BUYER | recipe["guest"]} if "guest" in recipe else {"guest": None, "customer": shopper}
+        order_id = self.pair.book(line("DOG-LEAD", "18.00"), **guest)
+        found: JSON = self.pair.there(order_id)
+        return found
+
 
 KINDS = {"bigcommerce": AtBigCommerce, "magento": AtMagento}
 
@@ -239,3 +282,10 @@ def world(request: pytest.FixtureRequest, db: None) -> World:
     kind = request.param
     pair = request.getfixturevalue(f"{kind}_pair")
     return KINDS[kind](pair.heartland, getattr(pair, kind), pair.connection, pair)
+
+
+@pytest.fixture
+def shop(request: pytest.FixtureRequest, db: None) -> AtMagento:
+    """What only Magento has."""
+    pair = request.getfixturevalue("magento_pair")
+    return AtMagento(pair.heartland, pair.magento, pair.connection, pair)

@@ -1,62 +1,327 @@
 """Customers kept alike, both ways (cases K01 to K10 of `cases/next/customers.md`)."""
 
-from syncjobs.models import CustomerIdentity, Record
-from tests.flows.customers.conftest import World
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from connections.models import User
+from mappings.models import Link
+from syncjobs.intake.customer_answers import reject, same_person, two_people, value_choose
+from syncjobs.intake.customer_feeds import accounts_follow, accounts_sweep, customers_follow
+from syncjobs.models import Cursor, CustomerChange, CustomerIdentity, CustomerQuestion, InboxEvent, Record
+from tests.flows.customers.conftest import HOME, AtMagento, World
 
 SECOND = {"line_1": "7 Oak Ave", "postal_code": "78702"}
 THIRD = {"line_1": "90 Pine Rd", "postal_code": "78703"}
 FOURTH = {"line_1": "1 Cedar Ln", "postal_code": "78704"}
+SKIPPED = Record.Disposition.SKIPPED
+
+
+def looked(world: World, account: str) -> list[str]:
+    """Look at an account now; answers what was written."""
+    assert world.run(account) == "done", world.failed_at(account)
+    return world.writes(account)
+
+
+def linked(world: World, account: str) -> str:
+    """Look at an account for the first time; answers whose it is in Heartland."""
+    looked(world, account)
+    return world.identity(account).customer_id
+
+
+def held_because(world: World, account: str) -> str:
+    assert world.run(account) == "hold"
+    return world.record(account).code
+
+
+def news(world: World) -> list[int]:
+    """Both sides are asked for what changed, and all of it is worked: how many accounts either look queued."""
+    now, counts = timezone.now(), []
+    for feed, follow in ((Cursor.ACCOUNTS, accounts_follow), (Cursor.CUSTOMERS, customers_follow)):
+        Cursor.objects.update_or_create(
+            connection=world.connection, feed=feed,
+            defaults={"due_at": now, "position": (now - timedelta(minutes=1)).isoformat()},
+        )  # fmt: skip
+        seen = follow(connection=world.connection, now=now)
+        assert seen is not None, Cursor.objects.get(feed=feed).failure
+        counts.append(seen.queued)
+    world.settle()
+    return counts
+
+
+def owner() -> User:
+    return User.objects.create(username="olivia", email="olivia@example.com")
 
 
 def test_k01_a_corrected_name_moves_no_address(world: World) -> None:
     account = world.account({}, SECOND, THIRD)
-    before = world.streets(account)
-    shown = world.shopper(account)
-    assert world.run(account) == "done", world.record(account).reason
-    customer = world.identity(account).customer_id
-
+    before, shown = world.streets(account), world.shopper(account)
+    customer = linked(world, account)
     world.edit(customer, last_name="Lopez-Diaz")
-    assert world.run(account) == "done"
-    assert world.writes(account) == [f"{world.kind} PUT"]
+    assert looked(world, account) == [f"{world.kind} PUT"]
     after = world.shopper(account)
-    assert after == shown | {"last_name": "Lopez-Diaz"}
-    assert world.streets(account) == before
-
-    from tests.flows.customers.conftest import HOME
+    assert (after, world.streets(account)) == (shown | {"last_name": "Lopez-Diaz"}, before)
 
     world.pair.heartland_client().address_create(customer, HOME | FOURTH)
-    assert world.run(account) == "done"
+    looked(world, account)
     now = world.streets(account)
-    assert len(now) == 4
-    assert {key: street for key, street in now.items() if key in before} == before
+    assert (len(now), {one: street for one, street in now.items() if one in before}) == (4, before)
     assert world.shopper(account) == after
-    assert world.run(account) == "done"
-    assert world.writes(account) == []
+    assert looked(world, account) == []
+
+
+def test_k02_another_email_address_is_the_same_person(world: World) -> None:
+    account = world.account({})
+    customer, many = linked(world, account), len(world.customers())
+    world.shopper_edits(account, email="ana.lopez@example.org")
+    assert looked(world, account)[0] == "heartland PUT"
+    assert world.person(customer)["email"] == "ana.lopez@example.org"
+    identity = world.identity(account)
+    assert (identity.customer_id, json.loads(identity.said)["emails"]) == (customer, ["ana@example.org"])
+    order = world.order("ana.lopez@example.org")
+    guest = world.order(guest={"email": "ana@example.org", "first_name": "Ana", "last_name": "Lopez"})
+    assert [str(one["customer_id"]) for one in (order, guest)] == [customer, customer]
+    assert len(world.customers()) == many
+
+
+def test_k03_one_person_with_an_account_on_each_website(shop: AtMagento) -> None:
+    many = len(shop.customers())
+    first = shop.account({})
+    second = shop.account(SECOND, website_id=2, phone="5125550100")
+    customer = linked(shop, first)
+    assert linked(shop, second) == customer
+    assert {home["line_1"] for home in shop.homes(customer)} == {"12 Elm St", "7 Oak Ave"}
+    for account in (first, second, first):
+        looked(shop, account)
+    shop.edit(customer, phone_number="5125550177")
+    assert [looked(shop, one) for one in (first, second)] == [["magento PUT"], ["magento PUT"]]
+    assert [looked(shop, one) for one in (first, second)] == [[], []]
+    assert [shop.shopper(one)["phone"] for one in (first, second)] == ["5125550177"] * 2
+    assert len(shop.customers()) == many + 1
 
 
 def test_k04_two_spellings_of_one_person_come_to_rest(world: World) -> None:
-    customer = world.customer({}, first_name="Ana", last_name="Lopez")
-    account = world.account({"first_name": "Ana"}, first_name="Ana ", last_name=" Lopez", phone="(512) 555-0100")
+    customer = world.customer({}, email="ana@example.org")
+    account = world.account({}, first_name="Ana ", last_name="  LOPEZ")
     shown = world.shopper(account)
-    assert world.run(account) == "done", world.record(account).reason
-    assert world.identity(account).customer_id == customer
-    assert len(world.writes(account)) <= 2
-    for _ in range(3):
-        assert world.run(account) == "done"
-        assert world.writes(account) == []
+    assert linked(world, account) == customer
+    assert world.writes(account) == []
+    assert [news(world) for _ in range(3)] == [[0, 0]] * 3
     assert world.shopper(account) == shown
     assert world.person(customer)["phone_number"] == "5125550100"
 
 
+def test_k05_who_unsubscribed_stays_so(world: World) -> None:
+    account = world.account({}, consent=False)
+    customer = linked(world, account)
+    world.edit(customer, promotional_emails=True)
+    looked(world, account)
+    assert world.shopper(account)["consent"] is True
+    world.shopper_edits(account, consent=False)
+    (home,) = world.homes(customer)
+    world.pair.heartland_client().address_update(customer, str(home["id"]), {"postal_code": "78799"})
+    world.edit(customer, phone_number="5125550100")  # the till saves the whole record
+    mails = world.mails()
+    looked(world, account)
+    assert (world.shopper(account)["consent"], world.person(customer)["promotional_emails?"]) == (False, False)
+    assert list(world.streets(account).values()) == ["12 Elm St, 78799"]
+    assert world.mails() == mails
+    changes = CustomerChange.objects.filter(field="consent").order_by("pk").values_list("origin", "changed_at")
+    assert [origin for origin, _ in changes] == ["heartland", "store"]
+    assert all(changed_at for _, changed_at in changes)
+    assert looked(world, account) == []
+
+
 def test_k06_a_deleted_account_is_not_made_again(world: World) -> None:
     account = world.account({})
-    assert world.run(account) == "done"
-    customer = world.identity(account).customer_id
+    customer = linked(world, account)
     world.close(account)
-    assert world.run(account) == "done"
+    Cursor.objects.create(connection=world.connection, feed=Cursor.ACCOUNT_SWEEP, due_at=timezone.now())
+    swept = accounts_sweep(connection=world.connection, now=timezone.now())
+    assert swept is not None
+    assert swept.queued == 1
+    world.settle()
     ended = world.identity(account)
-    assert (ended.state, ended.ended_because) == ("ended", CustomerIdentity.Ended.DELETED_IN_STORE)
+    assert (ended.ended_because, world.record(account).code) == (
+        CustomerIdentity.Ended.DELETED_IN_STORE, "customer_deleted",
+    )  # fmt: skip
     assert ended.ended_at
-    world.edit(customer, last_name="Lopez-Diaz")
-    assert world.record(account).disposition == Record.Disposition.SKIPPED
-    assert world.person(customer)["last_name"] == "Lopez-Diaz"
+    many = len(world.store.rows("customers"))
+    world.edit(customer, phone_number="5125550177")
+    assert news(world)[1] == 0
+    assert len(world.store.rows("customers")) == many
+    assert world.person(customer)["active?"] is True
+    again = world.account({})
+    assert linked(world, again) == customer
+
+
+def test_k07_news_of_an_account_that_was_merged_away(shop: AtMagento) -> None:
+    kept, gone = shop.account({}), shop.account(SECOND, email="ana.l@example.org", phone="5125550111")
+    customer, other = linked(shop, kept), linked(shop, gone)
+    shown = shop.shopper(kept)
+    assert customer != other
+    for old_ids in ([int(gone)], [int(gone), int(kept)]):
+        merged(shop, {"event": "customer_merged", "old_ids": old_ids, "new_id": int(kept)})
+        shop.run(kept)
+        shop.settle()
+    former = shop.identity(gone)
+    assert (former.state, former.merged_into, former.customer_id) == ("ended", kept, customer)
+    assert shop.identity(kept).state == "linked"
+    assert shop.person(other)["active?"] is False
+    assert str(shop.order("ana.l@example.org")["customer_id"]) == customer
+    shop.move_in(gone, THIRD)
+    assert shop.run(gone) == "done"
+    assert shop.record(gone).code == "customer_merged"
+    shop.settle()
+    assert {home["line_1"] for home in shop.homes(customer)} >= {"12 Elm St", "90 Pine Rd"}
+    after = shop.shopper(kept)
+    assert (after["default_billing"], after["default_shipping"]) == (
+        shown["default_billing"], shown["default_shipping"],
+    )  # fmt: skip
+    links = Link.objects.filter(kind="customer", source_id__in=[f"customer:{kept}", f"customer:{gone}"])
+    assert set(links.values_list("target_id", flat=True)) == {customer}
+
+
+def merged(shop: World, body: Any) -> None:
+    """As the store's module tells of it."""
+    InboxEvent.objects.create(
+        connection=shop.connection, system="magento", topic="customer_merged", delivery_key=json.dumps(body),
+        external_id=str(body["new_id"]), body=json.dumps(body), received_at=timezone.now(),
+    )  # fmt: skip
+
+
+def test_k08_a_group_that_the_store_gives_is_not_taken_back(shop: AtMagento) -> None:
+    tier = field_of(shop, "Tier")
+    shop.settings(group_field=tier, groups={"1": "General", "2": "Wholesale"})
+    account = shop.account({}, group=1)
+    customer = linked(shop, account)
+    assert shop.person(customer)["custom"][tier] == "General"
+    shop.shopper_edits(account, group=2)
+    shop.edit(customer, phone_number="5125550177")
+    assert looked(shop, account) == ["heartland PUT", "magento PUT"]
+    assert (shop.shopper(account)["group"], shop.shopper(account)["phone"]) == (2, "5125550177")
+    assert shop.person(customer)["custom"][tier] == "Wholesale"
+    assert looked(shop, account) == []
+    shop.settings(rules={"group": {"owner": "heartland", "blank": "keep"}})
+    shop.edit(customer, custom={tier: "General"})
+    assert looked(shop, account) == ["magento PUT"]
+    assert shop.shopper(account)["group"] == 1
+    shop.shopper_edits(account, group=2)
+    assert looked(shop, account) == []
+
+
+def field_of(world: World, name: str) -> str:
+    """A custom field of Heartland's customers; answers its key."""
+    client = world.pair.heartland_client()
+    return str(client.custom_field_read(client.custom_field_create("customer", name))["key"])
+
+
+def test_k09_a_guest_who_made_an_account_keeps_the_name(world: World) -> None:
+    guest = world.order(guest={"email": "ana@example.org", "first_name": "Ana", "last_name": "Lopez"})
+    customer, many = str(guest["customer_id"]), len(world.customers())
+    account = world.account({})
+    assert linked(world, account) == customer
+    named = world.person(customer)
+    assert (named["first_name"], named["last_name"]) == ("Ana", "Lopez")
+    assert str(world.order("ana@example.org")["customer_id"]) == customer
+    assert len(world.customers()) == many
+
+
+@pytest.mark.parametrize(("phone", "people"), [("000-000-0000", 4), ("512-555-0199", 6)])
+def test_k10_a_number_that_many_have_joins_nobody(world: World, phone: str, people: int) -> None:
+    for number in range(people):
+        world.customer(first_name=f"Guest{number}", last_name="Till", email=f"g{number}@x.org", phone_number=phone)
+    many = len(world.customers())
+    order = world.order(guest={"email": "new@example.org", "first_name": "Guest1", "last_name": "Till", "phone": phone})
+    assert len(world.customers()) == many + 1
+    assert world.person(str(order["customer_id"]))["email"] == "new@example.org"
+    assert "tells nobody apart" in world.told("orders")
+    name = {"first_name": "Guest2", "last_name": "Till"}
+    account = world.account({"phone": phone}, email="newer@example.org", phone=phone, **name)
+    linked(world, account)
+    assert len(world.customers()) == many + 2
+    assert "tells nobody apart" in world.told("customers")
+
+
+def test_who_may_be_several_people_is_asked_and_answered_once(world: World) -> None:
+    one, other = world.customer(), world.customer()
+    account = world.account({})
+    assert held_because(world, account) == "customer_unclear"
+    question = CustomerQuestion.objects.get()
+    assert (question.candidates, "ana@example.org" in question.content) == (sorted([one, other]), True)
+    assert held_because(world, account) == "customer_unclear"
+    assert CustomerQuestion.objects.count() == 1
+    person, now = owner(), timezone.now()
+    same_person(question=question, customer_id=other, merges=True, actor=person, now=now)
+    with pytest.raises(Exception, match="meanwhile"):
+        two_people(question=question, actor=person, now=now)
+    world.settle()
+    assert (world.identity(account).customer_id, world.person(one)["active?"]) == (other, False)
+    assert world.record(account).disposition == Record.Disposition.BOOKED
+
+
+def test_two_people_are_not_asked_about_again(world: World) -> None:
+    known = {world.customer(), world.customer()}
+    account = world.account({})
+    assert held_because(world, account) == "customer_unclear"
+    two_people(question=CustomerQuestion.objects.get(), actor=owner(), now=timezone.now())
+    world.settle()
+    assert world.identity(account).customer_id not in known | {""}
+    assert looked(world, account) == []
+    assert CustomerQuestion.objects.count() == 1
+
+
+def test_a_rejected_account_is_left_alone(world: World) -> None:
+    world.customer(), world.customer()
+    account = world.account({})
+    assert held_because(world, account) == "customer_unclear"
+    reject(question=CustomerQuestion.objects.get(), actor=owner(), now=timezone.now())
+    world.settle()
+    assert (world.record(account).disposition, world.record(account).code) == (SKIPPED, "customer_left")
+
+
+def test_values_that_differ_from_the_start_are_a_persons(world: World) -> None:
+    customer = world.customer(first_name="Anna")
+    account = world.account({})
+    assert held_because(world, account) == "customer_values_differ"
+    assert world.person(customer)["first_name"] == "Anna"
+    value_choose(question=CustomerQuestion.objects.get(), is_stores=True, actor=owner(), now=timezone.now())
+    world.settle()
+    assert (world.person(customer)["first_name"], world.record(account).code) == ("Ana", "")
+    assert looked(world, account) == []
+
+
+def test_what_is_not_wanted_is_said(world: World) -> None:
+    world.settings(creates_in_heartland=False)
+    account = world.account({}, email="stranger@example.org", first_name="Nobody", last_name="Known")
+    assert (world.run(account), world.record(account).code) == ("done", "customer_not_wanted")
+    world.settings(creates_in_heartland=True)
+    customer = linked(world, account)
+    world.edit(customer, active=False)
+    assert (looked(world, account), world.record(account).code) == ([], "customer_switched_off")
+    into = int(world.customer(email="x@example.org"))
+    world.heartland.post("/_sim/staff/merge_customers", {"from": int(customer), "into": into})
+    assert (world.run(account), world.record(account).code) == ("done", "customer_gone_in_heartland")
+    world.settings(is_on=False)
+    assert (world.run(account), world.record(account).code) == ("done", "customers_off")
+
+
+def test_an_account_of_another_website_makes_nobody(shop: AtMagento) -> None:
+    account = shop.account({}, website_id=2, email="stranger@example.org")
+    assert (shop.run(account), shop.record(account).code) == ("done", "customer_elsewhere")
+
+
+def test_a_lost_answer_makes_nothing_twice(world: World) -> None:
+    account, many = world.account({}, SECOND), len(world.customers())
+    world.lose("/api/customers")
+    assert world.run(account) == "retry"
+    world.lose("/api/customers/.*/addresses")
+    for minutes in (2, 4, 8):
+        world.settle(at=timedelta(minutes=minutes))
+    customer = world.identity(account).customer_id
+    assert world.record(account).disposition == Record.Disposition.BOOKED
+    assert len(world.customers()) == many + 1
+    assert sorted(home["line_1"] for home in world.homes(customer)) == ["12 Elm St", "7 Oak Ave"]

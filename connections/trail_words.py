@@ -23,6 +23,7 @@ WORDS = {
     "connection.resumed": "Connection resumed",
     "connection.set_up": "Set-up finished",
     "customer.answered": "Question about a customer answered",
+    "customer_settings.changed": "Customer settings changed",
     "credentials.rotated": "Stored secrets encrypted anew",
     "day.closed": "Day closed",
     "distribution.placed": "Order given to a location",

@@ -8,6 +8,7 @@ from syncjobs.pages.books import books_views
 from syncjobs.pages.cards import cards_views
 from syncjobs.pages.closed import closed_views
 from syncjobs.pages.comments import comment_views
+from syncjobs.pages.customer_settings import customer_settings_views as customers
 from syncjobs.pages.dashboard import dashboard_views
 from syncjobs.pages.distribution import distribution_views
 from syncjobs.pages.errors import error_news, error_views, fix_views, record_views, triage_views
@@ -87,6 +88,12 @@ urlpatterns = [
     path("stores/<uuid:public_id>/orders/<str:external_id>/unchoose/", order_views.unchoose, name="order_unchoose"),
     path("stores/<uuid:public_id>/records/<str:flow>/<path:external_id>/", order_views.record, name="record"),
     path("stores/<uuid:public_id>/comments/", comment_views.comment, name="comment"),
+    path(
+        "stores/<uuid:public_id>/customers/settings/",
+        customers.customer_settings,
+        name="customer_settings",
+    ),
+    path("stores/<uuid:public_id>/customers/settings/save/", customers.save, name="customer_settings_save"),
     path("stores/<uuid:public_id>/items/", item_views.items, name="items"),
     path("stores/<uuid:public_id>/items/mode/", item_views.mode, name="items_mode"),
     path("stores/<uuid:public_id>/items/settings/", item_views.settings_save, name="items_settings"),

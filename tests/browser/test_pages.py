@@ -147,6 +147,7 @@ def pages(shop: Shop) -> list[str]:
         shop.at("fulfillment/counts/"),
         shop.at("proof/"),
         shop.at(f"proof/{factories.proof(shop.connection, orders=60).pk}/"),
+        shop.at("customers/settings/"),
         shop.at("payouts/"),
         f"{shop.at('payouts/one/')}?of={factories.payouts(shop.connection)}",
         shop.at("cards/"),

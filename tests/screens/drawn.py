@@ -10,6 +10,7 @@ from connections import preferences
 from connections.models import Connection
 from mappings.models import CatalogueSku, Link, Side, ValueMap
 from syncjobs.catalogue.choices import item_settings
+from syncjobs.intake.customer_choices import customer_settings_of, version_of
 from syncjobs.models import Record, Settlement
 from syncjobs.pages.fulfilment import fulfilment_tables
 from syncjobs.pages.inventory.inventory_forms import StockRuleForm
@@ -43,6 +44,10 @@ def orders(connection: Connection, data: Fields, named: Fields) -> Fields:
 
 def items(connection: Connection, data: Fields, named: Fields) -> Fields:
     return {"version": preferences.version(item_settings(connection), preferences.ITEM_NAMES)}
+
+
+def customers(connection: Connection, data: Fields, named: Fields) -> Fields:
+    return {"version": version_of(customer_settings_of(connection))}
 
 
 def stock(connection: Connection, data: Fields, named: Fields) -> Fields:
@@ -99,6 +104,7 @@ CARRIED: Mapping[str, Callable[[Connection, Fields, Fields], Fields]] = {
     "items_mode": items,
     "items_settings": items,
     "items_barcodes": items,
+    "customer_settings_save": customers,
     "items_start": items,
     "items_sync": items_sync,
     "items_many": items_many,

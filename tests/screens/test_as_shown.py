@@ -9,7 +9,8 @@ from django.urls import reverse
 
 from connections.models import AuditEntry, Connection, ItemSettings, Location, Role
 from mappings.models import CatalogueProduct, CatalogueSku, Link, StockRule, ValueMap
-from syncjobs.models import Record, Run, Settlement, SyncJob
+from syncjobs.models import CustomerSettings, Record, Run, Settlement, SyncJob
+from syncjobs.pages.customer_settings.customer_form import initial_of
 from tests import factories
 from tests.screens.addresses import addresses
 from tests.screens.conftest import Shop
@@ -161,9 +162,17 @@ def a_counted_place(connection: Connection) -> Wish:
     return wish
 
 
+def customer_wish() -> Wish:
+    """The form as it is from the start, switched on."""
+    shown = initial_of(CustomerSettings())
+    given = {name: value for name, value in shown.items() if value not in (False, True)}
+    return given | {"is_on": "on", "creates_in_heartland": "on"}
+
+
 WISHES: dict[str, Callable[[Connection], Wish]] = {
     "items_mode": lambda _: {"mode": "push"},
     "items_settings": a_mode,
+    "customer_settings_save": lambda _: customer_wish(),
     "items_barcodes": lambda _: {"links_by_barcode": "on"},
     "items_start": lambda _: {"kind": "items_check"},
     "items_many": a_sku,

@@ -26,6 +26,8 @@ from connections.strict import TOKEN, Drawn, drawn
 from connections.views import trail
 from syncjobs.money.import_payouts import COLUMNS
 from syncjobs.pages.alerts import alert_forms
+from syncjobs.pages.customer_settings import customer_form
+from syncjobs.pages.customer_settings.customer_settings_views import OF_FIELDS
 from syncjobs.pages.fulfilment import backfill_form, fulfilment_forms
 from syncjobs.pages.inventory import inventory_forms
 from syncjobs.pages.items import item_forms
@@ -58,7 +60,7 @@ SPELLED_BY_FORMS = {
     *("code-", "name-", "tax-", "rank-", "areas-", "filter-", "target-", "value-", "events", "scopes"),
     *("earned-", "group-"),
 }
-BY_CODE = LIBRARY | SPELLED_BY_FORMS | set(COLUMNS)  # names that no template spells out
+BY_CODE = LIBRARY | SPELLED_BY_FORMS | set(COLUMNS) | set(OF_FIELDS)  # names that no template spells out
 ADDRESS = re.compile(r"action=\"\{% url '(\w+)'")
 NAME = re.compile(r' name="([^"{]*)([^"]*)"')
 
@@ -226,6 +228,7 @@ def test_every_form_of_the_templates_is_taken_by_its_address() -> None:
 
 FORM_MODULES = (
     alert_forms,
+    customer_form,
     team_forms,
     backfill_form,
     fulfilment_forms,

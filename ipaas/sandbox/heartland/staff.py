@@ -157,7 +157,8 @@ def pos_return(service: Heartland, wish: Mapping[str, Any]) -> Row:
     """Take goods back: `parent_transaction_id` (ticket or invoice) or a blind return at `location`.
 
     `lines` (`sku`, `qty` > 0); prices come from the parent, `shipping` is what of the delivery goes back.
-    `affect_inventory: false` gives only money back; `gift_card` is the number of a new card that takes it.
+    `affect_inventory: false` gives only money back; `gift_card` is the number of a new card that takes it, and
+    `tenders` (`payment_type_id`, `amount` < 0) are what it goes back by.
     """
     parent_id = wish.get("parent_transaction_id")
     parent = service.one("transactions", int(parent_id), "Transaction") if parent_id else None
@@ -208,10 +209,15 @@ def _settle(service: Heartland, ticket: Row, wish: Mapping[str, Any]) -> Row:
         row = payments.read_payment(service, pay, ticket["source_location_id"], on_order=False)
         tickets.add_payment(service, ticket, row)
         ticket = transaction_model.recalculate(service, ticket["id"])
-    if wish.get("gift_card") and ticket["balance"]:
-        card = {"type": "GiftCardLine", "description": "Gift card", "number": wish["gift_card"]}
-        tickets.add_line(service, ticket, {**card, "value": -ticket["balance"]})
+    if wish.get("gift_card") and card is None and ticket["balance"] < 0:
+        new = {"type": "GiftCardLine", "description": "Gift card", "number": wish["gift_card"]}
+        tickets.add_line(service, ticket, {**new, "value": -ticket["balance"]})
         ticket = transaction_model.recalculate(service, ticket["id"])
+    for tender in wish.get("tenders") or []:
+        body = {"type": "CustomPayment", **tender}
+        row = payments.read_payment(service, body, ticket["source_location_id"], on_order=False)
+        tickets.add_payment(service, ticket, row)
+    ticket = transaction_model.recalculate(service, ticket["id"])
     if ticket["balance"]:
         kind = service.table("payment_types").first(name=wish.get("payment_type") or "Cash")
         pay = {"type": "CustomPayment", "payment_type_id": kind["id"] if kind else None, "amount": ticket["balance"]}

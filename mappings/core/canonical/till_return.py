@@ -38,7 +38,7 @@ class TillReturn:
     beside: Decimal  # given for no goods: a delivery, a fee, before tax
     taken_instead: Decimal  # worth of goods and gift cards that the shopper took for it, before tax
     given: Decimal  # money back; negative where the shopper paid more
-    tenders: Mapping[str, Decimal]  # … of it by payment type; what has none stands under ""
+    tenders: Mapping[str, Decimal]  # … of it by payment type; "" is what the till handed out itself
 
     @property
     def pieces(self) -> int:

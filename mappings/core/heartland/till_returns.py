@@ -12,6 +12,9 @@ from mappings.core.canonical.till_return import ReturnedGoods, TillReturn
 from mappings.core.rules.money import cents
 
 ITEM, TAX = "ItemLine", "TaxLine"
+AT_THE_TILL = {  # what Heartland has from the first: by these a till hands money out itself (§11.1, §11.2)
+    "CashPayment", "CheckPayment", "CreditCardPayment", "GiftCardPayment", "Cash", "Check", "Credit Card", "Gift Card",
+}  # fmt: skip
 
 
 def till_return_from_heartland(answer: Mapping[str, Any]) -> TillReturn:
@@ -65,9 +68,14 @@ def goods_of(lines: Iterable[Row]) -> tuple[ReturnedGoods, ...]:
 
 
 def tenders_of(row: Row) -> dict[str, Decimal]:
-    """Money back by payment type, without what was voided or is still to come."""
+    """Money back by payment type, without what was voided or is still to come.
+
+    What the till itself handed out stands under "", whatever web orders are booked under that type as well.
+    """
     found: dict[str, Decimal] = defaultdict(Decimal)
     for payment in row.rows("payments", "payment"):
         if payment.text("status") in {"", "complete"}:
-            found[payment.identifier("payment_type_id")] -= cents(payment.amount("amount"))
+            is_handed_out = {payment.text("type"), payment.text("description")} & AT_THE_TILL
+            kind = "" if is_handed_out else payment.identifier("payment_type_id")
+            found[kind] -= cents(payment.amount("amount"))
     return {kind: amount for kind, amount in found.items() if amount}

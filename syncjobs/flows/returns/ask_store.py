@@ -87,7 +87,7 @@ def wait(context: ReturnContext, made: Refund) -> Outcome:
 
 def done(context: ReturnContext, made: Refund, *, is_whole: bool) -> Outcome:
     """Booked; the order's own flow looks at what the store now says of it."""
-    sentence = return_words.done(context, made, too_much(context, made))
+    sentence = return_words.done(context, made, told_for(context, made))
     context.decide(sentence)
     context.others.append((ORDERS.name, context.order_id))
     return Outcome(
@@ -95,12 +95,12 @@ def done(context: ReturnContext, made: Refund, *, is_whole: bool) -> Outcome:
     )
 
 
-def too_much(context: ReturnContext, made: Refund) -> Decimal:
-    """What the till gave for the refunded pieces beyond the refund: a person is told."""
-    if context.till.taken_instead or not context.till.pieces:
-        return ZERO
+def told_for(context: ReturnContext, made: Refund) -> Decimal:
+    """What the till gave for the refunded pieces; of an exchange, whose tax is a net one, what was paid for them."""
+    whole = sum((one.value for one in context.till.goods), ZERO)
+    if context.till.taken_instead or not whole:
+        return made.total + made.fee
     missing = context.missing(made)
     kept = {one.name: one.quantity - missing.get(one.name, 0) for one in context.till.goods}
     value = sum((one.value * kept[one.name] / one.quantity for one in context.till.goods), ZERO)
-    whole = sum((one.value for one in context.till.goods), ZERO)
-    return max(cents(context.till.worth * value / whole) - made.total, ZERO) if whole else ZERO
+    return cents(context.till.worth * value / whole)

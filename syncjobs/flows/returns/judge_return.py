@@ -47,6 +47,8 @@ def settle(context: ReturnContext) -> Outcome | None:
         return nothing_back(context, "All of it was given back before: no more is, as chosen.")
     if not pieces.count:
         return nothing_back(context, "The store sold none of it: nothing is given back.")
+    if pieces.worth <= 0:
+        return nothing_back(context, "The till gave nothing for it: nothing is given back.")
     return None
 
 

@@ -31,17 +31,21 @@ def clock(context: ReturnContext, moment: datetime) -> str:
     return f"{timezone.localtime(moment, ZoneInfo(context.connection.merchant.time_zone)):%b %-d, %H:%M}"
 
 
-def done(context: ReturnContext, made: Refund, too_much: Decimal) -> str:
-    """What went back, by what, and whatever of the ticket did not."""
+def done(context: ReturnContext, made: Refund, told: Decimal) -> str:
+    """What went back, by what, and whatever of the ticket did not; `told`: what the till gave for it."""
+    paid = made.total + made.fee
+    kept = min(max(paid - told, ZERO), made.fee)
     noted = sum((one.amount for one in made.tenders if one.is_offline), ZERO)
     online = made.total - noted
     parts = [f"{context.store_name} gave {online} back for {title(context)}."] if online else []
     if noted:
-        parts.append(f"{noted} was given at the till and is noted there: no provider was asked for it.")
-    if made.fee:
-        parts.append(f"{made.fee} of what was paid for the goods was kept.")
-    if too_much:
-        parts.append(f"The till gave {too_much} more than the shopper had paid: {context.store_name} did not.")
+        parts.append(f"{noted} was given at the till or by hand and is noted there: no provider was asked for it.")
+    if beside := made.fee - kept:
+        parts.append(f"{beside} was given at the till or by hand, which {context.store_name} counts as kept.")
+    if kept:
+        parts.append(f"{kept} of what was paid for the goods was kept.")
+    if told > paid:
+        parts.append(f"The till gave {told - paid} more than the shopper had paid: {context.store_name} did not.")
     if left := context.missing(made):
         parts.append(f"{counted(left)} was given back before, and no more is.")
     return " ".join(parts)

@@ -106,7 +106,21 @@ def test_cash_at_the_till_is_an_offline_memo(shop: Pair) -> None:
     work(shop.connection)
     assert amounts(memos(shop, order_id), "grand_total") == [Decimal("26.75")]
     assert given_back(shop, order_id) == []
-    assert "26.75 was given at the till" in record_of(ticket).reason
+    assert "26.75 was given at the till or by hand" in record_of(ticket).reason
+
+
+def test_cash_and_card_together_count_as_kept_in_a_memo(shop: Pair) -> None:
+    """A memo is online or offline: what the till gave in cash is kept of the refund there, and said."""
+    order_id, made = sold(shop, 1, "50.00")
+    web = int(shop.connection.order_settings.payment_type_id)
+    cash = next(row["id"] for row in shop.heartland.rows("payment_types") if row["name"] == "Cash")
+    tenders = [{"payment_type_id": web, "amount": -30}, {"payment_type_id": cash, "amount": -20}]
+    ticket = take_back(shop.heartland, shop.connection, made, ONE, tenders=tenders)
+    work(shop.connection)
+    assert amounts(memos(shop, order_id), "grand_total") == [Decimal(30)]
+    assert given_back(shop, order_id) == ["refund"]
+    assert "20.00 was given at the till or by hand, which Magento counts as kept" in record_of(ticket).reason
+    assert "more than the shopper had paid" not in record_of(ticket).reason
 
 
 def test_a_lower_price_at_the_till_keeps_the_rest(shop: Pair) -> None:

@@ -30,6 +30,7 @@ WRITES = {  # where a record that does not exist is changed: nothing happens
     rights.ORDERS: "/sales/orders",
     rights.DISTRIBUTION: "/sales/orders/0/lines",
     rights.INVOICES: "/sales/invoices",
+    rights.RETURNS: "/sales/tickets",
     rights.PAYMENT_TYPES: "/payment_types",
     rights.SETTINGS: "/shipping_methods",
 }

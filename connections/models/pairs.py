@@ -164,6 +164,9 @@ class OrderSettings(models.Model):
     )
     settle_hours = models.PositiveSmallIntegerField(default=24, db_default=24)
     counts_points = models.BooleanField(default=False, db_default=False)  # kept by the loyalty settings, for the flow
+    # what the store gave back is booked by itself; else once a person had a look at what it will become
+    books_refunds = models.BooleanField(default=False, db_default=False)
+    restocks_refunds = models.BooleanField(default=True, db_default=True)  # returns that we make put pieces back
     tells_pickup_ready = models.BooleanField(default=False, db_default=False)  # else an invoice says: it was collected
     held_statuses = models.JSONField(
         default=list, db_default=models.Value([], models.JSONField())

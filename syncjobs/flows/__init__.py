@@ -5,12 +5,15 @@ from syncjobs.flows.cards import CARDS
 from syncjobs.flows.customers import CUSTOMERS
 from syncjobs.flows.orders import ORDERS
 from syncjobs.flows.points import POINTS
+from syncjobs.flows.refunds import REFUNDS
 from syncjobs.flows.returns import RETURNS
 from syncjobs.flows.shipments import SHIPMENTS
 
-__all__ = ["CARDS", "CUSTOMERS", "FLOWS", "ORDERS", "POINTS", "RETURNS", "SHIPMENTS", "register"]
+__all__ = ["CARDS", "CUSTOMERS", "FLOWS", "ORDERS", "POINTS", "REFUNDS", "RETURNS", "SHIPMENTS", "register"]
 
-FLOWS: dict[str, AnyFlow] = {flow.name: flow for flow in (ORDERS, SHIPMENTS, RETURNS, CUSTOMERS, CARDS, POINTS)}
+FLOWS: dict[str, AnyFlow] = {
+    flow.name: flow for flow in (ORDERS, SHIPMENTS, REFUNDS, RETURNS, CUSTOMERS, CARDS, POINTS)
+}
 
 
 def register(*flows: AnyFlow) -> None:

@@ -23,6 +23,11 @@ GIFT_CARDS = Need(
     words="Manage gift cards and adjust balances",
     without="gift cards of the tills and of the web store stay apart",
 )
+RETURNS = Need(
+    scope="sales.ticket.manage",
+    words="Manage POS tickets",
+    without="refunds of goods that have left are not booked",
+)
 WEBHOOKS = Need(scope="webhook.manage", words="Manage Webhooks", without="changes are found by asking, a little later")
 REPORTS = Need(
     scope="reporting.read", words="Reporting analysis", without="the sales of the shops are not shown beside the web's"

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from connections.connectors.heartland.base import ROWS_PER_PAGE, HeartlandBase, in_order, matching
-from connections.connectors.heartland.rights import DISTRIBUTION, INVOICES, ORDERS, REPORTS, TICKETS
+from connections.connectors.heartland.rights import DISTRIBUTION, INVOICES, ORDERS, REPORTS, RETURNS, TICKETS
 from connections.connectors.http import segment
 from connections.connectors.needs import needs
 from connections.connectors.wire import Params
@@ -174,6 +174,42 @@ class SalesCalls(HeartlandBase):
     def invoices_of_order(self, order_id: str) -> list[JSON]:
         """The order's invoices, one per location that shipped (notes §12.2)."""
         return list(self._walk("/sales/invoices", "invoices", [matching(order_id=int(order_id))]))
+
+    @needs(ORDERS)
+    def invoices_with_lines(self, order_id: str) -> list[JSON]:
+        """The same with their `lines`, in one walk."""
+        wanted = [matching(order_id=int(order_id)), ("_include[]", "lines")]
+        return list(self._walk("/sales/invoices", "invoices", wanted))
+
+    @needs(RETURNS)
+    def tickets_numbered(self, public_ids: Sequence[str]) -> list[JSON]:
+        """Tickets and returns that carry one of these numbers, with their `lines` and `payments`: one call.
+
+        Asked before every create, because Heartland has no idempotency of its own (notes §4.8).
+        """
+        wanted = [matching(public_id={"$in": list(public_ids)}), *LINES_AND_PAYMENTS]
+        rows = self._listed("/sales/tickets", "tickets", [*wanted, ("per_page", str(2 * len(public_ids)))])
+        return [row for row in rows if row.get("public_id") in public_ids]
+
+    @needs(RETURNS)
+    def ticket_create(self, body: Mapping[str, Any]) -> str:
+        """Begin a ticket or return, with nested `item_lines` and `tax_lines`; its id comes in `Location`."""
+        return self._create("/sales/tickets", "ticket", body)
+
+    @needs(RETURNS)
+    def ticket_line_add(self, ticket_id: str, body: Mapping[str, Any]) -> str:
+        """Add one line of any type to a ticket that is not complete."""
+        return self._create(f"/sales/tickets/{segment(ticket_id)}/lines", "ticket line", body)
+
+    @needs(RETURNS)
+    def ticket_payment_add(self, ticket_id: str, body: Mapping[str, Any]) -> str:
+        """Record a payment; an amount below zero gives money back. Read before repeating (notes §11.2)."""
+        return self._create(f"/sales/tickets/{segment(ticket_id)}/payments", "payment", body)
+
+    @needs(RETURNS)
+    def ticket_update(self, ticket_id: str, **fields: Any) -> None:
+        """Change the given fields: `status` to complete or void while it is not complete."""
+        self._send("PUT", f"/sales/tickets/{segment(ticket_id)}", body=fields)
 
     @needs(TICKETS)
     def returns_of(self, invoice_ids: Sequence[str]) -> list[JSON]:

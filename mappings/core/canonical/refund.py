@@ -1,5 +1,6 @@
 """Money that a store gave back of an order, with what it was for."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -7,6 +8,8 @@ from enum import StrEnum
 
 from errors.failures import Violation
 from mappings.core.canonical.order import ZERO, Charge, TenderKind
+
+FROM_TILL = re.compile(r"\[heartland:return:(\d{1,20})\]")  # in the reason of one that we made for a return there
 
 
 class RefundState(StrEnum):
@@ -65,6 +68,12 @@ class Refund:
     @property
     def is_done(self) -> bool:
         return self.state is RefundState.DONE
+
+    @property
+    def till_return(self) -> str:
+        """The return ticket that it was made for; "" for one that began in the store."""
+        found = FROM_TILL.search(self.reason)
+        return found[1] if found else ""
 
     @property
     def pieces(self) -> int:

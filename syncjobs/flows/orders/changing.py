@@ -12,7 +12,7 @@ from mappings.core.heartland import sales_order_changes
 from mappings.core.heartland.sales_orders import SalesOrder
 from mappings.core.rules.order_content import content_fingerprint, is_comparable
 from mappings.models import Link
-from syncjobs.flows.orders import compare_addresses, evidence
+from syncjobs.flows.orders import compare_addresses, evidence, given_back
 from syncjobs.flows.orders.cancelling import ENDED_AFTER_INVOICE, choice_needed
 from syncjobs.flows.orders.compare_orders import changes, in_words
 from syncjobs.flows.orders.find_sales_order import MAYBE_OURS
@@ -38,13 +38,14 @@ KEPT_FACTS = (
     PARTING,
     RELEASED,
     PROMISE,
+    given_back.LEFT_OUT,
     compare_addresses.BOOKED,
     compare_addresses.EDITED,
 )  # Heartland's side
 CHOICES = {  # by the code of a hold
     CHANGED: (Record.Choice.STORE, Record.Choice.HEARTLAND),
     INVOICED: (Record.Choice.HEARTLAND,),
-    REFUNDED: (Record.Choice.HEARTLAND,),
+    REFUNDED: (Record.Choice.STORE, Record.Choice.HEARTLAND),
     REFUNDED_ALL: (Record.Choice.CANCEL, Record.Choice.HEARTLAND),
     DELETED: (Record.Choice.CANCEL, Record.Choice.HEARTLAND),
     DELETED_AFTER_INVOICE: (Record.Choice.HEARTLAND,),
@@ -83,6 +84,12 @@ def settle(context: "OrderContext", link: Link) -> Record.Choice | None:
     if here and not there and is_cancelled_in_part(context, link):
         context.decide("Pieces of it were cancelled in the store, and nothing else: what is left takes its place.")
         return Record.Choice.STORE
+    if here and not there and given_back.is_refunded_in_part(context, link):
+        context.decide("Money was given back in the store, and nothing else changed: what is left takes its place.")
+        return Record.Choice.STORE
+    if here and not there and given_back.is_refunded_in_full(context, link):
+        context.decide("All of it was given back in the store before it left: it is cancelled.")
+        return Record.Choice.CANCEL
     context.ask(*([state_there(context)] if there else []))
     if choice := context.chosen:
         return choice
@@ -184,13 +191,14 @@ def asking_both(
 
 def asking(context: "OrderContext", link: Link, words: str) -> Violation:
     sentence = f"The store changed order {context.title} after it was booked as {link.target_label}: {words}."
-    if context.order.given_back == ALL_OF_IT and context.standing and not context.standing.is_final:
+    is_all = context.as_read.given_back == ALL_OF_IT and not context.left_out
+    if is_all and context.standing and not context.standing.is_final:
         fix = f"Cancel {link.target_label} in Heartland, or keep it where goods go out anyway."
         return choice_needed(context, REFUNDED_ALL, sentence, fix)
-    if context.order.given_back:
+    if context.as_read.given_back:
         fix = (
-            "Heartland's order stays as it is. Where pieces were given back, take them off it in Heartland before it "
-            "ships, or by a return once it is invoiced; then keep Heartland's order."
+            "Accept the store's order: what is left of it is booked in the place of this one. Or keep Heartland's "
+            "order as it is, and take off there by hand what was given back."
         )
         return choice_needed(context, REFUNDED, sentence, fix)
     return choice_needed(context, CHANGED, sentence, "Choose: accept the store's order, or keep Heartland's.")

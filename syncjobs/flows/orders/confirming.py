@@ -5,7 +5,7 @@ from dataclasses import replace
 from mappings.core.canonical.order import Order, Source
 from mappings.core.canonical.statuses import StatusMeaning
 from syncjobs.flows.base import Outcome
-from syncjobs.flows.orders import worth_points
+from syncjobs.flows.orders import given_back, worth_points
 from syncjobs.flows.orders.order_context import Effect, OrderContext
 from syncjobs.models import Record
 from syncjobs.stores.port import OrderHead
@@ -30,6 +30,7 @@ def confirm(context: OrderContext) -> Outcome:
     The write moves the order's date_modified: its new value is kept, so that polling knows our own echo.
     """
     label = context.link.target_label if context.link else ""
+    code = given_back.note(context)
     there = context.order.external_order_id
     if there != label and (not there or context.is_our_number(there)):
         context.intend(Effect.NOTHING, f"Booked as {label}; the store's order is told this number.")
@@ -39,12 +40,13 @@ def confirm(context: OrderContext) -> Outcome:
             context.learn(source_version=head.version or context.order.version)
         context.decide(f"The store's order now names {label}.")
     worth_points.booked(context)
-    return Outcome(disposition=Record.Disposition.BOOKED, sentence=f"Booked as {label}.")
+    rest = ", without what the store gave back" if code else ""
+    return Outcome(disposition=Record.Disposition.BOOKED, code=code, sentence=f"Booked as {label}{rest}.")
 
 
 def status_wanted(context: OrderContext) -> tuple[str, Order]:
     """The status that the merchant's table gives a booked order, to be written along; and the order as it then is."""
-    order, wanted = context.order, context.settings.booked_status
+    order, wanted = context.as_read, context.settings.booked_status
     if not wanted or order.meaning is not StatusMeaning.OPEN:
         return "", order
     return wanted, replace(order, status_key=wanted)

@@ -10,6 +10,7 @@ from connections.models import OrderSettings
 from ipaas.types import JSON
 from mappings import services
 from mappings.core.canonical.order import HeartlandOrder, Order, PaymentState
+from mappings.core.canonical.refund import Refund
 from mappings.core.heartland.marks import Mark
 from mappings.core.heartland.sales_orders import SalesOrder
 from mappings.core.rules.corrections import Correction
@@ -59,6 +60,9 @@ class OrderContext(SettlingContext):
 
     order: Order = field(init=False)  # from `normalise` on: as it is to be booked
     as_read: Order = field(init=False)  # … as the store has it
+    every_refund: tuple[Refund, ...] = ()  # whatever became of it
+    refunds: tuple[Refund, ...] | None = None  # that moved money; None where the store tells of none, or not enough
+    left_out: tuple[str, ...] = ()  # ids of refunds without which `order` is booked
     is_gone: bool = False  # the store does not hold it any more: there is no `order`
     related: JSON = field(default_factory=dict)  # facts of the orders before and after this one
     content: str = ""  # fingerprint of the order's content

@@ -17,6 +17,7 @@ from syncjobs.flows.concealing import conceal
 from syncjobs.flows.orders import (
     apply_corrections,
     compare_addresses,
+    given_back,
     keep_people,
     replacing,
     worth_points,
@@ -64,6 +65,7 @@ def read(context: OrderContext) -> Outcome | None:
     conceal(context, context.order)
     if context.order.refunded is None and has_heard_of_refund(context):
         context.order = replace(context.order, refunded=context.store.orders.refunded(context.external_id))
+    given_back.read(context)
     return None
 
 
@@ -97,7 +99,8 @@ def normalise(context: OrderContext) -> None:
     """Learn what the pages show, and whether the content differs from what was booked."""
     order = context.order
     context.as_read = order
-    context.content = content_fingerprint(order)
+    given_back.leave_out(context)
+    context.content = content_fingerprint(context.order)
     context.link = linked(context)
     context.related = replacing.look(context)
     for remark in order.remarks:
@@ -236,12 +239,16 @@ def already_booked(context: OrderContext, link: Link) -> Outcome | None:
             context.standing = promise_renewed(context, context.standing)
         note_seen(context, context.standing)
         compare_addresses.look(context, context.standing)
+    if given_back.after_goods_left(context, link):
+        context.learn(facts=context.facts["facts"] | keeping(context, differs=False))
     if context.order.given_back == ALL_OF_IT and not (context.standing and context.standing.is_alive):
         return cancelled(context, f"All of it was given back in the store, and {link.target_label} is cancelled too.")
     if is_given_back_there(context):
         drop_begun(context)
         sentence = f"What the store gave back is off {link.target_label} too; what is left is what both hold."
         context.decide(sentence)
+        context.left_out = tuple(one.source_id for one in context.refunds or ())
+        given_back.note(context)
         return Outcome(disposition=Record.Disposition.BOOKED, code=KEPT_AS_GIVEN_BACK, sentence=sentence)
     match settle(context, link):
         case Record.Choice.STORE:
@@ -288,6 +295,7 @@ def cancel_as_chosen(context: OrderContext) -> Outcome:
     words = f"{standing.public_id} is cancelled, and what was recorded as paid is taken back."
     context.intend(Effect.CANCEL, words)
     withdraw(context, standing)
+    given_back.note(context)
     note_seen(context, as_cancelled(standing))
     return cancelled(context, f"{standing.public_id} is cancelled in Heartland, as chosen.")
 

@@ -1,0 +1,13 @@
+"""How a refund of the store is known among our records."""
+
+REFUNDS = "refunds"  # the flow's name
+
+
+def refund_record_id(order_id: str, refund_id: str) -> str:
+    return f"{order_id}:{refund_id}"
+
+
+def refund_of(external_id: str) -> tuple[str, str]:
+    """The ids of the order and of the refund."""
+    order_id, _, refund_id = external_id.partition(":")
+    return order_id, refund_id

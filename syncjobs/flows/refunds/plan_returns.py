@@ -1,0 +1,94 @@
+"""What the refund becomes in Heartland, before anything is written; and whether a person looks at that first."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from errors.failures import Violation, held
+from mappings import services
+from mappings.catalogue import linked_items
+from mappings.core.canonical.order import TenderKind
+from mappings.core.heartland.invoices import pieces_from_heartland
+from mappings.core.rules.refund_plan import Sold, plan_refund
+from mappings.core.rules.value_keys import tender_key
+from mappings.models import Link, ValueMap
+from syncjobs.flows.base import Outcome
+from syncjobs.flows.refunds import refund_words
+from syncjobs.flows.refunds.refund_context import RefundContext
+from syncjobs.models import Record
+
+CHOICES = {
+    refund_words.WAITS: {Record.Choice.STORE: ("Book it", "makes exactly what is shown")}
+}  # code → choices, words, effect
+
+
+def plan(context: RefundContext) -> Outcome | None:
+    """Two calls. Raises a hold for what cannot be booked, and for what a person is to look at."""
+    invoices = [
+        row for row in context.heartland.invoices_with_lines(context.link.target_id) if row.get("status") == "complete"
+    ]
+    returns = context.heartland.returns_of([str(row["id"]) for row in invoices]) if invoices else []
+    ours = set(Link.objects.of(context.connection, Link.Kind.REFUND).values_list("target_id", flat=True))
+    own = {context.number(at) for at in range(len(invoices) + 1)}
+    returns = [row for row in returns if row.get("public_id") not in own]
+    items = item_ids(context)
+    context.customer_id = next((str(row["customer_id"]) for row in invoices if row.get("customer_id")), "")
+    context.stations = {str(row["source_location_id"]): str(row["station_id"]) for row in invoices}
+    sold = [sold_of(row, returns) for row in invoices]
+    context.plan = plan_refund(context.refund, sold, items=items, fee_item_id=context.settings.fee_item_id)
+    strange = [str(row.get("public_id") or row["id"]) for row in returns if str(row["id"]) not in ours]
+    if problems := list(reasons(context, strange)):
+        raise held(*problems)
+    words = [*refund_words.planned(context), *refund_words.is_it_one_of(strange)]
+    context.keep(planned=words, question=about(words))
+    context.decide(" ".join(words))
+    is_chosen = bool(context.record.choice) and context.record.choice_about == about(words)
+    is_by_itself = context.settings.books_refunds and not strange
+    if not (is_by_itself or is_chosen or is_begun(context)):
+        raise held(refund_words.waits(context, words))
+    return None
+
+
+def is_begun(context: RefundContext) -> bool:
+    """An earlier try made a return of it already: it is brought to its end."""
+    return services.link_get(context.connection, Link.Kind.REFUND, context.refund_id) is not None
+
+
+def about(words: Iterable[str]) -> str:
+    """What a choice is about: exactly what was shown."""
+    return hashlib.sha256("\n".join(words).encode()).hexdigest()
+
+
+def item_ids(context: RefundContext) -> dict[str, str]:
+    """Heartland's items by the order's lines that came back."""
+    skus = {line.source_id: line.sku for line in context.order.lines}
+    linked = linked_items(context.connection, set(skus.values()))
+    return {line.line_id: linked.get(skus.get(line.line_id, ""), "") for line in context.refund.lines}
+
+
+def sold_of(invoice: Mapping[str, Any], returns: Iterable[Mapping[str, Any]]) -> Sold:
+    """What can still come back of an invoice."""
+    left = Counter(pieces_from_heartland(invoice.get("lines") or ()))
+    for ticket in returns:
+        if str(ticket.get("parent_transaction_id")) == str(invoice["id"]):
+            left.update(pieces_from_heartland(ticket.get("lines") or ()))
+    location = str(invoice.get("source_location_id") or "")
+    return Sold(invoice_id=str(invoice["id"]), location_id=location, pieces=+left)
+
+
+def reasons(context: RefundContext, strange: Sequence[str]) -> Iterator[Violation]:
+    """Why it is not booked: pieces that no invoice can take back, an item that is missing, a tender without a type."""
+    if context.plan.not_sold:
+        yield refund_words.not_sold(context, strange)
+    if any(not line.item_id for part in context.plan.returns for line in part.lines):
+        yield refund_words.no_item(context)
+    if any(not payment_type(context, one.kind) for one in context.refund.tenders):
+        yield refund_words.no_payment_type(context)
+
+
+def payment_type(context: RefundContext, kind: TenderKind) -> str:
+    """As the order's own payment of that kind is booked."""
+    mine = [tender_key(one) for one in context.order.tenders if one.kind is kind]
+    fallback = context.settings.payment_type_id if context.settings.books_other_payments else ""
+    return context.tables.resolve(ValueMap.Kind.PAYMENT, mine[0] if mine else kind.value, fallback=fallback)

@@ -1,0 +1,153 @@
+"""What is said of a refund: what it becomes, and why it waits."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from errors.failures import Rejected, Violation
+from ipaas.types import JSON
+from mappings.core.canonical.refund import RefundTender
+from mappings.core.rules.refund_plan import ReturnPlan
+from syncjobs.flows.refunds.refund_context import RefundContext
+
+WAITS, NOT_SOLD, NO_ITEM = "refund_waits", "refund_of_open_pieces", "refund_without_item"
+NO_TYPE, REFUSED, VOIDED, DIFFERS = "refund_unmapped", "refund_refused", "return_voided", "return_total_differs"
+
+
+def shown(context: RefundContext) -> JSON:
+    """What the order's page shows of it; money as text, no personal data."""
+    refund = context.refund
+    lines = {line.source_id: line for line in context.order.lines}
+    goods = [
+        {"sku": lines[part.line_id].sku if part.line_id in lines else "", "quantity": part.quantity}
+        for part in refund.lines
+    ]
+    rest = [
+        (name, amount)
+        for name, amount in (
+            ("delivery", refund.shipping),
+            *((charge.name, charge.amount) for charge in refund.charges),
+            ("without goods", refund.amount),
+            ("kept", -refund.fee),
+            ("tax", refund.tax),
+        )
+        if amount
+    ]
+    return {
+        "total": f"{refund.total:f}",
+        "goods": goods,
+        "rest": [{"name": name, "amount": f"{amount:f}"} for name, amount in rest],
+        "tenders": [{"method": one.method, "amount": f"{one.amount:f}"} for one in refund.tenders],
+        "note": refund.note,
+    }
+
+
+def planned(context: RefundContext) -> list[str]:
+    """What it becomes, a sentence a return."""
+    return [_return(context, at, part) for at, part in enumerate(context.plan.returns)]
+
+
+def _return(context: RefundContext, at: int, part: ReturnPlan) -> str:
+    pieces = part.pieces.total()
+    restocks = context.settings.restocks_refunds
+    counted = f"{pieces} piece{'s' if pieces > 1 else ''}"
+    goods = f"{counted} back {'into' if restocks else 'but not into'} stock, " if pieces else ""
+    of = f"of invoice {part.sold.invoice_id}" if part.sold else "of no invoice"
+    paid = " and ".join(f"{-one.amount} by {one.method}" for one in part.tenders) or "no money"
+    tax = f", tax {part.tax}" if part.tax else ""
+    delivery = f", delivery {part.shipping}" if part.shipping else ""
+    return f"Return {context.number(at)} {of}: {goods}total {part.total}{tax}{delivery}, paid {paid}."
+
+
+def is_it_one_of(strange: Sequence[str]) -> list[str]:
+    """A return that others made of the order may be this refund, booked by hand."""
+    if not strange:
+        return []
+    return [f"Heartland holds return {', '.join(strange)} already, of which no refund is known: it may be this one."]
+
+
+def waits(context: RefundContext, words: Sequence[str]) -> Violation:
+    return _violation(
+        context,
+        WAITS,
+        f"{context.name} over {context.refund.total} waits for your look. It becomes: {' '.join(words)}",
+        "Press Book it on the order's page; or close it there when it is booked otherwise.",
+    )
+
+
+def not_sold(context: RefundContext, strange: Sequence[str]) -> Violation:
+    count = sum(context.plan.not_sold.values())
+    more = f" Returns that others made: {', '.join(strange)}." if strange else ""
+    return _violation(
+        context,
+        NOT_SOLD,
+        f"{context.name} over {context.refund.total}: {count} of its pieces cannot come back of any invoice of "
+        f"{context.link.target_label}. They are still open there, or came back before.{more}",
+        "Where they are still open, take them off the sales order in Heartland and give their money back there; where "
+        "they came back before, look at that return. Then retry, or close it here.",
+    )
+
+
+def no_item(context: RefundContext) -> Violation:
+    return _violation(
+        context,
+        NO_ITEM,
+        f"{context.name} gives back what has no item in Heartland: a piece that is not linked, or an amount, a fee or "
+        "a charge while no item stands for fees.",
+        "Link the piece, or choose the item for fees in the settings; then retry.",
+        page="mapping",
+    )
+
+
+def no_payment_type(context: RefundContext) -> Violation:
+    methods = ", ".join(one.method for one in context.refund.tenders)
+    return _violation(
+        context,
+        NO_TYPE,
+        f"{context.name} went back by {methods}, for which no payment type of Heartland is chosen.",
+        "Choose one among the payment methods; then retry.",
+        page="payments",
+    )
+
+
+def refused(context: RefundContext, refusal: Rejected) -> Violation:
+    return _violation(
+        context,
+        REFUSED,
+        f"{context.name}: Heartland does not take its return: {refusal.summary}",
+        "Correct what it says and retry; or book the return at the till and close it here.",
+    )
+
+
+def voided(context: RefundContext, number: str) -> Violation:
+    return _violation(
+        context,
+        VOIDED,
+        f"{context.name}: its return {number} was voided in Heartland.",
+        "Book it by hand there and close it here.",
+    )
+
+
+def total_differs(context: RefundContext, ticket: Mapping[str, Any], part: ReturnPlan) -> Violation:
+    return _violation(
+        context,
+        DIFFERS,
+        f"{context.name}: return {ticket.get('public_id')} comes to {ticket.get('total')} in Heartland, and to "
+        f"{part.total} in the store. It is not completed.",
+        "Correct the return in Heartland and retry; or complete it by hand there and close it here.",
+    )
+
+
+def payment(context: RefundContext, tender: RefundTender) -> str:
+    note = f" ({context.refund.note})" if context.refund.note else ""
+    return f"{context.store_name} order {context.order.title}, refund {context.refund.number}: {tender.method}{note}"
+
+
+def _violation(context: RefundContext, code: str, sentence: str, fix: str, *, page: str = "") -> Violation:
+    return Violation(
+        code=code,
+        sentence=sentence,
+        field="refund",
+        value=context.external_id,
+        fix=fix,
+        fix_page=page or f"order/{context.order_id}",
+    )

@@ -1,0 +1,261 @@
+"""Refunds of the store become what is left of an order, or returns of what has left: cases R01 to R14."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from connections.models import OrderSettings
+from ipaas.types import JSON
+from mappings.models import Link
+from syncjobs.engine.enqueueing import job_enqueue
+from syncjobs.engine.running import job_run
+from syncjobs.models import Record, SyncJob
+from tests.flows.conftest import Pair
+from tests.flows.test_order_changes import invoice
+
+LEADS = {"lines": [{"sku": "DOG-LEAD", "quantity": 3}]}
+D = Decimal
+
+
+@pytest.fixture
+def shop(pair: Pair) -> Pair:
+    """A pair that books refunds by itself, and has an item for fees."""
+    fee = {"id": 100412}
+    OrderSettings.objects.filter(connection=pair.connection).update(books_refunds=True, fee_item_id=str(fee["id"]))
+    return pair
+
+
+def refund(pair: Pair, web_id: str, **wish: object) -> str:
+    """Staff give money back, and the gateway answers; answers the refund's id."""
+    made = pair.bigcommerce.post(f"/_sim/orders/{web_id}/refund", wish)
+    pair.bigcommerce.post("/_sim/clock/advance", {"seconds": 5})
+    return str(made["refund_id"])
+
+
+def look(pair: Pair, web_id: str) -> None:
+    """The order is looked at, and then the refunds that it queued."""
+    pair.run(web_id)
+    run_refunds(pair)
+
+
+def run_refunds(pair: Pair) -> list[str]:
+    now = timezone.now()
+    jobs = SyncJob.objects.filter(connection=pair.connection, flow="refunds", status="pending").order_by("id")
+    return [job_run(job_id=job.pk, now=now) for job in jobs]
+
+
+def of(pair: Pair, web_id: str) -> list[Record]:
+    rows = Record.objects.filter(connection=pair.connection, flow="refunds", order_id=web_id)
+    return list(rows.order_by("pk"))
+
+
+def order(pair: Pair, web_id: str) -> Record:
+    return Record.objects.get(connection=pair.connection, flow="orders", external_id=web_id)
+
+
+def returns(pair: Pair) -> list[JSON]:
+    return [row for row in pair.heartland.rows("transactions") if row["type"] == "Return"]
+
+
+def lines(pair: Pair, ticket: JSON) -> list[JSON]:
+    return [row for row in pair.heartland.rows("transaction_lines") if row["transaction_id"] == ticket["id"]]
+
+
+def money(value: Any) -> Decimal:
+    return D(str(value)).quantize(D("0.01"))
+
+
+def test_what_was_given_back_before_it_left_is_off_the_order(shop: Pair) -> None:
+    web_id = shop.book(**LEADS)
+    (before,) = shop.sales_orders(web_id)
+    refund(shop, web_id, lines=[{"line": 0, "quantity": 1}])
+    look(shop, web_id)
+    old, new = shop.sales_orders(web_id)
+    assert (old["status"], new["status"], new["public_id"]) == ("canceled", "open", f"BC-{web_id}-2")
+    (line,) = shop.rows_of("order_lines", new["id"])
+    assert (line["qty"], order(shop, web_id).code) == (2, "kept_as_given_back")
+    paid = sum(money(row["amount"]) for row in shop.rows_of("payments", new["id"]))
+    (told,) = of(shop, web_id)
+    assert money(before["total"]) - money(new["total"]) == told.source_total
+    assert (paid, money(new["balance"])) == (money(new["total"]), 0)
+    assert (told.disposition, told.reason) == ("booked", f"BC-{web_id}-2 is booked without it: nothing of it had left.")
+    assert returns(shop) == []
+    assert shop.run(web_id) == "done"
+    assert run_refunds(shop) == []
+
+
+def left(pair: Pair, web_id: str, **wish: object) -> JSON:
+    """An order of three leads that is booked and invoiced; answers its sales order."""
+    invoice(pair, web_id, **wish)
+    (sales_order,) = pair.sales_orders(web_id)
+    return sales_order
+
+
+def test_goods_that_left_come_back_by_a_return_of_their_invoice(shop: Pair) -> None:
+    web_id = shop.book(**LEADS)
+    sales_order = left(shop, web_id)
+    refund_id = refund(shop, web_id, lines=[{"line": 0, "quantity": 1}])
+    look(shop, web_id)
+    (told,), (ticket,) = of(shop, web_id), returns(shop)
+    (sold,) = [row for row in shop.heartland.rows("transactions") if row["type"] == "Invoice"]
+    assert (ticket["public_id"], ticket["status"]) == (f"BC-{web_id}-R{refund_id}", "complete")
+    assert (ticket["parent_transaction_id"], ticket["source_location_id"]) == (sold["id"], sold["source_location_id"])
+    goods = [row for row in lines(shop, ticket) if row["type"] == "ItemLine"]
+    (booked,) = shop.rows_of("order_lines", sales_order["id"])
+    assert [(row["item_id"], row["qty"]) for row in goods] == [(booked["item_id"], -1)]
+    assert (money(ticket["total"]), money(ticket["balance"])) == (-told.source_total, D("0.00"))
+    assert (told.disposition, told.target_label, told.target_total) == (
+        "booked",
+        ticket["public_id"],
+        told.source_total,
+    )
+    assert [row["status"] for row in shop.sales_orders(web_id)] == ["closed"]
+    assert order(shop, web_id).disposition == "booked"
+    assert shop.calls(f"{web_id}:{refund_id}") == CALLS
+    look(shop, web_id)
+    assert len(returns(shop)) == 1
+    link = Link.objects.get(kind="refund")
+    assert (link.source_id, link.target_id) == (refund_id, str(ticket["id"]))
+
+
+CALLS = [
+    "GET /v2/orders", "GET /v3/orders/payment_actions/refunds",
+    "GET /sales/invoices", "GET /sales/tickets", "GET /sales/tickets",
+    "POST /sales/tickets", "GET /sales/tickets", "POST /sales/tickets/payments", "PUT /sales/tickets",
+]  # fmt: skip
+
+
+def test_pieces_that_come_back_one_by_one_add_up_to_what_was_paid(shop: Pair) -> None:
+    web_id = shop.book(**LEADS)
+    sales_order = left(shop, web_id)
+    for done in range(1, 4):
+        refund(shop, web_id, lines=[{"line": 0, "quantity": 1}])
+        look(shop, web_id)
+        given = sum(one.source_total for one in of(shop, web_id))
+        assert sum(money(row["total"]) for row in returns(shop)) == -given
+        assert (len(returns(shop)), [one.disposition for one in of(shop, web_id)]) == (done, ["booked"] * done)
+    refund(shop, web_id)  # the delivery, which is all that is left
+    look(shop, web_id)
+    assert sum(money(row["total"]) for row in returns(shop)) == -money(sales_order["total"])
+    assert sum(one.source_total for one in of(shop, web_id)) == money(sales_order["total"])
+    assert order(shop, web_id).disposition == "booked"
+
+
+def test_r05_r13_delivery_and_a_free_amount_move_no_stock(shop: Pair) -> None:
+    web_id = shop.book(**LEADS)
+    left(shop, web_id)
+    refund(shop, web_id, shipping="4.00")
+    refund(shop, web_id, amount="20.00")
+    look(shop, web_id)
+    delivery, free = returns(shop)
+    assert [(row["type"], money(row["value"])) for row in lines(shop, delivery)] == [("ShippingLine", D("-4.00"))]
+    assert [(row["type"], row["qty"], money(row["value"])) for row in lines(shop, free)] == [
+        ("ItemLine", -1, D("-20.00"))
+    ]
+    assert (free["parent_transaction_id"], money(free["total_tax"]), money(free["total"])) == (None, D(0), D("-20.00"))
+    assert [row["affect_inventory"] for row in (delivery, free)] == [False, False]
+    assert [one.disposition for one in of(shop, web_id)] == ["booked", "booked"]
+
+
+def test_r06_nothing_is_booked_while_the_gateway_has_not_answered(shop: Pair) -> None:
+    web_id = shop.book(**LEADS)
+    left(shop, web_id)
+    shop.bigcommerce.put("/_sim/switches", {"refund_delay": 1200})
+    made = shop.bigcommerce.post(f"/_sim/orders/{web_id}/refund", {"lines": [{"line": 0, "quantity": 1}]})
+    look(shop, web_id)
+    (told,) = of(shop, web_id)
+    assert (told.disposition, told.code, returns(shop)) == ("in_flight", "refund_pending", [])
+    assert told.reason.startswith(f"{made['total']} waits for the payment provider")
+    shop.bigcommerce.post("/_sim/clock/advance", {"seconds": 1300})
+    look(shop, web_id)
+    assert [money(row["total"]) for row in returns(shop)] == [-D(made["total"])]
+    assert [one.disposition for one in of(shop, web_id)] == ["booked"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/sales/tickets$", "/api/sales/tickets/[0-9]+/payments", "/api/sales/tickets/[0-9]+$"]
+)
+def test_a_lost_answer_gives_nothing_back_twice(shop: Pair, path: str) -> None:
+    web_id = shop.book(**LEADS)
+    left(shop, web_id)
+    refund(shop, web_id, lines=[{"line": 0, "quantity": 1}])
+    shop.run(web_id)
+    shop.lose(shop.heartland, "PUT" if path.endswith("+$") else "POST", path)
+    run_refunds(shop)
+    (told,) = of(shop, web_id)
+    assert told.disposition == "retrying"
+    later = timezone.now() + timezone.timedelta(seconds=400)
+    for job in SyncJob.objects.filter(flow="refunds", status="pending"):
+        job_run(job_id=job.pk, now=later)
+    (ticket,) = returns(shop)
+    assert (ticket["status"], money(ticket["total"]), money(ticket["balance"])) == (
+        "complete",
+        -told.source_total,
+        D(0),
+    )
+    assert [one.disposition for one in of(shop, web_id)] == ["booked"]
+
+
+def test_a_refund_waits_for_a_look_where_the_merchant_wants_one(shop: Pair) -> None:
+    OrderSettings.objects.update(books_refunds=False)
+    web_id = shop.book(**LEADS)
+    left(shop, web_id)
+    refund(shop, web_id, lines=[{"line": 0, "quantity": 1}])
+    look(shop, web_id)
+    (told,) = of(shop, web_id)
+    assert (told.disposition, told.code, returns(shop)) == ("held", "refund_waits", [])
+    assert f"BC-{web_id}-R" in told.reason
+    assert f"total -{told.source_total}" in told.reason
+    Record.objects.filter(pk=told.pk).update(choice="store", choice_about=told.facts["question"])
+    job_enqueue(
+        connection=shop.connection, flow="refunds", external_id=told.external_id, cause="fix", now=timezone.now()
+    )
+    run_refunds(shop)
+    assert (len(returns(shop)), of(shop, web_id)[0].disposition) == (1, "booked")
+
+
+def test_a_return_that_somebody_made_by_hand_is_asked_about(shop: Pair) -> None:
+    web_id = shop.book(**LEADS)
+    left(shop, web_id)
+    (sold,) = [row for row in shop.heartland.rows("transactions") if row["type"] == "Invoice"]
+    shop.heartland.post(
+        "/_sim/staff/pos_return", {"parent_transaction_id": sold["id"], "lines": [{"sku": "DOG-LEAD", "qty": 1}]}
+    )
+    refund(shop, web_id, lines=[{"line": 0, "quantity": 1}])
+    look(shop, web_id)
+    (told,) = of(shop, web_id)
+    assert (told.disposition, told.code, len(returns(shop))) == ("held", "refund_waits", 1)
+    assert "it may be this one" in told.reason
+
+
+def test_what_was_all_given_back_before_it_left_is_cancelled(shop: Pair) -> None:
+    web_id = shop.book(**LEADS)
+    refund(shop, web_id)
+    look(shop, web_id)
+    assert [row["status"] for row in shop.sales_orders(web_id)] == ["canceled"]
+    assert (order(shop, web_id).disposition, returns(shop)) == ("cancelled", [])
+    assert [one.disposition for one in of(shop, web_id)] == ["booked"]
+
+
+def test_an_order_that_was_refunded_in_part_before_it_was_booked_comes_as_what_is_left(shop: Pair) -> None:
+    web_id = shop.place(**LEADS)
+    refund(shop, web_id, lines=[{"line": 0, "quantity": 2}], shipping="1.00")
+    look(shop, web_id)
+    (made,) = shop.sales_orders(web_id)
+    (line,) = shop.rows_of("order_lines", made["id"])
+    assert (order(shop, web_id).disposition, made["status"], line["qty"]) == ("booked", "open", 1)
+    (told,) = of(shop, web_id)
+    assert money(made["total"]) == order(shop, web_id).source_total - told.source_total
+    assert told.disposition == "booked"
+
+
+def test_a_free_amount_before_goods_left_lowers_what_is_booked(shop: Pair) -> None:
+    web_id = shop.book(**LEADS)
+    (before,) = shop.sales_orders(web_id)
+    refund(shop, web_id, amount="5.00")
+    look(shop, web_id)
+    new = shop.sales_orders(web_id)[-1]
+    assert money(before["total"]) - money(new["total"]) == D("5.00")
+    assert (money(new["total_tax"]), new["status"]) == (money(before["total_tax"]), "open")

@@ -37,6 +37,7 @@ WORDS = {
     "hooks.changed": "Webhooks changed",
     "inventory_settings.changed": "Inventory settings changed",
     "invoice.decided": "Question about a shipment answered",
+    "refund.decided": "Refund booked after a look",
     "issue.acknowledged": "Cause acknowledged",
     "issue.assigned": "Cause assigned",
     "issue.ignored": "Cause ignored",

@@ -25,6 +25,7 @@ from syncjobs.pages.orders import (
     order_list_views,
     order_news,
     order_views,
+    refund_views,
     return_views,
 )
 from syncjobs.pages.payouts import payouts_views
@@ -145,6 +146,7 @@ urlpatterns = [
     ),
     path("stores/<uuid:public_id>/returns/<str:external_id>/choose/", return_views.choose, name="return_choose"),
     path("stores/<uuid:public_id>/returns/<str:external_id>/unchoose/", return_views.unchoose, name="return_unchoose"),
+    path("stores/<uuid:public_id>/refunds/<str:external_id>/choose/", refund_views.choose, name="refund_choose"),
     path("stores/<uuid:public_id>/payouts/", payouts_views.payouts, name="payouts"),
     path("stores/<uuid:public_id>/payouts.csv", payouts_views.payouts_csv, name="payouts_csv"),
     path("stores/<uuid:public_id>/payouts/read/", payouts_views.read, name="payouts_read"),

@@ -21,8 +21,9 @@ from syncjobs.api.lists import ApiList, ConnectionFilters, MomentFilter, TruthFi
 from syncjobs.api.once import once
 from syncjobs.api.problems import Problem
 from syncjobs.api.strict_json import Wish, wished
-from syncjobs.flows import FLOWS, ORDERS, RETURNS, SHIPMENTS
+from syncjobs.flows import FLOWS, ORDERS, REFUNDS, RETURNS, SHIPMENTS
 from syncjobs.flows.orders.changing import CHOICES
+from syncjobs.flows.refunds.plan_returns import CHOICES as REFUND_CHOICES
 from syncjobs.flows.returns.return_questions import CHOICES as RETURN_CHOICES
 from syncjobs.flows.shipments.questions import CHOICES as INVOICE_CHOICES
 from syncjobs.models import Attempt, Record, SyncJob
@@ -85,12 +86,13 @@ class RecordWhole(RecordRow):
 
 
 def choices_of(record: Record) -> tuple[Record.Choice, ...]:
-    """What a person may choose about an order, an invoice or a return now."""
+    """What a person may choose about an order, an invoice, a return or a refund now."""
     if record.disposition != Record.Disposition.HELD:
         return ()
     if record.flow == ORDERS.name:
         return CHOICES.get(record.code, ())
-    asked = {SHIPMENTS.name: INVOICE_CHOICES, RETURNS.name: RETURN_CHOICES}.get(record.flow, {})
+    others = {SHIPMENTS.name: INVOICE_CHOICES, RETURNS.name: RETURN_CHOICES, REFUNDS.name: REFUND_CHOICES}
+    asked = others.get(record.flow, {})
     return tuple(asked.get(record.code, ()))
 
 
@@ -220,7 +222,8 @@ class FixRecord(RecordView):
             return True
         question = str(record.facts.get("question") or "")
         if question:
-            choose = engine.return_choose if record.flow == RETURNS.name else engine.invoice_choose
+            choosing = {RETURNS.name: engine.return_choose, REFUNDS.name: engine.refund_choose}
+            choose = choosing.get(record.flow, engine.invoice_choose)
             choose(record=record, choice=Record.Choice(choice), question=question, actor=self.actor)
         return bool(question)
 

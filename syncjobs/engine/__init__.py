@@ -15,6 +15,7 @@ from syncjobs.engine.replays import (
     records_release,
     return_choose,
     return_unchoose,
+    refund_choose,
 )
 from syncjobs.engine.retention import retention_apply
 from syncjobs.engine.running import job_run
@@ -37,6 +38,7 @@ __all__ = [
     "record_retry",
     "record_stop",
     "records_release",
+    "refund_choose",
     "retention_apply",
     "return_choose",
     "return_unchoose",

@@ -135,6 +135,18 @@ def return_unchoose(*, record: Record, actor: User, now: datetime | None = None)
         audit(merchant=connection.merchant, actor=actor, action="return.undecided", subject=record.label)
 
 
+def refund_choose(
+    *, record: Record, choice: Record.Choice, question: str, actor: User, now: datetime | None = None
+) -> None:
+    """A person looked at what a refund becomes and wants it so; it is worked on at once."""
+    now = now or timezone.now()
+    connection = record.connection
+    with transaction.atomic():
+        Record.objects.filter(pk=record.pk).update(choice=choice, choice_about=question)
+        _again(connection, record.flow, [record.external_id], "fix", now)
+        audit(merchant=connection.merchant, actor=actor, action="refund.decided", subject=record.label, choice=choice)
+
+
 def order_unchoose(*, record: Record, actor: User, now: datetime | None = None) -> None:
     """Take a decision back: the order is looked at again at once, and asks anew where it has to."""
     now = now or timezone.now()

@@ -133,6 +133,7 @@ def test_c36_what_was_not_booked_yet_keeps_no_piece_back_once_it_is_archived(
 
 def refund(pair: Pair, web_id: str, **wish: object) -> None:
     pair.bigcommerce.post(f"/_sim/orders/{web_id}/refund", wish)
+    pair.bigcommerce.post("/_sim/clock/advance", {"seconds": 5})
 
 
 def test_each_refund_of_an_amount_asks_anew_with_its_sum(pair: Pair) -> None:

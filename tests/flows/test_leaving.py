@@ -35,6 +35,7 @@ def ship_by_hand(pair: Pair, web_id: str, quantity: int) -> None:
 def refund(pair: Pair, web_id: str, quantity: int) -> None:
     wish = {"lines": [{"line": line_of(pair, web_id), "quantity": quantity}]}
     pair.bigcommerce.post(f"/_sim/orders/{web_id}/refund", wish)
+    pair.bigcommerce.post("/_sim/clock/advance", {"seconds": 5})
 
 
 def alerted(pair: Pair) -> list[str]:

@@ -152,6 +152,8 @@ def test_a_new_address_is_said_without_being_kept(pair: Pair) -> None:
 def test_a_refund_after_booking_waits_for_a_person(pair: Pair) -> None:
     web_id = pair.book()
     pair.bigcommerce.post(f"/_sim/orders/{web_id}/refund", {"amount": "5.00", "reason": "late"})
+    assert pair.run(web_id) == "done"  # the gateway has not answered
+    pair.bigcommerce.post("/_sim/clock/advance", {"seconds": 5})
     assert pair.run(web_id) == "hold"
     assert state(pair, web_id) == ("held", "refunded_after_booking")
     assert "Given back to the shopper: nothing → 5.00" in pair.record(web_id).reason

@@ -1,5 +1,6 @@
 """Refunds of the store become what is left of an order, or returns of what has left: cases R01 to R14."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -63,6 +64,12 @@ def lines(pair: Pair, ticket: JSON) -> list[JSON]:
     return [row for row in pair.heartland.rows("transaction_lines") if row["transaction_id"] == ticket["id"]]
 
 
+def total(record: Record) -> Decimal:
+    """What the store gave back."""
+    assert record.source_total is not None
+    return record.source_total
+
+
 def money(value: Any) -> Decimal:
     return D(str(value)).quantize(D("0.01"))
 
@@ -78,8 +85,8 @@ def test_what_was_given_back_before_it_left_is_off_the_order(shop: Pair) -> None
     assert (line["qty"], order(shop, web_id).code) == (2, "kept_as_given_back")
     paid = sum(money(row["amount"]) for row in shop.rows_of("payments", new["id"]))
     (told,) = of(shop, web_id)
-    assert money(before["total"]) - money(new["total"]) == told.source_total
-    assert (paid, money(new["balance"])) == (money(new["total"]), 0)
+    assert money(before["total"]) - money(new["total"]) == total(told)
+    assert (paid, money(new["balance"])) == (money(new["total"]), D("0.00"))
     assert (told.disposition, told.reason) == ("booked", f"BC-{web_id}-2 is booked without it: nothing of it had left.")
     assert returns(shop) == []
     assert shop.run(web_id) == "done"
@@ -105,11 +112,11 @@ def test_goods_that_left_come_back_by_a_return_of_their_invoice(shop: Pair) -> N
     goods = [row for row in lines(shop, ticket) if row["type"] == "ItemLine"]
     (booked,) = shop.rows_of("order_lines", sales_order["id"])
     assert [(row["item_id"], row["qty"]) for row in goods] == [(booked["item_id"], -1)]
-    assert (money(ticket["total"]), money(ticket["balance"])) == (-told.source_total, D("0.00"))
+    assert (money(ticket["total"]), money(ticket["balance"])) == (-total(told), D("0.00"))
     assert (told.disposition, told.target_label, told.target_total) == (
         "booked",
         ticket["public_id"],
-        told.source_total,
+        total(told),
     )
     assert [row["status"] for row in shop.sales_orders(web_id)] == ["closed"]
     assert order(shop, web_id).disposition == "booked"
@@ -133,13 +140,13 @@ def test_pieces_that_come_back_one_by_one_add_up_to_what_was_paid(shop: Pair) ->
     for done in range(1, 4):
         refund(shop, web_id, lines=[{"line": 0, "quantity": 1}])
         look(shop, web_id)
-        given = sum(one.source_total for one in of(shop, web_id))
+        given = sum(total(one) for one in of(shop, web_id))
         assert sum(money(row["total"]) for row in returns(shop)) == -given
         assert (len(returns(shop)), [one.disposition for one in of(shop, web_id)]) == (done, ["booked"] * done)
     refund(shop, web_id)  # the delivery, which is all that is left
     look(shop, web_id)
     assert sum(money(row["total"]) for row in returns(shop)) == -money(sales_order["total"])
-    assert sum(one.source_total for one in of(shop, web_id)) == money(sales_order["total"])
+    assert sum(total(one) for one in of(shop, web_id)) == money(sales_order["total"])
     assert order(shop, web_id).disposition == "booked"
 
 
@@ -186,13 +193,13 @@ def test_a_lost_answer_gives_nothing_back_twice(shop: Pair, path: str) -> None:
     run_refunds(shop)
     (told,) = of(shop, web_id)
     assert told.disposition == "retrying"
-    later = timezone.now() + timezone.timedelta(seconds=400)
+    later = timezone.now() + timedelta(seconds=400)
     for job in SyncJob.objects.filter(flow="refunds", status="pending"):
         job_run(job_id=job.pk, now=later)
     (ticket,) = returns(shop)
     assert (ticket["status"], money(ticket["total"]), money(ticket["balance"])) == (
         "complete",
-        -told.source_total,
+        -total(told),
         D(0),
     )
     assert [one.disposition for one in of(shop, web_id)] == ["booked"]
@@ -207,7 +214,7 @@ def test_a_refund_waits_for_a_look_where_the_merchant_wants_one(shop: Pair) -> N
     (told,) = of(shop, web_id)
     assert (told.disposition, told.code, returns(shop)) == ("held", "refund_waits", [])
     assert f"BC-{web_id}-R" in told.reason
-    assert f"total -{told.source_total}" in told.reason
+    assert f"total -{total(told)}" in told.reason
     Record.objects.filter(pk=told.pk).update(choice="store", choice_about=told.facts["question"])
     job_enqueue(
         connection=shop.connection, flow="refunds", external_id=told.external_id, cause="fix", now=timezone.now()
@@ -241,13 +248,17 @@ def test_what_was_all_given_back_before_it_left_is_cancelled(shop: Pair) -> None
 
 def test_an_order_that_was_refunded_in_part_before_it_was_booked_comes_as_what_is_left(shop: Pair) -> None:
     web_id = shop.place(**LEADS)
+    shop.bigcommerce.put("/_sim/switches", {"refund_delay": 1200})
     refund(shop, web_id, lines=[{"line": 0, "quantity": 2}], shipping="1.00")
+    look(shop, web_id)
+    assert (order(shop, web_id).disposition, order(shop, web_id).code) == ("skipped", "refund_pending")
+    shop.bigcommerce.post("/_sim/clock/advance", {"seconds": 1300})
     look(shop, web_id)
     (made,) = shop.sales_orders(web_id)
     (line,) = shop.rows_of("order_lines", made["id"])
     assert (order(shop, web_id).disposition, made["status"], line["qty"]) == ("booked", "open", 1)
     (told,) = of(shop, web_id)
-    assert money(made["total"]) == order(shop, web_id).source_total - told.source_total
+    assert money(made["total"]) == total(order(shop, web_id)) - total(told)
     assert told.disposition == "booked"
 
 
@@ -259,3 +270,92 @@ def test_a_free_amount_before_goods_left_lowers_what_is_booked(shop: Pair) -> No
     new = shop.sales_orders(web_id)[-1]
     assert money(before["total"]) - money(new["total"]) == D("5.00")
     assert (money(new["total_tax"]), new["status"]) == (money(before["total_tax"]), "open")
+
+
+def left_with_refund(shop: Pair, **wish: object) -> tuple[str, str]:
+    """An order that left, of which something was given back; answers its id and the refund's."""
+    web_id = shop.book(**LEADS)
+    left(shop, web_id)
+    refund_id = refund(shop, web_id, **(wish or {"lines": [{"line": 0, "quantity": 1}]}))
+    return web_id, refund_id
+
+
+@pytest.mark.parametrize(
+    ("code", "chosen", "switches", "wish"),
+    [
+        ("refund_without_item", {"fee_item_id": ""}, {}, {"amount": "5.00"}),
+        ("refund_unmapped", {"books_other_payments": False}, {}, {}),
+        ("refund_refused", {}, {"restrict_returns": True}, {"amount": "5.00"}),
+    ],
+)
+def test_what_heartland_cannot_hold_waits_with_its_reason(
+    shop: Pair, code: str, chosen: JSON, switches: JSON, wish: JSON
+) -> None:
+    web_id, _ = left_with_refund(shop, **wish)
+    OrderSettings.objects.update(**chosen)
+    shop.heartland.put("/_sim/switches", switches)
+    look(shop, web_id)
+    (told,) = of(shop, web_id)
+    assert (told.disposition, told.code, returns(shop)) == ("held", code, [])
+    assert order(shop, web_id).disposition == "booked"
+
+
+@pytest.mark.parametrize(("code", "status"), [("return_total_differs", "incomplete"), ("return_voided", "void")])
+def test_a_return_of_our_number_that_is_another_is_left_alone(shop: Pair, code: str, status: str) -> None:
+    web_id, refund_id = left_with_refund(shop)
+    (sold,) = [row for row in shop.heartland.rows("transactions") if row["type"] == "Invoice"]
+    place = {name: sold[name] for name in ("source_location_id", "station_id")}
+    body = {"type": "Return", "public_id": f"BC-{web_id}-R{refund_id}", **place}
+    other = shop.heartland_client().ticket_create(body | {"item_lines": [{"item_id": 100412, "qty": -1}]})
+    shop.heartland_client().ticket_update(other, status=status)
+    look(shop, web_id)
+    (told,) = of(shop, web_id)
+    assert (told.disposition, told.code, len(returns(shop))) == ("held", code, 1)
+    assert [row["status"] for row in returns(shop)] == [status]
+
+
+def test_r12_pieces_that_are_still_open_are_taken_off_at_the_desk(shop: Pair) -> None:
+    web_id = shop.book(**LEADS)
+    sales_order = left(shop, web_id, lines=[{"sku": "DOG-LEAD", "qty": 1}])
+    refund(shop, web_id, lines=[{"line": 0, "quantity": 2}])
+    look(shop, web_id)
+    (told,) = of(shop, web_id)
+    assert (told.disposition, told.code, returns(shop)) == ("held", "refund_of_open_pieces", [])
+    assert f"2 of its pieces cannot come back of any invoice of BC-{web_id}" in told.reason
+    (line,) = shop.rows_of("order_lines", sales_order["id"])
+    (paid,) = shop.rows_of("payments", sales_order["id"])
+    back = {
+        "type": "CustomPayment",
+        "payment_type_id": paid["payment_type_id"],
+        "deposit": True,
+        "amount": -total(told),
+    }
+    shop.heartland_client().order_tax_add(str(sales_order["id"]), "tax back", -D(told.facts["rest"][-1]["amount"]))
+    shop.heartland_client().order_payment_add(str(sales_order["id"]), back)
+    shop.heartland.post("/_sim/staff/close_line", {"order_id": sales_order["id"], "sku": "DOG-LEAD"})
+    look(shop, web_id)
+    (closed,) = shop.sales_orders(web_id)
+    assert (closed["status"], money(closed["balance"]), returns(shop)) == ("closed", D("0.00"), [])
+    assert money(closed["total"]) == money(sales_order["total"]) - total(told)
+    assert order(shop, web_id).code == "kept_as_given_back"
+    assert [one.disposition for one in of(shop, web_id)] == ["booked"]
+
+
+def test_a_declined_refund_and_one_of_an_order_that_is_not_booked_book_nothing(shop: Pair) -> None:
+    shop.bigcommerce.put("/_sim/switches", {"refund_declined": True})
+    web_id, _ = left_with_refund(shop)
+    look(shop, web_id)
+    assert [(one.disposition, one.code) for one in of(shop, web_id)] == [("skipped", "refund_declined")]
+    shop.bigcommerce.put("/_sim/switches", {"refund_declined": False})
+    other = shop.place(**LEADS)
+    refund_id = refund(shop, other, amount="5.00")
+    job_enqueue(
+        connection=shop.connection,
+        flow="refunds",
+        external_id=f"{other}:{refund_id}",
+        cause="retry",
+        now=timezone.now(),
+    )
+    run_refunds(shop)
+    assert [(one.disposition, one.code) for one in of(shop, other)] == [("skipped", "order_not_booked")]
+    assert returns(shop) == []

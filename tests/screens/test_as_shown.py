@@ -89,6 +89,7 @@ TOLD_ELSEWHERE = {  # of these a test of their own says that nothing happens wit
     "distribution": "test_worklist",
     "invoice_choose": "test_shipments_truth",
     "return_choose": "test_till_returns",
+    "refund_choose": "test_refunds",
     "close_one": "test_c09_closing",
     "close_many": "test_c09_closing",
     "order_departed": "test_departing",

@@ -44,6 +44,8 @@ def filled(shop: Shop, **changes: Any) -> dict[str, Any]:
         "sends_shipments": "on" if row.sends_shipments else None,
         "notifies_shopper": "on" if row.notifies_shopper else None,
         "shipped_status": row.shipped_status,
+        "books_refunds": "on" if row.books_refunds else None,
+        "restocks_refunds": "on" if row.restocks_refunds else None,
     }
     return {name: value for name, value in (data | changes).items() if value is not None}
 

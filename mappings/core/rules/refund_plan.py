@@ -71,22 +71,35 @@ class RefundPlan:
     not_sold: Mapping[str, int]  # pieces by item id that no invoice can take back: they are still open, or came back
 
 
-def plan_refund(refund: Refund, sold: Sequence[Sold], *, items: Mapping[str, str], fee_item_id: str) -> RefundPlan:
-    """The returns of a refund that adds up. `items` are Heartland's by the order's lines."""
+def plan_refund(
+    refund: Refund,
+    sold: Sequence[Sold],
+    *,
+    items: Mapping[str, str],
+    fee_item_id: str,
+    still_open: Mapping[str, int] | None = None,
+) -> RefundPlan:
+    """The returns of a refund that adds up. `items` are Heartland's by the order's lines.
+
+    `still_open` are pieces by item that have not left: they are given back first.
+    """
+    waiting = Counter(still_open or {})
     left = [(one, Counter(one.pieces)) for one in sold]
     parts = [ReturnPlan(sold=one, lines=()) for one in sold]
     not_sold = Counter[str]()
     for line in refund.lines:
         item, rest, net, tax = items[line.line_id], line.quantity, line.net, line.tax
+        first = min(rest, waiting[item])
+        waiting[item] -= first
+        not_sold[item] += first
+        rest -= first
         for at, (_, pieces) in enumerate(left):
             count = min(rest, pieces[item])
             if count <= 0:
                 continue
             pieces[item] -= count
             own, own_tax = (net, tax) if count == rest else (cents(net * count / rest), cents(tax * count / rest))
-            rows = [
-                ReturnLine(item_id=item, quantity=-pieces, price=price) for pieces, price in unit_prices(own, count)
-            ]
+            rows = [ReturnLine(item_id=item, quantity=-many, price=price) for many, price in unit_prices(own, count)]
             parts[at] = replace(parts[at], lines=(*parts[at].lines, *rows), tax=parts[at].tax - own_tax)
             rest, net, tax = rest - count, net - own, tax - own_tax
         not_sold[item] += rest

@@ -115,6 +115,7 @@ def note(context: "OrderContext") -> str:
     facts = context.facts.get("facts", context.record.facts)
     context.learn(facts=facts | {LEFT_OUT: list(context.left_out)})
     known = Record.objects.filter(connection=context.connection, flow=REFUNDS, order_id=context.external_id)
+    known = known.exclude(disposition__in=[Record.Disposition.HELD, Record.Disposition.DEAD])  # this look may end that
     states = dict(known.values_list("external_id", "source_status"))
     for refund in context.every_refund:
         name = refund_record_id(context.external_id, refund.source_id)

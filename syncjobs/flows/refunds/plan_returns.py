@@ -10,10 +10,12 @@ from mappings import services
 from mappings.catalogue import linked_items
 from mappings.core.canonical.order import TenderKind
 from mappings.core.heartland.invoices import pieces_from_heartland
+from mappings.core.heartland.sales_orders import sales_order_from_heartland
 from mappings.core.rules.refund_plan import Sold, plan_refund
 from mappings.core.rules.value_keys import tender_key
 from mappings.models import Link, ValueMap
 from syncjobs.flows.base import Outcome
+from syncjobs.flows.orders import ORDERS
 from syncjobs.flows.refunds import refund_words
 from syncjobs.flows.refunds.refund_context import RefundContext
 from syncjobs.models import Record
@@ -36,7 +38,13 @@ def plan(context: RefundContext) -> Outcome | None:
     context.customer_id = next((str(row["customer_id"]) for row in invoices if row.get("customer_id")), "")
     context.stations = {str(row["source_location_id"]): str(row["station_id"]) for row in invoices}
     sold = [sold_of(row, returns) for row in invoices]
-    context.plan = plan_refund(context.refund, sold, items=items, fee_item_id=context.settings.fee_item_id)
+    context.plan = plan_refund(
+        context.refund,
+        sold,
+        items=items,
+        fee_item_id=context.settings.fee_item_id,
+        still_open=still_open(context),
+    )
     strange = [str(row.get("public_id") or row["id"]) for row in returns if str(row["id"]) not in ours]
     if problems := list(reasons(context, strange)):
         raise held(*problems)
@@ -48,6 +56,16 @@ def plan(context: RefundContext) -> Outcome | None:
     if not (is_by_itself or is_chosen or is_begun(context)):
         raise held(refund_words.waits(context, words))
     return None
+
+
+def still_open(context: RefundContext) -> Mapping[str, int]:
+    """Pieces that have not left, by item: one call, none where the order's last look saw all of it invoiced."""
+    records = Record.objects.filter(connection=context.connection, flow=ORDERS.name, external_id=context.order_id)
+    facts = records.values_list("facts", flat=True).first() or {}
+    if facts.get("heartland", {}).get("status") == "closed":
+        return {}
+    sales_order = sales_order_from_heartland(context.heartland.order_read(context.link.target_id))
+    return {str(item): count for item, count in sales_order.open_pieces().items()}
 
 
 def is_begun(context: RefundContext) -> bool:

@@ -66,7 +66,7 @@ def is_it_one_of(strange: Sequence[str]) -> list[str]:
 
 
 def waits(context: RefundContext, words: Sequence[str]) -> Violation:
-    return _violation(
+    return refund_violation(
         context,
         WAITS,
         f"{context.name} over {context.refund.total} waits for your look. It becomes: {' '.join(words)}",
@@ -77,7 +77,7 @@ def waits(context: RefundContext, words: Sequence[str]) -> Violation:
 def not_sold(context: RefundContext, strange: Sequence[str]) -> Violation:
     count = sum(context.plan.not_sold.values())
     more = f" Returns that others made: {', '.join(strange)}." if strange else ""
-    return _violation(
+    return refund_violation(
         context,
         NOT_SOLD,
         f"{context.name} over {context.refund.total}: {count} of its pieces cannot come back of any invoice of "
@@ -88,7 +88,7 @@ def not_sold(context: RefundContext, strange: Sequence[str]) -> Violation:
 
 
 def no_item(context: RefundContext) -> Violation:
-    return _violation(
+    return refund_violation(
         context,
         NO_ITEM,
         f"{context.name} gives back what has no item in Heartland: a piece that is not linked, or an amount, a fee or "
@@ -100,7 +100,7 @@ def no_item(context: RefundContext) -> Violation:
 
 def no_payment_type(context: RefundContext) -> Violation:
     methods = ", ".join(one.method for one in context.refund.tenders)
-    return _violation(
+    return refund_violation(
         context,
         NO_TYPE,
         f"{context.name} went back by {methods}, for which no payment type of Heartland is chosen.",
@@ -110,7 +110,7 @@ def no_payment_type(context: RefundContext) -> Violation:
 
 
 def refused(context: RefundContext, refusal: Rejected) -> Violation:
-    return _violation(
+    return refund_violation(
         context,
         REFUSED,
         f"{context.name}: Heartland does not take its return: {refusal.summary}",
@@ -119,7 +119,7 @@ def refused(context: RefundContext, refusal: Rejected) -> Violation:
 
 
 def voided(context: RefundContext, number: str) -> Violation:
-    return _violation(
+    return refund_violation(
         context,
         VOIDED,
         f"{context.name}: its return {number} was voided in Heartland.",
@@ -128,7 +128,7 @@ def voided(context: RefundContext, number: str) -> Violation:
 
 
 def total_differs(context: RefundContext, ticket: Mapping[str, Any], part: ReturnPlan) -> Violation:
-    return _violation(
+    return refund_violation(
         context,
         DIFFERS,
         f"{context.name}: return {ticket.get('public_id')} comes to {ticket.get('total')} in Heartland, and to "
@@ -142,7 +142,7 @@ def payment(context: RefundContext, tender: RefundTender) -> str:
     return f"{context.store_name} order {context.order.title}, refund {context.refund.number}: {tender.method}{note}"
 
 
-def _violation(context: RefundContext, code: str, sentence: str, fix: str, *, page: str = "") -> Violation:
+def refund_violation(context: RefundContext, code: str, sentence: str, fix: str, *, page: str = "") -> Violation:
     return Violation(
         code=code,
         sentence=sentence,

@@ -10,7 +10,7 @@ from connections.models import AuditEntry, Connection
 from errors.failures import Owner
 from errors.models import Issue, SyncError
 from syncjobs.engine.retry_rules import longest_waits
-from syncjobs.flows import ORDERS, RETURNS, SHIPMENTS
+from syncjobs.flows import ORDERS, REFUNDS, RETURNS, SHIPMENTS
 from syncjobs.models import Attempt, AttemptExchange, Record, SyncJob
 
 TRIES_SHOWN = 50
@@ -63,6 +63,8 @@ def effect_of(error: SyncError, record: Record | None) -> str:
             return "The store has not been told of this shipment, and the shopper has no message of it."
         case RETURNS.name:
             return "The store has not given the money back for what came back at the till."
+        case REFUNDS.name:
+            return "The store gave this money back, and Heartland does not say so yet."
         case "items":
             return "The product is left as it is on both sides."
         case "stock":
@@ -104,12 +106,13 @@ def related(error: SyncError) -> list[Record]:
     """What belongs to an order, or the order of what belongs to one, and the others of it."""
     rows = Record.objects.filter(connection=error.connection)
     order = error.external_id if error.flow == ORDERS.name else ""
-    if error.flow in (SHIPMENTS.name, RETURNS.name):
+    parts = [SHIPMENTS.name, RETURNS.name, REFUNDS.name]
+    if error.flow in parts:
         own = rows.filter(flow=error.flow, external_id=error.external_id).values_list("order_id", flat=True).first()
         order = own or ""
     if not order:
         return []
-    whole = Q(flow=ORDERS.name, external_id=order) | Q(flow__in=[SHIPMENTS.name, RETURNS.name], order_id=order)
+    whole = Q(flow=ORDERS.name, external_id=order) | Q(flow__in=parts, order_id=order)
     others = rows.filter(whole).exclude(flow=error.flow, external_id=error.external_id)
     return list(others.defer("facts").order_by("first_seen_at", "pk")[:RELATED_SHOWN])
 

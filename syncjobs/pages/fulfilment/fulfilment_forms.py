@@ -12,6 +12,7 @@ from connections.store_kinds import profile_of
 from syncjobs.pages.form_fields import choice_list
 from syncjobs.pages.fulfilment.distribution_form import DistributionForm
 from syncjobs.pages.fulfilment.exceptions_form import TEXT_FIELDS, ExceptionsForm
+from syncjobs.pages.fulfilment.refunds_form import RefundsForm
 from syncjobs.pages.fulfilment.shipments_form import ShipmentsForm
 from syncjobs.pages.fulfilment.which_orders_form import WhichOrdersForm
 from syncjobs.stores.opening import statuses_of
@@ -53,12 +54,14 @@ PLAIN_FIELDS = (  # of OrderSettings, shown and stored as they are
     "refused_status",
     "refused_mail_subject",
     "refused_mail_text",
+    "books_refunds",
+    "restocks_refunds",
 )
 BACK = ("booked_status", "part_shipped_status")  # a page without them changes nothing
 STORE, PREFIX = "{store}", "{prefix}"  # in texts: what the store's kind is called, and how it begins its numbers
 
 
-class OrderSettingsForm(ExceptionsForm, ShipmentsForm, DistributionForm, WhichOrdersForm):
+class OrderSettingsForm(ExceptionsForm, RefundsForm, ShipmentsForm, DistributionForm, WhichOrdersForm):
     """How orders come to Heartland. Answers checked values of OrderSettings in `changes()`."""
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, connection: Connection, choices: Choices) -> None:

@@ -13,13 +13,14 @@ from django.urls import reverse
 from connections.models import AuditEntry
 from errors.models import SyncError
 from ipaas.types import JSON
+from syncjobs.flows.refunds import REFUNDS
 from syncjobs.flows.returns import RETURNS
 from syncjobs.flows.shipments import SHIPMENTS
 from syncjobs.models import Attempt, Comment, InboxEvent, PaymentCall, Record, SyncJob
 from syncjobs.pages.dashboard.activity_feed import audit_words
 
 CANCELLED = "canceled"  # as Heartland spells it
-NAMES = {SHIPMENTS.name: "Invoice", RETURNS.name: "Return"}  # of what belongs to an order, by flow
+NAMES = {SHIPMENTS.name: "Invoice", RETURNS.name: "Return", REFUNDS.name: "Refund"}  # of what belongs to an order, by flow
 KINDS = {"message": "Messages", "look": "Looks and calls", "person": "People"}  # of the moments of a timeline
 
 
@@ -198,9 +199,10 @@ def job_moment(job: SyncJob) -> Moment:
 
 
 def named(job: SyncJob, title: str) -> str:
-    """What happened to an invoice or a return says to which."""
+    """What happened to a part of an order says to which."""
     what = NAMES.get(job.flow)
-    return f"{what} {job.external_id}: {title[0].lower()}{title[1:]}" if what else title
+    number = job.external_id.rpartition(":")[2]  # a refund's stands behind its order's
+    return f"{what} {number}: {title[0].lower()}{title[1:]}" if what else title
 
 
 def looks(record: Record, attempts: QuerySet[Attempt]) -> Iterator[Moment]:

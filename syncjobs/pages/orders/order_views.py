@@ -26,7 +26,7 @@ from mappings.models import Link
 from syncjobs import engine
 from syncjobs.bulk.run_retry import FEED, RUN
 from syncjobs.catalogue.product_retry import ITEMS
-from syncjobs.flows import ORDERS, RETURNS, SHIPMENTS
+from syncjobs.flows import ORDERS, REFUNDS, RETURNS, SHIPMENTS
 from syncjobs.flows.orders.changing import CHOICES, effect
 from syncjobs.flows.orders.compare_orders import changes
 from syncjobs.flows.shipments.questions import AS_CHOSEN
@@ -53,6 +53,7 @@ from syncjobs.pages.orders.order_list import (
 )
 from syncjobs.pages.orders.order_list_views import scope_of, stores_of
 from syncjobs.pages.orders.people_shown import people_shown
+from syncjobs.pages.orders.refund_views import refunds_of
 from syncjobs.pages.orders.replay_preview import replay_preview
 from syncjobs.pages.orders.return_views import answered, questions_of, returned
 from syncjobs.pages.orders.texts_shown import written_rows
@@ -82,7 +83,8 @@ def order(request: PersonRequest, connection: Connection, external_id: str) -> H
     """One order: where it stands and why, both systems, the money, everything that happened."""
     record = order_record(connection, external_id)
     problem = SyncError.objects.open().filter(connection=connection, flow=ORDERS.name, external_id=external_id).first()
-    invoices, returns = shipped(record), returned(record)
+    invoices, returns, refunds = shipped(record), returned(record), refunds_of(record)
+    parts = [*invoices, *returns, *(row.record for row in refunds)]
     show = request.GET.get("show", "") if request.GET.get("show") in KINDS else ""
     here = reverse("order", args=[connection.public_id, external_id])
     pending = SyncJob.objects.filter(
@@ -110,10 +112,11 @@ def order(request: PersonRequest, connection: Connection, external_id: str) -> H
         "look": seen(record),
         "asks": connection.is_running and not pending,
         "paid_words": paid_words(record),
-        "moments": [one for one in timeline(record, [*invoices, *returns], comments) if show in {"", one.kind}],
+        "moments": [one for one in timeline(record, parts, comments) if show in {"", one.kind}],
         "kinds": KINDS,
         "show": show,
         "invoices": invoices,
+        "refunds": refunds,
         "invoice_questions": invoice_questions(invoices),
         "returns": returns,
         "return_questions": questions_of(returns),
@@ -317,7 +320,7 @@ def record(request: PersonRequest, connection: Connection, flow: str, external_i
             return redirect("items", connection.public_id)
         case RUN.name | FEED.name:
             return redirect(PAGE_OF_STALLED.get(external_id.partition("_")[0], "connection"), connection.public_id)
-        case SHIPMENTS.name | RETURNS.name:
+        case SHIPMENTS.name | RETURNS.name | REFUNDS.name:
             part = get_object_or_404(
                 Record.objects.exclude(order_id=""), connection=connection, flow=flow, external_id=external_id
             )

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("connections", "0043_lists")]
+    dependencies = [("connections", "0044_till_returns")]
 
     operations = [
         migrations.AddField(

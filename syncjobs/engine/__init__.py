@@ -16,6 +16,7 @@ from syncjobs.engine.replays import (
     return_choose,
     return_unchoose,
     refund_choose,
+    return_choose,
 )
 from syncjobs.engine.retention import retention_apply
 from syncjobs.engine.running import job_run

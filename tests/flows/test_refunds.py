@@ -322,7 +322,6 @@ def test_r12_pieces_that_are_still_open_are_taken_off_at_the_desk(shop: Pair) ->
     (told,) = of(shop, web_id)
     assert (told.disposition, told.code, returns(shop)) == ("held", "refund_of_open_pieces", [])
     assert f"2 of its pieces cannot come back of any invoice of BC-{web_id}" in told.reason
-    (line,) = shop.rows_of("order_lines", sales_order["id"])
     (paid,) = shop.rows_of("payments", sales_order["id"])
     back = {
         "type": "CustomPayment",

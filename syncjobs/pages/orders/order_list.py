@@ -20,7 +20,7 @@ from syncjobs.models import Attempt, Comment, InboxEvent, PaymentCall, Record, S
 from syncjobs.pages.dashboard.activity_feed import audit_words
 
 CANCELLED = "canceled"  # as Heartland spells it
-NAMES = {SHIPMENTS.name: "Invoice", RETURNS.name: "Return", REFUNDS.name: "Refund"}  # of what belongs to an order, by flow
+NAMES = {SHIPMENTS.name: "Invoice", RETURNS.name: "Return", REFUNDS.name: "Refund"}  # parts of an order
 KINDS = {"message": "Messages", "look": "Looks and calls", "person": "People"}  # of the moments of a timeline
 
 
@@ -138,7 +138,7 @@ def shipped(record: Record) -> list[Record]:
 
 
 def timeline(record: Record, parts: Sequence[Record] = (), comments: Iterable[Comment] = ()) -> list[Moment]:
-    """Everything that happened to an order and to what belongs to it, its invoices and returns, newest first."""
+    """Everything that happened to an order and to what belongs to it, newest first."""
     same = {"connection": record.connection, "external_id": record.external_id}
     mine = Q(flow=record.flow, external_id=record.external_id)
     for flow in NAMES:

@@ -551,6 +551,25 @@ def till_return(
     )  # fmt: skip
 
 
+def refund(
+    of: Connection,
+    number: str,
+    order_id: str,
+    disposition: Record.Disposition = Record.Disposition.BOOKED,
+    **fields: Any,
+) -> Record:
+    """A refund of an order, as it was read."""
+    facts = {
+        "goods": [{"sku": "HT-M-RED", "quantity": 1}], "rest": [{"name": "tax", "amount": "1.49"}],
+        "question": "x", "planned": [f"Return BC-{order_id}-R{number} of invoice 117204: total -23.49."],
+    }  # fmt: skip
+    return Record.objects.create(
+        connection=of, flow="refunds", external_id=f"{order_id}:{number}", order_id=order_id, disposition=disposition,
+        number=number, label=f"Refund {number} of order {order_id}", source_total="23.49", currency="USD",
+        first_seen_at=NOW, changed_at=NOW, facts=facts, **fields,
+    )  # fmt: skip
+
+
 def proof(of: Connection, *, orders: int = 1, day: date = date(2026, 3, 2), **fields: Any) -> Proof:
     """A day of booked orders, proved."""
     last = Proof.objects.filter(connection=of).order_by("-pk").first()

@@ -13,10 +13,9 @@ from syncjobs.engine.replays import (
     record_retry,
     record_stop,
     records_release,
-    return_choose,
-    return_unchoose,
     refund_choose,
     return_choose,
+    return_unchoose,
 )
 from syncjobs.engine.retention import retention_apply
 from syncjobs.engine.running import job_run

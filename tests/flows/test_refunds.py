@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from connections.models import OrderSettings
@@ -13,6 +14,7 @@ from mappings.models import Link
 from syncjobs.engine.enqueueing import job_enqueue
 from syncjobs.engine.running import job_run
 from syncjobs.models import Record, SyncJob
+from tests import factories
 from tests.flows.conftest import Pair
 from tests.flows.test_order_changes import invoice
 
@@ -215,7 +217,16 @@ def test_a_refund_waits_for_a_look_where_the_merchant_wants_one(shop: Pair) -> N
     assert (told.disposition, told.code, returns(shop)) == ("held", "refund_waits", [])
     assert f"BC-{web_id}-R" in told.reason
     assert f"total -{total(told)}" in told.reason
-    Record.objects.filter(pk=told.pk).update(choice="store", choice_about=told.facts["question"])
+    client = Client()
+    client.force_login(factories.member(shop.connection.merchant))
+    page = f"/stores/{shop.connection.public_id}/orders/{web_id}/"
+    assert "Book it" in client.get(page).content.decode()
+    choose = f"/stores/{shop.connection.public_id}/refunds/{told.external_id}/choose/"
+    for question in ("", "of another day"):
+        client.post(choose, {"choice": "store", "question": question})
+        assert "does not wait for this choice any more" in client.get(page).content.decode()
+        assert run_refunds(shop) == []
+    client.post(choose, {"choice": "store", "question": told.facts["question"]})
     job_enqueue(
         connection=shop.connection, flow="refunds", external_id=told.external_id, cause="fix", now=timezone.now()
     )

@@ -244,7 +244,8 @@ def already_booked(context: OrderContext, link: Link) -> Outcome | None:
         note_seen(context, context.standing)
         compare_addresses.look(context, context.standing)
     if given_back.after_goods_left(context, link):
-        context.learn(facts=context.facts["facts"] | keeping(context, differs=False))
+        facts = {name: value for name, value in context.facts["facts"].items() if name != "booked"}
+        context.learn(facts=facts | {"content": context.content, "state": context.state})
     if context.order.given_back == ALL_OF_IT and not (context.standing and context.standing.is_alive):
         return cancelled(context, f"All of it was given back in the store, and {link.target_label} is cancelled too.")
     if is_given_back_there(context):

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("connections", "0044_till_returns")]
+    dependencies = [("connections", "0045_gift_card_item")]
 
     operations = [
         migrations.AddField(

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("connections", "0045_gift_card_item")]
+    dependencies = [("connections", "0046_counts_points")]
 
     operations = [
         migrations.AddField(

@@ -79,7 +79,9 @@ def busy(shop: Shop) -> Shop:
     )  # fmt: skip
     tenders = [{"name": "Credit Card", "amount": "18.00"}, {"name": "Given at the till", "amount": "12.00"}]
     factories.till_return(connection, "117261", "10000", facts={"tenders": tenders}, target_total="30.00")
-    factories.refund(connection, "71", "10000", Record.Disposition.HELD, code="refund_waits", reason="It waits. " * 20)
+    factories.refund(
+        connection, "71", "10000", Record.Disposition.HELD, code="refund_to_look_at", reason="It waits. " * 20
+    )
     factories.order(connection, "20003", at=now, is_distributed=False, to_distribute=0, source_status="Shipped")
     factories.item_link(connection, "HT-M-RED")
     factories.catalogue(connection)

@@ -214,7 +214,7 @@ def test_a_refund_waits_for_a_look_where_the_merchant_wants_one(shop: Pair) -> N
     refund(shop, web_id, lines=[{"line": 0, "quantity": 1}])
     look(shop, web_id)
     (told,) = of(shop, web_id)
-    assert (told.disposition, told.code, returns(shop)) == ("held", "refund_waits", [])
+    assert (told.disposition, told.code, returns(shop)) == ("held", "refund_to_look_at", [])
     assert f"BC-{web_id}-R" in told.reason
     assert f"total -{total(told)}" in told.reason
     client = Client()
@@ -244,7 +244,7 @@ def test_a_return_that_somebody_made_by_hand_is_asked_about(shop: Pair) -> None:
     refund(shop, web_id, lines=[{"line": 0, "quantity": 1}])
     look(shop, web_id)
     (told,) = of(shop, web_id)
-    assert (told.disposition, told.code, len(returns(shop))) == ("held", "refund_waits", 1)
+    assert (told.disposition, told.code, len(returns(shop))) == ("held", "refund_to_look_at", 1)
     assert "it may be this one" in told.reason
 
 
@@ -296,7 +296,7 @@ def left_with_refund(shop: Pair, **wish: object) -> tuple[str, str]:
     [
         ("refund_without_item", {"fee_item_id": ""}, {}, {"amount": "5.00"}),
         ("refund_unmapped", {"books_other_payments": False}, {}, {}),
-        ("refund_refused", {}, {"restrict_returns": True}, {"amount": "5.00"}),
+        ("return_refused", {}, {"restrict_returns": True}, {"amount": "5.00"}),
     ],
 )
 def test_what_heartland_cannot_hold_waits_with_its_reason(
@@ -355,7 +355,7 @@ def test_a_declined_refund_and_one_of_an_order_that_is_not_booked_book_nothing(s
     shop.bigcommerce.put("/_sim/switches", {"refund_declined": True})
     web_id, _ = left_with_refund(shop)
     look(shop, web_id)
-    assert [(one.disposition, one.code) for one in of(shop, web_id)] == [("skipped", "refund_declined")]
+    assert [(one.disposition, one.code) for one in of(shop, web_id)] == [("skipped", "refund_not_given")]
     shop.bigcommerce.put("/_sim/switches", {"refund_declined": False})
     other = shop.place(**LEADS)
     refund_id = refund(shop, other, amount="5.00")

@@ -52,7 +52,7 @@ def decide(context: RefundContext) -> Outcome | None:
         sentence = f"{refund.total} waits for the payment provider: it is booked once the money went back."
         return Outcome(disposition=Record.Disposition.IN_FLIGHT, code="refund_pending", sentence=sentence)
     if refund.state is RefundState.DECLINED:
-        return skipped("refund_declined", f"{context.name} was declined: no money went back.")
+        return skipped("refund_not_given", f"{context.name} was declined: no money went back.")
     if refund.violations:
         raise held(*refund.violations)
     link = services.link_get(context.connection, Link.Kind.ORDER, context.order_id)

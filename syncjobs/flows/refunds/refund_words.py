@@ -9,8 +9,8 @@ from mappings.core.canonical.refund import RefundTender
 from mappings.core.rules.refund_plan import ReturnPlan
 from syncjobs.flows.refunds.refund_context import RefundContext
 
-WAITS, NOT_SOLD, NO_ITEM = "refund_waits", "refund_of_open_pieces", "refund_without_item"
-NO_TYPE, REFUSED, VOIDED, DIFFERS = "refund_unmapped", "refund_refused", "return_voided", "return_total_differs"
+WAITS, NOT_SOLD, NO_ITEM = "refund_to_look_at", "refund_of_open_pieces", "refund_without_item"
+NO_TYPE, REFUSED, VOIDED, DIFFERS = "refund_unmapped", "return_refused", "return_voided", "return_total_differs"
 
 
 def shown(context: RefundContext) -> JSON:
@@ -94,7 +94,7 @@ def no_item(context: RefundContext) -> Violation:
         f"{context.name} gives back what has no item in Heartland: a piece that is not linked, or an amount, a fee or "
         "a charge while no item stands for fees.",
         "Link the piece, or choose the item for fees in the settings; then retry.",
-        page="mapping",
+        page="orders",
     )
 
 

@@ -184,4 +184,5 @@ def _label(row: Editable) -> str:
     holder, _, part = row.field.partition(".")
     if holder in {BILLING, SHIPPING}:
         return PART_LABELS[part]
-    return Correction(field=row.field, before="", after="").label
+    words = Correction(field=row.field, before="", after="").label.removeprefix("The ")
+    return words[0].upper() + words[1:]

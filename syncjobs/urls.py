@@ -126,6 +126,7 @@ urlpatterns = [
     path("stores/<uuid:public_id>/inventory/track/", inventory_views.track, name="inventory_track"),
     path("stores/<uuid:public_id>/inventory/why/", inventory_views.why, name="inventory_why"),
     path("stores/<uuid:public_id>/inventory/runs/", inventory_views.start, name="inventory_start"),
+    path("stores/<uuid:public_id>/inventory/affects/", inventory_views.affects, name="inventory_affects"),
     path("stores/<uuid:public_id>/inventory/runs/<int:run_id>/", inventory_views.run, name="inventory_run"),
     path("stores/<uuid:public_id>/runs/", run_list.runs, name="runs"),
     path("stores/<uuid:public_id>/runs/columns/", run_list.columns, name="runs_columns"),

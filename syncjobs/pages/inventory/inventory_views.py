@@ -27,6 +27,8 @@ from syncjobs.pages.inventory import inventory_state as shown
 from syncjobs.pages.inventory.inventory_forms import ItemRuleForm, StockRuleForm
 from syncjobs.pages.inventory.inventory_rooms import rooms_of
 from syncjobs.pages.inventory.location_views import changed
+from syncjobs.pages.inventory.rule_outlook import outlook
+from syncjobs.pages.inventory.sku_card import product_of, told_of
 from syncjobs.pages.items.item_lists import custom_keys
 from syncjobs.pages.runs import forecasts
 from syncjobs.pages.runs.run_views import run_or_404, undo_offer
@@ -260,17 +262,28 @@ def run(request: PersonRequest, connection: Connection, run_id: int) -> HttpResp
 
 @require_safe
 @for_connection(Action.LOOK)
+def affects(request: PersonRequest, connection: Connection) -> HttpResponse:
+    """How many SKUs the rule that is being typed would be about, as plain text."""
+    field, value = (request.GET.get(name, "").strip()[:255] for name in ("field", "value"))
+    return HttpResponse(outlook(connection, field, value), content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+@for_connection(Action.LOOK)
 def why(request: PersonRequest, connection: Connection) -> HttpResponse:
     """*Why is this number 3?* of one SKU."""
     sku = request.GET.get("sku", "").strip()
     changes = RunChange.objects.filter(run__connection=connection, subject=sku).select_related("run").order_by("-id")
+    moves = list(StockMove.objects.filter(connection=connection, sku=sku).order_by("-at", "-pk")[:HISTORY_SHOWN])
     sees_shoppers = may(role_of(request.user, connection.merchant), Action.SHOPPERS)
     context = {
         "connection": connection,
         "tab": "inventory",
         "sku": sku,
         "found": cards_of(connection, sku, timezone.now()) if sku else Cards(cards=[]),
-        "moves": StockMove.objects.filter(connection=connection, sku=sku).order_by("-at", "-pk")[:HISTORY_SHOWN],
+        "product": product_of(connection, sku) if sku else None,
+        "moves": moves,
+        "told": told_of(moves),
         "history": changes.exclude(run__kind=PREVIEW)[:HISTORY_SHOWN],
         "comments": comments_on(connection, sku=sku) if sees_shoppers else [],
         "previews": changes.filter(run__kind=PREVIEW)[:HISTORY_SHOWN],

@@ -171,3 +171,20 @@ def test_a_viewer_fixes_nothing(pair: Pair, shop: Shop) -> None:
     issue = Issue.objects.get()
     assert shop.client(Role.VIEWER).post(shop.at(f"issues/{issue.pk}/fix/"), {"shown": ""}).status_code == 403
     assert SyncError.objects.open().count() == 1
+
+
+def test_the_location_of_web_orders_is_chosen_in_the_card(pair: Pair, shop: Shop) -> None:
+    chosen = preferences.order_settings(pair.connection).source_location
+    assert chosen is not None
+    OrderSettings.objects.filter(connection=pair.connection).update(source_location=None)
+    numbers = [pair.place() for _ in range(2)]
+    for number in numbers:
+        pair.run(number)
+    shown = card(shop, "source_location_missing", Role.OPS).form
+    assert shown is not None
+    assert (shown.may, "owner" in shown.asks) == (False, True)
+    wrong = fix(shop, "source_location_missing", Role.OWNER, target="nowhere")
+    assert wrong == ["Nothing was saved: choose a location that has a station."]
+    said_then = fix(shop, "source_location_missing", Role.OWNER, target=chosen.external_id)
+    assert said_then == [f"Web orders are booked at {chosen} now. 2 records are tried again now."]
+    booked(pair, *numbers)

@@ -46,6 +46,8 @@ def fix_apply(issue: Issue, fix: CardFix, given: Mapping[str, str], *, actor: Us
             return _field(issue, given.get("value", "").strip()[:200], actor)
         case Kind.CURRENCY:
             return _currency(issue, given.get("value", "").strip().upper(), actor)
+        case Kind.LOCATION:
+            return _location(issue, given.get("target", ""), dict(fix.options), actor)
         case Kind.CORRECTIONS:
             return _corrections(issue, actor, now, is_sure_only=given.get("do") != "all")
 
@@ -118,6 +120,15 @@ def _currency(issue: Issue, value: str, actor: User) -> str:
         raise ConfigurationFailure("Nothing was saved: a currency has three letters, such as USD.")
     account_currency_save(account=issue.connection.heartland, currency=value, actor=actor)
     return f"Heartland keeps {value}. {_words(released_by(issue.connection, ['currency'], actor=actor))}"
+
+
+def _location(issue: Issue, target: str, options: Mapping[str, str], actor: User) -> str:
+    connection = issue.connection
+    place = connection.heartland.locations.filter(external_id=target).first() if target in options else None
+    if place is None:
+        raise ConfigurationFailure("Nothing was saved: choose a location that has a station.")
+    preferences.order_settings_save(connection=connection, changes={"source_location": place}, actor=actor)
+    return f"Web orders are booked at {place} now. {_words(released_by(connection, ['source_location'], actor=actor))}"
 
 
 def _corrections(issue: Issue, actor: User, now: datetime, *, is_sure_only: bool) -> str:

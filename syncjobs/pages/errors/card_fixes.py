@@ -28,6 +28,7 @@ class Kind(StrEnum):
     ITEM_SETTING = "item_setting"  # an item that stands for wrapping or fees
     FIELD = "field"  # a custom field that Heartland demands
     CURRENCY = "currency"
+    LOCATION = "location"  # of Heartland, as the source of web orders
     CORRECTIONS = "corrections"  # of addresses and texts, each for one order
 
 
@@ -43,15 +44,18 @@ KINDS = {
     **dict.fromkeys(ITEM_SETTINGS, Kind.ITEM_SETTING),
     "required_field_without_value": Kind.FIELD,
     "currency_unknown": Kind.CURRENCY,
+    "source_location_missing": Kind.LOCATION,
+    "station_missing": Kind.LOCATION,
     **dict.fromkeys(PROPOSED_FOR, Kind.CORRECTIONS),
 }
-FIXES_ALL_OF_A_CODE = {Kind.ITEM_SETTING, Kind.CURRENCY}  # whatever the value
+FIXES_ALL_OF_A_CODE = {Kind.ITEM_SETTING, Kind.CURRENCY, Kind.LOCATION}  # whatever the value
 RIGHTS = {
     Kind.LINK: Action.MAPS,
     Kind.MAP: Action.MAPS,
     Kind.FIELD: Action.MAPS,
     Kind.ITEM_SETTING: Action.SETTINGS,
     Kind.CURRENCY: Action.SETTINGS,
+    Kind.LOCATION: Action.SETTINGS,
     Kind.CORRECTIONS: Action.RETRY,
 }
 
@@ -247,6 +251,24 @@ def _currency(issue: Issue, known: Known) -> CardFix | None:
     )
 
 
+def _location(issue: Issue, known: Known) -> CardFix | None:
+    """The locations that orders can be booked at: those with a station."""
+    places = known.connection.heartland.locations.filter(is_active=True).exclude(station_id="").order_by("name")
+    options = [(place.external_id, place.name) for place in places]
+    if not options:
+        return None
+    chosen = preferences.order_settings(known.connection).source_location
+    return CardFix(
+        kind=Kind.LOCATION,
+        shown=chosen.external_id if chosen else "",
+        releases=known.waiting.get(issue.code, 0),
+        label="Heartland location of web orders",
+        options=options,
+        proposal=options[0][0] if len(options) == 1 else "",
+        **_allowed(Kind.LOCATION, known),  # type: ignore[arg-type]
+    )
+
+
 def _corrections(issue: Issue, known: Known) -> CardFix | None:
     count, sure = known.proposed.get(issue.pk, (0, 0))
     if not count:
@@ -260,5 +282,6 @@ MAKERS = {
     Kind.ITEM_SETTING: _item_setting,
     Kind.FIELD: _field,
     Kind.CURRENCY: _currency,
+    Kind.LOCATION: _location,
     Kind.CORRECTIONS: _corrections,
 }

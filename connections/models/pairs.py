@@ -154,6 +154,7 @@ class OrderSettings(models.Model):
     # the store takes promised money as goods leave. Where it is refused: the status that its order is moved to, and
     # what the shopper is mailed (mappings.core.rules.shopper_mail); blank does neither
     charges_at_shipment = models.BooleanField(default=False, db_default=False)
+    promise_days = models.PositiveSmallIntegerField(default=7, db_default=7)  # a bank's promise holds so long
     refused_status = models.CharField(max_length=40, blank=True, default="", db_default="")
     refused_mail_subject = models.CharField(max_length=150, blank=True, default="", db_default="")
     refused_mail_text = models.TextField(max_length=2000, blank=True, default="", db_default="")

@@ -23,6 +23,8 @@ class AlertKind(models.TextChoices):
     MONEY = "money", "Money waits"
     DISTRIBUTE = "distribute", "Orders to distribute"
     STOCK = "stock", "Stock is not heard of"
+    BOOKS = "books", "Money that no order explains"
+    PROMISE = "promise", "Promised money runs out"
     CHANNEL = "channel", "Alerts do not arrive"
 
 

@@ -83,6 +83,20 @@ WATCHED: dict[AlertKind, Watched] = {
             threshold=Decimal(30),
         ),
         Watched(
+            kind=AlertKind.BOOKS,
+            means="So many rows of payouts belong to no booked order, or were paid after it was cancelled.",
+            unit="rows",
+            floor=Decimal(1),
+            threshold=Decimal(1),
+        ),
+        Watched(
+            kind=AlertKind.PROMISE,
+            means="What shoppers' banks promised for so many booked orders runs out within a day.",
+            unit="orders",
+            floor=Decimal(1),
+            threshold=Decimal(1),
+        ),
+        Watched(
             kind=AlertKind.CHANNEL,
             means="A chat, a webhook or the mail server does not take our alerts.",
             unit="minutes",

@@ -11,7 +11,13 @@ from errors.models import Alert, AlertKind, AlertNotice
 
 LINES = 10
 Event = AlertNotice.Event
-COUNTED = {AlertKind.DISTRIBUTE: "order", AlertKind.MONEY: "order", AlertKind.STOCK: "SKU"}
+COUNTED = {
+    AlertKind.DISTRIBUTE: "order",
+    AlertKind.MONEY: "order",
+    AlertKind.STOCK: "SKU",
+    AlertKind.PROMISE: "order",
+    AlertKind.BOOKS: "row",
+}
 
 
 class Content(TypedDict):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Exists, Max, Min, OuterRef, QuerySet, Sum
 from django.urls import reverse
@@ -15,7 +16,9 @@ from connections.store_kinds import profile_of
 from errors.alerts.incidents import Condition
 from errors.models import AlertKind, Issue, SyncError
 from syncjobs.distribution.waiting_lines import WAITS_FOR_LOCATION
-from syncjobs.models import Circuit, Cursor, Record, ServiceClass, SyncJob
+from syncjobs.models import Circuit, Cursor, PayoutEntry, Record, ServiceClass, SyncJob
+from syncjobs.models.ledger import PLACED
+from syncjobs.models.payouts import OPEN
 
 ORDERS = "orders"  # name of the flow
 HOUR = timedelta(hours=1)
@@ -25,6 +28,8 @@ DUE_LONG = timedelta(minutes=5)
 WAITING = (SyncError.State.HELD, SyncError.State.DEAD)
 Found = dict[int, list[Condition]]  # by connection
 MONEY = Decimal("0.01")
+LONGEST_PROMISE = 60  # days, the most that the settings take
+TOLD_AFTER_END = timedelta(days=3)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +51,8 @@ def conditions(connections: Sequence[Connection], now: datetime) -> Found:
     able = [one for one in connections if one.pk not in down]
     for pk, condition in (*backlogs(able, now), *speeds(able, now), *unheard(able, now)):
         found[pk].append(condition)
-    for pk, condition in (*money_waiting(connections, now), *to_distribute(connections)):
+    money = (*money_waiting(connections, now), *unexplained(connections), *promises_ending(connections, now))
+    for pk, condition in (*money, *to_distribute(connections)):
         found[pk].append(condition)
     return found
 
@@ -218,6 +224,58 @@ def to_distribute(connections: Sequence[Connection]) -> Iterator[tuple[int, Cond
                 value=Decimal(count),
                 records=count,
                 oldest_at=since,
+            ),
+        )
+
+
+def unexplained(connections: Sequence[Connection]) -> Iterator[tuple[int, Condition]]:
+    """Rows of payouts that a person has to say something of."""
+    rows = PayoutEntry.objects.filter(connection__in=connections, how__in=OPEN).order_by()
+    grouped = rows.values_list("connection", "connection__public_id")
+    for pk, public_id, count, since in grouped.annotate(n=Count("pk"), since=Min("happened_at")):
+        yield (
+            pk,
+            Condition(
+                kind=AlertKind.BOOKS,
+                key=f"{pk}:books",
+                title="Money at the gateway is of no booked order",
+                page=reverse("payouts", args=[public_id]),
+                value=Decimal(count),
+                records=count,
+                oldest_at=since,
+            ),
+        )
+
+
+def promises_ending(connections: Sequence[Connection], now: datetime) -> Iterator[tuple[int, Condition]]:
+    """Booked orders whose money was promised and not taken, of which the promise ends within a day or has just ended.
+
+    How long a promise holds is the merchant's to say: no store tells it.
+    """
+    by_pk = {one.pk: one for one in connections}
+    longest = now - timedelta(days=LONGEST_PROMISE) - TOLD_AFTER_END
+    rows = Record.objects.filter(
+        connection__in=connections, flow=ORDERS, disposition=Record.Disposition.BOOKED, facts__promised=True
+    )
+    placed = rows.alias(placed=PLACED).filter(placed__gt=longest)
+    ends: dict[int, list[datetime]] = defaultdict(list)
+    for pk, at in placed.values_list("connection", "source_placed_at"):
+        settings = getattr(by_pk[pk], "order_settings", None)
+        end = at + timedelta(days=settings.promise_days) if at and settings else None
+        if end and now - TOLD_AFTER_END < end <= now + timedelta(days=1):
+            ends[pk].append(end)
+    for pk, found in ends.items():
+        asked = {"store": str(by_pk[pk].public_id), "state": "booked", "sort": "oldest"}
+        first = min(found).astimezone(ZoneInfo(by_pk[pk].merchant.time_zone))
+        yield (
+            pk,
+            Condition(
+                kind=AlertKind.PROMISE,
+                key=f"{pk}:promise",
+                title=f"What shoppers' banks promised runs out from {first:%B} {first.day} on",
+                page=f"{reverse('orders')}?{urlencode(asked)}",
+                value=Decimal(len(found)),
+                records=len(found),
             ),
         )
 

@@ -12,7 +12,7 @@ from mappings.core.canonical.payout import PayoutRow, RowKind
 from mappings.core.rules.match_payouts import How
 
 SETTLED = (How.REFERENCE, How.AMOUNT, How.PERSON)
-OPEN = (How.NONE_FITS, How.SEVERAL_FIT, How.DIFFERS)
+OPEN = (How.NONE_FITS, How.SEVERAL_FIT, How.DIFFERS, How.ENDED)
 
 
 class OfConnection(models.QuerySet[Any]):

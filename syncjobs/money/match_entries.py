@@ -1,6 +1,8 @@
 """Rows of payouts held against what the orders were paid by, as the store told it when they were last read."""
 
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
@@ -12,7 +14,9 @@ from connections.audit import audit
 from connections.models import Connection, User
 from errors.failures import ConfigurationFailure
 from mappings.core.canonical.order import TenderKind
-from mappings.core.rules.match_payouts import MOVES, How, Payment, matches_of
+from mappings.core.canonical.payout import RowKind
+from mappings.core.canonical.statuses import ENDED
+from mappings.core.rules.match_payouts import MOVES, How, Matched, Payment, matches_of
 from syncjobs.flows.orders import ORDERS
 from syncjobs.models import PayoutEntry, PayoutWord, Record
 from syncjobs.models.ledger import PLACED
@@ -35,7 +39,7 @@ def entries_match(connection: Connection) -> int:
     sums = sold.filter(happened_at__range=(since, until)).exclude(order_id="").values("order_id")
     taken = {one["order_id"]: one["sum"] for one in sums.annotate(sum=Sum("gross"))}
     payments = payments_between(connection, since, max(times) + AFTER)
-    found = matches_of([entry.row for entry in entries.values()], payments, taken)
+    found = without_ended(connection, matches_of([entry.row for entry in entries.values()], payments, taken))
     news, now = [], timezone.now()
     for match in found:
         entry, is_settled = entries[match.row.line], match.how in SETTLED
@@ -50,6 +54,29 @@ def entries_match(connection: Connection) -> int:
             news.append(entry)
     PayoutEntry.objects.bulk_update(news, ["how", "order_id", "candidates", "matched_at"], batch_size=500)
     return sum(match.how in SETTLED for match in found)
+
+
+def without_ended(connection: Connection, found: list[Matched]) -> list[Matched]:
+    """The same, but for sales of orders that are cancelled, until their money was given back."""
+    named = {one.orders[0] for one in found if one.how == How.REFERENCE}
+    records = Record.objects.filter(connection=connection, flow=ORDERS.name, external_id__in=named)
+    ended = set(records.filter(disposition=Record.Disposition.CANCELLED).values_list("external_id", flat=True))
+    ended |= set(
+        records.filter(source_meaning__in=ENDED).exclude(target_id__gt="").values_list("external_id", flat=True)
+    )
+    if not ended:
+        return found
+    settled = PayoutEntry.objects.filter(connection=connection, order_id__in=ended)
+    left = Counter[str](dict(settled.order_by().values_list("order_id").annotate(sum=Sum("gross"))))
+    for one in found:
+        if one.how == How.REFERENCE and one.orders[0] in ended:
+            left[one.orders[0]] += one.row.gross  # type: ignore[assignment]
+    return [
+        replace(one, how=How.ENDED)
+        if one.how == How.REFERENCE and one.row.kind == RowKind.SALE and left[one.orders[0]] > 0
+        else one
+        for one in found
+    ]
 
 
 def payments_between(connection: Connection, since: datetime, until: datetime) -> Iterator[Payment]:

@@ -25,8 +25,9 @@ MOST = 2000  # of one kind
 GATEWAY_MONEY = [{"kind": "gateway"}]
 ROW_REASONS = {
     How.NONE_FITS: "No order here was paid like this.",
-    How.SEVERAL_FIT: "Two or more orders fit: say which it is.",
+    How.SEVERAL_FIT: "Two or more fit: say which it is.",
     How.DIFFERS: "The order was paid another amount.",
+    How.ENDED: "Paid after cancellation: give the money back, or reopen the order in the store.",
 }
 
 
@@ -229,5 +230,6 @@ def _of_row(
 ) -> Point:
     return Point(
         of=of, day=span.day_of(row.happened_at), since=row.happened_at, reason=reason, row=row.pk, payout=row.payout,
-        amount=row.gross if money is None else money, order=row.order_id, title=title, reference=row.reference,
+        amount=row.gross if money is None else money, title=title, reference=row.reference,
+        order=row.order_id or (row.candidates[0] if len(row.candidates) == 1 else ""),
     )  # fmt: skip

@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 
 from connections.models import AuditEntry, Role
 from mappings.core.rules.journal import NAMES, Account, Postings, sums_of
+from syncjobs.alerting.conditions import promises_ending, unexplained
 from syncjobs.models import CardTotal, DayClose, PayoutEntry, Record
 from syncjobs.money.close_day import Posted, closes_verify, entries_of
 from syncjobs.money.import_payouts import payouts_import
@@ -157,13 +158,35 @@ def test_p06_money_for_a_cancelled_order_is_no_sale_and_is_named(shop: Shop, cli
     Record.objects.filter(pk=record.pk).update(facts=record.facts | {"tenders": [tender]}, source_meaning="cancelled")
     rows(shop, "t1,charge,pay_59,59.00,0.00,59.00,2026-03-30T23:07:00Z,,\n")
     (point,) = open_of(shop, "2026-03-30")
-    assert (point.amount, point.title, point.reason[:23]) == (Decimal("59.00"), "59", "Paid after cancellation")
+    assert (point.amount, point.order, point.reason[:23]) == (Decimal("59.00"), "59", "Paid after cancellation")
     shown = day(client, shop, "2026-03-30")
-    assert "Paid after cancellation: order 59 is cancelled." in shown
+    assert "Paid after cancellation: give the money back, or reopen the order in the store." in shown
+    assert "Paid after cancellation" in client.get(shop.at("payouts/")).content.decode()
+    ((_, told),) = unexplained([shop.connection])
+    assert (told.title, told.records) == ("Money at the gateway is of no booked order", 1)
     assert balances(close(shop.connection, "2026-03-30", "asked")) == {"gateway": "59.00", "unmatched": "-59.00"}
     rows(shop, "t2,refund,pay_59,-59.00,0.00,-59.00,2026-03-31T18:00:00Z,,\n")
+    assert list(unexplained([shop.connection])) == []
     assert open_of(shop, "2026-03-30", "2026-03-31") == []
     assert balances(close(shop.connection, "2026-03-31")) == {}
+
+
+def test_p01_a_promise_that_runs_out_is_told_a_day_before(shop: Shop, client: Client) -> None:
+    order = sold(shop.connection, "88", "88.00", at=datetime(2026, 3, 1, 16, tzinfo=UTC), reference="auth_88")
+    Record.objects.filter(pk=order.pk).update(facts=order.facts | {"promised": True})
+
+    def told(day: int, hour: int = 17) -> list[tuple[str, int]]:
+        now = datetime(2026, 3, day, hour, tzinfo=UTC)
+        return [(one.title, one.records) for _, one in promises_ending([shop.connection], now)]
+
+    assert told(6) == []
+    assert told(7) == [("What shoppers' banks promised runs out from March 8 on", 1)]
+    assert told(10) == told(7)  # it is over, and stays told for some days
+    shop.connection.order_settings.promise_days = 30
+    assert told(7) == []
+    shop.connection.order_settings.promise_days = 7
+    Record.objects.filter(pk=order.pk).update(facts=order.facts)
+    assert told(7) == []
 
 
 def test_p16_a_refund_that_the_store_does_not_know_is_named_with_its_order(shop: Shop, client: Client) -> None:

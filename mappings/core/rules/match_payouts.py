@@ -21,6 +21,7 @@ class How(StrEnum):
     NONE_FITS = "none_fits"
     SEVERAL_FIT = "several_fit"
     DIFFERS = "differs"  # the reference is an order's, and the amount is not
+    ENDED = "ended"  # the reference is an order's that is cancelled, and the money was not given back
 
 
 @dataclass(frozen=True, kw_only=True)

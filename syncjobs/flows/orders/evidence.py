@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from ipaas import digests
 from ipaas.types import JSON
-from mappings.core.canonical.order import Line, LineKind, Order, Tender
+from mappings.core.canonical.order import Line, LineKind, Order, PaymentState, Tender
 from mappings.core.heartland.sales_orders import SalesOrder
 
 STORE = (  # what of the facts is the store's; the rest is Heartland's, or about both
@@ -40,6 +40,7 @@ def store_facts(order: Order) -> JSON:
         "given_back": order.given_back,
         **({"store_view": order.store_view} if order.store_view else {}),
         **({"cards_sold": _text(sold)} if (sold := _cards_sold(order)) else {}),
+        **({"promised": True} if order.payment is PaymentState.AUTHORISED else {}),
         "tax_place": tax_place(order),
         "people": {
             "The shopper's name or e-mail": _content_digest(

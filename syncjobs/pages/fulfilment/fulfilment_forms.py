@@ -49,6 +49,7 @@ PLAIN_FIELDS = (  # of OrderSettings, shown and stored as they are
     "shipped_status",
     "tells_pickup_ready",
     "charges_at_shipment",
+    "promise_days",
     "till_returns",
     "settle_hours",
     "refused_status",
@@ -115,8 +116,9 @@ class OrderSettingsForm(ExceptionsForm, RefundsForm, ShipmentsForm, Distribution
         data = super().clean() or {}
         data["shipping"] = data.get("shipping") or self.row.shipping
         data["till_returns"] = data.get("till_returns") or self.row.till_returns
-        if data.get("settle_hours") is None:
-            data["settle_hours"] = self.row.settle_hours
+        for name in ("settle_hours", "promise_days"):
+            if data.get(name) is None:
+                data[name] = getattr(self.row, name)
         if twice := set(data.get("eligible_statuses", ())) & set(data.get("held_statuses", ())):
             names = ", ".join(status.name for key, status in self.statuses.items() if key in twice)
             self.add_error("held_statuses", f"{names}: either taken or held, not both.")

@@ -41,6 +41,14 @@ class ShipmentsForm(forms.Form):
         help_text="On: what the shopper's bank promised is taken in {store} for each completed invoice, before the "
         "shipment is told. Refused money holds the shipment. Off: {store} takes it by itself.",
     )
+    promise_days = forms.IntegerField(
+        label="Days that a bank's promise holds",
+        required=False,
+        min_value=1,
+        max_value=60,
+        help_text="Card payments that are authorised and not charged run out, most after 7 days. You are alerted a "
+        "day before.",
+    )
     till_returns = forms.ChoiceField(
         label="What a return at the till becomes in {store}",
         choices=OrderSettings.TillReturns.choices,

@@ -15,13 +15,9 @@ from mappings.core.rules.match_payouts import How
 from mappings.core.rules.payout_sums import ZERO, Payout, payouts_of
 from syncjobs.models import PayoutEntry, PayoutFile, PayoutWord, Record
 from syncjobs.models.payouts import OPEN
+from syncjobs.money.open_points import ROW_REASONS
 
 PAYOUTS, ROWS, FILES, DAYS = 60, 100, 5, 31
-REASONS = {
-    How.NONE_FITS: "No order here was paid like this.",
-    How.SEVERAL_FIT: "Two or more fit: say which it is.",
-    How.DIFFERS: "The order was paid another amount.",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +93,7 @@ def open_rows(waiting: Any) -> list[OpenRow]:
     return [
         OpenRow(
             entry=entry,
-            reason=REASONS[How(entry.how)],
+            reason=ROW_REASONS[How(entry.how)],
             orders=tuple(known[one] for one in entry.candidates if one in known),
         )
         for entry in entries

@@ -1,6 +1,7 @@
 """How a refund of the store is known among our records."""
 
 REFUNDS = "refunds"  # the flow's name
+FROM_TILL = "from_till"  # fingerprint of a link whose refund was made for a return at a till
 
 
 def refund_record_id(order_id: str, refund_id: str) -> str:

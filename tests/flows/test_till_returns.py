@@ -399,3 +399,19 @@ def test_what_is_not_to_be_refunded_is_skipped_with_its_reason(shop: Pair, code:
     work(shop.connection)
     assert (record_of(ticket).disposition, record_of(ticket).code) == ("skipped", code)
     assert refunds(shop, web_id) == []
+
+
+def test_a_refund_of_another_amount_is_told(shop: Pair, owner: User) -> None:
+    """Somebody refunded the ticket by hand, under our note, and gave more."""
+    web_id, made = sold(shop, 2, "30.00")
+    ticket = take_back(shop.heartland, shop.connection, made, ONE)
+    reason = f"Ticket [heartland:return:{ticket}]"
+    shop.bigcommerce.post(f"/_sim/orders/{web_id}/refund", {"lines": [{"line": 0, "quantity": 2}], "reason": reason})
+    gateway_answers(shop)
+    work(shop.connection)
+    assert (record_of(ticket).disposition, record_of(ticket).code) == ("held", "refund_differs")
+    assert "gave 60.00 back" in record_of(ticket).reason
+    assert "and the till 30.00: 30.00 too much" in record_of(ticket).reason
+    choose(ticket, "heartland", owner)
+    settle(shop)
+    assert (record_of(ticket).disposition, len(refunds(shop, web_id))) == ("booked", 1)

@@ -4,7 +4,6 @@ The store is never asked for more than the shopper paid, nor for what was given 
 itself is only noted there: no provider moves money for it.
 """
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,8 +15,6 @@ from mappings.core.canonical.order import ZERO, Line, Order
 from mappings.core.canonical.till_return import TillReturn
 from mappings.core.rules.money import CENT, cents
 from mappings.core.rules.split_back import Share, split_back
-
-MARK = re.compile(r"\[heartland:return:(\d{1,20})\]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,11 +165,5 @@ class Wish:
 
 
 def note_of(till: TillReturn) -> str:
-    """What we write on the store's refund: by it our own is known again, whatever its amount."""
+    """What we write on the store's refund: by it our own is known again, whatever its amount (`Refund.till_return`)."""
     return f"Return at the till, ticket {till.number} [heartland:return:{till.id}]"
-
-
-def returned_by(text: str) -> str:
-    """The id of the return that a refund's text names; "" where the refund is none of ours."""
-    found = MARK.search(text)
-    return found[1] if found else ""

@@ -9,12 +9,11 @@ from syncjobs.flows.concealing import conceal
 from syncjobs.flows.orders import ORDERS
 from syncjobs.flows.orders.given_back import LEFT_OUT
 from syncjobs.flows.orders.order_context import WITHDRAWN
+from syncjobs.flows.refund_records import FROM_TILL
 from syncjobs.flows.refunds import refund_words
 from syncjobs.flows.refunds.refund_context import RefundContext
 from syncjobs.flows.settled import still_closed
 from syncjobs.models import Record
-
-FROM_TILL = "from_till"  # fingerprint of a link whose refund was made for a return at a till
 
 
 def read(context: RefundContext) -> Outcome | None:

@@ -13,13 +13,13 @@ from mappings.core.rules.money import cents
 from mappings.models import Link
 from syncjobs.flows.base import Outcome
 from syncjobs.flows.orders import ORDERS
+from syncjobs.flows.refund_records import FROM_TILL
 from syncjobs.flows.returns import return_questions, return_words
 from syncjobs.flows.returns.return_context import ReturnContext
 from syncjobs.models import Record
 
 ANSWERED_WITHIN = timedelta(hours=1)
 AT_THE_TILL = "Given at the till"
-FROM_TILL = "till"  # fingerprint of a link whose refund was made for the return, and not the other way round
 
 
 def give_back(context: ReturnContext) -> None:
@@ -57,6 +57,8 @@ def confirm(context: ReturnContext) -> Outcome:
         return wait(context, made)
     if made.state is RefundState.DECLINED or made.violations:
         return_questions.answered(context, return_words.declined(context, made))
+    if made.total > (told := told_for(context, made)):
+        return_questions.answered(context, return_words.differs(context, made, told))
     if rest := context.missing(made):
         return_questions.answered(context, return_words.given_before(context, rest))
     return done(context, made, is_whole=not rest)

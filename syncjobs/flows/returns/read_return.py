@@ -16,8 +16,8 @@ from mappings.core.heartland.till_returns import till_return_from_heartland
 from mappings.models import Link
 from syncjobs.flows.base import Outcome
 from syncjobs.flows.orders.standing_for import orders_of
+from syncjobs.flows.refund_records import FROM_TILL
 from syncjobs.flows.returns import return_questions, return_words
-from syncjobs.flows.returns.ask_store import FROM_TILL
 from syncjobs.flows.returns.return_context import ReturnContext
 from syncjobs.flows.settled import still_closed
 from syncjobs.models import Record

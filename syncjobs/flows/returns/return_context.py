@@ -12,7 +12,7 @@ from mappings.catalogue import linked_items
 from mappings.core.canonical.order import ZERO, Order
 from mappings.core.canonical.refund import Refund
 from mappings.core.canonical.till_return import TillReturn
-from mappings.core.rules.give_back import Payback, Pieces, Quote, returned_by
+from mappings.core.rules.give_back import Payback, Pieces, Quote
 from mappings.models import ValueMap
 from syncjobs.flows.base import Outcome
 from syncjobs.flows.settling import SettlingContext
@@ -46,7 +46,7 @@ class ReturnContext(SettlingContext):
     @property
     def made(self) -> Refund | None:
         """The store's refund of this very return, found by its mark."""
-        return next((one for one in reversed(self.given) if returned_by(one.reason) == self.till.id), None)
+        return next((one for one in reversed(self.given) if one.till_return == self.till.id), None)
 
     @property
     def by_store(self) -> Decimal:

@@ -8,6 +8,7 @@ from syncjobs.models import Record
 
 WHOSE, DISPUTED, BEFORE, STRANGE = "return_of_which_order", "return_disputed", "returned_before", "return_not_sold"
 BESIDE, BY_HAND, DECLINED = "return_gives_more", "refund_by_hand", "refund_declined"
+DIFFERS = "refund_differs"
 NOTHING_BACK, LEFT = "nothing_given_back", "rest_not_given_back"  # outcomes
 AS_CHOSEN = (NOTHING_BACK, LEFT, "not_of_this_store")  # codes of outcomes whose choices can be taken back
 STORE, HEARTLAND = Record.Choice.STORE, Record.Choice.HEARTLAND
@@ -24,6 +25,7 @@ CHOICES = {  # by the code of a hold: the choices with the words of their button
     STRANGE: {STORE: ("Leave those out", "only what the store sold is given back there")},
     BESIDE: {HEARTLAND: ("Give back the goods alone", "the rest is yours to refund in the store")},
     BY_HAND: {HEARTLAND: ("It was paid back by hand", "the store notes it, and asks no provider for that part")},
+    DIFFERS: {HEARTLAND: ("It stands so", "both sides stay as they are")},
     DECLINED: {HEARTLAND: ("It was paid back by hand", "the store's refund stands as it is")},
 }
 

@@ -10,7 +10,6 @@ from django.utils import timezone
 from errors.failures import Rejected, Violation
 from mappings.core.canonical.order import ZERO
 from mappings.core.canonical.refund import Refund, RefundState
-from mappings.core.rules.give_back import returned_by
 from syncjobs.flows.returns import return_questions
 from syncjobs.flows.returns.return_context import ReturnContext
 from syncjobs.flows.shipments.shipment_words import counted
@@ -105,7 +104,7 @@ def disputed(context: ReturnContext, taken: Decimal) -> Violation:
 def given_before(context: ReturnContext, rest: Mapping[str, int]) -> Violation:
     """Pieces, or all the money, that went back by another way than this ticket."""
     standing = (one for one in context.given if one.state is not RefundState.DECLINED)
-    others = [one for one in standing if returned_by(one.reason) != context.till.id]
+    others = [one for one in standing if one.till_return != context.till.id]
     last = max((one.made_at for one in others), default=None)
     when = f" online at {clock(context, last)}" if last else ""
     pieces = {name: count for name, count in rest.items() if count}
@@ -165,6 +164,18 @@ def declined(context: ReturnContext, made: Refund) -> Violation:
         field="payment",
         value=f"{context.till.id} {made.source_id}",
         fix="Look at the refund in the store and pay the shopper back by hand; then say so here.",
+        fix_page=f"order/{context.order_id}",
+    )
+
+
+def differs(context: ReturnContext, made: Refund, told: Decimal) -> Violation:
+    return Violation(
+        code=return_questions.DIFFERS,
+        sentence=f"{context.store_name} gave {made.total} back for {title(context)}, and the till {told}: "
+        f"{made.total - told} too much.",
+        field="total",
+        value=f"{context.till.id} {made.source_id} {made.total}",
+        fix="Look at the refund in the store and settle the difference with the shopper or in the books; then say so.",
         fix_page=f"order/{context.order_id}",
     )
 

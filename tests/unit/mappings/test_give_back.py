@@ -1,5 +1,6 @@
 """What the store is asked to give back: never more than was paid or is left, and every part adds up."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mappings.core.canonical.refund import Refund, RefundState
 from mappings.core.canonical.till_return import ReturnedGoods, TillReturn
 from mappings.core.rules.give_back import (
     Pieces,
@@ -16,7 +18,6 @@ from mappings.core.rules.give_back import (
     amounts,
     note_of,
     paybacks,
-    returned_by,
     settles_at,
 )
 from mappings.core.rules.split_back import Share, split_back
@@ -117,5 +118,10 @@ def test_a_part_waits_for_the_settling_and_the_whole_does_not(amount: str, waits
 
 
 def test_a_note_names_its_return() -> None:
-    assert returned_by(f"Damaged. {note_of(till('1'))}") == "117260"
-    assert returned_by("Return at the till, ticket 55120") == ""
+    """As the store's refund tells it again, with whatever staff wrote beside it."""
+    told = Refund(
+        source_id="71", number="71", order_id="10432", made_at=NOON, state=RefundState.DONE, total=Decimal(1),
+        tax=Decimal(0), reason=f"Damaged. {note_of(till('1'))}",
+    )  # fmt: skip
+    assert told.till_return == "117260"
+    assert replace(told, reason="Return at the till, ticket 55120").till_return == ""

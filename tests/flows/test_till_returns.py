@@ -415,3 +415,36 @@ def test_a_refund_of_another_amount_is_told(shop: Pair, owner: User) -> None:
     choose(ticket, "heartland", owner)
     settle(shop)
     assert (record_of(ticket).disposition, len(refunds(shop, web_id))) == ("booked", 1)
+
+
+def tickets(shop: Pair) -> list[JSON]:
+    return [row for row in shop.heartland.rows("transactions") if row["type"] == "Return"]
+
+
+def test_a_refund_that_began_at_the_till_comes_back_as_no_second_return(shop: Pair) -> None:
+    refunding(shop.connection, books_refunds=True)
+    web_id, made = sold(shop, 3, "20.00")
+    take_back(shop.heartland, shop.connection, made, ONE)
+    for minutes in (0, 2, 4, 6):
+        settle(shop, at=timedelta(minutes=minutes))
+    order = Record.objects.get(flow="orders", external_id=web_id)
+    (echo,) = Record.objects.filter(flow="refunds", order_id=web_id)
+    assert (order.disposition, echo.disposition) == ("booked", "booked")
+    assert "made for return" in echo.reason
+    assert (len(tickets(shop)), len(refunds(shop, web_id))) == (1, 1)
+
+
+def test_a_return_that_books_a_refund_is_not_refunded_again(shop: Pair) -> None:
+    refunding(shop.connection, books_refunds=True)
+    web_id, _ = sold(shop, 3, "20.00")
+    shop.bigcommerce.post(f"/_sim/orders/{web_id}/refund", {"lines": [{"line": 0, "quantity": 1}]})
+    gateway_answers(shop)
+    shop.run(web_id, at=timezone.now() + timedelta(minutes=1))
+    for minutes in (2, 4, 6):
+        settle(shop, at=timedelta(minutes=minutes))
+    (ticket,) = tickets(shop)
+    assert (record_of(str(ticket["id"])).disposition, record_of(str(ticket["id"])).code) == (
+        "skipped",
+        "made_for_refund",
+    )
+    assert (len(tickets(shop)), len(refunds(shop, web_id))) == (1, 1)

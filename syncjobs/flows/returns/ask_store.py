@@ -83,7 +83,7 @@ def wait(context: ReturnContext, made: Refund) -> Outcome:
     age = context.now - made.made_at
     if age > ANSWERED_WITHIN:
         raise held(return_words.unanswered(context, made))
-    sentence = f"{context.store_name} asked its provider to give {made.total} back, which has not answered yet."
+    sentence = f"{context.store_name} asked its provider to give {made.total:.2f} back, which has not answered yet."
     return context.wait(sentence, context.now + age / 4)
 
 

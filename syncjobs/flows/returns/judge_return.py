@@ -37,7 +37,7 @@ def settle(context: ReturnContext) -> Outcome | None:
     if taken := disputed(context):
         question = return_words.disputed(context, taken)
         if return_questions.answered(context, question) == Record.Choice.STORE:
-            return nothing_back(context, f"The bank took {taken}: nothing is given back, as chosen.")
+            return nothing_back(context, f"The bank took {taken:.2f}: nothing is given back, as chosen.")
     if till.beside > 0:
         return_questions.answered(context, return_words.gives_more(context))
     if pieces.strangers:

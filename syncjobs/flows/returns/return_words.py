@@ -36,15 +36,15 @@ def done(context: ReturnContext, made: Refund, told: Decimal) -> str:
     kept = min(max(paid - told, ZERO), made.fee)
     noted = sum((one.amount for one in made.tenders if one.is_offline), ZERO)
     online = made.total - noted
-    parts = [f"{context.store_name} gave {online} back for {title(context)}."] if online else []
+    parts = [f"{context.store_name} gave {online:.2f} back for {title(context)}."] if online else []
     if noted:
-        parts.append(f"{noted} was given at the till or by hand and is noted there: no provider was asked for it.")
+        parts.append(f"{noted:.2f} was given at the till or by hand and is noted there: no provider was asked for it.")
     if beside := made.fee - kept:
-        parts.append(f"{beside} was given at the till or by hand, which {context.store_name} counts as kept.")
+        parts.append(f"{beside:.2f} was given at the till or by hand, which {context.store_name} counts as kept.")
     if kept:
-        parts.append(f"{kept} of what was paid for the goods was kept.")
+        parts.append(f"{kept:.2f} of what was paid for the goods was kept.")
     if told > paid:
-        parts.append(f"The till gave {told - paid} more than the shopper had paid: {context.store_name} did not.")
+        parts.append(f"The till gave {told - paid:.2f} more than the shopper had paid: {context.store_name} did not.")
     if left := context.missing(made):
         parts.append(f"{counted(left)} was given back before, and no more is.")
     return " ".join(parts)
@@ -53,7 +53,7 @@ def done(context: ReturnContext, made: Refund, told: Decimal) -> str:
 def unsettled(context: ReturnContext, amount: Decimal, at: datetime) -> str:
     return (
         f"The payment of order {context.order.title} has not settled yet, and until then its provider can only void "
-        f"all of it: {amount} of {title(context)} is given back after {clock(context, at)}."
+        f"all of it: {amount:.2f} of {title(context)} is given back after {clock(context, at)}."
     )
 
 
@@ -171,8 +171,8 @@ def declined(context: ReturnContext, made: Refund) -> Violation:
 def differs(context: ReturnContext, made: Refund, told: Decimal) -> Violation:
     return Violation(
         code=return_questions.DIFFERS,
-        sentence=f"{context.store_name} gave {made.total} back for {title(context)}, and the till {told}: "
-        f"{made.total - told} too much.",
+        sentence=f"{context.store_name} gave {made.total:.2f} back for {title(context)}, and the till {told:.2f}: "
+        f"{made.total - told:.2f} too much.",
         field="total",
         value=f"{context.till.id} {made.source_id} {made.total}",
         fix="Look at the refund in the store and settle the difference with the shopper or in the books; then say so.",
@@ -183,8 +183,8 @@ def differs(context: ReturnContext, made: Refund, told: Decimal) -> Violation:
 def unanswered(context: ReturnContext, made: Refund) -> Violation:
     return Violation(
         code="refund_unanswered",
-        sentence=f"{context.store_name} asked for {made.total} of {title(context)} at {clock(context, made.made_at)}, "
-        "and its provider has not answered since.",
+        sentence=f"{context.store_name} asked for {made.total:.2f} of {title(context)} at "
+        f"{clock(context, made.made_at)}, and its provider has not answered since.",
         field="payment",
         value=f"{context.till.id} {made.source_id}",
         fix="Look at the refund at the provider, then retry: nothing is asked a second time.",

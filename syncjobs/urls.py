@@ -8,6 +8,7 @@ from syncjobs.pages.books import books_views
 from syncjobs.pages.cards import cards_views
 from syncjobs.pages.closed import closed_views
 from syncjobs.pages.comments import comment_views
+from syncjobs.pages.customer_questions import question_views
 from syncjobs.pages.customer_settings import customer_settings_views as customers
 from syncjobs.pages.dashboard import dashboard_views
 from syncjobs.pages.distribution import distribution_views
@@ -168,6 +169,12 @@ urlpatterns = [
     path("stores/<uuid:public_id>/books/export/", books_views.books_export, name="books_export"),
     path("stores/<uuid:public_id>/books/accounts/", books_views.books_accounts, name="books_accounts"),
     path("stores/<uuid:public_id>/books/accounts/keep/", books_views.books_accounts_keep, name="books_accounts_keep"),
+    path("stores/<uuid:public_id>/customers/questions/", question_views.customer_questions, name="customer_questions"),
+    path(
+        "stores/<uuid:public_id>/customers/questions/<int:question_id>/",
+        question_views.customer_answer,
+        name="customer_answer",
+    ),
     path("stores/<uuid:public_id>/shoppers/<str:term>/", person_views.person, name="person"),
     path("stores/<uuid:public_id>/shoppers/<str:term>/tills/", person_views.tills, name="person_tills"),
     path("stores/<uuid:public_id>/loyalty/", loyalty_views.loyalty, name="loyalty"),

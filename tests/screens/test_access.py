@@ -56,6 +56,7 @@ def path_of(address: Address, shop: Shop) -> str:
         "<int:entry_id>": "1",
         "<int:card_id>": str(factories.gift_card(shop.connection).pk),
         "<str:account>": "77",
+        "<int:question_id>": "1",
         "<str:term>": "0a1b2c",
         "<int:issue_id>": str(issue_of(shop).pk),
         "<int:error_id>": str(error_of(shop).pk),

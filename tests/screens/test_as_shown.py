@@ -74,6 +74,7 @@ TOLD_ELSEWHERE = {  # of these a test of their own says that nothing happens wit
     "card_act": "test_card_pages",
     "loyalty": "test_loyalty_pages",
     "points_say": "test_loyalty_pages",
+    "customer_answer": "test_customer_questions",
     "payouts_settle": "test_payouts",
     "payouts_unsettle": "test_payouts",
     "payouts_explain": "test_payouts",

@@ -246,6 +246,6 @@ def _say(context: "CustomerContext", wanted: Merge, books: BookPlan) -> None:
                 field="customer",
                 value=context.account.id,
                 fix="Say whose value stands.",
-                fix_page="customers",
+                fix_page="customer_questions",
             )
         )

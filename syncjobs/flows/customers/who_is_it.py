@@ -126,7 +126,7 @@ def _ask(context: "CustomerContext", found: customers.Ambiguous, rows: list[JSON
             field="customer",
             value=context.account.id,
             fix="Say which of them it is, or that it is somebody else.",
-            fix_page="customers",
+            fix_page="customer_questions",
         )
     )
 

@@ -15,9 +15,19 @@ from django.urls import reverse
 
 from connections.models import Connection, HeartlandAccount
 from ipaas.types import JSON
+from mappings.core.canonical.customer import CustomerField
 from mappings.core.canonical.order import ALL_OF_IT
 from syncjobs.flows.orders import ORDERS
-from syncjobs.models import OrderPeople, OrderPoints, PersonTerm, PointsAccount, PointsMovement, Record
+from syncjobs.models import (
+    CustomerChange,
+    CustomerIdentity,
+    OrderPeople,
+    OrderPoints,
+    PersonTerm,
+    PointsAccount,
+    PointsMovement,
+    Record,
+)
 
 MOST_ORDERS, MOST_EVENTS, MOST_PLACES = 200, 60, 30
 ZERO = Decimal(0)
@@ -73,9 +83,16 @@ class Person:
     places: list[Place] = field(default_factory=list)
     spent: list[Spent] = field(default_factory=list)
     customers: list[tuple[HeartlandAccount, str]] = field(default_factory=list)  # Heartland's, with the id
+    accounts: list[CustomerIdentity] = field(default_factory=list)  # of stores, those that ended too
+    changes: list[CustomerChange] = field(default_factory=list)  # of their data, with where each came from
     points: list[PointsAccount] = field(default_factory=list)
     movements: list[PointsMovement] = field(default_factory=list)
     has_more: bool = False  # older orders are not listed
+
+    @property
+    def consents(self) -> list[CustomerChange]:
+        """What they said to marketing mails, the newest first, with where they said it."""
+        return [one for one in self.changes if one.field == CustomerField.CONSENT]
 
     @property
     def name(self) -> str:
@@ -102,7 +119,17 @@ class Person:
             )
             for one in self.movements
         ]
-        return sorted([*orders, *moves], key=lambda one: one.at, reverse=True)[:MOST_EVENTS]
+        changed = [
+            Event(
+                at=one.changed_at or one.seen_at,
+                words=f"{one.field.replace('_', ' ').capitalize()} changed: {one.before or 'empty'} → "
+                f"{one.after or 'empty'}",
+                href="",
+                where=one.get_origin_display(),
+            )
+            for one in self.changes
+        ]
+        return sorted([*orders, *moves, *changed], key=lambda one: one.at, reverse=True)[:MOST_EVENTS]
 
 
 def person_of(connections: Sequence[Connection], term: str) -> Person | None:
@@ -118,6 +145,11 @@ def person_of(connections: Sequence[Connection], term: str) -> Person | None:
         has_more=len(people) >= MOST_ORDERS,
     )
     person.points = points_of(person.customers)
+    ids = [customer for _, customer in person.customers]
+    accounts = CustomerIdentity.objects.filter(connection__in=connections, customer_id__in=ids)
+    person.accounts = list(accounts.select_related("connection__store").order_by("pk"))
+    changes = CustomerChange.objects.filter(identity__in=person.accounts).order_by("-seen_at", "-pk")
+    person.changes = list(changes[:MOST_EVENTS])
     moves = PointsMovement.objects.filter(account__in=person.points).select_related("side__connection__store")
     person.movements = list(moves.order_by("-at", "-pk")[:MOST_EVENTS])
     read_people(person, people, connections)

@@ -1,0 +1,1 @@
+"""The list of questions about customers, which only a person can answer."""

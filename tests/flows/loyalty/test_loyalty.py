@@ -8,7 +8,8 @@ from django.utils import timezone
 from connections.models import AuditEntry
 from mappings.core.rules.loyalty import Cause
 from syncjobs.flows.points.count_points import points_answer
-from syncjobs.models import PointsAccount, PointsMovement
+from syncjobs.models import OrderPoints, PointsAccount, PointsMovement
+from syncjobs.pages.personal.personal_data import personal_erase, personal_export
 from tests import factories
 from tests.flows.loyalty.conftest import Shop
 
@@ -193,3 +194,12 @@ def test_polls_find_what_moved_on_either_side_and_nothing_else(shop: Shop) -> No
     assert shop.follow() == 0
     over = timezone.now() + timedelta(days=63)
     assert (shop.follow(at=over), shop.both()) == (1, ("0", "0"))
+
+
+def test_points_are_exported_and_erased_with_the_person(shop: Shop) -> None:
+    shop.switch_on()
+    order_id, merchant = shop.book("50.00"), shop.connection.merchant
+    (store,) = personal_export(merchant=merchant, email=shop.email, actor=None)["stores"]
+    assert [(one["points"], one["order"]) for one in store["points"]] == [(50, order_id)]
+    assert personal_erase(merchant=merchant, email=shop.email, actor=None)["points"] == 2
+    assert not (PointsAccount.objects.exists() or PointsMovement.objects.exists() or OrderPoints.objects.exists())

@@ -110,7 +110,8 @@ def test_erasing_leaves_no_trace_and_books_nothing_twice(pair: Pair) -> None:
     proof = proof_make(connection=pair.connection, day=timezone.now().date(), now=timezone.now())
     counts = personal_erase(merchant=merchant, email=EMAIL, actor=None)
     assert counts == {
-        "links": 2, "texts": 1, "names": 1, "corrections": 0, "payloads": 1, "calls": 0, "problems": 0, "owners": 0,
+        "links": 2, "texts": 1, "names": 1, "points": 0, "corrections": 0, "comments": 0, "accounts": 0, "payloads": 1,
+        "calls": 0, "problems": 0, "owners": 0,
     }  # fmt: skip
     assert personal_export(merchant=merchant, email=EMAIL, actor=None)["stores"][0]["texts"] == []
     assert (OrderText.objects.get().external_id, InboxEvent.objects.get().body) == (other, "{}")
@@ -151,7 +152,8 @@ def test_the_command_exports_and_erases(pair: Pair) -> None:
     out = io.StringIO()
     call_command("personal_data", "erase", "--email", EMAIL, "--merchant", "Harbor & Pine", stdout=out)
     assert out.getvalue() == (
-        "Harbor & Pine: links 2, texts 1, names 1, corrections 0, payloads 0, calls 0, problems 0, owners 0\n"
+        "Harbor & Pine: links 2, texts 1, names 1, points 0, corrections 0, comments 0, accounts 0, payloads 0, "
+        "calls 0, problems 0, owners 0\n"
     )
     with pytest.raises(CommandError, match="no e-mail address"):
         call_command("personal_data", "erase", "--email", "x")

@@ -79,6 +79,14 @@ def test_nothing_is_answered_that_was_not_shown_or_by_who_may_not(shop: Shop, ri
     assert question.answer == ""
 
 
+def test_the_dashboard_counts_what_waits(shop: Shop) -> None:
+    asked(shop)
+    asked(shop, "value")
+    page = shop.client().get("/").content.decode()
+    assert "2 questions about customers" in page
+    assert shop.at("customers/questions/") in page
+
+
 def test_who_may_not_see_shoppers_sees_no_question(shop: Shop) -> None:
     asked(shop)
     answer = shop.client(Role.VIEWER).get(shop.at("customers/questions/"))

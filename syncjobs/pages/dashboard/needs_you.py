@@ -19,6 +19,7 @@ from errors.issues.issue_lists import Behind, behind
 from errors.models import Issue, SyncError
 from mappings.core.rules.stock_arithmetic import Clamp
 from mappings.models import StockLevel
+from syncjobs.models import CustomerQuestion
 from syncjobs.pages.dashboard.dashboard_scope import Scope
 from syncjobs.pages.orders.pipeline import LEFT_OPEN
 from syncjobs.stock.plan import plan_of, settings_of
@@ -89,6 +90,7 @@ def connection_needs(connection: Connection) -> list[Need]:
     found += left_needs(connection)
     found += preflight_needs(connection)
     found += stock_needs(connection)
+    found += question_needs(connection)
     if blind := blind_since(connection, timezone.now()):
         found.append(
             Need(
@@ -125,6 +127,28 @@ def left_needs(connection: Connection) -> list[Need]:
             fix=Fix(href=f"{reverse('orders')}?{listed}", label="See which"),
             records=found["n"],
             since=found["since"],
+        )
+    ]
+
+
+def question_needs(connection: Connection) -> list[Need]:
+    """What is asked about customers, as one."""
+    asked = (
+        CustomerQuestion.objects.open().filter(connection=connection).aggregate(n=Count("pk"), since=Min("asked_at"))
+    )
+    if not asked["n"]:
+        return []
+    return [
+        Need(
+            title=f"{asked['n']} question{'' if asked['n'] == 1 else 's'} about customers",
+            detail="Nothing tells who an account is, or whose value is later. Orders go on; the accounts wait.",
+            store=str(connection.store),
+            icon="user",
+            tone="info",
+            fix=fix_for(connection, "customer_questions"),
+            records=asked["n"],
+            noun="question",
+            since=asked["since"],
         )
     ]
 

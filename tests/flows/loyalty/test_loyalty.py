@@ -202,4 +202,4 @@ def test_points_are_exported_and_erased_with_the_person(shop: Shop) -> None:
     (store,) = personal_export(merchant=merchant, email=shop.email, actor=None)["stores"]
     assert [(one["points"], one["order"]) for one in store["points"]] == [(50, order_id)]
     assert personal_erase(merchant=merchant, email=shop.email, actor=None)["points"] == 2
-    assert not (PointsAccount.objects.exists() or PointsMovement.objects.exists() or OrderPoints.objects.exists())
+    assert [model.objects.count() for model in (PointsAccount, PointsMovement, OrderPoints)] == [0, 0, 0]

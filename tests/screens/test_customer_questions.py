@@ -26,7 +26,7 @@ def asked(shop: Shop, kind: str = "who") -> CustomerQuestion:
     )  # fmt: skip
 
 
-def answered(shop: Shop, question: CustomerQuestion, role: Role = Role.OPS, **wish: str) -> str:
+def answered(shop: Shop, question: CustomerQuestion, *, role: Role = Role.OPS, **wish: str) -> str:
     path = shop.at(f"customers/questions/{question.pk}/")
     answer = shop.client(role).post(path, {"was": question.about} | wish, follow=True)
     question.refresh_from_db()
@@ -54,7 +54,7 @@ def test_who_it_is_is_said_once_and_looked_at_again(
     wish: dict[str, str], kept: tuple[str, str, bool], shop: Shop
 ) -> None:
     question = asked(shop)
-    answered(shop, question, **wish)
+    answered(shop, question, role=Role.OPS, **wish)
     assert (question.answer, question.chosen_id, question.merges) == kept
     assert SyncJob.objects.filter(flow="customers", external_id="77", status="pending").count() == 1
     assert "Somebody answered this meanwhile" in answered(shop, question, do="two")
@@ -72,7 +72,7 @@ def test_nothing_is_answered_that_was_not_shown_or_by_who_may_not(shop: Shop, ri
     answered(shop, question, was="other", do="two")
     answered(shop, question, do="same", customer="999")
     answered(shop, question, do="store")
-    assert "Your role here is viewer" in answered(shop, question, Role.VIEWER, do="two")
+    assert "Your role here is viewer" in answered(shop, question, role=Role.VIEWER, do="two")
     path = f"customers/questions/{question.pk}/"
     assert rival.client().post(rival.at(path), {"was": question.about, "do": "two"}).status_code == 404
     question.refresh_from_db()

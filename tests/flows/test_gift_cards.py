@@ -92,7 +92,8 @@ def test_g01_two_that_did_not_ask_overdrew_it_and_both_are_named(pair: Pair, sho
     assert shop.card().overdrawn == Decimal("20.00")
     record = shop.record()
     assert (record.disposition, record.code) == (Record.Disposition.HELD, "card_overdrawn")
-    assert "overdrawn by 20.00: 40.00 at the till, 30.00 in the web store" in record.reason
+    assert "overdrawn by 20.00: 40.00 at the till (Ticket " in record.reason
+    assert "), 30.00 in the web store." in record.reason
 
 
 def test_g12_a_rise_that_nothing_explains_is_carried_nowhere(pair: Pair, shop: CardShop) -> None:
@@ -247,7 +248,7 @@ def test_g04_a_card_that_was_partly_spent_ends_with_its_order(pair: Pair, shop: 
     pair.run(web_id)
     shop.look()
     assert shop.record(number).code == "card_sale_refunded"
-    assert "Refundable is 30.00: 20.00 was spent, 20.00 at the till" in shop.record(number).reason
+    assert "Refundable is 30.00: 20.00 was spent, 20.00 at the till (Ticket " in shop.record(number).reason
     assert shop.till(number) == Decimal(30)
     pair.store_client().order_update(web_id, status_id=4)  # Refunded
     pair.run(web_id)
@@ -258,7 +259,8 @@ def test_g04_a_card_that_was_partly_spent_ends_with_its_order(pair: Pair, shop: 
     assert (Decimal(str(row["balance"])), row["status"]) == (Decimal(0), "disabled")
     last = CardMovement.objects.filter(card=shop.card(number)).latest("pk")
     assert (last.kind, last.delta) == ("taken_back", Decimal(-30))
-    assert last.note == "20.00 of it was spent: 20.00 at the till. That is lost."
+    (ticket,) = (row for row in pair.heartland.rows("transactions") if row["total"] == 20)
+    assert last.note == f"20.00 of it was spent: 20.00 at the till (Ticket {ticket['public_id']}). That is lost."
 
 
 def test_a_change_that_fits_neither_case_is_a_question(pair: Pair, shop: CardShop) -> None:

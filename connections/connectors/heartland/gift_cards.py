@@ -5,10 +5,12 @@ from datetime import datetime
 from decimal import Decimal
 
 from connections.connectors.heartland.base import ROWS_PER_PAGE, HeartlandBase, in_order, matching
-from connections.connectors.heartland.rights import GIFT_CARDS
+from connections.connectors.heartland.rights import GIFT_CARDS, TICKETS
 from connections.connectors.needs import needs
 from ipaas.masking import SECRET
 from ipaas.types import JSON
+
+GIFT_CARD_PAYMENT = "GiftCardPayment"
 
 
 class GiftCardCalls(HeartlandBase):
@@ -34,6 +36,13 @@ class GiftCardCalls(HeartlandBase):
         rows, has_more = self._list("/gift_cards", "gift cards", page)
         return in_order(rows, "gift cards", after=after), has_more
 
+    @needs(TICKETS)
+    def card_tickets(self, since: datetime) -> list[JSON]:
+        """Tickets that were completed since and that a gift card paid, each with its `payments`: a call a page."""
+        wanted = matching(status="complete", completed_at={"$gte": since.isoformat()})
+        rows = self._walk("/sales/tickets", "tickets", [wanted, ("_include[]", "payments")])
+        return [row for row in rows if by_card(row)]
+
     @needs(GIFT_CARDS)
     def gift_card_create(self, number: str, balance: Decimal, reason_id: int) -> None:
         """Issue a card. The answer names it by its number, so that its id is read by that."""
@@ -55,3 +64,9 @@ class GiftCardCalls(HeartlandBase):
     def gift_card_reason_create(self, name: str) -> str:
         """Add a reason; its id comes in `Location`."""
         return self._create("/reason_codes/gift_card_adjustment_reasons", "reason", {"name": name})
+
+
+def by_card(ticket: JSON) -> list[JSON]:
+    """The payments of a ticket that a gift card made; which one it was, none of them says (notes §11.2)."""
+    kinds = (GIFT_CARD_PAYMENT, f"Payments::{GIFT_CARD_PAYMENT}")
+    return [one for one in ticket.get("payments") or () if one.get("type") in kinds and one.get("status") == "complete"]

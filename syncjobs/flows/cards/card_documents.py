@@ -1,15 +1,20 @@
 """Which order or ticket a change of a card belongs to: words for people, by which no amount is decided."""
 
+from datetime import timedelta
 from decimal import Decimal
 
+from connections.connectors.heartland.gift_cards import by_card
+from errors.failures import PermissionMissing
 from mappings.core.canonical.order import TenderKind
 from mappings.core.canonical.statuses import ENDED
 from mappings.core.rules.card_ledger import ZERO, Kind, Place
+from mappings.core.rules.money import cents
 from syncjobs.flows.cards.card_context import CardContext
 from syncjobs.flows.orders import ORDERS
 from syncjobs.models import CardMovement, GiftCard, Record
 
 WHERE = {Place.TILL: "at the till", Place.STORE: "in the web store", Place.US: "here"}
+OVERLAP, LONGEST_LOOK = timedelta(minutes=10), timedelta(days=2)
 NEWEST = 20  # orders that are looked through
 
 
@@ -24,8 +29,8 @@ class Documents:
 
         Where two fit, neither is named.
         """
-        if place is not Place.STORE:
-            return "", ""
+        if place is Place.TILL:
+            return self._ticket(-change) if change < 0 else "", ""
         named = CardMovement.objects.filter(card=self._context.card, kind=Kind.SPENT).exclude(order_id="")
         if change > 0:
             last = named.order_by("-pk").values_list("document", "order_id").first()
@@ -39,6 +44,26 @@ class Documents:
             if one.external_id not in taken and _paid(one) == -change
         ]
         return fitting[0] if len(fitting) == 1 else ("", "")
+
+    def _ticket(self, amount: Decimal) -> str:
+        """The one ticket that a card paid this much of since ours last moved; "" where none or two did.
+
+        A call a page of the tickets of that time, none where the token may not read them.
+        """
+        context = self._context
+        since = max(context.card.moved_at - OVERLAP, context.now - LONGEST_LOOK)
+        try:
+            tickets = context.heartland.card_tickets(since)
+        except PermissionMissing:
+            return ""
+        named = set(CardMovement.objects.filter(card__connection=context.connection).values_list("document", flat=True))
+        fitting = [
+            f"Ticket {ticket.get('public_id') or ticket.get('id')}"
+            for ticket in tickets
+            if sum((cents(Decimal(str(one["amount"]))) for one in by_card(ticket)), ZERO) == amount
+        ]
+        fresh = [one for one in fitting if one not in named]
+        return fresh[0] if len(fresh) == 1 else ""
 
 
 def _paid(record: Record) -> Decimal:

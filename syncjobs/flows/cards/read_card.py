@@ -67,14 +67,14 @@ def _number_of(card: HeldCard) -> str:
 
 def note(context: CardContext) -> None:
     """Add what moved to the ledger, place by place. Raises a hold where that cannot be told."""
-    documents = Documents(context)
+    named = {place: _document(context, place, shown) for place, shown in context.held.items()}
     pieces = _pieces_sold(context)
     questions: list[Violation] = []
     with transaction.atomic():
         context.card = card = card_locked(context.card.pk)
         for place in (one for one in context.places if one in context.held):
             shown = context.held[place]
-            question = _note_place(context, place, shown, pieces, documents)
+            question = _note_place(context, place, shown, pieces, named[place])
             questions += [question] if question else []
         _end_with_sale(context)
         card.save(update_fields=["expires_on", "till_id", "store_id", "is_good"])
@@ -82,8 +82,16 @@ def note(context: CardContext) -> None:
         raise held(*questions)
 
 
+def _document(context: CardContext, place: Place, shown: HeldCard) -> tuple[str, str]:
+    """What a change since the last look belongs to; asked before the card is locked."""
+    known = holds_at(context.card, place)
+    if known is None or known == shown.balance or context.card.writing == place:
+        return "", ""
+    return Documents(context).of(place, shown.balance - known)
+
+
 def _note_place(
-    context: CardContext, place: Place, shown: HeldCard, pieces: int | None, documents: Documents
+    context: CardContext, place: Place, shown: HeldCard, pieces: int | None, named: tuple[str, str]
 ) -> Violation | None:
     card = context.card
     if place is Place.TILL:
@@ -98,7 +106,6 @@ def _note_place(
         holds_set(card, place, known, writing="", writing_from=None, writing_to=None)
     elif known is None:
         return _first_seen(context, place, shown, pieces)
-    named = documents.of(place, shown.balance - known) if shown.balance != known else ("", "")
     if place_moved(card, place, shown.balance, context.now, *named):
         document = named[0]
         context.decide(f"{context.name_of(place)} moved it from {known} to {shown.balance}{said(document)}.")

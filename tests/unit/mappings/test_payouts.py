@@ -117,6 +117,16 @@ def test_p13_a_reference_counts_whatever_the_amounts_say() -> None:
     assert (found.how, found.orders) == (How.DIFFERS, ("1",))
 
 
+def test_m32_the_number_that_three_orders_share_matches_none_of_them() -> None:
+    """Whether the store names the references of their payments or not: where two fit by amount a person says."""
+    known = [payment(order, f"pay_{order}", amount) for order, amount in (("880", "40.00"), ("881", "55.00"))]
+    text = rows(HEAD + "t1,charge,1000006164,55.00,0.00,55.00,2026-03-30T12:30Z,,po_1\n")
+    (found,) = matches_of(text, [*known, payment("882", "pay_882", "70.00")])
+    assert (found.how, found.orders) == (How.NONE_FITS, ())
+    (found,) = matches_of(text, [payment("880", "", "55.00"), payment("881", "", "55.00")])
+    assert (found.how, found.orders) == (How.SEVERAL_FIT, ("880", "881"))
+
+
 def test_money_that_came_twice_for_one_payment_is_a_persons() -> None:
     known = [payment("1", "pay_1", "89.90")]
     line = "t{n},charge,pay_1,{amount},0.00,{amount},2026-03-30T12:30Z,,po_1\n"

@@ -9,9 +9,11 @@ from django.test import Client
 from django.utils import timezone
 
 from connections.models import OrderSettings
+from ipaas import failpoints
 from ipaas.types import JSON
 from mappings.models import Link
 from syncjobs.engine.enqueueing import job_enqueue
+from syncjobs.engine.orphans_release import orphan_release
 from syncjobs.engine.running import job_run
 from syncjobs.models import Record, SyncJob
 from tests import factories
@@ -205,6 +207,35 @@ def test_a_lost_answer_gives_nothing_back_twice(shop: Pair, path: str) -> None:
         D(0),
     )
     assert [one.disposition for one in of(shop, web_id)] == ["booked"]
+
+
+class Killed(BaseException):
+    """As `kill -9` ends a worker: nothing of ours cleans up."""
+
+
+@pytest.mark.parametrize("place", ["refund.created", "refund.delivery", "refund.paid", "refund.completed"])
+def test_a_worker_that_dies_after_any_write_gives_nothing_back_twice(
+    shop: Pair, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    def passing(name: str) -> None:
+        if name == place:
+            raise Killed
+
+    web_id, _ = left_with_refund(shop, lines=[{"line": 0, "quantity": 1}], shipping="2.00")
+    shop.run(web_id)
+    monkeypatch.setattr(failpoints, "passing", passing)
+    with pytest.raises(Killed):
+        run_refunds(shop)
+    monkeypatch.undo()
+    job = SyncJob.objects.get(flow="refunds", status="running")
+    assert orphan_release(job.pk, timezone.now())
+    for later in (400, 800):
+        for waiting in SyncJob.objects.filter(flow="refunds", status="pending"):
+            job_run(job_id=waiting.pk, now=timezone.now() + timedelta(seconds=later))
+    (told,), (ticket,) = of(shop, web_id), returns(shop)
+    assert (told.disposition, ticket["status"]) == ("booked", "complete")
+    assert (money(ticket["total"]), money(ticket["total_paid"])) == (-total(told), -total(told))
+    assert len(lines(shop, ticket)) == 3  # goods, tax, delivery
 
 
 def test_a_refund_waits_for_a_look_where_the_merchant_wants_one(shop: Pair) -> None:

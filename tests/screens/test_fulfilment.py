@@ -529,7 +529,7 @@ def test_rooms_say_in_a_line_how_they_are_set(shop: Shop) -> None:
         "Exceptions": (
             False,
             "Guests: a customer of their own; gift wrapping: held for you; fees: held for you; customised products: "
-            "held for you",
+            "held for you; refunds: after your look",
         ),
         "Payment & shipping maps": (False, "0 payment methods, 0 shipping methods, 0 checkout fields"),
         "Fields that Heartland insists on": (False, "None"),

@@ -129,7 +129,8 @@ def exceptions_words(row: OrderSettings) -> str:
     wraps, fees = ("a line" if item else "held for you" for item in (row.gift_wrap_item_id, row.fee_item_id))
     wishes = "on the line" if row.customisation == OrderSettings.Customisation.NOTE else "held for you"
     refunds = "booked by themselves" if row.books_refunds else "after your look"
-    return f"Refunds: {refunds}; guests: {guests}; gift wrapping: {wraps}; fees: {fees}; customised products: {wishes}"
+    special = f"Guests: {guests}; gift wrapping: {wraps}; fees: {fees}; customised products: {wishes}"
+    return f"{special}; refunds: {refunds}"
 
 
 def map_words(table: MapTable) -> str:

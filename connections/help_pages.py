@@ -31,6 +31,7 @@ ROUTES = {
     "fulfilment": ("fulfilment", "fulfilment_counts", "distribution"),
     "cards": ("cards", "card"),
     "loyalty": ("loyalty", "points"),
+    "customers": ("customer_settings",),
     "proof": ("proofs", "proof"),
     "books": ("books", "books_day", "books_accounts", "payouts", "payout"),
     "team": ("merchant", "merchant_trail", "personal", "support"),

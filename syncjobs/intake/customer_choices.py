@@ -16,14 +16,16 @@ from syncjobs.engine.sweeping import OF_CUSTOMERS
 from syncjobs.models import Cursor, CustomerSettings
 
 CHOICES = (
-    *("is_on", "creates_in_heartland", "company_field", "group_field", "tax_exempt_field"),
+    *("is_on", "creates_in_heartland", "creates_in_store", "company_field", "group_field", "tax_exempt_field"),
     *("rules", "groups", "own_phones"),
 )
 
 
 def customer_settings_of(connection: Connection) -> CustomerSettings:
     """The connection's; the defaults where it has none yet."""
-    return CustomerSettings.objects.filter(connection=connection).first() or CustomerSettings(connection=connection)
+    return CustomerSettings.objects.filter(connection=connection).first() or CustomerSettings(
+        connection=connection, company_field="", group_field="", tax_exempt_field="", own_phones=""
+    )
 
 
 def version_of(settings: CustomerSettings) -> str:

@@ -9,7 +9,8 @@ from django.urls import reverse
 
 from connections.models import AuditEntry, Connection, ItemSettings, Location, Role
 from mappings.models import CatalogueProduct, CatalogueSku, Link, StockRule, ValueMap
-from syncjobs.models import CustomerSettings, Record, Run, Settlement, SyncJob
+from syncjobs.intake.customer_choices import customer_settings_of
+from syncjobs.models import Record, Run, Settlement, SyncJob
 from syncjobs.pages.customer_settings.customer_form import initial_of
 from tests import factories
 from tests.screens.addresses import addresses
@@ -164,9 +165,9 @@ def a_counted_place(connection: Connection) -> Wish:
     return wish
 
 
-def customer_wish() -> Wish:
+def customer_wish(connection: Connection) -> Wish:
     """The form as it is from the start, switched on."""
-    shown = initial_of(CustomerSettings())
+    shown = initial_of(customer_settings_of(connection))
     given = {name: value for name, value in shown.items() if value not in (False, True)}
     return given | {"is_on": "on", "creates_in_heartland": "on"}
 
@@ -174,7 +175,7 @@ def customer_wish() -> Wish:
 WISHES: dict[str, Callable[[Connection], Wish]] = {
     "items_mode": lambda _: {"mode": "push"},
     "items_settings": a_mode,
-    "customer_settings_save": lambda _: customer_wish(),
+    "customer_settings_save": customer_wish,
     "items_barcodes": lambda _: {"links_by_barcode": "on"},
     "items_start": lambda _: {"kind": "items_check"},
     "items_many": a_sku,

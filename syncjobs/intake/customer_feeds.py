@@ -24,8 +24,9 @@ from syncjobs.engine.stalls import FEED_NAMES
 from syncjobs.flows.customers import CUSTOMERS
 from syncjobs.flows.customers.customer_context import in_words
 from syncjobs.flows.customers.customer_memory import digest_of
+from syncjobs.flows.customers.new_account import NEW
 from syncjobs.intake.feeds import OVERLAP, heartland_follow
-from syncjobs.models import Cursor, CustomerIdentity, CustomerSettings, ServiceClass
+from syncjobs.models import Cursor, CustomerIdentity, CustomerSettings, Record, ServiceClass
 from syncjobs.pos.port import CustomerHead, Feeds
 from syncjobs.stores import port
 from syncjobs.stores.opening import store_of
@@ -99,11 +100,13 @@ def customers_follow(*, connection: Connection, now: datetime) -> Seen | None:
         while has_more:
             heads, has_more = feeds.customers(after, since=since - OVERLAP)
             seen.found += len(heads)
-            seen.queued += _queue(connection, _accounts_of(connection, heads), now)
+            wanted = [*_accounts_of(connection, heads), *(_without_account(connection, heads) if makes else ())]
+            seen.queued += _queue(connection, wanted, now)
             seen.newest = max([seen.newest, *(head.changed_at for head in heads)])
             after = heads[-1].id if heads else after
         return seen
 
+    makes = CustomerSettings.objects.filter(connection=connection, creates_in_store=True).exists()
     return heartland_follow(connection, Cursor.CUSTOMERS, now, walk, longest=settings.POLL_SECONDS)
 
 
@@ -149,6 +152,16 @@ def _accounts_of(connection: Connection, heads: list[CustomerHead]) -> list[str]
     versions = {head.id: head.version for head in heads}
     linked = CustomerIdentity.objects.filter(connection=connection, state=State.LINKED, customer_id__in=versions)
     return [one.account_id for one in linked.order_by("pk") if one.heartland_version != versions[one.customer_id]]
+
+
+def _without_account(connection: Connection, heads: list[CustomerHead]) -> list[str]:
+    """Those who never had an account and were not looked at for one: each once."""
+    ids = [head.id for head in heads]
+    known = CustomerIdentity.objects.filter(connection=connection, customer_id__in=ids)
+    had = set(known.values_list("customer_id", flat=True))
+    names = [f"{NEW}{one}" for one in ids if one not in had]
+    seen = Record.objects.filter(connection=connection, flow=CUSTOMERS.name, external_id__in=names)
+    return sorted(set(names) - set(seen.values_list("external_id", flat=True)))
 
 
 def _queue(connection: Connection, ids: list[str], now: datetime) -> int:

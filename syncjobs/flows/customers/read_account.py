@@ -7,6 +7,7 @@ from django.db import transaction
 from mappings import services
 from mappings.models import Link
 from syncjobs.flows.base import Outcome
+from syncjobs.flows.customers.new_account import NEW, account_make
 from syncjobs.models import CustomerIdentity, CustomerSettings, Record
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ def read(context: "CustomerContext") -> Outcome | None:
     if settings is None:
         return OFF
     context.settings = settings
+    if context.external_id.startswith(NEW):
+        return account_make(context)
     known = CustomerIdentity.objects.filter(connection=context.connection, account_id=context.external_id).first()
     account = context.store.customers.account(context.external_id)
     if account is None:

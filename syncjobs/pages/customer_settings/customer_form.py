@@ -37,6 +37,11 @@ class CustomerSettingsForm(forms.Form):
     creates_in_heartland = forms.BooleanField(
         label="Make a customer in Heartland for an account that nobody there has", required=False
     )
+    creates_in_store = forms.BooleanField(
+        label="Make an account in the store for a new customer of Heartland’s with an e-mail address",
+        required=False,
+        help_text="The store may mail whoever gets one. Nobody gets one in the place of an account that was deleted.",
+    )
     company_field = forms.SlugField(
         label="Heartland field for the company", required=False, max_length=LONGEST_KEY,
         help_text="The key of a custom field of customers. Empty: the company is not carried.",

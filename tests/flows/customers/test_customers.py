@@ -309,6 +309,30 @@ def test_what_is_not_wanted_is_said(world: World) -> None:
     assert (world.run(account), world.record(account).code) == ("done", "customers_off")
 
 
+def test_a_new_customer_of_heartlands_gets_one_account(world: World) -> None:
+    world.settings(creates_in_store=True)
+    customer, nameless = world.customer({}), world.customer(first_name="Nemo", email=None)
+    many = len(world.store.rows("customers"))
+    news(world)
+    (identity,) = CustomerIdentity.objects.filter(customer_id=customer)
+    shown = world.shopper(identity.account_id) if world.kind == "bigcommerce" else {"email": "ana@example.org"}
+    assert (shown["email"], len(world.store.rows("customers"))) == ("ana@example.org", many + 1)
+    assert list(world.streets(identity.account_id).values()) == ["12 Elm St, 78701"]
+    assert world.record(f"new-{nameless}").code == "customer_without_email"
+    known = world.account({}, email="bea@example.org", first_name="Bea")
+    late, gone = world.customer(first_name="Bea", email="bea@example.org"), world.customer(email="c@example.org")
+    world.edit(gone, active=False)
+    news(world)
+    assert world.record(f"new-{late}").code == "customer_has_account"
+    assert world.record(f"new-{gone}").code == "customer_not_living"
+    assert world.identity(known).customer_id == late
+    world.close(identity.account_id)
+    world.run(identity.account_id)
+    world.edit(customer, phone_number="5125550177")
+    assert world.run(f"new-{customer}") == "done"
+    assert len(world.store.rows("customers")) == many + 1
+
+
 def test_an_account_of_another_website_makes_nobody(shop: AtMagento) -> None:
     account = shop.account({}, website_id=2, email="stranger@example.org")
     assert (shop.run(account), shop.record(account).code) == ("done", "customer_elsewhere")

@@ -355,7 +355,9 @@ def test_heartland_is_known_by_its_address(pair: Connection) -> None:
 
 def test_we_subscribe_to_exactly_what_is_read() -> None:
     profiles = {kind.profile.system: kind.profile for kind in KINDS.values()}
-    registered = {system: profile.topics for system, profile in profiles.items() if profile.topics}
+    registered = {
+        system: (*profile.topics, *profile.customer_topics) for system, profile in profiles.items() if profile.topics
+    }
     by_hand = {system for system, profile in profiles.items() if profile.hand_hooks}
     assert set(SENDERS) == {System.HEARTLAND, *registered, *by_hand}
     for system, asked in (registered | {System.HEARTLAND: HEARTLAND_EVENTS}).items():

@@ -175,8 +175,25 @@ class BigCommerceUnderTest(StoreUnderTest):
         }
         api.control("POST", "events", {"scope": "store/order/transaction/updated", "data": moved})
         api.delete(f"/v2/orders/{order}")
+        account = self._account_lives(api)
         api.control("POST", "deliveries/flush", {"wait": 10, "everything": True})
-        return {topic: product if topic.startswith("store/product/") else str(order) for topic in TOPICS}
+        subjects = {"product": product, "customer": account}
+        return {topic: subjects.get(topic.split("/")[1], str(order)) for topic in TOPICS}
+
+    def _account_lives(self, api: Api) -> str:
+        """An account comes, moves, and goes; answers its id."""
+        person = {"email": "ana@example.org", "first_name": "Ana", "last_name": "Lopez"}
+        account = api.post("/v3/customers", [person]).json()["data"][0]["id"]
+        api.put("/v3/customers", [{"id": account, "first_name": "Bea"}])
+        home = {
+            "customer_id": account, "first_name": "Ana", "last_name": "Lopez", "address1": "12 Elm St",
+            "city": "Austin", "state_or_province": "Texas", "postal_code": "78701", "country_code": "US",
+        }  # fmt: skip
+        address = api.post("/v3/customers/addresses", [home]).json()["data"][0]["id"]
+        api.put("/v3/customers/addresses", [{"id": address, "city": "Dallas"}])
+        api.delete(f"/v3/customers/addresses?id:in={address}")
+        api.delete(f"/v3/customers?id:in={account}")
+        return str(account)
 
     def _variant(self, sku: str) -> JSON:
         return next(row for row in self.sandbox.rows("variants") if row["sku"] == sku)

@@ -54,7 +54,7 @@ def store(under_test: StoreUnderTest) -> Store:
 def names(under_test: StoreUnderTest, store: Store, listener: Receiver) -> dict[str, str]:
     """All of which callbacks tell has happened while we listened: the record that each is to name, by topic."""
     kind = kind_of(store)
-    for number, topic in enumerate(kind.profile.topics):
+    for number, topic in enumerate((*kind.profile.topics, *kind.profile.customer_topics)):
         hook = Hook(system=kind.profile.system, topic=topic, secret=SECRET)
         kind.hooks(store).register(hook, f"{listener.url}/{number}")
     return dict(under_test.happen())
@@ -67,7 +67,8 @@ def came(under_test: StoreUnderTest, store: Store, listener: Receiver, names: di
 
 
 def arrived(under_test: StoreUnderTest, store: Store, listener: Receiver) -> list[Came]:
-    topics = kind_of(store).profile.topics
+    profile = kind_of(store).profile
+    topics = (*profile.topics, *profile.customer_topics)
     return [
         Came(
             meta={"HTTP_" + name.upper().replace("-", "_"): value for name, value in headers.items()},

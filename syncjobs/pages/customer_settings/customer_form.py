@@ -111,4 +111,5 @@ def initial_of(settings: CustomerSettings) -> dict[str, Any]:
     shown = {"groups": "\n".join(f"{key} = {word}" for key, word in settings.groups.items())}
     rules = rules_of(settings)
     owners = {f"owner_{name}": rule.owner.value for name, rule in rules.items()}
-    return plain | shown | owners | {f"blank_{name}": rule.blank.value for name, rule in rules.items()}
+    blanks = {f"blank_{name}": rule.blank.value for name, rule in rules.items() if name not in NEVER_BLANK}
+    return plain | shown | owners | blanks

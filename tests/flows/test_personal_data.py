@@ -27,7 +27,7 @@ from ipaas.masking import STREET as STREET_GONE
 from mappings.models import Link
 from mappings.person_keys import sealed
 from syncjobs.engine.retention import retention_apply
-from syncjobs.models import Attempt, Cursor, InboxEvent, OrderText, Record
+from syncjobs.models import Attempt, Comment, Cursor, InboxEvent, OrderText, Record
 from syncjobs.pages.personal.personal_data import personal_erase, personal_export, reference
 from syncjobs.proof.prove_day import proof_make
 from tests import factories
@@ -104,16 +104,23 @@ def test_erasing_leaves_no_trace_and_books_nothing_twice(pair: Pair) -> None:
     web_id = booked(pair, BIRD, customer_message=NOTE)
     other = booked(pair, customer_message="other")
     hear(pair, web_id)
+    for on in ({"external_id": web_id}, {"sku": "DOG-LEAD"}):
+        text, now = f"Zephyrine of {EMAIL} rang", timezone.now()
+        Comment.objects.create(connection=pair.connection, text=text, at=now, **on)
+    Comment.objects.create(connection=pair.connection, sku="DOG-LEAD", text="Of the old stock", at=timezone.now())
+    (kept,) = personal_export(merchant=merchant, email=EMAIL, actor=None)["stores"]
+    assert [(row["order"], row["sku"]) for row in kept["comments"]] == [(web_id, ""), ("", "DOG-LEAD")]
     (before,) = pair.sales_orders(web_id)
     customers = len(pair.heartland.rows("customers"))
     links = Link.objects.filter(kind="order").count()
     proof = proof_make(connection=pair.connection, day=timezone.now().date(), now=timezone.now())
     counts = personal_erase(merchant=merchant, email=EMAIL, actor=None)
     assert counts == {
-        "links": 2, "texts": 1, "names": 1, "points": 0, "corrections": 0, "comments": 0, "accounts": 0, "payloads": 1,
+        "links": 2, "texts": 1, "names": 1, "points": 0, "corrections": 0, "comments": 2, "accounts": 0, "payloads": 1,
         "calls": 0, "problems": 0, "owners": 0,
     }  # fmt: skip
     assert personal_export(merchant=merchant, email=EMAIL, actor=None)["stores"][0]["texts"] == []
+    assert Comment.objects.get().text == "Of the old stock"
     assert (OrderText.objects.get().external_id, InboxEvent.objects.get().body) == (other, "{}")
     assert Link.objects.filter(kind="order").count() == links
     assert not [word for word in BIRDS if word in plain() + opened()]

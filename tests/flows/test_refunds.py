@@ -18,7 +18,7 @@ from syncjobs.engine.running import job_run
 from syncjobs.models import Record, SyncJob
 from tests import factories
 from tests.flows.conftest import Pair
-from tests.flows.test_order_changes import invoice
+from tests.flows.test_order_changes import choose, invoice
 
 LEADS = {"lines": [{"sku": "DOG-LEAD", "quantity": 3}]}
 D = Decimal
@@ -207,6 +207,21 @@ def test_a_lost_answer_gives_nothing_back_twice(shop: Pair, path: str) -> None:
         D(0),
     )
     assert [one.disposition for one in of(shop, web_id)] == ["booked"]
+
+
+def test_what_a_person_keeps_before_it_leaves_is_no_return_afterwards(shop: Pair) -> None:
+    OrderSettings.objects.update(books_refunds=False)
+    web_id = shop.book(**LEADS)
+    refund(shop, web_id, amount="5.00")
+    assert shop.run(web_id) == "hold"
+    assert choose(shop, web_id, Record.Choice.HEARTLAND) == "done"
+    OrderSettings.objects.update(books_refunds=True)
+    left(shop, web_id)
+    look(shop, web_id)
+    assert (order(shop, web_id).code, of(shop, web_id), returns(shop)) == ("kept_as_booked", [], [])
+    refund(shop, web_id, amount="6.00")
+    look(shop, web_id)
+    assert (order(shop, web_id).disposition, of(shop, web_id), returns(shop)) == ("held", [], [])
 
 
 class Killed(BaseException):

@@ -97,6 +97,8 @@ def after_goods_left(context: "OrderContext", link: Link) -> bool:
     """Compare an order that goods have left with what was booked: later refunds are returns. True where that is so."""
     if context.standing is None or not context.standing.is_final or is_settled_by_hand(context):
         return False
+    if context.record.choice == Record.Choice.HEARTLAND:
+        return False  # whoever kept Heartland's order beside a refund books it by hand: the next one is asked about
     left_out = booked_without(context, link)
     if left_out is None:
         return False

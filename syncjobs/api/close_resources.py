@@ -216,13 +216,14 @@ class OpenPoints(StoreView):
         description="What keeps days of a store from being green, each with its amount, since when, and why.",
     )
     def get(self, request: Request, store: UUID) -> Response:
+        connection = self.store()
         asked = Days(data=request.query_params.dict())
         if not asked.is_valid():
             raise invalid({name: [str(one) for one in said] for name, said in asked.errors.items()})
         first, last = asked.validated_data["first"], asked.validated_data["last"]
         if not 0 <= (last - first).days < MOST_DAYS:
             raise invalid({"last": f"Give a day at most {MOST_DAYS - 1} days after first."})
-        return self.answer(Points({"points": points_between(self.store(), first, last, timezone.now())}).data)
+        return self.answer(Points({"points": points_between(connection, first, last, timezone.now())}).data)
 
 
 class Days(serializers.Serializer[Any]):

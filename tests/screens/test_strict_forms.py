@@ -26,11 +26,13 @@ from connections.strict import TOKEN, Drawn, drawn
 from connections.views import trail
 from syncjobs.money.import_payouts import COLUMNS
 from syncjobs.pages.alerts import alert_forms
+from syncjobs.pages.cards import cards_forms
 from syncjobs.pages.customer_settings import customer_form
 from syncjobs.pages.customer_settings.customer_settings_views import OF_FIELDS
-from syncjobs.pages.fulfilment import backfill_form, fulfilment_forms
+from syncjobs.pages.fulfilment import backfill_form, fulfilment_forms, refunds_form
 from syncjobs.pages.inventory import inventory_forms
 from syncjobs.pages.items import item_forms
+from syncjobs.pages.loyalty import loyalty_form
 from syncjobs.pages.personal import shopper_form
 from tests import factories
 from tests.screens.addresses import PERSON, addresses, walk
@@ -228,7 +230,10 @@ def test_every_form_of_the_templates_is_taken_by_its_address() -> None:
 
 FORM_MODULES = (
     alert_forms,
+    cards_forms,
     customer_form,
+    loyalty_form,
+    refunds_form,
     team_forms,
     backfill_form,
     fulfilment_forms,

@@ -28,7 +28,7 @@ PAGES = {
     "shipping": ("fulfilment", "#shipping", "Map shipping methods"),
     "statuses": ("fulfilment", "#statuses", "Open statuses"),
     "guests": ("fulfilment", "#special", "Choose the customer for guests"),
-    "customers": ("customer_settings", "", "Open customers"),
+    "customers": ("customer_questions", "", "Answer the question"),
     "fields": ("fulfilment", "#fields", "Set default values"),
     "cards": ("cards", "", "Open gift cards"),
     "connection": ("connection", "", "Open connection"),

@@ -10,8 +10,19 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ipaas.supervisor import NeverReady
-from syncjobs.stories.demo import demo_people, fresh, life_story, ports, stock_story, story, town_story, world
+from syncjobs.stories.demo import (
+    demo_people,
+    fresh,
+    life_story,
+    money_story,
+    ports,
+    stock_story,
+    story,
+    town_story,
+    world,
+)
 from syncjobs.stories.demo.life_report import LifeReport
+from syncjobs.stories.demo.money_report import MoneyReport
 from syncjobs.stories.demo.report import Report
 from syncjobs.stories.demo.stock_report import StockReport
 from syncjobs.stories.demo.town_report import TownReport
@@ -46,6 +57,7 @@ class Command(BaseCommand):
         parser.add_argument("--seconds", type=float, default=300.0, help="longest wait for all dispositions (headless)")
         parser.add_argument("--stock", action="store_true", help="the stock story instead of the orders' (headless)")
         parser.add_argument("--life", action="store_true", help="the orders' whole life (headless)")
+        parser.add_argument("--money", action="store_true", help="what is taken and given back (headless)")
         parser.add_argument("--stores", type=int, choices=(1, 2), default=1, help="2: two on one account (headless)")
         parser.add_argument("--store", choices=STORES, default="bigcommerce", help="both: on one account (headless)")
         parser.add_argument("--token", action="store_true", help="connect by a token alone instead of signed calls")
@@ -63,6 +75,7 @@ class Command(BaseCommand):
             is_told = {
                 self._stock: options["stock"],
                 self._life: options["life"],
+                self._money: options["money"],
                 self._town: len(stores_of(options)) > 1,
             }
             play = next((story for story, is_wanted in is_told.items() if is_wanted), self._headless)
@@ -120,6 +133,15 @@ class Command(BaseCommand):
             report = life.play(options["orders"])
         self._print(report)
 
+    def _money(self, options: dict[str, Any]) -> None:
+        here = self._world(options, usual=False)
+        told = (lambda line: None) if options["json"] else self._tell
+        with world.started(here, told=told):
+            story.connect(here)
+            money = money_story.MoneyStory(world=here, told=told, seconds=options["seconds"], seed=options["seed"])
+            report = money.play(options["orders"])
+        self._print(report)
+
     def _town(self, options: dict[str, Any]) -> None:
         often = {name: str(TOWN_POLL_SECONDS) for name in ("STOCK_POLL_SECONDS", "ITEM_POLL_SECONDS")}
         often["SETTLE_SECONDS"] = str(town_story.SETTLE_SECONDS)
@@ -132,7 +154,7 @@ class Command(BaseCommand):
             report = town.play(options["orders"])
         self._print(report)
 
-    def _print(self, report: Report | StockReport | LifeReport | TownReport) -> None:
+    def _print(self, report: Report | StockReport | LifeReport | MoneyReport | TownReport) -> None:
         self.stdout.write(json.dumps(report.as_json(), indent=2, default=vars))
         if not report.is_clean:
             sys.exit(1)

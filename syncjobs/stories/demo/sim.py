@@ -61,3 +61,11 @@ def cents(value: Any) -> Decimal:
 def by_prefix(orders: Iterable[JSON], number: str) -> list[JSON]:
     """The sales orders that carry a web order's number: BC-10457 itself and its successors BC-10457-2, …"""
     return [row for row in orders if row["public_id"] == number or str(row["public_id"]).startswith(f"{number}-")]
+
+
+def sums(amounts: Iterable[tuple[int, Any]]) -> dict[int, Decimal]:
+    """What belongs to each number, together."""
+    found: dict[int, Decimal] = {}
+    for number, amount in amounts:
+        found[number] = found.get(number, Decimal(0)) + cents(amount)
+    return found

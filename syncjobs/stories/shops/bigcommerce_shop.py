@@ -1,11 +1,12 @@
 """A BigCommerce store of the sandbox, as stories meet it."""
 
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 from ipaas.types import JSON
-from syncjobs.stories.demo.sim import cents
+from syncjobs.stories.demo.sim import cents, sums
 from syncjobs.stories.demo.visitor import Visitor
 from syncjobs.stories.shops.shop_side import BY_HAND, PACKING, PARTLY, SHIPPED, Books, ShopSide, Sold, StockRoutes
 
@@ -15,6 +16,7 @@ ENDED = {"Cancelled", "Declined"}
 LEFT = {"Shipped", "Completed"}  # goods of these statuses are gone
 NEVER = {"Incomplete", "Refunded", *ENDED}  # goods of these are not promised to anybody
 STAGES = {"Partially Shipped": PARTLY, "Shipped": SHIPPED, "Completed": SHIPPED}
+TAKES = {"purchase", "capture"}  # events of transactions
 ADDRESS: JSON = {
     "first_name": "Quinn", "last_name": "Abbott", "street_1": "12 Elm St", "city": "Austin", "state": "Texas",
     "zip": "78701", "country": "United States", "country_iso2": "US",
@@ -62,14 +64,26 @@ class BigCommerceShop(ShopSide):
     def refund(self, order: int, amount: str) -> None:
         self._act(order, "refund", amount=amount)
 
+    def give_back(self, order: int, wish: JSON) -> Decimal:
+        return cents(self._act(order, "refund", **wish)["total"])
+
+    def spend_card(self, number: str, amount: Decimal) -> None:
+        row = next(row for row in self.sandbox.rows("gift_certificates") if row["code"] == number)
+        kept = {name: row[name] for name in ("to_name", "to_email", "from_name", "from_email")}
+        numbers = {"amount": str(row["amount"]), "balance": str(cents(row["balance"]) - amount)}
+        self._write("PUT", f"/v2/gift_certificates/{row['id']}", {**kept, **numbers})
+
+    def rename(self, account: str, last_name: str) -> None:
+        self._write("PUT", "/v3/customers", [{"id": int(account), "last_name": last_name}])
+
     def move(self, order: int, status: str) -> None:
         self._act(order, "status", status_id=int(status))
 
     def archive(self, order: int) -> None:
         self._act(order, "archive")
 
-    def _act(self, order: int, act: str, **wish: Any) -> None:
-        self.sandbox.post(f"/_sim/orders/{order}/{act}", wish)
+    def _act(self, order: int, act: str, **wish: Any) -> Any:
+        return self.sandbox.post(f"/_sim/orders/{order}/{act}", wish)
 
     def type_stock(self, sku: str, quantity: int) -> None:
         variant = self._variant(sku)
@@ -115,6 +129,20 @@ class BigCommerceShop(ShopSide):
                 if line["quantity_shipped"]:
                     order.shipped[line["sku"]] += int(line["quantity_shipped"])
         return Books(orders=orders, stock=self.stock(), told=set(self._told()))
+
+    def given_back(self) -> dict[int, Decimal]:
+        return sums((row["order_id"], row["total_amount"]) for row in self.sandbox.rows("refunds"))
+
+    def taken(self) -> dict[int, Decimal]:
+        rows = [row for row in self.sandbox.rows("transactions") if row["event"] in TAKES and row["status"] == "ok"]
+        return sums((row["order_id"], row["amount"]) for row in rows)
+
+    def cards(self) -> dict[str, Decimal]:
+        return {str(row["code"]): cents(row["balance"]) for row in self.sandbox.rows("gift_certificates")}
+
+    def account(self, account: str) -> dict[str, str]:
+        row = next(row for row in self.sandbox.rows("customers") if str(row["id"]) == account)
+        return {"last_name": str(row["last_name"]), "phone": str(row["phone"])}
 
     def stock(self) -> dict[str, int]:
         self._let_in()

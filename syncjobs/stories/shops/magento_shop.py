@@ -1,5 +1,6 @@
 """A Magento shop of the sandbox, as stories meet it."""
 
+import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -12,7 +13,7 @@ from typing import Any
 from requests_oauthlib import OAuth1
 
 from ipaas.types import JSON
-from syncjobs.stories.demo.sim import TIMEOUT_SECONDS, cents
+from syncjobs.stories.demo.sim import TIMEOUT_SECONDS, cents, sums
 from syncjobs.stories.demo.visitor import Visitor
 from syncjobs.stories.shops.shop_side import (
     BY_HAND,
@@ -34,6 +35,7 @@ GONE = {"complete", "closed", "canceled"}
 COMPOSITE = {"configurable", "bundle"}
 INTANGIBLE = {"virtual", "downloadable", "giftcard"}
 BESIDE = ("base_gift_cards_amount", "base_customer_balance_amount")  # tenders that grand_total leaves out
+PAID, CANCELED = 2, 3  # states of invoices and credit memos
 READ_ONLY = re.compile(r'<input id="(callback|identity)"[^>]*value="([^"]*)"')
 VALUES = re.compile(r"<dt>([^<]*)</dt><dd><code>([^<]*)</code></dd>")
 
@@ -107,6 +109,19 @@ class MagentoShop(ShopSide):
     def refund(self, order: int, amount: str) -> None:
         self._act(order, "refund", amount=amount)
 
+    def give_back(self, order: int, wish: JSON) -> Decimal:
+        return cents(self._act(order, "refund", **wish)["total"])
+
+    def rename(self, account: str, last_name: str) -> None:
+        customer = {**self._get(f"/V1/customers/{account}"), "lastname": last_name}
+        address = f"{self.sandbox.base}/rest/all/V1/customers/{account}?{BY_HAND}"
+        body = json.dumps({"customer": customer}, default=str)
+        headers = {"Content-Type": "application/json"}
+        answer = self.sandbox.session.put(
+            address, data=body, headers=headers, auth=self._signed, timeout=TIMEOUT_SECONDS
+        )
+        answer.raise_for_status()
+
     def _act(self, order: int, act: str, **wish: Any) -> Any:
         return self.sandbox.post(f"/_sim/orders/{order}/{act}", wish)
 
@@ -138,6 +153,19 @@ class MagentoShop(ShopSide):
     @cached_property
     def _website_id(self) -> int:
         return int(next(row["id"] for row in self._get("/V1/store/websites") if row["code"] == WEBSITE))
+
+    def given_back(self) -> dict[int, Decimal]:
+        rows = [row for row in self.sandbox.rows("creditmemos") if row["state"] != CANCELED]
+        return sums((row["order_id"], _all_tenders(row)) for row in rows)
+
+    def taken(self) -> dict[int, Decimal]:
+        rows = [row for row in self.sandbox.rows("invoices") if row["state"] == PAID]
+        return sums((row["order_id"], _all_tenders(row)) for row in rows)
+
+    def account(self, account: str) -> dict[str, str]:
+        row = self._get(f"/V1/customers/{account}")
+        phones = [one["telephone"] for one in row["addresses"] if one.get("default_billing")]
+        return {"last_name": str(row["lastname"]), "phone": str(phones[0] if phones else "")}
 
     def stock(self) -> dict[str, int]:
         """What the website can sell: what lies in its sources, less what its open orders keep."""
@@ -248,3 +276,8 @@ def _pieces(row: JSON, counter: str, *, is_shipped: bool = False) -> Counter[str
             count = Decimal(parent.get(counter) or 0) * Decimal(item["qty_ordered"]) / Decimal(parent["qty_ordered"])
         found[item["sku"]] += int(count)
     return +found
+
+
+def _all_tenders(document: JSON) -> Decimal:
+    """The total of an invoice or a credit memo, with what its grand total leaves out."""
+    return sum((cents(document.get(name)) for name in ("base_grand_total", *BESIDE)), Decimal(0))

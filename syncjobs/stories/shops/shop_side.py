@@ -117,6 +117,18 @@ class ShopSide(ABC):
     def refund(self, order: int, amount: str) -> None:
         """Money alone is given back."""
 
+    @abstractmethod
+    def give_back(self, order: int, wish: JSON) -> Decimal:
+        """`{"lines": [{"line", "quantity"}]}`, `{"amount"}`, or all that is left; answers how much that was."""
+
+    def spend_card(self, number: str, amount: Decimal) -> None:
+        """A checkout takes money off a gift card."""
+        raise NotThere
+
+    def rename(self, account: str, last_name: str) -> None:
+        """A shopper changes their name."""
+        raise NotThere
+
     def move(self, order: int, status: str) -> None:
         """Give an order another status."""
         raise NotThere
@@ -141,6 +153,22 @@ class ShopSide(ABC):
     @abstractmethod
     def books(self) -> Books:
         """Everything that it holds, by its API where that tells, else by control state."""
+
+    @abstractmethod
+    def given_back(self) -> dict[int, Decimal]:
+        """Money, by order."""
+
+    @abstractmethod
+    def taken(self) -> dict[int, Decimal]:
+        """What payment providers took, by order, of those that have any."""
+
+    def cards(self) -> dict[str, Decimal]:
+        """Balances of gift cards, by number."""
+        raise NotThere
+
+    def account(self, account: str) -> dict[str, str]:
+        """`last_name` and `phone` of a customer."""
+        raise NotThere
 
     @abstractmethod
     def stock(self) -> dict[str, int]:

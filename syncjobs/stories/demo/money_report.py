@@ -1,0 +1,163 @@
+"""Judging the money of orders from outside: what both systems say was paid and given back. Arithmetic only."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+
+from ipaas.types import JSON
+
+ZERO = Decimal(0)
+
+
+class MoneyAct(StrEnum):
+    """What becomes of a booked order's money."""
+
+    SHIP = "shipped"
+    OPEN_PIECE = "a piece given back before it left"
+    OPEN_ALL = "all given back before it left"
+    LEFT_PIECE = "a piece given back after it left"
+    LEFT_MONEY = "some money given back after it left"
+    TILL = "a piece taken back at the till"
+    BOTH = "a piece given back in the store, another at the till"
+
+
+LEAVES = set(MoneyAct) - {MoneyAct.OPEN_PIECE, MoneyAct.OPEN_ALL}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ledger:
+    """One order's money by each system's own word. What went back counts above zero."""
+
+    web_id: int
+    act: MoneyAct
+    sold: Decimal  # the store's total, all tenders
+    taken: Decimal | None  # by its payment providers; None where none was asked
+    given_back: Decimal  # in the store
+    asked: Decimal  # by staff of the store and at the till
+    told: Decimal  # of that: what a till gave beyond what was paid, as our page says
+    orders: Sequence[Decimal]  # totals of its living sales orders
+    returns: Sequence[Decimal]  # totals of its returns
+    paid: Decimal  # recorded on those sales orders, less what was recorded as given back on the returns
+
+    @property
+    def is_level(self) -> bool:
+        return not any((self.cents, self.unasked, self.surplus))
+
+    @property
+    def cents(self) -> Decimal:
+        """By how much Heartland's order, or its payments, differ from what the store kept."""
+        kept = self.sold - self.given_back - self.told
+        return abs(sum(self.orders, ZERO) - sum(self.returns, ZERO) - kept) + abs(self.paid - kept)
+
+    @property
+    def unasked(self) -> Decimal:
+        """Given back without anybody's wish (above zero), or wished for and neither given back nor told of."""
+        return self.given_back + self.told - self.asked
+
+    @property
+    def surplus(self) -> Decimal:
+        """What providers took beyond the order's total."""
+        return max(ZERO, (self.taken or ZERO) - self.sold)
+
+    def __str__(self) -> str:
+        return (
+            f"Order {self.web_id} ({self.act}): sold {self.sold}, taken {self.taken}, given back {self.given_back} of "
+            f"{self.asked}, {self.told} told; Heartland's orders {list(map(str, self.orders))}, returns "
+            f"{list(map(str, self.returns))}, paid {self.paid}"
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """One gift card at the end."""
+
+    due: Decimal  # what it was sold for, less what both channels spent
+    till: Decimal | None
+    store: Decimal | None
+
+    @property
+    def is_level(self) -> bool:
+        return self.till == self.store == self.due
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """A customer whom both sides changed: what each should say, and how often Heartland has them."""
+
+    copies: int
+    expected: Mapping[str, str]
+    in_store: Mapping[str, str]
+    in_heartland: Mapping[str, str]
+
+    @property
+    def is_level(self) -> bool:
+        return self.copies == 1 and self.in_store == self.in_heartland == self.expected
+
+
+@dataclass(frozen=True, kw_only=True)
+class MoneyReport:
+    """Exit status 0 only when every count is 0."""
+
+    orders: int
+    acts: dict[str, int]
+    sums: JSON  # sold, given back and kept, by each system's own word
+    lost: int  # orders or wishes of money that came to nothing
+    doubled: int  # orders that stand twice in Heartland
+    cent_differences: int
+    refunded_twice: int
+    captured_twice: int
+    overdrawn: int
+    till_gave_more: str  # than was paid, as our pages say: a person's, and no difference of ours
+    cards_apart: int
+    duplicate_customers: int
+    customers_apart: int
+    disagreements: int  # of our pages with both systems, by the auditor
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def is_clean(self) -> bool:
+        return not self.problems
+
+    def as_json(self) -> JSON:
+        return asdict(self)
+
+
+def judged(
+    ledgers: Sequence[Ledger],
+    cards: Mapping[str, Card],
+    people: Mapping[str, Person],
+    *,
+    acts: dict[str, int],
+    problems: Sequence[str],
+    disagreements: Sequence[str],
+) -> MoneyReport:
+    sums = {
+        "sold": str(sum((one.sold for one in ledgers), ZERO)),
+        "given_back": str(sum((one.given_back for one in ledgers), ZERO)),
+        "kept_by_the_store": str(sum((one.sold - one.given_back for one in ledgers), ZERO)),
+        "kept_by_heartland": str(sum((sum(one.orders, ZERO) - sum(one.returns, ZERO) for one in ledgers), ZERO)),
+    }
+    return MoneyReport(
+        orders=len(ledgers),
+        acts=acts,
+        sums=sums,
+        lost=sum(one.unasked < 0 for one in ledgers),
+        doubled=sum(len(one.orders) > 1 for one in ledgers),
+        cent_differences=sum(bool(one.cents) for one in ledgers),
+        refunded_twice=sum(one.unasked > 0 for one in ledgers),
+        captured_twice=sum(bool(one.surplus) for one in ledgers),
+        overdrawn=sum(min(one.till or ZERO, one.store or ZERO) < 0 for one in cards.values()),
+        till_gave_more=str(sum((one.told for one in ledgers), ZERO)),
+        cards_apart=sum(not one.is_level for one in cards.values()),
+        duplicate_customers=sum(one.copies > 1 for one in people.values()),
+        customers_apart=sum(not one.is_level for one in people.values()),
+        disagreements=len(disagreements),
+        problems=[
+            *problems,
+            *disagreements,
+            *(str(one) for one in ledgers if not one.is_level or len(one.orders) > 1),
+            *(f"Card {name}: {one}" for name, one in cards.items() if not one.is_level),
+            *(f"{name}: {one}" for name, one in people.items() if not one.is_level),
+        ],
+    )

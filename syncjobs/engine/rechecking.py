@@ -2,7 +2,8 @@
 
 A new or changed item or customer in Heartland brings the next look forward; without any word from there, a record that
 has waited for a while is looked at again when half as much time again has passed, at the latest after six hours. So is
-one that waits for a right of our access, on either side: neither tells when it is given.
+one that waits for a right of our access, on either side: neither tells when it is given. A refund that waits for its
+payment provider is looked at every half hour: not every store tells of the answer.
 """
 
 from collections import defaultdict
@@ -15,10 +16,12 @@ from errors.failures import PermissionMissing
 from errors.models import SyncError
 from syncjobs.engine.cursors import cursor_advance, cursor_take, feed_expedite
 from syncjobs.engine.enqueueing import jobs_enqueue
-from syncjobs.models import Cursor, ServiceClass
+from syncjobs.flows.refund_records import PENDING, REFUNDS
+from syncjobs.models import Cursor, Record, ServiceClass
 
 MENDED_THERE = ("items", "heartland", "guests")  # pages of fixes that are made where nothing of ours is told of it
-FLOWS_RECHECKED = ("orders", "shipments", "returns")
+FLOWS_RECHECKED = ("orders", "shipments", "returns", REFUNDS, "customers", "cards", "points")
+UNANSWERED_EVERY = timedelta(minutes=30)
 EVERY = timedelta(minutes=5)
 SHORTEST, LONGEST = timedelta(minutes=5), timedelta(hours=6)  # between two looks at a record without news
 TOGETHER = timedelta(seconds=10)  # news that comes in this time causes one round
@@ -43,6 +46,7 @@ def held_recheck(*, connection: Connection, now: datetime) -> int | None:
     by_flow: dict[str, list[str]] = defaultdict(list)
     for one in due[:AT_ONCE]:
         by_flow[one.flow].append(one.external_id)
+    by_flow[REFUNDS] += _unanswered(connection, now)
     for flow, ids in by_flow.items():
         jobs_enqueue(
             connection=connection,
@@ -69,3 +73,10 @@ def _waiting(connection: Connection) -> "list[SyncError]":
     rows = SyncError.objects.filter(connection=connection, state=SyncError.State.HELD, flow__in=FLOWS_RECHECKED)
     mended_there = Q(issues__fix_page__in=MENDED_THERE) | Q(code=PermissionMissing.code)
     return list(rows.filter(mended_there).distinct())
+
+
+def _unanswered(connection: Connection, now: datetime) -> list[str]:
+    """Refunds of which no payment provider has told yet."""
+    rows = Record.objects.filter(connection=connection, flow=REFUNDS, disposition=Record.Disposition.IN_FLIGHT)
+    rested = rows.filter(code=PENDING, read_at__lt=now - UNANSWERED_EVERY)
+    return list(rested.order_by("read_at").values_list("external_id", flat=True)[:AT_ONCE])

@@ -1,6 +1,6 @@
 """Refunds of the store become what is left of an order, or returns of what has left: cases R01 to R14."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -14,8 +14,9 @@ from ipaas.types import JSON
 from mappings.models import Link
 from syncjobs.engine.enqueueing import job_enqueue
 from syncjobs.engine.orphans_release import orphan_release
+from syncjobs.engine.rechecking import held_recheck
 from syncjobs.engine.running import job_run
-from syncjobs.models import Record, SyncJob
+from syncjobs.models import Cursor, Record, SyncJob
 from tests import factories
 from tests.flows.conftest import Pair
 from tests.flows.test_order_changes import choose, invoice
@@ -45,8 +46,8 @@ def look(pair: Pair, web_id: str) -> None:
     run_refunds(pair)
 
 
-def run_refunds(pair: Pair) -> list[str]:
-    now = timezone.now()
+def run_refunds(pair: Pair, now: datetime | None = None) -> list[str]:
+    now = now or timezone.now()
     jobs = SyncJob.objects.filter(connection=pair.connection, flow="refunds", status="pending").order_by("id")
     return [job_run(job_id=job.pk, now=now) for job in jobs]
 
@@ -183,6 +184,38 @@ def test_r06_nothing_is_booked_while_the_gateway_has_not_answered(shop: Pair) ->
     look(shop, web_id)
     assert [money(row["total"]) for row in returns(shop)] == [-D(made["total"])]
     assert [one.disposition for one in of(shop, web_id)] == ["booked"]
+
+
+def test_a_provider_that_never_answers_becomes_a_persons_question(shop: Pair) -> None:
+    web_id, unbooked = shop.book(**LEADS), shop.place(**LEADS)
+    left(shop, web_id)
+    shop.bigcommerce.put("/_sim/switches", {"refund_delay": 10**7})
+    for one in (web_id, unbooked):
+        shop.bigcommerce.post(f"/_sim/orders/{one}/refund", {"lines": [{"line": 0, "quantity": 1}]})
+        look(shop, one)
+    assert [one.code for one in (*of(shop, web_id), *of(shop, unbooked))] == ["refund_pending"] * 2
+    assert (order(shop, unbooked).disposition, order(shop, unbooked).code) == ("skipped", "refund_pending")
+    Cursor.objects.get_or_create(connection=shop.connection, feed=Cursor.HELD, defaults={"due_at": timezone.now()})
+    later = timezone.now() + timedelta(hours=25)
+    assert held_recheck(connection=shop.connection, now=later) is not None
+    run_refunds(shop, later)
+    asked = [*of(shop, web_id), *of(shop, unbooked)]
+    assert [(one.disposition, one.code) for one in asked] == [("held", "refund_unanswered")] * 2
+    assert returns(shop) == []
+    client = Client()
+    client.force_login(factories.member(shop.connection.merchant))
+    for held in asked:
+        page = f"/stores/{shop.connection.public_id}/orders/{held.order_id}/"
+        assert "It went back" in client.get(page).content.decode()
+        choose = f"/stores/{shop.connection.public_id}/refunds/{held.external_id}/choose/"
+        client.post(choose, {"choice": "store", "question": held.facts["question"]})
+    run_refunds(shop, later)
+    shop.run(unbooked)
+    (ticket,) = returns(shop)
+    assert (money(ticket["total"]), of(shop, web_id)[0].disposition) == (-total(of(shop, web_id)[0]), "booked")
+    (sales_order,) = shop.sales_orders(unbooked)
+    assert [row["qty"] for row in shop.rows_of("order_lines", sales_order["id"])] == [2]
+    assert order(shop, unbooked).disposition == "booked"
 
 
 @pytest.mark.parametrize(

@@ -4,21 +4,23 @@ A sales order that goods have not left is booked as what is left of the store's 
 booked in full. Once goods have left it stays as it is: each refund that came later is a record of the refund flow.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from errors.failures import PermissionMissing
 from mappings.core.canonical.order import ZERO
-from mappings.core.canonical.refund import Refund
+from mappings.core.canonical.refund import Refund, RefundState
 from mappings.core.rules.order_content import content_fingerprint
 from mappings.core.rules.what_is_left import what_is_left
 from mappings.models import Link
-from syncjobs.flows.refund_records import REFUNDS, refund_record_id
+from syncjobs.flows.refund_records import REFUNDS, WENT_BACK, refund_record_id
 from syncjobs.models import Record
 
 if TYPE_CHECKING:
     from syncjobs.flows.orders.order_context import OrderContext
 
+PENDING = RefundState.PENDING
 LEFT_OUT = "left_out"  # fact of an order's record: ids of the refunds that its sales order leaves out
 BY_HAND = ("kept_as_booked", "kept_though_refunded")  # codes of what a person settled
 
@@ -28,14 +30,29 @@ def read(context: "OrderContext") -> None:
     if not context.order.has_refunds:
         return
     try:
-        every = context.store.refunds.refunds(context.order)
+        found = context.store.refunds.refunds(context.order)
     except PermissionMissing as failure:
         context.decide(f"What was given back cannot be read: {failure.summary}")
         return
-    context.every_refund = tuple(every)
+    context.every_refund = every = tuple(as_people_say(context, found))
     done = tuple(one for one in every if one.is_done)
     if every and not any(one.violations for one in done):
         context.refunds = done
+
+
+def as_people_say(context: "OrderContext", every: Sequence[Refund]) -> Iterator[Refund]:
+    """Refunds of which a person knows what their provider never told are done; one query where any is pending."""
+    waiting = [refund_record_id(context.external_id, one.source_id) for one in every if one.state is PENDING]
+    records = Record.objects.filter(connection=context.connection, flow=REFUNDS, external_id__in=waiting)
+    said = set(records.filter(**{f"facts__{WENT_BACK}": True}).values_list("external_id", flat=True)) if waiting else ()
+    for one in every:
+        is_said = refund_record_id(context.external_id, one.source_id) in said
+        yield replace(one, state=RefundState.DONE) if is_said else one
+
+
+def is_waited_for(context: "OrderContext") -> bool:
+    """True while a payment provider has not answered a refund; its record asks a person in the end."""
+    return any(one.state is PENDING for one in context.every_refund)
 
 
 def leave_out(context: "OrderContext") -> None:

@@ -6,7 +6,6 @@ from connections.models import OrderSettings
 from errors.failures import NotFound, NotYetReadable, Violation, held
 from mappings import services
 from mappings.core.canonical.order import ALL_OF_IT, PaymentState
-from mappings.core.canonical.refund import RefundState
 from mappings.core.canonical.statuses import ENDED
 from mappings.core.heartland import sales_order_changes
 from mappings.core.rules import eligibility
@@ -140,7 +139,8 @@ def decided(context: OrderContext) -> eligibility.Decision:
     is_withdrawn = context.link is not None and context.link.fingerprint == WITHDRAWN
     has_ended = context.order.meaning in ENDED
     is_booked = context.link is not None and (has_ended or not is_withdrawn)
-    if not is_booked and any(one.state is RefundState.PENDING for one in context.every_refund):
+    if not is_booked and given_back.is_waited_for(context):
+        given_back.note(context)
         sentence = f"Order {context.title}: a refund waits for the payment provider; it comes once that has answered."
         return eligibility.Skip(code="refund_pending", sentence=sentence)
     decision = eligibility.decide(context.order, rules, is_booked=is_booked)

@@ -21,7 +21,8 @@ from syncjobs.flows.refunds.refund_context import RefundContext
 from syncjobs.models import Record
 
 CHOICES = {
-    refund_words.WAITS: {Record.Choice.STORE: ("Book it", "makes exactly what is shown")}
+    refund_words.WAITS: {Record.Choice.STORE: ("Book it", "makes exactly what is shown")},
+    refund_words.UNANSWERED: {Record.Choice.STORE: ("It went back", "books it as the provider's answer would")},
 }  # code → choices, words, effect
 
 

@@ -1,5 +1,7 @@
 """The refund as the store has it now, and whether there is anything to book of it."""
 
+from datetime import timedelta
+
 from errors.failures import NotFound, held
 from mappings import services
 from mappings.core.canonical.refund import RefundState
@@ -9,11 +11,13 @@ from syncjobs.flows.concealing import conceal
 from syncjobs.flows.orders import ORDERS
 from syncjobs.flows.orders.given_back import LEFT_OUT
 from syncjobs.flows.orders.order_context import WITHDRAWN
-from syncjobs.flows.refund_records import FROM_TILL
+from syncjobs.flows.refund_records import FROM_TILL, PENDING, WENT_BACK
 from syncjobs.flows.refunds import refund_words
 from syncjobs.flows.refunds.refund_context import RefundContext
 from syncjobs.flows.settled import still_closed
 from syncjobs.models import Record
+
+ANSWERED_WITHIN = timedelta(days=1)
 
 
 def read(context: RefundContext) -> Outcome | None:
@@ -47,9 +51,10 @@ def decide(context: RefundContext) -> Outcome | None:
     refund = context.refund
     if outcome := still_closed(context, context.facts["source_version"]):
         return outcome
-    if refund.state is RefundState.PENDING:
-        sentence = f"{refund.total} waits for the payment provider: it is booked once the money went back."
-        return Outcome(disposition=Record.Disposition.IN_FLIGHT, code="refund_pending", sentence=sentence)
+    if refund.state is RefundState.PENDING and not went_back(context):
+        return unanswered(context)
+    if context.record.code in {PENDING, refund_words.UNANSWERED}:
+        context.others.append((ORDERS.name, context.order_id))  # which may have waited for that
     if refund.state is RefundState.DECLINED:
         return skipped("refund_not_given", f"{context.name} was declined: no money went back.")
     if refund.violations:
@@ -59,6 +64,29 @@ def decide(context: RefundContext) -> Outcome | None:
         return skipped("order_not_booked", f"Order {context.order.title} is not booked: it comes without that.")
     context.link = link
     return elsewhere(context, link)
+
+
+def unanswered(context: RefundContext) -> Outcome:
+    """Wait for the provider, for a day; then a person is asked. Raises that hold."""
+    if context.now - context.refund.made_at > ANSWERED_WITHIN:
+        context.keep(question=question_of(context))
+        raise held(refund_words.unanswered(context))
+    sentence = f"{context.refund.total} waits for the payment provider: it is booked once the money went back."
+    return Outcome(disposition=Record.Disposition.IN_FLIGHT, code=PENDING, sentence=sentence)
+
+
+def went_back(context: RefundContext) -> bool:
+    """A person found the money at the provider, who never told the store."""
+    record = context.record
+    is_chosen = bool(record.choice) and record.choice_about == question_of(context)
+    if is_chosen or record.facts.get(WENT_BACK):
+        context.keep(went_back=True)
+        return True
+    return False
+
+
+def question_of(context: RefundContext) -> str:
+    return f"{WENT_BACK} {context.refund_id} {context.refund.total}"
 
 
 def elsewhere(context: RefundContext, link: Link) -> Outcome | None:

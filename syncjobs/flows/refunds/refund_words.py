@@ -10,6 +10,7 @@ from mappings.core.rules.refund_plan import ReturnPlan
 from syncjobs.flows.refunds.refund_context import RefundContext
 
 WAITS, NOT_SOLD, NO_ITEM = "refund_to_look_at", "refund_of_open_pieces", "refund_without_item"
+UNANSWERED = "refund_unanswered"
 NO_TYPE, REFUSED, VOIDED, DIFFERS = "refund_unmapped", "return_refused", "return_voided", "return_total_differs"
 
 
@@ -71,6 +72,17 @@ def waits(context: RefundContext, words: Sequence[str]) -> Violation:
         WAITS,
         f"{context.name} over {context.refund.total} waits for your look. It becomes: {' '.join(words)}",
         "Press Book it on the order's page; or close it there when it is booked otherwise.",
+    )
+
+
+def unanswered(context: RefundContext) -> Violation:
+    return refund_violation(
+        context,
+        UNANSWERED,
+        f"{context.name}: {context.refund.total} was asked of the payment provider more than a day ago, and the store "
+        "shows no answer.",
+        "Look at the refund at the provider. Where the money went back, press It went back on the order's page; where "
+        "it was refused, give it back in another way and close it here.",
     )
 
 

@@ -10,7 +10,7 @@ from errors.issues.record_errors import error_record
 from errors.models import SyncError
 from syncjobs.engine.stalls import FEEDS, RESERVED, look_moves
 from syncjobs.models import Run, RunChange
-from syncjobs.stores.port import ReservationGap
+from syncjobs.stores.level_port import ReservationGap
 
 COUNT = "reserved_otherwise"  # in a run's result
 NAMED = 5

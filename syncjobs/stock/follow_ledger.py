@@ -43,7 +43,7 @@ from syncjobs.stock.reserved_pieces import Reserves, reserves_of
 from syncjobs.stock.stock_rules import rules_of_items
 from syncjobs.stock.store_side import ids_ask
 from syncjobs.stock.unsettled import is_marked, is_unsettled
-from syncjobs.stores import port
+from syncjobs.stores import level_port
 from syncjobs.stores.opening import store_of
 
 MOST_MOVED = 20_000  # items of one look; the rest of the ledger waits for the next
@@ -77,7 +77,7 @@ class Look:
     plan: Plan
     lease: WriteLease
     stock: pos_port.Stock
-    store: port.Levels
+    store: level_port.Levels
     reserves: Reserves
     pending: Counter[int]
     now: datetime

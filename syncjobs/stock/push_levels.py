@@ -14,8 +14,8 @@ from syncjobs.engine.leases import LeaseLost
 from syncjobs.stock import level_rows
 from syncjobs.stock.level_rows import Wanted
 from syncjobs.stock.reserved_pieces import Pieces, Reserves
-from syncjobs.stores import port
-from syncjobs.stores.port import Cause, LevelWrite, Refusal
+from syncjobs.stores import level_port
+from syncjobs.stores.level_port import Cause, LevelWrite, Refusal
 
 
 @dataclass
@@ -28,7 +28,7 @@ class Pushed:
 
 
 def push(
-    store: port.Levels,
+    store: level_port.Levels,
     wanted: Sequence[Wanted],
     reserves: Reserves,
     *,

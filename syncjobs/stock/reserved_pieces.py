@@ -15,7 +15,7 @@ from django.db.models import Max, Q
 from connections.models import Connection
 from syncjobs.models import Record
 from syncjobs.stock.pending_pieces import ORDERS, orders_counted
-from syncjobs.stores import port
+from syncjobs.stores import level_port
 
 Pieces = Mapping[tuple[str, str], int]  # by place of the store and SKU
 
@@ -25,13 +25,13 @@ class Reserves:
     """What the store reserves for orders that we knew at a moment: taken before pending pieces are counted."""
 
     connection: Connection
-    store: port.Levels
+    store: level_port.Levels
     places: Collection[str]
     now: datetime
     newest: int  # record of an order that we knew then
 
     def read(self) -> Pieces:
-        """As the store reserves now for orders that we know: the calls of `port.Levels.reserved`."""
+        """As the store reserves now for orders that we know: the calls of `level_port.Levels.reserved`."""
         return self.parted()[0]
 
     def parted(self) -> tuple[Pieces, Pieces]:
@@ -51,7 +51,7 @@ class Reserves:
         return set(known.values_list("external_id", flat=True))
 
 
-def reserves_of(connection: Connection, store: port.Levels, places: Collection[str], now: datetime) -> Reserves:
+def reserves_of(connection: Connection, store: level_port.Levels, places: Collection[str], now: datetime) -> Reserves:
     """No call."""
     orders = Record.objects.filter(connection=connection, flow=ORDERS)
     newest = orders.aggregate(Max("pk"))["pk__max"] or 0

@@ -10,7 +10,7 @@ from errors.issues.record_errors import error_record, error_resolve
 from errors.models import SyncError
 from syncjobs.flows.settled import stays_closed
 from syncjobs.stock.push_levels import Pushed
-from syncjobs.stores.port import Cause, Refusal
+from syncjobs.stores.level_port import Cause, Refusal
 
 FLOW = "stock"
 

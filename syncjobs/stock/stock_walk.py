@@ -9,7 +9,7 @@ from syncjobs.bulk.run_walk import Walk
 from syncjobs.pos import port as pos_port
 from syncjobs.pos.opening import pos_of
 from syncjobs.stock.plan import Plan, in_order, plan_of
-from syncjobs.stores import port
+from syncjobs.stores import level_port
 from syncjobs.stores.opening import store_of
 
 NO_LOCATION = "no location counts: choose on the Inventory tab whose stock is sold online."
@@ -22,7 +22,7 @@ class StockWalk(Walk):
     def __post_init__(self) -> None:
         super().__post_init__()
         self.stock: pos_port.Stock = pos_of(self.connection, self.guard).stock
-        self.levels: port.Levels = store_of(self.connection.store, self.guard).levels
+        self.levels: level_port.Levels = store_of(self.connection.store, self.guard).levels
         self.plan: Plan = plan_of(self.connection)
         if not self.plan.sources:
             raise ConfigurationFailure(NO_LOCATION)
@@ -31,7 +31,7 @@ class StockWalk(Walk):
     def obstacle(cls, connection: Connection) -> str:
         return "" if plan_of(connection).sources else NO_LOCATION
 
-    def store_pages(self, after: str) -> Iterator[tuple[str, str, list[port.Level]]]:
+    def store_pages(self, after: str) -> Iterator[tuple[str, str, list[level_port.Level]]]:
         """What the store holds, page by page after a place: the page's own place (`location:page`), location, rows."""
         target, _, page = after.rpartition(":")
         for location in self.plan.sources:

@@ -11,7 +11,7 @@ from connections.models import Connection
 from mappings.models import LEFT_ALONE, StockLevel
 from syncjobs.engine import dialect
 from syncjobs.stock.reserved_pieces import Pieces
-from syncjobs.stores import port
+from syncjobs.stores.level_port import Level, Levels
 
 HELD = """
     UPDATE mappings_stocklevel
@@ -21,9 +21,7 @@ HELD = """
 KNOWN = "UPDATE mappings_stocklevel SET product_id = %s, variant_id = %s, by_product = %s, refusal = '' WHERE id = %s"
 
 
-def store_remember(
-    connection: Connection, target: str, rows: Iterable[port.Level], at: datetime, reserved: Pieces
-) -> None:
+def store_remember(connection: Connection, target: str, rows: Iterable[Level], at: datetime, reserved: Pieces) -> None:
     """Keep a page of what a location of the store sold at a moment, and by which ids it knows the SKUs.
 
     A SKU that was renamed there is known by its variant. A number that is not the one told a moment ago says nothing:
@@ -42,7 +40,7 @@ def store_remember(
     ids_remember(pairs)
 
 
-def ids_remember(pairs: Iterable[tuple[StockLevel, port.Level]]) -> None:
+def ids_remember(pairs: Iterable[tuple[StockLevel, Level]]) -> None:
     """Keep new ids of the store. With another identity a refusal of the former one says nothing any more."""
     fresh = [(level, row) for level, row in pairs if (level.product_id, level.variant_id) != _ids(row)]
     for level, row in fresh:
@@ -52,7 +50,7 @@ def ids_remember(pairs: Iterable[tuple[StockLevel, port.Level]]) -> None:
         cursor.executemany(KNOWN, [(*_ids(row), row.is_counted_by_product, level.pk) for level, row in fresh])
 
 
-def ids_ask(store: port.Levels, levels: Sequence[StockLevel]) -> int:
+def ids_ask(store: Levels, levels: Sequence[StockLevel]) -> int:
     """Ask the store for the ids of SKUs that have none yet; answers how many calls that may have taken."""
     unknown = [level for level in levels if level.variant_id == "" and not level.is_left_alone]
     if not unknown or not store.has_ids:
@@ -70,7 +68,7 @@ def levels_unlisted(connection: Connection, since: datetime) -> int:
     return unlisted.filter(pushed_at__lt=settled).update(quantity=None, is_dirty=True)
 
 
-def _matched(connection: Connection, target: str, rows: list[port.Level]) -> list[tuple[StockLevel, port.Level]]:
+def _matched(connection: Connection, target: str, rows: list[Level]) -> list[tuple[StockLevel, Level]]:
     levels = StockLevel.objects.filter(connection=connection, store_location=target)
     by_sku = {row.sku: row for row in rows if row.sku}
     pairs = [(level, by_sku[level.sku]) for level in levels.filter(sku__in=by_sku)]
@@ -80,5 +78,5 @@ def _matched(connection: Connection, target: str, rows: list[port.Level]) -> lis
     return pairs + [(level, by_variant[level.variant_id]) for level in renamed]
 
 
-def _ids(row: port.Level) -> tuple[str, str]:
+def _ids(row: Level) -> tuple[str, str]:
     return row.product_id, row.variant_id

@@ -17,7 +17,7 @@ from syncjobs.engine import job_enqueue
 from syncjobs.models import Circuit, Cursor, Record, Run
 from syncjobs.pages.dashboard.dashboard_scope import Scope, within
 from syncjobs.stock.stock_problems import failure_of
-from syncjobs.stores.port import Cause, Refusal
+from syncjobs.stores.level_port import Cause, Refusal
 from tests import factories
 from tests.screens.conftest import Shop
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import pytest
 
-from syncjobs.stores.port import LevelWrite
+from syncjobs.stores.level_port import LevelWrite
 from tests.sandbox.conftest import Running, running
 from tests.stores.magento import MagentoUnderTest
 

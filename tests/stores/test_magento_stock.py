@@ -12,10 +12,11 @@ from connections.connectors import parts
 from connections.connectors.magento import inventory
 from connections.models import AuditEntry
 from errors.failures import Rejected, ServerTrouble
+from syncjobs.stores.level_port import Cause, LevelWrite
 from syncjobs.stores.magento import stock_queue
 from syncjobs.stores.magento.learnt_sizes import ASKS_FOR_MORE_AFTER
 from syncjobs.stores.magento.levels import MagentoLevels
-from syncjobs.stores.port import Cause, LevelWrite, Store
+from syncjobs.stores.port import Store
 from tests.stores.magento import MagentoUnderTest
 
 SAVE, QUEUE = "POST /rest/all/V1/inventory/source-items", "POST /rest/all/async/bulk/V1/inventory/source-items"

@@ -6,13 +6,13 @@ from connections.connectors.bigcommerce import BigCommerceClient
 from connections.connectors.bigcommerce.inventory import MOST_ITEMS
 from errors.failures import ContractBroken, SyncFailure
 from ipaas.types import JSON
-from syncjobs.stores.port import Cause, Level, LevelWrite, Refusal, ReservationGap, Reserved
+from syncjobs.stores.level_port import Cause, Level, LevelWrite, Refusal, ReservationGap, Reserved
 
 REASON = "Heartland stock"  # as the store's own log shows it
 
 
 class BigCommerceLevels:
-    """Fulfils `port.Levels` (BigCommerce notes §20)."""
+    """Fulfils `level_port.Levels` (BigCommerce notes §20)."""
 
     most_writes = MOST_ITEMS
     has_ids = True

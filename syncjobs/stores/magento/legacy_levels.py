@@ -11,8 +11,8 @@ from connections.connectors.magento.criteria import LARGEST_PAGE
 from errors.failures import NotFound
 from ipaas.types import JSON
 from mappings.core.magento.source_items import IN, OUT, is_same, quantity_of, source_item
+from syncjobs.stores.level_port import Cause, Level, LevelWrite
 from syncjobs.stores.magento.write_levels import COMPOSED, COMPOSITE, UNKNOWN, LevelsRefused
-from syncjobs.stores.port import Cause, Level, LevelWrite
 
 
 class LegacyLevels:

@@ -9,18 +9,18 @@ from connections.models import Store
 from errors.failures import ContractBroken, NotFound, NotOffered, Rejected, SyncFailure
 from ipaas.types import JSON
 from mappings.core.magento.source_items import quantity_of
+from syncjobs.stores.level_port import Cause, Level, LevelWrite, Refusal, ReservationGap, Reserved
 from syncjobs.stores.magento.learnt_sizes import LearntSize
 from syncjobs.stores.magento.legacy_levels import LegacyLevels
 from syncjobs.stores.magento.reservations import Reservations
 from syncjobs.stores.magento.write_levels import LevelsRefused, SourceItemWriter
-from syncjobs.stores.port import Cause, Level, LevelWrite, Refusal, ReservationGap, Reserved
 
 LEVELS_PER_PAGE = 1_000
 MOST_WRITES = 2_000
 
 
 class MagentoLevels:
-    """Fulfils `port.Levels` (Magento notes §15). It knows SKUs alone, and places by their source codes.
+    """Fulfils `level_port.Levels` (Magento notes §15). It knows SKUs alone, and places by their source codes.
 
     A shop without several sources says so by having no such route; it has one place.
     """

@@ -11,7 +11,7 @@ from errors.failures import ContractBroken, NotFound
 from ipaas.types import JSON
 from mappings.core.magento.reserved import reserved_by
 from mappings.core.magento.source_items import IN, quantity_of
-from syncjobs.stores.port import ReservationGap, Reserved
+from syncjobs.stores.level_port import ReservationGap, Reserved
 
 
 class Reservations:

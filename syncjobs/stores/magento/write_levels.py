@@ -12,9 +12,9 @@ from connections.models import Store
 from errors.failures import NotFound, Rejected
 from ipaas.types import JSON
 from mappings.core.magento.source_items import is_same, source_item
+from syncjobs.stores.level_port import Cause, LevelWrite
 from syncjobs.stores.magento.learnt_sizes import LearntSize
 from syncjobs.stores.magento.stock_queue import StockQueue
-from syncjobs.stores.port import Cause, LevelWrite
 
 MOST_ITEMS = 500  # of one call (notes §5): a quarter of it is seconds of the shop's time
 CALLS_UNTIL_QUEUED = 4

@@ -6,7 +6,7 @@ import pytest
 
 from connections.store_kinds import default_place, kind_of
 from errors.failures import NotFound, Rejected, SyncFailure, Throttled, Unreachable
-from syncjobs.stores.port import Cause, Level, Levels, LevelWrite
+from syncjobs.stores.level_port import Cause, Level, Levels, LevelWrite
 from tests.stores.under_test import LOST, PAGES, WRITE, Counted, StoreUnderTest
 
 SKUS = ("DOG-LEAD", "LGT-LANT")  # of the seed's catalogue, which all sandboxes sell

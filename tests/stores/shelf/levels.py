@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from errors.failures import ContractBroken, NotFound, Rejected, SyncFailure
 from ipaas.types import JSON
-from syncjobs.stores.port import Cause, Level, LevelWrite, Refusal, ReservationGap, Reserved
+from syncjobs.stores.level_port import Cause, Level, LevelWrite, Refusal, ReservationGap, Reserved
 from tests.stores.shelf.client import MOST_COUNTS, ROWS_PER_PAGE, ShelfClient
 
 DEFAULT_PLACE = "shop-floor"
@@ -12,7 +12,7 @@ CAUSES = {"unknown": Cause.SKU_GONE, "not counted": Cause.NOT_COUNTED}
 
 
 class ShelfLevels:
-    """Fulfils `port.Levels`. It knows SKUs and nothing else, and its places by codes."""
+    """Fulfils `level_port.Levels`. It knows SKUs and nothing else, and its places by codes."""
 
     most_writes = MOST_COUNTS
     has_ids = False

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def look(context: "OrderContext") -> None:
     """Keep what the order is worth; who bought without an account has no points."""
-    order, record = context.order, context.record
+    order, record = context.as_read, context.record  # with what came back of it told line by line
     if not context.settings.counts_points or order.buyer.is_guest:
         return
     settings = LoyaltySettings.objects.get(connection=context.connection)

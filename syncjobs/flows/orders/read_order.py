@@ -116,7 +116,7 @@ def normalise(context: OrderContext) -> None:
         currency=order.currency,
         source_seen_at=min(context.now, context.read_at),
         facts=context.store_facts
-        | keeping(context, differs=has_changed(context))
+        | keeping(context, differs=has_changed(context) or given_back.is_waited_for(context))
         | write_texts.look(context)
         | keep_people.look(context),
     )

@@ -97,7 +97,7 @@ def test_an_order_without_its_id_brings_the_next_look_forward(hooks: dict[str, H
 
 
 def test_messages_of_nothing_that_we_read_are_kept_and_queue_nothing(hooks: dict[str, Hook]) -> None:
-    assert told(hooks[MODULE], {"event": "customer.updated", "id": 5}).status_code == 200
+    assert told(hooks[MODULE], {"event": "category.updated", "id": 5}).status_code == 200
     assert (InboxEvent.objects.get().disposition, jobs()) == ("not_handled", [])
 
 

@@ -124,7 +124,7 @@ def books_close(request: PersonRequest, connection: Connection) -> HttpResponse:
 @for_connection(Action.LOOK)
 def books_export(request: PersonRequest, connection: Connection) -> HttpResponseBase:
     """The closed days of a month, or one of them, as a file for an accounting system."""
-    layout = request.GET.get("layout", "")
+    layout = request.GET.get("layout", next(iter(LAYOUTS)))
     if layout not in LAYOUTS:
         raise Http404
     day = day_asked(request.GET.get("on", ""))

@@ -90,6 +90,8 @@ class MoneyStory(OrdersAtWork):
 
     def begin(self, web_id: int, act: MoneyAct) -> MoneyAct:
         """The first step; answers the act that it became, as the store refuses some."""
+        if act == MoneyAct.OPEN_PIECE and self.pieces(web_id) < 2:  # the delivery alone would be left: a person's
+            return self.begin(web_id, MoneyAct.SHIP)
         if act in LEAVES:
             self.ship(web_id, self.number(web_id))
         elif not self.gives_back(web_id, {} if act == MoneyAct.OPEN_ALL else PIECE):
@@ -176,6 +178,9 @@ class MoneyStory(OrdersAtWork):
         return [f"{name}: {one}" for name, one in self.people().items() if not one.is_level]
 
     # --- seen from outside ---------------------------------------------------------------------------
+
+    def pieces(self, web_id: int) -> int:
+        return self.store.books().orders[str(web_id)].pieces.total()
 
     def ledgers(self) -> Iterator[Ledger]:
         """Every order that people touched, as both systems show its money."""

@@ -352,6 +352,14 @@ def test_an_order_that_was_refunded_in_part_before_it_was_booked_comes_as_what_i
     assert told.disposition == "booked"
 
 
+def test_of_an_order_whose_delivery_alone_is_left_a_person_is_told(shop: Pair) -> None:
+    web_id = shop.place(**LEADS)
+    refund(shop, web_id, lines=[{"line": 0, "quantity": 3}])
+    look(shop, web_id)
+    assert (order(shop, web_id).disposition, order(shop, web_id).code) == ("held", "partially_refunded")
+    assert shop.sales_orders(web_id) == []
+
+
 def test_a_free_amount_before_goods_left_lowers_what_is_booked(shop: Pair) -> None:
     web_id = shop.book(**LEADS)
     (before,) = shop.sales_orders(web_id)

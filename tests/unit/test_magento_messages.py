@@ -24,7 +24,8 @@ def event(name: str, **value: Any) -> dict[str, Any]:
         (event("observer.sales_order_creditmemo_save_after", order_id="12"), "creditmemo", "12"),
         (event("observer.sales_order_invoice_save_after", order_id="12"), "invoice", "12"),
         (event("observer.catalog_product_save_commit_after", entity_id=5), "product", ""),
-        (event("observer.customer_save_commit_after", entity_id=5), "other", ""),
+        (event("observer.customer_save_commit_after", entity_id=5), "customer", "5"),
+        (event("observer.category_save_commit_after", entity_id=5), "other", ""),
         ({"order_id": 12}, "order", "12"),  # a webhook names its fields and no event
         ({"order": {"entity_id": "12", "increment_id": "000000099"}}, "order", "12"),
         ({"event": "order.created", "order_id": 12}, "order", "12"),

@@ -44,7 +44,7 @@ def read(meta: Meta, raw: bytes, expected: Expected, now: datetime) -> Callback:
     prove(way, meta, raw, expected.secret)
     body = body_read(raw)
     subject = subject_of(body)
-    record_id = record_of(body, subject) if subject in NAMED else ""
+    record_id = record_of(body, subject)
     topic = UNNAMED if subject in OF_ORDERS and not record_id else subject
     if subject == "customer" and merged_ids(body):
         topic = ACCOUNTS_MERGED
@@ -82,7 +82,7 @@ def subject_of(body: Mapping[str, Any]) -> str:
 
 def record_of(body: Mapping[str, Any], subject: str) -> str:
     """The id of the order, or the account, that is told of; "" where none is plainly named."""
-    names = NAMED[subject]
+    names = NAMED.get(subject, ())
     found = (_number(part.get(name)) for part in _parts(body) for name in names)
     return next(filter(None, found), "")
 

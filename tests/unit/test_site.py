@@ -9,7 +9,7 @@ from tests.codes import ROOT
 
 TABS = (
     "dashboard", "orders", "items", "inventory", "fulfilment", "errors", "connect", "first-run", "proof", "team",
-    "alerts", "books", "cards", "loyalty",
+    "alerts", "books", "cards", "customers", "loyalty",
 )  # fmt: skip
 FETCHED = re.compile(r"<(?:script|link|img|iframe)[^>]+(?:src|href)=[\"']?(?:https?:)?//([^/\"' >]+)")
 

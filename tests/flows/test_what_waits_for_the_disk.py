@@ -17,14 +17,14 @@ OF_ORDERS = ("mappings_link", "syncjobs_attempt", "syncjobs_begunorder", "syncjo
 
 
 def waited_for(pair: Pair, web_ids: list[str]) -> list[str]:
-    """The writes of a slice to what an order has rows in, that wait for the disk: the first table of each statement."""
+    """The writes of a slice to what an order has rows in, that wait for the disk: the first such of each statement."""
     enqueue(pair, web_ids)
     with CaptureQueriesContext(database) as log:
         work(pair)
     assert are_booked_once(pair, web_ids)
-    said = (query["sql"] for query in log.captured_queries)
-    found = [(WRITE.search(sql), sql) for sql in said]
-    return [f"{one[1]} {one[2]}" for one, sql in found if one and one[2] in OF_ORDERS and RELAXED not in sql]
+    said = [query["sql"] for query in log.captured_queries if RELAXED not in query["sql"]]
+    found = [[one for one in WRITE.findall(sql) if one[1] in OF_ORDERS] for sql in said]
+    return [" ".join(ours[0]) for ours in found if ours]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -24,7 +24,7 @@ test: install smoke
 
 # The same with every case of the tests that the suite samples, and every hostile value.
 whole: install
-	WHOLE=1 FUZZ_SECONDS=0 $(MAKE) test
+	WHOLE=1 FUZZ_SECONDS=0 API_SECONDS=600 $(MAKE) test
 
 # A small part of the suite on SQLite, where PostgreSQL cannot load.
 smoke: install

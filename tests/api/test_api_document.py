@@ -26,7 +26,7 @@ from tests.api.test_api_access import ROUTES, objects
 from tests.screens.conftest import open_shop
 
 SEED = int(os.environ.get("API_SEED", random.randrange(10**6)))
-EXAMPLES, SECONDS = os.environ.get("API_EXAMPLES", "6"), os.environ.get("API_SECONDS", "60")
+EXAMPLES, SECONDS = os.environ.get("API_EXAMPLES", "6"), os.environ.get("API_SECONDS", "30")
 LOOKED_AT = (
     "not_a_server_error",
     "status_code_conformance",

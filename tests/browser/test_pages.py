@@ -233,6 +233,7 @@ def troubles(page: Page) -> list[str]:
     return violations(page) + cut_tables(page) + ([f"{page.url} sticks out"] if sticks_out(page) else [])
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(("width", "scheme"), [(PHONE, "light"), (NARROW, "dark"), (WIDE, "light"), (WIDE, "dark")])
 def test_every_page_is_accessible_and_fits(width: int, scheme: str, busy: Shop, visit: Visit) -> None:
     page = visit(busy, width=width, scheme=scheme, checked=True)

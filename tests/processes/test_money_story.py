@@ -10,8 +10,9 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 ORDERS = 12
 NONE = {
-    "lost": 0, "doubled": 0, "cent_differences": 0, "refunded_twice": 0, "captured_twice": 0, "overdrawn": 0,
-    "cards_apart": 0, "duplicate_customers": 0, "customers_apart": 0, "disagreements": 0, "problems": [],
+    "lost": 0, "doubled": 0, "cent_differences": 0, "refunded_twice": 0, "captured_twice": 0, "uncaptured": 0,
+    "overdrawn": 0, "cards_apart": 0, "duplicate_customers": 0, "customers_apart": 0, "disagreements": 0,
+    "problems": [],
 }  # fmt: skip
 
 pytestmark = pytest.mark.processes

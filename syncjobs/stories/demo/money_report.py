@@ -33,6 +33,7 @@ class Ledger:
     act: MoneyAct
     sold: Decimal  # the store's total, all tenders
     taken: Decimal | None  # by its payment providers; None where none was asked
+    is_promised: bool  # its money was to be taken as its goods left
     given_back: Decimal  # in the store
     asked: Decimal  # by staff of the store and at the till
     told: Decimal  # of that: what a till gave beyond what was paid, as our page says
@@ -42,7 +43,12 @@ class Ledger:
 
     @property
     def is_level(self) -> bool:
-        return not any((self.cents, self.unasked, self.surplus))
+        return not any((self.cents, self.unasked, self.surplus, self.is_uncaptured))
+
+    @property
+    def is_uncaptured(self) -> bool:
+        """Its goods left, and its money was not taken."""
+        return self.is_promised and self.act in LEAVES and self.taken != self.sold
 
     @property
     def cents(self) -> Decimal:
@@ -106,7 +112,9 @@ class MoneyReport:
     doubled: int  # orders that stand twice in Heartland
     cent_differences: int
     refunded_twice: int
+    captured: int  # orders whose promised money was taken as they left
     captured_twice: int
+    uncaptured: int
     overdrawn: int
     till_gave_more: str  # than was paid, as our pages say: a person's, and no difference of ours
     cards_apart: int
@@ -146,6 +154,8 @@ def judged(
         doubled=sum(len(one.orders) > 1 for one in ledgers),
         cent_differences=sum(bool(one.cents) for one in ledgers),
         refunded_twice=sum(one.unasked > 0 for one in ledgers),
+        captured=sum(one.is_promised and not one.is_uncaptured for one in ledgers),
+        uncaptured=sum(one.is_uncaptured for one in ledgers),
         captured_twice=sum(bool(one.surplus) for one in ledgers),
         overdrawn=sum(min(one.till or ZERO, one.store or ZERO) < 0 for one in cards.values()),
         till_gave_more=str(sum((one.told for one in ledgers), ZERO)),

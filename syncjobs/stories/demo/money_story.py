@@ -31,8 +31,13 @@ SHARES: Mapping[MoneyAct, int] = {  # of a hundred booked orders
     MoneyAct.SHIP: 25, MoneyAct.OPEN_PIECE: 15, MoneyAct.OPEN_ALL: 10, MoneyAct.LEFT_PIECE: 15,
     MoneyAct.LEFT_MONEY: 10, MoneyAct.TILL: 15, MoneyAct.BOTH: 10,
 }  # fmt: skip
+ALONE = {  # what becomes of an order of one piece
+    MoneyAct.OPEN_PIECE: MoneyAct.SHIP,  # else its delivery alone were left, which is a person's
+    MoneyAct.BOTH: MoneyAct.TILL,  # else it came back twice
+}
 PIECE = {"lines": [{"line": 0, "quantity": 1}]}
-CARDS, PEOPLE = 5, 5
+CARDS, PEOPLE, PROMISED = 5, 5, 3
+RECIPES = 60  # of which one is promised
 CARDS_OF = "cards@harbor.example"
 GAVE_MORE = re.compile(r"The till gave ([0-9.]+) more")
 CARD_VALUE, AT_THE_TILL, ONLINE = Decimal(50), Decimal(5), Decimal(7)
@@ -51,10 +56,12 @@ class MoneyStory(OrdersAtWork):
     def play(self, orders: int) -> MoneyReport:
         """The whole story; answers its judgement."""
         self.let_money_flow()
+        self.store.let_promise()
         if self.store.ships_what_it_holds:
             self.tell_stock()
         cards = self.cards_sold()
         self.spoil()
+        self.promise()
         self.take_orders(orders)
         self.wait("shipments are carried back", self.all_invoices_are_carried)
         for web_id, act in self.acts.items():
@@ -76,7 +83,7 @@ class MoneyStory(OrdersAtWork):
     def let_money_flow(self) -> None:
         ours = self.connection
         OrderSettings.objects.filter(connection=ours).update(
-            books_refunds=True, till_returns=OrderSettings.TillReturns.STORE, settle_hours=0
+            books_refunds=True, till_returns=OrderSettings.TillReturns.STORE, settle_hours=0, charges_at_shipment=True
         )
         now = timezone.now()
         card_settings_save(
@@ -86,12 +93,18 @@ class MoneyStory(OrdersAtWork):
         shown = version_of(customer_settings_of(ours))
         customer_settings_save(connection=ours, changes={"is_on": True}, shown=shown, actor=self.staff, now=now)
 
+    def promise(self) -> None:
+        """Some shoppers only promise their money."""
+        recipes = [one for one in self.store.wishes(RECIPES, self.seed) if one["kind"] == "authorized"]
+        for web_id in self.store.buy(recipes * PROMISED):
+            self.placed[web_id] = "authorized"
+
     # --- what people do ------------------------------------------------------------------------------
 
     def begin(self, web_id: int, act: MoneyAct) -> MoneyAct:
         """The first step; answers the act that it became, as the store refuses some."""
-        if act == MoneyAct.OPEN_PIECE and self.pieces(web_id) < 2:  # the delivery alone would be left: a person's
-            return self.begin(web_id, MoneyAct.SHIP)
+        if act in ALONE and self.pieces(web_id) < 2:
+            return self.begin(web_id, ALONE[act])
         if act in LEAVES:
             self.ship(web_id, self.number(web_id))
         elif not self.gives_back(web_id, {} if act == MoneyAct.OPEN_ALL else PIECE):
@@ -186,6 +199,7 @@ class MoneyStory(OrdersAtWork):
         """Every order that people touched, as both systems show its money."""
         rows = Rows(self.heartland)
         sold, given_back, taken = self.store.books().orders, self.store.given_back(), self.store.taken()
+        promised = self.store.promised()
         for web_id, act in self.acts.items():
             orders = alive(rows.orders, self.labels[web_id])
             returns = rows.returns_of(self.labels[web_id])
@@ -194,6 +208,7 @@ class MoneyStory(OrdersAtWork):
                 act=act,
                 sold=sold[str(web_id)].total,
                 taken=taken.get(web_id),
+                is_promised=web_id in promised,
                 given_back=given_back.get(web_id, ZERO),
                 asked=Decimal(self.asked[web_id]) / 100,
                 told=self.told_of(web_id),

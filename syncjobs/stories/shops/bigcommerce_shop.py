@@ -67,6 +67,9 @@ class BigCommerceShop(ShopSide):
     def give_back(self, order: int, wish: JSON) -> Decimal:
         return cents(self._act(order, "refund", **wish)["total"])
 
+    def let_promise(self) -> None:
+        self.sandbox.put("/_sim/switches", {"authorized_status": int(self.to_ship)})
+
     def spend_card(self, number: str, amount: Decimal) -> None:
         row = next(row for row in self.sandbox.rows("gift_certificates") if row["code"] == number)
         kept = {name: row[name] for name in ("to_name", "to_email", "from_name", "from_email")}
@@ -136,6 +139,9 @@ class BigCommerceShop(ShopSide):
     def taken(self) -> dict[int, Decimal]:
         rows = [row for row in self.sandbox.rows("transactions") if row["event"] in TAKES and row["status"] == "ok"]
         return sums((row["order_id"], row["amount"]) for row in rows)
+
+    def promised(self) -> set[int]:
+        return {row["order_id"] for row in self.sandbox.rows("transactions") if row["event"] == "authorization"}
 
     def cards(self) -> dict[str, Decimal]:
         return {str(row["code"]): cents(row["balance"]) for row in self.sandbox.rows("gift_certificates")}

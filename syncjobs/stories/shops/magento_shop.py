@@ -112,6 +112,9 @@ class MagentoShop(ShopSide):
     def give_back(self, order: int, wish: JSON) -> Decimal:
         return cents(self._act(order, "refund", **wish)["total"])
 
+    def let_promise(self) -> None:
+        """They are in this store."""
+
     def rename(self, account: str, last_name: str) -> None:
         customer = {**self._get(f"/V1/customers/{account}"), "lastname": last_name}
         address = f"{self.sandbox.base}/rest/all/V1/customers/{account}?{BY_HAND}"
@@ -161,6 +164,9 @@ class MagentoShop(ShopSide):
     def taken(self) -> dict[int, Decimal]:
         rows = [row for row in self.sandbox.rows("invoices") if row["state"] == PAID]
         return sums((row["order_id"], _all_tenders(row)) for row in rows)
+
+    def promised(self) -> set[int]:
+        return {row["order_id"] for row in self.sandbox.rows("transactions") if row["txn_type"] == "authorization"}
 
     def account(self, account: str) -> dict[str, str]:
         row = self._get(f"/V1/customers/{account}")

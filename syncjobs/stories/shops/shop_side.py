@@ -148,6 +148,10 @@ class ShopSide(ABC):
         """A guest registers after the checkout; the store gives the order to the new account."""
         raise NotThere
 
+    @abstractmethod
+    def let_promise(self) -> None:
+        """From now on orders whose money is only promised are to be shipped too."""
+
     # --- its books -----------------------------------------------------------------------------------
 
     @abstractmethod
@@ -161,6 +165,10 @@ class ShopSide(ABC):
     @abstractmethod
     def taken(self) -> dict[int, Decimal]:
         """What payment providers took, by order, of those that have any."""
+
+    @abstractmethod
+    def promised(self) -> set[int]:
+        """Orders whose money was only promised when they were placed."""
 
     def cards(self) -> dict[str, Decimal]:
         """Balances of gift cards, by number."""

@@ -71,13 +71,14 @@ class MoneyStory(OrdersAtWork):
         self.wait("money is level", self.money_left)
         self.wait("cards and customers are level", lambda: [*self.cards_left(), *self.people_left()])
         self.clear_up()
+        self.wait("stock and pages agree", self.disagreements)
         return judged(
             list(self.ledgers()),
             self.cards(),
             self.people(),
             acts=dict(Counter(self.acts.values())),
             problems=self.problems,
-            disagreements=audited(self.world, self.shops).disagreements,
+            disagreements=self.disagreements(),
         )
 
     def let_money_flow(self) -> None:
@@ -183,6 +184,10 @@ class MoneyStory(OrdersAtWork):
         """All that is on its way."""
         waiting = [SyncJob.Status.PENDING, SyncJob.Status.RUNNING]
         return [str(job) for job in SyncJob.objects.filter(status__in=waiting)]
+
+    def disagreements(self) -> list[str]:
+        """Of our pages with both systems: what came back is on sale again once Heartland's ledger was followed."""
+        return list(audited(self.world, self.shops).disagreements)
 
     def cards_left(self) -> list[str]:
         return [f"card {number}: {card}" for number, card in self.cards().items() if not card.is_level]

@@ -63,14 +63,15 @@ def judge(placed: dict[int, str], heartland: Sandbox, side: ShopSide, prefix: st
     """Compare every placed order ({web id: kind}) with what Heartland holds now."""
     sales_orders = heartland.rows("orders")
     paid = payments_by_order(heartland)
-    store = side.books().orders
+    store, given_back = side.books().orders, side.given_back()
     records = {record.external_id: record for record in Record.objects.filter(flow=FLOW)}
     rows, problems = [], Problems()
     for web_id, kind in placed.items():
         record = records.get(str(web_id))
         sold = store[str(web_id)]
         found = [row for row in by_prefix(sales_orders, f"{prefix}{sold.number}") if row["status"] in ALIVE]
-        problems.look_at(web_id, record, found, paid, sold.total)
+        owed = sold.total - given_back.get(web_id, Decimal(0))  # an order comes as what is left of it
+        problems.look_at(web_id, record, found, paid, owed)
         rows.append(row_of(web_id, kind, record, sold.total, side.topics))
     return Report(
         orders=rows,
@@ -91,7 +92,7 @@ class Problems:
     cents: list[str] = field(default_factory=list)
 
     def look_at(
-        self, web_id: int, record: Record | None, found: Sequence[JSON], paid: dict[int, Decimal], store_total: Decimal
+        self, web_id: int, record: Record | None, found: Sequence[JSON], paid: dict[int, Decimal], owed: Decimal
     ) -> None:
         """Judge one order by what Heartland holds, never by our own word."""
         if record is None or record.disposition not in FINAL:
@@ -104,8 +105,8 @@ class Problems:
             self.doubled.append(f"Order {web_id} stands {len(found)} times in Heartland")
         for row in found:
             total, settled = cents(row["total"]), paid.get(row["id"], Decimal(0))
-            if not total == settled == store_total:
-                self.cents.append(f"Order {web_id}: store {store_total}, Heartland {total}, paid {settled}")
+            if not total == settled == owed:
+                self.cents.append(f"Order {web_id}: store {owed}, Heartland {total}, paid {settled}")
 
 
 def payments_by_order(heartland: Sandbox) -> dict[int, Decimal]:

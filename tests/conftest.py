@@ -3,8 +3,8 @@
 Where all stories ran, each code of a hold, a skip or a finding that none of them produced is named at the end. Each
 process notes what its stories produce and hands it to the one that reports. A run of only some stories names nothing.
 
-Of a test that is marked `sampled(n)` the suite plays n of its cases, by SAMPLE_SEED, which is printed; WHOLE=1 plays
-all of them (`make whole`).
+Of a test that is marked `sampled(n)` the suite plays n of its cases, of all that are marked `sampled(n, of="…")` with
+the same words n together: by SAMPLE_SEED, which is printed. WHOLE=1 plays all of them (`make whole`).
 """
 
 import os
@@ -62,13 +62,13 @@ def pytest_report_header() -> str:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if os.environ.get("WHOLE"):
         return
-    cases: dict[str, list[pytest.Item]] = defaultdict(list)
+    cases: dict[tuple[str, int], list[pytest.Item]] = defaultdict(list)
     for item in items:
-        cases[item.nodeid.partition("[")[0]].append(item)
+        if mark := item.get_closest_marker("sampled"):
+            cases[mark.kwargs.get("of", item.nodeid.partition("[")[0]), mark.args[0]].append(item)
     left: set[pytest.Item] = set()
-    for test, found in cases.items():
-        if mark := found[0].get_closest_marker("sampled"):
-            left |= set(found) - set(sampled(found, mark.args[0], of=f"{SAMPLE_SEED} {test}"))
+    for (name, size), found in cases.items():
+        left |= set(found) - set(sampled(found, size, of=f"{SAMPLE_SEED} {name}"))
     if left:
         config.hook.pytest_deselected(items=list(left))
         items[:] = [item for item in items if item not in left]

@@ -2,6 +2,7 @@
 
 import random
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -38,7 +39,7 @@ LOOK_SECONDS = 0.5
 
 
 @dataclass
-class OrdersAtWork:
+class OrdersAtWork(ABC):
     """One world, its connection, and what was done so far."""
 
     shares: ClassVar[Mapping[Any, int]]  # acts, of a hundred booked orders
@@ -53,9 +54,9 @@ class OrdersAtWork:
     acts: dict[int, Any] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
+    @abstractmethod
     def begin(self, web_id: int, act: Any) -> Any:
         """The first step with an order; answers the act that it became."""
-        raise NotImplementedError
 
     def take_orders(self, count: int) -> None:
         """Shoppers place them, and people begin with what is booked, until all are taken in."""

@@ -41,6 +41,7 @@ from syncjobs.intake import (
     follow_invoices,
     follow_points,
     follow_sales_orders,
+    follow_till_returns,
     order_sweeps,
     polls,
 )
@@ -152,6 +153,13 @@ def run_sales_orders(connection_id: int) -> str:
     """Look for what the desk did to one store's sales orders."""
     connection = engine.connection_read(connection_id)
     return str(follow_sales_orders.sales_orders_follow(connection=connection, now=timezone.now()))[:500]
+
+
+@task
+def run_till_returns(connection_id: int) -> str:
+    """Look for what came back at the tills of one store's orders."""
+    connection = engine.connection_read(connection_id)
+    return str(follow_till_returns.till_returns_follow(connection=connection, now=timezone.now()))[:500]
 
 
 @task

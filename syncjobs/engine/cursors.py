@@ -3,6 +3,7 @@
 Polls carry themselves on by a token that rings when the next one is due; the sweep replaces lost ones.
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,7 +16,7 @@ from connections.models import Connection
 from errors.failures import SyncFailure
 from ipaas import queue
 from ipaas.prepared import columns, fetch, fetch_one, made
-from syncjobs.engine.stalls import feed_moves, feed_stalls
+from syncjobs.engine.stalls import feed_moves, feed_stalls, look_moves
 from syncjobs.models import Cursor, ServiceClass
 
 LEASE = timedelta(seconds=120)  # longer than the cluster lets a task run
@@ -27,6 +28,7 @@ POLLS = {  # feed → what looks at it
     Cursor.PRODUCTS: "run_products",
     Cursor.INVOICES: "run_invoices",
     Cursor.SALES_ORDERS: "run_sales_orders",
+    Cursor.TILL_RETURNS: "run_till_returns",
     Cursor.CARDS: "run_cards",
     Cursor.POINTS: "run_points",
     Cursor.ACCOUNTS: "run_accounts",
@@ -105,6 +107,13 @@ def feed_expedite(connection_id: int, feed: str, now: datetime, *, after: timede
         return False
     feed_ring(connection_id, feed, after)
     return True
+
+
+def feeds_end(connection: Connection, feeds: Collection[str], now: datetime) -> None:
+    """They are followed no more: what stood in their way is no problem any longer."""
+    Cursor.objects.filter(connection=connection, feed__in=feeds).delete()
+    for feed in feeds:
+        look_moves(connection, feed, now)
 
 
 def feed_ring(connection_id: int, feed: str, pause: timedelta = timedelta()) -> None:

@@ -42,6 +42,7 @@ FEED_NAMES = {
     Cursor.PRODUCTS: "Looking for changes of the store's products",
     Cursor.INVOICES: "Looking for shipments in Heartland",
     Cursor.SALES_ORDERS: "Looking for changed sales orders in Heartland",
+    Cursor.TILL_RETURNS: "Looking for returns at the tills",
     Cursor.CARDS: "Following gift cards",
     Cursor.POINTS: "Looking for changed loyalty points",
     Cursor.ACCOUNTS: "Looking for changed customers in the store",

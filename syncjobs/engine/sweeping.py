@@ -4,14 +4,14 @@ import logging
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Min, Q, QuerySet
 from django.db.models.functions import Now
 
-from connections.models import Connection
+from connections.models import Connection, OrderSettings
 from connections.store_kinds import profiles
 from ipaas import queue
 from syncjobs.engine.budgets import budgets_follow_settings
-from syncjobs.engine.cursors import POLLS, feed_ring
+from syncjobs.engine.cursors import POLLS, feed_ring, feeds_end
 from syncjobs.engine.enqueueing import lane_wake, queue_of
 from syncjobs.engine.heartbeats import heartbeat
 from syncjobs.engine.orphans_release import leases_release
@@ -30,6 +30,8 @@ EVERYWHERE = (
     Cursor.HELD,
 )  # feeds that every running connection has
 OF_CUSTOMERS = (Cursor.ACCOUNTS, Cursor.ACCOUNT_SWEEP, Cursor.CUSTOMERS)  # … those where customers are kept alike
+ON = (OrderSettings.TillReturns.STORE, OrderSettings.TillReturns.NOTED)
+OF_TILLS = (Cursor.TILL_RETURNS,)  # … those whose store gives back what comes back at a till
 SWEPT = (Cursor.ORDER_SWEEP,)  # … and those of kinds whose orders are looked through by the hour
 LATE_POLL = timedelta(seconds=30)  # polls carry themselves on; one that is later than this lost its token
 RUN_SLICE = "run_slice"
@@ -96,12 +98,7 @@ def polls_start(now: datetime, *, is_start: bool = False) -> int:
     Lost is the token of a poll that is late; after a start any, since the dead may have held it.
     """
     running = Connection.objects.running()
-    swept = running.filter(store__kind__in=[one.kind for one in profiles() if one.sweeps_orders])
-    of_customers = running.filter(customer_settings__is_on=True)
-    for feed in (*EVERYWHERE, *OF_CUSTOMERS, *SWEPT):
-        those = swept if feed in SWEPT else of_customers if feed in OF_CUSTOMERS else running
-        for connection in those.exclude(pk__in=Cursor.objects.filter(feed=feed).values("connection")):
-            Cursor.objects.get_or_create(connection=connection, feed=feed, defaults={"due_at": now - LATE_POLL})
+    cursors_give(running, now)
     late = Cursor.objects.filter(
         Q(lease_until__isnull=True) | Q(lease_until__lt=Now()),
         connection__in=running,
@@ -113,6 +110,23 @@ def polls_start(now: datetime, *, is_start: bool = False) -> int:
         feed_ring(connection_id, feed, max(due_at - now, timedelta()))
     slices_start(now, is_start=is_start)
     return len(polls)
+
+
+def cursors_give(running: QuerySet[Connection], now: datetime) -> None:
+    """What each connection follows. Returns at the tills are followed from their switch on, until it is off."""
+    off = Connection.objects.filter(order_settings__till_returns=OrderSettings.TillReturns.OFF)
+    for connection in off.filter(cursors__feed__in=OF_TILLS):
+        feeds_end(connection, OF_TILLS, now)
+    swept = running.filter(store__kind__in=[one.kind for one in profiles() if one.sweeps_orders])
+    of_customers = running.filter(customer_settings__is_on=True)
+    of_tills = Connection.objects.filter(order_settings__till_returns__in=ON)  # one that rests finds them later
+    followed = {EVERYWHERE: running, OF_CUSTOMERS: of_customers, OF_TILLS: of_tills, SWEPT: swept}
+    for feeds, those in followed.items():
+        begins = {"position": now.isoformat()} if feeds == OF_TILLS else {}
+        for feed in feeds:
+            for connection in those.exclude(pk__in=Cursor.objects.filter(feed=feed).values("connection")):
+                defaults = {"due_at": now - LATE_POLL, **begins}
+                Cursor.objects.get_or_create(connection=connection, feed=feed, defaults=defaults)
 
 
 def slices_start(now: datetime, *, is_start: bool) -> None:

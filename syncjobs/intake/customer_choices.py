@@ -11,7 +11,7 @@ from django.db import transaction
 from connections.audit import audit
 from connections.models import Connection, User
 from connections.preferences import SavedMeanwhile
-from syncjobs.engine.cursors import feed_ring
+from syncjobs.engine.cursors import feed_ring, feeds_end
 from syncjobs.engine.sweeping import OF_CUSTOMERS
 from syncjobs.models import Cursor, CustomerSettings
 
@@ -67,7 +67,7 @@ def customer_settings_save(
 
 def _looks_switch(connection: Connection, now: datetime, *, is_on: bool) -> None:
     """From this moment on; a later start does not go back to what changed while it was off."""
-    Cursor.objects.filter(connection=connection, feed__in=OF_CUSTOMERS).delete()
+    feeds_end(connection, OF_CUSTOMERS, now)
     for feed in OF_CUSTOMERS if is_on else ():
         position = "" if feed == Cursor.ACCOUNT_SWEEP else now.isoformat()
         Cursor.objects.create(connection=connection, feed=feed, due_at=now, position=position)

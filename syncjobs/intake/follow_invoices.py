@@ -19,7 +19,6 @@ from syncjobs.flows.orders.standing_for import orders_of
 from syncjobs.flows.shipments import SHIPMENTS
 from syncjobs.flows.shipments.questions import REFUNDED
 from syncjobs.intake.feeds import OVERLAP, heartland_follow
-from syncjobs.intake.follow_till_returns import till_returns_take_in
 from syncjobs.models import Cursor, Record
 from syncjobs.pos.port import Feeds, InvoiceHead
 
@@ -50,8 +49,6 @@ def invoices_follow(*, connection: Connection, now: datetime) -> Invoices | None
             _take_in(connection, heads, seen, now)
             after = heads[-1].id if heads else after
         _take_in_returns(connection, feeds, seen, now)
-        came_back = till_returns_take_in(connection, feeds, since - OVERLAP, now)
-        seen.newest = max([seen.newest, *(one.changed_at for one in came_back)])
         return seen
 
     is_told = is_hurried(connection, Cursor.INVOICES)

@@ -1,41 +1,58 @@
 """Following returns at the tills: those of web orders are given back in the store, where the merchant says so.
 
-They are looked for with the invoices, whose webhook tells of returns too (Heartland notes §15): one call more a look.
+They are asked for by time of change; the webhook of a completed ticket only hurries the look (Heartland notes §15). The
+cursor is their own, so that it stands still while the right to see tickets is missing, and begins with the switch.
 """
 
 from collections.abc import Collection, Sequence
-from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
+
 from connections.models import Connection, OrderSettings
-from errors.failures import PermissionMissing
 from mappings.models import Link
 from syncjobs.engine.enqueueing import jobs_enqueue
+from syncjobs.engine.quiet import is_hurried
 from syncjobs.flows.orders.standing_for import orders_of
 from syncjobs.flows.returns import RETURNS
 from syncjobs.flows.returns.return_context import WAITS
 from syncjobs.flows.shipments import SHIPMENTS
-from syncjobs.models import Record
+from syncjobs.intake.feeds import OVERLAP, heartland_follow
+from syncjobs.models import Cursor, Record
 from syncjobs.pos.port import Feeds, ReturnHead
 
 
-def till_returns_take_in(connection: Connection, feeds: Feeds, since: datetime, now: datetime) -> list[ReturnHead]:
-    """Queue those that changed since and may be of this store's orders; answers all that changed.
+@dataclass
+class TillReturns:
+    """What one look saw."""
 
-    Without the right to see tickets nothing is noticed, as the connection's page says.
+    newest: datetime  # time of change, by Heartland's clock
+    found: int = 0  # returns that changed, of any sale
+
+
+def till_returns_follow(*, connection: Connection, now: datetime) -> TillReturns | None:
+    """Queue the returns that changed since the cursor and may be of this store's orders.
+
+    None where that is switched off, and as `heartland_follow`.
     """
     if connection.order_settings.till_returns == OrderSettings.TillReturns.OFF:
-        return []
+        return None
     _go_on(connection, now)
-    heads: list[ReturnHead] = []
-    with suppress(PermissionMissing):
-        after, has_more = "", True
+
+    def walk(feeds: Feeds, since: datetime) -> TillReturns:
+        seen, after, has_more = TillReturns(newest=since), "", True
         while has_more:
-            page, has_more = feeds.till_returns(after, since=since)
-            heads += page
-            after = page[-1].id if page else after
-        _queue(connection, heads, feeds, now)
-    return heads
+            heads, has_more = feeds.till_returns(after, since=since - OVERLAP)
+            _queue(connection, heads, feeds, now)
+            seen.found += len(heads)
+            seen.newest = max([seen.newest, *(one.changed_at for one in heads)])
+            after = heads[-1].id if heads else after
+        return seen
+
+    is_told = is_hurried(connection, Cursor.TILL_RETURNS)
+    longest = settings.POLL_SECONDS if is_told else settings.POLL_SECONDS_WITHOUT_HOOKS
+    return heartland_follow(connection, Cursor.TILL_RETURNS, now, walk, longest=longest)
 
 
 def _go_on(connection: Connection, now: datetime) -> None:

@@ -15,6 +15,7 @@ class Cursor(models.Model):
     PRODUCTS = "store.products"
     INVOICES = "heartland.invoices"
     SALES_ORDERS = "heartland.sales_orders"
+    TILL_RETURNS = "heartland.till_returns"  # where the store gives back what comes back at a till
     ACCOUNTS = "store.accounts"  # customer accounts; these three only where customers are kept alike
     ACCOUNT_SWEEP = "store.account_sweep"  # its position is the id of the last identity that was looked at
     CUSTOMERS = "heartland.customers"

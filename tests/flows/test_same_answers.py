@@ -23,6 +23,7 @@ LOOKS = [
     ("run_items", Cursor.ITEMS, HEARTLAND, "GET", "/api/items.*", "Looking for changes of Heartland's items"),
     ("run_stock", Cursor.STOCK, HEARTLAND, "GET", "/api/inventory/.*", "Following Heartland's stock"),
     ("run_invoices", Cursor.INVOICES, HEARTLAND, "GET", "/api/sales/invoices.*", "Looking for shipments"),
+    ("run_till_returns", Cursor.TILL_RETURNS, HEARTLAND, "GET", "/api/sales/tickets.*", "Looking for returns at"),
     ("run_sales_orders", Cursor.SALES_ORDERS, HEARTLAND, "GET", "/api/sales/orders.*", "Looking for changed sales"),
     ("look_at_places", "places", HEARTLAND, "GET", "/api/locations.*", "Reading Heartland's locations"),
     ("check_hooks", "hooks", STORE, "GET", ".*/v3/hooks", "Registering our webhooks"),
@@ -39,6 +40,7 @@ def look(pair: Pair, name: str) -> None:
 
 def prepare(pair: Pair) -> None:
     """Every look has its cursor."""
+    OrderSettings.objects.filter(connection=pair.connection).update(till_returns="store")
     InventorySettings.objects.update_or_create(connection=pair.connection, defaults={"follows": True})
     followed_from(pair.connection, timezone.now())
     sweep(now=timezone.now())

@@ -1,5 +1,6 @@
 """Goods of web orders that come back over the counter."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,11 +12,16 @@ from connections.models import Connection, OrderSettings, User
 from ipaas.types import JSON
 from syncjobs.engine.running import job_run
 from syncjobs.intake.follow_invoices import invoices_follow
+from syncjobs.intake.follow_till_returns import till_returns_follow
 from syncjobs.models import Attempt, Cursor, Record, SyncJob
 from syncjobs.pages.shown import mark_of
 from syncjobs.stories.demo.sim import Sandbox
 
 WEB = "BigCommerce External payments"
+LOOKS: dict[str, Callable[..., object]] = {
+    Cursor.INVOICES: invoices_follow,
+    Cursor.TILL_RETURNS: till_returns_follow,
+}
 
 
 def refunding(connection: Connection, **more: Any) -> None:
@@ -23,7 +29,8 @@ def refunding(connection: Connection, **more: Any) -> None:
     wish = {"till_returns": OrderSettings.TillReturns.STORE, "settle_hours": 0, **more}
     OrderSettings.objects.filter(connection=connection).update(**wish)
     connection.order_settings.refresh_from_db()
-    Cursor.objects.get_or_create(connection=connection, feed=Cursor.INVOICES, defaults={"due_at": timezone.now()})
+    for feed in LOOKS:
+        Cursor.objects.get_or_create(connection=connection, feed=feed, defaults={"due_at": timezone.now()})
 
 
 def take_back(heartland: Sandbox, connection: Connection, invoice: str, *lines: JSON, **wish: Any) -> str:
@@ -37,10 +44,16 @@ def take_back(heartland: Sandbox, connection: Connection, invoice: str, *lines: 
 def work(connection: Connection, *, at: timedelta = timedelta()) -> None:
     """Look for invoices and returns, and work what that queued and what comes of it."""
     now = timezone.now() + at
-    Cursor.objects.filter(connection=connection, feed=Cursor.INVOICES).update(due_at=now)
-    assert invoices_follow(connection=connection, now=now), Cursor.objects.get(feed=Cursor.INVOICES).failure
+    Cursor.objects.filter(connection=connection, feed__in=LOOKS).update(due_at=now)
+    for feed, follow in LOOKS.items():
+        seen = follow(connection=connection, now=now)
+        assert seen or is_off(connection, feed), Cursor.objects.get(feed=feed).failure
     while job := SyncJob.objects.filter(status=SyncJob.Status.PENDING, not_before__lte=now).order_by("pk").first():
         job_run(job_id=job.pk, now=now)
+
+
+def is_off(connection: Connection, feed: str) -> bool:
+    return feed == Cursor.TILL_RETURNS and connection.order_settings.till_returns == OrderSettings.TillReturns.OFF
 
 
 def record_of(ticket: str) -> Record:

@@ -70,6 +70,7 @@ PAGE_OF_STALLED = {
     Cursor.PRODUCTS: "items",
     Cursor.INVOICES: "fulfilment",
     Cursor.SALES_ORDERS: "fulfilment",
+    Cursor.TILL_RETURNS: "fulfilment",
     Cursor.ORDERS: "fulfilment",
     Cursor.ORDER_SWEEP: "fulfilment",
     Cursor.POINTS: "loyalty",

@@ -17,7 +17,9 @@ TOPICS = {
     "item_updated": CHANGED,
     "customer_created": MENDED,
     "customer_updated": MENDED,
-    "sales_transaction_completed": Topic(expedites=(Cursor.STOCK, Cursor.INVOICES)),  # the ledger moved
+    "sales_transaction_completed": Topic(  # the ledger moved
+        expedites=(Cursor.STOCK, Cursor.INVOICES, Cursor.TILL_RETURNS)
+    ),
 }
 
 

@@ -3,7 +3,6 @@
 All closes of a store together always hold what is so now of the days they cover, and none of them ever changes.
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -17,11 +16,12 @@ from connections.models import Connection, User
 from errors.failures import ConfigurationFailure
 from ipaas.chains import digest_of, follows, says_the_same
 from ipaas.types import JSON
-from mappings.core.canonical.order import ZERO
 from mappings.core.rules.journal import Account, Postings, change, sums_of
 from mappings.core.rules.journal_layouts import Entry
-from syncjobs.models import CardTotal, ClosedDocument, DayClose
-from syncjobs.money.day_documents import BOOKED, Document, Span, amount, documents_of, placed_between
+from syncjobs.models import ClosedDocument, DayClose
+from syncjobs.money.day_documents import documents_of
+from syncjobs.money.day_figures import day_figures
+from syncjobs.money.day_span import Document, Span
 from syncjobs.money.import_payouts import currency_of
 from syncjobs.money.match_entries import entries_match
 from syncjobs.money.open_points import counts_of, points_between
@@ -129,40 +129,6 @@ def read_amounts(stored: Mapping[str, str]) -> Postings:
 def balances_of(last: DayClose | None) -> Postings:
     """What each account stands at after the newest close, from the first one on."""
     return read_amounts(last.figures.get("balances", {})) if last else {}
-
-
-def day_figures(span: Span) -> JSON:
-    """What stands beside the entry: orders of the day in both systems, their tenders, and their tax by place."""
-    rows = placed_between(span.connection, span.last_begins, span.ends).filter(disposition__in=BOOKED)
-    orders, store, heartland = 0, ZERO, ZERO
-    tenders, taxes = Counter[str](), Counter[str]()
-    wanted = rows.exclude(target_id="").filter(currency__in=("", span.currency))
-    for record in wanted.only("facts", "source_total", "target_total").iterator(2000):
-        facts = record.facts
-        orders += 1
-        store += record.source_total or ZERO
-        heartland += record.target_total or ZERO
-        for one in facts.get("tenders") or ():
-            tenders[str(one.get("method") or "Not said")] += amount(one.get("amount"))  # type: ignore[assignment]
-        tax = sum((amount(one["amount"]) for one in facts.get("equation") or () if one["name"] == "Tax"), ZERO)
-        taxes[str(facts.get("tax_place") or "Not said")] += tax  # type: ignore[assignment]
-    return {
-        "orders": orders,
-        "store_total": f"{store:.2f}",
-        "heartland_total": f"{heartland:.2f}",
-        "tenders": {name: f"{one:.2f}" for name, one in sorted(tenders.items())},
-        "taxes": {name: f"{one:.2f}" for name, one in sorted(taxes.items())},
-        **cards_owed(span),
-    }
-
-
-def cards_owed(span: Span) -> JSON:
-    """What gift cards were worth at the end of the day, where they were added up that night."""
-    total = CardTotal.objects.filter(connection=span.connection, day=span.last).first()
-    if total is None:
-        return {}
-    told = {"worth": f"{total.worth:.2f}", "overdrawn": f"{total.overdrawn:.2f}", "ties_out": total.ties_out}
-    return {"gift_cards": {"cards": total.cards, **told}}
 
 
 def day_close(

@@ -1,71 +1,26 @@
-"""What a store's day is made of in the books: booked orders, the gateway's rows, and what people called differences.
+"""What a store's day is made of in the books: orders, refunds, the gateway's rows, and what people called differences.
 
-A document counts on the merchant's day on which it happened: an order when it was placed, a row when the gateway
-moved the money, a payout when the bank has it, a person's word on the day of its payout.
+A document counts on the merchant's day on which it happened: an order when it was placed, a refund when it was made, a
+row when the gateway moved the money, a payout when the bank has it, a person's word on the day of its payout.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from datetime import time as clock
-from decimal import Decimal, InvalidOperation
+from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from connections.models import Connection
 from ipaas.types import JSON
-from mappings.core.canonical.order import ZERO
 from mappings.core.canonical.payout import RowKind
 from mappings.core.rules.journal import BookedOrder, Postings, order_postings, row_postings, word_postings
+from mappings.core.rules.match_payouts import How
 from syncjobs.flows.orders import ORDERS
 from syncjobs.models import PayoutEntry, PayoutWord, Record
-from syncjobs.models.ledger import PLACED
+from syncjobs.money.day_span import BOOKED, ENDED, SLACK, Document, Span, amount, placed_between
+from syncjobs.money.refund_documents import Refunds, refunds_of, refunds_touched
 
-SLACK = timedelta(days=1)  # what was written while the close before was made
-BOOKED = (Record.Disposition.BOOKED, Record.Disposition.SETTLED)
-ENDED = (Record.Disposition.CANCELLED, Record.Disposition.SKIPPED)
 FIELDS = ("external_id", "currency", "source_placed_at", "disposition", "target_id", "facts")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Document:
-    """One thing that is posted."""
-
-    id: str  # "order:10457", "row:17", "word:3"
-    day: date
-    postings: Postings
-
-
-@dataclass(frozen=True, kw_only=True)
-class Span:
-    """Days of a store that are looked at: `last`, and what changed `since` of those from `first` on."""
-
-    connection: Connection
-    currency: str
-    first: date
-    last: date
-    since: datetime | None = None  # None: nothing was closed before
-
-    @property
-    def zone(self) -> ZoneInfo:
-        return ZoneInfo(self.connection.merchant.time_zone)
-
-    @property
-    def begins(self) -> datetime:
-        return datetime.combine(self.first, clock.min, self.zone)
-
-    @property
-    def last_begins(self) -> datetime:
-        return datetime.combine(self.last, clock.min, self.zone)
-
-    @property
-    def ends(self) -> datetime:
-        return datetime.combine(self.last + timedelta(days=1), clock.min, self.zone)
-
-    def day_of(self, moment: datetime) -> date:
-        return moment.astimezone(self.zone).date()
 
 
 def documents_of(span: Span) -> Iterator[Document]:
@@ -74,20 +29,27 @@ def documents_of(span: Span) -> Iterator[Document]:
     for record in touched:
         if (posted := order_document(record, span)) is not None:
             yield posted
-    rows = rows_touched(span, [record["external_id"] for record in touched])
-    booked = booked_among(span.connection, {row.order_id for row in rows if row.order_id})
+    concerned = {record["external_id"] for record in touched} | refunds_touched(span)
+    rows = rows_touched(span, concerned)
+    concerned |= {row.order_id for row in rows if row.order_id}
+    booked = booked_among(span.connection, concerned)
+    refunds = refunds_of(span.connection, concerned, booked)
+    yield from refunds.documents(span)
     for row in rows:
         day = day_of_row(row, span)
         if span.first <= day <= span.last:
-            postings = row_postings(row.row, is_of_booked=row.order_id in booked)
-            yield Document(id=f"row:{row.pk}", day=day, postings=postings)
+            yield Document(id=f"row:{row.pk}", day=day, postings=postings_of(row, booked, refunds))
     yield from words_of(span)
 
 
-def placed_between(connection: Connection, begins: datetime, ends: datetime) -> QuerySet[Record]:
-    """The orders that were placed in this time, read off the index of their age."""
-    rows = Record.objects.filter(connection=connection, flow=ORDERS.name, source_placed_at__isnull=False)
-    return rows.alias(placed=PLACED).filter(placed__gte=begins, placed__lt=ends)
+def postings_of(row: PayoutEntry, booked: set[str], refunds: Refunds) -> Postings:
+    is_of_booked = row.order_id in booked
+    return row_postings(
+        row.row,
+        is_of_booked=is_of_booked,
+        against=refunds.against.get(row.pk) if is_of_booked else None,
+        is_written_off=row.how == How.PERSON and not row.order_id,
+    )
 
 
 def orders_touched(span: Span) -> list[JSON]:
@@ -121,14 +83,6 @@ def booked_order(facts: Mapping[str, Any]) -> BookedOrder:
         cards_sold=amount(shown.get("cards_sold")),
         due=amount((facts.get("heartland") or {}).get("due")),
     )
-
-
-def amount(text: Any) -> Decimal:
-    """An amount of the facts; nothing where there is none."""
-    try:
-        return Decimal(str(text)).quantize(ZERO) if text else ZERO
-    except InvalidOperation:
-        return ZERO
 
 
 def rows_touched(span: Span, orders: Iterable[str]) -> list[PayoutEntry]:

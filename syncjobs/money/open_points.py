@@ -13,13 +13,17 @@ from django.db.models import Exists, F, Max, Min, OuterRef, Sum
 from connections.models import Connection
 from mappings.core.canonical.order import ALL_OF_IT, ZERO
 from mappings.core.canonical.payout import RowKind
+from mappings.core.rules.journal import Account
 from mappings.core.rules.match_payouts import DAYS, How
 from mappings.core.rules.payout_sums import Payout, payouts_of
 from syncjobs.flows.orders import ORDERS
+from syncjobs.flows.refund_records import REFUNDS
 from syncjobs.models import PayoutEntry, PayoutWord, Record
 from syncjobs.models.payouts import OPEN
-from syncjobs.money.day_documents import BOOKED, ENDED, Span, amount, placed_between
+from syncjobs.money.day_documents import booked_among
+from syncjobs.money.day_span import BOOKED, ENDED, Span, amount, placed_between
 from syncjobs.money.import_payouts import currency_of
+from syncjobs.money.refund_documents import OF_REFUNDS, given_back_of
 
 MOST = 2000  # of one kind
 GATEWAY_MONEY = [{"kind": "gateway"}]
@@ -47,7 +51,7 @@ LABELS: Mapping[Of, str] = {
     Of.TOTALS: "Totals that differ",
     Of.PAYMENTS: "Payments not at the gateway",
     Of.ROWS: "Gateway rows open",
-    Of.REFUNDS: "Refunds the store does not know",
+    Of.REFUNDS: "Refunds open",
     Of.PAYOUTS: "Payouts that differ",
 }
 
@@ -73,7 +77,7 @@ def points_between(connection: Connection, first: date, last: date, now: datetim
     span = Span(connection=connection, currency=currency_of(connection), first=first, last=last)
     found = [
         *waiting(span), *differing(span), *untold(span), *open_rows(span), *without_booked_order(span),
-        *unknown_refunds(span), *differing_payouts(span),
+        *waiting_refunds(span), *unknown_refunds(span), *untold_refunds(span), *differing_payouts(span),
     ]  # fmt: skip
     return sorted(found, key=lambda one: (one.day, one.of, -abs(one.amount)), reverse=True)
 
@@ -116,15 +120,11 @@ def given_back(record: Record) -> Decimal | None:
 
 def untold(span: Span) -> Iterator[Point]:
     """Payments of booked orders that no row tells of, though rows of later days were read."""
-    rows = PayoutEntry.objects.filter(connection=span.connection).exclude(kind=RowKind.PAYOUT)
-    read = rows.aggregate(first=Min("happened_at"), last=Max("happened_at"))
-    if read["first"] is None:
-        return
-    begins, ends = max(span.begins, read["first"]), min(span.ends, read["last"] - DAYS)
-    if begins >= ends:
+    days = rows_read(span)
+    if days is None:
         return
     told = PayoutEntry.objects.filter(connection=span.connection, kind=RowKind.SALE, order_id=OuterRef("external_id"))
-    orders = placed_between(span.connection, begins, ends).filter(
+    orders = placed_between(span.connection, *days).filter(
         disposition__in=BOOKED, facts__tenders__contains=GATEWAY_MONEY
     )
     for record in orders.exclude(target_id="").filter(~Exists(told)).order_by("-pk")[:MOST]:
@@ -132,6 +132,16 @@ def untold(span: Span) -> Iterator[Point]:
         due = amount((record.facts.get("heartland") or {}).get("due"))
         if (taken := sum((amount(one["amount"]) for one in paid), ZERO) - due) > 0:
             yield _of_order(span, record, Of.PAYMENTS, "No row of a payout tells of it, and later ones do.", taken)
+
+
+def rows_read(span: Span) -> tuple[datetime, datetime] | None:
+    """The part of the span of which rows were read, and of some days after it; None where that is none."""
+    rows = PayoutEntry.objects.filter(connection=span.connection).exclude(kind=RowKind.PAYOUT)
+    read = rows.aggregate(first=Min("happened_at"), last=Max("happened_at"))
+    if read["first"] is None:
+        return None
+    begins, ends = max(span.begins, read["first"]), min(span.ends, read["last"] - DAYS)
+    return (begins, ends) if begins < ends else None
 
 
 def open_rows(span: Span) -> Iterator[Point]:
@@ -154,6 +164,37 @@ def without_booked_order(span: Span) -> Iterator[Point]:
         if record.disposition != Record.Disposition.CANCELLED and not record.source_meaning.startswith("cancel"):
             why = f"Order {record.title} is not in the books: {record.reason or 'it was skipped.'}"
         yield _of_row(span, row, Of.ROWS, why, title=record.title)
+
+
+def waiting_refunds(span: Span) -> Iterator[Point]:
+    """Refunds of the store, and returns at tills, that are on their way or wait for a person."""
+    rows = Record.objects.filter(
+        connection=span.connection, flow__in=OF_REFUNDS, source_placed_at__gte=span.begins,
+        source_placed_at__lt=span.ends,
+    ).exclude(disposition__in=(*BOOKED, *ENDED))  # fmt: skip
+    for record in rows.exclude(order_id="").defer("facts").order_by("-pk")[:MOST]:
+        yield _of_refund(span, record, record.reason or "It is on its way.", -(record.source_total or ZERO))
+
+
+def untold_refunds(span: Span) -> Iterator[Point]:
+    """Refunds by a provider that no row tells of, though rows of later days were read."""
+    days = rows_read(span)
+    if days is None:
+        return
+    made = Record.objects.filter(connection=span.connection, flow=REFUNDS, disposition__in=BOOKED)
+    made = made.filter(source_placed_at__gte=days[0], source_placed_at__lt=days[1])
+    found = {record.order_id: record for record in made.exclude(order_id="").order_by("-pk")[:MOST]}
+    every = Record.objects.filter(connection=span.connection, flow=REFUNDS, disposition__in=BOOKED, order_id__in=found)
+    online: dict[str, Decimal] = defaultdict(lambda: ZERO)
+    for record in every:
+        online[record.order_id] += given_back_of(record.facts).by(Account.GATEWAY)
+    rows = PayoutEntry.objects.filter(connection=span.connection, kind=RowKind.REFUND, order_id__in=found)
+    back = dict(rows.values_list("order_id").annotate(sum=Sum("gross")))
+    booked = booked_among(span.connection, found)
+    for order, record in found.items():
+        if order in booked and (missing := online[order] + back.get(order, ZERO)) > 0:
+            why = f"The store gave {online[order]} back, and rows of payouts tell of {-back.get(order, ZERO)}."
+            yield _of_refund(span, record, why, -missing)
 
 
 def unknown_refunds(span: Span) -> Iterator[Point]:
@@ -222,6 +263,14 @@ def _of_order(span: Span, record: Record, of: Of, reason: str, money: Decimal | 
     return Point(
         of=of, day=span.day_of(placed), since=placed, reason=reason, order=record.external_id, title=record.title,
         amount=money if money is not None else record.source_total or ZERO,
+    )  # fmt: skip
+
+
+def _of_refund(span: Span, record: Record, reason: str, money: Decimal) -> Point:
+    made = record.source_placed_at or record.first_seen_at
+    return Point(
+        of=Of.REFUNDS, day=span.day_of(made), since=made, reason=reason, order=record.order_id, title=record.order_id,
+        amount=money,
     )  # fmt: skip
 
 

@@ -1,8 +1,8 @@
 """What orders, rows of payouts and a person's words are in a journal: entries whose debits equal their credits.
 
-An order is booked as it was placed: what pays for it against what was sold. A gateway owes the merchant what its
-payments brought, until a payout takes it to the bank. What no order explains stands in an account of its own, never
-in sales.
+An order is booked as it was placed: what pays for it against what was sold. A refund takes it back by what it went
+back by: a provider, a card, or somebody's hand at a till. A gateway owes the merchant what its payments brought, until
+a payout takes it to the bank. What no order and no refund explains stands in an account of its own, never in sales.
 """
 
 from collections.abc import Iterable, Mapping
@@ -24,6 +24,7 @@ class Account(StrEnum):
     GIFT_CARDS = "gift_cards"
     STORE_CREDIT = "store_credit"
     POINTS = "points"
+    BY_HAND = "by_hand"
     BANK = "bank"
     SALES = "sales"
     DISCOUNTS = "discounts"
@@ -38,6 +39,7 @@ class Account(StrEnum):
     RESERVE = "reserve"
     OTHER = "other"
     UNMATCHED = "unmatched"
+    WRITTEN_OFF = "written_off"
     UNEXPLAINED = "unexplained"
 
 
@@ -47,6 +49,7 @@ NAMES: Mapping[Account, str] = {
     Account.GIFT_CARDS: "Gift cards",
     Account.STORE_CREDIT: "Store credit",
     Account.POINTS: "Reward points",
+    Account.BY_HAND: "Given back at a till or by hand",
     Account.BANK: "Bank",
     Account.SALES: "Sales",
     Account.DISCOUNTS: "Discounts",
@@ -60,7 +63,8 @@ NAMES: Mapping[Account, str] = {
     Account.LOANS: "Loan of the gateway",
     Account.RESERVE: "Reserve at the gateway",
     Account.OTHER: "Other movements at the gateway",
-    Account.UNMATCHED: "Money of no booked order",
+    Account.UNMATCHED: "Money of no booked order or refund",
+    Account.WRITTEN_OFF: "Written off",
     Account.UNEXPLAINED: "Unexplained",
 }
 TENDERS = {
@@ -77,7 +81,7 @@ TERMS = {  # parts of an order's total, as its facts name them; any other is a f
 }
 ROWS = {
     RowKind.SALE: Account.UNMATCHED,
-    RowKind.REFUND: Account.REFUNDS,
+    RowKind.REFUND: Account.UNMATCHED,
     RowKind.DISPUTE: Account.DISPUTES,
     RowKind.FEE: Account.FEES,
     RowKind.OTHER: Account.OTHER,
@@ -111,10 +115,66 @@ def order_postings(order: BookedOrder) -> Postings:
     return _balanced(found)
 
 
-def row_postings(row: PayoutRow, *, is_of_booked: bool) -> Postings:
+@dataclass(frozen=True, kw_only=True)
+class GivenBack:
+    """A refund as the store's record tells it. Amounts > 0, in the order's currency."""
+
+    tax: Decimal
+    cards: Decimal  # gift cards that were sold and are owed no more
+    tenders: tuple[tuple[str, Decimal, bool], ...]  # kind, amount, whether the store only noted it and moved nothing
+
+    def by(self, account: Account) -> Decimal:
+        """What of it went back by this account."""
+        return sum((amount for kind, amount, noted in self.tenders if _went_by(kind, noted) is account), ZERO)
+
+
+def refund_postings(refund: GivenBack) -> Postings:
+    """What came back against what it went back by."""
+    found: Postings = {}
+    for kind, amount, noted in refund.tenders:
+        _add(found, _went_by(kind, noted), -amount)
+    _add(found, Account.TAX, refund.tax)
+    _add(found, Account.GIFT_CARDS, refund.cards)
+    _add(found, Account.REFUNDS, sum((amount for _, amount, _ in refund.tenders), ZERO) - refund.tax - refund.cards)
+    return _without_nothing(found)
+
+
+def given_beyond(amount: Decimal) -> Postings:
+    """What a till handed out for an order's goods and no refund of the store holds."""
+    return _without_nothing({Account.REFUNDS: amount, Account.BY_HAND: -amount})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """What the store tells of an order's refunds, which rows of refunds are held against in turn."""
+
+    online: Decimal = ZERO  # booked with the refunds themselves
+    noted: Decimal = ZERO  # booked as given by hand: a gateway's row says that it was the gateway
+    untold: Decimal = ZERO  # given back as the store says, and no refund of it was read
+
+    def accounts(self, before: Decimal, after: Decimal) -> Postings:
+        """What a row that brings the gateway's refunds from one sum to another is against, beside the gateway."""
+        places = (Account.GATEWAY, Account.BY_HAND, Account.REFUNDS)
+        found: Postings = {}
+        floor = ZERO
+        for account, room in zip(places, (self.online, self.noted, self.untold), strict=True):
+            _add(found, account, _within(after, floor, floor + room) - _within(before, floor, floor + room))
+            floor += room
+        _add(found, Account.UNMATCHED, after - before - sum(found.values(), ZERO))
+        return found
+
+
+def _within(amount: Decimal, floor: Decimal, ceiling: Decimal) -> Decimal:
+    return min(max(amount, floor), ceiling)
+
+
+def row_postings(
+    row: PayoutRow, *, is_of_booked: bool, against: Postings | None = None, is_written_off: bool = False
+) -> Postings:
     """What a gateway's row moved. Of a sale whose order is booked the fee alone: the order brought the rest.
 
-    Money of an order that is not booked, or of none, comes into an account of its own, and leaves it again.
+    `against`: of a refund of a booked order, see `Told`. Money of an order that is not booked, or of none, comes into
+    an account of its own, and leaves it again; what a person wrote off is in one of that name.
     """
     found: Postings = {}
     if row.kind == RowKind.PAYOUT:
@@ -123,9 +183,9 @@ def row_postings(row: PayoutRow, *, is_of_booked: bool) -> Postings:
     _add(found, Account.GATEWAY, -row.fee)
     if row.kind == RowKind.SALE and is_of_booked:
         return _balanced(found)
-    against = Account.UNMATCHED if row.kind == RowKind.REFUND and not is_of_booked else ROWS[row.kind]
-    _add(found, against, -row.gross)
     _add(found, Account.GATEWAY, row.gross)
+    for account, amount in (against or {ROWS[row.kind]: -row.gross}).items():
+        _add(found, Account.WRITTEN_OFF if is_written_off and account is Account.UNMATCHED else account, amount)
     return _balanced(found)
 
 
@@ -149,6 +209,10 @@ def sums_of(postings: Iterable[Mapping[Account, Decimal]]) -> Postings:
         for account, amount in one.items():
             _add(found, account, amount)
     return {account: found[account] for account in Account if found.get(account)}
+
+
+def _went_by(kind: str, noted: bool) -> Account:
+    return TENDERS.get(TenderKind(kind), Account.BY_HAND if noted else Account.GATEWAY)
 
 
 def _balanced(postings: Postings) -> Postings:

@@ -1,11 +1,13 @@
 """What is said of a refund: what it becomes, and why it waits."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from errors.failures import Rejected, Violation
 from ipaas.types import JSON
-from mappings.core.canonical.refund import RefundTender
+from mappings.core.canonical.order import ZERO, Line, LineKind
+from mappings.core.canonical.refund import Refund, RefundTender
 from mappings.core.rules.refund_plan import ReturnPlan
 from syncjobs.flows.refunds.refund_context import RefundContext
 
@@ -37,9 +39,27 @@ def shown(context: RefundContext) -> JSON:
         "total": f"{refund.total:f}",
         "goods": goods,
         "rest": [{"name": name, "amount": f"{amount:f}"} for name, amount in rest],
-        "tenders": [{"method": one.method, "amount": f"{one.amount:f}"} for one in refund.tenders],
+        "tenders": [_tender(one) for one in refund.tenders],
+        "tax": f"{refund.tax:f}",
+        "cards": f"{_cards(refund, lines):f}",
         "note": refund.note,
     }
+
+
+def _tender(tender: RefundTender) -> JSON:
+    """By what it went back; `noted` where the store moved no money for it."""
+    return {
+        "method": tender.method,
+        "amount": f"{tender.amount:f}",
+        "kind": str(tender.kind),
+        "noted": tender.is_offline,
+    }
+
+
+def _cards(refund: Refund, lines: Mapping[str, Line]) -> Decimal:
+    """Gift cards among what came back: they were owed, not earned."""
+    sold = {key for key, line in lines.items() if line.kind is LineKind.GIFT_CERTIFICATE}
+    return sum((part.net for part in refund.lines if part.line_id in sold), ZERO)
 
 
 def planned(context: RefundContext) -> list[str]:

@@ -72,6 +72,7 @@ def show(context: ReturnContext, made: Refund) -> None:
         {
             "name": AT_THE_TILL if one.is_offline else names.get(one.method, one.method),
             "amount": f"{one.amount:.2f}",
+            "noted": one.is_offline,
         }
         for one in made.tenders
     ]

@@ -50,10 +50,15 @@ def read(context: ReturnContext) -> Outcome | None:
         number=till.number,
         source_status=till.status,
         source_version=till.version,
+        source_placed_at=till.completed_at,
         source_total=till.given,
         currency=context.connection.heartland.currency,
     )
-    context.keep(goods=[{"name": one.name, "quantity": one.quantity, "value": str(one.value)} for one in till.goods])
+    context.keep(
+        goods=[{"name": one.name, "quantity": one.quantity, "value": str(one.value)} for one in till.goods],
+        worth=f"{till.worth:.2f}",
+        handed_out=f"{max(till.given - context.by_store, ZERO):.2f}",
+    )
     if till.status != COMPLETE:
         return skipped("not_complete", f"Return {till.number} is {till.status}: nothing came back with it.")
     if is_made_for_refund(context):

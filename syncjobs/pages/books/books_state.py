@@ -16,7 +16,7 @@ from mappings.core.canonical.order import ZERO
 from mappings.core.rules.journal import NAMES, Account, Postings, sums_of
 from syncjobs.models import AccountName, DayClose
 from syncjobs.money.close_day import Posted, last_close
-from syncjobs.money.day_documents import BOOKED, Span, placed_between
+from syncjobs.money.day_span import BOOKED, Span, placed_between
 from syncjobs.money.import_payouts import currency_of
 from syncjobs.money.open_points import LABELS, Of, Point, counts_of, points_between
 
@@ -167,6 +167,6 @@ def chart_of(connection: Connection) -> list[tuple[Account, str, AccountName | N
 def balances(figures: dict[str, dict[str, str]]) -> list[tuple[str, Decimal]]:
     """What accounts of things owed and held stand at after the day, since the first that was closed."""
     kept = (Account.GATEWAY, Account.UNPAID, Account.GIFT_CARDS, Account.STORE_CREDIT, Account.RESERVE,
-            Account.UNMATCHED, Account.TAX)  # fmt: skip
+            Account.BY_HAND, Account.UNMATCHED, Account.TAX)  # fmt: skip
     found = figures.get("balances", {})
     return [(NAMES[account], Decimal(found[account])) for account in kept if account in found]

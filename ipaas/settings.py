@@ -318,6 +318,10 @@ SPECTACULAR_SETTINGS = {
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
 }
 
+# Who receives traces (OTLP over HTTP); empty: none are made, and nothing of their library is loaded.
+TRACES_TO = env.str("OTEL_EXPORTER_OTLP_ENDPOINT", default="").rstrip("/")
+if TRACES_TO and not TRACES_TO.startswith(("http://", "https://")):
+    raise ImproperlyConfigured("OTEL_EXPORTER_OTLP_ENDPOINT must start with http:// or https://, or be empty.")
 LOGGING = logs.configuration(env.str("LOG_LEVEL", default="INFO").upper())
 SENTRY_DSN = env.str("SENTRY_DSN", default="")
 if SENTRY_DSN:

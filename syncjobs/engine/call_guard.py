@@ -1,5 +1,6 @@
 """The guard of one run: asked before every call, told of every call. Budgets, circuits and the run's own time."""
 
+import logging
 import random
 import time
 from collections.abc import Iterator
@@ -16,14 +17,27 @@ from syncjobs.engine.budgets import LONGEST_PACE_SECONDS, Share, Shares, share_o
 from syncjobs.engine.circuits import CircuitsSeen, CircuitWatch, circuits_look, probes_return
 from syncjobs.models import Circuit, ServiceClass
 
-LONGEST_CALL_SECONDS = 30.0
+logger = logging.getLogger(__name__)
 
+LONGEST_CALL_SECONDS = 30.0
 REPEAT_SECONDS = 0.25  # the longest pause before the second try; it doubles
 
 
 def run_seconds() -> float:
     """How long after its start a run may begin a call: this cluster's time-out, less the longest call."""
     return float(Conf.TIMEOUT) - LONGEST_CALL_SECONDS
+
+
+def told(call: Call) -> dict[str, object]:
+    """What the log says of a call, beside whose it is."""
+    return {
+        "system": str(call.system),
+        "method": call.method,
+        "path": call.path,
+        "status": call.status,
+        "ms": int(call.duration_ms),
+        "request_id": call.request_id,
+    }
 
 
 class OutOfTime(TransientFailure):
@@ -77,6 +91,7 @@ class Guard:
         self._share(system).spend()
 
     def after(self, call: Call) -> None:
+        logger.debug("called", extra=told(call))
         self._share(call.system).heard(call)
         if call.system not in self.watches:
             failures = self.circuits.failures.get(call.system, 0)

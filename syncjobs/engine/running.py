@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from connections.models import HeartlandAccount, Store
 from connections.services import access_recheck
@@ -27,6 +28,7 @@ from syncjobs.engine.read_connection import connection_read
 from syncjobs.engine.recording import UNCHANGED, Try, try_done, try_echoed, try_failed, try_unchanged, try_waits
 from syncjobs.engine.retry_rules import Fate, judge, wait_delay
 from syncjobs.engine.statements import Due, claim_keep, job_claim
+from syncjobs.engine.traces import attempt_told
 from syncjobs.flows import FLOWS, ORDERS
 from syncjobs.flows.ahead import Ahead
 from syncjobs.flows.base import AnyFlow, Context, Facts, RunLog
@@ -101,8 +103,10 @@ def run(
         failpoints.passing("job.claimed")
         job.attempts, job.requested_at = job.attempts + 1, claimed.requested_at
         record = record_of(job, flow, claimed.record, now)
+        log, began_at = RunLog([guard], keep=partial(claim_keep, job)), timezone.now()
         with bound(job=job.pk, attempt=job.attempts, connection=job.connection_id):
-            ran = _claimed(due, record, tables, flow, guard, now, lease, ahead)
+            ran = _claimed(due, record, tables, flow, log, guard, now, lease, ahead)
+            attempt_told(job, log, ran.result, began_at)
     finally:
         guard.give_back()
     if ran.also:
@@ -119,6 +123,7 @@ def _claimed(
     record: Record,
     tables: ValueTables,
     flow: AnyFlow | None,
+    log: RunLog,
     guard: Guard,
     now: datetime,
     lease: Lease | None,
@@ -134,7 +139,7 @@ def _claimed(
         record=record,
         now=now,
         read_at=due.selected_at,
-        log=RunLog([guard], keep=partial(claim_keep, job)),
+        log=log,
         ahead=ahead,
     )
     the_try = Try(context=context, lease=lease, started=time.perf_counter())

@@ -22,6 +22,7 @@ from ipaas.prepared import fetch_one
 from ipaas.types import System
 from syncjobs.callbacks.senders import Callback
 from syncjobs.engine.enqueueing import RUN_LANE, jobs_enqueue, lane_of, queue_of
+from syncjobs.engine.traces import callback_told
 from syncjobs.intake.coalescing import coalescer
 from syncjobs.models import InboxEvent, ServiceClass
 
@@ -84,7 +85,7 @@ WITH given AS (
     INSERT INTO django_q_ormq (key, payload, lock)
     SELECT queue, token, statement_timestamp() FROM given, woken RETURNING key
 )
-SELECT EXISTS (SELECT 1 FROM event), EXISTS (SELECT 1 FROM job),
+SELECT EXISTS (SELECT 1 FROM event), (SELECT id FROM job),
     (SELECT count(pg_notify(%(channel)s::text || key, '')) FROM put)"""
 
 COUNT_REFUSAL = """
@@ -165,9 +166,11 @@ def callback_receive(address: Address, callback: Callback, now: datetime) -> boo
     """
     if database.vendor != "postgresql":
         return _receive_anywhere(address, callback, now)
-    is_stored, has_job, tokens = fetch_one(STORE, _values(address, callback, now))
+    is_stored, job_id, tokens = fetch_one(STORE, _values(address, callback, now))
     if is_stored:
-        coalescer.received(address.hook_id, now, awake_lane=address.lane_id if has_job and not tokens else None)
+        coalescer.received(address.hook_id, now, awake_lane=address.lane_id if job_id and not tokens else None)
+    if job_id:
+        callback_told(job_id, callback.system, callback.topic, callback.key, now)
     return bool(is_stored)
 
 
@@ -226,6 +229,7 @@ def _receive_anywhere(address: Address, callback: Callback, now: datetime) -> bo
                 now=now,
             )
             InboxEvent.objects.filter(pk=event.pk).update(job=ids[0])
+            callback_told(ids[0], callback.system, callback.topic, callback.key, now)
     return True
 
 

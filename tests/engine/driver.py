@@ -14,6 +14,7 @@ django.setup()
 
 from django.core.management import call_command  # noqa: E402
 from django.db import connection as database  # noqa: E402
+from django.test import Client  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from connections.models import Connection  # noqa: E402
@@ -43,6 +44,17 @@ def enqueue(connection: int, ids: list[str], one_by_one: bool = False) -> float:
     return began
 
 
+def callback(connection: int, external_id: str) -> str:
+    """A callback of the store comes in, as its web server takes it."""
+    pair = Connection.objects.get(pk=connection)
+    hook = factories.hook(pair, "store/order/updated")
+    said = {"producer": f"stores/{pair.store.store_hash}", "scope": hook.topic, "data": {"id": int(external_id)}}
+    given = {"X-Tillbridge-Secret": "hook-secret-value"}
+    client, address = Client(SERVER_NAME="127.0.0.1"), f"/hooks/bigcommerce/{hook.token}"
+    answer = client.post(address, json.dumps(said), "application/json", headers=given)
+    return str(answer.status_code)
+
+
 def state(connections: list[int]) -> dict[str, Any]:
     """What the ledger holds of these connections."""
     jobs = SyncJob.objects.filter(connection__in=connections)
@@ -67,7 +79,7 @@ def patiently(ask: Any, wish: dict[str, Any]) -> Any:
             time.sleep(0.1)
 
 
-VERBS = {"migrate": migrate, "connect": connect, "enqueue": enqueue, "state": state}
+VERBS = {"migrate": migrate, "connect": connect, "enqueue": enqueue, "callback": callback, "state": state}
 
 if __name__ == "__main__":
     for line in sys.stdin:

@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 class World:
     """Starts nothing by itself: see `clusters` and `database`."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, **environment: str) -> None:
         self.directory = directory
         self.toys = directory / "toys"
         self.toys.mkdir()
@@ -34,6 +34,7 @@ class World:
             "DJANGO_SETTINGS_MODULE": "tests.engine.toysettings",
             "PYTHONPATH": str(ROOT),
             "TOY_DIR": str(self.toys),
+            **environment,
         }
         self.supervisor = Supervisor([], directory / "logs")
         self.supervisor.start()

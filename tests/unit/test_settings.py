@@ -41,6 +41,7 @@ def manage(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[
         ({"PUBLIC_URL": ""}, "PUBLIC_URL is not set: give the https address"),
         ({"PUBLIC_URL": "http://bridge.example.com"}, "in production it must start with https://"),
         ({"BREACHED_PASSWORDS_URL": "http://range.example.com"}, "BREACHED_PASSWORDS_URL must start with https://"),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "localhost:4317"}, "must start with http:// or https://, or be empty."),
         ({"SECRET_KEY_FALLBACKS": "a-former-one"}, "set DIGEST_KEY to the first SECRET_KEY you had"),
         ({"ENVIRONMENT": "prod"}, "ENVIRONMENT is 'prod': set it to one of local, production."),
     ],

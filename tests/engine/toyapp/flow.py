@@ -8,6 +8,7 @@ import signal
 import time
 from pathlib import Path
 
+from connections.connectors.heartland.client import HeartlandClient
 from syncjobs.flows.base import Context, Flow, Outcome, Step
 from syncjobs.models import Record
 
@@ -28,6 +29,14 @@ def look(context: Context) -> None:
     if context.external_id.startswith("hangs"):
         time.sleep(600)
     time.sleep(float(os.environ.get("TOY_SECONDS", "0")))
+
+
+def ask(context: Context) -> None:
+    """Call an outside system, where the test names one."""
+    if address := os.environ.get("TOY_ASKS"):
+        HeartlandClient(address, "a-secret-of-ours", observer=context.log).grid_update(
+            "8123", {"description": "canary.bird@example.com"}
+        )
 
 
 def write(context: Context) -> None:
@@ -55,6 +64,6 @@ TOY = Flow(
     name="toy",
     title="Toy",
     context=Context,
-    steps=(Step("look", look), Step("write", write), Step("stay", stay), Step("end", end)),
+    steps=(Step("look", look), Step("ask", ask), Step("write", write), Step("stay", stay), Step("end", end)),
     heartland_calls=1 if "TOY_STAY" in os.environ else 0,
 )

@@ -1,6 +1,6 @@
 """How a refund of the store is known among our records."""
 
-REFUNDS = "refunds"  # the flow's name
+REFUNDS, RETURNS = "refunds", "returns"  # names of the flows: from the store, and from a till
 PENDING = "refund_pending"  # code of what waits for a payment provider
 WENT_BACK = "went_back"  # fact of a refund's record: a person says so, as its provider never did
 FROM_TILL = "from_till"  # fingerprint of a link whose refund was made for a return at a till

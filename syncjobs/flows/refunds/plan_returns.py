@@ -3,6 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from errors.failures import Violation, held
@@ -11,17 +12,24 @@ from mappings.catalogue import linked_items
 from mappings.core.canonical.order import TenderKind
 from mappings.core.heartland.invoices import pieces_from_heartland
 from mappings.core.heartland.sales_orders import sales_order_from_heartland
+from mappings.core.rules.money import cents
 from mappings.core.rules.refund_plan import Sold, plan_refund
 from mappings.core.rules.value_keys import tender_key
 from mappings.models import Link, ValueMap
 from syncjobs.flows.base import Outcome
 from syncjobs.flows.orders import ORDERS
+from syncjobs.flows.refund_records import FROM_TILL, RETURNS
 from syncjobs.flows.refunds import refund_words
+from syncjobs.flows.refunds.read_refund import booked
 from syncjobs.flows.refunds.refund_context import RefundContext
 from syncjobs.models import Record
 
 CHOICES = {
     refund_words.WAITS: {Record.Choice.STORE: ("Book it", "makes exactly what is shown")},
+    refund_words.MAYBE: {
+        Record.Choice.HEARTLAND: ("It is that return", "nothing is booked again"),
+        Record.Choice.STORE: ("Book it as well", "makes one more return, as it is shown"),
+    },
     refund_words.UNANSWERED: {Record.Choice.STORE: ("It went back", "books it as the provider's answer would")},
 }  # code → choices, words, effect
 
@@ -46,17 +54,41 @@ def plan(context: RefundContext) -> Outcome | None:
         fee_item_id=context.settings.fee_item_id,
         still_open=still_open(context),
     )
-    strange = [str(row.get("public_id") or row["id"]) for row in returns if str(row["id"]) not in ours]
-    if problems := list(reasons(context, strange)):
-        raise held(*problems)
+    others = [row for row in returns if str(row["id"]) not in ours]
+    strange = [number_of(row) for row in others]
     words = [*refund_words.planned(context), *refund_words.is_it_one_of(strange)]
     context.keep(planned=words, question=about(words))
+    same = [row for row in others if -cents(Decimal(str(row.get("total") or 0))) == context.refund.total]
+    choice = context.record.choice if context.record.choice_about == about(words) else ""
+    if len(same) == 1 and choice == Record.Choice.HEARTLAND:
+        return as_return(context, same[0])
+    if len(same) == 1 and not choice:
+        raise held(refund_words.maybe(context, number_of(same[0]), refund_words.planned(context)))
+    if problems := list(reasons(context, strange)):
+        raise held(*problems)
     context.decide(" ".join(words))
-    is_chosen = bool(context.record.choice) and context.record.choice_about == about(words)
     is_by_itself = context.settings.books_refunds and not strange
-    if not (is_by_itself or is_chosen or is_begun(context)):
+    if not (is_by_itself or choice or is_begun(context)):
         raise held(refund_words.waits(context, words))
     return None
+
+
+def number_of(ticket: Mapping[str, Any]) -> str:
+    return str(ticket.get("public_id") or ticket["id"])
+
+
+def as_return(context: RefundContext, ticket: Mapping[str, Any]) -> Outcome:
+    """A person says that a return of the till is this refund: both know of each other from now on."""
+    services.link_store(
+        context.connection,
+        Link.Kind.REFUND,
+        source_id=context.refund_id,
+        target_id=str(ticket["id"]),
+        target_label=number_of(ticket),
+        fingerprint=FROM_TILL,
+    )
+    context.others.append((RETURNS, str(ticket["id"])))
+    return booked(context, refund_words.made_there(number_of(ticket)))
 
 
 def still_open(context: RefundContext) -> Mapping[str, int]:

@@ -12,7 +12,7 @@ from mappings.core.rules.refund_plan import ReturnPlan
 from syncjobs.flows.refunds.refund_context import RefundContext
 
 WAITS, NOT_SOLD, NO_ITEM = "refund_to_look_at", "refund_of_open_pieces", "refund_without_item"
-UNANSWERED = "refund_unanswered"
+UNANSWERED, MAYBE = "refund_unanswered", "refund_maybe_a_return"
 NO_TYPE, REFUSED, VOIDED, DIFFERS = "refund_unmapped", "return_refused", "return_voided", "return_total_differs"
 
 
@@ -84,6 +84,22 @@ def is_it_one_of(strange: Sequence[str]) -> list[str]:
     if not strange:
         return []
     return [f"Heartland holds return {', '.join(strange)} already, of which no refund is known: it may be this one."]
+
+
+def made_there(number: str) -> str:
+    return f"It is return {number}, which was made at the till: nothing is booked a second time."
+
+
+def maybe(context: RefundContext, number: str, words: Sequence[str]) -> Violation:
+    """A return of the same amount stands in Heartland already."""
+    return refund_violation(
+        context,
+        MAYBE,
+        f"{context.name} over {context.refund.total} waits for your look: return {number} in Heartland is over the "
+        f"same amount, and no refund is known of it. As one more refund it becomes: {' '.join(words)}",
+        f"Say on the order's page whether both are one thing: then return {number} stands for it, and nothing is "
+        "booked again.",
+    )
 
 
 def waits(context: RefundContext, words: Sequence[str]) -> Violation:

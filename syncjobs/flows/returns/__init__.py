@@ -6,6 +6,7 @@ became of it. A quote of BigCommerce's costs its transactions too; one of Magent
 """
 
 from syncjobs.flows.base import Flow, Step
+from syncjobs.flows.refund_records import RETURNS as NAME
 from syncjobs.flows.returns.ask_store import confirm, give_back
 from syncjobs.flows.returns.judge_return import judge, match
 from syncjobs.flows.returns.read_return import read
@@ -14,7 +15,7 @@ from syncjobs.flows.returns.return_context import ReturnContext
 __all__ = ["RETURNS"]
 
 RETURNS = Flow(
-    name="returns",
+    name=NAME,
     title="Return",
     context=ReturnContext,
     steps=(

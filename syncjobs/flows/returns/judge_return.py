@@ -13,6 +13,7 @@ from syncjobs.flows.base import Outcome
 from syncjobs.flows.concealing import conceal
 from syncjobs.flows.returns import return_questions, return_words
 from syncjobs.flows.returns.ask_store import confirm
+from syncjobs.flows.returns.noted_before import as_noted
 from syncjobs.flows.returns.return_context import ReturnContext
 from syncjobs.models import PayoutEntry, Record
 
@@ -27,6 +28,8 @@ def match(context: ReturnContext) -> Outcome | None:
     conceal(context, context.order)
     if context.made:
         return confirm(context)
+    if outcome := as_noted(context):
+        return outcome
     context.pieces = pieces_back(context.order, context.till, context.items)
     return settle(context)
 

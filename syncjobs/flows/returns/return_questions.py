@@ -8,7 +8,7 @@ from syncjobs.models import Record
 
 WHOSE, DISPUTED, BEFORE, STRANGE = "return_of_which_order", "return_disputed", "returned_before", "return_not_sold"
 BESIDE, BY_HAND, DECLINED = "return_gives_more", "refund_by_hand", "refund_declined"
-DIFFERS = "refund_differs"
+DIFFERS, ONE_THING, BOOKED_TWICE = "refund_differs", "return_maybe_noted", "return_booked_twice"
 NOTHING_BACK, LEFT = "nothing_given_back", "rest_not_given_back"  # outcomes
 AS_CHOSEN = (NOTHING_BACK, LEFT, "not_of_this_store")  # codes of outcomes whose choices can be taken back
 STORE, HEARTLAND = Record.Choice.STORE, Record.Choice.HEARTLAND
@@ -20,6 +20,10 @@ CHOICES = {  # by the code of a hold: the choices with the words of their button
     DISPUTED: {
         HEARTLAND: ("Release the refund", "the bank gave its money back to you: the store now refunds the shopper"),
         STORE: ("Close it with nothing", "the bank keeps what it took, and the store is not asked for anything"),
+    },
+    ONE_THING: {
+        HEARTLAND: ("Both are one thing", "the store's refund stands for the return: no more is given back"),
+        STORE: ("They are two", "the store is asked to give this one back as well"),
     },
     BEFORE: {STORE: ("Give no more back", "what was given back before stands")},
     STRANGE: {STORE: ("Leave those out", "only what the store sold is given back there")},

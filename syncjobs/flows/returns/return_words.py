@@ -120,6 +120,41 @@ def given_before(context: ReturnContext, rest: Mapping[str, int]) -> Violation:
     )
 
 
+def one_thing(context: ReturnContext, refund: Refund, booked_as: str) -> Violation:
+    """Staff noted a refund of this very amount in the store, by hand: it may be this return."""
+    there = f", which is booked as return {booked_as}" if booked_as else ""
+    return Violation(
+        code=return_questions.ONE_THING,
+        sentence=f"Return {context.till.number} gave {context.till.worth:.2f} for {goods(context)}, and the same "
+        f"amount was noted by hand in {context.store_name} at {clock(context, refund.made_at)} (refund "
+        f"{refund.number} of order {context.order.title}{there}): they may be one thing.",
+        field="payment",
+        value=f"{context.till.id} {refund.source_id}",
+        fix="Say whether they are one thing or two: until then nothing is given back a second time.",
+        fix_page=f"order/{context.order_id}",
+    )
+
+
+def booked_twice(context: ReturnContext, refund: Refund, booked_as: str) -> Violation:
+    return Violation(
+        code=return_questions.BOOKED_TWICE,
+        sentence=f"Refund {refund.number} of order {context.order.title} and return {context.till.number} are one "
+        f"thing, and Heartland holds it twice: as return {booked_as} too.",
+        field="payment",
+        value=f"{context.till.id} {refund.source_id}",
+        fix=f"Void return {booked_as} in Heartland, or return {context.till.number}, then retry; where neither can be "
+        "voided, sell its goods back at the till and close this by hand.",
+        fix_page="heartland",
+    )
+
+
+def as_one(context: ReturnContext, refund: Refund) -> str:
+    return (
+        f"It is refund {refund.number}, which was noted in {context.store_name} by hand: {refund.total:.2f} on both "
+        "sides, and no more is given back."
+    )
+
+
 def not_sold(context: ReturnContext, strangers: Mapping[str, int]) -> Violation:
     return Violation(
         code=return_questions.STRANGE,

@@ -12,7 +12,7 @@ from syncjobs.catalogue.planning import Planned
 from syncjobs.flows.settled import closed_ids, stays_closed
 
 FLOW = "items"
-EDITED = "item_edited_outside"
+EDITED, CONFLICT = "item_edited_outside", "item_conflict"
 NAMED = 3  # fields that a sentence names
 
 
@@ -46,7 +46,7 @@ def refused_note(connection: Connection, one: Planned, words: str, now: datetime
 def conflict_note(connection: Connection, one: Planned, now: datetime) -> None:
     """A change of the original that cannot be carried as it is, with the reason that a preview would give."""
     cause = Violation(
-        code="item_conflict",
+        code=CONFLICT,
         sentence="Products changed and cannot be brought over as they are.",
         fix="See why, then correct the item or link it by hand: the next change of it is brought over by itself.",
         fix_page="items",

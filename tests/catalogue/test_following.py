@@ -13,10 +13,12 @@ from syncjobs.catalogue.follow_catalogues import Changes, catalogue_follow
 from syncjobs.engine import job_run, record_retry
 from syncjobs.engine.expedite_items import items_expedite
 from syncjobs.models import Cursor, Record, Run, SyncJob
+from syncjobs.pages.errors.issue_cards import IssueCard
 from tests import factories
 from tests.bulk import link_all, work
 from tests.catalogue.conftest import Catalogue
-from tests.screens.test_linking import people_of
+from tests.screens.conftest import Shop
+from tests.screens.test_linking import people_of, said
 
 PUT_PRODUCTS = "PUT /stores/<store_hash>/v3/catalog/products"
 
@@ -155,6 +157,43 @@ def test_a_closed_edit_stays_as_it_is_until_another_is_made(catalogue: Catalogue
     assert "is “6.00”, not “32.00”" in again.reason
 
 
+def card_of(catalogue: Catalogue) -> tuple[Shop, IssueCard]:
+    shop = people_of(catalogue.pair)
+    (card,) = shop.client().get(shop.at("errors/")).context["cards"]
+    return shop, card
+
+
+def decide(shop: Shop, card: IssueCard, do: str) -> str:
+    assert card.form is not None
+    wish = {"shown": card.form.shown, "do": do, "next": shop.at("errors/")}
+    answer = shop.client().post(shop.at(f"issues/{card.issue.pk}/fix/"), wish, follow=True)
+    return " ".join(said(answer))
+
+
+def test_an_edit_is_written_over_or_kept_in_the_card_of_its_cause(catalogue: Catalogue) -> None:
+    test_an_edit_in_the_store_is_told_and_waits_for_a_person(catalogue)
+    shop, card = card_of(catalogue)
+    assert card.form is not None
+    assert card.form.products is not None
+    (row,) = card.form.products.rows
+    assert (row.sku, row.words) == ("DOG-LEAD", "Changed in BigCommerce: price of DOG-LEAD is “5.00”, not “31.00”.")
+    assert decide(shop, card, "other") == "Nothing was done: say whose values hold."
+    assert decide(shop, card, "keep") == "1 product stays as both sides have it, until somebody edits it again."
+    assert not SyncError.objects.open().exists()
+    assert catalogue.product("DOG-LEAD")["price"] == 5
+    number = catalogue.product("DOG-LEAD")["id"]
+    catalogue.store.products_update([{"id": number, "price": 6}])
+    look(catalogue, Cursor.PRODUCTS)
+    assert decide(shop, card, "write").startswith("Nothing was done: it is set to something else by now.")
+    shop, again = card_of(catalogue)
+    assert decide(shop, again, "write") == "Heartland’s values are written over 1 product now."
+    job = SyncJob.objects.get(flow="items", status=SyncJob.Status.PENDING)
+    assert job_run(job_id=job.pk, now=timezone.now()) == SyncJob.Status.DONE
+    settle(catalogue)
+    assert catalogue.product("DOG-LEAD")["price"] == 31
+    assert not SyncError.objects.open().exists()
+
+
 def test_undoing_the_edit_closes_the_problem(catalogue: Catalogue) -> None:
     followed(catalogue)
     number, price = (catalogue.product("DOG-LEAD")[name] for name in ("id", "price"))
@@ -264,6 +303,10 @@ def test_what_cannot_be_brought_over_is_told_until_it_can(catalogue: Catalogue) 
     error = SyncError.objects.open().get()
     assert error.code == "item_conflict"
     assert error.reason.startswith("BigCommerce takes a name once, and its product with CMP-SPRK is called")
+    _, card = card_of(catalogue)
+    assert card.form is not None
+    assert card.form.products is not None
+    assert [(one.sku, one.words) for one in card.form.products.rows] == [("DOG-LEAD", error.reason)]
     catalogue.heartland.item_update(str(lead["id"]), {"description": lead["description"]})
     look(catalogue, Cursor.ITEMS)
     assert settle(catalogue) is None

@@ -122,6 +122,20 @@ def test_a_shipment_deleted_in_the_store_is_held_and_made_anew_when_a_person_say
     assert (record(done).disposition, len(shipments(shop, web_id))) == ("booked", 1)
 
 
+def test_a_deleted_shipment_is_decided_on_the_errors_tab_too(shop: Pair) -> None:
+    web_id, done, shipment = shipped(shop)
+    heard_deleted(shop, shipment)
+    client, tab = Client(), f"/stores/{shop.connection.public_id}/errors/"
+    client.force_login(factories.member(shop.connection.merchant))
+    (card,) = client.get(tab).context["cards"]
+    asked = card.question
+    assert (asked.record.external_id, [choice for choice, _, _ in asked.choices]) == (done, ["heartland", "store"])
+    answer = client.post(asked.address, {asked.shown_as: asked.shown, "choice": "store", "next": tab})
+    assert answer["Location"] == tab
+    work(shop)
+    assert (record(done).code, shipments(shop, web_id), is_solved(done)) == ("left_deleted", [], True)
+
+
 def test_a_deleted_shipment_is_found_without_a_webhook_too(shop: Pair) -> None:
     web_id, done, shipment = shipped(shop)
     delete(shop, shipment)

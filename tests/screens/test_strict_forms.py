@@ -56,6 +56,7 @@ WITHOUT_ACTION = {  # templates whose form posts to the page's own address, or t
     "fulfilment/fulfilment.html": "fulfilment",
     "personal/personal.html": "personal",
     "inventory/places_sure.html": "inventory_all",
+    "errors/_question.html": "return_choose",  # which takes what the others take, and an order
 }
 LIBRARY = {"login", "password", "remember", "password1", "password2", "email", "code", "credential", "name", "next"}
 SPELLED_BY_FORMS = {

@@ -10,7 +10,7 @@ from connections.models import Connection, User
 from connections.services.accounts import account_currency_save
 from errors.failures import ConfigurationFailure
 from errors.issues.issue_lists import errors_behind, value_of
-from errors.models import Issue
+from errors.models import Issue, SyncError
 from mappings import services as mapping_services
 from mappings.linking import item_link
 from syncjobs import engine
@@ -19,9 +19,20 @@ from syncjobs.catalogue.orphans import stock_errors_close
 from syncjobs.engine.expedite_stock import stock_expedite
 from syncjobs.engine.settings_changed import released_by
 from syncjobs.flows import ORDERS
-from syncjobs.models import Record
-from syncjobs.pages.errors.card_fixes import ITEM_SETTINGS, MAP_KINDS, SURE, CardFix, Kind
+from syncjobs.models import Record, Settlement
+from syncjobs.pages.closed.close_records import Closing, record_of_problem, records_close
+from syncjobs.pages.errors.card_fixes import (
+    BOOK,
+    ITEM_SETTINGS,
+    MAP_KINDS,
+    STATUS_CHOICES,
+    SURE,
+    CardFix,
+    Kind,
+    status_key,
+)
 from syncjobs.pages.orders.order_corrections import corrections_accept, digest, proposed_for
+from syncjobs.stores.opening import statuses_of
 
 AT_ONCE = 500
 CURRENCY_LENGTH = 3
@@ -46,8 +57,14 @@ def fix_apply(issue: Issue, fix: CardFix, given: Mapping[str, str], *, actor: Us
             return _field(issue, given.get("value", "").strip()[:200], actor)
         case Kind.CURRENCY:
             return _currency(issue, given.get("value", "").strip().upper(), actor)
+        case Kind.STATUS:
+            return _status(issue, given.get("target", ""), actor)
         case Kind.LOCATION:
             return _location(issue, given.get("target", ""), dict(fix.options), actor)
+        case Kind.EDITED:
+            return _edited(issue, given.get("do", ""), fix.label, actor, now)
+        case Kind.PRODUCTS:
+            raise ConfigurationFailure("Nothing was done: this is fixed on the pages of its products.")
         case Kind.CORRECTIONS:
             return _corrections(issue, actor, now, is_sure_only=given.get("do") != "all")
 
@@ -122,6 +139,22 @@ def _currency(issue: Issue, value: str, actor: User) -> str:
     return f"Heartland keeps {value}. {_words(released_by(issue.connection, ['currency'], actor=actor))}"
 
 
+def _status(issue: Issue, wish: str, actor: User) -> str:
+    """Orders in a status that waited for a person are booked, or left out, from now on."""
+    if wish not in STATUS_CHOICES:
+        raise ConfigurationFailure("Nothing was saved: say what becomes of these orders.")
+    connection, name = issue.connection, value_of(issue)
+    key, settings = status_key(connection, name), preferences.order_settings(connection)
+    booked = {*settings.eligible_statuses, key} if wish == BOOK else {*settings.eligible_statuses} - {key}
+    changes = {
+        "eligible_statuses": [one for one in statuses_of(connection.store) if one in booked],
+        "held_statuses": [one for one in settings.held_statuses if one != key],
+    }
+    preferences.order_settings_save(connection=connection, changes=changes, actor=actor)
+    count = released_by(connection, list(changes), actor=actor)
+    return f"Orders in “{name}” {STATUS_CHOICES[wish]} from now on. {_words(count)}".strip()
+
+
 def _location(issue: Issue, target: str, options: Mapping[str, str], actor: User) -> str:
     connection = issue.connection
     place = connection.heartland.locations.filter(external_id=target).first() if target in options else None
@@ -129,6 +162,24 @@ def _location(issue: Issue, target: str, options: Mapping[str, str], actor: User
         raise ConfigurationFailure("Nothing was saved: choose a location that has a station.")
     preferences.order_settings_save(connection=connection, changes={"source_location": place}, actor=actor)
     return f"Web orders are booked at {place} now. {_words(released_by(connection, ['source_location'], actor=actor))}"
+
+
+def _edited(issue: Issue, wish: str, original: str, actor: User, now: datetime) -> str:
+    """The original's values are written over the copies, or each side keeps what it says until it is edited again."""
+    if wish == "write":
+        count = engine.records_release(connection=issue.connection, issue=issue, actor=actor)
+        return f"{original}’s values are written over {'1 product' if count == 1 else f'{count} products'} now."
+    if wish != "keep":
+        raise ConfigurationFailure("Nothing was done: say whose values hold.")
+    problems = errors_behind(issue).exclude(state=SyncError.State.RETRYING)[:AT_ONCE]
+    records = []
+    for problem in problems:
+        problem.connection = issue.connection
+        records.append(record_of_problem(problem))
+    closing = Closing(kind=Settlement.Kind.SETTLED_ELSEWHERE, note="Both sides stay as they are.")
+    count, refusals = records_close(records=records, closing=closing, actor=actor, now=now)
+    kept = "1 product stays" if count == 1 else f"{count} products stay"
+    return " ".join([f"{kept} as both sides have it, until somebody edits it again.", *refusals[:1]])
 
 
 def _corrections(issue: Issue, actor: User, now: datetime, *, is_sure_only: bool) -> str:

@@ -7,14 +7,19 @@ from enum import StrEnum
 from django.db.models import Count
 
 from connections import heartland_lists, preferences
-from connections.models import Connection, Membership, Role
+from connections.models import Connection, Membership, OrderSettings, Role
 from connections.permissions import ROLES, Action
+from connections.store_kinds import profile_of
 from errors.issues.issue_lists import value_of
 from errors.models import Issue, SyncError
 from mappings.models import CatalogueSku, FieldDefault, Link, Side, ValueMap
 from mappings.services import items_alike
+from syncjobs.catalogue import product_problems
+from syncjobs.catalogue.choices import item_settings
 from syncjobs.flows.orders.apply_corrections import PROPOSED_FOR
 from syncjobs.models import Circuit, OrderCorrection
+from syncjobs.pages.errors.card_products import ProductsBehind, products_behind
+from syncjobs.stores.opening import statuses_of
 
 NEAR_SHOWN = 3
 SURE = 80  # of a hundred, from which many corrections are applied together
@@ -28,7 +33,10 @@ class Kind(StrEnum):
     ITEM_SETTING = "item_setting"  # an item that stands for wrapping or fees
     FIELD = "field"  # a custom field that Heartland demands
     CURRENCY = "currency"
+    STATUS = "status"  # what becomes of orders in one status of the store
     LOCATION = "location"  # of Heartland, as the source of web orders
+    EDITED = "edited"  # products that were changed beside the original
+    PRODUCTS = "products"  # that cannot be brought over as they are
     CORRECTIONS = "corrections"  # of addresses and texts, each for one order
 
 
@@ -37,6 +45,8 @@ ITEM_SETTINGS = {  # code → setting, what an item made for it is called and nu
     "fee_unmapped": ("fee_item_id", "Fees and handling", "FEES"),
     "gift_certificate_sold": ("gift_card_item_id", "Gift cards sold", "GIFT-CARDS"),
 }
+BOOK, LEAVE = "book", "leave"
+STATUS_CHOICES = {BOOK: "are booked in Heartland", LEAVE: "are left out until their status changes"}
 MAP_KINDS = {"payment_unmapped": ValueMap.Kind.PAYMENT, "shipping_unmapped": ValueMap.Kind.SHIPPING}
 KINDS = {
     "item_not_linked": Kind.LINK,
@@ -44,8 +54,11 @@ KINDS = {
     **dict.fromkeys(ITEM_SETTINGS, Kind.ITEM_SETTING),
     "required_field_without_value": Kind.FIELD,
     "currency_unknown": Kind.CURRENCY,
+    "status_held": Kind.STATUS,
     "source_location_missing": Kind.LOCATION,
     "station_missing": Kind.LOCATION,
+    product_problems.EDITED: Kind.EDITED,
+    product_problems.CONFLICT: Kind.PRODUCTS,
     **dict.fromkeys(PROPOSED_FOR, Kind.CORRECTIONS),
 }
 FIXES_ALL_OF_A_CODE = {Kind.ITEM_SETTING, Kind.CURRENCY, Kind.LOCATION}  # whatever the value
@@ -55,7 +68,10 @@ RIGHTS = {
     Kind.FIELD: Action.MAPS,
     Kind.ITEM_SETTING: Action.SETTINGS,
     Kind.CURRENCY: Action.SETTINGS,
+    Kind.STATUS: Action.SETTINGS,
     Kind.LOCATION: Action.SETTINGS,
+    Kind.EDITED: Action.CLOSE,
+    Kind.PRODUCTS: Action.LOOK,
     Kind.CORRECTIONS: Action.RETRY,
 }
 
@@ -82,6 +98,7 @@ class CardFix:
     releases: int = 0  # records that are tried again with it, of all causes that it fixes
     corrections: int = 0  # orders with proposals
     sure: int = 0  # … of which all are at least SURE
+    products: ProductsBehind | None = None
     may: bool = True
     asks: str = ""  # whom to ask, for who may not
 
@@ -100,6 +117,7 @@ class Known:
     choices: heartland_lists.Choices = field(default_factory=heartland_lists.Choices)
     proposed: Mapping[int, tuple[int, int]] = field(default_factory=dict)  # issue → orders with proposals, sure ones
     asks: Mapping[Action, str] = field(default_factory=dict)
+    products: Mapping[int, ProductsBehind] = field(default_factory=dict)  # by issue
     waiting: Mapping[str, int] = field(default_factory=dict)  # records by code
 
 
@@ -121,6 +139,7 @@ def known_of(connection: Connection, issues: Sequence[Issue], role: Role | None)
     maps = ValueMap.objects.filter(connection=connection) if Kind.MAP in kinds else ()
     defaults = FieldDefault.objects.filter(connection=connection) if Kind.FIELD in kinds else ()
     correctable = [issue.pk for issue in issues if KINDS[issue.code] == Kind.CORRECTIONS]
+    about_products = [issue.pk for issue in issues if KINDS[issue.code] in (Kind.EDITED, Kind.PRODUCTS)]
     return Known(
         connection=connection,
         role=role,
@@ -130,6 +149,7 @@ def known_of(connection: Connection, issues: Sequence[Issue], role: Role | None)
         maps={(row.kind, row.source_value): row.target_value for row in maps},
         defaults={f"{row.group}.{row.key}": row.value for row in defaults},
         choices=choices_of(connection) if Kind.MAP in kinds else heartland_lists.Choices(),
+        products=products_behind(connection, about_products) if about_products else {},
         proposed=proposals_behind(connection, correctable) if correctable else {},
         waiting=waiting_by_code(connection) if kinds & FIXES_ALL_OF_A_CODE else {},
         asks={action: whom_to_ask(connection, action) for action in {RIGHTS[kind] for kind in kinds}},
@@ -251,6 +271,33 @@ def _currency(issue: Issue, known: Known) -> CardFix | None:
     )
 
 
+def _status(issue: Issue, known: Known) -> CardFix | None:
+    """Of a status that the merchant's table leaves to a person."""
+    name = value_of(issue)
+    key = status_key(known.connection, name)
+    settings = preferences.order_settings(known.connection)
+    if key not in settings.held_statuses:
+        return None
+    return CardFix(
+        kind=Kind.STATUS,
+        shown=statuses_shown(settings),
+        label=f"Orders in “{name}”",
+        options=list(STATUS_CHOICES.items()),
+        proposal=BOOK if key in settings.eligible_statuses else "",
+        **_allowed(Kind.STATUS, known),  # type: ignore[arg-type]
+    )
+
+
+def status_key(connection: Connection, name: str) -> str:
+    """The key of a status of the store by its name; "" for none of its own."""
+    return next((key for key, status in statuses_of(connection.store).items() if name in {key, status.name}), "")
+
+
+def statuses_shown(settings: OrderSettings) -> str:
+    """The statuses that are chosen and held, as a card compares them."""
+    return " ".join([*sorted(settings.eligible_statuses), "|", *sorted(settings.held_statuses)])
+
+
 def _location(issue: Issue, known: Known) -> CardFix | None:
     """The locations that orders can be booked at: those with a station."""
     places = known.connection.heartland.locations.filter(is_active=True).exclude(station_id="").order_by("name")
@@ -269,6 +316,26 @@ def _location(issue: Issue, known: Known) -> CardFix | None:
     )
 
 
+def _edited(issue: Issue, known: Known) -> CardFix | None:
+    """The original's values over the copy's, or both as they are: nobody else can say."""
+    products, settings = known.products.get(issue.pk), item_settings(known.connection)
+    if products is None or settings.mode == settings.Mode.MANUAL:
+        return None
+    store = profile_of(known.connection.store).name
+    return CardFix(
+        kind=Kind.EDITED,
+        shown=f"{settings.mode} {products.mark}",
+        label=store if settings.mode == settings.Mode.PULL else "Heartland",
+        products=products,
+        **_allowed(Kind.EDITED, known),  # type: ignore[arg-type]
+    )
+
+
+def _products(issue: Issue, known: Known) -> CardFix | None:
+    products = known.products.get(issue.pk)
+    return CardFix(kind=Kind.PRODUCTS, products=products) if products else None
+
+
 def _corrections(issue: Issue, known: Known) -> CardFix | None:
     count, sure = known.proposed.get(issue.pk, (0, 0))
     if not count:
@@ -282,6 +349,9 @@ MAKERS = {
     Kind.ITEM_SETTING: _item_setting,
     Kind.FIELD: _field,
     Kind.CURRENCY: _currency,
+    Kind.STATUS: _status,
     Kind.LOCATION: _location,
+    Kind.EDITED: _edited,
+    Kind.PRODUCTS: _products,
     Kind.CORRECTIONS: _corrections,
 }

@@ -14,6 +14,7 @@ from errors.issues.issue_lists import Behind, behind
 from errors.issues.trends import DAYS_SHOWN, trends
 from errors.models import Issue, IssueNote, IssueTag
 from syncjobs.pages.errors.card_fixes import CardFix, card_fixes
+from syncjobs.pages.errors.card_questions import CardQuestion, card_questions
 
 MAY_FIX = (  # beginnings of acts of the trail that change what records wait for
     *("order_settings.", "value_map.", "field_default.", "item.", "items.", "item_settings.", "inventory", "location"),
@@ -30,6 +31,7 @@ class IssueCard:
     behind: Behind
     fix: Fix | None  # the page that fixes it
     form: CardFix | None  # or the form that does, here
+    question: CardQuestion | None  # or what only a person can settle about its one record
     trend: Sequence[int]  # records a day, the oldest first
     tags: Sequence[str]
     notes: int
@@ -51,7 +53,7 @@ def issue_cards(
     connection: Connection, issues: Collection[Issue], now: datetime, *, role: Role | None
 ) -> list[IssueCard]:
     """Cards of these issues for a person with this role, in their order; a fixed number of queries."""
-    forms = card_fixes(connection, issues, role)
+    forms, questions = card_fixes(connection, issues, role), card_questions(connection, issues)
     waiting, days, tags, notes = behind(issues), trends(issues, now), tags_of(issues), notes_of(issues)
     changed_at = changed_last(connection)
     return [
@@ -61,6 +63,7 @@ def issue_cards(
             behind=waiting.get(issue.pk, Behind()),
             fix=fix_for(connection, issue.fix_page),
             form=forms.get(issue.pk),
+            question=questions.get(issue.pk),
             trend=days[issue.pk],
             tags=tags.get(issue.pk, ()),
             notes=notes.get(issue.pk, 0),

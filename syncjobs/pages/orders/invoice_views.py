@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 from connections.models import Connection
 from connections.permissions import Action
 from connections.strict import takes
-from connections.views.base import PersonRequest, for_connection
+from connections.views.base import PersonRequest, for_connection, go_back
 from syncjobs import engine
 from syncjobs.flows import SHIPMENTS
 from syncjobs.flows.shipments.questions import AS_CHOSEN, CHOICES
@@ -17,7 +17,7 @@ from syncjobs.models import Record
 from syncjobs.pages.shown import mark_of, moved_on
 
 
-@takes("question", "choice")
+@takes("question", "choice", "next")
 @require_POST
 @for_connection(Action.RETRY)
 def choose(request: PersonRequest, connection: Connection, external_id: str) -> HttpResponse:
@@ -32,7 +32,7 @@ def choose(request: PersonRequest, connection: Connection, external_id: str) -> 
             choice = Record.Choice(wish)
             engine.invoice_choose(record=record, choice=choice, question=question, actor=request.user)
             messages.success(request, f"{choices[choice][0]}: {record} is worked on now.")
-    return redirect("order", connection.public_id, record.order_id)
+    return go_back(request, "order", connection.public_id, record.order_id)
 
 
 @takes("shown")

@@ -26,7 +26,7 @@ from mappings.models import Link
 from syncjobs import engine
 from syncjobs.bulk.run_retry import FEED, RUN
 from syncjobs.catalogue.product_retry import ITEMS
-from syncjobs.flows import ORDERS, REFUNDS, RETURNS, SHIPMENTS
+from syncjobs.flows import CARDS, CUSTOMERS, ORDERS, POINTS, REFUNDS, RETURNS, SHIPMENTS
 from syncjobs.flows.orders.changing import CHOICES, effect
 from syncjobs.flows.orders.compare_orders import changes
 from syncjobs.flows.shipments.questions import AS_CHOSEN
@@ -61,6 +61,7 @@ from syncjobs.pages.shown import mark_of, moved_on
 from syncjobs.stock.stock_retry import STOCK
 
 BY_TURN = "by-turn"
+PAGE_OF_FLOW = {CUSTOMERS.name: "customer_questions", CARDS.name: "cards", POINTS.name: "loyalty"}
 PAGE_OF_STALLED = {
     "stock": "inventory",
     "items": "items",
@@ -74,6 +75,10 @@ PAGE_OF_STALLED = {
     Cursor.ORDERS: "fulfilment",
     Cursor.ORDER_SWEEP: "fulfilment",
     Cursor.POINTS: "loyalty",
+    Cursor.CARDS: "cards",
+    Cursor.CUSTOMERS: "customer_settings",
+    Cursor.ACCOUNTS: "customer_settings",
+    Cursor.ACCOUNT_SWEEP: "customer_settings",
 }
 
 
@@ -201,7 +206,7 @@ def replay(request: PersonRequest, connection: Connection, external_id: str) -> 
     return page(request, "orders/order_replay.html", context, merchant=connection.merchant)
 
 
-@takes("shown", "choice")
+@takes("shown", "choice", "next")
 @require_POST
 @for_connection(Action.RETRY)
 def choose(request: PersonRequest, connection: Connection, external_id: str) -> HttpResponse:
@@ -216,7 +221,7 @@ def choose(request: PersonRequest, connection: Connection, external_id: str) -> 
         else:
             engine.order_choose(record=record, choice=Record.Choice(wish), actor=request.user)
             messages.success(request, f"{Record.Choice(wish).label}: {record} is worked on now.")
-    return redirect("order", connection.public_id, external_id)
+    return go_back(request, "order", connection.public_id, external_id)
 
 
 @takes("shown")
@@ -312,7 +317,7 @@ def order_record(connection: Connection, external_id: str, *, locked: bool = Fal
 @require_safe
 @for_connection(Action.LOOK)
 def record(request: PersonRequest, connection: Connection, flow: str, external_id: str) -> HttpResponse:
-    """Lead to the page that explains a record: an order's own, also for its parts; a SKU's card; the items' tab."""
+    """Lead to the page that explains a record: an order's own, also for its parts; a SKU's card; its object's page."""
     match flow:
         case STOCK.name:
             card = reverse("inventory_why", args=[connection.public_id])
@@ -321,6 +326,8 @@ def record(request: PersonRequest, connection: Connection, flow: str, external_i
             return redirect("items", connection.public_id)
         case RUN.name | FEED.name:
             return redirect(PAGE_OF_STALLED.get(external_id.partition("_")[0], "connection"), connection.public_id)
+        case CUSTOMERS.name | CARDS.name | POINTS.name:
+            return redirect(PAGE_OF_FLOW[flow], connection.public_id)
         case SHIPMENTS.name | RETURNS.name | REFUNDS.name:
             part = get_object_or_404(
                 Record.objects.exclude(order_id=""), connection=connection, flow=flow, external_id=external_id

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST
 
 from connections.models import Connection
 from connections.permissions import Action
 from connections.strict import takes
-from connections.views.base import PersonRequest, for_connection
+from connections.views.base import PersonRequest, for_connection, go_back
 from syncjobs import engine
 from syncjobs.flows import REFUNDS
 from syncjobs.flows.refunds.plan_returns import CHOICES
@@ -42,7 +42,7 @@ def choices_of(record: Record) -> tuple[tuple[Record.Choice, str, str], ...]:
     return tuple((choice, words, effect) for choice, (words, effect) in CHOICES.get(record.code, {}).items())
 
 
-@takes("question", "choice")
+@takes("question", "choice", "next")
 @require_POST
 @for_connection(Action.RETRY)
 def choose(request: PersonRequest, connection: Connection, external_id: str) -> HttpResponse:
@@ -58,4 +58,4 @@ def choose(request: PersonRequest, connection: Connection, external_id: str) -> 
         else:
             engine.refund_choose(record=record, choice=Record.Choice(wish), question=question, actor=request.user)
             messages.success(request, f"{record} is booked now.")
-    return redirect("order", connection.public_id, record.order_id)
+    return go_back(request, "order", connection.public_id, record.order_id)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from connections.models import Connection
 from connections.permissions import Action
 from connections.strict import takes
-from connections.views.base import PersonRequest, for_connection
+from connections.views.base import PersonRequest, for_connection, go_back
 from syncjobs import engine
 from syncjobs.flows import RETURNS
 from syncjobs.flows.returns.return_questions import AS_CHOSEN, CHOICES
@@ -59,7 +59,7 @@ def candidates_of(record: Record) -> list[dict[str, str]]:
     return list(record.facts.get("candidates") or ()) if record.code == "return_of_which_order" else []
 
 
-@takes("question", "choice", "order")
+@takes("question", "choice", "order", "next")
 @require_POST
 @for_connection(Action.RETRY)
 def choose(request: PersonRequest, connection: Connection, external_id: str) -> HttpResponse:
@@ -77,7 +77,7 @@ def choose(request: PersonRequest, connection: Connection, external_id: str) -> 
             choice = Record.Choice(wish)
             engine.return_choose(record=record, choice=choice, question=question, actor=request.user, order_id=order)
             messages.success(request, f"{choices[choice][0]}: {record} is worked on now.")
-    return redirect("order", connection.public_id, shown_on)
+    return go_back(request, "order", connection.public_id, shown_on)
 
 
 @takes("shown")

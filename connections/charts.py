@@ -103,10 +103,12 @@ def share_bar(rows: Sequence[Bar], label: str) -> SafeString:
 def time_chart(columns: Sequence[Column], series: Sequence[Series], label: str) -> SafeString:
     """Columns over time, each divided by series; below it the legend with sums, and the numbers as a table."""
     highest = max([sum(one.counts.get(row.key, 0) for row in series) for one in columns], default=0)
+    role = "group" if any(one.href for one in columns) else "img"  # a picture has no links in it
     picture = format_html(
-        '<svg viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}" focusable="false">'
+        '<svg viewBox="0 0 {} {}" preserveAspectRatio="none" role="{}" aria-label="{}" focusable="false">'
         '<line class="chart-line" x1="0" x2="{}" y1="0.5" y2="0.5"/>{}</svg>',
-        f"{len(columns) * COLUMN or COLUMN:.0f}", int(TALL), label, f"{len(columns) * COLUMN:.0f}",
+        f"{len(columns) * COLUMN or COLUMN:.0f}", int(TALL), role, label,
+        f"{len(columns) * COLUMN:.0f}",
         format_html_join("", "{}", ((_column(*one, series, highest or 1),) for one in enumerate(columns))),
     )  # fmt: skip
     return format_html(
@@ -133,6 +135,8 @@ def _column(number: int, column: Column, series: Sequence[Series], highest: int)
             ((tone, x, y, f"{COLUMN - GAP:.0f}", high) for tone, x, y, high in rects),
         ),
     )  # fmt: skip
+    if column.href and rects:
+        return format_html('<a href="{}" aria-label="{}">{}</a>', column.href, told, drawn)
     return format_html("<g>{}</g>", drawn)
 
 

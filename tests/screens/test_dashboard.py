@@ -9,12 +9,13 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
-from connections.models import AccessState, Role
+from connections.models import AccessState, Connection, Merchant, Role
 from connections.store_kinds import profile_of
 from errors.issues.record_errors import error_record
 from errors.models import SyncError
 from syncjobs.engine import job_enqueue
-from syncjobs.models import Circuit, Cursor, Record, Run
+from syncjobs.models import CardMovement, CardSettings, Circuit, Cursor, CustomerSettings, Record, Run
+from syncjobs.pages.dashboard import last_hours
 from syncjobs.pages.dashboard.dashboard_scope import Scope, within
 from syncjobs.stock.stock_problems import failure_of
 from syncjobs.stores.level_port import Cause, Refusal
@@ -210,7 +211,7 @@ def test_the_chart_and_the_tiles_count_what_happened(shop: Shop) -> None:
     assert [one.key for one in hours.series] == ["booked", "needs"]
     assert hours.columns[-1].counts == {"booked": 3, "needs": 1}
     tiles = {tile.key: tile for tile in page.context["tiles"]}
-    assert list(tiles) == ["orders", "shipments", "stock", "items"]
+    assert list(tiles) == ["orders", "shipments", "stock", "items", "payments", "refunds"]
     assert (tiles["orders"].total, tiles["orders"].open_errors) == (4, 1)
     assert tiles["orders"].directions == ("BigCommerce → Heartland",)
     assert tiles["stock"].note == "Not compared with the store yet."
@@ -223,6 +224,44 @@ def test_the_chart_and_the_tiles_count_what_happened(shop: Shop) -> None:
         result={"agree": 399, "different": 1},
     )
     assert "99.75 % as Heartland says, compared" in plain(shop.client().get("/").content)
+
+
+def test_a_column_of_the_chart_leads_to_the_orders_of_its_hour(shop: Shop) -> None:
+    Merchant.objects.update(time_zone="Asia/Kolkata")  # whose hours begin at half past, by UTC
+    now = datetime(2026, 3, 4, 10, 10, tzinfo=UTC)
+    for number, ago in (("1", 0), ("2", 30), ("3", 50)):
+        factories.order(shop.connection, number, at=now - timedelta(minutes=ago))
+    scope = Scope(connections=[Connection.objects.get(pk=shop.connection.pk)], now=now)
+    columns = last_hours.order_hours(scope).columns
+    assert [(one.label, one.counts, one.href) for one in columns[-2:]] == [
+        ("Wed 14:00", {"booked": 1}, "/orders/?hour=2026-03-04T08%3A30"),
+        ("Wed 15:00", {"booked": 2}, "/orders/?hour=2026-03-04T09%3A30"),
+    ]
+    page = shop.client().get(columns[-1].href)
+    assert sorted(row.external_id for row in page.context["rows"].rows) == ["1", "2"]
+    assert [(one.name, one.value) for one in page.context["chips"]] == [("Placed", "Wed 15:00 to 16:00")]
+    assert 'name="hour" value="2026-03-04T09:30"' in page.content.decode()
+    assert len(shop.client().get("/orders/?hour=yesterday").context["rows"].rows) == 3
+
+
+def test_what_a_store_keeps_alike_has_a_tile(shop: Shop) -> None:
+    now, connection = timezone.now(), shop.connection
+    CustomerSettings.objects.update_or_create(connection=connection, defaults={"is_on": True})
+    CardSettings.objects.update_or_create(connection=connection, defaults={"follows": True})
+    factories.gift_card(connection)
+    CardMovement.objects.update(at=now)
+    paid = factories.order(connection, "1", at=now)
+    paid.facts |= {"tenders": [{"method": "PayPal", "amount": "12.00"}]}
+    paid.save()
+    factories.refund(connection, "71", "1", booked_at=now)
+    factories.refund(connection, "72", "1", Record.Disposition.HELD, code="refund_to_look_at", reason="It waits.")
+    factories.problem(connection, "2", factories.unmapped("Cash"), at=now)
+    tiles = {tile.key: tile for tile in shop.client().get("/").context["tiles"]}
+    assert list(tiles)[-4:] == ["payments", "refunds", "customers", "cards"]
+    assert (tiles["payments"].total, tiles["payments"].open_errors) == (1, 1)
+    assert (tiles["refunds"].total, tiles["refunds"].in_flight) == (1, 0)
+    assert tiles["customers"].directions == ("Heartland and BigCommerce: both ways",)
+    assert tiles["cards"].total == 1
 
 
 def test_what_became_alike_stands_as_one_line(shop: Shop) -> None:

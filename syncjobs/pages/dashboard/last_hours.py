@@ -4,16 +4,16 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.parse import urlencode
+from typing import Any
 
 from django.db.models import Count, QuerySet
 from django.db.models.functions import TruncHour
-from django.urls import reverse
 from django.utils.formats import date_format
 
 from connections.charts import Column, Series
-from syncjobs.models import Record, Run, StockMove
+from syncjobs.models import CardMovement, CustomerChange, Record, Run, StockMove
 from syncjobs.pages.dashboard.dashboard_scope import Disposition, Scope, placed_on
+from syncjobs.pages.orders import order_filters
 
 HOURS = 24
 SERIES = (
@@ -52,7 +52,7 @@ def order_hours(scope: Scope, *, store: str = "") -> OrderHours:
     used = {key for found in counts.values() for key in found}
     hours = _hours(scope) if used else []
     return OrderHours(
-        columns=[Column(label=_words(hour), counts=dict(counts[hour]), href=_day(hour, store)) for hour in hours],
+        columns=[Column(label=_words(hour), counts=dict(counts[hour]), href=_orders_of(hour, store)) for hour in hours],
         series=[one for one in SERIES if one.key in used],
         label="Orders of the last 24 hours, by the hour in which they were placed",
     )
@@ -62,6 +62,28 @@ def shipment_hours(scope: Scope) -> list[int]:
     """Invoices that were told to the stores, by the hour."""
     rows = Record.objects.filter(connection__in=scope.connections, flow="shipments")
     return _counted(scope, rows, "booked_at")
+
+
+def payment_hours(scope: Scope) -> list[int]:
+    """Orders that were booked with what was paid or promised for them, by the hour."""
+    booked = Record.objects.filter(connection__in=scope.connections, flow="orders", disposition=Disposition.BOOKED)
+    return _counted(scope, booked.exclude(facts__tenders=[]), "booked_at")
+
+
+def refund_hours(scope: Scope) -> list[int]:
+    """Refunds of the stores and returns at tills that the other side shows too, by the hour."""
+    rows = Record.objects.filter(connection__in=scope.connections, flow__in=["refunds", "returns"])
+    return _counted(scope, rows, "booked_at")
+
+
+def customer_hours(scope: Scope) -> list[int]:
+    """Values of customers that somebody changed on either side, by the hour in which it was seen."""
+    return _counted(scope, CustomerChange.objects.filter(connection__in=scope.connections), "seen_at")
+
+
+def card_hours(scope: Scope) -> list[int]:
+    """Changes of what gift cards are worth, by the hour."""
+    return _counted(scope, CardMovement.objects.filter(card__connection__in=scope.connections), "at")
 
 
 def stock_hours(scope: Scope) -> list[int]:
@@ -81,7 +103,7 @@ def item_hours(scope: Scope) -> list[int]:
     return _in_order(scope, counts)
 
 
-def _counted(scope: Scope, rows: QuerySet[Record] | QuerySet[StockMove], moment: str) -> list[int]:
+def _counted(scope: Scope, rows: QuerySet[Any], moment: str) -> list[int]:
     newest = rows.filter(**{f"{moment}__gte": _hours(scope)[0]})
     by_hour = newest.annotate(hour=TruncHour(moment, tzinfo=scope.zone)).values_list("hour")
     return _in_order(scope, dict(by_hour.annotate(Count("pk")).order_by()))
@@ -101,5 +123,5 @@ def _words(hour: datetime) -> str:
     return date_format(hour, "D H:i")
 
 
-def _day(hour: datetime, store: str) -> str:
-    return f"{reverse('orders')}?{urlencode({'period': '7d'} | ({'store': store} if store else {}))}"
+def _orders_of(hour: datetime, store: str) -> str:
+    return order_filters.href(order_filters.OrderFilters(hour=hour, store=store))

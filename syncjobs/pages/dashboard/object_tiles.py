@@ -11,18 +11,37 @@ from django.urls import reverse
 
 from connections.store_kinds import profile_of
 from errors.models import SyncError
-from syncjobs.models import Cursor, Record, Run, SyncJob
+from syncjobs.flows.shipments.charge_words import MISSING, REFUSED, UNANSWERED, UNPROVEN
+from syncjobs.models import CardSettings, Cursor, CustomerSettings, Record, Run, SyncJob
 from syncjobs.pages.dashboard import last_hours
 from syncjobs.pages.dashboard.dashboard_scope import Scope
 from syncjobs.pages.dashboard.verdict import ON_THE_WAY
 from syncjobs.stock.check_levels import CHECK, accuracy
 
-TO_STORE = "Heartland → {}"
+TO_STORE, TO_HEARTLAND, ALIKE = "Heartland → {}", "{} → Heartland", "Heartland and {}: both ways"
+FLOWS = {  # flows of an object whose tile is named otherwise
+    "payments": (),
+    "refunds": ("refunds", "returns"),
+}
+OF_RECORDS = ("orders", "shipments", "refunds")  # counted as they stand, also before anything is queued for them
+PAYMENT_CODES = (
+    "payment_unmapped",
+    "pending_payment_refused",
+    "payment_voided",
+    REFUSED,
+    MISSING,
+    UNPROVEN,
+    UNANSWERED,
+)
 FEEDS = {  # whose look says when an object was last followed
     "orders": (Cursor.ORDERS,),
     "shipments": (Cursor.INVOICES,),
     "stock": (Cursor.STOCK,),
     "items": (Cursor.ITEMS, Cursor.PRODUCTS),
+    "payments": (Cursor.ORDERS,),
+    "refunds": (Cursor.ORDERS, Cursor.INVOICES),
+    "customers": (Cursor.ACCOUNTS, Cursor.CUSTOMERS),
+    "cards": (Cursor.CARDS,),
 }
 
 
@@ -55,16 +74,14 @@ class Tile:
 
 
 def tiles(scope: Scope, *, orders_lag_ms: float | None, hours: last_hours.OrderHours, store: str = "") -> list[Tile]:
-    """Orders, shipments, inventory, items: some ten questions, however many stores."""
+    """What every store moves, and customers and gift cards where they are kept alike; a fixed number of questions."""
     facts = _Facts(scope)
     booked = [sum(column.counts.values()) for column in hours.columns] or [0] * last_hours.HOURS
     lists = f"{reverse('orders')}{'?' + urlencode({'store': store}) if store else ''}"
     checked = _accuracy(scope)
     return [
-        facts.tile("orders", "Orders", "{} → Heartland", lists, booked, "orders placed", lag_ms=orders_lag_ms),
-        facts.tile(
-            "shipments", "Shipments", "Heartland → {}", lists, last_hours.shipment_hours(scope), "invoices told"
-        ),
+        facts.tile("orders", "Orders", TO_HEARTLAND, lists, booked, "orders placed", lag_ms=orders_lag_ms),
+        facts.tile("shipments", "Shipments", TO_STORE, lists, last_hours.shipment_hours(scope), "invoices told"),
         facts.tile(
             "stock",
             "Inventory",
@@ -75,7 +92,32 @@ def tiles(scope: Scope, *, orders_lag_ms: float | None, hours: last_hours.OrderH
             **checked,
         ),
         facts.tile("items", "Items", facts.items_way, facts.page("items"), last_hours.item_hours(scope), "differences"),
+        facts.tile(
+            "payments",
+            "Payments",
+            TO_HEARTLAND,
+            facts.page("payouts"),
+            last_hours.payment_hours(scope),
+            "orders with their payments",
+        ),
+        facts.tile(
+            "refunds", "Refunds", ALIKE, facts.page("books"), last_hours.refund_hours(scope), "refunds and returns"
+        ),
+        *_where_kept_alike(facts),
     ]
+
+
+def _where_kept_alike(facts: "_Facts") -> list[Tile]:
+    """Customers and gift cards, where some store's are followed."""
+    scope, found = facts.scope, []
+    if CustomerSettings.objects.filter(connection__in=scope.connections, is_on=True).exists():
+        hours, page = last_hours.customer_hours(scope), facts.page("customer_settings")
+        found.append(facts.tile("customers", "Customers", ALIKE, page, hours, "changes"))
+    if CardSettings.objects.filter(connection__in=scope.connections, follows=True).exists():
+        found.append(
+            facts.tile("cards", "Gift cards", ALIKE, facts.page("cards"), last_hours.card_hours(scope), "movements")
+        )
+    return found
 
 
 class _Facts:
@@ -94,12 +136,14 @@ class _Facts:
         self.queued = dict(jobs.annotate(Count("external_id", distinct=True)))
         failing = SyncError.objects.open().filter(**ours).order_by().values_list("flow")
         self.open_errors = dict(failing.annotate(Count("pk")))
+        about_money = SyncError.objects.open().filter(**ours, issues__code__in=PAYMENT_CODES)
+        self.open_errors["payments"] = about_money.values("pk").distinct().count()
 
     @property
     def items_way(self) -> str:
         """The direction where all stores have one."""
         modes = {getattr(row, "item_settings", None) and row.item_settings.mode for row in self.scope.connections}
-        return {"push": TO_STORE, "pull": "{} → Heartland"}.get(str(modes.pop()) if len(modes) == 1 else "", "")
+        return {"push": TO_STORE, "pull": TO_HEARTLAND}.get(str(modes.pop()) if len(modes) == 1 else "", "")
 
     def page(self, name: str) -> str:
         """The tab of the first store."""
@@ -122,7 +166,8 @@ class _Facts:
         moments = [at for at, _ in looks]
         lags = sorted(seconds for _, found in looks for seconds in found)
         late = 1000 * lags[min(len(lags) - 1, int(0.95 * len(lags)))] if lags else None
-        is_record = key in {"orders", "shipments"}
+        counts = self.in_flight if key in OF_RECORDS else self.queued
+        flows = FLOWS.get(key, (key,))
         names = sorted({profile_of(row.store).name for row in self.scope.connections})
         return Tile(
             key=key,
@@ -130,8 +175,8 @@ class _Facts:
             directions=tuple(way.format(name) for name in names) if way else ("Managed by hand: nothing moves",),
             lag_ms=lag_ms if key == "orders" else late,
             succeeded_at=None if not moments or None in moments else min(at for at in moments if at),
-            in_flight=(self.in_flight if is_record else self.queued).get(key, 0),
-            open_errors=self.open_errors.get(key, 0),
+            in_flight=sum(counts.get(flow, 0) for flow in flows),
+            open_errors=sum(self.open_errors.get(flow, 0) for flow in flows or (key,)),
             hours=hours,
             counted=counted,
             href=href,

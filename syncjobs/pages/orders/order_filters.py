@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -9,6 +10,7 @@ from urllib.parse import urlencode
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.urls import reverse
+from django.utils.formats import date_format
 
 from connections.components import FilterChip, StateTab
 from connections.models import Connection
@@ -21,7 +23,8 @@ from syncjobs.pages.orders.pipeline import STAGES
 from syncjobs.pages.search.find_orders import sku_terms_of
 
 State = Record.Disposition
-NAMES = ("state", "code", "status", "period", "q", "undistributed", "stage", "sku", "shopper", "store", "sort")
+NAMES = ("state", "code", "status", "period", "q", "undistributed", "stage", "sku", "shopper", "store", "hour",
+         "sort")  # fmt: skip
 TABS: dict[str, tuple[str, tuple[State, ...]]] = {  # state in the address → its tab, and what stands there
     "": ("All", ()),
     "booked": ("Booked", (State.BOOKED,)),
@@ -33,6 +36,7 @@ TABS: dict[str, tuple[str, tuple[State, ...]]] = {  # state in the address → i
     "settled": ("Closed by hand", (State.SETTLED,)),
 }
 PERIOD_WORDS = {"today": "Today", "7d": "Last 7 days", "30d": "Last 30 days", "all": "Any time"}
+HOUR, HOUR_FORMAT = timedelta(hours=1), "%Y-%m-%dT%H:%M"
 TOTAL = Coalesce("source_total", Decimal(0))
 SORTS: dict[str, Sort] = {
     "newest": Sort(label="Newest first", by=placed_on(), read=moment),
@@ -51,6 +55,7 @@ class OrderFilters:
     code: str = ""
     status: str = ""  # as the store names it
     period: str = "all"
+    hour: datetime | None = None  # its beginning
     text: str = ""
     undistributed: bool = False
     sku: str = ""  # of a line
@@ -69,6 +74,7 @@ class OrderFilters:
         values = {
             "state": self.state, "code": self.code, "status": self.status, "q": self.text, "sku": self.sku,
             "period": "" if self.period == "all" else self.period, "shopper": self.shopper, "stage": self.stage,
+            "hour": hour_text(self.hour),
             "undistributed": "1" if self.undistributed else "", "store": self.store,
             "sort": "" if self.sort == "newest" else self.sort,
         }  # fmt: skip
@@ -83,6 +89,7 @@ def filters_of(asked: Mapping[str, str]) -> OrderFilters:
         code=asked.get("code", "")[:60],
         status=asked.get("status", "")[:60],
         period=asked.get("period", "all") if asked.get("period") in PERIODS else "all",
+        hour=hour_of(asked.get("hour", "")),
         text=asked.get("q", "").strip().lstrip("#")[:80],
         undistributed=asked.get("undistributed") == "1",
         stage=asked.get("stage", "") if asked.get("stage") in STAGES else "",
@@ -93,11 +100,34 @@ def filters_of(asked: Mapping[str, str]) -> OrderFilters:
     )
 
 
+def hour_of(text: str) -> datetime | None:
+    """The beginning of an hour as an address names it, in UTC; None for what is none."""
+    try:
+        return datetime.strptime(text, HOUR_FORMAT).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def hour_text(hour: datetime | None) -> str:
+    return f"{hour.astimezone(UTC):{HOUR_FORMAT}}" if hour else ""
+
+
+def hour_words(filters: OrderFilters, stores: Sequence[Connection]) -> str:
+    """`Mon 14:00 to 15:00` on the first merchant's clock."""
+    if not filters.hour:
+        return ""
+    zone = Scope(connections=list(stores)).zone
+    began, over = (moment.astimezone(zone) for moment in (filters.hour, filters.hour + HOUR))
+    return f"{date_format(began, 'D H:i')} to {date_format(over, 'H:i')}"
+
+
 def orders_filtered(scope: Scope, filters: OrderFilters) -> list[QuerySet[Record]]:
     """The orders of each store, unsorted; joined with nothing, or the planner takes a page for a handful of rows."""
     found = []
     for connection in scope.connections:
         rows = within(Scope(connections=[connection], now=scope.now), filters.period)
+        if filters.hour:
+            rows = rows.alias(at=placed_on()).filter(at__gte=filters.hour, at__lt=filters.hour + HOUR)
         rows = rows.filter(conditions(filters))
         if (ids := narrowed(connection, filters)) is not None:
             rows = rows.filter(external_id__in=ids)
@@ -195,6 +225,7 @@ def chips(filters: OrderFilters, stores: Sequence[Connection]) -> list[FilterChi
     values = {
         "store": ("Store", store),
         "period": ("Placed", PERIOD_WORDS[filters.period]),
+        "hour": ("Placed", hour_words(filters, stores)),
         "q": ("Number", filters.text),
         "sku": ("With the SKU", filters.sku),
         "shopper": ("Of", "one shopper"),

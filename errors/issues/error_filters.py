@@ -25,7 +25,7 @@ AGES = {  # first seen longer ago than this
     "7d": (timedelta(days=7), "older than 7 days"),
 }
 FLOWS = {"orders": "Orders", "shipments": "Invoices", "returns": "Returns", "items": "Products", "stock": "Stock",
-         "points": "Points",
+         "refunds": "Refunds", "customers": "Customers", "cards": "Gift cards", "points": "Points",
          "runs": "Runs", "feeds": "Looks for news"}  # fmt: skip
 CLASSES: dict[str, str] = {  # by Owner
     Owner.MERCHANT: "Yours to fix",

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from connections.permissions import Action
+from errors.issues import error_filters
 from errors.issues.issue_lists import Behind, behind
 from errors.models import Issue, SyncError
 from syncjobs import engine
@@ -29,7 +30,7 @@ from syncjobs.flows.shipments.questions import CHOICES as INVOICE_CHOICES
 from syncjobs.models import Attempt, Record, SyncJob
 from syncjobs.pages.orders.order_corrections import corrections_accept, digest, proposed_for
 
-FLOW_NAMES = ("orders", "shipments", "returns", "stock", "items", "points", "runs", "feeds")
+FLOW_NAMES = tuple(error_filters.FLOWS)
 
 
 class Money(serializers.Serializer[Any]):

@@ -3,9 +3,11 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from django.utils import timezone
 
 from connections.models import Role
+from errors.issues.error_filters import FLOWS
 from errors.models import Issue, SyncError
 from syncjobs.models import AttemptExchange, Record, SyncJob
 from tests import factories
@@ -390,3 +392,12 @@ def test_a_form_beside_the_list_leads_back_to_the_list(shop: Shop) -> None:
     away = beside | {"HX-Current-URL": "https://evil.example/x"}
     part = shop.client().get(shop.at(f"issues/{issue.pk}/"), headers=away)
     assert part.context["here"] == shop.at(f"issues/{issue.pk}/")
+
+
+@pytest.mark.parametrize("flow", [flow for flow in FLOWS if flow not in {"orders", "shipments", "returns", "refunds"}])
+def test_a_record_of_every_kind_is_found_by_its_object_and_has_a_page(shop: Shop, flow: str) -> None:
+    moved = SyncError.objects.filter(pk=factories.problem(shop.connection, "700").pk)
+    moved.update(flow=flow, label=f"{FLOWS[flow]} 700")
+    tab = shop.client().get(shop.at(f"errors/?flow={flow}"))
+    assert [row.external_id for row in tab.context["records"].rows] == ["700"]
+    assert shop.client().get(shop.at(f"records/{flow}/700/"), follow=True).status_code == 200

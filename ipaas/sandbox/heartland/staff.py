@@ -156,7 +156,8 @@ def pos_sale(service: Heartland, wish: Mapping[str, Any]) -> Row:
 def pos_return(service: Heartland, wish: Mapping[str, Any]) -> Row:
     """Take goods back: `parent_transaction_id` (ticket or invoice) or a blind return at `location`.
 
-    `lines` (`sku`, `qty` > 0); prices come from the parent, `shipping` is what of the delivery goes back.
+    `lines` (`sku`, `qty` > 0); prices come from the parent, `shipping` is what of the delivery goes back. Lines of
+    `taken` leave the shop instead, as in an exchange: their prices are today's, and their tax is part of `tax`.
     `affect_inventory: false` gives only money back; `gift_card` is the number of a new card that takes it, and
     `tenders` (`payment_type_id`, `amount` < 0) are what it goes back by.
     """
@@ -171,6 +172,8 @@ def pos_return(service: Heartland, wish: Mapping[str, Any]) -> Row:
     ticket = tickets.create_ticket(service, body)
     for line in wish.get("lines") or []:
         _sell(service, ticket, line, -1)
+    for line in wish.get("taken") or []:
+        _sell(service, ticket, line, +1)
     if wish.get("shipping"):
         value = -Decimal(str(wish["shipping"]))
         tickets.add_line(service, ticket, {"type": "ShippingLine", "description": "Delivery", "value": value})

@@ -251,7 +251,7 @@ def refund_create(state: State, order_id: int, payload: Row, *, user_id: int = 0
             "total_amount": total,
             "total_tax": tax,
             "uses_merchant_override_values": overridden,
-            "items": items,
+            "items": items if "items" in payload else [],  # a tax adjustment is told by the totals alone
             "payments": payments,
         }
     )

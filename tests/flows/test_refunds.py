@@ -9,6 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from connections.models import OrderSettings
+from errors.models import SyncError
 from ipaas import failpoints
 from ipaas.types import JSON
 from mappings.models import Link
@@ -419,7 +420,9 @@ def test_r12_pieces_that_are_still_open_are_taken_off_at_the_desk(shop: Pair) ->
     look(shop, web_id)
     (told,) = of(shop, web_id)
     assert (told.disposition, told.code, returns(shop)) == ("held", "refund_of_open_pieces", [])
-    assert f"2 of its pieces cannot come back of any invoice of BC-{web_id}" in told.reason
+    assert "2 × DOG-LEAD of it have not left" in told.reason
+    (error,) = SyncError.objects.open().filter(flow="refunds")
+    assert f"close 2 × DOG-LEAD and give {total(told)} back, of it " in error.issues.get().fix
     (paid,) = shop.rows_of("payments", sales_order["id"])
     back = {
         "type": "CustomPayment",

@@ -68,7 +68,10 @@ class RefundPlan:
     """All that a refund becomes."""
 
     returns: tuple[ReturnPlan, ...]
-    not_sold: Mapping[str, int]  # pieces by item id that no invoice can take back: they are still open, or came back
+    still_open: Mapping[str, int]  # pieces by item id that have not left: no return takes them
+    open_net: Decimal  # given back for these, before tax
+    open_tax: Decimal
+    not_sold: Mapping[str, int]  # … that no invoice can take back, as they came back before
 
 
 def plan_refund(
@@ -86,31 +89,45 @@ def plan_refund(
     waiting = Counter(still_open or {})
     left = [(one, Counter(one.pieces)) for one in sold]
     parts = [ReturnPlan(sold=one, lines=()) for one in sold]
-    not_sold = Counter[str]()
+    not_left, not_sold = Counter[str](), Counter[str]()
+    open_net = open_tax = ZERO
     for line in refund.lines:
         item, rest, net, tax = items[line.line_id], line.quantity, line.net, line.tax
         first = min(rest, waiting[item])
         waiting[item] -= first
-        not_sold[item] += first
-        rest -= first
+        not_left[item] += first
+        own, own_tax = _share(net, first, rest), _share(tax, first, rest)
+        open_net, open_tax = open_net + own, open_tax + own_tax
+        rest, net, tax = rest - first, net - own, tax - own_tax
         for at, (_, pieces) in enumerate(left):
             count = min(rest, pieces[item])
             if count <= 0:
                 continue
             pieces[item] -= count
-            own, own_tax = (net, tax) if count == rest else (cents(net * count / rest), cents(tax * count / rest))
+            own, own_tax = _share(net, count, rest), _share(tax, count, rest)
             rows = [ReturnLine(item_id=item, quantity=-many, price=price) for many, price in unit_prices(own, count)]
             parts[at] = replace(parts[at], lines=(*parts[at].lines, *rows), tax=parts[at].tax - own_tax)
             rest, net, tax = rest - count, net - own, tax - own_tax
         not_sold[item] += rest
     made = [part for part in parts if part.lines] or parts[:1]
     if made:
-        made[0] = _with_rest(made[0], refund, fee_item_id, goods_tax=-sum((part.tax for part in made), ZERO))
+        made[0] = _with_rest(made[0], refund, fee_item_id, goods_tax=open_tax - sum((part.tax for part in made), ZERO))
     free = [ReturnLine(item_id=fee_item_id, quantity=-1, price=refund.amount, words="Refund without goods")]
     if refund.amount:
         made.append(ReturnPlan(sold=None, lines=tuple(free)))
     found = [part for part in made if part.lines or part.shipping or part.tax]
-    return RefundPlan(returns=_paid(found, refund.tenders), not_sold=+not_sold)
+    return RefundPlan(
+        returns=_paid(found, refund.tenders),
+        still_open=+not_left,
+        open_net=open_net,
+        open_tax=open_tax,
+        not_sold=+not_sold,
+    )
+
+
+def _share(money: Decimal, count: int, rest: int) -> Decimal:
+    """What some of the pieces that are left carry; the last ones take all of it."""
+    return money if count == rest else cents(money * count / rest)
 
 
 def _with_rest(part: ReturnPlan, refund: Refund, fee_item_id: str, *, goods_tax: Decimal) -> ReturnPlan:

@@ -43,7 +43,7 @@ def plan(context: RefundContext) -> Outcome | None:
     ours = set(Link.objects.of(context.connection, Link.Kind.REFUND).values_list("target_id", flat=True))
     own = {context.number(at) for at in range(len(invoices) + 1)}
     returns = [row for row in returns if row.get("public_id") not in own]
-    items = item_ids(context)
+    items = context.items = item_ids(context)
     context.customer_id = next((str(row["customer_id"]) for row in invoices if row.get("customer_id")), "")
     context.stations = {str(row["source_location_id"]): str(row["station_id"]) for row in invoices}
     sold = [sold_of(row, returns) for row in invoices]
@@ -130,6 +130,8 @@ def sold_of(invoice: Mapping[str, Any], returns: Iterable[Mapping[str, Any]]) ->
 
 def reasons(context: RefundContext, strange: Sequence[str]) -> Iterator[Violation]:
     """Why it is not booked: pieces that no invoice can take back, an item that is missing, a tender without a type."""
+    if context.plan.still_open:
+        yield refund_words.still_open(context)
     if context.plan.not_sold:
         yield refund_words.not_sold(context, strange)
     if any(not line.item_id for part in context.plan.returns for line in part.lines):

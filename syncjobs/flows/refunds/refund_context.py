@@ -22,6 +22,7 @@ class RefundContext(SettlingContext):
     link: Link = field(init=False)  # of the order, from `decide` on
     customer_id: str = ""  # Heartland's, of the invoices
     stations: dict[str, str] = field(default_factory=dict)  # by location id
+    items: dict[str, str] = field(default_factory=dict)  # Heartland's, by the order's lines that came back
     plan: RefundPlan = field(init=False)  # from `plan` on
 
     @cached_property

@@ -10,8 +10,10 @@ from mappings.core.canonical.order import ZERO, Line, LineKind
 from mappings.core.canonical.refund import Refund, RefundTender
 from mappings.core.rules.refund_plan import ReturnPlan
 from syncjobs.flows.refunds.refund_context import RefundContext
+from syncjobs.flows.shipments.shipment_words import counted
 
-WAITS, NOT_SOLD, NO_ITEM = "refund_to_look_at", "refund_of_open_pieces", "refund_without_item"
+WAITS, NO_ITEM = "refund_to_look_at", "refund_without_item"
+STILL_OPEN, NOT_SOLD = "refund_of_open_pieces", "refund_of_returned_pieces"
 UNANSWERED, MAYBE = "refund_unanswered", "refund_maybe_a_return"
 NO_TYPE, REFUSED, VOIDED, DIFFERS = "refund_unmapped", "return_refused", "return_voided", "return_total_differs"
 
@@ -122,16 +124,36 @@ def unanswered(context: RefundContext) -> Violation:
     )
 
 
+def by_sku(context: RefundContext, pieces: Mapping[str, int]) -> str:
+    """Pieces by item, as in "2 × DOG-LEAD"."""
+    skus = {line.source_id: line.sku for line in context.order.lines}
+    names = {item: skus.get(line, line) for line, item in context.items.items()}
+    return counted({names[item]: count for item, count in pieces.items()})
+
+
+def still_open(context: RefundContext) -> Violation:
+    """Heartland's API takes no pieces off an open order (its notes §10.5): what is to be done there, in numbers."""
+    plan, pieces = context.plan, by_sku(context, context.plan.still_open)
+    of_it = f", of it {plan.open_tax} tax" if plan.open_tax else ""
+    paid = " and ".join(one.method for one in context.refund.tenders)
+    return refund_violation(
+        context,
+        STILL_OPEN,
+        f"{context.name} over {context.refund.total}: {pieces} of it have not left. Nothing can take them off an open "
+        "sales order but Heartland's own desk.",
+        f"On sales order {context.link.target_label} close {pieces} and give {plan.open_net + plan.open_tax} "
+        f"back{of_it}, as the store did by {paid}. Then retry: it is compared to the cent.",
+    )
+
+
 def not_sold(context: RefundContext, strange: Sequence[str]) -> Violation:
-    count = sum(context.plan.not_sold.values())
     more = f" Returns that others made: {', '.join(strange)}." if strange else ""
     return refund_violation(
         context,
         NOT_SOLD,
-        f"{context.name} over {context.refund.total}: {count} of its pieces cannot come back of any invoice of "
-        f"{context.link.target_label}. They are still open there, or came back before.{more}",
-        "Where they are still open, take them off the sales order in Heartland and give their money back there; where "
-        "they came back before, look at that return. Then retry, or close it here.",
+        f"{context.name} over {context.refund.total}: {by_sku(context, context.plan.not_sold)} of it came back before, so no "
+        f"invoice of {context.link.target_label} can take them back.{more}",
+        "Look at the return that took them back: where it is this refund, close it here; else void it and retry.",
     )
 
 

@@ -1,9 +1,10 @@
 """The part of the store port that gives money back: see `port.Refunds`."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Protocol
 
-from mappings.core.canonical.order import Order
+from mappings.core.canonical.order import ZERO, Order
 from mappings.core.canonical.refund import Refund
 from mappings.core.rules.give_back import Quote, Wish
 
@@ -11,10 +12,13 @@ from mappings.core.rules.give_back import Quote, Wish
 class GivingBack(Protocol):
     """Giving money back for pieces of an order, as it and its refunds were read in this run."""
 
-    def quote(self, order: Order, pieces: Mapping[str, int], given: Sequence[Refund]) -> Quote:
+    def quote(
+        self, order: Order, pieces: Mapping[str, int], given: Sequence[Refund], *, amount: Decimal = ZERO
+    ) -> Quote:
         """What pieces (by line) come to now, and what is left of each tender; nothing is given back. Two calls at most.
 
-        Raises NotFound, or Rejected where the store gives none of them back.
+        `amount`: money for nothing that was sold, in place of pieces.
+        Raises NotFound, or Rejected where the store gives none of it back.
         """
 
     def refund(self, order: Order, wish: Wish) -> None:

@@ -17,9 +17,10 @@ from ipaas.types import JSON
 
 @dataclass(frozen=True, kw_only=True)
 class Refunding:
-    """Pieces of an order's rows that came back."""
+    """Pieces of an order's rows that came back, or an amount for none of them."""
 
-    pieces: Mapping[str, int]  # by the row's id; never empty: see the module
+    pieces: Mapping[str, int]  # by the row's id; never empty: see the module. Of an amount all rows, with 0
+    amount: Decimal = Decimal(0)  # beside the pieces, in the shop's base currency
     kept: Decimal  # of what they come to, in the shop's base currency
     comment: str  # which no shopper sees
     invoice_id: str = ""  # whose provider gives the money back; "" only notes it
@@ -32,7 +33,7 @@ class Refunding:
             "notify": False,
             "appendComment": False,
             "comment": {"comment": self.comment, "is_visible_on_front": 0},
-            "arguments": {"shipping_amount": 0, "adjustment_positive": 0, "adjustment_negative": self.kept},
+            "arguments": {"shipping_amount": 0, "adjustment_positive": self.amount, "adjustment_negative": self.kept},
         }
 
 

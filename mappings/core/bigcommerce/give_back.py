@@ -15,6 +15,7 @@ from mappings.core.canonical.refund import Refund, RefundState
 from mappings.core.rules.give_back import Quote, Tender, Wish
 from mappings.core.rules.money import allocate
 
+ORDER = "ORDER"  # item_type of an amount that is for nothing that was sold, and bears no tax
 TAKES = ("purchase", "capture", "settled")  # events of a transaction
 CREDIT, CERTIFICATE, NOTED = "storecredit", "giftcertificate", "custom"  # provider_id
 OWN = {"store_credit": CREDIT, "gift_certificate": CERTIFICATE}  # method of a transaction → provider_id
@@ -22,9 +23,11 @@ OWN_NAMES = {CREDIT: "Store credit", CERTIFICATE: "Gift certificate"}
 FEE = "Kept at the till"
 
 
-def items_of(pieces: Mapping[str, int]) -> list[dict[str, Any]]:
+def items_of(order: Order, pieces: Mapping[str, int], amount: Decimal = ZERO) -> list[dict[str, Any]]:
     """The items of a quote."""
-    return [{"item_type": "PRODUCT", "item_id": int(line), "quantity": count} for line, count in pieces.items()]
+    goods = [{"item_type": "PRODUCT", "item_id": int(line), "quantity": count} for line, count in pieces.items()]
+    free = {"item_type": ORDER, "item_id": int(order.source_id), "amount": amount}
+    return [*goods, *([free] if amount else [])]
 
 
 def quote_from_bigcommerce(
@@ -56,8 +59,8 @@ def request_of(order: Order, wish: Wish) -> dict[str, Any]:
     """The body of the refund. What is kept is taken off the goods in proportion to what they cost."""
     lines = {line.source_id: line for line in order.lines}
     worth = [_paid(lines[line]) * count / lines[line].quantity for line, count in wish.pieces.items()]
-    items = [item | {"reason": wish.note} for item in items_of(wish.pieces)]
-    for item, kept in zip(items, allocate(wish.kept, worth), strict=True):
+    items = [item | {"reason": wish.note} for item in items_of(order, wish.pieces, wish.amount)]
+    for item, kept in zip(items, allocate(wish.kept, worth), strict=False):  # an amount comes last, and keeps nothing
         if kept:
             item["adjustments"] = [{"amount": -kept, "description": FEE}]
     payments = [

@@ -45,6 +45,11 @@ class TillReturn:
         return sum(one.quantity for one in self.goods)
 
     @property
+    def is_money_only(self) -> bool:
+        """Money for a web order and no goods: a delivery, or as a kindness."""
+        return not self.goods and self.beside > 0
+
+    @property
     def worth(self) -> Decimal:
         """What the till gave for the goods, with the tax: money, goods or cards; of an exchange its net tax."""
         return self.given + self.taken_instead - self.beside

@@ -45,6 +45,13 @@ def rows_back(answer: Mapping[str, Any], pieces: Mapping[str, int], *, currency:
     return {row: count for row, count in found.items() if count}
 
 
+def rows_of_amount(answer: Mapping[str, Any], *, currency: str) -> dict[str, int]:
+    """All rows that carry money, none of their pieces: a memo that names no row gives everything back (notes §11.1)."""
+    order = Row(answer, f"Order {answer.get('entity_id') or '?'}")
+    kept = kept_rows(order, side_of(order, currency), is_whole=False)
+    return {one.row.identifier("item_id"): 0 for one in kept if one.has_money}
+
+
 def quote_from_magento(
     order: Order,
     answer: Mapping[str, Any],
@@ -53,8 +60,12 @@ def quote_from_magento(
     given: Sequence[Refund],
     *,
     currency: str,
+    amount: Decimal = ZERO,
 ) -> Quote:
-    """What rows come to, and what is left of each tender: of what is paid beside money the shop alone disposes."""
+    """What rows and an amount beside them come to, and what is left of each tender.
+
+    Of what is paid beside money the shop alone disposes.
+    """
     whole = Row(answer, f"Order {order.source_id}")
     side = side_of(whole, currency)
     standing = [one for one in given if one.state is not RefundState.DECLINED]
@@ -63,8 +74,9 @@ def quote_from_magento(
         for tender in refund.tenders:
             gone[tender.kind] += tender.amount
     by_id = {row.identifier("item_id"): row for row in whole.rows("items", "line")}
+    goods = sum((_worth(by_id[row], side, count) for row, count in rows.items() if count), EXACT_ZERO)
     return Quote(
-        total=cents(sum((_worth(by_id[row], side, count) for row, count in rows.items()), EXACT_ZERO)),
+        total=cents(goods) + amount,
         left=order.total - sum((one.total for one in standing), ZERO),
         tenders=tuple(
             Tender(

@@ -120,6 +120,17 @@ def amounts(till: TillReturn, pieces: Pieces, quote: Quote, *, by_store: Decimal
     )
 
 
+def money_of(till: TillReturn) -> Decimal:
+    """What a ticket without goods gave, with its tax."""
+    return till.given + till.taken_instead
+
+
+def amounts_of_money(amount: Decimal, quote: Quote, *, by_store: Decimal) -> Amounts:
+    """The same of money that a till gave for no goods."""
+    asked = max(min(amount, quote.total, quote.left), ZERO)
+    return Amounts(asked=asked, online=max(min(asked, by_store), ZERO), kept=ZERO, too_much=amount - asked)
+
+
 def paybacks(sums: Amounts, quote: Quote) -> tuple[Payback, ...]:
     """To whom it goes: in proportion to what each tender paid, and what the till gave as a note."""
     shares = [Share(paid=one.paid, left=one.left) for one in quote.tenders]
@@ -150,7 +161,8 @@ def _distance(price: Decimal, line: Line) -> Decimal:
 class Wish:
     """A refund as the store is asked for it."""
 
-    pieces: Mapping[str, int]  # by line of the order; never empty
+    pieces: Mapping[str, int]  # by line of the order; never empty, unless it is of an amount
+    amount: Decimal = ZERO  # for nothing that was sold, in place of pieces; tax does not move with it
     kept: Decimal  # of what they come to
     paybacks: tuple[Payback, ...]  # never empty, and what they come to less `kept`
     note: str  # which no shopper sees: see `note_of`

@@ -151,8 +151,8 @@ def not_sold(context: RefundContext, strange: Sequence[str]) -> Violation:
     return refund_violation(
         context,
         NOT_SOLD,
-        f"{context.name} over {context.refund.total}: {by_sku(context, context.plan.not_sold)} of it came back before, so no "
-        f"invoice of {context.link.target_label} can take them back.{more}",
+        f"{context.name} over {context.refund.total}: {by_sku(context, context.plan.not_sold)} of it came back before, "
+        f"so no invoice of {context.link.target_label} can take them back.{more}",
         "Look at the return that took them back: where it is this refund, close it here; else void it and retry.",
     )
 

@@ -8,7 +8,7 @@ from ipaas import failpoints
 from mappings import services
 from mappings.core.canonical.order import ZERO
 from mappings.core.canonical.refund import Refund, RefundState
-from mappings.core.rules.give_back import Wish, note_of
+from mappings.core.rules.give_back import Wish, money_of, note_of
 from mappings.core.rules.money import cents
 from mappings.models import Link
 from syncjobs.flows.base import Outcome
@@ -24,7 +24,13 @@ AT_THE_TILL = "Given at the till"
 
 def give_back(context: ReturnContext) -> None:
     """Ask the store, unless a write of ours may still show there. Raises a hold with its words where it refuses."""
-    wish = Wish(pieces=context.pieces.by_line, kept=context.kept, paybacks=context.paybacks, note=note_of(context.till))
+    wish = Wish(
+        pieces=context.pieces.by_line,
+        amount=context.money,
+        kept=context.kept,
+        paybacks=context.paybacks,
+        note=note_of(context.till),
+    )
     context.wait_for_lost_writes()
     try:
         context.store.refunds.refund(context.order, wish)
@@ -100,6 +106,8 @@ def done(context: ReturnContext, made: Refund, *, is_whole: bool) -> Outcome:
 
 def told_for(context: ReturnContext, made: Refund) -> Decimal:
     """What the till gave for the refunded pieces; of an exchange, whose tax is a net one, what was paid for them."""
+    if context.till.is_money_only:
+        return money_of(context.till)
     whole = sum((one.value for one in context.till.goods), ZERO)
     if context.till.taken_instead or not whole:
         return made.total + made.fee

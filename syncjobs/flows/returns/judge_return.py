@@ -7,8 +7,17 @@ from django.db.models import Sum
 from errors.failures import NotFound, Rejected, held
 from mappings.core.canonical.order import ZERO
 from mappings.core.canonical.payout import RowKind
+from mappings.core.canonical.refund import RefundState
 from mappings.core.canonical.statuses import StatusMeaning
-from mappings.core.rules.give_back import Payback, amounts, paybacks, pieces_back, settles_at
+from mappings.core.rules.give_back import (
+    Payback,
+    amounts,
+    amounts_of_money,
+    money_of,
+    paybacks,
+    pieces_back,
+    settles_at,
+)
 from syncjobs.flows.base import Outcome
 from syncjobs.flows.concealing import conceal
 from syncjobs.flows.returns import return_questions, return_words
@@ -41,6 +50,8 @@ def settle(context: ReturnContext) -> Outcome | None:
         question = return_words.disputed(context, taken)
         if return_questions.answered(context, question) == Record.Choice.STORE:
             return nothing_back(context, f"The bank took {taken:.2f}: nothing is given back, as chosen.")
+    if till.is_money_only:
+        return money_left(context)
     if till.beside > 0:
         return_questions.answered(context, return_words.gives_more(context))
     if pieces.strangers:
@@ -53,6 +64,20 @@ def settle(context: ReturnContext) -> Outcome | None:
     if pieces.worth <= 0:
         return nothing_back(context, "The till gave nothing for it: nothing is given back.")
     return None
+
+
+def money_left(context: ReturnContext) -> Outcome | None:
+    """Money for no goods: as much of it as is left of the order's. Raises the hold that says that none is."""
+    standing = (one for one in context.given if one.state is not RefundState.DECLINED)
+    left = context.order.total - sum((one.total for one in standing), ZERO)
+    context.money = max(min(money_of(context.till), left), ZERO)
+    return None if context.money else given_before(context)
+
+
+def given_before(context: ReturnContext) -> Outcome:
+    """Nothing is left of the order's money. Raises the hold that asks."""
+    return_questions.answered(context, return_words.given_before(context, dict.fromkeys(names(context), 0)))
+    return nothing_back(context, "The order's money was given back before: no more is, as chosen.")
 
 
 def disputed(context: ReturnContext) -> Decimal:
@@ -72,15 +97,20 @@ def disputed(context: ReturnContext) -> Decimal:
 def judge(context: ReturnContext) -> Outcome | None:
     """What the pieces come to in the store, by what it goes back, and whether that can be had now."""
     try:
-        context.quote = quote = context.store.refunds.quote(context.order, context.pieces.by_line, context.given)
+        context.quote = quote = context.store.refunds.quote(
+            context.order, context.pieces.by_line, context.given, amount=context.money
+        )
     except Rejected as refusal:
         raise held(return_words.refused(context, refusal)) from refusal
-    sums = amounts(context.till, context.pieces, quote, by_store=context.by_store)
+    sums = (
+        amounts_of_money(context.money, quote, by_store=context.by_store)
+        if context.money
+        else amounts(context.till, context.pieces, quote, by_store=context.by_store)
+    )
     context.kept = sums.kept
     context.keep(providers={one.key: one.name for one in quote.tenders})
     if not sums.asked:
-        return_questions.answered(context, return_words.given_before(context, dict.fromkeys(names(context), 0)))
-        return nothing_back(context, "The order's money was given back before: no more is, as chosen.")
+        return given_before(context)
     context.paybacks = tuple(by_hand(context, one) for one in paybacks(sums, quote))
     return wait_until_settled(context)
 

@@ -33,6 +33,7 @@ class ReturnContext(SettlingContext):
     quote: Quote = field(init=False)  # from `judge` on
     paybacks: tuple[Payback, ...] = ()
     kept: Decimal = ZERO
+    money: Decimal = ZERO  # that the store is to give back for no goods, in place of pieces
 
     @cached_property
     def settings(self) -> OrderSettings:

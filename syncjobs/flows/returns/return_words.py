@@ -10,6 +10,7 @@ from django.utils import timezone
 from errors.failures import Rejected, Violation
 from mappings.core.canonical.order import ZERO
 from mappings.core.canonical.refund import Refund, RefundState
+from mappings.core.rules.give_back import money_of
 from syncjobs.flows.returns import return_questions
 from syncjobs.flows.returns.return_context import ReturnContext
 from syncjobs.flows.shipments.shipment_words import counted
@@ -18,6 +19,13 @@ from syncjobs.flows.shipments.shipment_words import counted
 def goods(context: ReturnContext) -> str:
     """As in "2 × DOG-LEAD"."""
     return counted({one.name: one.quantity for one in context.till.goods})
+
+
+def event(context: ReturnContext) -> str:
+    """As in "2 × DOG-LEAD came back with return 55120"."""
+    if context.till.is_money_only:
+        return f"Return {context.till.number} gave money without goods"
+    return f"{goods(context)} came back with return {context.till.number}"
 
 
 def title(context: ReturnContext) -> str:
@@ -63,8 +71,7 @@ def unsettled(context: ReturnContext, amount: Decimal, at: datetime) -> str:
 def order_gone(context: ReturnContext) -> Violation:
     return Violation(
         code="returned_order_gone",
-        sentence=f"{goods(context)} came back with return {context.till.number}, but the store has no order "
-        f"{context.order_id} any more.",
+        sentence=f"{event(context)}, but the store has no order {context.order_id} any more.",
         field="order",
         value=context.till.id,
         fix=f"Restore the order in {context.store_name} and retry; or close this by hand once the shopper has the "
@@ -92,8 +99,8 @@ def whose(context: ReturnContext, number: str, paid: Decimal, order_id: str) -> 
 def disputed(context: ReturnContext, taken: Decimal) -> Violation:
     return Violation(
         code=return_questions.DISPUTED,
-        sentence=f"{goods(context)} of order {context.order.title} came back with return {context.till.number}, and "
-        f"the shopper disputes the payment: the bank already took {taken:.2f}. A refund would pay a second time.",
+        sentence=f"{event(context)}, of order {context.order.title}, and the shopper disputes the payment: the bank "
+        f"already took {taken:.2f}. A refund would pay a second time.",
         field="payment",
         value=f"{context.till.id} {taken:.2f}",
         fix="Wait for the bank. When it gave the money back to you, release the refund; when it keeps it, close this.",
@@ -108,11 +115,13 @@ def given_before(context: ReturnContext, rest: Mapping[str, int]) -> Violation:
     last = max((one.made_at for one in others), default=None)
     when = f" online at {clock(context, last)}" if last else ""
     pieces = {name: count for name, count in rest.items() if count}
-    what = counted(pieces) if pieces else f"The money of {goods(context)}"
+    till = context.till
+    what = counted(pieces) if pieces else "The money" if till.is_money_only else f"The money of {goods(context)}"
+    gave = f"{money_of(till):.2f}" if till.is_money_only else f"{till.worth:.2f} for {goods(context)}"
     return Violation(
         code=return_questions.BEFORE,
         sentence=f"{what} of order {context.order.title} was already refunded{when}; return {context.till.number} "
-        f"gave {context.till.worth:.2f} for {goods(context)}. The store is not asked for it again.",
+        f"gave {gave}. The store is not asked for it again.",
         field="quantity",
         value=f"{context.till.id} {what}",
         fix="If the till handed out money that was refunded before, settle it with the shopper; then say so here.",

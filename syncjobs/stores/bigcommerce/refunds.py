@@ -1,9 +1,10 @@
 """Refunds at BigCommerce: read, quoted, asked for. Its notes §17."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 
 from mappings.core.bigcommerce.give_back import items_of, quote_from_bigcommerce, request_of
-from mappings.core.canonical.order import Order
+from mappings.core.canonical.order import ZERO, Order
 from mappings.core.canonical.refund import Refund
 from mappings.core.rules.give_back import Quote, Wish
 from syncjobs.stores.bigcommerce.orders import RefundRows
@@ -12,9 +13,11 @@ from syncjobs.stores.bigcommerce.orders import RefundRows
 class BigCommerceRefunds(RefundRows):
     """Fulfils `port.Refunds`."""
 
-    def quote(self, order: Order, pieces: Mapping[str, int], given: Sequence[Refund]) -> Quote:
+    def quote(
+        self, order: Order, pieces: Mapping[str, int], given: Sequence[Refund], *, amount: Decimal = ZERO
+    ) -> Quote:
         """The quote, and the transactions that tell what each tender paid."""
-        answer = self._client.refund_quote(order.source_id, items_of(pieces))
+        answer = self._client.refund_quote(order.source_id, items_of(order, pieces, amount))
         return quote_from_bigcommerce(order, answer, self._client.order_transactions(order.source_id), given)
 
     def refund(self, order: Order, wish: Wish) -> None:

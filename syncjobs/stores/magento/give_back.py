@@ -1,19 +1,20 @@
 """Asking a Magento shop for credit memos. Its notes §11.1."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 
 from connections.connectors.magento.refunding import Refunding
 from errors.failures import Rejected
 from mappings.core.canonical.json_fields import Row
 from mappings.core.canonical.order import ZERO, Order
 from mappings.core.canonical.refund import Refund
-from mappings.core.magento.give_back import Source, quote_from_magento, rows_back, source_of
+from mappings.core.magento.give_back import Source, quote_from_magento, rows_back, rows_of_amount, source_of
 from mappings.core.magento.sides import side_of
 from mappings.core.rules.give_back import Quote, Wish
 from syncjobs.stores.magento.orders import OrderRows
 
 SEVERAL = "The pieces were paid with several invoices: make a credit memo on each of them in Magento's Admin."
-OTHER_CURRENCY = "An amount is kept of an order in another currency: make the credit memo in Magento's Admin."
+OTHER_CURRENCY = "An amount is kept or given of an order in another currency: make the credit memo in Magento's Admin."
 
 
 class GivingBack:
@@ -23,11 +24,13 @@ class GivingBack:
         self._rows, self._client = rows, rows.client
         self._quoted: dict[str, tuple[dict[str, int], Source]] = {}
 
-    def quote(self, order: Order, pieces: Mapping[str, int], given: Sequence[Refund]) -> Quote:
+    def quote(
+        self, order: Order, pieces: Mapping[str, int], given: Sequence[Refund], *, amount: Decimal = ZERO
+    ) -> Quote:
         """The order's invoices, for when its money was taken: one call."""
         rows, source = self._quoted[order.source_id] = self._source(order, pieces)
         row = self._rows.known(order.source_id)
-        return quote_from_magento(order, row, rows, source, given, currency=self._rows.currency)
+        return quote_from_magento(order, row, rows, source, given, currency=self._rows.currency, amount=amount)
 
     def refund(self, order: Order, wish: Wish) -> None:
         """One memo; what is only noted beside money that goes back counts as kept of it, since a memo is either."""
@@ -37,13 +40,20 @@ class GivingBack:
         if is_online and not source.invoice_id:
             raise Rejected(SEVERAL, status=400)
         side = side_of(Row(self._rows.known(order.source_id), f"Order {order.source_id}"), self._rows.currency)
-        if kept and side.other and not side.is_base:
+        if (kept or wish.amount) and side.other and not side.is_base:
             raise Rejected(OTHER_CURRENCY, status=400)
         self._client.refund_make(
             order.source_id,
-            Refunding(pieces=rows, kept=kept, comment=wish.note, invoice_id=source.invoice_id if is_online else ""),
+            Refunding(
+                pieces=rows,
+                amount=wish.amount,
+                kept=kept,
+                comment=wish.note,
+                invoice_id=source.invoice_id if is_online else "",
+            ),
         )
 
     def _source(self, order: Order, pieces: Mapping[str, int]) -> tuple[dict[str, int], Source]:
-        rows = rows_back(self._rows.known(order.source_id), pieces, currency=self._rows.currency)
+        known, currency = self._rows.known(order.source_id), self._rows.currency
+        rows = rows_back(known, pieces, currency=currency) if pieces else rows_of_amount(known, currency=currency)
         return rows, source_of(self._client.invoices_of(order.source_id), rows, f"Order {order.source_id}")

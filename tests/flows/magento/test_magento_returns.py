@@ -144,3 +144,49 @@ def test_what_no_provider_gives_back_is_a_persons(shop: Pair, owner: User) -> No
     work(shop.connection, at=timedelta(minutes=1))
     assert amounts(memos(shop, order_id), "grand_total") == [Decimal(30)]
     assert given_back(shop, order_id) == []
+
+
+KIT = [{"sku": "DOG-LEAD", "price": "30.00"}, {"sku": "CMP-JUG", "price": "12.00"}]
+
+
+@pytest.mark.parametrize(
+    ("release", "made", "code"),
+    [("nothing", ["10.00"], ""), ("refused", [], "refund_refused"), ("everything", ["52.00"], "refund_differs")],
+)
+def test_m06_goodwill_of_a_bundle_is_an_amount_that_no_piece_is_named_for(
+    shop: Pair, release: str, made: list[str], code: str
+) -> None:
+    """Whatever the release makes of a memo without pieces is held against what was asked for."""
+    order_id = shop.book(line("LGT-LANT", "0", type="bundle", children=KIT, dynamic=True), shipping_amount="20.00")
+    sold_with = shop.invoice(order_id)
+    work(shop.connection)
+    shop.switch(zero_qty_bundle=release)
+    ticket = take_back(shop.heartland, shop.connection, sold_with, shipping="10.00", tax="0")
+    work(shop.connection)
+    work(shop.connection, at=timedelta(minutes=3))
+    assert amounts(memos(shop, order_id), "grand_total") == [Decimal(one) for one in made]
+    assert given_back(shop, order_id) == ["refund"] * len(made)
+    told = record_of(ticket)
+    assert (told.disposition, told.code) == ("held" if code else "booked", code)
+    if not code:
+        assert sum(Decimal(str(row["qty_refunded"])) for row in shop.order(order_id)["items"]) == 0
+        assert amounts(memos(shop, order_id), "adjustment_positive") == [Decimal(10)]
+    if release == "everything":
+        assert "42.00 too much" in told.reason
+
+
+def test_r03_an_exchange_for_a_cheaper_article_is_counted_once(shop: Pair) -> None:
+    """A memo is online or offline: what was taken instead of money counts there as kept."""
+    order_id = shop.book(line("DOG-LEAD", "120.00"), line("CMP-JUG", "80.00"))
+    made = shop.invoice(order_id)
+    work(shop.connection)
+    taken = [{"sku": "BOK-STEW", "qty": 1, "price": "50.00"}]
+    ticket = take_back(shop.heartland, shop.connection, made, ONE, taken=taken)
+    work(shop.connection)
+    work(shop.connection, at=timedelta(minutes=3))
+    (row,) = [one for one in shop.heartland.rows("transactions") if one["type"] == "Return"]
+    assert amounts([row], "total") + amounts([row], "balance") == [Decimal(-70), Decimal(0)]
+    assert amounts(memos(shop, order_id), "grand_total") == [Decimal(70)]
+    assert given_back(shop, order_id) == ["refund"]
+    assert record_of(ticket).disposition == "booked"
+    assert "50.00 was given at the till or by hand, which Magento counts as kept" in record_of(ticket).reason

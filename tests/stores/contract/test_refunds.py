@@ -132,3 +132,17 @@ def test_more_pieces_than_are_left_are_refused(under_test: StoreUnderTest) -> No
     with pytest.raises(Rejected):
         store.refunds.refund(order, wished(said, one_lead(order)))
     assert store.orders.refunded(order_id) == under_test.order_total(order_id)
+
+
+def test_money_for_no_goods_names_no_piece(under_test: StoreUnderTest) -> None:
+    store, order_id = under_test.opened(), under_test.order_place(**TWO)
+    order = store.orders.whole(order_id)
+    said = store.refunds.quote(order, {}, [], amount=Decimal("2.50"))
+    (tender,) = said.tenders
+    assert said.total == Decimal("2.50")
+    back = Payback(amount=said.total, tender=tender)
+    note = "Ticket 55120 [heartland:return:117260]"
+    store.refunds.refund(order, Wish(pieces={}, amount=said.total, kept=Decimal(0), paybacks=(back,), note=note))
+    (made,) = answered(under_test, store, order)
+    assert (made.total, made.amount, made.lines, made.tax) == (Decimal("2.50"), Decimal("2.50"), (), Decimal(0))
+    assert [line.quantity_refunded for line in store.orders.whole(order_id).lines] == [0] * len(order.lines)

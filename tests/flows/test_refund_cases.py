@@ -164,3 +164,13 @@ def test_pieces_that_came_back_before_are_named(shop: Pair) -> None:
     assert "1 × DOG-LEAD of it came back before" in told.reason
     assert f"Returns that others made: {returns(shop)[0]['public_id']}." in told.reason
     assert by_hand == str(returns(shop)[0]["id"])
+
+
+def test_money_for_no_goods_that_staff_noted_in_the_store_as_well_is_asked_about(shop: Pair) -> None:
+    web_id, made = shipped(shop, {LEAD: "100.00"})
+    shop.bigcommerce.post(f"/_sim/orders/{web_id}/refund", {"amount": "10.00", "provider": "custom"})
+    ticket = take_back(shop.heartland, shop.connection, made, shipping="10.00", tax="0")
+    settle(shop)
+    assert (record_of(ticket).disposition, record_of(ticket).code) == ("held", "return_maybe_noted")
+    assert "gave 10.00, and the same amount was noted by hand" in record_of(ticket).reason
+    assert len(refunds(shop, web_id)) == 1

@@ -51,8 +51,11 @@ class TillReturn:
 
     @property
     def worth(self) -> Decimal:
-        """What the till gave for the goods, with the tax: money, goods or cards; of an exchange its net tax."""
-        return self.given + self.taken_instead - self.beside
+        """What the till gave for the goods, with the tax: money, goods or cards; of an exchange its net tax.
+
+        Where nothing came back, all that it gave.
+        """
+        return self.given + self.taken_instead - (0 if self.is_money_only else self.beside)
 
     def given_by(self, types: frozenset[str]) -> Decimal:
         """Money back by some payment types."""

@@ -120,11 +120,6 @@ def amounts(till: TillReturn, pieces: Pieces, quote: Quote, *, by_store: Decimal
     )
 
 
-def money_of(till: TillReturn) -> Decimal:
-    """What a ticket without goods gave, with its tax."""
-    return till.given + till.taken_instead
-
-
 def amounts_of_money(amount: Decimal, quote: Quote, *, by_store: Decimal) -> Amounts:
     """The same of money that a till gave for no goods."""
     asked = max(min(amount, quote.total, quote.left), ZERO)

@@ -8,7 +8,7 @@ from ipaas import failpoints
 from mappings import services
 from mappings.core.canonical.order import ZERO
 from mappings.core.canonical.refund import Refund, RefundState
-from mappings.core.rules.give_back import Wish, money_of, note_of
+from mappings.core.rules.give_back import Wish, note_of
 from mappings.core.rules.money import cents
 from mappings.models import Link
 from syncjobs.flows.base import Outcome
@@ -107,7 +107,7 @@ def done(context: ReturnContext, made: Refund, *, is_whole: bool) -> Outcome:
 def told_for(context: ReturnContext, made: Refund) -> Decimal:
     """What the till gave for the refunded pieces; of an exchange, whose tax is a net one, what was paid for them."""
     if context.till.is_money_only:
-        return money_of(context.till)
+        return context.till.worth
     whole = sum((one.value for one in context.till.goods), ZERO)
     if context.till.taken_instead or not whole:
         return made.total + made.fee

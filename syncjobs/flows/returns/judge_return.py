@@ -13,7 +13,6 @@ from mappings.core.rules.give_back import (
     Payback,
     amounts,
     amounts_of_money,
-    money_of,
     paybacks,
     pieces_back,
     settles_at,
@@ -70,7 +69,7 @@ def money_left(context: ReturnContext) -> Outcome | None:
     """Money for no goods: as much of it as is left of the order's. Raises the hold that says that none is."""
     standing = (one for one in context.given if one.state is not RefundState.DECLINED)
     left = context.order.total - sum((one.total for one in standing), ZERO)
-    context.money = max(min(money_of(context.till), left), ZERO)
+    context.money = max(min(context.till.worth, left), ZERO)
     return None if context.money else given_before(context)
 
 

@@ -10,7 +10,6 @@ from django.utils import timezone
 from errors.failures import Rejected, Violation
 from mappings.core.canonical.order import ZERO
 from mappings.core.canonical.refund import Refund, RefundState
-from mappings.core.rules.give_back import money_of
 from syncjobs.flows.returns import return_questions
 from syncjobs.flows.returns.return_context import ReturnContext
 from syncjobs.flows.shipments.shipment_words import counted
@@ -19,6 +18,11 @@ from syncjobs.flows.shipments.shipment_words import counted
 def goods(context: ReturnContext) -> str:
     """As in "2 × DOG-LEAD"."""
     return counted({one.name: one.quantity for one in context.till.goods})
+
+
+def worth(context: ReturnContext) -> str:
+    """As in "20.00 for 1 × DOG-LEAD"."""
+    return f"{context.till.worth:.2f}" + ("" if context.till.is_money_only else f" for {goods(context)}")
 
 
 def event(context: ReturnContext) -> str:
@@ -117,11 +121,10 @@ def given_before(context: ReturnContext, rest: Mapping[str, int]) -> Violation:
     pieces = {name: count for name, count in rest.items() if count}
     till = context.till
     what = counted(pieces) if pieces else "The money" if till.is_money_only else f"The money of {goods(context)}"
-    gave = f"{money_of(till):.2f}" if till.is_money_only else f"{till.worth:.2f} for {goods(context)}"
     return Violation(
         code=return_questions.BEFORE,
         sentence=f"{what} of order {context.order.title} was already refunded{when}; return {context.till.number} "
-        f"gave {gave}. The store is not asked for it again.",
+        f"gave {worth(context)}. The store is not asked for it again.",
         field="quantity",
         value=f"{context.till.id} {what}",
         fix="If the till handed out money that was refunded before, settle it with the shopper; then say so here.",
@@ -134,8 +137,8 @@ def one_thing(context: ReturnContext, refund: Refund, booked_as: str) -> Violati
     there = f", which is booked as return {booked_as}" if booked_as else ""
     return Violation(
         code=return_questions.ONE_THING,
-        sentence=f"Return {context.till.number} gave {context.till.worth:.2f} for {goods(context)}, and the same "
-        f"amount was noted by hand in {context.store_name} at {clock(context, refund.made_at)} (refund "
+        sentence=f"Return {context.till.number} gave {worth(context)}, and the same amount "
+        f" was noted by hand in {context.store_name} at {clock(context, refund.made_at)} (refund "
         f"{refund.number} of order {context.order.title}{there}): they may be one thing.",
         field="payment",
         value=f"{context.till.id} {refund.source_id}",

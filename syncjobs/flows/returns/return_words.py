@@ -138,7 +138,7 @@ def one_thing(context: ReturnContext, refund: Refund, booked_as: str) -> Violati
     return Violation(
         code=return_questions.ONE_THING,
         sentence=f"Return {context.till.number} gave {worth(context)}, and the same amount "
-        f" was noted by hand in {context.store_name} at {clock(context, refund.made_at)} (refund "
+        f"was noted by hand in {context.store_name} at {clock(context, refund.made_at)} (refund "
         f"{refund.number} of order {context.order.title}{there}): they may be one thing.",
         field="payment",
         value=f"{context.till.id} {refund.source_id}",

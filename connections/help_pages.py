@@ -6,11 +6,12 @@ from pathlib import Path
 
 import markdown
 from django.conf import settings
+from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from connections.store_kinds import names
 
-START = "start"
+START, GLOSSARY = "start", "glossary"  # the second stands beside no page: every help page leads to it
 ROUTES = {
     "dashboard": ("dashboard", "sales"),
     "first-run": ("first_run",),
@@ -42,6 +43,7 @@ PREFIXES = {
     "connect": (*("connection", "integrations", "heartland_", "store_pair", "setup", "preflight", "hand_hook"),),
     "team": ("team",),
 }  # help page → how the names of such addresses begin
+BESIDE = re.compile(r'<a href="([a-z-]+)\.md"')  # links between these pages
 ELSEWHERE = re.compile(r'<a href="\.\./[^"]*">(.*?)</a>')  # links to pages that only the documentation site has
 PAGES = {route: page for page, routes in ROUTES.items() for route in routes} | {"account": "account"}
 
@@ -63,7 +65,8 @@ def help_html(name: str) -> SafeString:
     """A page of help as HTML; `name` is one of `help_names()`. The texts are ours, nobody else writes them."""
     text = (_folder() / f"{name}.md").read_text()
     drawn = markdown.markdown(text, extensions=["tables"], output_format="html")
-    return SafeString(ELSEWHERE.sub(r"\1", drawn))
+    within = BESIDE.sub(lambda found: f'<a href="{reverse("help", args=[found[1]])}"', drawn)
+    return SafeString(ELSEWHERE.sub(r"\1", within))
 
 
 def _folder() -> Path:

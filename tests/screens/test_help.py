@@ -1,9 +1,12 @@
 """Help where one stands: each page of ours has its text, which says nothing in the engine's words."""
 
+import re
+
 from django.test import Client
 
-from connections.help_pages import PAGES, help_for, help_html, help_names
+from connections.help_pages import GLOSSARY, PAGES, help_for, help_html, help_names
 from connections.models import Role
+from connections.vocabulary import CHECK_UP, DAILY_PROOF, FETCH_OLDER, FIX, PREVIEW, RETRY, STATES
 from tests.screens.addresses import addresses
 from tests.screens.conftest import Shop
 from tests.screens.test_vocabulary import WORD, visible
@@ -29,7 +32,15 @@ def test_pages_lead_to_their_own_help(shop: Shop) -> None:
 def test_every_page_named_has_a_text_and_every_text_a_page() -> None:
     routes = {one.name for one in addresses()}
     assert set(PAGES) - routes - {"account"} == set()
-    assert {help_for(name) for name in routes} == set(help_names())
+    assert {help_for(name) for name in routes} | {GLOSSARY} == set(help_names())
+
+
+def test_the_glossary_has_every_state_and_every_help_page_leads_to_it(shop: Shop) -> None:
+    words = set(re.findall(r"<tr>\s*<td>(.*?)</td>", help_html(GLOSSARY)))
+    assert {*STATES.values(), CHECK_UP, DAILY_PROOF, FETCH_OLDER, RETRY, FIX, PREVIEW} - words == {"Resolved"}
+    for name in help_names():
+        assert ('href="/help/glossary/"' in shop.client().get(f"/help/{name}/").content.decode()) == (name != GLOSSARY)
+    assert '<a href="/help/glossary/">glossary</a>' in help_html("start")
 
 
 def test_a_table_is_drawn_and_an_unknown_name_is_not_found(shop: Shop) -> None:

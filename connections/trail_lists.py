@@ -1,13 +1,13 @@
 """The trail's entries as an owner asks for them: by what was done, by whom, to what, and when."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
 
-from connections.models import AuditEntry, Merchant, User
+from connections.models import AuditEntry, Connection, Merchant, User
 
 LONGEST_ID = 18
 YEARS = (2000, 2999)
@@ -76,3 +76,15 @@ def last_change(merchant: Merchant, action: str, subject: str) -> AuditEntry | N
     """The newest entry of this kind about this thing: who changed it."""
     rows = AuditEntry.objects.filter(merchant=merchant, action=action).select_related("actor")
     return (rows.filter(subject=subject[:160]) if subject else rows).order_by("-at").first()
+
+
+def last_changes(connection: Connection, actions: Sequence[str], subjects: Iterable[object]) -> dict[str, AuditEntry]:
+    """By thing of a store: the newest entry of these kinds about it; one query.
+
+    Entries of before name no store: they count for every store of the merchant.
+    """
+    named = [str(subject)[:160] for subject in subjects]
+    ours = Q(detail__store=str(connection.store)) | ~Q(detail__has_key="store")
+    rows = AuditEntry.objects.filter(ours, merchant=connection.merchant, action__in=actions, subject__in=named)
+    newest = rows.select_related("actor").order_by("subject", "-at", "-pk").distinct("subject")
+    return {entry.subject: entry for entry in newest}

@@ -113,6 +113,7 @@ def item_link(*, connection: Connection, sku: str, number: str, actor: User, was
             actor=actor,
             action="item.linked",
             subject=sku,
+            store=str(connection.store),
             item_number=number,
             item_id=item_id,
         )
@@ -148,7 +149,13 @@ def item_unlink(*, connection: Connection, sku: str, was: str | None, actor: Use
     with transaction.atomic():
         gone, _ = Link.objects.of(connection, Link.Kind.ITEM).filter(source_id=sku, target_id=was or "").delete()
         if gone:
-            audit(merchant=connection.merchant, actor=actor, action="item.unlinked", subject=sku)
+            audit(
+                merchant=connection.merchant,
+                actor=actor,
+                action="item.unlinked",
+                subject=sku,
+                store=str(connection.store),
+            )
             _store_rows(connection, [sku]).update(state=CatalogueSku.State.UNLINKED, reason=PARTED)
     return bool(gone)
 

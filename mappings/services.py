@@ -220,6 +220,7 @@ def value_map_paid_set(*, row: ValueMap, is_paid: bool, actor: User | None = Non
             actor=actor,
             action="value_map.paid",
             subject=row,
+            store=str(row.connection.store),
             source_value=row.source_value,
             is_paid=is_paid,
         )
@@ -247,6 +248,7 @@ def value_map_set(
             actor=actor,
             action="value_map.set",
             subject=row,
+            store=str(connection.store),
             kind=row.kind,
             source_value=row.source_value,
             target_value=target_value,
@@ -271,6 +273,7 @@ def field_default_set(
             actor=actor,
             action="field_default.set",
             subject=f"{group}.{key}",
+            store=str(connection.store),
             group=group,
             key=key,
             value=value,
@@ -286,7 +289,14 @@ def stock_rule_set(
         rule, _ = StockRule.objects.update_or_create(
             connection=connection, field=field, value=value, location=location, defaults={**kept, "problem": ""}
         )
-        audit(merchant=connection.merchant, actor=actor, action="stock_rule.set", subject=rule, **kept)
+        audit(
+            merchant=connection.merchant,
+            actor=actor,
+            action="stock_rule.set",
+            subject=rule,
+            store=str(connection.store),
+            **kept,
+        )
     return rule
 
 
@@ -296,6 +306,12 @@ def stock_rule_remove(*, connection: Connection, rule_id: int, actor: User) -> b
         rule = StockRule.objects.filter(connection=connection, pk=rule_id).first()
         if rule is None:
             return False
-        audit(merchant=connection.merchant, actor=actor, action="stock_rule.removed", subject=rule)
+        audit(
+            merchant=connection.merchant,
+            actor=actor,
+            action="stock_rule.removed",
+            subject=rule,
+            store=str(connection.store),
+        )
         rule.delete()
     return True

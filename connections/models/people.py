@@ -144,7 +144,10 @@ class AuditEntry(models.Model):
                 fields=["number"], condition=models.Q(merchant=None), name="audit_platform_has_no_forks"
             ),
         ]
-        indexes = [models.Index(fields=["merchant", "-at"], name="audit_recent")]
+        indexes = [
+            models.Index(fields=["merchant", "-at"], name="audit_recent"),
+            models.Index(fields=["merchant", "subject"], name="audit_subject"),
+        ]
         verbose_name_plural = "audit entries"
 
     def __str__(self) -> str:

@@ -1,6 +1,6 @@
 """Small drawing helpers: icons, status chips, money, times, form fields. They format; they decide nothing."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -16,7 +16,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from connections.icons import lucide
-from connections.models import Connection, Merchant, Role, Store, SupportGrant
+from connections.models import AuditEntry, Connection, Merchant, Role, Store, SupportGrant
 from connections.permissions import Action, may, role_of
 from connections.store_kinds import StoreProfile, names, profile_of
 from connections.trail_lists import last_change
@@ -246,6 +246,15 @@ def changed_by(context: dict[str, Any], merchant: Merchant, action: str, subject
     entry = last_change(merchant, action, str(subject))
     may_look = may(role_of(context["request"].user, merchant), Action.TRAIL)
     return {"entry": entry, "merchant": merchant, "may_look": may_look}
+
+
+@register.inclusion_tag("shared/_changed_by.html", takes_context=True)
+def changed_row(
+    context: dict[str, Any], merchant: Merchant, entries: Mapping[str, AuditEntry], subject: object
+) -> dict[str, Any]:
+    """The same in a row of a table, of what the page read at once (`connections.trail_lists.last_changes`)."""
+    entry = entries.get(str(subject)[:160])
+    return {"entry": entry, "merchant": merchant, "may_look": context["can"][Action.TRAIL]}
 
 
 @register.inclusion_tag("shared/_support.html", takes_context=True)

@@ -191,7 +191,8 @@ def test_mapping_a_value_is_in_the_audit_trail(connection: Connection) -> None:
     entry = AuditEntry.objects.get()
     assert (entry.actor, entry.action) == (person, "value_map.set")
     assert entry.subject == "payment: Credit Card → BigCommerce External payments"
-    assert entry.detail == {"kind": "payment", "source_value": "Credit Card", "target_value": "100009"}
+    said = {"kind": "payment", "source_value": "Credit Card", "target_value": "100009"}
+    assert entry.detail == said | {"store": str(connection.store)}
 
 
 def test_field_defaults_are_set_and_taken_away(connection: Connection) -> None:

@@ -8,6 +8,8 @@ import pytest
 
 from connections.audit import audit
 from connections.models import AuditEntry, Role
+from mappings.models import ValueMap
+from mappings.services import stock_rule_set, value_map_set
 from tests import factories
 from tests.screens.conftest import Shop
 
@@ -82,3 +84,20 @@ def test_a_setting_says_who_changed_it_and_leads_owners_to_the_trail(shop: Shop)
     page = shop.client(Role.OPS).get(path).content.decode()
     assert "Changed by" in page
     assert "?action=merchant.time_zone" not in page
+
+
+def test_rows_of_tables_links_and_rules_say_who_changed_them(shop: Shop, rival: Shop) -> None:
+    ops, connection = shop.people[Role.OPS], shop.connection
+    mapped = value_map_set(
+        connection=connection, kind=ValueMap.Kind.PAYMENT, source_value="Cash", target_value="7", actor=ops
+    )
+    stock_rule_set(connection=connection, field="", value="HT-M-RED", safety_units=2, actor=shop.people[Role.STAFF])
+    other = factories.connection(shop.merchant, name="Third Shop")
+    value_map_set(connection=other, kind=ValueMap.Kind.PAYMENT, source_value="Cash", target_value="7", actor=None)
+    page = shop.client().get(shop.at("fulfillment/"))
+    assert page.context["changed"][str(mapped)].actor == ops
+    assert page.content.decode().count(f"Changed by {ops.email}") == 1
+    assert "?action=value_map.set&amp;what=payment%3A%20Cash" in page.content.decode()
+    seen = shop.client(Role.OPS).get(shop.at("inventory/")).content.decode()
+    assert f"Changed by {shop.people[Role.STAFF].email}" in seen
+    assert "?action=stock_rule.set" not in seen

@@ -115,6 +115,7 @@ class MapRow:
     seen: int
     last_seen_at: object
     waiting: int
+    subject: str = ""  # as the trail names it
     is_paid: bool = False
     proposal: str = ""  # name of the target that is called alike; never stored by itself
 
@@ -234,6 +235,7 @@ def map_row(value: str, row: ValueMap | None, waiting: Counter[str], options: Se
         target_label=row.target_label if row else "",
         seen=row.seen if row else 0,
         last_seen_at=row.last_seen_at if row else None,
+        subject=str(row or ""),
         waiting=waiting[value],
     )
 
@@ -257,6 +259,11 @@ class FieldRow:
     name: str
     value: str
     is_required: bool
+
+    @property
+    def subject(self) -> str:
+        """As the trail names it."""
+        return f"{self.group}.{self.key}"
 
 
 GROUPS = {

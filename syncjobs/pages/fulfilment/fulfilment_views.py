@@ -12,6 +12,7 @@ from connections.models import Connection, OrderSettings
 from connections.permissions import Action, may, role_of
 from connections.store_kinds import profile_of
 from connections.strict import takes
+from connections.trail_lists import last_changes
 from connections.views.base import PersonRequest, demand, for_connection, page, wants_partial
 from errors.failures import ConfigurationFailure, SyncFailure
 from ipaas.types import NoObserver
@@ -37,6 +38,7 @@ from syncjobs.pages.orders.pipeline import pipeline
 from syncjobs.stores.opening import store_of
 
 RUNS_SHOWN = 10
+CHANGES = ("value_map.set", "value_map.paid", "field_default.set")  # of rows of the tables
 
 
 @takes(OrderSettingsForm, "rank-*", "areas-*", "version")
@@ -118,6 +120,8 @@ def tab(
         "backfill_form": backfill_form or BackfillForm(),
         "runs": list(older.select_related("started_by").order_by("-started_at")[:RUNS_SHOWN]),
     }
+    rows = [*(row for table in context["maps"] for row in table.rows), *context["fields"]]
+    context["changed"] = last_changes(connection, CHANGES, [row.subject for row in rows])
     parts = {name: context[name] for name in ("statuses", "maps", "fields", "shipments", "runs")}
     context["rooms"] = rooms_of(form, older=context["backfill_form"], is_conflict=conflict is not None, **parts)
     response = page(request, "fulfilment/fulfilment.html", context, merchant=connection.merchant)

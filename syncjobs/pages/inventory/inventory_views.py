@@ -16,6 +16,7 @@ from connections.models import Connection, InventorySettings
 from connections.permissions import Action, may, role_of
 from connections.store_kinds import profile_of
 from connections.strict import takes
+from connections.trail_lists import last_changes
 from connections.views.base import PersonRequest, for_connection, go_back, is_as_shown, page, wants_partial
 from errors.failures import ConfigurationFailure, SyncFailure
 from mappings import services as mapping_services
@@ -89,6 +90,7 @@ def tab(
         "forecast": forecasts.of_stock(connection),
         "store_locations": store_lists.locations_known(connection.store),
     }
+    context["changed"] = last_changes(connection, ("stock_rule.set",), context["rules"])
     context["rooms"] = rooms_of(
         places=context["places"],
         formula=context["formula"],

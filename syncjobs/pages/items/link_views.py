@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from connections.models import Connection, ItemSettings
 from connections.permissions import Action
 from connections.strict import takes
+from connections.trail_lists import last_changes
 from connections.views.base import PersonRequest, for_connection, go_back, is_as_shown, page
 from errors.failures import SyncFailure
 from mappings import link_list
@@ -57,6 +58,7 @@ def match(request: PersonRequest, connection: Connection) -> HttpResponse:
         "moves": item_settings(connection).mode != ItemSettings.Mode.MANUAL,
         "mode": item_settings(connection).mode,
         "direction": direction(item_settings(connection)),
+        "changed": last_changes(connection, ("item.linked", "item.unlinked", "item.made"), [sku]),
     }
     if sku:
         try:

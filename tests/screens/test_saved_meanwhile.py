@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from connections.models import InventorySettings, OrderSettings, Role
+from connections.models import InventorySettings, ItemSettings, OrderSettings, Role
 from mappings.models import ValueMap
 from mappings.services import value_map_set
 from syncjobs.stories.demo.visitor import forms_of
@@ -77,3 +77,34 @@ def test_a_row_of_a_value_table_that_somebody_else_mapped_stays(shop: Shop, thei
     assert said in answer.content.decode()
     row.refresh_from_db()
     assert row.target_value == theirs
+
+
+def test_what_moves_of_the_items_is_not_overwritten_unseen(shop: Shop) -> None:
+    row = {"field": "price", "operator": "at_least", "value": "5"}
+    ItemSettings.objects.create(connection=shop.connection, mode="push", filters=[row])
+    owners, builders = (drawn(shop, "items/", "Save what moves", role) for role in (Role.OWNER, Role.BUILDER))
+    path = shop.at("items/settings/")
+    answer = shop.client(Role.BUILDER).post(path, builders | {"updates": "on", "filter-0-value": "7"})
+    assert answer.status_code == 302
+    answer = shop.client().post(path, owners | {"brand_key": "maker"})
+    assert answer.status_code == 409
+    assert [(one.label, one.saved, one.given) for one in answer.context["both"]] == [
+        ("Update what is there already", "on", "off"),
+        ("Field that holds the brand", "brand", "maker"),
+        ("Only items for which all of this holds", "price is at least 7", "price is at least 5"),
+    ]
+    kept = ItemSettings.objects.get(connection=shop.connection)
+    assert (kept.updates, kept.brand_key, kept.filters[0]["value"]) == (True, "brand", "7")
+    again = shop.client().post(path, owners | {"brand_key": "maker", "version": answer.context["version"]})
+    assert again.status_code == 302
+    kept.refresh_from_db()
+    assert (kept.updates, kept.brand_key, kept.filters[0]["value"]) == (False, "maker", "5")
+
+
+def test_a_direction_that_was_changed_meanwhile_shows_the_page_as_it_is(shop: Shop) -> None:
+    ItemSettings.objects.create(connection=shop.connection, mode="push")
+    mine = drawn(shop, "items/", "Save what moves")
+    ItemSettings.objects.filter(connection=shop.connection).update(mode="pull")
+    answer = shop.client().post(shop.at("items/settings/"), mine | {"brand_key": "maker"}, follow=True)
+    assert "The choices are shown as they are now." in answer.content.decode()
+    assert ItemSettings.objects.get(connection=shop.connection).brand_key == "brand"

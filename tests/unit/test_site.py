@@ -25,4 +25,6 @@ def test_it_builds_strictly_and_fetches_nothing(tmp_path: Path) -> None:
 
 
 def test_each_tab_has_its_page() -> None:
-    assert sorted(path.stem for path in (ROOT / "docs/merchant").glob("*.md")) == sorted([*TABS, "start", "account", "glossary"])
+    assert sorted(path.stem for path in (ROOT / "docs/merchant").glob("*.md")) == sorted(
+        [*TABS, "start", "account", "glossary"]
+    )

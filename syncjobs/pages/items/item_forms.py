@@ -1,5 +1,6 @@
 """Forms of the Items Information tab."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -100,3 +101,9 @@ def conditions_given(rows: Any) -> list[dict[str, str]]:
     """The rows that name a field, as ItemSettings keeps them."""
     given = [row.cleaned_data for row in rows if row.cleaned_data.get("field")]
     return [{name: str(data[name]).strip() for name in ("field", "operator", "value")} for data in given]
+
+
+def conditions_words(rows: Sequence[Mapping[str, str]]) -> str:
+    """`price is at least 5; sold_on_web is yes`."""
+    told = (f"{row['field']} {OPERATORS[Operator(row['operator'])]} {row['value']}" for row in rows)
+    return "; ".join(told) or "no condition"

@@ -1,5 +1,6 @@
 """The Items Information tab: the direction, linking, previews and the runs that apply them."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -26,9 +27,11 @@ from syncjobs.catalogue.choices import PULL, PUSH, apply_kind, conditions, item_
 from syncjobs.catalogue.orphans import orphans, orphans_named
 from syncjobs.catalogue.walk_catalogues import CHECK, PREVIEW
 from syncjobs.models import Run, RunChange
+from syncjobs.pages.conflicts import Both
+from syncjobs.pages.conflicts import both as differences
 from syncjobs.pages.items import item_lists as shown
 from syncjobs.pages.items.change_groups import SIZES
-from syncjobs.pages.items.item_forms import ItemSettingsForm, conditions_form, conditions_given
+from syncjobs.pages.items.item_forms import ItemSettingsForm, conditions_form, conditions_given, conditions_words
 from syncjobs.pages.items.item_rooms import rooms_of
 from syncjobs.pages.items.sku_list import sku_list
 from syncjobs.pages.runs import forecasts
@@ -37,6 +40,7 @@ from syncjobs.pages.runs.run_views import run_or_404, undo_offer
 CHANGES, ORPHANS = 50, 100
 LEFT_OUT = RunChange.Kind.LEFT_OUT
 KINDS = ("create", "update", "archive", "conflict", "refused", LEFT_OUT.value)
+NOT_SAVED = "Nothing was saved: {} The choices are shown as they are now."
 STARTED = {
     CHECK: "Both catalogues are being read; what is equal is linked, and nothing is changed in either system.",
     PREVIEW: "The preview has begun: nothing is written to either system.",
@@ -56,6 +60,8 @@ def tab(
     *,
     form: ItemSettingsForm | None = None,
     filters: Any = None,
+    conflict: preferences.SavedMeanwhile | None = None,
+    both: Sequence[Both] = (),
     status: int = 200,
 ) -> HttpResponse:
     now, settings = timezone.now(), item_settings(connection)
@@ -67,6 +73,8 @@ def tab(
         "version": preferences.version(settings, preferences.ITEM_NAMES),
         "form": form or ItemSettingsForm(settings),
         "filters": filters or conditions_form(settings),
+        "conflict": conflict,
+        "both": both,
         "keys": shown.custom_keys(connection),
         "check": shown.last_check(connection),
         "followed": shown.followed(connection),
@@ -127,24 +135,50 @@ def settings_save(request: PersonRequest, connection: Connection) -> HttpRespons
     changes = {name: form.cleaned_data[name] for name in form.fields}
     if filters is not None:
         changes["filters"] = conditions_given(filters)
-    if save(request, connection, changes):
-        messages.success(request, "Saved. A preview shows what follows from it.")
+    try:
+        if store(request, connection, changes):
+            messages.success(request, "Saved. A preview shows what follows from it.")
+    except preferences.SavedMeanwhile as conflict:
+        return beside_theirs(request, connection, conflict, changes)
     return redirect("items", public_id=connection.public_id)
 
 
-def save(request: PersonRequest, connection: Connection, changes: dict[str, Any]) -> bool:
-    """Store choices over what the page showed; answers whether that changed anything, else says why not."""
-    try:
-        with transaction.atomic():
-            shown_then = request.POST.get("version", "")
-            preferences.settings_check(ItemSettings, connection, preferences.ITEM_NAMES, shown_then)
-            saved = preferences.item_settings_save(connection=connection, changes=changes, actor=request.user)
-    except preferences.SavedMeanwhile as conflict:
-        messages.error(request, f"Nothing was saved: {conflict.summary} The choices are shown as they are now.")
-        return False
+def beside_theirs(
+    request: PersonRequest, connection: Connection, conflict: preferences.SavedMeanwhile, given: dict[str, Any]
+) -> HttpResponse:
+    """The page with what somebody else saved beside this person's answers; of another direction, as it is now."""
+    saved = ItemSettings.objects.get(connection=connection)
+    was_push = "filter-TOTAL_FORMS" in request.POST
+    if was_push != (saved.mode == ItemSettings.Mode.PUSH) or saved.mode == ItemSettings.Mode.MANUAL:
+        messages.error(request, NOT_SAVED.format(conflict.summary))
+        return redirect("items", public_id=connection.public_id)
+    form = ItemSettingsForm(saved, request.POST)
+    rows = differences(form)
+    filters = conditions_form(saved, request.POST) if "filters" in given else None
+    if filters is not None and given["filters"] != saved.filters:
+        theirs, mine = conditions_words(saved.filters), conditions_words(given["filters"])
+        rows.append(Both(label="Only items for which all of this holds", saved=theirs, given=mine))
+    return tab(request, connection, form=form, filters=filters, conflict=conflict, both=rows, status=409)
+
+
+def store(request: PersonRequest, connection: Connection, changes: dict[str, Any]) -> bool:
+    """Keep choices over what the page showed; answers whether that changed anything. Raises SavedMeanwhile."""
+    with transaction.atomic():
+        shown_then = request.POST.get("version", "")
+        preferences.settings_check(ItemSettings, connection, preferences.ITEM_NAMES, shown_then)
+        saved = preferences.item_settings_save(connection=connection, changes=changes, actor=request.user)
     if not saved:
         messages.info(request, "Nothing was changed.")
     return bool(saved)
+
+
+def save(request: PersonRequest, connection: Connection, changes: dict[str, Any]) -> bool:
+    """The same of one choice, whose page is drawn anew: where somebody was first, says so."""
+    try:
+        return store(request, connection, changes)
+    except preferences.SavedMeanwhile as conflict:
+        messages.error(request, NOT_SAVED.format(conflict.summary))
+        return False
 
 
 @takes("version", "links_by_barcode")

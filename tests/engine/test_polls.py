@@ -140,7 +140,7 @@ def _announce(pair: Connection, external_id: str) -> None:
     InboxEvent.objects.create(
         connection=pair,
         system="bigcommerce",
-        topic="store/order/statusUpdated",
+        topic="store/order/updated",
         delivery_key=external_id,
         external_id=external_id,
         body="{}",

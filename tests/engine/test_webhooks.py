@@ -34,7 +34,7 @@ from tests.engine.conftest import on_its_own
 
 pytestmark = pytest.mark.django_db
 SECRET = "sim-client-secret-0001"
-TOPIC = "store/order/statusUpdated"
+TOPIC = "store/order/updated"
 
 
 @pytest.fixture

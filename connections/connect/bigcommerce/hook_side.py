@@ -9,9 +9,8 @@ SECRET_HEADER = "X-Tillbridge-Secret"  # noqa: S105 (the header's name)
 # Only what somebody reads (its `syncjobs/stores/` room): a stock write would bring two callbacks a SKU.
 TOPICS = (
     "store/order/created",
-    "store/order/updated",  # of our own writes too: syncjobs.engine.echoes
+    "store/order/updated",  # any change, its status too (§25.2); of our own writes too: syncjobs.engine.echoes
     "store/order/archived",
-    "store/order/statusUpdated",
     "store/order/refund/created",
     "store/order/transaction/updated",
     "store/shipment/*",

@@ -43,6 +43,7 @@ class Callback:
     flow: str  # empty when no flow handles it yet
     text: str
     arose_at: datetime | None = None  # by the sender's clock; None where it does not say
+    may_echo: bool = False  # it comes of our own writes too
     shipment_id: str = ""  # of the store's, edited there: the invoice that made it is looked at
     returned_invoice: str = ""  # of the point of sale's, which a return names
 
@@ -61,14 +62,6 @@ ACCOUNTS_MERGED = "customer_merged"  # a topic whose message names `old_ids` and
 UNREAD = Topic()
 
 
-Times = tuple[datetime, datetime]  # the first and the last, both included
-
-
-def never(version: str) -> Times | None:
-    """Of a sender that says nothing of our own writes."""
-    return None
-
-
 @dataclass(frozen=True, kw_only=True)
 class Sender:
     """A system that sends callbacks."""
@@ -76,7 +69,6 @@ class Sender:
     system: System
     topics: Mapping[str, Topic]  # those that somebody reads
     read: Callable[[Meta, bytes, Expected, datetime], Callback]  # prove, then read. Raises Refused
-    echo_times: Callable[[str], Times | None] = never  # when an echo arises of our write that left this version
     answer: bytes = b""  # JSON that it waits for once its callback is stored
     is_challenged: bool = False  # it asks whether an address is ours before it sends anything there
 

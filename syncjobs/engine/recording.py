@@ -153,7 +153,14 @@ def try_echoed(the_try: Try) -> bool:
     if lease is None or database.vendor != "postgresql":
         return _echoed_in_steps(the_try, echo, attempt)
     is_echo = job_conclude_echo(
-        the_try.job, echo, attempt, lane_id=lease.lane.pk, owner=lease.owner, seconds=lease.seconds, now=now
+        the_try.job,
+        the_try.record.pk,
+        echo,
+        attempt,
+        lane_id=lease.lane.pk,
+        owner=lease.owner,
+        seconds=lease.seconds,
+        now=now,
     )
     if is_echo is None:
         raise lease.lost()
@@ -168,6 +175,7 @@ def _echoed_in_steps(the_try: Try, echo: Echo, attempt: dict[str, Any]) -> bool:
         if event is None:
             return False
         InboxEvent.objects.filter(pk=event.pk).update(disposition=InboxEvent.Disposition.ECHO)
+        Record.objects.filter(pk=the_try.record.pk).update(own_write_at=None)
         attempt_insert(attempt)
         job_finish(job.pk, SyncJob.Status.DONE, the_try.context.now)
     return True
@@ -296,6 +304,7 @@ def _record_changes(
     now = the_try.context.now
     changes = {
         "label": the_try.record.label,
+        "own_write_at": None,
         **facts,
         "disposition": disposition,
         "code": code,

@@ -74,18 +74,16 @@ WITH held AS ({EXTEND}), record AS (
 ){{beside}}, {ATTEMPT_AND_DONE.format(source="held")}
 SELECT EXISTS (SELECT 1 FROM syncjobs_record WHERE connection_id = %(connection)s AND order_id = %(external_id)s
     AND order_id <> ''), {{relaxed}} FROM held"""  # noqa: S608 (our own words)
-NEAR = """({event}.system = %(system)s AND {event}.topic = ANY(%(topics)s::text[])
-    AND {event}.arose_at BETWEEN %(first)s::timestamptz AND %(last)s::timestamptz)"""
 CONCLUDE_ECHO = f"""
 WITH held AS ({EXTEND}), event AS (
     UPDATE syncjobs_inboxevent event SET disposition = 'echo' FROM held, syncjobs_syncjob job
     WHERE job.id = %(job)s AND job.hints = 1 AND event.job_id = job.id AND event.deliveries = 1
         AND event.connection_id = %(connection)s AND event.external_id = %(external_id)s
-        AND {NEAR.format(event="event")}
-        AND NOT EXISTS (SELECT 1 FROM syncjobs_inboxevent other WHERE other.connection_id = %(connection)s
-            AND other.external_id = %(external_id)s AND other.id <> event.id
-            AND (other.job_id = %(job)s OR {NEAR.format(event="other")}))
+        AND event.system = %(system)s AND event.topic = ANY(%(topics)s::text[])
+        AND event.arose_at BETWEEN %(first)s::timestamptz AND %(last)s::timestamptz
     RETURNING event.id
+), record AS (
+    UPDATE syncjobs_record SET own_write_at = NULL FROM event WHERE syncjobs_record.id = %(record)s
 ), {ATTEMPT_AND_DONE.format(source="event")}
 SELECT EXISTS (SELECT 1 FROM event), {{relaxed}} FROM held"""  # noqa: S608 (our own words)
 
@@ -239,6 +237,7 @@ def job_conclude(
 
 def job_conclude_echo(
     job: SyncJob,
+    record_id: int,
     echo: Echo,
     attempt: Mapping[str, Any],
     *,
@@ -254,6 +253,7 @@ def job_conclude_echo(
     values = {
         **attempt,
         **echo._asdict(),
+        "record": record_id,
         "lane": lane_id,
         "owner": owner,
         "seconds": seconds,

@@ -48,6 +48,7 @@ class Facts(TypedDict, total=False):
     source_meaning: str  # a StatusMeaning
     source_placed_at: datetime | None
     source_version: str  # the source's date_modified as read, or as our own write left it
+    own_write_at: datetime | None  # of that write by the source's clock; None where it was read since
     source_total: Decimal | None
     currency: str
     target_id: str

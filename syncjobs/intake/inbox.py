@@ -21,6 +21,7 @@ from ipaas.keeping import Kept
 from ipaas.prepared import fetch_one
 from ipaas.types import System
 from syncjobs.callbacks.senders import Callback
+from syncjobs.engine.echoes import ECHO_SECONDS
 from syncjobs.engine.enqueueing import RUN_LANE, jobs_enqueue, lane_of, queue_of
 from syncjobs.engine.traces import callback_told
 from syncjobs.intake.coalescing import coalescer
@@ -46,16 +47,25 @@ WITH given AS (
         %(flow)s::text AS flow, %(external_id)s::text AS external_id, %(system)s::text AS system,
         %(topic)s::text AS topic, %(key)s::text AS key, %(disposition)s::text AS disposition, %(body)s::text AS body,
         %(queue)s::text AS queue, %(token)s::text AS token, %(now)s::timestamptz AS now,
-        %(arose_at)s::timestamptz AS arose_at
+        %(arose_at)s::timestamptz AS arose_at, %(may_echo)s::boolean AS may_echo
     FROM connections_hook hook JOIN connections_connection pair ON pair.id = hook.connection_id
     WHERE hook.id = %(hook)s::bigint AND hook.path_token = %(path_token)s::text AND hook.secret = %(secret)s::text
         AND pair.state <> 'disconnected'
+), echo AS (
+    UPDATE syncjobs_record record SET own_write_at = NULL FROM given
+    WHERE may_echo AND (record.connection_id, record.flow, record.external_id)
+            = (given.connection, given.flow, given.external_id)
+        AND given.arose_at BETWEEN record.own_write_at AND record.own_write_at + make_interval(secs => %(echo_seconds)s)
+        AND NOT EXISTS (SELECT 1 FROM syncjobs_syncjob job WHERE (job.connection_id, job.flow, job.external_id)
+            = (given.connection, given.flow, given.external_id) AND job.status IN ('pending', 'running'))
+    RETURNING record.id
 ), job AS (
     INSERT INTO syncjobs_syncjob (connection_id, lane_id, flow, external_id, status, cause, hints, requested_at,
         attempts, deaths, not_before, created_at)
     SELECT connection, lane, flow, external_id, 'pending', 'webhook', 1, statement_timestamp(), 0, 0, now, now
-    FROM given WHERE flow <> '' AND NOT EXISTS (
-        SELECT 1 FROM syncjobs_inboxevent WHERE connection_id = given.connection AND delivery_key = given.key)
+    FROM given WHERE flow <> '' AND NOT EXISTS (SELECT 1 FROM echo) AND NOT EXISTS (
+        SELECT 1 FROM syncjobs_inboxevent WHERE connection_id = given.connection AND delivery_key = given.key
+            AND disposition <> 'echo')
     ON CONFLICT (connection_id, flow, external_id) WHERE status = 'pending' DO UPDATE SET
         hints = syncjobs_syncjob.hints + 1, requested_at = EXCLUDED.requested_at, lane_id = EXCLUDED.lane_id
     RETURNING id
@@ -71,9 +81,12 @@ WITH given AS (
 ), event AS (
     INSERT INTO syncjobs_inboxevent (connection_id, system, topic, delivery_key, external_id, disposition, body,
         deliveries, received_at, arose_at, job_id)
-    SELECT connection, system, topic, key, external_id, disposition, body, 1, now, arose_at, (SELECT id FROM job)
+    SELECT connection, system, topic, key, external_id,
+        CASE WHEN EXISTS (SELECT 1 FROM echo) THEN 'echo' ELSE disposition END, body, 1, now, arose_at,
+        (SELECT id FROM job)
     FROM given
-    ON CONFLICT (connection_id, delivery_key) DO UPDATE SET deliveries = syncjobs_inboxevent.deliveries + 1
+    ON CONFLICT (connection_id, delivery_key) DO UPDATE SET deliveries = syncjobs_inboxevent.deliveries + 1,
+        disposition = EXCLUDED.disposition, job_id = COALESCE(EXCLUDED.job_id, syncjobs_inboxevent.job_id)
     RETURNING deliveries
 ), woken AS (
     UPDATE syncjobs_lane SET token_queued_at = given.now FROM given
@@ -188,6 +201,8 @@ def _values(address: Address, callback: Callback, now: datetime) -> dict[str, An
         "disposition": str(_disposition(callback)),
         "body": encrypt(callback.text),
         "arose_at": callback.arose_at,
+        "may_echo": callback.may_echo,
+        "echo_seconds": ECHO_SECONDS,
         "now": now,
         "queue": queue_of(ServiceClass.NOW),
         "token": address.token,

@@ -104,6 +104,7 @@ class Record(models.Model):
     source_meaning = models.CharField(max_length=16, blank=True, default="", db_default="")  # a StatusMeaning
     source_placed_at = models.DateTimeField(null=True, blank=True)
     source_version = models.CharField(max_length=60, blank=True)  # date_modified as last read or written by us
+    own_write_at = models.DateTimeField(null=True, blank=True)  # by the source's clock; until it was heard of, or read
     source_total = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
     target_id = models.CharField(max_length=40, blank=True)
     target_label = models.CharField(max_length=255, blank=True)

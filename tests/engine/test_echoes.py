@@ -1,15 +1,16 @@
-"""A callback of our own write is concluded by two statements; whatever may be somebody else's is looked at."""
+"""A callback of our own write is known as it comes; whatever may be somebody else's is looked at."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
 from typing import Any
 
 import pytest
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django_q.models import OrmQ
 
 from connections.models import Connection, Hook
 from syncjobs.engine import job_enqueue, lane_run, lanes
@@ -41,8 +42,7 @@ def orders(monkeypatch: pytest.MonkeyPatch) -> Scripted:
 
 @pytest.fixture
 def booked(pair: Connection) -> Record:
-    version = format_datetime(WROTE_AT, usegmt=True)
-    return factories.order(pair, ORDER, source_version=version, read_at=WROTE_AT)
+    return factories.order(pair, ORDER, own_write_at=WROTE_AT, read_at=WROTE_AT)
 
 
 @pytest.fixture
@@ -68,46 +68,67 @@ def tell(hook: Hook, seconds: float = 0, **changes: Any) -> int:
     return deliver(hook, body_of(hook, **({"created_at": at} | changes)))
 
 
+def tell_early(hook: Hook, seconds: float = 0, **changes: Any) -> int:
+    """The same before the run that wrote has recorded it."""
+    Record.objects.update(own_write_at=None)
+    status = tell(hook, seconds, **changes)
+    Record.objects.update(own_write_at=WROTE_AT)
+    return status
+
+
 def dispositions() -> list[str]:
     return list(InboxEvent.objects.order_by("pk").values_list("disposition", flat=True))
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("seconds", [0, 2])
+def test_one_callback_of_the_time_of_our_write_is_an_echo(hook: Hook, seconds: float) -> None:
+    assert tell(hook, seconds) == 200
+    assert (dispositions(), SyncJob.objects.exists(), OrmQ.objects.exists()) == (["echo"], False, False)
+    assert Record.objects.get().own_write_at is None
+
+
+@pytest.mark.django_db
 @both_ways
 @pytest.mark.parametrize("seconds", [0, 2])
-def test_one_callback_of_the_time_of_our_write_is_an_echo(
+def test_an_echo_that_came_before_its_write_was_recorded_is_known_by_the_worker(
     hook: Hook, orders: Scripted, run: Run, seconds: float
 ) -> None:
-    tell(hook, seconds)
+    tell_early(hook, seconds)
     run()
-    assert (orders.ran, dispositions()) == ([], ["echo"])
+    assert (orders.ran, dispositions(), Record.objects.get().own_write_at) == ([], ["echo"], None)
     job, attempt = SyncJob.objects.get(), Attempt.objects.get()
     assert (job.status, job.attempts, bool(job.finished_at)) == ("done", 1, True)
     assert (attempt.job, attempt.outcome, attempt.sentence) == (job, "unchanged", "The store told of our own write.")
 
 
-def refolded(hook: Hook) -> None:
+def asked_for_otherwise(hook: Hook) -> None:
     """The order is asked for otherwise, too, before the job is taken."""
-    tell(hook)
+    tell_early(hook)
     job_enqueue(connection=hook.connection, flow="orders", external_id=ORDER, cause="poll", now=timezone.now())
 
 
 def named_otherwise(hook: Hook) -> None:
-    hook.topic = "store/order/statusUpdated"
+    hook.topic = "store/order/created"
+    tell(hook)
+
+
+def while_a_job_waits(hook: Hook) -> None:
+    job_enqueue(connection=hook.connection, flow="orders", external_id=ORDER, cause="poll", now=timezone.now())
     tell(hook)
 
 
 NO_ECHOES: dict[str, Callable[[Hook], Any]] = {
-    "two callbacks": lambda hook: (tell(hook), tell(hook, 1, **LATER)),
-    "one told twice": lambda hook: (tell(hook), tell(hook)),
-    "a poll found it too": refolded,
+    "two callbacks before it was recorded": lambda hook: (tell_early(hook), tell_early(hook, 1, **LATER)),
+    "one told twice before it was recorded": lambda hook: (tell_early(hook), tell_early(hook)),
+    "a poll found it too": asked_for_otherwise,
+    "a job waits": while_a_job_waits,
     "another topic": named_otherwise,
     "before": lambda hook: tell(hook, -1),
     "long after": lambda hook: tell(hook, 3),
     "no time": lambda hook: tell(hook, created_at="1772442000"),
     "a time without a date": lambda hook: tell(hook, created_at=10**30),
-    "not booked": lambda hook: (Record.objects.update(disposition="held"), tell(hook)),
-    "nothing written": lambda hook: (Record.objects.update(source_version=""), tell(hook)),
+    "nothing written": lambda hook: (Record.objects.update(own_write_at=None), tell(hook)),
 }
 
 
@@ -128,17 +149,53 @@ def test_what_may_be_of_somebody_else_is_looked_at(
 @both_ways
 def test_a_second_callback_of_that_time_is_looked_at(hook: Hook, orders: Scripted, run: Run) -> None:
     tell(hook)
-    run()
     tell(hook, 1, **LATER)
     run()
     assert (orders.ran, dispositions()) == ([ORDER], ["echo", "queued"])
 
 
 @pytest.mark.django_db
+@both_ways
+def test_an_echo_that_is_told_again_is_looked_at(hook: Hook, orders: Scripted, run: Run) -> None:
+    """Two changes of one second may have one hash: nothing tells a second one from a repeat."""
+    tell(hook)
+    tell(hook)
+    run()
+    assert (orders.ran, dispositions()) == ([ORDER], ["queued"])
+    event = InboxEvent.objects.get()
+    assert (event.deliveries, event.job) == (2, SyncJob.objects.get())
+
+
+@pytest.mark.django_db
+def test_what_was_read_after_our_write_leaves_nothing_to_hear(hook: Hook, orders: Scripted) -> None:
+    job_enqueue(connection=hook.connection, flow="orders", external_id=ORDER, cause="poll", now=timezone.now())
+    in_lane()
+    assert Record.objects.get().own_write_at is None
+    tell(hook)
+    in_lane()
+    assert (orders.ran, dispositions()) == ([ORDER, ORDER], ["queued"])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_callbacks_at_the_same_moment_one_is_an_echo(hook: Hook) -> None:
+    if database.vendor != "postgresql":
+        pytest.skip("SQLite has one writer")
+
+    def told(number: int) -> None:
+        tell(hook, hash=f"same{number}")
+        database.close()
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(told, range(4)))
+    assert sorted(dispositions()) == ["echo", "queued", "queued", "queued"]
+    assert SyncJob.objects.get().hints == 3
+
+
+@pytest.mark.django_db
 def test_a_hint_between_the_look_and_the_claim_counts(
     hook: Hook, orders: Scripted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tell(hook)
+    tell_early(hook)
     monkeypatch.setattr(
         "syncjobs.engine.running.failpoints.passing",
         lambda place: SyncJob.objects.update(hints=2) if place == "job.claimed" else None,
@@ -149,7 +206,7 @@ def test_a_hint_between_the_look_and_the_claim_counts(
 
 @pytest.mark.django_db
 def test_who_lost_the_lane_writes_nothing(hook: Hook) -> None:
-    tell(hook)
+    tell_early(hook)
     lease = lease_take(Lane.objects.get().pk)
     assert lease
     job = SyncJob.objects.select_related("connection__store").get()
@@ -173,10 +230,10 @@ def test_who_lost_the_lane_writes_nothing(hook: Hook) -> None:
 def test_an_echo_costs_a_claim_and_one_statement(hook: Hook, orders: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of the second of three: from the look for it to the look for the third."""
     monkeypatch.setattr(lanes, "CONNECTION_SECONDS", 60.0)
-    version = format_datetime(WROTE_AT, usegmt=True)
     for number in ("1", "2", "3"):
-        factories.order(hook.connection, number, source_version=version, read_at=WROTE_AT)
+        factories.order(hook.connection, number, read_at=WROTE_AT)
         tell(hook, hash=f"e{number}", data={"type": "order", "id": int(number)})
+    Record.objects.update(own_write_at=WROTE_AT)
     with CaptureQueriesContext(database) as log:
         in_lane()
     assert (orders.ran, dispositions()) == ([], ["echo"] * 3)

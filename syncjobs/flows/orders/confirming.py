@@ -27,7 +27,7 @@ def is_as_read(head: OrderHead, order: Order) -> bool:
 def confirm(context: OrderContext) -> Outcome:
     """Write the Heartland number to the order's external id unless somebody else's stands there; ends the run.
 
-    The write moves the order's date_modified: its new value is kept, so that polling knows our own echo.
+    The write moves the order's date_modified: its new value is kept, so that polling and callbacks know our own echo.
     """
     label = context.link.target_label if context.link else ""
     code = given_back.note(context)
@@ -37,7 +37,7 @@ def confirm(context: OrderContext) -> Outcome:
         status, expected = status_wanted(context)
         head = context.store.feedback.number_write(context.external_id, label, status=status)
         if is_as_read(head, expected):
-            context.learn(source_version=head.version or context.order.version)
+            context.learn(source_version=head.version or context.order.version, own_write_at=head.changed_at)
         context.decide(f"The store's order now names {label}.")
     worth_points.booked(context)
     rest = ", without what the store gave back" if code else ""

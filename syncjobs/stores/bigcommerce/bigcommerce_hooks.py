@@ -8,7 +8,6 @@ from typing import Any
 from django.conf import settings
 
 from connections.connect.bigcommerce.hook_side import SECRET_HEADER
-from connections.connectors.http import http_date
 from ipaas.types import System
 from syncjobs.callbacks.proving import (
     LONGEST_KEY,
@@ -19,7 +18,7 @@ from syncjobs.callbacks.proving import (
     signature_check,
     standard_headers,
 )
-from syncjobs.callbacks.senders import Callback, Expected, Meta, Sender, Times, Topic, flow_of
+from syncjobs.callbacks.senders import UNREAD, Callback, Expected, Meta, Sender, Topic, flow_of
 from syncjobs.models import Cursor
 
 SECRET = "HTTP_" + SECRET_HEADER.upper().replace("-", "_")  # as WSGI names it
@@ -30,7 +29,6 @@ TOPICS = {
     "store/order/created": ORDER,
     "store/order/updated": Topic(flow="orders", is_echo=True),
     "store/order/archived": ORDER,
-    "store/order/statusUpdated": ORDER,
     "store/order/refund/created": ORDER,
     "store/order/transaction/updated": ORDER,
     "store/shipment/created": ORDER,  # what left by hand is not to be packed again
@@ -46,7 +44,6 @@ TOPICS = {
     "store/product/updated": Topic(expedites=(Cursor.PRODUCTS,), is_frequent=True),  # of stock writes too (§25.3)
 }
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-ECHO_SECONDS = timedelta(seconds=2)  # after the write
 
 
 def read(meta: Meta, raw: bytes, expected: Expected, now: datetime) -> Callback:
@@ -70,6 +67,7 @@ def read(meta: Meta, raw: bytes, expected: Expected, now: datetime) -> Callback:
         flow=flow_of(TOPICS, topic, external_id),
         text=raw.decode(),
         arose_at=arose_at(body),
+        may_echo=TOPICS.get(topic, UNREAD).is_echo,
         shipment_id=id_text(data_of(body).get("id")) if topic == SHIPMENT_EDITED else "",
     )
 
@@ -115,10 +113,4 @@ def arose_at(body: Mapping[str, Any]) -> datetime | None:
         return None
 
 
-def echo_times(version: str) -> Times | None:
-    """From the second of the write that left a version on, for a short while."""
-    wrote_at = http_date(version)
-    return (wrote_at, wrote_at + ECHO_SECONDS) if wrote_at else None
-
-
-BIGCOMMERCE = Sender(system=System.BIGCOMMERCE, topics=TOPICS, read=read, echo_times=echo_times)
+BIGCOMMERCE = Sender(system=System.BIGCOMMERCE, topics=TOPICS, read=read)

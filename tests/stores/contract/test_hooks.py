@@ -13,6 +13,7 @@ from connections.store_kinds import kind_of
 from ipaas.types import NoObserver
 from syncjobs.callbacks.proving import Refused, odd_is_refused
 from syncjobs.callbacks.senders import SENDERS, Callback
+from syncjobs.engine.echoes import ECHO_SECONDS
 from syncjobs.stores.opening import store_of
 from tests.sandbox.bigcommerce_api import Receiver, receiver
 from tests.stores.under_test import StoreUnderTest
@@ -129,7 +130,7 @@ def test_what_cannot_be_read_is_refused(under_test: StoreUnderTest, came: list[C
             read(under_test, replace(came[0], raw=raw))
 
 
-def test_our_own_write_is_known_by_the_version_that_it_left(
+def test_our_own_write_is_known_by_the_time_that_it_left(
     under_test: StoreUnderTest, store: Store, listener: Receiver, came: list[Came]
 ) -> None:
     sender = SENDERS[under_test.kind]
@@ -139,8 +140,7 @@ def test_our_own_write_is_known_by_the_version_that_it_left(
     wrote = store_of(store, NoObserver()).feedback.number_write(order, "S-1001")
     listener.wait(len(came) + 1)
     echo = read(under_test, arrived(under_test, store, listener)[-1])
-    times = sender.echo_times(wrote.version)
-    assert times
+    assert echo.may_echo
     assert echo.arose_at
-    assert times[0] <= echo.arose_at <= times[1]
-    assert sender.echo_times("") is None
+    assert wrote.changed_at
+    assert timedelta() <= echo.arose_at - wrote.changed_at <= timedelta(seconds=ECHO_SECONDS)

@@ -16,6 +16,9 @@ from syncjobs.intake.polls import poll_orders
 from syncjobs.models import Attempt, Cursor, InboxEvent, Record, SyncJob
 from tests import factories
 from tests.flows.conftest import Pair
+from tests.flows.test_shipments import distribute, follow, invoice, shipments, shop
+
+__all__ = ["shop"]
 
 UPDATED = "store/order/updated"
 
@@ -111,3 +114,18 @@ def test_without_callbacks_the_poll_finds_it(pair: Pair, ear: Ear) -> None:
     polled = poll_orders(connection=pair.connection, now=now)
     assert polled
     assert SyncJob.objects.filter(status="pending", external_id=web_id).exists()
+
+
+def test_an_edit_that_was_not_heard_is_found_though_a_shipment_was_told_since(shop: Pair) -> None:
+    web_id = shop.book()
+    shop.bigcommerce.post("/_sim/clock/advance", {"seconds": 60})
+    shop.bigcommerce.post(f"/_sim/orders/{web_id}/edit", {"ship_to": {"street_1": "14 Bay St"}})
+    invoice(shop, distribute(shop, web_id))
+    shop.bigcommerce.post("/_sim/clock/advance", {"seconds": 60})
+    assert follow(shop).queued == 1
+    assert len(shipments(shop, web_id)) == 1
+    Cursor.objects.update_or_create(connection=shop.connection, feed=Cursor.ORDERS, defaults={"due_at": timezone.now()})
+    assert poll_orders(connection=shop.connection, now=timezone.now())
+    (job,) = SyncJob.objects.filter(flow="orders", external_id=web_id, status="pending")
+    job_run(job_id=job.pk, now=timezone.now())
+    assert "The shipping address" in shop.record(web_id).reason

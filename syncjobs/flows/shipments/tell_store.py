@@ -128,8 +128,12 @@ def order_head(context: ShipmentContext) -> OrderHead:
 
 
 def note_status(context: ShipmentContext, order: OrderHead) -> None:
-    """Keep with the order's record how it is now: our own change is known to the poll."""
+    """Keep with the order's record how it is now: our own change is known to the poll.
+
+    Unless somebody changed it before this run read it: that change is still to be looked at.
+    """
     records = Record.objects.filter(connection=context.connection, flow=ORDERS.name, external_id=context.order_id)
-    records.update(source_status=order.status_name, source_meaning=order.meaning, source_version=order.version)
+    records.update(source_status=order.status_name, source_meaning=order.meaning)
+    records.filter(source_version=context.order.version).update(source_version=order.version)
     if order.meaning in LEFT:
         records.update(to_distribute=0)

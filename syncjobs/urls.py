@@ -155,6 +155,14 @@ urlpatterns = [
     path("stores/<uuid:public_id>/payouts/layout/", payouts_views.layout, name="payouts_layout"),
     path("stores/<uuid:public_id>/payouts/rows/<int:entry_id>/", payouts_views.settle, name="payouts_settle"),
     path("stores/<uuid:public_id>/payouts/rows/<int:entry_id>/undo/", payouts_views.unsettle, name="payouts_unsettle"),
+    path(
+        "stores/<uuid:public_id>/payouts/rows/<int:entry_id>/give-back/",
+        payouts_views.give_back,
+        name="payouts_give_back",
+    ),
+    path(
+        "stores/<uuid:public_id>/payouts/words/<int:word_id>/undo/", payouts_views.unexplain, name="payouts_unexplain"
+    ),
     path("stores/<uuid:public_id>/payouts/one/", payouts_views.payout, name="payout"),
     path("stores/<uuid:public_id>/payouts/explain/", payouts_views.explain, name="payouts_explain"),
     path("stores/<uuid:public_id>/cards/", cards_views.cards, name="cards"),

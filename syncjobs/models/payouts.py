@@ -55,7 +55,10 @@ class PayoutFile(models.Model):
 
 
 class PayoutEntry(models.Model):
-    """One row: known by the gateway's id, or, where a file has none, by its content and its place among equal ones."""
+    """One row: known by the gateway's id, or, where a file has none, by its content and its place among equal ones.
+
+    What a person splits off for another order is a row of its own, and the row it was of holds the rest.
+    """
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="payout_entries", db_index=False)
     file = models.ForeignKey(PayoutFile, null=True, on_delete=models.SET_NULL, related_name="entries")
@@ -78,6 +81,8 @@ class PayoutEntry(models.Model):
     matched_at = models.DateTimeField(null=True, blank=True)  # when its order became another than before
     candidates = models.JSONField(default=list)  # orders that may be it
     note = models.CharField(max_length=300, blank=True)  # of the person who matched it or wrote it off
+    part_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.CASCADE, related_name="parts")
+    asked_at = models.DateTimeField(null=True, blank=True)  # the store, for what this row's money lacks there
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
 
     objects = OfConnection.as_manager()
@@ -100,7 +105,7 @@ class PayoutEntry(models.Model):
     @property
     def shown(self) -> str:
         """What a person decides about: another match meanwhile is another state."""
-        return f"{self.how}:{self.order_id}"
+        return f"{self.how}:{self.order_id}:{self.gross}"
 
     @property
     def row(self) -> PayoutRow:
@@ -137,6 +142,7 @@ class PayoutWord(models.Model):
     note = models.CharField(max_length=300, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     at = models.DateTimeField()
+    taken_back_at = models.DateTimeField(null=True, blank=True)  # it then counts no more, in the next close
 
     objects = OfConnection.as_manager()
 

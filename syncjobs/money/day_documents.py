@@ -119,4 +119,5 @@ def words_of(span: Span) -> Iterator[Document]:
     for word in PayoutWord.objects.filter(connection=span.connection).order_by("pk"):
         day = days.get(word.payout) or span.day_of(word.at)
         if span.first <= day <= span.last:
-            yield Document(id=f"word:{word.pk}", day=day, postings=word_postings(word.meaning, word.amount))
+            postings = {} if word.taken_back_at else word_postings(word.meaning, word.amount)
+            yield Document(id=f"word:{word.pk}", day=day, postings=postings)

@@ -15,7 +15,7 @@ from syncjobs.models import CardTotal, Record
 from syncjobs.money.day_span import BOOKED, Span, amount, placed_between
 from syncjobs.money.refund_documents import given_back_of
 
-NOT_SAID = "Not said"
+NOT_SAID, BY_HAND = "Not said", "At a till or by hand"
 Sums = defaultdict[str, Decimal]
 
 
@@ -76,7 +76,7 @@ def refunds_made(span: Span, taxes: Sums) -> JSON:
     for record in refunds:
         taxes[str(orders[record.order_id].get("tax_place") or NOT_SAID)] -= given_back_of(record.facts).tax
         for one in record.facts.get("tenders") or ():
-            tenders[str(one.get("method") or NOT_SAID)] += amount(one.get("amount"))
+            tenders[BY_HAND if one.get("noted") else str(one.get("method") or NOT_SAID)] += amount(one.get("amount"))
     heartland = sum((given_there(record, orders[record.order_id], by_till) for record in refunds), ZERO)
     heartland += sum((amount(one.facts.get("worth")) for one in returns), ZERO)
     return {

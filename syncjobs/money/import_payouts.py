@@ -8,10 +8,13 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import F, Sum
+from django.db.models.functions import Coalesce
 
 from connections.audit import audit
 from connections.models import Connection, User
 from ipaas.digests import content_digest
+from mappings.core.canonical.order import ZERO
 from mappings.core.canonical.payout import PayoutRow
 from mappings.core.rules.payout_formats import COMMON, Layout
 from mappings.core.rules.read_payouts import Refused, layout_of, payouts_read
@@ -127,7 +130,8 @@ def changed(connection: Connection, identities: dict[Identity, PayoutRow]) -> li
     by_id = {name: row for (name, _), row in identities.items() if row.id}
     known = PayoutEntry.objects.filter(connection=connection, identity__in=by_id)
     told = []
-    for name, gross, fee in known.values_list("identity", "gross", "fee"):
+    parts = known.annotate(others=Coalesce(Sum("parts__gross"), ZERO), kept=Coalesce(Sum("parts__fee"), ZERO))
+    for name, gross, fee in parts.values_list("identity", F("gross") + F("others"), F("fee") + F("kept")):
         row = by_id[name]
         if (gross, fee) != (row.gross, row.fee):
             before, now = _money(gross, fee), _money(row.gross, row.fee)

@@ -6,19 +6,16 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
-from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
 
-from connections.audit import audit
-from connections.models import Connection, User
-from errors.failures import ConfigurationFailure
+from connections.models import Connection
 from mappings.core.canonical.order import TenderKind
 from mappings.core.canonical.payout import RowKind
 from mappings.core.canonical.statuses import ENDED
 from mappings.core.rules.match_payouts import MOVES, How, Matched, Payment, matches_of
 from syncjobs.flows.orders import ORDERS
-from syncjobs.models import PayoutEntry, PayoutWord, Record
+from syncjobs.models import PayoutEntry, Record
 from syncjobs.models.ledger import PLACED
 from syncjobs.models.payouts import SETTLED
 
@@ -96,56 +93,3 @@ def payments_between(connection: Connection, since: datetime, until: datetime) -
                 continue
             reference = str(tender.get("reference", ""))
             yield Payment(order=order, reference=reference, amount=amount, currency=currency, paid_at=placed_at)
-
-
-def entry_settle(*, entry: PayoutEntry, number: str, note: str, actor: User) -> None:
-    """A person says which order a row is of, or, without a number, that it is none's and why. Raises
-    ConfigurationFailure.
-    """
-    order = ""
-    if number:
-        orders = Record.objects.filter(connection=entry.connection, flow=ORDERS.name)
-        record = orders.filter(external_id=number).first() or orders.filter(number=number).first()
-        if record is None:
-            raise ConfigurationFailure(f"This store has no order {number} here: see its number on the Orders page.")
-        order = record.external_id
-    elif not note:
-        raise ConfigurationFailure("Say why the row belongs to no order.")
-    with transaction.atomic():
-        _settled(entry, how=How.PERSON, order_id=order, candidates=[], note=note[:300], by=actor)
-        audit(
-            merchant=entry.connection.merchant, actor=actor, action="payouts.settled", subject=entry.connection,
-            row=entry.gateway_id or entry.pk, amount=str(entry.gross), order=order or "none", note=note[:300],
-        )  # fmt: skip
-
-
-def entry_unsettle(*, entry: PayoutEntry, actor: User) -> None:
-    """Take back what a person said; it is matched anew by what both sides tell."""
-    with transaction.atomic():
-        _settled(entry, how=How.NONE_FITS, order_id="", candidates=[], note="", by=None)
-        audit(
-            merchant=entry.connection.merchant, actor=actor, action="payouts.unsettled", subject=entry.connection,
-            row=entry.gateway_id or entry.pk, amount=str(entry.gross),
-        )  # fmt: skip
-    entries_match(entry.connection)
-
-
-def payout_explain(
-    *, connection: Connection, payout: str, meaning: str, amount: Decimal, note: str, actor: User, now: datetime
-) -> PayoutWord:
-    """A person says what a payout's difference is; the sum is said with it, so that another is asked about anew."""
-    with transaction.atomic():
-        word = PayoutWord.objects.create(
-            connection=connection, payout=payout, meaning=meaning, amount=amount, note=note[:300], by=actor, at=now
-        )
-        audit(
-            merchant=connection.merchant, actor=actor, action="payouts.explained", subject=connection, payout=payout,
-            meaning=str(word.get_meaning_display()), amount=str(amount), note=note[:300],
-        )  # fmt: skip
-    return word
-
-
-def _settled(entry: PayoutEntry, **changes: object) -> None:
-    for name, value in {**changes, "matched_at": timezone.now()}.items():
-        setattr(entry, name, value)
-    entry.save(update_fields=[*changes, "matched_at"])

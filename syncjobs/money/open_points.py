@@ -235,7 +235,7 @@ def differing_payouts(span: Span) -> Iterator[Point]:
 def payouts_named(connection: Connection, names: Sequence[str]) -> list[Payout]:
     """These payouts with their rows, and what people said of their differences."""
     rows = PayoutEntry.objects.filter(connection=connection, payout__in=names).defer("text")
-    words = PayoutWord.objects.filter(connection=connection, payout__in=names)
+    words = PayoutWord.objects.filter(connection=connection, payout__in=names, taken_back_at=None)
     said = {one["payout"]: one["sum"] for one in words.values("payout").annotate(sum=Sum("amount"))}
     return payouts_of((entry.row for entry in rows), said)
 

@@ -54,6 +54,7 @@ def path_of(address: Address, shop: Shop) -> str:
         "<str:kind>": "payment",
         "<slug:way>": "module",
         "<int:entry_id>": "1",
+        "<int:word_id>": "1",
         "<int:card_id>": str(factories.gift_card(shop.connection).pk),
         "<str:account>": "77",
         "<int:question_id>": "1",

@@ -66,13 +66,13 @@ def test_p13_two_that_fit_are_offered_and_a_person_says(shop: Shop, client: Clie
     for stale in ({}, {"was": "none_fits:"}):
         client.post(shop.at(f"payouts/rows/{entry.pk}/"), {"number": "1", "note": "", **stale})
         assert hows(shop) == [("several_fit", "")]
-    client.post(shop.at(f"payouts/rows/{entry.pk}/"), {"was": "several_fit:", "number": "2", "note": ""})
+    client.post(shop.at(f"payouts/rows/{entry.pk}/"), {"was": entry.shown, "number": "2", "note": ""})
     assert hows(shop) == [("person", "2")]
     read(client, shop, HEAD + "t2,charge,,49.90,0.00,49.90,2026-03-30T13:30Z,2026-04-01,po_1\n")
     assert hows(shop) == [("person", "2"), ("amount", "1")]
-    client.post(shop.at(f"payouts/rows/{entry.pk}/undo/"), {"was": "person:1"})
+    client.post(shop.at(f"payouts/rows/{entry.pk}/undo/"), {"was": "person:1:49.90"})
     assert hows(shop)[0] == ("person", "2")
-    client.post(shop.at(f"payouts/rows/{entry.pk}/undo/"), {"was": "person:2"})
+    client.post(shop.at(f"payouts/rows/{entry.pk}/undo/"), {"was": "person:2:49.90"})
     assert hows(shop)[0] == ("amount", "2")  # what is left is alone
     actions = AuditEntry.objects.filter(merchant=shop.merchant).order_by("pk").values_list("action", flat=True)
     assert list(actions) == ["payouts.imported", "payouts.settled", "payouts.imported", "payouts.unsettled"]
@@ -139,9 +139,9 @@ def test_a_row_that_is_of_no_order_needs_a_reason(shop: Shop, client: Client) ->
     read(client, shop, HEAD + "t1,charge,,9.00,0.00,9.00,2026-03-30T12:30Z,,\n")
     place = shop.at(f"payouts/rows/{PayoutEntry.objects.get().pk}/")
     for number, words in (("", "Say why"), ("77", "no order 77 here")):
-        wish = {"was": "none_fits:", "number": number, "note": ""}
+        wish = {"was": "none_fits::9.00", "number": number, "note": ""}
         assert words in client.post(place, wish, follow=True).content.decode()
-    client.post(place, {"was": "none_fits:", "number": "", "note": "Sold at a fair"})
+    client.post(place, {"was": "none_fits::9.00", "number": "", "note": "Sold at a fair"})
     assert hows(shop) == [("person", "")]
 
 
@@ -171,3 +171,62 @@ def test_the_page_costs_the_same_however_many_rows_there_are(shop: Shop, client:
     lines = (f"x{n},charge,q{n},{n}.00,0.00,{n}.00,2026-03-30T12:30Z,2026-04-01,po_{n % 7}\n" for n in range(1, 300))
     read(client, shop, HEAD + "".join(lines))
     assert statements() == few
+
+
+def test_a_row_of_several_orders_is_split_and_taken_together_again(shop: Shop, client: Client) -> None:
+    for order, amount in (("1", "60.00"), ("2", "30.00")):
+        paid(shop, order, amount)
+    read(client, shop, HEAD + "t1,charge,pay_all,100.00,3.01,96.99,2026-03-30T12:30Z,2026-04-01,po_1\n")
+    entry = PayoutEntry.objects.get()
+    place = shop.at(f"payouts/rows/{entry.pk}/")
+
+    def split(number: str, amount: str, **more: str) -> str:
+        wish = {
+            "was": PayoutEntry.objects.get(pk=entry.pk).shown,
+            "number": number,
+            "amount": amount,
+            "note": "",
+            **more,
+        }
+        return client.post(place, wish, follow=True).content.decode()
+
+    for number, amount, words in (
+        ("", "60.00", "Say which order the part is of."),
+        ("9", "60.00", "This store has no order 9 here"),
+        ("1", "100.01", "A part is more than nothing and less than the whole, 100.00."),
+        ("1", "-5", "A part is more than nothing"),
+        ("1", "sixty", "is no amount."),
+    ):
+        assert f"Nothing was changed. {words}" in split(number, amount) or words in split(number, amount)
+    assert "Nothing was done" in split("1", "60.00", was="none_fits::99.00")
+    assert PayoutEntry.objects.count() == 1
+    assert "60.00 of the row is of order 1; 40.00 of it waits on." in split("1", "60.00")
+    split("2", "30.00")
+    rows = PayoutEntry.objects.order_by("pk")
+    assert [(str(one.gross), str(one.fee), str(one.net), one.order_id) for one in rows] == [
+        ("10.00", "0.30", "9.70", ""), ("60.00", "1.81", "58.19", "1"), ("30.00", "0.90", "29.10", "2"),
+    ]  # fmt: skip
+    again = read(client, shop, HEAD + "t1,charge,pay_all,100.00,3.01,96.99,2026-03-30T12:30Z,2026-04-01,po_1\n")
+    assert "0 new, 1 known." in again
+    part = rows[1]
+    client.post(shop.at(f"payouts/rows/{part.pk}/undo/"), {"was": "person:1:59.00"})
+    assert PayoutEntry.objects.count() == 3
+    client.post(shop.at(f"payouts/rows/{part.pk}/undo/"), {"was": part.shown})
+    assert [str(one.gross) for one in PayoutEntry.objects.order_by("pk")] == ["70.00", "30.00"]
+    actions = AuditEntry.objects.filter(action__startswith="payouts.").order_by("pk").values_list("action", flat=True)
+    assert list(actions)[1:3] == ["payouts.split", "payouts.split"]
+    assert list(actions)[-1] == "payouts.unsettled"
+
+
+def test_what_was_said_of_a_payout_is_taken_back_once(shop: Shop, client: Client) -> None:
+    paid(shop, "1", "82.00", "pay_1")
+    rows = "t1,charge,pay_1,82.00,2.90,79.10,2026-03-30T10:00Z,2026-04-01,po_1\n"
+    read(client, shop, HEAD + rows + "t2,payout,po_1,-61.40,0.00,-61.40,2026-04-01T00:00Z,2026-04-01,po_1\n")
+    client.post(shop.at("payouts/explain/"), {"of": "po_1", "was": "-17.70", "meaning": "loan", "note": ""})
+    word = PayoutWord.objects.get()
+    for _ in range(2):
+        shown = client.post(shop.at(f"payouts/words/{word.pk}/undo/"), follow=True).content.decode()
+        assert "Differs by −$17.70, unexplained." in shown
+    assert "taken back" in shown
+    told = AuditEntry.objects.filter(merchant=shop.merchant, action="payouts.unexplained")
+    assert [one.detail["amount"] for one in told] == ["-17.70"]

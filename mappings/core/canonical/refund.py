@@ -11,6 +11,13 @@ from mappings.core.canonical.order import ZERO, Charge, TenderKind
 
 FROM_TILL = re.compile(r"\[heartland:return:(\d{1,20})\]")  # in the reason of one that we made for a return there
 
+AGREED = re.compile(r"\[tillbridge:row:\d{1,20}\]")  # … of one that a person agreed to, on both sides
+
+
+def agreed_mark(row: int) -> str:
+    """What is written on a refund that we have a store make for a gateway's row."""
+    return f"[tillbridge:row:{row}]"
+
 
 class RefundState(StrEnum):
     """What became of it; only what is done moved money."""
@@ -74,6 +81,11 @@ class Refund:
         """The return ticket that it was made for; "" for one that began in the store."""
         found = FROM_TILL.search(self.reason)
         return found[1] if found else ""
+
+    @property
+    def is_agreed(self) -> bool:
+        """A person said of it, before it was made, that Heartland books it too."""
+        return bool(AGREED.search(self.reason))
 
     @property
     def pieces(self) -> int:

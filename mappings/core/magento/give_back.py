@@ -46,8 +46,13 @@ def rows_back(answer: Mapping[str, Any], pieces: Mapping[str, int], *, currency:
 
 
 def rows_of_amount(answer: Mapping[str, Any], *, currency: str) -> dict[str, int]:
-    """All rows that carry money, none of their pieces: a memo that names no row gives everything back (notes §11.1)."""
+    """All rows that carry money, none of their pieces: a memo that names no row gives everything back (notes §11.1).
+
+    None where a bundle is among them: of one that is named with nothing a shop may take the whole for meant.
+    """
     order = Row(answer, f"Order {answer.get('entity_id') or '?'}")
+    if any(row.text("product_type") == "bundle" for row in order.rows("items", "row")):
+        return {}
     kept = kept_rows(order, side_of(order, currency), is_whole=False)
     return {one.row.identifier("item_id"): 0 for one in kept if one.has_money}
 

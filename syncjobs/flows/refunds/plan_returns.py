@@ -67,7 +67,7 @@ def plan(context: RefundContext) -> Outcome | None:
     if problems := list(reasons(context, strange)):
         raise held(*problems)
     context.decide(" ".join(words))
-    is_by_itself = context.settings.books_refunds and not strange
+    is_by_itself = (context.settings.books_refunds or context.refund.is_agreed) and not strange
     if not (is_by_itself or choice or is_begun(context)):
         raise held(refund_words.waits(context, words))
     return None

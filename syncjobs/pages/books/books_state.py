@@ -14,12 +14,14 @@ from django.db.models.functions import TruncDate
 from connections.models import Connection
 from mappings.core.canonical.order import ZERO
 from mappings.core.rules.journal import NAMES, Account, Postings, sums_of
-from syncjobs.models import AccountName, DayClose
+from syncjobs.models import AccountName, DayClose, PayoutEntry
 from syncjobs.money.close_day import Posted, last_close
 from syncjobs.money.day_span import BOOKED, Span, placed_between
+from syncjobs.money.give_back_offers import Offer, offer_of
 from syncjobs.money.import_payouts import currency_of
 from syncjobs.money.open_points import LABELS, Of, Point, counts_of, points_between
 
+MOST_OFFERS = 50
 EARLIEST = date(2000, 1, 1)
 
 
@@ -156,6 +158,13 @@ def groups_of(points: Sequence[Point]) -> list[tuple[Of, str, list[Point]]]:
     """What is open, by what it is."""
     found = counts_of(points)
     return [(of, LABELS[of], [one for one in points if one.of == of]) for of in Of if found[of]]
+
+
+def offers_of(connection: Connection, points: Sequence[Point]) -> dict[int, Offer]:
+    """What can be done about the rows among these, by row."""
+    wanted = [one.row for one in points if one.row and one.of in (Of.REFUNDS, Of.ROWS)]
+    entries = PayoutEntry.objects.filter(connection=connection, pk__in=wanted[:MOST_OFFERS])
+    return {entry.pk: offer for entry in entries if (offer := offer_of(entry))}
 
 
 def chart_of(connection: Connection) -> list[tuple[Account, str, AccountName | None]]:

@@ -32,6 +32,7 @@ from syncjobs.pages.books.books_state import (
     groups_of,
     month_asked,
     month_rows,
+    offers_of,
     today_of,
 )
 from syncjobs.pages.runs.run_views import csv_answer
@@ -80,6 +81,7 @@ def books_day(request: PersonRequest, connection: Connection) -> HttpResponse:
     lines = [Posted.read(line) for line in close.lines] if close else list(draft.lines if draft else ())
     figures = close.figures if close else (draft.figures if draft else {})
     wanted = next_day(connection)
+    points = points_between(connection, day, day, now)
     context = {
         "connection": connection,
         "tab": "fulfilment",
@@ -89,7 +91,8 @@ def books_day(request: PersonRequest, connection: Connection) -> HttpResponse:
         "figures": figures,
         "balances": balances(figures),
         "currency": close.currency if close else currency_of(connection),
-        "groups": groups_of(points_between(connection, day, day, now)),
+        "groups": groups_of(points),
+        "offers": list(offers_of(connection, points).values()),
         "is_over": day < today_of(connection, now),
         "wanted": wanted,
         "is_next": wanted in {None, day},

@@ -15,9 +15,10 @@ from mappings.core.rules.match_payouts import How
 from mappings.core.rules.payout_sums import ZERO, Payout, payouts_of
 from syncjobs.models import PayoutEntry, PayoutFile, PayoutWord, Record
 from syncjobs.models.payouts import OPEN
+from syncjobs.money.give_back_offers import Offer, offer_of
 from syncjobs.money.open_points import ROW_REASONS
 
-PAYOUTS, ROWS, FILES, DAYS = 60, 100, 5, 31
+PAYOUTS, ROWS, FILES, DAYS, OFFERS = 60, 100, 5, 31, 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +28,7 @@ class OpenRow:
     entry: PayoutEntry
     reason: str
     orders: tuple[Record, ...]
+    offer: Offer | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +81,7 @@ def payout_named(connection: Connection, name: str) -> tuple[Payout | None, list
 
 
 def explained(connection: Connection, payouts: Sequence[str]) -> dict[str, Decimal]:
-    words = PayoutWord.objects.filter(connection=connection, payout__in=payouts)
+    words = PayoutWord.objects.filter(connection=connection, payout__in=payouts, taken_back_at=None)
     return {one["payout"]: one["sum"] for one in words.values("payout").annotate(sum=Sum("amount"))}
 
 
@@ -90,11 +92,13 @@ def open_rows(waiting: Any) -> list[OpenRow]:
     connection = entries[0].connection_id if entries else None
     orders = Record.objects.filter(connection=connection, flow="orders", external_id__in=ids)
     known = {record.external_id: record for record in orders}
+    ended = [entry.pk for entry in entries if entry.how == How.ENDED][:OFFERS]
     return [
         OpenRow(
             entry=entry,
             reason=ROW_REASONS[How(entry.how)],
             orders=tuple(known[one] for one in entry.candidates if one in known),
+            offer=offer_of(entry) if entry.pk in ended else None,
         )
         for entry in entries
     ]

@@ -11,15 +11,18 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
-from connections.models import Connection
+from connections.models import Connection, User
 from connections.permissions import Action
 from connections.strict import takes
 from connections.views.base import OUTDATED, PersonRequest, for_connection, is_as_shown, page
 from errors.failures import ConfigurationFailure
+from mappings.core.rules import amounts_read
+from mappings.core.rules.amounts_read import Unreadable
 from mappings.core.rules.tables import ListRefused, text_of
 from syncjobs.models import PayoutEntry, PayoutWord
+from syncjobs.money.decide_entries import entry_settle, entry_split, entry_unsettle, payout_explain, word_take_back
+from syncjobs.money.give_back_offers import offer_of, offer_take
 from syncjobs.money.import_payouts import COLUMNS, currency_of, layout_keep, payouts_import
-from syncjobs.money.match_entries import entry_settle, entry_unsettle, payout_explain
 from syncjobs.pages.payouts.payouts_state import page_state, payout_named
 from syncjobs.pages.runs.run_views import csv_answer
 
@@ -138,22 +141,51 @@ def layout(request: PersonRequest, connection: Connection) -> HttpResponse:
     return back(connection)
 
 
-@takes("was", "number", "note")
+@takes("was", "number", "amount", "note")
 @require_POST
 @for_connection(Action.MONEY)
 def settle(request: PersonRequest, connection: Connection, entry_id: int) -> HttpResponse:
-    """Say which order a row is of, or why it is none's."""
+    """Say which order a row, or a part of it, is of, or why it is none's."""
     entry = get_object_or_404(PayoutEntry, connection=connection, pk=entry_id)
     if not is_as_shown(request, entry.shown, "was"):
         return back(connection)
-    number, note = request.POST.get("number", "").strip()[:LONGEST], request.POST.get("note", "").strip()[:LONGEST]
+    number, note, part = (request.POST.get(name, "").strip()[:LONGEST] for name in ("number", "note", "amount"))
     try:
-        entry_settle(entry=entry, number=number, note=note, actor=request.user)
-    except ConfigurationFailure as failure:
-        messages.error(request, f"Nothing was changed. {failure.summary}")
+        said = settled(entry, number, part, note, request.user)
+    except (ConfigurationFailure, Unreadable) as failure:
+        messages.error(request, f"Nothing was changed. {str(failure).rstrip('.')}.")
     else:
-        whose = f"order {number}" if number else "no order"
-        messages.success(request, f"The row of {entry.gross} is of {whose}.")
+        messages.success(request, said)
+    return back(connection)
+
+
+def settled(entry: PayoutEntry, number: str, part: str, note: str, actor: User) -> str:
+    """Do it; answers what was done. Raises ConfigurationFailure, or Unreadable for an amount that is none."""
+    amount = amounts_read.amount(part, amounts_read.decimal_sign([part])) if part else abs(entry.gross)
+    if amount == abs(entry.gross):
+        entry_settle(entry=entry, number=number, note=note, actor=actor)
+        return f"The row of {entry.gross} is of {f'order {number}' if number else 'no order'}."
+    if not number:
+        raise ConfigurationFailure("Say which order the part is of.")
+    made = entry_split(entry=entry, number=number, amount=amount, note=note, actor=actor)
+    return f"{made.gross} of the row is of order {number}; {entry.gross - made.gross} of it waits on."
+
+
+@takes("was")
+@require_POST
+@for_connection(Action.MONEY)
+def give_back(request: PersonRequest, connection: Connection, entry_id: int) -> HttpResponse:
+    """Have the store note, or give back, what a row says that it lacks: once, however often it is pressed."""
+    entry = get_object_or_404(PayoutEntry, connection=connection, pk=entry_id)
+    entry.connection = connection
+    offer = offer_of(entry)
+    if offer is None or request.POST.get("was") != offer.shown:
+        messages.warning(request, OUTDATED)
+        return back(connection)
+    try:
+        messages.success(request, offer_take(entry=entry, offer=offer, actor=request.user, now=timezone.now()))
+    except ConfigurationFailure as failure:
+        messages.error(request, f"Nothing more was done. {failure.summary}")
     return back(connection)
 
 
@@ -189,6 +221,17 @@ def explain(request: PersonRequest, connection: Connection) -> HttpResponse:
         )  # fmt: skip
         messages.success(request, f"{found.difference} of {name} is kept as said.")
     return redirect(f"{reverse('payout', args=[connection.public_id])}?{urlencode({'of': name})}")
+
+
+@takes()
+@require_POST
+@for_connection(Action.MONEY)
+def unexplain(request: PersonRequest, connection: Connection, word_id: int) -> HttpResponse:
+    """Take back what was said of a payout."""
+    word = get_object_or_404(PayoutWord, connection=connection, pk=word_id)
+    if word_take_back(word=word, actor=request.user, now=timezone.now()):
+        messages.success(request, f"What was said of {word.amount} counts no more.")
+    return redirect(f"{reverse('payout', args=[connection.public_id])}?{urlencode({'of': word.payout})}")
 
 
 def back(connection: Connection) -> HttpResponse:

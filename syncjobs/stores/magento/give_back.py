@@ -14,6 +14,8 @@ from mappings.core.rules.give_back import Quote, Wish
 from syncjobs.stores.magento.orders import OrderRows
 
 SEVERAL = "The pieces were paid with several invoices: make a credit memo on each of them in Magento's Admin."
+NO_INVOICE = "No invoice of the order took its money by a provider, and only an invoice is given back by one."
+BUNDLES = "No amount can be given by itself on an order with a bundle: make the credit memo in Magento's Admin."
 OTHER_CURRENCY = "An amount is kept or given of an order in another currency: make the credit memo in Magento's Admin."
 
 
@@ -38,7 +40,7 @@ class GivingBack:
         is_online = wish.online > 0
         kept = wish.kept + (wish.noted if is_online else ZERO)
         if is_online and not source.invoice_id:
-            raise Rejected(SEVERAL, status=400)
+            raise Rejected(SEVERAL if source.taken_at else NO_INVOICE, status=400)
         side = side_of(Row(self._rows.known(order.source_id), f"Order {order.source_id}"), self._rows.currency)
         if (kept or wish.amount) and side.other and not side.is_base:
             raise Rejected(OTHER_CURRENCY, status=400)
@@ -56,4 +58,6 @@ class GivingBack:
     def _source(self, order: Order, pieces: Mapping[str, int]) -> tuple[dict[str, int], Source]:
         known, currency = self._rows.known(order.source_id), self._rows.currency
         rows = rows_back(known, pieces, currency=currency) if pieces else rows_of_amount(known, currency=currency)
+        if not (rows or pieces):
+            raise Rejected(BUNDLES, status=400)
         return rows, source_of(self._client.invoices_of(order.source_id), rows, f"Order {order.source_id}")

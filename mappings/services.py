@@ -1,7 +1,7 @@
 """Links, value maps, field defaults and known variants: everything that writes them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from typing import Any, Protocol
@@ -112,6 +112,12 @@ def link_store(
         levels = StockLevel.objects.filter(link=link).exclude(item_id=int(target_id))
         levels.update(item_id=int(target_id), quantity=None, is_dirty=True)
     return link
+
+
+def levels_doubt(connection: Connection, skus: Collection[str]) -> None:
+    """Something else than we may have moved the store's stock of these: what it holds is told anew at the next look."""
+    levels = StockLevel.objects.filter(connection=connection, sku__in=skus)
+    levels.update(quantity=None, held_at=None, is_dirty=True)
 
 
 def _former_names(link: Link) -> QuerySet[Link]:

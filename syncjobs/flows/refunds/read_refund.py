@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from errors.failures import NotFound, held
 from mappings import services
-from mappings.core.canonical.refund import RefundState
+from mappings.core.canonical.refund import Refund, RefundState
 from mappings.models import Link
 from syncjobs.flows.base import Outcome
 from syncjobs.flows.concealing import conceal
@@ -32,18 +32,31 @@ def read(context: RefundContext) -> Outcome | None:
     if refund is None:
         return skipped("not_in_store", f"The store has no refund {context.refund_id} of order {context.order.title}.")
     context.refund = refund
+    doubt_stock(context)
     context.learn(
         label=context.name,
         number=refund.number,
         order_id=context.order_id,
         source_status=str(refund.state),
-        source_version=f"{refund.state} {refund.total}",
+        source_version=version_of(refund),
         source_placed_at=refund.made_at,
         source_total=refund.total,
         currency=context.order.currency,
     )
     context.keep(**refund_words.shown(context))
     return None
+
+
+def doubt_stock(context: RefundContext) -> None:
+    """A refund may put its pieces on sale again, by staff's choice or by a setting that no store tells us of."""
+    refund = context.refund
+    if refund.pieces and context.record.source_version != version_of(refund):
+        skus = {line.source_id: line.sku for line in context.order.lines}
+        services.levels_doubt(context.connection, {skus.get(line.line_id, "") for line in refund.lines})
+
+
+def version_of(refund: Refund) -> str:
+    return f"{refund.state} {refund.total}"
 
 
 def decide(context: RefundContext) -> Outcome | None:

@@ -51,14 +51,12 @@ class Cards:
 
 
 def cards_follow(*, connection: Connection, now: datetime) -> Cards | None:
-    """Queue the cards that moved on either side.
+    """Queue the cards that moved on either side. None where the look is not due, somebody else has it, or it failed.
 
-    None where the look is not due, somebody else has it, cards are not followed, or it failed.
     Calls: a page of Heartland's changed cards, and all pages of the store's.
     """
-    options = CardSettings.objects.filter(connection=connection, follows=True).first()
-    cursor = cursor_take(connection, Cursor.CARDS, now) if options and connection.is_running else None
-    if options is None or cursor is None:
+    cursor = cursor_take(connection, Cursor.CARDS, now) if connection.is_running else None
+    if cursor is None:
         return None
     circuits = circuits_look(connection.pk, now)
     if circuits.wait:
@@ -66,12 +64,13 @@ def cards_follow(*, connection: Connection, now: datetime) -> Cards | None:
         return None
     seen = _position(cursor, now)
     since = seen.newest
+    options = CardSettings.objects.filter(connection=connection).first()
     try:
         with (
             guarded(connection, ServiceClass.SOON, now, circuits=circuits, reads_heartland=True) as guard,
             defects_reported("following gift cards", connection=connection.pk),
         ):
-            if not options.till_asks:
+            if not (options and options.till_asks):
                 _till(connection, heartland_client(connection.heartland, guard), seen, now)
             _store(connection, store_of(connection.store, guard), seen, now, is_first=not cursor.position)
     except SyncFailure as failure:

@@ -129,7 +129,7 @@ def note(store: Store, order: Order, given: list[Refund], offer: Offer, mark: st
         )
     back = (Payback(amount=offer.amount),)
     text = f"Given back at the payment provider {mark}"
-    store.refunds.quote(order, {}, given, amount=offer.amount)
+    store.refunds.quote(order, {}, given, amount=offer.amount, is_noted=True)
     store.refunds.refund(order, Wish(pieces={}, amount=offer.amount, kept=ZERO, paybacks=back, note=text))
 
 

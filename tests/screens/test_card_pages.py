@@ -5,12 +5,10 @@ from decimal import Decimal
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 
 from connections.models import AuditEntry, Role, Store
 from mappings.core.rules.card_ledger import Kind, Movement, Place
 from mappings.core.rules.read_cards import cards_read
-from syncjobs import engine
 from syncjobs.flows.cards.card_entries import movements_add
 from syncjobs.models import CardMovement, CardSettings, Cursor, GiftCard, SyncJob
 from syncjobs.pages.cards.cards_state import days_of
@@ -38,7 +36,6 @@ def test_settings_begin_the_following_and_end_it(shop: Shop, client: Client) -> 
     assert Cursor.objects.filter(connection=shop.connection, feed=Cursor.CARDS).count() == 1
     kept = CardSettings.objects.get()
     client.post(place, {"sharing": "both", "reserve": "0", "email": "", "was": kept.shown})
-    engine.sweep(now=timezone.now())
     assert not Cursor.objects.filter(feed=Cursor.CARDS).exists()
     assert AuditEntry.objects.filter(action="cards.settings_changed").count() == 2
 

@@ -38,7 +38,7 @@ def quote_from_bigcommerce(
     standing = [one for one in given if one.state is not RefundState.DECLINED]
     taken = _taken(order, transactions)
     return Quote(
-        total=row.amount("total_refund_amount"),
+        parts=(row.amount("total_refund_amount"),),
         left=order.total - sum((one.total for one in standing), ZERO),
         tenders=tuple(_tenders(order, taken, offered(answer, row), _gone(standing))),
     )

@@ -1,7 +1,8 @@
 """Money that a store gave back of an order, with what it was for."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -97,3 +98,24 @@ class Refund:
         goods = sum((line.net for line in self.lines), ZERO)
         charges = sum((charge.amount for charge in self.charges), ZERO)
         return goods + charges + self.shipping + self.amount - self.fee + self.tax
+
+
+def together(refunds: Sequence[Refund]) -> Refund:
+    """Some refunds of one order as one; what one of them lacks, all lack. Raises IndexError where there are none."""
+    states = {one.state for one in refunds}
+    worst = (RefundState.DECLINED, RefundState.PENDING, RefundState.DONE)
+    return replace(
+        refunds[0],
+        number=", ".join(one.number for one in refunds),
+        made_at=min(one.made_at for one in refunds),
+        state=next(state for state in worst if state in states),
+        total=sum((one.total for one in refunds), ZERO),
+        tax=sum((one.tax for one in refunds), ZERO),
+        lines=tuple(line for one in refunds for line in one.lines),
+        shipping=sum((one.shipping for one in refunds), ZERO),
+        charges=tuple(charge for one in refunds for charge in one.charges),
+        amount=sum((one.amount for one in refunds), ZERO),
+        fee=sum((one.fee for one in refunds), ZERO),
+        tenders=tuple(tender for one in refunds for tender in one.tenders),
+        violations=tuple(violation for one in refunds for violation in one.violations),
+    )

@@ -6,14 +6,15 @@ itself is only noted there: no provider moves money for it.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
 
 from mappings.core.canonical.order import ZERO, Line, Order
+from mappings.core.canonical.refund import Refund
 from mappings.core.canonical.till_return import TillReturn
-from mappings.core.rules.money import CENT, cents
+from mappings.core.rules.money import CENT, allocate, cents
 from mappings.core.rules.split_back import Share, split_back
 
 
@@ -33,9 +34,13 @@ class Tender:
 class Quote:
     """What the store says some pieces come to, and what is left of the order's money."""
 
-    total: Decimal  # what the shopper paid for the pieces, with tax
+    parts: tuple[Decimal, ...]  # what the shopper paid for the pieces, with tax: one for each refund that it takes
     left: Decimal  # of the order's money, all refunds taken off, noted ones too
     tenders: tuple[Tender, ...]
+
+    @property
+    def total(self) -> Decimal:
+        return sum(self.parts, ZERO)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +60,7 @@ class Payback:
 class Pieces:
     """Which pieces of the order came back."""
 
-    by_line: Mapping[str, int]
+    by_line: Mapping[str, int]  # those that were given back for this very return already, too
     beyond: Mapping[str, int]  # by item: more than the order has left, given back before
     strangers: Mapping[str, int]  # … that the order never held
     worth: Decimal  # what the till gave for `by_line`, with tax
@@ -67,7 +72,7 @@ class Pieces:
 
 @dataclass(frozen=True, kw_only=True)
 class Amounts:
-    """What the store is to give back for the pieces."""
+    """What the store is to give back for the pieces, beyond what it gave for them already."""
 
     asked: Decimal  # in all: what is paid back and what is only noted
     online: Decimal  # of it what goes back to what paid
@@ -79,12 +84,32 @@ class Amounts:
         return self.asked - self.online
 
 
-def pieces_back(order: Order, till: TillReturn, items: Mapping[str, str]) -> Pieces:
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """A refund as the store is asked for it: one part of what it quoted."""
+
+    pieces: Mapping[str, int]  # by line of the order, of all that was quoted; never empty, unless it is of an amount
+    amount: Decimal = ZERO  # for nothing that was sold, in place of pieces; tax does not move with it
+    kept: Decimal = ZERO  # of what the part comes to
+    paybacks: tuple[Payback, ...] = ()  # what it comes to less `kept`; none where all of it is
+    note: str  # which no shopper sees: see `note_of`
+
+    @property
+    def noted(self) -> Decimal:
+        return sum((one.amount for one in self.paybacks if one.is_noted), ZERO)
+
+    @property
+    def online(self) -> Decimal:
+        return sum((one.amount for one in self.paybacks if not one.is_noted), ZERO)
+
+
+def pieces_back(order: Order, till: TillReturn, items: Mapping[str, str], given: Mapping[str, int]) -> Pieces:
     """Pair what came back with the order's lines; `items` are Heartland's by SKU.
 
-    Of equal items the line whose price is nearest to the till's comes first.
+    `given`: pieces by line that were given back for this very return already. Of equal items the line whose price is
+    nearest to the till's comes first.
     """
-    left = {line.source_id: line.quantity - line.quantity_refunded for line in order.lines}
+    left = {one.source_id: one.quantity - one.quantity_refunded + given.get(one.source_id, 0) for one in order.lines}
     by_line, beyond, strangers = Counter[str](), Counter[str](), Counter[str]()
     value = ZERO
     for goods in till.goods:
@@ -103,15 +128,22 @@ def pieces_back(order: Order, till: TillReturn, items: Mapping[str, str]) -> Pie
     return Pieces(by_line=dict(+by_line), beyond=dict(+beyond), strangers=dict(+strangers), worth=worth)
 
 
-def amounts(till: TillReturn, pieces: Pieces, quote: Quote, *, by_store: Decimal) -> Amounts:
+def amounts(
+    till: TillReturn, pieces: Pieces, quote: Quote, *, by_store: Decimal, made: Refund | None = None
+) -> Amounts:
     """`by_store`: what of the ticket's money the store is to give back; the till handed out the rest itself.
 
-    Whoever took other goods or a card instead was given the whole of what they had paid; the tax of such a ticket is a
-    net one, so that it does not tell.
+    `made`: what the store gave for a part of the pieces already; the quote is about the others. Whoever took other
+    goods or a card instead was given the whole of what they had paid; the tax of such a ticket is a net one, so that it
+    does not tell.
     """
-    told = quote.total if till.taken_instead else pieces.worth
+    before = made.total + made.fee if made else ZERO
+    whole = quote.total + before
+    told = whole if till.taken_instead else pieces.worth
+    told -= cents(told * before / whole) if before else ZERO
     asked = max(min(told, quote.total, quote.left), ZERO)
     part = by_store if pieces.worth == till.worth else cents(by_store * pieces.worth / till.worth)
+    part -= sum((one.amount for one in made.tenders if not one.is_offline), ZERO) if made else ZERO
     return Amounts(
         asked=asked,
         online=max(min(asked, part), ZERO),
@@ -134,6 +166,30 @@ def paybacks(sums: Amounts, quote: Quote) -> tuple[Payback, ...]:
     return (*found, *([Payback(amount=sums.noted)] if sums.noted else []))
 
 
+def wishes_of(back: Sequence[Payback], quote: Quote, like: Wish) -> tuple[Wish, ...]:
+    """The refunds that the store is to be asked for, one for each part of the quote, otherwise as `like`.
+
+    What providers give back comes first, so that as few parts as can be are mixed.
+    """
+    rest = sorted(back, key=lambda one: one.is_noted)
+    found = []
+    for part, asked in zip(quote.parts, allocate(sum((one.amount for one in back), ZERO), quote.parts), strict=True):
+        mine, rest = _poured(rest, asked)
+        found.append(replace(like, kept=part - asked, paybacks=tuple(mine)))
+    return tuple(found)
+
+
+def _poured(back: Sequence[Payback], amount: Decimal) -> tuple[list[Payback], list[Payback]]:
+    """The first of `back` that make up an amount, and what is left of them."""
+    taken, left = list[Payback](), list[Payback]()
+    for one in back:
+        part = min(one.amount, amount)
+        amount -= part
+        taken += [replace(one, amount=part)] if part else []
+        left += [replace(one, amount=one.amount - part)] if one.amount > part else []
+    return taken, left
+
+
 def settles_at(back: Sequence[Payback], quote: Quote, rest: timedelta) -> datetime | None:
     """When the providers that are asked for a part can give one: a payment that has not settled is voided whole.
 
@@ -150,25 +206,6 @@ def settles_at(back: Sequence[Payback], quote: Quote, rest: timedelta) -> dateti
 def _distance(price: Decimal, line: Line) -> Decimal:
     """How far a line's price is from another; in whole cents, so that equal ones keep the order's sequence."""
     return abs(line.net / line.quantity - price).quantize(CENT) if line.quantity else ZERO
-
-
-@dataclass(frozen=True, kw_only=True)
-class Wish:
-    """A refund as the store is asked for it."""
-
-    pieces: Mapping[str, int]  # by line of the order; never empty, unless it is of an amount
-    amount: Decimal = ZERO  # for nothing that was sold, in place of pieces; tax does not move with it
-    kept: Decimal  # of what they come to
-    paybacks: tuple[Payback, ...]  # never empty, and what they come to less `kept`
-    note: str  # which no shopper sees: see `note_of`
-
-    @property
-    def noted(self) -> Decimal:
-        return sum((one.amount for one in self.paybacks if one.is_noted), ZERO)
-
-    @property
-    def online(self) -> Decimal:
-        return sum((one.amount for one in self.paybacks if not one.is_noted), ZERO)
 
 
 def note_of(till: TillReturn) -> str:

@@ -8,7 +8,6 @@ from ipaas import failpoints
 from mappings import services
 from mappings.core.canonical.order import ZERO
 from mappings.core.canonical.refund import Refund, RefundState
-from mappings.core.rules.give_back import Wish, note_of
 from mappings.core.rules.money import cents
 from mappings.models import Link
 from syncjobs.flows.base import Outcome
@@ -23,41 +22,45 @@ AT_THE_TILL = "Given at the till"
 
 
 def give_back(context: ReturnContext) -> None:
-    """Ask the store, unless a write of ours may still show there. Raises a hold with its words where it refuses."""
-    wish = Wish(
-        pieces=context.pieces.by_line,
-        amount=context.money,
-        kept=context.kept,
-        paybacks=context.paybacks,
-        note=note_of(context.till),
-    )
+    """Ask the store for each part, unless a write of ours may still show there.
+
+    Raises a hold with its words where it refuses one: the others are given back nevertheless.
+    """
     context.wait_for_lost_writes()
-    try:
-        context.store.refunds.refund(context.order, wish)
-    except Rejected as refusal:
-        raise held(return_words.refused(context, refusal)) from refusal
-    failpoints.passing("refund.made")
+    count, refusals = len(context.ours), list[Rejected]()
+    for part, wish in enumerate(context.wishes):
+        if wish.paybacks:
+            try:
+                context.store.refunds.refund(context.order, wish, part)
+            except Rejected as refusal:
+                refusals.append(refusal)
+            else:
+                count += 1
+                failpoints.passing("refund.made")
+    look(context, count)
+    if refusals:
+        raise held(return_words.refused(context, refusals[0])) from refusals[0]
+
+
+def look(context: ReturnContext, count: int) -> None:
+    """Read the store's refunds anew. Raises where it does not show `count` of ours yet."""
     try:
         context.given = context.store.refunds.refunds(context.order)
     except NotFound as failure:
         raise held(return_words.order_gone(context)) from failure
-    if context.made is None:
+    if len(context.ours) < count:
         raise NotYetReadable(f"{context.store_name} does not show the refund of {context.till.number} yet.")
+    if context.made:
+        link(context)
+        show(context, context.made)
 
 
 def confirm(context: ReturnContext) -> Outcome:
-    """Keep whose the store's refund is, and end by what it says. Raises while the provider has not answered."""
+    """Keep whose the store's refunds are, and end by what they say. Raises while the provider has not answered."""
     made = context.made
     if made is None:
         raise NotYetReadable(f"{context.store_name} does not show the refund of {context.till.number} yet.")
-    services.link_store(
-        context.connection,
-        Link.Kind.REFUND,
-        source_id=made.source_id,
-        target_id=context.till.id,
-        target_label=context.till.number,
-        fingerprint=FROM_TILL,
-    )
+    link(context)
     show(context, made)
     if made.state is RefundState.PENDING:
         return wait(context, made)
@@ -68,6 +71,19 @@ def confirm(context: ReturnContext) -> Outcome:
     if rest := context.missing(made):
         return_questions.answered(context, return_words.given_before(context, rest))
     return done(context, made, is_whole=not rest)
+
+
+def link(context: ReturnContext) -> None:
+    """Keep that they are this return's, so that none is booked in Heartland as one that began in the store."""
+    for made in context.ours:
+        services.link_store(
+            context.connection,
+            Link.Kind.REFUND,
+            source_id=made.source_id,
+            target_id=context.till.id,
+            target_label=context.till.number,
+            fingerprint=FROM_TILL,
+        )
 
 
 def show(context: ReturnContext, made: Refund) -> None:

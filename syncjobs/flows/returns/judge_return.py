@@ -1,5 +1,6 @@
 """What of a return the store is to give back, and what only a person can settle; the store is read anew for it."""
 
+from datetime import datetime
 from decimal import Decimal
 
 from django.db.models import Sum
@@ -11,11 +12,14 @@ from mappings.core.canonical.refund import RefundState
 from mappings.core.canonical.statuses import StatusMeaning
 from mappings.core.rules.give_back import (
     Payback,
+    Wish,
     amounts,
     amounts_of_money,
+    note_of,
     paybacks,
     pieces_back,
     settles_at,
+    wishes_of,
 )
 from syncjobs.flows.base import Outcome
 from syncjobs.flows.concealing import conceal
@@ -27,19 +31,17 @@ from syncjobs.models import PayoutEntry, Record
 
 
 def match(context: ReturnContext) -> Outcome | None:
-    """The store's order and its refunds now: one of them may be this return's, made without an answer."""
+    """The store's order and its refunds now: some of them may be this return's, made without an answer."""
     try:
         context.order = context.store.orders.order(context.order_id)
         context.given = context.store.refunds.refunds(context.order)
     except NotFound as failure:
         raise held(return_words.order_gone(context)) from failure
     conceal(context, context.order)
+    context.pieces = pieces_back(context.order, context.till, context.items, context.given_pieces)
     if context.made:
-        return confirm(context)
-    if outcome := as_noted(context):
-        return outcome
-    context.pieces = pieces_back(context.order, context.till, context.items)
-    return settle(context)
+        return settle(context) if context.open_pieces else confirm(context)
+    return as_noted(context) or settle(context)
 
 
 def settle(context: ReturnContext) -> Outcome | None:
@@ -95,23 +97,25 @@ def disputed(context: ReturnContext) -> Decimal:
 
 def judge(context: ReturnContext) -> Outcome | None:
     """What the pieces come to in the store, by what it goes back, and whether that can be had now."""
+    pieces, by_store = context.open_pieces, context.by_store
     try:
-        context.quote = quote = context.store.refunds.quote(
-            context.order, context.pieces.by_line, context.given, amount=context.money
+        quote = context.store.refunds.quote(
+            context.order, pieces, context.given, amount=context.money, is_noted=not by_store
         )
     except Rejected as refusal:
         raise held(return_words.refused(context, refusal)) from refusal
     sums = (
-        amounts_of_money(context.money, quote, by_store=context.by_store)
+        amounts_of_money(context.money, quote, by_store=by_store)
         if context.money
-        else amounts(context.till, context.pieces, quote, by_store=context.by_store)
+        else amounts(context.till, context.pieces, quote, by_store=by_store, made=context.made)
     )
-    context.kept = sums.kept
     context.keep(providers={one.key: one.name for one in quote.tenders})
     if not sums.asked:
         return given_before(context)
-    context.paybacks = tuple(by_hand(context, one) for one in paybacks(sums, quote))
-    return wait_until_settled(context)
+    back = [by_hand(context, one) for one in paybacks(sums, quote)]
+    like = Wish(pieces=pieces, amount=context.money, note=note_of(context.till))
+    context.wishes = wishes_of(back, quote, like)
+    return wait_until_settled(context, settles_at(back, quote, context.settings.settling))
 
 
 def names(context: ReturnContext) -> list[str]:
@@ -126,12 +130,11 @@ def by_hand(context: ReturnContext, back: Payback) -> Payback:
     return Payback(amount=back.amount, tender=back.tender, is_paid_by_hand=True)
 
 
-def wait_until_settled(context: ReturnContext) -> Outcome | None:
+def wait_until_settled(context: ReturnContext, at: datetime | None) -> Outcome | None:
     """Wait while the providers could only void all of what they took."""
-    at = settles_at(context.paybacks, context.quote, context.settings.settling)
     if at is None or at <= context.now:
         return None
-    online = sum((one.amount for one in context.paybacks if not one.is_noted), ZERO)
+    online = sum((wish.online for wish in context.wishes), ZERO)
     return context.wait(return_words.unsettled(context, online, at), at)
 
 

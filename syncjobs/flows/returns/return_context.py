@@ -10,9 +10,9 @@ from connections.models import OrderSettings
 from ipaas.types import JSON
 from mappings.catalogue import linked_items
 from mappings.core.canonical.order import ZERO, Order
-from mappings.core.canonical.refund import Refund
+from mappings.core.canonical.refund import Refund, together
 from mappings.core.canonical.till_return import TillReturn
-from mappings.core.rules.give_back import Payback, Pieces, Quote
+from mappings.core.rules.give_back import Pieces, Wish
 from mappings.models import ValueMap
 from syncjobs.flows.base import Outcome
 from syncjobs.flows.settling import SettlingContext
@@ -30,9 +30,7 @@ class ReturnContext(SettlingContext):
     order: Order = field(init=False)  # from `match` on
     given: list[Refund] = field(default_factory=list)  # all refunds of the order, as the store told them last
     pieces: Pieces = field(init=False)  # … that the store is to count as returned
-    quote: Quote = field(init=False)  # from `judge` on
-    paybacks: tuple[Payback, ...] = ()
-    kept: Decimal = ZERO
+    wishes: tuple[Wish, ...] = ()  # what it is asked for, from `judge` on: one for each part of its quote
     money: Decimal = ZERO  # that the store is to give back for no goods, in place of pieces
 
     @cached_property
@@ -45,9 +43,27 @@ class ReturnContext(SettlingContext):
         return linked_items(self.connection, {line.sku for line in self.order.lines})
 
     @property
+    def ours(self) -> list[Refund]:
+        """The store's refunds of this very return, found by their mark: one for each part of what it quoted."""
+        return [one for one in self.given if one.till_return == self.till.id]
+
+    @property
     def made(self) -> Refund | None:
-        """The store's refund of this very return, found by its mark."""
-        return next((one for one in reversed(self.given) if one.till_return == self.till.id), None)
+        """… as one."""
+        return together(self.ours) if self.ours else None
+
+    @property
+    def given_pieces(self) -> Counter[str]:
+        """… their pieces by line."""
+        pieces = Counter[str]()
+        for line in (line for one in self.ours for line in one.lines):
+            pieces[line.line_id] += line.quantity
+        return pieces
+
+    @property
+    def open_pieces(self) -> dict[str, int]:
+        """By line, what the store is still to give back."""
+        return dict(Counter(self.pieces.by_line) - self.given_pieces)
 
     @property
     def by_store(self) -> Decimal:

@@ -240,9 +240,12 @@ def unanswered(context: ReturnContext, made: Refund) -> Violation:
 
 
 def refused(context: ReturnContext, refusal: Rejected) -> Violation:
+    """Of several refunds the others may have been made."""
+    made = context.made
+    given = f" {made.total:.2f} of it was given back (refund {made.number}); the rest is open." if made else ""
     return Violation(
         code="refund_refused",
-        sentence=f"{context.store_name} refuses the refund of {title(context)}: {refusal.summary}",
+        sentence=f"{context.store_name} refuses the refund of {title(context)}: {refusal.summary}{given}",
         field=next(iter(refusal.fields), ""),
         value=f"{context.till.id} {'; '.join(sorted(refusal.fields.values()))}".strip(),
         fix=f"Refund it in {context.store_name} and close this by hand, or mend what it names and retry.",

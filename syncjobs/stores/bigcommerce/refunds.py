@@ -14,13 +14,19 @@ class BigCommerceRefunds(RefundRows):
     """Fulfils `port.Refunds`."""
 
     def quote(
-        self, order: Order, pieces: Mapping[str, int], given: Sequence[Refund], *, amount: Decimal = ZERO
+        self,
+        order: Order,
+        pieces: Mapping[str, int],
+        given: Sequence[Refund],
+        *,
+        amount: Decimal = ZERO,
+        is_noted: bool = False,
     ) -> Quote:
-        """The quote, and the transactions that tell what each tender paid."""
+        """The quote, and the transactions that tell what each tender paid. One refund holds all of it."""
         answer = self._client.refund_quote(order.source_id, items_of(order, pieces, amount))
         return quote_from_bigcommerce(order, answer, self._client.order_transactions(order.source_id), given)
 
-    def refund(self, order: Order, wish: Wish) -> None:
+    def refund(self, order: Order, wish: Wish, part: int = 0) -> None:
         """One call; the gateways answer later."""
         self._read.pop(order.source_id, None)
         self._client.refund_create(order.source_id, request_of(order, wish))

@@ -11,5 +11,5 @@ class MagentoRefunds(GivingBack):
 
     def refunds(self, order: Order) -> list[Refund]:
         """The order's rows tell what a memo's are: known from the order's own reading, or from the list it came in."""
-        memos = self._client.creditmemos_of(order.source_id)
+        memos = self._memos[order.source_id] = self._client.creditmemos_of(order.source_id)
         return refunds_from_magento(self._rows.known(order.source_id), memos, currency=self._rows.currency)

@@ -88,5 +88,5 @@ def test_p16_on_an_order_with_a_bundle_nothing_is_noted_for_everything(shop: Pai
     shop.invoice(order_id)
     entry = rows(shop, order_id, ("charge", "90.00"), ("refund", "-25.00"))
     said = press(shop, owner, entry, f"note:{order_id}:25.00")
-    assert "No amount can be given by itself on an order with a bundle" in said
+    assert "No amount can be noted by itself on an order with a bundle" in said
     assert (memos(shop, order_id), given_back(shop, order_id)) == ([], [])

@@ -131,3 +131,22 @@ def test_m05_refunded_before_it_left_comes_off_by_itself(shop: Pair) -> None:
     )
     assert [row["status"] for row in shop.sales_orders()] == ["canceled", "open"]
     assert [one.disposition for one in refunds(shop, order_id)] == ["booked"]
+
+
+def test_m32_the_memo_of_one_of_three_orders_with_one_number_lands_on_that_one(shop: Pair) -> None:
+    shop.switch(numbers_overlap=True)
+    prices, views = ("40.00", "55.00", "70.00"), ("default", "canada", "canada")
+    number = "1000006164"
+    ids = [
+        shop.place(line("DOG-LEAD", price), view=view, increment_id=number)
+        for price, view in zip(prices[:2], views, strict=False)
+    ]
+    ids.append(shop.place(line("DOG-LEAD", prices[2]), increment_id="1000006165"))
+    shop.poll()
+    invoices = [shop.invoice(order_id) for order_id in ids]
+    shop.act(ids[1], "refund")
+    shop.poll()
+    (ticket,) = returns(shop)
+    assert (money(ticket["total"]), str(ticket["parent_transaction_id"])) == (D("-55.00"), invoices[1])
+    assert [len(refunds(shop, order_id)) for order_id in ids] == [0, 1, 0]
+    assert ticket["public_id"].startswith(f"MG-{number}-2-R")

@@ -44,7 +44,7 @@ def quote(total: str, *tenders: tuple[str, str], left: str = "") -> Quote:
         Tender(key=str(number), name=str(number), paid=Decimal(paid), left=Decimal(one), taken_at=NOON)
         for number, (paid, one) in enumerate(tenders)
     )
-    return Quote(total=Decimal(total), left=Decimal(left or sum(one.left for one in rows)), tenders=rows)
+    return Quote(parts=(Decimal(total),), left=Decimal(left or sum(one.left for one in rows)), tenders=rows)
 
 
 @given(st.lists(st.tuples(CENTS, CENTS), min_size=1, max_size=5), st.decimals(min_value=0, max_value=1, places=4))

@@ -1,5 +1,6 @@
 """System checks: the queue's settings as measured (DEPENDENCIES.md, django-q2), and what stands before the product."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -18,6 +19,7 @@ CLUSTER_KEYS = frozenset(
 FIXED = {"ack_failures": True, "max_attempts": 1, "save_limit": -1, "catch_up": False}
 CLASSES = ("soon", "bulk")
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
+ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d+)?")
 ENCRYPTED = ("require", "verify-ca", "verify-full")  # of PostgreSQL's sslmode
 
 
@@ -118,4 +120,14 @@ def front_server(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> Sequ
             hint="Set it to the number of proxies before this server: 1 with deploy/nginx alone.",
             id="ipaas.W001",
         )
+    ]
+
+
+@register(Tags.security)
+def picture_hosts(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> Sequence[CheckMessage]:
+    """They become a part of every page's content security policy: origins alone, nothing that widens it."""
+    return [
+        Error(f"PICTURE_HOSTS: {one!r} is no origin.", hint="Such as https://cdn11.bigcommerce.com.", id="ipaas.E010")
+        for one in settings.PICTURE_HOSTS
+        if not ORIGIN.fullmatch(one)
     ]

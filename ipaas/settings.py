@@ -280,10 +280,11 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
 if env.int("TRUSTED_PROXY_COUNT", default=0):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
+PICTURE_HOSTS = env.list("PICTURE_HOSTS", default=[])  # origins whose pictures of products pages may show
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
-        "img-src": ["'self'", "data:"],
+        "img-src": ["'self'", "data:", *PICTURE_HOSTS],
         "object-src": ["'none'"],
         "base-uri": ["'none'"],
         "form-action": ["'self'", BIGCOMMERCE_LOGIN_BASE, HEARTLAND_OAUTH_BASE],

@@ -1,7 +1,11 @@
 """Beside the arithmetic of a SKU's card: its product and what the store was told; how many SKUs a rule is about."""
 
+import re
 from datetime import timedelta
 
+from pytest_django import Settings
+
+from ipaas.checks import picture_hosts
 from mappings.models import CatalogueProduct, CatalogueSku, Side
 from syncjobs.models import StockMove
 from tests import factories
@@ -27,6 +31,39 @@ def test_the_card_names_the_product_and_draws_what_the_store_was_told(shop: Shop
     assert "Harbor tee" in page
     assert 'aria-label="From 9 to 8, at most 9, at least 3"' in page
     assert shop.client().get(shop.at("inventory/why/")).context["told"] == []
+
+
+def test_pictures_are_shown_of_hosts_that_were_allowed_and_of_no_others(shop: Shop, settings: Settings) -> None:
+    cdn = "https://cdn11.bigcommerce.com"
+    for number, address in enumerate((f"{cdn}/tee.png", "https://elsewhere.example/bin.png", "http://[", ""), 1):
+        facts = {"name": f"Product {number}", "pictures": [address] if address else []}
+        product = CatalogueProduct.objects.create(
+            connection=shop.connection, side=Side.STORE, external_id=str(number), facts=facts
+        )
+        CatalogueSku.objects.create(
+            connection=shop.connection, side=Side.STORE, product=product, external_id=f"{number}-1",
+            sku=f"SKU-{number}", folded="",
+        )  # fmt: skip
+    order = factories.order(shop.connection, "700")
+    lines = [{"sku": f"SKU-{number}", "name": "x", "quantity": 1, "total": "1.00"} for number in range(1, 6)]
+    order.facts |= {"lines": lines}
+    order.save()
+    assert "<img" not in shop.client().get(shop.at("orders/700/")).content.decode()
+    settings.PICTURE_HOSTS = [cdn]
+    page = shop.client().get(shop.at("orders/700/")).content.decode()
+    assert re.findall(r'<img [^>]*src="([^"]*)"', page) == [f"{cdn}/tee.png"]
+    assert 'loading="lazy" referrerpolicy="no-referrer"' in page
+    assert f'src="{cdn}/tee.png"' in shop.client().get(shop.at("inventory/why/?sku=SKU-1")).content.decode()
+    assert "<img" not in shop.client().get(shop.at("inventory/why/?sku=SKU-2")).content.decode()
+
+
+def test_what_is_no_origin_is_no_part_of_the_policy(settings: Settings) -> None:
+    settings.PICTURE_HOSTS = ["https://cdn11.bigcommerce.com", "https://x.example; script-src *", "*", "x.example/a"]
+    assert [found.msg for found in picture_hosts(None)] == [
+        "PICTURE_HOSTS: 'https://x.example; script-src *' is no origin.",
+        "PICTURE_HOSTS: '*' is no origin.",
+        "PICTURE_HOSTS: 'x.example/a' is no origin.",
+    ]
 
 
 def test_a_rule_says_before_it_is_saved_how_many_skus_it_is_about(shop: Shop, rival: Shop) -> None:

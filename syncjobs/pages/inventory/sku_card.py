@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from connections.models import Connection
 from mappings.models import CatalogueSku, Link, Side
 from syncjobs.models import StockMove
+from syncjobs.pages.pictures import pictures_of
 
 WORTH_A_LINE = 2
 
@@ -16,6 +17,7 @@ class Product:
 
     name: str
     number: str  # Item #
+    picture: str  # its address
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +42,7 @@ def product_of(connection: Connection, sku: str) -> Product:
     return Product(
         name=str(row.product.facts.get("name") or "") if row else "",
         number=(link.target_label or link.target_id) if link else "",
+        picture=pictures_of(connection, [sku]).get(sku, ""),
     )
 
 

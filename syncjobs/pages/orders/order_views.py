@@ -57,6 +57,7 @@ from syncjobs.pages.orders.refund_views import refunds_of
 from syncjobs.pages.orders.replay_preview import replay_preview
 from syncjobs.pages.orders.return_views import answered, questions_of, returned
 from syncjobs.pages.orders.texts_shown import written_rows
+from syncjobs.pages.pictures import pictures_of
 from syncjobs.pages.shown import mark_of, moved_on
 from syncjobs.stock.stock_retry import STOCK
 
@@ -105,6 +106,7 @@ def order(request: PersonRequest, connection: Connection, external_id: str) -> H
         "people": people_shown(record) if sees_shoppers else None,
         "shoppers_seen_by": sorted(str(role.label).lower() for role in ROLES[Action.SHOPPERS]),
         "line_rows": lines_of(record),
+        "pictures": pictures_of(connection, skus_of(record.facts.get("lines") or [])),
         "list": listed,
         "list_href": href(listed),
         "beside": beside(request, record, listed),

@@ -4,11 +4,13 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from syncjobs import tasks
 from syncjobs.intake.follow_distribution import LONGEST_MINUTES, distribution_look, is_due
 from syncjobs.models import Circuit, Record
+from tests import factories
 from tests.flows.conftest import Pair
 
 
@@ -81,3 +83,16 @@ def test_the_clock_starts_no_look_where_nothing_waits_and_none_has_failed(pair: 
     assert tasks.distribution() == "0 connections"
     pair.connection.cursors.filter(feed="heartland.orders").update(failure="Heartland has trouble (503).")
     assert tasks.distribution() == "1 connections"
+
+
+def test_the_orders_page_names_the_location_that_ships(pair: Pair) -> None:
+    web_id = pair.book()
+    (order,) = pair.sales_orders(web_id)
+    client = Client()
+    client.force_login(factories.member(pair.connection.merchant))
+    path = f"/stores/{pair.connection.public_id}/orders/{web_id}/"
+    assert '<td data-label="Ships from">not decided</td>' in client.get(path).content.decode()
+    pair.heartland.post("/_sim/staff/distribute", {"order_id": order["id"], "location_id": 100005})
+    distribution_look(connection=pair.connection, now=timezone.now())
+    name = pair.connection.heartland.locations.get(external_id="100005").name
+    assert f'<td data-label="Ships from">{name}</td>' in client.get(path).content.decode()

@@ -95,6 +95,7 @@ def heartland_facts(sales_order: SalesOrder) -> JSON:
                 "unit_price": str(line.get("adjusted_unit_price") or line.get("original_unit_price")),
                 "value": str(line.get("value")),
                 "is_distributed": sales_order.is_alive and line.get("ship_from_location_id") is not None,
+                "ship_from": str(line.get("ship_from_location_id") or ""),
             }
             for line in sales_order.lines
         ],

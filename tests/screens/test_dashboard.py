@@ -12,7 +12,7 @@ from django.utils import timezone
 from connections.models import AccessState, Connection, Merchant, Role
 from connections.store_kinds import profile_of
 from errors.issues.record_errors import error_record
-from errors.models import SyncError
+from errors.models import Issue, SyncError
 from syncjobs.engine import job_enqueue
 from syncjobs.models import CardMovement, CardSettings, Circuit, Cursor, CustomerSettings, Record, Run
 from syncjobs.pages.dashboard import last_hours
@@ -127,7 +127,11 @@ def test_what_waits_is_sorted_by_money_with_one_button_each(shop: Shop) -> None:
         ("The payment method “Bank Deposit” has no Heartland payment type.", 2, (("USD", 1000),)),
         ("No Heartland item has the Item # “HP-1”.", 1, (("USD", 12),)),
     ]
-    assert [need.fix.href for need in needs] == [shop.at("fulfillment/#payments"), shop.at("items/")]
+    payment, item = (Issue.objects.get(code=code) for code in ("payment_unmapped", "item_not_linked"))
+    assert [(need.fix.label, need.fix.href) for need in needs] == [
+        ("Fix", shop.at(f"issues/{payment.pk}/")), ("Fix", shop.at(f"issues/{item.pk}/")),
+    ]  # fmt: skip
+    assert 'class="fix"' in shop.client().get(needs[1].fix.href).content.decode()
 
 
 def test_lost_access_comes_first(shop: Shop) -> None:

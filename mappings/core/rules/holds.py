@@ -235,7 +235,7 @@ def _line(order: Order, line: Line, lookups: OrderLookups) -> Iterator[Violation
             field="sku",
             value=line.name if line.kind is LineKind.ITEM else "",
             fix=f"Give the product a SKU in {lookups.store}; for a line typed in by hand, book the order by hand.",
-            fix_page="items",
+            fix_page="store",
         )
     if line.quantity <= 0:
         yield Violation(

@@ -15,12 +15,14 @@ from connections.models import AccessState, Connection
 from connections.preflight.findings import Severity
 from connections.preflight.kept import preflight_known
 from connections.store_kinds import profile_of
+from connections.vocabulary import FIX
 from errors.issues.issue_lists import Behind, behind
 from errors.models import Issue, SyncError
 from mappings.core.rules.stock_arithmetic import Clamp
 from mappings.models import StockLevel
 from syncjobs.models import CustomerQuestion
 from syncjobs.pages.dashboard.dashboard_scope import Scope
+from syncjobs.pages.errors import card_fixes, card_questions
 from syncjobs.pages.orders.pipeline import LEFT_OPEN
 from syncjobs.stock.plan import plan_of, settings_of
 from syncjobs.stock.stale_guard import blind_since
@@ -237,17 +239,25 @@ def aside_needs(scope: Scope) -> list[Need]:
     ]
 
 
+def label_of(issue: Issue) -> str:
+    """What is done in the cause's own card; "" where it is done elsewhere."""
+    return "Decide" if issue.code in card_questions.CODES else FIX if issue.code in card_fixes.KINDS else ""
+
+
 def issue_need(issue: Issue, waiting: Behind) -> Need:
     """An issue as a card: what, how many records, how much money, since when."""
     errors_page = f"{reverse('errors', args=[issue.connection.public_id])}?issue={issue.pk}"
     is_theirs = issue.owner == "merchant"
+    here = Fix(href=reverse("issue", args=[issue.connection.public_id, issue.pk]), label=label_of(issue))
     return Need(
         title=issue.title,
         detail=issue.fix,
         store=str(issue.connection.store),
         icon="hand" if is_theirs else "stop",
         tone="warn" if is_theirs else "bad",
-        fix=fix_for(issue.connection, issue.fix_page) or Fix(href=errors_page, label="Look at it"),
+        fix=here
+        if here.label
+        else fix_for(issue.connection, issue.fix_page) or Fix(href=errors_page, label="Look at it"),
         href=errors_page,
         money=waiting.money,
         records=waiting.records,

@@ -42,12 +42,12 @@ def test_an_edit_is_decided_in_the_card(pair: Pair, shop: Shop) -> None:
     pair.run(web_id)
     asked = question(shop, EDITED)
     assert (asked.changes[0].name, asked.changes[0].booked, asked.changes[0].now) == (
-        "DOG-LEAD", "2 for 69.90", "5 for 174.75",
+        "DOG-LEAD", "2 for $69.90", "5 for $174.75",
     )  # fmt: skip
     assert [choice for choice, _, _ in asked.choices] == ["store", "heartland"]
     page = shop.client(Role.OPS).get(shop.at("errors/")).content.decode()
     assert f"cancels BC-{web_id} in Heartland and books the order anew" in page
-    assert 'data-label="Now">5 for 174.75</td>' in page
+    assert 'data-label="Now">5 for $174.75</td>' in page
     assert answer(shop, asked, "store") == [f"Accept the store's order: Order {web_id} is worked on now."]
     pair.run(web_id)
     assert state(pair, web_id) == ("booked", "")
@@ -62,7 +62,7 @@ def test_an_edit_is_kept_in_the_card_of_its_record_too(pair: Pair, shop: Shop) -
     five(pair, web_id)
     pair.run(web_id)
     record_page = shop.client(Role.OPS).get(shop.at(f"errors/{SyncError.objects.get().pk}/")).content.decode()
-    assert 'data-label="Now">5 for 174.75</td>' in record_page
+    assert 'data-label="Now">5 for $174.75</td>' in record_page
     answer(shop, question(shop, EDITED), "heartland")
     pair.run(web_id)
     assert state(pair, web_id) == ("booked", "kept_as_booked")
@@ -99,7 +99,7 @@ def test_who_may_not_retry_sees_both_versions_and_no_buttons(pair: Pair, shop: S
     five(pair, web_id)
     pair.run(web_id)
     page = shop.client(Role.VIEWER).get(shop.at("errors/")).content.decode()
-    assert ('data-label="Now">5 for 174.75</td>' in page, 'name="choice"' in page) == (True, False)
+    assert ('data-label="Now">5 for $174.75</td>' in page, 'name="choice"' in page) == (True, False)
 
 
 def test_a_status_that_waits_is_given_its_meaning_in_the_card(pair: Pair, shop: Shop) -> None:

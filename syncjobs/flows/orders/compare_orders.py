@@ -1,6 +1,6 @@
 """What differs between an order as it was booked and as the store has it now: by the facts that are kept of both."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -20,35 +20,44 @@ class Change:
     now: str
 
 
-def changes(facts: JSON) -> list[Change]:
+def plain(amount: Decimal) -> str:
+    return f"{amount:.2f}"
+
+
+def changes(facts: JSON, *, amount: Callable[[Decimal], str] = plain) -> list[Change]:
     """What differs between the order as booked and as the store has it now, as far as is known."""
     booked = facts.get("booked")
-    return [] if not booked else [*_lines(booked, facts), *_money(booked, facts), *_rest(booked, facts)]
+    if not booked:
+        return []
+    return [*_lines(booked, facts, amount), *_money(booked, facts, amount), *_rest(booked, facts)]
 
 
-def _lines(booked: JSON, now: JSON) -> Iterator[Change]:
-    before, after = _by_sku(booked), _by_sku(now)
+def _lines(booked: JSON, now: JSON, amount: Callable[[Decimal], str]) -> Iterator[Change]:
+    before, after = _by_sku(booked, amount), _by_sku(now, amount)
     for sku in sorted(before.keys() | after.keys()):
         if before.get(sku) != after.get(sku):
             yield Change(name=sku, booked=before.get(sku, "not there"), now=after.get(sku, "not there"))
 
 
-def _by_sku(facts: JSON) -> dict[str, str]:
+def _by_sku(facts: JSON, amount: Callable[[Decimal], str]) -> dict[str, str]:
     """Pieces and what they cost, in words, by SKU (by name, where the line has none)."""
     found: dict[str, tuple[int, Decimal]] = {}
     for line in facts.get("lines", ()):
         pieces, total = found.get(line["sku"] or line["name"], (0, Decimal(0)))
         found[line["sku"] or line["name"]] = pieces + line["quantity"], total + Decimal(line["total"])
-    return {sku: f"{pieces} for {total:.2f}" for sku, (pieces, total) in found.items()}
+    return {sku: f"{pieces} for {amount(total)}" for sku, (pieces, total) in found.items()}
 
 
-def _money(booked: JSON, now: JSON) -> Iterator[Change]:
+def _money(booked: JSON, now: JSON, amount: Callable[[Decimal], str]) -> Iterator[Change]:
+    def said(value: str | None) -> str:
+        return amount(Decimal(value)) if value else "none"
+
     before, after = ({term["name"]: term["amount"] for term in facts.get("equation", ())} for facts in (booked, now))
     for name in dict.fromkeys([*before, *after]):
         if Decimal(before.get(name, 0)) != Decimal(after.get(name, 0)):
-            yield Change(name=name, booked=before.get(name, "none"), now=after.get(name, "none"))
+            yield Change(name=name, booked=said(before.get(name)), now=said(after.get(name)))
     if booked.get("total") != now.get("total"):
-        yield Change(name="Total", booked=str(booked.get("total")), now=str(now.get("total")))
+        yield Change(name="Total", booked=said(booked.get("total")), now=said(now.get("total")))
 
 
 def _rest(booked: JSON, now: JSON) -> Iterator[Change]:

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from connections.models import Connection
+from connections.templatetags.tillbridge import money
 from errors.models import Issue, SyncError
 from syncjobs.flows import ORDERS, REFUNDS, RETURNS, SHIPMENTS
 from syncjobs.flows.orders.changing import CHOICES, effect
@@ -77,7 +78,7 @@ def _about_order(record: Record) -> CardQuestion | None:
         shown_as="shown",
         shown=mark_of(record),
         choices=[(choice, choice.label, effect(record, choice)) for choice in offered],
-        changes=changes(record.facts),
+        changes=changes(record.facts, amount=lambda value: money(value, record.currency)),
         there=record.facts.get("there") or (),
     )
 

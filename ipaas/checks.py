@@ -127,7 +127,7 @@ def front_server(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> Sequ
 def picture_hosts(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> Sequence[CheckMessage]:
     """They become a part of every page's content security policy: origins alone, nothing that widens it."""
     return [
-        Error(f"PICTURE_HOSTS: {one!r} is no origin.", hint="Such as https://cdn11.bigcommerce.com.", id="ipaas.E010")
+        Error(f"PICTURE_HOSTS: {one!r} is no origin.", hint="Such as https://pictures.example.", id="ipaas.E010")
         for one in settings.PICTURE_HOSTS
         if not ORIGIN.fullmatch(one)
     ]

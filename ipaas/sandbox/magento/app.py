@@ -37,7 +37,7 @@ from ipaas.sandbox.magento.goods import (
     product_api,
 )
 from ipaas.sandbox.magento.inventory import legacy_stock_api, salable_api, source_api, source_item_api, stock_api
-from ipaas.sandbox.magento.people import account_attributes, credit_api, customers_api, groups_api
+from ipaas.sandbox.magento.people import account_attributes, credit_api, customers_api, groups_api, merging
 from ipaas.sandbox.magento.profiles import DEFAULT, PROFILES
 from ipaas.sandbox.magento.routing import Table, read_address
 from ipaas.sandbox.magento.sales import creditmemos_api, invoices_api, orders_api, shipments_api, transactions_api
@@ -84,6 +84,7 @@ PAGES = (  # modules with `router`: whatever is not under /rest
     handshake,
     pages,
     shop_control,
+    merging,
 )
 
 

@@ -11,6 +11,8 @@ INSTALLATION = (
     Switch("developer_mode", False, "unexpected failures name their exception instead of a report (§3)"),
     Switch("inventory_modules", True, "stock is kept by sources; without it the /V1/inventory routes are gone (§15.3)"),
     Switch("event_url", "", "where Adobe I/O hands on the events that were subscribed to; Commerce only (§19)"),
+    Switch("module_url", "", "where a module of the shop's tells of accounts that it put together (§19)"),
+    Switch("module_secret", "", "the secret under which that module signs"),
     Switch("schema_document", True, "GET /rest/schema is there; hosts may disable it (§1)"),
     Switch("version_page", True, "/magento_version tells edition and version (§21)"),
 )

@@ -22,6 +22,7 @@ from tests.flows.magento.conftest import pair as magento_pair
 
 __all__ = ["bigcommerce_pair", "heartland_server", "magento_pair", "open_shop", "open_store"]
 
+GROUPS = ("Everybody", "Wholesale")
 HOME = {
     "first_name": "Ana", "last_name": "Lopez", "line_1": "12 Elm St", "city": "Austin", "state": "TX",
     "postal_code": "78701", "country": "US", "phone": "5125550100",
@@ -100,6 +101,18 @@ class World(ABC):
         return [row for row in rows if str(row["customer_id"]) == account_id]
 
     @abstractmethod
+    def move_in(self, account_id: str, home: Mapping[str, Any]) -> None:
+        """The shopper adds an address."""
+
+    @abstractmethod
+    def groups_made(self) -> tuple[str, str]:
+        """Ids of the group of everybody and of the wholesale group."""
+
+    @abstractmethod
+    def points_field(self) -> str:
+        """The key of the store's field of points."""
+
+    @abstractmethod
     def close(self, account_id: str) -> None:
         """The account is deleted."""
 
@@ -125,8 +138,11 @@ class World(ABC):
 
     def run(self, account_id: str) -> str:
         """Look at an account now; answers how that ended."""
+        return self.run_flow("customers", account_id)
+
+    def run_flow(self, flow: str, external_id: str) -> str:
         now = timezone.now()
-        job = job_enqueue(connection=self.connection, flow="customers", external_id=account_id, cause="retry", now=now)
+        job = job_enqueue(connection=self.connection, flow=flow, external_id=external_id, cause="retry", now=now)
         return job_run(job_id=job.pk, now=now)
 
     def settle(self, *, at: timedelta = timedelta()) -> None:
@@ -157,18 +173,32 @@ class AtBigCommerce(World):
         known = {"first_name": "Ana", "last_name": "Lopez", "email": "ana@example.org", "phone": "(512) 555-0100"}
         made = self.pair.store_client().customer_create(self._body(known | fields))
         for home in homes:
-            row = HOME | dict(home)
-            entry = {
-                "customer_id": made["id"], "first_name": row["first_name"], "last_name": row["last_name"],
-                "address1": row["line_1"], "city": row["city"], "state_or_province": "Texas",
-                "postal_code": row["postal_code"], "country_code": "US", "phone": row["phone"],
-            }  # fmt: skip
-            self.pair.store_client().customer_addresses_create([entry])
+            self.move_in(str(made["id"]), home)
         return str(made["id"])
+
+    def move_in(self, account_id: str, home: Mapping[str, Any]) -> None:
+        row = HOME | dict(home)
+        entry = {
+            "customer_id": int(account_id), "first_name": row["first_name"], "last_name": row["last_name"],
+            "address1": row["line_1"], "city": row["city"], "state_or_province": "Texas",
+            "postal_code": row["postal_code"], "country_code": "US", "phone": row["phone"],
+        }  # fmt: skip
+        self.pair.store_client().customer_addresses_create([entry])
+
+    def groups_made(self) -> tuple[str, str]:
+        made = [
+            self.pair.store_client()._send("POST", "/v2/customer_groups", body={"name": name}).data for name in GROUPS
+        ]
+        return str(made[0]["id"]), str(made[1]["id"])
 
     def _body(self, fields: Mapping[str, Any]) -> JSON:
         names = {"consent": "accepts_product_review_abandoned_cart_emails", "group": "customer_group_id"}
-        return {names.get(name, name): value for name, value in fields.items()}
+        body = {names.get(name, name): value for name, value in fields.items() if name != "website"}
+        return body | ({"channel_ids": [fields["website"]]} if "website" in fields else {})
+
+    def points_field(self) -> str:
+        body = [{"name": "Points", "type": "number"}]
+        return str(self.pair.store_client()._send("POST", "/v3/customers/attributes", body=body).data["data"][0]["id"])
 
     def shopper_edits(self, account_id: str, **fields: Any) -> None:
         self.pair.store_client().customer_update(account_id, **self._body(fields))
@@ -204,7 +234,7 @@ class AtMagento(World):
     kind = "magento"
 
     def account(self, *homes: Mapping[str, Any], **fields: Any) -> str:
-        known = {"first_name": "Ana", "last_name": "Lopez", "email": "ana@example.org", "website_id": 1} | fields
+        known = {"first_name": "Ana", "last_name": "Lopez", "email": "ana@example.org", "website": 1} | fields
         phone = known.pop("phone", "(512) 555-0100")
         addresses = [
             self._address(HOME | {"phone": phone} | dict(home))
@@ -220,7 +250,7 @@ class AtMagento(World):
         return store_clients.magento_client(self.connection.store)
 
     def _body(self, fields: Mapping[str, Any]) -> JSON:
-        names = {"first_name": "firstname", "last_name": "lastname", "group": "group_id"}
+        names = {"first_name": "firstname", "last_name": "lastname", "group": "group_id", "website": "website_id"}
         body: JSON = {names.get(name, name): value for name, value in fields.items() if name != "consent"}
         return body | ({"extension_attributes": {"is_subscribed": fields["consent"]}} if "consent" in fields else {})
 
@@ -260,8 +290,18 @@ class AtMagento(World):
     def close(self, account_id: str) -> None:
         self.client()._send("DELETE", self.client()._v1(f"/customers/{account_id}"))
 
+    def groups_made(self) -> tuple[str, str]:
+        return "1", "2"
+
+    def points_field(self) -> str:
+        return "loyalty_points"
+
+    def merge(self, *former: str, into: str, deletes: bool = False) -> bool:
+        """A module of the shop's puts accounts together; answers whether it tells us."""
+        wish = {"from": [int(one) for one in former], "into": int(into), "deletes": deletes}
+        return bool(self.store.post("/_sim/customers/merge", wish)["told"])
+
     def move_in(self, account_id: str, home: Mapping[str, Any]) -> None:
-        """The shopper adds an address."""
         row = self.client().customer_read(account_id)
         names = {name: row[name] for name in ("email", "firstname", "lastname")}
         added = [*row["addresses"], self._address(HOME | dict(home))]

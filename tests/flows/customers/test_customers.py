@@ -8,10 +8,9 @@ import pytest
 from django.utils import timezone
 
 from connections.models import User
-from mappings.models import Link
 from syncjobs.intake.customer_answers import reject, same_person, two_people, value_choose
 from syncjobs.intake.customer_feeds import accounts_follow, accounts_sweep, customers_follow
-from syncjobs.models import Cursor, CustomerChange, CustomerIdentity, CustomerQuestion, InboxEvent, Record
+from syncjobs.models import Cursor, CustomerChange, CustomerIdentity, CustomerQuestion, Record
 from tests.flows.customers.conftest import HOME, AtMagento, World
 
 SECOND = {"line_1": "7 Oak Ave", "postal_code": "78702"}
@@ -87,20 +86,24 @@ def test_k02_another_email_address_is_the_same_person(world: World) -> None:
     assert len(world.customers()) == many
 
 
-def test_k03_one_person_with_an_account_on_each_website(shop: AtMagento) -> None:
-    many = len(shop.customers())
-    first = shop.account({})
-    second = shop.account(SECOND, website_id=2, phone="5125550100")
-    customer = linked(shop, first)
-    assert linked(shop, second) == customer
-    assert {home["line_1"] for home in shop.homes(customer)} == {"12 Elm St", "7 Oak Ave"}
+def test_k03_one_person_with_an_account_on_each_website(world: World) -> None:
+    many = len(world.customers())
+    first = world.account({}, website=1)
+    second = world.account(SECOND, website=2, phone="5125550100")
+    customer = linked(world, first)
+    assert linked(world, second) == customer
+    assert {home["line_1"] for home in world.homes(customer)} == {"12 Elm St", "7 Oak Ave"}
     for account in (first, second, first):
-        looked(shop, account)
-    shop.edit(customer, phone_number="5125550177")
-    assert [looked(shop, one) for one in (first, second)] == [["magento PUT"], ["magento PUT"]]
-    assert [looked(shop, one) for one in (first, second)] == [[], []]
-    assert [shop.shopper(one)["phone"] for one in (first, second)] == ["5125550177"] * 2
-    assert len(shop.customers()) == many + 1
+        looked(world, account)
+    world.edit(customer, phone_number="5125550177")
+    assert [looked(world, one) for one in (first, second)] == [[f"{world.kind} PUT"]] * 2
+    assert [looked(world, one) for one in (first, second)] == [[], []]
+    assert [phone_of(world.shopper(one)) for one in (first, second)] == ["5125550177"] * 2
+    assert len(world.customers()) == many + 1
+
+
+def phone_of(shopper: dict[str, Any]) -> str:
+    return "".join(filter(str.isdigit, shopper["phone"]))
 
 
 def test_k04_two_spellings_of_one_person_come_to_rest(world: World) -> None:
@@ -158,59 +161,24 @@ def test_k06_a_deleted_account_is_not_made_again(world: World) -> None:
     assert linked(world, again) == customer
 
 
-def test_k07_news_of_an_account_that_was_merged_away(shop: AtMagento) -> None:
-    kept, gone = shop.account({}), shop.account(SECOND, email="ana.l@example.org", phone="5125550111")
-    customer, other = linked(shop, kept), linked(shop, gone)
-    shown = shop.shopper(kept)
-    assert customer != other
-    for old_ids in ([int(gone)], [int(gone), int(kept)]):
-        merged(shop, {"event": "customer_merged", "old_ids": old_ids, "new_id": int(kept)})
-        shop.run(kept)
-        shop.settle()
-    former = shop.identity(gone)
-    assert (former.state, former.merged_into, former.customer_id) == ("ended", kept, customer)
-    assert shop.identity(kept).state == "linked"
-    assert shop.person(other)["active?"] is False
-    assert str(shop.order("ana.l@example.org")["customer_id"]) == customer
-    shop.move_in(gone, THIRD)
-    assert shop.run(gone) == "done"
-    assert shop.record(gone).code == "customer_merged"
-    shop.settle()
-    assert {home["line_1"] for home in shop.homes(customer)} >= {"12 Elm St", "90 Pine Rd"}
-    after = shop.shopper(kept)
-    assert (after["default_billing"], after["default_shipping"]) == (
-        shown["default_billing"], shown["default_shipping"],
-    )  # fmt: skip
-    links = Link.objects.filter(kind="customer", source_id__in=[f"customer:{kept}", f"customer:{gone}"])
-    assert set(links.values_list("target_id", flat=True)) == {customer}
-
-
-def merged(shop: World, body: Any) -> None:
-    """As the store's module tells of it."""
-    InboxEvent.objects.create(
-        connection=shop.connection, system="magento", topic="customer_merged", delivery_key=json.dumps(body),
-        external_id=str(body["new_id"]), body=json.dumps(body), received_at=timezone.now(),
-    )  # fmt: skip
-
-
-def test_k08_a_group_that_the_store_gives_is_not_taken_back(shop: AtMagento) -> None:
-    tier = field_of(shop, "Tier")
-    shop.settings(group_field=tier, groups={"1": "General", "2": "Wholesale"})
-    account = shop.account({}, group=1)
-    customer = linked(shop, account)
-    assert shop.person(customer)["custom"][tier] == "General"
-    shop.shopper_edits(account, group=2)
-    shop.edit(customer, phone_number="5125550177")
-    assert looked(shop, account) == ["heartland PUT", "magento PUT"]
-    assert (shop.shopper(account)["group"], shop.shopper(account)["phone"]) == (2, "5125550177")
-    assert shop.person(customer)["custom"][tier] == "Wholesale"
-    assert looked(shop, account) == []
-    shop.settings(rules={"group": {"owner": "heartland", "blank": "keep"}})
-    shop.edit(customer, custom={tier: "General"})
-    assert looked(shop, account) == ["magento PUT"]
-    assert shop.shopper(account)["group"] == 1
-    shop.shopper_edits(account, group=2)
-    assert looked(shop, account) == []
+def test_k08_a_group_that_the_store_gives_is_not_taken_back(world: World) -> None:
+    tier, (general, wholesale) = field_of(world, "Tier"), world.groups_made()
+    world.settings(group_field=tier, groups={general: "General", wholesale: "Wholesale"})
+    account = world.account({}, group=int(general))
+    customer = linked(world, account)
+    assert world.person(customer)["custom"][tier] == "General"
+    world.shopper_edits(account, group=int(wholesale))
+    world.edit(customer, phone_number="5125550177")
+    assert looked(world, account) == ["heartland PUT", f"{world.kind} PUT"]
+    assert (world.shopper(account)["group"], phone_of(world.shopper(account))) == (int(wholesale), "5125550177")
+    assert world.person(customer)["custom"][tier] == "Wholesale"
+    assert looked(world, account) == []
+    world.settings(rules={"group": {"owner": "heartland", "blank": "keep"}})
+    world.edit(customer, custom={tier: "General"})
+    assert looked(world, account) == [f"{world.kind} PUT"]
+    assert world.shopper(account)["group"] == int(general)
+    world.shopper_edits(account, group=int(wholesale))
+    assert looked(world, account) == []
 
 
 def field_of(world: World, name: str) -> str:
@@ -334,7 +302,7 @@ def test_a_new_customer_of_heartlands_gets_one_account(world: World) -> None:
 
 
 def test_an_account_of_another_website_makes_nobody(shop: AtMagento) -> None:
-    account = shop.account({}, website_id=2, email="stranger@example.org")
+    account = shop.account({}, website=2, email="stranger@example.org")
     assert (shop.run(account), shop.record(account).code) == ("done", "customer_elsewhere")
 
 

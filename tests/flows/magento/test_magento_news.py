@@ -4,68 +4,30 @@ import hashlib
 import hmac
 import json
 import time
-from collections.abc import Iterator
-from threading import Thread
-from typing import Any
-from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
 import requests
-from django.core.handlers.wsgi import WSGIHandler
-from django.db import connection as database
 
-from connections.connect.magento.hand_ways import EVENTS, MODULE, WAYS
-from connections.hand_hooks import hand_hook_renew
+from connections.connect.magento.hand_ways import EVENTS, MODULE
 from connections.hooks import hook_address
-from connections.models import Hook
-from syncjobs.intake.hook_entry import HookEntry
 from syncjobs.models import Cursor, InboxEvent, Record, SyncJob
-from tests import factories
 from tests.flows.magento.conftest import Pair, line
+from tests.flows.magento.hearing import made, ours
 from tests.sandbox.magento.magento_api import Api
 
+__all__ = ["ours"]
 pytestmark = pytest.mark.django_db(transaction=True)
 ORDER = "observer.sales_order_save_commit_after"
 SHIPMENT = "observer.sales_order_shipment_save_after"
 WAIT_SECONDS = 10.0
 
 
-class Quiet(WSGIRequestHandler):
-    def log_message(self, format: str, *args: Any) -> None:
-        return
-
-
-@pytest.fixture
-def ours(settings: Any) -> Iterator[str]:
-    """The web server's entry for callbacks; answers its address."""
-    pages = WSGIHandler()
-
-    def entry(environ: Any, start: Any) -> Any:
-        try:
-            yield from HookEntry(pages)(environ, start)
-        finally:
-            database.close()
-
-    server = make_server("127.0.0.1", 0, entry, handler_class=Quiet)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    settings.PUBLIC_URL = f"http://127.0.0.1:{server.server_port}"
-    yield settings.PUBLIC_URL
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-def made(pair: Pair, way: str) -> Hook:
-    """A person makes an address of ours for a way."""
-    (offered,) = [one for one in WAYS if one.way == way]
-    return hand_hook_renew(pair.connection, offered, factories.member(pair.connection.merchant))
-
-
 @pytest.fixture
 def commerce(pair: Pair, ours: str) -> Pair:
     """Adobe Commerce whose events of orders and shipments go to our address."""
-    pair.switch(profile="commerce-2.4.8", integration_as_bearer=True, event_url=hook_address(made(pair, EVENTS)))
+    pair.switch(
+        profile="commerce-2.4.8", integration_as_bearer=True, event_url=hook_address(made(pair.connection, EVENTS))
+    )
     for name, field in ((ORDER, "entity_id"), (SHIPMENT, "order_id")):
         event = {"name": name, "fields": [{"name": field}], "destination": "default"}
         Api(pair.shop).post("/V1/eventing/eventSubscribe", {"event": event}).raise_for_status()
@@ -126,7 +88,7 @@ def test_what_was_told_of_is_no_news_for_the_next_look(commerce: Pair) -> None:
 
 
 def test_a_module_posts_by_http_and_only_its_id_is_believed(pair: Pair, ours: str) -> None:
-    hook = made(pair, MODULE)
+    hook = made(pair.connection, MODULE)
     order_id = pair.place(line("DOG-LEAD", "20.00"))
     raw = json.dumps({"event": "order.created", "order_id": int(order_id), "grand_total": "999.00"}).encode()
     mac = hmac.new(hook.secret.encode(), raw, hashlib.sha256).hexdigest()
@@ -140,7 +102,7 @@ def test_a_module_posts_by_http_and_only_its_id_is_believed(pair: Pair, ours: st
 
 
 def test_a_message_of_an_order_that_the_shop_does_not_have_books_nothing(pair: Pair, ours: str) -> None:
-    hook = made(pair, EVENTS)
+    hook = made(pair.connection, EVENTS)
     for order_id in (987654, 987655):
         requests.post(hook_address(hook), json={"order_id": order_id}, timeout=10).raise_for_status()
     pair.settle()

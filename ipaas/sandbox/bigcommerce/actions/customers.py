@@ -170,11 +170,18 @@ def _texts(body: Row, limits: dict[str, int], prefix: str) -> Row:
     return found
 
 
-def _checked_email(state: State, email: str, own_id: int | None, prefix: str) -> None:
+def _checked_email(state: State, email: str, own: Row, prefix: str) -> None:
+    """An e-mail is one account's; with separate logins, one's for each set of channels."""
     if not EMAIL.fullmatch(email.strip()):
         raise bad_fields({f"{prefix}email": "The email is not valid"})
-    if any(row["id"] != own_id for row in state.customers.find(email_key=email_key(email))):
+    others = (row for row in state.customers.find(email_key=email_key(email)) if row["id"] != own.get("id"))
+    if any(_share_a_login(row.get("channel_ids"), own.get("channel_ids")) for row in others):
         raise bad_fields({f"{prefix}email": "The email is already in use"})
+
+
+def _share_a_login(one: list[int] | None, other: list[int] | None) -> bool:
+    """`None` is the login of all channels."""
+    return one is None or other is None or bool(set(one) & set(other))
 
 
 def _extras(state: State, body: Row, prefix: str) -> Row:
@@ -208,7 +215,7 @@ def _create(state: State, body: Row, prefix: str) -> Row:
         if objects(body.get(name)) is None:
             raise bad_fields({f"{prefix}{name}": "must be an array of objects"})
     texts = _texts(body, LIMITS, prefix)
-    _checked_email(state, texts["email"], None, prefix)
+    _checked_email(state, texts["email"], body, prefix)
     now = state.now()
     customer = state.customers.insert(
         {
@@ -248,7 +255,7 @@ def _update(state: State, body: Row, prefix: str) -> Row:
         raise bad_fields({f"{prefix}id": "The customer does not exist"})
     changes = _texts(body, LIMITS, prefix)
     if "email" in changes:
-        _checked_email(state, changes["email"], customer["id"], prefix)
+        _checked_email(state, changes["email"], customer, prefix)
         changes["email_key"] = email_key(changes["email"])
     for name in REQUIRED:
         if name in changes and not changes[name]:

@@ -4,7 +4,7 @@ PostgreSQL does it in a single round trip; the other path says the same in porta
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -27,16 +27,18 @@ from syncjobs.engine.traces import callback_told
 from syncjobs.intake.coalescing import coalescer
 from syncjobs.models import InboxEvent, ServiceClass
 
+CUSTOMERS = "customers"  # the flow's name
 ADDRESS_SECONDS = 5.0
 MOST_ADDRESSES = 2_000
 
 FIND = """
 SELECT hook.id, hook.connection_id, hook.topic, hook.path_token, hook.secret, pair.state, store.store_hash,
-    credential.secret, lane.id
+    credential.secret, lane.id, COALESCE(people.is_on, FALSE)
 FROM connections_hook hook
 JOIN connections_connection pair ON pair.id = hook.connection_id
 JOIN connections_store store ON store.id = pair.store_id
 LEFT JOIN connections_credential credential ON credential.id = store.credential_id
+LEFT JOIN syncjobs_customersettings people ON people.connection_id = pair.id
 LEFT JOIN syncjobs_lane lane ON lane.connection_id = pair.id AND lane.service_class = 'now'
 WHERE hook.path_token IN (%(digest)s, %(token)s) AND hook.system = %(system)s"""
 
@@ -119,6 +121,7 @@ class Address:
     lane_id: int
     sealed_secret: str
     sealed_credential: str
+    keeps_customers: bool  # alike on both sides; where not, news of accounts is nobody's
 
     @property
     def is_live(self) -> bool:
@@ -155,7 +158,7 @@ def address_find(system: System, token: str) -> Address | None:
     row = fetch_one(FIND, {"digest": digest, "token": plain, "system": str(system)})
     if row is None:
         return None
-    hook_id, connection_id, topic, path_token, secret, state, tenant, credential, lane_id = row
+    hook_id, connection_id, topic, path_token, secret, state, tenant, credential, lane_id, keeps_customers = row
     address = Address(
         hook_id=hook_id,
         connection_id=connection_id,
@@ -166,6 +169,7 @@ def address_find(system: System, token: str) -> Address | None:
         lane_id=lane_id or lane_of(connection_id, ServiceClass.NOW),
         sealed_secret=secret,
         sealed_credential=credential or "",
+        keeps_customers=keeps_customers,
     )
     if address.is_live:
         _kept.put((system, digest), address)
@@ -177,6 +181,8 @@ def callback_receive(address: Address, callback: Callback, now: datetime) -> boo
 
     False, and nothing is stored, where the address is not what it was when it was found.
     """
+    if callback.flow == CUSTOMERS and not address.keeps_customers:
+        callback = replace(callback, flow="")
     if database.vendor != "postgresql":
         return _receive_anywhere(address, callback, now)
     is_stored, job_id, tokens = fetch_one(STORE, _values(address, callback, now))

@@ -28,7 +28,7 @@ from syncjobs.engine.cursors import POLLS
 from syncjobs.flows import FLOWS
 from syncjobs.intake import inbox
 from syncjobs.intake.hook_entry import HookEntry
-from syncjobs.models import InboxEvent, Lane, Record, Refusal, SyncJob
+from syncjobs.models import CustomerSettings, InboxEvent, Lane, Record, Refusal, SyncJob
 from tests import factories
 from tests.engine.conftest import on_its_own
 
@@ -286,6 +286,14 @@ def test_each_topic_names_its_record(hook: Hook, topic: str, data: Any, external
     assert event.disposition == ("queued" if flow else "not_handled")
     assert [(job.flow, job.external_id) for job in SyncJob.objects.all()] == ([(flow, external_id)] if flow else [])
     assert OrmQ.objects.count() == bool(flow)
+
+
+@pytest.mark.parametrize("is_on", [True, False])
+def test_news_of_accounts_is_worked_where_customers_are_kept_alike(hook: Hook, is_on: bool) -> None:
+    CustomerSettings.objects.create(connection=hook.connection, is_on=is_on)
+    assert deliver(hook, body_of(hook, scope="store/customer/deleted", data={"type": "customer", "id": 32})) == 200
+    assert InboxEvent.objects.get().disposition == ("queued" if is_on else "not_handled")
+    assert (SyncJob.objects.count(), Record.objects.count()) == (int(is_on), int(is_on))
 
 
 def test_an_unknown_address_is_not_found(hook: Hook) -> None:

@@ -22,6 +22,7 @@ WORDS = {
     "connection.reconnected": "Store connected again",
     "connection.resumed": "Connection resumed",
     "connection.set_up": "Set-up finished",
+    "customer.joined": "Two customers joined as one person",
     "customer.answered": "Question about a customer answered",
     "customer_settings.changed": "Customer settings changed",
     "credentials.rotated": "Stored secrets encrypted anew",

@@ -23,6 +23,7 @@ from syncjobs.models import (
     Cursor,
     CustomerChange,
     CustomerIdentity,
+    CustomerMerge,
     CustomerQuestion,
     CustomerSettings,
     InboxEvent,
@@ -156,6 +157,14 @@ class CustomerIdentityAdmin(ReadOnlyAdmin):
     search_fields = ["=account_id", "=customer_id"]
     raw_id_fields = ["connection"]
     exclude = ["said", "store_digest"]
+
+
+@admin.register(CustomerMerge)
+class CustomerMergeAdmin(ReadOnlyAdmin):
+    list_display = ["gone_id", "kept_id", "because", "said_at", "done_at", "reopened_at", "heartland"]
+    list_select_related = ["heartland"]
+    search_fields = ["=gone_id", "=kept_id"]
+    raw_id_fields = ["heartland"]
 
 
 @admin.register(CustomerChange)

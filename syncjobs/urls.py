@@ -184,6 +184,7 @@ urlpatterns = [
         name="customer_answer",
     ),
     path("stores/<uuid:public_id>/shoppers/<str:term>/", person_views.person, name="person"),
+    path("stores/<uuid:public_id>/shoppers/<str:term>/join/", person_views.person_join, name="person_join"),
     path("stores/<uuid:public_id>/shoppers/<str:term>/tills/", person_views.tills, name="person_tills"),
     path("stores/<uuid:public_id>/loyalty/", loyalty_views.loyalty, name="loyalty"),
     path("stores/<uuid:public_id>/loyalty/lists/", loyalty_views.lists, name="loyalty_lists"),

@@ -8,11 +8,12 @@ from datetime import datetime
 from django.db import transaction
 
 from connections.audit import audit
-from connections.models import User
+from connections.models import Connection, User
 from errors.failures import ConfigurationFailure
 from syncjobs.engine.enqueueing import job_enqueue
 from syncjobs.flows.customers import CUSTOMERS
-from syncjobs.models import CustomerQuestion
+from syncjobs.flows.customers.merge_people import merge_keep
+from syncjobs.models import CustomerIdentity, CustomerMerge, CustomerQuestion
 
 ANSWERED = "Somebody answered this meanwhile."
 Answer = CustomerQuestion.Answer
@@ -41,6 +42,33 @@ def reject(*, question: CustomerQuestion, actor: User, now: datetime) -> None:
 def value_choose(*, question: CustomerQuestion, is_stores: bool, actor: User, now: datetime) -> None:
     """Whose value stands, on both sides then."""
     _answer(question, Answer.STORE if is_stores else Answer.HEARTLAND, actor, now)
+
+
+@transaction.atomic
+def people_join(*, connection: Connection, gone: str, kept: str, actor: User, now: datetime) -> None:
+    """Two of Heartland's customers are one person: `kept` stays. The flow carries it out, with an account of either.
+
+    Raises ConfigurationFailure where it is one customer, or no store's account is known to be either of them.
+    """
+    if gone == kept:
+        raise ConfigurationFailure(f"Customer {gone} is the one that stays: name another one.")
+    heartland = connection.heartland
+    accounts = CustomerIdentity.objects.filter(connection__heartland=heartland, state=CustomerIdentity.State.LINKED)
+    known = set(CustomerIdentity.objects.filter(connection__heartland=heartland).values_list("customer_id", flat=True))
+    known |= set(CustomerMerge.objects.filter(heartland=heartland).values_list("gone_id", flat=True))
+    if unknown := [one for one in (gone, kept) if one not in known]:
+        raise ConfigurationFailure(f"No account in a store is, or was, customer {unknown[0]} in Heartland.")
+    account = accounts.filter(customer_id=kept).first() or accounts.filter(customer_id=gone).first()
+    if account is None:
+        raise ConfigurationFailure("Neither of them has an account in a store any more: merge them in Heartland.")
+    merge_keep(heartland=heartland, gone=gone, kept=kept, because=CustomerMerge.Because.PERSON, now=now)
+    audit(
+        merchant=connection.merchant, actor=actor, action="customer.joined", subject=connection.store,
+        customer=kept, former=gone,
+    )  # fmt: skip
+    job_enqueue(
+        connection=account.connection, flow=CUSTOMERS.name, external_id=account.account_id, cause="fix", now=now
+    )
 
 
 VALUES = (Answer.STORE, Answer.HEARTLAND)

@@ -26,7 +26,7 @@ from syncjobs.flows.customers.customer_context import in_words
 from syncjobs.flows.customers.customer_memory import digest_of
 from syncjobs.flows.customers.new_account import NEW
 from syncjobs.intake.feeds import OVERLAP, heartland_follow
-from syncjobs.models import Cursor, CustomerIdentity, CustomerSettings, Record, ServiceClass
+from syncjobs.models import Cursor, CustomerIdentity, CustomerMerge, CustomerSettings, Record, ServiceClass
 from syncjobs.pos.port import CustomerHead, Feeds
 from syncjobs.stores import port
 from syncjobs.stores.opening import store_of
@@ -100,6 +100,7 @@ def customers_follow(*, connection: Connection, now: datetime) -> Seen | None:
         while has_more:
             heads, has_more = feeds.customers(after, since=since - OVERLAP)
             seen.found += len(heads)
+            _reopened(connection, heads, now)
             wanted = [*_accounts_of(connection, heads), *(_without_account(connection, heads) if makes else ())]
             seen.queued += _queue(connection, wanted, now)
             seen.newest = max([seen.newest, *(head.changed_at for head in heads)])
@@ -152,6 +153,13 @@ def _accounts_of(connection: Connection, heads: list[CustomerHead]) -> list[str]
     versions = {head.id: head.version for head in heads}
     linked = CustomerIdentity.objects.filter(connection=connection, state=State.LINKED, customer_id__in=versions)
     return [one.account_id for one in linked.order_by("pk") if one.heartland_version != versions[one.customer_id]]
+
+
+def _reopened(connection: Connection, heads: list[CustomerHead], now: datetime) -> None:
+    """Who was switched off as somebody else, and is switched on again by a person, stays so."""
+    living = [head.id for head in heads if head.is_living]
+    merges = CustomerMerge.objects.standing().filter(heartland=connection.heartland, gone_id__in=living)
+    merges.filter(done_at__lt=now).update(reopened_at=now)
 
 
 def _without_account(connection: Connection, heads: list[CustomerHead]) -> list[str]:

@@ -7,7 +7,13 @@ from syncjobs.models.closings import AccountName, ClosedDocument, DayClose
 from syncjobs.models.comments import Comment
 from syncjobs.models.corrections import OrderCorrection
 from syncjobs.models.cursors_and_runs import BeforeImage, Cursor, Run, RunChange, StockMove
-from syncjobs.models.customers import CustomerChange, CustomerIdentity, CustomerQuestion, CustomerSettings
+from syncjobs.models.customers import (
+    CustomerChange,
+    CustomerIdentity,
+    CustomerMerge,
+    CustomerQuestion,
+    CustomerSettings,
+)
 from syncjobs.models.exchanges import AttemptExchange
 from syncjobs.models.ledger import Attempt, InboxEvent, Lane, Record, ServiceClass, SyncJob
 from syncjobs.models.loyalty import LoyaltySettings, OrderPoints, PointsAccount, PointsMovement, PointsSide
@@ -35,6 +41,7 @@ __all__ = [
     "Cursor",
     "CustomerChange",
     "CustomerIdentity",
+    "CustomerMerge",
     "CustomerQuestion",
     "CustomerSettings",
     "DayClose",

@@ -3,13 +3,14 @@
 What names people is encrypted; ids of accounts and of Heartland's customers are not.
 """
 
+from collections.abc import Iterable
 from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
 
 from connections.crypto import EncryptedTextField
-from connections.models import Connection, User
+from connections.models import Connection, HeartlandAccount, User
 
 
 class CustomerSettings(models.Model):
@@ -184,3 +185,58 @@ class CustomerQuestion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.identity_id}"
+
+
+class CustomerMergeQuerySet(models.QuerySet["CustomerMerge"]):
+    def for_user(self, user: Any) -> Self:
+        return self.filter(heartland__merchant__memberships__user=user)
+
+    def standing(self) -> Self:
+        """Those that nobody took back by switching the customer on again."""
+        return self.filter(reopened_at=None)
+
+    def who_now(self, heartland: HeartlandAccount, customer_id: str) -> str:
+        """Who a customer is by now: whoever they were merged into."""
+        rows = self.standing().filter(heartland=heartland, gone_id=customer_id)
+        return rows.values_list("kept_id", flat=True).first() or customer_id
+
+    def all_of(self, heartland: HeartlandAccount, customer_ids: Iterable[str]) -> set[str]:
+        """Those customers and all who were merged into them."""
+        ids = set(customer_ids)
+        rows = self.standing().filter(heartland=heartland, kept_id__in=ids)
+        return ids | set(rows.values_list("gone_id", flat=True))
+
+
+class CustomerMerge(models.Model):
+    """Two of Heartland's customers who are one person: who stays, and how far the other was taken over.
+
+    Kept before anything is written, so that a merge that is broken off goes on.
+    """
+
+    class Because(models.TextChoices):
+        PERSON = "person", "A person said so"
+        STORE = "store", "The store merged their accounts"
+        HEARTLAND = "heartland", "Merged in Heartland"
+
+    heartland = models.ForeignKey(HeartlandAccount, on_delete=models.CASCADE, related_name="merges", db_index=False)
+    gone_id = models.CharField(max_length=40)  # Heartland's
+    kept_id = models.CharField(max_length=40)
+    because = models.CharField(max_length=9, choices=Because.choices)
+    said_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True, blank=True)  # taken over on both sides
+    reopened_at = models.DateTimeField(null=True, blank=True)  # seen switched on again: left alone from then on
+
+    objects = CustomerMergeQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["heartland", "gone_id"], name="customer_merge_once"),
+            models.CheckConstraint(condition=~Q(gone_id=models.F("kept_id")), name="customer_merge_of_two"),
+            models.CheckConstraint(
+                condition=Q(because__in=["person", "store", "heartland"]), name="customer_merge_because_known"
+            ),
+        ]
+        indexes = [models.Index(fields=["heartland", "kept_id"], name="customer_merge_kept")]
+
+    def __str__(self) -> str:
+        return f"Customer {self.gone_id} is {self.kept_id}"

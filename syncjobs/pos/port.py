@@ -94,6 +94,7 @@ class CustomerHead(NamedTuple):
     id: str
     version: str  # changes with every change of the customer
     changed_at: datetime
+    is_living: bool  # neither switched off nor deleted
 
 
 class Feeds(Protocol):

@@ -68,6 +68,7 @@ NEEDS_NO_STATE = {  # what such a form does is right whatever its page showed
     "runs_views": "a person's own filters under a name",
     "comment": "what a person writes of an order or a SKU is right whatever its page showed",
     "issue_say": "what a person says of a cause is right whatever its page showed",
+    "person_join": "two customers are one person or not, whatever the page showed; one who was joined is refused",
     "inventory_send": "reads what is so now; with a preview its version is compared",
 }
 TOLD_ELSEWHERE = {  # of these a test of their own says that nothing happens without the state that was shown

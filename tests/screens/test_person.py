@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from connections.models import Role
-from syncjobs.models import OrderPeople
+from connections.models import AuditEntry, Role
+from syncjobs.models import CustomerIdentity, CustomerMerge, OrderPeople, Record, SyncJob
 from tests import factories
 from tests.screens.conftest import Shop
 
@@ -57,3 +57,56 @@ def test_tills_are_asked_of_heartland_and_said_when_they_cannot_be(
 ) -> None:
     path = shop.at(f"shoppers/{term}/tills/")
     assert "Heartland could not be asked." in shop.client().get(path).content.decode()
+
+
+def twice(shop: Shop) -> None:
+    """The shopper's customer, and another one, each with an account."""
+    for number, customer in (("77", "100220"), ("91", "100221")):
+        CustomerIdentity.objects.create(
+            connection=shop.connection, account_id=number, customer_id=customer, state="linked"
+        )
+
+
+def join(shop: Shop, term: str, role: Role = Role.OPS, **wish: str) -> str:
+    return shop.client(role).post(shop.at(f"shoppers/{term}/join/"), wish, follow=True).content.decode()
+
+
+def test_two_customers_who_are_one_are_joined_by_a_person(shop: Shop, term: str) -> None:
+    twice(shop)
+    assert "The same person twice?" in shop.client(Role.OPS).get(shop.at(f"shoppers/{term}/")).content.decode()
+    shown = join(shop, term, gone="100221", kept="100220")
+    assert "Kept: customer 100221 is customer 100220." in shown
+    assert "Customer 100221 is the same person: both sides are being told" in shown
+    merge = CustomerMerge.objects.get()
+    assert (merge.gone_id, merge.kept_id, merge.because) == ("100221", "100220", "person")
+    assert SyncJob.objects.get(flow="customers").external_id == "77"
+    entry = AuditEntry.objects.get(action="customer.joined")
+    assert (entry.detail["former"], entry.detail["customer"]) == ("100221", "100220")
+
+
+@pytest.mark.parametrize(("gone", "words"), [("100220", "is the one that stays"), ("999", "No account in a store is")])
+def test_who_cannot_be_joined_is_said(shop: Shop, term: str, gone: str, words: str) -> None:
+    twice(shop)
+    assert words in join(shop, term, gone=gone, kept="100220")
+    assert not CustomerMerge.objects.exists()
+
+
+def test_nobody_joins_who_may_not_or_whom_the_page_does_not_show(shop: Shop, rival: Shop, term: str) -> None:
+    twice(shop)
+    assert "Your role here is viewer" in join(shop, term, role=Role.VIEWER, gone="100221", kept="100220")
+    wish = {"gone": "100220", "kept": "100221"}  # of another page
+    assert shop.client(Role.OPS).post(shop.at(f"shoppers/{term}/join/"), wish).status_code == 404
+    assert rival.client().post(rival.at(f"shoppers/{term}/join/"), wish).status_code == 404
+    assert not CustomerMerge.objects.exists()
+
+
+def test_cards_and_returns_of_the_orders_are_shown(shop: Shop, term: str) -> None:
+    card = factories.gift_card(shop.connection)
+    type(card).objects.filter(pk=card.pk).update(sold_in="77001")
+    Record.objects.create(
+        connection=shop.connection, flow="returns", external_id="55210", order_id="77002", disposition="booked",
+        label="Return 55210", first_seen_at=factories.NOW, changed_at=factories.NOW,
+    )  # fmt: skip
+    shown = shop.client().get(shop.at(f"shoppers/{term}/")).content.decode()
+    for words in ("Returns and refunds", "Return 55210", "Gift cards", f"…{card.last_signs}", "order 77001"):
+        assert words in shown, words

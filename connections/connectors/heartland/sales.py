@@ -251,6 +251,12 @@ class SalesCalls(HeartlandBase):
             "/sales/orders", "orders", [matching(customer_id=int(customer_id)), *LINES_AND_PAYMENTS, *page]
         )
 
+    @needs(ORDERS)
+    def orders_going_on(self, customer_id: str) -> list[JSON]:
+        """Sales orders of a customer that are neither closed nor cancelled, by id: a call a page."""
+        wanted = matching(customer_id=int(customer_id), status={"$in": ["pending", "open"]})
+        return list(self._walk("/sales/orders", "orders", [wanted, ("sort[]", "id")]))
+
     @needs(TICKETS)
     def tickets_of_customer(self, customer_id: str, *, most: int) -> list[JSON]:
         """The newest completed sales and returns of a customer at the tills, without lines: one call (notes §12.1)."""

@@ -1,23 +1,24 @@
 """Alike: what differs is carried to the side that has not changed it; what each then says is remembered."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from errors.failures import Violation, held
+from errors.failures import Rejected, Violation, held
 from mappings import person_keys, services
 from mappings.core.canonical.customer import Customer, CustomerField, KeptAddress
 from mappings.core.heartland.customer_values import customer_fields, customer_from_heartland
 from mappings.core.rules import addresses, names
 from mappings.core.rules.address_books import BookPlan, Pair, plan, print_of
-from mappings.core.rules.customer_fields import Merge, Said, Side, Values, comparable, merge
+from mappings.core.rules.customer_fields import FieldRule, Merge, Owner, Said, Side, Values, comparable, merge
 from mappings.models import Link
 from syncjobs.flows.base import Outcome
 from syncjobs.flows.customers.customer_context import in_words
 from syncjobs.flows.customers.customer_memory import Memory, digest_of
-from syncjobs.models import CustomerChange, CustomerQuestion, Record
+from syncjobs.models import CustomerChange, CustomerIdentity, CustomerQuestion, Record
 from syncjobs.stores.port import AccountWrite
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def alike(context: "CustomerContext") -> Outcome:
     memory = context.memory
     before = Both(account=in_words(context.account, context.settings.groups), customer=context.customer)
     chosen = _chosen(context)
-    wanted = merge(before.account, before.customer, memory.said, context.rules, chosen)
+    wanted = merge(before.account, before.customer, memory.said, _rules(context), chosen)
     books = plan(before.account.addresses, before.customer.addresses, memory.pairs)
     made, customer, version = _to_heartland(context, wanted.to_heartland, books)
     account = _to_store(context, wanted.to_store, books)
@@ -53,6 +54,17 @@ def alike(context: "CustomerContext") -> Outcome:
     _remember(context, kept, before, after, wanted, chosen, version)
     _say(context, wanted, books)
     return Outcome(disposition=Record.Disposition.BOOKED)
+
+
+def _rules(context: "CustomerContext") -> Mapping[CustomerField, FieldRule]:
+    """The merchant's; but of who has several accounts in the store each keeps the e-mail that it is logged in by."""
+    mine = context.account.said(CustomerField.EMAIL)
+    others = CustomerIdentity.objects.of_customer(context.connection, context.customer.id)
+    others = others.filter(state=CustomerIdentity.State.LINKED).exclude(pk=context.identity.pk)
+    theirs = [(Memory.read(one.said).said.store or {}).get(CustomerField.EMAIL, mine) for one in others]
+    if all(comparable(CustomerField.EMAIL, one) == comparable(CustomerField.EMAIL, mine) for one in theirs):
+        return context.rules
+    return {**context.rules, CustomerField.EMAIL: FieldRule(owner=Owner.NOBODY)}
 
 
 def _chosen(context: "CustomerContext") -> dict[CustomerField, Side]:
@@ -123,7 +135,29 @@ def _to_store(context: "CustomerContext", values: Values, books: BookPlan) -> Cu
         return context.account
     if wanted.address_adds:
         context.wait_for_lost_writes()
-    return context.store.customers.write(context.account, wanted)
+    try:
+        return context.store.customers.write(context.account, wanted)
+    except Rejected:
+        if email := told.get(CustomerField.EMAIL):
+            _refuse_taken(context, email)
+        raise
+
+
+def _refuse_taken(context: "CustomerContext", email: str) -> None:
+    """Raise a hold where the e-mail is another account's: one call."""
+    others = [one.id for one in context.store.customers.of_email(email) if one.id != context.account.id]
+    if others:
+        raise held(
+            Violation(
+                code="customer_email_taken",
+                sentence=f"The e-mail that Heartland has for account {context.account.id} is account {others[0]}'s in "
+                "the store: nothing was carried there.",
+                field="customer",
+                value=context.account.id,
+                fix="Correct the e-mail in Heartland; or, if both are one person, join their customers on the "
+                "shopper's page.",
+            )
+        )
 
 
 def _paired(books: BookPlan, before: Both, after: Both, made: dict[str, str]) -> tuple[Pair, ...]:

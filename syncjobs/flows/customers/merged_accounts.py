@@ -16,16 +16,17 @@ from mappings.models import Link
 from syncjobs.callbacks.senders import ACCOUNTS_MERGED
 from syncjobs.flows.base import Outcome
 from syncjobs.flows.customers.customer_memory import digest_of
-from syncjobs.flows.customers.merge_people import merge_away
+from syncjobs.flows.customers.merge_people import Because, merge_keep
 from syncjobs.flows.customers.read_account import Ended, State
-from syncjobs.models import CustomerIdentity, InboxEvent, Record
+from syncjobs.flows.points.join_points import side_end
+from syncjobs.models import CustomerIdentity, InboxEvent, PointsSide, Record
 
 if TYPE_CHECKING:
     from syncjobs.flows.customers.customer_context import CustomerContext
 
 
 def merge_told(context: "CustomerContext") -> None:
-    """Take over the accounts that were merged into this one; each costs a call where it was another customer's."""
+    """Take over the accounts that were merged into this one, and keep which of Heartland's customers are one so."""
     for account_id in _former(context):
         _take_over(context, account_id)
 
@@ -55,9 +56,13 @@ def _take_over(context: "CustomerContext", account_id: str) -> None:
         return
     link = services.link_get(context.connection, Link.Kind.CUSTOMER, f"customer:{account_id}")
     was = (former.customer_id if former else "") or (link.target_id if link else "")
-    if was and was != kept:
-        merge_away(context, was, kept)
     with transaction.atomic():
+        if was and was != kept:
+            merge_keep(
+                heartland=context.connection.heartland, gone=was, kept=kept, because=Because.STORE, now=context.now
+            )
+        for side in PointsSide.objects.filter(connection=context.connection, external_id=account_id):
+            side_end(side=side, into=context.external_id)
         services.link_store(context.connection, Link.Kind.CUSTOMER, source_id=f"customer:{account_id}", target_id=kept)
         changes = {
             "customer_id": kept,

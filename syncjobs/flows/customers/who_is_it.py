@@ -18,10 +18,10 @@ from mappings.core.rules import names, phones
 from mappings.models import Link
 from syncjobs.flows.base import Outcome
 from syncjobs.flows.customers.customer_context import in_words
-from syncjobs.flows.customers.merge_people import merge_asked
+from syncjobs.flows.customers.merge_people import Because, merge_asked, merge_keep, merges_carry_out
 from syncjobs.flows.customers.merged_accounts import merge_told, of_a_former_one
 from syncjobs.flows.customers.read_account import Ended, State, identity_end
-from syncjobs.models import CustomerQuestion, Record
+from syncjobs.models import CustomerMerge, CustomerQuestion, Record
 
 if TYPE_CHECKING:
     from syncjobs.flows.customers.customer_context import CustomerContext
@@ -37,12 +37,16 @@ def match(context: "CustomerContext") -> Outcome | None:
     if any(one.answer == Answer.REJECTED for one in answered):
         return _left(context)
     wanted = next((one.chosen_id for one in answered if one.answer == Answer.SAME), "") or context.identity.customer_id
+    heartland = context.connection.heartland
+    wanted = CustomerMerge.objects.who_now(heartland, wanted) if wanted else ""
     if wanted and (row := _living(context, wanted)):
         return _take(context, row)
-    if context.identity.customer_id:
-        context.decide(f"Customer {context.identity.customer_id} is gone in Heartland: looked up again.")
+    if wanted:
+        context.decide(f"Customer {wanted} is gone in Heartland: looked up again.")
     strangers = {one for answer in answered if answer.answer == Answer.TWO for one in answer.candidates}
     row = _by_orders(context) or _by_contact(context, strangers)
+    if row and wanted and str(row["id"]) != wanted:
+        merge_keep(heartland=heartland, gone=wanted, kept=str(row["id"]), because=Because.HEARTLAND, now=context.now)
     return _take(context, row) if row else _nobody(context)
 
 
@@ -151,6 +155,7 @@ def _take(context: "CustomerContext", row: JSON) -> Outcome | None:
         )
     merge_asked(context)
     merge_told(context)
+    merges_carry_out(context, customer_id)
     context.row = row
     addresses = context.heartland.customer_addresses(customer_id)
     context.customer = context.heartland_customer(row, addresses)

@@ -19,7 +19,7 @@ from syncjobs.flows.orders.find_sales_order import MAYBE_OURS
 from syncjobs.flows.orders.paying import PARTING
 from syncjobs.flows.orders.releasing import PROMISE, RELEASED, VOIDED
 from syncjobs.flows.orders.replacing import FORMER_INVOICED
-from syncjobs.models import Record
+from syncjobs.models import CustomerMerge, Record
 
 if TYPE_CHECKING:
     from syncjobs.flows.orders.order_context import OrderContext
@@ -153,6 +153,9 @@ def places_there(context: "OrderContext") -> list[sales_order_changes.Difference
 
 def booked_there(context: "OrderContext") -> sales_order_changes.Evidence:
     kept: sales_order_changes.Evidence | None = context.record.facts.get("booked_there")
+    if kept is not None and context.standing and kept.get("customer_id") != context.standing.customer_id:
+        booked_for = str(kept.get("customer_id") or "")
+        kept = {**kept, "customer_id": CustomerMerge.objects.who_now(context.connection.heartland, booked_for)}
     if kept is not None and context.record.facts.get(RELEASED):
         return {name: value for name, value in kept.items() if name != "paid"}  # we voided what was to come
     if kept is not None:

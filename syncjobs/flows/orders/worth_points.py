@@ -38,7 +38,8 @@ def look(context: "OrderContext") -> None:
             defaults=now, create_defaults=now | {"placed_at": order.placed_at},
         )  # fmt: skip
     if record.booked_at and (is_other or record.disposition != Record.Disposition.BOOKED):
-        context.others.append((NAME, order.buyer.source_id))
+        former = known.buyer if known is not None and known.buyer != order.buyer.source_id else ""
+        context.others += [(NAME, one) for one in (order.buyer.source_id, former) if one]
 
 
 def booked(context: "OrderContext") -> None:

@@ -15,11 +15,19 @@ from django.db.models import F, Sum
 from connections.audit import audit
 from connections.models import User
 from errors.failures import ConfigurationFailure, Violation, held
-from ipaas.types import JSON
 from mappings.core.rules.loyalty import Cause, Movement, Untold, earned_lately, expiring, last_day, moved, tier_of
+from syncjobs.flows.points.join_points import account_held, movements_move
 from syncjobs.flows.points.points_context import PointsContext
 from syncjobs.flows.settling import Settling
-from syncjobs.models import LoyaltySettings, OrderPoints, PointsAccount, PointsMovement, PointsSide, Record
+from syncjobs.models import (
+    CustomerIdentity,
+    LoyaltySettings,
+    OrderPoints,
+    PointsAccount,
+    PointsMovement,
+    PointsSide,
+    Record,
+)
 
 OF_ORDERS = (Cause.EARNED, Cause.SPENT)
 ANSWERS = {  # what a person says of what nobody can tell → what it means
@@ -75,9 +83,7 @@ def count(context: PointsContext) -> None:
 
 def locked(context: PointsContext) -> tuple[PointsAccount, PointsSide]:
     """The person's row, held, and that of the store's account, which may have been somebody else's before."""
-    whose: JSON = {"heartland": context.connection.heartland, "customer_id": context.customer_id}
-    PointsAccount.objects.get_or_create(**whose)
-    account = PointsAccount.objects.select_for_update().get(**whose)
+    account = account_held(context.connection.heartland, context.customer_id)
     side, _ = PointsSide.objects.get_or_create(
         connection=context.connection, external_id=context.external_id, defaults={"account": account}
     )
@@ -92,12 +98,7 @@ def joined(side: PointsSide, account: PointsAccount) -> None:
     """The account is another customer's now. Where nobody else is left behind, the points come along."""
     before = PointsAccount.objects.select_for_update().get(pk=side.account_id)
     if before.sides.count() == 1:
-        taken = PointsMovement.objects.filter(account=before)
-        points = taken.aggregate(sum=Sum("points"))["sum"] or 0
-        for movement in taken:
-            movement.account, movement.key = account, f"{before.customer_id}/{movement.key}"[:200]
-            movement.save(update_fields=["account", "key"])
-        PointsAccount.objects.filter(pk=account.pk).update(balance=F("balance") + points)
+        movements_move(before, account)
         side.account = account
         side.save(update_fields=["account"])
         before.delete()
@@ -114,11 +115,14 @@ def open_or_follow(ledger: Ledger) -> None:
     if ledger.is_new:
         begin(ledger)
     else:
-        change = said(ledger, moved(context.in_heartland, account.known, account.begun), account, "Heartland")
-        before = account.known if account.begun is None else None
-        ledger.move(change, Cause.TILL, "till", before=before, after=context.in_heartland)
+        if account.known is None and account.begun is None:
+            join_in(ledger, context.in_heartland or 0, "opening")
+        else:
+            change = said(ledger, moved(context.in_heartland, account.known, account.begun), account, "Heartland")
+            before = account.known if account.begun is None else None
+            ledger.move(change, Cause.TILL, "till", before=before, after=context.in_heartland)
         if side.known is None and side.begun is None:
-            join_in(ledger)
+            join_in(ledger, context.in_store or 0, f"opening:{side.pk}")
         else:
             change = said(ledger, moved(context.in_store, side.known, side.begun), side, context.store_name)
             before = side.known if side.begun is None else None
@@ -147,12 +151,11 @@ def begin(ledger: Ledger) -> None:
         ledger.move(ours or theirs, Cause.OPENING, "opening")
 
 
-def join_in(ledger: Ledger) -> None:
-    """Another account of somebody whose points are counted already: its number joins by the same rule."""
-    balance, theirs = ledger.account.balance, ledger.context.in_store or 0
-    if theirs and theirs != balance:
-        whole = opening(ledger, balance, theirs)
-        ledger.move(whole - balance, Cause.OPENING, f"opening:{ledger.side.pk}")
+def join_in(ledger: Ledger, shown: int, key: str) -> None:
+    """A field that is new to us of somebody whose points are counted already: its number joins by the same rule."""
+    balance = ledger.account.balance
+    if shown and shown != balance:
+        ledger.move(opening(ledger, balance, shown) - balance, Cause.OPENING, key)
 
 
 def opening(ledger: Ledger, ours: int, theirs: int) -> int:
@@ -215,9 +218,10 @@ def answer(ledger: Ledger, about: str) -> str:
 
 def follow_orders(ledger: Ledger) -> None:
     """Bring what orders moved to what they are worth now: those that Heartland holds, and that were paid for once."""
-    context = ledger.context
-    rows = OrderPoints.objects.filter(connection=context.connection, buyer=context.external_id).order_by("placed_at")
+    context, buyers = ledger.context, accounts_of(ledger)
+    rows = OrderPoints.objects.filter(connection=context.connection, buyer__in=buyers).order_by("placed_at")
     worths = {row.external_id: row for row in rows}
+    give_away(ledger, buyers)
     if not worths:
         return
     orders = Record.objects.filter(connection=context.connection, flow="orders", external_id__in=worths)
@@ -237,6 +241,29 @@ def follow_orders(ledger: Ledger) -> None:
             change = (0 if is_off else wanted) - counted[key, why]
             on = row.placed_at.astimezone(context.zone).date() if not has_moved else context.today
             ledger.move(change, why, f"{why}:{key}", order=key, on=on)
+
+
+def accounts_of(ledger: Ledger) -> set[str]:
+    """The store's accounts of this person, those that were merged into them too."""
+    connection = ledger.context.connection
+    sides = PointsSide.objects.filter(connection=connection, account=ledger.account)
+    living = {ledger.context.external_id, *sides.values_list("external_id", flat=True)}
+    merged = CustomerIdentity.objects.filter(connection=connection, merged_into__in=living)
+    return living | set(merged.values_list("account_id", flat=True))
+
+
+def give_away(ledger: Ledger, buyers: set[str]) -> None:
+    """Take back what orders moved here that the store calls somebody else's by now: there they count."""
+    context = ledger.context
+    mine, beginning = PointsMovement.objects.filter(account=ledger.account), order_key(context, "")
+    moved_by = mine.filter(why__in=OF_ORDERS, order__startswith=beginning).values_list("order", flat=True).distinct()
+    ids = [one.removeprefix(beginning) for one in moved_by]
+    others = OrderPoints.objects.filter(connection=context.connection, external_id__in=ids).exclude(buyer__in=buyers)
+    for external_id in others.values_list("external_id", flat=True):
+        key = order_key(context, external_id)
+        for why in OF_ORDERS:
+            counted = mine.filter(order=key, why=why).aggregate(sum=Sum("points"))["sum"] or 0
+            ledger.move(-counted, why, f"{why}:{key}", order=key)
 
 
 def order_key(context: PointsContext, external_id: str) -> str:

@@ -9,8 +9,8 @@ from mappings.core.heartland.customers import customer_key
 from mappings.known_links import links_known
 from mappings.models import Link
 from syncjobs.flows.base import Outcome
-from syncjobs.flows.points.points_context import PointsContext
-from syncjobs.models import CustomerIdentity, LoyaltySettings, Record
+from syncjobs.flows.points.points_context import NAME, PointsContext
+from syncjobs.models import CustomerIdentity, LoyaltySettings, PointsSide, Record
 
 MOST = 2**31 - 1
 
@@ -21,11 +21,15 @@ def read(context: PointsContext) -> Outcome | None:
     if settings is None:
         return skipped("loyalty_off", "Loyalty points are switched off for this store.")
     context.settings = settings
+    if into := merged_into(context):
+        context.others.append((NAME, into))
+        return skipped("account_merged", f"The account was merged into {into}, where its points count.")
     context.customer_id = customer_of(context)
     if not context.customer_id:
         return skipped("no_customer_yet", "This account has no customer in Heartland yet: its first order makes one.")
     member = context.store.loyalty.member(context.external_id, settings.store_field)
     if member is None:
+        PointsSide.objects.filter(connection=context.connection, external_id=context.external_id).delete()
         return skipped("account_gone", "The account was deleted in the store.")
     context.in_store = points_of(member.points, f"{context.store_name}'s field of account {context.external_id}")
     context.group = member.group
@@ -38,6 +42,12 @@ def read(context: PointsContext) -> Outcome | None:
     shown = (customer.get("custom") or {}).get(settings.heartland_field)
     context.in_heartland = points_of(str(shown or ""), f"Heartland's field of customer {customer_number(customer)}")
     return None
+
+
+def merged_into(context: PointsContext) -> str:
+    """The account that took this one's place in the store; "" for none."""
+    rows = CustomerIdentity.objects.filter(connection=context.connection, account_id=context.external_id)
+    return rows.values_list("merged_into", flat=True).first() or ""
 
 
 def customer_of(context: PointsContext) -> str:

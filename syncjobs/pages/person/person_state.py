@@ -21,6 +21,8 @@ from syncjobs.flows.orders import ORDERS
 from syncjobs.models import (
     CustomerChange,
     CustomerIdentity,
+    CustomerMerge,
+    GiftCard,
     OrderPeople,
     OrderPoints,
     PersonTerm,
@@ -28,6 +30,7 @@ from syncjobs.models import (
     PointsMovement,
     Record,
 )
+from syncjobs.pages.person.person_holdings import cards_of, joined, returns_of
 
 MOST_ORDERS, MOST_EVENTS, MOST_PLACES = 200, 60, 30
 ZERO = Decimal(0)
@@ -87,12 +90,21 @@ class Person:
     changes: list[CustomerChange] = field(default_factory=list)  # of their data, with where each came from
     points: list[PointsAccount] = field(default_factory=list)
     movements: list[PointsMovement] = field(default_factory=list)
+    merges: list[CustomerMerge] = field(default_factory=list)  # who of them was joined with whom
+    cards: list[GiftCard] = field(default_factory=list)  # that their orders sold or were paid with
+    returns: list[Record] = field(default_factory=list)  # and refunds, of their orders
     has_more: bool = False  # older orders are not listed
 
     @property
     def consents(self) -> list[CustomerChange]:
         """What they said to marketing mails, the newest first, with where they said it."""
         return [one for one in self.changes if one.field == CustomerField.CONSENT]
+
+    @property
+    def living_customers(self) -> list[tuple[HeartlandAccount, str]]:
+        """Heartland's, without those who were joined with another."""
+        gone = {(one.heartland_id, one.gone_id) for one in self.merges if one.reopened_at is None}
+        return [(account, one) for account, one in self.customers if (account.pk, one) not in gone]
 
     @property
     def name(self) -> str:
@@ -129,7 +141,27 @@ class Person:
             )
             for one in self.changes
         ]
-        return sorted([*orders, *moves, *changed], key=lambda one: one.at, reverse=True)[:MOST_EVENTS]
+        merged = [
+            Event(
+                at=one.said_at,
+                words=f"Customer {one.gone_id} joined with {one.kept_id}",
+                href="",
+                where=one.get_because_display(),
+            )
+            for one in self.merges
+        ]
+        brought_back = [
+            Event(
+                at=one.source_placed_at or one.first_seen_at,
+                words=one.label or one.title,
+                href=reverse("record", args=[one.connection.public_id, one.flow, one.external_id]),
+                where=str(one.connection.store),
+            )
+            for one in self.returns
+        ]
+        return sorted([*orders, *moves, *changed, *merged, *brought_back], key=lambda one: one.at, reverse=True)[
+            :MOST_EVENTS
+        ]
 
 
 def person_of(connections: Sequence[Connection], term: str) -> Person | None:
@@ -138,10 +170,14 @@ def person_of(connections: Sequence[Connection], term: str) -> Person | None:
     if not people:
         return None
     records = records_of(connections, people)
+    customers, merges = joined(customers_of(records))
     person = Person(
         records=records,
         spent=spent_by(records),
-        customers=customers_of(records),
+        customers=customers,
+        merges=merges,
+        cards=cards_of(records),
+        returns=returns_of(records),
         has_more=len(people) >= MOST_ORDERS,
     )
     person.points = points_of(person.customers)

@@ -3,14 +3,17 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_safe
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
 
 from connections.models import Connection
 from connections.permissions import Action
-from connections.views.base import PersonRequest, for_connection, page
-from errors.failures import SyncFailure
+from connections.strict import takes
+from connections.views.base import PersonRequest, demand, for_connection, page
+from errors.failures import ConfigurationFailure, SyncFailure
+from syncjobs.intake.customer_answers import people_join
 from syncjobs.pages.person.person_state import Person, person_of
 from syncjobs.pages.person.tickets import tickets_of
 
@@ -30,6 +33,7 @@ def person(request: PersonRequest, connection: Connection, term: str) -> HttpRes
         "tab": "fulfilment",
         "term": term,
         "person": found,
+        "joinable": joinable(connection, found),
     }
     return page(request, "person/person.html", context, merchant=connection.merchant)
 
@@ -45,6 +49,30 @@ def tills(request: PersonRequest, connection: Connection, term: str) -> HttpResp
     except SyncFailure as failure:
         context["problem"] = failure.summary
     return page(request, "person/tills.html", context, merchant=connection.merchant)
+
+
+@takes("gone", "kept")
+@require_POST
+@for_connection(Action.MAPS)
+def person_join(request: PersonRequest, connection: Connection, term: str) -> HttpResponse:
+    """A person says that two of Heartland's customers are one; which stays is one whom the page shows."""
+    demand(request, connection.merchant, Action.SHOPPERS)
+    found = found_by(connection, term)
+    gone, kept = request.POST.get("gone", "").strip(), request.POST.get("kept", "")
+    if found is None or kept not in joinable(connection, found):
+        raise Http404
+    try:
+        people_join(connection=connection, gone=gone, kept=kept, actor=request.user, now=timezone.now())
+    except ConfigurationFailure as failure:
+        messages.error(request, f"Nothing was changed. {failure.summary}")
+    else:
+        messages.success(request, f"Kept: customer {gone} is customer {kept}. Both sides are told now.")
+    return redirect("person", public_id=connection.public_id, term=term)
+
+
+def joinable(connection: Connection, person: Person) -> list[str]:
+    """The customers in the connection's Heartland who are the person now."""
+    return [one for account, one in person.living_customers if account.pk == connection.heartland_id]
 
 
 def found_by(connection: Connection, term: str) -> Person | None:

@@ -34,6 +34,7 @@ from syncjobs.models import (
     Comment,
     CustomerChange,
     CustomerIdentity,
+    CustomerMerge,
     CustomerQuestion,
     InboxEvent,
     OrderCorrection,
@@ -130,6 +131,7 @@ def person_find(connection: Connection, email: str) -> Person:
     links = Link.objects.filter(connection=connection)
     by_email = links.filter(kind=Link.Kind.CUSTOMER, source_id__in=forms(key))
     person.customers = {*by_email.values_list("target_id", flat=True), *_in_heartland(person)}
+    person.customers = CustomerMerge.objects.all_of(connection.heartland, person.customers)
     of_people = links.filter(kind=Link.Kind.CUSTOMER, target_id__in=person.customers)
     of_places = Q(pk=None)
     for customer in person.customers:

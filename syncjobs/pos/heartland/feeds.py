@@ -60,7 +60,13 @@ class HeartlandFeeds:
     def customers(self, after: str, *, since: datetime) -> tuple[list[CustomerHead], bool]:
         rows, has_more = self._client.customers_changed_page(int(after or 0), since=since)
         return [
-            CustomerHead(id=str(row["id"]), version=str(row["updated_at"]), changed_at=changed_at(row)) for row in rows
+            CustomerHead(
+                id=str(row["id"]),
+                version=str(row["updated_at"]),
+                changed_at=changed_at(row),
+                is_living=row.get("active?") is not False and not row.get("deleted_at"),
+            )
+            for row in rows
         ], has_more
 
     def returns_of(self, invoices: Sequence[str]) -> Mapping[str, list[str]]:

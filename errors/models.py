@@ -116,7 +116,7 @@ class Issue(models.Model):
     last_seen_at = models.DateTimeField()
     triage = models.CharField(max_length=12, choices=Triage.choices, blank=True, default="", db_default="")
     snoozed_until = models.DateTimeField(null=True, blank=True)
-    because = EncryptedTextField(blank=True, db_default="")  # why it is ignored, in a person's words
+    because = EncryptedTextField(blank=True, default="", db_default="")  # why it is ignored, in a person's words
     assignee = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )
@@ -230,7 +230,8 @@ class SyncError(models.Model):
     state = models.CharField(max_length=10, choices=State.choices)
     code = models.CharField(max_length=60)
     reason = models.TextField()  # plain words, all violations
-    answer = EncryptedTextField(blank=True, db_default="")  # the other side's, redacted; for who may retry, for days
+    # the other side's, redacted; for who may retry, for days
+    answer = EncryptedTextField(blank=True, default="", db_default="")
     detail = models.TextField(blank=True, default="", db_default="", editable=False)  # of old: see migration 0003
     violations = models.JSONField(default=list)
     amount = models.DecimalField(max_digits=14, decimal_places=2, default=Decimal(0))

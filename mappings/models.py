@@ -30,7 +30,8 @@ class Link(models.Model):
     target_id = models.CharField(max_length=40)
     target_label = models.CharField(max_length=255, blank=True)  # the number people see, such as an Item #
     fingerprint = models.CharField(max_length=64, blank=True)  # of what we last wrote, to write only differences
-    store_ref = models.CharField(max_length=40, blank=True, db_default="")  # of an item the variant's id, once read
+    # of an item the variant's id, once read
+    store_ref = models.CharField(max_length=40, blank=True, default="", db_default="")
     is_by_hand = models.BooleanField(default=False, db_default=False)  # a person says so, whatever the numbers say
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -143,7 +144,8 @@ class StockRule(models.Model):
     field = models.CharField(max_length=60, blank=True)  # key of a Heartland item field such as department; "": one SKU
     value = models.CharField(max_length=255)  # of the field, or the SKU; the location's number where one is named
     location = models.ForeignKey(Location, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
-    problem = models.CharField(max_length=300, blank=True, db_default="")  # why Heartland could not apply it, in words
+    # why Heartland could not apply it, in words
+    problem = models.CharField(max_length=300, blank=True, default="", db_default="")
     safety_units = models.PositiveIntegerField(default=0)
     safety_percent = models.PositiveSmallIntegerField(default=0, validators=[MaxValueValidator(100)])
     last_units = models.PositiveIntegerField(default=0)
@@ -194,7 +196,7 @@ class StockLevel(models.Model):
     held = models.IntegerField(null=True, blank=True)  # what the store's own list said …
     held_at = models.DateTimeField(null=True, blank=True)  # … then; None where it may not have shown our last word yet
     clamps = models.CharField(
-        max_length=60, blank=True, db_default=""
+        max_length=60, blank=True, default="", db_default=""
     )  # mappings.core.rules.stock_arithmetic.Clamp: why not the sum
     pending = models.PositiveIntegerField(default=0)  # pieces on web orders, as last taken off
     moves = models.PositiveIntegerField(default=0, db_default=0)  # entries of Heartland's ledger on `moves_on`
@@ -251,7 +253,7 @@ class CatalogueProduct(models.Model):
     external_id = models.CharField(max_length=40)  # "g77" or "i100412" in Heartland: grid or single item; store: "412"
     facts = models.JSONField(default=dict)  # see mappings.core.canonical.product; of a single item they are its SKU's
     name_key = models.CharField(
-        max_length=255, blank=True, db_default=""
+        max_length=255, blank=True, default="", db_default=""
     )  # mappings.core.rules.product_limits.name_key
     is_tracked = models.BooleanField(default=True, db_default=True)  # of the store's: whether it keeps stock of it
     written_at = models.DateTimeField(null=True, blank=True)  # by us, last: a change since then may be our echo
@@ -291,9 +293,10 @@ class CatalogueSku(models.Model):
     barcode = models.CharField(max_length=14, blank=True)  # see mappings.core.canonical.product.barcode_key
     facts = models.JSONField(default=dict)
     read_in = models.BigIntegerField(default=0)
-    state = models.CharField(max_length=10, choices=State.choices, blank=True, db_default="")  # of the store's only
-    reason = models.CharField(max_length=300, blank=True, db_default="")
-    suggestion = models.CharField(max_length=255, blank=True, db_default="")  # Item # that may be meant
+    # of the store's only
+    state = models.CharField(max_length=10, choices=State.choices, blank=True, default="", db_default="")
+    reason = models.CharField(max_length=300, blank=True, default="", db_default="")
+    suggestion = models.CharField(max_length=255, blank=True, default="", db_default="")  # Item # that may be meant
     score = models.PositiveSmallIntegerField(default=0, db_default=0)
 
     class Meta:

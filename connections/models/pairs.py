@@ -138,19 +138,21 @@ class OrderSettings(models.Model):
     former_prefixes = models.JSONField(default=list, db_default=models.Value([], models.JSONField()), editable=False)
     former_marks = models.JSONField(default=list, db_default=models.Value([], models.JSONField()), editable=False)
     # keys of order custom fields for what people wrote (mappings.core.canonical.order.Source); blank leaves it out
-    comment_field = models.CharField(max_length=60, blank=True, db_default="")
-    checkout_field = models.CharField(max_length=60, blank=True, db_default="")  # for fields without a row of their own
-    staff_notes_field = models.CharField(max_length=60, blank=True, db_default="")
-    pickup_field = models.CharField(max_length=60, blank=True, db_default="")
-    gift_message_field = models.CharField(max_length=60, blank=True, db_default="")
+    comment_field = models.CharField(max_length=60, blank=True, default="", db_default="")
+    # for fields without a row of their own
+    checkout_field = models.CharField(max_length=60, blank=True, default="", db_default="")
+    staff_notes_field = models.CharField(max_length=60, blank=True, default="", db_default="")
+    pickup_field = models.CharField(max_length=60, blank=True, default="", db_default="")
+    gift_message_field = models.CharField(max_length=60, blank=True, default="", db_default="")
     line_note_field = models.CharField(max_length=60, blank=True)  # key of a Heartland order-line custom field
     tidies_names = models.BooleanField(default=False, db_default=False)  # JOHN and john become John
     guest_policy = models.CharField(max_length=8, choices=GuestPolicy.choices, default=GuestPolicy.MATCH)
     guest_customer_id = models.CharField(max_length=40, blank=True)
     sends_shipments = models.BooleanField(default=True, db_default=True)  # invoices become shipments of the store
     notifies_shopper = models.BooleanField(default=True, db_default=True)  # so a shipment waits for its tracking number
-    tracking_field = models.CharField(max_length=60, blank=True, db_default="")  # key of an invoice custom field
-    carrier_field = models.CharField(max_length=60, blank=True, db_default="")
+    # key of an invoice custom field
+    tracking_field = models.CharField(max_length=60, blank=True, default="", db_default="")
+    carrier_field = models.CharField(max_length=60, blank=True, default="", db_default="")
     # the store takes promised money as goods leave. Where it is refused: the status that its order is moved to, and
     # what the shopper is mailed (mappings.core.rules.shopper_mail); blank does neither
     charges_at_shipment = models.BooleanField(default=False, db_default=False)
@@ -223,7 +225,8 @@ class ShippingRoute(models.Model):
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="shipping_routes")
     location = models.ForeignKey(Location, on_delete=models.CASCADE, related_name="+")
     rank = models.PositiveSmallIntegerField()
-    areas = models.CharField(max_length=300, blank=True, db_default="")  # it is near these, see core.nearness
+    # it is near these, see core.nearness
+    areas = models.CharField(max_length=300, blank=True, default="", db_default="")
 
     class Meta:
         ordering = ["rank", "pk"]
@@ -254,7 +257,8 @@ class InventorySettings(models.Model):
     blind_minutes = models.PositiveIntegerField(default=60, db_default=60)  # without news of stock; 0: no guard
     blind_units = models.PositiveIntegerField(default=2, db_default=2)  # so few are then not offered any more
     follows = models.BooleanField(default=False, db_default=False)  # by itself, from the first full sync on
-    plan_stamp = models.CharField(max_length=16, blank=True, db_default="")  # what the last full sync worked by
+    # what the last full sync worked by
+    plan_stamp = models.CharField(max_length=16, blank=True, default="", db_default="")
     night_from = models.TimeField(null=True, blank=True)  # runs that nobody waits for work between these two
     night_to = models.TimeField(null=True, blank=True)
 
@@ -360,7 +364,7 @@ class Hook(models.Model):
     topic = models.CharField(max_length=80)  # BigCommerce scope, Heartland event, polled object, or way of a `HandHook`
     external_id = models.CharField(max_length=40, blank=True)
     path_token = models.CharField(max_length=64, unique=True)  # digest of the unguessable part of the address
-    sealed_token = EncryptedTextField(blank=True, db_default="")  # … and that part, for registering it
+    sealed_token = EncryptedTextField(blank=True, default="", db_default="")  # … and that part, for registering it
     plain_until = models.DateTimeField(null=True, blank=True)  # when no worker of the version before reads it plain
     secret = EncryptedTextField(blank=True)  # value of the secret header, or what deliveries are signed with
     state = models.CharField(max_length=10, choices=State.choices, default=State.MISSING)

@@ -134,8 +134,9 @@ class AuditEntry(models.Model):
     detail = models.JSONField(default=dict)
     at = models.DateTimeField(default=timezone.now)
     number = models.PositiveIntegerField(null=True, blank=True)  # in its chain, from 1; null: by the version before
-    previous = models.CharField(max_length=64, blank=True, db_default="")  # digest of the chain's entry before
-    digest = models.CharField(max_length=64, blank=True, db_default="")
+    # digest of the chain's entry before
+    previous = models.CharField(max_length=64, blank=True, default="", db_default="")
+    digest = models.CharField(max_length=64, blank=True, default="", db_default="")
 
     class Meta:
         constraints = [

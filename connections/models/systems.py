@@ -55,7 +55,7 @@ class HeartlandAccount(models.Model):
     acts_as = models.CharField(max_length=120, blank=True)  # the token's user, as whoami names it
     abilities = models.JSONField(default=dict)  # what the token may do: name -> true, false or null (not checked)
     required_fields = models.JSONField(default=list)  # custom fields Heartland insists on: [{group, key, name}]
-    currency = models.CharField(max_length=3, blank=True, db_default="")  # of its sums: a person says it
+    currency = models.CharField(max_length=3, blank=True, default="", db_default="")  # of its sums: a person says it
     checked_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -124,8 +124,9 @@ class Location(models.Model):
     name = models.CharField(max_length=120)
     is_active = models.BooleanField(default=True)
     station_id = models.CharField(max_length=40, blank=True)  # its first active station, needed for orders
-    state = models.CharField(max_length=80, blank=True, db_default="")  # of its address, where Heartland tells one
-    postal_code = models.CharField(max_length=20, blank=True, db_default="")
+    # of its address, where Heartland tells one
+    state = models.CharField(max_length=80, blank=True, default="", db_default="")
+    postal_code = models.CharField(max_length=20, blank=True, default="", db_default="")
     seen_at = models.DateTimeField(auto_now=True)
 
     class Meta:

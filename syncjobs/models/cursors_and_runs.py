@@ -27,7 +27,8 @@ class Cursor(models.Model):
     feed = models.CharField(max_length=40)  # such as ORDERS
     position = models.CharField(max_length=60, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
-    lease_owner = models.CharField(max_length=80, blank=True, db_default="")  # a process, where its death is looked at
+    # a process, where its death is looked at
+    lease_owner = models.CharField(max_length=80, blank=True, default="", db_default="")
     due_at = models.DateTimeField()
     succeeded_at = models.DateTimeField(null=True, blank=True)
     news_at = models.DateTimeField(null=True, blank=True)  # when a look last found something new
@@ -106,9 +107,9 @@ class RunChange(models.Model):
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="changes", db_index=False)
     kind = models.CharField(max_length=10, choices=Kind.choices)
     subject = models.CharField(max_length=255)  # the SKU
-    title = models.CharField(max_length=255, blank=True, db_default="")  # of a product
+    title = models.CharField(max_length=255, blank=True, default="", db_default="")  # of a product
     key = models.CharField(
-        max_length=40, blank=True, db_default=""
+        max_length=40, blank=True, default="", db_default=""
     )  # … and its id where it is kept, as CatalogueProduct
     details = models.JSONField(default=list, db_default=[])  # of a product: mappings.core.rules.product_changes.Change
     before = models.CharField(max_length=60, blank=True)

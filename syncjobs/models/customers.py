@@ -20,12 +20,14 @@ class CustomerSettings(models.Model):
     is_on = models.BooleanField(default=False)
     creates_in_heartland = models.BooleanField(default=True)  # whoever makes an account and is not known there
     creates_in_store = models.BooleanField(default=False)  # the store may mail whom it makes an account for
-    company_field = models.CharField(max_length=80, blank=True, db_default="")  # keys of Heartland's custom fields
-    group_field = models.CharField(max_length=80, blank=True, db_default="")
-    tax_exempt_field = models.CharField(max_length=80, blank=True, db_default="")
+    # keys of Heartland's custom fields
+    company_field = models.CharField(max_length=80, blank=True, default="", db_default="")
+    group_field = models.CharField(max_length=80, blank=True, default="", db_default="")
+    tax_exempt_field = models.CharField(max_length=80, blank=True, default="", db_default="")
     rules = models.JSONField(default=dict, db_default={})  # field → {"owner", "blank"}; the defaults where none stands
     groups = models.JSONField(default=dict, db_default={})  # the store's key of a group → what Heartland's field says
-    own_phones = models.CharField(max_length=300, blank=True, db_default="")  # the shop's numbers, by commas: no keys
+    # the shop's numbers, by commas: no keys
+    own_phones = models.CharField(max_length=300, blank=True, default="", db_default="")
 
     class Meta:
         verbose_name_plural = "customer settings"
@@ -61,13 +63,16 @@ class CustomerIdentity(models.Model):
     account_id = models.CharField(max_length=40)  # the store's
     customer_id = models.CharField(max_length=40, blank=True)  # Heartland's; "" while it is not known
     state = models.CharField(max_length=8, choices=State.choices)
-    place = models.CharField(max_length=40, blank=True, db_default="")  # the website of the account
-    ended_because = models.CharField(max_length=20, choices=Ended.choices, blank=True, db_default="")
+    place = models.CharField(max_length=40, blank=True, default="", db_default="")  # the website of the account
+    ended_because = models.CharField(max_length=20, choices=Ended.choices, blank=True, default="", db_default="")
     ended_at = models.DateTimeField(null=True, blank=True)
-    merged_into = models.CharField(max_length=40, blank=True, db_default="")  # the account that took its place
+    # the account that took its place
+    merged_into = models.CharField(max_length=40, blank=True, default="", db_default="")
     said = EncryptedTextField(blank=True)  # JSON: syncjobs.flows.customers.memory.Memory
-    store_digest = models.CharField(max_length=40, blank=True, db_default="")  # keyed, of the account as last seen
-    heartland_version = models.CharField(max_length=40, blank=True, db_default="")  # updated_at as last seen
+    # keyed, of the account as last seen
+    store_digest = models.CharField(max_length=40, blank=True, default="", db_default="")
+    # updated_at as last seen
+    heartland_version = models.CharField(max_length=40, blank=True, default="", db_default="")
     created_at = models.DateTimeField(auto_now_add=True)
     seen_at = models.DateTimeField(null=True, blank=True)
 
@@ -156,12 +161,13 @@ class CustomerQuestion(models.Model):
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="customer_questions")
     identity = models.ForeignKey(CustomerIdentity, on_delete=models.CASCADE, related_name="questions", db_index=False)
     kind = models.CharField(max_length=6, choices=Kind.choices)
-    field = models.CharField(max_length=20, blank=True, db_default="")  # of VALUE: a CustomerField
+    field = models.CharField(max_length=20, blank=True, default="", db_default="")  # of VALUE: a CustomerField
     candidates = models.JSONField(default=list, db_default=[])  # of WHO: ids of Heartland's customers, in order
     content = EncryptedTextField(blank=True)  # JSON: of WHO account and candidates, of VALUE both values and times
     about = models.CharField(max_length=40)  # keyed digest of what is asked: the same is not asked again
-    answer = models.CharField(max_length=10, choices=Answer.choices, blank=True, db_default="")
-    chosen_id = models.CharField(max_length=40, blank=True, db_default="")  # of SAME: the customer who stays
+    answer = models.CharField(max_length=10, choices=Answer.choices, blank=True, default="", db_default="")
+    # of SAME: the customer who stays
+    chosen_id = models.CharField(max_length=40, blank=True, default="", db_default="")
     merges = models.BooleanField(default=False, db_default=False)  # … and the other candidates are switched off
     asked_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True, blank=True)

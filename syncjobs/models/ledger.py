@@ -94,8 +94,10 @@ class Record(models.Model):
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="records", db_index=False)
     flow = models.CharField(max_length=20)
     external_id = models.CharField(max_length=255)  # of stock a SKU
-    number = models.CharField(max_length=80, blank=True, db_default="")  # what people call it, where that is not its id
-    order_id = models.CharField(max_length=80, blank=True, db_default="")  # of what belongs to a store order
+    # what people call it, where that is not its id
+    number = models.CharField(max_length=80, blank=True, default="", db_default="")
+    # of what belongs to a store order
+    order_id = models.CharField(max_length=80, blank=True, default="", db_default="")
     disposition = models.CharField(max_length=10, choices=Disposition.choices, default=Disposition.IN_FLIGHT)
     code = models.CharField(max_length=60, blank=True)  # of the skip, hold or failure
     reason = models.TextField(blank=True)  # the same in plain words
@@ -114,8 +116,9 @@ class Record(models.Model):
     to_call_back = models.PositiveIntegerField(null=True, blank=True)  # … that a location is to ship, and have left
     currency = models.CharField(max_length=3, blank=True)
     facts = models.JSONField(default=dict)  # what the page shows without asking again; no personal data
-    choice = models.CharField(max_length=9, choices=Choice.choices, blank=True, db_default="")  # a person's
-    choice_about = models.CharField(max_length=64, blank=True, db_default="")  # the state of the store's order it means
+    choice = models.CharField(max_length=9, choices=Choice.choices, blank=True, default="", db_default="")  # a person's
+    # the state of the store's order it means
+    choice_about = models.CharField(max_length=64, blank=True, default="", db_default="")
     first_seen_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True, blank=True)  # when its last read at the source began
     source_seen_at = models.DateTimeField(null=True, blank=True)  # when the source last said what `facts` hold of it

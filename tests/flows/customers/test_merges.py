@@ -1,5 +1,6 @@
 """Two customers who are one person: told by the store, said by a person, or done at the till (K07 and its like)."""
 
+import json
 import time
 from datetime import timedelta
 from typing import Any
@@ -22,6 +23,7 @@ from syncjobs.models import (
     InboxEvent,
     PointsAccount,
     PointsMovement,
+    PointsSide,
     Record,
 )
 from tests import factories
@@ -63,6 +65,25 @@ def heard(count: int) -> None:
     while InboxEvent.objects.filter(topic="customer_merged").count() < count:
         assert time.monotonic() < until, list(InboxEvent.objects.values_list("topic", "external_id"))
         time.sleep(0.05)
+
+
+def test_points_of_an_account_that_was_merged_away_count_where_it_went(shop: AtMagento) -> None:
+    kept, gone, customer, _ = with_points(shop, 50, 100)
+    for account in (kept, gone):
+        points(shop, account)
+    shop.merge(gone, into=kept)
+    InboxEvent.objects.create(
+        connection=shop.connection, system="magento", topic="customer_merged", delivery_key="one", external_id=kept,
+        body=json.dumps({"old_ids": [int(gone)], "new_id": int(kept)}), received_at=timezone.now(),
+    )  # fmt: skip
+    looked(shop, kept)
+    shop.settle(at=timedelta(minutes=2))  # once it is sure that the store does not add both up
+    assert (shown(shop, customer), PointsAccount.objects.get().balance) == ("150", 150)
+    points(shop, gone)
+    record = Record.objects.get(flow="points", external_id=gone)
+    assert (record.disposition, record.code) == ("skipped", "account_merged")
+    assert list(PointsSide.objects.values_list("external_id", "known")) == [(kept, 150)]
+    assert sorted(PointsMovement.objects.values_list("points", flat=True)) == [50, 100]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import markdown
 from django.conf import settings
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
@@ -45,6 +46,7 @@ PREFIXES = {
 }  # help page → how the names of such addresses begin
 BESIDE = re.compile(r'<a href="([a-z-]+)\.md"')  # links between these pages
 ELSEWHERE = re.compile(r'<a href="\.\./[^"]*">(.*?)</a>')  # links to pages that only the documentation site has
+PICTURE = re.compile(r'<p><img alt="([^"]*)" src="\.\./pictures/([^"]*)" ?/?></p>')
 PAGES = {route: page for page, routes in ROUTES.items() for route in routes} | {"account": "account"}
 
 
@@ -66,7 +68,15 @@ def help_html(name: str) -> SafeString:
     text = (_folder() / f"{name}.md").read_text()
     drawn = markdown.markdown(text, extensions=["tables"], output_format="html")
     within = BESIDE.sub(lambda found: f'<a href="{reverse("help", args=[found[1]])}"', drawn)
-    return SafeString(ELSEWHERE.sub(r"\1", within))
+    return SafeString(PICTURE.sub(_picture, ELSEWHERE.sub(r"\1", within)))
+
+
+def _picture(found: re.Match[str]) -> str:
+    """A picture of another system's pages; those of our own are left out, as they stand beside the help."""
+    alt, name = found.groups()
+    if "/" not in name:
+        return ""
+    return f'<figure class="picture"><img src="{static(f"img/{name}")}" alt="{alt}" loading="lazy"></figure>'
 
 
 def _folder() -> Path:

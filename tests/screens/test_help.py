@@ -1,7 +1,9 @@
 """Help where one stands: each page of ours has its text, which says nothing in the engine's words."""
 
 import re
+from pathlib import Path
 
+from django.conf import settings
 from django.test import Client
 
 from connections.help_pages import GLOSSARY, PAGES, help_for, help_html, help_names
@@ -47,3 +49,14 @@ def test_a_table_is_drawn_and_an_unknown_name_is_not_found(shop: Shop) -> None:
     assert "<td>Waiting</td>" in help_html("start")
     assert shop.client().get("/help/nothing/").status_code == 404
     assert Client().get("/help/start/")["Location"].startswith("/accounts/login/")
+
+
+def test_pictures_are_there_or_left_out(shop: Shop) -> None:
+    """Those of other systems are served; those of our own pages stand beside the help."""
+    shown = {name: re.findall(r'<img src="([^"]*)"', help_html(name)) for name in help_names()}
+    assert [name for name, found in shown.items() if found] == ["connect"]
+    names = {Path(one).name.partition(".")[0] for one in shown["connect"]}
+    assert names == {"new-with-addresses", "new-without-addresses", "rights", "activate", "values", "bearer"}
+    folder = Path(settings.BASE_DIR) / "static/img/magento"
+    assert all((folder / f"{name}.png").is_file() for name in names)
+    assert all("../pictures" not in help_html(name) for name in help_names())

@@ -82,10 +82,13 @@ class MoneyStory(OrdersAtWork):
         )
 
     def let_money_flow(self) -> None:
+        """Amounts that are given back for no goods stand on an item of their own."""
         ours = self.connection
+        fees = clients.heartland_setup_client(ours.heartland).item_create({"public_id": "FEES", "description": "Fees"})
         OrderSettings.objects.filter(connection=ours).update(
-            books_refunds=True, till_returns=OrderSettings.TillReturns.STORE, settle_hours=0, charges_at_shipment=True
-        )
+            books_refunds=True, till_returns=OrderSettings.TillReturns.STORE, settle_hours=0, charges_at_shipment=True,
+            fee_item_id=fees,
+        )  # fmt: skip
         now = timezone.now()
         card_settings_save(
             connection=ours, follows=True, sharing=Sharing.BOTH, reserve=ZERO, email=CARDS_OF,

@@ -1,22 +1,33 @@
-"""The part of the store port that is about gift cards; what all of it has in common stands in `port`."""
+"""The part of the store port that is about gift cards and credit; what all of it has in common stands in `port`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
 from mappings.core.canonical.card import HeldCard
 
 
-class GiftCards(Protocol):
-    """Gift cards that shoppers spend in the store. Balances are moved, and what a store overwrites is read before."""
+class Purse(Protocol):
+    """Money of shoppers that the store holds. Balances are moved, and what a store overwrites is read before."""
+
+    def card(self, card_id: str) -> HeldCard:
+        """One balance: one call. Raises NotFound."""
+
+    def move(self, card_id: str, known: Decimal, delta: Decimal, *, is_good: bool) -> HeldCard | None:
+        """Change a balance that was known, and whether the card can be spent: the fewest calls.
+
+        None, and nothing is written, where it is another by now. Not safe to repeat. Raises NotFound or Rejected.
+        """
+
+
+class GiftCards(Purse, Protocol):
+    """Gift cards that shoppers spend in the store."""
 
     asks_before_spending: bool  # it spends nothing that we did not grant
 
     def pages(self) -> Iterator[list[HeldCard]]:
         """All cards, page by page: one call each."""
-
-    def card(self, card_id: str) -> HeldCard:
-        """One card: one call. Raises NotFound."""
 
     def numbered(self, number: str) -> HeldCard | None:
         """The card with a number, None where there is none: one call."""
@@ -27,8 +38,15 @@ class GiftCards(Protocol):
         Raises Rejected, also where the number is taken.
         """
 
-    def move(self, card_id: str, known: Decimal, delta: Decimal, *, is_good: bool) -> HeldCard | None:
-        """Change a balance that was known, and whether the card can be spent: the fewest calls.
 
-        None, and nothing is written, where it is another by now. Not safe to repeat. Raises NotFound or Rejected.
+class StoreCredit(Purse, Protocol):
+    """Credit of customer accounts. Its id is the account's, it has no number, and every account has some, if 0."""
+
+    def of(self, account_ids: Sequence[str]) -> list[HeldCard]:
+        """That of some accounts, without those that are gone: the fewest calls."""
+
+    def pages(self, since: datetime | None) -> Iterator[list[HeldCard]]:
+        """That of accounts that changed since, by the store's clock, of all for None: a call a page.
+
+        A change of the credit alone may not count as one of its account.
         """

@@ -1,6 +1,6 @@
 """Customers and their addresses."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -31,6 +31,15 @@ class CustomerCalls(HeartlandBase):
     def customers_by_number(self, number: str) -> list[JSON]:
         """Customers with this Customer #, the number that people see: one or none."""
         return self._page("/customers", "customers", [matching(public_id=number), CANDIDATES])
+
+    @needs(CUSTOMERS)
+    def customers_naming(self, field: str, values: Sequence[str]) -> list[JSON]:
+        """Customers whose custom field has one of these values: the fewest calls."""
+
+        def ask(part: list[str]) -> list[JSON]:
+            return self._page("/customers", "customers", [matching(**{f"custom@{field}": {"$in": part}}), CANDIDATES])
+
+        return self._in_parts(list(values), ask)
 
     @needs(CUSTOMERS)
     def customers_changed_page(self, after: int, *, since: datetime) -> tuple[list[JSON], bool]:

@@ -29,6 +29,7 @@ from syncjobs.stores.bigcommerce.orders import (
 )
 from syncjobs.stores.bigcommerce.refunds import BigCommerceRefunds
 from syncjobs.stores.bigcommerce.shipments import BigCommerceShipments
+from syncjobs.stores.bigcommerce.store_credit import BigCommerceStoreCredit
 from syncjobs.stores.bigcommerce.store_customers import BigCommerceCustomers
 
 PROFILE = StoreProfile(
@@ -87,6 +88,7 @@ class BigCommerceStore(port.Store):
         self.levels = BigCommerceLevels(client)
         self.catalogue = BigCommerceCatalogue(client)
         self.gift_cards = BigCommerceCertificates(client, store)
+        self.store_credit = BigCommerceStoreCredit(client)
 
     def limit_calls_to(self, seconds: float) -> None:
         self._client.call_seconds = seconds

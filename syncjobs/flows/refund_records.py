@@ -3,6 +3,8 @@
 REFUNDS, RETURNS = "refunds", "returns"  # names of the flows: from the store, and from a till
 PENDING = "refund_pending"  # code of what waits for a payment provider
 WENT_BACK = "went_back"  # fact of a refund's record: a person says so, as its provider never did
+CREDIT_OF = "credit_of"  # fact of a record: the account whose store credit paid, or was given back to
+TO_CREDIT = "to_credit"  # … and how much of a refund went there
 FROM_TILL = "from_till"  # fingerprint of a link whose refund was made for a return at a till
 
 

@@ -90,7 +90,7 @@ def _cards(account: HeartlandAccount, number: str, *, opens: bool, now: datetime
 
 def _hear_store(card: GiftCard, now: datetime) -> None:
     """What the store spent meanwhile, as far as it answers in time; else the ledger answers by what it knows."""
-    if not card.store_id or card.writing:
+    if not (card.store_id or card.account_id) or card.writing:
         return
     deadline = time.monotonic() + SECONDS
     guard = Guard(card.connection, ServiceClass.NOW, circuits_look(card.connection_id, now), deadline)
@@ -98,7 +98,8 @@ def _hear_store(card: GiftCard, now: datetime) -> None:
         store = store_of(card.connection.store, guard)
         store.limit_calls_to(CALL_SECONDS)
         with suppress(SyncFailure):
-            holds = store.gift_cards.card(card.store_id).balance
+            purse = store.store_credit if card.is_credit else store.gift_cards
+            holds = purse.card(card.account_id or card.store_id).balance
             with transaction.atomic():
                 fresh = card_locked(card.pk)
                 if not fresh.writing:

@@ -35,6 +35,7 @@ from syncjobs.flows.cards.card_entries import card_find, card_open
 from syncjobs.flows.cards.card_words import ASKED
 from syncjobs.flows.cards.read_card import SALE_OVER
 from syncjobs.intake.feeds import OVERLAP
+from syncjobs.intake.follow_credit import credit_apart, credit_look
 from syncjobs.models import CardMovement, CardSettings, Cursor, GiftCard, Record, ServiceClass
 from syncjobs.stores.opening import store_of
 from syncjobs.stores.port import Store
@@ -53,7 +54,7 @@ class Cards:
 def cards_follow(*, connection: Connection, now: datetime) -> Cards | None:
     """Queue the cards that moved on either side. None where the look is not due, somebody else has it, or it failed.
 
-    Calls: a page of Heartland's changed cards, and all pages of the store's.
+    Calls: a page of Heartland's changed cards, all pages of the store's, and those of `credit_look`.
     """
     cursor = cursor_take(connection, Cursor.CARDS, now) if connection.is_running else None
     if cursor is None:
@@ -71,8 +72,11 @@ def cards_follow(*, connection: Connection, now: datetime) -> Cards | None:
             defects_reported("following gift cards", connection=connection.pk),
         ):
             if not (options and options.till_asks):
-                _till(connection, heartland_client(connection.heartland, guard), seen, now)
-            _store(connection, store_of(connection.store, guard), seen, now, is_first=not cursor.position)
+                _till(connection, heartland_client(connection.heartland, guard), options, seen, now)
+            store = store_of(connection.store, guard)
+            _store(connection, store, seen, now, is_first=not cursor.position)
+            if options and options.credit_field:
+                seen.news |= credit_look(connection, store, options, now)
     except SyncFailure as failure:
         cursor_failed(cursor, now, pause_after(failure), failure)
         return None
@@ -96,12 +100,17 @@ def _position(cursor: Cursor, now: datetime) -> Cards:
     return Cards(newest=datetime.fromisoformat(moment) if moment else now, last_id=int(last_id or 0))
 
 
-def _till(connection: Connection, client: HeartlandClient, seen: Cards, now: datetime) -> None:
+def _till(
+    connection: Connection, client: HeartlandClient, options: CardSettings | None, seen: Cards, now: datetime
+) -> None:
     """Heartland's cards that changed since; reads overlap, so that most of them are known as they are."""
     since, after, has_more = seen.newest - OVERLAP, 0, True
     while has_more:
         rows, has_more = client.gift_cards_changed_page(after, since=since)
         cards = [card_from_heartland(row) for row in rows]
+        if options and options.credit_field:
+            cards, credits = credit_apart(connection, client, options, cards, now)
+            seen.news |= credits
         _take_in(connection, Place.TILL, cards, seen, now, opens_after=0)
         stamps = [datetime.fromisoformat(row["updated_at"]) for row in rows if row.get("updated_at")]
         seen.newest = max([seen.newest, *stamps])

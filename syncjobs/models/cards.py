@@ -48,6 +48,9 @@ class CardSettings(models.Model):
     reserve = models.DecimalField(max_digits=14, decimal_places=2, default=Decimal("0.00"))
     email = models.EmailField(blank=True)  # whom a store names as holder of what the till sold
     till_asks = models.BooleanField(default=False)  # Heartland keeps no cards, and asks us what each is worth
+    # key of Heartland's field of customers that names the card of their store credit; "": the credit is left alone
+    credit_field = models.CharField(max_length=80, blank=True, default="", db_default="")
+    credit_seen_at = models.DateTimeField(null=True, blank=True)  # when all of the store's credit was last looked for
 
     class Meta:
         verbose_name_plural = "card settings"
@@ -62,11 +65,14 @@ class CardSettings(models.Model):
     @property
     def shown(self) -> str:
         """What a form of them was drawn for."""
-        return f"{self.follows}:{self.sharing}:{self.reserve:.2f}:{self.email}:{self.till_asks}"
+        return f"{self.follows}:{self.sharing}:{self.reserve:.2f}:{self.email}:{self.till_asks}:{self.credit_field}"
 
 
 class GiftCard(models.Model):
-    """A card. Its number opens money: it is kept encrypted, found by a keyed digest, and shown by its last signs."""
+    """A card. Its number opens money: it is kept encrypted, found by a keyed digest, and shown by its last signs.
+
+    Store credit of an account is a card too, which lies in Heartland under a number and in the store with the account.
+    """
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="gift_cards", db_index=False)
     digest = models.CharField(max_length=40)  # mappings.person_keys.digests of the number
@@ -77,6 +83,8 @@ class GiftCard(models.Model):
     is_kept = models.BooleanField(default=False)  # a person left it good although its sale was given back
     expires_on = models.DateField(null=True, blank=True)
     sold_in = models.CharField(max_length=255, blank=True)  # id of the store's order that sold it
+    # the store's account, of whose credit it is
+    account_id = models.CharField(max_length=40, blank=True, default="", db_default="")
     till_id = models.CharField(max_length=40, blank=True)  # Heartland's
     store_id = models.CharField(max_length=80, blank=True)
     till_holds = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)  # as last known
@@ -93,6 +101,9 @@ class GiftCard(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["connection", "digest"], name="gift_card_once"),
+            models.UniqueConstraint(
+                fields=["connection", "account_id"], condition=~Q(account_id=""), name="gift_card_credit_once"
+            ),
             models.CheckConstraint(
                 condition=Q(writing="")
                 | Q(writing__in=["till", "store"], writing_from__isnull=False, writing_to__isnull=False),
@@ -106,7 +117,11 @@ class GiftCard(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Gift card …{self.last_signs}"
+        return f"Store credit of account {self.account_id}" if self.is_credit else f"Gift card …{self.last_signs}"
+
+    @property
+    def is_credit(self) -> bool:
+        return bool(self.account_id)
 
     @property
     def shown(self) -> str:
@@ -155,6 +170,10 @@ class CardTotal(models.Model):
     day = models.DateField()  # the merchant's, that had ended
     cards = models.PositiveIntegerField()
     worth = models.DecimalField(max_digits=16, decimal_places=2)  # of cards above zero: what is owed
+    # of it: store credit
+    credit = models.DecimalField(max_digits=16, decimal_places=2, default=Decimal("0.00"), db_default=Decimal("0.00"))
+    # of it: cards that a store of the same tills which was connected before counts too
+    shared = models.DecimalField(max_digits=16, decimal_places=2, default=Decimal("0.00"), db_default=Decimal("0.00"))
     overdrawn = models.DecimalField(max_digits=16, decimal_places=2)
     moved = models.DecimalField(max_digits=16, decimal_places=2)  # what all movements add up to
     differing = models.PositiveIntegerField()  # cards that a system holds otherwise than they are due

@@ -134,10 +134,20 @@ class CardSettingsAdmin(ReadOnlyAdmin):
 class GiftCardAdmin(ReadOnlyAdmin):
     """Numbers open money: nobody reads them here."""
 
-    list_display = ["id", "last_signs", "connection", "balance", "is_good", "expires_on", "till_holds", "store_holds"]
+    list_display = [
+        "id",
+        "last_signs",
+        "account_id",
+        "connection",
+        "balance",
+        "is_good",
+        "expires_on",
+        "till_holds",
+        "store_holds",
+    ]
     list_select_related = CONNECTION
     list_filter = ["is_good"]
-    search_fields = ["last_signs"]
+    search_fields = ["last_signs", "=account_id"]
     exclude = ["number", "digest"]
     raw_id_fields = ["connection"]
 
@@ -152,7 +162,7 @@ class CardMovementAdmin(ReadOnlyAdmin):
 
 @admin.register(CardTotal)
 class CardTotalAdmin(ReadOnlyAdmin):
-    list_display = ["day", "connection", "cards", "worth", "overdrawn", "differing", "difference"]
+    list_display = ["day", "connection", "cards", "worth", "credit", "shared", "overdrawn", "differing", "difference"]
     list_select_related = CONNECTION
     raw_id_fields = ["connection"]
 

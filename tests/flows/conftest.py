@@ -96,7 +96,7 @@ class Pair:
     def book(self, **recipe: Any) -> str:
         """Place an order and book it; answers the web order id."""
         web_id = self.place(**recipe)
-        assert self.run(web_id) == "done"
+        assert self.run(web_id) == "done", self.record(web_id).reason
         assert self.record(web_id).disposition == Record.Disposition.BOOKED
         return web_id
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from html import escape
 
 import pytest
 from django.test import Client
@@ -10,7 +11,8 @@ from connections.models import AuditEntry, Role, Store
 from mappings.core.rules.card_ledger import Kind, Movement, Place
 from mappings.core.rules.read_cards import cards_read
 from syncjobs.flows.cards.card_entries import movements_add
-from syncjobs.models import CardMovement, CardSettings, Cursor, GiftCard, SyncJob
+from syncjobs.models import CardMovement, CardSettings, Cursor, CustomerSettings, GiftCard, SyncJob
+from syncjobs.money.total_cards import shared_worth
 from syncjobs.pages.cards.cards_state import days_of
 from tests import factories
 from tests.screens.conftest import Shop
@@ -35,9 +37,17 @@ def test_settings_begin_the_following_and_end_it(shop: Shop, client: Client) -> 
     assert "less the reserve." in said  # the risk that is left, in words
     assert Cursor.objects.filter(connection=shop.connection, feed=Cursor.CARDS).count() == 1
     kept = CardSettings.objects.get()
+    credit = {**WANTED, "credit_field": "store_credit", "was": kept.shown}
+    said = client.post(place, credit, follow=True).content.decode()
+    assert "Have customers kept alike first" in said
+    assert CardSettings.objects.get().credit_field == ""
+    CustomerSettings.objects.create(connection=shop.connection, is_on=True)
+    client.post(place, credit)
+    kept = CardSettings.objects.get()
+    assert kept.credit_field == "store_credit"
     client.post(place, {"sharing": "both", "reserve": "0", "email": "", "was": kept.shown})
     assert not Cursor.objects.filter(feed=Cursor.CARDS).exists()
-    assert AuditEntry.objects.filter(action="cards.settings_changed").count() == 2
+    assert AuditEntry.objects.filter(action="cards.settings_changed").count() == 3
 
 
 def test_g03_a_card_is_found_as_it_is_typed_and_shown_by_its_end(shop: Shop, client: Client) -> None:
@@ -50,6 +60,19 @@ def test_g03_a_card_is_found_as_it_is_typed_and_shown_by_its_end(shop: Shop, cli
     shown = client.get(shop.at("cards/")).content + client.get(shop.at(f"cards/{card.pk}/")).content
     assert b"7Q2M" in shown
     assert b"0042GC7Q2M" not in shown
+
+
+def test_a_card_of_two_stores_of_the_same_tills_is_owed_once(shop: Shop, client: Client) -> None:
+    """The store that was connected first counts it; the other says so, on its page and in its nights."""
+    second = factories.connection(shop.connection.merchant)
+    for one, number in ((shop.connection, "GC100"), (second, "GC100"), (second, "GC200")):
+        CardSettings.objects.get_or_create(connection=one, follows=True)
+        factories.gift_card(one, number)
+    assert (shared_worth(shop.connection), shared_worth(second)) == (Decimal(0), Decimal(50))
+    theirs = client.get(f"/stores/{second.public_id}/cards/").content.decode()
+    assert "$100.00 is owed on 2 cards." in theirs
+    assert f"$50.00 of it is owed once and counted in {escape(str(shop.connection.store))} too" in theirs
+    assert "is owed once" not in client.get(shop.at("cards/")).content.decode()
 
 
 def test_a_decision_is_about_the_card_that_was_shown(shop: Shop, client: Client) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 
@@ -13,7 +14,7 @@ from mappings.core.rules.card_ledger import Kind, Movement, Place, due_at, unexp
 from mappings.core.rules.card_ledger import Sharing as Share
 from syncjobs.flows.cards.card_documents import missing_of
 from syncjobs.flows.cards.card_entries import card_locked, holds_at, holds_set, movements_add, movements_of
-from syncjobs.models import CardMovement, CardSettings, Cursor, GiftCard
+from syncjobs.models import CardMovement, CardSettings, Cursor, CustomerSettings, GiftCard
 
 
 @transaction.atomic
@@ -25,18 +26,22 @@ def card_settings_save(
     reserve: Decimal,
     email: str,
     till_asks: bool,
+    credit_field: str,
     actor: User,
     now: datetime,
 ) -> CardSettings:
-    """Keep them; from now on cards are followed, or not any more. Raises ConfigurationFailure."""
+    """Keep them; from now on cards and credit are followed, or not any more. Raises ConfigurationFailure."""
     if follows and not email:
         raise ConfigurationFailure("Name an e-mail address of yours: the store asks for one with each card it gets.")
+    if credit_field and not CustomerSettings.objects.filter(connection=connection, is_on=True).exists():
+        raise ConfigurationFailure("Have customers kept alike first: by that it is known whose credit it is.")
     wanted = {
         "follows": follows,
         "sharing": sharing,
         "reserve": reserve,
         "email": email,
         "till_asks": till_asks,
+        "credit_field": credit_field,
     }
     kept, _ = CardSettings.objects.update_or_create(connection=connection, defaults=wanted)
     cursors = Cursor.objects.filter(connection=connection, feed=Cursor.CARDS)
@@ -47,6 +52,7 @@ def card_settings_save(
     audit(
         merchant=connection.merchant, actor=actor, action="cards.settings_changed", subject=connection,
         follows=follows, sharing=sharing, reserve=str(reserve), till_asks=till_asks,
+        credit_field=credit_field,
     )  # fmt: skip
     return kept
 
@@ -62,7 +68,7 @@ class Choice:
 
 ACCEPT, REJECT, WRITE_OFF, END, KEEP = "accept", "reject", "write_off", "end", "keep"
 GIVE_BACK = "give_back"
-LEDGER, SHOWN, WRITTEN, UNWRITTEN = "ledger", "shown", "written", "unwritten"
+LEDGER, SHOWN, BOTH, WRITTEN, UNWRITTEN = "ledger", "shown", "both", "written", "unwritten"
 
 
 def choices_of(card: GiftCard, code: str) -> list[Choice]:
@@ -74,6 +80,8 @@ def choices_of(card: GiftCard, code: str) -> list[Choice]:
     if code == "card_balances_differ":
         found.append(Choice(act=LEDGER, label=f"It is worth {card.balance}"))
         found.append(Choice(act=SHOWN, label="What the system shows is right"))
+        if card.is_credit:
+            found.append(Choice(act=BOTH, label="Both count: add them up"))
     if (rise := unexplained_at(Place.STORE, movements_of(card))) > 0:
         found.append(Choice(act=ACCEPT, label=f"Accept the rise of {rise}"))
         found.append(Choice(act=REJECT, label=f"Take the {rise} off in the store"))
@@ -83,7 +91,7 @@ def choices_of(card: GiftCard, code: str) -> list[Choice]:
         found.append(Choice(act=GIVE_BACK, label=f"Give back {missing}"))
     if card.is_good and code == "card_sale_refunded":
         found.append(Choice(act=KEEP, label="Keep the card: other goods were given back"))
-    if card.is_good and not card.writing:
+    if card.is_good and not card.writing and (code == "card_gone" or not card.is_credit):
         found.append(Choice(act=END, label="End the card: void, lost or given back", is_final=True))
     return found
 
@@ -107,14 +115,14 @@ def card_act(
         for order_id, (document, amount) in missing_of(card).items():
             _add(card, Kind.GIVEN_BACK, Place.STORE, amount, note, actor, now, document=document, order_id=order_id)
     elif act == END:
-        _end(card, rise, note, actor, now)
+        _end(card, rise, note, actor, now, is_gone=code == "card_gone")
     elif act == KEEP:
         GiftCard.objects.filter(pk=card.pk).update(is_kept=True)
     elif act in (WRITTEN, UNWRITTEN):
         known = card.writing_to if act == WRITTEN else card.writing_from
         holds_set(card, Place(card.writing), known or Decimal(0), writing="", writing_from=None, writing_to=None)
-    elif act in (LEDGER, SHOWN):
-        _settle_difference(card, act, shown)
+    elif act in (LEDGER, SHOWN, BOTH):
+        _settle_difference(card, act, shown, note, actor, now)
     audit(
         merchant=card.connection.merchant, actor=actor, action="cards.decided", subject=card.connection,
         card=str(card), what=act, note=note[:300],
@@ -129,23 +137,23 @@ def _add(
     movements_add(card, moved, cause=f"person:{count}", now=now, note=note, by=by, **document)
 
 
-def _end(card: GiftCard, rise: Decimal, note: str, by: User, now: datetime) -> None:
-    """Nothing is owed on it any more, and neither side takes it."""
+def _end(card: GiftCard, rise: Decimal, note: str, by: User, now: datetime, *, is_gone: bool) -> None:
+    """Nothing is owed on it any more, and neither side takes it; `is_gone`: the store has it no more."""
     if rise > 0:
         _add(card, Kind.REJECTED, Place.STORE, rise, note, by, now)
     if card.balance > 0:
         _add(card, Kind.TAKEN_BACK, Place.US, -card.balance, note, by, now)
-    GiftCard.objects.filter(pk=card.pk).update(is_good=False)
+    gone: dict[str, Any] = {"store_id": "", "store_holds": None} if is_gone else {}
+    GiftCard.objects.filter(pk=card.pk).update(is_good=False, **gone)
 
 
-def _settle_difference(card: GiftCard, act: str, shown: Decimal | None) -> None:
-    """Where a place had the card before: what it holds is what we know of it, or what it was due to hold is.
-
-    In the second case the difference counts as moved there, at the next look.
-    """
+def _settle_difference(card: GiftCard, act: str, shown: Decimal | None, note: str, by: User, now: datetime) -> None:
+    """Where a place had the card before: what we knew counts, or what it shows, or both, which are two sums."""
     place = Place.TILL if holds_at(card, Place.TILL) is None else Place.STORE
     options = CardSettings.objects.get(connection=card.connection_id)
     due = due_at(place, card.balance, Share(options.sharing), options.reserve)
     if shown is None:
         raise ConfigurationFailure("What the system shows is not known any more: look again.")
-    holds_set(card, place, shown if act == LEDGER else due)
+    if more := {LEDGER: Decimal(0), SHOWN: shown - due, BOTH: shown}[act]:
+        _add(card, Kind.TAKEN_OVER, place, more, note, by, now)
+    holds_set(card, place, shown)

@@ -11,6 +11,7 @@ from mappings.core.rules.card_ledger import ZERO, Kind, Place
 from mappings.core.rules.money import cents
 from syncjobs.flows.cards.card_context import CardContext
 from syncjobs.flows.orders import ORDERS
+from syncjobs.flows.refund_records import CREDIT_OF
 from syncjobs.models import CardMovement, GiftCard, Record
 
 WHERE = {Place.TILL: "at the till", Place.STORE: "in the web store", Place.US: "here"}
@@ -36,12 +37,15 @@ class Documents:
             last = named.order_by("-pk").values_list("document", "order_id").first()
             return last or ("", "")
         taken = set(named.values_list("order_id", flat=True))
+        card = self._context.card
+        kind = TenderKind.STORE_CREDIT if card.is_credit else TenderKind.GIFT_CERTIFICATE
         rows = Record.objects.filter(connection=self._context.connection, flow=ORDERS.name)
-        rows = rows.filter(facts__tenders__contains=[{"kind": TenderKind.GIFT_CERTIFICATE}])
+        rows = rows.filter(facts__tenders__contains=[{"kind": kind}])
+        rows = rows.filter(**{f"facts__{CREDIT_OF}": card.account_id}) if card.is_credit else rows
         fitting = [
             (one.label or f"Order {one.external_id}", one.external_id)
             for one in rows.order_by("-pk")[:NEWEST]
-            if one.external_id not in taken and _paid(one) == -change
+            if one.external_id not in taken and _paid(one, kind) == -change
         ]
         return fitting[0] if len(fitting) == 1 else ("", "")
 
@@ -66,10 +70,10 @@ class Documents:
         return fresh[0] if len(fresh) == 1 else ""
 
 
-def _paid(record: Record) -> Decimal:
-    """What cards paid of an order."""
+def _paid(record: Record, kind: TenderKind) -> Decimal:
+    """What a kind of the store's own money paid of an order."""
     tenders = record.facts.get("tenders", [])
-    return sum((Decimal(one["amount"]) for one in tenders if one.get("kind") == TenderKind.GIFT_CERTIFICATE), ZERO)
+    return sum((Decimal(one["amount"]) for one in tenders if one.get("kind") == kind), ZERO)
 
 
 def spent_in_all(card: GiftCard) -> Decimal:

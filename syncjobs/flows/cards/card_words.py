@@ -13,6 +13,7 @@ ASKED = (
     "card_sale_refunded",
     "card_gone",
     "card_money_missing",
+    "credit_number_differs",
 )  # until a person answers
 
 
@@ -86,6 +87,16 @@ def missing(context: CardContext, document: str, amount: Decimal) -> Violation:
         "card_money_missing",
         f"{document} is over, and {amount} that the card paid of it has not come back. Heartland is not told of it.",
         f"Look into {context.store_name}; give it back on the card's page, or there.",
+    )
+
+
+def number_differs(context: CardContext, why: str) -> Violation:
+    return choice_needed(
+        context,
+        "credit_number_differs",
+        f"Heartland's customer {context.customer_id} has another card for it. {why}",
+        f"Have the customer's field “{context.settings.credit_field}” name the card that holds the credit, or leave it "
+        "empty, then retry.",
     )
 
 

@@ -78,7 +78,7 @@ def change(context: CardContext, place: Place, holds: Decimal, due: Decimal) -> 
 def _changed(context: CardContext, place: Place, holds: Decimal, delta: Decimal) -> bool:
     card = context.card
     if place is Place.STORE:
-        moved = context.store.gift_cards.move(card.store_id, holds, delta, is_good=card.is_good)
+        moved = context.purse.move(card.account_id or card.store_id, holds, delta, is_good=card.is_good)
         return moved is not None
     rows = context.heartland.gift_cards_by_numbers([card.number]) if delta < 0 else []
     if any(card_from_heartland(row).balance != holds for row in rows):
@@ -102,7 +102,13 @@ def conclude(context: CardContext) -> Outcome:
     questions = [*_rises(context), *_overdraws(context), *_sale(context), *missing]
     if questions:
         raise held(*questions)
-    return Outcome(disposition=Record.Disposition.BOOKED, sentence=f"It is worth {card.balance} on both sides.")
+    return Outcome(disposition=Record.Disposition.BOOKED, sentence=f"It is worth {card.balance} {_where(context)}.")
+
+
+def _where(context: CardContext) -> str:
+    if context.card.is_credit and not context.customer_id:
+        return f"in {context.store_name}; Heartland has it once a customer there is linked to the account"
+    return "on both sides"
 
 
 def _rises(context: CardContext) -> list[Violation]:

@@ -24,6 +24,8 @@ from syncjobs.flows.cards import card_words
 from syncjobs.flows.cards.card_context import CardContext
 from syncjobs.flows.cards.card_documents import Documents, documents_of, sale_meaning, spent_in_all
 from syncjobs.flows.cards.card_entries import card_locked, holds_at, holds_set, movements_add, place_moved
+from syncjobs.flows.cards.credit_number import number_read
+from syncjobs.flows.cards.credit_refunds import rises_explain
 from syncjobs.models import CardMovement, GiftCard, Record
 
 CARDS_OFF = "cards_off"
@@ -31,12 +33,16 @@ SALE_OVER = (StatusMeaning.REFUNDED, StatusMeaning.CANCELLED)
 
 
 def read(context: CardContext) -> Outcome | None:
-    """Ask each place: two calls."""
+    """Ask each place: two calls, and one more of store credit."""
     context.card = GiftCard.objects.get(connection=context.connection, pk=int(context.external_id))
     context.learn(label=str(context.card), currency=context.connection.heartland.currency)
     if not context.settings.follows:
         said = "Gift cards are not kept in step: that is switched off."
         return Outcome(disposition=Record.Disposition.SKIPPED, code=CARDS_OFF, sentence=said)
+    if context.card.is_credit and not context.settings.credit_field:
+        said = "Store credit is not kept in step: that is switched off."
+        return Outcome(disposition=Record.Disposition.SKIPPED, code=CARDS_OFF, sentence=said)
+    number_read(context)
     number = context.card.number
     if Place.TILL in context.places:
         rows = context.heartland.gift_cards_by_numbers([number])
@@ -48,14 +54,18 @@ def read(context: CardContext) -> Outcome | None:
 
 
 def _in_store(context: CardContext, number: str) -> HeldCard | None:
-    """By its id where we have one. Raises a hold where it is gone."""
-    if not context.card.store_id:
+    """By its id where we have one. Raises a hold where it is gone, unless a person ended the card."""
+    card = context.card
+    card_id = card.account_id or card.store_id
+    if not card_id:
         return context.store.gift_cards.numbered(number)
     try:
-        found = context.store.gift_cards.card(context.card.store_id)
+        found = context.purse.card(card_id)
     except NotFound as exc:
+        if not card.is_good:
+            return None
         raise held(card_words.gone(context, Place.STORE)) from exc
-    return found if _number_of(found) == number else None
+    return found if card.is_credit or _number_of(found) == number else None
 
 
 def _number_of(card: HeldCard) -> str:
@@ -76,6 +86,8 @@ def note(context: CardContext) -> None:
             shown = context.held[place]
             question = _note_place(context, place, shown, pieces, named[place])
             questions += [question] if question else []
+        if card.is_credit:
+            rises_explain(card, context.now)
         _end_with_sale(context)
         card.save(update_fields=["expires_on", "till_id", "store_id", "is_good"])
     if questions:

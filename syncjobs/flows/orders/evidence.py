@@ -4,12 +4,13 @@ from decimal import Decimal
 
 from ipaas import digests
 from ipaas.types import JSON
-from mappings.core.canonical.order import Line, LineKind, Order, PaymentState, Tender
+from mappings.core.canonical.order import Line, LineKind, Order, PaymentState, Tender, TenderKind
 from mappings.core.heartland.sales_orders import SalesOrder
+from syncjobs.flows.refund_records import CREDIT_OF
 
 STORE = (  # what of the facts is the store's; the rest is Heartland's, or about both
     "equation", "total", "tenders", "lines", "coupons", "payment_method", "payment_status", "shipping_method",
-    "given_back", "people", "content", "cards_sold", "tax_place",
+    "given_back", "people", "content", "cards_sold", "tax_place", CREDIT_OF,
 )  # fmt: skip
 
 STATES_TAX = {"US", "CA"}
@@ -39,6 +40,11 @@ def store_facts(order: Order) -> JSON:
         "shipping_method": order.consignments[0].method if order.consignments else "",
         "given_back": order.given_back,
         **({"store_view": order.store_view} if order.store_view else {}),
+        **(
+            {CREDIT_OF: order.buyer.source_id}
+            if any(one.kind is TenderKind.STORE_CREDIT for one in order.tenders)
+            else {}
+        ),
         **({"cards_sold": _text(sold)} if (sold := _cards_sold(order)) else {}),
         **({"promised": True} if order.payment is PaymentState.AUTHORISED else {}),
         "tax_place": tax_place(order),

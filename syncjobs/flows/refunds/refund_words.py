@@ -6,9 +6,10 @@ from typing import Any
 
 from errors.failures import Rejected, Violation
 from ipaas.types import JSON
-from mappings.core.canonical.order import ZERO, Line, LineKind
+from mappings.core.canonical.order import ZERO, Line, LineKind, TenderKind
 from mappings.core.canonical.refund import Refund, RefundTender
 from mappings.core.rules.refund_plan import ReturnPlan
+from syncjobs.flows.refund_records import CREDIT_OF, TO_CREDIT
 from syncjobs.flows.refunds.refund_context import RefundContext
 from syncjobs.flows.shipments.shipment_words import counted
 
@@ -45,6 +46,7 @@ def shown(context: RefundContext) -> JSON:
         "tax": f"{refund.tax:f}",
         "cards": f"{_cards(refund, lines):f}",
         "note": refund.note,
+        **_to_credit(context),
     }
 
 
@@ -62,6 +64,13 @@ def _cards(refund: Refund, lines: Mapping[str, Line]) -> Decimal:
     """Gift cards among what came back: they were owed, not earned."""
     sold = {key for key, line in lines.items() if line.kind is LineKind.GIFT_CERTIFICATE}
     return sum((part.net for part in refund.lines if part.line_id in sold), ZERO)
+
+
+def _to_credit(context: RefundContext) -> JSON:
+    """How much of it the store gave as credit, and to whose account; empty where it gave none."""
+    by = [one for one in context.refund.tenders if one.kind is TenderKind.STORE_CREDIT and not one.is_offline]
+    account = context.order.buyer.source_id
+    return {CREDIT_OF: account, TO_CREDIT: f"{sum(one.amount for one in by):f}"} if by and account else {}
 
 
 def planned(context: RefundContext) -> list[str]:

@@ -12,6 +12,7 @@ class CardSettingsForm(forms.Form):
     sharing = forms.ChoiceField(choices=list(CardSettings.SHARINGS.items()))
     reserve = forms.DecimalField(min_value=Decimal(0), max_digits=8, decimal_places=2)
     email = forms.EmailField(required=False)
+    credit_field = forms.SlugField(required=False, max_length=80)
     till_asks = forms.BooleanField(required=False)
 
     @property

@@ -14,6 +14,7 @@ from connections.store_kinds import profile_of
 from mappings.core.rules.card_ledger import ZERO, Kind, Sharing
 from syncjobs.flows.cards.card_choices import choices_of
 from syncjobs.models import CardMovement, CardSettings, CardTotal, GiftCard, Record
+from syncjobs.money.total_cards import counted_first, shared_worth
 
 CARDS, NIGHTS = 60, 31
 RISKS = {  # by who may spend, in words
@@ -30,7 +31,10 @@ def page_state(connection: Connection) -> dict[str, Any]:
     """Everything for the list, in a fixed number of statements."""
     cards = GiftCard.objects.filter(connection=connection)
     sums = cards.aggregate(
-        count=Count("pk"), worth=Sum("balance", filter=Q(balance__gt=0)), over=Sum("balance", filter=Q(balance__lt=0))
+        count=Count("pk"),
+        worth=Sum("balance", filter=Q(balance__gt=0)),
+        over=Sum("balance", filter=Q(balance__lt=0)),
+        credit=Sum("balance", filter=Q(balance__gt=0) & ~Q(account_id="")),
     )
     options = CardSettings.objects.filter(connection=connection).first() or CardSettings(connection=connection)
     held = Record.objects.filter(connection=connection, flow="cards", disposition=Record.Disposition.HELD)
@@ -38,6 +42,9 @@ def page_state(connection: Connection) -> dict[str, Any]:
         "cards": list(cards.order_by("-moved_at", "-pk")[:CARDS]),
         "count": sums["count"],
         "worth": sums["worth"] or ZERO,
+        "credit": sums["credit"] or ZERO,
+        "shared": shared_worth(connection),
+        "shared_with": ", ".join(str(one.store) for one in counted_first(connection)),
         "overdrawn_sum": -(sums["over"] or ZERO),
         "overdrawn": list(cards.filter(balance__lt=0).order_by("balance")[:CARDS]),
         "waiting": [(record, int(record.external_id)) for record in held.order_by("-changed_at")[:CARDS]],

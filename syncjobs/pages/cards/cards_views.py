@@ -67,7 +67,7 @@ def find(request: PersonRequest, connection: Connection) -> HttpResponse:
     return redirect("card", public_id=connection.public_id, card_id=found.pk)
 
 
-@takes("was", "follows", "sharing", "reserve", "email", "till_asks")
+@takes("was", "follows", "sharing", "reserve", "email", "till_asks", "credit_field")
 @require_POST
 @for_connection(Action.SETTINGS)
 def settings_save(request: PersonRequest, connection: Connection) -> HttpResponse:

@@ -92,7 +92,7 @@ class MoneyStory(OrdersAtWork):
         now = timezone.now()
         card_settings_save(
             connection=ours, follows=True, sharing=Sharing.BOTH, reserve=ZERO, email=CARDS_OF,
-            till_asks=False, actor=self.staff, now=now,
+            till_asks=False, credit_field="", actor=self.staff, now=now,
         )  # fmt: skip
         shown = version_of(customer_settings_of(ours))
         customer_settings_save(connection=ours, changes={"is_on": True}, shown=shown, actor=self.staff, now=now)

@@ -37,6 +37,9 @@ WORDS_OF_PEOPLE = {  # key of what we send, in lower case and without its number
 }
 DEEPEST = 12  # levels of what we send that are looked at
 OF_PEOPLE = re.compile("orders|customers|sales")  # paths of records that are about people
+LEFT_OUT = "[text left out: it may name people]"
+KEY = re.compile(r"[\w.\[\]-]{1,60}")
+CODE = re.compile(r"[a-z]+(?:_[a-z]+)+|\d{1,6}(?:\.\d{1,4})?", re.ASCII)
 OBSERVED_HEADERS = ("date", "retry-after", "x-retry-after", "x-request-id", "x-bc-apilimit-remaining")
 OBSERVED_PREFIX = "x-rate-limit-"
 RETRYABLE_CLIENT_ERRORS = (408, 423, 425, 499)
@@ -101,6 +104,27 @@ def _without(key: str, value: Any, depth: int) -> Any:
     word = WORDS_OF_PEOPLE.get(key.lower().rstrip("_0123456789"))
     is_text = isinstance(value, str) or (isinstance(value, list) and all(isinstance(one, str) for one in value))
     return word if word and is_text and value else without_people(value, depth + 1)
+
+
+def told_without_texts(body: str) -> str:
+    """What is answered of people whose names we do not know yet: its keys, numbers and codes; names have no looks."""
+    try:
+        return encode(without_texts(decode(body.encode())))
+    except NotJson:
+        return LEFT_OUT if body.strip() else ""
+
+
+def without_texts(answer: Any, depth: int = 0) -> Any:
+    """An answer with a word in the place of each text that is no code, such as "invalid_field"."""
+    if depth > DEEPEST:
+        return "…"
+    if isinstance(answer, list):
+        return [without_texts(one, depth + 1) for one in answer]
+    if isinstance(answer, dict):
+        return {
+            key if KEY.fullmatch(key) else LEFT_OUT: without_texts(value, depth + 1) for key, value in answer.items()
+        }
+    return LEFT_OUT if isinstance(answer, str) and not CODE.fullmatch(answer) else answer
 
 
 def segment(value: object) -> str:
@@ -283,7 +307,8 @@ class JSONClient:
 
     def _detail(self, method: str, path: str, raw: wire.RawAnswer) -> str:
         request_id = raw.headers.get("x-request-id", "")
-        text = self._masked(raw.body[: 4 * LONGEST].decode(errors="replace"))[:MAX_DETAIL]
+        body = raw.body[: 4 * LONGEST].decode(errors="replace")
+        text = self._masked(body if self._may_repeat(path) else told_without_texts(body))[:MAX_DETAIL]
         return f"{method} {path} → {raw.status} {request_id[:MAX_FIELD]}\n{text}".replace("\x00", "�")
 
     def _masked(self, text: str) -> str:

@@ -1,6 +1,7 @@
 """The HTTP layer against a server that misbehaves: every kind of trouble becomes the failure that stands for it."""
 
 import gzip
+import json
 import socket
 import ssl
 import time
@@ -348,3 +349,41 @@ def test_a_call_that_must_wait_is_not_made(server: BadServer, client: JSONClient
     with pytest.raises(Throttled):
         get(client)
     assert (server.requests, ledger.calls) == ([], [])
+
+
+PEOPLE = {
+    "status": 422,
+    "code": "invalid_field",
+    "message": "Zephyrine Quillfeather is unknown",
+    "errors": {"email": ["Zephyrine"], "Zephyrine Quillfeather": 7, "total": "12.50"},
+}
+
+
+@pytest.mark.parametrize("path", ["/api/customers", "/v2/orders/7", "/api/sales/orders"])
+def test_an_answer_about_people_keeps_no_text_while_none_of_them_is_known(
+    path: str, server: BadServer, client: JSONClient
+) -> None:
+    server.will(answering("422 Bad", json.dumps(PEOPLE)))
+    with pytest.raises(Rejected) as unknown:
+        client._send("GET", path)
+    left = "[text left out: it may name people]"
+    kept = {
+        "status": 422, "code": "invalid_field", "message": left,
+        "errors": {"email": [left], left: 7, "total": "12.50"},
+    }  # fmt: skip
+    assert json.loads(unknown.value.detail.partition("\n")[2]) == kept
+    server.will(answering("500 Oh", "<b>Zephyrine</b>"))
+    with pytest.raises(ServerTrouble) as page:
+        client._send("GET", path)
+    assert page.value.detail.partition("\n")[2] == left
+
+
+def test_once_they_are_known_the_text_is_kept_without_them(server: BadServer, client: JSONClient) -> None:
+    server.will(answering("422 Bad", json.dumps(PEOPLE)))
+    client.redactor.conceal("[name removed]", ["Zephyrine", "Quillfeather"])
+    with pytest.raises(Rejected) as known:
+        client._send("GET", "/v2/orders/7")
+    assert "[name removed] [name removed] is unknown" in known.value.detail
+    with pytest.raises(Rejected) as nobody:  # a path that is about no people says what it says
+        client._send("GET", "/v2/products")
+    assert "is unknown" in nobody.value.detail

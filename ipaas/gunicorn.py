@@ -2,6 +2,9 @@
 
 import gc
 
+from django.template.loader import get_template
+from django.urls import reverse
+
 worker_class = "gthread"
 workers = 2
 threads = 8
@@ -13,6 +16,11 @@ preload_app = True  # workers share the application's memory; database connectio
 
 
 def when_ready(server: object) -> None:
-    """Before the workers are forked: what is loaded stays shared with them, as no collection writes to it."""
+    """Before the workers are forked: what is loaded stays shared with them, as no collection writes to it.
+
+    Addresses and templates would else be loaded by the first request, once in each of them.
+    """
+    reverse("account_login")
+    get_template("account/login.html")
     gc.collect()
     gc.freeze()

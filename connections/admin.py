@@ -3,6 +3,7 @@
 Who may only look changes nothing: each action names the right that it takes, and a test plays every one as a looker.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -16,8 +17,19 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 from connections import hooks, services
-from connections.admin_pages import ProvenLatelyAdmin, ReadOnlyAdmin, RefusedInWordsAdmin, SeenAdmin, acting, changes_of
+from connections.admin_pages import (
+    OVERVIEW,
+    Figure,
+    ProvenLatelyAdmin,
+    ReadOnlyAdmin,
+    RefusedInWordsAdmin,
+    SeenAdmin,
+    acting,
+    changes_of,
+    listed,
+)
 from connections.models import (
+    AccessState,
     AddressChange,
     ApiAnswer,
     ApiToken,
@@ -48,6 +60,23 @@ from connections.models import (
     WebhookMessage,
 )
 from connections.services import people
+
+
+def overview() -> Iterator[Figure]:
+    """Whom we serve, and whose access is lost."""
+    active = Connection.objects.filter(state=Connection.State.ACTIVE)
+    yield listed("Stores that are connected", active, "?state__exact=active", is_bad=False)
+    paused = Connection.objects.filter(state=Connection.State.PAUSED)
+    yield listed("Stores that are paused", paused, "?state__exact=paused")
+    for words, rows in (("Heartland accounts", HeartlandAccount.objects), ("Stores", Store.objects)):
+        revoked = rows.filter(state=AccessState.REVOKED)
+        yield listed(f"{words} whose access is revoked", revoked, "?state__exact=revoked")
+    yield listed(
+        "Receivers of webhooks that do not answer", WebhookEndpoint.objects.filter(is_active=True, failures__gt=0)
+    )
+
+
+OVERVIEW.append(overview)
 
 
 class MembershipInline(admin.TabularInline):  # type: ignore[type-arg]
@@ -186,6 +215,7 @@ class SignInLimitAdmin(ReadOnlyAdmin):
 class MerchantAdmin(SeenAdmin):
     list_display = ["name", "time_zone", "created_at"]
     search_fields = ["name", "public_id"]
+    ordering = ["name"]
     readonly_fields = ["public_id", "created_at"]
     inlines = [MembershipInline]
 
@@ -202,7 +232,7 @@ class MembershipAdmin(RefusedInWordsAdmin, ProvenLatelyAdmin, SeenAdmin):
     list_display = ["user", "merchant", "role"]
     list_select_related = ["user", "merchant"]
     list_filter = ["role"]
-    raw_id_fields = ["user", "merchant"]
+    autocomplete_fields = ["user", "merchant"]
     search_fields = ["user__email", "merchant__name"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
@@ -301,6 +331,7 @@ class LocationAdmin(ReadOnlyAdmin):
 
 @admin.register(Connection)
 class ConnectionAdmin(ReadOnlyAdmin):
+    changed_on = ("Connection", "connection")
     list_display = ["__str__", "merchant", "state", "mastery_acknowledged_at", "created_at"]
     list_select_related = ["merchant", "heartland", "store"]
     list_filter = ["state"]
@@ -326,6 +357,7 @@ class ConnectionAdmin(ReadOnlyAdmin):
 
 @admin.register(OrderSettings)
 class OrderSettingsAdmin(ReadOnlyAdmin):
+    changed_on = ("Order Fulfillment", "fulfilment")
     list_display = ["connection", "source_location", "payment_type_id", "shipping"]
     list_select_related = ["connection__heartland", "connection__store", "source_location"]
     raw_id_fields = ["connection", "source_location", "ship_from"]
@@ -333,6 +365,7 @@ class OrderSettingsAdmin(ReadOnlyAdmin):
 
 @admin.register(ItemSettings)
 class ItemSettingsAdmin(ReadOnlyAdmin):
+    changed_on = ("Items", "items")
     list_display = ["connection", "mode", "follows", "updates", "archived"]
     list_select_related = ["connection__heartland", "connection__store"]
     list_filter = ["mode", "follows"]
@@ -341,6 +374,7 @@ class ItemSettingsAdmin(ReadOnlyAdmin):
 
 @admin.register(InventorySettings)
 class InventorySettingsAdmin(ReadOnlyAdmin):
+    changed_on = ("Inventory", "inventory")
     list_display = ["connection", "counts_all_locations"]
     list_select_related = ["connection__heartland", "connection__store"]
     raw_id_fields = ["connection"]
@@ -348,6 +382,7 @@ class InventorySettingsAdmin(ReadOnlyAdmin):
 
 @admin.register(ConnectionLocation)
 class ConnectionLocationAdmin(ReadOnlyAdmin):
+    changed_on = ("Inventory", "inventory")
     list_display = ["connection", "location"]
     list_select_related = ["connection__heartland", "connection__store", "location"]
     raw_id_fields = ["connection", "location"]
@@ -355,6 +390,7 @@ class ConnectionLocationAdmin(ReadOnlyAdmin):
 
 @admin.register(ShippingRoute)
 class ShippingRouteAdmin(ReadOnlyAdmin):
+    changed_on = ("Order Fulfillment", "fulfilment")
     list_display = ["connection", "rank", "location"]
     list_select_related = ["connection__heartland", "connection__store", "location"]
     raw_id_fields = ["connection", "location"]
@@ -362,6 +398,7 @@ class ShippingRouteAdmin(ReadOnlyAdmin):
 
 @admin.register(Hook)
 class HookAdmin(ReadOnlyAdmin):
+    changed_on = ("Connection", "connection")
     list_display = ["topic", "system", "connection", "state", "received", "rejected", "last_received_at", "checked_at"]
     list_select_related = ["connection__heartland", "connection__store"]
     list_filter = ["system", "state"]

@@ -1,6 +1,7 @@
 """What pages of the platform admin have in common: looks are entered, history is never written, people take a proof."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
@@ -8,9 +9,10 @@ from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 
 from connections.audit import audit, audit_person
-from connections.models import User
+from connections.models import Connection, User
 from connections.tenancy import merchant_of, tenant_path
 from errors.failures import ConfigurationFailure
 
@@ -46,8 +48,45 @@ class SeenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
                 audit_person(actor=actor, action="staff.looked", subject=subject)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """A number of the admin's first page, and the list that it counts."""
+
+    words: str
+    count: int
+    address: str
+    is_bad: bool  # somebody had better look
+
+
+OVERVIEW: list[Callable[[], Iterable[Figure]]] = []  # each room adds its own
+
+
+def listed(words: str, rows: QuerySet[Any], asked: str = "", *, is_bad: bool = True) -> Figure:
+    """How many rows there are, with the list of them; `asked` is the list's own filter."""
+    meta, count = rows.model._meta, rows.count()
+    address = reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")
+    return Figure(words=words, count=count, address=address + asked, is_bad=is_bad and count > 0)
+
+
 class ReadOnlyAdmin(SeenAdmin):
     """History: it is looked at, never written by hand."""
+
+    changed_on: tuple[str, str] | None = None  # where people of the merchant change it: the page's title, its address
+
+    def view_on_site(self, row: Any) -> str | None:
+        """The product's page of a row, for whom an owner let in (`Support access`); None where it has none."""
+        store = row if isinstance(row, Connection) else getattr(row, "connection", None)
+        if self.changed_on is None or store is None:
+            return None
+        return reverse(self.changed_on[1], args=[store.public_id])
+
+    def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        """With a word on where it is changed."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if self.changed_on is None:
+            return fieldsets
+        words = f"Nothing is changed here. The merchant changes it on the page {self.changed_on[0]}."
+        return [(name, {**options, "description": words}) for name, options in fieldsets]
 
     def has_act_permission(self, request: HttpRequest) -> bool:
         """For actions that go through services: the right to change such a row, though no form offers it."""

@@ -9,6 +9,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from connections.signin.factors import is_proven, to_factor
@@ -23,6 +24,14 @@ class PlatformAdminSite(AdminSite):
     """Lets nobody in by password alone."""
 
     site_header = site_title = "Tillbridge admin"
+    index_template = "platform_admin/overview.html"
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        """The first page: how many of what need somebody, each with its list; below it all models, as ever."""
+        from connections.admin_pages import OVERVIEW  # once the models are there
+
+        figures = [one for figures in OVERVIEW for one in figures()]
+        return super().index(request, {"figures": figures, **(extra_context or {})})
 
     def has_permission(self, request: HttpRequest) -> bool:
         return super().has_permission(request) and is_proven(request)

@@ -1,8 +1,11 @@
-"""Platform admin of problems: looked at here; retrying is an action of syncjobs' admin."""
+"""Platform admin of problems: looked at and acknowledged here; retrying and releasing stand in syncjobs' admin."""
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
-from connections.admin_pages import ReadOnlyAdmin
+from connections.admin_pages import ReadOnlyAdmin, acting
+from errors.issues.triage import issue_acknowledge
 from errors.models import (
     Alert,
     AlertChannel,
@@ -28,6 +31,13 @@ class IssueAdmin(ReadOnlyAdmin):
     search_fields = ["title", "code"]
     raw_id_fields = ["connection", "assignee"]
     exclude = ["because"]
+    actions = ["acknowledge"]
+
+    @admin.action(description="Acknowledge: somebody sees to it", permissions=["act"])
+    def acknowledge(self, request: HttpRequest, queryset: QuerySet[Issue]) -> None:
+        for issue in queryset.select_related("connection__merchant"):
+            issue_acknowledge(issue=issue, actor=acting(request))
+        self.message_user(request, f"{len(queryset)} causes are acknowledged.", messages.SUCCESS)
 
 
 @admin.register(SyncError)

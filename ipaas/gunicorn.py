@@ -2,9 +2,6 @@
 
 import gc
 
-from django.template.loader import get_template
-from django.urls import reverse
-
 worker_class = "gthread"
 workers = 2
 threads = 8
@@ -16,11 +13,6 @@ preload_app = True  # workers share the application's memory; database connectio
 
 
 def when_ready(server: object) -> None:
-    """Before the workers are forked: what is loaded stays shared with them, as no collection writes to it.
-
-    Addresses and templates would else be loaded by the first request, once in each of them.
-    """
-    reverse("account_login")
-    get_template("account/login.html")
+    """Before the workers are forked: what is loaded stays shared with them, as no collection writes to it."""
     gc.collect()
     gc.freeze()

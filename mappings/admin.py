@@ -20,6 +20,7 @@ CONNECTION = ["connection__heartland", "connection__store"]
 
 @admin.register(Link)
 class LinkAdmin(ReadOnlyAdmin):
+    changed_on = ("Items", "items")
     list_display = ["kind", "source_id", "target_id", "target_label", "connection", "created_at"]
     list_select_related = CONNECTION
     list_filter = ["kind"]
@@ -29,6 +30,7 @@ class LinkAdmin(ReadOnlyAdmin):
 
 @admin.register(ValueMap)
 class ValueMapAdmin(ReadOnlyAdmin):
+    changed_on = ("Order Fulfillment", "fulfilment")
     list_display = ["kind", "source_value", "target_label", "target_value", "seen", "last_seen_at", "connection"]
     list_select_related = CONNECTION
     list_filter = ["kind"]
@@ -38,6 +40,7 @@ class ValueMapAdmin(ReadOnlyAdmin):
 
 @admin.register(FieldDefault)
 class FieldDefaultAdmin(ReadOnlyAdmin):
+    changed_on = ("Order Fulfillment", "fulfilment")
     list_display = ["group", "key", "value", "connection"]
     list_select_related = CONNECTION
     search_fields = ["group", "key"]
@@ -63,6 +66,7 @@ class StockLevelAdmin(ReadOnlyAdmin):
 
 @admin.register(StockRule)
 class StockRuleAdmin(ReadOnlyAdmin):
+    changed_on = ("Inventory", "inventory")
     list_display = ["field", "value", "safety_units", "safety_percent", "last_units", "connection"]
     list_select_related = CONNECTION
     search_fields = ["field", "value"]

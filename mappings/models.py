@@ -23,6 +23,10 @@ class Link(models.Model):
         ADDRESS = "address", "Address"  # customer key + address fingerprint ↔ Heartland address id
         SHIPMENT = "shipment", "Shipment"  # BigCommerce shipment id ↔ Heartland invoice id
         REFUND = "refund", "Refund"  # the store's refund id ↔ Heartland's return
+        PART = (
+            "part",
+            "Part of an order",
+        )  # order id#sales order id ↔ one that stays beside its own, as it was split
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="links")
     kind = models.CharField(max_length=10, choices=Kind.choices)
@@ -47,7 +51,7 @@ class Link(models.Model):
                 condition=models.Q(kind="order"),
             ),
             models.CheckConstraint(
-                condition=models.Q(kind__in=["order", "item", "customer", "address", "shipment", "refund"]),
+                condition=models.Q(kind__in=["order", "item", "customer", "address", "shipment", "refund", "part"]),
                 name="link_kind_known",
             ),
         ]
@@ -56,6 +60,7 @@ class Link(models.Model):
                 fields=["connection", "target_id"], condition=models.Q(kind="shipment"), name="link_of_invoice"
             ),
             models.Index(fields=["connection", "target_id"], condition=models.Q(kind="refund"), name="link_of_return"),
+            models.Index(fields=["connection", "target_id"], condition=models.Q(kind="part"), name="link_of_part"),
             models.Index(fields=["connection", "target_id"], condition=models.Q(kind="item"), name="link_of_item"),
             models.Index(fields=["connection", "target_label"], condition=models.Q(kind="item"), name="link_of_number"),
             models.Index(

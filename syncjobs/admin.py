@@ -1,5 +1,6 @@
 """Platform admin of the ledger: looked at here; retrying and releasing go through services."""
 
+from collections.abc import Collection, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -7,13 +8,19 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.db.models.functions import Left
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from django_q.models import Failure, OrmQ, Schedule, Success
 
-from connections.admin_pages import ReadOnlyAdmin, acting
-from connections.models import ListView
+from connections.admin_pages import OVERVIEW, Figure, ReadOnlyAdmin, acting, listed
+from connections.models import ListView, User
+from errors.admin import IssueAdmin, SyncErrorAdmin
+from errors.failures import Owner
+from errors.models import Issue, SyncError
 from ipaas.queue import LONGEST_TOKEN, NotOurs, Token, token_read
 from syncjobs import engine
+from syncjobs.engine.doctor.work import LATE
+from syncjobs.flows import ORDERS
 from syncjobs.models import (
     Assignment,
     Attempt,
@@ -46,9 +53,40 @@ from syncjobs.models.corrections import OrderCorrection
 from syncjobs.models.order_search import OrderPeople, OrderTerm, PersonTerm
 from syncjobs.models.order_texts import OrderText
 from syncjobs.money import money_admin  # noqa: F401 (registers its models)
+from syncjobs.pages.runs.run_list import address_of
 from syncjobs.tasks import task_of
 
 CONNECTION = ["connection__heartland", "connection__store"]
+
+
+def records_retry(rows: Collection[Record] | Collection[SyncError], actor: User) -> int:
+    """Have the records of rows looked at again; answers how many."""
+    for row in rows:
+        engine.record_retry(connection=row.connection, flow=row.flow, external_id=row.external_id, actor=actor)
+    return len(rows)
+
+
+def record_page(row: Any) -> str:
+    """The product's page of a record, or of what was done for it."""
+    if row.flow == ORDERS.name:
+        return reverse("order", args=[row.connection.public_id, row.external_id])
+    return reverse("record", args=[row.connection.public_id, row.flow, row.external_id])
+
+
+def overview() -> Iterator[Figure]:
+    """What waits, rests or is broken, over all merchants."""
+    calling = Issue.objects.calling(timezone.now()).filter(owner=Owner.OPERATOR)
+    yield listed("Causes that are ours to mend", calling, "?is_open__exact=1&owner__exact=operator")
+    yield listed("Records that gave up", Record.objects.filter(disposition="dead"), "?disposition__exact=dead")
+    late = SyncJob.objects.due(timezone.now() - LATE)
+    yield listed("Jobs that are due for minutes", late, "?status__exact=pending")
+    yield listed("Systems that are down for a store", Circuit.objects.exclude(opened_at=None))
+    refused = Refusal.objects.filter(on=timezone.now().date())
+    yield listed("Reasons for which callbacks were refused today", refused)
+    yield listed("Runs that go on", Run.objects.filter(state="running"), "?state__exact=running", is_bad=False)
+
+
+OVERVIEW.append(overview)
 
 
 for model in (Failure, OrmQ, Schedule, Success):  # django-q2's own pages unpickle what they show, and call by name
@@ -117,13 +155,45 @@ class RecordAdmin(ReadOnlyAdmin):
     raw_id_fields = ["connection"]
     actions = ["retry"]
 
+    def view_on_site(self, row: Any) -> str | None:
+        return record_page(row)
+
     @admin.action(description="Look at these records again now", permissions=["act"])
     def retry(self, request: HttpRequest, queryset: QuerySet[Record]) -> None:
-        for record in queryset.select_related("connection__merchant"):
-            engine.record_retry(
-                connection=record.connection, flow=record.flow, external_id=record.external_id, actor=acting(request)
-            )
-        self.message_user(request, f"{len(queryset)} records are looked at again.", messages.SUCCESS)
+        count = records_retry(queryset.select_related("connection__merchant"), acting(request))
+        self.message_user(request, f"{count} records are looked at again.", messages.SUCCESS)
+
+
+admin.site.unregister([Issue, SyncError])  # what is done with them needs the ledger
+
+
+@admin.register(Issue)
+class IssueReleaseAdmin(IssueAdmin):
+    actions = ["acknowledge", "release"]
+
+    def view_on_site(self, row: Issue) -> str | None:
+        return f"{reverse('errors', args=[row.connection.public_id])}?issue={row.pk}"
+
+    @admin.action(description="Release: try again all that waits behind these causes", permissions=["act"])
+    def release(self, request: HttpRequest, queryset: QuerySet[Issue]) -> None:
+        issues = queryset.select_related("connection__merchant")
+        count = sum(
+            engine.records_release(connection=issue.connection, issue=issue, actor=acting(request)) for issue in issues
+        )
+        self.message_user(request, f"{count} records are looked at again.", messages.SUCCESS)
+
+
+@admin.register(SyncError)
+class SyncErrorRetryAdmin(SyncErrorAdmin):
+    actions = ["retry"]
+
+    def view_on_site(self, row: SyncError) -> str | None:
+        return reverse("error", args=[row.connection.public_id, row.pk])
+
+    @admin.action(description="Retry: look at these records again now", permissions=["act"])
+    def retry(self, request: HttpRequest, queryset: QuerySet[SyncError]) -> None:
+        count = records_retry(queryset.select_related("connection__merchant"), acting(request))
+        self.message_user(request, f"{count} records are looked at again.", messages.SUCCESS)
 
 
 @admin.register(BegunOrder)
@@ -145,6 +215,7 @@ class OrderTextAdmin(ReadOnlyAdmin):
 
 @admin.register(CustomerSettings)
 class CustomerSettingsAdmin(ReadOnlyAdmin):
+    changed_on = ("Customers", "customer_settings")
     list_display = ["connection", "is_on", "creates_in_heartland", "creates_in_store"]
     list_select_related = CONNECTION
     raw_id_fields = ["connection"]
@@ -262,6 +333,9 @@ class SyncJobAdmin(ReadOnlyAdmin):
     search_fields = ["external_id"]
     raw_id_fields = ["connection", "lane", "run"]
 
+    def view_on_site(self, row: Any) -> str | None:
+        return record_page(row)
+
 
 @admin.register(Attempt)
 class AttemptAdmin(ReadOnlyAdmin):
@@ -296,6 +370,9 @@ class RunAdmin(ReadOnlyAdmin):
     list_filter = ["kind", "state"]
     raw_id_fields = ["connection", "started_by"]
 
+    def view_on_site(self, row: Run) -> str | None:
+        return address_of(row.connection, row) or None
+
 
 @admin.register(RunChange)
 class RunChangeAdmin(ReadOnlyAdmin):
@@ -322,6 +399,9 @@ class ProofAdmin(ReadOnlyAdmin):
     search_fields = ["digest"]
     exclude = ["lines"]
     raw_id_fields = ["connection"]
+
+    def view_on_site(self, row: Proof) -> str | None:
+        return reverse("proof", args=[row.connection.public_id, row.pk])
 
 
 @admin.register(RateBudget)

@@ -7,9 +7,10 @@ from functools import lru_cache
 from typing import Any
 
 from django import template
-from django.db.models import Q
+from django.db.models import Model, Q
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -25,6 +26,7 @@ from ipaas.bundles import bundle
 
 HEARTLAND = {"heartland": "Heartland"}
 WRITTEN = {"sku": "SKU", "id": "ID"}  # words of codes, as people write them
+ABOUT = ("record", "run", "proof", "connection", "merchant")  # what a page is about, the nearest first
 register = template.Library()
 
 # state → (tone, icon, words); the tone picks the colour, the icon and the words say the same without it
@@ -272,3 +274,13 @@ def support_banner(context: dict[str, Any]) -> dict[str, Any]:
         "grants": [grant for grant in grants if grant.given_at],
         "asked": [grant for grant in grants if not grant.given_at and grant.staff != user],
     }
+
+
+@register.simple_tag(takes_context=True)
+def admin_address(context: template.Context) -> str:
+    """The platform admin's page of what a page is about, or its first one."""
+    rows = (context.get(name) for name in ABOUT)
+    row = next((one for one in rows if isinstance(one, Model) and one.pk), None)
+    if row is None:
+        return reverse("admin:index")
+    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])

@@ -14,8 +14,21 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from connections.models import Connection, WebhookEndpoint, WebhookMessage
-from errors.models import Issue, SyncError
-from syncjobs.models import Circuit, Cursor, Lane, RateBudget, Refusal, Run, ServiceClass, SyncJob, WorkerBeat
+from errors.models import AlertMessage, Issue, SyncError
+from syncjobs.models import (
+    Circuit,
+    Cursor,
+    CustomerQuestion,
+    Lane,
+    PayoutEntry,
+    RateBudget,
+    Refusal,
+    Run,
+    ServiceClass,
+    SyncJob,
+    WorkerBeat,
+)
+from syncjobs.models.payouts import OPEN
 
 Labels = tuple[str, ...]
 Sample = tuple[Labels, float]
@@ -54,6 +67,8 @@ class Figures(Collector):
         yield family("worker_beat_age_seconds", "Since a cluster gave a sign.", ["host", "queue"], self.beats())
         yield family("callbacks_refused_today", "Callbacks refused, UTC.", ["reason"], self.refusals())
         yield family("webhook_messages_waiting", "Outgoing messages that wait.", [], self.messages())
+        yield family("alert_messages_waiting", "Alerts that wait to be sent.", [], self.alert_messages())
+        yield family("questions_open", "What only people can say.", ["about"], self.questions())
         yield family("webhook_endpoints_failing", "Receivers that do not answer.", [], self.failing())
 
     def connections(self) -> Iterable[Sample]:
@@ -88,7 +103,9 @@ class Figures(Collector):
         return counted(rows.annotate(n=Count("pk")))
 
     def feeds(self) -> Iterable[Sample]:
+        """Of what is followed: the stock's cursor stays where following ended, as it is the lease to write, too."""
         rows = Cursor.objects.filter(connection__in=Connection.objects.running(), succeeded_at__isnull=False)
+        rows = rows.exclude(feed=Cursor.STOCK, connection__inventory_settings__follows=False)
         named = rows.values_list("connection__public_id", "feed", "succeeded_at")
         return [((str(store), feed), self.age(at)) for store, feed, at in named if at]
 
@@ -124,6 +141,14 @@ class Figures(Collector):
 
     def messages(self) -> Iterable[Sample]:
         return [((), WebhookMessage.objects.filter(state=WebhookMessage.State.PENDING).count())]
+
+    def alert_messages(self) -> Iterable[Sample]:
+        return [((), AlertMessage.objects.filter(sent_at=None, gave_up_at=None).count())]
+
+    def questions(self) -> Iterable[Sample]:
+        customers = CustomerQuestion.objects.filter(answer="").count()
+        payouts = PayoutEntry.objects.filter(how__in=OPEN).count()
+        return [(("customers",), customers), (("payout_rows",), payouts)]
 
     def failing(self) -> Iterable[Sample]:
         return [((), WebhookEndpoint.objects.filter(is_active=True, failures__gt=0).count())]

@@ -32,6 +32,11 @@ EVERYWHERE = (
 OF_CUSTOMERS = (Cursor.ACCOUNTS, Cursor.ACCOUNT_SWEEP, Cursor.CUSTOMERS)  # … those where customers are kept alike
 ON = (OrderSettings.TillReturns.STORE, OrderSettings.TillReturns.NOTED)
 OF_TILLS = (Cursor.TILL_RETURNS,)  # … those whose store gives back what comes back at a till
+OVER: dict[tuple[str, ...], Q] = {  # feeds that a merchant may switch off → whose they are no more
+    OF_TILLS: Q(order_settings__till_returns=OrderSettings.TillReturns.OFF),
+    (Cursor.CARDS,): Q(card_settings__follows=False),
+    (Cursor.POINTS,): Q(loyalty_settings__is_on=False),
+}
 SWEPT = (Cursor.ORDER_SWEEP,)  # … and those of kinds whose orders are looked through by the hour
 LATE_POLL = timedelta(seconds=30)  # polls carry themselves on; one that is later than this lost its token
 RUN_SLICE = "run_slice"
@@ -114,13 +119,18 @@ def polls_start(now: datetime, *, is_start: bool = False) -> int:
 
 def cursors_give(running: QuerySet[Connection], now: datetime) -> None:
     """What each connection follows. Returns at the tills are followed from their switch on, until it is off."""
-    off = Connection.objects.filter(order_settings__till_returns=OrderSettings.TillReturns.OFF)
-    for connection in off.filter(cursors__feed__in=OF_TILLS):
-        feeds_end(connection, OF_TILLS, now)
+    for feeds, is_over in OVER.items():
+        for connection in Connection.objects.filter(is_over, cursors__feed__in=feeds):
+            feeds_end(connection, feeds, now)
     swept = running.filter(store__kind__in=[one.kind for one in profiles() if one.sweeps_orders])
     of_customers = running.filter(customer_settings__is_on=True)
     of_tills = Connection.objects.filter(order_settings__till_returns__in=ON)  # one that rests finds them later
-    followed = {EVERYWHERE: running, OF_CUSTOMERS: of_customers, OF_TILLS: of_tills, SWEPT: swept}
+    followed: dict[tuple[str, ...], QuerySet[Connection]] = {
+        EVERYWHERE: running,
+        OF_CUSTOMERS: of_customers,
+        OF_TILLS: of_tills,
+        SWEPT: swept,
+    }
     for feeds, those in followed.items():
         begins = {"position": now.isoformat()} if feeds == OF_TILLS else {}
         for feed in feeds:

@@ -52,12 +52,14 @@ class Cards:
 
 
 def cards_follow(*, connection: Connection, now: datetime) -> Cards | None:
-    """Queue the cards that moved on either side. None where the look is not due, somebody else has it, or it failed.
+    """Queue the cards that moved on either side.
 
+    None where the look is not due, somebody else has it, cards are not followed, or it failed.
     Calls: a page of Heartland's changed cards, all pages of the store's, and those of `credit_look`.
     """
-    cursor = cursor_take(connection, Cursor.CARDS, now) if connection.is_running else None
-    if cursor is None:
+    options = CardSettings.objects.filter(connection=connection, follows=True).first()
+    cursor = cursor_take(connection, Cursor.CARDS, now) if options and connection.is_running else None
+    if options is None or cursor is None:
         return None
     circuits = circuits_look(connection.pk, now)
     if circuits.wait:
@@ -65,17 +67,16 @@ def cards_follow(*, connection: Connection, now: datetime) -> Cards | None:
         return None
     seen = _position(cursor, now)
     since = seen.newest
-    options = CardSettings.objects.filter(connection=connection).first()
     try:
         with (
             guarded(connection, ServiceClass.SOON, now, circuits=circuits, reads_heartland=True) as guard,
             defects_reported("following gift cards", connection=connection.pk),
         ):
-            if not (options and options.till_asks):
+            if not options.till_asks:
                 _till(connection, heartland_client(connection.heartland, guard), options, seen, now)
             store = store_of(connection.store, guard)
             _store(connection, store, seen, now, is_first=not cursor.position)
-            if options and options.credit_field:
+            if options.credit_field:
                 seen.news |= credit_look(connection, store, options, now)
     except SyncFailure as failure:
         cursor_failed(cursor, now, pause_after(failure), failure)

@@ -90,6 +90,7 @@ class Record(models.Model):
         STORE = "store", "Accept the store's order"
         HEARTLAND = "heartland", "Keep Heartland's order"
         CANCEL = "cancel", "Cancel Heartland's order"
+        SPLIT = "split", "Split it"
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="records", db_index=False)
     flow = models.CharField(max_length=20)
@@ -146,7 +147,7 @@ class Record(models.Model):
                 name="record_disposition_known",
             ),
             models.CheckConstraint(
-                condition=Q(choice__in=["", "store", "heartland", "cancel"]), name="record_choice_known"
+                condition=Q(choice__in=["", "store", "heartland", "cancel", "split"]), name="record_choice_known"
             ),
         ]
         indexes = [

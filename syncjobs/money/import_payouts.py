@@ -35,7 +35,10 @@ COLUMNS = {  # fields of a Layout, as people know them
     "available": "Date at the bank",
     "payout": "Payout",
     "text": "Description",
+    "status": "State: settled, declined …",
 }
+SETTLED, UNSIGNED = "settled", "refunds_are_positive"  # what else is kept of a layout
+MORE = {SETTLED: "Words of the state with which money moved", UNSIGNED: "Refunds stand without a minus"}
 
 
 def payouts_import(*, connection: Connection, name: str, text: str, actor: User | None, now: datetime) -> PayoutFile:
@@ -84,16 +87,31 @@ def in_currency(rows: Sequence[PayoutRow], currency: str) -> tuple[list[PayoutRo
 def layouts_of(connection: Connection) -> list[Layout]:
     """The merchant's own layouts, by name."""
     made = PayoutLayout.objects.filter(connection=connection).order_by("name")
-    return [Layout(name=one.name, words=COMMON, **one.columns) for one in made]
+    return [layout_kept(one) for one in made]
+
+
+def layout_kept(kept: PayoutLayout) -> Layout:
+    columns = {name: heading for name, heading in kept.columns.items() if name not in MORE}
+    words = str(kept.columns.get(SETTLED, "")).split(",")
+    return Layout(
+        name=kept.name,
+        words=COMMON,
+        settled=frozenset(word.strip().casefold() for word in words if word.strip()),
+        refunds_are_positive=bool(kept.columns.get(UNSIGNED)),
+        **columns,
+    )
 
 
 def layout_keep(*, connection: Connection, name: str, columns: dict[str, str], actor: User | None) -> PayoutLayout:
     """Keep which column holds what. Raises ListRefused where amount or date are not named."""
-    named = {column: columns.get(column, "").strip() for column in COLUMNS if columns.get(column, "").strip()}
+    given = {name: columns.get(name, "").strip() for name in (*COLUMNS, *MORE)}
+    named = {name: value for name, value in given.items() if value}
     if not name.strip():
         raise ListRefused("Give the layout a name.")
     if "gross" not in named or "happened" not in named:
         raise ListRefused("Say at least which column holds the amount, and which the date.")
+    if ("status" in named) != (SETTLED in named):
+        raise ListRefused("Say both: which column holds the state, and the words with which money moved.")
     with transaction.atomic():
         kept, _ = PayoutLayout.objects.update_or_create(
             connection=connection, name=name.strip()[:60], defaults={"columns": named}

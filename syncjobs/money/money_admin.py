@@ -54,6 +54,7 @@ class PaymentCallAdmin(ReadOnlyAdmin):
 
 @admin.register(LoyaltySettings)
 class LoyaltySettingsAdmin(ReadOnlyAdmin):
+    changed_on = ("Loyalty points", "loyalty")
     list_display = ["connection", "is_on", "points", "amount", "months"]
     list_select_related = CONNECTION
     raw_id_fields = ["connection"]
@@ -94,6 +95,7 @@ class OrderPointsAdmin(ReadOnlyAdmin):
 
 @admin.register(PayoutLayout)
 class PayoutLayoutAdmin(ReadOnlyAdmin):
+    changed_on = ("Payouts", "payouts")
     list_display = ["name", "connection"]
     list_select_related = CONNECTION
     raw_id_fields = ["connection"]
@@ -125,6 +127,7 @@ class PayoutWordAdmin(ReadOnlyAdmin):
 
 @admin.register(CardSettings)
 class CardSettingsAdmin(ReadOnlyAdmin):
+    changed_on = ("Gift cards", "cards")
     list_display = ["connection", "follows", "sharing", "reserve", "till_asks"]
     list_select_related = CONNECTION
     raw_id_fields = ["connection"]
@@ -187,6 +190,7 @@ class ClosedDocumentAdmin(ReadOnlyAdmin):
 
 @admin.register(AccountName)
 class AccountNameAdmin(ReadOnlyAdmin):
+    changed_on = ("Books", "books_accounts")
     list_display = ["account", "code", "name", "tax_rate", "connection"]
     list_select_related = CONNECTION
     raw_id_fields = ["connection"]

@@ -11,15 +11,20 @@ from django.utils import timezone
 from django_q.models import Failure, OrmQ, Schedule
 
 from connections.models import Connection
+from errors.failures import PermissionMissing
+from errors.models import SyncError
 from ipaas import processes, queue
 from syncjobs import tasks
 from syncjobs.engine import jobs_enqueue, retention_apply, sweep, workers_started
 from syncjobs.engine.schedules import SCHEDULES, schedules_write
+from syncjobs.engine.stalls import look_stalls
 from syncjobs.models import (
     Attempt,
+    CardSettings,
     Cursor,
     InboxEvent,
     Lane,
+    LoyaltySettings,
     RateBudget,
     Run,
     RunChange,
@@ -242,3 +247,28 @@ def test_old_callbacks_are_deleted_and_young_ones_kept(pair: Connection, setting
     assert (RunChange.objects.get().subject, Run.objects.count()) == ("71", 2)
     assert InboxEvent.objects.get().delivery_key == "young"
     assert (SyncJob.objects.count(), Failure.objects.count()) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("feed", "model", "switch"), [("cards", CardSettings, "follows"), ("points", LoyaltySettings, "is_on")]
+)
+def test_a_feed_that_was_switched_off_leaves_neither_looks_nor_its_problem(
+    feed: str, model: Any, switch: str, pair: Connection
+) -> None:
+    row = model(connection=pair, **{switch: True})
+    if feed == "points":
+        row.heartland_field, row.store_field = "points", "7"
+    row.save()
+    Cursor.objects.create(connection=pair, feed=feed, due_at=NINE, failure="Not allowed.")
+    look_stalls(pair, feed, PermissionMissing("Not allowed."), NINE)
+    sweep(now=NINE)
+    assert Cursor.objects.filter(feed=feed).count() == 1
+    setattr(row, switch, False)
+    row.save()
+    sweep(now=later(60))
+    assert not Cursor.objects.filter(feed=feed).exists()
+    assert SyncError.objects.get(external_id=feed).state == SyncError.State.RESOLVED
+    OrmQ.objects.all().delete()
+    sweep(now=later(120))
+    tokens = [queue.token_read(one.payload) for one in OrmQ.objects.all()]
+    assert f"run_{feed}" not in {one.task for one in tokens}

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from errors.models import Issue
+from errors.models import Issue, SyncError
 from ipaas.types import JSON
 from mappings.models import ValueMap
 from mappings.services import value_map_paid_set
@@ -134,3 +134,25 @@ def test_a_void_is_no_cancellation(pair: Pair) -> None:
     pair.store_client().order_update(web_id, status_id=5)
     assert pair.run(web_id) == "done"
     assert (sales_order(pair, web_id)["status"], payments(pair, web_id)) == ("canceled", [("void", total)])
+
+
+def test_a_new_authorisation_after_a_void_frees_the_order(pair: Pair) -> None:
+    """P17: the shopper pays once more; the payment waits again, and is complete once it is captured. Nothing twice."""
+    switch(pair, authorized_status=11, capture_delay=0)
+    web_id = pair.book(payment="authorized")
+    total = sales_order(pair, web_id)["total"]
+    pair.bigcommerce.post(f"/_sim/orders/{web_id}/void", {})
+    pair.store_client().order_update(web_id, status_id=11)
+    pair.run(web_id)
+    assert pair.record(web_id).code == "payment_voided"
+    pair.bigcommerce.post(f"/_sim/orders/{web_id}/authorize", {})
+    for _ in range(2):
+        assert pair.run(web_id) == "done"
+        record = pair.record(web_id)
+        assert (record.disposition, record.waits_for_location) == ("booked", True)
+        assert sorted(payments(pair, web_id)) == [("pending", total), ("void", total)]
+    assert not SyncError.objects.filter(flow="orders", external_id=web_id).exclude(state="resolved").exists()
+    pair.bigcommerce.post(f"/_sim/orders/{web_id}/capture", {})
+    assert pair.run(web_id) == "done"
+    assert sorted(payments(pair, web_id)) == [("complete", total), ("void", total)]
+    assert [row["status"] for row in pair.sales_orders(web_id)] == ["open"]

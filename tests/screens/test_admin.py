@@ -8,8 +8,9 @@ from django.contrib import admin
 from django.test import Client
 from django.utils import timezone
 
-from connections.models import AccessState, Connection, Hook, Role, ShippingRoute
-from syncjobs.models import OrderCorrection, OrderText, SyncJob
+from connections.models import AccessState, Connection, Hook, Membership, Role, ShippingRoute
+from errors.models import SyncError
+from syncjobs.models import Circuit, OrderCorrection, OrderText, Record, Run, SyncJob
 from tests import factories
 from tests.screens.conftest import Shop
 
@@ -120,3 +121,106 @@ def test_merchants_people_are_not_let_in(shop: Shop) -> None:
     assert answer.status_code in {302, 403}
     assert Client().get("/admin/")["Location"] == "/admin/login/?next=/admin/"
     assert Client().get("/admin/login/?next=/admin/")["Location"].startswith("/accounts/login/")
+
+
+def test_rows_lead_to_their_pages_of_the_product_and_back(filled: Shop, platform: Client) -> None:
+    """The page is the product's own: staff see it where an owner let them in, nobody else's door is opened here."""
+    base, store = f"/stores/{filled.connection.public_id}", filled.connection
+    run = Run.objects.create(connection=store, kind="stock_sync", started_at=factories.NOW)
+    shipment = factories.invoice(store, "71", "1")
+    error = SyncError.objects.get(connection=store)
+    leads = {
+        store.records.get(flow="orders"): f"{base}/orders/1/",
+        shipment: f"{base}/records/shipments/71/",
+        SyncJob.objects.get(connection=store): f"{base}/orders/1/",
+        run: f"{base}/inventory/runs/{run.pk}/",
+        store.proofs.get(): f"{base}/proof/{store.proofs.get().pk}/",
+        error: f"{base}/errors/{error.pk}/",
+        error.issues.get(): f"{base}/errors/?issue={error.issues.get().pk}",
+        store: f"{base}/connection/",
+        store.order_settings: f"{base}/fulfillment/",
+    }
+    for row, page in leads.items():
+        shown = platform.get(f"/admin/{row._meta.app_label}/{row._meta.model_name}/{row.pk}/change/").content.decode()
+        assert f'href="{page}"' in shown, page
+        assert 'name="_save"' not in shown
+        assert filled.client().get(page, follow=True).status_code == 200
+    staff = factories.user("support@tillbridge.example", is_staff=True)
+    Membership.objects.create(user=staff, merchant=filled.merchant, role=Role.VIEWER)
+    client = factories.signed_in(staff, factor=True)
+    for row in (run, store.records.get(flow="orders"), store.proofs.get(), store):
+        address = f"/admin/{row._meta.app_label}/{row._meta.model_name}/{row.pk}/change/"
+        assert f'<a href="{address}">Platform admin</a>' in client.get(leads[row]).content.decode()
+    assert '<a href="/admin/">Platform admin</a>' in client.get("/orders/").content.decode()
+
+
+def test_settings_say_where_they_are_changed(filled: Shop, platform: Client) -> None:
+    for name, title in (
+        ("ordersettings", "Order Fulfillment"),
+        ("inventorysettings", "Inventory"),
+        ("hook", "Connection"),
+    ):
+        row = apps.get_model("connections", name).objects.filter(connection=filled.connection)[0]
+        page = platform.get(f"/admin/connections/{name}/{row.pk}/change/").content.decode()
+        assert f"Nothing is changed here. The merchant changes it on the page {title}." in page
+
+
+def test_what_nobody_edits_has_no_button_to_save(filled: Shop, platform: Client) -> None:
+    edited = {"connections.User", "connections.Merchant", "connections.Membership", "auth.Group"}
+    for model in admin.site._registry:
+        row = model._default_manager.order_by("pk").first()
+        if row and model._meta.label not in edited:
+            page = platform.get(f"/admin/{model._meta.app_label}/{model._meta.model_name}/{row.pk}/change/")
+            assert b'type="submit" value="Save' not in page.content, model
+
+
+def test_causes_are_acknowledged_and_released_by_the_services_of_the_pages(filled: Shop, platform: Client) -> None:
+    error = SyncError.objects.get(connection=filled.connection)
+    issue = error.issues.get()
+    run_action(platform, "errors/issue", "acknowledge", issue.pk)
+    issue.refresh_from_db()
+    assert issue.triage == "acknowledged"
+    assert not SyncJob.objects.filter(status="pending").exists()
+    run_action(platform, "errors/issue", "release", issue.pk)
+    job = SyncJob.objects.get(status="pending")
+    assert (job.external_id, job.cause) == ("1", "fix")
+    run_action(platform, "errors/syncerror", "retry", error.pk)
+    job.refresh_from_db()
+    assert job.cause == "look again"
+    stock = factories.stock_problem(filled.connection, "HP-1")
+    run_action(platform, "errors/syncerror", "retry", stock.pk)
+    waiting = SyncJob.objects.filter(status="pending").order_by("flow").values_list("flow", "external_id")
+    assert list(waiting) == [("orders", "1"), ("stock", "HP-1")]
+    trail = filled.merchant.audit_entries.filter(actor__email="admin@tillbridge.example").order_by("number")
+    acts = [one for one in trail.values_list("action", flat=True) if not one.startswith("staff.")]
+    assert acts == ["issue.acknowledged", "issue.released", "record.retried", "record.retried"]
+
+
+def test_the_first_page_counts_what_needs_somebody(filled: Shop, platform: Client) -> None:
+    Circuit.objects.create(connection=filled.connection, system="heartland", opened_at=timezone.now())
+    factories.order(filled.connection, "2", Record.Disposition.DEAD)
+    page = platform.get("/admin/")
+    assert {one.words: (one.count, one.is_bad) for one in page.context["figures"]} == {
+        "Stores that are connected": (1, False),
+        "Stores that are paused": (0, False),
+        "Heartland accounts whose access is revoked": (0, False),
+        "Stores whose access is revoked": (0, False),
+        "Receivers of webhooks that do not answer": (0, False),
+        "Causes that are ours to mend": (0, False),
+        "Records that gave up": (1, True),
+        "Jobs that are due for minutes": (0, False),
+        "Systems that are down for a store": (1, True),
+        "Reasons for which callbacks were refused today": (0, False),
+        "Runs that go on": (0, False),
+    }
+    for one in page.context["figures"]:
+        assert platform.get(one.address).status_code == 200, one.address
+        assert one.words in page.content.decode()
+
+
+def test_whom_and_where_a_role_is_for_are_found_while_typing(filled: Shop, platform: Client) -> None:
+    page = platform.get("/admin/connections/membership/add/").content.decode()
+    assert page.count("admin-autocomplete") >= 2
+    asked = {"app_label": "connections", "model_name": "membership", "field_name": "merchant", "term": "harb"}
+    found = platform.get("/admin/autocomplete/", asked).json()
+    assert [one["text"] for one in found["results"]] == ["Harbor & Pine"]

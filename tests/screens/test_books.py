@@ -185,6 +185,13 @@ def test_p01_a_promise_that_runs_out_is_told_a_day_before(shop: Shop, client: Cl
     shop.connection.order_settings.promise_days = 30
     assert told(7) == []
     shop.connection.order_settings.promise_days = 7
+    page = client.get(shop.at("orders/88/")).content.decode()
+    assert "Expired: the bank’s promise held until March 8. Charging it may be refused." in page.replace("&#x27;", "’")
+    Record.objects.filter(pk=order.pk).update(source_placed_at=LATER)
+    assert (
+        "It is promised by the shopper&#x27;s bank, and holds until"
+        in client.get(shop.at("orders/88/")).content.decode()
+    )
     Record.objects.filter(pk=order.pk).update(facts=order.facts)
     assert told(7) == []
 

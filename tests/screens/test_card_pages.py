@@ -6,10 +6,12 @@ from html import escape
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from connections.models import AuditEntry, Role, Store
 from mappings.core.rules.card_ledger import Kind, Movement, Place
 from mappings.core.rules.read_cards import cards_read
+from syncjobs import engine
 from syncjobs.flows.cards.card_entries import movements_add
 from syncjobs.models import CardMovement, CardSettings, Cursor, CustomerSettings, GiftCard, SyncJob
 from syncjobs.money.total_cards import shared_worth
@@ -46,6 +48,7 @@ def test_settings_begin_the_following_and_end_it(shop: Shop, client: Client) -> 
     kept = CardSettings.objects.get()
     assert kept.credit_field == "store_credit"
     client.post(place, {"sharing": "both", "reserve": "0", "email": "", "was": kept.shown})
+    engine.sweep(now=timezone.now())
     assert not Cursor.objects.filter(feed=Cursor.CARDS).exists()
     assert AuditEntry.objects.filter(action="cards.settings_changed").count() == 3
 

@@ -1,12 +1,10 @@
-"""The Order Fulfillment tab: settings, statuses, value maps, required fields, backfill."""
+"""The Order Fulfillment tab: settings, statuses, value maps and required fields."""
 
 import html
-import re
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 
 from connections import clients, heartland_lists
@@ -14,49 +12,13 @@ from connections.models import ConnectionLocation, Location, OrderSettings, Role
 from errors.failures import Violation
 from mappings.models import FieldDefault, ValueMap
 from syncjobs import engine
-from syncjobs.models import Record, Run, SyncJob
+from syncjobs.models import Record
 from syncjobs.pages.fulfilment.fulfilment_tables import shipment_sums
 from tests import factories
 from tests.screens.conftest import Shop
+from tests.screens.order_settings import filled, pending, place, save, settings_of
 
 State = Record.Disposition
-
-
-def settings_of(shop: Shop) -> OrderSettings:
-    return OrderSettings.objects.get(connection=shop.connection)
-
-
-def filled(shop: Shop, **changes: Any) -> dict[str, Any]:
-    """The form as drawn, with some answers changed."""
-    row = settings_of(shop)
-    data: dict[str, Any] = {
-        "eligible_statuses": row.eligible_statuses,
-        "source_location": row.source_location_id,
-        "payment_type_id": row.payment_type_id,
-        "books_other_payments": "on" if row.books_other_payments else None,
-        "currency": shop.connection.heartland.currency,
-        "order_prefix": row.order_prefix,
-        "sales_rep": row.sales_rep,
-        "guest_policy": row.guest_policy,
-        "customisation": row.customisation,
-        "takes_unpaid": "on" if row.takes_unpaid else None,
-        "shipping": row.shipping,
-        "sends_shipments": "on" if row.sends_shipments else None,
-        "notifies_shopper": "on" if row.notifies_shopper else None,
-        "shipped_status": row.shipped_status,
-        "books_refunds": "on" if row.books_refunds else None,
-        "restocks_refunds": "on" if row.restocks_refunds else None,
-    }
-    return {name: value for name, value in (data | changes).items() if value is not None}
-
-
-def save(shop: Shop, client: Client | None = None, **changes: Any) -> Any:
-    return (client or shop.client()).post(shop.at("fulfillment/"), filled(shop, **changes))
-
-
-def pending(shop: Shop) -> list[str]:
-    rows = SyncJob.objects.filter(connection=shop.connection, status="pending")
-    return sorted(rows.values_list("external_id", flat=True))
 
 
 def test_invoices_that_waited_are_looked_at_when_shipments_are_decided_anew(shop: Shop) -> None:
@@ -130,10 +92,6 @@ def test_a_location_brings_its_station(shop: Shop) -> None:
     answer = save(shop, source_location=annex.pk)
     assert "Pine Annex has no station yet" in answer.content.decode()
     assert settings_of(shop).source_location == main
-
-
-def place(shop: Shop, name: str) -> Location:
-    return Location.objects.get(account=shop.connection.heartland, name=name)
 
 
 def test_distribution_needs_a_location_and_is_kept(shop: Shop) -> None:
@@ -370,16 +328,6 @@ def test_required_fields_get_values_and_release_orders(shop: Shop) -> None:
     assert FieldDefault.objects.count() == 1
 
 
-def test_a_backfill_by_numbers_is_queued_and_listed(shop: Shop) -> None:
-    client = shop.client(Role.OPS)
-    answer = client.post(shop.at("fulfillment/backfill/"), {"ids": "#10457, 10458\n10457;10459"})
-    assert answer["Location"] == shop.at("fulfillment/")
-    run = Run.objects.get(connection=shop.connection)
-    assert (run.total, run.started_by) == (3, shop.people[Role.OPS])
-    assert pending(shop) == ["10457", "10458", "10459"]
-    assert "0 of 3" in " ".join(client.get(shop.at("fulfillment/")).content.decode().split())
-
-
 def test_orders_that_waited_for_shipments_go_on_when_somebody_else_ships(shop: Shop) -> None:
     main = place(shop, "Harbor Main")
     OrderSettings.objects.filter(connection=shop.connection).update(shipping="store", ship_from=main)
@@ -390,38 +338,6 @@ def test_orders_that_waited_for_shipments_go_on_when_somebody_else_ships(shop: S
     assert pending(shop) == []
     save(shop, shipping="staff", ship_from=main.pk)
     assert pending(shop) == ["10457"]
-
-
-def test_only_backfills_are_listed_as_such(shop: Shop) -> None:
-    fields = {"connection": shop.connection, "started_at": factories.NOW, "state": Run.State.DONE}
-    Run.objects.create(kind="items_preview", sentence="Would create 3.", **fields)
-    Run.objects.create(kind="orders_backfill", sentence="12 orders were looked at.", **fields)
-    page = shop.client().get(shop.at("fulfillment/")).content.decode()
-    assert ("12 orders were looked at." in page, "Would create 3." in page) == (True, False)
-
-
-def test_a_backfill_by_days(shop: Shop) -> None:
-    shop.client().post(shop.at("fulfillment/backfill/"), {"placed_from": "2026-03-01", "placed_to": "2026-03-02"})
-    assert Run.objects.get().parameters != {}
-
-
-@pytest.mark.parametrize(
-    ("wish", "words"),
-    [
-        ({}, "Give either order numbers or dates."),
-        ({"ids": "10457", "placed_from": "2026-03-01"}, "Give either order numbers or dates."),
-        ({"ids": "10457 nonsense"}, "Not an order number: nonsense."),
-        ({"ids": "١٢٣"}, "Not an order number"),
-        ({"ids": " ".join(str(number) for number in range(501))}, "501 numbers are too many"),
-        ({"placed_from": "2026-03-01"}, "Give both dates."),
-        ({"placed_from": "2026-03-02", "placed_to": "2026-03-01"}, "The first day comes after the last."),
-    ],
-)
-def test_a_backfill_that_makes_no_sense_starts_nothing(wish: dict[str, str], words: str, shop: Shop) -> None:
-    answer = shop.client().post(shop.at("fulfillment/backfill/"), wish)
-    assert answer.status_code == 400
-    assert words in answer.content.decode()
-    assert (Run.objects.count(), SyncJob.objects.count()) == (0, 0)
 
 
 @pytest.mark.parametrize(
@@ -502,56 +418,3 @@ def test_a_charge_that_could_not_be_carried_out_is_not_saved(shop: Shop, changes
     answer = save(shop, **changes)
     assert sentence in html.unescape(answer.content.decode())
     assert (settings_of(shop).charges_at_shipment, settings_of(shop).refused_mail_subject) == (False, "")
-
-
-def rooms(page: str) -> dict[str, tuple[bool, str]]:
-    """The rooms of a settings page by title: whether it is unfolded, and the line that sums it up."""
-    found = re.findall(
-        r'<details class="card room"( open)?>\s*<summary><h2[^>]*>(.*?)</h2>.*?<span class="room-summary">(.*?)</span>',
-        page,
-        re.DOTALL,
-    )
-    return {html.unescape(title): (bool(is_open), html.unescape(words)) for is_open, title, words in found}
-
-
-def test_rooms_say_in_a_line_how_they_are_set(shop: Shop) -> None:
-    found = rooms(shop.client().get(shop.at("fulfillment/")).content.decode())
-    assert found == {
-        "Which orders": (
-            False,
-            "Shipped, Cancelled, Declined, Awaiting Fulfillment; booked through Website as BC-…",
-        ),
-        "Distribution": (False, "Staff choose the location of each order"),
-        "Shipments": (
-            False,
-            "BigCommerce is told what Heartland shipped, without tracking numbers; BigCommerce mails the shopper",
-        ),
-        "Exceptions": (
-            False,
-            "Guests: a customer of their own; gift wrapping: held for you; fees: held for you; customised products: "
-            "held for you; refunds: after your look",
-        ),
-        "Payment & shipping maps": (False, "0 payment methods, 0 shipping methods, 0 checkout fields"),
-        "Fields that Heartland insists on": (False, "None"),
-        "Fetch older orders": (False, "From before the connection, or when in doubt"),
-    }
-    save(shop, shipping="one", ship_from=place(shop, "Harbor Main").pk)
-    page = shop.client().get(shop.at("fulfillment/")).content.decode()
-    assert rooms(page)["Distribution"] == (False, "Harbor Main ships everything")
-
-
-def test_what_was_refused_is_linked_from_the_top_and_its_room_unfolded(shop: Shop) -> None:
-    page = save(shop, shipping="one", order_prefix="").content.decode()
-    assert [title for title, (is_open, _) in rooms(page).items() if is_open] == ["Which orders", "Distribution"]
-    links = dict(re.findall(r'<li><a href="#([^"]+)">([^<]+)</a>: ', page))
-    assert links == {"id_ship_from": "Location that ships", "id_order_prefix": "Order number prefix"}
-    assert all(f'id="{anchor}"' in page for anchor in links)
-
-
-def test_somebody_elses_answers_are_shown_with_their_rooms_unfolded(shop: Shop) -> None:
-    before = shop.client().get(shop.at("fulfillment/")).context["form"].version
-    save(shop, shop.client(Role.STAFF), sales_rep="Web")
-    answer = save(shop, version=before, tracking_field="", notifies_shopper=None)
-    assert answer.status_code == 409
-    page = answer.content.decode()
-    assert [title for title, (is_open, _) in rooms(page).items() if is_open] == ["Which orders", "Shipments"]

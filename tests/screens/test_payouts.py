@@ -12,6 +12,7 @@ from connections.models import AuditEntry, Role
 from syncjobs.models import PayoutEntry, PayoutFile, PayoutWord, Record
 from tests import factories
 from tests.screens.conftest import Shop
+from tests.unit.mappings.test_gateway_files import BRAINTREE
 from tests.unit.mappings.test_payouts import HEAD, P09
 
 TWINS = "Date;Amount;Description\n" + "2026-03-05;12,50;card fee\n" * 2
@@ -230,3 +231,27 @@ def test_what_was_said_of_a_payout_is_taken_back_once(shop: Shop, client: Client
     assert "taken back" in shown
     told = AuditEntry.objects.filter(merchant=shop.merchant, action="payouts.unexplained")
     assert [one.detail["amount"] for one in told] == ["-17.70"]
+
+
+def test_overlapping_files_of_a_gateway_are_taken_once_however_they_were_saved(shop: Shop, client: Client) -> None:
+    first = BRAINTREE.replace("8abc04,,sale,submitted_for_settlement", "8abc04,,sale,settled")
+
+    def sent(text: str, encoding: str) -> str:
+        upload = SimpleUploadedFile("b.csv", text.encode(encoding), content_type="text/csv")
+        return client.post(shop.at("payouts/read/"), {"file": upload}, follow=True).content.decode()
+
+    assert "b.csv, read as Braintree: 2 new, 1 left out." in sent(BRAINTREE, "utf-8-sig")
+    assert "Line 6: “Mars” is no time zone that we know." in sent(BRAINTREE.replace(",", ";"), "utf-16")
+    assert "read as Braintree: 1 new, 2 known, 1 left out." in sent(first, "utf-8")
+    assert [str(one.gross) for one in PayoutEntry.objects.order_by("gross")] == ["-20.00", "9.00", "1234.50"]
+
+
+def test_a_map_of_ones_own_says_which_state_is_money(shop: Shop, client: Client) -> None:
+    own = {"gross": "Amt", "happened": "Day", "id": "Txn", "kind": "Type", "status": "State", "name": "Deposits"}
+    sheet = "Txn,Type,Amt,Day,State\n1,Sale,5.00,2026-03-30,Paid\n2,Refund,2.00,2026-03-30,paid\n"
+    sheet += "3,Sale,9.00,2026-03-30,No\n"
+    shown = client.post(shop.at("payouts/layout/"), own, follow=True).content.decode()
+    assert "Say both: which column holds the state, and the words with which money moved." in shown
+    client.post(shop.at("payouts/layout/"), own | {"settled": "Paid, settled", "refunds_are_positive": "1"})
+    assert "read as Deposits: 2 new." in read(client, shop, sheet)
+    assert [str(one.gross) for one in PayoutEntry.objects.order_by("pk")] == ["5.00", "-2.00"]

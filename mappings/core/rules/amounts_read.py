@@ -14,6 +14,9 @@ PARENTHESES = re.compile(r"\((.*)\)")
 MONEY_SIGNS = re.compile(r"^(-?)(?:[A-Z]{3}|[$€£¥])|(?:[A-Z]{3}|[$€£¥])$")
 DIGITS = re.compile(r"-?\d+")
 LONGEST = 11  # signs before the cents
+SPOKEN = re.compile(  # 21-Aug-2026 03:26:12 PM MDT
+    r"(\d{1,2}-[A-Za-z]{3}-\d{4} \d{1,2}:\d{2}:\d{2} [AaPp][Mm])(?: (\S{1,40}))?"
+)
 DAY = re.compile(r"(\d{1,4})[./-](\d{1,2})[./-](\d{1,4})")
 
 
@@ -83,16 +86,29 @@ def day_first(cells: Iterable[str]) -> bool | None:
     return told.pop() if told else None
 
 
-def moment(cell: str, *, is_day_first: bool | None, zone: tzinfo) -> datetime:
-    """The moment that a cell names, in UTC; one without a zone of its own is of `zone`. Raises Unreadable."""
+def moment(cell: str, *, is_day_first: bool | None, zone: tzinfo, zone_name: str = "") -> datetime:
+    """The moment that a cell names, in UTC; one without a zone of its own is of the named one, or of `zone`.
+
+    Raises Unreadable.
+    """
     text = cell.strip()
+    if spoken := SPOKEN.fullmatch(text):
+        return _spoken(spoken, zone)
     if found := DAY.match(text):
         text = _day(found, is_day_first).isoformat() + text[found.end() :]
     try:
         read = datetime.fromisoformat(text.replace("UTC", "Z").replace(" Z", "Z").strip())
     except ValueError as exc:
         raise Unreadable(f"“{cell.strip()}” is no date that we can read") from exc
-    return (read if read.tzinfo else read.replace(tzinfo=zone)).astimezone(UTC)
+    return (read if read.tzinfo else in_zone(read, zone_name, zone)).astimezone(UTC)
+
+
+def _spoken(found: re.Match[str], zone: tzinfo) -> datetime:
+    try:
+        read = datetime.strptime(found[1].title(), "%d-%b-%Y %I:%M:%S %p")  # noqa: DTZ007  its zone stands behind it
+    except ValueError as exc:
+        raise Unreadable(f"“{found[0]}” is no date that we can read") from exc
+    return in_zone(read, found[2] or "", zone).astimezone(UTC)
 
 
 def day(cell: str, *, is_day_first: bool | None) -> date | None:
@@ -105,7 +121,7 @@ def day(cell: str, *, is_day_first: bool | None) -> date | None:
     return _day(found, is_day_first)
 
 
-def at(day_cell: str, time_cell: str, *, is_day_first: bool | None, zone: tzinfo) -> datetime:
+def at(day_cell: str, time_cell: str, *, is_day_first: bool | None, zone: tzinfo, zone_name: str = "") -> datetime:
     """A moment whose day and time stand in two cells. Raises Unreadable."""
     found = day(day_cell, is_day_first=is_day_first)
     if found is None:
@@ -114,7 +130,16 @@ def at(day_cell: str, time_cell: str, *, is_day_first: bool | None, zone: tzinfo
         clock = time.fromisoformat(time_cell.strip()) if time_cell.strip() else time()
     except ValueError as exc:
         raise Unreadable(f"“{time_cell.strip()}” is no time of day") from exc
-    return datetime.combine(found, clock, tzinfo=zone).astimezone(UTC)
+    return in_zone(datetime.combine(found, clock), zone_name, zone).astimezone(UTC)
+
+
+def in_zone(read: datetime, name: str, otherwise: tzinfo) -> datetime:
+    """A time of day in a named zone. An hour that comes twice as summer ends is the second one where the name says so.
+
+    Raises Unreadable.
+    """
+    is_second = name.strip().upper() in {"PST", "MST", "CST", "EST", "CET"}
+    return read.replace(tzinfo=zone_named(name, otherwise), fold=int(is_second))
 
 
 def zone_named(name: str, otherwise: tzinfo) -> tzinfo:

@@ -1,7 +1,10 @@
 """How the files of gateways are laid out, as far as that is public; a merchant's own layout is a `Layout` too.
 
-Sources: Stripe, *Payout reconciliation report type* (itemised); PayPal, *Activity Download specification*. What others
-lay out is not public in full: their files are mapped by the merchant, and the map is kept.
+Sources: Stripe, *Payout reconciliation report type* (itemised); PayPal, *Activity Download specification*; Braintree,
+*Transaction search, download* (its headings; that credits stand there without a minus is our reading); Authorize.net,
+merchant interface help, *Expanded Fields/Comma Separated* (words of refunds are those of its API). Neither of these two
+tells fees or payouts. What Shift4, Heartland and Global Payments lay out is not public in full: such files are mapped
+by the merchant, and the map is kept.
 """
 
 from collections.abc import Mapping
@@ -31,11 +34,16 @@ class Layout:
     zone: str = ""
     is_utc: bool = False  # of moments that name no zone
     fee_is_negative: bool = False  # as PayPal writes what it keeps
+    refunds_are_positive: bool = False  # money that went back stands without a minus
+    month_first: bool = False  # of days that can be read in two ways
+    status: str = ""
+    settled: frozenset[str] = frozenset()  # words of `status`, folded, with which money moved; others: none did (yet)
+    none: str = ""  # what stands in a cell for nothing, folded
     words: Mapping[str, RowKind | None] = field(default_factory=dict)  # of `kind`, folded; None: no money moved
 
     def needed(self) -> tuple[str, ...]:
         """The headings by which a file of this layout is known: without one of them it is another's."""
-        return _once(self.gross, self.happened, self.id, self.kind, self.net, self.clock, self.zone)
+        return _once(self.gross, self.happened, self.id, self.kind, self.net, self.clock, self.zone, self.status)
 
     def columns(self) -> tuple[str, ...]:
         """All headings, those that a file may lack included."""
@@ -130,4 +138,43 @@ PLAIN = Layout(
     is_utc=True,
     words=COMMON,
 )
-KNOWN = (STRIPE, PAYPAL, PLAIN)
+BRAINTREE = Layout(
+    name="Braintree",
+    id="Transaction ID",
+    kind="Transaction Type",
+    reference="Refunded Transaction ID",
+    gross="Amount Submitted For Settlement",
+    currency="Currency ISO Code",
+    happened="Created Datetime",
+    zone="Created Timezone",
+    available="Disbursement Date",
+    text="Order ID",
+    refunds_are_positive=True,
+    month_first=True,
+    status="Transaction Status",
+    settled=frozenset({"settled"}),
+    words={"sale": RowKind.SALE, "credit": RowKind.REFUND},
+)
+AUTHORIZE_NET = Layout(
+    name="Authorize.net",
+    id="Transaction ID",
+    kind="Transaction Type",
+    reference="Reference Transaction ID",
+    gross="Settlement Amount",
+    currency="Settlement Currency",
+    happened="Submit Date/Time",
+    text="Invoice Number",
+    refunds_are_positive=True,
+    status="Transaction Status",
+    settled=frozenset({"settled successfully", "refund settled successfully", "credited"}),
+    none="not applicable",
+    words={
+        "authorization w/ auto capture": RowKind.SALE,
+        "prior authorization capture": RowKind.SALE,
+        "authorization only": RowKind.SALE,
+        "capture only": RowKind.SALE,
+        "refund": RowKind.REFUND,
+        "credit": RowKind.REFUND,
+    },
+)
+KNOWN = (STRIPE, PAYPAL, BRAINTREE, AUTHORIZE_NET, PLAIN)

@@ -12,6 +12,7 @@ from mappings.core.rules.payout_formats import KNOWN, Layout
 from mappings.core.rules.tables import ListRefused, headings_of, is_shortened, lines_of, same_heading
 
 MOST_ROWS = 50_000
+TAKEN = (RowKind.REFUND, RowKind.DISPUTE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +65,7 @@ def payouts_read(text: str, layout: Layout, zone: tzinfo) -> Reading:
         layout=layout,
         zone=UTC if layout.is_utc else zone,
         sign=amounts_read.decimal_sign(cells[name] for _, cells in lines for name in money),
-        day_first=amounts_read.day_first(cells[layout.happened] for _, cells in lines),
+        day_first=False if layout.month_first else amounts_read.day_first(cells[layout.happened] for _, cells in lines),
     )
     rows, refused, without_money = [], [], 0
     for number, cells in lines:
@@ -91,10 +92,10 @@ class _Reader:
         """One line; None where no money moved. Raises Unreadable."""
         layout = self.layout
         kind = self._kind(cells.get(layout.kind, "").strip())
-        if kind is None:
+        if kind is None or not self._has_moved(cells):
             return None
-        gross, fee, net = self._amounts(cells)
-        names = [cells.get(name, "").strip() for name in (layout.id, layout.reference, *layout.references)]
+        gross, fee, net = self._amounts(cells, kind)
+        names = [self._named(cells, name) for name in (layout.id, layout.reference, *layout.references)]
         if shortened := next((name for name in names if is_shortened(name)), ""):
             raise Unreadable(f"“{shortened}” lost digits in a spreadsheet: export it anew and do not save it there")
         return PayoutRow(
@@ -114,10 +115,19 @@ class _Reader:
 
     def _happened(self, cells: dict[str, str]) -> datetime:
         told = cells[self.layout.happened]
+        named = cells.get(self.layout.zone, "")
         if not self.layout.clock:
-            return amounts_read.moment(told, is_day_first=self.day_first, zone=self.zone)
-        zone = amounts_read.zone_named(cells.get(self.layout.zone, ""), self.zone)
-        return amounts_read.at(told, cells[self.layout.clock], is_day_first=self.day_first, zone=zone)
+            return amounts_read.moment(told, is_day_first=self.day_first, zone=self.zone, zone_name=named)
+        clock = cells[self.layout.clock]
+        return amounts_read.at(told, clock, is_day_first=self.day_first, zone=self.zone, zone_name=named)
+
+    def _named(self, cells: dict[str, str], column: str) -> str:
+        found = cells.get(column, "").strip()
+        return "" if found.casefold() == self.layout.none else found
+
+    def _has_moved(self, cells: dict[str, str]) -> bool:
+        """Whether the gateway says that it is done with it; what it is not yet comes with a later file."""
+        return not self.layout.status or cells[self.layout.status].strip().casefold() in self.layout.settled
 
     def _kind(self, word: str) -> RowKind | None:
         folded = word.casefold()
@@ -127,10 +137,12 @@ class _Reader:
             raise Unreadable("its kind is missing")
         return self.layout.words.get(folded, RowKind.OTHER)
 
-    def _amounts(self, cells: dict[str, str]) -> tuple[Decimal, Decimal, Decimal]:
+    def _amounts(self, cells: dict[str, str], kind: RowKind) -> tuple[Decimal, Decimal, Decimal]:
         """Gross, fee and net; what the file leaves out is worked out, and what it says must agree."""
         layout = self.layout
         gross = amounts_read.amount(cells[layout.gross], self.sign)
+        if layout.refunds_are_positive and kind in TAKEN:
+            gross = -abs(gross)
         fee = amounts_read.amount(cells.get(layout.fee, ""), self.sign)
         if layout.fee_is_negative:
             fee = -fee

@@ -44,11 +44,8 @@ def card_settings_save(
         "credit_field": credit_field,
     }
     kept, _ = CardSettings.objects.update_or_create(connection=connection, defaults=wanted)
-    cursors = Cursor.objects.filter(connection=connection, feed=Cursor.CARDS)
     if follows:
         Cursor.objects.get_or_create(connection=connection, feed=Cursor.CARDS, defaults={"due_at": now})
-    else:
-        cursors.delete()
     audit(
         merchant=connection.merchant, actor=actor, action="cards.settings_changed", subject=connection,
         follows=follows, sharing=sharing, reserve=str(reserve), till_asks=till_asks,

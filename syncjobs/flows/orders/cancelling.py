@@ -35,7 +35,7 @@ def cancel(context: "OrderContext") -> Outcome:
         )
     if sales_order.is_alive:
         note_seen(context, sales_order)
-        if sales_order.is_final:
+        if sales_order.is_final or context.parts:
             return kept_though_ended(context, sales_order)
         context.intend(
             Effect.CANCEL, f"{sales_order.public_id} is cancelled, and what was recorded as paid is taken back."
@@ -73,7 +73,7 @@ def note_seen(context: "OrderContext", sales_order: SalesOrder) -> None:
     context.learn(
         target_id=sales_order.id,
         target_label=sales_order.public_id,
-        target_total=sales_order.total,
+        target_total=sales_order.total + context.parts_total,
         target_seen_at=context.now,
         is_distributed=sales_order.is_distributed,
         facts=context.facts.get("facts", context.record.facts) | seen,

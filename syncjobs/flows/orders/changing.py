@@ -16,9 +16,11 @@ from syncjobs.flows.orders import compare_addresses, evidence, given_back
 from syncjobs.flows.orders.cancelling import ENDED_AFTER_INVOICE, choice_needed
 from syncjobs.flows.orders.compare_orders import changes, in_words
 from syncjobs.flows.orders.find_sales_order import MAYBE_OURS
+from syncjobs.flows.orders.order_context import PARTS
 from syncjobs.flows.orders.paying import PARTING
 from syncjobs.flows.orders.releasing import PROMISE, RELEASED, VOIDED
 from syncjobs.flows.orders.replacing import FORMER_INVOICED
+from syncjobs.flows.orders.splitting import IMPOSSIBLE
 from syncjobs.models import CustomerMerge, Record
 
 if TYPE_CHECKING:
@@ -39,22 +41,24 @@ KEPT_FACTS = (
     RELEASED,
     PROMISE,
     given_back.LEFT_OUT,
+    PARTS,
     compare_addresses.BOOKED,
     compare_addresses.EDITED,
 )  # Heartland's side
 CHOICES = {  # by the code of a hold
     CHANGED: (Record.Choice.STORE, Record.Choice.HEARTLAND),
-    INVOICED: (Record.Choice.HEARTLAND,),
+    INVOICED: (Record.Choice.SPLIT, Record.Choice.HEARTLAND),
+    IMPOSSIBLE: (Record.Choice.HEARTLAND,),
     REFUNDED: (Record.Choice.STORE, Record.Choice.HEARTLAND),
     REFUNDED_ALL: (Record.Choice.CANCEL, Record.Choice.HEARTLAND),
     DELETED: (Record.Choice.CANCEL, Record.Choice.HEARTLAND),
     DELETED_AFTER_INVOICE: (Record.Choice.HEARTLAND,),
     CHANGED_THERE: (Record.Choice.STORE, Record.Choice.HEARTLAND),
     CANCELLED_THERE: (Record.Choice.STORE, Record.Choice.HEARTLAND),
-    INVOICED_THERE: (Record.Choice.HEARTLAND,),
+    INVOICED_THERE: (Record.Choice.SPLIT, Record.Choice.HEARTLAND),
     MAYBE_OURS: (Record.Choice.STORE, Record.Choice.HEARTLAND),
     ENDED_AFTER_INVOICE: (Record.Choice.HEARTLAND,),
-    FORMER_INVOICED: (Record.Choice.STORE, Record.Choice.HEARTLAND),
+    FORMER_INVOICED: (Record.Choice.SPLIT, Record.Choice.STORE, Record.Choice.HEARTLAND),
     VOIDED: (Record.Choice.HEARTLAND,),
 }
 
@@ -186,7 +190,10 @@ def asking_both(
         return choice_needed(context, CANCELLED_THERE, sentence, fix)
     sentence = f"{number} was changed in Heartland after order {order} was booked: {in_words(there)}.{too}"
     if standing.is_final:
-        fix = "Goods have left, so that it is not replaced any more: settle the rest by hand, then keep Heartland's."
+        fix = (
+            "Goods have left, so that it is not replaced any more. Split it: what the store's order holds beyond it is "
+            "booked beside it. Or settle the rest by hand, then keep Heartland's."
+        )
         return choice_needed(context, INVOICED_THERE, sentence, fix)
     fix = "Accept the store's order to cancel this one and book it anew, or keep Heartland's as it is."
     return choice_needed(context, CHANGED_THERE, sentence, fix)
@@ -195,7 +202,7 @@ def asking_both(
 def asking(context: "OrderContext", link: Link, words: str) -> Violation:
     sentence = f"The store changed order {context.title} after it was booked as {link.target_label}: {words}."
     is_all = context.as_read.given_back == ALL_OF_IT and not context.left_out
-    if is_all and context.standing and not context.standing.is_final:
+    if is_all and context.standing and not context.has_left:
         fix = f"Cancel {link.target_label} in Heartland, or keep it where goods go out anyway."
         return choice_needed(context, REFUNDED_ALL, sentence, fix)
     if context.as_read.given_back:
@@ -204,6 +211,8 @@ def asking(context: "OrderContext", link: Link, words: str) -> Violation:
             "order as it is, and take off there by hand what was given back."
         )
         return choice_needed(context, REFUNDED, sentence, fix)
+    if context.standing and context.standing.is_final:
+        return invoiced(context, context.standing)
     return choice_needed(context, CHANGED, sentence, "Choose: accept the store's order, or keep Heartland's.")
 
 
@@ -219,10 +228,14 @@ def effect(record: Record, choice: Record.Choice) -> str:
         return f"cancels {number} in Heartland and takes the recorded payments back"
     if record.code == MAYBE_OURS:
         return "books it under the next number, and leaves that one alone" if is_store else "it is this order's"
+    if record.code == FORMER_INVOICED and choice == Record.Choice.SPLIT:
+        return "what was invoiced is part of it, and what it holds beyond that is booked beside it"
     if record.code == FORMER_INVOICED:
         return "books it beside what was invoiced" if is_store else "it is not booked"
     if record.code == CANCELLED_THERE:
         return "books the order anew under a number of its own" if is_store else f"{number} stays cancelled"
+    if choice == Record.Choice.SPLIT:
+        return f"{number} stays as it is, and what the store's order holds beyond it is booked beside it"
     if is_store:
         return f"cancels {number} in Heartland and books the order anew under a number of its own"
     return f"{number} stays as it is"
@@ -230,9 +243,13 @@ def effect(record: Record, choice: Record.Choice) -> str:
 
 def invoiced(context: "OrderContext", sales_order: SalesOrder) -> Violation:
     context.ask()
+    words = changes_here(context)
     sentence = (
         f"Order {context.title} was changed in the store, but Heartland has invoiced {sales_order.public_id}: "
-        "it cannot be replaced any more."
+        f"it cannot be replaced any more{f' ({words})' if words else ''}."
     )
-    fix = "Take goods back with a return in Heartland where needed, then keep Heartland's order."
+    fix = (
+        "Split it where the store's order holds more than that: the rest is booked beside it. Or take goods back with "
+        "a return in Heartland where needed, then keep Heartland's order."
+    )
     return choice_needed(context, INVOICED, sentence, fix)

@@ -7,6 +7,7 @@ from mappings.core.canonical.statuses import StatusMeaning
 from syncjobs.flows.base import Outcome
 from syncjobs.flows.orders import given_back, worth_points
 from syncjobs.flows.orders.order_context import Effect, OrderContext
+from syncjobs.flows.orders.splitting import KEPT_AS_SPLIT
 from syncjobs.models import Record
 from syncjobs.stores.port import OrderHead
 
@@ -41,7 +42,10 @@ def confirm(context: OrderContext) -> Outcome:
         context.decide(f"The store's order now names {label}.")
     worth_points.booked(context)
     rest = ", without what the store gave back" if code else ""
-    return Outcome(disposition=Record.Disposition.BOOKED, code=code, sentence=f"Booked as {label}{rest}.")
+    beside = "".join(f", beside {part['number']}" for part in context.parts)
+    sentence = f"Booked as {label}{beside}{rest}."
+    is_split = bool(beside and not code)
+    return Outcome(disposition=Record.Disposition.BOOKED, code=KEPT_AS_SPLIT if is_split else code, sentence=sentence)
 
 
 def status_wanted(context: OrderContext) -> tuple[str, Order]:

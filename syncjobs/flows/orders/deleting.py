@@ -38,14 +38,14 @@ def deleted(context: "OrderContext", link: Link) -> Outcome:
             sentence = f"The store {gone} it; {standing.public_id} is kept in Heartland, as chosen."
             context.decide(sentence)
             return Outcome(disposition=Record.Disposition.BOOKED, code=KEPT_THOUGH_DELETED, sentence=sentence)
-        case Record.Choice.CANCEL if not standing.is_final:
+        case Record.Choice.CANCEL if not context.has_left:
             words = f"{standing.public_id} is cancelled, and what was recorded as paid is taken back."
             context.intend(Effect.CANCEL, words)
             withdraw(context, standing)
             note_seen(context, as_cancelled(standing))
             return cancelled(context, f"The store {gone} it: {standing.public_id} is cancelled, as chosen.")
         case _:
-            raise held(asking(context, gone, standing.public_id, is_final=standing.is_final))
+            raise held(asking(context, gone, standing.public_id, is_final=context.has_left))
 
 
 def asking(context: "OrderContext", gone: str, number: str, *, is_final: bool) -> Violation:

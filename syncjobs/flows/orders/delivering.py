@@ -19,12 +19,21 @@ from mappings.core.heartland import gate, sales_order_changes
 from mappings.core.heartland.payment_changes import COMPLETE, PENDING
 from mappings.core.heartland.sales_orders import Gap, SalesOrder, gap, sales_order_from_heartland
 from mappings.models import Link
-from syncjobs.flows.orders import buyers, compare_addresses, evidence, guests, keep_people, linked_customer, write_texts
+from syncjobs.flows.orders import (
+    buyers,
+    compare_addresses,
+    evidence,
+    guests,
+    keep_people,
+    linked_customer,
+    splitting,
+    write_texts,
+)
 from syncjobs.flows.orders.cancelling import undo, withdraw
 from syncjobs.flows.orders.changing import invoiced
 from syncjobs.flows.orders.find_sales_order import Found, forget_begun, look_up, note_begun, remember, several_alive
 from syncjobs.flows.orders.invoicing import invoice
-from syncjobs.flows.orders.order_context import NOT_WITHDRAWN, WITHDRAWN, Effect, OrderContext
+from syncjobs.flows.orders.order_context import NOT_WITHDRAWN, PARTS, WITHDRAWN, Effect, OrderContext
 from syncjobs.flows.orders.paying import pending_refused
 from syncjobs.flows.orders.refusals import CUSTOM, refusals
 from syncjobs.flows.orders.waiting_orders import is_first_look
@@ -95,6 +104,7 @@ def create(context: OrderContext, found: Found) -> SalesOrder:
         "billing_address_id": int(billing_id),
         "shipping_address_id": int(shipping_id),
     }
+    splitting.keep(context)
     note_begun(context, found.number)
     order_id = context.heartland.order_create(header)
     if not (found.replaced and found.replaced.is_alive):
@@ -323,7 +333,7 @@ def note_there(context: OrderContext, sales_order: SalesOrder, **more: object) -
     context.learn(
         target_id=sales_order.id,
         target_label=sales_order.public_id,
-        target_total=sales_order.total,
+        target_total=sales_order.total + context.parts_total,
         target_seen_at=context.now,
         facts=kept | there | more,
     )
@@ -349,7 +359,7 @@ def finish(context: OrderContext, sales_order: SalesOrder) -> None:
     context.learn(
         target_id=sales_order.id,
         target_label=sales_order.public_id,
-        target_total=sales_order.total,
+        target_total=sales_order.total + context.parts_total,
         target_seen_at=context.now,
         is_distributed=sales_order.is_distributed,
         facts=context.store_facts
@@ -361,6 +371,7 @@ def finish(context: OrderContext, sales_order: SalesOrder) -> None:
             "judged": sales_order_changes.digest(booked),
             compare_addresses.BOOKED: compare_addresses.as_booked(context),
         }
+        | ({PARTS: context.parts} if context.parts else {})
         | write_texts.given(context, sales_order)
         | keep_people.kept(context),
     )

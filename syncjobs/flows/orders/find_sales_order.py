@@ -59,8 +59,9 @@ def look_up(context: "OrderContext") -> Found:
     candidates, number = _candidates(context)
     linked = _linked(context, candidates)
     mark = context.mark
-    replaced = linked if context.replaces else None
-    ours = [one for one in candidates if is_ours(one, mark, linked) and one is not replaced]
+    beside = {part["id"] for part in context.parts}
+    replaced = linked if linked and context.replaces and linked.id not in beside else None
+    ours = [one for one in candidates if is_ours(one, mark, linked) and one is not replaced and one.id not in beside]
     alive = [one for one in ours if one.is_alive]
     if len(alive) > 1:
         raise held(several_alive(alive))

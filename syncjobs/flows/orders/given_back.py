@@ -97,14 +97,14 @@ def is_refunded_in_part(context: "OrderContext", link: Link) -> bool:
 
     Where the merchant wants to look before, nobody chose yet.
     """
-    if not context.left_out or context.standing is None or context.standing.is_final:
+    if not context.left_out or context.standing is None or context.has_left:
         return False
     return context.settings.books_refunds and booked_without(context, link) is not None
 
 
 def is_refunded_in_full(context: "OrderContext", link: Link) -> bool:
     """The same of an order of which nothing is left."""
-    if context.refunds is None or context.standing is None or context.standing.is_final:
+    if context.refunds is None or context.standing is None or context.has_left:
         return False
     is_all = sum((one.total for one in context.refunds), ZERO) >= context.as_read.total
     return context.settings.books_refunds and is_all and booked_without(context, link) is not None
@@ -112,7 +112,7 @@ def is_refunded_in_full(context: "OrderContext", link: Link) -> bool:
 
 def after_goods_left(context: "OrderContext", link: Link) -> bool:
     """Compare an order that goods have left with what was booked: later refunds are returns. True where that is so."""
-    if context.standing is None or not context.standing.is_final or is_settled_by_hand(context):
+    if not context.has_left or is_settled_by_hand(context):
         return False
     if context.record.choice == Record.Choice.HEARTLAND:
         return False  # whoever kept Heartland's order beside a refund books it by hand: the next one is asked about

@@ -18,6 +18,8 @@ def is_news(record: Record, sales_order: SalesOrder) -> bool:
     """
     if record.disposition in BY_ITSELF:
         return False
+    if any(part["id"] == sales_order.id for part in record.facts.get("parts", ())):
+        return not sales_order.is_alive  # it stays beside the order's own, as a person split it
     if record.disposition == Record.Disposition.SETTLED:
         return not sales_order.is_alive  # booked by hand: all else is the business of whoever did
     if judged := record.facts.get("judged"):

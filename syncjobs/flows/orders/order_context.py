@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
 from typing import Unpack
@@ -9,7 +10,7 @@ from typing import Unpack
 from connections.models import OrderSettings
 from ipaas.types import JSON
 from mappings import services
-from mappings.core.canonical.order import HeartlandOrder, Order, PaymentState
+from mappings.core.canonical.order import ZERO, HeartlandOrder, Order, PaymentState
 from mappings.core.canonical.refund import Refund
 from mappings.core.heartland.marks import Mark
 from mappings.core.heartland.sales_orders import SalesOrder
@@ -30,6 +31,7 @@ from syncjobs.models import BegunOrder, Record
 
 GONE = "gone"  # the state of an order that the store does not hold any more
 WITHDRAWN = "withdrawn"  # fingerprint of a link whose sales order we cancel, or have cancelled, ourselves
+PARTS = "parts"  # fact of an order's record
 NOT_WITHDRAWN = "not withdrawn"  # … of one that could not be cancelled any more
 
 
@@ -75,7 +77,7 @@ class OrderContext(SettlingContext):
     payment: PaymentState | None = None  # whether its money was taken, once that was asked
     people: People = field(init=False)  # from `resolve` on
     lookups: OrderLookups = field(init=False)
-    desired: HeartlandOrder = field(init=False)  # from `shape` on
+    desired: HeartlandOrder = field(init=False)  # from `shape` on: without what `parts` hold
 
     def learn(self, **facts: Unpack[Facts]) -> None:
         """Keep what is known now, and what follows of it: how many pieces wait for a location, or are called back."""
@@ -152,6 +154,21 @@ class OrderContext(SettlingContext):
     def is_booked(self) -> bool:
         """True when our link names a finished sales order that should be living."""
         return bool(self.link and self.link.fingerprint and self.link.fingerprint != WITHDRAWN)
+
+    @property
+    def parts(self) -> list[JSON]:
+        """Sales orders that stay beside the order's own, as a person split it: `id`, `number`, `total` as text."""
+        found: list[JSON] = self.facts.get("facts", self.record.facts).get(PARTS, [])
+        return found
+
+    @property
+    def parts_total(self) -> Decimal:
+        return sum((Decimal(part["total"]) for part in self.parts), ZERO)
+
+    @property
+    def has_left(self) -> bool:
+        """True when goods have left of what it was booked as: of its sales order, or of one that stays beside it."""
+        return self.standing is not None and (self.standing.is_final or bool(self.parts))
 
     @property
     def replaces(self) -> bool:

@@ -20,6 +20,7 @@ from syncjobs.flows.orders import (
     given_back,
     keep_people,
     replacing,
+    splitting,
     worth_points,
     write_texts,
 )
@@ -256,11 +257,12 @@ def already_booked(context: OrderContext, link: Link) -> Outcome | None:
         given_back.note(context)
         return Outcome(disposition=Record.Disposition.BOOKED, code=KEPT_AS_GIVEN_BACK, sentence=sentence)
     match settle(context, link):
-        case Record.Choice.STORE:
-            context.decide(f"The store's order is accepted: it takes the place of {link.target_label}.")
+        case Record.Choice.STORE | Record.Choice.SPLIT as choice:
+            accept(context, link, is_split=choice == Record.Choice.SPLIT)
             return None
         case Record.Choice.HEARTLAND:
             drop_begun(context)
+            splitting.unsplit(context)
             return kept(context, link)
         case Record.Choice.CANCEL:
             return cancel_as_chosen(context)
@@ -277,6 +279,15 @@ def already_booked(context: OrderContext, link: Link) -> Outcome | None:
     write_texts.bring_up_to_date(context)
     context.decide(f"Booked as {link.target_label}; nothing has changed.")
     return confirm(context)
+
+
+def accept(context: OrderContext, link: Link, *, is_split: bool) -> None:
+    """The store's order is booked: in the place of the one that stands, or beside it."""
+    if is_split and context.standing:
+        context.decide(f"It is split: {context.standing.public_id} stays, and the rest is booked beside it.")
+        splitting.split(context, context.standing)
+    else:
+        context.decide(f"The store's order is accepted: it takes the place of {link.target_label}.")
 
 
 def kept(context: OrderContext, link: Link) -> Outcome:

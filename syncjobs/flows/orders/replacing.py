@@ -17,6 +17,7 @@ from mappings.core.heartland import sales_order_changes
 from mappings.core.heartland.sales_orders import SalesOrder
 from mappings.models import Link
 from syncjobs.flows.base import Outcome
+from syncjobs.flows.orders import splitting
 from syncjobs.flows.orders.cancelling import choice_needed, look_at
 from syncjobs.models import Record
 
@@ -90,6 +91,10 @@ def settle_former(context: "OrderContext") -> Outcome | None:
         case Record.Choice.STORE:
             context.decide(f"It is booked beside {standing.public_id}, which was invoiced, as chosen.")
             return None
+        case Record.Choice.SPLIT:
+            context.decide(f"It is split: {standing.public_id} stays, and the rest is booked beside it.")
+            splitting.split(context, standing)
+            return None
         case Record.Choice.HEARTLAND:
             sentence = f"{standing.public_id}, which was invoiced, stands for it, as chosen: it is not booked."
             context.decide(sentence)
@@ -105,7 +110,8 @@ def former_invoiced(context: "OrderContext", standing: SalesOrder) -> Violation:
         f"{standing.public_id}: booked too, its goods would leave and be charged twice."
     )
     fix = (
-        "Take the goods of the former order back with a return in Heartland, then accept the store's order; or keep "
+        f"Split it: {standing.public_id} counts as part of this order, and what it holds beyond that is booked. Or "
+        "take the goods of the former order back with a return in Heartland, then accept the store's order; or keep "
         "Heartland's, where it stands for this one."
     )
     return choice_needed(context, FORMER_INVOICED, sentence, fix)

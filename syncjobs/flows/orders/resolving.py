@@ -18,6 +18,7 @@ from syncjobs.flows.orders.order_context import OrderContext
 from syncjobs.flows.orders.paying import payment_of, taken_of
 from syncjobs.flows.orders.refusals import demanded_again
 from syncjobs.flows.orders.routing import routed
+from syncjobs.flows.orders.splitting import without_parts
 
 SKUS_EXPLAINED = 3  # of an order with unknown SKUs: each costs a search
 
@@ -151,6 +152,7 @@ def shape(context: OrderContext) -> None:
     """The sales order as it should be; customer and addresses join when it is created."""
     context.desired = shape_order.order_to_heartland(context.order, context.lookups)
     context.desired = replace(context.desired, public_id=context.number)
+    without_parts(context)
     settings = context.settings
     if settings.shipping == OrderSettings.Shipping.ONE or settings.ships_from_several:
         context.desired = routed(context)

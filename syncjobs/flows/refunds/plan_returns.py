@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from errors.failures import Violation, held
+from ipaas.types import JSON
 from mappings import services
 from mappings.catalogue import linked_items
 from mappings.core.canonical.order import TenderKind
@@ -18,6 +19,7 @@ from mappings.core.rules.value_keys import tender_key
 from mappings.models import Link, ValueMap
 from syncjobs.flows.base import Outcome
 from syncjobs.flows.orders import ORDERS
+from syncjobs.flows.orders.order_context import PARTS
 from syncjobs.flows.refund_records import FROM_TILL, RETURNS
 from syncjobs.flows.refunds import refund_words
 from syncjobs.flows.refunds.read_refund import booked
@@ -35,10 +37,12 @@ CHOICES = {
 
 
 def plan(context: RefundContext) -> Outcome | None:
-    """Two calls. Raises a hold for what cannot be booked, and for what a person is to look at."""
-    invoices = [
-        row for row in context.heartland.invoices_with_lines(context.link.target_id) if row.get("status") == "complete"
-    ]
+    """Two calls; one more for each sales order of an order that was split.
+
+    Raises a hold for what cannot be booked, and for what a person is to look at.
+    """
+    found = (context.heartland.invoices_with_lines(one) for one in sales_orders(context))
+    invoices = [row for rows in found for row in rows if row.get("status") == "complete"]
     returns = context.heartland.returns_of([str(row["id"]) for row in invoices]) if invoices else []
     ours = set(Link.objects.of(context.connection, Link.Kind.REFUND).values_list("target_id", flat=True))
     own = {context.number(at) for at in range(len(invoices) + 1)}
@@ -91,14 +95,26 @@ def as_return(context: RefundContext, ticket: Mapping[str, Any]) -> Outcome:
     return booked(context, refund_words.made_there(number_of(ticket)))
 
 
-def still_open(context: RefundContext) -> Mapping[str, int]:
-    """Pieces that have not left, by item: one call, none where the order's last look saw all of it invoiced."""
+def facts_of_order(context: RefundContext) -> JSON:
     records = Record.objects.filter(connection=context.connection, flow=ORDERS.name, external_id=context.order_id)
-    facts = records.values_list("facts", flat=True).first() or {}
-    if facts.get("heartland", {}).get("status") == "closed":
+    return records.values_list("facts", flat=True).first() or {}
+
+
+def sales_orders(context: RefundContext) -> list[str]:
+    """The order's, those first that stay beside its own."""
+    return [*(part["id"] for part in facts_of_order(context).get(PARTS, ())), context.link.target_id]
+
+
+def still_open(context: RefundContext) -> Mapping[str, int]:
+    """Pieces that have not left, by item: one call each, none where the order's last look saw all of it invoiced."""
+    facts = facts_of_order(context)
+    if facts.get("heartland", {}).get("status") == "closed" and not facts.get(PARTS):
         return {}
-    sales_order = sales_order_from_heartland(context.heartland.order_read(context.link.target_id))
-    return {str(item): count for item, count in sales_order.open_pieces().items()}
+    found = Counter[str]()
+    for one in sales_orders(context):
+        sales_order = sales_order_from_heartland(context.heartland.order_read(one))
+        found.update({str(item): count for item, count in sales_order.open_pieces().items()})
+    return +found
 
 
 def is_begun(context: RefundContext) -> bool:

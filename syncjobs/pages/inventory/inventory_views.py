@@ -252,6 +252,7 @@ def run(request: PersonRequest, connection: Connection, run_id: int) -> HttpResp
     context = {
         "connection": connection,
         "tab": "inventory",
+        "run": found,
         "progress": run_progress.progress_of(found, timezone.now()),
         "can_send": found.kind == PREVIEW and settings_of(connection).follows,
         "is_stale": found.kind == PREVIEW and is_stale(connection, str(found.pk)),

@@ -289,6 +289,7 @@ def run(request: PersonRequest, connection: Connection, run_id: int) -> HttpResp
     context = {
         "connection": connection,
         "tab": "items",
+        "run": found,
         "progress": run_progress.progress_of(found, timezone.now()),
         "direction": shown.run_direction(found),
         "rows": found_rows,

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -91,6 +91,17 @@ def paid_words(record: Record) -> str:
     if not due:
         return "Paid with"
     return "To be paid with" if due >= paid else "Paid, or to be paid, with"
+
+
+def promise_words(record: Record, days: int, zone: tzinfo, now: datetime) -> str:
+    """Until when what the shopper's bank promised holds, by the merchant's days; "" where it promised nothing."""
+    if not record.facts.get("promised") or record.source_placed_at is None:
+        return ""
+    end = record.source_placed_at + timedelta(days=days)
+    day = f"{end.astimezone(zone):%B} {end.astimezone(zone).day}"
+    if end > now:
+        return f"It is promised by the shopper's bank, and holds until {day}."
+    return f"Expired: the bank's promise held until {day}. Charging it may be refused."
 
 
 def comparison(record: Record, money: Any) -> list[Row]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 from urllib.parse import parse_qsl
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.db import transaction
@@ -48,6 +49,7 @@ from syncjobs.pages.orders.order_list import (
     equation,
     order_url,
     paid_words,
+    promise_words,
     shipped,
     timeline,
 )
@@ -121,6 +123,7 @@ def order(request: PersonRequest, connection: Connection, external_id: str) -> H
         "look": seen(record),
         "asks": connection.is_running and not pending,
         "paid_words": paid_words(record),
+        "promise": promise_shown(connection, record),
         "moments": [one for one in timeline(record, parts, comments) if show in {"", one.kind}],
         "kinds": KINDS,
         "show": show,
@@ -153,6 +156,13 @@ def order(request: PersonRequest, connection: Connection, external_id: str) -> H
     }
     template = "orders/_order.html" if wants_partial(request) else "orders/order.html"
     return page(request, template, context, merchant=connection.merchant)
+
+
+def promise_shown(connection: Connection, record: Record) -> str:
+    """What the payment says of a bank's promise."""
+    settings = getattr(connection, "order_settings", None)
+    zone = ZoneInfo(connection.merchant.time_zone)
+    return promise_words(record, settings.promise_days, zone, timezone.now()) if settings else ""
 
 
 def lines_of(record: Record) -> list[LineRow]:

@@ -22,7 +22,7 @@ from mappings.core.rules.tables import ListRefused, text_of
 from syncjobs.models import PayoutEntry, PayoutWord
 from syncjobs.money.decide_entries import entry_settle, entry_split, entry_unsettle, payout_explain, word_take_back
 from syncjobs.money.give_back_offers import offer_of, offer_take
-from syncjobs.money.import_payouts import COLUMNS, currency_of, layout_keep, payouts_import
+from syncjobs.money.import_payouts import COLUMNS, MORE, currency_of, layout_keep, payouts_import
 from syncjobs.pages.payouts.payouts_state import page_state, payout_named
 from syncjobs.pages.runs.run_views import csv_answer
 
@@ -42,6 +42,7 @@ def payouts(request: PersonRequest, connection: Connection) -> HttpResponse:
         "connection": connection,
         "tab": "fulfilment",
         "columns": COLUMNS.items(),
+        "more": MORE,
         "currency": currency_of(connection),
     }
     state = page_state(connection, timezone.now())
@@ -124,12 +125,12 @@ def file_text(upload: "UploadedFile[bytes]") -> str:
     return text_of(upload.read())
 
 
-@takes("name", *COLUMNS)
+@takes("name", *COLUMNS, *MORE)
 @require_POST
 @for_connection(Action.MONEY)
 def layout(request: PersonRequest, connection: Connection) -> HttpResponse:
     """Keep which column of the merchant's own file holds what."""
-    columns = {column: request.POST.get(column, "")[:LONGEST] for column in COLUMNS}
+    columns = {column: request.POST.get(column, "")[:LONGEST] for column in (*COLUMNS, *MORE)}
     try:
         kept = layout_keep(
             connection=connection, name=request.POST.get("name", ""), columns=columns, actor=request.user

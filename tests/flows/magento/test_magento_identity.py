@@ -76,10 +76,10 @@ def test_m08_an_edited_order_is_one_living_sales_order(pair: Pair, *, new_first:
     assert f'It came in the place of <a href="{address(pair, old)}">order {number}</a>' in pages[new]
 
 
-@pytest.mark.parametrize("choice", [Record.Choice.HEARTLAND, Record.Choice.STORE])
+@pytest.mark.parametrize("choice", [*Record.Choice.values[:2], "split"])
 @pytest.mark.parametrize("new_first", [True, False])
 def test_m08_where_the_former_was_invoiced_a_second_one_is_a_persons_choice(
-    pair: Pair, *, new_first: bool, choice: Record.Choice
+    pair: Pair, *, new_first: bool, choice: str
 ) -> None:
     old = pair.book(line("DOG-LEAD", "20.00", 2), payment="authorized")
     pair.invoice(old)
@@ -93,14 +93,22 @@ def test_m08_where_the_former_was_invoiced_a_second_one_is_a_persons_choice(
     number = pair.record(old).number
     assert f"came in the place of order {number}, of which Heartland has invoiced MG-{number}" in record.reason
     assert [row["public_id"] for row in pair.living()] == [f"MG-{number}"]
-    chosen = choose(pair, new, choice)
+    chosen = choose(pair, new, Record.Choice(choice))
     living = [row["public_id"] for row in pair.living()]
-    if choice is Record.Choice.HEARTLAND:
+    if choice == Record.Choice.HEARTLAND:
         assert (chosen, pair.record(new).disposition, pair.record(new).code) == ("done", "skipped", "former_kept")
         assert living == [f"MG-{number}"]
     else:
         assert (chosen, pair.record(new).disposition) == ("done", "booked")
         assert living == [f"MG-{number}", f"MG-{number}-1"]
+        assert pair.goods(new) == {"DOG-LEAD": (1 if choice == Record.Choice.SPLIT else 3, D(20))}
+    if choice == Record.Choice.SPLIT:
+        assert pair.record(new).target_total == pair.record(new).source_total == D(60)
+        pair.invoice(new)
+        pair.follow_invoices()
+        assert sum(count for one in pair.shipments(new) for count in pair.shipped(one).values()) == 3
+        assert pair.run(new) == "done"
+        assert [row["public_id"] for row in pair.living()] == living
 
 
 def choose(pair: Pair, order_id: str, choice: Record.Choice) -> str:

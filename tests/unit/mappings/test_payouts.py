@@ -244,7 +244,10 @@ def test_stripes_itemised_report_is_known_by_its_columns() -> None:
 
 
 def test_a_file_of_no_known_layout_says_what_it_reads() -> None:
-    with pytest.raises(ListRefused, match=r"none of the layouts known here \(Stripe, PayPal, Plain list\): say"):
+    with pytest.raises(
+        ListRefused,
+        match=r"none of the layouts known here \(Stripe, PayPal, Braintree, Authorize.net, Plain list\): say",
+    ):
         layout_of("Datum;Betrag\n1;2\n")
     own = Layout(name="Mine", gross="Betrag", happened="Datum")
     reading = read("Datum;Betrag\n2026-03-30;2,50\n", own)

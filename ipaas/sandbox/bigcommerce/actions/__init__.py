@@ -52,7 +52,7 @@ from ipaas.sandbox.bigcommerce.actions.orders import (
     order_place,
     order_set_status,
 )
-from ipaas.sandbox.bigcommerce.actions.payments import capture, order_pay, void
+from ipaas.sandbox.bigcommerce.actions.payments import authorize_again, capture, order_pay, void
 from ipaas.sandbox.bigcommerce.actions.refunds import panel_refund, quote, refund_create
 from ipaas.sandbox.bigcommerce.actions.shipments import shipment_create, shipment_delete, shipment_edit
 from ipaas.sandbox.bigcommerce.actions.stock import (
@@ -75,6 +75,7 @@ __all__ = [
     "app_uninstall",
     "attribute_create",
     "attribute_value_upsert",
+    "authorize_again",
     "brand_create",
     "capture",
     "category_create",

@@ -196,6 +196,23 @@ def void(state: State, order_id: int) -> None:
     _begin(state, order_id, "void")
 
 
+def authorize_again(state: State, order_id: int) -> None:
+    """The shopper pays once more after a void, by a link that staff sent: another authorization [I].
+
+    The order keeps its status and names the new payment.
+    """
+    order = order_get(state, order_id)
+    orders.ensure_open(order)
+    if order["payment_status"] not in ("void", "declined"):
+        raise Refused(422, f"Order {order_id} has a payment")
+    for tender in state.tenders.find(order_id=order_id):
+        if tender["method"] not in OWN_MONEY:
+            row = transaction_write(state, order, {**tender, "gateway_transaction_id": ""}, "authorization")
+            order_changed(
+                state, order_id, payment_status="authorized", payment_provider_id=row["gateway_transaction_id"]
+            )
+
+
 def _begin(state: State, order_id: int, action: str) -> None:
     order = order_get(state, order_id)
     orders.ensure_open(order)

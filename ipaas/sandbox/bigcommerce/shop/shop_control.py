@@ -168,6 +168,13 @@ def order_capture(service: Store, request: Request, order_id: int) -> Reply:
     return _order(service.state, order_id)
 
 
+@router.route("POST", "/_sim/orders/<int:order_id>/authorize")
+def order_authorize(service: Store, request: Request, order_id: int) -> Reply:
+    """The shopper pays once more after a void: another authorization."""
+    told(lambda: actions.authorize_again(service.state, order_id))
+    return _order(service.state, order_id)
+
+
 @router.route("POST", "/_sim/orders/<int:order_id>/void")
 def order_void(service: Store, request: Request, order_id: int) -> Reply:
     """Void an authorised payment."""

@@ -20,6 +20,7 @@ GIVERS = {  # what gives a code: the position of the code, where it is no keywor
     "_skip": 1,
     "choice_needed": 1,
     "refund_violation": 1,
+    "charge_violation": 1,
     "_missing": 1,
     "warn": 0,  # of the preflight
     "block": 0,

@@ -129,7 +129,7 @@ def capture(store: Store, call: PaymentCall, deadline: float) -> str:
     everything = {line.source_id: line.quantity for line in order.lines}
     state = store.charges.state(order, everything)
     if state is ChargeState.PROMISED:
-        asked_whole(order, call.amount)
+        asked_whole(order, call.amount, store.charges.promised(order))
         invoice = invoice_of(call)
         state = ChargeState.TAKEN if store.charges.charge(order, everything, invoice).is_taken else ChargeState.ASKED
     while state is ChargeState.ASKED and time.monotonic() < deadline - CALL_SECONDS:
@@ -157,9 +157,14 @@ def invoice_of(call: PaymentCall) -> Invoice:
     )
 
 
-def asked_whole(order: Order, amount: Decimal) -> None:
-    """A till charges a payment as it stands: it has to be what is left of the order."""
+def asked_whole(order: Order, amount: Decimal, promised: Decimal | None) -> None:
+    """A till charges a payment as it stands: it has to be what is left of the order, and what its provider takes."""
     left = gateway_of(order) - taken_of(order)
+    if promised is not None and promised != left:
+        raise Refused(
+            f"{promised} of order {order.title} was authorised, {left} is due, and the store takes the whole or "
+            "nothing: void the payment there and have it paid anew."
+        )
     if amount != left:
         raise Refused(f"{left} of order {order.title} is still to be charged, and {amount} was asked for.")
 

@@ -294,6 +294,12 @@ class Charges(Protocol):
     def state(self, order: Order, leaving: Mapping[str, int]) -> ChargeState:
         """How their money stands, also after a lost answer: no call, one where others' invoices have to be proven."""
 
+    def promised(self, order: Order) -> Decimal | None:
+        """What is promised of it, where the provider gives the whole alone: one call.
+
+        None where it gives what is asked for, and where the store does not tell.
+        """
+
     def charge(self, order: Order, leaving: Mapping[str, int], invoice: Invoice) -> Charge:
         """Have it taken: of what leaves, or all of the order's where the provider gives it whole alone. Two calls.
 

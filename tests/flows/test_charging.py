@@ -1,6 +1,7 @@
 """A BigCommerce store that charges as goods leave: the whole is captured with the first, before that is told."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -9,16 +10,18 @@ from django.utils import timezone
 
 from errors.models import Issue
 from ipaas.types import JSON
+from mappings.core.rules.money import cents
 from syncjobs.engine.enqueueing import job_enqueue
 from syncjobs.engine.running import job_run
 from syncjobs.intake.follow_invoices import invoices_follow
-from syncjobs.models import Cursor, SyncJob
+from syncjobs.models import Cursor, Record, SyncJob
 from tests.flows.conftest import Pair
-from tests.flows.test_shipments import READS, TRACKED, TWO, distribute, invoice, record, shipments, shop
+from tests.flows.test_order_changes import choose
+from tests.flows.test_shipments import MAIN, READS, TRACKED, TWO, distribute, invoice, record, shipments, shop
 
 __all__ = ["shop"]
 
-CHARGE = ["POST /v3/orders/payment_actions/capture", "GET /v2/orders"]
+CHARGE = ["GET /v3/orders/transactions", "POST /v3/orders/payment_actions/capture", "GET /v2/orders"]
 
 
 @pytest.fixture
@@ -73,7 +76,7 @@ def test_the_first_invoice_captures_the_whole_before_its_shipment_is_told(chargi
     assert (len(captures(charging, web_id)), len(shipments(charging, web_id))) == (1, 2)
 
 
-def test_a_charge_costs_two_calls_where_the_gateway_answers_at_once(charging: Pair) -> None:
+def test_a_charge_costs_three_calls_where_the_gateway_answers_at_once(charging: Pair) -> None:
     web_id = charging.book(payment="authorized")
     done = invoice(charging, distribute(charging, web_id))
     follow(charging)
@@ -165,3 +168,34 @@ def test_switched_off_nothing_is_captured(charging: Pair) -> None:
     invoice(charging, distribute(charging, web_id))
     follow(charging)
     assert (captures(charging, web_id), len(shipments(charging, web_id))) == ([], 1)
+
+
+def test_an_order_that_got_cheaper_is_held_before_the_whole_is_taken(charging: Pair) -> None:
+    """P02: BigCommerce takes the whole alone. Paid anew, the shopper pays what the order comes to, and nothing else."""
+    web_id = charging.book(payment="authorized", **TWO)
+    before = Decimal(order_of(charging, web_id)["total_inc_tax"])
+    charging.bigcommerce.post(f"/_sim/orders/{web_id}/edit", {"lines": [{"line": 0, "quantity": 1}]})
+    due = cents(Decimal(order_of(charging, web_id)["total_inc_tax"]))
+    assert due < before
+    charging.run(web_id)
+    if charging.record(web_id).disposition == "held":
+        choose(charging, web_id, Record.Choice.STORE)
+    (order,) = [row for row in charging.sales_orders(web_id) if row["status"] == "open"]
+    charging.heartland.post("/_sim/staff/distribute", {"order_id": order["id"], "location_id": MAIN})
+    done = invoice(charging, order)
+    follow(charging)
+    told = record(done)
+    assert (told.disposition, told.code) == ("held", "charge_differs")
+    words = f"{before:.2f} of the payment of order {web_id} was authorised, and it comes to {due:.2f} by now."
+    assert words in told.reason
+    assert (captures(charging, web_id), shipments(charging, web_id)) == ([], [])
+    charging.bigcommerce.post(f"/_sim/orders/{web_id}/void", {})
+    charging.store_client().order_update(web_id, status_id=11)
+    charging.bigcommerce.post(f"/_sim/orders/{web_id}/authorize", {"amount": str(due)})
+    charging.run(web_id)
+    now = timezone.now() + timedelta(minutes=1)
+    job_enqueue(connection=charging.connection, flow="shipments", external_id=done, cause="retry", now=now)
+    follow(charging, at=timedelta(minutes=1))
+    follow(charging, at=timedelta(minutes=2))
+    assert [Decimal(str(row["amount"])) for row in captures(charging, web_id)] == [due]
+    assert len(shipments(charging, web_id)) == 1

@@ -48,3 +48,13 @@ def state_by_transactions(order: Order, rows: Iterable[Mapping[str, Any]]) -> Pa
     if taken >= due:
         return TAKEN
     return AUTHORISED if is_promised else UNKNOWN
+
+
+def promised_of(order: Order, rows: Iterable[Mapping[str, Any]]) -> Decimal | None:
+    """What gateways reserved and neither took nor let go; None where no transaction tells. Notes §15."""
+    found = [Row(row, f"Order {order.source_id}, transaction {row.get('id', '?')}") for row in rows]
+    done = [row for row in found if row.text("status") == "ok"]
+    ended = {row.identifier("reference_transaction_id") for row in done if row.text("event") in {"capture", "void"}}
+    reserved = [row for row in done if row.text("event") == "authorization"]
+    standing = [row.amount("amount") for row in reserved if row.identifier("id") not in ended]
+    return sum(standing, Decimal(0)) if reserved else None

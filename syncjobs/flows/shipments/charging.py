@@ -15,6 +15,7 @@ from ipaas.types import JSON
 from mappings.catalogue import linked_items
 from mappings.core.rules.shipments import shippable
 from syncjobs.flows.orders import ORDERS
+from syncjobs.flows.orders.paying import gateway_of
 from syncjobs.flows.shipments import charge_words
 from syncjobs.flows.shipments.shipment_context import ShipmentContext
 from syncjobs.flows.shipments.tell_of_refusal import tell_of_refusal
@@ -77,6 +78,7 @@ def pieces_leaving(context: ShipmentContext) -> dict[str, int]:
 def ask(context: ShipmentContext, leaving: Mapping[str, int]) -> None:
     """Ask the provider, unless it refused and nobody of the shop said that it be asked again."""
     as_refused_before(context)
+    as_promised(context)
     context.wait_for_lost_writes()
     note_asked(context, context.now)
     try:
@@ -89,6 +91,13 @@ def ask(context: ShipmentContext, leaving: Mapping[str, int]) -> None:
         wait(context)
     context.decide(f"{context.store_name} took {made.amount} {context.order.currency} for what leaves.")
     note_taken(context, made)
+
+
+def as_promised(context: ShipmentContext) -> None:
+    """Raise where the provider would take all that it was promised, and the order is of another amount by now."""
+    promised = context.store.charges.promised(context.order)
+    if promised is not None and promised != (due := gateway_of(context.order)):
+        raise held(charge_words.differs(context, promised, due))
 
 
 def as_refused_before(context: ShipmentContext) -> None:

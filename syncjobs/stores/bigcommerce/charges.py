@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from connections.connectors.bigcommerce import BigCommerceClient
 from errors.failures import Rejected
-from mappings.core.bigcommerce.payments import CAPTURE_PENDING, REFUSING
+from mappings.core.bigcommerce.payments import CAPTURE_PENDING, REFUSING, promised_of
 from mappings.core.canonical.order import Order, PaymentState, TenderKind
 from mappings.core.canonical.shipment import Invoice
 from syncjobs.stores.bigcommerce.orders import TAKEN
@@ -33,6 +33,10 @@ class BigCommerceCharges:
 
     def release(self, order: Order) -> None:
         self._client.payment_void(order.source_id)
+
+    def promised(self, order: Order) -> Decimal | None:
+        """What its gateways reserved: an order that was edited since is of another amount."""
+        return promised_of(order, self._client.order_transactions(order.source_id))
 
     def charge(self, order: Order, leaving: Mapping[str, int], invoice: Invoice) -> Charge:
         """The request, and a look at what became of it."""

@@ -37,6 +37,9 @@ class MagentoCharges:
             return ChargeState.TAKEN
         return ChargeState.UNPROVEN
 
+    def promised(self, order: Order) -> None:
+        """An invoice takes what it is over; the rest lapses."""
+
     def charge(self, order: Order, leaving: Mapping[str, int], invoice: Invoice) -> Charge:
         """The invoice, whose answer is an id alone, and a look at it: whether the provider gave the money, it tells."""
         invoicing = Invoicing(pieces=self._pieces(order, leaving), comment=comment_of(invoice, ()))

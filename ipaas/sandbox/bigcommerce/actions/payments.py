@@ -196,7 +196,7 @@ def void(state: State, order_id: int) -> None:
     _begin(state, order_id, "void")
 
 
-def authorize_again(state: State, order_id: int) -> None:
+def authorize_again(state: State, order_id: int, amount: Decimal | None = None) -> None:
     """The shopper pays once more after a void, by a link that staff sent: another authorization [I].
 
     The order keeps its status and names the new payment.
@@ -207,7 +207,8 @@ def authorize_again(state: State, order_id: int) -> None:
         raise Refused(422, f"Order {order_id} has a payment")
     for tender in state.tenders.find(order_id=order_id):
         if tender["method"] not in OWN_MONEY:
-            row = transaction_write(state, order, {**tender, "gateway_transaction_id": ""}, "authorization")
+            paid = {**tender, "gateway_transaction_id": "", "amount": amount or tender["amount"]}
+            row = transaction_write(state, order, paid, "authorization")
             order_changed(
                 state, order_id, payment_status="authorized", payment_provider_id=row["gateway_transaction_id"]
             )

@@ -170,8 +170,9 @@ def order_capture(service: Store, request: Request, order_id: int) -> Reply:
 
 @router.route("POST", "/_sim/orders/<int:order_id>/authorize")
 def order_authorize(service: Store, request: Request, order_id: int) -> Reply:
-    """The shopper pays once more after a void: another authorization."""
-    told(lambda: actions.authorize_again(service.state, order_id))
+    """The shopper pays once more after a void: another authorization, of `{"amount"}` or what was paid before."""
+    amount = Decimal(request.json_object().get("amount", 0)) or None
+    told(lambda: actions.authorize_again(service.state, order_id, amount))
     return _order(service.state, order_id)
 
 

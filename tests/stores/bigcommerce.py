@@ -21,6 +21,7 @@ from tests.stores.under_test import (
     MAKE,
     MOVE,
     NUMBER,
+    ON_BOTH,
     ORDER,
     ORDERS,
     PAGES,
@@ -41,6 +42,7 @@ ADDRESS = {
 class BigCommerceUnderTest(StoreUnderTest):
     kind = "bigcommerce"
     place = "1"
+    offers = ON_BOTH | {"gift_cards", "hooks"}
     moves = ("9", "10")  # Awaiting Shipment, Completed
     costs: ClassVar = {MOVE: 0}  # the number takes it along
     calls: ClassVar = {

@@ -23,7 +23,7 @@ from tests import factories
 from tests.pictures import PictureServer
 from tests.sandbox.conftest import Running, running
 from tests.stores.magento_orders import ORDER_CALLS, OrdersOfMagento
-from tests.stores.under_test import EDIT, LIST, MAKE, PAGES, WRITE, Counted
+from tests.stores.under_test import EDIT, LIST, MAKE, ON_BOTH, PAGES, WRITE, Counted
 
 SECRETS = {
     "consumer_key": furnish.CONSUMER_KEY,
@@ -39,7 +39,7 @@ class MagentoUnderTest(OrdersOfMagento):
     place = "harbor_main"
     writing = 3  # whether there are such products, and what is there already
     refuses_uncounted = False
-    offers = frozenset({"levels", "catalogue", "orders", "loyalty", "feedback", "shipments", "charges", "refunds"})
+    offers = ON_BOTH | {"order_sweeps", "pickups"}
     calls: ClassVar = ORDER_CALLS | {
         WRITE: ("POST", "/V1/inventory/source-items"),
         PAGES: ("GET", r"/V1/inventory/source-items\?"),
@@ -75,6 +75,10 @@ class MagentoUnderTest(OrdersOfMagento):
 
     def points_field(self) -> str:
         return "loyalty_points"
+
+    def mails(self, order_id: str) -> int:
+        mails = [row for row in self.sandbox.rows("mails") if str(row.get("order_id")) == order_id]
+        return len([row for row in mails if row["kind"] != "order"])
 
     def group_made(self, name: str) -> str:
         state = self.server.app.service.state

@@ -22,6 +22,20 @@ MAKE, LIST, EDIT = "make", "list", "edit"  # of products
 ORDER, ORDERS, NUMBER, SHIP = "order", "orders", "number", "ship"  # of orders
 CHARGE, REFUND = "charge", "refund"  # of money
 MOVE, TRACK = "move", "track"  # to a status beside a number; of a shipment
+ON_BOTH = frozenset(
+    {
+        "levels",
+        "catalogue",
+        "orders",
+        "order_lists",
+        "customers",
+        "loyalty",
+        "feedback",
+        "shipments",
+        "charges",
+        "refunds",
+    }
+)
 LOST = {"after": True, "lose": True}  # it is done, and the answer is lost
 
 
@@ -43,7 +57,7 @@ class StoreUnderTest(ABC):
     writing: ClassVar[int] = 1  # calls of a write of few levels: one, and those that look before it
     refuses_uncounted: ClassVar[bool] = True  # else it takes a quantity of what it does not count, without effect
     calls: ClassVar[dict[str, tuple[str, str]]]  # what the port asks → method and path, a regular expression
-    offers: ClassVar[frozenset[str] | None] = None  # capabilities of the port; None: all of them
+    offers: ClassVar[frozenset[str]]  # capabilities of the port, by the suite's files
 
     costs: ClassVar[dict[str, int]] = {}  # calls of what is told of an order, where it is not one
     moves: ClassVar[tuple[str, str]]  # two statuses that an open order may be moved to by us, one after the other
@@ -126,6 +140,10 @@ class StoreUnderTest(ABC):
 
     def account(self) -> str:
         """The e-mail address of somebody who has an account there."""
+        raise NotImplementedError
+
+    def mails(self, order_id: str) -> int:
+        """How often its shopper was mailed since it was placed."""
         raise NotImplementedError
 
     def points_field(self) -> str:

@@ -51,6 +51,14 @@ def busy(shop: Shop) -> Shop:
         "content": "x",
         "booked": changed.facts | {"lines": [], "total": "12.00"},
         "given_back": "some of it",
+        "what_is_left": {
+            "entries": [
+                {"what": "HT-M-RED", "pieces": 2, "amount": "69.90"},
+                {"what": "Tax", "pieces": None, "amount": "6.43"},
+            ],
+            "total": "76.33",
+            "tenders": [{"method": "Credit Card", "amount": "76.33"}],
+        },
     }
     changed.save()
     factories.attempt(factories.job(connection, "10000", created_at=now), began_at=now)

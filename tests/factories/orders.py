@@ -204,6 +204,19 @@ def refund(
     facts = {
         "goods": [{"sku": "HT-M-RED", "quantity": 1}], "rest": [{"name": "tax", "amount": "1.49"}],
         "question": "x", "planned": [f"Return BC-{order_id}-R{number} of invoice 117204: total -23.49."],
+        "plan": [
+            {
+                "number": f"BC-{order_id}-R{number}", "invoice": "117204", "place": "Harbor Main", "total": "-23.49",
+                "entries": [
+                    {"what": "HT-M-RED", "pieces": 1, "amount": "-24.00", "stock": "back into stock"},
+                    {"what": "Kept of a return", "pieces": None, "amount": "2.00", "stock": ""},
+                    {"what": "Tax", "pieces": None, "amount": "-1.49", "stock": ""},
+                ],
+                "tenders": [
+                    {"method": "squarev2", "amount": "18.00"}, {"method": "giftcertificate", "amount": "5.49"},
+                ],
+            }
+        ],
     }  # fmt: skip
     return Record.objects.create(
         connection=of, flow="refunds", external_id=f"{order_id}:{number}", order_id=order_id, disposition=disposition,

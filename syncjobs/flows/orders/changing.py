@@ -206,6 +206,8 @@ def asking(context: "OrderContext", link: Link, words: str) -> Violation:
         fix = f"Cancel {link.target_label} in Heartland, or keep it where goods go out anyway."
         return choice_needed(context, REFUNDED_ALL, sentence, fix)
     if context.as_read.given_back:
+        if context.left_out:
+            context.learn(facts=context.facts["facts"] | {"what_is_left": given_back.rest_shown(context)})
         fix = (
             "Accept the store's order: what is left of it is booked in the place of this one. Or keep Heartland's "
             "order as it is, and take off there by hand what was given back."

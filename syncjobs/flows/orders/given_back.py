@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from errors.failures import PermissionMissing
+from ipaas.types import JSON
 from mappings.core.canonical.order import ZERO
 from mappings.core.canonical.refund import Refund, RefundState
 from mappings.core.rules.order_content import content_fingerprint
@@ -64,6 +65,17 @@ def leave_out(context: "OrderContext") -> None:
         context.refunds = context.refunds if rest is not None else None
         return
     context.order, context.left_out = rest, tuple(one.source_id for one in context.refunds)
+
+
+def rest_shown(context: "OrderContext") -> JSON:
+    """What is left of an order that is to be booked without what went back: money as text, nobody named."""
+    order = context.order
+    beside = [(charge.name, charge.amount) for charge in order.charges]
+    beside += [("Gift wrapping", order.wrapping), ("Delivery", order.shipping), ("Tax", order.tax)]
+    goods = [{"what": one.sku or one.name, "pieces": one.quantity, "amount": f"{one.net:.2f}"} for one in order.lines]
+    rest = [{"what": name, "pieces": None, "amount": f"{amount:.2f}"} for name, amount in beside if amount]
+    tenders = [{"method": one.method or str(one.kind), "amount": f"{one.amount:.2f}"} for one in order.tenders]
+    return {"entries": goods + rest, "total": f"{order.total:.2f}", "tenders": tenders}
 
 
 def is_settled_by_hand(context: "OrderContext") -> bool:

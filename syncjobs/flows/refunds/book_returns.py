@@ -72,7 +72,7 @@ def make(context: RefundContext, at: int, part: ReturnPlan, ticket: Ticket | Non
 
 def body_of(context: RefundContext, at: int, part: ReturnPlan) -> JSON:
     """The return with its lines and tax (Heartland notes §12.1, §12.4). Without pieces it moves no stock."""
-    place = part.sold.location_id if part.sold else next(iter(context.stations), "")
+    place = context.location_of(part)
     body: JSON = {
         "type": "Return",
         "public_id": context.number(at),

@@ -21,7 +21,7 @@ from syncjobs.flows.base import Outcome
 from syncjobs.flows.orders import ORDERS
 from syncjobs.flows.orders.order_context import PARTS
 from syncjobs.flows.refund_records import FROM_TILL, RETURNS
-from syncjobs.flows.refunds import refund_words
+from syncjobs.flows.refunds import refund_preview, refund_words
 from syncjobs.flows.refunds.read_refund import booked
 from syncjobs.flows.refunds.refund_context import RefundContext
 from syncjobs.models import Record
@@ -61,7 +61,7 @@ def plan(context: RefundContext) -> Outcome | None:
     others = [row for row in returns if str(row["id"]) not in ours]
     strange = [number_of(row) for row in others]
     words = [*refund_words.planned(context), *refund_words.is_it_one_of(strange)]
-    context.keep(planned=words, question=about(words))
+    context.keep(planned=words, plan=refund_preview.preview(context), question=about(words))
     same = [row for row in others if -cents(Decimal(str(row.get("total") or 0))) == context.refund.total]
     choice = context.record.choice if context.record.choice_about == about(words) else ""
     if len(same) == 1 and choice == Record.Choice.HEARTLAND:

@@ -7,7 +7,7 @@ from connections.models import OrderSettings
 from ipaas.types import JSON
 from mappings.core.canonical.order import Order
 from mappings.core.canonical.refund import Refund
-from mappings.core.rules.refund_plan import RefundPlan
+from mappings.core.rules.refund_plan import RefundPlan, ReturnPlan
 from mappings.models import Link
 from syncjobs.flows.refund_records import refund_of
 from syncjobs.flows.settling import SettlingContext
@@ -40,6 +40,10 @@ class RefundContext(SettlingContext):
     @property
     def name(self) -> str:
         return f"Refund {self.refund.number} of order {self.order.title}"
+
+    def location_of(self, part: ReturnPlan) -> str:
+        """Where a return is booked: where its invoice shipped from, or the first of the order's did."""
+        return part.sold.location_id if part.sold else next(iter(self.stations), "")
 
     def number(self, at: int) -> str:
         """Our mark in Heartland: the sales order's number and the refund's, and which of its returns it is."""

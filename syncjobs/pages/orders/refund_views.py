@@ -12,6 +12,7 @@ from connections.models import Connection
 from connections.permissions import Action
 from connections.strict import takes
 from connections.views.base import PersonRequest, for_connection, go_back
+from ipaas.types import JSON
 from syncjobs import engine
 from syncjobs.flows import REFUNDS
 from syncjobs.flows.refunds.plan_returns import CHOICES
@@ -24,6 +25,13 @@ class RefundRow:
 
     record: Record
     choices: tuple[tuple[Record.Choice, str, str], ...] = ()  # with their buttons' words and what they do
+
+    @property
+    def plan(self) -> list[JSON]:
+        """The returns that it will become; none once it is booked, or nothing is left to be booked of it."""
+        is_ahead = self.record.disposition in (Record.Disposition.HELD, Record.Disposition.RETRYING)
+        found: list[JSON] = self.record.facts.get("plan", []) if is_ahead else []
+        return found
 
     @property
     def waits_for_provider(self) -> bool:

@@ -57,7 +57,7 @@ def orders_touched(span: Span) -> list[JSON]:
     rows = placed_between(span.connection, span.begins, span.ends)
     if span.since:
         since = span.since - SLACK
-        rows = rows.filter(Q(source_placed_at__gte=span.last_begins) | Q(read_at__gte=since) | Q(changed_at__gte=since))
+        rows = rows.filter(Q(source_placed_at__gte=span.looks_from) | Q(read_at__gte=since) | Q(changed_at__gte=since))
     return list(rows.values(*FIELDS))
 
 
@@ -93,7 +93,7 @@ def rows_touched(span: Span, orders: Iterable[str]) -> list[PayoutEntry]:
     rows = rows.filter((moved & ~Q(kind=RowKind.PAYOUT, available_on__isnull=False)) | paid)
     if span.since:
         since = span.since - SLACK
-        of_the_day = Q(happened_at__gte=span.last_begins) | Q(kind=RowKind.PAYOUT, available_on=span.last)
+        of_the_day = Q(happened_at__gte=span.looks_from) | Q(kind=RowKind.PAYOUT, available_on=span.last)
         news = Q(file__at__gte=since) | Q(matched_at__gte=since) | Q(order_id__in=list(orders))
         rows = rows.filter(of_the_day | news)
     return list(rows.order_by("pk"))

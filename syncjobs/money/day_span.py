@@ -17,6 +17,7 @@ from syncjobs.models import Record
 from syncjobs.models.ledger import PLACED
 
 SLACK = timedelta(days=1)  # what was written while the close before was made
+ZONES = timedelta(hours=26)  # by so much a day moves where the merchant's time zone becomes another
 BOOKED = (Record.Disposition.BOOKED, Record.Disposition.SETTLED)
 ENDED = (Record.Disposition.CANCELLED, Record.Disposition.SKIPPED)
 
@@ -51,6 +52,11 @@ class Span:
     @property
     def last_begins(self) -> datetime:
         return datetime.combine(self.last, clock.min, self.zone)
+
+    @property
+    def looks_from(self) -> datetime:
+        """From when on everything is looked at: what another time zone would move to a closed day is none's else."""
+        return self.last_begins - ZONES
 
     @property
     def ends(self) -> datetime:

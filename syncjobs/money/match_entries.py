@@ -76,20 +76,32 @@ def without_ended(connection: Connection, found: list[Matched]) -> list[Matched]
     ]
 
 
+def amount_told(text: object) -> Decimal:
+    """An amount of the facts; nothing where there is none."""
+    try:
+        return Decimal(str(text or 0))
+    except InvalidOperation:
+        return Decimal(0)
+
+
 def payments_between(connection: Connection, since: datetime, until: datetime) -> Iterator[Payment]:
     """What the orders of this time were paid by through a gateway."""
     orders = Record.objects.filter(connection=connection, flow=ORDERS.name).alias(placed=PLACED)
     orders = orders.filter(placed__gte=since, placed__lte=until)
-    wanted = orders.values_list("external_id", "currency", "source_placed_at", "facts__tenders")
-    for order, currency, placed_at, tenders in wanted.iterator(chunk_size=2000):
+    wanted = orders.values_list(
+        "external_id", "currency", "source_placed_at", "facts__tenders", "facts__heartland__due"
+    )
+    for order, currency, placed_at, tenders, due in wanted.iterator(chunk_size=2000):
         if placed_at is None:
             continue
+        left = amount_told(due)
         for tender in tenders or []:
             if tender.get("kind", TenderKind.GATEWAY) != TenderKind.GATEWAY:
                 continue
-            try:
-                amount = Decimal(tender["amount"])
-            except (KeyError, InvalidOperation):
-                continue
-            reference = str(tender.get("reference", ""))
-            yield Payment(order=order, reference=reference, amount=amount, currency=currency, paid_at=placed_at)
+            whole = amount_told(tender.get("amount"))
+            promised = min(whole, left)
+            left -= promised
+            yield Payment(
+                order=order, reference=str(tender.get("reference", "")), amount=whole - promised, promised=promised,
+                currency=currency, paid_at=placed_at,
+            )  # fmt: skip

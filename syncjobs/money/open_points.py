@@ -18,6 +18,8 @@ from mappings.core.rules.match_payouts import DAYS, How
 from mappings.core.rules.payout_sums import Payout, payouts_of
 from syncjobs.flows.orders import ORDERS
 from syncjobs.flows.refund_records import REFUNDS
+from syncjobs.flows.shipments import SHIPMENTS
+from syncjobs.flows.shipments.charge_words import DIFFERS, MISSING, REFUSED, UNANSWERED, UNPROVEN
 from syncjobs.models import PayoutEntry, PayoutWord, Record
 from syncjobs.models.payouts import OPEN
 from syncjobs.money.day_documents import booked_among
@@ -26,6 +28,7 @@ from syncjobs.money.import_payouts import currency_of
 from syncjobs.money.refund_documents import OF_REFUNDS, given_back_of
 
 MOST = 2000  # of one kind
+UNCHARGED = (DIFFERS, MISSING, REFUSED, UNANSWERED, UNPROVEN)
 GATEWAY_MONEY = [{"kind": "gateway"}]
 ROW_REASONS = {
     How.NONE_FITS: "No order here was paid like this.",
@@ -76,8 +79,9 @@ def points_between(connection: Connection, first: date, last: date, now: datetim
     """Everything that is open of these days of the merchant, the newest day first."""
     span = Span(connection=connection, currency=currency_of(connection), first=first, last=last)
     found = [
-        *waiting(span), *differing(span), *untold(span), *open_rows(span), *without_booked_order(span),
-        *waiting_refunds(span), *unknown_refunds(span), *untold_refunds(span), *differing_payouts(span),
+        *waiting(span), *differing(span), *untold(span), *uncharged(span), *open_rows(span),
+        *without_booked_order(span), *waiting_refunds(span), *unknown_refunds(span), *untold_refunds(span),
+        *differing_payouts(span),
     ]  # fmt: skip
     return sorted(found, key=lambda one: (one.day, one.of, -abs(one.amount)), reverse=True)
 
@@ -132,6 +136,19 @@ def untold(span: Span) -> Iterator[Point]:
         due = amount((record.facts.get("heartland") or {}).get("due"))
         if (taken := sum((amount(one["amount"]) for one in paid), ZERO) - due) > 0:
             yield _of_order(span, record, Of.PAYMENTS, "No row of a payout tells of it, and later ones do.", taken)
+
+
+def uncharged(span: Span) -> Iterator[Point]:
+    """Money of booked orders that was to be taken as goods left and was not: their shipments are held for it."""
+    held = Record.objects.filter(
+        connection=span.connection, flow=SHIPMENTS.name, disposition=Record.Disposition.HELD, code__in=UNCHARGED
+    )
+    reasons = dict(held.exclude(order_id="").order_by("-pk").values_list("order_id", "reason")[:MOST])
+    orders = placed_between(span.connection, span.begins, span.ends).filter(external_id__in=reasons)
+    for record in orders.exclude(target_id="").order_by("-pk"):
+        due = amount((record.facts.get("heartland") or {}).get("due"))
+        if due > 0:
+            yield _of_order(span, record, Of.PAYMENTS, reasons[record.external_id], due)
 
 
 def rows_read(span: Span) -> tuple[datetime, datetime] | None:

@@ -45,7 +45,7 @@ def refunds_touched(span: Span) -> set[str]:
     """Orders of the refunds of the last day, and of earlier ones that were looked at since."""
     rows = Record.objects.filter(connection=span.connection, flow__in=OF_REFUNDS).exclude(order_id="")
     rows = rows.filter(source_placed_at__gte=span.begins, source_placed_at__lt=span.ends)
-    found = rows.filter(source_placed_at__gte=span.last_begins)
+    found = rows.filter(source_placed_at__gte=span.looks_from)
     if span.since:
         since = span.since - SLACK
         found |= rows.filter(read_at__gte=since) | rows.filter(changed_at__gte=since)

@@ -3,7 +3,7 @@
 import csv
 import io
 from collections import defaultdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -310,3 +310,44 @@ def test_a_month_costs_the_same_however_many_orders_there_are(shop: Shop, client
         sold(shop.connection, str(number), "10.00", reference=f"r{number}")
     rows(shop, "".join(f"x{n},charge,r{n},{n}.00,0.00,{n}.00,2026-03-30T12:30Z,,\n" for n in range(100, 160)))
     assert statements() == few
+
+
+@pytest.mark.parametrize(
+    ("on", "first", "last", "after"),
+    [
+        ("2026-03-08", "2026-03-08T06:00:00Z", "2026-03-09T04:59:59Z", "2026-03-09T05:00:00Z"),  # 23 hours
+        ("2026-11-01", "2026-11-01T05:00:00Z", "2026-11-02T05:59:59Z", "2026-11-02T06:00:00Z"),  # 25 hours
+    ],
+)
+def test_a_day_on_which_the_clocks_change_has_its_own_edges(
+    shop: Shop, client: Client, on: str, first: str, last: str, after: str
+) -> None:
+    before = datetime.fromisoformat(first) - timedelta(seconds=1)
+    for number, at in enumerate((before, *map(datetime.fromisoformat, (first, last, after)))):
+        sold(shop.connection, str(number), f"{10**number}.00", at=at, reference=f"r{number}")
+        rows(shop, f"t{number},charge,r{number},{10**number}.00,0.00,,{at.isoformat()},,\n")
+    shown = day(client, shop, on)
+    assert "2 booked orders: $110.00 in BigCommerce, $110.00 in Heartland." in shown
+    day_before = close(shop.connection, str(datetime.fromisoformat(on).date() - timedelta(days=1)))
+    made = close(shop.connection, on)
+    assert [one.figures["store_total"] for one in (day_before, made)] == ["1.00", "110.00"]
+    assert amounts(made) == {Account.GATEWAY: Decimal("110.00"), Account.SALES: Decimal("-110.00")}
+    assert open_of(shop, on) == []
+
+
+@pytest.mark.parametrize("zone", ["America/Los_Angeles", "Asia/Tokyo"])
+def test_nothing_is_lost_or_doubled_where_the_time_zone_becomes_another(shop: Shop, client: Client, zone: str) -> None:
+    """An order that the new zone moves to a day that is closed is in the next close, one that it moves back is once."""
+    old = datetime(2026, 3, 1, tzinfo=UTC)
+    for number, at in (("1", "2026-03-31T04:30:00Z"), ("2", "2026-03-31T05:30:00Z"), ("3", "2026-03-31T16:00:00Z")):
+        sold(shop.connection, number, "10.00", at=datetime.fromisoformat(at), reference=f"r{number}")
+    close(shop.connection, "2026-03-30")
+    Record.objects.filter(connection=shop.connection).update(read_at=old, changed_at=old)
+    shop.merchant.time_zone = zone
+    shop.merchant.save(update_fields=["time_zone"])
+    shop.connection.merchant.refresh_from_db()
+    for on in ("2026-03-31", "2026-04-01"):
+        close(shop.connection, on)
+    every = sums_of(amounts(made) for made in DayClose.objects.filter(connection=shop.connection))
+    assert every == {Account.GATEWAY: Decimal("30.00"), Account.SALES: Decimal("-30.00")}
+    assert closes_verify(shop.connection) == (3, "")

@@ -30,7 +30,8 @@ class Payment:
 
     order: str  # our record's key
     reference: str
-    amount: Decimal
+    amount: Decimal  # taken, as was last heard
+    promised: Decimal = Decimal(0)  # … and not taken yet: a row may tell of it before the store does
     currency: str
     paid_at: datetime
 
@@ -86,8 +87,9 @@ def _by_reference(
 ) -> Matched:
     orders = tuple(dict.fromkeys(payment.order for payment in payments))
     paid = sum((payment.amount for payment in payments), Decimal(0))
+    most = paid + sum((payment.promised for payment in payments), Decimal(0))
     in_all = brought.get(row.reference, Decimal(0)) + sum((came.get(order, Decimal(0)) for order in orders), Decimal(0))
-    differs = row.kind == RowKind.SALE and in_all != paid
+    differs = row.kind == RowKind.SALE and not paid <= in_all <= most
     return Matched(row=row, how=How.DIFFERS if differs else How.REFERENCE, orders=orders)
 
 
@@ -98,7 +100,7 @@ def _fitting(row: PayoutRow, payments: list[Payment]) -> tuple[str, ...]:
     return tuple(
         payment.order
         for payment in payments
-        if payment.amount == row.gross
+        if row.gross in (payment.amount, payment.amount + payment.promised)
         and (not row.currency or payment.currency == row.currency)
         and not (payment.reference and row.reference)
         and abs(payment.paid_at - row.happened_at) <= DAYS

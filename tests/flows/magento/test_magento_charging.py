@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core import mail
@@ -9,8 +10,11 @@ from django.utils import timezone
 
 from errors.models import Issue
 from syncjobs.engine.enqueueing import job_enqueue
-from syncjobs.models import Record, SyncJob
+from syncjobs.models import PayoutEntry, Record, SyncJob
+from syncjobs.money.import_payouts import payouts_import
+from syncjobs.money.open_points import points_between
 from tests.flows.magento.conftest import Pair, line
+from tests.unit.mappings.test_payouts import HEAD
 
 D = Decimal
 AUTHORISED = {"payment": "authorized"}
@@ -182,6 +186,14 @@ def test_what_the_store_counts_as_paid_without_a_transaction_holds_its_shipment(
     record = shop.record(second, "shipments")
     assert (record.disposition, record.code, len(shop.shipments(order_id))) == ("held", "charge_unproven", 1)
     assert "no transaction of its payment provider" in record.reason
+    told = shop.record(order_id)
+    reference, now = told.facts["tenders"][0]["reference"], timezone.now()
+    row = f"t1,charge,{reference},25.00,0.00,25.00,{now.isoformat()},,po_1\n"
+    payouts_import(connection=shop.connection, name="x.csv", text=HEAD + row, actor=None, now=now)
+    assert PayoutEntry.objects.get(connection=shop.connection).how == "reference"
+    day = now.astimezone(ZoneInfo(shop.connection.merchant.time_zone)).date()
+    (point,) = points_between(shop.connection, day, day, now)
+    assert (point.of, point.amount, point.order, point.reason) == ("payments", D("25.00"), order_id, record.reason)
 
 
 def test_what_was_captured_already_or_has_no_provider_costs_no_charge(shop: Pair) -> None:

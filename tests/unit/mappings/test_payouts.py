@@ -260,3 +260,15 @@ def test_a_kind_that_nobody_knows_is_kept_as_other_and_counts() -> None:
     found = rows(HEAD + "t1,reserve_hold,r1,-10.00,0.00,-10.00,2026-03-30T10:00Z,2026-04-01,po_1\n")
     sums = sums_of(found)
     assert (sums.other, sums.net, PLAIN.words.get("reserve_hold")) == (money("-10.00"), money("-10.00"), None)
+
+
+@pytest.mark.parametrize(
+    ("gross", "how"), [("24.99", "differs"), ("25.00", "reference"), ("50.00", "reference"), ("50.01", "differs")]
+)
+def test_a_row_may_tell_of_promised_money_before_the_store_does(gross: str, how: str) -> None:
+    at = datetime(2026, 3, 30, 15, tzinfo=UTC)
+    payment = Payment(
+        order="1", reference="p1", amount=money("25.00"), promised=money("25.00"), currency="USD", paid_at=at
+    )
+    (found,) = matches_of(rows(HEAD + f"t1,charge,p1,{gross},0.00,,2026-03-30T15:02Z,,\n"), [payment])
+    assert (str(found.how), found.orders) == (how, ("1",))

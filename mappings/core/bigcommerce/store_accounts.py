@@ -18,6 +18,12 @@ TEXTS = {
     CustomerField.COMPANY: ("company", 255),
     CustomerField.TAX_EXEMPT: ("tax_exempt_category", 255),
 }  # field → its name there, and how long it may be
+LONGEST = {  # of the parts of an address
+    **dict.fromkeys(("first_name", "last_name", "company", "address1", "address2"), 255),
+    **dict.fromkeys(("city", "state_or_province"), 100),
+    "postal_code": 30,
+    "phone": 50,
+}
 CONSENT = "accepts_product_review_abandoned_cart_emails"  # the one consent to mails that an account holds
 
 
@@ -62,9 +68,12 @@ def account_body(values: Values) -> dict[str, Any]:
 
 
 def address_entry(address: Address) -> dict[str, Any]:
-    """JSON of one entry of `/v3/customers/addresses`; the state is spelled in full where the country has states."""
+    """JSON of one entry of `/v3/customers/addresses`, cut where it is too long.
+
+    The state is spelled in full where the country has states.
+    """
     first_name, last_name = names.both(address.first_name, address.last_name)
-    return {
+    entry = {
         "first_name": first_name,
         "last_name": last_name,
         "company": address.company,
@@ -76,3 +85,4 @@ def address_entry(address: Address) -> dict[str, Any]:
         "country_code": address.country,
         "phone": address.phone,
     }
+    return {name: value[: LONGEST.get(name)] for name, value in entry.items()}

@@ -1,7 +1,7 @@
 """Alike: what differs is carried to the side that has not changed it; what each then says is remembered."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -167,11 +167,7 @@ def _paired(books: BookPlan, before: Both, after: Both, made: dict[str, str]) ->
     pairs: list[tuple[str, str, Pair | None]] = [(pair.store, pair.heartland, pair) for pair in books.pairs]
     pairs += [(store, heartland, None) for store, heartland in made.items()]
     new = {one: found for one, found in here.items() if one not in {old.id for old in before.account.addresses}}
-    for one in books.store_adds:
-        wanted = print_of(one.address)
-        store_id = next((key for key, found in new.items() if found == wanted), "") or next(iter(new), "")
-        new.pop(store_id, None)
-        pairs.append((store_id, one.id, None))
+    pairs += [(store, heartland, None) for heartland, store in _added(books.store_adds, new).items()]
     return tuple(
         Pair(
             store=store,
@@ -181,6 +177,23 @@ def _paired(books: BookPlan, before: Both, after: Both, made: dict[str, str]) ->
         )
         for store, heartland, pair in pairs
     )
+
+
+def _added(adds: Sequence[KeptAddress], new: Mapping[str, str]) -> dict[str, str]:
+    """Which new address of the store, told by its print, each of Heartland's became.
+
+    Those that read alike first; the store cut the others, and keeps them in the order in which they were sent.
+    """
+    found, left = {}, dict(new)
+    for one in adds:
+        if store_id := next((key for key, its in left.items() if its == print_of(one.address)), ""):
+            found[one.id] = store_id
+            del left[store_id]
+    for one in adds:
+        if one.id not in found:
+            found[one.id] = next(iter(left), "")
+            left.pop(found[one.id], None)
+    return found
 
 
 def _emails(memory: Memory, after: Both) -> tuple[str, ...]:

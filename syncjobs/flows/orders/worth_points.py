@@ -59,7 +59,8 @@ def earning_skus(settings: LoyaltySettings, order: Order) -> set[str] | None:
     links = services.links_by_source(connection, Link.Kind.ITEM, {line.sku for line in order.lines if line.sku})
     items = {link.target_id: sku for sku, link in links.items()}
     rows = CatalogueSku.objects.filter(connection=connection, side=Side.HEARTLAND, external_id__in=items)
-    key = ItemSettings.objects.get(connection=connection).category_key
+    settings_of_items = ItemSettings.objects.filter(connection=connection).first() or ItemSettings()
+    key = settings_of_items.category_key
     return {
         items[item]
         for item, facts in rows.values_list("external_id", "facts")

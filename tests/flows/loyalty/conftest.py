@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 
 from connections import clients
+from connections.connect.magento.clients import magento_client
 from connections.models import Connection
 from ipaas.types import JSON
 from mappings.core.rules.loyalty import Cause
@@ -74,6 +75,15 @@ class Shop(ABC):
     @abstractmethod
     def give_back(self, order_id: str, *lines: int) -> None:
         """Staff give a piece of some lines back, all of the order without any."""
+
+    def takes_rewards(self) -> bool:
+        """Whether the store has a tender of its own for points; makes it one that has where it can."""
+        return False
+
+    def file_under(self, sku: str, category: str) -> None:
+        """Staff say in Heartland what kind of item it is."""
+        (item,) = [row for row in self.heartland.rows("items") if row["public_id"] == sku]
+        self.heartland.write("PUT", f"/api/items/{item['id']}", {"custom": {"department": category}}, OURS)
 
     writes_field: tuple[str, str]  # method and path of the call that shows points in the store
 
@@ -224,6 +234,10 @@ class OfMagento(Shop):
     def field_made(self) -> str:
         return FIELD
 
+    def takes_rewards(self) -> bool:
+        self.store.put("/_sim/switches", {"profile": "commerce-2.4.8", "integration_as_bearer": True})
+        return True
+
     def place(self, *prices: str, points: str = "", **recipe: Any) -> str:
         if points:
             recipe["rule"] = {"code": "PTS-1", "kind": "cart_fixed", "amount": points}
@@ -247,7 +261,8 @@ class OfMagento(Shop):
         return int(self._row()["group_id"])
 
     def leave(self) -> None:
-        self.state.customers.delete(int(self.account))
+        client = magento_client(self.connection.store)
+        client._send("DELETE", client._v1(f"/customers/{self.account}"))
 
     def groups_made(self) -> tuple[str, str]:
         made = self.state.groups.insert({"code": "Gold", "tax_class_id": 3, "tax_class_name": "Retail Customer"})

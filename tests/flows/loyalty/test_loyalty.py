@@ -7,11 +7,13 @@ from django.utils import timezone
 
 from connections.models import AuditEntry
 from mappings.core.rules.loyalty import Cause
+from syncjobs.catalogue.walk_catalogues import CHECK
 from syncjobs.flows.points.count_points import points_answer
-from syncjobs.models import OrderPoints, PointsAccount, PointsMovement
+from syncjobs.models import OrderPoints, PointsAccount, PointsMovement, PointsSide
 from syncjobs.pages.personal.personal_data import personal_erase, personal_export
 from tests import factories
-from tests.flows.loyalty.conftest import Shop
+from tests.bulk import run_whole
+from tests.flows.loyalty.conftest import SKUS, Shop
 
 
 def test_l01_an_order_earns_once_whatever_is_heard_of_it(shop: Shop) -> None:
@@ -203,3 +205,88 @@ def test_points_are_exported_and_erased_with_the_person(shop: Shop) -> None:
     assert [(one["points"], one["order"]) for one in store["points"]] == [(50, order_id)]
     assert personal_erase(merchant=merchant, email=shop.email, actor=None)["points"] == 2
     assert [model.objects.count() for model in (PointsAccount, PointsMovement, OrderPoints)] == [0, 0, 0]
+
+
+def test_only_the_categories_that_earn_are_counted(shop: Shop) -> None:
+    for sku, category in zip(SKUS, ("Pets", "Camping"), strict=True):
+        shop.file_under(sku, category)
+    run_whole(shop.connection, CHECK)
+    shop.switch_on(categories=["Camping"])
+    order_id = shop.book("50.00", "30.00")
+    assert shop.moves() == [("earned", 30)]
+    shop.give_back(order_id, 0)
+    shop.look(order_id)
+    assert shop.both() == ("30", "30")
+    shop.give_back(order_id, 1)
+    shop.look(order_id)
+    assert shop.moves() == [("earned", 30), ("earned", -30)]
+
+
+def test_reward_points_of_the_store_earn_nothing_and_are_taken_off_once(shop: Shop) -> None:
+    if not shop.takes_rewards():
+        pytest.skip("this kind of store has no tender of its own for points")
+    shop.switch_on(worth=10)
+    shop.show(300)
+    order_id = shop.book("50.00", "50.00", reward="20.00")
+    assert shop.moves() == [("opening", 300), ("spent", -200), ("earned", 80)]
+    shop.give_back(order_id, 0)
+    shop.look(order_id)
+    assert shop.both() == ("240", "240")
+    shop.give_back(order_id, 1)
+    shop.look(order_id)
+    assert shop.both() == ("300", "300")
+
+
+def test_three_parts_that_come_back_take_exactly_what_was_earned(shop: Shop) -> None:
+    """7 points for each whole 3.00: neither part is a whole number of steps."""
+    shop.switch_on(points=7, amount="3.00")
+    order_id = shop.book("10.00", "9.99")
+    assert shop.moves() == [("earned", 42)]
+    shop.give_back(order_id, 1)
+    shop.look(order_id)
+    assert shop.moves()[1:] == [("earned", -21)]
+    shop.give_back(order_id, 0)
+    shop.look(order_id)
+    assert (sum(points for _, points in shop.moves()), shop.both()) == (0, ("0", "0"))
+
+
+@pytest.mark.parametrize("lost", ["heartland", "store"])
+def test_both_sides_move_again_while_an_answer_is_lost(shop: Shop, lost: str) -> None:
+    """Till and web move, our write arrives without an answer, and both move again before the next look."""
+    shop.switch_on(points=0)
+    shop.book("50.00")
+    shop.at_the_till(120)
+    shop.show(120)
+    shop.points()
+    shop.at_the_till(150)
+    shop.show(165)
+    shop.spoil(lost)
+    shop.points()
+    later = timezone.now() + timedelta(minutes=2)
+    shop.points(at=later)
+    assert shop.both() == ("195", "195")
+    shop.at_the_till(205)
+    shop.show(190)
+    shop.points(at=later + timedelta(minutes=2))
+    assert shop.both() == ("200", "200")
+    assert shop.moves()[1:] == [("till", 30), ("store", 45), ("till", 10), ("store", -5)]
+
+
+def test_an_order_that_the_store_calls_somebody_elses_counts_there_alone(shop: Shop) -> None:
+    shop.switch_on()
+    order_id = shop.book("50.00")
+    assert shop.moves() == [("earned", 50)]
+    OrderPoints.objects.update(buyer="999999")  # as the next look at the order would keep it
+    shop.points()
+    assert (shop.moves(), shop.both()) == ([("earned", 50), ("earned", -50)], ("0", "0"))
+    shop.look(order_id)
+    shop.points()
+    assert (sum(points for _, points in shop.moves()), shop.both()) == (50, ("50", "50"))
+
+
+def test_an_account_that_is_gone_is_not_looked_for_again(shop: Shop) -> None:
+    shop.switch_on()
+    shop.book("50.00")
+    shop.leave()
+    assert (shop.points().code, PointsSide.objects.count(), PointsMovement.objects.count()) == ("account_gone", 0, 1)
+    assert shop.follow() == 0

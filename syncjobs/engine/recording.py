@@ -25,7 +25,7 @@ from syncjobs.engine.statements import attempt_insert, attempt_values, job_concl
 from syncjobs.flows.base import Context, Outcome
 from syncjobs.models import AttemptExchange, InboxEvent, Record, SyncJob
 
-ORDERS = "orders"  # the flow of which other systems are told
+TOLD = {"orders": "order", "refunds": "refund", "returns": "return", "customers": "customer"}  # of which others hear
 UNCHANGED = "unchanged"
 WAITING = "waiting"
 CIRCLES = 10  # same skips in a row, each within SOON of the one before, that raise an issue
@@ -267,7 +267,8 @@ def _record_save(
 ) -> None:
     changes = _record_changes(the_try, disposition, code, sentence, facts, same_results)
     if is_news(the_try.record, disposition) and told(the_try, disposition):
-        tell(the_try.context.connection, f"order.{disposition}", order_told(the_try, changes), the_try.context.now)
+        event = event_of(the_try, disposition)
+        tell(the_try.context.connection, event, record_told(the_try, changes), the_try.context.now)
     _record_write(the_try.record, changes)
 
 
@@ -276,12 +277,16 @@ def is_news(record: Record, disposition: Record.Disposition) -> bool:
 
 
 def told(the_try: Try, disposition: Record.Disposition) -> bool:
-    """Whether another system wants to be told that an order is there now."""
-    return the_try.job.flow == ORDERS and is_told(the_try.context.connection, f"order.{disposition}")
+    """Whether another system wants to be told that a record is there now."""
+    return the_try.job.flow in TOLD and is_told(the_try.context.connection, event_of(the_try, disposition))
 
 
-def order_told(the_try: Try, changes: dict[str, Any]) -> dict[str, Any]:
-    """What is told of an order: numbers, state and money; nobody is named."""
+def event_of(the_try: Try, disposition: Record.Disposition) -> str:
+    return f"{TOLD[the_try.job.flow]}.{disposition}"
+
+
+def record_told(the_try: Try, changes: dict[str, Any]) -> dict[str, Any]:
+    """What is told of a record: numbers, state and money; nobody is named."""
     record = the_try.record
 
     def now_of(name: str) -> Any:
@@ -289,7 +294,10 @@ def order_told(the_try: Try, changes: dict[str, Any]) -> dict[str, Any]:
 
     totals = {name: None if now_of(name) is None else str(now_of(name)) for name in ("source_total", "target_total")}
     texts = {name: now_of(name) for name in ("code", "target_id", "target_label", "currency")}
-    named = {"order": record.pk, "external_id": record.external_id, "number": now_of("number") or record.external_id}
+    kind = TOLD[the_try.job.flow]
+    named = {kind: record.pk, "external_id": record.external_id, "number": now_of("number") or record.external_id}
+    if of_order := now_of("order_id"):
+        named["order_external_id"] = of_order
     return {**named, "state": str(changes["disposition"]), **texts, **totals}
 
 

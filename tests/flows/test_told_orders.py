@@ -1,14 +1,20 @@
-"""Orders that other systems are told of: in the transaction of what is told."""
+"""Records that other systems are told of: in the transaction of what is told."""
 
 import json
+from decimal import Decimal
 
 import pytest
 from django.utils import timezone
 
 from connections.models import WebhookMessage
+from connections.outbox import EVENTS
 from connections.services.webhooks import endpoint_make
+from errors.failures import Violation, held
 from syncjobs.engine import lanes
-from syncjobs.engine.enqueueing import jobs_enqueue, lane_of
+from syncjobs.engine.enqueueing import job_enqueue, jobs_enqueue, lane_of
+from syncjobs.engine.running import job_run
+from syncjobs.flows import FLOWS
+from syncjobs.flows.base import Context, Flow, Outcome, Step
 from syncjobs.models import Record, ServiceClass
 from tests import factories
 from tests.flows.conftest import Pair
@@ -43,3 +49,52 @@ def test_a_booked_order_is_told_once(pair: Pair) -> None:
         "source_total": str(record.source_total),
         "target_total": str(record.target_total),
     }
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("flow", "kind"), [("refunds", "refund"), ("returns", "return"), ("customers", "customer")])
+def test_other_records_are_told_by_their_own_events(flow: str, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    connection = factories.connection()
+    ends: list[Outcome | Exception] = [
+        held(Violation(code="asked", sentence="Ana Ruiz or Anna Ruiz?")),
+        held(Violation(code="asked", sentence="Who?")),
+        Outcome(disposition=Record.Disposition.BOOKED),
+    ]
+
+    def step(context: Context) -> Outcome:
+        context.learn(order_id="10457", currency="USD", source_total=Decimal("23.49"))
+        end = ends.pop(0)
+        if isinstance(end, Exception):
+            raise end
+        return end
+
+    monkeypatch.setitem(FLOWS, flow, Flow(name=flow, title="One", context=Context, steps=(Step("only", step),)))
+    endpoint_make(
+        merchant=connection.merchant, actor=factories.member(connection.merchant), address="http://127.0.0.1:9/told",
+        events=[f"{kind}.booked", f"{kind}.held"], now=timezone.now(),
+    )  # fmt: skip
+    connection.refresh_from_db()
+    for _ in range(3):
+        job = job_enqueue(connection=connection, flow=flow, external_id="77", cause="retry", now=timezone.now())
+        job_run(job_id=job.pk, now=timezone.now())
+    assert ends == []
+    told = [json.loads(message.body) for message in WebhookMessage.objects.order_by("pk")]
+    assert [one["type"] for one in told] == [f"{kind}.held", f"{kind}.booked"]  # held again is no news
+    record = Record.objects.get(connection=connection, flow=flow)
+    assert told[0]["data"] == {
+        "store": str(connection.public_id),
+        kind: record.pk,
+        "external_id": "77",
+        "number": "77",
+        "order_external_id": "10457",
+        "state": "held",
+        "code": "asked",
+        "target_id": "",
+        "target_label": "",
+        "currency": "USD",
+        "source_total": "23.49",
+        "target_total": None,
+    }
+    assert {event for event in EVENTS if event.startswith(f"{kind}.")} == {
+        f"{kind}.booked", f"{kind}.held", f"{kind}.dead",
+    }  # fmt: skip

@@ -66,6 +66,16 @@ CLOSE = {
     "previous": "",
     "digest": "2c6e…",
 }
+ENTRY = {
+    "number": "2026-03-30",
+    "date": "2026-03-30",
+    "memo": "Sales of 2026-03-30",
+    "currency": "USD",
+    "lines": [
+        {"account": "gateway", "code": "1200", "name": "Gateway", "amount": "385.52"},
+        {"account": "sales", "code": "4000", "name": "Sales", "amount": "-385.52"},
+    ],
+}
 
 
 @extend_schema_serializer(examples=[OpenApiExample("A closed day", response_only=True, value=CLOSE)])
@@ -83,6 +93,9 @@ class CloseRow(serializers.ModelSerializer[DayClose]):
         )  # fmt: skip
 
 
+@extend_schema_serializer(
+    examples=[OpenApiExample("With its entries", response_only=True, value=CLOSE | {"entries": [ENTRY]})]
+)
 class CloseWhole(CloseRow):
     """A closed day with its journal entries."""
 

@@ -286,7 +286,7 @@ class Payments(RecordView, ApiList):
 
 
 class CustomerRow(serializers.ModelSerializer[Link]):
-    """A shopper's customer in Heartland. People are kept as digests: no name, no address."""
+    """A shopper's customer in Heartland. Nobody is named: no name, no address."""
 
     store = serializers.UUIDField(source="connection.public_id")
     heartland_customer = serializers.CharField(source="target_id")

@@ -40,11 +40,14 @@ class Money(serializers.Serializer[Any]):
     amount = serializers.DecimalField(max_digits=16, decimal_places=2)
 
 
+WHERE = ", ".join(f"`{one.value}` ({one.label})" for one in Record.Disposition)
+
+
 class RecordRow(serializers.ModelSerializer[Record]):
     """A record of one system and where it stands in the other."""
 
     store = serializers.UUIDField(source="connection.public_id")
-    state = serializers.CharField(source="disposition", help_text="Where it stands; see the filter `state`.")
+    state = serializers.CharField(source="disposition", help_text=f"Where it stands, and what pages call it: {WHERE}.")
     number = serializers.CharField(source="title", help_text="What people call it.")
     source_total = serializers.DecimalField(max_digits=14, decimal_places=2, allow_null=True)
     target_total = serializers.DecimalField(max_digits=14, decimal_places=2, allow_null=True)
@@ -138,7 +141,8 @@ class Records(RecordView, ApiList):
 
     @extend_schema(
         operation_id="list_records",
-        description="Every record that moves between both systems: orders, invoices, SKUs, products. Each is in "
+        description="Every record that moves between both systems: orders, invoices, refunds, returns, customers, "
+        "gift cards, points, SKUs, products. Each is in "
         "exactly one state.",
     )
     def get(self, request: Request) -> Response:
@@ -312,7 +316,7 @@ class IssueRow(serializers.ModelSerializer[Issue]):
     """A cause that holds records."""
 
     store = serializers.UUIDField(source="connection.public_id")
-    owner = serializers.CharField(help_text="Who can mend it: merchant, operator or nobody.")
+    owner = serializers.CharField(help_text="Who can fix it: merchant, operator or nobody.")
     records = serializers.SerializerMethodField(help_text="How many wait for it now.")
     money = serializers.SerializerMethodField(help_text="Their totals, by currency.")
 
@@ -400,7 +404,7 @@ class RetryIssue(IssueView):
         operation_id="retry_issue",
         request=None,
         responses=Retried,
-        description="The cause is mended: everything that waits for it is looked at again now.",
+        description="The cause is fixed: everything that waits for it is looked at again now.",
     )
     @once
     def post(self, request: Request, id: int) -> Response:

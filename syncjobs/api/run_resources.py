@@ -70,7 +70,9 @@ class Runs(ApiList):
     def get_queryset(self) -> Any:
         return Run.objects.filter(connection__in=self.connections).select_related("connection")
 
-    @extend_schema(operation_id="list_runs", description="Syncs, previews, checks and backfills, newest first.")
+    @extend_schema(
+        operation_id="list_runs", description="Syncs, previews, checks and fetches of older orders, newest first."
+    )
     def get(self, request: Request) -> Response:
         return self.list(request)
 
@@ -109,7 +111,7 @@ class OneRun(RunView):
 
 
 class ChangeRow(serializers.ModelSerializer[RunChange]):
-    """A difference that a run found, mended or could not mend."""
+    """A difference that a run found, put right or could not put right."""
 
     details = serializers.ListField(child=serializers.DictField(), help_text="Of a product: field by field.")
 

@@ -12,6 +12,7 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 
 from ipaas.problem_json import API, MEDIA_TYPE
+from syncjobs.api.examples import examples_add
 from syncjobs.api.problems import KINDS
 
 HEADER = "Idempotency-Key"
@@ -71,11 +72,12 @@ def only_ours(endpoints: list[Any]) -> list[Any]:
 
 
 def completed(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
-    """A hook after it: problems, idempotency keys and the headers of the quota."""
+    """A hook after it: problems, idempotency keys, the headers of the quota, and examples."""
     result["components"].setdefault("schemas", {})["Problem"] = PROBLEM
     for path, operations in result["paths"].items():
         for method, operation in operations.items():
             _complete(path, method, operation)
+    examples_add(result)
     return result
 
 

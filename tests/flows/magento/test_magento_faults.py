@@ -1,5 +1,6 @@
 """Faults of apis/magento.md §22 and GUARANTEES.md §2, while orders and shipments go: nothing is lost or doubled."""
 
+from collections import Counter
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -161,3 +162,18 @@ def test_a_database_that_was_put_back_doubles_nothing_and_takes_no_order_for_ano
     assert (pair.record(again).disposition, pair.record(again).code) == ("held", "id_given_again")
     totals = [D(str(row["total"])) for row in pair.living()]
     assert totals == [D(20), D(30)]
+
+
+def test_of_a_burst_only_orders_whose_answer_was_lost_wait_until_a_write_must_show(pair: Pair) -> None:
+    """One look hears of all of them; whoever waits longer waits for `SETTLE_SECONDS`, and not for the next look."""
+    ids = [pair.place(line("DOG-LEAD", "20.00")) for _ in range(8)]
+    lost = {"method": "POST", "path": "/api/sales/orders$", "times": 2, "after": True, "lose": True}
+    pair.heartland.post("/_sim/faults", lost)
+    assert pair.poll().queued == 8
+    known = dict(Record.objects.filter(flow="orders").values_list("external_id", "disposition"))
+    assert sorted(known) == sorted(ids)
+    assert Counter(known.values()) == {"booked": 6, "retrying": 2}
+    for seconds, booked in ((50, 6), (70, 8)):
+        pair.settle(at=timedelta(seconds=seconds))
+        assert Record.objects.filter(flow="orders", disposition="booked").count() == booked
+    assert len(pair.sales_orders()) == 8

@@ -62,7 +62,15 @@ CLOSE = {
     "note": "",
     "currency": "USD",
     "open_points": {},
-    "figures": {"orders": 3, "store_total": "385.52", "heartland_total": "385.52", "taxes": {"US IL": "0.00"}},
+    "figures": {
+        "orders": 3,
+        "store_total": "385.52",
+        "heartland_total": "385.52",
+        "refunds": 1,
+        "store_refunds": "45.00",
+        "heartland_refunds": "45.00",
+        "taxes": {"US IL": "0.00"},
+    },
     "previous": "",
     "digest": "2c6e…",
 }
@@ -84,7 +92,9 @@ class CloseRow(serializers.ModelSerializer[DayClose]):
 
     store = serializers.UUIDField(source="connection.public_id")
     open_points = serializers.DictField(child=serializers.IntegerField(), help_text="What was open, by what it is.")
-    figures = serializers.DictField(help_text="Orders of the day, tenders, tax by place, and balances after it.")
+    figures = serializers.DictField(
+        help_text="Orders and refunds of the day in both systems, tenders, tax by place, balances."
+    )
 
     class Meta:
         model = DayClose

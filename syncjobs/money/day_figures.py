@@ -7,9 +7,10 @@ from decimal import Decimal
 from ipaas.types import JSON
 from mappings.core.canonical.order import ZERO
 from mappings.core.rules.money import cents
+from mappings.models import Link
 from syncjobs.flows.orders import ORDERS
 from syncjobs.flows.orders.given_back import LEFT_OUT
-from syncjobs.flows.refund_records import REFUNDS, refund_of, refund_record_id
+from syncjobs.flows.refund_records import FROM_TILL, REFUNDS, refund_of, refund_record_id
 from syncjobs.flows.returns import RETURNS
 from syncjobs.models import CardTotal, Record
 from syncjobs.money.day_span import BOOKED, Span, amount, placed_between
@@ -94,17 +95,17 @@ def booked_orders(span: Span, orders: Iterable[str]) -> dict[str, JSON]:
     return dict(booked.values_list("external_id", "facts"))
 
 
-def made_at_tills(span: Span, refunds: Iterable[Record]) -> set[tuple[str, str]]:
-    """Order and refund of those that the store made for a return at a till, whose ticket is Heartland's side of it."""
-    orders = {record.order_id for record in refunds}
-    rows = Record.objects.filter(connection=span.connection, flow=RETURNS.name, order_id__in=orders)
-    return set(rows.exclude(target_id="").values_list("order_id", "target_id"))
+def made_at_tills(span: Span, refunds: Iterable[Record]) -> set[str]:
+    """Ids of those that the store made for a return at a till, whose ticket is Heartland's side of them."""
+    ids = [refund_of(record.external_id)[1] for record in refunds]
+    links = Link.objects.of(span.connection, Link.Kind.REFUND).filter(source_id__in=ids, fingerprint=FROM_TILL)
+    return set(links.values_list("source_id", flat=True))
 
 
-def given_there(record: Record, order: JSON, by_till: set[tuple[str, str]]) -> Decimal:
+def given_there(record: Record, order: JSON, by_till: set[str]) -> Decimal:
     """Heartland's side of a refund that began in the store: its returns, or what went off the sales order."""
     refund_id = refund_of(record.external_id)[1]
-    if (record.order_id, refund_id) in by_till:
+    if refund_id in by_till:
         return ZERO
     if refund_id in (order.get(LEFT_OUT) or ()):
         return record.source_total or ZERO

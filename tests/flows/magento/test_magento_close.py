@@ -11,7 +11,8 @@ from syncjobs.models import DayClose
 from syncjobs.money.close_day import Posted, day_close
 from tests.flows.magento.conftest import Pair, line
 from tests.flows.magento.test_magento_refunds import money, returns
-from tests.flows.tills import refunding
+from tests.flows.magento.test_magento_return_cases import A, B, in_two_invoices
+from tests.flows.tills import refunding, take_back, work
 
 D = Decimal
 CUSTOMER = "a.lopez1@example.com"
@@ -60,3 +61,14 @@ def test_a_memo_takes_its_tax_off_the_place_and_both_systems_stay_level(shop: Pa
     assert made.figures["taxes"] == {"US TX": "3.30"}
     assert (made.figures["store_refunds"], made.figures["heartland_refunds"]) == ("21.65", "21.65")
     assert sum(money(row["total"]) for row in returns(shop)) == D("-21.65")
+
+
+def test_m10_a_return_over_two_invoices_is_level_though_it_is_two_memos(shop: Pair) -> None:
+    _, ours, _ = in_two_invoices(shop)
+    take_back(shop.heartland, shop.connection, ours, A, B, tax="-6.50")
+    work(shop.connection)
+    work(shop.connection, at=timedelta(minutes=1))
+    made, _ = closed(shop)
+    assert made.figures["refunds"] == 2
+    assert (made.figures["store_refunds"], made.figures["heartland_refunds"]) == ("71.50", "71.50")
+    assert sum(money(row["total"]) for row in returns(shop)) == D("-71.50")

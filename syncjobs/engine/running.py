@@ -23,12 +23,12 @@ from syncjobs.engine.circuits import CircuitsSeen, circuits_look
 from syncjobs.engine.defects import defect_of
 from syncjobs.engine.dependents import invoices_after_order
 from syncjobs.engine.enqueueing import jobs_enqueue
+from syncjobs.engine.job_traces import attempt_told
 from syncjobs.engine.leases import Lease, LeaseLost
 from syncjobs.engine.read_connection import connection_read
 from syncjobs.engine.recording import UNCHANGED, Try, try_done, try_echoed, try_failed, try_unchanged, try_waits
 from syncjobs.engine.retry_rules import Fate, judge, wait_delay
 from syncjobs.engine.statements import Due, claim_keep, job_claim
-from syncjobs.engine.traces import attempt_told
 from syncjobs.flows import FLOWS, ORDERS
 from syncjobs.flows.ahead import Ahead
 from syncjobs.flows.base import AnyFlow, Context, Facts, RunLog

@@ -23,7 +23,7 @@ from ipaas.types import System
 from syncjobs.callbacks.senders import Callback
 from syncjobs.engine.echoes import ECHO_SECONDS
 from syncjobs.engine.enqueueing import RUN_LANE, jobs_enqueue, lane_of, queue_of
-from syncjobs.engine.traces import callback_told
+from syncjobs.engine.job_traces import callback_told
 from syncjobs.intake.coalescing import coalescer
 from syncjobs.models import InboxEvent, ServiceClass
 

@@ -177,3 +177,26 @@ def test_what_is_quoted_of_the_example_stands_in_it() -> None:
 def without_gaps(text: str) -> str:
     """The formatter sets a method apart from the next by more where it stands alone."""
     return re.sub(r"\n{2,}", "\n", text)
+
+
+GUIDES = ["ARCHITECTURE.md", "README.md"]
+ENVIRONMENT = re.compile(r'(?:env\.\w+|production_value)\(\s*"([A-Z_]+)"')
+NOT_OURS = {"DJANGO_TEST_DB"}  # tests' own
+OF_A_LIBRARY = {"OTEL_EXPORTER_OTLP_HEADERS"}  # which reads it itself
+
+
+@pytest.mark.parametrize("name", GUIDES)
+def test_every_file_that_a_guide_names_is_there(name: str) -> None:
+    """By the end of its path: within a paragraph its room is not repeated."""
+    files = [f"/{path.relative_to(ROOT)}" for path in ROOT.rglob("*.py") if ".venv" not in path.parts]
+    cited = [one for one in CITED.findall((ROOT / name).read_text()) if one.endswith(".py") and PATH.fullmatch(one)]
+    assert [one for one in cited if not any(file.endswith(f"/{one}") for file in files)] == []
+
+
+def test_every_setting_stands_in_the_readme_and_nothing_else() -> None:
+    code = "".join((ROOT / "ipaas" / one).read_text() for one in ("settings.py", "environment.py"))
+    told = (ROOT / "README.md").read_text().partition("## Settings")[2].partition("\nProduction:")[0]
+    rows = [line.split("|")[1] for line in told.splitlines() if line.startswith("| `")]
+    named = {one for row in rows for one in re.findall(r"`([A-Z_]+)`", row)}
+    assert named == set(ENVIRONMENT.findall(code)) - NOT_OURS
+    assert set(re.findall(r"`([A-Z_]+)`", told)) - named >= OF_A_LIBRARY

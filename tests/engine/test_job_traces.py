@@ -18,7 +18,7 @@ from errors.failures import ServerTrouble
 from ipaas.logs import BoundFields, FieldFormatter
 from ipaas.types import System
 from syncjobs import engine
-from syncjobs.engine.traces import path_shape
+from syncjobs.engine.job_traces import path_shape
 from syncjobs.flows import FLOWS
 from syncjobs.models import SyncJob
 from tests import factories
@@ -129,7 +129,7 @@ import sys, django
 django.setup()
 from django.test import Client
 from ipaas.wsgi import application
-import ipaas.spans, syncjobs.engine.traces, syncjobs.cluster, syncjobs.tasks
+import ipaas.spans, syncjobs.engine.job_traces, syncjobs.cluster, syncjobs.tasks
 print([name for name in sys.modules if name.startswith(("opentelemetry", "google.protobuf"))], ipaas.spans.is_on())
 """
 
@@ -146,7 +146,7 @@ def test_nothing_of_the_library_is_loaded_without_a_receiver() -> None:
 @pytest.mark.django_db
 @pytest.mark.usefixtures("flow")
 def test_no_span_is_made_without_a_receiver(enqueue: object, pair: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("syncjobs.engine.traces.spans_send", lambda spans: 1 / 0)
+    monkeypatch.setattr("syncjobs.engine.job_traces.spans_send", lambda spans: 1 / 0)
     deliver(factories.hook(pair, "store/order/updated"))
     job = enqueue()  # type: ignore[operator]
     assert engine.job_run(job_id=job.pk, now=NINE) == "done"
@@ -159,7 +159,7 @@ def test_each_attempt_of_a_job_is_told_and_the_job_once(
     settings.TRACES_TO = "http://127.0.0.1:9"  # type: ignore[attr-defined]
     told: list[tuple[str, str, bool]] = []
     monkeypatch.setattr(
-        "syncjobs.engine.traces.spans_send",
+        "syncjobs.engine.job_traces.spans_send",
         lambda spans: told.extend((one.name, one.within.partition(" 20")[0], one.is_failed) for one in spans),
     )
     lost = calling(call(status=None), then=ServerTrouble("away"))
@@ -190,12 +190,12 @@ def test_lines_of_callback_attempt_and_call_carry_the_job(
     assert engine.job_run(job_id=job.pk, now=job.not_before) == "done"
     lines = [FieldFormatter().format(one).partition(" syncjobs.")[2] for one in caplog.records]
     ours = f"attempt=1 connection={pair.pk}"
-    assert lines[0] == f"engine.traces callback stored job={job.pk} system=bigcommerce topic=store/order/updated"
+    assert lines[0] == f"engine.job_traces callback stored job={job.pk} system=bigcommerce topic=store/order/updated"
     assert lines[1] == (
         f"engine.call_guard called {ours} job={job.pk} method=GET ms=1 path=/orders request_id= status=200"
         " system=heartland"
     )
-    assert lines[2].startswith(f"engine.traces attempt over {ours} flow=orders job={job.pk} ms=")
+    assert lines[2].startswith(f"engine.job_traces attempt over {ours} flow=orders job={job.pk} ms=")
     assert lines[2].endswith(" result=done")
     assert len(lines) == 3
 

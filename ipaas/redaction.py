@@ -7,6 +7,7 @@ grows with its length only (tests/unit/test_linear.py).
 import logging
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
@@ -16,6 +17,7 @@ HIDDEN = "[hidden]"
 LONGEST = 4096  # signs of a text that are searched and kept
 LONGEST_TRACEBACK = 16_384
 LONGEST_WORD = 1024  # a cut is made between words, so that no half of a secret stays; a longer word is cut as well
+SHORT, KEPT = 64, 512  # signs of a text, and so many, that are not searched again: messages, topics, results
 DEEPEST, MOST = 20, 1000  # levels and parts of a structure
 SECRET_NAMES = re.compile(
     r"token|secret|password|passwd|authorization|cookie|credential|api[-_]?key|signed_payload", re.I
@@ -35,6 +37,8 @@ _PATTERNS = (
 
 def text_redacted(text: str, longest: int = LONGEST) -> str:
     """The text with what ipaas.masking finds in it hidden; of a longer one its beginning and its end."""
+    if len(text) <= SHORT:
+        return _masked_before(text)
     if len(text) <= longest:
         return _masked(text)
     half = longest // 2
@@ -50,6 +54,9 @@ def _masked(text: str) -> str:
     for word in masking.WORDS:
         text = text.replace(word, HIDDEN)
     return text
+
+
+_masked_before = lru_cache(maxsize=KEPT)(_masked)
 
 
 def _without_last_word(text: str) -> str:

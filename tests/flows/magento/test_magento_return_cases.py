@@ -19,6 +19,7 @@ from syncjobs.engine.sweeping import polls_start
 from syncjobs.models import Cursor
 from tests.flows.magento.conftest import Pair, line
 from tests.flows.tills import amounts, record_of, refunding, take_back, work
+from tests.sandbox.magento.magento_api import Api
 
 D = Decimal
 TEN_PERCENT = {"rates": {"TX": "10"}, "on_shipping": False}
@@ -157,6 +158,74 @@ def test_cash_for_what_two_invoices_hold_is_one_memo_offline(shop: Pair) -> None
     take_back(shop.heartland, shop.connection, ours, A, B, payment_type="Cash", tax="-6.50")
     work(shop.connection)
     assert (amounts(memos(shop, order_id), "grand_total"), online(shop, order_id)) == ([D("71.50")], [])
+
+
+def one_by_one(shop: Pair, count: int, *goods: JSON, **recipe: object) -> tuple[str, str, list[int]]:
+    """Each piece of the first row on an invoice of its own; answers order, Heartland's invoice and Magento's."""
+    order_id = shop.place(*goods, payment="authorized", **recipe)
+    made = [shop.act(order_id, "invoice", lines=[{"line": 0, "quantity": 1}])["invoice_id"] for _ in range(count)]
+    assert shop.run(order_id) == "done", shop.record(order_id).reason
+    ours = shop.invoice(order_id)
+    work(shop.connection)
+    return order_id, ours, made
+
+
+def test_a_cent_of_tax_among_three_invoices_goes_back_whole(shop: Pair) -> None:
+    order_id, ours, made = one_by_one(shop, 3, line("DOG-LEAD", "21.60", 3), tax={"rates": {"TX": "8.25"}})
+    ticket = take_back(shop.heartland, shop.connection, ours, A | {"qty": 3})
+    work(shop.connection)
+    assert [row["invoice_id"] for row in memos(shop, order_id)] == made
+    assert sum(online(shop, order_id)) == D("70.15") == -given_in_heartland(shop)
+    assert (refundable(shop, order_id), record_of(ticket).disposition) == (D(0), "booked")
+
+
+def test_what_staff_gave_back_of_one_invoice_is_not_asked_of_it_again(shop: Pair) -> None:
+    order_id, ours, made = one_by_one(shop, 2, line("DOG-LEAD", "30.00", 2))
+    shop.switch(integration_as_bearer=True)
+    api = Api(shop.shop)
+    row = shop.order(order_id)["items"][0]["item_id"]
+    body = {"isOnline": True, "items": [{"order_item_id": row, "qty": 1}], "arguments": {"shipping_amount": 0}}
+    api.post(f"/V1/invoice/{made[0]}/refund", body).raise_for_status()
+    ticket = take_back(shop.heartland, shop.connection, ours, A)
+    work(shop.connection)
+    assert [row["invoice_id"] for row in memos(shop, order_id)] == made
+    assert (online(shop, order_id), record_of(ticket).disposition) == ([D("30.00"), D("30.00")], "booked")
+
+
+def test_a_configurable_on_two_invoices_comes_back_by_its_own_row(shop: Pair) -> None:
+    jacket = line("DOG-LEAD", "120.00", 2, type="configurable", children=[{"sku": "DOG-LEAD"}])
+    order_id, ours, made = one_by_one(shop, 2, jacket)
+    ticket = take_back(shop.heartland, shop.connection, ours, A | {"qty": 2})
+    work(shop.connection)
+    assert [row["invoice_id"] for row in memos(shop, order_id)] == made
+    assert (online(shop, order_id), record_of(ticket).disposition) == ([D("120.00"), D("120.00")], "booked")
+
+
+def test_card_and_cash_over_two_invoices_give_the_card_its_part_alone(shop: Pair) -> None:
+    order_id, ours, _ = one_by_one(shop, 2, line("DOG-LEAD", "30.00", 2))
+    web = int(shop.connection.order_settings.payment_type_id)
+    cash = next(row["id"] for row in shop.heartland.rows("payment_types") if row["name"] == "Cash")
+    tenders = [{"payment_type_id": web, "amount": -40}, {"payment_type_id": cash, "amount": -20}]
+    ticket = take_back(shop.heartland, shop.connection, ours, A | {"qty": 2}, tenders=tenders)
+    work(shop.connection)
+    assert sum(online(shop, order_id)) == D("40.00")
+    assert sum(amounts(memos(shop, order_id), "adjustment_negative")) == D("20.00")
+    assert record_of(ticket).disposition == "booked", record_of(ticket).reason
+
+
+def test_pieces_that_were_never_invoiced_by_a_provider_stay_open_alone(shop: Pair) -> None:
+    order_id = shop.place(line("DOG-LEAD", "30.00", 2), payment="authorized")
+    shop.act(order_id, "invoice", lines=[{"line": 0, "quantity": 1}])
+    shop.act(order_id, "invoice", lines=[{"line": 0, "quantity": 1}], capture=False)
+    assert shop.run(order_id) == "done", shop.record(order_id).reason
+    ours = shop.invoice(order_id)
+    work(shop.connection)
+    ticket = take_back(shop.heartland, shop.connection, ours, A | {"qty": 2})
+    work(shop.connection)
+    assert online(shop, order_id) == [D("30.00")]
+    record = record_of(ticket)
+    assert (record.disposition, record.code) == ("held", "refund_refused")
+    assert "No invoice by which a provider was paid has room for it" in record.reason
 
 
 # --- M07, M33 -------------------------------------------------------------------------------------

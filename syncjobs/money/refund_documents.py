@@ -12,7 +12,7 @@ from connections.models import Connection
 from ipaas.types import JSON
 from mappings.core.canonical.order import ALL_OF_IT, ZERO
 from mappings.core.canonical.payout import RowKind
-from mappings.core.rules.journal import Account, GivenBack, Postings, Told, given_beyond, refund_postings
+from mappings.core.rules.journal import Account, GivenBack, Postings, Told, refund_postings, till_postings
 from syncjobs.flows.orders import ORDERS
 from syncjobs.flows.refund_records import REFUNDS
 from syncjobs.flows.returns import RETURNS
@@ -111,10 +111,12 @@ def name_of(record: Record) -> str:
 
 
 def postings_of(record: Record) -> Postings:
-    """A refund of the store; of a return at a till what it handed out beyond the store's refund of it."""
+    """A refund of the store; of a return at a till what it gave beyond the store's refund of it, and cards."""
     if record.flow == REFUNDS:
         return refund_postings(given_back_of(record.facts))
-    return given_beyond(max(amount(record.facts.get("handed_out")) - noted_in(record.facts), ZERO))
+    facts = record.facts
+    handed_out, cards = amount(facts.get("handed_out")), amount(facts.get("cards"))
+    return till_postings(handed_out=handed_out, cards=cards, noted=noted_in(facts))
 
 
 def noted_in(facts: JSON) -> Decimal:

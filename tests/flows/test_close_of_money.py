@@ -189,3 +189,16 @@ def test_a_refund_that_waits_keeps_its_day_open_and_one_without_a_row_is_named(s
     (point,) = points_between(shop.connection, day, day, later)
     assert (point.of, point.amount) == ("refunds", -back)
     assert point.reason == f"The store gave {back} back, and rows of payouts tell of 0.00."
+
+
+def test_g13_a_card_that_a_till_gave_for_goods_is_owed_and_no_cash(shop: Pair) -> None:
+    _, sale = sold(shop, 2, "26.75")
+    take_back(shop.heartland, shop.connection, sale, ONE, gift_card="GC7Q2M9")
+    work(shop.connection)
+    gateway_answers(shop)
+    work(shop.connection, at=timedelta(minutes=2))
+    made = closed(shop)
+    found = amounts(shop)
+    assert (found[Account.REFUNDS], found[Account.GIFT_CARDS]) == (D("26.75"), D("-26.75"))
+    assert Account.BY_HAND not in found
+    assert (made.figures["store_refunds"], made.figures["heartland_refunds"]) == ("26.75", "26.75")

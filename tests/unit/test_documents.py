@@ -12,6 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = ["docs/threat-model.md", "docs/attacks.md", "docs/asvs.md"]
 MUTATIONS = "docs/mutations.md"
 CASES_OF_MAGENTO = "docs/cases-magento.md"
+CASES_OF_MONEY = "docs/cases-money.md"
 ATTACKS = range(1, 29)  # rows of GUARANTEES.md, §3
 STATES = ("**Held**", "**Partly**", "**Not met**", "**Operator**", "**None here**")
 # OWASP ASVS 5.0.0: section → the level of each of its requirements, in their order.
@@ -78,7 +79,7 @@ def rows(document: str) -> list[list[str]]:
     return [cells for cells in tables if re.fullmatch(r"[\d.]+", cells[0])]
 
 
-@pytest.mark.parametrize("document", [*DOCUMENTS, MUTATIONS, CASES_OF_MAGENTO])
+@pytest.mark.parametrize("document", [*DOCUMENTS, MUTATIONS, CASES_OF_MAGENTO, CASES_OF_MONEY])
 def test_what_a_document_names_is_there(document: str) -> None:
     text = (ROOT / document).read_text()
     assert CITED.findall(text)
@@ -127,6 +128,16 @@ def test_every_case_of_magento_names_its_test_or_the_issue_that_it_waits_for() -
     assert [cells[0] for cells in table] == [f"M{number:02}" for number in numbers]
     for number, _, held in table:
         assert "::" in held or held == "*Money issue*", number
+
+
+def test_every_case_of_people_and_money_has_its_row_and_a_test() -> None:
+    lines = (ROOT / CASES_OF_MONEY).read_text().splitlines()
+    table = [[cell.strip() for cell in one.strip("|").split(" | ")] for one in lines if re.match(r"\| [A-Z]\d", one)]
+    most = {"K": 10, "R": 15, "P": 17, "G": 14, "L": 7}
+    assert [cells[0] for cells in table] == [
+        f"{kind}{number:02}" for kind, last in most.items() for number in range(1, last + 1)
+    ]
+    assert [cells[0] for cells in table if "::" not in cells[2]] == []
 
 
 def test_the_standards_numbers_are_these() -> None:

@@ -37,6 +37,7 @@ class TillReturn:
     goods: tuple[ReturnedGoods, ...]
     beside: Decimal  # given for no goods: a delivery, a fee, before tax
     taken_instead: Decimal  # worth of goods and gift cards that the shopper took for it, before tax
+    cards: Decimal = ZERO  # of it: gift cards
     given: Decimal  # money back; negative where the shopper paid more
     tenders: Mapping[str, Decimal]  # … of it by payment type; "" is what the till handed out itself
 

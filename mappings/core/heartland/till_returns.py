@@ -11,7 +11,7 @@ from mappings.core.canonical.order import ZERO
 from mappings.core.canonical.till_return import ReturnedGoods, TillReturn
 from mappings.core.rules.money import cents
 
-ITEM, TAX = "ItemLine", "TaxLine"
+ITEM, TAX, CARD = "ItemLine", "TaxLine", "GiftCardLine"
 AT_THE_TILL = {  # what Heartland has from the first: by these a till hands money out itself (§11.1, §11.2)
     "CashPayment", "CheckPayment", "CreditCardPayment", "GiftCardPayment", "Cash", "Check", "Credit Card", "Gift Card",
 }  # fmt: skip
@@ -36,6 +36,7 @@ def till_return_from_heartland(answer: Mapping[str, Any]) -> TillReturn:
         goods=goods_of(line for line in lines if is_returned(line)),
         beside=-sum((value for kind, value in values if kind not in {ITEM, TAX} and value < 0), ZERO),
         taken_instead=sum((value for kind, value in values if kind != TAX and value > 0), ZERO),
+        cards=sum((value for kind, value in values if kind == CARD and value > 0), ZERO),
         given=-cents(row.amount("total")),
         tenders=tenders_of(row),
     )

@@ -139,9 +139,10 @@ def refund_postings(refund: GivenBack) -> Postings:
     return _without_nothing(found)
 
 
-def given_beyond(amount: Decimal) -> Postings:
-    """What a till handed out for an order's goods and no refund of the store holds."""
-    return _without_nothing({Account.REFUNDS: amount, Account.BY_HAND: -amount})
+def till_postings(*, handed_out: Decimal, cards: Decimal, noted: Decimal) -> Postings:
+    """What a till gave for goods beside what the store noted of that: more of it, and cards that are owed."""
+    beyond = max(handed_out + cards - noted, ZERO)
+    return _without_nothing({Account.REFUNDS: beyond, Account.BY_HAND: cards - beyond, Account.GIFT_CARDS: -cards})
 
 
 @dataclass(frozen=True, kw_only=True)

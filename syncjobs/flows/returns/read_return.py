@@ -57,6 +57,7 @@ def read(context: ReturnContext) -> Outcome | None:
     context.keep(
         goods=[{"name": one.name, "quantity": one.quantity, "value": str(one.value)} for one in till.goods],
         worth=f"{till.worth:.2f}",
+        cards=f"{till.cards:.2f}",
         handed_out=f"{max(till.given - context.by_store, ZERO):.2f}",
     )
     if till.status != COMPLETE:

@@ -49,6 +49,18 @@ def test_p08_gift_card_credit_and_card_are_tenders_and_never_discounts(shop: Pai
     assert made.figures["taxes"] == {"US TX": "5.57"}
 
 
+def test_p08_all_by_credit_has_no_card_tender(shop: Pair) -> None:
+    shop.switch(profile="commerce-2.4.8")
+    order_id = shop.book(
+        line("DOG-LEAD", "90.00"), shipping_amount="5.00", tax={"rates": {"TX": "5.863"}}, customer=CUSTOMER,
+        store_credit="100.57",
+    )  # fmt: skip
+    assert shop.order(order_id)["payment"]["method"] == "free"
+    assert [money(row["amount"]) for row in shop.there(order_id)["payments"]] == [D("100.57")]
+    _, amounts = closed(shop)
+    assert (amounts[Account.STORE_CREDIT], Account.GATEWAY in amounts) == (D("100.57"), False)
+
+
 def test_a_memo_takes_its_tax_off_the_place_and_both_systems_stay_level(shop: Pair) -> None:
     order_id = shop.book(line("DOG-LEAD", "20.00", 3), tax={"rates": {"TX": "8.25"}})
     shop.invoice(order_id)

@@ -8,7 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mappings.core.canonical.payout import PayoutRow, RowKind
-from mappings.core.rules.journal import Account, GivenBack, Postings, Told, refund_postings, row_postings, sums_of
+from mappings.core.rules.journal import (
+    Account,
+    GivenBack,
+    Postings,
+    Told,
+    refund_postings,
+    row_postings,
+    sums_of,
+    till_postings,
+)
 
 D = Decimal
 CENTS = st.integers(min_value=0, max_value=100_000).map(lambda cents: D(cents) / 100)
@@ -92,3 +101,18 @@ def test_what_is_written_off_is_in_an_account_of_its_own() -> None:
         Account.GATEWAY: D("9.00"),
         Account.WRITTEN_OFF: D("-9.00"),
     }
+
+
+@pytest.mark.parametrize(
+    ("handed_out", "cards", "noted", "wanted"),
+    [
+        ("20.00", "0.00", "20.00", {}),
+        ("35.00", "0.00", "30.00", {Account.REFUNDS: "5.00", Account.BY_HAND: "-5.00"}),
+        ("0.00", "26.75", "26.75", {Account.BY_HAND: "26.75", Account.GIFT_CARDS: "-26.75"}),
+        ("0.00", "26.75", "0.00", {Account.REFUNDS: "26.75", Account.GIFT_CARDS: "-26.75"}),
+        ("20.00", "0.00", "70.00", {}),  # goods for 50.00 were taken instead
+    ],
+)
+def test_what_a_till_gave_is_posted_once(handed_out: str, cards: str, noted: str, wanted: dict[Account, str]) -> None:
+    found = till_postings(handed_out=D(handed_out), cards=D(cards), noted=D(noted))
+    assert found == {account: D(amount) for account, amount in wanted.items()}

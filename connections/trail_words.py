@@ -168,6 +168,7 @@ RUNS = {  # what a run is called where it starts or ends
     "items_pull": "Item pull",
     "stock_undo": "Undo of a stock sync",
     "items_undo": "Undo of an item run",
+    "items_pull_undo": "Undo of an item pull",
     "orders_backfill": "Fetching older orders",
     "distribution_send": "Distribution",
     "distribution_back": "Taking back a distribution",

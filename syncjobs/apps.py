@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from django.apps import AppConfig
 
 if TYPE_CHECKING:
+    from syncjobs.bulk.run_walk import Walk
     from syncjobs.intake.hook_entry import Application
 
 
@@ -22,7 +23,7 @@ class SyncjobsConfig(AppConfig):
         from syncjobs.bulk import run_retry as bulk
         from syncjobs.bulk import runs
         from syncjobs.callbacks import senders
-        from syncjobs.catalogue import apply_products, undo_push
+        from syncjobs.catalogue import apply_products, undo_pull, undo_push
         from syncjobs.catalogue import product_retry as catalogue
         from syncjobs.catalogue import walk_catalogues as walks
         from syncjobs.intake.customer_feeds import topics_wanted
@@ -46,7 +47,8 @@ class SyncjobsConfig(AppConfig):
         first_look.register(first_look_ask)
         hooks.register(topics_wanted)
         glance.register(store_glance.glance)
-        runs.register({**apply_products.WALKS, **walks.WALKS, **full_sync.WALKS, **undo_push.WALKS, **undo_sync.WALKS})
+        undoing: dict[str, type[Walk]] = {**undo_push.WALKS, **undo_pull.WALKS, **undo_sync.WALKS}
+        runs.register({**apply_products.WALKS, **walks.WALKS, **full_sync.WALKS, **undoing})
 
     def hook_entry(self, pages: "Application") -> "Application":
         """The web server's application: callbacks come straight in, everything else goes on to `pages`."""

@@ -22,6 +22,7 @@ GROUPS = {
         "items_push": "Push to the store",
         "items_pull": "Pull into Heartland",
         "items_undo": "Undo",
+        "items_pull_undo": "Undo of a pull",
     },
 }
 KINDS = {kind: title for group in GROUPS.values() for kind, title in group.items()}

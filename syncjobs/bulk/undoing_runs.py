@@ -8,8 +8,12 @@ from errors.failures import ConfigurationFailure
 from syncjobs.engine.retention import UNDO_WITHIN
 from syncjobs.models import Run, RunChange
 
-STOCK_UNDO, ITEMS_UNDO = "stock_undo", "items_undo"
-UNDOES = {"stock_sync": STOCK_UNDO, "items_push": ITEMS_UNDO}  # kinds of runs, and of those that undo them
+STOCK_UNDO, ITEMS_UNDO, PULL_UNDO = "stock_undo", "items_undo", "items_pull_undo"
+UNDOES = {  # kinds of runs, and of those that undo them
+    "stock_sync": STOCK_UNDO,
+    "items_push": ITEMS_UNDO,
+    "items_pull": PULL_UNDO,
+}
 OVER = (Run.State.DONE, Run.State.STOPPED, Run.State.FAILED)
 WROTE = (RunChange.Kind.CREATE, RunChange.Kind.UPDATE, RunChange.Kind.ARCHIVE)
 SINCE = "It was changed since: it is left as it is."
@@ -18,7 +22,7 @@ SINCE = "It was changed since: it is left as it is."
 def undo_obstacle(run: Run, now: datetime) -> str:
     """Why a run cannot be undone now, in words; "" when it can."""
     if run.kind not in UNDOES:
-        return "only a sync of the stock and a push of items can be undone."
+        return "only a sync of the stock and what was applied of items can be undone."
     if run.state not in OVER or run.finished_at is None:
         return "it is not over yet."
     if run.finished_at < now - UNDO_WITHIN:

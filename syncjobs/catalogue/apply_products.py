@@ -144,12 +144,13 @@ class ApplyWalk(Walk):
             still_ours=self.lease.extend,
             note=self._note_making,
         )
-        if self.policy.direction == Direction.PUSH:
-            before_keep(self.run, [one.target.external_id for one in plans if one.target and one.verdict in WORK])
+        side = copy_of(self.settings)
+        before_keep(self.run, side, [one.target.external_id for one in plans if one.target and one.verdict in WORK])
         try:
             with defects_reported("the run", run=self.run.pk):
                 self._write(context, plans)
         except SyncFailure:  # the batch is begun again later: what is through then needs nothing
+            after_keep(self.run, side, sorted(context.created))
             self._record([one for one in plans if one.key in context.done], context)
             self.checkpoint(self.run.checkpoint)
             raise
@@ -189,8 +190,7 @@ class ApplyWalk(Walk):
             side = Side.STORE if is_store else Side.HEARTLAND
             written = CatalogueProduct.objects.filter(connection=self.connection, side=side, external_id__in=keys)
             written.update(written_at=self.now)
-        if is_store:
-            after_keep(self.run, keys)
+        after_keep(self.run, copy_of(self.settings), [*keys, *sorted(context.created)])
         if keys and is_store:
             made = skus_of(self.connection, Side.STORE, keys)
             states_settle(self.connection, list(made.select_related("product")))

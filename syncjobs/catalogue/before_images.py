@@ -1,4 +1,4 @@
-"""Products of the store as they were before a push wrote them: kept before the write, so that no kill loses one."""
+"""Products as they were before a run wrote them: kept before the write, so that no kill loses one."""
 
 import json
 from collections.abc import Collection, Sequence
@@ -15,19 +15,19 @@ from syncjobs.models import BeforeImage, Run
 LARGEST = 256_000  # signs of an image: a product with hundreds of variants; a larger one cannot be put back
 
 
-def before_keep(run: Run, keys: Collection[str]) -> None:
+def before_keep(run: Run, side: Side, keys: Collection[str]) -> None:
     """Keep these products as they were last read; of one that the run had begun with before, the first image stays."""
-    images = images_of(run.connection, keys)
+    images = images_of(run.connection, side, keys)
     BeforeImage.objects.bulk_create(
         [BeforeImage(run=run, key=key, at=timezone.now(), **fitted("before", image)) for key, image in images.items()],
         ignore_conflicts=True,
     )
 
 
-def after_keep(run: Run, touched: Sequence[str]) -> None:
+def after_keep(run: Run, side: Side, touched: Sequence[str]) -> None:
     """Note how the run left them, as they were read again; also those that a killed worker had not come to."""
     missing = set(run.images.filter(after={}).values_list("key", flat=True))
-    images = images_of(run.connection, {*touched, *missing})
+    images = images_of(run.connection, side, {*touched, *missing})
     known = {image.key: image for image in run.images.filter(key__in=images)}
     for key, image in images.items():
         row = known.get(key) or BeforeImage(run=run, key=key, at=timezone.now())
@@ -36,9 +36,9 @@ def after_keep(run: Run, touched: Sequence[str]) -> None:
         row.save()
 
 
-def images_of(connection: Connection, keys: Collection[str]) -> dict[str, dict[str, Any]]:
-    """What is kept of some of the store's products, by id."""
-    rows = CatalogueProduct.objects.filter(connection=connection, side=Side.STORE, external_id__in=list(keys))
+def images_of(connection: Connection, side: Side, keys: Collection[str]) -> dict[str, dict[str, Any]]:
+    """What is kept of some products of a side, by id."""
+    rows = CatalogueProduct.objects.filter(connection=connection, side=side, external_id__in=list(keys))
     return {
         row.external_id: {
             "product": row.facts,

@@ -11,7 +11,7 @@ from connections.models import Connection
 from errors.failures import ContractBroken, NotFound, Rejected
 from ipaas import failpoints
 from ipaas.types import JSON
-from mappings.catalogue import GRID, grids_remember, items_remember
+from mappings.catalogue import GRID, ITEM, grids_remember, items_remember
 from mappings.core.canonical.product import Field, Policy, Product, Variant
 from mappings.core.heartland.field_keys import field_keys, fields_to_make
 from mappings.core.heartland.products import (
@@ -94,6 +94,7 @@ def _create(context: WriteContext, one: Planned, *, is_unsure: bool) -> None:
     if source.pictures and Field.PICTURES in context.policy.fields:
         _add_pictures(context, source, made)
     _remember(context, grid_id, made)
+    context.created.add(f"{GRID}{grid_id}" if grid_id else f"{ITEM}{next(iter(made.values()))}")
 
 
 def _grid(context: WriteContext, key: str, source: Product, *, is_unsure: bool) -> int:

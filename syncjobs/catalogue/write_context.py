@@ -33,6 +33,7 @@ class WriteContext:
     refused: dict[str, str] = field(default_factory=dict)  # by key, with the other side's words
     done: set[str] = field(default_factory=set)  # keys of products that are through
     made: Counter[str] = field(default_factory=Counter)  # by key, records that exist now
+    created: set[str] = field(default_factory=set)  # products of Heartland that were made, as they were remembered
     touched: set[str] = field(default_factory=set)  # products of the copy that were written
 
     @property

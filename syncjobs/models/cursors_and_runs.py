@@ -133,13 +133,13 @@ class RunChange(models.Model):
 
 
 class BeforeImage(models.Model):
-    """A product of the store as it was before a run wrote it, and as the run left it: for a day it can be put back.
+    """A product as it was before a run wrote it, and as the run left it: for a day it can be put back.
 
     An image is what is kept of a product: {product: facts, variants: facts by id}. Nothing in it is personal.
     """
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="images", db_index=False)
-    key = models.CharField(max_length=80)  # the store's id of the product
+    key = models.CharField(max_length=80)  # id of the product on the side that the run wrote
     before = models.JSONField(default=dict, db_default={})  # {}: the run made it
     after = models.JSONField(default=dict, db_default={})  # {}: it was not read again
     is_too_large = models.BooleanField(default=False)  # it is not kept, and cannot be put back

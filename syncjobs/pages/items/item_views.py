@@ -21,7 +21,7 @@ from connections.templatetags.tillbridge import money
 from connections.views.base import PersonRequest, for_connection, is_as_shown, page, wants_partial
 from errors.failures import ConfigurationFailure
 from syncjobs.bulk import run_progress, runs
-from syncjobs.bulk.undoing_runs import ITEMS_UNDO
+from syncjobs.bulk.undoing_runs import ITEMS_UNDO, PULL_UNDO
 from syncjobs.catalogue.apply_products import stale
 from syncjobs.catalogue.choices import PULL, PUSH, apply_kind, conditions, item_settings
 from syncjobs.catalogue.orphans import orphans, orphans_named
@@ -303,7 +303,7 @@ def run(request: PersonRequest, connection: Connection, run_id: int) -> HttpResp
         "can_apply": can_apply,
         "outdated": outdated,
         "forecast": forecasts.of_items(found, item_settings(connection)) if can_apply else None,
-        "is_written": found.kind in (PUSH, PULL, ITEMS_UNDO),
+        "is_written": found.kind in (PUSH, PULL, ITEMS_UNDO, PULL_UNDO),
         **undo_offer(found),
     }
     return page(request, "items/items_run.html", context, merchant=connection.merchant)

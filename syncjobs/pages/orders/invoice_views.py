@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from connections.models import Connection
@@ -14,6 +14,7 @@ from syncjobs import engine
 from syncjobs.flows import SHIPMENTS
 from syncjobs.flows.shipments.questions import AS_CHOSEN, CHOICES
 from syncjobs.models import Record
+from syncjobs.pages.orders.part_record import part_record
 from syncjobs.pages.shown import mark_of, moved_on
 
 
@@ -23,7 +24,7 @@ from syncjobs.pages.shown import mark_of, moved_on
 def choose(request: PersonRequest, connection: Connection, external_id: str) -> HttpResponse:
     """Answer what the page asked; another question than the one that was shown is not answered by it."""
     with transaction.atomic():
-        record = invoice_record(connection, external_id)
+        record = part_record(connection, SHIPMENTS, external_id)
         wish, question = request.POST.get("choice", ""), request.POST.get("question", "")
         choices = CHOICES.get(record.code, {}) if record.disposition == Record.Disposition.HELD else {}
         if wish not in choices or not question or question != record.facts.get("question"):
@@ -41,7 +42,7 @@ def choose(request: PersonRequest, connection: Connection, external_id: str) -> 
 def unchoose(request: PersonRequest, connection: Connection, external_id: str) -> HttpResponse:
     """Take a choice back that left the store as it was: the invoice asks anew."""
     with transaction.atomic():
-        record = invoice_record(connection, external_id)
+        record = part_record(connection, SHIPMENTS, external_id)
         if request.POST.get("shown") != mark_of(record):
             messages.error(request, moved_on(record))
         elif not record.choice or record.code not in AS_CHOSEN:
@@ -50,11 +51,3 @@ def unchoose(request: PersonRequest, connection: Connection, external_id: str) -
             engine.order_unchoose(record=record, actor=request.user)
             messages.success(request, f"The choice is taken back: {record} is looked at again.")
     return redirect("order", connection.public_id, record.order_id)
-
-
-def invoice_record(connection: Connection, external_id: str) -> Record:
-    """The invoice's record for a change, with its connection as read already; 404 where there is none."""
-    rows = Record.objects.select_for_update().exclude(order_id="")
-    record = get_object_or_404(rows, connection=connection, flow=SHIPMENTS.name, external_id=external_id)
-    record.connection = connection
-    return record

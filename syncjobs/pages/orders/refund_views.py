@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST
 
 from connections.models import Connection
@@ -17,6 +16,7 @@ from syncjobs import engine
 from syncjobs.flows import REFUNDS
 from syncjobs.flows.refunds.plan_returns import CHOICES
 from syncjobs.models import Record
+from syncjobs.pages.orders.part_record import part_record
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,9 +56,7 @@ def choices_of(record: Record) -> tuple[tuple[Record.Choice, str, str], ...]:
 def choose(request: PersonRequest, connection: Connection, external_id: str) -> HttpResponse:
     """Book what the page showed; what became something else meanwhile is not booked by it."""
     with transaction.atomic():
-        rows = Record.objects.select_for_update().exclude(order_id="")
-        record = get_object_or_404(rows, connection=connection, flow=REFUNDS.name, external_id=external_id)
-        record.connection = connection
+        record = part_record(connection, REFUNDS, external_id)
         wish, question = request.POST.get("choice", ""), request.POST.get("question", "")
         offered = [choice for choice, _, _ in choices_of(record)]
         if wish not in offered or not question or question != record.facts.get("question"):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from connections.models import Connection
@@ -17,6 +17,7 @@ from syncjobs import engine
 from syncjobs.flows import RETURNS
 from syncjobs.flows.returns.return_questions import AS_CHOSEN, CHOICES
 from syncjobs.models import Record
+from syncjobs.pages.orders.part_record import part_record
 from syncjobs.pages.shown import mark_of, moved_on
 
 
@@ -65,7 +66,7 @@ def candidates_of(record: Record) -> list[dict[str, str]]:
 def choose(request: PersonRequest, connection: Connection, external_id: str) -> HttpResponse:
     """Answer what the page asked; another question than the one that was shown is not answered by it."""
     with transaction.atomic():
-        record = return_record(connection, external_id)
+        record = part_record(connection, RETURNS, external_id)
         shown_on = record.order_id
         wish, question = request.POST.get("choice", ""), request.POST.get("question", "")
         order = request.POST.get("order", "")
@@ -86,7 +87,7 @@ def choose(request: PersonRequest, connection: Connection, external_id: str) -> 
 def unchoose(request: PersonRequest, connection: Connection, external_id: str) -> HttpResponse:
     """Take the answers about a return back that left something as it was: it asks anew."""
     with transaction.atomic():
-        record = return_record(connection, external_id)
+        record = part_record(connection, RETURNS, external_id)
         if request.POST.get("shown") != mark_of(record):
             messages.error(request, moved_on(record))
         elif not answered([record]):
@@ -95,11 +96,3 @@ def unchoose(request: PersonRequest, connection: Connection, external_id: str) -
             engine.return_unchoose(record=record, actor=request.user)
             messages.success(request, f"The answers are taken back: {record} is looked at again.")
     return redirect("order", connection.public_id, record.order_id)
-
-
-def return_record(connection: Connection, external_id: str) -> Record:
-    """The return's record for a change, with its connection as read already; 404 where there is none."""
-    rows = Record.objects.select_for_update().exclude(order_id="")
-    record = get_object_or_404(rows, connection=connection, flow=RETURNS.name, external_id=external_id)
-    record.connection = connection
-    return record

@@ -19,14 +19,15 @@ from django_q.models import Schedule
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
-from connections.models import Credential, Hook, Store
+from connections.models import Credential, Hook, InventorySettings, Store
+from errors.models import AlertMessage
 from ipaas import advisories, queue
 from syncjobs.engine import job_enqueue
 from syncjobs.engine.doctor import database as database_checks
 from syncjobs.engine.doctor import examining, surroundings, work
 from syncjobs.engine.doctor.doctor_findings import Check
 from syncjobs.engine.schedules import schedules_write
-from syncjobs.models import Refusal, WorkerBeat
+from syncjobs.models import Cursor, Refusal, WorkerBeat
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -63,11 +64,11 @@ def well(live_server: LiveServer, settings: Settings, tmp_path: Path) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_a_well_installation_is_said_to_be_well(well: None) -> None:
     status, text = ask()
-    assert text == "19 of 19 checks found nothing wrong.\n"
+    assert text == "21 of 21 checks found nothing wrong.\n"
     assert status == 0
     status, text = ask("--json")
     answer = json.loads(text)
-    assert (status, answer["is_well"], len(answer["findings"])) == (0, True, 19)
+    assert (status, answer["is_well"], len(answer["findings"])) == (0, True, 21)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -162,6 +163,31 @@ def test_records_that_wait_too_long() -> None:
     then = timezone.now() - timedelta(minutes=7)
     job_enqueue(connection=pair, flow="orders", external_id="1", cause="poll", now=then)
     assert said(work.jobs).startswith("1 records of the class now are due, the oldest since")
+
+
+def test_feeds_that_nobody_looks_at() -> None:
+    pair, now = factories.connection(), timezone.now()
+    cursor = Cursor.objects.create(connection=pair, feed=Cursor.POINTS, due_at=now - timedelta(minutes=4))
+    assert said(work.feeds) == ""
+    Cursor.objects.filter(pk=cursor.pk).update(due_at=now - timedelta(minutes=7))
+    assert said(work.feeds).startswith("Looking for changed loyalty points is due at 1 stores, since")
+    Cursor.objects.filter(pk=cursor.pk).update(lease_until=now + timedelta(minutes=1))
+    assert said(work.feeds) == ""
+    Cursor.objects.create(connection=pair, feed=Cursor.STOCK, due_at=now - timedelta(minutes=7))
+    assert said(work.feeds) == ""  # stock is not followed: the cursor is a lease
+    InventorySettings.objects.filter(connection=pair).update(follows=True)
+    assert said(work.feeds).startswith("Following Heartland's stock is due at 1 stores, since")
+
+
+def test_alerts_that_nobody_sends() -> None:
+    owner, now = factories.member(factories.merchant()), timezone.now()
+    message = AlertMessage.objects.create(
+        merchant=owner.memberships.get().merchant, person=owner, reason="alerts", content={}, created_at=now,
+        not_before=now - timedelta(minutes=7),
+    )  # fmt: skip
+    assert said(work.alerts).startswith("1 alerts are due to be sent, the oldest since")
+    AlertMessage.objects.filter(pk=message.pk).update(sent_at=now)
+    assert said(work.alerts) == ""
 
 
 def test_webhooks_that_do_not_come_and_callbacks_that_are_refused() -> None:

@@ -25,6 +25,8 @@ STORED: tuple[Check, ...] = (
     work.workers,
     work.queues,
     work.jobs,
+    work.feeds,
+    work.alerts,
     work.webhooks,
 )
 

@@ -3,15 +3,17 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from django.db.models import Count, Min
+from django.db.models import Count, Min, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 from django_q.models import OrmQ, Schedule
 
 from connections.models import Connection, Hook
+from errors.models import AlertMessage
 from syncjobs.engine.doctor.doctor_findings import Problem
 from syncjobs.engine.schedules import SCHEDULES
-from syncjobs.models import Refusal, ServiceClass, SyncJob, WorkerBeat
+from syncjobs.engine.stalls import FEED_NAMES
+from syncjobs.models import Cursor, Refusal, ServiceClass, SyncJob, WorkerBeat
 
 SILENT = timedelta(minutes=3)  # the sweep beats once a minute
 LATE = timedelta(minutes=5)
@@ -61,6 +63,29 @@ def jobs() -> Iterator[Problem]:
         yield Problem(
             says=f"{row['count']} records of the class {name} are due, the oldest since {row['oldest']:%d %b %H:%M}.",
             do=f"{START.format(name=name)} Where workers run, more of them help (WORKERS_{name.upper()}).",
+        )
+
+
+def feeds() -> Iterator[Problem]:
+    """A feed that is due and that nobody looks at: its token is lost, and the sweep does not put another."""
+    ended = Q(feed=Cursor.STOCK, connection__inventory_settings__follows=False)  # its cursor stays, as a lease
+    late = Cursor.objects.filter(connection__in=Connection.objects.running(), due_at__lt=timezone.now() - LATE)
+    late = late.filter(Q(lease_until__isnull=True) | Q(lease_until__lt=Now())).exclude(ended)
+    for row in late.values("feed").annotate(count=Count("pk"), oldest=Min("due_at")).order_by("feed"):
+        name = FEED_NAMES.get(row["feed"], row["feed"])
+        yield Problem(
+            says=f"{name} is due at {row['count']} stores, since {row['oldest']:%d %b %H:%M}.",
+            do=START.format(name=ServiceClass.SOON),
+        )
+
+
+def alerts() -> Iterator[Problem]:
+    """Alerts that are due and that nobody sends; what a receiver refuses is due later."""
+    waiting = AlertMessage.objects.filter(sent_at=None, gave_up_at=None, not_before__lt=timezone.now() - LATE)
+    if oldest := waiting.order_by("not_before").first():
+        yield Problem(
+            says=f"{waiting.count()} alerts are due to be sent, the oldest since {oldest.not_before:%d %b %H:%M}.",
+            do=START.format(name=ServiceClass.SOON),
         )
 
 

@@ -15,6 +15,7 @@ from tests import factories
 from tests.sandbox.bigcommerce_api import Api, bottle_order, stocked
 from tests.sandbox.conftest import Running, running
 from tests.stores.under_test import (
+    CARD,
     CHARGE,
     EDIT,
     LIST,
@@ -42,7 +43,7 @@ ADDRESS = {
 class BigCommerceUnderTest(StoreUnderTest):
     kind = "bigcommerce"
     place = "1"
-    offers = ON_BOTH | {"gift_cards", "hooks"}
+    offers = ON_BOTH | {"gift_cards", "store_credit", "hooks"}
     moves = ("9", "10")  # Awaiting Shipment, Completed
     costs: ClassVar = {MOVE: 0}  # the number takes it along
     calls: ClassVar = {
@@ -57,6 +58,7 @@ class BigCommerceUnderTest(StoreUnderTest):
         REFUND: ("POST", "/v3/orders/[0-9]+/payment_actions/refunds"),
         CHARGE: ("POST", "/v3/orders/[0-9]+/payment_actions/capture"),
         EDIT: ("PUT", "/v3/catalog/products$"),
+        CARD: ("POST", "/v2/gift_certificates$"),
     }
 
     def started(self) -> Running:

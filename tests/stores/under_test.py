@@ -21,6 +21,7 @@ WRITE, PAGES = "write", "pages"  # of levels
 MAKE, LIST, EDIT = "make", "list", "edit"  # of products
 ORDER, ORDERS, NUMBER, SHIP = "order", "orders", "number", "ship"  # of orders
 CHARGE, REFUND = "charge", "refund"  # of money
+CARD = "card"  # made
 MOVE, TRACK = "move", "track"  # to a status beside a number; of a shipment
 ON_BOTH = frozenset(
     {

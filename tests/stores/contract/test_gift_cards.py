@@ -1,39 +1,56 @@
-"""Gift cards that shoppers spend in the store: found, made, and moved from a balance that was known."""
+"""Gift cards as any store that offers them has to keep them: looked for, made once, and moved from what was known."""
 
 from decimal import Decimal
 
 import pytest
 
-from errors.failures import Rejected
+from errors.failures import NotFound, Rejected, Unreachable
 from syncjobs.stores.card_port import GiftCards
-from tests.stores.under_test import Counted, StoreUnderTest
+from tests.stores.under_test import CARD, LOST, Counted, StoreUnderTest
 
-NUMBER, EMAIL = "TILLCARD0001", "cards@harbor.example"
-
-
-def made(cards: GiftCards) -> str:
-    return cards.create(NUMBER, Decimal(50), holder="Ann Ruiz", email=EMAIL).id
+NUMBER = "GC7Q2M"
+FIFTY, REST = Decimal(50), Decimal("37.50")
 
 
-def test_a_card_of_the_till_is_made_once_and_found_by_its_number(under_test: StoreUnderTest) -> None:
+def make(cards: GiftCards) -> str:
+    return cards.create(NUMBER, FIFTY, holder="Harbor & Pine", email="cards@harbor.example").id
+
+
+def test_a_card_that_was_made_is_found_in_every_way(under_test: StoreUnderTest) -> None:
     counted = Counted()
     cards = under_test.opened(counted).gift_cards
     assert cards.numbered(NUMBER) is None
-    card_id = made(cards)
-    assert len(counted.calls) == 2
-    found = cards.numbered(NUMBER)
-    assert found is not None
-    assert (found.id, found.balance, cards.card(card_id).balance) == (card_id, Decimal(50), Decimal(50))
-    assert card_id in {one.id for page in cards.pages() for one in page}
+    card_id = make(cards)
+    found = cards.card(card_id)
+    assert cards.numbered(NUMBER) == found
+    assert len(counted.calls) == 4
+    assert (found.number, found.balance, found.face, found.is_good) == (NUMBER, FIFTY, FIFTY, True)
+    assert (found.is_pending, found.expires_on, found.order_id) == (False, None, "")
+    assert [one for page in cards.pages() for one in page if one.id == card_id] == [found]
     with pytest.raises(Rejected):
-        made(cards)
+        make(cards)
+    with pytest.raises(NotFound):
+        cards.card("999999")
 
 
-def test_a_balance_moves_from_what_was_known_and_from_nothing_else(under_test: StoreUnderTest) -> None:
+def test_a_balance_is_moved_from_what_was_known_or_not_at_all(under_test: StoreUnderTest) -> None:
+    counted = Counted()
+    cards = under_test.opened(counted).gift_cards
+    card_id = make(cards)
+    del counted.calls[:]
+    moved = cards.move(card_id, FIFTY, REST - FIFTY, is_good=True)
+    assert (moved and moved.balance, len(counted.calls)) == (REST, 2)
+    assert cards.move(card_id, FIFTY, Decimal(-1), is_good=True) is None
+    assert cards.card(card_id).balance == REST
+    ended = cards.move(card_id, REST, -REST, is_good=False)
+    assert (ended and ended.balance, ended and ended.is_good) == (Decimal(0), False)
+
+
+def test_a_card_whose_answer_was_lost_is_found_by_its_number(under_test: StoreUnderTest) -> None:
+    under_test.spoil(CARD, **LOST)
     cards = under_test.opened().gift_cards
-    card_id = made(cards)
-    moved = cards.move(card_id, Decimal(50), Decimal(-12), is_good=True)
-    assert moved is not None
-    assert moved.balance == cards.card(card_id).balance == Decimal(38)
-    assert cards.move(card_id, Decimal(50), Decimal(-12), is_good=True) is None
-    assert cards.card(card_id).balance == Decimal(38)
+    with pytest.raises(Unreachable):
+        make(cards)
+    found = cards.numbered(NUMBER)
+    assert (found and found.balance) == FIFTY
+    assert len([one for page in cards.pages() for one in page if one.number == NUMBER]) == 1

@@ -20,6 +20,8 @@ from tests import factories
 from tests.flows.card_shop import NUMBER, CardShop
 from tests.flows.conftest import Pair
 from tests.flows.test_payment_calls import ask
+from tests.flows.test_till_returns import ONE, price_now, sold
+from tests.flows.tills import refunding, take_back, work
 
 HALF = Decimal("17.50")
 
@@ -338,3 +340,42 @@ def test_g01_a_reserve_is_kept_back_in_the_store(shop: CardShop) -> None:
     shop.till_spends(NUMBER, "45.00")
     shop.look()
     assert (*shop.both(), shop.card().balance) == (Decimal(5), Decimal(0), Decimal(5))
+
+
+def test_g13_a_web_order_returned_at_a_till_against_a_new_card(pair: Pair, shop: CardShop) -> None:
+    """The ticket comes to nothing; the card is issued on both sides, and no gateway gives anything back."""
+    refunding(pair.connection)
+    web_id, made = sold(pair, 2, "26.75")
+    take_back(pair.heartland, pair.connection, made, ONE, gift_card="GC7Q2M9")
+    work(pair.connection)
+    shop.look()
+    assert shop.both("GC7Q2M9") == (Decimal("26.75"), Decimal("26.75"))
+    assert shop.card("GC7Q2M9").balance == Decimal("26.75")
+    (given,) = (row for row in pair.bigcommerce.rows("refunds") if row["order_id"] == int(web_id))
+    assert [(one["provider_id"], one["offline"]) for one in given["payments"]] == [("custom", True)]
+    assert Decimal(str(given["total_amount"])) == Decimal("26.75")
+    for _ in range(2):
+        work(pair.connection)
+        shop.look()
+    assert len([row for row in pair.bigcommerce.rows("refunds") if row["order_id"] == int(web_id)]) == 1
+    assert CardMovement.objects.filter(card=shop.card("GC7Q2M9")).count() == 1
+
+
+def test_g07_a_card_that_pays_is_money_and_no_discount(pair: Pair, shop: CardShop) -> None:
+    """Discount and tax are of the goods, whatever the card takes of them."""
+    sold_at_the_till(shop)
+    price_now(pair, "DOG-LEAD", "100.00")
+    web_id = pair.book(lines=[{"sku": "DOG-LEAD", "quantity": 1}], discount="10.00", gift_certificate=NUMBER)
+    (order,) = pair.sales_orders(web_id)
+    (row,) = (one for one in pair.bigcommerce.rows("orders") if str(one["id"]) == web_id)
+    assert [Decimal(str(row[name])) for name in ("discount_amount", "subtotal_tax", "shipping_cost_inc_tax")] == [
+        Decimal(10), Decimal("7.43"), Decimal("8.66"),
+    ]  # fmt: skip
+    assert (Decimal(str(order["total"])), Decimal(str(order["balance"]))) == (Decimal("106.09"), Decimal(0))
+    paid = [Decimal(str(one["amount"])) for one in pair.rows_of("payments", order["id"])]
+    assert sorted(paid) == [Decimal(50), Decimal("56.09")]
+    (goods,) = pair.rows_of("order_lines", order["id"])
+    assert (goods["unit_price"], goods["adjusted_unit_price"]) == (100, 90)
+    shop.look()
+    assert shop.both() == (Decimal(0), Decimal(0))
+    assert shop.moved()[-1] == ("spent", "store", Decimal(-50))

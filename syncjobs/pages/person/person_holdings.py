@@ -7,19 +7,22 @@ from django.db.models import Q
 
 from connections.models import HeartlandAccount
 from syncjobs.flows import REFUNDS, RETURNS
-from syncjobs.models import CustomerMerge, GiftCard, Record
+from syncjobs.models import CustomerIdentity, CustomerMerge, GiftCard, Record
 
 MOST = 50
 Customers = list[tuple[HeartlandAccount, str]]
 
 
-def cards_of(records: Iterable[Record]) -> list[GiftCard]:
-    """Cards that these orders sold or were paid with, the newest first."""
+def cards_of(records: Iterable[Record], accounts: Iterable[CustomerIdentity]) -> list[GiftCard]:
+    """Cards that these orders sold or were paid with, the newest first, and the store credit of accounts."""
     found: dict[int, GiftCard] = {}
     for connection, ids in _by_store(records).items():
         mine = Q(sold_in__in=ids) | Q(movements__order_id__in=ids)
         rows = GiftCard.objects.filter(mine, connection=connection).order_by("-moved_at", "-pk").distinct()
         found |= {row.pk: row for row in rows.select_related("connection__store", "connection__heartland")[:MOST]}
+    for one in accounts:
+        theirs = GiftCard.objects.filter(connection=one.connection_id, account_id=one.account_id)
+        found |= {row.pk: row for row in theirs.select_related("connection__store", "connection__heartland")}
     return list(found.values())
 
 

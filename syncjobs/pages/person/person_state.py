@@ -176,7 +176,6 @@ def person_of(connections: Sequence[Connection], term: str) -> Person | None:
         spent=spent_by(records),
         customers=customers,
         merges=merges,
-        cards=cards_of(records),
         returns=returns_of(records),
         has_more=len(people) >= MOST_ORDERS,
     )
@@ -184,6 +183,7 @@ def person_of(connections: Sequence[Connection], term: str) -> Person | None:
     ids = [customer for _, customer in person.customers]
     accounts = CustomerIdentity.objects.filter(connection__in=connections, customer_id__in=ids)
     person.accounts = list(accounts.select_related("connection__store").order_by("pk"))
+    person.cards = cards_of(records, person.accounts)
     changes = CustomerChange.objects.filter(identity__in=person.accounts).order_by("-seen_at", "-pk")
     person.changes = list(changes[:MOST_EVENTS])
     moves = PointsMovement.objects.filter(account__in=person.points).select_related("side__connection__store")

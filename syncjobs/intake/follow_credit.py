@@ -13,7 +13,7 @@ from connections.models import Connection
 from mappings.core.canonical.card import HeldCard
 from syncjobs.flows.cards import CARDS
 from syncjobs.flows.cards.credit_number import credit_open
-from syncjobs.flows.cards.credit_refunds import refunds_to
+from syncjobs.flows.cards.credit_refunds import is_explained
 from syncjobs.flows.refund_records import CREDIT_OF, REFUNDS
 from syncjobs.intake.feeds import OVERLAP
 from syncjobs.models import CardSettings, CustomerIdentity, GiftCard, Record
@@ -95,11 +95,11 @@ def _moved(connection: Connection, held: Iterable[HeldCard], now: datetime) -> s
 
 
 def _explained(connection: Connection) -> set[int]:
-    """Those whose rise waits for a person, and that a refund was read of since."""
+    """Those whose rise waits for a person, where a refund that was read since accounts for it."""
     held = Record.objects.filter(connection=connection, flow=CARDS.name, disposition=Record.Disposition.HELD)
     ids = [int(one) for one in held.filter(code="card_rise_unexplained").values_list("external_id", flat=True)]
     found = _credits(connection).filter(pk__in=ids)
-    return {one.pk for one in found if refunds_to(one).filter(changed_at__gt=one.moved_at).exists()}
+    return {one.pk for one in found if is_explained(one)}
 
 
 def _without_till(connection: Connection, options: CardSettings) -> set[int]:

@@ -36,6 +36,12 @@ def rises_explain(card: GiftCard, now: datetime) -> None:
             )  # fmt: skip
 
 
+def is_explained(card: GiftCard) -> bool:
+    """Whether a refund accounts for some of what waits for a person."""
+    rise = unexplained_at(Place.STORE, movements_of(card))
+    return any(amount <= rise for _, amount in _unused(card))
+
+
 def _unused(card: GiftCard) -> Iterator[tuple[Record, Decimal]]:
     """Refunds, oldest first, less what was given back without one being named."""
     rows = CardMovement.objects.filter(card=card, place=Place.STORE, kind=Kind.GIVEN_BACK)

@@ -36,6 +36,7 @@ from syncjobs.flows.cards.card_words import ASKED
 from syncjobs.flows.cards.read_card import SALE_OVER
 from syncjobs.intake.feeds import OVERLAP
 from syncjobs.intake.follow_credit import credit_apart, credit_look
+from syncjobs.intake.follow_order_cards import order_cards_look
 from syncjobs.models import CardMovement, CardSettings, Cursor, GiftCard, Record, ServiceClass
 from syncjobs.stores.opening import store_of
 from syncjobs.stores.port import Store
@@ -46,7 +47,7 @@ class Cards:
     """What one look saw."""
 
     newest: datetime  # by Heartland's clock
-    last_id: int  # of the store's newest card when the first look was made
+    last_id: int  # of the store's newest card at the first look; of one that lists none, when it was looked at last
     found: int = 0  # cards that moved, or are new
     news: set[int] = field(default_factory=set)  # keys of those to be looked at
 
@@ -75,7 +76,10 @@ def cards_follow(*, connection: Connection, now: datetime) -> Cards | None:
             if not options.till_asks:
                 _till(connection, heartland_client(connection.heartland, guard), options, seen, now)
             store = store_of(connection.store, guard)
-            _store(connection, store, seen, now, is_first=not cursor.position)
+            if store.profile.without_gift_cards:
+                _orders(connection, store, seen, now)
+            else:
+                _store(connection, store, seen, now, is_first=not cursor.position)
             if options.credit_field:
                 seen.news |= credit_look(connection, store, options, now)
     except SyncFailure as failure:
@@ -101,15 +105,13 @@ def _position(cursor: Cursor, now: datetime) -> Cards:
     return Cards(newest=datetime.fromisoformat(moment) if moment else now, last_id=int(last_id or 0))
 
 
-def _till(
-    connection: Connection, client: HeartlandClient, options: CardSettings | None, seen: Cards, now: datetime
-) -> None:
+def _till(connection: Connection, client: HeartlandClient, options: CardSettings, seen: Cards, now: datetime) -> None:
     """Heartland's cards that changed since; reads overlap, so that most of them are known as they are."""
     since, after, has_more = seen.newest - OVERLAP, 0, True
     while has_more:
         rows, has_more = client.gift_cards_changed_page(after, since=since)
         cards = [card_from_heartland(row) for row in rows]
-        if options and options.credit_field:
+        if options.credit_field:
             cards, credits = credit_apart(connection, client, options, cards, now)
             seen.news |= credits
         _take_in(connection, Place.TILL, cards, seen, now, opens_after=0)
@@ -126,6 +128,15 @@ def _store(connection: Connection, store: Store, seen: Cards, now: datetime, *, 
         _take_in(connection, Place.STORE, paid, seen, now, opens_after=None if is_first else seen.last_id)
         ids += [int(card.id) for card in page]
     seen.last_id = max(ids) if is_first else seen.last_id
+
+
+def _orders(connection: Connection, store: Store, seen: Cards, now: datetime) -> None:
+    """Orders of the store that were read since the last look, from the first one on."""
+    since = datetime.fromtimestamp(seen.last_id, UTC) if seen.last_id else now
+    found = order_cards_look(connection, store, since, now)
+    seen.found += len(found)
+    seen.news |= found
+    seen.last_id = int(now.timestamp())
 
 
 def _take_in(

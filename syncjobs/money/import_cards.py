@@ -77,7 +77,7 @@ def _elsewhere(connection: Connection, listed: CardList) -> dict[str, Elsewhere]
     for card in map(card_from_heartland, rows):
         found[card.number].balances["Heartland"] = card.balance
     store = store_of_patience(connection.store)
-    for page in store.gift_cards.pages():
+    for page in () if store.profile.without_gift_cards else store.gift_cards.pages():
         for card in page:
             try:
                 number = card_number(card.number)

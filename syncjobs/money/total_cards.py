@@ -64,7 +64,8 @@ def _shown(connection: Connection, cards: list[GiftCard], options: CardSettings,
             rows = heartland_client(connection.heartland, guard).gift_cards_by_numbers(numbers) if numbers else []
             till = {one.id: one.balance for one in map(card_from_heartland, rows)}
         store = store_of(connection.store, guard)
-        certificates = {one.id: one.balance for page in store.gift_cards.pages() for one in page}
+        pages = () if store.profile.without_gift_cards else store.gift_cards.pages()
+        certificates = {one.id: one.balance for page in pages for one in page}
         accounts = [card.account_id for card in cards if card.is_credit] if options.credit_field else []
         credit = {one.id: one.balance for one in store.store_credit.of(accounts)} if accounts else {}
     return Shown(till=till, store=certificates, credit=credit)

@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
-from mappings.core.canonical.card import HeldCard
+from mappings.core.canonical.card import CardsOfOrder, HeldCard
 
 
 class Purse(Protocol):
@@ -37,6 +37,13 @@ class GiftCards(Purse, Protocol):
 
         Raises Rejected, also where the number is taken.
         """
+
+
+class OrderCards(Protocol):
+    """Gift cards of a store that tells of them by its orders alone."""
+
+    def of(self, order_id: str) -> CardsOfOrder:
+        """Cards that an order sold, and that paid of it: one call. Raises NotFound."""
 
 
 class StoreCredit(Purse, Protocol):

@@ -27,7 +27,7 @@ from mappings.core.canonical.statuses import StatusMeaning
 from mappings.core.rules.customer_fields import Values
 from mappings.core.rules.matching import StoreItem
 from mappings.core.rules.product_changes import Change
-from syncjobs.stores.card_port import GiftCards, StoreCredit
+from syncjobs.stores.card_port import GiftCards, OrderCards, StoreCredit
 from syncjobs.stores.level_port import Levels
 from syncjobs.stores.refund_port import GivingBack
 
@@ -474,6 +474,7 @@ class Store(ABC):
     levels: Levels
     catalogue: Catalogue
     gift_cards: GiftCards
+    order_cards: OrderCards
     store_credit: StoreCredit
 
     def __getattr__(self, name: str) -> NoReturn:

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any, ClassVar
 
 import pytest
@@ -39,7 +40,7 @@ class MagentoUnderTest(OrdersOfMagento):
     place = "harbor_main"
     writing = 3  # whether there are such products, and what is there already
     refuses_uncounted = False
-    offers = ON_BOTH | {"order_sweeps", "pickups"}
+    offers = ON_BOTH | {"order_sweeps", "pickups", "order_cards"}
     calls: ClassVar = ORDER_CALLS | {
         WRITE: ("POST", "/V1/inventory/source-items"),
         PAGES: ("GET", r"/V1/inventory/source-items\?"),
@@ -55,6 +56,14 @@ class MagentoUnderTest(OrdersOfMagento):
 
     def started(self) -> Running:
         return running("magento", "--switch", "integration_as_bearer=true")
+
+    def card_sold(self, worth: Decimal) -> tuple[str, str]:
+        self.sandbox.put("/_sim/switches", {"profile": "commerce-2.4.8"})
+        card = {"sku": "GIFT-CERT", "quantity": 1, "certificate": {"amount": f"{worth}"}}
+        order_id = self.order_place(lines=[card], payment="card")
+        (item,) = (row for row in self.sandbox.rows("order_items") if str(row["order_id"]) == order_id)
+        option = item["product_option"]["giftcard_item_option"]
+        return order_id, option["extension_attributes"]["giftcard_created_codes"][0]
 
     def row(self) -> Store:
         made = factories.store(factories.merchant(), "magento.example", kind=self.kind, api_base=self.sandbox.base)

@@ -139,6 +139,10 @@ class StoreUnderTest(ABC):
         """A shopper orders (`ipaas.sandbox.catalog.recipes.Recipe`); answers the order's id."""
         return str(self.sandbox.post("/_sim/orders", recipe)["ids"][0])
 
+    def card_sold(self, worth: Decimal) -> tuple[str, str]:
+        """A shopper buys a gift card of a store that tells of them by its orders; answers the order and the number."""
+        raise NotImplementedError
+
     def account(self) -> str:
         """The e-mail address of somebody who has an account there."""
         raise NotImplementedError

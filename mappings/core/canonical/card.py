@@ -18,3 +18,20 @@ class HeldCard:
     expires_on: date | None = None
     order_id: str = ""  # of the store's order that sold it
     currency: str = ""  # ISO 4217; "" where the system has one only
+
+
+@dataclass(frozen=True, kw_only=True)
+class CardOfOrder:
+    """A gift card that an order sold, with its face, or that paid of it, with how much."""
+
+    number: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class CardsOfOrder:
+    """What an order tells of gift cards; money in the currency of its store's account, in cents."""
+
+    sold: tuple[CardOfOrder, ...]  # each code that the store made, in the order in which they were made
+    pieces: int  # cards that were bought and not cancelled
+    spent: tuple[CardOfOrder, ...]

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from connections.audit import audit
 from connections.models import Connection, User
+from connections.store_kinds import profile_of
 from errors.failures import ConfigurationFailure
 from mappings.core.rules.card_ledger import Kind, Movement, Place, due_at, unexplained_at
 from mappings.core.rules.card_ledger import Sharing as Share
@@ -31,8 +32,10 @@ def card_settings_save(
     now: datetime,
 ) -> CardSettings:
     """Keep them; from now on cards and credit are followed, or not any more. Raises ConfigurationFailure."""
-    if follows and not email:
+    if follows and not email and not profile_of(connection.store).without_gift_cards:
         raise ConfigurationFailure("Name an e-mail address of yours: the store asks for one with each card it gets.")
+    if credit_field and profile_of(connection.store).without_gift_cards:
+        raise ConfigurationFailure(f"{profile_of(connection.store).name} lets nobody move its store credit.")
     if credit_field and not CustomerSettings.objects.filter(connection=connection, is_on=True).exists():
         raise ConfigurationFailure("Have customers kept alike first: by that it is known whose credit it is.")
     wanted = {

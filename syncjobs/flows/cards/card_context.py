@@ -40,10 +40,12 @@ class CardContext(Context):
 
     @property
     def places(self) -> Iterator[Place]:
-        """Where the card may lie: a till that asks us keeps none, nor does one that knows no such customer."""
+        """Where the card may lie: a till that asks us keeps none, nor does one that knows no such customer, nor a
+        store that tells of cards by its orders alone."""
         if not self.settings.till_asks and (self.customer_id or not self.card.is_credit):
             yield Place.TILL
-        yield Place.STORE
+        if self.card.is_credit or not self.store.profile.without_gift_cards:
+            yield Place.STORE
 
     def name_of(self, place: Place) -> str:
         return "Heartland" if place is Place.TILL else self.store_name

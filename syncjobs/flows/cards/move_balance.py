@@ -108,7 +108,7 @@ def conclude(context: CardContext) -> Outcome:
 def _where(context: CardContext) -> str:
     if context.card.is_credit and not context.customer_id:
         return f"in {context.store_name}; Heartland has it once a customer there is linked to the account"
-    return "on both sides"
+    return "on both sides" if Place.STORE in context.places else "by its orders and at the tills"
 
 
 def _rises(context: CardContext) -> list[Violation]:

@@ -47,7 +47,7 @@ def read(context: CardContext) -> Outcome | None:
     if Place.TILL in context.places:
         rows = context.heartland.gift_cards_by_numbers([number])
         context.held.update((Place.TILL, card_from_heartland(row)) for row in rows)
-    if found := _in_store(context, number):
+    if Place.STORE in context.places and (found := _in_store(context, number)):
         context.held[Place.STORE] = found
     context.learn(facts={str(place): str(shown.balance) for place, shown in context.held.items()})
     return None

@@ -18,6 +18,7 @@ from syncjobs.stores.magento.charges import MagentoCharges
 from syncjobs.stores.magento.feedback import MagentoFeedback
 from syncjobs.stores.magento.levels import LEVELS_PER_PAGE, MagentoLevels
 from syncjobs.stores.magento.loyalty import MagentoLoyalty
+from syncjobs.stores.magento.order_cards import MagentoOrderCards
 from syncjobs.stores.magento.order_website import Views
 from syncjobs.stores.magento.orders import (
     MagentoOrderLists,
@@ -56,8 +57,9 @@ PROFILE = StoreProfile(
         "eligible_statuses": [NEW, PROCESSING, COMPLETE, SHIPPED, CANCELED],
         "sales_rep": "Magento",
     },
-    without_gift_cards="Magento Open Source has no gift cards, and Adobe Commerce lets other systems neither read nor "
-    "move the balances of its own.",
+    without_gift_cards="Magento Open Source has no gift cards, and Adobe Commerce lets other systems neither list nor "
+    "move its own: cards that its orders sell come to the tills, and what its orders spend is taken off there. What "
+    "tills spend it is not told, so that it can be spent there again; that is listed as overdrawn.",
     mails_shopper=True,
     order_path="sales/order/view/order_id/{id}",
 )
@@ -85,6 +87,7 @@ class MagentoStore(port.Store):
         self.pickups = MagentoPickups(rows, shipments)
         self.levels = MagentoLevels(client, store)
         self.catalogue = MagentoCatalogue(client, store)
+        self.order_cards = MagentoOrderCards(rows)
 
     def limit_calls_to(self, seconds: float) -> None:
         self._client.call_seconds = seconds

@@ -36,6 +36,7 @@ def cards_for_sold(state: State, items: Sequence[Row], pieces: Mapping[int, Deci
         option: Row = dict(item["product_option"]["giftcard_item_option"])
         codes = list((option.get("extension_attributes") or {}).get("giftcard_created_codes", ()))
         worth = Decimal(option["giftcard_amount"])
-        codes += [gift_card_made(state, worth)["code"] for _ in range(int(pieces[item["item_id"]]))]
+        count = int(pieces[item["item_id"]]) * (2 if state.switches["codes_twice"] else 1)
+        codes += [gift_card_made(state, worth)["code"] for _ in range(count)]
         option["extension_attributes"] = {"giftcard_created_codes": codes}
         state.update(state.order_items, item["item_id"], product_option={"giftcard_item_option": option})

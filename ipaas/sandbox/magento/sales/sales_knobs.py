@@ -17,6 +17,7 @@ SALES = (
         "a memo with all rows at zero, on an order with a bundle: refunds no piece, all, or is refused (M06)",
         ("nothing", "everything", "refused"),
     ),
+    Switch("codes_twice", False, "an invoice is saved twice: each gift card that it sold gets two codes (§18)"),
     Switch("capture_refused", False, "the gateway refuses captures"),
     Switch("refund_refused", False, "the gateway refuses refunds"),
 )

@@ -103,7 +103,7 @@ def run(
         failpoints.passing("job.claimed")
         job.attempts, job.requested_at = job.attempts + 1, claimed.requested_at
         record = record_of(job, flow, claimed.record, now)
-        log, began_at = RunLog([guard], keep=partial(claim_keep, job)), timezone.now()
+        log, began_at = RunLog([guard], keep=partial(claim_keep, job), flow=job.flow), timezone.now()
         with bound(job=job.pk, attempt=job.attempts, connection=job.connection_id):
             ran = _claimed(due, record, tables, flow, log, guard, now, lease, ahead)
             attempt_told(job, log, ran.result, began_at)

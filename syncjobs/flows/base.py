@@ -96,10 +96,14 @@ class RunLog:
     """Steps, decisions and calls of one attempt. As the clients' observer it asks the guards before each call.
 
     `keep` is called once, before the first call that writes: what our database holds of the run is to be on disk then.
+    `flow` names the fail points on either side of each call that writes: `cards.asks`, `cards.answered`.
     """
 
-    def __init__(self, guards: Sequence[CallObserver] = (), keep: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, guards: Sequence[CallObserver] = (), keep: Callable[[], None] = lambda: None, *, flow: str = ""
+    ) -> None:
         self.guards = guards
+        self._flow = flow
         self._keep = keep
         self._is_kept = False
         self.steps: list[StepLog] = []
@@ -121,9 +125,12 @@ class RunLog:
     def before(self, system: System, method: str) -> None:
         for guard in self.guards:
             guard.before(system, method)
-        if method != "GET" and not self._is_kept:
+        if method == "GET":
+            return
+        if not self._is_kept:
             self._keep()
             self.kept()
+        failpoints.passing(f"{self._flow}.asks")
 
     def kept(self) -> None:
         """A transaction that waited for the disk was committed: it took all before it along."""
@@ -133,7 +140,8 @@ class RunLog:
         self._current().calls.append(call)
         for guard in self.guards:
             guard.after(call)
-        failpoints.passing(f"answered.{call.method}")
+        if call.method != "GET":
+            failpoints.passing(f"{self._flow}.answered")
 
     def may_repeat(self, system: System, *, tries: int, wait: float | None) -> bool:
         return any(guard.may_repeat(system, tries=tries, wait=wait) for guard in self.guards)

@@ -81,11 +81,11 @@ def test_two_equal_returns_are_two_refunds_though_an_answer_is_lost(shop: Pair) 
     assert record_of(first).target_id != record_of(second).target_id
 
 
-@pytest.mark.parametrize("place", ["answered.POST:2", "refund.made", "returns.confirm"])
+@pytest.mark.parametrize("place", ["returns.answered:2", "refund.made", "returns.confirm"])
 def test_a_process_that_dies_after_the_refund_leaves_it_to_be_found(
     shop: Pair, monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:
-    """`answered.POST:2`: the refund itself, its quote being the first."""
+    """`returns.answered:2`: the refund itself, its quote being the first."""
     web_id, made = sold(shop, 3, "20.00")
     ticket = take_back(shop.heartland, shop.connection, made, ONE)
     name, _, count = place.partition(":")

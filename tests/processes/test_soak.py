@@ -15,8 +15,11 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 KILLS = ["idle-worker", "busy-worker", "sentinel", "main", "web-worker", "everything", "postgres"]
-PLACES = ["webhook.stored", "job.claimed", "orders.deliver", "answered.POST:1", "answered.POST:3", "answered.POST:5",
-          "answered.PUT:1", "job.recording"]  # fmt: skip
+PLACES = ["webhook.stored", "job.claimed", "orders.deliver", "orders.answered:1", "orders.asks:3", "orders.answered:3",
+          "orders.answered:5", "orders.answered:6", "job.recording"]  # fmt: skip
+MONEY = ["charge", "refund-open-piece", "refund-open-all", "refund-left", "till-return", "points", "customer-changed",
+         "customers-merged"]  # fmt: skip
+CARDS = ["card-sold-at-till", "card-sold-online", "card-spent-at-till", "card-spent-online"]
 CLEAN = {"lost": 0, "doubled": 0, "cent_differences": 0, "disagreements": 0, "problems": []}
 
 pytestmark = pytest.mark.processes

@@ -23,14 +23,13 @@ class Place:
     needs_poll: bool = False  # webhooks are silent, so that the poll brings the order
 
 
-# A new buyer: POST customer, address, sales order, tax, payment; PUT open, and the number at the store.
+WRITES = 7  # of a new buyer: customer, address, sales order, tax, payment, its opening, and the number at the store
 PLACES = (
     Place(name="webhook.stored"),
     Place(name="lane.taken"),
     Place(name="job.claimed"),
     *(Place(name=f"{ORDERS.name}.{step.name}") for step in ORDERS.steps),
-    *(Place(name=f"answered.POST:{count}") for count in range(1, 6)),
-    *(Place(name=f"answered.PUT:{count}") for count in range(1, 3)),
+    *(Place(name=f"{ORDERS.name}.{side}:{count}") for count in range(1, WRITES + 1) for side in ("asks", "answered")),
     Place(name="job.recording"),
     Place(name="job.recorded"),
     Place(name="lane.released"),

@@ -283,6 +283,7 @@ class Charge:
     amount: Decimal  # taken, or asked for; in the order's currency
     is_taken: bool  # False: it answers later
     reference: str = ""  # the provider's transaction, where the store names it at once
+    status: str = ""  # the order's then, where the store takes money of orders that ended meanwhile
 
 
 class Charges(Protocol):

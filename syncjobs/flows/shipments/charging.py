@@ -6,6 +6,7 @@ that, the shopper is mailed where there is a text for it. Nothing asks a provide
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NoReturn
 
@@ -16,7 +17,8 @@ from mappings.catalogue import linked_items
 from mappings.core.rules.shipments import shippable
 from syncjobs.flows.orders import ORDERS
 from syncjobs.flows.orders.paying import gateway_of
-from syncjobs.flows.shipments import charge_words
+from syncjobs.flows.shipments import charge_words, shipment_words
+from syncjobs.flows.shipments.judge_goods import CALLED_OFF
 from syncjobs.flows.shipments.shipment_context import ShipmentContext
 from syncjobs.flows.shipments.tell_of_refusal import tell_of_refusal
 from syncjobs.models import Record, SyncJob
@@ -91,6 +93,15 @@ def ask(context: ShipmentContext, leaving: Mapping[str, int]) -> None:
         wait(context)
     context.decide(f"{context.store_name} took {made.amount} {context.order.currency} for what leaves.")
     note_taken(context, made)
+    hold_if_ended(context, made)
+
+
+def hold_if_ended(context: ShipmentContext, made: Charge) -> None:
+    """A shipment would undo that somebody called the order off while its money was taken. Raises that hold."""
+    status = context.statuses.get(made.status)
+    if status and status.meaning in CALLED_OFF:
+        context.order = replace(context.order, status=status.name, meaning=status.meaning)
+        raise held(shipment_words.ended(context))
 
 
 def as_promised(context: ShipmentContext) -> None:

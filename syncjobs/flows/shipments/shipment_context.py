@@ -77,6 +77,12 @@ class ShipmentContext(SettlingContext):
             pieces.update(pieces_from_heartland(ticket.get("lines") or ()))
         return Counter({item: -count for item, count in pieces.items() if count < 0})
 
+    @property
+    def charge_state(self) -> str:
+        """How far the store's provider was asked for the money of what leaves; "" where it was not."""
+        noted = self.facts.get("facts", self.record.facts).get("charge") or {}
+        return str(noted.get("state", ""))
+
     def keep(self, **facts: object) -> None:
         """Hold on to what the order's page shows of this invoice, beside what is known already."""
         before: JSON = {**self.record.facts, **self.facts.get("facts", {})}

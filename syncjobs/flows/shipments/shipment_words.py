@@ -214,11 +214,17 @@ def order_gone(context: ShipmentContext) -> Violation:
     )
 
 
+MONEY_OF_THE_ENDED = {
+    "taken": " Its money was taken as the goods left: give it back in the store, unless the order goes on.",
+    "asked": " Its payment provider was asked for its money as the goods left: see in the store whether it was taken.",
+}
+
+
 def ended(context: ShipmentContext) -> Violation:
     return Violation(
         code="shipped_after_end",
         sentence=f"Heartland invoiced {context.invoice.number}, but the store's order {context.order_title} is "
-        f"{context.order.status}.",
+        f"{context.order.status}.{MONEY_OF_THE_ENDED.get(context.charge_state, '')}",
         field="status",
         value=f"{context.invoice.id} {context.order.status}",
         fix="Take the goods back with a return of the invoice in Heartland, or reopen the order in the store, or keep "

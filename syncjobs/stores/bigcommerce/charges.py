@@ -41,8 +41,9 @@ class BigCommerceCharges:
     def charge(self, order: Order, leaving: Mapping[str, int], invoice: Invoice) -> Charge:
         """The request, and a look at what became of it."""
         self._client.payment_capture(order.source_id)
-        words = str(self._client.order_head(order.source_id).get("payment_status") or "").lower()
+        after = self._client.order_head(order.source_id)
+        words = str(after.get("payment_status") or "").lower()
         if words in REFUSING:
             raise Rejected(f"The order's payment is {words} now.", status=422)
         due = sum((one.amount for one in order.tenders if one.kind is TenderKind.GATEWAY), Decimal(0))
-        return Charge(amount=due, is_taken=words in TAKEN_WORDS)
+        return Charge(amount=due, is_taken=words in TAKEN_WORDS, status=str(after.get("status_id") or ""))

@@ -11,7 +11,7 @@ from connections.models import ApiAnswer, AuditEntry
 from syncjobs.api.problems import KINDS
 from syncjobs.models import Record, SyncJob
 from tests import factories
-from tests.api.conftest import Program
+from tests.api.conftest import Program, program
 from tests.screens.conftest import Shop
 
 
@@ -156,8 +156,42 @@ def test_a_kept_answer_is_encrypted(api: Program, shop: Shop) -> None:
 
 def test_keys_that_are_none(api: Program, shop: Shop) -> None:
     order = factories.order(shop.connection, "10457")
-    for key in ("", "a b", "x" * 201):
-        problem(api.call("POST", f"orders/{order.pk}/retry", Idempotency_Key=key), 400, "invalid")
+    for key in ("", " ", "a b", "x" * 201, "x" * 20_000, "a\tb", "a\x7fb", "caf\xe9", "鍵", "a\u202eb"):
+        errors = problem(api.call("POST", f"orders/{order.pk}/retry", Idempotency_Key=key), 400, "invalid")["errors"]
+        assert errors == [{"field": "Idempotency-Key", "detail": "Give 1 to 200 visible ASCII signs."}], ascii(key)
+    assert (SyncJob.objects.count(), ApiAnswer.objects.count()) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["x" * 200, "');DROP/**/TABLE", "<script>alert(1)</script>", "../../etc/passwd", "%00%0d%0a", "{{7*7}}", "=1+1"],
+)
+def test_a_key_of_odd_signs_is_a_key_like_any_other(key: str, api: Program, shop: Shop) -> None:
+    order = factories.order(shop.connection, "10457")
+    first, second = (api.call("POST", f"orders/{order.pk}/retry", Idempotency_Key=key) for _ in range(2))
+    assert (first.status_code, second["Idempotent-Replayed"]) == (200, "true")
+    assert ApiAnswer.objects.get().key == key
+    assert SyncJob.objects.count() == 1
+    other = api.call("POST", f"orders/{order.pk}/retry", Idempotency_Key=f"{key[:-1]}~")
+    assert (other.status_code, "Idempotent-Replayed" in other) == (200, False)
+
+
+def test_a_key_is_the_tokens_own(api: Program, shop: Shop) -> None:
+    order = factories.order(shop.connection, "10457")
+    other = program(shop)
+    answers = [one.call("POST", f"orders/{order.pk}/retry", Idempotency_Key="a-1") for one in (api, other, api)]
+    assert [answer.status_code for answer in answers] == [200, 200, 200]
+    assert ["Idempotent-Replayed" in answer for answer in answers] == [False, False, True]
+    assert ApiAnswer.objects.count() == 2
+
+
+STRANGE = ["", "Bearer", "Bearer ", "bearer", "Bearer " + "x" * 20_000, "Bearer é", "Bearer a b", "Token x"]
+
+
+@pytest.mark.parametrize("given", STRANGE, ids=ascii)
+def test_a_token_that_is_none_is_a_stranger(given: str, db: None) -> None:
+    answer = Client(raise_request_exception=False).get("/v1/orders", headers={"Authorization": given})
+    assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
 
 
 def test_what_breaks_is_told_without_its_reason(api: Program, monkeypatch: pytest.MonkeyPatch) -> None:

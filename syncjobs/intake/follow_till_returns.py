@@ -15,6 +15,7 @@ from mappings.models import Link
 from syncjobs.engine.enqueueing import jobs_enqueue
 from syncjobs.engine.quiet import is_hurried
 from syncjobs.flows.orders.standing_for import orders_of
+from syncjobs.flows.refund_records import FROM_TILL, REFUNDS
 from syncjobs.flows.returns import RETURNS
 from syncjobs.flows.returns.return_context import WAITS
 from syncjobs.flows.shipments import SHIPMENTS
@@ -69,12 +70,23 @@ def _go_on(connection: Connection, now: datetime) -> None:
 def _queue(connection: Connection, heads: Sequence[ReturnHead], feeds: Feeds, now: datetime) -> None:
     known = Record.objects.filter(connection=connection, flow=RETURNS.name, external_id__in=[one.id for one in heads])
     versions = dict(known.values_list("external_id", "source_version"))
-    news = [one for one in heads if versions.get(one.id) != one.version]
+    news = [one for one in heads if versions.get(one.id) != one.version and (one.id in versions or not one.is_void)]
+    _queue_voided(connection, [one.id for one in heads if one.is_void], now)
     web = _of_web_orders(connection, {one.parent_id for one in news if one.parent_id}, feeds)
     people = _web_customers(connection, {one.customer_id for one in news if not one.parent_id and one.customer_id})
     mine = [one.id for one in news if (one.parent_id in web if one.parent_id else one.customer_id in people)]
     if mine:
         jobs_enqueue(connection=connection, flow=RETURNS.name, external_ids=mine, cause="poll", now=now)
+
+
+def _queue_voided(connection: Connection, ids: Collection[str], now: datetime) -> None:
+    """Refunds of the store that were booked as returns which somebody voided since."""
+    ours = Link.objects.of(connection, Link.Kind.REFUND).filter(target_id__in=ids).exclude(fingerprint=FROM_TILL)
+    for ticket in ours.values_list("target_id", flat=True) if ids else ():
+        rows = Record.objects.filter(connection=connection, flow=REFUNDS, facts__returns__contains=[ticket])
+        booked = rows.filter(disposition=Record.Disposition.BOOKED).values_list("external_id", flat=True)
+        if names := list(booked):
+            jobs_enqueue(connection=connection, flow=REFUNDS, external_ids=names, cause="poll", now=now)
 
 
 def _of_web_orders(connection: Connection, parents: Collection[str], feeds: Feeds) -> set[str]:

@@ -86,6 +86,7 @@ class ReturnHead(NamedTuple):
     customer_id: str  # "" for none
     version: str  # differs when the ticket was changed
     changed_at: datetime  # by the POS's clock
+    is_void: bool = False  # it does not stand any more
 
 
 class CustomerHead(NamedTuple):
@@ -107,7 +108,7 @@ class Feeds(Protocol):
         """The same of sales orders, with lines and payments: one call."""
 
     def till_returns(self, after: str, *, since: datetime) -> tuple[list[ReturnHead], bool]:
-        """The same of completed returns: one call. Raises PermissionMissing."""
+        """The same of completed returns, and of those that were voided: one call. Raises PermissionMissing."""
 
     def orders_of_invoices(self, ids: Sequence[str]) -> Mapping[str, str]:
         """By invoice its sales order, of those ids that are invoices: a call for a hundred."""

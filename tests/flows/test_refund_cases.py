@@ -8,12 +8,14 @@ import pytest
 
 from connections.models import OrderSettings
 from ipaas.types import JSON
+from syncjobs.models import Record
+from tests import factories
 from tests.flows.card_shop import NUMBER, CardShop
 from tests.flows.conftest import Pair
 from tests.flows.test_refunds import lines, look, money, of, returns
 from tests.flows.test_shipments import distribute, invoice
 from tests.flows.test_till_returns import UNTAXED, price_now, refunds, settle, transactions
-from tests.flows.tills import record_of, refunding, take_back, work
+from tests.flows.tills import choose, record_of, refunding, take_back, work
 
 D = Decimal
 LEAD, JUG, BOOK = "DOG-LEAD", "CMP-JUG", "BOK-STEW"
@@ -174,3 +176,56 @@ def test_money_for_no_goods_that_staff_noted_in_the_store_as_well_is_asked_about
     assert (record_of(ticket).disposition, record_of(ticket).code) == ("held", "return_maybe_noted")
     assert "gave 10.00, and the same amount was noted by hand" in record_of(ticket).reason
     assert len(refunds(shop, web_id)) == 1
+
+
+def void(shop: Pair, ticket: str) -> None:
+    shop.heartland.post("/_sim/staff/void_return", {"ticket": int(ticket)})
+
+
+def test_a_return_that_is_voided_after_the_store_gave_its_money_is_a_persons(shop: Pair) -> None:
+    web_id, made = shipped(shop, {LEAD: "30.00"})
+    ticket = take_back(shop.heartland, shop.connection, made, {"sku": LEAD, "qty": 1})
+    work(shop.connection)
+    settle(shop)
+    settle(shop, at=timedelta(minutes=6))
+    assert record_of(ticket).disposition == "booked"
+    before = on_hand(shop, LEAD)
+    void(shop, ticket)
+    assert on_hand(shop, LEAD) == before - 1
+    for minutes in (8, 12):
+        settle(shop, at=timedelta(minutes=minutes))
+        told = record_of(ticket)
+        assert (told.disposition, told.code) == ("held", "return_voided_after")
+    assert "gave 30.00 back for it before" in told.reason
+    assert len(refunds(shop, web_id)) == 1
+    choose(ticket, "heartland", factories.member(shop.connection.merchant))
+    settle(shop, at=timedelta(minutes=14))
+    assert (record_of(ticket).disposition, record_of(ticket).code) == ("booked", "kept_though_void")
+
+
+def test_a_return_that_is_voided_while_it_waits_is_not_given_back(shop: Pair) -> None:
+    refunding(shop.connection, settle_hours=24)
+    web_id, made = shipped(shop, {LEAD: "30.00", JUG: "10.00"})
+    ticket = take_back(shop.heartland, shop.connection, made, {"sku": LEAD, "qty": 1})
+    unheard = take_back(shop.heartland, shop.connection, made, {"sku": JUG, "qty": 1})
+    void(shop, unheard)
+    work(shop.connection)
+    assert (record_of(ticket).code, Record.objects.filter(flow="returns").count()) == ("refund_waits", 1)
+    void(shop, ticket)
+    work(shop.connection, at=timedelta(hours=25))
+    assert (record_of(ticket).disposition, record_of(ticket).code) == ("skipped", "not_complete")
+    assert refunds(shop, web_id) == []
+
+
+def test_our_return_that_somebody_voids_is_told(shop: Pair) -> None:
+    """A refund of the store that was booked is not booked any more, and the same number is not made again."""
+    web_id, _ = shipped(shop, {LEAD: "30.00"})
+    shop.bigcommerce.post(f"/_sim/orders/{web_id}/refund", {"lines": [{"line": 0, "quantity": 1}]})
+    shop.bigcommerce.post("/_sim/clock/advance", {"seconds": 5})
+    look(shop, web_id)
+    (ticket,) = returns(shop)
+    void(shop, str(ticket["id"]))
+    work(shop.connection, at=timedelta(minutes=2))
+    (told,) = of(shop, web_id)
+    assert (told.disposition, told.code, len(returns(shop))) == ("held", "return_voided", 1)
+    assert not Record.objects.filter(flow="returns").exists()

@@ -225,9 +225,13 @@ class SalesCalls(HeartlandBase):
 
     @needs(TICKETS)
     def returns_page(self, after: int, *, updated_since: datetime) -> tuple[list[JSON], bool]:
-        """Completed returns with a greater id that changed since, ascending, without lines; and whether more follow."""
+        """Returns with a greater id that changed since, ascending, without lines; and whether more follow.
+
+        Completed ones, and those that were voided.
+        """
         since = {"$gte": updated_since.isoformat()}
-        wanted = matching(type="Return", status="complete", id={"$gt": after}, updated_at=since)
+        ended = {"$in": ["complete", "void"]}
+        wanted = matching(type="Return", status=ended, id={"$gt": after}, updated_at=since)
         rows, has_more = self._list(
             "/sales/tickets", "returns", [wanted, ("sort[]", "id"), ("per_page", str(ROWS_PER_PAGE))]
         )

@@ -180,6 +180,18 @@ def pos_return(service: Heartland, wish: Mapping[str, Any]) -> Row:
     return _settle(service, ticket, {"tax": _tax_back(service, parent, ticket), **wish})
 
 
+def void_return(service: Heartland, ticket: Row) -> Row:
+    """Take a completed return back: its goods leave the shelf again, its money counts no more."""
+    if ticket["type"] != "Return" or ticket["status"] != "complete":
+        raise service.refuse(status="only a completed return is voided so")
+    for line in transaction_model.lines_of(service, ticket["id"]):
+        if line["type"] == "ItemLine" and ticket.get("affect_inventory") is not False:
+            item, at = service.one("items", line["item_id"]), ticket["source_location_id"]
+            move(service, item, at, on_hand=line["qty"], kind="Return", source=("Return", ticket["id"]))
+    table = service.table("transactions")
+    return table.update(ticket["id"], status="void", voided=True, updated_at=service.stamp())
+
+
 def _sell(service: Heartland, ticket: Row, line: Mapping[str, Any], sign: int) -> None:
     item = item_by(service, line)
     body: dict[str, Any] = {"type": "ItemLine", "item_id": item["id"], "qty": sign * (line.get("qty") or 1)}

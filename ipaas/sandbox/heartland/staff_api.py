@@ -48,6 +48,13 @@ def invoice(service: Heartland, request: Request) -> Reply:
     return json_reply({"order": render(service, ORDERS, order), "invoices": found})
 
 
+@routes.route("POST", "/_sim/staff/void_return")
+def void_return(service: Heartland, request: Request) -> Reply:
+    """`{"ticket": id}`: a completed return is taken back, as a till can on the same day; its goods are out again."""
+    row = service.one("transactions", int(request.json_object()["ticket"]), "Transaction")
+    return json_reply(render(service, TICKETS, staff.void_return(service, row)))
+
+
 @routes.route("POST", "/_sim/staff/void")
 def void(service: Heartland, request: Request) -> Reply:
     """`{"invoice": id}`: take an invoice back, also a complete one."""

@@ -61,10 +61,25 @@ def read(context: ReturnContext) -> Outcome | None:
         handed_out=f"{max(till.given - context.by_store, ZERO):.2f}",
     )
     if till.status != COMPLETE:
-        return skipped("not_complete", f"Return {till.number} is {till.status}: nothing came back with it.")
+        return not_complete(context)
     if is_made_for_refund(context):
         return skipped("made_for_refund", f"Return {till.number} books a refund that was made in {context.store_name}.")
     return find_order(context) or still_closed(context, till.version)
+
+
+def not_complete(context: ReturnContext) -> Outcome:
+    """Nothing came back with it; where the store has given its money back already a person is asked. Raises that."""
+    till, record = context.till, context.record
+    links = Link.objects.of(context.connection, Link.Kind.REFUND).filter(target_id=till.id, fingerprint=FROM_TILL)
+    if not record.target_total or not links.exists():
+        return skipped("not_complete", f"Return {till.number} is {till.status}: nothing came back with it.")
+    context.order_id = record.order_id
+    if outcome := still_closed(context, till.version):
+        return outcome
+    return_questions.answered(context, return_words.voided_after(context, record.target_total))
+    sentence = f"Return {till.number} is {till.status}; what {context.store_name} gave back stands, as chosen."
+    context.decide(sentence)
+    return Outcome(disposition=Record.Disposition.BOOKED, code=return_questions.KEPT_THOUGH_VOID, sentence=sentence)
 
 
 def is_made_for_refund(context: ReturnContext) -> bool:

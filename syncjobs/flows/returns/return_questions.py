@@ -9,8 +9,15 @@ from syncjobs.models import Record
 WHOSE, DISPUTED, BEFORE, STRANGE = "return_of_which_order", "return_disputed", "returned_before", "return_not_sold"
 BESIDE, BY_HAND, DECLINED = "return_gives_more", "refund_by_hand", "refund_declined"
 DIFFERS, ONE_THING, BOOKED_TWICE = "refund_differs", "return_maybe_noted", "return_booked_twice"
+VOIDED_AFTER = "return_voided_after"
 NOTHING_BACK, LEFT = "nothing_given_back", "rest_not_given_back"  # outcomes
-AS_CHOSEN = (NOTHING_BACK, LEFT, "not_of_this_store")  # codes of outcomes whose choices can be taken back
+KEPT_THOUGH_VOID = "kept_though_void"  # … of a return that does not stand any more
+AS_CHOSEN = (
+    NOTHING_BACK,
+    LEFT,
+    KEPT_THOUGH_VOID,
+    "not_of_this_store",
+)  # codes of outcomes whose choices can be taken back
 STORE, HEARTLAND = Record.Choice.STORE, Record.Choice.HEARTLAND
 CHOICES = {  # by the code of a hold: the choices with the words of their buttons and what they do
     WHOSE: {
@@ -29,6 +36,7 @@ CHOICES = {  # by the code of a hold: the choices with the words of their button
     STRANGE: {STORE: ("Leave those out", "only what the store sold is given back there")},
     BESIDE: {HEARTLAND: ("Give back the goods alone", "the rest is yours to refund in the store")},
     BY_HAND: {HEARTLAND: ("It was paid back by hand", "the store notes it, and asks no provider for that part")},
+    VOIDED_AFTER: {HEARTLAND: ("It stands so", "what the store gave back stays given back")},
     DIFFERS: {HEARTLAND: ("It stands so", "both sides stay as they are")},
     DECLINED: {HEARTLAND: ("It was paid back by hand", "the store's refund stands as it is")},
 }

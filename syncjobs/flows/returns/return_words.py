@@ -215,6 +215,19 @@ def declined(context: ReturnContext, made: Refund) -> Violation:
     )
 
 
+def voided_after(context: ReturnContext, given: Decimal) -> Violation:
+    return Violation(
+        code=return_questions.VOIDED_AFTER,
+        sentence=f"Return {context.till.number} is {context.till.status} in Heartland, but {context.store_name} gave "
+        f"{given:.2f} back for it before.",
+        field="status",
+        value=f"{context.till.id} {context.till.status}",
+        fix="Where the goods came back after all, take them back at the till again with no money; where they did not, "
+        "settle the money with the shopper. Then say so.",
+        fix_page=f"order/{context.order_id}",
+    )
+
+
 def differs(context: ReturnContext, made: Refund, told: Decimal) -> Violation:
     return Violation(
         code=return_questions.DIFFERS,

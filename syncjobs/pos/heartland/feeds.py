@@ -12,7 +12,7 @@ from mappings.core.heartland.sales_orders import sales_order_from_heartland
 from mappings.core.heartland.till_returns import return_version
 from syncjobs.pos.port import ChangedOrder, CustomerHead, InvoiceHead, ReturnHead
 
-PENDING = "pending"
+PENDING, VOID = "pending", "void"
 
 
 class HeartlandFeeds:
@@ -49,6 +49,7 @@ class HeartlandFeeds:
                 parent_id=str(row.get("parent_transaction_id") or ""),
                 customer_id=str(row.get("customer_id") or ""),
                 version=return_version(row),
+                is_void=row.get("status") == VOID,
                 changed_at=changed_at(row),
             )
             for row in rows

@@ -422,7 +422,8 @@ def test_r12_pieces_that_are_still_open_are_taken_off_at_the_desk(shop: Pair) ->
     assert (told.disposition, told.code, returns(shop)) == ("held", "refund_of_open_pieces", [])
     assert "2 × DOG-LEAD of it have not left" in told.reason
     (error,) = SyncError.objects.open().filter(flow="refunds")
-    assert f"close 2 × DOG-LEAD and give {total(told)} back, of it " in error.issues.get().fix
+    assert f"give {total(told)} back, of it " in error.issues.get().fix
+    assert "then close 2 × DOG-LEAD there" in error.issues.get().fix
     (paid,) = shop.rows_of("payments", sales_order["id"])
     back = {
         "type": "CustomPayment",

@@ -71,6 +71,8 @@ class RefundPlan:
     still_open: Mapping[str, int]  # pieces by item id that have not left: no return takes them
     open_net: Decimal  # given back for these, before tax
     open_tax: Decimal
+    off_money: Decimal  # with tax, of pieces that were taken off the sales order: given back there
+    off: Mapping[str, int]  # these, by item id
     not_sold: Mapping[str, int]  # … that no invoice can take back, as they came back before
 
 
@@ -81,18 +83,27 @@ def plan_refund(
     items: Mapping[str, str],
     fee_item_id: str,
     still_open: Mapping[str, int] | None = None,
+    taken_off: Mapping[str, int] | None = None,
 ) -> RefundPlan:
     """The returns of a refund that adds up. `items` are Heartland's by the order's lines.
 
-    `still_open` are pieces by item that have not left: they are given back first.
+    Given back first are pieces by item that were `taken_off` the sales order, then those that are `still_open`.
     """
-    waiting = Counter(still_open or {})
+    gone, waiting = Counter(taken_off or {}), Counter(still_open or {})
     left = [(one, Counter(one.pieces)) for one in sold]
     parts = [ReturnPlan(sold=one, lines=()) for one in sold]
-    not_left, not_sold = Counter[str](), Counter[str]()
-    open_net = open_tax = ZERO
+    off, not_left, not_sold = Counter[str](), Counter[str](), Counter[str]()
+    open_net = open_tax = off_net = off_tax = ZERO
     for line in refund.lines:
         item, rest, net, tax = items[line.line_id], line.quantity, line.net, line.tax
+        first = min(rest, gone[item])
+        gone[item] -= first
+        off[item] += first
+        own, own_tax = _share(net, first, rest), _share(tax, first, rest)
+        off_net, off_tax = off_net + own, off_tax + own_tax
+        rest, net, tax = rest - first, net - own, tax - own_tax
+        if not rest:
+            continue
         first = min(rest, waiting[item])
         waiting[item] -= first
         not_left[item] += first
@@ -111,7 +122,8 @@ def plan_refund(
         not_sold[item] += rest
     made = [part for part in parts if part.lines] or parts[:1]
     if made:
-        made[0] = _with_rest(made[0], refund, fee_item_id, goods_tax=open_tax - sum((part.tax for part in made), ZERO))
+        goods_tax = off_tax + open_tax - sum((part.tax for part in made), ZERO)
+        made[0] = _with_rest(made[0], refund, fee_item_id, goods_tax=goods_tax)
     free = [ReturnLine(item_id=fee_item_id, quantity=-1, price=refund.amount, words="Refund without goods")]
     if refund.amount:
         made.append(ReturnPlan(sold=None, lines=tuple(free)))
@@ -121,6 +133,8 @@ def plan_refund(
         still_open=+not_left,
         open_net=open_net,
         open_tax=open_tax,
+        off_money=off_net + off_tax,
+        off=+off,
         not_sold=+not_sold,
     )
 

@@ -25,6 +25,10 @@ Ticket = Mapping[str, Any]
 
 def deliver(context: RefundContext) -> Outcome:
     """All returns of the refund, and then: both systems gave the same back, to the cent."""
+    off, label = context.plan.off_money, context.link.target_label
+    if not context.plan.returns and off:
+        context.learn(target_total=off)
+        return booked(context, f"Its pieces are off {label}, and {off} was given back there: nothing of it had left.")
     if not context.plan.returns:
         return booked(context, "Nothing of it is money: there is nothing to book.")
     tickets = found(context)
@@ -36,9 +40,10 @@ def deliver(context: RefundContext) -> Outcome:
             raise held(refund_words.refused(context, refusal)) from refusal
     given = -sum((amount(ticket, "total") for ticket in made), ZERO)
     numbers = ", ".join(str(ticket.get("public_id")) for ticket in made)
-    context.learn(target_id=str(made[0]["id"]), target_label=numbers[:255], target_total=given)
+    context.learn(target_id=str(made[0]["id"]), target_label=numbers[:255], target_total=given + off)
     context.keep(returns=[str(ticket["id"]) for ticket in made])
-    return booked(context, f"Booked as return {numbers}: {given} given back on both sides.")
+    beside = f", {off} of it on {label}" if off else ""
+    return booked(context, f"Booked as return {numbers}: {given + off} given back on both sides{beside}.")
 
 
 def found(context: RefundContext) -> dict[str, Ticket]:

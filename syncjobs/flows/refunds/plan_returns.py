@@ -7,23 +7,20 @@ from decimal import Decimal
 from typing import Any
 
 from errors.failures import Violation, held
-from ipaas.types import JSON
 from mappings import services
 from mappings.catalogue import linked_items
 from mappings.core.canonical.order import TenderKind
 from mappings.core.heartland.invoices import pieces_from_heartland
-from mappings.core.heartland.sales_orders import sales_order_from_heartland
 from mappings.core.rules.money import cents
 from mappings.core.rules.refund_plan import Sold, plan_refund
 from mappings.core.rules.value_keys import tender_key
 from mappings.models import Link, ValueMap
 from syncjobs.flows.base import Outcome
-from syncjobs.flows.orders import ORDERS
-from syncjobs.flows.orders.order_context import PARTS
 from syncjobs.flows.refund_records import FROM_TILL, RETURNS
 from syncjobs.flows.refunds import refund_preview, refund_words
 from syncjobs.flows.refunds.read_refund import booked
 from syncjobs.flows.refunds.refund_context import RefundContext
+from syncjobs.flows.refunds.standing_orders import expected, sales_orders_of, standing_of, taken_off
 from syncjobs.models import Record
 
 CHOICES = {
@@ -41,7 +38,7 @@ def plan(context: RefundContext) -> Outcome | None:
 
     Raises a hold for what cannot be booked, and for what a person is to look at.
     """
-    found = (context.heartland.invoices_with_lines(one) for one in sales_orders(context))
+    found = (context.heartland.invoices_with_lines(one) for one in sales_orders_of(context))
     invoices = [row for rows in found for row in rows if row.get("status") == "complete"]
     returns = context.heartland.returns_of([str(row["id"]) for row in invoices]) if invoices else []
     ours = set(Link.objects.of(context.connection, Link.Kind.REFUND).values_list("target_id", flat=True))
@@ -51,17 +48,20 @@ def plan(context: RefundContext) -> Outcome | None:
     context.customer_id = next((str(row["customer_id"]) for row in invoices if row.get("customer_id")), "")
     context.stations = {str(row["source_location_id"]): str(row["station_id"]) for row in invoices}
     sold = [sold_of(row, returns) for row in invoices]
+    context.there = standing_of(context)
     context.plan = plan_refund(
         context.refund,
         sold,
         items=items,
         fee_item_id=context.settings.fee_item_id,
-        still_open=still_open(context),
+        still_open=context.there.open,
+        taken_off=taken_off(context, context.there),
     )
     others = [row for row in returns if str(row["id"]) not in ours]
     strange = [number_of(row) for row in others]
     words = [*refund_words.planned(context), *refund_words.is_it_one_of(strange)]
-    context.keep(planned=words, plan=refund_preview.preview(context), question=about(words))
+    off = {"pieces": dict(context.plan.off), "money": f"{context.plan.off_money:f}"} if context.plan.off else None
+    context.keep(planned=words, plan=refund_preview.preview(context), off=off, question=about(words))
     same = [row for row in others if -cents(Decimal(str(row.get("total") or 0))) == context.refund.total]
     choice = context.record.choice if context.record.choice_about == about(words) else ""
     if len(same) == 1 and choice == Record.Choice.HEARTLAND:
@@ -95,28 +95,6 @@ def as_return(context: RefundContext, ticket: Mapping[str, Any]) -> Outcome:
     return booked(context, refund_words.made_there(number_of(ticket)))
 
 
-def facts_of_order(context: RefundContext) -> JSON:
-    records = Record.objects.filter(connection=context.connection, flow=ORDERS.name, external_id=context.order_id)
-    return records.values_list("facts", flat=True).first() or {}
-
-
-def sales_orders(context: RefundContext) -> list[str]:
-    """The order's, those first that stay beside its own."""
-    return [*(part["id"] for part in facts_of_order(context).get(PARTS, ())), context.link.target_id]
-
-
-def still_open(context: RefundContext) -> Mapping[str, int]:
-    """Pieces that have not left, by item: one call each, none where the order's last look saw all of it invoiced."""
-    facts = facts_of_order(context)
-    if facts.get("heartland", {}).get("status") == "closed" and not facts.get(PARTS):
-        return {}
-    found = Counter[str]()
-    for one in sales_orders(context):
-        sales_order = sales_order_from_heartland(context.heartland.order_read(one))
-        found.update({str(item): count for item, count in sales_order.open_pieces().items()})
-    return +found
-
-
 def is_begun(context: RefundContext) -> bool:
     """An earlier try made a return of it already: it is brought to its end."""
     return services.link_get(context.connection, Link.Kind.REFUND, context.refund_id) is not None
@@ -148,6 +126,8 @@ def reasons(context: RefundContext, strange: Sequence[str]) -> Iterator[Violatio
     """Why it is not booked: pieces that no invoice can take back, an item that is missing, a tender without a type."""
     if context.plan.still_open:
         yield refund_words.still_open(context)
+    if context.plan.off and {context.there.total, context.there.paid} != {wanted := expected(context)}:
+        yield refund_words.not_settled(context, wanted)
     if context.plan.not_sold:
         yield refund_words.not_sold(context, strange)
     if any(not line.item_id for part in context.plan.returns for line in part.lines):

@@ -31,7 +31,7 @@ def read(context: RefundContext) -> Outcome | None:
     refund = next((one for one in found if one.source_id == context.refund_id), None)
     if refund is None:
         return skipped("not_in_store", f"The store has no refund {context.refund_id} of order {context.order.title}.")
-    context.refund = refund
+    context.refund, context.every_refund = refund, found
     doubt_stock(context)
     context.learn(
         label=context.name,

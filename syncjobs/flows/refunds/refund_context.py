@@ -1,6 +1,8 @@
 """What the steps of the refund flow hand on to each other."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cached_property
 
 from connections.models import OrderSettings
@@ -13,16 +15,28 @@ from syncjobs.flows.refund_records import refund_of
 from syncjobs.flows.settling import SettlingContext
 
 
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """All sales orders of an order together. Pieces are by item id."""
+
+    open: Mapping[str, int]
+    pieces: Mapping[str, int]
+    total: Decimal
+    paid: Decimal
+
+
 @dataclass(kw_only=True)
 class RefundContext(SettlingContext):
     """One run for one refund. `external_id` names the order and the refund."""
 
     order: Order = field(init=False)  # from `read` on
     refund: Refund = field(init=False)
+    every_refund: list[Refund] = field(default_factory=list)  # of the order
     link: Link = field(init=False)  # of the order, from `decide` on
     customer_id: str = ""  # Heartland's, of the invoices
     stations: dict[str, str] = field(default_factory=dict)  # by location id
     items: dict[str, str] = field(default_factory=dict)  # Heartland's, by the order's lines that came back
+    there: Standing = field(init=False)  # from `plan` on: what its sales orders hold
     plan: RefundPlan = field(init=False)  # from `plan` on
 
     @cached_property

@@ -150,8 +150,21 @@ def still_open(context: RefundContext) -> Violation:
         STILL_OPEN,
         f"{context.name} over {context.refund.total}: {pieces} of it have not left. Nothing can take them off an open "
         "sales order but Heartland's own desk.",
-        f"On sales order {context.link.target_label} close {pieces} and give {plan.open_net + plan.open_tax} "
-        f"back{of_it}, as the store did by {paid}. Then retry: it is compared to the cent.",
+        f"On sales order {context.link.target_label} give {plan.open_net + plan.open_tax} back{of_it}, as the store "
+        f"did by {paid}; then close {pieces} there, and retry: it is compared to the cent.",
+    )
+
+
+def not_settled(context: RefundContext, wanted: Decimal) -> Violation:
+    """Pieces are off the sales order, and its money is not as it is without them."""
+    there, number = context.there, context.link.target_label
+    return refund_violation(
+        context,
+        STILL_OPEN,
+        f"{context.name} over {context.refund.total}: {by_sku(context, context.plan.off)} of it are off {number}, "
+        f"which comes to {there.total} with {there.paid} paid; without them it is {wanted}.",
+        f"Put the tax of {number} right and give money back on it until it comes to {wanted} and so much is paid; then "
+        "retry. Where it is closed already, book what is missing by hand in Heartland and close this here.",
     )
 
 

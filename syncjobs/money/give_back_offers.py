@@ -111,13 +111,23 @@ def asked(store: Store, offer: Offer) -> str:
     order = store.orders.whole(offer.order)
     given = store.refunds.refunds(order)
     mark = agreed_mark(offer.row)
-    if any(mark in one.reason for one in given):
-        return f"It was done before: {store.profile.name} has the refund."
+    if made := next((one for one in given if mark in one.reason), None):
+        return done_before(store, made)
     if offer.act == NOTE:
         note(store, order, given, offer, mark)
         return f"{store.profile.name} has {offer.amount} noted as given back; Heartland follows."
     refund(store, order, given, offer, mark)
     return f"{store.profile.name} asked its provider to give {offer.amount} back."
+
+
+def done_before(store: Store, made: Refund) -> str:
+    """Raises ConfigurationFailure where its provider declined it: nobody asks it again by itself."""
+    if made.state is RefundState.DECLINED:
+        raise ConfigurationFailure(
+            f"{store.profile.name} has refund {made.number} for it, and its provider declined the money: give it back "
+            "at the payment provider by hand."
+        )
+    return f"It was done before: {store.profile.name} has refund {made.number} for it."
 
 
 def note(store: Store, order: Order, given: list[Refund], offer: Offer, mark: str) -> None:

@@ -130,6 +130,26 @@ def test_p06_money_of_a_cancelled_order_is_given_back_by_the_store_once(shop: Pa
     assert shop.record(web_id).disposition in {"cancelled", "skipped"}
 
 
+def test_money_that_the_provider_declined_is_told_and_not_asked_for_again(shop: Pair, owner: User) -> None:
+    web_id = shop.book(lines=[{"sku": "DOG-LEAD", "quantity": 1}])
+    total = shop.record(web_id).source_total
+    shop.bigcommerce.post(f"/_sim/orders/{web_id}/cancel", {})
+    shop.run(web_id)
+    reference, now = shop.record(web_id).facts["tenders"][0]["reference"], timezone.now().isoformat()
+    row = f"t1,charge,{reference},{total},0.00,,{now},,po_1\n"
+    payouts_import(connection=shop.connection, name="x.csv", text=HEAD + row, actor=None, now=timezone.now())
+    entry, was = PayoutEntry.objects.get(connection=shop.connection), f"refund:{web_id}:{total}"
+    shop.bigcommerce.put("/_sim/switches", {"refund_declined": True})
+    press(shop, owner, entry, was)
+    shop.bigcommerce.post("/_sim/clock/advance", {"seconds": 60})
+    for _ in range(2):
+        forget_that_it_was_asked()
+        assert "its provider declined the money: give it back at the payment provider by hand." in press(
+            shop, owner, entry, was
+        )
+    assert len(noted(shop, web_id)) == 1
+
+
 def test_only_who_may_decide_about_money_is_offered_it(shop: Pair) -> None:
     web_id = shop.book(lines=[{"sku": "DOG-LEAD", "quantity": 3}])
     left(shop, web_id)

@@ -95,6 +95,11 @@ urlpatterns = [
         customers.customer_settings,
         name="customer_settings",
     ),
+    path(
+        "stores/<uuid:public_id>/customers/settings/groups/",
+        customers.groups_read,
+        name="customer_groups_read",
+    ),
     path("stores/<uuid:public_id>/customers/settings/save/", customers.save, name="customer_settings_save"),
     path("stores/<uuid:public_id>/items/", item_views.items, name="items"),
     path("stores/<uuid:public_id>/items/mode/", item_views.mode, name="items_mode"),
@@ -178,6 +183,11 @@ urlpatterns = [
     path("stores/<uuid:public_id>/books/accounts/", books_views.books_accounts, name="books_accounts"),
     path("stores/<uuid:public_id>/books/accounts/keep/", books_views.books_accounts_keep, name="books_accounts_keep"),
     path("stores/<uuid:public_id>/customers/questions/", question_views.customer_questions, name="customer_questions"),
+    path(
+        "stores/<uuid:public_id>/customers/questions/many/",
+        question_views.customer_answer_many,
+        name="customer_answer_many",
+    ),
     path(
         "stores/<uuid:public_id>/customers/questions/<int:question_id>/",
         question_views.customer_answer,

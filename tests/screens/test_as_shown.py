@@ -68,6 +68,7 @@ NEEDS_NO_STATE = {  # what such a form does is right whatever its page showed
     "runs_views": "a person's own filters under a name",
     "comment": "what a person writes of an order or a SKU is right whatever its page showed",
     "issue_say": "what a person says of a cause is right whatever its page showed",
+    "customer_groups_read": "reads what is so now",
     "person_join": "two customers are one person or not, whatever the page showed; one who was joined is refused",
     "inventory_send": "reads what is so now; with a preview its version is compared",
 }
@@ -78,6 +79,7 @@ TOLD_ELSEWHERE = {  # of these a test of their own says that nothing happens wit
     "loyalty": "test_loyalty_pages",
     "points_say": "test_loyalty_pages",
     "customer_answer": "test_customer_questions",
+    "customer_answer_many": "test_customer_questions",
     "payouts_settle": "test_payouts",
     "payouts_unsettle": "test_payouts",
     "payouts_explain": "test_payouts",

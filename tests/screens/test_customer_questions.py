@@ -91,3 +91,54 @@ def test_who_may_not_see_shoppers_sees_no_question(shop: Shop) -> None:
     asked(shop)
     answer = shop.client(Role.VIEWER).get(shop.at("customers/questions/"))
     assert (answer.status_code, "Lopez" in answer.content.decode()) == (403, False)
+
+
+def many(shop: Shop, rule: str, do: str, *, text: str = "", mark: str = "", role: Role = Role.OPS) -> str:
+    """See which are meant, then answer all of them; answers the page after it."""
+    client, path = shop.client(role), shop.at("customers/questions/")
+    seen = client.get(path, {"rule": rule, "text": text})
+    wish = {"rule": rule, "text": text, "do": do, "mark": mark or seen.context["mark"]}
+    return client.post(path + "many/", wish, follow=True).content.decode()
+
+
+def numbered(shop: Shop, number: str, **account: str) -> CustomerQuestion:
+    """A question who an account is, which may be one candidate, Ana Lopez."""
+    identity = CustomerIdentity.objects.create(connection=shop.connection, account_id=number, state="asked")
+    content = {"account": ANA | account, "candidates": {"100220": {**ANA, "number": "C-1"}}}
+    return CustomerQuestion.objects.create(
+        connection=shop.connection, identity=identity, kind="who", candidates=["100220"], content=json.dumps(content),
+        about=f"about-{number}", asked_at=factories.NOW,
+    )  # fmt: skip
+
+
+def answers(shop: Shop) -> dict[str, str]:
+    rows = CustomerQuestion.objects.filter(connection=shop.connection)
+    return dict(rows.values_list("identity__account_id", "answer"))
+
+
+def test_many_are_answered_by_a_rule_once_they_were_shown(shop: Shop) -> None:
+    numbered(shop, "1"), numbered(shop, "2", first_name="Bea"), numbered(shop, "3", email="x@Market.example")
+    assert "1 question answered: somebody else." in many(shop, "names", "two")
+    assert answers(shop) == {"1": "", "2": "two", "3": ""}
+    assert "1 question answered: leave it alone." in many(shop, "mail", "alone", text="@market.example")
+    assert answers(shop) == {"1": "", "2": "two", "3": "rejected"}
+    assert SyncJob.objects.filter(flow="customers", status="pending").count() == 2
+    assert AuditEntry.objects.filter(action="customer.answered").count() == 2
+
+
+def test_values_of_one_field_are_chosen_at_once(shop: Shop) -> None:
+    question = asked(shop, "value")
+    assert "1 question answered: heartland’s value stands." in many(shop, "first_name", "heartland")
+    question.refresh_from_db()
+    assert question.answer == "heartland"
+
+
+def test_a_rule_answers_nothing_that_was_not_shown_or_by_who_may_not(shop: Shop, rival: Shop) -> None:
+    numbered(shop, "2", first_name="Bea")
+    assert "Others are asked about than this page showed" in many(shop, "names", "two", mark="of yesterday")
+    path = "customers/questions/many/"
+    for wish in ({"rule": "names", "do": "store"}, {"rule": "nonsense", "do": "two"}, {"rule": "mail", "do": "two"}):
+        assert shop.client(Role.OPS).post(shop.at(path), wish).status_code == 404
+    assert shop.client(Role.VIEWER).post(shop.at(path), {"rule": "names", "do": "two"}).status_code == 403
+    assert "Nothing was changed" in many(rival, "names", "two")
+    assert answers(shop) == {"2": ""}

@@ -2,11 +2,14 @@
 
 from typing import Any
 
+from django.core.cache import cache
+
 from connections.hooks import topics_of
 from connections.models import AuditEntry, Role
 from syncjobs.intake.customer_choices import customer_settings_of
 from syncjobs.models import Cursor, CustomerSettings
 from syncjobs.pages.customer_settings.customer_form import initial_of
+from syncjobs.pages.loyalty.loyalty_lists import _key
 from tests.screens.conftest import Shop
 
 OF_CUSTOMERS = {Cursor.ACCOUNTS, Cursor.ACCOUNT_SWEEP, Cursor.CUSTOMERS}
@@ -55,3 +58,22 @@ def test_a_form_that_is_wrong_or_late_stores_nothing(shop: Shop) -> None:
     assert not CustomerSettings.objects.filter(is_on=True).exists()
     assert shop.client(Role.VIEWER).post(path, filled(shop)).status_code == 403
     assert shop.client(Role.VIEWER).get(shop.at("customers/settings/")).status_code == 200
+
+
+def test_groups_are_picked_once_they_were_read(shop: Shop) -> None:
+    client, path = shop.client(), shop.at("customers/settings/")
+    CustomerSettings.objects.create(connection=shop.connection, groups={"2": "Trade", "9": "Old"})
+    cache.set(_key(shop.connection.store), {"fields": [], "groups": [["1", "General"], ["2", "Wholesale"]]}, 60)
+    page = client.get(path).content.decode()
+    for words in ("General (1)", "Wholesale (2)", "not in the store any more (9)", 'value="Trade"'):
+        assert words in page, words
+    wish = {name: value for name, value in filled(shop).items() if name != "groups"}
+    given = wish | {"word-1": "", "word-2": "Wholesale", "word-9": ""}
+    assert "Saved." in client.post(path + "save/", given, follow=True).content.decode()
+    assert CustomerSettings.objects.get().groups == {"2": "Wholesale"}
+
+
+def test_groups_of_a_store_that_does_not_answer_are_said_to_be_missing(shop: Shop) -> None:
+    page = shop.client().post(shop.at("customers/settings/groups/"), follow=True).content.decode()
+    assert 'name="groups"' in page
+    assert shop.client(Role.VIEWER).post(shop.at("customers/settings/groups/")).status_code == 403

@@ -9,22 +9,66 @@ from django.views.decorators.http import require_POST, require_safe
 from connections.models import Connection
 from connections.permissions import Action
 from connections.strict import takes
-from connections.views.base import PersonRequest, for_connection, page
+from connections.views.base import PersonRequest, demand, for_connection, page
 from errors.failures import ConfigurationFailure
 from syncjobs.intake.customer_answers import reject, same_person, two_people, value_choose
 from syncjobs.models import CustomerQuestion
-from syncjobs.pages.customer_questions.questions_shown import open_questions
+from syncjobs.pages.customer_questions.question_rules import fitting, mark_of_questions, rule_of
+from syncjobs.pages.customer_questions.questions_shown import LABELS, SHOWN, open_questions, shown
 
 WHO, VALUE = ("same", "two", "alone"), ("store", "heartland")
+WORDS = {
+    "two": "Somebody else",
+    "alone": "Leave it alone",
+    "store": "The store’s value stands",
+    "heartland": "Heartland’s value stands",
+}
 
 
 @require_safe
 @for_connection(Action.SHOPPERS)
 def customer_questions(request: PersonRequest, connection: Connection) -> HttpResponse:
-    """Those that wait, the oldest first."""
+    """Those that wait, the oldest first; with `?rule=` those that the rule means, to be answered at once."""
     waiting = CustomerQuestion.objects.open().filter(connection=connection).count()
-    context = {"connection": connection, "tab": "fulfilment", "questions": open_questions(connection), "count": waiting}
+    rule = rule_of(request.GET.get("rule", ""), request.GET.get("text", ""))
+    meant = fitting(connection, rule) if rule else []
+    context = {
+        "connection": connection,
+        "tab": "fulfilment",
+        "count": waiting,
+        "questions": [shown(connection, one) for one in meant[:SHOWN]] if rule else open_questions(connection),
+        "rule": rule,
+        "meant": len(meant),
+        "mark": mark_of_questions(meant),
+        "fields": [(str(name), label) for name, label in LABELS.items()],
+        "answers": [(one, WORDS[one]) for one in (rule.answers if rule else ())],
+    }
     return page(request, "customer_questions/questions.html", context, merchant=connection.merchant)
+
+
+@takes("rule", "text", "mark", "do")
+@require_POST
+@for_connection(Action.MAPS)
+def customer_answer_many(request: PersonRequest, connection: Connection) -> HttpResponse:
+    """One answer to all that a rule means, where these are those that the page showed."""
+    demand(request, connection.merchant, Action.SHOPPERS)
+    rule, do = rule_of(request.POST.get("rule", ""), request.POST.get("text", "")), request.POST.get("do", "")
+    if rule is None or do not in rule.answers:
+        raise Http404
+    meant = fitting(connection, rule)
+    if not meant or request.POST.get("mark") != mark_of_questions(meant):
+        messages.error(request, "Nothing was changed. Others are asked about than this page showed: look at it anew.")
+        return redirect("customer_questions", public_id=connection.public_id)
+    count = 0
+    for question in meant:
+        try:
+            answer(request, question, do, "")
+        except ConfigurationFailure:  # by somebody else, just now
+            continue
+        count += 1
+    noun = "question" if count == 1 else "questions"
+    messages.success(request, f"{count} {noun} answered: {WORDS[do].lower()}. The accounts are looked at again now.")
+    return redirect("customer_questions", public_id=connection.public_id)
 
 
 @takes("was", "do", "customer", "merges")

@@ -1,6 +1,6 @@
 """The form of how customers are kept alike: a row a field of a person, with whose word counts and what a blank does."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -27,7 +27,7 @@ OWNERS = {
     Owner.NOBODY: "Leave it alone",
 }
 BLANKS = {Blank.KEEP: "keeps the other side's value", Blank.CLEAR: "clears the other side's value"}
-LONGEST_KEY, LONGEST_TABLE = 80, 4_000
+LONGEST_KEY, LONGEST_TABLE, LONGEST_WORD = 80, 4_000, 80
 
 
 class CustomerSettingsForm(forms.Form):
@@ -63,9 +63,22 @@ class CustomerSettingsForm(forms.Form):
         help_text="With commas between. Staff type them where a customer gave none: they tell nobody apart.",
     )  # fmt: skip
 
-    def __init__(self, settings: CustomerSettings, data: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        settings: CustomerSettings,
+        data: Mapping[str, Any] | None = None,
+        groups: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        """`groups`: the store's as read lately, (key, name): each gets a field in place of the one for all."""
         self.settings = settings
         super().__init__(data, initial=initial_of(settings))
+        self.group_names = dict(groups) | dict.fromkeys(settings.groups, "not in the store any more") | dict(groups)
+        if groups:
+            del self.fields["groups"]
+            for key, word in self.group_names.items():
+                self.fields[f"word-{key}"] = forms.CharField(
+                    label=f"{word} ({key})", required=False, max_length=LONGEST_WORD, initial=settings.groups.get(key),
+                )  # fmt: skip
         for name in CustomerField:
             self.fields[f"owner_{name}"] = forms.ChoiceField(label="Direction", choices=list(OWNERS.items()))
             if name not in NEVER_BLANK:
@@ -82,7 +95,12 @@ class CustomerSettingsForm(forms.Form):
     @property
     def plain(self) -> list[forms.BoundField]:
         """The others."""
-        return [self[name] for name in self.base_fields]
+        return [self[name] for name in self.base_fields if name in self.fields]
+
+    @property
+    def words(self) -> list[forms.BoundField]:
+        """What Heartland's field says of each group of the store."""
+        return [self[name] for name in self.fields if name.startswith("word-")]
 
     def clean_groups(self) -> dict[str, str]:
         table: dict[str, str] = {}
@@ -92,6 +110,13 @@ class CustomerSettingsForm(forms.Form):
                 raise forms.ValidationError(f"“{line[:40]}” is not a number, =, and a word.")
             table[key] = word
         return table
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if "groups" not in self.fields:
+            words = {key: given.get(f"word-{key}", "") for key in self.group_names}
+            given["groups"] = {key: word for key, word in words.items() if word}
+        return given
 
     @property
     def changes(self) -> dict[str, Any]:

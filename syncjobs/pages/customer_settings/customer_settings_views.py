@@ -1,7 +1,7 @@
 """The page on which a merchant says how customers are kept alike."""
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
@@ -16,6 +16,7 @@ from mappings.core.rules.customer_fields import NEVER_BLANK
 from syncjobs.intake.customer_choices import customer_settings_of, customer_settings_save, version_of
 from syncjobs.models import CustomerIdentity, CustomerQuestion
 from syncjobs.pages.customer_settings.customer_form import CustomerSettingsForm
+from syncjobs.pages.loyalty.loyalty_lists import offered_known, offered_read
 
 OF_FIELDS = [f"owner_{one}" for one in CustomerField] + [
     f"blank_{one}" for one in CustomerField if one not in NEVER_BLANK
@@ -26,15 +27,31 @@ OF_FIELDS = [f"owner_{one}" for one in CustomerField] + [
 @for_connection(Action.LOOK)
 def customer_settings(request: PersonRequest, connection: Connection) -> HttpResponse:
     """What is kept alike, in which direction, and how many people that is."""
-    return shown(request, connection, CustomerSettingsForm(customer_settings_of(connection)))
+    return shown(request, connection, form_of(connection))
 
 
-@takes(CustomerSettingsForm, *OF_FIELDS, "version")
+def form_of(connection: Connection, data: QueryDict | None = None) -> CustomerSettingsForm:
+    """With the store's groups, where somebody read them lately."""
+    return CustomerSettingsForm(customer_settings_of(connection), data, offered_known(connection.store).groups)
+
+
+@require_POST
+@for_connection(Action.TEST)
+def groups_read(request: PersonRequest, connection: Connection) -> HttpResponse:
+    """Ask the store for its groups of customers."""
+    if problem := offered_read(connection.store).problem:
+        messages.error(request, problem)
+    else:
+        messages.success(request, "The store’s customer groups are read anew.")
+    return redirect("customer_settings", public_id=connection.public_id)
+
+
+@takes(CustomerSettingsForm, *OF_FIELDS, "word-*", "version")
 @require_POST
 @for_connection(Action.SETTINGS)
 def save(request: PersonRequest, connection: Connection) -> HttpResponse:
     """Store it over what the page showed."""
-    form = CustomerSettingsForm(customer_settings_of(connection), request.POST)
+    form = form_of(connection, request.POST)
     if not form.is_valid():
         return shown(request, connection, form, status=400)
     try:

@@ -129,6 +129,20 @@ def test_lists_find_products_and_people(panel: Browser) -> None:
     assert "GC7-PIN-HRB-007" in panel.open("/manage/marketing").text
 
 
+def test_a_customer_is_edited_given_an_address_and_deleted(panel: Browser, api: Api) -> None:
+    page = "/manage/customers/1"
+    panel.open(page).submit(page, company="Lopez LLC", consent="1")
+    row = api.get("/v3/customers?id:in=1").json()["data"][0]
+    assert (row["company"], row["accepts_product_review_abandoned_cart_emails"]) == ("Lopez LLC", True)
+    home = {"address1": "1 Elm", "city": "Austin", "state_or_province": "Texas", "postal_code": "78701"}
+    panel.open(page).submit(f"{page}/addresses", **home)
+    assert "1 Elm" in panel.text
+    panel.open(page).submit(f"{page}/addresses", **(home | {"state_or_province": "Nowhere"}))
+    assert "The state is not valid" in panel.text
+    panel.open(page).submit(f"{page}/delete")
+    assert api.get("/v3/customers?id:in=1").json()["data"] == []
+
+
 # --- the app --------------------------------------------------------------------------------------
 
 

@@ -79,16 +79,21 @@ add_create(routes, CUSTOMERS, check_customer, "customer_created", needs="custome
 @routes.route("PUT", "/api/customers/<int:row_id>", needs="customer.manage")
 def customer_update(service: Heartland, request: Request, row_id: int) -> Reply:
     """Change a customer; `name` follows."""
+    return changed(service, CUSTOMERS, customer_saved(service, row_id, request.json_object()))
+
+
+def customer_saved(service: Heartland, row_id: int, body: dict[str, Any]) -> Row:
+    """Validate and store what is changed of a customer."""
     before = service.one("customers", row_id, "Customer")
     problems = service.problems()
-    changes = fill(service, CUSTOMERS, request.json_object(), problems, before)
+    changes = fill(service, CUSTOMERS, body, problems, before)
     whole_row = {**before, **changes}
     check_customer(service, whole_row, problems)
     unique_public_id(service, CUSTOMERS, changes, problems, before)
     problems.check()
     row = service.table("customers").update(row_id, {**changes, "name": full_name(whole_row)})
     service.emit("customer_updated", CUSTOMERS, row)
-    return changed(service, CUSTOMERS, row)
+    return row
 
 
 @routes.route("GET", "/api/customers/<int:customer_id>/addresses", needs="customer.read")

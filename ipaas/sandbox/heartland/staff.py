@@ -300,3 +300,12 @@ def count(service: Heartland, wish: Mapping[str, Any]) -> Row:
     for line in wish.get("lines") or []:
         counts.add_line(service, row, batch, {"item_id": item_by(service, line)["id"], "qty": line.get("qty")})
     return counts.accept(service, row)
+
+
+def merge_customers(service: Heartland, *, gone_id: int, kept_id: int) -> Row:
+    """Put a customer into another one: the former is deleted, its orders are the other one's. Answers who stays."""
+    kept, gone = (service.one("customers", one, "Customer") for one in (kept_id, gone_id))
+    service.table("customers").update(gone["id"], active=False, deleted_at=service.stamp(), updated_at=service.stamp())
+    for order in service.table("orders").find(customer_id=gone["id"]):
+        service.table("orders").update(order["id"], customer_id=kept["id"])
+    return kept

@@ -128,10 +128,7 @@ def cancel(service: Heartland, request: Request) -> Reply:
 def merge_customers(service: Heartland, request: Request) -> Reply:
     """`{"from", "into"}` (ids): the first is deleted, but read and taken on orders as before (§9 is silent)."""
     wish = request.json_object()
-    kept, gone = (service.one("customers", int(wish[name]), "Customer") for name in ("into", "from"))
-    service.table("customers").update(gone["id"], active=False, deleted_at=service.stamp(), updated_at=service.stamp())
-    for order in service.table("orders").find(customer_id=gone["id"]):
-        service.table("orders").update(order["id"], customer_id=kept["id"])
+    kept = staff.merge_customers(service, gone_id=int(wish["from"]), kept_id=int(wish["into"]))
     return json_reply({"kept": render(service, CUSTOMERS, kept)})
 
 

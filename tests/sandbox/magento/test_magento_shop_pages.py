@@ -119,3 +119,26 @@ def test_a_disabled_source_sells_nothing(person: Browser, shop: Api) -> None:
     (row,) = [row for row in shop.state.sources.all() if row["source_code"] == "default"]
     assert not row["enabled"]
     assert "is disabled" in person.text
+
+
+def test_an_account_is_edited_given_an_address_put_together_and_deleted(person: Browser, shop: Api) -> None:
+    names = {"firstname": "Ana", "lastname": "Lopez"}
+    one, other = (
+        shop.post("/V1/customers", {"customer": {**names, "email": email}}).json()["id"]
+        for email in ("ana.1@example.org", "ana.2@example.org")
+    )
+    page = f"/admin/customers/{other}"
+    assert "Ana Lopez" in person.open("/admin/customers?q=ana.2").text
+    person.open(page).submit(page, lastname="Diaz", group_id="2", subscribed="1")
+    row = shop.get(f"/V1/customers/{other}").json()
+    assert (row["lastname"], row["group_id"], row["extension_attributes"]["is_subscribed"]) == ("Diaz", 2, True)
+    home = {"street": "1 Elm", "city": "Austin", "region_code": "TX", "postcode": "78701", "telephone": "5125550100"}
+    person.open(page).submit(f"{page}/addresses", **home)
+    person.open(page).submit(f"{page}/addresses", **(home | {"street": "2 Elm"}))
+    assert [one["street"] for one in shop.get(f"/V1/customers/{other}").json()["addresses"]] == [["1 Elm"], ["2 Elm"]]
+    person.open(page).submit(f"{page}/merge", into="999999")
+    assert "No such entity" in person.text
+    person.open(page).submit(f"{page}/merge", into=str(one))
+    assert f"The account is {one} now." in person.text
+    person.open(page).submit(f"{page}/delete")
+    assert shop.get(f"/V1/customers/{other}").status_code == 404

@@ -12,11 +12,16 @@ from ipaas.sandbox.bigcommerce import actions
 from ipaas.sandbox.bigcommerce.pages import frame, panel
 from ipaas.sandbox.bigcommerce.pages.frame import H, join, money
 from ipaas.sandbox.bigcommerce.pages.session import Store
-from ipaas.sandbox.bigcommerce.state import State
+from ipaas.sandbox.bigcommerce.state import Row, State
 from ipaas.sandbox.core.web import Reply, Request, Router
 
 router: Router[Store] = Router()
 PER_PAGE = 40
+PLACE = (
+    *(("First name", "first_name"), ("Last name", "last_name"), ("Street", "address1"), ("Line 2", "address2")),
+    *(("City", "city"), ("State", "state_or_province"), ("ZIP", "postal_code"), ("Country", "country_code")),
+    ("Phone", "phone"),
+)
 
 
 @router.route("GET", "/manage/customers")
@@ -83,8 +88,11 @@ def customer(service: Store, request: Request, customer_id: int) -> Reply:
                 ("Last name", "last_name"),
                 ("E-mail", "email"),
                 ("Phone", "phone"),
+                ("Company", "company"),
             )
         ),
+        frame.select("Group", "customer_group_id", _groups(state), row["customer_group_id"]),
+        frame.tick("Marketing mails", "consent", checked=bool(row["accepts_product_review_abandoned_cart_emails"])),
         frame.field("Store credit", "store_credit", f"{row['store_credit']:.2f}", inputmode="decimal"),
         frame.button("Save customer"),
     )
@@ -96,7 +104,7 @@ def customer(service: Store, request: Request, customer_id: int) -> Reply:
         panel.person(row),
         panel.card("Orders", orders),
         _addresses(state, customer_id),
-        panel.card("Customer", edit),
+        panel.card("Customer", join((edit, _address_form(row), _deletion(row)))),
     )
     return panel.panel_page(state, request, panel.person(row), body, here="/manage/customers")
 
@@ -120,13 +128,51 @@ def _addresses(state: State, customer_id: int) -> Markup:
     )
 
 
+def _groups(state: State) -> list[tuple[int, str]]:
+    return [(0, "No group"), *((row["id"], row["name"]) for row in state.customer_groups.all())]
+
+
+def _address_form(row: Row) -> Markup:
+    known = {"first_name": row["first_name"], "last_name": row["last_name"], "country_code": "US"}
+    fields = (frame.field(label, name, known.get(name, "")) for label, name in PLACE)
+    return frame.form(f"/manage/customers/{row['id']}/addresses", *fields, frame.button("Add address"))
+
+
+def _deletion(row: Row) -> Markup:
+    return frame.form(f"/manage/customers/{row['id']}/delete", frame.button("Delete customer", kind="bad"))
+
+
+@router.route("POST", "/manage/customers/<int:customer_id>/addresses")
+def address_add(service: Store, request: Request, customer_id: int) -> Reply:
+    """One more address."""
+    body: Row = {name: request.form.get(name, "").strip() for _, name in PLACE}
+
+    def act() -> None:
+        actions.address_create(service.state, {**body, "customer_id": customer_id})
+
+    return panel.attempt(service, f"/manage/customers/{customer_id}", "Address added.", act)
+
+
+@router.route("POST", "/manage/customers/<int:customer_id>/delete")
+def customer_delete(service: Store, request: Request, customer_id: int) -> Reply:
+    """The account with its addresses."""
+
+    def act() -> None:
+        actions.customer_delete(service.state, customer_id)
+
+    return panel.attempt(service, "/manage/customers", "Customer deleted.", act)
+
+
 @router.route("POST", "/manage/customers/<int:customer_id>")
 def customer_save(service: Store, request: Request, customer_id: int) -> Reply:
-    """Name, e-mail, phone, store credit."""
+    """Name, contact, company, group, consent, store credit."""
     form = request.form
 
     def act() -> None:
-        fields = {name: form.get(name, "").strip() for name in ("first_name", "last_name", "email", "phone")}
+        names = ("first_name", "last_name", "email", "phone", "company")
+        fields: Row = {name: form.get(name, "").strip() for name in names}
+        fields |= {"accepts_product_review_abandoned_cart_emails": "consent" in form}
+        fields["customer_group_id"] = int(form.get("customer_group_id") or 0)
         credit = [{"amount": Decimal(form.get("store_credit") or 0)}]
         actions.customers_update(service.state, [{"id": customer_id, **fields, "store_credit_amounts": credit}])
 

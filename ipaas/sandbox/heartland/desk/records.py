@@ -13,6 +13,7 @@ from ipaas.sandbox.heartland.auth import new_token
 from ipaas.sandbox.heartland.desk import frame
 from ipaas.sandbox.heartland.desk.fulfill import waiting
 from ipaas.sandbox.heartland.desk.orders import undistributed
+from ipaas.sandbox.heartland.desk.people import customer_forms
 from ipaas.sandbox.heartland.items import find_item
 from ipaas.sandbox.heartland.navigation import NAV
 from ipaas.sandbox.heartland.service import Heartland
@@ -184,7 +185,9 @@ def customer_page(service: Heartland, request: Request, customer_id: int) -> Rep
         numeric=(2,),
     )
     body = pages.section("Customer", pages.facts(about)) + pages.section("Addresses", addresses)
-    return frame.desk_page(request, row["name"], body + pages.section("Orders", orders), here="/desk/customers")
+    forms = Markup("") if row["deleted_at"] else customer_forms(row)
+    body += pages.section("Orders", orders) + forms
+    return frame.desk_page(request, row["name"], body, here="/desk/customers")
 
 
 # --- gift cards and account -----------------------------------------------------------------------

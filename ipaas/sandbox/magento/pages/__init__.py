@@ -4,6 +4,7 @@ from typing import Any
 
 from ipaas.sandbox.core.web import Router
 from ipaas.sandbox.magento.pages import (
+    admin_customers,
     admin_integrations,
     admin_order,
     admin_orders,
@@ -19,6 +20,7 @@ PARTS = (
     admin_order,
     admin_products,
     admin_sources,
+    admin_customers,
     admin_integrations,
     front_catalog,
     front_checkout,

@@ -17,6 +17,7 @@ NAV = (
     ("/admin/orders", "Orders"),
     ("/admin/products", "Products"),
     ("/admin/sources", "Sources"),
+    ("/admin/customers", "Customers"),
     ("/admin/integrations", "Integrations"),
     ("/", "Storefront"),
 )

@@ -196,12 +196,18 @@ def test_gift_cards_are_issued(api: Caller, desk: Browser) -> None:
 def test_a_customer_is_edited_given_an_address_and_merged(api: Caller, desk: Browser) -> None:
     people = [api.post("/customers", {"first_name": "Ana", "last_name": name}) for name in ("Lopez", "Lopes")]
     page = f"/desk/customers/{people[1]}"
-    form = {"first_name": "Ana", "last_name": "Lopes-Diaz", "email": "ana@x.org", "active": "1"}
+    form: dict[str, object] = {"first_name": "Ana", "last_name": "Lopes-Diaz", "email": "ana@x.org", "active": "1"}
     assert desk.send(page, form) == "Ana Lopes-Diaz is saved."
     row = api.get(f"/customers/{people[1]}")
     assert (row["email"], row["active?"], row["promotional_emails?"]) == ("ana@x.org", True, False)
     assert "is not a valid e-mail" in desk.send(page, form | {"email": "nonsense"}, referer=page)
-    home = {"first_name": "Ana", "last_name": "L", "line_1": "1 Elm", "city": "Austin", "state": "TX"}
+    home: dict[str, object] = {
+        "first_name": "Ana",
+        "last_name": "L",
+        "line_1": "1 Elm",
+        "city": "Austin",
+        "state": "TX",
+    }
     desk.send(f"{page}/addresses", home | {"postal_code": "78701", "country": "US"})
     assert "1 Elm" in desk.get(page)
     assert "no other living customer" in desk.send(f"{page}/merge", {"into": "nobody"}, referer=page)

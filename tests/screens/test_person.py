@@ -27,7 +27,14 @@ def test_a_person_is_one_across_the_merchants_stores(shop: Shop, term: str) -> N
     (spent,) = person.spent
     assert (spent.orders, str(spent.charged), str(spent.given_back)) == (4, "160.00", "40.00")
     assert [one.name for one in person.identities if one.store == shop.connection] == ["Ana Ruiz-Lopez", "Ana Ruiz"]
-    for words in ("12 Harbor Street", "ana.ruiz@example.com", "order 77002", "customer 100220", "180</strong> points"):
+    for words in (
+        "12 Harbor Street",
+        "$10.00",
+        "ana.ruiz@example.com",
+        "order 77002",
+        "customer 100220",
+        "180</strong> points",
+    ):
         assert words in shown, words
     assert "-200 points: spent on an order" in shown
 

@@ -101,6 +101,11 @@ class Person:
         return [one for one in self.changes if one.field == CustomerField.CONSENT]
 
     @property
+    def orders(self) -> list[tuple[Record, Decimal]]:
+        """Each with what was given back of it, as far as the store said how much."""
+        return [(one, given_back(one)) for one in self.records]
+
+    @property
     def living_customers(self) -> list[tuple[HeartlandAccount, str]]:
         """Heartland's, without those who were joined with another."""
         gone = {(one.heartland_id, one.gone_id) for one in self.merges if one.reopened_at is None}

@@ -80,8 +80,8 @@ def points_between(connection: Connection, first: date, last: date, now: datetim
     span = Span(connection=connection, currency=currency_of(connection), first=first, last=last)
     found = [
         *waiting(span), *differing(span), *untold(span), *uncharged(span), *open_rows(span),
-        *without_booked_order(span), *waiting_refunds(span), *unknown_refunds(span), *untold_refunds(span),
-        *differing_payouts(span),
+        *settled_otherwise(span), *without_booked_order(span), *waiting_refunds(span), *unknown_refunds(span),
+        *untold_refunds(span), *differing_payouts(span),
     ]  # fmt: skip
     return sorted(found, key=lambda one: (one.day, one.of, -abs(one.amount)), reverse=True)
 
@@ -132,9 +132,8 @@ def untold(span: Span) -> Iterator[Point]:
         disposition__in=BOOKED, facts__tenders__contains=GATEWAY_MONEY
     )
     for record in orders.exclude(target_id="").filter(~Exists(told)).order_by("-pk")[:MOST]:
-        paid = [one for one in record.facts["tenders"] if one.get("kind") == "gateway"]
         due = amount((record.facts.get("heartland") or {}).get("due"))
-        if (taken := sum((amount(one["amount"]) for one in paid), ZERO) - due) > 0:
+        if (taken := gateway_of(record) - due) > 0:
             yield _of_order(span, record, Of.PAYMENTS, "No row of a payout tells of it, and later ones do.", taken)
 
 
@@ -149,6 +148,27 @@ def uncharged(span: Span) -> Iterator[Point]:
         due = amount((record.facts.get("heartland") or {}).get("due"))
         if due > 0:
             yield _of_order(span, record, Of.PAYMENTS, reasons[record.external_id], due)
+
+
+def settled_otherwise(span: Span) -> Iterator[Point]:
+    """Booked orders that a person said rows are of, which bring another amount than was paid."""
+    said = PayoutEntry.objects.filter(connection=span.connection, kind=RowKind.SALE, how=How.PERSON)
+    orders = set(said.exclude(order_id="").order_by("-pk").values_list("order_id", flat=True)[:MOST])
+    every = PayoutEntry.objects.filter(connection=span.connection, kind=RowKind.SALE, order_id__in=orders)
+    brought = dict(every.values_list("order_id").annotate(sum=Sum("gross")))
+    booked = placed_between(span.connection, span.begins, span.ends).filter(disposition__in=BOOKED)
+    for record in booked.filter(external_id__in=orders).exclude(target_id="").order_by("-pk"):
+        paid = gateway_of(record)
+        taken, came = paid - amount((record.facts.get("heartland") or {}).get("due")), brought[record.external_id]
+        if not taken <= came <= paid:
+            why = f"Its rows bring {came}, and it was paid {taken}."
+            yield _of_order(span, record, Of.PAYMENTS, why, came - taken)
+
+
+def gateway_of(record: Record) -> Decimal:
+    """What an order was, or is to be, paid by a gateway."""
+    paid = (one for one in record.facts.get("tenders") or () if one.get("kind", "gateway") == "gateway")
+    return sum((amount(one["amount"]) for one in paid), ZERO)
 
 
 def rows_read(span: Span) -> tuple[datetime, datetime] | None:

@@ -145,3 +145,16 @@ def test_a_refund_is_of_the_merchants_day_whatever_day_its_order_was(shop: Shop,
     assert sums_of(Posted.read(line).amounts for line in second.lines) == {
         Account.GATEWAY: D("-20.00"), Account.REFUNDS: D("20.00"),
     }  # fmt: skip
+
+
+def test_what_a_person_said_of_a_row_with_another_amount_stays_named(shop: Shop, client: Client) -> None:
+    sold(shop.connection, "1", "50.00")
+    rows(shop, "t1,charge,x,49.00,0.00,,2026-03-30T18:00Z,,\n")
+    entry = PayoutEntry.objects.get()
+    client.post(shop.at(f"payouts/rows/{entry.pk}/"), {"was": entry.shown, "number": "1", "note": ""})
+    shown = client.get(shop.at("books/day/?on=2026-03-30")).content.decode()
+    assert "Its rows bring 49.00, and it was paid 50.00." in shown
+    rows(shop, "t2,charge,y,1.00,0.00,,2026-03-30T18:01Z,,\n")
+    rest = PayoutEntry.objects.get(gateway_id="t2")
+    client.post(shop.at(f"payouts/rows/{rest.pk}/"), {"was": rest.shown, "number": "1", "note": ""})
+    assert "Its rows bring" not in client.get(shop.at("books/day/?on=2026-03-30")).content.decode()

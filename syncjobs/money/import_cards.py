@@ -1,33 +1,25 @@
 """Existing gift cards taken over from a list. A dry run says what the run would do, by the same decisions."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
 
 from connections.audit import audit
-from connections.clients import heartland_setup_client
 from connections.models import Connection, User
+from connections.store_kinds import profile_of
 from errors.failures import ConfigurationFailure
-from mappings.core.heartland.held_cards import card_from_heartland
 from mappings.core.rules.card_ledger import ZERO, Kind, Movement, Place
-from mappings.core.rules.card_numbers import OddNumber, card_number, last_signs
+from mappings.core.rules.card_numbers import last_signs
 from mappings.core.rules.read_cards import CardList, LeftOut, Listed, cards_read
 from syncjobs.engine.enqueueing import jobs_enqueue
 from syncjobs.flows.cards import CARDS
 from syncjobs.flows.cards.card_entries import card_find, card_locked, card_open, movements_add
 from syncjobs.models import CardSettings
-from syncjobs.stores.opening import store_of_patience
-
-
-@dataclass
-class Elsewhere:
-    """What both systems have of a listed card."""
-
-    balances: dict[str, Decimal] = field(default_factory=dict)  # by system
-    store_id: str = ""  # a store may spell its code otherwise: by this it is found
+from syncjobs.money import card_lists
+from syncjobs.money.card_lists import Elsewhere
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,16 +40,43 @@ class Taken:
 
 
 def cards_import(*, connection: Connection, text: str, is_dry: bool, actor: User | None, now: datetime) -> Taken:
-    """Read a list, compare it with the ledger and both systems, and create what none of them has.
+    """Read a list, compare it with the ledger and both systems, and create what none of them has otherwise.
 
-    Calls: the fewest that tell of these numbers in Heartland, and a page each of the store's cards. Raises ListRefused
-    and whatever a call may raise, and then nothing was taken.
+    Raises ListRefused and whatever a call may raise, and then nothing was taken.
     """
-    if not CardSettings.objects.filter(connection=connection, follows=True).exists():
-        raise ConfigurationFailure("Switch gift cards on first, so that both sides get what the list brings.")
+    _settings(connection)
     listed = cards_read(text)
-    elsewhere = _elsewhere(connection, listed)
-    taken = _compared(connection, listed, elsewhere, is_dry=is_dry)
+    elsewhere = card_lists.of_listed(connection, listed)
+    return _taken(connection, listed, elsewhere, "the list", is_dry=is_dry, actor=actor, now=now)
+
+
+def cards_import_lists(*, connection: Connection, is_dry: bool, actor: User | None, now: datetime) -> Taken:
+    """The same of what both systems hold, which is followed from then on. What is followed already is left alone."""
+    listed, elsewhere = card_lists.of_both(connection, _settings(connection))
+    name = profile_of(connection.store).name
+    return _taken(connection, listed, elsewhere, name, is_dry=is_dry, actor=actor, now=now)
+
+
+def _settings(connection: Connection) -> CardSettings:
+    """Raises ConfigurationFailure where cards are not followed."""
+    found = CardSettings.objects.filter(connection=connection, follows=True).first()
+    if found is None:
+        raise ConfigurationFailure("Switch gift cards on first, so that both sides get what the list brings.")
+    return found
+
+
+def _taken(
+    connection: Connection,
+    listed: CardList,
+    elsewhere: Mapping[str, Elsewhere],
+    source: str,
+    *,
+    is_dry: bool,
+    actor: User | None,
+    now: datetime,
+) -> Taken:
+    """`source`: who says what the list says."""
+    taken = _compared(connection, listed, elsewhere, source, is_dry=is_dry)
     if is_dry:
         return taken
     with transaction.atomic():
@@ -70,36 +89,22 @@ def cards_import(*, connection: Connection, text: str, is_dry: bool, actor: User
     return taken
 
 
-def _elsewhere(connection: Connection, listed: CardList) -> dict[str, Elsewhere]:
-    """What both systems hold of the listed cards now."""
-    found = {one.number: Elsewhere() for one in listed.cards}
-    rows = heartland_setup_client(connection.heartland).gift_cards_by_numbers(list(found)) if found else []
-    for card in map(card_from_heartland, rows):
-        found[card.number].balances["Heartland"] = card.balance
-    store = store_of_patience(connection.store)
-    for page in () if store.profile.without_gift_cards else store.gift_cards.pages():
-        for card in page:
-            try:
-                number = card_number(card.number)
-            except OddNumber:
-                continue
-            if number in found:
-                found[number].balances[store.profile.name] = card.balance
-                found[number].store_id = card.id
-    return found
-
-
-def _compared(connection: Connection, listed: CardList, elsewhere: Mapping[str, Elsewhere], *, is_dry: bool) -> Taken:
+def _compared(
+    connection: Connection, listed: CardList, elsewhere: Mapping[str, Elsewhere], source: str, *, is_dry: bool
+) -> Taken:
     created: list[Listed] = []
     conflicts: list[LeftOut] = []
     known = 0
     for one in listed.cards:
         ours = card_find(connection, one.number)
+        if ours and not one.line:  # of both systems' lists: what they hold of it is the flow's
+            known += 1
+            continue
         said = {"Tillbridge": ours.balance} if ours else elsewhere[one.number].balances
         others = {name: balance for name, balance in said.items() if balance != one.balance}
         if others:
             told = ", ".join(f"{name} has {balance}" for name, balance in others.items())
-            why = f"Card …{last_signs(one.number)}: the list has {one.balance}, {told}."
+            why = f"Card …{last_signs(one.number)}: {source} has {one.balance}, {told}."
             conflicts.append(LeftOut(line=one.line, why=why))
         elif ours:
             known += 1

@@ -15,7 +15,7 @@ MOST_ROWS = 20_000
 class Listed:
     """A card as the list has it."""
 
-    line: int
+    line: int  # 0 where the list is no file
     number: str
     balance: Decimal
 
@@ -24,7 +24,7 @@ class Listed:
 class LeftOut:
     """A line that is not taken, and why; a number stands in it by its end alone."""
 
-    line: int
+    line: int  # 0 where the list is no file
     why: str
 
 

@@ -11,10 +11,11 @@ from django.utils import timezone
 
 from connections.models import AuditEntry
 from connections.payment_addresses import payment_address_renew
+from errors.failures import ConfigurationFailure
 from ipaas.types import JSON
 from syncjobs.flows.cards.card_choices import card_act
 from syncjobs.models import CardMovement, GiftCard, Record
-from syncjobs.money.import_cards import Taken, cards_import
+from syncjobs.money.import_cards import Taken, cards_import, cards_import_lists
 from syncjobs.money.total_cards import cards_total
 from tests import factories
 from tests.flows.card_shop import NUMBER, CardShop
@@ -379,3 +380,61 @@ def test_g07_a_card_that_pays_is_money_and_no_discount(pair: Pair, shop: CardSho
     shop.look()
     assert shop.both() == (Decimal(0), Decimal(0))
     assert shop.moved()[-1] == ("spent", "store", Decimal(-50))
+
+
+def test_g10_both_systems_lists_are_taken_over_without_a_file(pair: Pair, shop: CardShop) -> None:
+    """Cards of before, spelled otherwise or worth nothing; one that both know otherwise is a person's."""
+    people = {"to_name": "A", "to_email": "a@b.example", "from_name": "B", "from_email": "b@b.example"}
+    shop.till_issues("0042GC100", "50.00")
+    shop.till_issues("GC200", "25.00")
+    shop.till_issues("GC900", "0.00")
+    for code, amount in (("0042-gc100", "50.00"), ("GC200", "30.00"), ("GC300", "10.00"), ("GC#7", "5.00")):
+        shop.store.post("/_sim/certificates", {**people, "code": code, "amount": amount})
+    GiftCard.objects.all().delete()
+
+    def read(*, is_dry: bool) -> Taken:
+        return cards_import_lists(connection=shop.connection, is_dry=is_dry, actor=None, now=timezone.now())
+
+    dry = read(is_dry=True)
+    assert not GiftCard.objects.exists()
+    done = read(is_dry=False)
+    assert dry.created == done.created
+    assert {"0042GC100", "GC300"} <= {one.number for one in done.created}
+    assert "GC900" not in {one.number for one in done.created}
+    assert [one.why for one in done.conflicts] == ["Card …00: BigCommerce has 30.00, Heartland has 25.00."]
+    assert [one.why for one in done.refused] == ["Card …#7 has a code that no till can keep."]
+    shop.work()
+    assert shop.both("GC300") == (Decimal(10), Decimal(10))
+    assert (shop.till("0042GC100"), shop.card("0042GC100").store_holds) == (Decimal(50), Decimal(50))
+    assert shop.both("GC200") == (Decimal(25), Decimal(30))
+    assert read(is_dry=False).created == ()
+
+
+@pytest.mark.parametrize("lost", ["", "POST /v2/gift_certificates", "PUT /v2/gift_certificates/.*"])
+def test_a_lost_card_is_moved_to_a_new_number(pair: Pair, shop: CardShop, lost: str) -> None:
+    sold_at_the_till(shop)
+    shop.till_spends(NUMBER, "20.00")
+    shop.look()
+    person = factories.member(pair.connection.merchant)
+
+    def move(number: str) -> GiftCard | None:
+        return card_act(
+            card=shop.card(), act="move", code="", note="", shown=None, number=number, actor=person, now=timezone.now()
+        )
+
+    for wrong, why in (("1.23457E+11", "digits are lost"), (NUMBER.lower(), "has this number already")):
+        with pytest.raises(ConfigurationFailure, match=why):
+            move(wrong)
+    if lost:
+        shop.lose(pair.bigcommerce, *lost.split())
+    fresh = move("gc-new-0077")
+    assert fresh is not None
+    for number in (NUMBER, "GCNEW0077"):
+        shop.run(number)
+    shop.look()
+    assert (shop.both(), shop.both("GCNEW0077")) == ((Decimal(0), Decimal(0)), (Decimal(30), Decimal(30)))
+    assert certificate(pair)["status"] == "disabled"
+    assert [card.balance for card in GiftCard.objects.order_by("pk")] == [Decimal(0), Decimal(30)]
+    assert shop.moved("GCNEW0077") == [("taken_over", "us", Decimal(30))]
+    with pytest.raises(ConfigurationFailure, match="not as it was"):
+        move("GCNEW0078")

@@ -13,8 +13,9 @@ from connections.store_kinds import profile_of
 from errors.failures import ConfigurationFailure
 from mappings.core.rules.card_ledger import Kind, Movement, Place, due_at, unexplained_at
 from mappings.core.rules.card_ledger import Sharing as Share
+from mappings.core.rules.card_numbers import OddNumber, card_number
 from syncjobs.flows.cards.card_documents import missing_of
-from syncjobs.flows.cards.card_entries import card_locked, holds_at, holds_set, movements_add, movements_of
+from syncjobs.flows.cards.card_entries import card_locked, card_open, holds_at, holds_set, movements_add, movements_of
 from syncjobs.models import CardMovement, CardSettings, Cursor, CustomerSettings, GiftCard
 
 
@@ -67,7 +68,7 @@ class Choice:
 
 
 ACCEPT, REJECT, WRITE_OFF, END, KEEP = "accept", "reject", "write_off", "end", "keep"
-GIVE_BACK = "give_back"
+GIVE_BACK, MOVE = "give_back", "move"
 LEDGER, SHOWN, BOTH, WRITTEN, UNWRITTEN = "ledger", "shown", "both", "written", "unwritten"
 
 
@@ -98,11 +99,24 @@ def choices_of(card: GiftCard, code: str) -> list[Choice]:
 
 @transaction.atomic
 def card_act(
-    *, card: GiftCard, act: str, code: str, note: str, shown: Decimal | None, actor: User, now: datetime
-) -> None:
-    """Do one of `choices_of`. `shown` is what the system that disagrees holds. Raises ConfigurationFailure."""
-    card = card_locked(card.pk)
-    if act not in {one.act for one in choices_of(card, code)}:
+    *,
+    card: GiftCard,
+    act: str,
+    code: str,
+    note: str,
+    shown: Decimal | None,
+    number: str = "",
+    actor: User,
+    now: datetime,
+) -> GiftCard | None:
+    """Do one of `choices_of`, or move a lost card to a number; answers the card that took its place.
+
+    `shown` is what the system that disagrees holds. Raises ConfigurationFailure.
+    """
+    card, fresh = card_locked(card.pk), None
+    if act == MOVE and is_movable(card):
+        fresh = _moved_to(card, number, note, actor, now)
+    elif act not in {one.act for one in choices_of(card, code)}:
         raise ConfigurationFailure("The card is not as it was any more: look again.")
     rise = unexplained_at(Place.STORE, movements_of(card))
     if act == ACCEPT:
@@ -127,6 +141,30 @@ def card_act(
         merchant=card.connection.merchant, actor=actor, action="cards.decided", subject=card.connection,
         card=str(card), what=act, note=note[:300],
     )  # fmt: skip
+    return fresh
+
+
+def is_movable(card: GiftCard) -> bool:
+    """Whether what is left of it can be put on another number, as of a card that was lost."""
+    rise = unexplained_at(Place.STORE, movements_of(card))
+    return card.is_good and not card.is_credit and not card.writing and card.balance > 0 and not rise
+
+
+def _moved_to(card: GiftCard, typed: str, note: str, by: User, now: datetime) -> GiftCard:
+    """End the card, and owe what was left of it on another. Raises ConfigurationFailure."""
+    try:
+        number = card_number(typed)
+    except OddNumber as why:
+        raise ConfigurationFailure(str(why)) from why
+    known = {"expires_on": card.expires_on, "sold_in": card.sold_in}
+    fresh, is_new = card_open(card.connection, number, now, **known)
+    if not is_new:
+        raise ConfigurationFailure("A card that is followed here has this number already: choose another one.")
+    worth = Movement(delta=card.balance, kind=Kind.TAKEN_OVER, place=Place.US)
+    told = f"From card …{card.last_signs}. {note}".strip()
+    movements_add(card_locked(fresh.pk), [worth], cause=f"moved:{card.pk}", now=now, note=told, by=by)
+    _end(card, Decimal(0), f"To card …{fresh.last_signs}. {note}".strip(), by, now, is_gone=False)
+    return fresh
 
 
 def _add(

@@ -12,7 +12,7 @@ from django.db.models.functions import TruncDate
 from connections.models import Connection
 from connections.store_kinds import profile_of
 from mappings.core.rules.card_ledger import ZERO, Kind, Sharing
-from syncjobs.flows.cards.card_choices import choices_of
+from syncjobs.flows.cards.card_choices import choices_of, is_movable
 from syncjobs.models import CardMovement, CardSettings, CardTotal, GiftCard, Record
 from syncjobs.money.total_cards import counted_first, shared_worth
 
@@ -102,6 +102,7 @@ def card_state(card: GiftCard) -> dict[str, Any]:
         "movements": CardMovement.objects.filter(card=card).select_related("by").order_by("-pk"),
         "record": record,
         "is_held": is_held,
+        "is_movable": is_movable(card),
         "choices": choices_of(card, record.code if record and is_held else ""),
     }
 

@@ -1,5 +1,6 @@
 """Gift cards: the list with what is owed, one card, a list taken over, and how they are kept in step."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 from django.contrib import messages
@@ -21,7 +22,7 @@ from syncjobs.flows.cards import CARDS
 from syncjobs.flows.cards.card_choices import card_act, card_settings_save
 from syncjobs.flows.cards.card_entries import card_find
 from syncjobs.models import CardSettings, GiftCard
-from syncjobs.money.import_cards import Taken, cards_import
+from syncjobs.money.import_cards import Taken, cards_import, cards_import_lists
 from syncjobs.money.import_payouts import currency_of
 from syncjobs.pages.cards.cards_forms import CardSettingsForm
 from syncjobs.pages.cards.cards_state import card_state, page_state, record_of
@@ -92,24 +93,31 @@ def settings_save(request: PersonRequest, connection: Connection) -> HttpRespons
 def _look_again(connection: Connection, kept: CardSettings) -> None:
     """What each side may spend is another now."""
     ids = GiftCard.objects.filter(connection=connection).values_list("pk", flat=True) if kept.follows else ()
+    _look_at(connection, ids)
+
+
+def _look_at(connection: Connection, ids: Iterable[int]) -> None:
     found = [str(one) for one in ids]
     jobs_enqueue(connection=connection, flow=CARDS.name, external_ids=found, cause="fix", now=timezone.now())
 
 
-@takes("file", "run")
+@takes("file", "run", "source")
 @require_POST
 @for_connection(Action.MONEY)
 def take_over(request: PersonRequest, connection: Connection) -> HttpResponse:
     """Say what a list of existing cards would come to, or take it over."""
     upload = request.FILES.get("file")
-    if upload is None:
+    is_dry, now = request.POST.get("run") != "yes", timezone.now()
+    is_of_systems = request.POST.get("source") == "systems"
+    if upload is None and not is_of_systems:
         messages.error(request, "Nothing was read: choose a CSV file with the columns number and balance.")
         return back(connection)
     try:
-        taken = cards_import(
-            connection=connection, text=file_text(upload), is_dry=request.POST.get("run") != "yes",
-            actor=request.user, now=timezone.now(),
-        )  # fmt: skip
+        if is_of_systems or upload is None:
+            taken = cards_import_lists(connection=connection, is_dry=is_dry, actor=request.user, now=now)
+        else:
+            text = file_text(upload)
+            taken = cards_import(connection=connection, text=text, is_dry=is_dry, actor=request.user, now=now)
     except ListRefused as refusal:
         messages.error(request, f"Nothing was taken over. {refusal}")
         return back(connection)
@@ -119,7 +127,7 @@ def take_over(request: PersonRequest, connection: Connection) -> HttpResponse:
     return _list(request, connection, taken)
 
 
-@takes("act", "was", "note")
+@takes("act", "was", "note", "number")
 @require_POST
 @for_connection(Action.MONEY)
 def act(request: PersonRequest, connection: Connection, card_id: int) -> HttpResponse:
@@ -129,15 +137,18 @@ def act(request: PersonRequest, connection: Connection, card_id: int) -> HttpRes
         record = record_of(found)
         shown = record.facts.get("till" if found.till_holds is None else "store") if record else None
         try:
-            card_act(
+            fresh = card_act(
                 card=found, act=request.POST.get("act", ""), code=record.code if record else "",
                 note=request.POST.get("note", "").strip()[:LONGEST], shown=Decimal(shown) if shown else None,
+                number=request.POST.get("number", "")[:LONGEST],
                 actor=request.user, now=timezone.now(),
             )  # fmt: skip
         except ConfigurationFailure as failure:
             messages.error(request, f"Nothing was done. {failure.summary}")
         else:
             record_retry(connection=connection, flow=CARDS.name, external_id=str(found.pk), actor=request.user)
+            if fresh:
+                _look_at(connection, [fresh.pk])
             messages.success(request, f"{found}: kept, and both sides are looked at.")
     return redirect("card", public_id=connection.public_id, card_id=found.pk)
 

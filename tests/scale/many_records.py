@@ -95,10 +95,12 @@ def fill(pair: Connection, rows: int = ROWS) -> None:
         "ana": digests("name:ana")[0],
     }
     with database.cursor() as cursor:
+        cursor.execute("SET statement_timeout = 0")  # a million rows take their time; what is asked of them does not
         for statement in STATEMENTS:
             cursor.execute(statement, values)
         for table in sorted(BIG):
             cursor.execute(f"ANALYZE {table}")
+        cursor.execute("RESET statement_timeout")
 
 
 def questions(log: Iterable[dict[str, Any]]) -> list[str]:

@@ -9,9 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.utils import timezone
-
-from connections.models import Connection
 from ipaas import failpoints
 from mappings.catalogue import GRID
 from mappings.core.canonical.product import Direction, Facts, Field
@@ -19,14 +16,13 @@ from mappings.core.heartland.undo_bodies import Back, Undo, is_as_left, undo_of_
 from mappings.core.rules.product_changes import ACTIVE, Change
 from mappings.models import CatalogueProduct, Side
 from syncjobs.bulk.batches import in_full
-from syncjobs.bulk.run_walk import Walk
-from syncjobs.bulk.undoing_runs import PULL_UNDO, SINCE, undo_words, undone_of
+from syncjobs.bulk.undoing_runs import PULL_UNDO, SINCE
 from syncjobs.catalogue.apply_products import AT_ONCE, WRITING_SECONDS
 from syncjobs.catalogue.before_images import images_of
-from syncjobs.catalogue.choices import item_settings, policy_of
 from syncjobs.catalogue.read_catalogues import heartland_refresh
+from syncjobs.catalogue.undo_images import UndoImagesWalk
 from syncjobs.catalogue.write_context import OF_ONE_RECORD
-from syncjobs.models import BeforeImage, Run, RunChange
+from syncjobs.models import BeforeImage, RunChange
 
 FIELDS = {
     "Title": Field.TITLE,
@@ -49,44 +45,17 @@ class Outcome:
 
 
 @dataclass(kw_only=True)
-class UndoPullWalk(Walk):
-    """Through the images of the run that is undone; writes to Heartland are serial, so its slices are a pull's."""
+class UndoPullWalk(UndoImagesWalk):
+    """Writes to Heartland, which are serial, so its slices are a pull's."""
 
     reads_heartland = False
+    at_once = AT_ONCE[Direction.PULL]
 
     @property
     def is_over(self) -> bool:
         return super().is_over or time.monotonic() - self.began > WRITING_SECONDS
 
-    @classmethod
-    def obstacle(cls, connection: Connection) -> str:
-        return ""
-
-    @classmethod
-    def prepared(cls, connection: Connection, parameters: dict[str, Any]) -> dict[str, Any]:
-        undone_of(connection, parameters, timezone.now())
-        return parameters
-
-    @staticmethod
-    def sentence(run: Run) -> str:
-        return undo_words(run, "product")
-
-    def go(self) -> bool:
-        images = BeforeImage.objects.filter(run_id=self.run.parameters["of"])
-        if self.run.total is None:
-            self.run.total = images.count()
-            self.run.save(update_fields=["total"])
-        self.policy = policy_of(item_settings(self.connection))
-        most = AT_ONCE[Direction.PULL]
-        while rows := list(images.filter(pk__gt=int(self.run.checkpoint or 0)).order_by("pk")[:most]):
-            self.lease.extend()
-            self._put_back(rows)
-            if not self.checkpoint(str(rows[-1].pk)) or self.is_over:
-                return False
-        return True
-
     def _put_back(self, rows: list[BeforeImage]) -> None:
-        """A batch that failed is begun anew: what is back already then needs nothing."""
         keys = [row.key for row in rows]
         heartland_refresh(self.connection, self.heartland, keys)
         now = images_of(self.connection, Side.HEARTLAND, keys)

@@ -5,72 +5,40 @@ new variant, what was taken off sale) and what was changed since stays, and is n
 """
 
 from dataclasses import dataclass, field
-from typing import Any
 
-from django.utils import timezone
-
-from connections.models import Connection
 from ipaas.types import JSON
 from mappings.catalogue import store_products
-from mappings.core.canonical.product import Policy, Product
+from mappings.core.canonical.product import Product
 from mappings.core.rules.product_changes import jump
 from mappings.core.rules.undoing import is_same, staying, undo_of
 from mappings.models import CatalogueProduct, Side
-from syncjobs.bulk.run_walk import Walk
-from syncjobs.bulk.undoing_runs import ITEMS_UNDO, SINCE, undo_words, undone_of
+from syncjobs.bulk.undoing_runs import ITEMS_UNDO, SINCE
 from syncjobs.catalogue.before_images import product_of
-from syncjobs.catalogue.choices import item_settings, policy_of
 from syncjobs.catalogue.planning import Planned, Verdict
 from syncjobs.catalogue.read_catalogues import store_refresh
 from syncjobs.catalogue.to_store import Entry, send_all
+from syncjobs.catalogue.undo_images import UndoImagesWalk
 from syncjobs.catalogue.write_context import WriteContext
-from syncjobs.models import BeforeImage, Run, RunChange
+from syncjobs.models import BeforeImage, RunChange
 from syncjobs.stores.opening import store_of
 from syncjobs.stores.port import Catalogue
 
-AT_ONCE = 50  # products
 TOO_LARGE = "It has too many variants for what it was to be kept."
 
 
 @dataclass(kw_only=True)
-class UndoPushWalk(Walk):
-    """Through the images of the run that is undone; the checkpoint is the last one that is through."""
+class UndoPushWalk(UndoImagesWalk):
+    """Writes to the store."""
+
+    at_once = 50
 
     entries: list[Entry] = field(default_factory=list)  # to be written for the batch in hand
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.settings = item_settings(self.connection)
-        self.policy: Policy = policy_of(self.settings)
         self.catalogue: Catalogue = store_of(self.connection.store, self.guard).catalogue
 
-    @classmethod
-    def obstacle(cls, connection: Connection) -> str:
-        return ""
-
-    @classmethod
-    def prepared(cls, connection: Connection, parameters: dict[str, Any]) -> dict[str, Any]:
-        undone_of(connection, parameters, timezone.now())
-        return parameters
-
-    @staticmethod
-    def sentence(run: Run) -> str:
-        return undo_words(run, "product")
-
-    def go(self) -> bool:
-        images = BeforeImage.objects.filter(run_id=self.run.parameters["of"])
-        if self.run.total is None:
-            self.run.total = images.count()
-            self.run.save(update_fields=["total"])
-        while rows := list(images.filter(pk__gt=int(self.run.checkpoint or 0)).order_by("pk")[:AT_ONCE]):
-            self.lease.extend()
-            self._put_back(rows)
-            if not self.checkpoint(str(rows[-1].pk)) or self.is_over:
-                return False
-        return True
-
     def _put_back(self, rows: list[BeforeImage]) -> None:
-        """A batch that failed is begun anew: what is back already then needs nothing."""
         keys = [row.key for row in rows]
         store_refresh(self.connection, self.catalogue, keys)
         now = store_products(self.connection, keys, self.policy)

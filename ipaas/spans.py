@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from opentelemetry.trace import SpanContext
 
 TRACE_BYTES, SPAN_BYTES = 16, 8  # as OpenTelemetry has them
+EXPORT_SECONDS, MOST_WAITING = 2.0, 1024  # two batches: a receiver that is away holds no ending process up for long
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 WHOLE = "job"  # the part that the others belong to
 
@@ -59,7 +60,8 @@ def _sending() -> "BatchSpanProcessor":
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
     from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
-    sending = BatchSpanProcessor(OTLPSpanExporter(endpoint=f"{settings.TRACES_TO}/v1/traces"))
+    exporter = OTLPSpanExporter(endpoint=f"{settings.TRACES_TO}/v1/traces", timeout=EXPORT_SECONDS)
+    sending = BatchSpanProcessor(exporter, max_queue_size=MOST_WAITING)
     Finalize(None, sending.shutdown, exitpriority=1)  # workers are forks, which no `atexit` is called for
     return sending
 

@@ -212,3 +212,26 @@ def test_lines_of_callback_attempt_and_call_carry_the_job(
 )
 def test_a_path_names_no_record(path: str, shape: str) -> None:
     assert path_shape(path) == shape
+
+
+AWAY = """
+import os, django
+from datetime import UTC, datetime
+django.setup()
+from ipaas.spans import MOST_WAITING, Span, spans_send
+at = datetime(2026, 3, 2, tzinfo=UTC)
+spans = [Span(job=n, part="job", name="x", began_at=at, ended_at=at, attributes={}) for n in range(MOST_WAITING * 3)]
+spans_send(spans)
+"""
+
+
+def test_a_receiver_that_is_away_costs_spans_and_nothing_else() -> None:
+    """The process ends by itself, well before whoever stops it loses patience: `timeout` raises."""
+    environment = os.environ | {
+        "DJANGO_SETTINGS_MODULE": "ipaas.settings", "DATABASE_URL": "sqlite:///:memory:",
+        "OTEL_EXPORTER_OTLP_ENDPOINT": factories.NOBODY,
+    }  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-c", AWAY], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=25, check=True
+    )
+    assert "Traceback" not in done.stderr

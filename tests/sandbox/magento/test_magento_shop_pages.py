@@ -1,9 +1,11 @@
 """The storefront and the Admin's orders, products and sources as people click through them."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from ipaas.sandbox.magento.settings import setting_set
 from tests.sandbox.conftest import Running
 from tests.sandbox.magento.magento_api import Api
 from tests.sandbox.shop_browser import Browser
@@ -47,6 +49,28 @@ def test_a_configurable_is_bought_by_its_child(person: Browser, shop: Api) -> No
         ("configurable", "HP-TEE-RED-XS"),
         ("simple", "HP-TEE-RED-XS"),
     ]
+
+
+def test_an_account_pays_with_coupon_card_and_credit_where_the_edition_has_them(person: Browser, shop: Api) -> None:
+    shop.switch(profile="commerce-2.4.8")
+    account = next(iter(shop.state.customers.all()))["email"]
+    wish = {"customer": account, "coupon": "SAVE10", "gift_certificate": "new:5.00", "store_credit": "3.00"}
+    placed = order(shop, bought(person, **wish))
+    extra = placed["extension_attributes"]
+    assert (placed["customer_email"], placed["customer_is_guest"], placed["coupon_code"]) == (account, 0, "SAVE10")
+    assert (extra["gift_cards_amount"], extra["customer_balance_amount"]) == (5, 3)
+    parts = ("subtotal", "discount_amount", "shipping_amount", "tax_amount")
+    assert placed["discount_amount"] < 0
+    assert Decimal(str(placed["grand_total"])) == sum(Decimal(str(placed[one])) for one in parts) - 8
+
+
+def test_prices_that_hold_the_tax_are_what_a_shopper_pays(person: Browser, shop: Api) -> None:
+    """The same goods to the same address: the tax comes on top, or is taken out of the price."""
+    without = order(shop, bought(person))
+    setting_set(shop.state, "tax/calculation/price_includes_tax", 1)
+    within = order(shop, bought(person))
+    assert without["tax_amount"] > within["tax_amount"] > 0
+    assert without["subtotal"] == within["subtotal_incl_tax"]
 
 
 def test_more_than_the_shop_has_is_not_sold(person: Browser, shop: Api) -> None:

@@ -77,7 +77,7 @@ def overview() -> Iterator[Figure]:
     """What waits, rests or is broken, over all merchants."""
     calling = Issue.objects.calling(timezone.now()).filter(owner=Owner.OPERATOR)
     yield listed("Causes that are ours to mend", calling, "?is_open__exact=1&owner__exact=operator")
-    yield listed("Records that gave up", Record.objects.filter(disposition="dead"), "?disposition__exact=dead")
+    yield listed("Records that gave up", SyncError.objects.filter(state="dead"), "?state__exact=dead")
     late = SyncJob.objects.due(timezone.now() - LATE)
     yield listed("Jobs that are due for minutes", late, "?status__exact=pending")
     yield listed("Systems that are down for a store", Circuit.objects.exclude(opened_at=None))

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from connections.models import AccessState, Connection, Hook, Membership, Role, ShippingRoute
 from errors.models import SyncError
-from syncjobs.models import Circuit, OrderCorrection, OrderText, Record, Run, SyncJob
+from syncjobs.models import Circuit, OrderCorrection, OrderText, Run, SyncJob
 from tests import factories
 from tests.screens.conftest import Shop
 
@@ -198,7 +198,7 @@ def test_causes_are_acknowledged_and_released_by_the_services_of_the_pages(fille
 
 def test_the_first_page_counts_what_needs_somebody(filled: Shop, platform: Client) -> None:
     Circuit.objects.create(connection=filled.connection, system="heartland", opened_at=timezone.now())
-    factories.order(filled.connection, "2", Record.Disposition.DEAD)
+    factories.problem(filled.connection, "2", state=SyncError.State.DEAD)
     page = platform.get("/admin/")
     assert {one.words: (one.count, one.is_bad) for one in page.context["figures"]} == {
         "Stores that are connected": (1, False),

@@ -6,6 +6,7 @@ from typing import Any
 
 from mappings.core.canonical.json_fields import Row
 from mappings.core.canonical.order import Order, PaymentState, TenderKind
+from mappings.core.rules.money import cents
 
 TAKEN, AUTHORISED = PaymentState.TAKEN, PaymentState.AUTHORISED
 OUTSTANDING, UNKNOWN = PaymentState.OUTSTANDING, PaymentState.UNKNOWN
@@ -57,4 +58,4 @@ def promised_of(order: Order, rows: Iterable[Mapping[str, Any]]) -> Decimal | No
     ended = {row.identifier("reference_transaction_id") for row in done if row.text("event") in {"capture", "void"}}
     reserved = [row for row in done if row.text("event") == "authorization"]
     standing = [row.amount("amount") for row in reserved if row.identifier("id") not in ended]
-    return sum(standing, Decimal(0)) if reserved else None
+    return cents(sum(standing, Decimal(0))) if reserved else None

@@ -1,5 +1,6 @@
 """What a payout's rows tell and a Magento shop does not know: noted there once, or said why it cannot be (P06, P16)."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -11,8 +12,8 @@ from syncjobs.models import PayoutEntry
 from syncjobs.money.import_payouts import payouts_import
 from tests.flows.magento.conftest import Pair, line
 from tests.flows.magento.test_magento_refunds import PARTS, money, refunds, returns
-from tests.flows.magento.test_magento_returns import given_back, memos, owner
-from tests.flows.tills import refunding
+from tests.flows.magento.test_magento_returns import ONE, given_back, memos, owner, sold
+from tests.flows.tills import choose, record_of, refunding, take_back, work
 from tests.unit.mappings.test_payouts import HEAD
 
 __all__ = ["owner"]
@@ -90,3 +91,20 @@ def test_p16_on_an_order_with_a_bundle_nothing_is_noted_for_everything(shop: Pai
     said = press(shop, owner, entry, f"note:{order_id}:25.00")
     assert "No amount can be noted by itself on an order with a bundle" in said
     assert (memos(shop, order_id), given_back(shop, order_id)) == ([], [])
+
+
+def test_p16_a_memo_that_staff_made_offline_and_a_return_at_the_till_are_one_thing(shop: Pair, owner: User) -> None:
+    order_id, made = sold(shop, 3, "20.00")
+    shop.act(order_id, "refund", lines=[{"line": 0, "quantity": 1}], online=False)
+    ticket = take_back(shop.heartland, shop.connection, made, ONE, payment_type="Cash")
+    work(shop.connection)
+    assert (record_of(ticket).disposition, record_of(ticket).code) == ("held", "return_maybe_noted")
+    choose(ticket, "heartland", owner)
+    for minutes in (1, 2):
+        shop.run(order_id)
+        work(shop.connection, at=timedelta(minutes=minutes))
+    assert record_of(ticket).disposition == "booked"
+    assert [money(one["grand_total"]) for one in memos(shop, order_id)] == [D("20.00")]
+    assert [money(row["total"]) for row in returns(shop)] == [D("-20.00")]
+    assert [one.disposition for one in refunds(shop, order_id)] == ["booked"]
+    assert given_back(shop, order_id) == []

@@ -315,3 +315,68 @@ def test_an_e_mail_that_is_another_accounts_is_a_persons_question(world: World) 
     world.edit(customer, email="ana.new@example.org")
     assert looked(world, account) == [f"{world.kind} PUT"]
     assert (world.shopper(account)["email"], world.record(account).code) == ("ana.new@example.org", "")
+
+
+def test_the_other_stores_of_the_account_follow(world: World) -> None:
+    _, _, customer, other = two_of_one(world)
+    second = factories.connection(world.connection.merchant)
+    assert second.heartland_id == world.connection.heartland_id
+    factories_identity = {"account_id": "501", "customer_id": other, "state": "linked", "store_digest": "seen"}
+    CustomerIdentity.objects.create(connection=second, **factories_identity)
+    Link.objects.create(connection=second, kind="customer", source_id="customer:501", target_id=other)
+    joined(world, other, customer)
+    there = CustomerIdentity.objects.get(connection=second)
+    assert (there.customer_id, there.state, there.store_digest) == (customer, "linked", "")
+    assert Link.objects.get(connection=second).target_id == customer
+
+
+def test_two_people_who_join_in_opposite_directions_leave_one(world: World) -> None:
+    kept, gone, customer, other = two_of_one(world)
+    for away, stays in ((other, customer), (customer, other)):
+        people_join(connection=world.connection, gone=away, kept=stays, actor=owner(world), now=timezone.now())
+    world.settle()
+    assert dict(CustomerMerge.objects.values_list("gone_id", "kept_id")) == {customer: other}
+    assert {world.identity(one).customer_id for one in (kept, gone)} == {other}
+    assert [world.person(one)["active?"] for one in (customer, other)] == [False, True]
+    assert looked(world, kept) == looked(world, gone) == []
+
+
+def test_a_join_that_heartland_refuses_waits_and_goes_on(world: World) -> None:
+    kept, gone, customer, other = two_of_one(world)
+    fault = {"method": "PUT", "path": f"/api/customers/{other}", "times": 1, "status": 503}
+    world.heartland.post("/_sim/faults", fault)
+    people_join(connection=world.connection, gone=other, kept=customer, actor=owner(world), now=timezone.now())
+    world.settle()
+    assert (CustomerMerge.objects.get().done_at, world.identity(gone).customer_id) == (None, other)
+    for minutes in (2, 8, 30):
+        world.settle(at=timedelta(minutes=minutes))
+    assert CustomerMerge.objects.get().done_at
+    assert {world.identity(one).customer_id for one in (kept, gone)} == {customer}
+
+
+def test_a_guest_order_under_the_other_e_mail_is_hers(world: World) -> None:
+    _, _, customer, other = two_of_one(world)
+    world.order(guest={"email": "ana.l@example.org", "first_name": "Ana", "last_name": "Lopez"})
+    many = len(world.customers())
+    joined(world, other, customer)
+    order = world.order(guest={"email": "ana.l@example.org", "first_name": "Ana", "last_name": "Lopez"})
+    assert (str(order["customer_id"]), len(world.customers())) == (customer, many - 1)
+
+
+def test_points_below_zero_and_without_a_number_come_along_or_wait(world: World) -> None:
+    kept, _, customer, other = with_points(world, 50, -20)
+    points(world, kept)
+    joined(world, other, customer)
+    assert (shown(world, customer), PointsAccount.objects.get().balance) == ("30", 30)
+
+
+def test_a_field_that_holds_no_number_holds_the_join_until_it_does(world: World) -> None:
+    kept, _, customer, other = with_points(world, 50, 7)
+    points(world, kept)
+    world.edit(other, custom={FIELD: "many"})
+    joined(world, other, customer)
+    assert (world.record(kept).code, world.person(other)["active?"]) == ("points_unreadable", True)
+    world.edit(other, custom={FIELD: "20"})
+    assert world.run(kept) == "done"
+    world.settle()
+    assert (shown(world, customer), world.person(other)["active?"]) == ("70", False)

@@ -257,7 +257,7 @@ def test_what_a_store_keeps_alike_has_a_tile(shop: Shop) -> None:
     paid = factories.order(connection, "1", at=now)
     paid.facts |= {"tenders": [{"method": "PayPal", "amount": "12.00"}]}
     paid.save()
-    factories.refund(connection, "71", "1", booked_at=now)
+    factories.refund(connection, "71", "1", source_placed_at=now)
     factories.refund(connection, "72", "1", Record.Disposition.HELD, code="refund_to_look_at", reason="It waits.")
     factories.problem(connection, "2", factories.unmapped("Cash"), at=now)
     tiles = {tile.key: tile for tile in shop.client().get("/").context["tiles"]}

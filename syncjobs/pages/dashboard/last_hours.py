@@ -65,15 +65,14 @@ def shipment_hours(scope: Scope) -> list[int]:
 
 
 def payment_hours(scope: Scope) -> list[int]:
-    """Orders that were booked with what was paid or promised for them, by the hour."""
-    booked = Record.objects.filter(connection__in=scope.connections, flow="orders", disposition=Disposition.BOOKED)
-    return _counted(scope, booked.exclude(facts__tenders=[]), "booked_at")
+    """Orders that are booked with what was paid or promised for them, by the hour in which they were placed."""
+    return _made(scope, scope.orders.filter(disposition=Disposition.BOOKED).exclude(facts__tenders=[]))
 
 
 def refund_hours(scope: Scope) -> list[int]:
-    """Refunds of the stores and returns at tills that the other side shows too, by the hour."""
+    """Refunds of the stores and returns at tills that the other side shows too, by the hour in which they were made."""
     rows = Record.objects.filter(connection__in=scope.connections, flow__in=["refunds", "returns"])
-    return _counted(scope, rows, "booked_at")
+    return _made(scope, rows.filter(disposition=Disposition.BOOKED))
 
 
 def customer_hours(scope: Scope) -> list[int]:
@@ -101,6 +100,13 @@ def item_hours(scope: Scope) -> list[int]:
             continue
         counts[finished_at.astimezone(scope.zone).replace(minute=0, second=0, microsecond=0)] += count
     return _in_order(scope, counts)
+
+
+def _made(scope: Scope, rows: QuerySet[Record]) -> list[int]:
+    """By when the source made them: their index goes by that, and not by when they were booked."""
+    newest = rows.alias(made=placed_on()).filter(made__gte=_hours(scope)[0])
+    by_hour = newest.annotate(hour=TruncHour(placed_on(), tzinfo=scope.zone)).values_list("hour")
+    return _in_order(scope, dict(by_hour.annotate(Count("pk")).order_by()))
 
 
 def _counted(scope: Scope, rows: QuerySet[Any], moment: str) -> list[int]:

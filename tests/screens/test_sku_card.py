@@ -7,7 +7,7 @@ from pytest_django import Settings
 
 from ipaas.checks import picture_hosts
 from mappings.models import CatalogueProduct, CatalogueSku, Side
-from syncjobs.models import StockMove
+from syncjobs.models import Run, RunChange, StockMove
 from tests import factories
 from tests.screens.conftest import Shop
 from tests.screens.test_inventory import level
@@ -85,3 +85,22 @@ def test_a_rule_says_before_it_is_saved_how_many_skus_it_is_about(shop: Shop, ri
     assert said(shop, "field=department") == "Name the SKU, or the value of the field, first."
     assert said(rival, "field=department&value=Tees").startswith("As last read, it would be about 0 SKUs")
     assert "inventory/affects/" in shop.client().get(shop.at("inventory/")).content.decode()
+
+
+def test_a_run_names_its_products_and_says_by_how_much_each_number_moves(shop: Shop) -> None:
+    product = CatalogueProduct.objects.create(
+        connection=shop.connection, side=Side.STORE, external_id="1", facts={"name": "Harbor tee"}
+    )
+    CatalogueSku.objects.create(
+        connection=shop.connection, side=Side.STORE, product=product, external_id="1-1", sku="HT-M-RED", folded=""
+    )
+    run = Run.objects.create(connection=shop.connection, kind="stock_preview", state="done", started_at=factories.NOW)
+    rows = (("HT-M-RED", "update", "3", "12"), ("BIN", "update", "9", "4"), ("CRATE", "refused", "", "4"))
+    for weight, (sku, kind, before, after) in enumerate(reversed(rows)):
+        RunChange.objects.create(run=run, kind=kind, subject=sku, before=before, after=after, weight=weight)
+    page = shop.client().get(shop.at(f"inventory/runs/{run.pk}/"))
+    assert [(row.subject, moved) for row, moved in page.context["drawn"]] == [
+        ("HT-M-RED", "+9"), ("BIN", "−5"), ("CRATE", ""),
+    ]  # fmt: skip
+    assert '<td class="cell-wide small">Harbor tee</td>' in page.content.decode()
+    assert "<strong>Refused.</strong>" in page.content.decode()

@@ -29,7 +29,7 @@ from syncjobs.pages.inventory.inventory_forms import ItemRuleForm, StockRuleForm
 from syncjobs.pages.inventory.inventory_rooms import rooms_of
 from syncjobs.pages.inventory.location_views import changed
 from syncjobs.pages.inventory.rule_outlook import outlook
-from syncjobs.pages.inventory.sku_card import product_of, told_of
+from syncjobs.pages.inventory.sku_card import difference, names_of, product_of, told_of
 from syncjobs.pages.items.item_lists import custom_keys
 from syncjobs.pages.runs import forecasts
 from syncjobs.pages.runs.run_views import run_or_404, undo_offer
@@ -249,6 +249,7 @@ def run(request: PersonRequest, connection: Connection, run_id: int) -> HttpResp
     rows = found.changes.order_by("-weight", "id")
     if text := request.GET.get("q", "").strip():
         rows = rows.filter(subject__icontains=text)
+    shown_rows = Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "connection": connection,
         "tab": "inventory",
@@ -256,7 +257,9 @@ def run(request: PersonRequest, connection: Connection, run_id: int) -> HttpResp
         "progress": run_progress.progress_of(found, timezone.now()),
         "can_send": found.kind == PREVIEW and settings_of(connection).follows,
         "is_stale": found.kind == PREVIEW and is_stale(connection, str(found.pk)),
-        "rows": Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page")),
+        "rows": shown_rows,
+        "drawn": [(row, difference(row)) for row in shown_rows],
+        "names": names_of(connection, [row.subject for row in shown_rows]),
         "text": text,
         **undo_offer(found),
     }

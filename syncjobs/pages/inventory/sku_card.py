@@ -1,11 +1,11 @@
 """What stands beside the arithmetic of a SKU's card: its product, and what the store was told lately as a line."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from connections.models import Connection
 from mappings.models import CatalogueSku, Link, Side
-from syncjobs.models import StockMove
+from syncjobs.models import RunChange, StockMove
 from syncjobs.pages.pictures import pictures_of
 
 WORTH_A_LINE = 2
@@ -44,6 +44,21 @@ def product_of(connection: Connection, sku: str) -> Product:
         number=(link.target_label or link.target_id) if link else "",
         picture=pictures_of(connection, [sku]).get(sku, ""),
     )
+
+
+def names_of(connection: Connection, skus: Collection[str]) -> dict[str, str]:
+    """What the store calls the products of these SKUs, of those that a check has seen; one query."""
+    rows = CatalogueSku.objects.filter(connection=connection, side=Side.STORE, sku__in=skus)
+    return {sku: str(name or "") for sku, name in rows.values_list("sku", "product__facts__name")}
+
+
+def difference(change: RunChange) -> str:
+    """`+3` or `−5` between two numbers of a run; "" where one of them is not known."""
+    try:
+        moved = int(change.after) - int(change.before)
+    except ValueError:
+        return ""
+    return f"{moved:+d}".replace("-", "−")
 
 
 def told_of(moves: Sequence[StockMove]) -> list[Told]:

@@ -150,3 +150,20 @@ def test_m32_the_memo_of_one_of_three_orders_with_one_number_lands_on_that_one(s
     assert (money(ticket["total"]), str(ticket["parent_transaction_id"])) == (D("-55.00"), invoices[1])
     assert [len(refunds(shop, order_id)) for order_id in ids] == [0, 1, 0]
     assert ticket["public_id"].startswith(f"MG-{number}-2-R")
+
+
+def test_a_memo_costs_the_fewest_calls(shop: Pair) -> None:
+    """The order and its memos; invoices and what came back before, to plan; a search, so that a lost answer repeats
+    nothing; the return, a look at what Heartland made of it, its payment, its completion. A later look the first two.
+    """
+    order_id = shop.book(line("DOG-LEAD", "30.00", 2), tax=TAX)
+    shop.invoice(order_id)
+    shop.act(order_id, "refund", **of(0))
+    shop.run(order_id)
+    shop.settle()
+    (told,) = refunds(shop, order_id)
+    assert shop.calls(told.external_id) == [
+        "GET /orders", "GET /creditmemos",
+        "GET /sales/invoices", "GET /sales/tickets", "GET /sales/tickets",
+        "POST /sales/tickets", "GET /sales/tickets", "POST /sales/tickets/payments", "PUT /sales/tickets",
+    ]  # fmt: skip

@@ -107,7 +107,9 @@ class Command(BaseCommand):
         told = (lambda line: None) if options["json"] else self._tell
         with world.started(here, told=told):
             story.connect(here)
-            placed = story.shop(here, count=options["orders"], seed=options["seed"], deliveries=deliveries)
+            placed = story.shop(
+                story.sides_of(here)[0], count=options["orders"], seed=options["seed"], deliveries=deliveries
+            )
             story.wait_for_all(list(placed), seconds=options["seconds"], told=told)
             report = story.verdict(here, placed)
         self._print(report)
@@ -138,8 +140,11 @@ class Command(BaseCommand):
         told = (lambda line: None) if options["json"] else self._tell
         with world.started(here, told=told):
             story.connect(here)
-            money = money_story.MoneyStory(world=here, told=told, seconds=options["seconds"], seed=options["seed"])
-            report = money.play(options["orders"])
+            stories = [
+                money_story.MoneyStory(world=here, told=told, seconds=options["seconds"], seed=options["seed"], at=at)
+                for at in range(len(here.stores))
+            ]
+            report = money_story.played(stories, options["orders"])
         self._print(report)
 
     def _town(self, options: dict[str, Any]) -> None:

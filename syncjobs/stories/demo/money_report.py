@@ -14,15 +14,22 @@ class MoneyAct(StrEnum):
     """What becomes of a booked order's money."""
 
     SHIP = "shipped"
+    REFUSED = "its money refused as it was to leave, and taken later"
     OPEN_PIECE = "a piece given back before it left"
     OPEN_ALL = "all given back before it left"
     LEFT_PIECE = "a piece given back after it left"
     LEFT_MONEY = "some money given back after it left"
-    TILL = "a piece taken back at the till"
+    LEFT_DELIVERY = "some of its delivery given back after it left"
+    LEFT_ALL = "all given back after it left"
+    LEFT_OFTEN = "given back in parts after it left, money and a piece in turn"
+    TILL = "a piece taken back at the till, its money given back by the store"
+    TILL_CASH = "a piece taken back at the till, which paid it out"
     BOTH = "a piece given back in the store, another at the till"
+    CARD = "a gift card that a shopper bought"
 
 
-LEAVES = set(MoneyAct) - {MoneyAct.OPEN_PIECE, MoneyAct.OPEN_ALL}
+STAYS = {MoneyAct.OPEN_PIECE, MoneyAct.OPEN_ALL, MoneyAct.CARD}
+LEAVES = set(MoneyAct) - STAYS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,13 +85,14 @@ class Ledger:
 class Card:
     """One gift card at the end."""
 
-    due: Decimal  # what it was sold for, less what both channels spent
+    due: Decimal  # what it was sold for, less what both channels spent; below zero: the store let it be overdrawn
     till: Decimal | None
     store: Decimal | None
+    told: Decimal = ZERO  # by how much it is overdrawn, as our page says
 
     @property
     def is_level(self) -> bool:
-        return self.till == self.store == self.due
+        return self.till == self.store == max(self.due, ZERO) and self.told == max(-self.due, ZERO)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,6 +110,28 @@ class Person:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Closed:
+    """The days of a store as they were closed, beside both systems' own sums. Amounts of booked orders."""
+
+    store: str
+    rows: int  # of the gateway's file
+    unmatched: Sequence[str]  # rows that no order was found for
+    open_points: Mapping[str, int]  # beside orders that wait for a person
+    said: Mapping[str, Decimal]  # by the closes
+    there: Mapping[str, Decimal]  # by both systems
+
+    @property
+    def problems(self) -> list[str]:
+        found = [f"The gateway's row {one} found no order" for one in self.unmatched]
+        found += [f"The closed days of {self.store} leave open: {count} {of}" for of, count in self.open_points.items()]
+        return found + [
+            f"The closes of {self.store} say {self.said[name]} of {name}, both systems {self.there[name]}"
+            for name in self.said
+            if self.said[name] != self.there[name]
+        ]
+
+
+@dataclass(frozen=True, kw_only=True)
 class MoneyReport:
     """Exit status 0 only when every count is 0."""
 
@@ -115,11 +145,16 @@ class MoneyReport:
     captured: int  # orders whose promised money was taken as they left
     captured_twice: int
     uncaptured: int
+    refused: int  # captures that a provider refused, held until staff had it asked again
     overdrawn: int
+    overdrawn_by_the_store: str  # which let a card be spent that the till had spent: a person's
     till_gave_more: str  # than was paid, as our pages say: a person's, and no difference of ours
     cards_apart: int
     duplicate_customers: int
     customers_apart: int
+    unmatched: int  # rows of payouts
+    matched: int
+    closes: list[JSON]  # what the closed days say, and both systems
     disagreements: int  # of our pages with both systems, by the auditor
     problems: list[str] = field(default_factory=list)
 
@@ -135,7 +170,9 @@ def judged(
     ledgers: Sequence[Ledger],
     cards: Mapping[str, Card],
     people: Mapping[str, Person],
+    closed: Sequence[Closed] = (),
     *,
+    refused: int = 0,
     acts: dict[str, int],
     problems: Sequence[str],
     disagreements: Sequence[str],
@@ -157,11 +194,19 @@ def judged(
         captured=sum(one.is_promised and not one.is_uncaptured for one in ledgers),
         uncaptured=sum(one.is_uncaptured for one in ledgers),
         captured_twice=sum(bool(one.surplus) for one in ledgers),
+        refused=refused,
         overdrawn=sum(min(one.till or ZERO, one.store or ZERO) < 0 for one in cards.values()),
+        overdrawn_by_the_store=str(sum((one.told for one in cards.values()), ZERO)),
         till_gave_more=str(sum((one.told for one in ledgers), ZERO)),
         cards_apart=sum(not one.is_level for one in cards.values()),
         duplicate_customers=sum(one.copies > 1 for one in people.values()),
         customers_apart=sum(not one.is_level for one in people.values()),
+        unmatched=sum(len(one.unmatched) for one in closed),
+        matched=sum(one.rows - len(one.unmatched) for one in closed),
+        closes=[
+            {"store": one.store, **{name: [str(said), str(one.there[name])] for name, said in one.said.items()}}
+            for one in closed
+        ],
         disagreements=len(disagreements),
         problems=[
             *problems,
@@ -169,5 +214,6 @@ def judged(
             *(str(one) for one in ledgers if not one.is_level or len(one.orders) > 1),
             *(f"Card {name}: {one}" for name, one in cards.items() if not one.is_level),
             *(f"{name}: {one}" for name, one in people.items() if not one.is_level),
+            *(problem for one in closed for problem in one.problems),
         ],
     )

@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, ClassVar
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from connections import clients
@@ -48,6 +49,7 @@ class OrdersAtWork(ABC):
     told: Callable[[str], None]
     seconds: float  # longest wait after each act
     seed: int
+    at: int = 0  # which of the world's stores
     placed: dict[int, str] = field(default_factory=dict)
     totals: dict[int, Decimal] = field(default_factory=dict)
     labels: dict[int, str] = field(default_factory=dict)
@@ -62,15 +64,16 @@ class OrdersAtWork(ABC):
         """Shoppers place them, and people begin with what is booked, until all are taken in."""
         while len(self.placed) < count:
             more = min(ORDERS_AT_ONCE, count - len(self.placed))
-            self.placed |= shop(self.world, count=more, seed=self.seed + len(self.placed), deliveries=WEBHOOKS)
+            self.placed |= shop(self.store, count=more, seed=self.seed + len(self.placed), deliveries=WEBHOOKS)
             self.begin_acts()
         self.wait("orders are taken in", self.all_are_final)
         self.begin_acts()
 
     def __post_init__(self) -> None:
         self.heartland = Sandbox(self.world.url("heartland"))
-        self.store = sides_of(self.world)[0]
-        self.connection = Connection.objects.select_related("merchant", "heartland", "store", "order_settings").get()
+        self.store = sides_of(self.world)[self.at]
+        rows = Connection.objects.select_related("merchant", "heartland", "store", "order_settings").order_by("pk")
+        self.connection = rows[self.at]
         self.shops = shops_of(self.world)
         self.staff = User.objects.get(email__startswith="staff@")
         self.chance = random.Random(self.seed)  # noqa: S311 (a script, no secret)
@@ -87,8 +90,11 @@ class OrdersAtWork(ABC):
         return [str(run)] if run.state == Run.State.RUNNING else []
 
     def spoil(self) -> None:
-        """Webhooks are lost, doubled and shuffled, both systems throttle, answers get lost after the work was done."""
-        for system, throttled, api in outside(self.heartland, self.store):
+        """Webhooks are lost, doubled and shuffled, both systems throttle, answers get lost after the work was done.
+
+        Heartland is spoilt with the first store.
+        """
+        for system, throttled, api in outside(self.heartland, self.store)[int(self.at > 0) :]:
             system.put("/_sim/switches", throttled)
             system.put("/_sim/deliveries/controls", vars(WEBHOOKS))
             system.post("/_sim/faults", LOST_ANSWERS | {"path": f"{api}{OURS}"})
@@ -99,15 +105,22 @@ class OrdersAtWork(ABC):
 
     def begin_acts(self) -> None:
         """Whatever is booked and nobody has touched yet gets its act."""
-        booked = Record.objects.filter(connection=self.connection, flow=FLOW, disposition=Record.Disposition.BOOKED)
+        booked = self.records(FLOW).filter(disposition=Record.Disposition.BOOKED)
         sold = self.store.books().orders
         for web_id in map(int, booked.values_list("external_id", flat=True)):
             if web_id in self.placed and web_id not in self.acts:
-                self.totals[web_id] = sold[str(web_id)].total
-                self.labels[web_id] = self.label(sold[str(web_id)])
-                (wish,) = self.chance.choices(list(self.shares), list(self.shares.values()))
-                self.acts[web_id] = self.begin(web_id, wish)
+                self.know(web_id, sold[str(web_id)])
+                self.acts[web_id] = self.begin(web_id, self.drawn(web_id))
         self.told(f"{len(self.placed)} orders placed, {len(self.acts)} in people's hands")
+
+    def drawn(self, web_id: int) -> Any:
+        """What is to become of an order."""
+        (wish,) = self.chance.choices(list(self.shares), list(self.shares.values()))
+        return wish
+
+    def know(self, web_id: int, sold: Sold) -> None:
+        self.totals[web_id] = sold.total
+        self.labels[web_id] = self.label(sold)
 
     def ship(self, web_id: int, number: str, *, part: bool = False) -> None:
         """Distribute on our page or at Heartland's desk, then invoice there; what is shipped already stays."""
@@ -155,11 +168,11 @@ class OrdersAtWork(ABC):
         self.problems += [f"Not in time ({what}): {one}" for one in missing]
 
     def all_are_final(self) -> list[str]:
-        done = Record.objects.filter(flow=FLOW, disposition__in=FINAL).values_list("external_id", flat=True)
+        done = self.records(FLOW).filter(disposition__in=FINAL).values_list("external_id", flat=True)
         return [f"order {one}" for one in self.placed.keys() - set(map(int, done))] + self.jobs()
 
     def all_invoices_are_carried(self) -> list[str]:
-        carried = Record.objects.filter(flow=SHIPMENTS.name, disposition__in=FINAL)
+        carried = self.records(SHIPMENTS.name).filter(disposition__in=FINAL)
         done = set(carried.values_list("external_id", flat=True))
         ours = {row["id"] for web_id in self.acts for row in self.sales_orders(web_id)}
         invoices = [row for row in self.all_invoices() if row["order_id"] in ours]
@@ -173,9 +186,12 @@ class OrdersAtWork(ABC):
         return f"1Z{web_id}"
 
     def record(self, web_id: int) -> Record:
-        record = Record.objects.get(flow=FLOW, external_id=web_id)
+        record = self.records(FLOW).get(external_id=web_id)
         record.connection = self.connection
         return record
+
+    def records(self, flow: str) -> QuerySet[Record]:
+        return Record.objects.filter(connection=self.connection, flow=flow)
 
     def label(self, sold: Sold) -> str:
         """The number of its first sales order."""

@@ -73,9 +73,8 @@ def method_named(world: World, name: str) -> str:
     )
 
 
-def shop(world: World, *, count: int, seed: int, deliveries: Deliveries) -> dict[int, str]:
+def shop(store: ShopSide, *, count: int, seed: int, deliveries: Deliveries) -> dict[int, str]:
     """Let shoppers place `count` varied orders; answers what each did, by web order id."""
-    store = sides_of(world)[0]
     store.sandbox.put("/_sim/deliveries/controls", vars(deliveries))
     recipes = store.wishes(count, seed)
     placed: dict[int, str] = {}

@@ -1,6 +1,7 @@
 """A BigCommerce store of the sandbox, as stories meet it."""
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -8,7 +9,17 @@ from typing import Any
 from ipaas.types import JSON
 from syncjobs.stories.demo.sim import cents, sums
 from syncjobs.stories.demo.visitor import Visitor
-from syncjobs.stories.shops.shop_side import BY_HAND, PACKING, PARTLY, SHIPPED, Books, ShopSide, Sold, StockRoutes
+from syncjobs.stories.shops.shop_side import (
+    BY_HAND,
+    PACKING,
+    PARTLY,
+    SHIPPED,
+    Books,
+    Moved,
+    ShopSide,
+    Sold,
+    StockRoutes,
+)
 
 TOKEN = "auditor-token"  # noqa: S105 (of the sandbox)
 PAGE, LEVELS = 250, 1_000  # rows that a call of orders and of stock answers at most
@@ -16,7 +27,8 @@ ENDED = {"Cancelled", "Declined"}
 LEFT = {"Shipped", "Completed"}  # goods of these statuses are gone
 NEVER = {"Incomplete", "Refunded", *ENDED}  # goods of these are not promised to anybody
 STAGES = {"Partially Shipped": PARTLY, "Shipped": SHIPPED, "Completed": SHIPPED}
-TAKES = {"purchase", "capture"}  # events of transactions
+TAKES, GIVES = {"purchase", "capture"}, {"refund"}  # events of transactions
+OWN_MONEY = {"giftcertificate", "storecredit"}
 ADDRESS: JSON = {
     "first_name": "Quinn", "last_name": "Abbott", "street_1": "12 Elm St", "city": "Austin", "state": "Texas",
     "zip": "78701", "country": "United States", "country_iso2": "US",
@@ -26,6 +38,7 @@ ADDRESS: JSON = {
 class BigCommerceShop(ShopSide):
     kind = "bigcommerce"
     to_ship = "11"  # Awaiting Fulfillment
+    statuses_of_cards = ("10",)  # Completed
     topics = "store/order"
     api = "^/stores/"
     stock_routes = StockRoutes(
@@ -70,14 +83,36 @@ class BigCommerceShop(ShopSide):
     def let_promise(self) -> None:
         self.sandbox.put("/_sim/switches", {"authorized_status": int(self.to_ship)})
 
+    def refuse_captures(self, *, is_on: bool) -> None:
+        self.sandbox.put("/_sim/switches", {"capture_outcome": "authorized" if is_on else "captured"})
+
     def spend_card(self, number: str, amount: Decimal) -> None:
-        row = next(row for row in self.sandbox.rows("gift_certificates") if row["code"] == number)
+        row = next(row for row in self.sandbox.rows("gift_certificates") if _spelled(row["code"]) == number)
         kept = {name: row[name] for name in ("to_name", "to_email", "from_name", "from_email")}
         numbers = {"amount": str(row["amount"]), "balance": str(cents(row["balance"]) - amount)}
         self._write("PUT", f"/v2/gift_certificates/{row['id']}", {**kept, **numbers})
 
+    def sell_card(self, value: Decimal) -> tuple[int, str]:
+        line = {"sku": "GIFT-CERT", "quantity": 1, "certificate": {"amount": str(value)}}
+        (order,) = self.buy([{"lines": [line]}])
+        row = next(row for row in self.sandbox.rows("gift_certificates") if row["order_id"] == order)
+        return order, _spelled(row["code"])
+
     def rename(self, account: str, last_name: str) -> None:
         self._write("PUT", "/v3/customers", [{"id": int(account), "last_name": last_name}])
+
+    def register(self, email: str, first_name: str, last_name: str) -> str:
+        body = [{"first_name": first_name, "last_name": last_name, "email": email}]
+        (row,) = self._write("POST", "/v3/customers", body)["data"]
+        return str(row["id"])
+
+    def points_field(self) -> str:
+        (row,) = self._write("POST", "/v3/customers/attributes", [{"name": "Points", "type": "number"}])["data"]
+        return str(row["id"])
+
+    def show_points(self, account: str, field: str, points: int) -> None:
+        value = {"customer_id": int(account), "attribute_id": int(field), "value": str(points)}
+        self._write("PUT", "/v3/customers/attribute-values", [value])
 
     def move(self, order: int, status: str) -> None:
         self._act(order, "status", status_id=int(status))
@@ -110,9 +145,8 @@ class BigCommerceShop(ShopSide):
         return int(self._write("POST", "/v2/orders", body)["id"])
 
     def give_to_new_account(self, order: int) -> None:
-        body = [{"first_name": "Nora", "last_name": "Newcomer", "email": f"newcomer{order}@example.org"}]
-        (row,) = self._write("POST", "/v3/customers", body)["data"]
-        self._write("PUT", f"/v2/orders/{order}", {"customer_id": row["id"]})
+        account = self.register(f"newcomer{order}@example.org", "Nora", "Newcomer")
+        self._write("PUT", f"/v2/orders/{order}", {"customer_id": int(account)})
 
     def _variant(self, sku: str) -> JSON:
         return next(row for row in self.sandbox.rows("variants") if row["sku"] == sku)
@@ -136,6 +170,26 @@ class BigCommerceShop(ShopSide):
     def given_back(self) -> dict[int, Decimal]:
         return sums((row["order_id"], row["total_amount"]) for row in self.sandbox.rows("refunds"))
 
+    def moved(self) -> list[Moved]:
+        rows = {row["id"]: row for row in self.sandbox.rows("transactions")}
+        found = []
+        for row in rows.values():
+            if row["gateway"] in OWN_MONEY or row["status"] != "ok" or row["event"] not in TAKES | GIVES:
+                continue
+            first = row
+            while first["reference_transaction_id"]:
+                first = rows[first["reference_transaction_id"]]
+            found.append(
+                Moved(
+                    id=f"bc{row['id']}",
+                    order=row["order_id"],
+                    reference=str(first["gateway_transaction_id"]),
+                    amount=cents(row["amount"]) * (1 if row["event"] in TAKES else -1),
+                    at=datetime.fromtimestamp(float(row["date_created"]), UTC),
+                )
+            )
+        return found
+
     def taken(self) -> dict[int, Decimal]:
         rows = [row for row in self.sandbox.rows("transactions") if row["event"] in TAKES and row["status"] == "ok"]
         return sums((row["order_id"], row["amount"]) for row in rows)
@@ -144,11 +198,16 @@ class BigCommerceShop(ShopSide):
         return {row["order_id"] for row in self.sandbox.rows("transactions") if row["event"] == "authorization"}
 
     def cards(self) -> dict[str, Decimal]:
-        return {str(row["code"]): cents(row["balance"]) for row in self.sandbox.rows("gift_certificates")}
+        return {_spelled(row["code"]): cents(row["balance"]) for row in self.sandbox.rows("gift_certificates")}
 
     def account(self, account: str) -> dict[str, str]:
         row = next(row for row in self.sandbox.rows("customers") if str(row["id"]) == account)
         return {"last_name": str(row["last_name"]), "phone": str(row["phone"])}
+
+    def points(self, account: str, field: str) -> int:
+        rows = self.sandbox.rows("attribute_values")
+        said = [row["value"] for row in rows if (str(row["customer_id"]), str(row["attribute_id"])) == (account, field)]
+        return int(said[0]) if said else 0
 
     def stock(self) -> dict[str, int]:
         self._let_in()
@@ -195,6 +254,11 @@ class BigCommerceShop(ShopSide):
         self._let_in()
         headers = {"X-Auth-Token": TOKEN, "Accept": "application/json"}
         return self.sandbox.write(method, f"/stores/{self.hash}{path}?{BY_HAND}", body, headers)
+
+
+def _spelled(code: Any) -> str:
+    """A card's number as a till takes it."""
+    return str(code).replace("-", "")
 
 
 def _sold(row: JSON, *, is_archived: bool) -> Sold:

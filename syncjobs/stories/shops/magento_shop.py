@@ -21,6 +21,7 @@ from syncjobs.stories.shops.shop_side import (
     PARTLY,
     SHIPPED,
     Books,
+    Moved,
     NotThere,
     ShopSide,
     Sold,
@@ -34,6 +35,7 @@ PAGE = 100
 GONE = {"complete", "closed", "canceled"}
 COMPOSITE = {"configurable", "bundle"}
 INTANGIBLE = {"virtual", "downloadable", "giftcard"}
+POINTS = "loyalty_points"  # an attribute of accounts
 BESIDE = ("base_gift_cards_amount", "base_customer_balance_amount")  # tenders that grand_total leaves out
 PAID, CANCELED = 2, 3  # states of invoices and credit memos
 READ_ONLY = re.compile(r'<input id="(callback|identity)"[^>]*value="([^"]*)"')
@@ -115,15 +117,24 @@ class MagentoShop(ShopSide):
     def let_promise(self) -> None:
         """They are in this store."""
 
+    def refuse_captures(self, *, is_on: bool) -> None:
+        self.sandbox.put("/_sim/switches", {"capture_refused": is_on})
+
     def rename(self, account: str, last_name: str) -> None:
         customer = {**self._get(f"/V1/customers/{account}"), "lastname": last_name}
-        address = f"{self.sandbox.base}/rest/all/V1/customers/{account}?{BY_HAND}"
-        body = json.dumps({"customer": customer}, default=str)
-        headers = {"Content-Type": "application/json"}
-        answer = self.sandbox.session.put(
-            address, data=body, headers=headers, auth=self._signed, timeout=TIMEOUT_SECONDS
-        )
-        answer.raise_for_status()
+        self._send("PUT", f"/V1/customers/{account}", {"customer": customer})
+
+    def register(self, email: str, first_name: str, last_name: str) -> str:
+        customer = {"email": email, "firstname": first_name, "lastname": last_name, "website_id": self._website_id}
+        return str(self._send("POST", "/V1/customers", {"customer": customer})["id"])
+
+    def points_field(self) -> str:
+        """What this shop's people added."""
+        return POINTS
+
+    def show_points(self, account: str, field: str, points: int) -> None:
+        said = {"custom_attributes": [{"attribute_code": field, "value": str(points)}]}
+        self._send("PUT", f"/V1/customers/{account}", {"customer": {**self._get(f"/V1/customers/{account}"), **said}})
 
     def _act(self, order: int, act: str, **wish: Any) -> Any:
         return self.sandbox.post(f"/_sim/orders/{order}/{act}", wish)
@@ -161,6 +172,20 @@ class MagentoShop(ShopSide):
         rows = [row for row in self.sandbox.rows("creditmemos") if row["state"] != CANCELED]
         return sums((row["order_id"], _all_tenders(row)) for row in rows)
 
+    def moved(self) -> list[Moved]:
+        return [
+            Moved(
+                id=str(row["txn_id"]),
+                order=row["order_id"],
+                reference=str(row["txn_id"] if row["txn_type"] == "capture" else row["parent_txn_id"]),
+                amount=cents(json.loads(row["additional_information"][0])["amount"])
+                * (1 if row["txn_type"] == "capture" else -1),
+                at=datetime.fromisoformat(str(row["created_at"])).replace(tzinfo=UTC),
+            )
+            for row in self.sandbox.rows("transactions")
+            if row["txn_type"] in {"capture", "refund"}
+        ]
+
     def taken(self) -> dict[int, Decimal]:
         rows = [row for row in self.sandbox.rows("invoices") if row["state"] == PAID]
         return sums((row["order_id"], _all_tenders(row)) for row in rows)
@@ -172,6 +197,10 @@ class MagentoShop(ShopSide):
         row = self._get(f"/V1/customers/{account}")
         phones = [one["telephone"] for one in row["addresses"] if one.get("default_billing")]
         return {"last_name": str(row["lastname"]), "phone": str(phones[0] if phones else "")}
+
+    def points(self, account: str, field: str) -> int:
+        values = self._get(f"/V1/customers/{account}").get("custom_attributes") or ()
+        return next((int(one["value"]) for one in values if one["attribute_code"] == field), 0)
 
     def stock(self) -> dict[str, int]:
         """What the website can sell: what lies in its sources, less what its open orders keep."""
@@ -227,6 +256,18 @@ class MagentoShop(ShopSide):
         query = "&".join([BY_HAND, *(f"{name}={value}" for name, value in params)])
         address = f"{self.sandbox.base}/rest/all{path}?{query}"
         answer = self.sandbox.session.get(address, auth=self._signed, timeout=TIMEOUT_SECONDS)
+        answer.raise_for_status()
+        return answer.json(parse_float=Decimal)
+
+    def _send(self, method: str, path: str, body: JSON) -> Any:
+        answer = self.sandbox.session.request(
+            method,
+            f"{self.sandbox.base}/rest/all{path}?{BY_HAND}",
+            data=json.dumps(body, default=str),
+            headers={"Content-Type": "application/json"},
+            auth=self._signed,
+            timeout=TIMEOUT_SECONDS,
+        )
         answer.raise_for_status()
         return answer.json(parse_float=Decimal)
 

@@ -62,6 +62,17 @@ class StockRoutes:
     looks_before_writes: bool = False  # what would be written is read once more: the store keeps more in it than we do
 
 
+@dataclass(frozen=True, kw_only=True)
+class Moved:
+    """Money that a payment provider moved, as its own list of movements has it."""
+
+    id: str
+    order: int
+    reference: str  # of the payment; of what goes back that of what came
+    amount: Decimal  # below zero: given back
+    at: datetime
+
+
 class NotThere(Exception):
     """A kind of store has no such act."""
 
@@ -71,6 +82,7 @@ class ShopSide(ABC):
 
     kind: ClassVar[str]  # value of Store.kind
     to_ship: ClassVar[str] = ""  # status of what is paid and to be shipped
+    statuses_of_cards: ClassVar[Sequence[str]] = ()  # of what is paid and goes to no address
     topics: ClassVar[str]  # how topics of webhooks of an order begin
     api: ClassVar[str]  # a regular expression of the API's paths, for faults
     stock_routes: ClassVar[StockRoutes]
@@ -125,9 +137,25 @@ class ShopSide(ABC):
         """A checkout takes money off a gift card."""
         raise NotThere
 
+    def sell_card(self, value: Decimal) -> tuple[int, str]:
+        """A guest buys a gift card; answers the order's id and the card's number."""
+        raise NotThere
+
     def rename(self, account: str, last_name: str) -> None:
         """A shopper changes their name."""
         raise NotThere
+
+    @abstractmethod
+    def register(self, email: str, first_name: str, last_name: str) -> str:
+        """Somebody makes an account; answers its id."""
+
+    @abstractmethod
+    def points_field(self) -> str:
+        """The key of a field of accounts that holds points."""
+
+    @abstractmethod
+    def show_points(self, account: str, field: str, points: int) -> None:
+        """Something in the store gives an account so many."""
 
     def move(self, order: int, status: str) -> None:
         """Give an order another status."""
@@ -152,6 +180,10 @@ class ShopSide(ABC):
     def let_promise(self) -> None:
         """From now on orders whose money is only promised are to be shipped too."""
 
+    @abstractmethod
+    def refuse_captures(self, *, is_on: bool) -> None:
+        """The provider takes no promised money, until it does again."""
+
     # --- its books -----------------------------------------------------------------------------------
 
     @abstractmethod
@@ -163,8 +195,12 @@ class ShopSide(ABC):
         """Money, by order."""
 
     @abstractmethod
+    def moved(self) -> list[Moved]:
+        """What payment providers took and gave back."""
+
+    @abstractmethod
     def taken(self) -> dict[int, Decimal]:
-        """What payment providers took, by order, of those that have any."""
+        """What was paid, by order: to payment providers, and by the store's own money where it shows that."""
 
     @abstractmethod
     def promised(self) -> set[int]:
@@ -174,9 +210,21 @@ class ShopSide(ABC):
         """Balances of gift cards, by number."""
         raise NotThere
 
+    @property
+    def has_cards(self) -> bool:
+        try:
+            self.cards()
+        except NotThere:
+            return False
+        return True
+
     def account(self, account: str) -> dict[str, str]:
         """`last_name` and `phone` of a customer."""
         raise NotThere
+
+    @abstractmethod
+    def points(self, account: str, field: str) -> int:
+        """What the field of an account says."""
 
     @abstractmethod
     def stock(self) -> dict[str, int]:

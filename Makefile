@@ -50,11 +50,11 @@ lint: install
 types: install
 	$(BIN)/mypy .
 
-# Longer than the suite's part: every kill and every place of death, then random kills.
+# Longer than the suite's part: every kill and place of death, each write of money among them, then random kills.
 soak: install
 	$(BIN)/python manage.py soak --kills 20
 	$(BIN)/python manage.py soak --store magento --scenario kill-in-flight --scenario answers-lost \
-		--scenario restore-backup --kills 5
+		--scenario restore-backup --scenario money --kills 5
 
 # An older backup is restored while shoppers go on: one JSON line of what Heartland holds then. ORDERS=N in each part,
 # STORE=magento beside a shop of that kind.

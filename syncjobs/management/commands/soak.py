@@ -14,7 +14,7 @@ from ipaas.supervisor import NeverReady
 from syncjobs.management.commands.demo import GENEROUS
 from syncjobs.stories.demo import fresh, ports, story, world
 from syncjobs.stories.shops.shop_kinds import SIDES
-from syncjobs.stories.soak.scenarios import KILLS, ORDERS, SCENARIOS, Scenario, play
+from syncjobs.stories.soak.scenarios import KILLS, MONEY, MONEY_SCENARIOS, ORDERS, SCENARIOS, Scenario, play
 from syncjobs.stories.soak.soak_world import Stage
 
 POLL_SECONDS = 4
@@ -26,7 +26,9 @@ class Command(BaseCommand):
     help = "Kill processes and lose webhooks while shoppers order; exit status 0 when nothing is lost or doubled."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--scenario", action="append", choices=SCENARIOS, help="play this one only; repeatable")
+        parser.add_argument(
+            "--scenario", action="append", choices=[*SCENARIOS, MONEY], help="play this one only; repeatable"
+        )
         parser.add_argument("--kills", type=int, default=0, help="then kill so many times, whom and when at random")
         parser.add_argument("--orders", type=int, default=ORDERS, help="orders placed around each kill")
         parser.add_argument("--store", choices=SIDES, default="bigcommerce", help="kind of the store")
@@ -70,9 +72,10 @@ class Command(BaseCommand):
 
 
 def chosen(names: list[str] | None, kills: int, seed: int) -> Iterator[tuple[Scenario, int]]:
-    """The scenarios to play with their seeds: those named, or all of them; then kills at random."""
+    """The scenarios to play with their seeds: those named, "money" for all that move it, or all; then random kills."""
     rng = random.Random(seed)  # noqa: S311
-    for name in names or SCENARIOS:
+    wanted = [one for name in names or SCENARIOS for one in (MONEY_SCENARIOS if name == MONEY else [name])]
+    for name in wanted:
         yield SCENARIOS[name], seed
     for _ in range(kills):
         yield SCENARIOS[rng.choice([*KILLS, "kill-in-flight"])], rng.randrange(1, 10**6)

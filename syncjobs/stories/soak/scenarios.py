@@ -8,11 +8,21 @@ from random import Random
 
 from django.utils import timezone
 
-from ipaas.supervisor import FIRST_PAUSE_SECONDS, Supervisor
-from syncjobs.stories.soak import fault_injection, kill_points, lost_webhooks, process_groups, restoring, upkeep
+from ipaas.supervisor import Supervisor
+from syncjobs.stories.soak import (
+    fault_injection,
+    kill_points,
+    lost_webhooks,
+    money_kills,
+    process_groups,
+    restoring,
+    upkeep,
+)
+from syncjobs.stories.soak.money_deeds import DEEDS
 from syncjobs.stories.soak.soak_world import Finding, Stage
 
 ORDERS = 14
+MONEY = "money"  # how scenarios begin that move it
 GAP_SECONDS = 0.08  # between two shoppers
 CALM_SECONDS = (0.2, 0.7)  # before the kill, drawn at random
 
@@ -93,8 +103,18 @@ SCENARIOS: dict[str, Scenario] = {
         Scenario(name="logs-full", about="no log can be written any more", play=upkeep.logs_full),
         Scenario(name="restore-backup", about="an older backup is restored", play=restoring.restored),
         Scenario(name="restart-web", about="SIGTERM to the web server under load, twice", play=lost_webhooks.restarted),
+        *(
+            Scenario(
+                name=f"{MONEY}-{deed.name}",
+                about=f"death at each write of {deed.flow} that carries it",
+                play=partial(money_kills.at_every_write, deed=deed),
+            )
+            for deed in DEEDS
+        ),
     )
 }
+
+MONEY_SCENARIOS = [name for name in SCENARIOS if name.startswith(f"{MONEY}-")]
 
 
 def play(stage: Stage, scenario: Scenario, *, seed: int, orders: int = ORDERS) -> Finding:
@@ -102,5 +122,6 @@ def play(stage: Stage, scenario: Scenario, *, seed: int, orders: int = ORDERS) -
     stage.seed = seed
     stage.deliver()
     for running in stage.supervisor.running.values():
-        running.pause, running.restarts = FIRST_PAUSE_SECONDS, 0
+        running.restarts = 0
+    stage.forgive()
     return scenario.play(stage, Random(seed), orders)  # noqa: S311

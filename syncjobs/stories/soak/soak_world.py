@@ -18,7 +18,7 @@ import requests
 from django.db import connections
 
 from ipaas.queue import DATABASE_AWAY
-from ipaas.supervisor import Supervisor
+from ipaas.supervisor import FIRST_PAUSE_SECONDS, Supervisor
 from ipaas.types import JSON
 from syncjobs.models import Attempt, Record
 from syncjobs.stories.auditor.reach import audited, shops_of
@@ -29,6 +29,7 @@ from syncjobs.stories.demo.sim import Sandbox
 from syncjobs.stories.demo.world import World
 from syncjobs.stories.shops.shop_kinds import side_of
 from syncjobs.stories.shops.shop_side import ShopSide
+from syncjobs.stories.soak.money_deeds import Business
 
 KINDS = 50  # of recipes: every kind once
 PATIENCE_SECONDS = 90.0  # for every order to have its disposition; recovery takes a few, the machine may be busy
@@ -85,6 +86,7 @@ class Stage:
     heartland: Sandbox = field(init=False)
     store: ShopSide = field(init=False)
     shops: list[Shop] = field(init=False)
+    business: Business | None = None  # once money is moved
     twins: Counter[str] = field(init=False)  # people and addresses that Heartland held several times from the start
 
     def __post_init__(self) -> None:
@@ -97,6 +99,11 @@ class Stage:
         """How webhooks travel from now on; without arguments as they should."""
         calm = {**vars(story.Deliveries()), "paused": False}
         self.store.sandbox.put("/_sim/deliveries/controls", {**calm, **controls})
+
+    def forgive(self) -> None:
+        """Whoever dies next is started again at once, however often that was."""
+        for running in self.supervisor.running.values():
+            running.pause = FIRST_PAUSE_SECONDS
 
     def recipes(self, rng: Random, count: int) -> list[JSON]:
         """What `count` shoppers do: a random choice of all kinds."""

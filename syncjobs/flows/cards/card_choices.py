@@ -93,7 +93,7 @@ def choices_of(card: GiftCard, code: str) -> list[Choice]:
     if card.is_good and code == "card_sale_refunded":
         found.append(Choice(act=KEEP, label="Keep the card: other goods were given back"))
     if card.is_good and not card.writing and (code == "card_gone" or not card.is_credit):
-        found.append(Choice(act=END, label="End the card: void, lost or given back", is_final=True))
+        found.append(Choice(act=END, label="End the card: void or given back", is_final=True))
     return found
 
 

@@ -34,6 +34,10 @@ SECONDS = 20.0
 AGAIN = timedelta(minutes=2)  # a request whose answer was lost may show in the store until then
 
 
+class Unsure(ConfigurationFailure):
+    """The store was asked, and its answer was lost: it may have been done."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Offer:
     """What can be done about a row."""
@@ -81,15 +85,14 @@ def offer_take(*, entry: PayoutEntry, offer: Offer, actor: User, now: datetime) 
     try:
         store = store_of(connection.store, guard)
         done = asked(store, offer)
+    except Unsure:
+        raise
     except Rejected as refusal:
         PayoutEntry.objects.filter(pk=entry.pk).update(asked_at=None)
         raise ConfigurationFailure(refused(connection, entry, offer, refusal.summary)) from refusal
-    except ConfigurationFailure:
-        PayoutEntry.objects.filter(pk=entry.pk).update(asked_at=None)
-        raise
     except SyncFailure as failure:
-        said = f"{failure.summary} Whether it was done shows in two minutes: then press again, it is done once."
-        raise ConfigurationFailure(said) from failure
+        PayoutEntry.objects.filter(pk=entry.pk).update(asked_at=None)
+        raise ConfigurationFailure(failure.summary) from failure
     finally:
         guard.settle(now)
         guard.give_back()
@@ -140,7 +143,7 @@ def note(store: Store, order: Order, given: list[Refund], offer: Offer, mark: st
     back = (Payback(amount=offer.amount),)
     text = f"Given back at the payment provider {mark}"
     store.refunds.quote(order, {}, given, amount=offer.amount, is_noted=True)
-    store.refunds.refund(order, Wish(pieces={}, amount=offer.amount, kept=ZERO, paybacks=back, note=text))
+    written(store, order, Wish(pieces={}, amount=offer.amount, kept=ZERO, paybacks=back, note=text))
 
 
 def refund(store: Store, order: Order, given: list[Refund], offer: Offer, mark: str) -> None:
@@ -153,7 +156,18 @@ def refund(store: Store, order: Order, given: list[Refund], offer: Offer, mark: 
     sums = Amounts(asked=offer.amount, online=offer.amount, kept=ZERO, too_much=ZERO)
     text = f"Paid after cancellation {mark}"
     wish = Wish(pieces={}, amount=offer.amount, kept=ZERO, paybacks=paybacks(sums, quote), note=text)
-    store.refunds.refund(order, wish)
+    written(store, order, wish)
+
+
+def written(store: Store, order: Order, wish: Wish) -> None:
+    """Raises Rejected where nothing was done, and Unsure where nobody knows."""
+    try:
+        store.refunds.refund(order, wish)
+    except Rejected:
+        raise
+    except SyncFailure as failure:
+        said = f"{failure.summary} Whether it was done shows in two minutes: then press again, it is done once."
+        raise Unsure(said) from failure
 
 
 def refused(connection: Connection, entry: PayoutEntry, offer: Offer, said: str) -> str:

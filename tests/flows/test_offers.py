@@ -150,6 +150,19 @@ def test_money_that_the_provider_declined_is_told_and_not_asked_for_again(shop: 
     assert len(noted(shop, web_id)) == 1
 
 
+def test_a_store_that_cannot_be_read_was_asked_for_nothing(shop: Pair, owner: User) -> None:
+    web_id = shop.book(lines=[{"sku": "DOG-LEAD", "quantity": 3}])
+    left(shop, web_id)
+    entry, was = refunded_at_the_gateway(shop, web_id, "25.00"), f"note:{web_id}:25.00"
+    shop.bigcommerce.post("/_sim/faults", {"method": "GET", "path": "/stores/.*", "times": 20, "status": 503})
+    said = press(shop, owner, entry, was)
+    assert "Nothing more was done." in said
+    assert "press again" not in said
+    shop.bigcommerce.delete("/_sim/faults")
+    assert "has 25.00 noted as given back; Heartland follows." in press(shop, owner, entry, was)
+    assert noted(shop, web_id) == [(D("25.00"), True)]
+
+
 def test_only_who_may_decide_about_money_is_offered_it(shop: Pair) -> None:
     web_id = shop.book(lines=[{"sku": "DOG-LEAD", "quantity": 3}])
     left(shop, web_id)

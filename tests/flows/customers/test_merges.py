@@ -321,8 +321,8 @@ def test_the_other_stores_of_the_account_follow(world: World) -> None:
     _, _, customer, other = two_of_one(world)
     second = factories.connection(world.connection.merchant)
     assert second.heartland_id == world.connection.heartland_id
-    factories_identity = {"account_id": "501", "customer_id": other, "state": "linked", "store_digest": "seen"}
-    CustomerIdentity.objects.create(connection=second, **factories_identity)
+    elsewhere = {"account_id": "501", "customer_id": other, "state": "linked", "store_digest": "seen"}
+    CustomerIdentity.objects.create(connection=second, **elsewhere)
     Link.objects.create(connection=second, kind="customer", source_id="customer:501", target_id=other)
     joined(world, other, customer)
     there = CustomerIdentity.objects.get(connection=second)
@@ -363,7 +363,7 @@ def test_a_guest_order_under_the_other_e_mail_is_hers(world: World) -> None:
     assert (str(order["customer_id"]), len(world.customers())) == (customer, many - 1)
 
 
-def test_points_below_zero_and_without_a_number_come_along_or_wait(world: World) -> None:
+def test_points_below_zero_come_along_too(world: World) -> None:
     kept, _, customer, other = with_points(world, 50, -20)
     points(world, kept)
     joined(world, other, customer)

@@ -118,4 +118,5 @@ def cards_owed(span: Span) -> JSON:
     if total is None:
         return {}
     told = {"worth": f"{total.worth:.2f}", "overdrawn": f"{total.overdrawn:.2f}", "ties_out": total.ties_out}
-    return {"gift_cards": {"cards": total.cards, **told}}
+    of_it = {"credit": total.credit, "shared": total.shared}
+    return {"gift_cards": {"cards": total.cards, **told, **{name: f"{one:.2f}" for name, one in of_it.items() if one}}}

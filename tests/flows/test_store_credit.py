@@ -14,6 +14,7 @@ from syncjobs.flows.cards.card_choices import card_act
 from syncjobs.flows.refund_records import refund_record_id
 from syncjobs.models import CardMovement, CustomerIdentity, CustomerSettings, GiftCard, Record
 from syncjobs.money.total_cards import cards_total
+from syncjobs.pages.personal.personal_data import personal_erase, personal_export
 from tests import factories
 from tests.flows.card_shop import CardShop
 from tests.flows.conftest import BUYER, Pair
@@ -286,3 +287,16 @@ def test_a_till_that_asks_is_answered_about_credit(shop: CreditShop) -> None:
         assert ask(addresses["capture"], wish | {"amount": "4.00"}) == (200, "")
     shop.work()
     assert shop.sides() == (None, D(1))
+
+
+def test_a_shopper_who_is_erased_is_owed_what_is_owed(shop: CreditShop) -> None:
+    credited(shop)
+    CardMovement.objects.filter(card=shop.purse()).update(note="Ann asked by telephone")
+    merchant, email = shop.connection.merchant, ANN["email"]
+    (store,) = personal_export(merchant=merchant, email=email, actor=None)["stores"]
+    assert [(one["account"], one["balance"]) for one in store["store_credit"]] == [(shop.account, "25.00")]
+    assert shop.number() not in str(store)
+    personal_erase(merchant=merchant, email=email, actor=None)
+    assert (shop.purse().balance, CardMovement.objects.get(card=shop.purse()).note) == (D(25), "")
+    shop.look()
+    assert shop.sides() == (D(25), D(25))

@@ -76,10 +76,15 @@ def test_p09_the_close_follows_the_money_to_the_bank(shop: Shop, client: Client)
     assert open_of(shop, "2026-03-30", "2026-04-02") == []
     first = close(shop.connection, "2026-03-30")
     owed = {"worth": Decimal("80.00"), "moved": Decimal("80.00"), "overdrawn": 0, "differing": 0, "difference": 0}
-    CardTotal.objects.create(connection=shop.connection, day="2026-03-31", cards=2, at=LATER, **owed)
+    of_it = {"credit": Decimal("30.00"), "shared": Decimal("20.00")}
+    CardTotal.objects.create(connection=shop.connection, day="2026-03-31", cards=2, at=LATER, **owed, **of_it)
     march = close(shop.connection, "2026-03-31")
-    assert march.figures["gift_cards"] == {"cards": 2, "worth": "80.00", "overdrawn": "0.00", "ties_out": True}
-    assert "worth $80.00 that night; till, store and movements agree" in day(client, shop, "2026-03-31")
+    assert march.figures["gift_cards"] == {
+        "cards": 2, "worth": "80.00", "credit": "30.00", "shared": "20.00", "overdrawn": "0.00", "ties_out": True,
+    }  # fmt: skip
+    said = day(client, shop, "2026-03-31")
+    assert "worth $80.00 that night, $30.00 of it store credit, $20.00 of it counted by another store" in said
+    assert "of the same tills too; till, store and movements agree" in said
     assert (balances(march)["gateway"], balances(march)["fees"]) == ("328.43", "12.09")
     april = close(shop.connection, "2026-04-02")
     assert "gateway" not in balances(april)

@@ -31,11 +31,13 @@ from syncjobs.flows import ORDERS, RETURNS, SHIPMENTS
 from syncjobs.models import (
     Attempt,
     AttemptExchange,
+    CardMovement,
     Comment,
     CustomerChange,
     CustomerIdentity,
     CustomerMerge,
     CustomerQuestion,
+    GiftCard,
     InboxEvent,
     OrderCorrection,
     OrderPeople,
@@ -209,6 +211,10 @@ def exported(person: Person) -> JSON:
             {"order": row.external_id, **json.loads(row.content)} for row in person.rows(OrderPeople).order_by("pk")
         ],
         "points": _movements(person),
+        "store_credit": [
+            {"account": card.account_id, "balance": str(card.balance), "moved_at": card.moved_at.isoformat()}
+            for card in _credit(person).order_by("pk")
+        ],
         "accounts": [account_exported(one) for one in person.identities],
         "corrections": [
             {
@@ -250,6 +256,12 @@ def _comments(person: Person) -> list[Comment]:
 def _points(person: Person) -> QuerySet[PointsSide]:
     """The store's accounts whose points are the shopper's."""
     return PointsSide.objects.filter(connection=person.connection, account__customer_id__in=person.customers)
+
+
+def _credit(person: Person) -> QuerySet[GiftCard]:
+    """Store credit of the shopper's accounts: when the shopper is erased what is owed stays, not what staff noted."""
+    accounts = [one.account_id for one in person.identities]
+    return GiftCard.objects.filter(connection=person.connection, account_id__in=accounts).exclude(account_id="")
 
 
 def _movements(person: Person) -> list[JSON]:
@@ -329,6 +341,7 @@ def _erased(person: Person, now: datetime) -> Mapping[str, int]:
         blank(person.rows(Record), {"reason": ""})
         blank(person.rows(Attempt), {"sentence": ""})
         blank(person.rows(Settlement), {"note": "", "found": ""})
+        blank(CardMovement.objects.filter(card__in=_credit(person)), {"note": ""})
         owned = Store.objects.filter(pk=person.connection.store_id) if person.owns_store else Store.objects.none()
         return {
             "links": drop(Link.objects.filter(pk__in=[link.pk for link in person.links])),

@@ -59,7 +59,7 @@ def test_two_commands_make_a_running_connection(
     assert (pair["state"], pair["problems"]) == ("active", [])
     made = Connection.objects.get()
     assert (made.is_running, str(made.public_id)) == (True, pair["connection"])
-    assert made.hooks.filter(state=Hook.State.LIVE).count() == 14
+    assert made.hooks.filter(state=Hook.State.LIVE).count() == 13
     (again,) = run(*second)["pairs"]
     assert (again["connection"], again["done"], again["problems"]) == (pair["connection"], [], [])
     assert (Merchant.objects.count(), HeartlandAccount.objects.count(), Store.objects.count()) == (1, 1, 1)

@@ -94,7 +94,7 @@ class Killed(BaseException):
     """As `kill -9` ends a worker."""
 
 
-@pytest.mark.parametrize("at", ["order.split", "answered.POST:1", "answered.POST:2", "answered.POST:3"])
+@pytest.mark.parametrize("at", ["order.split", *(f"orders.answered:{number}" for number in range(1, 5))])
 def test_a_worker_that_dies_while_splitting_doubles_nothing(
     pair: Pair, monkeypatch: pytest.MonkeyPatch, at: str
 ) -> None:

@@ -23,6 +23,7 @@ ORDERS: list[tuple[str, State, dict[str, Any]]] = [
     ("left", State.BOOKED, {"source_status": "Partially Shipped", "is_distributed": False, "to_distribute": 0}),
     ("shipped", State.BOOKED, {"source_status": "Shipped"}),
     ("left", State.BOOKED, {"source_status": "Completed", "is_distributed": False}),
+    ("ended", State.BOOKED, {"source_status": "Refunded"}),
     ("ended", State.CANCELLED, {}),
     ("ended", State.SKIPPED, {"source_status": "Shipped"}),
 ]

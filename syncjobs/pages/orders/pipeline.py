@@ -17,7 +17,7 @@ from syncjobs.flows.orders import ORDERS
 from syncjobs.models import Record
 
 State = Record.Disposition
-PARTLY = StatusMeaning.PART_SHIPPED
+PARTLY, REFUNDED = StatusMeaning.PART_SHIPPED, StatusMeaning.REFUNDED
 BOOKED = Q(disposition=State.BOOKED)
 IN_VAIN = Q(is_distributed=True, to_call_back__gt=0) & ~Q(code__startswith="kept_")  # Record.calls_back
 LEFT_OPEN = BOOKED & (Q(is_distributed=False) & GONE | IN_VAIN)  # Record.is_left_open
@@ -27,10 +27,13 @@ STAGES: dict[str, tuple[str, Q]] = {
     "waiting": ("Needs you", Q(disposition__in=[State.HELD, State.DEAD])),
     "distribute": ("To distribute", WAITS_FOR_LOCATION),
     "left": ("Left, open in Heartland", LEFT_OPEN),
-    "packing": ("Being packed", DISTRIBUTED & ~Q(source_meaning__in=[*LEFT, PARTLY])),
+    "packing": ("Being packed", DISTRIBUTED & ~Q(source_meaning__in=[*LEFT, PARTLY, REFUNDED])),
     "partly": ("Partly shipped", DISTRIBUTED & Q(source_meaning=PARTLY)),
     "shipped": ("Shipped", DISTRIBUTED & Q(source_meaning__in=LEFT)),
-    "ended": ("Cancelled, skipped or closed", Q(disposition__in=[State.CANCELLED, State.SKIPPED, State.SETTLED])),
+    "ended": (
+        "Cancelled, given back, skipped or closed",
+        Q(disposition__in=[State.CANCELLED, State.SKIPPED, State.SETTLED]) | DISTRIBUTED & Q(source_meaning=REFUNDED),
+    ),
 }
 
 

@@ -9,14 +9,13 @@ from zoneinfo import ZoneInfo
 
 from syncjobs.stories.auditor.read_pages import OrderPage, OurPages, StorePages
 from syncjobs.stories.auditor.read_systems import Booked, Outside, Stock, StoreSide, mark_of
-from syncjobs.stories.shops.shop_side import PACKING, PARTLY, SHIPPED, Sold
+from syncjobs.stories.shops.shop_side import OVER, PACKING, PARTLY, SHIPPED, Sold
 
 Sentences = Iterator[str]
 Rule = Callable[[Outside, OurPages], Sentences]
 WAITING = {"held", "dead", "retrying", "in_flight"}
 TO_DISTRIBUTE, LEFT_OPEN = "To distribute", "Left, open in Heartland"
 WAITS_IN = {"in_flight": "Waiting", "retrying": "Waiting", "held": "Needs you", "dead": "Needs you"}
-ENDED_STAGE = "Cancelled, skipped or closed"
 SAME_SECOND = timedelta(seconds=1)
 JUDGED_AFTER = timedelta(minutes=5)  # a change counts as missed a while after it was found
 AGREE, AGREED, NOT_THERE = "Both agree", "Agreed when read", "The order is not in Heartland"
@@ -191,7 +190,7 @@ def stages_are_worth_their_orders(outside: Outside, ours: OurPages) -> Sentences
         unknown: set[str] = set()  # stages with an order that the store has no more
         for order, claim in pages.listed.items():
             sold, state = side.orders.get(order), claim["disposition"]
-            stage = WAITS_IN.get(state, ENDED_STAGE)
+            stage = WAITS_IN.get(state, OVER)
             if state == "booked":
                 page = pages.orders.get(order)
                 stage = _stage(outside, side, sold, is_chosen=page is not None and is_kept(page)) if sold else ""

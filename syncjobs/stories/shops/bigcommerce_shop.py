@@ -11,6 +11,7 @@ from syncjobs.stories.demo.sim import cents, sums
 from syncjobs.stories.demo.visitor import Visitor
 from syncjobs.stories.shops.shop_side import (
     BY_HAND,
+    OVER,
     PACKING,
     PARTLY,
     SHIPPED,
@@ -26,7 +27,7 @@ PAGE, LEVELS = 250, 1_000  # rows that a call of orders and of stock answers at 
 ENDED = {"Cancelled", "Declined"}
 LEFT = {"Shipped", "Completed"}  # goods of these statuses are gone
 NEVER = {"Incomplete", "Refunded", *ENDED}  # goods of these are not promised to anybody
-STAGES = {"Partially Shipped": PARTLY, "Shipped": SHIPPED, "Completed": SHIPPED}
+STAGES = {"Partially Shipped": PARTLY, "Refunded": OVER, "Shipped": SHIPPED, "Completed": SHIPPED}
 TAKES, GIVES = {"purchase", "capture"}, {"refund"}  # events of transactions
 OWN_MONEY = {"giftcertificate", "storecredit"}
 ADDRESS: JSON = {

@@ -17,6 +17,7 @@ from syncjobs.stories.demo.sim import TIMEOUT_SECONDS, cents, sums
 from syncjobs.stories.demo.visitor import Visitor
 from syncjobs.stories.shops.shop_side import (
     BY_HAND,
+    OVER,
     PACKING,
     PARTLY,
     SHIPPED,
@@ -289,7 +290,7 @@ def _sold(row: JSON) -> Sold:
     pieces = _pieces(row, "qty_ordered") - _pieces(row, "qty_canceled")
     beside = sum((cents(row["extension_attributes"].get(name)) for name in BESIDE), Decimal(0))
     given_up = cents(row.get("base_total_canceled")) if state != "canceled" else Decimal(0)
-    stage = SHIPPED if state == "complete" else PARTLY if shipped else PACKING
+    stages = {"complete": SHIPPED, "closed": OVER}
     return Sold(
         id=str(row["entity_id"]),
         number=str(row["increment_id"]),
@@ -299,7 +300,7 @@ def _sold(row: JSON) -> Sold:
         has_ended=state == "canceled",
         is_over=state in GONE,
         is_promised=state not in GONE,
-        stage=stage,
+        stage=stages.get(state, PARTLY if shipped else PACKING),
         placed_at=datetime.fromisoformat(str(row["created_at"])).replace(tzinfo=UTC),
         pieces=pieces,
         goods=goods - cancelled,

@@ -15,6 +15,7 @@ from syncjobs.stories.demo.visitor import Visitor
 BY_HAND = "by=hand"  # in the address of what people do and look up themselves, so that a fault can be of our calls only
 OURS = f"(?!.*{BY_HAND})"  # behind a path's beginning, in a fault's regular expression
 PACKING, PARTLY, SHIPPED = "Being packed", "Partly shipped", "Shipped"  # stages of our pages
+OVER = "Cancelled, given back, skipped or closed"
 
 
 @dataclass(kw_only=True)

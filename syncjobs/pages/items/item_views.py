@@ -147,7 +147,7 @@ def beside_theirs(
     request: PersonRequest, connection: Connection, conflict: preferences.SavedMeanwhile, given: dict[str, Any]
 ) -> HttpResponse:
     """The page with what somebody else saved beside this person's answers; of another direction, as it is now."""
-    saved = ItemSettings.objects.get(connection=connection)
+    saved = item_settings(connection)
     was_push = "filter-TOTAL_FORMS" in request.POST
     if was_push != (saved.mode == ItemSettings.Mode.PUSH) or saved.mode == ItemSettings.Mode.MANUAL:
         messages.error(request, NOT_SAVED.format(conflict.summary))

@@ -1,12 +1,12 @@
 """Rows of payouts held against what the orders were paid by, as the store told it when they were last read."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
 from connections.models import Connection
@@ -15,6 +15,7 @@ from mappings.core.canonical.payout import RowKind
 from mappings.core.canonical.statuses import ENDED
 from mappings.core.rules.match_payouts import MOVES, How, Matched, Payment, matches_of
 from syncjobs.flows.orders import ORDERS
+from syncjobs.flows.shipments import SHIPMENTS
 from syncjobs.models import PayoutEntry, Record
 from syncjobs.models.ledger import PLACED
 from syncjobs.models.payouts import SETTLED
@@ -76,6 +77,16 @@ def without_ended(connection: Connection, found: list[Matched]) -> list[Matched]
     ]
 
 
+def charged_by(connection: Connection, orders: QuerySet[Record]) -> defaultdict[str, list[str]]:
+    """The provider's ids of money that was taken as goods left, by order."""
+    rows = Record.objects.filter(connection=connection, flow=SHIPMENTS.name, facts__charge__has_key="reference")
+    found = defaultdict[str, list[str]](list)
+    wanted = rows.filter(order_id__in=orders.values("external_id")).values_list("order_id", "facts__charge__reference")
+    for order, reference in wanted:
+        found[order].append(str(reference))
+    return found
+
+
 def amount_told(text: object) -> Decimal:
     """An amount of the facts; nothing where there is none."""
     try:
@@ -89,9 +100,10 @@ def payments_between(connection: Connection, since: datetime, until: datetime) -
     orders = Record.objects.filter(connection=connection, flow=ORDERS.name).alias(placed=PLACED)
     orders = orders.filter(placed__gte=since, placed__lte=until)
     wanted = orders.values_list(
-        "external_id", "currency", "source_placed_at", "facts__tenders", "facts__heartland__due"
+        "external_id", "currency", "source_placed_at", "facts__tenders", "facts__heartland__due", "facts__references"
     )
-    for order, currency, placed_at, tenders, due in wanted.iterator(chunk_size=2000):
+    charged = charged_by(connection, orders)
+    for order, currency, placed_at, tenders, due, former in wanted.iterator(chunk_size=2000):
         if placed_at is None:
             continue
         left = amount_told(due)
@@ -102,6 +114,6 @@ def payments_between(connection: Connection, since: datetime, until: datetime) -
             promised = min(whole, left)
             left -= promised
             yield Payment(
-                order=order, reference=str(tender.get("reference", "")), amount=whole - promised, promised=promised,
-                currency=currency, paid_at=placed_at,
+                order=order, reference=str(tender.get("reference", "")), former=(*(former or ()), *charged[order]),
+                amount=whole - promised, promised=promised, currency=currency, paid_at=placed_at,
             )  # fmt: skip

@@ -30,10 +30,15 @@ class Payment:
 
     order: str  # our record's key
     reference: str
+    former: tuple[str, ...] = ()  # other ids of the provider's for the order's money
     amount: Decimal  # taken, as was last heard
     promised: Decimal = Decimal(0)  # … and not taken yet: a row may tell of it before the store does
     currency: str
     paid_at: datetime
+
+    @property
+    def references(self) -> frozenset[str]:
+        return frozenset(filter(None, (self.reference, *self.former)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,14 +55,14 @@ def matches_of(
 ) -> list[Matched]:
     """Match the rows that stand for a payment. `taken` is what other rows already brought, by order.
 
-    References come first. All sales of one must come to what was paid: money that came twice is a person's. Of the
-    rest a payment is matched by amount and day only where the row fits one payment and no other row fits it.
+    References come first. All sales of one payment must come to what was paid: money that came twice is a person's.
+    Of the rest a payment is matched by amount and day only where the row fits one payment and no other row fits it.
     """
     all_payments = list(payments)
     by_reference: dict[str, list[Payment]] = {}
     for payment in all_payments:
-        if payment.reference:
-            by_reference.setdefault(payment.reference, []).append(payment)
+        for reference in payment.references:
+            by_reference.setdefault(reference, []).append(payment)
     moves = [row for row in rows if row.kind in MOVES]
     named = [row for row in moves if row.reference in by_reference]
     came = taken or {}
@@ -88,7 +93,9 @@ def _by_reference(
     orders = tuple(dict.fromkeys(payment.order for payment in payments))
     paid = sum((payment.amount for payment in payments), Decimal(0))
     most = paid + sum((payment.promised for payment in payments), Decimal(0))
-    in_all = brought.get(row.reference, Decimal(0)) + sum((came.get(order, Decimal(0)) for order in orders), Decimal(0))
+    names = frozenset[str]().union(*(payment.references for payment in payments))
+    in_all = sum((brought.get(name, Decimal(0)) for name in names), Decimal(0))
+    in_all += sum((came.get(order, Decimal(0)) for order in orders), Decimal(0))
     differs = row.kind == RowKind.SALE and not paid <= in_all <= most
     return Matched(row=row, how=How.DIFFERS if differs else How.REFERENCE, orders=orders)
 
@@ -102,6 +109,6 @@ def _fitting(row: PayoutRow, payments: list[Payment]) -> tuple[str, ...]:
         for payment in payments
         if row.gross in (payment.amount, payment.amount + payment.promised)
         and (not row.currency or payment.currency == row.currency)
-        and not (payment.reference and row.reference)
+        and not (payment.references and row.reference)
         and abs(payment.paid_at - row.happened_at) <= DAYS
     )

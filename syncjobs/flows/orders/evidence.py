@@ -8,9 +8,10 @@ from mappings.core.canonical.order import Line, LineKind, Order, PaymentState, T
 from mappings.core.heartland.sales_orders import SalesOrder
 from syncjobs.flows.refund_records import CREDIT_OF
 
+REFERENCES = "references"  # the provider's ids of an order's money, all that the store ever named
 STORE = (  # what of the facts is the store's; the rest is Heartland's, or about both
     "equation", "total", "tenders", "lines", "coupons", "payment_method", "payment_status", "shipping_method",
-    "given_back", "people", "content", "cards_sold", "tax_place", CREDIT_OF,
+    "given_back", "people", "content", "cards_sold", "tax_place", CREDIT_OF, REFERENCES,
 )  # fmt: skip
 
 STATES_TAX = {"US", "CA"}
@@ -106,6 +107,13 @@ def heartland_facts(sales_order: SalesOrder) -> JSON:
             for line in sales_order.lines
         ],
     }
+
+
+def references(order: Order, before: JSON) -> JSON:
+    """The provider's ids of an order's money that the store names or named before: some name the last one alone."""
+    former = [*before.get(REFERENCES, []), *(one.get("reference") for one in before.get("tenders") or [])]
+    known = list(dict.fromkeys(filter(None, [*former, *(one.reference for one in order.tenders)])))
+    return {REFERENCES: known} if len(known) > 1 else {}
 
 
 def _tender(tender: Tender) -> JSON:

@@ -94,7 +94,8 @@ class OrderContext(SettlingContext):
     @cached_property
     def store_facts(self) -> JSON:
         """What the page shows of the store's order: from `normalise` on."""
-        return evidence.store_facts(self.as_read) | self.related
+        known = evidence.references(self.as_read, self.record.facts)
+        return evidence.store_facts(self.as_read) | known | self.related
 
     @property
     def state(self) -> str:

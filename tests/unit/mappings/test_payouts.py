@@ -1,5 +1,6 @@
 """Payouts: files read row by row, sums that tie out to the bank, payments matched without guessing (cases P09–P14)."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -44,6 +45,19 @@ def money(text: str) -> Decimal:
 def payment(order: str, reference: str, amount: str, at: str = "2026-03-30T12:00") -> Payment:
     moment = datetime.fromisoformat(at).replace(tzinfo=UTC)
     return Payment(order=order, reference=reference, amount=money(amount), currency="USD", paid_at=moment)
+
+
+def test_an_id_that_the_store_named_before_still_finds_its_order() -> None:
+    """A store that names its last transaction alone names the refund once money went back, or the second capture."""
+    text = HEAD + (
+        "txn_1,charge,cap_1,60.00,0.00,60.00,2026-03-30T15:02:11Z,2026-04-01,po_9\n"
+        "txn_2,charge,cap_2,40.57,0.00,40.57,2026-03-30T16:02:11Z,2026-04-01,po_9\n"
+        "txn_3,refund,cap_1,-5.00,0.00,-5.00,2026-03-31T15:02:11Z,2026-04-01,po_9\n"
+    )
+    whole = replace(payment("1", "ref_3", "100.57"), former=("cap_1", "cap_2"))
+    assert {(one.how, one.orders) for one in matches_of(rows(text), [whole])} == {(How.REFERENCE, ("1",))}
+    half = replace(whole, former=("cap_1",))
+    assert [one.how for one in matches_of(rows(text), [half])] == [How.DIFFERS, How.NONE_FITS, How.REFERENCE]
 
 
 def test_p09_a_payout_is_a_net_sum() -> None:

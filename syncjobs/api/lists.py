@@ -117,7 +117,7 @@ class MomentField(forms.CharField):
                 raise ValueError
         except (ValueError, OverflowError) as exc:
             raise ValidationError("Give a moment with its offset, such as 2026-03-02T18:20:00Z.") from exc
-        return moment
+        return moment.astimezone(UTC)  # the database knows no offset of sixteen hours
 
 
 class MomentFilter(django_filters.IsoDateTimeFilter):  # type: ignore[misc]

@@ -63,7 +63,7 @@ SPELLED_BY_FORMS = {
     *("code-", "name-", "tax-", "rank-", "areas-", "filter-", "target-", "value-", "events", "scopes"),
     *("earned-", "group-"),
 }
-BY_CODE = LIBRARY | SPELLED_BY_FORMS | set(COLUMNS) | set(OF_FIELDS)  # names that no template spells out
+BY_CODE = LIBRARY | SPELLED_BY_FORMS | set(COLUMNS) | set(OF_FIELDS) | {"word-"}  # names that no template spells out
 ADDRESS = re.compile(r"action=\"\{% url '(\w+)'")
 NAME = re.compile(r' name="([^"{]*)([^"]*)"')
 

@@ -35,8 +35,12 @@ def since(side: StoreSide) -> Iterator[Sold]:
 def is_kept(page: OrderPage) -> bool:
     """A person has chosen to let both differ, and the page says so."""
     disposition, code = page.order["disposition"], page.order["code"]
-    is_kept_cancelled = (disposition, code) == ("cancelled", "cancelled_in_heartland")  # a hold of that name asked
-    return code.startswith("kept_") or disposition == "settled" or is_kept_cancelled
+    return code.startswith("kept_") or disposition == "settled" or is_cancelled_there(page)
+
+
+def is_cancelled_there(page: OrderPage) -> bool:
+    """A person left it cancelled in Heartland while the store's order goes on: a hold of that name asked."""
+    return (page.order["disposition"], page.order["code"]) == ("cancelled", "cancelled_in_heartland")
 
 
 def name(side: StoreSide, order: str) -> str:
@@ -340,6 +344,12 @@ def kept_for_others(side: StoreSide) -> Counter[str]:
     return sum((order.kept for order in former), Counter[str]())
 
 
+def kept_for_called_off(side: StoreSide, pages: StorePages) -> Counter[str]:
+    """Pieces that the store keeps for open orders that a person left cancelled in Heartland: only the store lets go."""
+    called_off = {order for order, page in pages.orders.items() if is_cancelled_there(page)}
+    return sum((order.kept for order in since(side) if order.id in called_off), Counter[str]())
+
+
 def _offered(sku: str, by_location: Mapping[str, Stock], taken: int, pages: StorePages) -> int:
     store_wide = pages.inventory
     assert store_wide  # noqa: S101 (see is_plain)
@@ -384,7 +394,7 @@ def a_store_that_follows_has_what_may_be_sold(outside: Outside, ours: OurPages) 
         said = pages.inventory
         if said is None or not is_plain(pages) or said["follows"] != "True" or said["marked"] != "0":
             continue
-        kept = kept_for_others(side)
+        kept = kept_for_others(side) + kept_for_called_off(side, pages)
         expected = {sku: count - kept[sku] for sku, count in sellable(outside, ours, pages).items()}
         wrong = [sku for sku in sorted(side.stock.keys() & expected.keys()) if side.stock[sku] != expected[sku]]
         yield from (

@@ -16,6 +16,7 @@ from tests import factories
 from tests.flows.conftest import Pair
 from tests.flows.test_desk import set_status
 from tests.flows.test_leaving import THREE, ship_by_hand, staged
+from tests.flows.test_refunds import refund
 from tests.flows.test_shipments import ANNEX, MAIN, TWO, follow, invoice, shipments, shop
 from tests.flows.test_shipping import lines, ship
 
@@ -94,7 +95,7 @@ def test_of_a_line_that_left_in_part_only_that_part_is_invoiced(shop: Pair, clie
     ship_by_hand(shop, distributed, 1)
     shop.run(distributed)
     assert shop.record(distributed).to_call_back == 1
-    assert "1 pieces have gone of lines that are still to ship" in departed(shop, client, distributed, "call_back")
+    assert "1 piece has gone of lines that are still to ship" in departed(shop, client, distributed, "call_back")
     assert lines(shop, distributed) == [(3, MAIN)]
     assert f"1 piece of BC-{distributed} invoiced at Harbor Main" in departed(shop, client, distributed, "left")
     assert shop.record(distributed).to_call_back == 0
@@ -157,3 +158,23 @@ def test_what_the_store_shows_as_shipped_by_its_status_alone_is_told_no_second_t
     shop.heartland_client().invoice_update(told.external_id, custom={"tracking_number": "1Z999AA10123456784"})
     follow(shop)
     assert [row["tracking_number"] for row in shipments(shop, distributed)] == ["1Z999AA10123456784"]
+
+
+def test_what_was_given_back_left_from_nowhere(shop: Pair, client: Client) -> None:
+    OrderSettings.objects.filter(connection=shop.connection).update(sends_shipments=True)
+    ship(shop, "one")
+    web_id = shop.book(**TWO)
+    (order,) = shop.sales_orders(web_id)
+    invoice(shop, order, lines=[{"sku": "DOG-LEAD", "qty": 2}])
+    follow(shop)
+    refund(shop, web_id, lines=[{"line": 1, "quantity": 1}])
+    shop.run(web_id)
+    assert shop.record(web_id).to_call_back == 1
+    client.force_login(factories.member(shop.connection.merchant))
+    page = client.get(f"/stores/{shop.connection.public_id}/orders/{web_id}/").content.decode()
+    assert "1 piece was given back. Heartland still holds" in " ".join(page.split())
+    assert ("it-left" in page, "call-back" in page) == (False, True)
+    assert "No location ships 1 of" in departed(shop, client, web_id, "call_back")
+    page = client.get(f"/stores/{shop.connection.public_id}/orders/{web_id}/").content.decode()
+    assert "its pieces were given back" in " ".join(page.split())
+    assert ("it-left" in page, "left-from" in page) == (False, False)

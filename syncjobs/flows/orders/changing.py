@@ -181,7 +181,7 @@ def asking_both(
     context: "OrderContext", link: Link, here: str, there: list[sales_order_changes.Difference]
 ) -> Violation:
     """The desk changed what was booked, and perhaps the store did too."""
-    number, order, standing = link.target_label, context.external_id, context.standing
+    number, order, standing = link.target_label, context.title, context.standing
     too = f" The store changed the order too: {here}." if here else ""
     if standing is None or not standing.is_alive:
         gone = "was cancelled in Heartland" if standing else "is not in Heartland any more"

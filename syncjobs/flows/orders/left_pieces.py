@@ -63,6 +63,22 @@ def gone_by_item(connection: Connection, facts: JSON) -> Counter[str]:
     return gone - _pieces(facts.get("heartland", {}).get("lines") or [], "invoiced")
 
 
+def shipped_by_item(connection: Connection, facts: JSON, meaning: str) -> Counter[str]:
+    """Pieces by Heartland item that the store shows as shipped and Heartland has not invoiced.
+
+    Its status alone may say that all were which were not given back.
+    """
+    lines = facts.get("lines", ())
+    has_all_left = meaning in LEFT and not any(int(line.get("shipped", 0)) for line in lines)
+    items = linked_items(connection, {line["sku"] for line in lines})
+    gone: Counter[str] = Counter()
+    for line in lines:
+        if line["sku"] in items:
+            whole = int(line["quantity"]) - int(line.get("refunded", 0)) if has_all_left else 0
+            gone[items[line["sku"]]] += int(line.get("shipped", 0)) or whole
+    return gone - _pieces(facts.get("heartland", {}).get("lines") or [], "invoiced")
+
+
 def _pieces(lines: list[Mapping[str, Any]], name: str = "quantity") -> Counter[str]:
     found: Counter[str] = Counter()
     for line in lines:

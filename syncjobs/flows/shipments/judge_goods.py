@@ -110,7 +110,8 @@ def after_the_end(context: ShipmentContext) -> Outcome:
         sentence = f"The store's order is {context.order.status} and Heartland's is kept, as chosen"
         return skipped("kept_though_ended", f"{sentence}: the store is not told of invoice {number}.")
     if not Counter(context.invoice.items) - taken_back(context):
-        return skipped("returned", f"Invoice {number} was taken back in Heartland: there is nothing to tell the store.")
+        sentence = f"What invoice {number} sent out came back to Heartland: there is nothing to tell the store."
+        return skipped("returned", sentence)
     raise held(shipment_words.ended(context))
 
 

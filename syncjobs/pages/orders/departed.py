@@ -13,13 +13,13 @@ from connections.audit import audit
 from connections.connectors.heartland import HeartlandClient
 from connections.models import Location, User
 from errors.failures import ConfigurationFailure
-from mappings.catalogue import linked_items
+from ipaas.types import JSON
 from mappings.core.canonical.order import Order
 from mappings.core.canonical.statuses import OVER
 from mappings.core.heartland.sales_orders import SalesOrder, sales_order_from_heartland
 from syncjobs.engine.call_guard import guarded
 from syncjobs.flows.orders.evidence import heartland_facts, store_facts
-from syncjobs.flows.orders.left_pieces import gone_by_item, has_left
+from syncjobs.flows.orders.left_pieces import gone_by_item, shipped_by_item
 from syncjobs.intake.follow_distribution import order_keep
 from syncjobs.models import Record, ServiceClass
 from syncjobs.stores.opening import store_of
@@ -35,6 +35,11 @@ class Both:
     heartland: HeartlandClient
     store: Order
     sales_order: SalesOrder
+
+    @property
+    def facts(self) -> JSON:
+        """As a record keeps them."""
+        return {**store_facts(self.store), "heartland": heartland_facts(self.sales_order)}
 
 
 def order_left(*, record: Record, place: Location | None, actor: User, now: datetime) -> str:
@@ -77,8 +82,14 @@ def order_call_back(*, record: Record, actor: User, now: datetime) -> str:
     _audit(record, actor, "order.called_back", None)
     number = both.sales_order.public_id
     said = [f"No location ships {len(lines)} of {number}'s lines any more." if lines else ""]
-    said += [f"{partly} pieces have gone of lines that are still to ship: tell the location." if partly else ""]
+    have = "piece has" if partly == 1 else "pieces have"
+    said += [f"{partly} {have} gone of lines that are still to ship: tell the location." if partly else ""]
     return " ".join(filter(None, said))
+
+
+def has_shipped(record: Record) -> bool:
+    """Whether the store, as last read, shows pieces as shipped that Heartland has not invoiced."""
+    return bool(shipped_by_item(record.connection, record.facts, record.source_meaning))
 
 
 @contextmanager
@@ -102,20 +113,11 @@ def _open(line: Line) -> int:
 
 def _shipped(record: Record, both: Both) -> Counter[str]:
     """Pieces by item that the store shows as shipped and Heartland has open; its status alone may say that all were."""
-    store = both.store
-    items = linked_items(record.connection, {line.sku for line in store.lines})
-    shows_pieces = any(line.quantity_shipped for line in store.lines)
-    gone: Counter[str] = Counter()
-    for line in store.lines:
-        if line.sku in items:
-            whole = line.quantity - line.quantity_refunded if has_left(store) and not shows_pieces else 0
-            gone[items[line.sku]] += line.quantity_shipped or whole
-    for row in both.sales_order.lines:
-        gone[str(row.get("item_id"))] -= int(Decimal(str(row.get("qty_invoiced") or 0)))
+    gone = shipped_by_item(record.connection, both.facts, both.store.meaning)
     still_open: Counter[str] = Counter()
     for row in both.sales_order.lines:
         still_open[str(row.get("item_id"))] += _open(row)
-    return +gone & still_open
+    return gone & still_open
 
 
 def _distributed(both: Both, gone: Counter[str], place: Location | None) -> Parcels:
@@ -155,8 +157,7 @@ def _invoice(both: Both, location: str, pieces: Counter[str]) -> None:
 
 def _in_vain(record: Record, both: Both) -> tuple[list[Line], int]:
     """Lines that a location is asked to ship although all that is open of them has gone; pieces gone of other lines."""
-    facts = {**store_facts(both.store), "heartland": heartland_facts(both.sales_order)}
-    gone = gone_by_item(record.connection, facts)
+    gone = gone_by_item(record.connection, both.facts)
     lines, partly = list[Line](), 0
     for line in sorted(both.sales_order.lines, key=lambda row: row.get("ship_from_location_id") is not None):
         item, count = str(line.get("item_id")), _open(line)

@@ -67,7 +67,7 @@ def _distribute(client: HeartlandClient, record: Record, store: Order, places: S
         _look_again(record)
     if rows and not waiting:
         raise ConfigurationFailure(
-            f"Nothing of order {record.external_id} is left to pack: the store says {store.status}, and shows its "
+            f"Nothing of order {record.title} is left to pack: the store says {store.status}, and shows its "
             "pieces as shipped or given back. Nothing was distributed."
         )
     chosen = _chosen(client, waiting, [place.external_id for place in places])

@@ -36,7 +36,7 @@ from syncjobs.models import Cursor, Record, Settlement, SyncJob
 from syncjobs.pages.closed.close_records import is_closable, own_number
 from syncjobs.pages.comments.comment_views import comments_on
 from syncjobs.pages.lists.keyset import neighbours
-from syncjobs.pages.orders.departed import order_call_back, order_left
+from syncjobs.pages.orders.departed import has_shipped, order_call_back, order_left
 from syncjobs.pages.orders.distribute import order_distribute
 from syncjobs.pages.orders.edit_order import is_editable
 from syncjobs.pages.orders.line_rows import LineRow, line_rows, skus_of
@@ -141,6 +141,7 @@ def order(request: PersonRequest, connection: Connection, external_id: str) -> H
         "corrected": corrections_kept(record, accepted=True) if sees_shoppers else [],
         "may_edit": sees_shoppers and is_editable(record),
         "places": connection.heartland.locations.filter(is_active=True).order_by("name"),
+        "has_shipped": has_shipped(record),
         "has_turns": connection.shipping_routes.exists(),
         "choices": [(one, effect(record, one)) for one in choices_of(record)],
         "there": record.facts.get("there") or (),

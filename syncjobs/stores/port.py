@@ -248,6 +248,12 @@ class Payments(Protocol):
     def payment_state(self, order: Order) -> PaymentState:
         """As the gateways reported it, for orders that do not say themselves: one call. Raises NotFound."""
 
+    def taken_in_part(self, order: Order) -> Decimal | None:
+        """What gateways took of an order that says it is paid, where that is less than they have to bring; else None.
+
+        At most one call. Raises NotFound.
+        """
+
     def is_withdrawn(self, order: Order, known: str) -> bool | None:
         """Whether what was promised of its money, and not taken, was let go. `known`: the payment's reference then.
 

@@ -1,14 +1,20 @@
 """Money that was not taken is never recorded as paid: it is still to come until the store says otherwise."""
 
+import re
+from decimal import Decimal
 from typing import Any
+
+from django.test import Client
 
 from errors.models import Issue, SyncError
 from ipaas.types import JSON
 from mappings.models import ValueMap
 from mappings.services import value_map_paid_set
 from syncjobs.models import Record
+from tests import factories
 from tests.flows.conftest import Pair
 from tests.flows.test_currency import posted
+from tests.flows.test_order_changes import choose
 
 Disposition = Record.Disposition
 LOOK_AT_MONEY = "GET /v3/orders/transactions"
@@ -156,3 +162,33 @@ def test_a_new_authorisation_after_a_void_frees_the_order(pair: Pair) -> None:
     assert pair.run(web_id) == "done"
     assert sorted(payments(pair, web_id)) == [("complete", total), ("void", total)]
     assert [row["status"] for row in pair.sales_orders(web_id)] == ["open"]
+
+
+def test_what_staff_added_to_a_paid_order_is_still_to_come(pair: Pair, client: Client) -> None:
+    """The store goes on to say `captured`; the gateway took what the shopper agreed to, and no more."""
+    web_id = pair.book(lines=[{"sku": "DOG-LEAD", "quantity": 1}])
+    before = Decimal(str(sales_order(pair, web_id)["total"]))
+    assert LOOK_AT_MONEY not in pair.calls(web_id)
+    pair.bigcommerce.post(f"/_sim/orders/{web_id}/edit", {"lines": [{"line": 0, "quantity": 3}]})
+    assert pair.run(web_id) == "hold"
+    assert pair.calls(web_id).count(LOOK_AT_MONEY) == 1
+    now = pair.record(web_id).source_total
+    assert now is not None
+    client.force_login(factories.member(pair.connection.merchant))
+    shown = told(client, pair, web_id)
+    assert f"Paid ${before:.2f} ${before:.2f} Still to be paid ${now - before:.2f}" in shown
+    assert (f"${now:.2f} to be paid by the shopper" in shown, "charged to the shopper" in shown) == (True, False)
+    choose(pair, web_id, Record.Choice.STORE)
+    for _ in range(2):
+        rows = [(status, Decimal(str(amount))) for status, amount in payments(pair, web_id)]
+        assert rows == [("complete", before), ("pending", now - before)]
+        shown = told(client, pair, web_id)
+        assert f"Paid ${before:.2f} ${before:.2f} Still to be paid ${now - before:.2f} ${now - before:.2f}" in shown
+        assert "Recorded as paid in part" in shown
+        pair.run(web_id)
+
+
+def told(client: Client, pair: Pair, web_id: str) -> str:
+    """The words of an order's page."""
+    page = client.get(f"/stores/{pair.connection.public_id}/orders/{web_id}/").content.decode()
+    return " ".join(re.sub(r"<[^>]+>", " ", page).split())

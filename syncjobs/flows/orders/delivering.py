@@ -146,7 +146,7 @@ def complete(context: OrderContext, sales_order: SalesOrder, replaced: SalesOrde
         pay(context, sales_order, tender)
     context.heartland.order_update(sales_order.id, status="open")
     context.decide(
-        f"Heartland's total {sales_order.total} equals what the shopper was charged; opened "
+        f"Heartland's total {sales_order.total} equals the store's; opened "
         + ("undistributed." if sales_order.is_undistributed else "and distributed.")
     )
     added = tuple(

@@ -31,13 +31,38 @@ ALIKE = ("type", "payment_type_id", "deposit", "description", "reference")
 
 
 def payment_of(context: OrderContext) -> PaymentState:
-    """As the order or the merchant's table says; where neither does, as the transactions do: one call, once a run."""
+    """As the order or the merchant's table says; where neither does, as the transactions do: one call, once a run.
+
+    They are asked too where the order grew since it was booked, or some of its money was to come: an order that staff
+    made larger goes on calling itself paid.
+    """
     if context.payment is None:
         state = payment_state(context.order, context.tables.paid_methods)
         if state is PaymentState.UNKNOWN:
             state = context.store.payments.payment_state(context.order)
+        elif state is PaymentState.TAKEN and is_doubtful(context):
+            part = context.store.payments.taken_in_part(context.order)
+            if part is not None:
+                context.order, state = replace(context.order, taken=part), PaymentState.OUTSTANDING
         context.payment = state
     return context.payment
+
+
+def is_doubtful(context: OrderContext) -> bool:
+    """Whether an order that says it is paid may mean less than its total of now."""
+    record = context.record
+    still_due = (record.facts.get("heartland") or {}).get("due")
+    booked = record.target_total if context.link else None
+    has_grown = booked is not None and context.order.total > booked
+    return not context.order.is_deleted and (has_grown or bool(Decimal(still_due or 0)))
+
+
+def taken_shown(context: OrderContext) -> JSON:
+    """For the page: how much was taken, where that is known to be a part."""
+    if is_doubtful(context):
+        payment_of(context)
+    part = taken_of(context.order)
+    return {"taken": f"{part:f}"} if ZERO < part < gateway_of(context.order) else {}
 
 
 def taken_of(order: Order) -> Decimal:

@@ -46,7 +46,7 @@ from syncjobs.flows.orders.confirming import confirm
 from syncjobs.flows.orders.deleting import deleted
 from syncjobs.flows.orders.find_sales_order import find_lost
 from syncjobs.flows.orders.order_context import GONE, WITHDRAWN, Effect, OrderContext
-from syncjobs.flows.orders.paying import payment_of, payments_resume, payments_settle
+from syncjobs.flows.orders.paying import payment_of, payments_resume, payments_settle, taken_shown
 from syncjobs.flows.orders.read_listed import listed
 from syncjobs.flows.orders.releasing import PROMISE, is_let_go, promise_let_go, promise_renewed, unpaid
 from syncjobs.flows.orders.settled_orders import closed, gone_after_closing
@@ -117,6 +117,7 @@ def normalise(context: OrderContext) -> None:
         currency=order.currency,
         source_seen_at=min(context.now, context.read_at),
         facts=context.store_facts
+        | taken_shown(context)
         | keeping(context, differs=has_changed(context) or given_back.is_waited_for(context))
         | write_texts.look(context)
         | keep_people.look(context),

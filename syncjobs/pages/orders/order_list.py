@@ -42,6 +42,7 @@ class Equation:
     summed: Decimal
     charged: Decimal | None
     computed: Decimal | None
+    is_charged: bool = True  # to the shopper, all of it
 
     @property
     def adds_up(self) -> bool:
@@ -81,16 +82,31 @@ def equation(record: Record) -> Equation | None:
     summed = sum((amount(term.get("amount")) or Decimal(0) for term in terms), Decimal(0))
     is_gone = (record.facts.get("heartland") or {}).get("status") == CANCELLED
     computed = None if is_gone else record.target_total
-    return Equation(terms=terms, summed=summed, charged=record.source_total, computed=computed)
+    return Equation(
+        terms=terms, summed=summed, charged=record.source_total, computed=computed, is_charged=not unpaid(record)
+    )
 
 
 def paid_words(record: Record) -> str:
     """What to say before the tenders: the store names them also where nothing was paid yet."""
-    due = amount((record.facts.get("heartland") or {}).get("due", 0)) or Decimal(0)
-    paid = sum((amount(tender["amount"]) or Decimal(0) for tender in record.facts.get("tenders") or []), Decimal(0))
+    due = unpaid(record)
+    paid = _tendered(record)
     if not due:
         return "Paid with"
     return "To be paid with" if due >= paid else "Paid, or to be paid, with"
+
+
+def unpaid(record: Record) -> Decimal:
+    """What of the order's money was not taken: as the store tells, else as Heartland waits for it."""
+    taken = amount(record.facts.get("taken"))
+    if taken is None:
+        return amount((record.facts.get("heartland") or {}).get("due", 0)) or Decimal(0)
+    return _tendered(record, "gateway") - taken
+
+
+def _tendered(record: Record, kind: str = "") -> Decimal:
+    rows = [one for one in record.facts.get("tenders") or [] if kind in {"", one.get("kind")}]
+    return sum((amount(one["amount"]) or Decimal(0) for one in rows), Decimal(0))
 
 
 def promise_words(record: Record, days: int, zone: tzinfo, now: datetime) -> str:
@@ -108,9 +124,7 @@ def comparison(record: Record, money: Any) -> list[Row]:
     """Both systems side by side; `money` formats an amount. Only what both must agree on can differ."""
     facts, other = record.facts, record.facts.get("heartland") or {}
     terms = {term["name"]: amount(term["amount"]) for term in facts.get("equation") or []}
-    paid = sum((amount(tender["amount"]) or Decimal(0) for tender in facts.get("tenders") or []), Decimal(0))
-
-    due = amount(other.get("due", 0)) or Decimal(0)
+    due, left = amount(other.get("due", 0)) or Decimal(0), unpaid(record)
 
     def pair(name: str, left: Decimal | None, right: Decimal | None) -> Row:
         differs = left is not None and right is not None and left != right
@@ -122,12 +136,14 @@ def comparison(record: Record, money: Any) -> list[Row]:
         Row(name="Status", store=record.source_status or "—", heartland=heartland_status(record, other)),
         pair("Tax", terms.get("Tax"), amount(other.get("tax"))),
         pair("Total", record.source_total, record.target_total),
-        pair("Paid", paid - due if facts.get("tenders") else None, amount(other.get("paid"))),
-        *([pair("Still to be paid", due, due)] if due else []),
+        pair("Paid", _tendered(record) - left if facts.get("tenders") else None, amount(other.get("paid"))),
+        *([pair("Still to be paid", left, due)] if due or left else []),
     ]
     if method := facts.get("payment_method"):
         words = f"{method} ({facts.get('payment_status') or 'state unknown'})"
         recorded = "Recorded as still to come" if due else "Recorded as paid, not charged"
+        if due and amount(other.get("paid")):
+            recorded = "Recorded as paid in part"
         rows.append(Row(name="Payment", store=words, heartland=recorded if other else "—"))
     return rows
 

@@ -16,7 +16,7 @@ from mappings.core.bigcommerce.account_holder import holder_from_bigcommerce
 from mappings.core.bigcommerce.customised import variant_options
 from mappings.core.bigcommerce.order_texts import notes_of
 from mappings.core.bigcommerce.orders import order_from_bigcommerce
-from mappings.core.bigcommerce.payments import VOID, state_by_transactions
+from mappings.core.bigcommerce.payments import VOID, state_by_transactions, taken_in_part
 from mappings.core.bigcommerce.refunds import (
     hints_at_refund,
     refunded_from_bigcommerce,
@@ -187,6 +187,9 @@ class BigCommercePayments:
 
     def payment_state(self, order: Order) -> PaymentState:
         return state_by_transactions(order, self._client.order_transactions(order.source_id))
+
+    def taken_in_part(self, order: Order) -> Decimal | None:
+        return taken_in_part(order, self._client.order_transactions(order.source_id))
 
     def is_withdrawn(self, order: Order, known: str) -> bool | None:
         """The order says so itself (notes §9.2)."""

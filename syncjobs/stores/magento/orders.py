@@ -173,6 +173,10 @@ class MagentoPayments:
     def payment_state(self, order: Order) -> PaymentState:
         return state_by_transactions(order, self._client.transactions_of(order.source_id))
 
+    def taken_in_part(self, order: Order) -> Decimal | None:
+        """The order itself says how much, and an edited one is another order (notes §13)."""
+        return None
+
     def is_withdrawn(self, order: Order, known: str) -> bool | None:
         """The order names its last transaction, and says nothing of a void: the transactions do."""
         if known in {tender.reference for tender in order.tenders}:

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import chain
 from typing import Any
@@ -103,11 +103,19 @@ def signature_check(raw: bytes, headers: Mapping[str, str], client_secret: str, 
         raise Refused("wrong_signature", 401)
 
 
-def body_signature_check(raw: bytes, given: str, secret: str) -> None:
-    """Verify an HMAC-SHA256 of the body under our secret, in hex, with or without `sha256=`. Raises Refused."""
-    expected = hmac.new(secret.encode(), raw, hashlib.sha256).hexdigest()
-    if not secret or not hmac.compare_digest(given.removeprefix("sha256=").lower().encode(), expected.encode()):
+def body_signature_check(raw: bytes, given: Iterable[str], secret: str) -> None:
+    """Verify that one of the given is an HMAC-SHA256 of the body under our secret. Raises Refused.
+
+    In hex or base64, with or without `sha256=` before it: modules that people buy have their own ways.
+    """
+    mac = hmac.new(secret.encode(), raw, hashlib.sha256).digest()
+    fits = [_is_mac(one.removeprefix("sha256=").encode(), mac) for one in given]
+    if not secret or not any(fits):
         raise Refused("wrong_signature", 401)
+
+
+def _is_mac(given: bytes, mac: bytes) -> bool:
+    return hmac.compare_digest(given.lower(), mac.hex().encode()) | hmac.compare_digest(given, base64.b64encode(mac))
 
 
 def standard_headers(meta: Mapping[str, Any]) -> dict[str, str]:

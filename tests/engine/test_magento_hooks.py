@@ -1,5 +1,6 @@
 """Magento's messages at the web server's entry: each way proves its own, is answered at once, and is only a hint."""
 
+import base64
 import hashlib
 import hmac
 import json
@@ -134,6 +135,18 @@ def test_a_signature_is_of_these_bytes_under_this_secret(hooks: dict[str, Hook])
     bare = {name: value.removeprefix("sha256=").upper() for name, value in proof(hook, raw).items()}
     assert told(hook, raw, bare).status_code == 200
     assert jobs() == [("orders", "12", 1)]
+
+
+@pytest.mark.parametrize("name", ["X-Hub-Signature-256", "X-Signature", "X-Shop-Hmac-SHA256"])
+def test_a_module_that_was_bought_signs_in_its_own_way(hooks: dict[str, Hook], name: str) -> None:
+    hook, raw = hooks[MODULE], b'{"event": "order.created", "order_id": 12}'
+    mac = hmac.new(hook.secret.encode(), raw, hashlib.sha256).digest()
+    for given in (mac.hex(), base64.b64encode(mac).decode()):
+        assert told(hook, raw, {"X-Signature-Version": "1", name: given}).status_code == 200
+    for given in (base64.b64encode(mac).decode().swapcase(), base64.b64encode(mac[:-1]).decode(), ""):
+        assert told(hook, raw, {name: given}).status_code == 401
+    assert told(hook, raw, {"X-Order": mac.hex()}).status_code == 401
+    assert jobs() == [("orders", "12", 2)]
 
 
 def test_a_proof_of_one_way_opens_no_other(hooks: dict[str, Hook]) -> None:

@@ -4,7 +4,6 @@ from connections.store_kinds import HandHook
 
 EVENTS, WEBHOOKS, MODULE = "events", "webhooks", "module"
 SECRET_HEADER = "X-Tillbridge-Secret"  # noqa: S105 (the header's name)
-SIGNATURE_HEADER = "X-Tillbridge-Signature"
 WAYS = (
     HandHook(
         way=EVENTS,

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from connections.connect.magento.hand_ways import EVENTS, MODULE, SECRET_HEADER, SIGNATURE_HEADER, WEBHOOKS
+from connections.connect.magento.hand_ways import EVENTS, MODULE, SECRET_HEADER, WEBHOOKS
 from ipaas.types import System
 from syncjobs.callbacks.proving import Refused, body_read, body_signature_check, id_text, secret_check
 from syncjobs.callbacks.senders import ACCOUNTS_MERGED, Callback, Expected, Meta, Sender, Topic, flow_of
@@ -35,6 +35,7 @@ NAMED = {  # subject → where the id of its record may stand
     "order": ("order_id", "entity_id", "id"),
     "customer": ("new_id", "customer_id", "entity_id", "id"),
 }
+SIGNATURE_MARKS = ("SIGNATURE", "HMAC")  # X-Tillbridge-Signature, X-Hub-Signature-256, X-Shop-Hmac-SHA256
 LONGEST_ID = 10  # digits of Magento's ids
 
 
@@ -64,13 +65,19 @@ def prove(way: str, meta: Meta, raw: bytes, secret: str) -> None:
     if way == WEBHOOKS:
         secret_check(_header(meta, SECRET_HEADER), secret)
     elif way == MODULE:
-        body_signature_check(raw, _header(meta, SIGNATURE_HEADER), secret)
+        body_signature_check(raw, _signatures(meta), secret)
     elif way != EVENTS:
         raise Refused("unknown_address", 404)
 
 
 def _header(meta: Meta, name: str) -> str:
     return str(meta.get("HTTP_" + name.upper().replace("-", "_"), ""))
+
+
+def _signatures(meta: Meta) -> list[str]:
+    """What may be the body's signature: each module has its own name for the header."""
+    names = [name for name in meta if name.startswith("HTTP_") and any(mark in name for mark in SIGNATURE_MARKS)]
+    return [str(meta[name]) for name in names]
 
 
 def subject_of(body: Mapping[str, Any]) -> str:

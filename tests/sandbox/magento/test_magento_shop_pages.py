@@ -98,6 +98,28 @@ def test_staff_ship_in_parts_hold_and_refund(person: Browser, shop: Api) -> None
     assert (shown["qty_shipped"], shown["qty_refunded"]) == (1, 1)
 
 
+def test_staff_give_back_a_configurable_by_its_one_row(person: Browser, shop: Api) -> None:
+    person.open("/p/HP-TEE").submit("/cart/add", sku="HP-TEE-RED-XS")
+    person.open("/checkout").submit("/checkout")
+    number = int(person.path.removeprefix("/thanks/"))
+    refund = f"/admin/orders/{number}/refund"
+    person.open(f"/admin/orders/{number}")
+    form = next(form for form in person.forms if form.action == refund)
+    assert len([name for name in form.fields if name.startswith("qty_")]) == 1
+    person.submit(refund)
+    assert "You created the credit memo." in person.text
+    assert [row["qty_refunded"] for row in order(shop, number)["items"]] == [1, 0]
+
+
+@pytest.mark.parametrize(("act", "state"), [("accept", "processing"), ("deny", "canceled")])
+def test_staff_end_a_payments_review(person: Browser, shop: Api, act: str, state: str) -> None:
+    number = bought(person, payment="review")
+    page = f"/admin/orders/{number}"
+    person.open(page).submit(f"{page}/{act}")
+    assert order(shop, number)["state"] == state
+    assert [form.action for form in person.forms if form.action.endswith(f"/{act}")] == []
+
+
 def test_an_order_that_owes_its_money_is_invoiced_cancelled_or_edited(person: Browser, shop: Api) -> None:
     number = bought(person, payment="offline")
     page = f"/admin/orders/{number}"

@@ -146,6 +146,8 @@ def _plain_actions(row: Row, items: Sequence[Row]) -> Markup:
         "cancel": ("Cancel", states.can_cancel(row, items)),
         "hold": ("Hold", states.can_hold(row)),
         "unhold": ("Unhold", states.can_unhold(row)),
+        "accept": ("Accept Payment", row["state"] == states.PAYMENT_REVIEW),
+        "deny": ("Deny Payment", row["state"] == states.PAYMENT_REVIEW),
     }
     base = f"{HERE}/{row['entity_id']}"
     return Markup("").join(
@@ -195,7 +197,7 @@ def _forms(state: State, row: Row, items: Sequence[Row]) -> Iterable[Markup]:
             "Credit Memo",
             pages.form(
                 f"{base}/refund",
-                *_rows(items, _refundable),
+                *_rows(items, states.qty_to_refund),
                 pages.field("Refund shipping", "shipping", "0"),
                 pages.field("Adjustment refund", "positive", "0"),
                 pages.field("Adjustment fee", "negative", "0"),
@@ -203,10 +205,6 @@ def _forms(state: State, row: Row, items: Sequence[Row]) -> Iterable[Markup]:
                 submit="Refund Offline",
             ),
         )
-
-
-def _refundable(item: Row) -> Decimal:
-    return Decimal(item.get("qty_invoiced") or 0) - Decimal(item.get("qty_refunded") or 0)
 
 
 def _rows(items: Sequence[Row], left: Callable[[Row], Decimal]) -> Iterable[Markup]:
@@ -247,7 +245,9 @@ def edited(service: Shop, request: Request, order_id: int) -> Reply:
 # --- doing it -------------------------------------------------------------------------------------
 
 
-@router.route("POST", f"{HERE}/<int:order_id>/<any(cancel, hold, unhold, invoice, ship, refund, comment):act>")
+@router.route(
+    "POST", f"{HERE}/<int:order_id>/<any(cancel, hold, unhold, accept, deny, invoice, ship, refund, comment):act>"
+)
 def acted(service: Shop, request: Request, order_id: int, act: str) -> Reply:
     """One click of staff; a refusal says why and changes nothing."""
     if service.state.orders.get(order_id) is None:
@@ -275,6 +275,16 @@ def _hold(state: State, order_id: int, form: Any) -> str:
 def _unhold(state: State, order_id: int, form: Any) -> str:
     changing.unhold(state, order_id)
     return "You released the order from holding status."
+
+
+def _accept(state: State, order_id: int, form: Any) -> str:
+    changing.reviewed(state, order_id, accepts=True)
+    return "The payment has been accepted."
+
+
+def _deny(state: State, order_id: int, form: Any) -> str:
+    changing.reviewed(state, order_id, accepts=False)
+    return "The payment has been denied."
 
 
 def _invoice(state: State, order_id: int, form: Any) -> str:
@@ -325,6 +335,8 @@ ACTS: dict[str, Callable[[State, int, Any], str]] = {
     "cancel": _cancel,
     "hold": _hold,
     "unhold": _unhold,
+    "accept": _accept,
+    "deny": _deny,
     "invoice": _invoice,
     "ship": _ship,
     "refund": _refund,

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from connections.models import AccessState, Connection, Role, Store
+from connections.models import AccessState, Connection, Handshake, Role, Store
 from tests import factories
 from tests.connections.magento_shop import Admin, admin, magento_server
 from tests.screens.conftest import Shop
@@ -92,6 +92,17 @@ def test_odd_fields_are_named(shop: Shop, admin: Admin, field: str, value: str, 
     answer = pasted(shop.client(), shop, admin, **{field: value})
     assert (answer.status_code, words in answer.content.decode()) == (200, True)
     assert not Store.objects.filter(kind="magento").exists()
+
+
+@pytest.mark.parametrize("beside", ["/admin", "/admin_1x2y3z/admin/dashboard/index/key/5f/", "/rest/default/V1/orders"])
+def test_an_address_out_of_admins_own_bar_is_the_shops(shop: Shop, admin: Admin, beside: str) -> None:
+    pasted(shop.client(), shop, admin, address=admin.url + beside)
+    assert Store.objects.get(kind="magento").api_base == admin.url
+
+
+def test_an_address_as_shoppers_type_it_gets_its_scheme(shop: Shop) -> None:
+    shop.client().post(at(shop, "activate"), {"address": "WWW.shop.example ", "signing_url": ""})
+    assert Handshake.objects.get().address == "https://WWW.shop.example"
 
 
 def test_blanks_around_a_value_that_copying_brought_are_taken_off(shop: Shop, admin: Admin) -> None:

@@ -26,7 +26,8 @@ from errors.failures import ConfigurationFailure, CredentialsRejected, NotOffere
 from ipaas.types import NoObserver
 
 KIND = "magento"
-API_PARTS = ("/rest/", "/V1/")  # of an address copied from a manual: the API is found below what stands before
+# of an address copied from a manual or from Admin's own bar: the API is found below what stands before
+PARTS_WITHIN = ("/rest/", "/V1/", "/admin/", "/admin_")
 BEARER_SWITCH = "Stores → Configuration → Services → OAuth → Consumer Settings"
 BEARER_REFUSED = (
     "Magento does not let this token in. Copy it whole, see that the integration is active, and that "
@@ -51,9 +52,13 @@ class Opened:
 
 
 def address_checked(text: str) -> str:
-    """The shop's address without what stands for the API. Raises HostRefused."""
-    text = f"{text.strip()}/"
-    for part in API_PARTS:
+    """The shop's address without what stands for its API or its Admin, with the scheme that people leave out.
+
+    Raises HostRefused.
+    """
+    text = text.strip()
+    text = f"{text}/" if "://" in text else f"https://{text}/"
+    for part in PARTS_WITHIN:
         text = text.partition(part)[0] + "/" if part in text else text
     return base_url_checked(text, allow_private=settings.ALLOW_PRIVATE_HOSTS)
 

@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -236,3 +237,19 @@ def test_a_tender_that_is_still_to_come_is_not_called_paid(due: str, words: str,
     record.save()
     page = shop.client().get(shop.at("orders/10457/")).content.decode()
     assert f"<p>{words} Credit Card $53.25." in page
+
+
+@pytest.mark.parametrize("there", [{}, {"heartland": {"status": "canceled", "paid": "0.00", "due": "0.00"}}])
+@pytest.mark.parametrize(("is_untaken", "words"), [(False, "Paid with"), (True, "Paid, or to be paid, with")])
+def test_money_that_nobody_took_is_not_called_paid_where_heartland_holds_no_order(
+    is_untaken: bool, words: str, there: dict[str, Any], shop: Shop
+) -> None:
+    record = factories.order(shop.connection, "10457", at=factories.NOW)
+    record.facts = {name: fact for name, fact in record.facts.items() if name != "heartland"} | there
+    record.facts |= {"untaken": True} if is_untaken else {}
+    record.save()
+    page = shop.client().get(shop.at("orders/10457/")).content.decode()
+    assert f"<p>{words} Credit Card $53.25." in page
+    paid = page.partition('<th scope="row">Paid</th>')[2].partition("</tr>")[0]
+    assert ("$53.25" in paid) is not is_untaken
+    assert "Recorded as paid" not in page

@@ -48,6 +48,7 @@ def store_facts(order: Order) -> JSON:
         ),
         **({"cards_sold": _text(sold)} if (sold := _cards_sold(order)) else {}),
         **({"promised": True} if order.payment is PaymentState.AUTHORISED else {}),
+        **({"untaken": True} if order.payment is not PaymentState.TAKEN else {}),
         "tax_place": tax_place(order),
         "people": {
             "The shopper's name or e-mail": _content_digest(

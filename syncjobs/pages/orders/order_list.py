@@ -83,7 +83,11 @@ def equation(record: Record) -> Equation | None:
     is_gone = (record.facts.get("heartland") or {}).get("status") == CANCELLED
     computed = None if is_gone else record.target_total
     return Equation(
-        terms=terms, summed=summed, charged=record.source_total, computed=computed, is_charged=not unpaid(record)
+        terms=terms,
+        summed=summed,
+        charged=record.source_total,
+        computed=computed,
+        is_charged=not unpaid(record) and not _is_open(record),
     )
 
 
@@ -91,9 +95,15 @@ def paid_words(record: Record) -> str:
     """What to say before the tenders: the store names them also where nothing was paid yet."""
     due = unpaid(record)
     paid = _tendered(record)
-    if not due:
+    if not due and not _is_open(record):
         return "Paid with"
-    return "To be paid with" if due >= paid else "Paid, or to be paid, with"
+    return "To be paid with" if due and due >= paid else "Paid, or to be paid, with"
+
+
+def _is_open(record: Record) -> bool:
+    """How much was taken is not known: the store did not take all, and no living order of Heartland's says what."""
+    status = (record.facts.get("heartland") or {}).get("status", CANCELLED)
+    return bool(record.facts.get("untaken")) and "taken" not in record.facts and status == CANCELLED
 
 
 def unpaid(record: Record) -> Decimal:
@@ -125,6 +135,7 @@ def comparison(record: Record, money: Any) -> list[Row]:
     facts, other = record.facts, record.facts.get("heartland") or {}
     terms = {term["name"]: amount(term["amount"]) for term in facts.get("equation") or []}
     due, left = amount(other.get("due", 0)) or Decimal(0), unpaid(record)
+    is_told = facts.get("tenders") and not _is_open(record)
 
     def pair(name: str, left: Decimal | None, right: Decimal | None) -> Row:
         differs = left is not None and right is not None and left != right
@@ -136,7 +147,7 @@ def comparison(record: Record, money: Any) -> list[Row]:
         Row(name="Status", store=record.source_status or "—", heartland=heartland_status(record, other)),
         pair("Tax", terms.get("Tax"), amount(other.get("tax"))),
         pair("Total", record.source_total, record.target_total),
-        pair("Paid", _tendered(record) - left if facts.get("tenders") else None, amount(other.get("paid"))),
+        pair("Paid", _tendered(record) - left if is_told else None, amount(other.get("paid"))),
         *([pair("Still to be paid", left, due)] if due or left else []),
     ]
     if method := facts.get("payment_method"):
@@ -144,7 +155,8 @@ def comparison(record: Record, money: Any) -> list[Row]:
         recorded = "Recorded as still to come" if due else "Recorded as paid, not charged"
         if due and amount(other.get("paid")):
             recorded = "Recorded as paid in part"
-        rows.append(Row(name="Payment", store=words, heartland=recorded if other else "—"))
+        is_recorded = due or amount(other.get("paid"))
+        rows.append(Row(name="Payment", store=words, heartland=recorded if is_recorded else "—"))
     return rows
 
 

@@ -41,7 +41,7 @@ def lines_waiting(record: Record) -> tuple[WaitingLine, ...] | None:
     held = record.facts.get("heartland", {}).get("lines") or []
     if not held or not all(line.get("item_id") for line in held):
         return None
-    gone = gone_by_item(record.connection, record.facts)
+    gone = gone_by_item(record.connection, record.external_id, record.facts)
     found = []
     for line in held:
         if line["is_distributed"]:

@@ -137,7 +137,7 @@ def order_keep(record: Record, order: SalesOrder, now: datetime) -> None:
 
 def _changes(record: Record, order: SalesOrder) -> dict[str, Any]:
     facts = record.facts | {"heartland": evidence.heartland_facts(order)}
-    left = still_to_leave(record.connection, facts, record.source_meaning)
+    left = still_to_leave(record.connection, record.external_id, facts, record.source_meaning)
     return {"is_distributed": order.is_distributed, "facts": facts, **asdict(left)}
 
 

@@ -6,6 +6,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from connections.models import OrderSettings
+from syncjobs.distribution.waiting_lines import lines_waiting
 from syncjobs.engine import order_choose
 from syncjobs.engine.running import job_run
 from syncjobs.flows.orders import ORDERS
@@ -17,9 +19,12 @@ from syncjobs.pages.dashboard.needs_you import left_needs
 from syncjobs.pages.orders.pipeline import pipeline
 from tests import factories
 from tests.flows.conftest import BUYER, Pair
-from tests.flows.test_shipments import MAIN, TWO
+from tests.flows.test_shipments import MAIN, TWO, invoice
+from tests.flows.test_shipments import distribute as at_desk
 from tests.flows.test_shipping import ANNEX, by_turn, distribute, have, lines, ship
+from tests.flows.tills import refunding, take_back, work
 
+LEADS = {"lines": [{"sku": "DOG-LEAD", "quantity": 2}], "guest": BUYER}
 THREE = {"lines": [{"sku": "DOG-LEAD", "quantity": 3}], "guest": BUYER}
 
 
@@ -132,6 +137,32 @@ def test_a_refunded_piece_waits_for_no_location(pair: Pair) -> None:
     keep(pair, web_id)
     assert (pair.record(web_id).disposition, pair.record(web_id).to_distribute) == ("booked", 2)
     assert alerted(pair) == [web_id]
+
+
+def test_the_rest_of_a_line_waits_once_the_order_was_booked_without_a_piece(pair: Pair) -> None:
+    """The sales order does not hold what went back: what it holds has all to leave."""
+    OrderSettings.objects.filter(connection=pair.connection).update(books_refunds=True)
+    web_id = pair.book(**LEADS)
+    refund(pair, web_id, 1)
+    pair.run(web_id)
+    assert (pair.record(web_id).to_distribute, staged(pair)) == (1, {"To distribute": 1})
+    (line,) = lines_waiting(pair.record(web_id)) or ()
+    assert (line.pieces, line.leaving) == (1, 1)
+
+
+def test_what_came_back_over_the_counter_is_not_taken_for_what_has_to_leave(pair: Pair) -> None:
+    """Two sold, one left and was taken back at a till: its location still ships the other one."""
+    refunding(pair.connection)
+    web_id = pair.book(**LEADS)
+    made = invoice(pair, at_desk(pair, web_id), lines=[{"sku": "DOG-LEAD", "qty": 1}])
+    work(pair.connection)
+    take_back(pair.heartland, pair.connection, made, {"sku": "DOG-LEAD", "qty": 1})
+    work(pair.connection)
+    pair.bigcommerce.post("/_sim/clock/advance", {"seconds": 60})
+    work(pair.connection, at=timedelta(minutes=2))
+    kept = pair.record(web_id)
+    assert (kept.facts["lines"][0]["shipped"], kept.facts["lines"][0]["refunded"]) == (1, 1)
+    assert (kept.is_distributed, kept.to_distribute, kept.to_call_back, kept.is_left_open) == (True, 0, 0, False)
 
 
 def test_a_fully_refunded_order_that_was_kept_is_in_no_alert(pair: Pair) -> None:

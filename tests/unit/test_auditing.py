@@ -28,7 +28,8 @@ def claim(kind: str, words: str = "", **facts: str) -> Claim:
 def booked(**changes: object) -> Booked:
     custom = {"number": "7", "store": "bigcommerce:h1"}
     fields = {"id": 1, "number": "BC-7", "status": "open", "total": Decimal(20), "paid": Decimal(20), "custom": custom}
-    return Booked(**(fields | {"undistributed": Counter({501: 2})} | changes))  # type: ignore[arg-type]
+    goods = {"pieces": Counter({501: 2}), "undistributed": Counter({501: 2})}
+    return Booked(**(fields | goods | changes))  # type: ignore[arg-type]
 
 
 def world() -> World:
@@ -40,6 +41,7 @@ def world() -> World:
         stores=[side],
         sales_orders=[booked()],
         invoiced={},
+        taken_back={},
         stock={"LEAD": {"1": Stock(on_hand=Decimal(6), available=Decimal(5))}},
         skus={501: "LEAD"},
         reports={"2026-11-20": {"Main": (Decimal("69.90"), 3)}},
@@ -163,6 +165,8 @@ LIES: list[tuple[Callable[[World], object], str]] = [
     (store(**SHIPPED), "Store h1: 0 orders under “Left, open in Heartland”, both systems have 1"),
     (lambda town: town[0].stores[0].orders["7"].shipped.update(LEAD=2),
      "Store h1: 1 orders under “To distribute”, both systems have 0"),
+    (lambda town: town[0].stores[0].orders["7"].given_back.update(LEAD=2),
+     "Store h1: 1 orders under “To distribute”, both systems have 0"),
     (says("cancelled"), f"{ORDER} is cancelled and said not to be in Heartland, which holds BC-7"),
     (says("cancelled", code="cancelled"), f"{ORDER} is said to be cancelled; in the store it is Awaiting Fulfillment"),
     (says("skipped", code="archived"), f"{ORDER} is skipped and said not to be in Heartland, which holds BC-7"),
@@ -231,6 +235,16 @@ def test_what_was_sold_since_heartland_was_asked_is_no_lie() -> None:
     town[1].sold[1].facts["count"] = "2"
     town[0].sold_at = datetime(2026, 11, 20, 18, tzinfo=UTC)
     assert disagreements(*town) == []
+
+
+def test_pieces_that_went_back_leave_the_others_to_be_distributed() -> None:
+    """Booked without one of three; and of three, one that left and came back at the till."""
+    for pieces, shipped, left in ((2, Counter(), {}), (3, Counter(LEAD=1), {1: Counter(LEAD=1)})):
+        town = world()
+        store(pieces=Counter(LEAD=3), shipped=shipped, given_back=Counter(LEAD=1))(town)
+        heartland(pieces=Counter({501: pieces}))(town)
+        town[0].invoiced, town[0].taken_back = left, left
+        assert disagreements(*town) == []
 
 
 def test_what_a_person_chose_to_keep_is_a_known_difference() -> None:

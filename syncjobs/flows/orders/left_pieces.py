@@ -15,6 +15,8 @@ from mappings.catalogue import linked_items
 from mappings.core.canonical.order import Order
 from mappings.core.canonical.statuses import LEFT, OVER
 from mappings.core.rules.distribution import gone_from_store
+from syncjobs.flows.refund_records import RETURNS
+from syncjobs.models import Record
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +27,7 @@ class StillToLeave:
     to_call_back: int | None  # a location is asked to ship them, and they have gone
 
 
-def still_to_leave(connection: Connection, facts: JSON, meaning: str) -> StillToLeave:
+def still_to_leave(connection: Connection, order_id: str, facts: JSON, meaning: str) -> StillToLeave:
     """What of the sales order no location, or a location in vain, is to ship. `meaning` is a StatusMeaning.
 
     Of an item of which some have gone, those without a location count as gone first.
@@ -40,7 +42,7 @@ def still_to_leave(connection: Connection, facts: JSON, meaning: str) -> StillTo
     extras = {str(item) for item in (settings.gift_wrap_item_id, settings.fee_item_id, settings.gift_card_item_id)}
     if meaning in OVER:
         return StillToLeave(to_distribute=0, to_call_back=_goods(asked, extras))
-    gone = gone_by_item(connection, facts) if waiting or asked else Counter()
+    gone = gone_by_item(connection, order_id, facts) if waiting or asked else Counter()
     in_vain = (gone - waiting) & asked
     return StillToLeave(to_distribute=_goods(waiting - gone, extras), to_call_back=_goods(in_vain, extras))
 
@@ -50,17 +52,34 @@ def _goods(pieces: Counter[str], extras: set[str]) -> int:
     return pieces.total() if any(item not in extras for item in pieces) else 0
 
 
-def gone_by_item(connection: Connection, facts: JSON) -> Counter[str]:
-    """Pieces by Heartland item that the store shows as shipped or given back and Heartland has not invoiced."""
-    lines = [line for line in facts.get("lines", ()) if gone_from_store(line)]
-    if not lines:
+def gone_by_item(connection: Connection, order_id: str, facts: JSON) -> Counter[str]:
+    """Pieces by Heartland item that the sales order has open although the store shows them as shipped or given back.
+
+    What the sales order was booked without is not on it, and what came back over the counter had left before.
+    """
+    lines = facts.get("lines", ())
+    if not any(map(gone_from_store, lines)):
         return Counter()
     items = linked_items(connection, {line["sku"] for line in lines})
-    gone: Counter[str] = Counter()
+    back = _back_at_tills(connection, order_id) if any(line.get("refunded") for line in lines) else Counter()
+    sold, gone = Counter[str](), Counter[str]()
     for line in lines:
-        if line["sku"] in items:
-            gone[items[line["sku"]]] += gone_from_store(line)
-    return gone - _pieces(facts.get("heartland", {}).get("lines") or [], "invoiced")
+        if item := items.get(line["sku"]):
+            came_back = min(int(line.get("refunded", 0)), back[line["sku"]])
+            back[line["sku"]] -= came_back
+            sold[item] += int(line["quantity"])
+            gone[item] += gone_from_store({**line, "refunded": int(line.get("refunded", 0)) - came_back})
+    there = facts.get("heartland", {}).get("lines") or []
+    return gone - (sold - _pieces(there)) - _pieces(there, "invoiced")
+
+
+def _back_at_tills(connection: Connection, order_id: str) -> Counter[str]:
+    """Pieces by SKU that the store gave back as a return at a till had it do: one query."""
+    rows = Record.objects.filter(connection=connection, flow=RETURNS, order_id=order_id)
+    found = Counter[str]()
+    for pieces in rows.values_list("facts__refund__pieces", flat=True):
+        found.update(pieces or {})
+    return found
 
 
 def shipped_by_item(connection: Connection, facts: JSON, meaning: str) -> Counter[str]:

@@ -84,7 +84,7 @@ class OrderContext(SettlingContext):
         super().learn(**facts)
         if "facts" in facts:
             meaning = self.facts.get("source_meaning", self.record.source_meaning)
-            left = still_to_leave(self.connection, self.facts["facts"], meaning)
+            left = still_to_leave(self.connection, self.external_id, self.facts["facts"], meaning)
             self.facts["to_distribute"], self.facts["to_call_back"] = left.to_distribute, left.to_call_back
 
     @cached_property

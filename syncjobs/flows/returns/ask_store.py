@@ -1,5 +1,6 @@
 """Have the store give it back, once, and see what became of it."""
 
+from collections import Counter
 from datetime import timedelta
 from decimal import Decimal
 
@@ -98,7 +99,12 @@ def show(context: ReturnContext, made: Refund) -> None:
         }
         for one in made.tenders
     ]
-    context.keep(refund={"id": made.source_id, "total": f"{made.total:.2f}", "state": str(made.state)}, tenders=tenders)
+    skus = {line.source_id: line.sku for line in context.order.lines}
+    pieces = Counter[str]()
+    for line in made.lines:
+        pieces[skus.get(line.line_id, "")] += line.quantity
+    refund = {"id": made.source_id, "total": f"{made.total:.2f}", "state": str(made.state), "pieces": dict(pieces)}
+    context.keep(refund=refund, tenders=tenders)
 
 
 def wait(context: ReturnContext, made: Refund) -> Outcome:

@@ -157,7 +157,7 @@ def _invoice(both: Both, location: str, pieces: Counter[str]) -> None:
 
 def _in_vain(record: Record, both: Both) -> tuple[list[Line], int]:
     """Lines that a location is asked to ship although all that is open of them has gone; pieces gone of other lines."""
-    gone = gone_by_item(record.connection, both.facts)
+    gone = gone_by_item(record.connection, record.external_id, both.facts)
     lines, partly = list[Line](), 0
     for line in sorted(both.sales_order.lines, key=lambda row: row.get("ship_from_location_id") is not None):
         item, count = str(line.get("item_id")), _open(line)

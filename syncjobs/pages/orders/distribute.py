@@ -105,7 +105,8 @@ def _still_there(
     """
     if store.meaning in OVER:
         return [], 0
-    gone = gone_by_item(record.connection, {**store_facts(store), "heartland": heartland_facts(order)})
+    facts = {**store_facts(store), "heartland": heartland_facts(order)}
+    gone = gone_by_item(record.connection, record.external_id, facts)
     waiting, partly = list[Mapping[str, Any]](), 0
     for line in lines:
         item, quantity = str(line["item_id"]), int(Decimal(str(line["qty"])))

@@ -265,18 +265,28 @@ def _listed(money: Mapping[str, object]) -> str:
 
 
 def _stage(outside: Outside, side: StoreSide, sold: Sold, *, is_chosen: bool) -> str:
-    """What waits for a location first: pieces that the store shows as shipped, and Heartland has not, wait for none.
+    """What waits for a location first: pieces that have gone in the store, and in Heartland have not, wait for none.
 
     What a location is to ship although it has gone has left too, unless a person chose to keep it so.
     """
     alive = [row for row in outside.bearing(side.shop, sold.id) if row.is_alive]
-    gone = sold.shipped - outside.invoiced.get(alive[0].id, Counter()) if alive else Counter[str]()
+    gone = _gone(outside, sold, alive[0]) if alive else Counter[str]()
     if not alive or not alive[0].undistributed:
         asked = Counter({outside.skus[item]: count for item, count in alive[0].asked.items()}) if alive else Counter()
         is_in_vain = asked if sold.is_over else asked & gone
         return LEFT_OPEN if is_in_vain and not is_chosen else sold.stage
     waiting = Counter({outside.skus[item]: count for item, count in alive[0].undistributed.items()})
     return LEFT_OPEN if sold.is_over or not waiting - gone else TO_DISTRIBUTE
+
+
+def _gone(outside: Outside, sold: Sold, row: Booked) -> Counter[str]:
+    """Pieces that the store shows as shipped or given back and the sales order still has open.
+
+    It was booked without those that it does not hold; those that came back at a till had left before.
+    """
+    left_out = sold.pieces - Counter({outside.skus[item]: count for item, count in row.pieces.items()})
+    never_left = sold.given_back - outside.taken_back.get(row.id, Counter())
+    return sold.shipped + never_left - left_out - outside.invoiced.get(row.id, Counter())
 
 
 def errors_are_those_that_wait(outside: Outside, ours: OurPages) -> Sentences:

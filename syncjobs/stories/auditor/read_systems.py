@@ -39,6 +39,7 @@ class Booked:
     total: Decimal
     paid: Decimal
     custom: JSON
+    pieces: Counter[int] = field(default_factory=Counter)  # by item id
     undistributed: Counter[int] = field(default_factory=Counter)  # open pieces that no location ships, by item id
     asked: Counter[int] = field(default_factory=Counter)  # … and those that one is to ship
 
@@ -70,6 +71,7 @@ class Outside:
     stores: list[StoreSide]
     sales_orders: list[Booked]
     invoiced: dict[int, Counter[str]]  # pieces of completed invoices by SKU, by sales order
+    taken_back: dict[int, Counter[str]]  # … of them, what came back at tills
     stock: dict[str, dict[str, Stock]]  # by SKU and location
     skus: dict[int, str]  # by item id
     reports: dict[str, dict[str, tuple[Decimal, int]]] = field(
@@ -106,10 +108,14 @@ def outside_read(heartland: Sandbox, shops: list[Shop]) -> Outside:
             available=Decimal(row["qty_available"]),
             in_transit=Decimal(row["qty_in_transit"]),
         )
+    invoices = [row for row in api.all("/sales/invoices", *_included("lines")) if row["status"] == "complete"]
+    tickets = api.all("/sales/tickets", *_included("lines"))
+    returns = [row for row in tickets if row["type"] == "Return" and row["status"] == "complete"]
     return Outside(
         stores=[StoreSide(shop=shop, **vars(side_of(shop.kind, shop.control).books())) for shop in shops],
         sales_orders=[_booked(row) for row in api.all("/sales/orders", *_included("lines", "payments"))],
-        invoiced=_invoiced(api, skus),
+        invoiced=_pieces(invoices, skus, {row["id"]: row["order_id"] for row in invoices}, "id"),
+        taken_back=_pieces(returns, skus, {row["id"]: row["order_id"] for row in invoices}, "parent_transaction_id"),
         stock=stock,
         skus=skus,
         reports={str(day): _report(api, day) for day in _days()},
@@ -166,8 +172,10 @@ def _included(*names: str) -> list[tuple[str, str]]:
 
 
 def _booked(row: JSON) -> Booked:
-    undistributed, asked = Counter[int](), Counter[int]()
+    pieces, undistributed, asked = Counter[int](), Counter[int](), Counter[int]()
     for line in row["lines"]:
+        if line.get("item_id"):
+            pieces[line["item_id"]] += int(line["qty"])
         if row["status"] == "open" and line.get("item_id"):
             found = undistributed if line.get("ship_from_location_id") is None else asked
             found[line["item_id"]] += int(line["qty"] - (line.get("qty_invoiced") or 0))
@@ -178,17 +186,17 @@ def _booked(row: JSON) -> Booked:
         total=cents(row["total"]),
         paid=cents(sum(payment["amount"] for payment in row["payments"])),
         custom=row.get("custom") or {},
+        pieces=pieces,
         undistributed=+undistributed,
         asked=+asked,
     )
 
 
-def _invoiced(api: _Heartland, skus: dict[int, str]) -> dict[int, Counter[str]]:
+def _pieces(rows: list[JSON], skus: dict[int, str], orders: dict[int, int], invoice: str) -> dict[int, Counter[str]]:
+    """Pieces by SKU that left or came back, by sales order; `invoice` is where a row names its invoice."""
     found: dict[int, Counter[str]] = {}
-    for invoice in api.all("/sales/invoices", *_included("lines")):
-        if invoice["status"] != "complete":
-            continue
-        for line in invoice.get("lines") or ():
-            if line.get("item_id"):
-                found.setdefault(invoice["order_id"], Counter())[skus[line["item_id"]]] += int(line["qty"])
+    for row in rows:
+        for line in row.get("lines") or ():
+            if line.get("item_id") and row[invoice] in orders:
+                found.setdefault(orders[row[invoice]], Counter())[skus[line["item_id"]]] += abs(int(line["qty"]))
     return found

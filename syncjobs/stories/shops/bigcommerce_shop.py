@@ -166,6 +166,7 @@ class BigCommerceShop(ShopSide):
                     order.goods[line["sku"]] += int(line["quantity"])
                 if line["quantity_shipped"]:
                     order.shipped[line["sku"]] += int(line["quantity_shipped"])
+                order.given_back[line["sku"]] += int(line["quantity_refunded"])
         return Books(orders=orders, stock=self.stock(), told=set(self._told()))
 
     def given_back(self) -> dict[int, Decimal]:

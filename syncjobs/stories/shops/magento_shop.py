@@ -305,6 +305,7 @@ def _sold(row: JSON) -> Sold:
         pieces=pieces,
         goods=goods - cancelled,
         shipped=shipped,
+        given_back=refunded,
         kept=Counter() if state in GONE else goods - cancelled - (shipped | refunded),
     )
 

@@ -36,6 +36,7 @@ class Sold:
     pieces: Counter[str] = field(default_factory=Counter)  # by SKU
     goods: Counter[str] = field(default_factory=Counter)  # … of what goes to an address
     shipped: Counter[str] = field(default_factory=Counter)  # pieces by SKU
+    given_back: Counter[str] = field(default_factory=Counter)  # … whether they had left or not
     kept: Counter[str] = field(default_factory=Counter)  # pieces that the store does not sell because of it
 
     @property

@@ -88,6 +88,7 @@ class UndoPullWalk(UndoImagesWalk):
             undo = undo_of_grid(row.before["product"], row.after["product"], now["product"])
             if undo.body:
                 self.heartland.grid_update(row.key[1:], undo.body)
+                failpoints.passing("items.undone")
             self._told(undo, "", found)
 
     def _item(self, item_id: str, before: Facts | None, after: Facts, now: Facts | None, found: Outcome) -> None:
@@ -105,12 +106,15 @@ class UndoPullWalk(UndoImagesWalk):
 
     def _off(self, item_id: str, number: str, after: Facts, now: Facts, found: Outcome) -> None:
         """What the run made is switched off, unless somebody worked on it since."""
-        if not now.get("active?"):
+        is_on = bool(now.get("active?"))
+        if not is_on and not after.get("active?"):
             return
-        if not is_as_left(after, now):
+        if not is_as_left(after | {"active?": is_on}, now):
             found.left.append(f"{number}: {SINCE}")
             return
-        self.heartland.item_update(item_id, {"active": False})
+        if is_on:
+            self.heartland.item_update(item_id, {"active": False})
+            failpoints.passing("items.undone")
         found.changes.append(Change(field=ACTIVE, sku=number, before="yes", after="no"))
 
     def _told(self, undo: Undo, number: str, found: Outcome) -> None:

@@ -4,7 +4,7 @@ What it made is hidden from shoppers, not deleted: somebody may have bought it. 
 new variant, what was taken off sale) and what was changed since stays, and is named.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ipaas.types import JSON
 from mappings.catalogue import store_products
@@ -66,9 +66,12 @@ class UndoPushWalk(UndoImagesWalk):
             return self._hidden(row, after, now)
         before = product_of(row.key, row.before, self.policy)
         undo = undo_of(before, after, now, self.policy)
+        if undo.moved and not undo.changes:
+            return f"{', '.join(undo.moved)}: {SINCE}"
+        changes = undo.changes or undo_of(before, after, after, self.policy).changes  # a try before put them back
+        plan = Planned(key=row.key, verdict=Verdict.UPDATE, source=before, target=now, changes=list(changes))
         if not undo.changes:
-            return f"{', '.join(undo.moved)}: {SINCE}" if undo.moved else ""
-        plan = Planned(key=row.key, verdict=Verdict.UPDATE, source=before, target=now, changes=list(undo.changes))
+            return plan if changes else ""
         ids = [str(one) for one in row.before["product"].get("category_ids") or []]
         edits = self.catalogue.edits(before, now, plan.changes, self.policy, category_ids=ids)
         self.entries += [(plan, edit) for edit in edits]
@@ -76,11 +79,12 @@ class UndoPushWalk(UndoImagesWalk):
 
     def _hidden(self, row: BeforeImage, after: Product, now: Product) -> Planned | str:
         """What the run made is hidden, unless somebody worked on it since."""
+        plan = Planned(key=row.key, verdict=Verdict.ARCHIVE, source=now, target=now, reason="Hidden from shoppers.")
         if not now.is_active:
-            return ""
+            was_hidden_since = after.is_active and is_same(replace(after, is_active=False), now, self.policy)
+            return plan if was_hidden_since else ""
         if not is_same(after, now, self.policy):
             return SINCE
-        plan = Planned(key=row.key, verdict=Verdict.ARCHIVE, source=now, target=now, reason="Hidden from shoppers.")
         self.entries.append((plan, self.catalogue.withdrawal(row.key, is_hidden=True)))
         return plan
 

@@ -99,7 +99,9 @@ def test_a_worker_killed_while_it_pushed_or_undid_loses_no_image(
     with pytest.raises(KeyboardInterrupt):
         undo(catalogue, run)
     monkeypatch.undo()
-    assert catalogue.go_on().state == "done"
+    done = catalogue.go_on()
+    assert (done.state, done.sentence) == ("done", "Put 2 products back.")
+    assert list(done.changes.values_list("kind", flat=True)) == ["update", "update"]
     assert [asked(catalogue, sku) for sku in (GLOVE, OTHER)] == prices
 
 

@@ -87,15 +87,25 @@ def test_what_was_changed_since_is_left_and_named(catalogue: Catalogue) -> None:
     }
 
 
-def test_a_kill_while_it_is_undone_puts_all_back_once(catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_kill_at_any_write_of_an_undo_puts_all_back_once_and_tells_it(
+    catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker dies after each of the five writes; whoever goes on writes what is missing, and lists all of it."""
     run = pulled(catalogue)
+    catalogue.calls()
     monkeypatch.setattr(failpoints, "passing", dying_at("items.undone"))
     with pytest.raises(KeyboardInterrupt):
         undo(catalogue, run)
+    for _ in range(4):
+        with pytest.raises(KeyboardInterrupt):
+            catalogue.go_on()
     monkeypatch.undo()
-    assert catalogue.go_on().state == "done"
+    done = catalogue.go_on()
+    assert (done.state, done.sentence) == ("done", "Put 3 products back.")
+    assert catalogue.writes() == {PUT_ITEM: 2 + 3}
+    assert sorted(done.changes.values_list("kind", flat=True)) == ["archive", "update", "update"]
     assert [catalogue.item(sku)["price"] != price for sku, price in ((LEAD, 21), (BOWL, 77))] == [True, True]
-    assert catalogue.item("SHIRT-S-Blue")["active"] is False
+    assert {catalogue.item(f"SHIRT-{one}")["active"] for one in ("S-Blue", "M-Blue", "M-Sand")} == {False}
 
 
 @pytest.mark.parametrize(

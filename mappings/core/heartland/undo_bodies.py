@@ -34,7 +34,7 @@ class Back:
 
 @dataclass(frozen=True, kw_only=True)
 class Undo:
-    """The request, what it puts back, and the names of what somebody changed since."""
+    """The request, what is back once it was made, and the names of what somebody changed since."""
 
     body: Body
     back: tuple[Back, ...]
@@ -67,10 +67,12 @@ def _undo(before: Facts, after: Facts, now: Facts, fields: tuple[str, ...], cust
         if former == written:
             continue
         title = name if is_custom else TITLES[name]
-        if present != written:
-            moved += [] if present == former else [title]
+        if present not in (written, former):
+            moved.append(title)
             continue
-        back.append(Back(name=title, now=_words(present), before=_words(former)))
+        back.append(Back(name=title, now=_words(written), before=_words(former)))
+        if present == former:  # a try before put it back
+            continue
         if is_custom:
             custom[name] = "" if former is None else former
         else:

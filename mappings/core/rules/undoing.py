@@ -19,10 +19,13 @@ class Undo:
 
 
 def undo_of(before: Product, after: Product, now: Product, policy: Policy) -> Undo:
-    """Only what the run changed is put back, and of that only what still stands as the run wrote it."""
+    """Only what the run changed is put back, and of that only what still stands as the run wrote it.
+
+    What stands as it was before is back: nothing is written of it, and nobody has changed it since.
+    """
     everything = replace(policy, fields=frozenset(Field), blanks_overwrite=True)
     made = _apart(before, after, everything)
-    moved = made & _apart(after, now, everything)
+    moved = made & _apart(after, now, everything) & _apart(before, now, everything)
     found = differences(before, now, everything)
     if _names(before) != _names(now) and not any(change.field == Field.CATEGORIES for change in found):
         found.append(_categories(before, now))

@@ -188,8 +188,9 @@ def ordered(store: ShopSide, wishes: Sequence[JSON]) -> tuple[int, str]:
 
 
 def people_held(heartland: Sandbox) -> Counter[str]:
-    """Customers by e-mail and addresses by customer and content, each counted from the second on."""
-    customers = Counter(f"customer {row['email'].lower()}" for row in heartland.rows("customers") if row.get("email"))
+    """Living customers by e-mail and addresses by customer and content, each counted from the second on."""
+    alive = [row for row in heartland.rows("customers") if row["active"] and row.get("email")]
+    customers = Counter(f"customer {row['email'].lower()}" for row in alive)
     told = ("customer_id", "line_1", "line_2", "city", "state", "postal_code", "phone", "first_name", "last_name")
     addresses = Counter(
         f"address {json.dumps([row.get(name) for name in told])}" for row in heartland.rows("addresses")

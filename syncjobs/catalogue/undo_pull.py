@@ -109,7 +109,7 @@ class UndoPullWalk(UndoImagesWalk):
         is_on = bool(now.get("active?"))
         if not is_on and not after.get("active?"):
             return
-        if not is_as_left(after | {"active?": is_on}, now):
+        if not is_as_left({**after, "active?": is_on}, now):
             found.left.append(f"{number}: {SINCE}")
             return
         if is_on:

@@ -291,8 +291,9 @@ def first_look(connection_id: int) -> str:
 
 @task
 def first_preview(connection_id: int) -> str:
-    """Preview the first stock of a store, once its items are checked."""
-    return first_looks.stock_preview_first(engine.connection_read(connection_id), timezone.now())
+    """Preview the first stock of a store, once its items are checked; what it feeds is looked at before."""
+    found = check_preflight(connection_id)
+    return f"{first_looks.stock_preview_first(engine.connection_read(connection_id), timezone.now())}; {found}"
 
 
 @task

@@ -8,7 +8,7 @@ from connections import services
 from connections.connect.magento.connecting import store_connect
 from connections.connect.magento.kind import clock_told
 from connections.fixes import PAGES
-from connections.models import Connection, HeartlandAccount, Merchant
+from connections.models import Connection, HeartlandAccount, InventorySettings, Merchant
 from connections.preflight.doctor import preflight
 from connections.preflight.findings import Finding, Severity
 from connections.store_kinds import kind_of
@@ -89,6 +89,28 @@ def test_a_shop_with_sources_names_those_that_are_switched_on(pair: Connection) 
         ("depot", True),
         ("popup", False),
     ]
+
+
+def test_sources_that_are_sold_from_and_never_told_are_named_once_locations_are_chosen(
+    pair: Connection, admin: Admin
+) -> None:
+    """Magento sells the sum of a stock's sources: what stands where nobody sends anything is sold unseen."""
+    places = list(pair.heartland.locations.filter(is_active=True)[:2])
+    counted = pair.counted_locations.create(location=places[0], store_location="harbor_main")
+    codes = ("pine_annex", "depot")
+    standing = [row for row in admin.sim("GET", "state/source_items?limit=5000")["rows"] if row["source_code"] in codes]
+    stocked = len([row for row in standing if row["quantity"] > 0])
+    finding = looked(pair)["sources"]
+    assert (finding.severity, stocked > 1) == (WARN, True)
+    assert finding.sentence.startswith(
+        f"The website also sells from pine_annex, depot, to which no stock is sent: {stocked} quantities stand there"
+    )
+    counted.delete()
+    InventorySettings.objects.update_or_create(connection=pair, defaults={"counts_all_locations": True})
+    assert f"{stocked} quantities" in looked(pair)["sources"].sentence
+    for place, code in zip(places, codes, strict=True):
+        pair.counted_locations.create(location=place, store_location=code)
+    assert looked(pair)["sources"].severity == OK
 
 
 def test_input_limits_are_told(pair: Connection, admin: Admin) -> None:

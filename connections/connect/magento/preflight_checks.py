@@ -6,8 +6,9 @@ from datetime import timedelta
 
 from connections.connect.magento.clients import magento_setup_client
 from connections.connectors.magento import MagentoClient
-from connections.models import Connection
+from connections.models import Connection, InventorySettings
 from connections.preflight.findings import Finding, few, looked, ok, warn
+from connections.store_kinds import default_place
 from ipaas.types import CallObserver
 
 SURELY_WRONG = timedelta(minutes=5)  # that an order lies in the future
@@ -72,15 +73,37 @@ def sources(connection: Connection, client: MagentoClient) -> Iterator[Finding]:
         return
     rows = client.sources_of_stock(stock_id)
     enabled = [str(row["source_code"]) for row in rows if row.get("enabled") is not False]
-    if enabled:
-        yield ok("sources", f"The website sells from {few(enabled)}.")
-    else:
+    if not enabled:
         yield warn(
             "sources",
             "The website's stock has no source that is switched on: nothing can be sold, whatever quantities we send.",
             fix="Switch a source on in Admin → Stores → Sources, and assign it to the stock of the website.",
             fix_page="store",
         )
+        return
+    fed = fed_by(connection)
+    unfed = [code for code in enabled if code not in fed]
+    stocked = client.stocked_count(unfed) if fed and unfed else 0
+    if not stocked:
+        yield ok("sources", f"The website sells from {few(enabled)}.")
+        return
+    yield warn(
+        "sources",
+        f"The website also sells from {few(unfed)}, to which no stock is sent: {stocked} "
+        f"quantit{'y stands' if stocked == 1 else 'ies stand'} there, and shoppers buy pieces that Heartland does not "
+        "offer.",
+        fix="Let a location feed each of them on the Inventory tab. Or set their quantities to 0 in Admin, or take "
+        "them out of the website's stock there.",
+        fix_page="locations",
+    )
+
+
+def fed_by(connection: Connection) -> set[str]:
+    """The sources that some location of Heartland feeds; none before a person chose locations."""
+    chosen = connection.counted_locations.filter(location__is_active=True)
+    settings = InventorySettings.objects.filter(connection=connection, counts_all_locations=True)
+    default = {default_place(connection.store)} if settings.exists() else set()
+    return {*chosen.values_list("store_location", flat=True), *default}
 
 
 def database_zone(client: MagentoClient) -> Finding:

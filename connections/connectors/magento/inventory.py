@@ -20,6 +20,7 @@ ORDERS_PER_PAGE = 100  # each costs the shop several queries (notes §5)
 SKUS_PER_CALL = 200  # none of whose pages is too large where inputs are limited
 SKUS_UNTIL_BETWEEN = 2 * SKUS_PER_CALL  # of more, one call finds out whether all between them come sooner
 ROWS_BETWEEN = 1_000  # small ones, of one table
+COUNTED_FIELDS = "items[sku],total_count"
 OPEN = "new,pending_payment,processing,payment_review,holded"  # states in which something is still to leave (§8.1)
 ROWS = (
     "item_id,parent_item_id,product_type,sku,row_total,base_row_total,"
@@ -39,6 +40,15 @@ class InventoryCalls(MagentoBase):
         return self._page(
             "/inventory/source-items", "stock", where, sort=[Sort(field="sku")], page_size=page_size, page=page
         )
+
+    @needs(SOURCES)
+    def stocked_count(self, source_codes: Sequence[str]) -> int:
+        """How many quantities above zero stand at some sources."""
+        where = [any_of("source_code", source_codes), [Filter(field="quantity", value="0", condition="gt")]]
+        page = self._page(
+            "/inventory/source-items", "stock", where, sort=[Sort(field="sku")], page_size=1, fields=COUNTED_FIELDS
+        )
+        return page.total
 
     @needs(SOURCES)
     def source_items_of(self, skus: Sequence[str], source_codes: Sequence[str]) -> list[JSON]:

@@ -84,6 +84,7 @@ def test_accepting_creates_with_a_receipt_and_begins_to_look(set_up: Shop) -> No
 
 def test_locations_shipping_and_the_first_stock(set_up: Shop) -> None:
     queue_work()
+    checked = preflight_known(set_up.connection)
     client = set_up.client(Role.STAFF)
     places = list(set_up.connection.heartland.locations.filter(is_active=True).exclude(name="Website"))
     wish = {"version": version(set_up, "places"), "location": [place.external_id for place in places]}
@@ -97,6 +98,10 @@ def test_locations_shipping_and_the_first_stock(set_up: Shop) -> None:
     settings = OrderSettings.objects.get(connection=set_up.connection)
     assert (settings.shipping, settings.is_shipping_chosen) == ("staff", True)
     queue_work()
+    anew = preflight_known(set_up.connection)
+    assert anew is not None
+    assert checked is not None
+    assert anew.at > checked.at  # of the locations that were chosen
     preview = Run.objects.get(kind="stock_preview")
     assert step_of(set_up, "stock").words == preview.sentence
     wish = {"version": version(set_up, "stock"), "kind": "stock_sync", "preview": str(preview.pk), "next": "/"}

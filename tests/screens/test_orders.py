@@ -8,6 +8,7 @@ import pytest
 
 from errors.failures import Violation
 from syncjobs.models import Record, SyncJob
+from syncjobs.pages.orders.line_rows import line_rows
 from tests import factories
 from tests.screens.conftest import Shop
 
@@ -253,3 +254,29 @@ def test_money_that_nobody_took_is_not_called_paid_where_heartland_holds_no_orde
     paid = page.partition('<th scope="row">Paid</th>')[2].partition("</tr>")[0]
     assert ("$53.25" in paid) is not is_untaken
     assert "Recorded as paid" not in page
+
+
+def test_a_line_that_heartland_holds_in_parts_differs_in_nothing() -> None:
+    """43.33 for two pieces is no price: they are booked a cent apart, and may leave from two locations."""
+
+    def there(item: str, quantity: str, value: str) -> dict[str, Any]:
+        return {"item_id": item, "quantity": quantity, "value": value}
+
+    def shown(heartland: list[dict[str, Any]]) -> list[tuple[bool, bool, bool]]:
+        rows = line_rows(store, heartland, {"TEE-M": "7", "TEE-L": "8"})
+        return [(row.is_more, row.quantity_differs, row.value_differs) for row in rows]
+
+    line = {"unit_price": "21.67", "discount": "0.00", "tax": "0.00"}
+    store = [
+        {"sku": "TEE-M", "quantity": 2, "total": "43.33", **line},
+        {"sku": "TEE-L", "quantity": 2, "total": "43.34", **line},
+    ]
+    parts = [there("7", "1", "21.66"), there("8", "2", "43.34"), there("7", "1", "21.67")]
+    assert shown(parts) == [(False, False, False), (True, False, False), (False, False, False)]
+    assert shown([there("7", "1", "21.66"), there("8", "2", "43.34"), there("7", "1", "21.60")])[0] == (
+        False,
+        False,
+        True,
+    )
+    lacking = [there("7", "1", "21.66"), there("8", "2", "43.34")]
+    assert shown(lacking) == [(False, True, True), (False, False, False)]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import accumulate
 from typing import Any
 
 from ipaas.types import JSON
@@ -15,6 +16,8 @@ class LineRow:
 
     store: JSON | None = None
     heartland: JSON | None = None
+    besides: Sequence[JSON] = ()  # more of Heartland's that are of the same line: each has a row of its own
+    is_more: bool = False  # such a row
     is_linked: bool = False  # the SKU has a stock card
 
     @property
@@ -24,15 +27,20 @@ class LineRow:
     @property
     def quantity_differs(self) -> bool:
         """Pieces that were given back are on no side's list of what is to be had."""
-        return self._differs(wanted(self.store), Decimal(str(self.heartland["quantity"])) if self.heartland else None)
+        return self._differs(wanted(self.store), sum(map(pieces, self._there), Decimal(0)))
 
     @property
     def value_differs(self) -> bool:
         if not self.store or not self.heartland or self.store.get("refunded"):
             return False
-        return self._differs(net(self.store), amount(self.heartland.get("value")))
+        values = (amount(line.get("value")) or Decimal(0) for line in self._there)
+        return self._differs(net(self.store), sum(values, Decimal(0)))
 
-    def _differs(self, left: Decimal | None, right: Decimal | None) -> bool:
+    @property
+    def _there(self) -> Sequence[JSON]:
+        return [self.heartland, *self.besides] if self.heartland else []
+
+    def _differs(self, left: Decimal | None, right: Decimal) -> bool:
         return self.store is not None and self.heartland is not None and left != right
 
 
@@ -45,29 +53,45 @@ def wanted(line: JSON | None) -> Decimal | None:
     return Decimal(line["quantity"]) - Decimal(line.get("refunded") or 0) if line else None
 
 
+def pieces(line: JSON) -> Decimal:
+    """Pieces of a line of Heartland."""
+    return Decimal(str(line["quantity"]))
+
+
 def line_rows(store: Sequence[JSON], heartland: Sequence[JSON], items: Mapping[str, str]) -> list[LineRow]:
     """Each line once: the store's in its order, what Heartland has beside them behind. `items` by SKU, as linked.
 
-    Lines of one item find each other by quantity first. Heartland's lines of before say no item: they follow in order.
+    Lines of one item find each other by quantity first, one of the store also several that make it up: a sum that no
+    price divides into, or pieces of several locations. Heartland's lines of before say no item: they follow in order.
     """
     left = list(heartland)
     knows_items = all(line.get("item_id") is not None for line in left)
     rows = []
     for line in store:
         item = items.get(str(line.get("sku") or ""), "")
-        there = _taken(left, line, item) if knows_items else (left.pop(0) if left else None)
-        rows.append(LineRow(store=line, heartland=there, is_linked=bool(item)))
+        there = _taken(left, line, item) if knows_items else [left.pop(0)] if left else []
+        first = there[0] if there else None
+        rows.append(LineRow(store=line, heartland=first, besides=there[1:], is_linked=bool(item)))
+        rows += [LineRow(heartland=one, is_more=True) for one in there[1:]]
     return [*rows, *(LineRow(heartland=line) for line in left)]
 
 
-def _taken(left: list[JSON], line: JSON, item: str) -> JSON | None:
-    """The line of the item that fits best, which is then no other's."""
+def _taken(left: list[JSON], line: JSON, item: str) -> list[JSON]:
+    """The lines of the item that fit best, which are then no other's."""
     same = [one for one in left if item and str(one["item_id"]) == item]
-    if not same:
-        return None
-    best = next((one for one in same if Decimal(str(one["quantity"])) == wanted(line)), same[0])
-    left.remove(best)
+    exact = [one for one in same if pieces(one) == wanted(line)]
+    best = exact[:1] or _together(same, wanted(line)) or same[:1]
+    for one in best:
+        left.remove(one)
     return best
+
+
+def _together(lines: Sequence[JSON], wanted: Decimal | None) -> list[JSON]:
+    """The first ones that have so many pieces together; none where no such do."""
+    for count, so_many in enumerate(accumulate(map(pieces, lines)), start=1):
+        if so_many == wanted:
+            return list(lines[:count])
+    return []
 
 
 def skus_of(lines: Iterable[Mapping[str, Any]]) -> list[str]:

@@ -40,7 +40,8 @@ class Charging(TransientFailure):
 
 def charge(context: ShipmentContext) -> None:
     """Have the store take it, once. Raises a hold where it is not to be had, and Charging while nobody knows."""
-    if not context.settings.charges_at_shipment or not (context.plan.parcels or context.plan.elsewhere):
+    was_asked = known(context).get("state") == ASKED  # a try that died may have told the shipment as well
+    if not context.settings.charges_at_shipment or not (context.plan.parcels or context.plan.elsewhere or was_asked):
         return
     leaving = pieces_leaving(context)
     match context.store.charges.state(context.order, leaving):

@@ -1,5 +1,6 @@
-"""Following store credit. No list says when it moved: what is known to hold some is read at each look, what changed
-since by its account, and all of it once a day, for what a person gave to an account without another change.
+"""Following store credit. No list says when it moved: what changed since by its account is read at each look, and of a
+store that tells many at a time what is known to hold some. All of it is gone through once a day, part by part, for what
+moved without another change of its account.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,6 +15,7 @@ from mappings.core.canonical.card import HeldCard
 from syncjobs.flows.cards import CARDS
 from syncjobs.flows.cards.credit_number import credit_open
 from syncjobs.flows.cards.credit_refunds import is_explained
+from syncjobs.flows.orders import ORDERS
 from syncjobs.flows.refund_records import CREDIT_OF, REFUNDS
 from syncjobs.intake.feeds import OVERLAP
 from syncjobs.models import CardSettings, CustomerIdentity, GiftCard, Record
@@ -23,17 +25,25 @@ from syncjobs.stores.port import Store
 def credit_look(connection: Connection, store: Store, options: CardSettings, now: datetime) -> set[int]:
     """Keys of credits that moved, or that a refund explains by now.
 
-    Calls: a page each of the accounts that changed, once a day of all; and the fewest that tell of those with credit.
+    Calls: those of the accounts that changed, or whose orders did; of a part of all until the day's round is over; and
+    the fewest that tell of those with credit, where the store lists them.
     """
-    since = _since(connection, options, now)
+    purse, last = store.store_credit, options.credit_seen_at
+    since = last - OVERLAP if last else now - OVERLAP
     news: set[int] = set()
     seen: set[str] = set()
-    for page in store.store_credit.pages(since):
+    for page in purse.changed_since(since):
         news |= _moved(connection, page, now)
         seen |= {one.id for one in page}
-    rest = sorted((_with_credit(connection) | _given_since(connection, since)) - seen)
-    news |= _moved(connection, store.store_credit.of(rest), now) if rest else set()
-    CardSettings.objects.filter(pk=options.pk).update(credit_seen_at=now)
+    position = options.credit_position
+    if position or _is_new_day(connection, last, now):
+        page, position = purse.part(position)
+        news |= _moved(connection, page, now)
+        seen |= {one.id for one in page}
+    told = _told_since(connection, since) | (_with_credit(connection) if purse.most_asked is None else set())
+    if rest := sorted(told - seen)[: purse.most_asked]:
+        news |= _moved(connection, purse.of(rest), now)
+    CardSettings.objects.filter(pk=options.pk).update(credit_seen_at=now, credit_position=position)
     return news | _explained(connection) | _without_till(connection, options)
 
 
@@ -56,12 +66,10 @@ def credit_apart(
     return [card for card in cards if card.number not in numbers], news
 
 
-def _since(connection: Connection, options: CardSettings, now: datetime) -> datetime | None:
-    """From when on changes are asked for; None for all, once each of the merchant's days."""
-    zone, last = ZoneInfo(connection.merchant.time_zone), options.credit_seen_at
-    if last is None or last.astimezone(zone).date() != now.astimezone(zone).date():
-        return None
-    return last - OVERLAP
+def _is_new_day(connection: Connection, last: datetime | None, now: datetime) -> bool:
+    """Whether this is the first look on one of the merchant's days."""
+    zone = ZoneInfo(connection.merchant.time_zone)
+    return last is None or last.astimezone(zone).date() != now.astimezone(zone).date()
 
 
 def _credits(connection: Connection) -> QuerySet[GiftCard]:
@@ -72,11 +80,9 @@ def _with_credit(connection: Connection) -> set[str]:
     return set(_credits(connection).filter(is_good=True, store_holds__gt=0).values_list("account_id", flat=True))
 
 
-def _given_since(connection: Connection, since: datetime | None) -> set[str]:
-    """Accounts that refunds gave credit to."""
-    if since is None:
-        return set()
-    rows = Record.objects.filter(connection=connection, flow=REFUNDS, changed_at__gte=since)
+def _told_since(connection: Connection, since: datetime) -> set[str]:
+    """Accounts whose credit paid of orders, or that refunds gave some to."""
+    rows = Record.objects.filter(connection=connection, flow__in=(ORDERS.name, REFUNDS), changed_at__gte=since)
     found = rows.filter(**{f"facts__{CREDIT_OF}__isnull": False}).values_list(f"facts__{CREDIT_OF}", flat=True)
     return {str(one) for one in found}
 

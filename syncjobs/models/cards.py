@@ -50,7 +50,9 @@ class CardSettings(models.Model):
     till_asks = models.BooleanField(default=False)  # Heartland keeps no cards, and asks us what each is worth
     # key of Heartland's field of customers that names the card of their store credit; "": the credit is left alone
     credit_field = models.CharField(max_length=80, blank=True, default="", db_default="")
-    credit_seen_at = models.DateTimeField(null=True, blank=True)  # when all of the store's credit was last looked for
+    credit_seen_at = models.DateTimeField(null=True, blank=True)  # when the store's credit was last looked for
+    # where the day's round through all accounts goes on (`stores.card_port`); "" where it is over
+    credit_position = models.CharField(max_length=40, blank=True, default="", db_default="")
 
     class Meta:
         verbose_name_plural = "card settings"

@@ -49,11 +49,21 @@ class OrderCards(Protocol):
 class StoreCredit(Purse, Protocol):
     """Credit of customer accounts. Its id is the account's, it has no number, and every account has some, if 0."""
 
+    most_asked: int | None  # accounts that one look may ask of, each a call; None where a call tells of many
+
+    def check(self) -> None:
+        """See that this installation lets others read and move it. Raises NotOffered or ConfigurationFailure."""
+
     def of(self, account_ids: Sequence[str]) -> list[HeldCard]:
         """That of some accounts, without those that are gone: the fewest calls."""
 
-    def pages(self, since: datetime | None) -> Iterator[list[HeldCard]]:
-        """That of accounts that changed since, by the store's clock, of all for None: a call a page.
+    def changed_since(self, moment: datetime) -> Iterator[list[HeldCard]]:
+        """That of accounts that changed since, by the store's clock, as far as `most_asked` goes: a call a page, and
+        one an account where that is set. A change of the credit alone may not count as one of its account.
+        """
 
-        A change of the credit alone may not count as one of its account.
+    def part(self, position: str) -> tuple[list[HeldCard], str]:
+        """That of a part of all accounts, "" being the first; and where the next begins, "" after the last.
+
+        All where a call tells of many, a call a page; else `most_asked`, with a call for the list and for each.
         """

@@ -29,6 +29,7 @@ def rows_of(server: Running) -> dict[str, list[str]]:
 
 @pytest.mark.parametrize("need", TRIES, ids=lambda need: need.scope)
 def test_a_right_is_told_by_its_call(magento_server: Running, admin: Admin, need: Need) -> None:
+    admin.switch(profile="commerce-2.4.9")
     other = "Magento_Backend::store" if need.scope != "Magento_Backend::store" else "Magento_Backend::admin"
     clients = client_with(admin, need.scope), client_with(admin, other)
     before = rows_of(magento_server)

@@ -35,7 +35,8 @@ class CardShop:
         now = at or timezone.now()
         Cursor.objects.get_or_create(connection=self.connection, feed=Cursor.CARDS, defaults={"due_at": now})
         Cursor.objects.filter(connection=self.connection, feed=Cursor.CARDS).update(due_at=now)
-        assert cards_follow(connection=self.connection, now=now) is not None
+        seen = cards_follow(connection=self.connection, now=now)
+        assert seen is not None, Cursor.objects.get(connection=self.connection, feed=Cursor.CARDS).failure
         self.work(now)
 
     def work(self, now: datetime | None = None) -> None:

@@ -65,6 +65,9 @@ class BigCommerceUnderTest(StoreUnderTest):
         switches = ("quota=1000000", "inventory_delay=0", "allow_http_loopback=true", "signature=true")
         return running("bigcommerce", *(part for switch in switches for part in ("--switch", switch)))
 
+    def credit_opened(self) -> None:
+        """It lets everybody who may change customers."""
+
     def row(self) -> Store:
         made = factories.store(factories.merchant(), HASH, api_base=self.sandbox.base)
         made.credential = factories.credential(TOKEN)

@@ -40,7 +40,7 @@ class MagentoUnderTest(OrdersOfMagento):
     place = "harbor_main"
     writing = 3  # whether there are such products, and what is there already
     refuses_uncounted = False
-    offers = ON_BOTH | {"order_sweeps", "pickups", "order_cards"}
+    offers = ON_BOTH | {"order_sweeps", "pickups", "order_cards", "store_credit"}
     calls: ClassVar = ORDER_CALLS | {
         WRITE: ("POST", "/V1/inventory/source-items"),
         PAGES: ("GET", r"/V1/inventory/source-items\?"),
@@ -56,6 +56,9 @@ class MagentoUnderTest(OrdersOfMagento):
 
     def started(self) -> Running:
         return running("magento", "--switch", "integration_as_bearer=true")
+
+    def credit_opened(self) -> None:
+        self.sandbox.put("/_sim/switches", {"profile": "commerce-2.4.9"})
 
     def card_sold(self, worth: Decimal) -> tuple[str, str]:
         self.sandbox.put("/_sim/switches", {"profile": "commerce-2.4.8"})

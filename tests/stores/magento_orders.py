@@ -16,7 +16,7 @@ from mappings.core.magento.statuses import (
     PROCESSING,
     SHIPPED,
 )
-from tests.stores.under_test import CHARGE, MOVE, NUMBER, ORDER, ORDERS, REFUND, SHIP, TRACK, StoreUnderTest
+from tests.stores.under_test import CHARGE, CREDIT, MOVE, NUMBER, ORDER, ORDERS, REFUND, SHIP, TRACK, StoreUnderTest
 
 LABELS = {"new": "pending"}  # of states whose own status has another name
 ORDER_CALLS = {
@@ -35,6 +35,7 @@ class OrdersOfMagento(StoreUnderTest, ABC):
     moves = (HELD, HELD)  # what is paid is cancelled no more
     uncounted = frozenset({FRAUD, PART_SHIPPED, SHIPPED})
     costs: ClassVar[dict[str, int]] = {
+        CREDIT: 3,  # whose address the import names, what is there, the import
         NUMBER: 2,  # the status is read just before, since a comment takes it along
         MOVE: 2,  # the act, and what became of the order, of which it says nothing
         SHIP: 2,  # and what was made: pieces above what is left are cut in silence

@@ -22,6 +22,7 @@ MAKE, LIST, EDIT = "make", "list", "edit"  # of products
 ORDER, ORDERS, NUMBER, SHIP = "order", "orders", "number", "ship"  # of orders
 CHARGE, REFUND = "charge", "refund"  # of money
 CARD = "card"  # made
+CREDIT = "credit"  # moved
 MOVE, TRACK = "move", "track"  # to a status beside a number; of a shipment
 ON_BOTH = frozenset(
     {
@@ -138,6 +139,10 @@ class StoreUnderTest(ABC):
     def order_place(self, **recipe: Any) -> str:
         """A shopper orders (`ipaas.sandbox.catalog.recipes.Recipe`); answers the order's id."""
         return str(self.sandbox.post("/_sim/orders", recipe)["ids"][0])
+
+    def credit_opened(self) -> None:
+        """The shop is one that lets other systems read and move store credit."""
+        raise NotImplementedError
 
     def card_sold(self, worth: Decimal) -> tuple[str, str]:
         """A shopper buys a gift card of a store that tells of them by its orders; answers the order and the number."""

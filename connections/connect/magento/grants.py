@@ -40,6 +40,7 @@ TRIES = {  # method, route
     rights.CUSTOMERS: ("GET", "/customers/search"),
     rights.EDIT_CUSTOMERS: ("GET", "/customers/0/billingAddress"),
     rights.CUSTOMER_GROUPS: ("GET", "/customerGroups/search"),
+    rights.IMPORT: ("POST", "/import/csv"),
     rights.STORES: ("GET", "/store/websites"),
     rights.MODULES: ("GET", "/modules"),
     rights.BULK: ("GET", "/bulk"),

@@ -13,6 +13,7 @@ from connections.connectors.magento.products import ProductCalls
 from connections.connectors.magento.refunding import RefundCalls
 from connections.connectors.magento.shipments import ShipmentCalls
 from connections.connectors.magento.shop import ShopCalls
+from connections.connectors.magento.store_credit import StoreCreditCalls
 from connections.connectors.magento.transactions import TransactionCalls
 
 
@@ -27,6 +28,7 @@ class MagentoClient(
     TransactionCalls,
     CustomerCalls,
     LoyaltyCalls,
+    StoreCreditCalls,
     InventoryCalls,
     BulkCalls,
     ProductCalls,

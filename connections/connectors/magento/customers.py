@@ -7,7 +7,7 @@ from typing import Any
 from connections.connectors.http import segment
 from connections.connectors.magento.base import MagentoBase
 from connections.connectors.magento.changes import stamp
-from connections.connectors.magento.criteria import Filter, any_of
+from connections.connectors.magento.criteria import Filter, Sort, any_of
 from connections.connectors.magento.rights import CUSTOMER_GROUPS, CUSTOMERS, EDIT_CUSTOMERS
 from connections.connectors.needs import needs
 from errors.failures import NotFound
@@ -39,6 +39,19 @@ class CustomerCalls(MagentoBase):
         """Some accounts, at most `CUSTOMERS_PER_PAGE`, without those that are deleted: one call."""
         wanted = [any_of("entity_id", customer_ids)]
         return self._walk(SEARCH, "customers", wanted, key=KEY, page_size=CUSTOMERS_PER_PAGE)
+
+    @needs(CUSTOMERS)
+    def customer_ids_after(self, after: str, website_id: int, most: int) -> tuple[list[str], bool]:
+        """Ids of the next accounts of a website, ascending, and whether more follow: one call."""
+        groups = [
+            [Filter(field=KEY, value=after or "0", condition="gt")],
+            [Filter(field="website_id", value=str(website_id))],
+        ]
+        page = self._fitting_page(
+            SEARCH, "customers", groups, sort=[Sort(field=KEY)], page_size=most,
+            fields="items[id],total_count",
+        )  # fmt: skip
+        return [str(row["id"]) for row in page.rows], page.total > len(page.rows)
 
     @needs(CUSTOMERS)
     def customers_of_email(self, email: str) -> Iterator[JSON]:

@@ -60,6 +60,11 @@ SALES_STOCK = _need("InventorySalesApi", "stock", "Stores > Inventory > Sales St
 CUSTOMERS = _need("Customer", "customer", "Customers")
 EDIT_CUSTOMERS = _need("Customer", "manage", "Customers > All Customers")
 CUSTOMER_GROUPS = _need("Customer", "group", "Customers > Customer Groups")
+IMPORT = Need(
+    scope="Magento_ImportCsvApi::import_api",
+    words="System > Data Transfer > API Import",
+    without="store credit cannot be moved",
+)
 
 STORES = _need("Backend", "store", "Stores > Settings > All Stores")
 MODULES = _need("Backend", "admin", "any other one", without="edition and modules are not known")  # comes with any

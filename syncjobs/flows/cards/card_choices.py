@@ -17,9 +17,9 @@ from mappings.core.rules.card_numbers import OddNumber, card_number
 from syncjobs.flows.cards.card_documents import missing_of
 from syncjobs.flows.cards.card_entries import card_locked, card_open, holds_at, holds_set, movements_add, movements_of
 from syncjobs.models import CardMovement, CardSettings, Cursor, CustomerSettings, GiftCard
+from syncjobs.stores.opening import store_of_patience
 
 
-@transaction.atomic
 def card_settings_save(
     *,
     connection: Connection,
@@ -32,13 +32,14 @@ def card_settings_save(
     actor: User,
     now: datetime,
 ) -> CardSettings:
-    """Keep them; from now on cards and credit are followed, or not any more. Raises ConfigurationFailure."""
+    """Keep them; from now on cards and credit are followed, or not any more. Raises SyncFailure.
+
+    Calls: at most two, where store credit is to be followed that was not, to see whether the store lets us.
+    """
     if follows and not email and not profile_of(connection.store).without_gift_cards:
         raise ConfigurationFailure("Name an e-mail address of yours: the store asks for one with each card it gets.")
-    if credit_field and profile_of(connection.store).without_gift_cards:
-        raise ConfigurationFailure(f"{profile_of(connection.store).name} lets nobody move its store credit.")
-    if credit_field and not CustomerSettings.objects.filter(connection=connection, is_on=True).exists():
-        raise ConfigurationFailure("Have customers kept alike first: by that it is known whose credit it is.")
+    if credit_field:
+        _credit_checked(connection)
     wanted = {
         "follows": follows,
         "sharing": sharing,
@@ -47,15 +48,23 @@ def card_settings_save(
         "till_asks": till_asks,
         "credit_field": credit_field,
     }
-    kept, _ = CardSettings.objects.update_or_create(connection=connection, defaults=wanted)
-    if follows:
-        Cursor.objects.get_or_create(connection=connection, feed=Cursor.CARDS, defaults={"due_at": now})
-    audit(
-        merchant=connection.merchant, actor=actor, action="cards.settings_changed", subject=connection,
-        follows=follows, sharing=sharing, reserve=str(reserve), till_asks=till_asks,
-        credit_field=credit_field,
-    )  # fmt: skip
+    with transaction.atomic():
+        kept, _ = CardSettings.objects.update_or_create(connection=connection, defaults=wanted)
+        if follows:
+            Cursor.objects.get_or_create(connection=connection, feed=Cursor.CARDS, defaults={"due_at": now})
+        audit(
+            merchant=connection.merchant, actor=actor, action="cards.settings_changed", subject=connection,
+            follows=follows, sharing=sharing, reserve=str(reserve), till_asks=till_asks,
+            credit_field=credit_field,
+        )  # fmt: skip
     return kept
+
+
+def _credit_checked(connection: Connection) -> None:
+    if not CustomerSettings.objects.filter(connection=connection, is_on=True).exists():
+        raise ConfigurationFailure("Have customers kept alike first: by that it is known whose credit it is.")
+    if not CardSettings.objects.filter(connection=connection).exclude(credit_field="").exists():
+        store_of_patience(connection.store).store_credit.check()
 
 
 @dataclass(frozen=True, kw_only=True)

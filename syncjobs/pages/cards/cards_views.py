@@ -82,7 +82,7 @@ def settings_save(request: PersonRequest, connection: Connection) -> HttpRespons
         return back(connection)
     try:
         kept = card_settings_save(connection=connection, actor=request.user, now=timezone.now(), **form.cleaned_data)
-    except ConfigurationFailure as failure:
+    except SyncFailure as failure:
         messages.error(request, f"Nothing was kept. {failure.summary}")
     else:
         _look_again(connection, kept)

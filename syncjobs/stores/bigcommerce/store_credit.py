@@ -14,8 +14,13 @@ from mappings.core.canonical.card import HeldCard
 class BigCommerceStoreCredit:
     """Fulfils `port.StoreCredit`. A checkout spends it without asking anybody."""
 
+    most_asked: int | None = None
+
     def __init__(self, client: BigCommerceClient) -> None:
         self._client = client
+
+    def check(self) -> None:
+        """No call: every store lets us."""
 
     def card(self, card_id: str) -> HeldCard:
         found = self.of([card_id])
@@ -28,9 +33,12 @@ class BigCommerceStoreCredit:
         rows = (row for part in parts for row in self._client.customers_with_credit(part))
         return [one for one in map(credit_from_bigcommerce, rows) if one.id in account_ids]
 
-    def pages(self, since: datetime | None) -> Iterator[list[HeldCard]]:
-        for rows in self._client.customer_credit_pages(since):
+    def changed_since(self, moment: datetime) -> Iterator[list[HeldCard]]:
+        for rows in self._client.customer_credit_pages(moment):
             yield [credit_from_bigcommerce(row) for row in rows]
+
+    def part(self, position: str) -> tuple[list[HeldCard], str]:
+        return [credit_from_bigcommerce(row) for rows in self._client.customer_credit_pages(None) for row in rows], ""
 
     def move(self, card_id: str, known: Decimal, delta: Decimal, *, is_good: bool) -> HeldCard | None:
         """Two calls. The store overwrites what is there: so it is read right before, and left alone if it moved."""

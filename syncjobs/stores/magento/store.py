@@ -31,6 +31,7 @@ from syncjobs.stores.magento.pickups import MagentoPickups
 from syncjobs.stores.magento.refunds import MagentoRefunds
 from syncjobs.stores.magento.shipments import MagentoShipments
 from syncjobs.stores.magento.shop_customers import MagentoCustomers
+from syncjobs.stores.magento.store_credit import MagentoStoreCredit
 from syncjobs.stores.magento.write_levels import MOST_ITEMS
 
 PROFILE = StoreProfile(
@@ -59,7 +60,8 @@ PROFILE = StoreProfile(
     },
     without_gift_cards="Magento Open Source has no gift cards, and Adobe Commerce lets other systems neither list nor "
     "move its own: cards that its orders sell come to the tills, and what its orders spend is taken off there. What "
-    "tills spend it is not told, so that it can be spent there again; that is listed as overdrawn.",
+    "tills spend it is not told, so that it can be spent there again; that is listed as overdrawn. Store credit is "
+    "kept in step all the same with Adobe Commerce 2.4.9 or later; what is older shows it to nobody.",
     mails_shopper=True,
     order_path="sales/order/view/order_id/{id}",
 )
@@ -72,7 +74,8 @@ class MagentoStore(port.Store):
 
     def __init__(self, client: MagentoClient, store: Store) -> None:
         self._client = client
-        rows = OrderRows(client, Views(client, store), account_currency(store))
+        currency = account_currency(store)
+        rows = OrderRows(client, Views(client, store), currency)
         self.orders = MagentoOrders(rows)
         self.order_lists = MagentoOrderLists(rows)
         self.order_sweeps = MagentoOrderSweeps(rows)
@@ -88,6 +91,7 @@ class MagentoStore(port.Store):
         self.levels = MagentoLevels(client, store)
         self.catalogue = MagentoCatalogue(client, store)
         self.order_cards = MagentoOrderCards(rows)
+        self.store_credit = MagentoStoreCredit(client, store, currency)
 
     def limit_calls_to(self, seconds: float) -> None:
         self._client.call_seconds = seconds

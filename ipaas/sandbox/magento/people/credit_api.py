@@ -12,7 +12,6 @@ from typing import Any
 
 from ipaas.sandbox.magento.call import Call
 from ipaas.sandbox.magento.errors import bad
-from ipaas.sandbox.magento.people.customer_rows import customer_of
 from ipaas.sandbox.magento.routing import Routes
 from ipaas.sandbox.magento.settings import setting
 from ipaas.sandbox.magento.state import Row, State
@@ -23,8 +22,8 @@ CUSTOMER_FINANCE = "customer_finance"
 
 @routes.get("/V1/customers/{customerId}/balance/{websiteId}")
 def balance_get(call: Call) -> Row:
-    """Store credit of a customer on a website; nothing yet is a credit of nothing."""
-    customer_id, website_id = customer_of(call.state, call.path["customerId"])["id"], call.path["websiteId"]
+    """Store credit of a customer on a website; nothing yet is a credit of nothing, and nobody's is no less."""
+    customer_id, website_id = call.path["customerId"], call.path["websiteId"]
     row = call.state.balances.first(customer_id=customer_id, website_id=website_id)
     currency = setting(call.state, "currency/options/base")
     empty = {"customer_id": customer_id, "website_id": website_id, "amount": Decimal(0)}

@@ -68,8 +68,10 @@ def customer_updated(state: State, customer_id: int, given: Row) -> Row:
 
 
 def customer_deleted(state: State, customer_id: int) -> None:
-    """Remove a customer with the address book; orders stay. Raises `Refused` 404."""
+    """Remove a customer with the address book and store credit; orders stay. Raises `Refused` 404."""
     customer_of(state, customer_id)
+    for row in state.balances.find(customer_id=customer_id):
+        state.balances.delete(row["id"])
     for row in state.customer_addresses.find(customer_id=customer_id):
         state.customer_addresses.delete(row["id"])
     state.customers.delete(customer_id)

@@ -7,6 +7,7 @@ from functools import cache
 from connections.connectors.magento import MagentoClient
 from connections.connectors.magento.customers import CUSTOMERS_PER_PAGE
 from connections.models import Store
+from errors.failures import TransientFailure
 from ipaas.masking import NAME, STREET
 from ipaas.types import JSON
 from mappings.core.canonical.customer import Customer, CustomerField
@@ -51,7 +52,22 @@ class MagentoCustomers:
         changes = {one: self._address(found, phone) for one, found in wanted.address_changes.items()}
         added = [self._address(one, phone) for one in wanted.address_adds]
         body = account_body(account.raw, wanted.values, changes, [one for one in added if one["telephone"]])
-        return self._read(self._client.customer_update(account.id, body))
+        if "addresses" not in body:
+            return self._read(self._client.customer_update(account.id, body))
+        self._see_unchanged(account)
+        after = self._read(self._client.customer_update(account.id, body))
+        _see_complete(after, body["addresses"])
+        return after
+
+    def _see_unchanged(self, account: Customer) -> None:
+        """Look right before a list is sent that becomes the whole book: what the shopper added since would be deleted.
+
+        One call. Who adds one in the moment between this answer and our list still loses it: no call of the shop's
+        prevents that, and none tells afterwards what was there. Raises TransientFailure.
+        """
+        now = self._client.customer_read(account.id)
+        if now is None or _book(now) != _book(account.raw):
+            raise TransientFailure(f"The addresses of account {account.id} changed just now: it is read anew.")
 
     def groups(self) -> Mapping[str, str]:
         return {str(row["id"]): str(row.get("code") or row["id"]) for row in self._client.customer_groups()}
@@ -69,3 +85,18 @@ class MagentoCustomers:
         self._client.redactor.conceal(NAME, names_of(account))
         self._client.redactor.conceal(STREET, streets_of(account))
         return account
+
+
+def _book(row: JSON) -> dict[str, JSON]:
+    return {str(one["id"]): one for one in row.get("addresses") or ()}
+
+
+def _see_complete(after: Customer, sent: Sequence[JSON]) -> None:
+    """See that all that was sent is there: who sends a list of their own at once deletes ours. Raises TransientFailure.
+
+    Nothing is remembered of the write then, so that the next look carries over again what the book lacks.
+    """
+    kept = {str(one["id"]) for one in sent if "id" in one}
+    there = {one.id for one in after.addresses}
+    if kept - there or len(there) < len(sent):
+        raise TransientFailure(f"Account {after.id} lacks an address that it was told just now: it is read anew.")

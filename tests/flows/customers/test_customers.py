@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from connections.connectors.magento import MagentoClient
 from connections.models import User
+from ipaas.types import JSON
 from syncjobs.intake.customer_answers import reject, same_person, two_people, value_choose
 from syncjobs.intake.customer_feeds import accounts_follow, accounts_sweep, customers_follow
 from syncjobs.models import Cursor, CustomerChange, CustomerIdentity, CustomerQuestion, Record
@@ -317,3 +319,49 @@ def test_a_lost_answer_makes_nothing_twice(world: World) -> None:
     assert world.record(account).disposition == Record.Disposition.BOOKED
     assert len(world.customers()) == many + 1
     assert sorted(home["line_1"] for home in world.homes(customer)) == ["12 Elm St", "7 Oak Ave"]
+
+
+def told_at_once(shop: AtMagento) -> str:
+    """An account that Heartland has an address for which the shop does not."""
+    account = shop.account({})
+    shop.pair.heartland_client().address_create(linked(shop, account), HOME | FOURTH)
+    return account
+
+
+def street(home: dict[str, Any]) -> str:
+    return f"{home['line_1']}, {home['postal_code']}"
+
+
+def test_an_address_that_the_shopper_adds_meanwhile_is_not_replaced(
+    shop: AtMagento, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Magento's list becomes the whole book: it is looked at once more right before, and built anew where it moved."""
+    account, asked = told_at_once(shop), MagentoClient.country_read
+
+    def while_regions_are_read(client: MagentoClient, code: str) -> JSON:
+        shop.move_in(account, SECOND)
+        return asked(client, code)
+
+    monkeypatch.setattr(MagentoClient, "country_read", while_regions_are_read)
+    assert shop.run(account) == "retry"
+    monkeypatch.undo()
+    looked(shop, account)
+    assert sorted(shop.streets(account).values()) == sorted(map(street, (HOME, SECOND, FOURTH)))
+    assert len(shop.homes(shop.identity(account).customer_id)) == 3
+
+
+def test_an_address_that_somebody_elses_list_takes_out_is_told_again(
+    shop: AtMagento, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account, write = told_at_once(shop), MagentoClient.customer_update
+
+    def and_somebody_else_does(client: MagentoClient, customer_id: str, body: JSON) -> JSON:
+        before = client.customer_read(customer_id)
+        write(client, customer_id, body)
+        return write(client, customer_id, {**body, "addresses": (before or {})["addresses"]})
+
+    monkeypatch.setattr(MagentoClient, "customer_update", and_somebody_else_does)
+    assert shop.run(account) == "retry"
+    monkeypatch.undo()
+    looked(shop, account)
+    assert sorted(shop.streets(account).values()) == sorted(map(street, (HOME, FOURTH)))

@@ -1,10 +1,12 @@
 """The page of one person: across stores, with money and points, for who may see shoppers."""
 
+from html import unescape
 from typing import Any
 
 import pytest
 
 from connections.models import AuditEntry, Role
+from syncjobs.flows.customers.customer_memory import Memory
 from syncjobs.models import CustomerIdentity, CustomerMerge, OrderPeople, Record, SyncJob
 from tests import factories
 from tests.screens.conftest import Shop
@@ -117,3 +119,23 @@ def test_cards_and_returns_of_the_orders_are_shown(shop: Shop, term: str) -> Non
     shown = shop.client().get(shop.at(f"shoppers/{term}/")).content.decode()
     for words in ("Returns and refunds", "Return 55210", "Gift cards", f"…{card.last_signs}", "order 77001"):
         assert words in shown, words
+
+
+@pytest.mark.parametrize("role", Role)
+def test_each_address_says_where_it_stands(role: Role, shop: Shop, term: str) -> None:
+    """In orders, in the book of the store's account, and in that of Heartland's customer."""
+    books = Memory(
+        store_book=({"lines": ["Ana Ruiz", "4 Quay Road", "Austin TX 78701", "US"], "phone": "5125550111"},),
+        heartland_book=(
+            {"lines": ["Ana Ruiz", "4 Quay Road", "Austin TX 78701", "US"], "phone": ""},
+            {"lines": ["Ana Ruiz", "9 Mill Lane", "Austin TX 78702", "US"], "phone": ""},
+        ),
+    )
+    CustomerIdentity.objects.create(
+        connection=shop.connection, account_id="77", customer_id="100220", state="linked", said=books.as_text()
+    )
+    shown = unescape(shop.client(role).get(shop.at(f"shoppers/{term}/")).content.decode())
+    customer = "Heartland\u2019s customer 100220</p><p>Ana Ruiz</p>"
+    both = f"From account 77 of {shop.connection.store} · {customer}<p>4 Quay Road</p>"
+    till = f'<p class="small quiet">From {customer}<p>9 Mill Lane</p>'
+    assert [one in shown for one in (both, till, "Quay Road")] == [role != Role.VIEWER] * 3

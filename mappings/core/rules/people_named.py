@@ -1,5 +1,6 @@
 """Whom an order or an account names: what nobody is to repeat in the words of an error."""
 
+from ipaas.types import JSON
 from mappings.core.canonical.customer import Customer, CustomerField
 from mappings.core.canonical.order import Address, Buyer, Order
 
@@ -32,3 +33,11 @@ def names_of(customer: Customer) -> list[str]:
 
 def streets_of(customer: Customer) -> list[str]:
     return [line for one in customer.addresses for line in (one.address.line_1, one.address.line_2)]
+
+
+def on_parcel(address: Address) -> JSON:
+    """{lines: as they stand on a parcel, phone}."""
+    place = " ".join(filter(None, (address.city, address.state, address.postal_code)))
+    name = " ".join(filter(None, (address.first_name, address.last_name)))
+    lines = (name, address.company, address.line_1, address.line_2, place, address.country)
+    return {"lines": [line for line in lines if line], "phone": address.phone}

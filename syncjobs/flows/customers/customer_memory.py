@@ -1,13 +1,15 @@
-"""What is remembered of an account: each side's last words, addresses that belong together, former e-mails."""
+"""What is remembered of an account: each side's last words and addresses, pairs of these, and former e-mails."""
 
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
+from ipaas.types import JSON
 from mappings import person_keys
 from mappings.core.canonical.customer import Customer, CustomerField
 from mappings.core.rules.address_books import Pair, print_of
 from mappings.core.rules.customer_fields import Said, Values, comparable
+from mappings.core.rules.people_named import on_parcel
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,6 +19,8 @@ class Memory:
     said: Said = field(default_factory=Said)
     pairs: tuple[Pair, ...] = ()
     former_emails: tuple[str, ...] = ()
+    store_book: tuple[JSON, ...] = ()  # addresses as `on_parcel` has them
+    heartland_book: tuple[JSON, ...] = ()
 
     @classmethod
     def read(cls, text: str) -> "Memory":
@@ -27,6 +31,8 @@ class Memory:
             said=Said(store=_values(kept["store"]), heartland=_values(kept["heartland"])),
             pairs=tuple(Pair(**pair) for pair in kept["pairs"]),
             former_emails=tuple(kept["emails"]),
+            store_book=tuple(kept.get("store_book", ())),
+            heartland_book=tuple(kept.get("heartland_book", ())),
         )
 
     def as_text(self) -> str:
@@ -36,8 +42,15 @@ class Memory:
                 "heartland": dict(self.said.heartland or {}),
                 "pairs": [asdict(pair) for pair in self.pairs],
                 "emails": list(self.former_emails),
+                "store_book": list(self.store_book),
+                "heartland_book": list(self.heartland_book),
             }
         )
+
+
+def book_of(side: Customer) -> tuple[JSON, ...]:
+    """What the shopper's page shows of an address book."""
+    return tuple(on_parcel(one.address) for one in side.addresses)
 
 
 def _values(kept: Mapping[str, str]) -> Values:

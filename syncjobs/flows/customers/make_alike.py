@@ -17,7 +17,7 @@ from mappings.core.rules.customer_fields import FieldRule, Merge, Owner, Said, S
 from mappings.models import Link
 from syncjobs.flows.base import Outcome
 from syncjobs.flows.customers.customer_context import in_words
-from syncjobs.flows.customers.customer_memory import Memory, digest_of
+from syncjobs.flows.customers.customer_memory import Memory, book_of, digest_of
 from syncjobs.models import CustomerChange, CustomerIdentity, CustomerQuestion, Record
 from syncjobs.stores.port import AccountWrite
 
@@ -50,6 +50,8 @@ def alike(context: "CustomerContext") -> Outcome:
         said=Said(store=after.account.values, heartland=after.customer.values),
         pairs=_paired(books, before, after, made),
         former_emails=_emails(memory, after),
+        store_book=book_of(account),
+        heartland_book=book_of(customer),
     )
     _remember(context, kept, before, after, wanted, chosen, version)
     _say(context, wanted, books)

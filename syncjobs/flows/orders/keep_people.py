@@ -18,7 +18,7 @@ from ipaas import digests
 from ipaas.prepared import fetch
 from ipaas.types import JSON
 from mappings.core.canonical.order import Address, Buyer, Order
-from mappings.core.rules.people_named import addresses_on
+from mappings.core.rules.people_named import addresses_on, on_parcel
 from mappings.core.rules.search_terms import mail_terms, name_terms, number_terms, phone_terms, plain
 from mappings.person_keys import sealed_terms
 from syncjobs.flows.orders.order_context import OrderContext, Unkept
@@ -81,19 +81,12 @@ def people_of(order: Order) -> JSON:
             "phone": buyer.phone,
             "is_guest": buyer.is_guest,
         },
-        "ship_to": [_address(one.address) | {"method": one.method} for one in order.consignments],
-        "bill_to": _address(order.billing) if order.billing else None,
+        "ship_to": [on_parcel(one.address) | {"method": one.method} for one in order.consignments],
+        "bill_to": on_parcel(order.billing) if order.billing else None,
     }
 
 
 EMPTY = Address(first_name="", last_name="", line_1="", city="", state="", postal_code="", country="")
-
-
-def _address(address: Address) -> JSON:
-    place = " ".join(filter(None, (address.city, address.state, address.postal_code)))
-    name = " ".join(filter(None, (address.first_name, address.last_name)))
-    lines = (name, address.company, address.line_1, address.line_2, place, address.country)
-    return {"lines": [line for line in lines if line], "phone": address.phone}
 
 
 def terms_of(context: OrderContext) -> list[tuple[str, str]]:

@@ -17,6 +17,7 @@ from connections.models import Connection, HeartlandAccount
 from ipaas.types import JSON
 from mappings.core.canonical.customer import CustomerField
 from mappings.core.canonical.order import ALL_OF_IT
+from syncjobs.flows.customers.customer_memory import Memory
 from syncjobs.flows.orders import ORDERS
 from syncjobs.models import (
     CustomerChange,
@@ -49,12 +50,21 @@ class Identity:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Source:
+    """Where an address came from: an order, else the books of an account, as they were seen last."""
+
+    record: Record | None = None  # the newest order that names it
+    account: CustomerIdentity | None = None
+    is_till: bool = False  # the book of Heartland's customer, else of the store's account
+
+
+@dataclass(frozen=True, kw_only=True)
 class Place:
-    """An address with where it came from."""
+    """An address with all places where it stands."""
 
     lines: tuple[str, ...]
     phone: str
-    record: Record  # the newest order that names it
+    sources: list[Source]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -278,11 +288,21 @@ def read_people(person: Person, people: Iterable[OrderPeople], connections: Sequ
         if record is None:
             continue
         for address in [*content["ship_to"], *filter(None, [content["bill_to"]])]:
-            lines = tuple(address["lines"])
-            places.setdefault(
-                tuple(map(str.casefold, lines)), Place(lines=lines, phone=address["phone"], record=record)
-            )
+            _placed(places, address, Source(record=record))
+    for account in person.accounts:
+        memory = Memory.read(account.said)
+        for is_till, book in ((False, memory.store_book), (True, memory.heartland_book)):
+            for address in book:
+                _placed(places, address, Source(account=account, is_till=is_till))
     person.identities, person.places = list(identities.values()), list(places.values())[:MOST_PLACES]
+
+
+def _placed(places: dict[tuple[str, ...], Place], address: JSON, source: Source) -> None:
+    """Note where an address stands; of orders that name it the newest counts."""
+    lines = tuple(address["lines"])
+    place = places.setdefault(tuple(map(str.casefold, lines)), Place(lines=lines, phone=address["phone"], sources=[]))
+    if source.record is None or all(one.record is None for one in place.sources):
+        place.sources.append(source)
 
 
 def identity(store: Connection, shopper: JSON, account: str) -> Identity:

@@ -10,6 +10,7 @@ from ipaas.types import JSON
 
 TIMEOUT_SECONDS = 120
 ROWS = 5_000  # a page of state
+WORDS = 2_000  # signs of a refusal's reason
 
 
 class Sandbox:
@@ -49,7 +50,9 @@ class Sandbox:
         return found
 
     def _answer(self, response: requests.Response) -> Any:
-        response.raise_for_status()
+        if not response.ok:
+            words = f"{response.status_code} of {response.request.method} {response.url}: {response.text[:WORDS]}"
+            raise requests.HTTPError(words, response=response)
         return response.json(parse_float=Decimal) if response.content else None
 
 

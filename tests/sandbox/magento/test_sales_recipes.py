@@ -9,6 +9,7 @@ import pytest
 import requests
 
 from ipaas.sandbox.catalog import recipes
+from syncjobs.stories.demo.sim import Sandbox
 from tests.sandbox.magento.magento_api import Api, criteria
 from tests.sandbox.magento.sales_desk import amounts, items, line, order, picked, place, sim
 
@@ -144,3 +145,8 @@ def test_an_unknown_order_is_no_order_for_staff_either(shop: Api) -> None:
     for act in ("ship", "invoice", "cancel", "hold"):
         answer = requests.post(f"{shop.url}/_sim/orders/99999/{act}", json={}, timeout=10)
         assert answer.status_code == 404, act
+
+
+def test_a_story_that_is_refused_something_says_what_and_why(shop: Api) -> None:
+    with pytest.raises(requests.HTTPError, match=r"^422 of POST http.*/_sim/orders: .*nothing-like-it"):
+        Sandbox(shop.url).post("/_sim/orders", {"lines": [{"sku": "nothing-like-it"}]})

@@ -28,6 +28,25 @@ def test_two_paid_invoices_and_one_capture_are_one_payment(pair: Pair) -> None:
     assert any("The store counts 179.80 as paid of the 89.90" in step["decision"] for step in steps)
 
 
+def test_invoices_over_nothing_are_no_money(pair: Pair) -> None:
+    """P04, the variant: one invoice of 89.90, and five of 0.00 that doubled notices made."""
+    order_id = pair.place(line("DOG-LEAD", "89.90"))
+    state = pair.shop.app.service.state
+    (invoice,) = (row for row in state.invoices.all() if str(row["order_id"]) == order_id)
+    nothing = {name: Decimal(0) for name, value in invoice.items() if isinstance(value, Decimal)}
+    for place in range(1, 6):
+        state.invoices.insert(
+            {name: value for name, value in (invoice | nothing).items() if name not in ("id", "entity_id")}
+            | {"increment_id": f"{invoice['increment_id']}-{place}"}
+        )
+    assert len([row for row in state.invoices.all() if str(row["order_id"]) == order_id]) == 6
+    for _ in range(2):
+        assert pair.run(order_id) == "done"
+    assert payments(pair, order_id) == [("complete", D("89.90"))]
+    assert (pair.there(order_id)["status"], pair.record(order_id).disposition) == ("open", "booked")
+    assert D(str(pair.there(order_id)["total"])) == D("89.90")
+
+
 def test_an_order_in_processing_without_money_is_held_and_nothing_is_written(pair: Pair) -> None:
     """P07: a notice of a failed payment moved it on; its invoice is open, nobody paid."""
     order_id = pair.place(line("DOG-LEAD", "120.00"), payment="authorized")

@@ -3,8 +3,11 @@
 Sources: Stripe, *Payout reconciliation report type* (itemised); PayPal, *Activity Download specification*; Braintree,
 *Transaction search, download* (its headings; that credits stand there without a minus is our reading); Authorize.net,
 merchant interface help, *Expanded Fields/Comma Separated* (words of refunds are those of its API). Neither of these two
-tells fees or payouts. What Shift4, Heartland and Global Payments lay out is not public in full: such files are mapped
-by the merchant, and the map is kept.
+tells fees or payouts. Of others too little is public to know a file by: the merchant maps it, and the map is kept.
+Shift4's help names columns of *Settlement Detail* (Merchant Reference, Transaction ID, Batch Closed Date, Payout Date,
+Settlement ID, Transaction Type) and of *Settlement*, a row a batch (Gross Amount, Bank Fees, Net Amount), but neither
+the words of a type nor the sign of what went back. Heartland's InfoCentral and Global Payments' Merchant Portal export
+columns that each merchant chooses; only a statement of fees is described, which is no list of payments.
 """
 
 from collections.abc import Mapping

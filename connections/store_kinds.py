@@ -83,6 +83,7 @@ class StoreProfile:
     order_prefix: str = "W-"  # of its orders' numbers in Heartland, unless that is taken
     order_defaults: Mapping[str, Any] = field(default_factory=dict)  # what OrderSettings begin with
     without_gift_cards: str = ""  # why it offers other systems no gift cards to read and move; "" where it does
+    without_desk_orders: str = ""  # why orders of Heartland's desk are not recorded there; "" where they are
     mails_shopper: bool = False  # of each shipment that is made, without being told to
     panel_path: str = ""  # of its back office, after Store.control_panel_url
     order_path: str = ""  # "orders/{id}" of an order's page there; "" where there is none

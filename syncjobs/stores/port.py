@@ -18,6 +18,7 @@ from typing import Any, NoReturn, Protocol
 from connections.store_kinds import StoreProfile
 from errors.failures import NotOffered, Rejected
 from mappings.core.canonical.customer import Customer
+from mappings.core.canonical.desk_order import DeskOrder
 from mappings.core.canonical.listing import Listing, Names
 from mappings.core.canonical.order import Address, Buyer, Order, PaymentState, VariantOption, Written
 from mappings.core.canonical.product import Policy, Product
@@ -339,6 +340,19 @@ class Feedback(Protocol):
         """
 
 
+class DeskOrders(Protocol):
+    """Keeping a record of orders that were made at Heartland's desk. Nobody is mailed, and no money is asked for."""
+
+    def recorded(self, mark: str) -> list[OrderHead]:
+        """Orders that bear a mark, without archived ones: one call."""
+
+    def record(self, order: DeskOrder) -> OrderHead:
+        """Make the store's order, to be fulfilled, marked, and paid elsewhere; its stock goes by the store's settings.
+
+        One call. Not safe to repeat: look before, by the mark. Raises Rejected.
+        """
+
+
 class Shipments(Protocol):
     """What left, as the store shows it."""
 
@@ -476,6 +490,7 @@ class Store(ABC):
     refunds: Refunds
     charges: Charges
     feedback: Feedback
+    desk_orders: DeskOrders
     shipments: Shipments
     pickups: Pickups
     levels: Levels

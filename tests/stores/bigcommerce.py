@@ -26,6 +26,7 @@ from tests.stores.under_test import (
     ORDER,
     ORDERS,
     PAGES,
+    RECORD,
     REFUND,
     SHIP,
     WRITE,
@@ -43,7 +44,7 @@ ADDRESS = {
 class BigCommerceUnderTest(StoreUnderTest):
     kind = "bigcommerce"
     place = "1"
-    offers = ON_BOTH | {"gift_cards", "store_credit", "hooks"}
+    offers = ON_BOTH | {"gift_cards", "store_credit", "desk_orders", "hooks"}
     moves = ("9", "10")  # Awaiting Shipment, Completed
     costs: ClassVar = {MOVE: 0}  # the number takes it along
     calls: ClassVar = {
@@ -54,6 +55,7 @@ class BigCommerceUnderTest(StoreUnderTest):
         ORDER: ("GET", r"/v2/orders/[0-9]+\?"),
         ORDERS: ("GET", r"/v2/orders\?"),
         NUMBER: ("PUT", "/v2/orders/[0-9]+$"),
+        RECORD: ("POST", "/v2/orders$"),
         SHIP: ("POST", "/v2/orders/[0-9]+/shipments"),
         REFUND: ("POST", "/v3/orders/[0-9]+/payment_actions/refunds"),
         CHARGE: ("POST", "/v3/orders/[0-9]+/payment_actions/capture"),

@@ -23,6 +23,7 @@ ORDER, ORDERS, NUMBER, SHIP = "order", "orders", "number", "ship"  # of orders
 CHARGE, REFUND = "charge", "refund"  # of money
 CARD = "card"  # made
 CREDIT = "credit"  # moved
+RECORD = "record"  # an order made at the desk
 MOVE, TRACK = "move", "track"  # to a status beside a number; of a shipment
 ON_BOTH = frozenset(
     {

@@ -161,6 +161,17 @@ class OrderCalls(BigCommerceBase):
         return self._object(self._send("PUT", f"/v2/orders/{segment(order_id)}", body=fields), f"order {order_id}")
 
     @needs(ORDERS)
+    def order_create(self, body: Mapping[str, Any]) -> JSON:
+        """Make an order and get it back whole; nobody is mailed (notes §13). Not safe to repeat: look before."""
+        return self._object(self._send("POST", "/v2/orders", body=body), "order")
+
+    @needs(ORDERS)
+    def orders_of_reference(self, reference: str) -> list[JSON]:
+        """Orders with this `external_order_id`, without archived ones: one call (notes §6.1)."""
+        rows = self._v2_page("/v2/orders", "orders", [("external_order_id", reference)])
+        return [row for row in rows if row.get("external_order_id") == reference]
+
+    @needs(ORDERS)
     def order_head(self, order_id: str) -> JSON:
         """One order without what hangs on it. Raises NotFound."""
         return self._object(self._send("GET", f"/v2/orders/{segment(order_id)}"), f"order {order_id}")

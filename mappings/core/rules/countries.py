@@ -95,6 +95,14 @@ def state_name(country_code: str, state: str) -> str:
     return next((name for key, name in rules.country_area_choices if key == state.upper()), state)
 
 
+def country_name(code: str) -> str:
+    """The country spelled in full where we know it, else its code."""
+    try:
+        return str(get_validation_rules({"country_code": code.upper() or "ZZ"}).country_name).title() or code
+    except ValueError:
+        return code
+
+
 def comparable(text: str) -> str:
     """Lower case, without accents and punctuation, single spaces."""
     bare = text.casefold()

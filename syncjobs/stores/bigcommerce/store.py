@@ -17,6 +17,7 @@ from syncjobs.stores import port
 from syncjobs.stores.bigcommerce.catalogue import BigCommerceCatalogue
 from syncjobs.stores.bigcommerce.certificates import BigCommerceCertificates
 from syncjobs.stores.bigcommerce.charges import BigCommerceCharges
+from syncjobs.stores.bigcommerce.desk_orders import BigCommerceDeskOrders
 from syncjobs.stores.bigcommerce.levels import BigCommerceLevels
 from syncjobs.stores.bigcommerce.limits import LIMITS
 from syncjobs.stores.bigcommerce.loyalty import BigCommerceLoyalty
@@ -84,6 +85,7 @@ class BigCommerceStore(port.Store):
         self.payments = BigCommercePayments(client)
         self.charges = BigCommerceCharges(client)
         self.feedback = BigCommerceFeedback(client)
+        self.desk_orders = BigCommerceDeskOrders(client)
         self.shipments = BigCommerceShipments(client)
         self.levels = BigCommerceLevels(client)
         self.catalogue = BigCommerceCatalogue(client)

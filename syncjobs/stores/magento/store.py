@@ -58,6 +58,8 @@ PROFILE = StoreProfile(
         "eligible_statuses": [NEW, PROCESSING, COMPLETE, SHIPPED, CANCELED],
         "sales_rep": "Magento",
     },
+    without_desk_orders="Magento takes an order that another system writes as it is, without reserving its pieces: "
+    "whoever ships or cancels it there would put pieces on sale that are gone. Orders of Heartland's desk stay there.",
     without_gift_cards="Magento Open Source has no gift cards, and Adobe Commerce lets other systems neither list nor "
     "move its own: cards that its orders sell come to the tills, and what its orders spend is taken off there. What "
     "tills spend it is not told, so that it can be spent there again; that is listed as overdrawn. Store credit is "

@@ -1,4 +1,4 @@
-"""What a person closed by hand: the record is not worked on again while it stays as it was."""
+"""What needs nobody any more, mostly as a person said: it is not worked on again while it stays as it was."""
 
 from typing import Any, Self
 
@@ -21,11 +21,12 @@ class Settlement(models.Model):
         BOOKED_BY_HAND = "booked_by_hand", "Booked by hand"
         NOT_WANTED = "not_wanted", "Not wanted"
         SETTLED_ELSEWHERE = "settled_elsewhere", "Settled elsewhere"
+        MADE_IN_HEARTLAND = "made_in_heartland", "Made in Heartland"  # its mark says so: nobody closed it
 
     record = models.OneToOneField(Record, on_delete=models.CASCADE, related_name="settlement")
     kind = models.CharField(max_length=20, choices=Kind.choices)
     about = models.CharField(max_length=100, blank=True)  # Record.state it means; another state asks anew
-    heartland_id = models.CharField(max_length=40, blank=True)  # of the sales order booked by hand
+    heartland_id = models.CharField(max_length=40, blank=True)  # of the sales order booked by hand, or made there
     found = models.CharField(max_length=300, blank=True)  # what Heartland said of it then
     note = models.CharField(max_length=300, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
@@ -36,11 +37,12 @@ class Settlement(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind__in=["booked_by_hand", "not_wanted", "settled_elsewhere"]),
+                condition=Q(kind__in=["booked_by_hand", "not_wanted", "settled_elsewhere", "made_in_heartland"]),
                 name="settlement_kind_known",
             ),
             models.CheckConstraint(
-                condition=Q(kind="booked_by_hand") | Q(heartland_id=""), name="settlement_number_of_what_was_booked"
+                condition=Q(kind__in=["booked_by_hand", "made_in_heartland"]) | Q(heartland_id=""),
+                name="settlement_number_of_what_was_booked",
             ),
         ]
 

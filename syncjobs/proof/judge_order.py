@@ -10,7 +10,8 @@ from mappings.core.canonical.statuses import ENDED, StatusMeaning
 
 IN_FLIGHT, DISAGREES = "in_flight", "disagrees"  # the second is a proof's own: no record ever has it
 FOUND, QUEUED, LOOKED_AT = "found_by_proof", "queued", "looked_at_now"
-KEPT = ("kept_", "settled")  # what a person chose to keep begins so: a known difference
+MADE_THERE = "made_in_heartland"  # recorded in the store by choice: the sales order is the original
+KEPT = ("kept_", "settled", MADE_THERE)  # what a person chose begins so: a known difference
 DISAGREEMENTS = {
     "missing_in_heartland": "We say booked; Heartland has no sales order of it.",
     "not_ours_in_heartland": "We say booked; the sales order that we named is not this order's.",
@@ -107,7 +108,7 @@ class Stray:
 def line_of(ordered: Ordered, said: Said, held: Sequence[Held], named: Held | None = None) -> Line:
     """The one line of an order. `held` bear its mark; `named` is the sales order that we named, where it is there."""
     alive = [one for one in held if one.is_alive]
-    by_hand = [named] if named and said.disposition == "settled" else []
+    by_hand = [named] if named and (said.disposition == "settled" or said.code == MADE_THERE) else []
     shown = next(iter([*alive, *held, *by_hand]), None)
     why = disagreement(ordered, said, held, named)
     disposition, code = said.disposition, said.code

@@ -6,6 +6,7 @@ from connections.models import Connection
 from ipaas.prepared import fetch_one
 from mappings.models import Link
 from syncjobs.engine import dialect
+from syncjobs.flows.orders.made_in_heartland import MADE_IN_HEARTLAND
 from syncjobs.models import Record
 from syncjobs.stock.pending_pieces import KEPT_BACK, NOT_TAKEN_UP, ORDERS, WAITING
 
@@ -26,6 +27,7 @@ SELECT EXISTS ({LEVELS} AND is_dirty AND refusal = '') OR EXISTS ({LEVELS} AND p
         AND record.source_placed_at >= %(since)s)
     OR EXISTS ({RECORDS} AND record.disposition = '{Record.Disposition.BOOKED}' AND NOT record.is_distributed)
     OR EXISTS ({RECORDS} AND record.disposition = '{Record.Disposition.SETTLED}' AND NOT record.is_distributed)
+    OR EXISTS ({RECORDS} AND record.code = '{MADE_IN_HEARTLAND}' AND NOT record.is_distributed)
     OR EXISTS (SELECT 1 FROM mappings_link link WHERE link.connection_id = %(connection)s
         AND link.kind = '{Link.Kind.ITEM}' AND link.id > COALESCE((SELECT level.link_id FROM mappings_stocklevel level
             WHERE level.connection_id = %(connection)s ORDER BY level.link_id DESC LIMIT 1), 0))"""  # noqa: S608

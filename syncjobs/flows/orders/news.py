@@ -6,6 +6,7 @@ from mappings.core.heartland import sales_order_changes
 from mappings.core.heartland.marks import order_marked
 from mappings.core.heartland.sales_orders import SalesOrder
 from mappings.models import Link
+from syncjobs.flows.orders.made_in_heartland import MADE_IN_HEARTLAND
 from syncjobs.models import Record
 
 BY_ITSELF = (Record.Disposition.IN_FLIGHT, Record.Disposition.RETRYING)  # these look again without being told
@@ -20,8 +21,8 @@ def is_news(record: Record, sales_order: SalesOrder) -> bool:
         return False
     if any(part["id"] == sales_order.id for part in record.facts.get("parts", ())):
         return not sales_order.is_alive  # it stays beside the order's own, as a person split it
-    if record.disposition == Record.Disposition.SETTLED:
-        return not sales_order.is_alive  # booked by hand: all else is the business of whoever did
+    if record.disposition == Record.Disposition.SETTLED or record.code == MADE_IN_HEARTLAND:
+        return not sales_order.is_alive  # booked by hand, or made there: all else is the business of whoever did
     if judged := record.facts.get("judged"):
         return bool(sales_order_changes.state(sales_order) != judged)
     is_booked = record.disposition == Record.Disposition.BOOKED

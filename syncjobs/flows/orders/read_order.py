@@ -45,6 +45,7 @@ from syncjobs.flows.orders.changing import (
 from syncjobs.flows.orders.confirming import confirm
 from syncjobs.flows.orders.deleting import deleted
 from syncjobs.flows.orders.find_sales_order import find_lost
+from syncjobs.flows.orders.made_in_heartland import made_in_heartland
 from syncjobs.flows.orders.order_context import GONE, WITHDRAWN, Effect, OrderContext
 from syncjobs.flows.orders.paying import payment_of, payments_resume, payments_settle, taken_shown
 from syncjobs.flows.orders.read_listed import listed
@@ -159,7 +160,7 @@ def has_changed(context: OrderContext) -> bool:
 
 def decide(context: OrderContext) -> Outcome | None:
     """Go on, cancel, or end here with the reason."""
-    if outcome := closed(context):
+    if outcome := made_in_heartland(context) or closed(context):
         return outcome
     refuse_reused_id(context)
     find_lost(context)

@@ -24,11 +24,13 @@ from syncjobs.engine.enqueueing import jobs_enqueue
 from syncjobs.flows import FLOWS, ORDERS, SHIPMENTS
 from syncjobs.flows.orders import evidence
 from syncjobs.flows.orders.changing import CHOICES
+from syncjobs.flows.orders.made_in_heartland import MADE_IN_HEARTLAND
 from syncjobs.flows.settled import closed_words, words_state
 from syncjobs.models import Record, ServiceClass, Settlement, SyncJob
 from syncjobs.stock.stock_retry import STOCK
 
 Kind = Settlement.Kind
+BY_HAND = (Kind.BOOKED_BY_HAND, Kind.NOT_WANTED, Kind.SETTLED_ELSEWHERE)  # what a person may say
 Found = Mapping[str, Sequence[SalesOrder]]  # Heartland's sales orders by number
 WITHOUT_RECORDS = (ITEMS.name, STOCK.name)  # their problems are noted by runs
 TAKEN_BACK = "Its closing was taken back: it is looked at again."
@@ -46,8 +48,11 @@ class Closing:
 
 
 def is_closable(record: Record) -> bool:
-    """True for what nobody works on; where a choice is offered, choosing is the way out."""
-    return record.disposition in CLOSABLE and record.code not in CHOICES
+    """True for what nobody works on; where a choice is offered, choosing is the way out.
+
+    What was made in Heartland is followed there.
+    """
+    return record.disposition in CLOSABLE and record.code not in {*CHOICES, MADE_IN_HEARTLAND}
 
 
 def records_close(*, records: Sequence[Record], closing: Closing, actor: User, now: datetime) -> tuple[int, list[str]]:
@@ -187,8 +192,8 @@ def record_reopen(*, record: Record, actor: User, now: datetime) -> None:
     connection = record.connection
     with transaction.atomic():
         settlement = Settlement.objects.select_for_update().filter(record=record).first()
-        if settlement is None:
-            raise ConfigurationFailure(f"{record} is not closed any more.")
+        if settlement is None or settlement.kind not in BY_HAND:
+            raise ConfigurationFailure(f"{record} is not closed by hand any more.")
         changes: dict[str, Any] = {"disposition": Record.Disposition.IN_FLIGHT, "code": "", "reason": TAKEN_BACK}
         if settlement.heartland_id:
             told = Record.objects.filter(connection=connection, flow=SHIPMENTS.name, order_id=record.external_id)

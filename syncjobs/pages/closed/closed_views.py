@@ -14,7 +14,7 @@ from connections.views.base import PersonRequest, for_connection, go_back, page
 from errors.failures import SyncFailure
 from errors.models import SyncError
 from syncjobs.models import Record, Settlement
-from syncjobs.pages.closed.close_records import Closing, record_of_problem, record_reopen, records_close
+from syncjobs.pages.closed.close_records import BY_HAND, Closing, record_of_problem, record_reopen, records_close
 from syncjobs.pages.retry.retry_views import LISTED, SAID, number, wished
 from syncjobs.pages.shown import as_drawn, drawn_at, mark_of, moved_on
 
@@ -26,7 +26,8 @@ REASONS_SHOWN = 5
 @for_connection(Action.LOOK)
 def closed(request: PersonRequest, connection: Connection) -> HttpResponse:
     """Everything that people closed by hand, newest first."""
-    rows = Settlement.objects.filter(record__connection=connection).select_related("record", "by").order_by("-at")
+    said = Settlement.objects.filter(record__connection=connection, kind__in=BY_HAND)
+    rows = said.select_related("record", "by").order_by("-at")
     context = {
         "connection": connection,
         "tab": "errors",
@@ -89,7 +90,7 @@ def reopen(request: PersonRequest, connection: Connection, flow: str, external_i
 def close(request: PersonRequest, records: list[Record]) -> None:
     """Close them in the form's words, and say what came of it."""
     kind = request.POST.get("kind", "")
-    if kind not in Settlement.Kind.values:
+    if kind not in BY_HAND:
         messages.error(request, "Nothing was closed: say what became of it.")
         return
     closing = Closing(

@@ -33,7 +33,7 @@ from syncjobs.flows.orders.compare_orders import changes
 from syncjobs.flows.shipments.questions import AS_CHOSEN
 from syncjobs.flows.shipments.questions import CHOICES as INVOICE_CHOICES
 from syncjobs.models import Cursor, Record, Settlement, SyncJob
-from syncjobs.pages.closed.close_records import is_closable, own_number
+from syncjobs.pages.closed.close_records import BY_HAND, is_closable, own_number
 from syncjobs.pages.comments.comment_views import comments_on
 from syncjobs.pages.lists.keyset import neighbours
 from syncjobs.pages.orders.departed import has_shipped, order_call_back, order_left
@@ -150,7 +150,7 @@ def order(request: PersonRequest, connection: Connection, external_id: str) -> H
         "here": here,
         "settlement": Settlement.objects.filter(record=record).select_related("by").first(),
         "closable": is_closable(record),
-        "closing_kinds": Settlement.Kind.choices,
+        "closing_kinds": [(one.value, one.label) for one in BY_HAND],
         "own_number": own_number(record),
         "heartland_url": heartland_order_url(connection.heartland, record.target_id),
         "store_url": store_order_url(connection, external_id),

@@ -35,7 +35,8 @@ def since(side: StoreSide) -> Iterator[Sold]:
 def is_kept(page: OrderPage) -> bool:
     """A person has chosen to let both differ, and the page says so."""
     disposition, code = page.order["disposition"], page.order["code"]
-    return code.startswith("kept_") or disposition == "settled" or is_cancelled_there(page)
+    is_settled = disposition == "settled" or code == "made_in_heartland"
+    return code.startswith("kept_") or is_settled or is_cancelled_there(page)
 
 
 def is_cancelled_there(page: OrderPage) -> bool:

@@ -33,6 +33,7 @@ PAGES = {
     "cards": ("cards", "", "Open gift cards"),
     "connection": ("connection", "", "Open connection"),
     "hooks": ("connection", "#hooks", "Open webhooks"),
+    "desk_orders": ("desk_orders", "", "Open desk orders"),
     "customer_questions": ("customer_questions", "", "Answer the question"),
     "loyalty": ("loyalty", "", "Open loyalty settings"),
     "setup": ("setup", "", "Open set-up assistant"),

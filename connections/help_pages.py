@@ -30,7 +30,7 @@ ROUTES = {
     "errors": ("errors", "closed"),
     "items": ("items", "items_run", "item_match", "items_list"),
     "inventory": ("inventory", "inventory_run", "inventory_why", "runs"),
-    "fulfilment": ("fulfilment", "fulfilment_counts", "distribution"),
+    "fulfilment": ("fulfilment", "fulfilment_counts", "distribution", "desk_orders"),
     "cards": ("cards", "card"),
     "loyalty": ("loyalty", "points"),
     "customers": ("customer_settings",),

@@ -120,6 +120,7 @@ WORDS = {
     "person.signed_out": "Logged out",
     "person.superuser_made_by_command": "Platform admin made on the server",
     "personal.erased": "Shopper's data erased",
+    "desk_order.chosen": "Order made in Heartland chosen to be recorded",
     "personal.exported": "Shopper's data exported",
     "record.assigned": "Record assigned",
     "record.closed": "Record closed by hand",

@@ -11,6 +11,7 @@ from syncjobs.pages.comments import comment_views
 from syncjobs.pages.customer_questions import question_views
 from syncjobs.pages.customer_settings import customer_settings_views as customers
 from syncjobs.pages.dashboard import dashboard_views
+from syncjobs.pages.desk_orders import desk_order_views
 from syncjobs.pages.distribution import distribution_views
 from syncjobs.pages.errors import error_news, error_views, fix_views, record_views, triage_views
 from syncjobs.pages.first_run import first_run_views
@@ -170,6 +171,8 @@ urlpatterns = [
     ),
     path("stores/<uuid:public_id>/payouts/one/", payouts_views.payout, name="payout"),
     path("stores/<uuid:public_id>/payouts/explain/", payouts_views.explain, name="payouts_explain"),
+    path("stores/<uuid:public_id>/desk-orders/", desk_order_views.desk_orders, name="desk_orders"),
+    path("stores/<uuid:public_id>/desk-orders/record/", desk_order_views.choose, name="desk_order_choose"),
     path("stores/<uuid:public_id>/cards/", cards_views.cards, name="cards"),
     path("stores/<uuid:public_id>/cards/find/", cards_views.find, name="cards_find"),
     path("stores/<uuid:public_id>/cards/settings/", cards_views.settings_save, name="cards_settings"),

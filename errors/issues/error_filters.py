@@ -26,7 +26,7 @@ AGES = {  # first seen longer ago than this
 }
 FLOWS = {"orders": "Orders", "shipments": "Invoices", "returns": "Returns", "items": "Products", "stock": "Stock",
          "refunds": "Refunds", "customers": "Customers", "cards": "Gift cards", "points": "Points",
-         "runs": "Runs", "feeds": "Looks for news"}  # fmt: skip
+         "desk_orders": "Desk orders", "runs": "Runs", "feeds": "Looks for news"}  # fmt: skip
 CLASSES: dict[str, str] = {  # by Owner
     Owner.MERCHANT: "Yours to fix",
     Owner.NOBODY: "Heals by itself",

@@ -20,7 +20,7 @@ from syncjobs.flows.refund_records import PENDING, REFUNDS
 from syncjobs.models import Cursor, Record, ServiceClass
 
 MENDED_THERE = ("items", "heartland", "guests")  # pages of fixes that are made where nothing of ours is told of it
-FLOWS_RECHECKED = ("orders", "shipments", "returns", REFUNDS, "customers", "cards", "points")
+FLOWS_RECHECKED = ("orders", "shipments", "returns", REFUNDS, "customers", "cards", "points", "desk_orders")
 UNANSWERED_EVERY = timedelta(minutes=30)
 EVERY = timedelta(minutes=5)
 SHORTEST, LONGEST = timedelta(minutes=5), timedelta(hours=6)  # between two looks at a record without news

@@ -39,7 +39,15 @@ from tests.screens.conftest import Shop
 
 __all__ = ["logged", "planted", "reported"]
 ALL = [str(kind) for kind in AlertKind]
-OUTSIDE = {"orders", "shipments", "refunds", "returns", "customers", "cards"}  # flows that ask other systems
+OUTSIDE = {
+    "orders",
+    "shipments",
+    "refunds",
+    "returns",
+    "customers",
+    "cards",
+    "desk_orders",
+}  # flows that ask other systems
 SLACK = "T0AB12CD3/B0EF45GH6/abcdEFGH1234ijklMNOP5678"
 
 
@@ -104,7 +112,15 @@ def everything_on(connection: Connection) -> None:
 def every_flow_fails(pair: Pair, web_id: str) -> None:
     """A record of each flow meets answers full of canaries, whatever it asks."""
     now = timezone.now()
-    ids = {"shipments": "1", "refunds": f"{web_id}:1", "returns": "1", "customers": "1", "cards": "1", "points": "1"}
+    ids = {
+        "shipments": "1",
+        "refunds": f"{web_id}:1",
+        "returns": "1",
+        "customers": "1",
+        "cards": "1",
+        "points": "1",
+        "desk_orders": "1",
+    }
     for flow in FLOWS:
         external_id = ids.get(flow, web_id)
         Record.objects.get_or_create(

@@ -78,6 +78,7 @@ TOLD_ELSEWHERE = {  # of these a test of their own says that nothing happens wit
     "card_act": "test_card_pages",
     "loyalty": "test_loyalty_pages",
     "points_say": "test_loyalty_pages",
+    "desk_order_choose": "test_desk_orders",
     "customer_answer": "test_customer_questions",
     "customer_answer_many": "test_customer_questions",
     "payouts_settle": "test_payouts",

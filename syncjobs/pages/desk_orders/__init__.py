@@ -1,0 +1,1 @@
+"""Orders of Heartland's desk, to be recorded in the store."""

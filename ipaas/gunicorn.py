@@ -2,6 +2,8 @@
 
 import gc
 
+from django.urls import get_resolver
+
 worker_class = "gthread"
 workers = 2
 threads = 8
@@ -13,6 +15,7 @@ preload_app = True  # workers share the application's memory; database connectio
 
 
 def when_ready(server: object) -> None:
-    """Before the workers are forked: what is loaded stays shared with them, as no collection writes to it."""
+    """Before the workers are forked: every address is loaded, and stays shared, as no collection writes to it."""
+    list(get_resolver().reverse_dict)
     gc.collect()
     gc.freeze()

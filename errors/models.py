@@ -100,7 +100,7 @@ class Issue(models.Model):
         ACKNOWLEDGED = "acknowledged", "Acknowledged"
         SNOOZED = "snoozed", "Snoozed"
         IGNORED = "ignored", "Ignored"
-        RESOLVED = "resolved", "Resolved"
+        RESOLVED = "resolved", STATES["resolved"]
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="issues")
     fingerprint = models.CharField(max_length=64)  # of owner, code, field and value

@@ -153,7 +153,8 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "connections.frames.problem_frame",
-            ]
+            ],
+            "builtins": ["connections.templatetags.words"],
         },
     }
 ]

@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from connections.crypto import EncryptedTextField
 from connections.models.people import Merchant
+from connections.vocabulary import STATES
 
 
 class WebhookEndpoint(models.Model):
@@ -33,7 +34,7 @@ class WebhookMessage(models.Model):
     """One event for one endpoint, written in the transaction of what it tells."""
 
     class State(models.TextChoices):
-        PENDING = "pending", "Waiting"
+        PENDING = "pending", STATES["in_flight"]
         DELIVERED = "delivered", "Delivered"
         FAILED = "failed", "Given up"
 

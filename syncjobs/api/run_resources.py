@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from connections.permissions import Action
+from connections.vocabulary import FETCH_OLDER
 from syncjobs.api.access import ApiView
 from syncjobs.api.lists import ApiList, ConnectionFilters, MomentFilter
 from syncjobs.api.once import once
@@ -152,7 +153,7 @@ class MoveRun(RunView):
     def post(self, request: Request, id: int) -> Response:
         run = self.run()
         if not run.kind.startswith(("stock", "items")):
-            raise Problem("conflict", "A backfill is not paused or stopped: its orders are queued already.")
+            raise Problem("conflict", f"“{FETCH_OLDER}” is not paused or stopped: its orders are queued already.")
         if not self.move(run):
             raise Problem("conflict", f"The run is {run.state}.")
         return self.answer(RunRow(self.run()).data)

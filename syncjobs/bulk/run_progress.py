@@ -6,19 +6,19 @@ from datetime import datetime, timedelta
 from django.db.models import QuerySet
 
 from connections.models import Connection
-from connections.vocabulary import FETCH_OLDER
+from connections.vocabulary import FETCH_OLDER, PREVIEW
 from syncjobs.models import Run
 
 GROUPS = {
     "stock": {
         "stock_sync": "Full sync",
-        "stock_preview": "Preview",
+        "stock_preview": PREVIEW,
         "stock_check": "Check of the store",
         "stock_undo": "Undo",
     },
     "items": {
         "items_check": "Check of all items",
-        "items_preview": "Preview",
+        "items_preview": PREVIEW,
         "items_push": "Push to the store",
         "items_pull": "Pull into Heartland",
         "items_undo": "Undo",

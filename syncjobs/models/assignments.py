@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
+from connections.vocabulary import STATES
 from syncjobs.models.cursors_and_runs import Run
 from syncjobs.models.ledger import Record
 
@@ -11,7 +12,7 @@ class Assignment(models.Model):
     """One order of a distribution. It is written to Heartland by the run, and may be taken back by another."""
 
     class State(models.TextChoices):
-        WAITING = "waiting", "Waiting"
+        WAITING = "waiting", STATES["in_flight"]
         DONE = "done", "Distributed"
         LEFT = "left", "Left over"
         TAKING_BACK = "taking_back", "Being taken back"

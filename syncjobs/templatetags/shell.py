@@ -13,6 +13,7 @@ from connections.models import Connection
 from connections.permissions import ROLES, Action
 from connections.preferences import counted_locations
 from connections.templatetags.tillbridge import chip
+from connections.vocabulary import STATES
 from errors.alerts.unread import alerts_unread
 from errors.issues.issue_lists import ITEM_CODES
 from errors.models import Issue, SyncError
@@ -118,7 +119,7 @@ def bottom_bar(here: Connection | None, rows: list[tuple[Connection, int]], path
     places = (
         ("Home", "dashboard", reverse("dashboard")),
         ("To distribute", "split", waiting),
-        ("Needs you", "hand", reverse("errors", args=[one.public_id]) if one else f"{orders}?state=held"),
+        (STATES["held"], "hand", reverse("errors", args=[one.public_id]) if one else f"{orders}?state=held"),
         ("Search", "search", reverse("search")),
         ("Store", "store", reverse("items", args=[one.public_id]) if one else ""),
     )

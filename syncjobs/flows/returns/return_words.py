@@ -261,6 +261,6 @@ def refused(context: ReturnContext, refusal: Rejected) -> Violation:
         sentence=f"{context.store_name} refuses the refund of {title(context)}: {refusal.summary}{given}",
         field=next(iter(refusal.fields), ""),
         value=f"{context.till.id} {'; '.join(sorted(refusal.fields.values()))}".strip(),
-        fix=f"Refund it in {context.store_name} and close this by hand, or mend what it names and retry.",
+        fix=f"Refund it in {context.store_name} and close this by hand, or correct what it names and retry.",
         fix_page="store",
     )

@@ -16,6 +16,7 @@ from connections.preflight.findings import Severity
 from connections.preflight.kept import preflight_known
 from connections.setup import CREATED, SET_UP
 from connections.store_kinds import profile_of, profiles
+from connections.vocabulary import CHECK_UP
 from mappings.models import CatalogueSku
 from syncjobs.intake.orders_before import orders_before
 from syncjobs.models import Record, Run
@@ -184,7 +185,7 @@ def _ahead() -> list[Step]:
         Step(key=key, title=title, is_done=False, words=words)
         for key, title, words in (
             ("created", "See what will be created", "Listed first; nothing is written before you accept it."),
-            ("checkup", "Check-up", "Looks for what would hold orders up. By itself."),
+            ("checkup", CHECK_UP, "Looks for what would hold orders up. By itself."),
             ("items", "Check the items", "Links what is equal in both catalogues and names what is not. By itself."),
             ("places", "Say which locations sell online", "Their stock is offered in the store."),
             ("ships", "Say who ships", "Staff distribute each order, or a location gets them all."),
@@ -228,7 +229,7 @@ def _checkup(connection: Connection, can: Mapping[str, bool]) -> Step:
         words = f"{len(known.findings) - len(warns)} of {len(known.findings)} are in order; nothing holds orders up."
     return Step(
         key="checkup",
-        title="Check-up",
+        title=CHECK_UP,
         is_done=bool(known) and not blocks,
         words=words,
         act="first_run/_act_checkup.html" if is_live and found else "",

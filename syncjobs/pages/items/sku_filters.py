@@ -10,6 +10,7 @@ from django.utils.crypto import salted_hmac
 
 from connections.components import FilterChip, StateTab
 from connections.models import Connection
+from connections.vocabulary import WORDS
 from mappings.core.rules.search_terms import LONGEST, SHORTEST_WORD, plain
 from mappings.models import CatalogueSku, Link, ProductTerm, Side
 from syncjobs.pages.lists.keyset import MOST_COUNTED, Sort, count_words, counted
@@ -18,7 +19,7 @@ from syncjobs.pages.search.find_items import beginning
 STATES = CatalogueSku.State
 OPEN = (STATES.UNLINKED, STATES.AMBIGUOUS, STATES.BLANK)  # of the index catalogue_sku_open
 WAITING, ALL = "open", "all"
-TABS: dict[str, str] = {WAITING: "Needs you", ALL: "All", **{str(one): str(one.label) for one in STATES}}
+TABS: dict[str, str] = {WAITING: WORDS["held"], ALL: "All", **{str(one): str(one.label) for one in STATES}}
 AT_ONCE = 500  # SKUs that one act is about
 SORTS: dict[str, Sort] = {
     "sku": Sort(label="SKU, A to Z", by=F("sku"), read=str, falls=False),

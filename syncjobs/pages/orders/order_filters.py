@@ -14,6 +14,7 @@ from django.utils.formats import date_format
 
 from connections.components import FilterChip, StateTab
 from connections.models import Connection
+from connections.vocabulary import STATES
 from mappings.core.rules.search_terms import SHORTEST_PART, after, plain
 from syncjobs.distribution.waiting_lines import WAITS_FOR_LOCATION
 from syncjobs.models import OrderPeople, OrderTerm, Record
@@ -27,13 +28,13 @@ NAMES = ("state", "code", "status", "period", "q", "undistributed", "stage", "sk
          "sort")  # fmt: skip
 TABS: dict[str, tuple[str, tuple[State, ...]]] = {  # state in the address → its tab, and what stands there
     "": ("All", ()),
-    "booked": ("Booked", (State.BOOKED,)),
-    "waiting": ("Waiting", (State.IN_FLIGHT, State.RETRYING)),
-    "held": ("Needs you", (State.HELD,)),
-    "skipped": ("Skipped", (State.SKIPPED,)),
-    "cancelled": ("Cancelled", (State.CANCELLED,)),
-    "dead": ("Gave up", (State.DEAD,)),
-    "settled": ("Closed by hand", (State.SETTLED,)),
+    "booked": (STATES["booked"], (State.BOOKED,)),
+    "waiting": (STATES["in_flight"], (State.IN_FLIGHT, State.RETRYING)),
+    "held": (STATES["held"], (State.HELD,)),
+    "skipped": (STATES["skipped"], (State.SKIPPED,)),
+    "cancelled": (STATES["cancelled"], (State.CANCELLED,)),
+    "dead": (STATES["dead"], (State.DEAD,)),
+    "settled": (STATES["settled"], (State.SETTLED,)),
 }
 PERIOD_WORDS = {"today": "Today", "7d": "Last 7 days", "30d": "Last 30 days", "all": "Any time"}
 HOUR, HOUR_FORMAT = timedelta(hours=1), "%Y-%m-%dT%H:%M"

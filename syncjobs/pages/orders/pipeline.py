@@ -11,6 +11,7 @@ from django.db.models import Count, Min, Q, Sum
 from django.urls import reverse
 
 from connections.models import Connection
+from connections.vocabulary import WORDS
 from mappings.core.canonical.statuses import LEFT, StatusMeaning
 from syncjobs.distribution.waiting_lines import GONE, WAITS_FOR_LOCATION
 from syncjobs.flows.orders import ORDERS
@@ -23,8 +24,8 @@ IN_VAIN = Q(is_distributed=True, to_call_back__gt=0) & ~Q(code__startswith="kept
 LEFT_OPEN = BOOKED & (Q(is_distributed=False) & GONE | IN_VAIN)  # Record.is_left_open
 DISTRIBUTED = BOOKED & Q(is_distributed=True) & ~IN_VAIN
 STAGES: dict[str, tuple[str, Q]] = {
-    "coming": ("Waiting", Q(disposition__in=[State.IN_FLIGHT, State.RETRYING])),
-    "waiting": ("Needs you", Q(disposition__in=[State.HELD, State.DEAD])),
+    "coming": (WORDS["in_flight"], Q(disposition__in=[State.IN_FLIGHT, State.RETRYING])),
+    "waiting": (WORDS["held"], Q(disposition__in=[State.HELD, State.DEAD])),
     "distribute": ("To distribute", WAITS_FOR_LOCATION),
     "left": ("Left, open in Heartland", LEFT_OPEN),
     "packing": ("Being packed", DISTRIBUTED & ~Q(source_meaning__in=[*LEFT, PARTLY, REFUNDED])),

@@ -210,6 +210,7 @@ urlpatterns = [
     path("stores/<uuid:public_id>/connection/resume/", retry_views.resume, name="connection_resume"),
     path("stores/<uuid:public_id>/errors/", error_views.errors, name="errors"),
     path("stores/<uuid:public_id>/errors.csv", error_views.errors_csv, name="errors_csv"),
+    path("stores/<uuid:public_id>/errors/views/", error_views.views, name="errors_views"),
     path("stores/<uuid:public_id>/errors/assign/", triage_views.assign_many, name="errors_assign"),
     path("stores/<uuid:public_id>/errors/ignore/", triage_views.ignore_many, name="errors_ignore"),
     path("stores/<uuid:public_id>/errors/<int:error_id>/", record_views.error, name="error"),

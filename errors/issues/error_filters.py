@@ -33,6 +33,7 @@ CLASSES: dict[str, str] = {  # by Owner
     Owner.OPERATOR: "Needs our support",
 }
 ME, NOBODY = "me", "nobody"
+AS_IT_OPENS = {("state", OPEN), ("issues", OPEN)}
 MOST_COUNTED = 10_000  # rows of a tab that are counted; more are "10,000+"
 
 
@@ -50,6 +51,14 @@ class ErrorFilters:
     assignee: str = ""  # ME, NOBODY or a person's number
     tag: str = ""
     text: str = ""
+
+    @property
+    def address(self) -> dict[str, str]:
+        """The parts of an address that ask for the same of any store: no single cause, which is one store's."""
+        money = str(self.money or "")
+        given = {"state": self.state, "issues": self.issues, "flow": self.flow, "owner": self.owner, "age": self.age,
+                 "money": money, "assignee": self.assignee, "tag": self.tag, "q": self.text}  # fmt: skip
+        return {name: value for name, value in given.items() if value and (name, value) not in AS_IT_OPENS}
 
 
 def filters_from(asked: Mapping[str, str]) -> ErrorFilters:

@@ -66,6 +66,7 @@ NEEDS_NO_STATE = {  # what such a form does is right whatever its page showed
     "items_views": "a person's own filters under a name",
     "runs_columns": "a person's own choice of what to see",
     "runs_views": "a person's own filters under a name",
+    "errors_views": "a person's own filters under a name",
     "comment": "what a person writes of an order or a SKU is right whatever its page showed",
     "issue_say": "what a person says of a cause is right whatever its page showed",
     "customer_groups_read": "reads what is so now",

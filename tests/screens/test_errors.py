@@ -401,3 +401,24 @@ def test_a_record_of_every_kind_is_found_by_its_object_and_has_a_page(shop: Shop
     tab = shop.client().get(shop.at(f"errors/?flow={flow}"))
     assert [row.external_id for row in tab.context["records"].rows] == ["700"]
     assert shop.client().get(shop.at(f"records/{flow}/700/"), follow=True).status_code == 200
+
+
+def test_filters_are_kept_under_a_name_for_every_stores_errors(shop: Shop, rival: Shop) -> None:
+    client = shop.client(Role.VIEWER)
+    sent = "state=dead&issues=acknowledged&flow=orders&owner=merchant&age=1d&money=50&assignee=me&tag=vip&q=Ann&issue=7"
+    client.post(shop.at("errors/views/"), {"name": " Dead,  mine ", "filters": f"{sent}&after=x&odd=1"})
+    client.post(shop.at("errors/views/"), {"name": "As it opens", "filters": "state=open&issues=open"})
+    shown = client.get(shop.at(f"errors/?{sent}")).context
+    of_any_store = sent.removesuffix("&issue=7")  # which cause it is, only one store knows
+    assert [(view.name, where) for view, where in shown["views"]] == [
+        ("As it opens", "?"),
+        ("Dead, mine", f"?{of_any_store}"),
+    ]
+    assert shown["query"] == of_any_store
+    first = shown["views"][0][0]
+    assert shop.client().get(shop.at("errors/")).context["views"] == []
+    shop.client().post(shop.at("errors/views/"), {"delete": first.pk, "filters": ""})
+    assert len(client.get(shop.at("errors/")).context["views"]) == 2  # nobody deletes another's
+    client.post(shop.at("errors/views/"), {"delete": first.pk, "filters": ""})
+    assert [view.name for view, _ in client.get(shop.at("errors/")).context["views"]] == ["Dead, mine"]
+    assert client.post(rival.at("errors/views/"), {"name": "x", "filters": ""}).status_code == 404

@@ -4,18 +4,21 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
+from urllib.parse import parse_qsl
 
 from django.core.paginator import Paginator
 from django.http import HttpResponse, QueryDict, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from connections.components import FilterChip, StateTab
 from connections.models import Connection, Membership
 from connections.permissions import Action, role_of
+from connections.strict import takes
 from connections.views.base import PersonRequest, for_connection, page, wants_partial
 from errors.issues.error_filters import (
     AGES,
@@ -44,8 +47,10 @@ from syncjobs.pages.errors.record_rows import (
     skipped_count,
     tried_now,
 )
+from syncjobs.pages.lists.chosen import keep_view, views_of
 from syncjobs.pages.runs.run_views import csv_answer
 
+LIST = "errors"
 ISSUES = 20
 PLACES = ("after", "before", "issue_page")  # of an address: where in its lists it is
 CALLING = ("open", "held", "dead")
@@ -92,6 +97,8 @@ def errors(request: PersonRequest, connection: Connection) -> HttpResponse:
         "ages": AGES,
         "drawn": now.isoformat(),
         "here": request.get_full_path(),
+        "query": urlencode(filters.address),
+        "views": [(view, f"?{view.query}") for view in views_of(request.user, LIST)],
         "is_listed": filters.state not in {"resolved", SKIPPED},
     }
     template = "errors/_errors.html" if wants_partial(request) else "errors/errors.html"
@@ -203,6 +210,16 @@ def title_of(connection: Connection, issue: int | None) -> str:
         return ""
     titles = Issue.objects.filter(connection=connection, pk=issue).values_list("title", flat=True)
     return titles.first() or "unknown"
+
+
+@takes("name", "filters", "delete")
+@require_POST
+@for_connection(Action.LOOK)
+def views(request: PersonRequest, connection: Connection) -> HttpResponse:
+    """Keep the filters under a name for every store's errors, or delete a view."""
+    query = urlencode(filters_from(dict(parse_qsl(request.POST.get("filters", "")[:2000]))).address)
+    keep_view(request, LIST, query)
+    return redirect(f"{reverse('errors', args=[connection.public_id])}?{query}")
 
 
 @require_safe

@@ -27,6 +27,7 @@ PAGES = {
     "payments": ("fulfilment", "#payments", "Map payment methods"),
     "shipping": ("fulfilment", "#shipping", "Map shipping methods"),
     "statuses": ("fulfilment", "#statuses", "Open statuses"),
+    "unknown_statuses": ("fulfilment", "#status", "Say what it means"),
     "guests": ("fulfilment", "#special", "Choose the customer for guests"),
     "customers": ("customer_questions", "", "Answer the question"),
     "fields": ("fulfilment", "#fields", "Set default values"),

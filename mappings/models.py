@@ -78,7 +78,7 @@ class ValueMap(models.Model):
     """One row of a value table; an empty target is a value seen but not mapped yet. `*` is the default row."""
 
     class Kind(models.TextChoices):
-        STATUS = "status", "Order status"  # BigCommerce status id → what we do: new_order, cancel, skip
+        STATUS = "status", "Order status"  # a status that is not documented → key of the one it stands for
         PAYMENT = "payment", "Payment method"  # payment method text or tender → Heartland payment type id
         SHIPPING = "shipping", "Shipping method"  # shipping method text → Heartland shipping method id
         CHECKOUT = "checkout", "Checkout field"  # name of a checkout field → key of an order custom field

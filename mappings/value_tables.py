@@ -41,6 +41,10 @@ class ValueTables:
         default = (targets.get(ValueMap.DEFAULT) or fallback) if has_default else ""
         return targets[source_value] or default
 
+    def target_of(self, kind: ValueMap.Kind, value: str) -> str:
+        """What a value's own row says; "" without one. Nothing is counted."""
+        return self._targets[kind].get(value.strip()[:VALUE_LENGTH], "")
+
     def targets_of(self, kind: ValueMap.Kind) -> set[str]:
         """All that values of a kind are mapped to; "" where one is not mapped."""
         return set(self._targets[kind].values())

@@ -18,12 +18,14 @@ from mappings.core.canonical.order import Order
 from mappings.core.canonical.statuses import LEFT, OVER
 from mappings.core.heartland.sales_orders import SalesOrder, sales_order_from_heartland
 from mappings.core.rules.distribution import Stock, free_from_heartland
+from mappings.value_tables import ValueTables
 from syncjobs.distribution.waiting_lines import goods_digest
 from syncjobs.engine.call_guard import Guard
 from syncjobs.engine.enqueueing import jobs_enqueue
 from syncjobs.flows.orders.evidence import store_facts
 from syncjobs.intake.follow_distribution import order_keep
 from syncjobs.models import Assignment, Record, Run
+from syncjobs.stores.known_statuses import order_understood
 from syncjobs.stores.opening import store_of
 from syncjobs.stores.port import Store
 
@@ -72,7 +74,8 @@ class Placing:
         for row in rows:
             row.record.connection = connection
         self.held = sales_orders(client, rows)
-        self.shown = _store_orders(store, [row.record.external_id for row in rows])
+        read, tables = _store_orders(store, [row.record.external_id for row in rows]), ValueTables(connection)
+        self.shown = {one: order_understood(order, tables) for one, order in read.items()}
         self.free = _free(client, [row for row in rows if row.is_suggested])
         self.counted = {item for item, _ in self.free}
 

@@ -6,7 +6,8 @@ from django.db.models import QuerySet
 
 from connections.models import Connection, User
 from errors.models import Issue
-from mappings.core.rules.eligibility import NOT_PAID, NOT_SHIPPED
+from mappings.core.rules.eligibility import NOT_PAID, NOT_SHIPPED, UNKNOWN_STATUS
+from mappings.models import ValueMap
 from syncjobs.engine.replays import record_retry, records_release
 from syncjobs.flows import ORDERS, RETURNS, SHIPMENTS
 from syncjobs.flows.orders.guests import GUEST_CUSTOMER_GONE
@@ -25,6 +26,7 @@ RELEASES = {  # what was changed → codes of the holds that it may end
     "books_other_payments": ("payment_unmapped", "refund_unmapped"),
     "books_refunds": ("refund_to_look_at",),
     "map_shipping": ("shipping_unmapped",),
+    "map_status": (UNKNOWN_STATUS,),
     "shipping_method_id": ("shipping_unmapped",),
     "currency": ("currency_unknown", "currency_differs"),
     "field_defaults": ("required_field_without_value",),
@@ -69,6 +71,8 @@ def newly_eligible(
     """
     chosen = connection.order_settings.eligible_statuses
     names = [status.name for key, status in statuses_of(connection.store).items() if key in chosen]
+    stand_ins = ValueMap.objects.filter(connection=connection, kind=ValueMap.Kind.STATUS, target_value__in=chosen)
+    names += stand_ins.values_list("source_value", flat=True)
     rows = Record.objects.filter(connection=connection, flow=ORDERS.name, disposition=Record.Disposition.SKIPPED)
     numbers = rows.filter(code__in=rules, source_status__in=names).values_list("external_id", flat=True)
     found = list(numbers[:AT_ONCE])

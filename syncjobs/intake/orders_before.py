@@ -9,7 +9,9 @@ from connections.models import Connection
 from connections.preferences import order_settings
 from ipaas.cache import kept
 from mappings.core.canonical.statuses import OVER
+from mappings.value_tables import ValueTables
 from syncjobs.models import Record
+from syncjobs.stores.known_statuses import head_understood
 from syncjobs.stores.opening import store_of_patience
 
 LOOKED_BACK = timedelta(days=30)
@@ -27,7 +29,9 @@ def orders_before_find(connection: Connection, now: datetime) -> int:
     wanted = set(settings.eligible_statuses)
     found: dict[str, None] = {}
     heads = store_of_patience(connection.store).orders.placed_between(now - LOOKED_BACK, start)
-    for head in islice(heads, LOOKED_AT):
+    tables = ValueTables(connection)
+    for row in islice(heads, LOOKED_AT):
+        head = head_understood(row, tables)
         if head.status in wanted and head.meaning not in OVER and not head.is_deleted:
             found[head.id] = None
             if len(found) == MOST:

@@ -49,15 +49,19 @@ class Lists:
 def lists_read(
     *,
     orders: Orders,
+    understood: Callable[[OrderHead], OrderHead],
     heartland: HeartlandClient,
     marking: Marking,
     begins: datetime,
     ends: datetime,
     named: Callable[[list[str]], Mapping[str, str]],
 ) -> Lists:
-    """Walk both lists. `named` tells the ids of the sales orders that we name for some orders and for those beyond."""
+    """Walk both lists. `understood` knows what unknown statuses stand for.
+
+    `named` tells the ids of the sales orders that we name for some orders and for those beyond.
+    """
     found = Lists()
-    found.ordered = [ordered_from(head) for head in orders.placed_between(begins, ends - SECOND)]
+    found.ordered = [ordered_from(understood(head)) for head in orders.placed_between(begins, ends - SECOND)]
     for row in sales_orders_of(heartland, begins, ends + NIGHT):
         found.sales_orders += 1
         found.take(held_from(row, order_marked(row, marking)))

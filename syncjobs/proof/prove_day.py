@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from datetime import time as clock
+from functools import partial
 from itertools import islice
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ from connections import clients
 from connections.models import Connection
 from ipaas.chains import follows, says_the_same
 from mappings.services import marking_of
+from mappings.value_tables import ValueTables
 from syncjobs.engine.call_guard import guarded
 from syncjobs.engine.enqueueing import jobs_enqueue
 from syncjobs.flows.orders import ORDERS
@@ -24,6 +26,7 @@ from syncjobs.proof.day_lists import Lists, lists_read
 from syncjobs.proof.judge_order import DISAGREES, FOUND, Held, Line, Said, Stray, line_of, sums_of
 from syncjobs.proof.proof_chain import BOTH, LISTED, Sealed, digest
 from syncjobs.stock.pending_pieces import NOT_TAKEN_UP
+from syncjobs.stores.known_statuses import head_understood
 from syncjobs.stores.opening import store_of
 
 ROWS_AT_ONCE = 250
@@ -44,6 +47,7 @@ def proof_make(*, connection: Connection, day: date, now: datetime) -> Proof:
     with guarded(connection, ServiceClass.SOON, now, reads_heartland=True) as guard:
         found = lists_read(
             orders=store_of(connection.store, guard).orders,
+            understood=partial(head_understood, tables=ValueTables(connection)),
             heartland=clients.heartland_client(connection.heartland, observer=guard),
             marking=marking_of(connection),
             begins=begins,

@@ -91,7 +91,7 @@ def test_a_payment_method_is_mapped_from_the_card(pair: Pair, shop: Shop) -> Non
     shown = card(shop, "payment_unmapped")
     assert shown.form is not None
     target, words = shown.form.options[0]
-    assert fix(shop, "payment_unmapped", target="999") == ["Nothing was saved: choose what Heartland offers."]
+    assert fix(shop, "payment_unmapped", target="999") == ["Nothing was saved: choose one of those that are offered."]
     assert fix(shop, "payment_unmapped", target=target) == [
         f"“{shown.issue.value}” goes to {words} from now on. 1 record is tried again now."
     ]

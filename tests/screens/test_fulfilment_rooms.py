@@ -35,7 +35,10 @@ def test_rooms_say_in_a_line_how_they_are_set(shop: Shop) -> None:
             "Guests: a customer of their own; gift wrapping: held for you; fees: held for you; customised products: "
             "held for you; refunds: after your look",
         ),
-        "Payment & shipping maps": (False, "0 payment methods, 0 shipping methods, 0 checkout fields"),
+        "Payment, shipping & status maps": (
+            False,
+            "0 payment methods, 0 shipping methods, 0 checkout fields, 0 statuses of your own",
+        ),
         "Fields that Heartland insists on": (False, "None"),
         "Fetch older orders": (False, "From before the connection, or when in doubt"),
     }

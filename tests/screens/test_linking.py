@@ -2,7 +2,7 @@
 
 from django.test import Client
 
-from connections.models import Role
+from connections.models import Connection, Role
 from errors.models import SyncError
 from mappings.models import Link, StockLevel
 from syncjobs.models import Record, SyncJob
@@ -16,7 +16,10 @@ NEAR, NUMBER = "BIN-8X32", "BIN-8×32"
 
 
 def people_of(pair: Pair) -> Shop:
-    connection = pair.connection
+    return people_of_connection(pair.connection)
+
+
+def people_of_connection(connection: Connection) -> Shop:
     people = {role: factories.member(connection.merchant, role) for role in Role}
     return Shop(merchant=connection.merchant, connection=connection, people=people)
 

@@ -44,6 +44,7 @@ class Hold:
 
 Decision = Go | Cancel | Skip | Hold
 NOT_PAID, NOT_SHIPPED = "not_paid", "not_shipped_yet"
+UNKNOWN_STATUS = "status_unknown"
 
 
 def status_name(order: Order) -> str:
@@ -117,8 +118,8 @@ def _hold(order: Order, rules: Rules) -> Hold:
     if order.meaning is not StatusMeaning.UNKNOWN:
         fix = f"Change its status in {rules.store} once it is settled, or the table of statuses; or book it by hand."
         return Hold(code="status_held", sentence=f"{name}, and orders in it need you.", fix=fix)
-    fix = f"Change its status in {rules.store} to one of its {len(rules.statuses)} own, or book the order by hand."
-    return Hold(code="status_unknown", sentence=f"{name}, which is none that {rules.store} documents.", fix=fix)
+    fix = f"Say which of {rules.store}’s own {len(rules.statuses)} statuses it stands for, or change it there."
+    return Hold(code=UNKNOWN_STATUS, sentence=f"{name}, which is none that {rules.store} documents.", fix=fix)
 
 
 def _not_eligible(order: Order, rules: Rules) -> Skip:

@@ -52,6 +52,7 @@ from syncjobs.flows.orders.read_listed import listed
 from syncjobs.flows.orders.releasing import PROMISE, is_let_go, promise_let_go, promise_renewed, unpaid
 from syncjobs.flows.orders.settled_orders import closed, gone_after_closing
 from syncjobs.models import Record
+from syncjobs.stores.known_statuses import order_understood
 
 READS_BEFORE_GONE = 4  # a message may come before its order can be read
 
@@ -59,11 +60,12 @@ READS_BEFORE_GONE = 4  # a message may come before its order can be read
 def read(context: OrderContext) -> Outcome | None:
     """Fetch the order with all inside, in one call or out of a list, and its refunds where anything hints at one."""
     try:
-        context.order = listed(context) or context.store.orders.whole(context.external_id)
+        order = listed(context) or context.store.orders.whole(context.external_id)
     except NotFound as failure:
         if context.job.attempts < READS_BEFORE_GONE and context.record.state != GONE:
             raise NotYetReadable(f"The store does not know order {context.record.title} yet") from failure
         return gone(context)
+    context.order = order_understood(order, context.tables)
     conceal(context, context.order)
     if context.order.refunded is None and has_heard_of_refund(context):
         context.order = replace(context.order, refunded=context.store.orders.refunded(context.external_id))
@@ -210,7 +212,7 @@ def status_held(context: OrderContext, decision: eligibility.Hold) -> Violation:
         field="status",
         value=context.order.status or context.order.status_key,
         fix=decision.fix,
-        fix_page="statuses",
+        fix_page="unknown_statuses" if decision.code == eligibility.UNKNOWN_STATUS else "statuses",
     )
 
 

@@ -28,12 +28,13 @@ from syncjobs.flows.returns.ask_store import confirm
 from syncjobs.flows.returns.noted_before import as_noted
 from syncjobs.flows.returns.return_context import ReturnContext
 from syncjobs.models import PayoutEntry, Record
+from syncjobs.stores.known_statuses import order_understood
 
 
 def match(context: ReturnContext) -> Outcome | None:
     """The store's order and its refunds now: some of them may be this return's, made without an answer."""
     try:
-        context.order = context.store.orders.order(context.order_id)
+        context.order = order_understood(context.store.orders.order(context.order_id), context.tables)
         context.given = context.store.refunds.refunds(context.order)
     except NotFound as failure:
         raise held(return_words.order_gone(context)) from failure

@@ -21,6 +21,7 @@ from syncjobs.flows.shipments import questions, shipment_words
 from syncjobs.flows.shipments.read_invoice import look, retrack, skipped
 from syncjobs.flows.shipments.shipment_context import ShipmentContext
 from syncjobs.models import Record
+from syncjobs.stores.known_statuses import order_understood
 
 AWAITING_TRACKING = "awaiting_tracking"
 SHOWN_AS_SHIPPED = "shown_as_shipped"  # by the status that somebody gave the store's order, without a shipment
@@ -31,7 +32,7 @@ VOID = "void"
 def match(context: ShipmentContext) -> Outcome | None:
     """Plan what the store is to be told; nothing is told before every question is answered."""
     try:
-        context.order = context.store.orders.order(context.order_id)
+        context.order = order_understood(context.store.orders.order(context.order_id), context.tables)
     except NotFound as failure:
         raise held(shipment_words.order_gone(context)) from failure
     conceal(context, context.order)

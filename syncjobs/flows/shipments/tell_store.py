@@ -15,6 +15,7 @@ from syncjobs.flows.shipments.read_invoice import skipped
 from syncjobs.flows.shipments.shipment_context import ShipmentContext, digest, notifies
 from syncjobs.flows.shipments.tell_of_pickup import tell_of_pickup
 from syncjobs.models import Record
+from syncjobs.stores.known_statuses import head_understood
 from syncjobs.stores.port import OrderHead
 
 FURTHEST = max(PROGRESS.values())
@@ -122,7 +123,7 @@ def status_bring(context: ShipmentContext, wanted: str = "") -> None:
 def order_head(context: ShipmentContext) -> OrderHead:
     """The store's order as it is now: one call. Raises a hold where it is gone."""
     try:
-        return context.store.orders.head(context.order_id)
+        return head_understood(context.store.orders.head(context.order_id), context.tables)
     except NotFound as failure:
         raise held(shipment_words.order_gone(context)) from failure
 

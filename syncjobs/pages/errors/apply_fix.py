@@ -13,6 +13,7 @@ from errors.issues.issue_lists import errors_behind, value_of
 from errors.models import Issue, SyncError
 from mappings import services as mapping_services
 from mappings.linking import item_link
+from mappings.models import ValueMap
 from syncjobs import engine
 from syncjobs.catalogue.make_item import item_make
 from syncjobs.catalogue.orphans import stock_errors_close
@@ -88,7 +89,7 @@ def _link(issue: Issue, given: Mapping[str, str], actor: User, now: datetime) ->
 
 def _map(issue: Issue, target: str, options: Mapping[str, str], actor: User) -> str:
     if target not in options:
-        raise ConfigurationFailure("Nothing was saved: choose what Heartland offers.")
+        raise ConfigurationFailure("Nothing was saved: choose one of those that are offered.")
     mapping_services.value_map_set(
         connection=issue.connection,
         kind=MAP_KINDS[issue.code],
@@ -97,7 +98,8 @@ def _map(issue: Issue, target: str, options: Mapping[str, str], actor: User) -> 
         target_label=options[target],
         actor=actor,
     )
-    return f"“{value_of(issue)}” goes to {options[target]} from now on. {_released(issue, actor)}"
+    verb = "stands for" if MAP_KINDS[issue.code] == ValueMap.Kind.STATUS else "goes to"
+    return f"“{value_of(issue)}” {verb} {options[target]} from now on. {_released(issue, actor)}"
 
 
 def _item_setting(issue: Issue, given: Mapping[str, str], actor: User) -> str:

@@ -12,6 +12,7 @@ from connections.permissions import ROLES, Action
 from connections.store_kinds import profile_of
 from errors.issues.issue_lists import value_of
 from errors.models import Issue, SyncError
+from mappings.core.rules.eligibility import UNKNOWN_STATUS
 from mappings.models import CatalogueSku, FieldDefault, Link, Side, ValueMap
 from mappings.services import items_alike
 from syncjobs.catalogue import product_problems
@@ -19,6 +20,7 @@ from syncjobs.catalogue.choices import item_settings
 from syncjobs.flows.orders.apply_corrections import PROPOSED_FOR
 from syncjobs.models import Circuit, OrderCorrection
 from syncjobs.pages.errors.card_products import ProductsBehind, products_behind
+from syncjobs.pages.fulfilment.fulfilment_tables import options_of
 from syncjobs.stores.opening import statuses_of
 
 NEAR_SHOWN = 3
@@ -47,7 +49,16 @@ ITEM_SETTINGS = {  # code → setting, what an item made for it is called and nu
 }
 BOOK, LEAVE = "book", "leave"
 STATUS_CHOICES = {BOOK: "are booked in Heartland", LEAVE: "are left out until their status changes"}
-MAP_KINDS = {"payment_unmapped": ValueMap.Kind.PAYMENT, "shipping_unmapped": ValueMap.Kind.SHIPPING}
+MAP_KINDS = {
+    "payment_unmapped": ValueMap.Kind.PAYMENT,
+    "shipping_unmapped": ValueMap.Kind.SHIPPING,
+    UNKNOWN_STATUS: ValueMap.Kind.STATUS,
+}
+MAP_LABELS = {
+    ValueMap.Kind.PAYMENT: "Heartland payment type",
+    ValueMap.Kind.SHIPPING: "Heartland shipping method",
+    ValueMap.Kind.STATUS: "It stands for",
+}
 KINDS = {
     "item_not_linked": Kind.LINK,
     **dict.fromkeys(MAP_KINDS, Kind.MAP),
@@ -222,15 +233,14 @@ def _link(issue: Issue, known: Known) -> CardFix | None:
 
 def _map(issue: Issue, known: Known) -> CardFix | None:
     kind, value = MAP_KINDS[issue.code], value_of(issue)
-    options = known.choices.payment_types if kind == ValueMap.Kind.PAYMENT else known.choices.shipping_methods
+    options = options_of(known.connection, kind, known.choices)
     if not value or not options:
         return None
-    label = "Heartland payment type" if kind == ValueMap.Kind.PAYMENT else "Heartland shipping method"
     same = [key for key, name in options if name.casefold() == value.casefold()]
     return CardFix(
         kind=Kind.MAP,
         shown=known.maps.get((kind, value), ""),
-        label=label,
+        label=MAP_LABELS[kind],
         options=options,
         proposal=same[0] if len(same) == 1 else "",
         **_allowed(Kind.MAP, known),  # type: ignore[arg-type]

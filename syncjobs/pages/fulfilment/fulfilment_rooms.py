@@ -6,6 +6,7 @@ from django.utils.formats import date_format
 
 from connections.models import OrderSettings
 from connections.store_kinds import profile_of
+from connections.vocabulary import FETCH_OLDER
 from syncjobs.models import Run
 from syncjobs.pages.fulfilment.backfill_form import BackfillForm
 from syncjobs.pages.fulfilment.distribution_form import DistributionForm
@@ -58,7 +59,7 @@ def rooms_of(
         Room(key="special", title="Exceptions", summary=exceptions_words(row), is_open=in_room("special", wrong)),
         Room(
             key="maps",
-            title="Payment & shipping maps",
+            title="Payment, shipping & status maps",
             summary=", ".join(
                 f"{sum(not one.is_default for one in table.rows)} {table.title.lower()}" for table in maps
             ),
@@ -74,7 +75,7 @@ def rooms_of(
         ),
         Room(
             key="older",
-            title="Fetch older orders",
+            title=FETCH_OLDER,
             summary=older_words(runs),
             is_open=older.is_bound or any(run.state == Run.State.RUNNING for run in runs),
         ),

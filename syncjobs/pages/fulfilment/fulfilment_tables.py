@@ -11,18 +11,21 @@ from connections.models import Connection, OrderSettings
 from connections.store_kinds import profile_of
 from errors.issues.issue_lists import waiting_by_value
 from mappings.core.canonical.statuses import ENDED, LEFT, Disposition, Status, StatusMeaning
+from mappings.core.rules.eligibility import UNKNOWN_STATUS
 from mappings.models import FieldDefault, ValueMap
 from syncjobs.engine.settings_changed import STATUS_CODES
 from syncjobs.flows.shipments import AWAITING_TRACKING, SHIPMENTS
 from syncjobs.flows.shipments.questions import AS_CHOSEN
 from syncjobs.models import Record, SyncJob
 from syncjobs.pages.dashboard.dashboard_scope import ORDERS
+from syncjobs.stores.known_statuses import stand_ins
 from syncjobs.stores.opening import statuses_of
 from syncjobs.stores.port import StatusCount
 
 MAPS = {  # kind → code of the hold it releases
     "payment": "payment_unmapped",
     "shipping": "shipping_unmapped",
+    "status": UNKNOWN_STATUS,
     "checkout": "",  # what has no field is left out, and holds nothing
 }
 CANNOT_SEND = {Disposition.HOLD: "Always needs you, whatever is chosen here."}
@@ -150,6 +153,10 @@ class MapTable:
         """The name of the table in the address."""
         return "payments" if self.kind == "payment" else self.kind
 
+    @property
+    def target_title(self) -> str:
+        return "Stands for" if self.kind == "status" else "In Heartland"
+
 
 LABELS = {  # values that no shopper saw; see mappings.core.heartland.shape_order.tender_key
     ValueMap.DEFAULT: "Everything else (default)",
@@ -178,6 +185,12 @@ TITLES = {
         "A checkout field with a row of its own fills that field alone; the others stand together in the field chosen "
         "above, each with its name. Without either a field is left out, and the order's page says so.",
     ),
+    "status": (
+        "Statuses of your own",
+        "{store} status",
+        "A status that {store} does not document holds its orders until you say which of {store}’s own it stands for; "
+        "from then on they go the way that is chosen for that one under Which orders.",
+    ),
 }
 
 
@@ -203,8 +216,8 @@ def map_rows(connection: Connection, kind: str, choices: Choices, *, fallback: s
 
 
 def default_row(kind: str) -> list[str]:
-    """The row for everything else; checkout fields have it among the order settings."""
-    return [] if kind == "checkout" else [ValueMap.DEFAULT]
+    """The row for everything else; checkout fields have it among the order settings, and no status stands for all."""
+    return [] if kind in {"checkout", "status"} else [ValueMap.DEFAULT]
 
 
 def options_of(connection: Connection, kind: str, choices: Choices) -> list[tuple[str, str]]:
@@ -215,6 +228,7 @@ def options_of(connection: Connection, kind: str, choices: Choices) -> list[tupl
         "payment": choices.payment_types,
         "shipping": choices.shipping_methods,
         "checkout": [(key, name) for key, name in choices.order_fields if key not in marks],
+        "status": [(key, one.name) for key, one in stand_ins(connection).items()],
     }[kind]
 
 

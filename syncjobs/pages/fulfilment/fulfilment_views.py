@@ -114,6 +114,7 @@ def tab(
             map_rows(connection, "payment", choices, fallback=other_payments(form.row)),
             map_rows(connection, "shipping", choices, fallback=form.row.shipping_method_id),
             map_rows(connection, "checkout", choices, fallback=form.row.checkout_field),
+            map_rows(connection, "status", choices),
         ],
         "fields": required_fields(connection),
         "shipments": shipment_sums(connection),
@@ -198,7 +199,7 @@ def value_map(request: PersonRequest, connection: Connection, kind: str) -> Http
         )
         changed += 1
     if refused:
-        messages.error(request, "Heartland does not offer one of the chosen values any more: read the lists anew.")
+        messages.error(request, "One of the chosen values is not offered any more: read the lists anew.")
     if changed:
         messages.success(request, f"{changed} {'row' if changed == 1 else 'rows'} saved.")
         announce(request, released_by(connection, [f"map_{kind}"], actor=request.user))

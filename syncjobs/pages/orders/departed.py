@@ -17,11 +17,13 @@ from ipaas.types import JSON
 from mappings.core.canonical.order import Order
 from mappings.core.canonical.statuses import OVER
 from mappings.core.heartland.sales_orders import SalesOrder, sales_order_from_heartland
+from mappings.value_tables import ValueTables
 from syncjobs.engine.call_guard import guarded
 from syncjobs.flows.orders.evidence import heartland_facts, store_facts
 from syncjobs.flows.orders.left_pieces import gone_by_item, shipped_by_item
 from syncjobs.intake.follow_distribution import order_keep
 from syncjobs.models import Record, ServiceClass
+from syncjobs.stores.known_statuses import order_understood
 from syncjobs.stores.opening import store_of
 
 Line = Mapping[str, Any]  # of a sales order, Heartland's JSON
@@ -97,7 +99,8 @@ def _both(record: Record, now: datetime) -> Iterator[Both]:
     connection = record.connection
     with guarded(connection, ServiceClass.NOW, now) as guard:
         client = clients.heartland_client(connection.heartland, observer=guard)
-        store = store_of(connection.store, guard).orders.order(record.external_id)
+        read = store_of(connection.store, guard).orders.order(record.external_id)
+        store = order_understood(read, ValueTables(connection))
         sales_order = sales_order_from_heartland(client.order_read(record.target_id))
         if sales_order.status != "open":
             order_keep(record, sales_order, now)

@@ -16,6 +16,7 @@ from mappings.core.canonical.order import Order
 from mappings.core.canonical.statuses import OVER
 from mappings.core.heartland.sales_orders import SalesOrder, sales_order_from_heartland
 from mappings.core.rules.distribution import free_from_heartland, shared
+from mappings.value_tables import ValueTables
 from syncjobs.engine.call_guard import guarded
 from syncjobs.engine.enqueueing import jobs_enqueue
 from syncjobs.flows.orders.evidence import heartland_facts, store_facts
@@ -23,6 +24,7 @@ from syncjobs.flows.orders.left_pieces import gone_by_item
 from syncjobs.flows.orders.routing import in_turn
 from syncjobs.intake.follow_distribution import order_keep
 from syncjobs.models import Record, ServiceClass
+from syncjobs.stores.known_statuses import order_understood
 from syncjobs.stores.opening import store_of
 
 
@@ -36,7 +38,8 @@ def order_distribute(*, record: Record, places: Sequence[Location], actor: User,
     connection = record.connection
     with guarded(connection, ServiceClass.NOW, now) as guard:
         client = clients.heartland_client(connection.heartland, observer=guard)
-        store = store_of(connection.store, guard).orders.order(record.external_id)
+        read = store_of(connection.store, guard).orders.order(record.external_id)
+        store = order_understood(read, ValueTables(connection))
         sentence = _distribute(client, record, store, _asked(connection, store, places))
     audit(
         merchant=connection.merchant,

@@ -399,6 +399,19 @@ def test_what_heartland_cannot_hold_waits_with_its_reason(
     assert order(shop, web_id).disposition == "booked"
 
 
+def test_a_piece_whose_item_is_not_linked_any_more_waits_behind_the_cause_of_its_sku(shop: Pair) -> None:
+    web_id, _ = left_with_refund(shop)
+    shop.run(web_id)  # which would link it again
+    Link.objects.filter(connection=shop.connection, kind=Link.Kind.ITEM, source_id="DOG-LEAD").delete()
+    run_refunds(shop)
+    (told,) = of(shop, web_id)
+    assert (told.disposition, told.code, returns(shop)) == ("held", "item_not_linked", [])
+    issue = SyncError.objects.open().get(flow="refunds").issues.get()
+    assert (issue.code, issue.value, issue.title) == (
+        "item_not_linked", "DOG-LEAD", "No Heartland item has the Item # “DOG-LEAD”.",
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize(("code", "status"), [("return_total_differs", "incomplete"), ("return_voided", "void")])
 def test_a_return_of_our_number_that_is_another_is_left_alone(shop: Pair, code: str, status: str) -> None:
     web_id, refund_id = left_with_refund(shop)

@@ -3,19 +3,22 @@
 import pytest
 
 from connections import preferences
-from connections.models import AuditEntry, Role
+from connections.models import AuditEntry, OrderSettings, Role
 from errors.models import Issue, SyncError
+from ipaas.types import JSON
 from syncjobs.models import Record
 from syncjobs.pages.errors.card_questions import CardQuestion
 from syncjobs.pages.shown import mark_of
 from tests.flows.conftest import Pair, heartland_server, open_store, pair
 from tests.flows.test_order_changes import five, state
+from tests.flows.test_refunds import left_with_refund, look, of, run_refunds
 from tests.screens.conftest import Shop
 from tests.screens.test_card_fixes import card, fix
 from tests.screens.test_linking import people_of, said
 
 __all__ = ["heartland_server", "open_store", "pair"]
 EDITED = "changed_after_booking"
+ONE_PIECE = {"lines": [{"line": 0, "quantity": 1}]}
 
 
 @pytest.fixture
@@ -149,3 +152,30 @@ def test_a_table_of_statuses_that_moved_on_is_not_written_over(pair: Pair, shop:
     answered = shop.client(Role.OWNER).post(shop.at(f"issues/{shown.issue.pk}/fix/"), wish, follow=True)
     assert said(answered)[0].startswith("Nothing was done: it is set to something else by now.")
     assert preferences.order_settings(pair.connection).held_statuses == ["11"]
+
+
+@pytest.mark.parametrize(
+    ("code", "without", "wish", "form", "said_of_it"),
+    [
+        ("refund_unmapped", {"books_other_payments": False}, ONE_PIECE, "target", "goes to"),
+        ("refund_without_item", {"fee_item_id": ""}, {"amount": "5.00"}, "number", "Booked as item"),
+    ],
+)
+def test_what_keeps_refunds_from_being_booked_is_mended_in_the_card(
+    pair: Pair, shop: Shop, code: str, without: dict[str, object], wish: JSON, form: str, said_of_it: str
+) -> None:
+    fees = {"books_refunds": True, "fee_item_id": "100412"}
+    OrderSettings.objects.filter(connection=pair.connection).update(**fees)
+    ids = [left_with_refund(pair, **wish)[0] for _ in range(2)]
+    OrderSettings.objects.filter(connection=pair.connection).update(**without)
+    for web_id in ids:
+        look(pair, web_id)
+    shown = card(shop, code, Role.OWNER)  # one cause, whatever the refund
+    assert (shown.behind.records, shown.form is not None) == (2, True)
+    given = shown.form.options[0][0] if form == "target" else "DOG-LEAD"  # type: ignore[union-attr]
+    (words,) = fix(shop, code, Role.OWNER, **{form: given})
+    assert said_of_it in words
+    assert words.endswith("2 records are tried again now.")
+    run_refunds(pair)
+    assert [one.disposition for web_id in ids for one in of(pair, web_id)] == ["booked", "booked"]
+    assert not Issue.objects.filter(is_open=True).exists()

@@ -205,15 +205,19 @@ def _items(order: Order, lookups: OrderLookups) -> Iterator[Violation]:
     sold = [line for line in order.lines if line.kind is not LineKind.GIFT_CERTIFICATE]
     for sku in dict.fromkeys(line.sku for line in sold if line.sku):
         if sku not in lookups.item_ids:
-            hint = lookups.near_misses.get(sku, "")
-            yield Violation(
-                code="item_not_linked",
-                sentence=f"No Heartland item has the Item # “{sku}”." + (f" {hint}" if hint else ""),
-                field="sku",
-                value=sku,
-                fix="Create the item in Heartland with exactly this Item #, or correct the SKU or the Item #.",
-                fix_page="items",
-            )
+            yield item_not_linked(sku, lookups.near_misses.get(sku, ""))
+
+
+def item_not_linked(sku: str, near_miss: str = "") -> Violation:
+    """All that waits for the same item shares an issue; `near_miss` says in a sentence which item may be meant."""
+    return Violation(
+        code="item_not_linked",
+        sentence=f"No Heartland item has the Item # “{sku}”." + (f" {near_miss}" if near_miss else ""),
+        field="sku",
+        value=sku,
+        fix="Create the item in Heartland with exactly this Item #, or correct the SKU or the Item #.",
+        fix_page="items",
+    )
 
 
 def _line(order: Order, line: Line, lookups: OrderLookups) -> Iterator[Violation]:

@@ -11,6 +11,7 @@ from mappings import services
 from mappings.catalogue import linked_items
 from mappings.core.canonical.order import TenderKind
 from mappings.core.heartland.invoices import pieces_from_heartland
+from mappings.core.rules import holds
 from mappings.core.rules.money import cents
 from mappings.core.rules.refund_plan import Sold, plan_refund
 from mappings.core.rules.value_keys import tender_key
@@ -130,14 +131,26 @@ def reasons(context: RefundContext, strange: Sequence[str]) -> Iterator[Violatio
         yield refund_words.not_settled(context, wanted)
     if context.plan.not_sold:
         yield refund_words.not_sold(context, strange)
-    if any(not line.item_id for part in context.plan.returns for line in part.lines):
-        yield refund_words.no_item(context)
-    if any(not payment_type(context, one.kind) for one in context.refund.tenders):
-        yield refund_words.no_payment_type(context)
+    yield from map(holds.item_not_linked, unlinked(context))
+    if any(not line.item_id and line.words for part in context.plan.returns for line in part.lines):
+        yield refund_words.no_item()
+    methods = {method_of(context, one.kind): one.kind for one in context.refund.tenders}
+    yield from (refund_words.no_payment_type(key) for key, kind in methods.items() if not payment_type(context, kind))
+
+
+def unlinked(context: RefundContext) -> list[str]:
+    """SKUs of pieces that came back and that Heartland has no item for."""
+    back = {line for line, item in context.items.items() if not item}
+    return list(dict.fromkeys(line.sku for line in context.order.lines if line.source_id in back))
+
+
+def method_of(context: RefundContext, kind: TenderKind) -> str:
+    """The payment method as the table of them names it: the order's own of that kind."""
+    mine = [tender_key(one) for one in context.order.tenders if one.kind is kind]
+    return mine[0] if mine else kind.value
 
 
 def payment_type(context: RefundContext, kind: TenderKind) -> str:
     """As the order's own payment of that kind is booked."""
-    mine = [tender_key(one) for one in context.order.tenders if one.kind is kind]
     fallback = context.settings.payment_type_id if context.settings.books_other_payments else ""
-    return context.tables.resolve(ValueMap.Kind.PAYMENT, mine[0] if mine else kind.value, fallback=fallback)
+    return context.tables.resolve(ValueMap.Kind.PAYMENT, method_of(context, kind), fallback=fallback)

@@ -179,25 +179,26 @@ def not_sold(context: RefundContext, strange: Sequence[str]) -> Violation:
     )
 
 
-def no_item(context: RefundContext) -> Violation:
-    return refund_violation(
-        context,
-        NO_ITEM,
-        f"{context.name} gives back what has no item in Heartland: a piece that is not linked, or an amount, a fee or "
-        "a charge while no item stands for fees.",
-        "Link the piece, or choose the item for fees in the settings; then retry.",
-        page="orders",
+def no_item() -> Violation:
+    """One cause for all refunds: the fix is one setting."""
+    return Violation(
+        code=NO_ITEM,
+        sentence="A refund gives back an amount, a fee or a charge, and no Heartland item stands for fees.",
+        field="fee",
+        fix="Choose the Heartland item that fees and handling are booked as.",
+        fix_page="orders",
     )
 
 
-def no_payment_type(context: RefundContext) -> Violation:
-    methods = ", ".join(one.method for one in context.refund.tenders)
-    return refund_violation(
-        context,
-        NO_TYPE,
-        f"{context.name} went back by {methods}, for which no payment type of Heartland is chosen.",
-        "Choose one among the payment methods; then retry.",
-        page="payments",
+def no_payment_type(key: str) -> Violation:
+    """One cause for all refunds by the same method: the fix is its row among the payment methods."""
+    return Violation(
+        code=NO_TYPE,
+        sentence=f"A refund went back by “{key}”, for which no payment type of Heartland is chosen.",
+        field="payment_method",
+        value=key,
+        fix="Map this payment method, or choose a default.",
+        fix_page="payments",
     )
 
 

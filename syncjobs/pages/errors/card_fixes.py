@@ -18,6 +18,7 @@ from mappings.services import items_alike
 from syncjobs.catalogue import product_problems
 from syncjobs.catalogue.choices import item_settings
 from syncjobs.flows.orders.apply_corrections import PROPOSED_FOR
+from syncjobs.flows.refunds import refund_words
 from syncjobs.models import Circuit, OrderCorrection
 from syncjobs.pages.errors.card_products import ProductsBehind, products_behind
 from syncjobs.pages.fulfilment.fulfilment_tables import options_of
@@ -44,13 +45,13 @@ class Kind(StrEnum):
 
 ITEM_SETTINGS = {  # code → setting, what an item made for it is called and numbered
     "gift_wrap_unmapped": ("gift_wrap_item_id", "Gift wrapping", "GIFT-WRAP"),
-    "fee_unmapped": ("fee_item_id", "Fees and handling", "FEES"),
+    **dict.fromkeys(("fee_unmapped", refund_words.NO_ITEM), ("fee_item_id", "Fees and handling", "FEES")),
     "gift_certificate_sold": ("gift_card_item_id", "Gift cards sold", "GIFT-CARDS"),
 }
 BOOK, LEAVE = "book", "leave"
 STATUS_CHOICES = {BOOK: "are booked in Heartland", LEAVE: "are left out until their status changes"}
 MAP_KINDS = {
-    "payment_unmapped": ValueMap.Kind.PAYMENT,
+    **dict.fromkeys(("payment_unmapped", refund_words.NO_TYPE), ValueMap.Kind.PAYMENT),
     "shipping_unmapped": ValueMap.Kind.SHIPPING,
     UNKNOWN_STATUS: ValueMap.Kind.STATUS,
 }

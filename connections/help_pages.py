@@ -47,6 +47,7 @@ PREFIXES = {
 BESIDE = re.compile(r'<a href="([a-z-]+)\.md"')  # links between these pages
 ELSEWHERE = re.compile(r'<a href="\.\./[^"]*">(.*?)</a>')  # links to pages that only the documentation site has
 PICTURE = re.compile(r'<p><img alt="([^"]*)" src="\.\./pictures/([^"]*)" ?/?></p>')
+TERM = re.compile(r"^\| ([^|-][^|]*?) \| ([^|]+?) \|$", re.MULTILINE)  # a row of the glossary
 PAGES = {route: page for page, routes in ROUTES.items() for route in routes} | {"account": "account"}
 
 
@@ -60,6 +61,13 @@ def help_for(route: str) -> str:
 def help_names() -> list[str]:
     """The pages there are, by name."""
     return sorted(path.stem for path in _folder().glob("*.md"))
+
+
+@lru_cache(maxsize=1)
+def glossary() -> dict[str, str]:
+    """Every word of the glossary with its meaning, without marks."""
+    rows = TERM.findall((_folder() / f"{GLOSSARY}.md").read_text())
+    return {word: meaning.replace("*", "") for word, meaning in rows if word != "Word"}
 
 
 @lru_cache(maxsize=64)

@@ -1,6 +1,7 @@
 """The list of orders, and one order with both systems side by side."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from decimal import Decimal
 from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
@@ -19,7 +20,7 @@ from connections.fixes import Fix, fix_for, heartland_order_url, store_order_url
 from connections.models import Connection
 from connections.permissions import ROLES, Action, may, role_of
 from connections.strict import takes
-from connections.templatetags.tillbridge import money
+from connections.templatetags.tillbridge import elapsed, money
 from connections.views.base import PersonRequest, for_connection, go_back, page, wants_partial
 from errors.failures import SyncFailure
 from errors.models import SyncError
@@ -63,6 +64,7 @@ from syncjobs.pages.pictures import pictures_of
 from syncjobs.pages.shown import mark_of, moved_on
 from syncjobs.stock.stock_retry import STOCK
 
+SECOND = timedelta(seconds=1)
 BY_TURN = "by-turn"
 PAGE_OF_FLOW = {CUSTOMERS.name: "customer_questions", CARDS.name: "cards", POINTS.name: "loyalty"}
 PAGE_OF_STALLED = {
@@ -107,6 +109,7 @@ def order(request: PersonRequest, connection: Connection, external_id: str) -> H
         "record": record,
         "people": people_shown(record) if sees_shoppers else None,
         "shoppers_seen_by": sorted(str(role.label).lower() for role in ROLES[Action.SHOPPERS]),
+        "booked_after": booked_after(record),
         "line_rows": lines_of(record),
         "place_names": dict(connection.heartland.locations.values_list("external_id", "name")),
         "pictures": pictures_of(connection, skus_of(record.facts.get("lines") or [])),
@@ -203,6 +206,14 @@ def order_seen(request: PersonRequest, connection: Connection, external_id: str)
     if look.redraws:
         answer["HX-Refresh"] = "true"
     return answer
+
+
+def booked_after(record: Record) -> str:
+    """How long the order took to be booked, in a sentence; "" while it is not. Both moments are by different clocks."""
+    if record.booked_at is None or record.source_placed_at is None:
+        return ""
+    took = record.booked_at - record.source_placed_at
+    return f"Booked {'within a second' if took < SECOND else elapsed(took)} after it was placed."
 
 
 @require_POST

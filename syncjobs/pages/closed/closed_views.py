@@ -4,9 +4,11 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from connections.components import undoable
 from connections.models import Connection
 from connections.permissions import Action
 from connections.strict import takes
@@ -110,8 +112,18 @@ def close(request: PersonRequest, records: list[Record]) -> None:
         messages.error(request, words)
     if len(refusals) > REASONS_SHOWN:
         messages.error(request, f"And {len(refusals) - REASONS_SHOWN} more stay open.")
-    if count:
+    if count and len(records) == 1:
+        offer_undo(request, records[0])
+    elif count:
         messages.success(request, f"{'1 record is' if count == 1 else f'{count} records are'} closed.")
+
+
+def offer_undo(request: PersonRequest, record: Record) -> None:
+    """Say that one record is closed, with the way back."""
+    where = reverse("reopen", args=[record.connection.public_id, record.flow, record.external_id])
+    closing = Settlement.objects.values_list("pk", flat=True).get(record=record)
+    fields = {"closing": str(closing), "next": request.POST.get("next", "")}
+    undoable(request, "1 record is closed.", undo=where, fields=fields)
 
 
 def record_shown(connection: Connection, flow: str, external_id: str) -> Record:

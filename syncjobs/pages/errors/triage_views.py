@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from connections.components import undoable
 from connections.models import AuditEntry, Connection, User
 from connections.permissions import Action, role_of
 from connections.strict import takes
@@ -23,6 +24,7 @@ from syncjobs.pages.errors.issue_cards import issue_cards
 from syncjobs.pages.retry.retry_views import LISTED, counted, waiting_as_drawn, wished
 
 ACTS_SHOWN = 20
+SET_ASIDE = {"acknowledge", "snooze", "ignore"}  # what opening a cause again undoes
 UNTIL = {  # for how long something may wait, as people choose it
     "1h": ("1 hour", timedelta(hours=1)),
     "1d": ("1 day", timedelta(days=1)),
@@ -70,10 +72,13 @@ def issue_or_404(connection: Connection, issue_id: int) -> Issue:
 def say(request: PersonRequest, connection: Connection, issue_id: int) -> HttpResponse:
     """Say something of a cause."""
     found, given = issue_or_404(connection, issue_id), request.POST
+    do, was_open = given.get("do", ""), found.triage == Issue.Triage.NONE
     try:
-        messages.success(
-            request, said(found, request.user, given.get("do", ""), {name: given.get(name, "") for name in given})
-        )
+        words = said(found, request.user, do, {name: given.get(name, "") for name in given})
+        if do in SET_ASIDE and was_open:
+            undoable(request, words, undo=request.path, fields={"do": "open", "next": given.get("next", "")})
+        else:
+            messages.success(request, words)
     except SyncFailure as failure:
         messages.error(request, failure.summary)
     return go_back(request, "issue", connection.public_id, issue_id)

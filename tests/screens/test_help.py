@@ -3,11 +3,13 @@
 import re
 from pathlib import Path
 
+import pytest
 from django.conf import settings
 from django.test import Client
 
-from connections.help_pages import GLOSSARY, PAGES, help_for, help_html, help_names
+from connections.help_pages import GLOSSARY, PAGES, glossary, help_for, help_html, help_names
 from connections.models import Role
+from connections.templatetags.words import term
 from connections.vocabulary import CHECK_UP, DAILY_PROOF, FETCH_OLDER, FIX, PREVIEW, RETRY, STATES
 from tests.screens.addresses import addresses
 from tests.screens.conftest import Shop
@@ -60,3 +62,14 @@ def test_pictures_are_there_or_left_out(shop: Shop) -> None:
     folder = Path(settings.BASE_DIR) / "static/img/magento"
     assert all((folder / f"{name}.png").is_file() for name in names)
     assert all("../pictures" not in help_html(name) for name in help_names())
+
+
+def test_a_word_opens_its_row_of_the_glossary_where_it_stands(shop: Shop) -> None:
+    rows = re.findall(r"<tr>\s*<td>(.*?)</td>\s*<td>(.*?)</td>", help_html(GLOSSARY))
+    assert glossary() == {word: re.sub(r"<[^>]*>", "", meaning).replace("&rsquo;", "'") for word, meaning in rows}
+    page = shop.client().get(shop.at("errors/")).content.decode()
+    assert '<button type="button" class="term" popovertarget="term-cause">Causes</button>' in page
+    meaning = re.findall(r'id="term-cause" popover><b>Cause</b>: (.*?)\. <a href="/help/glossary/">', page)
+    assert meaning == [glossary()["Cause"]]
+    with pytest.raises(KeyError):
+        term("Lane")

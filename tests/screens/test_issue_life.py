@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.utils import timezone
 
+from connections.components import undo_of
 from connections.models import AuditEntry, Role, User
 from errors.failures import ConfigurationFailure, held
 from errors.issues import triage
@@ -13,6 +14,7 @@ from errors.issues.record_errors import error_record, error_resolve
 from errors.issues.trends import KEPT, trend_by_hour, trends
 from errors.models import Issue, IssueCount, IssueNote, SyncError
 from syncjobs.engine.retention import retention_apply
+from syncjobs.models import Settlement
 from syncjobs.pages.dashboard.dashboard_scope import Scope
 from syncjobs.pages.dashboard.needs_you import needs
 from tests import factories
@@ -199,3 +201,28 @@ def test_counts_and_notes_are_not_kept_for_ever(shop: Shop) -> None:
     retention_apply(now)
     issue.refresh_from_db()
     assert (issue.because, IssueNote.objects.count()) == ("", 0)
+
+
+@pytest.mark.parametrize("do", ["acknowledge", "snooze", "ignore"])
+def test_what_sets_a_cause_aside_is_said_with_its_undo(shop: Shop, do: str) -> None:
+    issue, client, here = met(shop), shop.client(), shop.at("errors/")
+    wish = {"do": do, "until": "1d", "because": "Test data", "next": here}
+    answer = client.post(shop.at(f"issues/{issue.pk}/say/"), wish, follow=True)
+    undo = undo_of(*answer.context["messages"])
+    assert undo == {"undo": shop.at(f"issues/{issue.pk}/say/"), "fields": {"do": "open", "next": here}}
+    again = client.post(undo["undo"], undo["fields"], follow=True)
+    assert [undo_of(one) for one in again.context["messages"]] == [None]
+    issue.refresh_from_db()
+    assert issue.state_at(timezone.now()) == State.OPEN
+
+
+def test_one_closed_record_is_said_with_its_undo(shop: Shop) -> None:
+    problem = factories.problem(shop.connection, "1", LINK)
+    client, here = shop.client(), shop.at("errors/")
+    drawn = client.get(here).context["drawn"]
+    wish = {"pick": problem.pk, "drawn": drawn, "kind": "not_wanted", "next": here}
+    undo = undo_of(*client.post(shop.at("close/"), wish, follow=True).context["messages"])
+    assert undo is not None
+    assert Settlement.objects.count() == 1
+    client.post(undo["undo"], undo["fields"])
+    assert not Settlement.objects.exists()

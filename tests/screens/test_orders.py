@@ -1,11 +1,13 @@
 """The list of orders, search, and the order page with both systems side by side."""
 
 import re
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from connections.models import Role
 from errors.failures import Violation
 from syncjobs.models import Record, SyncJob
 from syncjobs.pages.orders.line_rows import line_rows
@@ -280,3 +282,17 @@ def test_a_line_that_heartland_holds_in_parts_differs_in_nothing() -> None:
     )
     lacking = [there("7", "1", "21.66"), there("8", "2", "43.34")]
     assert shown(lacking) == [(False, True, True), (False, False, False)]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0, "within a second"), (3, "3 s"), (150, "2 min"), (3 * 86_400, "3 d"), (None, "")],
+)
+def test_an_orders_page_says_how_soon_it_was_booked(shop: Shop, seconds: int | None, words: str) -> None:
+    order = factories.order(shop.connection, "7")
+    placed = order.source_placed_at
+    assert placed is not None
+    order.booked_at = None if seconds is None else placed + timedelta(seconds=seconds)
+    order.save()
+    page = shop.client(Role.VIEWER).get(shop.at("orders/7/")).content.decode()
+    assert re.findall(r'id="booked-after">(.*?)<', page) == ([f"Booked {words} after it was placed."] if words else [])

@@ -125,13 +125,15 @@ def sold_of(invoice: Mapping[str, Any], returns: Iterable[Mapping[str, Any]]) ->
 
 def reasons(context: RefundContext, strange: Sequence[str]) -> Iterator[Violation]:
     """Why it is not booked: pieces that no invoice can take back, an item that is missing, a tender without a type."""
+    if skus := unlinked(context):  # what the plan says of their pieces means nothing
+        yield from map(holds.item_not_linked, skus)
+        return
     if context.plan.still_open:
         yield refund_words.still_open(context)
     if context.plan.off and {context.there.total, context.there.paid} != {wanted := expected(context)}:
         yield refund_words.not_settled(context, wanted)
     if context.plan.not_sold:
         yield refund_words.not_sold(context, strange)
-    yield from map(holds.item_not_linked, unlinked(context))
     if any(not line.item_id and line.words for part in context.plan.returns for line in part.lines):
         yield refund_words.no_item()
     methods = {method_of(context, one.kind): one.kind for one in context.refund.tenders}
@@ -141,7 +143,7 @@ def reasons(context: RefundContext, strange: Sequence[str]) -> Iterator[Violatio
 def unlinked(context: RefundContext) -> list[str]:
     """SKUs of pieces that came back and that Heartland has no item for."""
     back = {line for line, item in context.items.items() if not item}
-    return list(dict.fromkeys(line.sku for line in context.order.lines if line.source_id in back))
+    return list(dict.fromkeys(line.sku for line in context.order.lines if line.sku and line.source_id in back))
 
 
 def method_of(context: RefundContext, kind: TenderKind) -> str:

@@ -85,7 +85,7 @@ def choose(candidates: Sequence[Candidate], buyer: Buyer) -> Match | NoMatch | A
     known = list({str(row["id"]): row for row in candidates if not row.get("deleted_at")}.values())
     by_email = [row for row in known if buyer.email and _email(row) == buyer.email]
     if by_email:
-        return _single(by_email, buyer, (_is_active, _has_phone_of(buyer), _has_name_of(buyer)))
+        return _single(by_email, buyer, (_is_active, _is_phone_of(buyer), _has_name_of(buyer)))
     if phone_note(candidates, buyer):
         return NoMatch()
     by_phone = [row for row in known if _has_phone_of(buyer)(row) and _has_name_of(buyer)(row)]
@@ -188,6 +188,12 @@ def _has_phone_of(buyer: Buyer) -> Callable[[Candidate], bool]:
         bool(wanted)
         and wanted == phones.comparable(phones.normalise(str(row.get("phone_number") or row.get("phone") or "")))
     )
+
+
+def _is_phone_of(buyer: Buyer) -> Callable[[Candidate], bool]:
+    """The phone number tells apart who share a mailbox, but not against the name: a household shares both."""
+    wanted, has_phone = names.key(buyer.first_name, buyer.last_name), _has_phone_of(buyer)
+    return lambda row: has_phone(row) and (not wanted or wanted == _name(row))
 
 
 def _has_name_of(buyer: Buyer) -> Callable[[Candidate], bool]:

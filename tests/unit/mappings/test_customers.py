@@ -61,6 +61,8 @@ def test_a_key_fits_where_it_is_kept_however_long_the_e_mail_is() -> None:
         ([known(1, email="ana@example.com"), known(2, email="ana@example.com", phone_number="512-555-0100")],
          Match(id="2")),
         ([known(1, email="ana@example.com"), known(2, email="ana@example.com", first_name="Bo")], Match(id="1")),
+        ([known(1, email="ana@example.com"),
+          known(2, email="ana@example.com", first_name="Bo", phone_number="512-555-0100")], Match(id="1")),
         # by phone
         ([known(1, phone_number="+1 512 555 0100")], Match(id="1")),
         ([known(1, phone_number="5125550100", email="other@example.com")], Match(id="1")),
@@ -85,6 +87,17 @@ def test_doubles_are_left_to_a_person() -> None:
     )
     assert verdict.violation().code == "customer_ambiguous"
     assert "example.com" not in repr(verdict.violation())
+
+
+def test_of_two_with_other_names_a_shared_phone_number_names_nobody() -> None:
+    """Staff typed the address of one into the customer of another, who lives in the same house."""
+    there = [
+        known(3, email="ana@example.com", first_name="Bo", phone_number="512-555-0100"),
+        known(9, email="ana@example.com", last_name="Lopes"),
+    ]
+    verdict = choose(there, ANA)
+    assert isinstance(verdict, Ambiguous)
+    assert verdict.ids == ("3", "9")
 
 
 def test_a_buyer_without_anything_matches_nobody() -> None:

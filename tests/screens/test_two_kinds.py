@@ -112,3 +112,13 @@ def test_what_a_kind_has_no_word_for_is_not_shown(shop: Shop, magento: Shop) -> 
     assert [KINDS[kind].profile.id_name for kind in ("bigcommerce", "magento")] == ["Store hash", ""]
     assert f"Store hash {shop.connection.store.store_hash}" in read(shop, shop.at("connection/"))
     assert magento.connection.store.store_hash not in read(magento, magento.at("connection/"))
+
+
+def test_where_no_webhook_tells_of_orders_none_was_missed(shop: Shop, magento: Shop) -> None:
+    for connection in (shop.connection, magento.connection):
+        Cursor.objects.create(
+            connection=connection, feed=Cursor.ORDERS, due_at=timezone.now(), found=4, missed_by_hooks=4
+        )
+    told = read(shop, "/")
+    assert "Missed by webhooks 4 of 4 changes were found by looking alone (100.0 %)" in told
+    assert "Found by looking 4 changes: no webhook tells of them" in told

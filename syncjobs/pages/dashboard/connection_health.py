@@ -68,6 +68,11 @@ class Health:
         return [one for one in self.systems if one.is_away]
 
     @property
+    def is_told(self) -> bool:
+        """Whether webhooks tell of orders: those that we register, or what the shop's people set up."""
+        return bool(profile_of(self.connection.store).topics) or self.missed < self.found
+
+    @property
     def missed_percent(self) -> float | None:
         """How much of what changed no webhook told of; None where nothing changed."""
         return 100 * self.missed / self.found if self.found else None

@@ -133,3 +133,11 @@ def test_a_store_that_lists_no_cards_says_what_that_means(shop: Shop, client: Cl
     fresh = CardSettings(connection=shop.connection).shown
     client.post(shop.at("cards/settings/"), {**wish, "was": fresh})
     assert CardSettings.objects.get().follows
+
+
+def test_cards_that_are_kept_in_step_are_not_to_be_switched_on(shop: Shop) -> None:
+    page = shop.client().get(shop.at("cards/")).content.decode()
+    assert "Switch gift cards on below; cards of before come with a list." in page
+    CardSettings.objects.update_or_create(connection=shop.connection, defaults={"follows": True})
+    page = shop.client().get(shop.at("cards/")).content.decode()
+    assert "Cards that are sold from now on come by themselves; cards of before come with a list." in page

@@ -8,6 +8,7 @@ import pytest
 from connections.models import AuditEntry, Role
 from syncjobs.flows.customers.customer_memory import Memory
 from syncjobs.models import CustomerIdentity, CustomerMerge, OrderPeople, Record, SyncJob
+from syncjobs.pages.personal.personal_data import account_exported
 from tests import factories
 from tests.screens.conftest import Shop
 
@@ -139,3 +140,5 @@ def test_each_address_says_where_it_stands(role: Role, shop: Shop, term: str) ->
     both = f"From account 77 of {shop.connection.store} · {customer}<p>4 Quay Road</p>"
     till = f'<p class="small quiet">From {customer}<p>9 Mill Lane</p>'
     assert [one in shown for one in (both, till, "Quay Road")] == [role != Role.VIEWER] * 3
+    exported = account_exported(CustomerIdentity.objects.get(account_id="77"))
+    assert [len(exported["kept"][book]) for book in ("store_book", "heartland_book")] == [1, 2]

@@ -43,6 +43,17 @@ def test_every_shared_recipe_becomes_one_order_whose_parts_give_the_total(shop: 
         assert f"{found['grand_total']:.2f}" == placed["totals"][str(order_id)]
 
 
+def test_shared_recipes_leave_where_a_merchant_sells_from_one_source(shop: Api) -> None:
+    """What one source lacks stands in others that are switched off: goods of which a recipe says that they left."""
+    for code in ("pine_annex", "depot"):
+        requests.post(f"{shop.url}/admin/sources/{code}/switch", timeout=10).raise_for_status()
+    wanted = recipes(50)
+    placed = sim(shop, "orders", list(wanted))
+    shipped = [at for at, row in zip(placed["ids"], wanted, strict=True) if row.get("ship") == "all"]
+    assert {order(shop, at)["state"] for at in shipped} <= {"complete", "closed"}
+    assert shipped
+
+
 def test_a_recipe_that_cannot_be_ends_a_list_and_tells_what_was_placed(shop: Api) -> None:
     good, bad = {"lines": [{"sku": "DOG-LEAD"}]}, {"lines": [{"sku": "NO-SUCH"}]}
     answer = sim(shop, "orders", [good, good, bad, good], status=422)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
+from ipaas.sandbox.magento.inventory.stock_levels import source_item_change, sources_of_stock
 from ipaas.sandbox.magento.sales import changing, states
 from ipaas.sandbox.magento.sales.cents import ZERO, Row
 from ipaas.sandbox.magento.sales.order_lookup import items_of, order_of
 from ipaas.sandbox.magento.sales.refunding import Wish, refund
 from ipaas.sandbox.magento.sales.shipping import ship
-from ipaas.sandbox.magento.sales.stock_moves import having_source, pieces
+from ipaas.sandbox.magento.sales.stock_moves import can_leave, having_source, pieces, stock_of
 from ipaas.sandbox.magento.state import State
 
 CANCELLED = 5  # status_id of a cancelled order in the shared recipes
@@ -23,12 +24,27 @@ def finish(state: State, order_id: int, recipe: Row) -> Row:
     Of the other shop's statuses only *cancelled* has a meaning here.
     """
     if recipe.get("ship"):
+        _receive(state, order_id)
         ship_left(state, order_id, part=recipe["ship"] == "part")
     if recipe.get("refund"):
         refund_left(state, order_id, part=recipe["refund"] == "part")
     if recipe.get("status_id") == CANCELLED:
         give_up(state, order_id)
     return order_of(state, order_id)
+
+
+def _receive(state: State, order_id: int) -> None:
+    """What a recipe says has left was there: pieces that no source holds together come in before they leave."""
+    order, items = order_of(state, order_id), items_of(state, order_id)
+    left = [(item, states.qty_to_ship(item)) for item in items]
+    needed = [one for item, qty in left if qty > ZERO for one in pieces(items, item, qty)]
+    if all(can_leave(state, sku, having_source(state, order["store_id"], needed), qty) for sku, qty in needed):
+        return
+    places = sources_of_stock(state, stock_of(state, order["store_id"]))
+    place = next(str(one["source_code"]) for one in places if one["enabled"])
+    for sku, qty in needed:
+        if not can_leave(state, sku, place, qty):
+            source_item_change(state, sku, place, qty)
 
 
 def ship_left(

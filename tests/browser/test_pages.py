@@ -137,6 +137,7 @@ def pages(shop: Shop) -> list[str]:
         f"/settings/integrations/stores/{store.public_id}/pair/",
         f"/settings/integrations/bigcommerce/claim/{claim_token(unclaimed)}/",
         shop.at("distribute/"),
+        shop.at("desk-orders/"),
         shop.at("orders/10000/"),
         shop.at("orders/20003/"),
         shop.at("orders/20004/"),

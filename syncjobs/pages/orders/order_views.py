@@ -28,7 +28,7 @@ from mappings.models import Link
 from syncjobs import engine
 from syncjobs.bulk.run_retry import FEED, RUN
 from syncjobs.catalogue.product_retry import ITEMS
-from syncjobs.flows import CARDS, CUSTOMERS, ORDERS, POINTS, REFUNDS, RETURNS, SHIPMENTS
+from syncjobs.flows import CARDS, CUSTOMERS, DESK_ORDERS, ORDERS, POINTS, REFUNDS, RETURNS, SHIPMENTS
 from syncjobs.flows.orders.changing import CHOICES, effect
 from syncjobs.flows.orders.compare_orders import changes
 from syncjobs.flows.shipments.questions import AS_CHOSEN
@@ -66,7 +66,12 @@ from syncjobs.stock.stock_retry import STOCK
 
 SECOND = timedelta(seconds=1)
 BY_TURN = "by-turn"
-PAGE_OF_FLOW = {CUSTOMERS.name: "customer_questions", CARDS.name: "cards", POINTS.name: "loyalty"}
+PAGE_OF_FLOW = {
+    CUSTOMERS.name: "customer_questions",
+    CARDS.name: "cards",
+    POINTS.name: "loyalty",
+    DESK_ORDERS.name: "desk_orders",
+}
 PAGE_OF_STALLED = {
     "stock": "inventory",
     "items": "items",
@@ -351,7 +356,7 @@ def record(request: PersonRequest, connection: Connection, flow: str, external_i
             return redirect("items", connection.public_id)
         case RUN.name | FEED.name:
             return redirect(PAGE_OF_STALLED.get(external_id.partition("_")[0], "connection"), connection.public_id)
-        case CUSTOMERS.name | CARDS.name | POINTS.name:
+        case CUSTOMERS.name | CARDS.name | POINTS.name | DESK_ORDERS.name:
             return redirect(PAGE_OF_FLOW[flow], connection.public_id)
         case SHIPMENTS.name | RETURNS.name | REFUNDS.name:
             part = get_object_or_404(

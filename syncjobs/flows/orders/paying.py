@@ -11,6 +11,7 @@ from errors.failures import Rejected, Violation, held
 from ipaas import failpoints
 from ipaas.types import JSON
 from mappings.core.canonical.order import ZERO, Order, PaymentState, TenderKind
+from mappings.core.canonical.statuses import ENDED
 from mappings.core.heartland.payment_changes import (
     COMPLETE,
     Changes,
@@ -54,7 +55,8 @@ def is_doubtful(context: OrderContext) -> bool:
     still_due = (record.facts.get("heartland") or {}).get("due")
     booked = record.target_total if context.link else None
     has_grown = booked is not None and context.order.total > booked
-    return not context.order.is_deleted and (has_grown or bool(Decimal(still_due or 0)))
+    is_over = context.order.is_deleted or context.order.meaning in ENDED
+    return not is_over and (has_grown or bool(Decimal(still_due or 0)))
 
 
 def taken_shown(context: OrderContext) -> JSON:

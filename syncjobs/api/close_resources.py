@@ -163,7 +163,7 @@ class Closes(ApiList):
     filterset_class = CloseFilters
 
     def get_queryset(self) -> Any:
-        return DayClose.objects.filter(connection__in=self.connections).select_related("connection").defer("lines")
+        return DayClose.objects.filter(connection__in=self.connection_ids).select_related("connection").defer("lines")
 
     @extend_schema(operation_id="list_closes", description="Closed days of stores, the one closed last first.")
     def get(self, request: Request) -> Response:
@@ -198,7 +198,7 @@ class OneClose(ApiView):
         description="One closed day with its journal entries, by the merchant's own accounts.",
     )
     def get(self, request: Request, id: int) -> Response:
-        rows = DayClose.objects.filter(connection__in=self.connections)
+        rows = DayClose.objects.filter(connection__in=self.connection_ids)
         return self.answer(CloseWhole(get_object_or_404(rows.select_related("connection__store"), pk=id)).data)
 
 

@@ -65,7 +65,7 @@ class Products(ApiList):
     filterset_class = ProductFilters
 
     def get_queryset(self) -> Any:
-        rows = CatalogueProduct.objects.filter(connection__in=self.connections)
+        rows = CatalogueProduct.objects.filter(connection__in=self.connection_ids)
         return rows.select_related("connection").prefetch_related("skus")
 
     @extend_schema(
@@ -106,7 +106,7 @@ class Inventory(ApiList):
     filterset_class = LevelFilters
 
     def get_queryset(self) -> Any:
-        return StockLevel.objects.filter(connection__in=self.connections).select_related("connection")
+        return StockLevel.objects.filter(connection__in=self.connection_ids).select_related("connection")
 
     @extend_schema(
         operation_id="list_inventory",
@@ -230,7 +230,7 @@ class Links(ApiList):
     asks_others = True
 
     def get_queryset(self) -> Any:
-        rows = Link.objects.filter(connection__in=self.connections, kind=Link.Kind.ITEM)
+        rows = Link.objects.filter(connection__in=self.connection_ids, kind=Link.Kind.ITEM)
         return rows.select_related("connection__merchant", "connection__heartland", "connection__store")
 
     @extend_schema(operation_id="list_links", description="Which SKU is which Heartland item.")
@@ -275,7 +275,7 @@ class OneLink(ApiView):
     serializer_class = LinkRow
 
     def link(self) -> Link:
-        rows = Link.objects.filter(connection__in=self.connections, kind=Link.Kind.ITEM)
+        rows = Link.objects.filter(connection__in=self.connection_ids, kind=Link.Kind.ITEM)
         return get_object_or_404(rows.select_related("connection__merchant", "connection__store"), pk=self.kwargs["id"])
 
     @extend_schema(operation_id="read_link", description="One link.")

@@ -35,7 +35,8 @@ class Keyset(BasePagination):
         rows = queryset.order_by("-pk")
         if cursor := request.query_params.get("cursor"):
             rows = rows.filter(pk__lt=_after(cursor, self.of))
-        found = list(rows[: limit + 1])
+        parts = [part[: limit + 1] for part in _parts(rows, view)]
+        found = sorted((row for part in parts for row in part), key=lambda row: -row.pk)
         self.last = found[limit - 1].pk if len(found) > limit else None
         return found[:limit]
 
@@ -65,6 +66,13 @@ class Keyset(BasePagination):
             },
             {"name": "limit", "in": "query", "description": "Rows of a page.", "schema": limit},
         ]
+
+
+def _parts(rows: QuerySet[Any], view: Any) -> list[QuerySet[Any]]:
+    """A store at a time: an index holds one store's rows in their order, no index those of some stores."""
+    if any(field.name == "connection" for field in rows.model._meta.fields):
+        return [rows.filter(connection=pk) for pk in view.connection_ids]
+    return [rows]
 
 
 def _limit(text: str) -> int:

@@ -309,7 +309,7 @@ class Customers(ApiList):
     filterset_class = CustomerFilters
 
     def get_queryset(self) -> Any:
-        rows = Link.objects.filter(connection__in=self.connections, kind=Link.Kind.CUSTOMER)
+        rows = Link.objects.filter(connection__in=self.connection_ids, kind=Link.Kind.CUSTOMER)
         return rows.select_related("connection")
 
     @extend_schema(

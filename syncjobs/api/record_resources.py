@@ -121,7 +121,7 @@ class RecordView(ApiView):
     flow: ClassVar[str] = ""  # of an address for one flow only
 
     def records(self) -> QuerySet[Record]:
-        rows = Record.objects.filter(connection__in=self.connections)
+        rows = Record.objects.filter(connection__in=self.connection_ids)
         rows = rows.filter(flow=self.flow) if self.flow else rows
         return rows.select_related("connection__merchant", "connection__heartland", "connection__store")
 
@@ -289,7 +289,7 @@ class Jobs(ApiList):
     filterset_class = JobFilters
 
     def get_queryset(self) -> Any:
-        return SyncJob.objects.filter(connection__in=self.connections).select_related("connection")
+        return SyncJob.objects.filter(connection__in=self.connection_ids).select_related("connection")
 
     @extend_schema(
         operation_id="list_jobs",
@@ -307,7 +307,7 @@ class OneJob(ApiView):
 
     @extend_schema(operation_id="read_job", description="One job with every try, its decisions and its calls.")
     def get(self, request: Request, id: int) -> Response:
-        rows = SyncJob.objects.filter(connection__in=self.connections).select_related("connection")
+        rows = SyncJob.objects.filter(connection__in=self.connection_ids).select_related("connection")
         job = get_object_or_404(rows.prefetch_related("attempt_rows"), pk=id)
         return self.answer(JobWhole(job).data)
 
@@ -354,7 +354,7 @@ class Issues(ApiList):
     filterset_class = IssueFilters
 
     def get_queryset(self) -> Any:
-        return Issue.objects.filter(connection__in=self.connections).select_related("connection")
+        return Issue.objects.filter(connection__in=self.connection_ids).select_related("connection")
 
     def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
         rows = args[0] if args else []
@@ -372,7 +372,7 @@ class IssueView(ApiView):
     """What stands below one issue."""
 
     def issue(self) -> Issue:
-        rows = Issue.objects.filter(connection__in=self.connections)
+        rows = Issue.objects.filter(connection__in=self.connection_ids)
         rows = rows.select_related("connection__merchant", "connection__heartland", "connection__store")
         return get_object_or_404(rows, pk=self.kwargs["id"])
 

@@ -69,7 +69,7 @@ class Runs(ApiList):
     filterset_class = RunFilters
 
     def get_queryset(self) -> Any:
-        return Run.objects.filter(connection__in=self.connections).select_related("connection")
+        return Run.objects.filter(connection__in=self.connection_ids).select_related("connection")
 
     @extend_schema(
         operation_id="list_runs", description="Syncs, previews, checks and fetches of older orders, newest first."
@@ -96,7 +96,7 @@ class RunView(ApiView):
     """What stands below one run."""
 
     def run(self) -> Run:
-        rows = Run.objects.filter(connection__in=self.connections)
+        rows = Run.objects.filter(connection__in=self.connection_ids)
         return get_object_or_404(rows.select_related("connection__merchant", "connection__store"), pk=self.kwargs["id"])
 
 
@@ -229,7 +229,7 @@ class Proofs(ApiList):
     filterset_class = ProofFilters
 
     def get_queryset(self) -> Any:
-        return Proof.objects.filter(connection__in=self.connections).select_related("connection").defer("lines")
+        return Proof.objects.filter(connection__in=self.connection_ids).select_related("connection").defer("lines")
 
     @extend_schema(operation_id="list_proofs", description="Proofs of days; of several for a day the newest counts.")
     def get(self, request: Request) -> Response:
@@ -244,5 +244,5 @@ class OneProof(ApiView):
 
     @extend_schema(operation_id="read_proof", description="One proof, with a line for each order of the day.")
     def get(self, request: Request, id: int) -> Response:
-        rows = Proof.objects.filter(connection__in=self.connections).select_related("connection")
+        rows = Proof.objects.filter(connection__in=self.connection_ids).select_related("connection")
         return self.answer(ProofWhole(get_object_or_404(rows, pk=id)).data)

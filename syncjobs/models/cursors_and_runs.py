@@ -86,7 +86,10 @@ class Run(models.Model):
                 name="run_one_of_items",
             ),
         ]
-        indexes = [models.Index(fields=["connection", "-started_at"], name="run_recent")]
+        indexes = [
+            models.Index(fields=["connection", "-started_at"], name="run_recent"),
+            models.Index(fields=["connection", "-id"], name="run_listed"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} ({self.state})"

@@ -154,6 +154,8 @@ class Record(models.Model):
             models.Index("connection", "flow", "disposition", *NEWEST, name="record_of_state"),
             models.Index("connection", "flow", *NEWEST, name="record_by_age"),
             models.Index("connection", "flow", *LARGEST, name="record_by_total"),
+            models.Index(fields=["connection", "-id"], name="record_listed"),
+            models.Index(fields=["connection", "flow", "-id"], name="record_listed_of_flow"),
             models.Index(
                 fields=["connection", "flow"],
                 condition=Q(disposition="booked", is_distributed=False),
@@ -295,6 +297,7 @@ class SyncJob(models.Model):
             models.Index(fields=["lane"], condition=Q(status="running"), name="syncjob_running"),
             models.Index(fields=["run"], condition=Q(run__isnull=False), name="syncjob_run"),
             models.Index(fields=["connection", "flow", "external_id", "-id"], name="syncjob_record"),
+            models.Index(fields=["connection", "-id"], name="syncjob_listed"),
         ]
 
     def __str__(self) -> str:

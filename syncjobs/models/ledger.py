@@ -157,6 +157,9 @@ class Record(models.Model):
             models.Index(fields=["connection", "-id"], name="record_listed"),
             models.Index(fields=["connection", "flow", "-id"], name="record_listed_of_flow"),
             models.Index(
+                fields=["connection", "flow", "-booked_at"], condition=Q(booked_at__isnull=False), name="record_booked"
+            ),
+            models.Index(
                 fields=["connection", "flow"],
                 condition=Q(disposition="booked", is_distributed=False),
                 name="record_undistributed",
@@ -298,6 +301,7 @@ class SyncJob(models.Model):
             models.Index(fields=["run"], condition=Q(run__isnull=False), name="syncjob_run"),
             models.Index(fields=["connection", "flow", "external_id", "-id"], name="syncjob_record"),
             models.Index(fields=["connection", "-id"], name="syncjob_listed"),
+            models.Index(fields=["connection"], condition=Q(status__in=["pending", "running"]), name="syncjob_open"),
         ]
 
     def __str__(self) -> str:

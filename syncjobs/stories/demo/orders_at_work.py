@@ -98,6 +98,8 @@ class OrdersAtWork(ABC):
             system.put("/_sim/switches", throttled)
             system.put("/_sim/deliveries/controls", vars(WEBHOOKS))
             system.post("/_sim/faults", LOST_ANSWERS | {"path": f"{api}{OURS}"})
+        if self.store.crowded:
+            self.store.sandbox.post("/_sim/faults", self.store.crowded | {"path": f"{self.store.api}{OURS}"})
 
     def clear_up(self) -> None:
         for system in (self.heartland, self.store.sandbox):

@@ -50,6 +50,7 @@ class MagentoShop(ShopSide):
     api = "^/rest/"
     stock_routes = StockRoutes(
         levels="GET /V1/inventory/source-items",
+    crowded = {"probability": 0.02, "status": 429, "html": True, "headers": {"Retry-After": "1"}}
         write="POST /V1/inventory/source-items",
         levels_per_call=1_000,
         writes_per_call=500,

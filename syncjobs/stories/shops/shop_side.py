@@ -100,6 +100,7 @@ class ShopSide(ABC):
     @abstractmethod
     def join(self, owner: Visitor, web: str, *, uses_token: bool) -> None:
         """The owner connects the store through our pages, up to where it is confirmed. `web` is our address.
+    crowded: ClassVar[JSON] = {}  # a fault: as the host of a store without limits of its own refuses some calls
 
         `uses_token`: by a token alone, where the kind has such a way.
         """

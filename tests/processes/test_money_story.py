@@ -29,5 +29,6 @@ def test_what_was_kept_is_the_same_in_both_systems(store: str) -> None:
     assert {name: report[name] for name in NONE} == NONE
     assert report["orders"] > ORDERS / 2
     assert report["matched"] > 0
+    assert report["dispositions"]["booked"] > ORDERS / 2
     assert report["refused"] > 0  # by a provider, and taken later
     assert told.returncode == 0

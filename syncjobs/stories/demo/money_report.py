@@ -8,6 +8,7 @@ from enum import StrEnum
 from ipaas.types import JSON
 
 ZERO = Decimal(0)
+UNTOLD = "on its way"  # of an order without its disposition
 
 
 class MoneyAct(StrEnum):
@@ -135,10 +136,11 @@ class Closed:
 class MoneyReport:
     """Exit status 0 only when every count is 0."""
 
-    orders: int
+    orders: int  # that people touched
+    dispositions: dict[str, int]  # of all that shoppers placed, by our word
     acts: dict[str, int]
     sums: JSON  # sold, given back and kept, by each system's own word
-    lost: int  # orders or wishes of money that came to nothing
+    lost: int  # orders without a disposition, or wishes of money that came to nothing
     doubled: int  # orders that stand twice in Heartland
     cent_differences: int
     refunded_twice: int
@@ -178,6 +180,7 @@ def judged(
     disagreements: Sequence[str],
 ) -> MoneyReport:
     sums = {
+    dispositions: Mapping[str, int],
         "sold": str(sum((one.sold for one in ledgers), ZERO)),
         "given_back": str(sum((one.given_back for one in ledgers), ZERO)),
         "kept_by_the_store": str(sum((one.sold - one.given_back for one in ledgers), ZERO)),
@@ -187,8 +190,9 @@ def judged(
         orders=len(ledgers),
         acts=acts,
         sums=sums,
-        lost=sum(one.unasked < 0 for one in ledgers),
+        lost=dispositions.get(UNTOLD, 0) + sum(one.unasked < 0 for one in ledgers),
         doubled=sum(len(one.orders) > 1 for one in ledgers),
+        dispositions=dict(dispositions),
         cent_differences=sum(bool(one.cents) for one in ledgers),
         refunded_twice=sum(one.unasked > 0 for one in ledgers),
         captured=sum(one.is_promised and not one.is_uncaptured for one in ledgers),
@@ -215,5 +219,6 @@ def judged(
             *(f"Card {name}: {one}" for name, one in cards.items() if not one.is_level),
             *(f"{name}: {one}" for name, one in people.items() if not one.is_level),
             *(problem for one in closed for problem in one.problems),
+            *(f"{count} orders are {name}" for name, count in dispositions.items() if name == UNTOLD),
         ],
     )

@@ -12,9 +12,9 @@ from ipaas.types import JSON
 from syncjobs.flows.cards import CARDS
 from syncjobs.flows.returns import RETURNS
 from syncjobs.stories.demo.life_report import alive
-from syncjobs.stories.demo.money_report import ZERO, Card, Ledger, Person
+from syncjobs.stories.demo.money_report import UNTOLD, ZERO, Card, Ledger, Person
 from syncjobs.stories.demo.orders_at_work import OrdersAtWork
-from syncjobs.stories.demo.report import payments_by_order
+from syncjobs.stories.demo.report import FINAL, FLOW, payments_by_order
 from syncjobs.stories.demo.sim import cents
 
 CARD_VALUE = Decimal(50)
@@ -64,6 +64,12 @@ class MoneySeen(OrdersAtWork, ABC):
     def cards(self) -> dict[str, Card]:
         if not self.spent:
             return {}
+    def dispositions(self) -> Counter[str]:
+        """What we say of all that shoppers placed."""
+        said = dict(self.records(FLOW).values_list("external_id", "disposition"))
+        found = (said.get(str(web_id)) for web_id in self.placed)
+        return Counter(str(one) if one in FINAL else UNTOLD for one in found)
+
         till = {row["number"]: cents(row["balance"]) for row in self.heartland.rows("gift_cards")}
         store = self.store.cards()
         told = self.overdrafts_told()

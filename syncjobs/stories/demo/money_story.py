@@ -320,3 +320,4 @@ def report_of(
         problems=[problem for one in stories for problem in one.problems],
         disagreements=disagreements,
     )
+        dispositions=sum((one.dispositions() for one in stories), Counter[str]()),

@@ -33,6 +33,7 @@ GENEROUS = {
     "bigcommerce": ("quota=1000000", "allow_http_loopback=true"),
     "magento": (),
 }
+WITH_CARDS = {"magento": ('profile="commerce-2.4.8"',)}  # its free edition has none
 
 
 STORES = {"bigcommerce": ("bigcommerce",), "magento": ("magento",), "both": ("bigcommerce", "magento")}
@@ -137,6 +138,7 @@ class Command(BaseCommand):
 
     def _money(self, options: dict[str, Any]) -> None:
         here = self._world(options, usual=False)
+        here = replace(here, switches=GENEROUS | WITH_CARDS)
         told = (lambda line: None) if options["json"] else self._tell
         with world.started(here, told=told):
             story.connect(here)

@@ -17,6 +17,7 @@ class MoneyAct(StrEnum):
     SHIP = "shipped"
     REFUSED = "its money refused as it was to leave, and taken later"
     OPEN_PIECE = "a piece given back before it left"
+    OPEN_MONEY = "some money given back before it left"
     OPEN_ALL = "all given back before it left"
     LEFT_PIECE = "a piece given back after it left"
     LEFT_MONEY = "some money given back after it left"
@@ -27,9 +28,10 @@ class MoneyAct(StrEnum):
     TILL_CASH = "a piece taken back at the till, which paid it out"
     BOTH = "a piece given back in the store, another at the till"
     CARD = "a gift card that a shopper bought"
+    BY_CARD = "paid by a gift card"
 
 
-STAYS = {MoneyAct.OPEN_PIECE, MoneyAct.OPEN_ALL, MoneyAct.CARD}
+STAYS = {MoneyAct.OPEN_PIECE, MoneyAct.OPEN_MONEY, MoneyAct.OPEN_ALL, MoneyAct.CARD, MoneyAct.BY_CARD}
 LEAVES = set(MoneyAct) - STAYS
 
 
@@ -87,13 +89,15 @@ class Card:
     """One gift card at the end."""
 
     due: Decimal  # what it was sold for, less what both channels spent; below zero: the store let it be overdrawn
+    due_in_store: Decimal  # the same; in a store that hears of no till what it was sold for, less what was spent there
     till: Decimal | None
     store: Decimal | None
     told: Decimal = ZERO  # by how much it is overdrawn, as our page says
 
     @property
     def is_level(self) -> bool:
-        return self.till == self.store == max(self.due, ZERO) and self.told == max(-self.due, ZERO)
+        is_due = (self.till, self.store) == (max(self.due, ZERO), max(self.due_in_store, ZERO))
+        return is_due and self.told == max(-self.due, ZERO)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,11 +180,11 @@ def judged(
     *,
     refused: int = 0,
     acts: dict[str, int],
+    dispositions: Mapping[str, int],
     problems: Sequence[str],
     disagreements: Sequence[str],
 ) -> MoneyReport:
     sums = {
-    dispositions: Mapping[str, int],
         "sold": str(sum((one.sold for one in ledgers), ZERO)),
         "given_back": str(sum((one.given_back for one in ledgers), ZERO)),
         "kept_by_the_store": str(sum((one.sold - one.given_back for one in ledgers), ZERO)),
@@ -188,11 +192,11 @@ def judged(
     }
     return MoneyReport(
         orders=len(ledgers),
+        dispositions=dict(dispositions),
         acts=acts,
         sums=sums,
         lost=dispositions.get(UNTOLD, 0) + sum(one.unasked < 0 for one in ledgers),
         doubled=sum(len(one.orders) > 1 for one in ledgers),
-        dispositions=dict(dispositions),
         cent_differences=sum(bool(one.cents) for one in ledgers),
         refunded_twice=sum(one.unasked > 0 for one in ledgers),
         captured=sum(one.is_promised and not one.is_uncaptured for one in ledgers),
@@ -215,10 +219,10 @@ def judged(
         problems=[
             *problems,
             *disagreements,
+            *(f"{count} orders are {name}" for name, count in dispositions.items() if name == UNTOLD),
             *(str(one) for one in ledgers if not one.is_level or len(one.orders) > 1),
             *(f"Card {name}: {one}" for name, one in cards.items() if not one.is_level),
             *(f"{name}: {one}" for name, one in people.items() if not one.is_level),
             *(problem for one in closed for problem in one.problems),
-            *(f"{count} orders are {name}" for name, count in dispositions.items() if name == UNTOLD),
         ],
     )

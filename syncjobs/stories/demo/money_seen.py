@@ -23,11 +23,19 @@ OVERDRAWN = re.compile(r"it is overdrawn by ([0-9.]+)")
 
 
 @dataclass
+class Spent:
+    """Of a card, by where."""
+
+    till: Decimal = ZERO
+    online: Decimal = ZERO
+
+
+@dataclass
 class MoneySeen(OrdersAtWork, ABC):
     """What people did with money so far, and what became of it on both sides."""
 
     asked: Counter[int] = field(default_factory=Counter)  # money that people gave back, by order, in cents
-    spent: dict[str, Decimal] = field(default_factory=dict)  # by card
+    spent: dict[str, Spent] = field(default_factory=dict)  # by card
     renamed: dict[str, Mapping[str, str]] = field(default_factory=dict)  # by the store's account
 
     def pieces(self, web_id: int) -> int:
@@ -56,6 +64,12 @@ class MoneySeen(OrdersAtWork, ABC):
                 + sum((rows.handed_out.get(row["id"], ZERO) for row in returns), ZERO),
             )
 
+    def dispositions(self) -> Counter[str]:
+        """What we say of all that shoppers placed."""
+        said = dict(self.records(FLOW).values_list("external_id", "disposition"))
+        found = (said.get(str(web_id)) for web_id in self.placed)
+        return Counter(str(one) if one in FINAL else UNTOLD for one in found)
+
     def told_of(self, web_id: int) -> Decimal:
         """What our page of the order says that a till gave beyond what was paid."""
         reasons = self.records(RETURNS.name).filter(order_id=web_id).values_list("reason", flat=True)
@@ -64,24 +78,20 @@ class MoneySeen(OrdersAtWork, ABC):
     def cards(self) -> dict[str, Card]:
         if not self.spent:
             return {}
-    def dispositions(self) -> Counter[str]:
-        """What we say of all that shoppers placed."""
-        said = dict(self.records(FLOW).values_list("external_id", "disposition"))
-        found = (said.get(str(web_id)) for web_id in self.placed)
-        return Counter(str(one) if one in FINAL else UNTOLD for one in found)
-
         till = {row["number"]: cents(row["balance"]) for row in self.heartland.rows("gift_cards")}
         store = self.store.cards()
         told = self.overdrafts_told()
-        return {
-            number: Card(
-                due=CARD_VALUE - spent,
+        found = {}
+        for number, spent in self.spent.items():
+            due = CARD_VALUE - spent.till - spent.online
+            found[number] = Card(
+                due=due,
+                due_in_store=due if self.store.hears_of_tills else CARD_VALUE - spent.online,
                 till=till.get(number),
                 store=store.get(number),
-                told=told.get(number[-4:], ZERO) if spent > CARD_VALUE else ZERO,
+                told=told.get(number[-4:], ZERO) if due < 0 else ZERO,
             )
-            for number, spent in self.spent.items()
-        }
+        return found
 
     def overdrafts_told(self) -> dict[str, Decimal]:
         """By how much our pages of cards say that they are overdrawn; by the last signs of a number, all they show."""

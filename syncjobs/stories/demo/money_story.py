@@ -21,15 +21,15 @@ from syncjobs.intake.customer_choices import customer_settings_of, customer_sett
 from syncjobs.models import CustomerIdentity, SyncJob
 from syncjobs.stories.auditor.reach import audited
 from syncjobs.stories.demo.money_books import books_closed
-from syncjobs.stories.demo.money_report import STAYS, ZERO, Card, Closed, MoneyAct, MoneyReport, Person, judged
-from syncjobs.stories.demo.money_seen import CARD_VALUE, MoneySeen, in_cents
+from syncjobs.stories.demo.money_report import ZERO, Card, Closed, MoneyAct, MoneyReport, Person, judged
+from syncjobs.stories.demo.money_seen import CARD_VALUE, MoneySeen, Spent, in_cents
 from syncjobs.stories.demo.orders_at_work import PLACE
 from syncjobs.stories.demo.sim import cents
 
 SHARES: Mapping[MoneyAct, int] = {  # of a hundred booked orders
-    MoneyAct.SHIP: 18, MoneyAct.OPEN_PIECE: 12, MoneyAct.OPEN_ALL: 8, MoneyAct.LEFT_PIECE: 10, MoneyAct.LEFT_MONEY: 8,
-    MoneyAct.LEFT_DELIVERY: 6, MoneyAct.LEFT_ALL: 6, MoneyAct.LEFT_OFTEN: 8, MoneyAct.TILL: 9, MoneyAct.TILL_CASH: 7,
-    MoneyAct.BOTH: 8,
+    MoneyAct.SHIP: 13, MoneyAct.OPEN_PIECE: 12, MoneyAct.OPEN_MONEY: 5, MoneyAct.OPEN_ALL: 8, MoneyAct.LEFT_PIECE: 10,
+    MoneyAct.LEFT_MONEY: 8, MoneyAct.LEFT_DELIVERY: 6, MoneyAct.LEFT_ALL: 6, MoneyAct.LEFT_OFTEN: 8, MoneyAct.TILL: 9,
+    MoneyAct.TILL_CASH: 7, MoneyAct.BOTH: 8,
 }  # fmt: skip
 ALONE = {  # what becomes of an order of one piece
     MoneyAct.OPEN_PIECE: MoneyAct.SHIP,  # else its delivery alone were left, which is a person's
@@ -37,6 +37,7 @@ ALONE = {  # what becomes of an order of one piece
 }
 PIECE = {"lines": [{"line": 0, "quantity": 1}]}
 MONEY = {"amount": "1.00"}
+OPEN: Mapping[MoneyAct, JSON] = {MoneyAct.OPEN_PIECE: PIECE, MoneyAct.OPEN_MONEY: MONEY, MoneyAct.OPEN_ALL: {}}
 WISHES: Mapping[MoneyAct, Sequence[JSON]] = {  # what the store's staff give back once all has left
     MoneyAct.LEFT_PIECE: [PIECE],
     MoneyAct.LEFT_MONEY: [MONEY],
@@ -45,11 +46,11 @@ WISHES: Mapping[MoneyAct, Sequence[JSON]] = {  # what the store's staff give bac
     MoneyAct.LEFT_OFTEN: [{"amount": "0.37"}, PIECE, {"amount": "0.41"}],
     MoneyAct.BOTH: [PIECE],
 }
-CARDS, CARDS_ONLINE, PEOPLE, PROMISED = 5, 2, 5, 4
+CARDS, CARDS_ONLINE, PEOPLE, PROMISED = 5, 3, 5, 4
 RECIPES = 60  # of which one is promised
 FEE_ITEM = {"public_id": "FEES", "description": "Fees", "cost": 0, "price": 0, "track_inventory": False}
 CARDS_OF = "cards@harbor.example"
-CARD_ORDER, PROMISED_ORDER = "a gift card", "authorized"  # kinds of orders
+CARD_ORDER, BY_CARD, PROMISED_ORDER = "a gift card", "by a gift card", "authorized"  # kinds of orders
 AT_THE_TILL, ONLINE, TOO_MUCH = Decimal(5), Decimal(7), Decimal(30)
 
 
@@ -133,9 +134,9 @@ class MoneyStory(MoneySeen):
             return act
         if act in ALONE and self.pieces(web_id) < 2:
             return self.begin(web_id, ALONE[act])
-        if act not in STAYS:
+        if act not in OPEN:
             self.ship(web_id, self.number(web_id))
-        elif not self.gives_back(web_id, {} if act == MoneyAct.OPEN_ALL else PIECE):
+        elif not self.gives_back(web_id, OPEN[act]):
             return self.begin(web_id, MoneyAct.SHIP)
         return act
 
@@ -195,8 +196,9 @@ class MoneyStory(MoneySeen):
             self.asked[web_id] += in_cents(-cents(ticket["total"]))
 
     def cards_sold(self) -> list[str]:
-        """Cards that the till sells, as far as the store has such cards."""
-        numbers = [f"STORYCARD{number:04d}" for number in range(CARDS if self.store.has_cards else 0)]
+        """Cards that the till sells, as far as the store hears of them."""
+        is_heard_of = self.store.has_cards and self.store.hears_of_tills
+        numbers = [f"STORYCARD{number:04d}" for number in range(CARDS if is_heard_of else 0)]
         for number in numbers:
             self.till_sells(number)
         self.wait("cards are known in the store", self.cards_left)
@@ -215,16 +217,20 @@ class MoneyStory(MoneySeen):
     def till_sells(self, number: str) -> None:
         card = {"number": number, "value": str(CARD_VALUE)}
         self.heartland.post("/_sim/staff/pos_sale", {"location": PLACE, "lines": [], "gift_cards": [card]})
-        self.spent[number] = ZERO
+        self.spent[number] = Spent()
 
     def till_spends(self, number: str, amount: Decimal) -> None:
         line = {"sku": "DOG-LEAD", "qty": 1, "price": str(amount)}
         self.heartland.post("/_sim/staff/pos_sale", {"location": PLACE, "lines": [line], "gift_card": number})
-        self.spent[number] += amount
+        self.spent[number].till += amount
 
     def store_spends(self, number: str, amount: Decimal) -> None:
-        self.store.spend_card(number, amount)
-        self.spent[number] += amount
+        paid = self.store.spend_card(number, amount)
+        self.spent[number].online += paid.amount
+        if paid.order:
+            self.placed[paid.order] = BY_CARD
+            self.know(paid.order, self.store.books().orders[str(paid.order)])
+            self.acts[paid.order] = MoneyAct.BY_CARD
 
     def shoppers_buy_cards(self) -> None:
         """Of stores that sell any."""
@@ -237,7 +243,7 @@ class MoneyStory(MoneySeen):
         """A shopper buys a card, which is no goods and leaves at once."""
         web_id, number = self.store.sell_card(CARD_VALUE)
         self.placed[web_id] = CARD_ORDER
-        self.spent[number] = ZERO
+        self.spent[number] = Spent()
 
     def people_renamed(self, *, but: Sequence[str]) -> None:
         """The store learns a new last name of each, Heartland a new phone; `but` are customers of others' stories."""
@@ -317,7 +323,7 @@ def report_of(
         closes,
         refused=sum(one.refused for one in stories),
         acts=dict(Counter(act for one in stories for act in one.acts.values())),
+        dispositions=sum((one.dispositions() for one in stories), Counter[str]()),
         problems=[problem for one in stories for problem in one.problems],
         disagreements=disagreements,
     )
-        dispositions=sum((one.dispositions() for one in stories), Counter[str]()),

@@ -17,6 +17,7 @@ from syncjobs.stories.shops.shop_side import (
     SHIPPED,
     Books,
     Moved,
+    PaidByCard,
     ShopSide,
     Sold,
     StockRoutes,
@@ -87,11 +88,12 @@ class BigCommerceShop(ShopSide):
     def refuse_captures(self, *, is_on: bool) -> None:
         self.sandbox.put("/_sim/switches", {"capture_outcome": "authorized" if is_on else "captured"})
 
-    def spend_card(self, number: str, amount: Decimal) -> None:
+    def spend_card(self, number: str, amount: Decimal) -> PaidByCard:
         row = next(row for row in self.sandbox.rows("gift_certificates") if _spelled(row["code"]) == number)
         kept = {name: row[name] for name in ("to_name", "to_email", "from_name", "from_email")}
         numbers = {"amount": str(row["amount"]), "balance": str(cents(row["balance"]) - amount)}
         self._write("PUT", f"/v2/gift_certificates/{row['id']}", {**kept, **numbers})
+        return PaidByCard(amount=amount)
 
     def sell_card(self, value: Decimal) -> tuple[int, str]:
         line = {"sku": "GIFT-CERT", "quantity": 1, "certificate": {"amount": str(value)}}

@@ -24,6 +24,7 @@ from syncjobs.stories.shops.shop_side import (
     Books,
     Moved,
     NotThere,
+    PaidByCard,
     ShopSide,
     Sold,
     StockRoutes,
@@ -46,11 +47,12 @@ VALUES = re.compile(r"<dt>([^<]*)</dt><dd><code>([^<]*)</code></dd>")
 class MagentoShop(ShopSide):
     kind = "magento"
     ships_what_it_holds = True
+    hears_of_tills = False
     topics = "order"
     api = "^/rest/"
+    crowded = {"probability": 0.02, "status": 429, "html": True, "headers": {"Retry-After": "1"}}
     stock_routes = StockRoutes(
         levels="GET /V1/inventory/source-items",
-    crowded = {"probability": 0.02, "status": 429, "html": True, "headers": {"Retry-After": "1"}}
         write="POST /V1/inventory/source-items",
         levels_per_call=1_000,
         writes_per_call=500,
@@ -114,13 +116,27 @@ class MagentoShop(ShopSide):
         self._act(order, "refund", amount=amount)
 
     def give_back(self, order: int, wish: JSON) -> Decimal:
-        return cents(self._act(order, "refund", **wish)["total"])
+        made = self._act(order, "refund", **wish)["refund_id"]
+        return _all_tenders(next(row for row in self.sandbox.rows("creditmemos") if row["entity_id"] == made))
 
     def let_promise(self) -> None:
         """They are in this store."""
 
     def refuse_captures(self, *, is_on: bool) -> None:
         self.sandbox.put("/_sim/switches", {"capture_refused": is_on})
+
+    def sell_card(self, value: Decimal) -> tuple[int, str]:
+        line = {"sku": "GIFT-CERT", "quantity": 1, "certificate": {"amount": str(value)}}
+        (order,) = self.buy([{"lines": [line], "payment": "card"}])
+        (item,) = (row for row in self.sandbox.rows("order_items") if row["order_id"] == order)
+        option = item["product_option"]["giftcard_item_option"]["extension_attributes"]
+        return order, str(option["giftcard_created_codes"][0])
+
+    def spend_card(self, number: str, amount: Decimal) -> PaidByCard:
+        line = {"sku": "DOG-LEAD", "quantity": 1, "price": str(amount)}
+        (order,) = self.buy([{"lines": [line], "gift_certificate": number, "payment": "card"}])
+        row = next(row for row in self.sandbox.rows("orders") if row["entity_id"] == order)
+        return PaidByCard(amount=cents(row["base_gift_cards_amount"]), order=order)
 
     def rename(self, account: str, last_name: str) -> None:
         customer = {**self._get(f"/V1/customers/{account}"), "lastname": last_name}
@@ -194,6 +210,11 @@ class MagentoShop(ShopSide):
 
     def promised(self) -> set[int]:
         return {row["order_id"] for row in self.sandbox.rows("transactions") if row["txn_type"] == "authorization"}
+
+    def cards(self) -> dict[str, Decimal]:
+        if not str(self.sandbox.get("/_sim/switches")["profile"]["value"]).startswith("commerce"):
+            raise NotThere
+        return {str(row["code"]): cents(row["balance"]) for row in self.sandbox.rows("gift_cards")}
 
     def account(self, account: str) -> dict[str, str]:
         row = self._get(f"/V1/customers/{account}")

@@ -75,6 +75,14 @@ class Moved:
     at: datetime
 
 
+@dataclass(frozen=True, kw_only=True)
+class PaidByCard:
+    """What a checkout took off a gift card."""
+
+    amount: Decimal
+    order: int = 0  # 0: none that stories follow
+
+
 class NotThere(Exception):
     """A kind of store has no such act."""
 
@@ -89,8 +97,10 @@ class ShopSide(ABC):
     api: ClassVar[str]  # a regular expression of the API's paths, for faults
     stock_routes: ClassVar[StockRoutes]
     ships_what_it_holds: ClassVar[bool] = False  # it refuses a shipment of goods that it has too few of
+    hears_of_tills: ClassVar[bool] = True  # what tills sell and spend of gift cards reaches its own
     throttled: ClassVar[Mapping[str, Any]] = {}  # switches: as a store throttles on a busy day
     unthrottled: ClassVar[Mapping[str, Any]] = {}
+    crowded: ClassVar[JSON] = {}  # a fault: as the host of a store without limits of its own refuses some calls
 
     def __init__(self, control: str) -> None:
         self.sandbox = Sandbox(control)
@@ -100,7 +110,6 @@ class ShopSide(ABC):
     @abstractmethod
     def join(self, owner: Visitor, web: str, *, uses_token: bool) -> None:
         """The owner connects the store through our pages, up to where it is confirmed. `web` is our address.
-    crowded: ClassVar[JSON] = {}  # a fault: as the host of a store without limits of its own refuses some calls
 
         `uses_token`: by a token alone, where the kind has such a way.
         """
@@ -136,8 +145,8 @@ class ShopSide(ABC):
     def give_back(self, order: int, wish: JSON) -> Decimal:
         """`{"lines": [{"line", "quantity"}]}`, `{"amount"}`, or all that is left; answers how much that was."""
 
-    def spend_card(self, number: str, amount: Decimal) -> None:
-        """A checkout takes money off a gift card."""
+    def spend_card(self, number: str, amount: Decimal) -> PaidByCard:
+        """A checkout takes at least so much off a gift card that has it."""
         raise NotThere
 
     def sell_card(self, value: Decimal) -> tuple[int, str]:

@@ -88,7 +88,7 @@ def cards_follow(*, connection: Connection, now: datetime) -> Cards | None:
     seen.news |= _sales_over(connection) | _spent_in_vain(connection) | _expired(connection, now)
     ids = [str(one) for one in sorted(seen.news - _asked_of_people(connection))]
     jobs_enqueue(connection=connection, flow=CARDS.name, external_ids=ids, cause="poll", now=now)
-    news_heed(cursor, now, has_news=bool(seen.news))
+    news_heed(cursor, now, has_news=bool(seen.news or seen.found))
     cursor_advance(
         cursor,
         now,
@@ -133,9 +133,7 @@ def _store(connection: Connection, store: Store, seen: Cards, now: datetime, *, 
 def _orders(connection: Connection, store: Store, seen: Cards, now: datetime) -> None:
     """Orders of the store that were read since the last look, from the first one on."""
     since = datetime.fromtimestamp(seen.last_id, UTC) if seen.last_id else now
-    found = order_cards_look(connection, store, since, now)
-    seen.found += len(found)
-    seen.news |= found
+    seen.found += order_cards_look(connection, store, since, now)
     seen.last_id = int(now.timestamp())
 
 

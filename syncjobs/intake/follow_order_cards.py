@@ -15,6 +15,8 @@ from mappings.core.canonical.card import CardOfOrder, CardsOfOrder
 from mappings.core.canonical.order import TenderKind
 from mappings.core.rules.card_ledger import Kind, Movement, Place
 from mappings.core.rules.card_numbers import OddNumber, card_number
+from syncjobs.engine.enqueueing import jobs_enqueue
+from syncjobs.flows.cards import CARDS
 from syncjobs.flows.cards.card_entries import card_find, card_locked, card_open, movements_add
 from syncjobs.flows.orders import ORDERS
 from syncjobs.intake.feeds import OVERLAP
@@ -22,24 +24,27 @@ from syncjobs.models import CardMovement, GiftCard, Record
 from syncjobs.stores.port import Store
 
 
-def order_cards_look(connection: Connection, store: Store, since: datetime, now: datetime) -> set[int]:
-    """Keys of the cards that orders moved which were read since: a call for each such order."""
+def order_cards_look(connection: Connection, store: Store, since: datetime, now: datetime) -> int:
+    """Queue the cards that orders moved which were read since, and count them: a call for each such order."""
     by_card = [{"kind": TenderKind.GIFT_CERTIFICATE}]
     rows = Record.objects.filter(connection=connection, flow=ORDERS.name, source_seen_at__gte=since - OVERLAP)
     rows = rows.filter(Q(facts__cards_sold__isnull=False) | Q(facts__tenders__contains=by_card))
-    news: set[int] = set()
+    found = 0
     for record in rows.order_by("pk"):
         try:
             told = store.order_cards.of(record.external_id)
         except NotFound:
             continue
-        news |= _told(connection, record, told, now)
-    return news
+        found += _told(connection, record, told, now)
+    return found
 
 
 @transaction.atomic
-def _told(connection: Connection, record: Record, told: CardsOfOrder, now: datetime) -> set[int]:
-    """Add to the ledger what an order says, once: above the cards that were bought a code counts only when accepted."""
+def _told(connection: Connection, record: Record, told: CardsOfOrder, now: datetime) -> int:
+    """Add to the ledger what an order says, once: above the cards that were bought a code counts only when accepted.
+
+    The cards are queued with it: what the ledger holds already is no news to the next look, should this one break.
+    """
     moved: set[int] = set()
     name, order_id = record.label or f"Order {record.external_id}", record.external_id
     for place, one in enumerate(told.sold):
@@ -52,7 +57,9 @@ def _told(connection: Connection, record: Record, told: CardsOfOrder, now: datet
         spent_of = card_find(connection, _number(one))
         if spent_of and _add(spent_of, Kind.SPENT, one, f"order:{order_id}", name, order_id, now):
             moved.add(spent_of.pk)
-    return moved
+    ids = [str(one) for one in sorted(moved)]
+    jobs_enqueue(connection=connection, flow=CARDS.name, external_ids=ids, cause="poll", now=now)
+    return len(moved)
 
 
 def _number(one: CardOfOrder) -> str:

@@ -1,5 +1,6 @@
 """Gift cards of Adobe Commerce, whose orders alone tell of them, over HTTP (gift-cards.md G04, G06, G07, G14)."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -8,7 +9,8 @@ from django.utils import timezone
 
 from ipaas.types import JSON
 from syncjobs.flows.cards.card_choices import card_act
-from syncjobs.models import CardMovement, GiftCard, Record
+from syncjobs.intake.follow_cards import cards_follow
+from syncjobs.models import CardMovement, Cursor, GiftCard, Record
 from syncjobs.money.total_cards import cards_total
 from tests import factories
 from tests.flows.card_shop import CardShop
@@ -53,6 +55,18 @@ def test_a_card_that_an_order_sold_is_issued_at_the_tills_once(pair: Pair, shop:
     total = cards_total(pair.connection, timezone.now())
     assert total is not None
     assert (total.worth, total.ties_out) == (D(100), True)
+
+
+def test_a_look_that_breaks_between_two_orders_loses_neither_card(pair: Pair, shop: CardShop) -> None:
+    """What the first order moved is in the ledger by then, and no news to the next look."""
+    orders = [sell(pair), sell(pair)]
+    pair.magento.post("/_sim/faults", {"method": "GET", "path": "/V1/orders", "skip": 1, "status": 503})
+    now = timezone.now()
+    Cursor.objects.filter(connection=pair.connection, feed=Cursor.CARDS).update(due_at=now)
+    assert cards_follow(connection=pair.connection, now=now) is None
+    pair.magento.delete("/_sim/faults")
+    shop.look(now + timedelta(minutes=5))
+    assert [shop.till(number) for order in orders for number in codes(pair, order)] == [D(50), D(50)]
 
 
 def test_g06_a_card_sold_for_less_is_worth_what_is_printed_on_it(pair: Pair, shop: CardShop) -> None:

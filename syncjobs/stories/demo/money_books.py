@@ -16,7 +16,7 @@ from syncjobs.money.open_points import Of
 from syncjobs.money.total_cards import cards_total
 from syncjobs.stories.demo.life_report import alive
 from syncjobs.stories.demo.money_report import ZERO, Closed
-from syncjobs.stories.demo.money_seen import MoneySeen
+from syncjobs.stories.demo.money_seen import MoneySeen, Rows
 from syncjobs.stories.demo.sim import cents
 from syncjobs.stories.shops.shop_side import Moved
 
@@ -81,12 +81,15 @@ def said_by(closes: list[DayClose]) -> dict[str, Decimal]:
 
 
 def there_is(story: MoneySeen, rows: list[Moved]) -> dict[str, Decimal]:
-    """The same by both systems themselves."""
-    orders, sold = story.heartland.rows("orders"), story.store.books().orders
+    """The same by both systems themselves. What was given back before it left is a sale and a refund, of no return."""
+    seen, sold, given_back = Rows(story.heartland), story.store.books().orders, story.store.given_back()
     store, heartland = ZERO, ZERO
     for web_id in story.placed:
-        booked = alive(orders, story.label(sold[str(web_id)]))
-        store += sold[str(web_id)].total if booked else ZERO
-        heartland += sum((cents(row["total"]) for row in booked), ZERO)
+        label = story.label(sold[str(web_id)])
+        if booked := alive(seen.orders, label):
+            returned = -sum((cents(row["total"]) for row in seen.returns_of(label)), ZERO)
+            store += sold[str(web_id)].total
+            heartland += sum((cents(row["total"]) for row in booked), ZERO)
+            heartland += max(given_back.get(web_id, ZERO) - returned, ZERO)
     moved = sum((row.amount for row in rows), ZERO)
     return {"store_total": store, "heartland_total": heartland, "bank_and_fees": moved, "left_at_the_gateway": ZERO}

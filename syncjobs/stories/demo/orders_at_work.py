@@ -34,7 +34,7 @@ from syncjobs.stories.shops.shop_side import OURS, Sold
 LOST_ANSWERS = {"probability": 0.03, "after": True, "lose": True}
 WEBHOOKS = Deliveries(copies=2, drop=0.3, order="shuffle", batch_seconds=0.3)
 PLACE = "100005"  # where staff ship from
-CLICKS = 30  # a person tries again when the page says that something did not answer
+CLICKS = 120  # for a minute a person tries again when the page says that something did not answer
 ORDERS_AT_ONCE = 20
 LOOK_SECONDS = 0.5
 

@@ -28,7 +28,7 @@ CAME_OF_ORDERS = {  # part of an address → flow, and what makes a record of it
 OBJECT = re.compile("<(?!uuid:public_id|slug:way|str:kind|str:flow)[^>]+>")
 STORES_NUMBER = re.compile("(orders|records|close|reopen|retry)/.*external_id")  # an order of any store may bear it
 NAMED_IN_THE_FORM = {  # what they are about, their forms say: one that says nothing is about nothing
-    "books_close", "comment", "customer_answer", "customer_answer_many", "desk_order_choose", "first_ships",
+    "books_close", "comment", "customer_answer", "customer_answer_many", "first_ships",
     "hand_hook", "hand_hook_end", "hand_hook_renew", "inventory_add", "inventory_remove", "inventory_rule_remove",
     "inventory_start", "item_link", "item_make", "item_unlink", "items_apply", "items_mode", "items_start",
     "payouts_explain", "payouts_unsettle", "person_join", "run_move",

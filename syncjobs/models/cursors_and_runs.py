@@ -57,7 +57,7 @@ class Run(models.Model):
         FAILED = "failed", "Failed"
         STOPPED = "stopped", "Stopped"
 
-    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="runs", db_index=False)
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="runs")
     kind = models.CharField(max_length=30)  # orders_backfill, stock_…, items_…: see syncjobs.bulk.runs
     parameters = models.JSONField(default=dict)
     state = models.CharField(max_length=10, choices=State.choices, default=State.RUNNING)

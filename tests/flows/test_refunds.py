@@ -337,6 +337,23 @@ def test_what_was_all_given_back_before_it_left_is_cancelled(shop: Pair) -> None
     assert [one.disposition for one in of(shop, web_id)] == ["booked"]
 
 
+@pytest.mark.parametrize(("method", "path"), [("POST", "/payments$"), ("PUT", "/api/sales/orders/[0-9]+$")])
+def test_a_cancelling_whose_answer_was_lost_is_finished(shop: Pair, method: str, path: str) -> None:
+    """Either write of it; what Heartland then holds is neither open nor paid, and every later look says so."""
+    web_id = shop.book(**LEADS)
+    refund(shop, web_id)
+    shop.lose(shop.heartland, method, path)
+    shop.run(web_id)
+    assert order(shop, web_id).disposition == "retrying"
+    for _ in range(2):
+        shop.run_until_settled(web_id)
+        run_refunds(shop, timezone.now() + timedelta(seconds=100))
+        (sales_order,) = shop.sales_orders(web_id)
+        assert (sales_order["status"], order(shop, web_id).disposition) == ("canceled", "cancelled")
+    assert sum(money(row["amount"]) for row in shop.rows_of("payments", sales_order["id"])) == 0
+    assert [one.disposition for one in of(shop, web_id)] == ["booked"]
+
+
 def test_an_order_that_was_refunded_in_part_before_it_was_booked_comes_as_what_is_left(shop: Pair) -> None:
     web_id = shop.place(**LEADS)
     shop.bigcommerce.put("/_sim/switches", {"refund_delay": 1200})

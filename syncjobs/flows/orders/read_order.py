@@ -148,6 +148,10 @@ def decided(context: OrderContext) -> eligibility.Decision:
         given_back.note(context)
         sentence = f"Order {context.title}: a refund waits for the payment provider; it comes once that has answered."
         return eligibility.Skip(code="refund_pending", sentence=sentence)
+    if is_withdrawn and context.order.given_back == ALL_OF_IT:  # our cancelling may have been cut short
+        given_back.note(context)
+        sentence = f"Order {context.title}: all of it was given back in the store."
+        return eligibility.Cancel(code="given_back_in_store", sentence=sentence)
     decision = eligibility.decide(context.order, rules, is_booked=is_booked)
     if isinstance(decision, eligibility.Go) and not is_booked and not settings.takes_unpaid:
         state = payment_of(context)

@@ -304,7 +304,7 @@ def untouched(pair: Pair, web_id: str) -> None:
         (forgotten, "nothing", [], "done"),
         (cancelled_here, "cancel", ["POST", "PUT"], "done"),
         (reopened, "create", ["POST", "POST", "POST", "PUT"], "done"),
-        (accepted, "create", ["POST", "POST", "POST", "PUT", "POST", "PUT"], "done"),
+        (accepted, "create", ["POST", "POST", "POST", "PUT", "POST", "POST", "PUT"], "done"),  # what nobody took, too
         (cancelled_there, "conflict", [], "hold"),
         (repriced, "conflict", [], "hold"),
         (five, "conflict", [], "hold"),

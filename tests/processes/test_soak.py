@@ -17,7 +17,6 @@ ROOT = Path(__file__).resolve().parents[2]
 KILLS = ["idle-worker", "busy-worker", "sentinel", "main", "web-worker", "everything", "postgres"]
 PLACES = ["webhook.stored", "job.claimed", "orders.deliver", "orders.answered:1", "orders.asks:3", "orders.answered:3",
           "orders.answered:5", "orders.answered:6", "job.recording"]  # fmt: skip
-MONEY = ["charge", "refund-open-piece", "refund-left"]  # the others in `make soak` alone
 CLEAN = {"lost": 0, "doubled": 0, "cent_differences": 0, "disagreements": 0, "problems": []}
 
 pytestmark = pytest.mark.processes
@@ -126,14 +125,3 @@ def test_answers_that_are_lost_cost_nothing(play: Play, seed: int) -> None:
     finding = play("answers-lost", seed)
     assert judged(finding) == CLEAN
     assert finding["notes"]["has_struck"]
-
-
-@pytest.mark.sampled(1)
-@pytest.mark.parametrize("deed", MONEY)
-def test_death_at_any_write_of_money_moves_it_once(play: Play, deed: str, seed: int) -> None:
-    """Before each write is asked, and once it is answered; last, as it switches on what moves money."""
-    finding = play(f"money-{deed}", seed)
-    assert judged(finding) == CLEAN
-    deaths = finding["notes"]["deaths"]
-    print(json.dumps(deaths))  # noqa: T201 (how many writes it took)
-    assert deaths["asks"] == deaths["answered"] > 0

@@ -24,8 +24,9 @@ from syncjobs.flows import ORDERS
 from syncjobs.flows.orders.paying import gateway_of, taken_of
 from syncjobs.flows.own_payments import ASKED_WITHIN, CAPTURE, REFUND, VOID
 from syncjobs.models import OwnPaymentWrite, PaymentCall, SalesPayment, ServiceClass
+from syncjobs.stores.charge_port import ChargeState
 from syncjobs.stores.opening import store_of
-from syncjobs.stores.port import ChargeState, Store
+from syncjobs.stores.port import Store
 
 SECONDS, CALL_SECONDS, PAUSE_SECONDS = 6.0, 3.0, 0.5  # Heartland waits ten seconds
 ABANDONED = timedelta(seconds=30)  # a call that was not answered by then has died

@@ -22,7 +22,7 @@ from syncjobs.flows.shipments.judge_goods import CALLED_OFF
 from syncjobs.flows.shipments.shipment_context import ShipmentContext
 from syncjobs.flows.shipments.tell_of_refusal import tell_of_refusal
 from syncjobs.models import Record, SyncJob
-from syncjobs.stores.port import Charge, ChargeState
+from syncjobs.stores.charge_port import Charge, ChargeState
 
 BY_A_PERSON = ("retry", "fix", SyncJob.LOOK_AGAIN)
 ANSWERED_WITHIN = timedelta(hours=1)

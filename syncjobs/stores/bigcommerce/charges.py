@@ -9,13 +9,13 @@ from mappings.core.bigcommerce.payments import CAPTURE_PENDING, REFUSING, promis
 from mappings.core.canonical.order import Order, PaymentState, TenderKind
 from mappings.core.canonical.shipment import Invoice
 from syncjobs.stores.bigcommerce.orders import TAKEN
-from syncjobs.stores.port import Charge, ChargeState
+from syncjobs.stores.charge_port import Charge, ChargeState
 
 TAKEN_WORDS = {TAKEN, "paid"}
 
 
 class BigCommerceCharges:
-    """Fulfils `port.Charges`: the gateway gives the whole of what it promised, and answers later."""
+    """Fulfils `charge_port.Charges`: the gateway gives the whole of what it promised, and answers later."""
 
     def __init__(self, client: BigCommerceClient) -> None:
         self._client = client

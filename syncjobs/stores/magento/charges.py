@@ -11,12 +11,12 @@ from mappings.core.magento.charges import PAID, has_open_invoice, is_proven, is_
 from mappings.core.magento.shipments import comment_of
 from mappings.core.magento.sides import side_of
 from mappings.core.rules.money import cents
+from syncjobs.stores.charge_port import Charge, ChargeState
 from syncjobs.stores.magento.orders import OrderRows
-from syncjobs.stores.port import Charge, ChargeState
 
 
 class MagentoCharges:
-    """Fulfils `port.Charges`: what leaves is invoiced, the shipping with the first."""
+    """Fulfils `charge_port.Charges`: what leaves is invoiced, the shipping with the first."""
 
     def __init__(self, rows: OrderRows) -> None:
         self._rows, self._client = rows, rows.client

@@ -7,7 +7,7 @@ import pytest
 from errors.failures import Rejected, Unreachable
 from mappings.core.canonical.order import Order
 from syncjobs.stores import port
-from syncjobs.stores.port import ChargeState
+from syncjobs.stores.charge_port import ChargeState
 from tests.stores.contract.orders import TWO
 from tests.stores.contract.test_shipments import invoice
 from tests.stores.under_test import CHARGE, LOST, Counted, StoreUnderTest

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from django.db.models import Q, QuerySet
 
@@ -28,23 +29,23 @@ def items_found(connections: Sequence[Connection], text: str, most: int) -> list
     """The SKUs that hold the text come first, then those of products whose names do."""
     found: list[ItemFound] = []
     for connection in connections:
-        found += _of_store(connection, text)
+        found += _of_store(connection, text, most)
     return found[:most]
 
 
-def _of_store(connection: Connection, text: str) -> list[ItemFound]:
-    rows = list(_skus(connection, text))
-    of_store = [row for row in rows if row.side == Side.STORE]
+def _of_store(connection: Connection, text: str, most: int) -> list[ItemFound]:
+    rows, part = list(_skus(connection, text)), plain(text)
+    of_store = [row for row in rows if row.side == Side.STORE and row.sku]
+    of_store.sort(key=lambda row: (not _holds(row.sku, part), row.sku))
+    shown = dict(islice({row.sku: row for row in of_store}.items(), most))
     item_ids = [row.external_id for row in rows if row.side == Side.HEARTLAND]
     spelled = {text, text.upper(), text.lower()}
-    is_meant = Q(source_id__in={*spelled, *(row.sku for row in of_store)}) | Q(target_label__in=spelled)
+    is_meant = Q(source_id__in={*spelled, *shown}) | Q(target_label__in=spelled)
     of_items = Link.objects.of(connection, Link.Kind.ITEM)
     links = {link.source_id: link for link in of_items.filter(is_meant)}
     links |= {link.source_id: link for link in of_items.filter(target_id__in=item_ids)}
-    part = plain(text)
-    of_store.sort(key=lambda row: (not _holds(row.sku, part), row.sku))
     names = {row.external_id: _name(row) for row in rows if row.side == Side.HEARTLAND}
-    listed = {row.sku: _found(connection, row, links.get(row.sku)) for row in of_store if row.sku}
+    listed = {sku: _found(connection, row, links.get(sku)) for sku, row in shown.items()}
     linked = {
         sku: ItemFound(
             connection=connection,

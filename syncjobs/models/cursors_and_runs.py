@@ -88,6 +88,7 @@ class Run(models.Model):
         ]
         indexes = [
             models.Index(fields=["connection", "-started_at"], name="run_recent"),
+            models.Index(fields=["connection", "state", "-started_at"], name="run_of_state"),
             models.Index(fields=["connection", "-id"], name="run_listed"),
         ]
 

@@ -244,6 +244,7 @@ def test_g04_a_card_that_was_partly_spent_ends_with_its_order(pair: Pair, shop: 
     web_id, number = sold_online(pair, shop)
     (order,) = pair.sales_orders(web_id)
     assert (Decimal(str(order["total"])), shop.till(number)) == (Decimal(50), Decimal(50))
+    assert pair.record(web_id).to_distribute == 0  # nobody packs a card
     assert shop.moved(number) == [("sold", "store", Decimal(50))]
     shop.till_spends(number, "20.00")
     shop.look()

@@ -67,6 +67,20 @@ def test_an_order_that_the_store_says_is_shipped_is_in_no_alert(pair: Pair, clie
     assert lines(pair, web_id) == [(2, None)]
 
 
+def test_an_article_that_also_stands_for_cards_or_fees_is_packed_and_told(pair: Pair) -> None:
+    """A merchant books cards as an article that shoppers buy: of an order of that article it is goods."""
+    item = next(str(row["id"]) for row in pair.heartland.rows("items") if row["public_id"] == "DOG-LEAD")
+    OrderSettings.objects.update(gift_card_item_id=item, fee_item_id=item)
+    web_id = pair.book(**LEADS)
+    assert (alerted(pair), pair.record(web_id).to_distribute) == ([web_id], 2)
+    assert staged(pair) == {"To distribute": 1}
+    refunding(pair.connection)
+    invoice(pair, at_desk(pair, web_id))
+    work(pair.connection)
+    (line,) = (row for row in pair.bigcommerce.rows("lines") if row["order_id"] == int(web_id))
+    assert line["quantity_shipped"] == 2
+
+
 def test_what_was_shipped_by_hand_after_booking_leaves_the_alert(pair: Pair) -> None:
     web_id = pair.book(**THREE)
     assert (alerted(pair), pair.record(web_id).to_distribute) == ([web_id], 3)

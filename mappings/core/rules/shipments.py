@@ -47,13 +47,13 @@ def plan(
     """What the store lacks. `items` are Heartland item ids by SKU; several SKUs may be one item.
 
     `ours` tells of our shipments which invoice each is of; `number` is the tracking number as the store would show
-    it. `extras` are Heartland items of our own making that are no goods, such as gift wrapping.
+    it. `extras` are Heartland items that are no goods, such as gift wrapping, unless the shopper bought that very one.
     `returned` are pieces by item id that Heartland took back since: they are not told.
     """
     lines = shippable(order)
     by_line = {line.source_id: items.get(line.sku, "") for line in lines}
     sold, elsewhere = set(by_line.values()), {items.get(line.sku, "") for line in order.lines}
-    goods = {item: count for item, count in invoice.items.items() if item not in extras}
+    goods = {item: count for item, count in invoice.items.items() if item in sold or item not in extras}
     here = Counter(goods) - Counter(returned or {})
     wanted = Counter({item: count for item, count in here.items() if item in sold})
     wanted -= _by_item([shipment for shipment in shipments if ours.get(shipment.id) == invoice.id], by_line)

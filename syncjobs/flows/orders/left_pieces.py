@@ -38,8 +38,7 @@ def still_to_leave(connection: Connection, order_id: str, facts: JSON, meaning: 
     waiting = _pieces([line for line in lines if not line["is_distributed"]])
     asked = _pieces([line for line in lines if line["is_distributed"]])
     asked -= _pieces([line for line in lines if line["is_distributed"]], "invoiced")
-    settings = connection.order_settings
-    extras = {str(item) for item in (settings.gift_wrap_item_id, settings.fee_item_id, settings.gift_card_item_id)}
+    extras = _extras(connection, facts, waiting + asked)
     if meaning in OVER:
         return StillToLeave(to_distribute=0, to_call_back=_goods(asked, extras))
     gone = gone_by_item(connection, order_id, facts) if waiting or asked else Counter()
@@ -47,8 +46,18 @@ def still_to_leave(connection: Connection, order_id: str, facts: JSON, meaning: 
     return StillToLeave(to_distribute=_goods(waiting - gone, extras), to_call_back=_goods(in_vain, extras))
 
 
+def _extras(connection: Connection, facts: JSON, pieces: Counter[str]) -> set[str]:
+    """Items of wrapping, fees and cards sold, unless the shopper bought the very article: one query where it may be."""
+    settings = connection.order_settings
+    extras = {settings.gift_wrap_item_id, settings.fee_item_id, settings.gift_card_item_id} - {""}
+    if extras.isdisjoint(pieces):
+        return extras
+    bought = set(linked_items(connection, {line["sku"] for line in facts.get("lines", ())}).values())
+    return extras - (bought - {settings.gift_card_item_id} if facts.get("cards_sold") else bought)
+
+
 def _goods(pieces: Counter[str], extras: set[str]) -> int:
-    """All pieces, or none where only wrapping and fees are left: nobody packs those alone."""
+    """All pieces, or none where only wrapping, fees and cards are left: nobody packs those alone."""
     return pieces.total() if any(item not in extras for item in pieces) else 0
 
 

@@ -198,6 +198,8 @@ def test_more_than_was_sold_is_no_earlier_shipment() -> None:
 def test_items_of_our_own_making_are_nothing_strange() -> None:
     found = planned(order(("A", 1)), invoice(i1=1, i3=1), items=ITEMS, shipments=[], ours={}, extras={"3"})
     assert (found.pieces, found.unknown) == (1, {})
+    found = planned(order(("A", 1)), invoice(i1=1), items=ITEMS, shipments=[], ours={}, extras={"1"})
+    assert found.pieces == 1  # the shopper bought that very article
 
 
 def test_an_invoice_is_read_and_its_version_tells_every_change() -> None:

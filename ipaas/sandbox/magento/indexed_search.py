@@ -20,7 +20,7 @@ Window = tuple[list[Row], int]  # rows of the page, number of all
 
 
 def candidates(table: Table, criteria: Criteria, columns: Columns) -> Iterable[Row]:
-    """Every row that may match: those of an indexed column where one group asks by nothing else, else all.
+    """Every row that may match: those of a key or an indexed column where one group asks by nothing else, else all.
 
     Raises `ApiError` for a long list that is asked for whole, without a page size (§5).
     """
@@ -35,10 +35,12 @@ def candidates(table: Table, criteria: Criteria, columns: Columns) -> Iterable[R
 
 
 def _ids(table: Table, one: Filter, columns: Columns) -> set[int] | None:
-    """Ids by the index of a column, in the form in which it is indexed (`<name>_key`: folded text)."""
+    """Ids by the key or the index of a column, in the form in which it is indexed (`<name>_key`: folded text)."""
     if one.condition not in EXACT or one.value is None:
         return None
     values = one.value.split(",") if one.condition == "in" else [one.value]
+    if one.field in key_names(table):
+        return {int(comparable(value, "integer")) for value in values}
     folded = f"{one.field}_key"
     if table.is_indexed(folded):
         return set().union(*(table.lookup(folded, value.casefold()) for value in values))

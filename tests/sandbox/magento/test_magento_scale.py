@@ -153,6 +153,16 @@ def test_products_changed_since_are_the_stored_ones(small_server: Running) -> No
     assert len(changed) < len(shop.state.products) / 2
 
 
+def test_products_named_by_their_ids_are_found_by_them(big: Api) -> None:
+    parent = product(big, "XL-000002")
+    children = parent["extension_attributes"]["configurable_product_links"]
+    wanted = ",".join(map(str, [children[1], parent["id"], "moon", 77_000_000]))
+    began = time.perf_counter()
+    found = big.get("/V1/products" + criteria([[("entity_id", "in", wanted)]], [("entity_id", "ASC")], size=10)).json()
+    assert time.perf_counter() - began < 5
+    assert ([row["id"] for row in found["items"]], found["total_count"]) == ([parent["id"], children[1]], 2)
+
+
 def test_a_page_of_one_source_costs_the_same_far_back(big: Api) -> None:
     groups = [[("source_code", "eq", "depot")]]
     began = time.perf_counter()

@@ -18,17 +18,19 @@ install: .venv/installed
 demo: install
 	$(BIN)/python manage.py demo
 
+# Of the four rooms of tests that take most of the time one test in SHARE of each file.
+SHARE ?= 2
 test: install smoke
-	$(BIN)/python -m pytest -q -n auto -m "not processes"
+	SHARE=$(SHARE) $(BIN)/python -m pytest -q -n auto -m "not processes"
 	$(BIN)/python -m pytest -q -m processes
 
 # The same with every case of the tests that the suite samples, and every hostile value.
 whole: install
-	WHOLE=1 FUZZ_SECONDS=0 API_SECONDS=600 $(MAKE) test
+	WHOLE=1 SHARE=1 FUZZ_SECONDS=0 API_SECONDS=600 $(MAKE) test
 
 # A small part of the suite on SQLite, where PostgreSQL cannot load.
 smoke: install
-	DATABASE_URL=sqlite:///:memory: $(BIN)/python -m pytest -q tests/unit tests/smoke -p no:cacheprovider
+	DATABASE_URL=sqlite:///:memory: $(BIN)/python -m pytest -q -n auto tests/unit tests/smoke -p no:cacheprovider
 
 # What production is made of, CycloneDX: packages of requirements.txt, their hashes and licences.
 sbom: install

@@ -5,16 +5,22 @@ process notes what its stories produce and hands it to the one that reports. A r
 
 Of a test that is marked `sampled(n)` the suite plays n of its cases, of all that are marked `sampled(n, of="…")` with
 the same words n together: by SAMPLE_SEED, which is printed. WHOLE=1 plays all of them (`make whole`).
+
+Four rooms take five sixths of the time. `make test` plays every second test of each of their files (SHARE=2), by the
+same seed; whoever runs a file plays all of it.
 """
 
+import math
 import os
 import random
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.db.backends.base.operations import BaseDatabaseOperations
 from pytest_django import DjangoDbBlocker
@@ -39,6 +45,8 @@ class Judge:
 
 
 JUDGE = pytest.StashKey[Judge]()
+SLOW_ROOMS = [ROOT / "tests" / room for room in ("catalogue", "flows", "screens", "stock")]
+SHARE = int(os.environ.get("SHARE", "1"))  # of the tests of a file there one in SHARE is played
 SAMPLE_SEED = os.environ.setdefault("SAMPLE_SEED", str(random.SystemRandom().randrange(10**6)))  # processes share it
 
 
@@ -47,6 +55,7 @@ def is_story(item: pytest.Item) -> bool:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # people are made by the hundred
     config.stash[JUDGE] = Judge()
 
 
@@ -56,22 +65,40 @@ def sampled(cases: list[pytest.Item], size: int, *, of: str) -> list[pytest.Item
 
 
 def pytest_report_header() -> str:
-    return f"SAMPLE_SEED={SAMPLE_SEED}" + (", all cases" if os.environ.get("WHOLE") else "")
+    return f"SAMPLE_SEED={SAMPLE_SEED} SHARE={SHARE}" + (", all cases" if os.environ.get("WHOLE") else "")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if os.environ.get("WHOLE"):
         return
+    played = share_of_rooms(sample_of_marked(items))
+    if left := [item for item in items if item not in played]:
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if item in played]
+
+
+def sample_of_marked(items: list[pytest.Item]) -> set[pytest.Item]:
+    """All but the cases of marked tests that are not in their sample."""
     cases: dict[tuple[str, int], list[pytest.Item]] = defaultdict(list)
     for item in items:
         if mark := item.get_closest_marker("sampled"):
             cases[mark.kwargs.get("of", item.nodeid.partition("[")[0]), mark.args[0]].append(item)
-    left: set[pytest.Item] = set()
+    played = set(items)
     for (name, size), found in cases.items():
-        left |= set(found) - set(sampled(found, size, of=f"{SAMPLE_SEED} {name}"))
-    if left:
-        config.hook.pytest_deselected(items=list(left))
-        items[:] = [item for item in items if item not in left]
+        played -= set(found) - set(sampled(found, size, of=f"{SAMPLE_SEED} {name}"))
+    return played
+
+
+def share_of_rooms(played: set[pytest.Item]) -> set[pytest.Item]:
+    """One in SHARE of the tests of each file of the slow rooms, and all of the others."""
+    files: dict[Path, list[pytest.Item]] = defaultdict(list)
+    for item in sorted(played, key=lambda item: item.nodeid):
+        if any(item.path.is_relative_to(room) for room in SLOW_ROOMS):
+            files[item.path].append(item)
+    for path, found in files.items():
+        size = math.ceil(len(found) / SHARE)
+        played = played - set(found) | set(sampled(found, size, of=f"{SAMPLE_SEED} {path.relative_to(ROOT)}"))
+    return played
 
 
 def pytest_deselected(items: list[pytest.Item]) -> None:

@@ -25,7 +25,6 @@ def _here(settings: Settings) -> None:
     settings.PUBLIC_URL = "http://testserver"
     settings.ALLOWED_HOSTS = ["testserver"]
     settings.ALLOW_PRIVATE_HOSTS = True
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture

@@ -50,11 +50,6 @@ def program(shop: Shop, role: Role = Role.OWNER, scopes: tuple[Action, ...] = SC
     return Program(token=token, secret=secret)
 
 
-@pytest.fixture(autouse=True)
-def _fast_passwords(settings: Any) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 @pytest.fixture
 def shop(db: None) -> Shop:
     return open_shop("Harbor & Pine")

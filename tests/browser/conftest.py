@@ -41,7 +41,6 @@ def chromium() -> Iterator[Browser]:
 def _here(settings: Settings, live_server: LiveServer) -> None:
     settings.PUBLIC_URL = live_server.url
     settings.ALLOW_PRIVATE_HOSTS = True
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture

@@ -177,7 +177,6 @@ def planted(pair: Pair, settings: Settings, logged: io.StringIO, reported: Kept)
     """Canaries in every input: orders and their texts, both systems' errors, webhooks."""
     settings.PUBLIC_URL = "http://testserver"
     settings.ALLOWED_HOSTS = ["testserver"]
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     heartland = {"error": SAID, "message": SAID, "details": {"email": [SAID], SAID[:60]: [SAID]}}
     v2, v3 = [{"status": 422, "message": SAID, "details": {"a": SAID}}], {"title": SAID, "errors": {"x": SAID}}
     web_id = post(pair, BUYER, customer_message=f"{CARD}, or write to canary.note@example.org", staff_notes=CARD)

@@ -47,7 +47,6 @@ NOTE = "ring canary.bird@example.com when it comes"
 def _here(settings: Settings) -> None:
     settings.PUBLIC_URL = "http://testserver"
     settings.ALLOWED_HOSTS = ["testserver"]
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 def hear(pair: Pair, web_id: str) -> None:

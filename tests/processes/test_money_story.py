@@ -19,7 +19,7 @@ NONE = {
 pytestmark = pytest.mark.processes
 
 
-@pytest.mark.sampled(2, of="stories")
+@pytest.mark.sampled(1, of="stories")
 @pytest.mark.parametrize("store", ["bigcommerce", "magento"])
 def test_what_was_kept_is_the_same_in_both_systems(store: str) -> None:
     command = [sys.executable, "manage.py", "demo", "--headless", "--money", "--json"]

@@ -57,7 +57,7 @@ def seed() -> int:
     return SystemRandom().randrange(1, 10**6)
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("victim", KILLS)
 def test_a_kill_loses_and_doubles_nothing(play: Play, victim: str, seed: int) -> None:
     finding = play(f"kill-{victim}", seed)
@@ -65,7 +65,7 @@ def test_a_kill_loses_and_doubles_nothing(play: Play, victim: str, seed: int) ->
     assert sum(finding["dispositions"].values()) == finding["orders"]
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("place", PLACES)
 def test_a_worker_that_dies_just_there_doubles_nothing(play: Play, place: str, seed: int) -> None:
     finding = play(f"die-at-{place}", seed)

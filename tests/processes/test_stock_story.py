@@ -28,7 +28,7 @@ def test_the_store_ends_at_heartlands_numbers() -> None:
     assert (report["full_sync"]["state"], status) == ("done", 0)
 
 
-@pytest.mark.sampled(2, of="stories")
+@pytest.mark.sampled(1, of="stories")
 def test_killed_again_and_again_it_goes_on_from_its_checkpoint() -> None:
     report, status = play("--skus", "6000", "--kills", "4")
     assert (report["differences"], report["problems"], report["disagreements"]) == ([], [], [])

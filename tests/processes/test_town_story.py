@@ -14,7 +14,7 @@ ORDERS = 30
 pytestmark = pytest.mark.processes
 
 
-@pytest.mark.sampled(2, of="stories")
+@pytest.mark.sampled(1, of="stories")
 @pytest.mark.parametrize("stores", [("--stores", "2"), ("--store", "both")], ids=["one kind", "two kinds"])
 def test_two_stores_of_one_account_keep_apart_and_every_page_is_true(stores: tuple[str, str]) -> None:
     command = [sys.executable, "manage.py", "demo", "--headless", *stores, "--orders", str(ORDERS), "--json"]

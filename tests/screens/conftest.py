@@ -23,7 +23,6 @@ def _here(settings: Settings) -> None:
     settings.BIGCOMMERCE_CLIENT_SECRET = "sim-client-secret-0001"
     settings.HEARTLAND_CLIENT_ID = "sim-heartland-client"
     settings.HEARTLAND_CLIENT_SECRET = "sim-heartland-secret"
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,6 +19,7 @@ from tests.pictures import PNG
 from tests.stores.magento import MagentoUnderTest
 from tests.stores.under_test import LOST
 
+LIST = "GET /rest/all/V1/products"
 POLICY = Policy()
 SALES = Policy(original_is_regular=True)
 MUG = Product(
@@ -262,3 +263,19 @@ def test_prices_of_many_products_are_one_call_and_a_bad_one_is_named(shop: Magen
 def _edits(store: Store, source: Product, key: str) -> list[Any]:
     target = shown(store.catalogue, key)
     return store.catalogue.edits(source, target, differences(source, target, POLICY), POLICY, category_ids=[])
+
+
+def test_a_walk_that_goes_on_elsewhere_does_not_read_who_holds_whom_again(
+    shop: MagentoUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each slice of a run opens the shop anew; a shop of 10,000 configurable products tells that in 100 calls."""
+    monkeypatch.setattr("syncjobs.stores.magento.catalogue.LISTED", 3)
+    store = shop.opened(shop.counted)
+    calls(shop)
+    first, _ = store.catalogue.page("")
+    with_links = calls(shop)[LIST]
+    following, _ = shop.reopened().catalogue.page(first[-1].id)
+    assert (with_links, calls(shop)[LIST]) == (4, 3)  # who holds whom; ids, products and their children
+    parents = [row for row in shop.sandbox.rows("products") if row["type_id"] == "configurable"]
+    children = {str(child) for row in parents for child in row["child_ids"]}
+    assert not children & {one.id for one in [*first, *following]}

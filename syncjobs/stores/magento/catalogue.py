@@ -30,6 +30,7 @@ from mappings.core.magento.products import (
 from mappings.core.rules.chosen_options import chosen
 from mappings.core.rules.matching import StoreItem
 from mappings.core.rules.product_changes import Change
+from syncjobs.stores.magento.child_links import ChildLinks, Parents
 from syncjobs.stores.magento.make_products import ProductMaker, fitted, picture_of
 from syncjobs.stores.magento.product_attributes import ProductAttributes
 from syncjobs.stores.magento.product_edits import ProductEdits
@@ -51,22 +52,27 @@ class MagentoCatalogue:
         self._attributes = ProductAttributes(client)
         self._edits = ProductEdits(client, self._attributes)
         self._prices = ProductPrices(client, store)
+        self._links = ChildLinks(client, store)
         self._maker = ProductMaker(client, store, self._attributes, self._parents_anew)
-        self._links: dict[int, list[int]] | None = None
 
     def count(self) -> int:
-        return self._client.products_count() - len(self._parents)
+        return self._client.products_count() - len(self._links.parents)
 
     def page(self, after: str, *, changed_since: datetime | None = None) -> tuple[list[Listing], bool]:
-        ids = self._changed(int(after or 0), changed_since) if changed_since else self._next(int(after or 0))
+        last = int(after or 0)
+        ids = self._changed(last, changed_since) if changed_since else self._next(last)
         return self.listings([str(one) for one in ids[:LISTED]]), len(ids) > LISTED
 
     def _next(self, after: int) -> list[int]:
         """Ids of products that are no children, more than a page lists where there are more."""
+        if after:
+            self._links.take_up()
+        else:
+            self._links.keep()
         found = list[int]()
         while True:
             page = self._client.products_page(after, only_ids=True, page_size=LARGEST_PAGE)
-            found += [int(row["id"]) for row in page.rows if int(row["id"]) not in self._parents]
+            found += [int(row["id"]) for row in page.rows if int(row["id"]) not in self._links.parents]
             if len(found) > LISTED or page.total <= len(page.rows) or not page.rows:
                 return found
             after = int(page.rows[-1]["id"])
@@ -77,7 +83,7 @@ class MagentoCatalogue:
         while True:
             page = self._client.products_page(last, changed_since=since, only_ids=True, page_size=LARGEST_PAGE)
             for row in page.rows:
-                found.update(self._parents.get(int(row["id"]), [int(row["id"])]))
+                found.update(self._links.parents.get(int(row["id"]), [int(row["id"])]))
             if page.total <= len(page.rows) or not page.rows:
                 return sorted(one for one in found if one > after)
             last = int(page.rows[-1]["id"])
@@ -114,7 +120,7 @@ class MagentoCatalogue:
         self, product: Product, policy: Policy, *, category_ids: Sequence[str], pictures: Sequence[str], is_shown: bool
     ) -> Made:
         made = self._maker.create(product, policy, category_ids=category_ids, pictures=pictures, is_shown=is_shown)
-        self._links = None
+        self._links.forget()
         return made
 
     def edits(
@@ -156,7 +162,7 @@ class MagentoCatalogue:
     def _add(self, parent_id: str, product: Product, sku: str, axes: Sequence[Axis]) -> None:
         self._maker.child_make(product, sku, axes)
         self._edits.attach(parent_id, sku)
-        self._links = None
+        self._links.forget()
 
     def named(self, edits: Sequence[Edit], refusal: Rejected) -> list[Edit]:
         """By the SKU of a price, or the id of a product."""
@@ -175,27 +181,16 @@ class MagentoCatalogue:
     def delete(self, product_id: str) -> None:
         """With the children that no other product has."""
         row = self._edits.row(product_id)
-        mine = [one for one in links_of(row) if self._parents.get(one) == [int(product_id)]]
+        mine = [one for one in links_of(row) if self._links.parents.get(one) == [int(product_id)]]
         children = self._client.products_of(mine)
         self._client.product_delete(str(row["sku"]))
         for child in children:
             self._client.product_delete(str(child["sku"]))
-        self._links = None
+        self._links.forget()
 
-    @property
-    def _parents(self) -> dict[int, list[int]]:
-        """By child, the products that hold it: read once, a call for each page of configurable products."""
-        if self._links is None:
-            found: dict[int, list[int]] = {}
-            for parent, children in self._client.children_of_all().items():
-                for child in children:
-                    found.setdefault(child, []).append(parent)
-            self._links = found
-        return self._links
-
-    def _parents_anew(self) -> Mapping[int, list[int]]:
-        self._links = None
-        return self._parents
+    def _parents_anew(self) -> Parents:
+        self._links.forget()
+        return self._links.parents
 
     def _reading(self) -> Reading:
         base = self._store.api_base.rstrip("/").removesuffix("/index.php")

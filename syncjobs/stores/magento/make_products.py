@@ -1,6 +1,6 @@
 """Making products: whether they are there is asked first, since what is made over a SKU writes over it."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -14,6 +14,7 @@ from ipaas.types import JSON
 from mappings.core.canonical.product import Field, Policy, Product
 from mappings.core.magento.product_bodies import Home, parent_body, parent_skus, simple_body
 from mappings.core.magento.products import Axis
+from syncjobs.stores.magento.child_links import Parents
 from syncjobs.stores.magento.product_attributes import ProductAttributes
 from syncjobs.stores.magento.product_edits import picture_entry
 from syncjobs.stores.port import Made
@@ -23,13 +24,13 @@ OTHERWISE = "Magento has the SKU “{}” already, as a {} product: it is none t
 NO_SKU = "Magento has all SKUs already that the product of these variants could have: {}."
 PLAIN = frozenset({"simple", "virtual", "downloadable"})
 
-Parents = Callable[[], Mapping[int, list[int]]]  # by child, the products that hold it
-
 
 class ProductMaker:
     """Makes products in the shop's own set, for the website that the store stands for."""
 
-    def __init__(self, client: MagentoClient, store: Store, attributes: ProductAttributes, parents: Parents) -> None:
+    def __init__(
+        self, client: MagentoClient, store: Store, attributes: ProductAttributes, parents: Callable[[], Parents]
+    ) -> None:
         self._client, self._store, self._attributes, self._parents = client, store, attributes, parents
 
     def create(

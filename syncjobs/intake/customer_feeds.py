@@ -12,24 +12,17 @@ from django.conf import settings
 
 from connections.models import Connection
 from connections.store_kinds import profile_of
-from errors.failures import SyncFailure
 from mappings.core.canonical.customer import Customer
-from syncjobs.engine.call_guard import guarded
-from syncjobs.engine.circuits import circuits_look
-from syncjobs.engine.cursors import cursor_advance, cursor_failed, cursor_postpone, cursor_take
-from syncjobs.engine.defects import defects_reported
+from syncjobs.engine.cursors import cursor_advance
 from syncjobs.engine.enqueueing import jobs_enqueue
-from syncjobs.engine.retry_rules import pause_after
-from syncjobs.engine.stalls import FEED_NAMES
 from syncjobs.flows.customers import CUSTOMERS
 from syncjobs.flows.customers.customer_context import in_words
 from syncjobs.flows.customers.customer_memory import digest_of
 from syncjobs.flows.customers.new_account import NEW
-from syncjobs.intake.feeds import OVERLAP, heartland_follow
+from syncjobs.intake.feeds import OVERLAP, heartland_follow, store_look
 from syncjobs.models import Cursor, CustomerIdentity, CustomerMerge, CustomerSettings, Record, ServiceClass
 from syncjobs.pos.port import CustomerHead, Feeds
 from syncjobs.stores import port
-from syncjobs.stores.opening import store_of
 
 ROWS_AT_ONCE = 250
 SWEEP_EVERY = timedelta(hours=6)
@@ -115,22 +108,10 @@ Walk = Callable[[port.Customers, Cursor], tuple[Seen, str, timedelta]]  # what w
 
 
 def _store_follow(connection: Connection, feed: str, now: datetime, walk: Walk) -> Seen | None:
-    cursor = cursor_take(connection, feed, now) if connection.is_running else None
-    if cursor is None:
+    looked = store_look(connection, feed, now, lambda store, cursor: walk(store.customers, cursor))
+    if looked is None:
         return None
-    circuits = circuits_look(connection.pk, now)
-    if circuits.wait:
-        cursor_postpone(cursor, now, timedelta(seconds=circuits.wait), failure=cursor.failure)
-        return None
-    try:
-        with (
-            guarded(connection, ServiceClass.BULK, now, circuits=circuits) as guard,
-            defects_reported(FEED_NAMES[feed].lower(), connection=connection.pk),
-        ):
-            seen, position, pause = walk(store_of(connection.store, guard).customers, cursor)
-    except SyncFailure as failure:
-        cursor_failed(cursor, now, pause_after(failure), failure)
-        return None
+    cursor, (seen, position, pause) = looked
     cursor_advance(cursor, now, pause, position=position, found=cursor.found + seen.found)
     return seen
 

@@ -1,4 +1,4 @@
-"""One look at a feed of Heartland's: taken when due, guarded, and given back where it then stands."""
+"""One look at a feed: taken when due, guarded, and given back where it then stands."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -16,9 +16,11 @@ from syncjobs.engine.defects import defects_reported
 from syncjobs.engine.quiet import news_heed, pause_of
 from syncjobs.engine.retry_rules import pause_after
 from syncjobs.engine.stalls import FEED_NAMES
-from syncjobs.models import ServiceClass
+from syncjobs.models import Cursor, ServiceClass
 from syncjobs.pos.opening import pos_of
 from syncjobs.pos.port import Feeds
+from syncjobs.stores.opening import store_of
+from syncjobs.stores.port import Store
 
 OVERLAP = timedelta(minutes=10)  # reads overlap, since a change may show in lists later than it is dated
 
@@ -31,6 +33,7 @@ class Seen(Protocol):
 
 
 S = TypeVar("S", bound=Seen)
+T = TypeVar("T")
 
 
 def heartland_follow(
@@ -70,3 +73,28 @@ def heartland_follow(
         found=cursor.found + seen.found,
     )
     return seen
+
+
+def store_look(
+    connection: Connection, feed: str, now: datetime, look: Callable[[Store, Cursor], T]
+) -> tuple[Cursor, T] | None:
+    """What a look at a store's feed saw, with its cursor, which is to be given back.
+
+    None when the look is not due, somebody else has it, or the store may not or cannot be asked now.
+    """
+    cursor = cursor_take(connection, feed, now) if connection.is_running else None
+    if cursor is None:
+        return None
+    circuits = circuits_look(connection.pk, now)
+    if circuits.wait:
+        cursor_postpone(cursor, now, timedelta(seconds=circuits.wait), failure=cursor.failure)
+        return None
+    try:
+        with (
+            guarded(connection, ServiceClass.BULK, now, circuits=circuits) as guard,
+            defects_reported(FEED_NAMES[feed].lower(), connection=connection.pk),
+        ):
+            return cursor, look(store_of(connection.store, guard), cursor)
+    except SyncFailure as failure:
+        cursor_failed(cursor, now, pause_after(failure), failure)
+        return None

@@ -7,19 +7,13 @@ smaller than one that was seen says that the store's database was put back to an
 from datetime import datetime, timedelta
 
 from connections.models import Connection
-from errors.failures import SyncFailure
-from syncjobs.engine.call_guard import guarded
-from syncjobs.engine.circuits import circuits_look
-from syncjobs.engine.cursors import cursor_advance, cursor_failed, cursor_postpone, cursor_take
-from syncjobs.engine.defects import defects_reported
+from syncjobs.engine.cursors import cursor_advance
 from syncjobs.engine.enqueueing import jobs_enqueue
 from syncjobs.engine.restored_store import restored_refuse
-from syncjobs.engine.retry_rules import pause_after
-from syncjobs.engine.stalls import FEED_NAMES
+from syncjobs.intake.feeds import store_look
 from syncjobs.intake.polls import FLOW, ROWS_AT_ONCE, chunks, is_news
-from syncjobs.models import Cursor, Record, ServiceClass
-from syncjobs.stores.opening import store_of
-from syncjobs.stores.port import OrderHead, OrderSweeps
+from syncjobs.models import Cursor, Record
+from syncjobs.stores.port import OrderHead, OrderSweeps, Store
 
 EVERY = timedelta(hours=1)
 IDS_AGAIN = 500  # behind the greatest that was seen: one may show late
@@ -30,25 +24,16 @@ def orders_sweep(*, connection: Connection, now: datetime) -> int | None:
 
     None when it is not due, somebody else is at it, the store may not be called, or it failed.
     """
-    cursor = cursor_take(connection, Cursor.ORDER_SWEEP, now) if connection.is_running else None
-    if cursor is None:
+
+    def look(store: Store, cursor: Cursor) -> tuple[str, int]:
+        newest = store.order_sweeps.newest()
+        restored_refuse(cursor.position, newest)
+        return newest, _sweep(connection, store.order_sweeps, cursor.position, now)
+
+    looked = store_look(connection, Cursor.ORDER_SWEEP, now, look)
+    if looked is None:
         return None
-    circuits = circuits_look(connection.pk, now)
-    if circuits.wait:
-        cursor_postpone(cursor, now, timedelta(seconds=circuits.wait), failure=cursor.failure)
-        return None
-    try:
-        with (
-            guarded(connection, ServiceClass.BULK, now, circuits=circuits) as guard,
-            defects_reported(FEED_NAMES[Cursor.ORDER_SWEEP].lower(), connection=connection.pk),
-        ):
-            sweeps = store_of(connection.store, guard).order_sweeps
-            newest = sweeps.newest()
-            restored_refuse(cursor.position, newest)
-            found = _sweep(connection, sweeps, cursor.position, now)
-    except SyncFailure as failure:
-        cursor_failed(cursor, now, pause_after(failure), failure)
-        return None
+    cursor, (newest, found) = looked
     cursor_advance(cursor, now, EVERY, position=newest)
     return found
 

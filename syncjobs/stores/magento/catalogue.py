@@ -90,6 +90,8 @@ class MagentoCatalogue:
 
     def listings(self, ids: Sequence[str]) -> list[Listing]:
         rows = self._client.products_of([int(one) for one in ids])
+        if not rows:
+            return []
         children = {int(row["id"]): row for row in self._priced(self._client.products_of(_children(rows)))}
         reading = self._reading()
         return [

@@ -79,7 +79,8 @@ class StoreProfile:
     hooks_idle: timedelta | None = None  # what was silent so long is registered anew
     hand_hooks: tuple[HandHook, ...] = ()  # ways of telling us that people set up there
     numbers_repeat: bool = False  # an order's number is not its id, and several orders may bear one
-    sweeps_orders: bool = False  # changes of an order may move no clock: its orders are looked through by the hour
+    # an order's clock may stand still: what hangs on it is followed too, and orders are looked through by the hour
+    sweeps_orders: bool = False
     order_prefix: str = "W-"  # of its orders' numbers in Heartland, unless that is taken
     order_defaults: Mapping[str, Any] = field(default_factory=dict)  # what OrderSettings begin with
     without_gift_cards: str = ""  # why it offers other systems no gift cards to read and move; "" where it does

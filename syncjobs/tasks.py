@@ -39,6 +39,7 @@ from syncjobs.intake import (
     customer_feeds,
     follow_cards,
     follow_invoices,
+    follow_order_parts,
     follow_points,
     follow_sales_orders,
     follow_till_returns,
@@ -120,6 +121,29 @@ def run_order_sweep(connection_id: int) -> str:
     """Look for orders of one store that its list of changes does not tell of."""
     connection = engine.connection_read(connection_id)
     return str(order_sweeps.orders_sweep(connection=connection, now=timezone.now()))
+
+
+@task
+def run_store_shipments(connection_id: int) -> str:
+    """Look for orders of one store whose shipments changed."""
+    return _follow_parts(connection_id, Cursor.STORE_SHIPMENTS)
+
+
+@task
+def run_store_refunds(connection_id: int) -> str:
+    """Look for orders of one store whose refunds changed."""
+    return _follow_parts(connection_id, Cursor.STORE_REFUNDS)
+
+
+@task
+def run_store_invoices(connection_id: int) -> str:
+    """Look for orders of one store whose invoices changed."""
+    return _follow_parts(connection_id, Cursor.STORE_INVOICES)
+
+
+def _follow_parts(connection_id: int, feed: str) -> str:
+    connection = engine.connection_read(connection_id)
+    return str(follow_order_parts.parts_follow(connection=connection, feed=feed, now=timezone.now()))
 
 
 @task

@@ -23,6 +23,9 @@ LEASE = timedelta(seconds=120)  # longer than the cluster lets a task run
 POLLS = {  # feed → what looks at it
     Cursor.ORDERS: "run_poll",
     Cursor.ORDER_SWEEP: "run_order_sweep",
+    Cursor.STORE_SHIPMENTS: "run_store_shipments",
+    Cursor.STORE_REFUNDS: "run_store_refunds",
+    Cursor.STORE_INVOICES: "run_store_invoices",
     Cursor.STOCK: "run_stock",
     Cursor.ITEMS: "run_items",
     Cursor.PRODUCTS: "run_products",

@@ -37,6 +37,9 @@ LOOKS = {  # looks without a cursor, each carried on by the clock
 FEED_NAMES = {
     Cursor.ORDERS: "Looking for changed orders",
     Cursor.ORDER_SWEEP: "Looking for overlooked orders",
+    Cursor.STORE_SHIPMENTS: "Looking for changed shipments in the store",
+    Cursor.STORE_REFUNDS: "Looking for changed refunds in the store",
+    Cursor.STORE_INVOICES: "Looking for changed invoices in the store",
     Cursor.STOCK: "Following Heartland's stock",
     Cursor.ITEMS: "Looking for changes of Heartland's items",
     Cursor.PRODUCTS: "Looking for changes of the store's products",

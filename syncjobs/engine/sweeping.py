@@ -37,7 +37,12 @@ OVER: dict[tuple[str, ...], Q] = {  # feeds that a merchant may switch off → w
     (Cursor.CARDS,): Q(card_settings__follows=False),
     (Cursor.POINTS,): Q(loyalty_settings__is_on=False),
 }
-SWEPT = (Cursor.ORDER_SWEEP,)  # … and those of kinds whose orders are looked through by the hour
+SWEPT = (  # … and those of kinds where an order's clock may stand still
+    Cursor.ORDER_SWEEP,
+    Cursor.STORE_SHIPMENTS,
+    Cursor.STORE_REFUNDS,
+    Cursor.STORE_INVOICES,
+)
 LATE_POLL = timedelta(seconds=30)  # polls carry themselves on; one that is later than this lost its token
 RUN_SLICE = "run_slice"
 

@@ -18,6 +18,7 @@ from syncjobs.engine.circuits import circuits_look
 from syncjobs.engine.cursors import cursor_advance, cursor_failed, cursor_postpone, cursor_take
 from syncjobs.engine.defects import defects_reported
 from syncjobs.engine.enqueueing import jobs_enqueue
+from syncjobs.engine.quiet import news_heed, pause_of
 from syncjobs.engine.retry_rules import pause_after
 from syncjobs.intake.hook_misses import misses_judge
 from syncjobs.models import Cursor, Record, ServiceClass
@@ -36,7 +37,6 @@ class Polled:
     found: int = 0  # orders listed
     queued: int = 0  # of them, those that had changed since we last read or wrote them
     missed: int = 0  # changes since the poll before that no webhook had told us of
-    newest_at: datetime | None = None  # the latest change listed
 
 
 def poll_orders(*, connection: Connection, now: datetime) -> Polled | None:
@@ -66,11 +66,14 @@ def poll_orders(*, connection: Connection, now: datetime) -> Polled | None:
     failpoints.passing("poll.queued")
     judged = misses_judge(cursor, FLOW, now)
     polled.missed = judged.missed
+    news_heed(cursor, now, has_news=bool(polled.queued))
+    interval = poll_interval(connection, missed=polled.missed)
     cursor_advance(
         cursor,
         now,
-        poll_interval(connection, missed=polled.missed),
+        pause_of(cursor, now, shortest=interval.seconds, longest=longest_interval(connection, interval).seconds),
         position=position and position.astimezone(UTC),
+        news_at=cursor.news_at,
         found=cursor.found + judged.found,
         missed_by_hooks=cursor.missed_by_hooks + judged.missed,
         judged_job=judged.last_job,
@@ -88,12 +91,18 @@ def poll_interval(connection: Connection, *, missed: int = 0) -> timedelta:
     return timedelta(seconds=seconds)
 
 
+def longest_interval(connection: Connection, interval: timedelta) -> timedelta:
+    """Where nothing could tell us that something changed: twice as long while nothing does."""
+    is_polled = not profile_of(connection.store).topics
+    return 2 * interval if is_polled and interval.seconds == settings.POLL_SECONDS_WITHOUT_HOOKS else interval
+
+
 def _walk(connection: Connection, cursor: Cursor, guard: Guard, now: datetime) -> tuple[Polled, datetime | None]:
     walk = store_of(connection.store, guard).orders.changed_since(_since(cursor))
     polled = Polled()
     for heads in chunks(walk, ROWS_AT_ONCE):
         _take_in(connection, heads, polled, now)
-    return polled, walk.first_answer_at or polled.newest_at
+    return polled, walk.next_from
 
 
 def _since(cursor: Cursor) -> datetime:
@@ -114,8 +123,6 @@ def _take_in(connection: Connection, heads: list[OrderHead], polled: Polled, now
     changed = [head for head in heads if is_news(head, known.get(head.id))]
     polled.found += len(heads)
     polled.queued += len(changed)
-    moments = [head.changed_at for head in heads if head.changed_at]
-    polled.newest_at = max([*moments, *([polled.newest_at] if polled.newest_at else [])], default=None)
     if changed:
         changed_ids = [head.id for head in changed]
         jobs_enqueue(connection=connection, flow=FLOW, external_ids=changed_ids, cause="poll", now=now)

@@ -10,6 +10,9 @@ class Cursor(models.Model):
 
     ORDERS = "store.orders"
     ORDER_SWEEP = "store.order_sweep"  # its position is the greatest id of an order that was seen
+    STORE_SHIPMENTS = "store.shipments"  # these three of stores where an order's clock may stand still
+    STORE_REFUNDS = "store.refunds"
+    STORE_INVOICES = "store.invoices"
     STOCK = "heartland.stock"  # the ledger; its lease is also the right to write stock to the store
     ITEMS = "heartland.items"
     PRODUCTS = "store.products"

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any, NoReturn, Protocol
 
 from connections.store_kinds import StoreProfile
@@ -66,11 +67,8 @@ class OrderWalk(Protocol):
     """Orders in an order by which a change during the walk may repeat one and never hide one."""
 
     @property
-    def first_answer_at(self) -> datetime | None:
-        """The store's clock when the walk began: the next cursor. No call.
-
-        None before the first answer; and where the latest change that was listed is the next cursor.
-        """
+    def next_from(self) -> datetime | None:
+        """Where the next walk begins, by the store's clock, once this one has ended; None where that is not told."""
 
     def __iter__(self) -> Iterator[OrderHead]:
         """Each order once or more: a call a page, made when its first order is wanted."""
@@ -146,6 +144,24 @@ class OrderSweeps(Protocol):
 
     def open_now(self) -> OrderWalk:
         """Orders of which more is to happen. No call until it is walked."""
+
+
+class OrderPart(StrEnum):
+    """What hangs on orders."""
+
+    SHIPMENTS = "shipments"
+    REFUNDS = "refunds"
+    INVOICES = "invoices"
+
+
+class OrderParts(Protocol):
+    """What hangs on orders and has a clock of its own: of a store where an order's may stand still as it changes."""
+
+    def changed_since(self, part: OrderPart, moment: datetime) -> OrderWalk:
+        """Orders of which a part changed at or after a moment of the store's clock; `changed_at` is the part's.
+
+        A call a page of parts, and one for each hundred orders; none until it is walked. Raises PermissionMissing.
+        """
 
 
 class Accounts(Protocol):
@@ -437,6 +453,7 @@ class Store(ABC):
     orders: Orders
     order_lists: OrderLists
     order_sweeps: OrderSweeps
+    order_parts: OrderParts
     accounts: Accounts
     customers: Customers
     loyalty: Loyalty

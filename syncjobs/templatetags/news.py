@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 
 from connections.models import Connection
 from syncjobs.pages.dashboard.orders_news import orders_news as words
+from syncjobs.pages.dashboard.orders_news import parts_news
 
 register = template.Library()
 LONG = 120  # seconds from which minutes are said
@@ -17,6 +18,9 @@ LONG = 120  # seconds from which minutes are said
 @register.simple_tag
 def orders_news(connection: Connection) -> str:
     return words(connection, timezone.now())
+
+
+register.simple_tag(parts_news)
 
 
 @register.simple_tag

@@ -89,10 +89,12 @@ def test_a_store_that_is_disconnected_gets_no_address(told: Shop) -> None:
 def test_pages_say_by_which_way_news_comes_and_how_late(told: Shop) -> None:
     def said() -> str:
         client = told.client()
-        words = re.search(r"<p>Orders: ([^<]+)\.</p>", client.get(told.at("connection/")).content.decode())
+        words = re.search(r"<p>Orders: ([^<]+?)\. By clocks", client.get(told.at("connection/")).content.decode())
         assert words
         assert f">{words[1]}</a>" in client.get("/").content.decode()
-        return words[1]
+        way, _, quiet = words[1].rpartition(", ")
+        assert quiet == "every 120 while nothing is new"
+        return way
 
     assert said() == "polling; asked for every 60 seconds"
     made(told, EVENTS)

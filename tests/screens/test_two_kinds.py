@@ -99,7 +99,11 @@ def test_each_store_has_errors_of_its_own(shop: Shop, magento: Shop) -> None:
 def test_a_store_without_webhooks_says_how_its_news_come(shop: Shop, magento: Shop) -> None:
     for one in (shop, magento):
         factories.hook(one.connection, "item_created", "heartland", Hook.State.LIVE)
-    assert "Orders: polling; asked for every 60 seconds." in read(magento, magento.at("connection/"))
+    text = read(magento, magento.at("connection/"))
+    assert (
+        "Orders: polling; asked for every 60 seconds, every 120 while nothing is new. By clocks of their own: " in text
+    )
+    assert "shipments every 1 to 15 minutes, refunds every 2 to 30 minutes, invoices every 5 to 30 minutes, the" in text
     assert "Orders: live webhooks, polling behind them; asked for every " in read(shop, shop.at("connection/"))
     news = re.findall(r"News of orders ([^;]+; asked for every \d+ seconds)", read(shop, "/"))
     assert news == [

@@ -40,7 +40,7 @@ class MagentoUnderTest(OrdersOfMagento):
     place = "harbor_main"
     writing = 3  # whether there are such products, and what is there already
     refuses_uncounted = False
-    offers = ON_BOTH | {"order_sweeps", "pickups", "order_cards", "store_credit"}
+    offers = ON_BOTH | {"order_sweeps", "order_parts", "pickups", "order_cards", "store_credit"}
     calls: ClassVar = ORDER_CALLS | {
         WRITE: ("POST", "/V1/inventory/source-items"),
         PAGES: ("GET", r"/V1/inventory/source-items\?"),

@@ -8,13 +8,15 @@ one, that second is walked by id.
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 
-from connections.connectors.magento.base import Page
+from connections.connectors.magento.base import MagentoBase, Page
 from connections.connectors.magento.criteria import Filter, Group, Sort
 from errors.failures import ContractBroken
 from ipaas.types import JSON
 
 CLOCK, KEY = "updated_at", "entity_id"
 BY_CLOCK = (Sort(field=CLOCK), Sort(field=KEY))
+PARTS_PER_PAGE = 100
+PART_FIELDS = "items[entity_id,order_id,updated_at],total_count"
 Asks = Callable[[Sequence[Group], Sequence[Sort]], Page]
 
 
@@ -40,6 +42,18 @@ def changed(ask: Asks, what: str, since: datetime) -> Iterator[JSON]:
         else:
             bound = Filter(field=CLOCK, value=last, condition="gteq")
             known = {str(row[KEY]) for row in rows if str(row[CLOCK]) == last}
+
+
+class PartCalls(MagentoBase):
+    """What hangs on orders, by the time of its change."""
+
+    def _parts_changed(self, route: str, what: str, since: datetime) -> Iterator[JSON]:
+        """`entity_id`, `order_id` and `updated_at` of those changed at or after a moment. A call a page."""
+
+        def page(groups: Sequence[Group], sort: Sequence[Sort]) -> Page:
+            return self._fitting_page(route, what, groups, sort=sort, page_size=PARTS_PER_PAGE, fields=PART_FIELDS)
+
+        return changed(page, what, since)
 
 
 def _second(ask: Asks, moment: str, after: str) -> Iterator[JSON]:

@@ -3,12 +3,12 @@
 Bodies are built here from typed arguments alone: without `items` the shop invoices everything that is left.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from connections.connectors.http import segment
-from connections.connectors.magento.base import MagentoBase
-from connections.connectors.magento.changes import KEY
+from connections.connectors.magento.changes import KEY, PartCalls
 from connections.connectors.magento.criteria import Filter
 from connections.connectors.magento.rights import INVOICE, INVOICES
 from connections.connectors.needs import needs
@@ -37,7 +37,7 @@ class Invoicing:
         }
 
 
-class InvoiceCalls(MagentoBase):
+class InvoiceCalls(PartCalls):
     """What of an order was invoiced, and invoicing more."""
 
     @needs(INVOICES)
@@ -45,6 +45,11 @@ class InvoiceCalls(MagentoBase):
         """All invoices of an order, with their items."""
         groups = [[Filter(field="order_id", value=order_id)]]
         return list(self._walk("/invoices", "invoices", groups, key=KEY, page_size=INVOICES_PER_PAGE))
+
+    @needs(INVOICES)
+    def invoices_changed(self, since: datetime) -> Iterator[JSON]:
+        """See `PartCalls`."""
+        return self._parts_changed("/invoices", "invoices", since)
 
     @needs(INVOICES)
     def invoice_read(self, invoice_id: str) -> JSON:

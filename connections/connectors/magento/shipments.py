@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from connections.connectors.http import segment
-from connections.connectors.magento.base import MagentoBase, Page
-from connections.connectors.magento.changes import KEY, changed
-from connections.connectors.magento.criteria import Filter, Group, Sort
+from connections.connectors.magento.changes import KEY, PartCalls
+from connections.connectors.magento.criteria import Filter
 from connections.connectors.magento.rights import PICKUP_READY, PRODUCTS, SHIP, SHIPMENTS
 from connections.connectors.needs import needs
 from errors.failures import ContractBroken, Rejected
@@ -19,7 +18,6 @@ from ipaas.types import JSON
 
 SHIPMENTS_PER_PAGE = 100
 SHIPMENT_TYPE, APART = "shipment_type", "1"  # of a bundle (§8.3)
-CHANGED_FIELDS = "items[entity_id,order_id,updated_at],total_count"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +61,7 @@ class Shipping:
         return body | (source if self.source_code else {})
 
 
-class ShipmentCalls(MagentoBase):
+class ShipmentCalls(PartCalls):
     """What left of an order."""
 
     @needs(SHIPMENTS)
@@ -74,14 +72,8 @@ class ShipmentCalls(MagentoBase):
 
     @needs(SHIPMENTS)
     def shipments_changed(self, since: datetime) -> Iterator[JSON]:
-        """`entity_id`, `order_id` and `updated_at` of shipments changed at or after a moment. A call a page."""
-
-        def page(groups: Sequence[Group], sort: Sequence[Sort]) -> Page:
-            return self._fitting_page(
-                "/shipments", "shipments", groups, sort=sort, page_size=SHIPMENTS_PER_PAGE, fields=CHANGED_FIELDS
-            )
-
-        return changed(page, "shipments", since)
+        """See `PartCalls`."""
+        return self._parts_changed("/shipments", "shipments", since)
 
     @needs(SHIPMENTS)
     def shipment_read(self, shipment_id: str) -> JSON:

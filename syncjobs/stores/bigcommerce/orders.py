@@ -40,7 +40,7 @@ class Heads:
         self._walk = walk
 
     @property
-    def first_answer_at(self) -> datetime | None:
+    def next_from(self) -> datetime | None:
         return self._walk.first_answer_at
 
     def __iter__(self) -> Iterator[OrderHead]:

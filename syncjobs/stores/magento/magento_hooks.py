@@ -25,7 +25,10 @@ ORDER = Topic(flow="orders")
 ACCOUNT = Topic(flow="customers")
 TOPICS = {
     **dict.fromkeys(OF_ORDERS, ORDER),
-    UNNAMED: Topic(expedites=(Cursor.ORDERS,), is_frequent=True),
+    UNNAMED: Topic(
+        expedites=(Cursor.ORDERS, Cursor.STORE_SHIPMENTS, Cursor.STORE_REFUNDS, Cursor.STORE_INVOICES),
+        is_frequent=True,
+    ),
     "customer": ACCOUNT,
     ACCOUNTS_MERGED: ACCOUNT,
     "product": Topic(expedites=(Cursor.PRODUCTS,), is_frequent=True),

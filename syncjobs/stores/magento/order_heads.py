@@ -1,12 +1,13 @@
 """Orders at Magento as lists show them: with all inside, so that their version is told by all of it."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
 from connections.connectors.jsontext import encode
+from connections.connectors.magento.changes import CLOCK
 from errors.failures import ContractBroken
 from ipaas.types import JSON
 from mappings.core.canonical.json_fields import Row
@@ -18,18 +19,49 @@ from syncjobs.stores.port import OrderHead
 
 
 class Heads:
-    """Fulfils `port.OrderWalk`. The cursor that follows a walk is the latest change listed, by the shop's database.
+    """Fulfils `port.OrderWalk` for walks that are not gone on with."""
 
-    Its web server's clock, which names the time of an answer, may be another (notes §20.2).
-    """
-
-    first_answer_at: datetime | None = None
+    next_from: datetime | None = None
 
     def __init__(self, rows: Callable[[], Iterator[OrderHead]]) -> None:
         self._rows = rows
 
     def __iter__(self) -> Iterator[OrderHead]:
         return self._rows()
+
+
+class ChangedRows:
+    """Rows of a list of changes, and the latest change among them, by the shop's database: the next walk begins there.
+
+    Its web server's clock, which names the time of an answer, may be another (notes §20.2). Rows of other websites
+    count: beside a busy one the list of a quiet one would grow from look to look.
+    """
+
+    def __init__(self, rows: Callable[[], Iterator[JSON]]) -> None:
+        self.rows, self.latest = rows, ""
+
+    def __iter__(self) -> Iterator[JSON]:
+        for row in self.rows():
+            self.latest = max(self.latest, str(row[CLOCK]))
+            yield row
+
+    @property
+    def next_from(self) -> datetime | None:
+        return Row({CLOCK: self.latest}, "A list of changes").moment(CLOCK) if self.latest else None
+
+
+class ChangedHeads:
+    """Fulfils `port.OrderWalk` for orders that changed, told by rows of theirs."""
+
+    def __init__(self, rows: ChangedRows, heads: Callable[[Iterable[JSON]], Iterator[OrderHead]]) -> None:
+        self._rows, self._heads = rows, heads
+
+    @property
+    def next_from(self) -> datetime | None:
+        return self._rows.next_from
+
+    def __iter__(self) -> Iterator[OrderHead]:
+        return self._heads(self._rows)
 
 
 def head_from_magento(answer: Mapping[str, Any], currency: str) -> OrderHead:

@@ -1,8 +1,7 @@
 """Orders at Magento: read in one call, walked by the time of their change. Its notes §8, §20."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -26,7 +25,7 @@ from mappings.core.magento.statuses import (
     REVIEW,
 )
 from mappings.core.rules.people_named import names_on, streets_on
-from syncjobs.stores.magento.order_heads import Heads, head_from_magento
+from syncjobs.stores.magento.order_heads import ChangedHeads, ChangedRows, Heads, head_from_magento
 from syncjobs.stores.magento.order_website import Views
 from syncjobs.stores.port import OrderHead, StatusCount
 
@@ -64,6 +63,10 @@ class OrderRows:
     def head(self, row: JSON) -> OrderHead:
         return head_from_magento(row, self.currency)
 
+    def heads(self, rows: Iterable[JSON]) -> Iterator[OrderHead]:
+        """Those of the website's orders among rows of a list."""
+        return map(self.head, self.views.ours(rows))
+
 
 class MagentoOrders:
     """Fulfils `port.Orders`."""
@@ -84,11 +87,11 @@ class MagentoOrders:
     def head(self, order_id: str) -> OrderHead:
         return self._rows.head(self._rows.read(order_id))
 
-    def changed_since(self, moment: datetime) -> Heads:
-        return Heads(lambda: self._changed(moment))
+    def changed_since(self, moment: datetime) -> ChangedHeads:
+        return ChangedHeads(ChangedRows(lambda: self._client.orders_changed(moment)), self._rows.heads)
 
     def placed_between(self, first: datetime, last: datetime, *, after: str = "") -> Heads:
-        return Heads(lambda: self._heads(self._client.orders_placed(first, last, after=after)))
+        return Heads(lambda: self._rows.heads(self._client.orders_placed(first, last, after=after)))
 
     def living(self, order_ids: Collection[str]) -> set[str]:
         """A call for each hundred."""
@@ -109,23 +112,6 @@ class MagentoOrders:
     def variant_options(self, product_ids: Sequence[str]) -> Mapping[str, Sequence[VariantOption]]:
         """Nothing is left to settle: a configurable's row says what it is by its SKU."""
         return {}
-
-    def _changed(self, moment: datetime) -> Iterator[OrderHead]:
-        """Orders by the time of their change, then those of which only a shipment changed.
-
-        A shipment between the first and the last moves its own clock alone. Shipments are listed first: an order that
-        changes meanwhile has a later time than they.
-        """
-        shipped = {str(row.get("order_id") or ""): row for row in self._client.shipments_changed(moment)}
-        for head in self._heads(self._client.orders_changed(moment)):
-            shipped.pop(head.id, None)
-            yield head
-        for head in self._heads(self._client.orders_by_id(sorted(filter(None, shipped), key=int))):
-            told_at = Row(shipped[head.id], f"Shipment of order {head.id}").moment("updated_at")
-            yield replace(head, changed_at=max(filter(None, [head.changed_at, told_at])))
-
-    def _heads(self, rows: Iterator[JSON]) -> Iterator[OrderHead]:
-        return map(self._rows.head, self._rows.views.ours(rows))
 
 
 class MagentoOrderLists:
@@ -161,7 +147,7 @@ class MagentoOrderSweeps:
         return self._heads(lambda: self._client.orders_in(OPEN_STATES))
 
     def _heads(self, ask: Callable[[], Iterator[JSON]]) -> Heads:
-        return Heads(lambda: map(self._rows.head, self._rows.views.ours(ask())))
+        return Heads(lambda: self._rows.heads(ask()))
 
 
 class MagentoPayments:

@@ -19,6 +19,7 @@ from syncjobs.stores.magento.feedback import MagentoFeedback
 from syncjobs.stores.magento.levels import LEVELS_PER_PAGE, MagentoLevels
 from syncjobs.stores.magento.loyalty import MagentoLoyalty
 from syncjobs.stores.magento.order_cards import MagentoOrderCards
+from syncjobs.stores.magento.order_parts import MagentoOrderParts
 from syncjobs.stores.magento.order_website import Views
 from syncjobs.stores.magento.orders import (
     MagentoOrderLists,
@@ -81,6 +82,7 @@ class MagentoStore(port.Store):
         self.orders = MagentoOrders(rows)
         self.order_lists = MagentoOrderLists(rows)
         self.order_sweeps = MagentoOrderSweeps(rows)
+        self.order_parts = MagentoOrderParts(rows)
         self.accounts = MagentoAccounts(client)
         self.customers = MagentoCustomers(client, store)
         self.loyalty = MagentoLoyalty(client)

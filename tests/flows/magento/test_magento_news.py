@@ -108,24 +108,3 @@ def test_a_message_of_an_order_that_the_shop_does_not_have_books_nothing(pair: P
     pair.settle()
     assert pair.sales_orders() == []
     assert set(Record.objects.values_list("disposition", flat=True)) == {"retrying"}  # it may not be committed yet
-
-
-def test_a_shipment_between_the_first_and_the_last_is_heard_of_by_its_own_clock(pair: Pair) -> None:
-    pair.switch(integration_as_bearer=True)
-    shop = Api(pair.shop)
-    order_id = pair.book(line("DOG-LEAD", "20.00", 3))
-    row = pair.order(order_id)["items"][0]["item_id"]
-
-    def ship_one() -> str:
-        """One piece leaves by hand, long after all else; answers the order's time of change."""
-        pair.magento.post("/_sim/clock/advance", {"seconds": 3600})
-        wish = {"items": [{"order_item_id": row, "qty": 1}]}
-        shop.post(f"/V1/order/{order_id}/ship", wish).raise_for_status()
-        return str(pair.order(order_id)["updated_at"])
-
-    first = ship_one()
-    assert pair.poll().queued == 1
-    assert ship_one() == first  # the order's own clock stands still
-    polled = pair.poll()
-    assert (polled.queued, len(pair.shipments(order_id))) == (1, 2)
-    assert pair.poll().queued == 0

@@ -80,7 +80,7 @@ def test_changes_during_a_walk_hide_no_order(under_test: StoreUnderTest, monkeyp
     rows = iter(walk)
     heads = list(islice(rows, 2))
     first = [head.id for head in heads]
-    assert walk.first_answer_at is not None or all(head.changed_at for head in heads)
+    assert walk.next_from is not None
     for order_id in first:  # they leave the pages that were read: what follows moves up
         under_test.order_remove(order_id)
     under_test.order_note(placed[-1], "Changed meanwhile")

@@ -96,6 +96,22 @@ def test_c36_after_an_invoice_it_can_only_be_kept(pair: Pair) -> None:
     assert state(pair, web_id) == ("booked", "kept_though_deleted")
 
 
+@pytest.mark.parametrize("answers", [200, 404], ids=["archived", "gone"])
+def test_c36_a_cancelling_that_was_cut_short_is_finished(pair: Pair, answers: int) -> None:
+    """Money was given back and the order not cancelled yet when the store archived or deleted it: nobody is asked."""
+    web_id = pair.book()
+    pair.bigcommerce.post(f"/_sim/orders/{web_id}/status", {"status_id": 5})
+    cancelling = {"method": "PUT", "path": "/api/sales/orders/[0-9]+$", "times": 1, "status": 503}
+    pair.heartland.post("/_sim/faults", cancelling)
+    assert pair.run(web_id) == "retry"
+    pair.bigcommerce.post(f"/_sim/orders/{web_id}/status", {"status_id": 11})
+    archive(pair, web_id, answers=answers)
+    assert look(pair, web_id) == "done"
+    (order,) = pair.sales_orders(web_id)
+    paid = sum(cents(row["amount"]) for row in pair.rows_of("payments", order["id"]))
+    assert (order["status"], paid, state(pair, web_id)) == ("canceled", 0, ("cancelled", "cancelled"))
+
+
 def test_c36_a_lost_callback_is_made_good_by_the_days_proof(pair: Pair) -> None:
     web_id = pair.book()
     archive(pair, web_id, answers=200)

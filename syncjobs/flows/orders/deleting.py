@@ -7,7 +7,7 @@ from mappings.models import Link
 from syncjobs.flows.base import Outcome
 from syncjobs.flows.orders.cancelling import as_cancelled, cancelled, choice_needed, look_at_booked, note_seen, withdraw
 from syncjobs.flows.orders.changing import DELETED, DELETED_AFTER_INVOICE, state_there
-from syncjobs.flows.orders.order_context import Effect
+from syncjobs.flows.orders.order_context import WITHDRAWN, Effect
 from syncjobs.models import Record
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ KEPT_THOUGH_DELETED = "kept_though_deleted"
 def deleted(context: "OrderContext", link: Link) -> Outcome:
     """Cancel Heartland's order or keep it, as a person chose. Raises a hold that asks; 1 call until then.
 
-    What was begun and never finished is nobody's question: it is cancelled.
+    What was begun and never finished, or is being cancelled already, is nobody's question: it is cancelled.
     """
     gone = "deleted" if context.is_gone else "archived"
     standing = look_at_booked(context, link)
@@ -27,6 +27,11 @@ def deleted(context: "OrderContext", link: Link) -> Outcome:
     if standing is None or not standing.is_alive:
         return cancelled(context, f"The store {gone} it, and Heartland holds no living {link.target_label}.")
     note_seen(context, standing)
+    if link.fingerprint == WITHDRAWN and not context.has_left:
+        context.intend(Effect.CANCEL, f"The cancelling of {standing.public_id}, which was cut short, is finished.")
+        withdraw(context, standing)
+        note_seen(context, as_cancelled(standing))
+        return cancelled(context, f"The store {gone} it: {standing.public_id} is cancelled in Heartland.")
     if standing.status == "pending" and not context.is_booked:
         context.intend(Effect.CANCEL, f"{standing.public_id}, begun and not finished, is cancelled.")
         withdraw(context, standing)

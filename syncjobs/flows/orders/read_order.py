@@ -82,7 +82,7 @@ def gone(context: OrderContext) -> Outcome:
         return outcome
     context.link = linked(context)
     find_lost(context)
-    if context.link and context.link.fingerprint != WITHDRAWN:
+    if context.link:
         return deleted(context, context.link)
     return skipped("not_in_store", f"The store has no order {context.title}.")
 
@@ -143,7 +143,7 @@ def decided(context: OrderContext) -> eligibility.Decision:
     )
     is_withdrawn = context.link is not None and context.link.fingerprint == WITHDRAWN
     has_ended = context.order.meaning in ENDED
-    is_booked = context.link is not None and (has_ended or not is_withdrawn)
+    is_booked = context.link is not None and (has_ended or context.order.is_deleted or not is_withdrawn)
     if not is_booked and given_back.is_waited_for(context):
         given_back.note(context)
         sentence = f"Order {context.title}: a refund waits for the payment provider; it comes once that has answered."
@@ -178,7 +178,7 @@ def decide(context: OrderContext) -> Outcome | None:
         raise held(status_held(context, decision))
     if isinstance(decision, eligibility.Cancel):
         return cancel(context)
-    if context.link and context.order.is_deleted and context.link.fingerprint != WITHDRAWN:
+    if context.link and context.order.is_deleted:
         return deleted(context, context.link)
     if context.link and context.is_booked:
         return already_booked(context, context.link)

@@ -29,14 +29,14 @@ NOTE = "Some orders wait for a person"
 def books_closed(story: MoneySeen) -> Closed:
     """Import what the gateway moved, close every day of the story, and say what the closes hold."""
     ours, staff, now = story.connection, story.staff, timezone.now()
+    zone = ZoneInfo(ours.merchant.time_zone)
     rows = [row for row in story.store.moved() if row.order in story.placed]
-    payouts_import(
-        connection=ours, name="payouts.csv", text="\n".join([HEADINGS, *lines_of(rows, now)]), actor=staff, now=now
-    )
+    text = "\n".join([HEADINGS, *lines_of(rows, now, now.astimezone(zone).date())])
+    payouts_import(connection=ours, name="payouts.csv", text=text, actor=staff, now=now)
     open_rows = PayoutEntry.objects.filter(connection=ours, how__in=OPEN)
     tomorrow = now + timedelta(days=1)
     cards_total(ours, tomorrow)
-    for day in days_of(rows, now, ZoneInfo(ours.merchant.time_zone)):
+    for day in days_of(rows, now, zone):
         day_close(connection=ours, day=day, shown=None, note=NOTE, actor=staff, now=tomorrow)
     closes = list(DayClose.objects.filter(connection=ours).order_by("day"))
     points = closes[-1].open_points if closes else {}
@@ -58,16 +58,16 @@ def days_of(rows: list[Moved], now: datetime, zone: ZoneInfo) -> Iterator[date]:
         day += timedelta(days=1)
 
 
-def lines_of(rows: list[Moved], now: datetime) -> Iterator[str]:
-    """The gateway's file: each movement with its fee, and the payout that brings all of it to the bank."""
+def lines_of(rows: list[Moved], now: datetime, today: date) -> Iterator[str]:
+    """The gateway's file: each movement with its fee, and the payout that brings all of it to the bank `today`."""
     net = ZERO
     for row in rows:
         fee = cents(row.amount * FEE) + FEE_OF_EACH if row.amount > 0 else ZERO
         net += row.amount - fee
         kind = "sale" if row.amount > 0 else "refund"
         money = f"{row.amount},{fee},{row.amount - fee}"
-        yield f"{row.id},{kind},{row.reference},{money},{row.at:%Y-%m-%d %H:%M:%S},{now:%Y-%m-%d},{PAYOUT}"
-    yield f"{PAYOUT},payout,,{-net},0,{-net},{now:%Y-%m-%d %H:%M:%S},{now:%Y-%m-%d},{PAYOUT}"
+        yield f"{row.id},{kind},{row.reference},{money},{row.at:%Y-%m-%d %H:%M:%S},{today},{PAYOUT}"
+    yield f"{PAYOUT},payout,,{-net},0,{-net},{now:%Y-%m-%d %H:%M:%S},{today},{PAYOUT}"
 
 
 def said_by(closes: list[DayClose]) -> dict[str, Decimal]:

@@ -4,6 +4,7 @@ Heartland stays master: what is put back would be told anew with the next look, 
 a person starts a sync again.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,32 +77,47 @@ class UndoWalk(StockWalk):
         return self.checkpoint(f"{WRITING}0")
 
     def _put_back(self, rows: list[RunChange]) -> None:
-        known = StockLevel.objects.filter(connection=self.connection, sku__in={row.subject for row in rows})
+        skus = {row.subject for row in rows}
+        known = StockLevel.objects.filter(connection=self.connection, sku__in=skus)
         levels = {(level.sku, level.store_location): level for level in known.select_related("rule")}
-        wanted = list[Wanted]()
+        wanted, by_level = list[Wanted](), dict[int, RunChange | None]()
+        noted = self.run.changes.filter(kind=RunChange.Kind.UPDATE, subject__in=skus)
+        listed = set(noted.values_list("subject", "key"))
         for row in rows:
             level = levels.get((row.subject, row.key or "1"))
             if obstacle := obstacle_of(row, level):
                 self._left(row, obstacle)
             elif level and level.shown != int(row.before):
-                wanted.append(Wanted(level=level, quantity=int(row.before), reason="Undone."))
+                wanted.append(Wanted(level=level, quantity=int(row.before)))
+                by_level[level.pk] = row if (row.subject, row.key) not in listed else None
+            else:  # a try before put it back, and may have died before it said so
+                self.counts["back"] += 1
+                self.noted += [] if (row.subject, row.key) in listed else [self._back(row)]
         if wanted:
-            self._write(wanted)
+            self._write(wanted, by_level)
         self.counts["looked_at"] += len(rows)
 
-    def _write(self, wanted: list[Wanted]) -> None:
+    def _write(self, wanted: list[Wanted], by_level: Mapping[int, RunChange | None]) -> None:
+        def note(taken: Sequence[Wanted]) -> None:
+            rows = (by_level[one.level.pk] for one in taken)
+            RunChange.objects.bulk_create(self._back(row) for row in rows if row)
+
         ids_ask(self.levels, [one.level for one in wanted])
         reserves = reserves_of(self.connection, self.levels, self.plan.sources, self.now)
         fence: int = self.run.parameters["fence"]
-        pushed = push(self.levels, wanted, reserves, fence=fence, still_ours=self.lease.extend, taken=self._note)
+        pushed = push(self.levels, wanted, reserves, fence=fence, still_ours=self.lease.extend, taken=note)
         for one, refusal in pushed.refused:
             self.noted.append(change_of(self.run, one, RunChange.Kind.REFUSED, refusal.words))
         stock_problems.note(self.connection, pushed, self.now)
         self.counts["left"] += len(pushed.refused)
         self.counts["back"] += len(pushed.taken)
 
-    def _note(self, taken: Any) -> None:
-        RunChange.objects.bulk_create(change_of(self.run, one) for one in taken)
+    def _back(self, row: RunChange) -> RunChange:
+        """What stands as it was before the run: from what that wrote to what it found."""
+        return RunChange(
+            run=self.run, kind=RunChange.Kind.UPDATE, subject=row.subject, key=row.key, before=row.after,
+            after=row.before, weight=row.weight, reason="Undone.",
+        )  # fmt: skip
 
     def _left(self, row: RunChange, reason: str) -> None:
         self.counts["left"] += 1

@@ -12,12 +12,14 @@ from syncjobs.engine.running import job_run
 from syncjobs.intake.follow_distribution import distribution_look
 from syncjobs.intake.follow_sales_orders import SalesOrders
 from syncjobs.models import Record, SyncJob
+from syncjobs.pages.closed import close_records
 from tests.flows import desk
 from tests.flows.conftest import Pair
 from tests.flows.test_c09_closing import close, held, pieces, post, state
 from tests.flows.test_sales_orders import follow as follow_sales_orders
 from tests.flows.test_sales_orders import followed
 from tests.flows.test_shipments import MAIN, follow, shipments, shop, status
+from tests.flows.test_worklist import dying_at
 
 __all__ = ["SalesOrders", "followed", "shop"]
 TRACKED = {"tracking_number": "1Z9", "carrier": "UPS"}
@@ -83,12 +85,20 @@ def test_what_it_ships_is_told_to_the_shopper(shop: Pair, client: Client) -> Non
     assert written(shop, order_id) == before
 
 
-def test_what_it_had_shipped_before_it_was_named_is_told_too(shop: Pair, client: Client) -> None:
+def test_what_it_had_shipped_before_it_was_named_is_told_too(
+    shop: Pair, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where whoever closed it died in between: no feed tells of those invoices again."""
     web_id = held(shop)
     order_id = book(shop, ("CRD-SET", 1), ("SUN-SPF50", 2))
     distribute(shop, order_id)
     invoice(shop, order_id)
     assert follow(shop).found == 0
+    monkeypatch.setattr(close_records, "invoices_look", lambda *_: dying_at("now")("now"))
+    with pytest.raises(KeyboardInterrupt):
+        close(shop, client, web_id, "booked_by_hand", number="HAND-7")
+    monkeypatch.undo()
+    assert shop.record(web_id).disposition == "held"
     close(shop, client, web_id, "booked_by_hand", number="HAND-7")
     assert work(shop) == ["done"]
     assert (told(shop, web_id), status(shop, web_id)) == (3, 2)

@@ -69,9 +69,10 @@ def records_close(*, records: Sequence[Record], closing: Closing, actor: User, n
     for record in records:
         try:
             order = hand_booked(record, found, numbers[record.pk]) if is_by_hand else None
-            _close(record, closing, order, actor, now)
-            if order and (invoices := shipped.get(order.id)):
-                invoices_look(record.connection, invoices, now)
+            with transaction.atomic():
+                _close(record, closing, order, actor, now)
+                if order and (invoices := shipped.get(order.id)):
+                    invoices_look(record.connection, invoices, now)
         except ConfigurationFailure as failure:
             refusals.append(failure.summary)
     return len(records) - len(refusals), refusals

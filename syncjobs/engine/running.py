@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -109,10 +110,7 @@ def run(
             attempt_told(job, log, ran.result, began_at)
     finally:
         guard.give_back()
-    if ran.also:
-        jobs_enqueue(connection=job.connection, flow=job.flow, external_ids=ran.also, cause="order", now=now)
-    for name, external_id in ran.others:
-        jobs_enqueue(connection=job.connection, flow=name, external_ids=[external_id], cause="order", now=now)
+    _follow_up(job, now, ran.also, ran.others)
     if job.flow == ORDERS.name and ran.result in LOOKED_AT and ran.may_have_invoices:
         invoices_after_order(job.connection, job.external_id, now)
     return ran
@@ -141,6 +139,7 @@ def _claimed(
         read_at=due.selected_at,
         log=log,
         ahead=ahead,
+        queue=partial(_queue, job, now),
     )
     the_try = Try(context=context, lease=lease, started=time.perf_counter())
     if was_seen(job, record) and try_unchanged(the_try):
@@ -152,6 +151,7 @@ def _claimed(
             raise SyncFailure(f"Nothing here knows how to carry {job.flow}.")
         outcome = flow.run(context)
         guard.settle(now)
+        _follow_up(job, now, context.also, context.others)  # before its outcome: whoever dies after that forgets none
         failpoints.passing("job.recording")
         result = try_done(the_try, outcome)
     except SyncFailure as failure:
@@ -165,12 +165,22 @@ def _claimed(
         context.facts, context.last_link = Facts(), None  # they may be what could not be written
         return _failed(the_try, defect_of(exc), guard)
     failpoints.passing("job.recorded")
-    return Ran(
-        result=result,
-        may_have_invoices=the_try.has_dependents,
-        also=tuple(context.also),
-        others=tuple(context.others),
-    )
+    ran = Ran(result=result, may_have_invoices=the_try.has_dependents)
+    if job.lane.service_class == ServiceClass.NOW:  # they wait in the same lane: none was looked at before the outcome
+        return ran
+    return replace(ran, also=tuple(context.also), others=tuple(context.others))
+
+
+def _queue(job: SyncJob, now: datetime, flow: str, external_ids: Sequence[str]) -> None:
+    if external_ids:
+        jobs_enqueue(connection=job.connection, flow=flow, external_ids=external_ids, cause="order", now=now)
+
+
+def _follow_up(job: SyncJob, now: datetime, also: Sequence[str], others: Iterable[tuple[str, str]]) -> None:
+    """Queue what a run has reason to look at."""
+    _queue(job, now, job.flow, also)
+    for name, external_id in others:
+        _queue(job, now, name, [external_id])
 
 
 def record_of(job: SyncJob, flow: AnyFlow | None, known: Record | None, now: datetime) -> Record:

@@ -182,6 +182,7 @@ class Context:
     read_at: datetime  # by the database's clock, before anything of the record was read
     log: RunLog
     ahead: Ahead | None = None  # of the lane's turn; None when a job is run by itself
+    queue: Callable[[str, Sequence[str]], object] = lambda flow, ids: None  # records of a flow, at once
     facts: Facts = field(default_factory=Facts)
     also: list[str] = field(default_factory=list)  # other records of the flow that are to be looked at after this one
     others: list[tuple[str, str]] = field(default_factory=list)  # … of other flows: flow and id
@@ -212,6 +213,14 @@ class Context:
     def decide(self, sentence: str) -> None:
         """Note a decision in words for the timeline."""
         self.log.decide(sentence)
+
+    def ask_again(self, flow: str, *ids: str) -> None:
+        """Have records looked at after this one, also where this run dies: in the transaction that keeps why.
+
+        The next try finds that done, and would not know of them.
+        """
+        self.queue(flow, ids)
+        self.others += [(flow, one) for one in ids]
 
     def learn(self, **facts: Unpack[Facts]) -> None:
         """Keep what is known of the record now; saved with the outcome, also when the run fails later."""

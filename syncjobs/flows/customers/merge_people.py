@@ -76,9 +76,9 @@ def _take_over(context: "CustomerContext", merge: CustomerMerge) -> None:
         mine = list(others.filter(connection=context.connection).values_list("account_id", flat=True))
         others.update(customer_id=kept, heartland_version="", store_digest="")  # another store's next sweep looks
         CustomerMerge.objects.filter(pk=merge.pk).update(done_at=context.now)
-    context.also += [one for one in mine if one != context.external_id]
-    context.others += [(POINTS, one) for one in {context.external_id, *mine} if loyalty]
-    context.others += [(ORDERS, one) for one in _orders_asked_about(context, gone)]
+        context.ask_again(context.job.flow, *(one for one in mine if one != context.external_id))
+        context.ask_again(POINTS, *({context.external_id, *mine} if loyalty else ()))
+        context.ask_again(ORDERS, *_orders_asked_about(context, gone))
     context.decide(f"Customer {gone} is the same person as {kept}.")
 
 

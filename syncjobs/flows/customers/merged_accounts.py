@@ -74,7 +74,7 @@ def _take_over(context: "CustomerContext", account_id: str) -> None:
         CustomerIdentity.objects.update_or_create(
             connection=context.connection, account_id=account_id, defaults=changes
         )
-    context.also.append(account_id)
+        context.ask_again(context.job.flow, account_id)
     context.decide(f"Account {account_id} was merged into {context.external_id} in the store.")
 
 
@@ -90,9 +90,10 @@ def of_a_former_one(context: "CustomerContext") -> Outcome:
         context.heartland.address_create(identity.customer_id, addresses.address_body(one.address), trust_location=True)
         context.decide("An address of the merged account was added in Heartland.")
     identity.store_digest, identity.seen_at = digest_of(context.account), context.now
-    identity.save(update_fields=["store_digest", "seen_at"])
-    if books.heartland_adds:
-        context.also.append(identity.merged_into)
+    with transaction.atomic():
+        identity.save(update_fields=["store_digest", "seen_at"])
+        if books.heartland_adds:
+            context.ask_again(context.job.flow, identity.merged_into)
     return Outcome(
         disposition=Record.Disposition.SKIPPED,
         code="customer_merged",

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from django.db import transaction
+
 from connections.connectors.heartland.customers import address_id
 from errors.failures import Rejected
 from ipaas.types import JSON
@@ -54,6 +56,7 @@ def _remember(context: "CustomerContext", order_id: str, fields: JSON) -> None:
         if booked is not None:
             told = {name: str(value or "") for name, value in fields.items()}
             record.facts = record.facts | {"booked_there": booked | told}
-            record.save(update_fields=["facts"])
-            if record.connection_id == context.connection.pk:
-                context.others.append(("orders", record.external_id))
+            with transaction.atomic():
+                record.save(update_fields=["facts"])
+                if record.connection_id == context.connection.pk:
+                    context.ask_again(record.flow, record.external_id)

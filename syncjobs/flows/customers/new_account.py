@@ -6,6 +6,8 @@ the place of an account that ended.
 
 from typing import TYPE_CHECKING
 
+from django.db import transaction
+
 from errors.failures import NotFound
 from mappings import services
 from mappings.core.canonical.customer import CustomerField
@@ -42,15 +44,16 @@ def account_make(context: "CustomerContext") -> Outcome:
         return _skip(context, "customer_has_account", "has an account in the store, which is looked at")
     context.wait_for_lost_writes()
     account_id = context.store.customers.create(_told(customer.values))
-    CustomerIdentity.objects.get_or_create(
-        connection=context.connection,
-        account_id=account_id,
-        defaults={"customer_id": customer_id, "state": CustomerIdentity.State.LINKED},
-    )
-    services.link_store(
-        context.connection, Link.Kind.CUSTOMER, source_id=f"customer:{account_id}", target_id=customer_id
-    )
-    context.also.append(account_id)
+    with transaction.atomic():
+        CustomerIdentity.objects.get_or_create(
+            connection=context.connection,
+            account_id=account_id,
+            defaults={"customer_id": customer_id, "state": CustomerIdentity.State.LINKED},
+        )
+        services.link_store(
+            context.connection, Link.Kind.CUSTOMER, source_id=f"customer:{account_id}", target_id=customer_id
+        )
+        context.ask_again(context.job.flow, account_id)
     context.decide(f"Account {account_id} was made in the store.")
     return Outcome(disposition=Record.Disposition.BOOKED)
 

@@ -72,7 +72,7 @@ def _tell(context: "OrderContext", old: Record | None) -> None:
         if row.facts.get(REPLACED_BY) == here:
             return
         Record.objects.filter(pk=row.pk).update(facts=row.facts | {REPLACED_BY: here})
-    context.also.append(old.external_id)
+        context.ask_again(context.job.flow, old.external_id)
     context.decide(f"It came in the place of order {old.title}, which is looked at again.")
 
 

@@ -25,10 +25,12 @@ from syncjobs.models import (
     PointsMovement,
     PointsSide,
     Record,
+    SyncJob,
 )
 from tests import factories
 from tests.flows.customers.conftest import AtMagento, World
 from tests.flows.customers.test_customers import SECOND, THIRD, linked, looked
+from tests.flows.deaths import dies
 from tests.flows.magento.hearing import made, ours
 
 __all__ = ["ours"]
@@ -145,6 +147,27 @@ def test_open_orders_go_along_and_nobody_is_asked_about_them(world: World) -> No
     record.refresh_from_db()
     assert (record.disposition, record.code) == ("booked", "")
     assert len(world.homes(customer)) == len({home["line_1"] for home in world.homes(customer)})
+
+
+def test_a_worker_that_dies_after_a_merge_forgets_nobody_who_is_to_be_looked_at(world: World) -> None:
+    """Order and account were moved for good by then: whoever goes on does not come to them any more."""
+    _, gone, customer, other = two_of_one(world)
+    order = world.order("ana.l@example.org")
+    record = Record.objects.get(connection=world.connection, flow="orders", target_id=str(order["id"]))
+    people_join(connection=world.connection, gone=other, kept=customer, actor=owner(world), now=timezone.now())
+    began = timezone.now()
+    assert dies("customers.answered", 3, world.settle)  # the address, the order, the one who goes
+    assert list(SyncJob.objects.filter(status="pending", flow="orders").values_list("external_id", flat=True)) == [
+        record.external_id
+    ]
+    assert dies("job.recording", 1, world.settle)
+    world.settle(at=timedelta(minutes=5))
+    assert CustomerMerge.objects.get().done_at
+    record.refresh_from_db()
+    assert (record.disposition, record.code) == ("booked", "")
+    for row in (record, world.record(gone)):
+        assert row.read_at
+        assert row.read_at > began
 
 
 @pytest.mark.parametrize(

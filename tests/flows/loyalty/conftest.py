@@ -51,8 +51,8 @@ class Shop(ABC):
         """The key of the store's field."""
 
     @abstractmethod
-    def place(self, *prices: str, points: str = "", **recipe: Any) -> str:
-        """The shopper orders a piece at each price, and pays some of it with points; answers the order's id."""
+    def place(self, *prices: str, points: str = "", card: str = "", **recipe: Any) -> str:
+        """The shopper orders a piece at each price and a card, some of it paid with points; answers the order's id."""
 
     @abstractmethod
     def show(self, points: int) -> None:
@@ -165,6 +165,11 @@ class Shop(ABC):
         sandbox.post("/_sim/faults", {"method": method, "path": path, "times": 1, "after": True, "lose": True} | fault)
 
 
+def cards_of(amount: str) -> list[JSON]:
+    """The line of a card that the shopper buys."""
+    return [{"sku": "GIFT-CERT", "quantity": 1, "certificate": {"amount": amount}}] if amount else []
+
+
 OURS = {"Authorization": "Bearer sim-heartland-token"}
 
 
@@ -179,7 +184,7 @@ class OfBigCommerce(Shop):
         made = self._api("POST", "/v3/customers/attributes", [{"name": "Points", "type": "number"}])
         return str(made["data"][0]["id"])
 
-    def place(self, *prices: str, points: str = "", **recipe: Any) -> str:
+    def place(self, *prices: str, points: str = "", card: str = "", **recipe: Any) -> str:
         variants = {row["sku"]: row["product_id"] for row in self.store.rows("variants")}
         for sku, price in zip(SKUS, prices, strict=False):
             self._api("PUT", f"/v3/catalog/products/{variants[sku]}", {"price": float(price)})
@@ -189,7 +194,7 @@ class OfBigCommerce(Shop):
                 "POST", "/v2/coupons", coupon | {"enabled": True, "applies_to": {"entity": "categories", "ids": [0]}}
             )
             recipe["coupon"] = "PTS-1"
-        lines = [{"sku": sku, "quantity": 1} for sku, _ in zip(SKUS, prices, strict=False)]
+        lines = [{"sku": sku, "quantity": 1} for sku, _ in zip(SKUS, prices, strict=False)] + cards_of(card)
         placed = self.store.post("/_sim/orders", {"lines": lines, "customer": self.email, **recipe})
         return str(placed["ids"][0])
 
@@ -238,13 +243,14 @@ class OfMagento(Shop):
         self.store.put("/_sim/switches", {"profile": "commerce-2.4.8", "integration_as_bearer": True})
         return True
 
-    def place(self, *prices: str, points: str = "", **recipe: Any) -> str:
+    def place(self, *prices: str, points: str = "", card: str = "", **recipe: Any) -> str:
         if points:
             recipe["rule"] = {"code": "PTS-1", "kind": "cart_fixed", "amount": points}
         lines = [
             {"sku": sku, "type": "simple", "price": price, "quantity": 1}
             for sku, price in zip(SKUS, prices, strict=False)
         ]
+        lines += cards_of(card)
         plain = {"payment": "card", "shipping_amount": "5.00", "tax": {"rates": {"TX": "8.25"}, "on_shipping": False}}
         placed = self.store.post("/_sim/orders", {**plain, "lines": lines, "customer": self.email, **recipe})
         return str(placed["ids"][0])

@@ -1,15 +1,16 @@
 """Loyalty points through both systems, as people who run such programs have told where they go wrong."""
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from django.utils import timezone
 
-from connections.models import AuditEntry
+from connections.models import AuditEntry, OrderSettings
 from mappings.core.rules.loyalty import Cause
 from syncjobs.catalogue.walk_catalogues import CHECK
 from syncjobs.flows.points.count_points import points_answer
-from syncjobs.models import OrderPoints, PointsAccount, PointsMovement, PointsSide
+from syncjobs.models import OrderPoints, PointsAccount, PointsMovement, PointsSide, Record
 from syncjobs.pages.personal.personal_data import personal_erase, personal_export
 from tests import factories
 from tests.bulk import run_whole
@@ -104,9 +105,17 @@ def noon(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, 18, tzinfo=UTC)
 
 
-def test_l06_tax_shipping_and_what_points_paid_earn_nothing(shop: Shop) -> None:
+def test_l06_cards_tax_shipping_and_what_points_paid_earn_nothing(shop: Shop) -> None:
+    """A card of 50.00 and goods of 20.00, with tax and shipping; 10.00 of the goods are paid with points."""
+    shop.takes_rewards()
+    item = str(shop.heartland.rows("items")[0]["id"])
+    OrderSettings.objects.filter(connection=shop.connection).update(gift_card_item_id=item)
     shop.switch_on(coupon_prefix="PTS-")
-    shop.book("20.00", points="10.00")
+    order_id = shop.book("20.00", points="10.00", card="50.00")
+    facts = Record.objects.get(flow="orders", external_id=order_id).facts
+    money = {part["name"]: Decimal(part["amount"]) for part in facts["equation"]}
+    assert (money["Goods"], money["Discounts"], facts["cards_sold"]) == (Decimal(70), Decimal(-10), "50.00")
+    assert min(money["Tax"], money["Shipping"]) > 0
     assert shop.moves() == [("earned", 10)]
 
 

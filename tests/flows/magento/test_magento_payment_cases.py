@@ -3,8 +3,10 @@
 from decimal import Decimal
 
 from connections.models import Role
+from ipaas.types import NoObserver
 from syncjobs import engine
 from syncjobs.models import Attempt, Record
+from syncjobs.stores.opening import store_of
 from tests import factories
 from tests.flows.magento.conftest import Pair, line
 
@@ -26,6 +28,11 @@ def test_two_paid_invoices_and_one_capture_are_one_payment(pair: Pair) -> None:
     assert pair.there(order_id)["status"] == "open"
     steps = Attempt.objects.filter(job__external_id=order_id).latest("pk").steps
     assert any("The store counts 179.80 as paid of the 89.90" in step["decision"] for step in steps)
+    store = store_of(pair.connection.store, NoObserver())
+    order = store.orders.order(order_id)
+    (sold,) = order.lines
+    quote = store.refunds.quote(order, {sold.source_id: 1}, [])
+    assert (quote.total, quote.left, [one.left for one in quote.tenders]) == (D("89.90"), D("89.90"), [D("89.90")])
 
 
 def test_invoices_over_nothing_are_no_money(pair: Pair) -> None:

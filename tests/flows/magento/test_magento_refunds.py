@@ -51,15 +51,26 @@ CASES: dict[str, tuple[list[JSON], JSON, list[JSON], list[str]]] = {
     ),
     "r04": ([line("DOG-LEAD", "100.00")], {"tax": TAX}, [of(0) | {"negative": "15.00"}], ["93.25"]),
     "r05": (
-        [line("DOG-LEAD", "30.00")],
-        {"shipping_amount": "7.95"},
+        [line("DOG-LEAD", "30.00", taxable=False)],
+        {"shipping_amount": "7.95", "tax": TAX},
         [{"shipping": "7.95"}, of(0)],
-        ["7.95", "30.00"],
+        ["8.61", "30.00"],
     ),
     "r13": ([line("DOG-LEAD", "39.99")], {"tax": {"rates": {"IN": "7"}}}, [{"amount": "20.00"}], ["20.00"]),
     "m07": ([line("DOG-LEAD", "50.00", 2)], {"currency": "EUR", "rate": "0.92"}, [of(0)], ["50.00"]),
     "m09": ([line("DOG-LEAD", "21.60", 3)], {"tax": TAX}, [of(0)] * 3, ["23.38", "23.39", "23.38"]),
 }
+
+PARTS_OF = {  # of each return
+    "r04": [[("ItemLine", "-100.00"), ("ItemLine", "15.00"), ("TaxLine", "-8.25")]],
+    "r05": [[("ShippingLine", "-7.95"), ("TaxLine", "-0.66")], [("ItemLine", "-30.00")]],
+    "r13": [[("ItemLine", "-20.00")]],
+}
+
+
+def parts(shop: Pair, ticket: JSON) -> list[tuple[str, str]]:
+    rows = [row for row in shop.heartland.rows("transaction_lines") if row["transaction_id"] == ticket["id"]]
+    return sorted((row["type"], f"{money(row['value']):.2f}") for row in rows)
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -85,6 +96,8 @@ def test_each_memo_becomes_its_return_to_the_cent(shop: Pair, case: str) -> None
         shop.run(order_id)
         shop.settle()
     assert len(returns(shop)) == len(wishes)
+    if case in PARTS_OF:
+        assert [parts(shop, ticket) for ticket in returns(shop)] == PARTS_OF[case]
 
 
 def test_r02_seven_pieces_one_by_one_never_give_back_more_than_was_paid(shop: Pair) -> None:
@@ -94,9 +107,10 @@ def test_r02_seven_pieces_one_by_one_never_give_back_more_than_was_paid(shop: Pa
     shop.invoice(order_id)
     (paid,) = shop.paid(order_id)
     for count in range(1, 8):
-        shop.act(order_id, "refund", **of(0))
+        made = shop.act(order_id, "refund", **of(0))
         shop.run(order_id)
         shop.settle()
+        assert -money(returns(shop)[-1]["total"]) == money(made["total"])
         assert -sum(money(row["total"]) for row in returns(shop)) <= paid == D("89.19")
         assert len(returns(shop)) == count
     assert -sum(money(row["total"]) for row in returns(shop)) == paid

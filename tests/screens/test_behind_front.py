@@ -16,17 +16,11 @@ from django.test import Client
 from connections.models import AuditEntry
 from ipaas.front import Front, NoFrontServer
 from syncjobs.stories.demo.world import listening
+from tests.databases import database_url
 from tests.screens.own_account import log_in
 from tests.unit.test_front import free_port, running
 
 CLIENT = "127.0.0.77"  # of the loopback net, so that it is not what anybody guesses
-
-
-def database_url() -> str:
-    """The tests' own database, for a process beside us."""
-    at = connection.settings_dict
-    where = at["OPTIONS"].get("host") or at["HOST"]
-    return f"postgres://{at['USER']}:{at['PASSWORD']}@/{at['NAME']}?host={where}&port={at['PORT'] or 5432}"
 
 
 @pytest.fixture

@@ -1,9 +1,11 @@
 """The inbox: a callback is stored and its job queued in one statement, before it is answered.
 
-PostgreSQL does it in a single round trip; the other path says the same in portable words.
+PostgreSQL does it in a single round trip, for all that came while the one before was under way; the other path says
+the same in portable words.
 """
 
 import json
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -18,13 +20,14 @@ from connections.models import Connection, Hook
 from connections.models.pairs import is_digest, token_digest
 from ipaas import queue
 from ipaas.keeping import Kept
-from ipaas.prepared import fetch_one
+from ipaas.prepared import fetch, fetch_one
 from ipaas.types import System
 from syncjobs.callbacks.senders import Callback
 from syncjobs.engine.echoes import ECHO_SECONDS
 from syncjobs.engine.enqueueing import RUN_LANE, jobs_enqueue, lane_of, queue_of
 from syncjobs.engine.job_traces import callback_told
 from syncjobs.intake.coalescing import coalescer
+from syncjobs.intake.group_commit import MOST, GroupCommit
 from syncjobs.models import InboxEvent, ServiceClass
 
 CUSTOMERS = "customers"  # the flow's name
@@ -42,17 +45,20 @@ LEFT JOIN syncjobs_customersettings people ON people.connection_id = pair.id
 LEFT JOIN syncjobs_lane lane ON lane.connection_id = pair.id AND lane.service_class = 'now'
 WHERE hook.path_token IN (%(digest)s, %(token)s) AND hook.system = %(system)s"""
 
-# Nothing is given, and nothing done, where the address is not any more what it was when it was found.
-STORE = """
-WITH given AS (
-    SELECT pair.id AS connection, %(lane)s::bigint AS lane,
-        %(flow)s::text AS flow, %(external_id)s::text AS external_id, %(system)s::text AS system,
-        %(topic)s::text AS topic, %(key)s::text AS key, %(disposition)s::text AS disposition, %(body)s::text AS body,
-        %(queue)s::text AS queue, %(token)s::text AS token, %(now)s::timestamptz AS now,
-        %(arose_at)s::timestamptz AS arose_at, %(may_echo)s::boolean AS may_echo
-    FROM connections_hook hook JOIN connections_connection pair ON pair.id = hook.connection_id
-    WHERE hook.id = %(hook)s::bigint AND hook.path_token = %(path_token)s::text AND hook.secret = %(secret)s::text
-        AND pair.state <> 'disconnected'
+# Nothing is given, and nothing done, where an address is not any more what it was when it was found. No two of those
+# given have a record or a key in common. That they come sorted has processes lock rows in one order; the limit is for
+# the planner, which would reckon with a hundred rows.
+STORE = f"""
+WITH patience AS (
+    SELECT CASE WHEN %(lock_ms)s::int > 0 THEN set_config('lock_timeout', %(lock_ms)s::text, true) END
+), given AS (
+    SELECT pair.id AS connection, one.* FROM patience CROSS JOIN (
+        SELECT * FROM json_to_recordset(%(callbacks)s::json) AS one (number int, hook bigint, path_token text,
+            secret text, lane bigint, token text, flow text, external_id text, system text, topic text, key text,
+            disposition text, body text, now timestamptz, arose_at timestamptz, may_echo boolean) LIMIT {MOST}) one
+    JOIN connections_hook hook
+        ON hook.id = one.hook AND hook.path_token = one.path_token AND hook.secret = one.secret
+    JOIN connections_connection pair ON pair.id = hook.connection_id AND pair.state <> 'disconnected'
 ), echo AS (
     UPDATE syncjobs_record record SET own_write_at = NULL FROM given
     WHERE may_echo AND (record.connection_id, record.flow, record.external_id)
@@ -60,48 +66,55 @@ WITH given AS (
         AND given.arose_at BETWEEN record.own_write_at AND record.own_write_at + make_interval(secs => %(echo_seconds)s)
         AND NOT EXISTS (SELECT 1 FROM syncjobs_syncjob job WHERE (job.connection_id, job.flow, job.external_id)
             = (given.connection, given.flow, given.external_id) AND job.status IN ('pending', 'running'))
-    RETURNING record.id
+    RETURNING given.number
 ), job AS (
     INSERT INTO syncjobs_syncjob (connection_id, lane_id, flow, external_id, status, cause, hints, requested_at,
         attempts, deaths, not_before, created_at)
     SELECT connection, lane, flow, external_id, 'pending', 'webhook', 1, statement_timestamp(), 0, 0, now, now
-    FROM given WHERE flow <> '' AND NOT EXISTS (SELECT 1 FROM echo) AND NOT EXISTS (
+    FROM given WHERE flow <> '' AND number NOT IN (SELECT number FROM echo) AND NOT EXISTS (
         SELECT 1 FROM syncjobs_inboxevent WHERE connection_id = given.connection AND delivery_key = given.key
             AND disposition <> 'echo')
     ON CONFLICT (connection_id, flow, external_id) WHERE status = 'pending' DO UPDATE SET
         hints = syncjobs_syncjob.hints + 1, requested_at = EXCLUDED.requested_at, lane_id = EXCLUDED.lane_id
-    RETURNING id
+    RETURNING id, connection_id, lane_id, flow, external_id
+), due AS (
+    SELECT given.number, given.connection, given.flow, given.external_id, given.lane, given.token, given.now, job.id
+    FROM given JOIN job ON (job.connection_id, job.flow, job.external_id)
+        = (given.connection, given.flow, given.external_id)
 ), record AS (
     INSERT INTO syncjobs_record (connection_id, flow, external_id, disposition, code, reason, label, source_status,
         source_version, target_id, target_label, is_distributed, currency, facts, first_seen_at, changed_at,
         same_result_count)
-    SELECT connection, flow, external_id, 'in_flight', '', '', '', '', '', '', '', FALSE, '', '{}'::jsonb, now, now, 0
-    FROM given WHERE EXISTS (SELECT 1 FROM job) AND NOT EXISTS (
+    SELECT connection, flow, external_id, 'in_flight', '', '', '', '', '', '', '', FALSE, '', '{{}}'::jsonb, now, now, 0
+    FROM due WHERE NOT EXISTS (
         SELECT 1 FROM syncjobs_record known WHERE (known.connection_id, known.flow, known.external_id)
-            = (given.connection, given.flow, given.external_id))
+            = (due.connection, due.flow, due.external_id))
     ON CONFLICT (connection_id, flow, external_id) DO NOTHING
 ), event AS (
     INSERT INTO syncjobs_inboxevent (connection_id, system, topic, delivery_key, external_id, disposition, body,
         deliveries, received_at, arose_at, job_id)
-    SELECT connection, system, topic, key, external_id,
-        CASE WHEN EXISTS (SELECT 1 FROM echo) THEN 'echo' ELSE disposition END, body, 1, now, arose_at,
-        (SELECT id FROM job)
-    FROM given
+    SELECT given.connection, system, topic, key, given.external_id,
+        CASE WHEN given.number IN (SELECT number FROM echo) THEN 'echo' ELSE disposition END, body, 1, given.now,
+        arose_at, due.id
+    FROM given LEFT JOIN due ON due.number = given.number
     ON CONFLICT (connection_id, delivery_key) DO UPDATE SET deliveries = syncjobs_inboxevent.deliveries + 1,
         disposition = EXCLUDED.disposition, job_id = COALESCE(EXCLUDED.job_id, syncjobs_inboxevent.job_id)
-    RETURNING deliveries
+    RETURNING connection_id, delivery_key
 ), woken AS (
-    UPDATE syncjobs_lane SET token_queued_at = given.now FROM given
-    WHERE id = given.lane AND EXISTS (SELECT 1 FROM job)
-        AND (token_queued_at IS NULL OR token_queued_at > given.now)
+    UPDATE syncjobs_lane SET token_queued_at = due.now FROM due
+    WHERE syncjobs_lane.id = due.lane
+        AND (token_queued_at IS NULL OR token_queued_at > due.now)
         AND (lease_until IS NULL OR lease_until < statement_timestamp())
-    RETURNING id
+    RETURNING syncjobs_lane.id, due.token
 ), put AS (
     INSERT INTO django_q_ormq (key, payload, lock)
-    SELECT queue, token, statement_timestamp() FROM given, woken RETURNING key
+    SELECT %(queue)s::text, token, statement_timestamp() FROM woken RETURNING key
 )
-SELECT EXISTS (SELECT 1 FROM event), (SELECT id FROM job),
-    (SELECT count(pg_notify(%(channel)s::text || key, '')) FROM put)"""
+SELECT given.number, due.id, EXISTS (SELECT 1 FROM woken WHERE woken.id = given.lane),
+    (SELECT count(pg_notify(%(channel)s::text || key, '')) FROM put)
+FROM given JOIN event ON (event.connection_id, event.delivery_key) = (given.connection, given.key)
+LEFT JOIN due ON due.number = given.number"""  # noqa: S608 (a number of ours)
+LOCK_MS = 200  # for which those stored together wait for a row that somebody else writes
 
 COUNT_REFUSAL = """
 INSERT INTO syncjobs_refusal ("on", reason, count) VALUES (%s, %s, 1)
@@ -176,6 +189,31 @@ def address_find(system: System, token: str) -> Address | None:
     return address
 
 
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """A callback that is to be stored."""
+
+    address: Address
+    callback: Callback
+    now: datetime
+    values: dict[str, Any]  # of its row in the statement
+
+    @property
+    def keys(self) -> frozenset[Hashable]:
+        """What one statement can touch once only."""
+        connection_id, callback = self.address.connection_id, self.callback
+        record = ((connection_id, callback.flow, callback.external_id),) if callback.flow else ()
+        return frozenset({(connection_id, callback.key), *record})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stored:
+    """What storing a callback came to."""
+
+    job_id: int | None
+    has_woken: bool  # its lane
+
+
 def callback_receive(address: Address, callback: Callback, now: datetime) -> bool:
     """Store a callback and queue its job, together or not at all; a repeat is only counted.
 
@@ -185,12 +223,40 @@ def callback_receive(address: Address, callback: Callback, now: datetime) -> boo
         callback = replace(callback, flow="")
     if database.vendor != "postgresql":
         return _receive_anywhere(address, callback, now)
-    is_stored, job_id, tokens = fetch_one(STORE, _values(address, callback, now))
-    if is_stored:
-        coalescer.received(address.hook_id, now, awake_lane=address.lane_id if job_id and not tokens else None)
-    if job_id:
-        callback_told(job_id, callback.system, callback.topic, callback.key, now)
-    return bool(is_stored)
+    wish = Wish(address=address, callback=callback, now=now, values=_values(address, callback, now))
+    # What belongs to a transaction of the caller's is nobody else's to commit.
+    stored = _store([wish], False)[0] if database.in_atomic_block else _together.store(wish)
+    if stored is None:
+        return False
+    found_awake = stored.job_id and not stored.has_woken
+    coalescer.received(address.hook_id, now, awake_lane=address.lane_id if found_awake else None)
+    if stored.job_id:
+        callback_told(stored.job_id, callback.system, callback.topic, callback.key, now)
+    return True
+
+
+def _store(wishes: Sequence[Wish], is_shared: bool) -> list[Stored | None]:
+    """Store callbacks in one statement and one transaction; None for those whose address is another by now."""
+    ordered = sorted(enumerate(wishes), key=_row_order)
+    given = {
+        "callbacks": json.dumps([wish.values | {"number": number} for number, wish in ordered]),
+        "lock_ms": LOCK_MS if is_shared else 0,
+        "echo_seconds": ECHO_SECONDS,
+        "queue": queue_of(ServiceClass.NOW),
+        "channel": queue.CHANNEL,
+    }
+    answers: list[Stored | None] = [None] * len(wishes)
+    for number, job_id, has_woken, _ in fetch(STORE, given):
+        answers[number] = Stored(job_id=job_id, has_woken=has_woken)
+    return answers
+
+
+def _row_order(one: tuple[int, Wish]) -> tuple[int, str, str]:
+    _, wish = one
+    return wish.address.connection_id, wish.callback.flow, wish.callback.external_id
+
+
+_together: GroupCommit[Wish, Stored | None] = GroupCommit(_store, lambda wish: wish.keys)
 
 
 def _values(address: Address, callback: Callback, now: datetime) -> dict[str, Any]:
@@ -199,6 +265,7 @@ def _values(address: Address, callback: Callback, now: datetime) -> dict[str, An
         "path_token": address.path_token,
         "secret": address.sealed_secret,
         "lane": address.lane_id,
+        "token": address.token,
         "flow": callback.flow,
         "external_id": callback.external_id,
         "system": str(callback.system),
@@ -206,13 +273,9 @@ def _values(address: Address, callback: Callback, now: datetime) -> dict[str, An
         "key": callback.key,
         "disposition": str(_disposition(callback)),
         "body": encrypt(callback.text),
-        "arose_at": callback.arose_at,
+        "now": now.isoformat(),
+        "arose_at": callback.arose_at.isoformat() if callback.arose_at else None,
         "may_echo": callback.may_echo,
-        "echo_seconds": ECHO_SECONDS,
-        "now": now,
-        "queue": queue_of(ServiceClass.NOW),
-        "token": address.token,
-        "channel": queue.CHANNEL,
     }
 
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from mappings.core.bigcommerce.addresses import address_from_bigcommerce
 from mappings.core.bigcommerce.customised import choices_of, customisations_of
-from mappings.core.bigcommerce.order_money import LineMoney
 from mappings.core.canonical.json_fields import Row
 from mappings.core.canonical.order import ZERO, Consignment, GiftWrap, Line, LineKind
+from mappings.core.canonical.order_amounts import LineMoney
 from mappings.core.rules.money import cents, plain
 
 

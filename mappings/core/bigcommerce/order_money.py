@@ -12,34 +12,9 @@ from errors.failures import Violation
 from mappings.core.bigcommerce.order_identities import statement_violations
 from mappings.core.bigcommerce.order_statement import LineStatement, Statement
 from mappings.core.canonical.order import ZERO, Charge
+from mappings.core.canonical.order_amounts import LineMoney, OrderMoney
 from mappings.core.rules.disagreements import disagreement
 from mappings.core.rules.money import CENT, allocate, cents, rounded_to
-
-
-@dataclass(frozen=True, kw_only=True)
-class LineMoney:
-    """One line before tax, in whole cents."""
-
-    total: Decimal  # before discounts
-    discount: Decimal
-    tax: Decimal
-    wrapping: Decimal
-
-
-@dataclass(frozen=True, kw_only=True)
-class OrderMoney:
-    """total = subtotal − discount + shipping + charges + wrapping + tax, unless `violations` says why not."""
-
-    total: Decimal
-    subtotal: Decimal
-    discount: Decimal
-    shipping: Decimal
-    shipping_discount: Decimal
-    charges: tuple[Charge, ...]
-    wrapping: Decimal
-    tax: Decimal
-    lines: tuple[LineMoney, ...]
-    violations: tuple[Violation, ...]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ from errors.failures import ContractBroken, Violation
 from mappings.core.bigcommerce.addresses import address_from_bigcommerce
 from mappings.core.bigcommerce.order_completeness import missing_parts
 from mappings.core.bigcommerce.order_lines import Parts, line_from_bigcommerce, parents_of, parts_from_bigcommerce
-from mappings.core.bigcommerce.order_money import OrderMoney, order_money
+from mappings.core.bigcommerce.order_money import order_money
 from mappings.core.bigcommerce.order_statement import statement_from_bigcommerce
 from mappings.core.bigcommerce.order_texts import written_from_bigcommerce
 from mappings.core.bigcommerce.payments import MEANINGS, OFFLINE
@@ -16,6 +16,7 @@ from mappings.core.bigcommerce.refunds import refund_hint
 from mappings.core.bigcommerce.statuses import meaning_of
 from mappings.core.canonical.json_fields import Row
 from mappings.core.canonical.order import ZERO, Address, Buyer, Line, Order, PaymentState, Tender, TenderKind
+from mappings.core.canonical.order_amounts import OrderMoney
 from mappings.core.rules.disagreements import disagreement
 from mappings.core.rules.money import cents
 

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from errors.failures import Violation
 from mappings.core.canonical.json_fields import Row
 from mappings.core.canonical.order import Customisation, GiftWrap, Line, LineKind
-from mappings.core.magento.order_money import EXTRA, LineMoney
+from mappings.core.canonical.order_amounts import LineMoney
+from mappings.core.magento.order_money import EXTRA
 from mappings.core.magento.order_rows import GIFT_CARD, INTANGIBLE, Kept
 from mappings.core.magento.sides import Side
 from mappings.core.rules.money import plain

@@ -13,6 +13,7 @@ from errors.failures import Violation
 from ipaas.types import JSON
 from mappings.core.canonical.json_fields import Row
 from mappings.core.canonical.order import ZERO, Charge
+from mappings.core.canonical.order_amounts import LineMoney, OrderMoney
 from mappings.core.magento.order_rows import Kept, times
 from mappings.core.magento.product_taxes import product_taxes
 from mappings.core.magento.sides import Side
@@ -26,30 +27,10 @@ WRAPS = {"gw_price": "Gift wrapping", "gw_card_price": "Printed card"}  # of the
 
 
 @dataclass(frozen=True, kw_only=True)
-class LineMoney:
-    """One line before tax, in whole cents."""
+class MagentoMoney(OrderMoney):
+    """With what of the total was paid by BESIDE."""
 
-    total: Decimal  # before discounts
-    discount: Decimal
-    tax: Decimal
-    wrapping: Decimal
-
-
-@dataclass(frozen=True, kw_only=True)
-class OrderMoney:
-    """total = subtotal − discount + shipping + charges + wrapping + tax, unless `violations` says why not."""
-
-    total: Decimal  # of all tenders
-    beside: tuple[Decimal, Decimal, Decimal]  # of it, paid by BESIDE
-    subtotal: Decimal
-    discount: Decimal
-    shipping: Decimal
-    shipping_discount: Decimal
-    charges: tuple[Charge, ...]
-    wrapping: Decimal
-    tax: Decimal
-    lines: tuple[LineMoney, ...]
-    violations: tuple[Violation, ...]
+    beside: tuple[Decimal, Decimal, Decimal]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +59,7 @@ class _Statement:
         return self.shipping - self.shipping_discount + self.shipping_compensation
 
 
-def order_money(order: Row, lines: Sequence[Kept], side: Side, *, is_whole: bool) -> OrderMoney:
+def order_money(order: Row, lines: Sequence[Kept], side: Side, *, is_whole: bool) -> MagentoMoney:
     """Settle the amounts of an order. Contradictions become violations; the numbers are then only for showing."""
     s = _statement(order, lines, side, is_whole=is_whole)
     wraps = [cents(times(side.money(one.row.inside(EXTRA), "gw_price") * one.ordered, one.left)) for one in lines]
@@ -88,7 +69,7 @@ def order_money(order: Row, lines: Sequence[Kept], side: Side, *, is_whole: bool
     found = tuple(_violations(s, lines, side, charges, sum(wraps, ZERO)))
     if totals is None or nets is None:
         totals = nets = [cents(_net(one, side)) for one in lines]
-    return OrderMoney(
+    return MagentoMoney(
         total=s.total,
         beside=s.beside,
         subtotal=s.subtotal,

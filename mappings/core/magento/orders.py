@@ -11,7 +11,7 @@ from mappings.core.canonical.json_fields import Row
 from mappings.core.canonical.order import Address, Buyer, Consignment, Line, Order, PaymentState, RefundHint
 from mappings.core.magento.addresses import address_from_magento
 from mappings.core.magento.order_lines import line_from_magento, whole_pieces
-from mappings.core.magento.order_money import EXTRA, OrderMoney, order_money
+from mappings.core.magento.order_money import EXTRA, MagentoMoney, order_money
 from mappings.core.magento.order_rows import INTANGIBLE, Kept, kept_rows
 from mappings.core.magento.order_texts import number_told, written_from_magento
 from mappings.core.magento.payments import (
@@ -130,7 +130,7 @@ def _order_id(row: Row) -> str:
     return number
 
 
-def _lines(kept: list[Kept], money: OrderMoney, side: Side, consignment: Consignment | None) -> tuple[Line, ...]:
+def _lines(kept: list[Kept], money: MagentoMoney, side: Side, consignment: Consignment | None) -> tuple[Line, ...]:
     address_id = consignment.source_id if consignment else ""
     pairs = zip(kept, money.lines, strict=True)
     lines = (line_from_magento(one, amounts, side, address_id=address_id) for one, amounts in pairs)
@@ -170,7 +170,7 @@ def _shipping(row: Row) -> Row:
     return assignments[0].inside("shipping") if assignments else Row({}, row.label)
 
 
-def _consignment(row: Row, money: OrderMoney) -> Consignment | None:
+def _consignment(row: Row, money: MagentoMoney) -> Consignment | None:
     shipping = _shipping(row)
     source = shipping.inside("address")
     address = address_from_magento(source)
@@ -212,7 +212,7 @@ def _refund_hint(row: Row) -> RefundHint:
     return RefundHint.PART if row.amount("total_refunded", EXACT_ZERO) else RefundHint.NONE
 
 
-def _remarks(row: Row, money: OrderMoney, side: Side) -> tuple[str, ...]:
+def _remarks(row: Row, money: MagentoMoney, side: Side) -> tuple[str, ...]:
     """What a person should know and nothing has to be done about."""
     found = []
     if side.is_base:

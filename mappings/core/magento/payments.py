@@ -12,7 +12,7 @@ from typing import Any
 from errors.failures import Violation
 from mappings.core.canonical.json_fields import Row
 from mappings.core.canonical.order import Order, PaymentState, Tender, TenderKind
-from mappings.core.magento.order_money import EXTRA, OrderMoney
+from mappings.core.magento.order_money import EXTRA, MagentoMoney
 from mappings.core.magento.order_rows import BUNDLE
 from mappings.core.magento.sides import EXACT_ZERO, Side
 from mappings.core.magento.statuses import PENDING_PAYMENT, PROCESSING, REVIEW
@@ -30,7 +30,7 @@ def payment_row(order: Row) -> Row:
     return Row(order.inside("payment").data, f"{order.label}, payment")
 
 
-def tenders_of(order: Row, money: OrderMoney, side: Side) -> tuple[Tender, ...]:
+def tenders_of(order: Row, money: MagentoMoney, side: Side) -> tuple[Tender, ...]:
     """Gift cards, store credit and points as the order tells them; its method pays what is left."""
     payment = payment_row(order)
     rest = money.total - sum(money.beside, EXACT_ZERO)
@@ -73,7 +73,7 @@ def is_offline(order: Row) -> bool:
     return payment.text("method") in OFFLINE or not payment.text("last_trans_id")
 
 
-def payment_state(order: Row, money: OrderMoney, side: Side) -> PaymentState:
+def payment_state(order: Row, money: MagentoMoney, side: Side) -> PaymentState:
     """As the order says; UNKNOWN where all is invoiced and only the transactions tell whether it was captured."""
     due = money.total - sum(money.beside, EXACT_ZERO)
     paid = cents(side.money(order, "total_paid"))
@@ -94,7 +94,7 @@ def payment_state(order: Row, money: OrderMoney, side: Side) -> PaymentState:
     return PaymentState.AUTHORISED if side.money(payment, "amount_authorized") else PaymentState.OUTSTANDING
 
 
-def taken_in_part(order: Row, money: OrderMoney, side: Side) -> Decimal:
+def taken_in_part(order: Row, money: MagentoMoney, side: Side) -> Decimal:
     """How much was taken, where that is known to be only a part of what is due; else 0.
 
     Of a method without a provider what is invoiced, of others what the provider took. Where the store counts all as
@@ -141,7 +141,7 @@ def payment_words(state: PaymentState, order: Row, taken: Decimal) -> str:
     return words[state]
 
 
-def uninvoiced(order: Row, money: OrderMoney, side: Side) -> Decimal:
+def uninvoiced(order: Row, money: MagentoMoney, side: Side) -> Decimal:
     """What the store's invoices lack although every piece was invoiced: 0 for an order as it should be."""
     due = money.total - sum(money.beside, EXACT_ZERO)
     return max(due - cents(side.money(order, "total_paid")), EXACT_ZERO) if _is_invoiced(order) else EXACT_ZERO

@@ -1,6 +1,7 @@
 """The second half of Save and Activate: our verifier traded for an access token (notes §2.2)."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl
 
@@ -64,12 +65,12 @@ def tokens_exchange(
         public_only=public_only,
         secrets=[consumer_key, consumer_secret, verifier],
     )
-    consumer = {"consumer_key": consumer_key, "consumer_secret": consumer_secret}
-    signing_url, asked = _requested(client, Signed(**consumer, token="", token_secret=""), signing_urls)
+    consumer = Signed(consumer_key=consumer_key, consumer_secret=consumer_secret, token="", token_secret="")
+    signing_url, asked = _requested(client, consumer, signing_urls)
     given = client.traded(
         "/oauth/token/access", signature(asked, "POST", f"{signing_url}/oauth/token/access", verifier=verifier)
     )
-    return Signed(**consumer, **_pair(given)), signing_url
+    return _with_token(asked, given), signing_url
 
 
 def _requested(client: _TokenClient, consumer: Signed, signing_urls: Sequence[str]) -> tuple[str, Signed]:
@@ -81,12 +82,11 @@ def _requested(client: _TokenClient, consumer: Signed, signing_urls: Sequence[st
         except SignatureRefused as failure:
             refusal = failure
             continue
-        keys = {"consumer_key": consumer.consumer_key, "consumer_secret": consumer.consumer_secret}
-        return signing_url, Signed(**keys, **_pair(given))
+        return signing_url, _with_token(consumer, given)
     raise refusal
 
 
-def _pair(given: Mapping[str, Any]) -> dict[str, str]:
+def _with_token(signed: Signed, given: Mapping[str, Any]) -> Signed:
     if not given.get("oauth_token") or not given.get("oauth_token_secret"):
         raise ContractBroken("Magento answered without a token.")
-    return {"token": given["oauth_token"], "token_secret": given["oauth_token_secret"]}
+    return replace(signed, token=given["oauth_token"], token_secret=given["oauth_token_secret"])

@@ -156,7 +156,8 @@ class Share:
             told = told_seconds(self.system, call.headers)
             self.untold += told is None
             seconds = untold_seconds(self.system, self.untold) if told is None else told
-            block(self.system, self.tenant, seconds, self.untold, is_quota=told is not None)
+            is_quota = limits_of(self.system).reset_of(call.headers) is not None
+            block(self.system, self.tenant, seconds, self.untold, is_quota=is_quota)
         elif self.untold and call.status is not None:
             self.untold = 0
             RateBudget.objects.filter(system=self.system, tenant=self.tenant).update(untold_throttles=0)
@@ -268,7 +269,7 @@ def budgets_follow_settings() -> int:
 def block(system: System, tenant: str, seconds: float, untold: int, *, is_quota: bool = True) -> None:
     """Nobody calls the tenant before `seconds` have passed. `untold`: how many 429s in a row named no time.
 
-    One that named none (not `is_quota`) says nothing of the window's quota: no window's end has to be waited for.
+    One that names no window's end (not `is_quota`) says nothing of its quota: none has to be waited for.
     """
     rows = RateBudget.objects.filter(system=system, tenant=tenant)
     used_up = rows if is_quota else rows.filter(refill_per_second__gt=0)

@@ -240,6 +240,16 @@ def test_a_429_blocks_the_tenant_for_everybody() -> None:
     assert heartland().reserve(1) == 0
 
 
+def test_a_wait_that_names_no_window_is_over_when_it_says() -> None:
+    """A host of Magento asks for a second: calls of the half minute before it are held against nobody then."""
+    share = Share(System.MAGENTO, "m1", ServiceClass.NOW)
+    share.reserve(3)
+    share.heard(call(System.MAGENTO, status=429, retry_after="1"))
+    assert 0 < Share(System.MAGENTO, "m1", ServiceClass.NOW).reserve(1) <= 1
+    RateBudget.objects.update(blocked_until=Now() - timedelta(seconds=0.1))
+    assert Share(System.MAGENTO, "m1", ServiceClass.NOW).reserve(3) == 0
+
+
 def test_the_longest_of_all_named_waits_counts() -> None:
     both = {"x-retry-after": "3", "x-rate-limit-time-reset-ms": "15000"}
     assert budgets.told_seconds(System.BIGCOMMERCE, both) == 15

@@ -260,7 +260,10 @@ class SyncError(models.Model):
                 condition=Q(state__in=["retrying", "held", "dead", "resolved"]), name="sync_error_state_known"
             ),
         ]
-        indexes = [models.Index(fields=["connection", "state", "-last_seen_at"], name="sync_error_listing")]
+        indexes = [
+            models.Index(fields=["connection", "state", "-last_seen_at"], name="sync_error_listing"),
+            models.Index(fields=["connection", "flow", "external_id"], name="sync_error_of_record"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.label}: {self.reason[:60]}"

@@ -34,7 +34,7 @@ CLASSES: dict[str, str] = {  # by Owner
 }
 ME, NOBODY = "me", "nobody"
 AS_IT_OPENS = {("state", OPEN), ("issues", OPEN)}
-MOST_COUNTED = 10_000  # rows of a tab that are counted; more are "10,000+"
+MOST_COUNTED = 1_000  # rows of a tab that are counted; more are "1,000+"
 
 
 @dataclass(frozen=True, kw_only=True)

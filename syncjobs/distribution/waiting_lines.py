@@ -9,13 +9,11 @@ from django.db.models import Q, QuerySet
 from connections.models import Connection
 from ipaas.digests import content_digest
 from ipaas.types import JSON
-from mappings.core.canonical.statuses import LEFT
 from syncjobs.flows.orders import ORDERS
 from syncjobs.flows.orders.left_pieces import gone_by_item
-from syncjobs.models import Assignment, Record
+from syncjobs.models import GONE, Assignment, Record
 
 AT_WORK = (Assignment.State.WAITING, Assignment.State.TAKING_BACK)
-GONE = Q(to_distribute=0) | Q(source_meaning__in=LEFT)
 IS_OPEN = Q(disposition=Record.Disposition.BOOKED, is_distributed=False)
 WAITS_FOR_LOCATION = IS_OPEN & ~GONE  # Record.waits_for_location
 

@@ -15,7 +15,7 @@ from syncjobs.models.customers import (
     CustomerSettings,
 )
 from syncjobs.models.exchanges import AttemptExchange
-from syncjobs.models.ledger import Attempt, InboxEvent, Lane, Record, ServiceClass, SyncJob
+from syncjobs.models.ledger import GONE, IN_VAIN, Attempt, InboxEvent, Lane, Record, ServiceClass, SyncJob
 from syncjobs.models.loyalty import LoyaltySettings, OrderPoints, PointsAccount, PointsMovement, PointsSide
 from syncjobs.models.order_search import OrderPeople, OrderTerm, PersonTerm
 from syncjobs.models.order_texts import OrderText
@@ -26,6 +26,8 @@ from syncjobs.models.settlements import Settlement
 from syncjobs.models.shared_limits import Circuit, RateBudget, Refusal, RefusalStreak, WorkerBeat
 
 __all__ = [
+    "GONE",
+    "IN_VAIN",
     "AccountName",
     "Assignment",
     "Attempt",

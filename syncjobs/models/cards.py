@@ -115,6 +115,7 @@ class GiftCard(models.Model):
         indexes = [
             models.Index(fields=["connection", "-moved_at", "-id"], name="gift_card_listing"),
             models.Index(fields=["connection"], condition=Q(balance__lt=0), name="gift_card_overdrawn"),
+            models.Index(fields=["connection"], condition=~Q(balance=0), name="gift_card_owed"),
             models.Index(fields=["connection", "sold_in"], condition=~Q(sold_in=""), name="gift_card_sold_in"),
         ]
 

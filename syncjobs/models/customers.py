@@ -93,7 +93,10 @@ class CustomerIdentity(models.Model):
                 name="customer_identity_ended_because_known",
             ),
         ]
-        indexes = [models.Index(fields=["connection", "customer_id"], name="customer_identity_of")]
+        indexes = [
+            models.Index(fields=["connection", "customer_id"], name="customer_identity_of"),
+            models.Index(fields=["connection", "state"], name="customer_identity_state"),
+        ]
 
     def __str__(self) -> str:
         return f"Account {self.account_id} of {self.connection_id}"

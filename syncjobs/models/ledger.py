@@ -36,6 +36,8 @@ class ServiceClass(models.TextChoices):
 PLACED = Case(When(source_placed_at__isnull=True, then=F("first_seen_at")), default=F("source_placed_at"))
 NEWEST = (PLACED.desc(), F("id").desc())  # orders of the lists
 LARGEST = (Coalesce("source_total", Decimal(0)).desc(), F("id").desc())
+GONE = Q(to_distribute=0) | Q(source_meaning__in=LEFT)  # nothing of the order waits for a location
+IN_VAIN = Q(is_distributed=True, to_call_back__gt=0) & ~Q(code__startswith="kept_")  # Record.calls_back
 
 
 class InboxEvent(models.Model):
@@ -67,7 +69,10 @@ class InboxEvent(models.Model):
                 condition=Q(disposition__in=["queued", "not_handled", "echo"]), name="inbox_event_disposition_known"
             ),
         ]
-        indexes = [models.Index(fields=["connection", "external_id", "received_at"], name="inbox_event_record")]
+        indexes = [
+            models.Index(fields=["connection", "external_id", "received_at"], name="inbox_event_record"),
+            models.Index(fields=["connection"], condition=Q(disposition="echo"), name="inbox_event_echoes"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.topic} {self.external_id}"
@@ -163,6 +168,21 @@ class Record(models.Model):
                 fields=["connection", "flow"],
                 condition=Q(disposition="booked", is_distributed=False),
                 name="record_undistributed",
+            ),
+            models.Index(
+                fields=["connection", "flow", "booked_at"],
+                condition=Q(disposition="booked", is_distributed=False) & ~GONE,
+                name="record_to_distribute",
+            ),
+            models.Index(
+                fields=["connection", "flow", "booked_at"],
+                condition=Q(disposition="booked") & (Q(is_distributed=False) & GONE | IN_VAIN),
+                name="record_left_open",
+            ),
+            models.Index(
+                fields=["connection", "flow", "booked_at"],
+                condition=Q(disposition="held", is_distributed=False, booked_at__isnull=False),
+                name="record_held_booked",
             ),
             models.Index(fields=["connection", "order_id"], condition=~Q(order_id=""), name="record_of_order"),
             models.Index(fields=["connection", "number"], condition=~Q(number=""), name="record_of_number"),

@@ -19,6 +19,7 @@ from errors.issues.issue_lists import ITEM_CODES
 from errors.models import Issue, SyncError
 from syncjobs.pages.dashboard.connection_health import systems_of
 from syncjobs.pages.dashboard.dashboard_scope import Scope, undistributed
+from syncjobs.pages.lists.keyset import count_words, some
 
 register = template.Library()
 TABS = {
@@ -38,7 +39,7 @@ class Tab:
     icon: str
     href: str
     is_current: bool
-    count: int
+    count: str  # "" for none
     counted: str
     needs_you: bool
 
@@ -139,7 +140,7 @@ def connections_with_errors(user: Any) -> list[tuple[Connection, int]]:
 def store_tabs(connection: Connection, current: str) -> dict[str, Any]:
     """The four tabs of a store: Items Information, Inventory, Order Fulfillment, Errors."""
     unlinked = Issue.objects.filter(connection=connection, is_open=True, code__in=ITEM_CODES).count()
-    waiting = undistributed(Scope(connections=[connection])).count()
+    waiting = some(undistributed(Scope(connections=[connection])))
     failing = SyncError.objects.open().filter(connection=connection).count()
     counts = {
         "items": (unlinked, "unlinked items that orders wait for"),
@@ -154,7 +155,7 @@ def store_tabs(connection: Connection, current: str) -> dict[str, Any]:
             icon=icon,
             href=reverse(key, args=[connection.public_id]),
             is_current=key == current,
-            count=counts[key][0],
+            count=count_words(counts[key][0]) if counts[key][0] else "",
             counted=counts[key][1],
             needs_you=key != "inventory" and counts[key][0] > 0,
         )

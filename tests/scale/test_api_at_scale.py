@@ -1,23 +1,17 @@
 """Lists of the API, and the dashboard, among many: neither looks at more rows than it shows, however many there are."""
 
-import re
-from collections.abc import Iterable, Iterator
-from typing import Any
-
 import pytest
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 
-from connections.wall import wall_lower, wall_raise
 from syncjobs.models import SyncJob
 from tests import factories
 from tests.api.conftest import program
 from tests.scale.many_records import ROWS, fill
+from tests.scale.plans import looks
 from tests.screens.conftest import Shop, open_shop
 
 pytestmark = pytest.mark.skipif(database.vendor != "postgresql", reason="plans are PostgreSQL's")
-MOST_ROWS = 1_500  # of one table, that one statement may look at
-BIG_ONES = re.compile(r'"syncjobs_(record|syncjob|run|attempt)"')
 LISTS = ["orders", "payments", "records", "records?flow=orders", "runs", "jobs"]
 JOBS = """
 INSERT INTO syncjobs_syncjob (connection_id, lane_id, flow, external_id, status, cause, hints, requested_at, attempts,
@@ -66,25 +60,3 @@ def fill_jobs(shop: Shop) -> SyncJob:
         cursor.execute(JOBS, [ROWS, job.pk])
         cursor.execute("ANALYZE syncjobs_syncjob")
     return job
-
-
-def looks(shop: Shop, log: Iterable[dict[str, Any]]) -> list[tuple[str, float]]:
-    """The big tables that a statement of a page scans beyond MOST_ROWS, with how many rows it looks at."""
-    found = []
-    wall_raise(next(iter(shop.people.values())))
-    with database.cursor() as cursor:
-        for statement in [one["sql"] for one in log if BIG_ONES.search(one["sql"])]:
-            if statement.startswith("SELECT"):
-                cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}")
-                (plan,) = cursor.fetchone()[0]
-                found += [one for one in scans(plan["Plan"]) if one[1] > MOST_ROWS]
-    wall_lower()
-    return found
-
-
-def scans(plan: dict[str, Any]) -> Iterator[tuple[str, float]]:
-    if BIG_ONES.search(f'"{plan.get("Relation Name", "")}"'):
-        rows = plan["Actual Rows"] + plan.get("Rows Removed by Filter", 0)
-        yield plan["Relation Name"], rows * plan["Actual Loops"]
-    for part in plan.get("Plans", []):
-        yield from scans(part)

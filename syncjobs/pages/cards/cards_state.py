@@ -1,12 +1,12 @@
 """What the pages of gift cards show."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Q, Sum
 from django.db.models.functions import TruncDate
 
 from connections.models import Connection
@@ -15,8 +15,10 @@ from mappings.core.rules.card_ledger import ZERO, Kind, Sharing
 from syncjobs.flows.cards.card_choices import choices_of, is_movable
 from syncjobs.models import CardMovement, CardSettings, CardTotal, GiftCard, Record
 from syncjobs.money.total_cards import counted_first, shared_worth
+from syncjobs.pages.lists.keyset import count_words, some
 
-CARDS, NIGHTS = 60, 31
+CARDS, NIGHTS, MOVEMENTS = 60, 31, 200
+DAY = timedelta(days=1)
 RISKS = {  # by who may spend, in words
     Sharing.BOTH: "Neither asks the other first: who spends in both within some minutes can spend the card twice. What "
     "is spent beyond its worth is listed as overdrawn, with both documents.",
@@ -30,8 +32,7 @@ RISKS = {  # by who may spend, in words
 def page_state(connection: Connection) -> dict[str, Any]:
     """Everything for the list, in a fixed number of statements."""
     cards = GiftCard.objects.filter(connection=connection)
-    sums = cards.aggregate(
-        count=Count("pk"),
+    sums = cards.exclude(balance=0).aggregate(
         worth=Sum("balance", filter=Q(balance__gt=0)),
         over=Sum("balance", filter=Q(balance__lt=0)),
         credit=Sum("balance", filter=Q(balance__gt=0) & ~Q(account_id="")),
@@ -40,7 +41,8 @@ def page_state(connection: Connection) -> dict[str, Any]:
     held = Record.objects.filter(connection=connection, flow="cards", disposition=Record.Disposition.HELD)
     return {
         "cards": list(cards.order_by("-moved_at", "-pk")[:CARDS]),
-        "count": sums["count"],
+        "count": (count := some(cards.order_by("-moved_at", "-pk"))),
+        "count_words": count_words(count),
         "worth": sums["worth"] or ZERO,
         "credit": sums["credit"] or ZERO,
         "shared": shared_worth(connection),
@@ -82,9 +84,16 @@ COLUMNS = {  # of a Day: the kinds that it adds up, and their sign
 
 
 def days_of(connection: Connection) -> list[Day]:
-    """The newest days on which cards moved: one statement."""
+    """The days on which cards moved among the NIGHTS that end with the newest: two statements."""
     zone = ZoneInfo(connection.merchant.time_zone)
-    rows = CardMovement.objects.filter(card__connection=connection).exclude(kind__in=(Kind.UNEXPLAINED, Kind.REJECTED))
+    cards = GiftCard.objects.filter(connection=connection)
+    newest = cards.order_by("-moved_at", "-pk").first()
+    if newest is None:
+        return []
+    began = newest.moved_at.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0) - NIGHTS * DAY
+    moved = cards.filter(moved_at__gte=began).values("pk")  # by their own index: a movement knows no store
+    rows = CardMovement.objects.filter(card__in=moved, at__gte=began)
+    rows = rows.exclude(kind__in=(Kind.UNEXPLAINED, Kind.REJECTED))
     sums = {name: Sum("delta", filter=Q(kind__in=kinds)) for name, (kinds, _) in COLUMNS.items()}
     days: Any = rows.annotate(day=TruncDate("at", tzinfo=zone)).values("day").annotate(**sums).order_by("-day")
     return [
@@ -99,7 +108,7 @@ def card_state(card: GiftCard) -> dict[str, Any]:
     is_held = record is not None and record.disposition == Record.Disposition.HELD
     return {
         "card": card,
-        "movements": CardMovement.objects.filter(card=card).select_related("by").order_by("-pk"),
+        "movements": CardMovement.objects.filter(card=card).select_related("by").order_by("-pk")[:MOVEMENTS],
         "record": record,
         "is_held": is_held,
         "is_movable": is_movable(card),

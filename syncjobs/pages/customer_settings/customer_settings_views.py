@@ -16,6 +16,7 @@ from mappings.core.rules.customer_fields import NEVER_BLANK
 from syncjobs.intake.customer_choices import customer_settings_of, customer_settings_save, version_of
 from syncjobs.models import CustomerIdentity, CustomerQuestion
 from syncjobs.pages.customer_settings.customer_form import CustomerSettingsForm
+from syncjobs.pages.lists.keyset import count_words, some
 from syncjobs.pages.loyalty.loyalty_lists import offered_known, offered_read
 
 OF_FIELDS = [f"owner_{one}" for one in CustomerField] + [
@@ -79,8 +80,9 @@ def shown(
         "tab": "fulfilment",
         "form": form,
         "version": version_of(form.settings),
-        "linked": linked.filter(state=CustomerIdentity.State.LINKED).count(),
-        "ended": linked.filter(state=CustomerIdentity.State.ENDED).count(),
+        "linked": (count := some(linked.filter(state=CustomerIdentity.State.LINKED))),
+        "linked_words": count_words(count),
+        "ended": count_words(ended) if (ended := some(linked.filter(state=CustomerIdentity.State.ENDED))) else "",
         "asked": CustomerQuestion.objects.open().filter(connection=connection).count(),
     }
     answer = page(request, "customer_settings/customer_settings.html", context, merchant=connection.merchant)

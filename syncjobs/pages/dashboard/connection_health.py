@@ -14,6 +14,7 @@ from syncjobs.models import Circuit, Cursor, InboxEvent, RateBudget, Record, Syn
 from syncjobs.pages.dashboard.dashboard_scope import ORDERS
 from syncjobs.pages.dashboard.orders_news import orders_news
 from syncjobs.pages.dashboard.verdict import ON_THE_WAY, read_at
+from syncjobs.pages.lists.keyset import count_words, some
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +60,10 @@ class Health:
         return f"Health of {self.connection.store}"
 
     @property
+    def echoes_words(self) -> str:
+        return count_words(self.echoes)
+
+    @property
     def mode_short(self) -> str:
         return self.mode.partition(";")[0].capitalize()
 
@@ -95,7 +100,7 @@ def health(connection: Connection, now: datetime) -> Health:
         read_at=read_at(connection),
         found=cursors["found"] or 0,
         missed=cursors["missed"] or 0,
-        echoes=InboxEvent.objects.filter(connection=connection, disposition=InboxEvent.Disposition.ECHO).count(),
+        echoes=some(InboxEvent.objects.filter(connection=connection, disposition=InboxEvent.Disposition.ECHO)),
         backlog=waiting["n"],
         orders_waiting=orders.count(),
         oldest_due_at=waiting["oldest"],

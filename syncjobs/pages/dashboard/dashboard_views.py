@@ -23,6 +23,7 @@ from syncjobs.pages.dashboard.sales_today import sales_today
 from syncjobs.pages.dashboard.skip_reasons import skips
 from syncjobs.pages.dashboard.verdict import verdict
 from syncjobs.pages.first_run.first_run_views import checklist_context, checklists
+from syncjobs.pages.lists.keyset import count_words, some
 
 ALERTS_SHOWN = 4
 NEEDS_SHOWN = 10
@@ -79,7 +80,8 @@ def dashboard(request: PersonRequest) -> HttpResponse:
         "needs_total": len(waiting_for),
         "needs_more": max(0, len(waiting_for) - NEEDS_SHOWN),
         "alerts": alerts,
-        "alerts_total": waiting.count(),
+        "alerts_total": (total := some(waiting)),
+        "alerts_words": count_words(total),
         "alerts_oldest": alerts[0][0].booked_at if alerts else None,
         "distribute_href": worklist(alerts[0][0].connection) if alerts else "",
         "skips": skips(scope, period, store=store),

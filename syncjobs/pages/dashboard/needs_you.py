@@ -23,6 +23,7 @@ from mappings.models import StockLevel
 from syncjobs.models import CustomerQuestion
 from syncjobs.pages.dashboard.dashboard_scope import Scope
 from syncjobs.pages.errors import card_fixes, card_questions
+from syncjobs.pages.lists.keyset import count_words, some
 from syncjobs.pages.orders.pipeline import LEFT_OPEN
 from syncjobs.stock.plan import plan_of, settings_of
 from syncjobs.stock.stale_guard import blind_since
@@ -110,25 +111,25 @@ def connection_needs(connection: Connection) -> list[Need]:
 
 def left_needs(connection: Connection) -> list[Need]:
     """Orders that nobody has to pack any more, although Heartland waits for it: they are in no other alert."""
-    rows = Scope(connections=[connection]).orders.filter(LEFT_OPEN)
-    found = rows.aggregate(n=Count("id"), since=Min("booked_at"))
-    if not found["n"]:
+    rows = Scope(connections=[connection]).orders.filter(LEFT_OPEN).order_by("booked_at")
+    count = some(rows)
+    if not count:
         return []
-    one = found["n"] == 1
+    one = count == 1
     listed = urlencode({"stage": "left", "store": str(connection.public_id)})
     return [
         Need(
             title="An order has left the store, and is open in Heartland"
             if one
-            else f"{found['n']} orders have left the store, and are open in Heartland",
+            else f"{count_words(count)} orders have left the store, and are open in Heartland",
             detail="Shipped or given back in the store: nobody is to pack them. Say on each order's page from where it "
             "left, or call it back from the location that is still asked to ship it.",
             store=str(connection.store),
             icon="truck",
             tone="info",
             fix=Fix(href=f"{reverse('orders')}?{listed}", label="See which"),
-            records=found["n"],
-            since=found["since"],
+            records=count,
+            since=rows.values_list("booked_at", flat=True).first(),
         )
     ]
 

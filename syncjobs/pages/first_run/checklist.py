@@ -17,11 +17,10 @@ from connections.preflight.kept import preflight_known
 from connections.setup import CREATED, SET_UP
 from connections.store_kinds import profile_of, profiles
 from connections.vocabulary import CHECK_UP
-from mappings.models import CatalogueSku
 from syncjobs.intake.orders_before import orders_before
 from syncjobs.models import Record, Run
-from syncjobs.pages.items.item_lists import counts_by_state, last_check
-from syncjobs.pages.items.sku_filters import OPEN
+from syncjobs.pages.items.item_lists import last_check, linked_and_open
+from syncjobs.pages.lists.keyset import count_words
 from syncjobs.pages.orders.order_list import order_url
 from syncjobs.stock.follow_locations import SYNC
 from syncjobs.stock.full_sync import PREVIEW
@@ -101,7 +100,7 @@ class Checklist:
 def unfinished(connections: "QuerySet[Connection]") -> "QuerySet[Connection]":
     """Those of the connections whose orders or stock do not flow yet, or that nobody has checked to the end."""
     runs = Run.objects.filter(connection=OuterRef("pk"), kind__startswith="items", state=Run.State.DONE)
-    booked = Record.objects.filter(connection=OuterRef("pk"), flow="orders", target_id__gt="")
+    booked = Record.objects.filter(connection=OuterRef("pk"), flow="orders").exclude(target_id="")
     return connections.exclude(
         Exists(runs),
         Exists(booked),
@@ -247,12 +246,11 @@ def _items(connection: Connection, can: Mapping[str, bool]) -> Step:
     is_live, check = connection.state == Connection.State.ACTIVE, last_check(connection)
     run = Run.objects.filter(connection=connection, kind=ITEMS_CHECK).order_by("-pk").first()
     goes_on = run is not None and run.state == Run.State.RUNNING
-    counts = counts_by_state(connection) if check else {}
-    linked, unlinked = counts.get(CatalogueSku.State.LINKED, 0), sum(counts.get(state, 0) for state in OPEN)
+    linked, unlinked = linked_and_open(connection) if check else (0, 0)
     words = "Links what is equal in both catalogues and names what is not. Nothing is changed in either system."
     if check:
-        rest = f"; {unlinked:,} are not, and hold orders that name them" if unlinked else ""
-        words = f"{linked:,} SKUs are linked{rest}."
+        rest = f"; {count_words(unlinked)} are not, and hold orders that name them" if unlinked else ""
+        words = f"{count_words(linked)} SKU{' is' if linked == 1 else 's are'} linked{rest}."
     elif run:
         words = run.sentence or f"Reading both catalogues: {run.done:,} read so far."
     return Step(
@@ -339,8 +337,8 @@ def _stock(connection: Connection, can: Mapping[str, bool]) -> Step:
 
 def _order(connection: Connection, can: Mapping[str, bool]) -> Step:
     is_live = connection.state == Connection.State.ACTIVE
-    orders = Record.objects.filter(connection=connection, flow="orders").order_by("first_seen_at", "pk")
-    first = orders.filter(target_id__gt="").first() or orders.first()
+    orders = Record.objects.filter(connection=connection, flow="orders").order_by("pk")
+    first = orders.exclude(target_id="").first() or orders.first()
     is_booked = bool(first and first.target_id)
     before = orders_before(connection) if is_live else []
     words = "It appears here within seconds."

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from connections.models import Connection, InventorySettings, Location
 from errors.models import SyncError
@@ -12,6 +12,7 @@ from mappings.core.rules.stock_arithmetic import BY_RULE, CLAMP_WORDS, Clamp
 from mappings.models import UNTRACKED, StockLevel
 from syncjobs.engine.stalls import FEEDS
 from syncjobs.models import Cursor, RateBudget, Run, ServiceClass
+from syncjobs.pages.lists.keyset import MOST_COUNTED, some
 from syncjobs.stock.availability import COUNTED
 from syncjobs.stock.check_levels import CHECK, accuracy
 from syncjobs.stock.plan import plan_of, rule_of, settings_of
@@ -99,13 +100,13 @@ def state_of(connection: Connection, now: datetime) -> State:
         .filter(connection=connection, flow=FEEDS, external_id=Cursor.STOCK)
         .exists(),
         counts_any=bool(plan_of(connection).sources),
-        left_alone=levels.filter(keeps_stock=False).count(),
-        untracked=levels.filter(UNTRACKED).count(),
+        left_alone=some(levels.filter(keeps_stock=False)),
+        untracked=some(levels.filter(UNTRACKED)),
         clamped=clamped_of(levels),
         blind_since=blind_since(connection, now),
-        skus=levels.count(),
-        marked=levels.filter(is_dirty=True, refusal="").count(),
-        refused=levels.exclude(refusal="").count(),
+        skus=levels.count(),  # whole: what a full sync is reckoned by
+        marked=some(levels.filter(is_dirty=True, refusal="")),
+        refused=some(levels.exclude(refusal="")),
         accuracy=accuracy(check) if check else None,
         checked_at=check.finished_at if check else None,
         different=check.result.get("different", 0) if check else 0,
@@ -114,10 +115,10 @@ def state_of(connection: Connection, now: datetime) -> State:
 
 
 def clamped_of(levels: QuerySet[StockLevel]) -> list[tuple[str, int]]:
-    """How many numbers are not the plain sum, by the reason."""
+    """How many numbers are not the plain sum, by the reason; of the first MOST_COUNTED of them."""
     counts: Counter[str] = Counter()
-    for names, count in levels.exclude(clamps="").values_list("clamps").annotate(count=Count("pk")):
-        counts.update(dict.fromkeys(names.split(","), count))
+    for names in levels.exclude(clamps="").values_list("clamps", flat=True)[:MOST_COUNTED]:
+        counts.update(names.split(","))
     return [(CLAMP_WORDS[clamp], counts[clamp]) for clamp in Clamp if counts[clamp]]
 
 

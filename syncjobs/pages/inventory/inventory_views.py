@@ -82,12 +82,12 @@ def tab(
         "keys": custom_keys(connection),
         "rules": connection.stock_rules.select_related("location").annotate(affects=Count("levels")),
         "clamped": shown.clamped_rows(connection, CLAMPED_SHOWN),
-        "state": shown.state_of(connection, now),
+        "state": (state := shown.state_of(connection, now)),
         "progress": run_progress.going_on(connection, "stock", now),
         "runs": run_progress.recent(connection, "stock", now),
         "run_page": "inventory_run",
         "budgets": shown.budgets_of(connection, now),
-        "forecast": forecasts.of_stock(connection),
+        "forecast": forecasts.of_stock(connection, state.skus),
         "store_locations": store_lists.locations_known(connection.store),
     }
     context["changed"] = last_changes(connection, ("stock_rule.set",), context["rules"])

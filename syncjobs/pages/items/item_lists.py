@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Sum
+from django.db.models import Sum
 
 from connections.models import Connection, ItemSettings
 from mappings.core.rules.item_filter import Condition, fits
@@ -13,6 +13,8 @@ from mappings.models import CatalogueSku, Link, Side
 from syncjobs.catalogue.choices import PULL, PUSH, direction_words
 from syncjobs.models import Cursor, Run, RunChange
 from syncjobs.pages.items.change_groups import Group, groups_of
+from syncjobs.pages.items.sku_filters import OPEN
+from syncjobs.pages.lists.keyset import some
 
 COUNTED_AT_MOST = 50_000
 
@@ -36,10 +38,10 @@ class Difference:
     groups: list[Group]
 
 
-def counts_by_state(connection: Connection) -> dict[str, int]:
-    """How many of the store's SKUs stand so; empty before the first check."""
-    rows = CatalogueSku.objects.filter(connection=connection, side=Side.STORE).values("state")
-    return dict(rows.annotate(count=Count("pk")).values_list("state", "count"))
+def linked_and_open(connection: Connection) -> tuple[int, int]:
+    """How many SKUs of the store are linked, and how many wait for a person; no further than `some`."""
+    rows = CatalogueSku.objects.filter(connection=connection).order_by("sku")
+    return some(rows.filter(state=CatalogueSku.State.LINKED)), some(rows.filter(state__in=OPEN))
 
 
 def links_of(connection: Connection, rows: Sequence[CatalogueSku]) -> dict[str, Link]:

@@ -134,5 +134,10 @@ def counted(parts: Sequence[QuerySet[Any]], sort: Sort, most: int = MOST_COUNTED
     return total
 
 
+def some(rows: QuerySet[Any]) -> int:
+    """How many rows, no further than one beyond MOST_COUNTED; of a condition that an index holds."""
+    return rows[: MOST_COUNTED + 1].count()
+
+
 def count_words(count: int) -> str:
     return f"{MOST_COUNTED:,}+" if count > MOST_COUNTED else f"{count:,}"

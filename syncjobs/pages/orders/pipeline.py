@@ -13,14 +13,13 @@ from django.urls import reverse
 from connections.models import Connection
 from connections.vocabulary import WORDS
 from mappings.core.canonical.statuses import LEFT, StatusMeaning
-from syncjobs.distribution.waiting_lines import GONE, WAITS_FOR_LOCATION
+from syncjobs.distribution.waiting_lines import WAITS_FOR_LOCATION
 from syncjobs.flows.orders import ORDERS
-from syncjobs.models import Record
+from syncjobs.models import GONE, IN_VAIN, Record
 
 State = Record.Disposition
 PARTLY, REFUNDED = StatusMeaning.PART_SHIPPED, StatusMeaning.REFUNDED
 BOOKED = Q(disposition=State.BOOKED)
-IN_VAIN = Q(is_distributed=True, to_call_back__gt=0) & ~Q(code__startswith="kept_")  # Record.calls_back
 LEFT_OPEN = BOOKED & (Q(is_distributed=False) & GONE | IN_VAIN)  # Record.is_left_open
 DISTRIBUTED = BOOKED & Q(is_distributed=True) & ~IN_VAIN
 STAGES: dict[str, tuple[str, Q]] = {

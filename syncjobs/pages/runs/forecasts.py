@@ -9,7 +9,6 @@ from connections.connectors.heartland.stock import ROWS
 from connections.models import Connection, ItemSettings
 from connections.store_kinds import profile_of
 from mappings.core.canonical.product import Direction
-from mappings.models import StockLevel
 from syncjobs.catalogue.apply_products import AT_ONCE
 from syncjobs.models import RateBudget, Run
 
@@ -27,9 +26,9 @@ class Forecast:
     least: timedelta  # no faster than the limits and the store's own pace allow
 
 
-def of_stock(connection: Connection) -> Forecast:
-    """A full sync of the stock in which everything changed."""
-    skus = StockLevel.objects.filter(connection=connection).count() or connection.links.filter(kind="item").count()
+def of_stock(connection: Connection, levels: int) -> Forecast:
+    """A full sync of the stock in which everything changed; `levels`: how many there are."""
+    skus = levels or connection.links.filter(kind="item").count()
     profile = profile_of(connection.store)
     reads, writes = BEGINNING + _pages(skus, ROWS), _pages(skus, profile.levels_per_write)
     calls = _pages(skus, profile.levels_per_page) + writes

@@ -74,7 +74,7 @@ audit: install
 	AUDIT_EXAMPLES=$(or $(EXAMPLES),40) AUDIT_STEPS=$(or $(STEPS),30) $(BIN)/python -m pytest -q -s tests/audit \
 		$(if $(SEED),--hypothesis-seed=$(SEED))
 
-# Every address with every method and every hostile value, as three people; the suite plays half a minute of it.
+# Every address with every hostile value and method, as three people in turn; the suite plays half a minute of it.
 fuzz: install
 	FUZZ_SECONDS=0 $(BIN)/python -m pytest -q -s tests/screens/test_fuzz.py
 

@@ -17,6 +17,7 @@ from connections.models import ListView, User
 from errors.admin import IssueAdmin, SyncErrorAdmin
 from errors.failures import Owner
 from errors.models import Issue, SyncError
+from ipaas.counts import many
 from ipaas.queue import LONGEST_TOKEN, NotOurs, Token, token_read
 from syncjobs import engine
 from syncjobs.engine.doctor.work import LATE
@@ -161,7 +162,7 @@ class RecordAdmin(ReadOnlyAdmin):
     @admin.action(description="Look at these records again now", permissions=["act"])
     def retry(self, request: HttpRequest, queryset: QuerySet[Record]) -> None:
         count = records_retry(queryset.select_related("connection__merchant"), acting(request))
-        self.message_user(request, f"{count} records are looked at again.", messages.SUCCESS)
+        self.message_user(request, f"{many(count, 'record is', 'records are')} looked at again.", messages.SUCCESS)
 
 
 admin.site.unregister([Issue, SyncError])  # what is done with them needs the ledger
@@ -180,7 +181,7 @@ class IssueReleaseAdmin(IssueAdmin):
         count = sum(
             engine.records_release(connection=issue.connection, issue=issue, actor=acting(request)) for issue in issues
         )
-        self.message_user(request, f"{count} records are looked at again.", messages.SUCCESS)
+        self.message_user(request, f"{many(count, 'record is', 'records are')} looked at again.", messages.SUCCESS)
 
 
 @admin.register(SyncError)
@@ -193,7 +194,7 @@ class SyncErrorRetryAdmin(SyncErrorAdmin):
     @admin.action(description="Retry: look at these records again now", permissions=["act"])
     def retry(self, request: HttpRequest, queryset: QuerySet[SyncError]) -> None:
         count = records_retry(queryset.select_related("connection__merchant"), acting(request))
-        self.message_user(request, f"{count} records are looked at again.", messages.SUCCESS)
+        self.message_user(request, f"{many(count, 'record is', 'records are')} looked at again.", messages.SUCCESS)
 
 
 @admin.register(BegunOrder)

@@ -19,6 +19,7 @@ from connections.preflight.kept import preflight_keep, preflight_known
 from errors.alerts.delivery import message_deliver
 from errors.failures import ConfigurationFailure, SyncFailure
 from ipaas import queue
+from ipaas.counts import many
 from ipaas.queue import DATABASE_AWAY, NotOurs
 from syncjobs import engine
 from syncjobs.alerting.watch import watch
@@ -358,7 +359,7 @@ def stock_guards() -> str:
     for connection in stale_guard.connections_unheard(timezone.now()):
         with one_of_many("the guard of the last pieces", connection=connection.pk):
             guarded += stale_guard.stock_guard(connection=connection, now=timezone.now()) or 0
-    return f"{guarded} SKUs"
+    return many(guarded, "SKU")
 
 
 @task

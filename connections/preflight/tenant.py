@@ -9,6 +9,7 @@ from connections.diagnosis import Diagnosis
 from connections.models import Connection
 from connections.preflight.findings import ROWS_LOOKED_AT, Finding, amount_of, block, few, ok, warn
 from connections.services.accounts import locations_refresh
+from ipaas.counts import many
 
 ORDER_RECORDS = ("customer", "sales", "payment", "order")  # groups whose required fields stop an order
 
@@ -77,15 +78,15 @@ def required_fields(connection: Connection) -> Finding:
 def items(client: HeartlandClient, store: str) -> Iterator[Finding]:
     """Item #s that the store takes for the same, and active items that cost nothing: the first thousand."""
     rows = list(islice(client.iter_items(only=("public_id", "price"), active=True), ROWS_LOOKED_AT))
-    looked = f"the first {len(rows)} items" if len(rows) == ROWS_LOOKED_AT else f"all {len(rows)} active items"
+    looked = f"the first {len(rows)} items" if len(rows) == ROWS_LOOKED_AT else f"all {many(len(rows), 'active item')}"
     numbers = [str(row.get("public_id") or "").strip() for row in rows]
     alike = Counter(number.casefold() for number in numbers if number)
     doubled = sorted(number for number in numbers if alike[number.casefold()] > 1)
     if doubled:
         yield warn(
             "numbers_alike",
-            f"{len(doubled)} Item #s of {looked} differ by large and small letters only: {few(doubled)}. {store} "
-            "takes them for one SKU.",
+            f"{many(len(doubled), 'Item #', 'Item #s')} of {looked} differ by large and small letters only: "
+            f"{few(doubled)}. {store} takes them for one SKU.",
             fix="Give each item a number of its own in Heartland.",
             fix_page="heartland",
         )
@@ -95,7 +96,8 @@ def items(client: HeartlandClient, store: str) -> Iterator[Finding]:
     if free:
         yield warn(
             "items_free",
-            f"{len(free)} of {looked} have the price 0 in Heartland: {few(sorted(free))}.",
+            f"{len(free)} of {looked} {'has' if len(free) == 1 else 'have'} the price 0 in Heartland: "
+            f"{few(sorted(free))}.",
             fix="Give them a price in Heartland, unless they are to be given away.",
             fix_page="heartland",
         )

@@ -15,6 +15,7 @@ from connections.models import AccessState, Connection
 from connections.store_kinds import profile_of
 from errors.alerts.incidents import Condition
 from errors.models import AlertKind, Issue, SyncError
+from ipaas.counts import many
 from syncjobs.distribution.waiting_lines import WAITS_FOR_LOCATION
 from syncjobs.models import Circuit, Cursor, PayoutEntry, Record, ServiceClass, SyncJob
 from syncjobs.models.ledger import PLACED
@@ -178,7 +179,7 @@ def speeds(connections: Sequence[Connection], now: datetime) -> Iterator[tuple[i
             yield pk, _speed(AlertKind.LATENCY, pk, title, pages[pk], Decimal(int(slow.total_seconds())))
         if len(rows) >= FEWEST_ORDERS and bad:
             share = (Decimal(100 * bad) / len(rows)).quantize(MONEY)
-            title = f"{bad} of the last hour's {len(rows)} orders need somebody"
+            title = f"{bad} of the last hour's {many(len(rows), 'order')} {'needs' if bad == 1 else 'need'} somebody"
             yield pk, _speed(AlertKind.ERROR_RATE, pk, title, errors[pk], share)
 
 

@@ -15,6 +15,7 @@ from errors.alerts.alert_words import Content
 from errors.alerts.outbox import Target, message_put
 from errors.alerts.quiet_hours import DIGEST_AT
 from errors.models import Alert, AlertMessage, AlertSubscription, Issue, SyncError
+from ipaas.counts import many
 from syncjobs.alerting.conditions import ORDERS, WAITING
 from syncjobs.distribution.waiting_lines import WAITS_FOR_LOCATION
 from syncjobs.models import Record
@@ -68,7 +69,10 @@ def _store_lines(connection: Connection, began: datetime, midnight: datetime, no
         booked=Count("pk", filter=Q(disposition=State.BOOKED)),
         needs=Count("pk", filter=Q(disposition__in=[State.HELD, State.DEAD])),
     )
-    lines = [f"{connection.store}: {day['n']} orders yesterday, {day['booked']} booked, {day['needs']} need you."]
+    lines = [
+        f"{connection.store}: {many(day['n'], 'order')} yesterday, {day['booked']} booked, "
+        f"{many(day['needs'], 'needs', 'need')} you."
+    ]
     issues = Issue.objects.calling(now).filter(connection=connection)
     rows = SyncError.objects.filter(state__in=WAITING, issues__in=issues).order_by().values("issues__title", "currency")
     causes = rows.annotate(n=Count("pk"), total=Sum("amount")).order_by("-total", "-n")

@@ -12,6 +12,7 @@ from typing import Any
 from django.db.models import Count
 
 from connections.models import Connection, ItemSettings
+from ipaas.counts import many
 from ipaas.types import JSON
 from mappings.catalogue import grids_remember, items_remember, products_remember, unseen_forget
 from mappings.core.canonical.product import Product
@@ -82,7 +83,7 @@ class ReadingWalk(Walk):
         states = Counter(dict(counted.annotate(count=Count("pk")).values_list("state", "count")))
         linked = states[CatalogueSku.State.LINKED] + states[CatalogueSku.State.MISMATCH]
         rest = states.total() - linked - states[CatalogueSku.State.EXCLUDED]
-        return f"{linked:,} SKUs are linked; {rest:,} are not."
+        return f"{many(linked, 'SKU is', 'SKUs are')} linked; {many(rest, 'is', 'are')} not."
 
     def _begin(self) -> None:
         """How much there is to read; from here on both sides' changes are followed."""

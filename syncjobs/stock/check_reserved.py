@@ -8,6 +8,7 @@ from connections.store_kinds import profile_of
 from errors.failures import ConfigurationFailure, Violation
 from errors.issues.record_errors import error_record
 from errors.models import SyncError
+from ipaas.counts import many
 from syncjobs.engine.stalls import FEEDS, RESERVED, look_moves
 from syncjobs.models import Run, RunChange
 from syncjobs.stores.level_port import ReservationGap
@@ -48,7 +49,7 @@ def gaps_settle(connection: Connection, run: Run, now: datetime) -> None:
         flow=FEEDS,
         external_id=RESERVED,
         label="Reservations of open orders",
-        failure=ConfigurationFailure(f"{count} SKUs: {cause.sentence}", violations=(cause,)),
+        failure=ConfigurationFailure(f"{many(count, 'SKU')}: {cause.sentence}", violations=(cause,)),
         state=SyncError.State.HELD,
         now=now,
         attempts=1,

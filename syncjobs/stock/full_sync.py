@@ -17,6 +17,7 @@ from connections.models import InventorySettings
 from connections.services.accounts import locations_refresh
 from connections.store_kinds import profile_of
 from errors.failures import ContractBroken
+from ipaas.counts import many
 from mappings.core.rules.stock_arithmetic import CLAMP_WORDS, Clamp
 from mappings.models import UNTRACKED, StockLevel
 from mappings.stock_keeping import keeping_settle, tracking_settle
@@ -102,7 +103,7 @@ class FullWalk(StockWalk):
         elif run.kind == CHECK:
             words = checked(run.result)
         else:
-            words = f"Looked at {seen:,} SKUs and changed {changed:,}"
+            words = f"Looked at {many(seen, 'SKU')} and changed {changed:,}"
             words += f"; the store refused {refused:,}" if refused else ""
         return f"{words}.{besides(run)}"
 
@@ -261,8 +262,8 @@ def checked(result: dict[str, int]) -> str:
     agree, different = result.get("agree", 0), result.get("different", 0)
     if not agree + different:
         return "There was nothing to compare: no linked item was sent yet"
-    verb = "is" if different == 1 else "are"
-    return f"{agree:,} of {agree + different:,} SKUs hold what Heartland says; {different:,} {verb} put right"
+    holding = f"{agree:,} of {many(agree + different, 'SKU')} {'holds' if agree == 1 else 'hold'}"
+    return f"{holding} what Heartland says; {many(different, 'is', 'are')} put right"
 
 
 def besides(run: Run) -> str:
@@ -271,7 +272,7 @@ def besides(run: Run) -> str:
     alone = run.parameters.get("left_alone", 0)
     parts = [f"Not the plain sum: {'; '.join(clamped)}."] if clamped else []
     if alone:
-        parts.append(f"{alone:,} {'SKU' if alone == 1 else 'SKUs'} without stock keeping in Heartland left alone.")
+        parts.append(f"{many(alone, 'SKU')} without stock keeping in Heartland left alone.")
     if untracked := StockLevel.objects.filter(UNTRACKED, connection=run.connection_id).count():
         whose = "SKU whose product keeps" if untracked == 1 else "SKUs whose products keep"
         parts.append(f"{untracked:,} {whose} no stock in {profile_of(run.connection.store).name} left alone.")

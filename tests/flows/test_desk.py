@@ -49,7 +49,7 @@ def test_c02_an_order_that_goes_on_again_is_booked_anew(pair: Pair, status_id: i
     assert statuses(pair, web_id) == [("", "canceled")]
     set_status(pair, web_id, 11)
     total = pair.record(web_id).source_total
-    assert preview(pair, web_id) == ("create", f"A sales order over {total} with 1 lines is made as BC-{web_id}-2.")
+    assert preview(pair, web_id) == ("create", f"A sales order over {total} with 1 line is made as BC-{web_id}-2.")
     assert pair.run(web_id) == "done"
     assert statuses(pair, web_id) == [("", "canceled"), ("-2", "open")]
     record = pair.record(web_id)

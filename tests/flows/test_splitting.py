@@ -74,7 +74,7 @@ def test_the_page_offers_it_and_a_preview_says_what_comes(pair: Pair) -> None:
     record = pair.record(web_id)
     Record.objects.filter(pk=record.pk).update(choice=SPLIT, choice_about=record.facts["about"])
     told = replay_preview(pair.record(web_id), timezone.now())
-    assert (str(told.effect), "with 1 lines is made as" in told.sentence) == ("create", True)
+    assert (str(told.effect), "with 1 line is made as" in told.sentence) == ("create", True)
     assert "parts" not in pair.record(web_id).facts
 
 

@@ -8,6 +8,7 @@ from connections.connect.bigcommerce.clients import bigcommerce_setup_client
 from connections.connectors.bigcommerce import BigCommerceClient
 from connections.models import Connection
 from connections.preflight.findings import ROWS_LOOKED_AT, Finding, amount_of, few, looked, ok, warn
+from ipaas.counts import many
 from ipaas.types import JSON, CallObserver
 
 NEWEST_ORDERS = 100
@@ -40,7 +41,7 @@ def statuses(connection: Connection, client: BigCommerceClient) -> Finding:
     listed = ", ".join(f"{names.get(status, status)} ({count})" for status, count in most_first)
     return warn(
         "statuses",
-        f"{sum(counts.values())} orders are in statuses that are not brought over: {listed}.",
+        f"{many(sum(counts.values()), 'order is', 'orders are')} in statuses that are not brought over: {listed}.",
         fix="Add a status if its orders belong in Heartland. An order comes as soon as its status is on the list.",
         fix_page="statuses",
     )
@@ -53,8 +54,8 @@ def recent_orders(connection: Connection, client: BigCommerceClient) -> Iterator
     if waiting:
         yield warn(
             "capture",
-            f"{waiting} of the newest {len(orders)} orders are paid for by authorisation only: the money is not yet "
-            "taken, and it may not be there any more when the goods ship.",
+            f"Of the newest {len(orders)} orders {many(waiting, 'is', 'are')} paid for by authorisation only: "
+            "the money is not yet taken, and it may not be there any more when the goods ship.",
             fix="Set the payment gateway to “authorize and capture” in BigCommerce.",
             fix_page="store",
         )
@@ -64,7 +65,8 @@ def recent_orders(connection: Connection, client: BigCommerceClient) -> Iterator
     if wrapped and not connection.order_settings.gift_wrap_item_id:
         yield warn(
             "gift_wrap_used",
-            f"{wrapped} of the newest {len(orders)} orders have gift wrapping, and no item stands for it: they wait.",
+            f"Of the newest {len(orders)} orders {many(wrapped, 'has', 'have')} gift wrapping, and no item stands for "
+            "it: such orders wait.",
             fix="Choose the Heartland item that stands for gift wrapping.",
             fix_page="orders",
         )
@@ -72,7 +74,8 @@ def recent_orders(connection: Connection, client: BigCommerceClient) -> Iterator
     if handled and not connection.order_settings.fee_item_id:
         yield warn(
             "fees_used",
-            f"{handled} of the newest {len(orders)} orders have a handling fee, and no item stands for it: they wait.",
+            f"Of the newest {len(orders)} orders {many(handled, 'has', 'have')} a handling fee, and no item stands "
+            "for it: such orders wait.",
             fix="Choose the Heartland item that stands for fees and handling.",
             fix_page="orders",
         )
@@ -95,23 +98,24 @@ def products(connection: Connection, client: BigCommerceClient) -> Iterator[Find
     if untracked:
         yield warn(
             "tracking_off",
-            f"{untracked} of {len(rows)} products do not track stock: the store sells them without limit, and is "
-            "told no number of theirs.",
+            f"Of {many(len(rows), 'product')} {many(untracked, 'does', 'do')} not track stock: the store sells "
+            "without limit, and is told no number.",
             fix="Switch stock tracking on in BigCommerce for those that can run out.",
             fix_page="store",
         )
     else:
-        yield ok("tracking_off", f"All {len(rows)} products track their stock.")
+        yield ok("tracking_off", f"All {many(len(rows), 'product')} track their stock.")
     free = [str(row.get("sku") or row.get("name")) for row in rows if row.get("is_visible") and _is_free(row)]
     if free:
         yield warn(
             "products_free",
-            f"{len(free)} of {len(rows)} products are on sale at the price 0: {few(sorted(free))}.",
+            f"Of {many(len(rows), 'product')} {many(len(free), 'is', 'are')} on sale at the price 0: "
+            f"{few(sorted(free))}.",
             fix="Give them a price in BigCommerce, or hide them, unless they are to be given away.",
             fix_page="store",
         )
     else:
-        yield ok("products_free", f"None of {len(rows)} products is on sale for nothing.")
+        yield ok("products_free", f"None of {many(len(rows), 'product')} is on sale for nothing.")
 
 
 def _is_free(row: JSON) -> bool:
@@ -121,7 +125,7 @@ def _is_free(row: JSON) -> bool:
 def skus(client: BigCommerceClient) -> Iterator[Finding]:
     """Variants without a SKU, and SKUs that differ by case or blanks only: the first thousand are looked at."""
     rows = list(islice(client.iter_variants(only=("sku",)), ROWS_LOOKED_AT))
-    looked = f"the first {len(rows)} variants" if len(rows) == ROWS_LOOKED_AT else f"all {len(rows)} variants"
+    looked = f"the first {len(rows)} variants" if len(rows) == ROWS_LOOKED_AT else f"all {many(len(rows), 'variant')}"
     blank = sum(1 for row in rows if not _sku(row))
     alike = Counter(_sku(row).casefold() for row in rows if _sku(row))
     doubled = sorted(sku for sku, count in alike.items() if count > 1)
@@ -131,21 +135,22 @@ def skus(client: BigCommerceClient) -> Iterator[Finding]:
     if blank:
         yield warn(
             "skus_blank",
-            f"{blank} of {looked} have no SKU: orders with them wait, because nothing links them to an item.",
+            f"Of {looked}, {many(blank, 'has', 'have')} no SKU: orders with such a one wait, because nothing "
+            "links it to an item.",
             fix="Give them the Item # of Heartland as SKU.",
             fix_page="store",
         )
     if doubled:
         yield warn(
             "skus_double",
-            f"{len(doubled)} SKUs of {looked} are used twice: {few(doubled)}.",
+            f"Of {looked}, {many(len(doubled), 'SKU is', 'SKUs are')} used twice: {few(doubled)}.",
             fix="Give each variant a SKU of its own.",
             fix_page="store",
         )
     if padded:
         yield warn(
             "skus_blanks_around",
-            f"{len(padded)} SKUs of {looked} begin or end with a blank: {few(padded)}.",
+            f"Of {looked}, {many(len(padded), 'SKU begins or ends', 'SKUs begin or end')} with a blank: {few(padded)}.",
             fix="Remove the blanks.",
             fix_page="store",
         )

@@ -13,6 +13,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from errors.failures import ContractBroken, NotFound, Rejected, SyncFailure, TransientFailure, Violation, held
+from ipaas.counts import many
 from mappings import services
 from mappings.core.canonical.order import ZERO, HeartlandTender
 from mappings.core.heartland import gate, sales_order_changes
@@ -78,7 +79,7 @@ def intend(context: OrderContext, found: Found) -> None:
     """Say what comes next; everything was looked at, nothing is written yet."""
     instead = f"; {found.replaced.public_id} is cancelled" if found.replaced and found.replaced.is_alive else ""
     if found.ours is None:
-        what = f"A sales order over {context.desired.total} with {context.desired.line_count} lines is made"
+        what = f"A sales order over {context.desired.total} with {many(context.desired.line_count, 'line')} is made"
         context.intend(Effect.CREATE, f"{what} as {found.number}{instead}.")
     elif found.ours.status == "pending":
         what = f"{found.ours.public_id} was begun and not finished: what is missing is written"
@@ -109,7 +110,7 @@ def create(context: OrderContext, found: Found) -> SalesOrder:
     order_id = context.heartland.order_create(header)
     if not (found.replaced and found.replaced.is_alive):
         remember(context, order_id, found.number)
-    context.decide(f"Created sales order {found.number} with {desired.line_count} lines.")
+    context.decide(f"Created sales order {found.number} with {many(desired.line_count, 'line')}.")
     if desired.tax:
         context.heartland.order_tax_add(order_id, desired.tax_name, desired.tax)
     return look(context, order_id)

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from connections.store_kinds import profile_of
 from errors.models import SyncError
+from ipaas.counts import many
 from syncjobs.flows.shipments.charge_words import MISSING, REFUSED, UNANSWERED, UNPROVEN
 from syncjobs.models import CardSettings, Cursor, CustomerSettings, Record, Run, SyncJob
 from syncjobs.pages.dashboard import last_hours
@@ -43,6 +44,16 @@ FEEDS = {  # whose look says when an object was last followed
     "customers": (Cursor.ACCOUNTS, Cursor.CUSTOMERS),
     "cards": (Cursor.CARDS,),
 }
+COUNTED = {  # what a line counts: one of it, and several
+    "orders": ("order placed", "orders placed"),
+    "shipments": ("invoice told", "invoices told"),
+    "stock": ("number sent", "numbers sent"),
+    "items": ("difference", "differences"),
+    "payments": ("order with its payments", "orders with their payments"),
+    "refunds": ("refund or return", "refunds and returns"),
+    "customers": ("change", "changes"),
+    "cards": ("movement", "movements"),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +68,7 @@ class Tile:
     in_flight: int
     open_errors: int
     hours: Sequence[int]  # of the last 24, the newest last
-    counted: str  # what the line counts
+    counted: tuple[str, str]  # what the line counts: one of it, and several
     href: str
     errors_href: str
     note: str = ""
@@ -68,9 +79,13 @@ class Tile:
         return sum(self.hours)
 
     @property
+    def words(self) -> str:
+        return many(self.total, *self.counted)
+
+    @property
     def label(self) -> str:
         """What its line shows, in words."""
-        return f"{self.title}: {self.total} {self.counted} in the last 24 hours, {self.hours[-1]} in the present one"
+        return f"{self.title}: {self.words} in the last 24 hours, {self.hours[-1]} in the present one"
 
 
 def tiles(scope: Scope, *, orders_lag_ms: float | None, hours: last_hours.OrderHours, store: str = "") -> list[Tile]:
@@ -80,29 +95,12 @@ def tiles(scope: Scope, *, orders_lag_ms: float | None, hours: last_hours.OrderH
     lists = f"{reverse('orders')}{'?' + urlencode({'store': store}) if store else ''}"
     checked = _accuracy(scope)
     return [
-        facts.tile("orders", "Orders", TO_HEARTLAND, lists, booked, "orders placed", lag_ms=orders_lag_ms),
-        facts.tile("shipments", "Shipments", TO_STORE, lists, last_hours.shipment_hours(scope), "invoices told"),
-        facts.tile(
-            "stock",
-            "Inventory",
-            TO_STORE,
-            facts.page("inventory"),
-            last_hours.stock_hours(scope),
-            "numbers sent",
-            **checked,
-        ),
-        facts.tile("items", "Items", facts.items_way, facts.page("items"), last_hours.item_hours(scope), "differences"),
-        facts.tile(
-            "payments",
-            "Payments",
-            TO_HEARTLAND,
-            facts.page("payouts"),
-            last_hours.payment_hours(scope),
-            "orders with their payments",
-        ),
-        facts.tile(
-            "refunds", "Refunds", ALIKE, facts.page("books"), last_hours.refund_hours(scope), "refunds and returns"
-        ),
+        facts.tile("orders", "Orders", TO_HEARTLAND, lists, booked, lag_ms=orders_lag_ms),
+        facts.tile("shipments", "Shipments", TO_STORE, lists, last_hours.shipment_hours(scope)),
+        facts.tile("stock", "Inventory", TO_STORE, facts.page("inventory"), last_hours.stock_hours(scope), **checked),
+        facts.tile("items", "Items", facts.items_way, facts.page("items"), last_hours.item_hours(scope)),
+        facts.tile("payments", "Payments", TO_HEARTLAND, facts.page("payouts"), last_hours.payment_hours(scope)),
+        facts.tile("refunds", "Refunds", ALIKE, facts.page("books"), last_hours.refund_hours(scope)),
         *_where_kept_alike(facts),
     ]
 
@@ -112,11 +110,9 @@ def _where_kept_alike(facts: "_Facts") -> list[Tile]:
     scope, found = facts.scope, []
     if CustomerSettings.objects.filter(connection__in=scope.connections, is_on=True).exists():
         hours, page = last_hours.customer_hours(scope), facts.page("customer_settings")
-        found.append(facts.tile("customers", "Customers", ALIKE, page, hours, "changes"))
+        found.append(facts.tile("customers", "Customers", ALIKE, page, hours))
     if CardSettings.objects.filter(connection__in=scope.connections, follows=True).exists():
-        found.append(
-            facts.tile("cards", "Gift cards", ALIKE, facts.page("cards"), last_hours.card_hours(scope), "movements")
-        )
+        found.append(facts.tile("cards", "Gift cards", ALIKE, facts.page("cards"), last_hours.card_hours(scope)))
     return found
 
 
@@ -156,7 +152,6 @@ class _Facts:
         way: str,
         href: str,
         hours: Sequence[int],
-        counted: str,
         *,
         lag_ms: float | None = None,
         note: str = "",
@@ -178,7 +173,7 @@ class _Facts:
             in_flight=sum(counts.get(flow, 0) for flow in flows),
             open_errors=sum(self.open_errors.get(flow, 0) for flow in flows or (key,)),
             hours=hours,
-            counted=counted,
+            counted=COUNTED[key],
             href=href,
             errors_href=self.page("errors"),
             note=note,

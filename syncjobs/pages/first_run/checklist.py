@@ -17,6 +17,7 @@ from connections.preflight.kept import preflight_known
 from connections.setup import CREATED, SET_UP
 from connections.store_kinds import profile_of, profiles
 from connections.vocabulary import CHECK_UP
+from ipaas.counts import many
 from syncjobs.intake.orders_before import orders_before
 from syncjobs.models import Record, Run
 from syncjobs.pages.items.item_lists import last_check, linked_and_open
@@ -249,7 +250,8 @@ def _items(connection: Connection, can: Mapping[str, bool]) -> Step:
     linked, unlinked = linked_and_open(connection) if check else (0, 0)
     words = "Links what is equal in both catalogues and names what is not. Nothing is changed in either system."
     if check:
-        rest = f"; {count_words(unlinked)} are not, and hold orders that name them" if unlinked else ""
+        rest = f"; {count_words(unlinked)} are not, and hold orders that name them" if unlinked > 1 else ""
+        rest = "; 1 is not, and holds orders that name it" if unlinked == 1 else rest
         words = f"{count_words(linked)} SKU{' is' if linked == 1 else 's are'} linked{rest}."
     elif run:
         words = run.sentence or f"Reading both catalogues: {run.done:,} read so far."
@@ -320,7 +322,7 @@ def _stock(connection: Connection, can: Mapping[str, bool]) -> Step:
         words = "Stock follows Heartland by itself."
     elif run and goes_on:
         what = "Working out what would change" if run.kind == PREVIEW else "Sending"
-        words = run.sentence or f"{what}: {run.done:,} SKUs so far."
+        words = run.sentence or f"{what}: {many(run.done, 'SKU')} so far."
     elif run and (is_fresh or run.state != Run.State.DONE):
         words = run.sentence
     return Step(

@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 
 from connections.models import Connection, InventorySettings, Location
 from errors.models import SyncError
+from ipaas.counts import many
 from mappings.core.rules.stock_arithmetic import BY_RULE, CLAMP_WORDS, Clamp
 from mappings.models import UNTRACKED, StockLevel
 from syncjobs.engine.stalls import FEEDS
@@ -75,7 +76,7 @@ def formula(settings: InventorySettings) -> list[str]:
     safety = " or ".join(
         words
         for words, is_set in (
-            (f"{rule.safety_units} pieces", rule.safety_units),
+            (many(rule.safety_units, "piece"), rule.safety_units),
             (f"{rule.safety_percent} %", rule.safety_percent),
         )
         if is_set

@@ -14,6 +14,7 @@ from connections.models import Connection
 from connections.permissions import Action
 from connections.views.base import PersonRequest, for_connection, page
 from errors.failures import SyncFailure
+from ipaas.counts import many
 from syncjobs.models import Proof, Record
 from syncjobs.pages.runs.run_views import csv_answer
 from syncjobs.proof.judge_order import DISAGREEMENTS, DISAGREES
@@ -122,5 +123,9 @@ def make(request: PersonRequest, connection: Connection) -> HttpResponse:
         verb = "is" if count == 1 else "are"
         messages.warning(request, f"{words} {verb} looked at now: prove the day once more soon.")
     elif not made.disagreements:
-        messages.success(request, f"All {made.orders} orders of today are accounted for.")
+        messages.success(
+            request,
+            f"{'The' if made.orders == 1 else 'All'} {many(made.orders, 'order')} of today "
+            f"{'is' if made.orders == 1 else 'are'} accounted for.",
+        )
     return redirect("proof", public_id=connection.public_id, proof_id=made.pk)

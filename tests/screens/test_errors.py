@@ -1,5 +1,6 @@
 """The Errors tab: issues by cause, records by filter, retry one, many, all, release behind a fix."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -422,3 +423,12 @@ def test_filters_are_kept_under_a_name_for_every_stores_errors(shop: Shop, rival
     client.post(shop.at("errors/views/"), {"delete": first.pk, "filters": ""})
     assert [view.name for view, _ in client.get(shop.at("errors/")).context["views"]] == ["Dead, mine"]
     assert client.post(rival.at("errors/views/"), {"name": "x", "filters": ""}).status_code == 404
+
+
+def test_a_cause_unfolds_its_newest_records(shop: Shop) -> None:
+    for number in range(22):
+        factories.problem(shop.connection, f"{10400 + number}", at=factories.NOW + timedelta(minutes=number))
+    page = shop.client().get(shop.at("errors/")).content.decode()
+    unfolded = page.partition('<ul class="unfolded">')[2].partition("</ul>")[0]
+    assert re.findall(r">Order (\d+)</a>", unfolded) == [f"{10421 - number}" for number in range(20)]
+    assert "<summary>The newest 20</summary>" in page

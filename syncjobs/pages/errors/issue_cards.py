@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Q
+from django.db.models import Count, Prefetch, Q, prefetch_related_objects
 
 from connections.fixes import Fix, fix_for
 from connections.models import AuditEntry, Connection, Role
@@ -12,7 +12,7 @@ from errors.failures import Owner
 from errors.issues.error_filters import CLASSES
 from errors.issues.issue_lists import Behind, behind
 from errors.issues.trends import DAYS_SHOWN, trends
-from errors.models import Issue, IssueNote, IssueTag
+from errors.models import Issue, IssueNote, IssueTag, SyncError
 from syncjobs.pages.errors.card_fixes import CardFix, card_fixes
 from syncjobs.pages.errors.card_questions import CardQuestion, card_questions
 
@@ -20,6 +20,8 @@ MAY_FIX = (  # beginnings of acts of the trail that change what records wait for
     *("order_settings.", "value_map.", "field_default.", "item.", "items.", "item_settings.", "inventory", "location"),
     *("shipping_routes.", "stock", "heartland.", "store.", "hooks.", "connection.", "order.corrected"),
 )
+
+FIRST = 20  # records that unfold in a card
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +31,7 @@ class IssueCard:
     issue: Issue
     state: Issue.State
     behind: Behind
+    first: Sequence[SyncError]  # of the open records behind it, the newest FIRST
     fix: Fix | None  # the page that fixes it
     form: CardFix | None  # or the form that does, here
     question: CardQuestion | None  # or what only a person can settle about its one record
@@ -55,12 +58,13 @@ def issue_cards(
     """Cards of these issues for a person with this role, in their order; a fixed number of queries."""
     forms, questions = card_fixes(connection, issues, role), card_questions(connection, issues)
     waiting, days, tags, notes = behind(issues), trends(issues, now), tags_of(issues), notes_of(issues)
-    changed_at = changed_last(connection)
+    changed_at, first = changed_last(connection), first_behind(issues)
     return [
         IssueCard(
             issue=issue,
             state=issue.state_at(now),
             behind=waiting.get(issue.pk, Behind()),
+            first=first[issue.pk],
             fix=fix_for(connection, issue.fix_page),
             form=forms.get(issue.pk),
             question=questions.get(issue.pk),
@@ -71,6 +75,13 @@ def issue_cards(
         )
         for issue in issues
     ]
+
+
+def first_behind(issues: Collection[Issue]) -> Mapping[int, Sequence[SyncError]]:
+    """The newest FIRST open records of each, by issue id; one query."""
+    newest = SyncError.objects.open().order_by("-last_seen_at", "-pk").defer("answer", "violations")[:FIRST]
+    prefetch_related_objects(list(issues), Prefetch("errors", newest, to_attr="newest"))
+    return {issue.pk: vars(issue)["newest"] for issue in issues}
 
 
 def tags_of(issues: Collection[Issue]) -> Mapping[int, list[str]]:

@@ -196,6 +196,7 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None}
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105
 ACCOUNT_FORMS = {
+    "login": "connections.signin.forms.LogInForm",
     "change_password": "connections.signin.forms.NewPasswordForm",
     "reset_password": "connections.signin.forms.ResetForm",
 }

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from allauth.account.adapter import get_adapter as get_account_adapter
-from allauth.account.forms import ResetPasswordForm, SetPasswordForm
+from allauth.account.forms import LoginForm, ResetPasswordForm, SetPasswordForm
 from allauth.core import context as library
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
@@ -19,6 +19,17 @@ from connections.models import User
 from connections.signin.person_of_address import person_of
 from connections.signin.reset import reset_mail
 from connections.signin.try_limits import code_limits, give_back, take
+
+
+class LogInForm(LoginForm):  # type: ignore[misc]
+    """Labels say what belongs into a field; nothing repeats them inside."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("login", "password"):
+            self.fields[name].widget.attrs.pop("placeholder", None)
+        if "remember" in self.fields:
+            self.fields["remember"].label = "Stay logged in on this device"
 
 
 class NewPasswordForm(SetPasswordForm):  # type: ignore[misc]

@@ -115,6 +115,20 @@ def test_after_an_act_one_stands_where_one_was(busy: Shop, visit: Visit) -> None
     assert page.evaluate("document.activeElement.closest('main') !== null")
 
 
+def test_what_nobody_has_read_outlives_a_page_that_is_drawn_anew(busy: Shop, visit: Visit) -> None:
+    page, store = visit(busy), f"/stores/{busy.connection.public_id}"
+    page.goto(f"{store}/orders/10000/")
+    page.get_by_role("button", name="Keep the comment").click()
+    said = page.locator(".toast").get_by_text("Nothing was kept: write the comment first.")
+    expect(said).to_be_visible()
+    with page.expect_navigation():  # what the list of orders to distribute answers once its run is over
+        page.evaluate(f"htmx.ajax('GET', '{store}/distribute/', 'body')")
+    expect(said).to_be_visible()
+    page.get_by_role("button", name="Dismiss").click()
+    page.reload()
+    expect(said).to_have_count(0)
+
+
 def test_an_outage_shows_on_the_tab(busy: Shop, visit: Visit) -> None:
     page = visit(busy)
     icon = page.locator("link[rel=icon]")

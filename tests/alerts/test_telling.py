@@ -270,7 +270,7 @@ def test_a_digest_comes_once_at_eight_of_the_merchants_clock(shop: Shop, mails: 
     ((_, mail),) = mails.mails
     assert mail["Subject"] == "Harbor & Pine: Monday in short"
     assert text_of(mail).splitlines()[:3] == [
-        "Harbor & Pine Outdoor: 3 orders yesterday, 2 booked, 1 need you.",
+        "Harbor & Pine Outdoor: 3 orders yesterday, 2 booked, 1 needs you.",
         "  No Heartland item has the Item # “A-1”: 1 waiting, $31.64.",
         "  1 to distribute.",
     ]

@@ -199,8 +199,8 @@ def test_items_that_the_store_takes_for_one_and_those_that_cost_nothing_are_coun
     assert {code: found[code].severity for code in codes} == dict.fromkeys(codes, WARN)
     assert found["numbers_alike"].sentence.startswith("2 Item #s of all ")
     assert "differ by large and small letters only: AU-PLAIN, au-plain." in found["numbers_alike"].sentence
-    assert found["items_free"].sentence.endswith("have the price 0 in Heartland: AU-ZERO.")
-    assert found["products_free"].sentence.endswith("products are on sale at the price 0: AU-ZERO.")
+    assert found["items_free"].sentence.endswith(" has the price 0 in Heartland: AU-ZERO.")
+    assert found["products_free"].sentence.endswith(" products 1 is on sale at the price 0: AU-ZERO.")
 
 
 def test_shipping_from_a_location_that_is_gone_blocks(active: Connection) -> None:

@@ -168,7 +168,7 @@ def test_a_product_without_tracking_is_told_no_stock_and_costs_no_call(shelf: Sh
     shelf.follow()
     assert shelf.calls()[WRITE] == 0
     findings = {finding.code: finding.sentence for finding in preflight(shelf.pair.connection)}
-    assert "do not track stock: the store sells them without limit, and is told no number" in findings["tracking_off"]
+    assert "not track stock: the store sells without limit, and is told no number" in findings["tracking_off"]
 
 
 def test_tracking_that_went_off_unheard_is_learned_from_one_refusal(synced: Shelf) -> None:

@@ -145,3 +145,11 @@ def test_cookies_are_bound_to_the_host_over_https() -> None:
         ],
         "http://127.0.0.1:8000": ["sessionid", "csrftoken", "device", "False", "False", "/", "None"],
     }  # fmt: skip
+
+
+def test_a_log_in_explains_its_fields_once_and_says_nothing_of_itself(owner: User) -> None:
+    client = Client()
+    page = client.get("/accounts/login/").content.decode()
+    assert ("placeholder=" in page, "Stay logged in on this device" in page) == (False, True)
+    after = client.post("/accounts/login/", {"login": owner.email, "password": factories.PASSWORD}, follow=True)
+    assert (after.status_code, "signed in" in after.content.decode()) == (200, False)

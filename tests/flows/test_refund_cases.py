@@ -101,6 +101,30 @@ def test_r09_a_refund_that_the_store_split_goes_back_by_both_tenders(pair: Pair,
     assert cards.both(NUMBER) == (D(12), D(12))
 
 
+def test_g05_a_refund_of_all_goes_back_to_the_card_once_and_the_rest_to_the_bank(pair: Pair, shop: Pair) -> None:
+    """100.00 paid by a gift card of 40.00, used up by it, and a bank card; the refund is seen three times."""
+    cards = CardShop(pair.connection, pair.heartland, pair.bigcommerce, lambda: certificates(pair))
+    cards.settings(follows=True, email="cards@harbor.example")
+    cards.look()
+    cards.till_sells(NUMBER, "40.00")
+    cards.look()
+    web_id, _ = shipped(shop, {LEAD: "100.00"}, gift_certificate=NUMBER)
+    cards.look()
+    assert cards.both(NUMBER) == (D(0), D(0))
+    shop.bigcommerce.post(f"/_sim/orders/{web_id}/refund", {})
+    shop.bigcommerce.post("/_sim/clock/advance", {"seconds": 5})
+    for _ in range(3):
+        look(shop, web_id)
+        cards.look()
+    (ticket,) = returns(shop)
+    paid = [row for row in shop.heartland.rows("payments") if row.get("transaction_id") == ticket["id"]]
+    assert {row["description"].rsplit(": ", 1)[1]: money(row["amount"]) for row in paid} == {
+        "squarev2": D("-60.00"), "giftcertificate": D("-40.00"),
+    }  # fmt: skip
+    assert (cards.both(NUMBER), cards.card(NUMBER).is_good) == ((D(40), D(40)), True)
+    assert [one for one in cards.moved(NUMBER) if one[0] == "given_back"] == [("given_back", "store", D(40))]
+
+
 def certificates(pair: Pair) -> list[JSON]:
     rows = pair.bigcommerce.rows("gift_certificates")
     return [{"number": one["code"], "balance": one["balance"], "status": one["status"]} for one in rows]

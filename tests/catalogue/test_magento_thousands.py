@@ -27,13 +27,14 @@ from tests.stores.magento import SECRETS
 SKUS = int(os.environ.get("CATALOGUE_SKUS", "700"))  # 5,000 by `make catalogue`; the seed has some 590 of them
 PRODUCT = "POST /V1/products"
 ITEM = "POST /api/items"
+TOKEN = {"token": SECRETS["token"]}  # alone, as bearer
 
 
-def catalogue_of(heartland: Sandbox, store: Sandbox) -> Catalogue:
+def catalogue_of(heartland: Sandbox, store: Sandbox, secrets: dict[str, str]) -> Catalogue:
     """A connected pair of these two."""
     merchant = Merchant.objects.create(name="Harbor & Pine")
     heartland_connect(merchant=merchant, base_url=f"{heartland.base}/api", token="sim-heartland-token")
-    store_connect(merchant=merchant, address=store.base, secrets=SECRETS, website=WEBSITE)
+    store_connect(merchant=merchant, address=store.base, secrets=secrets, website=WEBSITE)
     pairs_set_up(merchant, currency="USD")
     made = Catalogue(Pair(heartland=heartland, bigcommerce=store, connection=Connection.objects.get()))
     made.calls()
@@ -50,7 +51,10 @@ def foretold(preview: Run) -> str:
 def systems(
     request: pytest.FixtureRequest, db: None, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Catalogue]:
-    """The one that `request` names has the grids, the other one has its seed. Neither is spared."""
+    """The one that `request` names has the grids, the other one has its seed. Neither is spared.
+
+    What is pushed is signed, what is pulled is read with a token.
+    """
     settings.HEARTLAND_CALLS_PER_SECOND = 10_000
     magento = KINDS["magento"]
     unspared = replace(magento.profile, limits=CallLimits(quota=1_000_000))
@@ -58,8 +62,9 @@ def systems(
     cache.clear()
     size = ["--scale", str(SKUS)]
     heartland = running("heartland", "--switch", "rate_limit=false", *(size if request.param == "heartland" else []))
-    store = running("magento", *(size if request.param == "magento" else []))
-    yield catalogue_of(Sandbox(heartland.url), Sandbox(store.url))
+    is_pull = request.param == "magento"
+    store = running("magento", "--switch", f"integration_as_bearer={str(is_pull).lower()}", *(size if is_pull else []))
+    yield catalogue_of(Sandbox(heartland.url), Sandbox(store.url), TOKEN if is_pull else SECRETS)
     heartland.close()
     store.close()
 

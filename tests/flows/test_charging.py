@@ -15,6 +15,7 @@ from syncjobs.engine.enqueueing import job_enqueue
 from syncjobs.engine.running import job_run
 from syncjobs.intake.follow_invoices import invoices_follow
 from syncjobs.models import Cursor, Record, SyncJob
+from syncjobs.stores.opening import statuses_of
 from tests.flows.conftest import Pair
 from tests.flows.test_order_changes import choose
 from tests.flows.test_shipments import MAIN, READS, TRACKED, TWO, distribute, invoice, record, shipments, shop
@@ -121,6 +122,7 @@ def test_refused_money_holds_the_shipment_and_both_systems_say_so(charging: Pair
     assert record(done).code == "charge_refused"
     order = order_of(charging, web_id)
     assert (order["status_id"], record(done).reason in order["staff_notes"]) == (12, True)
+    assert charging.record(web_id).source_status == statuses_of(charging.connection.store)["12"].name  # that we gave it
     (sales_order,) = charging.sales_orders(web_id)
     (payment,) = charging.rows_of("payments", sales_order["id"])
     assert (payment["status"], payment["description"].endswith("do not hand out the goods")) == ("pending", True)

@@ -4,6 +4,7 @@ import pytest
 
 from errors.models import Issue
 from syncjobs.models import Record
+from syncjobs.stores.opening import statuses_of
 from tests.flows.conftest import Pair
 
 Disposition = Record.Disposition
@@ -33,6 +34,12 @@ def test_a_booked_order_gets_the_status_of_the_table_with_its_number(pair: Pair,
     web_id = pair.book()
     row = pair.bigcommerce.get("/_sim/state/orders", id=web_id)["rows"][0]
     assert (row["status_id"], row["external_order_id"]) == (then, pair.record(web_id).target_label)
+    record = pair.record(web_id)
+    assert record.source_seen_at
+    assert record.read_at
+    if booked_status:  # as our own write left it, and when it did
+        assert record.source_status == statuses_of(pair.connection.store)[booked_status].name
+        assert record.source_seen_at > record.read_at
     assert len(pair.calls(web_id)) == 8
     assert pair.run(web_id) == "done"
     assert pair.record(web_id).disposition == Disposition.BOOKED

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from django.utils import timezone
+
 from mappings.core.canonical.order import Order, Source
 from mappings.core.canonical.statuses import StatusMeaning
 from syncjobs.flows.base import Outcome
@@ -9,6 +11,7 @@ from syncjobs.flows.orders import given_back, worth_points
 from syncjobs.flows.orders.order_context import Effect, OrderContext
 from syncjobs.flows.orders.splitting import KEPT_AS_SPLIT
 from syncjobs.models import Record
+from syncjobs.stores.known_statuses import head_understood
 from syncjobs.stores.port import OrderHead
 
 
@@ -39,6 +42,9 @@ def confirm(context: OrderContext) -> Outcome:
         head = context.store.feedback.number_write(context.external_id, label, status=status)
         if is_as_read(head, expected):
             context.learn(source_version=head.version or context.order.version, own_write_at=head.changed_at)
+            if status:
+                now = head_understood(head, context.tables)
+                context.learn(source_status=now.status_name, source_meaning=now.meaning, source_seen_at=timezone.now())
         context.decide(f"The store's order now names {label}.")
     worth_points.booked(context)
     rest = ", without what the store gave back" if code else ""

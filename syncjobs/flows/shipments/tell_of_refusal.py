@@ -6,7 +6,9 @@ from mappings.core.heartland.sales_orders import SalesOrder
 from mappings.core.rules.shopper_mail import Mail, mail_of
 from syncjobs.flows.mailing import mail_shopper
 from syncjobs.flows.shipments.shipment_context import ShipmentContext
+from syncjobs.flows.shipments.tell_store import note_status
 from syncjobs.models import Record
+from syncjobs.stores.known_statuses import head_understood
 
 HEARTLAND, STORE, STATUS, SHOPPER = "heartland", "store", "status", "shopper"
 
@@ -31,7 +33,8 @@ def move(context: ShipmentContext) -> None:
     """Bring the store's order to the status that the merchant chose for this, if any."""
     wanted = context.settings.refused_status
     if wanted and wanted != context.order.status_key:
-        head = context.store.feedback.status_write(context.order_id, wanted)
+        head = head_understood(context.store.feedback.status_write(context.order_id, wanted), context.tables)
+        note_status(context, head)
         context.decide(f"The store's order is {head.status_name} now.")
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from django.utils import timezone
+
 from errors.failures import NotFound, Rejected, held
 from ipaas import failpoints
 from mappings.core.canonical.shipment import Shipment
@@ -135,6 +137,7 @@ def note_status(context: ShipmentContext, order: OrderHead) -> None:
     """
     records = Record.objects.filter(connection=context.connection, flow=ORDERS.name, external_id=context.order_id)
     records.update(source_status=order.status_name, source_meaning=order.meaning)
-    records.filter(source_version=context.order.version).update(source_version=order.version)
+    as_read = records.filter(source_version=context.order.version)
+    as_read.update(source_version=order.version, source_seen_at=timezone.now())
     if order.meaning in LEFT:
         records.update(to_distribute=0)

@@ -30,6 +30,7 @@ def test_an_order_is_captured_booked_shipped_and_the_shopper_told(pair: Pair) ->
     pair.poll()
     assert pair.record(order_id).disposition == Record.Disposition.BOOKED
     assert (D(str(pair.there(order_id)["total"])), pair.paid(order_id)) == (D("58.95"), [D("58.95")])
+    read_at = pair.record(order_id).source_seen_at
     pair.invoice(order_id)
     pair.follow_invoices()
     (shipment,) = pair.shipments(order_id)
@@ -40,6 +41,9 @@ def test_an_order_is_captured_booked_shipped_and_the_shopper_told(pair: Pair) ->
     assert (order["state"], order["status"], shipment["email_sent"]) == ("complete", "complete", 1)
     record = pair.record(order_id)
     assert (record.source_meaning, record.to_distribute, pair.there(order_id)["status"]) == ("shipped", 0, "closed")
+    assert read_at
+    assert record.source_seen_at
+    assert (record.source_status, record.source_seen_at > read_at) == ("Complete", True)  # as we made it, and since
 
 
 def test_an_order_and_a_shipment_take_the_least_calls(pair: Pair) -> None:

@@ -1,6 +1,7 @@
 """Why a SKU's number is what it is: Heartland's stock and the store's own number, both read for the card."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -19,6 +20,7 @@ from syncjobs.stock.compute_levels import rule_for, stock_by_target, worked_out
 from syncjobs.stock.pending_pieces import pieces_pending
 from syncjobs.stock.plan import Plan, plan_of, settings_of
 from syncjobs.stock.reserved_pieces import Pieces, reserves_of
+from syncjobs.stores.level_port import Elsewhere
 from syncjobs.stores.opening import store_of_patience
 
 COUNTED = {
@@ -45,6 +47,7 @@ class Held:
     quantity: int | None  # for sale, orders that we do not carry included; None: it does not list the SKU
     reserved: int = 0  # on hand besides, for its open orders
     kept: int = 0  # of quantity, for open orders that we do not carry: so many it does not sell
+    elsewhere: Sequence[Elsewhere] = ()  # sold besides, from places to which no stock is sent
     problem: str = ""  # it could not be asked
 
     @property
@@ -54,8 +57,13 @@ class Held:
 
     @property
     def sells(self) -> int:
-        """What a shopper can buy."""
+        """What a shopper can buy of what stands here."""
         return (self.quantity or 0) - self.kept
+
+    @property
+    def sells_in_all(self) -> int:
+        """… and of what stands elsewhere."""
+        return self.sells + sum(one.pieces for one in self.elsewhere)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +86,7 @@ class Card:
 
     @property
     def state(self) -> str:
-        """In one word: left_alone, refused, unread, agrees, keeps, due or differs."""
+        """In one word: left_alone, refused, unread, agrees, elsewhere, keeps, due or differs."""
         if self.level.is_left_alone:
             return "left_alone"
         if self.level.refusal:
@@ -86,6 +94,8 @@ class Card:
         if self.held.problem:
             return "unread"
         if self.held.quantity == self.answer.quantity:
+            if self.held.elsewhere:
+                return "elsewhere"
             return "keeps" if self.held.kept else "agrees"
         return "due" if self.is_due else "differs"
 
@@ -100,7 +110,10 @@ class Cards:
 
 
 def cards_of(connection: Connection, sku: str, now: datetime) -> Cards:
-    """The card of a SKU for each location of the store: two calls, and one for each further location of the store."""
+    """The card of a SKU for each location of the store: two calls, and one for each further location of the store.
+
+    Beside them those of `level_port.Levels.elsewhere`.
+    """
     plan = plan_of(connection)
     rows = StockLevel.objects.filter(connection=connection, sku=sku).select_related("rule")
     levels = list(rows.order_by("store_location"))
@@ -118,11 +131,11 @@ def cards_of(connection: Connection, sku: str, now: datetime) -> Cards:
             levels = list(rows.order_by("store_location"))
     except SyncFailure as failure:
         return Cards(cards=[], problem=failure.summary)
-    reserved, problem = _reserved(connection, plan, now)
+    beside, problem = _beside(connection, sku, plan, now)
     pending = pieces_pending(connection, now)
     is_followed = Cursor.objects.filter(connection=connection, feed=Cursor.STOCK, failure="").exists()
     cards = [
-        _card(level, plan, found, places, pending, _held(level, reserved, problem), now, is_followed=is_followed)
+        _card(level, plan, found, places, pending, _held(level, beside, problem), now, is_followed=is_followed)
         for level in levels
     ]
     return Cards(cards=cards)
@@ -139,18 +152,29 @@ def lacking_of(connection: Connection, sku: str, plan: Plan) -> str:
     return "It was linked a moment ago: its stock is sent with the next look."
 
 
-def _reserved(connection: Connection, plan: Plan, now: datetime) -> tuple[tuple[Pieces, Pieces], str]:
-    """What the store reserves now, for orders of ours and for others, or why it does not say."""
+@dataclass(frozen=True, kw_only=True)
+class Beside:
+    """What the store says of a SKU beside the numbers of the locations that are told."""
+
+    ours: Pieces = field(default_factory=dict)  # reserved for orders that we know
+    others: Pieces = field(default_factory=dict)
+    elsewhere: Sequence[Elsewhere] = ()
+
+
+def _beside(connection: Connection, sku: str, plan: Plan, now: datetime) -> tuple[Beside, str]:
+    """As it is now, or why the store does not say."""
     store = connection.store
     try:
         if store.state != AccessState.CONNECTED:
             raise SyncFailure(f"{profile_of(store).name} is not connected.")
-        return reserves_of(connection, store_of_patience(store).levels, plan.sources, now).parted(), ""
+        levels = store_of_patience(store).levels
+        ours, others = reserves_of(connection, levels, plan.sources, now).parted()
+        return Beside(ours=ours, others=others, elsewhere=levels.elsewhere([sku], plan.sources)), ""
     except SyncFailure as failure:
-        return ({}, {}), failure.summary
+        return Beside(), failure.summary
 
 
-def _held(level: StockLevel, reserved: tuple[Pieces, Pieces], problem: str) -> Held:
+def _held(level: StockLevel, beside: Beside, problem: str) -> Held:
     """Ask the store now."""
     if problem:
         return Held(quantity=None, problem=problem)
@@ -161,8 +185,8 @@ def _held(level: StockLevel, reserved: tuple[Pieces, Pieces], problem: str) -> H
         return Held(quantity=None, problem=failure.summary)
     if row is None:
         return Held(quantity=None)
-    ours, others = (pieces.get((level.store_location, level.sku), 0) for pieces in reserved)
-    return Held(quantity=row.onhand - ours, reserved=ours, kept=others)
+    ours, others = (pieces.get((level.store_location, level.sku), 0) for pieces in (beside.ours, beside.others))
+    return Held(quantity=row.onhand - ours, reserved=ours, kept=others, elsewhere=beside.elsewhere)
 
 
 def _card(

@@ -1,15 +1,17 @@
 """Reconciliation: what the store holds against what Heartland says. Each difference is named and put right."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
 
 from mappings.models import StockLevel
-from syncjobs.models import Run
+from syncjobs.models import Run, RunChange
 from syncjobs.stock.level_rows import Wanted
+from syncjobs.stores.level_port import Elsewhere
 
 CHECK = "stock_check"
+ELSEWHERE = "elsewhere"  # in a run's result: SKUs that agree, and are sold from places besides that nothing feeds
 BY_HAND = "Changed in the store, by hand or by another app, since we last wrote it."
 FEWER = "Fewer than we wrote: a web order that has not been read yet, or a change in the store."
 NOT_TOLD = "The store holds what it was told; Heartland says another number now."
@@ -33,5 +35,22 @@ def is_on_its_way(level: StockLevel, pending: Mapping[int, int], now: datetime) 
 
 def accuracy(run: Run) -> float | None:
     """Share of compared SKUs that hold what Heartland says, in percent; None when none was compared."""
-    agree, different = run.result.get("agree", 0), run.result.get("different", 0)
-    return 100.0 * agree / (agree + different) if agree + different else None
+    agree, different, beside = (run.result.get(name, 0) for name in ("agree", "different", ELSEWHERE))
+    compared = agree + different + beside
+    return 100.0 * agree / compared if compared else None
+
+
+def change_elsewhere(run: Run, level: StockLevel, rows: Sequence[Elsewhere]) -> RunChange:
+    """What a person sees of a SKU that holds what it was told, and is sold from other places too."""
+    pieces = sum(row.pieces for row in rows)
+    told = level.quantity or 0
+    return RunChange(
+        run=run,
+        kind=RunChange.Kind.DIFFERENT,
+        subject=level.sku,
+        before=str(told + pieces),
+        after=str(told),
+        weight=pieces,
+        reason=f"The store also sells {' and '.join(f'{row.pieces} from {row.place}' for row in rows)}, to which no "
+        "stock is sent. Let a location feed that place, or set what stands there to 0.",
+    )

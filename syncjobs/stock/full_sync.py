@@ -5,7 +5,7 @@ goes on is in the ledger beyond its fence, and is followed between the slices; a
 than the fence is left alone.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -24,7 +24,7 @@ from mappings.stock_keeping import keeping_settle, tracking_settle
 from syncjobs.models import Cursor, Run, RunChange
 from syncjobs.pos import port as pos_port
 from syncjobs.stock import level_rows, stock_problems
-from syncjobs.stock.check_levels import CHECK, is_on_its_way, reason_of
+from syncjobs.stock.check_levels import CHECK, ELSEWHERE, change_elsewhere, is_on_its_way, reason_of
 from syncjobs.stock.check_reserved import COUNT, change_of_gap, gaps_settle
 from syncjobs.stock.compute_levels import Stock, Worked, differing, stock_by_target
 from syncjobs.stock.follow_locations import SYNC, plan_keep
@@ -37,6 +37,7 @@ from syncjobs.stock.reserved_pieces import Reserves, reserves_of
 from syncjobs.stock.stock_rules import rules_assign
 from syncjobs.stock.stock_walk import StockWalk
 from syncjobs.stock.store_side import ids_ask, levels_unlisted, store_remember
+from syncjobs.stores.level_port import Elsewhere
 
 PREVIEW = "stock_preview"
 AT_RESERVED = "reserved/"
@@ -219,12 +220,23 @@ class FullWalk(StockWalk):
         """Agreed, on its way, or different: then it is noted, and looked at anew."""
         agrees = sum(not level.refusal and not level.is_left_alone for level in known) - len(worked.wanted)
         different = [one for one in worked.wanted if not is_on_its_way(one.level, self.pending, self.now)]
-        self.counts["agree"] += agrees
+        beside = self._sold_elsewhere(known, {one.level.pk for one in worked.wanted})
+        self.counts["agree"] += agrees - len(beside)
+        self.counts[ELSEWHERE] += len(beside)
         self.counts["different"] += len(different)
         self.counts["on_its_way"] += len(worked.wanted) - len(different)
         kind = RunChange.Kind.DIFFERENT
         self.noted += [change_of(self.run, one, kind, reason_of(one)) for one in different]
+        self.noted += [change_elsewhere(self.run, level, pieces) for level, pieces in beside]
         StockLevel.objects.filter(pk__in=[one.level.pk for one in different]).update(is_dirty=True)
+
+    def _sold_elsewhere(self, known: list[StockLevel], wanted: set[int]) -> list[tuple[StockLevel, list[Elsewhere]]]:
+        """Of those that hold what they were told, what is sold besides from places to which no stock is sent."""
+        equal = {one.sku: one for one in known if not (one.refusal or one.is_left_alone or one.pk in wanted)}
+        found = defaultdict[str, list[Elsewhere]](list)
+        for row in self.levels.elsewhere(list(equal), self.plan.sources):
+            found[row.sku].append(row)
+        return [(equal[sku], rows) for sku, rows in found.items() if sku in equal]
 
     def _write(self, *, is_over: bool) -> None:
         """Push full batches, and at the end of the slice what is left. A preview only notes them."""
@@ -260,10 +272,13 @@ class FullWalk(StockWalk):
 def checked(result: dict[str, int]) -> str:
     """What a check found."""
     agree, different = result.get("agree", 0), result.get("different", 0)
-    if not agree + different:
+    beside = result.get(ELSEWHERE, 0)
+    compared = agree + different + beside
+    if not compared:
         return "There was nothing to compare: no linked item was sent yet"
-    holding = f"{agree:,} of {many(agree + different, 'SKU')} {'holds' if agree == 1 else 'hold'}"
-    return f"{holding} what Heartland says; {many(different, 'is', 'are')} put right"
+    holding = f"{agree:,} of {many(compared, 'SKU')} {'holds' if agree == 1 else 'hold'}"
+    words = f"{holding} what Heartland says; {many(different, 'is', 'are')} put right"
+    return f"{words}; {beside:,} sold from places to which no stock is sent" if beside else words
 
 
 def besides(run: Run) -> str:

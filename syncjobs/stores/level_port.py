@@ -71,6 +71,15 @@ class ReservationGap:
     reserved: int  # by what it sells
 
 
+@dataclass(frozen=True, kw_only=True)
+class Elsewhere:
+    """Pieces of a SKU that the store sells from a place beside those that are told stock."""
+
+    sku: str
+    place: str
+    pieces: int
+
+
 class Levels(Protocol):
     """Stock as the store shows it."""
 
@@ -96,6 +105,13 @@ class Levels(Protocol):
         """SKUs of which the store takes off another number than its open orders hold, page by page of all SKUs.
 
         A few calls a page; no page where nothing is reserved.
+        """
+
+    def elsewhere(self, skus: Sequence[str], places: Collection[str]) -> Sequence[Elsewhere]:
+        """What the store sells of some SKUs from other places than these: two calls once, where there are others.
+
+        Then a call for each 200 SKUs where pieces lie there. A store that sells from one place has none, and is not
+        asked.
         """
 
     def late(self) -> Collection[str]:

@@ -4,6 +4,7 @@ What Magento's open orders reserve is told on top (case of D7): the pieces lie t
 """
 
 from collections import Counter
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from errors.models import SyncError
 from mappings.models import StockLevel
 from syncjobs.bulk.undoing_runs import STOCK_UNDO
 from syncjobs.models import Run, RunChange
-from syncjobs.stock.check_levels import CHECK
+from syncjobs.stock.check_levels import CHECK, accuracy
 from syncjobs.stock.check_reserved import COUNT
 from syncjobs.stock.full_sync import PREVIEW
 from syncjobs.stock.reserved_pieces import Pieces, Reserves
@@ -27,8 +28,9 @@ from tests.stock.magento_shelf import SOURCE, MagentoShelf, heartland_server, ma
 __all__ = ["heartland_server", "magento_pair", "magento_server", "shelf"]
 
 SKU = "DOG-LEAD"
-SAVE, LOOK, HELD, ORDERS = (
+SAVE, LOOK, HELD, ORDERS, LINKED = (
     "POST /V1/inventory/source-items", "GET /V1/products", "GET /V1/inventory/source-items", "GET /V1/orders",
+    "GET /V1/inventory/get-sources-assigned-to-stock-ordered-by-priority/{stockId}",
 )  # fmt: skip
 
 
@@ -234,3 +236,32 @@ def test_a_sync_is_undone_and_stock_follows_no_more(shelf: MagentoShelf) -> None
     assert undone.sentence.startswith(f"Put {run.changes.filter(kind='update').count()} numbers back. Stock does not")
     assert shelf.web() == before
     assert not InventorySettings.objects.get().follows
+
+
+def test_what_is_sold_from_a_source_that_nothing_feeds_is_no_agreement(shelf: MagentoShelf) -> None:
+    """Magento sells the sum of its sources: the card, the check and its share of agreement say what lies elsewhere."""
+    connection = shelf.pair.connection
+    shelf.sync()
+    clean = shelf.sync(kind=CHECK)
+    assert ("different" in clean.result, "elsewhere" in clean.result, accuracy(clean)) == (False, False, 100.0)
+    state = shelf.server.app.service.state
+    (row,) = state.source_items.find(sku=SKU, source_code="pine_annex")
+    state.source_items.update(row["id"], quantity=Decimal("3.7"), status=1)
+    client = Client()
+    client.force_login(factories.member(connection.merchant))
+    shelf.calls()
+    page = client.get(reverse("inventory_why", args=[connection.public_id]), {"sku": SKU}).content.decode()
+    assert of_store(shelf.calls()) == {ORDERS: 1, HELD: 3, LINKED: 1}  # the number, others at all, and of this SKU
+    assert ("Both agree" in page, "Sold from elsewhere too" in page) == (False, True)
+    assert "It also sells 3 from <code>pine_annex</code></strong>, to which no stock is sent" in page
+    assert f"shoppers can buy {shelf.at(SKU) + 3} in all" in page
+    run = shelf.sync(kind=CHECK)
+    compared = clean.result["agree"]
+    assert (run.result["agree"], run.result["elsewhere"]) == (compared - 1, 1)
+    assert accuracy(run) == 100.0 * (compared - 1) / compared
+    assert "; 1 sold from places to which no stock is sent" in run.sentence
+    (change,) = run.changes.all()
+    assert (change.subject, int(change.before) - int(change.after), change.weight) == (SKU, 3, 3)
+    state.source_items.update(row["id"], status=0)  # out of stock there: not sold
+    page = client.get(reverse("inventory_why", args=[connection.public_id]), {"sku": SKU}).content.decode()
+    assert "Both agree" in page

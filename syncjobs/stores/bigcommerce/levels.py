@@ -6,7 +6,7 @@ from connections.connectors.bigcommerce import BigCommerceClient
 from connections.connectors.bigcommerce.inventory import MOST_ITEMS
 from errors.failures import ContractBroken, SyncFailure
 from ipaas.types import JSON
-from syncjobs.stores.level_port import Cause, Level, LevelWrite, Refusal, ReservationGap, Reserved
+from syncjobs.stores.level_port import Cause, Elsewhere, Level, LevelWrite, Refusal, ReservationGap, Reserved
 
 REASON = "Heartland stock"  # as the store's own log shows it
 
@@ -41,6 +41,9 @@ class BigCommerceLevels:
 
     def reserved_otherwise(self, *, first: int = 1) -> Iterator[list[ReservationGap]]:
         return iter(())
+
+    def elsewhere(self, skus: Sequence[str], places: Collection[str]) -> Sequence[Elsewhere]:
+        return ()
 
     def late(self) -> Collection[str]:
         return ()

@@ -9,10 +9,11 @@ from connections.models import Store
 from errors.failures import ContractBroken, NotFound, NotOffered, Rejected, SyncFailure
 from ipaas.types import JSON
 from mappings.core.magento.source_items import quantity_of
-from syncjobs.stores.level_port import Cause, Level, LevelWrite, Refusal, ReservationGap, Reserved
+from syncjobs.stores.level_port import Cause, Elsewhere, Level, LevelWrite, Refusal, ReservationGap, Reserved
 from syncjobs.stores.magento.learnt_sizes import LearntSize
 from syncjobs.stores.magento.legacy_levels import LegacyLevels
 from syncjobs.stores.magento.reservations import Reservations
+from syncjobs.stores.magento.unfed_sources import UnfedSources
 from syncjobs.stores.magento.write_levels import LevelsRefused, SourceItemWriter
 
 LEVELS_PER_PAGE = 1_000
@@ -34,6 +35,7 @@ class MagentoLevels:
         self._writer = SourceItemWriter(client, store)
         self._legacy = LegacyLevels(client)
         self._reservations = Reservations(client, store)
+        self._unfed = UnfedSources(client, store)
 
     def pages(self, place: str, *, first: int = 1) -> Iterator[list[Level]]:
         try:
@@ -72,6 +74,9 @@ class MagentoLevels:
 
     def reserved_otherwise(self, *, first: int = 1) -> Iterator[list[ReservationGap]]:
         return self._reservations.otherwise(first)
+
+    def elsewhere(self, skus: Sequence[str], places: Collection[str]) -> Sequence[Elsewhere]:
+        return self._unfed.pieces(skus, places)
 
     def late(self) -> Collection[str]:
         return self._writer.queue.late()

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from errors.failures import ContractBroken, NotFound, Rejected, SyncFailure
 from ipaas.types import JSON
-from syncjobs.stores.level_port import Cause, Level, LevelWrite, Refusal, ReservationGap, Reserved
+from syncjobs.stores.level_port import Cause, Elsewhere, Level, LevelWrite, Refusal, ReservationGap, Reserved
 from tests.stores.shelf.client import MOST_COUNTS, ROWS_PER_PAGE, ShelfClient
 
 DEFAULT_PLACE = "shop-floor"
@@ -39,6 +39,9 @@ class ShelfLevels:
 
     def reserved_otherwise(self, *, first: int = 1) -> Iterator[list[ReservationGap]]:
         return iter(())
+
+    def elsewhere(self, skus: Sequence[str], places: Collection[str]) -> Sequence[Elsewhere]:
+        return ()
 
     def late(self) -> Collection[str]:
         return ()

@@ -108,9 +108,8 @@ class Command(BaseCommand):
         told = (lambda line: None) if options["json"] else self._tell
         with world.started(here, told=told):
             story.connect(here)
-            placed = story.shop(
-                story.sides_of(here)[0], count=options["orders"], seed=options["seed"], deliveries=deliveries
-            )
+            store = story.sides_of(here)[0]
+            placed = story.shop(store, store.wishes(options["orders"], options["seed"]), deliveries)
             story.wait_for_all(list(placed), seconds=options["seconds"], told=told)
             report = story.verdict(here, placed)
         self._print(report)

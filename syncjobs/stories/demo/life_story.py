@@ -1,9 +1,9 @@
 """The measured life of orders: shipped, parted, cancelled, edited and refunded by people while everything acts up."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
 
@@ -15,7 +15,7 @@ from ipaas.types import JSON
 from syncjobs import engine
 from syncjobs.flows.orders.changing import CHOICES
 from syncjobs.flows.shipments import SHIPMENTS
-from syncjobs.models import Record
+from syncjobs.models import Proof, Record
 from syncjobs.proof.prove_day import chain_verify, day_of, proof_make
 from syncjobs.stories.auditor.reach import audited
 from syncjobs.stories.demo.life_report import ALL_LEAVES, Act, Findings, LifeReport, Seen, alive
@@ -135,11 +135,10 @@ class LifeStory(OrdersAtWork):
 
     def prove(self) -> JSON:
         """Prove the day: orders from before the connection are found, looked at, and the day proved again."""
-        days = {day_of(self.connection, timezone.now() - timedelta(hours=back)) for back in (0, 1)}
-        for day in sorted(days):
-            proof_make(connection=self.connection, day=day, now=timezone.now())
+        days = sorted({day_of(self.connection, timezone.now() - timedelta(hours=back)) for back in (0, 1)})
+        self.proved(days)
         self.wait("the proof's repairs", self.jobs)
-        proofs = [proof_make(connection=self.connection, day=day, now=timezone.now()) for day in sorted(days)]
+        proofs = self.proved(days)
         count, trouble = chain_verify(self.connection)
         self.problems += [trouble] if trouble else []
         repaired = [one for proof in proofs for one in proof.repaired]
@@ -149,6 +148,16 @@ class LifeStory(OrdersAtWork):
             "is_closed": all(proof.is_closed for proof in proofs) and not repaired,
             "unbroken": count,
         }
+
+    def proved(self, days: Sequence[date]) -> list[Proof]:
+        """A proof of each day, asked for as patiently as a person would: the proof may find the quota used up."""
+        made: list[Proof] = []
+        for day in days:
+            self.by_hand(partial(self.add_proof, day, made))
+        return made
+
+    def add_proof(self, day: date, made: list[Proof]) -> None:
+        made.append(proof_make(connection=self.connection, day=day, now=timezone.now()))
 
     def judged(self, proof: JSON) -> LifeReport:
         findings, untouched = Findings(), Problems()

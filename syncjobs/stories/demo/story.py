@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from connections.models import Connection, OrderSettings, Store
+from ipaas.types import JSON
 from syncjobs.models import Record, SyncJob
 from syncjobs.stories.demo.demo_people import LOGINS, PASSWORD
 from syncjobs.stories.demo.report import FINAL, FLOW, Report, judge
@@ -73,12 +74,11 @@ def method_named(world: World, name: str) -> str:
     )
 
 
-def shop(store: ShopSide, *, count: int, seed: int, deliveries: Deliveries) -> dict[int, str]:
-    """Let shoppers place `count` varied orders; answers what each did, by web order id."""
+def shop(store: ShopSide, recipes: Sequence[JSON], deliveries: Deliveries) -> dict[int, str]:
+    """Let shoppers place these orders; answers what each did, by web order id."""
     store.sandbox.put("/_sim/deliveries/controls", vars(deliveries))
-    recipes = store.wishes(count, seed)
     placed: dict[int, str] = {}
-    for start in range(0, count, RECIPES_AT_ONCE):
+    for start in range(0, len(recipes), RECIPES_AT_ONCE):
         batch = recipes[start : start + RECIPES_AT_ONCE]
         placed |= {web_id: recipe["kind"] for web_id, recipe in zip(store.buy(batch), batch, strict=True)}
     return placed

@@ -10,6 +10,7 @@ from connections.models import AuditEntry, Membership, User
 from connections.models.people import Role
 from syncjobs.models import PayoutEntry
 from syncjobs.money.import_payouts import payouts_import
+from syncjobs.proof.prove_day import day_of
 from tests.flows.conftest import Pair
 from tests.flows.test_refunds import left, look, money, of, order, returns
 from tests.flows.test_till_returns import owner
@@ -42,7 +43,7 @@ def refunded_at_the_gateway(shop: Pair, web_id: str, amount: str) -> PayoutEntry
 def page_of(shop: Pair, person: User) -> tuple[Client, str]:
     client = Client()
     client.force_login(person)
-    day = timezone.localtime(timezone.now()).date()
+    day = day_of(shop.connection, timezone.now())
     return client, f"/stores/{shop.connection.public_id}/books/day/?on={day}"
 
 

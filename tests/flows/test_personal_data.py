@@ -29,7 +29,7 @@ from mappings.person_keys import sealed
 from syncjobs.engine.retention import retention_apply
 from syncjobs.models import Attempt, Comment, Cursor, InboxEvent, OrderText, Record
 from syncjobs.pages.personal.personal_data import personal_erase, personal_export, reference
-from syncjobs.proof.prove_day import proof_make
+from syncjobs.proof.prove_day import day_of, proof_make
 from tests import factories
 from tests.flows.conftest import Pair
 from tests.flows.shoppers import account, booked, post
@@ -112,7 +112,7 @@ def test_erasing_leaves_no_trace_and_books_nothing_twice(pair: Pair) -> None:
     (before,) = pair.sales_orders(web_id)
     customers = len(pair.heartland.rows("customers"))
     links = Link.objects.filter(kind="order").count()
-    proof = proof_make(connection=pair.connection, day=timezone.now().date(), now=timezone.now())
+    proof = proof_make(connection=pair.connection, day=day_of(pair.connection, timezone.now()), now=timezone.now())
     counts = personal_erase(merchant=merchant, email=EMAIL, actor=None)
     assert counts == {
         "links": 2, "texts": 1, "names": 1, "points": 0, "corrections": 0, "comments": 2, "accounts": 0, "payloads": 1,

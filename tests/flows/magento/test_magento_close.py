@@ -9,6 +9,7 @@ from django.utils import timezone
 from mappings.core.rules.journal import Account, Postings, sums_of
 from syncjobs.models import DayClose
 from syncjobs.money.close_day import Posted, day_close
+from syncjobs.proof.prove_day import day_of
 from tests.flows.magento.conftest import Pair, line
 from tests.flows.magento.test_magento_refunds import money, returns
 from tests.flows.magento.test_magento_return_cases import A, B, in_two_invoices
@@ -25,7 +26,7 @@ def shop(pair: Pair) -> Pair:
 
 
 def closed(shop: Pair) -> tuple[DayClose, Postings]:
-    day = timezone.localtime(timezone.now()).date()
+    day = day_of(shop.connection, timezone.now())
     made = day_close(
         connection=shop.connection, day=day, shown=None, note="x", actor=None, now=timezone.now() + timedelta(days=2)
     )

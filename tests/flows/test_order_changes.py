@@ -226,7 +226,7 @@ def test_the_choice_is_made_on_the_orders_page(pair: Pair, client: Client) -> No
     assert "is not as this page showed it any more" in client.get(page).content.decode()
     client.post(f"{page}choose/", wish | {"shown": mark_of(pair.record(web_id))})
     assert "does not wait for this choice any more" in client.get(page).content.decode()
-    assert "what a retry of" in client.post(f"{page}replay/").content.decode().lower()
+    assert f"of order {web_id} would do" in client.post(f"{page}replay/").content.decode()
 
 
 def test_each_changed_order_is_an_issue_of_its_own_with_a_way_to_it(pair: Pair) -> None:

@@ -45,6 +45,13 @@ def test_every_order_is_in_exactly_one_stage(filled: Shop) -> None:
     assert money == sum((row.source_total or Decimal(0) for row in Record.objects.all()), Decimal(0))
 
 
+def test_an_order_that_the_store_never_had_is_in_no_stage_as_in_no_list(filled: Shop) -> None:
+    gone = {"code": "not_in_store", "source_placed_at": None}
+    factories.order(filled.connection, "20000", State.SKIPPED, **gone)
+    assert sum(stage.count for stage in pipeline(filled.connection)) == len(ORDERS)
+    assert "20000" not in filled.client().get("/orders/").content.decode()
+
+
 def test_the_money_of_a_stage_is_summed_by_currency(filled: Shop) -> None:
     factories.order(filled.connection, "20000", State.HELD, source_total=Decimal("7.00"), currency="EUR")
     (stage,) = [one for one in pipeline(filled.connection) if one.name == "Needs you"]

@@ -14,8 +14,8 @@ from connections.models import Connection
 from connections.vocabulary import WORDS
 from mappings.core.canonical.statuses import LEFT, StatusMeaning
 from syncjobs.distribution.waiting_lines import WAITS_FOR_LOCATION
-from syncjobs.flows.orders import ORDERS
 from syncjobs.models import GONE, IN_VAIN, Record
+from syncjobs.pages.dashboard.dashboard_scope import Scope
 
 State = Record.Disposition
 PARTLY, REFUNDED = StatusMeaning.PART_SHIPPED, StatusMeaning.REFUNDED
@@ -50,7 +50,7 @@ class Stage:
 
 def pipeline(connection: Connection) -> Sequence[Stage]:
     """Every order of the store in its stage: one query."""
-    orders = Record.objects.filter(connection=connection, flow=ORDERS.name).order_by("currency")
+    orders = Scope(connections=[connection]).orders.order_by("currency")
     asked: dict[str, Any] = {}
     for key, (_, is_there) in STAGES.items():
         asked |= {

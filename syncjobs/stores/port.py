@@ -68,7 +68,7 @@ class OrderWalk(Protocol):
 
     @property
     def next_from(self) -> datetime | None:
-        """Where the next walk begins, by the store's clock, once this one has ended; None where that is not told."""
+        """Where the next walk begins, by the store's clock, once this one has ended; no call. None where not told."""
 
     def __iter__(self) -> Iterator[OrderHead]:
         """Each order once or more: a call a page, made when its first order is wanted."""

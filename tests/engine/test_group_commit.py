@@ -3,8 +3,9 @@
 import os
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
@@ -20,8 +21,8 @@ from ipaas.failpoints import EXIT_STATUS
 from ipaas.prepared import fetch
 from ipaas.types import System
 from syncjobs.callbacks.senders import Callback
-from syncjobs.intake import inbox
-from syncjobs.intake.group_commit import MOST
+from syncjobs.intake import group_commit, inbox
+from syncjobs.intake.group_commit import MOST, GroupCommit
 from syncjobs.intake.inbox import address_find, callback_receive
 from syncjobs.models import InboxEvent, Lane, Record, SyncJob
 from tests import factories
@@ -57,8 +58,19 @@ def receive(hook: Hook, external_id: str, key: str = "") -> bool:
 @contextmanager
 def commit_under_way() -> Iterator[None]:
     """A commit of this process that ends when the block does."""
-    with inbox._together._under_way:
+    together = inbox._together
+    assert not together._is_under_way
+    together._is_under_way = True
+    try:
         yield
+    finally:
+        together._told([], [])
+
+
+@pytest.fixture(autouse=True)
+def _time_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Threads of a slow machine come together, too."""
+    monkeypatch.setattr(group_commit, "PATIENCE", 20)
 
 
 def arrive(pool: ThreadPoolExecutor, *works: Callable[[], bool]) -> list[Future[bool]]:
@@ -113,6 +125,36 @@ def test_those_that_came_meanwhile_cost_one_statement_and_one_commit(
 def test_one_that_comes_alone_is_stored_at_once(hook: Hook, statements: list[str]) -> None:
     assert [receive(hook, "1"), receive(hook, "2")] == [True, True]
     assert (commits(), statements) == ([1, 1], [inbox.STORE] * 2)
+
+
+def test_a_commit_that_hangs_keeps_nobody_waiting(hook: Hook, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(group_commit, "PATIENCE", 0.05)
+    with commit_under_way():
+        assert [receive(hook, "1"), receive(hook, "2")] == [True, True]
+    assert (commits(), inbox._together._waiting) == ([1, 1], [])
+
+
+def test_who_is_committed_is_answered_though_the_next_commit_is_under_way() -> None:
+    """The first of two commits answers while the second goes on."""
+    second_began, second_may_end = threading.Event(), threading.Event()
+
+    def commit(wishes: Sequence[int], is_shared: bool) -> list[int]:
+        if 3 in wishes:
+            second_began.set()
+            assert second_may_end.wait(20)
+        return [wish * 10 for wish in wishes]
+
+    together: GroupCommit[int, int] = GroupCommit(commit, lambda wish: frozenset({wish % 3}))  # 3 and 0 never together
+    together._is_under_way = True
+    with ThreadPoolExecutor(3) as pool:
+        futures = [pool.submit(together.store, wish) for wish in (0, 1, 3)]
+        while len(together._waiting) < 3:
+            time.sleep(0.005)
+        together._told([], [])
+        assert second_began.wait(20)
+        assert (futures[0].result(20), futures[1].result(20), futures[2].done()) == (0, 10, False)
+        second_may_end.set()
+        assert futures[2].result(20) == 30
 
 
 def test_a_bad_one_fails_nobody_else(hook: Hook, statements: list[str]) -> None:
@@ -186,19 +228,20 @@ import django
 django.setup()
 from functools import partial
 from ipaas.types import System
-from syncjobs.intake import inbox
+from syncjobs.intake import group_commit, inbox
 from syncjobs.intake.webhooks import Delivery, take
 def answer(number):
     raw = b'{"id": %d, "updated_at": "2026-03-02T09:00:00Z"}' % number
     delivery = Delivery(system=System.HEARTLAND, token=sys.argv[1], meta={}, read=lambda: raw)
     os.write(1, b"%d %d\\n" % (number, take(delivery)))
 answer(0)
-inbox._together._under_way.acquire()
+group_commit.PATIENCE = 20
+inbox._together._is_under_way = True
 for number in range(1, 6):
     threading.Thread(target=answer, args=[number]).start()
 while len(inbox._together._waiting) < 5:
     time.sleep(0.005)
-inbox._together._under_way.release()
+inbox._together._told([], [])
 """
 
 

@@ -23,6 +23,7 @@ from syncjobs.intake.hook_misses import GRACE
 from syncjobs.intake.polls import poll_interval, poll_orders
 from syncjobs.models import Circuit, Cursor, InboxEvent, RateBudget, Record, Run, ServiceClass, SyncJob
 from syncjobs.stores.bigcommerce.limits import LIMITS
+from syncjobs.stores.bigcommerce.orders import head_from_bigcommerce
 from syncjobs.tasks import run_slice
 from tests import factories
 from tests.sandbox.conftest import bigcommerce_server, bigcommerce_url
@@ -69,7 +70,7 @@ def known_as_they_are(pair: Connection) -> list[dict[str, Any]]:
             connection=pair,
             flow="orders",
             external_id=str(row["id"]),
-            source_version=row["date_modified"],
+            source_version=head_from_bigcommerce(row).version,
             source_status=row["status"],
             first_seen_at=timezone.now(),
             changed_at=timezone.now(),

@@ -12,8 +12,9 @@ from django.utils import timezone
 from ipaas.types import JSON
 from syncjobs import tasks
 from syncjobs.engine.running import job_run
-from syncjobs.intake.polls import poll_orders
+from syncjobs.intake.polls import is_news, poll_orders
 from syncjobs.models import Attempt, Cursor, InboxEvent, Record, SyncJob
+from syncjobs.stores.bigcommerce.orders import head_from_bigcommerce
 from tests import factories
 from tests.flows.conftest import Pair
 from tests.flows.test_shipments import distribute, follow, invoice, shipments, shop
@@ -61,8 +62,8 @@ def calls_of(web_id: str) -> int:
     return sum(row.calls_heartland + row.calls_store for row in rows)
 
 
-def second(moment: str) -> int:
-    return int(parsedate_to_datetime(moment).timestamp())
+def second(version: str) -> int:
+    return int(parsedate_to_datetime(" ".join(version.split()[:6])).timestamp())
 
 
 def test_c35_an_ordinary_order_costs_eight_calls_with_its_echo(pair: Pair, ear: Ear, client: Client) -> None:
@@ -101,6 +102,16 @@ def test_an_edit_beside_our_write_is_no_echo(pair: Pair, ear: Ear) -> None:
     pair.bigcommerce.post(f"/_sim/orders/{web_id}/edit", {"lines": [{"line": 0, "quantity": 5}]})
     ear.hear(web_id)
     assert pair.record(web_id).code == "changed_after_booking"
+
+
+def test_a_status_of_the_second_of_our_write_is_found_by_the_poll(pair: Pair) -> None:
+    """`date_modified` is of whole seconds: the list dates the owner's change as our number in the order."""
+    web_id = pair.book()
+    clock = pair.store_client().order_read(web_id)["date_modified"]
+    pair.bigcommerce.post(f"/_sim/orders/{web_id}/status", {"status_id": 2})
+    changed = pair.store_client().order_read(web_id) | {"date_modified": clock}
+    assert changed["status"] == "Shipped"
+    assert is_news(head_from_bigcommerce(changed), pair.record(web_id))
 
 
 def test_without_callbacks_the_poll_finds_it(pair: Pair, ear: Ear) -> None:

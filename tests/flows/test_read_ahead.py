@@ -105,7 +105,7 @@ def test_a_change_that_nobody_told_of_is_seen_by_the_version(pair: Pair, monkeyp
     work(pair)
     assert pair.record(second).disposition == Record.Disposition.BOOKED
     there = pair.store_client().order_read(second)
-    assert pair.record(second).source_version != there["date_modified"] or there["items_total"] == 5
+    assert not pair.record(second).source_version.startswith(there["date_modified"]) or there["items_total"] == 5
     assert pair.run(second) == "hold"
 
 

@@ -46,8 +46,7 @@ def test_every_order_is_in_exactly_one_stage(filled: Shop) -> None:
 
 
 def test_an_order_that_the_store_never_had_is_in_no_stage_as_in_no_list(filled: Shop) -> None:
-    gone = {"code": "not_in_store", "source_placed_at": None}
-    factories.order(filled.connection, "20000", State.SKIPPED, **gone)
+    factories.order(filled.connection, "20000", State.SKIPPED, code="not_in_store", source_placed_at=None)
     assert sum(stage.count for stage in pipeline(filled.connection)) == len(ORDERS)
     assert "20000" not in filled.client().get("/orders/").content.decode()
 

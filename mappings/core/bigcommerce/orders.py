@@ -1,7 +1,7 @@
 """Reads a BigCommerce V2 order into the canonical record. BigCommerce note §8–§12, §15."""
 
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from errors.failures import ContractBroken, Violation
@@ -21,6 +21,22 @@ from mappings.core.rules.disagreements import disagreement
 from mappings.core.rules.money import cents
 
 EXTRA_FIELDS = ("order_source", "channel_id", "tax_provider_id", "external_source")
+
+
+def version_of(order: Row) -> str:
+    """What changes with the order: its `date_modified` alone is of whole seconds, in which more may happen than we saw.
+
+    Of an order as any answer of the store has it, however it spells amounts.
+    """
+    return f"{order.text('date_modified')} {order.text('status_id')} {total_of(order)}"
+
+
+def total_of(order: Row) -> Decimal | None:
+    """What the order costs with tax, in cents; None when what stands there is no amount."""
+    try:
+        return cents(Decimal(order.text("total_inc_tax") or 0))
+    except InvalidOperation:
+        return None
 
 
 def order_from_bigcommerce(order: Mapping[str, Any]) -> Order:
@@ -48,7 +64,7 @@ def order_from_bigcommerce(order: Mapping[str, Any]) -> Order:
         is_deleted=row.flag("is_deleted"),
         placed_at=row.moment("date_created"),
         modified_at=row.moment("date_modified", row.moment("date_created")),
-        version=row.text("date_modified"),
+        version=version_of(row),
         currency=row.text("default_currency_code").upper(),  # all amounts are in it; currency_code is only shown
         total=money.total,
         subtotal=money.subtotal,

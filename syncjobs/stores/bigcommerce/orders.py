@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from connections.connectors.bigcommerce import BigCommerceClient
 from connections.connectors.bigcommerce.base import ROWS_PER_PAGE
@@ -15,7 +15,7 @@ from ipaas.types import JSON
 from mappings.core.bigcommerce.account_holder import holder_from_bigcommerce
 from mappings.core.bigcommerce.customised import variant_options
 from mappings.core.bigcommerce.order_texts import notes_of
-from mappings.core.bigcommerce.orders import order_from_bigcommerce
+from mappings.core.bigcommerce.orders import order_from_bigcommerce, total_of, version_of
 from mappings.core.bigcommerce.payments import VOID, state_by_transactions, taken_in_part
 from mappings.core.bigcommerce.refunds import (
     hints_at_refund,
@@ -26,7 +26,6 @@ from mappings.core.bigcommerce.statuses import meaning_of
 from mappings.core.canonical.json_fields import Row
 from mappings.core.canonical.order import Buyer, Order, PaymentState, VariantOption
 from mappings.core.canonical.refund import Refund
-from mappings.core.rules.money import cents
 from mappings.core.rules.people_named import names_on, streets_on
 from syncjobs.stores.port import OrderHead, StatusCount
 
@@ -223,21 +222,14 @@ def head_from_bigcommerce(answer: JSON) -> OrderHead:
     row = Row(answer, f"Order {answer.get('id') or '?'}")
     return OrderHead(
         id=row.text("id"),
-        version=row.text("date_modified"),
+        version=version_of(row),
         changed_at=http_date(row.text("date_modified")),
         status=row.text("status_id"),
         meaning=meaning_of(row.text("status_id")),
         status_name=row.text("status"),
-        total=_amount(row.text("total_inc_tax")),
+        total=total_of(row),
         currency=row.text("default_currency_code") or row.text("currency_code"),
         is_paid=row.text("payment_status") == TAKEN,
         is_deleted=row.flag("is_deleted"),
         notes=notes_of(row),
     )
-
-
-def _amount(text: str) -> Decimal | None:
-    try:
-        return cents(Decimal(text or 0))
-    except InvalidOperation:
-        return None

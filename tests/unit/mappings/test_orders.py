@@ -22,7 +22,7 @@ def test_the_plain_fields() -> None:
     order = order_from_bigcommerce(order_json(Priced(price=D(5)), customer_message=" Leave at the door\x00 "))
     assert order.source_id == "10432"
     assert order.placed_at == datetime(2026, 1, 6, 14, 5, 9, tzinfo=UTC)
-    assert order.version == "Tue, 06 Jan 2026 14:05:31 +0000"
+    assert order.version == "Tue, 06 Jan 2026 14:05:31 +0000 11 5.00"
     assert (order.status_key, order.status, order.currency) == ("11", "Awaiting Fulfillment", "USD")
     assert (order.payment_method, order.payment_status) == ("Credit Card", "captured")
     assert [(one.source, one.text) for one in order.written] == [("comment", "Leave at the door")]

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
+from ipaas.counts import many
 from mappings.models import StockLevel
 from syncjobs.models import Run, RunChange
 from syncjobs.stock.level_rows import Wanted
@@ -12,6 +13,7 @@ from syncjobs.stores.level_port import Elsewhere
 
 CHECK = "stock_check"
 ELSEWHERE = "elsewhere"  # in a run's result: SKUs that agree, and are sold from places besides that nothing feeds
+NAMED, LONGEST_NAME = 3, 30  # places in a reason, and letters of each
 BY_HAND = "Changed in the store, by hand or by another app, since we last wrote it."
 FEWER = "Fewer than we wrote: a web order that has not been read yet, or a change in the store."
 NOT_TOLD = "The store holds what it was told; Heartland says another number now."
@@ -44,6 +46,9 @@ def change_elsewhere(run: Run, level: StockLevel, rows: Sequence[Elsewhere]) -> 
     """What a person sees of a SKU that holds what it was told, and is sold from other places too."""
     pieces = sum(row.pieces for row in rows)
     told = level.quantity or 0
+    named = [f"{row.pieces} from {row.place[:LONGEST_NAME]}" for row in rows[:NAMED]]
+    if len(rows) > NAMED:
+        named.append(many(len(rows) - NAMED, "more place"))
     return RunChange(
         run=run,
         kind=RunChange.Kind.DIFFERENT,
@@ -51,6 +56,6 @@ def change_elsewhere(run: Run, level: StockLevel, rows: Sequence[Elsewhere]) -> 
         before=str(told + pieces),
         after=str(told),
         weight=pieces,
-        reason=f"The store also sells {' and '.join(f'{row.pieces} from {row.place}' for row in rows)}, to which no "
-        "stock is sent. Let a location feed that place, or set what stands there to 0.",
+        reason=f"The store also sells {' and '.join(named)}, to which no stock is sent. Let a location feed that "
+        "place, or set what stands there to 0.",
     )

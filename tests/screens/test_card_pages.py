@@ -15,6 +15,7 @@ from syncjobs import engine
 from syncjobs.flows.cards.card_entries import movements_add
 from syncjobs.models import CardMovement, CardSettings, Cursor, CustomerSettings, GiftCard, SyncJob
 from syncjobs.money.total_cards import shared_worth
+from syncjobs.pages.cards import cards_state
 from syncjobs.pages.cards.cards_state import days_of
 from tests import factories
 from tests.screens.conftest import Shop
@@ -96,6 +97,15 @@ def test_a_decision_is_about_the_card_that_was_shown(shop: Shop, client: Client)
     assert "Both at once" in page
     assert "Order 700" in page
     assert "<button" not in page.partition('id="moved"')[2].partition("</section>")[0]
+
+
+def test_older_movements_than_a_page_holds_are_told(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    card = factories.gift_card(shop.connection, "GC900", worth="300.00")
+    spent = [Movement(delta=Decimal("-1.00"), kind=Kind.SPENT, place=Place.TILL)]
+    movements_add(card, spent, cause="spent", now=factories.NOW)
+    assert "older ones count" not in shop.client().get(shop.at(f"cards/{card.pk}/")).content.decode()
+    monkeypatch.setattr(cards_state, "MOVEMENTS", 1)
+    assert "the newest 1; older ones count" in shop.client().get(shop.at(f"cards/{card.pk}/")).content.decode()
 
 
 def test_g10_a_list_is_read_line_by_line() -> None:

@@ -106,9 +106,11 @@ def card_state(card: GiftCard) -> dict[str, Any]:
     """One card with its movements, the newest first."""
     record = record_of(card)
     is_held = record is not None and record.disposition == Record.Disposition.HELD
+    rows = list(CardMovement.objects.filter(card=card).select_related("by").order_by("-pk")[: MOVEMENTS + 1])
     return {
         "card": card,
-        "movements": CardMovement.objects.filter(card=card).select_related("by").order_by("-pk")[:MOVEMENTS],
+        "movements": rows[:MOVEMENTS],
+        "has_older": len(rows) > MOVEMENTS,
         "record": record,
         "is_held": is_held,
         "is_movable": is_movable(card),

@@ -62,9 +62,9 @@ class OrdersAtWork(ABC):
 
     def take_orders(self, count: int) -> None:
         """Shoppers place them, and people begin with what is booked, until all are taken in."""
-        wishes = self.store.wishes(count, self.seed)
-        for start in range(0, count, ORDERS_AT_ONCE):
-            self.placed |= shop(self.store, wishes[start : start + ORDERS_AT_ONCE], WEBHOOKS)
+        while len(self.placed) < count:
+            more = min(ORDERS_AT_ONCE, count - len(self.placed))
+            self.placed |= shop(self.store, self.store.wishes(more, self.seed + len(self.placed)), WEBHOOKS)
             self.begin_acts()
         self.wait("orders are taken in", self.all_are_final)
         self.begin_acts()

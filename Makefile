@@ -19,7 +19,7 @@ demo: install
 	$(BIN)/python manage.py demo
 
 # Of the four rooms of tests that take most of the time one test in SHARE of each file.
-SHARE ?= 2
+SHARE ?= 3
 test: install smoke
 	SHARE=$(SHARE) $(BIN)/python -m pytest -q -n auto -m "not processes"
 	$(BIN)/python -m pytest -q -m processes

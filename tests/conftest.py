@@ -6,7 +6,7 @@ process notes what its stories produce and hands it to the one that reports. A r
 Of a test that is marked `sampled(n)` the suite plays n of its cases, of all that are marked `sampled(n, of="…")` with
 the same words n together: by SAMPLE_SEED, which is printed. WHOLE=1 plays all of them (`make whole`).
 
-Four rooms take five sixths of the time. `make test` plays every second test of each of their files (SHARE=2), by the
+Four rooms take five sixths of the time. `make test` plays one test in three of each of their files (SHARE=3), by the
 same seed; whoever runs a file plays all of it.
 """
 
